@@ -1,0 +1,73 @@
+"""Which schema the database has, and bringing it up to this release's. Alembic does the work."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from sqlalchemy import Connection, inspect, text
+
+from data.database import Database
+from data.errors import SchemaMismatch
+
+HEAD = "0001"
+"""The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
+
+KNOWN = ("0001",)
+"""Every revision this release can upgrade from, oldest first."""
+
+
+class SchemaState(Enum):
+    """How the database stands to this release."""
+
+    EMPTY = "empty"
+    CURRENT = "current"
+    OLDER = "older"
+    NEWER = "newer"
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision the database is at; ``None`` when it holds nothing of ours."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def state(connection: Connection) -> SchemaState:
+    """How the database stands to this release."""
+    found = revision(connection)
+    if found is None:
+        return SchemaState.EMPTY
+    if found == HEAD:
+        return SchemaState.CURRENT
+    return SchemaState.OLDER if found in KNOWN else SchemaState.NEWER
+
+
+def upgrade(database: Database) -> SchemaState:
+    """Bring the database to this release's schema; returns how it stood before.
+
+    :raises SchemaMismatch: when it was written by a newer jiaoying: nothing is touched.
+    :raises StoreUnwritable: when it cannot be written.
+    """
+
+    def bring_up(connection: Connection) -> SchemaState:
+        before = state(connection)
+        if before is SchemaState.NEWER:
+            raise SchemaMismatch("newer", found=revision(connection), known=HEAD)
+        if before is not SchemaState.CURRENT:
+            _alembic_upgrade(connection)
+        return before
+
+    if database.read(state) is SchemaState.CURRENT:
+        return SchemaState.CURRENT
+    return database.do(bring_up)
+
+
+def _alembic_upgrade(connection: Connection) -> None:
+    # Imported here: the bot's start must not wait for it when there is nothing to upgrade.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "data:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
