@@ -1,0 +1,1 @@
+"""The edge: Telegram, the web, the command line. Async lives here only."""

@@ -1,0 +1,186 @@
+"""The verbs about warnings: ``release``, ``status``, ``report``."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from pathlib import Path
+from typing import Any, TextIO
+
+import orjson
+
+from alerts import report
+from alerts.model import Alert, Draft, Hazard, Level, State
+from alerts.release import AlertProblem, release
+from alerts.store import Alerts
+from bot.clock import utc_now
+from bot.console.store import open_upgraded
+from bot.rules import rules_of
+from bot.settings import Settings
+from bot.views.vocabulary import headline, level_name, state_name
+from contacts import store as contacts
+from contacts.access import Access
+from contacts.division_store import load_gazetteer
+from contacts.divisions import Gazetteer
+from contacts.phones import normalise
+from data.database import Connection
+from data.errors import InvalidInput, NotAllowed, NotFound
+
+
+def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the parsers."""
+    releasing = verbs.add_parser("release", help="发布预警 / release a warning")
+    releasing.add_argument("--level", required=True, choices=[one.value for one in Level])
+    releasing.add_argument("--hazard", required=True, choices=[one.value for one in Hazard])
+    releasing.add_argument("--area", required=True, help="CODE[,CODE]")
+    releasing.add_argument("--text", required=True)
+    releasing.add_argument("--by", required=True, metavar="PHONE")
+    releasing.add_argument("--exercise", action="store_true", help="演练 / an exercise")
+    releasing.add_argument("--lead", type=int, metavar="MINUTES", help="提前量 / minutes ahead")
+    releasing.add_argument("--json", action="store_true")
+    releasing.set_defaults(func=_release)
+
+    status = verbs.add_parser("status", help="态势 / who has answered")
+    status.add_argument("alert", nargs="?", type=int)
+    status.add_argument("--json", action="store_true")
+    status.set_defaults(func=_status)
+
+    reporting = verbs.add_parser("report", help="预警报告 / the report of a warning")
+    reporting.add_argument("alert", type=int)
+    reporting.add_argument("--output", required=True, type=Path, metavar="F.xlsx|F.pdf")
+    reporting.add_argument("--language", choices=("zh", "en"), default="zh")
+    reporting.set_defaults(func=_report)
+
+
+def place_name(gazetteer: Gazetteer, areas: tuple[str, ...]) -> str:
+    """The names of the areas that exist, in one line."""
+    known = [gazetteer.name(code) for code in areas if gazetteer.get(code) is not None]
+    return "、".join(known[:3]) + (f"等{len(known)}地" if len(known) > 3 else "")
+
+
+def _release(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+    rules = rules_of(settings)
+    now = utc_now()
+    areas = tuple(code.strip() for code in arguments.area.split(",") if code.strip())
+    level, hazard = Level(arguments.level), Hazard(arguments.hazard)
+    phone = normalise(arguments.by)
+    with closing(open_upgraded(settings)) as database:
+        gazetteer = database.read(load_gazetteer)
+        draft = Draft(
+            level,
+            hazard,
+            areas,
+            arguments.text,
+            arguments.exercise,
+            arguments.lead,
+            headline(level, hazard, place_name(gazetteer, areas), "zh"),
+        )
+
+        def unit(connection: Connection) -> Any:
+            by = contacts.person_by_phone(connection, phone)
+            if by is None:
+                raise NotAllowed(Access.NOT_LINKED, phone=phone)
+            return release(connection, draft, by, rules, now)
+
+        released = database.do(unit)
+    facts = {
+        "alert": released.alert_id,
+        "state": released.state.value,
+        "calls": released.calls,
+        "groups": released.groups,
+    }
+    if arguments.json:
+        out.write(orjson.dumps(facts).decode() + "\n")
+    elif released.state is State.PENDING:
+        print(
+            f"预警 {released.alert_id} 等待第二人确认 / alert {released.alert_id} waits for a "
+            "second commander's confirmation",
+            file=out,
+        )
+    else:
+        print(
+            f"预警 {released.alert_id} 已发布：叫应 {released.calls} 人，{released.groups} 个群"
+            f" / alert {released.alert_id} released: {released.calls} calls, "
+            f"{released.groups} groups",
+            file=out,
+        )
+    return 0
+
+
+def alert_facts(connection: Connection, alert: Alert, settings: Settings) -> dict[str, Any]:
+    """One alert as ``status --json`` gives it."""
+    counts = report.progress(connection, alert)
+    policy = rules_of(settings).policies[alert.level]
+    over = (
+        report.overdue(connection, alert, policy.remind, utc_now())
+        if alert.state is State.RELEASED
+        else 0
+    )
+    return {
+        "id": alert.id,
+        "headline": alert.headline,
+        "level": alert.level.value,
+        "status": alert.state.value,
+        "released_at": None if alert.released_at is None else alert.released_at.isoformat(),
+        "calls": counts.calls,
+        "acknowledged": counts.acknowledged,
+        "proxied": counts.proxied,
+        "reported": counts.reported,
+        "overdue": over,
+        "unreachable": counts.unreachable,
+        "closed": counts.closed,
+        "identifier": alert.identifier,
+        "exercise": alert.exercise,
+    }
+
+
+def _status(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+    def facts(connection: Connection) -> list[dict[str, Any]]:
+        store = Alerts(connection)
+        if arguments.alert is None:
+            found = store.alerts()
+        else:
+            one = store.alert(arguments.alert)
+            if one is None:
+                raise NotFound(AlertProblem.UNKNOWN, alert=arguments.alert)
+            found = [one]
+        return [alert_facts(connection, alert, settings) for alert in found]
+
+    with closing(open_upgraded(settings)) as database:
+        told = database.read(facts)
+    if arguments.json:
+        out.write(orjson.dumps({"alerts": told}).decode() + "\n")
+        return 0
+    if not told:
+        print("没有预警 / no alerts", file=out)
+    for one in told:
+        level, state = Level(one["level"]), State(one["status"])
+        print(
+            f"{one['id']}  {one['headline']}  {level_name(level, 'zh')}  "
+            f"{state_name(state, 'zh')}\n"
+            f"    叫应 {one['calls']}  收到 {one['acknowledged']}  代答 {one['proxied']}  "
+            f"已反馈 {one['reported']}  超时 {one['overdue']}  不可达 {one['unreachable']}",
+            file=out,
+        )
+    return 0
+
+
+def _report(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+    from bot.views.report_file import as_pdf, as_xlsx, report_facts
+
+    kinds = {".xlsx": as_xlsx, ".pdf": as_pdf}
+    write = kinds.get(arguments.output.suffix.lower())
+    if write is None:
+        raise InvalidInput(ReportProblem.FORMAT, file=arguments.output.name)
+    with closing(open_upgraded(settings)) as database:
+        gazetteer = database.read(load_gazetteer)
+        facts = database.read(lambda c: report_facts(c, arguments.alert, gazetteer))
+    content = write(facts, arguments.language, settings.time.info)
+    try:
+        arguments.output.write_bytes(content)
+    except OSError as error:
+        raise InvalidInput(
+            ReportProblem.UNWRITABLE, file=str(arguments.output), reason=error.strerror
+        ) from error
+    print(f"已写入 / written: {arguments.output}", file=out)
+    return 0

@@ -1,0 +1,189 @@
+"""The verbs about the roster: ``import``, ``check``, ``sheets``.
+
+Each is a function of (arguments, settings, output) and returns the exit code: 0, or 1 when nothing
+was done and the output says why.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+import orjson
+
+from bot.locale import translator
+from bot.settings import Settings
+from bot.views.coverage_text import LISTED, readiness_facts, readiness_lines
+from bot.views.invitation_sheet import Invitation, invitation_sheets
+from bot.views.role_names import role_name
+from bot.views.roster_text import boundary_lines, file_problem_text, report_lines
+from contacts.boundary_import import boundaries_path, import_boundaries
+from contacts.coverage_store import readiness
+from contacts.division_store import load_gazetteer, missing_tables
+from contacts.divisions import Found, Gazetteer, Tier
+from contacts.people import Person
+from contacts.roster_columns import Kind
+from contacts.roster_import import import_file
+from contacts.store import people_within
+from data.database import Database
+from data.errors import InvalidInput
+
+Opener = Callable[[Settings], Database]
+BOUNDARIES = "boundaries"
+
+
+def open_database(settings: Settings) -> Database:
+    """The configured database, as it is."""
+    return Database(settings.database.url, synchronous=settings.database.synchronous)
+
+
+def register(
+    subparsers: argparse._SubParsersAction[argparse.ArgumentParser],
+    opener: Opener = open_database,
+) -> None:
+    """Add the parsers. Each sets ``func``, called with (arguments, settings, output).
+
+    :param opener: how to open the database; the command line passes one that upgrades it first.
+    """
+
+    def add(
+        name: str,
+        words: str,
+        verb: Callable[[argparse.Namespace, Settings, TextIO, Database], int],
+    ) -> argparse.ArgumentParser:
+        parser = subparsers.add_parser(name, help=words, description=words)
+        parser.add_argument(
+            "--language", choices=("zh", "en"), default="zh", help="语言 / language of the answer"
+        )
+
+        def run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+            with closing(opener(settings)) as database:
+                if database.read(missing_tables):
+                    _ = translator(arguments.language)
+                    out.write(_("数据库还没有建好：请先运行 jiaoying db upgrade") + "\n")
+                    return 1
+                return verb(arguments, settings, out, database)
+
+        parser.set_defaults(func=run)
+        return parser
+
+    importing = add("import", "导入通讯录文件 / import a roster file", _import)
+    importing.add_argument("kind", choices=[*(kind.value for kind in Kind), BOUNDARIES])
+    importing.add_argument("file", type=Path)
+    importing.add_argument(
+        "--dry-run", action="store_true", help="只看会改什么，不写入 / show, write nothing"
+    )
+    importing.add_argument(
+        "--gcj02",
+        action="store_true",
+        help="boundaries: 由 GCJ-02 换算为 WGS-84 / drawn on a Chinese web map",
+    )
+    checking = add("check", "哪些村叫不应 / who cannot be reached", _check)
+    checking.add_argument("--all", action="store_true", help="列出全部 / name every village")
+    checking.add_argument("--json", action="store_true")
+    sheets = add("sheets", "打印绑定二维码 / printable QR invitations", _sheets)
+    sheets.add_argument("division", help="区划代码或名称 / code or name")
+    sheets.add_argument("--output", type=Path, required=True, help="PDF")
+    sheets.add_argument("--bot-username", required=True, help="机器人用户名 / the bot's @name")
+    sheets.add_argument(
+        "--all", action="store_true", help="已绑定的也打印 / those already linked, too"
+    )
+
+
+def _import(
+    arguments: argparse.Namespace, settings: Settings, out: TextIO, database: Database
+) -> int:
+    now = datetime.now(UTC)
+    language: str = arguments.language
+    try:
+        if arguments.kind == BOUNDARIES:
+            target = boundaries_path(settings.database.url, Path.cwd())
+            drawn = import_boundaries(
+                database,
+                arguments.file,
+                target,
+                now,
+                gcj02=arguments.gcj02,
+                dry_run=arguments.dry_run,
+            )
+            out.writelines(line + "\n" for line in boundary_lines(drawn, language))
+            return 0
+        report = import_file(
+            database,
+            Kind(arguments.kind),
+            arguments.file,
+            now,
+            zone=settings.time.info,
+            dry_run=arguments.dry_run,
+        )
+    except InvalidInput as error:
+        out.write(file_problem_text(error, language) + "\n")
+        return 1
+    out.writelines(line + "\n" for line in report_lines(report, language))
+    return 1 if report.problems.total else 0
+
+
+def _check(
+    arguments: argparse.Namespace, settings: Settings, out: TextIO, database: Database
+) -> int:
+    ready = database.read(readiness)
+    most = None if arguments.all else LISTED
+    if arguments.json:
+        out.write(orjson.dumps(readiness_facts(ready, most=most)).decode() + "\n")
+        return 0
+    gazetteer = database.read(load_gazetteer)
+    lines = readiness_lines(ready, gazetteer, arguments.language, most=most)
+    out.writelines(line + "\n" for line in lines)
+    return 0
+
+
+def _sheets(
+    arguments: argparse.Namespace, settings: Settings, out: TextIO, database: Database
+) -> int:
+    _ = translator(arguments.language)
+    gazetteer = database.read(load_gazetteer)
+    found = gazetteer.find(arguments.division)
+    division = found.division
+    if division is None:
+        if found.outcome is Found.AMBIGUOUS:
+            out.write(_("“{text}”有多处，请用代码：").format(text=arguments.division) + "\n")
+        else:
+            out.write(_("没有区划“{text}”").format(text=arguments.division) + "\n")
+        for candidate in found.candidates:
+            out.write(f"  {candidate.division.code} {candidate.path}\n")
+        return 1
+    people = database.read(lambda connection: people_within(connection, division.code))
+    wanted = [person for person in people if arguments.all or person.telegram_id is None]
+    if not wanted:
+        out.write(_("{name}没有需要绑定的人员。").format(name=gazetteer.name(division.code)) + "\n")
+        return 1
+    cards = [_invitation(person, gazetteer) for person in wanted]
+    try:
+        arguments.output.write_bytes(invitation_sheets(cards, arguments.bot_username))
+    except OSError as error:
+        text = _("写不了 {file}：{reason}")
+        reason = error.strerror or type(error).__name__
+        out.write(text.format(file=arguments.output, reason=reason) + "\n")
+        return 1
+    text = _("已为 {count} 人生成绑定二维码：{file}")
+    out.write(text.format(count=len(cards), file=arguments.output) + "\n")
+    return 0
+
+
+def _invitation(person: Person, gazetteer: Gazetteer) -> Invitation:
+    township = person.division_code
+    if person.tier is Tier.VILLAGE:
+        parent = gazetteer.parent(person.division_code)
+        township = parent.code if parent else person.division_code
+    return Invitation(
+        name=person.name,
+        phone=person.phone,
+        post=role_name(person.role, "zh"),
+        place=gazetteer.path(person.division_code),
+        township=gazetteer.path(township),
+        code=person.invite_code,
+    )

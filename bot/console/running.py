@@ -1,0 +1,105 @@
+"""The verbs that run: ``run`` and ``sandbox``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import fcntl
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TextIO
+
+from bot.console.store import open_upgraded
+from bot.settings import Settings
+from data.database import sqlite_path
+from data.errors import ConfigError
+
+
+class AlreadyRunning(ConfigError):
+    """Another process runs on the same SQLite file."""
+
+    def __str__(self) -> str:
+        return (
+            "已有一个 jiaoying 在使用这个数据库；请先停掉它，或改用 PostgreSQL。\n"
+            "Another jiaoying runs on this database; stop it first, or use PostgreSQL."
+        )
+
+
+class NoToken(ConfigError):
+    """There is nothing to speak to Telegram with."""
+
+    def __str__(self) -> str:
+        return (
+            "没有机器人令牌：在 config.toml 的 [[telegram.bots]] 填写 token，"
+            "或设置环境变量 JIAOYING_TELEGRAM_TOKEN；想先试用请运行 jiaoying sandbox。\n"
+            "No bot token: set token under [[telegram.bots]] in config.toml or "
+            "JIAOYING_TELEGRAM_TOKEN; to try it out, run jiaoying sandbox."
+        )
+
+
+def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the parsers."""
+    run = verbs.add_parser("run", help="运行机器人 / run the bot")
+    run.set_defaults(func=_run)
+    sandbox = verbs.add_parser(
+        "sandbox", help="演练沙盒，无需令牌和网络 / the whole product without token or internet"
+    )
+    sandbox.add_argument("--port", type=int, help="网页端口 / port of the page")
+    sandbox.add_argument(
+        "--no-cast", action="store_true", help="不要自动回应的村民 / no scripted villagers"
+    )
+    sandbox.set_defaults(func=_sandbox)
+
+
+def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+    if not settings.telegram.bots[0].token:
+        raise NoToken("no_token")
+    with only_runner(settings), closing(open_upgraded(settings)) as database:
+        from bot.app import App
+
+        async def run() -> None:
+            app = App(settings, database)
+            stopping = asyncio.Event()
+            loop = asyncio.get_running_loop()
+            for what in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(what, stopping.set)
+            await app.start()
+            working = asyncio.ensure_future(app.forever())
+            stop = asyncio.ensure_future(stopping.wait())
+            try:
+                await asyncio.wait({working, stop}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                stop.cancel()
+                await app.stop()
+            if working.done() and not working.cancelled():
+                working.result()
+
+        asyncio.run(run())
+    return 0
+
+
+def _sandbox(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+    from bot.sandbox.run import run_sandbox
+
+    port = settings.sandbox.port if arguments.port is None else arguments.port
+    return run_sandbox(settings, port=port, cast=not arguments.no_cast, out=out)
+
+
+@contextmanager
+def only_runner(settings: Settings) -> Iterator[None]:
+    """Hold the right to run on this SQLite file; the system lets go of it if we are killed.
+
+    :raises AlreadyRunning: when another process holds it.
+    """
+    file = sqlite_path(settings.database.url)
+    if file is None or not file.parent.is_dir() or not os.access(file.parent, os.W_OK):
+        yield  # opening the database says what is wrong, if anything is
+        return
+    with file.with_name(file.name + ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning("already_running") from None
+        yield

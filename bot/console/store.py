@@ -1,0 +1,83 @@
+"""The verbs about the store: ``db upgrade``, ``audit verify``."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from typing import TextIO
+
+import orjson
+
+from bot.clock import utc_now
+from bot.settings import Settings
+from contacts.reference import seed_divisions
+from data import audit, schema
+from data.database import Database
+from data.schema import SchemaState
+
+_SAID = {
+    SchemaState.EMPTY: "数据库已建好 / database created",
+    SchemaState.OLDER: "数据库已升级 / database upgraded",
+    SchemaState.CURRENT: "数据库已是最新 / database is current",
+}
+
+
+def open_upgraded(settings: Settings) -> Database:
+    """The configured database at this release's schema, with the shipped divisions if it has none.
+
+    :raises data.errors.StoreError: when it cannot be opened, written or is newer than we are.
+    """
+    database = Database(settings.database.url, synchronous=settings.database.synchronous)
+    try:
+        if schema.upgrade(database) is SchemaState.EMPTY:
+            database.do(lambda c: seed_divisions(c, utc_now()))
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the parsers."""
+    of_store = verbs.add_parser("db", help="数据库 / the database").add_subparsers(required=True)
+    upgrade = of_store.add_parser("upgrade", help="建立或升级数据库 / create or upgrade")
+    upgrade.set_defaults(func=_upgrade)
+    of_audit = verbs.add_parser("audit", help="留痕 / the audit trail").add_subparsers(
+        required=True
+    )
+    verify = of_audit.add_parser("verify", help="核验留痕链 / verify the chain")
+    verify.add_argument("--json", action="store_true")
+    verify.set_defaults(func=_verify)
+
+
+def _upgrade(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+    database = Database(settings.database.url, synchronous=settings.database.synchronous)
+    with closing(database):
+        before = schema.upgrade(database)
+        entered = database.do(lambda c: seed_divisions(c, utc_now()))
+    print(_SAID[before], file=out)
+    if entered:
+        print(f"已载入吉林省行政区划 {entered} 个 / {entered} divisions of Jilin loaded", file=out)
+    return 0
+
+
+def _verify(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+    with closing(open_upgraded(settings)) as database:
+        verdict = database.read(audit.verify)
+    if arguments.json:
+        facts = {
+            "entries": verdict.entries,
+            "head": verdict.head,
+            "broken": None if verdict.broken is None else verdict.broken.value,
+            "broken_at": verdict.broken_at,
+        }
+        out.write(orjson.dumps(facts).decode() + "\n")
+    elif verdict.broken is None:
+        print(f"留痕完整 / the trail is whole: {verdict.entries}\n{verdict.head}", file=out)
+    else:
+        print(
+            f"留痕在第 {verdict.broken_at} 条被改动（{verdict.broken.value}）"
+            f" / the trail is broken at entry {verdict.broken_at}",
+            file=out,
+        )
+    return 0 if verdict.broken is None else 1

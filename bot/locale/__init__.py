@@ -1,0 +1,51 @@
+"""What people read, in their language: the source strings are Chinese, English is a catalogue.
+
+``_ = translator(person.language)``, then ``_("已记录 {time}").format(time=...)``. A constant that
+is translated later is marked where it stands: ``N_("红")``. tests/unit/test_locale.py finds both
+and compares them with en/LC_MESSAGES/jiaoying.po.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("zh", "en")
+"""The languages of the people file; the first is the source language."""
+
+CATALOGUE = "{language}/LC_MESSAGES/jiaoying.po"
+
+
+def translator(language: str) -> Callable[[str], str]:
+    """The function that puts a Chinese source string into ``language``.
+
+    ``en-US`` reads as ``en``; a language without a catalogue, and a string without a translation,
+    give the Chinese text: a warning is never lost to a missing word.
+    """
+    short = language.replace("_", "-").partition("-")[0].lower()
+    if short == LANGUAGES[0] or short not in LANGUAGES:
+        return N_
+    catalogue = _catalogue(short)
+    return lambda text: catalogue.get(text) or text
+
+
+def N_(text: str) -> str:
+    """Marks a string for the catalogue and leaves it as it is."""
+    return text
+
+
+@cache
+def _catalogue(language: str) -> dict[str, str]:
+    with (Path(__file__).parent / CATALOGUE.format(language=language)).open("rb") as file:
+        messages = read_po(file, locale=language)
+    return {
+        message.id: message.string
+        for message in messages
+        if message.id  # the empty one is the file's header, and must never be somebody's text
+        and isinstance(message.id, str)
+        and isinstance(message.string, str)
+        and not message.fuzzy
+    }

@@ -1,0 +1,1 @@
+"""Who is where, on duty, and allowed: divisions, people, groups and the targeting of a warning."""

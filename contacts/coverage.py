@@ -1,0 +1,113 @@
+"""Which villages would hear nothing: pure.
+
+A village is covered when at least one active person of it can be reached by the bot. Only villages
+of *counties in use* count, those with at least one person in the roster: a county that has not
+begun is one line in a rollout plan, and not two hundred silent villages.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from contacts.divisions import Division, Tier, ancestors, tier_of
+
+
+class GapReason(Enum):
+    """Why nobody can be reached in a village; the nearest to being solved is told."""
+
+    NOBODY = "nobody"  # nobody in the roster
+    NOT_LINKED = "not_linked"  # somebody, but no link to Telegram
+    UNREACHABLE = "unreachable"  # linked, but blocked, deactivated, never started
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The active persons of one division: how many, how many linked, how many reachable."""
+
+    persons: int = 0
+    linked: int = 0
+    reachable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A village where nobody can be reached."""
+
+    code: str
+    name: str
+    reason: GapReason
+
+
+@dataclass(frozen=True, slots=True)
+class CountyCoverage:
+    """The villages of one county in use, and how many are covered."""
+
+    code: str
+    villages: int
+    covered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The villages of all counties in use. ``gaps`` and ``counties`` are in order of code.
+
+    ``counties_unused``: counties without anybody in the roster, left out of the other figures.
+    """
+
+    villages: int
+    covered: int
+    counties: tuple[CountyCoverage, ...]
+    gaps: tuple[Gap, ...]
+    counties_unused: int
+
+    def of(self, reason: GapReason) -> int:
+        """How many gaps have this reason."""
+        return sum(gap.reason is reason for gap in self.gaps)
+
+
+def assess(divisions: Iterable[Division], present: Mapping[str, Present]) -> Coverage:
+    """Judge the villages among ``divisions``.
+
+    :param present: by division code; divisions without anybody may be left out.
+    """
+    used = {_county(code) for code, count in present.items() if count.persons} - {None}
+    counties: set[str] = set()
+    gaps: list[Gap] = []
+    totals: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for division in sorted(divisions, key=lambda each: each.code):
+        county = _county(division.code)
+        if county is None:
+            continue
+        counties.add(county)
+        if division.tier is not Tier.VILLAGE or county not in used:
+            continue
+        count = present.get(division.code, Present())
+        totals[county][0] += 1
+        if count.reachable:
+            totals[county][1] += 1
+        else:
+            gaps.append(Gap(division.code, division.name, _reason(count)))
+    rows = tuple(CountyCoverage(code, *both) for code, both in sorted(totals.items()))
+    return Coverage(
+        villages=sum(row.villages for row in rows),
+        covered=sum(row.covered for row in rows),
+        counties=rows,
+        gaps=tuple(gaps),
+        counties_unused=len(counties - used),
+    )
+
+
+def _reason(count: Present) -> GapReason:
+    if count.linked:
+        return GapReason.UNREACHABLE
+    return GapReason.NOT_LINKED if count.persons else GapReason.NOBODY
+
+
+def _county(code: str) -> str | None:
+    tier = tier_of(code)
+    if tier is Tier.COUNTY:
+        return code
+    return next((up for up in ancestors(code) if tier_of(up) is Tier.COUNTY), None)

@@ -1,0 +1,119 @@
+"""What the readiness check reads: few statements over the whole roster."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, case, exists, func, select
+
+from contacts.coverage import Coverage, Present, assess
+from contacts.divisions import Division, Tier, code_range
+from contacts.group_store import all_groups
+from contacts.groups import Group
+from contacts.people import Contact, Role
+from data.tables import divisions as division_table
+from data.tables import people as people_table
+from data.tables import shifts as shift_table
+
+_LINKED = people_table.c.telegram_id.is_not(None)
+_REACHABLE = and_(_LINKED, people_table.c.contact == Contact.OK.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """The figures of ``jiaoying check``. ``unreachable``: linked, but the last send failed."""
+
+    divisions: int
+    persons: int
+    linked: int
+    unreachable: int
+    groups: int
+    groups_removed: tuple[Group, ...]
+    without_duty_officer: tuple[Division, ...]
+    coverage: Coverage
+
+    @property
+    def unlinked(self) -> int:
+        """Persons who have not linked themselves to Telegram."""
+        return self.persons - self.linked
+
+
+def coverage(connection: Connection, within: str | None = None) -> Coverage:
+    """The villages without anybody reachable, in ``within`` and below or everywhere."""
+    return assess(_divisions(connection, within), _present(connection, within))
+
+
+def readiness(connection: Connection) -> Readiness:
+    """Everything ``jiaoying check`` tells."""
+    divisions = _divisions(connection, None)
+    present = _present(connection, None)
+    groups = all_groups(connection)
+    return Readiness(
+        divisions=len(divisions),
+        persons=sum(count.persons for count in present.values()),
+        linked=sum(count.linked for count in present.values()),
+        unreachable=sum(count.linked - count.reachable for count in present.values()),
+        groups=len(groups),
+        groups_removed=tuple(group for group in groups if group.contact is not Contact.OK),
+        without_duty_officer=_without_duty_officer(connection, divisions, present),
+        coverage=assess(divisions, present),
+    )
+
+
+def _divisions(connection: Connection, within: str | None) -> list[Division]:
+    columns = division_table.c
+    query = select(columns.code, columns.name, columns.level).order_by(columns.code)
+    if within is not None:
+        query = query.where(columns.code.between(*code_range(within)))
+    return [Division(code, name, Tier(level)) for code, name, level in connection.execute(query)]
+
+
+def _present(connection: Connection, within: str | None) -> dict[str, Present]:
+    code = people_table.c.division_code
+    query = (
+        select(
+            code,
+            func.count(),
+            func.sum(case((_LINKED, 1), else_=0)),
+            func.sum(case((_REACHABLE, 1), else_=0)),
+        )
+        .where(people_table.c.active)
+        .group_by(code)
+    )
+    if within is not None:
+        query = query.where(code.between(*code_range(within)))
+    return {row[0]: Present(row[1], int(row[2]), int(row[3])) for row in connection.execute(query)}
+
+
+def _without_duty_officer(
+    connection: Connection, divisions: list[Division], present: dict[str, Present]
+) -> tuple[Division, ...]:
+    """Divisions from county to province that somebody below may need, and that nobody watches.
+
+    Townships are left out: few keep a watch of their own, and the county's stands in.
+    """
+    watched = set(
+        connection.execute(
+            select(people_table.c.division_code).where(
+                people_table.c.role == Role.DUTY_OFFICER.value, people_table.c.active
+            )
+        ).scalars()
+    )
+    on_shift = select(shift_table.c.division_code).where(
+        exists().where(people_table.c.id == shift_table.c.person_id, people_table.c.active)
+    )
+    watched.update(connection.execute(on_shift).scalars())
+    needed = [division for division in divisions if division.tier.depth <= Tier.COUNTY.depth]
+    peopled = sorted(code for code, count in present.items() if count.persons)
+    return tuple(
+        division
+        for division in needed
+        if division.code not in watched and _any_within(peopled, division.code)
+    )
+
+
+def _any_within(codes: list[str], ancestor: str) -> bool:
+    low, high = code_range(ancestor)
+    at = bisect_left(codes, low)
+    return at < len(codes) and codes[at] <= high

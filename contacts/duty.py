@@ -1,0 +1,132 @@
+"""Who is on duty, and to whom silence is reported: pure.
+
+A division's duty officers are those whose shift covers the moment; where nobody entered a shift for
+it, every duty officer of the division. Shifts are optional: a county that keeps none is served too.
+
+A silent list must reach somebody who can act on it, so a tier where nobody can be reached by the
+bot is passed over for the next one up. Only when nobody can be reached all the way up to the
+province is the nearest tier's answer given, so that there is still a name to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from contacts.divisions import Tier, ancestors, tier_of
+from contacts.people import Person, Role
+from contacts.targeting import stand_in_order
+
+# At each tier, before going higher: the office that keeps watch, then those it reports to.
+_INSTEAD_OF_DUTY = (
+    frozenset({Role.FLOOD_OFFICE_HEAD, Role.FIRE_OFFICE_HEAD}),
+    frozenset({Role.DEPUTY_DIRECTOR}),
+    frozenset({Role.DIRECTOR}),
+    frozenset({Role.COMMANDER}),
+)
+_COMMANDERS = (
+    frozenset({Role.COMMANDER}),
+    frozenset({Role.DIRECTOR}),
+    frozenset({Role.DEPUTY_DIRECTOR}),
+    frozenset({Role.FLOOD_OFFICE_HEAD, Role.FIRE_OFFICE_HEAD}),
+)
+
+Choices = Iterable[Sequence[Person]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One person's watch over one division, from ``starts_at`` until before ``ends_at`` (UTC)."""
+
+    person: Person
+    division_code: str
+    starts_at: datetime
+    ends_at: datetime
+
+    def covers(self, now: datetime) -> bool:
+        """Whether the shift runs at ``now``."""
+        return self.starts_at <= now < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What is known of one division's leadership: its people and the shifts over it."""
+
+    people: tuple[Person, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+
+
+Desks = Mapping[str, Desk]
+
+
+def on_duty(desk: Desk, now: datetime) -> list[Person]:
+    """The duty officers of a division at ``now``; may be empty."""
+    watching = {
+        shift.person.id: shift.person
+        for shift in desk.shifts
+        if shift.covers(now) and shift.person.active
+    }
+    return stand_in_order(watching.values()) or _holders(desk, {Role.DUTY_OFFICER})
+
+
+def officers_above(code: str, desks: Desks, now: datetime) -> list[Person]:
+    """Who gets the silent list of ``code``: the nearest tier strictly above (a province: its own).
+
+    At each tier the duty officers, else an office head, else deputy director, director, commander.
+    """
+    return _nearest(line_above(code), desks, lambda desk: _duty_choices(desk, now))
+
+
+def commanders_above(code: str, desks: Desks) -> list[Person]:
+    """The commander of the nearest tier strictly above, else the director, deputy, office head."""
+    return _nearest(line_above(code), desks, _commander_choices)
+
+
+def duty_officers(code: str, desks: Desks, now: datetime) -> list[Person]:
+    """Who takes a help call from ``code``: its county's duty officers, else those further up."""
+    return _nearest(line_from_county(code), desks, lambda desk: _duty_choices(desk, now))
+
+
+def line_above(code: str) -> tuple[str, ...]:
+    """The divisions asked in turn when ``code`` is silent."""
+    return ancestors(code) or (code,)
+
+
+def line_from_county(code: str) -> tuple[str, ...]:
+    """The county of ``code`` (or ``code`` itself when it is a city or province) and all above."""
+    return tuple(
+        each for each in (code, *ancestors(code)) if tier_of(each).depth <= Tier.COUNTY.depth
+    )
+
+
+def _nearest(line: Iterable[str], desks: Desks, choices: Callable[[Desk], Choices]) -> list[Person]:
+    named: list[Person] = []
+    for code in line:
+        for candidates in choices(desks.get(code, Desk())):
+            reachable = [person for person in candidates if person.reachable]
+            if reachable:
+                return reachable
+            named = named or list(candidates)
+    return named
+
+
+def _duty_choices(desk: Desk, now: datetime) -> Choices:
+    yield on_duty(desk, now)
+    for roles in _INSTEAD_OF_DUTY:
+        yield from _by_rank(_holders(desk, roles))
+
+
+def _commander_choices(desk: Desk) -> Choices:
+    for roles in _COMMANDERS:
+        yield from _by_rank(_holders(desk, roles))
+
+
+def _holders(desk: Desk, roles: Iterable[Role]) -> list[Person]:
+    wanted = frozenset(roles)
+    return stand_in_order(p for p in desk.people if p.active and p.role in wanted)
+
+
+def _by_rank(people: Sequence[Person]) -> Choices:
+    for rank in sorted({person.rank for person in people}):
+        yield [person for person in people if person.rank == rank]

@@ -1,0 +1,137 @@
+"""Work groups in the database, every change with its audit entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from contacts.divisions import ancestors
+from contacts.groups import Group, Purpose, purposes_for
+from contacts.people import Contact
+from contacts.store import within
+from contacts.targeting import Range
+from data import audit
+from data.tables import groups as table
+
+
+def group(connection: Connection, chat_id: int) -> Group | None:
+    """The group with this chat id."""
+    row = connection.execute(select(table).where(table.c.chat_id == chat_id)).first()
+    return _as_group(row) if row else None
+
+
+def groups_for(
+    connection: Connection, ranges: Iterable[Range], purpose: Purpose | str
+) -> list[Group]:
+    """The groups to post in: division inside ``ranges``, right purpose, bot still a member."""
+    query = (
+        select(table)
+        .where(
+            within(table.c.division_code, ranges),
+            table.c.purpose.in_([wanted.value for wanted in purposes_for(purpose)]),
+            table.c.contact == Contact.OK.value,
+        )
+        .order_by(table.c.division_code, table.c.chat_id)
+    )
+    return [_as_group(row) for row in connection.execute(query)]
+
+
+def groups_containing(
+    connection: Connection, division_code: str, purpose: Purpose | str | None = None
+) -> list[Group]:
+    """The groups of the division, or of its nearest ancestor that has one."""
+    line = (division_code, *ancestors(division_code))
+    query = select(table).where(
+        table.c.division_code.in_(line), table.c.contact == Contact.OK.value
+    )
+    if purpose is not None:
+        wanted = [serving.value for serving in purposes_for(purpose)]
+        query = query.where(table.c.purpose.in_(wanted))
+    found = [_as_group(row) for row in connection.execute(query.order_by(table.c.chat_id))]
+    for code in line:
+        nearest = [each for each in found if each.division_code == code]
+        if nearest:
+            return nearest
+    return []
+
+
+def all_groups(connection: Connection) -> list[Group]:
+    """Every group, also those the bot was removed from."""
+    query = select(table).order_by(table.c.division_code, table.c.chat_id)
+    return [_as_group(row) for row in connection.execute(query)]
+
+
+def save_group(
+    connection: Connection, saved: Group, now: datetime, actor: int | None = None
+) -> bool:
+    """Enter or change a group; returns whether anything changed."""
+    before = group(connection, saved.chat_id)
+    if before == saved:
+        return False
+    values = _as_row(saved)
+    if before is None:
+        connection.execute(insert(table).values(values))
+    else:
+        connection.execute(update(table).where(table.c.chat_id == saved.chat_id).values(values))
+    action = "group.added" if before is None else "group.changed"
+    detail = {"to": values} if before is None else {"from": _as_row(before), "to": values}
+    audit.append(connection, now, [audit.Entry(action, _subject(saved.chat_id), actor, detail)])
+    return True
+
+
+def migrate_group(connection: Connection, old: int, new: int, now: datetime) -> bool:
+    """A group became a supergroup and bears a new chat id; safe to tell twice.
+
+    Telegram announces it in both chats, so the second telling finds nothing to do.
+    """
+    moved = group(connection, old)
+    if moved is None:
+        return False
+    connection.execute(delete(table).where(table.c.chat_id == old))
+    if group(connection, new) is None:
+        values = {**_as_row(moved), "chat_id": new, "contact": Contact.OK.value}
+        connection.execute(insert(table).values(values))
+    audit.append(
+        connection, now, [audit.Entry("group.migrated", _subject(new), detail={"from": old})]
+    )
+    return True
+
+
+def mark_group(connection: Connection, chat_id: int, contact: Contact, now: datetime) -> bool:
+    """Record that the bot was removed from a group, or is back; returns whether that is news."""
+    before = group(connection, chat_id)
+    if before is None or before.contact is contact:
+        return False
+    connection.execute(
+        update(table).where(table.c.chat_id == chat_id).values(contact=contact.value)
+    )
+    detail = {"from": before.contact.value, "to": contact.value}
+    audit.append(connection, now, [audit.Entry("group.contact", _subject(chat_id), detail=detail)])
+    return True
+
+
+def _subject(chat_id: int) -> str:
+    return f"group:{chat_id}"
+
+
+def _as_group(row: Row[Any]) -> Group:
+    return Group(
+        chat_id=row.chat_id,
+        title=row.title,
+        division_code=row.division_code,
+        purpose=Purpose(row.purpose),
+        contact=Contact(row.contact),
+    )
+
+
+def _as_row(saved: Group) -> dict[str, Any]:
+    return {
+        "chat_id": saved.chat_id,
+        "title": saved.title,
+        "division_code": saved.division_code,
+        "purpose": saved.purpose.value,
+        "contact": saved.contact.value,
+    }

@@ -1,0 +1,180 @@
+"""People in the database: rows to persons and back. Groups, divisions, duty have stores beside."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, ColumnElement, Connection, or_, select, update
+
+from contacts.divisions import code_range
+from contacts.people import Contact, Person, Role
+from contacts.targeting import Range
+from data import audit
+from data.tables import people as people_table
+
+T = TypeVar("T")
+
+# SQLite takes 32,766 parameters in one statement; PostgreSQL 65,535.
+_PARAMETERS = 10_000
+
+PERSON_COLUMNS: tuple[Column[Any], ...] = (
+    people_table.c.id,
+    people_table.c.name,
+    people_table.c.phone,
+    people_table.c.division_code,
+    people_table.c.role,
+    people_table.c.rank,
+    people_table.c.language,
+    people_table.c.telegram_id,
+    people_table.c.contact,
+    people_table.c.invite_code,
+    people_table.c.active,
+)
+
+
+def as_person(row: Any) -> Person:
+    """A row of ``PERSON_COLUMNS`` as a person."""
+    return Person(
+        id=row.id,
+        name=row.name,
+        phone=row.phone,
+        division_code=row.division_code,
+        role=Role(row.role),
+        rank=row.rank,
+        language=row.language,
+        telegram_id=row.telegram_id,
+        contact=Contact(row.contact),
+        invite_code=row.invite_code,
+        active=row.active,
+    )
+
+
+def in_batches(items: Iterable[T], size: int = _PARAMETERS) -> Iterator[list[T]]:
+    """``items`` in lists short enough for one statement."""
+    batch: list[T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def within(column: ColumnElement[str], ranges: Iterable[Range]) -> ColumnElement[bool]:
+    """The condition that a division code lies in one of the inclusive ``ranges``."""
+    return or_(False, *(column.between(low, high) for low, high in ranges))
+
+
+def person(connection: Connection, person_id: int) -> Person | None:
+    """The person with this id."""
+    return _one_person(connection, people_table.c.id == person_id)
+
+
+def person_by_phone(connection: Connection, phone: str) -> Person | None:
+    """The person with this number, in international form (see ``contacts.phones``)."""
+    return _one_person(connection, people_table.c.phone == phone)
+
+
+def person_by_telegram(connection: Connection, telegram_id: int) -> Person | None:
+    """The person linked to this Telegram account."""
+    return _one_person(connection, people_table.c.telegram_id == telegram_id)
+
+
+def person_by_invite(connection: Connection, code: str) -> Person | None:
+    """The person this invite code was printed for."""
+    return _one_person(connection, people_table.c.invite_code == code)
+
+
+def people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
+    """Persons by id; unknown ids are left out."""
+    found: dict[int, Person] = {}
+    for batch in in_batches(set(ids)):
+        query = select(*PERSON_COLUMNS).where(people_table.c.id.in_(batch))
+        found.update((row.id, as_person(row)) for row in connection.execute(query))
+    return found
+
+
+def people_of(
+    connection: Connection, division_code: str, roles: Collection[Role] | None = None
+) -> list[Person]:
+    """Active persons of exactly this division, by role, then in calling order."""
+    query = select(*PERSON_COLUMNS).where(
+        people_table.c.division_code == division_code, people_table.c.active
+    )
+    if roles is not None:
+        query = query.where(people_table.c.role.in_([role.value for role in roles]))
+    query = query.order_by(people_table.c.role, people_table.c.rank, people_table.c.id)
+    return [as_person(row) for row in connection.execute(query)]
+
+
+def people_within(connection: Connection, code: str) -> list[Person]:
+    """Active persons of the division and all below it, by division, role, calling order."""
+    low, high = code_range(code)
+    columns = people_table.c
+    query = (
+        select(*PERSON_COLUMNS)
+        .where(columns.division_code.between(low, high), columns.active)
+        .order_by(columns.division_code, columns.role, columns.rank, columns.id)
+    )
+    return [as_person(row) for row in connection.execute(query)]
+
+
+def search_people(
+    connection: Connection, text: str, areas: Iterable[str] | None = None, limit: int = 20
+) -> list[Person]:
+    """Active persons whose name contains ``text``, or whose number contains its digits.
+
+    :param areas: only in these divisions and below; everywhere when left out.
+    """
+    wanted = text.strip()
+    if not wanted:
+        return []
+    digits = "".join(mark for mark in wanted if mark.isascii() and mark.isdigit())
+    match: ColumnElement[bool] = people_table.c.name.contains(wanted, autoescape=True)
+    if len(digits) >= 4:
+        match = or_(match, people_table.c.phone.contains(digits))
+    query = select(*PERSON_COLUMNS).where(match, people_table.c.active)
+    if areas is not None:
+        ranges = [code_range(code) for code in areas]
+        query = query.where(within(people_table.c.division_code, ranges))
+    query = query.order_by(people_table.c.division_code, people_table.c.id).limit(limit)
+    return [as_person(row) for row in connection.execute(query)]
+
+
+def set_contact(connection: Connection, learned: Mapping[int, Contact], now: datetime) -> int:
+    """Record what sends taught us about reaching persons; returns how many rows changed."""
+    before = people(connection, learned)
+    changed = {
+        person_id: contact
+        for person_id, contact in learned.items()
+        if person_id in before and before[person_id].contact is not contact
+    }
+    for contact in set(changed.values()):
+        ids = [person_id for person_id, learnt in changed.items() if learnt is contact]
+        for batch in in_batches(ids):
+            connection.execute(
+                update(people_table)
+                .where(people_table.c.id.in_(batch))
+                .values(contact=contact.value)
+            )
+    audit.append(
+        connection,
+        now,
+        [
+            audit.Entry(
+                "person.contact",
+                f"person:{person_id}",
+                detail={"from": before[person_id].contact.value, "to": contact.value},
+            )
+            for person_id, contact in changed.items()
+        ],
+    )
+    return len(changed)
+
+
+def _one_person(connection: Connection, condition: ColumnElement[bool]) -> Person | None:
+    row = connection.execute(select(*PERSON_COLUMNS).where(condition)).first()
+    return as_person(row) if row else None

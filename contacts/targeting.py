@@ -1,0 +1,70 @@
+"""Who a warning is for: areas and roles made into code ranges that a store can select by. Pure.
+
+Only the best rank present in each (division, role) is called; the rest are stand-ins, who are
+called when the one before them stays silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from contacts.divisions import ancestors, code_range
+from contacts.people import Person, Role
+
+Range = tuple[str, str]
+Post = tuple[str, Role]
+"""A (division code, role) pair: the thing a rank is counted in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Roles within areas. ``ranges`` are inclusive, in order, and never overlap."""
+
+    ranges: tuple[Range, ...]
+    roles: frozenset[Role]
+
+
+def audience(areas: Iterable[str], roles: Iterable[Role]) -> Audience:
+    """The audience of division codes ``areas``; an area inside another counts once.
+
+    :raises InvalidInput: when an area is no division code.
+    """
+    kept: list[Range] = []
+    for low, high in sorted({code_range(area) for area in areas}):
+        # Ranges of divisions nest or are apart: sorted by low end, only the last can hold the next.
+        if kept and high <= kept[-1][1]:
+            continue
+        # An area with the same low end but a wider range cannot occur: the low end is the code.
+        kept.append((low, high))
+    return Audience(tuple(kept), frozenset(roles))
+
+
+def covers(wanted: Audience, code: str) -> bool:
+    """Whether division ``code`` lies in one of the audience's areas."""
+    return any(low <= code <= high for low, high in wanted.ranges)
+
+
+def tier_above(code: str) -> str | None:
+    """The code one tier up, or ``None`` for a province."""
+    return next(iter(ancestors(code)), None)
+
+
+def stand_in_order(people: Iterable[Person]) -> list[Person]:
+    """The order in which holders of one post are called: by rank, then as they were entered."""
+    return sorted(people, key=lambda person: (person.rank, person.id))
+
+
+def next_in_line(
+    holders: Iterable[Person], rank: int, excluding: frozenset[int] = frozenset()
+) -> list[Person]:
+    """The persons of the next rank after ``rank`` among the ``holders`` of one post.
+
+    Several persons may share a rank: all of them stand in. ``excluding`` are those called already.
+    """
+    later = [
+        person
+        for person in stand_in_order(holders)
+        if person.active and person.rank > rank and person.id not in excluding
+    ]
+    return [person for person in later if person.rank == later[0].rank]

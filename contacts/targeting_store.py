@@ -1,0 +1,151 @@
+"""Selecting an audience: one statement each, over 60,000 persons and more."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select
+
+from contacts.divisions import Tier, prefix_of
+from contacts.people import Contact, Person, Role
+from contacts.store import PERSON_COLUMNS, as_person, in_batches
+from contacts.targeting import Audience, Post, next_in_line
+from data.tables import people as table
+
+# Above this many areas a chain of BETWEENs is slower than one scan with sets of prefixes.
+_FEW_AREAS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Persons, and how many of them are linked and not known to be unreachable."""
+
+    total: int = 0
+    reachable: int = 0
+
+    def __add__(self, other: Count) -> Count:
+        return Count(self.total + other.total, self.reachable + other.reachable)
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceCounts:
+    """How many persons an audience has: what a preview shows before the release."""
+
+    total: int = 0
+    reachable: int = 0
+    by_role: dict[Role, Count] = field(default_factory=dict)
+    by_tier: dict[Tier, Count] = field(default_factory=dict)
+
+
+def audience_query(audience: Audience) -> Select[Any]:
+    """The persons to call: active, and of the best rank present in their division and role.
+
+    Columns: id, division_code, role, language, telegram_id, contact, rank. No order.
+    """
+    return select(
+        table.c.id,
+        table.c.division_code,
+        table.c.role,
+        table.c.language,
+        table.c.telegram_id,
+        table.c.contact,
+        table.c.rank,
+    ).where(_called(audience))
+
+
+def audience_counts(connection: Connection, audience: Audience) -> AudienceCounts:
+    """Count the persons of ``audience_query`` by role and tier, in one statement."""
+    tier = _tier(table.c.division_code)
+    reachable = and_(table.c.telegram_id.is_not(None), table.c.contact == Contact.OK.value)
+    query = (
+        select(
+            table.c.role,
+            tier.label("tier"),
+            func.count().label("total"),
+            func.sum(case((reachable, 1), else_=0)).label("reachable"),
+        )
+        .where(_called(audience))
+        .group_by(table.c.role, tier)
+    )
+    whole = Count()
+    by_role: defaultdict[Role, Count] = defaultdict(Count)
+    by_tier: defaultdict[Tier, Count] = defaultdict(Count)
+    for row in connection.execute(query):
+        count = Count(row.total, int(row.reachable))
+        whole += count
+        by_role[Role(row.role)] += count
+        by_tier[Tier(row.tier)] += count
+    return AudienceCounts(whole.total, whole.reachable, dict(by_role), dict(by_tier))
+
+
+def stand_ins(
+    connection: Connection,
+    calls: Iterable[tuple[str, Role | str, int]],
+    excluding: Iterable[int] = (),
+) -> dict[tuple[str, Role, int], list[Person]]:
+    """Who comes next for each (division, role, rank) that stayed silent.
+
+    A post without anybody left is absent from the result. ``excluding``: persons called already.
+    """
+    wanted = {(code, Role(role), rank) for code, role, rank in calls}
+    if not wanted:
+        return {}
+    lowest = min(rank for _, _, rank in wanted)
+    holders: defaultdict[Post, list[Person]] = defaultdict(list)
+    for batch in in_batches({code for code, _, _ in wanted}):
+        query = select(*PERSON_COLUMNS).where(
+            table.c.division_code.in_(batch), table.c.rank > lowest, table.c.active
+        )
+        for row in connection.execute(query):
+            holders[row.division_code, Role(row.role)].append(as_person(row))
+    called = frozenset(excluding)
+    found = {
+        (code, role, rank): next_in_line(holders[code, role], rank, called)
+        for code, role, rank in wanted
+        if (code, role) in holders
+    }
+    return {post: persons for post, persons in found.items() if persons}
+
+
+def _called(audience: Audience) -> ColumnElement[bool]:
+    better = table.alias("better")
+    # Nobody comes before rank 1, which spares nearly every row the look at its colleagues.
+    best = or_(
+        table.c.rank == 1,
+        ~exists().where(
+            better.c.division_code == table.c.division_code,
+            better.c.role == table.c.role,
+            better.c.rank < table.c.rank,
+            better.c.active,
+        ),
+    )
+    roles = [role.value for role in audience.roles]
+    return and_(_inside(audience), table.c.role.in_(roles), table.c.active, best)
+
+
+def _inside(audience: Audience) -> ColumnElement[bool]:
+    code = table.c.division_code
+    if len(audience.ranges) <= _FEW_AREAS:
+        return or_(False, *(code.between(low, high) for low, high in audience.ranges))
+    prefixes: defaultdict[int, list[str]] = defaultdict(list)
+    for low, _ in audience.ranges:
+        prefix = prefix_of(low)
+        prefixes[len(prefix)].append(prefix)
+    return or_(
+        False,
+        *(func.substr(code, 1, length).in_(some) for length, some in sorted(prefixes.items())),
+    )
+
+
+def _tier(code: ColumnElement[str]) -> ColumnElement[str]:
+    """The tier of a code, by where its zeros begin (as ``contacts.divisions.tier_of``)."""
+    return case(
+        (func.substr(code, 10, 3) != "000", Tier.VILLAGE.value),
+        (func.substr(code, 7, 3) != "000", Tier.TOWNSHIP.value),
+        (func.substr(code, 5, 2) != "00", Tier.COUNTY.value),
+        (func.substr(code, 3, 2) != "00", Tier.CITY.value),
+        else_=Tier.PROVINCE.value,
+    )
