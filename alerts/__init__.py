@@ -1,0 +1,1 @@
+"""The warning and what it asks of people: releasing, calling, chasing, closing."""

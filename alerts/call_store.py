@@ -1,0 +1,335 @@
+"""Rows to calls, and back. No rule lives here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Subquery,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    not_,
+    select,
+    update,
+)
+
+from alerts.calls import ANSWERED, Call, CallState, Reach, Report, Via
+from contacts.people import Contact
+from data.columns import UtcDateTime
+from data.tables import calls, people
+
+_CALL_COLUMNS = [calls.c[name] for name in Call.__dataclass_fields__]
+
+
+class Calls:
+    """Calls, on one connection: inside a unit of work, or for reading."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def call(self, call_id: int) -> Call | None:
+        """The call, or ``None``."""
+        return self._call(select(*_CALL_COLUMNS).where(calls.c.id == call_id))
+
+    def call_of(self, alert_id: int, person_id: int) -> Call | None:
+        """This person's call in this alert, or ``None``."""
+        return self._call(
+            select(*_CALL_COLUMNS).where(
+                calls.c.alert_id == alert_id, calls.c.person_id == person_id
+            )
+        )
+
+    def calls(self, ids: Iterable[int]) -> list[Call]:
+        """These calls, in no order."""
+        query = select(*_CALL_COLUMNS).where(calls.c.id.in_(list(ids)))
+        return [as_call(row) for row in self.connection.execute(query)]
+
+    def open_exists(self, alert_id: int) -> bool:
+        """Whether anybody has still to answer."""
+        query = select(calls.c.id).where(
+            calls.c.alert_id == alert_id, calls.c.state == literal("waiting", literal_execute=True)
+        )
+        return self.connection.execute(query.limit(1)).first() is not None
+
+    def silent(
+        self, alert_id: int, low: str, high: str, *, limit: int = 100, offset: int = 0
+    ) -> list[Call]:
+        """The open calls of the divisions in ``[low, high]``, villages in order of code."""
+        query = (
+            select(*_CALL_COLUMNS)
+            .where(_silent(alert_id, low, high))
+            .order_by(calls.c.division_code, calls.c.id)
+            .limit(limit)
+            .offset(offset)
+        )
+        return [as_call(row) for row in self.connection.execute(query)]
+
+    def count_silent(self, alert_id: int, low: str, high: str) -> int:
+        """How many calls of the divisions in ``[low, high]`` are open."""
+        query = select(func.count()).select_from(calls).where(_silent(alert_id, low, high))
+        return int(self.connection.execute(query).scalar_one())
+
+    def due(self, now: datetime, limit: int) -> list[Call]:
+        """Open calls whose next step is due, earliest first."""
+        query = (
+            select(*_CALL_COLUMNS)
+            .where(calls.c.due_at.is_not(None), calls.c.due_at <= now)
+            .order_by(calls.c.due_at, calls.c.id)
+            .limit(limit)
+        )
+        return [as_call(row) for row in self.connection.execute(query)]
+
+    def reports_due(self, now: datetime, limit: int) -> list[Call]:
+        """Answered calls whose report is late, earliest first."""
+        query = (
+            select(*_CALL_COLUMNS)
+            .where(calls.c.report_due_at.is_not(None), calls.c.report_due_at <= now)
+            .order_by(calls.c.report_due_at)
+            .limit(limit)
+        )
+        return [as_call(row) for row in self.connection.execute(query)]
+
+    def count_audience(
+        self, audience: Select[Any], *, excluding: Sequence[int] = ()
+    ) -> tuple[int, int]:
+        """How many persons ``audience`` selects, and how many of them can be reached."""
+        who = audience.subquery()
+        query = select(func.count(), func.count(case((_reachable(who), 1)))).select_from(who)
+        if excluding:
+            query = query.where(who.c.id.not_in(excluding))
+        persons, reachable = self.connection.execute(query).one()
+        return int(persons), int(reachable)
+
+    def add_calls_from(
+        self,
+        audience: Select[Any],
+        alert_id: int,
+        now: datetime,
+        due: Mapping[Reach, datetime | None],
+        *,
+        excluding: Sequence[int] = (),
+    ) -> int:
+        """One call for each person ``audience`` selects (``contacts.store.audience_query``)."""
+        who = audience.subquery()
+        unreachable = not_(_reachable(who))
+        at = literal(now, UtcDateTime)
+        query = select(
+            literal(alert_id),
+            who.c.id,
+            who.c.division_code,
+            who.c.role,
+            literal(CallState.WAITING.value),
+            case((unreachable, Reach.UNREACHABLE.value), else_=Reach.QUEUED.value),
+            at,
+            case(
+                (unreachable, literal(due[Reach.UNREACHABLE], UtcDateTime)),
+                else_=literal(due[Reach.QUEUED], UtcDateTime),
+            ),
+        )
+        if excluding:
+            query = query.where(who.c.id.not_in(excluding))
+        names = "alert_id person_id division_code role state reach called_at due_at".split()
+        return self.connection.execute(insert(calls).from_select(names, query)).rowcount
+
+    def add_call(self, values: Mapping[str, Any]) -> int | None:
+        """Store one call; ``None`` when the person already has one in this alert."""
+        already = self.call_of(values["alert_id"], values["person_id"])
+        if already is not None:
+            return None
+        key = self.connection.execute(insert(calls).values(values)).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+
+    def save_call(self, call: Call, **more: Any) -> None:
+        """Write back everything that may change of ``call``; ``more`` are columns besides."""
+        self.connection.execute(_SAVE, {"call_id": call.id, **_changing(call), **_KEPT, **more})
+
+    def save_steps(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write back the rungs climbed: ``call_id, new_steps, new_repeats, at, due``."""
+        if rows:
+            self.connection.execute(_SAVE_STEPS, list(rows))
+
+    def save_reach(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write back ``call_id, new_reach, new_delivered_at, new_message_id, due``."""
+        if rows:
+            self.connection.execute(_SAVE_REACH, list(rows))
+
+    def still_open(self, ids: Iterable[int]) -> set[int]:
+        """Those of these calls that nobody has answered."""
+        query = select(calls.c.id).where(
+            calls.c.id.in_(list(ids)), calls.c.state == CallState.WAITING.value
+        )
+        return set(self.connection.execute(query).scalars())
+
+    def count_overdue(self, alert_id: int, now: datetime, minutes: float) -> int:
+        """How many open calls were made more than ``minutes`` ago."""
+        query = (
+            select(func.count())
+            .select_from(calls)
+            .where(
+                calls.c.alert_id == alert_id,
+                calls.c.state == CallState.WAITING.value,
+                calls.c.called_at <= now - timedelta(minutes=minutes),
+            )
+        )
+        return int(self.connection.execute(query).scalar_one())
+
+    def clear_report_due(self, ids: Iterable[int]) -> None:
+        """These calls were reminded of their report: do not again."""
+        self.connection.execute(
+            update(calls).where(calls.c.id.in_(list(ids))).values(report_due_at=None)
+        )
+
+    def end_open_calls(self, alert_id: int, state: CallState, **values: Any) -> int:
+        """Close every open call of the alert; returns how many."""
+        return self.connection.execute(
+            update(calls)
+            .where(calls.c.alert_id == alert_id, calls.c.state == CallState.WAITING.value)
+            .values(state=state.value, due_at=None, **values)
+        ).rowcount
+
+    def stop_reports(self, alert_id: int) -> None:
+        """Nobody is reminded of a report of this alert any more."""
+        self.connection.execute(
+            update(calls)
+            .where(calls.c.alert_id == alert_id, calls.c.report_due_at.is_not(None))
+            .values(report_due_at=None)
+        )
+
+    def open_calls_of(self, person_ids: Iterable[int]) -> list[Call]:
+        """Open calls of these persons."""
+        query = select(*_CALL_COLUMNS).where(
+            calls.c.person_id.in_(list(person_ids)), calls.c.state == CallState.WAITING.value
+        )
+        return [as_call(row) for row in self.connection.execute(query)]
+
+    def called_people(self, alert_id: int, person_ids: Iterable[int]) -> set[int]:
+        """Which of these persons already have a call in the alert."""
+        query = select(calls.c.person_id).where(
+            calls.c.alert_id == alert_id, calls.c.person_id.in_(list(person_ids))
+        )
+        return set(self.connection.execute(query).scalars())
+
+    def answered_stand_ins(self, ids: Iterable[int]) -> dict[int, int]:
+        """For which of these calls a stand-in has answered: call id to the stand-in's person id."""
+        query = select(calls.c.stand_in_for, calls.c.person_id).where(
+            calls.c.stand_in_for.in_(list(ids)),
+            calls.c.state.in_([state.value for state in ANSWERED]),
+        )
+        return {row.stand_in_for: row.person_id for row in self.connection.execute(query)}
+
+    def tally(self, alert_id: int, low: str = "", high: str = "~") -> list[Row[Any]]:
+        """Counts by division, state and reach: ``division_code, state, reach, report, n, …``."""
+        query = (
+            select(
+                calls.c.division_code,
+                calls.c.state,
+                calls.c.reach,
+                func.count().label("n"),
+                func.coalesce(func.sum(calls.c.households), 0).label("households"),
+                func.coalesce(func.sum(calls.c.persons), 0).label("persons"),
+            )
+            .where(calls.c.alert_id == alert_id, calls.c.division_code.between(low, high))
+            .group_by(calls.c.division_code, calls.c.state, calls.c.reach)
+        )
+        return list(self.connection.execute(query))
+
+    def all_calls(self, alert_id: int) -> list[tuple[Call, str, str]]:
+        """Every call with its person's name and phone, in order of division: for the report."""
+        query = (
+            select(*_CALL_COLUMNS, people.c.name, people.c.phone)
+            .join(people, people.c.id == calls.c.person_id)
+            .where(calls.c.alert_id == alert_id)
+            .order_by(calls.c.division_code, calls.c.id)
+        )
+        return [(as_call(row), row.name, row.phone) for row in self.connection.execute(query)]
+
+    def _call(self, query: Select[Any]) -> Call | None:
+        row = self.connection.execute(query).first()
+        return None if row is None else as_call(row)
+
+
+_STATES = {state.value: state for state in CallState}
+_REACHES = {reach.value: reach for reach in Reach}
+_VIAS: dict[str | None, Via | None] = {None: None} | {via.value: via for via in Via}
+_REPORTS: dict[str | None, Report | None] = {None: None} | {what.value: what for what in Report}
+_AT = {name: place for place, name in enumerate(Call.__dataclass_fields__)}
+_STATE, _REACH = _AT["state"], _AT["reach"]
+_VIA, _REPORT = _AT["answered_via"], _AT["report"]
+
+
+def as_call(row: Sequence[Any]) -> Call:
+    """The call of a row selected by this store (the columns in the order of ``Call``'s fields)."""
+    values = list(row[: len(_AT)])
+    values[_STATE] = _STATES[values[_STATE]]
+    values[_REACH] = _REACHES[values[_REACH]]
+    values[_VIA] = _VIAS[values[_VIA]]
+    values[_REPORT] = _REPORTS[values[_REPORT]]
+    return Call(*values)
+
+
+def _reachable(who: Subquery) -> ColumnElement[bool]:
+    return who.c.telegram_id.is_not(None) & (who.c.contact == Contact.OK.value)
+
+
+def _silent(alert_id: int, low: str, high: str) -> ColumnElement[bool]:
+    return (
+        (calls.c.alert_id == alert_id)
+        & (calls.c.state == CallState.WAITING.value)
+        & calls.c.division_code.between(low, high)
+    )
+
+
+_SAVE_FIELDS = (
+    "state reach delivered_at message_id steps repeats last_step_at answered_at answered_via "
+    "proxy_by proxy_how reported_at report households persons report_text discharged_by "
+    "discharge_reason"
+).split()
+
+
+def _changing(call: Call) -> dict[str, Any]:
+    values = {f"new_{name}": getattr(call, name) for name in _SAVE_FIELDS}
+    return {name: getattr(value, "value", value) for name, value in values.items()}
+
+
+_KEPT: dict[str, Any] = {"due": None, "report_due": None}
+
+_SAVE = (
+    update(calls)
+    .where(calls.c.id == bindparam("call_id"))
+    .values(
+        {name: bindparam(f"new_{name}") for name in _SAVE_FIELDS}
+        | {"due_at": bindparam("due"), "report_due_at": bindparam("report_due")}
+    )
+)
+
+_SAVE_REACH = (
+    update(calls)
+    .where(calls.c.id == bindparam("call_id"))
+    .values(
+        reach=bindparam("new_reach"),
+        delivered_at=bindparam("new_delivered_at"),
+        message_id=bindparam("new_message_id"),
+        due_at=bindparam("due"),
+    )
+)
+
+_SAVE_STEPS = (
+    update(calls)
+    .where(calls.c.id == bindparam("call_id"))
+    .values(
+        steps=bindparam("new_steps"),
+        repeats=bindparam("new_repeats"),
+        last_step_at=bindparam("at"),
+        due_at=bindparam("due"),
+    )
+)

@@ -1,0 +1,183 @@
+"""The state machine of one call: pure.
+
+A call belongs to one person (DESIGN, rule 2). It is *open* until its addressee answers it, an
+officer records that the person was reached otherwise (proxy), or somebody discharges it with a
+reason. Nothing else closes it: not another person's answer, not time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+
+
+class CallState(Enum):
+    """Where a call is."""
+
+    WAITING = "waiting"
+    ACKNOWLEDGED = "acknowledged"  # 收到, by the addressee
+    PROXIED = "proxied"  # reached otherwise, recorded by an officer
+    REPORTED = "reported"  # answered, and told what was done
+    DISCHARGED = "discharged"  # taken off the list with a reason
+    CANCELLED = "cancelled"  # the warning was cancelled or expired before an answer
+
+
+OPEN = frozenset({CallState.WAITING})
+ANSWERED = frozenset({CallState.ACKNOWLEDGED, CallState.PROXIED, CallState.REPORTED})
+SETTLED = ANSWERED | {CallState.DISCHARGED}
+"""What counts for closing the alert (销号): answered, or discharged with a reason."""
+
+
+class Reach(Enum):
+    """Whether the call's message got to the addressee's phone."""
+
+    QUEUED = "queued"
+    DELIVERED = "delivered"
+    UNREACHABLE = "unreachable"  # never linked, blocked, deactivated
+
+
+class Via(Enum):
+    """How a call was answered."""
+
+    BUTTON = "button"
+    GROUP = "group"  # the button under the group's post
+    WORDS = "words"  # typed 收到
+    PROXY = "proxy"
+
+
+class Report(Enum):
+    """What the responsible person reports after answering."""
+
+    DONE = "done"
+    MOVED = "moved"
+    CANNOT = "cannot"
+    HELP = "help"
+
+
+class Outcome(Enum):
+    """What became of an attempt to change a call; only RECORDED changed anything."""
+
+    RECORDED = "recorded"
+    ALREADY = "already"  # the same was recorded before: fine, say when
+    CLOSED = "closed"  # the alert was cancelled or the call discharged
+    NEEDS_ANSWER = "needs_answer"  # a report before the answer
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One person's call. Times are aware UTC."""
+
+    id: int
+    alert_id: int
+    person_id: int
+    division_code: str
+    role: str
+    state: CallState
+    reach: Reach
+    called_at: datetime
+    delivered_at: datetime | None = None
+    stand_in_for: int | None = None
+    message_id: int | None = None
+    steps: int = 0
+    repeats: int = 0
+    last_step_at: datetime | None = None
+    answered_at: datetime | None = None
+    answered_via: Via | None = None
+    proxy_by: int | None = None
+    proxy_how: str | None = None
+    reported_at: datetime | None = None
+    report: Report | None = None
+    households: int | None = None
+    persons: int | None = None
+    report_text: str | None = None
+    discharged_by: int | None = None
+    discharge_reason: str | None = None
+
+    @property
+    def open(self) -> bool:
+        """Still to be answered."""
+        return self.state in OPEN
+
+    @property
+    def answered(self) -> bool:
+        """Answered by the person or by proxy."""
+        return self.state in ANSWERED
+
+
+def acknowledge(call: Call, via: Via, now: datetime) -> tuple[Call, Outcome]:
+    """The addressee answers. An own answer after a proxy's replaces it: the person is awake."""
+    if call.state in (CallState.ACKNOWLEDGED, CallState.REPORTED):
+        return call, Outcome.ALREADY
+    if call.state in (CallState.CANCELLED, CallState.DISCHARGED):
+        return call, Outcome.CLOSED
+    return (
+        replace(call, state=CallState.ACKNOWLEDGED, answered_at=now, answered_via=via),
+        Outcome.RECORDED,
+    )
+
+
+def proxy(call: Call, by: int, how: str, now: datetime) -> tuple[Call, Outcome]:
+    """An officer records that the person was reached otherwise; counted apart from own answers."""
+    if call.answered:
+        return call, Outcome.ALREADY
+    if not call.open:
+        return call, Outcome.CLOSED
+    return (
+        replace(
+            call,
+            state=CallState.PROXIED,
+            answered_at=now,
+            answered_via=Via.PROXY,
+            proxy_by=by,
+            proxy_how=how,
+        ),
+        Outcome.RECORDED,
+    )
+
+
+def report(
+    call: Call,
+    what: Report,
+    now: datetime,
+    *,
+    households: int | None = None,
+    persons: int | None = None,
+    text: str | None = None,
+) -> tuple[Call, Outcome]:
+    """The person tells what was done; a later report adds to and corrects an earlier one."""
+    if call.state in (CallState.CANCELLED, CallState.DISCHARGED):
+        return call, Outcome.CLOSED
+    if call.open:
+        return call, Outcome.NEEDS_ANSWER
+    told = replace(
+        call,
+        state=CallState.REPORTED,
+        reported_at=now,
+        report=what,
+        households=call.households if households is None else households,
+        persons=call.persons if persons is None else persons,
+        report_text=call.report_text if text is None else text,
+    )
+    if replace(told, reported_at=call.reported_at) == call:
+        return call, Outcome.ALREADY
+    return told, Outcome.RECORDED
+
+
+def discharge(call: Call, by: int | None, reason: str, now: datetime) -> tuple[Call, Outcome]:
+    """Take an open call off the list, with the reason (销号)."""
+    if call.state is CallState.DISCHARGED:
+        return call, Outcome.ALREADY
+    if not call.open:
+        return call, Outcome.CLOSED
+    return (
+        replace(call, state=CallState.DISCHARGED, discharged_by=by, discharge_reason=reason),
+        Outcome.RECORDED,
+    )
+
+
+def cancel(call: Call) -> tuple[Call, Outcome]:
+    """The warning is over: an unanswered call is not chased any more."""
+    if not call.open:
+        return call, Outcome.CLOSED
+    return replace(call, state=CallState.CANCELLED), Outcome.RECORDED

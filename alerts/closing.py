@@ -1,0 +1,154 @@
+"""How a warning ends: cancelled, expired, or closed (销号) with everybody accounted for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+
+from alerts.calls import CallState
+from alerts.deliveries import Kind
+from alerts.lanes import Lane
+from alerts.model import Alert, State
+from alerts.outbox_store import Outbox
+from alerts.release import AlertProblem, tell
+from alerts.store import Alerts
+from contacts import store as contacts
+from contacts.access import Access, may_cancel, may_close
+from contacts.people import Person
+from data.audit import Entry, append
+from data.database import Connection
+from data.errors import Conflict, InvalidInput, NotAllowed, NotFound
+
+_CHASING = (
+    Kind.CALL,
+    Kind.REMIND,
+    Kind.POST,
+    Kind.CHASE,
+    Kind.SILENT_LIST,
+    Kind.REPORT_DUE,
+    Kind.CARD,
+    Kind.POST_CARD,
+    Kind.CONFIRM,
+)
+
+
+class ClosingProblem(Enum):
+    """Why an alert was not closed."""
+
+    STILL_OPEN = "still_open"  # some have not answered: a reason is needed to discharge them
+
+
+def cancel(connection: Connection, alert_id: int, by: Person, now: datetime) -> Alert:
+    """Cancel a warning: everyone who got it is told, before anything else is sent.
+
+    :raises NotFound: no such alert. :raises NotAllowed: not a commander of the area or above.
+    :raises Conflict: it is over already.
+    """
+    store, outbox = Alerts(connection), Outbox(connection)
+    alert = _known(store, alert_id)
+    verdict = may_cancel(by, alert.sender_id, alert.areas)
+    if verdict is not Access.ALLOWED:
+        raise NotAllowed(verdict)
+    if alert.state not in (State.RELEASED, State.CLOSED):
+        raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
+    store.change_alert(alert_id, state=State.CANCELLED.value, cancelled_by=by.id, cancelled_at=now)
+    stopped = store.end_open_calls(alert_id, CallState.CANCELLED)
+    store.stop_reports(alert_id)
+    outbox.drop_queued(alert_id, *_CHASING)
+    told = outbox.add_cancellations(alert_id, now)
+    detail = {"open_calls": stopped, "told": told}
+    append(connection, now, [Entry("alert.cancelled", f"alert:{alert_id}", by.id, detail)])
+    return _known(store, alert_id)
+
+
+def close(
+    connection: Connection, alert_id: int, by: Person | None, reason: str, now: datetime
+) -> Alert:
+    """Close a warning (销号); calls still open are discharged with ``reason``.
+
+    :param by: ``None`` when jiaoying itself closes what is finished.
+    :raises Conflict: it is over already.
+    :raises InvalidInput: ``STILL_OPEN`` when calls are open and no reason is given.
+    :raises NotAllowed: not an officer of the area or above.
+    """
+    store, outbox = Alerts(connection), Outbox(connection)
+    alert = _known(store, alert_id)
+    if by is not None:
+        verdict = may_close(by, alert.sender_id, alert.areas)
+        if verdict is not Access.ALLOWED:
+            raise NotAllowed(verdict)
+    if alert.state is not State.RELEASED:
+        raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
+    reason = reason.strip()
+    if store.open_exists(alert_id) and not reason:
+        raise InvalidInput(ClosingProblem.STILL_OPEN, open=store.count_silent(alert_id, "", "~"))
+    discharged = store.end_open_calls(
+        alert_id,
+        CallState.DISCHARGED,
+        discharged_by=None if by is None else by.id,
+        discharge_reason=reason or None,
+    )
+    store.change_alert(
+        alert_id,
+        state=State.CLOSED.value,
+        closed_at=now,
+        closed_by=None if by is None else by.id,
+        close_reason=reason or None,
+    )
+    outbox.drop_queued(alert_id, Kind.REMIND, Kind.CHASE, Kind.SILENT_LIST)
+    _tell_those_in_charge(connection, alert, by, Kind.SUMMARY, now)
+    detail = {"discharged": discharged, "reason": reason}
+    append(
+        connection,
+        now,
+        [Entry("alert.closed", f"alert:{alert_id}", None if by is None else by.id, detail)],
+    )
+    return _known(store, alert_id)
+
+
+def close_finished(connection: Connection, now: datetime) -> list[int]:
+    """Close every warning in force whose calls are all answered or discharged."""
+    store = Alerts(connection)
+    finished = [
+        alert.id
+        for alert in store.alerts(State.RELEASED, limit=1000)
+        if not store.open_exists(alert.id)
+    ]
+    for alert_id in finished:
+        close(connection, alert_id, None, "", now)
+    return finished
+
+
+def expire(connection: Connection, now: datetime) -> list[int]:
+    """End what has outlived its time: open calls are not chased any more."""
+    store, outbox = Alerts(connection), Outbox(connection)
+    ended = store.ended(now)
+    for alert in ended:
+        pending = alert.state is State.PENDING
+        state = State.REFUSED if pending else State.EXPIRED
+        store.change_alert(alert.id, state=state.value)
+        unanswered = store.end_open_calls(alert.id, CallState.CANCELLED)
+        store.stop_reports(alert.id)
+        outbox.drop_queued(alert.id, *_CHASING)
+        if alert.state is State.RELEASED:
+            _tell_those_in_charge(connection, alert, None, Kind.SUMMARY, now)
+        detail = {"unanswered": unanswered}
+        append(connection, now, [Entry("alert.expired", f"alert:{alert.id}", None, detail)])
+    return [alert.id for alert in ended]
+
+
+def _tell_those_in_charge(
+    connection: Connection, alert: Alert, by: Person | None, kind: Kind, now: datetime
+) -> None:
+    outbox = Outbox(connection)
+    ids = {alert.sender_id, alert.confirmed_by, None if by is None else by.id} - {None}
+    for person in contacts.people(connection, [one for one in ids if one is not None]).values():
+        if person.telegram_id is not None:
+            tell(outbox, kind, person, alert, now, lane=Lane.REST)
+
+
+def _known(store: Alerts, alert_id: int) -> Alert:
+    alert = store.alert(alert_id)
+    if alert is None:
+        raise NotFound(AlertProblem.UNKNOWN, alert=alert_id)
+    return alert

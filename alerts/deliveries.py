@@ -1,0 +1,101 @@
+"""What the outbox holds: one delivery is one request to Telegram, still to be made. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, IntEnum
+from typing import Any
+
+from alerts.lanes import Lane
+
+
+class Kind(Enum):
+    """What is to be said; ``bot.views`` knows the words."""
+
+    CALL = "call"  # the warning, to one person, with the button 收到
+    REMIND = "remind"  # the same again, louder
+    POST = "post"  # the warning in a group; later edits show the progress
+    CHASE = "chase"  # names the silent in their group: the other channel
+    CANCEL = "cancel"  # the warning is over, to one person or group
+    ANSWERED = "answered"  # edit of the call's message: what to do now
+    REPORT_DUE = "report_due"
+    SILENT_LIST = "silent_list"  # who has not answered, to an officer
+    HELP_WANTED = "help_wanted"  # a responsible person cannot comply or needs help
+    CONFIRM = "confirm"  # asks a second commander
+    RELEASED = "released"  # tells the sender that the warning went out, or was refused
+    CARD = "card"  # the commander's progress card
+    POST_CARD = "post_card"  # edit of a group's post
+    SUMMARY = "summary"
+    DISTRESS = "distress"
+    DISTRESS_UPDATE = "distress_update"
+    FIELD_REPORT = "field_report"
+
+
+class DeliveryState(Enum):
+    """Where a delivery is. A claimed one whose process died is *uncertain* and is sent again."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"  # overtaken: answered, cancelled or replaced before it was sent
+
+
+class Place(IntEnum):
+    """Order inside a lane: a group's post reaches many, villages come before upper tiers."""
+
+    GROUP = 0
+    VILLAGE = 1
+    TOWNSHIP = 2
+    COUNTY = 3
+    CITY = 4
+    PROVINCE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One row of the outbox."""
+
+    id: int
+    kind: Kind
+    lane: Lane
+    place: int
+    chat_id: int
+    language: str = "zh"
+    role: str | None = None
+    alert_id: int | None = None
+    call_id: int | None = None
+    person_id: int | None = None
+    params: Mapping[str, Any] | None = None
+    attempts: int = 0
+
+
+class Result(Enum):
+    """What a request to Telegram came to (DESIGN rule 5)."""
+
+    SENT = "sent"
+    TEMPORARY = "temporary"
+    UNCERTAIN = "uncertain"
+    PERMANENT = "permanent"
+    MIGRATED = "migrated"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The result of sending one delivery, to be recorded."""
+
+    delivery: Delivery
+    result: Result
+    message_id: int | None = None
+    retry_after: float = 0.0  # seconds
+    contact: str | None = None  # a contacts.people.Contact value, when permanent
+    new_chat_id: int | None = None
+    error: str = ""
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait before trying again when the server did not say: 1 s doubling to 60 s."""
+    return timedelta(seconds=min(60.0, 2.0 ** min(attempts, 6)))

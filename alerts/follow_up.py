@@ -1,0 +1,167 @@
+"""After the answer: what was done, who needs help, and who is taken off the list with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+
+from alerts import calls
+from alerts.acknowledge import Answer, Refusal
+from alerts.calls import Call, Outcome, Report
+from alerts.deliveries import Kind
+from alerts.lanes import Lane
+from alerts.outbox_store import Outbox
+from alerts.store import Alerts
+from contacts import store as contacts
+from contacts.access import Access, may_discharge
+from contacts.duty_store import duty_divisions, officers_above
+from contacts.people import Person
+from data.audit import Entry, append
+from data.database import Connection
+from data.errors import InvalidInput, NotAllowed, NotFound
+
+MOST_MOVED = 100_000
+LONGEST_TEXT = 500
+
+
+class FollowUpProblem(Enum):
+    """Why a report or a discharge was not taken."""
+
+    NO_REASON = "no_reason"
+    TEXT_TOO_LONG = "text_too_long"
+    IMPLAUSIBLE_NUMBER = "implausible_number"
+
+
+def report(
+    connection: Connection,
+    call_id: int,
+    telegram_id: int,
+    what: Report,
+    now: datetime,
+    *,
+    households: int | None = None,
+    persons: int | None = None,
+    text: str | None = None,
+) -> Answer:
+    """The responsible person reports; "cannot" and "help" go on to the officers above at once.
+
+    :param households: households moved; ``persons``: people moved.
+    :raises NotAllowed: with a ``Refusal``. :raises InvalidInput: with a ``FollowUpProblem``.
+    """
+    store = Alerts(connection)
+    person = contacts.person_by_telegram(connection, telegram_id)
+    if person is None or not person.active:
+        raise NotAllowed(Refusal.NOT_LINKED)
+    call = store.call(call_id)
+    if call is None:
+        raise NotFound(Refusal.UNKNOWN, call=call_id)
+    if call.person_id != person.id:
+        raise NotAllowed(Refusal.NOT_YOURS, call=call_id)
+    _check(households, persons, text)
+    alert = store.alert(call.alert_id)
+    assert alert is not None
+    changed, outcome = calls.report(
+        call, what, now, households=households, persons=persons, text=text
+    )
+    if outcome is Outcome.RECORDED:
+        store.save_call(changed)
+        detail = {
+            "report": what.value,
+            "households": changed.households,
+            "persons": changed.persons,
+            "text": text,
+        }
+        append(connection, now, [Entry("call.reported", f"call:{call.id}", person.id, detail)])
+        if what in (Report.CANNOT, Report.HELP):
+            _pass_on(connection, changed, person, now)
+    return Answer(outcome, changed, alert, person)
+
+
+def discharge(
+    connection: Connection, call_id: int, telegram_id: int, reason: str, now: datetime
+) -> Answer:
+    """Take an open call off the list, with a reason (销号).
+
+    :raises NotAllowed: not an officer in charge (``contacts.access.Access``).
+    :raises InvalidInput: with a ``FollowUpProblem``.
+    """
+    store = Alerts(connection)
+    officer = contacts.person_by_telegram(connection, telegram_id)
+    if officer is None or not officer.active:
+        raise NotAllowed(Refusal.NOT_LINKED)
+    call = store.call(call_id)
+    if call is None:
+        raise NotFound(Refusal.UNKNOWN, call=call_id)
+    person = contacts.person(connection, call.person_id)
+    alert = store.alert(call.alert_id)
+    assert person is not None and alert is not None
+    verdict = may_discharge(officer, person, duty_divisions(connection, officer.id, now))
+    if verdict is not Access.ALLOWED:
+        raise NotAllowed(verdict, call=call_id)
+    reason = reason.strip()
+    if not reason:
+        raise InvalidInput(FollowUpProblem.NO_REASON)
+    _check(None, None, reason)
+    changed, outcome = calls.discharge(call, officer.id, reason, now)
+    if outcome is Outcome.RECORDED:
+        store.save_call(changed)
+        append(
+            connection,
+            now,
+            [Entry("call.discharged", f"call:{call.id}", officer.id, {"reason": reason})],
+        )
+    return Answer(outcome, changed, alert, person)
+
+
+def remind_reports(connection: Connection, now: datetime, *, limit: int = 200) -> int:
+    """Ask once those who answered but have not reported in time; returns how many were asked."""
+    store, outbox = Alerts(connection), Outbox(connection)
+    late = store.reports_due(now, limit)
+    people = contacts.people(connection, [call.person_id for call in late])
+    for call in late:
+        person = people[call.person_id]
+        if person.reachable and person.telegram_id is not None:
+            outbox.add(
+                Kind.REPORT_DUE,
+                Lane.REST,
+                person.telegram_id,
+                now,
+                language=person.language,
+                role=call.role,
+                alert_id=call.alert_id,
+                call_id=call.id,
+                person_id=person.id,
+            )
+    store.clear_report_due(call.id for call in late)
+    append(connection, now, [Entry("call.report_asked", f"call:{call.id}", None) for call in late])
+    return len(late)
+
+
+def _pass_on(connection: Connection, call: Call, person: Person, now: datetime) -> None:
+    """A person who needs help must reach somebody who can give it: the officers above, at once."""
+    outbox = Outbox(connection)
+    officers = officers_above(connection, person.division_code, now)
+    alert = Alerts(connection).alert(call.alert_id)
+    assert alert is not None
+    sender = contacts.person(connection, alert.sender_id)
+    told = {officer.id: officer for officer in [*officers, *([sender] if sender else [])]}
+    for officer in told.values():
+        if officer.telegram_id is not None and officer.id != person.id:
+            outbox.add(
+                Kind.HELP_WANTED,
+                Lane.DISTRESS,
+                officer.telegram_id,
+                now,
+                language=officer.language,
+                alert_id=call.alert_id,
+                call_id=call.id,
+                person_id=officer.id,
+            )
+
+
+def _check(households: int | None, persons: int | None, text: str | None) -> None:
+    for number in (households, persons):
+        if number is not None and not 0 <= number <= MOST_MOVED:
+            raise InvalidInput(FollowUpProblem.IMPLAUSIBLE_NUMBER, number=number, most=MOST_MOVED)
+    if text is not None and len(text) > LONGEST_TEXT:
+        raise InvalidInput(FollowUpProblem.TEXT_TOO_LONG, length=len(text), most=LONGEST_TEXT)

@@ -1,0 +1,142 @@
+"""A warning in CAP 1.2 words: level, hazard, status, state.
+
+Levels and their severities are China's four (red/I to blue/IV, national emergency-response plans);
+the identifier follows GB/T 35965.1-2018 (31 characters).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from enum import Enum
+
+
+class Level(Enum):
+    """The colour of a warning."""
+
+    RED = "red"
+    ORANGE = "orange"
+    YELLOW = "yellow"
+    BLUE = "blue"
+
+    @property
+    def severity(self) -> str:
+        """CAP's severity for this colour."""
+        return _SEVERITY[self]
+
+
+_SEVERITY = {
+    Level.RED: "Extreme",
+    Level.ORANGE: "Severe",
+    Level.YELLOW: "Moderate",
+    Level.BLUE: "Minor",
+}
+
+
+class Family(Enum):
+    """Which command, flood or fire, a hazard belongs to; decides roles and groups."""
+
+    FLOOD = "flood"
+    FIRE = "fire"
+
+
+class Hazard(Enum):
+    """What is warned of (the words of DOMAIN: Jilin's flood and forest-fire commands)."""
+
+    RAINSTORM = "rainstorm"
+    FLASH_FLOOD = "flash_flood"
+    RIVER_FLOOD = "river_flood"
+    GEOLOGICAL = "geological"
+    WATERLOGGING = "waterlogging"
+    TYPHOON = "typhoon"
+    THUNDERSTORM_GALE = "thunderstorm_gale"
+    RESERVOIR = "reservoir"
+    FOREST_FIRE_DANGER = "forest_fire_danger"
+    FOREST_FIRE = "forest_fire"
+
+    @property
+    def family(self) -> Family:
+        """The command this hazard belongs to."""
+        fire = self in (Hazard.FOREST_FIRE_DANGER, Hazard.FOREST_FIRE)
+        return Family.FIRE if fire else Family.FLOOD
+
+
+class Status(Enum):
+    """CAP status. An exercise takes the same path and is marked in every message."""
+
+    ACTUAL = "Actual"
+    EXERCISE = "Exercise"
+
+
+class State(Enum):
+    """Where an alert is in its life; see ``alerts.lifecycle``."""
+
+    PENDING = "pending"  # waits for the second person
+    RELEASED = "released"
+    CLOSED = "closed"  # 销号: every call answered or discharged
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REFUSED = "refused"  # never released: withdrawn or not confirmed in time
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One warning. ``areas`` are division codes; times are aware UTC."""
+
+    id: int
+    identifier: str
+    status: Status
+    level: Level
+    hazard: Hazard
+    headline: str
+    description: str
+    areas: tuple[str, ...]
+    lead_minutes: int | None
+    state: State
+    sender_id: int
+    created_at: datetime
+    expires_at: datetime
+    released_at: datetime | None = None
+    confirmed_by: int | None = None
+    cancelled_by: int | None = None
+    cancelled_at: datetime | None = None
+    closed_at: datetime | None = None
+    closed_by: int | None = None
+    close_reason: str | None = None
+
+    @property
+    def exercise(self) -> bool:
+        """Whether every message about it must bear 【演练】."""
+        return self.status is Status.EXERCISE
+
+    @property
+    def chasing(self) -> bool:
+        """Whether its open calls are still chased."""
+        return self.state is State.RELEASED
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a commander wants released, before anything is stored."""
+
+    level: Level
+    hazard: Hazard
+    areas: tuple[str, ...]
+    text: str
+    exercise: bool = False
+    lead_minutes: int | None = None
+    headline: str = ""
+
+
+SECTOR = {Family.FLOOD: "416", Family.FIRE: "417"}
+
+
+def identifier(division_code: str, family: Family, at: datetime, serial: int, zone: tzinfo) -> str:
+    """The 31-character CAP identifier of GB/T 35965.1-2018.
+
+    14 characters of issuing unit (6 of division code, 3 sector, 3 unit, 2 extension), the time of
+    release in ``zone`` (Beijing time) and a serial digit. The sector digits are ours until the
+    province assigns its own.
+    """
+    unit = f"{division_code[:6]}{SECTOR[family]}00100"
+    return f"{unit}_{at.astimezone(zone):%Y%m%d%H%M%S}_{serial % 10}"

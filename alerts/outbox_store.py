@@ -1,0 +1,214 @@
+"""The outbox as rows: what is to be said, to whom, in which lane and place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    update,
+)
+
+from alerts.calls import Reach
+from alerts.deliveries import DeliveryState, Kind, Place
+from alerts.lanes import Lane
+from data.columns import UtcDateTime
+from data.database import signal
+from data.tables import calls, cards, deliveries, people
+
+QUEUED_IN = "queued in lane "
+"""Signal to the watchers of the database: something was queued in the lane of this number."""
+
+_QUEUED: ColumnElement[str] = literal_column("'queued'")
+
+_COALESCED = deliveries.c.coalesce_key.is_not(None) & (deliveries.c.state == _QUEUED)
+
+
+def place_of(code: Any) -> Any:
+    """SQL: the ``Place`` of a division code, so that villages are called before upper tiers."""
+    return case(
+        (func.substr(code, 10, 3) != "000", int(Place.VILLAGE)),
+        (func.substr(code, 7, 3) != "000", int(Place.TOWNSHIP)),
+        (func.substr(code, 5, 2) != "00", int(Place.COUNTY)),
+        (func.substr(code, 3, 2) != "00", int(Place.CITY)),
+        else_=int(Place.PROVINCE),
+    )
+
+
+class Outbox:
+    """The deliveries, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def add(
+        self,
+        kind: Kind,
+        lane: Lane,
+        chat_id: int,
+        now: datetime,
+        *,
+        place: int = Place.VILLAGE,
+        language: str = "zh",
+        role: str | None = None,
+        alert_id: int | None = None,
+        call_id: int | None = None,
+        person_id: int | None = None,
+        params: Mapping[str, Any] | None = None,
+        coalesce_key: str | None = None,
+        not_before: datetime | None = None,
+    ) -> None:
+        """Queue one delivery. With a ``coalesce_key``, a queued one of that key is replaced."""
+        self.add_many(
+            [
+                {
+                    "kind": kind.value,
+                    "lane": int(lane),
+                    "place": place,
+                    "chat_id": chat_id,
+                    "language": language,
+                    "role": role,
+                    "alert_id": alert_id,
+                    "call_id": call_id,
+                    "person_id": person_id,
+                    "params": None if params is None else dict(params),
+                    "coalesce_key": coalesce_key,
+                    "not_before": not_before or now,
+                    "created_at": now,
+                }
+            ]
+        )
+
+    def add_many(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Queue many at once; each row has every column ``add`` sets, same meaning."""
+        if not rows:
+            return
+        keys = {row["coalesce_key"] for row in rows if row["coalesce_key"] is not None}
+        newest = {row["coalesce_key"]: place for place, row in enumerate(rows)}
+        kept = [
+            {**row, "state": DeliveryState.QUEUED.value}
+            for place, row in enumerate(rows)
+            if row["coalesce_key"] is None or newest[row["coalesce_key"]] == place
+        ]
+        if keys:
+            self.connection.execute(
+                delete(deliveries).where(_COALESCED, deliveries.c.coalesce_key == bindparam("k")),
+                [{"k": key} for key in keys],
+            )
+        self.connection.execute(insert(deliveries), kept)
+        for lane in {row["lane"] for row in kept}:
+            signal(self.connection, f"{QUEUED_IN}{lane}")
+
+    def add_calls_of(self, alert_id: int, kind: Kind, lane: Lane, now: datetime) -> int:
+        """One delivery for each reachable, open call of the alert, villages first."""
+        at = literal(now, UtcDateTime)
+        query = (
+            select(
+                literal(kind.value),
+                literal(int(lane)),
+                place_of(calls.c.division_code),
+                _QUEUED,
+                people.c.telegram_id,
+                people.c.language,
+                calls.c.role,
+                calls.c.alert_id,
+                calls.c.id,
+                calls.c.person_id,
+                at,
+                at,
+            )
+            .join(people, people.c.id == calls.c.person_id)
+            .where(calls.c.alert_id == alert_id, calls.c.reach == Reach.QUEUED.value)
+        )
+        signal(self.connection, f"{QUEUED_IN}{int(lane)}")
+        names = (
+            "kind lane place state chat_id language role alert_id call_id person_id "
+            "not_before created_at"
+        ).split()
+        return self.connection.execute(insert(deliveries).from_select(names, query)).rowcount
+
+    def add_cancellations(self, alert_id: int, now: datetime) -> int:
+        """One cancellation to each chat that got, or may have got, this alert's warning."""
+        at = literal(now, UtcDateTime)
+        signal(self.connection, f"{QUEUED_IN}{int(Lane.CANCEL)}")
+        told = (
+            deliveries.c.kind.in_([Kind.CALL.value, Kind.POST.value])
+            & (deliveries.c.alert_id == alert_id)
+            & deliveries.c.state.in_(["sent", "claimed"])
+        )
+        query = (
+            select(
+                literal(Kind.CANCEL.value),
+                literal(int(Lane.CANCEL)),
+                func.min(deliveries.c.place),
+                _QUEUED,
+                deliveries.c.chat_id,
+                func.min(deliveries.c.language),
+                func.min(deliveries.c.role),
+                deliveries.c.alert_id,
+                func.min(deliveries.c.call_id),
+                func.min(deliveries.c.person_id),
+                at,
+                at,
+            )
+            .where(told)
+            .group_by(deliveries.c.chat_id, deliveries.c.alert_id)
+        )
+        names = (
+            "kind lane place state chat_id language role alert_id call_id person_id "
+            "not_before created_at"
+        ).split()
+        return self.connection.execute(insert(deliveries).from_select(names, query)).rowcount
+
+    def drop_queued(self, alert_id: int, *kinds: Kind) -> int:
+        """Do not send what is still queued of these kinds: the alert is over."""
+        return self.connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.alert_id == alert_id,
+                deliveries.c.state == _QUEUED,
+                deliveries.c.kind.in_([kind.value for kind in kinds]),
+            )
+            .values(state=DeliveryState.DROPPED.value)
+        ).rowcount
+
+    def drop_queued_for_call(self, call_id: int, alert_id: int, *kinds: Kind) -> None:
+        """Do not send what is still queued of these kinds for a call just answered."""
+        self.connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.alert_id == alert_id,
+                deliveries.c.kind.in_([kind.value for kind in kinds]),
+                deliveries.c.state == _QUEUED,
+                deliveries.c.call_id == call_id,
+            )
+            .values(state=DeliveryState.DROPPED.value)
+        )
+
+    def move_chat(self, old: int, new: int) -> None:
+        """The group became a supergroup: everything queued for it goes to its new id."""
+        self.connection.execute(
+            update(deliveries)
+            .where(deliveries.c.chat_id == old, deliveries.c.state == _QUEUED)
+            .values(chat_id=new)
+        )
+        self.connection.execute(update(cards).where(cards.c.chat_id == old).values(chat_id=new))
+
+    def drop_chat(self, chat_id: int) -> int:
+        """Nothing more can be sent to this chat: drop what is queued for it."""
+        return self.connection.execute(
+            update(deliveries)
+            .where(deliveries.c.chat_id == chat_id, deliveries.c.state == _QUEUED)
+            .values(state=DeliveryState.DROPPED.value)
+        ).rowcount

@@ -1,0 +1,93 @@
+"""A draft before its release: whether it can go out, and whom it would reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from alerts.model import Alert, Draft
+from alerts.rules import Rules
+from alerts.store import Alerts
+from contacts.access import Access, may_release
+from contacts.group_store import groups_for
+from contacts.groups import Group, Purpose
+from contacts.people import Person
+from contacts.targeting import Audience, audience
+from contacts.targeting_store import audience_query
+from data.database import Connection
+from data.errors import InvalidInput, NotAllowed
+
+
+class DraftProblem(Enum):
+    """Why a draft cannot be released."""
+
+    NO_TEXT = "no_text"
+    TEXT_TOO_LONG = "text_too_long"
+    NO_AREA = "no_area"
+    UNKNOWN_AREA = "unknown_area"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a draft would do: shown before the confirm button."""
+
+    persons: int
+    reachable: int
+    groups: int
+    second_person: bool
+
+
+def check(draft: Draft, rules: Rules, known: Iterable[str]) -> None:
+    """Whether a draft can be released at all; ``known`` are those of its areas that exist.
+
+    :raises InvalidInput: with a ``DraftProblem``.
+    """
+    text = draft.text.strip()
+    if not text:
+        raise InvalidInput(DraftProblem.NO_TEXT)
+    if len(text) > rules.max_text:
+        raise InvalidInput(DraftProblem.TEXT_TOO_LONG, length=len(text), most=rules.max_text)
+    if not draft.areas:
+        raise InvalidInput(DraftProblem.NO_AREA)
+    unknown = set(draft.areas) - set(known)
+    if unknown:
+        raise InvalidInput(DraftProblem.UNKNOWN_AREA, area=min(unknown))
+
+
+def preview(connection: Connection, draft: Draft, by: Person, rules: Rules) -> Preview:
+    """Count whom the draft would reach; the sender is not called.
+
+    :raises InvalidInput: see ``check``. :raises NotAllowed: with a ``contacts.access.Access``.
+    """
+    permit(connection, draft, by, rules)
+    whom = whom_of(draft, rules)
+    persons, reachable = Alerts(connection).count_audience(audience_query(whom), excluding=[by.id])
+    return Preview(
+        persons,
+        reachable,
+        len(groups_of(connection, draft, whom)),
+        rules.needs_second_person(draft),
+    )
+
+
+def permit(connection: Connection, draft: Draft, by: Person, rules: Rules) -> None:
+    """Whether ``by`` may release ``draft``.
+
+    :raises InvalidInput: see ``check``. :raises NotAllowed: with a ``contacts.access.Access``.
+    """
+    check(draft, rules, Alerts(connection).known_divisions(draft.areas))
+    verdict = may_release(by, draft.areas)
+    if verdict is not Access.ALLOWED:
+        raise NotAllowed(verdict)
+
+
+def whom_of(draft: Draft | Alert, rules: Rules) -> Audience:
+    """Who is to be called."""
+    return audience(draft.areas, rules.audience[draft.hazard.family])
+
+
+def groups_of(connection: Connection, draft: Draft | Alert, whom: Audience) -> list[Group]:
+    """Which groups get a post."""
+    return groups_for(connection, whom.ranges, Purpose(draft.hazard.family.value))

@@ -1,0 +1,256 @@
+"""Releasing a warning: from a draft to calls and deliveries, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from alerts.calls import Call, CallState, Reach
+from alerts.deliveries import Kind, Place
+from alerts.escalation import next_step
+from alerts.lanes import Lane
+from alerts.model import Alert, Draft, State, Status, identifier
+from alerts.outbox_store import Outbox
+from alerts.preview import DraftProblem, Preview, groups_of, permit, preview, whom_of
+from alerts.rules import LANES, Rules
+from alerts.store import Alerts
+from contacts import store as contacts
+from contacts.access import Access, may_confirm
+from contacts.duty_store import commanders_of
+from contacts.people import Person
+from contacts.targeting_store import audience_query
+from data.audit import Entry, append
+from data.database import Connection
+from data.errors import Conflict, NotAllowed, NotFound
+
+__all__ = [
+    "AlertProblem",
+    "DraftProblem",
+    "Preview",
+    "Released",
+    "confirm",
+    "preview",
+    "release",
+    "tell",
+    "withdraw",
+]
+
+
+class AlertProblem(Enum):
+    """Why something cannot be done with an alert."""
+
+    UNKNOWN = "unknown_alert"
+    NOT_PENDING = "not_pending"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What a release did. PENDING: nothing was sent yet but the request to confirm."""
+
+    alert_id: int
+    state: State
+    calls: int = 0
+    groups: int = 0
+
+
+def release(
+    connection: Connection, draft: Draft, by: Person, rules: Rules, now: datetime
+) -> Released:
+    """Release ``draft``, or leave it pending for a second person's confirmation.
+
+    :raises InvalidInput: see ``check``. :raises NotAllowed: with a ``contacts.access.Access``.
+    """
+    permit(connection, draft, by, rules)
+    store = Alerts(connection)
+    pending = rules.needs_second_person(draft)
+    alert_id = store.add(_values(store, draft, by, rules, now, pending))
+    alert = store.alert(alert_id)
+    assert alert is not None
+    detail: dict[str, object] = {
+        "level": draft.level.value,
+        "hazard": draft.hazard.value,
+        "areas": list(draft.areas),
+        "text": draft.text,
+        "exercise": draft.exercise,
+    }
+    if pending:
+        append(connection, now, [Entry("alert.proposed", f"alert:{alert_id}", by.id, detail)])
+        _ask_second(connection, alert, by, now)
+        return Released(alert_id, State.PENDING)
+    return _send(connection, alert, by, rules, now, detail)
+
+
+def confirm(
+    connection: Connection, alert_id: int, by: Person, rules: Rules, now: datetime
+) -> Released:
+    """The second person agrees: the pending alert goes out.
+
+    :raises NotFound: no such alert. :raises Conflict: it is not pending any more.
+    :raises NotAllowed: not a second commander of the area's division or above.
+    """
+    store = Alerts(connection)
+    alert = _pending(store, alert_id)
+    verdict = may_confirm(by, alert.sender_id, alert.areas)
+    if verdict is not Access.ALLOWED:
+        raise NotAllowed(verdict)
+    store.change_alert(
+        alert_id,
+        state=State.RELEASED.value,
+        confirmed_by=by.id,
+        released_at=now,
+        expires_at=now + timedelta(hours=rules.expires_hours[alert.level]),
+    )
+    released = store.alert(alert_id)
+    assert released is not None
+    return _send(connection, released, by, rules, now, {"confirmed": True})
+
+
+def withdraw(connection: Connection, alert_id: int, by: Person, now: datetime) -> None:
+    """The sender withdraws, or the second person refuses, what is still pending.
+
+    :raises NotFound: no such alert. :raises Conflict: not pending. :raises NotAllowed: neither.
+    """
+    store = Alerts(connection)
+    alert = _pending(store, alert_id)
+    if by.id != alert.sender_id:
+        verdict = may_confirm(by, alert.sender_id, alert.areas)
+        if verdict is not Access.ALLOWED:
+            raise NotAllowed(verdict)
+    store.change_alert(alert_id, state=State.REFUSED.value, cancelled_by=by.id, cancelled_at=now)
+    append(connection, now, [Entry("alert.withdrawn", f"alert:{alert_id}", by.id)])
+    sender = contacts.person(connection, alert.sender_id)
+    if sender is not None and sender.id != by.id and sender.telegram_id is not None:
+        tell(Outbox(connection), Kind.RELEASED, sender, alert, now, lane=Lane.ANSWER)
+
+
+def tell(
+    outbox: Outbox, kind: Kind, person: Person, alert: Alert, now: datetime, *, lane: Lane
+) -> None:
+    """Queue a message about ``alert`` to one linked person."""
+    assert person.telegram_id is not None
+    outbox.add(
+        kind,
+        lane,
+        person.telegram_id,
+        now,
+        language=person.language,
+        role=person.role.value,
+        alert_id=alert.id,
+        person_id=person.id,
+    )
+
+
+def _values(
+    store: Alerts, draft: Draft, by: Person, rules: Rules, now: datetime, pending: bool
+) -> dict[str, object]:
+    family = draft.hazard.family
+    stem = identifier(by.division_code, family, now, 0, rules.zone)[:-1]
+    # Ten warnings of one unit in one second: the eleventh takes the next second's stamp.
+    at = now
+    while (serial := store.last_serial(stem)) >= 10:
+        at += timedelta(seconds=1)
+        stem = identifier(by.division_code, family, at, 0, rules.zone)[:-1]
+    return {
+        "identifier": f"{stem}{serial}",
+        "status": (Status.EXERCISE if draft.exercise else Status.ACTUAL).value,
+        "level": draft.level.value,
+        "hazard": draft.hazard.value,
+        "headline": draft.headline,
+        "description": draft.text.strip(),
+        "areas": list(draft.areas),
+        "lead_minutes": draft.lead_minutes,
+        "state": (State.PENDING if pending else State.RELEASED).value,
+        "sender_id": by.id,
+        "created_at": now,
+        "released_at": None if pending else now,
+        "expires_at": now + timedelta(hours=rules.expires_hours[draft.level]),
+    }
+
+
+def _send(
+    connection: Connection,
+    alert: Alert,
+    by: Person,
+    rules: Rules,
+    now: datetime,
+    detail: dict[str, object],
+) -> Released:
+    store, outbox = Alerts(connection), Outbox(connection)
+    whom = whom_of(alert, rules)
+    count = store.add_calls_from(
+        audience_query(whom),
+        alert.id,
+        now,
+        _first_due(alert, rules, now),
+        excluding=[alert.sender_id],
+    )
+    lane = LANES[alert.level]
+    groups = groups_of(connection, alert, whom)
+    outbox.add_many(
+        [
+            {
+                "kind": Kind.POST.value,
+                "lane": int(lane),
+                "place": int(Place.GROUP),
+                "chat_id": group.chat_id,
+                "language": "zh",
+                "role": None,
+                "alert_id": alert.id,
+                "call_id": None,
+                "person_id": None,
+                "params": {"division": group.division_code},
+                "coalesce_key": None,
+                "not_before": now,
+                "created_at": now,
+            }
+            for group in groups
+        ]
+    )
+    outbox.add_calls_of(alert.id, Kind.CALL, lane, now)
+    people = [contacts.person(connection, alert.sender_id)]
+    if by.id != alert.sender_id:
+        people.append(by)
+    for person in people:
+        if person is not None and person.telegram_id is not None:
+            tell(outbox, Kind.CARD, person, alert, now, lane=Lane.ANSWER)
+    append(
+        connection,
+        now,
+        [
+            Entry(
+                "alert.released",
+                f"alert:{alert.id}",
+                by.id,
+                {**detail, "identifier": alert.identifier, "calls": count, "groups": len(groups)},
+            )
+        ],
+    )
+    return Released(alert.id, State.RELEASED, count, len(groups))
+
+
+def _first_due(alert: Alert, rules: Rules, now: datetime) -> dict[Reach, datetime | None]:
+    """When the first step is due of a call made now: by reach, the same for everybody."""
+    first: dict[Reach, datetime | None] = {}
+    for reach in (Reach.QUEUED, Reach.UNREACHABLE):
+        call = Call(0, alert.id, 0, "", "", CallState.WAITING, reach, now)
+        due = next_step(rules.policies[alert.level], call)
+        first[reach] = None if due is None else due.at
+    return first
+
+
+def _ask_second(connection: Connection, alert: Alert, by: Person, now: datetime) -> None:
+    outbox = Outbox(connection)
+    for person in commanders_of(connection, alert.areas):
+        if person.id != by.id and person.telegram_id is not None:
+            tell(outbox, Kind.CONFIRM, person, alert, now, lane=Lane.ANSWER)
+
+
+def _pending(store: Alerts, alert_id: int) -> Alert:
+    alert = store.alert(alert_id)
+    if alert is None:
+        raise NotFound(AlertProblem.UNKNOWN, alert=alert_id)
+    if alert.state is not State.PENDING:
+        raise Conflict(AlertProblem.NOT_PENDING, alert=alert_id, state=alert.state)
+    return alert

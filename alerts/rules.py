@@ -1,0 +1,75 @@
+"""What a province decides for itself: ladders, who is called, when two persons are needed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from alerts.escalation import Policy
+from alerts.lanes import Lane
+from alerts.model import Draft, Family, Level
+from contacts.divisions import Tier, tier_of
+from contacts.people import Role
+
+LANES: Mapping[Level, Lane] = {
+    Level.RED: Lane.RED,
+    Level.ORANGE: Lane.ORANGE,
+    Level.YELLOW: Lane.REST,
+    Level.BLUE: Lane.REST,
+}
+
+# DOMAIN, "Default ladders": ours, built on the published five-minute rule.
+DEFAULT_POLICIES: Mapping[Level, Policy] = {
+    Level.RED: Policy(2, 5, 8, 15, 10, 30),
+    Level.ORANGE: Policy(5, 10, 20, 30, 20, 60),
+    Level.YELLOW: Policy(15, 30, 60),
+    Level.BLUE: Policy(60),
+}
+
+DEFAULT_AUDIENCE: Mapping[Family, frozenset[Role]] = {
+    Family.FLOOD: frozenset(
+        {
+            Role.COMMANDER,
+            Role.DIRECTOR,
+            Role.DEPUTY_DIRECTOR,
+            Role.FLOOD_OFFICE_HEAD,
+            Role.VILLAGE_RESPONSIBLE,
+        }
+    ),
+    Family.FIRE: frozenset(
+        {
+            Role.COMMANDER,
+            Role.DIRECTOR,
+            Role.DEPUTY_DIRECTOR,
+            Role.FIRE_OFFICE_HEAD,
+            Role.VILLAGE_RESPONSIBLE,
+            Role.RANGER,
+            Role.LOOKOUT,
+            Role.CHECKPOINT,
+        }
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The configured rules, handed to every use case that needs them."""
+
+    policies: Mapping[Level, Policy] = field(default_factory=lambda: DEFAULT_POLICIES)
+    audience: Mapping[Family, frozenset[Role]] = field(default_factory=lambda: DEFAULT_AUDIENCE)
+    second_confirmation_levels: frozenset[Level] = frozenset({Level.RED})
+    second_confirmation_tiers: frozenset[Tier] = frozenset({Tier.PROVINCE, Tier.CITY})
+    expires_hours: Mapping[Level, float] = field(default_factory=lambda: dict.fromkeys(Level, 24.0))
+    max_text: int = 1000
+    auto_close: bool = True
+    zone: tzinfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+
+    def needs_second_person(self, draft: Draft) -> bool:
+        """DESIGN rule 8: the biggest words take two persons; an exercise takes one."""
+        return (
+            not draft.exercise
+            and draft.level in self.second_confirmation_levels
+            and any(tier_of(code) in self.second_confirmation_tiers for code in draft.areas)
+        )

@@ -1,0 +1,252 @@
+"""Climbing the rungs of one alert's ladder: who is told what, for the calls whose step is due."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from alerts.calls import Call, CallState, Reach
+from alerts.deliveries import Kind, Place
+from alerts.escalation import Due, Step, next_step
+from alerts.lanes import Lane
+from alerts.model import Alert
+from alerts.outbox_store import Outbox
+from alerts.rules import LANES, Rules
+from alerts.store import Alerts
+from contacts import store as contacts
+from contacts.divisions import Tier, code_range, tier_of
+from contacts.duty_store import commanders_above_many, officers_above_many
+from contacts.group_store import groups_containing
+from contacts.groups import Purpose
+from contacts.people import Person
+from contacts.targeting_store import stand_ins
+from data.audit import Entry
+from data.database import Connection
+
+_PLACES = {
+    Tier.VILLAGE: Place.VILLAGE,
+    Tier.TOWNSHIP: Place.TOWNSHIP,
+    Tier.COUNTY: Place.COUNTY,
+    Tier.CITY: Place.CITY,
+    Tier.PROVINCE: Place.PROVINCE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One step taken for one call."""
+
+    call: Call
+    due: Due
+
+
+class Climb:
+    """The steps of one alert at one moment."""
+
+    def __init__(self, connection: Connection, alert: Alert, rules: Rules, now: datetime) -> None:
+        self.connection = connection
+        self.alert = alert
+        self.rules = rules
+        self.now = now
+        self.outbox = Outbox(connection)
+        self.store = Alerts(connection)
+        self.people: dict[int, Person] = {}
+        self.rows: list[dict[str, Any]] = []
+
+    def take(self, taken: Iterable[Taken]) -> list[Entry]:
+        steps: dict[Step, list[Call]] = defaultdict(list)
+        for one in taken:
+            steps[one.due.step].append(one.call)
+        ids = {call.person_id for some in steps.values() for call in some}
+        self.people = contacts.people(self.connection, ids)
+        self.remind([*steps[Step.REMIND], *steps[Step.REPEAT]])
+        entries = self.stand_in(steps[Step.STAND_IN])
+        again = steps[Step.REPEAT]
+        self.lists([*steps[Step.DUTY_OFFICER], *again], officers_above_many, Step.DUTY_OFFICER)
+        upper = [call for call in again if call.steps & Step.COMMANDER]
+        self.lists([*steps[Step.COMMANDER], *upper], commanders_above_many, Step.COMMANDER)
+        self.outbox.add_many(self.rows)
+        return entries
+
+    def remind(self, calls: Iterable[Call]) -> None:
+        """The same call again, as a new message: an old one does not ring."""
+        for call in calls:
+            person = self.people[call.person_id]
+            if person.telegram_id is not None and call.reach is not Reach.UNREACHABLE:
+                self._queue(
+                    Kind.REMIND,
+                    LANES[self.alert.level],
+                    person,
+                    call,
+                    {"minutes": int((self.now - call.called_at).total_seconds() // 60)},
+                    f"remind:{call.id}",
+                )
+
+    def stand_in(self, calls: list[Call]) -> list[Entry]:
+        """Call the next in rank, and name the silent in their group: the other channel."""
+        self._chase_in_groups(calls)
+        wanted = {
+            (call.division_code, call.role, self.people[call.person_id].rank): call
+            for call in calls
+        }
+        entries = []
+        found = stand_ins(self.connection, wanted) if wanted else {}
+        for (code, role, rank), deputies in found.items():
+            silent = wanted[(code, role.value, rank)]
+            for person in deputies:
+                if (entry := self._call_stand_in(silent, person)) is not None:
+                    entries.append(entry)
+        return entries
+
+    def lists(self, calls: list[Call], above: Any, step: Step) -> None:
+        """The silent list to those above; one message an officer, whatever the number of silent."""
+        if not calls:
+            return
+        codes = {call.division_code for call in calls}
+        officers: dict[str, list[Person]] = above(
+            self.connection, codes, *([self.now] if above is officers_above_many else [])
+        )
+        told: dict[int, Person] = {}
+        for code in codes:
+            reachable = [officer for officer in officers.get(code, ()) if officer.reachable]
+            # Nobody above can be reached: whoever released the warning must know.
+            told.update((officer.id, officer) for officer in reachable or self._in_charge())
+        for officer in told.values():
+            self._queue(
+                Kind.SILENT_LIST,
+                LANES[self.alert.level],
+                officer,
+                None,
+                {"division": self._scope(officer), "step": int(step)},
+                f"list:{self.alert.id}:{officer.id}",
+            )
+
+    def _scope(self, officer: Person) -> str:
+        """The part of the alert's area an officer's list is about."""
+        low, high = code_range(officer.division_code)
+        inside = any(
+            low <= area <= high or area <= officer.division_code <= code_range(area)[1]
+            for area in self.alert.areas
+        )
+        return officer.division_code if inside else ""
+
+    def _in_charge(self) -> list[Person]:
+        sender = contacts.person(self.connection, self.alert.sender_id)
+        return [sender] if sender is not None and sender.telegram_id is not None else []
+
+    def _call_stand_in(self, silent: Call, person: Person) -> Entry | None:
+        unreachable = not person.reachable
+        call = Call(
+            0,
+            self.alert.id,
+            person.id,
+            person.division_code,
+            person.role.value,
+            CallState.WAITING,
+            Reach.UNREACHABLE if unreachable else Reach.QUEUED,
+            self.now,
+            stand_in_for=silent.id,
+        )
+        due = next_step(self.rules.policies[self.alert.level], call)
+        call_id = self.store.add_call(
+            {
+                "alert_id": call.alert_id,
+                "person_id": call.person_id,
+                "division_code": call.division_code,
+                "role": call.role,
+                "state": call.state.value,
+                "reach": call.reach.value,
+                "called_at": self.now,
+                "stand_in_for": silent.id,
+                "due_at": None if due is None else due.at,
+            }
+        )
+        if call_id is None:
+            return None
+        if not unreachable:
+            name = self.people[silent.person_id].name
+            self._queue(
+                Kind.CALL,
+                LANES[self.alert.level],
+                person,
+                replace(call, id=call_id),
+                {"for": name},
+                None,
+            )
+        return Entry(
+            "call.stand_in",
+            f"call:{call_id}",
+            None,
+            {"for": silent.id, "person": person.id, "reachable": not unreachable},
+        )
+
+    def _chase_in_groups(self, calls: Iterable[Call]) -> None:
+        purpose = Purpose(self.alert.hazard.family.value)
+        by_group: dict[int, list[Call]] = defaultdict(list)
+        nearest: dict[str, list[int]] = {}
+        for call in calls:
+            code = call.division_code
+            if code not in nearest:
+                found = groups_containing(self.connection, code, purpose)
+                nearest[code] = [group.chat_id for group in found]
+            for chat_id in nearest[code]:
+                by_group[chat_id].append(call)
+        for chat_id, silent in by_group.items():
+            self.rows.append(
+                self._row(
+                    Kind.CHASE,
+                    LANES[self.alert.level],
+                    chat_id,
+                    {"calls": [call.id for call in silent[:50]], "total": len(silent)},
+                    f"chase:{self.alert.id}:{chat_id}",
+                )
+                | {"place": int(Place.GROUP)}
+            )
+
+    def _queue(
+        self,
+        kind: Kind,
+        lane: Lane,
+        person: Person,
+        call: Call | None,
+        params: dict[str, Any],
+        coalesce_key: str | None,
+    ) -> None:
+        assert person.telegram_id is not None
+        self.rows.append(
+            self._row(kind, lane, person.telegram_id, params, coalesce_key)
+            | {
+                "place": int(_PLACES[tier_of(person.division_code)]),
+                "language": person.language,
+                "role": person.role.value,
+                "call_id": None if call is None else call.id,
+                "person_id": person.id,
+            }
+        )
+
+    def _row(
+        self,
+        kind: Kind,
+        lane: Lane,
+        chat_id: int,
+        params: dict[str, Any],
+        coalesce_key: str | None,
+    ) -> dict[str, Any]:
+        return {
+            "kind": kind.value,
+            "lane": int(lane),
+            "place": int(Place.VILLAGE),
+            "chat_id": chat_id,
+            "language": "zh",
+            "role": None,
+            "alert_id": self.alert.id,
+            "call_id": None,
+            "person_id": None,
+            "params": params,
+            "coalesce_key": coalesce_key,
+            "not_before": self.now,
+            "created_at": self.now,
+        }
