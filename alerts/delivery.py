@@ -154,7 +154,14 @@ def _unreachable(connection: Connection, attempt: Attempt, rules: Rules, now: da
             mark_group(connection, one.chat_id, Contact.REMOVED, now)
             Outbox(connection).drop_chat(one.chat_id)
         return
-    contacts.set_contact(connection, {one.person_id: contact}, now)
+    lost(connection, one.person_id, contact, rules, now)
+
+
+def lost(
+    connection: Connection, person_id: int, contact: Contact, rules: Rules, now: datetime
+) -> None:
+    """A person cannot be reached any more: their open calls skip ahead."""
+    contacts.set_contact(connection, {person_id: contact}, now)
     store = Alerts(connection)
     alerts: dict[int, Alert] = {}
     store.save_reach(
@@ -166,7 +173,7 @@ def _unreachable(connection: Connection, attempt: Attempt, rules: Rules, now: da
                 "new_message_id": call.message_id,
                 "due": _next_due(store, alerts, replace(call, reach=Reach.UNREACHABLE), rules),
             }
-            for call in store.open_calls_of([one.person_id])
+            for call in store.open_calls_of([person_id])
         ]
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 from alerts.calls import ANSWERED, Call, CallState, Reach, Report
 from alerts.model import Alert
 from alerts.store import Alerts
-from contacts.division_codes import CODE_LENGTH, Tier, code_range, tier_of
+from contacts.division_codes import CODE_LENGTH, Tier, code_range, contains, tier_of
 from data.database import Connection
 
 
@@ -83,6 +83,11 @@ def at_tier(code: str, tier: Tier) -> str:
     if tier_of(code).depth <= tier.depth:
         return code
     return code[: tier.digits].ljust(CODE_LENGTH, "0")
+
+
+def scope_of(division_code: str, areas: Iterable[str]) -> str:
+    """The part of an alert an officer of ``division_code`` looks after; empty: all of it."""
+    return division_code if any(contains(area, division_code) for area in areas) else ""
 
 
 def breakdown_tier(areas: Sequence[str]) -> Tier:

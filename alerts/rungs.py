@@ -14,10 +14,11 @@ from alerts.escalation import Due, Step, next_step
 from alerts.lanes import Lane
 from alerts.model import Alert
 from alerts.outbox_store import Outbox
+from alerts.report import scope_of
 from alerts.rules import LANES, Rules
 from alerts.store import Alerts
 from contacts import store as contacts
-from contacts.divisions import Tier, code_range, tier_of
+from contacts.divisions import Tier, tier_of
 from contacts.duty_store import commanders_above_many, officers_above_many
 from contacts.group_store import groups_containing
 from contacts.groups import Purpose
@@ -120,18 +121,9 @@ class Climb:
                 LANES[self.alert.level],
                 officer,
                 None,
-                {"division": self._scope(officer), "step": int(step)},
+                {"division": scope_of(officer.division_code, self.alert.areas), "step": int(step)},
                 f"list:{self.alert.id}:{officer.id}",
             )
-
-    def _scope(self, officer: Person) -> str:
-        """The part of the alert's area an officer's list is about."""
-        low, high = code_range(officer.division_code)
-        inside = any(
-            low <= area <= high or area <= officer.division_code <= code_range(area)[1]
-            for area in self.alert.areas
-        )
-        return officer.division_code if inside else ""
 
     def _in_charge(self) -> list[Person]:
         sender = contacts.person(self.connection, self.alert.sender_id)

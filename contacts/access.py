@@ -83,6 +83,14 @@ def may_see_alert(person: Person | None, areas: Iterable[str]) -> Access:
     return Access.NOT_ADDRESSEE
 
 
+def may_watch(person: Person | None, areas: Iterable[str]) -> Access:
+    """May ``person`` see who has answered a warning: those who command, watch or assist there."""
+    seen = may_see_alert(person, areas)
+    if seen is not Access.ALLOWED or person is None:
+        return seen
+    return Access.ALLOWED if person.role in _INFORMED else Access.NOT_ON_DUTY
+
+
 def may_see_phone(viewer: Person | None, subject: Person) -> Access:
     """May ``viewer`` read ``subject``'s number: one's own, and those of one's division and below.
 

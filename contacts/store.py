@@ -175,6 +175,15 @@ def set_contact(connection: Connection, learned: Mapping[int, Contact], now: dat
     return len(changed)
 
 
+def set_language(connection: Connection, person_id: int, language: str, now: datetime) -> None:
+    """The person chose the language they are spoken to in."""
+    connection.execute(
+        update(people_table).where(people_table.c.id == person_id).values(language=language)
+    )
+    entry = audit.Entry("person.language", f"person:{person_id}", person_id, {"language": language})
+    audit.append(connection, now, [entry])
+
+
 def _one_person(connection: Connection, condition: ColumnElement[bool]) -> Person | None:
     row = connection.execute(select(*PERSON_COLUMNS).where(condition)).first()
     return as_person(row) if row else None

@@ -1,0 +1,72 @@
+"""A position and what is doubtful about it: pure. WGS-84 lon/lat, metres, seconds.
+
+A doubtful position is kept and marked, and asked for again (DOMAIN, "Positions"): at (0,0), older
+than its tap, outside the province, or less accurate than a kilometre.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from data.coordinates import distance_m
+
+NULL_ISLAND_M = 1000.0
+THIN_SECONDS = 30.0  # ours: a live track keeps at most one point in so many seconds
+THIN_M = 50.0  # ours: unless the person moved so far
+
+
+class Doubt(Enum):
+    """Why a position is not taken as it is."""
+
+    NULL_ISLAND = "null_island"  # (0,0): the phone did not know
+    STALE = "stale"  # older than the tap that sent it
+    OUTSIDE_PROVINCE = "outside_province"
+    INACCURATE = "inaccurate"
+    FORWARDED = "forwarded"  # somebody else's, or an earlier one
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInRules:
+    """When a position is doubted."""
+
+    max_accuracy_m: float = 1000.0
+    max_age_seconds: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One position as it came. ``accuracy_m`` is the radius of uncertainty, if the phone said."""
+
+    lon: float
+    lat: float
+    taken_at: datetime
+    received_at: datetime
+    accuracy_m: float | None = None
+    forwarded: bool = False
+
+
+def doubts(fix: Fix, rules: CheckInRules, *, inside_province: bool) -> frozenset[Doubt]:
+    """What is doubtful about ``fix``; empty when it is good."""
+    found = set()
+    if distance_m(fix.lon, fix.lat, 0.0, 0.0) < NULL_ISLAND_M:
+        found.add(Doubt.NULL_ISLAND)
+    elif not inside_province:
+        found.add(Doubt.OUTSIDE_PROVINCE)
+    if fix.received_at - fix.taken_at > timedelta(seconds=rules.max_age_seconds):
+        found.add(Doubt.STALE)
+    if fix.accuracy_m is not None and fix.accuracy_m > rules.max_accuracy_m:
+        found.add(Doubt.INACCURATE)
+    if fix.forwarded:
+        found.add(Doubt.FORWARDED)
+    return frozenset(found)
+
+
+def worth_keeping(last: Fix | None, new: Fix) -> bool:
+    """Whether a point of a live track says anything new: bounds the track's length."""
+    if last is None:
+        return True
+    if new.taken_at - last.taken_at >= timedelta(seconds=THIN_SECONDS):
+        return True
+    return distance_m(last.lon, last.lat, new.lon, new.lat) >= THIN_M

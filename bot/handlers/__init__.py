@@ -1,0 +1,24 @@
+"""What arrives from Telegram: parse, call one use case, answer. No rules here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram.ext import BaseHandler, CallbackQueryHandler
+
+from bot.handlers import commander, duty, errors, membership, patroller, responder, words
+from bot.handlers.taps import tapped
+
+
+def all_handlers() -> list[BaseHandler[Any, Any, Any]]:
+    """Every handler; the first that wants an update gets it. Taps come by the thousand: first."""
+    return [
+        CallbackQueryHandler(tapped),
+        *membership.handlers(),
+        *responder.handlers(),
+        *duty.handlers(),
+        *commander.handlers(),
+        *patroller.handlers(),
+        *words.handlers(),
+        *errors.handlers(),
+    ]

@@ -1,0 +1,145 @@
+"""What every handler works with: one update, one unit of work, one voice.
+
+A handler parses, calls one use case inside ``write`` and answers with ``toast``, ``say`` or
+``show``. The transaction of ``write`` also takes the update off the inbox, so that an update
+handled twice (after a crash) has its effect once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from telegram import CallbackQuery, Update
+from telegram.ext import Application, CallbackContext
+
+from alerts import conversation_store as conversations
+from alerts.conversation_store import Conversation
+from bot.desk import Desk
+from bot.locale import translator
+from bot.telegram.failures import Reason
+from bot.views.screen import Screen, payload
+from contacts import store as contacts
+from contacts.people import Person
+from data import inbox
+from data.database import Connection
+
+T = TypeVar("T")
+AnyApplication = Application[Any, Any, Any, Any, Any, Any]
+
+LONGEST_TOAST = 200  # characters, Telegram's limit for the answer to a tap
+
+# The taps that come by the thousand: their use case loads the person itself, once.
+_LEAN = ("a:", "g:")
+
+
+class Context(CallbackContext[Any, Any, Any, Any]):
+    """One update on its way through one handler."""
+
+    desk: Desk
+    now: datetime
+    person: Person | None
+    conversation: Conversation | None
+    incoming: Update
+
+    def __init__(
+        self, application: Any, chat_id: int | None = None, user_id: int | None = None
+    ) -> None:
+        super().__init__(application, chat_id, user_id)
+        self.person = None
+        self.conversation = None
+        self.wrote = False
+        self.toasted = False
+
+    @classmethod
+    def of(cls, update: Update, application: AnyApplication, desk: Desk) -> Context:
+        """The context of ``update``; ``load`` it before the handler runs."""
+        context = cls.from_update(update, application)
+        context.incoming = update
+        context.desk = desk
+        context.now = desk.clock()
+        return context
+
+    async def load(self) -> None:
+        """Look up who sent the update and what they were being asked."""
+        user = self.incoming.effective_user
+        query = self.incoming.callback_query
+        if user is None or (query is not None and (query.data or "").startswith(_LEAN)):
+            return
+
+        def look(c: Connection) -> tuple[Person | None, Conversation | None]:
+            return contacts.person_by_telegram(c, user.id), conversations.get(c, user.id, self.now)
+
+        self.person, self.conversation = await self.read(look)
+
+    @property
+    def language(self) -> str:
+        """The person's language; Chinese for strangers."""
+        return self.person.language if self.person is not None else "zh"
+
+    @property
+    def translate(self) -> Callable[[str], str]:
+        """``_`` in the person's language."""
+        return translator(self.language)
+
+    async def write(self, unit: Callable[[Connection], T]) -> T:
+        """Run the one unit of work of this update; returns after its commit.
+
+        :raises data.errors.JiaoyingError: what the use case raised; nothing was changed then.
+        """
+        bot_id, update_id = self.desk.bot_id, self.incoming.update_id
+
+        def with_update(c: Connection) -> T:
+            result = unit(c)
+            inbox.done(c, bot_id, update_id)
+            return result
+
+        result = await asyncio.wrap_future(self.desk.database.write(with_update))
+        self.wrote = True
+        return result
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Run a query off the event loop."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.desk.readers, self.desk.database.read, query)
+
+    async def toast(self, text: str = "", *, alert: bool = False) -> None:
+        """Answer the tap, once: a passing line, or with ``alert`` a box to be closed."""
+        query = self.incoming.callback_query
+        if query is None or self.toasted:
+            return
+        self.toasted = True
+        answer: dict[str, Any] = {"callback_query_id": query.id}
+        if text:
+            answer["text"] = text if len(text) <= LONGEST_TOAST else text[: LONGEST_TOAST - 1] + "…"
+        if alert:
+            answer["show_alert"] = True
+        await self.desk.sender.at_once("answerCallbackQuery", answer)
+
+    async def say(
+        self, screen: Screen, *, chat_id: int | None = None, reply_to: int | None = None
+    ) -> int | None:
+        """Send a message, here or to ``chat_id``; returns its id, ``None`` when it did not go."""
+        if chat_id is None:
+            chat = self.incoming.effective_chat
+            assert chat is not None
+            chat_id = chat.id
+        outcome = await self.desk.sender.say(
+            "sendMessage", payload(screen, chat_id, reply_to=reply_to), chat_id
+        )
+        return outcome.message_id
+
+    async def show(self, screen: Screen) -> None:
+        """Edit the message the tap came from; a new message where that cannot be."""
+        query: CallbackQuery | None = self.incoming.callback_query
+        if query is None or query.message is None:
+            await self.say(screen)
+            return
+        chat_id, message_id = query.message.chat.id, query.message.message_id
+        outcome = await self.desk.sender.say(
+            "editMessageText", payload(screen, chat_id, message_id=message_id), chat_id
+        )
+        if outcome.reason is Reason.MESSAGE_GONE:
+            await self.say(screen, chat_id=chat_id)

@@ -1,0 +1,201 @@
+"""Who somebody is: invite links, shared numbers, blocked and unblocked, groups joined and left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram import ChatMember, Update
+from telegram.ext import (
+    BaseHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    MessageHandler,
+    filters,
+)
+
+from alerts.delivery import lost, reached_again
+from alerts.outbox_store import Outbox
+from bot.handlers.context import Context
+from bot.views import invitations, membership
+from contacts import store as contacts
+from contacts.access import Access
+from contacts.group_store import group, mark_group, migrate_group
+from contacts.linking import Linked, link_by_code, link_by_contact, started
+from contacts.people import COMMANDING, Contact, Role
+from data.database import Connection
+from data.errors import NotAllowed
+
+TAPS: dict[type, Any] = {}
+MOST_INVITATIONS = 20
+
+_NEW = filters.UpdateType.MESSAGE
+_HERE = (ChatMember.MEMBER, ChatMember.ADMINISTRATOR, ChatMember.OWNER, ChatMember.RESTRICTED)
+
+
+def handlers() -> list[BaseHandler[Any, Any, Any]]:
+    """Commands and service messages about membership."""
+    private = _NEW & filters.ChatType.PRIVATE
+    return [
+        CommandHandler("start", start, filters=private),
+        CommandHandler("link", link, filters=private),
+        CommandHandler("help", help_, filters=private),
+        CommandHandler(["lang", "language"], language, filters=private),
+        MessageHandler(filters.CONTACT & private, contact_shared),
+        MessageHandler(filters.StatusUpdate.MIGRATE & _NEW, group_migrated),
+        ChatMemberHandler(my_membership, ChatMemberHandler.MY_CHAT_MEMBER),
+    ]
+
+
+async def start(update: Update, context: Context) -> None:
+    """/start, with an invite code or without."""
+    user = update.effective_user
+    assert user is not None
+    code = context.args[0] if context.args else ""
+    now, rules = context.now, context.desk.rules
+    if code:
+        linked = await context.write(
+            lambda c: _linked(c, context, link_by_code(c, code, user.id, now))
+        )
+        await _welcome(context, linked)
+        return
+
+    def again(c: Connection) -> Linked | None:
+        person = started(c, user.id, now)
+        if person is None:
+            return None
+        reached_again(c, [person.id], rules, now)
+        return Linked(person, already=True)
+
+    known = await context.write(again)
+    if known is None:
+        await context.say(membership.welcome_stranger(context.language))
+    else:
+        await _welcome(context, known)
+
+
+async def contact_shared(update: Update, context: Context) -> None:
+    """A number was shared: it must be the sender's own."""
+    message, user = update.effective_message, update.effective_user
+    assert message is not None and message.contact is not None and user is not None
+    shared, now = message.contact, context.now
+    linked = await context.write(
+        lambda c: _linked(
+            c, context, link_by_contact(c, shared.phone_number, shared.user_id, user.id, now)
+        )
+    )
+    await _welcome(context, linked)
+
+
+async def link(update: Update, context: Context) -> None:
+    """/link: who am I here; for officers, the invite links of those not linked yet."""
+    person = context.person
+    if person is None:
+        await context.say(membership.welcome_stranger(context.language))
+        return
+    if person.role in COMMANDING or person.role is Role.DUTY_OFFICER:
+        found = await context.read(lambda c: contacts.people_within(c, person.division_code))
+        unlinked = [one for one in found if one.telegram_id is None]
+        if unlinked:
+            gazetteer = context.desk.gazetteer
+            shown = unlinked[:MOST_INVITATIONS]
+            places = {one.id: gazetteer.path(one.division_code) for one in shown}
+            await context.say(
+                invitations.invitation_links(
+                    shown, places, context.desk.bot_username, context.language, len(unlinked)
+                )
+            )
+            return
+    place = context.desk.gazetteer.path(person.division_code)
+    await context.say(membership.my_card(person, place, context.language))
+
+
+async def help_(update: Update, context: Context) -> None:
+    """/help."""
+    await context.say(membership.help_message(context.person, context.language))
+
+
+async def language(update: Update, context: Context) -> None:
+    """/lang zh or /lang en."""
+    person = context.person
+    if person is None:
+        raise NotAllowed(Access.NOT_LINKED)
+    wanted = (context.args[0] if context.args else "").lower()
+    chosen = "en" if wanted.startswith("en") else "zh"
+    await context.write(lambda c: contacts.set_language(c, person.id, chosen, context.now))
+    await context.say(membership.language_set(chosen))
+
+
+async def my_membership(update: Update, context: Context) -> None:
+    """Somebody blocked or unblocked the bot, or a group took it in or threw it out."""
+    changed = update.my_chat_member
+    assert changed is not None
+    here = changed.new_chat_member.status in _HERE
+    if changed.chat.type == "private":
+        await _private_membership(context, changed.chat.id, here)
+    elif here:
+        await _joined(context, changed.chat.id, changed.chat.title or "")
+    else:
+        now = context.now
+        await context.write(lambda c: mark_group(c, changed.chat.id, Contact.REMOVED, now))
+
+
+async def group_migrated(update: Update, context: Context) -> None:
+    """The group became a supergroup: from now on it has another id."""
+    message = update.effective_message
+    assert message is not None
+    old, new = message.chat.id, message.migrate_to_chat_id
+    if new is None:
+        old, new = message.migrate_from_chat_id or 0, message.chat.id
+
+    def unit(c: Connection) -> None:
+        migrate_group(c, old, new, context.now)
+        Outbox(c).move_chat(old, new)
+
+    await context.write(unit)
+
+
+def _linked(c: Connection, context: Context, linked: Linked) -> Linked:
+    """Whoever is linked in the middle of a warning gets their calls at once."""
+    contacts.set_contact(c, {linked.person.id: Contact.OK}, context.now)
+    reached_again(c, [linked.person.id], context.desk.rules, context.now)
+    return linked
+
+
+async def _welcome(context: Context, linked: Linked) -> None:
+    place = context.desk.gazetteer.path(linked.person.division_code)
+    screen = membership.linked(linked.person, place, linked.person.language, already=linked.already)
+    await context.say(screen)
+
+
+async def _private_membership(context: Context, telegram_id: int, here: bool) -> None:
+    rules, now = context.desk.rules, context.now
+
+    def unit(c: Connection) -> None:
+        person = contacts.person_by_telegram(c, telegram_id)
+        if person is None:
+            return
+        if here:
+            contacts.set_contact(c, {person.id: Contact.OK}, now)
+            reached_again(c, [person.id], rules, now)
+        else:
+            lost(c, person.id, Contact.BLOCKED, rules, now)
+
+    await context.write(unit)
+
+
+async def _joined(context: Context, chat_id: int, title: str) -> None:
+    now = context.now
+
+    def unit(c: Connection) -> str | None:
+        known = group(c, chat_id)
+        if known is None:
+            return None
+        mark_group(c, chat_id, Contact.OK, now)
+        return known.division_code
+
+    code = await context.write(unit)
+    place = "" if code is None else context.desk.gazetteer.name(code)
+    screen = membership.group_hello(
+        title, "zh", known=code is not None, place=place, chat_id=chat_id
+    )
+    await context.say(screen, chat_id=chat_id)

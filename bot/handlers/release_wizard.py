@@ -1,0 +1,301 @@
+"""Composing a warning in a few taps. The draft is a conversation: a restart loses nothing."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from alerts import conversation_store as conversations
+from alerts.acknowledge import Refusal
+from alerts.conversation_store import Topic
+from alerts.model import Draft, Hazard, Level
+from alerts.preview import DraftProblem, check, preview
+from alerts.release import Released, release
+from alerts.templates import texts
+from bot.callbacks import Wizard, WizardStep
+from bot.facts import area_name
+from bot.handlers.context import Context
+from bot.release_draft import Composing
+from bot.release_line import Missing, parse_release_line
+from bot.views import area_choice
+from bot.views import release_wizard as views
+from bot.views.handbook import Choice
+from bot.views.screen import Screen
+from bot.views.vocabulary import headline
+from contacts.access import Access, may_release
+from contacts.division_codes import contains
+from contacts.divisions import Found
+from contacts.people import Person
+from data.database import Connection
+from data.errors import InvalidInput, NotAllowed
+
+
+async def start(context: Context) -> None:
+    """⚠️ 发布预警."""
+    _permitted(context)
+    await _go(context, Composing(), new_message=True)
+
+
+async def from_line(context: Context, line: str) -> None:
+    """A whole warning in one line; whatever it leaves open is asked for, then the preview."""
+    person = _permitted(context)
+    if not line.strip():
+        await context.say(views.warn_usage(context.language))
+        return
+    said = parse_release_line(line, context.desk.gazetteer, within=person.division_code)
+    if Missing.LEVEL in said.missing or Missing.HAZARD in said.missing:
+        await context.say(views.warn_usage(context.language))
+        return
+    assert said.level is not None and said.hazard is not None
+    text = said.text or texts(said.hazard, said.level)[0]
+    composing = Composing(
+        said.level, said.hazard, said.areas, text, None, True, said.exercise, adding=False
+    )
+    if said.unclear is not None:
+        name, resolution = said.unclear
+        await _save(context, replace(composing, adding=True))
+        await context.say(
+            area_choice.area_unknown(name, resolution.candidates, context.language)
+            if resolution.outcome is Found.UNKNOWN
+            else area_choice.area_ambiguous(
+                name, resolution.candidates, resolution.total, context.language
+            )
+        )
+        return
+    await _go(context, composing, new_message=True)
+
+
+async def stepped(context: Context, action: Wizard) -> None:
+    """A button of the wizard."""
+    _permitted(context)
+    if action.step is WizardStep.START:
+        await _go(context, Composing())
+        return
+    composing = _composing(context)
+    if action.step is WizardStep.STOP:
+        await _stop(context)
+    elif composing is None:
+        await context.toast()
+        await context.show(views.wizard_lost(context.language))
+    elif action.step is WizardStep.CONFIRM:
+        await _confirm(context, composing, action.value)
+    elif action.step is WizardStep.OPEN:
+        await _open(context, composing, action.value)
+    elif action.step is WizardStep.TEXT and action.value == "own":
+        await _save(context, replace(composing, typing=True))
+        await context.toast()
+        await context.say(views.ask_own_text(context.language, context.desk.rules.max_text))
+    else:
+        await _go(context, _chosen(context, composing, action))
+
+
+async def typed(context: Context, text: str) -> None:
+    """The name of an area, or the warning in own words, or a page the commander did not expect."""
+    composing = _composing(context)
+    if composing is None or composing.level is None or composing.hazard is None:
+        await context.say(views.wizard_lost(context.language))
+    elif composing.typing:
+        most = context.desk.rules.max_text
+        if len(text) > most:
+            raise InvalidInput(DraftProblem.TEXT_TOO_LONG, length=len(text), most=most)
+        await _go(context, replace(composing, text=text, typing=False), new_message=True)
+    elif not composing.areas or composing.adding:
+        await _named(context, composing, text)
+    else:
+        await _go(context, replace(composing, text=text), new_message=True)
+
+
+TAPS: dict[type, Any] = {Wizard: stepped}
+
+
+def _permitted(context: Context) -> Person:
+    if context.person is None:
+        raise NotAllowed(Refusal.NOT_LINKED)
+    verdict = may_release(context.person, [context.person.division_code])
+    if verdict is not Access.ALLOWED:
+        raise NotAllowed(verdict)
+    return context.person
+
+
+def _composing(context: Context) -> Composing | None:
+    conversation = context.conversation
+    if conversation is None or conversation.topic is not Topic.RELEASE:
+        return None
+    return Composing.from_state(conversation.state)
+
+
+def _chosen(context: Context, composing: Composing, action: Wizard) -> Composing:
+    """The draft after a choice; a forged value leaves it as it was."""
+    step, value = action.step, action.value
+    if step is WizardStep.LEVEL and value in {one.value for one in Level}:
+        return replace(composing, level=Level(value))
+    if step is WizardStep.HAZARD and value in {one.value for one in Hazard}:
+        return replace(composing, hazard=Hazard(value))
+    if step is WizardStep.HERE and value in context.desk.gazetteer:
+        return _with_area(context, composing, value)
+    if step is WizardStep.MORE:
+        return replace(composing, adding=True)
+    if step is WizardStep.TEXT and composing.level and composing.hazard and value.isdecimal():
+        choices = texts(composing.hazard, composing.level)
+        if int(value) < len(choices):
+            return replace(composing, text=choices[int(value)])
+    if step is WizardStep.LEAD and (value == "none" or value.isdecimal()):
+        minutes = None if value == "none" else int(value)
+        return replace(composing, lead_minutes=minutes, lead_chosen=True)
+    if step is WizardStep.EXERCISE:
+        return replace(composing, exercise=value == "1")
+    if step is WizardStep.CHANGE:
+        return composing.without(value)
+    return composing
+
+
+def _with_area(context: Context, composing: Composing, code: str) -> Composing:
+    person = context.person
+    verdict = may_release(person, [code])
+    if verdict is not Access.ALLOWED:
+        raise NotAllowed(verdict)
+    areas = (*composing.areas, code) if composing.adding else (code,)
+    return replace(composing, areas=tuple(dict.fromkeys(areas)), adding=False)
+
+
+async def _named(context: Context, composing: Composing, text: str) -> None:
+    person = context.person
+    assert person is not None
+    found = context.desk.gazetteer.find(text, within=person.division_code)
+    if found.outcome is Found.EXACT and found.division is not None:
+        await _go(context, _with_area(context, composing, found.division.code), new_message=True)
+    elif found.outcome is Found.AMBIGUOUS:
+        await context.say(
+            area_choice.area_ambiguous(text, found.candidates, found.total, context.language)
+        )
+    else:
+        await context.say(area_choice.area_unknown(text, found.candidates, context.language))
+
+
+async def _open(context: Context, composing: Composing, value: str) -> None:
+    """Show the divisions below one."""
+    code, _, page = value.partition(".")
+    if code not in context.desk.gazetteer:
+        code = ""
+    await context.toast()
+    await context.show(_ask_area(context, composing, code, int(page) if page.isdecimal() else 0))
+
+
+async def _confirm(context: Context, composing: Composing, nonce: str) -> None:
+    """确认发布: the draft is consumed in the transaction that releases it, so twice is once."""
+    person, now, rules = _permitted(context), context.now, context.desk.rules
+    if nonce != composing.nonce or not composing.complete:
+        await context.toast()
+        await context.show(views.wizard_lost(context.language))
+        return
+    draft = _draft(context, composing)
+    assert person.telegram_id is not None
+    telegram_id = person.telegram_id
+
+    def unit(c: Connection) -> Released | None:
+        still = conversations.get(c, telegram_id, now)
+        if still is None or still.state.get("nonce") != nonce:
+            return None
+        conversations.end(c, telegram_id)
+        return release(c, draft, person, rules, now)
+
+    released = await context.write(unit)
+    await context.toast()
+    if released is None:
+        await context.show(views.wizard_lost(context.language))
+        return
+    place = area_name(context.desk, draft.areas)
+    await context.show(views.released_now(released, draft, context.language, place))
+
+
+async def _stop(context: Context) -> None:
+    user = context.incoming.effective_user
+    assert user is not None
+    await context.write(lambda c: conversations.end(c, user.id))
+    await context.toast()
+    await context.show(views.stopped(context.language))
+
+
+async def _save(context: Context, composing: Composing) -> None:
+    user = context.incoming.effective_user
+    assert user is not None
+    state: Mapping[str, Any] = composing.as_state()
+    await context.write(lambda c: conversations.put(c, user.id, Topic.RELEASE, state, context.now))
+
+
+async def _go(context: Context, composing: Composing, *, new_message: bool = False) -> None:
+    """Save the draft and ask for what is missing; when nothing is, show the preview."""
+    if composing.complete:
+        composing = replace(composing, nonce=secrets.token_hex(4))
+        screen = await _preview(context, composing)
+    else:
+        screen = _next(context, composing)
+    await _save(context, composing)
+    await context.toast()
+    await (context.say(screen) if new_message else context.show(screen))
+
+
+def _next(context: Context, composing: Composing) -> Screen:
+    language = context.language
+    if composing.level is None:
+        return views.ask_level(language)
+    if composing.hazard is None:
+        return views.ask_hazard(composing.level, language)
+    if not composing.areas or composing.adding:
+        return _ask_area(context, composing, "", 0)
+    if not composing.text:
+        place = area_name(context.desk, composing.areas)
+        choices = texts(composing.hazard, composing.level)
+        return views.ask_text(composing.level, composing.hazard, language, place, choices)
+    return views.ask_lead(language)
+
+
+def _ask_area(context: Context, composing: Composing, code: str, page: int) -> Screen:
+    person, gazetteer = context.person, context.desk.gazetteer
+    assert person is not None
+    own = person.division_code
+    if not code or not contains(own, code):
+        code = own
+    if composing.level is None or composing.hazard is None:
+        return _next(context, replace(composing, areas=()))
+    parent = gazetteer.parent(code) if code != own else None
+    return area_choice.ask_area(
+        context.language,
+        code=code,
+        path=gazetteer.path(code),
+        children=[
+            Choice(child.code, gazetteer.name(child.code)) for child in gazetteer.children(code)
+        ],
+        page=page,
+        level=composing.level,
+        hazard=composing.hazard,
+        chosen=[gazetteer.name(area) for area in composing.areas],
+        parent=None if parent is None else parent.code,
+    )
+
+
+def _draft(context: Context, composing: Composing) -> Draft:
+    assert composing.level is not None and composing.hazard is not None
+    place = area_name(context.desk, composing.areas)
+    return Draft(
+        composing.level,
+        composing.hazard,
+        composing.areas,
+        composing.text,
+        composing.exercise,
+        composing.lead_minutes,
+        headline(composing.level, composing.hazard, place, "zh"),
+    )
+
+
+async def _preview(context: Context, composing: Composing) -> Screen:
+    person, rules = context.person, context.desk.rules
+    assert person is not None
+    draft = _draft(context, composing)
+    check(draft, rules, draft.areas)
+    counts = await context.read(lambda c: preview(c, draft, person, rules))
+    seconds = context.desk.time_to_finish(counts.reachable, counts.groups)
+    place = area_name(context.desk, draft.areas)
+    return views.preview(draft, counts, seconds, context.language, place, nonce=composing.nonce)

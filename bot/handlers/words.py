@@ -1,0 +1,69 @@
+"""What people type: a key of their keyboard, 收到, the answer to a question, or something else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from telegram import Update
+from telegram.ext import BaseHandler, MessageHandler, filters
+
+from alerts.conversation_store import Topic
+from bot.handlers import commander, duty, patroller, release_wizard, responder
+from bot.handlers.context import Context
+from bot.handlers.responder import says_received
+from bot.views import membership
+from bot.views.menu import Item, item_of
+
+_KEYS: dict[Item, Callable[[Context], Awaitable[None]]] = {
+    Item.RELEASE: release_wizard.start,
+    Item.STATUS: duty.status,
+    Item.SILENT: duty.who,
+    Item.COVERAGE: duty.coverage,
+    Item.HANDBOOK: duty.handbook,
+    Item.TASKS: responder.my_tasks,
+    Item.POSITION: patroller.ask_position,
+    Item.FIELD_REPORT: patroller.ask_field_report,
+    Item.DISTRESS: patroller.raise_distress,
+}
+
+_ANSWERS: dict[Topic, Callable[[Context, str], Awaitable[None]]] = {
+    Topic.RELEASE: release_wizard.typed,
+    Topic.REPORT: responder.report_told,
+    Topic.DISCHARGE: duty.discharge_reason,
+    Topic.CLOSE: commander.close_reason,
+}
+
+
+def handlers() -> list[BaseHandler[Any, Any, Any]]:
+    """Texts that are no command, new ones only: an edited message is not said twice."""
+    text = filters.TEXT & ~filters.COMMAND & filters.UpdateType.MESSAGE
+    return [
+        MessageHandler(text & filters.ChatType.PRIVATE, private_text),
+        MessageHandler(text & filters.ChatType.GROUPS, group_text),
+    ]
+
+
+async def private_text(update: Update, context: Context) -> None:
+    """A text in the private chat."""
+    message = update.effective_message
+    assert message is not None and message.text is not None
+    text = message.text.strip()
+    if context.person is None:
+        await context.say(membership.welcome_stranger(context.language))
+    elif (item := item_of(text)) is not None:
+        await _KEYS[item](context)
+    elif says_received(text):
+        await responder.received(context)
+    elif context.conversation is not None:
+        await _ANSWERS[context.conversation.topic](context, text)
+    elif not await patroller.heard(context, text):
+        await context.say(membership.help_message(context.person, context.language))
+
+
+async def group_text(update: Update, context: Context) -> None:
+    """A text in a group: only 收到 of somebody known means anything; the bot stays quiet."""
+    message = update.effective_message
+    assert message is not None and message.text is not None
+    if context.person is not None and says_received(message.text):
+        await responder.received(context)

@@ -1,0 +1,155 @@
+"""What a scripted person does on seeing a message: pure, except for the dice handed in.
+
+They read the words on buttons as people do: a button that says 收到 is pressed when the warning is
+understood, 已转移群众 when the work is done. The delays are invented; they are seconds of the
+sandbox's own clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from random import Random
+from typing import Any
+
+from bot.sandbox.accounts import Message
+from bot.sandbox.demo_roster import Temper
+from bot.sandbox.keyboards import buttons
+from contacts.people import Role
+
+
+class Deed(Enum):
+    """What a hand can do."""
+
+    TAP = "tap"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True)
+class Intention:
+    """Something to do in ``after`` seconds: tap the button that says ``words``, or write them."""
+
+    after: float
+    deed: Deed
+    words: str
+    chat_id: int
+    message_id: int = 0
+
+
+@dataclass(slots=True)
+class Script:
+    """One scripted person: who they are, and what they have been through.
+
+    ``ending`` is the words of the report's button, ``words`` what is then written.
+    """
+
+    account: int
+    role: Role
+    temper: Temper
+    ending: str = ""
+    words: str = ""
+    planned: set[str] = field(default_factory=set)
+
+
+ANSWER = "收到"
+PROXY = "已电话叫应"
+_REPORT = "已转移群众"
+# What the bot asks in words after a report's button.
+_ASKS = ("转移了多少户", "请用一句话说明原因", "需要什么支援")
+
+_DELAYS: Mapping[Temper, tuple[float, float]] = {
+    Temper.PROMPT: (15, 90),
+    Temper.AFTER_REMINDER: (10, 70),  # after the reminder
+    Temper.LATE: (330, 440),  # five minutes bring the stand-in
+    Temper.IN_GROUP: (20, 80),
+}
+_DESK_SECONDS = (45, 75)  # one telephone call
+_WORK_SECONDS = (60, 200)  # from the answer to the report
+
+
+def reactions(script: Script, message: Message, dice: Random) -> list[Intention]:
+    """What this person means to do about a bot's message, new or edited."""
+    return list(_reactions(script, message, dice))
+
+
+def ending_for(number: int, dice: Random) -> tuple[str, str]:
+    """The report the ``number``-th villager will make: its button and the words that follow."""
+    if number == 4:
+        return "需要支援", "两台车，卧床老人 3 名"
+    if number == 9:
+        return "无法执行", "进屯的桥被冲断，车过不去"
+    if number % 5 == 3:
+        return "已完成", ""
+    households = dice.randint(3, 18)
+    return _REPORT, f"{households}户 {households * 2 + dice.randint(0, households)}人"
+
+
+def _reactions(script: Script, message: Message, dice: Random) -> Iterator[Intention]:
+    chat_id, message_id = message["chat"]["id"], message["message_id"]
+    if chat_id < 0:
+        if script.temper is Temper.IN_GROUP and _offers(message, ANSWER):
+            yield from _once(
+                script,
+                f"post {chat_id} {message_id}",
+                ANSWER,
+                message,
+                _DELAYS[script.temper],
+                dice,
+            )
+        return
+    if script.role is Role.DUTY_OFFICER and _offers(message, PROXY):
+        # Each line struck off makes the list another one: the next call takes its time again.
+        left = [b["callback_data"] for b in buttons(message) if PROXY in b["text"]]
+        yield from _once(script, f"list {left[0]}", PROXY, message, _DESK_SECONDS, dice)
+        return
+    text = str(message.get("text", ""))
+    if any(ask in text for ask in _ASKS) and script.words:
+        if f"asked {message_id}" not in script.planned:
+            script.planned.add(f"asked {message_id}")
+            yield Intention(dice.uniform(15, 40), Deed.WRITE, script.words, chat_id)
+        return
+    if _offers(message, ANSWER):
+        yield from _answer(script, message, dice)
+    elif script.ending and _offers(message, script.ending):
+        yield from _once(
+            script, f"report {_data(message)}", script.ending, message, _WORK_SECONDS, dice
+        )
+
+
+def _answer(script: Script, message: Message, dice: Random) -> Iterator[Intention]:
+    call = f"call {_data(message)}"
+    seen = f"{call} {message['message_id']}"
+    if seen in script.planned:
+        return  # an edit of what was read already
+    script.planned.add(seen)
+    reminded = sum(1 for one in script.planned if one.startswith(call + " ")) > 1
+    if script.temper is Temper.NEVER or script.temper is Temper.IN_GROUP:
+        return
+    if script.temper is Temper.AFTER_REMINDER and not reminded:
+        return
+    yield from _once(script, call, ANSWER, message, _DELAYS[script.temper], dice)
+
+
+def _once(
+    script: Script,
+    what: str,
+    words: str,
+    message: Message,
+    between: tuple[float, float],
+    dice: Random,
+) -> Iterator[Intention]:
+    if what in script.planned:
+        return
+    script.planned.add(what)
+    chat_id, message_id = message["chat"]["id"], message["message_id"]
+    yield Intention(dice.uniform(*between), Deed.TAP, words, chat_id, message_id)
+
+
+def _offers(message: Message, words: str) -> bool:
+    return any(words in button["text"] for button in buttons(message))
+
+
+def _data(message: Message) -> Any:
+    """What the first button stands for: the same on every copy of one call."""
+    return next((b.get("callback_data") for b in buttons(message)), None)

@@ -1,0 +1,118 @@
+"""The scripted people at work: they see what the bot writes and act when their time has come.
+
+Time is the sandbox's own clock, so that fast-forward carries everybody along.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+from bot.sandbox.cast import Deed, Intention, Script, ending_for, reactions
+from bot.sandbox.demo_roster import Character, Temper
+from bot.sandbox.errors import SandboxMistake
+from bot.sandbox.world import Event
+from contacts.people import Role
+
+if TYPE_CHECKING:
+    from bot.sandbox.server import BotApiServer
+
+log = logging.getLogger(__name__)
+LOOK_SECONDS = 0.2  # real seconds between two looks at the clock
+
+
+def scripts_for(people: Iterable[Character], seed: int = 1) -> dict[int, Script]:
+    """A script for everybody but the visitor's own phones."""
+    dice, scripts, villagers = Random(seed), {}, 0
+    for one in people:
+        if one.temper is Temper.VISITOR:
+            continue
+        ending, words = "", ""
+        if one.role is Role.VILLAGE_RESPONSIBLE:
+            villagers += 1
+            ending, words = ending_for(villagers, dice)
+        elif one.role is not Role.DUTY_OFFICER:
+            ending = "已完成"
+        scripts[one.account] = Script(one.account, one.role, one.temper, ending, words)
+    return scripts
+
+
+class Stage:
+    """Everybody who is scripted, and what they still mean to do."""
+
+    def __init__(
+        self,
+        server: BotApiServer,
+        clock: Callable[[], datetime],
+        scripts: Mapping[int, Script],
+        seed: int = 1,
+    ) -> None:
+        self._server = server
+        self._clock = clock
+        self._scripts = dict(scripts)
+        self._dice = Random(seed)
+        self._plans: list[tuple[datetime, int, int, Intention]] = []
+        self._count = 0
+
+    async def run(self) -> None:
+        """Watch and act until cancelled."""
+        acting = asyncio.ensure_future(self._keep_acting())
+        try:
+            with self._server.watch.subscribe() as events:
+                async for event in events:
+                    self.observe(event)
+        finally:
+            acting.cancel()
+
+    def observe(self, event: Event) -> None:
+        """Something happened: whoever reads it may mean to do something about it."""
+        if event["type"] not in ("message", "edited") or not event["message"]["from"]["is_bot"]:
+            return
+        for script in self._readers(event["chat_id"]):
+            for intention in reactions(script, event["message"], self._dice):
+                at = self._clock() + timedelta(seconds=intention.after)
+                self._count += 1
+                heapq.heappush(self._plans, (at, self._count, script.account, intention))
+
+    def act_due(self) -> int:
+        """Do what is due now; returns how many deeds that were."""
+        done, now = 0, self._clock()
+        while self._plans and self._plans[0][0] <= now:
+            _, _, account, intention = heapq.heappop(self._plans)
+            if account in self._scripts:
+                done += self._do(account, intention)
+        return done
+
+    def leave_alone(self, account: int) -> None:
+        """The visitor has taken this phone: its owner follows no script any more."""
+        self._scripts.pop(account, None)
+
+    def _readers(self, chat_id: int) -> list[Script]:
+        if chat_id > 0:
+            script = self._scripts.get(chat_id)
+            return [] if script is None else [script]
+        group = self._server.world.group(chat_id)
+        members = () if group is None else group.members
+        return [self._scripts[one] for one in members if one in self._scripts]
+
+    def _do(self, account: int, intention: Intention) -> bool:
+        people, chat_id = self._server.people, intention.chat_id
+        try:
+            if intention.deed is Deed.TAP:
+                people.tap(account, chat_id, intention.message_id, text=intention.words)
+            else:
+                people.send_text(account, intention.words)
+        except SandboxMistake as mistake:
+            log.debug("cast: %s", mistake)  # the button has gone: answered or over meanwhile
+            return False
+        return True
+
+    async def _keep_acting(self) -> None:
+        while True:
+            self.act_due()
+            await asyncio.sleep(LOOK_SECONDS)

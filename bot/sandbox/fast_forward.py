@@ -1,0 +1,67 @@
+"""Letting the sandbox's time pass quickly, in small steps, so that everything happens in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.app import App
+from bot.clock import MovableClock
+from bot.sandbox.cast_stage import Stage
+from bot.sandbox.server import BotApiServer
+
+STEP = timedelta(seconds=10)
+LEAST_SECONDS = 0.02  # real seconds a step takes, so that the page shows what happens
+MOST_SECONDS = 0.5  # a step does not wait longer for the bot to be done
+
+
+class FastForward:
+    """The movable clock with its consequences: villagers act, the ladder climbs."""
+
+    def __init__(
+        self, clock: MovableClock, app: App, server: BotApiServer, stage: Stage | None
+    ) -> None:
+        self._clock = clock
+        self._app = app
+        self._server = server
+        self._stage = stage
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The sandbox's clock."""
+        return self._clock
+
+    async def advance(self, by: timedelta) -> datetime:
+        """Let ``by`` pass; returns what the clock shows then."""
+        async with self._one_at_a_time:
+            left = by
+            while left > timedelta(0):
+                step = min(left, STEP)
+                left -= step
+                self._clock.advance(step)
+                now = self._clock()
+                self._server.world.event("clock", None, now=int(now.timestamp() * 1000))
+                await self._let_happen()
+            await self._app.ticks.cards()
+            self._app.dispatcher.look_again()
+        return self._clock()
+
+    async def _let_happen(self) -> None:
+        if self._stage is not None:
+            self._stage.act_due()
+        await self._settled()
+        await self._app.ticks.sweep()
+        self._app.dispatcher.look_again()
+        await self._settled()
+
+    async def _settled(self) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await asyncio.sleep(LEAST_SECONDS)
+        while loop.time() - began < MOST_SECONDS:
+            updates = any(bot.updates for bot in self._server.world.bots.values())
+            if not (updates or self._app.intake.busy or self._app.dispatcher.busy):
+                return
+            await asyncio.sleep(0.01)

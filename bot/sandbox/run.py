@@ -1,0 +1,197 @@
+"""``jiaoying sandbox``: the local Bot API server, the real bot, a demo roster, a cast and a page.
+
+Everything is thrown away at the end: the database lives in a temporary folder, made anew at each
+start by the same import that a province uses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Awaitable
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC
+from pathlib import Path
+from typing import Any, TextIO
+
+from bot.app import App
+from bot.clock import MovableClock
+from bot.config import Bot, Limits, Schedule, Secret, Settings
+from bot.console.store import open_upgraded
+from bot.sandbox.cast_stage import Stage, scripts_for
+from bot.sandbox.demo_roster import DemoRoster, Standing, demo_roster, groups_csv, people_csv
+from bot.sandbox.demo_scene import scene
+from bot.sandbox.fast_forward import FastForward
+from bot.sandbox.page_routes import Page
+from bot.sandbox.server import TOKEN, BotApiServer
+from contacts.roster_columns import Kind
+from contacts.roster_import import import_file
+from data.database import Database
+from data.errors import ConfigError
+
+PORTS_TRIED = 10
+READY_SECONDS = 30.0
+_HOST = "127.0.0.1"
+# Thirty a second as Telegram has it; the limits per chat would hold up a clock that runs fast.
+_LIMITS = Limits(per_second=30, per_chat_per_second=20, per_group_per_minute=1000)
+
+
+class PortsTaken(ConfigError):
+    """No port to open the page on."""
+
+    def __str__(self) -> str:
+        port = self.facts.get("port")
+        return (
+            f"端口 {port} 及其后几个都被占用；请换一个：jiaoying sandbox --port 9000\n"
+            f"Port {port} and those after it are taken; choose another: "
+            "jiaoying sandbox --port 9000"
+        )
+
+
+class DemoRefused(ConfigError):
+    """The demo roster was not imported: a mistake of ours, said plainly."""
+
+    def __str__(self) -> str:
+        return f"演示通讯录无法导入 / the demo roster was refused: {self.facts}"
+
+
+def run_sandbox(settings: Settings, *, port: int, cast: bool, out: TextIO) -> int:
+    """Run until Ctrl-C or SIGTERM; returns the exit code.
+
+    :param port: of the page, on 127.0.0.1; when it is taken the next ones are tried, 0 is any.
+    :param cast: whether scripted people answer.
+    :raises PortsTaken: when none of them is free.
+    """
+    began = time.monotonic()
+    chosen = free_port(port)
+    if port and chosen != port:
+        out.write(f"端口 {port} 被占用，改用 {chosen} / port {port} is taken, using {chosen}\n")
+    out.write("正在准备沙盒… / preparing the sandbox...\n")
+    out.flush()
+    with tempfile.TemporaryDirectory(prefix="jiaoying-sandbox-") as folder:
+        asyncio.run(_run(_settings(settings, Path(folder)), Path(folder), chosen, cast, out, began))
+    out.write("\n沙盒已关闭，数据已清除 / the sandbox is closed, its data is gone\n")
+    return 0
+
+
+def free_port(port: int) -> int:
+    """``port``, or the next free one on 127.0.0.1; 0 stays 0.
+
+    :raises PortsTaken: after ``PORTS_TRIED``.
+    """
+    if not port:
+        return 0
+    for one in range(port, min(port + PORTS_TRIED, 65536)):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((_HOST, one))
+            except OSError as error:
+                if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                    continue
+                raise
+        return one
+    raise PortsTaken("ports_taken", port=port)
+
+
+def import_demo(database: Database, roster: DemoRoster, folder: Path, clock: MovableClock) -> None:
+    """Put the demo roster into the store by the import that a province uses.
+
+    :raises DemoRefused: when a row has a problem.
+    """
+    for kind, text in ((Kind.PEOPLE, people_csv(roster)), (Kind.GROUPS, groups_csv(roster))):
+        file = folder / f"{kind.value}.csv"
+        file.write_text(text, encoding="utf-8")
+        report = import_file(database, kind, file, clock(), zone=UTC)
+        if report.problems.total:
+            raise DemoRefused("demo_refused", kind=kind.value, problems=report.problems.total)
+
+
+def set_the_stage(server: BotApiServer, roster: DemoRoster) -> None:
+    """Everybody's Telegram accounts and groups, as they were long before the page is opened."""
+    for one in roster.people:
+        server.people.add_user(one.account, one.name, phone=one.phone.replace(" ", ""))
+    for group in roster.groups:
+        server.people.add_group(group.chat_id, group.title, group.members)
+    server.started_with_everybody()
+    for one in roster.people:
+        if one.standing is Standing.NEW:
+            for bot in server.world.bots.values():
+                server.world.known(one.account).started.discard(bot.id)
+        elif one.standing is Standing.BLOCKED:
+            server.people.block_bot(one.account)
+        elif one.standing is Standing.GONE:
+            server.people.deactivate(one.account)
+    # Their keyboards: each presses Start, as they do when they come back to the bot.
+    for one in (roster.commander, roster.village_head, roster.ranger):
+        server.people.press_start(one.account)
+
+
+def _settings(settings: Settings, folder: Path) -> Settings:
+    url = f"sqlite:///{folder / 'sandbox.db'}"
+    return replace(
+        settings,
+        database=replace(settings.database, url=url, synchronous="normal"),
+        schedule=Schedule(sweep_seconds=1.0, card_seconds=2.0),
+        telegram=replace(
+            settings.telegram, mode="polling", limits=_LIMITS, bots=(Bot(token=Secret(TOKEN)),)
+        ),
+    )
+
+
+async def _run(
+    settings: Settings, folder: Path, port: int, cast: bool, out: TextIO, began: float
+) -> None:
+    stopping = asyncio.Event()
+    for what in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(what, stopping.set)
+    roster, clock, page = demo_roster(), MovableClock(), Page()
+    with closing(open_upgraded(settings)) as database:
+        import_demo(database, roster, folder, clock)
+        server = BotApiServer(clock=clock, app_extensions=(page.extend,))
+        await server.start(_HOST, port)
+        try:
+            set_the_stage(server, roster)
+            telegram = replace(settings.telegram, api_base_url=server.base_url)
+            app = App(replace(settings, telegram=telegram), database, clock=clock)
+            page.scene = scene(roster, server, app.desk.gazetteer)
+            stage = Stage(server, clock, scripts_for(roster.people)) if cast else None
+            page.stage, page.fast_forward = stage, FastForward(clock, app, server, stage)
+            await app.start()
+            try:
+                await asyncio.wait_for(app.ready(), READY_SECONDS)
+                _say_where(server, out, time.monotonic() - began)
+                await _until(stopping, app.forever(), *([stage.run()] if stage else []))
+            finally:
+                await app.stop()
+        finally:
+            await server.stop()
+
+
+async def _until(stopping: asyncio.Event, *working: Awaitable[Any]) -> None:
+    """Wait for the stop; if something that works forever dies first, raise what it died of."""
+    stop = asyncio.ensure_future(stopping.wait())
+    tasks = [asyncio.ensure_future(one) for one in working]
+    await asyncio.wait({stop, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    dead = [task for task in tasks if task.done()]
+    for task in (stop, *tasks):
+        task.cancel()
+    await asyncio.gather(stop, *tasks, return_exceptions=True)
+    for task in dead:
+        task.result()
+
+
+def _say_where(server: BotApiServer, out: TextIO, seconds: float) -> None:
+    out.write(
+        f"\n叫应沙盒已就绪（{seconds:.1f} 秒）。请用浏览器打开：\n"
+        f"The sandbox is ready ({seconds:.1f} s). Open it in a browser:\n\n"
+        f"    {server.base_url}/\n\n"
+        "人员与电话均为自动生成，不连接互联网；按 Ctrl-C 停止。\n"
+        "People and numbers are generated; nothing leaves this machine. Ctrl-C stops it.\n"
+    )
+    out.flush()

@@ -1,0 +1,1 @@
+"""Telegram: transport, pace, dispatch and intake."""

@@ -1,0 +1,105 @@
+"""The lean path of the dispatcher and the intake: one bot's requests without an object layer.
+
+No exception, repr or log record of this module holds the token: aiohttp's errors quote the URL, so
+they end here and only the name of their class goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+import orjson
+from aiohttp.payload import BytesPayload
+from yarl import URL
+
+from bot.telegram.failures import Kind, Outcome, Reason, translated, without_answer
+from bot.telegram.transport import Connections
+
+API = "https://api.telegram.org"
+POLL_GRACE_SECONDS = 10.0  # on top of the time Telegram was asked to hold a long poll
+
+
+class BotApi:
+    """The Bot API for one token: JSON in, an ``Outcome`` out, no object layer between.
+
+    :param base_url: as ``telegram.api_base_url`` in config.toml, without ``/bot``.
+    :raises ValueError: when ``base_url`` is not an absolute http or https URL.
+    """
+
+    __slots__ = ("_base", "_connections", "_token", "_urls", "bot_id")
+
+    def __init__(self, connections: Connections, token: str, base_url: str = API) -> None:
+        base = URL(base_url)
+        if base.scheme not in ("http", "https") or not base.host:
+            raise ValueError(f"not an http or https URL: {base_url}")
+        self._connections = connections
+        self._token = token
+        self._base = base_url.rstrip("/")
+        self._urls: dict[str, URL] = {}
+        self.bot_id = token.partition(":")[0]  # public: the bot's user id
+
+    def __repr__(self) -> str:
+        return f"<BotApi {self.bot_id}>"
+
+    async def call(self, method: str, payload: Mapping[str, Any] | bytes | None = None) -> Outcome:
+        """Make one request, once. Never raises for what Telegram or the network did.
+
+        :param payload: parameters, or the same already encoded as JSON.
+        """
+        task = asyncio.current_task()
+        assert task is not None
+        deadlines = self._connections.deadlines
+        deadlines.start(task)
+        try:
+            outcome = await self._post(self._connections.sends, method, payload)
+        except asyncio.CancelledError:
+            if deadlines.stop(task) or task.uncancel() > 0:
+                raise
+            return without_answer(Kind.UNCERTAIN, Reason.TIMED_OUT)
+        except BaseException:
+            deadlines.stop(task)
+            raise
+        deadlines.stop(task)
+        return outcome
+
+    async def poll(self, payload: Mapping[str, Any], *, seconds: float) -> Outcome:
+        """``getUpdates``, held by Telegram for up to ``seconds``; ``result`` is a list of dicts."""
+        try:
+            async with asyncio.timeout(seconds + POLL_GRACE_SECONDS):
+                return await self._post(
+                    self._connections.polls, "getUpdates", {**payload, "timeout": int(seconds)}
+                )
+        except TimeoutError:
+            return without_answer(Kind.UNCERTAIN, Reason.TIMED_OUT)
+
+    async def _post(
+        self, session: aiohttp.ClientSession, method: str, payload: Mapping[str, Any] | bytes | None
+    ) -> Outcome:
+        url = self._urls.get(method)
+        if url is None:
+            url = URL(f"{self._base}/bot{self._token}/{method}", encoded=True)
+            self._urls[method] = url
+        body = payload if isinstance(payload, bytes) else orjson.dumps(payload or {})
+        try:
+            response = await session.post(
+                url,
+                data=BytesPayload(body, content_type="application/json"),
+                allow_redirects=False,
+                proxy=self._connections.proxy,
+            )
+            answer = await response.read()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            return without_answer(Kind.TEMPORARY, Reason.NOT_CONNECTED, error)
+        except TimeoutError as error:
+            return without_answer(Kind.UNCERTAIN, Reason.TIMED_OUT, error)
+        except (aiohttp.ClientError, OSError) as error:
+            return without_answer(Kind.UNCERTAIN, Reason.CONNECTION_LOST, error)
+        outcome = translated(response.status, answer, response.headers.get("Retry-After"))
+        if outcome.description and self._token in outcome.description:
+            clean = outcome.description.replace(self._token, f"{self.bot_id}:***")
+            outcome = replace(outcome, description=clean)
+        return outcome

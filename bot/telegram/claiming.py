@@ -1,0 +1,193 @@
+"""Keeps the pacer supplied from the outbox: claim a working set, render it, hand it over."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+from alerts.claim_store import Claims
+from alerts.deliveries import Attempt, Delivery, Kind, Result
+from alerts.delivery import claim
+from alerts.lanes import Lane
+from alerts.outbox_store import QUEUED_IN
+from bot.telegram.outgoing import Outgoing, Renderer, Request
+from bot.telegram.pacing import Pacer
+from bot.telegram.recording import Recorder
+from data.database import Database
+from data.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.25
+"""How often to look for what another process queued (the command line, another machine)."""
+
+RECHECK_SECONDS = 1.0
+"""How often to look for retries that have come due."""
+
+_ENDED_BY_CANCEL = frozenset({Kind.CALL, Kind.REMIND, Kind.POST, Kind.CHASE, Kind.SILENT_LIST})
+
+
+class Supply:
+    """The claimed part of the outbox: at most ``held`` deliveries of each lane."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        render: Renderer,
+        worker: str,
+        pacer: Pacer[Outgoing],
+        recorder: Recorder,
+        held: int,
+        arrived: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._render = render
+        self._worker = worker
+        self._pacer = pacer
+        self._recorder = recorder
+        self._held = held
+        self._arrived = arrived
+        self._maybe: set[Lane] = set(Lane)  # lanes the outbox may hold more of
+        self._wanted = asyncio.Event()
+        self._wanted.set()
+        self._claiming = False
+        self._loop = asyncio.get_running_loop()
+        database.watch(self._committed)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the outbox may hold something that could be claimed now."""
+        return self._claiming or bool(self._maybe)
+
+    def look_again(self) -> None:
+        """Something may be due that was not: time went by, or the clock was moved."""
+        self._maybe.update(Lane)
+        self._wanted.set()
+
+    def taken_from(self, lane: Lane) -> None:
+        """The pacer let something of ``lane`` go: claim more when it runs low."""
+        if lane in self._maybe and self._pacer.held(lane) <= self._held // 2:
+            self._wanted.set()
+
+    async def run(self) -> None:
+        """Claim whenever there is room and something may be there, until cancelled."""
+        looking = asyncio.create_task(self._look())
+        try:
+            while True:
+                await self._wanted.wait()
+                self._wanted.clear()
+                self._claiming = True
+                try:
+                    while await self._claim():
+                        continue
+                finally:
+                    self._claiming = False
+        finally:
+            looking.cancel()
+
+    async def give_back(self) -> None:
+        """Queue again what was claimed and not sent: we are stopping."""
+        with suppress(StoreError):
+            await asyncio.wrap_future(
+                self._database.write(lambda c: Claims(c).give_back(self._worker, self._clock()))
+            )
+
+    async def _look(self) -> None:
+        seen, rested = -1, 0.0
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            rested += LOOK_SECONDS
+            with suppress(StoreError):
+                version = self._database.outside_changes()
+                if version != seen or rested >= RECHECK_SECONDS:
+                    seen, rested = version, 0.0
+                    self.look_again()
+
+    def _committed(self, signals: frozenset[str]) -> None:
+        lanes = {
+            Lane(int(word[len(QUEUED_IN) :])) for word in signals if word.startswith(QUEUED_IN)
+        }
+        if lanes:
+            with suppress(RuntimeError):  # the loop is closed: we are stopping
+                self._loop.call_soon_threadsafe(self._queued, lanes)
+
+    def _queued(self, lanes: set[Lane]) -> None:
+        self._maybe |= lanes
+        self._wanted.set()
+
+    async def _claim(self) -> bool:
+        """Claim once; whether another claim would be of use now."""
+        room = {
+            lane: self._held - self._pacer.held(lane)
+            for lane in sorted(self._maybe)
+            if self._pacer.held(lane) <= self._held // 2
+        }
+        if not room:
+            return False
+        self._maybe -= set(room)
+        try:
+            taken = await asyncio.wrap_future(
+                self._database.write(lambda c: claim(c, self._worker, self._clock(), room))
+            )
+        except StoreError as error:
+            log.warning("cannot claim deliveries: %s", error)
+            self._maybe |= set(room)
+            await asyncio.sleep(RECHECK_SECONDS)
+            return True
+        by_lane = Counter(one.lane for one in taken)
+        self._maybe |= {lane for lane, most in room.items() if by_lane[lane] >= most}
+        if taken:
+            await self._hand_over(taken)
+        return bool(taken)
+
+    async def _hand_over(self, taken: list[Delivery]) -> None:
+        for one in taken:
+            if one.kind is Kind.CANCEL:
+                self._drop_ended(one.alert_id)
+        requests = await self._loop.run_in_executor(None, self._rendered, taken)
+        for one, request in zip(taken, requests, strict=True):
+            if request is None:
+                self._recorder.add(
+                    Attempt(one, Result.DROPPED, error="overtaken"), holds_slot=False
+                )
+                continue
+            order = (one.place, one.id)
+            self._pacer.offer(
+                Outgoing(request.method, request.body, order, one),
+                one.chat_id,
+                one.lane,
+                order,
+                is_group=one.chat_id < 0,
+            )
+        self._arrived()
+
+    def _rendered(self, taken: list[Delivery]) -> list[Request | None]:
+        try:
+            return self._database.read(lambda c: self._render(c, taken))
+        except Exception:
+            if len(taken) == 1:
+                log.exception("cannot render delivery %s (%s)", taken[0].id, taken[0].kind.value)
+                return [None]
+        # One of them cannot be rendered: find it, send the others.
+        return [self._rendered([one])[0] for one in taken]
+
+    def _drop_ended(self, alert_id: int | None) -> None:
+        """A cancelled warning's calls that wait in the pacer are not sent any more."""
+        gone = self._pacer.discard(
+            lambda item: (
+                item.delivery is not None
+                and item.delivery.alert_id == alert_id
+                and item.delivery.kind in _ENDED_BY_CANCEL
+            )
+        )
+        for item in gone:
+            assert item.delivery is not None
+            self._recorder.add(
+                Attempt(item.delivery, Result.DROPPED, error="cancelled"), holds_slot=False
+            )

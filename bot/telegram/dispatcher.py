@@ -1,0 +1,187 @@
+"""Sends what the outbox holds: claim, render, pace, send, record.
+
+At least once: a delivery is claimed (committed), sent, and recorded (committed). A process killed
+in between leaves claimed rows whose outcome is *uncertain*; they are sent again. Their number is
+bounded by ``IN_FLIGHT``, for a slot is given back only when the outcome is on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from alerts.lanes import Lane
+from alerts.rules import Rules
+from bot.config import Limits
+from bot.telegram.bot_api import BotApi
+from bot.telegram.claiming import Supply
+from bot.telegram.failures import Kind, Outcome, Reason
+from bot.telegram.outgoing import Outgoing, Renderer, attempt_of
+from bot.telegram.pacing import Empty, Pacer, Ready
+from bot.telegram.recording import Recorder
+from data.database import Database
+
+IN_FLIGHT = 64
+"""Requests whose outcome is not on disk yet: the bound of duplicates after a crash."""
+
+REPLY_TRIES = 3
+REPLY_PATIENCE = 60.0  # seconds; a reply that must wait longer is not worth waiting for
+FINISH_SECONDS = 15.0
+
+
+class Dispatcher:
+    """One bot token's sender. Make it in a running event loop."""
+
+    def __init__(
+        self,
+        database: Database,
+        api: BotApi,
+        limits: Limits,
+        rules: Rules,
+        clock: Callable[[], datetime],
+        render: Renderer,
+        worker: str,
+    ) -> None:
+        self.results: Counter[str] = Counter()  # requests by what came of them, since the start
+        self._api = api
+        self._pacer: Pacer[Outgoing] = Pacer(limits)
+        self._slots = asyncio.Semaphore(IN_FLIGHT)
+        self._wake = asyncio.Event()
+        self._recorder = Recorder(database, rules, clock, self._slots)
+        # Four seconds of sending: enough to ride over a slow claim, little to lose to a crash.
+        held = max(48, min(2000, int(limits.per_second * 4)))
+        self._supply = Supply(
+            database, clock, render, worker, self._pacer, self._recorder, held, self._wake.set
+        )
+        self._sending: set[asyncio.Task[None]] = set()
+        self._sequence = 0
+        self._stopping = False
+        self._loop = asyncio.get_running_loop()
+
+    # -- the outside ------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Send until cancelled; what is claimed but not sent is given back then."""
+        parts = [
+            self._loop.create_task(part)
+            for part in (self._pump(), self._recorder.run(), self._supply.run())
+        ]
+        try:
+            await asyncio.gather(*parts)
+        finally:
+            self._stopping = True
+            parts[0].cancel()
+            parts[2].cancel()
+            await self._finish()
+            parts[1].cancel()
+            await asyncio.gather(*parts, return_exceptions=True)
+
+    async def say(
+        self, method: str, payload: Mapping[str, Any], chat_id: int, lane: Lane = Lane.ANSWER
+    ) -> Outcome:
+        """Make one request in turn and wait for its outcome: the reply to somebody present."""
+        reply: asyncio.Future[Outcome] = self._loop.create_future()
+        self._sequence += 1
+        item = Outgoing(method, orjson.dumps(payload), (0, self._sequence), reply=reply)
+        self._offer(item, chat_id, lane)
+        return await reply
+
+    async def at_once(self, method: str, payload: Mapping[str, Any]) -> Outcome:
+        """Make a request that no limit counts (answering a tap), without waiting in turn."""
+        return await self._api.call(method, payload)
+
+    def look_again(self) -> None:
+        """Something may be due that was not: the clock was moved."""
+        self._supply.look_again()
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is held, under way, or not yet recorded."""
+        return bool(len(self._pacer) or self._sending or self._recorder.busy or self._supply.busy)
+
+    @property
+    def held(self) -> dict[Lane, int]:
+        """How many requests wait for their turn, by lane."""
+        return self._pacer.waiting
+
+    # -- sending ----------------------------------------------------------------------------------
+
+    async def _pump(self) -> None:
+        while True:
+            # The slot first: what the pacer lets go is counted as leaving at that moment.
+            await self._slots.acquire()
+            ready = await self._next()
+            task = self._loop.create_task(self._send(ready))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+            self._supply.taken_from(ready.lane)
+
+    async def _next(self) -> Ready[Outgoing]:
+        while True:
+            step = self._pacer.next(self._loop.time())
+            if isinstance(step, Ready):
+                return step
+            timer = (
+                None if isinstance(step, Empty) else self._loop.call_at(step.until, self._wake.set)
+            )
+            await self._wake.wait()
+            self._wake.clear()
+            if timer is not None:
+                timer.cancel()
+
+    async def _send(self, ready: Ready[Outgoing]) -> None:
+        item = ready.item
+        outcome = await self._api.call(item.method, item.body)
+        self.results[outcome.kind.value] += 1
+        if outcome.reason is Reason.RATE_LIMITED:
+            self._pacer.refused(ready.chat_id, outcome.retry_after, self._loop.time())
+        elif outcome.ok:
+            self._pacer.accepted(ready.at)
+        if item.delivery is None:
+            self._slots.release()
+            self._replied(item, ready, outcome)
+        elif outcome.reason is Reason.MESSAGE_GONE and item.method == "editMessageText":
+            self._slots.release()
+            item.as_new_message()
+            self._offer(item, ready.chat_id, ready.lane)
+        else:
+            self._recorder.add(attempt_of(item.delivery, outcome))
+
+    def _offer(
+        self, item: Outgoing, chat_id: int, lane: Lane, not_before: float = float("-inf")
+    ) -> None:
+        self._pacer.offer(
+            item, chat_id, lane, item.order, is_group=chat_id < 0, not_before=not_before
+        )
+        self._wake.set()
+
+    def _replied(self, item: Outgoing, ready: Ready[Outgoing], outcome: Outcome) -> None:
+        """An immediate reply: tried again while that can help, then its waiter is told."""
+        assert item.reply is not None
+        item.tries += 1
+        again = (
+            outcome.kind in (Kind.TEMPORARY, Kind.UNCERTAIN)
+            and item.tries < REPLY_TRIES
+            and outcome.retry_after <= REPLY_PATIENCE
+            and not self._stopping
+        )
+        if again:
+            wait = outcome.retry_after or float(item.tries)
+            self._offer(item, ready.chat_id, ready.lane, self._loop.time() + wait)
+        elif not item.reply.done():
+            item.reply.set_result(outcome)
+
+    async def _finish(self) -> None:
+        """Wait for what is under way, record it, give back what was never sent."""
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=FINISH_SECONDS)
+        for item in self._pacer.discard(lambda _: True):
+            if item.reply is not None and not item.reply.done():
+                item.reply.cancel()
+        await self._recorder.flush()
+        await self._supply.give_back()

@@ -1,0 +1,156 @@
+"""Takes updates in: committed to the inbox first, then the offset moves, then they are handled.
+
+Telegram forgets an update once a later offset is asked for; so the next poll is made only after the
+commit. One person's updates are handled in order, different persons' at the same time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from bot.telegram.bot_api import BotApi
+from bot.telegram.failures import Kind, Outcome
+from data import inbox
+from data.database import Database
+from data.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 25.0
+EMPTY_REST_SECONDS = 0.2  # a server that answers an empty poll at once must not be hammered
+CONFLICT_REST_SECONDS = 10.0
+LONGEST_REST_SECONDS = 30.0
+BATCH = 100
+
+ALLOWED_UPDATES = [
+    "message",
+    "edited_message",
+    "callback_query",
+    "my_chat_member",
+]
+
+Handle = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Intake:
+    """One bot's updates, by long polling or handed over by the webhook."""
+
+    def __init__(
+        self,
+        database: Database,
+        api: BotApi,
+        clock: Callable[[], datetime],
+        handle: Handle,
+    ) -> None:
+        self._database = database
+        self._api = api
+        self._bot_id = int(api.bot_id)
+        self._clock = clock
+        self._handle = handle
+        self._last: dict[int, asyncio.Task[None]] = {}  # by sender: the newest of their updates
+        self._conflict = False
+
+    async def resume(self) -> None:
+        """Handle what an earlier process took in but did not finish."""
+        left = await asyncio.get_running_loop().run_in_executor(
+            None, lambda: self._database.read(lambda c: inbox.pending(c, self._bot_id))
+        )
+        self._start(left)
+
+    async def accept(self, updates: list[dict[str, Any]]) -> None:
+        """Commit updates, then start handling them. Returns after the commit.
+
+        :raises StoreError: when they could not be committed; Telegram must send them again.
+        """
+        fresh = set(
+            await asyncio.wrap_future(
+                self._database.write(lambda c: inbox.put(c, self._bot_id, updates, self._clock()))
+            )
+        )
+        self._start(update for update in updates if update["update_id"] in fresh)
+
+    async def poll(self) -> None:
+        """Poll until cancelled."""
+        offset = 0
+        rest = 0.0
+        while True:
+            if rest:
+                await asyncio.sleep(rest)
+            started = asyncio.get_running_loop().time()
+            outcome = await self._api.poll(
+                {"offset": offset, "limit": BATCH, "allowed_updates": ALLOWED_UPDATES},
+                seconds=POLL_SECONDS,
+            )
+            if not outcome.ok or not isinstance(outcome.result, list):
+                rest = self._rest_after(outcome, rest)
+                continue
+            self._conflict = False
+            updates = outcome.result
+            if not updates:
+                early = asyncio.get_running_loop().time() - started < 1.0
+                rest = EMPTY_REST_SECONDS if early else 0.0
+                continue
+            try:
+                await self.accept(updates)
+            except StoreError as error:
+                log.error("updates not taken in, asked for again: %s", error)
+                rest = min(LONGEST_REST_SECONDS, max(1.0, rest * 2))
+                continue
+            offset = updates[-1]["update_id"] + 1
+            rest = 0.0
+
+    async def drain(self) -> None:
+        """Wait until everything taken in so far was handled."""
+        while self._last:
+            await asyncio.gather(*self._last.values(), return_exceptions=True)
+            await asyncio.sleep(0)
+
+    @property
+    def busy(self) -> bool:
+        """Whether any update is being handled."""
+        return bool(self._last)
+
+    def _rest_after(self, outcome: Outcome, rest: float) -> float:
+        if outcome.kind is Kind.CONFLICT:
+            if not self._conflict:
+                log.error(
+                    "another process polls with this token; standing by: %s", outcome.description
+                )
+            self._conflict = True
+            return CONFLICT_REST_SECONDS
+        if outcome.kind is Kind.UNAUTHORIZED:
+            log.error("Telegram refuses the token of bot %s: check [[telegram.bots]]", self._bot_id)
+            return LONGEST_REST_SECONDS
+        log.warning("getUpdates: %s %s", outcome.kind.value, outcome.description)
+        return outcome.retry_after or min(LONGEST_REST_SECONDS, max(0.5, rest * 2))
+
+    def _start(self, updates: Iterable[dict[str, Any]]) -> None:
+        loop = asyncio.get_running_loop()
+        for update in updates:
+            sender = _sender(update)
+            task = loop.create_task(self._after(self._last.get(sender), update))
+            self._last[sender] = task
+            task.add_done_callback(partial(self._forget, sender))
+
+    def _forget(self, sender: int, done: asyncio.Task[None]) -> None:
+        if self._last.get(sender) is done:
+            del self._last[sender]
+
+    async def _after(self, before: asyncio.Task[None] | None, update: dict[str, Any]) -> None:
+        if before is not None and not before.done():
+            await asyncio.wait([before])
+        await self._handle(update)
+
+
+def _sender(update: dict[str, Any]) -> int:
+    for what in update.values():
+        if isinstance(what, dict):
+            who = what.get("from") or what.get("chat")
+            if isinstance(who, dict) and isinstance(who.get("id"), int):
+                return who["id"]
+    return 0

@@ -1,0 +1,304 @@
+"""Which message leaves next, and when: the pace of one bot token. Pure.
+
+Time is an argument: seconds of a clock that never goes back. The pacer holds a working set which
+the dispatcher refills from the outbox; it never drops anything by itself.
+
+**Priority.** A lane leaves before the next lane (``alerts.lanes.Lane``); inside a lane the smaller
+``order_key`` first, then first come. An item whose chat must wait blocks nobody: the next item of
+the lane goes. ``ANSWER`` is ahead of warnings, but while a message of ``CANCEL`` to ``REST`` could
+leave, answers take at most a third of the pace (after a burst of three): a flood of taps cannot
+starve first calls. ``CARD`` leaves only when nothing else can.
+
+**A 429** does not say which limit was met. It always halts its chat for exactly ``retry_after``.
+It halts the whole bot only on evidence: a *second* chat refused while the first is still halted,
+and no request that left after the first refusal succeeded in between (tell the pacer with
+``accepted``). Under the overall limit Telegram refuses whatever it gets, so the evidence is there
+within one or two requests, 33 ms apart; whereas halting 20,000 recipients for half a minute because
+one busy group was full would be the greater harm. Halts combine to the latest, none is released
+early, nothing is lost (offer the refused item again), and after a halt messages leave evenly spaced
+again, without a burst.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import Generic, TypeVar
+
+from alerts.lanes import Lane
+from bot.config import Limits
+from bot.telegram.windows import PACE, Chat, ChatRules, Gcra, Overall
+
+T = TypeVar("T")
+OrderKey = tuple[int, ...]
+
+_MESSAGES = (Lane.CANCEL, Lane.RED, Lane.ORANGE, Lane.REST)  # what answers must leave room for
+_ANSWER_SHARE = 3  # one in so many, while messages could leave
+_SWEEP = 1024  # chats remembered before the first look for idle ones
+
+
+@dataclass(frozen=True, slots=True)
+class Ready(Generic[T]):
+    """Send ``item`` now. It has been taken out and counted as sent at ``at``."""
+
+    item: T
+    chat_id: int
+    lane: Lane
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing may leave before ``until``; ask again then, or when something was offered."""
+
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """Nothing is held."""
+
+
+_EMPTY = Empty()
+
+
+@dataclass(slots=True, eq=False)
+class _Entry(Generic[T]):
+    item: T
+    chat_id: int
+    lane: Lane
+    order: OrderKey
+    is_group: bool
+    seq: int
+    alive: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class _Queue(Generic[T]):
+    """What waits for one chat in one lane. Asleep while its chat must wait."""
+
+    chat: Chat
+    chat_id: int
+    lane: Lane
+    heap: list[tuple[OrderKey, int, _Entry[T]]] = field(default_factory=list)
+    asleep: bool = False
+    listed: int = -1  # seq of the entry last listed as ready
+
+    def head(self) -> tuple[OrderKey, int, _Entry[T]] | None:
+        heap = self.heap
+        while heap and not heap[0][2].alive:
+            heappop(heap)
+        return heap[0] if heap else None
+
+    def open_at(self) -> float:
+        return self.chat.open_at(self.lane is Lane.CARD)
+
+
+class Pacer(Generic[T]):
+    """The queue of one bot token. Choosing is O(log n) amortised."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._overall = Overall(limits.per_second)
+        self._rules = ChatRules(limits)
+        share = _ANSWER_SHARE / (limits.per_second * PACE)
+        self._answers = Gcra(share, tolerance=2 * share)
+        self._chats: dict[int, Chat] = {}
+        self._queues: dict[tuple[int, int], _Queue[T]] = {}
+        self._entries: dict[int, _Entry[T]] = {}
+        self._counts = [0] * len(Lane)
+        # Listings may be stale (their queue fell asleep, their entry left): checked when met.
+        self._ready: list[list[tuple[OrderKey, int, _Queue[T]]]] = [[] for _ in Lane]
+        self._asleep: list[tuple[float, int, _Queue[T]]] = []
+        self._later: list[tuple[float, int, _Entry[T]]] = []
+        self._refusals: dict[int, tuple[float, float]] = {}  # chat: refused at, halted until
+        self._seq = 0
+        self._now = float("-inf")
+        self._sweep_at = _SWEEP
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def waiting(self) -> dict[Lane, int]:
+        """How many are held, by lane."""
+        return {lane: self._counts[lane] for lane in Lane}
+
+    def held(self, lane: Lane) -> int:
+        """How many of ``lane`` are held."""
+        return self._counts[lane]
+
+    def offer(
+        self,
+        item: T,
+        chat_id: int,
+        lane: Lane,
+        order_key: OrderKey = (),
+        *,
+        is_group: bool,
+        not_before: float = float("-inf"),
+    ) -> None:
+        """Hold ``item`` until its turn comes, never before ``not_before``.
+
+        All order keys of a lane must have the same shape; ``(place, delivery id)`` keeps the
+        outbox's order even for an item that is offered again after a refusal.
+        """
+        self._seq = seq = self._seq + 1
+        entry = _Entry(item, chat_id, lane, order_key, is_group, seq)
+        self._entries[seq] = entry
+        self._counts[lane] += 1
+        if not_before > self._now:
+            heappush(self._later, (not_before, seq, entry))
+        else:
+            self._admit(entry)
+
+    def next(self, now: float) -> Ready[T] | Wait | Empty:
+        """What leaves now, counted as sent; or until when to wait; or that nothing is held."""
+        self._now = now = max(now, self._now)
+        if not self._entries:
+            return _EMPTY
+        open_at = self._overall.open_at()
+        if now < open_at:
+            return Wait(open_at)
+        self._wake(now)
+        if (queue := self._choose(now)) is not None:
+            return self._take(queue, now)
+        return Wait(min(heap[0][0] for heap in (self._asleep, self._later) if heap))
+
+    def refused(
+        self, chat_id: int, retry_after: float, now: float, *, everything: bool = False
+    ) -> None:
+        """Telegram answered 429: wait ``retry_after`` seconds. Offer the item again as well.
+
+        :param everything: the caller knows that the whole bot is meant.
+        """
+        until = now + retry_after
+        self._chat(chat_id, is_group=chat_id < 0).halt(until)
+        fresh = {chat: (at, end) for chat, (at, end) in self._refusals.items() if end > now}
+        self._refusals = {**fresh, chat_id: (now, until)}
+        if everything or len(self._refusals) > 1:
+            self._overall.halt(max(end for _, end in self._refusals.values()))
+
+    def accepted(self, left_at: float) -> None:
+        """A request that left at ``left_at`` (``Ready.at``) succeeded.
+
+        So a refusal before it was its chat's own; it is no evidence against the whole bot.
+        """
+        if self._refusals:
+            self._refusals = {c: seen for c, seen in self._refusals.items() if seen[0] >= left_at}
+
+    def discard(self, predicate: Callable[[T], bool]) -> list[T]:
+        """Take out every item for which ``predicate`` holds (overtaken, cancelled); O(n)."""
+        gone = [entry for entry in self._entries.values() if predicate(entry.item)]
+        for entry in gone:
+            entry.alive = False
+            self._remove(entry)
+        return [entry.item for entry in gone]
+
+    # ------------------------------------------------------------------------------ inside
+
+    def _remove(self, entry: _Entry[T]) -> None:
+        del self._entries[entry.seq]
+        self._counts[entry.lane] -= 1
+
+    def _chat(self, chat_id: int, is_group: bool) -> Chat:
+        chat = self._chats.get(chat_id)
+        if chat is None:
+            if len(self._chats) >= self._sweep_at:
+                self._forget_idle_chats()
+            chat = self._chats[chat_id] = Chat(self._rules, is_group)
+        elif is_group:
+            chat.is_group = True
+        return chat
+
+    def _forget_idle_chats(self) -> None:
+        busy = {queue.chat_id for queue in self._queues.values()}
+        self._chats = {
+            chat_id: chat
+            for chat_id, chat in self._chats.items()
+            if chat_id in busy or not chat.is_idle(self._now)
+        }
+        self._sweep_at = 2 * len(self._chats) + _SWEEP
+
+    def _admit(self, entry: _Entry[T]) -> None:
+        """Into the queue of its chat; its time has come."""
+        key = (entry.chat_id, entry.lane)
+        queue = self._queues.get(key)
+        if queue is None:
+            chat = self._chat(entry.chat_id, entry.is_group)
+            queue = self._queues[key] = _Queue(chat, entry.chat_id, entry.lane)
+        elif entry.is_group:
+            queue.chat.is_group = True
+        heappush(queue.heap, (entry.order, entry.seq, entry))
+        if not queue.asleep:
+            self._list(queue)
+
+    def _list(self, queue: _Queue[T]) -> None:
+        """Make the queue's first entry known to its lane; forget the queue if it is empty."""
+        head = queue.head()
+        if head is None:
+            self._queues.pop((queue.chat_id, queue.lane), None)
+        elif head[1] != queue.listed:
+            queue.listed = head[1]
+            heappush(self._ready[queue.lane], (head[0], head[1], queue))
+
+    def _sleep(self, queue: _Queue[T], until: float) -> None:
+        queue.asleep = True
+        queue.listed = -1
+        self._seq += 1
+        heappush(self._asleep, (until, self._seq, queue))
+
+    def _wake(self, now: float) -> None:
+        while self._later and self._later[0][0] <= now:
+            entry = heappop(self._later)[2]
+            if entry.alive:
+                self._admit(entry)
+        while self._asleep and self._asleep[0][0] <= now:
+            queue = heappop(self._asleep)[2]
+            queue.asleep = False
+            self._list(queue)
+
+    def _first(self, lane: Lane, now: float) -> _Queue[T] | None:
+        """The queue whose head is the lane's best that may leave now."""
+        ready = self._ready[lane]
+        while ready:
+            _, seq, queue = ready[0]
+            head = None if queue.asleep else queue.head()
+            if head is not None and head[1] == seq:
+                open_at = queue.open_at()
+                if open_at <= now:
+                    return queue
+                heappop(ready)
+                self._sleep(queue, open_at)
+                continue
+            heappop(ready)
+            if not queue.asleep and self._queues.get((queue.chat_id, lane)) is queue:
+                self._list(queue)
+        return None
+
+    def _choose(self, now: float) -> _Queue[T] | None:
+        if (queue := self._first(Lane.DISTRESS, now)) is not None:
+            return queue
+        answer = self._first(Lane.ANSWER, now)
+        if answer is not None and self._answers.open_at() > now:
+            return self._first_message(now) or answer
+        if answer is not None:
+            if self._first_message(now) is not None:
+                self._answers.take(now)
+            return answer
+        return self._first_message(now) or self._first(Lane.CARD, now)
+
+    def _first_message(self, now: float) -> _Queue[T] | None:
+        return next(filter(None, (self._first(lane, now) for lane in _MESSAGES)), None)
+
+    def _take(self, queue: _Queue[T], now: float) -> Ready[T]:
+        entry = heappop(queue.heap)[2]
+        self._remove(entry)
+        queue.chat.take(now)
+        self._overall.take(now)
+        if queue.head() is None:
+            del self._queues[queue.chat_id, queue.lane]
+        else:
+            queue.listed = -1
+            self._list(queue)
+        return Ready(entry.item, entry.chat_id, entry.lane, now)

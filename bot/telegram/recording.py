@@ -1,0 +1,83 @@
+"""Writes down what became of the requests, many in one transaction.
+
+A request's slot is given back only when its outcome is on disk: that bounds the duplicates after a
+crash by the number of slots.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from alerts.deliveries import Attempt
+from alerts.delivery import record
+from alerts.rules import Rules
+from data.database import Database
+from data.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1.0
+
+
+class Recorder:
+    """The outcomes on their way to the database."""
+
+    def __init__(
+        self,
+        database: Database,
+        rules: Rules,
+        clock: Callable[[], datetime],
+        slots: asyncio.Semaphore,
+    ) -> None:
+        self._database = database
+        self._rules = rules
+        self._clock = clock
+        self._slots = slots
+        self._waiting: list[tuple[Attempt, bool]] = []
+        self._added = asyncio.Event()
+        self._writing = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether any outcome is not on disk yet."""
+        return self._writing or bool(self._waiting)
+
+    def add(self, attempt: Attempt, *, holds_slot: bool = True) -> None:
+        """Have an outcome written; ``holds_slot``: it was sent, and its slot is still taken."""
+        self._waiting.append((attempt, holds_slot))
+        self._added.set()
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        while True:
+            await self._added.wait()
+            self._added.clear()
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write everything that waits, trying until it is written."""
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            self._writing = True
+            try:
+                await self._write([attempt for attempt, _ in batch])
+            finally:
+                self._writing = False
+            for _, holds_slot in batch:
+                if holds_slot:
+                    self._slots.release()
+
+    async def _write(self, attempts: list[Attempt]) -> None:
+        while True:
+            try:
+                await asyncio.wrap_future(
+                    self._database.write(lambda c: record(c, attempts, self._rules, self._clock()))
+                )
+            except StoreError as error:
+                log.warning("%d outcomes wait for the database: %s", len(attempts), error)
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return

@@ -1,0 +1,171 @@
+"""Telegram's limits as gates that open and close. Pure: time is an argument, in seconds.
+
+Why the pace is a little under the limit. A server that counts strictly refuses the 31st request
+that *arrives* within a second, and arrivals are not departures: each is late by a few
+milliseconds of network and scheduling, never the same few. Thirty requests a second, evenly spaced,
+leave no room at all: any jitter puts 31 into one second. So we emit at ``PACE`` = 98.5 % of the
+limit, which stretches 30 intervals to 1.0152 s, and remember the last 30 departures so that no
+31 ever leave within 1 s + ``GUARD`` = 1.012 s. The difference between the two, 3 ms in every
+second, is what a late timer may catch up; and a jitter of 12 ms still breaks no limit. (32 in a
+second would take a jitter of more than one interval on top.)
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from math import inf
+
+from bot.config import Limits
+
+PACE = 0.985  # of the limit, overall
+GUARD = 0.012  # seconds of jitter the overall window allows for
+CHAT_GUARD = 0.05  # seconds; here nothing is measured against the limit, so be generous
+GROUP_GUARD = 0.25  # seconds
+IDLE = 5  # intervals without a request
+
+
+class Window:
+    """At most ``count`` in any ``seconds``: a rate and a guard made into a sliding window."""
+
+    __slots__ = ("count", "seconds")
+
+    def __init__(self, rate: float, period: float, guard: float) -> None:
+        """``rate`` per ``period`` seconds, which may be less than one or not whole."""
+        self.count = max(1, int(rate))
+        self.seconds = period * self.count / rate + guard
+
+
+class Gcra:
+    """Evenly spaced emission: one per ``interval`` seconds, ``tolerance`` seconds of credit.
+
+    The generic cell rate algorithm (ITU-T I.371): one number, the theoretical arrival time.
+    """
+
+    __slots__ = ("due", "interval", "tolerance")
+
+    def __init__(self, interval: float, tolerance: float) -> None:
+        self.interval = interval
+        self.tolerance = tolerance
+        self.due = -inf
+
+    def open_at(self) -> float:
+        """The earliest moment the next may leave."""
+        return self.due - self.tolerance
+
+    def take(self, now: float) -> None:
+        """One leaves now."""
+        self.due = max(self.due, now) + self.interval
+
+    def hold(self, until: float) -> None:
+        """Nothing before ``until``, and from then on evenly spaced, without credit."""
+        self.due = max(self.due, until + self.tolerance)
+
+
+class Overall:
+    """The gate of one bot token: evenly spaced, never over the window, closed while halted.
+
+    The tolerance is one emission: a timer that fires late by less than that loses nothing, and no
+    more than two ever leave together. Being idle (``IDLE`` intervals) earns no such credit: the
+    first goes at once, the next one interval after it.
+    """
+
+    __slots__ = ("_even", "_halted_until", "_log", "_window")
+
+    def __init__(self, rate: float) -> None:
+        interval = 1.0 / (rate * PACE)
+        self._even = Gcra(interval, tolerance=interval)
+        self._window = Window(rate, 1.0, GUARD)
+        self._log: deque[float] = deque(maxlen=self._window.count)
+        self._halted_until = -inf
+
+    def open_at(self) -> float:
+        """The earliest moment the next request may leave, to whichever chat."""
+        open_at = max(self._even.open_at(), self._halted_until)
+        if len(self._log) == self._window.count:
+            return max(open_at, self._log[0] + self._window.seconds)
+        return open_at
+
+    def take(self, now: float) -> None:
+        """A request leaves now."""
+        if now > self._even.due + IDLE * self._even.interval:
+            self._even.hold(now)
+        self._even.take(now)
+        self._log.append(now)
+
+    def halt(self, until: float) -> None:
+        """Nothing leaves before ``until``. Halts combine to the latest; none is ever shortened."""
+        self._halted_until = max(self._halted_until, until)
+        self._even.hold(until)
+
+
+class ChatRules:
+    """What limits a single chat; shared by all chats of a bot.
+
+    A group's minute is a sliding window: the first posts go at once, one a second, until the minute
+    is full. Progress cards may use only half of a group's minute: a warning that follows a flurry
+    of edits must not wait for the minute to pass.
+    """
+
+    __slots__ = ("cards", "group", "keep_group", "second")
+
+    def __init__(self, limits: Limits) -> None:
+        self.second = Window(limits.per_chat_per_second, 1.0, CHAT_GUARD)
+        self.group = Window(limits.per_group_per_minute, 60.0, GROUP_GUARD)
+        self.cards = max(1, self.group.count // 2)
+        self.keep_group = max(self.second.count, self.group.count)
+
+
+class Chat:
+    """One chat: when it was sent to, and until when Telegram refused it."""
+
+    __slots__ = ("halted_until", "is_group", "rules", "sent")
+
+    def __init__(self, rules: ChatRules, is_group: bool) -> None:
+        self.rules = rules
+        self.is_group = is_group
+        self.sent: list[float] = []
+        self.halted_until = -inf
+
+    def open_at(self, is_card: bool) -> float:
+        """The earliest moment the next message may leave for this chat."""
+        open_at = self.halted_until
+        sent, second = self.sent, self.rules.second
+        if len(sent) >= second.count:
+            open_at = max(open_at, sent[-second.count] + second.seconds)
+        if self.is_group:
+            count = self.rules.cards if is_card else self.rules.group.count
+            if len(sent) >= count:
+                open_at = max(open_at, sent[-count] + self.rules.group.seconds)
+        return open_at
+
+    def take(self, now: float) -> None:
+        """A message leaves now."""
+        self.sent.append(now)
+        keep = self.rules.keep_group if self.is_group else self.rules.second.count
+        if len(self.sent) > keep:
+            del self.sent[0]
+
+    def halt(self, until: float) -> None:
+        """Nothing for this chat before ``until``."""
+        self.halted_until = max(self.halted_until, until)
+
+    def is_idle(self, now: float) -> bool:
+        """Whether nothing of the past still limits this chat, so that it may be forgotten."""
+        if self.halted_until > now:
+            return False
+        if not self.sent:
+            return True
+        longest = self.rules.second.seconds
+        if self.is_group:
+            longest = max(longest, self.rules.group.seconds)
+        return self.sent[-1] + longest <= now
+
+
+def time_to_finish(persons: int, groups: int, limits: Limits, *, waiting: int = 0) -> float:
+    """Seconds until the last of one message to each of these persons and groups has left.
+
+    ``waiting`` is what already stands in the queue before them. For several bots, ask for each with
+    its own share and take the longest. One message per chat never meets the per-chat limits.
+    """
+    messages = persons + groups + waiting
+    return max(0, messages - 1) / (limits.per_second * PACE)

@@ -1,0 +1,196 @@
+"""The call: one short message, one big button; and what it turns into after the tap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+
+from alerts.calls import Call, CallState, Outcome
+from alerts.model import Alert, State
+from bot.callbacks import Answer
+from bot.locale import translator
+from bot.views.clock import BEIJING, clock
+from bot.views.follow_up import told
+from bot.views.screen import Button, Inline, Screen, bold, escape, name
+from bot.views.vocabulary import proxy_name
+from bot.views.warning import (
+    body,
+    first,
+    heading,
+    plain_title,
+    report_buttons,
+    sent_line,
+    signature,
+    state_line,
+    title,
+    todo,
+)
+from contacts.people import Person, Role
+
+
+def sender_line(sender: Person, place: str, language: str, *, phone: bool = False) -> str:
+    """Who sends the warning, plain; with the number only for readers who may see it."""
+    who = signature(sender, place, language)
+    return f"{who} {sender.phone}" if phone else who
+
+
+def call_message(
+    alert: Alert,
+    call_id: int,
+    role: Role | str | None,
+    language: str,
+    place: str,
+    *,
+    sender_line: str,
+    stand_in_for: str | None = None,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """The warning to one person: the headline, the text, who sends it, and one button."""
+    rest = _asked(alert, language, sender_line, stand_in_for, zone)
+    text = "\n\n".join([title(alert, place, language), *rest])
+    return Screen(text, _answer_button(call_id, language))
+
+
+def remind_message(
+    alert: Alert,
+    call_id: int,
+    role: Role | str | None,
+    language: str,
+    place: str,
+    *,
+    sender_line: str,
+    minutes: int,
+    stand_in_for: str | None = None,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """The same again, louder: says for how long there was no answer."""
+    _ = translator(language)
+    shout = _("‼️ 已 {minutes} 分钟没有收到您的回应").format(minutes=max(1, minutes))
+    rest = _asked(alert, language, sender_line, stand_in_for, zone)
+    text = "\n\n".join([heading(alert, bold(shout), place, language), *rest])
+    return Screen(text, _answer_button(call_id, language))
+
+
+def answered_message(
+    alert: Alert,
+    call: Call,
+    role: Role | str | None,
+    language: str,
+    place: str,
+    *,
+    sender_line: str = "",
+    by: str = "",
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """What the call's message becomes: what is recorded, what to do now, and the report buttons.
+
+    :param by: the officer who recorded a proxy answer or a discharge.
+    """
+    parts = [heading(alert, _recorded(call, language, by, zone), place, language)]
+    over = state_line(alert, language, zone)
+    # A warning that is closed stays in force: what was asked is still asked, and reports count.
+    running = alert.state in (State.RELEASED, State.CLOSED) and call.answered
+    if over:
+        parts.append(over)
+    if running:
+        parts.append(
+            todo(alert.hazard, alert.level, role or call.role, alert.lead_minutes, language)
+        )
+    parts.append(body(alert.description, language))
+    parts.append(sent_line(alert, sender_line, language, zone))
+    if not running:
+        # An unanswered call of a warning in force keeps its button, whatever asked to edit it.
+        asked = call.open and alert.state in (State.RELEASED, State.CLOSED)
+        return Screen("\n\n".join(parts), _answer_button(call.id, language) if asked else None)
+    if call.state is not CallState.REPORTED:
+        _ = translator(language)
+        parts.append(bold("👇 " + _("做完请报告")))
+    buttons = report_buttons(call.id, role or call.role, language)
+    if call.state is CallState.PROXIED:
+        # The person's own answer still counts, and counts for more than the officer's word.
+        buttons = Inline((*_answer_button(call.id, language).rows, *buttons.rows))
+    return Screen("\n\n".join(parts), buttons)
+
+
+def answer_toast(outcome: Outcome, call: Call, language: str, *, zone: tzinfo = BEIJING) -> str:
+    """What the tap is told: recorded only when it is."""
+    _ = translator(language)
+    if outcome is Outcome.RECORDED:
+        return _("✅ 已记录 {time}").format(time=clock(call.answered_at, zone))
+    if outcome is Outcome.ALREADY:
+        return _("您已在 {time} 回应，不用再按").format(time=clock(call.answered_at, zone))
+    return _("这次预警已结束或已销号，不用再回应")
+
+
+def which_call(
+    calls: Sequence[tuple[Call, Alert]], places: Mapping[int, str], language: str
+) -> Screen:
+    """收到 was typed and several warnings wait for it: which one?"""
+    _ = translator(language)
+    rows = tuple(
+        (
+            Button(
+                "✅ " + plain_title(alert, places.get(alert.id, ""), language),
+                Answer(call.id).encode(),
+            ),
+        )
+        for call, alert in calls
+    )
+    exercise = bool(calls) and all(alert.exercise for _call, alert in calls)
+    text = bold(_("您有 {count} 个预警待回应，请逐个按：").format(count=len(calls)))
+    return Screen(first(calls[0][1], text, language) if exercise else text, Inline(rows))
+
+
+def no_open_call(
+    language: str, recent: tuple[Call, Alert] | None = None, *, zone: tzinfo = BEIJING
+) -> Screen:
+    """收到 was typed and nothing waits for it."""
+    _ = translator(language)
+    if recent is not None and recent[0].answered_at is not None:
+        words = _("✅ 您最近一次预警已在 {time} 回应，现在没有待回应的预警。")
+        return Screen(
+            first(recent[1], words.format(time=clock(recent[0].answered_at, zone)), language)
+        )
+    return Screen(_("现在没有需要您回应的预警。"))
+
+
+def _asked(
+    alert: Alert, language: str, sender_line: str, stand_in_for: str | None, zone: tzinfo
+) -> list[str]:
+    _ = translator(language)
+    parts = []
+    if stand_in_for:
+        words = _("{name} 没有回应，请您顶上。")
+        parts.append("❗ " + words.format(name=name(stand_in_for)))
+    return [
+        *parts,
+        body(alert.description, language),
+        sent_line(alert, sender_line, language, zone),
+        bold("👇 " + _("看到请立即按「收到」")),
+    ]
+
+
+def _recorded(call: Call, language: str, by: str, zone: tzinfo) -> str:
+    _ = translator(language)
+    at = clock(call.answered_at, zone)
+    if call.state is CallState.ACKNOWLEDGED:
+        return bold(_("✅ {time} 已回应").format(time=at))
+    if call.state is CallState.PROXIED:
+        words = _("📞 {time} 由 {by} 登记：{how}").format(
+            time=at, by=by or _("值班员"), how=proxy_name(call.proxy_how, language)
+        )
+        return bold(words)
+    if call.state is CallState.REPORTED:
+        return f"{bold(_('✅ {time} 已回应').format(time=at))}\n{told(call, language, zone)}"
+    if call.state is CallState.DISCHARGED:
+        text = bold(_("☑️ 已从名单中销号"))
+        reason = call.discharge_reason
+        return text + (_("：{reason}").format(reason=escape(reason)) if reason else "")
+    if call.state is CallState.CANCELLED:
+        return bold(_("这次预警已结束，不用再回应"))
+    return bold(_("⏳ 还没有收到您的回应"))
+
+
+def _answer_button(call_id: int, language: str) -> Inline:
+    _ = translator(language)
+    return Inline(((Button(_("✅ 收到"), Answer(call_id).encode()),),))

@@ -1,0 +1,87 @@
+"""Two persons for the biggest words: asking the second, and telling the first."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from alerts.model import Alert, State
+from alerts.release import Preview
+from bot.callbacks import ConfirmAlert, RefuseAlert, StatusOf
+from bot.locale import translator
+from bot.views.clock import BEIJING
+from bot.views.screen import Button, Inline, Screen, bold, escape
+from bot.views.warning import body, heading, sent_line, state_line, title
+
+
+def confirm_request(
+    alert: Alert,
+    counts: Preview,
+    language: str,
+    place: str,
+    *,
+    sender_line: str,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """To a second commander: what would go out, to how many, and the two buttons."""
+    _ = translator(language)
+    parts = [
+        heading(alert, bold(_("⏳ 请您确认发布")), place, language),
+        body(alert.description, language),
+        _("将叫应 {persons} 人，{groups} 个群").format(
+            persons=counts.persons, groups=counts.groups
+        ),
+        sent_line(alert, sender_line, language, zone),
+        _("确认前不会发出任何消息。"),
+    ]
+    yes = Button(_("✅ 确认发布"), ConfirmAlert(alert.id).encode())
+    no = Button(_("✋ 不同意"), RefuseAlert(alert.id).encode())
+    return Screen("\n\n".join(parts), Inline(((yes,), (no,))))
+
+
+def confirm_done(
+    alert: Alert, language: str, place: str, *, by: str, zone: tzinfo = BEIJING
+) -> Screen:
+    """What the request becomes, by what became of the alert."""
+    _ = translator(language)
+    if alert.state is State.RELEASED:
+        words = bold(_("✅ 已由 {name} 确认发布").format(name=by))
+        keyboard = Inline(((Button(_("📊 看态势"), StatusOf(alert.id).encode()),),))
+        return Screen(f"{title(alert, place, language)}\n{words}", keyboard)
+    if alert.state is State.REFUSED and by:
+        words = bold(_("✋ {name} 不同意，没有发布").format(name=by))
+    else:
+        words = state_line(alert, language, zone)
+    return Screen(f"{title(alert, place, language)}\n{words}")
+
+
+def released_message(
+    alert: Alert,
+    language: str,
+    place: str,
+    *,
+    calls: int = 0,
+    groups: int = 0,
+    by: str = "",
+) -> Screen:
+    """To the sender: it is out (who confirmed it), or it was refused (and by whom)."""
+    _ = translator(language)
+    lines = [title(alert, place, language)]
+    if alert.state is State.REFUSED:
+        if by:
+            lines.append(bold(_("✋ {name} 不同意，没有发布").format(name=by)))
+        else:
+            lines.append(bold(_("✋ 没有人及时确认，没有发布")))
+        lines.append(_("没有发出任何消息。修改后可重新发布。"))
+        return Screen("\n".join(lines))
+    if alert.state is State.PENDING:
+        lines.append(bold(_("⏳ 等待第二人确认，尚未发出")))
+        lines.append(_("已请本级和上级其他指挥员确认；急时请直接打电话催。"))
+        withdraw = Button(_("↩️ 撤回"), RefuseAlert(alert.id).encode())
+        return Screen("\n".join(lines), Inline(((withdraw,),)))
+    lines.append(bold(_("✅ 已发布")))
+    if by:
+        lines.append(_("由 {name} 确认").format(name=escape(by)))
+    if calls or groups:
+        lines.append(_("正在叫应 {calls} 人，{groups} 个群").format(calls=calls, groups=groups))
+    look = Button(_("📊 看态势"), StatusOf(alert.id).encode())
+    return Screen("\n".join(lines), Inline(((look,),)))

@@ -1,0 +1,112 @@
+"""How a warning ends: asking whether to cancel or close it, and telling that it is over."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from alerts.model import Alert
+from alerts.report import Progress
+from alerts.templates import Stage, stage
+from bot.callbacks import CancelNow, CloseAsk, CloseNow, SilentPage, StatusOf
+from bot.locale import translator
+from bot.views.clock import BEIJING, clock
+from bot.views.progress import counts
+from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape
+from bot.views.warning import first, heading, state_line, title
+
+
+def ask_cancel(alert: Alert, language: str, place: str, *, told: int = 0) -> Screen:
+    """Really cancel? Says what that does."""
+    _ = translator(language)
+    lines = [
+        heading(alert, bold(_("确定取消这次预警？")), place, language),
+        "",
+        _("收到过预警的人会最先收到取消通知，叫应随即停止。"),
+    ]
+    if told:
+        lines.append(_("将通知 {count} 人（群）。").format(count=told))
+    yes = Button(_("🚫 确定取消预警"), CancelNow(alert.id).encode())
+    return Screen("\n".join(lines), Inline(((yes,), (_back(alert, language),))))
+
+
+def ask_close(alert: Alert, progress: Progress, language: str, place: str) -> Screen:
+    """Really close? Whoever has not answered is named as a number."""
+    _ = translator(language)
+    lines = [
+        heading(alert, bold(_("确定销号？")), place, language),
+        "",
+        *counts(progress, language),
+        "",
+    ]
+    if progress.waiting:
+        lines.append(_("还有 {count} 人未回应：销号须写明原因。").format(count=progress.waiting))
+        look = Button(_("📵 先看未回应"), SilentPage(alert.id).encode())
+        yes = Button(_("☑️ 写明原因并销号"), CloseNow(alert.id).encode())
+        return Screen("\n".join(lines), Inline(((look,), (yes,), (_back(alert, language),))))
+    lines.append(_("全部已回应或已注销。"))
+    yes = Button(_("☑️ 确定销号"), CloseNow(alert.id).encode())
+    return Screen("\n".join(lines), Inline(((yes,), (_back(alert, language),))))
+
+
+def ask_close_reason(alert: Alert, still_open: int, language: str) -> Screen:
+    """Why is it closed although some have not answered?"""
+    _ = translator(language)
+    words = _("还有 {count} 人未回应。请写一句销号原因：").format(count=still_open)
+    return Screen(
+        f"{first(alert, bold(words), language)}\n" + _("例如：已全部电话核实"), ForceReply()
+    )
+
+
+def cancelled_message(
+    alert: Alert,
+    language: str,
+    place: str,
+    *,
+    by: str = "",
+    group: bool = False,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """It is over: to everyone who got the warning, and to their groups."""
+    _ = translator(language)
+    lines = [
+        heading(alert, bold(_("🚫 预警已取消")), place, language),
+        "",
+        _("不用再执行，也不用再回应。"),
+    ]
+    if stage(alert.level, alert.lead_minutes) in (Stage.MOVE, Stage.PREPARE):
+        # Somebody who was moved away must not read "cancelled" as "go home".
+        lines.append(_("已转移的群众先不要返回，等乡镇通知。"))
+    if group:
+        lines.append(_("请互相转告。"))
+    at = clock(alert.cancelled_at, zone)
+    lines += ["", _("{time} {by} 取消").format(time=at, by=escape(by)).replace("  ", " ")]
+    return Screen("\n".join(lines))
+
+
+def closed_note(
+    alert: Alert, language: str, place: str, *, by: str = "", zone: tzinfo = BEIJING
+) -> Screen:
+    """What the question becomes once the warning is closed (or over otherwise)."""
+    _ = translator(language)
+    lines = [title(alert, place, language), state_line(alert, language, zone)]
+    if alert.close_reason:
+        lines.append(_("原因：{reason}").format(reason=escape(alert.close_reason)))
+    if by:
+        lines.append(_("由 {name} 销号").format(name=escape(by)))
+    return Screen(
+        "\n".join(line for line in lines if line),
+        Inline(((Button(_("📊 看态势"), StatusOf(alert.id).encode()),),)),
+    )
+
+
+def still_open_note(alert: Alert, still_open: int, language: str) -> Screen:
+    """Somebody wanted to close and may not without a reason: the way there."""
+    _ = translator(language)
+    words = _("还有 {count} 人未回应，没有销号。").format(count=still_open)
+    again = Button(_("☑️ 写明原因并销号"), CloseAsk(alert.id).encode())
+    return Screen(first(alert, words, language), Inline(((again,),)))
+
+
+def _back(alert: Alert, language: str) -> Button:
+    _ = translator(language)
+    return Button(_("⬅️ 不，返回"), StatusOf(alert.id).encode())

@@ -1,0 +1,136 @@
+"""After the answer: asking for figures or a reason, and what was recorded."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import tzinfo
+
+from alerts.calls import Call, Outcome, Report
+from alerts.model import Alert
+from bot.locale import translator
+from bot.views.clock import BEIJING, clock
+from bot.views.screen import ForceReply, Screen, bold, escape, shorten
+from bot.views.vocabulary import report_name
+from bot.views.warning import first, heading, report_buttons
+from contacts.people import Role
+
+
+def ask_moved(language: str, alert: Alert | None = None) -> Screen:
+    """How many households and persons were moved?"""
+    _ = translator(language)
+    text = bold(_("转移了多少户、多少人？")) + "\n" + _("例如：12户 35人")
+    return Screen(
+        text if alert is None else first(alert, text, language), ForceReply(_("12户 35人"))
+    )
+
+
+def moved_not_understood(language: str, alert: Alert | None = None) -> Screen:
+    """The figures could not be read: nothing was recorded."""
+    _ = translator(language)
+    text = _("没看懂，还没有记录。请只写户数和人数，例如：12户 35人")
+    return Screen(
+        text if alert is None else first(alert, text, language), ForceReply(_("12户 35人"))
+    )
+
+
+def ask_reason(report: Report, language: str, alert: Alert | None = None) -> Screen:
+    """Why it cannot be done, or what help is needed."""
+    _ = translator(language)
+    text = (
+        bold(_("请用一句话说明原因")) + "\n" + _("例如：桥断了，车过不去")
+        if report is Report.CANNOT
+        else bold(_("需要什么支援？")) + "\n" + _("例如：两台车，卧床老人 3 名")
+    )
+    text += "\n" + _("会立即转给上级值班员；紧急请直接打电话。")
+    return Screen(text if alert is None else first(alert, text, language), ForceReply())
+
+
+def report_recorded(
+    call: Call, language: str, *, alert: Alert | None = None, zone: tzinfo = BEIJING
+) -> Screen:
+    """What was recorded, in words and figures, so that a mistake is seen."""
+    _ = translator(language)
+    text = told(call, language, zone)
+    if call.report in (Report.CANNOT, Report.HELP):
+        text += "\n" + _("已转给上级值班员。紧急请直接打电话。")
+    elif call.report is Report.MOVED:
+        text += "\n" + _("数字有变，再按「已转移群众」改报。")
+    return Screen(text if alert is None else first(alert, text, language))
+
+
+def report_toast(outcome: Outcome, call: Call, language: str, *, zone: tzinfo = BEIJING) -> str:
+    """What the tap on a report button is told."""
+    _ = translator(language)
+    at = clock(call.reported_at, zone)
+    if outcome is Outcome.RECORDED and call.report is not None:
+        return _("✅ 已记录：{report} {time}").format(
+            report=report_name(call.report, language), time=at
+        )
+    if outcome is Outcome.ALREADY:
+        return _("{time} 已报过，没有变化").format(time=at)
+    if outcome is Outcome.NEEDS_ANSWER:
+        return _("请先按「收到」，再报告")
+    return _("这次预警已结束或已销号，没有记录")
+
+
+def report_due_message(
+    alert: Alert, call: Call, role: Role | str | None, language: str, place: str
+) -> Screen:
+    """The report is late: ask once, with the buttons."""
+    _ = translator(language)
+    ask = bold(_("⏰ 请报告执行情况"))
+    text = heading(alert, ask, place, language)
+    return Screen(text, report_buttons(call.id, role or call.role, language))
+
+
+def told(call: Call, language: str, zone: tzinfo = BEIJING) -> str:
+    """The report as recorded (HTML): 📝 03:40 已转移群众：12 户 35 人."""
+    _ = translator(language)
+    if call.report is None:
+        return ""
+    text = f"📝 {clock(call.reported_at, zone)} {report_name(call.report, language)}"
+    figures = moved(call.households, call.persons, language)
+    if figures and (call.report is Report.MOVED or call.households or call.persons):
+        text += _("：{figures}").format(figures=figures)
+    if call.report_text:
+        text += "\n" + escape(shorten(call.report_text, 500))
+    return text
+
+
+def moved(households: int | None, persons: int | None, language: str) -> str:
+    """12 户 35 人; what is not known is left out."""
+    _ = translator(language)
+    parts = []
+    if households is not None:
+        parts.append(_("{households} 户").format(households=households))
+    if persons is not None:
+        parts.append(_("{persons} 人").format(persons=persons))
+    return " ".join(parts)
+
+
+_HOUSEHOLDS = re.compile(r"([0-9]+)\s*(?:户|戶|家|households?|hh|h)", re.IGNORECASE)
+_PERSONS = re.compile(r"([0-9]+)\s*(?:人|口|名|个人|个|persons?|people|p)", re.IGNORECASE)
+_BARE = re.compile(r"([0-9]+)[\s,，、/;]+([0-9]+)")
+
+
+def parse_moved(text: str) -> tuple[int | None, int | None] | None:
+    """Households and persons out of what was typed; ``None`` when it cannot be told.
+
+    12户 35人, 12 households 35 people, 35人, "12 35" (households first), full-width digits.
+    """
+    written = unicodedata.normalize("NFKC", text).strip()
+    if len(written) > 200 or re.search(r"[0-9]{9}|[0-9][.][0-9]|-[0-9]", written):
+        return None
+    if (bare := _BARE.fullmatch(written)) is not None:
+        return int(bare.group(1)), int(bare.group(2))
+    households, persons = _HOUSEHOLDS.findall(written), _PERSONS.findall(written)
+    # One figure of a kind, or none: "3户5户" may mean two things, and a sum would be a guess.
+    if len(households) > 1 or len(persons) > 1 or not (households or persons):
+        return None
+    if len(re.findall(r"[0-9]+", written)) > len(households) + len(persons):
+        return None
+    return (
+        int(households[0]) if households else None,
+        int(persons[0]) if persons else None,
+    )

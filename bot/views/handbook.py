@@ -1,0 +1,98 @@
+"""/handbook: who is who in a division, with numbers for those who may read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.callbacks import HandbookIn
+from bot.locale import translator
+from bot.views.screen import Button, Inline, Screen, bold, name, shorten
+from bot.views.vocabulary import contact_name, role_name
+from contacts.people import Contact, Person
+from contacts.phones import masked
+
+PAGE_SIZE = 20
+"""Persons, and divisions, on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandbookEntry:
+    """One person; ``phone``: whether this reader may see the number."""
+
+    person: Person
+    phone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A division to go to."""
+
+    code: str
+    name: str
+
+
+def handbook(
+    path: str,
+    entries: Sequence[HandbookEntry],
+    children: Sequence[Choice],
+    language: str,
+    *,
+    code: str,
+    page: int = 0,
+    parent: str | None = None,
+) -> Screen:
+    """The persons of one division, and buttons to those below and above it."""
+    _ = translator(language)
+    lines = [bold(_("📖 {place}").format(place=path))]
+    start = page * PAGE_SIZE
+    shown = entries[start : start + PAGE_SIZE]
+    if not entries:
+        lines.append(_("这里还没有登记人员。"))
+    for entry in shown:
+        lines += ["", *entry_lines(entry, language)]
+    below = children[start : start + PAGE_SIZE]
+    buttons = [Button(child.name, HandbookIn(child.code).encode()) for child in below]
+    rows = [tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)]
+    pages = (max(len(entries), len(children)) - 1) // PAGE_SIZE
+    turn = []
+    if page > 0:
+        turn.append(Button(_("⬅️ 上一页"), HandbookIn(code, page - 1).encode()))
+    if page < pages:
+        turn.append(Button(_("下一页 ➡️"), HandbookIn(code, page + 1).encode()))
+    rows.append(tuple(turn))
+    if parent is not None:
+        rows.append((Button(_("⬆️ 上一级"), HandbookIn(parent).encode()),))
+    if len(entries) <= PAGE_SIZE:
+        lines += ["", _("找人：/handbook 姓名或电话")]
+    return Screen("\n".join(lines), Inline(tuple(row for row in rows if row)))
+
+
+def search_results(text: str, found: Sequence[tuple[HandbookEntry, str]], language: str) -> Screen:
+    """Persons found by name or number, with their place."""
+    _ = translator(language)
+    wanted = shorten(text, 30)
+    if not found:
+        return Screen(
+            _("没有找到「{text}」。可写姓名的一部分，或电话的几位数字。").format(text=name(wanted))
+        )
+    lines = [bold(_("📖 「{text}」：{count} 人").format(text=wanted, count=len(found)))]
+    for entry, place in found[:PAGE_SIZE]:
+        lines += ["", *entry_lines(entry, language), f"　📍 {name(place)}"]
+    return Screen("\n".join(lines))
+
+
+def entry_lines(entry: HandbookEntry, language: str) -> list[str]:
+    """One person: name, post, number, and whether the bot reaches them (HTML)."""
+    _ = translator(language)
+    person = entry.person
+    who = f"<b>{name(person.name)}</b> {role_name(person.role, language)}"
+    if person.rank > 1:
+        who += " " + _("（替补 {rank}）").format(rank=person.rank)
+    phone = person.phone if entry.phone else masked(person.phone)
+    lines = [who, f"　☎️ {phone}"]
+    if person.telegram_id is None:
+        lines.append("　⚠️ " + _("未绑定 Telegram"))
+    elif person.contact is not Contact.OK:
+        lines.append("　⚠️ " + contact_name(person.contact, language))
+    return lines

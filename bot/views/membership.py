@@ -1,0 +1,106 @@
+"""Joining: a stranger, a person just linked, a group the bot was put into."""
+
+from __future__ import annotations
+
+from bot.locale import translator
+from bot.views.menu import menu_for
+from bot.views.screen import Button, RemoveReply, Reply, Screen, bold, name
+from bot.views.vocabulary import role_name
+from contacts.people import COMMANDING, PATROLLING, Person, Role
+from contacts.phones import masked
+
+
+def welcome_stranger(language: str) -> Screen:
+    """Somebody nobody knows: how to be known."""
+    _ = translator(language)
+    lines = [
+        bold(_("您好，这里是防汛森防预警叫应。")),
+        _("请先绑定身份，任选一种："),
+        _("1. 按下面的「📱 分享手机号」"),
+        _("2. 打开发给您的邀请链接，或扫纸上的二维码"),
+        _("只认本人登记在通讯录里的号码。"),
+    ]
+    share = Button(_("📱 分享手机号"), request_contact=True)
+    return Screen("\n".join(lines), Reply(((share,),)))
+
+
+def linked(person: Person, place: str, language: str, *, already: bool = False) -> Screen:
+    """Linked: who the bot takes the person for, and what happens next."""
+    _ = translator(language)
+    head = _("✅ 您已经绑定过了") if already else _("✅ 绑定成功")
+    lines = [bold(head), *_who(person, place, language), "", _next(person, language)]
+    lines.append(_("资料不对，请告诉乡镇或县值班员。"))
+    return Screen("\n".join(lines), menu_for(person, language))
+
+
+def my_card(person: Person, place: str, language: str) -> Screen:
+    """/link of somebody linked: who am I here."""
+    return linked(person, place, language, already=True)
+
+
+def unlinked(language: str) -> Screen:
+    """The link was undone."""
+    _ = translator(language)
+    return Screen(_("已解除绑定，不会再收到预警。要恢复，发送 /start。"), RemoveReply())
+
+
+def group_hello(
+    title: str, language: str, *, known: bool, place: str = "", chat_id: int = 0
+) -> Screen:
+    """The bot was put into a group: whether the group gets warnings."""
+    _ = translator(language)
+    if known:
+        words = _("✅ 本群已登记：{place} 的预警会发到这里，被叫应的人按「收到」。")
+        return Screen(words.format(place=name(place)))
+    words = _("「{title}」还没有登记，不会收到预警。请管理员把本群编号导入群名单。")
+    return Screen(
+        words.format(title=name(title)) + (f"\n<code>{chat_id}</code>" if chat_id else "")
+    )
+
+
+def language_set(language: str) -> Screen:
+    """From now on in this language."""
+    _ = translator(language)
+    return Screen(_("✅ 以后用中文"))
+
+
+def help_message(person: Person | None, language: str) -> Screen:
+    """/help: what can be done here, for this person's post."""
+    _ = translator(language)
+    if person is None:
+        return welcome_stranger(language)
+    lines = [bold(_("能做什么"))]
+    if person.role in COMMANDING:
+        lines += [
+            _("⚠️ 发布预警，或一行发布：/warn 红 暴雨 敦化市 内容"),
+            _("/status 态势　/who 未回应　/coverage 覆盖"),
+        ]
+    elif person.role in (Role.DUTY_OFFICER, Role.STAFF):
+        lines.append(_("/status 态势　/who 未回应　/coverage 覆盖"))
+    elif person.role in PATROLLING:
+        lines.append(_("📍 一键报位　📷 现场上报　🆘 求救"))
+    lines += [
+        _("收到预警：按「✅ 收到」，或打字「收到」。"),
+        _("/handbook 通讯录　/link 我的绑定"),
+    ]
+    return Screen("\n".join(lines), menu_for(person, language))
+
+
+def _who(person: Person, place: str, language: str) -> list[str]:
+    _ = translator(language)
+    return [
+        f"👤 <b>{name(person.name)}</b> {role_name(person.role, language)}",
+        f"📍 {name(place)}",
+        f"☎️ {masked(person.phone)}",
+    ]
+
+
+def _next(person: Person, language: str) -> str:
+    _ = translator(language)
+    if person.role in COMMANDING:
+        return _("您可以发布预警：按「⚠️ 发布预警」。")
+    if person.role is Role.DUTY_OFFICER:
+        return _("有人不回应时，名单会发给您，请逐个打电话。")
+    if person.role in PATROLLING:
+        return _("巡护时按「📍 一键报位」；有危险按「🆘 求救」。")
+    return _("有预警会直接发给您：看到就按「✅ 收到」。请打开本聊天的通知声音。")

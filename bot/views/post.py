@@ -1,0 +1,93 @@
+"""The warning in a group: a post whose edits show the progress, and the chase of the silent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from alerts.model import Alert, State
+from alerts.report import Progress
+from bot.callbacks import GroupAnswer
+from bot.locale import translator
+from bot.views.clock import BEIJING, clock
+from bot.views.progress import bar, percent
+from bot.views.screen import Button, Inline, Screen, bold, mention, name
+from bot.views.silent_list import Silent
+from bot.views.vocabulary import role_name
+from bot.views.warning import body, heading, sent_line, state_line, title
+
+NAMED = 30
+"""Silent persons named in a group; more would hide the button, the rest are counted."""
+
+
+def post_message(
+    alert: Alert,
+    language: str,
+    place: str,
+    *,
+    sender_line: str,
+    progress: Progress | None = None,
+    now: datetime | None = None,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """The group's post, first and at every later edit."""
+    _ = translator(language)
+    parts = [title(alert, place, language)]
+    over = state_line(alert, language, zone)
+    if over:
+        parts.append(bold(over))
+    parts += [body(alert.description, language), sent_line(alert, sender_line, language, zone)]
+    if progress is not None and progress.calls:
+        parts.append(_progress(progress, now, language, zone))
+    if alert.state is not State.RELEASED:
+        return Screen("\n\n".join(parts))
+    parts.append(_("👇 被叫应的人请按「收到」，其他人不用按"))
+    return Screen("\n\n".join(parts), _answer_button(alert, language))
+
+
+def chase_message(
+    alert: Alert,
+    language: str,
+    place: str,
+    silent: Sequence[Silent],
+    *,
+    total: int,
+    minutes: int,
+) -> Screen:
+    """Names those of the group who have not answered; a name rings on its owner's phone.
+
+    No telephone numbers: a group has members who may not read them.
+    """
+    _ = translator(language)
+    shout = _("‼️ {minutes} 分钟了，还有 {total} 人没有回应").format(
+        minutes=max(1, minutes), total=total
+    )
+    lines = [
+        heading(alert, bold(shout), place, language),
+        "",
+        *(
+            _("• {who}（{post}）").format(
+                who=mention(one.person.name, one.person.telegram_id),
+                post=f"{name(one.place)} {role_name(one.call.role, language)}",
+            )
+            for one in silent[:NAMED]
+        ),
+    ]
+    more = total - min(len(silent), NAMED)
+    if more > 0:
+        lines.append(_("……另有 {count} 人").format(count=more))
+    lines += ["", _("请被点到的人立即按「收到」，身边的人帮忙叫一声。")]
+    return Screen("\n".join(lines), _answer_button(alert, language))
+
+
+def _progress(progress: Progress, now: datetime | None, language: str, zone: tzinfo) -> str:
+    _ = translator(language)
+    done, every = progress.answered, progress.calls
+    line = _("已回应 {done} / {every}").format(done=done, every=every)
+    text = f"{bar(done, every)} {percent(done, every)}\n{bold(line)}"
+    return text if now is None else f"{text} · {clock(now, zone)}"
+
+
+def _answer_button(alert: Alert, language: str) -> Inline:
+    _ = translator(language)
+    return Inline(((Button(_("✅ 收到（被叫应人员）"), GroupAnswer(alert.id).encode()),),))

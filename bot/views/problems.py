@@ -1,0 +1,145 @@
+"""Every refusal in words: what happened, and what to do next.
+
+A code is an enum member raised below the edge. A code without words here still gets a sentence, by
+the kind of its error; a test walks the enums so that this stays a safety net.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from alerts.acknowledge import Refusal
+from alerts.closing import ClosingProblem
+from alerts.follow_up import FollowUpProblem
+from alerts.model import State
+from alerts.release import AlertProblem, DraftProblem
+from bot.locale import N_, translator
+from bot.views.screen import Screen, escape, shorten
+from bot.views.vocabulary import state_name
+from contacts.access import Access
+from contacts.division_codes import CodeValidity
+from contacts.linking import LinkRefusal
+from contacts.phones import PhoneProblem
+from data.errors import (
+    ConfigError,
+    Conflict,
+    InvalidInput,
+    JiaoyingError,
+    NotAllowed,
+    NotFound,
+    SchemaMismatch,
+    StoreBusy,
+    StoreError,
+    StoreUnwritable,
+)
+
+_NOT_LINKED = N_("还不认识您：请先发送 /start，分享手机号或用邀请链接绑定。")
+_INACTIVE = N_("您已不在名单上。如有误，请联系上级值班员。")
+_BAD_PHONE = N_("这不是电话号码。请写 11 位手机号，例如 13900000001。")
+_BAD_CODE = N_("区划代码应是 12 位数字，例如 222403000000。")
+
+CODES: Mapping[Enum, str] = {
+    DraftProblem.NO_TEXT: N_("预警没有内容。请写清要群众和责任人做什么。"),
+    DraftProblem.TEXT_TOO_LONG: N_("内容有 {length} 字，最多 {most} 字。请删短后再发。"),
+    DraftProblem.NO_AREA: N_("没有选区域。请选择或写上区划名称。"),
+    DraftProblem.UNKNOWN_AREA: N_("没有代码为 {area} 的区划。请写名称，或核对 12 位代码。"),
+    DraftProblem.NOBODY: N_("这个区域没有可叫应的人，没有发布。请先导入通讯录，或选大一级的区域。"),
+    AlertProblem.UNKNOWN: N_("没有这个预警。按「📊 态势」看现有的。"),
+    AlertProblem.NOT_PENDING: N_("这个预警不在等待确认（{state}）。按「📊 态势」查看。"),
+    AlertProblem.OVER: N_("这个预警已经结束（{state}），不用再操作。"),
+    Refusal.NOT_LINKED: _NOT_LINKED,
+    Refusal.NOT_YOURS: N_("这是发给别人的，没有记录。请按发给您本人的「收到」。"),
+    Refusal.NO_CALL: N_("您不在这次被叫应的名单上，不用按。"),
+    Refusal.UNKNOWN: N_("没有这次叫应，没有记录。请打电话给值班员。"),
+    FollowUpProblem.NO_REASON: N_("没有写原因，没有记录。请写一句原因再发。"),
+    FollowUpProblem.TEXT_TOO_LONG: N_("有 {length} 字，最多 {most} 字，没有记录。请写短些。"),
+    FollowUpProblem.IMPLAUSIBLE_NUMBER: N_(
+        "数字 {number} 不对（最多 {most}），没有记录。请重写，例如：12户 35人"
+    ),
+    ClosingProblem.STILL_OPEN: N_("还有 {open} 人未回应，没有销号。请先叫应，或写明销号原因。"),
+    Access.ALLOWED: N_("可以操作，请再试一次。"),
+    Access.NOT_LINKED: _NOT_LINKED,
+    Access.INACTIVE: _INACTIVE,
+    Access.NOT_COMMANDING: N_("您的职务不能发布、确认、取消或销号。请找本级指挥员。"),
+    Access.NOT_ON_DUTY: N_("您现在不当值，也不是上级指挥员，不能操作。请找值班员。"),
+    Access.OUTSIDE_DIVISION: N_("超出您的区划范围。请选本级或下级区划，或找上级。"),
+    Access.SAME_PERSON: N_("这一步须由另一个人来做。"),
+    Access.NOT_ADDRESSEE: N_("这个预警与您的区划无关，不能查看。"),
+    LinkRefusal.UNKNOWN_CODE: N_("邀请码无效或已更换。请分享手机号绑定，或向值班员要新码。"),
+    LinkRefusal.CODE_USED: N_("该人员已绑定另一个 Telegram 账号。换了手机请找值班员解除绑定。"),
+    LinkRefusal.OTHERS_CONTACT: N_(
+        "这是别人的名片，没有绑定。请按「📱 分享手机号」分享您自己的号码。"
+    ),
+    LinkRefusal.PHONE_INVALID: N_("这个号码无法识别，没有绑定。请用邀请链接，或找值班员。"),
+    LinkRefusal.PHONE_UNKNOWN: N_("通讯录里没有这个号码。请找乡镇或县值班员登记后再来。"),
+    LinkRefusal.ACCOUNT_TAKEN: N_("这个 Telegram 账号已绑定{name}。如有误，请找值班员解除绑定。"),
+    LinkRefusal.INACTIVE: _INACTIVE,
+    PhoneProblem.EMPTY: _BAD_PHONE,
+    PhoneProblem.SCIENTIFIC: _BAD_PHONE,
+    PhoneProblem.NOT_DIGITS: _BAD_PHONE,
+    PhoneProblem.WRONG_LENGTH: _BAD_PHONE,
+    PhoneProblem.NOT_CHINESE: _BAD_PHONE,
+    CodeValidity.OK: N_("可以操作，请再试一次。"),
+    CodeValidity.EMPTY: _BAD_CODE,
+    CodeValidity.NOT_DIGITS: _BAD_CODE,
+    CodeValidity.WRONG_LENGTH: _BAD_CODE,
+    CodeValidity.NO_SUCH_PROVINCE: _BAD_CODE,
+}
+
+# By kind, the nearest first: what is said when a code has no words of its own.
+KINDS: Mapping[type[JiaoyingError], str] = {
+    StoreBusy: N_("系统正忙，没有记录。请过几秒再按一次。"),
+    StoreUnwritable: N_("系统暂时存不下，没有记录。请马上打电话给值班员，并请管理员检查磁盘。"),
+    SchemaMismatch: N_("系统正在升级，没有记录。请马上打电话给值班员。"),
+    StoreError: N_("系统出错，没有记录。请再试一次；不行请打电话给值班员。"),
+    ConfigError: N_("系统设置有误，没有记录。请告诉管理员。"),
+    NotAllowed: N_("您不能做这个操作。请找值班员。"),
+    NotFound: N_("要找的内容不存在，或已失效。"),
+    Conflict: N_("情况已变化，没有记录。请刷新后再看。"),
+    InvalidInput: N_("没看懂，没有记录。请换个写法再发。"),
+    JiaoyingError: N_("没有成功，请再试一次"),
+}
+
+
+class _Facts(dict[str, Any]):
+    """A fact that is missing must not hide the sentence it belongs in."""
+
+    def __missing__(self, key: str) -> str:
+        return "？"
+
+
+def problem(error: JiaoyingError, language: str) -> str:
+    """What happened and what to do next, plain, short enough for a toast."""
+    _ = translator(language)
+    template = CODES.get(error.code) if isinstance(error.code, Enum) else None
+    if template is None:
+        template = next(words for kind, words in KINDS.items() if isinstance(error, kind))
+    facts = _Facts({key: _fact(value, language) for key, value in error.facts.items()})
+    return _(template).format_map(facts)
+
+
+def problem_screen(error: JiaoyingError, language: str) -> Screen:
+    """The same as a message."""
+    return Screen(f"⚠️ {escape(problem(error, language))}")
+
+
+def try_again(language: str) -> str:
+    """Something unexpected: nothing was recorded."""
+    _ = translator(language)
+    return _("没有成功，请再试一次")
+
+
+def old_button(language: str) -> str:
+    """A button of an older version, or a forged one."""
+    _ = translator(language)
+    return _("这个按钮已失效，没有记录。请用最新消息里的按钮。")
+
+
+def _fact(value: Any, language: str) -> str:
+    if isinstance(value, State):
+        return state_name(value, language)
+    if isinstance(value, Enum):
+        return str(value.value)
+    return shorten(str(value), 60)

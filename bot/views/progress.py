@@ -1,0 +1,137 @@
+"""How far a warning has got: the commander's card, edited in place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from alerts.model import Alert, State
+from alerts.report import Progress
+from bot.callbacks import CancelAsk, CloseAsk, SilentPage, StatusOf
+from bot.locale import translator
+from bot.views.clock import BEIJING, ago, clock
+from bot.views.follow_up import moved
+from bot.views.screen import Button, Inline, Screen, bold, name
+from bot.views.warning import state_line, title
+
+SHOWN = 8
+"""Divisions on a card: those with the most silent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceProgress:
+    """One division's part of an alert."""
+
+    code: str
+    name: str
+    progress: Progress
+
+
+def bar(done: int, total: int, width: int = 10) -> str:
+    """▓▓▓▓░░░░░░; full only when nothing is left, empty only when nothing is done."""
+    if total <= 0:
+        return "░" * width
+    filled = width * done // total
+    if done and not filled:
+        filled = 1
+    return "▓" * filled + "░" * (width - filled)
+
+
+def percent(done: int, total: int) -> str:
+    """71%; never 100% while one is missing."""
+    return f"{100 * done // total if total else 100}%"
+
+
+def progress_card(
+    alert: Alert,
+    progress: Progress,
+    language: str,
+    place: str,
+    now: datetime,
+    *,
+    by_division: Sequence[PlaceProgress] = (),
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """Counts, a bar, the divisions with the most silent, and what can be done."""
+    _ = translator(language)
+    lines = [title(alert, place, language)]
+    over = state_line(alert, language, zone)
+    if over:
+        lines.append(over)
+    lines += ["", *counts(progress, language)]
+    # A place without silence needs no eye; of those with it the worst come first.
+    silent = sorted(
+        (one for one in by_division if one.progress.waiting),
+        key=lambda one: (-one.progress.waiting, one.code),
+    )
+    if silent:
+        lines += ["", bold(_("未回应最多："))]
+        lines += [_place_line(one, language) for one in silent[:SHOWN]]
+        if len(silent) > SHOWN:
+            lines.append(_("……另有 {count} 处").format(count=len(silent) - SHOWN))
+    lines += ["", _times(alert, now, language, zone)]
+    return Screen("\n".join(lines), _buttons(alert, progress, language))
+
+
+def counts(progress: Progress, language: str) -> list[str]:
+    """The counts as lines (HTML)."""
+    _ = translator(language)
+    done, every = progress.answered, progress.calls
+    lines = [
+        f"{bar(done, every)} {percent(done, every)}",
+        bold(_("已回应 {done} / {every}").format(done=done, every=every)),
+    ]
+    if progress.proxied:
+        lines.append(_("　其中代为登记 {count}").format(count=progress.proxied))
+    if progress.reported:
+        lines.append(_("已报告 {count}").format(count=progress.reported))
+    figures = moved(progress.households, progress.persons, language)
+    if progress.households or progress.persons:
+        lines.append(_("已转移 {figures}").format(figures=figures))
+    if progress.waiting:
+        lines.append(bold(_("未回应 {count}").format(count=progress.waiting)))
+    if progress.unreachable:
+        lines.append(_("　其中 Telegram 联系不上 {count}").format(count=progress.unreachable))
+    if progress.queued:
+        lines.append(_("　其中还在排队发送 {count}").format(count=progress.queued))
+    if progress.discharged:
+        lines.append(_("已注销 {count}").format(count=progress.discharged))
+    if progress.cancelled:
+        lines.append(_("未回应即结束 {count}").format(count=progress.cancelled))
+    return lines
+
+
+def _place_line(one: PlaceProgress, language: str) -> str:
+    _ = translator(language)
+    return _("{name}：未回应 {silent}，已回应 {done}/{every}").format(
+        name=name(one.name),
+        silent=one.progress.waiting,
+        done=one.progress.answered,
+        every=one.progress.calls,
+    )
+
+
+def _times(alert: Alert, now: datetime, language: str, zone: tzinfo) -> str:
+    _ = translator(language)
+    start = alert.released_at or alert.created_at
+    return _("{start} 发布 · 已过 {ago} · 更新于 {now}").format(
+        start=clock(start, zone),
+        ago=ago((now - start).total_seconds(), language),
+        now=clock(now, zone),
+    )
+
+
+def _buttons(alert: Alert, progress: Progress, language: str) -> Inline | None:
+    _ = translator(language)
+    if alert.state is State.RELEASED:
+        silent = Button(
+            _("📵 未回应 {count}").format(count=progress.waiting), SilentPage(alert.id).encode()
+        )
+        refresh = Button(_("🔄 刷新"), StatusOf(alert.id).encode())
+        close = Button(_("☑️ 销号"), CloseAsk(alert.id).encode())
+        cancel = Button(_("🚫 取消预警"), CancelAsk(alert.id).encode())
+        return Inline(((silent, refresh), (close, cancel)))
+    if alert.state is State.CLOSED:
+        return Inline(((Button(_("🚫 取消预警"), CancelAsk(alert.id).encode()),),))
+    return None

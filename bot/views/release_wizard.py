@@ -1,0 +1,229 @@
+"""Releasing by taps: level, hazard, text, lead time, preview. The area is in ``area_choice``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alerts.model import Alert, Draft, Hazard, Level, State
+from alerts.release import Preview, Released
+from alerts.templates import lead_choices
+from bot.callbacks import RefuseAlert, StatusOf, Wizard, WizardStep
+from bot.locale import translator
+from bot.views.area_choice import area_ambiguous, area_unknown, ask_area
+from bot.views.clock import lead, span
+from bot.views.handbook import Choice
+from bot.views.screen import Button, ForceReply, Inline, Screen, bold, quote
+from bot.views.vocabulary import hazard_name, headline, level_mark, level_name
+from bot.views.warning import body, exercise_mark, title
+
+__all__ = [
+    "Choice",
+    "area_ambiguous",
+    "area_unknown",
+    "ask_area",
+    "ask_hazard",
+    "ask_lead",
+    "ask_level",
+    "ask_own_text",
+    "ask_text",
+    "preview",
+    "released_now",
+    "stop_button",
+    "stopped",
+    "warn_usage",
+    "wizard_lost",
+]
+
+
+def stop_button(language: str) -> Button:
+    """Leaves the wizard; nothing was released."""
+    _ = translator(language)
+    return Button(_("✖️ 不发了"), Wizard(WizardStep.STOP).encode())
+
+
+def ask_level(language: str) -> Screen:
+    """The colour."""
+    _ = translator(language)
+    rows = tuple(
+        (
+            Button(
+                f"{level_mark(level)} {level_name(level, language)}",
+                Wizard(WizardStep.LEVEL, level.value).encode(),
+            ),
+        )
+        for level in Level
+    )
+    text = bold(_("⚠️ 发布预警")) + "\n" + _("第 1 步：什么等级？")
+    return Screen(text, Inline((*rows, (stop_button(language),))))
+
+
+def ask_hazard(level: Level, language: str) -> Screen:
+    """What is warned of."""
+    _ = translator(language)
+    buttons = [
+        Button(hazard_name(hazard, language), Wizard(WizardStep.HAZARD, hazard.value).encode())
+        for hazard in Hazard
+    ]
+    rows = [tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)]
+    text = f"{level_mark(level)} {level_name(level, language)}\n" + _("第 2 步：什么灾害？")
+    return Screen(text, Inline((*rows, (stop_button(language),))))
+
+
+def ask_text(
+    level: Level, hazard: Hazard, language: str, place: str, texts: Sequence[str]
+) -> Screen:
+    """The template's texts, numbered, or own words."""
+    _ = translator(language)
+    lines = [
+        bold(f"{level_mark(level)} {headline(level, hazard, place, language)}"),
+        _("第 4 步：发什么内容？"),
+    ]
+    buttons = []
+    for number, text in enumerate(texts):
+        lines += ["", f"<b>{number + 1}</b>", quote("\n".join(map(_, text.splitlines())))]
+        shown = Button(
+            _("用第 {number} 条").format(number=number + 1),
+            Wizard(WizardStep.TEXT, str(number)).encode(),
+        )
+        buttons.append(shown)
+    own = Button(_("✏️ 自己写"), Wizard(WizardStep.TEXT, "own").encode())
+    rows = (tuple(buttons), (own,), (stop_button(language),))
+    return Screen("\n".join(lines), Inline(tuple(row for row in rows if row)))
+
+
+def ask_own_text(language: str, most: int) -> Screen:
+    """The warning in the commander's own words."""
+    _ = translator(language)
+    words = _("请写预警内容（最多 {most} 字）").format(most=most)
+    hint = _("先写要做什么，再写为什么。例如：立即转移河边低洼处群众，今晚有暴雨。")
+    return Screen(f"{bold(words)}\n{hint}", ForceReply(_("立即转移…")))
+
+
+def ask_lead(language: str) -> Screen:
+    """How much time is left: decides what each post is told to do."""
+    _ = translator(language)
+    buttons = [
+        Button(
+            _("{lead}内").format(lead=lead(minutes, language)),
+            Wizard(WizardStep.LEAD, str(minutes)).encode(),
+        )
+        for minutes in lead_choices()
+    ]
+    none = Button(_("不写时间"), Wizard(WizardStep.LEAD, "none").encode())
+    rows = (tuple(buttons[:3]), tuple(buttons[3:]), (none,), (stop_button(language),))
+    text = bold(_("第 5 步：预计多久内发生？")) + "\n" + _("12 小时点名、6 小时预置、2 小时转移。")
+    return Screen(text, Inline(rows))
+
+
+def preview(
+    draft: Draft,
+    counts: Preview,
+    seconds: float,
+    language: str,
+    place: str,
+    *,
+    nonce: str = "",
+) -> Screen:
+    """What would go out, to how many, by when; and the confirm button.
+
+    :param seconds: to send it all at today's pace. :param nonce: of this draft, for the button.
+    """
+    _ = translator(language)
+    # An exercise is marked once, at the very beginning, as every message about it will be.
+    mark = exercise_mark(draft.exercise, language)
+    words = headline(draft.level, draft.hazard, place, language)
+    parts = [
+        bold(f"{mark} {_('发布前请核对')}".strip()),
+        bold(f"{level_mark(draft.level)} {words}"),
+        body(draft.text, language),
+    ]
+    if draft.lead_minutes:
+        parts.append(_("⏱ 预计 {lead}内发生").format(lead=lead(draft.lead_minutes, language)))
+    figures = [
+        _("👥 将叫应 {persons} 人").format(persons=counts.persons),
+        _("📱 其中 Telegram 能送达 {reachable} 人").format(reachable=counts.reachable),
+        _("💬 工作群 {groups} 个").format(groups=counts.groups),
+        _("🚀 约 {span}发完").format(span=span(seconds, language)),
+    ]
+    if counts.persons > counts.reachable:
+        missing = counts.persons - counts.reachable
+        figures.append(_("⚠️ {count} 人送不到，将直接转替补和值班员").format(count=missing))
+    parts.append("\n".join(figures))
+    if not counts.persons:
+        parts.append(bold(_("⚠️ 这个区域没有可叫应的人，请先导入通讯录。")))
+    if counts.second_person:
+        parts.append(_("🔐 须由第二名指挥员确认后才会发出。"))
+    if draft.exercise:
+        parts.append(_("这是演练：每条消息都带【演练】。"))
+    return Screen("\n\n".join(parts), _preview_buttons(draft, nonce, language))
+
+
+def released_now(released: Released, alert: Alert | Draft, language: str, place: str) -> Screen:
+    """What the confirm button did: out, or waiting for the second person."""
+    _ = translator(language)
+    lines = [title(alert, place, language)]
+    if released.state is State.PENDING:
+        lines.append(bold(_("⏳ 等待第二人确认，尚未发出")))
+        lines.append(_("已请本级和上级其他指挥员确认；急时请直接打电话催。"))
+        withdraw = Button(_("↩️ 撤回"), RefuseAlert(released.alert_id).encode())
+        return Screen("\n".join(lines), Inline(((withdraw,),)))
+    lines.append(bold(_("✅ 已发布")))
+    lines.append(
+        _("正在叫应 {calls} 人，{groups} 个群").format(calls=released.calls, groups=released.groups)
+    )
+    look = Button(_("📊 看态势"), StatusOf(released.alert_id).encode())
+    return Screen("\n".join(lines), Inline(((look,),)))
+
+
+def stopped(language: str) -> Screen:
+    """The wizard was left."""
+    _ = translator(language)
+    return Screen(_("没有发布。要重新开始，按「⚠️ 发布预警」。"))
+
+
+def wizard_lost(language: str) -> Screen:
+    """A button of a wizard that is not running any more (another one began, or it was left)."""
+    _ = translator(language)
+    start = Button(_("⚠️ 重新开始"), Wizard(WizardStep.START).encode())
+    return Screen(_("这一步已失效，没有发布任何预警。"), Inline(((start,),)))
+
+
+def warn_usage(language: str) -> Screen:
+    """How to release in one line."""
+    _ = translator(language)
+    example = "/warn 红 暴雨 敦化市 立即转移低洼地群众"
+    lines = [
+        bold(_("一行发布：等级 灾害 区域 内容")),
+        f"<code>{example}</code>",
+        _("等级：红、橙、黄、蓝。区域可写名称或 12 位代码。"),
+        _("发出前会先给您核对。演练写作：/warn 演练 红 暴雨 …"),
+    ]
+    start = Button(_("⚠️ 用按钮发布"), Wizard(WizardStep.START).encode())
+    return Screen("\n".join(lines), Inline(((start,),)))
+
+
+def _preview_buttons(draft: Draft, nonce: str, language: str) -> Inline:
+    _ = translator(language)
+    confirm = _("✅ 确认发布（演练）") if draft.exercise else _("✅ 确认发布")
+    switch = _("改为实战") if draft.exercise else _("改为演练")
+    change = {
+        "level": _("改等级"),
+        "hazard": _("改灾害"),
+        "area": _("改区域"),
+        "text": _("改内容"),
+        "lead": _("改时间"),
+    }
+    edits = [
+        Button(words, Wizard(WizardStep.CHANGE, what).encode()) for what, words in change.items()
+    ]
+    more = Button(_("➕ 再加一个区域"), Wizard(WizardStep.MORE).encode())
+    exercise = Button(switch, Wizard(WizardStep.EXERCISE, "0" if draft.exercise else "1").encode())
+    return Inline(
+        (
+            (Button(confirm, Wizard(WizardStep.CONFIRM, nonce).encode()),),
+            (exercise, more),
+            tuple(edits[:3]),
+            tuple(edits[3:]),
+            (stop_button(language),),
+        )
+    )

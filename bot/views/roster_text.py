@@ -1,0 +1,222 @@
+"""What an import says: problems, changes and counts, in the operator's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
+from typing import Any
+
+from bot.locale import N_, translator
+from contacts.boundary_import import BoundaryRefusal, BoundaryReport
+from contacts.divisions import Division
+from contacts.groups import Group
+from contacts.people import Person
+from contacts.roster_changes import Changed
+from contacts.roster_columns import COLUMNS, Kind
+from contacts.roster_import import ImportReport
+from contacts.roster_rows import Reason, RowProblem
+from contacts.roster_sheet import FileProblem
+from data.errors import InvalidInput
+from data.geo import BoundaryProblem
+
+LISTED = 20
+"""How many new or changed things a report names; the rest are counted."""
+
+_REASONS: Mapping[Reason, str] = {
+    Reason.MISSING: N_("不能为空"),
+    Reason.FORMULA: N_("是公式或计算错误“{text}”：请改成文字或数值"),
+    Reason.TEXT_TOO_LONG: N_("有 {length} 个字，最多 {most} 个：是不是填错了格？"),
+    Reason.CONTROL_CHARACTER: N_("含有换行等看不见的字符：请删去"),
+    Reason.ROW_TOO_LONG: N_("这一行有 {cells} 格，表头只有 {columns} 列：多了逗号？"),
+    Reason.ROW_TOO_SHORT: N_("这一行只有 {cells} 格，表头有 {columns} 列：少了逗号？"),
+    Reason.SCIENTIFIC: N_(
+        "“{text}”被表格软件改成了科学计数法，后面的数字已丢失：请把该列设为文本后重填"
+    ),
+    Reason.PHONE_NOT_DIGITS: N_("“{text}”不是电话号码"),
+    Reason.PHONE_LENGTH: N_("“{text}”位数不对：手机号 11 位，固定电话要带区号"),
+    Reason.PHONE_NOT_CHINESE: N_("“{text}”既不是手机号也不是带区号的固定电话"),
+    Reason.PHONE_TWICE: N_("电话 {text} 与第 {other} 行重复：一个号码只能登记一人"),
+    Reason.CODE_INVALID: N_("“{text}”不是 12 位区划代码"),
+    Reason.CODE_TWICE: N_("区划代码 {text} 与第 {other} 行重复"),
+    Reason.DIVISION_UNKNOWN: N_("没有区划“{text}”"),
+    Reason.ROLE_UNKNOWN: N_(
+        "不认识职务“{text}”：请填指挥长、包保责任人、值班员等，见 docs/roster.md"
+    ),
+    Reason.RANK_INVALID: N_("顺位“{text}”不对：请填 1 到 99 的整数，1 最先叫"),
+    Reason.TELEGRAM_ID_INVALID: N_("Telegram 编号“{text}”不对：应为正整数，不知道就留空"),
+    Reason.TELEGRAM_ID_TWICE: N_("Telegram 编号 {text} 与第 {other} 行重复"),
+    Reason.TELEGRAM_ID_TAKEN: N_("Telegram 编号 {text} 已绑定给 {name}"),
+    Reason.LANGUAGE_UNKNOWN: N_("不认识语言“{text}”：请填 zh 或 en，或留空"),
+    Reason.CHAT_ID_INVALID: N_("群号“{text}”不对：应为负整数，如 -1001234567890"),
+    Reason.CHAT_ID_TWICE: N_("群号 {text} 与第 {other} 行重复"),
+    Reason.PURPOSE_UNKNOWN: N_(
+        "不认识用途“{text}”：请填 flood（防汛）、fire（防火）或 all（全部）"
+    ),
+    Reason.LEVEL_UNKNOWN: N_(
+        "不认识级别“{text}”：请填 province、city、county、township 或 village"
+    ),
+    Reason.LEVEL_MISMATCH: N_("级别“{text}”与代码不符：按代码应为 {expected}"),
+    Reason.PARENT_MISMATCH: N_("上级“{text}”不存在或与代码不符"),
+    Reason.POINT_INVALID: N_("“{text}”不是经纬度（度，WGS-84）"),
+    Reason.TIME_INVALID: N_("“{text}”不是时间：请写成 2026-07-01 08:00"),
+    Reason.TIME_ORDER: N_("结束时间不晚于开始时间"),
+    Reason.PERSON_UNKNOWN: N_("通讯录里没有电话 {text}：请先导入人员"),
+    Reason.SHIFT_TWICE: N_("与第 {other} 行是同一班"),
+}
+
+_FILES: Mapping[Enum, str] = {
+    FileProblem.NOT_FOUND: N_("没有文件 {file}"),
+    FileProblem.UNREADABLE: N_("读不了 {file}：{reason}"),
+    FileProblem.TOO_LARGE: N_("{file} 超过 {most} MB：请拆成几个文件"),
+    FileProblem.EMPTY: N_("{file} 是空的"),
+    FileProblem.NO_ROWS: N_("{file} 只有表头，没有内容"),
+    FileProblem.NOT_TEXT: N_("{file} 不是 UTF-8 或 GBK 的 CSV，也不是 XLSX"),
+    FileProblem.OLD_EXCEL: N_("{file} 是旧版 Excel（.xls）：请另存为 .xlsx 或 CSV"),
+    FileProblem.BROKEN_XLSX: N_("{file} 损坏或加了密码：请重新另存为 .xlsx"),
+    FileProblem.BOMB: N_("{file} 解压后超过 {most} MB，不予读取"),
+    FileProblem.TOO_MANY_ROWS: N_("{file} 超过 {most} 行：请拆成几个文件"),
+    FileProblem.TOO_MANY_COLUMNS: N_("{file} 超过 {most} 列：是不是选错了文件？"),
+    FileProblem.BAD_QUOTES: N_("{file} 第 {row} 行的引号没有成对"),
+    FileProblem.MISSING_COLUMN: N_("{file} 缺少列 {column}（{label}）；现有的列：{found}"),
+    FileProblem.COLUMN_TWICE: N_("{file} 的列“{column}”出现了两次"),
+    BoundaryProblem.NOT_GEOJSON: N_("不是 GeoJSON 边界文件"),
+    BoundaryProblem.NO_FEATURES: N_("边界文件里没有任何边界"),
+    BoundaryProblem.BAD_CODE: N_("第 {feature} 个边界的 code“{text}”不是 12 位区划代码"),
+    BoundaryProblem.DUPLICATE_CODE: N_("第 {feature} 个边界的 code {text} 重复"),
+    BoundaryProblem.NOT_A_POLYGON: N_("边界 {text} 不是多边形"),
+    BoundaryRefusal.UNKNOWN_CODES: N_("有 {total} 个边界的区划代码不认识：{codes}；请先导入区划"),
+    BoundaryRefusal.NOT_LON_LAT: N_("坐标不在中国范围内：应为经度在前、纬度在后的度数（WGS-84）"),
+}
+
+_DONE: Mapping[Kind, str] = {
+    Kind.DIVISIONS: N_("区划"),
+    Kind.PEOPLE: N_("人员"),
+    Kind.GROUPS: N_("工作群"),
+    Kind.DUTY: N_("值班"),
+}
+
+
+def file_problem_text(error: InvalidInput, language: str) -> str:
+    """One sentence about a file that cannot be used at all."""
+    _ = translator(language)
+    if not isinstance(error.code, Enum) or error.code not in _FILES:
+        return str(error)
+    facts = {**error.facts}
+    if isinstance(facts.get("codes"), list):
+        facts["codes"] = ", ".join(facts["codes"])
+    return _(_FILES[error.code]).format_map(_Facts(facts))
+
+
+def problem_text(problem: RowProblem, kind: Kind, file: str, language: str) -> str:
+    """One line about one bad cell: file, row, column and reason."""
+    _ = translator(language)
+    reason = _(_REASONS[problem.reason]).format_map(_Facts(problem.facts))
+    suggestion = problem.facts.get("suggestion")
+    if suggestion:
+        reason += _("，是不是 {suggestion}？").format(suggestion=suggestion)
+    if not problem.column:
+        return _("{file} 第 {row} 行：{reason}").format(file=file, row=problem.row, reason=reason)
+    return _("{file} 第 {row} 行 {column}：{reason}").format(
+        file=file, row=problem.row, column=_column(problem.column, kind, language), reason=reason
+    )
+
+
+def report_lines(report: ImportReport, language: str) -> Iterator[str]:
+    """The whole answer to an import, line by line."""
+    _ = translator(language)
+    if report.problems.total:
+        for problem in report.problems.shown:
+            yield problem_text(problem, report.kind, report.file, language)
+        more = report.problems.total - len(report.problems.shown)
+        if more:
+            yield _("……另有 {more} 处未列出").format(more=more)
+        yield _("共 {total} 处有误，什么都没有导入。改好后再导入一次。").format(
+            total=report.problems.total
+        )
+        return
+    changes = report.changes
+    if report.ignored_columns:
+        columns = ", ".join(report.ignored_columns)
+        yield _("不用的列：{columns}").format(columns=columns)
+    if report.dry_run:
+        yield from _details(report, _)
+    yield _("{kind}：新增 {new}，变更 {changed}，不变 {unchanged}").format(
+        kind=_(_DONE[report.kind]),
+        new=len(changes.new),
+        changed=len(changes.changed),
+        unchanged=changes.unchanged,
+    )
+    if changes.missing and report.kind is not Kind.DUTY:
+        yield _("已登记而文件里没有的 {missing} 条保留不动，不会删除。").format(
+            missing=changes.missing
+        )
+    if report.seeded:
+        yield _("数据库里还没有区划，已先装入随附的吉林省区划 {seeded} 条。").format(
+            seeded=report.seeded
+        )
+    if report.dry_run:
+        yield _("这是试运行，什么都没有写入。")
+    elif not report.written:
+        yield _("与已登记的完全相同，没有改动。")
+    else:
+        yield _("已导入 {file}。").format(file=report.file)
+
+
+def boundary_lines(report: BoundaryReport, language: str) -> Iterator[str]:
+    """The answer to an import of boundaries."""
+    _ = translator(language)
+    west, south, east, north = report.box
+    yield _("边界 {count} 个，范围 {west:.2f}–{east:.2f}°E，{south:.2f}–{north:.2f}°N").format(
+        count=report.boundaries, west=west, east=east, south=south, north=north
+    )
+    if report.converted:
+        yield _("已从 GCJ-02 换算为 WGS-84。")
+    if report.dry_run:
+        yield _("这是试运行，什么都没有写入。")
+    elif report.unchanged:
+        yield _("与现用的完全相同，没有改动。")
+    else:
+        yield _("已存为 {target}，重新启动后生效。").format(target=report.target)
+
+
+def _details(report: ImportReport, _: Callable[[str], str]) -> Iterator[str]:
+    for thing in report.changes.new[:LISTED]:
+        yield _("+ 新增 {thing}").format(thing=_named(thing))
+    more = len(report.changes.new) - LISTED
+    if more > 0:
+        yield _("+ ……另有 {more} 条新增").format(more=more)
+    for change in report.changes.changed[:LISTED]:
+        yield _("~ 变更 {thing}：{fields}").format(
+            thing=_named(change.before), fields=_fields(change)
+        )
+    more = len(report.changes.changed) - LISTED
+    if more > 0:
+        yield _("~ ……另有 {more} 条变更").format(more=more)
+
+
+def _named(thing: Any) -> str:
+    if isinstance(thing, Person):
+        return f"{thing.name} {thing.phone} {thing.division_code} {thing.role.value}"
+    if isinstance(thing, Division):
+        return f"{thing.code} {thing.name}"
+    if isinstance(thing, Group):
+        return f"{thing.chat_id} {thing.title} {thing.division_code} {thing.purpose.value}"
+    return (
+        f"{thing.division_code} {thing.starts_at:%Y-%m-%d %H:%MZ}–{thing.ends_at:%Y-%m-%d %H:%MZ}"
+    )
+
+
+def _fields(change: Changed[Any]) -> str:
+    return ", ".join(f"{name} {old} → {new}" for name, (old, new) in change.fields().items())
+
+
+def _column(name: str, kind: Kind, language: str) -> str:
+    label = next(column.label for column in COLUMNS[kind] if column.name == name)
+    return f"{label}（{name}）" if language.startswith("zh") else name
+
+
+class _Facts(dict[str, Any]):
+    """Facts for ``format_map``; one that is missing must not cost the message."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"

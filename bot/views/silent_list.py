@@ -1,0 +1,189 @@
+"""Who has not answered: for the officer who now picks up the telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from alerts.acknowledge import Proxy
+from alerts.calls import Call, Outcome, Reach
+from alerts.escalation import Step
+from alerts.model import Alert, State
+from bot.callbacks import CallOptions, DischargeAsk, ProxyTap, SilentPage
+from bot.locale import translator
+from bot.views.clock import BEIJING, ago, clock
+from bot.views.screen import Button, ForceReply, Inline, Screen, bold, name, shorten
+from bot.views.vocabulary import contact_name, proxy_name, role_name
+from bot.views.warning import first, state_line, title
+from contacts.people import Contact, Person
+from contacts.phones import masked
+
+PAGE_SIZE = 8
+"""Persons on a page: each has a button, and more are not seen without scrolling."""
+
+_PLACE_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """One open call. ``place`` is its division's name, ``stand_in`` who has answered instead."""
+
+    call: Call
+    person: Person
+    place: str
+    stand_in: str = ""
+
+
+def silent_list(
+    alert: Alert,
+    silent: Sequence[Silent],
+    language: str,
+    place: str,
+    now: datetime,
+    *,
+    total: int,
+    page: int = 0,
+    division: str = "",
+    step: Step | None = None,
+    show_phones: bool = True,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """One page: name, post, village, number, for how long; one button each.
+
+    :param silent: the persons of this page only. :param total: of all pages.
+    """
+    _ = translator(language)
+    lines = [title(alert, place, language)]
+    over = state_line(alert, language, zone)
+    if over:
+        lines.append(over)
+    if not total:
+        lines += ["", bold(_("✅ 没有未回应的人")), _at(now, language, zone)]
+        return Screen("\n".join(lines))
+    lines.append(bold(_("📵 未回应 {count} 人").format(count=total)))
+    if step is not None:
+        lines.append(_("请逐个打电话叫应；叫到一个，按一个。"))
+    start = page * PAGE_SIZE
+    for number, one in enumerate(silent[:PAGE_SIZE], start=start + 1):
+        lines += ["", *_entry(number, one, language, now, show_phones)]
+    lines += ["", _at(now, language, zone)]
+    rows = [_buttons(one, language) for one in silent[:PAGE_SIZE]] if _running(alert) else []
+    rows.append(_pages(alert.id, division, page, total, language))
+    return Screen("\n".join(lines), Inline(tuple(row for row in rows if row)))
+
+
+def call_options(
+    alert: Alert,
+    silent: Silent,
+    language: str,
+    now: datetime,
+    *,
+    show_phone: bool = True,
+) -> Screen:
+    """⋯: how the person was reached, or off the list with a reason."""
+    _ = translator(language)
+    head = first(alert, bold(_("怎么叫应到的？")), language)
+    lines = [head, "", *_entry(0, silent, language, now, show_phone)]
+    ways = tuple(
+        (Button(mark + proxy_name(how, language), ProxyTap(silent.call.id, how).encode()),)
+        for mark, how in (
+            ("📞 ", Proxy.PHONE),
+            ("🚪 ", Proxy.IN_PERSON),
+            ("📢 ", Proxy.BROADCAST),
+        )
+    )
+    discharge = Button(_("☑️ 销号（须说明原因）"), DischargeAsk(silent.call.id).encode())
+    back = Button(_("⬅️ 返回名单"), SilentPage(alert.id).encode())
+    return Screen("\n".join(lines), Inline((*ways, (discharge,), (back,))))
+
+
+def ask_discharge_reason(silent: Silent, language: str, alert: Alert | None = None) -> Screen:
+    """Why is this person taken off the list?"""
+    _ = translator(language)
+    words = _("为什么把 {name} 销号？请写一句原因").format(name=shorten(silent.person.name, 30))
+    text = bold(words) + "\n" + _("例如：人在外地，已由副主任负责")
+    return Screen(text if alert is None else first(alert, text, language), ForceReply())
+
+
+def proxy_toast(outcome: Outcome, person: str, language: str) -> str:
+    """What the officer's tap is told."""
+    _ = translator(language)
+    shown = shorten(person, 30)
+    if outcome is Outcome.RECORDED:
+        return _("✅ 已登记：{name} 已叫应").format(name=shown)
+    if outcome is Outcome.ALREADY:
+        return _("{name} 已经回应过了").format(name=shown)
+    return _("{name} 的叫应已结束，没有登记").format(name=shown)
+
+
+def discharge_toast(outcome: Outcome, person: str, language: str) -> str:
+    """What the discharge is told."""
+    _ = translator(language)
+    shown = shorten(person, 30)
+    if outcome is Outcome.RECORDED:
+        return _("☑️ 已销号：{name}").format(name=shown)
+    if outcome is Outcome.ALREADY:
+        return _("{name} 已经销过号了").format(name=shown)
+    return _("{name} 已回应或叫应已结束，没有销号").format(name=shown)
+
+
+def _entry(number: int, one: Silent, language: str, now: datetime, show_phone: bool) -> list[str]:
+    _ = translator(language)
+    person, call = one.person, one.call
+    head = f"{number}. " if number else ""
+    who = f"{head}<b>{name(person.name)}</b> {role_name(call.role, language)}"
+    where = f"　📍 {name(shorten(one.place, _PLACE_SHOWN))}"
+    # A number with its country code and no spaces is what phones make a link of.
+    phone = person.phone if show_phone else masked(person.phone)
+    waited = ago((now - call.called_at).total_seconds(), language)
+    lines = [who, where, f"　☎️ {phone} · " + _("已 {ago}未回应").format(ago=waited)]
+    if call.reach is Reach.UNREACHABLE:
+        why = (
+            _("未绑定 Telegram")
+            if person.telegram_id is None
+            else contact_name(person.contact, language)
+            if person.contact is not Contact.OK
+            else _("发送失败")
+        )
+        lines.append("　⚠️ " + _("消息送不到：{why}").format(why=why))
+    elif call.reach is Reach.QUEUED:
+        lines.append("　⏳ " + _("消息还在排队"))
+    if one.stand_in:
+        lines.append("　👥 " + _("替补 {name} 已回应").format(name=name(one.stand_in)))
+    return lines
+
+
+def _buttons(one: Silent, language: str) -> tuple[Button, ...]:
+    _ = translator(language)
+    reached = _("📞 {name} 已电话叫应").format(name=shorten(one.person.name, 16))
+    return (
+        Button(reached, ProxyTap(one.call.id, Proxy.PHONE).encode()),
+        Button("⋯", CallOptions(one.call.id).encode()),
+    )
+
+
+def _pages(
+    alert_id: int, division: str, page: int, total: int, language: str
+) -> tuple[Button, ...]:
+    _ = translator(language)
+    last = max(0, (total - 1) // PAGE_SIZE)
+    row = []
+    if page > 0:
+        row.append(
+            Button(_("⬅️ 上一页"), SilentPage(alert_id, division, min(page, last + 1) - 1).encode())
+        )
+    count = f"{min(page, last) + 1}/{last + 1}"
+    row.append(Button(f"🔄 {count}", SilentPage(alert_id, division, min(page, last)).encode()))
+    if page < last:
+        row.append(Button(_("下一页 ➡️"), SilentPage(alert_id, division, page + 1).encode()))
+    return tuple(row)
+
+
+def _at(now: datetime, language: str, zone: tzinfo) -> str:
+    _ = translator(language)
+    return _("更新于 {time}").format(time=clock(now, zone))
+
+
+def _running(alert: Alert) -> bool:
+    return alert.state is State.RELEASED

@@ -1,0 +1,173 @@
+"""The field's words for what the code calls by enums, and the words of a one-line release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from alerts.acknowledge import Proxy
+from alerts.calls import Report
+from alerts.model import Hazard, Level, State
+from bot.locale import N_, translator
+from bot.views import role_names
+from contacts.divisions import Tier
+from contacts.people import Contact, Role
+
+_LEVELS: Mapping[Level, str] = {
+    Level.RED: N_("红色"),
+    Level.ORANGE: N_("橙色"),
+    Level.YELLOW: N_("黄色"),
+    Level.BLUE: N_("蓝色"),
+}
+_MARKS: Mapping[Level, str] = {
+    Level.RED: "🔴",
+    Level.ORANGE: "🟠",
+    Level.YELLOW: "🟡",
+    Level.BLUE: "🔵",
+}
+_HAZARDS: Mapping[Hazard, str] = {
+    Hazard.RAINSTORM: N_("暴雨"),
+    Hazard.FLASH_FLOOD: N_("山洪灾害"),
+    Hazard.RIVER_FLOOD: N_("洪水"),
+    Hazard.GEOLOGICAL: N_("地质灾害"),
+    Hazard.WATERLOGGING: N_("内涝"),
+    Hazard.TYPHOON: N_("台风"),
+    Hazard.THUNDERSTORM_GALE: N_("雷雨大风"),
+    Hazard.RESERVOIR: N_("水库险情"),
+    Hazard.FOREST_FIRE_DANGER: N_("森林火险"),
+    Hazard.FOREST_FIRE: N_("森林火灾"),
+}
+_TIERS: Mapping[Tier, str] = {
+    Tier.PROVINCE: N_("省级"),
+    Tier.CITY: N_("市级"),
+    Tier.COUNTY: N_("县级"),
+    Tier.TOWNSHIP: N_("乡镇"),
+    Tier.VILLAGE: N_("村级"),
+}
+_REPORTS: Mapping[Report, str] = {
+    Report.DONE: N_("已完成"),
+    Report.MOVED: N_("已转移群众"),
+    Report.CANNOT: N_("无法执行"),
+    Report.HELP: N_("需要支援"),
+}
+_PROXIES: Mapping[Proxy, str] = {
+    Proxy.PHONE: N_("电话叫应"),
+    Proxy.IN_PERSON: N_("当面叫应"),
+    Proxy.BROADCAST: N_("广播叫应"),
+}
+_STATES: Mapping[State, str] = {
+    State.PENDING: N_("待第二人确认"),
+    State.RELEASED: N_("叫应中"),
+    State.CLOSED: N_("已销号"),
+    State.CANCELLED: N_("已取消"),
+    State.EXPIRED: N_("已到期"),
+    State.REFUSED: N_("未发布"),
+}
+_CONTACTS: Mapping[Contact, str] = {
+    Contact.OK: N_("联系正常"),
+    Contact.NEVER_STARTED: N_("没有打开过机器人"),
+    Contact.BLOCKED: N_("屏蔽了机器人"),
+    Contact.DEACTIVATED: N_("Telegram 账号已注销"),
+    Contact.REMOVED: N_("机器人被移出群"),
+}
+
+
+def level_name(level: Level, language: str) -> str:
+    """红色."""
+    return translator(language)(_LEVELS[level])
+
+
+def level_mark(level: Level) -> str:
+    """The colour as a sign: read before any word is."""
+    return _MARKS[level]
+
+
+def hazard_name(hazard: Hazard, language: str) -> str:
+    """暴雨."""
+    return translator(language)(_HAZARDS[hazard])
+
+
+def role_name(role: Role | str | None, language: str) -> str:
+    """防汛办主任; an unknown role as it is written."""
+    try:
+        known = Role(role)
+    except ValueError:
+        return str(role or "")
+    return role_names.role_name(known, language)
+
+
+def tier_name(tier: Tier, language: str) -> str:
+    """县级."""
+    return translator(language)(_TIERS[tier])
+
+
+def report_name(report: Report, language: str) -> str:
+    """已转移群众."""
+    return translator(language)(_REPORTS[report])
+
+
+def proxy_name(how: Proxy | str | None, language: str) -> str:
+    """电话叫应."""
+    try:
+        known = Proxy(how)
+    except ValueError:
+        return str(how or "")
+    return translator(language)(_PROXIES[known])
+
+
+def state_name(state: State, language: str) -> str:
+    """叫应中."""
+    return translator(language)(_STATES[state])
+
+
+def contact_name(contact: Contact, language: str) -> str:
+    """屏蔽了机器人."""
+    return translator(language)(_CONTACTS[contact])
+
+
+def headline(level: Level, hazard: Hazard, place: str, language: str) -> str:
+    """敦化市暴雨红色预警; 暴雨红色预警 without a place."""
+    _ = translator(language)
+    words = _("{place}{hazard}{level}预警") if place else _("{hazard}{level}预警")
+    return words.format(
+        place=place,
+        hazard=hazard_name(hazard, language),
+        level=level_name(level, language),
+    )
+
+
+_LEVEL_WORDS: Mapping[str, Level] = {
+    word: level
+    for level, words in {
+        Level.RED: "红 红色 红色预警 red 一级 i级 i ⅰ级 🔴",
+        Level.ORANGE: "橙 橙色 橙色预警 orange 二级 ii级 ii ⅱ级 🟠",
+        Level.YELLOW: "黄 黄色 黄色预警 yellow 三级 iii级 iii ⅲ级 🟡",
+        Level.BLUE: "蓝 蓝色 蓝色预警 blue 四级 iv级 iv ⅳ级 🔵",
+    }.items()
+    for word in words.split()
+}
+_HAZARD_WORDS: Mapping[str, Hazard] = {
+    word: hazard
+    for hazard, words in {
+        Hazard.RAINSTORM: "暴雨 大雨 强降雨 rain rainstorm",
+        Hazard.FLASH_FLOOD: "山洪 山洪灾害 flash_flood flash-flood flashflood",
+        Hazard.RIVER_FLOOD: "洪水 江河洪水 河流洪水 flood river_flood river-flood riverflood",
+        Hazard.GEOLOGICAL: "地质 地质灾害 滑坡 泥石流 崩塌 geological landslide debris_flow",
+        Hazard.WATERLOGGING: "内涝 积水 城市内涝 waterlogging",
+        Hazard.TYPHOON: "台风 typhoon",
+        Hazard.THUNDERSTORM_GALE: "雷雨大风 大风 雷暴 gale thunderstorm thunderstorm_gale",
+        Hazard.RESERVOIR: "水库 水库险情 溃坝 reservoir dam",
+        Hazard.FOREST_FIRE_DANGER: "森林火险 火险 fire_danger forest_fire_danger",
+        Hazard.FOREST_FIRE: "森林火灾 山火 林火 火灾 fire wildfire forest_fire",
+    }.items()
+    for word in words.split()
+}
+
+
+def parse_level(text: str) -> Level | None:
+    """The level that a word of ``/warn`` means."""
+    return _LEVEL_WORDS.get(text.strip().lower())
+
+
+def parse_hazard(text: str) -> Hazard | None:
+    """The hazard that a word of ``/warn`` means."""
+    return _HAZARD_WORDS.get(text.strip().lower().removesuffix("预警"))

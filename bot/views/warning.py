@@ -1,0 +1,128 @@
+"""The parts every message about a warning is made of: exercise mark, headline, text, sender."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from alerts.calls import Report
+from alerts.instructions import instruction
+from alerts.model import Alert, Draft, Hazard, Level, State
+from alerts.templates import Stage, stage
+from bot.callbacks import ReportTap
+from bot.locale import N_, translator
+from bot.views.clock import BEIJING, clock, day_clock, lead
+from bot.views.screen import Button, Inline, bold, escape
+from bot.views.vocabulary import headline, level_mark, report_name, role_name
+from contacts.people import Person, Role
+
+EXERCISE = N_("【演练】")
+
+_STATE_LINES = {
+    State.PENDING: N_("⏳ 等待第二人确认，尚未发出"),
+    State.CLOSED: N_("☑️ 本次预警已销号"),
+    State.CANCELLED: N_("🚫 本次预警已取消，不必再执行"),
+    State.EXPIRED: N_("⌛ 本次预警已到期"),
+    State.REFUSED: N_("✋ 本次预警没有发布"),
+}
+
+
+def exercise_mark(exercise: bool, language: str) -> str:
+    """【演练】 before everything else, or nothing."""
+    return translator(language)(EXERCISE) if exercise else ""
+
+
+def title(alert: Alert | Draft, place: str, language: str) -> str:
+    """【演练】🔴 敦化市暴雨红色预警, in bold (HTML)."""
+    mark = exercise_mark(alert.exercise, language)
+    words = headline(alert.level, alert.hazard, place, language)
+    return bold(f"{mark}{level_mark(alert.level)} {words}")
+
+
+def heading(alert: Alert, text: str, place: str, language: str) -> str:
+    """``text`` (HTML) and the title below it; an exercise is marked once, at the very beginning."""
+    words = headline(alert.level, alert.hazard, place, language)
+    below = bold(f"{level_mark(alert.level)} {words}")
+    return f"{first(alert, text, language)}\n{below}"
+
+
+def plain_title(alert: Alert | Draft, place: str, language: str) -> str:
+    """The same without markup, for buttons and toasts."""
+    mark = exercise_mark(alert.exercise, language)
+    return f"{mark}{level_mark(alert.level)} " + headline(
+        alert.level, alert.hazard, place, language
+    )
+
+
+def first(alert: Alert, text: str, language: str) -> str:
+    """``text`` (HTML) behind the exercise mark: for messages that do not begin with the title."""
+    mark = exercise_mark(alert.exercise, language)
+    return f"<b>{mark}</b> {text}" if mark else text
+
+
+def body(description: str, language: str) -> str:
+    """The warning's own words (HTML). A template's lines are read in the reader's language."""
+    _ = translator(language)
+    return escape("\n".join(_(line) for line in description.strip().splitlines()))
+
+
+def sent_line(alert: Alert, sender_line: str, language: str, zone: tzinfo = BEIJING) -> str:
+    """When it was released, how long it leaves, and who sends it (HTML)."""
+    _ = translator(language)
+    parts = []
+    if alert.lead_minutes:
+        parts.append(_("⏱ 预计 {lead}内发生").format(lead=lead(alert.lead_minutes, language)))
+    if alert.released_at is None:
+        parts.append(_("{time} 提出").format(time=clock(alert.created_at, zone)))
+    else:
+        parts.append(_("{time} 发布").format(time=clock(alert.released_at, zone)))
+    line = " · ".join(parts)
+    return f"{line}\n👤 {escape(sender_line)}" if sender_line else line
+
+
+def state_line(alert: Alert, language: str, zone: tzinfo = BEIJING) -> str:
+    """What became of it, once it is no longer in force (HTML); empty while it runs."""
+    line = _STATE_LINES.get(alert.state)
+    if line is None:
+        return ""
+    at = alert.cancelled_at or alert.closed_at
+    _ = translator(language)
+    if at is None:
+        return _(line)
+    return _("{what}（{time}）").format(what=_(line), time=day_clock(at, zone))
+
+
+def todo(
+    hazard: Hazard,
+    level: Level,
+    role: Role | str | None,
+    lead_minutes: int | None,
+    language: str,
+) -> str:
+    """What this post has to do now (HTML)."""
+    _ = translator(language)
+    lines = [
+        f"{number}. {escape(_(line))}"
+        for number, line in enumerate(instruction(hazard, level, role, lead_minutes), start=1)
+    ]
+    urgent = stage(level, lead_minutes) in (Stage.MOVE, Stage.PREPARE)
+    return "\n".join([bold(_("请立即：") if urgent else _("请做好：")), *lines])
+
+
+def report_buttons(call_id: int, role: Role | str | None, language: str) -> Inline:
+    """The four reports. Moving people comes first where people are moved."""
+    _ = translator(language)
+    done, moved, cannot, support = (
+        Button(mark + report_name(what, language), ReportTap(call_id, what).encode())
+        for mark, what in (
+            ("✔️ ", Report.DONE),
+            ("🏠 ", Report.MOVED),
+            ("✖️ ", Report.CANNOT),
+            ("🙋 ", Report.HELP),
+        )
+    )
+    return Inline(((moved, done), (cannot, support)))
+
+
+def signature(person: Person, place: str, language: str) -> str:
+    """Who somebody is, plain: 敦化市 防汛办主任 王某."""
+    return " ".join(part for part in (place, role_name(person.role, language), person.name) if part)

@@ -1,0 +1,100 @@
+"""A small roster for tests: Dunhua in Yanbian, one township, three villages, and those above."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from contacts.people import Contact, Role
+from contacts.reference import seed_divisions
+from data import schema
+from data.database import Database
+from data.tables import groups, people
+
+NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)  # 03:00 in Beijing
+
+PROVINCE = "220000000000"
+CITY = "222400000000"  # 延边朝鲜族自治州
+COUNTY = "222403000000"  # 敦化市
+TOWNSHIP = "222403101000"  # 黄泥河镇
+OTHER_COUNTY = "222402000000"  # 图们市
+VILLAGES = ("222403101200", "222403101201", "222403101202")
+
+FLOOD_GROUP = -1001
+FIRE_GROUP = -1002
+
+
+def person(
+    person_id: int,
+    name: str,
+    code: str,
+    role: Role,
+    *,
+    rank: int = 1,
+    telegram_id: int | None = None,
+    linked: bool = True,
+    contact: Contact = Contact.OK,
+    language: str = "zh",
+) -> dict[str, Any]:
+    """A row of ``people``; the Telegram account is 10,000 above the id unless told otherwise."""
+    return {
+        "id": person_id,
+        "name": name,
+        "phone": f"+86199000{person_id:05d}",
+        "division_code": code,
+        "role": role.value,
+        "rank": rank,
+        "language": language,
+        "telegram_id": (telegram_id or 10_000 + person_id) if linked else None,
+        "contact": contact.value,
+        "invite_code": f"invite{person_id:010d}",
+        "active": True,
+    }
+
+
+GOVERNOR = person(1, "省指挥", PROVINCE, Role.COMMANDER)
+CITY_COMMANDER = person(2, "州指挥", CITY, Role.COMMANDER)
+CITY_DIRECTOR = person(3, "州主任", CITY, Role.DIRECTOR)
+COUNTY_COMMANDER = person(4, "县指挥", COUNTY, Role.COMMANDER)
+COUNTY_DUTY = person(5, "县值班", COUNTY, Role.DUTY_OFFICER)
+TOWNSHIP_DUTY = person(6, "镇值班", TOWNSHIP, Role.DUTY_OFFICER)
+TOWNSHIP_HEAD = person(7, "镇长", TOWNSHIP, Role.COMMANDER)
+VILLAGERS = tuple(
+    person(10 + n, f"村长{n}", code, Role.VILLAGE_RESPONSIBLE) for n, code in enumerate(VILLAGES)
+)
+STAND_IN = person(20, "副村长0", VILLAGES[0], Role.VILLAGE_RESPONSIBLE, rank=2)
+RANGER = person(30, "护林员", VILLAGES[1], Role.RANGER)
+STRANGER_COMMANDER = person(40, "图们指挥", OTHER_COUNTY, Role.COMMANDER)
+
+EVERYBODY = (
+    GOVERNOR,
+    CITY_COMMANDER,
+    CITY_DIRECTOR,
+    COUNTY_COMMANDER,
+    COUNTY_DUTY,
+    TOWNSHIP_DUTY,
+    TOWNSHIP_HEAD,
+    *VILLAGERS,
+    STAND_IN,
+    RANGER,
+    STRANGER_COMMANDER,
+)
+
+GROUPS = (
+    {"chat_id": FLOOD_GROUP, "title": "敦化防汛", "division_code": COUNTY, "purpose": "flood"},
+    {"chat_id": FIRE_GROUP, "title": "敦化防火", "division_code": COUNTY, "purpose": "fire"},
+)
+
+
+def fill(database: Database, rows: tuple[dict[str, Any], ...] = EVERYBODY) -> None:
+    """Make the schema, the divisions of Jilin, and this roster."""
+    schema.upgrade(database)
+
+    def unit(connection: Connection) -> None:
+        seed_divisions(connection, NOW)
+        connection.execute(insert(people), list(rows))
+        connection.execute(insert(groups), list(GROUPS))
+
+    database.do(unit)

@@ -1,0 +1,318 @@
+"""The sweep: each rung is climbed once, by the right people, and a restart changes nothing."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from alerts.acknowledge import Proxy, Refusal, by_button, by_group_button, by_proxy
+from alerts.calls import Outcome
+from alerts.chase import anything_due, sweep
+from alerts.closing import close, close_finished, expire
+from alerts.deliveries import Attempt, Result
+from alerts.delivery import claim, reached_again, record, recover
+from alerts.follow_up import remind_reports
+from alerts.lanes import Lane
+from alerts.model import Draft, Hazard, Level, State
+from alerts.release import release
+from alerts.report import progress
+from alerts.rules import Rules
+from alerts.store import Alerts
+from contacts import store as contacts
+from contacts.access import Access
+from contacts.people import Contact
+from data.database import Database
+from data.errors import InvalidInput, NotAllowed
+from data.tables import calls, deliveries, people
+from tests.roster import (
+    COUNTY,
+    COUNTY_COMMANDER,
+    COUNTY_DUTY,
+    FLOOD_GROUP,
+    NOW,
+    STAND_IN,
+    TOWNSHIP_DUTY,
+    TOWNSHIP_HEAD,
+    VILLAGERS,
+)
+
+RULES = Rules()
+DRAFT = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移", headline="敦化市暴雨红色预警")
+EVERYTHING = dict.fromkeys(Lane, 1000)
+
+
+def after(minutes: float) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+def send_all(database: Database, now: datetime, **results: Any) -> list[tuple[str, int]]:
+    """Claim, pretend to send, record; what left, as (kind, chat)."""
+
+    def unit(connection) -> list[tuple[str, int]]:
+        taken = claim(connection, "test", now, EVERYTHING)
+        attempts = [
+            results.get(f"chat_{one.chat_id}", lambda one: Attempt(one, Result.SENT, one.id))(one)
+            for one in taken
+        ]
+        record(connection, attempts, RULES, now)
+        return [(one.kind.value, one.chat_id) for one in taken]
+
+    return database.do(unit)
+
+
+@pytest.fixture
+def released(database: Database) -> int:
+    def unit(connection) -> int:
+        by = contacts.person(connection, COUNTY_COMMANDER["id"])
+        assert by is not None
+        return release(connection, DRAFT, by, RULES, NOW).alert_id
+
+    alert_id = database.do(unit)
+    send_all(database, NOW)
+    return alert_id
+
+
+def tick(database: Database, minutes: float) -> list[tuple[str, int]]:
+    now = after(minutes)
+    while database.do(lambda c: sweep(c, RULES, now)):
+        pass
+    return send_all(database, now)
+
+
+def call_id(database: Database, person: dict) -> int:
+    query = select(calls.c.id).where(calls.c.person_id == person["id"])
+    return database.read(lambda c: c.execute(query).scalar_one())
+
+
+def answer(database: Database, person: dict, minutes: float = 1) -> Outcome:
+    wanted = call_id(database, person)
+    return database.do(
+        lambda c: by_button(c, wanted, person["telegram_id"], RULES, after(minutes))
+    ).outcome
+
+
+SILENT = (*VILLAGERS, TOWNSHIP_HEAD)
+
+
+def test_nothing_happens_before_its_time(database: Database, released: int) -> None:
+    assert not database.read(lambda c: anything_due(c, RULES, after(1.9)))
+    assert tick(database, 1.9) == []
+
+
+def test_the_red_ladder_of_silent_people(database: Database, released: int) -> None:
+    assert {chat for kind, chat in tick(database, 2)} == {one["telegram_id"] for one in SILENT}
+    fifth = tick(database, 5)
+    assert ("call", STAND_IN["telegram_id"]) in fifth
+    assert ("chase", FLOOD_GROUP) in fifth
+    assert len(fifth) == 2
+    # The township's head is silent too: the tier above him is the county.
+    assert sorted(tick(database, 8)) == [
+        ("remind", STAND_IN["telegram_id"]),
+        ("silent_list", COUNTY_DUTY["telegram_id"]),
+        ("silent_list", TOWNSHIP_DUTY["telegram_id"]),
+    ]
+    fifteenth = [chat for kind, chat in tick(database, 15) if kind == "silent_list"]
+    assert set(fifteenth) >= {TOWNSHIP_HEAD["telegram_id"], COUNTY_COMMANDER["telegram_id"]}
+    again = tick(database, 25)
+    assert {chat for kind, chat in again if kind == "remind"} >= {
+        one["telegram_id"] for one in SILENT
+    }
+
+
+def test_sweeping_twice_is_sweeping_once(database: Database, released: int) -> None:
+    assert tick(database, 2)
+    assert tick(database, 2) == []
+
+
+def test_who_has_answered_is_left_alone(database: Database, released: int) -> None:
+    assert answer(database, VILLAGERS[1]) is Outcome.RECORDED
+    send_all(database, after(1))
+    assert VILLAGERS[1]["telegram_id"] not in {chat for _, chat in tick(database, 2)}
+
+
+def test_a_reminder_queued_before_the_answer_is_not_sent_after_it(
+    database: Database, released: int
+) -> None:
+    database.do(lambda c: sweep(c, RULES, after(2)))
+    answer(database, VILLAGERS[0], 2)
+    sent = send_all(database, after(2.1))
+    assert ("remind", VILLAGERS[0]["telegram_id"]) not in sent
+    assert ("answered", VILLAGERS[0]["telegram_id"]) in sent
+
+
+def test_one_persons_answer_never_silences_anothers_call(database: Database, released: int) -> None:
+    tick(database, 2)
+    tick(database, 5)
+    answer(database, STAND_IN, 6)
+    open_calls = database.read(lambda c: Alerts(c).silent(released, "", "~"))
+    assert VILLAGERS[0]["id"] in {call.person_id for call in open_calls}
+
+
+def test_a_blocked_person_skips_to_the_stand_in_and_the_duty_officer(
+    database: Database,
+) -> None:
+    blocked = VILLAGERS[0]["telegram_id"]
+
+    def unit(connection) -> None:
+        by = contacts.person(connection, COUNTY_COMMANDER["id"])
+        assert by is not None
+        release(connection, DRAFT, by, RULES, NOW)
+
+    database.do(unit)
+    send_all(
+        database,
+        NOW,
+        **{f"chat_{blocked}": lambda one: Attempt(one, Result.PERMANENT, contact="blocked")},
+    )
+    person = database.read(lambda c: contacts.person(c, VILLAGERS[0]["id"]))
+    assert person is not None
+    assert person.contact is Contact.BLOCKED
+    at_once = tick(database, 0.1)
+    assert ("call", STAND_IN["telegram_id"]) in at_once
+    assert ("silent_list", TOWNSHIP_DUTY["telegram_id"]) in at_once
+    assert not [chat for kind, chat in at_once if chat == blocked]
+
+
+def test_who_unblocks_the_bot_gets_the_call_at_once(database: Database) -> None:
+    database.do(
+        lambda c: c.execute(
+            update(people).where(people.c.id == VILLAGERS[0]["id"]).values(contact="blocked")
+        )
+    )
+
+    def unit(connection) -> None:
+        by = contacts.person(connection, COUNTY_COMMANDER["id"])
+        assert by is not None
+        release(connection, DRAFT, by, RULES, NOW)
+
+    database.do(unit)
+    send_all(database, NOW)
+
+    def back(connection) -> int:
+        contacts.set_contact(connection, {VILLAGERS[0]["id"]: Contact.OK}, after(1))
+        return reached_again(connection, [VILLAGERS[0]["id"]], RULES, after(1))
+
+    assert database.do(back) == 1
+    assert ("call", VILLAGERS[0]["telegram_id"]) in send_all(database, after(1))
+
+
+def test_an_uncertain_send_is_made_again_and_answers_the_same_call(database: Database) -> None:
+    def unit(connection) -> None:
+        by = contacts.person(connection, COUNTY_COMMANDER["id"])
+        assert by is not None
+        release(connection, DRAFT, by, RULES, NOW)
+
+    database.do(unit)
+    first = database.do(lambda c: claim(c, "killed", NOW, EVERYTHING))
+    assert database.do(lambda c: claim(c, "other", NOW, EVERYTHING)) == []
+    assert database.do(lambda c: recover(c, None, NOW)) == len(first)
+    second = database.do(lambda c: claim(c, "other", NOW, EVERYTHING))
+    assert {one.id for one in second} == {one.id for one in first}
+
+
+def test_temporary_failures_wait_as_long_as_told(database: Database, released: int) -> None:
+    database.do(lambda c: sweep(c, RULES, after(2)))
+    chat = VILLAGERS[0]["telegram_id"]
+    wait = {f"chat_{chat}": lambda one: Attempt(one, Result.TEMPORARY, retry_after=30)}
+    assert ("remind", chat) in send_all(database, after(2), **wait)
+    assert ("remind", chat) not in send_all(database, after(2.4))
+    assert ("remind", chat) in send_all(database, after(2.51))
+
+
+def test_a_group_that_moved_gets_its_post_at_the_new_place(database: Database) -> None:
+    def unit(connection) -> None:
+        by = contacts.person(connection, COUNTY_COMMANDER["id"])
+        assert by is not None
+        release(connection, DRAFT, by, RULES, NOW)
+
+    database.do(unit)
+    moved = {
+        f"chat_{FLOOD_GROUP}": lambda one: Attempt(one, Result.MIGRATED, new_chat_id=-100777)
+    }
+    send_all(database, NOW, **moved)
+    assert send_all(database, NOW) == [("post", -100777)]
+
+
+def test_proxies_are_for_officers_in_charge_and_counted_apart(
+    database: Database, released: int
+) -> None:
+    wanted = call_id(database, VILLAGERS[0])
+    with pytest.raises(NotAllowed) as caught:
+        database.do(
+            lambda c: by_proxy(c, wanted, VILLAGERS[1]["telegram_id"], Proxy.PHONE, after(3))
+        )
+    assert isinstance(caught.value.code, Access)
+    done = database.do(
+        lambda c: by_proxy(c, wanted, TOWNSHIP_DUTY["telegram_id"], Proxy.PHONE, after(3))
+    )
+    assert done.outcome is Outcome.RECORDED
+    alert = database.read(lambda c: Alerts(c).alert(released))
+    assert alert is not None
+    counts = database.read(lambda c: progress(c, alert))
+    assert (counts.proxied, counts.acknowledged, counts.waiting) == (1, 0, 3)
+
+
+def test_only_the_addressee_answers(database: Database, released: int) -> None:
+    wanted = call_id(database, VILLAGERS[0])
+    for telegram_id, reason in ((VILLAGERS[1]["telegram_id"], Refusal.NOT_YOURS), (5, Refusal.NOT_LINKED)):
+        with pytest.raises(NotAllowed) as caught:
+            database.do(lambda c, who=telegram_id: by_button(c, wanted, who, RULES, after(1)))
+        assert caught.value.code is reason
+    with pytest.raises(NotAllowed) as caught:
+        database.do(
+            lambda c: by_group_button(c, released, COUNTY_DUTY["telegram_id"], RULES, after(1))
+        )
+    assert caught.value.code is Refusal.NO_CALL
+
+
+def test_all_answered_closes_the_alert_with_a_summary(database: Database, released: int) -> None:
+    for one in SILENT[:-1]:
+        answer(database, one)
+    assert database.do(lambda c: close_finished(c, after(2))) == []
+    answer(database, SILENT[-1])
+    send_all(database, after(2))
+    assert database.do(lambda c: close_finished(c, after(2))) == [released]
+    assert ("summary", COUNTY_COMMANDER["telegram_id"]) in send_all(database, after(2))
+    assert database.do(lambda c: close_finished(c, after(2))) == []
+
+
+def test_closing_with_people_silent_needs_a_reason(database: Database, released: int) -> None:
+    by = database.read(lambda c: contacts.person(c, COUNTY_COMMANDER["id"]))
+    with pytest.raises(InvalidInput):
+        database.do(lambda c: close(c, released, by, " ", after(3)))
+    closed = database.do(lambda c: close(c, released, by, "全村已转移", after(3)))
+    assert closed.state is State.CLOSED
+    counts = database.read(lambda c: progress(c, closed))
+    assert (counts.discharged, counts.waiting) == (4, 0)
+
+
+def test_an_answer_without_a_report_is_asked_for_once(database: Database, released: int) -> None:
+    answer(database, VILLAGERS[0])
+    assert database.do(lambda c: remind_reports(c, after(30.9))) == 0
+    assert database.do(lambda c: remind_reports(c, after(31.1))) == 1
+    assert database.do(lambda c: remind_reports(c, after(90))) == 0
+
+
+def test_what_outlives_its_time_is_not_chased(database: Database, released: int) -> None:
+    assert database.do(lambda c: expire(c, after(24 * 60 - 1))) == []
+    assert database.do(lambda c: expire(c, after(24 * 60))) == [released]
+    send_all(database, after(24 * 60))
+    assert tick(database, 24 * 60 + 30) == []
+
+
+def test_after_a_long_outage_the_ladder_resumes_without_a_flood(
+    database: Database, released: int
+) -> None:
+    sent = tick(database, 60)
+    reminders = [chat for kind, chat in sent if kind == "remind"]
+    assert len(reminders) == len(set(reminders))
+    lists = [chat for kind, chat in sent if kind == "silent_list"]
+    assert len(lists) == len(set(lists))
+
+
+def test_nothing_is_left_claimed(database: Database, released: int) -> None:
+    for minutes in (2, 5, 8, 15, 25):
+        tick(database, minutes)
+    states = database.read(lambda c: c.execute(select(deliveries.c.state)).scalars().all())
+    assert set(states) <= {"sent", "dropped"}

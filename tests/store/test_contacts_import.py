@@ -1,0 +1,317 @@
+"""Imports end to end: all or nothing, the same file twice, links that survive, and the command."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.console import roster
+from bot.settings import Database as DatabaseSettings
+from bot.settings import Settings
+from contacts import group_store, store
+from contacts.boundary_import import BoundaryRefusal, boundaries_in_use, import_boundaries
+from contacts.division_store import division_count
+from contacts.groups import Purpose
+from contacts.linking import link_by_code
+from contacts.people import Contact, Person
+from contacts.roster_columns import Kind
+from contacts.roster_import import ImportReport, import_file
+from contacts.roster_rows import Reason
+from data import audit, tables
+from data.database import Database
+from data.errors import InvalidInput
+from data.reference import JILIN_COUNTIES
+
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+ZONE = ZoneInfo("Asia/Shanghai")
+HEADER = "name,phone,division_code,role,rank,telegram_id,language\n"
+PEOPLE = (
+    HEADER
+    + "张三,13900000001,222403001001,village_responsible,1,,\n"
+    + '"李, <b>四</b> 🔥",13900000002,222403001002,包保责任人,2,7002,en\n'
+)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}", synchronous="normal")
+    tables.metadata.create_all(database.engine)
+    yield database
+    database.close()
+
+
+def bring(
+    database: Database, tmp_path: Path, kind: Kind, text: str, *, dry_run: bool = False
+) -> ImportReport:
+    path = tmp_path / f"{kind.value}.csv"
+    path.write_text(text, encoding="utf-8")
+    return import_file(database, kind, path, NOW, zone=ZONE, dry_run=dry_run)
+
+
+def person(database: Database, phone: str) -> Person | None:
+    return database.read(lambda c: store.person_by_phone(c, phone))
+
+
+def entries(database: Database) -> list[str]:
+    query = select(tables.audit.c.action).order_by(tables.audit.c.seq)
+    return database.read(lambda c: list(c.execute(query).scalars()))
+
+
+def rows(database: Database, table: Any) -> int:
+    return database.read(lambda c: c.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def test_a_first_import_brings_divisions_people_and_codes(
+    database: Database, tmp_path: Path
+) -> None:
+    report = bring(database, tmp_path, Kind.PEOPLE, PEOPLE)
+    assert (report.written, report.seeded, len(report.changes.new)) == (True, 13_014, 2)
+    found = person(database, "+8613900000002")
+    assert found is not None
+    assert (found.name, found.rank, found.language) == ("李, <b>四</b> 🔥", 2, "en")
+    assert found.telegram_id == 7002
+    assert len(found.invite_code) == 16
+    first = person(database, "+8613900000001")
+    assert first is not None
+    assert first.telegram_id is None
+    assert first.invite_code != found.invite_code
+    assert entries(database) == [
+        "import.divisions",
+        "import.people",
+        "person.added",
+        "person.added",
+    ]
+    assert database.read(audit.verify).broken is None
+
+
+def test_the_same_file_again_changes_nothing(database: Database, tmp_path: Path) -> None:
+    bring(database, tmp_path, Kind.PEOPLE, PEOPLE)
+    before = entries(database)
+    report = bring(database, tmp_path, Kind.PEOPLE, PEOPLE)
+    assert not report.written
+    assert (report.changes.unchanged, report.changes.missing) == (2, 0)
+    assert entries(database) == before
+
+
+def test_a_dry_run_says_what_would_change_and_writes_nothing(
+    database: Database, tmp_path: Path
+) -> None:
+    bring(database, tmp_path, Kind.PEOPLE, PEOPLE)
+    before = entries(database)
+    changed = HEADER + (
+        "张三丰,13900000001,222403001001,ranger,1,,\n新人,13900000009,222403001002,staff,,,\n"
+    )
+    report = bring(database, tmp_path, Kind.PEOPLE, changed, dry_run=True)
+    assert [each.name for each in report.changes.new] == ["新人"]
+    assert report.changes.changed[0].fields() == {
+        "name": ["张三", "张三丰"],
+        "role": ["village_responsible", "ranger"],
+    }
+    assert report.changes.missing == 1
+    assert not report.written
+    assert entries(database) == before
+    assert person(database, "+8613900000009") is None
+    assert bring(database, tmp_path, Kind.PEOPLE, changed).written
+    kept = person(database, "+8613900000002")
+    assert kept is not None
+    assert kept.active, "whoever is missing from a file stays"
+
+
+def test_a_dry_run_on_an_empty_database_seeds_nothing(database: Database, tmp_path: Path) -> None:
+    report = bring(database, tmp_path, Kind.PEOPLE, PEOPLE, dry_run=True)
+    assert len(report.changes.new) == 2
+    assert database.read(division_count) == 0
+
+
+def test_one_bad_row_keeps_everything_out(database: Database, tmp_path: Path) -> None:
+    report = bring(
+        database, tmp_path, Kind.PEOPLE, PEOPLE + "王五,1.39E+10,222403001001,ranger,1,,\n"
+    )
+    assert [(p.row, p.column, p.reason) for p in report.problems.shown] == [
+        (4, "phone", Reason.SCIENTIFIC)
+    ]
+    assert not report.written
+    assert (rows(database, tables.people), entries(database)) == (0, [])
+
+
+def test_an_import_never_undoes_a_link(database: Database, tmp_path: Path) -> None:
+    bring(database, tmp_path, Kind.PEOPLE, PEOPLE)
+    unlinked = person(database, "+8613900000001")
+    assert unlinked is not None
+    database.do(lambda c: link_by_code(c, unlinked.invite_code, 7001, NOW))
+    database.do(lambda c: store.set_contact(c, {unlinked.id: Contact.BLOCKED}, NOW))
+    renamed = PEOPLE.replace("张三", "张老三").replace("7002,en", ",")
+    report = bring(database, tmp_path, Kind.PEOPLE, renamed)
+    assert len(report.changes.changed) == 1, "empty telegram_id and language are no change"
+    after = person(database, "+8613900000001")
+    assert after is not None
+    assert (after.name, after.telegram_id, after.contact) == ("张老三", 7001, Contact.BLOCKED)
+    assert after.invite_code == unlinked.invite_code
+    other = person(database, "+8613900000002")
+    assert other is not None
+    assert (other.telegram_id, other.language) == (7002, "en")
+
+
+def test_an_account_of_another_person_is_refused_by_name(
+    database: Database, tmp_path: Path
+) -> None:
+    bring(database, tmp_path, Kind.PEOPLE, PEOPLE)
+    text = HEADER + "赵六,13900000006,222403001001,ranger,1,7002,\n"
+    report = bring(database, tmp_path, Kind.PEOPLE, text)
+    assert [p.reason for p in report.problems.shown] == [Reason.TELEGRAM_ID_TAKEN]
+    assert report.problems.shown[0].facts["name"] == "李, <b>四</b> 🔥"
+    assert person(database, "+8613900000006") is None
+
+
+def test_accounts_that_change_hands_in_one_file(database: Database, tmp_path: Path) -> None:
+    text = PEOPLE.replace("responsible,1,,", "responsible,1,7001,")
+    bring(database, tmp_path, Kind.PEOPLE, text)
+    swapped = text.replace("7001", "x").replace("7002", "7001").replace("x", "7002")
+    report = bring(database, tmp_path, Kind.PEOPLE, swapped)
+    assert (report.problems.total, len(report.changes.changed)) == (0, 2)
+    first, second = person(database, "+8613900000001"), person(database, "+8613900000002")
+    assert first is not None
+    assert second is not None
+    assert (first.telegram_id, second.telegram_id) == (7002, 7001)
+
+
+def test_a_change_between_comparing_and_writing_is_seen(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(database, tmp_path, Kind.PEOPLE, PEOPLE)
+    person_1 = person(database, "+8613900000001")
+    assert person_1 is not None
+    write = database.do
+
+    def meanwhile(unit: Any) -> Any:
+        monkeypatch.setattr(database, "do", write)
+        write(lambda c: link_by_code(c, person_1.invite_code, 7009, NOW))
+        return write(unit)
+
+    monkeypatch.setattr(database, "do", meanwhile)
+    text = HEADER + "赵六,13900000006,222403001001,ranger,1,7009,\n"
+    report = bring(database, tmp_path, Kind.PEOPLE, text)
+    assert [p.reason for p in report.problems.shown] == [Reason.TELEGRAM_ID_TAKEN]
+    assert not report.written
+
+
+def test_divisions_groups_and_duty(database: Database, tmp_path: Path) -> None:
+    text = (
+        "code,name,level,parent_code\n150000000000,内蒙古,province,\n150100000000,呼和浩特市,市,\n"
+    )
+    assert bring(database, tmp_path, Kind.DIVISIONS, text).written
+    assert database.read(division_count) == 2, "another province does not bring Jilin along"
+    assert not bring(database, tmp_path, Kind.DIVISIONS, text).written
+    assert bring(database, tmp_path, Kind.DIVISIONS, text.replace("呼和浩特市", "呼市")).written
+
+    people = HEADER + "值,13900000001,150100000000,值班员,1,,\n"
+    assert bring(database, tmp_path, Kind.PEOPLE, people).seeded == 0
+    groups = "chat_id,title,division_code,purpose\n-1001,市群,150100000000,防汛\n"
+    assert bring(database, tmp_path, Kind.GROUPS, groups).written
+    assert not bring(database, tmp_path, Kind.GROUPS, groups).written
+    group = database.read(lambda c: group_store.group(c, -1001))
+    assert group is not None
+    assert group.purpose is Purpose.FLOOD
+
+    duty = "phone,division_code,starts_at,ends_at\n13900000001,,2026-07-01 08:00,2026-07-02 08:00\n"
+    assert bring(database, tmp_path, Kind.DUTY, duty).written
+    assert not bring(database, tmp_path, Kind.DUTY, duty).written
+    moved = bring(database, tmp_path, Kind.DUTY, duty.replace("02 08:00", "02 09:00"))
+    assert len(moved.changes.changed) == 1
+    ends = database.read(lambda c: c.execute(select(tables.shifts.c.ends_at)).scalar_one())
+    assert ends == datetime(2026, 7, 2, 1, tzinfo=UTC)
+    assert database.read(audit.verify).broken is None
+
+
+def test_boundaries_are_checked_and_put_beside_the_database(
+    database: Database, tmp_path: Path
+) -> None:
+    target = tmp_path / "boundaries.geojson"
+    shipped = boundaries_in_use(database.url, tmp_path)
+    assert shipped == JILIN_COUNTIES
+
+    def square(code: str, lon: float, lat: float) -> Path:
+        ring = [[lon, lat], [lon + 1, lat], [lon + 1, lat + 1], [lon, lat + 1], [lon, lat]]
+        feature = {
+            "type": "Feature",
+            "properties": {"code": code},
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        }
+        path = tmp_path / "square.geojson"
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+        return path
+
+    for code, lon, lat, reason in (
+        ("222403000000", 43.4, 80.0, BoundaryRefusal.NOT_LON_LAT),
+        ("999903000000", 128.2, 43.4, BoundaryRefusal.UNKNOWN_CODES),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            import_boundaries(database, square(code, lon, lat), target, NOW)
+        assert refused.value.code is reason
+    good = square("222403000000", 128.2, 43.4)
+    assert import_boundaries(database, good, target, NOW, dry_run=True).boundaries == 1
+    assert not target.exists()
+    import_boundaries(database, good, target, NOW)
+    assert boundaries_in_use(database.url, tmp_path) == target
+    assert import_boundaries(database, good, target, NOW).unchanged
+    plain = target.read_bytes()
+    import_boundaries(database, good, target, NOW, gcj02=True)
+    assert target.read_bytes() != plain
+    assert entries(database) == ["import.boundaries", "import.boundaries"]
+
+
+def test_the_commands(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'test.db'}"
+    settings = Settings(database=DatabaseSettings(url=url))
+
+    def run(*words: str) -> tuple[int, str]:
+        parser = argparse.ArgumentParser()
+        roster.register(parser.add_subparsers())
+        arguments = parser.parse_args(words)
+        out = io.StringIO()
+        return arguments.func(arguments, settings, out), out.getvalue()
+
+    code, said = run("check")
+    assert (code, "db upgrade" in said) == (1, True)
+    database = roster.open_database(settings)
+    tables.metadata.create_all(database.engine)
+    database.close()
+
+    file = tmp_path / "名单.csv"
+    file.write_text(PEOPLE + ",1.39E+10,2224,x,0,,\n", encoding="gb18030")
+    code, said = run("import", "people", str(file))
+    assert code == 1
+    assert "名单.csv 第 4 行 电话（phone）" in said
+    assert "什么都没有导入" in said
+    code, said = run("import", "people", str(file), "--language", "en")
+    assert (code, "名单.csv, row 4, name: must not be empty" in said) == (1, True)
+
+    file.write_text(PEOPLE, encoding="gb18030")
+    assert "试运行" in run("import", "people", str(file), "--dry-run")[1]
+    assert "新增 2" in run("import", "people", str(file))[1]
+    assert "完全相同" in run("import", "people", str(file))[1]
+    assert run("import", "people", str(tmp_path / "gone.csv"))[0] == 1
+
+    facts = json.loads(run("check", "--json")[1])
+    assert (facts["persons"], facts["villages_covered"], facts["villages"]) == (2, 1, 409)
+    assert len(facts["gaps"]) == 20
+    assert len(json.loads(run("check", "--json", "--all")[1])["gaps"]) == 408
+    assert "红旗社区：没有人绑定 Telegram" in run("check")[1]
+
+    pdf = tmp_path / "sheets.pdf"
+    words = ("sheets", "敦化市", "--output", str(pdf), "--bot-username", "@jiaoying_bot")
+    code, said = run(*words)
+    assert (code, "1 人" in said) == (0, True), "whoever is linked needs no invitation"
+    assert pdf.read_bytes().startswith(b"%PDF")
+    assert run("sheets", "天涯海角", *words[2:])[0] == 1
+    nowhere = str(tmp_path / "no" / "x.pdf")
+    assert run("sheets", "敦化市", "--output", nowhere, "--bot-username", "x")[0] == 1

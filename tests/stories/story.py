@@ -1,0 +1,186 @@
+"""Stories: the real bot against the local Bot API server, a movable clock, and people who read.
+
+A story fails on any message that nobody in it expected: ``async with story_of(...)`` asserts at its
+end that every message the bot sent was taken by somebody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.app import App
+from bot.clock import MovableClock
+from bot.config import Bot, Limits, Secret, Settings, load
+from bot.sandbox.server import TOKEN, BotApiServer
+from data.database import Database
+from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, fill
+
+PATIENCE = 5.0  # seconds of real time for anything the bot does at once
+
+
+class Actor:
+    """One person with a phone."""
+
+    def __init__(self, story: Story, row: dict[str, Any]) -> None:
+        self.story = story
+        self.row = row
+        self.id: int = row["telegram_id"]
+        self.name: str = row["name"]
+
+    async def sees(self, *texts: str, chat: int | None = None) -> dict[str, Any]:
+        """Take the next message to this chat, which must hold every one of ``texts``."""
+        message = await self.story.server.watch.next_message(chat or self.id, timeout=PATIENCE)
+        for text in texts:
+            assert text in message["text"], f"{self.name}: no {text!r} in\n{message['text']}"
+        return message
+
+    async def taps(
+        self, text: str, *, message: dict[str, Any] | None = None, chat: int | None = None
+    ) -> str:
+        """Tap the button whose text holds ``text``; returns what the toast says."""
+        chat = chat or self.id
+        if message is None:
+            message = self.last_with(text, chat)
+        query = self.story.server.people.tap(self.id, chat, message["message_id"], text=text)
+        return await self._answer(query)
+
+    async def forges(self, data: str, *, message_id: int = 1, chat: int | None = None) -> str:
+        """Send callback data no button has."""
+        query = self.story.server.people.tap(self.id, chat or self.id, message_id, data=data)
+        return await self._answer(query)
+
+    async def says(self, text: str, *, reply_to: int | None = None, chat: int | None = None) -> None:
+        """Type a text."""
+        self.story.server.people.send_text(self.id, text, reply_to=reply_to, chat_id=chat)
+        await self.story.settled()
+
+    async def presses(self, text: str, *, location: tuple[float, ...] | None = None) -> None:
+        """Press a key of the reply keyboard."""
+        self.story.server.people.press_key(self.id, text, location=location)
+        await self.story.settled()
+
+    def shows(self, message: dict[str, Any]) -> dict[str, Any]:
+        """What a message taken earlier shows now (it may have been edited)."""
+        chat = message["chat"]["id"]
+        for one in self.story.server.messages(chat):
+            if one["message_id"] == message["message_id"]:
+                return one
+        raise AssertionError(f"{self.name}: the message is gone")
+
+    def last_with(self, button: str, chat: int | None = None) -> dict[str, Any]:
+        """The newest message in the chat that has such a button."""
+        for message in reversed(self.story.server.messages(chat or self.id)):
+            if button in " ".join(buttons(message)):
+                return message
+        raise AssertionError(f"{self.name}: no button {button!r}")
+
+    async def _answer(self, query: str) -> str:
+        answer = await self.story.server.watch.callback_answer(query, timeout=PATIENCE)
+        await self.story.settled()
+        return answer.get("text") or ""
+
+
+class Story:
+    """The world of one story."""
+
+    def __init__(self, server: BotApiServer, app: App, clock: MovableClock, file: Path) -> None:
+        self.server = server
+        self.app = app
+        self.clock = clock
+        self.file = file
+        self.people = {row["name"]: Actor(self, row) for row in EVERYBODY}
+
+    def __getitem__(self, name: str) -> Actor:
+        return self.people[name]
+
+    async def settled(self) -> None:
+        """Wait until the bot has taken everything in and sent everything that is due."""
+        await self.server.watch.updates_taken(timeout=PATIENCE)
+        quiet = 0
+        async with asyncio.timeout(PATIENCE * 2):
+            while quiet < 3:
+                busy = self.app.intake.busy or self.app.dispatcher.busy
+                quiet = 0 if busy else quiet + 1
+                await asyncio.sleep(0.005)
+
+    async def fast_forward(self, *, minutes: float = 0, seconds: float = 0) -> None:
+        """Let time pass, a step of the ladder at a time."""
+        left = timedelta(minutes=minutes, seconds=seconds)
+        while left > timedelta(0):
+            step = min(left, timedelta(seconds=30))
+            self.clock.advance(step)
+            left -= step
+            await self.tick()
+
+    async def tick(self) -> None:
+        """What the schedule does every second."""
+        await self.app.ticks.sweep()
+        await self.app.ticks.cards()
+        self.app.dispatcher.look_again()
+        await self.settled()
+
+    def expect_nothing(self) -> None:
+        """Nobody has got a message that no one took."""
+        left = [
+            f"{message['chat'].get('title') or message['chat'].get('first_name')}: "
+            f"{message.get('text', message)}"
+            for message in self.server.watch.untaken()
+        ]
+        assert not left, "unexpected messages:\n" + "\n---\n".join(left)
+
+
+def buttons(message: dict[str, Any]) -> list[str]:
+    """The texts of a message's inline buttons."""
+    rows = (message.get("reply_markup") or {}).get("inline_keyboard") or []
+    return [button["text"] for row in rows for button in row]
+
+
+def settings_for(server: BotApiServer, **changes: Any) -> Settings:
+    """The shipped settings, pointed at the local server, at a pace no story waits for."""
+    settings = load(None, {})
+    telegram = replace(
+        settings.telegram,
+        api_base_url=server.base_url,
+        limits=Limits(900, 100, 1000),
+        bots=(Bot(token=Secret(TOKEN)),),
+    )
+    return replace(settings, telegram=telegram, **changes)
+
+
+def plain(text: str) -> str:
+    """Without Telegram's HTML."""
+    return re.sub(r"<[^>]+>", "", text)
+
+
+@asynccontextmanager
+async def story_of(tmp_path: Path, **changes: Any) -> AsyncIterator[Story]:
+    """The server, the bot and everybody of ``tests.roster``, all started and known."""
+    clock = MovableClock()
+    file = tmp_path / "story.db"
+    database = Database(f"sqlite:///{file}", synchronous="normal")
+    fill(database)
+    async with BotApiServer(clock=clock) as server:
+        for row in EVERYBODY:
+            if row["telegram_id"] is not None:
+                server.people.add_user(row["telegram_id"], row["name"], phone=row["phone"])
+        members = [row["telegram_id"] for row in EVERYBODY if row["telegram_id"]]
+        server.people.add_group(FLOOD_GROUP, "敦化防汛", members)
+        server.people.add_group(FIRE_GROUP, "敦化防火", members)
+        server.started_with_everybody()
+        app = App(settings_for(server, **changes), database, clock=clock, ticking=False)
+        await app.start()
+        try:
+            await asyncio.wait_for(app.ready(), PATIENCE)
+            story = Story(server, app, clock, file)
+            yield story
+            story.expect_nothing()
+        finally:
+            await app.stop()
+            database.close()

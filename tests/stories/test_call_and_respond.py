@@ -1,0 +1,144 @@
+"""A red warning goes out, is answered, chased, reported on and closed: item 4 and 5 of the spine."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.roster import COUNTY, FLOOD_GROUP
+from tests.stories.story import Story, buttons, story_of
+
+LINE = "/warn 红 暴雨 敦化市 立即转移低洼地群众"
+
+
+@pytest.fixture
+async def story(tmp_path: Path):
+    async with story_of(tmp_path) as told:
+        yield told
+
+
+async def release(story: Story, line: str = LINE) -> None:
+    """The county's commander releases in one line: preview, lead time, confirm."""
+    chief = story["县指挥"]
+    await chief.says(line)
+    preview = await chief.sees("发布前请核对", "将叫应 4 人", "工作群 1 个")
+    assert "确认发布" in " ".join(buttons(preview))
+    await chief.taps("确认发布")
+    await chief.sees("已回应")  # the progress card
+
+
+async def everybody_is_called(story: Story) -> None:
+    for name in ("村长0", "村长1", "村长2", "镇长"):
+        message = await story[name].sees("敦化市暴雨红色预警", "立即转移低洼地群众")
+        assert [text for text in buttons(message) if "收到" in text]
+    await story["村长0"].sees("敦化市暴雨红色预警", chat=FLOOD_GROUP)
+
+
+async def test_a_warning_is_answered_by_every_named_person(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    for name in ("村长0", "村长1", "村长2", "镇长"):
+        assert "已记录" in await story[name].taps("收到")
+    await story.tick()
+    await story["县指挥"].sees("销号", "最慢")
+
+
+async def test_the_tap_shows_what_to_do_now_and_takes_the_report(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    head = story["村长0"]
+    call = head.last_with("收到")
+    await head.taps("收到")
+    shown = head.shows(call)
+    assert "已回应" in shown["text"]
+    assert "请立即" in shown["text"]
+    assert not [text for text in buttons(shown) if "✅ 收到" in text]
+    await head.taps("已转移群众")
+    await head.sees("多少户")
+    await head.says("十二户")
+    await head.sees("没看懂")
+    await head.says("12户 35人")
+    await head.sees("12", "35")
+
+
+async def test_pressing_twice_says_when_it_was_recorded(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    head = story["村长0"]
+    call = head.last_with("收到")
+    assert "已记录" in await head.taps("收到")
+    assert "不用再按" in await head.forges(
+        call["reply_markup"]["inline_keyboard"][0][0]["callback_data"], message_id=call["message_id"]
+    )
+
+
+async def test_another_persons_button_and_forged_data_change_nothing(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    data = story["村长0"].last_with("收到")["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    thief = story["村长1"]
+    mine = thief.last_with("收到")["message_id"]
+    assert "已记录" not in await thief.forges(data, message_id=mine)
+    for forged in ("a:999999", "a:0", "nonsense", "r:1:burn", "X:1"):
+        assert "已记录" not in await thief.forges(forged, message_id=mine)
+    await story["县指挥"].says("/status")
+    await story["县指挥"].sees("已回应 0 / 4")
+
+
+async def test_the_group_button_counts_only_members_with_a_call(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    assert "已记录" in await story["村长2"].taps("收到", chat=FLOOD_GROUP)
+    refused = await story["县值班"].taps("收到", chat=FLOOD_GROUP)
+    assert refused
+    assert "已记录" not in refused
+
+
+@pytest.mark.parametrize("words", ["收到", "收到！", "已收到", "OK 收到", "Received"])
+async def test_typing_it_counts_too(story: Story, words: str) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    head = story["村长0"]
+    await head.says(words)
+    await head.sees("已记录")
+    await head.says(words)
+    await head.sees("没有待回应")
+
+
+async def test_the_ladder_of_a_silent_village(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    for name in ("村长1", "村长2", "镇长"):
+        await story[name].taps("收到")
+    silent = story["村长0"]
+    await story.fast_forward(minutes=2)
+    await silent.sees("没有收到您的回应")
+    await story.fast_forward(minutes=3)
+    await story["副村长0"].sees("敦化市暴雨红色预警", "村长0")
+    await story["村长1"].sees("村长0", chat=FLOOD_GROUP)
+    await story.fast_forward(minutes=2)
+    await story["副村长0"].sees("没有收到您的回应")
+    await story.fast_forward(minutes=1)
+    duty = story["镇值班"]
+    await duty.sees("未回应", "村长0", "199")
+    await story.fast_forward(minutes=2)
+    await story["村长1"].sees("副村长0", chat=FLOOD_GROUP)  # the stand-in is silent too
+    await story.fast_forward(minutes=5)
+    await story["镇长"].sees("未回应", "村长0")
+    await duty.sees("未回应", "副村长0")
+    assert "已登记" in await duty.taps("已电话叫应", message=duty.last_with("已电话叫应"))
+    await story["副村长0"].taps("收到")
+    await story.tick()
+    await story["县指挥"].sees("销号", "代")
+
+
+async def test_everything_is_in_the_trail(story: Story) -> None:
+    from data import audit
+
+    await release(story)
+    await everybody_is_called(story)
+    await story["村长0"].taps("收到")
+    verdict = story.app.database.read(audit.verify)
+    assert verdict.broken is None
+    trail = story.app.database.read(lambda c: [e["action"] for e in audit.trail(c, "alert:1")])
+    assert trail == ["alert.released"]
+    assert COUNTY in str(story.app.database.read(lambda c: list(audit.trail(c, "alert:1"))))

@@ -1,0 +1,118 @@
+"""python-telegram-bot cannot tell the sandbox from Telegram."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import telegram
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter
+
+from bot.sandbox.limits import Limits
+from bot.sandbox.server import TOKEN, BotApiServer
+from tests.unit.sandbox.client import GROUP, LI, WANG, sandbox
+
+
+@asynccontextmanager
+async def library() -> AsyncIterator[tuple[BotApiServer, Bot]]:
+    async with sandbox() as (server, _):
+        url = server.base_url
+        async with Bot(TOKEN, base_url=f"{url}/bot", base_file_url=f"{url}/file/bot") as bot:
+            yield server, bot
+
+
+async def test_send_tap_answer_edit() -> None:
+    async with library() as (server, bot):
+        markup = InlineKeyboardMarkup([[InlineKeyboardButton("收到", callback_data="a:1")]])
+        sent = await bot.send_message(WANG, "<b>红</b>色", parse_mode="HTML", reply_markup=markup)
+        assert sent.text_html == "<b>红</b>色"
+        tap = server.people.tap(WANG, WANG, sent.message_id, text="收到")
+        (update,) = await bot.get_updates()
+        assert update.callback_query is not None and update.callback_query.data == "a:1"
+        assert update.callback_query.message == sent
+        assert await update.callback_query.answer("已记录", show_alert=True)
+        answer = await server.watch.callback_answer(tap)
+        assert answer == {"text": "已记录", "show_alert": True}
+        edited = await sent.edit_text("已收到")
+        assert isinstance(edited, telegram.Message) and edited.text == "已收到"
+        assert await bot.get_updates(offset=update.update_id + 1) == ()
+
+
+async def test_files_both_ways() -> None:
+    async with library() as (server, bot):
+        server.people.send_photo(WANG, b"from the phone", caption="河水")
+        (update,) = await bot.get_updates()
+        assert update.message is not None and update.message.caption == "河水"
+        file = await update.message.photo[-1].get_file()
+        assert bytes(await file.download_as_bytearray()) == b"from the phone"
+        sent = await bot.send_document(LI, b"report", filename="r.pdf", caption="<b>a</b>")
+        assert sent.document is not None and sent.document.file_name == "r.pdf"
+        again = await bot.send_document(GROUP, sent.document.file_id)
+        assert again.document == sent.document
+        album = await bot.send_media_group(
+            WANG, [InputMediaPhoto(b"1"), InputMediaPhoto(b"2", caption="二")]
+        )
+        assert len({message.media_group_id for message in album}) == 1
+
+
+async def test_every_kind_of_update_parses() -> None:
+    async with library() as (server, bot):
+        server.people.send_video(WANG, media_group_id="m")
+        server.people.send_video_note(WANG)
+        server.people.send_voice(WANG)
+        server.people.send_location(WANG, 43.0, 128.0, horizontal_accuracy=9, live_period=900)
+        server.people.share_contact(WANG, contact_user_id=LI)
+        server.people.block_bot(WANG)
+        server.groups.join(GROUP, server.people.add_user(9, "新")["id"])
+        server.groups.promote(GROUP, bot.id)
+        server.groups.migrate(GROUP)
+        updates = await bot.get_updates()
+        assert [u.to_dict().keys() - {"update_id"} for u in updates] == [
+            *[{"message"}] * 5,
+            {"my_chat_member"},
+            {"message"},
+            {"my_chat_member"},
+            {"message"},
+            {"message"},
+        ]
+        assert updates[4].message is not None and updates[4].message.contact is not None
+        assert updates[4].message.contact.user_id == LI
+
+
+async def test_questions_and_settings() -> None:
+    async with library() as (server, bot):
+        assert (await bot.get_chat(WANG)).first_name == "王芳"
+        assert (await bot.get_chat_member(GROUP, WANG)).status == "creator"
+        assert await bot.get_chat_member_count(GROUP) == 3
+        assert [a.user.id for a in await bot.get_chat_administrators(GROUP)] == [WANG]
+        await bot.set_my_commands([("status", "进度")], language_code="zh")
+        assert (await bot.get_my_commands(language_code="zh"))[0].command == "status"
+        assert await bot.set_chat_menu_button() and await bot.send_chat_action(WANG, "typing")
+        sent = await bot.send_location(WANG, 43.0, 128.0, live_period=60)
+        await bot.edit_message_live_location(WANG, sent.message_id, latitude=44, longitude=128)
+        await bot.stop_message_live_location(WANG, sent.message_id)
+        await bot.pin_chat_message(WANG, sent.message_id)
+        copied = await bot.copy_message(LI, WANG, sent.message_id)
+        assert copied.message_id and await bot.delete_message(LI, copied.message_id)
+        assert await bot.leave_chat(GROUP)
+        assert server.world.groups[GROUP].members[bot.id] == "left"
+
+
+async def test_errors_become_its_exceptions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PTB_TIMEDELTA", "1")  # its newer meaning of retry_after, without a warning
+    async with library() as (server, bot):
+        with pytest.raises(BadRequest, match="Chat not found"):
+            await bot.send_message(404, "a")
+        server.people.block_bot(LI)
+        with pytest.raises(Forbidden, match="bot was blocked by the user"):
+            await bot.send_message(LI, "a")
+        new = server.groups.migrate(GROUP)
+        with pytest.raises(ChatMigrated) as moved:
+            await bot.send_message(GROUP, "a")
+        assert moved.value.new_chat_id == new
+        server.set_limits(Limits())
+        await bot.send_message(WANG, "a")
+        with pytest.raises(RetryAfter):
+            await bot.send_message(WANG, "a")

@@ -1,0 +1,116 @@
+"""Who may release, confirm, read numbers, answer for others; each refusal has its reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from contacts.access import (
+    Access,
+    may_cancel,
+    may_close,
+    may_confirm,
+    may_discharge,
+    may_record_proxy,
+    may_release,
+    may_see_alert,
+    may_see_phone,
+    may_see_positions,
+)
+from contacts.people import COMMANDING, Person, Role
+
+PROVINCE, CITY, COUNTY = "220000000000", "222400000000", "222403000000"
+TOWNSHIP, VILLAGE = "222403100000", "222403100201"
+OTHER_COUNTY, OTHER_TOWNSHIP = "222404000000", "222403101000"
+
+
+def person(role: Role, division: str = COUNTY, person_id: int = 1) -> Person:
+    return Person(person_id, "某", "+8613900000001", division, role, 1, telegram_id=person_id)
+
+
+HEAD = person(Role.VILLAGE_RESPONSIBLE, VILLAGE, 99)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_only_commanding_posts_release(role: Role) -> None:
+    expected = Access.ALLOWED if role in COMMANDING else Access.NOT_COMMANDING
+    assert may_release(person(role), [COUNTY]) is expected
+    assert may_release(person(role), [TOWNSHIP, VILLAGE]) is expected
+
+
+@pytest.mark.parametrize("areas", [[OTHER_COUNTY], [CITY], [PROVINCE], [TOWNSHIP, OTHER_COUNTY]])
+def test_only_to_the_own_division_and_below(areas: list[str]) -> None:
+    assert may_release(person(Role.COMMANDER), areas) is Access.OUTSIDE_DIVISION
+
+
+def test_strangers_and_the_departed_release_nothing() -> None:
+    assert may_release(None, [COUNTY]) is Access.NOT_LINKED
+    gone = replace(person(Role.COMMANDER), active=False)
+    assert may_release(gone, [COUNTY]) is Access.INACTIVE
+    assert may_cancel(gone, gone.id, [COUNTY]) is Access.INACTIVE
+
+
+def test_the_second_person_is_another_one() -> None:
+    sender, second = person(Role.COMMANDER), person(Role.DIRECTOR, CITY, 2)
+    assert may_confirm(sender, sender.id, [COUNTY]) is Access.SAME_PERSON
+    assert may_confirm(second, sender.id, [COUNTY]) is Access.ALLOWED
+    assert may_confirm(person(Role.STAFF, CITY, 3), sender.id, [COUNTY]) is Access.NOT_COMMANDING
+    below = person(Role.COMMANDER, TOWNSHIP, 4)
+    assert may_confirm(below, sender.id, [COUNTY]) is Access.OUTSIDE_DIVISION
+    assert may_confirm(None, sender.id, [COUNTY]) is Access.NOT_LINKED
+
+
+def test_the_sender_may_cancel_and_close_even_after_losing_the_post() -> None:
+    demoted = person(Role.STAFF)
+    for may in (may_cancel, may_close):
+        assert may(demoted, demoted.id, [COUNTY]) is Access.ALLOWED
+        assert may(demoted, 7, [COUNTY]) is Access.NOT_COMMANDING
+
+
+def test_a_warning_is_seen_by_those_it_concerns() -> None:
+    assert may_see_alert(HEAD, [COUNTY]) is Access.ALLOWED
+    assert may_see_alert(person(Role.STAFF, PROVINCE), [COUNTY]) is Access.ALLOWED
+    assert may_see_alert(HEAD, [OTHER_COUNTY]) is Access.NOT_ADDRESSEE
+    assert may_see_alert(None, [COUNTY]) is Access.NOT_LINKED
+
+
+@pytest.mark.parametrize("may", [may_see_phone, may_see_positions])
+def test_numbers_and_positions_are_read_from_above(may) -> None:  # type: ignore[no-untyped-def]
+    assert may(HEAD, HEAD) is Access.ALLOWED
+    for role in (Role.COMMANDER, Role.DUTY_OFFICER, Role.STAFF):
+        assert may(person(role, TOWNSHIP), HEAD) is Access.ALLOWED
+        assert may(person(role, VILLAGE), HEAD) is Access.ALLOWED
+        assert may(person(role, OTHER_TOWNSHIP), HEAD) is Access.OUTSIDE_DIVISION
+    assert may(person(Role.RANGER, VILLAGE), HEAD) is Access.NOT_ON_DUTY
+    assert may(HEAD, person(Role.COMMANDER, COUNTY)) is Access.NOT_ON_DUTY
+    assert may(None, HEAD) is Access.NOT_LINKED
+
+
+def test_a_proxy_answer_comes_from_a_tier_above() -> None:
+    for role in (Role.DUTY_OFFICER, Role.COMMANDER, Role.FLOOD_OFFICE_HEAD):
+        assert may_record_proxy(person(role, TOWNSHIP), HEAD) is Access.ALLOWED
+        assert may_record_proxy(person(role, PROVINCE), HEAD) is Access.ALLOWED
+        assert may_record_proxy(person(role, OTHER_TOWNSHIP), HEAD) is Access.OUTSIDE_DIVISION
+    assert may_record_proxy(person(Role.STAFF, COUNTY), HEAD) is Access.NOT_ON_DUTY
+    assert may_record_proxy(person(Role.RANGER, VILLAGE), HEAD) is Access.NOT_ON_DUTY
+
+
+def test_in_the_own_division_only_the_duty_officer_records_a_proxy() -> None:
+    subject = person(Role.DIRECTOR, COUNTY, 5)
+    assert may_record_proxy(person(Role.DUTY_OFFICER, COUNTY), subject) is Access.ALLOWED
+    assert may_record_proxy(person(Role.COMMANDER, COUNTY), subject) is Access.NOT_ON_DUTY
+    assert may_discharge(person(Role.COMMANDER, COUNTY), subject) is Access.ALLOWED
+
+
+def test_nobody_answers_for_themselves() -> None:
+    officer = person(Role.DUTY_OFFICER)
+    assert may_record_proxy(officer, officer) is Access.SAME_PERSON
+    assert may_discharge(officer, officer, {COUNTY}) is Access.SAME_PERSON
+
+
+def test_a_shift_lends_the_duty_officers_right() -> None:
+    driver = person(Role.STAFF, COUNTY)
+    assert may_record_proxy(driver, HEAD, {COUNTY}) is Access.ALLOWED
+    assert may_record_proxy(driver, HEAD, {OTHER_TOWNSHIP}) is Access.NOT_ON_DUTY
+    assert may_discharge(driver, HEAD, {TOWNSHIP}) is Access.ALLOWED

@@ -1,0 +1,312 @@
+"""config.toml and the environment become settings, or one clear sentence in two languages."""
+
+from __future__ import annotations
+
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from alerts.model import Family, Level
+from alerts.rules import Rules
+from bot.config import ConfigError, Fault, Ladder, Secret, SettingError, Settings, load
+from bot.config_reader import known_keys
+from contacts.people import Role
+
+SHIPPED = Path(__file__).parents[2] / "config.toml"
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    def write_file(text: str) -> Path:
+        path = tmp_path / "config.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write_file
+
+
+def failing(path: Path | None, **environ: str) -> SettingError:
+    with pytest.raises(ConfigError) as caught:
+        load(path, environ)
+    error = caught.value
+    assert isinstance(error, SettingError)
+    chinese, english = str(error).split("\n")
+    assert chinese.startswith("配置有误")
+    assert english.startswith("Configuration error")
+    return error
+
+
+# ------------------------------------------------------------------------------------- defaults
+
+
+def test_the_shipped_file_says_the_built_in_defaults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(SHIPPED.parent)
+    assert load(SHIPPED, {}) == load(None, {})
+
+
+def test_the_shipped_file_names_every_key() -> None:
+    def flat(table: object, path: str = "") -> set[str]:
+        if isinstance(table, list) and table and isinstance(table[0], dict):
+            return flat(table[0], f"{path}.0")
+        if not isinstance(table, dict):
+            return {path}
+        return {
+            key
+            for name, value in table.items()
+            for key in flat(value, f"{path}.{name}" if path else name)
+        }
+
+    known = {key for key in known_keys(Settings) if not key.startswith("release.expires_hours.")}
+    assert flat(tomllib.loads(SHIPPED.read_text(encoding="utf-8"))) == known
+
+
+def test_every_key_of_the_shipped_file_has_its_comment() -> None:
+    lines = SHIPPED.read_text(encoding="utf-8").splitlines()
+    explained = {line.strip("# ").split()[0] for line in lines if line.startswith("#   ")}
+    bare = []
+    for before, line in pairwise(lines):
+        key = line.partition(" = ")[0]
+        if " = " not in line or line.startswith("#") or key in explained | {"port"}:
+            continue
+        if not before.startswith("#") and key != "second_confirmation_tiers":
+            bare.append(line)
+    assert bare == []
+
+
+def test_the_defaults_are_the_rules_defaults() -> None:
+    settings, rules = load(None, {}), Rules()
+    for level in Level:
+        ladder, policy = getattr(settings.policy, level.value), rules.policies[level]
+        for rung in ("remind", "stand_in", "duty_officer", "commander", "repeat", "report"):
+            assert getattr(ladder, rung) == (getattr(policy, rung) or 0), (level, rung)
+        assert getattr(settings.release.expires_hours, level.value) == rules.expires_hours[level]
+    for family in Family:
+        roles = getattr(settings.audience, family.value)
+        assert {Role(role) for role in roles} == rules.audience[family]
+    assert {Level(word) for word in settings.release.second_confirmation} == (
+        rules.second_confirmation_levels
+    )
+    tiers = {tier.name.lower() for tier in rules.second_confirmation_tiers}
+    assert set(settings.release.second_confirmation_tiers) == tiers
+    assert settings.release.max_text == rules.max_text
+    assert settings.time.info == rules.zone == ZoneInfo("Asia/Shanghai")
+
+
+def test_a_ladder_that_is_written_down_has_only_its_own_rungs(write) -> None:
+    settings = load(write("[policy.red]\nremind = 1\n"), {})
+    assert settings.policy.red == Ladder(remind=1)
+    assert settings.policy.orange.remind == 5
+
+
+def test_bom_and_windows_line_ends_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xef\xbb\xbf[log]\r\nlevel = 'DEBUG'\r\n")
+    assert load(path, {}).log.level == "DEBUG"
+
+
+# ---------------------------------------------------------------------------------- environment
+
+
+def test_the_environment_overrides_every_kind_of_key() -> None:
+    settings = load(
+        None,
+        {
+            "JIAOYING_TELEGRAM__API_BASE_URL": "http://127.0.0.1:8081/",
+            "JIAOYING_TELEGRAM__LIMITS__PER_SECOND": "3000e-2",
+            "JIAOYING_POLICY__RED__REMIND": "3",
+            "JIAOYING_RELEASE__SECOND_CONFIRMATION": "red, orange",
+            "JIAOYING_RELEASE__SECOND_CONFIRMATION_TIERS": "",
+            "JIAOYING_SANDBOX__PORT": "0",
+            "PATH": "/bin",
+        },
+    )
+    assert settings.telegram.api_base_url == "http://127.0.0.1:8081"
+    assert settings.telegram.limits.per_second == 30
+    assert settings.policy.red == Ladder(3, 5, 8, 15, 10, 30)
+    assert settings.release.second_confirmation == ("red", "orange")
+    assert settings.release.second_confirmation_tiers == ()
+    assert settings.sandbox.port == 0
+
+
+def test_the_environment_is_stronger_than_the_file(write) -> None:
+    path = write('[log]\nlevel = "DEBUG"\n[release]\nexpires_hours = 12\n')
+    environ = {"JIAOYING_LOG__LEVEL": "ERROR", "JIAOYING_RELEASE__EXPIRES_HOURS__RED": "6"}
+    settings = load(path, environ)
+    assert settings.log.level == "ERROR"
+    hours = settings.release.expires_hours
+    assert (hours.red, hours.orange, hours.blue) == (6, 12, 12)
+
+
+def test_one_value_for_all_levels_or_one_each(write) -> None:
+    assert load(None, {"JIAOYING_RELEASE__EXPIRES_HOURS": "8"}).release.expires_hours.blue == 8
+    path = write("[release]\nexpires_hours = { red = 12, blue = 48 }\n")
+    hours = load(path, {}).release.expires_hours
+    assert (hours.red, hours.orange, hours.blue) == (12, 24, 48)
+
+
+def test_the_token_of_the_first_bot(write) -> None:
+    path = write(
+        "[[telegram.bots]]\ndivision = '220000000000'\n"
+        "[[telegram.bots]]\ndivision = '220100000000'\ntoken = '2:b'\n"
+    )
+    bots = load(path, {"JIAOYING_TELEGRAM_TOKEN": "1:a\n"}).telegram.bots
+    assert [bot.token.reveal() for bot in bots] == ["1:a", "2:b"]
+
+
+def test_bots_by_index_are_added_in_order() -> None:
+    environ = {f"JIAOYING_TELEGRAM__BOTS__{at}__DIVISION": f"2201{at:02}000000" for at in range(12)}
+    bots = load(None, environ).telegram.bots
+    assert [bot.division for bot in bots] == [f"2201{at:02}000000" for at in range(12)]
+
+
+def test_variables_that_are_no_settings_are_left_alone() -> None:
+    environ = {"JIAOYING_CONFIG": "x", "JIAOYING_NO_APT": "1", "JIAOYING_TEST_DATABASE": "y"}
+    assert load(None, environ) == load(None, {})
+
+
+# ------------------------------------------------------------------------------------- mistakes
+
+
+@pytest.mark.parametrize(
+    ("text", "fault", "key", "closest"),
+    [
+        ("[telegram]\napi_url = 'x'\n", Fault.UNKNOWN_KEY, "telegram.api_url", "api_base_url"),
+        ("[telegramm]\nmode = 'x'\n", Fault.UNKNOWN_KEY, "telegramm", "telegram.mode"),
+        ("[policy.purple]\nremind = 1\n", Fault.UNKNOWN_KEY, "policy.purple", "policy."),
+        ("[policy.red]\nremindd = 1\n", Fault.UNKNOWN_KEY, "policy.red.remindd", "red.remind"),
+        ("[[telegram.bots]]\ntokn = ''\n", Fault.UNKNOWN_KEY, "telegram.bots.0.tokn", "0.token"),
+        ("[log]\nlevel = 3\n", Fault.WRONG_TYPE, "log.level", ""),
+        ("[sandbox]\nport = '80'\n", Fault.WRONG_TYPE, "sandbox.port", ""),
+        ("[sandbox]\nport = true\n", Fault.WRONG_TYPE, "sandbox.port", ""),
+        ("[sandbox]\nport = 1.5\n", Fault.WRONG_TYPE, "sandbox.port", ""),
+        ("sandbox = 8080\n", Fault.WRONG_TYPE, "sandbox", ""),
+        ("telegram = { bots = 3 }\n", Fault.WRONG_TYPE, "telegram.bots", ""),
+        ("[release]\nsecond_confirmation = 'red'\n", Fault.WRONG_TYPE, "second_confirmation", ""),
+        ("[release]\nsecond_confirmation = ['rd']\n", Fault.NOT_ALLOWED, "confirmation", ""),
+        ("[release]\nexpires_hours = 'x'\n", Fault.WRONG_TYPE, "release.expires_hours", ""),
+        ("[sandbox]\nport = 70000\n", Fault.NOT_ALLOWED, "sandbox.port", ""),
+        ("[policy.red]\nremind = -1\n", Fault.NOT_ALLOWED, "policy.red.remind", ""),
+        ("[policy.red]\nremind = nan\n", Fault.NOT_ALLOWED, "policy.red.remind", ""),
+        ("[telegram.limits]\nper_second = 0\n", Fault.NOT_ALLOWED, "per_second", ""),
+        ("[telegram]\nmode = 'push'\n", Fault.NOT_ALLOWED, "telegram.mode", ""),
+        ("[telegram]\nmode = 'webhook'\n", Fault.MISSING, "telegram.webhook.url", ""),
+        ("telegram = { bots = [] }\n", Fault.NOT_ALLOWED, "telegram.bots", ""),
+        ("[[telegram.bots]]\ndivision = 220000000000\n", Fault.WRONG_TYPE, "bots.0.division", ""),
+        ("[[telegram.bots]]\n[[telegram.bots]]\n", Fault.TWICE, "telegram.bots", ""),
+        ("[time]\nzone = 'Asia/Changchun'\n", Fault.NOT_ALLOWED, "time.zone", ""),
+        ("[database]\nurl = 'jiaoying.db'\n", Fault.NOT_ALLOWED, "database.url", ""),
+        ("[audience]\nflood = ['mayor']\n", Fault.NOT_ALLOWED, "audience.flood", ""),
+        ("[audience]\nflood = []\n", Fault.NOT_ALLOWED, "audience.flood", ""),
+        ("[log\n", Fault.NOT_TOML, "", ""),
+    ],
+)
+def test_a_mistake_in_the_file_is_named(write, text, fault, key, closest) -> None:
+    path = write(text)
+    error = failing(path)
+    assert error.code is fault
+    assert str(path) in error.chinese
+    assert str(path) in error.english
+    assert key in error.chinese
+    assert key in error.english
+    assert closest in error.facts.get("closest", "")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "fault", "closest"),
+    [
+        ("JIAOYING_LOG__LEVL", "INFO", Fault.UNKNOWN_KEY, "JIAOYING_LOG__LEVEL"),
+        ("JIAOYING_LOG_LEVEL", "INFO", Fault.UNKNOWN_KEY, "JIAOYING_LOG__LEVEL"),
+        ("JIAOYING_LOG__LEVEL__X", "INFO", Fault.UNKNOWN_KEY, "JIAOYING_LOG__LEVEL"),
+        ("JIAOYING_TELEGRAM_TOKN", "1:a", Fault.UNKNOWN_KEY, "JIAOYING_TELEGRAM"),
+        ("JIAOYING_SANDBOX__PORT", "eighty", Fault.WRONG_TYPE, ""),
+        ("JIAOYING_SANDBOX__PORT", "", Fault.WRONG_TYPE, ""),
+        ("JIAOYING_SCHEDULE__SWEEP_SECONDS", "0", Fault.NOT_ALLOWED, ""),
+        ("JIAOYING_SCHEDULE__SWEEP_SECONDS", "nan", Fault.NOT_ALLOWED, ""),
+        ("JIAOYING_TIME__ZONE", "Mars/Olympus", Fault.NOT_ALLOWED, ""),
+        ("JIAOYING_TELEGRAM__BOTS__7__TOKEN", "1:a", Fault.NOT_ALLOWED, ""),
+        ("JIAOYING_TELEGRAM__BOTS__TOKEN", "1:a", Fault.NOT_ALLOWED, ""),
+    ],
+)
+def test_a_mistake_in_the_environment_is_named(variable, value, fault, closest) -> None:
+    error = failing(None, **{variable: value})
+    assert error.code is fault
+    assert error.where == variable
+    assert closest in error.facts.get("closest", "")
+
+
+def test_a_missing_file_is_said(tmp_path: Path) -> None:
+    error = failing(tmp_path / "nowhere.toml")
+    assert error.code is Fault.UNREADABLE
+    assert "nowhere.toml" in error.chinese
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    assert failing(tmp_path).code is Fault.UNREADABLE
+
+
+# -------------------------------------------------------------------------------------- secrets
+
+
+def test_secrets_never_show(write) -> None:
+    path = write(
+        "[[telegram.bots]]\ntoken = '123:very-secret'\n"
+        "[telegram.webhook]\nsecret_token = 'also_secret'\n"
+        "[database]\nurl = 'postgresql://bot:pass-secret@localhost/x'\n"
+    )
+    settings = load(path, {})
+    assert "secret'" not in repr(settings)
+    assert (
+        "very" not in f"{settings} {settings.telegram.bots[0]!r} {settings.telegram.bots[0].token}"
+    )
+    assert settings.telegram.bots[0].token.reveal() == "123:very-secret"
+    assert settings.telegram.bots[0].token != Secret("other")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[telegram.bots]]\ntoken = 'hush hush'\n",
+        "[[telegram.bots]]\ntoken = ['hush hush']\n",
+        "[telegram.webhook]\nsecret_token = 'hush hush'\n",
+        "[database]\nurl = 'mysql://root:hush@x'\n",
+    ],
+)
+def test_a_complaint_about_a_secret_does_not_quote_it(write, text) -> None:
+    error = failing(write(text))
+    assert "hush" not in str(error)
+    assert "hush" not in str(error.facts)
+
+
+def test_a_secret_in_the_environment_is_not_quoted_either() -> None:
+    assert "hush" not in str(failing(None, JIAOYING_TELEGRAM_TOKEN="hush hush"))
+    assert "hush" not in str(failing(None, JIAOYING_TELEGRAM__BOTS__0__TOKEN__X="hush"))
+
+
+# ------------------------------------------------------------------------------------- database
+
+
+def test_a_relative_database_lies_beside_the_config_file(write, tmp_path: Path) -> None:
+    assert load(write(""), {}).database.url == f"sqlite:///{tmp_path}/jiaoying.db"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:////var/lib/jiaoying.db",
+        "sqlite:///:memory:",
+        "sqlite://",
+        "postgresql://db/jiaoying",
+    ],
+)
+def test_other_databases_stay_as_written(write, url: str) -> None:
+    assert load(write(f"[database]\nurl = '{url}'\n"), {}).database.url == url
+
+
+def test_a_database_query_is_kept(write, tmp_path: Path) -> None:
+    path = write("[database]\nurl = 'sqlite:///a/b.db?timeout=3'\n")
+    assert load(path, {}).database.url == f"sqlite:///{tmp_path}/a/b.db?timeout=3"

@@ -1,0 +1,134 @@
+"""The English catalogue has every string people can meet, and none that nobody meets any more."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from bot.locale import CATALOGUE, N_, _catalogue, translator
+
+ROOT = Path(__file__).parents[2]
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# Below the edge nothing can be marked with N_: here every Chinese constant is text for people.
+TEXTS_BELOW_THE_EDGE = ["alerts/templates.py"]
+
+
+def sources(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
+    for folder in folders:
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            if "node_modules" not in file.parts:
+                yield file.relative_to(ROOT), ast.parse(file.read_text(encoding="utf-8"))
+
+
+def marked_calls(tree: ast.Module) -> Iterator[ast.Call]:
+    """``_(...)``, ``self._(...)`` and ``N_(...)``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args:
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if name in {"_", "N_"}:
+                yield node
+
+
+def constants(tree: ast.Module) -> Iterator[ast.Constant]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node
+
+
+def wanted() -> dict[str, str]:
+    """msgid -> the place that wants it."""
+    found: dict[str, str] = {}
+    for file, tree in sources("bot"):
+        for call in marked_calls(tree):
+            text = call.args[0]
+            if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                found.setdefault(text.value, f"{file}:{text.lineno}")
+    for name in TEXTS_BELOW_THE_EDGE:
+        if (ROOT / name).exists():
+            for node in constants(ast.parse((ROOT / name).read_text(encoding="utf-8"))):
+                if CHINESE.search(str(node.value)):
+                    found.setdefault(str(node.value), f"{name}:{node.lineno}")
+    return found
+
+
+def fields(text: str) -> set[str]:
+    return {name.partition(".")[0] for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def po_entry(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'msgid "{escaped}"\nmsgstr ""\n'
+
+
+def test_every_string_has_its_english() -> None:
+    english = _catalogue("en")
+    missing = {text: place for text, place in wanted().items() if not english.get(text)}
+    listing = "\n".join(f"#: {place}\n{po_entry(text)}" for text, place in missing.items())
+    assert not missing, f"{len(missing)} without English; paste and fill in:\n\n{listing}"
+
+
+def test_no_english_for_strings_that_are_gone() -> None:
+    alive = {
+        str(node.value)
+        for _, tree in sources("bot", "alerts", "contacts", "data")
+        for node in constants(tree)
+    }
+    stale = [text for text in _catalogue("en") if text not in alive]
+    assert stale == []
+
+
+def test_placeholders_are_the_same_in_both_languages() -> None:
+    differing = [
+        text
+        for text, english in _catalogue("en").items()
+        if english and fields(text) != fields(english)
+    ]
+    assert differing == []
+
+
+def test_nothing_is_put_together_inside_the_mark() -> None:
+    """``_(f"...")`` and ``_("a" + b)`` can never be found in a catalogue."""
+    built = [
+        f"{file}:{call.lineno}"
+        for file, tree in sources("bot")
+        for call in marked_calls(tree)
+        if isinstance(call.args[0], (ast.JoinedStr, ast.BinOp))
+        or (
+            isinstance(call.args[0], ast.Call)
+            and getattr(call.args[0].func, "attr", "") == "format"
+        )
+    ]
+    assert built == []
+
+
+def test_no_english_is_left_chinese() -> None:
+    """A translation may quote a button's Chinese word, but not be the Chinese text itself."""
+    copied = [
+        text
+        for text, english in _catalogue("en").items()
+        if english == text and CHINESE.search(text)
+    ]
+    assert copied == []
+
+
+@pytest.mark.parametrize("language", ["zh", "zh-hans", "zh_CN", "ko", ""])
+def test_chinese_is_the_source_and_the_fallback(language: str) -> None:
+    assert translator(language)("收到") == "收到"
+
+
+def test_a_string_without_english_stays_readable() -> None:
+    assert translator("en")("尚未翻译的一句话") == "尚未翻译的一句话"
+    assert translator("en-US")("") == ""
+
+
+def test_marking_changes_nothing() -> None:
+    assert N_("红") == "红"
+
+
+def test_the_catalogue_is_where_the_package_data_says() -> None:
+    assert (ROOT / "bot" / "locale" / CATALOGUE.format(language="en")).is_file()

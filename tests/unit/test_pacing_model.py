@@ -1,0 +1,174 @@
+"""The pacer chooses exactly as a slow model that looks at everything each time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerts.lanes import Lane
+from bot.config import Limits
+from bot.telegram.pacing import Empty, Pacer, Ready
+from bot.telegram.windows import GUARD, IDLE, PACE, ChatRules, Window
+
+LIMITS = (
+    Limits(per_second=4, per_chat_per_second=1, per_group_per_minute=5),
+    Limits(per_second=8, per_chat_per_second=3, per_group_per_minute=7),
+    Limits(per_second=2.5, per_chat_per_second=0.5, per_group_per_minute=3.5),
+)
+
+
+@dataclass
+class Held:
+    item: int
+    chat: int
+    lane: Lane
+    order: tuple[int, ...]
+    seq: int
+    not_before: float
+
+
+@dataclass
+class Model:
+    """The same rules said plainly: every choice looks at every item and every send so far."""
+
+    limits: Limits
+    held: list[Held] = field(default_factory=list)
+    sent: list[tuple[float, int]] = field(default_factory=list)  # when, chat
+    halts: dict[int, float] = field(default_factory=dict)
+    seq: int = 0
+    due: float = float("-inf")
+    halted: float = float("-inf")
+    answers_due: float = float("-inf")
+
+    def offer(self, item: int, chat: int, lane: Lane, order: tuple[int, ...], later: float) -> None:
+        self.seq += 1
+        self.held.append(Held(item, chat, lane, order, self.seq, later))
+
+    def open_at(self, held: Held) -> float:
+        rules = ChatRules(self.limits)
+        mine = [time for time, chat in self.sent if chat == held.chat]
+        bounds = [held.not_before, self.halts.get(held.chat, float("-inf"))]
+        checks = [(rules.second.count, rules.second.seconds)]
+        if held.chat < 0:
+            count = rules.cards if held.lane is Lane.CARD else rules.group.count
+            checks.append((count, rules.group.seconds))
+        for count, seconds in checks:
+            if len(mine) >= count:
+                bounds.append(mine[-count] + seconds)
+        return max(bounds)
+
+    def overall(self) -> float:
+        interval = 1 / (self.limits.per_second * PACE)
+        window = Window(self.limits.per_second, 1.0, GUARD)
+        bounds = [self.due - interval, self.halted]
+        if len(self.sent) >= window.count:
+            bounds.append(self.sent[-window.count][0] + window.seconds)
+        return max(bounds)
+
+    def next(self, now: float) -> int | float | None:
+        """The item that leaves, or until when to wait, or None when empty."""
+        if not self.held:
+            return None
+        if self.overall() > now:
+            return self.overall()
+        free = [held for held in self.held if self.open_at(held) <= now]
+        if not free:
+            return min(self.open_at(held) for held in self.held)
+        share = 3 / (self.limits.per_second * PACE)
+        messages = [held for held in free if Lane.CANCEL <= held.lane <= Lane.REST]
+        best = min(free, key=lambda held: (held.lane, held.order, held.seq))
+        if best.lane is Lane.ANSWER and messages:
+            if self.answers_due - 2 * share > now:
+                best = min(messages, key=lambda held: (held.lane, held.order, held.seq))
+            else:
+                self.answers_due = max(self.answers_due, now) + share
+        self.held.remove(best)
+        self.sent.append((now, best.chat))
+        interval = 1 / (self.limits.per_second * PACE)
+        self.due = interval + (
+            now + interval if now > self.due + IDLE * interval else max(self.due, now)
+        )
+        return best.item
+
+    def refused_everything(self, chat: int, seconds: float, now: float) -> None:
+        self.halts[chat] = max(self.halts.get(chat, float("-inf")), now + seconds)
+        self.halted = max(self.halted, now + seconds)
+        self.due = max(self.due, now + seconds + 1 / (self.limits.per_second * PACE))
+
+
+lanes = st.sampled_from([Lane.RED, Lane.RED, Lane.ANSWER, Lane.ANSWER, Lane.CARD, *Lane])
+chats = st.integers(-2, 3).filter(bool)
+offers = st.tuples(
+    st.just("offer"), chats, lanes, st.integers(0, 2), st.sampled_from([0.0, 0.0, 0.7, 3.0])
+)
+steps = st.lists(
+    st.one_of(
+        offers,
+        offers,
+        st.tuples(st.just("ask"), st.floats(0, 2.0)),
+        st.tuples(st.just("ask_when_told"), st.just(0)),
+        st.tuples(st.just("ask_when_told"), st.just(0)),
+        st.tuples(st.just("halt_all"), chats, st.floats(0.1, 5.0)),
+        st.tuples(st.just("discard"), st.integers(2, 5)),
+    ),
+    min_size=10,
+    max_size=80,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(LIMITS), steps)
+def test_it_chooses_as_the_slow_model_does(limits: Limits, steps: list[tuple]) -> None:
+    pacer: Pacer[int] = Pacer(limits)
+    model = Model(limits)
+    now, item, told = 0.0, 0, 0.0
+
+    def ask() -> None:
+        nonlocal told
+        expected, got = model.next(now), pacer.next(now)
+        told = now
+        if isinstance(got, Ready):
+            assert got.item == expected
+            assert got.at == now
+        elif isinstance(got, Empty):
+            assert expected is None
+        else:
+            # The model knows a later bound when an item's chat is halted meanwhile; waking a
+            # little early is allowed, waking late or never getting further is not.
+            assert isinstance(expected, float)
+            assert now < got.until <= expected
+            told = got.until
+
+    for step in steps:
+        match step:
+            case ("offer", chat, lane, order, delay):
+                item += 1
+                later = now + delay if delay else float("-inf")
+                model.offer(item, chat, lane, (order,), later)
+                pacer.offer(item, chat, lane, (order,), is_group=chat < 0, not_before=later)
+            case ("ask", seconds):
+                now += seconds
+                ask()
+            case ("ask_when_told", _):
+                now = max(now, told)
+                ask()
+            case ("halt_all", chat, seconds):
+                model.refused_everything(chat, seconds, now)
+                pacer.refused(chat, seconds, now, everything=True)
+                for other, (_, until) in pacer._refusals.items():
+                    model.halted = max(model.halted, until)
+                    assert model.halts[other] >= until
+            case ("discard", divisor):
+                gone = pacer.discard(lambda item, divisor=divisor: item % divisor == 0)
+                expected = [held.item for held in model.held if held.item % divisor == 0]
+                assert sorted(gone) == sorted(expected)
+                model.held = [held for held in model.held if held.item % divisor]
+        assert len(pacer) == len(model.held)
+        assert sum(pacer.waiting.values()) == len(model.held)
+
+    for _ in range(20 * len(model.held) + 50):  # nothing is lost: it all leaves in the end
+        now = max(now, told)
+        ask()
+    assert len(pacer) == 0

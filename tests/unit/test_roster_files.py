@@ -1,0 +1,172 @@
+"""Files as spreadsheet programs leave them: encodings, numbers, and hostile archives."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from contacts import roster_files
+from contacts.roster_columns import Kind, map_header
+from contacts.roster_files import read_sheet
+from contacts.roster_sheet import FileProblem
+from data.errors import InvalidInput
+
+TEXT = "姓名,电话\n张三,13900000001\n"
+Write = Callable[[bytes | str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write(content: bytes | str) -> Path:
+        path = tmp_path / "people.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def workbook(*rows: list[Any]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def refusal(path: Path) -> FileProblem:
+    with pytest.raises(InvalidInput) as refused:
+        read_sheet(path)
+    assert isinstance(refused.value.code, FileProblem)
+    return refused.value.code
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_encodings_and_line_ends(write: Write, encoding: str, newline: str) -> None:
+    sheet = read_sheet(write(TEXT.replace("\n", newline).encode(encoding)))
+    assert sheet.header == ("姓名", "电话")
+    assert [(line.number, line.cells) for line in sheet.lines] == [(2, ("张三", "13900000001"))]
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_delimiters(write: Write, delimiter: str) -> None:
+    assert read_sheet(write(TEXT.replace(",", delimiter))).header == ("姓名", "电话")
+
+
+def test_quotes_spaces_and_empty_rows_keep_the_row_numbers(write: Write) -> None:
+    text = 'name,phone\n\n"王, 梅", 1 \n,\n"two\nlines",2\n   \nlast,3\n'
+    sheet = read_sheet(write(text))
+    assert [(line.number, line.cells) for line in sheet.lines] == [
+        (3, ("王, 梅", "1")),
+        (5, ("two\nlines", "2")),
+        (7, ("last", "3")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", FileProblem.EMPTY),
+        (b"\n\n , \n", FileProblem.EMPTY),
+        (b"name,phone\n", FileProblem.NO_ROWS),
+        (b"\xd0\xcf\x11\xe0 old", FileProblem.OLD_EXCEL),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", FileProblem.NOT_TEXT),
+        (b"name,phone\n\xff\xff\xff", FileProblem.NOT_TEXT),
+        (b'name,phone\n"open,1\n', FileProblem.BAD_QUOTES),
+        (b'name,phone\n"a"b,1\n', FileProblem.BAD_QUOTES),
+        (b"PK\x03\x04 not a zip", FileProblem.BROKEN_XLSX),
+        (b"a," * 65 + b"\n", FileProblem.TOO_MANY_COLUMNS),
+    ],
+)
+def test_what_is_no_roster(write: Write, content: bytes, problem: FileProblem) -> None:
+    assert refusal(write(content)) is problem
+
+
+def test_paths_that_cannot_be_read(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "nowhere.csv") is FileProblem.NOT_FOUND
+    assert refusal(tmp_path) is FileProblem.UNREADABLE
+
+
+def test_size_is_bounded(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roster_files, "MAX_ROWS", 3)
+    assert len(read_sheet(write("a\n1\n2\n3\n")).lines) == 3
+    assert refusal(write("a\n1\n2\n3\n4\n")) is FileProblem.TOO_MANY_ROWS
+    monkeypatch.setattr(roster_files, "MAX_FILE_BYTES", 4)
+    assert refusal(write("a\n1\n2\n")) is FileProblem.TOO_LARGE
+
+
+def test_xlsx_numbers_times_and_formulas(write: Write) -> None:
+    at = datetime(2026, 7, 1, 8, 0)  # noqa: DTZ001 - a spreadsheet knows no zones
+    sheet = read_sheet(
+        write(workbook(["a", "b", "c"], [13900000001, 1.39e10, at], [None], ["=1+1", 2.5, True]))
+    )
+    assert [(line.number, line.cells) for line in sheet.lines] == [
+        (2, ("13900000001", "13900000000", "2026-07-01 08:00:00")),
+        (4, ("=1+1", "2.5", "True")),
+    ]
+    assert not sheet.ragged
+
+
+def test_a_truncated_xlsx(write: Write) -> None:
+    whole = workbook(["a"], [1])
+    for length in (40, len(whole) // 2, len(whole) - 30):
+        assert refusal(write(whole[:length])) is FileProblem.BROKEN_XLSX
+
+
+def test_a_zip_that_is_no_workbook(write: Write) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("hello.txt", "hello")
+    assert refusal(write(buffer.getvalue())) is FileProblem.BROKEN_XLSX
+
+
+def test_a_zip_bomb_is_not_unpacked(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    buffer = io.BytesIO(workbook(["a"], [1]))
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/bomb.xml", b"0" * 3_000_000)
+    monkeypatch.setattr(roster_files, "MAX_UNPACKED_BYTES", 2_000_000)
+    assert len(buffer.getvalue()) < 20_000
+    assert refusal(write(buffer.getvalue())) is FileProblem.BOMB
+
+
+def test_an_entity_bomb_is_refused(write: Write) -> None:
+    whole = io.BytesIO(workbook(["a"], ["b"]))
+    evil = io.BytesIO()
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(evil, "w") as new:
+        for entry in old.infolist():
+            content = old.read(entry)
+            if entry.filename == "xl/worksheets/sheet1.xml":
+                head, _, body = content.partition(b"<worksheet")
+                entities = b'<!DOCTYPE w [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>'
+                content = head + entities + b"<worksheet" + body
+            new.writestr(entry, content)
+    assert refusal(write(evil.getvalue())) is FileProblem.BROKEN_XLSX
+
+
+def test_headers_in_chinese_english_and_any_order(write: Write) -> None:
+    sheet = read_sheet(write("职务*, 联系电话 ,Name,备注,区划 代码,,\n1,2,3,4,5,,\n"))
+    places, ignored = map_header(sheet, Kind.PEOPLE)
+    assert places == {"role": 0, "phone": 1, "name": 2, "division_code": 4}
+    assert ignored == ("备注",)
+
+
+def test_a_missing_column_is_named(write: Write) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        map_header(read_sheet(write("姓名,区划代码,职务\n1,2,3\n")), Kind.PEOPLE)
+    assert refused.value.code is FileProblem.MISSING_COLUMN
+    assert refused.value.facts["column"] == "phone"
+    assert refused.value.facts["label"] == "电话"
+
+
+def test_a_column_twice_is_refused(write: Write) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        map_header(read_sheet(write("姓名,name,电话,区划代码,职务\n1,2,3,4,5\n")), Kind.PEOPLE)
+    assert refused.value.code is FileProblem.COLUMN_TWICE

@@ -1,0 +1,95 @@
+"""Every hazard and level has its texts and, for every post, an instruction; in English too."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from alerts.instructions import Post, instruction, post_of
+from alerts.model import Family, Hazard, Level
+from alerts.rules import Rules
+from alerts.templates import Stage, lead_choices, stage, texts
+from bot.locale import _catalogue
+from contacts.people import Role
+
+LEADS = (None, *lead_choices(), 1, 121, 361, 10_000)
+EVERY = [
+    (hazard, level, role, lead)
+    for hazard, level, role, lead in itertools.product(Hazard, Level, [*Role, None], LEADS)
+]
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("hazard", Hazard)
+def test_texts_to_choose_from_are_several_and_short(hazard: Hazard, level: Level) -> None:
+    offered = texts(hazard, level)
+    assert len(set(offered)) == len(offered) >= 3
+    for text in offered:
+        assert 1 <= len(text.splitlines()) <= 3
+        assert len(text) <= 120 < Rules().max_text
+
+
+def test_instructions_are_at_most_three_short_lines() -> None:
+    for facts in EVERY:
+        lines = instruction(*facts)
+        assert 1 <= len(lines) <= 3, facts
+        assert all(0 < len(line) <= 34 for line in lines), facts
+        assert len(set(lines)) == len(lines), facts
+
+
+def test_every_line_has_its_english() -> None:
+    english = _catalogue("en")
+    wanted = {line for facts in EVERY for line in instruction(*facts)}
+    for hazard, level in itertools.product(Hazard, Level):
+        wanted.update(line for text in texts(hazard, level) for line in text.splitlines())
+    assert {line for line in wanted if not english.get(line)} == set()
+
+
+@pytest.mark.parametrize(
+    ("level", "lead", "expected"),
+    [
+        (Level.RED, None, Stage.MOVE),
+        (Level.RED, 120, Stage.MOVE),
+        (Level.RED, 121, Stage.PREPARE),
+        (Level.RED, 360, Stage.PREPARE),
+        (Level.RED, 720, Stage.CHECK),
+        (Level.ORANGE, None, Stage.PREPARE),
+        (Level.ORANGE, 60, Stage.MOVE),
+        (Level.YELLOW, 60, Stage.WATCH),
+        (Level.BLUE, None, Stage.NOTICE),
+    ],
+)
+def test_the_lead_time_decides_what_is_asked(
+    level: Level, lead: int | None, expected: Stage
+) -> None:
+    """ "1262": 12 hours before, name the areas; 6, take positions; 2, move the people."""
+    assert stage(level, lead) is expected
+
+
+@pytest.mark.parametrize("hazard", Hazard)
+def test_moving_people_names_all_who_where_and_no_return(hazard: Hazard) -> None:
+    if hazard is Hazard.FOREST_FIRE_DANGER:
+        return  # a danger, not yet a fire: nobody is moved
+    told = "".join(instruction(hazard, Level.RED, Role.VILLAGE_RESPONSIBLE))
+    assert "返回" in told
+    assert "报户数、人数" in told
+
+
+@pytest.mark.parametrize("role", [Role.VILLAGE_RESPONSIBLE, Role.RANGER, Role.COMMANDER])
+def test_no_untrained_person_is_sent_to_a_fire(role: Role) -> None:
+    told = "".join(instruction(Hazard.FOREST_FIRE, Level.RED, role))
+    assert any(words in told for words in ("不组织群众扑火", "不擅自扑火", "严禁非专业人员扑火"))
+
+
+@pytest.mark.parametrize("hazard", [hazard for hazard in Hazard if hazard.family is Family.FIRE])
+@pytest.mark.parametrize("level", Level)
+def test_fire_names_the_fire_telephone(hazard: Hazard, level: Level) -> None:
+    for role in (Role.VILLAGE_RESPONSIBLE, Role.RANGER):
+        assert "12119" in "".join(instruction(hazard, level, role))
+
+
+def test_every_role_has_a_post_and_a_stranger_gets_the_villages() -> None:
+    assert {post_of(role) for role in Role} == set(Post)
+    assert post_of("ranger") is Post.RANGER
+    assert post_of("no such role") is post_of(None) is Post.VILLAGE

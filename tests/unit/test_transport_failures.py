@@ -1,0 +1,158 @@
+"""Every answer of the Bot API, and of what stands between, becomes one kind of outcome."""
+
+from __future__ import annotations
+
+import io
+import logging
+
+import orjson
+import pytest
+
+from bot.telegram.failures import Kind, Reason, RedactTokens, redacted, translated
+
+TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"
+
+
+def refused(code: int, description: str, **parameters: int) -> bytes:
+    answer: dict[str, object] = {"ok": False, "error_code": code, "description": description}
+    if parameters:
+        answer["parameters"] = parameters
+    return orjson.dumps(answer)
+
+
+@pytest.mark.parametrize(
+    ("code", "description", "kind", "reason"),
+    [
+        (403, "Forbidden: bot was blocked by the user", Kind.PERMANENT, Reason.BLOCKED),
+        (
+            403,
+            "Forbidden: bot can't initiate conversation with a user",
+            Kind.PERMANENT,
+            Reason.NEVER_STARTED,
+        ),
+        (403, "Forbidden: user is deactivated", Kind.PERMANENT, Reason.DEACTIVATED),
+        (400, "Bad Request: INPUT_USER_DEACTIVATED", Kind.PERMANENT, Reason.DEACTIVATED),
+        (400, "Bad Request: chat not found", Kind.PERMANENT, Reason.CHAT_NOT_FOUND),
+        (400, "Bad Request: PEER_ID_INVALID", Kind.PERMANENT, Reason.CHAT_NOT_FOUND),
+        (403, "Forbidden: bot was kicked from the group chat", Kind.PERMANENT, Reason.KICKED),
+        (
+            403,
+            "Forbidden: bot is not a member of the supergroup chat",
+            Kind.PERMANENT,
+            Reason.KICKED,
+        ),
+        (403, "Forbidden: the group chat was deleted", Kind.PERMANENT, Reason.KICKED),
+        (403, "Forbidden: something new", Kind.PERMANENT, Reason.NO_RIGHTS),
+        (
+            400,
+            "Bad Request: not enough rights to send text messages to the chat",
+            Kind.PERMANENT,
+            Reason.NO_RIGHTS,
+        ),
+        (400, "Bad Request: message to edit not found", Kind.PERMANENT, Reason.MESSAGE_GONE),
+        (
+            400,
+            "Bad Request: query is too old and response timeout expired or query ID is invalid",
+            Kind.PERMANENT,
+            Reason.QUERY_EXPIRED,
+        ),
+        (400, "Bad Request: message is too long", Kind.PERMANENT, Reason.TOO_LONG),
+        (400, "Bad Request: can't parse entities", Kind.PERMANENT, Reason.BAD_REQUEST),
+        (
+            400,
+            "Bad Request: message is not modified: specified new message content is the same",
+            Kind.NOT_MODIFIED,
+            None,
+        ),
+        (401, "Unauthorized", Kind.UNAUTHORIZED, None),
+        (404, "Not Found", Kind.UNAUTHORIZED, None),
+        (409, "Conflict: terminated by other getUpdates request", Kind.CONFLICT, None),
+        (500, "Internal Server Error", Kind.UNCERTAIN, Reason.SERVER_ERROR),
+    ],
+)
+def test_each_refusal_has_its_kind(
+    code: int, description: str, kind: Kind, reason: Reason | None
+) -> None:
+    outcome = translated(code, refused(code, description))
+    assert (outcome.kind, outcome.reason) == (kind, reason)
+    assert outcome.description == description
+    assert outcome.status == code
+    assert outcome.ok is (kind is Kind.NOT_MODIFIED)
+
+
+def test_success() -> None:
+    outcome = translated(200, b'{"ok":true,"result":{"message_id":7}}')
+    assert outcome.ok
+    assert outcome.message_id == 7
+    assert translated(200, b'{"ok":true,"result":true}').message_id is None
+
+
+def test_a_migrated_group_names_its_new_chat() -> None:
+    body = refused(
+        400,
+        "Bad Request: group chat was upgraded to a supergroup chat",
+        migrate_to_chat_id=-1001234567890,
+    )
+    outcome = translated(400, body)
+    assert outcome.kind is Kind.MIGRATED
+    assert outcome.new_chat_id == -1001234567890
+
+
+@pytest.mark.parametrize(
+    ("body", "header", "seconds"),
+    [
+        (refused(429, "Too Many Requests: retry after 9", retry_after=35), "3", 35.0),
+        (refused(429, "Too Many Requests: retry after 9"), "3", 3.0),
+        (refused(429, "Too Many Requests: retry after 9"), None, 9.0),
+        (refused(429, "Too Many Requests"), None, 1.0),
+        (b"<html>slow down</html>", "12", 12.0),
+        (b"<html>slow down</html>", "Wed, 21 Oct 2026 07:28:00 GMT", 1.0),
+    ],
+)
+def test_a_429_says_how_long(body: bytes, header: str | None, seconds: float) -> None:
+    outcome = translated(429, body, header)
+    assert outcome.kind is Kind.TEMPORARY
+    assert outcome.reason is Reason.RATE_LIMITED
+    assert outcome.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "reason"),
+    [
+        (502, b"<html>Bad Gateway</html>", Kind.UNCERTAIN, Reason.SERVER_ERROR),
+        (504, b"", Kind.UNCERTAIN, Reason.SERVER_ERROR),
+        (200, b"<html>log in to the hotel</html>", Kind.UNCERTAIN, Reason.UNREADABLE),
+        (302, b"", Kind.UNCERTAIN, Reason.UNREADABLE),
+        (200, b'{"ok":tr', Kind.UNCERTAIN, Reason.UNREADABLE),
+        (200, b"[]", Kind.UNCERTAIN, Reason.UNREADABLE),
+        (413, b"<html>Request Entity Too Large</html>", Kind.PERMANENT, Reason.TOO_LONG),
+    ],
+)
+def test_what_is_not_telegrams_answer(status: int, body: bytes, kind: Kind, reason: Reason) -> None:
+    outcome = translated(status, body)
+    assert (outcome.kind, outcome.reason) == (kind, reason)
+    assert "<" not in outcome.description
+
+
+def test_odd_json_does_not_raise() -> None:
+    odd = b'{"ok":false,"error_code":"x","description":null,"parameters":[1]}'
+    assert translated(400, odd).reason is Reason.BAD_REQUEST
+
+
+def test_no_record_leaves_with_a_token() -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.addFilter(RedactTokens())
+    log = logging.Logger("test")
+    log.addHandler(handler)
+    log.warning("POST https://api.telegram.org/bot%s/sendMessage", TOKEN)
+    try:
+        raise OSError(f"no route to /bot{TOKEN}/getMe")
+    except OSError:
+        log.exception("failed")
+    written = stream.getvalue()
+    assert "AAHdq" not in written
+    assert "bot123456789:***/sendMessage" in written
+    assert "OSError: no route to /bot123456789:***/getMe" in written
+    assert redacted(TOKEN.replace(":", "%3A")) == "123456789:***"
+    assert redacted("at 12:30 on 2026-09-15") == "at 12:30 on 2026-09-15"

@@ -1,0 +1,197 @@
+"""One night's facts, for every golden file: 敦化市, a red rainstorm warning at 03:00."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from alerts.calls import Call, CallState, Reach, Report, Via
+from alerts.model import Alert, Draft, Hazard, Level, State, Status
+from alerts.release import Preview, Released
+from alerts.report import Progress, Speed, Summary
+from alerts.templates import texts
+from bot.views.progress import PlaceProgress
+from bot.views.silent_list import Silent
+from contacts.coverage import CountyCoverage, Coverage, Gap, GapReason
+from contacts.divisions import Candidate, Division, Gazetteer, Tier
+from contacts.people import Contact, Person, Role
+
+START = datetime(2026, 7, 2, 19, 0, tzinfo=UTC)  # 03:00 in Beijing
+NOW = START + timedelta(minutes=12)
+PLACE = "敦化市"
+
+ALERT = Alert(
+    id=7,
+    identifier="22240341600100_20260703030000_0",
+    status=Status.ACTUAL,
+    level=Level.RED,
+    hazard=Hazard.RAINSTORM,
+    headline="敦化市暴雨红色预警",
+    description=texts(Hazard.RAINSTORM, Level.RED)[0],
+    areas=("222403000000",),
+    lead_minutes=120,
+    state=State.RELEASED,
+    sender_id=1,
+    created_at=START,
+    expires_at=START + timedelta(hours=24),
+    released_at=START,
+)
+EXERCISE = replace(ALERT, status=Status.EXERCISE)
+CANCELLED = replace(
+    ALERT, state=State.CANCELLED, cancelled_by=1, cancelled_at=START + timedelta(minutes=40)
+)
+CLOSED = replace(
+    ALERT,
+    state=State.CLOSED,
+    closed_by=1,
+    closed_at=START + timedelta(minutes=50),
+    close_reason="已全部电话核实",
+)
+PENDING = replace(ALERT, state=State.PENDING, released_at=None)
+REFUSED = replace(PENDING, state=State.REFUSED, cancelled_by=2, cancelled_at=NOW)
+EXPIRED = replace(ALERT, state=State.EXPIRED)
+
+SENDER = Person(1, "王立国", "+8613900000001", "222403000000", Role.COMMANDER, 1, telegram_id=101)
+OFFICER = Person(
+    2, "李值班", "+8613900000002", "222403000000", Role.DUTY_OFFICER, 1, telegram_id=102
+)
+VILLAGER = Person(
+    3, "张三", "+8613900000003", "222403101201", Role.VILLAGE_RESPONSIBLE, 1, telegram_id=103
+)
+DEPUTY = Person(4, "赵四", "+8613900000004", "222403101201", Role.VILLAGE_RESPONSIBLE, 2)
+BLOCKED = Person(
+    5,
+    "孙五",
+    "+8613900000005",
+    "222403101202",
+    Role.VILLAGE_RESPONSIBLE,
+    1,
+    telegram_id=105,
+    contact=Contact.BLOCKED,
+)
+RANGER = Person(6, "周六", "+8613900000006", "222403101000", Role.RANGER, 1, telegram_id=106)
+FROM = "敦化市 指挥长 王立国"
+
+CALL = Call(
+    id=31,
+    alert_id=7,
+    person_id=3,
+    division_code="222403101201",
+    role=Role.VILLAGE_RESPONSIBLE.value,
+    state=CallState.WAITING,
+    reach=Reach.DELIVERED,
+    called_at=START,
+    delivered_at=START + timedelta(seconds=2),
+)
+ACKNOWLEDGED = replace(
+    CALL,
+    state=CallState.ACKNOWLEDGED,
+    answered_at=START + timedelta(minutes=5),
+    answered_via=Via.BUTTON,
+)
+PROXIED = replace(
+    CALL,
+    state=CallState.PROXIED,
+    answered_at=START + timedelta(minutes=9),
+    answered_via=Via.PROXY,
+    proxy_by=2,
+    proxy_how="phone",
+)
+MOVED = replace(
+    ACKNOWLEDGED,
+    state=CallState.REPORTED,
+    reported_at=START + timedelta(minutes=40),
+    report=Report.MOVED,
+    households=12,
+    persons=35,
+)
+HELP = replace(
+    ACKNOWLEDGED,
+    state=CallState.REPORTED,
+    reported_at=START + timedelta(minutes=11),
+    report=Report.HELP,
+    report_text="桥断了，3 名卧床老人出不来",
+)
+DISCHARGED = replace(
+    CALL, state=CallState.DISCHARGED, discharged_by=2, discharge_reason="人在外地，已由副主任负责"
+)
+ENDED = replace(CALL, state=CallState.CANCELLED)
+
+SILENT = (
+    Silent(CALL, VILLAGER, "大石头镇 红石村", stand_in="赵四"),
+    Silent(replace(CALL, id=32, person_id=4, reach=Reach.UNREACHABLE), DEPUTY, "大石头镇 红石村"),
+    Silent(replace(CALL, id=33, person_id=5, reach=Reach.UNREACHABLE), BLOCKED, "大石头镇 太平村"),
+    Silent(
+        replace(CALL, id=34, person_id=6, role="ranger", reach=Reach.QUEUED), RANGER, "大石头镇"
+    ),
+)
+
+PROGRESS = Progress(
+    calls=120,
+    acknowledged=90,
+    proxied=6,
+    reported=40,
+    discharged=2,
+    waiting=22,
+    unreachable=5,
+    queued=3,
+    households=210,
+    persons=655,
+)
+DONE = Progress(calls=120, acknowledged=112, proxied=6, reported=100, discharged=2)
+PLACES = (
+    PlaceProgress("222403101000", "大石头镇", Progress(calls=20, acknowledged=8, waiting=12)),
+    PlaceProgress("222403102000", "黄泥河镇", Progress(calls=18, acknowledged=18)),
+    PlaceProgress("222403103000", "官地镇", Progress(calls=15, acknowledged=5, waiting=10)),
+)
+SUMMARY = Summary(
+    alert=CLOSED,
+    progress=DONE,
+    speed=Speed(118, 95.0, 1860.0),
+    by_tier={Tier.COUNTY: Speed(4, 40.0, 120.0), Tier.VILLAGE: Speed(114, 96.5, 1860.0)},
+    by_division={
+        "222403101000": (
+            Progress(calls=20, acknowledged=18, discharged=2),
+            Speed(18, 130.0, 1860.0),
+        ),
+        "222403102000": (Progress(calls=18, acknowledged=18), Speed(18, 61.0, 200.0)),
+    },
+    not_reported=12,
+    reports={Report.DONE: 60, Report.MOVED: 38, Report.HELP: 2},
+)
+NAMES = {"222403101000": "大石头镇", "222403102000": "黄泥河镇"}
+
+DRAFT = Draft(
+    level=Level.RED,
+    hazard=Hazard.RAINSTORM,
+    areas=("222403000000",),
+    text=texts(Hazard.RAINSTORM, Level.RED)[1],
+    lead_minutes=120,
+    headline="敦化市暴雨红色预警",
+)
+COUNTS = Preview(persons=342, reachable=310, groups=18, second_person=False)
+RELEASED = Released(7, State.RELEASED, calls=342, groups=18)
+GAZETTEER = Gazetteer(
+    [
+        Division("220000000000", "吉林省", Tier.PROVINCE),
+        Division("222400000000", "延边朝鲜族自治州", Tier.CITY),
+        Division("222403000000", "敦化市", Tier.COUNTY),
+        Division("222403101000", "大石头镇", Tier.TOWNSHIP),
+        Division("222403101201", "红石村", Tier.VILLAGE),
+        Division("222403101202", "太平村", Tier.VILLAGE),
+    ]
+)
+COVERAGE = Coverage(
+    villages=300,
+    covered=298,
+    gaps=(
+        Gap("222403101201", "红石村", GapReason.NOBODY),
+        Gap("222403101202", "太平村", GapReason.UNREACHABLE),
+    ),
+    counties=(CountyCoverage("222403000000", 300, 298),),
+    counties_unused=59,
+)
+CANDIDATES = (
+    Candidate(Division("222403101201", "太平村", Tier.VILLAGE), "延边州 敦化市 大石头镇 太平村"),
+    Candidate(Division("220183102202", "太平村", Tier.VILLAGE), "长春市 德惠市 米沙子镇 太平村"),
+)

@@ -1,0 +1,76 @@
+"""Every message people read, as a file to read: in Chinese and in English.
+
+``JIAOYING_WRITE_GOLDEN=1 pytest tests/unit/views/test_golden.py`` writes them anew; read the
+difference before it is committed.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.locale import LANGUAGES
+from bot.views.problems import CODES, KINDS, old_button, problem, try_again
+from bot.views.screen import ForceReply, Inline, RemoveReply, Reply, Screen
+from data.errors import InvalidInput
+from tests.unit.views.screens import SCREENS, toasts
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def drawn(screen: Screen) -> str:
+    """A screen as text: what is read, then the keyboard."""
+    lines = [screen.text]
+    keyboard = screen.keyboard
+    if isinstance(keyboard, Inline | Reply):
+        lines.append("-- inline" if isinstance(keyboard, Inline) else "-- keyboard")
+        for row in keyboard.rows:
+            lines.append(
+                " | ".join(
+                    f"[{button.text}]"
+                    + (f" {button.data}" if button.data else "")
+                    + (" (location)" if button.request_location else "")
+                    + (" (contact)" if button.request_contact else "")
+                    for button in row
+                )
+            )
+    elif isinstance(keyboard, ForceReply):
+        lines.append(f"-- asks for words: {keyboard.placeholder or ''}".rstrip())
+    elif isinstance(keyboard, RemoveReply):
+        lines.append("-- keyboard removed")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", SCREENS)
+def test_message_reads_as_in_its_golden_file(name: str, language: str) -> None:
+    compare(f"{name}.{language}.txt", drawn(SCREENS[name](language)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_toasts_read_as_in_their_golden_file(language: str) -> None:
+    compare(f"toasts.{language}.txt", "\n".join(dict.fromkeys(toasts(language))) + "\n")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_refusals_read_as_in_their_golden_file(language: str) -> None:
+    told = [f"{code}: {problem(InvalidInput(code), language)}" for code in CODES]
+    told += [f"{kind.__name__}: {problem(kind('x'), language)}" for kind in KINDS]
+    told += [old_button(language), try_again(language)]
+    compare(f"refusals.{language}.txt", "\n".join(told) + "\n")
+
+
+def test_no_golden_file_is_left_over() -> None:
+    names = [*SCREENS, "toasts", "refusals"]
+    wanted = {f"{name}.{language}.txt" for name in names for language in LANGUAGES}
+    assert {file.name for file in GOLDEN.glob("*.txt")} == wanted
+
+
+def compare(name: str, text: str) -> None:
+    file = GOLDEN / name
+    if os.environ.get("JIAOYING_WRITE_GOLDEN"):
+        file.write_text(text, encoding="utf-8")
+    assert file.exists(), f"no {file.name}; see the top of this file"
+    assert text == file.read_text(encoding="utf-8")

@@ -1,0 +1,167 @@
+"""The small readings and writings of the views: figures typed, menu texts, words of /warn, bars."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.acknowledge import Proxy
+from alerts.calls import Report
+from alerts.model import Hazard, Level, State
+from bot.locale import LANGUAGES
+from bot.views import call, clock, menu, progress, vocabulary
+from bot.views.follow_up import parse_moved
+from bot.views.menu import Item
+from bot.views.screen import Inline
+from contacts.divisions import Tier
+from contacts.people import Contact, Role
+from tests.unit.views import samples as s
+from tests.unit.views.screens import SCREENS
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("12户 35人", (12, 35)),
+        ("１２户３５人", (12, 35)),
+        ("转移12户,共35人。", (12, 35)),
+        ("35人 12户", (12, 35)),
+        ("12 35", (12, 35)),
+        ("12，35", (12, 35)),
+        ("35人", (None, 35)),
+        ("0户0人", (0, 0)),
+        ("12户", (12, None)),
+        ("12 households 35 people", (12, 35)),
+        ("12户3人5人", None),
+        ("12户 35", None),
+        ("35", None),
+        ("都转移了", None),
+        ("", None),
+        ("-3人", None),
+        ("1.5人", None),
+        ("9999999999人", None),
+        ("12户" * 100, None),
+    ],
+)
+def test_figures_are_read_or_asked_again(
+    typed: str, expected: tuple[int | None, int | None] | None
+) -> None:
+    assert parse_moved(typed) == expected
+
+
+@given(st.integers(0, 100_000), st.integers(0, 100_000))
+def test_the_example_s_own_form_is_always_read(households: int, persons: int) -> None:
+    assert parse_moved(f"{households}户 {persons}人") == (households, persons)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("item", Item)
+def test_a_menu_button_is_known_in_every_language(item: Item, language: str) -> None:
+    text = menu.label(item, language)
+    assert menu.item_of(text) is item
+    assert text in menu.texts(item)
+
+
+def test_other_words_are_no_menu_button() -> None:
+    assert menu.item_of("收到") is None
+    assert menu.item_of("") is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("role", Role)
+def test_every_post_has_its_keyboard(role: Role, language: str) -> None:
+    person = s.replace(s.VILLAGER, role=role)
+    buttons = [button for row in menu.menu_for(person, language).rows for button in row]
+    texts = {button.text for button in buttons}
+    assert menu.label(Item.TASKS, language) in texts
+    for button in buttons:
+        assert button.request_location is (menu.item_of(button.text) is Item.POSITION)
+    if role in (Role.RANGER, Role.LOOKOUT, Role.CHECKPOINT, Role.VILLAGE_RESPONSIBLE):
+        assert menu.label(Item.DISTRESS, language) in texts
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_contract_s_words_are_on_the_buttons(language: str) -> None:
+    def texts(name: str) -> str:
+        keyboard = SCREENS[name](language).keyboard
+        assert keyboard is not None
+        return " ".join(b.text for row in getattr(keyboard, "rows", ()) for b in row)
+
+    for name in ("call", "remind", "post", "chase", "call_stand_in"):
+        assert "收到" in texts(name)
+    for name in ("preview", "confirm_request"):
+        assert "确认发布" in texts(name)
+    assert "未回应" in texts("progress_card")
+    assert "销号" in texts("progress_card")
+    for word in ("一键报位", "现场上报", "求救"):
+        assert word in texts("linked_ranger")
+
+
+def test_a_call_has_one_button() -> None:
+    keyboard = SCREENS["call"]("zh").keyboard
+    assert isinstance(keyboard, Inline)
+    assert [len(row) for row in keyboard.rows] == [1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_enum_member_has_a_word(language: str) -> None:
+    words = [
+        *(vocabulary.level_name(one, language) for one in Level),
+        *(vocabulary.hazard_name(one, language) for one in Hazard),
+        *(vocabulary.role_name(one, language) for one in Role),
+        *(vocabulary.tier_name(one, language) for one in Tier),
+        *(vocabulary.report_name(one, language) for one in Report),
+        *(vocabulary.proxy_name(one, language) for one in Proxy),
+        *(vocabulary.state_name(one, language) for one in State),
+        *(vocabulary.contact_name(one, language) for one in Contact),
+    ]
+    assert all(words)
+    if language == "en":
+        assert [word for word in words if re.search("[\u4e00-\u9fff]", word)] == []
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("hazard", Hazard)
+def test_words_of_a_one_line_release_are_understood(level: Level, hazard: Hazard) -> None:
+    name = vocabulary.level_name(level, "zh")
+    for text in (name, name[0], level.value, level.value.upper(), f" {name} "):
+        assert vocabulary.parse_level(text) is level
+    for text in (vocabulary.hazard_name(hazard, "zh"), hazard.value):
+        assert vocabulary.parse_hazard(text) is hazard
+    assert vocabulary.parse_level("紫") is None
+    assert vocabulary.parse_hazard("地震") is None
+
+
+@given(st.integers(0, 5000), st.integers(0, 5000))
+def test_the_bar_is_full_only_when_all_have_answered(done: int, more: int) -> None:
+    total = done + more
+    drawn = progress.bar(done, total)
+    assert len(drawn) == 10
+    assert ("░" in drawn) is bool(more or not total)
+    assert ("▓" in drawn) is bool(done)
+    assert (progress.percent(done, total) == "100%") is (more == 0)
+
+
+def test_times_are_beijing_s() -> None:
+    assert clock.clock(s.START) == "03:00"
+    assert clock.day_clock(s.START) == "07-03 03:00"
+    assert clock.clock(None) == "--:--"
+    assert clock.ago(-5, "zh") == "0 分钟"
+    assert clock.ago(7260, "zh") == "2 小时 1 分"
+    assert clock.span(59.6, "zh") == "1 分 0 秒"
+    assert clock.lead(90, "zh") == "90 分钟"
+
+
+def test_the_sender_s_number_is_shown_only_when_asked() -> None:
+    assert "139" not in call.sender_line(s.SENDER, "敦化市", "zh")
+    assert "+8613900000001" in call.sender_line(s.SENDER, "敦化市", "zh", phone=True)
+
+
+def test_no_phone_number_reaches_a_group() -> None:
+    golden = Path(__file__).parent / "golden"
+    for name in ("chase", "post", "post_progress", "post_closed", "cancelled_exercise_group"):
+        assert "+86" not in (golden / f"{name}.zh.txt").read_text(encoding="utf-8")
