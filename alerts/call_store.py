@@ -23,11 +23,13 @@ from sqlalchemy import (
 )
 
 from alerts.calls import ANSWERED, Call, CallState, Reach, Report, Via
+from contacts.division_codes import CODE_LENGTH, Tier
 from contacts.people import Contact
 from data.columns import UtcDateTime
+from data.json_rows import ids_of
 from data.tables import calls, people
 
-_CALL_COLUMNS = [calls.c[name] for name in Call.__dataclass_fields__]
+CALL_COLUMNS = [calls.c[name] for name in Call.__dataclass_fields__]
 
 
 class Calls:
@@ -38,19 +40,19 @@ class Calls:
 
     def call(self, call_id: int) -> Call | None:
         """The call, or ``None``."""
-        return self._call(select(*_CALL_COLUMNS).where(calls.c.id == call_id))
+        return self._call(select(*CALL_COLUMNS).where(calls.c.id == call_id))
 
     def call_of(self, alert_id: int, person_id: int) -> Call | None:
         """This person's call in this alert, or ``None``."""
         return self._call(
-            select(*_CALL_COLUMNS).where(
+            select(*CALL_COLUMNS).where(
                 calls.c.alert_id == alert_id, calls.c.person_id == person_id
             )
         )
 
     def calls(self, ids: Iterable[int]) -> list[Call]:
         """These calls, in no order."""
-        query = select(*_CALL_COLUMNS).where(calls.c.id.in_(list(ids)))
+        query = select(*CALL_COLUMNS).where(calls.c.id.in_(list(ids)))
         return [as_call(row) for row in self.connection.execute(query)]
 
     def open_exists(self, alert_id: int) -> bool:
@@ -65,7 +67,7 @@ class Calls:
     ) -> list[Call]:
         """The open calls of the divisions in ``[low, high]``, villages in order of code."""
         query = (
-            select(*_CALL_COLUMNS)
+            select(*CALL_COLUMNS)
             .where(_silent(alert_id, low, high))
             .order_by(calls.c.division_code, calls.c.id)
             .limit(limit)
@@ -77,26 +79,6 @@ class Calls:
         """How many calls of the divisions in ``[low, high]`` are open."""
         query = select(func.count()).select_from(calls).where(_silent(alert_id, low, high))
         return int(self.connection.execute(query).scalar_one())
-
-    def due(self, now: datetime, limit: int) -> list[Call]:
-        """Open calls whose next step is due, earliest first."""
-        query = (
-            select(*_CALL_COLUMNS)
-            .where(calls.c.due_at.is_not(None), calls.c.due_at <= now)
-            .order_by(calls.c.due_at, calls.c.id)
-            .limit(limit)
-        )
-        return [as_call(row) for row in self.connection.execute(query)]
-
-    def reports_due(self, now: datetime, limit: int) -> list[Call]:
-        """Answered calls whose report is late, earliest first."""
-        query = (
-            select(*_CALL_COLUMNS)
-            .where(calls.c.report_due_at.is_not(None), calls.c.report_due_at <= now)
-            .order_by(calls.c.report_due_at)
-            .limit(limit)
-        )
-        return [as_call(row) for row in self.connection.execute(query)]
 
     def count_audience(
         self, audience: Select[Any], *, excluding: Sequence[int] = ()
@@ -153,20 +135,11 @@ class Calls:
         """Write back everything that may change of ``call``; ``more`` are columns besides."""
         self.connection.execute(_SAVE, {"call_id": call.id, **_changing(call), **_KEPT, **more})
 
-    def save_steps(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write back the rungs climbed: ``call_id, new_steps, new_repeats, at, due``."""
-        if rows:
-            self.connection.execute(_SAVE_STEPS, list(rows))
-
-    def save_reach(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write back ``call_id, new_reach, new_delivered_at, new_message_id, due``."""
-        if rows:
-            self.connection.execute(_SAVE_REACH, list(rows))
-
     def still_open(self, ids: Iterable[int]) -> set[int]:
         """Those of these calls that nobody has answered."""
         query = select(calls.c.id).where(
-            calls.c.id.in_(list(ids)), calls.c.state == CallState.WAITING.value
+            calls.c.id.in_(ids_of(self.connection, ids)),
+            calls.c.state == CallState.WAITING.value,
         )
         return set(self.connection.execute(query).scalars())
 
@@ -182,12 +155,6 @@ class Calls:
             )
         )
         return int(self.connection.execute(query).scalar_one())
-
-    def clear_report_due(self, ids: Iterable[int]) -> None:
-        """These calls were reminded of their report: do not again."""
-        self.connection.execute(
-            update(calls).where(calls.c.id.in_(list(ids))).values(report_due_at=None)
-        )
 
     def end_open_calls(self, alert_id: int, state: CallState, **values: Any) -> int:
         """Close every open call of the alert; returns how many."""
@@ -207,17 +174,10 @@ class Calls:
 
     def open_calls_of(self, person_ids: Iterable[int]) -> list[Call]:
         """Open calls of these persons."""
-        query = select(*_CALL_COLUMNS).where(
+        query = select(*CALL_COLUMNS).where(
             calls.c.person_id.in_(list(person_ids)), calls.c.state == CallState.WAITING.value
         )
         return [as_call(row) for row in self.connection.execute(query)]
-
-    def called_people(self, alert_id: int, person_ids: Iterable[int]) -> set[int]:
-        """Which of these persons already have a call in the alert."""
-        query = select(calls.c.person_id).where(
-            calls.c.alert_id == alert_id, calls.c.person_id.in_(list(person_ids))
-        )
-        return set(self.connection.execute(query).scalars())
 
     def answered_stand_ins(self, ids: Iterable[int]) -> dict[int, int]:
         """For which of these calls a stand-in has answered: call id to the stand-in's person id."""
@@ -227,11 +187,18 @@ class Calls:
         )
         return {row.stand_in_for: row.person_id for row in self.connection.execute(query)}
 
-    def tally(self, alert_id: int, low: str = "", high: str = "~") -> list[Row[Any]]:
-        """Counts by division, state and reach: ``division_code, state, reach, report, n, …``."""
+    def tally(
+        self, alert_id: int, low: str = "", high: str = "~", *, tier: Tier = Tier.VILLAGE
+    ) -> list[Row[Any]]:
+        """Counts by division (rolled up to ``tier``), state and reach.
+
+        Columns: ``division_code state reach n households persons``.
+        """
+        kept = tier.digits
+        code = func.substr(calls.c.division_code, 1, kept).concat("0" * (CODE_LENGTH - kept))
         query = (
             select(
-                calls.c.division_code,
+                code.label("division_code"),
                 calls.c.state,
                 calls.c.reach,
                 func.count().label("n"),
@@ -239,14 +206,14 @@ class Calls:
                 func.coalesce(func.sum(calls.c.persons), 0).label("persons"),
             )
             .where(calls.c.alert_id == alert_id, calls.c.division_code.between(low, high))
-            .group_by(calls.c.division_code, calls.c.state, calls.c.reach)
+            .group_by(code, calls.c.state, calls.c.reach)
         )
         return list(self.connection.execute(query))
 
     def all_calls(self, alert_id: int) -> list[tuple[Call, str, str]]:
         """Every call with its person's name and phone, in order of division: for the report."""
         query = (
-            select(*_CALL_COLUMNS, people.c.name, people.c.phone)
+            select(*CALL_COLUMNS, people.c.name, people.c.phone)
             .join(people, people.c.id == calls.c.person_id)
             .where(calls.c.alert_id == alert_id)
             .order_by(calls.c.division_code, calls.c.id)
@@ -309,27 +276,5 @@ _SAVE = (
     .values(
         {name: bindparam(f"new_{name}") for name in _SAVE_FIELDS}
         | {"due_at": bindparam("due"), "report_due_at": bindparam("report_due")}
-    )
-)
-
-_SAVE_REACH = (
-    update(calls)
-    .where(calls.c.id == bindparam("call_id"))
-    .values(
-        reach=bindparam("new_reach"),
-        delivered_at=bindparam("new_delivered_at"),
-        message_id=bindparam("new_message_id"),
-        due_at=bindparam("due"),
-    )
-)
-
-_SAVE_STEPS = (
-    update(calls)
-    .where(calls.c.id == bindparam("call_id"))
-    .values(
-        steps=bindparam("new_steps"),
-        repeats=bindparam("new_repeats"),
-        last_step_at=bindparam("at"),
-        due_at=bindparam("due"),
     )
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 from alerts.calls import Call
 from alerts.escalation import Due, Step, due_step, next_step
+from alerts.ladder_store import Ladder
 from alerts.model import Alert, State
 from alerts.rules import Rules
 from alerts.rungs import Climb, Taken
@@ -26,7 +27,8 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
     Idempotent: a step taken is marked in the same transaction, so sweeping again takes the next.
     """
     store = Alerts(connection)
-    due_calls = store.due(now, limit)
+    ladder = Ladder(connection)
+    due_calls = ladder.due(now, limit)
     if not due_calls:
         return 0
     by_alert: dict[int, list[Taken]] = defaultdict(list)
@@ -61,7 +63,7 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
                 "due": None if following is None else following.at,
             }
         )
-    store.save_steps(rows)
+    ladder.save_steps(rows)
     for alert_id, taken in by_alert.items():
         entries.extend(Climb(connection, alerts[alert_id], rules, now).take(taken))
     append(connection, now, entries)
@@ -70,10 +72,10 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
 
 def anything_due(connection: Connection, rules: Rules, now: datetime) -> bool:
     """Whether the sweep would find work: asked every second, so it only reads."""
-    store = Alerts(connection)
+    store, ladder = Alerts(connection), Ladder(connection)
     return bool(
-        store.due(now, 1)
-        or store.reports_due(now, 1)
+        ladder.due(now, 1)
+        or ladder.reports_due(now, 1)
         or store.ended(now)
         or (
             rules.auto_close

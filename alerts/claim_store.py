@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    and_,
     bindparam,
     func,
     literal_column,
+    or_,
     select,
     text,
     update,
@@ -20,8 +23,10 @@ from sqlalchemy import (
 from alerts.deliveries import Delivery, DeliveryState, Kind
 from alerts.lanes import Lane
 from data.columns import UtcDateTime
+from data.json_rows import pairs_of
 from data.tables import deliveries
 
+_CLAIMED: ColumnElement[str] = literal_column("'claimed'")
 _QUEUED: ColumnElement[str] = literal_column("'queued'")
 
 _COLUMNS = [
@@ -57,13 +62,19 @@ class Claims:
 
     def give_back(self, worker: str | None, now: datetime) -> int:
         """Queue again what ``worker`` (every worker, if ``None``) had claimed: uncertain sends."""
-        query = update(deliveries).where(deliveries.c.state == literal_column("'claimed'"))
+        query = update(deliveries).where(deliveries.c.state == _CLAIMED)
         if worker is not None:
             query = query.where(deliveries.c.claimed_by == worker)
         clash = deliveries.alias()
         newer = (
             select(clash.c.id)
-            .where(clash.c.coalesce_key == deliveries.c.coalesce_key, clash.c.state == _QUEUED)
+            .where(
+                clash.c.coalesce_key == deliveries.c.coalesce_key,
+                or_(
+                    clash.c.state == _QUEUED,
+                    and_(clash.c.state == _CLAIMED, clash.c.id > deliveries.c.id),
+                ),
+            )
             .exists()
         )
         self.connection.execute(query.where(newer).values(state=DeliveryState.DROPPED.value))
@@ -74,6 +85,12 @@ class Claims:
                 not_before=now,
             )
         ).rowcount
+
+    def sent(self, messages: Mapping[int, int | None], now: datetime) -> None:
+        """These deliveries were made: by delivery id, the message's id."""
+        if messages:
+            rows = orjson.dumps(list(messages.items())).decode()
+            self.connection.execute(_SENT[self.connection.dialect.name], {"rows": rows, "at": now})
 
     def finish(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Record ends: ``delivery_id, new_state, at, new_message_id, new_error``."""
@@ -134,6 +151,16 @@ _FINISH = (
         error=bindparam("new_error"),
     )
 )
+
+_SENT = {
+    dialect: text(
+        f"WITH v AS ({pairs_of(dialect)}) "
+        "UPDATE deliveries SET state = 'sent', sent_at = :at, error = NULL, "
+        "message_id = (SELECT second FROM v WHERE v.first = deliveries.id) "
+        "WHERE id IN (SELECT first FROM v)"
+    ).bindparams(bindparam("at", type_=UtcDateTime))
+    for dialect in ("sqlite", "postgresql")
+}
 
 _REPLACED = text(
     "UPDATE deliveries SET state = 'dropped' WHERE id = :delivery_id AND coalesce_key IS NOT NULL "

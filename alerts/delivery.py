@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts.calls import Call, Reach
+from alerts.calls import Call, CallState, Reach
 from alerts.claim_store import Claims
 from alerts.deliveries import Attempt, Delivery, DeliveryState, Kind, Result, backoff
 from alerts.escalation import next_step
+from alerts.ladder_store import Ladder
 from alerts.lanes import Lane
-from alerts.model import Alert
+from alerts.model import Alert, Level, State
 from alerts.outbox_store import Outbox
 from alerts.progress_store import Cards
 from alerts.rules import Rules
@@ -62,13 +63,14 @@ def record(
     outbox = Outbox(connection)
     done: list[dict[str, Any]] = []
     again: list[dict[str, Any]] = []
-    called: dict[int, Attempt] = {}
+    sent: dict[int, int | None] = {}
+    called: dict[int, int | None] = {}
     for attempt in attempts:
         one = attempt.delivery
         if attempt.result is Result.SENT:
-            done.append(_end(one, DeliveryState.SENT, now, attempt.message_id))
+            sent[one.id] = attempt.message_id
             if one.kind in _CALLING and one.call_id is not None:
-                called[one.call_id] = attempt
+                called[one.call_id] = attempt.message_id
             elif one.kind in (Kind.CARD, Kind.POST):
                 Cards(connection).shown(one, attempt.message_id)
         elif attempt.result is Result.DROPPED:
@@ -82,6 +84,7 @@ def record(
                 migrate_group(connection, one.chat_id, attempt.new_chat_id, now)
                 outbox.move_chat(one.chat_id, attempt.new_chat_id)
     claims = Claims(connection)
+    claims.sent(sent, now)
     claims.finish(done)
     claims.requeue(again)
     if called:
@@ -123,24 +126,27 @@ def _retry(attempt: Attempt, now: datetime) -> dict[str, Any]:
 
 
 def _delivered(
-    connection: Connection, called: Mapping[int, Attempt], rules: Rules, now: datetime
+    connection: Connection, called: Mapping[int, int | None], rules: Rules, now: datetime
 ) -> None:
-    """The call reached the phone: its ladder counts from now."""
-    store = Alerts(connection)
-    alerts: dict[int, Alert] = {}
-    rows = []
-    for call in store.calls(called):
-        rang = replace(call, reach=Reach.DELIVERED, delivered_at=call.delivered_at or now)
-        rows.append(
-            {
-                "call_id": call.id,
-                "new_reach": rang.reach.value,
-                "new_delivered_at": rang.delivered_at,
-                "new_message_id": called[call.id].message_id,
-                "due": _next_due(store, alerts, rang, rules),
-            }
+    """The calls reached their phones: their ladders count from now."""
+    ladder = Ladder(connection)
+    for standing in ladder.standing(called):
+        rang = Call(
+            0,
+            standing.alert_id,
+            0,
+            "",
+            "",
+            CallState(standing.state),
+            Reach.DELIVERED,
+            standing.called_at,
+            delivered_at=standing.delivered_at or now,
+            steps=standing.steps,
+            last_step_at=standing.last_step_at,
         )
-    store.save_reach(rows)
+        chasing = standing.alert_state == State.RELEASED.value
+        due = next_step(rules.policies[Level(standing.level)], rang) if chasing else None
+        ladder.delivered(standing, called, now, None if due is None else due.at)
 
 
 def _unreachable(connection: Connection, attempt: Attempt, rules: Rules, now: datetime) -> None:
@@ -164,7 +170,7 @@ def lost(
     contacts.set_contact(connection, {person_id: contact}, now)
     store = Alerts(connection)
     alerts: dict[int, Alert] = {}
-    store.save_reach(
+    Ladder(connection).save_reach(
         [
             {
                 "call_id": call.id,
@@ -228,5 +234,5 @@ def reached_again(
                 coalesce_key=f"again:{call.id}",
             )
             queued += 1
-    store.save_reach(rows)
+    Ladder(connection).save_reach(rows)
     return queued

@@ -9,6 +9,7 @@ from alerts import calls
 from alerts.acknowledge import Answer, Refusal
 from alerts.calls import Call, Outcome, Report
 from alerts.deliveries import Kind
+from alerts.ladder_store import Ladder
 from alerts.lanes import Lane
 from alerts.outbox_store import Outbox
 from alerts.store import Alerts
@@ -115,8 +116,8 @@ def discharge(
 
 def remind_reports(connection: Connection, now: datetime, *, limit: int = 200) -> int:
     """Ask once those who answered but have not reported in time; returns how many were asked."""
-    store, outbox = Alerts(connection), Outbox(connection)
-    late = store.reports_due(now, limit)
+    ladder, outbox = Ladder(connection), Outbox(connection)
+    late = ladder.reports_due(now, limit)
     people = contacts.people(connection, [call.person_id for call in late])
     for call in late:
         person = people[call.person_id]
@@ -132,7 +133,7 @@ def remind_reports(connection: Connection, now: datetime, *, limit: int = 200) -
                 call_id=call.id,
                 person_id=person.id,
             )
-    store.clear_report_due(call.id for call in late)
+    ladder.clear_report_due(call.id for call in late)
     append(connection, now, [Entry("call.report_asked", f"call:{call.id}", None) for call in late])
     return len(late)
 

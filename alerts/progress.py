@@ -2,57 +2,98 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from alerts.calls import CallState
 from alerts.deliveries import Kind, Place
 from alerts.lanes import Lane
 from alerts.model import Alert
 from alerts.outbox_store import Outbox
-from alerts.progress_store import Cards
-from alerts.report import Progress, total
+from alerts.progress_store import Card, Cards
 from alerts.store import Alerts
-from contacts.division_codes import code_range
+from contacts.division_codes import Tier, prefix_of, tier_of
 from data.database import Connection
 
 
-def digest(alert: Alert, counts: Progress) -> str:
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A card and the digest of what it should show."""
+
+    card: Card
+    shows: str
+
+
+def digest(alert: Alert, states: Counter[str]) -> str:
     """What a card shows, in short: equal digests, equal cards."""
+    reported = states[CallState.REPORTED.value]
     return (
-        f"{alert.state.value} {counts.acknowledged} {counts.proxied} {counts.discharged} "
-        f"{counts.reported}"
+        f"{alert.state.value} {states[CallState.ACKNOWLEDGED.value] + reported} "
+        f"{states[CallState.PROXIED.value]} {states[CallState.DISCHARGED.value]} {reported}"
     )
 
 
-def refresh_cards(connection: Connection, now: datetime) -> int:
-    """Queue an edit of each card whose alert has moved on; returns how many were queued."""
-    store, cards, outbox = Alerts(connection), Cards(connection), Outbox(connection)
-    queued = []
+def stale_cards(connection: Connection) -> list[Stale]:
+    """The cards that no longer show how things stand; reads only, in one pass over the calls."""
+    store, cards = Alerts(connection), Cards(connection)
+    stale = []
     for alert_id in cards.alerts_to_check():
         alert = store.alert(alert_id)
         assert alert is not None
-        rows = store.tally(alert_id)
-        for card in cards.of_alert(alert_id):
-            low, high = code_range(card.division_code) if card.division_code else ("", "~")
-            shows = digest(alert, total(rows, low, high))
-            if shows == card.shown:
-                continue
-            cards.mark(card, shows)
-            queued.append(
-                {
-                    "kind": (Kind.POST_CARD if card.chat_id < 0 else Kind.CARD).value,
-                    "lane": int(Lane.CARD),
-                    "place": int(Place.PROVINCE if card.chat_id < 0 else Place.GROUP),
-                    "chat_id": card.chat_id,
-                    "language": card.language,
-                    "role": None,
-                    "alert_id": alert_id,
-                    "call_id": None,
-                    "person_id": None,
-                    "params": None,
-                    "coalesce_key": f"card:{alert_id}:{card.chat_id}",
-                    "not_before": now,
-                    "created_at": now,
-                }
-            )
-    outbox.add_many(queued)
-    return len(queued)
+        drawn = cards.of_alert(alert_id)
+        rows = store.tally(alert_id, tier=_finest(card.division_code for card in drawn))
+        counts = _by_prefix(rows, {_prefix(card.division_code) for card in drawn})
+        for card in drawn:
+            shows = digest(alert, counts[_prefix(card.division_code)])
+            if shows != card.shown:
+                stale.append(Stale(card, shows))
+    return stale
+
+
+def queue_edits(connection: Connection, stale: Iterable[Stale], now: datetime) -> None:
+    """Queue an edit of each stale card; one not sent yet is replaced by it."""
+    stale = list(stale)
+    Cards(connection).mark([(one.card, one.shows) for one in stale])
+    Outbox(connection).add_many([_edit(one.card, now) for one in stale])
+
+
+def _prefix(division_code: str) -> str:
+    return prefix_of(division_code) if division_code else ""
+
+
+def _finest(codes: Iterable[str]) -> Tier:
+    return max((tier_of(code) for code in codes if code), key=lambda t: t.depth, default=Tier.CITY)
+
+
+def _by_prefix(rows: Iterable[Any], prefixes: set[str]) -> dict[str, Counter[str]]:
+    """The states counted for each division asked for, each row once for each that holds it."""
+    lengths = sorted({len(prefix) for prefix in prefixes})
+    counts: dict[str, Counter[str]] = {prefix: Counter() for prefix in prefixes}
+    for row in rows:
+        for length in lengths:
+            held = counts.get(row.division_code[:length])
+            if held is not None:
+                held[row.state] += row.n
+    return counts
+
+
+def _edit(card: Card, now: datetime) -> dict[str, Any]:
+    group = card.chat_id < 0
+    return {
+        "kind": (Kind.POST_CARD if group else Kind.CARD).value,
+        "lane": int(Lane.CARD),
+        "place": int(Place.PROVINCE if group else Place.GROUP),
+        "chat_id": card.chat_id,
+        "language": card.language,
+        "role": None,
+        "alert_id": card.alert_id,
+        "call_id": None,
+        "person_id": None,
+        "params": None,
+        "coalesce_key": f"card:{card.alert_id}:{card.chat_id}",
+        "not_before": now,
+        "created_at": now,
+    }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, not_, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, not_, or_, select, update
 
 from alerts.deliveries import Delivery, Kind
 from alerts.model import State
@@ -77,13 +78,21 @@ class Cards:
         row = self.connection.execute(query).first()
         return None if row is None else _card(row)
 
-    def mark(self, card: Card, digest: str) -> None:
-        """Remember what the card is about to show, so that it is edited only when that changes."""
-        self.connection.execute(
-            update(cards)
-            .where(cards.c.alert_id == card.alert_id, cards.c.chat_id == card.chat_id)
-            .values(shown=digest)
-        )
+    def mark(self, shown: Sequence[tuple[Card, str]]) -> None:
+        """Remember what cards are about to show, so that each is edited only when that changes."""
+        if shown:
+            rows = [
+                {"alert": card.alert_id, "chat": card.chat_id, "digest": digest}
+                for card, digest in shown
+            ]
+            self.connection.execute(_MARK, rows)
+
+
+_MARK = (
+    update(cards)
+    .where(cards.c.alert_id == bindparam("alert"), cards.c.chat_id == bindparam("chat"))
+    .values(shown=bindparam("digest"))
+)
 
 
 def _card(row: Row[Any]) -> Card:

@@ -60,12 +60,11 @@ class Progress:
         )
 
 
-def total(rows: Iterable[Any], low: str = "", high: str = "~") -> Progress:
-    """The counts of the divisions in ``[low, high]``."""
+def total(rows: Iterable[Any]) -> Progress:
+    """The counts of all rows of ``Alerts.tally``."""
     counts = Progress()
     for row in rows:
-        if low <= row.division_code <= high:
-            counts = counts.plus(row)
+        counts = counts.plus(row)
     return counts
 
 
@@ -133,15 +132,15 @@ def speed(calls: Iterable[Call]) -> Speed | None:
 def progress(connection: Connection, alert: Alert, division_code: str = "") -> Progress:
     """The counts of the alert, or of one division's part of it."""
     low, high = code_range(division_code) if division_code else ("", "~")
-    return total(Alerts(connection).tally(alert.id, low, high))
+    return total(Alerts(connection).tally(alert.id, low, high, tier=Tier.PROVINCE))
 
 
 def summary(connection: Connection, alert: Alert) -> Summary:
     """Everything the closing message and the report file say."""
     store = Alerts(connection)
-    rows = store.tally(alert.id)
-    calls = [call for call, _, _ in store.all_calls(alert.id)]
     tier = breakdown_tier(alert.areas)
+    rows = store.tally(alert.id, tier=tier)
+    calls = [call for call, _, _ in store.all_calls(alert.id)]
     tiers: dict[Tier, list[Call]] = {}
     places: dict[str, list[Call]] = {}
     reports: dict[Report, int] = {}

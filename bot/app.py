@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import socket
@@ -110,6 +111,10 @@ class App:
         await self._connections.open()
         await asyncio.wrap_future(self.database.write(lambda c: recover(c, None, self.clock())))
         self._spawn(self.dispatcher.run(), "dispatcher")
+        # What is loaded by now stays: the collector need not walk it while taps are waiting.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
         if self._ticking:
             self._scheduler.start()
         self._spawn(self._take_in(), "intake")

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from alerts.chase import CHUNK, anything_due, sweep
 from alerts.closing import close_finished, expire
 from alerts.follow_up import remind_reports
-from alerts.progress import refresh_cards
+from alerts.progress import queue_edits, stale_cards
 from bot.desk import Desk
 from data.database import Connection
 from data.errors import StoreError
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Ticks:
@@ -46,10 +49,14 @@ class Ticks:
 
     async def cards(self) -> None:
         """Queue edits of the progress cards that are out of date."""
-        now = self._desk.clock()
-        await asyncio.wrap_future(self._desk.database.write(lambda c: refresh_cards(c, now)))
+        stale = await self._read(stale_cards)
+        if stale:
+            now = self._desk.clock()
+            await asyncio.wrap_future(
+                self._desk.database.write(lambda c: queue_edits(c, stale, now))
+            )
 
-    async def _read(self, query: Callable[[Connection], bool]) -> bool:
+    async def _read(self, query: Callable[[Connection], T]) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._desk.readers, self._desk.database.read, query)
 

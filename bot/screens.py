@@ -99,8 +99,8 @@ def _card(facts: Facts, one: Delivery) -> Request:
 
 def card_screen(facts: Facts, alert: Alert, language: str) -> Screen:
     """The commander's progress card of an alert."""
-    rows = facts.store.tally(alert.id)
     tier = report.breakdown_tier(alert.areas)
+    rows = facts.store.tally(alert.id, tier=tier)
     places = [
         progress.PlaceProgress(code, facts.place(code), counts)
         for code, counts in report.by_division(rows, tier).items()

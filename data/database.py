@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from data.errors import StoreBusy, StoreUnwritable
 
-__all__ = ["Connection", "Database", "Unit", "signal", "sqlite_path"]
+__all__ = ["Connection", "Database", "DatabaseError", "Unit", "signal", "sqlite_path"]
 
 T = TypeVar("T")
 Unit = Callable[[Connection], T]

@@ -185,9 +185,7 @@ async def handbook(context: Context) -> None:
         await context.say(await _handbook(context, person, person.division_code, 0))
         return
     gazetteer = context.desk.gazetteer
-    found = await context.read(
-        lambda c: contacts.search_people(c, wanted, (person.division_code,))
-    )
+    found = await context.read(lambda c: contacts.search_people(c, wanted, (person.division_code,)))
     entries = [(_entry(person, one), gazetteer.path(one.division_code)) for one in found]
     await context.say(handbook_views.search_results(wanted, entries, context.language))
 

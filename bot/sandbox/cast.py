@@ -7,6 +7,7 @@ sandbox's own clock.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -54,6 +55,9 @@ class Script:
 
 ANSWER = "收到"
 PROXY = "已电话叫应"
+UNREACHED = "消息送不到"
+PATIENCE_MINUTES = 8  # the rung at which the list is the officer's to work through
+_WAITED = re.compile(r"已\s*(\d+)\s*(分钟|小时|天)[^\n]*未回应")
 _REPORT = "已转移群众"
 # What the bot asks in words after a report's button.
 _ASKS = ("转移了多少户", "请用一句话说明原因", "需要什么支援")
@@ -100,8 +104,10 @@ def _reactions(script: Script, message: Message, dice: Random) -> Iterator[Inten
         return
     if script.role is Role.DUTY_OFFICER and _offers(message, PROXY):
         # Each line struck off makes the list another one: the next call takes its time again.
-        left = [b["callback_data"] for b in buttons(message) if PROXY in b["text"]]
-        yield from _once(script, f"list {left[0]}", PROXY, message, _DESK_SECONDS, dice)
+        ring = _to_ring(message)
+        if ring is not None:
+            what, words = f"ring {ring['callback_data']}", ring["text"]
+            yield from _once(script, what, words, message, _DESK_SECONDS, dice)
         return
     text = str(message.get("text", ""))
     if any(ask in text for ask in _ASKS) and script.words:
@@ -115,6 +121,19 @@ def _reactions(script: Script, message: Message, dice: Random) -> Iterator[Inten
         yield from _once(
             script, f"report {_data(message)}", script.ending, message, _WORK_SECONDS, dice
         )
+
+
+def _to_ring(message: Message) -> dict[str, Any] | None:
+    """Whom to telephone first: whoever no message reaches, then whoever is silent for long."""
+    entries = str(message.get("text", "")).split("\n\n")
+    for button in buttons(message):
+        name, proxy, _ = button["text"].removeprefix("📞").partition(PROXY)
+        entry = next((one for one in entries if name.strip() in one), "")
+        waited = _WAITED.search(entry)
+        long = waited is not None and (waited[2] != "分钟" or int(waited[1]) >= PATIENCE_MINUTES)
+        if proxy and (UNREACHED in entry or long):
+            return button
+    return None
 
 
 def _answer(script: Script, message: Message, dice: Random) -> Iterator[Intention]:

@@ -44,6 +44,7 @@ def _person(one: Character, phones: tuple[Character, ...], gazetteer: Gazetteer)
         "id": one.account,
         "name": one.name,
         "role": {language: role_name(one.role, language) for language in ("zh", "en")},
+        "post": one.role.value,
         "rank": one.rank,
         "place": gazetteer.name(one.division_code),
         "path": gazetteer.path(one.division_code),

@@ -7,6 +7,7 @@ The server listens on 127.0.0.1, but every web site a browser shows may knock th
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import resources
@@ -80,10 +81,9 @@ class Page:
     async def _taken_by_hand(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Whoever's phone the visitor uses follows no script any more."""
         if self.stage is not None and request.path.startswith("/sandbox/people/"):
-            try:
+            # What is wrong with it, the action itself will say.
+            with suppress(orjson.JSONDecodeError, KeyError, TypeError, ValueError):
                 self.stage.leave_alone(int(orjson.loads(await request.read())["user_id"]))
-            except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
-                pass  # the action itself says what is wrong
         return await handler(request)
 
 

@@ -17,7 +17,7 @@ from alerts.outbox_store import QUEUED_IN
 from bot.telegram.outgoing import Outgoing, Renderer, Request
 from bot.telegram.pacing import Pacer
 from bot.telegram.recording import Recorder
-from data.database import Database
+from data.database import Connection, Database, DatabaseError
 from data.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -150,7 +150,9 @@ class Supply:
         for one in taken:
             if one.kind is Kind.CANCEL:
                 self._drop_ended(one.alert_id)
-        requests = await self._loop.run_in_executor(None, self._rendered, taken)
+        requests = await self._loop.run_in_executor(
+            None, self._database.read, lambda c: self._rendered(c, taken)
+        )
         for one, request in zip(taken, requests, strict=True):
             if request is None:
                 self._recorder.add(
@@ -167,15 +169,17 @@ class Supply:
             )
         self._arrived()
 
-    def _rendered(self, taken: list[Delivery]) -> list[Request | None]:
+    def _rendered(self, connection: Connection, taken: list[Delivery]) -> list[Request | None]:
         try:
-            return self._database.read(lambda c: self._render(c, taken))
+            return self._render(connection, taken)
+        except DatabaseError:
+            raise
         except Exception:
             if len(taken) == 1:
                 log.exception("cannot render delivery %s (%s)", taken[0].id, taken[0].kind.value)
                 return [None]
         # One of them cannot be rendered: find it, send the others.
-        return [self._rendered([one])[0] for one in taken]
+        return [self._rendered(connection, [one])[0] for one in taken]
 
     def _drop_ended(self, alert_id: int | None) -> None:
         """A cancelled warning's calls that wait in the pacer are not sent any more."""

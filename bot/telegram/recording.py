@@ -21,6 +21,12 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
 
+GATHER_SECONDS = 0.03
+"""How long an outcome waits for others: one transaction for many costs a fraction."""
+
+FULL = 40
+"""So many outcomes wait for no more: too many slots would stand idle."""
+
 
 class Recorder:
     """The outcomes on their way to the database."""
@@ -54,21 +60,24 @@ class Recorder:
         """Write until cancelled."""
         while True:
             await self._added.wait()
+            if len(self._waiting) < FULL:
+                await asyncio.sleep(GATHER_SECONDS)
             self._added.clear()
             await self.flush()
 
     async def flush(self) -> None:
-        """Write everything that waits, trying until it is written."""
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            self._writing = True
-            try:
-                await self._write([attempt for attempt, _ in batch])
-            finally:
-                self._writing = False
-            for _, holds_slot in batch:
-                if holds_slot:
-                    self._slots.release()
+        """Write what waits now, trying until it is written."""
+        batch, self._waiting = self._waiting, []
+        if not batch:
+            return
+        self._writing = True
+        try:
+            await self._write([attempt for attempt, _ in batch])
+        finally:
+            self._writing = False
+        for _, holds_slot in batch:
+            if holds_slot:
+                self._slots.release()
 
     async def _write(self, attempts: list[Attempt]) -> None:
         while True:

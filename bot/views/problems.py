@@ -14,6 +14,7 @@ from alerts.acknowledge import Refusal
 from alerts.closing import ClosingProblem
 from alerts.follow_up import FollowUpProblem
 from alerts.model import State
+from alerts.patrol.distress import DistressProblem
 from alerts.release import AlertProblem, DraftProblem
 from bot.locale import N_, translator
 from bot.views.screen import Screen, escape, shorten
@@ -86,6 +87,8 @@ CODES: Mapping[Enum, str] = {
     CodeValidity.NOT_DIGITS: _BAD_CODE,
     CodeValidity.WRONG_LENGTH: _BAD_CODE,
     CodeValidity.NO_SUCH_PROVINCE: _BAD_CODE,
+    DistressProblem.UNKNOWN: N_("没有这条求救记录，可能已过期。"),
+    DistressProblem.CLEARED: N_("这条求救已经解除，不用再处理。"),
 }
 
 # By kind, the nearest first: what is said when a code has no words of its own.

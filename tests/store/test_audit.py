@@ -34,7 +34,9 @@ def test_an_untouched_chain_is_whole(database: Database) -> None:
 @pytest.mark.parametrize("column", ["at", "actor", "action", "subject", "detail", "hash"])
 def test_an_altered_entry_is_found(database: Database, column: str) -> None:
     changed = text("2") if column in ("at", "actor") else "x"
-    database.do(lambda c: c.execute(update(table).where(table.c.seq == 4).values({column: changed})))
+    database.do(
+        lambda c: c.execute(update(table).where(table.c.seq == 4).values({column: changed}))
+    )
     verdict = database.read(audit.verify)
     assert (verdict.broken, verdict.broken_at) == (Broken.HASH, 4)
 

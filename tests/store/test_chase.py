@@ -10,11 +10,12 @@ from alerts.acknowledge import Proxy, Refusal, by_button, by_group_button, by_pr
 from alerts.calls import Outcome
 from alerts.chase import anything_due, sweep
 from alerts.closing import close, close_finished, expire
-from alerts.deliveries import Attempt, Result
+from alerts.deliveries import Attempt, Kind, Result
 from alerts.delivery import claim, reached_again, record, recover
 from alerts.follow_up import remind_reports
 from alerts.lanes import Lane
 from alerts.model import Draft, Hazard, Level, State
+from alerts.outbox_store import Outbox
 from alerts.release import release
 from alerts.report import progress
 from alerts.rules import Rules
@@ -211,6 +212,18 @@ def test_an_uncertain_send_is_made_again_and_answers_the_same_call(database: Dat
     assert {one.id for one in second} == {one.id for one in first}
 
 
+def test_two_claimed_edits_of_one_card_are_given_back_as_one(
+    database: Database, released: int
+) -> None:
+    def edit(connection) -> None:
+        Outbox(connection).add(Kind.CARD, Lane.CARD, 5, NOW, alert_id=released, coalesce_key="k")
+
+    for _ in range(2):
+        database.do(edit)
+        assert len(database.do(lambda c: claim(c, "killed", NOW, EVERYTHING))) == 1
+    assert database.do(lambda c: recover(c, None, NOW)) == 1
+
+
 def test_temporary_failures_wait_as_long_as_told(database: Database, released: int) -> None:
     database.do(lambda c: sweep(c, RULES, after(2)))
     chat = VILLAGERS[0]["telegram_id"]
@@ -227,9 +240,7 @@ def test_a_group_that_moved_gets_its_post_at_the_new_place(database: Database) -
         release(connection, DRAFT, by, RULES, NOW)
 
     database.do(unit)
-    moved = {
-        f"chat_{FLOOD_GROUP}": lambda one: Attempt(one, Result.MIGRATED, new_chat_id=-100777)
-    }
+    moved = {f"chat_{FLOOD_GROUP}": lambda one: Attempt(one, Result.MIGRATED, new_chat_id=-100777)}
     send_all(database, NOW, **moved)
     assert send_all(database, NOW) == [("post", -100777)]
 
@@ -255,7 +266,10 @@ def test_proxies_are_for_officers_in_charge_and_counted_apart(
 
 def test_only_the_addressee_answers(database: Database, released: int) -> None:
     wanted = call_id(database, VILLAGERS[0])
-    for telegram_id, reason in ((VILLAGERS[1]["telegram_id"], Refusal.NOT_YOURS), (5, Refusal.NOT_LINKED)):
+    for telegram_id, reason in (
+        (VILLAGERS[1]["telegram_id"], Refusal.NOT_YOURS),
+        (5, Refusal.NOT_LINKED),
+    ):
         with pytest.raises(NotAllowed) as caught:
             database.do(lambda c, who=telegram_id: by_button(c, wanted, who, RULES, after(1)))
         assert caught.value.code is reason

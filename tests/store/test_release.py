@@ -35,7 +35,9 @@ from tests.roster import (
 )
 
 RULES = Rules()
-DRAFT = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移低洼地群众", headline="敦化市暴雨红色预警")
+DRAFT = Draft(
+    Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移低洼地群众", headline="敦化市暴雨红色预警"
+)
 
 
 def go(database: Database, draft: Draft = DRAFT, by: dict = COUNTY_COMMANDER):
@@ -124,7 +126,9 @@ def test_only_a_commander_of_the_division_or_above_releases(
         ({"areas": ("229999000000",)}, DraftProblem.UNKNOWN_AREA),
     ],
 )
-def test_a_draft_that_cannot_go_out(database: Database, change: dict, problem: DraftProblem) -> None:
+def test_a_draft_that_cannot_go_out(
+    database: Database, change: dict, problem: DraftProblem
+) -> None:
     with pytest.raises(InvalidInput) as caught:
         go(database, replace(DRAFT, **change))
     assert caught.value.code is problem

@@ -69,7 +69,7 @@ def test_the_nearest_kind_speaks() -> None:
     assert problem(StoreBusy("x"), "zh") != problem(StoreError("x"), "zh")
     order = list(KINDS)
     for kind in order:
-        assert all(order.index(below) <= order.index(kind) for below in kind.__subclasses__())
+        assert all(order.index(below) <= order.index(kind) for below in kind.__subclasses__() if below in order)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,0 +1,142 @@
+"""The ladder as rows: whose step is due, what was climbed, what was delivered.
+
+These statements run for every message of a province. Each is one statement whatever the number of
+rows, its rows handed over as one JSON value: an ``executemany`` would let go of and fight for the
+interpreter lock at every row, against the thread that sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, TextClause, bindparam, select, text, update
+
+from alerts.call_store import CALL_COLUMNS, as_call
+from alerts.calls import Call
+from data.columns import UtcDateTime
+from data.json_rows import ids_of, pairs_of
+from data.tables import alerts, calls
+
+
+class Ladder:
+    """Calls on their way up the ladder, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def due(self, now: datetime, limit: int) -> list[Call]:
+        """Open calls whose next step is due, earliest first."""
+        query = (
+            select(*CALL_COLUMNS)
+            .where(calls.c.due_at.is_not(None), calls.c.due_at <= now)
+            .order_by(calls.c.due_at, calls.c.id)
+            .limit(limit)
+        )
+        return [as_call(row) for row in self.connection.execute(query)]
+
+    def reports_due(self, now: datetime, limit: int) -> list[Call]:
+        """Answered calls whose report is late, earliest first."""
+        query = (
+            select(*CALL_COLUMNS)
+            .where(calls.c.report_due_at.is_not(None), calls.c.report_due_at <= now)
+            .order_by(calls.c.report_due_at)
+            .limit(limit)
+        )
+        return [as_call(row) for row in self.connection.execute(query)]
+
+    def save_steps(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write back the rungs climbed: ``call_id, new_steps, new_repeats, at, due``."""
+        if rows:
+            self.connection.execute(_SAVE_STEPS, list(rows))
+
+    def save_reach(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write back ``call_id, new_reach, new_delivered_at, new_message_id, due``."""
+        if rows:
+            self.connection.execute(_SAVE_REACH, list(rows))
+
+    def clear_report_due(self, ids: Iterable[int]) -> None:
+        """These calls were reminded of their report: do not again."""
+        self.connection.execute(
+            update(calls).where(calls.c.id.in_(list(ids))).values(report_due_at=None)
+        )
+
+    def standing(self, call_ids: Iterable[int]) -> list[Row[Any]]:
+        """How these calls stand on the ladder, equal ones once.
+
+        Columns: ``alert_id state called_at delivered_at steps last_step_at``, and of the alert
+        ``level alert_state``. The calls of one release all stand alike, so this is a row or two
+        for a batch of any size.
+        """
+        query = select(
+            calls.c.alert_id,
+            calls.c.state,
+            calls.c.called_at,
+            calls.c.delivered_at,
+            calls.c.steps,
+            calls.c.last_step_at,
+            alerts.c.level,
+            alerts.c.state.label("alert_state"),
+        ).join(alerts, alerts.c.id == calls.c.alert_id)
+        query = query.where(calls.c.id.in_(ids_of(self.connection, call_ids))).distinct()
+        return list(self.connection.execute(query))
+
+    def delivered(
+        self, standing: Row[Any], messages: Mapping[int, int | None], now: datetime, due: Any
+    ) -> None:
+        """Those of these calls that stand so were delivered: message ids, and what is due next."""
+        self.connection.execute(
+            _DELIVERED[self.connection.dialect.name],
+            {
+                "rows": orjson.dumps(list(messages.items())).decode(),
+                "now": now,
+                "due": due,
+                "alert_id": standing.alert_id,
+                "state": standing.state,
+                "called_at": standing.called_at,
+                "steps": standing.steps,
+                "delivered_at": standing.delivered_at,
+                "last_step_at": standing.last_step_at,
+            },
+        )
+
+
+def _delivered(dialect: str) -> TextClause:
+    # "alert_id + 0" keeps the planner from walking all calls of the alert by that index.
+    times = ("now", "due", "called_at", "delivered_at", "last_step_at")
+    return text(
+        f"WITH v AS ({pairs_of(dialect)}) "
+        "UPDATE calls SET reach = 'delivered', delivered_at = COALESCE(delivered_at, :now), "
+        "message_id = (SELECT second FROM v WHERE v.first = calls.id), due_at = :due "
+        "WHERE id IN (SELECT first FROM v) AND alert_id + 0 = :alert_id AND state = :state "
+        "AND called_at = :called_at AND steps = :steps "
+        "AND COALESCE(delivered_at, -1) = COALESCE(:delivered_at, -1) "
+        "AND COALESCE(last_step_at, -1) = COALESCE(:last_step_at, -1)"
+    ).bindparams(*(bindparam(name, type_=UtcDateTime) for name in times))
+
+
+_DELIVERED = {dialect: _delivered(dialect) for dialect in ("sqlite", "postgresql")}
+
+_SAVE_REACH = (
+    update(calls)
+    .where(calls.c.id == bindparam("call_id"))
+    .values(
+        reach=bindparam("new_reach"),
+        delivered_at=bindparam("new_delivered_at"),
+        message_id=bindparam("new_message_id"),
+        due_at=bindparam("due"),
+    )
+)
+
+_SAVE_STEPS = (
+    update(calls)
+    .where(calls.c.id == bindparam("call_id"))
+    .values(
+        steps=bindparam("new_steps"),
+        repeats=bindparam("new_repeats"),
+        last_step_at=bindparam("at"),
+        due_at=bindparam("due"),
+    )
+)

@@ -1,0 +1,1 @@
+"""Benches: each side by side with a peer or a limit, in one run."""

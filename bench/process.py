@@ -1,0 +1,27 @@
+"""``jiaoying run`` in a process of its own, to be killed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from bot.sandbox.server import TOKEN
+
+
+def bot_process(database: Path, url: str, **environ: str) -> subprocess.Popen[bytes]:
+    """Start the real bot on this database against this server."""
+    settings = {
+        "JIAOYING_TELEGRAM__API_BASE_URL": url,
+        "JIAOYING_TELEGRAM_TOKEN": TOKEN,
+        "JIAOYING_DATABASE__URL": f"sqlite:///{database}",
+        "JIAOYING_LOG__LEVEL": "ERROR",
+        **environ,
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "bot.cli", "run"],
+        env={**os.environ, **settings},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )

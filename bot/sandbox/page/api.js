@@ -1,0 +1,46 @@
+// The sandbox's control interface: what people do, what chats hold.
+
+async function answer(response) {
+  const body = await response.json();
+  if (!body.ok) throw new Error(body.description);
+  return body.result;
+}
+
+const asQuery = (facts) => new URLSearchParams(
+  Object.entries(facts).filter(([, value]) => value !== undefined));
+
+export async function get(path, facts = {}) {
+  return answer(await fetch(`/sandbox/${path}?${asQuery(facts)}`));
+}
+
+/** What a person does: `act("tap", {user_id, ...})`. */
+export async function act(action, facts) {
+  return answer(await fetch(`/sandbox/people/${action}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(facts),
+  }));
+}
+
+export async function scene() {
+  return (await fetch("/scene")).json();
+}
+
+/** Let minutes pass; resolves when everything that falls due has happened. */
+export async function forward(minutes) {
+  const response = await fetch("/clock", { method: "POST", body: JSON.stringify({ minutes }) });
+  if (!response.ok) throw new Error(await response.text());
+  return response.json();
+}
+
+export const fileUrl = (fileId) => `/sandbox/file?${asQuery({ file_id: fileId })}`;
+
+/** The bytes of a file as base64, as the control interface takes them. */
+export function base64(blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
+}

@@ -1,0 +1,40 @@
+"""Many values in one parameter: SQL that reads a JSON array, for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import orjson
+from sqlalchemy import BigInteger, Connection, Select, bindparam, column, text
+from sqlalchemy.sql.expression import TextualSelect
+
+_IDS = {
+    "sqlite": "SELECT value AS id FROM json_each(:ids)",
+    "postgresql": "SELECT value::bigint AS id FROM json_array_elements_text(CAST(:ids AS json))",
+}
+
+_PAIRS = {
+    "sqlite": (
+        "SELECT json_extract(value, '$[0]') AS first, json_extract(value, '$[1]') AS second "
+        "FROM json_each(:rows)"
+    ),
+    "postgresql": (
+        "SELECT (value->>0)::bigint AS first, (value->>1)::bigint AS second "
+        "FROM json_array_elements(CAST(:rows AS json))"
+    ),
+}
+
+
+def ids_of(connection: Connection, ids: Iterable[int]) -> TextualSelect | Select[tuple[int]]:
+    """A subquery of ``ids``, for ``column.in_(...)``."""
+    given = orjson.dumps(list(ids)).decode()
+    return (
+        text(_IDS[connection.dialect.name])
+        .bindparams(bindparam("ids", given))
+        .columns(column("id", BigInteger))
+    )
+
+
+def pairs_of(dialect: str) -> str:
+    """SQL of the columns ``first`` and ``second`` from the parameter ``rows``: ``[[1, 2], …]``."""
+    return _PAIRS[dialect]
