@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# python-telegram-bot's new way with durations; without it, every live location is a warning.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
+
 STORE_RETRIES = 5
 """How often an update is tried again while the database does not answer, a second longer each."""
 

@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, or_, select
 
 from data.columns import to_milliseconds
 from data.tables import audit
@@ -103,6 +103,19 @@ def trail(connection: Connection, subject: str) -> Iterator[dict[str, Any]]:
     query = select(audit).where(audit.c.subject == subject).order_by(audit.c.seq)
     for row in connection.execute(query):
         yield {**row._asdict(), "detail": orjson.loads(row.detail)}
+
+
+def trail_of_alert(
+    connection: Connection, alert_id: int, call_ids: Iterable[int]
+) -> Iterator[dict[str, Any]]:
+    """The entries about an alert and its calls, oldest first."""
+    wanted = {f"alert:{alert_id}", *(f"call:{call_id}" for call_id in call_ids)}
+    query = select(audit).where(
+        or_(audit.c.subject == f"alert:{alert_id}", audit.c.subject.startswith("call:"))
+    )
+    for row in connection.execute(query.order_by(audit.c.seq)):
+        if row.subject in wanted:
+            yield {**row._asdict(), "detail": orjson.loads(row.detail)}
 
 
 def _link(

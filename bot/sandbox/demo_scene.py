@@ -11,7 +11,7 @@ from contacts.divisions import Gazetteer
 
 # Chinese name, English name, latitude, longitude (WGS-84), accuracy in metres.
 _PLACES = (
-    ("雁鸣湖镇湖东村", "Hudong village, Yanminghu", 43.747, 128.947, 12),
+    ("雁鸣湖镇湖东村", "Hudong village, Yanminghu", 43.700, 128.500, 12),
     ("黄泥河镇威虎岭村", "Weihuling village, Huangnihe", 43.560, 127.930, 18),
     ("敦化市区", "Dunhua town", 43.372, 128.232, 9),
     ("林区深处，误差 3 公里", "deep in the forest, 3 km accuracy", 43.480, 128.600, 3000),

@@ -18,6 +18,7 @@ from alerts.patrol.distress import DistressProblem
 from alerts.release import AlertProblem, DraftProblem
 from bot.locale import N_, translator
 from bot.views.screen import Screen, escape, shorten
+from bot.views.report_facts import ReportProblem
 from bot.views.vocabulary import state_name
 from contacts.access import Access
 from contacts.division_codes import CodeValidity
@@ -89,6 +90,8 @@ CODES: Mapping[Enum, str] = {
     CodeValidity.NO_SUCH_PROVINCE: _BAD_CODE,
     DistressProblem.UNKNOWN: N_("没有这条求救记录，可能已过期。"),
     DistressProblem.CLEARED: N_("这条求救已经解除，不用再处理。"),
+    ReportProblem.FORMAT: N_("报告只能写成 .xlsx 或 .pdf，请改文件名：{file}"),
+    ReportProblem.UNWRITABLE: N_("写不进 {file}：{reason}。请换一个目录。"),
 }
 
 # By kind, the nearest first: what is said when a code has no words of its own.

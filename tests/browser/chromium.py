@@ -177,6 +177,11 @@ async def chromium(path: str, folder: Path) -> AsyncIterator[Tab]:
 async def _port(file: Path) -> int:
     """The port Chromium chose: the first line of a file it writes when it listens."""
     async with asyncio.timeout(30):
-        while not (file.exists() and (text := file.read_text(encoding="utf-8"))):
+        while True:
+            if written := _written(file):
+                return int(written.split()[0])
             await asyncio.sleep(0.05)
-    return int(text.split()[0])
+
+
+def _written(file: Path) -> str:
+    return file.read_text(encoding="utf-8") if file.exists() else ""

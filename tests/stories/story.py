@@ -171,7 +171,7 @@ async def story_of(tmp_path: Path, **changes: Any) -> AsyncIterator[Story]:
             if row["telegram_id"] is not None:
                 server.people.add_user(row["telegram_id"], row["name"], phone=row["phone"])
         members = [row["telegram_id"] for row in EVERYBODY if row["telegram_id"]]
-        server.people.add_group(FLOOD_GROUP, "敦化防汛", members)
+        server.people.add_group(FLOOD_GROUP, "敦化防汛", members, kind="group")
         server.people.add_group(FIRE_GROUP, "敦化防火", members)
         server.started_with_everybody()
         app = App(settings_for(server, **changes), database, clock=clock, ticking=False)

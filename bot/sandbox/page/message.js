@@ -35,7 +35,7 @@ function inlineRow(message, row, press) {
       return el("a.key", { href: button.url, target: "_blank", rel: "noopener noreferrer" },
         `${button.text} ↗`);
     }
-    return el(button.text.length > 3 || row.length > 1 ? "button.key" : "button.key.big", {
+    return el(row.length > 1 || button.text.length > 6 ? "button.key" : "button.key.big", {
       type: "button",
       onclick: (event) => press(message, button, event.currentTarget),
     }, button.text);

@@ -37,6 +37,10 @@ export class Phone {
     this.avatar = el("span.avatar", { "aria-hidden": "true" });
     this.chatTabs = el("div.chats", { role: "group", "aria-label": "会话 chats" });
     this.list = el("ol.messages", { role: "log", "aria-label": "消息 messages", tabIndex: 0 });
+    // A picture that has come takes room: the newest message stays in sight.
+    this.list.addEventListener("load", ({ target }) => {
+      if (target.closest("li") === this.list.lastElementChild) this.list.scrollTop = this.list.scrollHeight;
+    }, true);
     this.quote = el("div.reply-to", { hidden: true });
     this.input = el("textarea", {
       rows: 1, placeholder: "输入消息 Message", "aria-label": "输入消息 message",
@@ -83,9 +87,8 @@ export class Phone {
     this.owner = owner;
     this.person = this.world.people.get(owner);
     this.select.value = String(owner);
-    const { zh, en } = this.person.role;
     this.whose.replaceChildren(...(owner === this.world.scene.phones[this.number]
-      ? both(...this.label) : both(zh, en.toLowerCase())));
+      ? both(...this.label) : [this.person.role.zh]));
     this.unread.clear();
     await this.openChat(chatId);
   }

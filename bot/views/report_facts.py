@@ -1,0 +1,112 @@
+"""What the report of a warning holds: its summary, every call, and the whole trail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from alerts.calls import Call
+from alerts.model import Alert
+from alerts.release import AlertProblem
+from alerts.report import Summary, summary
+from alerts.store import Alerts
+from contacts import store as contacts
+from contacts.divisions import Gazetteer
+from contacts.people import Person
+from data.audit import trail_of_alert
+from data.database import Connection
+from data.errors import NotFound
+
+
+class ReportProblem(Enum):
+    """Why no report was written."""
+
+    FORMAT = "report_format"  # the file's ending is neither .xlsx nor .pdf
+    UNWRITABLE = "report_unwritable"
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """One call of the report."""
+
+    call: Call
+    name: str
+    phone: str
+    place: str
+
+    @property
+    def seconds(self) -> float | None:
+        """From the call to its answer."""
+        if self.call.answered_at is None:
+            return None
+        return (self.call.answered_at - self.call.called_at).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class TrailLine:
+    """One entry of the trail."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFacts:
+    """Everything a report says."""
+
+    alert: Alert
+    summary: Summary
+    areas: str
+    sender: str
+    confirmed_by: str
+    calls: tuple[CallLine, ...]
+    trail: tuple[TrailLine, ...]
+    places: Mapping[str, str]
+    names: Mapping[int, str]
+
+
+def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) -> ReportFacts:
+    """Read the facts of one alert.
+
+    :raises NotFound: no such alert.
+    """
+    store = Alerts(connection)
+    alert = store.alert(alert_id)
+    if alert is None:
+        raise NotFound(AlertProblem.UNKNOWN, alert=alert_id)
+    calls = store.all_calls(alert_id)
+    entries = list(trail_of_alert(connection, alert_id, [call.id for call, _, _ in calls]))
+    ids = {entry["actor"] for entry in entries} | {alert.sender_id, alert.confirmed_by}
+    ids |= {call.proxy_by for call, _, _ in calls} | {call.discharged_by for call, _, _ in calls}
+    people: dict[int, Person] = contacts.people(connection, [one for one in ids if one])
+    names = {person.id: person.name for person in people.values()}
+    found = summary(connection, alert)
+    return ReportFacts(
+        alert,
+        found,
+        "、".join(gazetteer.path(code) for code in alert.areas),
+        names.get(alert.sender_id, ""),
+        names.get(alert.confirmed_by or 0, ""),
+        tuple(
+            CallLine(call, name, phone, gazetteer.path(call.division_code))
+            for call, name, phone in calls
+        ),
+        tuple(
+            TrailLine(
+                entry["at"],
+                names.get(entry["actor"] or 0, ""),
+                entry["action"],
+                entry["subject"],
+                entry["detail"],
+            )
+            for entry in entries
+        ),
+        {code: gazetteer.path(code) for code in found.by_division},
+        names,
+    )

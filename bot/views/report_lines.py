@@ -1,0 +1,136 @@
+"""The report of a warning as rows of words and figures: one source for both file formats."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Any
+
+from alerts.report import Progress, Speed
+from bot.locale import translator
+from bot.views.report_facts import CallLine, ReportFacts
+from bot.views.vocabulary import (
+    hazard_name,
+    level_name,
+    proxy_name,
+    report_name,
+    role_name,
+    state_name,
+    tier_name,
+)
+
+Cell = str | int | float | datetime | None
+
+
+def overview(facts: ReportFacts, language: str, zone: tzinfo) -> list[tuple[str, Cell]]:
+    """Name and value of everything about the warning itself."""
+    _ = translator(language)
+    alert, counts, speed = facts.alert, facts.summary.progress, facts.summary.speed
+    rows: list[tuple[str, Cell]] = [
+        (_("预警"), ("【演练】" if alert.exercise else "") + alert.headline),
+        (_("编号（CAP）"), alert.identifier),
+        (_("等级"), level_name(alert.level, language)),
+        (_("灾种"), hazard_name(alert.hazard, language)),
+        (_("区域"), facts.areas),
+        (_("内容"), alert.description),
+        (_("状态"), state_name(alert.state, language)),
+        (_("发布人"), facts.sender),
+        (_("第二确认人"), facts.confirmed_by),
+        (_("发布时间"), _local(alert.released_at, zone)),
+        (_("取消时间"), _local(alert.cancelled_at, zone)),
+        (_("销号时间"), _local(alert.closed_at, zone)),
+        (_("销号原因"), alert.close_reason),
+    ]
+    rows += zip(_count_names(language), _counts(counts), strict=True)
+    rows += [
+        (_("回应中位数（秒）"), None if speed is None else round(speed.median)),
+        (_("最慢回应（秒）"), None if speed is None else round(speed.slowest)),
+        (_("转移户数"), counts.households),
+        (_("转移人数"), counts.persons),
+    ]
+    return [(name, value) for name, value in rows if value not in (None, "")]
+
+
+def breakdown(facts: ReportFacts, language: str) -> list[list[Cell]]:
+    """By division, then by tier; the first row is the header."""
+    _ = translator(language)
+    header = [_("区划"), *_count_names(language), _("中位数（秒）"), _("最慢（秒）")]
+    rows: list[list[Cell]] = [list(header)]
+    for code, (counts, speed) in facts.summary.by_division.items():
+        rows.append([facts.places[code], *_counts(counts), *_seconds(speed)])
+    blanks: list[Cell] = [None] * len(_count_names(language))
+    for tier, speed in facts.summary.by_tier.items():
+        rows.append([tier_name(tier, language), *blanks, *_seconds(speed)])
+    return rows
+
+
+def call_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Cell]]:
+    """Every call; the first row is the header."""
+    _ = translator(language)
+    header = [
+        _("区划"), _("姓名"), _("职务"), _("电话"), _("叫应时间"), _("送达时间"), _("回应时间"),
+        _("用时（秒）"), _("方式"), _("反馈"), _("户"), _("人"), _("说明"),
+    ]  # fmt: skip
+    return [list(header), *(_call_row(line, facts, language, zone) for line in facts.calls)]
+
+
+def trail_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Cell]]:
+    """The whole trail; the first row is the header."""
+    _ = translator(language)
+    rows: list[list[Cell]] = [[_("时间"), _("操作人"), _("动作"), _("对象"), _("详情")]]
+    for entry in facts.trail:
+        detail = " ".join(f"{key}={value}" for key, value in entry.detail.items())
+        rows.append([_local(entry.at, zone), entry.actor, entry.action, entry.subject, detail])
+    return rows
+
+
+def _call_row(line: CallLine, facts: ReportFacts, language: str, zone: tzinfo) -> list[Cell]:
+    _ = translator(language)
+    call = line.call
+    how: Any = ""
+    if call.proxy_by is not None and call.answered_via is not None and call.proxy_how:
+        by = facts.names.get(call.proxy_by, "")
+        how = f"{proxy_name(call.proxy_how, language)} {by}"
+    elif call.answered_via is not None:
+        how = _("本人")
+    elif call.discharge_reason:
+        how = _("销号")
+    return [
+        line.place,
+        line.name,
+        role_name(call.role, language),
+        line.phone,
+        _local(call.called_at, zone),
+        _local(call.delivered_at, zone),
+        _local(call.answered_at, zone),
+        None if line.seconds is None else round(line.seconds),
+        how,
+        None if call.report is None else report_name(call.report, language),
+        call.households,
+        call.persons,
+        call.report_text or call.discharge_reason,
+    ]
+
+
+def _count_names(language: str) -> tuple[str, ...]:
+    _ = translator(language)
+    return (_("应叫"), _("本人回应"), _("代答"), _("已反馈"), _("销号"), _("未回应"), _("送不到"))
+
+
+def _counts(counts: Progress) -> tuple[int, ...]:
+    return (
+        counts.calls,
+        counts.acknowledged,
+        counts.proxied,
+        counts.reported,
+        counts.discharged,
+        counts.waiting,
+        counts.unreachable,
+    )
+
+
+def _seconds(speed: Speed | None) -> list[Cell]:
+    return [None, None] if speed is None else [round(speed.median), round(speed.slowest)]
+
+
+def _local(at: datetime | None, zone: tzinfo) -> datetime | None:
+    return None if at is None else at.astimezone(zone).replace(tzinfo=None, microsecond=0)

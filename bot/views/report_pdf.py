@@ -1,0 +1,91 @@
+"""The report of a warning as a PDF: A4, Chinese glyphs, repeated headers, numbered pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from html import escape
+from io import BytesIO
+from typing import Any
+
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+from bot.locale import translator
+from bot.views.report_facts import ReportFacts
+from bot.views.report_lines import Cell, breakdown, call_rows, overview, trail_rows
+
+_FONT = "STSong-Light"
+_BODY = ParagraphStyle("body", fontName=_FONT, fontSize=8, leading=10.5, wordWrap="CJK")
+_HEAD = ParagraphStyle("head", parent=_BODY, fontSize=13, leading=18, spaceBefore=8)
+_LINES = TableStyle(
+    [
+        ("GRID", (0, 0), (-1, -1), 0.3, colors.HexColor("#999999")),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 2),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 2),
+        ("TOPPADDING", (0, 0), (-1, -1), 1.5),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
+    ]
+)
+_HEADER = TableStyle([("BACKGROUND", (0, 0), (-1, 0), colors.HexColor("#eeeeee"))])
+
+
+def as_pdf(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
+    """Overview, by division, every call, the trail."""
+    _ = translator(language)
+    pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
+    content = BytesIO()
+    document = SimpleDocTemplate(
+        content,
+        pagesize=landscape(A4),
+        leftMargin=12 * mm,
+        rightMargin=12 * mm,
+        topMargin=12 * mm,
+        bottomMargin=14 * mm,
+        title=facts.alert.headline,
+    )
+    overview_rows = [list(row) for row in overview(facts, language, zone)]
+    story: list[Any] = [
+        Paragraph(escape(facts.alert.headline), _HEAD),
+        _table(overview_rows, (40, 230), header=False),
+        Spacer(1, 6),
+        Paragraph(_("分级"), _HEAD),
+        _table(breakdown(facts, language), (70, 22, 22, 22, 22, 22, 22, 22, 24, 24)),
+        Paragraph(_("名单"), _HEAD),
+        _table(
+            call_rows(facts, language, zone),
+            (42, 18, 22, 26, 22, 22, 22, 14, 22, 16, 9, 9, 29),
+        ),
+        Paragraph(_("留痕"), _HEAD),
+        _table(trail_rows(facts, language, zone), (32, 28, 44, 28, 140)),
+    ]
+    document.build(story, onFirstPage=_numbered, onLaterPages=_numbered)
+    return content.getvalue()
+
+
+def _numbered(canvas: Any, document: Any) -> None:
+    canvas.setFont(_FONT, 8)
+    canvas.drawRightString(landscape(A4)[0] - 12 * mm, 8 * mm, str(document.page))
+
+
+def _table(rows: Sequence[Sequence[Cell]], widths: Sequence[int], *, header: bool = True) -> Table:
+    cells = [[Paragraph(escape(_words(value)), _BODY) for value in row] for row in rows]
+    table = Table(cells, [width * mm for width in widths], repeatRows=1 if header else 0)
+    table.setStyle(_LINES)
+    if header:
+        table.setStyle(_HEADER)
+    return table
+
+
+def _words(value: Cell) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%m-%d %H:%M:%S}"
+    return str(value)

@@ -1,0 +1,62 @@
+"""The report of a warning as a workbook; no cell can run as a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from io import BytesIO
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font
+from openpyxl.worksheet.worksheet import Worksheet
+
+from bot.locale import translator
+from bot.views.report_facts import ReportFacts
+from bot.views.report_lines import Cell, breakdown, call_rows, overview, trail_rows
+
+
+def as_xlsx(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
+    """Four sheets: overview, by division, every call, the trail."""
+    _ = translator(language)
+    book = Workbook()
+    first = book.active
+    assert isinstance(first, Worksheet)
+    first.title = _("概要")
+    _fill(first, [list(row) for row in overview(facts, language, zone)], (18, 80), header=False)
+    wide = (28, *([12] * 12))
+    _fill(book.create_sheet(_("分级")), breakdown(facts, language), wide)
+    widths = (34, 14, 14, 18, 20, 20, 20, 10, 18, 12, 8, 8, 40)
+    _fill(book.create_sheet(_("名单")), call_rows(facts, language, zone), widths)
+    _fill(book.create_sheet(_("留痕")), trail_rows(facts, language, zone), (20, 14, 24, 16, 60))
+    content = BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def _fill(
+    sheet: Worksheet,
+    rows: Sequence[Sequence[Cell]],
+    widths: Sequence[int],
+    *,
+    header: bool = True,
+) -> None:
+    for number, row in enumerate(rows, start=1):
+        for column, value in enumerate(row, start=1):
+            cell = sheet.cell(number, column)
+            if isinstance(value, str):
+                # As text, whatever it begins with: "=1+1" in a name must never be computed.
+                cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+                cell.data_type = "s"
+                cell.quotePrefix = value[:1] in ("=", "+", "-", "@", "\t")
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
+            elif value is not None:
+                cell.value = value
+                if isinstance(value, datetime):
+                    cell.number_format = "yyyy-mm-dd hh:mm:ss"
+            if (header and number == 1) or (not header and column == 1):
+                cell.font = Font(bold=True)
+    for column, width in enumerate(widths, start=1):
+        sheet.column_dimensions[sheet.cell(1, column).column_letter].width = width
+    if header:
+        sheet.freeze_panes = "A2"

@@ -1,0 +1,85 @@
+"""The report of a warning: what happened, in a workbook and a PDF, with nothing that can run."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from alerts.acknowledge import by_button
+from alerts.model import Draft, Hazard, Level
+from alerts.release import release
+from alerts.rules import Rules
+from alerts.store import Alerts
+from bot.cli import main
+from bot.views.report_facts import report_facts
+from bot.views.report_pdf import as_pdf
+from bot.views.report_xlsx import as_xlsx
+from contacts import store as contacts
+from contacts.division_store import load_gazetteer
+from data.database import Database
+from data.errors import NotFound
+from data.tables import people
+from tests.roster import COUNTY, COUNTY_COMMANDER, NOW, VILLAGERS
+
+RULES = Rules()
+DRAFT = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "=HYPERLINK(1)", headline="敦化市暴雨红色预警")
+
+
+@pytest.fixture
+def released(database: Database) -> int:
+    def unit(connection) -> int:
+        connection.execute(
+            people.update().where(people.c.id == VILLAGERS[1]["id"]).values(name="=1+1")
+        )
+        by = contacts.person(connection, COUNTY_COMMANDER["id"])
+        assert by is not None
+        alert_id = release(connection, DRAFT, by, RULES, NOW).alert_id
+        call = Alerts(connection).call_of(alert_id, VILLAGERS[0]["id"])
+        assert call is not None
+        by_button(connection, call.id, VILLAGERS[0]["telegram_id"], RULES, NOW)
+        return alert_id
+
+    return database.do(unit)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_workbook_holds_every_call_and_no_formula(
+    database: Database, released: int, language: str
+) -> None:
+    gazetteer = database.read(load_gazetteer)
+    facts = database.read(lambda c: report_facts(c, released, gazetteer))
+    book = load_workbook(BytesIO(as_xlsx(facts, language, RULES.zone)))
+    assert len(book.sheetnames) == 4
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    texts = [cell.value for cell in cells if isinstance(cell.value, str)]
+    assert "=1+1" in texts
+    assert VILLAGERS[0]["phone"] in texts
+    assert "call.acknowledged" in texts
+    assert book.worksheets[2].max_row == 1 + 4
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_pdf_is_one(database: Database, released: int, language: str) -> None:
+    gazetteer = database.read(load_gazetteer)
+    facts = database.read(lambda c: report_facts(c, released, gazetteer))
+    assert as_pdf(facts, language, RULES.zone).startswith(b"%PDF")
+
+
+def test_an_unknown_alert_is_said(database: Database) -> None:
+    gazetteer = database.read(load_gazetteer)
+    with pytest.raises(NotFound):
+        database.read(lambda c: report_facts(c, 99, gazetteer))
+
+
+def test_the_command_writes_the_file_and_refuses_others(
+    database: Database, released: int, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    monkeypatch.setenv("JIAOYING_DATABASE__URL", str(database.url))
+    file = tmp_path / "报告.xlsx"
+    assert main(["report", str(released), "--output", str(file)]) == 0
+    assert file.stat().st_size > 5000
+    assert main(["report", str(released), "--output", str(tmp_path / "r.docx")]) == 1
+    assert "xlsx" in capsys.readouterr().err
+    assert main(["report", "99", "--output", str(file)]) == 1

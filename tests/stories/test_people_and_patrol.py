@@ -1,0 +1,210 @@
+"""Linking, blocking, groups, positions and calls for help: items 2 and 6 of the spine."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.roster import FLOOD_GROUP
+from tests.stories.story import Story, story_of
+from tests.stories.test_call_and_respond import everybody_is_called, release
+
+DUNHUA = (43.372, 128.232)
+
+
+@pytest.fixture
+async def story(tmp_path: Path):
+    async with story_of(tmp_path) as told:
+        yield told
+
+
+async def test_a_stranger_is_told_how_to_be_known_and_links_by_own_number(story: Story) -> None:
+    await _unlink(story, "村长0")
+    people, newcomer = story.server.people, 77_001
+    people.add_user(newcomer, "新手机", phone="+8619900000010")
+    people.press_start(newcomer)
+    await story.settled()
+    stranger = _actor(story, newcomer)
+    await stranger.sees("请先绑定身份")
+    people.share_contact(newcomer, contact_user_id=10_011, phone="+8619900000010")
+    await story.settled()
+    await stranger.sees("别人的名片")  # another's card is refused
+    people.share_contact(newcomer)
+    await story.settled()
+    await stranger.sees("绑定成功", "村长0")
+
+
+async def test_an_invite_link_links_one_account_only(story: Story) -> None:
+    await _unlink(story, "村长0")
+    people = story.server.people
+    for account in (77_001, 77_002):
+        people.add_user(account, "手机")
+    people.press_start(77_001, "invite0000000010")
+    await story.settled()
+    await _actor(story, 77_001).sees("绑定成功", "村长0")
+    people.press_start(77_002, "invite0000000010")
+    await story.settled()
+    refused = await _actor(story, 77_002).sees()
+    assert "绑定成功" not in refused["text"]
+
+
+async def test_whoever_unblocks_the_bot_gets_the_open_call(story: Story) -> None:
+    story.server.people.block_bot(story["村长0"].id)
+    await story.settled()
+    await release(story)
+    for name in ("村长1", "村长2", "镇长"):
+        await story[name].sees("立即转移")
+    await story["村长0"].sees("立即转移", chat=FLOOD_GROUP)
+    await story.tick()
+    # Unreachable: the stand-in and the duty officer are told at once.
+    await story["副村长0"].sees("立即转移", "村长0")
+    await story["村长1"].sees("村长0", chat=FLOOD_GROUP)
+    await story["镇值班"].sees("村长0")
+    story.server.people.unblock_bot(story["村长0"].id)
+    await story.settled()
+    await story["村长0"].sees("立即转移")
+
+
+async def test_a_group_that_becomes_a_supergroup_keeps_its_post(story: Story) -> None:
+    new = story.server.groups.migrate(FLOOD_GROUP)
+    await story.settled()
+    await release(story)
+    for name in ("村长0", "村长1", "村长2", "镇长"):
+        await story[name].sees("立即转移")
+    await story["村长0"].sees("敦化市暴雨红色预警", chat=new)
+
+
+async def test_a_position_is_answered_with_the_places_name(story: Story) -> None:
+    ranger = story["护林员"]
+    story.server.people.send_location(ranger.id, *DUNHUA, horizontal_accuracy=12)
+    await story.settled()
+    await ranger.sees("已记录", "敦化市")
+
+
+@pytest.mark.parametrize(
+    ("spot", "accuracy", "reason"),
+    [((0.0, 0.0), 5, "0,0"), ((39.9, 116.4), 5, "本省"), (DUNHUA, 1400, "1 公里")],
+)
+async def test_a_bad_position_is_kept_marked_and_asked_for_again(
+    story: Story, spot: tuple[float, float], accuracy: float, reason: str
+) -> None:
+    ranger = story["护林员"]
+    story.server.people.send_location(ranger.id, *spot, horizontal_accuracy=accuracy)
+    await story.settled()
+    await ranger.sees("有疑问", reason, "再按一次")
+
+
+async def test_a_live_location_is_answered_once(story: Story) -> None:
+    ranger = story["护林员"]
+    message = story.server.people.send_location(ranger.id, *DUNHUA, live_period=900)
+    await story.settled()
+    await ranger.sees("敦化市")
+    for step in range(1, 4):
+        await story.fast_forward(seconds=40)
+        story.server.people.move_live_location(
+            ranger.id, message["message_id"], DUNHUA[0] + step / 100, DUNHUA[1]
+        )
+        await story.settled()
+    assert story.app.database.read(_positions) == 4
+
+
+async def test_a_photo_goes_to_the_duty_officer(story: Story) -> None:
+    ranger = story["护林员"]
+    story.server.people.send_photo(ranger.id, caption="山脊有烟")
+    await story.settled()
+    await ranger.sees("已上报")
+    photo = await story.server.watch.next_message(story["县值班"].id)
+    assert "山脊有烟" in photo["caption"]
+    assert "护林员" in photo["caption"]
+    assert photo["photo"]
+
+
+async def test_a_call_for_help_reaches_the_duty_officer_and_is_closed(story: Story) -> None:
+    ranger, officer = story["护林员"], story["县值班"]
+    story.server.people.send_location(ranger.id, *DUNHUA)
+    await story.settled()
+    await ranger.sees("敦化市")
+    await ranger.says("🆘 求救")
+    await officer.sees("求救", "护林员", "43.37200,128.23200", "199")
+    await ranger.sees("已求救", "县值班", "12119")
+    await ranger.sees("发送位置")
+    await officer.taps("我来处置")
+    await ranger.sees("县值班", "正在处置")
+    await officer.sees("正在处置")
+    await officer.taps("人已安全")
+    await ranger.sees("已解除")
+    await officer.sees("已解除")
+
+
+async def test_only_those_in_charge_take_a_call_for_help(story: Story) -> None:
+    ranger = story["护林员"]
+    await ranger.says("🆘 求救")
+    await story["县值班"].sees("没有位置")
+    await ranger.sees("已求救")
+    await ranger.sees("发送位置")
+    await story["图们指挥"].forges("t:1")
+    await ranger.taps("误报")
+    await ranger.sees("撤销")
+    await story["县值班"].sees("撤销")
+
+
+async def test_a_refused_chat_delays_nobody_else(story: Story) -> None:
+    from bot.sandbox.faults import Action, Fault
+
+    slow = story["村长0"]
+    story.server.faults.add(
+        Fault(Action.ANSWER, "sendMessage", chat_id=slow.id, count=1, error_code=429, retry_after=3)
+    )
+    await release(story)
+    for name in ("村长1", "村长2", "镇长"):
+        await story[name].sees("立即转移")
+    await story["村长1"].sees("立即转移", chat=FLOOD_GROUP)
+    assert not story.server.watch.take(slow.id)
+    await story.fast_forward(seconds=4)
+    message = await story.server.watch.next_message(slow.id, timeout=10)
+    assert "立即转移" in message["text"]
+
+
+async def test_a_hanging_send_is_made_again_and_either_copy_answers(story: Story) -> None:
+    from bot.sandbox.faults import Action, Fault
+
+    story.server.faults.add(
+        Fault(Action.DROP_AFTER, "sendMessage", chat_id=story["村长0"].id, count=1)
+    )
+    await release(story)
+    await story.fast_forward(seconds=5)
+    first = await story["村长0"].sees("立即转移")
+    await story["村长0"].sees("立即转移")
+    for name in ("村长1", "村长2", "镇长"):
+        await story[name].sees("立即转移")
+    await story["村长1"].sees("立即转移", chat=FLOOD_GROUP)
+    assert "已记录" in await story["村长0"].taps("收到", message=first)
+
+
+async def test_everybody_is_called(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+
+
+def _positions(connection) -> int:
+    from sqlalchemy import func, select
+
+    from data.tables import positions
+
+    return int(connection.execute(select(func.count()).select_from(positions)).scalar_one())
+
+
+async def _unlink(story: Story, name: str) -> None:
+    from data.tables import people
+
+    def unit(connection) -> None:
+        connection.execute(
+            people.update().where(people.c.id == story[name].row["id"]).values(telegram_id=None)
+        )
+
+    story.app.database.do(unit)
+
+
+def _actor(story: Story, telegram_id: int):
+    from tests.stories.story import Actor
+
+    return Actor(story, {"telegram_id": telegram_id, "name": str(telegram_id)})
