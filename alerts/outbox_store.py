@@ -171,6 +171,13 @@ class Outbox:
         ).split()
         return self.connection.execute(insert(deliveries).from_select(names, query)).rowcount
 
+    def queued_keys(self, prefix: str) -> set[str]:
+        """The coalesce keys with this beginning that wait to be sent."""
+        query = select(deliveries.c.coalesce_key).where(
+            _COALESCED, deliveries.c.coalesce_key.startswith(prefix, autoescape=True)
+        )
+        return set(self.connection.execute(query).scalars())
+
     def drop_queued(self, alert_id: int, *kinds: Kind) -> int:
         """Do not send what is still queued of these kinds: the alert is over."""
         return self.connection.execute(

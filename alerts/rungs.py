@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.calls import Call, CallState, Reach
@@ -34,6 +34,11 @@ _PLACES = {
     Tier.CITY: Place.CITY,
     Tier.PROVINCE: Place.PROVINCE,
 }
+
+
+GATHER_SECONDS = 20
+"""How long a group's post waits for more who are silent (ours): a province's calls are delivered
+over minutes, and a group must not get a post for each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,27 +181,23 @@ class Climb:
         )
 
     def _chase_in_groups(self, calls: Iterable[Call]) -> None:
+        """One post a group. It waits a little for those whose call was delivered a little later,
+        and names everybody silent at the moment it leaves."""
         purpose = Purpose(self.alert.hazard.family.value)
-        by_group: dict[int, list[Call]] = defaultdict(list)
-        nearest: dict[str, list[int]] = {}
-        for call in calls:
-            code = call.division_code
-            if code not in nearest:
-                found = groups_containing(self.connection, code, purpose)
-                nearest[code] = [group.chat_id for group in found]
-            for chat_id in nearest[code]:
-                by_group[chat_id].append(call)
-        for chat_id, silent in by_group.items():
-            self.rows.append(
-                self._row(
-                    Kind.CHASE,
-                    LANES[self.alert.level],
-                    chat_id,
-                    {"calls": [call.id for call in silent[:50]], "total": len(silent)},
-                    f"chase:{self.alert.id}:{chat_id}",
-                )
-                | {"place": int(Place.GROUP)}
-            )
+        codes = {call.division_code for call in calls}
+        groups = {
+            group.chat_id: group
+            for code in codes
+            for group in groups_containing(self.connection, code, purpose)
+        }
+        waiting = self.outbox.queued_keys(f"chase:{self.alert.id}:")
+        for chat_id, group in groups.items():
+            key = f"chase:{self.alert.id}:{chat_id}"
+            if key not in waiting:
+                params = {"division": group.division_code}
+                row = self._row(Kind.CHASE, LANES[self.alert.level], chat_id, params, key)
+                later = self.now + timedelta(seconds=GATHER_SECONDS)
+                self.rows.append(row | {"place": int(Place.GROUP), "not_before": later})
 
     def _queue(
         self,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -98,5 +97,4 @@ async def _ptb_sends(url: str, posts: int, persons: int) -> None:
 
     async with bot:
         await asyncio.gather(*(worker() for _ in range(64)))
-    while True:
-        time.sleep(1)
+    await asyncio.Event().wait()  # until killed: the server is asked what it saw

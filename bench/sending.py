@@ -39,5 +39,5 @@ async def dispatcher(database: Database, url: str, limits: Limits) -> AsyncItera
 
 async def drained(made: Dispatcher, messages: int) -> None:
     """Wait until so many were sent and are on disk."""
-    while sum(made.results.values()) < messages or made.busy:
+    while sum(made.results.values()) < messages or made.busy:  # noqa: ASYNC110
         await asyncio.sleep(0.02)

@@ -24,6 +24,9 @@ from contacts.division_codes import code_range
 from contacts.people import Person
 from contacts.targeting_store import audience_query
 
+MOST_NAMED = 50
+"""Persons named in one post to a group; of the others it says how many."""
+
 
 def _new(one: Delivery, screen: Screen) -> Request:
     return Request(method(screen), orjson.dumps(payload(screen, one.chat_id)))
@@ -117,18 +120,22 @@ def card_screen(facts: Facts, alert: Alert, language: str) -> Screen:
 
 
 def _chase(facts: Facts, one: Delivery) -> Request | None:
-    alert, params = facts.alert(one), one.params or {}
-    still = [found for found in facts.store.calls(params["calls"]) if found.open]
-    if not still:
+    alert, division = facts.alert(one), (one.params or {})["division"]
+    low, high = code_range(division)
+    late = [
+        call
+        for call in facts.store.silent(alert.id, low, high, limit=500)
+        if call.steps & Step.STAND_IN
+    ]
+    if not late or not alert.chasing:
         return None
-    overtaken = len(params["calls"]) - len(still)
-    minutes = int((facts.now - min(one.called_at for one in still)).total_seconds() // 60)
+    minutes = int((facts.now - min(call.called_at for call in late)).total_seconds() // 60)
     screen = post.chase_message(
         alert,
         one.language,
         facts.area(alert),
-        silent_rows(facts, still),
-        total=params["total"] - overtaken,
+        silent_rows(facts, late[:MOST_NAMED]),
+        total=len(late),
         minutes=minutes,
     )
     return _new(one, screen)

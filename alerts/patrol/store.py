@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from alerts.patrol.checkins import Doubt, Fix
-from data.tables import distress_calls, field_reports, positions
+from data.patrol_tables import distress_calls, field_reports, positions
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,8 +256,7 @@ def _ask_area(context: Context, composing: Composing, code: str, page: int) -> S
     person, gazetteer = context.person, context.desk.gazetteer
     assert person is not None
     own = person.division_code
-    if not code or not contains(own, code):
-        code = own
+    code = code if code and contains(own, code) else own
     if composing.level is None or composing.hazard is None:
         return _next(context, replace(composing, areas=()))
     parent = gazetteer.parent(code) if code != own else None

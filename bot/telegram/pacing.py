@@ -122,11 +122,7 @@ class Pacer(Generic[T]):
     @property
     def waiting(self) -> dict[Lane, int]:
         """How many are held, by lane."""
-        return {lane: self._counts[lane] for lane in Lane}
-
-    def held(self, lane: Lane) -> int:
-        """How many of ``lane`` are held."""
-        return self._counts[lane]
+        return dict(zip(Lane, self._counts, strict=True))
 
     def offer(
         self,

@@ -17,8 +17,8 @@ from alerts.model import State
 from alerts.patrol.distress import DistressProblem
 from alerts.release import AlertProblem, DraftProblem
 from bot.locale import N_, translator
-from bot.views.screen import Screen, escape, shorten
 from bot.views.report_facts import ReportProblem
+from bot.views.screen import Screen, escape, shorten
 from bot.views.vocabulary import state_name
 from contacts.access import Access
 from contacts.division_codes import CodeValidity

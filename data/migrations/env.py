@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import data.patrol_tables  # noqa: F401 - makes the metadata whole
 from data.tables import metadata
 
 connection = context.config.attributes["connection"]

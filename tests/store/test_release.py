@@ -96,7 +96,7 @@ def test_villages_come_before_upper_tiers_and_groups_before_villages(database: D
             .order_by(deliveries.c.lane, deliveries.c.place, deliveries.c.id)
         ).all()
     )
-    assert [row.kind for row in order][0] == "post"
+    assert order[0].kind == "post"
     assert order[-1].person_id == TOWNSHIP_HEAD["id"]
 
 

@@ -23,7 +23,7 @@ from data.tables import people
 from tests.roster import COUNTY, COUNTY_COMMANDER, NOW, VILLAGERS
 
 RULES = Rules()
-DRAFT = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "=HYPERLINK(1)", headline="敦化市暴雨红色预警")
+DRAFT = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "=HYPERLINK(1)", headline="暴雨红色预警")
 
 
 @pytest.fixture

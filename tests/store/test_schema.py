@@ -8,6 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+import data.patrol_tables  # noqa: F401 - makes the metadata whole
 from data import schema
 from data.database import Database
 from data.errors import SchemaMismatch

@@ -56,7 +56,9 @@ class Actor:
         query = self.story.server.people.tap(self.id, chat or self.id, message_id, data=data)
         return await self._answer(query)
 
-    async def says(self, text: str, *, reply_to: int | None = None, chat: int | None = None) -> None:
+    async def says(
+        self, text: str, *, reply_to: int | None = None, chat: int | None = None
+    ) -> None:
         """Type a text."""
         self.story.server.people.send_text(self.id, text, reply_to=reply_to, chat_id=chat)
         await self.story.settled()

@@ -57,8 +57,9 @@ async def test_whoever_unblocks_the_bot_gets_the_open_call(story: Story) -> None
     await story.tick()
     # Unreachable: the stand-in and the duty officer are told at once.
     await story["副村长0"].sees("立即转移", "村长0")
-    await story["村长1"].sees("村长0", chat=FLOOD_GROUP)
     await story["镇值班"].sees("村长0")
+    await story.fast_forward(seconds=30)
+    await story["村长1"].sees("村长0", chat=FLOOD_GROUP)
     story.server.people.unblock_bot(story["村长0"].id)
     await story.settled()
     await story["村长0"].sees("立即转移")
@@ -188,7 +189,7 @@ async def test_everybody_is_called(story: Story) -> None:
 def _positions(connection) -> int:
     from sqlalchemy import func, select
 
-    from data.tables import positions
+    from data.patrol_tables import positions
 
     return int(connection.execute(select(func.count()).select_from(positions)).scalar_one())
 

@@ -1,0 +1,16 @@
+"""kill -9 in the middle of an alert: nothing is lost, and duplicates are bounded."""
+
+from pathlib import Path
+
+from bench.killing import survive
+from bot.telegram.dispatcher import IN_FLIGHT
+
+
+def test_a_killed_bot_loses_no_call_and_no_tap(tmp_path: Path) -> None:
+    found = survive(tmp_path, kills=5, persons=150)
+    assert (found.calls, found.lost_calls) == (150, 0)
+    assert found.taps > 50
+    assert found.lost_taps == 0
+    assert found.most_at_once <= IN_FLIGHT
+    assert found.left_claimed == 0
+    assert found.trail_whole
