@@ -109,8 +109,8 @@ def server(*options: str) -> Iterator[str]:
     """The local Bot API server in a process of its own; its base URL."""
     command = [sys.executable, "-m", "bot.sandbox.server", "--token", TOKEN, *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         word, _, url = process.stdout.readline().strip().partition(" ")
         assert word == "ready", "the server did not start"
         yield url
@@ -119,6 +119,8 @@ def server(*options: str) -> Iterator[str]:
         with suppress(subprocess.TimeoutExpired):
             process.wait(5)
         process.kill()
+        process.wait()
+        process.stdout.close()
 
 
 async def ask(url: str, path: str, body: Any = None) -> Any:

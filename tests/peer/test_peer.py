@@ -41,6 +41,7 @@ def url() -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(5)
+        process.stdout.close()
 
 
 class Phone:

@@ -130,7 +130,8 @@ def test_files_have_one_idea_each() -> None:
     long = [
         f"{name} ({lines} lines)"
         for name, file in MODULES.items()
-        if (lines := len(file.read_text(encoding="utf-8").splitlines())) > 300
+        if ".migrations.versions." not in name  # a revision is generated and never edited
+        and (lines := len(file.read_text(encoding="utf-8").splitlines())) > 300
     ]
     assert long == []
     vague = [
