@@ -83,6 +83,8 @@ class Tab:
         await self.call("Log.enable")
         await self.resize(width, height)
         await self.call("Page.navigate", url=url)
+        here = f"location.href.startsWith({json.dumps(url)})"
+        await self.until(f"{here} && document.readyState === 'complete'", timeout=30)
 
     async def resize(self, width: int, height: int) -> None:
         """Another window size."""
