@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -43,23 +42,18 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
         alert = alerts[call.alert_id]
         policy = rules.policies[alert.level]
         due = due_step(policy, call, now) if alert.chasing else None
-        climbed = call
+        taking = None
         if due is not None:
             by_alert[alert.id].append(Taken(call, due))
-            climbed = replace(
-                call,
-                steps=call.steps | due.step,
-                repeats=call.repeats + (due.step is Step.REPEAT),
-                last_step_at=now,
-            )
+            taking = Due(due.step, now, due.reason)
             entries.append(_entry(call, due))
-        following = next_step(policy, climbed) if alert.chasing else None
+        following = next_step(policy, call, taking=taking) if alert.chasing else None
         rows.append(
             {
                 "call_id": call.id,
-                "new_steps": int(climbed.steps),
-                "new_repeats": climbed.repeats,
-                "at": climbed.last_step_at,
+                "new_steps": call.steps | due.step if due is not None else call.steps,
+                "new_repeats": call.repeats + (due is not None and due.step is Step.REPEAT),
+                "at": now if due is not None else call.last_step_at,
                 "due": None if following is None else following.at,
             }
         )

@@ -61,14 +61,26 @@ class Due:
     reason: Reason
 
 
-def next_step(policy: Policy, call: Call) -> Due | None:
-    """The earliest step not yet taken, or ``None`` when nothing more will happen by itself."""
+def next_step(policy: Policy, call: Call, *, taking: Due | None = None) -> Due | None:
+    """The earliest step not yet taken, or ``None`` when nothing more will happen by itself.
+
+    :param taking: a step being taken now (``taking.at`` is when): what comes after it?
+    """
     if not call.open:
         return None
-    upcoming = min(_rungs(policy, call), key=lambda due: (due.at, due.step), default=None)
-    if upcoming is not None:
-        return upcoming
-    return _repeat(policy, call)
+    steps = call.steps if taking is None else call.steps | taking.step
+    unreachable = call.reach is Reach.UNREACHABLE
+    reason = Reason.UNREACHABLE if unreachable else Reason.SILENT
+    best: tuple[datetime, Step] | None = None
+    for step, at in _rungs(policy, call, steps, unreachable):
+        if best is None or (at, step) < best:
+            best = (at, step)
+    if best is not None:
+        return Due(best[1], best[0], reason)
+    last = call.last_step_at if taking is None else taking.at
+    if policy.repeat is None or last is None:
+        return None
+    return Due(Step.REPEAT, _after(last, policy.repeat), reason)
 
 
 def due_step(policy: Policy, call: Call, now: datetime) -> Due | None:
@@ -82,28 +94,23 @@ def report_due(policy: Policy, answered_at: datetime) -> datetime | None:
     return None if policy.report is None else answered_at + timedelta(minutes=policy.report)
 
 
-def _rungs(policy: Policy, call: Call) -> Iterator[Due]:
-    unreachable = call.reach is Reach.UNREACHABLE
-    reason = Reason.UNREACHABLE if unreachable else Reason.SILENT
-    if call.delivered_at is not None and not unreachable:
-        if policy.remind is not None and not call.steps & Step.REMIND:
-            yield Due(Step.REMIND, _after(call.delivered_at, policy.remind), reason)
-        if policy.stand_in is not None and not call.steps & Step.STAND_IN:
-            yield Due(Step.STAND_IN, _after(call.delivered_at, policy.stand_in), reason)
-    if unreachable and policy.stand_in is not None and not call.steps & Step.STAND_IN:
-        yield Due(Step.STAND_IN, call.called_at, reason)
-    if policy.duty_officer is not None and not call.steps & Step.DUTY_OFFICER:
+def _rungs(
+    policy: Policy, call: Call, steps: int, unreachable: bool
+) -> Iterator[tuple[Step, datetime]]:
+    """The rungs not climbed yet, and when each is due."""
+    if unreachable:
+        if policy.stand_in is not None and not steps & Step.STAND_IN:
+            yield Step.STAND_IN, call.called_at
+    elif call.delivered_at is not None:
+        if policy.remind is not None and not steps & Step.REMIND:
+            yield Step.REMIND, _after(call.delivered_at, policy.remind)
+        if policy.stand_in is not None and not steps & Step.STAND_IN:
+            yield Step.STAND_IN, _after(call.delivered_at, policy.stand_in)
+    if policy.duty_officer is not None and not steps & Step.DUTY_OFFICER:
         at = call.called_at if unreachable else _after(call.called_at, policy.duty_officer)
-        yield Due(Step.DUTY_OFFICER, at, reason)
-    if policy.commander is not None and not call.steps & Step.COMMANDER:
-        yield Due(Step.COMMANDER, _after(call.called_at, policy.commander), reason)
-
-
-def _repeat(policy: Policy, call: Call) -> Due | None:
-    if policy.repeat is None or call.last_step_at is None:
-        return None
-    reason = Reason.UNREACHABLE if call.reach is Reach.UNREACHABLE else Reason.SILENT
-    return Due(Step.REPEAT, _after(call.last_step_at, policy.repeat), reason)
+        yield Step.DUTY_OFFICER, at
+    if policy.commander is not None and not steps & Step.COMMANDER:
+        yield Step.COMMANDER, _after(call.called_at, policy.commander)
 
 
 def _after(start: datetime, minutes: float) -> datetime:

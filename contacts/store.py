@@ -34,21 +34,16 @@ PERSON_COLUMNS: tuple[Column[Any], ...] = (
 )
 
 
+_ROLES = {role.value: role for role in Role}
+_CONTACTS = {contact.value: contact for contact in Contact}
+
+
 def as_person(row: Any) -> Person:
-    """A row of ``PERSON_COLUMNS`` as a person."""
-    return Person(
-        id=row.id,
-        name=row.name,
-        phone=row.phone,
-        division_code=row.division_code,
-        role=Role(row.role),
-        rank=row.rank,
-        language=row.language,
-        telegram_id=row.telegram_id,
-        contact=Contact(row.contact),
-        invite_code=row.invite_code,
-        active=row.active,
-    )
+    """A row that begins with ``PERSON_COLUMNS`` as a person: its fields in their order."""
+    values = list(row[: len(PERSON_COLUMNS)])
+    values[4] = _ROLES[values[4]]
+    values[8] = _CONTACTS[values[8]]
+    return Person(*values)
 
 
 def in_batches(items: Iterable[T], size: int = _PARAMETERS) -> Iterator[list[T]]:
