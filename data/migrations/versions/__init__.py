@@ -1,0 +1,1 @@
+"""One file a revision, in order; never edited once released."""
