@@ -178,11 +178,11 @@ async def story_of(tmp_path: Path, **changes: Any) -> AsyncIterator[Story]:
         server.started_with_everybody()
         app = App(settings_for(server, **changes), database, clock=clock, ticking=False)
         await app.start()
+        story = Story(server, app, clock, file)
         try:
             await asyncio.wait_for(app.ready(), PATIENCE)
-            story = Story(server, app, clock, file)
             yield story
             story.expect_nothing()
         finally:
-            await app.stop()
+            await story.app.stop()
             database.close()

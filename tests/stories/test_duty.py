@@ -1,0 +1,147 @@
+"""The duty officer's night: who is silent, proxies, discharges, closing; and a restart."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.app import App
+from tests.roster import FLOOD_GROUP
+from tests.stories.story import Story, buttons, settings_for, story_of
+from tests.stories.test_call_and_respond import everybody_is_called, release
+
+
+@pytest.fixture
+async def story(tmp_path: Path):
+    async with story_of(tmp_path) as told:
+        yield told
+
+
+async def test_who_lists_the_silent_with_their_numbers(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    await story["村长1"].taps("收到")
+    officer = story["镇值班"]
+    await officer.says("/who")
+    message = await officer.sees("未回应 3 人", "村长0", "威虎岭村", "+86199", "村长2")
+    assert "村长1" not in message["text"]
+    assert [text for text in buttons(message) if "村长0" in text]
+
+
+async def test_a_village_head_does_not_get_the_list(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    await story["村长1"].says("/who")
+    message = await story["村长1"].sees()
+    assert "+86" not in message["text"]
+
+
+async def test_a_proxy_by_another_way_and_a_discharge_with_its_reason(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    officer = story["镇值班"]
+    await officer.says("/who")
+    listed = await officer.sees("未回应")
+    await officer.taps("⋯" if "⋯" in " ".join(buttons(listed)) else "…", message=listed)
+    shown = officer.shows(listed)
+    assert "怎么叫应到的" in shown["text"]
+    await officer.taps("销号", message=shown)
+    await officer.sees("为什么把")
+    await officer.says("人在外地，已由副主任负责")
+    await officer.sees("已销号")
+    await officer.says("/who")
+    await officer.sees("未回应")
+    await story["县指挥"].says("/status")
+    await story["县指挥"].sees("未回应 3")
+
+
+async def test_a_forged_proxy_of_somebody_not_in_charge_is_refused(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    for name in ("村长1", "图们指挥"):
+        toast = await story[name].forges("p:1:phone")
+        assert "已登记" not in toast
+        assert toast
+
+
+async def test_closing_with_people_silent_needs_a_reason(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    chief = story["县指挥"]
+    await chief.taps("销号")
+    await chief.taps("写明原因并销号")
+    await chief.sees("请写一句销号原因")
+    await chief.says("全部已电话核实")
+    await chief.sees("全部已电话核实")
+    await chief.sees("销号")  # the summary
+    await story.fast_forward(minutes=12)  # nobody is chased any more
+
+
+async def test_need_help_reaches_the_officers_at_once_with_the_number(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    head = story["村长0"]
+    await head.taps("收到")
+    await head.taps("需要支援")
+    await head.sees("需要什么支援")
+    for name in ("镇值班", "县指挥"):
+        await story[name].sees("村长0", "+86199")
+    await head.says("两台车，卧床老人 3 名")
+    await head.sees("已转给上级")
+    for name in ("镇值班", "县指挥"):
+        await story[name].sees("两台车")
+
+
+async def test_an_answer_without_a_report_is_asked_for_it(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    for name in ("村长0", "村长1", "村长2", "镇长"):
+        await story[name].taps("收到")
+    await story.tick()
+    await story["县指挥"].sees("销号")
+    await story["村长0"].taps("已完成")
+    await story.fast_forward(minutes=31)
+    for name in ("村长1", "村长2", "镇长"):
+        await story[name].sees("报告")
+
+
+async def test_coverage_and_the_handbook(story: Story) -> None:
+    await story["县值班"].says("/coverage")
+    await story["县值班"].sees("敦化市", "村")
+    await story["县值班"].says("/handbook 村长0")
+    await story["县值班"].sees("村长0", "+86199")
+    await story["村长1"].says("/handbook 村长0")
+    message = await story["村长1"].sees()
+    assert "+8619900000010" not in message["text"]
+
+
+async def test_the_group_post_shows_the_progress(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    post = story["村长0"].last_with("收到", FLOOD_GROUP)
+    await story["村长0"].taps("收到")
+    await story.tick()
+    assert "1" in story["村长0"].shows(post)["text"]
+    assert "4" in story["村长0"].shows(post)["text"]
+
+
+async def test_a_restart_in_the_middle_of_composing_loses_nothing(story: Story) -> None:
+    chief = story["县指挥"]
+    await chief.says("/warn 红 暴雨 敦化市 立即转移低洼地群众")
+    await chief.sees("发布前请核对")
+    await story.app.stop()
+    again = App(settings_for(story.server), story.app.database, clock=story.clock, ticking=False)
+    story.app = again
+    await again.start()
+    try:
+        await again.ready()
+        await chief.taps("确认发布")
+        await chief.sees("已回应")
+        await everybody_is_called(story)
+    finally:
+        await story.settled()
+
+
+@pytest.mark.parametrize("text", ["你好", "😀", "<b>x</b> & *y*", "x" * 4000, "/nonsense"])
+async def test_whatever_is_typed_gets_one_clear_answer(story: Story, text: str) -> None:
+    await story["村长0"].says(text)
+    await story["村长0"].sees()
