@@ -3,10 +3,10 @@
 Why the pace is a little under the limit. A server that counts strictly refuses the 31st request
 that *arrives* within a second, and arrivals are not departures: each is late by a few
 milliseconds of network and scheduling, never the same few. Thirty requests a second, evenly spaced,
-leave no room at all: any jitter puts 31 into one second. So we emit at ``PACE`` = 98.5 % of the
-limit, which stretches 30 intervals to 1.0152 s, and remember the last 30 departures so that no
-31 ever leave within 1 s + ``GUARD`` = 1.012 s. The difference between the two, 3 ms in every
-second, is what a late timer may catch up; and a jitter of 12 ms still breaks no limit. (32 in a
+leave no room at all: any jitter puts 31 into one second. So we emit at ``PACE`` = 98.2 % of the
+limit, which stretches 30 intervals to 1.0183 s, and remember the last 30 departures so that no
+31 ever leave within 1 s + ``GUARD`` = 1.016 s. The difference between the two, 2 ms in every
+second, is what a late timer may catch up; and a jitter of 16 ms still breaks no limit. (32 in a
 second would take a jitter of more than one interval on top.)
 """
 
@@ -17,8 +17,8 @@ from math import inf
 
 from bot.config import Limits
 
-PACE = 0.985  # of the limit, overall
-GUARD = 0.012  # seconds of jitter the overall window allows for
+PACE = 0.982  # of the limit, overall
+GUARD = 0.016  # seconds of jitter the overall window allows for
 CHAT_GUARD = 0.05  # seconds; here nothing is measured against the limit, so be generous
 GROUP_GUARD = 0.25  # seconds
 IDLE = 5  # intervals without a request
