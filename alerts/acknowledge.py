@@ -58,13 +58,7 @@ def by_button(
 
     :raises NotAllowed: with a ``Refusal``, when it is not the addressee.
     """
-    person = _person(connection, telegram_id)
-    call = Alerts(connection).call(call_id)
-    if call is None:
-        raise NotFound(Refusal.UNKNOWN, call=call_id)
-    if call.person_id != person.id:
-        raise NotAllowed(Refusal.NOT_YOURS, call=call_id)
-    return _acknowledge(connection, call, person, Via.BUTTON, rules, now)
+    return _by_addressee(connection, call_id, telegram_id, Via.BUTTON, rules, now)
 
 
 def by_group_button(
@@ -103,13 +97,7 @@ def by_words(
 
     :raises NotAllowed: with a ``Refusal``.
     """
-    person = _person(connection, telegram_id)
-    call = Alerts(connection).call(call_id)
-    if call is None:
-        raise NotFound(Refusal.UNKNOWN, call=call_id)
-    if call.person_id != person.id:
-        raise NotAllowed(Refusal.NOT_YOURS, call=call_id)
-    return _acknowledge(connection, call, person, Via.WORDS, rules, now)
+    return _by_addressee(connection, call_id, telegram_id, Via.WORDS, rules, now)
 
 
 def by_proxy(
@@ -139,6 +127,18 @@ def by_proxy(
             [Entry("call.proxied", f"call:{call.id}", officer.id, {"how": how.value})],
         )
     return Answer(outcome, changed, alert, person)
+
+
+def _by_addressee(
+    connection: Connection, call_id: int, telegram_id: int, via: Via, rules: Rules, now: datetime
+) -> Answer:
+    person = _person(connection, telegram_id)
+    call = Alerts(connection).call(call_id)
+    if call is None:
+        raise NotFound(Refusal.UNKNOWN, call=call_id)
+    if call.person_id != person.id:
+        raise NotAllowed(Refusal.NOT_YOURS, call=call_id)
+    return _acknowledge(connection, call, person, via, rules, now)
 
 
 def _acknowledge(
