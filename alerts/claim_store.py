@@ -107,11 +107,12 @@ class Claims:
 
 
 _KINDS = {kind.value: kind for kind in Kind}
+_LANES = tuple(Lane)
 
 
 def as_delivery(row: Any) -> Delivery:
     """The delivery of a row holding ``_COLUMNS`` in their order."""
-    return Delivery(row[0], _KINDS[row[1]], Lane(row[2]), *row[3:])
+    return Delivery(row[0], _KINDS[row[1]], _LANES[row[2]], *row[3:])
 
 
 def _claim(postgresql: bool) -> Any:
@@ -155,9 +156,8 @@ _FINISH = (
 _SENT = {
     dialect: text(
         f"WITH v AS ({pairs_of(dialect)}) "
-        "UPDATE deliveries SET state = 'sent', sent_at = :at, error = NULL, "
-        "message_id = (SELECT second FROM v WHERE v.first = deliveries.id) "
-        "WHERE id IN (SELECT first FROM v)"
+        "UPDATE deliveries SET state = 'sent', sent_at = :at, error = NULL, message_id = v.second "
+        "FROM v WHERE deliveries.id = v.first"
     ).bindparams(bindparam("at", type_=UtcDateTime))
     for dialect in ("sqlite", "postgresql")
 }

@@ -44,8 +44,10 @@ def claim(
     asked = {one.call_id for one in taken if one.kind in _CALLING and one.call_id is not None}
     if not asked:
         return taken
-    still = Alerts(connection).still_open(asked)
-    overtaken = [one for one in taken if one.call_id in asked - still and one.kind in _CALLING]
+    answered = asked - Alerts(connection).still_open(asked)
+    if not answered:
+        return taken
+    overtaken = [one for one in taken if one.call_id in answered and one.kind in _CALLING]
     claims.finish([_end(one, DeliveryState.DROPPED, now) for one in overtaken])
     gone = {one.id for one in overtaken}
     return [one for one in taken if one.id not in gone]

@@ -13,12 +13,13 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Row, TextClause, bindparam, select, text, update
+from sqlalchemy.sql.expression import TextualSelect
 
 from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call
 from data.columns import UtcDateTime
-from data.json_rows import ids_of, pairs_of
-from data.tables import alerts, calls
+from data.json_rows import ids_sql, pairs_of
+from data.tables import calls
 
 
 class Ladder:
@@ -70,18 +71,9 @@ class Ladder:
         ``level alert_state``. The calls of one release all stand alike, so this is a row or two
         for a batch of any size.
         """
-        query = select(
-            calls.c.alert_id,
-            calls.c.state,
-            calls.c.called_at,
-            calls.c.delivered_at,
-            calls.c.steps,
-            calls.c.last_step_at,
-            alerts.c.level,
-            alerts.c.state.label("alert_state"),
-        ).join(alerts, alerts.c.id == calls.c.alert_id)
-        query = query.where(calls.c.id.in_(ids_of(self.connection, call_ids))).distinct()
-        return list(self.connection.execute(query))
+        ids = orjson.dumps(list(call_ids)).decode()
+        query = _STANDING[self.connection.dialect.name]
+        return list(self.connection.execute(query, {"ids": ids}))
 
     def delivered(
         self, standing: Row[Any], messages: Mapping[int, int | None], now: datetime, due: Any
@@ -103,14 +95,26 @@ class Ladder:
         )
 
 
+def _standing(dialect: str) -> TextualSelect:
+    at = ("called_at", "delivered_at", "last_step_at")
+    return text(
+        "SELECT DISTINCT c.alert_id, c.state, c.called_at, c.delivered_at, c.steps, "
+        "c.last_step_at, a.level, a.state AS alert_state FROM calls c "
+        f"JOIN alerts a ON a.id = c.alert_id WHERE c.id IN ({ids_sql(dialect)})"
+    ).columns(**{name: UtcDateTime for name in at})
+
+
+_STANDING = {dialect: _standing(dialect) for dialect in ("sqlite", "postgresql")}
+
+
 def _delivered(dialect: str) -> TextClause:
     # "alert_id + 0" keeps the planner from walking all calls of the alert by that index.
     times = ("now", "due", "called_at", "delivered_at", "last_step_at")
     return text(
         f"WITH v AS ({pairs_of(dialect)}) "
         "UPDATE calls SET reach = 'delivered', delivered_at = COALESCE(delivered_at, :now), "
-        "message_id = (SELECT second FROM v WHERE v.first = calls.id), due_at = :due "
-        "WHERE id IN (SELECT first FROM v) AND alert_id + 0 = :alert_id AND state = :state "
+        "message_id = v.second, due_at = :due FROM v "
+        "WHERE calls.id = v.first AND alert_id + 0 = :alert_id AND state = :state "
         "AND called_at = :called_at AND steps = :steps "
         "AND COALESCE(delivered_at, -1) = COALESCE(:delivered_at, -1) "
         "AND COALESCE(last_step_at, -1) = COALESCE(:last_step_at, -1)"

@@ -8,7 +8,7 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import Insert, insert, select, text
 
 from alerts.chase import sweep
 from bench.planned_jobs import fire
@@ -53,20 +53,19 @@ def _row_by_row(database: Database, persons: int) -> float:
         # A fresh alert of its own, or the calls would be there already.
         row = connection.execute(select(alerts).where(alerts.c.id == alert_id)).one()._asdict()
         row |= {"id": None, "identifier": f"peer{moment:%H%M%S%f}"}
-        peer_id = connection.execute(insert(alerts).values(row)).inserted_primary_key[0]
+        peer_id = _added(connection, insert(alerts).values(row))
         for person in chosen:
-            made = connection.execute(
-                insert(calls).values(
-                    alert_id=peer_id,
-                    person_id=person.id,
-                    division_code=person.division_code,
-                    role=person.role,
-                    state="waiting",
-                    reach="queued",
-                    called_at=moment,
-                    due_at=moment,
-                )
+            call = insert(calls).values(
+                alert_id=peer_id,
+                person_id=person.id,
+                division_code=person.division_code,
+                role=person.role,
+                state="waiting",
+                reach="queued",
+                called_at=moment,
+                due_at=moment,
             )
+            call_id = _added(connection, call)
             connection.execute(
                 insert(deliveries).values(
                     kind="call",
@@ -77,7 +76,7 @@ def _row_by_row(database: Database, persons: int) -> float:
                     language=person.language,
                     role=person.role,
                     alert_id=peer_id,
-                    call_id=made.inserted_primary_key[0],
+                    call_id=call_id,
                     person_id=person.id,
                     not_before=moment,
                     created_at=moment,
@@ -87,6 +86,12 @@ def _row_by_row(database: Database, persons: int) -> float:
     began = time.perf_counter()
     database.do(unit)
     return time.perf_counter() - began
+
+
+def _added(connection: Connection, row: Insert) -> int:
+    key = connection.execute(row).inserted_primary_key
+    assert key is not None
+    return int(key[0])
 
 
 def sweeping(folder: Path, *, quick: bool) -> list[Row]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from bench.scene import Row, filled, go, run, server, stats
 from bench.sending import dispatcher, drained
+from bot.app import settle_heap
 from bot.config import Limits
 from bot.sandbox.server import TOKEN
 
@@ -17,7 +18,10 @@ LIMIT = 30.0
 
 
 def pace(folder: Path, *, quick: bool) -> list[Row]:
-    """21,810 messages (1,810 posts, 20,000 persons), or 1,510 in quick mode."""
+    """21,810 messages (1,810 posts, 20,000 persons), or 1,510 in quick mode.
+
+    The peer sends the same number at the same time to a server of its own, until ours is done.
+    """
     posts, persons = (110, 1400) if quick else (1810, 20_000)
     options = ("--limits", "30,1,20", "--population", str(10**9))
     with server(*options) as ours, server(*options) as theirs:
@@ -37,6 +41,7 @@ def pace(folder: Path, *, quick: bool) -> list[Row]:
 async def _ours(folder: Path, url: str, posts: int, persons: int) -> int:
     database = filled(folder / "pace.db", persons, posts)
     async with dispatcher(database, url, Limits()) as made:
+        settle_heap()
         released = go(database)
         messages = released.calls + released.groups + 1
         await drained(made, messages)

@@ -12,21 +12,26 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bench.process import bot_process
-from bench.scene import Row, ask, filled, go, run, server
+from bench.scene import Row, ask, filled, go, run, server, stats
 from bot.sandbox.server import TOKEN
 from data.database import Database
-from data.tables import calls
+from data.tables import calls, people
 
 RATE = 500
 PERSONS = 20_000
+SETTLE_SECONDS = 3  # after the last tap, for its answer
 
 
 def taps(folder: Path, *, quick: bool) -> list[Row]:
-    """Open loop: taps come at their rate whatever the bot does. Stock PTB at the same rate."""
-    seconds = 10 if quick else 40
+    """Open loop: taps come at their rate whatever the bot does. Stock PTB at the same rate.
+
+    Ours sends the release at Telegram's pace to a server that enforces it, all the while; the peer
+    has nothing else to do.
+    """
+    seconds = 10 if quick else 38
     file = folder / "taps.db"
     database = filled(file, PERSONS)
     go(database)
@@ -36,16 +41,17 @@ def taps(folder: Path, *, quick: bool) -> list[Row]:
         process = bot_process(file, url)
         try:
             ours = run(_tapped(url, ids, seconds))
+            sent = int(run(stats(url))["by_method"].get("sendMessage", 0))
         finally:
             process.terminate()
             process.wait(30)
     database = Database(f"sqlite:///{file}")
-    recorded = database.read(
-        lambda c: c.execute(
-            select(func.count()).select_from(calls).where(calls.c.state == "acknowledged")
-        ).scalar_one()
-    )
+    query = select(calls.c.id).where(calls.c.state == "acknowledged")
+    recorded = set(database.read(lambda c: c.execute(query).scalars().all()))
     database.close()
+    tapped = [call for call, _ in ids[: RATE * seconds]]
+    missing = sum(1 for call in tapped if call not in recorded)
+    silent = len(tapped) - len(ours)
     with server("--population", str(10**9)) as url:
         peer = multiprocessing.get_context("spawn").Process(
             target=_ptb, args=(url, str(folder / "ptb.db")), daemon=True
@@ -54,28 +60,29 @@ def taps(folder: Path, *, quick: bool) -> list[Row]:
         theirs = run(_tapped(url, ids, min(seconds, 20)))
         peer.kill()
     p99 = _centile(ours, 99)
-    lost = len(ours) - recorded
+    wanted = RATE * min(seconds, 20)
+    speed = len(theirs) / (min(seconds, 20) + SETTLE_SECONDS)
     return [
         Row(
             "c",
-            f"jiaoying: {len(ours)} taps answered at {RATE}/s, p50 ms",
+            f"jiaoying: {len(tapped)} taps at {RATE}/s, {sent} messages beside, p50 ms",
             f"{_centile(ours, 50):.1f}",
         ),
         Row("c", "jiaoying: tap to recorded and answered, p99 ms", f"{p99:.1f}", "≤ 30", p99 <= 30),
-        Row("c", "jiaoying: answered but not in the database", str(max(0, lost)), "0", lost <= 0),
+        Row("c", "jiaoying: taps not answered", str(silent), "0", silent == 0),
+        Row("c", "jiaoying: taps not in the database", str(missing), "0", missing == 0),
         Row(
             "c",
-            f"stock PTB + aiosqlite: {len(theirs)} taps answered, p50 ms",
-            f"{_centile(theirs, 50):.1f}",
+            f"stock PTB + aiosqlite: answered of {wanted} (saturates at {speed:.0f}/s)",
+            str(len(theirs)),
         ),
-        Row("c", "stock PTB + aiosqlite: p99 ms", f"{_centile(theirs, 99):.1f}"),
+        Row("c", "stock PTB + aiosqlite: of those answered, p50 ms", f"{_centile(theirs, 50):.0f}"),
+        Row("c", "stock PTB + aiosqlite: p99 ms", f"{_centile(theirs, 99):.0f}"),
     ]
 
 
 def _call_ids(database: Database) -> list[tuple[int, int]]:
     """(call, telegram account), the last to be sent to first: their taps do not wait for a call."""
-    from data.tables import people
-
     query = select(calls.c.id, people.c.telegram_id).join(people, people.c.id == calls.c.person_id)
     return [(row[0], row[1]) for row in database.read(lambda c: c.execute(query).all())][::-1]
 
@@ -115,7 +122,7 @@ async def _tapped(url: str, ids: list[tuple[int, int]], seconds: int) -> list[fl
             }
             async with session.post(f"{url}/sandbox/taps", json=body) as response:
                 await response.read()
-        await asyncio.sleep(3)
+        await asyncio.sleep(SETTLE_SECONDS)
     return list((await ask(url, "taps"))["seconds"])
 
 

@@ -25,6 +25,11 @@ _PAIRS = {
 }
 
 
+def ids_sql(dialect: str) -> str:
+    """SQL of the column ``id`` from the parameter ``ids``: ``[1, 2, …]``."""
+    return _IDS[dialect]
+
+
 def ids_of(connection: Connection, ids: Iterable[int]) -> TextualSelect | Select[tuple[int]]:
     """A subquery of ``ids``, for ``column.in_(...)``."""
     given = orjson.dumps(list(ids)).decode()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -101,5 +100,5 @@ class BotApi:
         outcome = translated(response.status, answer, response.headers.get("Retry-After"))
         if outcome.description and self._token in outcome.description:
             clean = outcome.description.replace(self._token, f"{self.bot_id}:***")
-            outcome = replace(outcome, description=clean)
+            outcome = outcome._replace(description=clean)
         return outcome

@@ -72,7 +72,7 @@ class Supply:
 
     def taken_from(self, lane: Lane) -> None:
         """The pacer let something of ``lane`` go: claim more when it runs low."""
-        if lane in self._maybe and self._pacer.waiting[lane] <= self._held // 2:
+        if lane in self._maybe and self._pacer.held(lane) <= self._held // 2:
             self._wanted.set()
 
     async def run(self) -> None:
@@ -124,9 +124,9 @@ class Supply:
     async def _claim(self) -> bool:
         """Claim once; whether another claim would be of use now."""
         room = {
-            lane: self._held - self._pacer.waiting[lane]
+            lane: self._held - self._pacer.held(lane)
             for lane in sorted(self._maybe)
-            if self._pacer.waiting[lane] <= self._held // 2
+            if self._pacer.held(lane) <= self._held // 2
         }
         if not room:
             return False

@@ -22,12 +22,15 @@ from bot.telegram.bot_api import BotApi
 from bot.telegram.claiming import Supply
 from bot.telegram.failures import Kind, Outcome, Reason
 from bot.telegram.outgoing import Outgoing, Renderer, attempt_of
-from bot.telegram.pacing import Empty, Pacer, Ready
+from bot.telegram.pacing import Empty, Pacer, Ready, Wait
 from bot.telegram.recording import Recorder
 from data.database import Database
 
 IN_FLIGHT = 64
 """Requests whose outcome is not on disk yet: the bound of duplicates after a crash."""
+
+MOST_IN_FLIGHT = 256
+"""The same where the limits are raised (a Bot API server of one's own): two seconds of sending."""
 
 REPLY_TRIES = 3
 REPLY_PATIENCE = 60.0  # seconds; a reply that must wait longer is not worth waiting for
@@ -50,9 +53,10 @@ class Dispatcher:
         self.results: Counter[str] = Counter()  # requests by what came of them, since the start
         self._api = api
         self._pacer: Pacer[Outgoing] = Pacer(limits)
-        self._slots = asyncio.Semaphore(IN_FLIGHT)
+        slots = min(MOST_IN_FLIGHT, max(IN_FLIGHT, int(2 * limits.per_second)))
+        self._slots = asyncio.Semaphore(slots)
         self._wake = asyncio.Event()
-        self._recorder = Recorder(database, rules, clock, self._slots)
+        self._recorder = Recorder(database, rules, clock, self._slots, full=slots // 2)
         # Four seconds of sending: enough to ride over a slow claim, little to lose to a crash.
         held = max(48, min(2000, int(limits.per_second * 4)))
         self._supply = Supply(
@@ -112,31 +116,33 @@ class Dispatcher:
     # -- sending ----------------------------------------------------------------------------------
 
     async def _pump(self) -> None:
+        pacer, slots, time = self._pacer, self._slots, self._loop.time
         while True:
             # The slot first: what the pacer lets go is counted as leaving at that moment.
-            await self._slots.acquire()
-            ready = await self._next()
-            task = self._loop.create_task(self._send(ready))
-            self._sending.add(task)
-            task.add_done_callback(self._sending.discard)
-            self._supply.taken_from(ready.lane)
+            await slots.acquire()
+            while not isinstance(step := pacer.next(time()), Ready):
+                await self._turn(step)
+            self._sending.add(self._loop.create_task(self._send(step)))
+            self._supply.taken_from(step.lane)
 
-    async def _next(self) -> Ready[Outgoing]:
-        while True:
-            step = self._pacer.next(self._loop.time())
-            if isinstance(step, Ready):
-                return step
-            timer = (
-                None if isinstance(step, Empty) else self._loop.call_at(step.until, self._wake.set)
-            )
-            await self._wake.wait()
-            self._wake.clear()
-            if timer is not None:
-                timer.cancel()
+    async def _turn(self, step: Wait | Empty) -> None:
+        """Wait until something may leave, or something was offered."""
+        timer = None if isinstance(step, Empty) else self._loop.call_at(step.until, self._wake.set)
+        await self._wake.wait()
+        self._wake.clear()
+        if timer is not None:
+            timer.cancel()
 
     async def _send(self, ready: Ready[Outgoing]) -> None:
         item = ready.item
-        outcome = await self._api.call(item.method, item.body)
+        try:
+            outcome = await self._api.call(item.method, item.body)
+            self._came_of(ready, outcome)
+        finally:
+            self._sending.discard(asyncio.current_task())  # type: ignore[arg-type]
+
+    def _came_of(self, ready: Ready[Outgoing], outcome: Outcome) -> None:
+        item = ready.item
         self.results[outcome.kind.value] += 1
         if outcome.reason is Reason.RATE_LIMITED:
             self._pacer.refused(ready.chat_id, outcome.retry_after, self._loop.time())

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -55,8 +54,7 @@ class Reason(Enum):
     UNREADABLE = "unreadable"  # not the Bot API's JSON: a proxy, a captive portal
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The one result of a call. ``description`` is Telegram's text, for logs; no token in it."""
 
     kind: Kind

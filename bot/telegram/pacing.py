@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from alerts.lanes import Lane
 from bot.config import Limits
@@ -38,8 +38,7 @@ _ANSWER_SHARE = 3  # one in so many, while messages could leave
 _SWEEP = 1024  # chats remembered before the first look for idle ones
 
 
-@dataclass(frozen=True, slots=True)
-class Ready(Generic[T]):
+class Ready(NamedTuple, Generic[T]):
     """Send ``item`` now. It has been taken out and counted as sent at ``at``."""
 
     item: T
@@ -123,6 +122,10 @@ class Pacer(Generic[T]):
     def waiting(self) -> dict[Lane, int]:
         """How many are held, by lane."""
         return dict(zip(Lane, self._counts, strict=True))
+
+    def held(self, lane: Lane) -> int:
+        """How many of this lane are held."""
+        return self._counts[lane]
 
     def offer(
         self,

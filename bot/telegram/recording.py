@@ -24,9 +24,6 @@ RETRY_SECONDS = 1.0
 GATHER_SECONDS = 0.03
 """How long an outcome waits for others: one transaction for many costs a fraction."""
 
-FULL = 40
-"""So many outcomes wait for no more: too many slots would stand idle."""
-
 
 class Recorder:
     """The outcomes on their way to the database."""
@@ -37,7 +34,11 @@ class Recorder:
         rules: Rules,
         clock: Callable[[], datetime],
         slots: asyncio.Semaphore,
+        *,
+        full: int,
     ) -> None:
+        """``full``: so many outcomes wait for no more, or too many slots would stand idle."""
+        self._full = full
         self._database = database
         self._rules = rules
         self._clock = clock
@@ -60,7 +61,7 @@ class Recorder:
         """Write until cancelled."""
         while True:
             await self._added.wait()
-            if len(self._waiting) < FULL:
+            if len(self._waiting) < self._full:
                 await asyncio.sleep(GATHER_SECONDS)
             self._added.clear()
             await self.flush()

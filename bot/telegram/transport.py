@@ -77,7 +77,7 @@ class _Deadlines:
 class Connections:
     """The connections of a process, shared by all its bots. An async context manager.
 
-    :param limit: connections for messages; a call beyond it waits up to ``connect_seconds``.
+    :param limit: connections for messages; a call beyond it waits for one, its deadline running.
     :param poll_limit: connections for long polls, at least one a bot.
     :param proxy: URL of an HTTP proxy, for networks without a direct way to Telegram.
     """
@@ -85,7 +85,7 @@ class Connections:
     def __init__(
         self,
         *,
-        limit: int = 64,
+        limit: int = 512,
         poll_limit: int = 16,
         proxy: str | None = None,
         connect_seconds: float = CONNECT_SECONDS,
@@ -132,9 +132,8 @@ class Connections:
             connector=aiohttp.TCPConnector(limit=limit, keepalive_timeout=KEEP_ALIVE_SECONDS),
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
-            timeout=aiohttp.ClientTimeout(
-                total=None, connect=self._connect_seconds, sock_connect=self._connect_seconds
-            ),
+            # No "connect": it would set a timer for each request, idle connection or not.
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds),
         )
 
     @property

@@ -7,10 +7,11 @@ from bot.telegram.dispatcher import IN_FLIGHT
 
 
 def test_a_killed_bot_loses_no_call_and_no_tap(tmp_path: Path) -> None:
-    found = survive(tmp_path, kills=5, persons=150)
+    found = survive(tmp_path, kills=6, persons=150)
     assert (found.calls, found.lost_calls) == (150, 0)
+    assert found.kills_while_sending > 0
     assert found.taps > 50
-    assert found.lost_taps == 0
-    assert found.most_at_once <= IN_FLIGHT
-    assert found.left_claimed == 0
+    assert (found.lost_taps, found.recorded_twice) == (0, 0)
+    assert max(found.doubles) <= IN_FLIGHT
+    assert (found.left_claimed, found.left_in_inbox) == (0, 0)
     assert found.trail_whole

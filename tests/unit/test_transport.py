@@ -101,17 +101,17 @@ async def test_no_connection_is_temporary(connections: Connections) -> None:
     assert (outcome.kind, outcome.reason) == (Kind.TEMPORARY, Reason.NOT_CONNECTED)
 
 
-async def test_no_free_connection_is_temporary(server: Server) -> None:
-    async with Connections(limit=1, connect_seconds=0.1, answer_seconds=5.0) as connections:
+async def test_no_free_connection_runs_into_the_deadline(server: Server) -> None:
+    async with Connections(limit=1, answer_seconds=0.3) as connections:
         api = BotApi(connections, TOKEN, server.url)
         server.answer = server.hang
         first = asyncio.create_task(api.call("sendMessage", {}))
         await server.arrived.wait()
         second = await api.call("sendMessage", {})
-        assert (second.kind, second.reason) == (Kind.TEMPORARY, Reason.NOT_CONNECTED)
-        server.release.set()
-        assert (await first).ok
+        assert (second.kind, second.reason) == (Kind.UNCERTAIN, Reason.TIMED_OUT)
+        assert (await first).reason is Reason.TIMED_OUT
         assert len(server.asked) == 1
+        server.release.set()
 
 
 async def test_a_cancelled_caller_is_cancelled(server: Server, api: BotApi) -> None:

@@ -1,0 +1,40 @@
+"""A contender in a process of its own: nothing another one loaded or left behind counts for it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import multiprocessing
+import warnings
+from collections.abc import Awaitable, Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+
+def alone(work: Callable[..., Awaitable[Any]], *arguments: Any, seconds: float = 600) -> Any:
+    """What ``work`` (a coroutine function of a module) returns, run in a new process.
+
+    :raises RuntimeError: when the process ended without an answer.
+    """
+    spawn = multiprocessing.get_context("spawn")
+    here, there = spawn.Pipe(duplex=False)
+    process = spawn.Process(target=_run, args=(there, work, arguments), daemon=True)
+    process.start()
+    there.close()
+    try:
+        if not here.poll(seconds):
+            raise RuntimeError(f"{work.__name__} takes too long")
+        return here.recv()
+    except EOFError:
+        raise RuntimeError(f"{work.__name__} died") from None
+    finally:
+        here.close()
+        process.kill()
+        process.join()
+
+
+def _run(there: Connection, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    warnings.simplefilter("ignore")
+    gc.collect()
+    there.send(asyncio.run(work(*arguments)))
+    there.close()
