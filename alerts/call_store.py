@@ -120,7 +120,10 @@ class Calls:
         if excluding:
             query = query.where(who.c.id.not_in(excluding))
         names = "alert_id person_id division_code role state reach called_at due_at".split()
-        return self.connection.execute(insert(calls).from_select(names, query)).rowcount
+        added = insert(calls).from_select(names, query)
+        return self.connection.execute(
+            added, execution_options={"preserve_rowcount": True}
+        ).rowcount
 
     def add_call(self, values: Mapping[str, Any]) -> int | None:
         """Store one call; ``None`` when the person already has one in this alert."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from sqlalchemy import (
 from alerts.deliveries import Delivery, DeliveryState, Kind
 from alerts.lanes import Lane
 from data.columns import UtcDateTime
-from data.json_rows import pairs_of
+from data.json_rows import ids_of, pairs_of
 from data.tables import deliveries
 
 _CLAIMED: ColumnElement[str] = literal_column("'claimed'")
@@ -43,11 +43,13 @@ class Claims:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def claim(self, worker: str, now: datetime, lane: Lane, limit: int) -> list[Delivery]:
-        """Take up to ``limit`` deliveries of ``lane`` for ``worker``, in order of sending."""
+    def claim(
+        self, worker: str, now: datetime, lane: Lane, limit: int, bot_id: int
+    ) -> list[Delivery]:
+        """Take up to ``limit`` deliveries of a bot's lane for ``worker``, in order of sending."""
         rows = self.connection.execute(
             _CLAIM[self.connection.dialect.name == "postgresql"],
-            {"worker": worker, "now": now, "at_lane": int(lane), "most": limit},
+            {"worker": worker, "now": now, "at_lane": int(lane), "most": limit, "bot": bot_id},
         ).all()
         return sorted((as_delivery(row) for row in rows), key=lambda d: (d.place, d.id))
 
@@ -60,11 +62,26 @@ class Claims:
         )
         return {Lane(row[0]): row[1] for row in self.connection.execute(query)}
 
-    def give_back(self, worker: str | None, now: datetime) -> int:
-        """Queue again what ``worker`` (every worker, if ``None``) had claimed: uncertain sends."""
-        query = update(deliveries).where(deliveries.c.state == _CLAIMED)
+    def give_back(
+        self,
+        now: datetime,
+        *,
+        bot_id: int,
+        worker: str | None = None,
+        except_ids: Iterable[int] = (),
+    ) -> int:
+        """Queue again what was claimed of a bot's deliveries: uncertain sends.
+
+        :param worker: only what this one had claimed.
+        :param except_ids: what it still holds.
+        """
+        query = update(deliveries).where(
+            deliveries.c.state == _CLAIMED, deliveries.c.bot_id == bot_id
+        )
         if worker is not None:
             query = query.where(deliveries.c.claimed_by == worker)
+        if held := list(except_ids):
+            query = query.where(deliveries.c.id.not_in(ids_of(self.connection, held)))
         clash = deliveries.alias()
         newer = (
             select(clash.c.id)
@@ -120,6 +137,7 @@ def _claim(postgresql: bool) -> Any:
         select(deliveries.c.id)
         .where(
             deliveries.c.state == _QUEUED,
+            deliveries.c.bot_id == bindparam("bot"),
             deliveries.c.lane == bindparam("at_lane"),
             deliveries.c.not_before <= bindparam("now", type_=UtcDateTime),
         )

@@ -25,6 +25,7 @@ class Kind(Enum):
     ANSWERED = "answered"  # edit of the call's message: what to do now
     REPORT_DUE = "report_due"
     SILENT_LIST = "silent_list"  # who has not answered, to an officer
+    SILENT_LIST_EDIT = "silent_list_edit"  # somebody on it has answered meanwhile
     HELP_WANTED = "help_wanted"  # a responsible person cannot comply or needs help
     CONFIRM = "confirm"  # asks a second commander
     RELEASED = "released"  # tells the sender that the warning went out, or was refused
@@ -32,8 +33,23 @@ class Kind(Enum):
     POST_CARD = "post_card"  # edit of a group's post
     SUMMARY = "summary"
     DISTRESS = "distress"
+    DISTRESS_SENT = "distress_sent"  # to whoever called: it left by itself, and to whom
     DISTRESS_UPDATE = "distress_update"
     FIELD_REPORT = "field_report"
+    RED_DAY = "red_day"  # the orders of a red danger day, or the zero report asked for
+    RED_DAY_SILENT = "red_day_silent"  # who has not answered, to the county's duty officer
+    RED_DAY_FIRE = "red_day_fire"  # somebody answered that there is a fire
+    REPLY = "reply"  # a request as it is, from a process that does not hold the bot's pace
+    CHECK_IN_MISSED = "check_in_missed"  # to a patroller whose position is overdue
+    PATROL_SILENT = "patrol_silent"  # the silent patrollers, to the station or the county
+    PATROL_BACK = "patrol_back"  # they checked in, or were reached: to those told of the silence
+    HOTSPOT_TASK = "hotspot_task"  # asks a patroller to go and look
+    HOTSPOT_SPOT = "hotspot_spot"  # the place on the map, to who accepted
+    HOTSPOT_TAKEN = "hotspot_taken"  # somebody else goes, or it is over: no need to
+    HOTSPOT_DUE = "hotspot_due"  # the verdict is overdue, to who accepted
+    HOTSPOT_LIST = "hotspot_list"  # tasks without verdict, to the county's officers
+    HOTSPOT_ALARM = "hotspot_alarm"  # a forest fire, or many pixels: to the county, with a draft
+    HOTSPOT_VERDICT = "hotspot_verdict"  # what it was, to those who had heard of it
 
 
 class DeliveryState(Enum):

@@ -30,9 +30,9 @@ _CALLING = (Kind.CALL, Kind.REMIND)
 
 
 def claim(
-    connection: Connection, worker: str, now: datetime, room: Mapping[Lane, int]
+    connection: Connection, worker: str, now: datetime, room: Mapping[Lane, int], bot_id: int
 ) -> list[Delivery]:
-    """Take the next deliveries for ``worker``: up to ``room[lane]`` of each lane.
+    """Take the bot's next deliveries for ``worker``: up to ``room[lane]`` of each lane.
 
     A call or reminder whose person has answered meanwhile is dropped, not sent.
     """
@@ -40,7 +40,7 @@ def claim(
     taken: list[Delivery] = []
     for lane, most in room.items():
         if most > 0:
-            taken.extend(claims.claim(worker, now, lane, most))
+            taken.extend(claims.claim(worker, now, lane, most, bot_id))
     asked = {one.call_id for one in taken if one.kind in _CALLING and one.call_id is not None}
     if not asked:
         return taken
@@ -53,9 +53,12 @@ def claim(
     return [one for one in taken if one.id not in gone]
 
 
-def recover(connection: Connection, worker: str | None, now: datetime) -> int:
-    """Queue again what a process that died had claimed: whether it was sent is unknown."""
-    return Claims(connection).give_back(worker, now)
+def recover(connection: Connection, bot_id: int, now: datetime) -> int:
+    """Queue again what a process that died had claimed: whether it was sent is unknown.
+
+    Only for the holder of the bot's lease: nobody else is sending then.
+    """
+    return Claims(connection).give_back(now, bot_id=bot_id)
 
 
 def record(

@@ -74,7 +74,7 @@ def report(
         }
         append(connection, now, [Entry("call.reported", f"call:{call.id}", person.id, detail)])
         if what in (Report.CANNOT, Report.HELP):
-            _pass_on(connection, changed, person, now)
+            _pass_on(connection, changed, person, now, again=call.report is what)
     return Answer(outcome, changed, alert, person)
 
 
@@ -138,8 +138,13 @@ def remind_reports(connection: Connection, now: datetime, *, limit: int = 200) -
     return len(late)
 
 
-def _pass_on(connection: Connection, call: Call, person: Person, now: datetime) -> None:
-    """A person who needs help must reach somebody who can give it: the officers above, at once."""
+def _pass_on(
+    connection: Connection, call: Call, person: Person, now: datetime, *, again: bool
+) -> None:
+    """A person who needs help must reach somebody who can give it: the officers above, at once.
+
+    :param again: they were told, and now the reason is known: the same message then says so.
+    """
     outbox = Outbox(connection)
     officers = officers_above(connection, person.division_code, now)
     alert = Alerts(connection).alert(call.alert_id)
@@ -157,6 +162,8 @@ def _pass_on(connection: Connection, call: Call, person: Person, now: datetime) 
                 alert_id=call.alert_id,
                 call_id=call.id,
                 person_id=officer.id,
+                params={"edit": True} if again else None,
+                coalesce_key=f"help:{call.id}:{officer.id}",
             )
 
 

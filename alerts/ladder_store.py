@@ -16,10 +16,10 @@ from sqlalchemy import Connection, Row, TextClause, bindparam, select, text, upd
 from sqlalchemy.sql.expression import TextualSelect
 
 from alerts.call_store import CALL_COLUMNS, as_call
-from alerts.calls import Call
+from alerts.calls import Call, CallState, Reach
 from data.columns import UtcDateTime
 from data.json_rows import ids_sql, pairs_of
-from data.tables import calls
+from data.tables import calls, people
 
 
 class Ladder:
@@ -57,6 +57,19 @@ class Ladder:
         """Write back ``call_id, new_reach, new_delivered_at, new_message_id, due``."""
         if rows:
             self.connection.execute(_SAVE_REACH, list(rows))
+
+    def out_of_reach(self, bot_id: int, now: datetime) -> int:
+        """The open calls of this bot's people cannot be made: their next step is due at once."""
+        theirs = select(people.c.id).where(people.c.bot_id == bot_id)
+        return self.connection.execute(
+            update(calls)
+            .where(
+                calls.c.state == CallState.WAITING.value,
+                calls.c.reach != Reach.UNREACHABLE.value,
+                calls.c.person_id.in_(theirs),
+            )
+            .values(reach=Reach.UNREACHABLE.value, due_at=now)
+        ).rowcount
 
     def clear_report_due(self, ids: Iterable[int]) -> None:
         """These calls were reminded of their report: do not again."""
@@ -101,7 +114,7 @@ def _standing(dialect: str) -> TextualSelect:
         "SELECT DISTINCT c.alert_id, c.state, c.called_at, c.delivered_at, c.steps, "
         "c.last_step_at, a.level, a.state AS alert_state FROM calls c "
         f"JOIN alerts a ON a.id = c.alert_id WHERE c.id IN ({ids_sql(dialect)})"
-    ).columns(**{name: UtcDateTime for name in at})
+    ).columns(**dict.fromkeys(at, UtcDateTime))
 
 
 _STANDING = {dialect: _standing(dialect) for dialect in ("sqlite", "postgresql")}

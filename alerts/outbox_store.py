@@ -23,6 +23,7 @@ from sqlalchemy import (
 from alerts.calls import Reach
 from alerts.deliveries import DeliveryState, Kind, Place
 from alerts.lanes import Lane
+from contacts.bot_store import bot_of
 from data.columns import UtcDateTime
 from data.database import signal
 from data.tables import calls, cards, deliveries, people
@@ -44,6 +45,9 @@ def place_of(code: Any) -> Any:
         (func.substr(code, 3, 2) != "00", int(Place.CITY)),
         else_=int(Place.PROVINCE),
     )
+
+
+_INSERT = insert(deliveries).values(bot_id=func.coalesce(*bot_of(bindparam("to_chat"))))
 
 
 class Outbox:
@@ -69,7 +73,10 @@ class Outbox:
         coalesce_key: str | None = None,
         not_before: datetime | None = None,
     ) -> None:
-        """Queue one delivery. With a ``coalesce_key``, a queued one of that key is replaced."""
+        """Queue one delivery. With a ``coalesce_key``, a queued one of that key is replaced.
+
+        The bot of the chat's person or group will say it.
+        """
         self.add_many(
             [
                 {
@@ -106,9 +113,47 @@ class Outbox:
                 delete(deliveries).where(_COALESCED, deliveries.c.coalesce_key == bindparam("k")),
                 [{"k": key} for key in keys],
             )
-        self.connection.execute(insert(deliveries), kept)
+        self.connection.execute(_INSERT, [{**row, "to_chat": row["chat_id"]} for row in kept])
         for lane in {row["lane"] for row in kept}:
             signal(self.connection, f"{QUEUED_IN}{lane}")
+
+    def relay(
+        self,
+        bot_id: int,
+        method: str,
+        payload: Mapping[str, Any],
+        chat_id: int,
+        lane: Lane,
+        now: datetime,
+    ) -> None:
+        """Queue a request as it is, to be made by whichever process speaks for the bot."""
+        self.connection.execute(
+            insert(deliveries).values(
+                kind=Kind.REPLY.value,
+                lane=int(lane),
+                place=int(Place.GROUP),
+                state=DeliveryState.QUEUED.value,
+                bot_id=bot_id,
+                chat_id=chat_id,
+                params={"method": method, "payload": dict(payload)},
+                not_before=now,
+                created_at=now,
+            )
+        )
+        signal(self.connection, f"{QUEUED_IN}{int(lane)}")
+
+    def drop_calls_of_bot(self, bot_id: int) -> int:
+        """Do not send what is still queued of calls whose bot cannot speak."""
+        calling = [Kind.CALL.value, Kind.REMIND.value]
+        return self.connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.bot_id == bot_id,
+                deliveries.c.state == _QUEUED,
+                deliveries.c.kind.in_(calling),
+            )
+            .values(state=DeliveryState.DROPPED.value)
+        ).rowcount
 
     def add_calls_of(self, alert_id: int, kind: Kind, lane: Lane, now: datetime) -> int:
         """One delivery for each reachable, open call of the alert, villages first."""
@@ -119,6 +164,7 @@ class Outbox:
                 literal(int(lane)),
                 place_of(calls.c.division_code),
                 _QUEUED,
+                people.c.bot_id,
                 people.c.telegram_id,
                 people.c.language,
                 calls.c.role,
@@ -133,10 +179,13 @@ class Outbox:
         )
         signal(self.connection, f"{QUEUED_IN}{int(lane)}")
         names = (
-            "kind lane place state chat_id language role alert_id call_id person_id "
+            "kind lane place state bot_id chat_id language role alert_id call_id person_id "
             "not_before created_at"
         ).split()
-        return self.connection.execute(insert(deliveries).from_select(names, query)).rowcount
+        added = insert(deliveries).from_select(names, query)
+        return self.connection.execute(
+            added, execution_options={"preserve_rowcount": True}
+        ).rowcount
 
     def add_cancellations(self, alert_id: int, now: datetime) -> int:
         """One cancellation to each chat that got, or may have got, this alert's warning."""
@@ -153,6 +202,7 @@ class Outbox:
                 literal(int(Lane.CANCEL)),
                 func.min(deliveries.c.place),
                 _QUEUED,
+                func.max(deliveries.c.bot_id),
                 deliveries.c.chat_id,
                 func.min(deliveries.c.language),
                 func.min(deliveries.c.role),
@@ -166,10 +216,13 @@ class Outbox:
             .group_by(deliveries.c.chat_id, deliveries.c.alert_id)
         )
         names = (
-            "kind lane place state chat_id language role alert_id call_id person_id "
+            "kind lane place state bot_id chat_id language role alert_id call_id person_id "
             "not_before created_at"
         ).split()
-        return self.connection.execute(insert(deliveries).from_select(names, query)).rowcount
+        added = insert(deliveries).from_select(names, query)
+        return self.connection.execute(
+            added, execution_options={"preserve_rowcount": True}
+        ).rowcount
 
     def queued_keys(self, prefix: str) -> set[str]:
         """The coalesce keys with this beginning that wait to be sent."""
@@ -202,6 +255,18 @@ class Outbox:
             )
             .values(state=DeliveryState.DROPPED.value)
         )
+
+    def message_about(self, call_id: int, alert_id: int, kind: Kind, chat_id: int) -> int | None:
+        """The newest message of this kind about a call that is in the chat, to be edited."""
+        query = select(func.max(deliveries.c.message_id)).where(
+            deliveries.c.alert_id == alert_id,
+            deliveries.c.kind == kind.value,
+            deliveries.c.state == DeliveryState.SENT.value,
+            deliveries.c.call_id == call_id,
+            deliveries.c.chat_id == chat_id,
+        )
+        found: int | None = self.connection.execute(query).scalar_one()
+        return found
 
     def move_chat(self, old: int, new: int) -> None:
         """The group became a supergroup: everything queued for it goes to its new id."""

@@ -64,6 +64,8 @@ def preview(connection: Connection, draft: Draft, by: Person, rules: Rules) -> P
     permit(connection, draft, by, rules)
     whom = whom_of(draft, rules)
     persons, reachable = Alerts(connection).count_audience(audience_query(whom), excluding=[by.id])
+    if not persons:
+        raise InvalidInput(DraftProblem.NOBODY)
     return Preview(
         persons,
         reachable,

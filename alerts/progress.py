@@ -53,6 +53,16 @@ def stale_cards(connection: Connection) -> list[Stale]:
     return stale
 
 
+def counts_of(
+    connection: Connection, alert_id: int, divisions: Iterable[str]
+) -> dict[str, Counter[str]]:
+    """How many calls of each division are in each state; the empty division is the whole alert."""
+    wanted = set(divisions)
+    rows = Alerts(connection).tally(alert_id, tier=_finest(wanted))
+    counts = _by_prefix(rows, {_prefix(division) for division in wanted})
+    return {division: counts[_prefix(division)] for division in wanted}
+
+
 def queue_edits(connection: Connection, stale: Iterable[Stale], now: datetime) -> None:
     """Queue an edit of each stale card; one not sent yet is replaced by it."""
     stale = list(stale)

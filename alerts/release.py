@@ -22,7 +22,7 @@ from contacts.people import Person
 from contacts.targeting_store import audience_query
 from data.audit import Entry, append
 from data.database import Connection
-from data.errors import Conflict, NotAllowed, NotFound
+from data.errors import Conflict, InvalidInput, NotAllowed, NotFound
 
 __all__ = [
     "AlertProblem",
@@ -76,6 +76,7 @@ def release(
         "exercise": draft.exercise,
     }
     if pending:
+        preview(connection, draft, by, rules)  # refuses when nobody would be called
         append(connection, now, [Entry("alert.proposed", f"alert:{alert_id}", by.id, detail)])
         _ask_second(connection, alert, by, now)
         return Released(alert_id, State.PENDING)
@@ -186,6 +187,8 @@ def _send(
         _first_due(alert, rules, now),
         excluding=[alert.sender_id],
     )
+    if not count:
+        raise InvalidInput(DraftProblem.NOBODY)
     lane = LANES[alert.level]
     groups = groups_of(connection, alert, whom)
     outbox.add_many(

@@ -10,7 +10,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import cpu, killing, ladder, pace, restart, taps
+from bench import cpu, distress, hotspots, killing, ladder, pace, restart, taps, ten_bots
 from bench.scene import machine
 
 BENCHES = {
@@ -21,12 +21,15 @@ BENCHES = {
     "e": ladder.sweeping,
     "f": restart.restart,
     "g": killing.killing,
+    "i": distress.distress,
+    "h": hotspots.hotspots,
+    "j": ten_bots.ten_bots,
 }
 
 
 def main() -> int:
     options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    options.add_argument("--only", default="b,c,d,e,f,g,a", help="letters, as in a,b")
+    options.add_argument("--only", default="b,c,d,e,f,g,h,i,a", help="letters, as in a,b")
     options.add_argument(
         "--quick", action="store_true", help="smaller: minutes instead of half an hour"
     )

@@ -21,13 +21,16 @@ from alerts.model import Draft, Hazard, Level
 from alerts.release import Released, release
 from alerts.rules import Rules
 from bot.sandbox.server import TOKEN
+from contacts import bot_store
 from contacts import store as contacts
+from contacts.bots import Bot
 from contacts.reference import seed_divisions, shipped_divisions
 from data import schema
 from data.database import Database
 from data.tables import groups, people
 
 PROVINCE = "220000000000"
+BOT_ID = int(TOKEN.partition(":")[0])
 ROLES = ("village_responsible", "ranger", "lookout", "checkpoint", "commander", "director")
 DRAFT = Draft(
     Level.RED,
@@ -88,6 +91,7 @@ def filled(path: Path, persons: int, posts: int = 0) -> Database:
                     for n in range(posts)
                 ],
             )
+        bot_store.configure(connection, [Bot(BOT_ID, PROVINCE)], now())
 
     database.do(unit)
     return database

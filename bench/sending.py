@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from bench.scene import QUIET, now
 from bot.config import Limits
 from bot.desk import Desk
+from bot.places import Places
 from bot.rendering import Rendering
 from bot.sandbox.server import TOKEN
 from bot.telegram.bot_api import BotApi
@@ -24,7 +25,7 @@ async def dispatcher(database: Database, url: str, limits: Limits) -> AsyncItera
     """A dispatcher at work."""
     async with Connections() as connections:
         api = BotApi(connections, TOKEN, url)
-        desk = Desk(database, QUIET, limits, now, None, 1, None)  # type: ignore[arg-type]
+        desk = Desk(database, QUIET, limits, now, None, 1, Places(database, None))  # type: ignore[arg-type]
         made = Dispatcher(database, api, limits, QUIET, now, Rendering(desk), "bench")
         desk.sender = made
         _ = desk.gazetteer  # loaded before the clock starts

@@ -14,6 +14,7 @@ from typing import ClassVar, Protocol
 
 from alerts.acknowledge import Proxy
 from alerts.calls import Report
+from bot import patrol_callbacks
 
 LONGEST = 64
 """Bytes Telegram takes."""
@@ -65,12 +66,6 @@ class GroupAnswer(_OnNumber):
     """收到 under a group's post (``id``: the alert)."""
 
     prefix = "g"
-
-
-class CallOptions(_OnNumber):
-    """⋯ beside a silent person (``id``: the call)."""
-
-    prefix = "o"
 
 
 class DischargeAsk(_OnNumber):
@@ -173,6 +168,18 @@ class ProxyTap:
 
 
 @dataclass(frozen=True, slots=True)
+class CallOptions:
+    """⋯ beside a silent person (``id``: the call); ``page`` of the list leads back."""
+
+    id: int
+    page: int = 0
+
+    def encode(self) -> str:
+        """The callback data."""
+        return f"o:{self.id}:{self.page}"
+
+
+@dataclass(frozen=True, slots=True)
 class SilentPage:
     """A page of the silent list; ``division`` may be empty (the whole alert), pages from 0."""
 
@@ -214,7 +221,6 @@ _NUMBERED: dict[str, type[_OnNumber]] = {
     for kind in (
         Answer,
         GroupAnswer,
-        CallOptions,
         DischargeAsk,
         ConfirmAlert,
         RefuseAlert,
@@ -247,7 +253,7 @@ def parse(data: str) -> Action | None:
         return kind(int(rest)) if _ID.fullmatch(rest) else None
     if prefix == "h":
         return DistressRaise() if rest == "yes" else None
-    parser = _PARSERS.get(prefix)
+    parser = _PARSERS.get(prefix) or patrol_callbacks.PARSERS.get(prefix)
     return None if parser is None else parser(rest.split(":"))
 
 
@@ -271,6 +277,12 @@ def _silent(parts: list[str]) -> Action | None:
     return SilentPage(int(parts[0]), parts[1], int(parts[2]))
 
 
+def _options(parts: list[str]) -> Action | None:
+    if len(parts) != 2 or not _ID.fullmatch(parts[0]) or not _PAGE.fullmatch(parts[1]):
+        return None
+    return CallOptions(int(parts[0]), int(parts[1]))
+
+
 def _wizard(parts: list[str]) -> Action | None:
     if len(parts) != 2 or parts[0] not in _STEPS or not _VALUE.fullmatch(parts[1]):
         return None
@@ -285,4 +297,4 @@ def _handbook(parts: list[str]) -> Action | None:
     return HandbookIn(parts[0], int(parts[1]) if len(parts) == 2 else 0)
 
 
-_PARSERS = {"r": _report, "p": _proxy, "l": _silent, "w": _wizard, "b": _handbook}
+_PARSERS = {"r": _report, "p": _proxy, "l": _silent, "o": _options, "w": _wizard, "b": _handbook}

@@ -82,7 +82,10 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     folder = path.resolve().parent if path is not None else Path.cwd()
     database = replace(settings.database, url=_absolute(settings.database.url, folder))
     telegram = replace(settings.telegram, api_base_url=settings.telegram.api_base_url.rstrip("/"))
-    return replace(settings, database=database, telegram=telegram)
+    media = settings.media
+    if media.directory:
+        media = replace(media, directory=str(folder / media.directory))
+    return replace(settings, database=database, telegram=telegram, media=media)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -112,6 +115,10 @@ def _check_together(settings: Settings, where: str) -> None:
     for division in divisions:
         if divisions.count(division) > 1:
             raise SettingError(Fault.TWICE, where, key="telegram.bots", value=division)
+    feeds = [feed.name for feed in settings.feeds]
+    for feed in feeds:
+        if feeds.count(feed) > 1:
+            raise SettingError(Fault.TWICE, where, key="feeds", value=feed)
     webhook = settings.telegram.webhook
     if settings.telegram.mode == "webhook" and not (webhook.url and webhook.secret_token):
         raise SettingError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from alerts.lanes import Lane
 from alerts.rules import Rules
 from bot.config import Limits
+from bot.places import Places
 from bot.telegram.failures import Outcome
 from bot.telegram.windows import time_to_finish
-from contacts.division_store import load_gazetteer
 from contacts.divisions import Gazetteer
 from data.database import Database
 
@@ -38,7 +37,7 @@ class Sender(Protocol):
 
 @dataclass(slots=True)
 class Desk:
-    """One bot's desk. Places are loaded when first asked for: start-up must be quick."""
+    """One bot's desk; the places and the readers are shared by all bots of the process."""
 
     database: Database
     rules: Rules
@@ -46,15 +45,12 @@ class Desk:
     clock: Callable[[], datetime]
     sender: Sender
     bot_id: int
-    load_boundaries: Callable[[], Boundaries]
+    places: Places
     bot_username: str = ""
     settings: Any = None
     readers: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="reader")
     )
-    _gazetteer: Gazetteer | None = None
-    _boundaries: Boundaries | None = None
-    _loading: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def zone(self) -> tzinfo:
@@ -64,25 +60,16 @@ class Desk:
     @property
     def gazetteer(self) -> Gazetteer:
         """All divisions by code and name."""
-        if self._gazetteer is None:
-            with self._loading:
-                if self._gazetteer is None:
-                    self._gazetteer = self.database.read(load_gazetteer)
-        return self._gazetteer
+        return self.places.gazetteer
 
     @property
     def boundaries(self) -> Boundaries:
         """The counties' boundaries, WGS-84."""
-        if self._boundaries is None:
-            with self._loading:
-                if self._boundaries is None:
-                    self._boundaries = self.load_boundaries()
-        return self._boundaries
+        return self.places.boundaries
 
     def forget_places(self) -> None:
         """The divisions or boundaries were imported anew: load them again when asked."""
-        self._gazetteer = None
-        self._boundaries = None
+        self.places.forget()
 
     def time_to_finish(self, persons: int, groups: int) -> float:
         """Seconds until a warning to so many chats has left, at today's pace."""

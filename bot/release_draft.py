@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from alerts.model import Hazard, Level
+from alerts.model import Draft, Hazard, Level
+from bot.views.vocabulary import headline
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,19 @@ class Composing:
         if what == "lead":
             return replace(self, lead_chosen=False)
         return self
+
+    def draft(self, place: str) -> Draft:
+        """What is to be released; ``place`` names its areas. Only when ``complete``."""
+        assert self.level is not None and self.hazard is not None
+        return Draft(
+            self.level,
+            self.hazard,
+            self.areas,
+            self.text,
+            self.exercise,
+            self.lead_minutes,
+            headline(self.level, self.hazard, place, "zh"),
+        )
 
     def as_state(self) -> dict[str, Any]:
         """For the conversation's row."""

@@ -44,6 +44,9 @@ class Rendering:
     def _request(self, facts: Facts, one: Delivery) -> Request | None:
         if one.kind in _TEMPLATED:
             return self._from_template(facts, one)
+        if one.kind is Kind.REPLY:
+            asked = one.params or {}
+            return Request(asked["method"], orjson.dumps(asked["payload"]))
         return RENDERERS[one.kind](facts, one)
 
     def _from_template(self, facts: Facts, one: Delivery) -> Request:

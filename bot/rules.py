@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import time
 
 from alerts.escalation import Policy
 from alerts.model import Family, Level
+from alerts.patrol.distress_calls import DistressRules
+from alerts.patrol.hotspot_tasks import VerificationRules
+from alerts.patrol.red_days import RedDayRules
+from alerts.patrol.shifts import ShiftRules
 from alerts.rules import Rules
 from bot.config import Ladder, Settings
+from bot.settings_distress import distress_rules
+from bot.settings_hotspots import verification_rules
+from bot.settings_patrol import shift_rules
 from contacts.division_codes import Tier
 from contacts.people import Role
 
@@ -26,6 +34,33 @@ def rules_of(settings: Settings) -> Rules:
         expires_hours={level: getattr(release.expires_hours, level.value) for level in Level},
         max_text=release.max_text,
         auto_close=release.close == "answered",
+        zone=settings.time.info,
+    )
+
+
+def shift_rules_of(settings: Settings) -> ShiftRules:
+    """``alerts.patrol.shifts.ShiftRules`` from config.toml."""
+    return shift_rules(settings.season, settings.patrol, settings.time.info)
+
+
+def verification_rules_of(settings: Settings) -> VerificationRules:
+    """``alerts.patrol.hotspot_tasks.VerificationRules`` from config.toml."""
+    return verification_rules(settings.hotspots, settings.time.info)
+
+
+def distress_rules_of(settings: Settings) -> DistressRules:
+    """``alerts.patrol.distress_calls.DistressRules`` from config.toml."""
+    return distress_rules(settings.distress)
+
+
+def red_day_rules_of(settings: Settings) -> RedDayRules:
+    """``alerts.patrol.red_days.RedDayRules`` from config.toml."""
+    season = settings.season
+    return RedDayRules(
+        orders_at=time.fromisoformat(season.orders_at),
+        zero_report_at=time.fromisoformat(season.zero_report_at),
+        remind_minutes=season.remind_minutes,
+        list_minutes=season.list_minutes,
         zone=settings.time.info,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -12,10 +13,31 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from alerts.chase import anything_due, sweep
 from alerts.closing import close_finished, expire
 from alerts.follow_up import remind_reports
+from alerts.patrol import distress, field_reports, missed, red_days, verification
+from alerts.patrol.planning import anything_unplanned, plan_watches
 from alerts.progress import queue_edits, stale_cards
+from alerts.silent_lists import queue_list_edits, stale_lists
 from bot.desk import Desk
+from bot.hotspot_polls import HotspotPolls
+from bot.media_copies import copy_due
+from bot.rules import distress_rules_of, red_day_rules_of, shift_rules_of, verification_rules_of
 from data.database import Connection
 from data.errors import StoreError
+
+CHECK_IN_SECONDS = 5.0
+"""Seconds between two looks at overdue check-ins: they count in minutes."""
+
+FEED_SECONDS = 10.0
+"""Seconds between two looks for a feed that is due; each feed has a pace of its own."""
+
+COPY_SECONDS = 5.0
+"""Seconds between two looks for files to copy: nobody waits for them."""
+
+PLAN_SECONDS = 30.0
+"""Seconds between two looks for patrollers whose day is not planned yet."""
+
+SETTLING = timedelta(seconds=20)
+"""After its start the bot takes in what was sent to it meanwhile before it chases anybody."""
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +49,8 @@ class Ticks:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._polls = HotspotPolls(desk.database, desk.places, desk.settings, desk.clock)
+        self._awake_since: datetime | None = None
 
     async def sweep(self) -> None:
         """Chase whoever is due, close what is finished, end what is over."""
@@ -47,14 +71,110 @@ class Ticks:
 
         await asyncio.wrap_future(database.write(settle))
 
+    async def distress(self) -> None:
+        """Send calls for help that nobody confirmed or took; checked as often as the ladder."""
+        database, now = self._desk.database, self._desk.clock()
+        rules = distress_rules_of(self._desk.settings)
+        if not await self._read(lambda c: distress.anything_due(c, now)):
+            return
+        more = True
+        while more:
+            sent = await asyncio.wrap_future(
+                database.write(lambda c: distress.send_due(c, now, rules))
+            )
+            more = sent > 0
+
+    async def albums(self) -> None:
+        """Pass on the albums from the spot whose parts are all there."""
+        database, now = self._desk.database, self._desk.clock()
+        if not await self._read(lambda c: field_reports.anything_to_forward(c, now)):
+            return
+        more = True
+        while more:
+            passed = await asyncio.wrap_future(
+                database.write(lambda c: field_reports.forward_due(c, now))
+            )
+            more = passed > 0
+
+    async def red_day(self) -> None:
+        """The orders and the zero report of red danger days."""
+        database, now = self._desk.database, self._desk.clock()
+        rules = red_day_rules_of(self._desk.settings)
+        if await self._read(lambda c: red_days.anything_due(c, now, rules)):
+            await asyncio.wrap_future(
+                database.write(lambda c: red_days.carry_out(c, now, rules))
+            )
+
+    async def copies(self) -> None:
+        """Copy what came from the spot, where a directory is set."""
+        await copy_due(self._desk)
+
     async def cards(self) -> None:
-        """Queue edits of the progress cards that are out of date."""
+        """Queue edits of the progress cards and silent lists that are out of date."""
         stale = await self._read(stale_cards)
         if stale:
             now = self._desk.clock()
             await asyncio.wrap_future(
                 self._desk.database.write(lambda c: queue_edits(c, stale, now))
             )
+        now = self._desk.clock()
+        lists = await self._read(lambda c: stale_lists(c, now))
+        if lists:
+            await asyncio.wrap_future(
+                self._desk.database.write(lambda c: queue_list_edits(c, lists, now))
+            )
+
+    async def plan_check_ins(self) -> None:
+        """Work out what is expected of every patroller today: at midnight, and after orders."""
+        database, now = self._desk.database, self._desk.clock()
+        rules = shift_rules_of(self._desk.settings)
+        if not await self._read(lambda c: anything_unplanned(c, now, rules)):
+            return
+        more = True
+        while more:
+            planned = await asyncio.wrap_future(
+                database.write(lambda c: plan_watches(c, now, rules))
+            )
+            more = planned > 0
+
+    async def check_ins(self) -> None:
+        """Chase the check-ins that were missed."""
+        database, now = self._desk.database, self._desk.clock()
+        rules = shift_rules_of(self._desk.settings)
+        if self._awake_since is None:
+            self._awake_since = now
+        # What came in while nobody was here is taken in first: it may hold the check-ins.
+        if now - self._awake_since < SETTLING or not await self._read(
+            lambda c: missed.anything_due(c, now)
+        ):
+            return
+        more = True
+        while more:
+            chased = await asyncio.wrap_future(
+                database.write(lambda c: missed.chase_missed(c, now, rules))
+            )
+            more = chased > 0
+
+    async def feeds(self) -> None:
+        """Ask the hotspot feeds that are due, in a thread: a slow server delays nothing else."""
+        if not self._polls.feeds:
+            return
+        now = self._desk.clock()
+        if await self._read(lambda c: self._polls.due(c, now)):
+            await asyncio.to_thread(self._polls.poll)
+
+    async def hotspots(self) -> None:
+        """Move on the hotspot tasks that are due."""
+        database, now = self._desk.database, self._desk.clock()
+        rules = verification_rules_of(self._desk.settings)
+        if not await self._read(lambda c: verification.anything_due(c, now)):
+            return
+        more = True
+        while more:
+            moved = await asyncio.wrap_future(
+                database.write(lambda c: verification.move_tasks(c, now, rules))
+            )
+            more = moved > 0
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
         loop = asyncio.get_running_loop()
@@ -64,7 +184,18 @@ class Ticks:
 def schedule(ticks: Ticks, *, sweep_seconds: float, card_seconds: float) -> AsyncIOScheduler:
     """The scheduler, not started. A tick that is still running is not started again."""
     scheduler = AsyncIOScheduler(timezone="UTC")
-    jobs = ((ticks.sweep, sweep_seconds), (ticks.cards, card_seconds))
+    jobs = (
+        (ticks.distress, min(sweep_seconds, 1.0)),
+        (ticks.albums, min(sweep_seconds, 1.0)),
+        (ticks.sweep, sweep_seconds),
+        (ticks.cards, card_seconds),
+        (ticks.plan_check_ins, PLAN_SECONDS),
+        (ticks.copies, COPY_SECONDS),
+        (ticks.red_day, CHECK_IN_SECONDS),
+        (ticks.check_ins, CHECK_IN_SECONDS),
+        (ticks.hotspots, CHECK_IN_SECONDS),
+        (ticks.feeds, FEED_SECONDS),
+    )
     for tick, seconds in jobs:
         scheduler.add_job(
             _surviving(tick),

@@ -11,10 +11,13 @@ from alerts.calls import Call
 from alerts.deliveries import Delivery, Kind
 from alerts.escalation import Step
 from alerts.model import Alert, State
+from alerts.outbox_store import Outbox
 from alerts.preview import Preview, groups_of, whom_of
 from alerts.progress_store import Cards
 from bot.facts import Facts
+from bot.hotspot_screens import HOTSPOT_RENDERERS
 from bot.patrol_screens import PATROL_RENDERERS
+from bot.shift_screens import SHIFT_RENDERERS
 from bot.telegram.outgoing import Request
 from bot.views import call, confirm, follow_up, help_wanted, post, progress, silent_list, summary
 from bot.views.screen import Screen, method, payload
@@ -201,6 +204,15 @@ def _silent_list(facts: Facts, one: Delivery) -> Request | None:
     return _new(one, silent_screen(facts, alert, viewer, division, step=Step(params["step"])))
 
 
+def _silent_list_edit(facts: Facts, one: Delivery) -> Request | None:
+    params = one.params or {}
+    viewer = None if one.person_id is None else facts.person(one.person_id)
+    if viewer is None:
+        return None
+    screen = silent_screen(facts, facts.alert(one), viewer, params["division"], params["page"])
+    return _edit(one, screen, params["message"])
+
+
 def _help_wanted(facts: Facts, one: Delivery) -> Request | None:
     alert, its_call = facts.alert(one), facts.call(one)
     person = facts.person(its_call.person_id)
@@ -214,7 +226,11 @@ def _help_wanted(facts: Facts, one: Delivery) -> Request | None:
         one.language,
         facts.now,
     )
-    return _new(one, screen)
+    known = None
+    if (one.params or {}).get("edit"):
+        outbox = Outbox(facts.connection)
+        known = outbox.message_about(its_call.id, alert.id, one.kind, one.chat_id)
+    return _edit(one, screen, known)
 
 
 def _confirm(facts: Facts, one: Delivery) -> Request | None:
@@ -271,9 +287,12 @@ RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
     Kind.CARD: _card,
     Kind.CHASE: _chase,
     Kind.SILENT_LIST: _silent_list,
+    Kind.SILENT_LIST_EDIT: _silent_list_edit,
     Kind.HELP_WANTED: _help_wanted,
     Kind.CONFIRM: _confirm,
     Kind.RELEASED: _released,
     Kind.SUMMARY: _summary,
     **PATROL_RENDERERS,
+    **SHIFT_RENDERERS,
+    **HOTSPOT_RENDERERS,
 }

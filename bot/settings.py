@@ -13,6 +13,10 @@ from zoneinfo import ZoneInfo
 
 from alerts.model import Level
 from bot.config_reader import Secret, setting
+from bot.settings_board import Board
+from bot.settings_distress import Distress, Media
+from bot.settings_hotspots import Feed, Hotspots
+from bot.settings_patrol import Patrol, Season
 from contacts.people import Role
 
 LEVELS = tuple(level.value for level in Level)
@@ -246,6 +250,13 @@ class Settings:
     release: Release = field(default_factory=Release)
     audience: Audience = field(default_factory=Audience)
     positions: Positions = field(default_factory=Positions)
+    season: Season = field(default_factory=Season)
+    patrol: Patrol = field(default_factory=Patrol)
+    hotspots: Hotspots = field(default_factory=Hotspots)
+    feeds: tuple[Feed, ...] = (Feed(),)
+    distress: Distress = field(default_factory=Distress)
+    media: Media = field(default_factory=Media)
     schedule: Schedule = field(default_factory=Schedule)
+    board: Board = field(default_factory=Board)
     sandbox: Sandbox = field(default_factory=Sandbox)
     log: Log = field(default_factory=Log)

@@ -91,6 +91,15 @@ def may_watch(person: Person | None, areas: Iterable[str]) -> Access:
     return Access.ALLOWED if person.role in _INFORMED else Access.NOT_ON_DUTY
 
 
+def may_open_board(person: Person | None) -> Access:
+    """May ``person`` open the command board (大屏) of their division: who commands or is on duty."""
+    if person is None:
+        return Access.NOT_LINKED
+    if not person.active:
+        return Access.INACTIVE
+    return Access.ALLOWED if person.role in _WATCHING else Access.NOT_ON_DUTY
+
+
 def may_see_phone(viewer: Person | None, subject: Person) -> Access:
     """May ``viewer`` read ``subject``'s number: one's own, and those of one's division and below.
 

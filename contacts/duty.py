@@ -88,6 +88,11 @@ def duty_officers(code: str, desks: Desks, now: datetime) -> list[Person]:
     return _nearest(line_from_county(code), desks, lambda desk: _duty_choices(desk, now))
 
 
+def station_officers(code: str, desks: Desks, now: datetime) -> list[Person]:
+    """Who looks after the patrollers of ``code``: its township's duty officers, else further up."""
+    return _nearest(line_from_township(code), desks, lambda desk: _duty_choices(desk, now))
+
+
 def line_above(code: str) -> tuple[str, ...]:
     """The divisions asked in turn when ``code`` is silent."""
     return ancestors(code) or (code,)
@@ -97,6 +102,13 @@ def line_from_county(code: str) -> tuple[str, ...]:
     """The county of ``code`` (or ``code`` itself when it is a city or province) and all above."""
     return tuple(
         each for each in (code, *ancestors(code)) if tier_of(each).depth <= Tier.COUNTY.depth
+    )
+
+
+def line_from_township(code: str) -> tuple[str, ...]:
+    """The township of ``code`` (or ``code`` itself when it is of a tier above) and all above."""
+    return tuple(
+        each for each in (code, *ancestors(code)) if tier_of(each).depth <= Tier.TOWNSHIP.depth
     )
 
 

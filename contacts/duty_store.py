@@ -50,6 +50,24 @@ def duty_officers(connection: Connection, code: str, now: datetime) -> list[Pers
     return duty.duty_officers(code, _desks(connection, duty.line_from_county(code), now), now)
 
 
+def duty_officers_many(
+    connection: Connection, codes: Iterable[str], now: datetime
+) -> dict[str, list[Person]]:
+    """As ``duty_officers`` for many divisions."""
+    lines = {code: duty.line_from_county(code) for code in codes}
+    desks = _desks(connection, {up for line in lines.values() for up in line}, now)
+    return _once_a_line(lines, lambda code: duty.duty_officers(code, desks, now))
+
+
+def station_officers_many(
+    connection: Connection, codes: Iterable[str], now: datetime
+) -> dict[str, list[Person]]:
+    """The station's officers of many divisions; see ``contacts.duty.station_officers``."""
+    lines = {code: duty.line_from_township(code) for code in codes}
+    desks = _desks(connection, {up for line in lines.values() for up in line}, now)
+    return _once_a_line(lines, lambda code: duty.station_officers(code, desks, now))
+
+
 def commanders_of(connection: Connection, areas: Iterable[str]) -> list[Person]:
     """Everybody linked who may release to all ``areas``: for the second confirmation."""
     lines = [{code, *ancestors(code)} for code in areas]
@@ -86,6 +104,17 @@ def _by_line(codes: Iterable[str]) -> dict[tuple[str, ...], list[str]]:
     for some in siblings.values():
         groups[duty.line_above(some[0])].extend(some)
     return groups
+
+
+def _once_a_line(
+    lines: dict[str, tuple[str, ...]], answer: Callable[[str], list[Person]]
+) -> dict[str, list[Person]]:
+    """The answer for each code, worked out once for all that share a line."""
+    answers: dict[tuple[str, ...], list[Person]] = {}
+    for code, line in lines.items():
+        if line not in answers:
+            answers[line] = answer(code)
+    return {code: answers[line] for code, line in lines.items()}
 
 
 def _spread(

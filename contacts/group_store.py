@@ -90,9 +90,15 @@ def migrate_group(connection: Connection, old: int, new: int, now: datetime) -> 
     moved = group(connection, old)
     if moved is None:
         return False
+    bot_id = connection.execute(select(table.c.bot_id).where(table.c.chat_id == old)).scalar()
     connection.execute(delete(table).where(table.c.chat_id == old))
     if group(connection, new) is None:
-        values = {**_as_row(moved), "chat_id": new, "contact": Contact.OK.value}
+        values = {
+            **_as_row(moved),
+            "chat_id": new,
+            "contact": Contact.OK.value,
+            "bot_id": bot_id,
+        }
         connection.execute(insert(table).values(values))
     audit.append(
         connection, now, [audit.Entry("group.migrated", _subject(new), detail={"from": old})]

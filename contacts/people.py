@@ -47,6 +47,7 @@ class Contact(Enum):
     BLOCKED = "blocked"
     DEACTIVATED = "deactivated"
     REMOVED = "removed"  # groups: the bot was thrown out
+    BOT_DOWN = "bot_down"  # their bot cannot speak now (contacts.bots.Down)
 
 
 @dataclass(frozen=True, slots=True)

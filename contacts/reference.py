@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 
 from contacts import division_store, roster_store
-from contacts.divisions import Division, tier_of
+from contacts.divisions import Division, Gazetteer, tier_of
 from contacts.roster_changes import Changes
 from data.database import Connection
 from data.reference import JILIN_DIVISIONS
@@ -21,6 +21,12 @@ def shipped_divisions() -> tuple[Division, ...]:
             Division(row["code"], row["name"], tier_of(row["code"]), row["parent_code"] or None)
             for row in csv.DictReader(file)
         )
+
+
+def known_divisions(connection: Connection) -> Gazetteer:
+    """The divisions stored, or those that ship where none are stored yet."""
+    gazetteer = division_store.load_gazetteer(connection)
+    return gazetteer if len(gazetteer) else Gazetteer(shipped_divisions())
 
 
 def seed_divisions(connection: Connection, now: datetime) -> int:

@@ -38,8 +38,8 @@ class Column:
         return self.also[0]
 
 
-_DIVISION_CODE = Column("division_code", ("区划代码", "行政区划代码", "所属区划代码", "所属区划"))
-_PHONE = Column("phone", ("电话", "手机", "手机号", "手机号码", "联系电话", "电话号码", "联系方式"))
+DIVISION_CODE = Column("division_code", ("区划代码", "行政区划代码", "所属区划代码", "所属区划"))
+PHONE = Column("phone", ("电话", "手机", "手机号", "手机号码", "联系电话", "电话号码", "联系方式"))
 
 COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
     Kind.DIVISIONS: (
@@ -52,8 +52,8 @@ COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
     ),
     Kind.PEOPLE: (
         Column("name", ("姓名", "名字")),
-        _PHONE,
-        _DIVISION_CODE,
+        PHONE,
+        DIVISION_CODE,
         Column("role", ("职务", "角色", "岗位", "身份")),
         Column("rank", ("顺位", "次序", "排序", "顺序"), required=False),
         Column("telegram_id", ("电报号", "telegram", "telegram id"), required=False),
@@ -62,12 +62,12 @@ COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
     Kind.GROUPS: (
         Column("chat_id", ("群号", "群id", "群组id", "会话id", "chat id")),
         Column("title", ("群名", "群名称", "群组名称")),
-        _DIVISION_CODE,
+        DIVISION_CODE,
         Column("purpose", ("用途",)),
     ),
     Kind.DUTY: (
-        _PHONE,
-        Column("division_code", _DIVISION_CODE.also, required=False),
+        PHONE,
+        Column("division_code", DIVISION_CODE.also, required=False),
         Column("starts_at", ("开始时间", "开始", "值班开始")),
         Column("ends_at", ("结束时间", "结束", "值班结束")),
     ),
@@ -172,7 +172,14 @@ def map_header(sheet: Sheet, kind: Kind) -> tuple[dict[str, int], tuple[str, ...
 
     :raises InvalidInput: MISSING_COLUMN (``column``, ``label``) or COLUMN_TWICE.
     """
-    names = {_plain(alias): c.name for c in COLUMNS[kind] for alias in (c.name, *c.also)}
+    return map_columns(sheet, COLUMNS[kind])
+
+
+def map_columns(
+    sheet: Sheet, columns: tuple[Column, ...]
+) -> tuple[dict[str, int], tuple[str, ...]]:
+    """As ``map_header`` for a file of these columns."""
+    names = {_plain(alias): c.name for c in columns for alias in (c.name, *c.also)}
     places: dict[str, int] = {}
     ignored = []
     for place, written in enumerate(sheet.header):
@@ -183,7 +190,7 @@ def map_header(sheet: Sheet, kind: Kind) -> tuple[dict[str, int], tuple[str, ...
             raise InvalidInput(FileProblem.COLUMN_TWICE, file=sheet.file, column=written)
         else:
             places[name] = place
-    for column in COLUMNS[kind]:
+    for column in columns:
         if column.required and column.name not in places:
             raise InvalidInput(
                 FileProblem.MISSING_COLUMN,

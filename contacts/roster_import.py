@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
-from contacts import division_store, group_store, reference, roster_store
+from contacts import bot_store, division_store, group_store, reference, roster_store
 from contacts.divisions import Gazetteer
 from contacts.roster_changes import (
     Changes,
@@ -108,6 +108,7 @@ def import_file(
             return report_now
         seeded = reference.seed_divisions(connection, now) if latest.needs_divisions else 0
         _APPLY[kind](connection, latest.changes, now, source)
+        bot_store.assign(connection)
         return replace(report_now, seeded=seeded)
 
     return database.do(write)

@@ -15,7 +15,7 @@ from typing import Any
 
 from contacts.divisions import CODE_LENGTH, Found, Gazetteer, valid_code
 from contacts.phones import PhoneProblem, normalise
-from contacts.roster_columns import Kind, map_header
+from contacts.roster_columns import COLUMNS, Column, Kind, map_columns
 from contacts.roster_sheet import Line, Sheet
 from data.errors import InvalidInput
 
@@ -60,6 +60,14 @@ class Reason(Enum):
     TIME_ORDER = "time_order"
     PERSON_UNKNOWN = "person_unknown"
     SHIFT_TWICE = "shift_twice"
+    DATE_INVALID = "date_invalid"
+    DATE_ORDER = "date_order"
+    HOUR_INVALID = "hour_invalid"
+    EVERY_INVALID = "every_invalid"
+    DANGER_UNKNOWN = "danger_unknown"
+    DAY_TWICE = "day_twice"
+    NO_OWNER = "no_owner"
+    TWO_OWNERS = "two_owners"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +188,14 @@ def rows_of(
 
     :raises InvalidInput: with a ``FileProblem`` when a column is missing or there twice.
     """
-    places, ignored = map_header(sheet, kind)
+    return rows_under(sheet, COLUMNS[kind], problems)
+
+
+def rows_under(
+    sheet: Sheet, columns: tuple[Column, ...], problems: Problems
+) -> tuple[Iterator[Cells], tuple[str, ...]]:
+    """As ``rows_of`` for a file of these columns."""
+    places, ignored = map_columns(sheet, columns)
     width = len(sheet.header)
     return _rows(sheet, tuple(places.items()), width, problems), ignored
 

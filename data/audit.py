@@ -85,16 +85,16 @@ def append(connection: Connection, at: datetime, entries: Iterable[Entry]) -> No
 def verify(connection: Connection) -> Verdict:
     """Walk the whole chain; stops at the first entry that does not fit."""
     seq, last = 0, GENESIS
-    for row in connection.execution_options(yield_per=2000).execute(
-        select(audit).order_by(audit.c.seq)
-    ):
-        if row.seq != seq + 1:
-            return Verdict(seq, last, Broken.GAP, seq + 1)
-        stamp = to_milliseconds(row.at)
-        expected = _link(last, row.seq, stamp, row.actor, row.action, row.subject, row.detail)
-        if expected != row.hash:
-            return Verdict(seq, last, Broken.HASH, row.seq)
-        seq, last = row.seq, row.hash
+    query = select(audit).order_by(audit.c.seq)
+    with connection.execute(query, execution_options={"yield_per": 2000}) as rows:
+        for row in rows:
+            if row.seq != seq + 1:
+                return Verdict(seq, last, Broken.GAP, seq + 1)
+            stamp = to_milliseconds(row.at)
+            expected = _link(last, row.seq, stamp, row.actor, row.action, row.subject, row.detail)
+            if expected != row.hash:
+                return Verdict(seq, last, Broken.HASH, row.seq)
+            seq, last = row.seq, row.hash
     return Verdict(seq, last)
 
 

@@ -1,4 +1,4 @@
-"""The engine and the one way to change anything: a unit of work, one transaction.
+"""The one way to change anything: a unit of work, one transaction.
 
 Writes are queued to one writer thread, which runs every unit that is waiting in a single
 transaction (group commit) and tells their callers only after the commit: a tap that is reported as
@@ -6,7 +6,11 @@ recorded is on disk. A unit is a function of a connection; it may run twice (whe
 group fails, the group is rolled back and its units run one by one), so it must have no effect
 outside the database.
 
-Reads use connections of their own and never wait for the writer (SQLite in WAL mode).
+Reads use connections of their own and never wait for the writer.
+
+One writer at a time, over all processes and machines: SQLite sees to that itself, and on PostgreSQL
+a group begins by taking an advisory lock. So what a unit has read stays true until its commit, and
+the audit chain has one end. Only a unit that locks its own rows may be written ``beside`` others.
 """
 
 from __future__ import annotations
@@ -14,17 +18,18 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DatabaseError, DBAPIError
 
-from data.errors import StoreBusy, StoreUnwritable
+from data.driver_errors import lost_connection, translated
+from data.engines import is_sqlite, open_engine, sqlite_path
+from data.errors import StoreBusy, StoreError, StoreUnwritable
+from data.notices import Notices
 
 __all__ = ["Connection", "Database", "DatabaseError", "Unit", "signal", "sqlite_path"]
 
@@ -34,21 +39,24 @@ Unit = Callable[[Connection], T]
 LARGEST_GROUP = 128
 BUSY_SECONDS = 5.0
 _SIGNALS = "signals"
+_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+_LOCK_KEY = 0x6A79  # "jy"; one for all processes on a database
+_AGAIN_SECONDS = 0.02
+_RECONNECT_SECONDS = 0.2
 
-_GONE = (
-    "readonly",
-    "read-only",
-    "unable to open",
-    "disk is full",
-    "disk i/o",
-    "no such table",
-    "not a database",
-    "malformed",
-)
+
+class _Entry(NamedTuple):
+    unit: Unit[Any]
+    future: Future[Any]
+    beside: bool
+
+
+class _Uncertain(Exception):
+    """The connection was lost while the commit was under way."""
 
 
 def signal(connection: Connection, word: str) -> None:
-    """Tell the watchers of this process ``word`` once the running unit has been committed."""
+    """Tell the watchers of every process ``word`` once the running unit has been committed."""
     connection.info.setdefault(_SIGNALS, set()).add(word)
 
 
@@ -57,8 +65,8 @@ class Database:
 
     :param url: an SQLAlchemy URL, absolute.
     :param synchronous: SQLite's durability, ``full`` (survives a power cut) or ``normal``.
-    :param patience: seconds a write waits for a lock held by another process before ``StoreBusy``.
-    :raises StoreUnwritable: when the database cannot be opened for writing.
+    :param patience: seconds a write waits for a lock of another process, or for a server that is
+        being restarted, before ``StoreBusy`` or ``StoreUnwritable``.
     """
 
     def __init__(
@@ -66,35 +74,39 @@ class Database:
     ) -> None:
         self.url = url
         self.patience = patience
-        self._synchronous = synchronous
-        self._sqlite = make_url(url).get_backend_name() == "sqlite"
-        self._writer_engine = self._engine(writes=True)
-        self._reader_engine = self._engine(writes=False)
-        self._queue: queue.SimpleQueue[tuple[Unit[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self.is_sqlite = is_sqlite(url)
+        options: dict[str, Any] = {"synchronous": synchronous, "patience": patience}
+        self._writer_engine = open_engine(url, writes=True, **options)
+        self._reader_engine = open_engine(url, writes=False, **options)
+        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._watchers: list[Callable[[frozenset[str]], None]] = []
         self._connection: Connection | None = None
         self._signals: set[str] = set()
+        self._notices = None if self.is_sqlite else Notices(url, self._heard)
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
-
-    @property
-    def is_sqlite(self) -> bool:
-        """Whether the store is a file of this machine."""
-        return self._sqlite
 
     @property
     def engine(self) -> Engine:
         """The engine that writes: for migrations."""
         return self._writer_engine
 
-    def write(self, unit: Unit[T]) -> Future[T]:
+    @property
+    def waiting(self) -> int:
+        """How many units wait for the writer."""
+        return self._queue.qsize()
+
+    def write(self, unit: Unit[T], *, beside: bool = False) -> Future[T]:
         """Queue ``unit``; the future is resolved after its commit, with what it returned.
 
+        :param beside: it may run beside a writer of another process: it locks its own rows (SKIP
+            LOCKED), waits for no lock, and writes nothing into the audit trail.
         :raises StoreBusy: (by the future) when the database stayed locked.
-        :raises StoreUnwritable: (by the future) when it is read-only, full or gone.
+        :raises StoreUnwritable: (by the future) when it is read-only, full or gone; with the code
+            ``uncertain`` when it went away during the commit, so that the unit may be done.
         """
         future: Future[T] = Future()
-        self._queue.put((unit, future))
+        self._queue.put(_Entry(unit, future, beside))
         return future
 
     def do(self, unit: Unit[T]) -> T:
@@ -107,23 +119,49 @@ class Database:
         :raises StoreBusy: when the database is locked.
         :raises StoreUnwritable: when it cannot be read at all.
         """
-        try:
-            with self._reader_engine.connect() as connection:
-                return query(connection)
-        except DBAPIError as error:
-            raise _translated(error) from error
+        give_up = time.monotonic() + self.patience
+        while True:
+            try:
+                with self._reader_engine.connect() as connection:
+                    return query(connection)
+            except DBAPIError as error:
+                if not lost_connection(error) or time.monotonic() > give_up:
+                    raise translated(error) from error
+                time.sleep(_RECONNECT_SECONDS)
 
     def watch(self, committed: Callable[[frozenset[str]], None]) -> None:
-        """Have ``committed`` called, from the writer thread, with the signals of each commit."""
+        """Have ``committed`` called, from another thread, with the signals of each commit.
+
+        On PostgreSQL, with those of other processes too, as far as they are heard.
+        """
         self._watchers.append(committed)
+        if self._notices is not None:
+            self._notices.listen()
 
     def close(self) -> None:
         """Finish what is queued, then let go of the database."""
+        if self._notices is not None:
+            self._notices.close()
         if self._thread.is_alive():
             self._queue.put(None)
             self._thread.join()
         self._reader_engine.dispose()
         self._writer_engine.dispose()
+
+    def outside_changes(self) -> int:
+        """A number that changes when another process commits: SQLite only, cheap to ask.
+
+        PostgreSQL answers 0: there, the processes tell each other.
+        """
+        if not self.is_sqlite:
+            return 0
+        if not hasattr(self, "_observer"):
+            self._observer = self._reader_engine.connect()
+            self._observer_lock = threading.Lock()
+        with self._observer_lock:
+            value = self._observer.execute(text("PRAGMA data_version")).scalar_one()
+            self._observer.rollback()
+            return int(value)
 
     # -- the writer thread ----------------------------------------------------------------------
 
@@ -140,53 +178,85 @@ class Database:
             self._commit([entry for entry in group if entry is not None])
         self._forget_connection()
 
-    def _commit(self, group: list[tuple[Unit[Any], Future[Any]]]) -> None:
-        group = [entry for entry in group if entry[1].set_running_or_notify_cancel()]
+    def _commit(self, group: list[_Entry]) -> None:
+        group = [entry for entry in group if entry.future.set_running_or_notify_cancel()]
         if not group:
             return
         try:
-            results = self._transaction([unit for unit, _ in group])
+            results = self._transaction(group)
+        except StoreError as error:
+            for entry in group:  # it would be the same for each
+                entry.future.set_exception(error)
         except Exception as error:  # noqa: BLE001 - it goes to whoever asked
             if len(group) == 1:
-                group[0][1].set_exception(
-                    _translated(error) if isinstance(error, DBAPIError) else error
-                )
+                group[0].future.set_exception(error)
                 return
             # One unit failed and took its neighbours' work back with it: each alone, then.
-            for unit, future in group:
-                try:
-                    results = self._transaction([unit])
-                except Exception as own:  # noqa: BLE001
-                    future.set_exception(_translated(own) if isinstance(own, DBAPIError) else own)
-                else:
-                    future.set_result(results[0])
+            for entry in group:
+                self._commit_alone(entry)
         else:
-            for (_, future), result in zip(group, results, strict=True):
-                future.set_result(result)
-        if self._signals:
-            signals, self._signals = frozenset(self._signals), set()
-            for committed in self._watchers:
-                committed(signals)
+            for entry, result in zip(group, results, strict=True):
+                entry.future.set_result(result)
+        self._tell_watchers()
 
-    def _transaction(self, units: Iterable[Unit[Any]]) -> list[Any]:
-        """All ``units`` in one transaction, tried again while another process holds the lock."""
+    def _commit_alone(self, entry: _Entry) -> None:
+        try:
+            results = self._transaction([entry])
+        except Exception as error:  # noqa: BLE001
+            entry.future.set_exception(error)
+        else:
+            entry.future.set_result(results[0])
+
+    def _transaction(self, group: Sequence[_Entry]) -> list[Any]:
+        """The group in one transaction, tried again while another process holds the lock.
+
+        :raises StoreError: what time or an operator can mend; nothing was done, unless its code is
+            ``uncertain``.
+        """
         give_up = time.monotonic() + self.patience
-        units = list(units)
         while True:
             try:
-                connection = self._connect()
-                connection.info.pop("audit_head", None)
-                connection.info[_SIGNALS] = set()
-                with connection.begin():
-                    results = [unit(connection) for unit in units]
-                self._signals |= connection.info[_SIGNALS]
-                return results
+                return self._attempt(group)
+            except _Uncertain as error:
+                self._forget_connection()
+                raise StoreUnwritable("uncertain") from error.__cause__
             except DBAPIError as error:
                 self._forget_connection()
-                translated = _translated(error)
-                if not isinstance(translated, StoreBusy) or time.monotonic() > give_up:
-                    raise
-                time.sleep(0.02)
+                meant = translated(error)
+                lost = lost_connection(error)
+                again = lost or isinstance(meant, StoreBusy)
+                if not again or time.monotonic() > give_up:
+                    raise meant from error
+                time.sleep(_RECONNECT_SECONDS if lost else _AGAIN_SECONDS)
+
+    def _attempt(self, group: Sequence[_Entry]) -> list[Any]:
+        connection = self._connect()
+        connection.info.pop("audit_head", None)
+        signals: set[str] = set()
+        connection.info[_SIGNALS] = signals
+        with connection.begin() as transaction:
+            if not self.is_sqlite and not all(entry.beside for entry in group):
+                connection.execute(_LOCK, {"key": _LOCK_KEY})
+            results = [entry.unit(connection) for entry in group]
+            if signals and self._notices is not None:
+                self._notices.tell(connection, signals)
+            try:
+                transaction.commit()
+            except DBAPIError as error:
+                if lost_connection(error):
+                    raise _Uncertain from error
+                raise
+        self._signals |= signals
+        return results
+
+    def _tell_watchers(self) -> None:
+        if self._signals:
+            signals, self._signals = frozenset(self._signals), set()
+            self._heard(signals)
+
+    def _heard(self, signals: frozenset[str]) -> None:
+        for committed in self._watchers:
+            committed(signals)
 
     def _connect(self) -> Connection:
         if self._connection is None:
@@ -198,70 +268,3 @@ class Database:
             with suppress(DBAPIError):
                 self._connection.close()
             self._connection = None
-
-    # -- engines --------------------------------------------------------------------------------
-
-    def _engine(self, *, writes: bool) -> Engine:
-        if not self._sqlite:
-            return create_engine(self.url, pool_pre_ping=True, pool_size=8)
-        engine = create_engine(
-            self.url,
-            poolclass=QueuePool,
-            pool_size=8,
-            max_overflow=16,
-            connect_args={"check_same_thread": False, "timeout": self.patience},
-        )
-
-        @event.listens_for(engine, "connect")
-        def _prepare(connection: Any, _record: Any) -> None:
-            # The driver must not open transactions by itself: "BEGIN" below does.
-            connection.isolation_level = None
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute(f"PRAGMA synchronous={self._synchronous}")
-            cursor.execute("PRAGMA foreign_keys=ON")
-            cursor.execute("PRAGMA cache_size=-65536")
-            cursor.execute("PRAGMA temp_store=MEMORY")
-            cursor.close()
-
-        begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
-
-        @event.listens_for(engine, "begin")
-        def _begin(connection: Connection) -> None:
-            connection.exec_driver_sql(begin)
-
-        return engine
-
-    def outside_changes(self) -> int:
-        """A number that changes when another process commits: SQLite only, cheap to ask.
-
-        PostgreSQL answers 0: there, the caller polls.
-        """
-        if not self._sqlite:
-            return 0
-        if not hasattr(self, "_observer"):
-            self._observer = self._reader_engine.connect()
-            self._observer_lock = threading.Lock()
-        with self._observer_lock:
-            value = self._observer.execute(text("PRAGMA data_version")).scalar_one()
-            self._observer.rollback()
-            return int(value)
-
-
-def sqlite_path(url: str) -> Path | None:
-    """The file behind an SQLite ``url``; ``None`` for other databases and in-memory ones."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
-        return None
-    return Path(str(parsed.database))
-
-
-def _translated(error: BaseException) -> BaseException:
-    said = str(getattr(error, "orig", error)).lower()
-    if "locked" in said or "busy" in said or "deadlock" in said:
-        return StoreBusy("locked")
-    if any(word in said for word in _GONE) or (
-        isinstance(error, OperationalError) and getattr(error, "connection_invalidated", False)
-    ):
-        return StoreUnwritable("unwritable", reason=said.splitlines()[0][:200])
-    return error

@@ -7,17 +7,21 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
+    Integer,
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
+    text,
 )
 
 from data.columns import Id, UtcDateTime
-from data.tables import metadata
+from data.tables import metadata, only
 
 positions = Table(
     "positions",
@@ -50,6 +54,12 @@ distress_calls = Table(
     Column("taken_at", UtcDateTime),
     Column("cleared_by", ForeignKey("people.id")),
     Column("cleared_at", UtcDateTime),
+    Column("sent_at", UtcDateTime),  # when the first round left; null: tapped once, still pending
+    Column("due_at", UtcDateTime),  # when the next round leaves; null: no more
+    Column("rounds", Integer, nullable=False, server_default=text("0")),
+    Column("told", JSON),  # ids of everybody who got it
+    Index("distress_calls_due", "due_at", **only(text("due_at IS NOT NULL"))),
+    Index("distress_calls_open", "person_id", **only(text("cleared_at IS NULL"))),
 )
 
 field_reports = Table(
@@ -65,4 +75,40 @@ field_reports = Table(
     Column("media_group_id", String(40)),
     Column("position_id", ForeignKey("positions.id")),
     Column("division_code", String(12)),
+    Column("bot_id", BigInteger),  # whose file id it is: another bot cannot send it
+    Column("forward_at", UtcDateTime),  # when it goes on, an album once it is whole; null: done
+    Column("copy_at", UtcDateTime),  # when the next try to copy the file is due; null: never
+    Column("copy_tries", Integer, nullable=False, server_default=text("0")),
+    Column("copied_as", Text),  # its file below the media directory
+    Index("field_reports_forward", "forward_at", **only(text("forward_at IS NOT NULL"))),
+    Index("field_reports_copy", "copy_at", **only(text("copy_at IS NOT NULL"))),
+    Index("field_reports_division", "division_code", "id"),
+)
+
+# What is asked of one person on a red danger day: the day's orders, the zero report.
+season_asks = Table(
+    "season_asks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("day", Date, nullable=False),  # local
+    Column("kind", String(12), nullable=False),  # orders, zero_report
+    Column("division_code", String(12), nullable=False),  # the person's
+    Column("decided_for", String(12), nullable=False),  # whose red day it is: that one or above
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("answer", String(12)),  # received, no_fire, fire
+    Column("answered_at", UtcDateTime),
+    UniqueConstraint("person_id", "day", "kind"),
+    Index("season_asks_day", "day", "kind", "decided_for"),
+)
+
+# What was done once for a red day of a division: asked, reminded, the silent listed.
+season_rounds = Table(
+    "season_rounds",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("decided_for", String(12), primary_key=True),
+    Column("kind", String(12), primary_key=True),
+    Column("step", String(12), primary_key=True),  # asked, reminded, listed
+    Column("done_at", UtcDateTime, nullable=False),
 )

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     TextClause,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -64,7 +65,9 @@ people = Table(
     Column("invite_code", String(32), nullable=False, unique=True),
     Column("linked_at", UtcDateTime),
     Column("active", Boolean, nullable=False, server_default=true()),
+    Column("bot_id", BigInteger),  # the bot that speaks to this person; bots.id, see contacts.bots
     Index("people_division_role", "division_code", "role", "rank"),
+    Index("people_bot", "bot_id"),
 )
 
 groups = Table(
@@ -76,6 +79,26 @@ groups = Table(
     Column("purpose", String(8), nullable=False),
     # ok, removed: the bot was thrown out of the group
     Column("contact", String(16), nullable=False, server_default=text("'ok'")),
+    Column("bot_id", BigInteger),
+)
+
+bots = Table(
+    "bots",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),  # Telegram's user id
+    Column("division_code", String(12), nullable=False),  # serves it and all below, unless a nearer
+    Column("username", String(64), nullable=False, server_default=text("''")),
+    Column("down_reason", String(16)),  # revoked, halted: why it cannot speak now; null: it can
+    Column("down_since", UtcDateTime),
+    Column("retired", Boolean, nullable=False, server_default=false()),  # no longer configured
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(64), primary_key=True),  # what only one process may do: dispatch:7, tick
+    Column("holder", String(64), nullable=False),
+    Column("until", UtcDateTime, nullable=False),  # by the clock of the database
 )
 
 shifts = Table(
@@ -178,6 +201,7 @@ deliveries = Table(
     Column("lane", Integer, nullable=False),
     Column("place", Integer, nullable=False),  # order inside a lane: groups, villages, upper tiers
     Column("state", String(10), nullable=False),  # queued, claimed, sent, failed, dropped
+    Column("bot_id", BigInteger),  # who says it; null until a bot is known for the chat
     Column("chat_id", BigInteger, nullable=False),
     Column("language", String(8), nullable=False, server_default=text("'zh'")),
     Column("role", String(24)),
@@ -197,6 +221,7 @@ deliveries = Table(
     Column("error", Text),
     Index(
         "deliveries_queue",
+        "bot_id",
         "lane",
         "place",
         "id",

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
+from contacts import bot_store
+from contacts.bots import Bot
 from contacts.people import Contact, Role
 from contacts.reference import seed_divisions
 from data import schema
@@ -15,6 +17,7 @@ from data.tables import groups, people
 
 NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)  # 03:00 in Beijing
 
+BOT_ID = 1000000001  # of bot.sandbox.server.TOKEN
 PROVINCE = "220000000000"
 CITY = "222400000000"  # 延边朝鲜族自治州
 COUNTY = "222403000000"  # 敦化市
@@ -96,5 +99,6 @@ def fill(database: Database, rows: tuple[dict[str, Any], ...] = EVERYBODY) -> No
         seed_divisions(connection, NOW)
         connection.execute(insert(people), list(rows))
         connection.execute(insert(groups), list(GROUPS))
+        bot_store.configure(connection, [Bot(BOT_ID, PROVINCE)], NOW)
 
     database.do(unit)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from alerts.patrol.checkins import CheckInRules, Fix, doubts, worth_keeping
+from alerts.patrol.checkins import CheckInRules, Fix, doubts
 from alerts.patrol.store import Patrol, Position
+from alerts.patrol.tracks import DAY, worth_keeping
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
@@ -24,7 +25,8 @@ def check_in(
     patrol = Patrol(connection)
     if live and message_id is not None:
         last = patrol.last_position(person.id, message_id=message_id)
-        if not worth_keeping(None if last is None else last.fix, fix):
+        kept = patrol.live_points(person.id, fix.taken_at - DAY)
+        if not worth_keeping(None if last is None else last.fix, fix, kept):
             return None
     found = doubts(fix, rules, inside_province=inside_province)
     position_id = patrol.add_position(

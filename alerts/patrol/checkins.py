@@ -13,8 +13,6 @@ from enum import Enum
 from data.coordinates import distance_m
 
 NULL_ISLAND_M = 1000.0
-THIN_SECONDS = 30.0  # ours: a live track keeps at most one point in so many seconds
-THIN_M = 50.0  # ours: unless the person moved so far
 
 
 class Doubt(Enum):
@@ -61,12 +59,3 @@ def doubts(fix: Fix, rules: CheckInRules, *, inside_province: bool) -> frozenset
     if fix.forwarded:
         found.add(Doubt.FORWARDED)
     return frozenset(found)
-
-
-def worth_keeping(last: Fix | None, new: Fix) -> bool:
-    """Whether a point of a live track says anything new: bounds the track's length."""
-    if last is None:
-        return True
-    if new.taken_at - last.taken_at >= timedelta(seconds=THIN_SECONDS):
-        return True
-    return distance_m(last.lon, last.lat, new.lon, new.lat) >= THIN_M

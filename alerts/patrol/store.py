@@ -1,4 +1,4 @@
-"""Rows to positions, distress calls and field reports, and back."""
+"""Rows to positions and field reports, and back."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select
 
 from alerts.patrol.checkins import Doubt, Fix
-from data.patrol_tables import distress_calls, field_reports, positions
+from data.patrol_tables import field_reports, positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,28 +22,6 @@ class Position:
     fix: Fix
     division_code: str | None
     doubts: frozenset[Doubt]
-
-
-@dataclass(frozen=True, slots=True)
-class DistressCall:
-    """A call for help, until it is cleared."""
-
-    id: int
-    person_id: int
-    raised_at: datetime
-    position_id: int | None = None
-    file_id: str | None = None
-    file_kind: str | None = None
-    note: str | None = None
-    taken_by: int | None = None
-    taken_at: datetime | None = None
-    cleared_by: int | None = None
-    cleared_at: datetime | None = None
-
-    @property
-    def open(self) -> bool:
-        """Not cleared yet."""
-        return self.cleared_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +37,12 @@ class FieldReport:
     media_group_id: str | None
     position_id: int | None
     division_code: str | None
+    alert_id: int | None = None
+    bot_id: int | None = None
+    forward_at: datetime | None = None
+    copy_at: datetime | None = None
+    copy_tries: int = 0
+    copied_as: str | None = None
 
 
 class Patrol:
@@ -87,29 +71,12 @@ class Patrol:
         ).first()
         return None if row is None else _position(row)
 
-    def add_distress(self, values: Mapping[str, Any]) -> int:
-        """Store a call for help; returns its id."""
-        return self._add(distress_calls, values)
-
-    def distress(self, distress_id: int) -> DistressCall | None:
-        """One call for help."""
-        query = select(distress_calls).where(distress_calls.c.id == distress_id)
-        row = self.connection.execute(query).first()
-        return None if row is None else DistressCall(**row._mapping)
-
-    def open_distress(self, person_id: int) -> DistressCall | None:
-        """The person's call for help that is not cleared."""
-        query = select(distress_calls).where(
-            distress_calls.c.person_id == person_id, distress_calls.c.cleared_at.is_(None)
+    def live_points(self, person_id: int, since: datetime) -> int:
+        """How many points of the person's live tracks were kept since then."""
+        query = select(func.count()).where(
+            positions.c.person_id == person_id, positions.c.taken_at > since, positions.c.live
         )
-        row = self.connection.execute(query.order_by(distress_calls.c.id.desc()).limit(1)).first()
-        return None if row is None else DistressCall(**row._mapping)
-
-    def change_distress(self, distress_id: int, **values: Any) -> None:
-        """Set columns of a call for help."""
-        self.connection.execute(
-            update(distress_calls).where(distress_calls.c.id == distress_id).values(**values)
-        )
+        return self.connection.execute(query).scalar_one()
 
     def add_field_report(self, values: Mapping[str, Any]) -> int:
         """Store a field report; returns its id."""
@@ -121,9 +88,7 @@ class Patrol:
         row = self.connection.execute(query).first()
         if row is None:
             return None
-        values = dict(row._mapping)
-        values.pop("alert_id")
-        return FieldReport(**values)
+        return FieldReport(**row._mapping)
 
     def album_known(self, person_id: int, media_group_id: str) -> bool:
         """Whether a part of this album was stored before: one notice an album."""

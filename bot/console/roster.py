@@ -15,12 +15,15 @@ from typing import TextIO
 
 import orjson
 
+from bot.console.patrol import PATROL_FILES, import_patrol
 from bot.locale import translator
 from bot.settings import Settings
 from bot.views.coverage_text import LISTED, readiness_facts, readiness_lines
 from bot.views.invitation_sheet import Invitation, invitation_sheets
 from bot.views.role_names import role_name
 from bot.views.roster_text import boundary_lines, file_problem_text, report_lines
+from contacts import bot_store
+from contacts.bots import nearest
 from contacts.boundary_import import boundaries_path, import_boundaries
 from contacts.coverage_store import readiness
 from contacts.division_store import load_gazetteer, missing_tables
@@ -72,7 +75,8 @@ def register(
         return parser
 
     importing = add("import", "导入通讯录文件 / import a roster file", _import)
-    importing.add_argument("kind", choices=[*(kind.value for kind in Kind), BOUNDARIES])
+    kinds = [*(kind.value for kind in Kind), BOUNDARIES, *PATROL_FILES]
+    importing.add_argument("kind", choices=kinds)
     importing.add_argument("file", type=Path)
     importing.add_argument(
         "--dry-run", action="store_true", help="只看会改什么，不写入 / show, write nothing"
@@ -80,7 +84,7 @@ def register(
     importing.add_argument(
         "--gcj02",
         action="store_true",
-        help="boundaries: 由 GCJ-02 换算为 WGS-84 / drawn on a Chinese web map",
+        help="boundaries, zones: 由 GCJ-02 换算为 WGS-84 / drawn on a Chinese web map",
     )
     checking = add("check", "哪些村叫不应 / who cannot be reached", _check)
     checking.add_argument("--all", action="store_true", help="列出全部 / name every village")
@@ -88,7 +92,9 @@ def register(
     sheets = add("sheets", "打印绑定二维码 / printable QR invitations", _sheets)
     sheets.add_argument("division", help="区划代码或名称 / code or name")
     sheets.add_argument("--output", type=Path, required=True, help="PDF")
-    sheets.add_argument("--bot-username", required=True, help="机器人用户名 / the bot's @name")
+    sheets.add_argument(
+        "--bot-username", help="机器人用户名；不写则按区划取 / the bot's @name; else by division"
+    )
     sheets.add_argument(
         "--all", action="store_true", help="已绑定的也打印 / those already linked, too"
     )
@@ -99,6 +105,18 @@ def _import(
 ) -> int:
     now = datetime.now(UTC)
     language: str = arguments.language
+    if arguments.kind in PATROL_FILES:
+        return import_patrol(
+            database,
+            settings,
+            arguments.kind,
+            arguments.file,
+            now,
+            out,
+            language=language,
+            gcj02=arguments.gcj02,
+            dry_run=arguments.dry_run,
+        )
     try:
         if arguments.kind == BOUNDARIES:
             target = boundaries_path(settings.database.url, Path.cwd())
@@ -161,9 +179,19 @@ def _sheets(
     if not wanted:
         out.write(_("{name}没有需要绑定的人员。").format(name=gazetteer.name(division.code)) + "\n")
         return 1
-    cards = [_invitation(person, gazetteer) for person in wanted]
+    serving = database.read(bot_store.serving)
+    names = {}
+    for person in wanted:
+        of_division = nearest(person.division_code, serving)
+        names[person.id] = arguments.bot_username or (of_division.username if of_division else "")
+    if not all(names.values()):
+        out.write(
+            _("还不知道机器人的用户名：请先运行一次 jiaoying run，或写 --bot-username。") + "\n"
+        )
+        return 1
+    cards = [_invitation(person, gazetteer, names[person.id]) for person in wanted]
     try:
-        arguments.output.write_bytes(invitation_sheets(cards, arguments.bot_username))
+        arguments.output.write_bytes(invitation_sheets(cards))
     except OSError as error:
         text = _("写不了 {file}：{reason}")
         reason = error.strerror or type(error).__name__
@@ -174,7 +202,7 @@ def _sheets(
     return 0
 
 
-def _invitation(person: Person, gazetteer: Gazetteer) -> Invitation:
+def _invitation(person: Person, gazetteer: Gazetteer, bot_username: str) -> Invitation:
     township = person.division_code
     if person.tier is Tier.VILLAGE:
         parent = gazetteer.parent(person.division_code)
@@ -186,4 +214,5 @@ def _invitation(person: Person, gazetteer: Gazetteer) -> Invitation:
         place=gazetteer.path(person.division_code),
         township=gazetteer.path(township),
         code=person.invite_code,
+        bot_username=bot_username,
     )

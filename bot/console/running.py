@@ -39,9 +39,29 @@ class NoToken(ConfigError):
         )
 
 
+class NeedsPostgresql(ConfigError):
+    """Several processes cannot share an SQLite file."""
+
+    def __str__(self) -> str:
+        return (
+            "--only 用于多个进程分工，需要 PostgreSQL：请把 [database] url 改为 postgresql://…\n"
+            "--only shares the work between processes and needs PostgreSQL: "
+            "set [database] url to postgresql://..."
+        )
+
+
+PARTS = ("intake", "dispatch", "schedule")
+"""As ``bot.app.PARTS``, which is not imported before it is needed; a test keeps the two equal."""
+
+
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the parsers."""
     run = verbs.add_parser("run", help="运行机器人 / run the bot")
+    run.add_argument(
+        "--only",
+        choices=PARTS,
+        help="只做一部分（多台机器分工，需 PostgreSQL） / one part only, with PostgreSQL",
+    )
     run.set_defaults(func=_run)
     sandbox = verbs.add_parser(
         "sandbox", help="演练沙盒，无需令牌和网络 / the whole product without token or internet"
@@ -54,13 +74,16 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 
 def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
-    if not settings.telegram.bots[0].token:
+    if not all(bot.token for bot in settings.telegram.bots):
         raise NoToken("no_token")
+    parts = PARTS if arguments.only is None else (arguments.only,)
+    if arguments.only is not None and sqlite_path(settings.database.url) is not None:
+        raise NeedsPostgresql("needs_postgresql")
     with only_runner(settings), closing(open_upgraded(settings)) as database:
         from bot.app import App
 
         async def run() -> None:
-            app = App(settings, database)
+            app = App(settings, database, parts=parts)
             stopping = asyncio.Event()
             loop = asyncio.get_running_loop()
             for what in (signal.SIGINT, signal.SIGTERM):

@@ -6,7 +6,18 @@ from typing import Any
 
 from telegram.ext import BaseHandler, CallbackQueryHandler
 
-from bot.handlers import commander, duty, errors, membership, patroller, responder, words
+from bot.handlers import (
+    commander,
+    duty,
+    errors,
+    feed,
+    fire_danger,
+    hotspots,
+    membership,
+    patroller,
+    responder,
+    words,
+)
 from bot.handlers.taps import tapped
 
 
@@ -18,6 +29,9 @@ def all_handlers() -> list[BaseHandler[Any, Any, Any]]:
         *responder.handlers(),
         *duty.handlers(),
         *commander.handlers(),
+        *fire_danger.handlers(),
+        *hotspots.handlers(),
+        *feed.handlers(),
         *patroller.handlers(),
         *words.handlers(),
         *errors.handlers(),

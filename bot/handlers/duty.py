@@ -18,6 +18,7 @@ from alerts.store import Alerts
 from bot import callbacks
 from bot.facts import Facts
 from bot.handlers.context import Context
+from bot.handlers.silent_lists import turned
 from bot.screens import card_screen, silent_rows, silent_screen
 from bot.views import coverage as coverage_views
 from bot.views import handbook as handbook_views
@@ -103,6 +104,7 @@ async def silent_page(context: Context, action: callbacks.SilentPage) -> None:
         return silent_screen(facts, alert, person, division, action.page)
 
     screen = await context.read(look)
+    await turned(context, action.alert_id, action.page)
     await context.toast()
     await context.show(screen)
 
@@ -122,15 +124,17 @@ async def call_options(context: Context, action: callbacks.CallOptions) -> None:
     """⋯ beside a silent person."""
     officer = _known(context)
 
-    def look(c: Connection) -> Screen:
+    def look(c: Connection) -> tuple[int, Screen]:
         facts = Facts(c, context.desk, context.now)
         alert, silent = _silent_one(facts, action.id, officer)
         phone = may_see_phone(officer, silent.person) is Access.ALLOWED
-        return silent_list.call_options(
-            alert, silent, context.language, context.now, show_phone=phone
+        screen = silent_list.call_options(
+            alert, silent, context.language, context.now, page=action.page, show_phone=phone
         )
+        return alert.id, screen
 
-    screen = await context.read(look)
+    alert_id, screen = await context.read(look)
+    await turned(context, alert_id, None)
     await context.toast()
     await context.show(screen)
 
@@ -267,7 +271,9 @@ async def _show_list(context: Context, done: Answer, officer: Person) -> None:
         scope = report.scope_of(officer.division_code, done.alert.areas)
         return silent_screen(Facts(c, context.desk, context.now), done.alert, officer, scope)
 
-    await context.show(await context.read(look))
+    screen = await context.read(look)
+    await turned(context, done.alert.id, 0)
+    await context.show(screen)
 
 
 def _entry(viewer: Person, person: Person) -> handbook_views.HandbookEntry:

@@ -17,8 +17,10 @@ from alerts.delivery import lost, reached_again
 from alerts.outbox_store import Outbox
 from bot.handlers.context import Context
 from bot.views import invitations, membership
+from contacts import bot_store
 from contacts import store as contacts
 from contacts.access import Access
+from contacts.bots import nearest
 from contacts.group_store import group, mark_group, migrate_group
 from contacts.linking import Linked, link_by_code, link_by_contact, started
 from contacts.people import COMMANDING, Contact, Role
@@ -63,6 +65,7 @@ async def start(update: Update, context: Context) -> None:
         person = started(c, user.id, now)
         if person is None:
             return None
+        bot_store.started_with(c, person.id, context.desk.bot_id, now)
         reached_again(c, [person.id], rules, now)
         return Linked(person, already=True)
 
@@ -99,9 +102,15 @@ async def link(update: Update, context: Context) -> None:
             gazetteer = context.desk.gazetteer
             shown = unlinked[:MOST_INVITATIONS]
             places = {one.id: gazetteer.path(one.division_code) for one in shown}
+            serving = await context.read(bot_store.serving)
+            usernames = {
+                one.id: theirs.username or context.desk.bot_username
+                for one in shown
+                if (theirs := nearest(one.division_code, serving)) is not None
+            }
             await context.say(
                 invitations.invitation_links(
-                    shown, places, context.desk.bot_username, context.language, len(unlinked)
+                    shown, places, usernames, context.language, len(unlinked)
                 )
             )
             return
@@ -135,8 +144,7 @@ async def my_membership(update: Update, context: Context) -> None:
     elif here:
         await _joined(context, changed.chat.id, changed.chat.title or "")
     else:
-        now = context.now
-        await context.write(lambda c: mark_group(c, changed.chat.id, Contact.REMOVED, now))
+        await _left(context, changed.chat.id)
 
 
 async def group_migrated(update: Update, context: Context) -> None:
@@ -155,7 +163,8 @@ async def group_migrated(update: Update, context: Context) -> None:
 
 
 def _linked(c: Connection, context: Context, linked: Linked) -> Linked:
-    """Whoever is linked in the middle of a warning gets their calls at once."""
+    """Whoever is linked in the middle of a warning gets their calls at once, from this bot."""
+    bot_store.started_with(c, linked.person.id, context.desk.bot_id, context.now)
     contacts.set_contact(c, {linked.person.id: Contact.OK}, context.now)
     reached_again(c, [linked.person.id], context.desk.rules, context.now)
     return linked
@@ -168,17 +177,29 @@ async def _welcome(context: Context, linked: Linked) -> None:
 
 
 async def _private_membership(context: Context, telegram_id: int, here: bool) -> None:
-    rules, now = context.desk.rules, context.now
+    rules, now, bot_id = context.desk.rules, context.now, context.desk.bot_id
 
     def unit(c: Connection) -> None:
         person = contacts.person_by_telegram(c, telegram_id)
         if person is None:
             return
         if here:
+            bot_store.started_with(c, person.id, bot_id, now)
             contacts.set_contact(c, {person.id: Contact.OK}, now)
             reached_again(c, [person.id], rules, now)
-        else:
+        elif bot_store.bot_id_of_person(c, person.id) in (None, bot_id):
             lost(c, person.id, Contact.BLOCKED, rules, now)
+
+    await context.write(unit)
+
+
+async def _left(context: Context, chat_id: int) -> None:
+    """Thrown out of a group; of no account when another of our bots speaks there."""
+    bot_id, now = context.desk.bot_id, context.now
+
+    def unit(c: Connection) -> None:
+        if bot_store.bot_id_of_group(c, chat_id) in (None, bot_id):
+            mark_group(c, chat_id, Contact.REMOVED, now)
 
     await context.write(unit)
 
@@ -191,6 +212,7 @@ async def _joined(context: Context, chat_id: int, title: str) -> None:
         if known is None:
             return None
         mark_group(c, chat_id, Contact.OK, now)
+        bot_store.joined_with(c, chat_id, context.desk.bot_id)
         return known.division_code
 
     code = await context.write(unit)

@@ -8,23 +8,25 @@ from typing import Any
 from telegram import Message, Update
 from telegram.ext import BaseHandler, MessageHandler, filters
 
-from alerts.acknowledge import Refusal
 from alerts.patrol import distress
 from alerts.patrol.check_in import check_in
 from alerts.patrol.checkins import CheckInRules, Fix
-from alerts.patrol.distress import Raised
 from alerts.patrol.field_reports import report_from_spot
+from alerts.patrol.missed import CheckedIn, checked_in
 from alerts.patrol.store import Position
-from bot import callbacks
+from alerts.patrol.zone_store import zones_of
+from alerts.patrol.zones import Verdict, judge
+from bot.handlers import hotspots
 from bot.handlers.context import Context
+from bot.handlers.distress import added_screen
+from bot.rules import shift_rules_of
 from bot.views import membership
 from bot.views import patrol as views
+from bot.views.field_reports import recorded
 from bot.views.menu import menu_for
+from bot.views.patrol_shifts import check_in_lines
 from bot.views.screen import Screen
-from contacts import store as contacts
-from contacts.people import Person
 from data.database import Connection
-from data.errors import NotAllowed
 
 _MEDIA = filters.PHOTO | filters.VIDEO | filters.VIDEO_NOTE | filters.VOICE | filters.Document.ALL
 
@@ -46,13 +48,16 @@ async def located(update: Update, context: Context) -> None:
     if context.person is None:
         await context.say(membership.welcome_stranger(context.language))
         return
-    position = await _check_in(context, message)
+    position, verdict, checked = await _check_in(context, message)
     if position is None:
         return
     gazetteer = context.desk.gazetteer
     place = gazetteer.name(position.division_code) if position.division_code else ""
-    recorded = views.position_recorded(position, place, context.language, zone=context.desk.zone)
+    zone = context.desk.zone
+    more = check_in_lines(verdict, checked, context.language, zone=zone)
+    recorded = views.position_recorded(position, place, context.language, zone=zone, more=more)
     await context.say(Screen(recorded.text, menu_for(context.person, context.language)))
+    await hotspots.evidence_came(context)
 
 
 async def moved(update: Update, context: Context) -> None:
@@ -71,8 +76,8 @@ async def media(update: Update, context: Context) -> None:
         await context.say(membership.welcome_stranger(context.language))
         return
     kind, file_id = _file(message)
-    first_of_album = message.media_group_id is None or bool(message.caption)
-    _, told = await context.write(
+    copy = bool(context.desk.settings.media.directory)
+    reported = await context.write(
         lambda c: report_from_spot(
             c,
             person,
@@ -81,10 +86,15 @@ async def media(update: Update, context: Context) -> None:
             message.caption,
             context.now,
             media_group_id=message.media_group_id,
+            bot_id=context.desk.bot_id,
+            copy=copy,
         )
     )
-    if first_of_album:
-        await context.say(views.field_report_recorded(told, context.language))
+    if reported.distress is not None:
+        await context.say(added_screen(reported.distress, context.language))
+    elif reported.first:
+        await context.say(recorded(reported, context.language))
+    await hotspots.evidence_came(context)
 
 
 async def ask_position(context: Context) -> None:
@@ -97,96 +107,10 @@ async def ask_field_report(context: Context) -> None:
     await context.say(views.ask_field_report(context.language))
 
 
-async def raise_distress(context: Context) -> None:
-    """🆘 求救: at once, no questions before; a mistake is undone after."""
-    person, now = context.person, context.now
-    if person is None:
-        await context.say(views.distress_stranger(context.language))
-        return
-    raised = await context.write(lambda c: distress.raise_distress(c, person, now))
-    told, ask = views.distress_raised(
-        raised.call, raised.officers, context.language, again=raised.already
-    )
-    await context.say(told)
-    await context.say(ask)
-
-
-async def heard(context: Context, text: str) -> bool:
-    """Words of somebody in distress go on to the officers; whether that was so."""
-    person, now = context.person, context.now
-    assert person is not None
-    added = await context.write(lambda c: distress.add_to_distress(c, person, now, note=text))
-    if added is None:
-        return False
-    await context.say(views.field_report_recorded(len(added.officers), context.language))
-    return True
-
-
-async def distress_take(context: Context, action: callbacks.DistressTake) -> None:
-    """🙋 我来处置."""
-    officer, now = _known(context), context.now
-    raised = await context.write(lambda c: distress.take(c, action.id, officer, now))
-    await _show_state(context, raised)
-
-
-async def distress_clear(context: Context, action: callbacks.DistressClear) -> None:
-    """✅ 人已安全，解除."""
-    officer, now = _known(context), context.now
-    raised = await context.write(lambda c: distress.clear(c, action.id, officer, now))
-    await _show_state(context, raised)
-
-
-async def distress_undo(context: Context, action: callbacks.DistressUndo) -> None:
-    """↩️ 误报，撤销."""
-    person, now = _known(context), context.now
-    raised = await context.write(lambda c: distress.undo(c, action.id, person, now))
-    await context.toast()
-    zone = context.desk.zone
-    state = views.distress_state(raised.call, person, person.name, context.language, zone=zone)
-    await context.show(state)
-
-
-async def distress_raise(context: Context, action: callbacks.DistressRaise) -> None:
-    """The same from a button under a message."""
-    await context.toast()
-    await raise_distress(context)
-
-
-TAPS: dict[type, Any] = {
-    callbacks.DistressTake: distress_take,
-    callbacks.DistressClear: distress_clear,
-    callbacks.DistressUndo: distress_undo,
-    callbacks.DistressRaise: distress_raise,
-}
-
-
-def _known(context: Context) -> Person:
-    if context.person is None:
-        raise NotAllowed(Refusal.NOT_LINKED)
-    return context.person
-
-
-async def _show_state(context: Context, raised: Raised) -> None:
-    call = raised.call
-
-    def look(c: Connection) -> Screen:
-        person = contacts.person(c, call.person_id)
-        by = contacts.person(c, call.cleared_by or call.taken_by or 0)
-        assert person is not None
-        return views.distress_state(
-            call,
-            person,
-            "" if by is None else by.name,
-            context.language,
-            zone=context.desk.zone,
-        )
-
-    screen = await context.read(look)
-    await context.toast()
-    await context.show(screen)
-
-
-async def _check_in(context: Context, message: Message) -> Position | None:
+async def _check_in(
+    context: Context, message: Message
+) -> tuple[Position | None, Verdict | None, CheckedIn | None]:
+    """Store the position; what it means for the person's zones and for what is expected."""
     person, location = context.person, message.location
     assert person is not None and location is not None
     live = location.live_period is not None or message.edit_date is not None
@@ -207,7 +131,9 @@ async def _check_in(context: Context, message: Message) -> Position | None:
     settings = context.desk.settings.positions
     rules = CheckInRules(settings.max_accuracy_m, settings.max_age_seconds)
 
-    def unit(c: Connection) -> Position | None:
+    shifts = shift_rules_of(context.desk.settings)
+
+    def unit(c: Connection) -> tuple[Position | None, Verdict | None, CheckedIn | None]:
         position = check_in(
             c,
             person,
@@ -220,7 +146,13 @@ async def _check_in(context: Context, message: Message) -> Position | None:
         )
         if position is not None:
             distress.add_to_distress(c, person, context.now, position_id=position.id)
-        return position
+        if fix.forwarded:  # somebody else's position is no sign of life
+            return position, None, None
+        checked = checked_in(c, person, fix.taken_at, context.now, shifts)
+        if position is None or position.doubts or message.edit_date is not None:
+            return position, None, checked
+        zones = zones_of(c, person.id, person.division_code)
+        return position, judge(zones, fix.lon, fix.lat, fix.accuracy_m), checked
 
     return await context.write(unit)
 

@@ -23,7 +23,6 @@ from bot.views import area_choice
 from bot.views import release_wizard as views
 from bot.views.handbook import Choice
 from bot.views.screen import Screen
-from bot.views.vocabulary import headline
 from contacts.access import Access, may_release
 from contacts.division_codes import contains
 from contacts.divisions import Found
@@ -36,6 +35,12 @@ async def start(context: Context) -> None:
     """⚠️ 发布预警."""
     _permitted(context)
     await _go(context, Composing(), new_message=True)
+
+
+async def prepared(context: Context, composing: Composing) -> None:
+    """A warning drafted elsewhere: straight to its preview."""
+    _permitted(context)
+    await _go(context, composing, new_message=True)
 
 
 async def from_line(context: Context, line: str) -> None:
@@ -229,7 +234,12 @@ async def _go(context: Context, composing: Composing, *, new_message: bool = Fal
     """Save the draft and ask for what is missing; when nothing is, show the preview."""
     if composing.complete:
         composing = replace(composing, nonce=secrets.token_hex(4))
-        screen = await _preview(context, composing)
+        try:
+            screen = await _preview(context, composing)
+        except InvalidInput as error:
+            if error.code is DraftProblem.NOBODY:  # the next thing typed is another area
+                await _save(context, composing.without("area"))
+            raise
     else:
         screen = _next(context, composing)
     await _save(context, composing)
@@ -276,17 +286,7 @@ def _ask_area(context: Context, composing: Composing, code: str, page: int) -> S
 
 
 def _draft(context: Context, composing: Composing) -> Draft:
-    assert composing.level is not None and composing.hazard is not None
-    place = area_name(context.desk, composing.areas)
-    return Draft(
-        composing.level,
-        composing.hazard,
-        composing.areas,
-        composing.text,
-        composing.exercise,
-        composing.lead_minutes,
-        headline(composing.level, composing.hazard, place, "zh"),
-    )
+    return composing.draft(area_name(context.desk, composing.areas))
 
 
 async def _preview(context: Context, composing: Composing) -> Screen:

@@ -8,7 +8,18 @@ from typing import Any
 from telegram import Update
 
 from bot import callbacks
-from bot.handlers import commander, duty, membership, patroller, release_wizard, responder
+from bot.handlers import (
+    commander,
+    distress,
+    duty,
+    feed,
+    hotspots,
+    membership,
+    red_days,
+    release_wizard,
+    responder,
+    shifts,
+)
 from bot.handlers.context import Context
 from bot.views.problems import old_button
 
@@ -20,7 +31,11 @@ _HANDLERS: dict[type, Handler] = {
     **commander.TAPS,
     **release_wizard.TAPS,
     **membership.TAPS,
-    **patroller.TAPS,
+    **distress.TAPS,
+    **feed.TAPS,
+    **red_days.TAPS,
+    **shifts.TAPS,
+    **hotspots.TAPS,
 }
 
 

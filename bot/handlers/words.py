@@ -9,7 +9,7 @@ from telegram import Update
 from telegram.ext import BaseHandler, MessageHandler, filters
 
 from alerts.conversation_store import Topic
-from bot.handlers import commander, duty, patroller, release_wizard, responder
+from bot.handlers import commander, distress, duty, patroller, release_wizard, responder
 from bot.handlers.context import Context
 from bot.handlers.responder import says_received
 from bot.views import membership
@@ -24,7 +24,7 @@ _KEYS: dict[Item, Callable[[Context], Awaitable[None]]] = {
     Item.TASKS: responder.my_tasks,
     Item.POSITION: patroller.ask_position,
     Item.FIELD_REPORT: patroller.ask_field_report,
-    Item.DISTRESS: patroller.raise_distress,
+    Item.DISTRESS: distress.raise_distress,
 }
 
 _ANSWERS: dict[Topic, Callable[[Context, str], Awaitable[None]]] = {
@@ -57,7 +57,7 @@ async def private_text(update: Update, context: Context) -> None:
         await responder.received(context)
     elif context.conversation is not None:
         await _ANSWERS[context.conversation.topic](context, text)
-    elif not await patroller.heard(context, text):
+    elif not await distress.heard(context, text):
         await context.say(membership.help_message(context.person, context.language))
 
 

@@ -37,6 +37,7 @@ class BotAccount:
     last_message_id: int = 0  # of its private chats: one count for all of them, as in Telegram
     allowed_updates: frozenset[str] | None = None
     webhook: Webhook | None = None
+    posting: int = 0  # updates under way to the webhook: not queued any more, not taken yet
     commands: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     id: int = 0
@@ -69,10 +70,16 @@ class Record:
     message: Message
     html: str = ""  # as the bot wrote it
     sender_id: int = 0
+    ask: dict[str, Any] | None = None  # ForceReply: the person's app opens an answer to it
 
     def shown(self) -> Message:
-        """For the page and for tests: Telegram's shape, with ``html`` added."""
-        return {**self.message, "html": self.html} if self.html else dict(self.message)
+        """For the page and for tests: Telegram's shape, with ``html`` and ``force_reply`` added."""
+        shown = {**self.message, "html": self.html} if self.html else dict(self.message)
+        if self.ask is not None:
+            shown["force_reply"] = {
+                name: value for name, value in self.ask.items() if name != "force_reply"
+            }
+        return shown
 
 
 @dataclass(slots=True, eq=False)

@@ -45,15 +45,18 @@ class FastForward:
                 self._server.world.event("clock", None, now=int(now.timestamp() * 1000))
                 await self._let_happen()
             await self._app.ticks.cards()
-            self._app.dispatcher.look_again()
+            self._app.look_again()
         return self._clock()
 
     async def _let_happen(self) -> None:
         if self._stage is not None:
             self._stage.act_due()
         await self._settled()
+        await self._app.ticks.distress()
+        await self._app.ticks.albums()
         await self._app.ticks.sweep()
-        self._app.dispatcher.look_again()
+        await self._app.ticks.hotspots()
+        self._app.look_again()
         await self._settled()
 
     async def _settled(self) -> None:
@@ -62,6 +65,6 @@ class FastForward:
         await asyncio.sleep(LEAST_SECONDS)
         while loop.time() - began < MOST_SECONDS:
             updates = any(bot.updates for bot in self._server.world.bots.values())
-            if not (updates or self._app.intake.busy or self._app.dispatcher.busy):
+            if not (updates or self._app.busy):
                 return
             await asyncio.sleep(0.01)

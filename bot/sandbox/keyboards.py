@@ -55,7 +55,10 @@ def checked_markup(markup: Any) -> Markup | None:
     if markup.get("remove_keyboard") is True:
         return {"remove_keyboard": True}
     if markup.get("force_reply") is True:
-        return {"force_reply": True}
+        ask: Markup = {"force_reply": True}
+        if markup.get("input_field_placeholder"):
+            ask["input_field_placeholder"] = markup["input_field_placeholder"]
+        return ask
     raise bad_request("object expected as reply markup")
 
 

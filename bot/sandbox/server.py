@@ -117,8 +117,9 @@ class BotApiServer:
         """Listen again after ``refuse_connections``, on the same port."""
         if self._runner is None or self._site is not None:
             return
-        self._site = web.TCPSite(self._runner, self.host, self.port)
-        await self._site.start()
+        site = web.TCPSite(self._runner, self.host, self.port)
+        await site.start()
+        self._site = site  # not before: where the port is taken, the next attempt must try again
         if not self.port:
             self.port = self._runner.addresses[0][1]
 

@@ -150,7 +150,7 @@ class Updates:
         info: dict[str, Any] = {
             "url": bot.webhook.url if bot.webhook else "",
             "has_custom_certificate": False,
-            "pending_update_count": len(bot.updates),
+            "pending_update_count": len(bot.updates) + bot.posting,
         }
         if bot.webhook is not None:
             info["max_connections"] = bot.webhook.max_connections
@@ -176,6 +176,7 @@ class Updates:
                 arrived.clear()
                 await arrived.wait()
             update, rest = bot.updates.popleft(), FIRST_RETRY_SECONDS
+            bot.posting += 1
             try:
                 while not await self._post(bot, update):
                     await asyncio.sleep(rest)
@@ -183,7 +184,9 @@ class Updates:
             except asyncio.CancelledError:
                 bot.updates.appendleft(update)
                 raise
-            if not bot.updates:
+            finally:
+                bot.posting -= 1
+            if not bot.updates and not bot.posting:
                 self._world.event("updates_taken", None, bot=bot.id)
 
     async def _post(self, bot: BotAccount, update: Update) -> bool:

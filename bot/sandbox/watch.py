@@ -155,6 +155,7 @@ class Watch:
             raise TimeoutError(f"tap {query_id} ({query.data}) was not answered") from None
 
     async def updates_taken(self, *, bot: Which = None, timeout: float = PATIENCE_SECONDS) -> None:
-        """Until the bot has acknowledged every queued update (moved its offset past them)."""
+        """Until the bot has acknowledged every queued update: moved its offset past them, or
+        answered 2xx to every post."""
         account = self._world.bot(bot)
-        await self.until(lambda: not account.updates, timeout=timeout)
+        await self.until(lambda: not account.updates and not account.posting, timeout=timeout)

@@ -80,7 +80,8 @@ class World(Directory):
         }
         if is_inline(markup):
             message["reply_markup"] = markup
-        record = Record(message, html, sender.user["id"])
+        ask = markup if markup is not None and "force_reply" in markup else None
+        record = Record(message, html, sender.user["id"], ask)
         chat.messages[message["message_id"]] = record
         if self._recent is not None:
             self._recent.append((chat, message["message_id"]))

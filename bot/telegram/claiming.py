@@ -40,6 +40,7 @@ class Supply:
         clock: Callable[[], datetime],
         render: Renderer,
         worker: str,
+        bot_id: int,
         pacer: Pacer[Outgoing],
         recorder: Recorder,
         held: int,
@@ -49,6 +50,8 @@ class Supply:
         self._clock = clock
         self._render = render
         self._worker = worker
+        self._bot_id = bot_id
+        self._doubtful = False  # a claim whose commit is unknown: its rows may be ours
         self._pacer = pacer
         self._recorder = recorder
         self._held = held
@@ -95,7 +98,11 @@ class Supply:
         """Queue again what was claimed and not sent: we are stopping."""
         with suppress(StoreError):
             await asyncio.wrap_future(
-                self._database.write(lambda c: Claims(c).give_back(self._worker, self._clock()))
+                self._database.write(
+                    lambda c: Claims(c).give_back(
+                        self._clock(), bot_id=self._bot_id, worker=self._worker
+                    )
+                )
             )
 
     async def _look(self) -> None:
@@ -132,11 +139,17 @@ class Supply:
             return False
         self._maybe -= set(room)
         try:
+            if self._doubtful:
+                await self._reclaim()
             taken = await asyncio.wrap_future(
-                self._database.write(lambda c: claim(c, self._worker, self._clock(), room))
+                self._database.write(
+                    lambda c: claim(c, self._worker, self._clock(), room, self._bot_id),
+                    beside=True,
+                )
             )
         except StoreError as error:
             log.warning("cannot claim deliveries: %s", error)
+            self._doubtful = True
             self._maybe |= set(room)
             await asyncio.sleep(RECHECK_SECONDS)
             return True
@@ -146,7 +159,20 @@ class Supply:
             await self._hand_over(taken)
         return bool(taken)
 
+    async def _reclaim(self) -> None:
+        """Queue again what a claim took whose answer was lost: claimed by us, yet not held."""
+        held = list(self._recorder.claimed)
+        await asyncio.wrap_future(
+            self._database.write(
+                lambda c: Claims(c).give_back(
+                    self._clock(), bot_id=self._bot_id, worker=self._worker, except_ids=held
+                )
+            )
+        )
+        self._doubtful = False
+
     async def _hand_over(self, taken: list[Delivery]) -> None:
+        self._recorder.claimed.update(one.id for one in taken)
         for one in taken:
             if one.kind is Kind.CANCEL:
                 self._drop_ended(one.alert_id)

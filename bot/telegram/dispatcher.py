@@ -22,8 +22,9 @@ from bot.telegram.bot_api import BotApi
 from bot.telegram.claiming import Supply
 from bot.telegram.failures import Kind, Outcome, Reason
 from bot.telegram.outgoing import Outgoing, Renderer, attempt_of
-from bot.telegram.pacing import Empty, Pacer, Ready, Wait
+from bot.telegram.pacing import Pacer
 from bot.telegram.recording import Recorder
+from bot.telegram.turns import Empty, Ready, Wait
 from data.database import Database
 
 IN_FLIGHT = 64
@@ -35,6 +36,7 @@ MOST_IN_FLIGHT = 256
 REPLY_TRIES = 3
 REPLY_PATIENCE = 60.0  # seconds; a reply that must wait longer is not worth waiting for
 FINISH_SECONDS = 15.0
+REVOKED_SECONDS = 30.0  # between two tries with a token that Telegram refuses
 
 
 class Dispatcher:
@@ -51,6 +53,7 @@ class Dispatcher:
         worker: str,
     ) -> None:
         self.results: Counter[str] = Counter()  # requests by what came of them, since the start
+        self.unauthorized = False  # Telegram refused the token
         self._api = api
         self._pacer: Pacer[Outgoing] = Pacer(limits)
         slots = min(MOST_IN_FLIGHT, max(IN_FLIGHT, int(2 * limits.per_second)))
@@ -60,7 +63,15 @@ class Dispatcher:
         # Four seconds of sending: enough to ride over a slow claim, little to lose to a crash.
         held = max(48, min(2000, int(limits.per_second * 4)))
         self._supply = Supply(
-            database, clock, render, worker, self._pacer, self._recorder, held, self._wake.set
+            database,
+            clock,
+            render,
+            worker,
+            int(api.bot_id),
+            self._pacer,
+            self._recorder,
+            held,
+            self._wake.set,
         )
         self._sending: set[asyncio.Task[None]] = set()
         self._sequence = 0
@@ -109,6 +120,11 @@ class Dispatcher:
         return bool(len(self._pacer) or self._sending or self._recorder.busy or self._supply.busy)
 
     @property
+    def halted_for(self) -> float:
+        """Seconds for which Telegram told the whole bot to wait, from now."""
+        return max(0.0, self._pacer.halted_until - self._loop.time())
+
+    @property
     def held(self) -> dict[Lane, int]:
         """How many requests wait for their turn, by lane."""
         return self._pacer.waiting
@@ -139,13 +155,17 @@ class Dispatcher:
             outcome = await self._api.call(item.method, item.body)
             self._came_of(ready, outcome)
         finally:
-            self._sending.discard(asyncio.current_task())  # type: ignore[arg-type]
+            self._sending.discard(asyncio.current_task())
 
     def _came_of(self, ready: Ready[Outgoing], outcome: Outcome) -> None:
         item = ready.item
         self.results[outcome.kind.value] += 1
         if outcome.reason is Reason.RATE_LIMITED:
             self._pacer.refused(ready.chat_id, outcome.retry_after, self._loop.time())
+        elif outcome.kind is Kind.UNAUTHORIZED:
+            self.unauthorized = True
+            now = self._loop.time()
+            self._pacer.refused(ready.chat_id, REVOKED_SECONDS, now, everything=True)
         elif outcome.ok:
             self._pacer.accepted(ready.at)
         if item.delivery is None:

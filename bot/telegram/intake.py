@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -35,6 +35,7 @@ ALLOWED_UPDATES = [
 ]
 
 Handle = Callable[[dict[str, Any]], Awaitable[None]]
+NotStored = Callable[[dict[str, Any], StoreError], Coroutine[Any, Any, None]]
 
 
 class Intake:
@@ -46,12 +47,19 @@ class Intake:
         api: BotApi,
         clock: Callable[[], datetime],
         handle: Handle,
+        not_stored: NotStored,
     ) -> None:
+        """
+        :param not_stored: told once of each update that could not be committed; Telegram will
+            deliver it again, but whoever waits for an answer must know now.
+        """
         self._database = database
         self._api = api
         self._bot_id = int(api.bot_id)
         self._clock = clock
         self._handle = handle
+        self._not_stored = not_stored
+        self._told: dict[int, asyncio.Task[None]] = {}  # of updates not stored yet
         self._last: dict[int, asyncio.Task[None]] = {}  # by sender: the newest of their updates
         self._conflict = False
 
@@ -67,11 +75,19 @@ class Intake:
 
         :raises StoreError: when they could not be committed; Telegram must send them again.
         """
-        fresh = set(
-            await asyncio.wrap_future(
-                self._database.write(lambda c: inbox.put(c, self._bot_id, updates, self._clock()))
+        try:
+            fresh = set(
+                await asyncio.wrap_future(
+                    self._database.write(
+                        lambda c: inbox.put(c, self._bot_id, updates, self._clock())
+                    )
+                )
             )
-        )
+        except StoreError as error:
+            self._tell(updates, error)
+            raise
+        for update in updates:
+            self._told.pop(update["update_id"], None)
         self._start(update for update in updates if update["update_id"] in fresh)
 
     async def poll(self) -> None:
@@ -128,6 +144,12 @@ class Intake:
             return LONGEST_REST_SECONDS
         log.warning("getUpdates: %s %s", outcome.kind.value, outcome.description)
         return outcome.retry_after or min(LONGEST_REST_SECONDS, max(0.5, rest * 2))
+
+    def _tell(self, updates: list[dict[str, Any]], error: StoreError) -> None:
+        loop = asyncio.get_running_loop()
+        for update in updates:
+            if (number := update["update_id"]) not in self._told:
+                self._told[number] = loop.create_task(self._not_stored(update, error))
 
     def _start(self, updates: Iterable[dict[str, Any]]) -> None:
         loop = asyncio.get_running_loop()

@@ -24,10 +24,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from alerts.lanes import Lane
 from bot.config import Limits
+from bot.telegram.turns import EMPTY, Empty, Ready, Wait
 from bot.telegram.windows import PACE, Chat, ChatRules, Gcra, Overall
 
 T = TypeVar("T")
@@ -36,30 +37,6 @@ OrderKey = tuple[int, ...]
 _MESSAGES = (Lane.CANCEL, Lane.RED, Lane.ORANGE, Lane.REST)  # what answers must leave room for
 _ANSWER_SHARE = 3  # one in so many, while messages could leave
 _SWEEP = 1024  # chats remembered before the first look for idle ones
-
-
-class Ready(NamedTuple, Generic[T]):
-    """Send ``item`` now. It has been taken out and counted as sent at ``at``."""
-
-    item: T
-    chat_id: int
-    lane: Lane
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Nothing may leave before ``until``; ask again then, or when something was offered."""
-
-    until: float
-
-
-@dataclass(frozen=True, slots=True)
-class Empty:
-    """Nothing is held."""
-
-
-_EMPTY = Empty()
 
 
 @dataclass(slots=True, eq=False)
@@ -123,6 +100,11 @@ class Pacer(Generic[T]):
         """How many are held, by lane."""
         return dict(zip(Lane, self._counts, strict=True))
 
+    @property
+    def halted_until(self) -> float:
+        """Until when the whole bot was told to wait; in the past when it was not."""
+        return self._overall.halted_until
+
     def held(self, lane: Lane) -> int:
         """How many of this lane are held."""
         return self._counts[lane]
@@ -155,7 +137,7 @@ class Pacer(Generic[T]):
         """What leaves now, counted as sent; or until when to wait; or that nothing is held."""
         self._now = now = max(now, self._now)
         if not self._entries:
-            return _EMPTY
+            return EMPTY
         open_at = self._overall.open_at()
         if now < open_at:
             return Wait(open_at)

@@ -44,6 +44,7 @@ class Recorder:
         self._clock = clock
         self._slots = slots
         self._waiting: list[tuple[Attempt, bool]] = []
+        self.claimed: set[int] = set()  # deliveries of ours whose outcome is not on disk
         self._added = asyncio.Event()
         self._writing = False
 
@@ -76,6 +77,7 @@ class Recorder:
             await self._write([attempt for attempt, _ in batch])
         finally:
             self._writing = False
+        self.claimed.difference_update(attempt.delivery.id for attempt, _ in batch)
         for _, holds_slot in batch:
             if holds_slot:
                 self._slots.release()

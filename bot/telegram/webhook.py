@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+from collections.abc import Mapping
 
 import orjson
 from aiohttp import web
@@ -21,11 +22,13 @@ LARGEST_UPDATE = 1024 * 1024  # bytes
 class Webhook:
     """The small server Telegram pushes updates to, behind a TLS proxy."""
 
-    def __init__(self, settings: WebhookSettings, intake: Intake) -> None:
+    def __init__(self, settings: WebhookSettings, intakes: Mapping[str, Intake]) -> None:
+        """``intakes``: by path, one for each bot."""
         self._settings = settings
-        self._intake = intake
+        self._intakes = intakes
         application = web.Application(client_max_size=LARGEST_UPDATE)
-        application.router.add_post(settings.path, self._receive)
+        for path in intakes:
+            application.router.add_post(path, self._receive)
         self._runner = web.AppRunner(application, access_log=None)
 
     async def start(self) -> None:
@@ -48,7 +51,7 @@ class Webhook:
         if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
             return web.Response(status=400)
         try:
-            await self._intake.accept([update])
+            await self._intakes[request.path].accept([update])
         except StoreError as error:
             # Not 2xx: Telegram sends it again.
             log.error("update not taken in: %s", error)

@@ -69,18 +69,18 @@ class Overall:
     first goes at once, the next one interval after it.
     """
 
-    __slots__ = ("_even", "_halted_until", "_log", "_window")
+    __slots__ = ("_even", "_log", "_window", "halted_until")
 
     def __init__(self, rate: float) -> None:
         interval = 1.0 / (rate * PACE)
         self._even = Gcra(interval, tolerance=interval)
         self._window = Window(rate, 1.0, GUARD)
         self._log: deque[float] = deque(maxlen=self._window.count)
-        self._halted_until = -inf
+        self.halted_until = -inf
 
     def open_at(self) -> float:
         """The earliest moment the next request may leave, to whichever chat."""
-        open_at = max(self._even.open_at(), self._halted_until)
+        open_at = max(self._even.open_at(), self.halted_until)
         if len(self._log) == self._window.count:
             return max(open_at, self._log[0] + self._window.seconds)
         return open_at
@@ -94,7 +94,7 @@ class Overall:
 
     def halt(self, until: float) -> None:
         """Nothing leaves before ``until``. Halts combine to the latest; none is ever shortened."""
-        self._halted_until = max(self._halted_until, until)
+        self.halted_until = max(self.halted_until, until)
         self._even.hold(until)
 
 

@@ -50,6 +50,7 @@ class Invitation:
     place: str
     township: str
     code: str
+    bot_username: str
 
 
 def deep_link(bot_username: str, code: str) -> str:
@@ -57,7 +58,7 @@ def deep_link(bot_username: str, code: str) -> str:
     return f"https://t.me/{bot_username.removeprefix('@')}?start={code}"
 
 
-def invitation_sheets(invitations: Iterable[Invitation], bot_username: str) -> bytes:
+def invitation_sheets(invitations: Iterable[Invitation]) -> bytes:
     """The PDF of all cards, A4, eight a page, in the order given within each township."""
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))
     buffer = BytesIO()
@@ -70,14 +71,14 @@ def invitation_sheets(invitations: Iterable[Invitation], bot_username: str) -> b
             for start in range(0, len(listed), _COLUMNS * _ROWS)
         ]
         for number, page in enumerate(pages, start=1):
-            _page(canvas, township, page, f"{number}/{len(pages)}", bot_username)
+            _page(canvas, township, page, f"{number}/{len(pages)}")
             canvas.showPage()
     canvas.save()
     return buffer.getvalue()
 
 
 def _page(
-    canvas: Canvas, township: str, cards: Sequence[Invitation], number: str, bot_username: str
+    canvas: Canvas, township: str, cards: Sequence[Invitation], number: str
 ) -> None:
     width, height = A4
     canvas.setFont(FONT, 15)
@@ -94,7 +95,7 @@ def _page(
         canvas.setDash(2, 2)  # where to cut
         canvas.rect(x, y, card_width, card_height)
         canvas.setDash()
-        _card(canvas, card, x, y, card_width, card_height, bot_username)
+        _card(canvas, card, x, y, card_width, card_height)
 
 
 def _card(
@@ -104,9 +105,8 @@ def _card(
     y: float,
     width: float,
     height: float,
-    bot_username: str,
 ) -> None:
-    _qr(canvas, deep_link(bot_username, card.code), x + _PAD / 2, y + height - _PAD / 2 - _QR)
+    _qr(canvas, deep_link(card.bot_username, card.code), x + _PAD / 2, y + height - _PAD / 2 - _QR)
     left = x + _PAD / 2 + _QR + 1 * mm
     room = x + width - 2 * mm - left
     top = y + height - _PAD - 4 * mm

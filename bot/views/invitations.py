@@ -14,17 +14,21 @@ from contacts.people import Person
 def invitation_links(
     people: Sequence[Person],
     places: Mapping[int, str],
-    bot_username: str,
+    usernames: Mapping[int, str],
     language: str,
     total: int,
 ) -> Screen:
-    """One line and one link a person. :param total: how many are not linked in all."""
+    """One line and one link a person.
+
+    :param usernames: by person, of the bot that serves them.
+    :param total: how many are not linked in all.
+    """
     _ = translator(language)
     lines = [bold(_("🔗 还没有绑定的 {count} 人").format(count=total))]
     lines.append(_("把链接转给本人；链接只能由本人使用一次。"))
     for one in people:
         who = f"{name(one.name)} · {role_name(one.role, language)} · {name(places[one.id])}"
-        lines += ["", who, escape(deep_link(bot_username, one.invite_code))]
+        lines += ["", who, escape(deep_link(usernames.get(one.id, ""), one.invite_code))]
     if total > len(people):
         more = _("……另有 {count} 人，请打印邀请单：jiaoying sheets")
         lines += ["", more.format(count=total - len(people))]

@@ -15,7 +15,11 @@ from alerts.closing import ClosingProblem
 from alerts.follow_up import FollowUpProblem
 from alerts.model import State
 from alerts.patrol.distress import DistressProblem
+from alerts.patrol.hotspot_tasks import TaskProblem
+from alerts.patrol.missed import WatchProblem
+from alerts.patrol.red_days import AskProblem
 from alerts.release import AlertProblem, DraftProblem
+from alerts.season import SeasonProblem
 from bot.locale import N_, translator
 from bot.views.report_facts import ReportProblem
 from bot.views.screen import Screen, escape, shorten
@@ -90,6 +94,16 @@ CODES: Mapping[Enum, str] = {
     CodeValidity.NO_SUCH_PROVINCE: _BAD_CODE,
     DistressProblem.UNKNOWN: N_("没有这条求救记录，可能已过期。"),
     DistressProblem.CLEARED: N_("这条求救已经解除，不用再处理。"),
+    TaskProblem.UNKNOWN: N_("没有这个热点核查任务。发 /hotspots 看现有的。"),
+    TaskProblem.NOT_ASKED: N_("这个热点没有派给您，没有记录。"),
+    TaskProblem.TAKEN: N_("{name} 已经去了，您不用去。"),
+    TaskProblem.OVER: N_("这个热点已有结果或已过期，没有改动。"),
+    AskProblem.UNKNOWN: N_("没有这条要求，没有记录。请用最新消息里的按钮。"),
+    AskProblem.NOT_YOURS: N_("这是发给别人的，没有记录。"),
+    WatchProblem.UNKNOWN: N_("没有这个人的报位记录，没有改动。"),
+    WatchProblem.NOT_SILENT: N_("{name} 已经报位，或别人已联系上，不用再记录。"),
+    SeasonProblem.PERIOD_INVALID: N_("“{text}”不是防火期。请写成 03-15..06-15。"),
+    SeasonProblem.DAY_TOO_FAR: N_("{day} 不行，没有记录：只能设今天到 {days} 天内的火险等级。"),
     ReportProblem.FORMAT: N_("报告只能写成 .xlsx 或 .pdf，请改文件名：{file}"),
     ReportProblem.UNWRITABLE: N_("写不进 {file}：{reason}。请换一个目录。"),
 }

@@ -62,6 +62,14 @@ _REASONS: Mapping[Reason, str] = {
     Reason.TIME_ORDER: N_("结束时间不晚于开始时间"),
     Reason.PERSON_UNKNOWN: N_("通讯录里没有电话 {text}：请先导入人员"),
     Reason.SHIFT_TWICE: N_("与第 {other} 行是同一班"),
+    Reason.DATE_INVALID: N_("“{text}”不是日期：请写成 2026-09-15"),
+    Reason.DATE_ORDER: N_("结束日期早于开始日期"),
+    Reason.HOUR_INVALID: N_("“{text}”不是时刻：请写成 08:00"),
+    Reason.EVERY_INVALID: N_("间隔“{text}”不对：请填 10 到 1440 的分钟数；休息填 0"),
+    Reason.DANGER_UNKNOWN: N_("不认识火险等级“{text}”：请填 1 到 5，或绿、蓝、黄、橙、红"),
+    Reason.DAY_TWICE: N_("与第 {other} 行是同一天"),
+    Reason.NO_OWNER: N_("电话和区划代码至少填一个"),
+    Reason.TWO_OWNERS: N_("电话和区划代码只能填一个"),
 }
 
 _FILES: Mapping[Enum, str] = {
@@ -107,13 +115,20 @@ def file_problem_text(error: InvalidInput, language: str) -> str:
     return _(_FILES[error.code]).format_map(_Facts(facts))
 
 
-def problem_text(problem: RowProblem, kind: Kind, file: str, language: str) -> str:
-    """One line about one bad cell: file, row, column and reason."""
+def reason_text(problem: RowProblem, language: str) -> str:
+    """What is wrong with a cell, without where it is."""
     _ = translator(language)
     reason = _(_REASONS[problem.reason]).format_map(_Facts(problem.facts))
     suggestion = problem.facts.get("suggestion")
     if suggestion:
         reason += _("，是不是 {suggestion}？").format(suggestion=suggestion)
+    return reason
+
+
+def problem_text(problem: RowProblem, kind: Kind, file: str, language: str) -> str:
+    """One line about one bad cell: file, row, column and reason."""
+    _ = translator(language)
+    reason = reason_text(problem, language)
     if not problem.column:
         return _("{file} 第 {row} 行：{reason}").format(file=file, row=problem.row, reason=reason)
     return _("{file} 第 {row} 行 {column}：{reason}").format(

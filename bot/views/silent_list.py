@@ -68,7 +68,8 @@ def silent_list(
     for number, one in enumerate(silent[:PAGE_SIZE], start=start + 1):
         lines += ["", *_entry(number, one, language, now, show_phones)]
     lines += ["", _at(now, language, zone)]
-    rows = [_buttons(one, language) for one in silent[:PAGE_SIZE]] if _running(alert) else []
+    shown = silent[:PAGE_SIZE] if _running(alert) else []
+    rows = [_buttons(one, language, page) for one in shown]
     rows.append(_pages(alert.id, division, page, total, language))
     return Screen("\n".join(lines), Inline(tuple(row for row in rows if row)))
 
@@ -79,9 +80,10 @@ def call_options(
     language: str,
     now: datetime,
     *,
+    page: int = 0,
     show_phone: bool = True,
 ) -> Screen:
-    """⋯: how the person was reached, or off the list with a reason."""
+    """⋯: how the person was reached, or off the list with a reason; ``page`` to go back to."""
     _ = translator(language)
     head = first(alert, bold(_("怎么叫应到的？")), language)
     lines = [head, "", *_entry(0, silent, language, now, show_phone)]
@@ -94,7 +96,7 @@ def call_options(
         )
     )
     discharge = Button(_("☑️ 销号（须说明原因）"), DischargeAsk(silent.call.id).encode())
-    back = Button(_("⬅️ 返回名单"), SilentPage(alert.id).encode())
+    back = Button(_("⬅️ 返回名单"), SilentPage(alert.id, page=page).encode())
     return Screen("\n".join(lines), Inline((*ways, (discharge,), (back,))))
 
 
@@ -154,12 +156,12 @@ def _entry(number: int, one: Silent, language: str, now: datetime, show_phone: b
     return lines
 
 
-def _buttons(one: Silent, language: str) -> tuple[Button, ...]:
+def _buttons(one: Silent, language: str, page: int) -> tuple[Button, ...]:
     _ = translator(language)
     reached = _("📞 {name} 已电话叫应").format(name=shorten(one.person.name, 16))
     return (
         Button(reached, ProxyTap(one.call.id, Proxy.PHONE).encode()),
-        Button("⋯", CallOptions(one.call.id).encode()),
+        Button("⋯", CallOptions(one.call.id, page).encode()),
     )
 
 

@@ -2,7 +2,12 @@
 
 from alembic import context
 
-import data.patrol_tables  # noqa: F401 - makes the metadata whole
+import data.board_tables  # makes the metadata whole
+import data.hotspot_tables
+import data.patrol_tables
+import data.season_tables
+import data.shift_tables
+import data.zone_tables  # noqa: F401
 from data.tables import metadata
 
 connection = context.config.attributes["connection"]

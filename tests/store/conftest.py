@@ -1,17 +1,117 @@
-"""A filled database for the tests of the use cases."""
+"""The stores of these tests, each on SQLite and on PostgreSQL: the same tests run on both."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from data import schema
 from data.database import Database
+from tests.postgresql import Server, server
 from tests.roster import fill
+
+_NUMBERS = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """One server for the whole run."""
+    with server() as made:
+        if made is None:
+            pytest.skip("no PostgreSQL: install postgresql or pgserver")
+        yield made
+
+
+class Template:
+    """A database made once, then copied for every test that wants one."""
+
+    def __init__(self, folder: Path, prepare: Callable[[Database], None]) -> None:
+        self._file = folder / "template.db"
+        self._name = f"template_{next(_NUMBERS)}"
+        self._prepare = prepare
+        self._made: set[str] = set()
+
+    def sqlite(self, folder: Path) -> str:
+        """The URL of a fresh copy in a file."""
+        self._make("sqlite", f"sqlite:///{self._file}")
+        shutil.copy(self._file, folder / "test.db")
+        return f"sqlite:///{folder}/test.db"
+
+    def postgresql(self, one: Server) -> str:
+        """The URL of a fresh copy on the server."""
+        if "postgresql" not in self._made:
+            one.execute(f"CREATE DATABASE {self._name}")
+        self._make("postgresql", one.url(self._name))
+        name = f"test_{next(_NUMBERS)}"
+        one.execute(f"CREATE DATABASE {name} TEMPLATE {self._name}")
+        return one.url(name)
+
+    def _make(self, kind: str, url: str) -> None:
+        if kind not in self._made:
+            database = Database(url)
+            try:
+                self._prepare(database)
+            finally:
+                database.close()
+            self._made.add(kind)
+
+
+@pytest.fixture(scope="session")
+def _upgraded(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    return Template(tmp_path_factory.mktemp("upgraded"), lambda one: schema.upgrade(one) and None)
+
+
+@pytest.fixture(scope="session")
+def _filled(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    return Template(tmp_path_factory.mktemp("filled"), fill)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_kind(request: pytest.FixtureRequest) -> str:
+    """Which of the two."""
+    kind: str = request.param
+    return kind
+
+
+def _url(kind: str, template: Template, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    if kind == "sqlite":
+        return template.sqlite(tmp_path)
+    return template.postgresql(request.getfixturevalue("postgresql"))
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(f"sqlite:///{tmp_path}/test.db")
-    fill(made)
+def empty_url(store_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """A database without tables."""
+    if store_kind == "sqlite":
+        return f"sqlite:///{tmp_path}/test.db"
+    one: Server = request.getfixturevalue("postgresql")
+    name = f"test_{next(_NUMBERS)}"
+    one.execute(f"CREATE DATABASE {name}")
+    return one.url(name)
+
+
+@pytest.fixture
+def upgraded_url(
+    store_kind: str, tmp_path: Path, request: pytest.FixtureRequest, _upgraded: Template
+) -> str:
+    """A database with the tables, and nothing in them."""
+    return _url(store_kind, _upgraded, tmp_path, request)
+
+
+@pytest.fixture
+def filled_url(
+    store_kind: str, tmp_path: Path, request: pytest.FixtureRequest, _filled: Template
+) -> str:
+    """A database with the roster of ``tests.roster``."""
+    return _url(store_kind, _filled, tmp_path, request)
+
+
+@pytest.fixture
+def database(filled_url: str) -> Iterator[Database]:
+    made = Database(filled_url)
     yield made
     made.close()

@@ -1,12 +1,11 @@
 """The trail is a chain: whatever is altered, removed or slipped in is found."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, text, update
 
-from data import audit, schema
+from data import audit
 from data.audit import Broken, Entry
 from data.database import Database
 from data.tables import audit as table
@@ -15,9 +14,8 @@ NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def database(tmp_path: Path):
-    made = Database(f"sqlite:///{tmp_path}/test.db")
-    schema.upgrade(made)
+def database(upgraded_url: str):
+    made = Database(upgraded_url)
     for n in range(5):
         entries = [Entry("call.acknowledged", f"call:{n}", 7, {"via": "button", "名": "张三"})] * 2
         made.do(lambda c, entries=entries: audit.append(c, NOW, entries))

@@ -27,6 +27,7 @@ from data.database import Database
 from data.errors import InvalidInput, NotAllowed
 from data.tables import calls, deliveries, people
 from tests.roster import (
+    BOT_ID,
     COUNTY,
     COUNTY_COMMANDER,
     COUNTY_DUTY,
@@ -51,7 +52,7 @@ def send_all(database: Database, now: datetime, **results: Any) -> list[tuple[st
     """Claim, pretend to send, record; what left, as (kind, chat)."""
 
     def unit(connection) -> list[tuple[str, int]]:
-        taken = claim(connection, "test", now, EVERYTHING)
+        taken = claim(connection, "test", now, EVERYTHING, BOT_ID)
         attempts = [
             results.get(f"chat_{one.chat_id}", lambda one: Attempt(one, Result.SENT, one.id))(one)
             for one in taken
@@ -205,10 +206,10 @@ def test_an_uncertain_send_is_made_again_and_answers_the_same_call(database: Dat
         release(connection, DRAFT, by, RULES, NOW)
 
     database.do(unit)
-    first = database.do(lambda c: claim(c, "killed", NOW, EVERYTHING))
-    assert database.do(lambda c: claim(c, "other", NOW, EVERYTHING)) == []
-    assert database.do(lambda c: recover(c, None, NOW)) == len(first)
-    second = database.do(lambda c: claim(c, "other", NOW, EVERYTHING))
+    first = database.do(lambda c: claim(c, "killed", NOW, EVERYTHING, BOT_ID))
+    assert database.do(lambda c: claim(c, "other", NOW, EVERYTHING, BOT_ID)) == []
+    assert database.do(lambda c: recover(c, BOT_ID, NOW)) == len(first)
+    second = database.do(lambda c: claim(c, "other", NOW, EVERYTHING, BOT_ID))
     assert {one.id for one in second} == {one.id for one in first}
 
 
@@ -220,8 +221,8 @@ def test_two_claimed_edits_of_one_card_are_given_back_as_one(
 
     for _ in range(2):
         database.do(edit)
-        assert len(database.do(lambda c: claim(c, "killed", NOW, EVERYTHING))) == 1
-    assert database.do(lambda c: recover(c, None, NOW)) == 1
+        assert len(database.do(lambda c: claim(c, "killed", NOW, EVERYTHING, BOT_ID))) == 1
+    assert database.do(lambda c: recover(c, BOT_ID, NOW)) == 1
 
 
 def test_temporary_failures_wait_as_long_as_told(database: Database, released: int) -> None:

@@ -42,9 +42,8 @@ PEOPLE = (
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'test.db'}", synchronous="normal")
-    tables.metadata.create_all(database.engine)
+def database(upgraded_url: str) -> Iterator[Database]:
+    database = Database(upgraded_url, synchronous="normal")
     yield database
     database.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,9 +28,8 @@ VR = Role.VILLAGE_RESPONSIBLE
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'test.db'}", synchronous="normal")
-    tables.metadata.create_all(database.engine)
+def database(upgraded_url: str) -> Iterator[Database]:
+    database = Database(upgraded_url, synchronous="normal")
     yield database
     database.close()
 

@@ -8,7 +8,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-import data.patrol_tables  # noqa: F401 - makes the metadata whole
+import data.board_tables  # makes the metadata whole
+import data.hotspot_tables
+import data.patrol_tables
+import data.season_tables
+import data.shift_tables
+import data.zone_tables  # noqa: F401
 from data import schema
 from data.database import Database
 from data.errors import SchemaMismatch
@@ -17,8 +22,8 @@ from data.tables import metadata
 
 
 @pytest.fixture
-def database(tmp_path: Path):
-    made = Database(f"sqlite:///{tmp_path}/test.db")
+def database(empty_url: str):
+    made = Database(empty_url)
     yield made
     made.close()
 

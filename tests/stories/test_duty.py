@@ -83,12 +83,32 @@ async def test_need_help_reaches_the_officers_at_once_with_the_number(story: Sto
     await head.taps("收到")
     await head.taps("需要支援")
     await head.sees("需要什么支援")
-    for name in ("镇值班", "县指挥"):
-        await story[name].sees("村长0", "+86199")
+    told = {
+        name: await story[name].sees("村长0", "+86199", "没有写原因")
+        for name in ("镇值班", "县指挥")
+    }
     await head.says("两台车，卧床老人 3 名")
     await head.sees("已转给上级")
+    await story.settled()
+    for name, message in told.items():  # nobody is told twice: the message now holds the reason
+        shown = story[name].shows(message)
+        assert "两台车" in shown["text"]
+        assert "没有写原因" not in shown["text"]
+
+
+async def test_a_second_need_is_told_anew(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    head = story["村长0"]
+    await head.taps("收到")
+    await head.taps("无法执行")
+    await head.sees("说明原因")
     for name in ("镇值班", "县指挥"):
-        await story[name].sees("两台车")
+        await story[name].sees("村长0", "无法执行")
+    await head.taps("需要支援")
+    await head.sees("需要什么支援")
+    for name in ("镇值班", "县指挥"):
+        await story[name].sees("村长0", "请求支援")
 
 
 async def test_an_answer_without_a_report_is_asked_for_it(story: Story) -> None:
@@ -145,3 +165,53 @@ async def test_a_restart_in_the_middle_of_composing_loses_nothing(story: Story) 
 async def test_whatever_is_typed_gets_one_clear_answer(story: Story, text: str) -> None:
     await story["村长0"].says(text)
     await story["村长0"].sees()
+
+
+async def the_list_comes(story: Story) -> dict:
+    """Eight minutes of silence in one village, and the duty officer's list."""
+    await release(story)
+    await everybody_is_called(story)
+    for name in ("村长2", "镇长"):
+        await story[name].taps("收到")
+    await story.fast_forward(minutes=2)
+    for name in ("村长0", "村长1"):
+        await story[name].sees("没有收到您的回应")
+    await story.fast_forward(minutes=3)
+    await story["副村长0"].sees("敦化市暴雨红色预警", "村长0")
+    await story["副村长0"].taps("收到")
+    await story.fast_forward(minutes=1)
+    await story["村长1"].sees("村长0", chat=FLOOD_GROUP)
+    await story.fast_forward(minutes=2)
+    return await story["镇值班"].sees("未回应 2 人", "村长0", "村长1")
+
+
+async def test_whoever_answers_leaves_the_list_in_the_officers_chat(story: Story) -> None:
+    listed = await the_list_comes(story)
+    officer = story["镇值班"]
+    await story["村长0"].taps("收到")
+    await story.tick()
+    shown = officer.shows(listed)
+    assert "未回应 1 人" in shown["text"]
+    assert "村长0" not in shown["text"] + " ".join(buttons(shown))
+    await story["村长1"].taps("收到")
+    await story.tick()
+    await story["县指挥"].sees("销号")  # closed by itself, and still the list is brought up to date
+    shown = officer.shows(listed)
+    assert "没有未回应的人" in shown["text"]
+    assert not [text for text in buttons(shown) if "已电话叫应" in text]
+
+
+async def test_the_list_does_not_change_under_the_officers_finger(story: Story) -> None:
+    listed = await the_list_comes(story)
+    officer = story["镇值班"]
+    await officer.taps("⋯", message=listed)
+    await story["村长1"].taps("收到")
+    await story.tick()
+    opened = officer.shows(listed)
+    assert "怎么叫应到的" in opened["text"]
+    await officer.taps("返回名单", message=opened)
+    assert "未回应 1 人" in officer.shows(listed)["text"]
+    await story["村长0"].taps("收到")
+    await story.tick()
+    await story["县指挥"].sees("销号")
+    assert "没有未回应的人" in officer.shows(listed)["text"]

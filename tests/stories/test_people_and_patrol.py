@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.roster import FLOOD_GROUP
+from tests.roster import FIRE_GROUP, FLOOD_GROUP
 from tests.stories.story import Story, story_of
 from tests.stories.test_call_and_respond import everybody_is_called, release
 
@@ -108,44 +108,15 @@ async def test_a_live_location_is_answered_once(story: Story) -> None:
     assert story.app.database.read(_positions) == 4
 
 
-async def test_a_photo_goes_to_the_duty_officer(story: Story) -> None:
+async def test_a_photo_goes_to_the_command_group(story: Story) -> None:
     ranger = story["护林员"]
     story.server.people.send_photo(ranger.id, caption="山脊有烟")
     await story.settled()
-    await ranger.sees("已上报")
-    photo = await story.server.watch.next_message(story["县值班"].id)
+    await ranger.sees("已上报", "敦化防火")
+    photo = await story.server.watch.next_message(FIRE_GROUP)
     assert "山脊有烟" in photo["caption"]
     assert "护林员" in photo["caption"]
     assert photo["photo"]
-
-
-async def test_a_call_for_help_reaches_the_duty_officer_and_is_closed(story: Story) -> None:
-    ranger, officer = story["护林员"], story["县值班"]
-    story.server.people.send_location(ranger.id, *DUNHUA)
-    await story.settled()
-    await ranger.sees("敦化市")
-    await ranger.says("🆘 求救")
-    await officer.sees("求救", "护林员", "43.37200,128.23200", "199")
-    await ranger.sees("已求救", "县值班", "12119")
-    await ranger.sees("发送位置")
-    await officer.taps("我来处置")
-    await ranger.sees("县值班", "正在处置")
-    await officer.sees("正在处置")
-    await officer.taps("人已安全")
-    await ranger.sees("已解除")
-    await officer.sees("已解除")
-
-
-async def test_only_those_in_charge_take_a_call_for_help(story: Story) -> None:
-    ranger = story["护林员"]
-    await ranger.says("🆘 求救")
-    await story["县值班"].sees("没有位置")
-    await ranger.sees("已求救")
-    await ranger.sees("发送位置")
-    await story["图们指挥"].forges("t:1")
-    await ranger.taps("误报")
-    await ranger.sees("撤销")
-    await story["县值班"].sees("撤销")
 
 
 async def test_a_refused_chat_delays_nobody_else(story: Story) -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests.roster import FLOOD_GROUP
 from tests.stories.story import Story, buttons, story_of
 
+NOBODYS_TOWNSHIP = "222403102000"
 CALLED = ("村长0", "村长1", "村长2", "镇长")
 
 
@@ -69,6 +70,17 @@ async def test_a_text_too_long_is_refused_with_its_length(story: Story) -> None:
     await chief.sees("4000", "1000")
     await chief.says("立即转移")
     await chief.sees("多久内发生")
+
+
+async def test_an_area_with_nobody_to_call_is_refused_and_another_is_asked_for(
+    story: Story,
+) -> None:
+    chief = story["县指挥"]
+    await chief.says(f"/warn 红 暴雨 {NOBODYS_TOWNSHIP} 立即转移")
+    await chief.sees("没有可叫应的人", "没有发布", "大一级")
+    assert story.app.database.read(_alerts) == 0
+    await chief.says("敦化市")
+    await chief.sees("敦化市", "立即转移", "将叫应 4 人")
 
 
 @pytest.mark.parametrize(

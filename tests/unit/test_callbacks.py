@@ -13,6 +13,7 @@ from bot.callbacks import (
     LONGEST,
     Action,
     Answer,
+    CallOptions,
     CancelAsk,
     CancelNow,
     DistressRaise,
@@ -34,6 +35,7 @@ actions = st.one_of(
     st.builds(ReportTap, ids, st.sampled_from(Report)),
     st.builds(ProxyTap, ids, st.sampled_from(Proxy)),
     st.builds(SilentPage, ids, codes | st.just(""), pages),
+    st.builds(CallOptions, ids, pages),
     st.builds(
         Wizard,
         st.sampled_from(WizardStep),

@@ -261,7 +261,8 @@ def test_secrets_never_show(write) -> None:
     settings = load(path, {})
     assert "secret'" not in repr(settings)
     assert (
-        "very" not in f"{settings} {settings.telegram.bots[0]!r} {settings.telegram.bots[0].token}"
+        "very-secret"
+        not in f"{settings} {settings.telegram.bots[0]!r} {settings.telegram.bots[0].token}"
     )
     assert settings.telegram.bots[0].token.reveal() == "123:very-secret"
     assert settings.telegram.bots[0].token != Secret("other")
@@ -310,3 +311,10 @@ def test_other_databases_stay_as_written(write, url: str) -> None:
 def test_a_database_query_is_kept(write, tmp_path: Path) -> None:
     path = write("[database]\nurl = 'sqlite:///a/b.db?timeout=3'\n")
     assert load(path, {}).database.url == f"sqlite:///{tmp_path}/a/b.db?timeout=3"
+
+
+def test_the_media_directory_is_relative_to_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[media]\ndirectory = "media"\n', encoding="utf-8")
+    assert load(file, {}).media.directory == str(tmp_path / "media")
+    assert load(None, {}).media.directory == ""

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from alerts.lanes import Lane
 from bot.config import Limits
-from bot.telegram.pacing import Empty, Pacer, Ready, Wait
+from bot.telegram.pacing import Pacer
+from bot.telegram.turns import Empty, Ready, Wait
 from bot.telegram.windows import CHAT_GUARD, GROUP_GUARD, GUARD, PACE, time_to_finish
 
 lanes = st.sampled_from(list(Lane))

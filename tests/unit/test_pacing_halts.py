@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from alerts.lanes import Lane
 from bot.config import Limits
-from bot.telegram.pacing import Empty, Pacer, Ready, Wait
+from bot.telegram.pacing import Pacer
+from bot.telegram.turns import Empty, Ready, Wait
 
 
 def filled(chats: int, each: int = 1) -> Pacer[int]:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from alerts.lanes import Lane
 from bot.config import Limits
-from bot.telegram.pacing import Empty, Pacer, Ready
+from bot.telegram.pacing import Pacer
+from bot.telegram.turns import Empty, Ready
 from bot.telegram.windows import GUARD, IDLE, PACE, ChatRules, Window
 
 LIMITS = (

@@ -120,7 +120,7 @@ def upgrade() -> None:
         sa.Column("contact", sa.String(length=16), server_default=sa.text("'ok'"), nullable=False),
         sa.Column("invite_code", sa.String(length=32), nullable=False),
         sa.Column("linked_at", sa.BigInteger(), nullable=True),
-        sa.Column("active", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("invite_code"),
         sa.UniqueConstraint("phone"),
@@ -189,7 +189,7 @@ def upgrade() -> None:
         sa.Column("lat", sa.Float(), nullable=False),
         sa.Column("accuracy_m", sa.Float(), nullable=True),
         sa.Column("division_code", sa.String(length=12), nullable=True),
-        sa.Column("live", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("live", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=True),
         sa.Column("doubts", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(

@@ -30,6 +30,9 @@ from bot.views import (
 from bot.views.screen import Screen
 from contacts.people import Role
 from tests.unit.views import samples as s
+from tests.unit.views.distress_screens import spot
+from tests.unit.views.hotspot_screens import verification
+from tests.unit.views.shift_screens import shifts
 
 View = Callable[[str], Screen]
 
@@ -300,7 +303,9 @@ def joining() -> Iterator[tuple[str, View]]:
 
 
 SCREENS: dict[str, View] = {
-    name: view for some in (village, groups, command, releasing, joining) for name, view in some()
+    name: view
+    for some in (village, groups, command, releasing, joining, shifts, verification, spot)
+    for name, view in some()
 }
 
 

@@ -22,7 +22,7 @@ from data import errors
 from data.errors import Conflict, InvalidInput, JiaoyingError, NotAllowed, StoreBusy, StoreError
 
 # Files are imported at the command line, which has words of its own (bot/views/roster_text.py).
-AT_THE_COMMAND_LINE = {"FileProblem", "BoundaryProblem", "BoundaryRefusal"}
+AT_THE_COMMAND_LINE = {"FileProblem", "BoundaryProblem", "BoundaryRefusal", "ZoneFileProblem"}
 SUFFIXES = ("Problem", "Refusal", "Access", "Validity")
 
 

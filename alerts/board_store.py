@@ -1,0 +1,200 @@
+"""What the command board counts and lists, for one division. The counting is done by the database.
+
+A province's red alert has tens of thousands of calls: they are read once, grouped, by an index,
+never row by row in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, case, func, literal, select
+
+from alerts.call_store import CALL_COLUMNS, as_call
+from alerts.calls import Call, CallState, Reach
+from alerts.model import Alert, State
+from alerts.store import as_alert
+from contacts.division_codes import CODE_LENGTH, Tier, code_range
+from contacts.store import PERSON_COLUMNS, as_person
+from contacts.people import Person
+from data.patrol_tables import distress_calls, positions
+from data.tables import alerts, calls, people
+
+MOST_ALERTS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The calls of one alert in one division, to persons of one tier."""
+
+    alert_id: int
+    division_code: str
+    tier: Tier
+    calls: int
+    acknowledged: int  # by the person, reported included
+    proxied: int
+    discharged: int
+    reported: int
+    waiting: int
+    unreachable: int  # of those waiting
+    households: int
+    persons: int
+
+
+@dataclass(frozen=True, slots=True)
+class Distressed:
+    """A call for help that is not cleared; positions are WGS-84 degrees."""
+
+    id: int
+    person: Person
+    raised_at: datetime
+    taken_by: str | None
+    taken_at: datetime | None
+    lon: float | None
+    lat: float | None
+
+
+def in_force(connection: Connection) -> list[Alert]:
+    """Alerts released or waiting for the second person, newest first."""
+    states = [State.RELEASED.value, State.PENDING.value]
+    query = select(alerts).where(alerts.c.state.in_(states))
+    rows = connection.execute(query.order_by(alerts.c.id.desc()).limit(MOST_ALERTS))
+    return [as_alert(row) for row in rows]
+
+
+def ended_since(connection: Connection, since: datetime) -> list[tuple[Alert, datetime]]:
+    """Alerts that ended after ``since`` and when, the last one first."""
+    at = func.coalesce(alerts.c.closed_at, alerts.c.cancelled_at, alerts.c.expires_at)
+    states = [State.CLOSED.value, State.CANCELLED.value, State.EXPIRED.value]
+    query = (
+        select(alerts, at.label("ended_at"))
+        .where(alerts.c.state.in_(states), alerts.c.released_at.is_not(None), at >= since)
+        .order_by(at.desc(), alerts.c.id.desc())
+        .limit(MOST_ALERTS)
+    )
+    found = []
+    for row in connection.execute(query):
+        values = dict(row._mapping)
+        ended_at: datetime = values.pop("ended_at")
+        found.append((_alert(values), ended_at))
+    return found
+
+
+def counts(
+    connection: Connection, alert_ids: Sequence[int], scope: str, tier: Tier
+) -> list[Count]:
+    """The calls of these alerts inside ``scope``, by division of ``tier`` and tier of the person.
+
+    One statement for all of them, by the index on the alert.
+    """
+    low, high = code_range(scope)
+    kept = tier.digits
+    code = func.substr(calls.c.division_code, 1, kept).label("code")
+    of_tier = _tier_of_code().label("tier")
+    query = (
+        select(
+            calls.c.alert_id,
+            code,
+            of_tier,
+            func.count(),
+            _how_many(calls.c.state.in_(_STATED["own"])),
+            _how_many(calls.c.state == CallState.PROXIED.value),
+            _how_many(calls.c.state == CallState.DISCHARGED.value),
+            _how_many(calls.c.state == CallState.REPORTED.value),
+            _how_many(calls.c.state == CallState.WAITING.value),
+            _how_many(
+                (calls.c.state == CallState.WAITING.value)
+                & (calls.c.reach == Reach.UNREACHABLE.value)
+            ),
+            func.coalesce(func.sum(calls.c.households), 0),
+            func.coalesce(func.sum(calls.c.persons), 0),
+        )
+        .where(calls.c.alert_id.in_(list(alert_ids)), calls.c.division_code.between(low, high))
+        .group_by(calls.c.alert_id, code, of_tier)
+    )
+    return [
+        Count(alert_id, code.ljust(CODE_LENGTH, "0"), Tier(of), *(int(n) for n in numbers))
+        for alert_id, code, of, *numbers in connection.execute(query)
+    ]
+
+
+def silent(connection: Connection, alert_id: int, scope: str, limit: int) -> list[tuple[Call, Person]]:
+    """The first open calls inside ``scope`` with their persons, by division, upper tiers first."""
+    low, high = code_range(scope)
+    query = (
+        select(*CALL_COLUMNS, *PERSON_COLUMNS)
+        .join(people, people.c.id == calls.c.person_id)
+        .where(
+            calls.c.alert_id == alert_id,
+            # Written out: SQLite takes its index of open calls for no parameter.
+            calls.c.state == literal(CallState.WAITING.value, literal_execute=True),
+            calls.c.division_code.between(low, high),
+        )
+        .order_by(calls.c.division_code, calls.c.id)
+        .limit(limit)
+    )
+    found = []
+    for row in connection.execute(query):
+        found.append((as_call(row), as_person(row[len(CALL_COLUMNS) :])))
+    return found
+
+
+def distressed(connection: Connection, scope: str, limit: int = 50) -> list[Distressed]:
+    """Calls for help from inside ``scope`` that were sent and are not cleared, oldest first."""
+    low, high = code_range(scope)
+    taker = people.alias("taker")
+    query = (
+        select(
+            *PERSON_COLUMNS,
+            distress_calls.c.id.label("distress_id"),
+            distress_calls.c.raised_at,
+            distress_calls.c.taken_at,
+            taker.c.name.label("taken_by"),
+            positions.c.lon,
+            positions.c.lat,
+        )
+        .select_from(distress_calls)
+        .join(people, people.c.id == distress_calls.c.person_id)
+        .outerjoin(taker, taker.c.id == distress_calls.c.taken_by)
+        .outerjoin(positions, positions.c.id == distress_calls.c.position_id)
+        .where(
+            distress_calls.c.cleared_at.is_(None),
+            distress_calls.c.sent_at.is_not(None),
+            people.c.division_code.between(low, high),
+        )
+        .order_by(distress_calls.c.raised_at)
+        .limit(limit)
+    )
+    return [
+        Distressed(
+            row.distress_id,
+            as_person(row),
+            row.raised_at,
+            row.taken_by,
+            row.taken_at,
+            row.lon,
+            row.lat,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+_STATED = {"own": [CallState.ACKNOWLEDGED.value, CallState.REPORTED.value]}
+
+
+def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _tier_of_code() -> ColumnElement[str]:
+    """As ``contacts.division_codes.tier_of``: the last part of the code that is not zeros."""
+    code = calls.c.division_code
+    return case(
+        (func.substr(code, 10, 3) != "000", Tier.VILLAGE.value),
+        (func.substr(code, 7, 3) != "000", Tier.TOWNSHIP.value),
+        (func.substr(code, 5, 2) != "00", Tier.COUNTY.value),
+        (func.substr(code, 3, 2) != "00", Tier.CITY.value),
+        else_=Tier.PROVINCE.value,
+    )

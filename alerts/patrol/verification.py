@@ -1,0 +1,261 @@
+"""Verifying hotspots: somebody near is sent, chased, and says what it is (热点核查)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from alerts.deliveries import Kind
+from alerts.patrol.hotspot_messages import alarmed, in_scope, tell, tell_county
+from alerts.patrol.hotspot_tasks import (
+    Ask,
+    Step,
+    Task,
+    TaskProblem,
+    TaskState,
+    VerificationRules,
+    next_look,
+)
+from alerts.patrol.responder_store import responders
+from alerts.patrol.responders import Responders
+from alerts.patrol.verification_store import Verification, people_of
+from contacts.access import Access
+from contacts.people import COMMANDING, Person, Role
+from data.audit import Entry, append
+from data.database import Connection
+from data.errors import Conflict, NotAllowed, NotFound
+
+CHUNK = 100
+"""Tasks moved on in one transaction: a tap must not wait long for the writer."""
+
+
+def anything_due(connection: Connection, now: datetime) -> bool:
+    """Whether ``move_tasks`` would find work."""
+    return Verification(connection).any_due(now)
+
+
+def move_tasks(
+    connection: Connection, now: datetime, rules: VerificationRules, *, limit: int = CHUNK
+) -> int:
+    """Move on no more than ``limit`` tasks that are due; returns how many. Idempotent."""
+    store = Verification(connection)
+    due = store.due(now, limit)
+    unanswered = []
+    for task in due:
+        if now >= task.opened_at + rules.recent:
+            _expire(connection, task, now)
+            continue
+        task = _overdue(connection, task, now, rules)
+        if task.state is not TaskState.ACCEPTED and (
+            task.answer_at is None or task.answer_at <= now
+        ):
+            unanswered.append(task.id)
+        store.change(task.id, next_at=next_look(task, rules))
+    if unanswered:
+        send_somebody(connection, unanswered, now, rules)
+    return len(due)
+
+
+def send_somebody(
+    connection: Connection, task_ids: Iterable[int], now: datetime, rules: VerificationRules
+) -> None:
+    """Ask the nearest who can be sent; whoever was asked before and stayed silent is passed over.
+
+    The largest fires choose first.
+    """
+    store = Verification(connection)
+    tasks = sorted(store.tasks(task_ids).values(), key=lambda one: (-one.pixels, one.id))
+    if not tasks:
+        return
+    spots = [(task.lon, task.lat) for task in tasks]
+    free = Responders(responders(connection, now, rules, spots))
+    busy = store.busy()
+    for task in tasks:
+        busy.discard(task.asked_id or 0)
+        _ask_next(connection, task, free, busy, now, rules)
+
+
+def accept(
+    connection: Connection, task_id: int, person: Person, now: datetime, rules: VerificationRules
+) -> Task:
+    """接受: the first of those asked who accepts goes; the others hear that they need not.
+
+    :raises NotFound, NotAllowed, Conflict: unknown, asked of somebody else, taken or over.
+    """
+    store = Verification(connection)
+    task = _open(store, task_id)
+    asks = store.asks(task.id)
+    if person.id not in {one.person.id for one in asks}:
+        raise NotAllowed(TaskProblem.NOT_ASKED)
+    if task.accepted_by == person.id:
+        return task
+    if task.accepted_by is not None:
+        by = next(one.person.name for one in asks if one.person.id == task.accepted_by)
+        raise Conflict(TaskProblem.TAKEN, name=by)
+    store.answer(task.id, person.id, Ask.ACCEPTED, now)
+    for other in people_of(asks, Ask.AWAITED):
+        if other.id != person.id:
+            store.answer(task.id, other.id, Ask.SPARED, now)
+            tell(connection, Kind.HOTSPOT_TAKEN, other, task, now)
+    taken = replace(task, state=TaskState.ACCEPTED, accepted_by=person.id, accepted_at=now)
+    taken = store.change(
+        task.id,
+        state=TaskState.ACCEPTED,
+        accepted_by=person.id,
+        accepted_at=now,
+        asked_id=None,
+        answer_at=None,
+        next_at=next_look(taken, rules),
+    )
+    tell(connection, Kind.HOTSPOT_SPOT, person, taken, now)
+    append(connection, now, [Entry("hotspot.accepted", f"hotspot:{task.id}", person.id)])
+    return taken
+
+
+def decline(
+    connection: Connection, task_id: int, person: Person, now: datetime, rules: VerificationRules
+) -> Task:
+    """去不了: the next nearest is asked at once; also from somebody who had accepted.
+
+    :raises NotFound, NotAllowed, Conflict: as for ``accept``.
+    """
+    store = Verification(connection)
+    task = _open(store, task_id)
+    mine = [one for one in store.asks(task.id) if one.person.id == person.id]
+    if not mine:
+        raise NotAllowed(TaskProblem.NOT_ASKED)
+    if mine[0].answer is Ask.CANNOT:
+        return task
+    store.answer(task.id, person.id, Ask.CANNOT, now)
+    append(connection, now, [Entry("hotspot.declined", f"hotspot:{task.id}", person.id)])
+    if person.id in (task.asked_id, task.accepted_by):
+        store.change(
+            task.id,
+            state=TaskState.WAITING,
+            asked_id=None,
+            answer_at=None,
+            accepted_by=None,
+            accepted_at=None,
+        )
+        send_somebody(connection, [task.id], now, rules)
+    found = store.task(task.id)
+    assert found is not None
+    return found
+
+
+def alarm(connection: Connection, task: Task, why: Step, now: datetime) -> Task:
+    """The county hears at once, and its commanders get a warning they can release with one tap."""
+    people = alarmed(connection, task.county_code, now)
+    for one in people:
+        tell(connection, Kind.HOTSPOT_ALARM, one, task, now, why=int(why))
+    detail = {"why": why.name, "told": [one.id for one in people]}
+    append(connection, now, [Entry("hotspot.alarm", f"hotspot:{task.id}", detail=detail)])
+    return Verification(connection).change(task.id, steps=task.steps | why)
+
+
+def may_verify(person: Person, task: Task) -> Access:
+    """May somebody who was not sent say what it is? Those who watch or command the county may."""
+    if not person.active:
+        return Access.INACTIVE
+    if person.role not in COMMANDING | {Role.DUTY_OFFICER}:
+        return Access.NOT_ON_DUTY
+    return Access.ALLOWED if in_scope(person, task) else Access.OUTSIDE_DIVISION
+
+
+def _open(store: Verification, task_id: int) -> Task:
+    task = store.task(task_id, lock=True)
+    if task is None:
+        raise NotFound(TaskProblem.UNKNOWN)
+    if not task.open:
+        raise Conflict(TaskProblem.OVER)
+    return task
+
+
+def _ask_next(
+    connection: Connection,
+    task: Task,
+    free: Responders,
+    busy: set[int],
+    now: datetime,
+    rules: VerificationRules,
+) -> None:
+    store = Verification(connection)
+    asks = store.asks(task.id)
+    if task.asked_id is not None:
+        store.answer(task.id, task.asked_id, Ask.SILENT, now)
+        append(connection, now, [Entry("hotspot.unanswered", f"hotspot:{task.id}", task.asked_id)])
+    asked = {one.person.id for one in asks if one.answer is not Ask.SPARED}
+    found = free.nearest(task.lon, task.lat, rules.reach_m, busy | asked)
+    answer_at = now + timedelta(minutes=rules.answer_minutes)
+    if found is None:
+        _nobody(connection, task, answer_at, now, rules)
+        return
+    away, responder = found
+    person = responder.person
+    busy.add(person.id)
+    store.add_ask(task.id, person.id, away, now)
+    asking = replace(task, state=TaskState.ASKED, asked_id=person.id, answer_at=answer_at)
+    store.change(
+        task.id,
+        state=TaskState.ASKED,
+        asked_id=person.id,
+        answer_at=answer_at,
+        next_at=next_look(asking, rules),
+    )
+    tell(connection, Kind.HOTSPOT_TASK, person, task, now, key=f"task:{task.id}")
+    detail = {"person": person.id, "away_m": round(away)}
+    append(connection, now, [Entry("hotspot.asked", f"hotspot:{task.id}", detail=detail)])
+
+
+def _nobody(
+    connection: Connection,
+    task: Task,
+    answer_at: datetime,
+    now: datetime,
+    rules: VerificationRules,
+) -> None:
+    """Nobody near can be asked: the county knows, once; who checks in later is asked then."""
+    steps = task.steps | Step.NOBODY_TOLD
+    waiting = replace(
+        task, state=TaskState.WAITING, asked_id=None, answer_at=answer_at, steps=steps
+    )
+    Verification(connection).change(
+        task.id,
+        state=TaskState.WAITING,
+        asked_id=None,
+        answer_at=answer_at,
+        steps=steps,
+        next_at=next_look(waiting, rules),
+    )
+    if not task.steps & Step.NOBODY_TOLD:
+        told = tell_county(connection, Kind.HOTSPOT_LIST, waiting, now)
+        entry = Entry("hotspot.nobody_near", f"hotspot:{task.id}", detail={"told": told})
+        append(connection, now, [entry])
+
+
+def _overdue(connection: Connection, task: Task, now: datetime, rules: VerificationRules) -> Task:
+    """Due: who is on the way is reminded, then the county gets its list, again and again."""
+    store = Verification(connection)
+    if now >= task.due_at and not task.steps & Step.REMINDED:
+        for one in store.asks(task.id):
+            if one.person.id == task.accepted_by:
+                tell(connection, Kind.HOTSPOT_DUE, one.person, task, now)
+                entry = Entry("hotspot.reminded", f"hotspot:{task.id}", one.person.id)
+                append(connection, now, [entry])
+        task = store.change(task.id, steps=task.steps | Step.REMINDED)
+    if task.county_at is not None and now >= task.county_at:
+        told = tell_county(connection, Kind.HOTSPOT_LIST, task, now)
+        again = now + timedelta(minutes=rules.repeat_minutes)
+        task = store.change(task.id, steps=task.steps | Step.OVERDUE_TOLD, county_at=again)
+        detail = {"told": told}
+        append(connection, now, [Entry("hotspot.overdue", f"hotspot:{task.id}", detail=detail)])
+    return task
+
+
+def _expire(connection: Connection, task: Task, now: datetime) -> None:
+    """Nobody said anything for a day: it is off the list, and the trail says so."""
+    Verification(connection).change(
+        task.id, state=TaskState.EXPIRED, asked_id=None, answer_at=None, next_at=None
+    )
+    append(connection, now, [Entry("hotspot.expired", f"hotspot:{task.id}")])

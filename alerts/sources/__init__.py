@@ -1,0 +1,1 @@
+"""What reaches jiaoying from outside: satellite hotspots, feeds."""

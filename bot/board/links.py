@@ -1,0 +1,135 @@
+"""What opens the board: signed passes. Pure: no I/O, no clock.
+
+``/board`` gives its person a *link* pass: good for ten minutes and for one opening. Opening it
+gives the browser a *session* pass in a cookie, good for hours. A pass names the person, the
+Telegram account it was given to and the division it shows; at every request these are compared
+with the roster, so that a post, an account or a division lost is a board lost at once.
+
+The signature is HMAC-SHA256 over every byte of the pass before it. The numbers (ten minutes, once,
+twelve hours) are ours.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+
+from contacts.access import Access, may_open_board
+from contacts.people import Person
+
+LINK_FOR = timedelta(minutes=10)
+SESSION_FOR = timedelta(hours=12)
+LONGEST = 256
+"""Characters of the longest text looked at."""
+
+_PURPOSE = b"jiaoying board 1\n"
+_FORM = re.compile(
+    r"(?P<kind>[ls])-(?P<link>\d{1,18})-(?P<person>\d{1,18})-(?P<account>\d{1,18})"
+    r"-(?P<scope>\d{12})-(?P<until>\d{1,12})\.(?P<signature>[A-Za-z0-9_-]{43})",
+    re.ASCII,
+)
+
+
+class Kind(Enum):
+    """What a pass is for."""
+
+    LINK = "l"
+    SESSION = "s"
+
+
+class BoardRefusal(Enum):
+    """Why the board is not shown."""
+
+    NO_PASS = "no_pass"  # nothing was shown to us
+    FORGED = "forged"  # not signed by us, altered, or a pass of the other kind
+    EXPIRED = "expired"
+    USED = "used"  # the link was opened before
+    NOT_IN_POST = "not_in_post"  # the post, the division or the account is another now
+    NOT_CONFIGURED = "not_configured"  # there is no address to give out
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Whom the board is for. ``account`` is the Telegram id; ``until`` is in whole seconds."""
+
+    kind: Kind
+    link_id: int
+    person_id: int
+    account: int
+    scope: str
+    until: datetime
+
+
+def key_of(secret: str) -> bytes:
+    """The signing key: a secret used elsewhere too signs nothing of ours."""
+    return hashlib.sha256(_PURPOSE + secret.encode()).digest()
+
+
+def link_for(link_id: int, person: Person, now: datetime) -> Pass:
+    """The pass of a new link; ``person`` must be linked to Telegram."""
+    assert person.telegram_id is not None
+    return Pass(
+        Kind.LINK, link_id, person.id, person.telegram_id, person.division_code, now + LINK_FOR
+    )
+
+
+def session_for(link: Pass, now: datetime) -> Pass:
+    """The pass of the browser that opened ``link``."""
+    return Pass(
+        Kind.SESSION, link.link_id, link.person_id, link.account, link.scope, now + SESSION_FOR
+    )
+
+
+def sign(one: Pass, key: bytes) -> str:
+    """The pass as text that can stand in an address or a cookie."""
+    until = int(one.until.timestamp())
+    told = (
+        f"{one.kind.value}-{one.link_id}-{one.person_id}-{one.account}-{one.scope}-{until}".encode()
+    )
+    return f"{told.decode()}.{_signature(told, key)}"
+
+
+def verify(text: str, kind: Kind, key: bytes, now: datetime) -> Pass | BoardRefusal:
+    """The pass that ``text`` is, or why it is none. Nothing of it is believed unless it is ours."""
+    if not text:
+        return BoardRefusal.NO_PASS
+    form = _FORM.fullmatch(text) if len(text) <= LONGEST else None
+    if form is None:
+        return BoardRefusal.FORGED
+    told = text.rpartition(".")[0].encode()
+    if not hmac.compare_digest(_signature(told, key), form["signature"]):
+        return BoardRefusal.FORGED
+    until = datetime.fromtimestamp(int(form["until"]), UTC)
+    one = Pass(
+        Kind(form["kind"]),
+        int(form["link"]),
+        int(form["person"]),
+        int(form["account"]),
+        form["scope"],
+        until,
+    )
+    if one.kind is not kind:
+        return BoardRefusal.FORGED
+    return one if now < until else BoardRefusal.EXPIRED
+
+
+def still_good(one: Pass, person: Person | None) -> BoardRefusal | None:
+    """Whether the roster still knows the bearer as the pass does; ``None`` when it does."""
+    known = (
+        person is not None
+        and person.id == one.person_id
+        and person.telegram_id == one.account
+        and person.division_code == one.scope
+        and may_open_board(person) is Access.ALLOWED
+    )
+    return None if known else BoardRefusal.NOT_IN_POST
+
+
+def _signature(told: bytes, key: bytes) -> str:
+    digest = hmac.new(key, told, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -1,0 +1,53 @@
+"""``jiaoying import zones|danger|season|shifts``: what the forest side is planned by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from alerts.patrol.zone_import import import_zones
+from alerts.plan_import import import_plan
+from alerts.plan_sheets import Plan
+from bot.settings import Settings
+from bot.views.patrol_import_text import patrol_file_text, plan_lines, zone_lines
+from data.database import Database
+from data.errors import InvalidInput
+
+ZONES = "zones"
+PATROL_FILES = (ZONES, *(plan.value for plan in Plan))
+
+
+def import_patrol(
+    database: Database,
+    settings: Settings,
+    kind: str,
+    path: Path,
+    now: datetime,
+    out: TextIO,
+    *,
+    language: str,
+    gcj02: bool,
+    dry_run: bool,
+) -> int:
+    """Import one file of ``PATROL_FILES``; returns the exit code."""
+    try:
+        if kind == ZONES:
+            zones = import_zones(
+                database,
+                path,
+                now,
+                gcj02=gcj02,
+                buffer_m=settings.patrol.route_buffer_m,
+                dry_run=dry_run,
+            )
+            out.writelines(line + "\n" for line in zone_lines(zones, language))
+            return 1 if zones.problems else 0
+        report = import_plan(
+            database, Plan(kind), path, now, zone=settings.time.info, dry_run=dry_run
+        )
+    except InvalidInput as error:
+        out.write(patrol_file_text(error, path.name, language) + "\n")
+        return 1
+    out.writelines(line + "\n" for line in plan_lines(report, language))
+    return 1 if report.problems.total else 0

@@ -1,0 +1,124 @@
+"""🆘 求救: the first tap, the second, undo; taking and clearing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alerts.acknowledge import Refusal
+from alerts.patrol import distress
+from alerts.patrol.distress import Raised
+from alerts.patrol.distress_calls import Stage
+from bot import callbacks
+from bot.distress_callbacks import DistressConfirm
+from bot.handlers.context import Context
+from bot.rules import distress_rules_of
+from bot.views import distress as views
+from bot.views.screen import Screen
+from contacts import store as contacts
+from contacts.people import Person
+from data.database import Connection
+from data.errors import NotAllowed
+
+
+async def raise_distress(context: Context) -> None:
+    """The first tap: committed before anything is said, and sent by itself if none follows."""
+    person, now = context.person, context.now
+    if person is None:
+        await context.say(views.stranger(context.language))
+        return
+    rules = distress_rules_of(context.desk.settings)
+    raised = await context.write(lambda c: distress.raise_distress(c, person, now, rules))
+    if raised.call.stage is not Stage.PENDING:
+        again = raised.already
+        await context.say(views.sent(raised.call, raised.told, context.language, again=again))
+        return
+    screen, ask = views.asked(raised.call, rules.confirm_seconds, context.language)
+    await context.say(screen)
+    await context.say(ask)
+
+
+async def heard(context: Context, text: str) -> bool:
+    """Words of somebody in distress go on to those called; whether that was so."""
+    person, now = context.person, context.now
+    assert person is not None
+    added = await context.write(lambda c: distress.add_to_distress(c, person, now, note=text))
+    if added is None:
+        return False
+    await context.say(added_screen(added, context.language))
+    return True
+
+
+def added_screen(added: Raised, language: str) -> Screen:
+    """What a person in distress reads after adding a picture or words."""
+    if added.call.stage is Stage.PENDING:
+        return views.kept(language)
+    return views.passed_on(len(added.told), language)
+
+
+async def confirm(context: Context, action: DistressConfirm) -> None:
+    """🆘 立即求救."""
+    person, now = _known(context), context.now
+    rules = distress_rules_of(context.desk.settings)
+    raised = await context.write(lambda c: distress.confirm(c, action.id, person, now, rules))
+    await context.toast()
+    await context.show(views.sent(raised.call, raised.told, context.language))
+
+
+async def undo(context: Context, action: callbacks.DistressUndo) -> None:
+    """↩️ 误报，撤销."""
+    person, now = _known(context), context.now
+    raised = await context.write(lambda c: distress.undo(c, action.id, person, now))
+    await context.toast()
+    await context.show(views.state(raised.call, person, person.name, context.language, own=True))
+
+
+async def take(context: Context, action: callbacks.DistressTake) -> None:
+    """🙋 我来处置."""
+    officer, now = _known(context), context.now
+    await _show_state(
+        context, await context.write(lambda c: distress.take(c, action.id, officer, now))
+    )
+
+
+async def clear(context: Context, action: callbacks.DistressClear) -> None:
+    """✅ 人已安全，解除."""
+    officer, now = _known(context), context.now
+    await _show_state(
+        context, await context.write(lambda c: distress.clear(c, action.id, officer, now))
+    )
+
+
+async def from_button(context: Context, action: callbacks.DistressRaise) -> None:
+    """🆘 求救 from a button under a message."""
+    await context.toast()
+    await raise_distress(context)
+
+
+TAPS: dict[type, Any] = {
+    DistressConfirm: confirm,
+    callbacks.DistressUndo: undo,
+    callbacks.DistressTake: take,
+    callbacks.DistressClear: clear,
+    callbacks.DistressRaise: from_button,
+}
+
+
+def _known(context: Context) -> Person:
+    if context.person is None:
+        raise NotAllowed(Refusal.NOT_LINKED)
+    return context.person
+
+
+async def _show_state(context: Context, raised: Raised) -> None:
+    """A new message, with the button that clears it: the call itself stays readable above."""
+    call = raised.call
+
+    def look(c: Connection) -> Screen:
+        person = contacts.person(c, call.person_id)
+        by = contacts.person(c, call.cleared_by or call.taken_by or 0)
+        assert person is not None
+        return views.state(call, person, "" if by is None else by.name, context.language)
+
+    screen = await context.read(look)
+    await context.toast()
+    await context.say(screen)

@@ -1,0 +1,103 @@
+"""/feed: the latest reports from the spot, for those who command or watch there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from telegram import Update
+from telegram.ext import BaseHandler, CommandHandler, filters
+
+from alerts.acknowledge import Refusal
+from alerts.deliveries import Delivery, Kind
+from alerts.lanes import Lane
+from alerts.patrol.field_report_store import FieldReports
+from alerts.patrol.store import Patrol
+from bot.facts import Facts
+from bot.feed_callbacks import FeedPage, FeedShow
+from bot.field_report_screens import reports_request
+from bot.handlers.context import Context
+from bot.telegram.outgoing import Request
+from bot.views import field_reports as views
+from bot.views.screen import Screen
+from contacts import store as contacts
+from contacts.access import Access, may_see_positions, may_watch
+from contacts.people import Person
+from data.database import Connection
+from data.errors import NotAllowed, NotFound
+
+
+def handlers() -> list[BaseHandler[Any, Any, Any]]:
+    """The command; in private only, for it leads to phone numbers."""
+    private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
+    return [CommandHandler("feed", feed, filters=private)]
+
+
+async def feed(update: Update, context: Context) -> None:
+    """/feed."""
+    person = _watching(context)
+    await context.say(await context.read(lambda c: _page(c, context, person, 0)))
+
+
+async def turn(context: Context, action: FeedPage) -> None:
+    """Another page."""
+    person = _watching(context)
+    screen = await context.read(lambda c: _page(c, context, person, action.page))
+    await context.toast()
+    await context.show(screen)
+
+
+async def show(context: Context, action: FeedShow) -> None:
+    """👁 看: the picture itself, and all of its album."""
+    person = _watching(context)
+    chat = context.incoming.effective_chat
+    assert chat is not None
+
+    def look(c: Connection) -> Request:
+        report = Patrol(c).field_report(action.id)
+        if report is None:
+            raise NotFound(Refusal.UNKNOWN)
+        sender = contacts.person(c, report.person_id)
+        assert sender is not None
+        if (verdict := may_see_positions(person, sender)) is not Access.ALLOWED:
+            raise NotAllowed(verdict)
+        facts = Facts(c, context.desk, context.now)
+        one = Delivery(0, Kind.FIELD_REPORT, Lane.ANSWER, 0, chat.id, context.language)
+        return reports_request(facts, one, FieldReports(c).album(report)[:10], phones=True)
+
+    request = await context.read(look)
+    await context.toast()
+    await context.desk.sender.say(request.method, orjson.loads(request.body), chat.id)
+
+
+TAPS: dict[type, Any] = {FeedPage: turn, FeedShow: show}
+
+
+def _watching(context: Context) -> Person:
+    person = context.person
+    if person is None:
+        raise NotAllowed(Refusal.NOT_LINKED)
+    verdict = may_watch(person, [person.division_code])
+    if verdict is not Access.ALLOWED:
+        raise NotAllowed(verdict)
+    return person
+
+
+def _page(c: Connection, context: Context, person: Person, page: int) -> Screen:
+    store, code = FieldReports(c), person.division_code
+    total = store.count(code)
+    page = min(page, max(0, -(-total // views.PAGE_SIZE) - 1))
+    found = store.latest(code, views.PAGE_SIZE, page * views.PAGE_SIZE)
+    people = contacts.people(c, {one.person_id for one in found})
+    gazetteer = context.desk.gazetteer
+    entries = [
+        views.Entry(
+            one,
+            people[one.person_id],
+            gazetteer.name(one.division_code or people[one.person_id].division_code),
+            len(store.album(one)),
+        )
+        for one in found
+    ]
+    place = gazetteer.name(code)
+    return views.feed(entries, total, page, place, context.language, zone=context.desk.zone)

@@ -1,0 +1,92 @@
+"""/danger: the day's forest-fire danger, read by everybody known, set by commanders."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from telegram import Update
+from telegram.ext import BaseHandler, CommandHandler, filters
+
+from alerts.acknowledge import Refusal
+from alerts.fire_danger import set_danger
+from alerts.plan_sheets import parse_day
+from alerts.season import Danger, DangerLevel, parse_danger_level
+from alerts.season_store import danger_on
+from bot.handlers.context import Context
+from bot.views import fire_danger as views
+from bot.views.screen import Screen
+from contacts.divisions import Found
+from contacts.people import Person
+from data.errors import NotAllowed
+
+_DAYS = {"今天": 0, "today": 0, "明天": 1, "tomorrow": 1, "后天": 2}
+
+
+def handlers() -> list[BaseHandler[Any, Any, Any]]:
+    """/danger, in private."""
+    private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
+    return [CommandHandler("danger", danger, filters=private)]
+
+
+async def danger(update: Update, context: Context) -> None:
+    """/danger [敦化市] [红] [明天]."""
+    message, person = update.effective_message, context.person
+    assert message is not None and message.text is not None
+    if person is None:
+        raise NotAllowed(Refusal.NOT_LINKED)
+    today = context.now.astimezone(context.desk.zone).date()
+    place, level, day = _parsed(message.text.split()[1:], today)
+    code = person.division_code
+    gazetteer = context.desk.gazetteer
+    if place:
+        found = gazetteer.find(place, within=person.division_code)
+        if found.division is None:
+            several = found.candidates if found.outcome is Found.AMBIGUOUS else ()
+            await context.say(views.place_unclear(place, several, context.language))
+            return
+        code = found.division.code
+    if level is None:
+        known = await context.read(lambda c: danger_on(c, code, day))
+        await context.say(_shown(context, known))
+        return
+    await _set(context, person, code, day, level, today)
+
+
+async def _set(
+    context: Context, person: Person, code: str, day: date, level: DangerLevel, today: date
+) -> None:
+    result = await context.write(
+        lambda c: set_danger(c, person, code, day, level, context.now, today=today)
+    )
+    name = context.desk.gazetteer.name(code)
+    await context.say(views.danger_set(result, name, context.language))
+
+
+def _shown(context: Context, known: Danger) -> Screen:
+    gazetteer = context.desk.gazetteer
+    above = known.decided_for not in (None, known.division_code)
+    return views.danger_of(
+        known,
+        gazetteer.name(known.division_code),
+        gazetteer.name(known.decided_for or "") if above else "",
+        context.language,
+    )
+
+
+def _parsed(words: list[str], today: date) -> tuple[str, DangerLevel | None, date]:
+    """The place, the level and the day of a line, in any order; today when no day is named."""
+    place: list[str] = []
+    level: DangerLevel | None = None
+    day = today
+    for word in words:
+        as_level, as_day = parse_danger_level(word), parse_day(word)
+        if as_level is not None and level is None:
+            level = as_level
+        elif word.lower() in _DAYS:
+            day = today + timedelta(days=_DAYS[word.lower()])
+        elif as_day is not None:
+            day = as_day
+        else:
+            place.append(word)
+    return " ".join(place), level, day

@@ -1,0 +1,193 @@
+"""Hotspots to be verified: the patroller's answers and verdicts, the officers' list, the draft."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram import Update
+from telegram.ext import BaseHandler, CommandHandler, filters
+
+from alerts.acknowledge import Refusal
+from alerts.model import Hazard, Level
+from alerts.patrol.hotspot_messages import in_scope
+from alerts.patrol.hotspot_tasks import Task, TaskProblem, Verdict
+from alerts.patrol.verdicts import (
+    CHANGED_WITHIN,
+    Verified,
+    add_evidence,
+    may_change,
+    verify,
+)
+from alerts.patrol.verification import accept, decline, may_verify
+from alerts.patrol.verification_store import Verification
+from alerts.sources.feed_store import feed_states
+from alerts.templates import texts
+from bot.facts import Facts
+from bot.handlers import release_wizard
+from bot.handlers.context import Context
+from bot.hotspot_callbacks import (
+    HotspotAccept,
+    HotspotDecline,
+    HotspotDraft,
+    HotspotShow,
+    HotspotVerdict,
+)
+from bot.hotspot_screens import may_draft, shown
+from bot.release_draft import Composing
+from bot.rules import verification_rules_of
+from bot.views import hotspot_lists as lists
+from bot.views import hotspots as views
+from bot.views.feeds import feed_lines
+from bot.views.hotspot_facts import Shown
+from bot.views.screen import Screen
+from contacts.access import Access
+from contacts.division_codes import code_range
+from contacts.people import PATROLLING, Person
+from data.database import Connection
+from data.errors import NotAllowed, NotFound
+
+
+def handlers() -> list[BaseHandler[Any, Any, Any]]:
+    """/hotspots, in private."""
+    private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
+    return [CommandHandler("hotspots", hotspots, filters=private)]
+
+
+async def hotspots(update: Update, context: Context) -> None:
+    """/hotspots: a patroller's own tasks; the open ones of the division for everybody else."""
+    person = _known(context)
+    language, now, zone = context.language, context.now, context.desk.zone
+
+    def look(c: Connection) -> Screen:
+        store, facts = Verification(c), Facts(c, context.desk, now)
+        mine = store.tasks_of(person.id)
+        if mine or person.role in PATROLLING:
+            rows = [shown(facts, task) for task in mine]
+            return lists.task_list(rows, len(rows), language, now, mine=True, zone=zone)
+        low, high = code_range(person.division_code)
+        total = sum(store.count_open(low, high).values())
+        rows = [shown(facts, task) for task in store.open_tasks(low, high, lists.LISTED)]
+        place = facts.place(person.division_code)
+        configured = [feed.name for feed in context.desk.settings.feeds if feed.url]
+        lines = feed_lines(feed_states(c), configured, now, language, zone=zone)
+        return lists.task_list(rows, total, language, now, place=place, feeds=lines, zone=zone)
+
+    await context.say(await context.read(look))
+
+
+async def accepted(context: Context, action: HotspotAccept) -> None:
+    """✅ 我去."""
+    person, now, rules = _known(context), context.now, verification_rules_of(context.desk.settings)
+    task = await context.write(lambda c: accept(c, action.id, person, now, rules))
+    of = await context.read(lambda c: _shown(context, c, task))
+    await context.toast()
+    await context.show(views.task_accepted(of, context.language, zone=context.desk.zone))
+
+
+async def declined(context: Context, action: HotspotDecline) -> None:
+    """❌ 去不了."""
+    person, now, rules = _known(context), context.now, verification_rules_of(context.desk.settings)
+    await context.write(lambda c: decline(c, action.id, person, now, rules))
+    await context.toast()
+    await context.show(views.task_declined(action.id, context.language))
+
+
+async def judged(context: Context, action: HotspotVerdict) -> None:
+    """One of the six verdicts."""
+    person, now, rules = _known(context), context.now, verification_rules_of(context.desk.settings)
+
+    def unit(c: Connection) -> Verified:
+        return verify(c, action.id, person, action.verdict, now, rules)
+
+    verified = await context.write(unit)
+    await context.toast()
+    await context.show(await _recorded(context, verified.task, learned=verified.learned))
+
+
+async def show(context: Context, action: HotspotShow) -> None:
+    """One task, as its viewer may act on it."""
+    person, now, zone = _known(context), context.now, context.desk.zone
+
+    def look(c: Connection) -> Screen:
+        task = _task(c, action.id)
+        of = _shown(context, c, task)
+        mine = task.accepted_by == person.id
+        if mine and task.open:
+            return views.task_accepted(of, context.language, zone=zone)
+        asked = person.id in {one.person.id for one in of.asks}
+        if not (mine or asked or in_scope(person, task)):
+            raise NotAllowed(Access.OUTSIDE_DIVISION)
+        if task.asked_id == person.id:
+            away = next(one.away_m for one in of.asks if one.person.id == person.id)
+            minutes = verification_rules_of(context.desk.settings).answer_minutes
+            return views.task_asked(of, away, minutes, context.language, zone=zone)
+        verdicts = may_change(task, person, now) or (
+            task.open and may_verify(person, task) is Access.ALLOWED
+        )
+        return lists.task_card(
+            of, context.language, verdicts=verdicts, draft=may_draft(person, task), zone=zone
+        )
+
+    screen = await context.read(look)
+    await context.toast()
+    await context.say(screen)
+
+
+async def draft(context: Context, action: HotspotDraft) -> None:
+    """⚠️ 发布预警（已拟好）: the preview, which the commander confirms or changes."""
+    person = _known(context)
+
+    def look(c: Connection) -> Shown:
+        task = _task(c, action.id)
+        if not in_scope(person, task):
+            raise NotAllowed(Access.OUTSIDE_DIVISION)
+        return _shown(context, c, task)
+
+    of = await context.read(look)
+    level = Level.RED if of.task.verdict is Verdict.FOREST_FIRE else Level.ORANGE
+    text = lists.draft_text(of, texts(Hazard.FOREST_FIRE, level)[0])
+    composing = Composing(
+        level, Hazard.FOREST_FIRE, (of.task.county_code,), text, None, lead_chosen=True
+    )
+    await release_wizard.prepared(context, composing)
+
+
+async def evidence_came(context: Context) -> None:
+    """After a position or a photo: bind it to the sender's task; say so when a verdict waited."""
+    person, now, rules = context.person, context.now, verification_rules_of(context.desk.settings)
+    assert person is not None
+    since = now - CHANGED_WITHIN
+    if await context.read(lambda c: Verification(c).accepted_by(person.id, since)):
+        for task in await context.write(lambda c: add_evidence(c, person, now, rules)):
+            await context.say(await _recorded(context, task))
+
+
+TAPS: dict[type, Any] = {
+    HotspotAccept: accepted,
+    HotspotDecline: declined,
+    HotspotVerdict: judged,
+    HotspotShow: show,
+    HotspotDraft: draft,
+}
+
+
+def _known(context: Context) -> Person:
+    if context.person is None:
+        raise NotAllowed(Refusal.NOT_LINKED)
+    return context.person
+
+
+def _task(c: Connection, task_id: int) -> Task:
+    task = Verification(c).task(task_id)
+    if task is None:
+        raise NotFound(TaskProblem.UNKNOWN)
+    return task
+
+
+def _shown(context: Context, c: Connection, task: Task) -> Shown:
+    return shown(Facts(c, context.desk, context.now), task)
+
+
+async def _recorded(context: Context, task: Task, *, learned: bool = False) -> Screen:
+    of = await context.read(lambda c: _shown(context, c, task))
+    return views.verdict_recorded(of, context.language, learned=learned)

@@ -1,0 +1,25 @@
+"""The answers to the orders and the zero report of a red danger day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alerts.acknowledge import Refusal
+from alerts.patrol.red_days import answer
+from bot.handlers.context import Context
+from bot.red_day_callbacks import RedDayAnswer
+from bot.views import red_days as views
+from data.errors import NotAllowed
+
+
+async def answered(context: Context, action: RedDayAnswer) -> None:
+    """收到, 无火情, 有火情."""
+    person, now = context.person, context.now
+    if person is None:
+        raise NotAllowed(Refusal.NOT_LINKED)
+    ask, told = await context.write(lambda c: answer(c, action.id, person, action.answer, now))
+    await context.toast()
+    await context.show(views.answered(ask, told, context.language, zone=context.desk.zone))
+
+
+TAPS: dict[type, Any] = {RedDayAnswer: answered}

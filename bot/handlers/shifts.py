@@ -1,0 +1,26 @@
+"""The officer's answer to a silent patroller: reached by telephone, or found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alerts.acknowledge import Refusal
+from alerts.patrol.missed import reached
+from bot.handlers.context import Context
+from bot.rules import shift_rules_of
+from bot.shift_callbacks import PatrolReached
+from bot.views import patrol_shifts as views
+from data.errors import NotAllowed
+
+
+async def patrol_reached(context: Context, action: PatrolReached) -> None:
+    """✅ 已联系上."""
+    officer, now = context.person, context.now
+    if officer is None:
+        raise NotAllowed(Refusal.NOT_LINKED)
+    rules = shift_rules_of(context.desk.settings)
+    person = await context.write(lambda c: reached(c, action.id, officer, now, rules))
+    await context.toast(views.reached(person, context.language))
+
+
+TAPS: dict[type, Any] = {PatrolReached: patrol_reached}

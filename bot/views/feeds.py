@@ -1,0 +1,70 @@
+"""How the hotspot feeds stand, in a line each: what the satellites saw last, what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, tzinfo
+
+from alerts.sources.feed_store import FeedState
+from alerts.sources.hotspots import Fault
+from bot.locale import N_, translator
+from bot.views.clock import BEIJING, ago, clock, day_clock
+from bot.views.screen import name
+
+_FAULTS: Mapping[Fault, str] = {
+    Fault.EMPTY: N_("回复是空的"),
+    Fault.HTML: N_("回复是网页，不是数据"),
+    Fault.NOT_TEXT: N_("回复不是文本"),
+    Fault.NOT_CSV: N_("回复不是 CSV，请检查密钥"),
+    Fault.NOT_JSON: N_("回复不是 JSON"),
+    Fault.MISSING_COLUMN: N_("缺少必需的列"),
+    Fault.TOO_LARGE: N_("数据太大，没有收"),
+    Fault.TIMEOUT: N_("没有及时回复"),
+    Fault.UNREACHABLE: N_("连不上"),
+    Fault.REFUSED: N_("被拒绝，请检查网址和密钥"),
+    Fault.SERVER: N_("对方服务器出错"),
+    Fault.BROKE_OFF: N_("数据没有收完"),
+}
+
+
+def feed_lines(
+    states: Iterable[FeedState],
+    configured: Collection[str],
+    now: datetime,
+    language: str,
+    *,
+    zone: tzinfo = BEIJING,
+) -> list[str]:
+    """One line a configured feed; satellite data is an hour or two old when it comes, so the
+    time of acquisition is shown, never that of arrival alone."""
+    _ = translator(language)
+    if not configured:
+        return [_("没有配置热点数据源。")]
+    known = {state.name: state for state in states}
+    lines = []
+    for feed in configured:
+        state = known.get(feed)
+        if state is None or state.tried_at is None:
+            lines.append(_("📡 {feed}：还没有取过").format(feed=name(feed)))
+        elif state.fault is not None:
+            since = state.succeeded_at
+            words = _("⚠️ {feed}：{fault}（连续 {count} 次），{time} 再试").format(
+                feed=name(feed),
+                fault=_(_FAULTS[state.fault]),
+                count=state.failures,
+                time=clock(state.next_at, zone),
+            )
+            if since is not None:
+                old = ago((now - since).total_seconds(), language)
+                words += _("；上次成功是 {ago}前").format(ago=old)
+            lines.append(words)
+        else:
+            words = _("📡 {feed}：{time} 取过，最新观测 {newest}")
+            lines.append(
+                words.format(
+                    feed=name(feed),
+                    time=clock(state.tried_at, zone),
+                    newest=day_clock(state.newest_at, zone),
+                )
+            )
+    return lines

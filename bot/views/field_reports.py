@@ -1,0 +1,126 @@
+"""Reports from the spot: to whoever sent one, the command group, and the commander's /feed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from alerts.patrol.field_reports import Reported
+from alerts.patrol.store import FieldReport, Position
+from bot.feed_callbacks import FeedPage, FeedShow
+from bot.locale import N_, translator
+from bot.views.clock import BEIJING, clock, day_clock
+from bot.views.patrol import coordinates, who_and_where
+from bot.views.screen import Button, Inline, Screen, bold, escape, name, shorten
+from contacts.people import Person
+from contacts.phones import display
+
+PAGE_SIZE = 6
+
+_KINDS = {
+    "photo": N_("照片"),
+    "video": N_("视频"),
+    "video_note": N_("视频"),
+    "voice": N_("语音"),
+    "document": N_("文件"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of /feed. ``parts``: of its album."""
+
+    report: FieldReport
+    person: Person
+    place: str
+    parts: int = 1
+
+
+def recorded(reported: Reported, language: str) -> Screen:
+    """It was kept, and who gets it."""
+    _ = translator(language)
+    if reported.groups:
+        titles = _("、").join(name(group.title) for group in reported.groups[:3])
+        return Screen(_("✅ 已上报，已转给：{groups}").format(groups=titles))
+    if reported.officers:
+        count = len(reported.officers)
+        return Screen(_("✅ 已上报，已转给值班员 {count} 人").format(count=count))
+    return Screen(_("✅ 已保存，但现在没有值班员能收到，请同时打电话。"))
+
+
+def report(
+    sent: FieldReport,
+    person: Person,
+    place: str,
+    position: Position | None,
+    language: str,
+    *,
+    caption: str | None = None,
+    about: str = "",
+    show_phone: bool = True,
+    elsewhere: bool = False,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """Who, where, when, what; the caption of the picture, or a message of its own.
+
+    :param about: the warning it belongs to.
+    :param elsewhere: the file is with another bot and cannot be shown here.
+    """
+    _ = translator(language)
+    head = _("📷 现场上报 {time}").format(time=clock(sent.at, zone))
+    lines = [bold(head), who_and_where(person, place, language)]
+    if show_phone:
+        lines.append(display(person.phone))
+    if about:
+        lines.append(_("所属预警：{headline}").format(headline=name(about)))
+    if position is not None:
+        lines.append(coordinates(position, language, zone))
+    if words := caption or sent.caption:
+        lines.append(escape(words))
+    if elsewhere:
+        lines.append(
+            _("（{kind}由另一个机器人接收，这里不能显示）").format(kind=kind(sent, language))
+        )
+    return Screen("\n".join(lines))
+
+
+def feed(
+    entries: Sequence[Entry],
+    total: int,
+    page: int,
+    place: str,
+    language: str,
+    *,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """The latest reports of a division, each with the button that shows it."""
+    _ = translator(language)
+    if not total:
+        return Screen(_("📷 {place}还没有现场上报。").format(place=name(place)))
+    pages = -(-total // PAGE_SIZE)
+    head = _("📷 {place}现场上报 {count} 条").format(place=name(place), count=total)
+    lines = [bold(head)]
+    shows = []
+    for number, one in enumerate(entries, start=page * PAGE_SIZE + 1):
+        what = kind(one.report, language) + (f"×{one.parts}" if one.parts > 1 else "")
+        when = day_clock(one.report.at, zone)
+        lines.append(f"{number}. {when} {name(one.person.name)} · {name(one.place)} · {what}")
+        if one.report.caption:
+            lines.append("    " + escape(shorten(one.report.caption, 40)))
+        shows.append(
+            Button(_("👁 看 {number}").format(number=number), FeedShow(one.report.id).encode())
+        )
+    rows = [tuple(shows[start : start + 3]) for start in range(0, len(shows), 3)]
+    turn = []
+    if page > 0:
+        turn.append(Button(_("⬅️ 上一页"), FeedPage(page - 1).encode()))
+    if page + 1 < pages:
+        turn.append(Button(_("下一页 ➡️"), FeedPage(page + 1).encode()))
+    return Screen("\n".join(lines), Inline((*rows, tuple(turn))))
+
+
+def kind(sent: FieldReport, language: str) -> str:
+    """What it is: a picture, a video, a voice message, a file."""
+    _ = translator(language)
+    return _(_KINDS.get(sent.kind, _KINDS["document"]))

@@ -1,0 +1,74 @@
+"""Red danger days: the orders, the zero report, and who is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from alerts.patrol.red_day_store import Ask
+from alerts.patrol.red_days import Answer, AskKind
+from bot.locale import translator
+from bot.red_day_callbacks import RedDayAnswer
+from bot.views.clock import BEIJING, clock
+from bot.views.screen import Button, Inline, Screen, bold, name
+from bot.views.vocabulary import role_name
+from contacts.people import Person
+from contacts.phones import display
+
+
+def asked(ask: Ask, place: str, language: str, *, again: bool = False) -> Screen:
+    """The orders of the day with 收到, or the zero report with its two answers."""
+    _ = translator(language)
+    lines = [bold(_("⏰ 还没有收到您的回应"))] if again else []
+    if ask.kind == AskKind.ORDERS.value:
+        lines += [
+            bold(_("🔴 今日极高火险 · {place}").format(place=name(place))),
+            _("禁止一切野外用火。加密巡护，守住路口，按时报位。"),
+            _("发现烟火立即报告：森林火警 12119。"),
+        ]
+        rows = ((Button(_("✅ 收到"), RedDayAnswer(ask.id, Answer.RECEIVED).encode()),),)
+        return Screen("\n".join(lines), Inline(rows))
+    lines += [
+        bold(_("🔴 零报告 · {place}").format(place=name(place))),
+        _("今天您负责的地方有没有火情？没有也要报。"),
+    ]
+    none = Button(_("✅ 无火情"), RedDayAnswer(ask.id, Answer.NO_FIRE).encode())
+    fire = Button(_("🔥 有火情"), RedDayAnswer(ask.id, Answer.FIRE).encode())
+    return Screen("\n".join(lines), Inline(((none,), (fire,))))
+
+
+def answered(ask: Ask, told: Sequence[Person], language: str, *, zone: tzinfo = BEIJING) -> Screen:
+    """What was recorded; a fire: who was told, and whom to telephone."""
+    _ = translator(language)
+    at = clock(ask.answered_at, zone)
+    if ask.answer == Answer.RECEIVED.value:
+        return Screen(bold(_("✅ 已记录收到 {time}").format(time=at)))
+    if ask.answer == Answer.NO_FIRE.value:
+        return Screen(bold(_("✅ 已记录 {time} 无火情").format(time=at)))
+    lines = [bold(_("🔥 已记录 {time} 有火情").format(time=at))]
+    if told:
+        names = _("、").join(f"{name(one.name)} {display(one.phone)}" for one in told)
+        lines.append(_("已通知：{names}").format(names=names))
+    lines.append(_("请马上打 12119，再发位置和照片。"))
+    return Screen("\n".join(lines))
+
+
+def fire(person: Person, place: str, language: str) -> Screen:
+    """To the duty officer: a zero report that is none."""
+    _ = translator(language)
+    who = f"{bold(person.name)} · {role_name(person.role, language)} · {name(place)}"
+    return Screen("\n".join([bold(_("🔥 零报告：有火情")), who, bold(display(person.phone))]))
+
+
+def silent(kind: AskKind, rows: Sequence[tuple[Person, str]], total: int, language: str) -> Screen:
+    """To the duty officer: who has not answered, with places and telephone numbers."""
+    _ = translator(language)
+    if kind is AskKind.ORDERS:
+        head = _("📵 今日极高火险要求：{count} 人未回应").format(count=total)
+    else:
+        head = _("📵 零报告：{count} 人未报").format(count=total)
+    lines = [bold(head)]
+    lines += [f"{name(place)} {name(one.name)} {display(one.phone)}" for one, place in rows]
+    if total > len(rows):
+        lines.append(_("另有 {count} 人").format(count=total - len(rows)))
+    return Screen("\n".join(lines))

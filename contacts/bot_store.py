@@ -1,0 +1,195 @@
+"""Bots in the database, and to which of them each person and group belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from contacts.bots import Bot, Down, nearest_first
+from contacts.divisions import code_range
+from contacts.people import Contact
+from data import audit
+from data.tables import bots as table
+from data.tables import deliveries, groups, people
+
+
+def bots(connection: Connection) -> list[Bot]:
+    """Every bot that is configured somewhere, by id."""
+    query = select(table).where(table.c.retired.is_(False)).order_by(table.c.id)
+    return [_as_bot(row) for row in connection.execute(query)]
+
+
+def bot(connection: Connection, bot_id: int) -> Bot | None:
+    """One bot, configured or not."""
+    row = connection.execute(select(table).where(table.c.id == bot_id)).first()
+    return None if row is None else _as_bot(row)
+
+
+def configure(connection: Connection, configured: Iterable[Bot], now: datetime) -> None:
+    """Enter the configured bots, retire the others, and give everybody a bot who has none."""
+    wanted = {one.id: one for one in configured}
+    known = {row.id: row for row in connection.execute(select(table))}
+    for one in wanted.values():
+        before = known.get(one.id)
+        if before is None:
+            values = {"id": one.id, "division_code": one.division_code, "retired": False}
+            connection.execute(insert(table).values(values))
+        elif before.division_code != one.division_code or before.retired:
+            _change(connection, one.id, division_code=one.division_code, retired=False)
+        else:
+            continue
+        detail = {"division": one.division_code}
+        _audit(connection, one.id, "bot.configured", detail, now)
+    for bot_id, before in known.items():
+        if bot_id not in wanted and not before.retired:
+            _change(connection, bot_id, retired=True, down_reason=None, down_since=None)
+            _audit(connection, bot_id, "bot.retired", {}, now)
+    assign(connection)
+
+
+def introduce(connection: Connection, bot_id: int, username: str) -> None:
+    """The bot told its name: links and QR sheets bear it."""
+    _change(connection, bot_id, username=username)
+
+
+def assign(connection: Connection) -> None:
+    """Give every person and group a bot that serves them, where they have none, or a retired one.
+
+    Cheap when there is nothing to do. A person keeps the bot they started.
+    """
+    configured = bots(connection)
+    if not configured:
+        return
+    ids = [one.id for one in configured]
+    for owners in (people, groups):
+        homeless = or_(owners.c.bot_id.is_(None), owners.c.bot_id.not_in(ids))
+        if connection.execute(select(owners.c.division_code).where(homeless).limit(1)).first():
+            _take(connection, owners, homeless, configured)
+    waiting = (deliveries.c.state == "queued") & or_(
+        deliveries.c.bot_id.is_(None), deliveries.c.bot_id.not_in(ids)
+    )
+    if connection.execute(select(deliveries.c.id).where(waiting).limit(1)).first():
+        owner = func.coalesce(*bot_of(deliveries.c.chat_id))
+        connection.execute(update(deliveries).where(waiting).values(bot_id=owner))
+
+
+def bot_of(chat_id: Any) -> tuple[Any, Any, Any]:
+    """SQL: the bot of the person, or of the group, with this chat; else the broadest one."""
+    person = select(people.c.bot_id).where(people.c.telegram_id == chat_id)
+    group = select(groups.c.bot_id).where(groups.c.chat_id == chat_id)
+    broadest = (
+        select(table.c.id)
+        .where(table.c.retired.is_(False))
+        .order_by(table.c.division_code, table.c.id)
+        .limit(1)
+    )
+    return tuple(query.scalar_subquery() for query in (person, group, broadest))  # type: ignore[return-value]
+
+
+def bot_id_of_person(connection: Connection, person_id: int) -> int | None:
+    """The bot this person belongs to."""
+    query = select(people.c.bot_id).where(people.c.id == person_id)
+    return connection.execute(query).scalar()
+
+
+def bot_id_of_group(connection: Connection, chat_id: int) -> int | None:
+    """The bot that speaks in this group."""
+    query = select(groups.c.bot_id).where(groups.c.chat_id == chat_id)
+    return connection.execute(query).scalar()
+
+
+def serving(connection: Connection) -> dict[str, Bot]:
+    """The configured bots by the division they serve; see ``contacts.bots.nearest``."""
+    return {one.division_code: one for one in bots(connection)}
+
+
+def started_with(connection: Connection, person_id: int, bot_id: int, now: datetime) -> bool:
+    """The person writes to this bot now; returns whether that is news."""
+    row = select(people.c.bot_id).where(people.c.id == person_id)
+    before = connection.execute(row).scalar()
+    if before == bot_id:
+        return False
+    connection.execute(update(people).where(people.c.id == person_id).values(bot_id=bot_id))
+    detail = {"from": before, "to": bot_id}
+    audit.append(
+        connection, now, [audit.Entry("person.bot", f"person:{person_id}", person_id, detail)]
+    )
+    return True
+
+
+def joined_with(connection: Connection, chat_id: int, bot_id: int) -> None:
+    """This bot was put into the group: it speaks there from now on."""
+    connection.execute(update(groups).where(groups.c.chat_id == chat_id).values(bot_id=bot_id))
+
+
+def mark_down(connection: Connection, bot_id: int, down: Down, now: datetime) -> bool:
+    """The bot cannot speak: its people and groups cannot be reached; whether that is news."""
+    before = bot(connection, bot_id)
+    if before is None or before.down is down:
+        return False
+    since = before.down_since or now
+    _change(connection, bot_id, down_reason=down.value, down_since=since)
+    if before.down is None:
+        for owners in (people, groups):
+            of_bot = (owners.c.bot_id == bot_id) & (owners.c.contact == Contact.OK.value)
+            silent = update(owners).where(of_bot).values(contact=Contact.BOT_DOWN.value)
+            connection.execute(silent)
+    _audit(connection, bot_id, "bot.down", {"reason": down.value}, now)
+    return before.down is None
+
+
+def mark_up(connection: Connection, bot_id: int, now: datetime) -> list[int]:
+    """The bot can speak again; returns the persons who can be reached again."""
+    before = bot(connection, bot_id)
+    if before is None or before.down is None:
+        return []
+    _change(connection, bot_id, down_reason=None, down_since=None)
+    query = select(people.c.id).where(
+        people.c.bot_id == bot_id, people.c.contact == Contact.BOT_DOWN.value
+    )
+    back = list(connection.execute(query).scalars())
+    for owners in (people, groups):
+        of_bot = (owners.c.bot_id == bot_id) & (owners.c.contact == Contact.BOT_DOWN.value)
+        connection.execute(update(owners).where(of_bot).values(contact=Contact.OK.value))
+    _audit(connection, bot_id, "bot.up", {"persons": len(back)}, now)
+    return back
+
+
+def _take(
+    connection: Connection,
+    owners: Table,
+    homeless: ColumnElement[bool],
+    configured: Collection[Bot],
+) -> None:
+    for one in nearest_first(configured):
+        low, high = code_range(one.division_code)
+        inside = owners.c.division_code.between(low, high)
+        connection.execute(update(owners).where(homeless, inside).values(bot_id=one.id))
+
+
+def _change(connection: Connection, bot_id: int, **values: Any) -> None:
+    connection.execute(update(table).where(table.c.id == bot_id).values(**values))
+
+
+def _audit(
+    connection: Connection, bot_id: int, action: str, detail: dict[str, Any], now: datetime
+) -> None:
+    audit.append(connection, now, [audit.Entry(action, f"bot:{bot_id}", None, detail)])
+
+
+def _as_bot(row: Row[Any]) -> Bot:
+    down = None if row.down_reason is None else Down(row.down_reason)
+    return Bot(row.id, row.division_code, row.username, down, row.down_since)

@@ -1,0 +1,137 @@
+"""A PostgreSQL server for the tests: the system's own binaries, or those of PyPI's ``pgserver``.
+
+It runs in a folder of its own, on loopback. Commits survive its being killed, not a power cut. It
+may not run as root, so a root gives it to ``nobody``.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+PATIENCE = 30.0
+_SETTINGS = (
+    "fsync=off",
+    "full_page_writes=off",
+    "max_connections=200",
+    "shared_buffers=64MB",
+)
+
+
+def binaries() -> Path | None:
+    """The folder of ``initdb`` and ``postgres``; ``None`` where there is none."""
+    system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    found = [folder for folder in system if (folder / "initdb").exists()]
+    if found:
+        return found[0]
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(os.path.realpath(on_path)).parent
+    with suppress(ImportError):
+        import pgserver
+
+        folder = Path(pgserver.__file__).parent / "pginstall" / "bin"
+        if (folder / "initdb").exists():
+            return folder
+    return None
+
+
+class Server:
+    """One server; ``url(name)`` of a database of it. It can be stopped and started again."""
+
+    def __init__(self, folder: Path, programs: Path) -> None:
+        self.folder = folder
+        self._programs = programs
+        self._user = "nobody" if os.geteuid() == 0 else None
+        self._process: subprocess.Popen[bytes] | None = None
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        if self._user is not None:
+            owner = pwd.getpwnam(self._user)
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+        data = str(folder / "data")
+        self._run("initdb", "-D", data, "-U", "jiaoying", "-A", "trust", "-E", "UTF8")
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        self._process = subprocess.Popen(
+            [
+                self._programs / "postgres",
+                *("-D", self.folder / "data", "-p", str(self.port)),
+                *("-c", "listen_addresses=127.0.0.1", "-k", self.folder, *settings),
+            ],
+            user=self._user,
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        give_up = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self.execute("SELECT 1")
+            except Exception:
+                if time.monotonic() > give_up:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
+
+    def stop(self, *, kill: bool = False) -> None:
+        """Stop it: its clients lose their connections. ``kill``: as a power cut would."""
+        assert self._process is not None
+        if kill:
+            self._process.kill()
+        else:
+            self._process.send_signal(2)  # "fast": do not wait for the clients
+        self._process.wait(PATIENCE)
+
+    def execute(self, statement: str) -> None:
+        """Run one statement in the database ``postgres``."""
+        import psycopg
+
+        where = f"postgresql://jiaoying@127.0.0.1:{self.port}/postgres"
+        with psycopg.connect(where, autocommit=True, connect_timeout=5) as connection:
+            connection.execute(statement)
+
+    def url(self, name: str) -> str:
+        """The URL of the database ``name``."""
+        return f"postgresql://jiaoying@127.0.0.1:{self.port}/{name}"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [self._programs / program, *arguments],
+            user=self._user,
+            cwd=self.folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+
+@contextmanager
+def server() -> Iterator[Server | None]:
+    """A running server, ``None`` where there are no binaries; all gone at the end."""
+    programs = binaries()
+    if programs is None:
+        yield None
+        return
+    folder = Path(tempfile.mkdtemp(prefix="jiaoying-pg-"))
+    made = None
+    try:
+        made = Server(folder, programs)
+        made.start()
+        yield made
+    finally:
+        if made is not None and made._process is not None:
+            with suppress(Exception):
+                made.stop()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,98 @@
+"""Red danger days in the database: each step once, for whoever the red day is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from alerts.patrol.red_day_store import RedDays
+from alerts.patrol.red_days import Answer, RedDayRules, answer, anything_due, carry_out
+from alerts.season import DangerLevel
+from alerts.season_store import save_dangers
+from contacts import store as contacts
+from data.database import Connection, Database
+from data.errors import NotAllowed, NotFound
+from tests.roster import COUNTY, RANGER, VILLAGERS, VILLAGES
+
+RULES = RedDayRules()
+DAY = date(2027, 4, 2)
+
+
+def at(hour: int, minute: int = 0) -> datetime:
+    return datetime(2027, 4, 2, tzinfo=UTC) + timedelta(hours=hour - 8, minutes=minute)
+
+
+def red(c: Connection, code: str = COUNTY, level: DangerLevel = DangerLevel.RED) -> None:
+    save_dangers(c, [(code, DAY, level)], at(6))
+
+
+def test_each_step_is_done_once(database: Database) -> None:
+    def unit(c: Connection) -> None:
+        red(c)
+        assert not anything_due(c, at(6, 59), RULES)
+        assert carry_out(c, at(6, 59), RULES) == 0
+        steps = ((7, 0, 5), (7, 30, 5), (8, 0, 1), (17, 0, 5), (17, 30, 5), (18, 0, 1))
+        for hour, minute, messages in steps:
+            now = at(hour, minute)
+            assert anything_due(c, now, RULES)
+            assert carry_out(c, now, RULES) == messages
+            assert not anything_due(c, now, RULES)
+            assert carry_out(c, now, RULES) == 0
+
+    database.do(unit)
+
+
+def test_a_village_below_that_is_not_red_is_left_alone(database: Database) -> None:
+    def unit(c: Connection) -> None:
+        red(c)
+        red(c, VILLAGES[0], DangerLevel.ORANGE)
+        assert carry_out(c, at(7), RULES) == 3
+
+    database.do(unit)
+
+
+def test_a_day_that_is_red_no_more_is_not_chased(database: Database) -> None:
+    def unit(c: Connection) -> None:
+        red(c)
+        carry_out(c, at(7), RULES)
+        red(c, level=DangerLevel.ORANGE)
+        assert not anything_due(c, at(8), RULES)
+        assert not anything_due(c, at(17), RULES)
+
+    database.do(unit)
+
+
+def test_a_part_declared_red_by_itself_later_asks_nobody_twice(database: Database) -> None:
+    def unit(c: Connection) -> None:
+        red(c)
+        assert carry_out(c, at(7), RULES) == 5
+        red(c, VILLAGES[1])
+        assert carry_out(c, at(7, 10), RULES) == 0
+        assert len(RedDays(c).silent(DAY, "orders", COUNTY)) == 5
+
+    database.do(unit)
+
+
+def test_only_the_one_asked_answers_and_may_change_it(database: Database) -> None:
+    def unit(c: Connection) -> None:
+        red(c)
+        carry_out(c, at(17), RULES)
+        asks = {one.person_id: one for one in RedDays(c).silent(DAY, "zero_report", COUNTY)}
+        ranger = contacts.person(c, RANGER["id"])
+        other = contacts.person(c, VILLAGERS[0]["id"])
+        assert ranger is not None and other is not None
+        mine = asks[ranger.id].id
+        with pytest.raises(NotAllowed):
+            answer(c, mine, other, Answer.NO_FIRE, at(17, 1))
+        with pytest.raises(NotAllowed):
+            answer(c, mine, ranger, Answer.RECEIVED, at(17, 1))
+        with pytest.raises(NotFound):
+            answer(c, 9999, ranger, Answer.NO_FIRE, at(17, 1))
+        ask, told = answer(c, mine, ranger, Answer.NO_FIRE, at(17, 1))
+        assert ask.answer == "no_fire" and told == ()
+        ask, told = answer(c, mine, ranger, Answer.FIRE, at(17, 2))
+        assert ask.answer == "fire" and [one.name for one in told] == ["县值班"]
+        assert answer(c, mine, ranger, Answer.FIRE, at(17, 3))[1] == ()
+
+    database.do(unit)

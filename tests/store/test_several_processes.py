@@ -1,0 +1,137 @@
+"""Two processes on one PostgreSQL: nothing twice, nothing skipped, and a restart is survived."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import func, select
+
+from alerts.deliveries import Kind
+from alerts.delivery import claim, recover
+from alerts.lanes import Lane
+from alerts.outbox_store import Outbox
+from alerts.store import Alerts
+from data import audit, leases
+from data.database import Connection, Database, signal
+from data.tables import deliveries
+from tests.postgresql import Server
+from tests.roster import BOT_ID, NOW
+from tests.store.test_release import go
+
+EVERYTHING = dict.fromkeys(Lane, 1000)
+
+
+@pytest.fixture
+def two(store_kind: str, filled_url: str) -> Iterator[tuple[Database, Database]]:
+    """One database, opened as two machines would."""
+    if store_kind == "sqlite":
+        pytest.skip("several machines need PostgreSQL")
+    first, second = Database(filled_url), Database(filled_url)
+    yield first, second
+    first.close()
+    second.close()
+
+
+def queue(connection: Connection, count: int) -> None:
+    for n in range(count):
+        Outbox(connection).add(Kind.SUMMARY, Lane.REST, 5_000 + n, NOW)
+
+
+def test_two_that_claim_at_once_take_everything_once(two: tuple[Database, Database]) -> None:
+    two[0].do(lambda c: queue(c, 400))
+    start = threading.Barrier(2)
+
+    def take(which: int) -> list[int]:
+        taken: list[int] = []
+        start.wait()
+        while (
+            found := two[which]
+            .write(lambda c: claim(c, f"machine {which}", NOW, {Lane.REST: 7}, BOT_ID), beside=True)
+            .result()
+        ):
+            taken += [one.id for one in found]
+        return taken
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(take, range(2))
+    assert Counter(first + second).most_common(1)[0][1] == 1
+    assert len(first) + len(second) == 400
+    assert first and second
+
+
+def test_what_a_dead_process_had_claimed_is_queued_again(two: tuple[Database, Database]) -> None:
+    two[0].do(lambda c: queue(c, 3))
+    assert len(two[0].do(lambda c: claim(c, "dead", NOW, EVERYTHING, BOT_ID))) == 3
+    assert two[1].do(lambda c: recover(c, BOT_ID, NOW)) == 3
+    assert len(two[1].do(lambda c: claim(c, "living", NOW, EVERYTHING, BOT_ID))) == 3
+
+
+def test_the_trail_has_one_end_however_many_write(two: tuple[Database, Database]) -> None:
+    futures = [
+        two[n % 2].write(
+            lambda c, n=n: audit.append(c, NOW, [audit.Entry("test", f"thing:{n}")])  # type: ignore[misc]
+        )
+        for n in range(200)
+    ]
+    for future in futures:
+        future.result(10)
+    verdict = two[0].read(audit.verify)
+    assert verdict.broken is None
+    assert verdict.entries >= 200
+
+
+def test_one_hears_what_the_other_committed(two: tuple[Database, Database]) -> None:
+    heard = threading.Event()
+    two[1].watch(lambda words: heard.set() if "hello" in words else None)
+    for _ in range(100):  # until it listens
+        two[0].do(lambda c: signal(c, "hello"))
+        if heard.wait(0.05):
+            return
+    pytest.fail("not heard")
+
+
+def test_leases_are_held_shared_and_passed_on(two: tuple[Database, Database]) -> None:
+    names = [f"dispatch:{n}" for n in range(10)]
+
+    def renew(which: int, holder: str, seconds: float = 60) -> leases.Renewed:
+        return two[which].do(lambda c: leases.renew(c, holder, "dispatch", names, seconds))
+
+    assert len(renew(0, "a").held) == 10
+    assert renew(1, "b").held == frozenset()
+    again = renew(0, "a")
+    assert len(again.surplus) == 5  # a second process came: half is its
+    two[0].do(lambda c: leases.let_go(c, "a", again.surplus))
+    assert renew(1, "b").held == again.surplus
+    assert renew(0, "a", seconds=-1).surplus == frozenset()  # "a" dies: its leases run out
+    assert len(renew(1, "b").held) == 10
+
+
+def test_a_restarted_server_is_waited_for(
+    two: tuple[Database, Database], postgresql: Server
+) -> None:
+    released = go(two[0])
+    postgresql.stop()
+    restarting = threading.Thread(target=postgresql.start)
+    waiting = two[0].write(lambda c: queue(c, 1))
+    restarting.start()
+    waiting.result(20)
+    restarting.join()
+    count = select(func.count()).select_from(deliveries).where(deliveries.c.kind == "summary")
+    assert two[1].read(lambda c: c.execute(count).scalar_one()) == 1
+    assert two[1].read(audit.verify).broken is None
+    assert two[1].read(lambda c: Alerts(c).alert(released.alert_id)) is not None
+
+
+def test_a_killed_server_loses_no_commit(
+    two: tuple[Database, Database], postgresql: Server
+) -> None:
+    two[0].do(lambda c: queue(c, 5))
+    postgresql.stop(kill=True)
+    postgresql.start()
+    two[1].do(lambda c: queue(c, 1))
+    count = select(func.count()).select_from(deliveries).where(deliveries.c.kind == "summary")
+    assert two[0].read(lambda c: c.execute(count).scalar_one()) == 6

@@ -1,0 +1,189 @@
+"""The command line beside a running bot: two processes, one database."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.roster import (
+    CITY,
+    CITY_COMMANDER,
+    COUNTY,
+    COUNTY_COMMANDER,
+    FLOOD_GROUP,
+    STRANGER_COMMANDER,
+)
+from tests.stories.command_line import CommandLine, Said
+from tests.stories.story import Story, story_of
+
+CALLED = ("村长0", "村长1", "村长2", "镇长")
+CONTRACT = (
+    "id headline level status released_at calls acknowledged proxied reported overdue "
+    "unreachable closed"
+).split()
+
+
+@pytest.fixture
+async def story(tmp_path: Path):
+    async with story_of(tmp_path) as told:
+        yield told
+
+
+@pytest.fixture
+def jiaoying(tmp_path: Path) -> CommandLine:
+    return CommandLine(tmp_path)
+
+
+async def release(
+    jiaoying: CommandLine, *more: str, area: str = COUNTY, by: str = COUNTY_COMMANDER["phone"]
+) -> Said:
+    return await jiaoying(
+        "release",
+        *("--level", "red", "--hazard", "rainstorm", "--area", area),
+        *("--text", "立即转移低洼地群众", "--by", by, *more),
+    )
+
+
+async def everybody_is_called(story: Story) -> None:
+    for name in CALLED:
+        await story[name].sees("敦化市暴雨红色预警", "立即转移低洼地群众")
+    await story["村长0"].sees("敦化市暴雨红色预警", chat=FLOOD_GROUP)
+    await story["县指挥"].sees("已回应")  # the card goes to whoever released it
+    await story.settled()
+
+
+async def test_a_release_by_command_goes_out_by_the_running_bot(
+    story: Story, jiaoying: CommandLine
+) -> None:
+    said = await release(jiaoying, "--json")
+    assert (said.code, said.err) == (0, "")
+    assert said.facts == {"alert": 1, "state": "released", "calls": 4, "groups": 1}
+    await everybody_is_called(story)  # nobody ticked: the bot noticed by itself
+    assert "已记录" in await story["村长0"].taps("收到")
+    await story.settled()
+
+
+async def test_status_keeps_the_contract(story: Story, jiaoying: CommandLine) -> None:
+    assert (await jiaoying("status", "--json")).facts == {"alerts": []}
+    await release(jiaoying)
+    await everybody_is_called(story)
+    await story["村长0"].taps("收到")
+    await story["村长0"].taps("已完成")
+    await story["村长1"].taps("收到")
+    said = await jiaoying("status", "1", "--json")
+    assert said.code == 0
+    (told,) = said.facts["alerts"]
+    assert [name for name in told if name in CONTRACT] == CONTRACT
+    assert datetime.fromisoformat(told["released_at"]).utcoffset() is not None
+    counted = {name: told[name] for name in CONTRACT if name not in ("released_at", "headline")}
+    assert counted == {
+        "id": 1,
+        "level": "red",
+        "status": "released",
+        "calls": 4,
+        "acknowledged": 2,
+        "proxied": 0,
+        "reported": 1,
+        "overdue": 0,
+        "unreachable": 0,
+        "closed": 2,  # nothing more is asked of those who answered
+    }
+    assert "敦化市" in told["headline"]
+    words = await jiaoying("status")
+    assert "叫应 4" in words.out
+
+
+async def test_the_report_is_written_as_a_book_and_as_a_paper(
+    story: Story, jiaoying: CommandLine
+) -> None:
+    await release(jiaoying)
+    await everybody_is_called(story)
+    await story["村长0"].taps("收到")
+    book, paper = jiaoying.folder / "r.xlsx", jiaoying.folder / "r.pdf"
+    for file in (book, paper):
+        said = await jiaoying("report", "1", "--output", file)
+        assert (said.code, file.name in said.out) == (0, True), said.err
+    cells = [
+        str(cell)
+        for sheet in openpyxl.load_workbook(book)
+        for row in sheet.iter_rows(values_only=True)
+        for cell in row
+        if cell is not None
+    ]
+    for name in CALLED:
+        assert any(name in cell for cell in cells)
+    assert paper.read_bytes().startswith(b"%PDF-")
+    refused = await jiaoying("report", "1", "--output", jiaoying.folder / "r.doc")
+    assert (refused.code, "r.doc" in refused.err) == (1, True)
+    nowhere = await jiaoying("report", "1", "--output", jiaoying.folder / "none" / "r.pdf")
+    assert (nowhere.code, "No such file" in nowhere.err) == (1, True)
+
+
+async def test_a_province_waits_for_the_second_person_who_is_asked_by_the_bot(
+    story: Story, jiaoying: CommandLine
+) -> None:
+    said = await release(jiaoying, area=CITY, by=CITY_COMMANDER["phone"])
+    assert (said.code, "等待第二人确认" in said.out) == (0, True), said.err
+    for name in ("州主任", "省指挥"):
+        await story[name].sees("延边州暴雨红色预警", "确认")
+    (told,) = (await jiaoying("status", "--json")).facts["alerts"]
+    assert (told["status"], told["released_at"], told["calls"]) == ("pending", None, 0)
+
+
+async def test_an_exercise_by_command_is_marked(story: Story, jiaoying: CommandLine) -> None:
+    assert (await release(jiaoying, "--exercise", "--lead", "120")).code == 0
+    for name in CALLED:
+        await story[name].sees("【演练】", "立即转移低洼地群众")
+    await story["村长0"].sees("【演练】", chat=FLOOD_GROUP)
+    await story["县指挥"].sees("【演练】")
+
+
+async def test_the_trail_is_whole_until_somebody_changes_it(
+    story: Story, jiaoying: CommandLine
+) -> None:
+    await release(jiaoying)
+    await everybody_is_called(story)
+    whole = await jiaoying("audit", "verify", "--json")
+    assert (whole.code, whole.facts["broken"]) == (0, None)
+    assert whole.facts["entries"] >= 1
+    with sqlite3.connect(story.file) as forger:
+        forger.execute("UPDATE audit SET action = 'alert.nothing' WHERE seq = 1")
+    forger.close()
+    broken = await jiaoying("audit", "verify")
+    assert (broken.code, "第 1 条" in broken.out) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("status", "99"), 1),
+        (("report", "99", "--output", "r.pdf"), 1),
+        (("import", "people", "none.csv"), 1),
+        (("status", "--json", "--config", "none.toml"), 2),
+        (("release", "--level", "pink"), 2),
+        (("fly",), 2),
+        ((), 2),
+        (("run",), 2),  # no token
+    ],
+)
+def test_exit_codes(jiaoying: CommandLine, arguments: tuple[str, ...], code: int) -> None:
+    said = jiaoying.run(*arguments)
+    assert said.code == code
+    assert said.out or said.err
+    assert "Traceback" not in said.err
+
+
+async def test_a_release_is_refused_with_its_reason(story: Story, jiaoying: CommandLine) -> None:
+    for refused in (
+        await release(jiaoying, by="13999999999"),
+        await release(jiaoying, by=STRANGER_COMMANDER["phone"]),
+        await release(jiaoying, area="999999999999"),
+    ):
+        assert refused.code == 1
+        assert refused.err.strip()
+        assert "Traceback" not in refused.err
+    assert (await jiaoying("status", "--json")).facts == {"alerts": []}

@@ -1,0 +1,148 @@
+"""The disk fills up, or turns read-only, while a warning is being answered."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, func, select
+
+from data.database import Connection, Database
+from data.errors import StoreUnwritable
+from data.tables import audit, calls
+from tests.stories.story import Story, story_of
+from tests.stories.test_call_and_respond import everybody_is_called, release
+
+CALLED = ("村长0", "村长1", "村长2", "镇长")
+PATIENCE = 30.0  # seconds
+
+
+class Disk:
+    """What the writer meets: by SQLite's own switches, which need no small disk and no root."""
+
+    def __init__(self, database: Database) -> None:
+        self.room = True
+        self.how = ""
+        event.listen(database.engine, "begin", self._begin)
+        # A read-only connection cannot even begin the transaction that would mend it.
+        event.listen(database.engine, "checkout", self._taken)
+
+    def _begin(self, connection: Connection) -> None:
+        if self.how:
+            connection.exec_driver_sql(self._switch)
+
+    def _taken(self, driver: Any, _record: Any, _proxy: Any) -> None:
+        if self.how:
+            driver.execute(self._switch)
+
+    @property
+    def _switch(self) -> str:
+        if self.how == "full":
+            # Fewer pages than there are: SQLite takes it as "not one page more".
+            return f"PRAGMA max_page_count={1_000_000_000 if self.room else 1}"
+        return f"PRAGMA query_only={'OFF' if self.room else 'ON'}"
+
+    def fails(self, how: str) -> None:
+        self.room, self.how = False, how
+
+
+@pytest.fixture
+async def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("bot.telegram.intake.LONGEST_REST_SECONDS", 0.1)
+    async with story_of(tmp_path) as told:
+        yield told
+
+
+@pytest.fixture
+def disk(story: Story) -> Disk:
+    return Disk(story.app.database)
+
+
+def acknowledged(story: Story) -> int:
+    query = select(func.count()).select_from(calls).where(calls.c.state != "waiting")
+    return story.app.database.read(lambda c: int(c.execute(query).scalar_one()))
+
+
+def tap(story: Story, name: str) -> str:
+    person = story[name]
+    message = person.last_with("收到")
+    return story.server.people.tap(person.id, person.id, message["message_id"], text="收到")
+
+
+async def toast(story: Story, query: str) -> str:
+    answer = await story.server.watch.callback_answer(query, timeout=PATIENCE)
+    return answer["text"] or ""
+
+
+@pytest.mark.parametrize("how", ["full", "read-only"])
+async def test_nothing_is_claimed_recorded_and_nothing_is_lost(
+    story: Story, disk: Disk, how: str
+) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    disk.fails(how)
+    # A long text first: it fits into no page that is there, so that the disk is full for sure.
+    story.server.people.send_text(story["县指挥"].id, "x" * 4000)
+    await story["县指挥"].sees("存不下", "没有记录")
+    for name in CALLED:
+        said = await toast(story, tap(story, name))
+        assert "没有记录" in said
+        assert "已记录" not in said
+    assert acknowledged(story) == 0
+    disk.room = True
+    await story.server.watch.updates_taken(timeout=PATIENCE)
+    await story.settled()
+    assert acknowledged(story) == 4  # the taps were with Telegram all the time
+    await story["县指挥"].sees()  # the long text is answered after all
+    for name in CALLED:
+        shown = story[name].shows(story[name].last_with("已转移"))
+        assert "已回应" in shown["text"]
+    await story.tick()
+    await story["县指挥"].sees("销号")
+    entries = select(func.count()).select_from(audit).where(audit.c.action == "call.acknowledged")
+    assert story.app.database.read(lambda c: c.execute(entries).scalar_one()) == 4
+
+
+async def test_a_release_is_not_claimed_and_goes_out_when_there_is_room(
+    story: Story, disk: Disk
+) -> None:
+    chief = story["县指挥"]
+    await chief.says("/warn 红 暴雨 敦化市 立即转移低洼地群众")
+    preview = await chief.sees("发布前请核对")
+    disk.fails("read-only")
+    query = story.server.people.tap(chief.id, chief.id, preview["message_id"], text="确认发布")
+    assert "没有记录" in await toast(story, query)
+    assert "已发布" not in chief.shows(preview)["text"]
+    disk.room = True
+    await story.server.watch.updates_taken(timeout=PATIENCE)
+    await story.settled()
+    await chief.sees("已回应")
+    await everybody_is_called(story)
+
+
+async def test_an_update_taken_in_waits_as_long_as_it_takes(
+    story: Story, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk fills up between taking the tap in and answering it."""
+    monkeypatch.setattr("bot.updates.LONGEST_STORE_REST", 0.01)
+    await release(story)
+    await everybody_is_called(story)
+    through, tries = story.app.lines[0].updates._through_handlers, []
+
+    async def fails_at_first(update: Any, context: Any) -> None:
+        tries.append(update)
+        if len(tries) <= 20:
+            raise StoreUnwritable("unwritable", reason="database or disk is full")
+        await through(update, context)
+
+    monkeypatch.setattr(story.app.lines[0].updates, "_through_handlers", fails_at_first)
+    query = tap(story, "村长0")
+    assert "没有记录" in await toast(story, query)
+    async with asyncio.timeout(PATIENCE):
+        while not acknowledged(story):  # noqa: ASYNC110 - another process's eyes
+            await asyncio.sleep(0.02)
+    assert len(tries) == 21
+    await story.settled()
+    assert "已回应" in story["村长0"].shows(story["村长0"].last_with("已转移"))["text"]

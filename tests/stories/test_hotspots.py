@@ -1,0 +1,254 @@
+"""A hotspot from the satellite to the warning: the nearest refuses, the next goes and finds fire.
+
+The feed is served by a local HTTP server and replayed poll by poll.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from sqlalchemy import insert, select, update
+
+from bench.firms_feed import VIIRS_HEADER
+from bot.settings_hotspots import Feed
+from contacts.people import Role
+from data.audit import verify
+from data.hotspot_tables import hotspot_tasks, hotspots
+from data.tables import divisions, people
+from tests.roster import FIRE_GROUP, VILLAGES, person
+from tests.stories.story import Actor, Story, buttons, story_of
+
+FIRE = (43.40000, 128.20000)  # lat, lon; in Dunhua
+SECOND = person(31, "护林员二", VILLAGES[0], Role.RANGER)
+STEP = 0.0034  # a VIIRS pixel of latitude
+
+
+class Satellites:
+    """What the feed answers now."""
+
+    def __init__(self) -> None:
+        self.rows: list[str] = []
+        self.page: str | None = None
+        self.asked = 0
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.asked += 1
+        text = self.page or "\n".join([VIIRS_HEADER, *self.rows])
+        return web.Response(text=text, headers={"ETag": f'"{len(text)}"'})
+
+    def see(self, story: Story, *spots: tuple[float, float], minutes: float = 80) -> None:
+        """A pass some minutes ago saw these."""
+        at = story.clock() - timedelta(minutes=minutes)
+        for lat, lon in spots:
+            self.rows.append(
+                f"{lat:.5f},{lon:.5f},331.2,0.42,0.38,{at:%Y-%m-%d},{at:%H%M},"
+                "N20,VIIRS,n,2.0NRT,289.1,4.3,D"
+            )
+
+
+@pytest.fixture
+async def sky():
+    made = Satellites()
+    app = web.Application()
+    app.router.add_get("/feed.csv", made.answer)
+    server = TestServer(app)
+    await server.start_server()
+    made.url = str(server.make_url("/feed.csv"))
+    yield made
+    await server.close()
+
+
+@pytest.fixture
+async def story(tmp_path: Path, sky: Satellites):
+    feeds = (Feed(name="N20", url=sky.url, every_seconds=60),)
+    async with story_of(tmp_path, feeds=feeds) as told:
+        told.server.people.add_user(SECOND["telegram_id"], SECOND["name"], phone=SECOND["phone"])
+        told.server.started_with_everybody()
+        told.people[SECOND["name"]] = Actor(told, SECOND)
+
+        def settle(c: Any) -> None:
+            bot = c.execute(select(people.c.bot_id).limit(1)).scalar()
+            c.execute(insert(people), [{**SECOND, "bot_id": bot}])
+            village = update(divisions).where(divisions.c.code == VILLAGES[0])
+            c.execute(village.values(lon=128.22, lat=43.41))
+
+        told.app.database.do(settle)
+        yield told
+
+
+async def reports_from(story: Story, who: str, lat: float, lon: float) -> None:
+    story.server.people.send_location(story[who].id, lat, lon, horizontal_accuracy=10)
+    await story.settled()
+    await story[who].sees("已记录")
+
+
+async def photographs(story: Story, who: str) -> dict[str, Any]:
+    story.server.people.send_photo(story[who].id, caption="沟里冒烟")
+    await story.settled()
+    await story[who].sees("已上报")
+    return await story.server.watch.next_message(FIRE_GROUP, timeout=5)
+
+
+async def on_the_map(story: Story, who: str) -> dict[str, Any]:
+    message = await story.server.watch.next_message(story[who].id, timeout=5)
+    return message["location"]
+
+
+async def two_are_near(story: Story) -> None:
+    """The ranger 1 km away, the second 4 km away."""
+    await reports_from(story, "护林员", FIRE[0] + 0.009, FIRE[1])
+    await reports_from(story, "护林员二", FIRE[0] + 0.036, FIRE[1])
+
+
+async def test_a_hotspot_is_verified_by_the_next_nearest_and_a_warning_goes_out(
+    story: Story, sky: Satellites
+) -> None:
+    ranger, second = story["护林员"], story["护林员二"]
+    await two_are_near(story)
+    sky.see(story, FIRE)
+    await story.fast_forward(seconds=30)
+    asked = await ranger.sees(
+        "热点核查 #1", "敦化市", "NOAA-20", "1 个像元", "约 1.0 公里", "5 分钟内"
+    )
+    assert "附近（" in asked["text"]
+    assert buttons(asked) == ["✅ 我去", "❌ 去不了"]
+    # The feed says the same again, and more, while the question is open: nobody is asked twice.
+    sky.see(story, (FIRE[0] + STEP, FIRE[1]), minutes=78)
+    await story.fast_forward(minutes=2)
+    assert await ranger.taps("去不了", message=asked) == ""
+    assert "改派别人" in ranger.shows(asked)["text"]
+    asked = await second.sees("热点核查 #1", "2 个像元")
+    await second.taps("我去", message=asked)
+    accepted = second.shows(asked)
+    for words in ("已接受", "一键报位", "拍一张照片", "12119"):
+        assert words in accepted["text"]
+    spot = await on_the_map(story, "护林员二")
+    assert abs(spot["latitude"] - FIRE[0]) < 0.01
+    await story.fast_forward(minutes=10)
+    await reports_from(story, "护林员二", FIRE[0], FIRE[1] + 0.005)
+    photo = await photographs(story, "护林员二")
+    assert photo["photo"]
+    await second.taps("森林火灾", message=asked)
+    recorded = second.shows(asked)["text"]
+    for words in ("已记录 #1", "森林火灾", "在现场", "有照片", "已报县值班员"):
+        assert words in recorded
+    officer = await story["县值班"].sees("现场核实：森林火灾", "护林员二", "在现场", "有照片")
+    assert not any("发布" in text for text in buttons(officer))
+    alarm = await story["县指挥"].sees("现场核实：森林火灾", "预警已拟好")
+    await story["县指挥"].taps("发布森林火灾预警", message=alarm)
+    preview = await story["县指挥"].sees("森林火灾", "敦化市", "附近发现火情")
+    assert any("确认发布" in text for text in buttons(preview))
+    await story["县指挥"].taps("确认发布", message=preview)
+    released = story["县指挥"].shows(preview)
+    assert "红色" in released["text"]
+    for called in ("镇长", "村长0", "村长1", "村长2", "护林员", "护林员二"):
+        await story[called].sees("森林火灾", "附近发现火情")
+    story.server.watch.take(story["县指挥"].id)  # the progress card
+    story.server.watch.take(FIRE_GROUP)  # and the post in the group
+    assert story.app.database.read(verify).broken is None
+
+
+async def test_silence_goes_on_and_the_county_gets_what_nobody_looked_at(
+    story: Story, sky: Satellites
+) -> None:
+    ranger, second = story["护林员"], story["护林员二"]
+    await two_are_near(story)
+    sky.see(story, FIRE)
+    await story.fast_forward(seconds=30)
+    first = await ranger.sees("热点核查 #1")
+    await story.fast_forward(minutes=5)
+    await second.sees("热点核查 #1")
+    await ranger.taps("我去", message=first)  # late, but nobody else has accepted: he goes
+    await second.sees("护林员 去看，您不用去了")
+    await on_the_map(story, "护林员")
+    await story.fast_forward(minutes=24)
+    story.expect_nothing()
+    await story.fast_forward(minutes=1)
+    due = await ranger.sees("热点 #1 已过 30 分钟", "去不了")
+    await story.fast_forward(minutes=5)
+    listed = await story["县值班"].sees("过时没有结果", "#1", "护林员 正在前往")
+    await ranger.taps("农事用火", message=due)
+    told = ranger.shows(due)["text"]
+    assert "没有现场位置" in told
+    assert "还没有照片" in told
+    await story["县值班"].sees("热点 #1 有结果", "农事用火", "没有现场位置")
+    # From far away, after the verdict: bound to it, and marked.
+    story.server.people.send_location(ranger.id, FIRE[0] + 0.03, FIRE[1], horizontal_accuracy=9)
+    await story.settled()
+    await ranger.sees("已记录")
+    await ranger.sees("已记录 #1", "离热点")
+    await story["县值班"].taps("#1", message=listed)
+    card = await story["县值班"].sees("热点核查 #1", "已核查", "农事用火", "离热点")
+    assert buttons(card) == []
+    await story.fast_forward(minutes=40)
+
+
+async def test_many_pixels_reach_the_commander_before_anybody_went(
+    story: Story, sky: Satellites
+) -> None:
+    sky.see(story, *((FIRE[0] + STEP * n, FIRE[1]) for n in range(4)))
+    await story.fast_forward(seconds=30)
+    await story["县值班"].sees("4 个像元的热点，请立即核实")
+    alarm = await story["县指挥"].sees("4 个像元的热点", "预警已拟好")
+    await story["县值班"].sees("没有人去", "附近没有可派的人")
+    await story["县指挥"].taps("发布森林火灾预警", message=alarm)
+    preview = await story["县指挥"].sees("橙色", "附近发现火情")
+    await story["县指挥"].taps("不发了", message=preview)
+    await story["县值班"].says("/hotspots")
+    listed = await story["县值班"].sees(
+        "待核查热点 1 个", "敦化市", "附近没有可派的人", "N20", "最新观测"
+    )
+    await story["县值班"].taps("#1", message=listed)
+    card = await story["县值班"].sees("热点核查 #1")
+    await story["县值班"].taps("计划烧除", message=card)
+    assert "计划烧除" in story["县值班"].shows(card)["text"]
+    for told in ("县值班", "县指挥"):
+        await story[told].sees("热点 #1 有结果", "计划烧除")
+
+
+async def test_the_list_is_for_those_in_charge_and_a_patroller_sees_his_own(
+    story: Story, sky: Satellites
+) -> None:
+    await reports_from(story, "护林员", FIRE[0] + 0.009, FIRE[1])
+    await story["护林员"].says("/hotspots")
+    await story["护林员"].sees("现在没有要核查的热点")
+    sky.see(story, FIRE)
+    await story.fast_forward(seconds=30)
+    await story["护林员"].sees("热点核查 #1")
+    await story["护林员"].says("/hotspots")
+    listed = await story["护林员"].sees("您的热点核查 1 个")
+    await story["护林员"].taps("#1", message=listed)
+    await story["护林员"].sees("您能去看吗")
+    await story["图们指挥"].says("/hotspots")
+    await story["图们指挥"].sees("现在没有要核查的热点")
+    for data in ("ks:1", "kd:1", "kv:1:farm_burning"):
+        assert "区划范围" in await story["图们指挥"].forges(data)
+    for data in ("ka:1", "kn:1"):
+        assert "没有派给您" in await story["图们指挥"].forges(data)
+    assert "没有这个" in await story["护林员"].forges("ka:77")
+    for data in ("kv:1:volcano", "kv:1", "ka:x", "ks:"):
+        assert "失效" in await story["护林员"].forges(data)
+
+
+async def test_a_feed_in_trouble_is_said_and_loses_nothing(story: Story, sky: Satellites) -> None:
+    await two_are_near(story)
+    sky.page = "<html>maintenance</html>"
+    await story.fast_forward(minutes=4)
+    asked = sky.asked
+    assert asked == 3  # after one, two and four minutes: it rests longer each time
+    await story["县值班"].says("/hotspots")
+    await story["县值班"].sees("N20", "回复是网页", "再试")
+    sky.page = None
+    sky.see(story, FIRE)
+    await story.fast_forward(minutes=8)
+    await story["护林员"].sees("热点核查 #1")
+    found = story.app.database.read(lambda c: c.execute(select(hotspots.c.key)).all())
+    assert len(found) == 1
+    tasks = story.app.database.read(lambda c: c.execute(select(hotspot_tasks.c.id)).all())
+    assert len(tasks) == 1
+    story.server.watch.take(story["护林员二"].id)

@@ -1,0 +1,140 @@
+"""Several bots: each serves its division, and one that falls silent harms nobody else's people."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from bot.app import App
+from bot.clock import MovableClock
+from bot.config import Bot, Secret
+from bot.sandbox.server import TOKEN, BotApiServer
+from contacts import bot_store
+from contacts import store as contacts
+from contacts.bots import Down
+from contacts.people import Contact
+from data import audit
+from data.database import Database
+from data.tables import groups, people
+from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, PROVINCE, TOWNSHIP, fill
+from tests.stories.story import PATIENCE, Story, settings_for
+
+TOWN_TOKEN = "1000000002:sandbox-sandbox-sandbox-sandbox-002"
+PROVINCE_BOT, TOWN_BOT = 1000000001, 1000000002
+
+
+@asynccontextmanager
+async def two_bots(tmp_path: Path) -> AsyncIterator[Story]:
+    """The province's bot, and one for the township and its villages."""
+    clock = MovableClock()
+    file = tmp_path / "story.db"
+    database = Database(f"sqlite:///{file}", synchronous="normal")
+    fill(database)
+    for owners in (people, groups):  # nobody has started any bot yet
+        database.do(lambda c, owners=owners: c.execute(update(owners).values(bot_id=None)))  # type: ignore[misc]
+    async with BotApiServer((TOKEN, TOWN_TOKEN), clock=clock) as server:
+        for row in EVERYBODY:
+            if row["telegram_id"] is not None:
+                server.people.add_user(row["telegram_id"], row["name"], phone=row["phone"])
+        members = [row["telegram_id"] for row in EVERYBODY if row["telegram_id"]]
+        server.people.add_group(FLOOD_GROUP, "敦化防汛", members, kind="group")
+        server.people.add_group(FIRE_GROUP, "敦化防火", members)
+        server.started_with_everybody()
+        settings = settings_for(server)
+        bots = (Bot(PROVINCE, Secret(TOKEN)), Bot(TOWNSHIP, Secret(TOWN_TOKEN)))
+        telegram = replace(settings.telegram, bots=bots)
+        app = App(replace(settings, telegram=telegram), database, clock=clock, ticking=False)
+        await app.start()
+        try:
+            await asyncio.wait_for(app.ready(), PATIENCE)
+            yield Story(server, app, clock, file)
+        finally:
+            await app.stop()
+            database.close()
+
+
+@pytest.fixture
+async def story(tmp_path: Path) -> AsyncIterator[Story]:
+    async with two_bots(tmp_path) as one:
+        yield one
+
+
+def owner(story: Story, name: str) -> int | None:
+    person_id = story[name].row["id"]
+    return story.app.database.read(lambda c: bot_store.bot_id_of_person(c, person_id))
+
+
+def is_down(story: Story) -> bool:
+    bot = story.app.database.read(lambda c: bot_store.bot(c, TOWN_BOT))
+    return bot is not None and bot.down is Down.REVOKED
+
+
+def sent_by(story: Story, bot: str, name: str) -> list[str]:
+    """What this bot said to somebody."""
+    chat = story[name].id
+    return [
+        one.get("text", "") for one in story.server.messages(chat, bot) if one["from"]["is_bot"]
+    ]
+
+
+async def warn(story: Story) -> None:
+    await story["县指挥"].says("/warn 红 暴雨 敦化市 立即转移低洼地群众")
+    await story["县指挥"].taps("确认发布")
+    await story.settled()
+
+
+async def test_each_person_is_called_by_the_bot_of_their_division(story: Story) -> None:
+    assert owner(story, "村长0") == TOWN_BOT
+    assert owner(story, "县指挥") == PROVINCE_BOT
+    await warn(story)
+    assert any("暴雨" in text for text in sent_by(story, TOWN_TOKEN, "村长0"))
+    assert not any("暴雨" in text for text in sent_by(story, TOKEN, "村长0"))
+
+
+async def test_a_revoked_bot_s_people_are_told_through_the_tier_above(story: Story) -> None:
+    database = story.app.database
+    town = next(line for line in story.app.lines if line.bot_id == TOWN_BOT)
+    await story["县指挥"].says("/status")
+    await warn(story)
+    await town._tell(Down.REVOKED)  # what the line does when Telegram refuses its token
+    head = story["村长0"].row["id"]
+    person = database.read(lambda c: contacts.person(c, head))
+    assert person is not None and person.contact is Contact.BOT_DOWN
+    await story.fast_forward(seconds=30)
+    lists = [text for text in sent_by(story, TOKEN, "县值班") if "村长0" in text]
+    assert lists, "the county's duty officer has the list at once"
+    await town._tell(None)
+    await story.settled()
+    person = database.read(lambda c: contacts.person(c, head))
+    assert person is not None and person.contact is Contact.OK
+    actions = database.read(lambda c: [e["action"] for e in audit.trail(c, f"bot:{TOWN_BOT}")])
+    assert actions == ["bot.configured", "bot.down", "bot.up"]
+    assert database.read(audit.verify).broken is None
+
+
+async def test_a_line_whose_token_is_refused_goes_down_by_itself(story: Story) -> None:
+    town = next(line for line in story.app.lines if line.bot_id == TOWN_BOT)
+    revoked = story.server.world.bots.pop(TOWN_TOKEN)
+    chat = story["村长0"].id
+    saying = asyncio.create_task(town.voice.say("sendMessage", {"text": "在吗"}, chat))
+    async with asyncio.timeout(PATIENCE * 2):
+        while not is_down(story):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.05)
+    assert town.dispatcher is not None and town.dispatcher.halted_for > 0
+    saying.cancel()
+    assert story.app.lines[0].dispatcher is not None
+    assert story.app.lines[0].dispatcher.halted_for == 0  # the other token is not concerned
+    story.server.world.bots[TOWN_TOKEN] = revoked
+
+
+async def test_a_person_who_starts_the_other_bot_belongs_to_it(story: Story) -> None:
+    assert owner(story, "村长0") == TOWN_BOT
+    story.server.people.send_text(story["村长0"].id, "/start", bot=TOKEN)
+    await story.settled()
+    assert owner(story, "村长0") == PROVINCE_BOT

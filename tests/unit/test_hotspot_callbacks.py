@@ -1,0 +1,39 @@
+"""The buttons of hotspot tasks: there and back, nothing forged gets in."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.patrol.hotspot_tasks import Verdict
+from bot.callbacks import LONGEST, parse
+from bot.hotspot_callbacks import (
+    HotspotAccept,
+    HotspotAction,
+    HotspotDecline,
+    HotspotDraft,
+    HotspotShow,
+    HotspotVerdict,
+)
+
+ids = st.integers(1, 10**18 - 1)
+ACTIONS = st.one_of(
+    *(st.builds(kind, ids) for kind in (HotspotAccept, HotspotDecline, HotspotDraft, HotspotShow)),
+    st.builds(HotspotVerdict, ids, st.sampled_from(Verdict)),
+)
+
+
+@given(ACTIONS)
+def test_a_button_comes_back_as_it_was(action: HotspotAction) -> None:
+    data = action.encode()
+    assert len(data) <= LONGEST
+    assert parse(data) == action
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["ka", "ka:", "ka:0", "ka:01", "kn:-1", "ks:1:2", "kd:x", "ka:１", "kv:1", "kv:1:volcano"],
+)
+def test_a_forged_button_says_nothing(data: str) -> None:
+    assert parse(data) is None

@@ -1,0 +1,40 @@
+"""The feeds and the rules of verification, as they are configured."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from alerts.patrol.hotspot_tasks import VerificationRules
+from bot.config import SettingError, load
+from bot.rules import verification_rules_of
+
+
+def test_the_defaults_are_the_rules_defaults() -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    assert verification_rules_of(load(None, {})) == replace(VerificationRules(), zone=zone)
+
+
+def test_a_feed_by_the_environment_and_its_key_never_shows() -> None:
+    url = "https://firms.example/api/area/csv/SECRETKEY/VIIRS_SNPP_NRT/121,40,132,47/1"
+    settings = load(None, {"JIAOYING_FEEDS__0__URL": url, "JIAOYING_FEEDS__1__NAME": "fy3"})
+    assert [(feed.name, feed.url) for feed in settings.feeds] == [("firms", url), ("fy3", "")]
+    assert "SECRETKEY" not in repr(settings)
+
+
+def test_a_wrong_address_is_not_quoted() -> None:
+    with pytest.raises(SettingError) as caught:
+        load(None, {"JIAOYING_FEEDS__0__URL": "ftp://x/SECRETKEY"})
+    assert "SECRETKEY" not in str(caught.value)
+
+
+def test_two_feeds_of_one_name_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("[[feeds]]\nname = 'a'\n[[feeds]]\nname = 'a'\n")
+    with pytest.raises(SettingError, match="feeds"):
+        load(file, {})
+    file.write_text("feeds = []\n")
+    assert load(file, {}).feeds == ()

@@ -1,0 +1,111 @@
+"""What is read about calls for help, reports from the spot and red danger days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from alerts.patrol.checkins import Doubt, Fix
+from alerts.patrol.distress_calls import DistressCall
+from alerts.patrol.field_reports import Reported
+from alerts.patrol.red_day_store import Ask
+from alerts.patrol.red_days import AskKind
+from alerts.patrol.store import FieldReport, Position
+from bot.views import distress, field_reports, red_days
+from bot.views.screen import Screen
+from contacts.groups import Group, Purpose
+from tests.unit.views import samples as s
+
+View = Callable[[str], Screen]
+
+TEN = datetime(2026, 10, 1, 2, tzinfo=UTC)  # 10:00 in Beijing
+NOW = TEN + timedelta(minutes=4)
+FIX = Fix(128.232, 43.372, TEN - timedelta(minutes=3), TEN - timedelta(minutes=3), 8.0)
+POSITION = Position(1, 6, FIX, "222403000000", frozenset())
+DOUBTED = replace(POSITION, doubts=frozenset({Doubt.INACCURATE}))
+PENDING = DistressCall(7, 6, TEN)
+RINGING = replace(PENDING, sent_at=TEN, rounds=1, told=(2, 4))
+REPEATED = replace(RINGING, rounds=3, note="腿断了 <在沟底>")
+TAKEN = replace(REPEATED, taken_by=4, taken_at=NOW)
+OVER = replace(TAKEN, cleared_by=4, cleared_at=NOW)
+UNDONE = replace(RINGING, cleared_by=6, cleared_at=NOW)
+WHERE = "延边州 敦化市 大石头镇"
+GROUP = Group(-1002, "敦化防火", "222403000000", Purpose.FIRE)
+REPORT = FieldReport(
+    9, 6, TEN, "photo", "file", "山脊有烟 <大>", None, 1, "222403101000", alert_id=1
+)
+ORDERS = Ask(
+    3, 6, date(2026, 10, 1), AskKind.ORDERS.value, "222403101000", TEN, None, None, 106, "zh"
+)
+ZERO = replace(ORDERS, id=4, kind=AskKind.ZERO_REPORT.value)
+
+
+def spot() -> Iterator[tuple[str, View]]:
+    """Whoever calls, whoever is called; the command group; the red day."""
+    yield "distress_asked", lambda x: distress.asked(PENDING, 10, x)[0]
+    yield "distress_ask_position", lambda x: distress.asked(PENDING, 10, x)[1]
+    yield "distress_sent", lambda x: distress.sent(RINGING, [s.OFFICER, s.DEPUTY], x)
+    yield "distress_sent_nobody", lambda x: distress.sent(RINGING, [], x, again=True)
+    yield "distress_stranger", distress.stranger
+    yield "distress_kept", distress.kept
+    yield "distress_passed_on", lambda x: distress.passed_on(3, x)
+    yield (
+        "distress",
+        lambda x: distress.call_for_help(
+            RINGING, s.RANGER, WHERE, POSITION, x, NOW, spot_place="延边州 敦化市", away=1130.0
+        ),
+    )
+    yield (
+        "distress_repeated",
+        lambda x: distress.call_for_help(REPEATED, s.RANGER, WHERE, None, x, NOW),
+    )
+    yield (
+        "distress_news",
+        lambda x: distress.call_for_help(
+            TAKEN, s.RANGER, WHERE, DOUBTED, x, NOW, taken_by=s.DEPUTY.name
+        ),
+    )
+    for name, call in (("taken", TAKEN), ("over", OVER), ("undone", UNDONE)):
+        yield (
+            f"distress_{name}",
+            lambda x, call=call: distress.state(call, s.RANGER, s.DEPUTY.name, x),
+        )
+    yield "distress_taken_own", lambda x: distress.state(TAKEN, s.RANGER, "赵四", x, own=True)
+    grouped, told = Reported(REPORT, (GROUP,)), Reported(REPORT, (), (s.OFFICER,))
+    yield "field_report_recorded", lambda x: field_reports.recorded(grouped, x)
+    yield "field_report_recorded_officer", lambda x: field_reports.recorded(told, x)
+    yield "field_report_recorded_nobody", lambda x: field_reports.recorded(Reported(REPORT), x)
+    yield (
+        "field_report",
+        lambda x: field_reports.report(
+            REPORT, s.RANGER, WHERE, POSITION, x, about="敦化市森林火险红色预警"
+        ),
+    )
+    yield (
+        "field_report_elsewhere",
+        lambda x: field_reports.report(
+            REPORT, s.RANGER, WHERE, None, x, show_phone=False, elsewhere=True
+        ),
+    )
+    album = field_reports.Entry(REPORT, s.RANGER, "大石头镇", 3)
+    voice = field_reports.Entry(
+        replace(REPORT, id=8, kind="voice", caption=None), s.RANGER, "大石头镇"
+    )
+    yield "feed", lambda x: field_reports.feed([album, voice], 20, 1, "敦化市", x)
+    yield "feed_empty", lambda x: field_reports.feed([], 0, 0, "敦化市", x)
+    yield "red_day_orders", lambda x: red_days.asked(ORDERS, "大石头镇", x)
+    yield "red_day_zero", lambda x: red_days.asked(ZERO, "大石头镇", x, again=True)
+    for answer in ("received", "no_fire", "fire"):
+        given = replace(ORDERS, answer=answer, answered_at=NOW)
+        yield (
+            f"red_day_{answer}",
+            lambda x, given=given: red_days.answered(given, [s.OFFICER], x),
+        )
+    yield "red_day_fire_told", lambda x: red_days.fire(s.RANGER, WHERE, x)
+    rows = [(s.RANGER, "大石头镇"), (s.DEPUTY, "红石村")]
+    for kind in AskKind:
+        yield (
+            f"red_day_silent_{kind.value}",
+            lambda x, kind=kind: red_days.silent(kind, rows, 45, x),
+        )

@@ -1,0 +1,121 @@
+"""What is read about hotspots and their feeds, for the golden files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from alerts.patrol.hotspot_tasks import Ask, Step, Task, TaskState, Verdict
+from alerts.patrol.verification_store import Asked
+from alerts.sources.feed_store import FeedState
+from alerts.sources.hotspots import Fault
+from bot.views import hotspot_lists as lists
+from bot.views import hotspots
+from bot.views.clock import BEIJING
+from bot.views.feeds import feed_lines
+from bot.views.hotspot_facts import Shown
+from bot.views.screen import Screen
+from tests.unit.views import samples as s
+
+View = Callable[[str], Screen]
+
+SEEN = datetime(2026, 4, 12, 5, 5, tzinfo=UTC)  # 13:05 in Beijing
+OPENED = SEEN + timedelta(minutes=85)
+NOW = OPENED + timedelta(minutes=36)
+TASK = Task(
+    12,
+    TaskState.ASKED,
+    128.2335,
+    43.3721,
+    "222403000000",
+    "222403101201",
+    2351.0,
+    2,
+    3,
+    "NOAA-20/S-NPP",
+    SEEN,
+    SEEN + timedelta(minutes=25),
+    OPENED,
+    OPENED + timedelta(minutes=30),
+    asked_id=s.RANGER.id,
+)
+ASKS = (Asked(s.RANGER, OPENED, 1040.0, Ask.AWAITED, None),)
+ASKED = Shown(TASK, "敦化市", "红石<村>", ASKS)
+ACCEPTED = replace(
+    ASKED, task=replace(TASK, state=TaskState.ACCEPTED, asked_id=None, accepted_by=s.RANGER.id)
+)
+NOBODY = Shown(replace(TASK, id=13, state=TaskState.WAITING, asked_id=None), "敦化市")
+FOUND = replace(
+    ACCEPTED,
+    task=replace(
+        ACCEPTED.task,
+        state=TaskState.VERIFIED,
+        verdict=Verdict.FOREST_FIRE,
+        verdict_by=s.RANGER.id,
+        verdict_at=NOW,
+        away_m=340.0,
+        report_id=1,
+    ),
+    by=s.RANGER,
+)
+FAR = replace(
+    FOUND,
+    task=replace(
+        FOUND.task, verdict=Verdict.OTHER_HEAT_SOURCE, away_m=4210.0, far=True, report_id=None
+    ),
+)
+UNPLACED = replace(FAR, task=replace(FAR.task, away_m=None, far=False))
+FEEDS = (
+    FeedState("N20", NOW, tried_at=NOW, succeeded_at=NOW, rows=7, newest_at=SEEN),
+    FeedState(
+        "modis",
+        NOW + timedelta(minutes=8),
+        failures=4,
+        fault=Fault.HTML,
+        tried_at=NOW,
+        succeeded_at=NOW - timedelta(hours=3),
+    ),
+)
+
+
+def verification() -> Iterator[tuple[str, View]]:
+    """The patroller who goes, the officers, the commander."""
+    yield "hotspot_asked", lambda x: hotspots.task_asked(ASKED, 1040.0, 5.0, x)
+    yield "hotspot_accepted", lambda x: hotspots.task_accepted(ACCEPTED, x)
+    yield "hotspot_declined", lambda x: hotspots.task_declined(12, x)
+    yield "hotspot_recorded", lambda x: hotspots.verdict_recorded(FOUND, x)
+    yield "hotspot_recorded_far", lambda x: hotspots.verdict_recorded(FAR, x, learned=True)
+    yield "hotspot_taken", lambda x: hotspots.task_taken(ACCEPTED, x)
+    yield "hotspot_over", lambda x: hotspots.task_taken(FAR, x)
+    yield "hotspot_due", lambda x: hotspots.task_due(ACCEPTED, x, NOW)
+    yield "hotspot_card", lambda x: lists.task_card(ASKED, x, verdicts=True, draft=True)
+    yield "hotspot_card_found", lambda x: lists.task_card(UNPLACED, x)
+    for why in (Step.ALARM_FIRE, Step.ALARM_PIXELS):
+        shown = FOUND if why is Step.ALARM_FIRE else NOBODY
+        yield (
+            f"hotspot_{str(why.name).lower()}",
+            lambda x, of=shown, why=why: lists.alarm(of, why, x, draft=True),  # type: ignore[misc]
+        )
+    yield "hotspot_alarm_officer", lambda x: lists.alarm(FOUND, Step.ALARM_FIRE, x, draft=False)
+    yield "hotspot_verdict", lambda x: lists.verdict_told(FAR, x)
+    yield (
+        "hotspot_list",
+        lambda x: lists.task_list(
+            (ACCEPTED, NOBODY),
+            31,
+            x,
+            NOW,
+            place="延边州",
+            feeds=feed_lines(FEEDS, ["N20", "modis", "fy3"], NOW, x),
+        ),
+    )
+    yield "hotspot_list_mine", lambda x: lists.task_list((ACCEPTED,), 1, x, NOW, mine=True)
+    yield (
+        "hotspot_list_empty",
+        lambda x: lists.task_list((), 0, x, NOW, feeds=feed_lines((), (), NOW, x)),
+    )
+    yield (
+        "hotspot_overdue",
+        lambda x: lists.overdue_list((NOBODY, ACCEPTED), 2, "敦化市", x, NOW, zone=BEIJING),
+    )

@@ -1,0 +1,86 @@
+"""What is read about zones, expected check-ins and the danger of a day, for the golden files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from alerts.patrol.checkins import Doubt, Fix
+from alerts.patrol.missed import CheckedIn
+from alerts.patrol.shifts import Rung, Seen, Timing, Watch
+from alerts.patrol.store import Position
+from alerts.patrol.zones import Standing, Verdict, Zone, ZoneKind
+from alerts.season import Danger, DangerLevel
+from bot.views import fire_danger, patrol, patrol_shifts
+from bot.views.screen import Screen
+from contacts.divisions import Candidate, Division, Tier
+from tests.unit.views import samples as s
+
+View = Callable[[str], Screen]
+
+TEN = datetime(2026, 10, 1, 2, tzinfo=UTC)  # 10:00 in Beijing
+NOW = TEN + timedelta(minutes=31)
+ZONE = Zone(1, "东沟<1>号", "222403101000", ZoneKind.AREA, ())
+FIX = Fix(128.232, 43.372, TEN - timedelta(hours=2), TEN - timedelta(hours=2), 8.0)
+POSITION = Position(1, 6, FIX, "222403000000", frozenset())
+DOUBTED = replace(POSITION, doubts=frozenset({Doubt.INACCURATE}))
+SILENT = Watch(6, "", TEN + timedelta(hours=2), TEN, 1, TEN, 3, int(Rung.STATION))
+LONG = replace(SILENT, missed_at=TEN - timedelta(hours=18), missed=3)
+CHECKED = CheckedIn(
+    Seen(Watch(6), Timing.LATE, timedelta(minutes=95), True), TEN + timedelta(hours=2)
+)
+ON_TIME = CheckedIn(Seen(Watch(6), Timing.ON_TIME), TEN + timedelta(hours=2))
+OUTSIDE = Verdict(Standing.OUTSIDE, ZONE, 2351.0)
+ROWS = (
+    patrol_shifts.SilentPatroller(s.RANGER, LONG, "大石头镇", POSITION),
+    patrol_shifts.SilentPatroller(s.DEPUTY, SILENT, "红石村", None, show_phone=False),
+)
+PLACES = (
+    Candidate(Division("222403101201", "太平村", Tier.VILLAGE), "敦化市 大石头镇 太平村"),
+    Candidate(Division("222403102201", "太平村", Tier.VILLAGE), "敦化市 官地镇 太平村"),
+)
+
+
+def shifts() -> Iterator[tuple[str, View]]:
+    """Patrollers, their station and county; the commander who sets the danger."""
+
+    def recorded(position: Position, verdict: Verdict | None, checked: CheckedIn | None) -> View:
+        def view(language: str) -> Screen:
+            more = patrol_shifts.check_in_lines(verdict, checked, language)
+            return patrol.position_recorded(position, "敦化市", language, more=more)
+
+        return view
+
+    yield "check_in_inside", recorded(POSITION, Verdict(Standing.INSIDE, ZONE), ON_TIME)
+    yield "check_in_outside_late", recorded(POSITION, OUTSIDE, CHECKED)
+    near = replace(OUTSIDE, outside_m=0.4)
+    yield "check_in_just_outside", recorded(POSITION, near, None)
+    yield "check_in_doubted", recorded(DOUBTED, None, ON_TIME)
+    yield "check_in_missed", lambda x: patrol_shifts.check_in_missed(s.RANGER, SILENT, x)
+    yield "check_in_missed_again", lambda x: patrol_shifts.check_in_missed(s.RANGER, LONG, x)
+    yield (
+        "patrol_silent",
+        lambda x: patrol_shifts.silent_patrollers(ROWS, 2, "敦化市", x, NOW),
+    )
+    yield (
+        "patrol_silent_many",
+        lambda x: patrol_shifts.silent_patrollers(ROWS * 3, 431, "敦化市", x, NOW),
+    )
+    yield (
+        "patrol_back",
+        lambda x: patrol_shifts.patrollers_back([(s.RANGER, POSITION), (s.DEPUTY, None)], x),
+    )
+    yield (
+        "patrol_back_reached",
+        lambda x: patrol_shifts.patrollers_back([(s.RANGER, None)], x, by="李值班"),
+    )
+    day = date(2026, 10, 1)
+    own = Danger("222403000000", day, DangerLevel.RED, "222403000000")
+    yield "danger", lambda x: fire_danger.danger_of(own, "敦化市", "", x)
+    yield "danger_above", lambda x: fire_danger.danger_of(own, "红石村", "敦化市", x)
+    bare = Danger("222403000000", day)
+    yield "danger_unset", lambda x: fire_danger.danger_of(bare, "敦化市", "", x)
+    yield "danger_set", lambda x: fire_danger.danger_set(own, "敦化市", x)
+    yield "danger_ambiguous", lambda x: fire_danger.place_unclear("太平村", PLACES, x)
+    yield "danger_nowhere", lambda x: fire_danger.place_unclear("<b>", (), x)

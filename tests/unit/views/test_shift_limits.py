@@ -1,0 +1,53 @@
+"""Whatever names people and zones bear, Telegram takes what is said about check-ins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+
+from alerts.patrol.zones import Standing, Verdict
+from alerts.season import Danger, DangerLevel
+from bot.locale import LANGUAGES
+from bot.views import fire_danger, patrol, patrol_shifts
+from bot.views.screen import Screen
+from contacts.divisions import Candidate, Division, Tier
+from tests.unit.views import samples as s
+from tests.unit.views import shift_screens as f
+from tests.unit.views.test_limits import NASTY, acceptable, words
+
+
+def every_view(text: str, language: str) -> Iterator[Screen]:
+    """Each view with ``text`` in every place where people's words can stand."""
+    person = replace(s.RANGER, name=text)
+    zone = replace(f.ZONE, name=text)
+    for verdict in (Verdict(Standing.INSIDE, zone), Verdict(Standing.OUTSIDE, zone, 5.0)):
+        more = patrol_shifts.check_in_lines(verdict, f.CHECKED, language)
+        yield patrol.position_recorded(f.POSITION, text, language, more=more)
+    yield patrol_shifts.check_in_missed(person, f.LONG, language)
+    rows = [patrol_shifts.SilentPatroller(person, f.LONG, text, f.POSITION)] * 20
+    yield patrol_shifts.silent_patrollers(rows, 20_000, text, language, f.NOW)
+    yield patrol_shifts.patrollers_back([(person, f.POSITION)] * 100, language)
+    yield patrol_shifts.patrollers_back([(person, None)], language, by=text)
+    level = Danger("222403000000", f.NOW.date(), DangerLevel.RED)
+    yield fire_danger.danger_of(level, text, text, language)
+    yield fire_danger.danger_set(level, text, language)
+    found = [Candidate(Division("222403000000", text, Tier.COUNTY), text)] * 8
+    yield fire_danger.place_unclear(text, found, language)
+    yield fire_danger.place_unclear(text, (), language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
+def test_nasty_names_are_taken(text: str, language: str) -> None:
+    for screen in every_view(text, language):
+        acceptable(screen)
+
+
+@settings(max_examples=30, deadline=None)
+@given(words)
+def test_any_name_is_taken(text: str) -> None:
+    for screen in every_view(text, "zh"):
+        acceptable(screen)
