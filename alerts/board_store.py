@@ -17,8 +17,9 @@ from alerts.calls import Call, CallState, Reach
 from alerts.model import Alert, State
 from alerts.store import as_alert
 from contacts.division_codes import CODE_LENGTH, Tier, code_range
-from contacts.store import PERSON_COLUMNS, as_person
 from contacts.people import Person
+from contacts.store import PERSON_COLUMNS, as_person
+from data.columns import UtcDateTime
 from data.patrol_tables import distress_calls, positions
 from data.tables import alerts, calls, people
 
@@ -69,22 +70,20 @@ def ended_since(connection: Connection, since: datetime) -> list[tuple[Alert, da
     at = func.coalesce(alerts.c.closed_at, alerts.c.cancelled_at, alerts.c.expires_at)
     states = [State.CLOSED.value, State.CANCELLED.value, State.EXPIRED.value]
     query = (
-        select(alerts, at.label("ended_at"))
-        .where(alerts.c.state.in_(states), alerts.c.released_at.is_not(None), at >= since)
+        select(alerts)
+        .where(
+            alerts.c.state.in_(states),
+            alerts.c.released_at.is_not(None),
+            at >= literal(since, UtcDateTime),
+        )
         .order_by(at.desc(), alerts.c.id.desc())
         .limit(MOST_ALERTS)
     )
-    found = []
-    for row in connection.execute(query):
-        values = dict(row._mapping)
-        ended_at: datetime = values.pop("ended_at")
-        found.append((_alert(values), ended_at))
-    return found
+    found = [as_alert(row) for row in connection.execute(query)]
+    return [(one, one.closed_at or one.cancelled_at or one.expires_at) for one in found]
 
 
-def counts(
-    connection: Connection, alert_ids: Sequence[int], scope: str, tier: Tier
-) -> list[Count]:
+def counts(connection: Connection, alert_ids: Sequence[int], scope: str, tier: Tier) -> list[Count]:
     """The calls of these alerts inside ``scope``, by division of ``tier`` and tier of the person.
 
     One statement for all of them, by the index on the alert.
@@ -120,7 +119,9 @@ def counts(
     ]
 
 
-def silent(connection: Connection, alert_id: int, scope: str, limit: int) -> list[tuple[Call, Person]]:
+def silent(
+    connection: Connection, alert_id: int, scope: str, limit: int
+) -> list[tuple[Call, Person]]:
     """The first open calls inside ``scope`` with their persons, by division, upper tiers first."""
     low, high = code_range(scope)
     query = (

@@ -10,17 +10,21 @@ from pathlib import Path
 from bot.sandbox.server import TOKEN
 
 
-def bot_process(database: Path, url: str, **environ: str) -> subprocess.Popen[bytes]:
-    """Start the real bot on this database against this server."""
+def bot_process(
+    database: Path | str, url: str, *arguments: str, **environ: str
+) -> subprocess.Popen[bytes]:
+    """Start the real bot on this database (a file, or a URL) against this server."""
     settings = {
         "JIAOYING_TELEGRAM__API_BASE_URL": url,
         "JIAOYING_TELEGRAM_TOKEN": TOKEN,
-        "JIAOYING_DATABASE__URL": f"sqlite:///{database}",
+        "JIAOYING_DATABASE__URL": database
+        if isinstance(database, str)
+        else f"sqlite:///{database}",
         "JIAOYING_LOG__LEVEL": "ERROR",
         **environ,
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "bot.cli", "run"],
+        [sys.executable, "-m", "bot.cli", "run", *arguments],
         env={**os.environ, **settings},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

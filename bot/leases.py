@@ -58,7 +58,7 @@ class Leases:
             for names in self._topics.values():
                 for name in names:
                     self._until[name] = float("inf")
-                    await self._gained(name)
+                    await self._begin(name)
             await asyncio.Event().wait()
         watching = self._loop.create_task(self._watch())
         try:
@@ -80,6 +80,15 @@ class Leases:
             except StoreError as error:
                 log.warning("leases run out by themselves: %s", error)
 
+    async def _begin(self, name: str) -> None:
+        """Nobody else will: try until the database lets us."""
+        while True:
+            try:
+                return await self._gained(name)
+            except StoreError as error:
+                log.warning("%s cannot begin, tried again: %s", name, error)
+                await asyncio.sleep(RENEW_SECONDS)
+
     async def _renew(self, topic: str, names: Sequence[str]) -> None:
         asked = self._loop.time()
         try:
@@ -96,13 +105,20 @@ class Leases:
             self._until[name] = asked + LEASE_SECONDS - MARGIN_SECONDS
         for name in fresh:
             log.info("%s is ours", name)
-            await self._gained(name)
+            try:
+                await self._gained(name)
+            except StoreError as error:
+                log.warning("%s cannot begin, tried again: %s", name, error)
+                self._until.pop(name, None)
         if surplus := [name for name in renewed.surplus if name in self._until]:
             for name in surplus:
                 await self._give_up(name)
-            await asyncio.wrap_future(
-                self._database.write(lambda c: leases.let_go(c, self._holder, surplus))
-            )
+            try:
+                await asyncio.wrap_future(
+                    self._database.write(lambda c: leases.let_go(c, self._holder, surplus))
+                )
+            except StoreError as error:
+                log.warning("leases run out by themselves: %s", error)
 
     async def _watch(self) -> None:
         """End what depends on a lease that was not renewed in time."""

@@ -101,9 +101,7 @@ class Ticks:
         database, now = self._desk.database, self._desk.clock()
         rules = red_day_rules_of(self._desk.settings)
         if await self._read(lambda c: red_days.anything_due(c, now, rules)):
-            await asyncio.wrap_future(
-                database.write(lambda c: red_days.carry_out(c, now, rules))
-            )
+            await asyncio.wrap_future(database.write(lambda c: red_days.carry_out(c, now, rules)))
 
     async def copies(self) -> None:
         """Copy what came from the spot, where a directory is set."""

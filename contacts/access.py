@@ -92,7 +92,7 @@ def may_watch(person: Person | None, areas: Iterable[str]) -> Access:
 
 
 def may_open_board(person: Person | None) -> Access:
-    """May ``person`` open the command board (大屏) of their division: who commands or is on duty."""
+    """May ``person`` open the command board of their division: who commands or is on duty."""
     if person is None:
         return Access.NOT_LINKED
     if not person.active:

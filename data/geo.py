@@ -236,6 +236,16 @@ class Boundaries:
         west, south, east, north = self._area(code).bounds
         return west, south, east, north
 
+    def rings(self, code: str, tolerance: float) -> list[list[tuple[float, float]]]:
+        """The boundary of ``code`` for drawing: rings of lon/lat, true to ``tolerance`` degrees.
+
+        Raises ``NotFound`` when ``code`` has no boundary.
+        """
+        import shapely
+
+        drawn = shapely.get_rings(shapely.get_parts(self._area(code).simplify(tolerance)))
+        return [[(lon, lat) for lon, lat in ring.coords] for ring in drawn]
+
     def _area(self, code: str) -> BaseGeometry:
         if code not in self._areas:
             prefix = _prefix(code)

@@ -6,7 +6,7 @@ runs at a time (it holds a file lock), so a lease of another holder is a dead pr
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -75,7 +75,7 @@ def holders(connection: Connection) -> dict[str, str]:
     """Who holds what, of the living."""
     now = from_milliseconds(_now(connection))
     query = select(leases.c.name, leases.c.holder).where(leases.c.until >= now)
-    rows: Iterable[tuple[str, str]] = connection.execute(query).tuples()
+    rows = connection.execute(query).tuples().all()
     return dict(rows)
 
 

@@ -12,7 +12,7 @@ from data.errors import SchemaMismatch
 HEAD = "0007"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+KNOWN = ("0001", "0002", "0003", "0004", "0006", "0007")
 """Every revision this release can upgrade from, oldest first."""
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TextIO
 
+from bot.console.board import beside, run_board
 from bot.console.store import open_upgraded
 from bot.settings import Settings
 from data.database import sqlite_path
@@ -54,12 +55,16 @@ PARTS = ("intake", "dispatch", "schedule")
 """As ``bot.app.PARTS``, which is not imported before it is needed; a test keeps the two equal."""
 
 
+BOARD = "board"
+"""Also after ``--only``: the command board, which needs no bot (``bot.console.board``)."""
+
+
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the parsers."""
     run = verbs.add_parser("run", help="运行机器人 / run the bot")
     run.add_argument(
         "--only",
-        choices=PARTS,
+        choices=(*PARTS, BOARD),
         help="只做一部分（多台机器分工，需 PostgreSQL） / one part only, with PostgreSQL",
     )
     run.set_defaults(func=_run)
@@ -74,6 +79,8 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 
 def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+    if arguments.only == BOARD:
+        return run_board(settings)
     if not all(bot.token for bot in settings.telegram.bots):
         raise NoToken("no_token")
     parts = PARTS if arguments.only is None else (arguments.only,)
@@ -81,9 +88,10 @@ def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
         raise NeedsPostgresql("needs_postgresql")
     with only_runner(settings), closing(open_upgraded(settings)) as database:
         from bot.app import App
+        from bot.steady_clock import SteadyClock
 
         async def run() -> None:
-            app = App(settings, database, parts=parts)
+            app = App(settings, database, clock=SteadyClock(), parts=parts)
             stopping = asyncio.Event()
             loop = asyncio.get_running_loop()
             for what in (signal.SIGINT, signal.SIGTERM):
@@ -99,7 +107,7 @@ def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
             if working.done() and not working.cancelled():
                 working.result()
 
-        asyncio.run(run())
+        asyncio.run(run() if arguments.only else beside(settings, database, run()))
     return 0
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from telegram.ext import BaseHandler, CallbackQueryHandler
 
 from bot.handlers import (
+    board,
     commander,
     duty,
     errors,
@@ -29,6 +30,7 @@ def all_handlers() -> list[BaseHandler[Any, Any, Any]]:
         *responder.handlers(),
         *duty.handlers(),
         *commander.handlers(),
+        *board.handlers(),
         *fire_danger.handlers(),
         *hotspots.handlers(),
         *feed.handlers(),

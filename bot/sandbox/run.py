@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from bot.app import App
+from bot.board.server import BoardServer
 from bot.clock import MovableClock
 from bot.config import Bot, Limits, Schedule, Secret, Settings
 from bot.console.store import open_upgraded
@@ -29,6 +30,7 @@ from bot.sandbox.demo_scene import scene
 from bot.sandbox.fast_forward import FastForward
 from bot.sandbox.page_routes import Page
 from bot.sandbox.server import TOKEN, BotApiServer
+from bot.settings_board import Board
 from contacts.roster_columns import Kind
 from contacts.roster_import import import_file
 from data.database import Database
@@ -140,9 +142,19 @@ def _settings(settings: Settings, folder: Path) -> Settings:
         schedule=Schedule(sweep_seconds=1.0, card_seconds=2.0),
         # Its clock jumps: nobody of the demo roster is to be looked for in the woods at every jump.
         patrol=replace(settings.patrol, expected=False),
+        board=Board(listen=_HOST, port=0),
         telegram=replace(
             settings.telegram, mode="polling", limits=_LIMITS, bots=(Bot(token=Secret(TOKEN)),)
         ),
+    )
+
+
+def _found_at(settings: Settings, server: BotApiServer, board: BoardServer) -> Settings:
+    """The settings once both servers have their ports: /board gives links to this machine."""
+    return replace(
+        settings,
+        telegram=replace(settings.telegram, api_base_url=server.base_url),
+        board=replace(settings.board, public_url=board.url, port=board.port),
     )
 
 
@@ -159,8 +171,9 @@ async def _run(
         await server.start(_HOST, port)
         try:
             set_the_stage(server, roster)
-            telegram = replace(settings.telegram, api_base_url=server.base_url)
-            app = App(replace(settings, telegram=telegram), database, clock=clock)
+            board = BoardServer(settings, database, clock)
+            await board.start()
+            app = App(_found_at(settings, server, board), database, clock=clock)
             page.scene = scene(roster, server, app.desk.gazetteer)
             stage = Stage(server, clock, scripts_for(roster.people)) if cast else None
             page.stage, page.fast_forward = stage, FastForward(clock, app, server, stage)
@@ -171,6 +184,7 @@ async def _run(
                 await _until(stopping, app.forever(), *([stage.run()] if stage else []))
             finally:
                 await app.stop()
+                await board.stop()
         finally:
             await server.stop()
 

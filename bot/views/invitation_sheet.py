@@ -77,9 +77,7 @@ def invitation_sheets(invitations: Iterable[Invitation]) -> bytes:
     return buffer.getvalue()
 
 
-def _page(
-    canvas: Canvas, township: str, cards: Sequence[Invitation], number: str
-) -> None:
+def _page(canvas: Canvas, township: str, cards: Sequence[Invitation], number: str) -> None:
     width, height = A4
     canvas.setFont(FONT, 15)
     canvas.drawString(_MARGIN, height - _MARGIN - 5 * mm, _printable(township))

@@ -20,6 +20,7 @@ from alerts.patrol.missed import WatchProblem
 from alerts.patrol.red_days import AskProblem
 from alerts.release import AlertProblem, DraftProblem
 from alerts.season import SeasonProblem
+from bot.board.links import BoardRefusal
 from bot.locale import N_, translator
 from bot.views.report_facts import ReportProblem
 from bot.views.screen import Screen, escape, shorten
@@ -87,6 +88,9 @@ CODES: Mapping[Enum, str] = {
     PhoneProblem.NOT_DIGITS: _BAD_PHONE,
     PhoneProblem.WRONG_LENGTH: _BAD_PHONE,
     PhoneProblem.NOT_CHINESE: _BAD_PHONE,
+    BoardRefusal.NOT_CONFIGURED: N_(
+        "指挥大屏没有开通。请管理员在 config.toml 的 [board] 填写网址。"
+    ),
     CodeValidity.OK: N_("可以操作，请再试一次。"),
     CodeValidity.EMPTY: _BAD_CODE,
     CodeValidity.NOT_DIGITS: _BAD_CODE,

@@ -35,6 +35,8 @@ PURE = [
     "alerts.sources.hotspot_clusters",
     "alerts.sources.hotspot_feeds",
     "alerts.sources.hotspots",
+    "bot.board.drawing",
+    "bot.board.links",
     "bot.telegram.pacing",
     "contacts.access",
     "contacts.divisions",

@@ -1,0 +1,218 @@
+"""What the board shows, read at once for one viewer: only of the viewer's division and below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from alerts import board_store as store
+from alerts.board_store import Count
+from alerts.calls import Reach
+from alerts.model import Alert, Level, State
+from alerts.report import at_tier
+from bot.views.vocabulary import headline, role_name, state_name, tier_name
+from contacts import store as contacts
+from contacts.access import Access, may_see_phone, may_see_positions, may_watch
+from contacts.division_codes import Tier, tier_of
+from contacts.divisions import Gazetteer
+from contacts.people import Person
+from data.columns import to_milliseconds
+from data.database import Connection
+
+MOST_SILENT = 40
+"""Persons named of one alert; of the others the board says how many."""
+
+ENDED_FOR = timedelta(hours=24)
+ENDED_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks, and where the names of places come from."""
+
+    person: Person
+    gazetteer: Gazetteer
+
+    @property
+    def scope(self) -> str:
+        """The division whose calls are shown."""
+        return self.person.division_code
+
+    def may_watch(self, alert: Alert) -> bool:
+        """Whether the alert concerns the viewer."""
+        return may_watch(self.person, alert.areas) is Access.ALLOWED
+
+    def area(self, alert: Alert) -> str:
+        """The alert's areas in one line."""
+        names = [self.gazetteer.name(code) for code in alert.areas[:3]]
+        return "、".join(names) + (f"等{len(alert.areas)}地" if len(alert.areas) > 3 else "")
+
+
+def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[str, Any]:
+    """Everything on the page but the map's shapes and the time. Milliseconds since the epoch."""
+    running = sorted(filter(viewer.may_watch, store.in_force(connection)), key=_urgency)
+    child = tier_of(viewer.scope).below or Tier.VILLAGE
+    # Counties are what the map colours, so a province is counted by them.
+    finest = max(child, Tier.COUNTY, key=lambda tier: tier.depth)
+    counted: dict[int, list[Count]] = {one.id: [] for one in running}
+    for count in store.counts(connection, list(counted), viewer.scope, finest) if counted else ():
+        counted[count.alert_id].append(count)
+    senders = contacts.people(connection, {one.sender_id for one in running})
+    return {
+        "scope": {
+            "code": viewer.scope,
+            "name": viewer.gazetteer.path(viewer.scope, province=True),
+        },
+        "viewer": f"{viewer.person.name} {role_name(viewer.person.role, 'zh')}",
+        "alerts": [
+            _alert(connection, viewer, one, senders.get(one.sender_id), counted[one.id], child)
+            for one in running
+        ],
+        "distress": _distress(connection, viewer),
+        "ended": _ended(connection, viewer, now),
+    }
+
+
+def _alert(
+    connection: Connection,
+    viewer: Viewer,
+    alert: Alert,
+    sender: Person | None,
+    counts: list[Count],
+    child: Tier,
+) -> dict[str, Any]:
+    return {
+        **_titled(viewer, alert),
+        "pending": alert.state is State.PENDING,
+        "text": alert.description,
+        "sender": ""
+        if sender is None
+        else f"{viewer.gazetteer.name(sender.division_code)} "
+        f"{role_name(sender.role, 'zh')} {sender.name}",
+        "released": _ms(alert.released_at),
+        "expires": _ms(alert.expires_at),
+        "total": _sum(counts),
+        "tiers": [
+            {
+                "zh": tier_name(tier, "zh"),
+                "en": tier_name(tier, "en"),
+                **_sum(one for one in counts if one.tier is tier),
+            }
+            for tier in Tier
+            if any(one.tier is tier for one in counts)
+        ],
+        "places": _places(viewer, counts, child),
+        "counties": {
+            code: _sum(one for one in counts if at_tier(one.division_code, Tier.COUNTY) == code)
+            for code in {at_tier(one.division_code, Tier.COUNTY) for one in counts}
+        },
+        "silent": _silent(connection, viewer, alert),
+    }
+
+
+def _places(viewer: Viewer, counts: list[Count], child: Tier) -> list[dict[str, Any]]:
+    """The counts of each division below the viewer's, most silent first."""
+    grouped: dict[str, list[Count]] = {}
+    for one in counts:
+        grouped.setdefault(at_tier(one.division_code, child), []).append(one)
+    rows = [
+        {
+            "code": code,
+            "name": viewer.gazetteer.name(code) + ("本级" if code == viewer.scope else ""),
+            "own": code == viewer.scope,
+            **_sum(of),
+        }
+        for code, of in grouped.items()
+    ]
+    return sorted(rows, key=lambda row: (-row["waiting"], row["code"]))
+
+
+def _sum(counts: Iterable[Count]) -> dict[str, int]:
+    names = (
+        "calls acknowledged proxied discharged reported waiting unreachable households persons"
+    ).split()
+    total = dict.fromkeys(names, 0)
+    for one in counts:
+        for name in names:
+            total[name] += getattr(one, name)
+    total["answered"] = total["acknowledged"] + total["proxied"]
+    return total
+
+
+def _silent(connection: Connection, viewer: Viewer, alert: Alert) -> list[dict[str, Any]]:
+    if not alert.chasing:
+        return []
+    return [
+        {
+            "id": call.id,
+            "name": person.name,
+            "role": role_name(call.role, "zh"),
+            "place": viewer.gazetteer.path(call.division_code),
+            "phone": _phone(viewer, person),
+            "called": _ms(call.called_at),
+            "unreachable": call.reach is Reach.UNREACHABLE,
+        }
+        for call, person in store.silent(connection, alert.id, viewer.scope, MOST_SILENT)
+    ]
+
+
+def _distress(connection: Connection, viewer: Viewer) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": one.id,
+            "name": one.person.name,
+            "role": role_name(one.person.role, "zh"),
+            "place": viewer.gazetteer.path(one.person.division_code),
+            "phone": _phone(viewer, one.person),
+            "raised": _ms(one.raised_at),
+            "takenBy": one.taken_by,
+            "position": [one.lon, one.lat] if _may_place(viewer, one) else None,
+        }
+        for one in store.distressed(connection, viewer.scope)
+    ]
+
+
+def _ended(connection: Connection, viewer: Viewer, now: datetime) -> list[dict[str, Any]]:
+    rows = [
+        {
+            **_titled(viewer, alert),
+            "at": _ms(at),
+            "zh": state_name(alert.state, "zh"),
+            "en": state_name(alert.state, "en"),
+        }
+        for alert, at in store.ended_since(connection, now - ENDED_FOR)
+        if viewer.may_watch(alert)
+    ]
+    return rows[:ENDED_SHOWN]
+
+
+def _titled(viewer: Viewer, alert: Alert) -> dict[str, Any]:
+    place = viewer.area(alert)
+    return {
+        "id": alert.id,
+        "level": alert.level.value,
+        "exercise": alert.exercise,
+        "title": headline(alert.level, alert.hazard, place, "zh"),
+        "titleEn": headline(alert.level, alert.hazard, place, "en"),
+    }
+
+
+def _phone(viewer: Viewer, subject: Person) -> str | None:
+    allowed = may_see_phone(viewer.person, subject) is Access.ALLOWED
+    return subject.phone if allowed else None
+
+
+def _may_place(viewer: Viewer, one: store.Distressed) -> bool:
+    allowed = may_see_positions(viewer.person, one.person) is Access.ALLOWED
+    return allowed and one.lon is not None
+
+
+def _urgency(alert: Alert) -> tuple[bool, int, int]:
+    """The real before any exercise, the worst colour first, then the newest."""
+    return alert.exercise, list(Level).index(alert.level), -alert.id
+
+
+def _ms(at: datetime | None) -> int | None:
+    return None if at is None else to_milliseconds(at)

@@ -1,0 +1,122 @@
+// One card for each warning: its colour, how many answered, how long it has been out.
+import { el, en } from "./elements.js";
+import { minuteClock, since } from "./times.js";
+
+const LEVELS = { red: "红", orange: "橙", yellow: "黄", blue: "蓝" };
+
+export function percent(done, every) {
+  // 99.6 % is not all of them.
+  return every ? Math.floor((100 * done) / every) : 0;
+}
+
+export function drawAlerts(into, facts, chosen, choose) {
+  if (!facts.alerts.length) {
+    into.replaceChildren(el("p.calm", {}, "现在没有正在叫应的预警 ", en("No warning in force")));
+    return;
+  }
+  into.replaceChildren(...facts.alerts.map((alert) => card(alert, chosen, choose)));
+}
+
+function card(alert, chosen, choose) {
+  const { total } = alert;
+  const node = el(
+    `article.card.${alert.level}${alert.exercise ? ".exercise" : ""}`,
+    { "aria-current": alert.id === chosen ? "true" : null },
+    el("h2", {},
+      el("button.pick", { type: "button", "data-alert": alert.id },
+        alert.exercise ? el("span.mark", {}, "演练 ", en("EXERCISE")) : null,
+        el("span.level", {}, LEVELS[alert.level]), alert.title, en(alert.titleEn))),
+    alert.pending
+      ? el("p.pending", {}, "⏳ 待第二人确认，尚未发出 ", en("waits for the second person, not sent"))
+      : el("p.when", {}, "已发布 ", el("b.since", { "data-at": alert.released, title: "released" }),
+        ` · ${minuteClock(alert.released)} · ${alert.sender}`),
+  );
+  if (!alert.pending) {
+    node.append(figures(total), bar(total), under(total), tiers(alert.tiers));
+    if (alert.id === chosen) node.append(places(alert.places));
+  } else if (alert.id === chosen) {
+    node.append(el("p.text", {}, alert.text));
+  }
+  node.querySelector(".pick").addEventListener("click", () => choose(alert.id));
+  return node;
+}
+
+function figures(total) {
+  return el("p.figures", {},
+    el("b.share", {}, `${percent(total.answered, total.calls)}%`),
+    el("span.answered", {}, el("b", {}, `${total.answered}`), ` / ${total.calls} 已回应 `, en("answered")),
+    total.waiting
+      ? el("span.waiting", {}, el("b", {}, `${total.waiting}`), " 未回应 ", en("silent"))
+      : el("span.all", {}, "全部回应 ", en("all answered")));
+}
+
+function bar(total) {
+  const node = el("div.bar", { role: "img", "aria-label": `${total.answered} / ${total.calls}` });
+  const parts = [
+    ["own", total.acknowledged], ["proxied", total.proxied], ["discharged", total.discharged],
+    ["reached", total.waiting - total.unreachable], ["unreachable", total.unreachable],
+  ];
+  for (const [name, count] of parts) {
+    if (!count) continue;
+    const part = el(`i.${name}`);
+    part.style.flexGrow = count;
+    node.append(part);
+  }
+  return node;
+}
+
+function under(total) {
+  const parts = [
+    ["own", total.acknowledged, "本人", "in person"],
+    ["proxied", total.proxied, "代答", "by proxy"],
+    ["discharged", total.discharged, "销号", "discharged"],
+    ["reached", total.waiting - total.unreachable, "等待", "waiting"],
+    ["unreachable", total.unreachable, "联系不上", "unreachable"],
+  ].filter(([, count]) => count);
+  const line = el("p.under", {}, parts.map(([name, count, zh, english]) =>
+    el("span", {}, el(`i.key.${name}`), `${zh} ${count} `, en(english))));
+  if (total.persons) {
+    line.append(el("span", {}, `已转移 ${total.households} 户 ${total.persons} 人 `, en("moved")));
+  }
+  return line;
+}
+
+function tiers(rows) {
+  return el("p.tiers", {}, rows.map((row) =>
+    el("span", {}, `${row.zh} `, el("b", {}, `${row.answered}/${row.calls}`), en(row.en))));
+}
+
+function places(rows) {
+  const shown = rows.slice(0, 9);
+  const table = el("table.places", {}, el("tbody", {}, shown.map((row) =>
+    el(`tr${row.waiting ? "" : ".done"}`, {},
+      el("th", { scope: "row" }, row.name), el("td.mini", {}, bar(row)),
+      el("td", {}, `${row.answered}/${row.calls}`),
+      el("td.left", {}, row.waiting ? `差 ${row.waiting}` : "✓")))));
+  if (rows.length > shown.length) {
+    const rest = rows.slice(9).reduce((sum, row) => sum + row.waiting, 0);
+    table.append(el("caption", {}, `另有 ${rows.length - 9} 地，未回应 ${rest} 人 `,
+      en(`${rows.length - 9} more places`)));
+  }
+  return table;
+}
+
+export function drawEnded(into, facts) {
+  if (!facts.ended.length) {
+    into.replaceChildren();
+    return;
+  }
+  into.replaceChildren(
+    el("h3", {}, "24 小时内已结束 ", en("ended within 24 h")),
+    el("ul.ended", {}, facts.ended.map((one) =>
+      el("li", {}, el(`i.dot.${one.level}`), el("time", {}, minuteClock(one.at)),
+        `${one.exercise ? "【演练】" : ""}${one.title} `, el("b", {}, one.zh), en(one.en)))));
+}
+
+export function tick(root) {
+  for (const node of root.querySelectorAll("[data-at]")) {
+    const passed = since(Number(node.dataset.at));
+    node.textContent = passed.zh;
+    if (node.title) node.title = `${passed.en} ago`;
+  }
+}

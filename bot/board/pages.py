@@ -1,0 +1,76 @@
+"""The board's files as they leave: their headers, the page that refuses, the cookie's place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot.board.links import BoardRefusal
+
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
+}
+
+_WHY: Mapping[BoardRefusal, tuple[str, str]] = {
+    BoardRefusal.NO_PASS: ("这里要有链接才能看。", "The board opens by a link only."),
+    BoardRefusal.FORGED: ("这个链接无效。", "This link is not valid."),
+    BoardRefusal.EXPIRED: ("时间到了，已自动退出。", "Its time is over."),
+    BoardRefusal.USED: ("这个链接已经打开过一次。", "This link was opened before."),
+    BoardRefusal.NOT_IN_POST: (
+        "您的职务、区划或 Telegram 账号已变动。",
+        "Your post, division or Telegram account has changed.",
+    ),
+    BoardRefusal.NOT_CONFIGURED: ("指挥大屏没有开通。", "The board is not set up."),
+}
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """On every answer, errors too."""
+    response.headers.update(_HEADERS)
+
+
+def shipped(name: str, *, static: bool = False) -> web.Response:
+    """A file of the page.
+
+    :raises web.HTTPNotFound: when there is none; ``static`` files are styles, scripts, pictures.
+    """
+    folder = resources.files("bot.board") / "page"
+    known = {file.name: file for file in folder.iterdir()}
+    suffix = "." + name.rpartition(".")[2]
+    kind = _TYPES.get(suffix) if static else "text/html"
+    if kind is None or name not in known:
+        raise web.HTTPNotFound
+    return web.Response(body=known[name].read_bytes(), content_type=kind, charset="utf-8")
+
+
+def refused_page(refusal: BoardRefusal) -> web.Response:
+    """Why the board is not shown, and what to do."""
+    page = shipped("refused.html")
+    assert isinstance(page.body, bytes)
+    zh, en = _WHY[refusal]
+    text = page.body.decode().replace("{why_zh}", zh).replace("{why_en}", en)
+    return web.Response(status=403, text=text, content_type="text/html")
+
+
+def cookie_path(public_url: str) -> str:
+    """Where the browser sends the cookie: the board's own paths."""
+    return urlsplit(public_url).path.rstrip("/") + "/"
+
+
+def secure(public_url: str) -> bool:
+    """Whether the cookie is for https only."""
+    return public_url.startswith("https://")

@@ -1,0 +1,288 @@
+"""The board's small web server: a page, its facts, its map; nothing without a session.
+
+It listens on loopback; a proxy with TLS stands before it. Every request is checked anew against the
+roster. What leads to somebody's phone number is never stored by a browser or a proxy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+from aiohttp import web
+
+from bot.board import links
+from bot.board.drawing import map_of
+from bot.board.facts import Viewer, board_facts
+from bot.board.links import BoardRefusal, Kind, Pass
+from bot.board.pages import add_headers, cookie_path, refused_page, secure, shipped
+from bot.board.visitors import address_kind, asked_by_own_page
+from bot.clock import utc_now
+from bot.config import Settings
+from bot.places import Places
+from contacts import board_link_store
+from contacts import store as contacts
+from contacts.boundary_import import load_boundaries
+from contacts.people import Person
+from data import audit
+from data.columns import to_milliseconds
+from data.database import Connection, Database
+from data.errors import ConfigError, StoreError
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+COOKIE = "jiaoying_board"
+LARGEST_BODY = 4096  # bytes; a pass has some hundred
+FRESH_FOR = timedelta(seconds=1.5)
+"""One look at the database serves all windows of a person that ask within it."""
+
+
+class BoardPortTaken(ConfigError):
+    """Something else listens where the board should."""
+
+    def __str__(self) -> str:
+        where = f"{self.facts.get('listen')}:{self.facts.get('port')}"
+        return (
+            f"指挥大屏不能监听 {where}：{self.facts.get('reason')}。请改 [board] port。\n"
+            f"The board cannot listen on {where}; change port under [board]."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a person's board showed at ``at``."""
+
+    at: datetime
+    body: bytes
+    tag: str
+
+    def fresh(self, now: datetime) -> bool:
+        """Whether it will do; a clock that was set back makes it old too."""
+        return abs(now - self.at) <= FRESH_FOR
+
+
+class BoardServer:
+    """The board at one address. Make it in a running event loop, ``start`` it, ``stop`` it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        clock: Callable[[], datetime] = utc_now,
+        places: Places | None = None,
+    ) -> None:
+        self._settings = settings.board
+        self._database = database
+        self._clock = clock
+        self._places = places or Places(
+            database, lambda: load_boundaries(settings.database.url, Path.cwd())
+        )
+        self._key: bytes | None = None
+        self._readers = ThreadPoolExecutor(2, thread_name_prefix="board")
+        self._shown: dict[int, _Read] = {}
+        self._maps: dict[str, bytes] = {}
+        self.app = web.Application(client_max_size=LARGEST_BODY)
+        self.app.on_response_prepare.append(add_headers)
+        self.app.router.add_get("/", self._index)
+        self.app.router.add_get("/open", self._open_page)
+        self.app.router.add_post("/session", self._open)
+        self.app.router.add_post("/leave", self._leave)
+        self.app.router.add_get("/facts", self._facts)
+        self.app.router.add_get("/map", self._map)
+        self.app.router.add_get("/static/{name}", self._file)
+        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1.0)
+
+    async def start(self) -> None:
+        """Listen; port 0 takes any free one.
+
+        :raises BoardPortTaken: when somebody else does.
+        """
+        await self._runner.setup()
+        listen, port = self._settings.listen, self._settings.port
+        try:
+            await web.TCPSite(self._runner, listen, port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise BoardPortTaken(
+                "board_port_taken", listen=listen, port=port, reason=error.strerror or "?"
+            ) from error
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        await self._runner.cleanup()
+        self._readers.shutdown(wait=False)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        port: int = self._runner.addresses[0][1]
+        return port
+
+    @property
+    def url(self) -> str:
+        """Where it listens, for a browser on this machine."""
+        return f"http://{self._settings.listen}:{self.port}"
+
+    # -- getting in -----------------------------------------------------------------------------
+
+    async def _open_page(self, request: web.Request) -> web.Response:
+        """The page a link leads to. The pass is behind the #: no server or proxy ever logs it."""
+        return shipped("open.html")
+
+    async def _open(self, request: web.Request) -> web.Response:
+        """A link pass for a session, once."""
+        if not asked_by_own_page(request):
+            raise web.HTTPForbidden(text="Sec-Fetch-Site")
+        try:
+            told = orjson.loads(await request.read())["pass"]
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            raise web.HTTPBadRequest(text='{"pass": "..."}') from None
+        now = self._clock()
+        link = links.verify(str(told), Kind.LINK, await self._signing_key(), now)
+        if isinstance(link, BoardRefusal):
+            return _refused(link)
+        kind = address_kind(request)
+        try:
+            refusal = await asyncio.wrap_future(
+                self._database.write(lambda c: _opened(c, link, kind, now))
+            )
+        except StoreError as error:
+            log.error("board not opened: %s", error)
+            raise web.HTTPServiceUnavailable from error
+        if refusal is not None:
+            return _refused(refusal)
+        response = web.Response(status=204)
+        response.set_cookie(
+            COOKIE,
+            links.sign(links.session_for(link, now), await self._signing_key()),
+            max_age=int(links.SESSION_FOR.total_seconds()),
+            path=cookie_path(self._settings.public_url),
+            secure=secure(self._settings.public_url),
+            httponly=True,
+            samesite="Strict",
+        )
+        return response
+
+    async def _leave(self, request: web.Request) -> web.Response:
+        """This browser forgets its session."""
+        if not asked_by_own_page(request):
+            raise web.HTTPForbidden(text="Sec-Fetch-Site")
+        response = web.Response(status=204)
+        response.del_cookie(COOKIE, path=cookie_path(self._settings.public_url))
+        return response
+
+    async def _bearer(self, request: web.Request) -> Person | BoardRefusal:
+        """Whose session this is, if the roster agrees now."""
+        text = request.cookies.get(COOKIE, "")
+        session = links.verify(text, Kind.SESSION, await self._signing_key(), self._clock())
+        if isinstance(session, BoardRefusal):
+            return session
+        person = await self._read(lambda c: contacts.person(c, session.person_id))
+        refusal = links.still_good(session, person)
+        if refusal is not None or person is None:
+            return refusal or BoardRefusal.NOT_IN_POST
+        return person
+
+    # -- what is shown --------------------------------------------------------------------------
+
+    async def _index(self, request: web.Request) -> web.Response:
+        bearer = await self._bearer(request)
+        return refused_page(bearer) if isinstance(bearer, BoardRefusal) else shipped("index.html")
+
+    async def _facts(self, request: web.Request) -> web.Response:
+        """How things stand; 304 when it is what the page shows already."""
+        person = await self._bearer(request)
+        if isinstance(person, BoardRefusal):
+            return _refused(person)
+        read = self._shown.get(person.id)
+        if read is None or not read.fresh(self._clock()):
+            read = await self._look(person)
+        now = str(to_milliseconds(self._clock()))
+        headers = {"ETag": f'"{read.tag}"', "Board-Now": now}
+        if request.headers.get("If-None-Match") == headers["ETag"]:
+            return web.Response(status=304, headers=headers)
+        return _json(read.body, headers)
+
+    async def _look(self, person: Person) -> _Read:
+        now = self._clock()
+
+        def look(c: Connection) -> bytes:
+            return orjson.dumps(board_facts(c, Viewer(person, self._places.gazetteer), now))
+
+        body = await self._read(look)
+        # The tag holds the person: another's board is never mistaken for one's own.
+        tag = hashlib.sha256(f"{person.id}\n{person.division_code}\n".encode() + body).hexdigest()
+        self._shown = {key: one for key, one in self._shown.items() if one.fresh(now)}
+        self._shown[person.id] = read = _Read(now, body, tag[:32])
+        return read
+
+    async def _map(self, request: web.Request) -> web.Response:
+        """The shapes of the viewer's counties."""
+        person = await self._bearer(request)
+        if isinstance(person, BoardRefusal):
+            return _refused(person)
+        scope = person.division_code
+        if scope not in self._maps:
+
+            def draw() -> bytes:
+                gazetteer, boundaries = self._places.gazetteer, self._places.boundaries
+                names = {code: gazetteer.name(code) for code in boundaries.codes}
+                return orjson.dumps(map_of(scope, boundaries, names))
+
+            loop = asyncio.get_running_loop()
+            self._maps[scope] = await loop.run_in_executor(self._readers, draw)
+        return _json(self._maps[scope], {})
+
+    async def _file(self, request: web.Request) -> web.Response:
+        return shipped(request.match_info["name"], static=True)
+
+    # -- the store ------------------------------------------------------------------------------
+
+    async def _signing_key(self) -> bytes:
+        if self._key is None:
+            secret = self._settings.secret.reveal() or await self._read(board_link_store.secret)
+            self._key = links.key_of(secret)
+        return self._key
+
+    async def _read(self, query: Callable[[Connection], T]) -> T:
+        """Run a query off the event loop; a store that cannot answer is 503, and said so."""
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._readers, self._database.read, query)
+        except StoreError as error:
+            log.error("board not read: %s", error)
+            raise web.HTTPServiceUnavailable from error
+
+
+def _opened(c: Connection, link: Pass, kind: str, now: datetime) -> BoardRefusal | None:
+    refusal = links.still_good(link, contacts.person(c, link.person_id))
+    if refusal is not None:
+        return refusal
+    if not board_link_store.open_once(c, link.link_id, now):
+        return BoardRefusal.USED
+    detail: dict[str, Any] = {"link": link.link_id, "address": kind}
+    audit.append(
+        c, now, [audit.Entry("board.opened", f"person:{link.person_id}", link.person_id, detail)]
+    )
+    return None
+
+
+def _refused(refusal: BoardRefusal) -> web.Response:
+    return web.Response(
+        status=403,
+        body=orjson.dumps({"refusal": refusal.value}),
+        content_type="application/json",
+    )
+
+
+def _json(body: bytes, headers: dict[str, str]) -> web.Response:
+    return web.Response(body=body, content_type="application/json", headers=headers)

@@ -1,0 +1,39 @@
+"""Who asks the board: from what kind of address, and from which page."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from aiohttp import web
+
+
+def address_kind(request: web.Request) -> str:
+    """``loopback``, ``private``, ``public`` or ``unknown``: for the trail, which holds no address.
+
+    Behind a proxy on this machine, what the proxy says (the last of X-Forwarded-For).
+    """
+    kind = _kind(request.remote or "")
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    if kind == "loopback" and forwarded:
+        return _kind(forwarded.rpartition(",")[2].strip())
+    return kind
+
+
+def asked_by_own_page(request: web.Request) -> bool:
+    """Whether a browser says that the request comes from our own page; what is no browser may ask.
+
+    A cookie cannot be used across sites (SameSite=Strict); this keeps another site from logging
+    somebody in or out.
+    """
+    json = request.content_type == "application/json"
+    return json and request.headers.get("Sec-Fetch-Site", "none") in ("same-origin", "none")
+
+
+def _kind(address: str) -> str:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if found.is_loopback:
+        return "loopback"
+    return "private" if found.is_private else "public"

@@ -1,0 +1,76 @@
+"""The command board beside the bots, or as a process of its own (``run --only board``)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable
+from contextlib import closing
+
+from bot.console.store import open_upgraded
+from bot.settings import Settings
+from data.database import Database
+from data.errors import ConfigError
+
+log = logging.getLogger(__name__)
+
+
+class BoardOff(ConfigError):
+    """``--only board`` with nothing to serve."""
+
+    def __str__(self) -> str:
+        return (
+            "指挥大屏没有开通：请在 config.toml 的 [board] 填写 public_url 和 port。\n"
+            "The board is not set up: give public_url and port under [board] in config.toml."
+        )
+
+
+async def beside(settings: Settings, database: Database, bots: Awaitable[None]) -> None:
+    """Serve the board, if it is set up, while ``bots`` run; warnings go out with or without it."""
+    from bot.board.server import BoardPortTaken, BoardServer
+
+    if not _set_up(settings):
+        await bots
+        return
+    board = BoardServer(settings, database)
+    try:
+        await board.start()
+    except BoardPortTaken as error:
+        log.error("%s", error)
+        await bots
+        return
+    try:
+        await bots
+    finally:
+        await board.stop()
+
+
+def run_board(settings: Settings) -> int:
+    """Nothing but the board, until SIGINT or SIGTERM. It may share any database with others.
+
+    :raises BoardOff: when it is not set up.
+    :raises BoardPortTaken: when it cannot listen.
+    """
+    from bot.board.server import BoardServer
+
+    if not _set_up(settings):
+        raise BoardOff("board_off")
+
+    async def serve(database: Database) -> None:
+        board, stopping = BoardServer(settings, database), asyncio.Event()
+        for what in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(what, stopping.set)
+        await board.start()
+        try:
+            await stopping.wait()
+        finally:
+            await board.stop()
+
+    with closing(open_upgraded(settings)) as database:
+        asyncio.run(serve(database))
+    return 0
+
+
+def _set_up(settings: Settings) -> bool:
+    return bool(settings.board.port and settings.board.public_url)

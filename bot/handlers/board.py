@@ -1,0 +1,52 @@
+"""/board: a link to the command wall, for those who command or are on duty."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram import Update
+from telegram.ext import BaseHandler, CommandHandler, filters
+
+from bot.board import links
+from bot.board.links import BoardRefusal
+from bot.handlers.context import Context
+from bot.views.board import board_link
+from contacts import board_link_store
+from contacts.access import Access, may_open_board
+from contacts.people import Person
+from data import audit
+from data.database import Connection
+from data.errors import NotAllowed, NotFound
+
+
+def handlers() -> list[BaseHandler[Any, Any, Any]]:
+    """The command; in private only, for the link is its person's own."""
+    private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
+    return [CommandHandler("board", board, filters=private)]
+
+
+async def board(update: Update, context: Context) -> None:
+    """/board."""
+    person, now, settings = _allowed(context), context.now, context.desk.settings.board
+    if not settings.port or not settings.public_url:
+        raise NotFound(BoardRefusal.NOT_CONFIGURED)
+
+    def unit(c: Connection) -> str:
+        link_id = board_link_store.made(c, person.id, now)
+        key = links.key_of(settings.secret.reveal() or board_link_store.secret(c))
+        detail = {"link": link_id, "division": person.division_code}
+        # Which link, never the link itself: whoever reads the trail must not be able to open it.
+        audit.append(c, now, [audit.Entry("board.link", f"person:{person.id}", person.id, detail)])
+        return links.sign(links.link_for(link_id, person, now), key)
+
+    signed = await context.write(unit)
+    address = f"{settings.public_url.rstrip('/')}/open#{signed}"
+    place = context.desk.gazetteer.name(person.division_code)
+    await context.say(board_link(place, address, context.language))
+
+
+def _allowed(context: Context) -> Person:
+    verdict = may_open_board(context.person)
+    if context.person is None or verdict is not Access.ALLOWED:
+        raise NotAllowed(verdict)
+    return context.person

@@ -1,0 +1,30 @@
+"""``run --only``: the parts it names are the app's, and SQLite is told apart."""
+
+from __future__ import annotations
+
+import io
+from argparse import Namespace
+from dataclasses import replace
+
+import pytest
+
+from bot import app
+from bot.config import Bot, Database, Secret, load
+from bot.console import running
+from bot.sandbox.server import TOKEN
+
+
+def test_the_parts_are_those_of_the_app() -> None:
+    assert running.PARTS == app.PARTS
+
+
+def test_one_part_alone_needs_postgresql() -> None:
+    settings = load(None, {})
+    settings = replace(
+        settings,
+        database=Database("sqlite:////nowhere/jiaoying.db"),
+        telegram=replace(settings.telegram, bots=(Bot(token=Secret(TOKEN)),)),
+    )
+    with pytest.raises(running.NeedsPostgresql) as refused:
+        running._run(Namespace(only="dispatch"), settings, io.StringIO())
+    assert "postgresql://" in str(refused.value)
