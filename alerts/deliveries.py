@@ -39,6 +39,7 @@ class Kind(Enum):
     RED_DAY = "red_day"  # the orders of a red danger day, or the zero report asked for
     RED_DAY_SILENT = "red_day_silent"  # who has not answered, to the county's duty officer
     RED_DAY_FIRE = "red_day_fire"  # somebody answered that there is a fire
+    OVERSIGHT = "oversight"  # something of jiaoying itself stands still, to the top's duty officer
     REPLY = "reply"  # a request as it is, from a process that does not hold the bot's pace
     CHECK_IN_MISSED = "check_in_missed"  # to a patroller whose position is overdue
     PATROL_SILENT = "patrol_silent"  # the silent patrollers, to the station or the county

@@ -96,6 +96,7 @@ class App:
             self.ticks,
             sweep_seconds=settings.schedule.sweep_seconds,
             card_seconds=settings.schedule.card_seconds,
+            audit_seconds=settings.watch.audit_seconds,
         )
         self._webhook: Webhook | None = None
         self._leases: Leases | None = None

@@ -15,12 +15,14 @@ from alerts.closing import close_finished, expire
 from alerts.follow_up import remind_reports
 from alerts.patrol import distress, field_reports, missed, red_days, verification
 from alerts.patrol.planning import anything_unplanned, plan_watches
+from alerts.patrol.retention import delete_old, old_positions
 from alerts.progress import queue_edits, stale_cards
 from alerts.silent_lists import queue_list_edits, stale_lists
 from bot.desk import Desk
 from bot.hotspot_polls import HotspotPolls
 from bot.media_copies import copy_due
 from bot.rules import distress_rules_of, red_day_rules_of, shift_rules_of, verification_rules_of
+from bot.watch.auditor import look_round
 from data.database import Connection
 from data.errors import StoreError
 
@@ -35,6 +37,10 @@ COPY_SECONDS = 5.0
 
 PLAN_SECONDS = 30.0
 """Seconds between two looks for patrollers whose day is not planned yet."""
+
+RETENTION_SECONDS = 1800.0
+"""Seconds between two looks for positions to delete: so one is kept half an hour too long at most,
+also where the bot is started anew every day."""
 
 SETTLING = timedelta(seconds=20)
 """After its start the bot takes in what was sent to it meanwhile before it chases anybody."""
@@ -51,12 +57,15 @@ class Ticks:
         self._desk = desk
         self._polls = HotspotPolls(desk.database, desk.places, desk.settings, desk.clock)
         self._awake_since: datetime | None = None
+        self.swept_at: datetime | None = None  # when the last sweep began that came to its end
+        self.audited_at: datetime | None = None
 
     async def sweep(self) -> None:
         """Chase whoever is due, close what is finished, end what is over."""
         database, rules = self._desk.database, self._desk.rules
         now = self._desk.clock()
         if not await self._read(lambda c: anything_due(c, rules, now)):
+            self.swept_at = now
             return
         more = True
         while more:  # in chunks: a tap's transaction gets its turn between two
@@ -70,6 +79,7 @@ class Ticks:
             remind_reports(c, now)
 
         await asyncio.wrap_future(database.write(settle))
+        self.swept_at = now
 
     async def distress(self) -> None:
         """Send calls for help that nobody confirmed or took; checked as often as the ladder."""
@@ -174,12 +184,32 @@ class Ticks:
             )
             more = moved > 0
 
+    async def audit(self) -> None:
+        """Look for what stands still, and tell the duty officer at the top."""
+        now = self._desk.clock()
+        await look_round(self._desk, self._polls.feeds)
+        self.audited_at = now
+
+    async def retention(self) -> None:
+        """Delete the positions that were kept long enough, a chunk at a time."""
+        database, now = self._desk.database, self._desk.clock()
+        days, after, more = self._desk.settings.positions.retention_days, 0, True
+        while more:
+            batch = await self._read(lambda c, after=after: old_positions(c, now, days, after))  # type: ignore[misc]
+            if batch.ids:
+                await asyncio.wrap_future(
+                    database.write(lambda c, after=after: delete_old(c, now, days, after))  # type: ignore[misc]
+                )
+            after, more = batch.last_id, batch.more
+
     async def _read(self, query: Callable[[Connection], T]) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._desk.readers, self._desk.database.read, query)
 
 
-def schedule(ticks: Ticks, *, sweep_seconds: float, card_seconds: float) -> AsyncIOScheduler:
+def schedule(
+    ticks: Ticks, *, sweep_seconds: float, card_seconds: float, audit_seconds: float = 30.0
+) -> AsyncIOScheduler:
     """The scheduler, not started. A tick that is still running is not started again."""
     scheduler = AsyncIOScheduler(timezone="UTC")
     jobs = (
@@ -193,6 +223,8 @@ def schedule(ticks: Ticks, *, sweep_seconds: float, card_seconds: float) -> Asyn
         (ticks.check_ins, CHECK_IN_SECONDS),
         (ticks.hotspots, CHECK_IN_SECONDS),
         (ticks.feeds, FEED_SECONDS),
+        (ticks.audit, audit_seconds),
+        (ticks.retention, RETENTION_SECONDS),
     )
     for tick, seconds in jobs:
         scheduler.add_job(

@@ -16,6 +16,7 @@ from alerts.preview import Preview, groups_of, whom_of
 from alerts.progress_store import Cards
 from bot.facts import Facts
 from bot.hotspot_screens import HOTSPOT_RENDERERS
+from bot.oversight_screens import OVERSIGHT_RENDERERS
 from bot.patrol_screens import PATROL_RENDERERS
 from bot.shift_screens import SHIFT_RENDERERS
 from bot.telegram.outgoing import Request
@@ -295,4 +296,5 @@ RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
     **PATROL_RENDERERS,
     **SHIFT_RENDERERS,
     **HOTSPOT_RENDERERS,
+    **OVERSIGHT_RENDERERS,
 }

@@ -17,6 +17,7 @@ from bot.settings_board import Board
 from bot.settings_distress import Distress, Media
 from bot.settings_hotspots import Feed, Hotspots
 from bot.settings_patrol import Patrol, Season
+from bot.settings_watch import Watch
 from contacts.people import Role
 
 LEVELS = tuple(level.value for level in Level)
@@ -258,5 +259,6 @@ class Settings:
     media: Media = field(default_factory=Media)
     schedule: Schedule = field(default_factory=Schedule)
     board: Board = field(default_factory=Board)
+    watch: Watch = field(default_factory=Watch)
     sandbox: Sandbox = field(default_factory=Sandbox)
     log: Log = field(default_factory=Log)

@@ -23,6 +23,7 @@ _HEADERS = {
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
+    "Server": "jiaoying",
 }
 
 _WHY: Mapping[BoardRefusal, tuple[str, str]] = {

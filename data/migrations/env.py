@@ -4,6 +4,7 @@ from alembic import context
 
 import data.board_tables  # makes the metadata whole
 import data.hotspot_tables
+import data.oversight_tables
 import data.patrol_tables
 import data.season_tables
 import data.shift_tables

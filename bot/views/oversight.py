@@ -1,0 +1,115 @@
+"""To the duty officer at the top: something of jiaoying itself stands still, or works again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from typing import Any
+
+from alerts.findings import FindingKind, Telling
+from bot.locale import N_, translator
+from bot.views.clock import BEIJING, ago, clock, day_clock
+from bot.views.screen import Screen, bold, name
+from contacts.bots import Down
+from data.columns import from_milliseconds
+
+_TITLES = {
+    FindingKind.CALLS_LATE: N_("追叫停住了"),
+    FindingKind.QUEUE_STUCK: N_("消息发不出去"),
+    FindingKind.CLAIMS_STUCK: N_("有消息迟迟没有发出"),
+    FindingKind.INBOX_STUCK: N_("点击没有处理"),
+    FindingKind.UPDATES_FAILED: N_("有点击处理失败"),
+    FindingKind.SOURCE_SILENT: N_("数据源没有消息"),
+    FindingKind.BOT_DOWN: N_("机器人不能发消息"),
+}
+
+_COUNTS = {
+    FindingKind.CALLS_LATE: N_("{count} 个叫应到时没有追，最久晚了 {time}。"),
+    FindingKind.QUEUE_STUCK: N_("{count} 条消息等着发，最久等了 {time}。"),
+    FindingKind.CLAIMS_STUCK: N_("{count} 条消息取出后没有发成，最久 {time}。"),
+    FindingKind.INBOX_STUCK: N_("{count} 个点击或消息没有处理，最久等了 {time}。"),
+    FindingKind.UPDATES_FAILED: N_("{count} 个点击或消息处理时出错，没有算数。"),
+}
+
+_ADVICE = {
+    FindingKind.CALLS_LATE: N_("没有回应的人请打电话。马上通知系统管理员。"),
+    FindingKind.QUEUE_STUCK: N_("紧急的事请打电话。马上通知系统管理员。"),
+    FindingKind.CLAIMS_STUCK: N_("请通知系统管理员。"),
+    FindingKind.INBOX_STUCK: N_("有人点了“收到”可能还没记上。马上通知系统管理员。"),
+    FindingKind.UPDATES_FAILED: N_("请通知系统管理员查看日志。"),
+    FindingKind.SOURCE_SILENT: N_("这期间的热点看不到，请加强瞭望，并通知系统管理员。"),
+    FindingKind.BOT_DOWN: N_("这些地方的人收不到消息，请打电话。马上通知系统管理员。"),
+}
+
+_REASONS = {
+    Down.REVOKED.value: N_("令牌失效"),
+    Down.HALTED.value: N_("被 Telegram 限速"),
+}
+
+
+def message(
+    kind: FindingKind,
+    telling: Telling,
+    since: datetime,
+    at: datetime,
+    facts: Mapping[str, Any],
+    places: Mapping[str, str],
+    language: str,
+    *,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """What was found, found still, or is over.
+
+    :param at: the look that says so.
+    :param places: names of the divisions in ``facts``.
+    """
+    _ = translator(language)
+    title = _(_TITLES[kind])
+    if telling is Telling.OVER:
+        lasted = ago((at - since).total_seconds(), language)
+        return Screen(
+            "\n".join(
+                [
+                    bold(_("✅ 系统已恢复：{title}").format(title=title)),
+                    _("{start} 开始，持续 {time}。").format(start=clock(since, zone), time=lasted),
+                ]
+            )
+        )
+    heads = {Telling.AGAIN: _("⚠️ 系统仍有故障：{title}")}
+    head = heads.get(telling, _("⚠️ 系统故障：{title}"))
+    lines = [bold(head.format(title=title)), *_details(kind, at, facts, places, language, zone)]
+    if telling is Telling.AGAIN:
+        lines.append(_("{start} 开始。").format(start=day_clock(since, zone)))
+    return Screen("\n".join([*lines, _(_ADVICE[kind])]))
+
+
+def _details(
+    kind: FindingKind,
+    at: datetime,
+    facts: Mapping[str, Any],
+    places: Mapping[str, str],
+    language: str,
+    zone: tzinfo,
+) -> list[str]:
+    _ = translator(language)
+    oldest = from_milliseconds(facts["oldest"]) if "oldest" in facts else None
+    if kind in _COUNTS:
+        waited = ago((at - (oldest or at)).total_seconds(), language)
+        return [_(_COUNTS[kind]).format(count=facts["count"], time=waited)]
+    if kind is FindingKind.SOURCE_SILENT:
+        lines = [_("、").join(name(one) for one in facts["names"])]
+        if oldest is not None:
+            lines.append(_("最后一次成功：{time}").format(time=day_clock(oldest, zone)))
+    else:
+        lines = [
+            "{place} @{bot} · {reason}".format(
+                place=name(places.get(one["division"], one["division"])),
+                bot=name(one["name"] or "?"),
+                reason=_(_REASONS[one["reason"]]),
+            )
+            for one in facts["bots"]
+        ]
+    shown = len(facts["names"] if kind is FindingKind.SOURCE_SILENT else facts["bots"])
+    if facts["count"] > shown:
+        lines.append(_("另有 {count} 个").format(count=facts["count"] - shown))
+    return lines

@@ -1,0 +1,1 @@
+"""The watch over jiaoying itself: the auditor's look."""

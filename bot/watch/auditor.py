@@ -1,0 +1,58 @@
+"""The auditor's tick: look, tell the duty officer, and write a line for the administrator."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+
+from alerts.findings import Source, Telling
+from alerts.oversight import anything_to_do, audit
+from alerts.sources.feed_store import feed_states
+from bot.desk import Desk
+from bot.settings_hotspots import Feed
+from bot.settings_watch import oversight_rules
+from data.database import Connection
+
+log = logging.getLogger(__name__)
+
+
+async def look_round(desk: Desk, feeds: Iterable[Feed]) -> None:
+    """One look.
+
+    :param feeds: those that are polled.
+    """
+    now, rules = desk.clock(), oversight_rules(desk.settings.watch)
+    polled = {one.name: one for one in feeds}
+
+    def sources(c: Connection) -> list[Source]:
+        return [
+            Source(
+                one.name,
+                one.succeeded_at,
+                timedelta(seconds=polled[one.name].every_seconds),
+                one.failures,
+            )
+            for one in feed_states(c)
+            if one.name in polled
+        ]
+
+    loop = asyncio.get_running_loop()
+    needed = await loop.run_in_executor(
+        desk.readers,
+        desk.database.read,
+        lambda c: anything_to_do(c, now, rules, sources(c)),
+    )
+    if not needed:
+        return
+    told = await asyncio.wrap_future(
+        desk.database.write(lambda c: audit(c, now, rules, sources(c)))
+    )
+    for one in told:
+        if one.telling is Telling.OVER:
+            log.warning("%s is over", one.kind.value)
+        elif one.officers:
+            log.error("%s: %d officers told", one.kind.value, one.officers)
+        else:
+            log.error("%s, and no officer at the top can be reached", one.kind.value)

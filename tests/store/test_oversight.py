@@ -1,0 +1,364 @@
+"""The auditor in the database: each finding, who is told, how often, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert, select, update
+
+from alerts.deliveries import Kind
+from alerts.findings import FindingKind, OversightRules, Source, Telling
+from alerts.lanes import Lane
+from alerts.model import State
+from alerts.oversight import anything_to_do, audit, look, watchers, worst_open
+from alerts.oversight_store import lateness, prove_writable
+from contacts import bot_store
+from contacts.bots import Bot, Down
+from contacts.people import Contact, Role
+from data import audit as trail
+from data import inbox as inbox_store
+from data.columns import to_milliseconds
+from data.database import Connection, Database
+from data.oversight_tables import pulses
+from data.tables import alerts, calls, deliveries, inbox, people
+from tests.roster import (
+    BOT_ID,
+    CITY,
+    COUNTY_COMMANDER,
+    GOVERNOR,
+    NOW,
+    PROVINCE,
+    VILLAGERS,
+    person,
+)
+
+RULES = OversightRules()
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+def kinds(c: Connection, now: datetime, sources: Sequence[Source] = ()) -> list[FindingKind]:
+    return [one.kind for one in look(c, now, RULES, sources)]
+
+
+def late_call(c: Connection, due: datetime | None, state: State = State.RELEASED) -> int:
+    key = c.execute(
+        insert(alerts).values(
+            identifier=f"A{state.value}{due}"[:31],
+            status="Actual",
+            level="red",
+            hazard="rainstorm",
+            headline="暴雨",
+            description="转移",
+            areas=["222403000000"],
+            state=state.value,
+            sender_id=COUNTY_COMMANDER["id"],
+            created_at=NOW,
+            expires_at=NOW + timedelta(days=1),
+        )
+    ).inserted_primary_key
+    assert key is not None
+    c.execute(
+        insert(calls).values(
+            alert_id=key[0],
+            person_id=VILLAGERS[0]["id"],
+            division_code=VILLAGERS[0]["division_code"],
+            role="village_responsible",
+            state="waiting",
+            reach="delivered",
+            called_at=NOW,
+            due_at=due,
+        )
+    )
+    return int(key[0])
+
+
+def delivery(c: Connection, due: datetime, lane: Lane = Lane.RED, **more: Any) -> None:
+    values = {
+        "kind": Kind.CALL.value,
+        "lane": int(lane),
+        "place": 1,
+        "state": "queued",
+        "bot_id": BOT_ID,
+        "chat_id": 10010,
+        "not_before": due,
+        "created_at": due,
+    }
+    c.execute(insert(deliveries).values(values | more))
+
+
+def told(c: Connection) -> list[tuple[str, str, int]]:
+    """What was queued for officers since the last look: kind, telling, chat."""
+    rows = c.execute(
+        select(deliveries)
+        .where(deliveries.c.kind == Kind.OVERSIGHT.value)
+        .order_by(deliveries.c.id)
+    ).all()
+    c.execute(delete(deliveries).where(deliveries.c.kind == Kind.OVERSIGHT.value))
+    return [(row.params["kind"], row.params["telling"], row.chat_id) for row in rows]
+
+
+def test_all_is_well_at_first(database: Database) -> None:
+    assert database.read(lambda c: look(c, NOW, RULES)) == []
+    assert not database.read(lambda c: anything_to_do(c, NOW, RULES))
+    assert database.do(lambda c: audit(c, NOW, RULES)) == []
+
+
+def test_a_call_whose_step_is_late_by_over_a_minute(database: Database) -> None:
+    def unit(c: Connection) -> None:
+        late_call(c, NOW)
+        assert kinds(c, NOW + MINUTE - SECOND) == []
+        (found,) = look(c, NOW + 2 * MINUTE, RULES)
+        assert found.kind is FindingKind.CALLS_LATE
+        assert found.facts == {"count": 1, "oldest": to_milliseconds(NOW)}
+        assert lateness(c, NOW + 2 * MINUTE) == 2 * MINUTE
+        assert lateness(c, NOW - SECOND) == timedelta(0)
+        c.execute(update(calls).values(due_at=None))
+        assert kinds(c, NOW + 2 * MINUTE) == []
+
+    database.do(unit)
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.CANCELLED, State.CLOSED, State.EXPIRED])
+def test_calls_of_a_warning_not_in_force_are_never_late(database: Database, state: State) -> None:
+    def unit(c: Connection) -> None:
+        late_call(c, NOW, state)
+        assert kinds(c, NOW + 5 * MINUTE) == []
+
+    database.do(unit)
+
+
+def test_a_queue_that_does_not_drain(database: Database) -> None:
+    def unit(c: Connection) -> None:
+        delivery(c, NOW)
+        delivery(c, NOW + SECOND)
+        delivery(c, NOW + timedelta(hours=1))  # to be tried again later: nobody waits for it
+        assert kinds(c, NOW + MINUTE - SECOND) == []
+        (found,) = look(c, NOW + MINUTE, RULES)
+        assert found.kind is FindingKind.QUEUE_STUCK
+        assert found.facts == {"count": 2, "oldest": to_milliseconds(NOW), "lanes": ["red"]}
+        delivery(c, NOW, state="claimed", claimed_by="w", claimed_at=NOW + 30 * SECOND)
+        assert kinds(c, NOW + MINUTE) == []  # it drains, if slowly
+        assert kinds(c, NOW + 90 * SECOND) == [FindingKind.QUEUE_STUCK]
+
+    database.do(unit)
+
+
+def test_what_no_bot_says_is_stuck_too(database: Database) -> None:
+    def unit(c: Connection) -> None:
+        delivery(c, NOW, bot_id=None)
+        assert kinds(c, NOW + MINUTE) == [FindingKind.QUEUE_STUCK]
+
+    database.do(unit)
+
+
+def test_a_bot_that_is_down_is_one_finding_not_three(database: Database) -> None:
+    def unit(c: Connection) -> None:
+        delivery(c, NOW)
+        delivery(c, NOW, state="claimed", claimed_by="w", claimed_at=NOW)
+        hour = NOW + timedelta(hours=1)
+        assert set(kinds(c, hour)) == {FindingKind.QUEUE_STUCK, FindingKind.CLAIMS_STUCK}
+        bot_store.mark_down(c, BOT_ID, Down.REVOKED, NOW)
+        (found,) = look(c, hour, RULES)
+        assert found.kind is FindingKind.BOT_DOWN
+        bots = [{"name": "", "division": PROVINCE, "reason": "revoked"}]
+        assert found.facts == {"count": 1, "bots": bots, "oldest": to_milliseconds(NOW)}
+        bot_store.mark_up(c, BOT_ID, hour)
+        assert FindingKind.BOT_DOWN not in kinds(c, hour)
+
+    database.do(unit)
+
+
+def test_deliveries_left_claimed(database: Database) -> None:
+    def unit(c: Connection) -> None:
+        delivery(c, NOW, state="claimed", claimed_by="w", claimed_at=NOW)
+        delivery(c, NOW, state="sent", claimed_by="w", claimed_at=NOW)
+        assert kinds(c, NOW + 10 * MINUTE - SECOND) == []
+        (found,) = look(c, NOW + 10 * MINUTE, RULES)
+        assert (found.kind, found.facts["count"]) == (FindingKind.CLAIMS_STUCK, 1)
+
+    database.do(unit)
+
+
+def test_updates_not_handled_and_updates_that_failed(database: Database) -> None:
+    def unit(c: Connection) -> None:
+        inbox_store.put(c, BOT_ID, [{"update_id": 1}, {"update_id": 2}], NOW)
+        assert kinds(c, NOW + MINUTE - SECOND) == []
+        (found,) = look(c, NOW + MINUTE, RULES)
+        assert (found.kind, found.facts["count"]) == (FindingKind.INBOX_STUCK, 2)
+        inbox_store.failed(c, BOT_ID, 1)
+        assert kinds(c, NOW + MINUTE) == [FindingKind.INBOX_STUCK, FindingKind.UPDATES_FAILED]
+        inbox_store.done(c, BOT_ID, 2)
+        assert kinds(c, NOW + MINUTE) == [FindingKind.UPDATES_FAILED]
+        c.execute(delete(inbox))
+        assert kinds(c, NOW + MINUTE) == []
+
+    database.do(unit)
+
+
+def test_a_source_that_fell_silent(database: Database) -> None:
+    source = Source("firms", NOW, timedelta(minutes=5))
+
+    def unit(c: Connection) -> None:
+        assert kinds(c, NOW + 15 * MINUTE, [source]) == []
+        (found,) = look(c, NOW + 16 * MINUTE, RULES, [source])
+        assert found.kind is FindingKind.SOURCE_SILENT
+        assert found.facts == {"count": 1, "names": ["firms"], "oldest": to_milliseconds(NOW)}
+
+    database.do(unit)
+
+
+def watch_for(
+    database: Database, minutes: float, *, start: float = 0, every: float = 0.5
+) -> list[tuple[float, str, str, int]]:
+    """Look every half minute; what was told when (minutes), and to which chat."""
+    heard = []
+    for step in range(int(minutes / every) + 1):
+        at = start + step * every
+
+        def unit(c: Connection, at: float = at) -> list[tuple[str, str, int]]:
+            audit(c, NOW + at * MINUTE, RULES)
+            return told(c)
+
+        heard += [(at, *one) for one in database.do(unit)]
+    return heard
+
+
+def test_the_officer_is_told_once_again_after_half_an_hour_and_when_it_is_over(
+    database: Database,
+) -> None:
+    governor = GOVERNOR["telegram_id"]
+    database.do(lambda c: late_call(c, NOW - MINUTE))
+    assert watch_for(database, 70) == [
+        (0.5, "calls_late", "found", governor),
+        (30.5, "calls_late", "again", governor),
+        (60.5, "calls_late", "again", governor),
+    ]
+    database.do(lambda c: c.execute(update(calls).values(due_at=None)))
+    assert watch_for(database, 60, start=70.5) == [(71, "calls_late", "over", governor)]
+    entries = database.read(lambda c: list(trail.trail(c, "finding:calls_late")))
+    assert [one["action"] for one in entries] == [
+        "oversight.found",
+        "oversight.again",
+        "oversight.again",
+        "oversight.over",
+    ]
+    assert all(one["detail"]["told"] == [GOVERNOR["id"]] for one in entries)
+    assert database.read(trail.verify).broken is None
+
+
+def test_what_comes_and_goes_is_one_finding(database: Database) -> None:
+    database.do(lambda c: late_call(c, NOW - MINUTE))
+    heard = watch_for(database, 1)
+    for at, due in ((1.5, None), (2, NOW - MINUTE), (2.5, None), (3, NOW - MINUTE)):
+        database.do(lambda c, due=due: c.execute(update(calls).values(due_at=due)))
+        heard += watch_for(database, 0, start=at)
+    assert [one[2] for one in heard] == ["found"]
+
+
+def test_a_single_look_tells_nobody(database: Database) -> None:
+    database.do(lambda c: late_call(c, NOW - MINUTE))
+    assert watch_for(database, 0) == []
+    database.do(lambda c: c.execute(update(calls).values(due_at=None)))
+    assert watch_for(database, 10, start=0.5) == []
+    database.do(lambda c: c.execute(update(calls).values(due_at=NOW)))
+    assert [one[:3] for one in watch_for(database, 2, start=60)] == [(60.5, "calls_late", "found")]
+
+
+def test_the_message_goes_ahead_of_the_warnings_it_is_about(database: Database) -> None:
+    def unit(c: Connection) -> Any:
+        late_call(c, NOW - MINUTE)
+        for at in (0, 30):
+            audit(c, NOW + at * SECOND, RULES)
+        query = select(deliveries).where(deliveries.c.kind == Kind.OVERSIGHT.value)
+        return c.execute(query).one()
+
+    row = database.do(unit)
+    assert (row.lane, row.place, row.bot_id) == (int(Lane.ANSWER), 0, BOT_ID)
+
+
+def test_who_is_told(database: Database) -> None:
+    def names(c: Connection) -> list[str]:
+        return [one.name for one in watchers(c, NOW)]
+
+    def unit(c: Connection) -> None:
+        assert names(c) == ["省指挥"]
+        c.execute(insert(people), [person(90, "省值班", PROVINCE, Role.DUTY_OFFICER)])
+        assert names(c) == ["省值班"]
+        bot_store.configure(c, [Bot(BOT_ID, PROVINCE), Bot(2, CITY)], NOW)
+        assert names(c) == ["省值班"]
+        silenced = people.c.division_code == PROVINCE
+        c.execute(update(people).where(silenced).values(contact=Contact.BOT_DOWN.value))
+        assert names(c) == ["州指挥"] or names(c) == ["州主任"]
+        c.execute(update(people).values(contact=Contact.BLOCKED.value))
+        assert names(c) == []
+
+    database.do(unit)
+
+
+def test_when_nobody_can_be_reached_it_is_told_as_soon_as_somebody_can(database: Database) -> None:
+    contact: Callable[[Contact], Any] = lambda one: database.do(  # noqa: E731
+        lambda c: c.execute(update(people).values(contact=one.value))
+    )
+    contact(Contact.BLOCKED)
+    database.do(lambda c: late_call(c, NOW - MINUTE))
+    assert watch_for(database, 5) == []
+    contact(Contact.OK)
+    heard = watch_for(database, 5, start=5.5)
+    assert [one[:3] for one in heard] == [(5.5, "calls_late", "found")]
+
+
+def test_the_end_is_told_to_everybody_who_heard_of_it(database: Database) -> None:
+    database.do(lambda c: late_call(c, NOW - MINUTE))
+    watch_for(database, 1)
+    officer = person(90, "省值班", PROVINCE, Role.DUTY_OFFICER)
+    database.do(lambda c: c.execute(insert(people), [officer]) and None)
+    heard = watch_for(database, 30, start=1.5)
+    assert heard == [(30.5, "calls_late", "again", officer["telegram_id"])]
+    database.do(lambda c: c.execute(update(calls).values(due_at=None)))
+    over = watch_for(database, 5, start=32)
+    assert {(one[2], one[3]) for one in over} == {
+        ("over", GOVERNOR["telegram_id"]),
+        ("over", officer["telegram_id"]),
+    }
+
+
+def test_the_worst_kinds_stop_the_heartbeat_once_believed(database: Database) -> None:
+    silent = [Source("firms", NOW - timedelta(days=1), MINUTE)]
+
+    def unit(c: Connection) -> None:
+        for at in (0, 30):
+            audit(c, NOW + at * SECOND, RULES, silent)
+        told(c)
+        assert worst_open(c, NOW + 30 * SECOND) == []
+        late_call(c, NOW - MINUTE)
+        audit(c, NOW + 60 * SECOND, RULES, silent)
+        assert worst_open(c, NOW + 60 * SECOND) == []
+        told(c)
+        audit(c, NOW + 90 * SECOND, RULES, silent)
+        assert worst_open(c, NOW + 90 * SECOND) == [FindingKind.CALLS_LATE]
+
+    database.do(unit)
+
+
+def test_the_look_says_what_it_did(database: Database) -> None:
+    def unit(c: Connection) -> None:
+        late_call(c, NOW - MINUTE)
+        assert audit(c, NOW, RULES) == []
+        (said,) = audit(c, NOW + 30 * SECOND, RULES)
+        assert (said.kind, said.telling, said.officers) == (
+            FindingKind.CALLS_LATE,
+            Telling.FOUND,
+            1,
+        )
+
+    database.do(unit)
+
+
+def test_the_store_is_proved_writable_by_one_row(database: Database) -> None:
+    database.do(lambda c: prove_writable(c, NOW))
+    database.do(lambda c: prove_writable(c, NOW + SECOND))
+    rows = database.read(lambda c: c.execute(select(pulses.c.id, pulses.c.at)).all())
+    assert [tuple(row) for row in rows] == [(1, NOW + SECOND)]
