@@ -23,6 +23,8 @@ from bot.rules import rules_of
 from bot.schedule import Ticks, schedule
 from bot.telegram.transport import Connections
 from bot.telegram.webhook import Webhook
+from bot.watch.vitals import Vitals, vitals_of
+from bot.watch.watching import Watching
 from contacts import bot_store
 from contacts.bots import Bot
 from data.database import Database
@@ -98,6 +100,7 @@ class App:
             card_seconds=settings.schedule.card_seconds,
             audit_seconds=settings.watch.audit_seconds,
         )
+        self.watching = Watching(settings.watch, database, self._connections, clock, self.vitals)
         self._webhook: Webhook | None = None
         self._leases: Leases | None = None
         self._holding: asyncio.Task[None] | None = None
@@ -127,11 +130,23 @@ class App:
         settle_heap()
         self._leases = Leases(self.database, self.worker, topics, self._gained, self._lost)
         self._holding = asyncio.get_running_loop().create_task(self._leases.run(), name="leases")
+        await self.watching.start()
 
     async def ready(self) -> None:
         """Wait until Telegram knows our bots and their updates are being taken in."""
         for line in self.lines:
             await line.ready.wait()
+
+    def vitals(self) -> Vitals:
+        """How this process stands, for the watch."""
+        return vitals_of(
+            self.lines,
+            self.ticks,
+            self._scheduler,
+            self.database,
+            should_send=DISPATCH in self._parts,
+            should_take_in=INTAKE in self._parts,
+        )
 
     @property
     def busy(self) -> bool:
@@ -146,6 +161,7 @@ class App:
 
     async def stop(self) -> None:
         """Finish what is under way, give back the rest, let go."""
+        await self.watching.stop()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         if self._webhook is not None:

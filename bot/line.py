@@ -17,13 +17,13 @@ from alerts.outage import bot_down, bot_up
 from bot.config import Settings
 from bot.desk import Desk
 from bot.rendering import Rendering
-from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.failures import Kind, Outcome
 from bot.telegram.intake import ALLOWED_UPDATES, Intake
 from bot.telegram.transport import AiohttpRequest, Connections
 from bot.updates import Updates
 from bot.voice import Voice
+from bot.watch.hearing import HearingApi
 from contacts import bot_store
 from contacts.bots import Down
 from data.database import Database
@@ -56,7 +56,7 @@ class Line:
         self._clock: Callable[[], datetime] = desk.clock
         self._worker = worker
         self._webhook = settings.telegram.mode == "webhook"
-        self.api = BotApi(connections, token, base)
+        self.api = HearingApi(connections, token, base, clock=desk.clock)
         self.bot_id = int(self.api.bot_id)
         self.voice = Voice(desk.database, self.api, desk.clock)
         self.desk = replace(desk, sender=self.voice, bot_id=self.bot_id)
@@ -82,6 +82,16 @@ class Line:
     def busy(self) -> bool:
         """Whether anything is being handled or waits to be sent."""
         return self.intake.busy or (self.dispatcher is not None and self.dispatcher.busy)
+
+    @property
+    def takes_in(self) -> bool:
+        """Whether the bot's updates are ours."""
+        return self._taking is not None
+
+    @property
+    def polls(self) -> bool:
+        """Whether they come by getUpdates."""
+        return not self._webhook
 
     @property
     def tasks(self) -> list[asyncio.Task[None]]:

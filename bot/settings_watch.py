@@ -5,19 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from alerts.findings import OversightRules
-from bot.config_reader import setting
+from bot.config_reader import Secret, setting
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What counts as too late, in seconds, and how often the duty officer hears of it."""
+    """Where figures are given (port 0: nowhere), what counts as too late, and the heartbeat.
 
+    The address of the heartbeat is a key to whoever it calls: hidden.
+    """
+
+    listen: str = "127.0.0.1"
+    port: int = setting(9464, low=0, high=65535)
     audit_seconds: float = setting(30.0, low=1, high=45)
     late_seconds: float = setting(60.0, low=1, high=3600)
     queue_seconds: float = setting(60.0, low=1, high=3600)
     claimed_seconds: float = setting(600.0, low=10, high=86_400)
     inbox_seconds: float = setting(60.0, low=1, high=3600)
     repeat_minutes: float = setting(30.0, low=1, high=1440)
+    silent_seconds: float = setting(120.0, low=45, high=3600)
+    heartbeat_url: Secret = setting(  # noqa: RUF009 - a dataclass field
+        Secret(),
+        pattern=r"(https?://\S+)?",
+        wanted_zh="http:// 或 https:// 开头的网址",
+        wanted_en="an address that begins with http:// or https://",
+        hidden=True,
+    )
+    heartbeat_seconds: float = setting(60.0, low=5, high=3600)
 
 
 def oversight_rules(watch: Watch) -> OversightRules:

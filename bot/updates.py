@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from contextlib import suppress
 from itertools import count
 from typing import Any
@@ -36,6 +37,7 @@ class Updates:
         self._desk = desk
         self._application = application
         self._handlers = handlers
+        self.handled: Counter[str] = Counter()  # by kind, since the start; a tap is one
 
     async def handle(self, raw: dict[str, Any]) -> None:
         """One update, from the inbox to its effect; it stays in the inbox if it had none."""
@@ -63,6 +65,7 @@ class Updates:
                 await self._set_aside(update.update_id)
                 return
             await self._settle(context)
+            self.handled["tap" if update.callback_query else "message"] += 1
             return
 
     async def not_stored(self, raw: dict[str, Any], error: StoreError) -> None:

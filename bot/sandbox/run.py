@@ -143,6 +143,7 @@ def _settings(settings: Settings, folder: Path) -> Settings:
         # Its clock jumps: nobody of the demo roster is to be looked for in the woods at every jump.
         patrol=replace(settings.patrol, expected=False),
         board=Board(listen=_HOST, port=0),
+        watch=replace(settings.watch, port=0, heartbeat_url=Secret()),
         telegram=replace(
             settings.telegram, mode="polling", limits=_LIMITS, bots=(Bot(token=Secret(TOKEN)),)
         ),

@@ -70,7 +70,7 @@ def message(
         return Screen(
             "\n".join(
                 [
-                    bold(_("✅ 系统已恢复：{title}").format(title=title)),
+                    bold(_("✅ 故障已解除：{title}").format(title=title)),
                     _("{start} 开始，持续 {time}。").format(start=clock(since, zone), time=lasted),
                 ]
             )

@@ -1,1 +1,1 @@
-"""The watch over jiaoying itself: the auditor's look."""
+"""The watch over jiaoying itself: the auditor's look, figures for Prometheus, health, heartbeat."""

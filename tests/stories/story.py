@@ -164,6 +164,7 @@ def settings_for(server: BotApiServer, **changes: Any) -> Settings:
         telegram = replace(telegram, mode="webhook", webhook=webhook)
     # Stories run at any hour of any day: nobody is expected to check in unless the story says so.
     changes.setdefault("patrol", replace(settings.patrol, expected=False))
+    changes.setdefault("watch", replace(settings.watch, port=0))
     return replace(settings, telegram=telegram, **changes)
 
 

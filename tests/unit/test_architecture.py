@@ -16,6 +16,7 @@ PURE = [
     "alerts.calls",
     "alerts.deliveries",
     "alerts.escalation",
+    "alerts.findings",
     "alerts.lanes",
     "alerts.lifecycle",
     "alerts.model",

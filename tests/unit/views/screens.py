@@ -32,6 +32,7 @@ from contacts.people import Role
 from tests.unit.views import samples as s
 from tests.unit.views.distress_screens import spot
 from tests.unit.views.hotspot_screens import verification
+from tests.unit.views.oversight_screens import oversight
 from tests.unit.views.shift_screens import shifts
 
 View = Callable[[str], Screen]
@@ -304,7 +305,17 @@ def joining() -> Iterator[tuple[str, View]]:
 
 SCREENS: dict[str, View] = {
     name: view
-    for some in (village, groups, command, releasing, joining, shifts, verification, spot)
+    for some in (
+        village,
+        groups,
+        command,
+        releasing,
+        joining,
+        shifts,
+        verification,
+        spot,
+        oversight,
+    )
     for name, view in some()
 }
 

@@ -1,0 +1,169 @@
+"""Figures for Prometheus, in its text format: what the process knows, and what the rows say.
+
+No label holds a name, a number of a person or a place: bots by their public id, lanes, states.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from alerts.findings import FindingKind, Queue
+from alerts.oversight_store import Oversight, lateness
+from bot.watch.vitals import Vitals
+from data import inbox
+from data.database import Connection, Database
+from data.errors import StoreError
+
+Metric = CounterMetricFamily | GaugeMetricFamily
+
+PACE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the rows say at one moment."""
+
+    calls: Mapping[str, int]
+    queues: tuple[Queue, ...]
+    inbox: int
+    late_seconds: float
+    findings: frozenset[FindingKind]
+
+
+def stored(connection: Connection, now: datetime) -> Stored:
+    """Ask the rows; each question is answered by an index of what is open."""
+    store = Oversight(connection)
+    return Stored(
+        store.calls_by_state(),
+        tuple(store.queues(now)),
+        inbox.count(connection),
+        lateness(connection, now).total_seconds(),
+        frozenset(store.open()),
+    )
+
+
+class Pace:
+    """Requests a second over the last minute, from what was noted at each look."""
+
+    def __init__(self) -> None:
+        self._noted: deque[tuple[float, int]] = deque()
+
+    def note(self, seconds: float, total: int) -> float:
+        """``total`` requests were made by now; ``seconds`` is of a clock that never goes back."""
+        while self._noted and (
+            self._noted[0][0] < seconds - PACE_SECONDS or self._noted[-1][1] > total
+        ):
+            self._noted.popleft()  # too old, or of before the count began anew
+        self._noted.append((seconds, total))
+        before, count = self._noted[0]
+        return (total - count) / (seconds - before) if seconds > before else 0.0
+
+
+class Figures(Collector):
+    """One look at everything."""
+
+    def __init__(
+        self, vitals: Vitals, rows: Stored | None, sends_per_second: float, now: datetime
+    ) -> None:
+        """``rows``: ``None`` when the store does not answer."""
+        self._vitals = vitals
+        self._rows = rows
+        self._pace = sends_per_second
+        self._now = now
+
+    def collect(self) -> Iterator[Metric]:
+        """As Prometheus wants it."""
+        yield from self._of_process()
+        yield _gauge("store_up", "Whether the database answers", float(self._rows is not None))
+        if self._rows is not None:
+            yield from self._of_store(self._rows)
+
+    def _of_process(self) -> Iterator[Metric]:
+        vitals = self._vitals
+        requests = CounterMetricFamily(
+            "jiaoying_requests",
+            "Requests by what came of them",
+            labels=("bot", "result"),
+        )
+        handled = CounterMetricFamily(
+            "jiaoying_updates_handled", "Updates handled; a tap is one", labels=("bot", "kind")
+        )
+        halted = GaugeMetricFamily(
+            "jiaoying_pacer_halted_seconds",
+            "How long we are told to wait",
+            labels=("bot",),
+        )
+        held = GaugeMetricFamily(
+            "jiaoying_pacer_held", "Requests that wait for their turn", labels=("bot", "lane")
+        )
+        for one in vitals.bots:
+            bot = str(one.bot_id)
+            for result, count in sorted((one.requests or {}).items()):
+                requests.add_metric((bot, result), count)
+            for kind, count in sorted((one.handled or {}).items()):
+                handled.add_metric((bot, kind), count)
+            if one.sends:
+                halted.add_metric((bot,), one.halted_seconds)
+            for lane, count in (one.held or {}).items():
+                held.add_metric((bot, lane.name.lower()), count)
+        yield from (requests, handled, halted, held)
+        yield _gauge("sends_per_second", "Requests a second over the last minute", self._pace)
+        yield _gauge(
+            "writer_queue", "Units of work that wait for the writer", float(vitals.writer_queue)
+        )
+        if vitals.schedules and vitals.swept_at is not None:
+            age = (self._now - vitals.swept_at).total_seconds()
+            yield _gauge("sweep_age_seconds", "Since the last sweep", age)
+
+    def _of_store(self, rows: Stored) -> Iterator[Metric]:
+        yield _labelled("calls", "Calls of warnings in force", "state", rows.calls.items())
+        queued = GaugeMetricFamily(
+            "jiaoying_deliveries_queued", "Deliveries that are due", labels=("bot", "lane")
+        )
+        oldest = GaugeMetricFamily(
+            "jiaoying_deliveries_oldest_seconds",
+            "How long the oldest of them has been due",
+            labels=("bot", "lane"),
+        )
+        for one in rows.queues:
+            labels = ("none" if one.bot_id is None else str(one.bot_id), one.lane.name.lower())
+            queued.add_metric(labels, one.due)
+            if one.due:
+                oldest.add_metric(labels, (self._now - one.oldest_due_at).total_seconds())
+        yield from (queued, oldest)
+        yield _gauge("inbox", "Updates taken in and not done with", float(rows.inbox))
+        yield _gauge("sweep_late_seconds", "By how much the oldest step is late", rows.late_seconds)
+        open_now = [(kind.value, int(kind in rows.findings)) for kind in FindingKind]
+        yield _labelled("finding", "What the auditor finds wrong now", "kind", open_now)
+
+
+def exposition(database: Database, vitals: Vitals, sends_per_second: float, now: datetime) -> bytes:
+    """The whole page; asks the database, so it runs in a thread."""
+    try:
+        rows: Stored | None = database.read(lambda c: stored(c, now))
+    except StoreError:
+        rows = None
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Figures(vitals, rows, sends_per_second, now))
+    ProcessCollector(registry=registry)
+    return generate_latest(registry)
+
+
+def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"jiaoying_{name}", words, value=value)
+
+
+def _labelled(
+    name: str, words: str, label: str, values: Iterable[tuple[str, int]]
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"jiaoying_{name}", words, labels=(label,))
+    for key, value in sorted(values):
+        family.add_metric((key,), value)
+    return family

@@ -1,0 +1,98 @@
+"""The small server for monitors, on loopback: ``/metrics`` and ``/healthz``.
+
+A second process on the machine finds the port taken: it says so and works on without one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+import orjson
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from bot.settings_watch import Watch
+from bot.watch.health import HealthCheck
+from bot.watch.metrics import Pace, exposition
+from bot.watch.vitals import Vitals
+from data.database import Database
+
+log = logging.getLogger(__name__)
+
+
+class WatchServer:
+    """Make it in a running event loop, ``start`` it, ``stop`` it."""
+
+    def __init__(
+        self,
+        settings: Watch,
+        database: Database,
+        clock: Callable[[], datetime],
+        vitals: Callable[[], Vitals],
+        health: HealthCheck,
+        readers: ThreadPoolExecutor,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._clock = clock
+        self._vitals = vitals
+        self._health = health
+        self._readers = readers
+        self._pace = Pace()
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Listen, if a port is set and free."""
+        if not self._settings.port:
+            return
+        application = web.Application()
+        application.router.add_get("/metrics", self._metrics)
+        application.router.add_get("/healthz", self._healthz)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        listen, port = self._settings.listen, self._settings.port
+        try:
+            await web.TCPSite(runner, listen, port).start()
+        except OSError as error:
+            await runner.cleanup()
+            log.warning("no /metrics and /healthz: %s:%d: %s", listen, port, error.strerror)
+            return
+        self._runner = runner
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    @property
+    def listening(self) -> bool:
+        """Whether it got its port."""
+        return self._runner is not None
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        loop = asyncio.get_running_loop()
+        vitals, now = self._vitals(), self._clock()
+        pace = self._pace.note(loop.time(), vitals.sent)
+        body = await loop.run_in_executor(
+            self._readers, exposition, self._database, vitals, pace, now
+        )
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def _healthz(self, request: web.Request) -> web.Response:
+        health = await self._health.check()
+        told = {
+            "ok": health.ok,
+            "reasons": [one.words for one in health.complaints],
+            "codes": [one.ailment.value for one in health.complaints],
+            "findings": [one.value for one in health.worst],
+        }
+        return web.Response(
+            status=200 if health.ok else 503,
+            body=orjson.dumps(told),
+            content_type="application/json",
+        )

@@ -1,0 +1,264 @@
+"""Watching the watcher: figures and health over HTTP, a heartbeat that stops, an officer told."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.app import App
+from bot.clock import MovableClock
+from bot.config import Schedule, Secret
+from bot.sandbox.server import TOKEN, BotApiServer
+from bot.settings_watch import Watch
+from bot.watch.watching import Watching
+from data import audit
+from data.database import Database
+from tests.roster import BOT_ID, EVERYBODY, FIRE_GROUP, FLOOD_GROUP, GOVERNOR, fill
+from tests.stories.story import PATIENCE, Story, settings_for
+
+FRESH = timedelta(seconds=4)
+HALF_A_MINUTE = timedelta(seconds=30)
+
+
+@dataclass
+class World:
+    """A story whose schedule runs by itself, and what watches it from outside."""
+
+    story: Story
+    http: aiohttp.ClientSession
+    url: str
+    visits: list[str]
+
+    @property
+    def app(self) -> App:
+        return self.story.app
+
+    async def healthz(self) -> tuple[int, dict[str, Any]]:
+        async with self.http.get(f"{self.url}/healthz") as answer:
+            return answer.status, await answer.json()
+
+    async def page(self) -> str:
+        async with self.http.get(f"{self.url}/metrics") as answer:
+            assert answer.status == 200
+            return await answer.text()
+
+    async def figure(self, name: str, **labels: str) -> float | None:
+        """One sample; its labels must hold those given."""
+        for family in text_string_to_metric_families(await self.page()):
+            for sample in family.samples:
+                if sample.name == name and labels.items() <= sample.labels.items():
+                    return sample.value
+        return None
+
+    async def until(self, true: Callable[[], Any]) -> None:
+        """Wait for what happens by itself."""
+        async with asyncio.timeout(2 * PATIENCE):
+            while not true():  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.02)
+
+    async def until_health(self, status: int, *codes: str) -> dict[str, Any]:
+        """Wait for this verdict; a proof of the store serves three seconds of the app's clock."""
+        async with asyncio.timeout(2 * PATIENCE):
+            while True:
+                found, told = await self.healthz()
+                if found == status and set(codes) <= set(told["codes"]):
+                    return told
+                self.story.clock.advance(FRESH)
+                await asyncio.sleep(0.02)
+
+    def pause(self, *ticks: str) -> None:
+        """These ticks happen no more by themselves: the process is as good as dead."""
+        for job in self.app._scheduler.get_jobs():
+            if job.name in ticks:
+                job.pause()
+
+    def officer_reads(self) -> list[str]:
+        """What the duty officer of the province got about jiaoying itself."""
+        chat = GOVERNOR["telegram_id"]
+        texts = [one.get("text", "") for one in self.story.server.messages(chat)]
+        return [text for text in texts if "故障" in text]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def watched(tmp_path: Path) -> AsyncIterator[World]:
+    visits: list[str] = []
+
+    async def visited(request: web.Request) -> web.Response:
+        visits.append(request.path)
+        return web.Response()
+
+    outside = web.Application()
+    outside.router.add_get("/ping/{key}", visited)
+    clock, file, port = MovableClock(), tmp_path / "story.db", free_port()
+    database = Database(f"sqlite:///{file}", synchronous="normal")
+    fill(database)
+    async with (
+        TestServer(outside) as beyond,
+        BotApiServer(clock=clock) as server,
+        aiohttp.ClientSession() as http,
+    ):
+        for row in EVERYBODY:
+            if row["telegram_id"] is not None:
+                server.people.add_user(row["telegram_id"], row["name"], phone=row["phone"])
+        members = [row["telegram_id"] for row in EVERYBODY if row["telegram_id"]]
+        server.people.add_group(FLOOD_GROUP, "敦化防汛", members, kind="group")
+        server.people.add_group(FIRE_GROUP, "敦化防火", members)
+        server.started_with_everybody()
+        watch = Watch(
+            port=port,
+            heartbeat_url=Secret(str(beyond.make_url("/ping/secret-key"))),
+            heartbeat_seconds=0.05,
+        )
+        settings = settings_for(server, watch=watch, schedule=Schedule(0.1, 0.1))
+        app = App(settings, database, clock=clock)
+        await app.start()
+        try:
+            await asyncio.wait_for(app.ready(), PATIENCE)
+            story = Story(server, app, clock, file)
+            yield World(story, http, f"http://127.0.0.1:{port}", visits)
+        finally:
+            await app.stop()
+            database.close()
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with watched(tmp_path) as one:
+        yield one
+
+
+async def warn(world: World) -> None:
+    story = world.story
+    await story["县指挥"].says("/warn 红 暴雨 敦化市 立即转移低洼地群众")
+    await story["县指挥"].taps("确认发布")
+    await story.settled()
+
+
+async def test_the_figures_say_what_happens(world: World) -> None:
+    assert await world.figure("jiaoying_calls", state="waiting") is None
+    await warn(world)
+    waiting = await world.figure("jiaoying_calls", state="waiting")
+    assert waiting is not None and waiting >= 3
+    await world.story["村长0"].taps("收到")
+    assert await world.figure("jiaoying_calls", state="waiting") == waiting - 1
+    bot = str(BOT_ID)
+    sent = await world.figure("jiaoying_requests_total", bot=bot, result="sent")
+    assert sent is not None and sent > waiting
+    assert await world.figure("jiaoying_updates_handled_total", bot=bot, kind="tap") == 2
+    assert await world.figure("jiaoying_updates_handled_total", bot=bot, kind="message") == 1
+    assert await world.figure("jiaoying_pacer_halted_seconds", bot=bot) == 0
+    assert await world.figure("jiaoying_inbox") == 0
+    assert await world.figure("jiaoying_store_up") == 1
+    assert await world.figure("jiaoying_finding", kind="calls_late") == 0
+    resident = await world.figure("process_resident_memory_bytes")
+    assert resident is not None and resident > 10_000_000
+
+
+async def test_nothing_secret_is_in_the_figures_or_the_verdict(world: World) -> None:
+    await warn(world)
+    _, health = await world.healthz()
+    told = await world.page() + str(health)
+    secrets = [TOKEN, TOKEN.partition(":")[2], "secret-key"]
+    secrets += [row[key] for row in EVERYBODY for key in ("phone", "name")]
+    secrets += [row["phone"].removeprefix("+86") for row in EVERYBODY]
+    assert [one for one in secrets if one in told] == []
+    labels = set(re.findall(r'="([^"]*)"', told))
+    assert not labels & {str(row["telegram_id"]) for row in EVERYBODY}
+
+
+async def test_a_queue_shows_while_nobody_sends(world: World) -> None:
+    line = world.app.lines[0]
+    await line.stop_sending()
+    health = await world.until_health(503, "not_sending")
+    assert any("没有在发消息" in one for one in health["reasons"])
+    await line.send()
+    await world.until_health(200)
+
+
+async def test_a_dead_sweep_is_noticed_told_and_over(world: World) -> None:
+    """The whole way: late calls, 503, no heartbeat, the officer told, and told that it is over."""
+    story, clock = world.story, world.story.clock
+    await world.until_health(200)
+    await world.until(lambda: world.visits)
+    assert set(world.visits) == {"/ping/secret-key"}
+    await warn(world)
+
+    world.pause("sweep", "audit")
+    for _ in range(8):  # four minutes: the first reminder is due after two
+        clock.advance(HALF_A_MINUTE)
+        await world.app.ticks.audit()
+    await story.settled()
+    (found,) = world.officer_reads()
+    assert "追叫停住了" in found and "请打电话" in found
+    late = await world.figure("jiaoying_sweep_late_seconds")
+    assert late is not None and late > 60
+    assert await world.figure("jiaoying_finding", kind="calls_late") == 1
+
+    health = await world.until_health(503, "sweep_late")
+    assert health["findings"] == ["calls_late"]
+    await stopped(world)
+
+    await world.app.ticks.sweep()
+    await story.settled()
+    for _ in range(4):
+        clock.advance(HALF_A_MINUTE)
+        await world.app.ticks.audit()
+        await world.app.ticks.sweep()
+    await story.settled()
+    found, over = world.officer_reads()
+    assert "故障已解除：追叫停住了" in over
+    await story["县指挥"].says("/status")  # Telegram is heard of again
+    await world.until_health(200)
+    before = len(world.visits)
+    await world.until(lambda: len(world.visits) > before)
+    actions = world.app.database.read(
+        lambda c: [one["action"] for one in audit.trail(c, "finding:calls_late")]
+    )
+    assert actions == ["oversight.found", "oversight.over"]
+
+
+async def stopped(world: World) -> None:
+    """No visit in a span in which there were ten before."""
+    await asyncio.sleep(0.1)  # one may be under way
+    before = len(world.visits)
+    await asyncio.sleep(0.5)
+    assert len(world.visits) == before
+
+
+async def test_a_store_that_cannot_be_written_is_unhealthy(world: World) -> None:
+    await world.until_health(200)
+    # What SQLite says of a file that became read-only.
+    world.app.database.do(lambda c: c.exec_driver_sql("PRAGMA query_only = ON") and None)
+    health = await world.until_health(503, "database_unwritable")
+    assert health["ok"] is False
+    await stopped(world)
+
+
+async def test_a_taken_port_is_no_reason_to_die(world: World) -> None:
+    app = world.app
+    taken = Watch(port=app.settings.watch.port)
+    other = Watching(taken, app.database, app._connections, app.clock, app.vitals)
+    await other.start()
+    assert not other.server.listening
+    await other.stop()
+    assert (await world.healthz())[0] == 200

@@ -1,0 +1,53 @@
+"""What the duty officer at the top reads about jiaoying itself, for the golden files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from alerts.findings import FindingKind, Telling
+from bot.views.oversight import message
+from bot.views.screen import Screen
+from data.columns import to_milliseconds
+from tests.unit.views import samples as s
+
+View = Callable[[str], Screen]
+
+SINCE = s.NOW - timedelta(minutes=31)
+COUNTED = {"count": 1204, "oldest": to_milliseconds(s.NOW - timedelta(minutes=33))}
+FACTS: Mapping[FindingKind, Mapping[str, Any]] = {
+    FindingKind.QUEUE_STUCK: {**COUNTED, "lanes": ["red"]},
+    FindingKind.SOURCE_SILENT: {**COUNTED, "count": 7, "names": ["firms", "<二号>"]},
+    FindingKind.BOT_DOWN: {
+        **COUNTED,
+        "count": 3,
+        "bots": [
+            {"name": "jilin_bot", "division": "222400000000", "reason": "revoked"},
+            {"name": "", "division": "220200000000", "reason": "halted"},
+        ],
+    },
+}
+PLACES = {"222400000000": "延边朝鲜族自治州"}
+
+
+def oversight() -> Iterator[tuple[str, View]]:
+    """Each kind when it is found, and one of them later."""
+    tellings = [(kind, Telling.FOUND) for kind in FindingKind]
+    tellings += [(FindingKind.CALLS_LATE, one) for one in (Telling.AGAIN, Telling.OVER)]
+    for kind, telling in tellings:
+        name = f"oversight_{kind.value}"
+        if telling is not Telling.FOUND:
+            name += f"_{telling.value}"
+        facts = FACTS.get(kind, COUNTED)
+        yield (
+            name,
+            lambda x, kind=kind, telling=telling, facts=facts: message(  # type: ignore[misc]
+                kind, telling, SINCE, s.NOW, facts, PLACES, x
+            ),
+        )
+    never = {"count": 1, "names": ["firms"]}
+    yield (
+        "oversight_source_never",
+        lambda x: message(FindingKind.SOURCE_SILENT, Telling.FOUND, SINCE, s.NOW, never, PLACES, x),
+    )
