@@ -31,6 +31,14 @@ from data.tables import calls, people
 
 CALL_COLUMNS = [calls.c[name] for name in Call.__dataclass_fields__]
 
+# Built once: every tap asks, and building a query costs as much as running it.
+_BY_ID = select(*CALL_COLUMNS).where(calls.c.id == bindparam("key"))
+_OF_PERSON = select(*CALL_COLUMNS).where(
+    calls.c.alert_id == bindparam("alert"), calls.c.person_id == bindparam("person")
+)
+# As text: SQLite uses an index of open calls only where the statement itself says "open".
+_WAITING: ColumnElement[str] = literal(CallState.WAITING.value, literal_execute=True)
+
 
 class Calls:
     """Calls, on one connection: inside a unit of work, or for reading."""
@@ -40,15 +48,13 @@ class Calls:
 
     def call(self, call_id: int) -> Call | None:
         """The call, or ``None``."""
-        return self._call(select(*CALL_COLUMNS).where(calls.c.id == call_id))
+        row = self.connection.execute(_BY_ID, {"key": call_id}).first()
+        return None if row is None else as_call(row)
 
     def call_of(self, alert_id: int, person_id: int) -> Call | None:
         """This person's call in this alert, or ``None``."""
-        return self._call(
-            select(*CALL_COLUMNS).where(
-                calls.c.alert_id == alert_id, calls.c.person_id == person_id
-            )
-        )
+        row = self.connection.execute(_OF_PERSON, {"alert": alert_id, "person": person_id}).first()
+        return None if row is None else as_call(row)
 
     def calls(self, ids: Iterable[int]) -> list[Call]:
         """These calls, in no order."""
@@ -58,7 +64,7 @@ class Calls:
     def open_exists(self, alert_id: int) -> bool:
         """Whether anybody has still to answer."""
         query = select(calls.c.id).where(
-            calls.c.alert_id == alert_id, calls.c.state == literal("waiting", literal_execute=True)
+            calls.c.alert_id == alert_id, calls.c.state == _WAITING
         )
         return self.connection.execute(query.limit(1)).first() is not None
 
@@ -142,7 +148,7 @@ class Calls:
         """Those of these calls that nobody has answered."""
         query = select(calls.c.id).where(
             calls.c.id.in_(ids_of(self.connection, ids)),
-            calls.c.state == CallState.WAITING.value,
+            calls.c.state == _WAITING,
         )
         return set(self.connection.execute(query).scalars())
 
@@ -153,7 +159,7 @@ class Calls:
             .select_from(calls)
             .where(
                 calls.c.alert_id == alert_id,
-                calls.c.state == CallState.WAITING.value,
+                calls.c.state == _WAITING,
                 calls.c.called_at <= now - timedelta(minutes=minutes),
             )
         )
@@ -163,7 +169,7 @@ class Calls:
         """Close every open call of the alert; returns how many."""
         return self.connection.execute(
             update(calls)
-            .where(calls.c.alert_id == alert_id, calls.c.state == CallState.WAITING.value)
+            .where(calls.c.alert_id == alert_id, calls.c.state == _WAITING)
             .values(state=state.value, due_at=None, **values)
         ).rowcount
 
@@ -178,7 +184,7 @@ class Calls:
     def open_calls_of(self, person_ids: Iterable[int]) -> list[Call]:
         """Open calls of these persons."""
         query = select(*CALL_COLUMNS).where(
-            calls.c.person_id.in_(list(person_ids)), calls.c.state == CallState.WAITING.value
+            calls.c.person_id.in_(list(person_ids)), calls.c.state == _WAITING
         )
         return [as_call(row) for row in self.connection.execute(query)]
 
@@ -223,10 +229,6 @@ class Calls:
         )
         return [(as_call(row), row.name, row.phone) for row in self.connection.execute(query)]
 
-    def _call(self, query: Select[Any]) -> Call | None:
-        row = self.connection.execute(query).first()
-        return None if row is None else as_call(row)
-
 
 _STATES = {state.value: state for state in CallState}
 _REACHES = {reach.value: reach for reach in Reach}
@@ -254,7 +256,7 @@ def _reachable(who: Subquery) -> ColumnElement[bool]:
 def _silent(alert_id: int, low: str, high: str) -> ColumnElement[bool]:
     return (
         (calls.c.alert_id == alert_id)
-        & (calls.c.state == CallState.WAITING.value)
+        & (calls.c.state == _WAITING)
         & calls.c.division_code.between(low, high)
     )
 

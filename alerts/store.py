@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     Row,
+    bindparam,
     func,
     insert,
     select,
@@ -18,6 +19,9 @@ from alerts.call_store import Calls
 from alerts.calls import Call
 from alerts.model import Alert, Hazard, Level, State, Status
 from data.tables import alerts, calls, divisions
+
+
+_BY_ID = select(alerts).where(alerts.c.id == bindparam("key"))
 
 
 class Alerts(Calls):
@@ -31,7 +35,7 @@ class Alerts(Calls):
 
     def alert(self, alert_id: int) -> Alert | None:
         """The alert, or ``None``."""
-        row = self.connection.execute(select(alerts).where(alerts.c.id == alert_id)).first()
+        row = self.connection.execute(_BY_ID, {"key": alert_id}).first()
         return None if row is None else as_alert(row)
 
     def alerts(self, *states: State, limit: int = 50) -> list[Alert]:

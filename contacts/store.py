@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, or_, select, update
 
 from contacts.divisions import code_range
 from contacts.people import Contact, Person, Role
@@ -33,6 +33,17 @@ PERSON_COLUMNS: tuple[Column[Any], ...] = (
     people_table.c.active,
 )
 
+
+# Built once: a tap asks for a person, and building the query costs as much as running it.
+_BY_ID, _BY_PHONE, _BY_TELEGRAM, _BY_INVITE = (
+    select(*PERSON_COLUMNS).where(column == bindparam("key"))
+    for column in (
+        people_table.c.id,
+        people_table.c.phone,
+        people_table.c.telegram_id,
+        people_table.c.invite_code,
+    )
+)
 
 _ROLES = {role.value: role for role in Role}
 _CONTACTS = {contact.value: contact for contact in Contact}
@@ -65,22 +76,22 @@ def within(column: ColumnElement[str], ranges: Iterable[Range]) -> ColumnElement
 
 def person(connection: Connection, person_id: int) -> Person | None:
     """The person with this id."""
-    return _one_person(connection, people_table.c.id == person_id)
+    return _one_person(connection, _BY_ID, person_id)
 
 
 def person_by_phone(connection: Connection, phone: str) -> Person | None:
     """The person with this number, in international form (see ``contacts.phones``)."""
-    return _one_person(connection, people_table.c.phone == phone)
+    return _one_person(connection, _BY_PHONE, phone)
 
 
 def person_by_telegram(connection: Connection, telegram_id: int) -> Person | None:
     """The person linked to this Telegram account."""
-    return _one_person(connection, people_table.c.telegram_id == telegram_id)
+    return _one_person(connection, _BY_TELEGRAM, telegram_id)
 
 
 def person_by_invite(connection: Connection, code: str) -> Person | None:
     """The person this invite code was printed for."""
-    return _one_person(connection, people_table.c.invite_code == code)
+    return _one_person(connection, _BY_INVITE, code)
 
 
 def people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
@@ -179,6 +190,6 @@ def set_language(connection: Connection, person_id: int, language: str, now: dat
     audit.append(connection, now, [entry])
 
 
-def _one_person(connection: Connection, condition: ColumnElement[bool]) -> Person | None:
-    row = connection.execute(select(*PERSON_COLUMNS).where(condition)).first()
+def _one_person(connection: Connection, query: Select[Any], key: int | str) -> Person | None:
+    row = connection.execute(query, {"key": key}).first()
     return as_person(row) if row else None

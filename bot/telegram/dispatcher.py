@@ -151,6 +151,7 @@ class Dispatcher:
 
     async def _send(self, ready: Ready[Outgoing]) -> None:
         item = ready.item
+        self._pacer.left(ready, self._loop.time())
         try:
             outcome = await self._api.call(item.method, item.body)
             self._came_of(ready, outcome)

@@ -160,6 +160,10 @@ class Pacer(Generic[T]):
         if everything or len(self._refusals) > 1:
             self._overall.halt(max(end for _, end in self._refusals.values()))
 
+    def left(self, ready: Ready[T], at: float) -> None:
+        """What ``next`` let go has begun to leave only now: that is what Telegram will count."""
+        self._overall.left(ready.number, at)
+
     def accepted(self, left_at: float) -> None:
         """A request that left at ``left_at`` (``Ready.at``) succeeded.
 
@@ -276,10 +280,10 @@ class Pacer(Generic[T]):
         entry = heappop(queue.heap)[2]
         self._remove(entry)
         queue.chat.take(now)
-        self._overall.take(now)
+        number = self._overall.take(now)
         if queue.head() is None:
             del self._queues[queue.chat_id, queue.lane]
         else:
             queue.listed = -1
             self._list(queue)
-        return Ready(entry.item, entry.chat_id, entry.lane, now)
+        return Ready(entry.item, entry.chat_id, entry.lane, now, number)

@@ -11,12 +11,16 @@ T = TypeVar("T")
 
 
 class Ready(NamedTuple, Generic[T]):
-    """Send ``item`` now. It has been taken out and counted as sent at ``at``."""
+    """Send ``item`` now. It has been taken out and counted as sent at ``at``.
+
+    ``number`` counts what the pacer let go, from 0.
+    """
 
     item: T
     chat_id: int
     lane: Lane
     at: float
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

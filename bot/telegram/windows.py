@@ -7,12 +7,13 @@ leave no room at all: any jitter puts 31 into one second. So we emit at ``PACE``
 limit, which stretches 30 intervals to 1.0183 s, and remember the last 30 departures so that no
 31 ever leave within 1 s + ``GUARD`` = 1.016 s. The difference between the two, 2 ms in every
 second, is what a late timer may catch up; and a jitter of 16 ms still breaks no limit. (32 in a
-second would take a jitter of more than one interval on top.)
+second would take a jitter of more than one interval on top.) What is remembered is when a request
+really left (``Overall.left``): between the decision and the first byte a busy process may lose more
+than that.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from math import inf
 
 from bot.config import Limits
@@ -69,28 +70,36 @@ class Overall:
     first goes at once, the next one interval after it.
     """
 
-    __slots__ = ("_even", "_log", "_window", "halted_until")
+    __slots__ = ("_even", "_log", "_taken", "_window", "halted_until")
 
     def __init__(self, rate: float) -> None:
         interval = 1.0 / (rate * PACE)
         self._even = Gcra(interval, tolerance=interval)
         self._window = Window(rate, 1.0, GUARD)
-        self._log: deque[float] = deque(maxlen=self._window.count)
+        self._log = [-inf] * self._window.count  # a ring: the departure of number n at n % count
+        self._taken = 0
         self.halted_until = -inf
 
     def open_at(self) -> float:
         """The earliest moment the next request may leave, to whichever chat."""
-        open_at = max(self._even.open_at(), self.halted_until)
-        if len(self._log) == self._window.count:
-            return max(open_at, self._log[0] + self._window.seconds)
-        return open_at
+        oldest = self._log[self._taken % len(self._log)]
+        return max(self._even.open_at(), self.halted_until, oldest + self._window.seconds)
 
-    def take(self, now: float) -> None:
-        """A request leaves now."""
+    def take(self, now: float) -> int:
+        """A request leaves now; returns its number, for ``left``."""
         if now > self._even.due + IDLE * self._even.interval:
             self._even.hold(now)
         self._even.take(now)
-        self._log.append(now)
+        number = self._taken
+        self._log[number % len(self._log)] = now
+        self._taken = number + 1
+        return number
+
+    def left(self, number: int, at: float) -> None:
+        """Request ``number`` left at ``at``, later than it was let go."""
+        if self._taken - number <= len(self._log):
+            place = number % len(self._log)
+            self._log[place] = max(self._log[place], at)
 
     def halt(self, until: float) -> None:
         """Nothing leaves before ``until``. Halts combine to the latest; none is ever shortened."""

@@ -85,6 +85,26 @@ def test_twelve_minutes_at_the_limit(late: float) -> None:
     assert time_to_finish(20_666, 1_144, Limits()) == pytest.approx(times[-1], rel=0.005)
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.floats(0, 0.4), st.integers(0, 999))
+def test_a_request_that_leaves_late_is_counted_when_it_left(hold_up: float, seed: int) -> None:
+    """The process was busy between letting a request go and its first byte."""
+    pacer: Pacer[int] = Pacer(Limits())
+    for number in range(300):
+        pacer.offer(number, number, Lane.RED, (number,), is_group=False)
+    busy = random.Random(seed)
+    now, free_at, left = 0.0, 0.0, []
+    while not isinstance(step := pacer.next(now), Empty):
+        if isinstance(step, Wait):
+            now = step.until
+            continue
+        if busy.random() < 0.03:
+            free_at = now + hold_up
+        left.append(max(now, free_at))
+        pacer.left(step, left[-1])
+    assert most_in(left, 1.0 + GUARD - 1e-6) <= 30
+
+
 def test_lanes_leave_in_order_and_groups_before_villages_before_cities() -> None:
     pacer: Pacer[int] = Pacer(Limits())
     wanted = []
