@@ -97,7 +97,9 @@ class BotApi:
             return without_answer(Kind.UNCERTAIN, Reason.TIMED_OUT, error)
         except (aiohttp.ClientError, OSError) as error:
             return without_answer(Kind.UNCERTAIN, Reason.CONNECTION_LOST, error)
-        outcome = translated(response.status, answer, response.headers.get("Retry-After"))
+        status = response.status
+        wait = response.headers.get("Retry-After") if status >= 400 else None
+        outcome = translated(status, answer, wait)
         if outcome.description and self._token in outcome.description:
             clean = outcome.description.replace(self._token, f"{self.bot_id}:***")
             outcome = outcome._replace(description=clean)

@@ -274,7 +274,10 @@ class Pacer(Generic[T]):
         return self._first_message(now) or self._first(Lane.CARD, now)
 
     def _first_message(self, now: float) -> _Queue[T] | None:
-        return next(filter(None, (self._first(lane, now) for lane in _MESSAGES)), None)
+        for lane in _MESSAGES:
+            if self._ready[lane] and (queue := self._first(lane, now)) is not None:
+                return queue
+        return None
 
     def _take(self, queue: _Queue[T], now: float) -> Ready[T]:
         entry = heappop(queue.heap)[2]
