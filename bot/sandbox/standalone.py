@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -41,6 +42,10 @@ async def serve(options: argparse.Namespace) -> None:
         log_calls=not options.no_log,
         keep_messages=not options.forget,
     )
+    # Who measures a client's pace must not pause by itself: a collection over all messages kept
+    # takes longer than the jitter that is measured.
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 1000)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -8,6 +8,7 @@ bounded by ``IN_FLIGHT``, for a slot is given back only when the outcome is on d
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -24,14 +25,20 @@ from bot.telegram.failures import Kind, Outcome, Reason
 from bot.telegram.outgoing import Outgoing, Renderer, attempt_of
 from bot.telegram.pacing import Pacer
 from bot.telegram.recording import Recorder
+from bot.telegram.slots import Slots
 from bot.telegram.turns import Empty, Ready, Wait
 from data.database import Database
+
+log = logging.getLogger(__name__)
 
 IN_FLIGHT = 64
 """Requests whose outcome is not on disk yet: the bound of duplicates after a crash."""
 
 MOST_IN_FLIGHT = 256
 """The same where the limits are raised (a Bot API server of one's own): two seconds of sending."""
+
+SENDERS = 64
+"""Requests that wait for their answer at once: more would only wait longer, and cost more."""
 
 REPLY_TRIES = 3
 REPLY_PATIENCE = 60.0  # seconds; a reply that must wait longer is not worth waiting for
@@ -57,7 +64,8 @@ class Dispatcher:
         self._api = api
         self._pacer: Pacer[Outgoing] = Pacer(limits)
         slots = min(MOST_IN_FLIGHT, max(IN_FLIGHT, int(2 * limits.per_second)))
-        self._slots = asyncio.Semaphore(slots)
+        self._slots = Slots(slots)
+        self._lines = Slots(SENDERS)
         self._wake = asyncio.Event()
         self._recorder = Recorder(database, rules, clock, self._slots, full=slots // 2)
         # Four seconds of sending: enough to ride over a slow claim, little to lose to a crash.
@@ -73,7 +81,9 @@ class Dispatcher:
             held,
             self._wake.set,
         )
-        self._sending: set[asyncio.Task[None]] = set()
+        self._senders: set[asyncio.Task[None]] = set()
+        self._resting: list[asyncio.Future[Ready[Outgoing]]] = []  # senders with nothing to send
+        self._under_way = 0
         self._sequence = 0
         self._stopping = False
         self._loop = asyncio.get_running_loop()
@@ -117,7 +127,7 @@ class Dispatcher:
     @property
     def busy(self) -> bool:
         """Whether anything is held, under way, or not yet recorded."""
-        return bool(len(self._pacer) or self._sending or self._recorder.busy or self._supply.busy)
+        return bool(len(self._pacer) or self._under_way or self._recorder.busy or self._supply.busy)
 
     @property
     def halted_for(self) -> float:
@@ -132,14 +142,52 @@ class Dispatcher:
     # -- sending ----------------------------------------------------------------------------------
 
     async def _pump(self) -> None:
-        pacer, slots, time = self._pacer, self._slots, self._loop.time
+        pacer, time = self._pacer, self._loop.time
         while True:
             # The slot first: what the pacer lets go is counted as leaving at that moment.
-            await slots.acquire()
+            await self._slots.take()
+            await self._lines.take()
             while not isinstance(step := pacer.next(time()), Ready):
                 await self._turn(step)
-            self._sending.add(self._loop.create_task(self._send(step)))
-            self._supply.taken_from(step.lane)
+            self._start(step)
+
+    def _start(self, ready: Ready[Outgoing]) -> None:
+        """Have a sender send it: one that rests, or a new one."""
+        self._supply.taken_from(ready.lane)
+        while self._resting:
+            resting = self._resting.pop()
+            if not resting.done():
+                resting.set_result(ready)
+                return
+        sender = self._loop.create_task(self._sender(ready))
+        self._senders.add(sender)
+        sender.add_done_callback(self._senders.discard)
+
+    async def _sender(self, ready: Ready[Outgoing]) -> None:
+        """Send one after another; a task for each request would cost a tenth of its CPU."""
+        while True:
+            try:
+                await self._send(ready)
+            except Exception:  # a bug; its delivery is given back when we stop
+                log.exception("the outcome of a request could not be handled")
+            following = self._next_at_once()
+            if following is None:
+                self._lines.give_back()
+                resting: asyncio.Future[Ready[Outgoing]] = self._loop.create_future()
+                self._resting.append(resting)
+                following = await resting
+            ready = following
+
+    def _next_at_once(self) -> Ready[Outgoing] | None:
+        """What may leave at this very moment."""
+        if self._stopping or not self._slots.take_at_once():
+            return None
+        step = self._pacer.next(self._loop.time())
+        if not isinstance(step, Ready):
+            self._slots.give_back()
+            return None
+        self._supply.taken_from(step.lane)
+        return step
 
     async def _turn(self, step: Wait | Empty) -> None:
         """Wait until something may leave, or something was offered."""
@@ -151,12 +199,12 @@ class Dispatcher:
 
     async def _send(self, ready: Ready[Outgoing]) -> None:
         item = ready.item
-        self._pacer.left(ready, self._loop.time())
+        self._under_way += 1
         try:
-            outcome = await self._api.call(item.method, item.body)
-            self._came_of(ready, outcome)
+            self._pacer.left(ready, self._loop.time())
+            self._came_of(ready, await self._api.call(item.method, item.body))
         finally:
-            self._sending.discard(asyncio.current_task())
+            self._under_way -= 1
 
     def _came_of(self, ready: Ready[Outgoing], outcome: Outcome) -> None:
         item = ready.item
@@ -170,10 +218,10 @@ class Dispatcher:
         elif outcome.ok:
             self._pacer.accepted(ready.at)
         if item.delivery is None:
-            self._slots.release()
+            self._slots.give_back()
             self._replied(item, ready, outcome)
         elif outcome.reason is Reason.MESSAGE_GONE and item.method == "editMessageText":
-            self._slots.release()
+            self._slots.give_back()
             item.as_new_message()
             self._offer(item, ready.chat_id, ready.lane)
         else:
@@ -205,8 +253,13 @@ class Dispatcher:
 
     async def _finish(self) -> None:
         """Wait for what is under way, record it, give back what was never sent."""
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=FINISH_SECONDS)
+        give_up = self._loop.time() + FINISH_SECONDS
+        while self._under_way and self._loop.time() < give_up:  # noqa: ASYNC110 - we are stopping
+            await asyncio.sleep(0.01)
+        senders = list(self._senders)
+        for sender in senders:
+            sender.cancel()
+        await asyncio.gather(*senders, return_exceptions=True)
         for item in self._pacer.discard(lambda _: True):
             if item.reply is not None and not item.reply.done():
                 item.reply.cancel()

@@ -14,6 +14,7 @@ from datetime import datetime
 from alerts.deliveries import Attempt
 from alerts.delivery import record
 from alerts.rules import Rules
+from bot.telegram.slots import Slots
 from data.database import Database
 from data.errors import StoreError
 
@@ -33,7 +34,7 @@ class Recorder:
         database: Database,
         rules: Rules,
         clock: Callable[[], datetime],
-        slots: asyncio.Semaphore,
+        slots: Slots,
         *,
         full: int,
     ) -> None:
@@ -80,7 +81,7 @@ class Recorder:
         self.claimed.difference_update(attempt.delivery.id for attempt, _ in batch)
         for _, holds_slot in batch:
             if holds_slot:
-                self._slots.release()
+                self._slots.give_back()
 
     async def _write(self, attempts: list[Attempt]) -> None:
         while True:
