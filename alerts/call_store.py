@@ -63,9 +63,7 @@ class Calls:
 
     def open_exists(self, alert_id: int) -> bool:
         """Whether anybody has still to answer."""
-        query = select(calls.c.id).where(
-            calls.c.alert_id == alert_id, calls.c.state == _WAITING
-        )
+        query = select(calls.c.id).where(calls.c.alert_id == alert_id, calls.c.state == _WAITING)
         return self.connection.execute(query.limit(1)).first() is not None
 
     def silent(

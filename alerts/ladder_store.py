@@ -17,7 +17,7 @@ from sqlalchemy.sql.expression import TextualSelect
 
 from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call, CallState, Reach
-from data.columns import UtcDateTime
+from data.columns import UtcDateTime, to_milliseconds
 from data.json_rows import ids_sql, pairs_of
 from data.tables import calls, people
 
@@ -51,7 +51,18 @@ class Ladder:
     def save_steps(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write back the rungs climbed: ``call_id, new_steps, new_repeats, at, due``."""
         if rows:
-            self.connection.execute(_SAVE_STEPS, list(rows))
+            values = [
+                (
+                    row["call_id"],
+                    row["new_steps"],
+                    row["new_repeats"],
+                    None if row["at"] is None else to_milliseconds(row["at"]),
+                    None if row["due"] is None else to_milliseconds(row["due"]),
+                )
+                for row in rows
+            ]
+            given = orjson.dumps(values).decode()
+            self.connection.execute(_SAVE_STEPS[self.connection.dialect.name], {"rows": given})
 
     def save_reach(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write back ``call_id, new_reach, new_delivered_at, new_message_id, due``."""
@@ -147,13 +158,23 @@ _SAVE_REACH = (
     )
 )
 
-_SAVE_STEPS = (
-    update(calls)
-    .where(calls.c.id == bindparam("call_id"))
-    .values(
-        steps=bindparam("new_steps"),
-        repeats=bindparam("new_repeats"),
-        last_step_at=bindparam("at"),
-        due_at=bindparam("due"),
+_STEPS = {
+    "sqlite": (
+        "SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS steps, "
+        "json_extract(value, '$[2]') AS repeats, json_extract(value, '$[3]') AS at, "
+        "json_extract(value, '$[4]') AS due FROM json_each(:rows)"
+    ),
+    "postgresql": (
+        "SELECT (value->>0)::bigint AS id, (value->>1)::int AS steps, (value->>2)::int AS repeats, "
+        "(value->>3)::bigint AS at, (value->>4)::bigint AS due "
+        "FROM json_array_elements(CAST(:rows AS json))"
+    ),
+}
+
+_SAVE_STEPS = {
+    dialect: text(
+        f"WITH v AS ({rows}) UPDATE calls SET steps = v.steps, repeats = v.repeats, "
+        "last_step_at = v.at, due_at = v.due FROM v WHERE calls.id = v.id"
     )
-)
+    for dialect, rows in _STEPS.items()
+}

@@ -26,6 +26,7 @@ from alerts.lanes import Lane
 from contacts.bot_store import bot_of
 from data.columns import UtcDateTime
 from data.database import signal
+from data.json_rows import texts_of
 from data.tables import calls, cards, deliveries, people
 
 QUEUED_IN = "queued in lane "
@@ -109,10 +110,8 @@ class Outbox:
             if row["coalesce_key"] is None or newest[row["coalesce_key"]] == place
         ]
         if keys:
-            self.connection.execute(
-                delete(deliveries).where(_COALESCED, deliveries.c.coalesce_key == bindparam("k")),
-                [{"k": key} for key in keys],
-            )
+            replaced = deliveries.c.coalesce_key.in_(texts_of(self.connection, keys))
+            self.connection.execute(delete(deliveries).where(_COALESCED, replaced))
         self.connection.execute(_INSERT, [{**row, "to_chat": row["chat_id"]} for row in kept])
         for lane in {row["lane"] for row in kept}:
             signal(self.connection, f"{QUEUED_IN}{lane}")

@@ -20,7 +20,6 @@ from alerts.calls import Call
 from alerts.model import Alert, Hazard, Level, State, Status
 from data.tables import alerts, calls, divisions
 
-
 _BY_ID = select(alerts).where(alerts.c.id == bindparam("key"))
 
 

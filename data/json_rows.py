@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import orjson
-from sqlalchemy import BigInteger, Connection, Select, bindparam, column, text
+from sqlalchemy import BigInteger, Connection, Select, String, bindparam, column, text
 from sqlalchemy.sql.expression import TextualSelect
 
 _IDS = {
@@ -24,6 +24,11 @@ _PAIRS = {
     ),
 }
 
+_TEXTS = {
+    "sqlite": "SELECT value AS word FROM json_each(:words)",
+    "postgresql": "SELECT value AS word FROM json_array_elements_text(CAST(:words AS json))",
+}
+
 
 def ids_sql(dialect: str) -> str:
     """SQL of the column ``id`` from the parameter ``ids``: ``[1, 2, …]``."""
@@ -37,6 +42,16 @@ def ids_of(connection: Connection, ids: Iterable[int]) -> TextualSelect | Select
         text(_IDS[connection.dialect.name])
         .bindparams(bindparam("ids", given))
         .columns(column("id", BigInteger))
+    )
+
+
+def texts_of(connection: Connection, texts: Iterable[str]) -> TextualSelect | Select[tuple[str]]:
+    """A subquery of ``texts``, for ``column.in_(...)``."""
+    given = orjson.dumps(list(texts)).decode()
+    return (
+        text(_TEXTS[connection.dialect.name])
+        .bindparams(bindparam("words", given))
+        .columns(column("word", String))
     )
 
 
