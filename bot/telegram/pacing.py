@@ -164,6 +164,10 @@ class Pacer(Generic[T]):
         """What ``next`` let go has begun to leave only now: that is what Telegram will count."""
         self._overall.left(ready.number, at)
 
+    def answered(self, ready: Ready[T], left_at: float, at: float) -> None:
+        """What left at ``left_at`` was answered: the slower, the later it may have arrived."""
+        self._overall.answered(ready.number, left_at, at)
+
     def accepted(self, left_at: float) -> None:
         """A request that left at ``left_at`` (``Ready.at``) succeeded.
 

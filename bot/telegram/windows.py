@@ -9,7 +9,9 @@ limit, which stretches 30 intervals to 1.0183 s, and remember the last 30 depart
 second, is what a late timer may catch up; and a jitter of 16 ms still breaks no limit. (32 in a
 second would take a jitter of more than one interval on top.) What is remembered is when a request
 really left (``Overall.left``): between the decision and the first byte a busy process may lose more
-than that.
+than that. And an answer that took longer than the quickest ones tells that the request may have
+arrived so much later: that is remembered too (``Overall.answered``), up to ``LATEST``. Where every
+answer takes a different time this costs a few per cent of the pace; on a steady line, nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from bot.config import Limits
 
 PACE = 0.982  # of the limit, overall
 GUARD = 0.016  # seconds of jitter the overall window allows for
+LATEST = 0.1  # seconds; a slower answer than this says more of the server than of the line
+FORGETTING = 0.01  # how far the quickest answer is forgotten at each slower one
 CHAT_GUARD = 0.05  # seconds; here nothing is measured against the limit, so be generous
 GROUP_GUARD = 0.25  # seconds
 IDLE = 5  # intervals without a request
@@ -70,7 +74,7 @@ class Overall:
     first goes at once, the next one interval after it.
     """
 
-    __slots__ = ("_even", "_log", "_taken", "_window", "halted_until")
+    __slots__ = ("_even", "_log", "_quickest", "_taken", "_window", "halted_until")
 
     def __init__(self, rate: float) -> None:
         interval = 1.0 / (rate * PACE)
@@ -78,6 +82,7 @@ class Overall:
         self._window = Window(rate, 1.0, GUARD)
         self._log = [-inf] * self._window.count  # a ring: the departure of number n at n % count
         self._taken = 0
+        self._quickest = 0.0  # nothing is known yet: be careful
         self.halted_until = -inf
 
     def open_at(self) -> float:
@@ -100,6 +105,15 @@ class Overall:
         if self._taken - number <= len(self._log):
             place = number % len(self._log)
             self._log[place] = max(self._log[place], at)
+
+    def answered(self, number: int, left_at: float, at: float) -> None:
+        """The answer to request ``number`` came at ``at``: so late it may have arrived."""
+        late = at - left_at - self._quickest
+        if late <= 0:
+            self._quickest = at - left_at
+            return
+        self._quickest += late * FORGETTING
+        self.left(number, left_at + min(late, LATEST))
 
     def halt(self, until: float) -> None:
         """Nothing leaves before ``until``. Halts combine to the latest; none is ever shortened."""

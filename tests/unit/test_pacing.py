@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from heapq import heappop, heappush
 from itertools import pairwise
 
 import pytest
@@ -103,6 +104,29 @@ def test_a_request_that_leaves_late_is_counted_when_it_left(hold_up: float, seed
         left.append(max(now, free_at))
         pacer.left(step, left[-1])
     assert most_in(left, 1.0 + GUARD - 1e-6) <= 30
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(0.001, 0.2), st.floats(0, 0.06), st.integers(0, 999))
+def test_slow_answers_tell_of_late_arrivals(way: float, jitter: float, seed: int) -> None:
+    """Each request is late on its way by up to ``jitter``; the server never sees 31 in a second."""
+    pacer: Pacer[int] = Pacer(Limits())
+    for number in range(400):
+        pacer.offer(number, number, Lane.RED, (number,), is_group=False)
+    line = random.Random(seed)
+    now, arrived, answers = 0.0, [], []
+    while not isinstance(step := pacer.next(now), Empty):
+        if isinstance(step, Wait):
+            now = step.until
+        else:
+            pacer.left(step, now)
+            arrived.append(now + way + line.uniform(0, jitter))
+            heappush(answers, (arrived[-1] + way, len(arrived), step, now))
+        while answers and answers[0][0] <= now:
+            at, _, ready, left_at = heappop(answers)
+            pacer.answered(ready, left_at, at)
+    assert most_in(arrived, 1.0) <= 30
+    assert len(arrived) / (30 * max(arrived)) >= 0.92
 
 
 def test_lanes_leave_in_order_and_groups_before_villages_before_cities() -> None:
