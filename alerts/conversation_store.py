@@ -22,6 +22,7 @@ class Topic(Enum):
     RELEASE = "release"  # composing a warning
     REPORT = "report"  # figures or words for a report
     DISCHARGE = "discharge"  # why a person is taken off the list
+    ROLL_CALL = "roll_call"  # the area of a roll call
     CLOSE = "close"  # why a warning is closed with people silent
 
 

@@ -51,6 +51,10 @@ class Kind(Enum):
     HOTSPOT_LIST = "hotspot_list"  # tasks without verdict, to the county's officers
     HOTSPOT_ALARM = "hotspot_alarm"  # a forest fire, or many pixels: to the county, with a draft
     HOTSPOT_VERDICT = "hotspot_verdict"  # what it was, to those who had heard of it
+    ROLL_CALL = "roll_call"  # asks for a position: the one button sends it
+    ROLL_CALL_RESULT = "roll_call_result"  # edit of the result in the chat of whoever called
+    ROLL_CALL_SILENT = "roll_call_silent"  # it is over: who is silent, to those in charge
+    PICTURE = "picture"  # a map, drawn when it is about to leave
 
 
 class DeliveryState(Enum):

@@ -15,6 +15,7 @@ from alerts.ladder_store import Ladder
 from alerts.lanes import Lane
 from alerts.model import Alert, Level, State
 from alerts.outbox_store import Outbox
+from alerts.patrol.roll_call_store import RollCalls
 from alerts.progress_store import Cards
 from alerts.rules import Rules
 from alerts.store import Alerts
@@ -27,6 +28,7 @@ MOST_ATTEMPTS = 50
 """Tries before a delivery that only ever fails in passing is given up: about 45 minutes."""
 
 _CALLING = (Kind.CALL, Kind.REMIND)
+_ROLL_CALL = (Kind.ROLL_CALL_RESULT, Kind.PICTURE)
 
 
 def claim(
@@ -78,6 +80,8 @@ def record(
                 called[one.call_id] = attempt.message_id
             elif one.kind in (Kind.CARD, Kind.POST):
                 Cards(connection).shown(one, attempt.message_id)
+            elif one.kind in _ROLL_CALL and "roll_call" in (one.params or {}):
+                RollCalls(connection).shown(one, attempt.message_id)
         elif attempt.result is Result.DROPPED:
             done.append(_end(one, DeliveryState.DROPPED, now, error=attempt.error))
         elif attempt.result is Result.PERMANENT or one.attempts + 1 >= MOST_ATTEMPTS:

@@ -10,7 +10,19 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import cpu, distress, hotspots, killing, ladder, pace, restart, taps, ten_bots
+from bench import (
+    cpu,
+    distress,
+    hotspots,
+    killing,
+    ladder,
+    memory,
+    pace,
+    polls,
+    restart,
+    taps,
+    ten_bots,
+)
 from bench.scene import machine
 
 BENCHES = {
@@ -24,6 +36,8 @@ BENCHES = {
     "i": distress.distress,
     "h": hotspots.hotspots,
     "j": ten_bots.ten_bots,
+    "k": polls.polls,
+    "m": memory.memory,
 }
 
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-NORTH_EAST = (118.0, 39.0, 135.0, 53.5)  # west, south, east, north
+Box = tuple[float, float, float, float]  # west, south, east, north
+NORTH_EAST: Box = (118.0, 39.0, 135.0, 53.5)
 FIRES = 1500
 VIIRS_HEADER = (
     "latitude,longitude,bright_ti4,scan,track,acq_date,acq_time,satellite,instrument,"
@@ -45,13 +46,16 @@ class FeedRow:
 
 
 class Day:
-    """One day's feeds; the same for the same day and seed."""
+    """One day's feeds; the same for the same day and seed.
 
-    def __init__(self, day: date, seed: int = 1, fires: int = FIRES) -> None:
+    :param box: where the fires are; a smaller one holds as many, closer together.
+    """
+
+    def __init__(self, day: date, seed: int = 1, fires: int = FIRES, box: Box = NORTH_EAST) -> None:
         self.start = datetime(day.year, day.month, day.day, tzinfo=UTC)
         draw = random.Random(seed)
         self._rows: dict[str, list[FeedRow]] = {name: [] for name in PASSES}
-        burning = [_fire(draw) for _ in range(fires)]
+        burning = [_fire(draw, box) for _ in range(fires)]
         for product, satellites in PASSES.items():
             for satellite, minutes in satellites.items():
                 for minute in minutes:
@@ -70,9 +74,9 @@ class Day:
         return "\n".join([header, *lines]) + "\n"
 
 
-def _fire(draw: random.Random) -> tuple[float, float, int, int, float]:
+def _fire(draw: random.Random, box: Box) -> tuple[float, float, int, int, float]:
     """lon, lat, first and last minute of the day, and its size in metres; most are small."""
-    west, south, east, north = NORTH_EAST
+    west, south, east, north = box
     begins = draw.choice((draw.randint(60, 420), draw.randint(0, 1300)))
     lasts = draw.choice((90, 180, 360, 1200))
     size = min(4000.0, draw.paretovariate(1.3) * 180)

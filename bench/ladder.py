@@ -97,7 +97,7 @@ def _added(connection: Connection, row: Insert) -> int:
 def sweeping(folder: Path, *, quick: bool) -> list[Row]:
     """20,000 of 60,000 calls come due at once: each gets its step, delivery and trail entry."""
     file = folder / "sweep.db"
-    at = _due(file)
+    at = due(file)
     times = []
     for turn in range(1 if quick else 3):
         copy = folder / f"ours-{turn}.db"
@@ -125,7 +125,7 @@ def sweeping(folder: Path, *, quick: bool) -> list[Row]:
     ]
 
 
-def _due(file: Path) -> datetime:
+def due(file: Path) -> datetime:
     """60,000 called; the first 20,000 got their call 2.5 minutes ago: a reminder is due."""
     database = filled(file, PERSONS)
     go(database, CHASING)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from bot.config import ConfigError, Settings, load
+from bot.console.grammar import Parser
 from bot.telegram.failures import RedactTokens
 from data.errors import JiaoyingError
 
@@ -19,9 +20,9 @@ DEFAULT_CONFIG = Path("config.toml")
 
 def parser() -> argparse.ArgumentParser:
     """The whole grammar of the command line."""
-    from bot.console import alerts, roster, running, store
+    from bot.console import alerts, people, roster, running, store
 
-    whole = argparse.ArgumentParser(
+    whole: argparse.ArgumentParser = Parser(
         prog="jiaoying", description="叫应：预警必有回应 / a warning that must be answered"
     )
     whole.add_argument("--config", type=Path, help="配置文件 / config file (config.toml)")
@@ -29,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     running.register(verbs)
     roster.register(verbs, store.open_upgraded)
     alerts.register(verbs)
+    people.register(verbs)
     store.register(verbs)
     for verb in verbs.choices.values():
         # Also after the verb; the default must not overwrite one given before it.

@@ -98,8 +98,9 @@ class TableReader:
             hint = get_type_hints(cls)[fields(cls)[0].name]
             return short_form(self._value(hint, _rule(fields(cls)[0]), raw, path))
         if not isinstance(raw, dict):
+            # A token or an address written where its table belongs must not be quoted.
             raise self._wrong(
-                Fault.WRONG_TYPE, path, raw, (f"一节（[{path}]）", f"a [{path}] table")
+                Fault.WRONG_TYPE, path, raw, (f"一节（[{path}]）", f"a [{path}] table"), hidden=True
             )
         hints = get_type_hints(cls)
         for key, value in raw.items():
@@ -127,7 +128,9 @@ class TableReader:
             words = (word.strip() for word in raw.text.split(","))
             raw = [EnvText(word, raw.variable) for word in words if word]
         if not isinstance(raw, list):
-            raise self._wrong(Fault.WRONG_TYPE, path, raw, ("列表 [..., ...]", "a list [..., ...]"))
+            shape = ("列表 [..., ...]", "a list [..., ...]")
+            hidden = rule.hidden or is_dataclass(item)
+            raise self._wrong(Fault.WRONG_TYPE, path, raw, shape, hidden=hidden)
         values = tuple(
             self._value(item, rule, part, f"{path}.{at}" if is_dataclass(item) else path)
             for at, part in enumerate(raw)

@@ -67,10 +67,6 @@ class Desk:
         """The counties' boundaries, WGS-84."""
         return self.places.boundaries
 
-    def forget_places(self) -> None:
-        """The divisions or boundaries were imported anew: load them again when asked."""
-        self.places.forget()
-
     def time_to_finish(self, persons: int, groups: int) -> float:
         """Seconds until a warning to so many chats has left, at today's pace."""
         return time_to_finish(persons, groups, self.limits)

@@ -11,11 +11,13 @@ from alerts.patrol.distress_calls import DistressCall, Stage
 from alerts.patrol.distress_store import DistressCalls
 from alerts.patrol.store import Patrol, Position
 from bot.facts import Facts
+from bot.media_bridge import marked
 from bot.media_requests import with_file
 from bot.telegram.outgoing import Request
 from bot.views import distress as views
 from bot.views.screen import Screen, method, payload
 from contacts import store as contacts
+from contacts.bot_store import bot_id_of_person
 
 
 def _called(facts: Facts, one: Delivery) -> Request | None:
@@ -26,7 +28,8 @@ def _called(facts: Facts, one: Delivery) -> Request | None:
         return None  # a round that was overtaken
     screen = _screen(facts, one, call, position)
     # A video note has no room for words, and the words matter more.
-    if call.file_id is not None and call.file_kind not in (None, "video_note"):
+    elsewhere = _elsewhere(facts, call)  # bringing a file over takes seconds; /feed shows it
+    if call.file_id is not None and call.file_kind not in (None, "video_note") and not elsewhere:
         return with_file(one, screen, call.file_kind, call.file_id)
     return _message(one, screen)
 
@@ -55,7 +58,12 @@ def _update(facts: Facts, one: Delivery) -> Request | None:
         return None
     screen = _screen(facts, one, call, position)
     if "file_id" in news and call.file_id is not None and call.file_kind is not None:
-        return with_file(one, screen, call.file_kind, call.file_id)
+        request = with_file(one, screen, call.file_kind, call.file_id)
+        owner = _elsewhere(facts, call)
+        if owner is None:
+            return request
+        words = payload(screen, one.chat_id)
+        return Request(request.method, marked(request.body, {call.file_id: owner}, words))
     if news == ["position_id"] and position is not None:
         fix = position.fix
         body = {"chat_id": one.chat_id, "latitude": fix.lat, "longitude": fix.lon}
@@ -75,6 +83,12 @@ def _read(facts: Facts, one: Delivery) -> tuple[DistressCall | None, Position | 
     if call is None or call.position_id is None:
         return call, None
     return call, Patrol(facts.connection).position(call.position_id)
+
+
+def _elsewhere(facts: Facts, call: DistressCall) -> int | None:
+    """The bot whose file ids those of the call are, when it is another."""
+    owner = bot_id_of_person(facts.connection, call.person_id)
+    return None if owner in (None, facts.desk.bot_id) else owner
 
 
 def _screen(facts: Facts, one: Delivery, call: DistressCall, position: Position | None) -> Screen:

@@ -10,6 +10,7 @@ import orjson
 from alerts.deliveries import Delivery, Kind
 from alerts.patrol.store import FieldReport, Patrol
 from bot.facts import Facts
+from bot.media_bridge import marked
 from bot.media_requests import TOGETHER, album, with_file
 from bot.telegram.outgoing import Request
 from bot.views import field_reports as views
@@ -31,17 +32,29 @@ def _field_report(facts: Facts, one: Delivery) -> Request | None:
 def reports_request(
     facts: Facts, one: Delivery, parts: Sequence[FieldReport], *, phones: bool
 ) -> Request:
-    """One report, or the parts of an album, to a chat; words alone where the file is elsewhere."""
+    """One report, or the parts of an album, to a chat; files of another bot are brought over."""
     first = parts[0]
-    here = all(part.bot_id in (None, facts.desk.bot_id) for part in parts)
-    screen = _screen(facts, first, parts, one.language, phones=phones, elsewhere=not here)
+    here = facts.desk.bot_id
     files = [(part.kind, part.file_id) for part in parts if part.file_id is not None]
-    if not here or not files:
+    away = {
+        part.file_id: part.bot_id
+        for part in parts
+        if part.file_id is not None and part.bot_id not in (None, here)
+    }
+    screen = _screen(facts, first, parts, one.language, phones=phones, elsewhere=False)
+    if not files:
         return Request(method(screen), orjson.dumps(payload(screen, one.chat_id)))
     kinds = {kind for kind, _ in files}
     if len(files) > 1 and (kinds <= set(TOGETHER) or kinds == {"document"}):
-        return album(one, screen, files)
-    return with_file(one, screen, *files[0])
+        request = album(one, screen, files)
+    else:
+        request = with_file(one, screen, *files[0])
+        away = {key: value for key, value in away.items() if key == files[0][1]}
+    if not away:
+        return request
+    words = _screen(facts, first, parts, one.language, phones=phones, elsewhere=True)
+    body = marked(request.body, away, payload(words, one.chat_id))
+    return Request(request.method, body)
 
 
 def _screen(

@@ -67,7 +67,47 @@ class HotspotDraft:
         return f"kd:{self.id}"
 
 
-HotspotAction = HotspotAccept | HotspotDecline | HotspotVerdict | HotspotShow | HotspotDraft
+@dataclass(frozen=True, slots=True)
+class HotspotPicture:
+    """🗺 地图: the pixels, the nearest village and who is near, as a picture."""
+
+    id: int
+
+    def encode(self) -> str:
+        """The callback data."""
+        return f"km:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class HeatForget:
+    """✖️ 取消: this is no steady heat source (``id``: the source)."""
+
+    id: int
+
+    def encode(self) -> str:
+        """The callback data."""
+        return f"kf:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class HeatSources:
+    """🏭 已知热源: what is masked."""
+
+    def encode(self) -> str:
+        """The callback data."""
+        return "kh:all"
+
+
+HotspotAction = (
+    HotspotAccept
+    | HotspotDecline
+    | HotspotVerdict
+    | HotspotShow
+    | HotspotDraft
+    | HotspotPicture
+    | HeatForget
+    | HeatSources
+)
 
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
@@ -94,5 +134,8 @@ PARSERS: dict[str, Callable[[Sequence[str]], HotspotAction | None]] = {
     "kn": _on_id(HotspotDecline),
     "ks": _on_id(HotspotShow),
     "kd": _on_id(HotspotDraft),
+    "km": _on_id(HotspotPicture),
+    "kf": _on_id(HeatForget),
+    "kh": lambda parts: HeatSources() if list(parts) == ["all"] else None,
     "kv": _verdict,
 }

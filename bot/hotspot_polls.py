@@ -1,4 +1,4 @@
-"""Polling the hotspot feeds: asked, read and located in a thread, taken in with one transaction."""
+"""Polling the hotspot feeds: asked, read, located and taken in by a thread."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from alerts.patrol.hotspot_intake import Located, NearestVillage, TakenIn, take_in
+from alerts.patrol.hotspot_intake import take_in
+from alerts.patrol.hotspot_joining import Located, NearestVillage
+from alerts.patrol.village_store import reported_villages
 from alerts.sources.feed_store import FeedState, any_feed_due, claim, polled
 from alerts.sources.feeds import Answer, Asking, fetch, fingerprint
 from alerts.sources.hotspot_feeds import Format, parse
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 
 VILLAGE_CELL_M = 5000.0
 FARTHEST_VILLAGE_M = 50_000.0
+FARTHEST_REPORTED_M = 10_000.0
+"""A village whose place was worked out from positions is named within this distance (ours)."""
 
 
 class HotspotPolls:
@@ -69,13 +73,14 @@ class HotspotPolls:
             self._record(feed, state, answer, parsed, now)
             return
         located = self._located(parsed, now)
-        rules, village = self._rules, self._nearest_village()
+        rules, village = self._rules, self._nearest_village(now)
         bad = [one for one in parsed.bad if one.flaw is not Flaw.OUTSIDE_BOUNDS]
         newest = max((one.acquired_at for one in parsed.hotspots), default=None)
 
-        def unit(c: Connection) -> TakenIn:
-            taken = take_in(c, feed.name, located, now, rules, village)
-            polled(
+        taken = take_in(self._database, feed.name, located, now, rules, village)
+        # Recorded last: of a poll broken off the ETag is not kept, so the next brings it all.
+        self._database.do(
+            lambda c: polled(
                 c,
                 state,
                 answer,
@@ -87,9 +92,7 @@ class HotspotPolls:
                 bad_rows=len(bad),
                 newest_at=newest,
             )
-            return taken
-
-        taken = self._database.do(unit)
+        )
         if taken.new or bad:
             log.info(
                 "feed %s: %d rows, %d new, %d masked, %d tasks, %d bad rows%s",
@@ -139,11 +142,23 @@ class HotspotPolls:
                     found.append(Located(one, code))
         return found
 
-    def _nearest_village(self) -> NearestVillage:
+    def _nearest_village(self, now: datetime) -> NearestVillage:
+        """By the divisions file; where it gives no positions, by what villages' people reported."""
         gazetteer = self._places.gazetteer
         if self._villages is None or self._villages[0] is not gazetteer:
             self._villages = gazetteer, nearest_village(gazetteer)
-        return self._villages[1]
+        filed = self._villages[1]
+        reported = self._database.read(lambda c: reported_villages(c, now))
+        grid = Grid([(one.lon, one.lat) for one in reported], VILLAGE_CELL_M)
+
+        def find(lon: float, lat: float) -> tuple[str, float | None] | None:
+            found = filed(lon, lat)
+            if found is not None:
+                return found
+            near = grid.nearest(lon, lat, FARTHEST_REPORTED_M)
+            return None if near is None else (reported[near[1]].code, None)
+
+        return find
 
 
 def nearest_village(gazetteer: Gazetteer) -> NearestVillage:

@@ -17,18 +17,33 @@ from bot.views import hotspot_lists as lists
 from bot.views import hotspots as views
 from bot.views.hotspot_facts import Shown
 from bot.views.screen import Screen, method, payload
-from contacts.access import Access, may_release
+from contacts.access import Access, may_release, may_see_phone
+from contacts.duty_store import duty_divisions
 from contacts.people import Person
 
 
-def shown(facts: Facts, task: Task) -> Shown:
-    """A task with the names of its places and persons."""
+def shown(facts: Facts, task: Task, viewer: Person | None = None) -> Shown:
+    """A task with the names of its places and persons.
+
+    :param viewer: who reads the numbers of those they are in charge of; nobody reads any.
+    """
+    asks = tuple(Verification(facts.connection).asks(task.id))
+    by = None if task.verdict_by is None else facts.person(task.verdict_by)
+    numbers: frozenset[int] = frozenset()
+    if viewer is not None:
+        on_duty = duty_divisions(facts.connection, viewer.id, facts.now)
+        numbers = frozenset(
+            one.id
+            for one in (*(ask.person for ask in asks), *([by] if by else []))
+            if may_see_phone(viewer, one, on_duty) is Access.ALLOWED
+        )
     return Shown(
         task,
         facts.place(task.county_code),
         "" if task.village_code is None else facts.desk.gazetteer.name(task.village_code),
-        tuple(Verification(facts.connection).asks(task.id)),
-        None if task.verdict_by is None else facts.person(task.verdict_by),
+        asks,
+        by,
+        numbers,
     )
 
 
@@ -104,7 +119,7 @@ def _alarm(facts: Facts, one: Delivery) -> Request | None:
     if task is None or person is None:
         return None
     screen = lists.alarm(
-        shown(facts, task),
+        shown(facts, task, person),
         Step((one.params or {})["why"]),
         one.language,
         draft=may_draft(person, task),
@@ -117,7 +132,8 @@ def _verdict(facts: Facts, one: Delivery) -> Request | None:
     task = _task(facts, one)
     if task is None or task.verdict is None:
         return None
-    screen = lists.verdict_told(shown(facts, task), one.language, zone=facts.desk.zone)
+    person = None if one.person_id is None else facts.person(one.person_id)
+    screen = lists.verdict_told(shown(facts, task, person), one.language, zone=facts.desk.zone)
     return _message(one, screen)
 
 

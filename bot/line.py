@@ -16,6 +16,7 @@ from alerts.delivery import recover
 from alerts.outage import bot_down, bot_up
 from bot.config import Settings
 from bot.desk import Desk
+from bot.media_bridge import BridgingApi
 from bot.rendering import Rendering
 from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.failures import Kind, Outcome
@@ -23,7 +24,6 @@ from bot.telegram.intake import ALLOWED_UPDATES, Intake
 from bot.telegram.transport import AiohttpRequest, Connections
 from bot.updates import Updates
 from bot.voice import Voice
-from bot.watch.hearing import HearingApi
 from contacts import bot_store
 from contacts.bots import Down
 from data.database import Database
@@ -56,7 +56,15 @@ class Line:
         self._clock: Callable[[], datetime] = desk.clock
         self._worker = worker
         self._webhook = settings.telegram.mode == "webhook"
-        self.api = HearingApi(connections, token, base, clock=desk.clock)
+        tokens = [bot.token.reveal() for bot in settings.telegram.bots]
+        self.api = BridgingApi(
+            connections,
+            token,
+            base,
+            clock=desk.clock,
+            database=desk.database,
+            tokens={int(one.partition(":")[0]): one for one in tokens},
+        )
         self.bot_id = int(self.api.bot_id)
         self.voice = Voice(desk.database, self.api, desk.clock)
         self.desk = replace(desk, sender=self.voice, bot_id=self.bot_id)

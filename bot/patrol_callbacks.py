@@ -15,6 +15,7 @@ from bot import (
     feed_callbacks,
     hotspot_callbacks,
     red_day_callbacks,
+    roll_call_callbacks,
     shift_callbacks,
 )
 
@@ -30,6 +31,7 @@ PARSERS: dict[str, Callable[[Sequence[str]], Action | None]] = {
     **distress_callbacks.PARSERS,
     **feed_callbacks.PARSERS,
     **red_day_callbacks.PARSERS,
+    **roll_call_callbacks.PARSERS,
     **shift_callbacks.PARSERS,
     **hotspot_callbacks.PARSERS,
 }

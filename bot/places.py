@@ -1,4 +1,7 @@
-"""Divisions and boundaries, loaded when first asked for: start-up must be quick."""
+"""Divisions and boundaries, loaded when first asked for: start-up must be quick.
+
+Another process imports them: a running bot knows them after its next start.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +44,3 @@ class Places:
                 if self._boundaries is None:
                     self._boundaries = self._load_boundaries()
         return self._boundaries
-
-    def forget(self) -> None:
-        """The divisions or boundaries were imported anew: load them again when asked."""
-        self._gazetteer = None
-        self._boundaries = None

@@ -7,6 +7,7 @@ it is rendered once and only the chat and the call are put in.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import orjson
 
@@ -17,7 +18,9 @@ from bot.facts import Facts
 from bot.screens import RENDERERS
 from bot.telegram.outgoing import Request
 from bot.views import call, ending
+from bot.views.menu import menu_of_role
 from bot.views.screen import Screen, method, payload
+from contacts.people import Role
 from data.database import Connection
 
 # Stand for the chat and the call in a template; no chat or call will ever have these numbers.
@@ -106,7 +109,7 @@ def _remind(facts: Facts, one: Delivery, alert: Alert) -> Screen:
 
 
 def _cancel(facts: Facts, one: Delivery, alert: Alert) -> Screen:
-    return ending.cancelled_message(
+    screen = ending.cancelled_message(
         alert,
         one.language,
         facts.area(alert),
@@ -114,6 +117,10 @@ def _cancel(facts: Facts, one: Delivery, alert: Alert) -> Screen:
         group=one.chat_id < 0,
         zone=facts.desk.zone,
     )
+    if one.chat_id > 0 and one.role is not None:
+        # It has no buttons of its own: it brings the keyboard to whoever never pressed /start.
+        screen = replace(screen, keyboard=menu_of_role(Role(one.role), one.language))
+    return screen
 
 
 _TEMPLATED: dict[Kind, Callable[[Facts, Delivery, Alert], Screen]] = {

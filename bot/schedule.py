@@ -13,9 +13,17 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from alerts.chase import anything_due, sweep
 from alerts.closing import close_finished, expire
 from alerts.follow_up import remind_reports
-from alerts.patrol import distress, field_reports, missed, red_days, verification
+from alerts.patrol import (
+    distress,
+    field_reports,
+    missed,
+    red_days,
+    roll_call_results,
+    task_asks,
+    verification,
+)
 from alerts.patrol.planning import anything_unplanned, plan_watches
-from alerts.patrol.retention import delete_old, old_positions
+from alerts.patrol.retention import delete_old, forget_updates, old_positions, old_updates
 from alerts.progress import queue_edits, stale_cards
 from alerts.silent_lists import queue_list_edits, stale_lists
 from bot.desk import Desk
@@ -113,6 +121,12 @@ class Ticks:
         if await self._read(lambda c: red_days.anything_due(c, now, rules)):
             await asyncio.wrap_future(database.write(lambda c: red_days.carry_out(c, now, rules)))
 
+    async def roll_calls(self) -> None:
+        """Close the roll calls that are over; bring their results and pictures up to date."""
+        database, now = self._desk.database, self._desk.clock()
+        if await self._read(lambda c: roll_call_results.anything_due(c, now)):
+            await asyncio.wrap_future(database.write(lambda c: roll_call_results.move_on(c, now)))
+
     async def copies(self) -> None:
         """Copy what came from the spot, where a directory is set."""
         await copy_due(self._desk)
@@ -177,10 +191,11 @@ class Ticks:
         rules = verification_rules_of(self._desk.settings)
         if not await self._read(lambda c: verification.anything_due(c, now)):
             return
+        free = await self._read(lambda c: task_asks.responders_due(c, now, rules))
         more = True
         while more:
             moved = await asyncio.wrap_future(
-                database.write(lambda c: verification.move_tasks(c, now, rules))
+                database.write(lambda c: verification.move_tasks(c, now, rules, free))
             )
             more = moved > 0
 
@@ -201,6 +216,8 @@ class Ticks:
                     database.write(lambda c, after=after: delete_old(c, now, days, after))  # type: ignore[misc]
                 )
             after, more = batch.last_id, batch.more
+        if await self._read(lambda c: old_updates(c, now, days)):
+            await asyncio.wrap_future(database.write(lambda c: forget_updates(c, now, days)))
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
         loop = asyncio.get_running_loop()
@@ -217,6 +234,7 @@ def schedule(
         (ticks.albums, min(sweep_seconds, 1.0)),
         (ticks.sweep, sweep_seconds),
         (ticks.cards, card_seconds),
+        (ticks.roll_calls, card_seconds),
         (ticks.plan_check_ins, PLAN_SECONDS),
         (ticks.copies, COPY_SECONDS),
         (ticks.red_day, CHECK_IN_SECONDS),

@@ -19,6 +19,7 @@ from bot.settings_hotspots import Feed, Hotspots
 from bot.settings_patrol import Patrol, Season
 from bot.settings_watch import Watch
 from contacts.people import Role
+from data.engines import well_formed
 
 LEVELS = tuple(level.value for level in Level)
 _ROLES = tuple(role.value for role in Role)
@@ -111,7 +112,8 @@ class Database:
 
     url: str = setting(
         "sqlite:///jiaoying.db",
-        pattern=r"(sqlite|postgresql)(\+\w+)?://\S*",
+        pattern=r"(sqlite(\+pysqlite)?|postgresql(\+psycopg)?)://\S*",
+        check=well_formed,
         wanted_zh="sqlite:///文件 或 postgresql://…",
         wanted_en="sqlite:///FILE or postgresql://...",
         hidden=True,

@@ -55,6 +55,7 @@ class Patrol:
     patroller_minutes: float = setting(0.0, **_AFTER)
     station_minutes: float = setting(15.0, **_AFTER)
     county_minutes: float = setting(30.0, **_AFTER)
+    roll_call_far_m: float = setting(1000.0, low=0, high=50_000)
     route_buffer_m: float = setting(200.0, low=1, high=20_000)
 
 

@@ -100,22 +100,36 @@ def may_open_board(person: Person | None) -> Access:
     return Access.ALLOWED if person.role in _WATCHING else Access.NOT_ON_DUTY
 
 
-def may_see_phone(viewer: Person | None, subject: Person) -> Access:
+def may_see_phone(
+    viewer: Person | None, subject: Person, on_duty_in: Collection[str] = frozenset()
+) -> Access:
     """May ``viewer`` read ``subject``'s number: one's own, and those of one's division and below.
 
     For commanding persons, duty officers and staff.
+
+    :param on_duty_in: divisions over which the viewer is on shift now, whatever their post.
     """
     if viewer is None:
         return Access.NOT_LINKED
     if not viewer.active:
         return Access.INACTIVE
-    if viewer.id == subject.id:
+    if viewer.id == subject.id or any(contains(code, subject.division_code) for code in on_duty_in):
         return Access.ALLOWED
     if viewer.role not in _INFORMED:
         return Access.NOT_ON_DUTY
     if not contains(viewer.division_code, subject.division_code):
         return Access.OUTSIDE_DIVISION
     return Access.ALLOWED
+
+
+def may_find(viewer: Person | None, subject: Person, words: str) -> Access:
+    """May ``viewer`` find ``subject`` by these words of a name, or digits of a number?
+
+    Whoever may not read a number must not feel their way to it by asking for its digits.
+    """
+    if words.casefold() in subject.name.casefold():
+        return Access.ALLOWED
+    return may_see_phone(viewer, subject)
 
 
 def may_see_positions(viewer: Person | None, subject: Person) -> Access:

@@ -25,7 +25,7 @@ from data.geo import Boundaries, convert_boundaries
 from data.reference import JILIN_COUNTIES
 
 FILE_NAME = "boundaries.geojson"
-MAX_BYTES = 128 * 1024 * 1024
+MAX_BYTES = 32 * 1024 * 1024
 
 
 class BoundaryRefusal(Enum):

@@ -26,10 +26,6 @@ class Group:
     purpose: Purpose
     contact: Contact = Contact.OK
 
-    def serves(self, purpose: Purpose) -> bool:
-        """Whether a post for ``purpose`` belongs in this group."""
-        return self.purpose in purposes_for(purpose)
-
 
 def purposes_for(purpose: Purpose | str) -> frozenset[Purpose]:
     """The purposes whose groups get a post meant for ``purpose``: that one, and ALL.

@@ -26,3 +26,8 @@ def clear_link(connection: Connection, person_id: int, invite_code: str) -> None
         .where(table.c.id == person_id)
         .values(telegram_id=None, linked_at=None, contact=Contact.OK.value, invite_code=invite_code)
     )
+
+
+def set_active(connection: Connection, person_id: int, *, active: bool) -> None:
+    """Whether the person is in the roster."""
+    connection.execute(update(table).where(table.c.id == person_id).values(active=active))

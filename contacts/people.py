@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from contacts.divisions import Tier, tier_of
@@ -56,14 +56,14 @@ class Person:
 
     id: int
     name: str
-    phone: str
+    phone: str = field(repr=False)
     division_code: str
     role: Role
     rank: int
     language: str = "zh"
     telegram_id: int | None = None
     contact: Contact = Contact.OK
-    invite_code: str = ""
+    invite_code: str = field(default="", repr=False)
     active: bool = True
 
     @property

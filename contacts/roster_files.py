@@ -11,16 +11,18 @@ import csv
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from contacts import xlsx_bounds
 from contacts.roster_sheet import FileProblem, Line, Sheet
 from data.errors import InvalidInput
 
 MAX_FILE_BYTES = 32 * 1024 * 1024
-MAX_UNPACKED_BYTES = 256 * 1024 * 1024
+MAX_UNPACKED_BYTES = xlsx_bounds.MAX_UNPACKED_BYTES
 MAX_ROWS = 200_000
 MAX_COLUMNS = 64
 
@@ -108,16 +110,25 @@ def _xlsx(content: bytes, file: str) -> Iterator[tuple[int, list[str]]]:
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > MAX_UNPACKED_BYTES:
+            bound = xlsx_bounds.beyond(archive, MAX_UNPACKED_BYTES)
+        if bound is xlsx_bounds.Bound.ROWS:
+            raise InvalidInput(FileProblem.TOO_MANY_ROWS, file=file, most=MAX_ROWS)
+        if bound is xlsx_bounds.Bound.UNPACKED:
             raise InvalidInput(FileProblem.BOMB, file=file, most=MAX_UNPACKED_BYTES // 1024 // 1024)
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
+        if bound is not None:
+            raise InvalidInput(FileProblem.SUSPICIOUS, file=file)
+        book = openpyxl.load_workbook(
+            io.BytesIO(content), read_only=True, data_only=False, keep_links=False
+        )
         try:
             sheet = book.worksheets[0]
             # Some programs declare a range that is too small, and rows would be lost.
             sheet.reset_dimensions()
             rows = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS + 1)
             for number, values in enumerate(rows, start=1):
+                # A row may declare any number: openpyxl makes up all the empty ones before it.
+                if number > xlsx_bounds.MAX_XML_ROWS:
+                    raise InvalidInput(FileProblem.TOO_MANY_ROWS, file=file, most=MAX_ROWS)
                 cells = [_cell(value) for value in values]
                 while cells and not cells[-1]:
                     cells.pop()
@@ -135,7 +146,9 @@ def _xlsx(content: bytes, file: str) -> Iterator[tuple[int, list[str]]]:
         AttributeError,
         TypeError,
         EOFError,
+        MemoryError,
         NotImplementedError,
+        zlib.error,
         OSError,
         RuntimeError,
     ) as error:

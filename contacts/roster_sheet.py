@@ -18,6 +18,7 @@ class FileProblem(Enum):
     OLD_EXCEL = "old_excel"  # .xls of before 2007
     BROKEN_XLSX = "broken_xlsx"
     BOMB = "bomb"  # unpacks to more than MAX_UNPACKED_BYTES
+    SUSPICIOUS = "suspicious"  # made to be large where no spreadsheet is (``xlsx_bounds``)
     TOO_MANY_ROWS = "too_many_rows"
     TOO_MANY_COLUMNS = "too_many_columns"
     BAD_QUOTES = "bad_quotes"

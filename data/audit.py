@@ -1,9 +1,9 @@
 """The audit trail: every change, hash-chained, written in the transaction of the change (留痕).
 
 Each entry's hash covers the entry and the hash before it, so that a row altered, removed or slipped
-in later is found by ``verify``. What it cannot find is a tail cut off or a chain written anew by
-somebody who holds the database; the last hash, printed by ``jiaoying audit verify``, is meant to be
-noted elsewhere.
+in later is found by ``verify``. A tail cut off, or a chain written anew by somebody who holds the
+database, is found only with a ``Mark`` noted elsewhere: ``jiaoying audit verify`` prints one, and
+``--noted`` takes it; ``/metrics`` tells the number of entries, which never falls by itself.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, func, insert, or_, select
 
 from data.columns import to_milliseconds
 from data.tables import audit
@@ -29,6 +29,8 @@ class Broken(Enum):
 
     HASH = "hash"  # the entry was altered
     GAP = "gap"  # an entry is missing
+    CUT = "cut"  # the chain ends before the entry that was noted
+    REWRITTEN = "rewritten"  # another entry stands where the noted one stood
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,22 @@ class Verdict:
     head: str
     broken: Broken | None = None
     broken_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One entry of the chain, noted where whoever holds the database does not reach."""
+
+    seq: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.hash}"
+
+
+def length(connection: Connection) -> int:
+    """How many entries there are, by the last one's number: cheap."""
+    return connection.execute(select(func.max(audit.c.seq))).scalar() or 0
 
 
 def append(connection: Connection, at: datetime, entries: Iterable[Entry]) -> None:
@@ -82,8 +100,11 @@ def append(connection: Connection, at: datetime, entries: Iterable[Entry]) -> No
         connection.info["audit_head"] = (seq, last)
 
 
-def verify(connection: Connection) -> Verdict:
-    """Walk the whole chain; stops at the first entry that does not fit."""
+def verify(connection: Connection, noted: Mark | None = None) -> Verdict:
+    """Walk the whole chain; stops at the first entry that does not fit.
+
+    :param noted: an entry that was seen before: it must still be there, unchanged.
+    """
     seq, last = 0, GENESIS
     query = select(audit).order_by(audit.c.seq)
     with connection.execute(query, execution_options={"yield_per": 2000}) as rows:
@@ -94,7 +115,11 @@ def verify(connection: Connection) -> Verdict:
             expected = _link(last, row.seq, stamp, row.actor, row.action, row.subject, row.detail)
             if expected != row.hash:
                 return Verdict(seq, last, Broken.HASH, row.seq)
+            if noted is not None and row.seq == noted.seq and row.hash != noted.hash:
+                return Verdict(seq, last, Broken.REWRITTEN, row.seq)
             seq, last = row.seq, row.hash
+    if noted is not None and noted.seq > seq:
+        return Verdict(seq, last, Broken.CUT, seq + 1)
     return Verdict(seq, last)
 
 

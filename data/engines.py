@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 CONNECT_SECONDS = 5
@@ -15,6 +16,15 @@ READERS = 8
 def is_sqlite(url: str) -> bool:
     """Whether the database is a file of this machine."""
     return make_url(url).get_backend_name() == "sqlite"
+
+
+def well_formed(url: str) -> bool:
+    """Whether ``url`` can be taken apart: an error later would come with a traceback."""
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    return True
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -48,6 +58,7 @@ def _postgresql(url: str, *, writes: bool, patience: float) -> Engine:
     waits = int(patience * 1000)
     return create_engine(
         psycopg_url(url),
+        hide_parameters=True,  # errors are logged: no number, position or code in them
         pool_size=1 if writes else READERS,
         # A reader that meets a dead connection after a restart of the server takes a new one.
         pool_pre_ping=not writes,
@@ -65,6 +76,7 @@ def _postgresql(url: str, *, writes: bool, patience: float) -> Engine:
 def _sqlite(url: str, *, writes: bool, synchronous: str, patience: float) -> Engine:
     engine = create_engine(
         url,
+        hide_parameters=True,
         poolclass=QueuePool,
         pool_size=READERS,
         max_overflow=16,

@@ -48,6 +48,8 @@ heat_sources = Table(
     Column("verdicts", Integer, nullable=False),  # that taught it
     Column("learned_at", UtcDateTime, nullable=False),
     Column("active", Boolean, nullable=False, server_default=true()),
+    Column("forgotten_at", UtcDateTime),  # a commander says it is none; verdicts since then count
+    Column("county_code", String(12), nullable=False, server_default=text("''")),
 )
 
 # One fire, or what looks like one, to be looked at from the ground.

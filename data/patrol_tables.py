@@ -85,6 +85,16 @@ field_reports = Table(
     Index("field_reports_division", "division_code", "id"),
 )
 
+# A file id is good at one bot. What a file is called at another, once it was brought there.
+known_files = Table(
+    "known_files",
+    metadata,
+    Column("source", String(200), primary_key=True),  # its id at the bot that was given it
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("file_id", String(200), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
 # What is asked of one person on a red danger day: the day's orders, the zero report.
 season_asks = Table(
     "season_asks",

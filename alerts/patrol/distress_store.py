@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, insert, select, update
+from sqlalchemy import Connection, Row, String, cast, exists, insert, or_, select, update
 
 from alerts.patrol.distress_calls import DistressCall, DistressRules
 from contacts.division_codes import code_range
 from contacts.people import PATROLLING, Contact, Person
 from contacts.store import PERSON_COLUMNS, as_person
 from data.coordinates import distance_m
+from data.nearest import box_around
 from data.patrol_tables import distress_calls, positions
 from data.tables import people
 
@@ -123,6 +124,14 @@ def near_colleagues(
         )
         .order_by(people.c.id)
     )
+    if spot is not None:  # a box first: of a city's patrollers few are near
+        west, south, east, north = box_around([spot], rules.colleague_km * 1000)
+        query = query.where(
+            or_(
+                positions.c.lon.between(west, east) & positions.c.lat.between(south, north),
+                cast(positions.c.doubts, String) != "[]",  # an older one may say where they are
+            )
+        )
     found: list[tuple[float, Person, float | None]] = []
     for row in connection.execute(query).all():
         at = (row.lon, row.lat) if not row.doubts else _last_good(connection, row.id, since)

@@ -1,33 +1,30 @@
-"""Hotspots taken in: each once, steady heat masked, neighbours clustered, each cluster a task."""
+"""Hotspots taken in: each once, steady heat masked, neighbours clustered, each cluster a task.
+
+What is to be done is worked out on a reading connection, then written a few fires at a time: a tap
+never waits for a whole poll. Each transaction is complete in itself. Whatever is not yet written
+when the process is killed is new to the next poll.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from alerts.patrol.heat_source_store import HeatSource, known_sources
-from alerts.patrol.hotspot_tasks import Step, Task, VerificationRules, next_look
-from alerts.patrol.verification import CHUNK, alarm, send_somebody
+from alerts.patrol.hotspot_joining import Located, NearestVillage, NewPixel, into_tasks, nowhere
+from alerts.patrol.hotspot_tasks import Step, Task, VerificationRules
+from alerts.patrol.task_asks import CHUNK, responders_for, send_waiting
+from alerts.patrol.verification import alarm
 from alerts.patrol.verification_store import StoredPixel, Verification
-from alerts.sources.hotspot_clusters import clusters, middle
+from alerts.sources.hotspot_clusters import clusters
 from alerts.sources.hotspots import Hotspot
 from data.audit import Entry, append
-from data.coordinates import distance_m
-from data.database import Connection
+from data.database import Connection, Database
 from data.nearest import Grid
 
-NearestVillage = Callable[[float, float], tuple[str, float] | None]
-"""The code of the village nearest to a lon/lat, and metres; ``None`` when no village has a spot."""
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    """A hotspot and the county it lies in."""
-
-    hotspot: Hotspot
-    county_code: str
+MOST_PIXELS = 300
+"""Hotspots written in one transaction; of a larger fire the rest follows (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,73 +36,163 @@ class TakenIn:
     opened: tuple[int, ...] = ()  # tasks
     grown: tuple[int, ...] = ()  # tasks that were there and got more hotspots
 
+    def __add__(self, other: TakenIn) -> TakenIn:
+        """Both together; a task that grew twice is named once."""
+        grown = dict.fromkeys((*self.grown, *other.grown))
+        return TakenIn(
+            self.new + other.new,
+            self.masked + other.masked,
+            self.opened + other.opened,
+            tuple(one for one in grown if one not in self.opened),
+        )
 
-@dataclass(slots=True)
-class _Pixel:
-    """A new hotspot on its way to a task."""
 
-    located: Located
+@dataclass(frozen=True, slots=True)
+class _Fire:
+    """New hotspots that belong together, and those known before beside them."""
+
+    new: tuple[Located, ...]
+    beside: tuple[StoredPixel, ...] = ()
     heat_source_id: int | None = None
-    task_id: int | None = None
 
 
-def nowhere(lon: float, lat: float) -> None:
-    """No village has a spot."""
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a poll brings that is new: the largest fires first."""
+
+    fires: tuple[_Fire, ...]
+    newest: int  # the id of the last hotspot stored when this was worked out
+    more: bool  # a fire was too large for one transaction
+
+    def chunks(self) -> Iterator[list[_Fire]]:
+        """As many fires as are written in one transaction."""
+        chunk: list[_Fire] = []
+        for fire in self.fires:
+            full = sum(len(one.new) for one in chunk) + len(fire.new) > MOST_PIXELS
+            if chunk and (full or len(chunk) >= CHUNK):
+                yield chunk
+                chunk = []
+            chunk.append(fire)
+        if chunk:
+            yield chunk
 
 
 def take_in(
-    connection: Connection,
+    database: Database,
     feed: str,
     located: Sequence[Located],
     now: datetime,
     rules: VerificationRules,
     village: NearestVillage = nowhere,
 ) -> TakenIn:
-    """Store what is new of a poll, open tasks, send somebody to each.
+    """Store what is new of a poll, open tasks, send somebody to each. Blocks: not for a loop.
 
-    Idempotent: the same poll again changes nothing.
+    Idempotent: the same poll again changes nothing, and one broken off is completed by the next.
+    Tasks nobody was sent to yet are due, so that the sweep sends somebody if this does not.
     """
+    taken, more = TakenIn(), True
+    while more:
+        plan = database.read(lambda c: _planned(c, located, now, rules))
+        newest, more = plan.newest, plan.more
+        for chunk in plan.chunks():
+
+            def unit(
+                c: Connection, chunk: Sequence[_Fire] = chunk, after: int = newest
+            ) -> tuple[TakenIn, int] | None:
+                return _write(c, feed, chunk, after, now, rules, village)
+
+            written = database.do(unit)
+            if written is None:
+                more = True  # another process took something in meanwhile: work it out anew
+                break
+            taken, newest = taken + written[0], written[1]
+    opened = taken.opened
+    if opened:
+        free = database.read(lambda c: responders_for(c, opened, now, rules))
+        for at in range(0, len(opened), CHUNK):
+            some = opened[at : at + CHUNK]
+            database.do(lambda c, some=some: send_waiting(c, some, now, rules, free))  # type: ignore[misc]
+    return taken
+
+
+def _planned(
+    connection: Connection, located: Sequence[Located], now: datetime, rules: VerificationRules
+) -> _Plan:
     store = Verification(connection)
+    newest = store.newest_pixel()  # before the pixels: what comes between them is noticed
     oldest = now - rules.recent
     # A neighbour of the oldest taken may be as much older again.
     known = store.pixels_since(oldest - rules.recent)
     keys = {pixel.key for pixel in known}
-    fresh: dict[str, _Pixel] = {}
+    fresh: dict[str, NewPixel] = {}
     for one in located:
         if one.hotspot.acquired_at >= oldest and one.hotspot.key not in keys:
-            fresh.setdefault(one.hotspot.key, _Pixel(one))
+            fresh.setdefault(one.hotspot.key, NewPixel(one))
     if not fresh:
-        return TakenIn()
+        return _Plan((), newest, more=False)
     new = list(fresh.values())
     _mask(new, known_sources(connection), rules)
-    burning = [pixel for pixel in new if pixel.heat_source_id is None]
-    opened, grown = _into_tasks(store, burning, known, now, rules, village)
-    store.add_hotspots([_row(key, pixel, feed, now) for key, pixel in fresh.items()])
-    tasks = [*opened, *grown]
+    masked = [one for one in new if one.heat_source_id is not None]
+    fires = [_Fire((one.located,), (), one.heat_source_id) for one in masked]
+    burning = [one.located for one in new if one.heat_source_id is None]
+    old = [pixel for pixel in known if pixel.task_id is not None]
+    everything: list[Hotspot | StoredPixel] = [*old, *(one.hotspot for one in burning)]
+    more = False
+    for cluster in clusters(everything, rules.recent):
+        # A cluster's places are in order: its last is new, or nothing of it is.
+        if cluster[-1] >= len(old):
+            members = [burning[number - len(old)] for number in cluster if number >= len(old)]
+            beside = tuple(old[number] for number in cluster if number < len(old))
+            more |= len(members) > MOST_PIXELS
+            fires.append(_Fire(tuple(members[:MOST_PIXELS]), beside))
+    fires.sort(key=lambda one: -len(one.new))
+    return _Plan(tuple(fires), newest, more)
+
+
+def _write(
+    connection: Connection,
+    feed: str,
+    fires: Sequence[_Fire],
+    after: int,
+    now: datetime,
+    rules: VerificationRules,
+    village: NearestVillage,
+) -> tuple[TakenIn, int] | None:
+    """A few fires, and the last hotspot's id then; ``None`` when others were stored meanwhile."""
+    store = Verification(connection)
+    if store.newest_pixel() != after:
+        return None
+    opened: list[Task] = []
+    grown: list[Task] = []
+    pixels: list[NewPixel] = []
+    for fire in fires:
+        members = [NewPixel(one, fire.heat_source_id) for one in fire.new]
+        pixels += members
+        if fire.heat_source_id is None:
+            more_opened, more_grown = into_tasks(store, members, fire.beside, now, rules, village)
+            opened += more_opened
+            grown += more_grown
+    store.add_hotspots([_row(one.located.hotspot.key, one, feed, now) for one in pixels])
+    masked = sum(one.heat_source_id is not None for one in pixels)
+    taken = TakenIn(
+        len(pixels), masked, tuple(one.id for one in opened), tuple(one.id for one in grown)
+    )
     detail = {
         "feed": feed,
-        "new": len(new),
-        "masked": len(new) - len(burning),
-        "opened": [task.id for task in opened],
-        "grown": [task.id for task in grown],
+        "new": taken.new,
+        "masked": taken.masked,
+        "opened": list(taken.opened),
+        "grown": list(taken.grown),
     }
     append(connection, now, [Entry("hotspots.taken_in", f"feed:{feed}", detail=detail)])
-    for task in tasks:
+    for task in (*opened, *grown):
         if task.pixels >= rules.alarm_pixels and not task.steps & Step.ALARM_PIXELS:
             alarm(connection, task, Step.ALARM_PIXELS, now)
-    # The rest, if there are so many, are due at once: the sweep sends somebody, a chunk at a time.
-    largest = sorted(opened, key=lambda one: (-one.pixels, one.id))[:CHUNK]
-    send_somebody(connection, [task.id for task in largest], now, rules)
-    return TakenIn(
-        len(new),
-        len(new) - len(burning),
-        tuple(task.id for task in opened),
-        tuple(task.id for task in grown),
-    )
+    return taken, store.newest_pixel()
 
 
 def _mask(
-    pixels: Sequence[_Pixel], sources: Sequence[HeatSource], rules: VerificationRules
+    pixels: Sequence[NewPixel], sources: Sequence[HeatSource], rules: VerificationRules
 ) -> None:
     """Mark those at a known heat source; what burns beside it is still a fire."""
     if not sources:
@@ -118,126 +205,7 @@ def _mask(
             pixel.heat_source_id = sources[near[1]].id
 
 
-def _into_tasks(
-    store: Verification,
-    pixels: Sequence[_Pixel],
-    known: Sequence[StoredPixel],
-    now: datetime,
-    rules: VerificationRules,
-    village: NearestVillage,
-) -> tuple[list[Task], list[Task]]:
-    """Give each pixel its task: that of its neighbours, or a new one."""
-    old = [pixel for pixel in known if pixel.task_id is not None]
-    everything: list[Hotspot | StoredPixel] = [*old, *(pixel.located.hotspot for pixel in pixels)]
-    opened: list[Task] = []
-    more: defaultdict[int, list[_Pixel]] = defaultdict(list)
-    # A cluster's places are in order: its last is new, or nothing of it is.
-    changed = [one for one in clusters(everything, rules.recent) if one[-1] >= len(old)]
-    beside_new = (old[number] for one in changed for number in one if number < len(old))
-    tasks = store.tasks(pixel.task_id for pixel in beside_new if pixel.task_id is not None)
-    for cluster in changed:
-        fresh = [pixels[number - len(old)] for number in cluster if number >= len(old)]
-        beside = [old[number] for number in cluster if number < len(old)]
-        left = []
-        for pixel in fresh:
-            task = _task_of(pixel.located.hotspot, beside, tasks, rules)
-            if task is None:
-                left.append(pixel)
-            else:
-                pixel.task_id = task.id
-                more[task.id].append(pixel)
-        if left:
-            opened.append(_open(store, left, now, rules, village))
-    grown = [_grow(store, tasks[task_id], added, rules) for task_id, added in more.items()]
-    return opened, grown
-
-
-def _task_of(
-    hotspot: Hotspot,
-    beside: Sequence[StoredPixel],
-    tasks: dict[int, Task],
-    rules: VerificationRules,
-) -> Task | None:
-    """The task of the nearest neighbour that takes it; an open one before those that are over."""
-    best: tuple[bool, float, Task] | None = None
-    for pixel in beside:
-        task = tasks.get(pixel.task_id or 0)
-        if task is None or not task.takes(hotspot.acquired_at, rules):
-            continue
-        away = distance_m(hotspot.lon, hotspot.lat, pixel.lon, pixel.lat)
-        if best is None or (not task.open, away) < best[:2]:
-            best = not task.open, away, task
-    return None if best is None else best[2]
-
-
-def _open(
-    store: Verification,
-    pixels: Sequence[_Pixel],
-    now: datetime,
-    rules: VerificationRules,
-    village: NearestVillage,
-) -> Task:
-    hotspots = [pixel.located.hotspot for pixel in pixels]
-    where = middle(hotspots)
-    near = village(where.lon, where.lat)
-    due = now + timedelta(minutes=rules.due_minutes)
-    county = min(
-        pixels,
-        key=lambda one: distance_m(
-            where.lon, where.lat, one.located.hotspot.lon, one.located.hotspot.lat
-        ),
-    ).located.county_code
-    task = store.add_task(
-        {
-            "lon": where.lon,
-            "lat": where.lat,
-            "county_code": county,
-            "village_code": None if near is None else near[0],
-            "village_m": None if near is None else near[1],
-            "pixels": where.pixels,
-            "hotspots": len(hotspots),
-            "satellites": _satellites(hotspots),
-            "first_at": where.first_at,
-            "last_at": where.last_at,
-            "opened_at": now,
-            "due_at": due,
-            "county_at": due + timedelta(minutes=rules.county_minutes),
-            "next_at": now,
-        }
-    )
-    for pixel in pixels:
-        pixel.task_id = task.id
-    return task
-
-
-def _grow(
-    store: Verification, task: Task, added: Sequence[_Pixel], rules: VerificationRules
-) -> Task:
-    """More of the same fire: where it is and how large; who goes there stays."""
-    whole: list[Hotspot | StoredPixel] = [
-        *store.pixels_of(task.id),
-        *(pixel.located.hotspot for pixel in added),
-    ]
-    where = middle(whole)
-    changed = replace(task, pixels=where.pixels, last_at=where.last_at)
-    return store.change(
-        task.id,
-        lon=where.lon,
-        lat=where.lat,
-        pixels=where.pixels,
-        hotspots=len(whole),
-        satellites=_satellites(whole),
-        first_at=where.first_at,
-        last_at=where.last_at,
-        next_at=next_look(changed, rules),
-    )
-
-
-def _satellites(pixels: Sequence[Hotspot | StoredPixel]) -> str:
-    return "/".join(sorted({pixel.satellite for pixel in pixels}))[:80]
-
-
-def _row(key: str, pixel: _Pixel, feed: str, now: datetime) -> dict[str, object]:
+def _row(key: str, pixel: NewPixel, feed: str, now: datetime) -> dict[str, object]:
     hotspot = pixel.located.hotspot
     return {
         "key": key,

@@ -22,6 +22,7 @@ LANES = {
     Kind.HOTSPOT_LIST: Lane.ORANGE,
     Kind.HOTSPOT_ALARM: Lane.RED,
     Kind.HOTSPOT_VERDICT: Lane.ORANGE,
+    Kind.PICTURE: Lane.ORANGE,
 }
 
 

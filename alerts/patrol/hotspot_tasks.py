@@ -152,8 +152,8 @@ def next_look(task: Task, rules: VerificationRules) -> datetime | None:
     if not task.open:
         return None
     times = [task.opened_at + rules.recent]
-    if task.state is not TaskState.ACCEPTED and task.answer_at is not None:
-        times.append(task.answer_at)
+    if task.state is not TaskState.ACCEPTED:
+        times.append(task.answer_at or task.opened_at)  # nobody was asked yet: at once
     if not task.steps & Step.REMINDED:
         times.append(task.due_at)
     if task.county_at is not None:

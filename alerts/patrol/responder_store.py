@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, String, cast, exists, or_, select
@@ -12,6 +12,8 @@ from alerts.patrol.hotspot_tasks import VerificationRules
 from alerts.patrol.responders import Responder
 from contacts.people import PATROLLING, Contact
 from contacts.store import PERSON_COLUMNS, as_person
+from data.hotspot_tables import hotspot_tasks
+from data.json_rows import ids_of
 from data.nearest import box_around
 from data.patrol_tables import distress_calls, positions
 from data.shift_tables import patrol_shifts
@@ -25,6 +27,8 @@ def responders(
     now: datetime,
     rules: VerificationRules,
     spots: Sequence[tuple[float, float]],
+    *,
+    only: int | None = None,
 ) -> list[Responder]:
     """Linked patrollers who are on duty and were seen lately in reach of one of ``spots``, by id.
 
@@ -32,10 +36,12 @@ def responders(
 
     Whoever has hours of their own today is on duty in those hours only, whatever the post; of the
     others, patrollers seen lately are. Nobody who called for help is sent anywhere.
+
+    :param only: a person's id: nobody else is looked at.
     """
     since = now - timedelta(minutes=rules.seen_minutes)
     west, south, east, north = box_around(spots, rules.reach_m)
-    hours = _hours_today(connection, now, rules)
+    hours = _hours_today(connection, now, rules, only)
     newest = (
         select(positions.c.id)
         .where(positions.c.person_id == people.c.id, positions.c.taken_at >= since)
@@ -75,6 +81,8 @@ def responders(
         )
         .order_by(people.c.id)
     )
+    if only is not None:
+        query = query.where(people.c.id == only)
     found = []
     for row in connection.execute(query).all():
         if not hours.get(row.id, True):
@@ -89,13 +97,31 @@ def responders(
     return found
 
 
+def spots_due(connection: Connection, now: datetime) -> list[tuple[float, float]]:
+    """Where the tasks are that are to be moved on. WGS-84 lon/lat."""
+    columns = hotspot_tasks.c
+    query = select(columns.lon, columns.lat).where(
+        columns.next_at.is_not(None), columns.next_at <= now
+    )
+    return [(row.lon, row.lat) for row in connection.execute(query)]
+
+
+def spots_of(connection: Connection, task_ids: Collection[int]) -> list[tuple[float, float]]:
+    """Where these tasks are."""
+    columns = hotspot_tasks.c
+    query = select(columns.lon, columns.lat).where(columns.id.in_(ids_of(connection, task_ids)))
+    return [(row.lon, row.lat) for row in connection.execute(query)]
+
+
 def _hours_today(
-    connection: Connection, now: datetime, rules: VerificationRules
+    connection: Connection, now: datetime, rules: VerificationRules, only: int | None
 ) -> dict[int, bool]:
     """Whether each person with hours of their own today is on duty now."""
     columns = patrol_shifts.c
     query = select(columns.person_id, columns.starts_at, columns.ends_at, columns.every_minutes)
     query = query.where(columns.day == now.astimezone(rules.zone).date())
+    if only is not None:
+        query = query.where(columns.person_id == only)
     found: defaultdict[int, bool] = defaultdict(bool)
     for row in connection.execute(query):
         found[row.person_id] |= row.every_minutes > 0 and row.starts_at <= now < row.ends_at

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from alerts.patrol.retention_store import Batch, delete_positions, next_batch
+from alerts.patrol.retention_store import (
+    Batch,
+    any_set_aside,
+    delete_positions,
+    delete_set_aside,
+    next_batch,
+)
 from data.audit import Entry, append
 from data.columns import to_milliseconds
 from data.database import Connection
@@ -22,6 +28,20 @@ def old_positions(
 ) -> Batch:
     """The next positions older than ``days``, after those already looked at; only reads."""
     return next_batch(connection, now - timedelta(days=days), after_id, limit)
+
+
+def old_updates(connection: Connection, now: datetime, days: float) -> bool:
+    """Whether ``forget_updates`` would find work; only reads."""
+    return any_set_aside(connection, now - timedelta(days=days))
+
+
+def forget_updates(connection: Connection, now: datetime, days: float) -> int:
+    """Delete updates set aside so long ago: as they came, with positions and numbers in them."""
+    count = delete_set_aside(connection, now - timedelta(days=days))
+    if count:
+        detail = {"count": count}
+        append(connection, now, [Entry("updates.deleted", "positions", detail=detail)])
+    return count
 
 
 def delete_old(

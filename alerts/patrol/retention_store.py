@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, select
 from data.hotspot_tables import hotspot_tasks
 from data.json_rows import ids_of
 from data.patrol_tables import distress_calls, field_reports, positions
+from data.tables import inbox
 
 _BOUND = (distress_calls.c.position_id, field_reports.c.position_id, hotspot_tasks.c.position_id)
 
@@ -48,6 +49,19 @@ def next_batch(connection: Connection, before: datetime, after_id: int, limit: i
         bound.update(connection.execute(held).scalars())
     free = tuple(each for each in old if each not in bound)
     return Batch(free, old[-1], len(old) == len(rows) == limit)
+
+
+def delete_set_aside(connection: Connection, before: datetime) -> int:
+    """Updates that could not be handled hold positions and numbers too; returns how many went."""
+    return connection.execute(
+        delete(inbox).where(inbox.c.received_at < before, inbox.c.attempts > 0)
+    ).rowcount
+
+
+def any_set_aside(connection: Connection, before: datetime) -> bool:
+    """Whether ``delete_set_aside`` would find any."""
+    query = select(inbox.c.update_id).where(inbox.c.received_at < before, inbox.c.attempts > 0)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def delete_positions(connection: Connection, ids: tuple[int, ...]) -> int:

@@ -7,7 +7,12 @@ from datetime import datetime, timedelta
 
 from alerts.deliveries import Kind
 from alerts.patrol.field_reports import POSITION_FRESH
-from alerts.patrol.heat_source_store import add_source, found_to_be_heat, known_sources
+from alerts.patrol.heat_source_store import (
+    add_source,
+    forgotten_spots,
+    found_to_be_heat,
+    known_sources,
+)
 from alerts.patrol.hotspot_messages import alarmed, tell, tell_county
 from alerts.patrol.hotspot_tasks import (
     Ask,
@@ -173,10 +178,21 @@ def _with_evidence(
 
 def _learn(connection: Connection, task: Task, now: datetime, rules: VerificationRules) -> bool:
     """Enough verdicts at one spot: it is masked from now on."""
+    # Where a source was forgotten, only what was found since then teaches it anew.
+    since = max(
+        (
+            at
+            for lon, lat, at in forgotten_spots(connection)
+            if distance_m(task.lon, task.lat, lon, lat) <= rules.heat_source_m
+        ),
+        default=None,
+    )
+    found = found_to_be_heat(connection, task.lon, task.lat, rules.heat_source_m / 50_000.0)
     near = [
-        spot
-        for spot in found_to_be_heat(connection, task.lon, task.lat, rules.heat_source_m / 50_000.0)
-        if distance_m(task.lon, task.lat, *spot) <= rules.heat_source_m
+        (lon, lat)
+        for lon, lat, at in found
+        if distance_m(task.lon, task.lat, lon, lat) <= rules.heat_source_m
+        and (since is None or at > since)
     ]
     if len(near) < rules.heat_source_verdicts:
         return False
@@ -187,7 +203,7 @@ def _learn(connection: Connection, task: Task, now: datetime, rules: Verificatio
         for one in known_sources(connection)
     ):
         return False
-    source = add_source(connection, lon, lat, len(near), now)
+    source = add_source(connection, lon, lat, task.county_code, len(near), now)
     detail = {"verdicts": len(near), "hotspot": task.id}
     append(connection, now, [Entry("heat_source.learned", f"heat_source:{source}", detail=detail)])
     return True

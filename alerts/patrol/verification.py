@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,17 +16,14 @@ from alerts.patrol.hotspot_tasks import (
     VerificationRules,
     next_look,
 )
-from alerts.patrol.responder_store import responders
 from alerts.patrol.responders import Responders
+from alerts.patrol.task_asks import CHUNK, send_somebody
 from alerts.patrol.verification_store import Verification, people_of
 from contacts.access import Access
 from contacts.people import COMMANDING, Person, Role
 from data.audit import Entry, append
 from data.database import Connection
 from data.errors import Conflict, NotAllowed, NotFound
-
-CHUNK = 100
-"""Tasks moved on in one transaction: a tap must not wait long for the writer."""
 
 
 def anything_due(connection: Connection, now: datetime) -> bool:
@@ -36,9 +32,17 @@ def anything_due(connection: Connection, now: datetime) -> bool:
 
 
 def move_tasks(
-    connection: Connection, now: datetime, rules: VerificationRules, *, limit: int = CHUNK
+    connection: Connection,
+    now: datetime,
+    rules: VerificationRules,
+    free: Responders | None = None,
+    *,
+    limit: int = CHUNK,
 ) -> int:
-    """Move on no more than ``limit`` tasks that are due; returns how many. Idempotent."""
+    """Move on no more than ``limit`` tasks that are due; returns how many. Idempotent.
+
+    :param free: from ``responders_due``, read before: with many patrollers that takes long.
+    """
     store = Verification(connection)
     due = store.due(now, limit)
     unanswered = []
@@ -53,27 +57,8 @@ def move_tasks(
             unanswered.append(task.id)
         store.change(task.id, next_at=next_look(task, rules))
     if unanswered:
-        send_somebody(connection, unanswered, now, rules)
+        send_somebody(connection, unanswered, now, rules, free)
     return len(due)
-
-
-def send_somebody(
-    connection: Connection, task_ids: Iterable[int], now: datetime, rules: VerificationRules
-) -> None:
-    """Ask the nearest who can be sent; whoever was asked before and stayed silent is passed over.
-
-    The largest fires choose first.
-    """
-    store = Verification(connection)
-    tasks = sorted(store.tasks(task_ids).values(), key=lambda one: (-one.pixels, one.id))
-    if not tasks:
-        return
-    spots = [(task.lon, task.lat) for task in tasks]
-    free = Responders(responders(connection, now, rules, spots))
-    busy = store.busy()
-    for task in tasks:
-        busy.discard(task.asked_id or 0)
-        _ask_next(connection, task, free, busy, now, rules)
 
 
 def accept(
@@ -149,6 +134,7 @@ def alarm(connection: Connection, task: Task, why: Step, now: datetime) -> Task:
     people = alarmed(connection, task.county_code, now)
     for one in people:
         tell(connection, Kind.HOTSPOT_ALARM, one, task, now, why=int(why))
+        tell(connection, Kind.PICTURE, one, task, now, key=f"map:{task.id}")
     detail = {"why": why.name, "told": [one.id for one in people]}
     append(connection, now, [Entry("hotspot.alarm", f"hotspot:{task.id}", detail=detail)])
     return Verification(connection).change(task.id, steps=task.steps | why)
@@ -170,68 +156,6 @@ def _open(store: Verification, task_id: int) -> Task:
     if not task.open:
         raise Conflict(TaskProblem.OVER)
     return task
-
-
-def _ask_next(
-    connection: Connection,
-    task: Task,
-    free: Responders,
-    busy: set[int],
-    now: datetime,
-    rules: VerificationRules,
-) -> None:
-    store = Verification(connection)
-    asks = store.asks(task.id)
-    if task.asked_id is not None:
-        store.answer(task.id, task.asked_id, Ask.SILENT, now)
-        append(connection, now, [Entry("hotspot.unanswered", f"hotspot:{task.id}", task.asked_id)])
-    asked = {one.person.id for one in asks if one.answer is not Ask.SPARED}
-    found = free.nearest(task.lon, task.lat, rules.reach_m, busy | asked)
-    answer_at = now + timedelta(minutes=rules.answer_minutes)
-    if found is None:
-        _nobody(connection, task, answer_at, now, rules)
-        return
-    away, responder = found
-    person = responder.person
-    busy.add(person.id)
-    store.add_ask(task.id, person.id, away, now)
-    asking = replace(task, state=TaskState.ASKED, asked_id=person.id, answer_at=answer_at)
-    store.change(
-        task.id,
-        state=TaskState.ASKED,
-        asked_id=person.id,
-        answer_at=answer_at,
-        next_at=next_look(asking, rules),
-    )
-    tell(connection, Kind.HOTSPOT_TASK, person, task, now, key=f"task:{task.id}")
-    detail = {"person": person.id, "away_m": round(away)}
-    append(connection, now, [Entry("hotspot.asked", f"hotspot:{task.id}", detail=detail)])
-
-
-def _nobody(
-    connection: Connection,
-    task: Task,
-    answer_at: datetime,
-    now: datetime,
-    rules: VerificationRules,
-) -> None:
-    """Nobody near can be asked: the county knows, once; who checks in later is asked then."""
-    steps = task.steps | Step.NOBODY_TOLD
-    waiting = replace(
-        task, state=TaskState.WAITING, asked_id=None, answer_at=answer_at, steps=steps
-    )
-    Verification(connection).change(
-        task.id,
-        state=TaskState.WAITING,
-        asked_id=None,
-        answer_at=answer_at,
-        steps=steps,
-        next_at=next_look(waiting, rules),
-    )
-    if not task.steps & Step.NOBODY_TOLD:
-        told = tell_county(connection, Kind.HOTSPOT_LIST, waiting, now)
-        entry = Entry("hotspot.nobody_near", f"hotspot:{task.id}", detail={"told": told})
-        append(connection, now, [entry])
 
 
 def _overdue(connection: Connection, task: Task, now: datetime, rules: VerificationRules) -> Task:

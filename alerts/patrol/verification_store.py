@@ -76,6 +76,11 @@ class Verification:
         rows = self.connection.execute(query.order_by(columns.acquired_at, columns.id))
         return [_pixel(row) for row in rows]
 
+    def newest_pixel(self) -> int:
+        """The id of the hotspot stored last; 0 when there is none."""
+        found: int | None = self.connection.execute(select(func.max(hotspots.c.id))).scalar_one()
+        return found or 0
+
     def add_hotspots(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store hotspots."""
         if rows:

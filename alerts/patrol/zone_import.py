@@ -22,7 +22,7 @@ from data.audit import Entry, append
 from data.database import Connection, Database
 from data.errors import InvalidInput
 
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,8 @@ def _flat(one: Any) -> Mapping[str, Any]:
     if not isinstance(geometry, dict):
         return {str(key).lower(): value for key, value in one.items()}
     found = one.get("properties")
-    row = {str(key).lower(): value for key, value in (found or {}).items()}
+    properties = found if isinstance(found, dict) else {}
+    row = {str(key).lower(): value for key, value in properties.items()}
     spot = geometry.get("coordinates")
     if geometry.get("type") == "Point" and isinstance(spot, list) and len(spot) >= 2:
         row["longitude"], row["latitude"] = spot[:2]

@@ -26,29 +26,47 @@ from contacts.phones import normalise
 from data.database import Connection
 from data.errors import InvalidInput, NotAllowed, NotFound
 
+_JSON = "输出 JSON / print JSON"
+_OUTPUT = "写到哪个文件 / the file to write"
+
 
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the parsers."""
     releasing = verbs.add_parser("release", help="发布预警 / release a warning")
-    releasing.add_argument("--level", required=True, choices=[one.value for one in Level])
-    releasing.add_argument("--hazard", required=True, choices=[one.value for one in Hazard])
-    releasing.add_argument("--area", required=True, help="CODE[,CODE]")
-    releasing.add_argument("--text", required=True)
-    releasing.add_argument("--by", required=True, metavar="PHONE")
+    levels, hazards = [one.value for one in Level], [one.value for one in Hazard]
+    releasing.add_argument("--level", required=True, choices=levels, help="级别 / level")
+    releasing.add_argument("--hazard", required=True, choices=hazards, help="灾种 / hazard")
+    releasing.add_argument(
+        "--area",
+        required=True,
+        metavar="CODE[,CODE]",
+        help="区划代码，逗号分隔 / division codes, by commas",
+    )
+    releasing.add_argument("--text", required=True, help="预警正文 / what the warning says")
+    releasing.add_argument(
+        "--by",
+        required=True,
+        metavar="PHONE",
+        help="谁发布：其登记的手机号 / the releasing commander's phone number",
+    )
     releasing.add_argument("--exercise", action="store_true", help="演练 / an exercise")
     releasing.add_argument("--lead", type=int, metavar="MINUTES", help="提前量 / minutes ahead")
-    releasing.add_argument("--json", action="store_true")
+    releasing.add_argument("--json", action="store_true", help=_JSON)
     releasing.set_defaults(func=_release)
 
     status = verbs.add_parser("status", help="态势 / who has answered")
-    status.add_argument("alert", nargs="?", type=int)
-    status.add_argument("--json", action="store_true")
+    status.add_argument(
+        "alert", nargs="?", type=int, help="预警编号；不写则列出全部 / its number; all without"
+    )
+    status.add_argument("--json", action="store_true", help=_JSON)
     status.set_defaults(func=_status)
 
     reporting = verbs.add_parser("report", help="预警报告 / the report of a warning")
-    reporting.add_argument("alert", type=int)
-    reporting.add_argument("--output", required=True, type=Path, metavar="F.xlsx|F.pdf")
-    reporting.add_argument("--language", choices=("zh", "en"), default="zh")
+    reporting.add_argument("alert", type=int, help="预警编号 / its number")
+    reporting.add_argument(
+        "--output", required=True, type=Path, metavar="F.xlsx|F.pdf", help=_OUTPUT
+    )
+    reporting.add_argument("--language", choices=("zh", "en"), default="zh", help="语言 / language")
     reporting.set_defaults(func=_report)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import orjson
 
@@ -19,7 +19,6 @@ from bot.console.patrol import PATROL_FILES, import_patrol
 from bot.locale import translator
 from bot.settings import Settings
 from bot.views.coverage_text import LISTED, readiness_facts, readiness_lines
-from bot.views.invitation_sheet import Invitation, invitation_sheets
 from bot.views.role_names import role_name
 from bot.views.roster_text import boundary_lines, file_problem_text, report_lines
 from contacts import bot_store
@@ -34,6 +33,9 @@ from contacts.roster_import import import_file
 from contacts.store import people_within
 from data.database import Database
 from data.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from bot.views.invitation_sheet import Invitation
 
 Opener = Callable[[Settings], Database]
 BOUNDARIES = "boundaries"
@@ -76,8 +78,8 @@ def register(
 
     importing = add("import", "导入通讯录文件 / import a roster file", _import)
     kinds = [*(kind.value for kind in Kind), BOUNDARIES, *PATROL_FILES]
-    importing.add_argument("kind", choices=kinds)
-    importing.add_argument("file", type=Path)
+    importing.add_argument("kind", choices=kinds, help="导入什么 / what the file holds")
+    importing.add_argument("file", type=Path, help="CSV 或 XLSX / CSV or XLSX; GeoJSON")
     importing.add_argument(
         "--dry-run", action="store_true", help="只看会改什么，不写入 / show, write nothing"
     )
@@ -88,7 +90,7 @@ def register(
     )
     checking = add("check", "哪些村叫不应 / who cannot be reached", _check)
     checking.add_argument("--all", action="store_true", help="列出全部 / name every village")
-    checking.add_argument("--json", action="store_true")
+    checking.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
     sheets = add("sheets", "打印绑定二维码 / printable QR invitations", _sheets)
     sheets.add_argument("division", help="区划代码或名称 / code or name")
     sheets.add_argument("--output", type=Path, required=True, help="PDF")
@@ -189,6 +191,9 @@ def _sheets(
             _("还不知道机器人的用户名：请先运行一次 jiaoying run，或写 --bot-username。") + "\n"
         )
         return 1
+    # Here, for reportlab and segno take a tenth of a second: `run` shall not load them.
+    from bot.views.invitation_sheet import invitation_sheets
+
     cards = [_invitation(person, gazetteer, names[person.id]) for person in wanted]
     try:
         arguments.output.write_bytes(invitation_sheets(cards))
@@ -203,6 +208,8 @@ def _sheets(
 
 
 def _invitation(person: Person, gazetteer: Gazetteer, bot_username: str) -> Invitation:
+    from bot.views.invitation_sheet import Invitation
+
     township = person.division_code
     if person.tier is Tier.VILLAGE:
         parent = gazetteer.parent(person.division_code)

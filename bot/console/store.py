@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from contextlib import closing
 from typing import TextIO
 
@@ -46,7 +47,13 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         required=True
     )
     verify = of_audit.add_parser("verify", help="核验留痕链 / verify the chain")
-    verify.add_argument("--json", action="store_true")
+    verify.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
+    verify.add_argument(
+        "--noted",
+        type=_mark,
+        metavar="SEQ:HASH",
+        help="以前记下的一条，应仍在原处 / an entry noted before, which must still stand there",
+    )
     verify.set_defaults(func=_verify)
 
 
@@ -61,9 +68,17 @@ def _upgrade(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
     return 0
 
 
+def _mark(text: str) -> audit.Mark:
+    """An entry as ``verify`` printed it; argparse turns the error into usage, exit 2."""
+    seq, _, told = text.partition(":")
+    if not (seq.isascii() and seq.isdecimal() and re.fullmatch(r"[0-9a-f]{64}", told)):
+        raise argparse.ArgumentTypeError("SEQ:HASH")
+    return audit.Mark(int(seq), told)
+
+
 def _verify(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     with closing(open_upgraded(settings)) as database:
-        verdict = database.read(audit.verify)
+        verdict = database.read(lambda c: audit.verify(c, arguments.noted))
     if arguments.json:
         facts = {
             "entries": verdict.entries,
@@ -73,7 +88,8 @@ def _verify(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
         }
         out.write(orjson.dumps(facts).decode() + "\n")
     elif verdict.broken is None:
-        print(f"留痕完整 / the trail is whole: {verdict.entries}\n{verdict.head}", file=out)
+        mark = audit.Mark(verdict.entries, verdict.head)
+        print(f"留痕完整 / the trail is whole: {verdict.entries}\n{mark}", file=out)
     else:
         print(
             f"留痕在第 {verdict.broken_at} 条被改动（{verdict.broken.value}）"

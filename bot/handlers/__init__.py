@@ -17,6 +17,7 @@ from bot.handlers import (
     membership,
     patroller,
     responder,
+    roll_calls,
     words,
 )
 from bot.handlers.taps import tapped
@@ -34,6 +35,7 @@ def all_handlers() -> list[BaseHandler[Any, Any, Any]]:
         *fire_danger.handlers(),
         *hotspots.handlers(),
         *feed.handlers(),
+        *roll_calls.handlers(),
         *patroller.handlers(),
         *words.handlers(),
         *errors.handlers(),

@@ -197,6 +197,10 @@ async def _decided(context: Context, unit: Any) -> None:
     except Conflict as error:
         alert_id = error.facts["alert"]
         alert = await context.read(lambda c: _alert(c, alert_id))
+        # By whom it was decided is for those who might have decided it.
+        verdict = may_cancel(context.person, alert.sender_id, alert.areas)
+        if verdict is not Access.ALLOWED:
+            raise NotAllowed(verdict) from None
     await context.toast()
 
     def look(c: Connection) -> Screen:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -18,13 +19,15 @@ from telegram.ext import Application, CallbackContext
 from alerts import conversation_store as conversations
 from alerts.conversation_store import Conversation
 from bot.desk import Desk
-from bot.locale import translator
 from bot.telegram.failures import Reason
+from bot.views.menu import menu_for
 from bot.views.screen import Screen, payload
 from contacts import store as contacts
+from contacts.access import Access
 from contacts.people import Person
 from data import inbox
 from data.database import Connection
+from data.errors import NotAllowed
 
 T = TypeVar("T")
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
@@ -70,19 +73,26 @@ class Context(CallbackContext[Any, Any, Any, Any]):
             return
 
         def look(c: Connection) -> tuple[Person | None, Conversation | None]:
-            return contacts.person_by_telegram(c, user.id), conversations.get(c, user.id, self.now)
+            found = contacts.person_by_telegram(c, user.id)
+            return found, conversations.get(c, user.id, self.now)
 
-        self.person, self.conversation = await self.read(look)
+        found, self.conversation = await self.read(look)
+        # Who left the roster keeps the account and the old messages, and may do nothing with them.
+        self.person = found if found is not None and found.active else None
+
+    def known(self) -> Person:
+        """Who sent it.
+
+        :raises NotAllowed: nobody of the roster.
+        """
+        if self.person is None:
+            raise NotAllowed(Access.NOT_LINKED)
+        return self.person
 
     @property
     def language(self) -> str:
         """The person's language; Chinese for strangers."""
         return self.person.language if self.person is not None else "zh"
-
-    @property
-    def translate(self) -> Callable[[str], str]:
-        """``_`` in the person's language."""
-        return translator(self.language)
 
     async def write(self, unit: Callable[[Connection], T]) -> T:
         """Run the one unit of work of this update; returns after its commit.
@@ -126,6 +136,11 @@ class Context(CallbackContext[Any, Any, Any, Any]):
             chat = self.incoming.effective_chat
             assert chat is not None
             chat_id = chat.id
+        person = self.person
+        if screen.keyboard is None and person is not None and chat_id == person.telegram_id:
+            # Whom the roster linked has never had the welcome that brings the keyboard: any answer
+            # without buttons brings it. In a group it would be everybody's.
+            screen = replace(screen, keyboard=menu_for(person, self.language))
         outcome = await self.desk.sender.say(
             "sendMessage", payload(screen, chat_id, reply_to=reply_to), chat_id
         )

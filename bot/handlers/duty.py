@@ -26,7 +26,7 @@ from bot.views import silent_list
 from bot.views import status as status_views
 from bot.views.screen import Screen, escape
 from contacts import store as contacts
-from contacts.access import Access, may_record_proxy, may_see_phone, may_watch
+from contacts.access import Access, may_find, may_record_proxy, may_see_phone, may_watch
 from contacts.coverage_store import coverage as coverage_of
 from contacts.division_codes import contains
 from contacts.duty_store import duty_divisions
@@ -51,7 +51,7 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 async def who(context: Context) -> None:
     """/who, 📵 未回应."""
-    person = _known(context)
+    person = context.known()
 
     def look(c: Connection) -> Screen:
         facts = Facts(c, context.desk, context.now)
@@ -67,7 +67,7 @@ async def who(context: Context) -> None:
 
 async def status(context: Context) -> None:
     """/status, 📊 态势."""
-    person = _known(context)
+    person = context.known()
 
     def look(c: Connection) -> Screen:
         facts = Facts(c, context.desk, context.now)
@@ -80,7 +80,7 @@ async def status(context: Context) -> None:
 
 async def status_of(context: Context, action: callbacks.StatusOf) -> None:
     """The progress card of one warning."""
-    person = _known(context)
+    person = context.known()
 
     def look(c: Connection) -> Screen:
         alert = _alert(c, action.id, person)
@@ -93,7 +93,7 @@ async def status_of(context: Context, action: callbacks.StatusOf) -> None:
 
 async def silent_page(context: Context, action: callbacks.SilentPage) -> None:
     """A page of the silent list."""
-    person = _known(context)
+    person = context.known()
 
     def look(c: Connection) -> Screen:
         alert = _alert(c, action.alert_id, person)
@@ -111,7 +111,7 @@ async def silent_page(context: Context, action: callbacks.SilentPage) -> None:
 
 async def proxy_tapped(context: Context, action: callbacks.ProxyTap) -> None:
     """📞 已电话叫应: recorded with who said so and how."""
-    officer, now = _known(context), context.now
+    officer, now = context.known(), context.now
     assert officer.telegram_id is not None
     telegram_id = officer.telegram_id
     done = await context.write(lambda c: by_proxy(c, action.call_id, telegram_id, action.how, now))
@@ -122,7 +122,7 @@ async def proxy_tapped(context: Context, action: callbacks.ProxyTap) -> None:
 
 async def call_options(context: Context, action: callbacks.CallOptions) -> None:
     """⋯ beside a silent person."""
-    officer = _known(context)
+    officer = context.known()
 
     def look(c: Connection) -> tuple[int, Screen]:
         facts = Facts(c, context.desk, context.now)
@@ -141,7 +141,7 @@ async def call_options(context: Context, action: callbacks.CallOptions) -> None:
 
 async def discharge_ask(context: Context, action: callbacks.DischargeAsk) -> None:
     """☑️ 销号 of one person: asks for the reason."""
-    officer, now = _known(context), context.now
+    officer, now = context.known(), context.now
     assert officer.telegram_id is not None
     telegram_id = officer.telegram_id
 
@@ -158,7 +158,7 @@ async def discharge_ask(context: Context, action: callbacks.DischargeAsk) -> Non
 
 async def discharge_reason(context: Context, text: str) -> None:
     """The reason that was asked for."""
-    officer, now = _known(context), context.now
+    officer, now = context.known(), context.now
     assert officer.telegram_id is not None and context.conversation is not None
     telegram_id, call_id = officer.telegram_id, context.conversation.state["call"]
 
@@ -174,7 +174,7 @@ async def discharge_reason(context: Context, text: str) -> None:
 
 async def coverage(context: Context) -> None:
     """/coverage, 👥 覆盖: villages with nobody reachable."""
-    person = _known(context)
+    person = context.known()
     found = await context.read(lambda c: coverage_of(c, person.division_code))
     gazetteer = context.desk.gazetteer
     place = gazetteer.name(person.division_code)
@@ -183,20 +183,24 @@ async def coverage(context: Context) -> None:
 
 async def handbook(context: Context) -> None:
     """/handbook, 📖 通讯录; with words: look somebody up."""
-    person = _known(context)
+    person = context.known()
     wanted = " ".join(context.args or ())
     if not wanted:
         await context.say(await _handbook(context, person, person.division_code, 0))
         return
     gazetteer = context.desk.gazetteer
     found = await context.read(lambda c: contacts.search_people(c, wanted, (person.division_code,)))
-    entries = [(_entry(person, one), gazetteer.path(one.division_code)) for one in found]
+    entries = [
+        (_entry(person, one), gazetteer.path(one.division_code))
+        for one in found
+        if may_find(person, one, wanted) is Access.ALLOWED
+    ]
     await context.say(handbook_views.search_results(wanted, entries, context.language))
 
 
 async def handbook_in(context: Context, action: callbacks.HandbookIn) -> None:
     """The handbook of another division, the reader's own or below."""
-    person = _known(context)
+    person = context.known()
     if not contains(person.division_code, action.code):
         raise NotAllowed(Access.OUTSIDE_DIVISION)
     screen = await _handbook(context, person, action.code, action.page)
@@ -219,12 +223,6 @@ def _command(handler: Any) -> Any:
         await handler(context)
 
     return run
-
-
-def _known(context: Context) -> Person:
-    if context.person is None:
-        raise NotAllowed(Refusal.NOT_LINKED)
-    return context.person
 
 
 def _watched(c: Connection, person: Person, *states: State) -> list[Alert]:

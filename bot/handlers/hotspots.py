@@ -8,8 +8,10 @@ from telegram import Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from alerts.acknowledge import Refusal
+from alerts.deliveries import Kind
 from alerts.model import Hazard, Level
-from alerts.patrol.hotspot_messages import in_scope
+from alerts.patrol.heat_sources import sources_for
+from alerts.patrol.hotspot_messages import in_scope, tell
 from alerts.patrol.hotspot_tasks import Task, TaskProblem, Verdict
 from alerts.patrol.verdicts import (
     CHANGED_WITHIN,
@@ -29,6 +31,7 @@ from bot.hotspot_callbacks import (
     HotspotAccept,
     HotspotDecline,
     HotspotDraft,
+    HotspotPicture,
     HotspotShow,
     HotspotVerdict,
 )
@@ -38,6 +41,7 @@ from bot.rules import verification_rules_of
 from bot.views import hotspot_lists as lists
 from bot.views import hotspots as views
 from bot.views.feeds import feed_lines
+from bot.views.heat_sources import with_sources
 from bot.views.hotspot_facts import Shown
 from bot.views.screen import Screen
 from contacts.access import Access
@@ -70,7 +74,8 @@ async def hotspots(update: Update, context: Context) -> None:
         place = facts.place(person.division_code)
         configured = [feed.name for feed in context.desk.settings.feeds if feed.url]
         lines = feed_lines(feed_states(c), configured, now, language, zone=zone)
-        return lists.task_list(rows, total, language, now, place=place, feeds=lines, zone=zone)
+        listed = lists.task_list(rows, total, language, now, place=place, feeds=lines, zone=zone)
+        return with_sources(listed, len(sources_for(c, person)), language)
 
     await context.say(await context.read(look))
 
@@ -110,7 +115,7 @@ async def show(context: Context, action: HotspotShow) -> None:
 
     def look(c: Connection) -> Screen:
         task = _task(c, action.id)
-        of = _shown(context, c, task)
+        of = shown(Facts(c, context.desk, now), task, person)
         mine = task.accepted_by == person.id
         if mine and task.open:
             return views.task_accepted(of, context.language, zone=zone)
@@ -131,6 +136,21 @@ async def show(context: Context, action: HotspotShow) -> None:
     screen = await context.read(look)
     await context.toast()
     await context.say(screen)
+
+
+async def picture(context: Context, action: HotspotPicture) -> None:
+    """🗺 地图: to those of the county, and to whoever was asked to go."""
+    person, now = _known(context), context.now
+
+    def unit(c: Connection) -> None:
+        task = _task(c, action.id)
+        asked = {one.person.id for one in Verification(c).asks(task.id)}
+        if not (in_scope(person, task) or person.id in asked):
+            raise NotAllowed(Access.OUTSIDE_DIVISION)
+        tell(c, Kind.PICTURE, person, task, now, key=f"map:{task.id}")
+
+    await context.write(unit)
+    await context.toast()
 
 
 async def draft(context: Context, action: HotspotDraft) -> None:
@@ -168,6 +188,7 @@ TAPS: dict[type, Any] = {
     HotspotVerdict: judged,
     HotspotShow: show,
     HotspotDraft: draft,
+    HotspotPicture: picture,
 }
 
 

@@ -8,11 +8,12 @@ from typing import Any
 from telegram import Message, Update
 from telegram.ext import BaseHandler, MessageHandler, filters
 
-from alerts.patrol import distress
+from alerts.patrol import distress, roll_calls
 from alerts.patrol.check_in import check_in
 from alerts.patrol.checkins import CheckInRules, Fix
 from alerts.patrol.field_reports import report_from_spot
 from alerts.patrol.missed import CheckedIn, checked_in
+from alerts.patrol.roll_calls import Answered
 from alerts.patrol.store import Position
 from alerts.patrol.zone_store import zones_of
 from alerts.patrol.zones import Verdict, judge
@@ -25,6 +26,7 @@ from bot.views import patrol as views
 from bot.views.field_reports import recorded
 from bot.views.menu import menu_for
 from bot.views.patrol_shifts import check_in_lines
+from bot.views.roll_calls import answer_lines
 from bot.views.screen import Screen
 from data.database import Connection
 
@@ -48,13 +50,16 @@ async def located(update: Update, context: Context) -> None:
     if context.person is None:
         await context.say(membership.welcome_stranger(context.language))
         return
-    position, verdict, checked = await _check_in(context, message)
+    position, verdict, checked, called = await _check_in(context, message)
     if position is None:
         return
     gazetteer = context.desk.gazetteer
     place = gazetteer.name(position.division_code) if position.division_code else ""
     zone = context.desk.zone
-    more = check_in_lines(verdict, checked, context.language, zone=zone)
+    more = [
+        *answer_lines(called, context.language),
+        *check_in_lines(verdict, checked, context.language, zone=zone),
+    ]
     recorded = views.position_recorded(position, place, context.language, zone=zone, more=more)
     await context.say(Screen(recorded.text, menu_for(context.person, context.language)))
     await hotspots.evidence_came(context)
@@ -107,10 +112,11 @@ async def ask_field_report(context: Context) -> None:
     await context.say(views.ask_field_report(context.language))
 
 
-async def _check_in(
-    context: Context, message: Message
-) -> tuple[Position | None, Verdict | None, CheckedIn | None]:
-    """Store the position; what it means for the person's zones and for what is expected."""
+Stored = tuple[Position | None, Verdict | None, CheckedIn | None, list[Answered]]
+
+
+async def _check_in(context: Context, message: Message) -> Stored:
+    """Store the position; what it means for the person's zones, watches and roll calls."""
     person, location = context.person, message.location
     assert person is not None and location is not None
     live = location.live_period is not None or message.edit_date is not None
@@ -133,7 +139,9 @@ async def _check_in(
 
     shifts = shift_rules_of(context.desk.settings)
 
-    def unit(c: Connection) -> tuple[Position | None, Verdict | None, CheckedIn | None]:
+    far_m = context.desk.settings.patrol.roll_call_far_m
+
+    def unit(c: Connection) -> Stored:
         position = check_in(
             c,
             person,
@@ -147,12 +155,16 @@ async def _check_in(
         if position is not None:
             distress.add_to_distress(c, person, context.now, position_id=position.id)
         if fix.forwarded:  # somebody else's position is no sign of life
-            return position, None, None
+            return position, None, None, []
         checked = checked_in(c, person, fix.taken_at, context.now, shifts)
-        if position is None or position.doubts or message.edit_date is not None:
-            return position, None, checked
-        zones = zones_of(c, person.id, person.division_code)
-        return position, judge(zones, fix.lon, fix.lat, fix.accuracy_m), checked
+        if position is None:
+            return None, None, checked, []
+        verdict = None
+        if not position.doubts:
+            zones = zones_of(c, person.id, person.division_code)
+            verdict = judge(zones, fix.lon, fix.lat, fix.accuracy_m)
+        called = roll_calls.answered(c, person, position, verdict, far_m, context.now)
+        return position, None if message.edit_date is not None else verdict, checked, called
 
     return await context.write(unit)
 

@@ -146,7 +146,7 @@ def _chosen(context: Context, composing: Composing, action: Wizard) -> Composing
         choices = texts(composing.hazard, composing.level)
         if int(value) < len(choices):
             return replace(composing, text=choices[int(value)])
-    if step is WizardStep.LEAD and (value == "none" or value.isdecimal()):
+    if step is WizardStep.LEAD and (value == "none" or (value.isdecimal() and len(value) <= 4)):
         minutes = None if value == "none" else int(value)
         return replace(composing, lead_minutes=minutes, lead_chosen=True)
     if step is WizardStep.EXERCISE:

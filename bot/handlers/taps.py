@@ -13,11 +13,13 @@ from bot.handlers import (
     distress,
     duty,
     feed,
+    heat_sources,
     hotspots,
     membership,
     red_days,
     release_wizard,
     responder,
+    roll_calls,
     shifts,
 )
 from bot.handlers.context import Context
@@ -34,9 +36,16 @@ _HANDLERS: dict[type, Handler] = {
     **distress.TAPS,
     **feed.TAPS,
     **red_days.TAPS,
+    **roll_calls.TAPS,
     **shifts.TAPS,
     **hotspots.TAPS,
+    **heat_sources.TAPS,
 }
+
+
+GROUP_TAPS: frozenset[type] = frozenset({callbacks.GroupAnswer})
+"""The buttons a group's messages have. Any other, forged there, would answer into the group what
+its person alone may read: a list with phone numbers, the handbook."""
 
 
 async def tapped(update: Update, context: Context) -> None:
@@ -44,7 +53,12 @@ async def tapped(update: Update, context: Context) -> None:
     query = update.callback_query
     action = None if query is None or query.data is None else callbacks.parse(query.data)
     handler = None if action is None else _HANDLERS.get(type(action))
-    if handler is None:
+    if handler is None or (_in_group(update) and type(action) not in GROUP_TAPS):
         await context.toast(old_button(context.language), alert=True)
         return
     await handler(context, action)
+
+
+def _in_group(update: Update) -> bool:
+    chat = update.effective_chat
+    return chat is None or chat.type != "private"

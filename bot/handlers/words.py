@@ -9,7 +9,7 @@ from telegram import Update
 from telegram.ext import BaseHandler, MessageHandler, filters
 
 from alerts.conversation_store import Topic
-from bot.handlers import commander, distress, duty, patroller, release_wizard, responder
+from bot.handlers import commander, distress, duty, patroller, release_wizard, responder, roll_calls
 from bot.handlers.context import Context
 from bot.handlers.responder import says_received
 from bot.views import membership
@@ -21,6 +21,7 @@ _KEYS: dict[Item, Callable[[Context], Awaitable[None]]] = {
     Item.SILENT: duty.who,
     Item.COVERAGE: duty.coverage,
     Item.HANDBOOK: duty.handbook,
+    Item.ROLL_CALL: roll_calls.start,
     Item.TASKS: responder.my_tasks,
     Item.POSITION: patroller.ask_position,
     Item.FIELD_REPORT: patroller.ask_field_report,
@@ -32,6 +33,7 @@ _ANSWERS: dict[Topic, Callable[[Context, str], Awaitable[None]]] = {
     Topic.REPORT: responder.report_told,
     Topic.DISCHARGE: duty.discharge_reason,
     Topic.CLOSE: commander.close_reason,
+    Topic.ROLL_CALL: roll_calls.typed,
 }
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from bot.sandbox.photos import size_of
+
 # What a photo without bytes consists of: one grey pixel.
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
@@ -82,7 +84,8 @@ def content_of(stored: StoredFile) -> dict[str, Any]:
         "file_size": len(stored.content),
     }
     if stored.kind == "photo":
-        return {"photo": [{**base, "width": 1280, "height": 960}]}
+        width, height = size_of(stored.content) or (1280, 960)
+        return {"photo": [{**base, "width": width, "height": height}]}
     facts = {**base, **_FACTS[stored.kind]}
     if stored.name and stored.kind in ("document", "video", "audio", "animation"):
         facts["file_name"] = stored.name

@@ -8,6 +8,7 @@ from bot.sandbox.accounts import Message
 from bot.sandbox.calls import Call, caption_fields
 from bot.sandbox.errors import bad_request
 from bot.sandbox.media import StoredFile, content_of
+from bot.sandbox.photos import checked_photo
 
 _NOT_COPIED = frozenset(
     {"message_id", "from", "chat", "date", "edit_date", "reply_to_message", "reply_markup"}
@@ -35,12 +36,9 @@ def stored_file(call: Call, kind: str, value: Any) -> StoredFile:
         upload = uploads.get(value[len("attach://") :])
         if upload is None:
             raise bad_request("wrong file identifier/HTTP URL specified")
-        return call.world.files.add(kind, upload[1], upload[0])
+        return _uploaded(call, kind, *upload)
     if kind in uploads and value is None:
-        name, content = uploads[kind]
-        if not content:
-            raise bad_request("file must be non-empty")
-        return call.world.files.add(kind, content, name)
+        return _uploaded(call, kind, *uploads[kind])
     if not value:
         raise bad_request(f"there is no {kind.replace('_', ' ')} in the request")
     text = str(value)
@@ -52,6 +50,14 @@ def stored_file(call: Call, kind: str, value: Any) -> StoredFile:
     if known.kind != kind:
         raise bad_request(f"can't use file of type {known.kind.title()} as {kind.title()}")
     return known
+
+
+def _uploaded(call: Call, kind: str, name: str, content: bytes) -> StoredFile:
+    if not content:
+        raise bad_request("file must be non-empty")
+    if kind == "photo":
+        checked_photo(content)
+    return call.world.files.add(kind, content, name)
 
 
 def _send_file(call: Call, kind: str) -> Message:

@@ -16,7 +16,7 @@ from aiohttp.payload import BytesPayload
 from yarl import URL
 
 from bot.telegram.failures import Kind, Outcome, Reason, translated, without_answer
-from bot.telegram.transport import Connections
+from bot.telegram.transport import READ_SECONDS, UPLOAD_SECONDS, Connections
 
 API = "https://api.telegram.org"
 POLL_GRACE_SECONDS = 10.0  # on top of the time Telegram was asked to hold a long poll
@@ -65,6 +65,20 @@ class BotApi:
         deadlines.stop(task)
         return outcome
 
+    async def upload(
+        self, method: str, fields: Mapping[str, Any], name: str, content: bytes, filename: str
+    ) -> Outcome:
+        """Make one request with a file, once, as a form; ``name``: the file's field."""
+        form = aiohttp.FormData()
+        for key, value in fields.items():
+            form.add_field(key, value if isinstance(value, str) else orjson.dumps(value).decode())
+        form.add_field(name, content, filename=filename, content_type="application/octet-stream")
+        try:
+            async with asyncio.timeout(UPLOAD_SECONDS + READ_SECONDS):
+                return await self._post(self._connections.sends, method, form)
+        except TimeoutError:
+            return without_answer(Kind.UNCERTAIN, Reason.TIMED_OUT)
+
     async def poll(self, payload: Mapping[str, Any], *, seconds: float) -> Outcome:
         """``getUpdates``, held by Telegram for up to ``seconds``; ``result`` is a list of dicts."""
         try:
@@ -76,17 +90,25 @@ class BotApi:
             return without_answer(Kind.UNCERTAIN, Reason.TIMED_OUT)
 
     async def _post(
-        self, session: aiohttp.ClientSession, method: str, payload: Mapping[str, Any] | bytes | None
+        self,
+        session: aiohttp.ClientSession,
+        method: str,
+        payload: Mapping[str, Any] | bytes | aiohttp.FormData | None,
     ) -> Outcome:
         url = self._urls.get(method)
         if url is None:
             url = URL(f"{self._base}/bot{self._token}/{method}", encoded=True)
             self._urls[method] = url
-        body = payload if isinstance(payload, bytes) else orjson.dumps(payload or {})
+        data: BytesPayload | aiohttp.FormData
+        if isinstance(payload, aiohttp.FormData):
+            data = payload
+        else:
+            body = payload if isinstance(payload, bytes) else orjson.dumps(payload or {})
+            data = BytesPayload(body, content_type="application/json")
         try:
             response = await session.post(
                 url,
-                data=BytesPayload(body, content_type="application/json"),
+                data=data,
                 allow_redirects=False,
                 proxy=self._connections.proxy,
             )

@@ -187,7 +187,7 @@ class Supply:
                 continue
             order = (one.place, one.id)
             self._pacer.offer(
-                Outgoing(request.method, request.body, order, one),
+                Outgoing(request.method, request.body, order, one, picture=request.picture),
                 one.chat_id,
                 one.lane,
                 order,

@@ -24,6 +24,7 @@ from bot.telegram.claiming import Supply
 from bot.telegram.failures import Kind, Outcome, Reason
 from bot.telegram.outgoing import Outgoing, Renderer, attempt_of
 from bot.telegram.pacing import Pacer
+from bot.telegram.picture_sending import Pictures
 from bot.telegram.recording import Recorder
 from bot.telegram.slots import Slots
 from bot.telegram.turns import Empty, Ready, Wait
@@ -62,6 +63,7 @@ class Dispatcher:
         self.results: Counter[str] = Counter()  # requests by what came of them, since the start
         self.unauthorized = False  # Telegram refused the token
         self._api = api
+        self._pictures = Pictures(api)
         self._pacer: Pacer[Outgoing] = Pacer(limits)
         slots = min(MOST_IN_FLIGHT, max(IN_FLIGHT, int(2 * limits.per_second)))
         self._slots = Slots(slots)
@@ -201,8 +203,15 @@ class Dispatcher:
         item = ready.item
         self._under_way += 1
         try:
-            self._pacer.left(ready, self._loop.time())
-            self._came_of(ready, await self._api.call(item.method, item.body))
+            drawn = None if item.picture is None else await self._pictures.drawn(item)
+            left_at = self._loop.time()
+            self._pacer.left(ready, left_at)
+            if drawn is None:
+                outcome = await self._api.call(item.method, item.body)
+                self._pacer.answered(ready, left_at, self._loop.time())
+            else:
+                outcome = await self._pictures.upload(item, drawn)
+            self._came_of(ready, outcome)
         finally:
             self._under_way -= 1
 
@@ -220,9 +229,8 @@ class Dispatcher:
         if item.delivery is None:
             self._slots.give_back()
             self._replied(item, ready, outcome)
-        elif outcome.reason is Reason.MESSAGE_GONE and item.method == "editMessageText":
+        elif outcome.kind is Kind.PERMANENT and item.otherwise(outcome):
             self._slots.give_back()
-            item.as_new_message()
             self._offer(item, ready.chat_id, ready.lane)
         else:
             self._recorder.add(attempt_of(item.delivery, outcome))

@@ -10,16 +10,24 @@ import orjson
 
 from alerts.deliveries import Attempt, Delivery, Result
 from bot.telegram.failures import Kind, Outcome, Reason
+from bot.telegram.picture_requests import new_picture, picture_refused, words_of
 from contacts.people import Contact
 from data.database import Connection
+
+Picture = Callable[[], bytes]
+"""Draws a picture; may take a second, and raise whatever a bug raises."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A rendered delivery: ``body`` is the JSON of ``method``'s parameters."""
+    """A rendered delivery: ``body`` is the JSON of ``method``'s parameters.
+
+    ``picture`` draws what is uploaded with them; it is called when the request leaves.
+    """
 
     method: str
     body: bytes
+    picture: Picture | None = None
 
 
 Renderer = Callable[[Connection, Sequence[Delivery]], list[Request | None]]
@@ -36,6 +44,31 @@ class Outgoing:
     delivery: Delivery | None = None
     reply: asyncio.Future[Outcome] | None = None
     tries: int = 0
+    picture: Picture | None = None
+    instead: bool = False  # the words of a picture that could not be drawn or was refused
+
+    def otherwise(self, outcome: Outcome) -> bool:
+        """After a refusal: whether it was made into something else that may be accepted."""
+        gone = outcome.reason is Reason.MESSAGE_GONE
+        if self.picture is not None:
+            if gone and self.method == "editMessageMedia":
+                self.method, self.body = new_picture(self.body)
+                return True
+            if picture_refused(outcome):
+                self.as_words()
+                return True
+            return False
+        # The message to edit is gone, or a picture, which takes no text.
+        refused = self.instead and outcome.reason is Reason.BAD_REQUEST
+        if self.method == "editMessageText" and (gone or refused):
+            self.as_new_message()
+            return True
+        return False
+
+    def as_words(self) -> None:
+        """The picture cannot be had: say what its caption says."""
+        self.method, self.body = words_of(self.body)
+        self.picture, self.instead = None, True
 
     def as_new_message(self) -> None:
         """The message to edit is gone: say the same in a new one."""

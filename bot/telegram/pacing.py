@@ -14,13 +14,16 @@ It halts the whole bot only on evidence: a *second* chat refused while the first
 and no request that left after the first refusal succeeded in between (tell the pacer with
 ``accepted``). Under the overall limit Telegram refuses whatever it gets, so the evidence is there
 within one or two requests, 33 ms apart; whereas halting 20,000 recipients for half a minute because
-one busy group was full would be the greater harm. Halts combine to the latest, none is released
-early, nothing is lost (offer the refused item again), and after a halt messages leave evenly spaced
-again, without a burst.
+one busy group was full would be the greater harm. Refused for one reason, the ends agree (whole
+seconds, told a moment apart) and the bot rests until the latest of them. Ends far apart are two
+chats told to wait for their own, one of them perhaps an hour: the bot rests until the earlier, and
+asks again, which costs one request instead of the hour. A halt is never shortened, nothing is lost
+(offer the refused item again), and after a halt messages leave evenly spaced again, no burst.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -36,6 +39,7 @@ OrderKey = tuple[int, ...]
 
 _MESSAGES = (Lane.CANCEL, Lane.RED, Lane.ORANGE, Lane.REST)  # what answers must leave room for
 _ANSWER_SHARE = 3  # one in so many, while messages could leave
+_ONE_REASON = 2.0  # seconds: ends of one and the same halt differ by less
 _SWEEP = 1024  # chats remembered before the first look for idle ones
 
 
@@ -138,8 +142,7 @@ class Pacer(Generic[T]):
         self._now = now = max(now, self._now)
         if not self._entries:
             return EMPTY
-        open_at = self._overall.open_at()
-        if now < open_at:
+        if now < (open_at := self._overall.open_at()):
             return Wait(open_at)
         self._wake(now)
         if (queue := self._choose(now)) is not None:
@@ -157,8 +160,11 @@ class Pacer(Generic[T]):
         self._chat(chat_id, is_group=chat_id < 0).halt(until)
         fresh = {chat: (at, end) for chat, (at, end) in self._refusals.items() if end > now}
         self._refusals = {**fresh, chat_id: (now, until)}
-        if everything or len(self._refusals) > 1:
-            self._overall.halt(max(end for _, end in self._refusals.values()))
+        if everything:
+            self._overall.halt(until)
+        elif len(self._refusals) > 1:
+            ends = sorted(end for _, end in self._refusals.values())
+            self._overall.halt(ends[bisect_right(ends, ends[0] + _ONE_REASON) - 1])
 
     def left(self, ready: Ready[T], at: float) -> None:
         """What ``next`` let go has begun to leave only now: that is what Telegram will count."""
@@ -183,8 +189,6 @@ class Pacer(Generic[T]):
             entry.alive = False
             self._remove(entry)
         return [entry.item for entry in gone]
-
-    # ------------------------------------------------------------------------------ inside
 
     def _remove(self, entry: _Entry[T]) -> None:
         del self._entries[entry.seq]

@@ -41,8 +41,10 @@ class Webhook:
         await self._runner.cleanup()
 
     async def _receive(self, request: web.Request) -> web.Response:
-        given = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(given.encode(), self._settings.secret_token.reveal().encode()):
+        # Bytes that are no UTF-8 come as lone surrogates, which a plain encode() refuses.
+        given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
+        secret = self._settings.secret_token.reveal().encode()
+        if not secret or not hmac.compare_digest(given, secret):
             return web.Response(status=403)
         try:
             update = orjson.loads(await request.read())

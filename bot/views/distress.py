@@ -12,7 +12,17 @@ from bot.distress_callbacks import DistressConfirm
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.patrol import coordinates, who_and_where
-from bot.views.screen import Button, Inline, Reply, Screen, bold, escape, name
+from bot.views.screen import (
+    LONGEST_NAME,
+    Button,
+    Inline,
+    Reply,
+    Screen,
+    bold,
+    escape,
+    name,
+    shorten,
+)
 from contacts.people import Person
 from contacts.phones import display
 
@@ -121,13 +131,13 @@ def state(
 ) -> Screen:
     """Taken, cleared or undone: to the person (``own``) and to all who were called."""
     _ = translator(language)
-    who = name(person.name)
+    who, whom = shorten(by, LONGEST_NAME), shorten(person.name, LONGEST_NAME)  # escaped below
     if call.undone:
-        return Screen(bold(_("↩️ {name} 撤销了求救（误报）").format(name=who)))
+        return Screen(bold(_("↩️ {name} 撤销了求救（误报）").format(name=whom)))
     if not call.open:
-        words = _("✅ {name} 的求救已解除，由 {by} 确认安全").format(name=who, by=name(by))
+        words = _("✅ {name} 的求救已解除，由 {by} 确认安全").format(name=whom, by=who)
         return Screen(bold(words))
-    words = _("🙋 {by} 正在处置 {name} 的求救").format(by=name(by), name=who)
+    words = escape(_("🙋 {by} 正在处置 {name} 的求救").format(by=who, name=whom))
     return Screen(words, None if own else _clear_keys(call, language))
 
 

@@ -14,7 +14,7 @@ from bot.views.clock import clock, day_clock
 from bot.views.patrol_shifts import distance
 from bot.views.screen import Button, Inline, bold, name
 from contacts.people import Person
-from contacts.phones import display
+from contacts.phones import display, masked
 
 _VERDICTS: Mapping[Verdict, str] = {
     Verdict.FOREST_FIRE: N_("🔥 森林火灾"),
@@ -42,12 +42,17 @@ class Shown:
     village: str = ""
     asks: tuple[Asked, ...] = ()
     by: Person | None = None  # whose verdict it is
+    open_numbers: frozenset[int] = frozenset()  # ids of persons whose numbers the reader may read
 
     @property
     def responsible(self) -> Person | None:
         """Who is on the way, or being asked."""
         wanted = self.task.accepted_by or self.task.asked_id
         return next((one.person for one in self.asks if one.person.id == wanted), None)
+
+    def phone(self, person: Person) -> str:
+        """The number, or what of it everybody may read."""
+        return (display if person.id in self.open_numbers else masked)(person.phone)
 
 
 def verdict_name(verdict: Verdict, language: str) -> str:
@@ -77,6 +82,9 @@ def where_and_when(shown: Shown, language: str, zone: tzinfo) -> list[str]:
         away = distance(task.village_m, language)
         near = _("{village} 附近（{away}）").format(village=name(shown.village), away=away)
         where = f"{where} {near}"
+    elif shown.village:
+        near = _("{village} 一带（按报位推测）").format(village=name(shown.village))
+        where = f"{where} {near}"
     seen = _("卫星 {satellite} {time} 看到，{pixels} 个像元").format(
         satellite=name(task.satellites), time=day_clock(task.last_at, zone), pixels=task.pixels
     )
@@ -97,7 +105,7 @@ def found_lines(shown: Shown, language: str, zone: tzinfo) -> list[str]:
     task = shown.task
     if task.verdict is None:
         return []
-    by = "" if shown.by is None else f"{name(shown.by.name)} {display(shown.by.phone)}"
+    by = "" if shown.by is None else f"{name(shown.by.name)} {shown.phone(shown.by)}"
     words = _("{verdict} · {time} {by}").format(
         verdict=bold(verdict_name(task.verdict, language)),
         time=clock(task.verdict_at, zone),

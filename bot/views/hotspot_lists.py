@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from alerts.patrol.hotspot_tasks import Step, Task
-from bot.hotspot_callbacks import HotspotDraft, HotspotShow
+from bot.hotspot_callbacks import HotspotDraft, HotspotPicture, HotspotShow
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago
 from bot.views.hotspot_facts import (
@@ -17,7 +17,6 @@ from bot.views.hotspot_facts import (
     where_and_when,
 )
 from bot.views.screen import Button, Inline, Screen, bold, name
-from contacts.phones import display
 
 LISTED = 20
 """Tasks named in one message; of the others it says how many."""
@@ -85,12 +84,13 @@ def task_card(
         state_line(shown, language),
     ]
     if task.open and shown.responsible is not None:
-        lines.append(display(shown.responsible.phone))
+        lines.append(shown.phone(shown.responsible))
     lines.extend(found_lines(shown, language, zone))
     rows = verdict_keys(task, language).rows if verdicts else ()
+    rows = (*rows, (Button(_("🗺 地图"), HotspotPicture(task.id).encode()),))
     if draft:
         rows = (*rows, (_draft_button(task, language),))
-    return Screen("\n".join(lines), Inline(rows) if rows else None)
+    return Screen("\n".join(lines), Inline(rows))
 
 
 def alarm(shown: Shown, why: Step, language: str, *, draft: bool, zone: tzinfo = BEIJING) -> Screen:
@@ -129,7 +129,8 @@ def verdict_told(shown: Shown, language: str, *, zone: tzinfo = BEIJING) -> Scre
 
 def draft_text(shown: Shown, order: str) -> str:
     """The drafted warning, in Chinese, which the commander may change: where, then what to do."""
-    near = f"{shown.county}{shown.village}" if shown.village else shown.county
+    known = shown.village and shown.task.village_m is not None  # a guess is no part of a warning
+    near = f"{shown.county}{shown.village}" if known else shown.county
     return f"{near}附近发现火情。\n{order}"
 
 
@@ -143,7 +144,8 @@ def _line(shown: Shown, language: str, now: datetime, zone: tzinfo) -> str:
     _ = translator(language)
     task = shown.task
     late = " ⏰" if now >= task.due_at else ""
-    where = name(shown.village) if shown.village else f"{task.lat:.3f},{task.lon:.3f}"
+    known = shown.village and task.village_m is not None
+    where = name(shown.village) if known else f"{task.lat:.3f},{task.lon:.3f}"
     open_for = ago((now - task.opened_at).total_seconds(), language)
     line = _("#{number} {where} · {pixels} 像元 · {time} · {state}").format(
         number=task.id,

@@ -19,6 +19,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from bot.locale import N_, translator
+from bot.views.invitation_link import deep_link
 from contacts.phones import masked
 
 FONT = "STSong-Light"
@@ -51,11 +52,6 @@ class Invitation:
     township: str
     code: str
     bot_username: str
-
-
-def deep_link(bot_username: str, code: str) -> str:
-    """The address that opens the bot with ``/start code``."""
-    return f"https://t.me/{bot_username.removeprefix('@')}?start={code}"
 
 
 def invitation_sheets(invitations: Iterable[Invitation]) -> bytes:

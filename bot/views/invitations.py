@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.locale import translator
-from bot.views.invitation_sheet import deep_link
+from bot.views.invitation_link import deep_link
 from bot.views.screen import Screen, bold, escape, name
 from bot.views.vocabulary import role_name
 from contacts.people import Person

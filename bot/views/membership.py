@@ -74,11 +74,18 @@ def help_message(person: Person | None, language: str) -> Screen:
         lines += [
             _("⚠️ 发布预警，或一行发布：/warn 红 暴雨 敦化市 内容"),
             _("/status 态势　/who 未回应　/coverage 覆盖"),
+            _("/rollcall 点名　/danger 火险等级"),
+            _("/hotspots 热点核查　/feed 现场上报　/board 指挥大屏"),
         ]
     elif person.role in (Role.DUTY_OFFICER, Role.STAFF):
         lines.append(_("/status 态势　/who 未回应　/coverage 覆盖"))
+        if person.role is Role.DUTY_OFFICER:
+            lines.append(_("/hotspots 热点核查　/feed 现场上报　/board 指挥大屏"))
+        else:
+            lines.append(_("/feed 现场上报"))
     elif person.role in PATROLLING:
         lines.append(_("📍 一键报位　📷 现场上报　🆘 求救"))
+        lines.append(_("/hotspots 派给我的热点核查"))
     lines += [
         _("收到预警：按「✅ 收到」，或打字「收到」。"),
         _("/handbook 通讯录　/link 我的绑定"),

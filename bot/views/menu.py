@@ -25,6 +25,7 @@ class Item(Enum):
     SILENT = "silent"
     COVERAGE = "coverage"
     HANDBOOK = "handbook"
+    ROLL_CALL = "roll_call"
     TASKS = "tasks"
     POSITION = "position"
     FIELD_REPORT = "field_report"
@@ -37,6 +38,7 @@ _LABELS: Mapping[Item, str] = {
     Item.SILENT: N_("📵 未回应"),
     Item.COVERAGE: N_("👥 覆盖"),
     Item.HANDBOOK: N_("📖 通讯录"),
+    Item.ROLL_CALL: N_("📣 点名"),
     Item.TASKS: N_("📋 我的任务"),
     Item.POSITION: N_("📍 一键报位"),
     Item.FIELD_REPORT: N_("📷 现场上报"),
@@ -46,7 +48,7 @@ _LABELS: Mapping[Item, str] = {
 _COMMANDING = (
     (Item.RELEASE, Item.STATUS),
     (Item.SILENT, Item.COVERAGE),
-    (Item.HANDBOOK, Item.TASKS),
+    (Item.ROLL_CALL, Item.HANDBOOK, Item.TASKS),
 )
 _DUTY = ((Item.SILENT, Item.STATUS), (Item.COVERAGE, Item.HANDBOOK), (Item.TASKS,))
 _STAFF = ((Item.STATUS, Item.HANDBOOK), (Item.TASKS,))
@@ -75,17 +77,34 @@ def item_of(text: str) -> Item | None:
 
 def menu_for(person: Person, language: str) -> Reply:
     """The keyboard for this person's post."""
-    rows: Sequence[Sequence[Item]]
-    if person.role in COMMANDING:
-        rows = _COMMANDING
-    elif person.role is Role.DUTY_OFFICER:
-        rows = _DUTY
-    elif person.role in PATROLLING:
-        rows = _PATROL
-    elif person.role is Role.STAFF:
-        rows = _STAFF
-    else:
-        rows = _VILLAGE
+    return menu_of_role(person.role, language)
+
+
+def menu_of_role(role: Role, language: str) -> Reply:
+    """The keyboard for a post."""
+    return _keyboard(_rows_for(role), language)
+
+
+def menu_with_position(role: str | None, language: str) -> Reply:
+    """The same with 📍 一键报位 alone in the first row: somebody is asked where they are."""
+    rows = _rows_for(next((one for one in Role if one.value == role), None))
+    others = [tuple(item for item in row if item is not Item.POSITION) for row in rows]
+    return _keyboard(((Item.POSITION,), *(row for row in others if row)), language)
+
+
+def _rows_for(role: Role | None) -> Sequence[Sequence[Item]]:
+    if role in COMMANDING:
+        return _COMMANDING
+    if role is Role.DUTY_OFFICER:
+        return _DUTY
+    if role in PATROLLING:
+        return _PATROL
+    if role is Role.STAFF:
+        return _STAFF
+    return _VILLAGE
+
+
+def _keyboard(rows: Sequence[Sequence[Item]], language: str) -> Reply:
     return Reply(tuple(tuple(_button(item, language) for item in row) for row in rows))
 
 

@@ -15,9 +15,11 @@ from alerts.closing import ClosingProblem
 from alerts.follow_up import FollowUpProblem
 from alerts.model import State
 from alerts.patrol.distress import DistressProblem
+from alerts.patrol.heat_sources import HeatProblem
 from alerts.patrol.hotspot_tasks import TaskProblem
 from alerts.patrol.missed import WatchProblem
 from alerts.patrol.red_days import AskProblem
+from alerts.patrol.rollcall import RollCallProblem
 from alerts.release import AlertProblem, DraftProblem
 from alerts.season import SeasonProblem
 from bot.board.links import BoardRefusal
@@ -98,12 +100,18 @@ CODES: Mapping[Enum, str] = {
     CodeValidity.NO_SUCH_PROVINCE: _BAD_CODE,
     DistressProblem.UNKNOWN: N_("没有这条求救记录，可能已过期。"),
     DistressProblem.CLEARED: N_("这条求救已经解除，不用再处理。"),
+    HeatProblem.UNKNOWN: N_("没有这个热源，或已经取消。发 /hotspots 看现有的。"),
     TaskProblem.UNKNOWN: N_("没有这个热点核查任务。发 /hotspots 看现有的。"),
     TaskProblem.NOT_ASKED: N_("这个热点没有派给您，没有记录。"),
     TaskProblem.TAKEN: N_("{name} 已经去了，您不用去。"),
     TaskProblem.OVER: N_("这个热点已有结果或已过期，没有改动。"),
     AskProblem.UNKNOWN: N_("没有这条要求，没有记录。请用最新消息里的按钮。"),
     AskProblem.NOT_YOURS: N_("这是发给别人的，没有记录。"),
+    RollCallProblem.NOBODY: N_("这个区域没有要点名的人。请选别的人员，或大一级的区域。"),
+    RollCallProblem.MINUTES: N_("时间要在 1 到 {most} 分钟之间。"),
+    RollCallProblem.UNKNOWN: N_("没有这次点名。发 /rollcall 开始新的。"),
+    RollCallProblem.OVER: N_("这次点名已结束。要再点，发 /rollcall。"),
+    RollCallProblem.TOO_SOON: N_("刚刚叫过，请过 {seconds} 秒再叫。"),
     WatchProblem.UNKNOWN: N_("没有这个人的报位记录，没有改动。"),
     WatchProblem.NOT_SILENT: N_("{name} 已经报位，或别人已联系上，不用再记录。"),
     SeasonProblem.PERIOD_INVALID: N_("“{text}”不是防火期。请写成 03-15..06-15。"),

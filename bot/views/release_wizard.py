@@ -139,11 +139,12 @@ def preview(
     ]
     if draft.lead_minutes:
         parts.append(_("⏱ 预计 {lead}内发生").format(lead=lead(draft.lead_minutes, language)))
+    least = 1 if counts.persons else 0  # "0 seconds" for somebody reads like a mistake
     figures = [
         _("👥 将叫应 {persons} 人").format(persons=counts.persons),
         _("📱 其中 Telegram 能送达 {reachable} 人").format(reachable=counts.reachable),
         _("💬 工作群 {groups} 个").format(groups=counts.groups),
-        _("🚀 约 {span}发完").format(span=span(seconds, language)),
+        _("🚀 约 {span}发完").format(span=span(max(seconds, least), language)),
     ]
     if counts.persons > counts.reachable:
         missing = counts.persons - counts.reachable

@@ -15,6 +15,9 @@ from bot.locale import translator
 from bot.views.report_facts import ReportFacts
 from bot.views.report_lines import Cell, breakdown, call_rows, overview, trail_rows
 
+RISKY = frozenset("=+-@\t\r\n＝＋－＠")
+"""What spreadsheet programs take for the beginning of a formula when they read it from a CSV."""
+
 
 def as_xlsx(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
     """Four sheets: overview, by division, every call, the trail."""
@@ -48,7 +51,7 @@ def _fill(
                 # As text, whatever it begins with: "=1+1" in a name must never be computed.
                 cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
                 cell.data_type = "s"
-                cell.quotePrefix = value[:1] in ("=", "+", "-", "@", "\t")
+                cell.quotePrefix = str(cell.value)[:1] in RISKY
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
             elif value is not None:
                 cell.value = value

@@ -82,6 +82,7 @@ _FILES: Mapping[Enum, str] = {
     FileProblem.OLD_EXCEL: N_("{file} 是旧版 Excel（.xls）：请另存为 .xlsx 或 CSV"),
     FileProblem.BROKEN_XLSX: N_("{file} 损坏或加了密码：请重新另存为 .xlsx"),
     FileProblem.BOMB: N_("{file} 解压后超过 {most} MB，不予读取"),
+    FileProblem.SUSPICIOUS: N_("{file} 不像表格软件存的文件，不予读取：请重新另存为 .xlsx 或 CSV"),
     FileProblem.TOO_MANY_ROWS: N_("{file} 超过 {most} 行：请拆成几个文件"),
     FileProblem.TOO_MANY_COLUMNS: N_("{file} 超过 {most} 列：是不是选错了文件？"),
     FileProblem.BAD_QUOTES: N_("{file} 第 {row} 行的引号没有成对"),

@@ -19,6 +19,7 @@ LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024
 LONGEST_TOAST = 200
 LONGEST_BUTTON = 60
+LONGEST_NAME = 64
 """Ours: a longer button is unreadable on a phone, whatever Telegram takes."""
 
 LONGEST_DATA = 64
@@ -177,7 +178,7 @@ def escape(text: str) -> str:
 
 def name(text: str) -> str:
     """A person's or place's name inside a message: escaped, in one line, not endless."""
-    return html.escape(shorten(text, 64), quote=False)
+    return html.escape(shorten(text, LONGEST_NAME), quote=False)
 
 
 def bold(text: str) -> str:

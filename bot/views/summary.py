@@ -74,7 +74,9 @@ def _divisions(summary: Summary, language: str, names: Mapping[str, str]) -> lis
             name=name(names.get(code, code)), done=progress.answered, every=progress.calls
         )
         if speed is not None:
-            line += " · " + _("中位 {median}").format(median=span(speed.median, language))
+            line += " · " + _("中位 {median}，最慢 {slowest}").format(
+                median=span(speed.median, language), slowest=span(speed.slowest, language)
+            )
         lines.append(line)
     if len(order) > SHOWN:
         lines.append(_("……另有 {count} 处").format(count=len(order) - SHOWN))

@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 from alerts.findings import FindingKind, Queue
 from alerts.oversight_store import Oversight, lateness
 from bot.watch.vitals import Vitals
-from data import inbox
+from data import audit, inbox
 from data.database import Connection, Database
 from data.errors import StoreError
 
@@ -33,6 +33,7 @@ class Stored:
     calls: Mapping[str, int]
     queues: tuple[Queue, ...]
     inbox: int
+    audit_entries: int
     late_seconds: float
     findings: frozenset[FindingKind]
 
@@ -44,6 +45,7 @@ def stored(connection: Connection, now: datetime) -> Stored:
         store.calls_by_state(),
         tuple(store.queues(now)),
         inbox.count(connection),
+        audit.length(connection),
         lateness(connection, now).total_seconds(),
         frozenset(store.open()),
     )
@@ -139,6 +141,7 @@ class Figures(Collector):
                 oldest.add_metric(labels, (self._now - one.oldest_due_at).total_seconds())
         yield from (queued, oldest)
         yield _gauge("inbox", "Updates taken in and not done with", float(rows.inbox))
+        yield _gauge("audit_entries", "Entries of the trail; fewer: cut off", rows.audit_entries)
         yield _gauge("sweep_late_seconds", "By how much the oldest step is late", rows.late_seconds)
         open_now = [(kind.value, int(kind in rows.findings)) for kind in FindingKind]
         yield _labelled("finding", "What the auditor finds wrong now", "kind", open_now)

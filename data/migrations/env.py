@@ -6,6 +6,7 @@ import data.board_tables  # makes the metadata whole
 import data.hotspot_tables
 import data.oversight_tables
 import data.patrol_tables
+import data.roll_call_tables
 import data.season_tables
 import data.shift_tables
 import data.zone_tables  # noqa: F401

@@ -130,6 +130,7 @@ class Story:
         await self.app.ticks.plan_check_ins()
         await self.app.ticks.check_ins()
         await self.app.ticks.red_day()
+        await self.app.ticks.roll_calls()
         await self.app.ticks.feeds()
         await self.app.ticks.hotspots()
         self.app.look_again()

@@ -177,6 +177,24 @@ def test_exit_codes(jiaoying: CommandLine, arguments: tuple[str, ...], code: int
     assert "Traceback" not in said.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "chinese", "english"),
+    [
+        (("fly",), "COMMAND 没有 'fly' 这一项", "invalid choice: 'fly'"),
+        (("release", "--level", "red"), "还缺 --hazard", "are required: --hazard"),
+        (("status", "abc"), "的值 'abc' 不对", "invalid int value: 'abc'"),
+        (("run", "--quickly"), "不认识 --quickly", "unrecognized arguments: --quickly"),
+        (("report", "1", "--output"), "--output 后面要写一个值", "expected one argument"),
+    ],
+)
+def test_wrong_usage_is_told_in_chinese_and_in_english(
+    jiaoying: CommandLine, arguments: tuple[str, ...], chinese: str, english: str
+) -> None:
+    first, second = jiaoying.run(*arguments).err.splitlines()
+    assert chinese in first and "--help" in first
+    assert english in second and "--help" in second
+
+
 async def test_a_release_is_refused_with_its_reason(story: Story, jiaoying: CommandLine) -> None:
     for refused in (
         await release(jiaoying, by="13999999999"),

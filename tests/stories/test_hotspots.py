@@ -99,6 +99,15 @@ async def on_the_map(story: Story, who: str) -> dict[str, Any]:
     return message["location"]
 
 
+async def sees_map(story: Story, *names: str) -> dict[str, Any]:
+    """Each of them gets the map of the hotspot; the last one's."""
+    for who in names:
+        chat = story[who].id
+        message = await story.server.watch.next_message(chat, where=lambda m: "photo" in m)
+        assert "热点 #1 位置图" in message["caption"]
+    return message
+
+
 async def two_are_near(story: Story) -> None:
     """The ranger 1 km away, the second 4 km away."""
     await reports_from(story, "护林员", FIRE[0] + 0.009, FIRE[1])
@@ -137,6 +146,7 @@ async def test_a_hotspot_is_verified_by_the_next_nearest_and_a_warning_goes_out(
     recorded = second.shows(asked)["text"]
     for words in ("已记录 #1", "森林火灾", "在现场", "有照片", "已报县值班员"):
         assert words in recorded
+    await sees_map(story, "县值班", "县指挥")
     officer = await story["县值班"].sees("现场核实：森林火灾", "护林员二", "在现场", "有照片")
     assert not any("发布" in text for text in buttons(officer))
     alarm = await story["县指挥"].sees("现场核实：森林火灾", "预警已拟好")
@@ -184,7 +194,10 @@ async def test_silence_goes_on_and_the_county_gets_what_nobody_looked_at(
     await ranger.sees("已记录 #1", "离热点")
     await story["县值班"].taps("#1", message=listed)
     card = await story["县值班"].sees("热点核查 #1", "已核查", "农事用火", "离热点")
-    assert buttons(card) == []
+    assert buttons(card) == ["🗺 地图"]
+    await story["县值班"].taps("地图", message=card)
+    shown = await sees_map(story, "县值班")
+    assert "农事用火" in shown["caption"]
     await story.fast_forward(minutes=40)
 
 
@@ -193,6 +206,7 @@ async def test_many_pixels_reach_the_commander_before_anybody_went(
 ) -> None:
     sky.see(story, *((FIRE[0] + STEP * n, FIRE[1]) for n in range(4)))
     await story.fast_forward(seconds=30)
+    await sees_map(story, "县值班", "县指挥")
     await story["县值班"].sees("4 个像元的热点，请立即核实")
     alarm = await story["县指挥"].sees("4 个像元的热点", "预警已拟好")
     await story["县值班"].sees("没有人去", "附近没有可派的人")
@@ -226,7 +240,7 @@ async def test_the_list_is_for_those_in_charge_and_a_patroller_sees_his_own(
     await story["护林员"].sees("您能去看吗")
     await story["图们指挥"].says("/hotspots")
     await story["图们指挥"].sees("现在没有要核查的热点")
-    for data in ("ks:1", "kd:1", "kv:1:farm_burning"):
+    for data in ("ks:1", "kd:1", "km:1", "kv:1:farm_burning"):
         assert "区划范围" in await story["图们指挥"].forges(data)
     for data in ("ka:1", "kn:1"):
         assert "没有派给您" in await story["图们指挥"].forges(data)

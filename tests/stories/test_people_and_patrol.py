@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox.errors import SandboxMistake
 from tests.roster import FIRE_GROUP, FLOOD_GROUP
 from tests.stories.story import Story, story_of
 from tests.stories.test_call_and_respond import everybody_is_called, release
@@ -45,6 +46,35 @@ async def test_an_invite_link_links_one_account_only(story: Story) -> None:
     await story.settled()
     refused = await _actor(story, 77_002).sees()
     assert "绑定成功" not in refused["text"]
+
+
+async def test_whom_the_roster_linked_gets_the_keyboard_with_the_first_answer(
+    story: Story,
+) -> None:
+    ranger = story["护林员"]  # has a telegram_id in the roster, and never pressed /start
+    with pytest.raises(SandboxMistake):
+        await ranger.presses("求救")
+    await ranger.says("您好")
+    await ranger.sees()
+    await ranger.presses("我的任务")
+    await ranger.sees("任务")
+
+
+async def test_a_cancellation_brings_the_keyboard_to_persons_and_not_to_groups(
+    story: Story,
+) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    commander = story["县指挥"]
+    await commander.taps("取消预警")
+    await commander.taps("确定取消预警")
+    for name in ("村长0", "村长1", "村长2", "镇长"):
+        await story[name].sees("预警已取消")
+        await story[name].presses("我的任务")
+        await story[name].sees("任务")
+    await story["村长0"].sees("预警已取消", chat=FLOOD_GROUP)
+    with pytest.raises(SandboxMistake):
+        story.server.people.press_key(story["村长0"].id, "我的任务", chat_id=FLOOD_GROUP)
 
 
 async def test_whoever_unblocks_the_bot_gets_the_open_call(story: Story) -> None:

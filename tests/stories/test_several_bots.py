@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from bot import media_bridge
 from bot.app import App
 from bot.clock import MovableClock
 from bot.config import Bot, Secret
+from bot.sandbox.media import PIXEL
 from bot.sandbox.server import TOKEN, BotApiServer
 from contacts import bot_store
 from contacts import store as contacts
@@ -26,6 +28,7 @@ from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, PROVINCE, TOWNSHIP,
 from tests.stories.story import PATIENCE, Story, settings_for
 
 TOWN_TOKEN = "1000000002:sandbox-sandbox-sandbox-sandbox-002"
+PICTURE = PIXEL + b"a picture"
 PROVINCE_BOT, TOWN_BOT = 1000000001, 1000000002
 
 
@@ -138,3 +141,75 @@ async def test_a_person_who_starts_the_other_bot_belongs_to_it(story: Story) -> 
     story.server.people.send_text(story["村长0"].id, "/start", bot=TOKEN)
     await story.settled()
     assert owner(story, "村长0") == PROVINCE_BOT
+
+
+def files_with(story: Story, content: bytes) -> list[str]:
+    """The ids a file of this content has, one a bot that was given it."""
+    files = story.server.world.files._by_id.values()
+    return [one.file_id for one in files if one.content == content]
+
+
+async def test_a_picture_sent_to_one_bot_is_shown_by_another(story: Story) -> None:
+    """Downloaded and uploaded once, then sent by its new id."""
+    head = story["村长0"]
+    assert owner(story, "村长0") == TOWN_BOT
+    story.server.people.send_photo(head.id, caption="坝上漏水", content=PICTURE, bot=TOWN_TOKEN)
+    await story.settled()
+    photo = await story.server.watch.next_message(FIRE_GROUP)
+    assert "坝上漏水" in photo["caption"]
+    first, second = files_with(story, PICTURE)
+    assert photo["photo"][-1]["file_id"] == second != first
+    await story["县指挥"].says("/feed")
+    await story["县指挥"].taps("看 1")
+    await story.settled()
+    shown = [one for one in story.server.messages(story["县指挥"].id, TOKEN) if "photo" in one]
+    assert [one["photo"][-1]["file_id"] for one in shown] == [second]
+    assert files_with(story, PICTURE) == [first, second]
+
+
+async def test_what_is_too_large_to_be_brought_over_is_said(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media_bridge, "MOST_BYTES", 5)
+    people_ = story.server.people
+    people_.send_video(story["村长0"].id, caption="决口", content=b"a long video", bot=TOWN_TOKEN)
+    await story.settled()
+    words = await story.server.watch.next_message(FIRE_GROUP)
+    assert "决口" in words["text"] and "另一个机器人接收" in words["text"]
+    assert len(files_with(story, b"a long video")) == 1
+
+
+async def test_an_album_stays_together_at_another_bot(story: Story) -> None:
+    for number in range(3):
+        story.server.people.send_photo(
+            story["村长0"].id,
+            caption="火线" if number == 0 else "",
+            content=PIXEL + b"%d" % number,
+            media_group_id="album-9",
+            bot=TOWN_TOKEN,
+        )
+    await story.settled()
+    await story.fast_forward(seconds=2)
+    parts = [await story.server.watch.next_message(FIRE_GROUP) for _ in range(3)]
+    assert len({part["media_group_id"] for part in parts}) == 1
+    assert "火线" in parts[0]["caption"]
+    assert [len(files_with(story, PIXEL + b"%d" % number)) for number in range(3)] == [2, 2, 2]
+
+
+async def test_a_call_for_help_with_a_picture_reaches_those_of_another_bot(story: Story) -> None:
+    """The call leaves as words at once; a picture sent later is brought over."""
+    head, officer = story["村长0"], story["县值班"]
+    assert owner(story, "县值班") == PROVINCE_BOT
+    people_ = story.server.people
+    people_.send_text(head.id, "🆘 求救", bot=TOWN_TOKEN)
+    await story.settled()
+    people_.send_photo(head.id, content=PICTURE, bot=TOWN_TOKEN)
+    await story.settled()
+    await story.fast_forward(seconds=10)
+    called = await officer.sees("🆘 求救", "村长0")
+    assert "text" in called
+    later = PIXEL + b"from the spot"
+    people_.send_photo(head.id, content=later, bot=TOWN_TOKEN)
+    await story.settled()
+    sent = [one for one in story.server.messages(officer.id, TOKEN) if "photo" in one]
+    assert [one["photo"][-1]["file_id"] for one in sent] == [files_with(story, later)[1]]

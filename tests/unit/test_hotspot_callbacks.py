@@ -13,13 +13,17 @@ from bot.hotspot_callbacks import (
     HotspotAction,
     HotspotDecline,
     HotspotDraft,
+    HotspotPicture,
     HotspotShow,
     HotspotVerdict,
 )
 
 ids = st.integers(1, 10**18 - 1)
 ACTIONS = st.one_of(
-    *(st.builds(kind, ids) for kind in (HotspotAccept, HotspotDecline, HotspotDraft, HotspotShow)),
+    *(
+        st.builds(kind, ids)
+        for kind in (HotspotAccept, HotspotDecline, HotspotDraft, HotspotPicture, HotspotShow)
+    ),
     st.builds(HotspotVerdict, ids, st.sampled_from(Verdict)),
 )
 
@@ -33,7 +37,20 @@ def test_a_button_comes_back_as_it_was(action: HotspotAction) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    ["ka", "ka:", "ka:0", "ka:01", "kn:-1", "ks:1:2", "kd:x", "ka:１", "kv:1", "kv:1:volcano"],
+    [
+        "ka",
+        "ka:",
+        "ka:0",
+        "ka:01",
+        "kn:-1",
+        "ks:1:2",
+        "kd:x",
+        "ka:１",
+        "kh:1",
+        "kf",
+        "kv:1",
+        "kv:1:volcano",
+    ],
 )
 def test_a_forged_button_says_nothing(data: str) -> None:
     assert parse(data) is None

@@ -79,6 +79,15 @@ def test_a_success_that_left_before_the_refusal_proves_nothing() -> None:
     assert pacer.next(0.4) == Wait(5.3)
 
 
+def test_an_hour_for_one_chat_is_not_an_hour_for_everybody() -> None:
+    pacer = filled(50)
+    one, two = take(pacer, 0.0), take(pacer, 0.1)
+    pacer.refused(one.item, 5.0, 0.2)
+    pacer.refused(two.item, 3_600.0, 0.3)
+    assert pacer.next(0.4) == Wait(5.2)
+    assert isinstance(pacer.next(5.2), Ready)  # asks again
+
+
 def test_a_refusal_long_over_is_no_evidence() -> None:
     pacer = filled(50)
     one, two = take(pacer, 0.0), take(pacer, 0.1)

@@ -45,7 +45,9 @@ function inlineRow(message, row, press) {
 function media(message) {
   if (message.photo) {
     const largest = message.photo[message.photo.length - 1];
-    return [el("img", { src: fileUrl(largest.file_id), alt: "照片 photo", loading: "lazy" })];
+    const src = fileUrl(largest.file_id);
+    return [el("a", { href: src, target: "_blank", rel: "noopener noreferrer" },
+      el("img", { src, alt: "照片 photo", loading: "lazy" }))];
   }
   if (message.video) {
     return [el("video", { src: fileUrl(message.video.file_id), controls: true, preload: "metadata" })];

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from io import BytesIO
 
 import pytest
 import telegram
+from PIL import Image
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter
 
 from bot.sandbox.limits import Limits
+from bot.sandbox.media import PIXEL
 from bot.sandbox.server import TOKEN, BotApiServer
 from tests.unit.sandbox.client import GROUP, LI, WANG, sandbox
 
@@ -52,9 +55,39 @@ async def test_files_both_ways() -> None:
         again = await bot.send_document(GROUP, sent.document.file_id)
         assert again.document == sent.document
         album = await bot.send_media_group(
-            WANG, [InputMediaPhoto(b"1"), InputMediaPhoto(b"2", caption="二")]
+            WANG, [InputMediaPhoto(PIXEL), InputMediaPhoto(PIXEL, caption="二")]
         )
         assert len({message.media_group_id for message in album}) == 1
+
+
+def picture(width: int, height: int) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (width, height)).save(out, "PNG")
+    return out.getvalue()
+
+
+async def test_a_photo_is_uploaded_replaced_and_refused_as_telegram_does() -> None:
+    async with library() as (_, bot):
+        sent = await bot.send_photo(WANG, picture(30, 20), caption="一")
+        assert (sent.photo[-1].width, sent.photo[-1].height) == (30, 20)
+        other = InputMediaPhoto(picture(40, 20), caption="<b>二</b>", parse_mode="HTML")
+        edited = await bot.edit_message_media(other, WANG, sent.message_id)
+        assert not isinstance(edited, bool)
+        assert edited.message_id == sent.message_id and edited.caption == "二"
+        assert edited.photo[-1].width == 40
+        file = await edited.photo[-1].get_file()
+        assert bytes(await file.download_as_bytearray()) == picture(40, 20)
+        words = await bot.send_message(WANG, "字")
+        assert await bot.edit_message_media(other, WANG, words.message_id)
+        for content, said in (
+            (b"no picture", "Image_process_failed"),
+            (picture(2100, 100), "Photo_invalid_dimensions"),
+            (picture(9000, 1001), "Photo_invalid_dimensions"),
+        ):
+            with pytest.raises(BadRequest, match=said):
+                await bot.send_photo(WANG, content)
+        with pytest.raises(BadRequest, match="Message to edit not found"):
+            await bot.edit_message_media(other, WANG, 4711)
 
 
 async def test_every_kind_of_update_parses() -> None:

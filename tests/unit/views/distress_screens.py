@@ -71,7 +71,10 @@ def spot() -> Iterator[tuple[str, View]]:
             f"distress_{name}",
             lambda x, call=call: distress.state(call, s.RANGER, s.DEPUTY.name, x),
         )
-    yield "distress_taken_own", lambda x: distress.state(TAKEN, s.RANGER, "赵四", x, own=True)
+    yield (
+        "distress_taken_own",
+        lambda x: distress.state(TAKEN, s.RANGER, s.DEPUTY.name, x, own=True),
+    )
     grouped, told = Reported(REPORT, (GROUP,)), Reported(REPORT, (), (s.OFFICER,))
     yield "field_report_recorded", lambda x: field_reports.recorded(grouped, x)
     yield "field_report_recorded_officer", lambda x: field_reports.recorded(told, x)

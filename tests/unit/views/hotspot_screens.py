@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from alerts.patrol.heat_source_store import LearnedSource
 from alerts.patrol.hotspot_tasks import Ask, Step, Task, TaskState, Verdict
+from alerts.patrol.rollcall import Counts, RollCall, Whom
 from alerts.patrol.verification_store import Asked
 from alerts.sources.feed_store import FeedState
 from alerts.sources.hotspots import Fault
+from bot.views import heat_sources, hotspots, pictures
 from bot.views import hotspot_lists as lists
-from bot.views import hotspots
 from bot.views.clock import BEIJING
 from bot.views.feeds import feed_lines
 from bot.views.hotspot_facts import Shown
@@ -19,6 +21,11 @@ from bot.views.screen import Screen
 from tests.unit.views import samples as s
 
 View = Callable[[str], Screen]
+LEARNED = datetime(2026, 4, 12, tzinfo=UTC)
+HEAT = (
+    (LearnedSource(3, 128.2335, 43.3721, "222403000000", 3, LEARNED), "敦化市"),
+    (LearnedSource(5, 129.5, 42.9, "222401000000", 4, LEARNED), "延吉<市>"),
+)
 
 SEEN = datetime(2026, 4, 12, 5, 5, tzinfo=UTC)  # 13:05 in Beijing
 OPENED = SEEN + timedelta(minutes=85)
@@ -41,7 +48,7 @@ TASK = Task(
     asked_id=s.RANGER.id,
 )
 ASKS = (Asked(s.RANGER, OPENED, 1040.0, Ask.AWAITED, None),)
-ASKED = Shown(TASK, "敦化市", "红石<村>", ASKS)
+ASKED = Shown(TASK, "敦化市", "红石<村>", ASKS, open_numbers=frozenset({s.RANGER.id}))
 ACCEPTED = replace(
     ASKED, task=replace(TASK, state=TaskState.ACCEPTED, asked_id=None, accepted_by=s.RANGER.id)
 )
@@ -66,6 +73,26 @@ FAR = replace(
     ),
 )
 UNPLACED = replace(FAR, task=replace(FAR.task, away_m=None, far=False))
+ROLL_CALL = RollCall(
+    id=3,
+    division_code="222403000000",
+    whom=Whom.RANGERS,
+    minutes=20,
+    started_by=1,
+    started_at=NOW,
+    asked_at=NOW,
+    ends_at=NOW + timedelta(minutes=20),
+    closed_at=None,
+    closed_by=None,
+    chat_id=1,
+    language="zh",
+    message_id=None,
+    shown=None,
+    map_wanted=True,
+    map_message_id=None,
+    map_at=None,
+    map_shown=None,
+)
 FEEDS = (
     FeedState("N20", NOW, tried_at=NOW, succeeded_at=NOW, rows=7, newest_at=SEEN),
     FeedState(
@@ -98,6 +125,12 @@ def verification() -> Iterator[tuple[str, View]]:
             lambda x, of=shown, why=why: lists.alarm(of, why, x, draft=True),  # type: ignore[misc]
         )
     yield "hotspot_alarm_officer", lambda x: lists.alarm(FOUND, Step.ALARM_FIRE, x, draft=False)
+    yield "hotspot_map", lambda x: pictures.hotspot_caption(ACCEPTED, x)
+    yield "hotspot_map_found", lambda x: pictures.hotspot_caption(FOUND, x)
+    yield (
+        "roll_call_map",
+        lambda x: pictures.roll_call_caption(ROLL_CALL, Counts(41, 2, 5, 1), "敦化市", x, NOW),
+    )
     yield "hotspot_verdict", lambda x: lists.verdict_told(FAR, x)
     yield (
         "hotspot_list",
@@ -119,3 +152,14 @@ def verification() -> Iterator[tuple[str, View]]:
         "hotspot_overdue",
         lambda x: lists.overdue_list((NOBODY, ACCEPTED), 2, "敦化市", x, NOW, zone=BEIJING),
     )
+    yield "heat_sources", lambda x: heat_sources.sources(HEAT, x, forget=True)
+    yield "heat_sources_read", lambda x: heat_sources.sources(HEAT, x, forget=False)
+    yield "heat_sources_none", lambda x: heat_sources.sources([], x, forget=True)
+    yield (
+        "hotspot_list_heat",
+        lambda x: heat_sources.with_sources(
+            lists.task_list([], 0, x, NOW, place="敦化市", zone=BEIJING), 2, x
+        ),
+    )
+    guessed = replace(ASKED, task=replace(TASK, village_m=None))
+    yield "hotspot_asked_guessed", lambda x: hotspots.task_asked(guessed, 1040.0, 5, x)

@@ -73,7 +73,7 @@ def shifts() -> Iterator[tuple[str, View]]:
     )
     yield (
         "patrol_back_reached",
-        lambda x: patrol_shifts.patrollers_back([(s.RANGER, None)], x, by="李值班"),
+        lambda x: patrol_shifts.patrollers_back([(s.RANGER, None)], x, by=s.OFFICER.name),
     )
     day = date(2026, 10, 1)
     own = Danger("222403000000", day, DangerLevel.RED, "222403000000")

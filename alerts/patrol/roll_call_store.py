@@ -1,0 +1,246 @@
+"""Rows to roll calls, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    update,
+)
+
+from alerts.deliveries import Delivery, Kind
+from alerts.patrol.rollcall import LATE_HOURS, Counts, RollCall, Standing, Whom
+from contacts.division_codes import code_range
+from contacts.people import Contact, Person, Role
+from contacts.store import PERSON_COLUMNS, as_person
+from data.patrol_tables import positions
+from data.roll_call_tables import roll_call_entries as entries
+from data.roll_call_tables import roll_calls
+from data.tables import people
+
+_REACHABLE = and_(people.c.telegram_id.is_not(None), people.c.contact == Contact.OK.value)
+# As text, so that SQLite uses the index of those who have still to answer.
+_NOT_ANSWERED: ColumnElement[bool] = entries.c.state != literal_column("'answered'")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One person on the roll; ``lon`` and ``lat`` (WGS-84) of the answer while it is kept."""
+
+    person: Person
+    standing: Standing
+    answered_at: datetime | None
+    away_m: float | None
+    lon: float | None = None
+    lat: float | None = None
+
+
+class RollCalls:
+    """The roll calls, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def add(self, values: Mapping[str, Any]) -> int:
+        """Store a new roll call; returns its id."""
+        key = self.connection.execute(insert(roll_calls).values(values)).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+
+    def roll_call(self, roll_call_id: int) -> RollCall | None:
+        """One of them."""
+        query = select(roll_calls).where(roll_calls.c.id == roll_call_id)
+        row = self.connection.execute(query).first()
+        return None if row is None else _roll_call(row)
+
+    def running(self, division_code: str, whom: Whom) -> RollCall | None:
+        """The one of this area and these roles that is not over."""
+        query = select(roll_calls).where(
+            roll_calls.c.closed_at.is_(None),
+            roll_calls.c.division_code == division_code,
+            roll_calls.c.whom == whom.value,
+        )
+        row = self.connection.execute(query).first()
+        return None if row is None else _roll_call(row)
+
+    def newest(self, division_code: str, limit: int) -> list[RollCall]:
+        """Those of the division and below, newest first."""
+        low, high = code_range(division_code)
+        query = (
+            select(roll_calls)
+            .where(roll_calls.c.division_code.between(low, high))
+            .order_by(roll_calls.c.id.desc())
+            .limit(limit)
+        )
+        return [_roll_call(row) for row in self.connection.execute(query)]
+
+    def changing(self, since: datetime) -> list[RollCall]:
+        """Those that run, and those closed since: late answers change them still."""
+        open_ones = select(roll_calls).where(roll_calls.c.closed_at.is_(None))
+        closed = select(roll_calls).where(roll_calls.c.closed_at >= since)
+        found = [*self.connection.execute(open_ones), *self.connection.execute(closed)]
+        return [_roll_call(row) for row in found]
+
+    def over(self, now: datetime) -> list[RollCall]:
+        """Those whose time has come to an end."""
+        query = select(roll_calls).where(
+            roll_calls.c.closed_at.is_(None), roll_calls.c.ends_at <= now
+        )
+        return [_roll_call(row) for row in self.connection.execute(query)]
+
+    def change(self, roll_call_id: int, **values: Any) -> None:
+        """Set columns of a roll call."""
+        query = update(roll_calls).where(roll_calls.c.id == roll_call_id).values(**values)
+        self.connection.execute(query)
+
+    # -- the roll ---------------------------------------------------------------------------------
+
+    def count_audience(self, code: str, roles: frozenset[Role], but: int) -> tuple[int, int]:
+        """How many persons the roll would have, and how many of them can be reached."""
+        query = select(func.count(), func.count(case((_REACHABLE, 1)))).where(
+            *_audience(code, roles, but)
+        )
+        persons, reachable = self.connection.execute(query).one()
+        return int(persons), int(reachable)
+
+    def enroll(self, roll_call_id: int, code: str, roles: frozenset[Role], but: int) -> int:
+        """Put everybody on the roll, in one statement; returns how many."""
+        state = case((_REACHABLE, Standing.ASKED.value), else_=literal(Standing.UNREACHABLE.value))
+        chosen = select(literal(roll_call_id), people.c.id, people.c.division_code, state)
+        names = ["roll_call_id", "person_id", "division_code", "state"]
+        query = insert(entries).from_select(names, chosen.where(*_audience(code, roles, but)))
+        return self.connection.execute(
+            query, execution_options={"preserve_rowcount": True}
+        ).rowcount
+
+    def unreached(self, roll_call_id: int) -> None:
+        """Bring up to date who of the silent can be reached: it changes while a roll call runs."""
+        silent = (
+            (entries.c.roll_call_id == roll_call_id)
+            & _NOT_ANSWERED
+            & (entries.c.state != Standing.FAR.value)
+        )
+        reachable = select(people.c.id).where(_REACHABLE)
+        for standing, which in (
+            (Standing.ASKED, entries.c.person_id.in_(reachable)),
+            (Standing.UNREACHABLE, entries.c.person_id.not_in(reachable)),
+        ):
+            query = update(entries).where(silent, entries.c.state != standing.value, which)
+            self.connection.execute(query.values(state=standing.value))
+
+    # -- the answers ------------------------------------------------------------------------------
+
+    def waiting_for(self, person_id: int, now: datetime) -> list[RollCall]:
+        """The roll calls this person has still to answer, or answered from far away."""
+        since = now - timedelta(hours=LATE_HOURS)
+        query = (
+            select(roll_calls)
+            .join(entries, entries.c.roll_call_id == roll_calls.c.id)
+            .where(entries.c.person_id == person_id, _NOT_ANSWERED, roll_calls.c.ends_at > since)
+        )
+        return [_roll_call(row) for row in self.connection.execute(query)]
+
+    def answer(
+        self,
+        roll_call_id: int,
+        person_id: int,
+        standing: Standing,
+        position_id: int,
+        away_m: float | None,
+        at: datetime,
+    ) -> None:
+        """A position came."""
+        self.connection.execute(
+            update(entries)
+            .where(entries.c.roll_call_id == roll_call_id, entries.c.person_id == person_id)
+            .values(state=standing.value, answered_at=at, position_id=position_id, away_m=away_m)
+        )
+
+    def still_silent(self, roll_call_id: int, person_id: int) -> bool:
+        """Whether this person has not answered."""
+        query = select(entries.c.state).where(
+            entries.c.roll_call_id == roll_call_id, entries.c.person_id == person_id
+        )
+        state = self.connection.execute(query).scalar_one_or_none()
+        return state in (Standing.ASKED.value, Standing.UNREACHABLE.value)
+
+    def counts(self, roll_call_id: int) -> Counts:
+        """How many stand how."""
+        query = (
+            select(entries.c.state, func.count())
+            .where(entries.c.roll_call_id == roll_call_id)
+            .group_by(entries.c.state)
+        )
+        found = {row[0]: int(row[1]) for row in self.connection.execute(query)}
+        return Counts(
+            found.get(Standing.ANSWERED.value, 0),
+            found.get(Standing.FAR.value, 0),
+            found.get(Standing.ASKED.value, 0),
+            found.get(Standing.UNREACHABLE.value, 0),
+        )
+
+    def entries(
+        self, roll_call_id: int, *standings: Standing, limit: int | None = None, offset: int = 0
+    ) -> list[Entry]:
+        """Persons of the roll in these standings, by division."""
+        query = (
+            select(
+                *PERSON_COLUMNS,
+                entries.c.state,
+                entries.c.answered_at,
+                entries.c.away_m,
+                positions.c.lon,
+                positions.c.lat,
+            )
+            .join(entries, entries.c.person_id == people.c.id)
+            .outerjoin(positions, positions.c.id == entries.c.position_id)
+            .where(
+                entries.c.roll_call_id == roll_call_id,
+                entries.c.state.in_([one.value for one in standings]),
+            )
+            .order_by(entries.c.division_code, entries.c.person_id)
+            .limit(limit)
+            .offset(offset)
+        )
+        return [_entry(row) for row in self.connection.execute(query)]
+
+    def shown(self, sent: Delivery, message_id: int | None) -> None:
+        """A result or its picture was sent: from now on it is edited in place."""
+        if message_id is None:
+            return
+        roll_call = self.roll_call((sent.params or {})["roll_call"])
+        if roll_call is None or roll_call.chat_id != sent.chat_id:  # somebody else's copy
+            return
+        column = "message_id" if sent.kind is Kind.ROLL_CALL_RESULT else "map_message_id"
+        self.change((sent.params or {})["roll_call"], **{column: message_id})
+
+
+def _audience(code: str, roles: frozenset[Role], but: int) -> tuple[ColumnElement[bool], ...]:
+    low, high = code_range(code)
+    return (
+        people.c.active,
+        people.c.division_code.between(low, high),
+        people.c.role.in_(sorted(role.value for role in roles)),
+        people.c.id != but,
+    )
+
+
+def _roll_call(row: Row[Any]) -> RollCall:
+    return RollCall(**{**row._mapping, "whom": Whom(row.whom)})
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(as_person(row), Standing(row.state), row.answered_at, row.away_m, row.lon, row.lat)

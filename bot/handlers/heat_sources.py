@@ -1,0 +1,49 @@
+"""🏭 已知热源: what is masked, and un-learning it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alerts.acknowledge import Refusal
+from alerts.patrol.heat_sources import forget_source, sources_for
+from bot.facts import Facts
+from bot.handlers.context import Context
+from bot.hotspot_callbacks import HeatForget, HeatSources
+from bot.views import heat_sources as views
+from bot.views.screen import Screen
+from contacts.people import COMMANDING, Person
+from data.database import Connection
+from data.errors import NotAllowed
+
+
+async def listed(context: Context, action: HeatSources) -> None:
+    """The heat sources of the reader's division."""
+    person = _known(context)
+    screen = await context.read(lambda c: _screen(c, context, person))
+    await context.toast()
+    await context.say(screen)
+
+
+async def forgotten(context: Context, action: HeatForget) -> None:
+    """✖️ 取消."""
+    person, now = _known(context), context.now
+    one = await context.write(lambda c: forget_source(c, action.id, person, now))
+    screen = await context.read(lambda c: _screen(c, context, person))
+    await context.toast(views.forgotten(one, context.language))
+    await context.show(screen)
+
+
+TAPS: dict[type, Any] = {HeatSources: listed, HeatForget: forgotten}
+
+
+def _screen(connection: Connection, context: Context, person: Person) -> Screen:
+    facts = Facts(connection, context.desk, context.now)
+    rows = [(one, facts.place(one.county_code)) for one in sources_for(connection, person)]
+    may = person.role in COMMANDING
+    return views.sources(rows, context.language, forget=may, zone=context.desk.zone)
+
+
+def _known(context: Context) -> Person:
+    if context.person is None:
+        raise NotAllowed(Refusal.NOT_LINKED)
+    return context.person

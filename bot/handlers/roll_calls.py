@@ -1,0 +1,247 @@
+"""Roll calls (点名): composed in a few taps or one line, watched, repeated, closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram import Update
+from telegram.ext import BaseHandler, CommandHandler, filters
+
+from alerts import conversation_store as conversations
+from alerts.conversation_store import Topic
+from alerts.patrol import roll_calls
+from alerts.patrol.roll_calls import Started
+from alerts.patrol.rollcall import Whom
+from bot.facts import Facts
+from bot.handlers.context import Context
+from bot.roll_call_callbacks import (
+    RollCallArea,
+    RollCallDo,
+    RollCallDraft,
+    RollCallStop,
+    RollCallTap,
+)
+from bot.roll_call_screens import list_screen, result_screen
+from bot.views import roll_call_wizard as wizard
+from bot.views import roll_calls as views
+from bot.views.handbook import Choice
+from bot.views.screen import Screen
+from contacts.access import Access, may_release
+from contacts.division_codes import contains
+from contacts.divisions import Found
+from contacts.people import Person
+from data.database import Connection
+from data.errors import NotAllowed
+
+DEFAULT_MINUTES = 20
+
+
+def handlers() -> list[BaseHandler[Any, Any, Any]]:
+    """/rollcall, in private."""
+    private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
+    return [CommandHandler("rollcall", rollcall, filters=private)]
+
+
+async def rollcall(update: Update, context: Context) -> None:
+    """/rollcall, or in one line: /rollcall 敦化市 护林员 20."""
+    message = update.effective_message
+    assert message is not None and message.text is not None
+    _, _, line = message.text.partition(" ")
+    await compose(context, line)
+
+
+async def start(context: Context) -> None:
+    """📣 点名, the key."""
+    await compose(context, "")
+
+
+async def compose(context: Context, line: str) -> None:
+    """Ask for what the line leaves open, then show the preview."""
+    person = _commander(context)
+    whom: Whom | None = None
+    minutes: int | None = None
+    names = []
+    for word in line.replace("\u3000", " ").split():
+        bare = word.removesuffix("分钟").removesuffix("分")
+        if whom is None and (found := wizard.parse_whom(word)) is not None:
+            whom = found
+        elif minutes is None and bare.isdecimal() and len(bare) < 5:
+            minutes = int(bare)
+        else:
+            names.append(word)
+    await context.write(
+        lambda c: conversations.put(c, _account(context), Topic.ROLL_CALL, {}, context.now)
+    )
+    if not names:
+        await context.say(_ask_area(context, person, person.division_code, 0))
+        return
+    whom, minutes = whom or Whom.PATROL, minutes or DEFAULT_MINUTES
+    await _named(context, "".join(names), whom, minutes)
+
+
+async def typed(context: Context, text: str) -> None:
+    """The name of an area."""
+    _commander(context)
+    await _named(context, text, None, None)
+
+
+async def area(context: Context, action: RollCallArea) -> None:
+    """One division, and those below it."""
+    person = _commander(context)
+    await context.toast()
+    await context.show(_ask_area(context, person, action.code, action.page))
+
+
+async def draft(context: Context, action: RollCallDraft) -> None:
+    """Something was chosen: ask for the rest, show the preview, or start."""
+    if action.go:
+        await _start(context, action)
+        return
+    screen = await _next(context, action)
+    await context.toast()
+    await context.show(screen)
+
+
+async def stop(context: Context, action: RollCallStop) -> None:
+    """✖️ 不点了."""
+    await context.write(lambda c: conversations.end(c, _account(context)))
+    await context.toast()
+    await context.show(wizard.stopped(context.language))
+
+
+async def tapped(context: Context, action: RollCallTap) -> None:
+    """A button under the result."""
+    person, now, toast = context.known(), context.now, ""
+    if action.do is RollCallDo.MAP:
+        await context.write(lambda c: roll_calls.want_map(c, action.id, person, now))
+        await context.toast()
+        return
+    if action.do is RollCallDo.AGAIN:
+        count = await context.write(lambda c: roll_calls.ask_again(c, action.id, person, now))
+        toast = views.asked_again(count, context.language)
+    elif action.do is RollCallDo.CLOSE:
+        await context.write(lambda c: roll_calls.close(c, action.id, person, now))
+
+    def look(c: Connection) -> Screen:
+        roll_call = roll_calls.watched(c, action.id, person)
+        facts = Facts(c, context.desk, now)
+        if action.do in (RollCallDo.SILENT, RollCallDo.FAR):
+            far = action.do is RollCallDo.FAR
+            return list_screen(
+                facts, roll_call, person, context.language, far=far, page=action.page
+            )
+        return result_screen(facts, roll_call, context.language)
+
+    screen = await context.read(look)
+    await context.toast(toast)
+    listed = action.do in (RollCallDo.SILENT, RollCallDo.FAR)
+    if listed and action.page == 0 and not _from_list(context):
+        await context.say(screen)  # the result stays where it is, and grows
+    else:
+        await context.show(screen)
+
+
+TAPS: dict[type, Any] = {
+    RollCallArea: area,
+    RollCallDraft: draft,
+    RollCallStop: stop,
+    RollCallTap: tapped,
+}
+
+
+def _commander(context: Context) -> Person:
+    person = context.known()
+    verdict = may_release(person, [person.division_code])
+    if verdict is not Access.ALLOWED:
+        raise NotAllowed(verdict)
+    return person
+
+
+def _account(context: Context) -> int:
+    user = context.incoming.effective_user
+    assert user is not None
+    return user.id
+
+
+def _from_list(context: Context) -> bool:
+    """Whether the tap came from a list: then the list turns its page in place."""
+    query = context.incoming.callback_query
+    message = None if query is None else query.message
+    markup = getattr(message, "reply_markup", None)
+    rows = [] if markup is None else markup.inline_keyboard
+    show = f":{RollCallDo.SHOW.value}:"
+    return any(show in (button.callback_data or "") for row in rows for button in row)
+
+
+def _ask_area(context: Context, person: Person, code: str, page: int) -> Screen:
+    gazetteer, own = context.desk.gazetteer, person.division_code
+    code = code if code in gazetteer and contains(own, code) else own
+    parent = gazetteer.parent(code) if code != own else None
+    return wizard.ask_area(
+        context.language,
+        code=code,
+        path=gazetteer.path(code),
+        children=[
+            Choice(child.code, gazetteer.name(child.code)) for child in gazetteer.children(code)
+        ],
+        page=page,
+        parent=None if parent is None else parent.code,
+    )
+
+
+async def _named(context: Context, text: str, whom: Whom | None, minutes: int | None) -> None:
+    person = context.known()
+    found = context.desk.gazetteer.find(text, within=person.division_code)
+    if found.outcome is Found.EXACT and found.division is not None:
+        await context.say(await _next(context, RollCallDraft(found.division.code, whom, minutes)))
+    else:
+        unknown = found.outcome is Found.UNKNOWN
+        await context.say(
+            wizard.which_area(
+                text, found.candidates, context.language, whom, minutes, unknown=unknown
+            )
+        )
+
+
+async def _next(context: Context, action: RollCallDraft) -> Screen:
+    person = context.known()
+    verdict = may_release(person, [action.code])
+    if verdict is not Access.ALLOWED:
+        raise NotAllowed(verdict)
+    language, place = context.language, context.desk.gazetteer.name(action.code)
+    if action.whom is None:
+        return wizard.ask_whom(action.code, place, language)
+    if action.minutes is None:
+        return wizard.ask_minutes(action.code, action.whom, place, language)
+    whom, minutes = action.whom, action.minutes
+    counts = await context.read(lambda c: roll_calls.preview(c, person, action.code, whom, minutes))
+    seconds = context.desk.time_to_finish(counts.reachable, 0)
+    return wizard.preview(action, counts, seconds, place, language)
+
+
+async def _start(context: Context, action: RollCallDraft) -> None:
+    """✅ 开始点名: the preview becomes the result, and grows."""
+    person, now = context.known(), context.now
+    query = context.incoming.callback_query
+    message = None if query is None else query.message
+    chat_id = _account(context) if message is None else message.chat.id
+    message_id = None if message is None else message.message_id
+    assert action.whom is not None and action.minutes is not None
+    whom, minutes = action.whom, action.minutes
+
+    def unit(c: Connection) -> Started:
+        conversations.end(c, _account(context))
+        return roll_calls.start(
+            c, person, action.code, whom, minutes, now, chat_id=chat_id, message_id=message_id
+        )
+
+    started = await context.write(unit)
+    place = context.desk.gazetteer.name(action.code)
+    await context.toast("" if started.new else views.already_running(place, context.language))
+    await context.show(
+        await context.read(
+            lambda c: result_screen(
+                Facts(c, context.desk, now), started.roll_call, context.language
+            )
+        )
+    )

@@ -1,0 +1,119 @@
+"""A hotspot as a picture: the satellite's pixels in true size, and what is around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from bot.locale import N_, translator
+from bot.pictures.marks import HOT, PALE_RED, PATROLLER, REACH, VERMILION, VILLAGE
+from bot.pictures.projection import Bounds, Place, Projection
+from bot.pictures.sheet import FINE, MAP, LegendRow, Sheet, both
+from bot.views.clock import BEIJING
+
+REACH_M = 2_000.0
+"""The ring around the middle: a verdict from further away is marked."""
+
+_LEAST_M, _MOST_M = 3_000.0, 12_000.0  # shown to each side of the middle
+
+
+@dataclass(frozen=True, slots=True)
+class Pixel:
+    """What the satellite saw: the middle of a pixel and its side in metres (375 or 1,000)."""
+
+    lon: float
+    lat: float
+    side_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class HotspotMap:
+    """Everything the picture shows. Positions are WGS-84 lon/lat."""
+
+    number: int
+    county: str
+    outlines: Sequence[Sequence[Place]]
+    pixels: Sequence[Pixel]
+    lon: float
+    lat: float
+    satellites: str
+    seen_at: datetime  # aware
+    at: datetime  # aware
+    village: tuple[float, float, str] | None = None
+    patrollers: Sequence[tuple[float, float, str]] = ()  # only for those in charge
+    language: str = "zh"
+    zone: tzinfo = BEIJING
+
+
+def draw_hotspot(shown: HotspotMap) -> bytes:
+    """The picture as PNG, ``sheet.WIDTH`` x ``sheet.HEIGHT`` pixels."""
+    _ = translator(shown.language)
+    projection = Projection.fit(_bounds(shown), MAP, min_extent_m=2 * _LEAST_M)
+    sheet = Sheet(projection)
+    sheet.outlines(shown.outlines)
+    for pixel in shown.pixels:
+        _ground(sheet, pixel, PALE_RED)
+    for pixel in shown.pixels:
+        _ground(sheet, pixel, None)
+    middle = projection.spot((shown.lon, shown.lat))
+    reach = projection.pixels(REACH_M)
+    x, y = middle[0] * FINE, middle[1] * FINE
+    box = (x - reach * FINE, y - reach * FINE, x + reach * FINE, y + reach * FINE)
+    sheet.draw.ellipse(box, outline=REACH.colour, width=3 * FINE)
+    named = [(VILLAGE, shown.village)] if shown.village else []
+    named += [(PATROLLER, one) for one in shown.patrollers]
+    spots = [sheet.kept(projection.spot((one[0], one[1]))) for _mark, one in named]
+    for (mark, _one), spot in zip(named, spots, strict=True):
+        sheet.mark(mark, spot)
+        r = mark.radius + 4
+        sheet.places.reserve([(spot[0] - r, spot[1] - r, spot[0] + r, spot[1] + r)])
+    for (mark, one), spot in zip(named, spots, strict=True):
+        sheet.label(spot, one[2], mark.colour, mark.radius + 6)
+    coordinates = f"{shown.lat:.5f}, {shown.lon:.5f}"
+    return sheet.finished(
+        _("热点核查 #{number} · {county}").format(number=shown.number, county=shown.county),
+        coordinates,
+        shown.at,
+        _legend(shown),
+        _("卫星 {satellites} {time} 看到；坐标 WGS-84").format(
+            satellites=shown.satellites, time=f"{shown.seen_at.astimezone(shown.zone):%m-%d %H:%M}"
+        ),
+        shown.language,
+        shown.zone,
+    )
+
+
+def _bounds(shown: HotspotMap) -> Bounds:
+    """The pixels, the ring, and as much of what is around them as leaves them to be seen."""
+    least = Bounds.square(shown.lon, shown.lat, _LEAST_M)
+    most = Bounds.square(shown.lon, shown.lat, _MOST_M)
+    around = [shown.village] if shown.village else []
+    near = [(one[0], one[1]) for one in (*around, *shown.patrollers)]
+    pixels = [(pixel.lon, pixel.lat) for pixel in shown.pixels]
+    return least.with_places([*pixels, *(place for place in near if most.has(place))])
+
+
+def _ground(sheet: Sheet, pixel: Pixel, fill: tuple[int, int, int] | None) -> None:
+    """A pixel in true size: the ground it may be anywhere in."""
+    x, y = sheet.projection.spot((pixel.lon, pixel.lat))
+    half = sheet.projection.pixels(pixel.side_m) / 2
+    box = ((x - half) * FINE, (y - half) * FINE, (x + half) * FINE, (y + half) * FINE)
+    if fill is None:
+        sheet.draw.rectangle(box, outline=VERMILION, width=2 * FINE)
+    else:
+        sheet.draw.rectangle(box, fill=fill)
+
+
+def _legend(shown: HotspotMap) -> list[LegendRow]:
+    sides = sorted({pixel.side_m for pixel in shown.pixels})
+    sizes = " / ".join(f"{side:g} m" if side < 1000 else f"{side / 1000:g} km" for side in sides)
+    rows = [
+        LegendRow(HOT, f"{both(N_('热点像元'))} {sizes}"),
+        LegendRow(REACH, both(N_("离热点 {km} 公里"), km=f"{REACH_M / 1000:g}")),
+    ]
+    if shown.village:
+        rows.append(LegendRow(VILLAGE, both(N_("最近的村"))))
+    if shown.patrollers:
+        rows.append(LegendRow(PATROLLER, both(N_("巡护人员"))))
+    return rows

@@ -1,0 +1,57 @@
+"""Where names are written beside their marks: none over another, none outside the map. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from bot.pictures.projection import Frame, Spot
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom; pixels."""
+
+
+def overlap(one: Box, other: Box) -> bool:
+    """Whether two boxes share more than an edge."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+@dataclass(slots=True)
+class Places:
+    """What is taken already on a map."""
+
+    frame: Frame
+    taken: list[Box] = field(default_factory=list)
+
+    def reserve(self, boxes: Iterable[Box]) -> None:
+        """Keep these free of text: marks, the scale bar, the arrow."""
+        self.taken.extend(boxes)
+
+    def find(self, spot: Spot, size: tuple[float, float], gap: float) -> Box | None:
+        """A free box of ``size`` beside ``spot``, the first of eight; it is taken then.
+
+        :param gap: pixels from the middle of the mark to the text.
+        """
+        for box in _around(spot, size, gap):
+            inside = self.frame.has(box[:2], 6) and self.frame.has(box[2:], 6)
+            if inside and not any(overlap(box, one) for one in self.taken):
+                self.taken.append(box)
+                return box
+        return None
+
+
+def _around(spot: Spot, size: tuple[float, float], gap: float) -> list[Box]:
+    (x, y), (wide, high) = spot, size
+    lefts = {"right": x + gap, "left": x - gap - wide, "middle": x - wide / 2}
+    tops = {"above": y - gap - high, "below": y + gap, "middle": y - high / 2}
+    order = (
+        ("right", "middle"),
+        ("left", "middle"),
+        ("middle", "above"),
+        ("middle", "below"),
+        ("right", "above"),
+        ("right", "below"),
+        ("left", "above"),
+        ("left", "below"),
+    )
+    return [(lefts[a], tops[b], lefts[a] + wide, tops[b] + high) for a, b in order]

@@ -1,0 +1,60 @@
+"""The font of the pictures: its sizes, how wide a text is, and what it cannot write."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PIL import ImageFont
+
+from data.fonts import MAP_FONT
+
+MISSING = "〓"
+"""Stands for a character the font lacks: the printers' own mark, which nobody reads as a name."""
+
+SMALLEST = 28
+"""Pixels: a picture of 1,080 is shown some 7 cm wide on a phone."""
+
+_PROBE = 24
+
+
+@lru_cache(maxsize=16)
+def font(size: int) -> ImageFont.FreeTypeFont:
+    """The font at a size, pixels.
+
+    :raises OSError: when the file is not there.
+    """
+    return ImageFont.truetype(str(MAP_FONT), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@lru_cache(maxsize=16_384)
+def has(character: str) -> bool:
+    """Whether the font can write it; spaces count."""
+    if character.isspace():
+        return True
+    return _glyph(character) != _glyph("\U0010ffff")
+
+
+def written(text: str) -> str:
+    """``text`` in one line, with the mark for whatever would be an empty box."""
+    line = " ".join(text.split())
+    return "".join(one if has(one) else MISSING for one in line)
+
+
+def width(text: str, size: int) -> float:
+    """How wide a text is, pixels."""
+    return font(size).getlength(text)
+
+
+def shortened(text: str, size: int, room: float) -> str:
+    """The text, or as much of its beginning as fits, with an ellipsis."""
+    line = written(text)
+    if width(line, size) <= room:
+        return line
+    while line and width(line + "…", size) > room:
+        line = line[:-1]
+    return line.rstrip() + "…"
+
+
+def _glyph(character: str) -> bytes:
+    mask = font(_PROBE).getmask(character)
+    return bytes(mask) + bytes(str(mask.size), "ascii")

@@ -1,0 +1,192 @@
+"""The sheet around a map: title, time, legend, scale bar, north arrow, source. Pillow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from io import BytesIO
+
+from PIL import Image, ImageDraw
+
+from bot.locale import translator
+from bot.pictures.labels import Box, Places
+from bot.pictures.lettering import SMALLEST, font, shortened, width
+from bot.pictures.marks import BLACK, GREY, WHITE, Colour, Mark, stamp
+from bot.pictures.projection import Frame, Place, Projection, Spot
+from bot.pictures.scale_bar import scale_bar
+
+WIDTH, HEIGHT = 1080, 1350
+"""Pixels: four to five, what a phone shows without cropping."""
+
+MAP = Frame(24, 166, WIDTH - 24, 1_186)
+FINE = 2
+"""The map is drawn so many times as large and made smaller: Pillow's own edges are jagged."""
+
+LAND: Colour = (226, 232, 222)
+"""Around the area; inside it is paper."""
+
+PAPER: Colour = (255, 255, 255)
+_TITLE, _LEGEND_TOP, _ROW = 46, 1_192, 50
+_BAR_LONGEST = 260.0
+
+
+@dataclass(frozen=True, slots=True)
+class LegendRow:
+    """A sign and what it stands for, Chinese first."""
+
+    mark: Mark
+    text: str
+
+
+def both(chinese: str, **facts: object) -> str:
+    """A string of the catalogue in Chinese and then in English."""
+    english = translator("en")(chinese)
+    words = chinese if english == chinese else f"{chinese} {english}"
+    return words.format(**facts)
+
+
+class Sheet:
+    """One picture being drawn: the map first, in layers, then ``finished``."""
+
+    def __init__(self, projection: Projection) -> None:
+        self.projection = projection
+        self._image = Image.new("RGB", (WIDTH * FINE, HEIGHT * FINE), PAPER)
+        self.draw = ImageDraw.Draw(self._image)
+        self.draw.rectangle(_fine((MAP.left, MAP.top, MAP.right, MAP.bottom)), fill=LAND)
+        self._labels: list[tuple[Box, str, Colour]] = []
+        self.places = Places(MAP)
+        bar = scale_bar(projection.metres_per_pixel, _BAR_LONGEST)
+        self._bar = bar
+        label = width(bar.label, SMALLEST)
+        self._bar_box: Box = (
+            MAP.left + 12,
+            MAP.bottom - 76,
+            MAP.left + 12 + max(bar.pixels, label) + 36,
+            MAP.bottom - 12,
+        )
+        self._north_box: Box = (MAP.right - 84, MAP.top + 12, MAP.right - 12, MAP.top + 124)
+        self.places.reserve([self._bar_box, self._north_box])
+
+    # -- the map ----------------------------------------------------------------------------------
+
+    def outlines(self, rings: Sequence[Sequence[Place]]) -> None:
+        """The boundaries of the area, its inside the colour of paper."""
+        drawn = [[_point(self.projection.spot(place)) for place in ring] for ring in rings]
+        for points in drawn:
+            if len(points) > 2:
+                self.draw.polygon(points, fill=PAPER)
+        for points in drawn:
+            if len(points) > 1:
+                self.draw.line(points, fill=GREY, width=2 * FINE, joint="curve")
+
+    def kept(self, spot: Spot) -> Spot:
+        """The spot, or the nearest on the map: not beyond its edge, not under arrow or bar."""
+        x, y = MAP.nearest(spot, 20)
+        for left, top, right, bottom in (self._bar_box, self._north_box):
+            if left - 20 < x < right + 20 and top - 20 < y < bottom + 20:
+                y = top - 20 if bottom > (MAP.top + MAP.bottom) / 2 else bottom + 20
+        return x, y
+
+    def mark(self, mark: Mark, spot: Spot) -> None:
+        """A sign at a spot of the picture."""
+        stamp(self.draw, mark, spot, FINE)
+
+    def label(self, spot: Spot, text: str, colour: Colour, gap: float) -> bool:
+        """Write beside a spot where there is room; whether there was."""
+        line = shortened(text, SMALLEST, 420)
+        box = self.places.find(spot, (width(line, SMALLEST) + 6, SMALLEST + 8), gap)
+        if box is not None:
+            self._labels.append((box, line, colour))
+        return box is not None
+
+    # -- the sheet --------------------------------------------------------------------------------
+
+    def finished(
+        self,
+        title: str,
+        subtitle: str,
+        at: datetime,
+        legend: Sequence[LegendRow],
+        source: str,
+        language: str,
+        zone: tzinfo,
+    ) -> bytes:
+        """Everything around the map; the picture as PNG."""
+        _ = translator(language)
+        self._mask_margins()
+        small = self._image.reduce(FINE)
+        draw = ImageDraw.Draw(small)
+        for box, text, colour in self._labels:
+            draw.text(
+                (box[0] + 3, (box[1] + box[3]) / 2),
+                text,
+                fill=colour,
+                font=font(SMALLEST),
+                anchor="lm",
+                stroke_width=3,
+                stroke_fill=WHITE,
+            )
+        draw.rectangle((MAP.left, MAP.top, MAP.right, MAP.bottom), outline=GREY, width=2)
+        self._scale(draw)
+        self._north(draw)
+        room = MAP.right - MAP.left
+        draw.text((MAP.left, 50), shortened(title, _TITLE, room), BLACK, font(_TITLE), "lm")
+        time = _("{time} 北京时间").format(time=f"{at.astimezone(zone):%Y-%m-%d %H:%M}")
+        draw.text((MAP.right, 124), time, BLACK, font(32), "rm")
+        left = room - width(time, 32) - 24
+        draw.text((MAP.left, 124), shortened(subtitle, 32, left), BLACK, font(32), "lm")
+        self._legend(draw, legend)
+        draw.text(
+            (MAP.left, HEIGHT - 30), shortened(source, SMALLEST, room), GREY, font(SMALLEST), "lm"
+        )
+        out = BytesIO()
+        # A palette makes the file a third; the colours of the signs keep their own entries.
+        small.quantize(128, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+            out, "PNG", optimize=False, compress_level=9
+        )
+        return out.getvalue()
+
+    def _mask_margins(self) -> None:
+        """What was drawn beyond the map is not shown."""
+        for box in (
+            (0, 0, WIDTH, MAP.top),
+            (0, MAP.bottom, WIDTH, HEIGHT),
+            (0, 0, MAP.left, HEIGHT),
+            (MAP.right, 0, WIDTH, HEIGHT),
+        ):
+            self.draw.rectangle(_fine(box), fill=PAPER)
+
+    def _scale(self, draw: ImageDraw.ImageDraw) -> None:
+        left, top, right, bottom = self._bar_box
+        draw.rectangle((left, top, right, bottom), fill=WHITE, outline=GREY, width=1)
+        x, y, long = left + 16, bottom - 16, self._bar.pixels
+        draw.line((x, y, x + long, y), fill=BLACK, width=4)
+        for end in (x, x + long):
+            draw.line((end, y - 10, end, y + 2), fill=BLACK, width=4)
+        draw.text((x, top + 22), self._bar.label, BLACK, font(SMALLEST), "lm")
+
+    def _north(self, draw: ImageDraw.ImageDraw) -> None:
+        left, top, right, bottom = self._north_box
+        draw.rectangle((left, top, right, bottom), fill=WHITE, outline=GREY, width=1)
+        x = (left + right) / 2
+        draw.polygon([(x, top + 8), (x - 18, top + 64), (x, top + 52)], fill=BLACK)
+        draw.polygon([(x, top + 8), (x + 18, top + 64), (x, top + 52)], fill=WHITE, outline=BLACK)
+        draw.text((x, bottom - 24), "北 N", BLACK, font(SMALLEST), "mm")
+
+    def _legend(self, draw: ImageDraw.ImageDraw, legend: Sequence[LegendRow]) -> None:
+        half = (MAP.right - MAP.left) / 2
+        for number, row in enumerate(legend[:4]):
+            x = MAP.left + (number % 2) * half
+            y = _LEGEND_TOP + _ROW / 2 + (number // 2) * _ROW
+            stamp(draw, row.mark, (x + 20, y), 1)
+            text = shortened(row.text, SMALLEST, half - 52)
+            draw.text((x + 46, y), text, BLACK, font(SMALLEST), "lm")
+
+
+def _point(spot: Spot) -> Spot:
+    return spot[0] * FINE, spot[1] * FINE
+
+
+def _fine(box: Box) -> Box:
+    return box[0] * FINE, box[1] * FINE, box[2] * FINE, box[3] * FINE

@@ -1,0 +1,78 @@
+"""What stands on and under the pictures."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from alerts.patrol.rollcall import Counts, RollCall
+from bot.hotspot_callbacks import HotspotShow
+from bot.locale import translator
+from bot.views.clock import BEIJING, clock
+from bot.views.hotspot_facts import Shown, found_lines, state_line, where_and_when
+from bot.views.patrol_shifts import distance
+from bot.views.progress import percent
+from bot.views.roll_call_wizard import whom_name
+from bot.views.screen import LONGEST_CAPTION, Button, Inline, Screen, bold, cut
+from contacts.people import Person
+
+
+def roll_call_title(roll_call: RollCall, place: str, language: str) -> str:
+    """点名 · 敦化市 · 护林员."""
+    _ = translator(language)
+    whom = whom_name(roll_call.whom, language)
+    return _("点名 · {place} · {whom}").format(place=place, whom=whom)
+
+
+def roll_call_subtitle(roll_call: RollCall, counts: Counts, language: str) -> str:
+    """已应到 87 %."""
+    _ = translator(language)
+    share = percent(counts.there, counts.total)
+    words = _("已应到 {done}/{total}（{share}）")
+    return words.format(done=counts.there, total=counts.total, share=share)
+
+
+def roll_call_caption(
+    roll_call: RollCall,
+    counts: Counts,
+    place: str,
+    language: str,
+    now: datetime,
+    *,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """Under the picture, and in its place when there is none."""
+    _ = translator(language)
+    words = _("未应到 {silent} · 不在责任区 {far} · 送不到 {lost}")
+    state = _("更新 {time}") if roll_call.open else _("已结束 · {time}")
+    lines = [
+        bold("🗺 " + roll_call_title(roll_call, place, language)),
+        roll_call_subtitle(roll_call, counts, language),
+        words.format(silent=counts.silent, far=counts.far, lost=counts.unreachable),
+        state.format(time=clock(now, zone)),
+    ]
+    return Screen(cut("\n".join(lines), LONGEST_CAPTION))
+
+
+def hotspot_caption(shown: Shown, language: str, *, zone: tzinfo = BEIJING) -> Screen:
+    """Under the map of a hotspot."""
+    _ = translator(language)
+    task = shown.task
+    lines = [
+        bold(_("🗺 热点 #{number} 位置图").format(number=task.id)),
+        *where_and_when(shown, language, zone),
+        *(found_lines(shown, language, zone) or [state_line(shown, language)]),
+    ]
+    keys = ((Button(_("🛰 看详情"), HotspotShow(task.id).encode()),),)
+    return Screen(cut("\n".join(lines), LONGEST_CAPTION), Inline(keys))
+
+
+def patroller_label(person: Person, away_m: float, language: str) -> str:
+    """王建国 2.9 公里."""
+    return f"{person.name} {distance(away_m, language)}"
+
+
+def village_label(shown: Shown, language: str) -> str:
+    """大石头村 3.4 公里."""
+    if shown.task.village_m is None:
+        return shown.village
+    return f"{shown.village} {distance(shown.task.village_m, language)}"

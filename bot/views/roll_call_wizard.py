@@ -1,0 +1,168 @@
+"""Composing a roll call: area, whom, how long, and the preview."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from alerts.patrol.roll_calls import Preview
+from alerts.patrol.rollcall import MINUTES, Whom
+from bot.locale import N_, translator
+from bot.roll_call_callbacks import RollCallArea, RollCallDraft, RollCallStop
+from bot.views.area_choice import PAGE_SIZE
+from bot.views.clock import span
+from bot.views.handbook import Choice
+from bot.views.screen import Button, Inline, Screen, bold, shorten
+from contacts.divisions import Candidate
+
+_WHOM: Mapping[Whom, str] = {
+    Whom.PATROL: N_("全体三员"),
+    Whom.RANGERS: N_("护林员"),
+    Whom.LOOKOUTS: N_("瞭望员"),
+    Whom.CHECKPOINTS: N_("检查站"),
+    Whom.VILLAGE: N_("村责任人"),
+    Whom.EVERYONE: N_("所有人"),
+}
+
+_WORDS: Mapping[str, Whom] = {
+    word: whom
+    for whom, words in {
+        Whom.PATROL: "全体三员 三员 巡护 巡护员 patrol patrollers",
+        Whom.RANGERS: "护林员 护林 rangers ranger",
+        Whom.LOOKOUTS: "瞭望员 瞭望 lookouts lookout",
+        Whom.CHECKPOINTS: "检查站 检查站员 检查员 checkpoints checkpoint",
+        Whom.VILLAGE: "村责任人 责任人 包保责任人 village",
+        Whom.EVERYONE: "所有人 全体 everyone all",
+    }.items()
+    for word in words.split()
+}
+
+
+def whom_name(whom: Whom, language: str) -> str:
+    """护林员."""
+    return translator(language)(_WHOM[whom])
+
+
+def parse_whom(word: str) -> Whom | None:
+    """The roles a word of ``/rollcall`` means."""
+    return _WORDS.get(word.strip().lower())
+
+
+def ask_area(
+    language: str,
+    *,
+    code: str,
+    path: str,
+    children: Sequence[Choice],
+    page: int = 0,
+    parent: str | None = None,
+) -> Screen:
+    """Which division: this one, or one below it."""
+    _ = translator(language)
+    lines = [bold(_("📣 点名：哪个区域？")), _("也可以直接打字写名称。"), bold(f"📍 {path}")]
+    rows: list[tuple[Button, ...]] = [
+        (Button(_("✅ 确认此区域"), RollCallDraft(code).encode()),),
+    ]
+    start = page * PAGE_SIZE
+    below = [
+        Button(child.name, RollCallArea(child.code).encode())
+        for child in children[start : start + PAGE_SIZE]
+    ]
+    rows += [tuple(below[at : at + 2]) for at in range(0, len(below), 2)]
+    turn = []
+    if page > 0:
+        turn.append(Button(_("⬅️ 上一页"), RollCallArea(code, page - 1).encode()))
+    if start + PAGE_SIZE < len(children):
+        turn.append(Button(_("下一页 ➡️"), RollCallArea(code, page + 1).encode()))
+    rows.append(tuple(turn))
+    if parent is not None:
+        rows.append((Button(_("⬆️ 上一级"), RollCallArea(parent).encode()),))
+    rows.append((_stop(language),))
+    return Screen("\n".join(lines), Inline(tuple(row for row in rows if row)))
+
+
+def which_area(
+    text: str,
+    candidates: Sequence[Candidate],
+    language: str,
+    whom: Whom | None,
+    minutes: int | None,
+    *,
+    unknown: bool = False,
+) -> Screen:
+    """No such place, or several of this name."""
+    _ = translator(language)
+    wanted = shorten(text, 30)
+    if not candidates:
+        head = _("没有找到「{text}」。").format(text=wanted)
+        return Screen(
+            "\n".join([bold(head), _("请写区划名称（如 敦化市、敦化市大石头镇）或 12 位代码。")])
+        )
+    rows = [
+        (Button(found.path, RollCallDraft(found.division.code, whom, minutes).encode()),)
+        for found in candidates
+    ]
+    words = _("没有「{text}」。您是不是要找：") if unknown else _("「{text}」是哪一处？")
+    head = words.format(text=wanted)
+    return Screen(bold(head), Inline((*rows, (_stop(language),))))
+
+
+def ask_whom(code: str, place: str, language: str) -> Screen:
+    """Whose positions?"""
+    _ = translator(language)
+    lines = [bold(_("📣 点名 · {place}").format(place=place)), _("点谁？")]
+    buttons = [
+        Button(whom_name(whom, language), RollCallDraft(code, whom).encode()) for whom in Whom
+    ]
+    rows = [tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)]
+    return Screen("\n".join(lines), Inline((*rows, (_stop(language),))))
+
+
+def ask_minutes(code: str, whom: Whom, place: str, language: str) -> Screen:
+    """Within how many minutes?"""
+    _ = translator(language)
+    head = _("📣 点名 · {place} · {whom}").format(place=place, whom=whom_name(whom, language))
+    buttons = tuple(
+        Button(_("{count} 分钟").format(count=minutes), RollCallDraft(code, whom, minutes).encode())
+        for minutes in MINUTES
+    )
+    rows = (buttons[:2], buttons[2:], (_stop(language),))
+    return Screen("\n".join([bold(head), _("几分钟内报位？")]), Inline(rows))
+
+
+def preview(
+    draft: RollCallDraft, counts: Preview, seconds: float, place: str, language: str
+) -> Screen:
+    """Whom it would ask, how long the sending takes, and the button that starts it."""
+    _ = translator(language)
+    assert draft.whom is not None and draft.minutes is not None
+    whom = whom_name(draft.whom, language)
+    lines = [
+        bold(_("📣 点名 · {place} · {whom}").format(place=place, whom=whom)),
+        _("⏱ {count} 分钟内报位").format(count=draft.minutes),
+        _("👥 应到 {persons} 人").format(persons=counts.persons),
+        _("🚀 约 {span}发完").format(span=span(seconds, language)),
+    ]
+    if counts.persons > counts.reachable:
+        missing = counts.persons - counts.reachable
+        lines.append(_("⚠️ {count} 人送不到，请打电话").format(count=missing))
+    go = RollCallDraft(draft.code, draft.whom, draft.minutes, go=True)
+    rows = (
+        (Button(_("✅ 开始点名"), go.encode()),),
+        (
+            Button(_("改区域"), RollCallArea(draft.code).encode()),
+            Button(_("改人员"), RollCallDraft(draft.code).encode()),
+            Button(_("改时间"), RollCallDraft(draft.code, draft.whom).encode()),
+        ),
+        (_stop(language),),
+    )
+    return Screen("\n".join(lines), Inline(rows))
+
+
+def stopped(language: str) -> Screen:
+    """The wizard was left."""
+    _ = translator(language)
+    return Screen(_("没有点名。要重新开始，发 /rollcall。"))
+
+
+def _stop(language: str) -> Button:
+    return Button(translator(language)(N_("✖️ 不点了")), RollCallStop().encode())

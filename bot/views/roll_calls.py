@@ -1,0 +1,200 @@
+"""Roll calls as people read them: the question, the growing result, the silent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from alerts.patrol.roll_call_store import Entry
+from alerts.patrol.roll_calls import Answered
+from alerts.patrol.rollcall import Counts, RollCall, Standing
+from bot.locale import translator
+from bot.roll_call_callbacks import RollCallDo, RollCallTap
+from bot.views.clock import BEIJING, clock
+from bot.views.menu import menu_with_position
+from bot.views.progress import bar, percent
+from bot.views.roll_call_wizard import whom_name
+from bot.views.screen import Button, Inline, Screen, bold, name
+from bot.views.vocabulary import role_name
+from contacts.people import Person
+from contacts.phones import masked
+
+PAGE_SIZE = 10
+"""Persons on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One person of a list; ``phone``: whether the reader may have the number."""
+
+    entry: Entry
+    place: str
+    phone: bool
+
+
+def asked(
+    roll_call: RollCall,
+    by: Person | None,
+    place: str,
+    role: str | None,
+    language: str,
+    *,
+    again: bool = False,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """The question: one short message, one big button."""
+    _ = translator(language)
+    lines = [bold(_("⏰ 还没有收到您的位置"))] if again else []
+    who = "" if by is None else f"{role_name(by.role, language)} {by.name}"
+    lines += [
+        bold(_("📣 点名 · {place}").format(place=place)),
+        _("{who} 点名，请在 {time} 前报位。").format(
+            who=name(who), time=bold(clock(roll_call.ends_at, zone))
+        ),
+        _("👇 按下面最大的「📍 一键报位」"),
+    ]
+    return Screen("\n".join(lines), menu_with_position(role, language))
+
+
+def answer_lines(found: Sequence[Answered], language: str) -> list[str]:
+    """What a position did for the roll calls it answered."""
+    _ = translator(language)
+    lines = []
+    for one in found:
+        if one.standing is Standing.FAR:
+            lines.append(bold(_("📣 点名已应到，但您不在责任区内")))
+        elif one.late:
+            lines.append(_("📣 点名已应到（晚了）"))
+        else:
+            lines.append(_("📣 点名已应到"))
+    return lines
+
+
+def result(
+    roll_call: RollCall,
+    counts: Counts,
+    place: str,
+    language: str,
+    now: datetime,
+    *,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """How it stands, edited in place while it grows."""
+    _ = translator(language)
+    lines = [
+        _title(roll_call, place, language),
+        f"{bar(counts.there, counts.total)} {percent(counts.there, counts.total)}",
+        bold(_("✅ 已应到 {done}/{total}").format(done=counts.there, total=counts.total)),
+    ]
+    if counts.far:
+        lines.append(_("📏 其中不在责任区 {count} 人").format(count=counts.far))
+    lines.append(_("📵 未应到 {count} 人").format(count=counts.silent))
+    if counts.unreachable:
+        lines.append(_("☎️ 送不到 {count} 人，请打电话").format(count=counts.unreachable))
+    if roll_call.open:
+        times = _("⏱ {start} 开始，{end} 截止 · 更新 {now}").format(
+            start=clock(roll_call.started_at, zone),
+            end=clock(roll_call.ends_at, zone),
+            now=clock(now, zone),
+        )
+    else:
+        times = _("⏹ {start} 开始，{end} 结束").format(
+            start=clock(roll_call.started_at, zone), end=clock(roll_call.closed_at, zone)
+        )
+    lines.append(times)
+    return Screen("\n".join(lines), _result_buttons(roll_call, counts, language))
+
+
+def already_running(place: str, language: str) -> str:
+    """The toast: the same roll call runs, nothing new was started."""
+    _ = translator(language)
+    return _("{place} 的点名正在进行，没有重复发出。").format(place=place)
+
+
+def asked_again(count: int, language: str) -> str:
+    """The toast after 再叫一次."""
+    _ = translator(language)
+    return _("已再叫 {count} 人").format(count=count)
+
+
+def people_list(
+    roll_call: RollCall,
+    listed: Sequence[Listed],
+    total: int,
+    place: str,
+    language: str,
+    *,
+    far: bool = False,
+    page: int = 0,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """One page of the silent (or of those far away): name, post, village, number."""
+    _ = translator(language)
+    lines = [_title(roll_call, place, language)]
+    if not total:
+        lines.append(bold(_("✅ 都在责任区内") if far else _("✅ 没有未应到的人")))
+        return Screen("\n".join(lines), Inline(((_back(roll_call, language),),)))
+    head = _("📏 不在责任区 {count} 人") if far else _("📵 未应到 {count} 人，请打电话")
+    lines.append(bold(head.format(count=total)))
+    for number, one in enumerate(listed, start=page * PAGE_SIZE + 1):
+        lines += ["", *_entry(number, one, language, zone)]
+    do = RollCallDo.FAR if far else RollCallDo.SILENT
+    turn = []
+    if page > 0:
+        turn.append(Button(_("⬅️ 上一页"), RollCallTap(roll_call.id, do, page - 1).encode()))
+    if (page + 1) * PAGE_SIZE < total:
+        turn.append(Button(_("下一页 ➡️"), RollCallTap(roll_call.id, do, page + 1).encode()))
+    rows = [tuple(turn), (_back(roll_call, language),)]
+    return Screen("\n".join(lines), Inline(tuple(row for row in rows if row)))
+
+
+def _title(roll_call: RollCall, place: str, language: str) -> str:
+    _ = translator(language)
+    whom = whom_name(roll_call.whom, language)
+    return bold(_("📣 点名 · {place} · {whom}").format(place=place, whom=whom))
+
+
+def _entry(number: int, one: Listed, language: str, zone: tzinfo) -> list[str]:
+    _ = translator(language)
+    person, entry = one.entry.person, one.entry
+    phone = person.phone if one.phone else masked(person.phone)
+    who = f"{number}. <b>{name(person.name)}</b> {role_name(person.role, language)}"
+    lines = [f"{who} · {name(one.place)}", f"　☎️ {phone}"]
+    if entry.standing is Standing.UNREACHABLE:
+        lines[1] += " " + _("（Telegram 送不到）")
+    if entry.standing is Standing.FAR:
+        at = clock(entry.answered_at, zone)
+        if entry.away_m is None:
+            lines.append("　" + _("{time} 报位在本县之外").format(time=at))
+        else:
+            km = f"{entry.away_m / 1000:.1f}"
+            lines.append("　" + _("{time} 报位离责任区 {km} 公里").format(time=at, km=km))
+    return lines
+
+
+def _result_buttons(roll_call: RollCall, counts: Counts, language: str) -> Inline:
+    _ = translator(language)
+
+    def button(words: str, do: RollCallDo) -> Button:
+        return Button(words, RollCallTap(roll_call.id, do).encode())
+
+    silent = counts.silent + counts.unreachable
+    rows: list[tuple[Button, ...]] = []
+    if silent:
+        rows.append((button(_("📵 未应到 {count} 人").format(count=silent), RollCallDo.SILENT),))
+    if counts.far:
+        words = _("📏 不在责任区 {count} 人").format(count=counts.far)
+        rows.append((button(words, RollCallDo.FAR),))
+    last = [button(_("🗺 地图"), RollCallDo.MAP)]
+    if roll_call.open:
+        if counts.silent:
+            last.insert(0, button(_("🔁 再叫一次"), RollCallDo.AGAIN))
+        last.append(button(_("⏹ 结束点名"), RollCallDo.CLOSE))
+    rows.append(tuple(last))
+    return Inline(tuple(rows))
+
+
+def _back(roll_call: RollCall, language: str) -> Button:
+    _ = translator(language)
+    return Button(_("⬅️ 返回结果"), RollCallTap(roll_call.id, RollCallDo.SHOW).encode())

@@ -1,0 +1,32 @@
+"""Who leaves: out of the roster at once, whatever account, buttons or links they still hold.
+
+An import only adds and changes: a person missing from a file may be in another. So leaving is said
+by name. Whoever stands in a file that is imported later is in the roster again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from contacts import link_store, store
+from contacts.linking import new_invite_code
+from data import audit
+from data.database import Connection
+
+
+def retire(connection: Connection, person_id: int, now: datetime, actor: int | None = None) -> bool:
+    """Take a person out of the roster and untie the account; False: they were out already.
+
+    What they answered and did stays, as does the trail. Their number is free for nobody else: it
+    belongs to the row that an import brings back.
+
+    :param actor: who asked for it; ``None`` for the operator at the command line.
+    """
+    known = store.person(connection, person_id)
+    if known is None or not known.active:
+        return False
+    link_store.clear_link(connection, person_id, new_invite_code())
+    link_store.set_active(connection, person_id, active=False)
+    entry = audit.Entry("person.retired", f"person:{person_id}", actor, {})
+    audit.append(connection, now, [entry])
+    return True

@@ -1,0 +1,1 @@
+"""One file for each threat of docs/security.md; each can fail."""

@@ -1,0 +1,225 @@
+"""Forged and foreign taps: callback data is public, so every button is pressed by the wrong people.
+
+The buttons come from the registries of the bot itself: one without a check fails here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from bot import callbacks, patrol_callbacks
+from bot.callbacks import DistressRaise, GroupAnswer, Wizard, parse
+from bot.distress_callbacks import DistressConfirm
+from bot.feed_callbacks import FeedPage
+from bot.handlers.taps import GROUP_TAPS
+from tests.roster import FLOOD_GROUP, STRANGER_COMMANDER, VILLAGERS
+from tests.security.scene import (
+    FAR_VILLAGER,
+    GONE,
+    STRANGER,
+    action_types,
+    changed,
+    examples,
+    forget,
+    full_day,
+    snapshot,
+)
+from tests.stories.story import Actor, Story, story_of
+
+calm = hypothesis_settings(deadline=None)  # a busy machine is no failure
+
+OWN = {
+    DistressRaise: "a person of the roster may always call for help",
+    Wizard: "a commander may compose a warning for the own division",
+    FeedPage: "the reports of one's own division",
+}
+"""What somebody of the roster may do about nothing but themselves: they change rows of their own,
+or show what is theirs. Every other button must refuse, and say why."""
+OWN_NAMES = {"RollCallArea", "RollCallDraft", "RollCallStop"}
+"""As ``OWN``: a commander's own division only; ``tests/security/test_scope.py`` has the rest."""
+
+
+@pytest.fixture
+async def story(tmp_path: Path):
+    async with story_of(tmp_path) as told:
+        await full_day(told)
+        yield told
+        forget(told)
+
+
+@contextmanager
+def nothing_changes(story: Story, about: Any) -> Iterator[None]:
+    before = snapshot(story)
+    yield
+    assert not changed(before, snapshot(story)), about
+
+
+def own(action: Any, who: dict[str, Any]) -> bool:
+    if who in (STRANGER, GONE):
+        return False
+    return type(action) in OWN or type(action).__name__ in OWN_NAMES
+
+
+async def press(story: Story, actor: Actor, action: Any) -> str:
+    """The toast; what was shown in the chat is looked at too."""
+    words = await actor.forges(action.encode())
+    shown = " ".join(str(one.get("text", "")) for one in forget(story))
+    return f"{words} {shown}".strip()
+
+
+def test_every_button_that_can_be_parsed_is_handled_and_the_other_way_round() -> None:
+    for kind in action_types():
+        for action in examples(kind):
+            data = action.encode()
+            assert len(data.encode()) <= callbacks.LONGEST
+            if (parsed := parse(data)) is not None:  # some examples are no valid choice
+                assert type(parsed) is kind, data
+        assert any(type(parse(one.encode())) is kind for one in examples(kind)), kind
+    prefixes = {*callbacks._NUMBERED, *callbacks._PARSERS, *patrol_callbacks.PARSERS, "h"}
+    known = {one.encode().partition(":")[0] for kind in action_types() for one in examples(kind)}
+    assert prefixes == known, "a parser without a handler, or a handler without a parser"
+
+
+OUTSIDE = [STRANGER, GONE, FAR_VILLAGER, STRANGER_COMMANDER]
+
+
+@pytest.mark.parametrize("who", OUTSIDE, ids=["stranger", "gone", "villager", "commander"])
+async def test_nobody_from_outside_changes_or_reads_anything(
+    story: Story, who: dict[str, Any]
+) -> None:
+    actor = story[who["name"]]
+    for kind in action_types():
+        for action in examples(kind):
+            if own(action, who):
+                continue
+            with nothing_changes(story, action):
+                words = await press(story, actor, action)
+            assert words, f"{action}: no reason was given"
+            for told in ("已记录", "敦化市暴雨红色预警", "43.37200", "护林员"):
+                assert told not in words, f"{action}: {words}"
+
+
+async def test_a_neighbour_answers_and_decides_nothing_of_others(story: Story) -> None:
+    """A villager of the same county, who has a call of their own."""
+    neighbour = story["村长2"]
+    mine = story.app.database.read(lambda c: _call_of(c, VILLAGERS[2]["id"]))
+    for kind in action_types():
+        for action in examples(kind):
+            ours = mine in (getattr(action, "id", 0), getattr(action, "call_id", 0))
+            if own(action, VILLAGERS[2]) or kind is GroupAnswer or ours:
+                continue
+            with nothing_changes(story, action):
+                await press(story, neighbour, action)
+
+
+async def test_who_is_in_charge_presses_into_a_group_and_nothing_is_shown_there(
+    story: Story,
+) -> None:
+    """Forged on a group's message, a list with numbers would be shown to the whole group."""
+    officer = story["县值班"]
+    posts = story.server.messages(FLOOD_GROUP)
+    for kind in action_types():
+        if kind in GROUP_TAPS:
+            continue
+        for action in examples(kind):
+            with nothing_changes(story, action):
+                words = await officer.forges(
+                    action.encode(), message_id=posts[-1]["message_id"], chat=FLOOD_GROUP
+                )
+            assert words, action
+    assert story.server.messages(FLOOD_GROUP) == posts
+    assert not story.server.watch.take(FLOOD_GROUP)
+
+
+async def test_a_group_button_pressed_by_somebody_who_is_no_member(story: Story) -> None:
+    for name in (STRANGER["name"], FAR_VILLAGER["name"], GONE["name"]):
+        with nothing_changes(story, name):
+            assert "已记录" not in await story[name].forges("g:1", chat=FLOOD_GROUP)
+
+
+async def test_an_old_copy_decides_nothing_twice(story: Story) -> None:
+    """The same button again, from a message of long ago."""
+    head, ranger = story["村长0"], story["护林员"]
+    call = head.last_with("收到")
+    data = call["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    await head.taps("收到", message=call)
+    await story["县值班"].taps("我来处置")
+    await story["县值班"].forges("k:1")  # cleared
+    await story.fast_forward(minutes=1)
+    forget(story)
+    distress = [DistressConfirm(1).encode(), "u:1"]
+    for actor, old in ((head, data), *((ranger, one) for one in distress)):
+        with nothing_changes(story, old):
+            assert "已记录" not in (await actor.forges(old)).replace("已记录过", "")
+
+
+GARBAGE = st.one_of(
+    st.text(max_size=70),
+    st.from_regex(r"[a-zA-Z]{1,2}(:[0-9a-z_.-]{0,20}){0,4}", fullmatch=True),
+    st.sampled_from(
+        ["", ":", "a:", "a:0", "a:-1", "a:01", "a:1e3", "a:٣", "a:" + "9" * 62, "l:1:", "x" * 64]
+    ),
+    st.binary(max_size=64).map(lambda raw: raw.decode("latin-1")),
+)
+
+
+@calm
+@given(GARBAGE)
+def test_whatever_the_data_is_parsing_never_fails(data: str) -> None:
+    action = parse(data)
+    assert action is None or action.encode() == data
+
+
+async def test_forged_data_in_bulk_is_answered_and_changes_nothing(
+    story: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A few hundred forged taps by a person with every right, so that no refusal hides a fault."""
+    import random
+
+    draw = random.Random(7)
+    marks = "abcdghklnoprstuwxzXZ"
+    kinds = [*marks, *patrol_callbacks.PARSERS]
+    chief = story["县指挥"]
+    with nothing_changes(story, "forged by the chief"):
+        for _ in range(250):
+            tail = [
+                draw.choice(("0", "00", "-1", "9" * 18, "9" * 30, "x", "", "１", "1.5", "1:1:1:1"))
+                for _ in range(draw.randint(1, 3))
+            ]
+            data = ":".join([draw.choice(kinds), *tail])[:64]
+            await chief.forges(data)
+    forget(story)
+    assert not [one for one in caplog.records if one.levelname == "ERROR"], caplog.text
+
+
+async def test_the_wizard_takes_no_forged_value(
+    story: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever a forged step says: no exception, and a draft that is released only by its nonce."""
+    chief = story["县指挥"]
+    await chief.says("/warn 橙 暴雨 敦化市 立即转移低洼地群众")
+    seen = snapshot(story)["alerts"]
+    for step in callbacks.WizardStep:
+        for value in ("9" * 40, "0", "-1", "..", "own", "none", "222400000000", "a" * 40, "1.9"):
+            if step.value == "hazard" and value == "none":
+                continue
+            await chief.forges(Wizard(step, value).encode())
+    forget(story)
+    assert snapshot(story)["alerts"] == seen
+    assert not [one for one in caplog.records if one.levelname == "ERROR"], caplog.text
+
+
+def _call_of(c: Any, person_id: int) -> int:
+    from alerts.store import Alerts
+
+    call = Alerts(c).call_of(1, person_id)
+    assert call is not None
+    return call.id

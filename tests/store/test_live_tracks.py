@@ -1,0 +1,51 @@
+"""A day of a live location in the database: a bounded number of points, to the end of the day."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from alerts.patrol.check_in import check_in
+from alerts.patrol.checkins import CheckInRules, Fix
+from alerts.patrol.tracks import MOST_A_DAY
+from contacts import store as contacts
+from data.database import Connection, Database
+from data.patrol_tables import positions
+from tests.roster import COUNTY, NOW, RANGER
+
+SECONDS = 60  # between two points the phone sends
+HOURS = 24
+
+
+def test_a_day_of_walking_leaves_a_bounded_track_that_does_not_break_off(
+    database: Database,
+) -> None:
+    def walk(c: Connection) -> None:
+        person = contacts.person(c, RANGER["id"])
+        assert person is not None
+        for number in range(HOURS * 3600 // SECONDS):
+            at = NOW + timedelta(seconds=number * SECONDS)
+            fix = Fix(128.2 + number * 0.0008, 43.4, at, at, 10.0)
+            check_in(
+                c,
+                person,
+                fix,
+                COUNTY,
+                CheckInRules(),
+                inside_province=True,
+                message_id=7,
+                live=True,
+            )
+
+    database.do(walk)
+    times = database.read(
+        lambda c: (
+            c.execute(select(positions.c.taken_at).order_by(positions.c.taken_at)).scalars().all()
+        )
+    )
+    assert 300 < len(times) <= MOST_A_DAY
+    assert times[0] == NOW
+    assert times[-1] > NOW + timedelta(hours=HOURS - 1)
+    assert max(later - one for one, later in itertools.pairwise(times)) < timedelta(minutes=30)

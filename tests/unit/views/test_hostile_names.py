@@ -1,0 +1,65 @@
+"""A name is shown as it is written: escaped once, never twice, never as markup."""
+
+from __future__ import annotations
+
+import html
+import importlib
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.views.screen import Screen
+from tests.unit.views import distress_screens, hotspot_screens, shift_screens
+from tests.unit.views import samples as s
+
+View = Callable[[str], Screen]
+MODULES = (distress_screens, hotspot_screens, shift_screens)
+PEOPLE = ("RANGER", "OFFICER", "DEPUTY")
+TAG = re.compile(r"</?(b|i|u|s|a|code|pre|blockquote)( [^<>]*)?>")
+NAMES = st.text("<>&;b/\"'ampl刘 ", min_size=1, max_size=20).map(lambda one: f"王{one}林")
+
+
+def read(screen: Screen) -> str:
+    """What the reader sees."""
+    return html.unescape(TAG.sub("", screen.text))
+
+
+def views() -> list[tuple[str, View]]:
+    """Every view of the patrol side, made with the samples as they are now."""
+    for module in MODULES:
+        importlib.reload(module)
+    return [
+        *distress_screens.spot(),
+        *hotspot_screens.verification(),
+        *shift_screens.shifts(),
+    ]
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    yield
+    views()
+
+
+@settings(max_examples=40, deadline=None)
+@given(names=st.tuples(NAMES, NAMES, NAMES))
+def test_a_name_is_shown_as_it_is_written(names: tuple[str, ...]) -> None:
+    new = dict(zip(PEOPLE, names, strict=True))
+    known = {key: getattr(s, key).name for key in PEOPLE}
+    plain = {key: read(view("zh")) for key, view in views()}
+    with ExitStack() as stack:
+        for key in PEOPLE:
+            stack.enter_context(patch.object(s, key, replace(getattr(s, key), name=new[key])))
+        for key, view in views():
+            expected = plain[key]
+            for who in PEOPLE:
+                expected = expected.replace(known[who], f"\0{who}\0")
+            for who in PEOPLE:
+                expected = expected.replace(f"\0{who}\0", " ".join(new[who].split()))
+            assert " ".join(read(view("zh")).split()) == " ".join(expected.split()), key
