@@ -12,10 +12,10 @@ reached at all skips ahead to the stand-in and the duty officer at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, IntEnum
+from functools import cache
 
 from alerts.calls import Call, Reach
 
@@ -71,16 +71,13 @@ def next_step(policy: Policy, call: Call, *, taking: Due | None = None) -> Due |
     steps = call.steps if taking is None else call.steps | taking.step
     unreachable = call.reach is Reach.UNREACHABLE
     reason = Reason.UNREACHABLE if unreachable else Reason.SILENT
-    best: tuple[datetime, Step] | None = None
-    for step, at in _rungs(policy, call, steps, unreachable):
-        if best is None or (at, step) < best:
-            best = (at, step)
-    if best is not None:
-        return Due(best[1], best[0], reason)
+    if rungs := _rungs(policy, call, steps, unreachable):
+        at, step = min(rungs)
+        return Due(step, at, reason)
     last = call.last_step_at if taking is None else taking.at
     if policy.repeat is None or last is None:
         return None
-    return Due(Step.REPEAT, _after(last, policy.repeat), reason)
+    return Due(Step.REPEAT, last + _minutes(policy.repeat), reason)
 
 
 def due_step(policy: Policy, call: Call, now: datetime) -> Due | None:
@@ -91,27 +88,37 @@ def due_step(policy: Policy, call: Call, now: datetime) -> Due | None:
 
 def report_due(policy: Policy, answered_at: datetime) -> datetime | None:
     """When the report after an answer is due."""
-    return None if policy.report is None else answered_at + timedelta(minutes=policy.report)
+    return None if policy.report is None else answered_at + _minutes(policy.report)
 
 
 def _rungs(
     policy: Policy, call: Call, steps: int, unreachable: bool
-) -> Iterator[tuple[Step, datetime]]:
-    """The rungs not climbed yet, and when each is due."""
+) -> list[tuple[datetime, Step]]:
+    """When each rung that is not climbed yet is due."""
+    rungs = []
     if unreachable:
-        if policy.stand_in is not None and not steps & Step.STAND_IN:
-            yield Step.STAND_IN, call.called_at
+        if policy.stand_in is not None and not steps & _STAND_IN:
+            rungs.append((call.called_at, Step.STAND_IN))
     elif call.delivered_at is not None:
-        if policy.remind is not None and not steps & Step.REMIND:
-            yield Step.REMIND, _after(call.delivered_at, policy.remind)
-        if policy.stand_in is not None and not steps & Step.STAND_IN:
-            yield Step.STAND_IN, _after(call.delivered_at, policy.stand_in)
-    if policy.duty_officer is not None and not steps & Step.DUTY_OFFICER:
-        at = call.called_at if unreachable else _after(call.called_at, policy.duty_officer)
-        yield Step.DUTY_OFFICER, at
-    if policy.commander is not None and not steps & Step.COMMANDER:
-        yield Step.COMMANDER, _after(call.called_at, policy.commander)
+        if policy.remind is not None and not steps & _REMIND:
+            rungs.append((call.delivered_at + _minutes(policy.remind), Step.REMIND))
+        if policy.stand_in is not None and not steps & _STAND_IN:
+            rungs.append((call.delivered_at + _minutes(policy.stand_in), Step.STAND_IN))
+    if policy.duty_officer is not None and not steps & _DUTY_OFFICER:
+        wait = _AT_ONCE if unreachable else _minutes(policy.duty_officer)
+        rungs.append((call.called_at + wait, Step.DUTY_OFFICER))
+    if policy.commander is not None and not steps & _COMMANDER:
+        rungs.append((call.called_at + _minutes(policy.commander), Step.COMMANDER))
+    return rungs
 
 
-def _after(start: datetime, minutes: float) -> datetime:
-    return start + timedelta(minutes=minutes)
+@cache
+def _minutes(minutes: float) -> timedelta:
+    return timedelta(minutes=minutes)
+
+
+_AT_ONCE = timedelta(0)
+# Bits of a plain int: a sweep asks this for tens of thousands of calls.
+_REMIND, _STAND_IN, _DUTY_OFFICER, _COMMANDER = map(
+    int, (Step.REMIND, Step.STAND_IN, Step.DUTY_OFFICER, Step.COMMANDER)
+)

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    bindparam,
     case,
     delete,
     func,
@@ -23,7 +22,7 @@ from sqlalchemy import (
 from alerts.calls import Reach
 from alerts.deliveries import DeliveryState, Kind, Place
 from alerts.lanes import Lane
-from contacts.bot_store import bot_of
+from alerts.queueing_store import insert_queued
 from data.columns import UtcDateTime
 from data.database import signal
 from data.json_rows import texts_of
@@ -46,9 +45,6 @@ def place_of(code: Any) -> Any:
         (func.substr(code, 3, 2) != "00", int(Place.CITY)),
         else_=int(Place.PROVINCE),
     )
-
-
-_INSERT = insert(deliveries).values(bot_id=func.coalesce(*bot_of(bindparam("to_chat"))))
 
 
 class Outbox:
@@ -105,14 +101,14 @@ class Outbox:
         keys = {row["coalesce_key"] for row in rows if row["coalesce_key"] is not None}
         newest = {row["coalesce_key"]: place for place, row in enumerate(rows)}
         kept = [
-            {**row, "state": DeliveryState.QUEUED.value}
+            row
             for place, row in enumerate(rows)
             if row["coalesce_key"] is None or newest[row["coalesce_key"]] == place
         ]
         if keys:
             replaced = deliveries.c.coalesce_key.in_(texts_of(self.connection, keys))
             self.connection.execute(delete(deliveries).where(_COALESCED, replaced))
-        self.connection.execute(_INSERT, [{**row, "to_chat": row["chat_id"]} for row in kept])
+        insert_queued(self.connection, kept)
         for lane in {row["lane"] for row in kept}:
             signal(self.connection, f"{QUEUED_IN}{lane}")
 

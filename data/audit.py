@@ -16,12 +16,28 @@ from enum import Enum
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, insert, or_, select
+from sqlalchemy import Connection, func, or_, select, text
 
 from data.columns import to_milliseconds
+from data.json_rows import rows_sql
 from data.tables import audit
 
 GENESIS = "0" * 64
+
+_FIELDS = {
+    "seq": "bigint",
+    "at": "bigint",
+    "actor": "bigint",
+    "action": "text",
+    "subject": "text",
+    "detail": "text",
+    "hash": "text",
+}
+# One statement whatever the number of entries: a sweep writes thousands.
+_APPEND = {
+    dialect: text(f"INSERT INTO audit ({', '.join(_FIELDS)}) {rows_sql(dialect, _FIELDS)}")
+    for dialect in ("sqlite", "postgresql")
+}
 
 
 class Broken(Enum):
@@ -84,19 +100,10 @@ def append(connection: Connection, at: datetime, entries: Iterable[Entry]) -> No
         seq += 1
         detail = orjson.dumps(entry.detail or {}, option=orjson.OPT_SORT_KEYS).decode()
         last = _link(last, seq, stamp, entry.actor, entry.action, entry.subject, detail)
-        rows.append(
-            {
-                "seq": seq,
-                "at": at,
-                "actor": entry.actor,
-                "action": entry.action,
-                "subject": entry.subject,
-                "detail": detail,
-                "hash": last,
-            }
-        )
+        rows.append((seq, stamp, entry.actor, entry.action, entry.subject, detail, last))
     if rows:
-        connection.execute(insert(audit), rows)
+        given = orjson.dumps(rows).decode()
+        connection.execute(_APPEND[connection.dialect.name], {"rows": given})
         connection.info["audit_head"] = (seq, last)
 
 

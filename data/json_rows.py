@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import orjson
 from sqlalchemy import BigInteger, Connection, Select, String, bindparam, column, text
@@ -58,3 +58,26 @@ def texts_of(connection: Connection, texts: Iterable[str]) -> TextualSelect | Se
 def pairs_of(dialect: str) -> str:
     """SQL of the columns ``first`` and ``second`` from the parameter ``rows``: ``[[1, 2], …]``."""
     return _PAIRS[dialect]
+
+
+_FIELDS = {
+    "sqlite": "json_extract(value, '$[{index}]') AS {name}",
+    "postgresql": "(value->>{index})::{kind} AS {name}",
+}
+_EACH = {
+    "sqlite": "SELECT {fields} FROM json_each(:rows)",
+    "postgresql": "SELECT {fields} FROM json_array_elements(CAST(:rows AS json))",
+}
+
+
+def rows_sql(dialect: str, fields: Mapping[str, str]) -> str:
+    """SQL of named columns from the parameter ``rows``: ``[[…], …]``, one array a row.
+
+    :param fields: name and PostgreSQL type of each column, in the order of the arrays. A ``json``
+        field is given as a string of JSON.
+    """
+    given = (
+        _FIELDS[dialect].format(index=index, name=name, kind=kind)
+        for index, (name, kind) in enumerate(fields.items())
+    )
+    return _EACH[dialect].format(fields=", ".join(given))
