@@ -19,6 +19,7 @@ from bench import (
     memory,
     pace,
     polls,
+    postgresql,
     restart,
     taps,
     ten_bots,
@@ -38,6 +39,7 @@ BENCHES = {
     "j": ten_bots.ten_bots,
     "k": polls.polls,
     "m": memory.memory,
+    "p": postgresql.postgresql,
 }
 
 

@@ -128,6 +128,13 @@ def sweeping(folder: Path, *, quick: bool) -> list[Row]:
 def due(file: Path) -> datetime:
     """60,000 called; the first 20,000 got their call 2.5 minutes ago: a reminder is due."""
     database = filled(file, PERSONS)
+    at = make_due(database)
+    database.close()
+    return at
+
+
+def make_due(database: Database) -> datetime:
+    """The same in a database filled already; returns when to sweep."""
     go(database, CHASING)
     at = now() + timedelta(minutes=2.5)
 
@@ -142,17 +149,22 @@ def due(file: Path) -> datetime:
         )
 
     database.do(due)
-    database.close()
     return at
 
 
 def _swept(file: Path, at: datetime) -> float:
     database = Database(f"sqlite:///{file}")
+    took = swept_in(database, at)
+    database.close()
+    return took
+
+
+def swept_in(database: Database, at: datetime) -> float:
+    """Seconds to sweep what ``make_due`` left."""
     began = time.perf_counter()
     swept = 0
     while taken := database.do(lambda c: sweep(c, CHASING, at)):
         swept += taken
     took = time.perf_counter() - began
     assert swept == DUE
-    database.close()
     return took

@@ -61,9 +61,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def filled(path: Path, persons: int, posts: int = 0) -> Database:
-    """A new database with so many linked persons over all villages, and so many groups."""
-    database = Database(f"sqlite:///{path}")
+def filled(where: Path | str, persons: int, posts: int = 0) -> Database:
+    """A new database with so many linked persons over all villages, and so many groups.
+
+    :param where: the file of an SQLite one, or the URL of an empty one.
+    """
+    database = Database(where if isinstance(where, str) else f"sqlite:///{where}")
     schema.upgrade(database)
     villages = [one.code for one in shipped_divisions() if one.tier.name == "VILLAGE"]
     townships = [one.code for one in shipped_divisions() if one.tier.name in ("TOWNSHIP", "COUNTY")]

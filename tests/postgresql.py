@@ -1,7 +1,7 @@
 """A PostgreSQL server for the tests: the system's own binaries, or those of PyPI's ``pgserver``.
 
-It runs in a folder of its own, on loopback. Commits survive its being killed, not a power cut. It
-may not run as root, so a root gives it to ``nobody``.
+It runs in a folder of its own, on loopback. Commits survive its being killed, not a power cut
+(unless it is ``durable``). It may not run as root, so a root gives it to ``nobody``.
 """
 
 from __future__ import annotations
@@ -18,12 +18,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PATIENCE = 30.0
-_SETTINGS = (
-    "fsync=off",
-    "full_page_writes=off",
-    "max_connections=200",
-    "shared_buffers=64MB",
-)
+_SETTINGS = ("max_connections=200", "shared_buffers=64MB")
+_HASTY = ("fsync=off", "full_page_writes=off")
 
 
 def binaries() -> Path | None:
@@ -47,8 +43,10 @@ def binaries() -> Path | None:
 class Server:
     """One server; ``url(name)`` of a database of it. It can be stopped and started again."""
 
-    def __init__(self, folder: Path, programs: Path) -> None:
+    def __init__(self, folder: Path, programs: Path, *, durable: bool = False) -> None:
+        """``durable``: each commit waits for the disk, as an operator's server does."""
         self.folder = folder
+        self._settings = _SETTINGS if durable else _SETTINGS + _HASTY
         self._programs = programs
         self._user = "nobody" if os.geteuid() == 0 else None
         self._process: subprocess.Popen[bytes] | None = None
@@ -63,7 +61,7 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        settings = [part for setting in self._settings for part in ("-c", setting)]
         self._process = subprocess.Popen(
             [
                 self._programs / "postgres",
@@ -95,6 +93,12 @@ class Server:
             self._process.send_signal(2)  # "fast": do not wait for the clients
         self._process.wait(PATIENCE)
 
+    @property
+    def pid(self) -> int:
+        """Of the server's first process, the parent of the others."""
+        assert self._process is not None
+        return self._process.pid
+
     def execute(self, statement: str) -> None:
         """Run one statement in the database ``postgres``."""
         import psycopg
@@ -118,7 +122,7 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server | None]:
+def server(*, durable: bool = False) -> Iterator[Server | None]:
     """A running server, ``None`` where there are no binaries; all gone at the end."""
     programs = binaries()
     if programs is None:
@@ -127,7 +131,7 @@ def server() -> Iterator[Server | None]:
     folder = Path(tempfile.mkdtemp(prefix="jiaoying-pg-"))
     made = None
     try:
-        made = Server(folder, programs)
+        made = Server(folder, programs, durable=durable)
         made.start()
         yield made
     finally:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable
-from contextlib import closing
+from collections.abc import AsyncIterator, Awaitable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, closing
 
+from bot.clock import utc_now
 from bot.console.store import open_upgraded
 from bot.settings import Settings
 from data.database import Database
@@ -63,13 +65,39 @@ def run_board(settings: Settings) -> int:
             asyncio.get_running_loop().add_signal_handler(what, stopping.set)
         await board.start()
         try:
-            await stopping.wait()
+            async with _watched(settings, database):
+                await stopping.wait()
         finally:
             await board.stop()
 
     with closing(open_upgraded(settings)) as database:
         asyncio.run(serve(database))
     return 0
+
+
+@asynccontextmanager
+async def _watched(settings: Settings, database: Database) -> AsyncIterator[None]:
+    """/metrics and /healthz of a process without bots.
+
+    It has no heartbeat: that would go on while nobody sends.
+    """
+    from bot.watch.health import HealthCheck
+    from bot.watch.server import WatchServer
+    from bot.watch.vitals import Vitals
+
+    def vitals() -> Vitals:
+        return Vitals((), False, False, database.is_sqlite, False, writer_queue=database.waiting)
+
+    watch = settings.watch
+    readers = ThreadPoolExecutor(2, thread_name_prefix="watch")
+    health = HealthCheck(database, utc_now, vitals, watch.silent_seconds, readers)
+    server = WatchServer(watch, database, utc_now, vitals, health, readers)
+    await server.start()
+    try:
+        yield
+    finally:
+        await server.stop()
+        readers.shutdown(wait=False)
 
 
 def _set_up(settings: Settings) -> bool:

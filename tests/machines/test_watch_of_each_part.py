@@ -1,0 +1,83 @@
+"""Whatever part a process does, monitors can ask it: ``/healthz`` and ``/metrics``."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+import pytest
+
+from bench.process import bot_process
+from bench.scene import server as bot_api_server
+from bot.console.running import BOARD, PARTS
+from data.database import Database
+from tests.postgresql import server
+from tests.roster import fill
+
+PATIENCE = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def watched() -> Iterator[dict[str, int]]:
+    """Each part in a process of its own, and the port it is watched at."""
+    ports = {part: free_port() for part in (*PARTS, BOARD)}
+    with server() as postgresql, bot_api_server("--population", str(10**9)) as bot_api:
+        if postgresql is None:
+            pytest.skip("no PostgreSQL: install postgresql or pgserver")
+        postgresql.execute("CREATE DATABASE world")
+        database = Database(postgresql.url("world"))
+        fill(database)
+        database.close()
+        running: list[subprocess.Popen[bytes]] = []
+        try:
+            for part, port in ports.items():
+                environ = {
+                    "JIAOYING_WATCH__PORT": str(port),
+                    "JIAOYING_BOARD__PUBLIC_URL": "https://fire.example/board/",
+                    "JIAOYING_BOARD__PORT": str(free_port()),
+                }
+                running.append(
+                    bot_process(postgresql.url("world"), bot_api, "--only", part, **environ)
+                )
+            yield ports
+        finally:
+            for one in running:
+                one.kill()
+                one.wait(10)
+
+
+def asked(port: int, path: str) -> tuple[int, str]:
+    """What the process says, once it listens."""
+    give_up = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
+                return answer.status, answer.read().decode()
+        except HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+        except URLError:
+            assert time.monotonic() < give_up, f"nothing listens at {port}"
+            time.sleep(0.1)
+
+
+def test_every_part_gives_health_and_figures(watched: dict[str, int]) -> None:
+    for part, port in watched.items():
+        status, told = asked(port, "/healthz")
+        assert (part, status, json.loads(told)["ok"]) == (part, 200, True)
+        status, told = asked(port, "/metrics")
+        assert (part, status) == (part, 200)
+        assert "jiaoying_store_up 1.0" in told, part
+        assert "jiaoying_calls" in told, part
