@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.calls import Call
-from alerts.escalation import Due, Step, due_step, next_step
+from alerts.escalation import Due, Policy, Step, due_step, next_step
 from alerts.ladder_store import Ladder
 from alerts.model import Alert, State
 from alerts.rules import Rules
@@ -32,6 +32,8 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
         return 0
     by_alert: dict[int, list[Taken]] = defaultdict(list)
     alerts: dict[int, Alert] = {}
+    # The calls of one release mostly stand alike: what is due is worked out once for all of them.
+    planned: dict[tuple[Any, ...], tuple[Due | None, Due | None]] = {}
     rows: list[dict[str, Any]] = []
     entries: list[Entry] = []
     for call in due_calls:
@@ -40,14 +42,13 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
             assert alert is not None
             alerts[alert.id] = alert
         alert = alerts[call.alert_id]
-        policy = rules.policies[alert.level]
-        due = due_step(policy, call, now) if alert.chasing else None
-        taking = None
+        stands = _standing(call)
+        if stands not in planned:
+            planned[stands] = _plan(alert, rules.policies[alert.level], call, now)
+        due, following = planned[stands]
         if due is not None:
             by_alert[alert.id].append(Taken(call, due))
-            taking = Due(due.step, now, due.reason)
             entries.append(_entry(call, due))
-        following = next_step(policy, call, taking=taking) if alert.chasing else None
         rows.append(
             {
                 "call_id": call.id,
@@ -62,6 +63,28 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
         entries.extend(Climb(connection, alerts[alert_id], rules, now).take(taken))
     append(connection, now, entries)
     return len(due_calls)
+
+
+def _standing(call: Call) -> tuple[Any, ...]:
+    """All of a call that says what its next step is."""
+    return (
+        call.alert_id,
+        call.state,
+        call.reach,
+        call.called_at,
+        call.delivered_at,
+        call.steps,
+        call.last_step_at,
+    )
+
+
+def _plan(alert: Alert, policy: Policy, call: Call, now: datetime) -> tuple[Due | None, Due | None]:
+    """The step to take now and the one after it."""
+    if not alert.chasing:
+        return None, None
+    due = due_step(policy, call, now)
+    taking = None if due is None else Due(due.step, now, due.reason)
+    return due, next_step(policy, call, taking=taking)
 
 
 def anything_due(connection: Connection, rules: Rules, now: datetime) -> bool:

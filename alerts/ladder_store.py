@@ -36,7 +36,7 @@ class Ladder:
             .order_by(calls.c.due_at, calls.c.id)
             .limit(limit)
         )
-        return [as_call(row) for row in self.connection.execute(query)]
+        return [as_call(row) for row in self.connection.execute(query).all()]
 
     def reports_due(self, now: datetime, limit: int) -> list[Call]:
         """Answered calls whose report is late, earliest first."""

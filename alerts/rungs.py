@@ -209,16 +209,13 @@ class Climb:
         coalesce_key: str | None,
     ) -> None:
         assert person.telegram_id is not None
-        self.rows.append(
-            self._row(kind, lane, person.telegram_id, params, coalesce_key)
-            | {
-                "place": int(_PLACES[tier_of(person.division_code)]),
-                "language": person.language,
-                "role": person.role.value,
-                "call_id": None if call is None else call.id,
-                "person_id": person.id,
-            }
-        )
+        row = self._row(kind, lane, person.telegram_id, params, coalesce_key)
+        row["place"] = int(_PLACES[tier_of(person.division_code)])
+        row["language"] = person.language
+        row["role"] = person.role.value
+        row["call_id"] = None if call is None else call.id
+        row["person_id"] = person.id
+        self.rows.append(row)
 
     def _row(
         self,

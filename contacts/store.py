@@ -99,7 +99,7 @@ def people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
     found: dict[int, Person] = {}
     for batch in in_batches(set(ids)):
         query = select(*PERSON_COLUMNS).where(people_table.c.id.in_(batch))
-        found.update((row.id, as_person(row)) for row in connection.execute(query))
+        found.update((row[0], as_person(row)) for row in connection.execute(query).all())
     return found
 
 

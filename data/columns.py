@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer, TypeDecorator
@@ -19,6 +20,7 @@ def to_milliseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MILLISECOND
 
 
+@lru_cache(4096)  # rows written in one transaction mostly hold the same times
 def from_milliseconds(value: int) -> datetime:
     """The aware UTC time of ``value`` milliseconds since the epoch."""
     return _EPOCH + timedelta(milliseconds=value)

@@ -25,7 +25,7 @@ from contacts.division_codes import ancestors
 from contacts.people import Person
 from data.database import Connection
 
-CHUNK = 500
+CHUNK = 100
 """Watches planned in one transaction: small enough that a tap never waits long for the writer."""
 
 
