@@ -156,7 +156,12 @@ class Ticks:
         rules = shift_rules_of(self._desk.settings)
         if not await self._read(lambda c: anything_unplanned(c, now, rules)):
             return
-        while await asyncio.wrap_future(database.write(lambda c: plan_watches(c, now, rules))):
+        more = True
+        while more:
+            planned = await asyncio.wrap_future(
+                database.write(lambda c: plan_watches(c, now, rules))
+            )
+            more = planned > 0
             await asyncio.sleep(PLAN_REST_SECONDS)
 
     async def check_ins(self) -> None:

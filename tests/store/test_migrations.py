@@ -1,0 +1,235 @@
+"""A database of any earlier release comes up with all it holds, and a warning under way goes on."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    Float,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    func,
+    insert,
+    select,
+    text,
+)
+
+from alerts.acknowledge import by_button
+from alerts.calls import Outcome
+from alerts.chase import sweep
+from alerts.deliveries import Attempt, Result
+from alerts.delivery import claim, record
+from alerts.lanes import Lane
+from alerts.model import Draft, Hazard, Level
+from alerts.release import release
+from alerts.rules import Rules
+from contacts import bot_store
+from contacts import store as contacts
+from contacts.bots import Bot
+from data import audit, schema
+from data.database import Database
+from data.tables import calls
+from tests.roster import (
+    BOT_ID,
+    COUNTY,
+    COUNTY_COMMANDER,
+    NOW,
+    PROVINCE,
+    TOWNSHIP_HEAD,
+    VILLAGERS,
+    fill,
+)
+
+ROWS = 3
+RULES = Rules()
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture
+def database(empty_url: str) -> Iterator[Database]:
+    made = Database(empty_url)
+    yield made
+    made.close()
+
+
+def bring_to(database: Database, revision: str) -> None:
+    """As the release of that revision left it."""
+
+    def unit(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", "data:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+    database.do(unit)
+
+
+def tables_of(connection: Connection) -> list[Table]:
+    """Those it has now, each after the ones it refers to."""
+    found = MetaData()
+    found.reflect(connection)
+    return [table for table in found.sorted_tables if table.name != "alembic_version"]
+
+
+def value_of(column: Column[Any], number: int) -> Any:
+    """Something of the column's type, another for every number."""
+    if column.foreign_keys:
+        return number  # the row of that number in the other table
+    kind = column.type
+    if isinstance(kind, JSON):
+        return {"第": number}
+    if isinstance(kind, Boolean):
+        return bool(number % 2)
+    if isinstance(kind, Date):
+        return date(2026, 7, number)
+    if isinstance(kind, Float):
+        return number + 0.5
+    if isinstance(kind, Integer):
+        return number
+    if isinstance(kind, String):
+        return f"值{number}"[: kind.length or 99]
+    raise AssertionError(f"{column}: no value for {kind!r}")
+
+
+def fill_every_table(connection: Connection) -> None:
+    for table in tables_of(connection):
+        there = connection.execute(select(func.count()).select_from(table)).scalar_one()
+        # A migration may have written the first rows itself.
+        for number in range(there + 1, there + ROWS + 1):
+            row = {column.name: value_of(column, number) for column in table.columns}
+            connection.execute(insert(table).values(row))
+
+
+def rows_of(connection: Connection) -> Rows:
+    return {
+        table.name: [
+            dict(row._mapping)
+            for row in connection.execute(select(table).order_by(*table.primary_key.columns))
+        ]
+        for table in tables_of(connection)
+    }
+
+
+@pytest.mark.parametrize("revision", schema.KNOWN[:-1])
+def test_no_row_of_an_earlier_release_is_lost_or_changed(database: Database, revision: str) -> None:
+    bring_to(database, revision)
+    database.do(fill_every_table)
+    before = database.read(rows_of)
+    assert all(len(rows) >= ROWS for rows in before.values())
+    assert schema.upgrade(database) is schema.SchemaState.OLDER
+    after = database.read(rows_of)
+    for name, rows in before.items():
+        kept = [
+            {column: row[column] for column in old if column in row}
+            for old, row in zip(rows, after[name], strict=True)
+        ]
+        gone = set(rows[0]) - set(after[name][0])
+        assert not gone, f"{name}: {gone} dropped"
+        assert kept == rows, name
+
+
+def test_an_upgrade_that_fails_leaves_the_database_as_it_was(database: Database) -> None:
+    bring_to(database, "0001")
+    database.do(fill_every_table)
+    # In the way of a table that a later release makes.
+    database.do(lambda c: c.execute(text("CREATE TABLE known_files (id INTEGER)")))
+    before = database.read(rows_of)
+    with pytest.raises(Exception, match="known_files"):
+        schema.upgrade(database)
+    assert database.read(schema.revision) == "0001"
+    assert database.read(rows_of) == before
+    database.do(lambda c: c.execute(text("DROP TABLE known_files")))
+    schema.upgrade(database)
+    assert database.read(schema.state) is schema.SchemaState.CURRENT
+
+
+@pytest.fixture(scope="module")
+def warning_under_way(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of today in which a red warning was sent and one person has answered."""
+    file = tmp_path_factory.mktemp("world") / "world.db"
+    database = Database(f"sqlite:///{file}")
+    fill(database)
+    draft = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移", headline="暴雨红色预警")
+
+    def sent(connection: Connection) -> None:
+        by = contacts.person(connection, COUNTY_COMMANDER["id"])
+        assert by is not None
+        release(connection, draft, by, RULES, NOW)
+        taken = claim(connection, "test", NOW, dict.fromkeys(Lane, 1000), BOT_ID)
+        record(connection, [Attempt(one, Result.SENT, one.id) for one in taken], RULES, NOW)
+
+    database.do(sent)
+    database.do(lambda c: answered(c, VILLAGERS[0], 1))
+    database.close()
+    return file
+
+
+def answered(connection: Connection, who: dict[str, Any], minutes: float) -> Outcome:
+    call = connection.execute(select(calls.c.id).where(calls.c.person_id == who["id"])).scalar_one()
+    at = NOW + timedelta(minutes=minutes)
+    return by_button(connection, call, who["telegram_id"], RULES, at).outcome
+
+
+def test_a_warning_sent_under_the_first_release_is_answered_and_chased_under_this_one(
+    database: Database, warning_under_way: Path, tmp_path: Path
+) -> None:
+    bring_to(database, "0001")
+    copied = tmp_path / "world.db"
+    shutil.copy(warning_under_way, copied)
+    world = Database(f"sqlite:///{copied}")
+    known = world.read(rows_of)
+    world.close()
+
+    def as_the_first_release_wrote_it(connection: Connection) -> None:
+        for table in tables_of(connection):
+            names = {column.name for column in table.columns}
+            rows = [
+                {name: value for name, value in row.items() if name in names}
+                for row in known[table.name]
+            ]
+            if rows:
+                connection.execute(insert(table), rows)
+
+    database.do(as_the_first_release_wrote_it)
+    if not database.is_sqlite:
+        database.do(follow_the_ids)
+    schema.upgrade(database)
+    verdict = database.read(audit.verify)
+    assert (verdict.broken, verdict.entries) == (None, len(known["audit"]))
+
+    database.do(lambda c: bot_store.configure(c, [Bot(BOT_ID, PROVINCE)], NOW))
+    assert database.do(lambda c: answered(c, VILLAGERS[0], 3)) is Outcome.ALREADY
+    assert database.do(lambda c: answered(c, VILLAGERS[1], 3)) is Outcome.RECORDED
+    at = NOW + timedelta(minutes=4)
+    while database.do(lambda c: sweep(c, RULES, at)):
+        continue
+    taken = database.do(lambda c: claim(c, "test", at, dict.fromkeys(Lane, 1000), BOT_ID))
+    reminded = {one.chat_id for one in taken if one.kind.value == "remind"}
+    assert reminded == {VILLAGERS[2]["telegram_id"], TOWNSHIP_HEAD["telegram_id"]}
+    assert database.read(audit.verify).broken is None
+
+
+def follow_the_ids(connection: Connection) -> None:
+    """Rows that came with their ids leave PostgreSQL's counters behind."""
+    for table in tables_of(connection):
+        if "id" not in table.columns:
+            continue
+        counter = select(func.pg_get_serial_sequence(table.name, "id"))
+        sequence = connection.execute(counter).scalar()
+        if sequence is not None:
+            highest = connection.execute(select(func.max(table.c.id))).scalar() or 1
+            connection.execute(select(func.setval(sequence, highest)))
