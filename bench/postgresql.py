@@ -99,7 +99,7 @@ def postgresql(folder: Path, *, quick: bool) -> list[Row]:
     )
     rows = []
     for what in ours:
-        of_server = what.endswith("server")
+        of_server = "in the server" in what
         for kind, figures in ((SQLITE, ours), (POSTGRESQL, theirs)):
             if not (of_server and kind == SQLITE):
                 rows.append(Row("p", f"{kind}: {what}", _short(figures[what])))

@@ -1,0 +1,77 @@
+"""What runs for every message reads the rows it is about, however many calls were just made.
+
+PostgreSQL chooses its way by what it counted of a table, and right after a release it has counted
+none of its calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Connection, insert, text
+
+from alerts.deliveries import Attempt, Result
+from alerts.delivery import claim, record
+from alerts.lanes import Lane
+from alerts.model import Draft, Hazard, Level
+from alerts.release import release
+from alerts.rules import Rules
+from contacts import bot_store
+from contacts import store as contacts
+from contacts.people import Role
+from data.database import Database
+from data.tables import people
+from tests.postgresql import Server
+from tests.roster import BOT_ID, COUNTY, COUNTY_COMMANDER, NOW, VILLAGES, person
+
+CALLS = 20_000
+TAKEN = 32
+
+
+@pytest.fixture
+def fresh_calls(postgresql: Server, _filled: Any) -> Iterator[Database]:
+    """A database on PostgreSQL in which a release to thousands was just committed."""
+    database = Database(_filled.postgresql(postgresql))
+
+    def unit(connection: Connection) -> None:
+        rows = [
+            person(1000 + n, f"村民{n}", VILLAGES[n % 3], Role.VILLAGE_RESPONSIBLE)
+            for n in range(CALLS)
+        ]
+        connection.execute(insert(people), rows)
+        bot_store.assign(connection)
+
+    database.do(unit)
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")  # the roster is known, and that nobody is called yet
+
+    def go(connection: Connection) -> None:
+        by = contacts.person(connection, COUNTY_COMMANDER["id"])
+        assert by is not None
+        draft = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移", headline="红色预警")
+        release(connection, draft, by, Rules(), NOW)
+
+    database.do(go)
+    yield database
+    database.close()
+
+
+def rows_read(connection: Connection, table: str) -> int:
+    """Rows of the table read one after the other in this transaction."""
+    query = text("SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = :table")
+    return int(connection.execute(query, {"table": table}).scalar() or 0)
+
+
+def test_recording_what_was_sent_does_not_read_all_calls(fresh_calls: Database) -> None:
+    def unit(connection: Connection) -> dict[str, int]:
+        taken = claim(connection, "test", NOW, {Lane.RED: TAKEN}, BOT_ID)
+        assert len(taken) == TAKEN
+        record(connection, [Attempt(one, Result.SENT, one.id) for one in taken], Rules(), NOW)
+        return {table: rows_read(connection, table) for table in ("calls", "deliveries")}
+
+    read = fresh_calls.do(unit)
+    # Not even once through, though a table so small would bear it.
+    assert read == {"calls": 0, "deliveries": 0}
