@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 
+from tests.faults.counting import counted
+
+__all__ = ["counted", "only_loopback"]
+
 
 def _is_local(family: int, address: Any) -> bool:
     if family == getattr(socket, "AF_UNIX", None):

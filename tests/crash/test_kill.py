@@ -4,9 +4,10 @@ from pathlib import Path
 
 from bench.killing import survive
 from bot.telegram.dispatcher import IN_FLIGHT
+from tests.faults.counting import Count
 
 
-def test_a_killed_bot_loses_no_call_and_no_tap(tmp_path: Path) -> None:
+def test_a_killed_bot_loses_no_call_and_no_tap(tmp_path: Path, counted: Count) -> None:
     found = survive(tmp_path, kills=6, persons=150)
     assert (found.calls, found.lost_calls) == (150, 0)
     assert found.kills_while_sending > 0
@@ -15,3 +16,10 @@ def test_a_killed_bot_loses_no_call_and_no_tap(tmp_path: Path) -> None:
     assert max(found.doubles) <= IN_FLIGHT
     assert (found.left_claimed, found.left_in_inbox) == (0, 0)
     assert found.trail_whole
+    counted(
+        f"kill -9 ×{found.kills}: 叫应与点击 calls and taps",
+        trials=found.calls + found.taps,
+        lost=found.lost_calls + found.lost_taps,
+        twice=sum(found.doubles) + found.recorded_twice,
+        bound=IN_FLIGHT * found.kills,
+    )

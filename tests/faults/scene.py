@@ -95,6 +95,12 @@ class Scene:
         query = select(deliveries.c.state).where(deliveries.c.kind == "call")
         return Counter(self.database.read(lambda c: c.execute(query).scalars().all()))
 
+    def pending(self) -> int:
+        """How many deliveries have no outcome yet."""
+        open_ones = deliveries.c.state.in_(("queued", "claimed"))
+        query = select(deliveries.c.id).where(open_ones)
+        return len(self.database.read(lambda c: c.execute(query).all()))
+
     def advance(self, seconds: float) -> None:
         """Let time pass; what is due is looked for at once."""
         self.clock.advance(timedelta(seconds=seconds))
@@ -117,11 +123,21 @@ class Scene:
 
 @asynccontextmanager
 async def scene_of(
-    tmp_path: Path, count: int = 200, *, per_second: float = 900.0, patience: float = 5.0
+    tmp_path: Path,
+    count: int = 200,
+    *,
+    per_second: float = 900.0,
+    patience: float = 5.0,
+    url: str | None = None,
+    clock: Any = None,
 ) -> AsyncIterator[Scene]:
-    """Everybody has pressed Start; nobody was called yet."""
-    clock = MovableClock()
-    url = f"sqlite:///{tmp_path}/fault.db"
+    """Everybody has pressed Start; nobody was called yet.
+
+    :param url: of an empty database; a new SQLite file unless told.
+    :param clock: a clock that can ``advance``; one of its own unless told.
+    """
+    clock = clock or MovableClock()
+    url = url or f"sqlite:///{tmp_path}/fault.db"
     database = Database(url, synchronous="normal", patience=patience)
     heads = tuple(
         person(FIRST + n, f"村长{n}", VILLAGES[n % len(VILLAGES)], Role.VILLAGE_RESPONSIBLE)
@@ -132,7 +148,9 @@ async def scene_of(
         for row in (*OFFICERS, *heads):
             server.people.add_user(row["telegram_id"], row["name"], phone=row["phone"])
         for group in (-1001, -1002):
-            server.people.add_group(group, "敦化", [row["telegram_id"] for row in OFFICERS])
+            server.people.add_group(
+                group, "敦化", [row["telegram_id"] for row in OFFICERS], kind="group"
+            )
         server.started_with_everybody()
         app = await app_on(server, database, clock, per_second=per_second)
         scene = Scene(server, app, database, clock, count)
@@ -157,7 +175,10 @@ async def app_on(
 
 
 def _is_call(message: dict[str, Any]) -> bool:
+    """Whether it is a call, to be answered or answered already (then the report is asked for)."""
     rows = (message.get("reply_markup") or {}).get("inline_keyboard") or []
     return any(
-        (button.get("callback_data") or "").startswith("a:") for row in rows for button in row
+        (button.get("callback_data") or "").startswith(("a:", "r:"))
+        for row in rows
+        for button in row
     )

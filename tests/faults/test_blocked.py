@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from data.tables import calls, people
-from tests.faults.conftest import Count
+from tests.faults.counting import Count
 from tests.faults.scene import scene_of
 from tests.roster import TOWNSHIP_DUTY
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.sandbox.faults import Action, Fault
 from bot.telegram.transport import Connections
-from tests.faults.conftest import Count
+from tests.faults.counting import Count
 from tests.faults.scene import scene_of
 
 

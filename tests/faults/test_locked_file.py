@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from bot.telegram.dispatcher import MOST_IN_FLIGHT
-from tests.faults.conftest import Count
+from tests.faults.counting import Count
 from tests.faults.scene import scene_of
 
 

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from bot.telegram.dispatcher import MOST_IN_FLIGHT
-from tests.faults.conftest import Count
+from tests.faults.counting import Count
 from tests.faults.scene import scene_of
 
 

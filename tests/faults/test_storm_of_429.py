@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from bot.sandbox.faults import Action, Fault
-from tests.faults.conftest import Count
+from tests.faults.counting import Count
 from tests.faults.scene import app_on, scene_of
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.telegram import intake
 from data.database import Database
-from tests.faults.conftest import Count
+from tests.faults.counting import Count
 from tests.faults.scene import app_on, scene_of
 from tests.roster import fill
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
 
 import pytest
 
@@ -16,17 +12,9 @@ from bench.process import bot_process
 from bench.scene import server as bot_api_server
 from bot.console.running import BOARD, PARTS
 from data.database import Database
+from tests.machines.scene import asked, free_port
 from tests.postgresql import server
 from tests.roster import fill
-
-PATIENCE = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture
@@ -56,21 +44,6 @@ def watched() -> Iterator[dict[str, int]]:
             for one in running:
                 one.kill()
                 one.wait(10)
-
-
-def asked(port: int, path: str) -> tuple[int, str]:
-    """What the process says, once it listens."""
-    give_up = time.monotonic() + PATIENCE
-    while True:
-        try:
-            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
-                return answer.status, answer.read().decode()
-        except HTTPError as error:
-            with error:
-                return error.code, error.read().decode()
-        except URLError:
-            assert time.monotonic() < give_up, f"nothing listens at {port}"
-            time.sleep(0.1)
 
 
 def test_every_part_gives_health_and_figures(watched: dict[str, int]) -> None:

@@ -7,45 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
-from data.database import Connection, Database
 from data.errors import StoreUnwritable
 from data.tables import audit, calls
+from tests.faults.disk import Disk
 from tests.stories.story import Story, story_of
 from tests.stories.test_call_and_respond import everybody_is_called, release
 
 CALLED = ("村长0", "村长1", "村长2", "镇长")
 PATIENCE = 30.0  # seconds
-
-
-class Disk:
-    """What the writer meets: by SQLite's own switches, which need no small disk and no root."""
-
-    def __init__(self, database: Database) -> None:
-        self.room = True
-        self.how = ""
-        event.listen(database.engine, "begin", self._begin)
-        # A read-only connection cannot even begin the transaction that would mend it.
-        event.listen(database.engine, "checkout", self._taken)
-
-    def _begin(self, connection: Connection) -> None:
-        if self.how:
-            connection.exec_driver_sql(self._switch)
-
-    def _taken(self, driver: Any, _record: Any, _proxy: Any) -> None:
-        if self.how:
-            driver.execute(self._switch)
-
-    @property
-    def _switch(self) -> str:
-        if self.how == "full":
-            # Fewer pages than there are: SQLite takes it as "not one page more".
-            return f"PRAGMA max_page_count={1_000_000_000 if self.room else 1}"
-        return f"PRAGMA query_only={'OFF' if self.room else 'ON'}"
-
-    def fails(self, how: str) -> None:
-        self.room, self.how = False, how
 
 
 @pytest.fixture

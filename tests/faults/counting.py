@@ -1,4 +1,4 @@
-"""What every fault test counts; ``python -m tests.faults`` prints it as a table."""
+"""What the tests of faults count; ``python -m tests.faults`` prints it as a table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def counted(request: pytest.FixtureRequest) -> Count:
     """Note what a fault did; a loss, or more duplicates than are promised, fails the test."""
 
     def note(fault: str, *, trials: int, lost: int, twice: int, bound: int) -> None:
-        if table := os.environ.get("JIAOYING_FAULT_TABLE"):
+        if table := os.environ.get("FAULT_TABLE"):
             row = {
                 "fault": fault,
                 "trials": trials,

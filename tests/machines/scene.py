@@ -1,0 +1,87 @@
+"""Every part of the bot in a process of its own, on one PostgreSQL, and what is asked of them."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+from sqlalchemy import func, select
+
+from bench.process import bot_process
+from bench.scene import ask, run
+from bot.console.running import PARTS
+from data.database import Database
+
+PATIENCE = 60.0
+
+
+class Machines:
+    """Every part, as often as wanted, each in a process of its own."""
+
+    def __init__(self, url: str, bot_api: str) -> None:
+        self._url, self._bot_api = url, bot_api
+        self.running: dict[str, list[subprocess.Popen[bytes]]] = {part: [] for part in PARTS}
+
+    def start(self, part: str) -> None:
+        one = bot_process(self._url, self._bot_api, "--only", part)
+        self.running[part].append(one)
+
+    def kill(self, part: str) -> None:
+        """The first of this part, as a power cut would."""
+        one = self.running[part].pop(0)
+        one.kill()
+        one.wait(10)
+
+    def stop(self) -> None:
+        for one in [one for of_part in self.running.values() for one in of_part]:
+            one.kill()
+            one.wait(10)
+
+
+def until(what: Callable[[], bool], why: str) -> None:
+    give_up = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < give_up, why
+        time.sleep(0.1)
+
+
+def count(database: Database, table, *conditions) -> int:  # type: ignore[no-untyped-def]
+    query = select(func.count()).select_from(table).where(*conditions)
+    return int(database.read(lambda c: c.execute(query).scalar_one()))
+
+
+def called(url: str) -> Counter[int]:
+    """How often each private chat was sent a warning."""
+    rows = run(ask(url, "log?since=0"))
+    return Counter(
+        row["chat_id"]
+        for row in rows
+        if row["method"] == "sendMessage" and row["code"] == 200 and row["chat_id"] > 0
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def asked(port: int, path: str) -> tuple[int, str]:
+    """What the process says, once it listens."""
+    give_up = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
+                return answer.status, answer.read().decode()
+        except HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+        except URLError:
+            assert time.monotonic() < give_up, f"nothing listens at {port}"
+            time.sleep(0.1)
