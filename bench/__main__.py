@@ -21,6 +21,7 @@ from bench import (
     polls,
     postgresql,
     restart,
+    roll_call,
     taps,
     ten_bots,
 )
@@ -40,6 +41,7 @@ BENCHES = {
     "k": polls.polls,
     "m": memory.memory,
     "p": postgresql.postgresql,
+    "r": roll_call.rolling,
 }
 
 

@@ -11,6 +11,7 @@ from alerts.patrol.hotspot_messages import in_scope
 from alerts.patrol.hotspot_tasks import Task
 from alerts.patrol.roll_call_picture_store import roll_call_picture_facts
 from alerts.patrol.roll_call_store import RollCalls
+from alerts.patrol.roll_store import Roll
 from alerts.patrol.rollcall import RollCall
 from alerts.patrol.verification_store import Verification
 from bot.facts import Facts
@@ -55,7 +56,7 @@ PICTURE_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
 def _roll_call(facts: Facts, one: Delivery, reader: Person, roll_call: RollCall) -> Request | None:
     if not contains(reader.division_code, roll_call.division_code):
         return None
-    counts = RollCalls(facts.connection).counts(roll_call.id)
+    counts = Roll(facts.connection, roll_call.id).counts()
     where = roll_call_picture_facts(
         facts.connection, roll_call, facts.now, partial(_place_of, facts)
     )

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import orjson
 
 from alerts.deliveries import Delivery, Kind
-from alerts.patrol.roll_call_store import Entry, RollCalls
+from alerts.patrol.roll_call_store import RollCalls
+from alerts.patrol.roll_store import Entry, Roll
 from alerts.patrol.rollcall import RollCall, Standing
 from bot.facts import Facts
 from bot.telegram.outgoing import Request
@@ -15,7 +16,6 @@ from bot.views import roll_calls as views
 from bot.views.screen import Screen, method, payload
 from contacts import store as contacts
 from contacts.access import Access, may_see_phone
-from contacts.division_codes import contains
 from contacts.people import Person
 
 SILENT = (Standing.ASKED, Standing.UNREACHABLE)
@@ -25,7 +25,7 @@ def result_screen(facts: Facts, roll_call: RollCall, language: str) -> Screen:
     """How a roll call stands now."""
     return views.result(
         roll_call,
-        RollCalls(facts.connection).counts(roll_call.id),
+        Roll(facts.connection, roll_call.id).counts(),
         facts.place(roll_call.division_code),
         language,
         facts.now,
@@ -44,17 +44,19 @@ def list_screen(
 ) -> Screen:
     """The silent, or those far away, of the part of the roll that the reader is in charge of."""
     standings = (Standing.FAR,) if far else SILENT
-    entries = [
-        entry
-        for entry in RollCalls(facts.connection).entries(roll_call.id, *standings)
-        if contains(reader.division_code, entry.person.division_code)
-        or reader.id == roll_call.started_by
-    ]
-    start = page * views.PAGE_SIZE
+    roll = Roll(facts.connection, roll_call.id)
+    mine = reader.id == roll_call.started_by
+    within = roll_call.division_code if mine else reader.division_code
+    entries = roll.entries(
+        *standings,
+        within=within,
+        limit=views.PAGE_SIZE,
+        offset=page * views.PAGE_SIZE,
+    )
     return views.people_list(
         roll_call,
-        [_listed(facts, entry, reader) for entry in entries[start : start + views.PAGE_SIZE]],
-        len(entries),
+        [_listed(facts, entry, reader) for entry in entries],
+        roll.count(*standings, within=within),
         facts.place(roll_call.division_code),
         language,
         far=far,

@@ -43,6 +43,9 @@ roll_calls = Table(
     Column("map_at", UtcDateTime),  # when the picture was queued last
     Column("map_shown", Text),
     Index("roll_calls_open", "ends_at", **only(text("closed_at IS NULL"))),
+    # Null: out of date. Looked for every few seconds, so each has an index of only such rows.
+    Index("roll_calls_stale", "id", **only(text("shown IS NULL"))),
+    Index("roll_calls_drawn", "id", **only(text("map_wanted"))),
 )
 
 roll_call_entries = Table(

@@ -20,10 +20,14 @@ def check_in(
     inside_province: bool,
     message_id: int | None = None,
     live: bool = False,
+    awaited: bool = False,
 ) -> Position | None:
-    """Store a position; ``None`` for a point of a live track that says nothing new."""
+    """Store a position; ``None`` for a point of a live track that says nothing new.
+
+    :param awaited: somebody waits for this person's position: the next point is kept in any case.
+    """
     patrol = Patrol(connection)
-    if live and message_id is not None:
+    if live and message_id is not None and not awaited:
         last = patrol.last_position(person.id, message_id=message_id)
         kept = patrol.live_points(person.id, fix.taken_at - DAY)
         if not worth_keeping(None if last is None else last.fix, fix, kept):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, String, cast, select
 
-from alerts.patrol.roll_call_store import Entry, RollCalls
+from alerts.patrol.roll_store import Entry, Roll
 from alerts.patrol.rollcall import RollCall, Standing
 from data.patrol_tables import positions
 from data.roll_call_tables import roll_call_entries as entries
@@ -40,7 +40,7 @@ def roll_call_picture_facts(
 
     :param place_of: where a division's village or town is, for those never seen.
     """
-    store = RollCalls(connection)
+    roll = Roll(connection, roll_call.id)
     seen = _last_seen(connection, roll_call.id, now - timedelta(hours=SEEN_HOURS))
 
     def named(found: Iterable[Entry]) -> tuple[Named, ...]:
@@ -56,12 +56,12 @@ def roll_call_picture_facts(
     return RollCallFacts(
         answered=tuple(
             (one.lon, one.lat)
-            for one in store.entries(roll_call.id, Standing.ANSWERED)
+            for one in roll.entries(Standing.ANSWERED)
             if one.lon is not None and one.lat is not None
         ),
-        far=named(store.entries(roll_call.id, Standing.FAR)),
-        silent=named(store.entries(roll_call.id, Standing.ASKED)),
-        unreachable=named(store.entries(roll_call.id, Standing.UNREACHABLE)),
+        far=named(roll.entries(Standing.FAR)),
+        silent=named(roll.entries(Standing.ASKED)),
+        unreachable=named(roll.entries(Standing.UNREACHABLE)),
     )
 
 

@@ -10,7 +10,8 @@ from alerts.lanes import Lane
 from alerts.outbox_store import Outbox
 from alerts.patrol.roll_call_ask_store import drop_asks
 from alerts.patrol.roll_call_store import RollCalls
-from alerts.patrol.rollcall import LATE_HOURS, Counts, RollCall, Standing
+from alerts.patrol.roll_store import Roll
+from alerts.patrol.rollcall import Counts, RollCall, Standing
 from contacts.duty_store import duty_officers_many
 from contacts.people import Person
 from data.audit import Entry, append
@@ -21,13 +22,13 @@ MAP_REST = timedelta(seconds=60)
 
 
 def anything_due(connection: Connection, now: datetime) -> bool:
-    """Whether ``move_on`` would find work."""
+    """Whether ``move_on`` would find work: asked every few seconds, so it reads little."""
     store = RollCalls(connection)
-    if store.over(now):
-        return True
-    return any(
-        _stale(one, store.counts(one.id)) or _map_due(one, store.counts(one.id), now)
-        for one in store.changing(now - timedelta(hours=LATE_HOURS))
+    return bool(
+        store.over(now)
+        or store.stale()
+        or store.undrawn(now - MAP_REST)
+        or any(store.reach_changed(one) for one in store.running_ones())
     )
 
 
@@ -36,24 +37,15 @@ def move_on(connection: Connection, now: datetime) -> None:
     store = RollCalls(connection)
     for roll_call in store.over(now):
         end(connection, roll_call, None, now)
-    for roll_call in store.changing(now - timedelta(hours=LATE_HOURS)):
-        counts = store.counts(roll_call.id)
-        if _stale(roll_call, counts):
-            _show(connection, roll_call, counts, now)
-        if _map_due(roll_call, counts, now):
-            store.change(roll_call.id, map_at=now, map_shown=counts.digest(roll_call))
-            queue_map(connection, roll_call.id, roll_call.chat_id, roll_call.language, now)
-
-
-def _stale(roll_call: RollCall, counts: Counts) -> bool:
-    return counts.digest(roll_call) != roll_call.shown
-
-
-def _map_due(roll_call: RollCall, counts: Counts, now: datetime) -> bool:
-    if not roll_call.map_wanted or counts.digest(roll_call) == roll_call.map_shown:
-        return False
-    rested = roll_call.map_at is None or now >= roll_call.map_at + MAP_REST
-    return rested or not roll_call.open
+    for running in store.running_ones():
+        if store.reach_changed(running):
+            store.unreached(running)
+    for roll_call in store.stale():
+        _show(connection, roll_call, Roll(connection, roll_call.id).counts(), now)
+    for roll_call in store.undrawn(now - MAP_REST):
+        counts = Roll(connection, roll_call.id).counts()
+        store.change(roll_call.id, map_at=now, map_shown=counts.digest(roll_call))
+        queue_map(connection, roll_call.id, roll_call.chat_id, roll_call.language, now)
 
 
 def end(connection: Connection, roll_call: RollCall, by: int | None, now: datetime) -> RollCall:
@@ -61,18 +53,18 @@ def end(connection: Connection, roll_call: RollCall, by: int | None, now: dateti
     store = RollCalls(connection)
     drop_asks(connection, roll_call.id)
     store.unreached(roll_call.id)
-    store.change(roll_call.id, closed_at=now, closed_by=by)
+    store.change(roll_call.id, closed_at=now, closed_by=by, map_shown=None)
     closed = store.roll_call(roll_call.id)
     assert closed is not None
-    counts = store.counts(roll_call.id)
+    counts = Roll(connection, roll_call.id).counts()
     detail = {"there": counts.there, "silent": counts.silent, "unreachable": counts.unreachable}
     trail(connection, roll_call.id, "closed", by, now, detail)
     _show(connection, closed, counts, now)
-    silent = store.entries(roll_call.id, Standing.ASKED, Standing.UNREACHABLE)
-    desks = duty_officers_many(connection, {one.person.division_code for one in silent}, now)
+    silent = Roll(connection, roll_call.id).divisions(Standing.ASKED, Standing.UNREACHABLE)
+    desks = duty_officers_many(connection, silent, now)
     told: dict[int, Person] = {}
-    for one in silent:
-        for officer in desks[one.person.division_code]:
+    for division in silent:
+        for officer in desks[division]:
             if officer.reachable and officer.telegram_id != roll_call.chat_id:
                 told[officer.id] = officer
     chats = {officer.telegram_id: officer.language for officer in told.values()}
@@ -88,7 +80,7 @@ def end(connection: Connection, roll_call: RollCall, by: int | None, now: dateti
 
 
 def _show(connection: Connection, roll_call: RollCall, counts: Counts, now: datetime) -> None:
-    RollCalls(connection).change(roll_call.id, shown=counts.digest(roll_call))
+    RollCalls(connection).shows(roll_call, counts)
     Outbox(connection).add(
         Kind.ROLL_CALL_RESULT,
         Lane.ANSWER,

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
-    Row,
     and_,
     case,
     func,
     insert,
     literal,
     literal_column,
+    not_,
+    or_,
     select,
     update,
 )
@@ -24,28 +25,16 @@ from sqlalchemy import (
 from alerts.deliveries import Delivery, Kind
 from alerts.patrol.rollcall import LATE_HOURS, Counts, RollCall, Standing, Whom
 from contacts.division_codes import code_range
-from contacts.people import Contact, Person, Role
-from contacts.store import PERSON_COLUMNS, as_person
-from data.patrol_tables import positions
+from contacts.people import Contact, Role
 from data.roll_call_tables import roll_call_entries as entries
 from data.roll_call_tables import roll_calls
 from data.tables import people
 
 _REACHABLE = and_(people.c.telegram_id.is_not(None), people.c.contact == Contact.OK.value)
+_MAP_WANTED: ColumnElement[bool] = literal_column("map_wanted", Boolean)
+_FIELDS = tuple(column.name for column in roll_calls.c)
 # As text, so that SQLite uses the index of those who have still to answer.
 _NOT_ANSWERED: ColumnElement[bool] = entries.c.state != literal_column("'answered'")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One person on the roll; ``lon`` and ``lat`` (WGS-84) of the answer while it is kept."""
-
-    person: Person
-    standing: Standing
-    answered_at: datetime | None
-    away_m: float | None
-    lon: float | None = None
-    lat: float | None = None
 
 
 class RollCalls:
@@ -87,12 +76,44 @@ class RollCalls:
         )
         return [_roll_call(row) for row in self.connection.execute(query)]
 
-    def changing(self, since: datetime) -> list[RollCall]:
-        """Those that run, and those closed since: late answers change them still."""
-        open_ones = select(roll_calls).where(roll_calls.c.closed_at.is_(None))
-        closed = select(roll_calls).where(roll_calls.c.closed_at >= since)
-        found = [*self.connection.execute(open_ones), *self.connection.execute(closed)]
-        return [_roll_call(row) for row in found]
+    def running_ones(self) -> list[int]:
+        """Ids of those that are not over."""
+        query = select(roll_calls.c.id).where(roll_calls.c.closed_at.is_(None))
+        return list(self.connection.execute(query).scalars())
+
+    def stale(self) -> list[RollCall]:
+        """Those whose result changed since it was shown."""
+        query = select(roll_calls).where(roll_calls.c.shown.is_(None)).order_by(roll_calls.c.id)
+        return [_roll_call(row) for row in self.connection.execute(query)]
+
+    def undrawn(self, rested_since: datetime) -> list[RollCall]:
+        """Those whose picture is wanted and out of date, and that had none since, or are over."""
+        query = (
+            select(roll_calls)
+            .where(
+                _MAP_WANTED,
+                roll_calls.c.map_shown.is_(None),
+                or_(
+                    roll_calls.c.map_at.is_(None),
+                    roll_calls.c.map_at <= rested_since,
+                    roll_calls.c.closed_at.is_not(None),
+                ),
+            )
+            .order_by(roll_calls.c.id)
+        )
+        return [_roll_call(row) for row in self.connection.execute(query)]
+
+    def shows(self, roll_call: RollCall, counts: Counts) -> None:
+        """Its message is about to show this."""
+        self.change(roll_call.id, shown=counts.digest(roll_call))
+
+    def changed(self, roll_call_id: int) -> None:
+        """What its message and its picture show is out of date."""
+        query = update(roll_calls).where(
+            roll_calls.c.id == roll_call_id,
+            or_(roll_calls.c.shown.is_not(None), roll_calls.c.map_shown.is_not(None)),
+        )
+        self.connection.execute(query.values(shown=None, map_shown=None))
 
     def over(self, now: datetime) -> list[RollCall]:
         """Those whose time has come to an end."""
@@ -139,19 +160,44 @@ class RollCalls:
             (Standing.UNREACHABLE, entries.c.person_id.not_in(reachable)),
         ):
             query = update(entries).where(silent, entries.c.state != standing.value, which)
-            self.connection.execute(query.values(state=standing.value))
+            moved = self.connection.execute(
+                query.values(state=standing.value), execution_options={"preserve_rowcount": True}
+            )
+            if moved.rowcount:
+                self.changed(roll_call_id)
+
+    def reach_changed(self, roll_call_id: int) -> bool:
+        """Whether ``unreached`` would change anything: one look at the silent."""
+        wrong = or_(
+            and_(entries.c.state == Standing.ASKED.value, not_(_REACHABLE)),
+            and_(entries.c.state == Standing.UNREACHABLE.value, _REACHABLE),
+        )
+        query = (
+            select(entries.c.person_id)
+            .join(people, people.c.id == entries.c.person_id)
+            .where(
+                entries.c.roll_call_id == roll_call_id,
+                entries.c.state.in_([Standing.ASKED.value, Standing.UNREACHABLE.value]),
+                wrong,
+            )
+            .limit(1)
+        )
+        return self.connection.execute(query).first() is not None
 
     # -- the answers ------------------------------------------------------------------------------
 
-    def waiting_for(self, person_id: int, now: datetime) -> list[RollCall]:
+    def waiting_for(self, person_id: int, now: datetime) -> list[tuple[RollCall, Standing]]:
         """The roll calls this person has still to answer, or answered from far away."""
         since = now - timedelta(hours=LATE_HOURS)
         query = (
-            select(roll_calls)
+            select(*roll_calls.c, entries.c.state)
             .join(entries, entries.c.roll_call_id == roll_calls.c.id)
             .where(entries.c.person_id == person_id, _NOT_ANSWERED, roll_calls.c.ends_at > since)
         )
-        return [_roll_call(row) for row in self.connection.execute(query)]
+        width = len(roll_calls.c)
+        return [
+            (_roll_call(row, width), Standing(row[width])) for row in self.connection.execute(query)
+        ]
 
     def answer(
         self,
@@ -168,6 +214,7 @@ class RollCalls:
             .where(entries.c.roll_call_id == roll_call_id, entries.c.person_id == person_id)
             .values(state=standing.value, answered_at=at, position_id=position_id, away_m=away_m)
         )
+        self.changed(roll_call_id)
 
     def still_silent(self, roll_call_id: int, person_id: int) -> bool:
         """Whether this person has not answered."""
@@ -176,46 +223,6 @@ class RollCalls:
         )
         state = self.connection.execute(query).scalar_one_or_none()
         return state in (Standing.ASKED.value, Standing.UNREACHABLE.value)
-
-    def counts(self, roll_call_id: int) -> Counts:
-        """How many stand how."""
-        query = (
-            select(entries.c.state, func.count())
-            .where(entries.c.roll_call_id == roll_call_id)
-            .group_by(entries.c.state)
-        )
-        found = {row[0]: int(row[1]) for row in self.connection.execute(query)}
-        return Counts(
-            found.get(Standing.ANSWERED.value, 0),
-            found.get(Standing.FAR.value, 0),
-            found.get(Standing.ASKED.value, 0),
-            found.get(Standing.UNREACHABLE.value, 0),
-        )
-
-    def entries(
-        self, roll_call_id: int, *standings: Standing, limit: int | None = None, offset: int = 0
-    ) -> list[Entry]:
-        """Persons of the roll in these standings, by division."""
-        query = (
-            select(
-                *PERSON_COLUMNS,
-                entries.c.state,
-                entries.c.answered_at,
-                entries.c.away_m,
-                positions.c.lon,
-                positions.c.lat,
-            )
-            .join(entries, entries.c.person_id == people.c.id)
-            .outerjoin(positions, positions.c.id == entries.c.position_id)
-            .where(
-                entries.c.roll_call_id == roll_call_id,
-                entries.c.state.in_([one.value for one in standings]),
-            )
-            .order_by(entries.c.division_code, entries.c.person_id)
-            .limit(limit)
-            .offset(offset)
-        )
-        return [_entry(row) for row in self.connection.execute(query)]
 
     def shown(self, sent: Delivery, message_id: int | None) -> None:
         """A result or its picture was sent: from now on it is edited in place."""
@@ -238,9 +245,6 @@ def _audience(code: str, roles: frozenset[Role], but: int) -> tuple[ColumnElemen
     )
 
 
-def _roll_call(row: Row[Any]) -> RollCall:
-    return RollCall(**{**row._mapping, "whom": Whom(row.whom)})
-
-
-def _entry(row: Any) -> Entry:
-    return Entry(as_person(row), Standing(row.state), row.answered_at, row.away_m, row.lon, row.lat)
+def _roll_call(row: Any, width: int | None = None) -> RollCall:
+    values = dict(zip(_FIELDS, row[:width], strict=True))
+    return RollCall(**{**values, "whom": Whom(values["whom"])})

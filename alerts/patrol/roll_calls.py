@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from alerts.patrol.roll_call_ask_store import queue_asks
 from alerts.patrol.roll_call_results import end, queue_map, trail
 from alerts.patrol.roll_call_store import RollCalls
+from alerts.patrol.roll_store import Roll
 from alerts.patrol.rollcall import (
     LONGEST_MINUTES,
     ROLES,
@@ -19,7 +20,6 @@ from alerts.patrol.rollcall import (
     standing_after,
 )
 from alerts.patrol.store import Position
-from alerts.patrol.zones import Verdict
 from contacts.access import Access, may_release
 from contacts.division_codes import contains
 from contacts.people import COMMANDING, Person, Role
@@ -108,7 +108,7 @@ def start(
     trail(connection, roll_call_id, "started", by.id, now, detail | {"on": persons, "to": asked})
     roll_call = store.roll_call(roll_call_id)
     assert roll_call is not None
-    store.change(roll_call_id, shown=store.counts(roll_call_id).digest(roll_call))
+    store.shows(roll_call, Roll(connection, roll_call_id).counts())
     return Started(roll_call, new=True)
 
 
@@ -116,27 +116,36 @@ def answered(
     connection: Connection,
     person: Person,
     position: Position,
-    verdict: Verdict | None,
+    outside_m: float | None,
     far_m: float,
     now: datetime,
 ) -> list[Answered]:
-    """A position came: it answers every roll call the person has still to answer."""
-    store, found = RollCalls(connection), []
-    for roll_call in store.waiting_for(person.id, now):
-        if position.fix.taken_at < roll_call.started_at - timedelta(seconds=60):
+    """A position came: it answers every roll call the person has still to answer.
+
+    Whoever answered from far away may still come nearer, until the end; what was answered in time
+    stays so. In time is what was sent in time, however long it was under way.
+
+    :param outside_m: metres outside the person's zone, or their county; see ``standing_after``.
+    """
+    store, found, at = RollCalls(connection), [], position.fix.taken_at
+    standing = standing_after(position.doubts, outside_m, position.fix.accuracy_m, far_m)
+    if standing is None:
+        return []
+    for roll_call, before in store.waiting_for(person.id, now):
+        late = roll_call.late(at)
+        if at < roll_call.started_at - timedelta(seconds=60) or (late and before is Standing.FAR):
             continue
-        outside = None if verdict is None else verdict.outside_m
-        standing = standing_after(
-            person.division_code, position.division_code, position.doubts, outside, far_m
-        )
-        if standing is None:
-            continue
-        late = now > (roll_call.closed_at or roll_call.ends_at)
-        store.answer(roll_call.id, person.id, standing, position.id, outside, now)
+        store.answer(roll_call.id, person.id, standing, position.id, outside_m, at)
         detail = {"standing": standing.value, "late": late, "position": position.id}
         trail(connection, roll_call.id, "answered", person.id, now, detail)
         found.append(Answered(roll_call, standing, late))
     return found
+
+
+def awaited(connection: Connection, person: Person, now: datetime) -> bool:
+    """Whether a roll call waits for this person's position: then every point of a track counts."""
+    found = RollCalls(connection).waiting_for(person.id, now)
+    return any(before is not Standing.FAR for _, before in found)
 
 
 def ask_again(connection: Connection, roll_call_id: int, by: Person, now: datetime) -> int:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from alerts.patrol.checkins import Doubt
-from contacts.division_codes import ancestors, contains, tier_of
+from contacts.division_codes import ancestors, tier_of
 from contacts.divisions import Tier
 from contacts.people import PATROLLING, Role
 
@@ -95,6 +95,10 @@ class RollCall:
         """Whether it is still running."""
         return self.closed_at is None
 
+    def late(self, answered_at: datetime) -> bool:
+        """Whether an answer came after the end."""
+        return answered_at > min(self.closed_at or self.ends_at, self.ends_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -104,6 +108,7 @@ class Counts:
     far: int = 0
     silent: int = 0
     unreachable: int = 0
+    late: int = 0  # of those who answered, in time or not
 
     @property
     def total(self) -> int:
@@ -119,33 +124,28 @@ class Counts:
         """What a result shows, in short: equal digests, equal results."""
         state = "open" if roll_call.open else "closed"
         at = roll_call.asked_at.timestamp()
-        return f"{state} {at:.0f} {self.answered} {self.far} {self.silent} {self.unreachable}"
+        numbers = (self.answered, self.far, self.silent, self.unreachable, self.late)
+        return f"{state} {at:.0f} {' '.join(map(str, numbers))}"
 
 
 def standing_after(
-    person_code: str,
-    position_code: str | None,
-    doubts: Collection[Doubt],
-    outside_m: float | None,
-    far_m: float,
+    doubts: Collection[Doubt], outside_m: float | None, accuracy_m: float | None, far_m: float
 ) -> Standing | None:
     """What a position makes of a person; ``None`` when it says nothing.
 
-    :param position_code: the county the position lies in; ``None`` outside the province.
-    :param outside_m: metres outside the person's zones; ``None`` when they have none.
-    :param far_m: so far outside a zone is still there.
+    :param outside_m: metres outside the person's zones, or their county when they have none;
+        ``None`` when neither is drawn: then only the province can tell.
+    :param accuracy_m: so far the phone may be wrong.
+    :param far_m: so far outside is still there.
     """
-    serious = set(doubts) - {Doubt.OUTSIDE_PROVINCE}
-    if serious:
+    if set(doubts) - {Doubt.OUTSIDE_PROVINCE}:
         return None
-    if outside_m is not None:
-        return Standing.FAR if outside_m > far_m else Standing.ANSWERED
-    if position_code is None or Doubt.OUTSIDE_PROVINCE in doubts:
-        return Standing.FAR
-    return Standing.ANSWERED if contains(home(person_code), position_code) else Standing.FAR
+    if outside_m is None:
+        return Standing.FAR if Doubt.OUTSIDE_PROVINCE in doubts else Standing.ANSWERED
+    return Standing.FAR if outside_m > far_m + (accuracy_m or 0.0) else Standing.ANSWERED
 
 
 def home(code: str) -> str:
-    """The county of a division (positions are located no finer); itself from a county upwards."""
+    """The county of a division (no finer ones are drawn); itself from a county upwards."""
     line = (code, *ancestors(code))
     return next((one for one in line if tier_of(one) is Tier.COUNTY), code)

@@ -14,6 +14,7 @@ from alerts.patrol.checkins import CheckInRules, Fix
 from alerts.patrol.field_reports import report_from_spot
 from alerts.patrol.missed import CheckedIn, checked_in
 from alerts.patrol.roll_calls import Answered
+from alerts.patrol.rollcall import home
 from alerts.patrol.store import Position
 from alerts.patrol.zone_store import zones_of
 from alerts.patrol.zones import Verdict, judge
@@ -140,8 +141,12 @@ async def _check_in(context: Context, message: Message) -> Stored:
     shifts = shift_rules_of(context.desk.settings)
 
     far_m = context.desk.settings.patrol.roll_call_far_m
+    own, home_m = home(person.division_code), None
+    if boundaries.has(own):
+        home_m = max(0.0, boundaries.distance_m(own, fix.lon, fix.lat))
 
     def unit(c: Connection) -> Stored:
+        awaited = live and not fix.forwarded and roll_calls.awaited(c, person, context.now)
         position = check_in(
             c,
             person,
@@ -151,6 +156,7 @@ async def _check_in(context: Context, message: Message) -> Stored:
             inside_province=inside,
             message_id=message.message_id,
             live=live,
+            awaited=awaited,
         )
         if position is not None:
             distress.add_to_distress(c, person, context.now, position_id=position.id)
@@ -163,7 +169,8 @@ async def _check_in(context: Context, message: Message) -> Stored:
         if not position.doubts:
             zones = zones_of(c, person.id, person.division_code)
             verdict = judge(zones, fix.lon, fix.lat, fix.accuracy_m)
-        called = roll_calls.answered(c, person, position, verdict, far_m, context.now)
+        outside = home_m if verdict is None else verdict.outside_m
+        called = roll_calls.answered(c, person, position, outside, far_m, context.now)
         return position, None if message.edit_date is not None else verdict, checked, called
 
     return await context.write(unit)

@@ -11,7 +11,7 @@ from alerts import conversation_store as conversations
 from alerts.conversation_store import Topic
 from alerts.patrol import roll_calls
 from alerts.patrol.roll_calls import Started
-from alerts.patrol.rollcall import Whom
+from alerts.patrol.rollcall import LONGEST_MINUTES, RollCallProblem, Whom
 from bot.facts import Facts
 from bot.handlers.context import Context
 from bot.roll_call_callbacks import (
@@ -27,11 +27,11 @@ from bot.views import roll_calls as views
 from bot.views.handbook import Choice
 from bot.views.screen import Screen
 from contacts.access import Access, may_release
-from contacts.division_codes import contains
+from contacts.division_codes import CODE_LENGTH, contains
 from contacts.divisions import Found
 from contacts.people import Person
 from data.database import Connection
-from data.errors import NotAllowed
+from data.errors import InvalidInput, NotAllowed
 
 DEFAULT_MINUTES = 20
 
@@ -65,17 +65,20 @@ async def compose(context: Context, line: str) -> None:
         bare = word.removesuffix("分钟").removesuffix("分")
         if whom is None and (found := wizard.parse_whom(word)) is not None:
             whom = found
-        elif minutes is None and bare.isdecimal() and len(bare) < 5:
+        elif minutes is None and bare.isdecimal() and len(bare) < CODE_LENGTH:
             minutes = int(bare)
         else:
             names.append(word)
+    if minutes is not None and not 1 <= minutes <= LONGEST_MINUTES:
+        raise InvalidInput(RollCallProblem.MINUTES, most=LONGEST_MINUTES)
     await context.write(
         lambda c: conversations.put(c, _account(context), Topic.ROLL_CALL, {}, context.now)
     )
     if not names:
         await context.say(_ask_area(context, person, person.division_code, 0))
         return
-    whom, minutes = whom or Whom.PATROL, minutes or DEFAULT_MINUTES
+    whom = whom or Whom.PATROL
+    minutes = DEFAULT_MINUTES if minutes is None else minutes
     await _named(context, "".join(names), whom, minutes)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from alerts.patrol.roll_call_store import Entry
 from alerts.patrol.roll_calls import Answered
+from alerts.patrol.roll_store import Entry
 from alerts.patrol.rollcall import Counts, RollCall, Standing
 from bot.locale import translator
 from bot.roll_call_callbacks import RollCallDo, RollCallTap
@@ -64,8 +64,10 @@ def answer_lines(found: Sequence[Answered], language: str) -> list[str]:
     for one in found:
         if one.standing is Standing.FAR:
             lines.append(bold(_("📣 点名已应到，但您不在责任区内")))
+            if one.late:
+                lines.append(_("📣 点名已应到（迟到）"))
         elif one.late:
-            lines.append(_("📣 点名已应到（晚了）"))
+            lines.append(_("📣 点名已应到（迟到）"))
         else:
             lines.append(_("📣 点名已应到"))
     return lines
@@ -89,6 +91,8 @@ def result(
     ]
     if counts.far:
         lines.append(_("📏 其中不在责任区 {count} 人").format(count=counts.far))
+    if counts.late:
+        lines.append(_("🕐 其中迟到 {count} 人").format(count=counts.late))
     lines.append(_("📵 未应到 {count} 人").format(count=counts.silent))
     if counts.unreachable:
         lines.append(_("☎️ 送不到 {count} 人，请打电话").format(count=counts.unreachable))
@@ -138,7 +142,7 @@ def people_list(
     head = _("📏 不在责任区 {count} 人") if far else _("📵 未应到 {count} 人，请打电话")
     lines.append(bold(head.format(count=total)))
     for number, one in enumerate(listed, start=page * PAGE_SIZE + 1):
-        lines += ["", *_entry(number, one, language, zone)]
+        lines += ["", *_entry(roll_call, number, one, language, zone)]
     do = RollCallDo.FAR if far else RollCallDo.SILENT
     turn = []
     if page > 0:
@@ -155,7 +159,7 @@ def _title(roll_call: RollCall, place: str, language: str) -> str:
     return bold(_("📣 点名 · {place} · {whom}").format(place=place, whom=whom))
 
 
-def _entry(number: int, one: Listed, language: str, zone: tzinfo) -> list[str]:
+def _entry(roll_call: RollCall, number: int, one: Listed, language: str, zone: tzinfo) -> list[str]:
     _ = translator(language)
     person, entry = one.entry.person, one.entry
     phone = person.phone if one.phone else masked(person.phone)
@@ -170,6 +174,8 @@ def _entry(number: int, one: Listed, language: str, zone: tzinfo) -> list[str]:
         else:
             km = f"{entry.away_m / 1000:.1f}"
             lines.append("　" + _("{time} 报位离责任区 {km} 公里").format(time=at, km=km))
+        if entry.answered_at is not None and roll_call.late(entry.answered_at):
+            lines[-1] += " " + bold(_("迟到"))
     return lines
 
 

@@ -91,7 +91,7 @@ async def test_the_result_grows_and_the_silent_are_named(story: Story) -> None:
     listed = await commander.sees("未应到 2 人", "村长0", "+86199000000010"[3:6], "村长1")
     assert "Telegram 送不到" in listed["text"] and "村长2" not in listed["text"]
     await commander.taps("不在责任区 1 人", message=result)
-    await commander.sees("不在责任区 1 人", "村长2", "报位在本县之外")
+    await commander.sees("不在责任区 1 人", "村长2", "报位离责任区")
     assert "请过" in await commander.taps("再叫一次", message=result)
     await story.fast_forward(minutes=2)
     assert "已再叫 1 人" in await commander.taps("再叫一次", message=result)
@@ -100,7 +100,7 @@ async def test_the_result_grows_and_the_silent_are_named(story: Story) -> None:
     await commander.sees("未应到 2 人", "村长0", "村长1")
     await story["县值班"].sees("未应到 2 人", "村长0")
     await story["村长0"].presses("一键报位", location=HERE)
-    await story["村长0"].sees("点名已应到（晚了）")
+    await story["村长0"].sees("点名已应到（迟到）")
     await story.tick()
     assert "已应到 7/8" in commander.shows(result)["text"]
 
@@ -143,3 +143,70 @@ async def test_nobody_and_no_such_place(story: Story) -> None:
     await commander.says("黄泥河镇")  # typed: the question is still open
     await commander.sees("点谁？", "黄泥河镇")
     await commander.taps("不点了")
+
+
+async def test_a_point_of_a_live_track_answers(story: Story) -> None:
+    """The phone of a ranger who shares a live position is silent; the track is not."""
+    ranger, people = story["护林员"], story.server.people
+    shared = people.send_location(ranger.id, *HERE[:2], live_period=3600)
+    await story.settled()
+    await ranger.sees("已记录")
+    result = await _started(story, "敦化市 护林员 20")
+    await ranger.sees("📣 点名")
+    await story.fast_forward(seconds=5)  # too soon for a track to keep another point
+    people.move_live_location(ranger.id, shared["message_id"], *HERE[:2])
+    await story.settled()
+    await story.tick()
+    assert "已应到 1/1" in story["县指挥"].shows(result)["text"]
+
+
+@pytest.mark.parametrize("minutes", ["0", "721", "99999"])
+async def test_minutes_that_cannot_be_say_which_can(story: Story, minutes: str) -> None:
+    await story["县指挥"].says(f"/rollcall 敦化市 护林员 {minutes}")
+    await story["县指挥"].sees("1 到 720 分钟")
+    await story["县指挥"].says("/rollcall 敦化市 护林员 1分钟")
+    await story["县指挥"].sees("1 分钟内报位")
+
+
+async def test_a_restart_in_the_middle_forgets_nobody(story: Story) -> None:
+    from bot.app import App
+    from tests.stories.story import settings_for
+
+    result = await _started(story, "敦化市 护林员 20")
+    await story["护林员"].sees("📣 点名")
+    await story.app.stop()
+    story.app = App(
+        settings_for(story.server), story.app.database, clock=story.clock, ticking=False
+    )
+    await story.app.start()
+    await story.app.ready()
+    await story["护林员"].presses("一键报位", location=HERE)
+    await story["护林员"].sees("点名已应到")
+    await story.fast_forward(minutes=21)
+    text = story["县指挥"].shows(result)["text"]
+    assert "已应到 1/1" in text and "结束" in text
+
+
+async def test_a_late_one_is_said_to_be_late(story: Story) -> None:
+    result = await _started(story, "敦化市 护林员 20")
+    await story["护林员"].sees("📣 点名")
+    await story.fast_forward(minutes=21)
+    await story["县指挥"].sees("未应到 1 人", "护林员")
+    await story["县值班"].sees("未应到 1 人")
+    await story["护林员"].presses("一键报位", location=TUMEN)
+    await story["护林员"].sees("不在责任区内", "迟到")
+    await story.tick()
+    assert "其中迟到 1 人" in story["县指挥"].shows(result)["text"]
+    await story["县指挥"].taps("不在责任区 1 人", message=result)
+    await story["县指挥"].sees("护林员", "迟到")
+
+
+async def test_a_list_shows_the_numbers_of_ones_own_people_only(story: Story) -> None:
+    result = await _started(story, "敦化市 所有人 20")
+    for name in ("村长0", "村长1", "村长2", "副村长0", "护林员", "镇长", "镇值班", "县值班"):
+        await story[name].sees("📣 点名")
+    await story["县指挥"].taps("未应到 8 人", message=result)
+    await story["县指挥"].sees("未应到 8 人", "+8619900000010", "+8619900000006")
+    # A township's officers see nothing of a county's roll.
+    said = await story["镇值班"].forges("qt:1:silent:0")
+    assert "范围" in said

@@ -1,0 +1,84 @@
+"""(r) A roll call of 5,000: started, answered by all, and looked at while nothing changes."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import select
+
+from alerts.patrol import roll_calls
+from alerts.patrol.check_in import check_in
+from alerts.patrol.checkins import CheckInRules, Fix
+from alerts.patrol.roll_call_results import anything_due, move_on
+from alerts.patrol.roll_store import Roll
+from alerts.patrol.rollcall import Whom
+from bench.scene import PROVINCE, Row, filled, now
+from contacts import store as contacts
+from contacts.people import Person
+from data.database import Connection, Database
+from data.roll_call_tables import roll_call_entries
+from data.tables import people
+
+PERSONS = 5000
+COUNTY = "222403000000"
+HERE = (128.23, 43.37)  # lon, lat
+PER_SECOND = 30
+"""What Telegram lets one bot send."""
+
+
+def rolling(folder: Path, *, quick: bool) -> list[Row]:
+    """Seconds of each step, one process, on the disk."""
+    database = filled(folder / "roll.db", PERSONS)
+    rangers = people.update().where(people.c.id > 1).values(role="ranger")
+    database.do(lambda c: c.execute(rangers))
+    by = database.read(lambda c: contacts.person(c, 1))
+    assert by is not None
+    began, at = time.perf_counter(), now()
+    database.do(
+        lambda c: roll_calls.start(c, by, PROVINCE, Whom.RANGERS, 60, at, chat_id=1, message_id=1)
+    )
+    started = time.perf_counter() - began
+    assert database.read(lambda c: Roll(c, 1).counts()).silent == PERSONS
+    idle = _looks(database)
+    asked = select(roll_call_entries.c.person_id)
+    ids = database.read(lambda c: c.execute(asked).scalars().all())
+    persons = list(database.read(lambda c: contacts.people(c, ids)).values())
+    began = time.perf_counter()
+    under_way = [database.write(partial(_answer, one)) for one in persons]
+    for done in under_way:
+        done.result()
+    answered = time.perf_counter() - began
+    assert database.read(lambda c: Roll(c, 1).counts()).answered == PERSONS
+    began = time.perf_counter()
+    database.do(lambda c: move_on(c, now()))
+    shown = time.perf_counter() - began
+    database.close()
+    what = f"roll call of {PERSONS:,} started, committed, s"
+    return [
+        Row("r", what, f"{started:.3f}", "≤ 0.5", started <= 0.5),
+        Row("r", f"its sending at {PER_SECOND}/s takes, s", f"{PERSONS / PER_SECOND:.0f}"),
+        Row("r", "positions taken in and counted, a second", f"{PERSONS / answered:.0f}"),
+        Row("r", "a look whether anything changed, nothing did, ms", f"{idle * 1000:.2f}"),
+        Row("r", "the result brought up to date, ms", f"{shown * 1000:.1f}"),
+    ]
+
+
+def _looks(database: Database) -> float:
+    times = []
+    for _ in range(20):
+        began = time.perf_counter()
+        assert not database.read(lambda c: anything_due(c, now()))
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def _answer(person: Person, connection: Connection) -> None:
+    at = now() + timedelta(seconds=1)
+    fix = Fix(*HERE, at, at, 10.0)
+    position = check_in(connection, person, fix, COUNTY, CheckInRules(), inside_province=True)
+    assert position is not None
+    roll_calls.answered(connection, person, position, 0.0, 1000.0, at)
