@@ -23,6 +23,7 @@ from bot.telegram.failures import Kind, Outcome
 from bot.telegram.intake import ALLOWED_UPDATES, Intake
 from bot.telegram.transport import AiohttpRequest, Connections
 from bot.updates import Updates
+from bot.views.command_menu import everybodys_menus
 from bot.voice import Voice
 from contacts import bot_store
 from contacts.bots import Down
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 
 WATCH_SECONDS = 1.0
 ASK_AGAIN_SECONDS = 30.0
+OFFER_AGAIN_SECONDS = (30.0, 300.0, 3600.0)
 LONGEST_HALT = 120.0
 """Seconds a bot may be told to wait before its people count as unreachable (ours): a red warning's
 first rungs are two and five minutes apart."""
@@ -80,6 +82,7 @@ class Line:
         self.ready = asyncio.Event()
         self._sending: list[asyncio.Task[None]] = []
         self._taking: asyncio.Task[None] | None = None
+        self._offering: asyncio.Task[None] | None = None
 
     @property
     def dispatcher(self) -> Dispatcher | None:
@@ -191,15 +194,19 @@ class Line:
 
     async def stop_taking_in(self) -> None:
         """Take no more in; what is being handled goes on."""
-        task, self._taking = self._taking, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        for task in (self._taking, self._offering):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        self._taking = self._offering = None
 
     async def _take_in(self) -> None:
         """Introduce ourselves, finish what was taken in before, then take in more."""
         await self.introduce()
         await self.application.bot.initialize()
+        self._offering = asyncio.get_running_loop().create_task(
+            self._offer_commands(), name=f"commands {self.bot_id}"
+        )
         await self.intake.resume()
         if self._webhook:
             await self._set_webhook()
@@ -208,6 +215,18 @@ class Line:
         await self.api.call("deleteWebhook", {"drop_pending_updates": False})
         self.ready.set()
         await self.intake.poll()
+
+    async def _offer_commands(self) -> None:
+        """What Telegram lists behind its menu button; nothing waits for it or hangs on it."""
+        for menu in everybodys_menus():
+            for rest in (*OFFER_AGAIN_SECONDS, None):
+                outcome = await self.api.call("setMyCommands", menu)
+                if outcome.ok:
+                    break
+                log.info("setMyCommands: %s %s", outcome.kind.value, outcome.description)
+                if rest is None:
+                    return  # at the next start
+                await asyncio.sleep(max(rest, outcome.retry_after or 0.0))
 
     async def introduce(self) -> None:
         """Learn the bot's own name: links and QR sheets bear it."""

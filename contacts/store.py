@@ -12,6 +12,7 @@ from contacts.divisions import code_range
 from contacts.people import Contact, Person, Role
 from contacts.targeting import Range
 from data import audit
+from data.json_rows import ids_of
 from data.tables import people as people_table
 
 T = TypeVar("T")
@@ -96,11 +97,9 @@ def person_by_invite(connection: Connection, code: str) -> Person | None:
 
 def people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
     """Persons by id; unknown ids are left out."""
-    found: dict[int, Person] = {}
-    for batch in in_batches(set(ids)):
-        query = select(*PERSON_COLUMNS).where(people_table.c.id.in_(batch))
-        found.update((row[0], as_person(row)) for row in connection.execute(query).all())
-    return found
+    wanted = people_table.c.id.in_(ids_of(connection, set(ids)))
+    rows = connection.execute(select(*PERSON_COLUMNS).where(wanted)).all()
+    return {row[0]: as_person(row) for row in rows}
 
 
 def people_of(

@@ -18,6 +18,8 @@ from telegram.ext import Application, CallbackContext
 
 from alerts import conversation_store as conversations
 from alerts.conversation_store import Conversation
+from alerts.lanes import Lane
+from alerts.outbox_store import Outbox
 from bot.desk import Desk
 from bot.telegram.failures import Reason
 from bot.views.menu import menu_for
@@ -127,6 +129,22 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         if alert:
             answer["show_alert"] = True
         await self.desk.sender.at_once("answerCallbackQuery", answer)
+
+    async def say_in_turn(self, screen: Screen) -> None:
+        """Commit a message to this chat to the outbox: it goes when the chat's turn comes.
+
+        The next update of this person is handled meanwhile.
+        """
+        chat = self.incoming.effective_chat
+        assert chat is not None
+        bot_id, chat_id, body = self.desk.bot_id, chat.id, payload(screen, chat.id)
+        await asyncio.wrap_future(
+            self.desk.database.write(
+                lambda c: Outbox(c).relay(
+                    bot_id, "sendMessage", body, chat_id, Lane.ANSWER, self.now
+                )
+            )
+        )
 
     async def say(
         self, screen: Screen, *, chat_id: int | None = None, reply_to: int | None = None

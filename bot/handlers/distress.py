@@ -34,7 +34,8 @@ async def raise_distress(context: Context) -> None:
         return
     screen, ask = views.asked(raised.call, rules.confirm_seconds, context.language)
     await context.say(screen)
-    await context.say(ask)
+    # Nobody waits for the second: a chat takes one message a second, and the next tap is for help.
+    await context.say_in_turn(ask)
 
 
 async def heard(context: Context, text: str) -> bool:

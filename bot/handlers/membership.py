@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from telegram import ChatMember, Update
@@ -17,13 +18,14 @@ from alerts.delivery import lost, reached_again
 from alerts.outbox_store import Outbox
 from bot.handlers.context import Context
 from bot.views import invitations, membership
+from bot.views.command_menu import menu_of
 from contacts import bot_store
 from contacts import store as contacts
 from contacts.access import Access
 from contacts.bots import nearest
 from contacts.group_store import group, mark_group, migrate_group
 from contacts.linking import Linked, link_by_code, link_by_contact, started
-from contacts.people import COMMANDING, Contact, Role
+from contacts.people import COMMANDING, Contact, Person, Role
 from data.database import Connection
 from data.errors import NotAllowed
 
@@ -121,6 +123,8 @@ async def link(update: Update, context: Context) -> None:
 async def help_(update: Update, context: Context) -> None:
     """/help."""
     await context.say(membership.help_message(context.person, context.language))
+    if context.person is not None:
+        await _offer_commands(context, context.person)
 
 
 async def language(update: Update, context: Context) -> None:
@@ -132,6 +136,7 @@ async def language(update: Update, context: Context) -> None:
     chosen = "en" if wanted.startswith("en") else "zh"
     await context.write(lambda c: contacts.set_language(c, person.id, chosen, context.now))
     await context.say(membership.language_set(chosen))
+    await _offer_commands(context, replace(person, language=chosen))
 
 
 async def my_membership(update: Update, context: Context) -> None:
@@ -174,6 +179,13 @@ async def _welcome(context: Context, linked: Linked) -> None:
     place = context.desk.gazetteer.path(linked.person.division_code)
     screen = membership.linked(linked.person, place, linked.person.language, already=linked.already)
     await context.say(screen)
+    await _offer_commands(context, linked.person)
+
+
+async def _offer_commands(context: Context, person: Person) -> None:
+    """The commands of this person's post behind Telegram's menu button; nothing hangs on it."""
+    if (menu := menu_of(person)) is not None:
+        await context.desk.sender.at_once("setMyCommands", menu)
 
 
 async def _private_membership(context: Context, telegram_id: int, here: bool) -> None:
