@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from alerts.calls import Call
 from alerts.escalation import Due, Policy, Step, due_step, next_step
-from alerts.ladder_store import Ladder
+from alerts.ladder_store import Ladder, StepsRow
 from alerts.model import Alert, State
 from alerts.rules import Rules
-from alerts.rungs import Climb, Taken
+from alerts.rungs import Climb
 from alerts.store import Alerts
 from data.audit import Entry, append
 from data.database import Connection
@@ -30,37 +31,32 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
     due_calls = ladder.due(now, limit)
     if not due_calls:
         return 0
-    by_alert: dict[int, list[Taken]] = defaultdict(list)
     alerts: dict[int, Alert] = {}
+    climbing: dict[int, dict[Step, list[Call]]] = defaultdict(lambda: defaultdict(list))
     # The calls of one release mostly stand alike: what is due is worked out once for all of them.
-    planned: dict[tuple[Any, ...], tuple[Due | None, Due | None]] = {}
-    rows: list[dict[str, Any]] = []
+    planned: dict[tuple[Any, ...], _Planned] = {}
+    rows: list[StepsRow] = []
     entries: list[Entry] = []
     for call in due_calls:
-        if call.alert_id not in alerts:
-            alert = store.alert(call.alert_id)
-            assert alert is not None
-            alerts[alert.id] = alert
-        alert = alerts[call.alert_id]
         stands = _standing(call)
-        if stands not in planned:
-            planned[stands] = _plan(alert, rules.policies[alert.level], call, now)
-        due, following = planned[stands]
-        if due is not None:
-            by_alert[alert.id].append(Taken(call, due))
-            entries.append(_entry(call, due))
-        rows.append(
-            {
-                "call_id": call.id,
-                "new_steps": call.steps | due.step if due is not None else call.steps,
-                "new_repeats": call.repeats + (due is not None and due.step is Step.REPEAT),
-                "at": now if due is not None else call.last_step_at,
-                "due": None if following is None else following.at,
-            }
-        )
+        plan = planned.get(stands)
+        if plan is None:
+            if call.alert_id not in alerts:
+                alert = store.alert(call.alert_id)
+                assert alert is not None
+                alerts[alert.id] = alert
+            alert = alerts[call.alert_id]
+            plan = planned[stands] = _plan(alert, rules.policies[alert.level], call, now)
+            plan.calls = climbing[alert.id][plan.due.step] if plan.due is not None else []
+        repeats = call.repeats
+        if plan.due is not None:
+            plan.calls.append(call)
+            repeats += plan.repeats
+            entries.append(Entry(plan.action, f"call:{call.id}", None, plan.detail))
+        rows.append((call.id, plan.steps, repeats, plan.last_step_at, plan.following_at))
     ladder.save_steps(rows)
-    for alert_id, taken in by_alert.items():
-        entries.extend(Climb(connection, alerts[alert_id], rules, now).take(taken))
+    for alert_id, steps in climbing.items():
+        entries.extend(Climb(connection, alerts[alert_id], rules, now).take(steps))
     append(connection, now, entries)
     return len(due_calls)
 
@@ -78,13 +74,38 @@ def _standing(call: Call) -> tuple[Any, ...]:
     )
 
 
-def _plan(alert: Alert, policy: Policy, call: Call, now: datetime) -> tuple[Due | None, Due | None]:
+@dataclass(slots=True)
+class _Planned:
+    """What becomes of the calls that stand alike."""
+
+    due: Due | None  # the step to take now
+    steps: int
+    last_step_at: datetime | None
+    following_at: datetime | None
+    repeats: int = 0
+    action: str = ""
+    detail: dict[str, Any] | None = None
+    calls: list[Call] = field(default_factory=list)
+
+
+def _plan(alert: Alert, policy: Policy, call: Call, now: datetime) -> _Planned:
     """The step to take now and the one after it."""
     if not alert.chasing:
-        return None, None
+        return _Planned(None, call.steps, call.last_step_at, None)
     due = due_step(policy, call, now)
-    taking = None if due is None else Due(due.step, now, due.reason)
-    return due, next_step(policy, call, taking=taking)
+    if due is None:
+        following = next_step(policy, call)
+        return _Planned(None, call.steps, call.last_step_at, following.at if following else None)
+    following = next_step(policy, call, taking=Due(due.step, now, due.reason))
+    return _Planned(
+        due,
+        call.steps | due.step,
+        now,
+        following.at if following else None,
+        int(due.step is Step.REPEAT),
+        _STEP_NAMES[due.step],
+        {"reason": due.reason.value},
+    )
 
 
 def anything_due(connection: Connection, rules: Rules, now: datetime) -> bool:
@@ -111,7 +132,3 @@ _STEP_NAMES = {
     Step.COMMANDER: "call.to_commander",
     Step.REPEAT: "call.repeated",
 }
-
-
-def _entry(call: Call, due: Due) -> Entry:
-    return Entry(_STEP_NAMES[due.step], f"call:{call.id}", None, {"reason": due.reason.value})

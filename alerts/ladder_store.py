@@ -21,6 +21,9 @@ from data.columns import UtcDateTime, to_milliseconds
 from data.json_rows import ids_sql, pairs_of
 from data.tables import calls, people
 
+StepsRow = tuple[int, int, int, datetime | None, datetime | None]
+"""A call's id, the rungs climbed, how often the last was repeated, when, and what is due next."""
+
 
 class Ladder:
     """Calls on their way up the ladder, on one connection."""
@@ -48,18 +51,18 @@ class Ladder:
         )
         return [as_call(row) for row in self.connection.execute(query)]
 
-    def save_steps(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write back the rungs climbed: ``call_id, new_steps, new_repeats, at, due``."""
+    def save_steps(self, rows: Sequence[StepsRow]) -> None:
+        """Write back the rungs climbed."""
         if rows:
             values = [
                 (
-                    row["call_id"],
-                    row["new_steps"],
-                    row["new_repeats"],
-                    None if row["at"] is None else to_milliseconds(row["at"]),
-                    None if row["due"] is None else to_milliseconds(row["due"]),
+                    call_id,
+                    steps,
+                    repeats,
+                    None if at is None else to_milliseconds(at),
+                    None if due is None else to_milliseconds(due),
                 )
-                for row in rows
+                for call_id, steps, repeats, at, due in rows
             ]
             given = orjson.dumps(values).decode()
             self.connection.execute(_SAVE_STEPS[self.connection.dialect.name], {"rows": given})

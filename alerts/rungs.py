@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.calls import Call, CallState, Reach
 from alerts.deliveries import Kind, Place
-from alerts.escalation import Due, Step, next_step
+from alerts.escalation import Step, next_step
 from alerts.lanes import Lane
 from alerts.model import Alert
 from alerts.outbox_store import Outbox
@@ -41,14 +41,6 @@ GATHER_SECONDS = 20
 over minutes, and a group must not get a post for each of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """One step taken for one call."""
-
-    call: Call
-    due: Due
-
-
 class Climb:
     """The steps of one alert at one moment."""
 
@@ -62,10 +54,9 @@ class Climb:
         self.people: dict[int, Person] = {}
         self.rows: list[dict[str, Any]] = []
 
-    def take(self, taken: Iterable[Taken]) -> list[Entry]:
-        steps: dict[Step, list[Call]] = defaultdict(list)
-        for one in taken:
-            steps[one.due.step].append(one.call)
+    def take(self, steps: Mapping[Step, list[Call]]) -> list[Entry]:
+        """The steps, and who takes each; returns what is to be in the trail beside them."""
+        steps = defaultdict(list, steps)
         ids = {call.person_id for some in steps.values() for call in some}
         self.people = contacts.people(self.connection, ids)
         self.remind([*steps[Step.REMIND], *steps[Step.REPEAT]])

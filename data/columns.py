@@ -15,6 +15,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 
+@lru_cache(4096)
 def to_milliseconds(at: datetime) -> int:
     """Milliseconds since the epoch of an aware ``at``."""
     return (at - _EPOCH) // _MILLISECOND
