@@ -25,6 +25,7 @@ class Deed(Enum):
 
     TAP = "tap"
     WRITE = "write"
+    LOCATE = "locate"  # 📍 一键报位
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,9 @@ class Script:
     temper: Temper
     ending: str = ""
     words: str = ""
+    home: str = ""  # division code
+    strays: bool = False  # far from there when the roll is called
+    mute: bool = False  # where nobody can be heard when it is
     planned: set[str] = field(default_factory=set)
 
 
@@ -59,6 +63,7 @@ UNREACHED = "消息送不到"
 PATIENCE_MINUTES = 8  # the rung at which the list is the officer's to work through
 _WAITED = re.compile(r"已\s*(\d+)\s*(分钟|小时|天)[^\n]*未回应")
 _REPORT = "已转移群众"
+_ROLL_CALL, _POSITION = "📣 点名", "一键报位"
 # What the bot asks in words after a report's button.
 _ASKS = ("转移了多少户", "请用一句话说明原因", "需要什么支援")
 
@@ -69,6 +74,7 @@ _DELAYS: Mapping[Temper, tuple[float, float]] = {
     Temper.IN_GROUP: (20, 80),
 }
 _DESK_SECONDS = (45, 75)  # one telephone call
+_WALK_SECONDS = (10, 80)  # to see the question and to press the key
 _WORK_SECONDS = (60, 200)  # from the answer to the report
 
 
@@ -110,6 +116,12 @@ def _reactions(script: Script, message: Message, dice: Random) -> Iterator[Inten
             yield from _once(script, what, words, message, _DESK_SECONDS, dice)
         return
     text = str(message.get("text", ""))
+    if _ROLL_CALL in text and _POSITION in text and "已应到" not in text:
+        here = script.temper is not Temper.NEVER and not script.mute
+        if here and f"roll {message_id}" not in script.planned:
+            script.planned.add(f"roll {message_id}")
+            yield Intention(dice.uniform(*_WALK_SECONDS), Deed.LOCATE, "", chat_id)
+        return
     if any(ask in text for ask in _ASKS) and script.words:
         if f"asked {message_id}" not in script.planned:
             script.planned.add(f"asked {message_id}")

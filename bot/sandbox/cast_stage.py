@@ -13,22 +13,29 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
+from alerts.patrol.rollcall import home
 from bot.sandbox.cast import Deed, Intention, Script, ending_for, reactions
 from bot.sandbox.demo_roster import Character, Temper
 from bot.sandbox.errors import SandboxMistake
 from bot.sandbox.world import Event
-from contacts.people import Role
+from contacts.people import PATROLLING, Role
 
 if TYPE_CHECKING:
     from bot.sandbox.server import BotApiServer
+    from data.geo import Boundaries
 
 log = logging.getLogger(__name__)
+STRAYING = 4
+"""Of so many patrollers one is far from home when the roll is called, and one is silent."""
+
+ELSEWHERE = "222402000000"  # 图们市, where they are then
+SPOTS_TRIED = 50
 LOOK_SECONDS = 0.2  # real seconds between two looks at the clock
 
 
 def scripts_for(people: Iterable[Character], seed: int = 1) -> dict[int, Script]:
     """A script for everybody but the visitor's own phones."""
-    dice, scripts, villagers = Random(seed), {}, 0
+    dice, scripts, villagers, patrollers = Random(seed), {}, 0, 0
     for one in people:
         if one.temper is Temper.VISITOR:
             continue
@@ -38,7 +45,12 @@ def scripts_for(people: Iterable[Character], seed: int = 1) -> dict[int, Script]
             ending, words = ending_for(villagers, dice)
         elif one.role is not Role.DUTY_OFFICER:
             ending = "已完成"
-        scripts[one.account] = Script(one.account, one.role, one.temper, ending, words)
+        script = Script(one.account, one.role, one.temper, ending, words, one.division_code)
+        if one.role in PATROLLING:
+            patrollers += 1
+            script.strays = patrollers % STRAYING == 2
+            script.mute = patrollers % STRAYING == 3
+        scripts[one.account] = script
     return scripts
 
 
@@ -51,8 +63,11 @@ class Stage:
         clock: Callable[[], datetime],
         scripts: Mapping[int, Script],
         seed: int = 1,
+        boundaries: Callable[[], Boundaries] | None = None,
     ) -> None:
+        """``boundaries``: where the counties are; loaded when somebody is first asked."""
         self._server = server
+        self._boundaries = boundaries
         self._clock = clock
         self._scripts = dict(scripts)
         self._dice = Random(seed)
@@ -105,12 +120,26 @@ class Stage:
         try:
             if intention.deed is Deed.TAP:
                 people.tap(account, chat_id, intention.message_id, text=intention.words)
+            elif intention.deed is Deed.LOCATE:
+                lon, lat = self._spot(self._scripts[account])
+                people.send_location(account, lat, lon, horizontal_accuracy=12.0)
             else:
                 people.send_text(account, intention.words)
         except SandboxMistake as mistake:
             log.debug("cast: %s", mistake)  # the button has gone: answered or over meanwhile
             return False
         return True
+
+    def _spot(self, script: Script) -> tuple[float, float]:
+        """Somewhere in the person's county, or where they should not be; WGS-84 lon/lat."""
+        assert self._boundaries is not None, "nobody can say where they are"
+        boundaries, code = self._boundaries(), ELSEWHERE if script.strays else home(script.home)
+        west, south, east, north = boundaries.bounds(code)
+        for _ in range(SPOTS_TRIED):
+            lon, lat = self._dice.uniform(west, east), self._dice.uniform(south, north)
+            if boundaries.contains(code, lon, lat):
+                return lon, lat
+        return boundaries.centroid(code)
 
     async def _keep_acting(self) -> None:
         while True:

@@ -176,7 +176,10 @@ async def _run(
             await board.start()
             app = App(_found_at(settings, server, board), database, clock=clock)
             page.scene = scene(roster, server, app.desk.gazetteer)
-            stage = Stage(server, clock, scripts_for(roster.people)) if cast else None
+            stage = None
+            if cast:
+                places, scripts = app.desk.places, scripts_for(roster.people)
+                stage = Stage(server, clock, scripts, boundaries=lambda: places.boundaries)
             page.stage, page.fast_forward = stage, FastForward(clock, app, server, stage)
             await app.start()
             try:

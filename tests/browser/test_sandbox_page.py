@@ -79,3 +79,26 @@ async def test_a_red_warning_is_released_answered_chased_and_closed(tmp_path: Pa
         await forward(tab, "+10")
         await tab.until(shows(0, "已销号"))
         assert tab.problems == []
+
+
+async def test_a_roll_call_grows_with_its_map(tmp_path: Path) -> None:
+    assert CHROMIUM is not None
+    async with sandbox() as address, chromium(CHROMIUM, tmp_path) as tab:
+        await tab.open(address)
+        commander, ranger = ".phone:nth-child(1)", ".phone:nth-child(3)"
+        await tab.do(
+            f"document.querySelector('{commander} textarea').value = '/rollcall 敦化市 三员 20'"
+        )
+        await tab.do(f"document.querySelector('{commander} .composer').requestSubmit()")
+        await tab.click("开始点名", within=f"{commander} .messages")
+        await tab.until(shows(2, "请在"), timeout=30)  # the visitor's own ranger is asked too
+        await forward(tab, "+5")
+        await tab.until(shows(0, "不在责任区"), timeout=30)
+        await tab.click("地图", within=f"{commander} .messages")
+        await tab.until(f"document.querySelector('{commander} .messages img') !== null", timeout=30)
+        await tab.click("未应到", within=f"{commander} .messages")
+        await tab.until(shows(0, "请打电话"))
+        assert "点名" in await tab.do(f"document.querySelector('{ranger} .messages').textContent")
+        await asyncio.sleep(1)
+        await tab.screenshot(tmp_path / "roll-call.png")
+        assert tab.problems == []

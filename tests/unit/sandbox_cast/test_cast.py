@@ -76,3 +76,16 @@ def test_the_officer_rings_the_unreached_then_the_long_silent(
     silent = message(text, "📞 李强 已电话叫应", "📞 王芳 已电话叫应")
     rings = reactions(officer(), silent, DICE)
     assert [tap.words for tap in rings] == ([f"📞 {rung} 已电话叫应"] if rung else [])
+
+
+def test_who_is_called_by_the_roll_reports_where_they_are_once() -> None:
+    asked = message("📣 点名 · 敦化市\n请在 10:20 前报位。\n👇 按下面最大的「📍 一键报位」")
+    script = villager()
+    (locate,) = reactions(script, asked, DICE)
+    assert locate.deed is Deed.LOCATE
+    assert reactions(script, asked, DICE) == []
+    silent = villager()
+    silent.mute = True
+    assert reactions(silent, asked, DICE) == []
+    assert reactions(villager(Temper.NEVER), asked, DICE) == []
+    assert reactions(villager(), message("已记录 敦化市\n📣 点名已应到"), DICE) == []

@@ -1,0 +1,46 @@
+"""The scripted people answer a roll call: at home, far away, or not at all."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from bot.clock import MovableClock
+from bot.places import Places
+from bot.sandbox.cast_stage import ELSEWHERE, Stage, scripts_for
+from bot.sandbox.demo_roster import demo_roster
+from bot.sandbox.run import set_the_stage
+from bot.sandbox.server import BotApiServer
+from contacts.boundary_import import load_boundaries
+from contacts.people import PATROLLING
+from data.database import Database
+
+QUESTION = "📣 点名 · 敦化市\n👇 按下面最大的「📍 一键报位」"
+
+
+async def test_a_roll_call_finds_most_at_home_one_far_away_and_one_silent(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/stage.db")
+    places = Places(database, lambda: load_boundaries(f"sqlite:///{tmp_path}/x.db", tmp_path))
+    roster, clock = demo_roster(), MovableClock()
+    scripts = scripts_for(roster.people)
+    patrol = [one.account for one in scripts.values() if one.role in PATROLLING]
+    async with BotApiServer(clock=clock) as server:
+        set_the_stage(server, roster)
+        stage = Stage(server, clock, scripts, boundaries=lambda: places.boundaries)
+        for account in patrol:
+            message = {"message_id": 9, "chat": {"id": account}, "from": {"is_bot": True}}
+            event = {"type": "message", "chat_id": account}
+            stage.observe({**event, "message": {**message, "text": QUESTION}})  # type: ignore[typeddict-item]
+        clock.advance(timedelta(seconds=100))
+        answered = stage.act_due()
+        where = []
+        for account in patrol:
+            for one in server.messages(account):
+                if spot := one.get("location"):
+                    where.append(places.boundaries.locate(spot["longitude"], spot["latitude"]))
+    database.close()
+    silent = sum(one.mute for one in scripts.values())
+    far = sum(one.strays for one in scripts.values())
+    assert answered == len(where) == len(patrol) - silent
+    assert where.count(ELSEWHERE) == far
+    assert silent >= 1 and far >= 1 and len(patrol) > silent + far
