@@ -86,6 +86,8 @@ async def test_a_roll_call_grows_with_its_map(tmp_path: Path) -> None:
     async with sandbox() as address, chromium(CHROMIUM, tmp_path) as tab:
         await tab.open(address)
         commander, ranger = ".phone:nth-child(1)", ".phone:nth-child(3)"
+        await tab.until(f"document.querySelector('{commander} textarea') !== null", timeout=40)
+        await tab.until(shows(0, "绑定"), timeout=40)  # the phones are there, and have their keys
         await tab.do(
             f"document.querySelector('{commander} textarea').value = '/rollcall 敦化市 三员 20'"
         )
