@@ -8,14 +8,14 @@ from enum import Enum
 
 from alerts import calls
 from alerts.calls import Call, Outcome, Via
-from alerts.deliveries import Kind
 from alerts.escalation import report_due
-from alerts.lanes import Lane
 from alerts.model import Alert, State
-from alerts.outbox_store import Outbox
+from alerts.outbox.deliveries import Kind
+from alerts.outbox.lanes import Lane
+from alerts.outbox.store import Outbox
 from alerts.rules import Rules
 from alerts.store import Alerts
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.access import Access, may_record_proxy
 from contacts.duty_store import duty_divisions
 from contacts.people import Person

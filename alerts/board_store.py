@@ -16,12 +16,13 @@ from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call, CallState, Reach
 from alerts.model import Alert, State
 from alerts.store import as_alert
-from contacts.division_codes import CODE_LENGTH, Tier, code_range
+from contacts.divisions.codes import CODE_LENGTH, Tier, code_range
 from contacts.people import Person
-from contacts.store import PERSON_COLUMNS, as_person
-from data.columns import UtcDateTime
-from data.patrol_tables import distress_calls, positions
-from data.tables import alerts, calls, people
+from contacts.people_store import PERSON_COLUMNS, as_person
+from data.tables.alerts import alerts, calls
+from data.tables.columns import UtcDateTime
+from data.tables.contacts import people
+from data.tables.patrol import distress_calls, positions
 
 MOST_ALERTS = 30
 
@@ -190,7 +191,7 @@ def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _tier_of_code() -> ColumnElement[str]:
-    """As ``contacts.division_codes.tier_of``: the last part of the code that is not zeros."""
+    """As ``contacts.divisions.codes.tier_of``: the last part of the code that is not zeros."""
     code = calls.c.division_code
     return case(
         (func.substr(code, 10, 3) != "000", Tier.VILLAGE.value),

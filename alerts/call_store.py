@@ -23,11 +23,12 @@ from sqlalchemy import (
 )
 
 from alerts.calls import ANSWERED, Call, CallState, Reach, Report, Via
-from contacts.division_codes import CODE_LENGTH, Tier
+from contacts.divisions.codes import CODE_LENGTH, Tier
 from contacts.people import Contact
-from data.columns import UtcDateTime
 from data.json_rows import ids_of
-from data.tables import calls, people
+from data.tables.alerts import calls
+from data.tables.columns import UtcDateTime
+from data.tables.contacts import people
 
 CALL_COLUMNS = [calls.c[name] for name in Call.__dataclass_fields__]
 
@@ -104,7 +105,7 @@ class Calls:
         *,
         excluding: Sequence[int] = (),
     ) -> int:
-        """One call for each person ``audience`` selects (``contacts.store.audience_query``)."""
+        """One call for each person ``audience`` selects (``audience_query``)."""
         who = audience.subquery()
         unreachable = not_(_reachable(who))
         at = literal(now, UtcDateTime)

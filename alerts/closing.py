@@ -6,13 +6,13 @@ from datetime import datetime
 from enum import Enum
 
 from alerts.calls import CallState
-from alerts.deliveries import Kind
-from alerts.lanes import Lane
 from alerts.model import Alert, State
-from alerts.outbox_store import Outbox
+from alerts.outbox.deliveries import Kind
+from alerts.outbox.lanes import Lane
+from alerts.outbox.store import Outbox
 from alerts.release import AlertProblem, tell
 from alerts.store import Alerts
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.access import Access, may_cancel, may_close
 from contacts.people import Person
 from data.audit import Entry, append

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from data.tables import conversations
+from data.tables.alerts import conversations
 
 FORGOTTEN_AFTER = timedelta(hours=12)
 """An old question is not answered by what somebody types the next day."""

@@ -8,12 +8,12 @@ from enum import Enum
 from alerts import calls
 from alerts.acknowledge import Answer, Refusal
 from alerts.calls import Call, Outcome, Report
-from alerts.deliveries import Kind
 from alerts.ladder_store import Ladder
-from alerts.lanes import Lane
-from alerts.outbox_store import Outbox
+from alerts.outbox.deliveries import Kind
+from alerts.outbox.lanes import Lane
+from alerts.outbox.store import Outbox
 from alerts.store import Alerts
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.access import Access, may_discharge
 from contacts.duty_store import duty_divisions, officers_above
 from contacts.people import Person

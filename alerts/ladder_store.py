@@ -17,9 +17,10 @@ from sqlalchemy.sql.expression import TextualSelect
 
 from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call, CallState, Reach
-from data.columns import UtcDateTime, to_milliseconds
 from data.json_rows import ids_sql, pairs_of
-from data.tables import calls, people
+from data.tables.alerts import calls
+from data.tables.columns import UtcDateTime, to_milliseconds
+from data.tables.contacts import people
 
 StepsRow = tuple[int, int, int, datetime | None, datetime | None]
 """A call's id, the rungs climbed, how often the last was repeated, when, and what is due next."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from alerts.delivery import reached_again
 from alerts.ladder_store import Ladder
-from alerts.outbox_store import Outbox
+from alerts.outbox.sending import reached_again
+from alerts.outbox.store import Outbox
 from alerts.rules import Rules
 from contacts import bot_store
 from contacts.bots import Down

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from alerts.calls import Call, CallState, Reach
-from alerts.deliveries import Kind, Place
 from alerts.escalation import next_step
-from alerts.lanes import Lane
 from alerts.model import Alert, Draft, State, Status, identifier
-from alerts.outbox_store import Outbox
+from alerts.outbox.deliveries import Kind, Place
+from alerts.outbox.lanes import Lane
+from alerts.outbox.store import Outbox
 from alerts.preview import DraftProblem, Preview, groups_of, permit, preview, whom_of
 from alerts.rules import LANES, Rules
 from alerts.store import Alerts
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.access import Access, may_confirm
 from contacts.duty_store import commanders_of
 from contacts.people import Person

@@ -11,7 +11,7 @@ from typing import Any
 from alerts.calls import ANSWERED, Call, CallState, Reach, Report
 from alerts.model import Alert
 from alerts.store import Alerts
-from contacts.division_codes import CODE_LENGTH, Tier, code_range, contains, tier_of
+from contacts.divisions.codes import CODE_LENGTH, Tier, code_range, contains, tier_of
 from data.database import Connection
 
 

@@ -8,9 +8,9 @@ from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
 from alerts.escalation import Policy
-from alerts.lanes import Lane
 from alerts.model import Draft, Family, Level
-from contacts.divisions import Tier, tier_of
+from alerts.outbox.lanes import Lane
+from contacts.divisions.gazetteer import Tier, tier_of
 from contacts.people import Role
 
 LANES: Mapping[Level, Lane] = {

@@ -9,16 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.calls import Call, CallState, Reach
-from alerts.deliveries import Kind, Place
 from alerts.escalation import Step, next_step
-from alerts.lanes import Lane
 from alerts.model import Alert
-from alerts.outbox_store import Outbox
+from alerts.outbox.deliveries import Kind, Place
+from alerts.outbox.lanes import Lane
+from alerts.outbox.store import Outbox
 from alerts.report import scope_of
 from alerts.rules import LANES, Rules
 from alerts.store import Alerts
-from contacts import store as contacts
-from contacts.divisions import Tier, tier_of
+from contacts import people_store as contacts
+from contacts.divisions.gazetteer import Tier, tier_of
 from contacts.duty_store import commanders_above_many, officers_above_many
 from contacts.group_store import groups_containing
 from contacts.groups import Purpose

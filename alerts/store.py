@@ -18,7 +18,8 @@ from sqlalchemy import (
 from alerts.call_store import Calls
 from alerts.calls import Call
 from alerts.model import Alert, Hazard, Level, State, Status
-from data.tables import alerts, calls, divisions
+from data.tables.alerts import alerts, calls
+from data.tables.contacts import divisions
 
 _BY_ID = select(alerts).where(alerts.c.id == bindparam("key"))
 

@@ -16,8 +16,9 @@ from sqlalchemy import func, insert, select, update
 
 from bench.process import bot_process
 from bench.scene import Row, filled, go, now, run, server
-from data.patrol_tables import positions
-from data.tables import deliveries, people
+from data.tables.alerts import deliveries
+from data.tables.contacts import people
+from data.tables.patrol import positions
 
 PERSONS = 20_000
 CALLS = 100

@@ -8,7 +8,7 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from alerts.patrol.responders import Responder, Responders
+from alerts.patrol.hotspots.responders import Responder, Responders
 from alerts.sources.hotspot_clusters import clusters, middle
 from alerts.sources.hotspot_feeds import Format, parse
 from alerts.sources.hotspots import Hotspot

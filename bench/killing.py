@@ -14,7 +14,9 @@ from bot.telegram.dispatcher import IN_FLIGHT
 from data import audit
 from data.audit import audit as trail
 from data.database import Connection, Database
-from data.tables import calls, deliveries, inbox, people
+from data.tables.alerts import calls, deliveries
+from data.tables.contacts import people
+from data.tables.running import inbox
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from sqlalchemy import Insert, insert, select, text
 from alerts.chase import sweep
 from bench.planned_jobs import fire
 from bench.scene import CHASING, Row, filled, go, now
-from data.columns import to_milliseconds
 from data.database import Connection, Database
-from data.tables import alerts, calls, deliveries, people
+from data.tables.alerts import alerts, calls, deliveries
+from data.tables.columns import to_milliseconds
+from data.tables.contacts import people
 
 PERSONS = 60_000
 DUE = 20_000

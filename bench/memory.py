@@ -16,7 +16,8 @@ from bench.ladder import DUE, PERSONS, due
 from bench.process import bot_process
 from bench.scene import Row, now, run, server
 from data.database import Database
-from data.tables import calls, people
+from data.tables.alerts import calls
+from data.tables.contacts import people
 
 MOST_MB = 300
 RATE = 100

@@ -11,7 +11,7 @@ from typing import Any
 from bench.scene import Row, filled, go, run, server, stats
 from bench.sending import dispatcher, drained
 from bot.app import settle_heap
-from bot.config import Limits
+from bot.config.settings import Limits
 from bot.sandbox.server import TOKEN
 
 LIMIT = 30.0

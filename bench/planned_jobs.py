@@ -29,7 +29,7 @@ from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.escalation import Due, due_step, next_step
 from alerts.model import Level
 from bench.scene import CHASING
-from data.tables import calls
+from data.tables.alerts import calls
 
 _POLICY = CHASING.policies[Level.RED]
 _READ = select(*CALL_COLUMNS).where(calls.c.id == bindparam("call_id"))

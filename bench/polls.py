@@ -26,16 +26,16 @@ from bench.feed_server import Bodies, serving
 from bench.firms_feed import PASSES, Day
 from bench.hotspots import JILIN
 from bench.scene import Row, filled
-from bot.config import load
-from bot.hotspot_polls import HotspotPolls
-from bot.places import Places
-from bot.settings_hotspots import Feed
+from bot.config.load import load
+from bot.config.settings_patrol import Feed
+from bot.runtime.feed_polls import HotspotPolls
+from bot.runtime.geography import Places
 from data.database import Database
-from data.geo import Boundaries
-from data.hotspot_tables import hotspot_tasks, hotspots
-from data.patrol_tables import positions
+from data.geo.boundaries import Boundaries
 from data.reference import JILIN_COUNTIES
-from data.tables import people
+from data.tables.contacts import people
+from data.tables.hotspots import hotspot_tasks, hotspots
+from data.tables.patrol import positions
 
 DAY = date(2026, 4, 12)
 PERSONS = 20_000

@@ -23,14 +23,15 @@ from typing import Any
 from sqlalchemy import select
 
 from alerts.acknowledge import by_button
-from alerts.deliveries import Attempt, Result
-from alerts.delivery import claim, record
-from alerts.lanes import Lane
+from alerts.outbox.deliveries import Attempt, Result
+from alerts.outbox.lanes import Lane
+from alerts.outbox.sending import claim, record
 from bench.ladder import DUE, PERSONS, make_due, swept_in
 from bench.scene import BOT_ID, QUIET, Row, filled, go, now
 from data import inbox
 from data.database import Connection, Database
-from data.tables import calls, people
+from data.tables.alerts import calls
+from data.tables.contacts import people
 from tests.postgresql import Server, server
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"

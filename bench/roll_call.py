@@ -10,18 +10,18 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from alerts.patrol import roll_calls
-from alerts.patrol.check_in import check_in
-from alerts.patrol.checkins import CheckInRules, Fix
-from alerts.patrol.roll_call_results import anything_due, move_on
-from alerts.patrol.roll_store import Roll
-from alerts.patrol.rollcall import Whom
+from alerts.patrol.positions.check_in import check_in
+from alerts.patrol.positions.model import CheckInRules, Fix
+from alerts.patrol.roll_calls import calling as roll_calls
+from alerts.patrol.roll_calls.model import Whom
+from alerts.patrol.roll_calls.results import anything_due, move_on
+from alerts.patrol.roll_calls.roll_store import Roll
 from bench.scene import PROVINCE, Row, filled, now
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.people import Person
 from data.database import Connection, Database
-from data.roll_call_tables import roll_call_entries
-from data.tables import people
+from data.tables.contacts import people
+from data.tables.patrol import roll_call_entries
 
 PERSONS = 5000
 COUNTY = "222403000000"

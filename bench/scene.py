@@ -22,12 +22,12 @@ from alerts.release import Released, release
 from alerts.rules import Rules
 from bot.sandbox.server import TOKEN
 from contacts import bot_store
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.bots import Bot
-from contacts.reference import seed_divisions, shipped_divisions
+from contacts.divisions.reference import seed_divisions, shipped_divisions
 from data import schema
 from data.database import Database
-from data.tables import groups, people
+from data.tables.contacts import groups, people
 
 PROVINCE = "220000000000"
 BOT_ID = int(TOKEN.partition(":")[0])

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from bench.scene import QUIET, now
-from bot.config import Limits
-from bot.desk import Desk
-from bot.places import Places
-from bot.rendering import Rendering
+from bot.config.settings import Limits
+from bot.messages.rendering import Rendering
+from bot.runtime.geography import Places
+from bot.runtime.services import Desk
 from bot.sandbox.server import TOKEN
 from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher

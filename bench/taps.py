@@ -18,7 +18,8 @@ from bench.process import bot_process
 from bench.scene import Row, ask, filled, go, run, server, stats
 from bot.sandbox.server import TOKEN
 from data.database import Database
-from data.tables import calls, people
+from data.tables.alerts import calls
+from data.tables.contacts import people
 
 RATE = 500
 PERSONS = 20_000

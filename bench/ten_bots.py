@@ -11,18 +11,18 @@ from sqlalchemy import update
 
 from bench.scene import PROVINCE, QUIET, Row, filled, go, now, run, server, stats
 from bot.app import settle_heap
-from bot.config import Limits
-from bot.desk import Desk
-from bot.places import Places
-from bot.rendering import Rendering
+from bot.config.settings import Limits
+from bot.messages.rendering import Rendering
+from bot.runtime.geography import Places
+from bot.runtime.services import Desk
 from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.transport import Connections
 from contacts import bot_store
 from contacts.bots import Bot
-from contacts.reference import shipped_divisions
+from contacts.divisions.reference import shipped_divisions
 from data.database import Connection, Database
-from data.tables import groups, people
+from data.tables.contacts import groups, people
 
 BOTS = 10
 LIMIT = 30.0

@@ -12,15 +12,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.clock import utc_now
-from bot.config import Settings
-from bot.desk import Desk
+from bot.config.rules import rules_of
+from bot.config.settings import Settings
 from bot.handlers import all_handlers
-from bot.leases import Leases
-from bot.line import Line
-from bot.places import Places
-from bot.rules import rules_of
-from bot.schedule import Ticks, schedule
+from bot.runtime.clocks import utc_now
+from bot.runtime.geography import Places
+from bot.runtime.leases import Leases
+from bot.runtime.line import Line
+from bot.runtime.schedule import Ticks, schedule
+from bot.runtime.services import Desk
 from bot.telegram.transport import Connections
 from bot.telegram.webhook import Webhook
 from bot.watch.vitals import Vitals, vitals_of
@@ -30,7 +30,7 @@ from contacts.bots import Bot
 from data.database import Database
 
 if TYPE_CHECKING:
-    from data.geo import Boundaries
+    from data.geo.boundaries import Boundaries
 
 # python-telegram-bot's new way with durations; without it, every live location is a warning.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -208,7 +208,7 @@ class App:
         await (line.stop_sending() if part == DISPATCH else line.stop_taking_in())
 
     def _load_boundaries(self) -> Boundaries:
-        from contacts.boundary_import import load_boundaries
+        from contacts.divisions.boundary_import import load_boundaries
 
         return load_boundaries(self.settings.database.url, Path.cwd())
 

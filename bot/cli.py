@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from bot.config import ConfigError, Settings, load
+from bot.config.load import load
+from bot.config.settings import Settings
 from bot.console.grammar import Parser
 from bot.telegram.failures import RedactTokens
-from data.errors import JiaoyingError
+from data.errors import ConfigError, JiaoyingError
 
 DEFAULT_CONFIG = Path("config.toml")
 

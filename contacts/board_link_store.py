@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from data.board_tables import board_keys, board_links
+from data.tables.running import board_keys, board_links
 
 KEPT = timedelta(days=1)
 """How long a row is kept: longer than any link lives."""

@@ -19,11 +19,12 @@ from sqlalchemy import (
 )
 
 from contacts.bots import Bot, Down, nearest_first
-from contacts.divisions import code_range
+from contacts.divisions.gazetteer import code_range
 from contacts.people import Contact
 from data import audit
-from data.tables import bots as table
-from data.tables import deliveries, groups, people
+from data.tables.alerts import deliveries
+from data.tables.contacts import bots as table
+from data.tables.contacts import groups, people
 
 
 def bots(connection: Connection) -> list[Bot]:

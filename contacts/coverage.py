@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from contacts.divisions import Division, Tier, ancestors, tier_of
+from contacts.divisions.gazetteer import Division, Tier, ancestors, tier_of
 
 
 class GapReason(Enum):

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, case, exists, func, select
 
 from contacts.coverage import Coverage, Present, assess
-from contacts.divisions import Division, Tier, code_range
+from contacts.divisions.gazetteer import Division, Tier, code_range
 from contacts.group_store import all_groups
 from contacts.groups import Group
 from contacts.people import Contact, Role
-from data.tables import divisions as division_table
-from data.tables import people as people_table
-from data.tables import shifts as shift_table
+from data.tables.contacts import divisions as division_table
+from data.tables.contacts import people as people_table
+from data.tables.contacts import shifts as shift_table
 
 _LINKED = people_table.c.telegram_id.is_not(None)
 _REACHABLE = and_(_LINKED, people_table.c.contact == Contact.OK.value)

@@ -9,12 +9,12 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from contacts import duty
-from contacts.divisions import ancestors
+from contacts.divisions.gazetteer import ancestors
 from contacts.duty import Desk, Shift
 from contacts.people import COMMANDING, Person, Role
-from contacts.store import PERSON_COLUMNS, as_person, in_batches
-from data.tables import people as people_table
-from data.tables import shifts as shift_table
+from contacts.people_store import PERSON_COLUMNS, as_person, in_batches
+from data.tables.contacts import people as people_table
+from data.tables.contacts import shifts as shift_table
 
 _LEADERSHIP = sorted(role.value for role in COMMANDING | {Role.DUTY_OFFICER})
 

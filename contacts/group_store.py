@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from contacts.divisions import ancestors
+from contacts.divisions.gazetteer import ancestors
 from contacts.groups import Group, Purpose, purposes_for
 from contacts.people import Contact
-from contacts.store import within
+from contacts.people_store import within
 from contacts.targeting import Range
 from data import audit
-from data.tables import groups as table
+from data.tables.contacts import groups as table
 
 
 def group(connection: Connection, chat_id: int) -> Group | None:

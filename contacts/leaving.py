@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from contacts import link_store, store
+from contacts import people_store as store
 from contacts.linking import new_invite_code
 from data import audit
 from data.database import Connection
@@ -25,8 +25,8 @@ def retire(connection: Connection, person_id: int, now: datetime, actor: int | N
     known = store.person(connection, person_id)
     if known is None or not known.active:
         return False
-    link_store.clear_link(connection, person_id, new_invite_code())
-    link_store.set_active(connection, person_id, active=False)
+    store.clear_link(connection, person_id, new_invite_code())
+    store.set_active(connection, person_id, active=False)
     entry = audit.Entry("person.retired", f"person:{person_id}", actor, {})
     audit.append(connection, now, [entry])
     return True

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
-from contacts import link_store, store
+from contacts import people_store as store
 from contacts.people import Contact, Person
 from contacts.phones import normalise
 from data import audit
@@ -97,7 +97,7 @@ def unlink(connection: Connection, person_id: int, now: datetime, actor: int | N
     person = store.person(connection, person_id)
     if person is None or person.telegram_id is None:
         return False
-    link_store.clear_link(connection, person_id, new_invite_code())
+    store.clear_link(connection, person_id, new_invite_code())
     detail = {"telegram_id": person.telegram_id}
     audit.append(
         connection, now, [audit.Entry("person.unlinked", f"person:{person_id}", actor, detail)]
@@ -126,7 +126,7 @@ def _link(
     holder = store.person_by_telegram(connection, telegram_id)
     if holder is not None:
         raise NotAllowed(LinkRefusal.ACCOUNT_TAKEN, name=holder.name)
-    link_store.set_link(connection, person.id, telegram_id, now)
+    store.set_link(connection, person.id, telegram_id, now)
     detail = {"telegram_id": telegram_id, "how": how}
     audit.append(
         connection, now, [audit.Entry("person.linked", f"person:{person.id}", person.id, detail)]

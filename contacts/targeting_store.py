@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select
 
-from contacts.divisions import Tier, prefix_of
+from contacts.divisions.gazetteer import Tier, prefix_of
 from contacts.people import Contact, Person, Role
-from contacts.store import PERSON_COLUMNS, as_person, in_batches
+from contacts.people_store import PERSON_COLUMNS, as_person, in_batches
 from contacts.targeting import Audience, Post, next_in_line
-from data.tables import people as table
+from data.tables.contacts import people as table
 
 # Above this many areas a chain of BETWEENs is slower than one scan with sets of prefixes.
 _FEW_AREAS = 32
@@ -141,7 +141,7 @@ def _inside(audience: Audience) -> ColumnElement[bool]:
 
 
 def _tier(code: ColumnElement[str]) -> ColumnElement[str]:
-    """The tier of a code, by where its zeros begin (as ``contacts.divisions.tier_of``)."""
+    """The tier of a code, by where its zeros begin (as ``divisions.codes.tier_of``)."""
     return case(
         (func.substr(code, 10, 3) != "000", Tier.VILLAGE.value),
         (func.substr(code, 7, 3) != "000", Tier.TOWNSHIP.value),

@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, func, or_, select, text
 
-from data.columns import to_milliseconds
 from data.json_rows import rows_sql
-from data.tables import audit
+from data.tables.columns import to_milliseconds
+from data.tables.running import audit
 
 GENESIS = "0" * 64
 

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from data.tables import inbox
+from data.tables.running import inbox
 
 MOST_ATTEMPTS = 3
 """How often an update is tried before it is set aside (kept in the table, not tried again)."""

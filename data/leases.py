@@ -13,8 +13,8 @@ from math import ceil
 
 from sqlalchemy import Connection, delete, insert, select, text, update
 
-from data.columns import from_milliseconds, to_milliseconds
-from data.tables import leases
+from data.tables.columns import from_milliseconds, to_milliseconds
+from data.tables.running import leases
 
 _NOW = text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)")
 

@@ -9,11 +9,11 @@ from sqlalchemy import Connection, insert
 
 from contacts import bot_store
 from contacts.bots import Bot
+from contacts.divisions.reference import seed_divisions
 from contacts.people import Contact, Role
-from contacts.reference import seed_divisions
 from data import schema
 from data.database import Database
-from data.tables import groups, people
+from data.tables.contacts import groups, people
 
 NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)  # 03:00 in Beijing
 

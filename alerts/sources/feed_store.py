@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from alerts.sources.feeds import Answer, backoff
 from alerts.sources.hotspots import Fault
-from data.hotspot_tables import feeds
+from data.tables.hotspots import feeds
 
 LEASE = timedelta(minutes=5)
 """A poll that has not ended after so long died with its process: the feed is asked again."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from data.nearest import Grid
+from data.geo.nearest import Grid
 
 REACH = 1.5
 """Two pixels belong together when their middles are no farther apart than this many pixels:

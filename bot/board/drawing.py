@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from contacts.division_codes import Tier, code_range, prefix_of, tier_of
+from contacts.divisions.codes import Tier, code_range, prefix_of, tier_of
 
 if TYPE_CHECKING:
-    from data.geo import Boundaries
+    from data.geo.boundaries import Boundaries
 
 WIDTH = 1000.0
 """Units of the drawing from west to east; a county is drawn true to about one of them."""

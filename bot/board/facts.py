@@ -13,13 +13,13 @@ from alerts.calls import Reach
 from alerts.model import Alert, Level, State
 from alerts.report import at_tier
 from bot.views.vocabulary import headline, role_name, state_name, tier_name
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.access import Access, may_see_phone, may_see_positions, may_watch
-from contacts.division_codes import Tier, tier_of
-from contacts.divisions import Gazetteer
+from contacts.divisions.codes import Tier, tier_of
+from contacts.divisions.gazetteer import Gazetteer
 from contacts.people import Person
-from data.columns import to_milliseconds
 from data.database import Connection
+from data.tables.columns import to_milliseconds
 
 MOST_SILENT = 40
 """Persons named of one alert; of the others the board says how many."""

@@ -25,17 +25,17 @@ from bot.board.facts import Viewer, board_facts
 from bot.board.links import BoardRefusal, Kind, Pass
 from bot.board.pages import add_headers, cookie_path, refused_page, secure, shipped
 from bot.board.visitors import address_kind, asked_by_own_page
-from bot.clock import utc_now
-from bot.config import Settings
-from bot.places import Places
+from bot.config.settings import Settings
+from bot.runtime.clocks import utc_now
+from bot.runtime.geography import Places
 from contacts import board_link_store
-from contacts import store as contacts
-from contacts.boundary_import import load_boundaries
+from contacts import people_store as contacts
+from contacts.divisions.boundary_import import load_boundaries
 from contacts.people import Person
 from data import audit
-from data.columns import to_milliseconds
 from data.database import Connection, Database
 from data.errors import ConfigError, StoreError
+from data.tables.columns import to_milliseconds
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

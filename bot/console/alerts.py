@@ -13,15 +13,15 @@ from alerts import report
 from alerts.model import Alert, Draft, Hazard, Level, State
 from alerts.release import AlertProblem, release
 from alerts.store import Alerts
-from bot.clock import utc_now
+from bot.config.rules import rules_of
+from bot.config.settings import Settings
 from bot.console.store import open_upgraded
-from bot.rules import rules_of
-from bot.settings import Settings
+from bot.runtime.clocks import utc_now
 from bot.views.vocabulary import headline, level_name, state_name
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.access import Access
-from contacts.division_store import load_gazetteer
-from contacts.divisions import Gazetteer
+from contacts.divisions.gazetteer import Gazetteer
+from contacts.divisions.store import load_gazetteer
 from contacts.phones import normalise
 from data.database import Connection
 from data.errors import InvalidInput, NotAllowed, NotFound

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Awaitable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 
-from bot.clock import utc_now
+from bot.config.settings import Settings
 from bot.console.store import open_upgraded
-from bot.settings import Settings
+from bot.runtime.clocks import utc_now
 from data.database import Database
 from data.errors import ConfigError
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from alerts.patrol.zone_import import import_zones
-from alerts.plan_import import import_plan
-from alerts.plan_sheets import Plan
-from bot.settings import Settings
+from alerts.patrol.zones.zone_import import import_zones
+from alerts.season.plan_import import import_plan
+from alerts.season.plan_sheets import Plan
+from bot.config.settings import Settings
 from bot.views.patrol_import_text import patrol_file_text, plan_lines, zone_lines
 from data.database import Database
 from data.errors import InvalidInput

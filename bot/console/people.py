@@ -8,10 +8,10 @@ from contextlib import closing
 from datetime import datetime
 from typing import TextIO
 
-from bot.clock import utc_now
+from bot.config.settings import Settings
 from bot.console.store import open_upgraded
-from bot.settings import Settings
-from contacts import store as contacts
+from bot.runtime.clocks import utc_now
+from contacts import people_store as contacts
 from contacts.leaving import retire
 from contacts.linking import LinkRefusal, unlink
 from contacts.people import Person

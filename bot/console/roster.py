@@ -15,22 +15,22 @@ from typing import TYPE_CHECKING, TextIO
 
 import orjson
 
+from bot.config.settings import Settings
 from bot.console.patrol import PATROL_FILES, import_patrol
 from bot.locale import translator
-from bot.settings import Settings
-from bot.views.coverage_text import LISTED, readiness_facts, readiness_lines
+from bot.views.coverage import LISTED, readiness_facts, readiness_lines
 from bot.views.role_names import role_name
 from bot.views.roster_text import boundary_lines, file_problem_text, report_lines
 from contacts import bot_store
 from contacts.bots import nearest
-from contacts.boundary_import import boundaries_path, import_boundaries
 from contacts.coverage_store import readiness
-from contacts.division_store import load_gazetteer, missing_tables
-from contacts.divisions import Found, Gazetteer, Tier
+from contacts.divisions.boundary_import import boundaries_path, import_boundaries
+from contacts.divisions.gazetteer import Found, Gazetteer, Tier
+from contacts.divisions.store import load_gazetteer, missing_tables
 from contacts.people import Person
-from contacts.roster_columns import Kind
-from contacts.roster_import import import_file
-from contacts.store import people_within
+from contacts.people_store import people_within
+from contacts.roster.columns import Kind
+from contacts.roster.importing import import_file
 from data.database import Database
 from data.errors import InvalidInput
 

@@ -9,9 +9,9 @@ from typing import TextIO
 
 import orjson
 
-from bot.clock import utc_now
-from bot.settings import Settings
-from contacts.reference import seed_divisions
+from bot.config.settings import Settings
+from bot.runtime.clocks import utc_now
+from contacts.divisions.reference import seed_divisions
 from data import audit, schema
 from data.database import Database
 from data.schema import SchemaState

@@ -15,10 +15,10 @@ from alerts.conversation_store import Topic
 from alerts.model import Alert, State
 from alerts.release import AlertProblem, confirm, withdraw
 from alerts.store import Alerts
-from bot import callbacks
-from bot.facts import Facts, area_name
+from bot.actions import warnings as callbacks
 from bot.handlers import release_wizard
 from bot.handlers.context import Context
+from bot.messages.facts import Facts, area_name
 from bot.views import confirm as confirm_views
 from bot.views import ending
 from bot.views.screen import Screen

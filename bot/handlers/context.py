@@ -18,13 +18,13 @@ from telegram.ext import Application, CallbackContext
 
 from alerts import conversation_store as conversations
 from alerts.conversation_store import Conversation
-from alerts.lanes import Lane
-from alerts.outbox_store import Outbox
-from bot.desk import Desk
+from alerts.outbox.lanes import Lane
+from alerts.outbox.store import Outbox
+from bot.runtime.services import Desk
 from bot.telegram.failures import Reason
 from bot.views.menu import menu_for
 from bot.views.screen import Screen, payload
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.access import Access
 from contacts.people import Person
 from data import inbox

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from alerts.acknowledge import Refusal
-from alerts.patrol import distress
-from alerts.patrol.distress import Raised
-from alerts.patrol.distress_calls import Stage
-from bot import callbacks
-from bot.distress_callbacks import DistressConfirm
+from alerts.patrol.distress import calling as distress
+from alerts.patrol.distress.calling import Raised
+from alerts.patrol.distress.model import Stage
+from bot.actions import warnings as callbacks
+from bot.actions.distress import DistressConfirm
+from bot.config.rules import distress_rules_of
 from bot.handlers.context import Context
-from bot.rules import distress_rules_of
 from bot.views import distress as views
 from bot.views.screen import Screen
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.people import Person
 from data.database import Connection
 from data.errors import NotAllowed

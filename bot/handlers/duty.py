@@ -15,20 +15,20 @@ from alerts.follow_up import discharge
 from alerts.model import Alert, State
 from alerts.release import AlertProblem
 from alerts.store import Alerts
-from bot import callbacks
-from bot.facts import Facts
+from bot.actions import warnings as callbacks
 from bot.handlers.context import Context
 from bot.handlers.silent_lists import turned
-from bot.screens import card_screen, silent_rows, silent_screen
+from bot.messages.facts import Facts
+from bot.messages.warnings import card_screen, silent_rows, silent_screen
 from bot.views import coverage as coverage_views
 from bot.views import handbook as handbook_views
 from bot.views import silent_list
 from bot.views import status as status_views
 from bot.views.screen import Screen, escape
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.access import Access, may_find, may_record_proxy, may_see_phone, may_watch
 from contacts.coverage_store import coverage as coverage_of
-from contacts.division_codes import contains
+from contacts.divisions.codes import contains
 from contacts.duty_store import duty_divisions
 from contacts.people import Person
 from data.database import Connection

@@ -9,18 +9,18 @@ from telegram import Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from alerts.acknowledge import Refusal
-from alerts.deliveries import Delivery, Kind
-from alerts.lanes import Lane
-from alerts.patrol.field_report_store import FieldReports
-from alerts.patrol.store import Patrol
-from bot.facts import Facts
-from bot.feed_callbacks import FeedPage, FeedShow
-from bot.field_report_screens import reports_request
+from alerts.outbox.deliveries import Delivery, Kind
+from alerts.outbox.lanes import Lane
+from alerts.patrol.field_reports.store import FieldReports
+from alerts.patrol.positions.store import Patrol
+from bot.actions.feed import FeedPage, FeedShow
 from bot.handlers.context import Context
+from bot.messages.facts import Facts
+from bot.messages.field_reports import reports_request
 from bot.telegram.outgoing import Request
 from bot.views import field_reports as views
 from bot.views.screen import Screen
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.access import Access, may_see_positions, may_watch
 from contacts.people import Person
 from data.database import Connection

@@ -9,14 +9,14 @@ from telegram import Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from alerts.acknowledge import Refusal
-from alerts.fire_danger import set_danger
-from alerts.plan_sheets import parse_day
-from alerts.season import Danger, DangerLevel, parse_danger_level
-from alerts.season_store import danger_on
+from alerts.season.fire_danger import set_danger
+from alerts.season.model import Danger, DangerLevel, parse_danger_level
+from alerts.season.plan_sheets import parse_day
+from alerts.season.store import danger_on
 from bot.handlers.context import Context
 from bot.views import fire_danger as views
 from bot.views.screen import Screen
-from contacts.divisions import Found
+from contacts.divisions.gazetteer import Found
 from contacts.people import Person
 from data.errors import NotAllowed
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from alerts.acknowledge import Refusal
-from alerts.patrol.heat_sources import forget_source, sources_for
-from bot.facts import Facts
+from alerts.patrol.hotspots.heat_sources import forget_source, sources_for
+from bot.actions.hotspots import HeatForget, HeatSources
 from bot.handlers.context import Context
-from bot.hotspot_callbacks import HeatForget, HeatSources
+from bot.messages.facts import Facts
 from bot.views import heat_sources as views
 from bot.views.screen import Screen
 from contacts.people import COMMANDING, Person

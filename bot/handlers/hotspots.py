@@ -8,26 +8,23 @@ from telegram import Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from alerts.acknowledge import Refusal
-from alerts.deliveries import Kind
 from alerts.model import Hazard, Level
-from alerts.patrol.heat_sources import sources_for
-from alerts.patrol.hotspot_messages import in_scope, tell
-from alerts.patrol.hotspot_tasks import Task, TaskProblem, Verdict
-from alerts.patrol.verdicts import (
+from alerts.outbox.deliveries import Kind
+from alerts.patrol.hotspots.heat_sources import sources_for
+from alerts.patrol.hotspots.model import Task, TaskProblem, Verdict
+from alerts.patrol.hotspots.queueing import in_scope, tell
+from alerts.patrol.hotspots.store import Verification
+from alerts.patrol.hotspots.verdicts import (
     CHANGED_WITHIN,
     Verified,
     add_evidence,
     may_change,
     verify,
 )
-from alerts.patrol.verification import accept, decline, may_verify
-from alerts.patrol.verification_store import Verification
+from alerts.patrol.hotspots.verification import accept, decline, may_verify
 from alerts.sources.feed_store import feed_states
 from alerts.templates import texts
-from bot.facts import Facts
-from bot.handlers import release_wizard
-from bot.handlers.context import Context
-from bot.hotspot_callbacks import (
+from bot.actions.hotspots import (
     HotspotAccept,
     HotspotDecline,
     HotspotDraft,
@@ -35,9 +32,12 @@ from bot.hotspot_callbacks import (
     HotspotShow,
     HotspotVerdict,
 )
-from bot.hotspot_screens import may_draft, shown
-from bot.release_draft import Composing
-from bot.rules import verification_rules_of
+from bot.compose.release_draft import Composing
+from bot.config.rules import verification_rules_of
+from bot.handlers import release_wizard
+from bot.handlers.context import Context
+from bot.messages.facts import Facts
+from bot.messages.hotspots import may_draft, shown
 from bot.views import hotspot_lists as lists
 from bot.views import hotspots as views
 from bot.views.feeds import feed_lines
@@ -45,7 +45,7 @@ from bot.views.heat_sources import with_sources
 from bot.views.hotspot_facts import Shown
 from bot.views.screen import Screen
 from contacts.access import Access
-from contacts.division_codes import code_range
+from contacts.divisions.codes import code_range
 from contacts.people import PATROLLING, Person
 from data.database import Connection
 from data.errors import NotAllowed, NotFound

@@ -14,13 +14,13 @@ from telegram.ext import (
     filters,
 )
 
-from alerts.delivery import lost, reached_again
-from alerts.outbox_store import Outbox
+from alerts.outbox.sending import lost, reached_again
+from alerts.outbox.store import Outbox
 from bot.handlers.context import Context
 from bot.views import invitations, membership
 from bot.views.command_menu import menu_of
 from contacts import bot_store
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.access import Access
 from contacts.bots import nearest
 from contacts.group_store import group, mark_group, migrate_group

@@ -8,20 +8,21 @@ from typing import Any
 from telegram import Message, Update
 from telegram.ext import BaseHandler, MessageHandler, filters
 
-from alerts.patrol import distress, roll_calls
-from alerts.patrol.check_in import check_in
-from alerts.patrol.checkins import CheckInRules, Fix
-from alerts.patrol.field_reports import report_from_spot
-from alerts.patrol.missed import CheckedIn, checked_in
-from alerts.patrol.roll_calls import Answered
-from alerts.patrol.rollcall import home
-from alerts.patrol.store import Position
-from alerts.patrol.zone_store import zones_of
-from alerts.patrol.zones import Verdict, judge
+from alerts.patrol.distress import calling as distress
+from alerts.patrol.field_reports.reporting import report_from_spot
+from alerts.patrol.positions.check_in import check_in
+from alerts.patrol.positions.model import CheckInRules, Fix
+from alerts.patrol.positions.store import Position
+from alerts.patrol.roll_calls import calling as roll_calls
+from alerts.patrol.roll_calls.calling import Answered
+from alerts.patrol.roll_calls.model import home
+from alerts.patrol.shifts.missed import CheckedIn, checked_in
+from alerts.patrol.zones.model import Verdict, judge
+from alerts.patrol.zones.store import zones_of
+from bot.config.rules import shift_rules_of
 from bot.handlers import hotspots
 from bot.handlers.context import Context
 from bot.handlers.distress import added_screen
-from bot.rules import shift_rules_of
 from bot.views import membership
 from bot.views import patrol as views
 from bot.views.field_reports import recorded

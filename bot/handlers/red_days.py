@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from alerts.acknowledge import Refusal
-from alerts.patrol.red_days import answer
+from alerts.patrol.red_days.orders import answer
+from bot.actions.red_days import RedDayAnswer
 from bot.handlers.context import Context
-from bot.red_day_callbacks import RedDayAnswer
 from bot.views import red_days as views
 from data.errors import NotAllowed
 

@@ -14,18 +14,18 @@ from alerts.model import Draft, Hazard, Level
 from alerts.preview import DraftProblem, check, preview
 from alerts.release import Released, release
 from alerts.templates import texts
-from bot.callbacks import Wizard, WizardStep
-from bot.facts import area_name
+from bot.actions.warnings import Wizard, WizardStep
+from bot.compose.release_draft import Composing
+from bot.compose.release_line import Missing, parse_release_line
 from bot.handlers.context import Context
-from bot.release_draft import Composing
-from bot.release_line import Missing, parse_release_line
+from bot.messages.facts import area_name
 from bot.views import area_choice
 from bot.views import release_wizard as views
 from bot.views.handbook import Choice
 from bot.views.screen import Screen
 from contacts.access import Access, may_release
-from contacts.division_codes import contains
-from contacts.divisions import Found
+from contacts.divisions.codes import contains
+from contacts.divisions.gazetteer import Found
 from contacts.people import Person
 from data.database import Connection
 from data.errors import InvalidInput, NotAllowed

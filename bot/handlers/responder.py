@@ -17,14 +17,14 @@ from alerts.acknowledge import (
     open_calls,
 )
 from alerts.calls import Call, Outcome, Report
+from alerts.cards.progress_card_store import Cards
 from alerts.conversation_store import Topic
 from alerts.follow_up import report
 from alerts.model import Alert
-from alerts.progress_store import Cards
 from alerts.store import Alerts
-from bot import callbacks
-from bot.facts import Facts, area_name
+from bot.actions import warnings as callbacks
 from bot.handlers.context import Context
+from bot.messages.facts import Facts, area_name
 from bot.views import call as views
 from bot.views import follow_up, menu
 from bot.views.screen import Screen, escape

@@ -9,26 +9,26 @@ from telegram.ext import BaseHandler, CommandHandler, filters
 
 from alerts import conversation_store as conversations
 from alerts.conversation_store import Topic
-from alerts.patrol import roll_calls
-from alerts.patrol.roll_calls import Started
-from alerts.patrol.rollcall import LONGEST_MINUTES, RollCallProblem, Whom
-from bot.facts import Facts
-from bot.handlers.context import Context
-from bot.roll_call_callbacks import (
+from alerts.patrol.roll_calls import calling as roll_calls
+from alerts.patrol.roll_calls.calling import Started
+from alerts.patrol.roll_calls.model import LONGEST_MINUTES, RollCallProblem, Whom
+from bot.actions.roll_calls import (
     RollCallArea,
     RollCallDo,
     RollCallDraft,
     RollCallStop,
     RollCallTap,
 )
-from bot.roll_call_screens import list_screen, result_screen
+from bot.handlers.context import Context
+from bot.messages.facts import Facts
+from bot.messages.roll_calls import list_screen, result_screen
 from bot.views import roll_call_wizard as wizard
 from bot.views import roll_calls as views
 from bot.views.handbook import Choice
 from bot.views.screen import Screen
 from contacts.access import Access, may_release
-from contacts.division_codes import CODE_LENGTH, contains
-from contacts.divisions import Found
+from contacts.divisions.codes import CODE_LENGTH, contains
+from contacts.divisions.gazetteer import Found
 from contacts.people import Person
 from data.database import Connection
 from data.errors import InvalidInput, NotAllowed

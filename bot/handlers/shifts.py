@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from alerts.acknowledge import Refusal
-from alerts.patrol.missed import reached
+from alerts.patrol.shifts.missed import reached
+from bot.actions.shifts import PatrolReached
+from bot.config.rules import shift_rules_of
 from bot.handlers.context import Context
-from bot.rules import shift_rules_of
-from bot.shift_callbacks import PatrolReached
 from bot.views import patrol_shifts as views
 from data.errors import NotAllowed
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alerts.silent_list_store import SilentLists
+from alerts.cards.silent_list_store import SilentLists
 from bot.handlers.context import Context
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from telegram import Update
 
-from bot import callbacks
+from bot.actions import warnings as callbacks
 from bot.handlers import (
     commander,
     distress,

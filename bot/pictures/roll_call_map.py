@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from alerts.patrol.rollcall import Counts
+from alerts.patrol.roll_calls.model import Counts
 from bot.locale import N_, translator
 from bot.pictures.marks import ANSWERED, CROWDED, FAR, SILENT, UNREACHABLE, Mark
 from bot.pictures.projection import Bounds, Place, Projection, Spot

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from alerts.patrol.rollcall import home
+from alerts.patrol.roll_calls.model import home
 from bot.sandbox.cast import Deed, Intention, Script, ending_for, reactions
 from bot.sandbox.demo_roster import Character, Temper
 from bot.sandbox.errors import SandboxMistake
@@ -22,7 +22,7 @@ from contacts.people import PATROLLING, Role
 
 if TYPE_CHECKING:
     from bot.sandbox.server import BotApiServer
-    from data.geo import Boundaries
+    from data.geo.boundaries import Boundaries
 
 log = logging.getLogger(__name__)
 STRAYING = 4

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.app import App
-from bot.clock import MovableClock
+from bot.runtime.clocks import MovableClock
 from bot.sandbox.cast_stage import Stage
 from bot.sandbox.server import BotApiServer
 

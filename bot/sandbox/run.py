@@ -21,18 +21,19 @@ from typing import Any, TextIO
 
 from bot.app import App
 from bot.board.server import BoardServer
-from bot.clock import MovableClock
-from bot.config import Bot, Limits, Schedule, Secret, Settings
+from bot.config.reader import Secret
+from bot.config.settings import Bot, Limits, Schedule, Settings
+from bot.config.settings_watch import Board
 from bot.console.store import open_upgraded
+from bot.runtime.clocks import MovableClock
 from bot.sandbox.cast_stage import Stage, scripts_for
 from bot.sandbox.demo_roster import DemoRoster, Standing, demo_roster, groups_csv, people_csv
 from bot.sandbox.demo_scene import scene
 from bot.sandbox.fast_forward import FastForward
 from bot.sandbox.page_routes import Page
 from bot.sandbox.server import TOKEN, BotApiServer
-from bot.settings_board import Board
-from contacts.roster_columns import Kind
-from contacts.roster_import import import_file
+from contacts.roster.columns import Kind
+from contacts.roster.importing import import_file
 from data.database import Database
 from data.errors import ConfigError
 

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
-from alerts.claim_store import Claims
-from alerts.deliveries import Attempt, Delivery, Kind, Result
-from alerts.delivery import claim
-from alerts.lanes import Lane
-from alerts.outbox_store import QUEUED_IN
+from alerts.outbox.claim_store import Claims
+from alerts.outbox.deliveries import Attempt, Delivery, Kind, Result
+from alerts.outbox.lanes import Lane
+from alerts.outbox.sending import claim
+from alerts.outbox.store import QUEUED_IN
 from bot.telegram.outgoing import Outgoing, Renderer, Request
 from bot.telegram.pacing import Pacer
 from bot.telegram.recording import Recorder

@@ -16,9 +16,9 @@ from typing import Any
 
 import orjson
 
-from alerts.lanes import Lane
+from alerts.outbox.lanes import Lane
 from alerts.rules import Rules
-from bot.config import Limits
+from bot.config.settings import Limits
 from bot.telegram.bot_api import BotApi
 from bot.telegram.claiming import Supply
 from bot.telegram.failures import Kind, Outcome, Reason

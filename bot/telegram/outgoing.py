@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from alerts.deliveries import Attempt, Delivery, Result
+from alerts.outbox.deliveries import Attempt, Delivery, Result
 from bot.telegram.failures import Kind, Outcome, Reason
 from bot.telegram.picture_requests import new_picture, picture_refused, words_of
 from contacts.people import Contact

@@ -3,7 +3,7 @@
 Time is an argument: seconds of a clock that never goes back. The pacer holds a working set which
 the dispatcher refills from the outbox; it never drops anything by itself.
 
-**Priority.** A lane leaves before the next lane (``alerts.lanes.Lane``); inside a lane the smaller
+**Priority.** A lane leaves before the next lane (``outbox.lanes``); inside a lane the smaller
 ``order_key`` first, then first come. An item whose chat must wait blocks nobody: the next item of
 the lane goes. ``ANSWER`` is ahead of warnings, but while a message of ``CANCEL`` to ``REST`` could
 leave, answers take at most a third of the pace (after a burst of three): a flood of taps cannot
@@ -29,8 +29,8 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
-from alerts.lanes import Lane
-from bot.config import Limits
+from alerts.outbox.lanes import Lane
+from bot.config.settings import Limits
 from bot.telegram.turns import EMPTY, Empty, Ready, Wait
 from bot.telegram.windows import PACE, Chat, ChatRules, Gcra, Overall
 

@@ -11,8 +11,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from alerts.deliveries import Attempt
-from alerts.delivery import record
+from alerts.outbox.deliveries import Attempt
+from alerts.outbox.sending import record
 from alerts.rules import Rules
 from bot.telegram.slots import Slots
 from data.database import Database

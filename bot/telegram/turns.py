@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
-from alerts.lanes import Lane
+from alerts.outbox.lanes import Lane
 
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from math import inf
 
-from bot.config import Limits
+from bot.config.settings import Limits
 
 PACE = 0.982  # of the limit, overall
 GUARD = 0.016  # seconds of jitter the overall window allows for

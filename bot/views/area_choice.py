@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alerts.model import Hazard, Level
-from bot.callbacks import Wizard, WizardStep
+from bot.actions.warnings import Wizard, WizardStep
 from bot.locale import translator
 from bot.views.handbook import Choice
 from bot.views.screen import Button, Inline, Screen, bold, escape, name, shorten
 from bot.views.vocabulary import hazard_name, level_mark, level_name
-from contacts.divisions import Candidate
+from contacts.divisions.gazetteer import Candidate
 
 PAGE_SIZE = 20
 """Divisions on a page, two in a row."""

@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from alerts.calls import Call, CallState, Outcome
 from alerts.model import Alert, State
-from bot.callbacks import Answer
+from bot.actions.warnings import Answer
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
 from bot.views.follow_up import told

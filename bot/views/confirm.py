@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 from alerts.model import Alert, State
 from alerts.release import Preview
-from bot.callbacks import ConfirmAlert, RefuseAlert, StatusOf
+from bot.actions.warnings import ConfirmAlert, RefuseAlert, StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING
 from bot.views.screen import Button, Inline, Screen, bold, escape

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from bot.locale import translator
-from bot.views.coverage_text import coverage_lines
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.locale import N_, translator
 from bot.views.screen import Screen, bold, escape
-from contacts.coverage import Coverage
-from contacts.divisions import Gazetteer
+from contacts.coverage import Coverage, Gap, GapReason
+from contacts.coverage_store import Readiness
+from contacts.divisions.gazetteer import Gazetteer
 
 
 def coverage_message(coverage: Coverage, gazetteer: Gazetteer, language: str, place: str) -> Screen:
@@ -17,3 +20,110 @@ def coverage_message(coverage: Coverage, gazetteer: Gazetteer, language: str, pl
     if coverage.gaps:
         lines += ["", _("请让这些村的责任人打开邀请链接，或按「分享手机号」绑定。")]
     return Screen("\n".join([head, *lines]))
+
+
+# -- What the readiness check and /coverage say ----------------------------------------------------
+
+LISTED = 20
+"""How many villages are named; the rest are counted."""
+
+_REASONS: Mapping[GapReason, str] = {
+    GapReason.NOBODY: N_("没有登记人员"),
+    GapReason.NOT_LINKED: N_("没有人绑定 Telegram"),
+    GapReason.UNREACHABLE: N_("绑定的人联系不上"),
+}
+
+
+def coverage_lines(
+    coverage: Coverage, gazetteer: Gazetteer, language: str, *, most: int | None = LISTED
+) -> Iterator[str]:
+    """The villages where nobody can be reached.
+
+    :param most: how many villages to name; ``None`` for all.
+    """
+    _ = translator(language)
+    if not coverage.counties:
+        yield _("通讯录里还没有任何县的人员：请先导入。")
+        return
+    yield _("启用 {counties} 个县，{villages} 个村中 {covered} 个叫得应，{gaps} 个叫不应").format(
+        counties=len(coverage.counties),
+        villages=coverage.villages,
+        covered=coverage.covered,
+        gaps=len(coverage.gaps),
+    )
+    for county in coverage.counties:
+        yield _("  {name}：{covered}/{villages}").format(
+            name=gazetteer.name(county.code), covered=county.covered, villages=county.villages
+        )
+    for reason, words in _REASONS.items():
+        if coverage.of(reason):
+            yield _("  {reason}：{count} 个村").format(reason=_(words), count=coverage.of(reason))
+    shown = coverage.gaps if most is None else coverage.gaps[:most]
+    for gap in shown:
+        yield _gap_line(gap, gazetteer, language)
+    more = len(coverage.gaps) - len(shown)
+    if more:
+        yield _("……另有 {more} 个村未列出").format(more=more)
+    if coverage.counties_unused:
+        yield _("另有 {count} 个县没有任何人员，未计入。").format(count=coverage.counties_unused)
+
+
+def readiness_lines(
+    readiness: Readiness, gazetteer: Gazetteer, language: str, *, most: int | None = LISTED
+) -> Iterator[str]:
+    """Everything ``jiaoying check`` prints about the roster."""
+    _ = translator(language)
+    yield _("区划 {divisions} 个").format(divisions=readiness.divisions)
+    yield _("人员 {persons} 人：已绑定 {linked}，未绑定 {unlinked}，联系不上 {unreachable}").format(
+        persons=readiness.persons,
+        linked=readiness.linked,
+        unlinked=readiness.unlinked,
+        unreachable=readiness.unreachable,
+    )
+    yield _("工作群 {groups} 个").format(groups=readiness.groups)
+    for group in readiness.groups_removed:
+        yield _("  机器人已被移出群“{title}”（{chat_id}）：请重新拉入").format(
+            title=group.title, chat_id=group.chat_id
+        )
+    if readiness.without_duty_officer:
+        shown = readiness.without_duty_officer[: most or None]
+        names = "、".join(gazetteer.name(division.code) for division in shown)
+        more = len(readiness.without_duty_officer) - len(shown)
+        yield _("没有值班员的区划 {count} 个：{names}{more}").format(
+            count=len(readiness.without_duty_officer), names=names, more="……" if more else ""
+        )
+    yield from coverage_lines(readiness.coverage, gazetteer, language, most=most)
+
+
+def readiness_facts(readiness: Readiness, *, most: int | None = LISTED) -> dict[str, Any]:
+    """The same for machines; ``gaps`` is cut at ``most``, its total is ``villages_silent``."""
+    coverage = readiness.coverage
+    return {
+        "divisions": readiness.divisions,
+        "persons": readiness.persons,
+        "linked": readiness.linked,
+        "unlinked": readiness.unlinked,
+        "unreachable": readiness.unreachable,
+        "groups": readiness.groups,
+        "groups_removed": [group.chat_id for group in readiness.groups_removed],
+        "without_duty_officer": [each.code for each in readiness.without_duty_officer],
+        "villages": coverage.villages,
+        "villages_covered": coverage.covered,
+        "villages_silent": len(coverage.gaps),
+        "counties": [
+            {"code": county.code, "villages": county.villages, "covered": county.covered}
+            for county in coverage.counties
+        ],
+        "counties_unused": coverage.counties_unused,
+        "gaps": [
+            {"code": gap.code, "name": gap.name, "reason": gap.reason.value}
+            for gap in (coverage.gaps if most is None else coverage.gaps[:most])
+        ],
+    }
+
+
+def _gap_line(gap: Gap, gazetteer: Gazetteer, language: str) -> str:
+    _ = translator(language)
+    return _("  {code} {place}：{reason}").format(
+        code=gap.code, place=gazetteer.path(gap.code), reason=_(_REASONS[gap.reason])
+    )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, tzinfo
 
-from alerts.patrol.distress_calls import DistressCall
-from alerts.patrol.store import Position
-from bot.callbacks import DistressClear, DistressTake, DistressUndo
-from bot.distress_callbacks import DistressConfirm
+from alerts.patrol.distress.model import DistressCall
+from alerts.patrol.positions.store import Position
+from bot.actions.distress import DistressConfirm
+from bot.actions.warnings import DistressClear, DistressTake, DistressUndo
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.patrol import coordinates, who_and_where

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from alerts.model import Alert
 from alerts.report import Progress
 from alerts.templates import Stage, stage
-from bot.callbacks import CancelNow, CloseAsk, CloseNow, SilentPage, StatusOf
+from bot.actions.warnings import CancelNow, CloseAsk, CloseNow, SilentPage, StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
 from bot.views.progress import counts

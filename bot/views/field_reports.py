@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from alerts.patrol.field_reports import Reported
-from alerts.patrol.store import FieldReport, Position
-from bot.feed_callbacks import FeedPage, FeedShow
+from alerts.patrol.field_reports.reporting import Reported
+from alerts.patrol.positions.store import FieldReport, Position
+from bot.actions.feed import FeedPage, FeedShow
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock, day_clock
 from bot.views.patrol import coordinates, who_and_where

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from alerts.season import Danger, DangerLevel
+from alerts.season.model import Danger, DangerLevel
 from bot.locale import N_, translator
 from bot.views.screen import Screen, bold, escape, name
-from contacts.divisions import Candidate
+from contacts.divisions.gazetteer import Candidate
 
 _LEVELS: Mapping[DangerLevel, str] = {
     DangerLevel.GREEN: N_("一级（绿）"),

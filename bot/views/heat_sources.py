@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from alerts.patrol.heat_source_store import LearnedSource
-from bot.hotspot_callbacks import HeatForget, HeatSources
+from alerts.patrol.hotspots.heat_source_store import LearnedSource
+from bot.actions.hotspots import HeatForget, HeatSources
 from bot.locale import translator
 from bot.views.clock import BEIJING, day_clock
 from bot.views.screen import Button, Inline, Screen, bold, name

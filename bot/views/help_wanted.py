@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 
 from alerts.calls import Call, Report
 from alerts.model import Alert
-from bot.callbacks import StatusOf
+from bot.actions.warnings import StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
 from bot.views.follow_up import moved

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from alerts.patrol.hotspot_tasks import Task, TaskState, Verdict
-from alerts.patrol.verification_store import Asked
-from bot.hotspot_callbacks import HotspotDecline, HotspotVerdict
+from alerts.patrol.hotspots.model import Task, TaskState, Verdict
+from alerts.patrol.hotspots.store import Asked
+from bot.actions.hotspots import HotspotDecline, HotspotVerdict
 from bot.locale import N_, translator
 from bot.views.clock import clock, day_clock
 from bot.views.patrol_shifts import distance

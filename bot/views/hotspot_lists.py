@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from alerts.patrol.hotspot_tasks import Step, Task
-from bot.hotspot_callbacks import HotspotDraft, HotspotPicture, HotspotShow
+from alerts.patrol.hotspots.model import Step, Task
+from bot.actions.hotspots import HotspotDraft, HotspotPicture, HotspotShow
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago
 from bot.views.hotspot_facts import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
-from alerts.patrol.hotspot_tasks import Verdict
-from bot.hotspot_callbacks import HotspotAccept, HotspotDecline, HotspotShow
+from alerts.patrol.hotspots.model import Verdict
+from bot.actions.hotspots import HotspotAccept, HotspotDecline, HotspotShow
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.hotspot_facts import (

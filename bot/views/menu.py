@@ -8,7 +8,7 @@ from enum import Enum
 
 from alerts.calls import Call
 from alerts.model import Alert
-from bot.callbacks import Answer
+from bot.actions.warnings import Answer
 from bot.locale import LANGUAGES, N_, translator
 from bot.views.clock import BEIJING, clock, day_clock
 from bot.views.follow_up import told

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
-from alerts.findings import FindingKind, Telling
+from alerts.oversight.findings import FindingKind, Telling
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.screen import Screen, bold, name
 from contacts.bots import Down
-from data.columns import from_milliseconds
+from data.tables.columns import from_milliseconds
 
 _TITLES = {
     FindingKind.CALLS_LATE: N_("追叫停住了"),

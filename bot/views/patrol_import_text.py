@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import Enum
 
-from alerts.patrol.zone_drawing import ZoneReason
-from alerts.patrol.zone_file import ZoneFileProblem, ZoneProblem
-from alerts.patrol.zone_import import ZoneReport
-from alerts.plan_import import PlanReport
-from alerts.plan_sheets import PLAN_COLUMNS, Plan
+from alerts.patrol.zones.zone_file import ZoneFileProblem, ZoneProblem, ZoneReason
+from alerts.patrol.zones.zone_import import ZoneReport
+from alerts.season.plan_import import PlanReport
+from alerts.season.plan_sheets import PLAN_COLUMNS, Plan
 from bot.locale import N_, translator
 from bot.views.roster_text import file_problem_text, reason_text
-from contacts.roster_rows import SHOWN, RowProblem
+from contacts.roster.rows import SHOWN, RowProblem
 from data.errors import InvalidInput
 
 _ZONES: Mapping[ZoneReason, str] = {

@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from alerts.patrol.missed import CheckedIn
-from alerts.patrol.shifts import Timing, Watch
-from alerts.patrol.store import Position
-from alerts.patrol.zones import Standing, Verdict
+from alerts.patrol.positions.store import Position
+from alerts.patrol.shifts.missed import CheckedIn
+from alerts.patrol.shifts.model import Timing, Watch
+from alerts.patrol.zones.model import Standing, Verdict
+from bot.actions.shifts import PatrolReached
 from bot.locale import translator
-from bot.shift_callbacks import PatrolReached
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.menu import menu_for
 from bot.views.screen import Button, Inline, Screen, bold, name

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
-from alerts.patrol.rollcall import Counts, RollCall
-from bot.hotspot_callbacks import HotspotShow
+from alerts.patrol.roll_calls.model import Counts, RollCall
+from bot.actions.hotspots import HotspotShow
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
 from bot.views.hotspot_facts import Shown, found_lines, state_line, where_and_when

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 from alerts.model import Alert, State
 from alerts.report import Progress
-from bot.callbacks import GroupAnswer
+from bot.actions.warnings import GroupAnswer
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
 from bot.views.progress import bar, percent

@@ -14,21 +14,21 @@ from alerts.acknowledge import Refusal
 from alerts.closing import ClosingProblem
 from alerts.follow_up import FollowUpProblem
 from alerts.model import State
-from alerts.patrol.distress import DistressProblem
-from alerts.patrol.heat_sources import HeatProblem
-from alerts.patrol.hotspot_tasks import TaskProblem
-from alerts.patrol.missed import WatchProblem
-from alerts.patrol.red_days import AskProblem
-from alerts.patrol.rollcall import RollCallProblem
+from alerts.patrol.distress.calling import DistressProblem
+from alerts.patrol.hotspots.heat_sources import HeatProblem
+from alerts.patrol.hotspots.model import TaskProblem
+from alerts.patrol.red_days.orders import AskProblem
+from alerts.patrol.roll_calls.model import RollCallProblem
+from alerts.patrol.shifts.missed import WatchProblem
 from alerts.release import AlertProblem, DraftProblem
-from alerts.season import SeasonProblem
+from alerts.season.model import SeasonProblem
 from bot.board.links import BoardRefusal
 from bot.locale import N_, translator
 from bot.views.report_facts import ReportProblem
 from bot.views.screen import Screen, escape, shorten
 from bot.views.vocabulary import state_name
 from contacts.access import Access
-from contacts.division_codes import CodeValidity
+from contacts.divisions.codes import CodeValidity
 from contacts.linking import LinkRefusal
 from contacts.phones import PhoneProblem
 from data.errors import (

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from alerts.model import Alert, State
 from alerts.report import Progress
-from bot.callbacks import CancelAsk, CloseAsk, SilentPage, StatusOf
+from bot.actions.warnings import CancelAsk, CloseAsk, SilentPage, StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.follow_up import moved

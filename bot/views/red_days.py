@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from alerts.patrol.red_day_store import Ask
-from alerts.patrol.red_days import Answer, AskKind
+from alerts.patrol.red_days.orders import Answer, AskKind
+from alerts.patrol.red_days.store import Ask
+from bot.actions.red_days import RedDayAnswer
 from bot.locale import translator
-from bot.red_day_callbacks import RedDayAnswer
 from bot.views.clock import BEIJING, clock
 from bot.views.screen import Button, Inline, Screen, bold, name
 from bot.views.vocabulary import role_name

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from alerts.model import Alert, Draft, Hazard, Level, State
 from alerts.release import Preview, Released
 from alerts.templates import lead_choices
-from bot.callbacks import RefuseAlert, StatusOf, Wizard, WizardStep
+from bot.actions.warnings import RefuseAlert, StatusOf, Wizard, WizardStep
 from bot.locale import translator
 from bot.views.area_choice import area_ambiguous, area_unknown, ask_area
 from bot.views.clock import lead, span

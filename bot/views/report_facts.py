@@ -13,8 +13,8 @@ from alerts.model import Alert
 from alerts.release import AlertProblem
 from alerts.report import Summary, summary
 from alerts.store import Alerts
-from contacts import store as contacts
-from contacts.divisions import Gazetteer
+from contacts import people_store as contacts
+from contacts.divisions.gazetteer import Gazetteer
 from contacts.people import Person
 from data.audit import trail_of_alert
 from data.database import Connection

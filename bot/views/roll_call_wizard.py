@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from alerts.patrol.roll_calls import Preview
-from alerts.patrol.rollcall import MINUTES, Whom
+from alerts.patrol.roll_calls.calling import Preview
+from alerts.patrol.roll_calls.model import MINUTES, Whom
+from bot.actions.roll_calls import RollCallArea, RollCallDraft, RollCallStop
 from bot.locale import N_, translator
-from bot.roll_call_callbacks import RollCallArea, RollCallDraft, RollCallStop
 from bot.views.area_choice import PAGE_SIZE
 from bot.views.clock import span
 from bot.views.handbook import Choice
 from bot.views.screen import Button, Inline, Screen, bold, shorten
-from contacts.divisions import Candidate
+from contacts.divisions.gazetteer import Candidate
 
 _WHOM: Mapping[Whom, str] = {
     Whom.PATROL: N_("全体三员"),

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from alerts.patrol.roll_calls import Answered
-from alerts.patrol.roll_store import Entry
-from alerts.patrol.rollcall import Counts, RollCall, Standing
+from alerts.patrol.roll_calls.calling import Answered
+from alerts.patrol.roll_calls.model import Counts, RollCall, Standing
+from alerts.patrol.roll_calls.roll_store import Entry
+from bot.actions.roll_calls import RollCallDo, RollCallTap
 from bot.locale import translator
-from bot.roll_call_callbacks import RollCallDo, RollCallTap
 from bot.views.clock import BEIJING, clock
 from bot.views.menu import menu_with_position
 from bot.views.progress import bar, percent

@@ -7,17 +7,17 @@ from enum import Enum
 from typing import Any
 
 from bot.locale import N_, translator
-from contacts.boundary_import import BoundaryRefusal, BoundaryReport
-from contacts.divisions import Division
+from contacts.divisions.boundary_import import BoundaryRefusal, BoundaryReport
+from contacts.divisions.gazetteer import Division
 from contacts.groups import Group
 from contacts.people import Person
-from contacts.roster_changes import Changed
-from contacts.roster_columns import COLUMNS, Kind
-from contacts.roster_import import ImportReport
-from contacts.roster_rows import Reason, RowProblem
-from contacts.roster_sheet import FileProblem
+from contacts.roster.changes import Changed
+from contacts.roster.columns import COLUMNS, Kind
+from contacts.roster.importing import ImportReport
+from contacts.roster.rows import Reason, RowProblem
+from contacts.roster.sheet import FileProblem
 from data.errors import InvalidInput
-from data.geo import BoundaryProblem
+from data.geo.boundaries import BoundaryProblem
 
 LISTED = 20
 """How many new or changed things a report names; the rest are counted."""

@@ -10,7 +10,7 @@ from alerts.acknowledge import Proxy
 from alerts.calls import Call, Outcome, Reach
 from alerts.escalation import Step
 from alerts.model import Alert, State
-from bot.callbacks import CallOptions, DischargeAsk, ProxyTap, SilentPage
+from bot.actions.warnings import CallOptions, DischargeAsk, ProxyTap, SilentPage
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, name, shorten

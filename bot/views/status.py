@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from alerts.model import Alert
 from alerts.report import Progress
-from bot.callbacks import StatusOf
+from bot.actions.warnings import StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock, day_clock
 from bot.views.progress import bar, percent

@@ -8,7 +8,7 @@ from alerts.calls import Report
 from alerts.instructions import instruction
 from alerts.model import Alert, Draft, Hazard, Level, State
 from alerts.templates import Stage, stage
-from bot.callbacks import ReportTap
+from bot.actions.warnings import ReportTap
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock, day_clock, lead
 from bot.views.screen import Button, Inline, bold, escape

@@ -7,12 +7,12 @@ import logging
 from collections.abc import Iterable
 from datetime import timedelta
 
-from alerts.findings import Source, Telling
-from alerts.oversight import anything_to_do, audit
+from alerts.oversight.auditing import anything_to_do, audit
+from alerts.oversight.findings import Source, Telling
 from alerts.sources.feed_store import feed_states
-from bot.desk import Desk
-from bot.settings_hotspots import Feed
-from bot.settings_watch import oversight_rules
+from bot.config.settings_patrol import Feed
+from bot.config.settings_watch import oversight_rules
+from bot.runtime.services import Desk
 from data.database import Connection
 
 log = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from alerts.findings import FindingKind
-from alerts.oversight import worst_open
-from alerts.oversight_store import prove_writable
+from alerts.oversight.auditing import worst_open
+from alerts.oversight.findings import FindingKind
+from alerts.oversight.store import prove_writable
 from bot.watch.vitals import Vitals
 from data import schema
 from data.database import Database

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import aiohttp
 
-from bot.settings_watch import Watch
+from bot.config.settings_watch import Watch
 from bot.telegram.transport import Connections
 from bot.watch.health import HealthCheck
 from bot.watch.vitals import Vitals

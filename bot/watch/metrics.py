@@ -14,8 +14,8 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from alerts.findings import FindingKind, Queue
-from alerts.oversight_store import Oversight, lateness
+from alerts.oversight.findings import FindingKind, Queue
+from alerts.oversight.store import Oversight, lateness
 from bot.watch.vitals import Vitals
 from data import audit, inbox
 from data.database import Connection, Database

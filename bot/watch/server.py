@@ -15,7 +15,7 @@ import orjson
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from bot.settings_watch import Watch
+from bot.config.settings_watch import Watch
 from bot.watch.health import HealthCheck
 from bot.watch.metrics import Pace, exposition
 from bot.watch.vitals import Vitals

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.schedulers.base import STATE_RUNNING
 
-from alerts.lanes import Lane
+from alerts.outbox.lanes import Lane
 from data.database import Database
 
 if TYPE_CHECKING:
-    from bot.line import Line
-    from bot.schedule import Ticks
+    from bot.runtime.line import Line
+    from bot.runtime.schedule import Ticks
 
 
 @dataclass(frozen=True, slots=True)

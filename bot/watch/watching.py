@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from bot.settings_watch import Watch
+from bot.config.settings_watch import Watch
 from bot.telegram.transport import Connections
 from bot.watch.health import HealthCheck
 from bot.watch.heartbeat import Heartbeat

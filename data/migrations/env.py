@@ -2,14 +2,6 @@
 
 from alembic import context
 
-import data.board_tables  # makes the metadata whole
-import data.hotspot_tables
-import data.oversight_tables
-import data.patrol_tables
-import data.roll_call_tables
-import data.season_tables
-import data.shift_tables
-import data.zone_tables  # noqa: F401
 from data.tables import metadata
 
 connection = context.config.attributes["connection"]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data.errors import InvalidInput
-from data.geo import Boundaries, convert_boundaries
+from data.geo.boundaries import Boundaries, convert_boundaries
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

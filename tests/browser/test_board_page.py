@@ -19,23 +19,24 @@ from sqlalchemy import insert, select, update
 from alerts.acknowledge import by_button
 from alerts.calls import CallState
 from alerts.model import Draft, Hazard, Level
-from alerts.patrol import distress
-from alerts.patrol.distress_calls import DistressRules
+from alerts.patrol.distress import calling as distress
+from alerts.patrol.distress.model import DistressRules
 from alerts.release import release
 from alerts.rules import Rules
 from bot.board import links
 from bot.board.server import BoardServer
-from bot.clock import MovableClock
-from bot.config import load
-from bot.settings_board import Board
+from bot.config.load import load
+from bot.config.settings_watch import Board
+from bot.runtime.clocks import MovableClock
 from contacts import board_link_store
-from contacts import store as contacts
-from contacts.divisions import Tier
+from contacts import people_store as contacts
+from contacts.divisions.gazetteer import Tier
+from contacts.divisions.reference import shipped_divisions
 from contacts.people import Role
-from contacts.reference import shipped_divisions
 from data.database import Database
-from data.patrol_tables import positions
-from data.tables import calls, people
+from data.tables.alerts import calls
+from data.tables.contacts import people
+from data.tables.patrol import positions
 from tests.browser.chromium import Tab, chromium, find_chromium
 from tests.roster import CITY_COMMANDER, COUNTY, COUNTY_COMMANDER, EVERYBODY, GOVERNOR, RANGER, fill
 from tests.roster import person as row_of

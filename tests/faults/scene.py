@@ -16,12 +16,12 @@ from sqlalchemy import select
 from alerts.model import Draft, Hazard, Level
 from alerts.release import release
 from bot.app import App
-from bot.clock import MovableClock
+from bot.runtime.clocks import MovableClock
 from bot.sandbox.server import BotApiServer
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.people import Role
 from data.database import Database
-from data.tables import calls, deliveries
+from data.tables.alerts import calls, deliveries
 from tests.roster import (
     COUNTY,
     COUNTY_COMMANDER,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from data.tables import calls, people
+from data.tables.alerts import calls
+from data.tables.contacts import people
 from tests.faults.counting import Count
 from tests.faults.scene import scene_of
 from tests.roster import TOWNSHIP_DUTY

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from bot.steady_clock import SteadyClock
-from data.tables import deliveries
+from bot.runtime.clocks import SteadyClock
+from data.tables.alerts import deliveries
 from tests.faults.counting import Count
 from tests.faults.scene import Scene, scene_of
 

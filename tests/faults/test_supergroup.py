@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from data.tables import groups
+from data.tables.contacts import groups
 from tests.faults.counting import Count
 from tests.faults.scene import OFFICERS, scene_of
 from tests.roster import BOT_ID, COUNTY

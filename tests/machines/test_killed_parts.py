@@ -17,7 +17,9 @@ from bot.console.running import BOARD, PARTS
 from bot.telegram.dispatcher import IN_FLIGHT
 from data import audit
 from data.database import Database
-from data.tables import calls, deliveries, inbox, leases, people
+from data.tables.alerts import calls, deliveries
+from data.tables.contacts import people
+from data.tables.running import inbox, leases
 from tests.faults.counting import Count
 from tests.machines.scene import Machines, asked, called, count, free_port, until
 from tests.postgresql import server

@@ -11,10 +11,12 @@ from sqlalchemy import select
 from bench.scene import ask, run
 from bench.scene import server as bot_api_server
 from bot.console.running import PARTS
-from contacts import store as contacts
+from contacts import people_store as contacts
 from data import audit
 from data.database import Database
-from data.tables import calls, deliveries, inbox, people
+from data.tables.alerts import calls, deliveries
+from data.tables.contacts import people
+from data.tables.running import inbox
 from tests.machines.scene import Machines, called, count, until
 from tests.postgresql import Server, server
 from tests.roster import COUNTY_COMMANDER, VILLAGERS, fill

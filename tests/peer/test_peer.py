@@ -13,7 +13,9 @@ import aiohttp
 import pytest
 
 from bot.app import App
-from bot.config import Bot, Limits, Secret, load
+from bot.config.load import load
+from bot.config.reader import Secret
+from bot.config.settings import Bot, Limits
 from bot.sandbox.server import TOKEN
 from data.database import Database
 from tests.roster import COUNTY_COMMANDER, VILLAGERS, fill

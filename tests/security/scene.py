@@ -13,13 +13,13 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from alerts.patrol.hotspot_tasks import Ask, TaskState
+from alerts.patrol.hotspots.model import Ask, TaskState
 from bot.handlers.taps import _HANDLERS
 from contacts.people import Role
-from data.hotspot_tables import hotspot_asks, hotspot_tasks
-from data.patrol_tables import season_asks
-from data.shift_tables import check_in_watches
-from data.tables import metadata, people
+from data.tables import metadata
+from data.tables.contacts import people
+from data.tables.hotspots import hotspot_asks, hotspot_tasks
+from data.tables.patrol import check_in_watches, season_asks
 from tests.roster import COUNTY, OTHER_COUNTY, RANGER, VILLAGES, person
 from tests.stories.story import Actor, Story
 

@@ -17,7 +17,7 @@ from bot.cli import main
 from data import audit
 from data.audit import Broken, Entry, Mark
 from data.database import Database
-from data.tables import audit as table
+from data.tables.running import audit as table
 from tests.roster import NOW
 
 ENTRIES = 12

@@ -16,7 +16,7 @@ from bot.board.links import LINK_FOR, SESSION_FOR, BoardRefusal, Kind, Pass
 from bot.board.server import COOKIE
 from contacts.people import Role
 from data import audit
-from data.tables import people
+from data.tables.contacts import people
 from tests.roster import (
     COUNTY,
     COUNTY_COMMANDER,

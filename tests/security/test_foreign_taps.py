@@ -15,10 +15,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from bot import callbacks, patrol_callbacks
-from bot.callbacks import DistressRaise, GroupAnswer, Wizard, parse
-from bot.distress_callbacks import DistressConfirm
-from bot.feed_callbacks import FeedPage
+from bot.actions import patrol as patrol_callbacks
+from bot.actions import warnings as callbacks
+from bot.actions.distress import DistressConfirm
+from bot.actions.feed import FeedPage
+from bot.actions.warnings import DistressRaise, GroupAnswer, Wizard, parse
 from bot.handlers.taps import GROUP_TAPS
 from tests.roster import FLOOD_GROUP, STRANGER_COMMANDER, VILLAGERS
 from tests.security.scene import (

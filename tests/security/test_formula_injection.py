@@ -30,10 +30,10 @@ from alerts.store import Alerts
 from bot.views import report_xlsx
 from bot.views.report_facts import report_facts
 from bot.views.report_xlsx import as_xlsx
-from contacts import store as contacts
-from contacts.division_store import load_gazetteer
+from contacts import people_store as contacts
+from contacts.divisions.store import load_gazetteer
 from data.database import Database
-from data.tables import people
+from data.tables.contacts import people
 from tests.roster import COUNTY, COUNTY_COMMANDER, COUNTY_DUTY, NOW, VILLAGERS
 
 ROOT = Path(__file__).parents[2]

@@ -13,12 +13,12 @@ from sqlalchemy import select
 from bot.board import links
 from bot.board.links import BoardRefusal
 from bot.cli import main
-from contacts import store
+from contacts import people_store as store
 from contacts.linking import LinkRefusal, link_by_code
 from data import audit
 from data.database import Database
 from data.errors import NotAllowed
-from data.tables import calls
+from data.tables.alerts import calls
 from tests.roster import COUNTY_COMMANDER, NOW, VILLAGERS
 from tests.security.scene import changed, forget, full_day, snapshot
 from tests.stories.story import Story, story_of

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from alerts.patrol.distress_store import DistressCalls
+from alerts.patrol.distress.store import DistressCalls
 from bot.board.facts import Viewer, board_facts
-from bot.settings_distress import Distress
+from bot.config.settings_patrol import Distress
 from bot.watch.metrics import exposition
-from contacts import store
+from contacts import people_store as store
 from contacts.phones import display, masked
 from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, RANGER
 from tests.security.scene import ADDED, FIRE, SPOT, STRANGER, digits, forget, full_day
@@ -207,7 +207,7 @@ async def test_a_colleague_asked_about_a_hotspot_reads_no_number_of_another(tmp_
         await story["护林员"].forges("ka:1")
         from sqlalchemy import insert
 
-        from data.hotspot_tables import hotspot_asks
+        from data.tables.hotspots import hotspot_asks
 
         row = {"task_id": 1, "person_id": 52, "asked_at": story.clock(), "away_m": 9.0}
         story.app.database.do(

@@ -14,12 +14,14 @@ import orjson
 import pytest
 from sqlalchemy import insert, select
 
-from bot.config import ConfigError, Positions, load
-from bot.schedule import RETENTION_SECONDS, Ticks, schedule
+from bot.config.load import load
+from bot.config.settings import Positions
+from bot.runtime.schedule import RETENTION_SECONDS, Ticks, schedule
 from data import audit
-from data.patrol_tables import distress_calls, positions
-from data.tables import audit as audit_table
-from data.tables import inbox
+from data.errors import ConfigError
+from data.tables.patrol import distress_calls, positions
+from data.tables.running import audit as audit_table
+from data.tables.running import inbox
 from tests.roster import BOT_ID, RANGER
 from tests.security.scene import COORDINATE_WORDS
 from tests.stories.story import Story, story_of

@@ -21,22 +21,23 @@ from sqlalchemy import insert
 
 from alerts.acknowledge import Proxy, by_proxy
 from alerts.closing import cancel, close
-from alerts.fire_danger import set_danger
 from alerts.follow_up import discharge
 from alerts.model import Draft, Hazard, Level
-from alerts.patrol.hotspot_tasks import TaskState, Verdict, VerificationRules
-from alerts.patrol.verdicts import verify
+from alerts.patrol.hotspots.model import TaskState, Verdict, VerificationRules
+from alerts.patrol.hotspots.verdicts import verify
 from alerts.release import confirm, release, withdraw
 from alerts.rules import Rules
-from alerts.season import DangerLevel
+from alerts.season.fire_danger import set_danger
+from alerts.season.model import DangerLevel
 from alerts.store import Alerts
-from contacts import access, store
+from contacts import access
+from contacts import people_store as store
 from contacts.access import Access
 from contacts.people import Contact, Person, Role
 from data.database import Connection, Database
 from data.errors import JiaoyingError, NotAllowed
-from data.hotspot_tables import hotspot_tasks
-from data.tables import people
+from data.tables.contacts import people
+from data.tables.hotspots import hotspot_tasks
 from tests.roster import (
     CITY,
     COUNTY,
@@ -248,9 +249,9 @@ USE_CASES: dict[str, tuple[Callable[..., Any], Callable[[str, str], bool]]] = {
     "hotspot verdict": (hotspot, over(COUNTY, WATCHING)),
     "fire danger": (danger, over(COUNTY, COMMANDING)),
 }
-if importlib.util.find_spec("alerts.patrol.roll_calls") is not None:
-    from alerts.patrol import roll_calls
-    from alerts.patrol.rollcall import Whom
+if importlib.util.find_spec("alerts.patrol.roll_calls.calling") is not None:
+    from alerts.patrol.roll_calls import calling as roll_calls
+    from alerts.patrol.roll_calls.model import Whom
 
     USE_CASES["roll call"] = (
         lambda c, who, at: roll_calls.start(c, who, COUNTY, Whom.EVERYONE, 30, at, chat_id=1),

@@ -24,17 +24,18 @@ from sqlalchemy import select
 
 from bot.app import App
 from bot.cli import main
-from bot.clock import MovableClock
-from bot.config import Bot, ConfigError, Limits, Secret, load
-from bot.settings import Settings
+from bot.config.load import load
+from bot.config.reader import Secret
+from bot.config.settings import Bot, Limits, Settings
+from bot.runtime.clocks import MovableClock
 from bot.telegram.failures import RedactTokens, redacted
 from bot.watch.metrics import exposition
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.linking import LinkRefusal, link_by_code
 from data import audit
 from data.database import Database
-from data.errors import JiaoyingError, NotAllowed
-from data.tables import audit as audit_table
+from data.errors import ConfigError, JiaoyingError, NotAllowed
+from data.tables.running import audit as audit_table
 from tests.roster import NOW, VILLAGERS, fill
 from tests.stories.command_line import ROOT
 from tests.stories.test_watching import free_port
@@ -296,7 +297,7 @@ async def test_the_bot_at_work(
 
 
 def _coded(person_id: int, code: str) -> Any:
-    from data.tables import people
+    from data.tables.contacts import people
 
     return people.update().where(people.c.id == person_id).values(invite_code=code)
 
@@ -317,7 +318,7 @@ def test_an_invite_code_is_in_no_trail_error_or_repr(database: Database) -> None
 
 
 def _unlinked(person_id: int) -> Any:
-    from data.tables import people
+    from data.tables.contacts import people
 
     return people.update().where(people.c.id == person_id).values(telegram_id=None)
 
@@ -326,7 +327,7 @@ def test_an_error_of_the_database_quotes_no_values(database: Database) -> None:
     """A bug's traceback is logged: the row it concerned must not be in it."""
     from sqlalchemy import insert
 
-    from data.tables import people
+    from data.tables.contacts import people
 
     row = {**VILLAGERS[0], "id": 9999, "invite_code": INVITE, "name": None}
     with pytest.raises(Exception) as failed:

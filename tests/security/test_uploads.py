@@ -27,17 +27,19 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from alerts.patrol import zone_import
-from alerts.patrol.zone_file import ZoneFileProblem, read_collection
+from alerts.patrol.zones import zone_import
+from alerts.patrol.zones.zone_file import ZoneFileProblem, read_collection
 from alerts.sources.feeds import Asking, fetch
 from alerts.sources.hotspot_feeds import Format, parse
 from alerts.sources.hotspots import Fault
 from bot.views.roster_text import file_problem_text
-from contacts import boundary_import, roster_files, xlsx_bounds
-from contacts.roster_files import read_sheet
-from contacts.roster_sheet import FileProblem
+from contacts.divisions import boundary_import
+from contacts.roster import files
+from contacts.roster import files as roster_files
+from contacts.roster.files import read_sheet
+from contacts.roster.sheet import FileProblem
 from data.errors import InvalidInput
-from data.geo import Boundaries
+from data.geo.boundaries import Boundaries
 from tests.roster import NOW
 from tests.stories.command_line import ROOT
 from tests.stories.story import story_of
@@ -49,7 +51,7 @@ READ = """
 import resource, sys
 from pathlib import Path
 import openpyxl, defusedxml.ElementTree
-from contacts.roster_files import read_sheet
+from contacts.roster.files import read_sheet
 from data.errors import InvalidInput
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]), int(sys.argv[2])))
 resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
@@ -268,7 +270,7 @@ def test_sizes_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert roster_files.MAX_FILE_BYTES <= 32 * MEGA
     assert zone_import.MAX_BYTES <= 32 * MEGA
     assert boundary_import.MAX_BYTES <= 32 * MEGA
-    assert xlsx_bounds.MAX_PART_BYTES <= 8 * MEGA
+    assert files.MAX_PART_BYTES <= 8 * MEGA
     monkeypatch.setattr(roster_files, "MAX_FILE_BYTES", 1000)
     monkeypatch.setattr(zone_import, "MAX_BYTES", 1000)
     monkeypatch.setattr(boundary_import, "MAX_BYTES", 1000)
@@ -394,9 +396,9 @@ async def test_copies_of_media_are_bounded(tmp_path: Path) -> None:
 
     from sqlalchemy import select
 
-    from bot.config import load
-    from bot.media_copies import copy_due
-    from data.patrol_tables import field_reports
+    from bot.config.load import load
+    from bot.runtime.media_copies import copy_due
+    from data.tables.patrol import field_reports
 
     media = replace(load(None, {}).media, directory=str(tmp_path / "media"), max_megabytes=1)
     async with story_of(tmp_path, media=media) as story:

@@ -13,9 +13,12 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from bot.config import ConfigError, Secret, Webhook, load
+from bot.config.load import load
+from bot.config.reader import Secret
+from bot.config.settings import Webhook
 from bot.telegram.webhook import LARGEST_UPDATE, SECRET_HEADER
 from bot.telegram.webhook import Webhook as WebhookServer
+from data.errors import ConfigError
 from tests.stories.test_watching import free_port
 
 calm = hypothesis_settings(deadline=None)  # a busy machine is no failure

@@ -8,7 +8,7 @@ from sqlalchemy import delete, text, update
 from data import audit
 from data.audit import Broken, Entry
 from data.database import Database
-from data.tables import audit as table
+from data.tables.running import audit as table
 
 NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
 

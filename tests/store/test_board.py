@@ -15,22 +15,22 @@ from sqlalchemy import insert, select, update
 from alerts.acknowledge import by_button
 from alerts.closing import cancel
 from alerts.model import Draft, Hazard, Level
-from alerts.patrol import distress
-from alerts.patrol.distress_calls import DistressRules
+from alerts.patrol.distress import calling as distress
+from alerts.patrol.distress.model import DistressRules
 from alerts.release import release
 from alerts.rules import Rules
 from alerts.store import Alerts
 from bot.board import links
 from bot.board.server import COOKIE, BoardServer
-from bot.config import load
-from bot.settings_board import Board
+from bot.config.load import load
+from bot.config.settings_watch import Board
 from contacts import board_link_store
-from contacts import store as contacts
+from contacts import people_store as contacts
 from data import audit
 from data.database import Database
-from data.patrol_tables import positions
-from data.tables import audit as audit_table
-from data.tables import people
+from data.tables.contacts import people
+from data.tables.patrol import positions
+from data.tables.running import audit as audit_table
 from tests.roster import (
     CITY_COMMANDER,
     COUNTY,

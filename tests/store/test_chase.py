@@ -10,22 +10,23 @@ from alerts.acknowledge import Proxy, Refusal, by_button, by_group_button, by_pr
 from alerts.calls import Outcome
 from alerts.chase import anything_due, sweep
 from alerts.closing import close, close_finished, expire
-from alerts.deliveries import Attempt, Kind, Result
-from alerts.delivery import claim, reached_again, record, recover
 from alerts.follow_up import remind_reports
-from alerts.lanes import Lane
 from alerts.model import Draft, Hazard, Level, State
-from alerts.outbox_store import Outbox
+from alerts.outbox.deliveries import Attempt, Kind, Result
+from alerts.outbox.lanes import Lane
+from alerts.outbox.sending import claim, reached_again, record, recover
+from alerts.outbox.store import Outbox
 from alerts.release import release
 from alerts.report import progress
 from alerts.rules import Rules
 from alerts.store import Alerts
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.access import Access
 from contacts.people import Contact
 from data.database import Database
 from data.errors import InvalidInput, NotAllowed
-from data.tables import calls, deliveries, people
+from data.tables.alerts import calls, deliveries
+from data.tables.contacts import people
 from tests.roster import (
     BOT_ID,
     COUNTY,

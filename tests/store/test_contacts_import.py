@@ -14,18 +14,19 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
+from bot.config.settings import Database as DatabaseSettings
+from bot.config.settings import Settings
 from bot.console import roster
-from bot.settings import Database as DatabaseSettings
-from bot.settings import Settings
-from contacts import group_store, store
-from contacts.boundary_import import BoundaryRefusal, boundaries_in_use, import_boundaries
-from contacts.division_store import division_count
+from contacts import group_store
+from contacts import people_store as store
+from contacts.divisions.boundary_import import BoundaryRefusal, boundaries_in_use, import_boundaries
+from contacts.divisions.store import division_count
 from contacts.groups import Purpose
 from contacts.linking import link_by_code
 from contacts.people import Contact, Person
-from contacts.roster_columns import Kind
-from contacts.roster_import import ImportReport, import_file
-from contacts.roster_rows import Reason
+from contacts.roster.columns import Kind
+from contacts.roster.importing import ImportReport, import_file
+from contacts.roster.rows import Reason
 from data import audit, tables
 from data.database import Database
 from data.errors import InvalidInput
@@ -61,7 +62,7 @@ def person(database: Database, phone: str) -> Person | None:
 
 
 def entries(database: Database) -> list[str]:
-    query = select(tables.audit.c.action).order_by(tables.audit.c.seq)
+    query = select(tables.running.audit.c.action).order_by(tables.running.audit.c.seq)
     return database.read(lambda c: list(c.execute(query).scalars()))
 
 
@@ -139,7 +140,7 @@ def test_one_bad_row_keeps_everything_out(database: Database, tmp_path: Path) ->
         (4, "phone", Reason.SCIENTIFIC)
     ]
     assert not report.written
-    assert (rows(database, tables.people), entries(database)) == (0, [])
+    assert (rows(database, tables.contacts.people), entries(database)) == (0, [])
 
 
 def test_an_import_never_undoes_a_link(database: Database, tmp_path: Path) -> None:
@@ -226,7 +227,7 @@ def test_divisions_groups_and_duty(database: Database, tmp_path: Path) -> None:
     assert not bring(database, tmp_path, Kind.DUTY, duty).written
     moved = bring(database, tmp_path, Kind.DUTY, duty.replace("02 08:00", "02 09:00"))
     assert len(moved.changes.changed) == 1
-    ends = database.read(lambda c: c.execute(select(tables.shifts.c.ends_at)).scalar_one())
+    ends = database.read(lambda c: c.execute(select(tables.contacts.shifts.c.ends_at)).scalar_one())
     assert ends == datetime(2026, 7, 2, 1, tzinfo=UTC)
     assert database.read(audit.verify).broken is None
 

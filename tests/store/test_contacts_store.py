@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from contacts import coverage_store, duty_store, group_store, reference, store
+from contacts import coverage_store, duty_store, group_store
+from contacts import people_store as store
 from contacts.coverage import GapReason
-from contacts.division_store import load_gazetteer, missing_tables
-from contacts.divisions import tier_of
+from contacts.divisions import reference
+from contacts.divisions.gazetteer import tier_of
+from contacts.divisions.store import load_gazetteer, missing_tables
 from contacts.groups import Group, Purpose
 from contacts.people import Contact, Role
 from contacts.targeting import audience
@@ -52,7 +54,9 @@ def enter(database: Database, *people: tuple[Any, ...], **values: Any) -> None:
         }
         for person_id, division, role, *rank in people
     ]
-    database.do(lambda connection: connection.execute(insert(tables.people), rows) and None)
+    database.do(
+        lambda connection: connection.execute(insert(tables.contacts.people), rows) and None
+    )
 
 
 def called(database: Database, areas: list[str], *roles: Role) -> list[int]:
@@ -61,7 +65,7 @@ def called(database: Database, areas: list[str], *roles: Role) -> list[int]:
 
 
 def actions(database: Database) -> list[str]:
-    query = select(tables.audit.c.action).order_by(tables.audit.c.seq)
+    query = select(tables.running.audit.c.action).order_by(tables.running.audit.c.seq)
     return database.read(lambda connection: list(connection.execute(query).scalars()))
 
 
@@ -248,7 +252,7 @@ def test_officers_and_commanders_of_many_divisions_at_once(database: Database) -
         "starts_at": NOW,
         "ends_at": NOW + HOUR,
     }
-    database.do(lambda c: c.execute(insert(tables.shifts), [shift]) and None)
+    database.do(lambda c: c.execute(insert(tables.contacts.shifts), [shift]) and None)
     codes = [VILLAGE, VILLAGE_2, TOWNSHIP, CITY, PROVINCE, "220102001001"]
 
     def officers(now: datetime) -> dict[str, list[int]]:

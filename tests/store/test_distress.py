@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from alerts.lanes import Lane
-from alerts.patrol import distress
-from alerts.patrol.distress_calls import DistressRules, Stage
-from alerts.patrol.distress_store import near_colleagues
-from contacts import store as contacts
+from alerts.outbox.lanes import Lane
+from alerts.patrol.distress import calling as distress
+from alerts.patrol.distress.model import DistressRules, Stage
+from alerts.patrol.distress.store import near_colleagues
+from contacts import people_store as contacts
 from contacts.people import Contact, Role
 from data.audit import verify
 from data.database import Connection, Database
 from data.errors import Conflict, NotAllowed, NotFound
-from data.patrol_tables import positions
-from data.tables import deliveries, people
+from data.tables.alerts import deliveries
+from data.tables.contacts import people
+from data.tables.patrol import positions
 from tests.roster import (
     COUNTY_DUTY,
     NOW,

@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import select
 
-from alerts.patrol import distress
-from alerts.patrol.distress import Raised
-from alerts.patrol.distress_calls import DistressRules
-from contacts import store as contacts
+from alerts.patrol.distress import calling as distress
+from alerts.patrol.distress.calling import Raised
+from alerts.patrol.distress.model import DistressRules
+from contacts import people_store as contacts
 from data.audit import trail, verify
 from data.database import Connection, Database
-from data.patrol_tables import distress_calls
-from data.tables import deliveries
+from data.tables.alerts import deliveries
+from data.tables.patrol import distress_calls
 from tests.roster import COUNTY_DUTY, NOW, RANGER, TOWNSHIP_DUTY
 
 RULES = DistressRules()

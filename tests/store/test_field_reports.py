@@ -6,20 +6,20 @@ from datetime import timedelta
 
 from sqlalchemy import insert, select
 
-from alerts.patrol import distress
-from alerts.patrol.distress_calls import DistressRules
-from alerts.patrol.field_report_store import FieldReports
-from alerts.patrol.field_reports import (
+from alerts.patrol.distress import calling as distress
+from alerts.patrol.distress.model import DistressRules
+from alerts.patrol.field_reports.reporting import (
     Reported,
     anything_to_forward,
     forward_due,
     report_from_spot,
 )
-from alerts.patrol.store import Patrol
-from contacts import store as contacts
+from alerts.patrol.field_reports.store import FieldReports
+from alerts.patrol.positions.store import Patrol
+from contacts import people_store as contacts
 from data.database import Connection, Database
-from data.patrol_tables import positions
-from data.tables import deliveries
+from data.tables.alerts import deliveries
+from data.tables.patrol import positions
 from tests.roster import COUNTY, FIRE_GROUP, NOW, OTHER_COUNTY, RANGER
 
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.patrol.heat_source_store import add_source, known_sources
-from alerts.patrol.heat_sources import HeatProblem, forget_source, sources_for
-from alerts.patrol.hotspot_intake import take_in
-from alerts.patrol.hotspot_tasks import Verdict, VerificationRules
-from alerts.patrol.verdicts import verify
+from alerts.patrol.hotspots.heat_source_store import add_source, known_sources
+from alerts.patrol.hotspots.heat_sources import HeatProblem, forget_source, sources_for
+from alerts.patrol.hotspots.intake import take_in
+from alerts.patrol.hotspots.model import Verdict, VerificationRules
+from alerts.patrol.hotspots.verdicts import verify
 from contacts.access import Access
 from data.audit import trail
 from data.audit import verify as verify_audit

@@ -10,18 +10,19 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select
 
-from alerts.patrol import hotspot_intake
-from alerts.patrol.hotspot_intake import take_in
-from alerts.patrol.hotspot_joining import Located
-from alerts.patrol.hotspot_tasks import VerificationRules
-from alerts.patrol.verification import move_tasks
+from alerts.patrol.hotspots import intake as hotspot_intake
+from alerts.patrol.hotspots.intake import take_in
+from alerts.patrol.hotspots.joining import Located
+from alerts.patrol.hotspots.model import VerificationRules
+from alerts.patrol.hotspots.verification import move_tasks
 from alerts.sources.hotspots import Hotspot, Instrument
 from contacts.people import Role
 from data.audit import verify
 from data.database import Connection, Database
-from data.hotspot_tables import hotspot_asks, hotspot_tasks, hotspots
-from data.patrol_tables import positions
-from data.tables import deliveries, people
+from data.tables.alerts import deliveries
+from data.tables.contacts import people
+from data.tables.hotspots import hotspot_asks, hotspot_tasks, hotspots
+from data.tables.patrol import positions
 from tests.roster import COUNTY, RANGER, VILLAGES, person
 
 RULES = VerificationRules()

@@ -15,16 +15,16 @@ from alerts.sources.feed_store import FeedState, feed_states
 from alerts.sources.feeds import Asking, fetch
 from alerts.sources.hotspots import Fault
 from bench.firms_feed import PASSES, VIIRS_HEADER, Day
-from bot.config import load
-from bot.hotspot_polls import HotspotPolls, nearest_village
-from bot.places import Places
-from bot.settings_hotspots import Feed
-from contacts.divisions import Division, Gazetteer, Tier
+from bot.config.load import load
+from bot.config.settings_patrol import Feed
+from bot.runtime.feed_polls import HotspotPolls, nearest_village
+from bot.runtime.geography import Places
+from contacts.divisions.gazetteer import Division, Gazetteer, Tier
 from data.audit import verify
 from data.database import Database
-from data.geo import Boundaries
-from data.hotspot_tables import hotspot_tasks, hotspots
+from data.geo.boundaries import Boundaries
 from data.reference import JILIN_COUNTIES
+from data.tables.hotspots import hotspot_tasks, hotspots
 
 START = datetime(2026, 4, 12, 6, 0, tzinfo=UTC)
 IN_DUNHUA = "43.37210,128.23350,331.20,0.42,0.38,2026-04-12,{time},N20,VIIRS,n,2.0NRT,289.1,4.3,D"

@@ -9,26 +9,26 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from alerts.patrol.hotspot_intake import TakenIn, take_in
-from alerts.patrol.hotspot_joining import Located
-from alerts.patrol.hotspot_tasks import Ask, Step, TaskProblem, TaskState, Verdict
-from alerts.patrol.hotspot_tasks import VerificationRules as Rules
-from alerts.patrol.responder_store import responders
-from alerts.patrol.verdicts import add_evidence, verify
-from alerts.patrol.verification import accept, anything_due, decline, move_tasks
-from alerts.patrol.verification_store import Verification
+from alerts.patrol.hotspots.intake import TakenIn, take_in
+from alerts.patrol.hotspots.joining import Located
+from alerts.patrol.hotspots.model import Ask, Step, TaskProblem, TaskState, Verdict
+from alerts.patrol.hotspots.model import VerificationRules as Rules
+from alerts.patrol.hotspots.responder_store import responders
+from alerts.patrol.hotspots.store import Verification
+from alerts.patrol.hotspots.verdicts import add_evidence, verify
+from alerts.patrol.hotspots.verification import accept, anything_due, decline, move_tasks
 from alerts.sources.feed_store import claim, feed_states, polled
 from alerts.sources.feeds import Answer, backoff, fingerprint
 from alerts.sources.hotspots import Fault, Hotspot, Instrument
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.access import Access
 from contacts.people import Person, Role
 from data.audit import verify as verify_audit
 from data.database import Database
 from data.errors import Conflict, NotAllowed, NotFound
-from data.patrol_tables import distress_calls, field_reports, positions
-from data.shift_tables import patrol_shifts
-from data.tables import deliveries, people
+from data.tables.alerts import deliveries
+from data.tables.contacts import people
+from data.tables.patrol import distress_calls, field_reports, patrol_shifts, positions
 from tests.roster import (
     COUNTY,
     COUNTY_COMMANDER,

@@ -13,17 +13,17 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, insert, text
 
-from alerts.deliveries import Attempt, Result
-from alerts.delivery import claim, record
-from alerts.lanes import Lane
 from alerts.model import Draft, Hazard, Level
+from alerts.outbox.deliveries import Attempt, Result
+from alerts.outbox.lanes import Lane
+from alerts.outbox.sending import claim, record
 from alerts.release import release
 from alerts.rules import Rules
 from contacts import bot_store
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.people import Role
 from data.database import Database
-from data.tables import people
+from data.tables.contacts import people
 from tests.postgresql import Server
 from tests.roster import BOT_ID, COUNTY, COUNTY_COMMANDER, NOW, VILLAGES, person
 

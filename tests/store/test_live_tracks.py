@@ -7,12 +7,11 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from alerts.patrol.check_in import check_in
-from alerts.patrol.checkins import CheckInRules, Fix
-from alerts.patrol.tracks import MOST_A_DAY
-from contacts import store as contacts
+from alerts.patrol.positions.check_in import check_in
+from alerts.patrol.positions.model import MOST_A_DAY, CheckInRules, Fix
+from contacts import people_store as contacts
 from data.database import Connection, Database
-from data.patrol_tables import positions
+from data.tables.patrol import positions
 from tests.roster import COUNTY, NOW, RANGER
 
 SECONDS = 60  # between two points the phone sends

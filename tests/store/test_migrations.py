@@ -31,18 +31,18 @@ from sqlalchemy import (
 from alerts.acknowledge import by_button
 from alerts.calls import Outcome
 from alerts.chase import sweep
-from alerts.deliveries import Attempt, Result
-from alerts.delivery import claim, record
-from alerts.lanes import Lane
 from alerts.model import Draft, Hazard, Level
+from alerts.outbox.deliveries import Attempt, Result
+from alerts.outbox.lanes import Lane
+from alerts.outbox.sending import claim, record
 from alerts.release import release
 from alerts.rules import Rules
 from contacts import bot_store
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.bots import Bot
 from data import audit, schema
 from data.database import Database
-from data.tables import calls
+from data.tables.alerts import calls
 from tests.roster import (
     BOT_ID,
     COUNTY,

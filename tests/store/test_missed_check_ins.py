@@ -9,25 +9,26 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from alerts.patrol.missed import (
+from alerts.patrol.shifts.missed import (
     WatchProblem,
     anything_due,
     chase_missed,
     checked_in,
     reached,
 )
-from alerts.patrol.planning import anything_unplanned, plan_watches
-from alerts.patrol.shifts import Rung, Shift, ShiftRules, Timing
-from alerts.patrol.watch_store import Watches
-from alerts.season import Season
-from alerts.season_store import save_seasons
-from contacts import store as contacts
+from alerts.patrol.shifts.model import Rung, Shift, ShiftRules, Timing
+from alerts.patrol.shifts.planning import anything_unplanned, plan_watches
+from alerts.patrol.shifts.store import Watches
+from alerts.season.model import Season
+from alerts.season.store import save_seasons
+from contacts import people_store as contacts
 from contacts.access import Access
 from contacts.people import Contact, Person, Role
 from data.audit import verify
 from data.database import Database
 from data.errors import Conflict, NotAllowed
-from data.tables import deliveries, people
+from data.tables.alerts import deliveries
+from data.tables.contacts import people
 from tests.roster import (
     COUNTY,
     COUNTY_DUTY,

@@ -9,21 +9,22 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from alerts.deliveries import Kind
-from alerts.findings import FindingKind, OversightRules, Source, Telling
-from alerts.lanes import Lane
 from alerts.model import State
-from alerts.oversight import anything_to_do, audit, look, watchers, worst_open
-from alerts.oversight_store import lateness, prove_writable
+from alerts.outbox.deliveries import Kind
+from alerts.outbox.lanes import Lane
+from alerts.oversight.auditing import anything_to_do, audit, look, watchers, worst_open
+from alerts.oversight.findings import FindingKind, OversightRules, Source, Telling
+from alerts.oversight.store import lateness, prove_writable
 from contacts import bot_store
 from contacts.bots import Bot, Down
 from contacts.people import Contact, Role
 from data import audit as trail
 from data import inbox as inbox_store
-from data.columns import to_milliseconds
 from data.database import Connection, Database
-from data.oversight_tables import pulses
-from data.tables import alerts, calls, deliveries, inbox, people
+from data.tables.alerts import alerts, calls, deliveries
+from data.tables.columns import to_milliseconds
+from data.tables.contacts import people
+from data.tables.running import inbox, pulses
 from tests.roster import (
     BOT_ID,
     CITY,

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from alerts.patrol.red_day_store import RedDays
-from alerts.patrol.red_days import Answer, RedDayRules, answer, anything_due, carry_out
-from alerts.season import DangerLevel
-from alerts.season_store import save_dangers
-from contacts import store as contacts
+from alerts.patrol.red_days.orders import Answer, RedDayRules, answer, anything_due, carry_out
+from alerts.patrol.red_days.store import RedDays
+from alerts.season.model import DangerLevel
+from alerts.season.store import save_dangers
+from contacts import people_store as contacts
 from data.database import Connection, Database
 from data.errors import NotAllowed, NotFound
 from tests.roster import COUNTY, RANGER, VILLAGERS, VILLAGES

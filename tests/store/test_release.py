@@ -11,11 +11,11 @@ from alerts.preview import DraftProblem, preview
 from alerts.release import confirm, release, withdraw
 from alerts.rules import Rules
 from alerts.store import Alerts
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.access import Access
 from data.database import Database
 from data.errors import Conflict, InvalidInput, NotAllowed
-from data.tables import calls, deliveries
+from data.tables.alerts import calls, deliveries
 from tests.roster import (
     CITY,
     CITY_COMMANDER,

@@ -15,11 +15,11 @@ from bot.cli import main
 from bot.views.report_facts import report_facts
 from bot.views.report_pdf import as_pdf
 from bot.views.report_xlsx import as_xlsx
-from contacts import store as contacts
-from contacts.division_store import load_gazetteer
+from contacts import people_store as contacts
+from contacts.divisions.store import load_gazetteer
 from data.database import Database
 from data.errors import NotFound
-from data.tables import people
+from data.tables.contacts import people
 from tests.roster import COUNTY, COUNTY_COMMANDER, NOW, VILLAGERS
 
 RULES = Rules()

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from alerts.patrol.retention import delete_old, old_positions
+from alerts.patrol.positions.retention import delete_old, old_positions
 from data import audit
 from data.database import Connection, Database
-from data.hotspot_tables import hotspot_tasks
-from data.patrol_tables import distress_calls, field_reports, positions
+from data.tables.hotspots import hotspot_tasks
+from data.tables.patrol import distress_calls, field_reports, positions
 from tests.roster import COUNTY, NOW, RANGER
 
 DAY = timedelta(days=1)

@@ -13,26 +13,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, select, update
 
-from alerts.delivery import claim
-from alerts.lanes import Lane
-from alerts.patrol import distress, roll_calls
-from alerts.patrol.check_in import check_in
-from alerts.patrol.checkins import CheckInRules, Fix
-from alerts.patrol.distress_calls import DistressRules
-from alerts.patrol.roll_call_results import anything_due, move_on
-from alerts.patrol.roll_call_store import RollCalls
-from alerts.patrol.roll_calls import Answered, Started
-from alerts.patrol.roll_store import Roll
-from alerts.patrol.rollcall import Counts, RollCallProblem, Standing, Whom
+from alerts.outbox.lanes import Lane
+from alerts.outbox.sending import claim
+from alerts.patrol.distress import calling as distress
+from alerts.patrol.distress.model import DistressRules
+from alerts.patrol.positions.check_in import check_in
+from alerts.patrol.positions.model import CheckInRules, Fix
+from alerts.patrol.roll_calls import calling as roll_calls
+from alerts.patrol.roll_calls.calling import Answered, Started
+from alerts.patrol.roll_calls.model import Counts, RollCallProblem, Standing, Whom
+from alerts.patrol.roll_calls.results import anything_due, move_on
+from alerts.patrol.roll_calls.roll_store import Roll
+from alerts.patrol.roll_calls.store import RollCalls
 from contacts import bot_store
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.people import Contact, Person, Role
 from data import audit
 from data.database import Database
 from data.errors import Conflict, InvalidInput
-from data.roll_call_tables import roll_call_entries
-from data.roll_call_tables import roll_calls as calls_table
-from data.tables import deliveries, people
+from data.tables.alerts import deliveries
+from data.tables.contacts import people
+from data.tables.patrol import roll_call_entries
+from data.tables.patrol import roll_calls as calls_table
 from tests.roster import (
     BOT_ID,
     COUNTY,

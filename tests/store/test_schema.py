@@ -8,14 +8,6 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-import data.board_tables  # makes the metadata whole
-import data.hotspot_tables
-import data.oversight_tables
-import data.patrol_tables
-import data.roll_call_tables
-import data.season_tables
-import data.shift_tables
-import data.zone_tables  # noqa: F401
 from data import schema
 from data.database import Database
 from data.errors import SchemaMismatch

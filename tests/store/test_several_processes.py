@@ -10,14 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
-from alerts.deliveries import Kind
-from alerts.delivery import claim, recover
-from alerts.lanes import Lane
-from alerts.outbox_store import Outbox
+from alerts.outbox.deliveries import Kind
+from alerts.outbox.lanes import Lane
+from alerts.outbox.sending import claim, recover
+from alerts.outbox.store import Outbox
 from alerts.store import Alerts
 from data import audit, leases
 from data.database import Connection, Database, signal
-from data.tables import deliveries
+from data.tables.alerts import deliveries
 from tests.postgresql import Server
 from tests.roster import BOT_ID, NOW
 from tests.store.test_release import go

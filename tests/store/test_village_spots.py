@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from alerts.patrol.village_store import reported_villages
-from bot.hotspot_polls import HotspotPolls
+from alerts.patrol.positions.village_store import reported_villages
+from bot.runtime.feed_polls import HotspotPolls
 from contacts.people import Role
 from data.database import Database
-from data.hotspot_tables import hotspot_tasks
-from data.patrol_tables import positions
-from data.tables import people
+from data.tables.contacts import people
+from data.tables.hotspots import hotspot_tasks
+from data.tables.patrol import positions
 from tests.roster import COUNTY, OTHER_COUNTY, RANGER, VILLAGES, person
 from tests.store.test_hotspot_polls import (  # noqa: F401 - fixtures
     Clock,

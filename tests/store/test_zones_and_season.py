@@ -11,21 +11,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
-from alerts.fire_danger import set_danger
-from alerts.patrol.zone_import import ZoneReport, import_zones
-from alerts.patrol.zone_store import zones_of
-from alerts.plan_import import PlanReport, import_plan
-from alerts.plan_sheets import Plan
-from alerts.season import DangerLevel, SeasonProblem
-from alerts.season_store import danger_on, dangers_on, season_orders
-from contacts import store as contacts
+from alerts.patrol.zones.store import zones_of
+from alerts.patrol.zones.zone_import import ZoneReport, import_zones
+from alerts.season.fire_danger import set_danger
+from alerts.season.model import DangerLevel, SeasonProblem
+from alerts.season.plan_import import PlanReport, import_plan
+from alerts.season.plan_sheets import Plan
+from alerts.season.store import danger_on, dangers_on, season_orders
+from contacts import people_store as contacts
 from contacts.access import Access
 from contacts.people import Person
 from data.database import Database
 from data.errors import InvalidInput, NotAllowed
-from data.shift_tables import check_in_watches, patrol_orders, patrol_shifts
-from data.tables import audit
-from data.zone_tables import zone_people, zones
+from data.tables.patrol import check_in_watches, patrol_orders, patrol_shifts, zone_people, zones
+from data.tables.running import audit
 from tests.roster import (
     CITY_COMMANDER,
     COUNTY,

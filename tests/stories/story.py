@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import App
-from bot.clock import MovableClock
-from bot.config import Bot, Limits, Secret, Settings, load
+from bot.config.load import load
+from bot.config.reader import Secret
+from bot.config.settings import Bot, Limits, Settings
+from bot.runtime.clocks import MovableClock
 from bot.sandbox.server import TOKEN, BotApiServer
 from data.database import Database
 from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, fill

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.config import Bot, Secret
+from bot.config.reader import Secret
+from bot.config.settings import Bot
 from bot.sandbox.faults import Action, Fault
 from data.database import Database
 from tests.roster import FLOOD_GROUP, fill
@@ -116,7 +117,7 @@ async def test_a_wrong_token_is_said_without_showing_it(
 def _acknowledged(connection) -> int:
     from sqlalchemy import func, select
 
-    from data.tables import audit
+    from data.tables.running import audit
 
     query = select(func.count()).select_from(audit).where(audit.c.action == "call.acknowledged")
     return int(connection.execute(query).scalar_one())

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from bot.board import links
 from bot.board.links import Kind, Pass
-from bot.settings_board import Board
+from bot.config.settings_watch import Board
 from contacts import board_link_store
-from data.tables import audit
+from data.tables.running import audit
 from tests.roster import COUNTY, COUNTY_COMMANDER
 from tests.stories.story import Story, story_of
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot import line
 from bot.app import App
 from bot.handlers import all_handlers
+from bot.runtime import line
 from bot.sandbox.faults import Action, Fault
 from bot.sandbox.server import BotApiServer
 from bot.views.command_menu import commands_of

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import func, select
 
 from data.errors import StoreUnwritable
-from data.tables import audit, calls
+from data.tables.alerts import calls
+from data.tables.running import audit
 from tests.faults.disk import Disk
 from tests.stories.story import Story, story_of
 from tests.stories.test_call_and_respond import everybody_is_called, release

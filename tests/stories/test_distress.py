@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from alerts.patrol.distress_store import DistressCalls
+from alerts.patrol.distress.store import DistressCalls
 from contacts.people import Role
-from data.tables import people
+from data.tables.contacts import people
 from tests import roster
 from tests.stories.story import Actor, Story, buttons, story_of
 

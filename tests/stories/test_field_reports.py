@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from alerts.patrol.store import Patrol
+from alerts.patrol.positions.store import Patrol
 from tests.roster import FIRE_GROUP
 from tests.stories.story import Story, buttons, story_of
 
@@ -62,7 +62,7 @@ async def test_an_album_stays_together_and_is_answered_once(story: Story) -> Non
 
 
 async def test_without_a_group_the_duty_officer_gets_it(story: Story) -> None:
-    from data.tables import groups
+    from data.tables.contacts import groups
 
     story.app.database.do(lambda c: c.execute(groups.delete()))
     ranger = story["护林员"]
@@ -109,7 +109,7 @@ async def test_the_feed_is_for_those_who_command_or_watch_there(story: Story) ->
 
 
 async def test_a_copy_is_kept_where_a_directory_is_set(tmp_path: Path) -> None:
-    from bot.config import load
+    from bot.config.load import load
 
     folder = tmp_path / "media"
     media = replace(load(None, {}).media, directory=str(folder), max_megabytes=1)

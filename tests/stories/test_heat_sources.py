@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.patrol.heat_source_store import add_source, known_sources
+from alerts.patrol.hotspots.heat_source_store import add_source, known_sources
 from tests.roster import COUNTY
 from tests.stories.story import Story, buttons, story_of
 

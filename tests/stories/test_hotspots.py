@@ -15,11 +15,11 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import insert, select, update
 
 from bench.firms_feed import VIIRS_HEADER
-from bot.settings_hotspots import Feed
+from bot.config.settings_patrol import Feed
 from contacts.people import Role
 from data.audit import verify
-from data.hotspot_tables import hotspot_tasks, hotspots
-from data.tables import divisions, people
+from data.tables.contacts import divisions, people
+from data.tables.hotspots import hotspot_tasks, hotspots
 from tests.roster import FIRE_GROUP, VILLAGES, person
 from tests.stories.story import Actor, Story, buttons, story_of
 

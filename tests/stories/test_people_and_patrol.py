@@ -190,13 +190,13 @@ async def test_everybody_is_called(story: Story) -> None:
 def _positions(connection) -> int:
     from sqlalchemy import func, select
 
-    from data.patrol_tables import positions
+    from data.tables.patrol import positions
 
     return int(connection.execute(select(func.count()).select_from(positions)).scalar_one())
 
 
 async def _unlink(story: Story, name: str) -> None:
-    from data.tables import people
+    from data.tables.contacts import people
 
     def unit(connection) -> None:
         connection.execute(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot import picture_screens
+from bot.messages import pictures as picture_screens
 from bot.pictures.marks import VERMILION
 from bot.pictures.sheet import MAP
 from bot.sandbox.faults import Action, Fault

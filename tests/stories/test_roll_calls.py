@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from contacts.people import Contact
-from data.tables import people
+from data.tables.contacts import people
 from tests.roster import COUNTY, OTHER_COUNTY
 from tests.stories.story import Story, buttons, story_of
 

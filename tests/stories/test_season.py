@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from alerts.season import DangerLevel
-from alerts.season_store import save_dangers
+from alerts.season.model import DangerLevel
+from alerts.season.store import save_dangers
 from tests.roster import COUNTY
 from tests.stories.story import Story, buttons, story_of
 

@@ -11,19 +11,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from bot import media_bridge
 from bot.app import App
-from bot.clock import MovableClock
-from bot.config import Bot, Secret
+from bot.config.reader import Secret
+from bot.config.settings import Bot
+from bot.runtime.clocks import MovableClock
 from bot.sandbox.media import PIXEL
 from bot.sandbox.server import TOKEN, BotApiServer
+from bot.telegram import file_bridge as media_bridge
 from contacts import bot_store
-from contacts import store as contacts
+from contacts import people_store as contacts
 from contacts.bots import Down
 from contacts.people import Contact
 from data import audit
 from data.database import Database
-from data.tables import groups, people
+from data.tables.contacts import groups, people
 from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, PROVINCE, TOWNSHIP, fill
 from tests.stories.story import PATIENCE, Story, settings_for
 

@@ -19,10 +19,11 @@ from aiohttp.test_utils import TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.app import App
-from bot.clock import MovableClock
-from bot.config import Schedule, Secret
+from bot.config.reader import Secret
+from bot.config.settings import Schedule
+from bot.config.settings_watch import Watch
+from bot.runtime.clocks import MovableClock
 from bot.sandbox.server import TOKEN, BotApiServer
-from bot.settings_watch import Watch
 from bot.watch.watching import Watching
 from data import audit
 from data.database import Database

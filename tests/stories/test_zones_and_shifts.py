@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.config import load
+from bot.config.load import load
+from bot.config.settings_patrol import Season
 from bot.console.patrol import import_patrol
-from bot.settings_patrol import Season
 from tests.roster import COUNTY, RANGER, TOWNSHIP
 from tests.stories.story import Story, buttons, story_of
 

@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 from bot.app import App
-from bot.config import Bot, Secret, load
+from bot.config.load import load
+from bot.config.reader import Secret
+from bot.config.settings import Bot, Webhook
 from bot.sandbox.server import TOKEN
-from bot.settings import Webhook
 from data.database import Database
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from alerts.acknowledge import Proxy
 from alerts.calls import Report
-from bot import callbacks
-from bot.callbacks import (
+from bot.actions import warnings as callbacks
+from bot.actions.warnings import (
     LONGEST,
     Action,
     Answer,

@@ -11,9 +11,12 @@ import pytest
 
 from alerts.model import Family, Level
 from alerts.rules import Rules
-from bot.config import ConfigError, Fault, Ladder, Secret, SettingError, Settings, load
-from bot.config_reader import known_keys
+from bot.config.errors import Fault, SettingError
+from bot.config.load import load
+from bot.config.reader import Secret, known_keys
+from bot.config.settings import Ladder, Settings
 from contacts.people import Role
+from data.errors import ConfigError
 
 SHIPPED = Path(__file__).parents[2] / "config.toml"
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.patrol.red_days import Answer
-from bot.callbacks import parse
-from bot.distress_callbacks import DistressConfirm
-from bot.feed_callbacks import FeedPage, FeedShow
-from bot.red_day_callbacks import RedDayAnswer
+from alerts.patrol.red_days.orders import Answer
+from bot.actions.distress import DistressConfirm
+from bot.actions.feed import FeedPage, FeedShow
+from bot.actions.red_days import RedDayAnswer
+from bot.actions.warnings import parse
 
 _ID = st.integers(1, 10**18 - 1)
 _ACTION = st.one_of(

@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from alerts.patrol import distress_calls as machine
-from alerts.patrol.distress_calls import DistressCall, DistressRules, Stage
+from alerts.patrol.distress import model as machine
+from alerts.patrol.distress.model import DistressCall, DistressRules, Stage
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 RULES = DistressRules()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from contacts.divisions import (
+from contacts.divisions.gazetteer import (
     CodeValidity,
     Division,
     Found,
@@ -23,7 +23,7 @@ from contacts.divisions import (
     tier_of,
     valid_code,
 )
-from contacts.place_names import canonical, pieces, plain, short_name
+from contacts.divisions.spellings import canonical, pieces, plain, short_name
 from data.errors import InvalidInput
 from data.reference import JILIN_DIVISIONS
 

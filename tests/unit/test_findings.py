@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts.findings import (
+from alerts.outbox.lanes import Lane
+from alerts.oversight.findings import (
     BELIEVED_AFTER,
     OVER_AFTER,
     FindingKind,
@@ -20,7 +21,6 @@ from alerts.findings import (
     stuck,
     telling,
 )
-from alerts.lanes import Lane
 
 RULES = OversightRules()
 NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)

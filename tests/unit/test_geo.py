@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.coordinates import distance_m, gcj02_to_wgs84, wgs84_to_gcj02
 from data.errors import InvalidInput, NotFound
-from data.geo import SLIVER_M, Boundaries, BoundaryProblem, convert_boundaries
+from data.geo.boundaries import SLIVER_M, Boundaries, BoundaryProblem, convert_boundaries
+from data.geo.coordinates import distance_m, gcj02_to_wgs84, wgs84_to_gcj02
 
 LON_IN_CHINA = st.floats(74, 135)
 LAT_IN_CHINA = st.floats(3, 54)
@@ -257,7 +257,11 @@ def test_converting_moves_the_drawing_and_keeps_the_rest() -> None:
 
 def test_shapely_is_not_imported_before_it_is_needed() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "import sys, data.geo; sys.exit('shapely' in sys.modules)"],
+        [
+            sys.executable,
+            "-c",
+            "import sys, data.geo.boundaries; sys.exit('shapely' in sys.modules)",
+        ],
         check=False,
     )
     assert done.returncode == 0

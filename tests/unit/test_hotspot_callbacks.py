@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.patrol.hotspot_tasks import Verdict
-from bot.callbacks import LONGEST, parse
-from bot.hotspot_callbacks import (
+from alerts.patrol.hotspots.model import Verdict
+from bot.actions.hotspots import (
     HotspotAccept,
     HotspotAction,
     HotspotDecline,
@@ -17,6 +16,7 @@ from bot.hotspot_callbacks import (
     HotspotShow,
     HotspotVerdict,
 )
+from bot.actions.warnings import LONGEST, parse
 
 ids = st.integers(1, 10**18 - 1)
 ACTIONS = st.one_of(

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from alerts.sources.hotspot_clusters import REACH, clusters, middle, most_at_once
 from alerts.sources.hotspots import Hotspot, Instrument
-from data.coordinates import distance_m
-from data.nearest import Grid, box_around
+from data.geo.coordinates import distance_m
+from data.geo.nearest import Grid, box_around
 
 NOON = datetime(2026, 4, 12, 5, tzinfo=UTC)
 DAY = timedelta(hours=24)

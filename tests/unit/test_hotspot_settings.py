@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts.patrol.hotspot_tasks import VerificationRules
-from bot.config import SettingError, load
-from bot.rules import verification_rules_of
+from alerts.patrol.hotspots.model import VerificationRules
+from bot.config.errors import SettingError
+from bot.config.load import load
+from bot.config.rules import verification_rules_of
 
 
 def test_the_defaults_are_the_rules_defaults() -> None:

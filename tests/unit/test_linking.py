@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
-from contacts import store
+from contacts import people_store as store
 from contacts.linking import (
     Linked,
     LinkRefusal,
@@ -46,7 +46,9 @@ def database(tmp_path: Path) -> Iterator[Database]:
         }
         for number, name in ((1, "张三"), (2, "李四"), (3, "调走的人"))
     ]
-    database.do(lambda connection: connection.execute(insert(tables.people), rows) and None)
+    database.do(
+        lambda connection: connection.execute(insert(tables.contacts.people), rows) and None
+    )
     yield database
     database.close()
 
@@ -62,7 +64,9 @@ def by_contact(
 
 
 def trail(database: Database) -> list[tuple[str, str, int | None]]:
-    query = select(tables.audit.c.action, tables.audit.c.subject, tables.audit.c.actor)
+    query = select(
+        tables.running.audit.c.action, tables.running.audit.c.subject, tables.running.audit.c.actor
+    )
     return database.read(lambda c: [tuple(row) for row in c.execute(query)])
 
 

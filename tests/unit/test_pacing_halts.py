@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.lanes import Lane
-from bot.config import Limits
+from alerts.outbox.lanes import Lane
+from bot.config.settings import Limits
 from bot.telegram.pacing import Pacer
 from bot.telegram.turns import Empty, Ready, Wait
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.lanes import Lane
-from bot.config import Limits
+from alerts.outbox.lanes import Lane
+from bot.config.settings import Limits
 from bot.telegram.pacing import Pacer
 from bot.telegram.turns import Empty, Ready
 from bot.telegram.windows import GUARD, IDLE, PACE, ChatRules, Window

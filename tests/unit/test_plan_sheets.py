@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts.patrol.shifts import Shift
-from alerts.plan_sheets import Plan, danger_rows, parse_day, season_rows, shift_rows
-from alerts.season import DangerLevel
-from contacts.divisions import Division, Gazetteer, Tier
+from alerts.patrol.shifts.model import Shift
+from alerts.season.model import DangerLevel
+from alerts.season.plan_sheets import Plan, danger_rows, parse_day, season_rows, shift_rows
+from contacts.divisions.gazetteer import Division, Gazetteer, Tier
 from contacts.people import Person, Role
-from contacts.roster_rows import Problems, Reason
-from contacts.roster_sheet import Line, Sheet
+from contacts.roster.rows import Problems, Reason
+from contacts.roster.sheet import Line, Sheet
 from data.errors import InvalidInput
 
 COUNTY, VILLAGE = "222403000000", "222403101200"

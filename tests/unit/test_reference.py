@@ -10,8 +10,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from data.coordinates import distance_m, wgs84_to_gcj02
-from data.geo import Boundaries, read_features
+from data.geo.boundaries import Boundaries, read_features
+from data.geo.coordinates import distance_m, wgs84_to_gcj02
 from data.reference import JILIN, JILIN_COUNTIES, JILIN_DIVISIONS
 from data.reference.convert import main
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.patrol.checkins import Doubt
-from alerts.patrol.rollcall import Counts, RollCall, Standing, Whom, home, standing_after
+from alerts.patrol.positions.model import Doubt
+from alerts.patrol.roll_calls.model import Counts, RollCall, Standing, Whom, home, standing_after
 from tests.roster import COUNTY, PROVINCE, VILLAGES
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
@@ -39,7 +39,7 @@ def test_far_is_beyond_the_margin_and_what_the_phone_may_be_wrong(
     assert standing_after((), outside_m, accuracy_m, FAR_M) is standing
 
 
-@pytest.mark.parametrize("doubt", set(Doubt) - {Doubt.OUTSIDE_PROVINCE})
+@pytest.mark.parametrize("doubt", [doubt for doubt in Doubt if doubt is not Doubt.OUTSIDE_PROVINCE])
 def test_a_doubtful_position_says_nothing(doubt: Doubt) -> None:
     assert standing_after({doubt}, 0.0, None, FAR_M) is None
     assert standing_after({doubt}, 90_000.0, None, FAR_M) is None

@@ -12,10 +12,10 @@ from typing import Any
 import openpyxl
 import pytest
 
-from contacts import roster_files
-from contacts.roster_columns import Kind, map_header
-from contacts.roster_files import read_sheet
-from contacts.roster_sheet import FileProblem
+from contacts.roster import files as roster_files
+from contacts.roster.columns import Kind, map_header
+from contacts.roster.files import read_sheet
+from contacts.roster.sheet import FileProblem
 from data.errors import InvalidInput
 
 TEXT = "姓名,电话\n张三,13900000001\n"

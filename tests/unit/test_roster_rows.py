@@ -8,14 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contacts.divisions import Division, Gazetteer, tier_of
+from contacts.divisions.gazetteer import Division, Gazetteer, tier_of
 from contacts.groups import Purpose
 from contacts.people import Person, Role
-from contacts.roster_columns import ROLE_WORDS
-from contacts.roster_others import division_rows, duty_rows, group_rows
-from contacts.roster_people import PersonRow, people_rows
-from contacts.roster_rows import SHOWN, Problems, Reason
-from contacts.roster_sheet import Line, Sheet
+from contacts.roster.columns import ROLE_WORDS
+from contacts.roster.records import PersonRow, division_rows, duty_rows, group_rows, people_rows
+from contacts.roster.rows import SHOWN, Problems, Reason
+from contacts.roster.sheet import Line, Sheet
 
 DIVISIONS = {
     "220000000000": "吉林省",

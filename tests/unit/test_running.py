@@ -9,7 +9,9 @@ from dataclasses import replace
 import pytest
 
 from bot import app
-from bot.config import Bot, Database, Secret, load
+from bot.config.load import load
+from bot.config.reader import Secret
+from bot.config.settings import Bot, Database
 from bot.console import running
 from bot.sandbox.server import TOKEN
 

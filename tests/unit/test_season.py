@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.season import (
+from alerts.season.model import (
     DEFAULT_PERIODS,
     DangerLevel,
     Period,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.callbacks import parse
-from bot.shift_callbacks import PatrolReached
+from bot.actions.shifts import PatrolReached
+from bot.actions.warnings import parse
 
 
 @given(st.integers(1, 10**18 - 1))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.patrol.shifts import (
+from alerts.patrol.shifts.model import (
     FORGOTTEN,
     Rung,
     Seen,

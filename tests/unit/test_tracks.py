@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.patrol.checkins import Fix
-from alerts.patrol.tracks import AT_LEAST, DAY, EVERY, MOST_A_DAY, gap, worth_keeping
+from alerts.patrol.positions.model import AT_LEAST, DAY, EVERY, MOST_A_DAY, Fix, gap, worth_keeping
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 

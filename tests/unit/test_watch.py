@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from alerts.findings import FindingKind
-from bot.config import Secret
-from bot.settings_watch import Watch
+from alerts.oversight.findings import FindingKind
+from bot.config.reader import Secret
+from bot.config.settings_watch import Watch
 from bot.telegram.transport import Connections
 from bot.watch.health import (
     SCHEDULE,

@@ -10,14 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.patrol.zone_drawing import MAX_POINTS, ZoneReason
-from alerts.patrol.zone_file import ZoneFileProblem, read_collection, zone_rows
-from alerts.patrol.zones import Standing, Zone, ZoneKind, judge, outside_m
-from contacts.divisions import Division, Gazetteer, Tier
+from alerts.patrol.zones.model import Standing, Zone, ZoneKind, judge, outside_m
+from alerts.patrol.zones.zone_file import (
+    MAX_POINTS,
+    ZoneFileProblem,
+    ZoneReason,
+    read_collection,
+    zone_rows,
+)
+from contacts.divisions.gazetteer import Division, Gazetteer, Tier
 from contacts.people import Person, Role
-from data.coordinates import distance_m, wgs84_to_gcj02
 from data.errors import InvalidInput
-from data.zone_geometry import distance_to_m, inside
+from data.geo.coordinates import distance_m, wgs84_to_gcj02
+from data.geo.zone_geometry import distance_to_m, inside
 
 VILLAGE = "222403101200"
 GAZETTEER = Gazetteer(

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from bot.board.drawing import MARGIN, WIDTH, Plane, map_of, path
-from data.coordinates import distance_m
-from data.geo import Boundaries
+from data.geo.boundaries import Boundaries
+from data.geo.coordinates import distance_m
 from data.reference import JILIN_COUNTIES
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from alerts.patrol.rollcall import Counts
+from alerts.patrol.roll_calls.model import Counts
 from bot.locale import _catalogue
 from bot.pictures import marks
 from bot.pictures.hotspot_map import HotspotMap, Pixel, draw_hotspot
@@ -23,7 +23,7 @@ from bot.pictures.lettering import MISSING, SMALLEST, has, shortened, width, wri
 from bot.pictures.roll_call_map import RollCallMap, draw_roll_call
 from bot.pictures.sheet import HEIGHT, MAP, WIDTH
 from data.fonts import MAP_FONT
-from data.geo import Boundaries
+from data.geo.boundaries import Boundaries
 from data.reference import JILIN_COUNTIES, JILIN_DIVISIONS
 
 ROOT = Path(__file__).parents[3]

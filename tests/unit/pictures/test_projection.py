@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.pictures.labels import Places, overlap
 from bot.pictures.projection import Bounds, Frame, Projection
 from bot.pictures.scale_bar import scale_bar
-from data.coordinates import distance_m
+from data.geo.coordinates import distance_m
 
 FRAME = Frame(24, 166, 1056, 1186)
 lons = st.floats(74, 134)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from bot.clock import MovableClock
-from bot.places import Places
+from bot.runtime.clocks import MovableClock
+from bot.runtime.geography import Places
 from bot.sandbox.cast_stage import ELSEWHERE, Stage, scripts_for
 from bot.sandbox.demo_roster import demo_roster
 from bot.sandbox.run import set_the_stage
 from bot.sandbox.server import BotApiServer
-from contacts.boundary_import import load_boundaries
+from contacts.divisions.boundary_import import load_boundaries
 from contacts.people import PATROLLING
 from data.database import Database
 

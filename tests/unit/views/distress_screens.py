@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from alerts.patrol.checkins import Doubt, Fix
-from alerts.patrol.distress_calls import DistressCall
-from alerts.patrol.field_reports import Reported
-from alerts.patrol.red_day_store import Ask
-from alerts.patrol.red_days import AskKind
-from alerts.patrol.store import FieldReport, Position
+from alerts.patrol.distress.model import DistressCall
+from alerts.patrol.field_reports.reporting import Reported
+from alerts.patrol.positions.model import Doubt, Fix
+from alerts.patrol.positions.store import FieldReport, Position
+from alerts.patrol.red_days.orders import AskKind
+from alerts.patrol.red_days.store import Ask
 from bot.views import distress, field_reports, red_days
 from bot.views.screen import Screen
 from contacts.groups import Group, Purpose

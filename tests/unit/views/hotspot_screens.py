@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from alerts.patrol.heat_source_store import LearnedSource
-from alerts.patrol.hotspot_tasks import Ask, Step, Task, TaskState, Verdict
-from alerts.patrol.rollcall import Counts, RollCall, Whom
-from alerts.patrol.verification_store import Asked
+from alerts.patrol.hotspots.heat_source_store import LearnedSource
+from alerts.patrol.hotspots.model import Ask, Step, Task, TaskState, Verdict
+from alerts.patrol.hotspots.store import Asked
+from alerts.patrol.roll_calls.model import Counts, RollCall, Whom
 from alerts.sources.feed_store import FeedState
 from alerts.sources.hotspots import Fault
 from bot.views import heat_sources, hotspots, pictures

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from alerts.findings import FindingKind, Telling
+from alerts.oversight.findings import FindingKind, Telling
 from bot.views.oversight import message
 from bot.views.screen import Screen
-from data.columns import to_milliseconds
+from data.tables.columns import to_milliseconds
 from tests.unit.views import samples as s
 
 View = Callable[[str], Screen]

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from alerts.patrol.checkins import Doubt, Fix
-from alerts.patrol.missed import CheckedIn
-from alerts.patrol.shifts import Rung, Seen, Timing, Watch
-from alerts.patrol.store import Position
-from alerts.patrol.zones import Standing, Verdict, Zone, ZoneKind
-from alerts.season import Danger, DangerLevel
+from alerts.patrol.positions.model import Doubt, Fix
+from alerts.patrol.positions.store import Position
+from alerts.patrol.shifts.missed import CheckedIn
+from alerts.patrol.shifts.model import Rung, Seen, Timing, Watch
+from alerts.patrol.zones.model import Standing, Verdict, Zone, ZoneKind
+from alerts.season.model import Danger, DangerLevel
 from bot.views import fire_danger, patrol, patrol_shifts
 from bot.views.screen import Screen
-from contacts.divisions import Candidate, Division, Tier
+from contacts.divisions.gazetteer import Candidate, Division, Tier
 from tests.unit.views import samples as s
 
 View = Callable[[str], Screen]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.callbacks import parse
+from bot.actions.warnings import parse
 from bot.locale import LANGUAGES
 from bot.views import (
     area_choice,
@@ -50,7 +50,7 @@ from bot.views.screen import (
     toast,
     visible_length,
 )
-from contacts.divisions import Candidate, Division, Tier
+from contacts.divisions.gazetteer import Candidate, Division, Tier
 from tests.unit.views import samples as s
 from tests.unit.views.screens import SCREENS
 

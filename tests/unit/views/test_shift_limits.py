@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from alerts.patrol.zones import Standing, Verdict
-from alerts.season import Danger, DangerLevel
+from alerts.patrol.zones.model import Standing, Verdict
+from alerts.season.model import Danger, DangerLevel
 from bot.locale import LANGUAGES
 from bot.views import fire_danger, patrol, patrol_shifts
 from bot.views.screen import Screen
-from contacts.divisions import Candidate, Division, Tier
+from contacts.divisions.gazetteer import Candidate, Division, Tier
 from tests.unit.views import samples as s
 from tests.unit.views import shift_screens as f
 from tests.unit.views.test_limits import NASTY, acceptable, words

@@ -1,0 +1,81 @@
+"""Keeping the silent lists true: whoever answers is off the list an officer is telephoning from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.calls import SETTLED, CallState
+from alerts.cards.progress_cards import counts_of
+from alerts.cards.silent_list_store import SilentList, SilentLists
+from alerts.model import Alert
+from alerts.outbox.deliveries import Kind, Place
+from alerts.outbox.lanes import Lane
+from alerts.outbox.store import Outbox
+from alerts.store import Alerts
+from data.database import Connection
+
+AFTERMATH = timedelta(hours=1)
+"""How long after its alert's end a list is still brought up to date (ours)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaleList:
+    """A list and the digest of what it should show."""
+
+    listed: SilentList
+    shows: str
+
+
+def stale_lists(connection: Connection, now: datetime) -> list[StaleList]:
+    """The lists that no longer show who is silent; reads only.
+
+    One that an officer has open at a person is left alone until it shows a page again: buttons must
+    not change under a finger.
+    """
+    by_alert: dict[int, list[SilentList]] = defaultdict(list)
+    for one in SilentLists(connection).newest(now - AFTERMATH):
+        if one.page is not None:
+            by_alert[one.alert_id].append(one)
+    stale = []
+    for alert_id, lists in by_alert.items():
+        alert = Alerts(connection).alert(alert_id)
+        assert alert is not None
+        counts = counts_of(connection, alert_id, [one.division for one in lists])
+        for one in lists:
+            shows = _digest(alert, counts[one.division])
+            if shows != one.shown:
+                stale.append(StaleList(one, shows))
+    return stale
+
+
+def queue_list_edits(connection: Connection, stale: Iterable[StaleList], now: datetime) -> None:
+    """Queue an edit of each stale list; one not sent yet is replaced by it."""
+    stale = list(stale)
+    SilentLists(connection).mark([(one.listed, one.shows) for one in stale])
+    outbox = Outbox(connection)
+    for listed in (one.listed for one in stale):
+        outbox.add(
+            Kind.SILENT_LIST_EDIT,
+            Lane.CARD,
+            listed.chat_id,
+            now,
+            place=Place.GROUP,
+            language=listed.language,
+            alert_id=listed.alert_id,
+            person_id=listed.person_id,
+            params={
+                "division": listed.division,
+                "page": listed.page,
+                "message": listed.message_id,
+            },
+            coalesce_key=f"list-edit:{listed.alert_id}:{listed.chat_id}",
+        )
+
+
+def _digest(alert: Alert, states: dict[str, int]) -> str:
+    """Who is silent changes when somebody is called, or settled in any way."""
+    settled = sum(states.get(state.value, 0) for state in SETTLED)
+    return f"{alert.state.value} {states.get(CallState.WAITING.value, 0)} {settled}"

@@ -1,0 +1,199 @@
+"""The outbox from the dispatcher's side: claim what is next, record what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from alerts.outbox.deliveries import Delivery, DeliveryState, Kind
+from alerts.outbox.lanes import Lane
+from data.json_rows import ids_of, pairs_of
+from data.tables.alerts import deliveries
+from data.tables.columns import UtcDateTime
+
+_CLAIMED: ColumnElement[str] = literal_column("'claimed'")
+_QUEUED: ColumnElement[str] = literal_column("'queued'")
+
+_COLUMNS = [
+    deliveries.c[name]
+    for name in (
+        "id kind lane place chat_id language role alert_id call_id person_id params attempts"
+    ).split()
+]
+
+
+class Claims:
+    """The deliveries as work to be done, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def claim(
+        self, worker: str, now: datetime, lane: Lane, limit: int, bot_id: int
+    ) -> list[Delivery]:
+        """Take up to ``limit`` deliveries of a bot's lane for ``worker``, in order of sending."""
+        rows = self.connection.execute(
+            _CLAIM[self.connection.dialect.name == "postgresql"],
+            {"worker": worker, "now": now, "at_lane": int(lane), "most": limit, "bot": bot_id},
+        ).all()
+        return sorted((as_delivery(row) for row in rows), key=lambda d: (d.place, d.id))
+
+    def waiting(self) -> dict[Lane, int]:
+        """How many deliveries are queued in each lane."""
+        query = (
+            select(deliveries.c.lane, func.count())
+            .where(deliveries.c.state == _QUEUED)
+            .group_by(deliveries.c.lane)
+        )
+        return {Lane(row[0]): row[1] for row in self.connection.execute(query)}
+
+    def give_back(
+        self,
+        now: datetime,
+        *,
+        bot_id: int,
+        worker: str | None = None,
+        except_ids: Iterable[int] = (),
+    ) -> int:
+        """Queue again what was claimed of a bot's deliveries: uncertain sends.
+
+        :param worker: only what this one had claimed.
+        :param except_ids: what it still holds.
+        """
+        query = update(deliveries).where(
+            deliveries.c.state == _CLAIMED, deliveries.c.bot_id == bot_id
+        )
+        if worker is not None:
+            query = query.where(deliveries.c.claimed_by == worker)
+        if held := list(except_ids):
+            query = query.where(deliveries.c.id.not_in(ids_of(self.connection, held)))
+        clash = deliveries.alias()
+        newer = (
+            select(clash.c.id)
+            .where(
+                clash.c.coalesce_key == deliveries.c.coalesce_key,
+                or_(
+                    clash.c.state == _QUEUED,
+                    and_(clash.c.state == _CLAIMED, clash.c.id > deliveries.c.id),
+                ),
+            )
+            .exists()
+        )
+        self.connection.execute(query.where(newer).values(state=DeliveryState.DROPPED.value))
+        return self.connection.execute(
+            query.values(
+                state=DeliveryState.QUEUED.value,
+                attempts=deliveries.c.attempts + 1,
+                not_before=now,
+            )
+        ).rowcount
+
+    def sent(self, messages: Mapping[int, int | None], now: datetime) -> None:
+        """These deliveries were made: by delivery id, the message's id."""
+        if messages:
+            rows = orjson.dumps(list(messages.items())).decode()
+            self.connection.execute(_SENT[self.connection.dialect.name], {"rows": rows, "at": now})
+
+    def finish(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Record ends: ``delivery_id, new_state, at, new_message_id, new_error``."""
+        if rows:
+            self.connection.execute(_FINISH, list(rows))
+
+    def requeue(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Send again later: ``delivery_id, at, new_attempts, new_error, new_chat_id``."""
+        for row in rows:
+            # A newer one of the same key was queued meanwhile: that one says it all.
+            replaced = self.connection.execute(_REPLACED, row).rowcount
+            if not replaced:
+                self.connection.execute(_REQUEUE, row)
+
+
+_KINDS = {kind.value: kind for kind in Kind}
+_LANES = tuple(Lane)
+
+
+def as_delivery(row: Any) -> Delivery:
+    """The delivery of a row holding ``_COLUMNS`` in their order."""
+    return Delivery(row[0], _KINDS[row[1]], _LANES[row[2]], *row[3:])
+
+
+def _claim(postgresql: bool) -> Any:
+    candidates = (
+        select(deliveries.c.id)
+        .where(
+            deliveries.c.state == _QUEUED,
+            deliveries.c.bot_id == bindparam("bot"),
+            deliveries.c.lane == bindparam("at_lane"),
+            deliveries.c.not_before <= bindparam("now", type_=UtcDateTime),
+        )
+        .order_by(deliveries.c.place, deliveries.c.id)
+        .limit(bindparam("most"))
+    )
+    if postgresql:
+        candidates = candidates.with_for_update(skip_locked=True)
+    return (
+        update(deliveries)
+        .where(deliveries.c.id.in_(candidates.scalar_subquery()))
+        .values(
+            state=DeliveryState.CLAIMED.value,
+            claimed_by=bindparam("worker"),
+            claimed_at=bindparam("now", type_=UtcDateTime),
+        )
+        .returning(*_COLUMNS)
+    )
+
+
+_CLAIM = {False: _claim(False), True: _claim(True)}
+
+_FINISH = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("delivery_id"))
+    .values(
+        state=bindparam("new_state"),
+        sent_at=bindparam("at"),
+        message_id=bindparam("new_message_id"),
+        error=bindparam("new_error"),
+    )
+)
+
+_SENT = {
+    dialect: text(
+        f"WITH v AS ({pairs_of(dialect)}) "
+        "UPDATE deliveries SET state = 'sent', sent_at = :at, error = NULL, message_id = v.second "
+        "FROM v WHERE deliveries.id = v.first"
+    ).bindparams(bindparam("at", type_=UtcDateTime))
+    for dialect in ("sqlite", "postgresql")
+}
+
+_REPLACED = text(
+    "UPDATE deliveries SET state = 'dropped' WHERE id = :delivery_id AND coalesce_key IS NOT NULL "
+    "AND EXISTS (SELECT 1 FROM deliveries newer WHERE newer.coalesce_key = deliveries.coalesce_key "
+    "AND newer.state = 'queued')"
+)
+
+_REQUEUE = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("delivery_id"))
+    .values(
+        state=DeliveryState.QUEUED.value,
+        not_before=bindparam("at"),
+        attempts=bindparam("new_attempts"),
+        error=bindparam("new_error"),
+        chat_id=bindparam("new_chat_id"),
+    )
+)

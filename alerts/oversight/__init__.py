@@ -1,0 +1,1 @@
+"""The watch over jiaoying itself: what stands still, and who is told."""

@@ -1,0 +1,218 @@
+"""Watching the watcher: looks for what stands still and tells the duty officer at the top.
+
+The look is a tick like any other: what was found, who was told and when are rows, so that a restart
+or another machine goes on where this one stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from alerts.outbox.deliveries import Kind, Place
+from alerts.outbox.lanes import Lane
+from alerts.outbox.store import Outbox
+from alerts.oversight.findings import (
+    WORST,
+    Finding,
+    FindingKind,
+    Open,
+    OversightRules,
+    Source,
+    Telling,
+    believed,
+    silent,
+    stuck,
+    telling,
+)
+from alerts.oversight.store import Oversight, Waiting
+from contacts import bot_store
+from contacts import people_store as contacts
+from contacts.bots import Bot
+from contacts.divisions.gazetteer import tier_of
+from contacts.duty_store import duty_officers
+from contacts.people import Person
+from data.audit import Entry, append
+from data.database import Connection
+from data.tables.columns import to_milliseconds
+
+MOST_NAMED = 5
+"""Bots or sources named in one message; of the others it says how many (ours)."""
+
+_ACTIONS = {
+    Telling.FOUND: "oversight.found",
+    Telling.AGAIN: "oversight.again",
+    Telling.OVER: "oversight.over",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one look had to say of one kind, and to how many."""
+
+    kind: FindingKind
+    telling: Telling
+    officers: int
+
+
+def look(
+    connection: Connection, now: datetime, rules: OversightRules, sources: Iterable[Source] = ()
+) -> list[Finding]:
+    """Everything that is wrong at ``now``; only reads.
+
+    What a bot that cannot speak holds up is not a finding of its own.
+    """
+    store = Oversight(connection)
+    down = [one for one in bot_store.bots(connection) if one.down is not None]
+    silenced = {one.id for one in down}
+    found: list[Finding] = []
+
+    def waiting(kind: FindingKind, some: Waiting) -> None:
+        if some.count and some.oldest_at is not None:
+            found.append(Finding(kind, _counted(some.count, some.oldest_at)))
+
+    waiting(FindingKind.CALLS_LATE, store.late_calls(now - _seconds(rules.late_seconds)))
+    queues = [one for one in store.queues(now) if one.bot_id not in silenced]
+    if standing := stuck(queues, now, rules):
+        oldest = min(one.oldest_due_at for one in standing)
+        facts = _counted(sum(one.due for one in standing), oldest)
+        lanes = sorted({one.lane.name.lower() for one in standing})
+        found.append(Finding(FindingKind.QUEUE_STUCK, {**facts, "lanes": lanes}))
+    held = now - _seconds(rules.claimed_seconds)
+    waiting(FindingKind.CLAIMS_STUCK, store.claimed_before(held, except_bots=silenced))
+    waiting(FindingKind.INBOX_STUCK, store.unhandled(now - _seconds(rules.inbox_seconds)))
+    waiting(FindingKind.UPDATES_FAILED, store.failed_updates())
+    if lost := silent(sources, now):
+        found.append(Finding(FindingKind.SOURCE_SILENT, _sources(lost)))
+    if down:
+        found.append(Finding(FindingKind.BOT_DOWN, _bots(down)))
+    return found
+
+
+def anything_to_do(
+    connection: Connection, now: datetime, rules: OversightRules, sources: Sequence[Source] = ()
+) -> bool:
+    """Whether ``audit`` would change anything: only reads."""
+    return bool(look(connection, now, rules, sources) or Oversight(connection).open())
+
+
+def audit(
+    connection: Connection, now: datetime, rules: OversightRules, sources: Sequence[Source] = ()
+) -> list[Told]:
+    """Look, remember, and tell what there is to tell; in one transaction."""
+    store = Oversight(connection)
+    known = store.open()
+    found = {one.kind: one for one in look(connection, now, rules, sources)}
+    told: list[Told] = []
+    for kind in FindingKind:
+        finding, before = found.get(kind), known.get(kind)
+        step = telling(before, finding is not None, now, rules)
+        if finding is not None:
+            if step is Telling.ANEW:
+                store.forget(kind)
+            if before is None or step is Telling.ANEW:
+                store.found(kind, finding.facts, now)
+            else:
+                store.seen(kind, finding.facts, now)
+        if step in (Telling.FOUND, Telling.AGAIN):
+            assert finding is not None and before is not None
+            officers = watchers(connection, now)
+            if officers or before.told_at is not None:
+                everybody = dict.fromkeys([*before.told, *(one.id for one in officers)])
+                store.told(kind, everybody, now)
+                _tell(connection, before, step, finding.facts, officers, now)
+            told.append(Told(kind, step, len(officers)))
+        elif step in (Telling.OVER, Telling.FORGET):
+            assert before is not None
+            store.forget(kind)
+            if step is Telling.OVER:
+                people = contacts.people(connection, before.told)
+                again = [people[each] for each in before.told if each in people]
+                _tell(connection, before, step, before.facts, again, now)
+                told.append(Told(kind, step, len(again)))
+    return told
+
+
+def worst_open(connection: Connection, now: datetime) -> list[FindingKind]:
+    """The findings that stop the heartbeat, if any."""
+    known = Oversight(connection).open().values()
+    return [one.kind for one in known if one.kind in WORST and believed(one, now)]
+
+
+def watchers(connection: Connection, now: datetime) -> list[Person]:
+    """Who is told: the duty officers of the broadest division that a bot serves.
+
+    Where nobody there can be reached, as when it is their own bot that fell silent, those of the
+    next division that a bot serves.
+    """
+    codes = {one.division_code for one in bot_store.bots(connection)}
+    for code in sorted(codes, key=lambda code: (tier_of(code).depth, code)):
+        officers = [one for one in duty_officers(connection, code, now) if one.reachable]
+        if officers:
+            return officers
+    return []
+
+
+def _tell(
+    connection: Connection,
+    known: Open,
+    step: Telling,
+    facts: Mapping[str, Any],
+    people: Iterable[Person],
+    now: datetime,
+) -> None:
+    """Ahead of every warning: what holds those up must not hold this up."""
+    told = []
+    for one in people:
+        if one.telegram_id is None:
+            continue
+        told.append(one.id)
+        Outbox(connection).add(
+            Kind.OVERSIGHT,
+            Lane.ANSWER,
+            one.telegram_id,
+            now,
+            place=Place.GROUP,
+            language=one.language,
+            person_id=one.id,
+            params={
+                "kind": known.kind.value,
+                "telling": step.value,
+                "since": to_milliseconds(known.since),
+                "at": to_milliseconds(now),
+                "facts": dict(facts),
+            },
+            coalesce_key=f"oversight:{known.kind.value}:{one.id}",
+        )
+    detail = {"facts": dict(facts), "told": told}
+    append(connection, now, [Entry(_ACTIONS[step], f"finding:{known.kind.value}", detail=detail)])
+
+
+def _counted(count: int, oldest: datetime) -> dict[str, Any]:
+    return {"count": count, "oldest": to_milliseconds(oldest)}
+
+
+def _sources(lost: Sequence[Source]) -> dict[str, Any]:
+    heard = [one.last_success for one in lost if one.last_success is not None]
+    facts: dict[str, Any] = {"count": len(lost), "names": [one.name for one in lost[:MOST_NAMED]]}
+    return facts | ({"oldest": to_milliseconds(min(heard))} if heard else {})
+
+
+def _bots(down: Sequence[Bot]) -> dict[str, Any]:
+    since = [one.down_since for one in down if one.down_since is not None]
+    named = [
+        {
+            "name": one.username,
+            "division": one.division_code,
+            "reason": None if one.down is None else one.down.value,
+        }
+        for one in down[:MOST_NAMED]
+    ]
+    facts: dict[str, Any] = {"count": len(down), "bots": named}
+    return facts | ({"oldest": to_milliseconds(min(since))} if since else {})
+
+
+def _seconds(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)

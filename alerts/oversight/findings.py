@@ -1,0 +1,188 @@
+"""What can be wrong with jiaoying itself, and when an officer is told. Pure.
+
+A finding is believed when a second look finds it too: a sweep that is busy with a province's calls
+looks late for a moment. It is over when no look has found it for a while, so that one that comes
+and goes is one finding and not twenty messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from alerts.outbox.lanes import Lane
+
+BELIEVED_AFTER = timedelta(seconds=20)
+"""Between the first look that finds something and the one that may tell (ours)."""
+
+OVER_AFTER = timedelta(seconds=60)
+"""For so long nothing must be found before it is said to be over (ours)."""
+
+FAILED_REPEAT = timedelta(days=1)
+"""An update that failed is tried again at the next start only: no use in saying it often (ours)."""
+
+SILENT_POLLS = 3
+"""A source is silent when it missed so many of its times (ours)."""
+
+_PATIENCE = {Lane.DISTRESS: 0.5, Lane.ANSWER: 0.5, Lane.CARD: 10.0}
+"""By how much a lane's waiting may be longer or shorter than others'; cards leave last of all."""
+
+
+class FindingKind(Enum):
+    """What is wrong."""
+
+    CALLS_LATE = "calls_late"  # the next step of calls is late: nobody chases
+    QUEUE_STUCK = "queue_stuck"  # messages are due and nobody takes them to send
+    CLAIMS_STUCK = "claims_stuck"  # messages were taken to be sent, long ago
+    INBOX_STUCK = "inbox_stuck"  # taps and messages wait to be handled
+    UPDATES_FAILED = "updates_failed"  # taps and messages whose handling failed
+    SOURCE_SILENT = "source_silent"  # a feed gives nothing any more
+    BOT_DOWN = "bot_down"  # revoked, or told to wait for long
+
+
+WORST = frozenset(
+    {
+        FindingKind.CALLS_LATE,
+        FindingKind.QUEUE_STUCK,
+        FindingKind.INBOX_STUCK,
+        FindingKind.BOT_DOWN,
+    }
+)
+"""While one of these is open the heartbeat stops: warnings do not reach people, or answers us."""
+
+
+class Telling(Enum):
+    """What to do about a kind of finding at one look."""
+
+    NOTHING = "nothing"  # it is not there, and was not
+    WATCH = "watch"  # it is there and not believed yet, or those told know it already
+    ANEW = "anew"  # it was there long ago, and nobody looked since: watch it from now
+    FOUND = "found"  # tell it for the first time
+    AGAIN = "again"  # tell it once more
+    ENDING = "ending"  # not found now: wait whether it comes back
+    FORGET = "forget"  # it went away before anybody was told
+    OVER = "over"  # tell that it is over
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One kind of trouble at one look; ``facts`` are counts, times and names for the text."""
+
+    kind: FindingKind
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A finding as it is remembered."""
+
+    kind: FindingKind
+    since: datetime
+    seen_at: datetime
+    told_at: datetime | None = None
+    told: tuple[int, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OversightRules:
+    """How late is too late (seconds, but for ``repeat_minutes``); the numbers are ours.
+
+    That a call's step is late after a minute is the issue's own.
+    """
+
+    late_seconds: float = 60.0
+    queue_seconds: float = 60.0
+    claimed_seconds: float = 600.0
+    inbox_seconds: float = 60.0
+    repeat_minutes: float = 30.0
+
+    def repeat(self, kind: FindingKind) -> timedelta:
+        """Between two tellings of the same."""
+        often = timedelta(minutes=self.repeat_minutes)
+        return FAILED_REPEAT if kind is FindingKind.UPDATES_FAILED else often
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One lane of one bot's queue: how many are due, since when, and when it was last taken from.
+
+    ``bot_id`` is ``None`` for what no bot says.
+    """
+
+    bot_id: int | None
+    lane: Lane
+    due: int
+    oldest_due_at: datetime
+    last_claimed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something that is asked again and again. ``failures``: in a row, since the last success."""
+
+    name: str
+    last_success: datetime | None
+    expected_every: timedelta
+    failures: int = 0
+
+
+def telling(known: Open | None, found: bool, now: datetime, rules: OversightRules) -> Telling:
+    """What to do about one kind of finding."""
+    if known is None:
+        return Telling.WATCH if found else Telling.NOTHING
+    if not found:
+        if now - known.seen_at < OVER_AFTER:
+            return Telling.ENDING
+        return Telling.FORGET if known.told_at is None else Telling.OVER
+    if known.told_at is None:
+        if now - known.seen_at >= OVER_AFTER:
+            return Telling.ANEW
+        return Telling.FOUND if now - known.since >= BELIEVED_AFTER else Telling.WATCH
+    repeat = rules.repeat(known.kind)
+    return Telling.AGAIN if now - known.told_at >= repeat else Telling.WATCH
+
+
+def believed(known: Open, now: datetime) -> bool:
+    """Whether it was found by more than one look, and lately: a watcher that died says nothing."""
+    return known.seen_at - known.since >= BELIEVED_AFTER and now - known.seen_at < 2 * OVER_AFTER
+
+
+def stuck(queues: Iterable[Queue], now: datetime, rules: OversightRules) -> list[Queue]:
+    """The queues that do not drain.
+
+    One that is long but taken from is no trouble: a province's warning takes minutes at the pace
+    Telegram allows, and a lane waits while a more urgent one is being sent. So a queue is stuck
+    when something in it has been due for too long, and neither it nor a more urgent lane of the
+    same bot was taken from meanwhile.
+    """
+    found = []
+    known = list(queues)
+    for one in known:
+        patience = timedelta(seconds=rules.queue_seconds * _PATIENCE.get(one.lane, 1.0))
+        if not one.due or now - one.oldest_due_at < patience:
+            continue
+        taken = [
+            other.last_claimed_at
+            for other in known
+            if other.bot_id == one.bot_id and other.lane <= one.lane and other.last_claimed_at
+        ]
+        if not taken or now - max(taken) >= patience:
+            found.append(one)
+    return found
+
+
+def silent(sources: Iterable[Source], now: datetime) -> list[Source]:
+    """The sources that fell silent, or never said anything in several tries."""
+    return [
+        one
+        for one in sources
+        if (
+            one.failures >= SILENT_POLLS
+            if one.last_success is None
+            else now - one.last_success > SILENT_POLLS * one.expected_every
+        )
+    ]

@@ -1,0 +1,1 @@
+"""Calls for help (求救): repeated until somebody takes them."""

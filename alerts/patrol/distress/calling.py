@@ -1,0 +1,296 @@
+"""A call for help (求救): colleagues near by, station and county, until somebody takes it.
+
+The first tap commits it as pending; the sweep sends it when its time comes, a second tap at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+
+from alerts.outbox.deliveries import Kind
+from alerts.outbox.lanes import Lane
+from alerts.outbox.store import Outbox
+from alerts.patrol.distress import model as machine
+from alerts.patrol.distress.model import DistressCall, DistressRules, Stage
+from alerts.patrol.distress.store import DistressCalls, near_colleagues
+from alerts.patrol.positions.store import Patrol
+from contacts import people_store as contacts
+from contacts.access import Access, may_see_positions
+from contacts.duty_store import commanders_above, duty_officers, station_officers_many
+from contacts.people import Person
+from data.audit import Entry, append
+from data.database import Connection
+from data.errors import Conflict, NotAllowed, NotFound
+
+CHUNK = 50
+"""Calls for help whose round leaves in one transaction."""
+
+LONGEST_NOTE = 600
+"""Characters kept of what somebody in distress writes, the newest: it must fit a caption."""
+
+
+class DistressProblem(Enum):
+    """Why something cannot be done with a call for help."""
+
+    UNKNOWN = "unknown_distress"
+    CLEARED = "distress_cleared"
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """What became of a call for help, and who has been told of it."""
+
+    call: DistressCall
+    told: tuple[Person, ...]
+    already: bool = False
+
+
+def officers_for(connection: Connection, person: Person, now: datetime) -> list[Person]:
+    """Who hears what is wrong: the duty officers of the county or above, else who commands."""
+    found = [one for one in duty_officers(connection, person.division_code, now) if one.reachable]
+    if not found:
+        found = [one for one in commanders_above(connection, person.division_code) if one.reachable]
+    return [one for one in found if one.id != person.id]
+
+
+def raise_distress(
+    connection: Connection, person: Person, now: datetime, rules: DistressRules
+) -> Raised:
+    """The first tap: stored, to go out by itself. Tapping again sends it now, and then again."""
+    store = DistressCalls(connection)
+    known = store.open_of(person.id)
+    if known is not None:
+        return _ring(connection, known, person, now, rules, by=person.id)
+    last = Patrol(connection).last_position(person.id)
+    distress_id = store.add(
+        {
+            "person_id": person.id,
+            "raised_at": now,
+            "position_id": None if last is None else last.id,
+            "due_at": machine.goes_out_at(now, rules),
+            "told": [],
+        }
+    )
+    append(connection, now, [Entry("distress.raised", f"distress:{distress_id}", person.id)])
+    call = store.call(distress_id)
+    assert call is not None
+    return Raised(call, ())
+
+
+def confirm(
+    connection: Connection, distress_id: int, person: Person, now: datetime, rules: DistressRules
+) -> Raised:
+    """The second tap: it leaves now. One that left meanwhile is not sent twice for it.
+
+    :raises NotFound, NotAllowed, Conflict: unknown, somebody else's, or cleared.
+    """
+    call = _own(connection, distress_id, person)
+    if call.stage is not Stage.PENDING:
+        return Raised(call, _people(connection, call), True)
+    return _ring(connection, call, person, now, rules, by=person.id)
+
+
+def undo(connection: Connection, distress_id: int, person: Person, now: datetime) -> Raised:
+    """It was a mistake, says who raised it; whoever got it is told, before that nobody.
+
+    :raises NotFound, NotAllowed, Conflict: unknown, somebody else's, or cleared.
+    """
+    call = machine.cleared(_own(connection, distress_id, person), person.id, now)
+    DistressCalls(connection).save(call)
+    append(connection, now, [Entry("distress.undone", f"distress:{call.id}", person.id)])
+    return _tell_state(connection, call, person, now, but=person.id)
+
+
+def send_due(
+    connection: Connection, now: datetime, rules: DistressRules, *, limit: int = CHUNK
+) -> int:
+    """Send every round whose time has come; returns how many. Idempotent: the row says the next."""
+    due = DistressCalls(connection).due(now, limit)
+    for call in due:
+        person = contacts.person(connection, call.person_id)
+        assert person is not None
+        _ring(connection, call, person, now, rules)
+    return len(due)
+
+
+def anything_due(connection: Connection, now: datetime) -> bool:
+    """Whether ``send_due`` would find work."""
+    return DistressCalls(connection).any_due(now)
+
+
+def add_to_distress(
+    connection: Connection,
+    person: Person,
+    now: datetime,
+    *,
+    position_id: int | None = None,
+    file_id: str | None = None,
+    file_kind: str | None = None,
+    note: str | None = None,
+) -> Raised | None:
+    """A position, picture or words of somebody in distress go on at once to whoever took it.
+
+    Until then to everybody told. ``None`` when the person has no open call for help.
+    """
+    store = DistressCalls(connection)
+    call = store.open_of(person.id)
+    if call is None:
+        return None
+    if note is not None and call.note is not None:
+        note = f"{call.note}\n{note}"[-LONGEST_NOTE:]
+    given = {
+        "position_id": position_id,
+        "file_id": file_id,
+        "file_kind": file_kind,
+        "note": note,
+    }
+    news = {key: value for key, value in given.items() if value is not None}
+    store.change(call.id, **news)
+    detail = {"what": sorted(news)}
+    append(connection, now, [Entry("distress.added", f"distress:{call.id}", person.id, detail)])
+    changed = store.call(call.id)
+    assert changed is not None
+    if call.stage is Stage.PENDING:
+        return Raised(changed, (), True)  # it leaves with the call itself
+    told = _people(connection, changed)
+    if changed.taken_by is not None:
+        told = tuple(one for one in told if one.id == changed.taken_by) or told
+    # Of positions that wait to be sent only the newest matters; pictures and words all do.
+    only_position = set(news) == {"position_id"}
+    for one in told:
+        key = f"distress:{call.id}:position:{one.id}" if only_position else None
+        _say(connection, Kind.DISTRESS_UPDATE, changed, one, now, news=sorted(news), key=key)
+    return Raised(changed, told, True)
+
+
+def take(connection: Connection, distress_id: int, officer: Person, now: datetime) -> Raised:
+    """Somebody takes it; the person and all who were told hear who.
+
+    :raises NotFound, NotAllowed, Conflict: unknown, not asked nor in charge, or cleared.
+    """
+    call, person = _open(connection, distress_id, officer)
+    if call.taken_by is not None:
+        return Raised(call, _people(connection, call), True)
+    call = machine.taken(call, officer.id, now)
+    if officer.id not in call.told:
+        call = replace(call, told=(*call.told, officer.id))
+    DistressCalls(connection).save(call)
+    append(connection, now, [Entry("distress.taken", f"distress:{call.id}", officer.id)])
+    return _tell_state(connection, call, person, now, but=officer.id)
+
+
+def clear(connection: Connection, distress_id: int, officer: Person, now: datetime) -> Raised:
+    """The person is safe: the call for help is over.
+
+    :raises NotFound, NotAllowed, Conflict: as for ``take``.
+    """
+    call, person = _open(connection, distress_id, officer)
+    call = machine.cleared(call, officer.id, now)
+    DistressCalls(connection).save(call)
+    append(connection, now, [Entry("distress.cleared", f"distress:{call.id}", officer.id)])
+    return _tell_state(connection, call, person, now, but=officer.id)
+
+
+def _ring(
+    connection: Connection,
+    call: DistressCall,
+    person: Person,
+    now: datetime,
+    rules: DistressRules,
+    *,
+    by: int | None = None,
+) -> Raised:
+    """One round to everybody: those asked before, and whoever is near or on duty now."""
+    position = Patrol(connection).position(call.position_id) if call.position_id else None
+    spot = None if position is None or position.doubts else (position.fix.lon, position.fix.lat)
+    asked: dict[int, tuple[Person, float | None]] = {}
+    code = person.division_code
+    for one in station_officers_many(connection, [code], now)[code]:
+        asked[one.id] = one, None
+    for one in officers_for(connection, person, now):
+        asked[one.id] = one, None
+    for one, away in near_colleagues(connection, person, spot, now, rules):
+        asked.setdefault(one.id, (one, away))
+    for one in _people(connection, call):
+        asked.setdefault(one.id, (one, None))
+    asked = {key: one for key, one in asked.items() if one[0].reachable and key != person.id}
+    first = call.sent_at is None
+    changed = machine.rung(call, tuple(asked), now, rules)
+    DistressCalls(connection).save(changed)
+    for one, away in asked.values():
+        key = f"distress:{call.id}:{one.id}"
+        _say(connection, Kind.DISTRESS, changed, one, now, key=key, away=away)
+    if by is None and first:  # nobody is waiting for an answer to a tap: tell them who knows
+        _say(connection, Kind.DISTRESS_SENT, changed, person, now)
+    detail = {"round": changed.rounds, "told": sorted(asked)}
+    append(connection, now, [Entry("distress.rung", f"distress:{call.id}", by, detail)])
+    return Raised(changed, tuple(one for one, _ in asked.values()), not first)
+
+
+def _own(connection: Connection, distress_id: int, person: Person) -> DistressCall:
+    call = DistressCalls(connection).call(distress_id, lock=True)
+    if call is None:
+        raise NotFound(DistressProblem.UNKNOWN)
+    if call.person_id != person.id:
+        raise NotAllowed(Access.NOT_ADDRESSEE)
+    if not call.open:
+        raise Conflict(DistressProblem.CLEARED)
+    return call
+
+
+def _open(connection: Connection, distress_id: int, officer: Person) -> tuple[DistressCall, Person]:
+    """The call, if this officer may deal with it: those who were told may, and who is in charge."""
+    call = DistressCalls(connection).call(distress_id, lock=True)
+    person = None if call is None else contacts.person(connection, call.person_id)
+    if call is None or person is None or call.sent_at is None:
+        raise NotFound(DistressProblem.UNKNOWN)
+    if officer.id == person.id:
+        raise NotAllowed(Access.SAME_PERSON)
+    verdict = may_see_positions(officer, person)
+    if verdict is not Access.ALLOWED and not (officer.active and officer.id in call.told):
+        raise NotAllowed(verdict)
+    if not call.open:
+        raise Conflict(DistressProblem.CLEARED)
+    return call, person
+
+
+def _people(connection: Connection, call: DistressCall) -> tuple[Person, ...]:
+    found = contacts.people(connection, call.told)
+    return tuple(found[one] for one in call.told if one in found)
+
+
+def _tell_state(
+    connection: Connection, call: DistressCall, person: Person, now: datetime, *, but: int
+) -> Raised:
+    told = _people(connection, call)
+    for one in (person, *told):
+        if one.id != but and call.sent_at is not None:
+            _say(connection, Kind.DISTRESS_UPDATE, call, one, now, news=["state"])
+    return Raised(call, told)
+
+
+def _say(
+    connection: Connection,
+    kind: Kind,
+    call: DistressCall,
+    one: Person,
+    now: datetime,
+    *,
+    news: list[str] | None = None,
+    key: str | None = None,
+    away: float | None = None,
+) -> None:
+    if one.telegram_id is None:
+        return
+    Outbox(connection).add(
+        kind,
+        Lane.DISTRESS,
+        one.telegram_id,
+        now,
+        language=one.language,
+        person_id=one.id,
+        params={"distress": call.id, "news": news or [], "away": away, "round": call.rounds},
+        coalesce_key=key,
+    )

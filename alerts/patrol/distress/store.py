@@ -1,0 +1,171 @@
+"""Rows to calls for help, and back; and the colleagues who are near."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, String, cast, exists, insert, or_, select, update
+
+from alerts.patrol.distress.model import DistressCall, DistressRules
+from contacts.divisions.codes import code_range
+from contacts.people import PATROLLING, Contact, Person
+from contacts.people_store import PERSON_COLUMNS, as_person
+from data.geo.coordinates import distance_m
+from data.geo.nearest import box_around
+from data.tables.contacts import people
+from data.tables.patrol import distress_calls, positions
+
+_ROLES = sorted(role.value for role in PATROLLING)
+_LOOKED_THROUGH = 20
+"""Positions looked through for a good one where a colleague's newest is doubtful."""
+
+
+class DistressCalls:
+    """The calls for help, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def add(self, values: Mapping[str, Any]) -> int:
+        """Store a call for help; returns its id."""
+        result = self.connection.execute(insert(distress_calls).values(values))
+        assert result.inserted_primary_key is not None
+        return int(result.inserted_primary_key[0])
+
+    def call(self, distress_id: int, *, lock: bool = False) -> DistressCall | None:
+        """One call for help; with ``lock`` nobody else changes it meanwhile."""
+        query = select(distress_calls).where(distress_calls.c.id == distress_id)
+        row = self.connection.execute(query.with_for_update() if lock else query).first()
+        return None if row is None else _call(row)
+
+    def open_of(self, person_id: int) -> DistressCall | None:
+        """The person's call for help that is not cleared, to be changed."""
+        query = select(distress_calls).where(
+            distress_calls.c.person_id == person_id, distress_calls.c.cleared_at.is_(None)
+        )
+        query = query.order_by(distress_calls.c.id.desc()).limit(1).with_for_update()
+        row = self.connection.execute(query).first()
+        return None if row is None else _call(row)
+
+    def save(self, call: DistressCall) -> None:
+        """Store what has changed of it."""
+        self.change(
+            call.id,
+            taken_by=call.taken_by,
+            taken_at=call.taken_at,
+            cleared_by=call.cleared_by,
+            cleared_at=call.cleared_at,
+            sent_at=call.sent_at,
+            due_at=call.due_at,
+            rounds=call.rounds,
+            told=list(call.told),
+        )
+
+    def change(self, distress_id: int, **values: Any) -> None:
+        """Set columns of a call for help."""
+        self.connection.execute(
+            update(distress_calls).where(distress_calls.c.id == distress_id).values(**values)
+        )
+
+    def due(self, now: datetime, limit: int) -> list[DistressCall]:
+        """Those with a round to leave now, the longest waiting first; locked."""
+        query = (
+            select(distress_calls)
+            .where(distress_calls.c.due_at <= now)
+            .order_by(distress_calls.c.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [_call(row) for row in self.connection.execute(query)]
+
+    def any_due(self, now: datetime) -> bool:
+        """Whether ``due`` would find one."""
+        query = select(distress_calls.c.id).where(distress_calls.c.due_at <= now).limit(1)
+        return self.connection.execute(query).first() is not None
+
+
+def near_colleagues(
+    connection: Connection,
+    person: Person,
+    spot: tuple[float, float] | None,
+    now: datetime,
+    rules: DistressRules,
+) -> list[tuple[Person, float | None]]:
+    """The nearest patrollers of the person's city seen lately, and how far they are (metres).
+
+    Where nobody knows the person's own spot (lon, lat), those of the nearest divisions.
+    """
+    since = now - timedelta(minutes=rules.colleague_minutes)
+    newest = (
+        select(positions.c.id)
+        .where(positions.c.person_id == people.c.id, positions.c.taken_at >= since)
+        .order_by(positions.c.taken_at.desc(), positions.c.id.desc())
+        .limit(1)
+        .correlate(people)
+        .scalar_subquery()
+    )
+    calling = exists().where(
+        distress_calls.c.person_id == people.c.id, distress_calls.c.cleared_at.is_(None)
+    )
+    low, high = code_range(person.division_code[:4] + "00000000")
+    query = (
+        select(*PERSON_COLUMNS, positions.c.lon, positions.c.lat, positions.c.doubts)
+        .join(positions, positions.c.id == newest)
+        .where(
+            people.c.active,
+            people.c.telegram_id.is_not(None),
+            people.c.contact == Contact.OK.value,
+            people.c.role.in_(_ROLES),
+            people.c.division_code.between(low, high),
+            people.c.id != person.id,
+            ~calling,
+        )
+        .order_by(people.c.id)
+    )
+    if spot is not None:  # a box first: of a city's patrollers few are near
+        west, south, east, north = box_around([spot], rules.colleague_km * 1000)
+        query = query.where(
+            or_(
+                positions.c.lon.between(west, east) & positions.c.lat.between(south, north),
+                cast(positions.c.doubts, String) != "[]",  # an older one may say where they are
+            )
+        )
+    found: list[tuple[float, Person, float | None]] = []
+    for row in connection.execute(query).all():
+        at = (row.lon, row.lat) if not row.doubts else _last_good(connection, row.id, since)
+        if at is None:
+            continue
+        if spot is None:
+            found.append((-_alike(row.division_code, person.division_code), as_person(row), None))
+            continue
+        away = distance_m(*spot, *at)
+        if away <= rules.colleague_km * 1000:
+            found.append((away, as_person(row), away))
+    found.sort(key=lambda one: (one[0], one[1].id))
+    return [(one, away) for _, one, away in found[: rules.colleagues]]
+
+
+def _alike(code: str, other: str) -> int:
+    """How many tiers two divisions share: 12 digits the same village, 4 the same city."""
+    return max((length for length in (4, 6, 9, 12) if code[:length] == other[:length]), default=0)
+
+
+def _last_good(
+    connection: Connection, person_id: int, since: datetime
+) -> tuple[float, float] | None:
+    query = (
+        select(positions.c.lon, positions.c.lat, positions.c.doubts)
+        .where(positions.c.person_id == person_id, positions.c.taken_at >= since)
+        .order_by(positions.c.taken_at.desc(), positions.c.id.desc())
+        .limit(_LOOKED_THROUGH)
+    )
+    for row in connection.execute(query):
+        if not row.doubts:
+            return row.lon, row.lat
+    return None
+
+
+def _call(row: Row[Any]) -> DistressCall:
+    return DistressCall(**{**row._mapping, "told": tuple(row.told or ())})

@@ -1,0 +1,1 @@
+"""Reports from the spot (现场上报): words, photos, videos."""

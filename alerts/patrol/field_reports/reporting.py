@@ -1,0 +1,171 @@
+"""Reports from the spot (现场上报): kept, and passed to the command group of the county.
+
+Where no group serves, to the duty officers. An album goes on as one, once its parts are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from alerts.outbox.deliveries import Kind, Place
+from alerts.outbox.lanes import Lane
+from alerts.outbox.store import Outbox
+from alerts.patrol.distress.calling import Raised, add_to_distress, officers_for
+from alerts.patrol.distress.model import Stage
+from alerts.patrol.field_reports.store import FieldReports
+from alerts.patrol.positions.store import FieldReport, Patrol
+from alerts.store import Alerts
+from contacts import people_store as contacts
+from contacts.group_store import groups_containing
+from contacts.groups import Group, Purpose
+from contacts.people import Person
+from data.audit import Entry, append
+from data.database import Connection
+
+POSITION_FRESH = timedelta(minutes=30)
+"""A report takes the person's last position when it is no older than this (ours)."""
+
+ALBUM_PAUSE = timedelta(seconds=2)
+"""An album is whole when so long no part of it came: Telegram sends the parts one by one (ours)."""
+
+ALBUM_PARTS = 10
+"""Parts of one album at most (Bot API, sendMediaGroup)."""
+
+CHUNK = 100
+"""Waiting parts looked at in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What became of a report: who gets it, and whether it belongs to a call for help."""
+
+    report: FieldReport
+    groups: tuple[Group, ...] = ()
+    officers: tuple[Person, ...] = ()
+    distress: Raised | None = None
+    first: bool = True  # of its album
+
+
+def report_from_spot(
+    connection: Connection,
+    person: Person,
+    kind: str,
+    file_id: str | None,
+    caption: str | None,
+    now: datetime,
+    *,
+    media_group_id: str | None = None,
+    bot_id: int | None = None,
+    copy: bool = False,
+) -> Reported:
+    """Keep a report, bound to the person's open call and last position, and pass it on.
+
+    :param bot_id: who received it: only that bot can send the file again.
+    :param copy: whether the file is to be copied from Telegram.
+    """
+    patrol, store = Patrol(connection), FieldReports(connection)
+    last = patrol.last_position(person.id)
+    fresh = last is not None and not last.doubts and now - last.fix.taken_at <= POSITION_FRESH
+    first = media_group_id is None or not patrol.album_known(person.id, media_group_id)
+    in_distress = add_to_distress(
+        connection, person, now, file_id=file_id, file_kind=kind, note=caption
+    )
+    # Those called for help get it at once; a call not sent yet may still be undone.
+    passed = in_distress is not None and in_distress.call.stage is not Stage.PENDING
+    report_id = patrol.add_field_report(
+        {
+            "person_id": person.id,
+            "alert_id": _open_alert(connection, person),
+            "at": now,
+            "kind": kind,
+            "file_id": file_id,
+            "caption": caption,
+            "media_group_id": media_group_id,
+            "position_id": last.id if last is not None and fresh else None,
+            "division_code": (last.division_code if last is not None and fresh else None)
+            or person.division_code,
+            "bot_id": bot_id,
+            "copy_at": now if copy and file_id is not None else None,
+            "forward_at": now + ALBUM_PAUSE if media_group_id and not passed else None,
+        }
+    )
+    report = patrol.field_report(report_id)
+    assert report is not None
+    groups, officers = destinations(connection, person, now)
+    if media_group_id is not None:
+        store.wait_for_album(person.id, media_group_id, now + ALBUM_PAUSE)
+    elif not passed:
+        _pass_on(connection, [report], groups, officers, now)
+    entry = Entry("field_report.sent", f"person:{person.id}", person.id, {"report": report_id})
+    append(connection, now, [entry])
+    return Reported(report, tuple(groups), tuple(officers), in_distress, first)
+
+
+def destinations(
+    connection: Connection, person: Person, now: datetime
+) -> tuple[list[Group], list[Person]]:
+    """The command groups of the person's county or the nearest above; else its duty officers."""
+    county = person.division_code[:6].ljust(12, "0")
+    groups = groups_containing(connection, county, Purpose.FIRE)
+    return (groups, []) if groups else ([], officers_for(connection, person, now))
+
+
+def forward_due(connection: Connection, now: datetime, *, limit: int = CHUNK) -> int:
+    """Pass on the albums that are whole; returns how many parts. Idempotent by their rows."""
+    store = FieldReports(connection)
+    due = store.to_forward(now, limit)
+    for _, some in groupby(due, key=lambda one: (one.person_id, one.media_group_id)):
+        parts = list(some)
+        person = contacts.person(connection, parts[0].person_id)
+        assert person is not None
+        groups, officers = destinations(connection, person, now)
+        for alike in _alike(parts):
+            for start in range(0, len(alike), ALBUM_PARTS):
+                _pass_on(connection, alike[start : start + ALBUM_PARTS], groups, officers, now)
+    store.forwarded([one.id for one in due])
+    return len(due)
+
+
+def anything_to_forward(connection: Connection, now: datetime) -> bool:
+    """Whether ``forward_due`` would find work."""
+    return FieldReports(connection).any_to_forward(now)
+
+
+def _alike(parts: list[FieldReport]) -> list[list[FieldReport]]:
+    """What may stand in one album: pictures and videos, or documents."""
+    documents = [one for one in parts if one.kind == "document"]
+    others = [one for one in parts if one.kind != "document"]
+    return [some for some in (others, documents) if some]
+
+
+def _open_alert(connection: Connection, person: Person) -> int | None:
+    calls = Alerts(connection).open_calls_of([person.id])
+    return max((call.alert_id for call in calls), default=None)
+
+
+def _pass_on(
+    connection: Connection,
+    parts: list[FieldReport],
+    groups: list[Group],
+    officers: list[Person],
+    now: datetime,
+) -> None:
+    outbox, params = Outbox(connection), {"reports": [one.id for one in parts]}
+    chats: list[Mapping[str, Any]] = [
+        {"chat_id": group.chat_id, "place": Place.GROUP} for group in groups
+    ]
+    chats += [
+        {"chat_id": one.telegram_id, "language": one.language, "person_id": one.id}
+        for one in officers
+        if one.telegram_id is not None
+    ]
+    for chat in chats:
+        # Before the mass of calls of lower levels: a command group decides by what it sees.
+        if parts[0].kind == "video_note":  # Telegram gives it no caption: the words go first
+            words = {**params, "words": True}
+            outbox.add(Kind.FIELD_REPORT, Lane.ORANGE, now=now, params=words, **chat)
+        outbox.add(Kind.FIELD_REPORT, Lane.ORANGE, now=now, params=params, **chat)

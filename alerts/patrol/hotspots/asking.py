@@ -1,0 +1,155 @@
+"""Who is asked to go and look at a hotspot: the nearest who can be sent, then the next nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from alerts.outbox.deliveries import Kind
+from alerts.patrol.hotspots.model import Ask, Step, Task, TaskState, VerificationRules, next_look
+from alerts.patrol.hotspots.queueing import tell, tell_county
+from alerts.patrol.hotspots.responder_store import responders, spots_due, spots_of
+from alerts.patrol.hotspots.responders import Responder, Responders
+from alerts.patrol.hotspots.store import Verification
+from data.audit import Entry, append
+from data.database import Connection
+from data.geo.coordinates import distance_m
+
+CHUNK = 5
+"""Tasks moved on in one transaction: a tap must not wait long for the writer."""
+
+
+def responders_due(connection: Connection, now: datetime, rules: VerificationRules) -> Responders:
+    """Who could be sent to the tasks that are due: read once, before they are moved on."""
+    due = spots_due(connection, now)
+    return Responders(responders(connection, now, rules, due) if due else [])
+
+
+def responders_for(
+    connection: Connection, task_ids: Collection[int], now: datetime, rules: VerificationRules
+) -> Responders:
+    """Who could be sent to these tasks."""
+    spots = spots_of(connection, task_ids)
+    return Responders(responders(connection, now, rules, spots) if spots else [])
+
+
+def send_waiting(
+    connection: Connection,
+    task_ids: Iterable[int],
+    now: datetime,
+    rules: VerificationRules,
+    free: Responders | None = None,
+) -> None:
+    """Send somebody to those of these tasks that nobody was ever asked about."""
+    tasks = Verification(connection).tasks(task_ids).values()
+    never = [one.id for one in tasks if one.state is TaskState.WAITING and one.answer_at is None]
+    send_somebody(connection, never, now, rules, free)
+
+
+def send_somebody(
+    connection: Connection,
+    task_ids: Iterable[int],
+    now: datetime,
+    rules: VerificationRules,
+    free: Responders | None = None,
+) -> None:
+    """Ask the nearest who can be sent; whoever was asked before and stayed silent is passed over.
+
+    The largest fires choose first.
+
+    :param free: who could be sent a moment ago; who is chosen is looked at again.
+    """
+    store = Verification(connection)
+    tasks = sorted(store.tasks(task_ids).values(), key=lambda one: (-one.pixels, one.id))
+    if not tasks:
+        return
+    if free is None:
+        spots = [(task.lon, task.lat) for task in tasks]
+        free = Responders(responders(connection, now, rules, spots))
+    busy = store.busy()
+    for task in tasks:
+        busy.discard(task.asked_id or 0)
+        _ask_next(connection, task, free, busy, now, rules)
+
+
+def _ask_next(
+    connection: Connection,
+    task: Task,
+    free: Responders,
+    busy: set[int],
+    now: datetime,
+    rules: VerificationRules,
+) -> None:
+    store = Verification(connection)
+    asks = store.asks(task.id)
+    if task.asked_id is not None:
+        store.answer(task.id, task.asked_id, Ask.SILENT, now)
+        append(connection, now, [Entry("hotspot.unanswered", f"hotspot:{task.id}", task.asked_id)])
+    asked = {one.person.id for one in asks if one.answer is not Ask.SPARED}
+    found = _nearest_now(connection, task, free, busy | asked, now, rules)
+    answer_at = now + timedelta(minutes=rules.answer_minutes)
+    if found is None:
+        _nobody(connection, task, answer_at, now, rules)
+        return
+    away, responder = found
+    person = responder.person
+    busy.add(person.id)
+    store.add_ask(task.id, person.id, away, now)
+    asking = replace(task, state=TaskState.ASKED, asked_id=person.id, answer_at=answer_at)
+    store.change(
+        task.id,
+        state=TaskState.ASKED,
+        asked_id=person.id,
+        answer_at=answer_at,
+        next_at=next_look(asking, rules),
+    )
+    tell(connection, Kind.HOTSPOT_TASK, person, task, now, key=f"task:{task.id}")
+    detail = {"person": person.id, "away_m": round(away)}
+    append(connection, now, [Entry("hotspot.asked", f"hotspot:{task.id}", detail=detail)])
+
+
+def _nearest_now(
+    connection: Connection,
+    task: Task,
+    free: Responders,
+    excluded: set[int],
+    now: datetime,
+    rules: VerificationRules,
+) -> tuple[float, Responder] | None:
+    """The nearest who can be sent, as of now: what was read a moment ago may be over."""
+    found = free.nearest(task.lon, task.lat, rules.reach_m, excluded)
+    while found is not None:
+        person_id = found[1].person.id
+        fit = responders(connection, now, rules, [(task.lon, task.lat)], only=person_id)
+        if fit and distance_m(task.lon, task.lat, fit[0].lon, fit[0].lat) <= rules.reach_m:
+            return distance_m(task.lon, task.lat, fit[0].lon, fit[0].lat), fit[0]
+        excluded.add(person_id)
+        found = free.nearest(task.lon, task.lat, rules.reach_m, excluded)
+    return None
+
+
+def _nobody(
+    connection: Connection,
+    task: Task,
+    answer_at: datetime,
+    now: datetime,
+    rules: VerificationRules,
+) -> None:
+    """Nobody near can be asked: the county knows, once; who checks in later is asked then."""
+    steps = task.steps | Step.NOBODY_TOLD
+    waiting = replace(
+        task, state=TaskState.WAITING, asked_id=None, answer_at=answer_at, steps=steps
+    )
+    Verification(connection).change(
+        task.id,
+        state=TaskState.WAITING,
+        asked_id=None,
+        answer_at=answer_at,
+        steps=steps,
+        next_at=next_look(waiting, rules),
+    )
+    if not task.steps & Step.NOBODY_TOLD:
+        told = tell_county(connection, Kind.HOTSPOT_LIST, waiting, now)
+        entry = Entry("hotspot.nobody_near", f"hotspot:{task.id}", detail={"told": told})
+        append(connection, now, [entry])

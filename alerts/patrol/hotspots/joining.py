@@ -1,0 +1,148 @@
+"""New hotspots find their task: that of their neighbours, or a new one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from alerts.patrol.hotspots.model import Task, VerificationRules, next_look
+from alerts.patrol.hotspots.store import StoredPixel, Verification
+from alerts.sources.hotspot_clusters import middle
+from alerts.sources.hotspots import Hotspot
+from data.geo.coordinates import distance_m
+
+NearestVillage = Callable[[float, float], tuple[str, float | None] | None]
+"""The code of the village nearest to a lon/lat, and metres (``None``: where the village is was only
+worked out from positions); ``None`` when no village has a spot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A hotspot and the county it lies in."""
+
+    hotspot: Hotspot
+    county_code: str
+
+
+@dataclass(slots=True)
+class NewPixel:
+    """A new hotspot on its way to a task."""
+
+    located: Located
+    heat_source_id: int | None = None
+    task_id: int | None = None
+
+
+def nowhere(lon: float, lat: float) -> None:
+    """No village has a spot."""
+
+
+def into_tasks(
+    store: Verification,
+    pixels: Sequence[NewPixel],
+    beside: Sequence[StoredPixel],
+    now: datetime,
+    rules: VerificationRules,
+    village: NearestVillage,
+) -> tuple[list[Task], list[Task]]:
+    """Give each pixel of a fire its task: that of its neighbours, or a new one."""
+    more: defaultdict[int, list[NewPixel]] = defaultdict(list)
+    tasks = store.tasks(pixel.task_id for pixel in beside if pixel.task_id is not None)
+    left = []
+    for pixel in pixels:
+        task = _task_of(pixel.located.hotspot, beside, tasks, rules)
+        if task is None:
+            left.append(pixel)
+        else:
+            pixel.task_id = task.id
+            more[task.id].append(pixel)
+    opened = [_open(store, left, now, rules, village)] if left else []
+    grown = [_grow(store, tasks[task_id], added, rules) for task_id, added in more.items()]
+    return opened, grown
+
+
+def _task_of(
+    hotspot: Hotspot,
+    beside: Sequence[StoredPixel],
+    tasks: dict[int, Task],
+    rules: VerificationRules,
+) -> Task | None:
+    """The task of the nearest neighbour that takes it; an open one before those that are over."""
+    best: tuple[bool, float, Task] | None = None
+    for pixel in beside:
+        task = tasks.get(pixel.task_id or 0)
+        if task is None or not task.takes(hotspot.acquired_at, rules):
+            continue
+        away = distance_m(hotspot.lon, hotspot.lat, pixel.lon, pixel.lat)
+        if best is None or (not task.open, away) < best[:2]:
+            best = not task.open, away, task
+    return None if best is None else best[2]
+
+
+def _open(
+    store: Verification,
+    pixels: Sequence[NewPixel],
+    now: datetime,
+    rules: VerificationRules,
+    village: NearestVillage,
+) -> Task:
+    hotspots = [pixel.located.hotspot for pixel in pixels]
+    where = middle(hotspots)
+    near = village(where.lon, where.lat)
+    due = now + timedelta(minutes=rules.due_minutes)
+    county = min(
+        pixels,
+        key=lambda one: distance_m(
+            where.lon, where.lat, one.located.hotspot.lon, one.located.hotspot.lat
+        ),
+    ).located.county_code
+    task = store.add_task(
+        {
+            "lon": where.lon,
+            "lat": where.lat,
+            "county_code": county,
+            "village_code": None if near is None else near[0],
+            "village_m": None if near is None else near[1],
+            "pixels": where.pixels,
+            "hotspots": len(hotspots),
+            "satellites": _satellites(hotspots),
+            "first_at": where.first_at,
+            "last_at": where.last_at,
+            "opened_at": now,
+            "due_at": due,
+            "county_at": due + timedelta(minutes=rules.county_minutes),
+            "next_at": now,
+        }
+    )
+    for pixel in pixels:
+        pixel.task_id = task.id
+    return task
+
+
+def _grow(
+    store: Verification, task: Task, added: Sequence[NewPixel], rules: VerificationRules
+) -> Task:
+    """More of the same fire: where it is and how large; who goes there stays."""
+    whole: list[Hotspot | StoredPixel] = [
+        *store.pixels_of(task.id),
+        *(pixel.located.hotspot for pixel in added),
+    ]
+    where = middle(whole)
+    changed = replace(task, pixels=where.pixels, last_at=where.last_at)
+    return store.change(
+        task.id,
+        lon=where.lon,
+        lat=where.lat,
+        pixels=where.pixels,
+        hotspots=len(whole),
+        satellites=_satellites(whole),
+        first_at=where.first_at,
+        last_at=where.last_at,
+        next_at=next_look(changed, rules),
+    )
+
+
+def _satellites(pixels: Sequence[Hotspot | StoredPixel]) -> str:
+    return "/".join(sorted({pixel.satellite for pixel in pixels}))[:80]

@@ -1,0 +1,144 @@
+"""Rows to the patrollers who can be sent somewhere now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, String, cast, exists, or_, select
+
+from alerts.patrol.hotspots.model import VerificationRules
+from alerts.patrol.hotspots.responders import Responder
+from contacts.people import PATROLLING, Contact
+from contacts.people_store import PERSON_COLUMNS, as_person
+from data.geo.nearest import box_around
+from data.json_rows import ids_of
+from data.tables.contacts import people
+from data.tables.hotspots import hotspot_tasks
+from data.tables.patrol import distress_calls, patrol_shifts, positions
+
+_ROLES = sorted(role.value for role in PATROLLING)
+
+
+def responders(
+    connection: Connection,
+    now: datetime,
+    rules: VerificationRules,
+    spots: Sequence[tuple[float, float]],
+    *,
+    only: int | None = None,
+) -> list[Responder]:
+    """Linked patrollers who are on duty and were seen lately in reach of one of ``spots``, by id.
+
+    Some of them are out of reach: a box is looked at, not circles.
+
+    Whoever has hours of their own today is on duty in those hours only, whatever the post; of the
+    others, patrollers seen lately are. Nobody who called for help is sent anywhere.
+
+    :param only: a person's id: nobody else is looked at.
+    """
+    since = now - timedelta(minutes=rules.seen_minutes)
+    west, south, east, north = box_around(spots, rules.reach_m)
+    hours = _hours_today(connection, now, rules, only)
+    newest = (
+        select(positions.c.id)
+        .where(positions.c.person_id == people.c.id, positions.c.taken_at >= since)
+        .order_by(positions.c.taken_at.desc(), positions.c.id.desc())
+        .limit(1)
+        .correlate(people)
+        .scalar_subquery()
+    )
+    in_distress = exists().where(
+        distress_calls.c.person_id == people.c.id, distress_calls.c.cleared_at.is_(None)
+    )
+    query = (
+        select(
+            *PERSON_COLUMNS,
+            positions.c.lon,
+            positions.c.lat,
+            positions.c.taken_at,
+            positions.c.doubts,
+        )
+        .join(positions, positions.c.id == newest)
+        .where(
+            people.c.active,
+            people.c.telegram_id.is_not(None),
+            people.c.contact == Contact.OK.value,
+            or_(
+                people.c.role.in_(_ROLES),
+                exists().where(
+                    patrol_shifts.c.person_id == people.c.id,
+                    patrol_shifts.c.day == now.astimezone(rules.zone).date(),
+                ),
+            ),
+            ~in_distress,
+            or_(
+                positions.c.lon.between(west, east) & positions.c.lat.between(south, north),
+                cast(positions.c.doubts, String) != "[]",  # where they are, an older one says
+            ),
+        )
+        .order_by(people.c.id)
+    )
+    if only is not None:
+        query = query.where(people.c.id == only)
+    found = []
+    for row in connection.execute(query).all():
+        if not hours.get(row.id, True):
+            continue
+        spot = (row.lon, row.lat, row.taken_at)
+        if row.doubts:
+            good = _last_good(connection, row.id, since)
+            if good is None:
+                continue
+            spot = good
+        found.append(Responder(as_person(row), *spot))
+    return found
+
+
+def spots_due(connection: Connection, now: datetime) -> list[tuple[float, float]]:
+    """Where the tasks are that are to be moved on. WGS-84 lon/lat."""
+    columns = hotspot_tasks.c
+    query = select(columns.lon, columns.lat).where(
+        columns.next_at.is_not(None), columns.next_at <= now
+    )
+    return [(row.lon, row.lat) for row in connection.execute(query)]
+
+
+def spots_of(connection: Connection, task_ids: Collection[int]) -> list[tuple[float, float]]:
+    """Where these tasks are."""
+    columns = hotspot_tasks.c
+    query = select(columns.lon, columns.lat).where(columns.id.in_(ids_of(connection, task_ids)))
+    return [(row.lon, row.lat) for row in connection.execute(query)]
+
+
+def _hours_today(
+    connection: Connection, now: datetime, rules: VerificationRules, only: int | None
+) -> dict[int, bool]:
+    """Whether each person with hours of their own today is on duty now."""
+    columns = patrol_shifts.c
+    query = select(columns.person_id, columns.starts_at, columns.ends_at, columns.every_minutes)
+    query = query.where(columns.day == now.astimezone(rules.zone).date())
+    if only is not None:
+        query = query.where(columns.person_id == only)
+    found: defaultdict[int, bool] = defaultdict(bool)
+    for row in connection.execute(query):
+        found[row.person_id] |= row.every_minutes > 0 and row.starts_at <= now < row.ends_at
+    return dict(found)
+
+
+def _last_good(
+    connection: Connection, person_id: int, since: datetime
+) -> tuple[float, float, datetime] | None:
+    """The newest position nothing is doubtful about; asked for the few whose newest is."""
+    columns = positions.c
+    query = (
+        select(columns.lon, columns.lat, columns.taken_at, columns.doubts)
+        .where(columns.person_id == person_id, columns.taken_at >= since)
+        .order_by(columns.taken_at.desc(), columns.id.desc())
+        .limit(50)
+    )
+    for row in connection.execute(query):
+        if not row.doubts:
+            return row.lon, row.lat, row.taken_at
+    return None

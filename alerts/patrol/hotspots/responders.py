@@ -1,0 +1,44 @@
+"""Who can be sent to a hotspot: patrollers on duty, seen recently; the nearest first. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from contacts.people import Person
+from data.geo.nearest import Grid
+
+CELL_M = 5000.0
+"""Patrollers are kilometres apart; smaller cells make a search walk through empty ones (ours)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Responder:
+    """A patroller and where they were seen last. WGS-84 lon/lat."""
+
+    person: Person
+    lon: float
+    lat: float
+    seen_at: datetime
+
+
+class Responders:
+    """Everybody who can be sent now."""
+
+    def __init__(self, people: Sequence[Responder]) -> None:
+        self._people = people
+        self._grid = Grid([(one.lon, one.lat) for one in people], CELL_M)
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    def nearest(
+        self, lon: float, lat: float, reach_m: float, excluding: Collection[int]
+    ) -> tuple[float, Responder] | None:
+        """The nearest within ``reach_m`` whose person's id is not excluded, and metres away."""
+        people = self._people
+        found = self._grid.nearest(
+            lon, lat, reach_m, lambda number: people[number].person.id not in excluding
+        )
+        return None if found is None else (found[0], people[found[1]])

@@ -1,0 +1,209 @@
+"""What a hotspot turned out to be: the verdict, from how far away, with which photo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.outbox.deliveries import Kind
+from alerts.patrol.field_reports.reporting import POSITION_FRESH
+from alerts.patrol.hotspots.heat_source_store import (
+    add_source,
+    forgotten_spots,
+    found_to_be_heat,
+    known_sources,
+)
+from alerts.patrol.hotspots.model import (
+    Ask,
+    Step,
+    Task,
+    TaskProblem,
+    TaskState,
+    Verdict,
+    VerificationRules,
+    nearest_away_m,
+)
+from alerts.patrol.hotspots.queueing import alarmed, tell, tell_county
+from alerts.patrol.hotspots.store import Verification
+from alerts.patrol.hotspots.verification import alarm, may_verify
+from contacts.access import Access
+from contacts.people import Person
+from data.audit import Entry, append
+from data.database import Connection
+from data.errors import Conflict, NotAllowed, NotFound
+from data.geo.coordinates import distance_m
+
+CHANGED_WITHIN = timedelta(minutes=30)
+"""A verdict may be corrected, and its photo and position may follow, for so long (ours)."""
+
+_ALARMED = Step.ALARM_PIXELS | Step.ALARM_FIRE
+_TOLD = Step.NOBODY_TOLD | Step.OVERDUE_TOLD  # the county had it on a list
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A verdict as it was recorded; ``learned``: the spot is a known heat source from now on."""
+
+    task: Task
+    learned: bool = False
+
+
+def verify(
+    connection: Connection,
+    task_id: int,
+    person: Person,
+    verdict: Verdict,
+    now: datetime,
+    rules: VerificationRules,
+) -> Verified:
+    """Record what it is. From who accepted, or from an officer of the county who was told.
+
+    A fire cannot wait for a position: it is recorded without one, and marked.
+
+    :raises NotFound, NotAllowed, Conflict: unknown; not sent there nor in charge; or over.
+    """
+    store = Verification(connection)
+    task = store.task(task_id, lock=True)
+    if task is None:
+        raise NotFound(TaskProblem.UNKNOWN)
+    if task.accepted_by != person.id:
+        access = may_verify(person, task)
+        if access is not Access.ALLOWED:
+            raise NotAllowed(TaskProblem.NOT_ASKED if access is Access.NOT_ON_DUTY else access)
+    if not task.open and not may_change(task, person, now):
+        raise Conflict(TaskProblem.OVER)
+    if task.verdict is verdict:
+        return Verified(task)
+    before = task.verdict
+    task = store.change(
+        task.id,
+        state=TaskState.VERIFIED,
+        verdict=verdict,
+        verdict_by=person.id,
+        verdict_at=task.verdict_at or now,
+        asked_id=None,
+        answer_at=None,
+        county_at=None,
+        next_at=None,
+    )
+    task = _with_evidence(connection, task, person, now, rules)
+    _spare_the_others(connection, task, person, now)
+    detail = {
+        "verdict": verdict.value,
+        "before": None if before is None else before.value,
+        "away_m": None if task.away_m is None else round(task.away_m),
+        "far": task.far,
+        "photo": task.report_id,
+    }
+    append(connection, now, [Entry("hotspot.verified", f"hotspot:{task.id}", person.id, detail)])
+    if verdict is Verdict.FOREST_FIRE:
+        task = alarm(connection, task, Step.ALARM_FIRE, now)
+    elif task.steps & _ALARMED:
+        for one in alarmed(connection, task.county_code, now):
+            tell(connection, Kind.HOTSPOT_VERDICT, one, task, now)
+    elif verdict is Verdict.GRASSLAND_FIRE or task.steps & _TOLD:
+        tell_county(connection, Kind.HOTSPOT_VERDICT, task, now)
+    learned = verdict is Verdict.OTHER_HEAT_SOURCE and _learn(connection, task, now, rules)
+    return Verified(task, learned)
+
+
+def add_evidence(
+    connection: Connection, person: Person, now: datetime, rules: VerificationRules
+) -> list[Task]:
+    """A position or a photo came: bind it to the task its sender is on, or gave a verdict on.
+
+    Returns the tasks that already have their verdict and now have better evidence.
+    """
+    changed = []
+    for task in Verification(connection).accepted_by(person.id, now - CHANGED_WITHIN):
+        better = _with_evidence(connection, task, person, now, rules)
+        same = (better.position_id, better.report_id) == (task.position_id, task.report_id)
+        if same:
+            continue
+        detail = {"position": better.position_id, "photo": better.report_id, "far": better.far}
+        append(
+            connection, now, [Entry("hotspot.evidence", f"hotspot:{task.id}", person.id, detail)]
+        )
+        if better.verdict is not None:
+            changed.append(better)
+    return changed
+
+
+def _spare_the_others(connection: Connection, task: Task, person: Person, now: datetime) -> None:
+    """Whoever else is on the way, or being asked, hears that it is over."""
+    store = Verification(connection)
+    for one in store.asks(task.id):
+        if one.person.id != person.id and one.answer in (Ask.AWAITED, Ask.ACCEPTED):
+            store.answer(task.id, one.person.id, Ask.SPARED, now)
+            tell(connection, Kind.HOTSPOT_TAKEN, one.person, task, now)
+
+
+def may_change(task: Task, person: Person, now: datetime) -> bool:
+    """Whether this person may still correct the verdict they gave."""
+    return (
+        task.state is TaskState.VERIFIED
+        and task.verdict_by == person.id
+        and task.verdict_at is not None
+        and now - task.verdict_at <= CHANGED_WITHIN
+    )
+
+
+def _with_evidence(
+    connection: Connection, task: Task, person: Person, now: datetime, rules: VerificationRules
+) -> Task:
+    """Bind the person's newest position and photo since they accepted, the nearest position."""
+    if task.accepted_by != person.id or task.accepted_at is None:
+        return task
+    store = Verification(connection)
+    since = max(task.accepted_at, now - POSITION_FRESH)
+    position = store.last_good_position(person.id, since)
+    report = store.last_picture(person.id, task.accepted_at)
+    values: dict[str, object] = {}
+    if report is not None and (task.report_id is None or task.verdict is None):
+        values["report_id"] = report
+    if position is not None and position.id != task.position_id:
+        pixels = store.pixels_of(task.id)
+        away = nearest_away_m(
+            (distance_m(position.lon, position.lat, one.lon, one.lat) for one in pixels),
+            max((one.pixel_m for one in pixels), default=0.0),
+        )
+        if task.away_m is None or away <= task.away_m or task.verdict is None:
+            values |= {
+                "position_id": position.id,
+                "away_m": away,
+                "far": away > rules.far_m,
+            }
+    return store.change(task.id, **values) if values else task
+
+
+def _learn(connection: Connection, task: Task, now: datetime, rules: VerificationRules) -> bool:
+    """Enough verdicts at one spot: it is masked from now on."""
+    # Where a source was forgotten, only what was found since then teaches it anew.
+    since = max(
+        (
+            at
+            for lon, lat, at in forgotten_spots(connection)
+            if distance_m(task.lon, task.lat, lon, lat) <= rules.heat_source_m
+        ),
+        default=None,
+    )
+    found = found_to_be_heat(connection, task.lon, task.lat, rules.heat_source_m / 50_000.0)
+    near = [
+        (lon, lat)
+        for lon, lat, at in found
+        if distance_m(task.lon, task.lat, lon, lat) <= rules.heat_source_m
+        and (since is None or at > since)
+    ]
+    if len(near) < rules.heat_source_verdicts:
+        return False
+    lon = sum(spot[0] for spot in near) / len(near)
+    lat = sum(spot[1] for spot in near) / len(near)
+    if any(
+        distance_m(lon, lat, one.lon, one.lat) <= rules.heat_source_m
+        for one in known_sources(connection)
+    ):
+        return False
+    source = add_source(connection, lon, lat, task.county_code, len(near), now)
+    detail = {"verdicts": len(near), "hotspot": task.id}
+    append(connection, now, [Entry("heat_source.learned", f"heat_source:{source}", detail=detail)])
+    return True

@@ -1,0 +1,185 @@
+"""Verifying hotspots: somebody near is sent, chased, and says what it is (热点核查)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from alerts.outbox.deliveries import Kind
+from alerts.patrol.hotspots.asking import CHUNK, send_somebody
+from alerts.patrol.hotspots.model import (
+    Ask,
+    Step,
+    Task,
+    TaskProblem,
+    TaskState,
+    VerificationRules,
+    next_look,
+)
+from alerts.patrol.hotspots.queueing import alarmed, in_scope, tell, tell_county
+from alerts.patrol.hotspots.responders import Responders
+from alerts.patrol.hotspots.store import Verification, people_of
+from contacts.access import Access
+from contacts.people import COMMANDING, Person, Role
+from data.audit import Entry, append
+from data.database import Connection
+from data.errors import Conflict, NotAllowed, NotFound
+
+
+def anything_due(connection: Connection, now: datetime) -> bool:
+    """Whether ``move_tasks`` would find work."""
+    return Verification(connection).any_due(now)
+
+
+def move_tasks(
+    connection: Connection,
+    now: datetime,
+    rules: VerificationRules,
+    free: Responders | None = None,
+    *,
+    limit: int = CHUNK,
+) -> int:
+    """Move on no more than ``limit`` tasks that are due; returns how many. Idempotent.
+
+    :param free: from ``responders_due``, read before: with many patrollers that takes long.
+    """
+    store = Verification(connection)
+    due = store.due(now, limit)
+    unanswered = []
+    for task in due:
+        if now >= task.opened_at + rules.recent:
+            _expire(connection, task, now)
+            continue
+        task = _overdue(connection, task, now, rules)
+        if task.state is not TaskState.ACCEPTED and (
+            task.answer_at is None or task.answer_at <= now
+        ):
+            unanswered.append(task.id)
+        store.change(task.id, next_at=next_look(task, rules))
+    if unanswered:
+        send_somebody(connection, unanswered, now, rules, free)
+    return len(due)
+
+
+def accept(
+    connection: Connection, task_id: int, person: Person, now: datetime, rules: VerificationRules
+) -> Task:
+    """接受: the first of those asked who accepts goes; the others hear that they need not.
+
+    :raises NotFound, NotAllowed, Conflict: unknown, asked of somebody else, taken or over.
+    """
+    store = Verification(connection)
+    task = _open(store, task_id)
+    asks = store.asks(task.id)
+    if person.id not in {one.person.id for one in asks}:
+        raise NotAllowed(TaskProblem.NOT_ASKED)
+    if task.accepted_by == person.id:
+        return task
+    if task.accepted_by is not None:
+        by = next(one.person.name for one in asks if one.person.id == task.accepted_by)
+        raise Conflict(TaskProblem.TAKEN, name=by)
+    store.answer(task.id, person.id, Ask.ACCEPTED, now)
+    for other in people_of(asks, Ask.AWAITED):
+        if other.id != person.id:
+            store.answer(task.id, other.id, Ask.SPARED, now)
+            tell(connection, Kind.HOTSPOT_TAKEN, other, task, now)
+    taken = replace(task, state=TaskState.ACCEPTED, accepted_by=person.id, accepted_at=now)
+    taken = store.change(
+        task.id,
+        state=TaskState.ACCEPTED,
+        accepted_by=person.id,
+        accepted_at=now,
+        asked_id=None,
+        answer_at=None,
+        next_at=next_look(taken, rules),
+    )
+    tell(connection, Kind.HOTSPOT_SPOT, person, taken, now)
+    append(connection, now, [Entry("hotspot.accepted", f"hotspot:{task.id}", person.id)])
+    return taken
+
+
+def decline(
+    connection: Connection, task_id: int, person: Person, now: datetime, rules: VerificationRules
+) -> Task:
+    """去不了: the next nearest is asked at once; also from somebody who had accepted.
+
+    :raises NotFound, NotAllowed, Conflict: as for ``accept``.
+    """
+    store = Verification(connection)
+    task = _open(store, task_id)
+    mine = [one for one in store.asks(task.id) if one.person.id == person.id]
+    if not mine:
+        raise NotAllowed(TaskProblem.NOT_ASKED)
+    if mine[0].answer is Ask.CANNOT:
+        return task
+    store.answer(task.id, person.id, Ask.CANNOT, now)
+    append(connection, now, [Entry("hotspot.declined", f"hotspot:{task.id}", person.id)])
+    if person.id in (task.asked_id, task.accepted_by):
+        store.change(
+            task.id,
+            state=TaskState.WAITING,
+            asked_id=None,
+            answer_at=None,
+            accepted_by=None,
+            accepted_at=None,
+        )
+        send_somebody(connection, [task.id], now, rules)
+    found = store.task(task.id)
+    assert found is not None
+    return found
+
+
+def alarm(connection: Connection, task: Task, why: Step, now: datetime) -> Task:
+    """The county hears at once, and its commanders get a warning they can release with one tap."""
+    people = alarmed(connection, task.county_code, now)
+    for one in people:
+        tell(connection, Kind.HOTSPOT_ALARM, one, task, now, why=int(why))
+        tell(connection, Kind.PICTURE, one, task, now, key=f"map:{task.id}")
+    detail = {"why": why.name, "told": [one.id for one in people]}
+    append(connection, now, [Entry("hotspot.alarm", f"hotspot:{task.id}", detail=detail)])
+    return Verification(connection).change(task.id, steps=task.steps | why)
+
+
+def may_verify(person: Person, task: Task) -> Access:
+    """May somebody who was not sent say what it is? Those who watch or command the county may."""
+    if not person.active:
+        return Access.INACTIVE
+    if person.role not in COMMANDING | {Role.DUTY_OFFICER}:
+        return Access.NOT_ON_DUTY
+    return Access.ALLOWED if in_scope(person, task) else Access.OUTSIDE_DIVISION
+
+
+def _open(store: Verification, task_id: int) -> Task:
+    task = store.task(task_id, lock=True)
+    if task is None:
+        raise NotFound(TaskProblem.UNKNOWN)
+    if not task.open:
+        raise Conflict(TaskProblem.OVER)
+    return task
+
+
+def _overdue(connection: Connection, task: Task, now: datetime, rules: VerificationRules) -> Task:
+    """Due: who is on the way is reminded, then the county gets its list, again and again."""
+    store = Verification(connection)
+    if now >= task.due_at and not task.steps & Step.REMINDED:
+        for one in store.asks(task.id):
+            if one.person.id == task.accepted_by:
+                tell(connection, Kind.HOTSPOT_DUE, one.person, task, now)
+                entry = Entry("hotspot.reminded", f"hotspot:{task.id}", one.person.id)
+                append(connection, now, [entry])
+        task = store.change(task.id, steps=task.steps | Step.REMINDED)
+    if task.county_at is not None and now >= task.county_at:
+        told = tell_county(connection, Kind.HOTSPOT_LIST, task, now)
+        again = now + timedelta(minutes=rules.repeat_minutes)
+        task = store.change(task.id, steps=task.steps | Step.OVERDUE_TOLD, county_at=again)
+        detail = {"told": told}
+        append(connection, now, [Entry("hotspot.overdue", f"hotspot:{task.id}", detail=detail)])
+    return task
+
+
+def _expire(connection: Connection, task: Task, now: datetime) -> None:
+    """Nobody said anything for a day: it is off the list, and the trail says so."""
+    Verification(connection).change(
+        task.id, state=TaskState.EXPIRED, asked_id=None, answer_at=None, next_at=None
+    )
+    append(connection, now, [Entry("hotspot.expired", f"hotspot:{task.id}")])

@@ -1,0 +1,1 @@
+"""Where patrollers are: positions, tracks, and how long they are kept."""

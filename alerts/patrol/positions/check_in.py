@@ -1,0 +1,56 @@
+"""One-tap positions (一键报位): stored with time, accuracy, division and doubts."""
+
+from __future__ import annotations
+
+from alerts.patrol.positions.model import DAY, CheckInRules, Fix, doubts, worth_keeping
+from alerts.patrol.positions.store import Patrol, Position
+from contacts.people import Person
+from data.audit import Entry, append
+from data.database import Connection
+
+
+def check_in(
+    connection: Connection,
+    person: Person,
+    fix: Fix,
+    division_code: str | None,
+    rules: CheckInRules,
+    *,
+    inside_province: bool,
+    message_id: int | None = None,
+    live: bool = False,
+    awaited: bool = False,
+) -> Position | None:
+    """Store a position; ``None`` for a point of a live track that says nothing new.
+
+    :param awaited: somebody waits for this person's position: the next point is kept in any case.
+    """
+    patrol = Patrol(connection)
+    if live and message_id is not None and not awaited:
+        last = patrol.last_position(person.id, message_id=message_id)
+        kept = patrol.live_points(person.id, fix.taken_at - DAY)
+        if not worth_keeping(None if last is None else last.fix, fix, kept):
+            return None
+    found = doubts(fix, rules, inside_province=inside_province)
+    position_id = patrol.add_position(
+        {
+            "person_id": person.id,
+            "taken_at": fix.taken_at,
+            "received_at": fix.received_at,
+            "lon": fix.lon,
+            "lat": fix.lat,
+            "accuracy_m": fix.accuracy_m,
+            "division_code": division_code,
+            "live": live,
+            "message_id": message_id,
+            "doubts": sorted(doubt.value for doubt in found),
+        }
+    )
+    # The trail says that a position came, not where: positions are deleted in time, it is not.
+    detail = {"position": position_id, "doubts": sorted(doubt.value for doubt in found)}
+    append(
+        connection,
+        fix.received_at,
+        [Entry("position.reported", f"person:{person.id}", person.id, detail)],
+    )
+    return Position(position_id, person.id, fix, division_code, found)

@@ -1,0 +1,218 @@
+"""Roll calls (点名): started by a commander, answered by positions, asked again, closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.patrol.positions.store import Position
+from alerts.patrol.roll_calls.model import (
+    LONGEST_MINUTES,
+    ROLES,
+    SHORTEST_REST,
+    RollCall,
+    RollCallProblem,
+    Standing,
+    Whom,
+    standing_after,
+)
+from alerts.patrol.roll_calls.results import end, queue_map, trail
+from alerts.patrol.roll_calls.roll_store import Roll
+from alerts.patrol.roll_calls.store import RollCalls, queue_asks
+from contacts.access import Access, may_release
+from contacts.divisions.codes import contains
+from contacts.people import COMMANDING, Person, Role
+from data.database import Connection
+from data.errors import Conflict, InvalidInput, NotAllowed, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a roll call would do: shown before it is started."""
+
+    persons: int
+    reachable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """``new``: it was started now; otherwise the same one was running already."""
+
+    roll_call: RollCall
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A roll call that a position answered; ``late``: after its end."""
+
+    roll_call: RollCall
+    standing: Standing
+    late: bool
+
+
+def preview(connection: Connection, by: Person, code: str, whom: Whom, minutes: int) -> Preview:
+    """Count whom it would ask; whoever calls is not asked.
+
+    :raises NotAllowed: with a ``contacts.access.Access``.
+    :raises InvalidInput: with a ``RollCallProblem``.
+    """
+    _permit(by, code)
+    if not 1 <= minutes <= LONGEST_MINUTES:
+        raise InvalidInput(RollCallProblem.MINUTES, most=LONGEST_MINUTES)
+    persons, reachable = RollCalls(connection).count_audience(code, ROLES[whom], by.id)
+    if not persons:
+        raise InvalidInput(RollCallProblem.NOBODY)
+    return Preview(persons, reachable)
+
+
+def start(
+    connection: Connection,
+    by: Person,
+    code: str,
+    whom: Whom,
+    minutes: int,
+    now: datetime,
+    *,
+    chat_id: int,
+    message_id: int | None = None,
+) -> Started:
+    """Ask everybody, in one transaction. The same again while it runs starts nothing.
+
+    :param chat_id, message_id: where its result stands, and is edited.
+    :raises NotAllowed, InvalidInput: see ``preview``.
+    """
+    preview(connection, by, code, whom, minutes)
+    store = RollCalls(connection)
+    running = store.running(code, whom)
+    if running is not None:
+        return Started(running, new=False)
+    roll_call_id = store.add(
+        {
+            "division_code": code,
+            "whom": whom.value,
+            "minutes": minutes,
+            "started_by": by.id,
+            "started_at": now,
+            "asked_at": now,
+            "ends_at": now + timedelta(minutes=minutes),
+            "chat_id": chat_id,
+            "language": by.language,
+            "message_id": message_id,
+        }
+    )
+    persons = store.enroll(roll_call_id, code, ROLES[whom], by.id)
+    asked = queue_asks(connection, roll_call_id, now)
+    detail = {"division": code, "whom": whom.value, "minutes": minutes}
+    trail(connection, roll_call_id, "started", by.id, now, detail | {"on": persons, "to": asked})
+    roll_call = store.roll_call(roll_call_id)
+    assert roll_call is not None
+    store.shows(roll_call, Roll(connection, roll_call_id).counts())
+    return Started(roll_call, new=True)
+
+
+def answered(
+    connection: Connection,
+    person: Person,
+    position: Position,
+    outside_m: float | None,
+    far_m: float,
+    now: datetime,
+) -> list[Answered]:
+    """A position came: it answers every roll call the person has still to answer.
+
+    Whoever answered from far away may still come nearer, until the end; what was answered in time
+    stays so. In time is what was sent in time, however long it was under way.
+
+    :param outside_m: metres outside the person's zone, or their county; see ``standing_after``.
+    """
+    store, found, at = RollCalls(connection), [], position.fix.taken_at
+    standing = standing_after(position.doubts, outside_m, position.fix.accuracy_m, far_m)
+    if standing is None:
+        return []
+    for roll_call, before in store.waiting_for(person.id, now):
+        late = roll_call.late(at)
+        if at < roll_call.started_at - timedelta(seconds=60) or (late and before is Standing.FAR):
+            continue
+        store.answer(roll_call.id, person.id, standing, position.id, outside_m, at)
+        detail = {"standing": standing.value, "late": late, "position": position.id}
+        trail(connection, roll_call.id, "answered", person.id, now, detail)
+        found.append(Answered(roll_call, standing, late))
+    return found
+
+
+def awaited(connection: Connection, person: Person, now: datetime) -> bool:
+    """Whether a roll call waits for this person's position: then every point of a track counts."""
+    found = RollCalls(connection).waiting_for(person.id, now)
+    return any(before is not Standing.FAR for _, before in found)
+
+
+def ask_again(connection: Connection, roll_call_id: int, by: Person, now: datetime) -> int:
+    """再叫一次: whoever is silent is asked once more; returns how many messages were queued.
+
+    :raises NotFound, NotAllowed: unknown, or another's division.
+    :raises Conflict: it is over, or they were asked just now.
+    """
+    roll_call = _running(connection, roll_call_id, by)
+    rest = roll_call.asked_at + SHORTEST_REST - now
+    if rest > timedelta(0):
+        raise Conflict(RollCallProblem.TOO_SOON, seconds=int(rest.total_seconds()) + 1)
+    store = RollCalls(connection)
+    store.unreached(roll_call_id)
+    store.change(roll_call_id, asked_at=now)
+    asked = queue_asks(connection, roll_call_id, now, again=True)
+    trail(connection, roll_call_id, "again", by.id, now, {"to": asked})
+    return asked
+
+
+def close(connection: Connection, roll_call_id: int, by: Person, now: datetime) -> RollCall:
+    """结束点名, before its time.
+
+    :raises NotFound, NotAllowed, Conflict: as ``ask_again``.
+    """
+    roll_call = _running(connection, roll_call_id, by)
+    return end(connection, roll_call, by.id, now)
+
+
+def want_map(connection: Connection, roll_call_id: int, by: Person, now: datetime) -> None:
+    """地图: a picture now, and a new one in its place while the result grows.
+
+    :raises NotFound, NotAllowed: as ``ask_again``.
+    """
+    roll_call = watched(connection, roll_call_id, by)
+    if by.telegram_id is None:
+        return
+    if by.telegram_id == roll_call.chat_id:
+        RollCalls(connection).change(roll_call_id, map_wanted=True, map_at=now)
+    queue_map(connection, roll_call_id, by.telegram_id, by.language, now, new=True)
+
+
+def watched(connection: Connection, roll_call_id: int, by: Person) -> RollCall:
+    """The roll call, for whoever commands or is on duty in its division or above.
+
+    :raises NotFound, NotAllowed: unknown, or another's division.
+    """
+    roll_call = RollCalls(connection).roll_call(roll_call_id)
+    if roll_call is None:
+        raise NotFound(RollCallProblem.UNKNOWN)
+    if by.role is not Role.DUTY_OFFICER and by.role not in COMMANDING:
+        raise NotAllowed(Access.NOT_ON_DUTY)
+    if not contains(by.division_code, roll_call.division_code):
+        raise NotAllowed(Access.OUTSIDE_DIVISION)
+    return roll_call
+
+
+def _running(connection: Connection, roll_call_id: int, by: Person) -> RollCall:
+    roll_call = RollCalls(connection).roll_call(roll_call_id)
+    if roll_call is None:
+        raise NotFound(RollCallProblem.UNKNOWN)
+    _permit(by, roll_call.division_code)
+    if not roll_call.open:
+        raise Conflict(RollCallProblem.OVER)
+    return roll_call
+
+
+def _permit(by: Person, code: str) -> None:
+    verdict = may_release(by, [code])
+    if verdict is not Access.ALLOWED:
+        raise NotAllowed(verdict)

@@ -1,0 +1,1 @@
+"""When a patroller is to report a position, and what happens when none comes."""

@@ -1,0 +1,276 @@
+"""A missed check-in is chased: the patroller, the station, the county; the sweep that does it.
+
+Due times are rows; nothing of a chase is in memory. Those who were told of a silence are told when
+it ends: they may be on their way into the woods.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+
+from alerts.outbox.deliveries import Kind, Place
+from alerts.outbox.lanes import Lane
+from alerts.outbox.store import Outbox
+from alerts.patrol.shifts.model import (
+    Rung,
+    Seen,
+    ShiftRules,
+    Watch,
+    advance,
+    due_at,
+    seen,
+)
+from alerts.patrol.shifts.store import Watched, Watches
+from contacts import people_store as contacts
+from contacts.access import Access, may_record_proxy
+from contacts.divisions.gazetteer import contains
+from contacts.duty_store import duty_divisions, duty_officers_many, station_officers_many
+from contacts.people import Person
+from data.audit import Entry, append
+from data.database import Connection
+from data.errors import Conflict, NotAllowed, NotFound
+
+CHUNK = 250
+"""Watches swept in one transaction: small enough that a tap never waits long for the writer."""
+
+MOST_BACK = 100
+"""Persons named in one message that says who is back; more of them make another message."""
+
+
+class WatchProblem(Enum):
+    """Why a silence cannot be ended by an officer."""
+
+    UNKNOWN = "unknown_watch"
+    NOT_SILENT = "not_silent"  # a check-in came, or somebody else was faster
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedIn:
+    """What a position meant for the plan, and when the next is expected."""
+
+    seen: Seen
+    next_at: datetime | None
+
+
+def chase_missed(
+    connection: Connection, now: datetime, rules: ShiftRules, *, limit: int = CHUNK
+) -> int:
+    """Look at no more than ``limit`` watches that are due; returns how many.
+
+    Idempotent: what was done is marked in the same transaction.
+    """
+    store = Watches(connection)
+    due = store.due(now, limit)
+    if not due:
+        return 0
+    rows: list[tuple[Watched, Watch, datetime | None]] = []
+    entries: list[Entry] = []
+    told: dict[Rung, list[Person]] = defaultdict(list)
+    someone_back = False
+    for one in due:
+        person, watch = one.person, one.watch
+        if not _watched(person):
+            rows.append((one, Watch(person.id), None))
+            continue
+        step = advance(watch, rules, now, reachable=person.reachable)
+        entries.extend(_entries(person, step.missed, step.tell, step.watch))
+        for rung in step.tell:
+            told[rung].append(person)
+        someone_back |= watch.back_at is not None
+        after = due_at(step.watch, rules, reachable=person.reachable)
+        rows.append((one, step.watch, after))
+    store.save(rows)
+    _remind(connection, told[Rung.PATROLLER], now)
+    for rung in (Rung.STATION, Rung.COUNTY):
+        _tell_officers(connection, rung, told[rung], now)
+    append(connection, now, entries)
+    if someone_back:
+        _say_who_is_back(connection, rules, now)
+    return len(due)
+
+
+def anything_due(connection: Connection, now: datetime) -> bool:
+    """Whether ``chase_missed`` would find work."""
+    return Watches(connection).any_due(now)
+
+
+def checked_in(
+    connection: Connection, person: Person, at: datetime, now: datetime, rules: ShiftRules
+) -> CheckedIn | None:
+    """A sign of life taken at ``at``: meets the check-in expected, ends a chase.
+
+    ``None`` for somebody nothing is planned for.
+    """
+    store = Watches(connection)
+    watch = store.watch(person.id, lock=True)
+    if watch is None:
+        return None
+    result = seen(watch, at, rules)
+    if result.watch != watch:
+        after = due_at(result.watch, rules, reachable=person.reachable)
+        store.save([(Watched(person, watch), result.watch, after)])
+    if result.ended:
+        minutes = int(result.late.total_seconds() // 60)
+        detail = {"missed": watch.missed, "late_minutes": minutes}
+        append(connection, now, [Entry("check_in.late", f"person:{person.id}", person.id, detail)])
+    return CheckedIn(result, result.watch.expected_at)
+
+
+def reached(
+    connection: Connection, person_id: int, officer: Person, now: datetime, rules: ShiftRules
+) -> Person:
+    """An officer spoke with a silent patroller: the chase is over, and everybody told hears it.
+
+    :raises NotFound, NotAllowed, Conflict: unknown, not in charge of that person, or not silent.
+    """
+    store = Watches(connection)
+    person, watch = contacts.person(connection, person_id), store.watch(person_id, lock=True)
+    if person is None or watch is None:
+        raise NotFound(WatchProblem.UNKNOWN)
+    verdict = may_record_proxy(officer, person, duty_divisions(connection, officer.id, now))
+    if verdict is not Access.ALLOWED:
+        raise NotAllowed(verdict)
+    if watch.missed_at is None:
+        raise Conflict(WatchProblem.NOT_SILENT, name=person.name)
+    told = watch.told
+    watch = replace(seen(watch, now, rules).watch, told=0, back_at=None)
+    after = due_at(watch, rules, reachable=person.reachable)
+    store.save([(Watched(person, watch), watch, after)])
+    append(connection, now, [Entry("check_in.reached", f"person:{person.id}", officer.id)])
+    others = _officers_told(connection, [(person, told)], now)
+    for one, people in others.values():
+        if one.id != officer.id:
+            _say_back(connection, one, people, now, by=officer.id)
+    return person
+
+
+def _watched(person: Person) -> bool:
+    return person.active and person.telegram_id is not None
+
+
+def _entries(
+    person: Person, missed: Collection[datetime], tell: Collection[Rung], watch: Watch
+) -> Iterator[Entry]:
+    subject = f"person:{person.id}"
+    for at in missed:
+        detail = {"expected": at.isoformat(), "missed": watch.missed}
+        yield Entry("check_in.missed", subject, detail=detail)
+    for rung in tell:
+        yield Entry("check_in.chased", subject, detail={"rung": rung.name.lower()})
+
+
+def _remind(connection: Connection, people: Iterable[Person], now: datetime) -> None:
+    rows = [
+        {
+            "kind": Kind.CHECK_IN_MISSED.value,
+            "lane": int(Lane.REST),
+            "place": Place.VILLAGE,
+            "chat_id": person.telegram_id,
+            "language": person.language,
+            "role": None,
+            "alert_id": None,
+            "call_id": None,
+            "person_id": person.id,
+            "params": None,
+            "coalesce_key": f"check-in:{person.id}",
+            "not_before": now,
+            "created_at": now,
+        }
+        for person in people
+        if person.telegram_id is not None
+    ]
+    Outbox(connection).add_many(rows)
+
+
+def _tell_officers(
+    connection: Connection, rung: Rung, people: Collection[Person], now: datetime
+) -> None:
+    """One list to each officer, however many are silent: it is read when it leaves."""
+    outbox = Outbox(connection)
+    for officer, silent in _officers(connection, rung, people, now).values():
+        code = officer.division_code
+        inside = all(contains(code, person.division_code) for person in silent)
+        divisions = [code] if inside else sorted({person.division_code for person in silent})
+        if officer.telegram_id is None:
+            continue
+        outbox.add(
+            Kind.PATROL_SILENT,
+            Lane.ORANGE,
+            officer.telegram_id,
+            now,
+            language=officer.language,
+            person_id=officer.id,
+            params={"divisions": divisions, "rung": int(rung)},
+            coalesce_key=f"patrol-silent:{officer.id}:{int(rung)}",
+        )
+
+
+def _officers(
+    connection: Connection, rung: Rung, people: Collection[Person], now: datetime
+) -> dict[int, tuple[Person, list[Person]]]:
+    """The officers of a rung, each with those of ``people`` they look after."""
+    if not people:
+        return {}
+    find = station_officers_many if rung is Rung.STATION else duty_officers_many
+    by_code = find(connection, {person.division_code for person in people}, now)
+    found: dict[int, tuple[Person, list[Person]]] = {}
+    for person in people:
+        for officer in by_code[person.division_code]:
+            if officer.id != person.id and officer.reachable:
+                found.setdefault(officer.id, (officer, []))[1].append(person)
+    return found
+
+
+def _officers_told(
+    connection: Connection, people: Collection[tuple[Person, int]], now: datetime
+) -> dict[int, tuple[Person, list[Person]]]:
+    """The officers who heard of these silences, each with the persons; once each."""
+    found: dict[int, tuple[Person, list[Person]]] = {}
+    for rung in (Rung.STATION, Rung.COUNTY):
+        heard = [person for person, told in people if told & rung]
+        for officer, theirs in _officers(connection, rung, heard, now).values():
+            known = found.setdefault(officer.id, (officer, []))[1]
+            known.extend(person for person in theirs if person not in known)
+    return found
+
+
+def _say_who_is_back(connection: Connection, rules: ShiftRules, now: datetime) -> None:
+    """Tell the officers who checked in meanwhile; all at once, not one message a person."""
+    store = Watches(connection)
+    back = store.back()
+    told = _officers_told(connection, [(one.person, one.watch.told) for one in back], now)
+    for officer, people in told.values():
+        for start in range(0, len(people), MOST_BACK):
+            _say_back(connection, officer, people[start : start + MOST_BACK], now)
+    rows = []
+    for one in back:
+        # Somebody silent again since keeps those told of it: only the sign of life is done with.
+        kept = one.watch.told if one.watch.missed_at is not None else 0
+        watch = replace(one.watch, told=kept, back_at=None)
+        rows.append((one, watch, due_at(watch, rules, reachable=one.person.reachable)))
+    store.save(rows)
+
+
+def _say_back(
+    connection: Connection,
+    officer: Person,
+    people: Collection[Person],
+    now: datetime,
+    *,
+    by: int | None = None,
+) -> None:
+    if officer.telegram_id is None:
+        return
+    Outbox(connection).add(
+        Kind.PATROL_BACK,
+        Lane.ORANGE,
+        officer.telegram_id,
+        now,
+        language=officer.language,
+        person_id=officer.id,
+        params={"people": [person.id for person in people], "by": by},
+    )

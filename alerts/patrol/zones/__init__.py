@@ -1,0 +1,1 @@
+"""Where somebody is to patrol: zones, and the files they come from."""

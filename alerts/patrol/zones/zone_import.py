@@ -1,0 +1,156 @@
+"""Importing patrol zones: a GeoJSON file checked whole, compared, and written whole or not at all.
+
+A zone is known by its division and name. One that the file does not list stays: the usual file is
+one county's; ``"active": false`` takes one out of use. The import is entered in the audit trail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from alerts.patrol.zones.model import Zone
+from alerts.patrol.zones.store import add_zone, change_zone, stored_zones
+from alerts.patrol.zones.zone_file import ZoneProblem, ZoneRow, read_collection, zone_rows
+from contacts.divisions.reference import known_divisions
+from contacts.roster.sheet import FileProblem
+from contacts.roster.store import audit_head, stored_people
+from data.audit import Entry, append
+from data.database import Connection, Database
+from data.errors import InvalidInput
+
+MAX_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneReport:
+    """What an import did, or with ``dry_run`` would do. With problems, nothing was written."""
+
+    file: str
+    new: tuple[ZoneRow, ...] = ()
+    changed: tuple[tuple[Zone, ZoneRow], ...] = ()
+    unchanged: int = 0
+    converted: int = 0
+    problems: tuple[ZoneProblem, ...] = ()
+    dry_run: bool = False
+
+    @property
+    def written(self) -> bool:
+        """Whether the database was changed."""
+        return not self.dry_run and not self.problems and bool(self.new or self.changed)
+
+
+def import_zones(
+    database: Database,
+    path: Path,
+    now: datetime,
+    *,
+    gcj02: bool = False,
+    buffer_m: float = 200.0,
+    dry_run: bool = False,
+) -> ZoneReport:
+    """Import one GeoJSON file of zones. Bad features are in the report's ``problems``.
+
+    :param gcj02: features that do not say otherwise were drawn on a Chinese web map.
+    :param buffer_m: the strip to either side of a route that does not say, metres.
+    :raises InvalidInput: with a ``FileProblem`` or ``ZoneFileProblem``: the file as a whole.
+    """
+    content = _content(path)
+    features = read_collection(content)
+
+    def compare(connection: Connection) -> tuple[int, ZoneReport]:
+        head = audit_head(connection)
+        people = {person.phone: person for person in stored_people(connection)}
+        rows, problems = zone_rows(
+            features, known_divisions(connection), people, gcj02=gcj02, buffer_m=buffer_m
+        )
+        report = _compared(rows, stored_zones(connection))
+        return head, replace(report, file=path.name, problems=tuple(problems), dry_run=dry_run)
+
+    head, report = database.read(compare)
+    if not report.written:
+        return report
+
+    def write(connection: Connection) -> ZoneReport:
+        latest = report
+        if audit_head(connection) != head:  # something was changed meanwhile
+            latest = compare(connection)[1]
+        if not latest.written:
+            return latest
+        _write(connection, latest, content, now)
+        return latest
+
+    return database.do(write)
+
+
+def _compared(rows: list[ZoneRow], stored: dict[tuple[str, str], Zone]) -> ZoneReport:
+    new, changed, unchanged = [], [], 0
+    for row in rows:
+        before = stored.get((row.division_code, row.name))
+        if before is None:
+            new.append(row)
+        elif _same(before, row):
+            unchanged += 1
+        else:
+            changed.append((before, row))
+    converted = sum(row.converted for row in rows)
+    return ZoneReport("", tuple(new), tuple(changed), unchanged, converted)
+
+
+def _same(before: Zone, row: ZoneRow) -> bool:
+    return (before.kind, before.buffer_m, before.lines, before.people, before.active) == (
+        row.kind,
+        row.buffer_m,
+        row.lines,
+        row.people,
+        row.active,
+    )
+
+
+def _write(connection: Connection, report: ZoneReport, content: bytes, now: datetime) -> None:
+    summary: dict[str, Any] = {
+        "file": report.file,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "new": len(report.new),
+        "changed": len(report.changed),
+        "unchanged": report.unchanged,
+        "converted": report.converted,
+    }
+    entries = [Entry("import.zones", "roster", detail=summary)]
+    for row in report.new:
+        zone_id = add_zone(connection, row)
+        entries.append(Entry("zone.added", f"zone:{zone_id}", detail=_detail(row)))
+    for before, row in report.changed:
+        change_zone(connection, before, row)
+        entries.append(Entry("zone.changed", f"zone:{before.id}", detail=_detail(row)))
+    append(connection, now, entries)
+
+
+def _detail(row: ZoneRow) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "division": row.division_code,
+        "people": sorted(row.people),
+        "points": sum(len(line) for line in row.lines),
+        "active": row.active,
+    }
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise InvalidInput(FileProblem.NOT_FOUND, file=str(path)) from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InvalidInput(FileProblem.UNREADABLE, file=str(path), reason=reason) from error
+    if not content.strip():
+        raise InvalidInput(FileProblem.EMPTY, file=path.name)
+    if len(content) > MAX_BYTES:
+        most = MAX_BYTES // 1024 // 1024
+        raise InvalidInput(FileProblem.TOO_LARGE, file=path.name, most=most)
+    return content

@@ -1,0 +1,51 @@
+"""Setting the day's forest-fire danger (火险等级): by a commander, for their division or below."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from alerts.season.model import Danger, DangerLevel, SeasonProblem
+from alerts.season.store import danger_on, save_dangers
+from contacts.access import Access, may_release
+from contacts.people import Person
+from data.audit import Entry, append
+from data.database import Connection
+from data.errors import InvalidInput, NotAllowed
+
+AHEAD = timedelta(days=10)
+"""How far ahead a level is taken: no forecast reaches farther (ours)."""
+
+
+def set_danger(
+    connection: Connection,
+    person: Person,
+    division_code: str,
+    day: date,
+    level: DangerLevel,
+    now: datetime,
+    *,
+    today: date,
+) -> Danger:
+    """Set the level of a division, and of all below it that have none of their own that day.
+
+    :param today: the local day of ``now``.
+    :raises NotAllowed: who may not release a warning there may not set its danger either.
+    :raises InvalidInput: a day gone by, or too far ahead.
+    """
+    verdict = may_release(person, [division_code])
+    if verdict is not Access.ALLOWED:
+        raise NotAllowed(verdict)
+    if not today <= day <= today + AHEAD:
+        raise InvalidInput(SeasonProblem.DAY_TOO_FAR, day=day.isoformat(), days=AHEAD.days)
+    before = danger_on(connection, division_code, day)
+    own = before.level if before.decided_for == division_code else None
+    if own is not level:
+        save_dangers(connection, [(division_code, day, level)], now, person.id)
+        detail = {
+            "day": day.isoformat(),
+            "level": level.name.lower(),
+            "was": None if own is None else own.name.lower(),
+        }
+        entry = Entry("danger.set", f"division:{division_code}", person.id, detail)
+        append(connection, now, [entry])
+    return danger_on(connection, division_code, day)

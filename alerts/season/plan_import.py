@@ -1,0 +1,176 @@
+"""Importing danger levels, season dates and patrol hours: all rows of a file or none.
+
+What is not in the file stays as it is. Patrol hours of one person (or division) and day are
+replaced as a whole. What changed is in the audit trail; the watches are worked out anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+from alerts.patrol.shifts.store import Watches
+from alerts.season.model import Season
+from alerts.season.plan_sheets import Plan, danger_rows, season_rows, shift_rows
+from alerts.season.store import dangers_between, save_dangers, save_seasons, season_orders
+from contacts.divisions.reference import known_divisions
+from contacts.roster.files import read_sheet
+from contacts.roster.rows import Problems
+from contacts.roster.sheet import Sheet
+from contacts.roster.store import audit_head, stored_people
+from data.audit import Entry, append
+from data.database import Connection, Database
+
+Rows = Mapping[tuple[Any, date], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReport:
+    """What an import did, or with ``dry_run`` would do. With problems, nothing was written."""
+
+    plan: Plan
+    file: str
+    new: int
+    changed: int
+    unchanged: int
+    problems: Problems
+    ignored_columns: tuple[str, ...] = ()
+    dry_run: bool = False
+
+    @property
+    def written(self) -> bool:
+        """Whether the database was changed."""
+        return not self.dry_run and not self.problems.total and bool(self.new or self.changed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    head: int
+    report: PlanReport
+    rows: Rows  # new and changed ones
+
+
+def import_plan(
+    database: Database,
+    plan: Plan,
+    path: Path,
+    now: datetime,
+    *,
+    zone: tzinfo,
+    dry_run: bool = False,
+) -> PlanReport:
+    """Import one file. Bad rows are in the report's ``problems``.
+
+    :param zone: the zone of the file's hours.
+    :raises InvalidInput: with a ``FileProblem``, when the file as a whole cannot be used.
+    """
+    sheet = read_sheet(path)
+
+    def compare(connection: Connection) -> _Comparison:
+        return _compare(connection, plan, sheet, zone, dry_run)
+
+    compared = database.read(compare)
+    if not compared.report.written:
+        return compared.report
+
+    def write(connection: Connection) -> PlanReport:
+        latest = compared
+        if audit_head(connection) != compared.head:  # something was changed meanwhile
+            latest = compare(connection)
+        if latest.report.written:
+            _APPLY[plan](connection, latest.rows, now)
+            detail = {
+                "file": sheet.file,
+                "sha256": sheet.digest,
+                "new": latest.report.new,
+                "changed": latest.report.changed,
+                "unchanged": latest.report.unchanged,
+            }
+            append(connection, now, [Entry(f"import.{plan.value}", "season", detail=detail)])
+        return latest.report
+
+    return database.do(write)
+
+
+def _compare(
+    connection: Connection, plan: Plan, sheet: Sheet, zone: tzinfo, dry_run: bool
+) -> _Comparison:
+    head = audit_head(connection)
+    problems = Problems()
+    gazetteer = known_divisions(connection)
+    rows: Rows
+    stored: Rows = {}
+    if plan is Plan.DANGER:
+        rows, ignored = danger_rows(sheet, gazetteer, problems)
+        if rows:
+            stored = dangers_between(connection, *_days(rows))
+    elif plan is Plan.SEASON:
+        rows, ignored = season_rows(sheet, gazetteer, problems)
+        stored = {
+            (one.division_code, one.starts_on): one.ends_on
+            for some in season_orders(connection).values()
+            for one in some
+        }
+    else:
+        people = {person.phone: person for person in stored_people(connection)}
+        rows, ignored = shift_rows(sheet, gazetteer, people, zone, problems)
+        stored = _stored_hours(connection, rows)
+    new = {key: value for key, value in rows.items() if key not in stored}
+    changed = {key: value for key, value in rows.items() if key in stored and stored[key] != value}
+    report = PlanReport(
+        plan,
+        sheet.file,
+        len(new),
+        len(changed),
+        len(rows) - len(new) - len(changed),
+        problems,
+        ignored,
+        dry_run,
+    )
+    return _Comparison(head, report, {**new, **changed})
+
+
+def _stored_hours(connection: Connection, rows: Rows) -> Rows:
+    if not rows:
+        return {}
+    store = Watches(connection)
+    days = _days(rows)
+    people = {owner for owner, _ in rows if isinstance(owner, int)}
+    stored: dict[tuple[Any, date], Any] = {}
+    for hours in (store.shifts_of(people, *days), store.orders(*days)):
+        stored.update((key, tuple(shifts)) for key, shifts in hours.items())
+    return stored
+
+
+def _days(rows: Rows) -> tuple[date, date]:
+    days = [day for _, day in rows]
+    return min(days), max(days)
+
+
+def _apply_danger(connection: Connection, rows: Rows, now: datetime) -> None:
+    levels = ((code, day, level) for (code, day), level in rows.items())
+    save_dangers(connection, levels, now)
+
+
+def _apply_season(connection: Connection, rows: Rows, now: datetime) -> None:
+    save_seasons(connection, (Season(code, first, last) for (code, first), last in rows.items()))
+    Watches(connection).replan()
+
+
+def _apply_shifts(connection: Connection, rows: Rows, now: datetime) -> None:
+    store = Watches(connection)
+    own = {key: hours for key, hours in rows.items() if isinstance(key[0], int)}
+    store.set_shifts(own)
+    store.set_orders({key: hours for key, hours in rows.items() if isinstance(key[0], str)})
+    # An order for a division may concern anybody below it: all are worked out anew.
+    store.replan({owner for owner, _ in own} if len(own) == len(rows) else None)
+
+
+_APPLY: Mapping[Plan, Callable[[Connection, Rows, datetime], None]] = {
+    Plan.DANGER: _apply_danger,
+    Plan.SEASON: _apply_season,
+    Plan.SHIFTS: _apply_shifts,
+}

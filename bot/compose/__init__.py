@@ -1,0 +1,1 @@
+"""A warning being written: step by step, or in one line. Pure."""

@@ -1,0 +1,1 @@
+"""What can be configured: config.toml and the environment, read into frozen settings."""

@@ -1,0 +1,139 @@
+"""config.toml and the environment -> frozen settings.
+
+Every key may be given in the environment: ``[policy.red] remind`` is
+``JIAOYING_POLICY__RED__REMIND``; a list is comma-separated; the first bot is
+``JIAOYING_TELEGRAM__BOTS__0__...`` and its token simply ``JIAOYING_TELEGRAM_TOKEN``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from bot.config.environment import overlay
+from bot.config.errors import Fault, SettingError
+from bot.config.reader import Secret, TableReader
+from bot.config.settings import (
+    LEVELS,
+    Audience,
+    Bot,
+    Database,
+    Expiry,
+    Ladder,
+    Limits,
+    Log,
+    Policies,
+    Positions,
+    Release,
+    Sandbox,
+    Schedule,
+    Settings,
+    Telegram,
+    Time,
+    Webhook,
+)
+from data.errors import ConfigError
+
+__all__ = [
+    "Audience",
+    "Bot",
+    "ConfigError",
+    "Database",
+    "Expiry",
+    "Fault",
+    "Ladder",
+    "Limits",
+    "Log",
+    "Policies",
+    "Positions",
+    "Release",
+    "Sandbox",
+    "Schedule",
+    "Secret",
+    "SettingError",
+    "Settings",
+    "Telegram",
+    "Time",
+    "Webhook",
+    "load",
+]
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """The settings of the file (``None``: the built-in defaults), then of the environment.
+
+    A relative SQLite file is taken from the config file's folder (without a file: from the working
+    directory), so ``url`` is absolute in the result.
+
+    Raises:
+        SettingError: (a ConfigError) the file cannot be read, a key or variable is unknown, a
+            value is of the wrong type or out of range. Its text is Chinese, then English.
+    """
+    where = str(path) if path is not None else "内置默认值 / built-in defaults"
+    raw = _read(path) if path is not None else {}
+    _fill_ladders(raw)
+    overlay(raw, environ)
+    settings = TableReader(Settings, where).table(Settings, raw)
+    assert isinstance(settings, Settings)
+    _check_together(settings, where)
+    folder = path.resolve().parent if path is not None else Path.cwd()
+    database = replace(settings.database, url=_absolute(settings.database.url, folder))
+    telegram = replace(settings.telegram, api_base_url=settings.telegram.api_base_url.rstrip("/"))
+    media = settings.media
+    if media.directory:
+        media = replace(media, directory=str(folder / media.directory))
+    return replace(settings, database=database, telegram=telegram, media=media)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise SettingError(Fault.UNREADABLE, str(path), detail=error.strerror) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(Fault.NOT_TOML, str(path), detail=error) from error
+
+
+def _fill_ladders(raw: dict[str, Any]) -> None:
+    """A level the file does not speak of keeps its default rungs, also under the environment's.
+
+    In a ladder that is written down, a rung left out is never climbed.
+    """
+    policy = raw.setdefault("policy", {})
+    if isinstance(policy, dict):
+        defaults = asdict(Policies())
+        for level in LEVELS:
+            policy.setdefault(level, defaults[level])
+
+
+def _check_together(settings: Settings, where: str) -> None:
+    """What no single key can tell."""
+    divisions = [bot.division for bot in settings.telegram.bots]
+    for division in divisions:
+        if divisions.count(division) > 1:
+            raise SettingError(Fault.TWICE, where, key="telegram.bots", value=division)
+    feeds = [feed.name for feed in settings.feeds]
+    for feed in feeds:
+        if feeds.count(feed) > 1:
+            raise SettingError(Fault.TWICE, where, key="feeds", value=feed)
+    webhook = settings.telegram.webhook
+    if settings.telegram.mode == "webhook" and not (webhook.url and webhook.secret_token):
+        raise SettingError(
+            Fault.MISSING,
+            where,
+            key="telegram.webhook.secret_token" if webhook.url else "telegram.webhook.url",
+            wanted_zh='mode = "webhook" 时必填',
+            wanted_en='needed when mode = "webhook"',
+        )
+
+
+def _absolute(url: str, folder: Path) -> str:
+    """A relative SQLite file, made absolute; every other URL as it is."""
+    scheme, slashes, rest = url.partition(":///")
+    file, question, query = rest.partition("?")
+    if not (scheme.startswith("sqlite") and slashes and file) or file.startswith((":", "/")):
+        return url
+    return f"{scheme}:///{folder / file}{question}{query}"

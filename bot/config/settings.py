@@ -1,0 +1,263 @@
+"""What can be configured: frozen dataclasses, whose defaults are the built-in defaults.
+
+config.toml in the repository says the same with comments; a test keeps the two equal. The numbers
+come from DOMAIN; config.toml says which are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from alerts.model import Level
+from bot.config.reader import Secret, setting
+from bot.config.settings_patrol import Distress, Feed, Hotspots, Media, Patrol, Season
+from bot.config.settings_watch import Board, Watch
+from contacts.people import Role
+from data.engines import well_formed
+
+LEVELS = tuple(level.value for level in Level)
+_ROLES = tuple(role.value for role in Role)
+_TIERS = ("province", "city", "county", "township", "village")
+_MINUTES: Mapping[str, Any] = {"low": 0, "high": 7 * 24 * 60}
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Telegram's limits for one token: messages a second, a second per chat, a minute per group."""
+
+    per_second: float = setting(30.0, low=0.1, high=1000)
+    per_chat_per_second: float = setting(1.0, low=0.01, high=100)
+    per_group_per_minute: float = setting(20.0, low=0.1, high=1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """One bot; it serves its division and all below that no nearer bot serves."""
+
+    division: str = setting(
+        "220000000000",
+        pattern=r"\d{12}",
+        wanted_zh="12 位区划代码（加引号）",
+        wanted_en="a division code of 12 digits in quotes",
+    )
+    token: Secret = setting(  # noqa: RUF009 - a dataclass field
+        Secret(),
+        pattern=r"(\d+:[A-Za-z0-9_-]+)?",
+        wanted_zh="BotFather 给的令牌，形如 123456:ABC…",
+        wanted_en="the token from BotFather, like 123456:ABC...",
+        hidden=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Used when ``telegram.mode`` is ``webhook``; Telegram itself takes ports 443, 80, 88, 8443."""
+
+    url: str = setting(
+        "",
+        pattern=r"(https://\S+)?",
+        wanted_zh="https:// 开头的网址",
+        wanted_en="an address that begins with https://",
+    )
+    listen: str = "127.0.0.1"
+    port: int = setting(8443, low=1, high=65535)
+    path: str = setting(
+        "/telegram",
+        pattern=r"/\S*",
+        wanted_zh="/ 开头的路径",
+        wanted_en="a path that begins with /",
+    )
+    secret_token: Secret = setting(  # noqa: RUF009 - a dataclass field
+        Secret(),
+        pattern=r"[A-Za-z0-9_-]{0,256}",
+        wanted_zh="1 到 256 个字母、数字、_ 或 -",
+        wanted_en="1 to 256 letters, digits, _ or -",
+        hidden=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Telegram:
+    """How to reach Telegram, and which bots."""
+
+    api_base_url: str = setting(
+        "https://api.telegram.org",
+        pattern=r"https?://\S+",
+        wanted_zh="http:// 或 https:// 开头的网址",
+        wanted_en="an address that begins with http:// or https://",
+    )
+    mode: str = setting("polling", choices=("polling", "webhook"))
+    limits: Limits = field(default_factory=Limits)
+    bots: tuple[Bot, ...] = setting((Bot(),), not_empty=True)
+    webhook: Webhook = field(default_factory=Webhook)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """``url`` is absolute after loading; it may hold a password, so repr hides it."""
+
+    url: str = setting(
+        "sqlite:///jiaoying.db",
+        pattern=r"(sqlite(\+pysqlite)?|postgresql(\+psycopg)?)://\S*",
+        check=well_formed,
+        wanted_zh="sqlite:///文件 或 postgresql://…",
+        wanted_en="sqlite:///FILE or postgresql://...",
+        hidden=True,
+    )
+    synchronous: str = setting("full", choices=("full", "normal"))
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The zone times are shown in; they are stored in UTC."""
+
+    zone: str = setting(
+        "Asia/Shanghai",
+        check=_is_zone,
+        wanted_zh="时区名，如 Asia/Shanghai",
+        wanted_en="the name of a time zone, such as Asia/Shanghai",
+    )
+
+    @property
+    def info(self) -> ZoneInfo:
+        """The zone itself."""
+        return ZoneInfo(self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """One level's rungs, in minutes after release (``report``: after the answer); 0 is never."""
+
+    remind: float = setting(0.0, **_MINUTES)
+    stand_in: float = setting(0.0, **_MINUTES)
+    duty_officer: float = setting(0.0, **_MINUTES)
+    commander: float = setting(0.0, **_MINUTES)
+    repeat: float = setting(0.0, **_MINUTES)
+    report: float = setting(0.0, **_MINUTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The ladder of each level."""
+
+    red: Ladder = field(default_factory=lambda: Ladder(2, 5, 8, 15, 10, 30))
+    orange: Ladder = field(default_factory=lambda: Ladder(5, 10, 20, 30, 20, 60))
+    yellow: Ladder = field(default_factory=lambda: Ladder(15, 30, 60))
+    blue: Ladder = field(default_factory=lambda: Ladder(60))
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """Hours until a warning expires by itself, per level; one number in the file means all four."""
+
+    red: float = setting(24.0, low=0.1, high=24 * 30)
+    orange: float = setting(24.0, low=0.1, high=24 * 30)
+    yellow: float = setting(24.0, low=0.1, high=24 * 30)
+    blue: float = setting(24.0, low=0.1, high=24 * 30)
+
+    @classmethod
+    def from_one_value(cls, hours: float) -> Self:
+        """``expires_hours = 24``."""
+        return cls(hours, hours, hours, hours)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Who must agree, how long a text may be (characters), when a warning closes."""
+
+    second_confirmation: tuple[str, ...] = setting(("red",), choices=LEVELS)
+    second_confirmation_tiers: tuple[str, ...] = setting(("province", "city"), choices=_TIERS)
+    expires_hours: Expiry = field(default_factory=Expiry)
+    max_text: int = setting(1000, low=1, high=3000)
+    close: str = setting("answered", choices=("answered", "manual"))
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The roles that get a call, for flood hazards and for fire hazards."""
+
+    flood: tuple[str, ...] = setting(
+        ("commander", "director", "deputy_director", "flood_office_head", "village_responsible"),
+        choices=_ROLES,
+        not_empty=True,
+    )
+    fire: tuple[str, ...] = setting(
+        (
+            "commander",
+            "director",
+            "deputy_director",
+            "fire_office_head",
+            "village_responsible",
+            "ranger",
+            "lookout",
+            "checkpoint",
+        ),
+        choices=_ROLES,
+        not_empty=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """When a position is doubted (metres, seconds) and how long it is kept (days)."""
+
+    max_accuracy_m: float = setting(1000.0, low=1, high=100_000)
+    max_age_seconds: float = setting(300.0, low=1, high=86_400)
+    retention_days: int = setting(90, low=1, high=3650)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Seconds between two looks at what is due, and between two edits of progress cards."""
+
+    sweep_seconds: float = setting(1.0, low=0.05, high=60)
+    card_seconds: float = setting(5.0, low=0.05, high=600)
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """The page of ``jiaoying sandbox``, on 127.0.0.1; port 0 takes any free one."""
+
+    port: int = setting(8080, low=0, high=65535)
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What is worth a line."""
+
+    level: str = setting("INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be configured. Build one with :func:`load`."""
+
+    telegram: Telegram = field(default_factory=Telegram)
+    database: Database = field(default_factory=Database)
+    time: Time = field(default_factory=Time)
+    policy: Policies = field(default_factory=Policies)
+    release: Release = field(default_factory=Release)
+    audience: Audience = field(default_factory=Audience)
+    positions: Positions = field(default_factory=Positions)
+    season: Season = field(default_factory=Season)
+    patrol: Patrol = field(default_factory=Patrol)
+    hotspots: Hotspots = field(default_factory=Hotspots)
+    feeds: tuple[Feed, ...] = (Feed(),)
+    distress: Distress = field(default_factory=Distress)
+    media: Media = field(default_factory=Media)
+    schedule: Schedule = field(default_factory=Schedule)
+    board: Board = field(default_factory=Board)
+    watch: Watch = field(default_factory=Watch)
+    sandbox: Sandbox = field(default_factory=Sandbox)
+    log: Log = field(default_factory=Log)

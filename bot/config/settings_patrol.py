@@ -1,0 +1,165 @@
+"""What can be configured of the forest side: the fire season, patrol hours, missed check-ins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import time, tzinfo
+from typing import Any
+
+from alerts.patrol.distress.model import DistressRules
+from alerts.patrol.hotspots.model import VerificationRules
+from alerts.patrol.shifts.model import MAX_EVERY_MINUTES, ShiftRules
+from alerts.season.model import parse_period
+from bot.config.reader import setting
+from data.errors import InvalidInput
+
+_HOUR: dict[str, Any] = {
+    "pattern": r"([01]\d|2[0-3]):[0-5]\d",
+    "wanted_zh": "时刻，如 08:00",
+    "wanted_en": "a time of day, such as 08:00",
+}
+_AFTER: dict[str, Any] = {"low": -1, "high": MAX_EVERY_MINUTES}
+
+
+def _is_period(text: str) -> bool:
+    try:
+        parse_period(text)
+    except InvalidInput:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """The fire seasons of every year; an order imported for a year replaces them."""
+
+    periods: tuple[str, ...] = setting(
+        ("03-15..06-15", "09-15..11-30"),
+        check=_is_period,
+        wanted_zh="形如 03-15..06-15 的起止日期",
+        wanted_en="first and last day like 03-15..06-15",
+    )
+    orders_at: str = setting("07:00", **_HOUR)
+    zero_report_at: str = setting("17:00", **_HOUR)
+    remind_minutes: float = setting(30.0, low=1, high=720)
+    list_minutes: float = setting(60.0, low=1, high=720)
+
+
+@dataclass(frozen=True, slots=True)
+class Patrol:
+    """The usual check-ins in the season, and who is told of a missed one (minutes; -1 nobody)."""
+
+    expected: bool = True
+    first: str = setting("08:00", **_HOUR)
+    last: str = setting("18:00", **_HOUR)
+    every_minutes: int = setting(120, low=10, high=MAX_EVERY_MINUTES)
+    late_minutes: float = setting(15.0, low=0, high=MAX_EVERY_MINUTES)
+    patroller_minutes: float = setting(0.0, **_AFTER)
+    station_minutes: float = setting(15.0, **_AFTER)
+    county_minutes: float = setting(30.0, **_AFTER)
+    roll_call_far_m: float = setting(1000.0, low=0, high=50_000)
+    route_buffer_m: float = setting(200.0, low=1, high=20_000)
+
+
+def shift_rules(season: Season, patrol: Patrol, zone: tzinfo) -> ShiftRules:
+    """The rules of check-ins, as the domain wants them; ``zone`` is that of local days."""
+
+    def after(minutes: float) -> float | None:
+        return None if minutes < 0 else minutes
+
+    return ShiftRules(
+        expected=patrol.expected,
+        first=time.fromisoformat(patrol.first),
+        last=time.fromisoformat(patrol.last),
+        every_minutes=patrol.every_minutes,
+        late_minutes=patrol.late_minutes,
+        patroller_minutes=after(patrol.patroller_minutes),
+        station_minutes=after(patrol.station_minutes),
+        county_minutes=after(patrol.county_minutes),
+        periods=tuple(parse_period(text) for text in season.periods),
+        zone=zone,
+    )
+
+
+# -- What can be configured of calls for help and of copies of reports from the spot ---------------
+
+
+@dataclass(frozen=True, slots=True)
+class Distress:
+    """Seconds to undo; minutes between two rounds; which colleagues are asked."""
+
+    confirm_seconds: float = setting(10.0, low=0, high=120)
+    repeat_minutes: float = setting(2.0, low=0.1, high=60)
+    colleagues: int = setting(3, low=0, high=20)
+    colleague_minutes: float = setting(720.0, low=1, high=10_080)
+    colleague_km: float = setting(50.0, low=0.1, high=500)
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Where pictures and videos are copied to; empty: they stay with Telegram."""
+
+    directory: str = ""
+    max_megabytes: float = setting(20.0, low=0.1, high=2000)
+
+
+def distress_rules(distress: Distress) -> DistressRules:
+    """The rules of calls for help, as the domain wants them."""
+    return DistressRules(
+        confirm_seconds=distress.confirm_seconds,
+        repeat_minutes=distress.repeat_minutes,
+        colleagues=distress.colleagues,
+        colleague_minutes=distress.colleague_minutes,
+        colleague_km=distress.colleague_km,
+    )
+
+
+# -- What can be configured of satellite hotspots --------------------------------------------------
+
+_MINUTES: dict[str, Any] = {"low": 0.5, "high": 24 * 60}
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One feed of hotspots; without an address it is off. The address may hold a key: hidden."""
+
+    name: str = setting(
+        "firms",
+        pattern=r"[A-Za-z0-9_.-]{1,40}",
+        wanted_zh="1 到 40 个字母、数字、_ . -",
+        wanted_en="1 to 40 letters, digits, _ . -",
+    )
+    url: str = setting(
+        "",
+        pattern=r"(https?://\S+)?",
+        wanted_zh="http:// 或 https:// 开头的网址",
+        wanted_en="an address that begins with http:// or https://",
+        hidden=True,
+    )
+    format: str = setting("firms", choices=("firms", "json"))
+    every_seconds: float = setting(300.0, low=10, high=86_400)
+    max_bytes: int = setting(33_554_432, low=1024, high=1_073_741_824)
+
+
+@dataclass(frozen=True, slots=True)
+class Hotspots:
+    """Who is sent to a hotspot, how soon an answer and a verdict are due, what is an alarm."""
+
+    recent_hours: float = setting(24.0, low=1, high=168)
+    seen_minutes: float = setting(240.0, low=5, high=2880)
+    reach_m: float = setting(30_000.0, low=100, high=500_000)
+    answer_minutes: float = setting(5.0, **_MINUTES)
+    due_minutes: float = setting(30.0, **_MINUTES)
+    county_minutes: float = setting(5.0, low=0, high=24 * 60)
+    repeat_minutes: float = setting(30.0, low=1, high=24 * 60)
+    far_m: float = setting(2000.0, low=10, high=100_000)
+    alarm_pixels: int = setting(3, low=1, high=1000)
+    again_hours: float = setting(3.0, low=0, high=168)
+    heat_source_verdicts: int = setting(3, low=1, high=100)
+    heat_source_m: float = setting(750.0, low=10, high=10_000)
+
+
+def verification_rules(hotspots: Hotspots, zone: tzinfo) -> VerificationRules:
+    """The rules of verification, as the domain wants them."""
+    values = {one.name: getattr(hotspots, one.name) for one in fields(Hotspots)}
+    return VerificationRules(**values, zone=zone)

@@ -1,0 +1,1 @@
+"""What a delivery says: its facts read, its view called; one file a topic."""

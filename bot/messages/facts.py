@@ -1,0 +1,81 @@
+"""The facts behind what is said: read from the database when it is about to be said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from alerts.calls import Call
+from alerts.model import Alert
+from alerts.outbox.deliveries import Delivery
+from alerts.store import Alerts
+from bot.runtime.services import Desk
+from bot.views import call
+from contacts import people_store as contacts
+from contacts.people import Person
+from data.database import Connection
+
+
+@dataclass(slots=True)
+class Facts:
+    """The facts of one batch of deliveries: each alert is read once."""
+
+    connection: Connection
+    desk: Desk
+    now: datetime
+    alerts: dict[int, Alert | None] = field(default_factory=dict)
+    senders: dict[int, Person | None] = field(default_factory=dict)
+
+    @property
+    def store(self) -> Alerts:
+        """The alerts, on this batch's connection."""
+        return Alerts(self.connection)
+
+    def alert(self, one: Delivery) -> Alert:
+        """The alert of a delivery."""
+        assert one.alert_id is not None
+        if one.alert_id not in self.alerts:
+            self.alerts[one.alert_id] = self.store.alert(one.alert_id)
+        found = self.alerts[one.alert_id]
+        assert found is not None
+        return found
+
+    def call(self, one: Delivery) -> Call:
+        """The call of a delivery."""
+        assert one.call_id is not None
+        found = self.store.call(one.call_id)
+        assert found is not None
+        return found
+
+    def person(self, person_id: int) -> Person | None:
+        """A person who may be asked for again in this batch."""
+        if person_id not in self.senders:
+            self.senders[person_id] = contacts.person(self.connection, person_id)
+        return self.senders[person_id]
+
+    def sender_line(self, alert: Alert, language: str) -> str:
+        """Who released it."""
+        sender = self.person(alert.sender_id)
+        if sender is None:
+            return ""
+        return call.sender_line(sender, self.place(sender.division_code), language)
+
+    def by(self, person_id: int | None) -> str:
+        """The name of whoever did something."""
+        person = None if person_id is None else self.person(person_id)
+        return "" if person is None else person.name
+
+    def place(self, code: str) -> str:
+        """The name of a division."""
+        return self.desk.gazetteer.name(code) if code else ""
+
+    def area(self, alert: Alert) -> str:
+        """The names of the alert's areas."""
+        return area_name(self.desk, alert.areas)
+
+
+def area_name(desk: Desk, areas: Sequence[str]) -> str:
+    """The names of these areas in one line: three of them, and how many more."""
+    names = [desk.gazetteer.name(code) for code in areas[:3]]
+    return "、".join(names) + (f"等{len(areas)}地" if len(areas) > 3 else "")

@@ -1,0 +1,92 @@
+"""What a delivery about reports from the spot says: its facts read, its view called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import orjson
+
+from alerts.outbox.deliveries import Delivery, Kind
+from alerts.patrol.positions.store import FieldReport, Patrol
+from bot.messages.facts import Facts
+from bot.telegram.file_bridge import marked
+from bot.telegram.file_requests import TOGETHER, album, with_file
+from bot.telegram.outgoing import Request
+from bot.views import field_reports as views
+from bot.views.screen import Screen, method, payload
+
+
+def _field_report(facts: Facts, one: Delivery) -> Request | None:
+    params = one.params or {}
+    ids = params.get("reports") or [params["report"]]
+    patrol = Patrol(facts.connection)
+    parts = [part for each in ids if (part := patrol.field_report(each)) is not None]
+    if not parts:
+        return None
+    if params.get("words"):
+        parts = [replace(parts[0], file_id=None)]
+    return reports_request(facts, one, parts, phones=one.chat_id > 0)
+
+
+def reports_request(
+    facts: Facts, one: Delivery, parts: Sequence[FieldReport], *, phones: bool
+) -> Request:
+    """One report, or the parts of an album, to a chat; files of another bot are brought over."""
+    first = parts[0]
+    here = facts.desk.bot_id
+    files = [(part.kind, part.file_id) for part in parts if part.file_id is not None]
+    away = {
+        part.file_id: part.bot_id
+        for part in parts
+        if part.file_id is not None and part.bot_id not in (None, here)
+    }
+    screen = _screen(facts, first, parts, one.language, phones=phones, elsewhere=False)
+    if not files:
+        return Request(method(screen), orjson.dumps(payload(screen, one.chat_id)))
+    kinds = {kind for kind, _ in files}
+    if len(files) > 1 and (kinds <= set(TOGETHER) or kinds == {"document"}):
+        request = album(one, screen, files)
+    else:
+        request = with_file(one, screen, *files[0])
+        away = {key: value for key, value in away.items() if key == files[0][1]}
+    if not away:
+        return request
+    words = _screen(facts, first, parts, one.language, phones=phones, elsewhere=True)
+    body = marked(request.body, away, payload(words, one.chat_id))
+    return Request(request.method, body)
+
+
+def _screen(
+    facts: Facts,
+    first: FieldReport,
+    parts: Sequence[FieldReport],
+    language: str,
+    *,
+    phones: bool,
+    elsewhere: bool,
+) -> Screen:
+    person = facts.person(first.person_id)
+    assert person is not None
+    position = (
+        None if first.position_id is None else Patrol(facts.connection).position(first.position_id)
+    )
+    alert = None if first.alert_id is None else facts.store.alert(first.alert_id)
+    captions = dict.fromkeys(part.caption for part in parts if part.caption)
+    return views.report(
+        first,
+        person,
+        facts.desk.gazetteer.path(first.division_code or person.division_code),
+        position,
+        language,
+        caption="\n".join(captions),
+        about="" if alert is None else alert.headline,
+        show_phone=phones,
+        elsewhere=elsewhere,
+        zone=facts.desk.zone,
+    )
+
+
+FIELD_REPORT_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
+    Kind.FIELD_REPORT: _field_report,
+}

@@ -1,0 +1,158 @@
+"""Kind.PICTURE: its facts are read when it is rendered, it is drawn when it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+
+from alerts.outbox.deliveries import Delivery, Kind
+from alerts.patrol.hotspots.model import Task
+from alerts.patrol.hotspots.queueing import in_scope
+from alerts.patrol.hotspots.store import Verification
+from alerts.patrol.roll_calls.model import RollCall
+from alerts.patrol.roll_calls.roll_store import Roll, roll_call_picture_facts
+from alerts.patrol.roll_calls.store import RollCalls
+from bot.config.rules import verification_rules_of
+from bot.messages.facts import Facts
+from bot.messages.hotspots import shown
+from bot.pictures.hotspot_map import HotspotMap, Pixel, draw_hotspot
+from bot.pictures.projection import Place
+from bot.pictures.roll_call_map import RollCallMap, draw_roll_call
+from bot.telegram.outgoing import Request
+from bot.telegram.picture_requests import picture_fields
+from bot.views import pictures as views
+from bot.views.screen import Screen
+from contacts import people_store as contacts
+from contacts.access import Access, may_see_positions
+from contacts.divisions.codes import Tier, ancestors, code_range, contains, tier_of
+from contacts.people import Person
+
+_FINE = 0.0005
+"""Degrees: a boundary in a county's picture is true to some fifty metres."""
+
+_COARSE = 0.004
+
+
+def picture(facts: Facts, one: Delivery) -> Request | None:
+    """The picture that the delivery names; ``None`` when its reader may not see it any more."""
+    params = one.params or {}
+    reader = contacts.person_by_telegram(facts.connection, one.chat_id)
+    if reader is None or not reader.active:
+        return None
+    if "roll_call" in params:
+        roll_call = RollCalls(facts.connection).roll_call(params["roll_call"])
+        return None if roll_call is None else _roll_call(facts, one, reader, roll_call)
+    task = Verification(facts.connection).task(params["hotspot"])
+    return None if task is None else _hotspot(facts, one, reader, task)
+
+
+PICTURE_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
+    Kind.PICTURE: picture,
+}
+
+
+def _roll_call(facts: Facts, one: Delivery, reader: Person, roll_call: RollCall) -> Request | None:
+    if not contains(reader.division_code, roll_call.division_code):
+        return None
+    counts = Roll(facts.connection, roll_call.id).counts()
+    where = roll_call_picture_facts(
+        facts.connection, roll_call, facts.now, partial(_place_of, facts)
+    )
+    place = facts.place(roll_call.division_code)
+    drawn = RollCallMap(
+        title=views.roll_call_title(roll_call, place, one.language),
+        subtitle=views.roll_call_subtitle(roll_call, counts, one.language),
+        outlines=_outlines(facts, roll_call.division_code),
+        counts=counts,
+        at=facts.now,
+        language=one.language,
+        zone=facts.desk.zone,
+        answered=where.answered,
+        far=where.far,
+        silent=where.silent,
+        unreachable=where.unreachable,
+    )
+    # Whoever asks for it wants to see it come; later ones take the place of the last.
+    own = one.chat_id == roll_call.chat_id and not (one.params or {}).get("new")
+    return _request(
+        one,
+        views.roll_call_caption(
+            roll_call, counts, place, one.language, facts.now, zone=facts.desk.zone
+        ),
+        partial(draw_roll_call, drawn),
+        roll_call.map_message_id if own else None,
+    )
+
+
+def _hotspot(facts: Facts, one: Delivery, reader: Person, task: Task) -> Request | None:
+    store, of = Verification(facts.connection), shown(facts, task, reader)
+    in_charge = in_scope(reader, task)
+    if not in_charge and reader.id not in {ask.person.id for ask in of.asks}:
+        return None
+    rules = verification_rules_of(facts.desk.settings)
+    since = facts.now - timedelta(minutes=rules.seen_minutes)
+    patrollers = []
+    for ask in of.asks:
+        seen = store.last_good_position(ask.person.id, since)
+        seeing = in_charge and may_see_positions(reader, ask.person) is Access.ALLOWED
+        if seen is not None and (seeing or ask.person.id == reader.id):
+            label = views.patroller_label(ask.person, ask.away_m, one.language)
+            patrollers.append((seen.lon, seen.lat, label))
+    village = None
+    if task.village_code is not None and (place := _place_of(facts, task.village_code)):
+        village = (*place, views.village_label(of, one.language))
+    drawn = HotspotMap(
+        number=task.id,
+        county=facts.desk.gazetteer.path(task.county_code),
+        outlines=_outlines(facts, task.county_code),
+        pixels=[Pixel(pixel.lon, pixel.lat, pixel.pixel_m) for pixel in store.pixels_of(task.id)],
+        lon=task.lon,
+        lat=task.lat,
+        satellites=task.satellites,
+        seen_at=task.last_at,
+        at=facts.now,
+        village=village,
+        patrollers=patrollers,
+        language=one.language,
+        zone=facts.desk.zone,
+    )
+    caption = views.hotspot_caption(of, one.language, zone=facts.desk.zone)
+    return _request(one, caption, partial(draw_hotspot, drawn), None)
+
+
+def _request(
+    one: Delivery, caption: Screen, draw: Callable[[], bytes], message_id: int | None
+) -> Request:
+    name, body = picture_fields(
+        one.chat_id,
+        caption.text,
+        message_id=message_id,
+        markup=None if caption.keyboard is None else caption.keyboard.as_dict(),
+    )
+    return Request(name, body, draw)
+
+
+def _outlines(facts: Facts, code: str) -> Sequence[Sequence[Place]]:
+    """The counties of a division, or the county it lies in; nothing where none is drawn."""
+    boundaries = facts.desk.boundaries
+    if tier_of(code).depth < Tier.COUNTY.depth:
+        low, high = code_range(code)
+        inside = [one for one in boundaries.codes if low <= one <= high]
+        counties = [one for one in inside if tier_of(one) is Tier.COUNTY]
+        return [ring for one in counties for ring in boundaries.rings(one, _COARSE)]
+    drawn = next((one for one in (code, *ancestors(code)) if boundaries.has(one)), None)
+    if drawn is None or tier_of(drawn).depth < Tier.COUNTY.depth:
+        return []
+    return boundaries.rings(drawn, _FINE)
+
+
+def _place_of(facts: Facts, code: str) -> Place | None:
+    """Where a village or township is, when the divisions file says so."""
+    for one in (code, *ancestors(code)):
+        found = facts.desk.gazetteer.get(one)
+        if found is None or found.tier.depth <= Tier.COUNTY.depth:
+            continue
+        if found.lon is not None and found.lat is not None:
+            return found.lon, found.lat
+    return None

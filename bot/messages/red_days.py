@@ -1,0 +1,58 @@
+"""What a delivery about a red danger day says: its facts read, its view called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import orjson
+
+from alerts.outbox.deliveries import Delivery, Kind
+from alerts.patrol.red_days.orders import AskKind
+from alerts.patrol.red_days.store import RedDays
+from bot.messages.facts import Facts
+from bot.telegram.outgoing import Request
+from bot.views import red_days as views
+from bot.views.screen import Screen, method, payload
+from contacts import people_store as contacts
+
+
+def _asked(facts: Facts, one: Delivery) -> Request | None:
+    params = one.params or {}
+    ask = RedDays(facts.connection).asked(params["ask"])
+    if ask is None or ask.answer is not None:
+        return None
+    place = facts.place(ask.division_code)
+    return _message(one, views.asked(ask, place, one.language, again=params["again"]))
+
+
+def _silent(facts: Facts, one: Delivery) -> Request | None:
+    """Those who answered while the list waited to be sent are left out."""
+    params = one.params or {}
+    asks = RedDays(facts.connection).asks(params["asks"])
+    late = [ask for ask in asks if ask.answer is None]
+    if not late:
+        return None
+    people = contacts.people(facts.connection, [ask.person_id for ask in late])
+    rows = [(people[ask.person_id], facts.place(ask.division_code)) for ask in late]
+    total = params["total"] - (len(asks) - len(late))
+    return _message(one, views.silent(AskKind(params["kind"]), rows, total, one.language))
+
+
+def _fire(facts: Facts, one: Delivery) -> Request | None:
+    ask = RedDays(facts.connection).asked((one.params or {})["ask"])
+    person = None if ask is None else facts.person(ask.person_id)
+    if person is None:
+        return None
+    path = facts.desk.gazetteer.path(person.division_code)
+    return _message(one, views.fire(person, path, one.language))
+
+
+RED_DAY_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
+    Kind.RED_DAY: _asked,
+    Kind.RED_DAY_SILENT: _silent,
+    Kind.RED_DAY_FIRE: _fire,
+}
+
+
+def _message(one: Delivery, screen: Screen) -> Request:
+    return Request(method(screen), orjson.dumps(payload(screen, one.chat_id)))

@@ -1,0 +1,121 @@
+"""What a delivery of a roll call says: its facts read, its view called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import orjson
+
+from alerts.outbox.deliveries import Delivery, Kind
+from alerts.patrol.roll_calls.model import RollCall, Standing
+from alerts.patrol.roll_calls.roll_store import Entry, Roll
+from alerts.patrol.roll_calls.store import RollCalls
+from bot.messages.facts import Facts
+from bot.telegram.outgoing import Request
+from bot.views import roll_calls as views
+from bot.views.screen import Screen, method, payload
+from contacts import people_store as contacts
+from contacts.access import Access, may_see_phone
+from contacts.people import Person
+
+SILENT = (Standing.ASKED, Standing.UNREACHABLE)
+
+
+def result_screen(facts: Facts, roll_call: RollCall, language: str) -> Screen:
+    """How a roll call stands now."""
+    return views.result(
+        roll_call,
+        Roll(facts.connection, roll_call.id).counts(),
+        facts.place(roll_call.division_code),
+        language,
+        facts.now,
+        zone=facts.desk.zone,
+    )
+
+
+def list_screen(
+    facts: Facts,
+    roll_call: RollCall,
+    reader: Person,
+    language: str,
+    *,
+    far: bool = False,
+    page: int = 0,
+) -> Screen:
+    """The silent, or those far away, of the part of the roll that the reader is in charge of."""
+    standings = (Standing.FAR,) if far else SILENT
+    roll = Roll(facts.connection, roll_call.id)
+    mine = reader.id == roll_call.started_by
+    within = roll_call.division_code if mine else reader.division_code
+    entries = roll.entries(
+        *standings,
+        within=within,
+        limit=views.PAGE_SIZE,
+        offset=page * views.PAGE_SIZE,
+    )
+    return views.people_list(
+        roll_call,
+        [_listed(facts, entry, reader) for entry in entries],
+        roll.count(*standings, within=within),
+        facts.place(roll_call.division_code),
+        language,
+        far=far,
+        page=page,
+        zone=facts.desk.zone,
+    )
+
+
+def _listed(facts: Facts, entry: Entry, reader: Person) -> views.Listed:
+    phone = may_see_phone(reader, entry.person) is Access.ALLOWED
+    return views.Listed(entry, facts.place(entry.person.division_code), phone)
+
+
+def _roll_call(facts: Facts, one: Delivery) -> RollCall | None:
+    return RollCalls(facts.connection).roll_call((one.params or {})["roll_call"])
+
+
+def _asked(facts: Facts, one: Delivery) -> Request | None:
+    roll_call = _roll_call(facts, one)
+    if roll_call is None or not roll_call.open or one.person_id is None:
+        return None
+    if not RollCalls(facts.connection).still_silent(roll_call.id, one.person_id):
+        return None
+    screen = views.asked(
+        roll_call,
+        facts.person(roll_call.started_by),
+        facts.place(roll_call.division_code),
+        one.role,
+        one.language,
+        again=bool((one.params or {}).get("again")),
+        zone=facts.desk.zone,
+    )
+    return _message(one, screen)
+
+
+def _result(facts: Facts, one: Delivery) -> Request | None:
+    roll_call = _roll_call(facts, one)
+    if roll_call is None:
+        return None
+    return _message(one, result_screen(facts, roll_call, one.language), roll_call.message_id)
+
+
+def _silent(facts: Facts, one: Delivery) -> Request | None:
+    roll_call = _roll_call(facts, one)
+    reader = contacts.person_by_telegram(facts.connection, one.chat_id)
+    if roll_call is None or reader is None:
+        return None
+    return _message(one, list_screen(facts, roll_call, reader, one.language))
+
+
+ROLL_CALL_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
+    Kind.ROLL_CALL: _asked,
+    Kind.ROLL_CALL_RESULT: _result,
+    Kind.ROLL_CALL_SILENT: _silent,
+}
+
+
+def _message(one: Delivery, screen: Screen, message_id: int | None = None) -> Request:
+    return Request(
+        method(screen, message_id=message_id),
+        orjson.dumps(payload(screen, one.chat_id, message_id=message_id)),
+    )

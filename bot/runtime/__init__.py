@@ -1,0 +1,1 @@
+"""What runs: one line a bot, its updates, its leases, the ticks, the clocks."""

@@ -1,0 +1,278 @@
+"""One bot's line: its API, its pace, its updates. It works while its leases are ours."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from telegram.ext import Application, ApplicationBuilder, BaseHandler, ExtBot
+
+from alerts.outage import bot_down, bot_up
+from alerts.outbox.sending import recover
+from bot.config.settings import Settings
+from bot.messages.rendering import Rendering
+from bot.runtime.services import Desk
+from bot.runtime.updates import Updates
+from bot.runtime.voice import Voice
+from bot.telegram.dispatcher import Dispatcher
+from bot.telegram.failures import Kind, Outcome
+from bot.telegram.file_bridge import BridgingApi
+from bot.telegram.intake import ALLOWED_UPDATES, Intake
+from bot.telegram.transport import AiohttpRequest, Connections
+from bot.views.command_menu import everybodys_menus
+from contacts import bot_store
+from contacts.bots import Down
+from data.database import Database
+from data.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+WATCH_SECONDS = 1.0
+ASK_AGAIN_SECONDS = 30.0
+OFFER_AGAIN_SECONDS = (30.0, 300.0, 3600.0)
+LONGEST_HALT = 120.0
+"""Seconds a bot may be told to wait before its people count as unreachable (ours): a red warning's
+first rungs are two and five minutes apart."""
+
+
+class Line:
+    """One bot at work; make it in a running event loop."""
+
+    def __init__(
+        self,
+        token: str,
+        desk: Desk,
+        connections: Connections,
+        worker: str,
+        handlers: list[BaseHandler[Any, Any, Any]],
+    ) -> None:
+        """``desk`` is copied: it becomes this bot's, speaking through this line."""
+        settings: Settings = desk.settings
+        base = settings.telegram.api_base_url
+        self._database: Database = desk.database
+        self._clock: Callable[[], datetime] = desk.clock
+        self._worker = worker
+        self._webhook = settings.telegram.mode == "webhook"
+        tokens = [bot.token.reveal() for bot in settings.telegram.bots]
+        self.api = BridgingApi(
+            connections,
+            token,
+            base,
+            clock=desk.clock,
+            database=desk.database,
+            tokens={int(one.partition(":")[0]): one for one in tokens},
+        )
+        self.bot_id = int(self.api.bot_id)
+        self.voice = Voice(desk.database, self.api, desk.clock)
+        self.desk = replace(desk, sender=self.voice, bot_id=self.bot_id)
+        request = AiohttpRequest(connections)
+        bot: ExtBot[None] = ExtBot(token, f"{base}/bot", f"{base}/file/bot", request, request)
+        self.application: Application[Any, Any, Any, Any, Any, Any] = (
+            ApplicationBuilder().bot(bot).updater(None).build()
+        )
+        self.updates = Updates(self.desk, self.application, handlers)
+        self.intake = Intake(
+            desk.database, self.api, desk.clock, self.updates.handle, self.updates.not_stored
+        )
+        self.ready = asyncio.Event()
+        self._sending: list[asyncio.Task[None]] = []
+        self._taking: asyncio.Task[None] | None = None
+        self._offering: asyncio.Task[None] | None = None
+
+    @property
+    def dispatcher(self) -> Dispatcher | None:
+        """What sends, while the bot's pace is ours."""
+        return self.voice.dispatcher
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being handled or waits to be sent."""
+        return self.intake.busy or (self.dispatcher is not None and self.dispatcher.busy)
+
+    @property
+    def takes_in(self) -> bool:
+        """Whether the bot's updates are ours."""
+        return self._taking is not None
+
+    @property
+    def polls(self) -> bool:
+        """Whether they come by getUpdates."""
+        return not self._webhook
+
+    @property
+    def tasks(self) -> list[asyncio.Task[None]]:
+        """What runs now; each runs for ever unless there is a bug."""
+        return [*self._sending, *([self._taking] if self._taking else [])]
+
+    # -- sending ----------------------------------------------------------------------------------
+
+    async def send(self) -> None:
+        """The bot's pace is ours: what an earlier holder left undone goes out first."""
+        await asyncio.wrap_future(
+            self._database.write(lambda c: recover(c, self.bot_id, self._clock()))
+        )
+        desk = self.desk
+        self.voice.dispatcher = Dispatcher(
+            self._database,
+            self.api,
+            desk.limits,
+            desk.rules,
+            self._clock,
+            Rendering(desk),
+            self._worker,
+        )
+        loop = asyncio.get_running_loop()
+        self._sending = [
+            loop.create_task(self.voice.dispatcher.run(), name=f"dispatch {self.bot_id}"),
+            loop.create_task(self._watch(self.voice.dispatcher), name=f"watch {self.bot_id}"),
+        ]
+
+    async def stop_sending(self) -> None:
+        """Finish what is under way, give back the rest."""
+        tasks, self._sending = self._sending, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.voice.dispatcher = None
+
+    async def _watch(self, dispatcher: Dispatcher) -> None:
+        """Tell the ladders when the bot cannot speak, and when it can again."""
+        row = await asyncio.to_thread(self._database.read, lambda c: bot_store.bot(c, self.bot_id))
+        known = None if row is None else row.down
+        time, ask_at = asyncio.get_running_loop().time, 0.0
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            down = known
+            if dispatcher.unauthorized or known is Down.REVOKED:
+                if time() >= ask_at:
+                    ask_at = time() + ASK_AGAIN_SECONDS
+                    down = await self._revoked(dispatcher, known)
+            elif dispatcher.halted_for > LONGEST_HALT:
+                down = Down.HALTED
+            elif dispatcher.halted_for == 0:
+                down = None
+            if down is not known:
+                with suppress(StoreError):
+                    await self._tell(down)
+                    known = down
+
+    async def _revoked(self, dispatcher: Dispatcher, known: Down | None) -> Down | None:
+        """Ask whether Telegram knows the token; any other answer changes nothing."""
+        outcome = await self.api.call("getMe")
+        if outcome.kind is Kind.UNAUTHORIZED:
+            return Down.REVOKED
+        if outcome.ok:
+            dispatcher.unauthorized = False
+            return None
+        return known
+
+    async def _tell(self, down: Down | None) -> None:
+        now, rules = self._clock(), self.desk.rules
+        if down is None:
+            queued = await asyncio.wrap_future(
+                self._database.write(lambda c: bot_up(c, self.bot_id, rules, now))
+            )
+            log.warning("bot %s speaks again; %d calls go out", self.bot_id, queued)
+        else:
+            moved = await asyncio.wrap_future(
+                self._database.write(lambda c: bot_down(c, self.bot_id, down, now))
+            )
+            log.error("bot %s is %s; %d calls move on", self.bot_id, down.value, moved)
+
+    # -- taking in --------------------------------------------------------------------------------
+
+    async def take_in(self) -> None:
+        """The bot's updates are ours."""
+        self._taking = asyncio.get_running_loop().create_task(
+            self._take_in(), name=f"intake {self.bot_id}"
+        )
+
+    async def stop_taking_in(self) -> None:
+        """Take no more in; what is being handled goes on."""
+        for task in (self._taking, self._offering):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        self._taking = self._offering = None
+
+    async def _take_in(self) -> None:
+        """Introduce ourselves, finish what was taken in before, then take in more."""
+        await self.introduce()
+        await self.application.bot.initialize()
+        self._offering = asyncio.get_running_loop().create_task(
+            self._offer_commands(), name=f"commands {self.bot_id}"
+        )
+        await self.intake.resume()
+        if self._webhook:
+            await self._set_webhook()
+            self.ready.set()
+            await asyncio.Event().wait()
+        await self.api.call("deleteWebhook", {"drop_pending_updates": False})
+        self.ready.set()
+        await self.intake.poll()
+
+    async def _offer_commands(self) -> None:
+        """What Telegram lists behind its menu button; nothing waits for it or hangs on it."""
+        for menu in everybodys_menus():
+            for rest in (*OFFER_AGAIN_SECONDS, None):
+                outcome = await self.api.call("setMyCommands", menu)
+                if outcome.ok:
+                    break
+                log.info("setMyCommands: %s %s", outcome.kind.value, outcome.description)
+                if rest is None:
+                    return  # at the next start
+                await asyncio.sleep(max(rest, outcome.retry_after or 0.0))
+
+    async def introduce(self) -> None:
+        """Learn the bot's own name: links and QR sheets bear it."""
+        me = await self._until_ok("getMe")
+        name = self.desk.bot_username = me.result.get("username") or ""
+        with suppress(StoreError):
+            await asyncio.wrap_future(
+                self._database.write(lambda c: bot_store.introduce(c, self.bot_id, name))
+            )
+
+    @property
+    def webhook_path(self) -> str:
+        """Where Telegram pushes this bot's updates; each of several bots has its own."""
+        telegram = self.desk.settings.telegram
+        path: str = telegram.webhook.path
+        return path if len(telegram.bots) == 1 else f"{path.rstrip('/')}/{self.bot_id}"
+
+    async def _set_webhook(self) -> None:
+        telegram = self.desk.settings.telegram
+        url = telegram.webhook.url
+        if len(telegram.bots) > 1:
+            url = f"{url.rstrip('/')}/{self.bot_id}"
+        await self._until_ok(
+            "setWebhook",
+            {
+                "url": url,
+                "secret_token": telegram.webhook.secret_token.reveal(),
+                "allowed_updates": ALLOWED_UPDATES,
+            },
+        )
+
+    async def _until_ok(self, method: str, payload: dict[str, Any] | None = None) -> Outcome:
+        """Ask until Telegram answers; a wrong token is said loudly, and asked again."""
+        rest = 1.0
+        while True:
+            outcome = await self.api.call(method, payload)
+            if outcome.ok:
+                return outcome
+            if outcome.kind is Kind.UNAUTHORIZED:
+                log.error(
+                    "Telegram 不认机器人 %s 的令牌：请检查 config.toml 的 [[telegram.bots]] token"
+                    " / Telegram refuses the token of bot %s: check [[telegram.bots]] token",
+                    self.bot_id,
+                    self.bot_id,
+                )
+            else:
+                log.warning("%s: %s %s", method, outcome.kind.value, outcome.description)
+            await asyncio.sleep(outcome.retry_after or rest)
+            rest = min(30.0, rest * 2)

@@ -1,0 +1,124 @@
+"""Copies of what came from the spot, in a directory of ours: Telegram keeps no promise to keep it.
+
+No exception or log record here holds a token: errors are named by their class alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import aiohttp
+from yarl import URL
+
+from alerts.patrol.field_reports.store import FieldReports
+from alerts.patrol.positions.store import FieldReport
+from bot.runtime.services import Desk
+from bot.telegram.bot_api import BotApi
+from bot.telegram.failures import Kind
+from bot.telegram.transport import Connections
+from data.database import Connection
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+"""Files copied in one look, one after the other: messages have the network first (ours)."""
+
+MOST_TRIES = 8
+FILE_SECONDS = 60.0
+_PIECE = 64 * 1024
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
+
+
+async def copy_due(desk: Desk) -> int:
+    """Copy a few of the files that are due; returns how many were looked at."""
+    settings, now = desk.settings, desk.clock()
+    if not settings.media.directory:
+        return 0
+    loop = asyncio.get_running_loop()
+    due = await loop.run_in_executor(
+        desk.readers,
+        desk.database.read,
+        lambda c: FieldReports(c).to_copy(now, AT_ONCE),
+    )
+    if not due:
+        return 0
+    tokens = {bot.token.reveal().partition(":")[0]: bot for bot in settings.telegram.bots}
+    async with Connections(limit=2, proxy=None) as connections:
+        for report in due:
+            bot = tokens.get(str(report.bot_id))
+            name, again = None, False
+            if bot is not None:
+                name, again = await _copy(
+                    connections, settings.telegram.api_base_url, bot.token.reveal(), report, desk
+                )
+            unit = partial(_record, report=report, name=name, again=again, now=now)
+            await asyncio.wrap_future(desk.database.write(unit))
+    return len(due)
+
+
+def _record(
+    connection: Connection, *, report: FieldReport, name: str | None, again: bool, now: datetime
+) -> None:
+    store = FieldReports(connection)
+    if name is not None:
+        store.copied(report.id, name)
+    else:
+        store.not_copied(report, now, again=again and report.copy_tries + 1 < MOST_TRIES)
+
+
+async def _copy(
+    connections: Connections, base: str, token: str, report: FieldReport, desk: Desk
+) -> tuple[str | None, bool]:
+    """The file's name below the directory; without one, whether to try again."""
+    most = int(desk.settings.media.max_megabytes * 1_000_000)
+    outcome = await BotApi(connections, token, base).call("getFile", {"file_id": report.file_id})
+    if not outcome.ok or not isinstance(outcome.result, dict):
+        return None, outcome.kind is not Kind.PERMANENT
+    path = str(outcome.result.get("file_path") or "")
+    if not path or (outcome.result.get("file_size") or 0) > most:
+        return None, False
+    # The name is made here: nothing of what a server says becomes part of a path but a suffix.
+    suffix = Path(path).suffix
+    suffix = suffix if _SUFFIX.fullmatch(suffix) else ""
+    day = report.at.astimezone(UTC)
+    name = f"{day:%Y-%m}/{day:%d}/{report.id}-{report.kind}{suffix}"
+    target = Path(desk.settings.media.directory) / name
+    part = target.with_name(target.name + ".part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        url = URL(f"{base.rstrip('/')}/file/bot{token}/{path}")
+        async with (
+            asyncio.timeout(FILE_SECONDS),
+            connections.sends.get(url, allow_redirects=False, proxy=connections.proxy) as response,
+        ):
+            if response.status != 200:
+                return None, True
+            if not await _write(response, part, most):
+                return None, False
+        os.replace(part, target)
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        log.warning("report %d not copied: %s", report.id, type(error).__name__)
+        return None, True
+    finally:
+        part.unlink(missing_ok=True)
+    return name, True
+
+
+async def _write(response: aiohttp.ClientResponse, part: Path, most: int) -> bool:
+    """Whether all of it fitted: what the server says of the size is not believed."""
+    size = 0
+    with part.open("wb") as file:
+        async for piece in response.content.iter_chunked(_PIECE):
+            size += len(piece)
+            if size > most:
+                return False
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    return True

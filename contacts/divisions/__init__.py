@@ -1,0 +1,1 @@
+"""Administrative divisions: codes, names, boundaries."""

@@ -1,0 +1,151 @@
+"""Importing boundaries: a GeoJSON file checked, converted and put beside the database.
+
+The bot prefers ``boundaries.geojson`` beside the database to the boundaries that ship. The file is
+put in place whole or not at all, and the import is entered in the audit trail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+
+from contacts.divisions.gazetteer import Gazetteer
+from contacts.divisions.reference import shipped_divisions
+from contacts.divisions.store import load_gazetteer
+from contacts.roster.sheet import FileProblem
+from data import audit
+from data.database import Database, sqlite_path
+from data.errors import InvalidInput, StoreUnwritable
+from data.geo.boundaries import Boundaries, convert_boundaries
+from data.reference import JILIN_COUNTIES
+
+FILE_NAME = "boundaries.geojson"
+MAX_BYTES = 32 * 1024 * 1024
+
+
+class BoundaryRefusal(Enum):
+    """Why boundaries that are well-formed are not taken."""
+
+    UNKNOWN_CODES = "unknown_codes"
+    NOT_LON_LAT = "not_lon_lat"  # lat before lon, or metres of a projection
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryReport:
+    """What was imported, or with ``dry_run`` would be; ``box`` is west, south, east, north."""
+
+    file: str
+    boundaries: int
+    box: tuple[float, float, float, float]
+    target: Path
+    unchanged: bool
+    converted: bool
+    dry_run: bool
+
+
+def boundaries_path(database_url: str, folder: Path) -> Path:
+    """Where imported boundaries lie: beside an SQLite database, else in ``folder``."""
+    database = sqlite_path(database_url)
+    return (database.parent if database else folder) / FILE_NAME
+
+
+def boundaries_in_use(database_url: str, folder: Path) -> Path:
+    """The file the bot reads: the imported one, else the one that ships."""
+    imported = boundaries_path(database_url, folder)
+    return imported if imported.exists() else JILIN_COUNTIES
+
+
+def load_boundaries(database_url: str, folder: Path) -> Boundaries:
+    """The boundaries in use, ready to be asked."""
+    return Boundaries.from_geojson(boundaries_in_use(database_url, folder).read_bytes())
+
+
+def import_boundaries(
+    database: Database,
+    path: Path,
+    target: Path,
+    now: datetime,
+    *,
+    gcj02: bool = False,
+    dry_run: bool = False,
+) -> BoundaryReport:
+    """Check ``path`` and put it at ``target``.
+
+    :param gcj02: the file was drawn on a Chinese web map: convert it to WGS-84.
+    :raises InvalidInput: with a ``FileProblem``, ``BoundaryProblem`` or ``BoundaryRefusal``.
+    :raises StoreUnwritable: when ``target`` cannot be written.
+    """
+    content = _content(path)
+    if gcj02:
+        content = convert_boundaries(content)
+    drawn = Boundaries.from_geojson(content)
+    gazetteer = database.read(load_gazetteer)
+    if not len(gazetteer):
+        gazetteer = Gazetteer(shipped_divisions())
+    box = _check(drawn, gazetteer, path.name)
+    unchanged = target.exists() and target.read_bytes() == content
+    if not dry_run and not unchanged:
+        _put(target, content)
+        detail = {
+            "file": path.name,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "boundaries": len(drawn.codes),
+            "converted": gcj02,
+        }
+        entry = audit.Entry("import.boundaries", "roster", detail=detail)
+        database.do(lambda connection: audit.append(connection, now, [entry]))
+    return BoundaryReport(path.name, len(drawn.codes), box, target, unchanged, gcj02, dry_run)
+
+
+def _check(drawn: Boundaries, gazetteer: Gazetteer, file: str) -> tuple[float, float, float, float]:
+    unknown = [code for code in drawn.codes if code not in gazetteer]
+    if unknown:
+        raise InvalidInput(
+            BoundaryRefusal.UNKNOWN_CODES, file=file, total=len(unknown), codes=unknown[:5]
+        )
+    boxes = [drawn.bounds(code) for code in drawn.codes]
+    wests, souths, easts, norths = zip(*boxes, strict=True)
+    box = (min(wests), min(souths), max(easts), max(norths))
+    # China lies between 73 and 136 east, 3 and 54 north: swapped, they do not overlap.
+    west, south, east, north = box
+    if west < 72 or east > 138 or south < 0 or north > 56:
+        raise InvalidInput(BoundaryRefusal.NOT_LON_LAT, file=file, box=box)
+    return box
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise InvalidInput(FileProblem.NOT_FOUND, file=str(path)) from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InvalidInput(FileProblem.UNREADABLE, file=str(path), reason=reason) from error
+    if len(content) > MAX_BYTES:
+        most = MAX_BYTES // 1024 // 1024
+        raise InvalidInput(FileProblem.TOO_LARGE, file=path.name, most=most)
+    return content.removeprefix(b"\xef\xbb\xbf")
+
+
+def _put(target: Path, content: bytes) -> None:
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{FILE_NAME}.", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, target)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise StoreUnwritable(
+            "unwritable", path=str(target), reason=error.strerror or type(error).__name__
+        ) from error

@@ -1,0 +1,224 @@
+"""Administrative divisions, and the gazetteer that finds one by code, name or path.
+
+The rules of the 12-digit code are in ``contacts.divisions.codes`` and offered here too.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from contacts.divisions.codes import (
+    CODE_LENGTH,
+    SHORT_LENGTHS,
+    CodeValidity,
+    Tier,
+    ancestors,
+    code_range,
+    contains,
+    is_development_zone,
+    prefix_of,
+    tier_of,
+    valid_code,
+)
+from contacts.divisions.name_index import NameIndex
+from contacts.divisions.spellings import pieces, plain, short_name, without_path
+
+__all__ = [
+    "CODE_LENGTH",
+    "Candidate",
+    "CodeValidity",
+    "Division",
+    "Found",
+    "Gazetteer",
+    "Resolution",
+    "Tier",
+    "ancestors",
+    "code_range",
+    "contains",
+    "is_development_zone",
+    "prefix_of",
+    "tier_of",
+    "valid_code",
+]
+
+# The longest written path in Jilin has 48 characters; a longer text is no place.
+_LONGEST_TEXT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """One division. ``lon`` and ``lat`` (WGS-84 degrees) are a point somebody supplied, or None."""
+
+    code: str
+    name: str
+    tier: Tier
+    parent_code: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+
+
+class Found(Enum):
+    """What came of looking for a place."""
+
+    EXACT = "exact"
+    AMBIGUOUS = "ambiguous"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One possible answer: the division and its path without the province."""
+
+    division: Division
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The result of a search.
+
+    ``candidates`` holds the one place (EXACT), the first of ``total`` places with upper tiers
+    first (AMBIGUOUS), or a few that look alike (UNKNOWN, where ``total`` is 0).
+    """
+
+    outcome: Found
+    candidates: tuple[Candidate, ...] = ()
+    total: int = 0
+
+    @property
+    def division(self) -> Division | None:
+        """The place, when there is exactly one."""
+        return self.candidates[0].division if self.outcome is Found.EXACT else None
+
+
+class Gazetteer:
+    """All divisions known to this installation, in memory; immutable once built.
+
+    Kinship follows the codes, as targeting does: the parent of a division is its nearest ancestor
+    by digits that is in the gazetteer.
+    """
+
+    def __init__(self, divisions: Iterable[Division]) -> None:
+        self._by_code = {d.code: d for d in sorted(divisions, key=lambda d: d.code)}
+        self._codes = list(self._by_code)
+        self._above: dict[str, tuple[str, ...]] = {}  # known ancestors, nearest first
+        self._children: dict[str, list[Division]] = {}
+        self._names = NameIndex()
+        for code, division in self._by_code.items():  # by code, so a parent comes before its own
+            parent = next((c for c in ancestors(code) if c in self._by_code), None)
+            self._above[code] = (parent, *self._above[parent]) if parent else ()
+            if parent:
+                self._children.setdefault(parent, []).append(division)
+            if is_development_zone(code):
+                self._names.add_zone(code, division.name, self._names_above(code))
+            else:
+                self._names.add(code, division.tier, self._own_name(division))
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def __iter__(self) -> Iterator[Division]:
+        """Every division, by code."""
+        return iter(self._by_code.values())
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._by_code
+
+    def get(self, code: str) -> Division | None:
+        """The division of exactly this 12-digit code."""
+        return self._by_code.get(code)
+
+    def ancestors(self, code: str) -> tuple[Division, ...]:
+        """The known divisions above ``code``, nearest first; ``code`` itself may be unknown."""
+        above = self._above.get(code)
+        if above is None:
+            above = tuple(c for c in ancestors(code) if c in self._by_code)
+        return tuple(self._by_code[c] for c in above)
+
+    def parent(self, code: str) -> Division | None:
+        """The nearest known division above ``code``."""
+        return next(iter(self.ancestors(code)), None)
+
+    def children(self, code: str) -> tuple[Division, ...]:
+        """The divisions directly below ``code``, by code; empty for a village or unknown code."""
+        return tuple(self._children.get(code, ()))
+
+    def within(self, code: str, tier: Tier | None = None) -> Iterator[Division]:
+        """``code`` itself and everything below it, by code; of one ``tier`` if given."""
+        low, high = code_range(code)
+        first, last = bisect_left(self._codes, low), bisect_right(self._codes, high)
+        for found in self._codes[first:last]:
+            division = self._by_code[found]
+            if tier is None or division.tier is tier:
+                yield division
+
+    def name(self, code: str) -> str:
+        """The short name people print (敦化市, 延边州, 太平村); the code when it is unknown."""
+        division = self._by_code.get(code)
+        return short_name(self._own_name(division)) if division else code
+
+    def path(self, code: str, *, province: bool = False, separator: str = " ") -> str:
+        """Short names from the top down: 延边州 敦化市 大石头镇. ``province`` adds 吉林省."""
+        above = [d for d in reversed(self.ancestors(code)) if province or d.tier.above]
+        return separator.join([*(self.name(d.code) for d in above), self.name(code)])
+
+    def find(self, text: str, *, within: str | None = None, limit: int = 8) -> Resolution:
+        """The place meant by ``text``: a code (12 digits, or its first 2, 4, 6 or 9), a name, a
+        name without its last word (敦化), or a path (敦化市大石头镇, 大石头镇/红石村).
+
+        Args:
+            text: what a person typed; digits and spaces may be full-width.
+            within: a division code; places inside it are preferred to those outside, which are
+                still found when there is none inside.
+            limit: the most candidates to return.
+        """
+        words = pieces(text)
+        joined = "".join(words)
+        if not joined or len(joined) > _LONGEST_TEXT:
+            return Resolution(Found.UNKNOWN)
+        if joined.isascii() and joined.isdigit():
+            return self._find_code(joined)
+        codes = self._names.match(joined, within)
+        if not codes:
+            alike = self._names.alike(joined, within)
+            return Resolution(Found.UNKNOWN, self._candidates(alike[: min(limit, 5)]))
+        codes = self._literal(joined, codes)
+        outcome = Found.EXACT if len(codes) == 1 else Found.AMBIGUOUS
+        return Resolution(outcome, self._candidates(codes[:limit]), len(codes))
+
+    def _find_code(self, digits: str) -> Resolution:
+        if len(digits) in SHORT_LENGTHS:
+            digits = digits.ljust(CODE_LENGTH, "0")
+        if digits in self._by_code:
+            return Resolution(Found.EXACT, self._candidates([digits]), 1)
+        above = self.ancestors(digits) if valid_code(digits) else ()
+        return Resolution(Found.UNKNOWN, self._candidates([d.code for d in above[:1]]))
+
+    def _literal(self, text: str, codes: list[str]) -> list[str]:
+        """Of several matches, those that bear the whole official name, if ``text`` ends in one."""
+        if len(codes) < 2:
+            return codes
+        full = [
+            code
+            for code in codes
+            if (name := plain(self._by_code[code].name)) != short_name(name) and text.endswith(name)
+        ]
+        return full or codes
+
+    def _candidates(self, codes: Iterable[str]) -> tuple[Candidate, ...]:
+        return tuple(Candidate(self._by_code[code], self.path(code)) for code in codes)
+
+    def _names_above(self, code: str) -> list[str]:
+        names: list[str] = []
+        for division in reversed(self.ancestors(code)):
+            names.append(without_path(division.name, names))
+        return names
+
+    def _own_name(self, division: Division) -> str:
+        """The name without the path that some townships and villages carry in front of it."""
+        if len(division.name) < 10 or not division.tier.depth > Tier.COUNTY.depth:
+            return division.name
+        return without_path(division.name, self._names_above(division.code))

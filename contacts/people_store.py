@@ -1,0 +1,221 @@
+"""People in the database: rows to persons and back. Groups, divisions, duty have stores beside."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, or_, select, update
+
+from contacts.divisions.gazetteer import code_range
+from contacts.people import Contact, Person, Role
+from contacts.targeting import Range
+from data import audit
+from data.json_rows import ids_of
+from data.tables.contacts import people as people_table
+from data.tables.contacts import people as table
+
+T = TypeVar("T")
+
+# SQLite takes 32,766 parameters in one statement; PostgreSQL 65,535.
+_PARAMETERS = 10_000
+
+PERSON_COLUMNS: tuple[Column[Any], ...] = (
+    people_table.c.id,
+    people_table.c.name,
+    people_table.c.phone,
+    people_table.c.division_code,
+    people_table.c.role,
+    people_table.c.rank,
+    people_table.c.language,
+    people_table.c.telegram_id,
+    people_table.c.contact,
+    people_table.c.invite_code,
+    people_table.c.active,
+)
+
+
+# Built once: a tap asks for a person, and building the query costs as much as running it.
+_BY_ID, _BY_PHONE, _BY_TELEGRAM, _BY_INVITE = (
+    select(*PERSON_COLUMNS).where(column == bindparam("key"))
+    for column in (
+        people_table.c.id,
+        people_table.c.phone,
+        people_table.c.telegram_id,
+        people_table.c.invite_code,
+    )
+)
+
+_ROLES = {role.value: role for role in Role}
+_CONTACTS = {contact.value: contact for contact in Contact}
+
+
+def as_person(row: Any) -> Person:
+    """A row that begins with ``PERSON_COLUMNS`` as a person: its fields in their order."""
+    values = list(row[: len(PERSON_COLUMNS)])
+    values[4] = _ROLES[values[4]]
+    values[8] = _CONTACTS[values[8]]
+    return Person(*values)
+
+
+def in_batches(items: Iterable[T], size: int = _PARAMETERS) -> Iterator[list[T]]:
+    """``items`` in lists short enough for one statement."""
+    batch: list[T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def within(column: ColumnElement[str], ranges: Iterable[Range]) -> ColumnElement[bool]:
+    """The condition that a division code lies in one of the inclusive ``ranges``."""
+    return or_(False, *(column.between(low, high) for low, high in ranges))
+
+
+def person(connection: Connection, person_id: int) -> Person | None:
+    """The person with this id."""
+    return _one_person(connection, _BY_ID, person_id)
+
+
+def person_by_phone(connection: Connection, phone: str) -> Person | None:
+    """The person with this number, in international form (see ``contacts.phones``)."""
+    return _one_person(connection, _BY_PHONE, phone)
+
+
+def person_by_telegram(connection: Connection, telegram_id: int) -> Person | None:
+    """The person linked to this Telegram account."""
+    return _one_person(connection, _BY_TELEGRAM, telegram_id)
+
+
+def person_by_invite(connection: Connection, code: str) -> Person | None:
+    """The person this invite code was printed for."""
+    return _one_person(connection, _BY_INVITE, code)
+
+
+def people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
+    """Persons by id; unknown ids are left out."""
+    wanted = people_table.c.id.in_(ids_of(connection, set(ids)))
+    rows = connection.execute(select(*PERSON_COLUMNS).where(wanted)).all()
+    return {row[0]: as_person(row) for row in rows}
+
+
+def people_of(
+    connection: Connection, division_code: str, roles: Collection[Role] | None = None
+) -> list[Person]:
+    """Active persons of exactly this division, by role, then in calling order."""
+    query = select(*PERSON_COLUMNS).where(
+        people_table.c.division_code == division_code, people_table.c.active
+    )
+    if roles is not None:
+        query = query.where(people_table.c.role.in_([role.value for role in roles]))
+    query = query.order_by(people_table.c.role, people_table.c.rank, people_table.c.id)
+    return [as_person(row) for row in connection.execute(query)]
+
+
+def people_within(connection: Connection, code: str) -> list[Person]:
+    """Active persons of the division and all below it, by division, role, calling order."""
+    low, high = code_range(code)
+    columns = people_table.c
+    query = (
+        select(*PERSON_COLUMNS)
+        .where(columns.division_code.between(low, high), columns.active)
+        .order_by(columns.division_code, columns.role, columns.rank, columns.id)
+    )
+    return [as_person(row) for row in connection.execute(query)]
+
+
+def search_people(
+    connection: Connection, text: str, areas: Iterable[str] | None = None, limit: int = 20
+) -> list[Person]:
+    """Active persons whose name contains ``text``, or whose number contains its digits.
+
+    :param areas: only in these divisions and below; everywhere when left out.
+    """
+    wanted = text.strip()
+    if not wanted:
+        return []
+    digits = "".join(mark for mark in wanted if mark.isascii() and mark.isdigit())
+    match: ColumnElement[bool] = people_table.c.name.contains(wanted, autoescape=True)
+    if len(digits) >= 4:
+        match = or_(match, people_table.c.phone.contains(digits))
+    query = select(*PERSON_COLUMNS).where(match, people_table.c.active)
+    if areas is not None:
+        ranges = [code_range(code) for code in areas]
+        query = query.where(within(people_table.c.division_code, ranges))
+    query = query.order_by(people_table.c.division_code, people_table.c.id).limit(limit)
+    return [as_person(row) for row in connection.execute(query)]
+
+
+def set_contact(connection: Connection, learned: Mapping[int, Contact], now: datetime) -> int:
+    """Record what sends taught us about reaching persons; returns how many rows changed."""
+    before = people(connection, learned)
+    changed = {
+        person_id: contact
+        for person_id, contact in learned.items()
+        if person_id in before and before[person_id].contact is not contact
+    }
+    for contact in set(changed.values()):
+        ids = [person_id for person_id, learnt in changed.items() if learnt is contact]
+        for batch in in_batches(ids):
+            connection.execute(
+                update(people_table)
+                .where(people_table.c.id.in_(batch))
+                .values(contact=contact.value)
+            )
+    audit.append(
+        connection,
+        now,
+        [
+            audit.Entry(
+                "person.contact",
+                f"person:{person_id}",
+                detail={"from": before[person_id].contact.value, "to": contact.value},
+            )
+            for person_id, contact in changed.items()
+        ],
+    )
+    return len(changed)
+
+
+def set_language(connection: Connection, person_id: int, language: str, now: datetime) -> None:
+    """The person chose the language they are spoken to in."""
+    connection.execute(
+        update(people_table).where(people_table.c.id == person_id).values(language=language)
+    )
+    entry = audit.Entry("person.language", f"person:{person_id}", person_id, {"language": language})
+    audit.append(connection, now, [entry])
+
+
+def _one_person(connection: Connection, query: Select[Any], key: int | str) -> Person | None:
+    row = connection.execute(query, {"key": key}).first()
+    return as_person(row) if row else None
+
+
+# -- The columns of a person that a link writes ----------------------------------------------------
+
+
+def set_link(connection: Connection, person_id: int, telegram_id: int, now: datetime) -> None:
+    """Tie a person to a Telegram account that belongs to nobody else; the caller has looked."""
+    connection.execute(
+        update(table)
+        .where(table.c.id == person_id)
+        .values(telegram_id=telegram_id, linked_at=now, contact=Contact.OK.value)
+    )
+
+
+def clear_link(connection: Connection, person_id: int, invite_code: str) -> None:
+    """Untie a person, who gets a new invite code."""
+    connection.execute(
+        update(table)
+        .where(table.c.id == person_id)
+        .values(telegram_id=None, linked_at=None, contact=Contact.OK.value, invite_code=invite_code)
+    )
+
+
+def set_active(connection: Connection, person_id: int, *, active: bool) -> None:
+    """Whether the person is in the roster."""
+    connection.execute(update(table).where(table.c.id == person_id).values(active=active))

@@ -1,0 +1,1 @@
+"""Roster files: read, checked, compared with what is stored, written."""

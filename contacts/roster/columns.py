@@ -1,0 +1,206 @@
+"""The words of roster files: columns, posts, levels, purposes, in English and Chinese. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import TypeVar
+
+from contacts.divisions.gazetteer import Tier
+from contacts.groups import Purpose
+from contacts.people import Role
+from contacts.roster.sheet import FileProblem, Sheet
+from data.errors import InvalidInput
+
+
+class Kind(Enum):
+    """What a file lists; the value is the word of the command line."""
+
+    DIVISIONS = "divisions"
+    PEOPLE = "people"
+    GROUPS = "groups"
+    DUTY = "duty"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its contract name, its other names, whether a file must have it."""
+
+    name: str
+    also: tuple[str, ...]
+    required: bool = True
+
+    @property
+    def label(self) -> str:
+        """The Chinese name by which people know it."""
+        return self.also[0]
+
+
+DIVISION_CODE = Column("division_code", ("区划代码", "行政区划代码", "所属区划代码", "所属区划"))
+PHONE = Column("phone", ("电话", "手机", "手机号", "手机号码", "联系电话", "电话号码", "联系方式"))
+
+COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
+    Kind.DIVISIONS: (
+        Column("code", ("区划代码", "代码", "行政区划代码", "统计用区划代码")),
+        Column("name", ("名称", "区划名称", "单位名称")),
+        Column("level", ("级别", "层级"), required=False),
+        Column("parent_code", ("上级代码", "上级区划代码", "父级代码"), required=False),
+        Column("lon", ("经度", "longitude", "lng"), required=False),
+        Column("lat", ("纬度", "latitude"), required=False),
+    ),
+    Kind.PEOPLE: (
+        Column("name", ("姓名", "名字")),
+        PHONE,
+        DIVISION_CODE,
+        Column("role", ("职务", "角色", "岗位", "身份")),
+        Column("rank", ("顺位", "次序", "排序", "顺序"), required=False),
+        Column("telegram_id", ("电报号", "telegram", "telegram id"), required=False),
+        Column("language", ("语言",), required=False),
+    ),
+    Kind.GROUPS: (
+        Column("chat_id", ("群号", "群id", "群组id", "会话id", "chat id")),
+        Column("title", ("群名", "群名称", "群组名称")),
+        DIVISION_CODE,
+        Column("purpose", ("用途",)),
+    ),
+    Kind.DUTY: (
+        PHONE,
+        Column("division_code", DIVISION_CODE.also, required=False),
+        Column("starts_at", ("开始时间", "开始", "值班开始")),
+        Column("ends_at", ("结束时间", "结束", "值班结束")),
+    ),
+}
+
+ROLE_WORDS: Mapping[str, Role] = MappingProxyType(
+    {
+        **{role.value: role for role in Role},
+        "指挥长": Role.COMMANDER,
+        "总指挥": Role.COMMANDER,
+        "指挥": Role.COMMANDER,
+        "主任": Role.DIRECTOR,
+        "局长": Role.DIRECTOR,
+        "副指挥长": Role.DEPUTY_DIRECTOR,
+        "副主任": Role.DEPUTY_DIRECTOR,
+        "副局长": Role.DEPUTY_DIRECTOR,
+        "防汛办主任": Role.FLOOD_OFFICE_HEAD,
+        "防办主任": Role.FLOOD_OFFICE_HEAD,
+        "防汛抗旱办公室主任": Role.FLOOD_OFFICE_HEAD,
+        "森防办主任": Role.FIRE_OFFICE_HEAD,
+        "防火办主任": Role.FIRE_OFFICE_HEAD,
+        "森林防火办主任": Role.FIRE_OFFICE_HEAD,
+        "值班员": Role.DUTY_OFFICER,
+        "值班人员": Role.DUTY_OFFICER,
+        "值班长": Role.DUTY_OFFICER,
+        "工作人员": Role.STAFF,
+        "干事": Role.STAFF,
+        "包保责任人": Role.VILLAGE_RESPONSIBLE,
+        "村级包保责任人": Role.VILLAGE_RESPONSIBLE,
+        "村级责任人": Role.VILLAGE_RESPONSIBLE,
+        "防汛责任人": Role.VILLAGE_RESPONSIBLE,
+        "责任人": Role.VILLAGE_RESPONSIBLE,
+        "巡护员": Role.RANGER,
+        "护林员": Role.RANGER,
+        "瞭望员": Role.LOOKOUT,
+        "了望员": Role.LOOKOUT,
+        "检查员": Role.CHECKPOINT,
+        "检查站人员": Role.CHECKPOINT,
+    }
+)
+
+LEVEL_WORDS: Mapping[str, Tier] = MappingProxyType(
+    {
+        **{tier.value: tier for tier in Tier},
+        "省": Tier.PROVINCE,
+        "省级": Tier.PROVINCE,
+        "市": Tier.CITY,
+        "市级": Tier.CITY,
+        "地级": Tier.CITY,
+        "县": Tier.COUNTY,
+        "县级": Tier.COUNTY,
+        "区县": Tier.COUNTY,
+        "乡": Tier.TOWNSHIP,
+        "乡镇": Tier.TOWNSHIP,
+        "乡级": Tier.TOWNSHIP,
+        "乡镇级": Tier.TOWNSHIP,
+        "街道": Tier.TOWNSHIP,
+        "村": Tier.VILLAGE,
+        "村级": Tier.VILLAGE,
+        "社区": Tier.VILLAGE,
+    }
+)
+
+PURPOSE_WORDS: Mapping[str, Purpose] = MappingProxyType(
+    {
+        **{purpose.value: purpose for purpose in Purpose},
+        "防汛": Purpose.FLOOD,
+        "防火": Purpose.FIRE,
+        "森林防火": Purpose.FIRE,
+        "森防": Purpose.FIRE,
+        "全部": Purpose.ALL,
+        "综合": Purpose.ALL,
+        "通用": Purpose.ALL,
+    }
+)
+
+LANGUAGE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "zh": "zh",
+        "zh-cn": "zh",
+        "zh_cn": "zh",
+        "chinese": "zh",
+        "中文": "zh",
+        "汉语": "zh",
+        "en": "en",
+        "english": "en",
+        "英文": "en",
+        "英语": "en",
+    }
+)
+
+T = TypeVar("T")
+
+
+def word(words: Mapping[str, T], text: str) -> T | None:
+    """What ``text`` means, whatever its case and inner spaces; ``None`` when it is no such word."""
+    return words.get(text) or words.get("".join(text.split()).lower())
+
+
+def map_header(sheet: Sheet, kind: Kind) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Where each column is, and the columns that mean nothing here.
+
+    :raises InvalidInput: MISSING_COLUMN (``column``, ``label``) or COLUMN_TWICE.
+    """
+    return map_columns(sheet, COLUMNS[kind])
+
+
+def map_columns(
+    sheet: Sheet, columns: tuple[Column, ...]
+) -> tuple[dict[str, int], tuple[str, ...]]:
+    """As ``map_header`` for a file of these columns."""
+    names = {_plain(alias): c.name for c in columns for alias in (c.name, *c.also)}
+    places: dict[str, int] = {}
+    ignored = []
+    for place, written in enumerate(sheet.header):
+        name = names.get(_plain(written))
+        if name is None:
+            ignored.append(written)
+        elif name in places:
+            raise InvalidInput(FileProblem.COLUMN_TWICE, file=sheet.file, column=written)
+        else:
+            places[name] = place
+    for column in columns:
+        if column.required and column.name not in places:
+            raise InvalidInput(
+                FileProblem.MISSING_COLUMN,
+                file=sheet.file,
+                column=column.name,
+                label=column.label,
+                found=", ".join(sheet.header)[:200],
+            )
+    return places, tuple(name for name in ignored if name)
+
+
+def _plain(name: str) -> str:
+    return "".join(name.split()).replace("_", "").replace("*", "").lower()

@@ -1,0 +1,258 @@
+"""Checking the rows of a roster file: pure. A row becomes a record, or problems that name it.
+
+Every problem of every row is found in one go, so that a file is corrected once. Names keep their
+emoji, HTML and Markdown characters: whatever shows them escapes them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from contacts.divisions.gazetteer import CODE_LENGTH, Found, Gazetteer, valid_code
+from contacts.phones import PhoneProblem, normalise
+from contacts.roster.columns import COLUMNS, Column, Kind, map_columns
+from contacts.roster.sheet import Line, Sheet
+from data.errors import InvalidInput
+
+SHOWN = 50
+"""How many problems are shown; the rest are counted."""
+
+MAX_TEXT = 64
+"""Characters of a name or title. A name of 5,000 characters is a misplaced cell."""
+
+
+class Reason(Enum):
+    """What is wrong with a row."""
+
+    MISSING = "missing"
+    FORMULA = "formula"
+    TEXT_TOO_LONG = "text_too_long"
+    CONTROL_CHARACTER = "control_character"
+    ROW_TOO_LONG = "row_too_long"
+    ROW_TOO_SHORT = "row_too_short"
+    SCIENTIFIC = "scientific"
+    PHONE_NOT_DIGITS = "phone_not_digits"
+    PHONE_LENGTH = "phone_length"
+    PHONE_NOT_CHINESE = "phone_not_chinese"
+    PHONE_TWICE = "phone_twice"
+    CODE_INVALID = "code_invalid"
+    CODE_TWICE = "code_twice"
+    DIVISION_UNKNOWN = "division_unknown"
+    ROLE_UNKNOWN = "role_unknown"
+    RANK_INVALID = "rank_invalid"
+    TELEGRAM_ID_INVALID = "telegram_id_invalid"
+    TELEGRAM_ID_TWICE = "telegram_id_twice"
+    TELEGRAM_ID_TAKEN = "telegram_id_taken"
+    LANGUAGE_UNKNOWN = "language_unknown"
+    CHAT_ID_INVALID = "chat_id_invalid"
+    CHAT_ID_TWICE = "chat_id_twice"
+    PURPOSE_UNKNOWN = "purpose_unknown"
+    LEVEL_UNKNOWN = "level_unknown"
+    LEVEL_MISMATCH = "level_mismatch"
+    PARENT_MISMATCH = "parent_mismatch"
+    POINT_INVALID = "point_invalid"
+    TIME_INVALID = "time_invalid"
+    TIME_ORDER = "time_order"
+    PERSON_UNKNOWN = "person_unknown"
+    SHIFT_TWICE = "shift_twice"
+    DATE_INVALID = "date_invalid"
+    DATE_ORDER = "date_order"
+    HOUR_INVALID = "hour_invalid"
+    EVERY_INVALID = "every_invalid"
+    DANGER_UNKNOWN = "danger_unknown"
+    DAY_TWICE = "day_twice"
+    NO_OWNER = "no_owner"
+    TWO_OWNERS = "two_owners"
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """One thing wrong with one cell: the row as the spreadsheet counts, the column's name."""
+
+    row: int
+    column: str
+    reason: Reason
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Problems:
+    """The problems of one file: the first ``SHOWN`` in full, all of them counted."""
+
+    shown: list[RowProblem] = field(default_factory=list)
+    total: int = 0
+
+    def add(self, row: int, column: str, reason: Reason, **facts: Any) -> None:
+        """Note one problem."""
+        self.total += 1
+        if len(self.shown) < SHOWN:
+            self.shown.append(RowProblem(row, column, reason, facts))
+
+    @property
+    def wordy(self) -> bool:
+        """Whether the next problem will be shown: only then is a suggestion worth its cost."""
+        return len(self.shown) < SHOWN
+
+
+@dataclass(slots=True)
+class Cells:
+    """The cells of one row by column name, read with checks that note what is wrong."""
+
+    row: int
+    values: Mapping[str, str]
+    problems: Problems
+    good: bool = True
+
+    def refuse(self, column: str, reason: Reason, **facts: Any) -> None:
+        """Note a problem with this row."""
+        self.good = False
+        self.problems.add(self.row, column, reason, **facts)
+
+    def optional(self, column: str) -> str:
+        """The cell's text, empty when there is none; a formula is refused and read as empty."""
+        text = self.values.get(column, "")
+        if text[:1] == "=" or text in _SPREADSHEET_ERRORS:
+            self.refuse(column, Reason.FORMULA, text=text[:40])
+            return ""
+        return text
+
+    def required(self, column: str) -> str:
+        """As ``optional``; an empty cell is refused."""
+        text = self.optional(column)
+        if not text and not self.values.get(column, ""):
+            self.refuse(column, Reason.MISSING)
+        return text
+
+    def name(self, column: str) -> str:
+        """A name or title: any characters but control ones, and nothing Excel would compute."""
+        text = self.required(column)
+        if text[:1] in "+-@" and text:
+            self.refuse(column, Reason.FORMULA, text=text[:40])
+        elif len(text) > MAX_TEXT:
+            self.refuse(column, Reason.TEXT_TOO_LONG, length=len(text), most=MAX_TEXT)
+        elif not text.isprintable() and _CONTROL.search(text):
+            self.refuse(column, Reason.CONTROL_CHARACTER)
+        return text
+
+    def phone(self, column: str = "phone") -> str:
+        """A telephone number in its stored form; empty when it is none."""
+        text = self.required(column)
+        if not text:
+            return ""
+        try:
+            return normalise(text)
+        except InvalidInput as error:
+            self.refuse(column, _PHONE_REASONS[error.code], text=text[:40])
+            return ""
+
+    def word(self, column: str, meaning: Callable[[str], Any], unknown: Reason) -> Any:
+        """A cell whose text is one of a list of words; ``None`` when it is not."""
+        text = self.required(column)
+        found = meaning(text) if text else None
+        if text and found is None:
+            self.refuse(column, unknown, text=text[:40])
+        return found
+
+    def integer(self, column: str, text: str, reason: Reason, low: int, high: int) -> int | None:
+        """A whole number between two bounds; ``None`` and a problem when it is not."""
+        if _SCIENTIFIC.fullmatch(text):
+            self.refuse(column, Reason.SCIENTIFIC, text=text[:40])
+            return None
+        if _INTEGER.fullmatch(text) and low <= int(text) <= high:
+            return int(text)
+        self.refuse(column, reason, text=text[:40])
+        return None
+
+    def division(self, gazetteer: Gazetteer, column: str = "division_code") -> str:
+        """The code of a division that exists; empty, with a suggestion noted, when it does not."""
+        text = self.required(column).lstrip("'")
+        if not text or text in gazetteer:
+            return text
+        if _SCIENTIFIC.fullmatch(text):
+            self.refuse(column, Reason.SCIENTIFIC, text=text[:40])
+        else:
+            hint = suggestion(gazetteer, text) if self.problems.wordy else ""
+            self.refuse(column, Reason.DIVISION_UNKNOWN, text=text[:40], suggestion=hint)
+        return ""
+
+
+def rows_of(
+    sheet: Sheet, kind: Kind, problems: Problems
+) -> tuple[Iterator[Cells], tuple[str, ...]]:
+    """The rows of ``sheet`` by column name, and the columns that are not used.
+
+    :raises InvalidInput: with a ``FileProblem`` when a column is missing or there twice.
+    """
+    return rows_under(sheet, COLUMNS[kind], problems)
+
+
+def rows_under(
+    sheet: Sheet, columns: tuple[Column, ...], problems: Problems
+) -> tuple[Iterator[Cells], tuple[str, ...]]:
+    """As ``rows_of`` for a file of these columns."""
+    places, ignored = map_columns(sheet, columns)
+    width = len(sheet.header)
+    return _rows(sheet, tuple(places.items()), width, problems), ignored
+
+
+def _rows(
+    sheet: Sheet, places: tuple[tuple[str, int], ...], width: int, problems: Problems
+) -> Iterator[Cells]:
+    for line in sheet.lines:
+        length = _length(line)
+        if length > width or (sheet.ragged and len(line.cells) < width):
+            reason = Reason.ROW_TOO_LONG if length > width else Reason.ROW_TOO_SHORT
+            cells = length if length > width else len(line.cells)
+            problems.add(line.number, "", reason, cells=cells, columns=width)
+            continue
+        here = len(line.cells)
+        values = {name: line.cells[at] for name, at in places if at < here}
+        yield Cells(line.number, values, problems)
+
+
+def _length(line: Line) -> int:
+    length = len(line.cells)
+    while length and not line.cells[length - 1]:
+        length -= 1
+    return length
+
+
+def suggestion(gazetteer: Gazetteer, text: str) -> str:
+    """A division that ``text`` may have meant, as ``code name``; empty when nothing is near."""
+    if not text.isdigit():
+        found = gazetteer.find(text[:MAX_TEXT], limit=1)
+        near = [candidate.division for candidate in found.candidates]
+        if found.outcome is Found.AMBIGUOUS:
+            near = []
+    elif len(text) < CODE_LENGTH:
+        padded = gazetteer.get(text.ljust(CODE_LENGTH, "0"))
+        near = [padded] if padded else []
+    elif valid_code(text):
+        above = gazetteer.ancestors(text)
+        siblings = {d.code: d for d in gazetteer.children(above[0].code)} if above else {}
+        codes = difflib.get_close_matches(text, siblings, n=1, cutoff=0.8)
+        near = [siblings[code] for code in codes] or list(above[:1])
+    else:
+        near = []
+    return f"{near[0].code} {gazetteer.path(near[0].code)}" if near else ""
+
+
+_INTEGER = re.compile(r"[+-]?\d{1,18}")
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d*)?E[+\-]?\d+", re.IGNORECASE)
+# Newlines and the like; zero-width joiners belong to emoji and stay.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_SPREADSHEET_ERRORS = frozenset(
+    {"#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "########"}
+)
+_PHONE_REASONS: Mapping[Enum | str, Reason] = {
+    PhoneProblem.EMPTY: Reason.MISSING,
+    PhoneProblem.SCIENTIFIC: Reason.SCIENTIFIC,
+    PhoneProblem.NOT_DIGITS: Reason.PHONE_NOT_DIGITS,
+    PhoneProblem.WRONG_LENGTH: Reason.PHONE_LENGTH,
+    PhoneProblem.NOT_CHINESE: Reason.PHONE_NOT_CHINESE,
+}

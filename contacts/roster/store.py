@@ -1,0 +1,209 @@
+"""Writing an import: each change with its audit entry, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from contacts.divisions.gazetteer import Division
+from contacts.group_store import save_group
+from contacts.groups import Group
+from contacts.linking import new_invite_code
+from contacts.people import Person
+from contacts.people_store import PERSON_COLUMNS, as_person
+from contacts.roster.changes import Changes
+from contacts.roster.records import DutyRow
+from data import audit
+from data.tables.contacts import divisions as division_table
+from data.tables.contacts import people as people_table
+from data.tables.contacts import shifts as shift_table
+from data.tables.running import audit as audit_table
+
+
+def stored_people(connection: Connection) -> list[Person]:
+    """Everybody, active or not."""
+    return [as_person(row) for row in connection.execute(select(*PERSON_COLUMNS))]
+
+
+def stored_shifts(connection: Connection) -> list[DutyRow]:
+    """Every shift."""
+    columns = shift_table.c
+    query = select(columns.person_id, columns.division_code, columns.starts_at, columns.ends_at)
+    return [DutyRow(*row) for row in connection.execute(query)]
+
+
+def audit_head(connection: Connection) -> int:
+    """The number of the last audit entry. Every change writes one: the same head, nothing new."""
+    return connection.execute(select(func.coalesce(func.max(audit_table.c.seq), 0))).scalar_one()
+
+
+def apply_people(
+    connection: Connection, changes: Changes[Person], now: datetime, source: dict[str, Any]
+) -> None:
+    """Enter new persons, each with an invite code, and change those that changed."""
+    if not changes:
+        return
+    table = people_table
+    highest = connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+    entries = [audit.Entry("import.people", "roster", detail=_summary(changes, source))]
+    rows = []
+    for person_id, person in enumerate(changes.new, start=highest + 1):
+        row = {
+            **_person_values(person),
+            "invite_code": new_invite_code(),
+            "linked_at": None if person.telegram_id is None else now,
+        }
+        rows.append({"id": person_id, **row})
+        detail = {**_person_values(person)}
+        entries.append(audit.Entry("person.added", f"person:{person_id}", detail=detail))
+    # Accounts that change hands are let go of first: no two persons hold one, not even for long.
+    relinked = [c for c in changes.changed if c.after.telegram_id != c.before.telegram_id]
+    _each(
+        connection,
+        update(table).where(table.c.id == bindparam("_id")),
+        [{"_id": c.before.id, "telegram_id": None} for c in relinked],
+    )
+    _each(
+        connection,
+        update(table).where(table.c.id == bindparam("_id")),
+        [{"_id": c.before.id, **_person_values(c.after)} for c in changes.changed],
+    )
+    _each(
+        connection,
+        update(table).where(table.c.id == bindparam("_id")),
+        [{"_id": c.before.id, "linked_at": now} for c in relinked],
+    )
+    if rows:
+        connection.execute(insert(table), rows)
+        _advance_ids(connection)
+    entries.extend(
+        audit.Entry("person.changed", f"person:{change.before.id}", detail=change.fields())
+        for change in changes.changed
+    )
+    audit.append(connection, now, entries)
+
+
+def apply_divisions(
+    connection: Connection, changes: Changes[Division], now: datetime, source: dict[str, Any]
+) -> None:
+    """Enter and change divisions. The file's digest in the audit entry stands for its new rows."""
+    if not changes:
+        return
+    table = division_table
+    if changes.new:
+        connection.execute(insert(table), [_division_values(each) for each in changes.new])
+    _each(
+        connection,
+        update(table).where(table.c.code == bindparam("_code")),
+        [{"_code": c.before.code, **_division_values(c.after)} for c in changes.changed],
+    )
+    entries = [audit.Entry("import.divisions", "roster", detail=_summary(changes, source))]
+    entries.extend(
+        audit.Entry("division.changed", f"division:{change.before.code}", detail=change.fields())
+        for change in changes.changed
+    )
+    audit.append(connection, now, entries)
+
+
+def apply_groups(
+    connection: Connection, changes: Changes[Group], now: datetime, source: dict[str, Any]
+) -> None:
+    """Enter and change groups."""
+    if not changes:
+        return
+    summary = _summary(changes, source)
+    audit.append(connection, now, [audit.Entry("import.groups", "roster", detail=summary)])
+    for group in (*changes.new, *(change.after for change in changes.changed)):
+        save_group(connection, group, now)
+
+
+def apply_duty(
+    connection: Connection, changes: Changes[DutyRow], now: datetime, source: dict[str, Any]
+) -> None:
+    """Enter shifts, and move the ends of those that changed."""
+    if not changes:
+        return
+    table = shift_table
+    if changes.new:
+        connection.execute(insert(table), [_shift_values(row) for row in changes.new])
+    for change in changes.changed:
+        key = change.before
+        connection.execute(
+            update(table)
+            .where(
+                table.c.person_id == key.person_id,
+                table.c.division_code == key.division_code,
+                table.c.starts_at == key.starts_at,
+            )
+            .values(ends_at=change.after.ends_at)
+        )
+    entries = [audit.Entry("import.duty", "roster", detail=_summary(changes, source))]
+    for action, rows in (
+        ("shift.added", changes.new),
+        ("shift.changed", [change.after for change in changes.changed]),
+    ):
+        for row in rows:
+            detail = {
+                "division": row.division_code,
+                "starts_at": row.starts_at.isoformat(),
+                "ends_at": row.ends_at.isoformat(),
+            }
+            entries.append(audit.Entry(action, f"person:{row.person_id}", detail=detail))
+    audit.append(connection, now, entries)
+
+
+def _summary(changes: Changes[Any], source: dict[str, Any]) -> dict[str, Any]:
+    counts = {"new": len(changes.new), "changed": len(changes.changed)}
+    return {**source, **counts, "unchanged": changes.unchanged}
+
+
+def _each(connection: Connection, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
+    """``statement`` for each of ``rows``, of one shape; its keys beginning with _ are not set."""
+    if rows:
+        named: dict[str, Any] = {key: bindparam(key) for key in rows[0] if not key.startswith("_")}
+        connection.execute(statement.values(named), list(rows))
+
+
+def _advance_ids(connection: Connection) -> None:
+    """PostgreSQL's sequence does not see ids that were given by hand."""
+    if connection.dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence("people", "id")
+        highest = select(func.max(people_table.c.id)).scalar_subquery()
+        connection.execute(select(func.setval(sequence, highest)))
+
+
+def _person_values(person: Person) -> dict[str, Any]:
+    return {
+        "name": person.name,
+        "phone": person.phone,
+        "division_code": person.division_code,
+        "role": person.role.value,
+        "rank": person.rank,
+        "language": person.language,
+        "telegram_id": person.telegram_id,
+        "contact": person.contact.value,
+        "active": person.active,
+    }
+
+
+def _division_values(division: Division) -> dict[str, Any]:
+    return {
+        "code": division.code,
+        "name": division.name,
+        "level": division.tier.value,
+        "parent_code": division.parent_code,
+        "lon": division.lon,
+        "lat": division.lat,
+    }
+
+
+def _shift_values(row: DutyRow) -> dict[str, Any]:
+    return {
+        "person_id": row.person_id,
+        "division_code": row.division_code,
+        "starts_at": row.starts_at,
+        "ends_at": row.ends_at,
+    }

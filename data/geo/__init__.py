@@ -1,0 +1,1 @@
+"""Positions and areas: coordinates, boundaries, nearness. WGS-84 lon/lat."""

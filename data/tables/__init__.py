@@ -1,0 +1,10 @@
+"""The tables, in SQLAlchemy Core. What a row means is said here; the rules live elsewhere.
+
+Times are UTC, stored as integer milliseconds since the epoch (``UtcDateTime``): they sort, compare
+and survive every database the same way. Enumerations are stored as their short string values.
+"""
+
+from data.tables import alerts, contacts, hotspots, patrol, running
+from data.tables.columns import metadata
+
+__all__ = ["alerts", "contacts", "hotspots", "metadata", "patrol", "running"]

@@ -1,0 +1,174 @@
+"""The tables of warnings: alerts, calls, deliveries, cards, and what somebody is being asked."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from data.tables.columns import Id, UtcDateTime, metadata, only
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("identifier", String(31), nullable=False, unique=True),
+    Column("status", String(10), nullable=False),  # CAP status: Actual, Exercise
+    Column("level", String(8), nullable=False),
+    Column("hazard", String(24), nullable=False),
+    Column("headline", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("areas", JSON, nullable=False),  # division codes
+    Column("lead_minutes", Integer),
+    Column("state", String(10), nullable=False),
+    Column("sender_id", ForeignKey("people.id"), nullable=False),
+    Column("confirmed_by", ForeignKey("people.id")),
+    Column("cancelled_by", ForeignKey("people.id")),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("released_at", UtcDateTime),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("cancelled_at", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    Column("closed_by", ForeignKey("people.id")),
+    Column("close_reason", Text),
+    Index("alerts_state", "state"),
+)
+
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("alert_id", ForeignKey("alerts.id"), nullable=False),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("division_code", String(12), nullable=False),
+    Column("role", String(24), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("reach", String(12), nullable=False),  # queued, delivered, unreachable
+    Column("stand_in_for", ForeignKey("calls.id")),
+    Column("called_at", UtcDateTime, nullable=False),
+    Column("delivered_at", UtcDateTime),
+    Column("message_id", BigInteger),
+    Column("steps", Integer, nullable=False, server_default=text("0")),  # bits of Step done
+    Column("repeats", Integer, nullable=False, server_default=text("0")),
+    Column("last_step_at", UtcDateTime),
+    Column("due_at", UtcDateTime),  # when the next step of the ladder is due; null: nothing more
+    Column("answered_at", UtcDateTime),
+    Column("answered_via", String(12)),
+    Column("proxy_by", ForeignKey("people.id")),
+    Column("proxy_how", Text),
+    Column("reported_at", UtcDateTime),
+    Column("report", String(16)),
+    Column("households", Integer),
+    Column("persons", Integer),
+    Column("report_text", Text),
+    Column("report_due_at", UtcDateTime),
+    Column("discharged_by", ForeignKey("people.id")),
+    Column("discharge_reason", Text),
+    UniqueConstraint("alert_id", "person_id"),
+    Index(
+        "calls_stand_in",
+        "stand_in_for",
+        **only(text("stand_in_for IS NOT NULL")),
+    ),
+    Index("calls_person", "person_id"),
+    Index(
+        "calls_open",
+        "alert_id",
+        "division_code",
+        **only(text("state = 'waiting'")),
+    ),
+    Index(
+        "calls_due",
+        "due_at",
+        **only(text("due_at IS NOT NULL")),
+    ),
+    Index(
+        "calls_report_due",
+        "report_due_at",
+        **only(text("report_due_at IS NOT NULL")),
+    ),
+)
+
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("lane", Integer, nullable=False),
+    Column("place", Integer, nullable=False),  # order inside a lane: groups, villages, upper tiers
+    Column("state", String(10), nullable=False),  # queued, claimed, sent, failed, dropped
+    Column("bot_id", BigInteger),  # who says it; null until a bot is known for the chat
+    Column("chat_id", BigInteger, nullable=False),
+    Column("language", String(8), nullable=False, server_default=text("'zh'")),
+    Column("role", String(24)),
+    Column("alert_id", BigInteger),
+    Column("call_id", BigInteger),
+    Column("person_id", BigInteger),
+    Column("params", JSON),
+    # at most one queued row per key: a newer edit of the same message takes the older one's place
+    Column("coalesce_key", String(64)),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("claimed_by", String(40)),
+    Column("claimed_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("message_id", BigInteger),
+    Column("error", Text),
+    Index(
+        "deliveries_queue",
+        "bot_id",
+        "lane",
+        "place",
+        "id",
+        **only(text("state = 'queued'")),
+    ),
+    Index(
+        "deliveries_claimed",
+        "claimed_by",
+        **only(text("state = 'claimed'")),
+    ),
+    Index(
+        "deliveries_coalesce",
+        "coalesce_key",
+        unique=True,
+        **only(text("state = 'queued' AND coalesce_key IS NOT NULL")),
+    ),
+    Index("deliveries_alert", "alert_id", "kind"),
+)
+
+
+# One progress card per alert and chat, edited in place.
+cards = Table(
+    "cards",
+    metadata,
+    Column("alert_id", ForeignKey("alerts.id"), primary_key=True),
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("division_code", String(12), nullable=False),
+    Column("language", String(8), nullable=False, server_default=text("'zh'")),
+    Column("message_id", BigInteger),
+    Column("shown", Text),  # digest of what the card shows now
+)
+
+
+# Where a person is in a dialogue (a release being composed, a report awaited): survives restarts.
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("telegram_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("topic", String(24), nullable=False),
+    Column("state", JSON, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)

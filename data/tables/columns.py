@@ -1,0 +1,49 @@
+"""Column types every database stores the same way."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Integer, MetaData, TextClause, TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+# SQLite gives automatic ids only to a column typed exactly INTEGER.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+@lru_cache(4096)
+def to_milliseconds(at: datetime) -> int:
+    """Milliseconds since the epoch of an aware ``at``."""
+    return (at - _EPOCH) // _MILLISECOND
+
+
+@lru_cache(4096)  # rows written in one transaction mostly hold the same times
+def from_milliseconds(value: int) -> datetime:
+    """The aware UTC time of ``value`` milliseconds since the epoch."""
+    return _EPOCH + timedelta(milliseconds=value)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, kept as integer milliseconds since the epoch, UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        return None if value is None else to_milliseconds(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else from_milliseconds(value)
+
+
+metadata = MetaData()
+"""Every table, once ``data.tables`` is imported."""
+
+
+def only(condition: TextClause) -> dict[str, Any]:
+    """Makes an index hold only the rows that meet ``condition``."""
+    return {"sqlite_where": condition, "postgresql_where": condition}

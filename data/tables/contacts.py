@@ -1,0 +1,92 @@
+"""The tables of who is where: divisions, people, groups, bots, duty."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
+
+from data.tables.columns import Id, UtcDateTime, metadata
+
+divisions = Table(
+    "divisions",
+    metadata,
+    Column("code", String(12), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("level", String(8), nullable=False),
+    Column("parent_code", String(12)),
+    Column("lon", Float),
+    Column("lat", Float),
+)
+
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("phone", String(20), nullable=False, unique=True),
+    Column("division_code", String(12), nullable=False),
+    Column("role", String(24), nullable=False),
+    Column("rank", Integer, nullable=False, server_default=text("1")),
+    Column("language", String(8), nullable=False, server_default=text("'zh'")),
+    Column("telegram_id", BigInteger, unique=True),
+    # ok, never_started, blocked, deactivated: what the last send to this person told us
+    Column("contact", String(16), nullable=False, server_default=text("'ok'")),
+    Column("invite_code", String(32), nullable=False, unique=True),
+    Column("linked_at", UtcDateTime),
+    Column("active", Boolean, nullable=False, server_default=true()),
+    Column("bot_id", BigInteger),  # the bot that speaks to this person; bots.id, see contacts.bots
+    Index("people_division_role", "division_code", "role", "rank"),
+    Index("people_bot", "bot_id"),
+)
+
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("title", Text, nullable=False),
+    Column("division_code", String(12), nullable=False, index=True),
+    Column("purpose", String(8), nullable=False),
+    # ok, removed: the bot was thrown out of the group
+    Column("contact", String(16), nullable=False, server_default=text("'ok'")),
+    Column("bot_id", BigInteger),
+)
+
+
+bots = Table(
+    "bots",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),  # Telegram's user id
+    Column("division_code", String(12), nullable=False),  # serves it and all below, unless a nearer
+    Column("username", String(64), nullable=False, server_default=text("''")),
+    Column("down_reason", String(16)),  # revoked, halted: why it cannot speak now; null: it can
+    Column("down_since", UtcDateTime),
+    Column("retired", Boolean, nullable=False, server_default=false()),  # no longer configured
+)
+
+
+shifts = Table(
+    "shifts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("division_code", String(12), nullable=False, index=True),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    UniqueConstraint("person_id", "division_code", "starts_at"),
+)
