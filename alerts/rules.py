@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from alerts.escalation import Policy
 from alerts.model import Draft, Family, Level
 from alerts.outbox.lanes import Lane
-from contacts.divisions.gazetteer import Tier, tier_of
+from contacts.divisions.codes import Tier, tier_of
 from contacts.people import Role
 
 LANES: Mapping[Level, Lane] = {

@@ -18,7 +18,7 @@ from alerts.report import scope_of
 from alerts.rules import LANES, Rules
 from alerts.store import Alerts
 from contacts import people_store as contacts
-from contacts.divisions.gazetteer import Tier, tier_of
+from contacts.divisions.codes import Tier, tier_of
 from contacts.duty_store import commanders_above_many, officers_above_many
 from contacts.group_store import groups_containing
 from contacts.groups import Purpose

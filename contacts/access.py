@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from enum import Enum
 
-from contacts.divisions.gazetteer import contains
+from contacts.divisions.codes import contains
 from contacts.people import COMMANDING, Person, Role
 
 

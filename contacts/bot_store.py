@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from contacts.bots import Bot, Down, nearest_first
-from contacts.divisions.gazetteer import code_range
+from contacts.divisions.codes import code_range
 from contacts.people import Contact
 from data import audit
 from data.tables.alerts import deliveries

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from contacts.divisions.gazetteer import Tier, ancestors, tier_of
+from contacts.divisions.codes import Tier, ancestors, tier_of
 
 
 class Down(Enum):

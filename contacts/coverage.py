@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from contacts.divisions.gazetteer import Division, Tier, ancestors, tier_of
+from contacts.divisions.codes import Tier, ancestors, tier_of
+from contacts.divisions.gazetteer import Division
 
 
 class GapReason(Enum):

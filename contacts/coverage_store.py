@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, case, exists, func, select
 
 from contacts.coverage import Coverage, Present, assess
-from contacts.divisions.gazetteer import Division, Tier, code_range
+from contacts.divisions.codes import Tier, code_range
+from contacts.divisions.gazetteer import Division
 from contacts.group_store import all_groups
 from contacts.groups import Group
 from contacts.people import Contact, Role

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from contacts.divisions.gazetteer import Tier, ancestors, tier_of
+from contacts.divisions.codes import Tier, ancestors, tier_of
 from contacts.people import Person, Role
 from contacts.targeting import stand_in_order
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from contacts import duty
-from contacts.divisions.gazetteer import ancestors
+from contacts.divisions.codes import ancestors
 from contacts.duty import Desk, Shift
 from contacts.people import COMMANDING, Person, Role
 from contacts.people_store import PERSON_COLUMNS, as_person, in_batches

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from contacts.divisions.gazetteer import ancestors
+from contacts.divisions.codes import ancestors
 from contacts.groups import Group, Purpose, purposes_for
 from contacts.people import Contact
 from contacts.people_store import within

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from contacts.divisions.gazetteer import Tier, tier_of
+from contacts.divisions.codes import Tier, tier_of
 
 
 class Role(Enum):

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, or_, select, update
 
-from contacts.divisions.gazetteer import code_range
+from contacts.divisions.codes import code_range
 from contacts.people import Contact, Person, Role
 from contacts.targeting import Range
 from data import audit

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from contacts.divisions.gazetteer import ancestors, code_range
+from contacts.divisions.codes import ancestors, code_range
 from contacts.people import Person, Role
 
 Range = tuple[str, str]

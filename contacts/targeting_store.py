@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select
 
-from contacts.divisions.gazetteer import Tier, prefix_of
+from contacts.divisions.codes import Tier, prefix_of
 from contacts.people import Contact, Person, Role
 from contacts.people_store import PERSON_COLUMNS, as_person, in_batches
 from contacts.targeting import Audience, Post, next_in_line

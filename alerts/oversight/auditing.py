@@ -31,7 +31,7 @@ from alerts.oversight.store import Oversight, Waiting
 from contacts import bot_store
 from contacts import people_store as contacts
 from contacts.bots import Bot
-from contacts.divisions.gazetteer import tier_of
+from contacts.divisions.codes import tier_of
 from contacts.duty_store import duty_officers
 from contacts.people import Person
 from data.audit import Entry, append

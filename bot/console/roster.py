@@ -25,7 +25,8 @@ from contacts import bot_store
 from contacts.bots import nearest
 from contacts.coverage_store import readiness
 from contacts.divisions.boundary_import import boundaries_path, import_boundaries
-from contacts.divisions.gazetteer import Found, Gazetteer, Tier
+from contacts.divisions.codes import Tier
+from contacts.divisions.gazetteer import Found, Gazetteer
 from contacts.divisions.store import load_gazetteer, missing_tables
 from contacts.people import Person
 from contacts.people_store import people_within

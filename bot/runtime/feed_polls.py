@@ -18,7 +18,8 @@ from bot.config.rules import verification_rules_of
 from bot.config.settings import Settings
 from bot.config.settings_patrol import Feed
 from bot.runtime.geography import Places
-from contacts.divisions.gazetteer import Gazetteer, Tier
+from contacts.divisions.codes import Tier
+from contacts.divisions.gazetteer import Gazetteer
 from data.database import Connection, Database
 from data.geo.nearest import Grid
 

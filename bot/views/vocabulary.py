@@ -9,7 +9,7 @@ from alerts.calls import Report
 from alerts.model import Hazard, Level, State
 from bot.locale import N_, translator
 from bot.views import role_names
-from contacts.divisions.gazetteer import Tier
+from contacts.divisions.codes import Tier
 from contacts.people import Contact, Role
 
 _LEVELS: Mapping[Level, str] = {

@@ -1,7 +1,4 @@
-"""Administrative divisions, and the gazetteer that finds one by code, name or path.
-
-The rules of the 12-digit code are in ``contacts.divisions.codes`` and offered here too.
-"""
+"""Administrative divisions, and the gazetteer that finds one by code, name or path. Pure."""
 
 from __future__ import annotations
 
@@ -13,36 +10,14 @@ from enum import Enum
 from contacts.divisions.codes import (
     CODE_LENGTH,
     SHORT_LENGTHS,
-    CodeValidity,
     Tier,
     ancestors,
     code_range,
-    contains,
     is_development_zone,
-    prefix_of,
-    tier_of,
     valid_code,
 )
 from contacts.divisions.name_index import NameIndex
 from contacts.divisions.spellings import pieces, plain, short_name, without_path
-
-__all__ = [
-    "CODE_LENGTH",
-    "Candidate",
-    "CodeValidity",
-    "Division",
-    "Found",
-    "Gazetteer",
-    "Resolution",
-    "Tier",
-    "ancestors",
-    "code_range",
-    "contains",
-    "is_development_zone",
-    "prefix_of",
-    "tier_of",
-    "valid_code",
-]
 
 # The longest written path in Jilin has 48 characters; a longer text is no place.
 _LONGEST_TEXT = 80

@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import cache
 
 from contacts.divisions import store as division_store
-from contacts.divisions.gazetteer import Division, Gazetteer, tier_of
+from contacts.divisions.codes import tier_of
+from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.roster import store as roster_store
 from contacts.roster.changes import Changes
 from data.database import Connection

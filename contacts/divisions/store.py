@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, inspect, select
 
-from contacts.divisions.gazetteer import Division, Gazetteer, Tier
+from contacts.divisions.codes import Tier
+from contacts.divisions.gazetteer import Division, Gazetteer
 from data.tables import metadata
 from data.tables.contacts import divisions as table
 

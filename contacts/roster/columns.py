@@ -8,7 +8,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TypeVar
 
-from contacts.divisions.gazetteer import Tier
+from contacts.divisions.codes import Tier
 from contacts.groups import Purpose
 from contacts.people import Role
 from contacts.roster.sheet import FileProblem, Sheet

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 
-from contacts.divisions.gazetteer import Division, Gazetteer, ancestors, tier_of, valid_code
+from contacts.divisions.codes import ancestors, tier_of, valid_code
+from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.groups import Group, Purpose
 from contacts.people import Person, Role
 from contacts.roster.columns import (

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from contacts.divisions.gazetteer import CODE_LENGTH, Found, Gazetteer, valid_code
+from contacts.divisions.codes import CODE_LENGTH, valid_code
+from contacts.divisions.gazetteer import Found, Gazetteer
 from contacts.phones import PhoneProblem, normalise
 from contacts.roster.columns import COLUMNS, Column, Kind, map_columns
 from contacts.roster.sheet import Line, Sheet

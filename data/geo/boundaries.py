@@ -1,10 +1,9 @@
 """Which division a position lies in: boundary files and the areas they draw.
 
-Positions are WGS-84 lon/lat in degrees; the arithmetic of coordinates is in ``coordinates``
-and offered here too.
+Positions are WGS-84 lon/lat in degrees.
 
-This is the only module that uses shapely, and it imports it only when boundaries are built:
-importing shapely costs more than the rest of a command's start.
+shapely is imported only when boundaries are built: importing it costs more than the rest of a
+command's start.
 """
 
 from __future__ import annotations
@@ -17,22 +16,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from data.errors import InvalidInput, NotFound
-from data.geo.coordinates import EARTH_RADIUS_M, distance_m, gcj02_to_wgs84, wgs84_to_gcj02
+from data.geo.coordinates import EARTH_RADIUS_M, distance_m, gcj02_to_wgs84
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
-
-__all__ = [
-    "EARTH_RADIUS_M",
-    "SLIVER_M",
-    "Boundaries",
-    "BoundaryProblem",
-    "convert_boundaries",
-    "distance_m",
-    "gcj02_to_wgs84",
-    "read_features",
-    "wgs84_to_gcj02",
-]
 
 SLIVER_M = 200.0
 """A position this near to a county, in a gap between counties, belongs to it. Metres; ours."""

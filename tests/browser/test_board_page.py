@@ -30,7 +30,7 @@ from bot.config.settings_watch import Board
 from bot.runtime.clocks import MovableClock
 from contacts import board_link_store
 from contacts import people_store as contacts
-from contacts.divisions.gazetteer import Tier
+from contacts.divisions.codes import Tier
 from contacts.divisions.reference import shipped_divisions
 from contacts.people import Role
 from data.database import Database

@@ -13,7 +13,7 @@ from contacts import coverage_store, duty_store, group_store
 from contacts import people_store as store
 from contacts.coverage import GapReason
 from contacts.divisions import reference
-from contacts.divisions.gazetteer import tier_of
+from contacts.divisions.codes import tier_of
 from contacts.divisions.store import load_gazetteer, missing_tables
 from contacts.groups import Group, Purpose
 from contacts.people import Contact, Role

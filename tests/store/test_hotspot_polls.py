@@ -19,7 +19,8 @@ from bot.config.load import load
 from bot.config.settings_patrol import Feed
 from bot.runtime.feed_polls import HotspotPolls, nearest_village
 from bot.runtime.geography import Places
-from contacts.divisions.gazetteer import Division, Gazetteer, Tier
+from contacts.divisions.codes import Tier
+from contacts.divisions.gazetteer import Division, Gazetteer
 from data.audit import verify
 from data.database import Database
 from data.geo.boundaries import Boundaries

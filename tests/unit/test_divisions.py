@@ -9,11 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from contacts.divisions.gazetteer import (
+from contacts.divisions.codes import (
     CodeValidity,
-    Division,
-    Found,
-    Gazetteer,
     Tier,
     ancestors,
     code_range,
@@ -23,6 +20,7 @@ from contacts.divisions.gazetteer import (
     tier_of,
     valid_code,
 )
+from contacts.divisions.gazetteer import Division, Found, Gazetteer
 from contacts.divisions.spellings import canonical, pieces, plain, short_name
 from data.errors import InvalidInput
 from data.reference import JILIN_DIVISIONS

@@ -10,7 +10,8 @@ import pytest
 from alerts.patrol.shifts.model import Shift
 from alerts.season.model import DangerLevel
 from alerts.season.plan_sheets import Plan, danger_rows, parse_day, season_rows, shift_rows
-from contacts.divisions.gazetteer import Division, Gazetteer, Tier
+from contacts.divisions.codes import Tier
+from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.people import Person, Role
 from contacts.roster.rows import Problems, Reason
 from contacts.roster.sheet import Line, Sheet

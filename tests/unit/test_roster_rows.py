@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contacts.divisions.gazetteer import Division, Gazetteer, tier_of
+from contacts.divisions.codes import tier_of
+from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.groups import Purpose
 from contacts.people import Person, Role
 from contacts.roster.columns import ROLE_WORDS

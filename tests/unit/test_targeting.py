@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts.divisions.gazetteer import contains
+from contacts.divisions.codes import contains
 from contacts.people import Person, Role
 from contacts.targeting import audience, covers, next_in_line, stand_in_order, tier_above
 from data.errors import InvalidInput

@@ -18,7 +18,8 @@ from alerts.patrol.zones.zone_file import (
     read_collection,
     zone_rows,
 )
-from contacts.divisions.gazetteer import Division, Gazetteer, Tier
+from contacts.divisions.codes import Tier
+from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.people import Person, Role
 from data.errors import InvalidInput
 from data.geo.coordinates import distance_m, wgs84_to_gcj02

@@ -7,8 +7,7 @@ from enum import Enum
 
 from alerts.patrol.hotspots.heat_source_store import LearnedSource, forget, source, sources_in
 from contacts.access import Access
-from contacts.divisions.codes import code_range
-from contacts.divisions.gazetteer import contains
+from contacts.divisions.codes import code_range, contains
 from contacts.people import COMMANDING, Person, Role
 from data.audit import Entry, append
 from data.database import Connection

@@ -9,7 +9,7 @@ from alerts.outbox.deliveries import Kind, Place
 from alerts.outbox.lanes import Lane
 from alerts.outbox.store import Outbox
 from alerts.patrol.hotspots.model import Task
-from contacts.divisions.gazetteer import contains
+from contacts.divisions.codes import contains
 from contacts.duty_store import commanders_above, commanders_of, duty_officers
 from contacts.people import Person
 from data.database import Connection

@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from alerts.patrol.positions.model import Doubt
-from contacts.divisions.codes import ancestors, tier_of
-from contacts.divisions.gazetteer import Tier
+from contacts.divisions.codes import Tier, ancestors, tier_of
 from contacts.people import PATROLLING, Role
 
 MINUTES = (10, 20, 30, 60)

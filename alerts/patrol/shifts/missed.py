@@ -27,7 +27,7 @@ from alerts.patrol.shifts.model import (
 from alerts.patrol.shifts.store import Watched, Watches
 from contacts import people_store as contacts
 from contacts.access import Access, may_record_proxy
-from contacts.divisions.gazetteer import contains
+from contacts.divisions.codes import contains
 from contacts.duty_store import duty_divisions, duty_officers_many, station_officers_many
 from contacts.people import Person
 from data.audit import Entry, append

@@ -13,7 +13,8 @@ from alerts.templates import texts
 from bot.views.progress import PlaceProgress
 from bot.views.silent_list import Silent
 from contacts.coverage import CountyCoverage, Coverage, Gap, GapReason
-from contacts.divisions.gazetteer import Candidate, Division, Gazetteer, Tier
+from contacts.divisions.codes import Tier
+from contacts.divisions.gazetteer import Candidate, Division, Gazetteer
 from contacts.people import Contact, Person, Role
 
 START = datetime(2026, 7, 2, 19, 0, tzinfo=UTC)  # 03:00 in Beijing

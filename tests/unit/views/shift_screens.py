@@ -14,7 +14,8 @@ from alerts.patrol.zones.model import Standing, Verdict, Zone, ZoneKind
 from alerts.season.model import Danger, DangerLevel
 from bot.views import fire_danger, patrol, patrol_shifts
 from bot.views.screen import Screen
-from contacts.divisions.gazetteer import Candidate, Division, Tier
+from contacts.divisions.codes import Tier
+from contacts.divisions.gazetteer import Candidate, Division
 from tests.unit.views import samples as s
 
 View = Callable[[str], Screen]

@@ -50,7 +50,8 @@ from bot.views.screen import (
     toast,
     visible_length,
 )
-from contacts.divisions.gazetteer import Candidate, Division, Tier
+from contacts.divisions.codes import Tier
+from contacts.divisions.gazetteer import Candidate, Division
 from tests.unit.views import samples as s
 from tests.unit.views.screens import SCREENS
 

@@ -13,7 +13,8 @@ from alerts.season.model import Danger, DangerLevel
 from bot.locale import LANGUAGES
 from bot.views import fire_danger, patrol, patrol_shifts
 from bot.views.screen import Screen
-from contacts.divisions.gazetteer import Candidate, Division, Tier
+from contacts.divisions.codes import Tier
+from contacts.divisions.gazetteer import Candidate, Division
 from tests.unit.views import samples as s
 from tests.unit.views import shift_screens as f
 from tests.unit.views.test_limits import NASTY, acceptable, words

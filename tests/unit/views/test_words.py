@@ -17,7 +17,7 @@ from bot.views import call, clock, menu, progress, vocabulary
 from bot.views.follow_up import parse_moved
 from bot.views.menu import Item
 from bot.views.screen import Inline
-from contacts.divisions.gazetteer import Tier
+from contacts.divisions.codes import Tier
 from contacts.people import Contact, Role
 from tests.unit.views import samples as s
 from tests.unit.views.screens import SCREENS
