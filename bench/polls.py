@@ -29,7 +29,7 @@ from bench.scene import Row, filled
 from bot.config.load import load
 from bot.config.settings_patrol import Feed
 from bot.runtime.feed_polls import HotspotPolls
-from bot.runtime.geography import Places
+from bot.runtime.geography import Geography
 from data.database import Database
 from data.geo.boundaries import Boundaries
 from data.reference import JILIN_COUNTIES
@@ -72,15 +72,15 @@ def polls(folder: Path, *, quick: bool) -> list[Row]:
     database.holds.clear()
     clock = _Clock(day.start)
     bodies = Bodies()
-    places = Places(database, lambda: Boundaries.from_geojson(JILIN_COUNTIES.read_bytes()))
-    _ = places.boundaries
+    geography = Geography(database, lambda: Boundaries.from_geojson(JILIN_COUNTIES.read_bytes()))
+    _ = geography.boundaries
     with serving(bodies) as url:
         feeds = [Feed(name=one, url=f"{url}/{one}", every_seconds=60) for one in PASSES]
         settings = load(None, {})
         settings = replace(
             settings, feeds=tuple(feeds), hotspots=replace(settings.hotspots, seen_minutes=3000)
         )
-        poller = HotspotPolls(database, places, settings, clock)
+        poller = HotspotPolls(database, geography, settings, clock)
         asked, seconds = 0, list[float]()
         for product, body in _answers(day, clock):
             bodies.put(f"/{product}", body)

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager, suppress
 from bench.scene import QUIET, now
 from bot.config.settings import Limits
 from bot.messages.rendering import Rendering
-from bot.runtime.geography import Places
-from bot.runtime.services import Desk
+from bot.runtime.geography import Geography
+from bot.runtime.services import Services
 from bot.sandbox.server import TOKEN
 from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher
@@ -25,10 +25,10 @@ async def dispatcher(database: Database, url: str, limits: Limits) -> AsyncItera
     """A dispatcher at work."""
     async with Connections() as connections:
         api = BotApi(connections, TOKEN, url)
-        desk = Desk(database, QUIET, limits, now, None, 1, Places(database, None))  # type: ignore[arg-type]
-        made = Dispatcher(database, api, limits, QUIET, now, Rendering(desk), "bench")
-        desk.sender = made
-        _ = desk.gazetteer  # loaded before the clock starts
+        services = Services(database, QUIET, limits, now, None, 1, Geography(database, None))  # type: ignore[arg-type]
+        made = Dispatcher(database, api, limits, QUIET, now, Rendering(services), "bench")
+        services.sender = made
+        _ = services.gazetteer  # loaded before the clock starts
         working = asyncio.create_task(made.run())
         try:
             yield made

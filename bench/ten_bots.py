@@ -13,8 +13,8 @@ from bench.scene import PROVINCE, QUIET, Row, filled, go, now, run, server, stat
 from bot.app import settle_heap
 from bot.config.settings import Limits
 from bot.messages.rendering import Rendering
-from bot.runtime.geography import Places
-from bot.runtime.services import Desk
+from bot.runtime.geography import Geography
+from bot.runtime.services import Services
 from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.transport import Connections
@@ -92,8 +92,8 @@ async def _send(folder: Path, url: str, posts: int, persons: int) -> int:
 
 def _dispatcher(database: Database, connections: Connections, token: str, url: str) -> Dispatcher:
     api = BotApi(connections, token, url)
-    places: Any = Places(database, None)  # type: ignore[arg-type]
-    desk = Desk(database, QUIET, Limits(), now, None, int(api.bot_id), places)  # type: ignore[arg-type]
-    made = Dispatcher(database, api, Limits(), QUIET, now, Rendering(desk), "bench")
-    desk.sender = made
+    geography: Any = Geography(database, None)  # type: ignore[arg-type]
+    services = Services(database, QUIET, Limits(), now, None, int(api.bot_id), geography)  # type: ignore[arg-type]
+    made = Dispatcher(database, api, Limits(), QUIET, now, Rendering(services), "bench")
+    services.sender = made
     return made

@@ -16,11 +16,11 @@ from bot.config.rules import rules_of
 from bot.config.settings import Settings
 from bot.handlers import all_handlers
 from bot.runtime.clocks import utc_now
-from bot.runtime.geography import Places
+from bot.runtime.geography import Geography
 from bot.runtime.leases import Leases
 from bot.runtime.line import Line
 from bot.runtime.schedule import Ticks, schedule
-from bot.runtime.services import Desk
+from bot.runtime.services import Services
 from bot.telegram.transport import Connections
 from bot.telegram.webhook import Webhook
 from bot.watch.vitals import Vitals, vitals_of
@@ -76,24 +76,24 @@ class App:
         self._connections = Connections(poll_limit=2 * len(settings.telegram.bots) + 4)
         self.worker = f"{socket.gethostname()[:16]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         rules = rules_of(settings)
-        self.places = Places(database, self._load_boundaries)
-        desk = Desk(
+        self.geography = Geography(database, self._load_boundaries)
+        services = Services(
             database,
             rules,
             settings.telegram.limits,
             clock,
             None,  # type: ignore[arg-type]  # each line has a voice of its own
             0,
-            self.places,
+            self.geography,
             settings=settings,
         )
         handlers = all_handlers()
         self.lines = [
-            Line(bot.token.reveal(), desk, self._connections, self.worker, handlers)
+            Line(bot.token.reveal(), services, self._connections, self.worker, handlers)
             for bot in settings.telegram.bots
         ]
-        self.desk = self.lines[0].desk
-        self.ticks = Ticks(self.desk)
+        self.services = self.lines[0].services
+        self.ticks = Ticks(self.services)
         self._scheduler = schedule(
             self.ticks,
             sweep_seconds=settings.schedule.sweep_seconds,
@@ -177,7 +177,7 @@ class App:
             *(line.application.bot.shutdown() for line in self.lines), return_exceptions=True
         )
         await self._connections.close()
-        self.desk.readers.shutdown(wait=False)
+        self.services.readers.shutdown(wait=False)
 
     async def forever(self) -> None:
         """Run until one of the parts dies (which is a bug) or the caller cancels."""

@@ -27,7 +27,7 @@ from bot.board.pages import add_headers, cookie_path, refused_page, secure, ship
 from bot.board.visitors import address_kind, asked_by_own_page
 from bot.config.settings import Settings
 from bot.runtime.clocks import utc_now
-from bot.runtime.geography import Places
+from bot.runtime.geography import Geography
 from contacts import board_link_store
 from contacts import people_store as contacts
 from contacts.divisions.boundary_import import load_boundaries
@@ -78,12 +78,12 @@ class BoardServer:
         settings: Settings,
         database: Database,
         clock: Callable[[], datetime] = utc_now,
-        places: Places | None = None,
+        geography: Geography | None = None,
     ) -> None:
         self._settings = settings.board
         self._database = database
         self._clock = clock
-        self._places = places or Places(
+        self._geography = geography or Geography(
             database, lambda: load_boundaries(settings.database.url, Path.cwd())
         )
         self._key: bytes | None = None
@@ -216,7 +216,7 @@ class BoardServer:
         now = self._clock()
 
         def look(c: Connection) -> bytes:
-            return orjson.dumps(board_facts(c, Viewer(person, self._places.gazetteer), now))
+            return orjson.dumps(board_facts(c, Viewer(person, self._geography.gazetteer), now))
 
         body = await self._read(look)
         # The tag holds the person: another's board is never mistaken for one's own.
@@ -234,7 +234,7 @@ class BoardServer:
         if scope not in self._maps:
 
             def draw() -> bytes:
-                gazetteer, boundaries = self._places.gazetteer, self._places.boundaries
+                gazetteer, boundaries = self._geography.gazetteer, self._geography.boundaries
                 names = {code: gazetteer.name(code) for code in boundaries.codes}
                 return orjson.dumps(map_of(scope, boundaries, names))
 

@@ -27,7 +27,7 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 async def board(update: Update, context: Context) -> None:
     """/board."""
-    person, now, settings = _allowed(context), context.now, context.desk.settings.board
+    person, now, settings = _allowed(context), context.now, context.services.settings.board
     if not settings.port or not settings.public_url:
         raise NotFound(BoardRefusal.NOT_CONFIGURED)
 
@@ -41,7 +41,7 @@ async def board(update: Update, context: Context) -> None:
 
     signed = await context.write(unit)
     address = f"{settings.public_url.rstrip('/')}/open#{signed}"
-    place = context.desk.gazetteer.name(person.division_code)
+    place = context.services.gazetteer.name(person.division_code)
     await context.say(board_link(place, address, context.language))
 
 

@@ -44,7 +44,7 @@ async def warn(update: Update, context: Context) -> None:
 
 async def confirm_alert(context: Context, action: callbacks.ConfirmAlert) -> None:
     """The second person: 确认发布."""
-    person, now, rules = _known(context), context.now, context.desk.rules
+    person, now, rules = _known(context), context.now, context.services.rules
 
     def unit(c: Connection) -> Alert:
         confirm(c, action.id, person, rules, now)
@@ -75,7 +75,7 @@ async def cancel_ask(context: Context, action: callbacks.CancelAsk) -> None:
             raise NotAllowed(verdict)
         if alert.state not in (State.RELEASED, State.CLOSED):
             raise Conflict(AlertProblem.OVER, alert=alert.id, state=alert.state)
-        return ending.ask_cancel(alert, context.language, area_name(context.desk, alert.areas))
+        return ending.ask_cancel(alert, context.language, area_name(context.services, alert.areas))
 
     screen = await context.read(look)
     await context.toast()
@@ -91,9 +91,9 @@ async def cancel_now(context: Context, action: callbacks.CancelNow) -> None:
         ending.cancelled_message(
             alert,
             context.language,
-            area_name(context.desk, alert.areas),
+            area_name(context.services, alert.areas),
             by=person.name,
-            zone=context.desk.zone,
+            zone=context.services.zone,
         )
     )
 
@@ -106,7 +106,7 @@ async def close_ask(context: Context, action: callbacks.CloseAsk) -> None:
         alert = _closable(c, action.id, person)
         counts = report.progress(c, alert)
         return ending.ask_close(
-            alert, counts, context.language, area_name(context.desk, alert.areas)
+            alert, counts, context.language, area_name(context.services, alert.areas)
         )
 
     screen = await context.read(look)
@@ -184,9 +184,9 @@ def _closable(c: Connection, alert_id: int, person: Person) -> Alert:
 
 
 def _closed(context: Context, alert: Alert, person: Person) -> Screen:
-    place = area_name(context.desk, alert.areas)
+    place = area_name(context.services, alert.areas)
     return ending.closed_note(
-        alert, context.language, place, by=person.name, zone=context.desk.zone
+        alert, context.language, place, by=person.name, zone=context.services.zone
     )
 
 
@@ -204,13 +204,13 @@ async def _decided(context: Context, unit: Any) -> None:
     await context.toast()
 
     def look(c: Connection) -> Screen:
-        facts = Facts(c, context.desk, context.now)
+        facts = Facts(c, context.services, context.now)
         return confirm_views.confirm_done(
             alert,
             context.language,
             facts.area(alert),
             by=facts.by(alert.confirmed_by or alert.cancelled_by),
-            zone=context.desk.zone,
+            zone=context.services.zone,
         )
 
     await context.show(await context.read(look))

@@ -20,7 +20,7 @@ from alerts import conversation_store as conversations
 from alerts.conversation_store import Conversation
 from alerts.outbox.lanes import Lane
 from alerts.outbox.store import Outbox
-from bot.runtime.services import Desk
+from bot.runtime.services import Services
 from bot.telegram.failures import Reason
 from bot.views.menu import menu_for
 from bot.views.screen import Screen, payload
@@ -43,7 +43,7 @@ _LEAN = ("a:", "g:")
 class Context(CallbackContext[Any, Any, Any, Any]):
     """One update on its way through one handler."""
 
-    desk: Desk
+    services: Services
     now: datetime
     person: Person | None
     conversation: Conversation | None
@@ -59,12 +59,12 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         self.toasted = False
 
     @classmethod
-    def of(cls, update: Update, application: AnyApplication, desk: Desk) -> Context:
+    def of(cls, update: Update, application: AnyApplication, services: Services) -> Context:
         """The context of ``update``; ``load`` it before the handler runs."""
         context = cls.from_update(update, application)
         context.incoming = update
-        context.desk = desk
-        context.now = desk.clock()
+        context.services = services
+        context.now = services.clock()
         return context
 
     async def load(self) -> None:
@@ -101,21 +101,21 @@ class Context(CallbackContext[Any, Any, Any, Any]):
 
         :raises data.errors.JiaoyingError: what the use case raised; nothing was changed then.
         """
-        bot_id, update_id = self.desk.bot_id, self.incoming.update_id
+        bot_id, update_id = self.services.bot_id, self.incoming.update_id
 
         def with_update(c: Connection) -> T:
             result = unit(c)
             inbox.done(c, bot_id, update_id)
             return result
 
-        result = await asyncio.wrap_future(self.desk.database.write(with_update))
+        result = await asyncio.wrap_future(self.services.database.write(with_update))
         self.wrote = True
         return result
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run a query off the event loop."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.desk.readers, self.desk.database.read, query)
+        return await loop.run_in_executor(self.services.readers, self.services.database.read, query)
 
     async def toast(self, text: str = "", *, alert: bool = False) -> None:
         """Answer the tap, once: a passing line, or with ``alert`` a box to be closed."""
@@ -128,7 +128,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
             answer["text"] = text if len(text) <= LONGEST_TOAST else text[: LONGEST_TOAST - 1] + "…"
         if alert:
             answer["show_alert"] = True
-        await self.desk.sender.at_once("answerCallbackQuery", answer)
+        await self.services.sender.at_once("answerCallbackQuery", answer)
 
     async def say_in_turn(self, screen: Screen) -> None:
         """Commit a message to this chat to the outbox: it goes when the chat's turn comes.
@@ -137,9 +137,9 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         """
         chat = self.incoming.effective_chat
         assert chat is not None
-        bot_id, chat_id, body = self.desk.bot_id, chat.id, payload(screen, chat.id)
+        bot_id, chat_id, body = self.services.bot_id, chat.id, payload(screen, chat.id)
         await asyncio.wrap_future(
-            self.desk.database.write(
+            self.services.database.write(
                 lambda c: Outbox(c).relay(
                     bot_id, "sendMessage", body, chat_id, Lane.ANSWER, self.now
                 )
@@ -159,7 +159,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
             # Whom the roster linked has never had the welcome that brings the keyboard: any answer
             # without buttons brings it. In a group it would be everybody's.
             screen = replace(screen, keyboard=menu_for(person, self.language))
-        outcome = await self.desk.sender.say(
+        outcome = await self.services.sender.say(
             "sendMessage", payload(screen, chat_id, reply_to=reply_to), chat_id
         )
         return outcome.message_id
@@ -171,7 +171,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
             await self.say(screen)
             return
         chat_id, message_id = query.message.chat.id, query.message.message_id
-        outcome = await self.desk.sender.say(
+        outcome = await self.services.sender.say(
             "editMessageText", payload(screen, chat_id, message_id=message_id), chat_id
         )
         if outcome.reason is Reason.MESSAGE_GONE:

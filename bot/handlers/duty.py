@@ -54,7 +54,7 @@ async def who(context: Context) -> None:
     person = context.known()
 
     def look(c: Connection) -> Screen:
-        facts = Facts(c, context.desk, context.now)
+        facts = Facts(c, context.services, context.now)
         running = _watched(c, person, State.RELEASED)
         silent = [alert for alert in running if Alerts(c).open_exists(alert.id)]
         if len(silent) == 1:
@@ -70,7 +70,7 @@ async def status(context: Context) -> None:
     person = context.known()
 
     def look(c: Connection) -> Screen:
-        facts = Facts(c, context.desk, context.now)
+        facts = Facts(c, context.services, context.now)
         return _list(
             facts, _watched(c, person, State.RELEASED, State.PENDING, State.CLOSED), context
         )
@@ -84,7 +84,7 @@ async def status_of(context: Context, action: callbacks.StatusOf) -> None:
 
     def look(c: Connection) -> Screen:
         alert = _alert(c, action.id, person)
-        return card_screen(Facts(c, context.desk, context.now), alert, context.language)
+        return card_screen(Facts(c, context.services, context.now), alert, context.language)
 
     screen = await context.read(look)
     await context.toast()
@@ -100,7 +100,7 @@ async def silent_page(context: Context, action: callbacks.SilentPage) -> None:
         division = action.division
         if not division or not contains(person.division_code, division):
             division = report.scope_of(person.division_code, alert.areas)
-        facts = Facts(c, context.desk, context.now)
+        facts = Facts(c, context.services, context.now)
         return silent_screen(facts, alert, person, division, action.page)
 
     screen = await context.read(look)
@@ -125,7 +125,7 @@ async def call_options(context: Context, action: callbacks.CallOptions) -> None:
     officer = context.known()
 
     def look(c: Connection) -> tuple[int, Screen]:
-        facts = Facts(c, context.desk, context.now)
+        facts = Facts(c, context.services, context.now)
         alert, silent = _silent_one(facts, action.id, officer)
         phone = may_see_phone(officer, silent.person) is Access.ALLOWED
         screen = silent_list.call_options(
@@ -146,7 +146,7 @@ async def discharge_ask(context: Context, action: callbacks.DischargeAsk) -> Non
     telegram_id = officer.telegram_id
 
     def unit(c: Connection) -> Screen:
-        facts = Facts(c, context.desk, now)
+        facts = Facts(c, context.services, now)
         alert, silent = _silent_one(facts, action.id, officer)
         conversations.put(c, telegram_id, Topic.DISCHARGE, {"call": action.id}, now)
         return silent_list.ask_discharge_reason(silent, context.language, alert)
@@ -176,7 +176,7 @@ async def coverage(context: Context) -> None:
     """/coverage, 👥 覆盖: villages with nobody reachable."""
     person = context.known()
     found = await context.read(lambda c: coverage_of(c, person.division_code))
-    gazetteer = context.desk.gazetteer
+    gazetteer = context.services.gazetteer
     place = gazetteer.name(person.division_code)
     await context.say(coverage_views.coverage_message(found, gazetteer, context.language, place))
 
@@ -188,7 +188,7 @@ async def handbook(context: Context) -> None:
     if not wanted:
         await context.say(await _handbook(context, person, person.division_code, 0))
         return
-    gazetteer = context.desk.gazetteer
+    gazetteer = context.services.gazetteer
     found = await context.read(lambda c: contacts.search_people(c, wanted, (person.division_code,)))
     entries = [
         (_entry(person, one), gazetteer.path(one.division_code))
@@ -248,7 +248,9 @@ def _list(facts: Facts, alerts: list[Alert], context: Context) -> Screen:
         status_views.StatusLine(alert, facts.area(alert), report.progress(facts.connection, alert))
         for alert in alerts
     ]
-    return status_views.status_list(lines, context.language, context.now, zone=context.desk.zone)
+    return status_views.status_list(
+        lines, context.language, context.now, zone=context.services.zone
+    )
 
 
 def _silent_one(facts: Facts, call_id: int, officer: Person) -> tuple[Alert, silent_list.Silent]:
@@ -267,7 +269,7 @@ def _silent_one(facts: Facts, call_id: int, officer: Person) -> tuple[Alert, sil
 async def _show_list(context: Context, done: Answer, officer: Person) -> None:
     def look(c: Connection) -> Screen:
         scope = report.scope_of(officer.division_code, done.alert.areas)
-        return silent_screen(Facts(c, context.desk, context.now), done.alert, officer, scope)
+        return silent_screen(Facts(c, context.services, context.now), done.alert, officer, scope)
 
     screen = await context.read(look)
     await turned(context, done.alert.id, 0)
@@ -279,7 +281,7 @@ def _entry(viewer: Person, person: Person) -> handbook_views.HandbookEntry:
 
 
 async def _handbook(context: Context, person: Person, code: str, page: int) -> Screen:
-    gazetteer = context.desk.gazetteer
+    gazetteer = context.services.gazetteer
     found = await context.read(lambda c: contacts.people_of(c, code))
     children = [
         handbook_views.Choice(child.code, gazetteer.name(child.code))

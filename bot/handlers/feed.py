@@ -61,13 +61,13 @@ async def show(context: Context, action: FeedShow) -> None:
         assert sender is not None
         if (verdict := may_see_positions(person, sender)) is not Access.ALLOWED:
             raise NotAllowed(verdict)
-        facts = Facts(c, context.desk, context.now)
+        facts = Facts(c, context.services, context.now)
         one = Delivery(0, Kind.FIELD_REPORT, Lane.ANSWER, 0, chat.id, context.language)
         return reports_request(facts, one, FieldReports(c).album(report)[:10], phones=True)
 
     request = await context.read(look)
     await context.toast()
-    await context.desk.sender.say(request.method, orjson.loads(request.body), chat.id)
+    await context.services.sender.say(request.method, orjson.loads(request.body), chat.id)
 
 
 TAPS: dict[type, Any] = {FeedPage: turn, FeedShow: show}
@@ -89,7 +89,7 @@ def _page(c: Connection, context: Context, person: Person, page: int) -> Screen:
     page = min(page, max(0, -(-total // views.PAGE_SIZE) - 1))
     found = store.latest(code, views.PAGE_SIZE, page * views.PAGE_SIZE)
     people = contacts.people(c, {one.person_id for one in found})
-    gazetteer = context.desk.gazetteer
+    gazetteer = context.services.gazetteer
     entries = [
         views.Entry(
             one,
@@ -100,4 +100,4 @@ def _page(c: Connection, context: Context, person: Person, page: int) -> Screen:
         for one in found
     ]
     place = gazetteer.name(code)
-    return views.feed(entries, total, page, place, context.language, zone=context.desk.zone)
+    return views.feed(entries, total, page, place, context.language, zone=context.services.zone)

@@ -35,10 +35,10 @@ async def danger(update: Update, context: Context) -> None:
     assert message is not None and message.text is not None
     if person is None:
         raise NotAllowed(Refusal.NOT_LINKED)
-    today = context.now.astimezone(context.desk.zone).date()
+    today = context.now.astimezone(context.services.zone).date()
     place, level, day = _parsed(message.text.split()[1:], today)
     code = person.division_code
-    gazetteer = context.desk.gazetteer
+    gazetteer = context.services.gazetteer
     if place:
         found = gazetteer.find(place, within=person.division_code)
         if found.division is None:
@@ -59,12 +59,12 @@ async def _set(
     result = await context.write(
         lambda c: set_danger(c, person, code, day, level, context.now, today=today)
     )
-    name = context.desk.gazetteer.name(code)
+    name = context.services.gazetteer.name(code)
     await context.say(views.danger_set(result, name, context.language))
 
 
 def _shown(context: Context, known: Danger) -> Screen:
-    gazetteer = context.desk.gazetteer
+    gazetteer = context.services.gazetteer
     above = known.decided_for not in (None, known.division_code)
     return views.danger_of(
         known,

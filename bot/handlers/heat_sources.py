@@ -37,10 +37,10 @@ TAPS: dict[type, Any] = {HeatSources: listed, HeatForget: forgotten}
 
 
 def _screen(connection: Connection, context: Context, person: Person) -> Screen:
-    facts = Facts(connection, context.desk, context.now)
+    facts = Facts(connection, context.services, context.now)
     rows = [(one, facts.place(one.county_code)) for one in sources_for(connection, person)]
     may = person.role in COMMANDING
-    return views.sources(rows, context.language, forget=may, zone=context.desk.zone)
+    return views.sources(rows, context.language, forget=may, zone=context.services.zone)
 
 
 def _known(context: Context) -> Person:

@@ -60,10 +60,10 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 async def hotspots(update: Update, context: Context) -> None:
     """/hotspots: a patroller's own tasks; the open ones of the division for everybody else."""
     person = _known(context)
-    language, now, zone = context.language, context.now, context.desk.zone
+    language, now, zone = context.language, context.now, context.services.zone
 
     def look(c: Connection) -> Screen:
-        store, facts = Verification(c), Facts(c, context.desk, now)
+        store, facts = Verification(c), Facts(c, context.services, now)
         mine = store.tasks_of(person.id)
         if mine or person.role in PATROLLING:
             rows = [shown(facts, task) for task in mine]
@@ -72,7 +72,7 @@ async def hotspots(update: Update, context: Context) -> None:
         total = sum(store.count_open(low, high).values())
         rows = [shown(facts, task) for task in store.open_tasks(low, high, lists.LISTED)]
         place = facts.place(person.division_code)
-        configured = [feed.name for feed in context.desk.settings.feeds if feed.url]
+        configured = [feed.name for feed in context.services.settings.feeds if feed.url]
         lines = feed_lines(feed_states(c), configured, now, language, zone=zone)
         listed = lists.task_list(rows, total, language, now, place=place, feeds=lines, zone=zone)
         return with_sources(listed, len(sources_for(c, person)), language)
@@ -82,16 +82,24 @@ async def hotspots(update: Update, context: Context) -> None:
 
 async def accepted(context: Context, action: HotspotAccept) -> None:
     """✅ 我去."""
-    person, now, rules = _known(context), context.now, verification_rules_of(context.desk.settings)
+    person, now, rules = (
+        _known(context),
+        context.now,
+        verification_rules_of(context.services.settings),
+    )
     task = await context.write(lambda c: accept(c, action.id, person, now, rules))
     of = await context.read(lambda c: _shown(context, c, task))
     await context.toast()
-    await context.show(views.task_accepted(of, context.language, zone=context.desk.zone))
+    await context.show(views.task_accepted(of, context.language, zone=context.services.zone))
 
 
 async def declined(context: Context, action: HotspotDecline) -> None:
     """❌ 去不了."""
-    person, now, rules = _known(context), context.now, verification_rules_of(context.desk.settings)
+    person, now, rules = (
+        _known(context),
+        context.now,
+        verification_rules_of(context.services.settings),
+    )
     await context.write(lambda c: decline(c, action.id, person, now, rules))
     await context.toast()
     await context.show(views.task_declined(action.id, context.language))
@@ -99,7 +107,11 @@ async def declined(context: Context, action: HotspotDecline) -> None:
 
 async def judged(context: Context, action: HotspotVerdict) -> None:
     """One of the six verdicts."""
-    person, now, rules = _known(context), context.now, verification_rules_of(context.desk.settings)
+    person, now, rules = (
+        _known(context),
+        context.now,
+        verification_rules_of(context.services.settings),
+    )
 
     def unit(c: Connection) -> Verified:
         return verify(c, action.id, person, action.verdict, now, rules)
@@ -111,11 +123,11 @@ async def judged(context: Context, action: HotspotVerdict) -> None:
 
 async def show(context: Context, action: HotspotShow) -> None:
     """One task, as its viewer may act on it."""
-    person, now, zone = _known(context), context.now, context.desk.zone
+    person, now, zone = _known(context), context.now, context.services.zone
 
     def look(c: Connection) -> Screen:
         task = _task(c, action.id)
-        of = shown(Facts(c, context.desk, now), task, person)
+        of = shown(Facts(c, context.services, now), task, person)
         mine = task.accepted_by == person.id
         if mine and task.open:
             return views.task_accepted(of, context.language, zone=zone)
@@ -124,7 +136,7 @@ async def show(context: Context, action: HotspotShow) -> None:
             raise NotAllowed(Access.OUTSIDE_DIVISION)
         if task.asked_id == person.id:
             away = next(one.away_m for one in of.asks if one.person.id == person.id)
-            minutes = verification_rules_of(context.desk.settings).answer_minutes
+            minutes = verification_rules_of(context.services.settings).answer_minutes
             return views.task_asked(of, away, minutes, context.language, zone=zone)
         verdicts = may_change(task, person, now) or (
             task.open and may_verify(person, task) is Access.ALLOWED
@@ -174,7 +186,11 @@ async def draft(context: Context, action: HotspotDraft) -> None:
 
 async def evidence_came(context: Context) -> None:
     """After a position or a photo: bind it to the sender's task; say so when a verdict waited."""
-    person, now, rules = context.person, context.now, verification_rules_of(context.desk.settings)
+    person, now, rules = (
+        context.person,
+        context.now,
+        verification_rules_of(context.services.settings),
+    )
     assert person is not None
     since = now - CHANGED_WITHIN
     if await context.read(lambda c: Verification(c).accepted_by(person.id, since)):
@@ -206,7 +222,7 @@ def _task(c: Connection, task_id: int) -> Task:
 
 
 def _shown(context: Context, c: Connection, task: Task) -> Shown:
-    return shown(Facts(c, context.desk, context.now), task)
+    return shown(Facts(c, context.services, context.now), task)
 
 
 async def _recorded(context: Context, task: Task, *, learned: bool = False) -> Screen:

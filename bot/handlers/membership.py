@@ -55,7 +55,7 @@ async def start(update: Update, context: Context) -> None:
     user = update.effective_user
     assert user is not None
     code = context.args[0] if context.args else ""
-    now, rules = context.now, context.desk.rules
+    now, rules = context.now, context.services.rules
     if code:
         linked = await context.write(
             lambda c: _linked(c, context, link_by_code(c, code, user.id, now))
@@ -67,7 +67,7 @@ async def start(update: Update, context: Context) -> None:
         person = started(c, user.id, now)
         if person is None:
             return None
-        bot_store.started_with(c, person.id, context.desk.bot_id, now)
+        bot_store.started_with(c, person.id, context.services.bot_id, now)
         reached_again(c, [person.id], rules, now)
         return Linked(person, already=True)
 
@@ -101,12 +101,12 @@ async def link(update: Update, context: Context) -> None:
         found = await context.read(lambda c: contacts.people_within(c, person.division_code))
         unlinked = [one for one in found if one.telegram_id is None]
         if unlinked:
-            gazetteer = context.desk.gazetteer
+            gazetteer = context.services.gazetteer
             shown = unlinked[:MOST_INVITATIONS]
             places = {one.id: gazetteer.path(one.division_code) for one in shown}
             serving = await context.read(bot_store.serving)
             usernames = {
-                one.id: theirs.username or context.desk.bot_username
+                one.id: theirs.username or context.services.bot_username
                 for one in shown
                 if (theirs := nearest(one.division_code, serving)) is not None
             }
@@ -116,7 +116,7 @@ async def link(update: Update, context: Context) -> None:
                 )
             )
             return
-    place = context.desk.gazetteer.path(person.division_code)
+    place = context.services.gazetteer.path(person.division_code)
     await context.say(membership.my_card(person, place, context.language))
 
 
@@ -169,14 +169,14 @@ async def group_migrated(update: Update, context: Context) -> None:
 
 def _linked(c: Connection, context: Context, linked: Linked) -> Linked:
     """Whoever is linked in the middle of a warning gets their calls at once, from this bot."""
-    bot_store.started_with(c, linked.person.id, context.desk.bot_id, context.now)
+    bot_store.started_with(c, linked.person.id, context.services.bot_id, context.now)
     contacts.set_contact(c, {linked.person.id: Contact.OK}, context.now)
-    reached_again(c, [linked.person.id], context.desk.rules, context.now)
+    reached_again(c, [linked.person.id], context.services.rules, context.now)
     return linked
 
 
 async def _welcome(context: Context, linked: Linked) -> None:
-    place = context.desk.gazetteer.path(linked.person.division_code)
+    place = context.services.gazetteer.path(linked.person.division_code)
     screen = membership.linked(linked.person, place, linked.person.language, already=linked.already)
     await context.say(screen)
     await _offer_commands(context, linked.person)
@@ -185,11 +185,11 @@ async def _welcome(context: Context, linked: Linked) -> None:
 async def _offer_commands(context: Context, person: Person) -> None:
     """The commands of this person's post behind Telegram's menu button; nothing hangs on it."""
     if (menu := menu_of(person)) is not None:
-        await context.desk.sender.at_once("setMyCommands", menu)
+        await context.services.sender.at_once("setMyCommands", menu)
 
 
 async def _private_membership(context: Context, telegram_id: int, here: bool) -> None:
-    rules, now, bot_id = context.desk.rules, context.now, context.desk.bot_id
+    rules, now, bot_id = context.services.rules, context.now, context.services.bot_id
 
     def unit(c: Connection) -> None:
         person = contacts.person_by_telegram(c, telegram_id)
@@ -207,7 +207,7 @@ async def _private_membership(context: Context, telegram_id: int, here: bool) ->
 
 async def _left(context: Context, chat_id: int) -> None:
     """Thrown out of a group; of no account when another of our bots speaks there."""
-    bot_id, now = context.desk.bot_id, context.now
+    bot_id, now = context.services.bot_id, context.now
 
     def unit(c: Connection) -> None:
         if bot_store.bot_id_of_group(c, chat_id) in (None, bot_id):
@@ -224,11 +224,11 @@ async def _joined(context: Context, chat_id: int, title: str) -> None:
         if known is None:
             return None
         mark_group(c, chat_id, Contact.OK, now)
-        bot_store.joined_with(c, chat_id, context.desk.bot_id)
+        bot_store.joined_with(c, chat_id, context.services.bot_id)
         return known.division_code
 
     code = await context.write(unit)
-    place = "" if code is None else context.desk.gazetteer.name(code)
+    place = "" if code is None else context.services.gazetteer.name(code)
     screen = membership.group_hello(
         title, "zh", known=code is not None, place=place, chat_id=chat_id
     )

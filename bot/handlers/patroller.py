@@ -55,9 +55,9 @@ async def located(update: Update, context: Context) -> None:
     position, verdict, checked, called = await _check_in(context, message)
     if position is None:
         return
-    gazetteer = context.desk.gazetteer
+    gazetteer = context.services.gazetteer
     place = gazetteer.name(position.division_code) if position.division_code else ""
-    zone = context.desk.zone
+    zone = context.services.zone
     more = [
         *answer_lines(called, context.language),
         *check_in_lines(verdict, checked, context.language, zone=zone),
@@ -83,7 +83,7 @@ async def media(update: Update, context: Context) -> None:
         await context.say(membership.welcome_stranger(context.language))
         return
     kind, file_id = _file(message)
-    copy = bool(context.desk.settings.media.directory)
+    copy = bool(context.services.settings.media.directory)
     reported = await context.write(
         lambda c: report_from_spot(
             c,
@@ -93,7 +93,7 @@ async def media(update: Update, context: Context) -> None:
             message.caption,
             context.now,
             media_group_id=message.media_group_id,
-            bot_id=context.desk.bot_id,
+            bot_id=context.services.bot_id,
             copy=copy,
         )
     )
@@ -133,15 +133,15 @@ async def _check_in(context: Context, message: Message) -> Stored:
         location.horizontal_accuracy,
         forwarded=message.forward_origin is not None,
     )
-    boundaries = context.desk.boundaries
+    boundaries = context.services.boundaries
     inside = boundaries.contains_province(fix.lon, fix.lat)
     code = boundaries.locate(fix.lon, fix.lat) if inside else None
-    settings = context.desk.settings.positions
+    settings = context.services.settings.positions
     rules = CheckInRules(settings.max_accuracy_m, settings.max_age_seconds)
 
-    shifts = shift_rules_of(context.desk.settings)
+    shifts = shift_rules_of(context.services.settings)
 
-    far_m = context.desk.settings.patrol.roll_call_far_m
+    far_m = context.services.settings.patrol.roll_call_far_m
     own, home_m = home(person.division_code), None
     if boundaries.has(own):
         home_m = max(0.0, boundaries.distance_m(own, fix.lon, fix.lat))

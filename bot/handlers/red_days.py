@@ -19,7 +19,7 @@ async def answered(context: Context, action: RedDayAnswer) -> None:
         raise NotAllowed(Refusal.NOT_LINKED)
     ask, told = await context.write(lambda c: answer(c, action.id, person, action.answer, now))
     await context.toast()
-    await context.show(views.answered(ask, told, context.language, zone=context.desk.zone))
+    await context.show(views.answered(ask, told, context.language, zone=context.services.zone))
 
 
 TAPS: dict[type, Any] = {RedDayAnswer: answered}

@@ -49,7 +49,7 @@ async def from_line(context: Context, line: str) -> None:
     if not line.strip():
         await context.say(views.warn_usage(context.language))
         return
-    said = parse_release_line(line, context.desk.gazetteer, within=person.division_code)
+    said = parse_release_line(line, context.services.gazetteer, within=person.division_code)
     if Missing.LEVEL in said.missing or Missing.HAZARD in said.missing:
         await context.say(views.warn_usage(context.language))
         return
@@ -91,7 +91,7 @@ async def stepped(context: Context, action: Wizard) -> None:
     elif action.step is WizardStep.TEXT and action.value == "own":
         await _save(context, replace(composing, typing=True))
         await context.toast()
-        await context.say(views.ask_own_text(context.language, context.desk.rules.max_text))
+        await context.say(views.ask_own_text(context.language, context.services.rules.max_text))
     else:
         await _go(context, _chosen(context, composing, action))
 
@@ -102,7 +102,7 @@ async def typed(context: Context, text: str) -> None:
     if composing is None or composing.level is None or composing.hazard is None:
         await context.say(views.wizard_lost(context.language))
     elif composing.typing:
-        most = context.desk.rules.max_text
+        most = context.services.rules.max_text
         if len(text) > most:
             raise InvalidInput(DraftProblem.TEXT_TOO_LONG, length=len(text), most=most)
         await _go(context, replace(composing, text=text, typing=False), new_message=True)
@@ -138,7 +138,7 @@ def _chosen(context: Context, composing: Composing, action: Wizard) -> Composing
         return replace(composing, level=Level(value))
     if step is WizardStep.HAZARD and value in {one.value for one in Hazard}:
         return replace(composing, hazard=Hazard(value))
-    if step is WizardStep.HERE and value in context.desk.gazetteer:
+    if step is WizardStep.HERE and value in context.services.gazetteer:
         return _with_area(context, composing, value)
     if step is WizardStep.MORE:
         return replace(composing, adding=True)
@@ -168,7 +168,7 @@ def _with_area(context: Context, composing: Composing, code: str) -> Composing:
 async def _named(context: Context, composing: Composing, text: str) -> None:
     person = context.person
     assert person is not None
-    found = context.desk.gazetteer.find(text, within=person.division_code)
+    found = context.services.gazetteer.find(text, within=person.division_code)
     if found.outcome is Found.EXACT and found.division is not None:
         await _go(context, _with_area(context, composing, found.division.code), new_message=True)
     elif found.outcome is Found.AMBIGUOUS:
@@ -182,7 +182,7 @@ async def _named(context: Context, composing: Composing, text: str) -> None:
 async def _open(context: Context, composing: Composing, value: str) -> None:
     """Show the divisions below one."""
     code, _, page = value.partition(".")
-    if code not in context.desk.gazetteer:
+    if code not in context.services.gazetteer:
         code = ""
     await context.toast()
     await context.show(_ask_area(context, composing, code, int(page) if page.isdecimal() else 0))
@@ -190,7 +190,7 @@ async def _open(context: Context, composing: Composing, value: str) -> None:
 
 async def _confirm(context: Context, composing: Composing, nonce: str) -> None:
     """确认发布: the draft is consumed in the transaction that releases it, so twice is once."""
-    person, now, rules = _permitted(context), context.now, context.desk.rules
+    person, now, rules = _permitted(context), context.now, context.services.rules
     if nonce != composing.nonce or not composing.complete:
         await context.toast()
         await context.show(views.wizard_lost(context.language))
@@ -211,7 +211,7 @@ async def _confirm(context: Context, composing: Composing, nonce: str) -> None:
     if released is None:
         await context.show(views.wizard_lost(context.language))
         return
-    place = area_name(context.desk, draft.areas)
+    place = area_name(context.services, draft.areas)
     await context.show(views.released_now(released, draft, context.language, place))
 
 
@@ -256,14 +256,14 @@ def _next(context: Context, composing: Composing) -> Screen:
     if not composing.areas or composing.adding:
         return _ask_area(context, composing, "", 0)
     if not composing.text:
-        place = area_name(context.desk, composing.areas)
+        place = area_name(context.services, composing.areas)
         choices = texts(composing.hazard, composing.level)
         return views.ask_text(composing.level, composing.hazard, language, place, choices)
     return views.ask_lead(language)
 
 
 def _ask_area(context: Context, composing: Composing, code: str, page: int) -> Screen:
-    person, gazetteer = context.person, context.desk.gazetteer
+    person, gazetteer = context.person, context.services.gazetteer
     assert person is not None
     own = person.division_code
     code = code if code and contains(own, code) else own
@@ -286,15 +286,15 @@ def _ask_area(context: Context, composing: Composing, code: str, page: int) -> S
 
 
 def _draft(context: Context, composing: Composing) -> Draft:
-    return composing.draft(area_name(context.desk, composing.areas))
+    return composing.draft(area_name(context.services, composing.areas))
 
 
 async def _preview(context: Context, composing: Composing) -> Screen:
-    person, rules = context.person, context.desk.rules
+    person, rules = context.person, context.services.rules
     assert person is not None
     draft = _draft(context, composing)
     check(draft, rules, draft.areas)
     counts = await context.read(lambda c: preview(c, draft, person, rules))
-    seconds = context.desk.time_to_finish(counts.reachable, counts.groups)
-    place = area_name(context.desk, draft.areas)
+    seconds = context.services.time_to_finish(counts.reachable, counts.groups)
+    place = area_name(context.services, draft.areas)
     return views.preview(draft, counts, seconds, context.language, place, nonce=composing.nonce)

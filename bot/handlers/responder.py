@@ -50,7 +50,7 @@ def says_received(text: str) -> bool:
 async def answer(context: Context, action: callbacks.Answer) -> None:
     """收到 under a call. The toast says recorded only when it is on disk."""
     who = _sender(context)
-    rules, now = context.desk.rules, context.now
+    rules, now = context.services.rules, context.now
     done = await context.write(lambda c: by_button(c, action.id, who, rules, now))
     language = done.person.language
     await context.toast(views.answer_toast(done.outcome, done.call, language, zone=rules.zone))
@@ -61,7 +61,7 @@ async def answer(context: Context, action: callbacks.Answer) -> None:
 async def answer_in_group(context: Context, action: callbacks.GroupAnswer) -> None:
     """收到 under a group's post: counts for members who have a call."""
     who = _sender(context)
-    rules, now = context.desk.rules, context.now
+    rules, now = context.services.rules, context.now
     done = await context.write(lambda c: by_group_button(c, action.id, who, rules, now))
     language = done.person.language
     await context.toast(views.answer_toast(done.outcome, done.call, language, zone=rules.zone))
@@ -84,7 +84,7 @@ async def report_tapped(context: Context, action: callbacks.ReportTap) -> None:
         return done
 
     done = await context.write(unit)
-    zone = context.desk.zone
+    zone = context.services.zone
     await context.toast(
         follow_up.report_toast(done.outcome, done.call, context.language, zone=zone)
     )
@@ -122,7 +122,7 @@ async def report_told(context: Context, text: str) -> None:
     done = await context.write(unit)
     if done.outcome in (Outcome.RECORDED, Outcome.ALREADY):
         screen = follow_up.report_recorded(
-            done.call, context.language, alert=done.alert, zone=context.desk.zone
+            done.call, context.language, alert=done.alert, zone=context.services.zone
         )
     else:
         screen = Screen(escape(follow_up.report_toast(done.outcome, done.call, context.language)))
@@ -144,10 +144,10 @@ async def received(context: Context) -> None:
     if not found:
         await context.say(await _nothing_open(context))
     elif len(found) > 1:
-        places = {alert.id: area_name(context.desk, alert.areas) for _, alert in found}
+        places = {alert.id: area_name(context.services, alert.areas) for _, alert in found}
         await context.say(views.which_call(found, places, context.language))
     else:
-        rules, now, call_id = context.desk.rules, context.now, found[0][0].id
+        rules, now, call_id = context.services.rules, context.now, found[0][0].id
         done = await context.write(lambda c: by_words(c, call_id, who, rules, now))
         words = views.answer_toast(done.outcome, done.call, context.language, zone=rules.zone)
         await context.say(Screen(escape(words)))
@@ -159,8 +159,8 @@ async def my_tasks(context: Context) -> None:
         raise NotAllowed(Refusal.NOT_LINKED)
     person_id = context.person.id
     found = await context.read(lambda c: Alerts(c).calls_of_person(person_id, limit=5))
-    places = {alert.id: area_name(context.desk, alert.areas) for _, alert in found}
-    await context.say(menu.tasks(found, places, context.language, zone=context.desk.zone))
+    places = {alert.id: area_name(context.services, alert.areas) for _, alert in found}
+    await context.say(menu.tasks(found, places, context.language, zone=context.services.zone))
 
 
 TAPS: dict[type, Any] = {
@@ -193,7 +193,7 @@ async def _answered(context: Context, done: Answer) -> Screen:
     """The message of an answered call, as it is now."""
 
     def look(c: Connection) -> Screen:
-        facts = Facts(c, context.desk, context.now)
+        facts = Facts(c, context.services, context.now)
         return views.answered_message(
             done.alert,
             done.call,
@@ -202,7 +202,7 @@ async def _answered(context: Context, done: Answer) -> Screen:
             facts.area(done.alert),
             sender_line=facts.sender_line(done.alert, done.person.language),
             by=facts.by(done.call.proxy_by or done.call.discharged_by),
-            zone=context.desk.zone,
+            zone=context.services.zone,
         )
 
     return await context.read(look)
@@ -218,7 +218,7 @@ async def _received_in_group(
     if len(here) == 1:
         who, rules, now, call_id = (
             _sender(context),
-            context.desk.rules,
+            context.services.rules,
             context.now,
             here[0][0].id,
         )
@@ -230,5 +230,5 @@ async def _nothing_open(context: Context) -> Screen:
     assert person is not None
     recent = await context.read(lambda c: Alerts(c).calls_of_person(person.id, limit=1))
     return views.no_open_call(
-        context.language, recent[0] if recent else None, zone=context.desk.zone
+        context.language, recent[0] if recent else None, zone=context.services.zone
     )

@@ -127,7 +127,7 @@ async def tapped(context: Context, action: RollCallTap) -> None:
 
     def look(c: Connection) -> Screen:
         roll_call = roll_calls.watched(c, action.id, person)
-        facts = Facts(c, context.desk, now)
+        facts = Facts(c, context.services, now)
         if action.do in (RollCallDo.SILENT, RollCallDo.FAR):
             far = action.do is RollCallDo.FAR
             return list_screen(
@@ -177,7 +177,7 @@ def _from_list(context: Context) -> bool:
 
 
 def _ask_area(context: Context, person: Person, code: str, page: int) -> Screen:
-    gazetteer, own = context.desk.gazetteer, person.division_code
+    gazetteer, own = context.services.gazetteer, person.division_code
     code = code if code in gazetteer and contains(own, code) else own
     parent = gazetteer.parent(code) if code != own else None
     return wizard.ask_area(
@@ -194,7 +194,7 @@ def _ask_area(context: Context, person: Person, code: str, page: int) -> Screen:
 
 async def _named(context: Context, text: str, whom: Whom | None, minutes: int | None) -> None:
     person = context.known()
-    found = context.desk.gazetteer.find(text, within=person.division_code)
+    found = context.services.gazetteer.find(text, within=person.division_code)
     if found.outcome is Found.EXACT and found.division is not None:
         await context.say(await _next(context, RollCallDraft(found.division.code, whom, minutes)))
     else:
@@ -211,14 +211,14 @@ async def _next(context: Context, action: RollCallDraft) -> Screen:
     verdict = may_release(person, [action.code])
     if verdict is not Access.ALLOWED:
         raise NotAllowed(verdict)
-    language, place = context.language, context.desk.gazetteer.name(action.code)
+    language, place = context.language, context.services.gazetteer.name(action.code)
     if action.whom is None:
         return wizard.ask_whom(action.code, place, language)
     if action.minutes is None:
         return wizard.ask_minutes(action.code, action.whom, place, language)
     whom, minutes = action.whom, action.minutes
     counts = await context.read(lambda c: roll_calls.preview(c, person, action.code, whom, minutes))
-    seconds = context.desk.time_to_finish(counts.reachable, 0)
+    seconds = context.services.time_to_finish(counts.reachable, 0)
     return wizard.preview(action, counts, seconds, place, language)
 
 
@@ -239,12 +239,12 @@ async def _start(context: Context, action: RollCallDraft) -> None:
         )
 
     started = await context.write(unit)
-    place = context.desk.gazetteer.name(action.code)
+    place = context.services.gazetteer.name(action.code)
     await context.toast("" if started.new else views.already_running(place, context.language))
     await context.show(
         await context.read(
             lambda c: result_screen(
-                Facts(c, context.desk, now), started.roll_call, context.language
+                Facts(c, context.services, now), started.roll_call, context.language
             )
         )
     )

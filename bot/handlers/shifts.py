@@ -18,7 +18,7 @@ async def patrol_reached(context: Context, action: PatrolReached) -> None:
     officer, now = context.person, context.now
     if officer is None:
         raise NotAllowed(Refusal.NOT_LINKED)
-    rules = shift_rules_of(context.desk.settings)
+    rules = shift_rules_of(context.services.settings)
     person = await context.write(lambda c: reached(c, action.id, officer, now, rules))
     await context.toast(views.reached(person, context.language))
 

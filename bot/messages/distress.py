@@ -88,13 +88,13 @@ def _read(facts: Facts, one: Delivery) -> tuple[DistressCall | None, Position | 
 def _elsewhere(facts: Facts, call: DistressCall) -> int | None:
     """The bot whose file ids those of the call are, when it is another."""
     owner = bot_id_of_person(facts.connection, call.person_id)
-    return None if owner in (None, facts.desk.bot_id) else owner
+    return None if owner in (None, facts.services.bot_id) else owner
 
 
 def _screen(facts: Facts, one: Delivery, call: DistressCall, position: Position | None) -> Screen:
     person = facts.person(call.person_id)
     assert person is not None
-    gazetteer = facts.desk.gazetteer
+    gazetteer = facts.services.gazetteer
     spot = "" if position is None or not position.division_code else position.division_code
     return views.call_for_help(
         call,
@@ -106,7 +106,7 @@ def _screen(facts: Facts, one: Delivery, call: DistressCall, position: Position 
         spot_place=gazetteer.path(spot) if spot else "",
         away=(one.params or {}).get("away"),
         taken_by=facts.by(call.taken_by),
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
     )
 
 

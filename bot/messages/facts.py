@@ -10,7 +10,7 @@ from alerts.calls import Call
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
 from alerts.store import Alerts
-from bot.runtime.services import Desk
+from bot.runtime.services import Services
 from bot.views import call
 from contacts import people_store as contacts
 from contacts.people import Person
@@ -22,7 +22,7 @@ class Facts:
     """The facts of one batch of deliveries: each alert is read once."""
 
     connection: Connection
-    desk: Desk
+    services: Services
     now: datetime
     alerts: dict[int, Alert | None] = field(default_factory=dict)
     senders: dict[int, Person | None] = field(default_factory=dict)
@@ -68,14 +68,14 @@ class Facts:
 
     def place(self, code: str) -> str:
         """The name of a division."""
-        return self.desk.gazetteer.name(code) if code else ""
+        return self.services.gazetteer.name(code) if code else ""
 
     def area(self, alert: Alert) -> str:
         """The names of the alert's areas."""
-        return area_name(self.desk, alert.areas)
+        return area_name(self.services, alert.areas)
 
 
-def area_name(desk: Desk, areas: Sequence[str]) -> str:
+def area_name(services: Services, areas: Sequence[str]) -> str:
     """The names of these areas in one line: three of them, and how many more."""
-    names = [desk.gazetteer.name(code) for code in areas[:3]]
+    names = [services.gazetteer.name(code) for code in areas[:3]]
     return "、".join(names) + (f"等{len(areas)}地" if len(areas) > 3 else "")

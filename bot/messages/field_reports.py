@@ -34,7 +34,7 @@ def reports_request(
 ) -> Request:
     """One report, or the parts of an album, to a chat; files of another bot are brought over."""
     first = parts[0]
-    here = facts.desk.bot_id
+    here = facts.services.bot_id
     files = [(part.kind, part.file_id) for part in parts if part.file_id is not None]
     away = {
         part.file_id: part.bot_id
@@ -76,14 +76,14 @@ def _screen(
     return views.report(
         first,
         person,
-        facts.desk.gazetteer.path(first.division_code or person.division_code),
+        facts.services.gazetteer.path(first.division_code or person.division_code),
         position,
         language,
         caption="\n".join(captions),
         about="" if alert is None else alert.headline,
         show_phone=phones,
         elsewhere=elsewhere,
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
     )
 
 

@@ -40,7 +40,7 @@ def shown(facts: Facts, task: Task, viewer: Person | None = None) -> Shown:
     return Shown(
         task,
         facts.place(task.county_code),
-        "" if task.village_code is None else facts.desk.gazetteer.name(task.village_code),
+        "" if task.village_code is None else facts.services.gazetteer.name(task.village_code),
         asks,
         by,
         numbers,
@@ -60,9 +60,9 @@ def _asked(facts: Facts, one: Delivery) -> Request | None:
         return None  # it was passed on, or taken, while this waited to be sent
     facts_of = shown(facts, task)
     away = next(ask.away_m for ask in facts_of.asks if ask.person.id == one.person_id)
-    minutes = verification_rules_of(facts.desk.settings).answer_minutes
+    minutes = verification_rules_of(facts.services.settings).answer_minutes
     return _message(
-        one, views.task_asked(facts_of, away, minutes, one.language, zone=facts.desk.zone)
+        one, views.task_asked(facts_of, away, minutes, one.language, zone=facts.services.zone)
     )
 
 
@@ -85,7 +85,7 @@ def _due(facts: Facts, one: Delivery) -> Request | None:
     task = _task(facts, one)
     if task is None or not task.open or task.accepted_by != one.person_id:
         return None
-    screen = views.task_due(shown(facts, task), one.language, facts.now, zone=facts.desk.zone)
+    screen = views.task_due(shown(facts, task), one.language, facts.now, zone=facts.services.zone)
     return _message(one, screen)
 
 
@@ -108,7 +108,7 @@ def _list(facts: Facts, one: Delivery) -> Request | None:
         facts.place(county),
         one.language,
         facts.now,
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
     )
     return _message(one, screen)
 
@@ -123,7 +123,7 @@ def _alarm(facts: Facts, one: Delivery) -> Request | None:
         Step((one.params or {})["why"]),
         one.language,
         draft=may_draft(person, task),
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
     )
     return _message(one, screen)
 
@@ -133,7 +133,7 @@ def _verdict(facts: Facts, one: Delivery) -> Request | None:
     if task is None or task.verdict is None:
         return None
     person = None if one.person_id is None else facts.person(one.person_id)
-    screen = lists.verdict_told(shown(facts, task, person), one.language, zone=facts.desk.zone)
+    screen = lists.verdict_told(shown(facts, task, person), one.language, zone=facts.services.zone)
     return _message(one, screen)
 
 

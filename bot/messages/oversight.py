@@ -27,7 +27,7 @@ def _told(facts: Facts, one: Delivery) -> Request | None:
         found,
         {code: facts.place(code) for code in codes},
         one.language,
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
     )
     return Request(method(screen), orjson.dumps(payload(screen, one.chat_id)))
 

@@ -67,7 +67,7 @@ def _roll_call(facts: Facts, one: Delivery, reader: Person, roll_call: RollCall)
         counts=counts,
         at=facts.now,
         language=one.language,
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
         answered=where.answered,
         far=where.far,
         silent=where.silent,
@@ -78,7 +78,7 @@ def _roll_call(facts: Facts, one: Delivery, reader: Person, roll_call: RollCall)
     return _request(
         one,
         views.roll_call_caption(
-            roll_call, counts, place, one.language, facts.now, zone=facts.desk.zone
+            roll_call, counts, place, one.language, facts.now, zone=facts.services.zone
         ),
         partial(draw_roll_call, drawn),
         roll_call.map_message_id if own else None,
@@ -90,7 +90,7 @@ def _hotspot(facts: Facts, one: Delivery, reader: Person, task: Task) -> Request
     in_charge = in_scope(reader, task)
     if not in_charge and reader.id not in {ask.person.id for ask in of.asks}:
         return None
-    rules = verification_rules_of(facts.desk.settings)
+    rules = verification_rules_of(facts.services.settings)
     since = facts.now - timedelta(minutes=rules.seen_minutes)
     patrollers = []
     for ask in of.asks:
@@ -104,7 +104,7 @@ def _hotspot(facts: Facts, one: Delivery, reader: Person, task: Task) -> Request
         village = (*place, views.village_label(of, one.language))
     drawn = HotspotMap(
         number=task.id,
-        county=facts.desk.gazetteer.path(task.county_code),
+        county=facts.services.gazetteer.path(task.county_code),
         outlines=_outlines(facts, task.county_code),
         pixels=[Pixel(pixel.lon, pixel.lat, pixel.pixel_m) for pixel in store.pixels_of(task.id)],
         lon=task.lon,
@@ -115,9 +115,9 @@ def _hotspot(facts: Facts, one: Delivery, reader: Person, task: Task) -> Request
         village=village,
         patrollers=patrollers,
         language=one.language,
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
     )
-    caption = views.hotspot_caption(of, one.language, zone=facts.desk.zone)
+    caption = views.hotspot_caption(of, one.language, zone=facts.services.zone)
     return _request(one, caption, partial(draw_hotspot, drawn), None)
 
 
@@ -135,7 +135,7 @@ def _request(
 
 def _outlines(facts: Facts, code: str) -> Sequence[Sequence[Place]]:
     """The counties of a division, or the county it lies in; nothing where none is drawn."""
-    boundaries = facts.desk.boundaries
+    boundaries = facts.services.boundaries
     if tier_of(code).depth < Tier.COUNTY.depth:
         low, high = code_range(code)
         inside = [one for one in boundaries.codes if low <= one <= high]
@@ -150,7 +150,7 @@ def _outlines(facts: Facts, code: str) -> Sequence[Sequence[Place]]:
 def _place_of(facts: Facts, code: str) -> Place | None:
     """Where a village or township is, when the divisions file says so."""
     for one in (code, *ancestors(code)):
-        found = facts.desk.gazetteer.get(one)
+        found = facts.services.gazetteer.get(one)
         if found is None or found.tier.depth <= Tier.COUNTY.depth:
             continue
         if found.lon is not None and found.lat is not None:

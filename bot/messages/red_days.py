@@ -43,7 +43,7 @@ def _fire(facts: Facts, one: Delivery) -> Request | None:
     person = None if ask is None else facts.person(ask.person_id)
     if person is None:
         return None
-    path = facts.desk.gazetteer.path(person.division_code)
+    path = facts.services.gazetteer.path(person.division_code)
     return _message(one, views.fire(person, path, one.language))
 
 

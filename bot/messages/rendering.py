@@ -15,7 +15,7 @@ from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery, Kind
 from bot.messages.facts import Facts
 from bot.messages.warnings import RENDERERS
-from bot.runtime.services import Desk
+from bot.runtime.services import Services
 from bot.telegram.outgoing import Request
 from bot.views import call, ending
 from bot.views.menu import menu_of_role
@@ -33,15 +33,15 @@ _MOST_TEMPLATES = 500
 class Rendering:
     """``bot.telegram.dispatcher.Renderer`` for one bot."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self._templates: dict[tuple[object, ...], tuple[str, bytes]] = {}
 
     def __call__(
         self, connection: Connection, deliveries: Sequence[Delivery]
     ) -> list[Request | None]:
         """A request for each delivery; ``None`` for one that has nothing to say any more."""
-        facts = Facts(connection, self._desk, self._desk.clock())
+        facts = Facts(connection, self._services, self._services.clock())
         return [self._request(facts, one) for one in deliveries]
 
     def _request(self, facts: Facts, one: Delivery) -> Request | None:
@@ -91,7 +91,7 @@ def _call(facts: Facts, one: Delivery, alert: Alert) -> Screen:
         facts.area(alert),
         sender_line=facts.sender_line(alert, one.language),
         stand_in_for=(one.params or {}).get("for"),
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
     )
 
 
@@ -104,7 +104,7 @@ def _remind(facts: Facts, one: Delivery, alert: Alert) -> Screen:
         facts.area(alert),
         sender_line=facts.sender_line(alert, one.language),
         minutes=(one.params or {}).get("minutes", 0),
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
     )
 
 
@@ -115,7 +115,7 @@ def _cancel(facts: Facts, one: Delivery, alert: Alert) -> Screen:
         facts.area(alert),
         by=facts.by(alert.cancelled_by),
         group=one.chat_id < 0,
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
     )
     if one.chat_id > 0 and one.role is not None:
         # It has no buttons of its own: it brings the keyboard to whoever never pressed /start.

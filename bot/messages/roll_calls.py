@@ -29,7 +29,7 @@ def result_screen(facts: Facts, roll_call: RollCall, language: str) -> Screen:
         facts.place(roll_call.division_code),
         language,
         facts.now,
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
     )
 
 
@@ -61,7 +61,7 @@ def list_screen(
         language,
         far=far,
         page=page,
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
     )
 
 
@@ -87,7 +87,7 @@ def _asked(facts: Facts, one: Delivery) -> Request | None:
         one.role,
         one.language,
         again=bool((one.params or {}).get("again")),
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
     )
     return _message(one, screen)
 

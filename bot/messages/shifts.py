@@ -26,7 +26,9 @@ def _missed(facts: Facts, one: Delivery) -> Request | None:
     person = facts.person(one.person_id)
     if person is None or watch is None or watch.missed_at is None:
         return None  # a check-in came while this was waiting to be sent
-    return _message(one, views.check_in_missed(person, watch, one.language, zone=facts.desk.zone))
+    return _message(
+        one, views.check_in_missed(person, watch, one.language, zone=facts.services.zone)
+    )
 
 
 def _silent(facts: Facts, one: Delivery) -> Request | None:
@@ -45,7 +47,7 @@ def _silent(facts: Facts, one: Delivery) -> Request | None:
     divisions = params["divisions"]
     place = facts.place(divisions[0]) if len(divisions) == 1 else ""
     screen = views.silent_patrollers(
-        rows, len(found), place, one.language, facts.now, zone=facts.desk.zone
+        rows, len(found), place, one.language, facts.now, zone=facts.services.zone
     )
     return _message(one, screen)
 
@@ -74,7 +76,7 @@ def _back(facts: Facts, one: Delivery) -> Request | None:
         for number, person in enumerate(named)
     ]
     by = facts.by(params.get("by"))
-    return _message(one, views.patrollers_back(rows, one.language, by=by, zone=facts.desk.zone))
+    return _message(one, views.patrollers_back(rows, one.language, by=by, zone=facts.services.zone))
 
 
 SHIFT_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {

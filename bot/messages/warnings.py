@@ -55,7 +55,7 @@ def _answered(facts: Facts, one: Delivery) -> Request:
         facts.area(alert),
         sender_line=facts.sender_line(alert, one.language),
         by=facts.by(its_call.proxy_by or its_call.discharged_by),
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
     )
     return _edit(one, screen, its_call.message_id)
 
@@ -78,7 +78,7 @@ def _group_progress(facts: Facts, one: Delivery, alert: Alert, division: str) ->
         sender_line=facts.sender_line(alert, one.language),
         progress=report.progress(facts.connection, alert, division),
         now=facts.now,
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
     )
 
 
@@ -119,7 +119,7 @@ def card_screen(facts: Facts, alert: Alert, language: str) -> Screen:
         facts.area(alert),
         facts.now,
         by_division=places,
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
     )
 
 
@@ -189,7 +189,7 @@ def silent_screen(
         division=division,
         step=step,
         show_phones=all(may_see_phone(viewer, row.person) is Access.ALLOWED for row in rows),
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
     )
 
 
@@ -223,7 +223,7 @@ def _help_wanted(facts: Facts, one: Delivery) -> Request | None:
         alert,
         its_call,
         person,
-        facts.desk.gazetteer.path(person.division_code),
+        facts.services.gazetteer.path(person.division_code),
         one.language,
         facts.now,
     )
@@ -238,7 +238,7 @@ def _confirm(facts: Facts, one: Delivery) -> Request | None:
     alert = facts.alert(one)
     if alert.state is not State.PENDING:
         return None
-    whom = whom_of(alert, facts.desk.rules)
+    whom = whom_of(alert, facts.services.rules)
     persons, reachable = facts.store.count_audience(
         audience_query(whom), excluding=[alert.sender_id]
     )
@@ -250,7 +250,7 @@ def _confirm(facts: Facts, one: Delivery) -> Request | None:
         one.language,
         facts.area(alert),
         sender_line=facts.sender_line(alert, one.language),
-        zone=facts.desk.zone,
+        zone=facts.services.zone,
     )
     return _new(one, screen)
 

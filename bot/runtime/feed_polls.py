@@ -17,7 +17,7 @@ from alerts.sources.hotspots import Bounds, Flaw, Parsed, distinct
 from bot.config.rules import verification_rules_of
 from bot.config.settings import Settings
 from bot.config.settings_patrol import Feed
-from bot.runtime.geography import Places
+from bot.runtime.geography import Geography
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Gazetteer
 from data.database import Connection, Database
@@ -37,12 +37,12 @@ class HotspotPolls:
     def __init__(
         self,
         database: Database,
-        places: Places,
+        geography: Geography,
         settings: Settings,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
-        self._places = places
+        self._geography = geography
         self._clock = clock
         self._rules = verification_rules_of(settings)
         self.feeds = [one for one in settings.feeds if one.url]
@@ -122,7 +122,7 @@ class HotspotPolls:
 
     def _bounds(self) -> Bounds:
         """Around everything drawn: what lies outside needs no look at polygons."""
-        boundaries = self._places.boundaries
+        boundaries = self._geography.boundaries
         edges = [boundaries.bounds(code) for code in boundaries.codes]
         return Bounds(
             min(edge[0] for edge in edges),
@@ -134,7 +134,7 @@ class HotspotPolls:
     def _located(self, parsed: Parsed, now: datetime) -> list[Located]:
         """Those in the province; what is too old for a task needs no place."""
         oldest = now - self._rules.recent
-        locate = self._places.boundaries.locate
+        locate = self._geography.boundaries.locate
         found = []
         for one in distinct(parsed.hotspots):
             if one.acquired_at >= oldest:
@@ -145,7 +145,7 @@ class HotspotPolls:
 
     def _nearest_village(self, now: datetime) -> NearestVillage:
         """By the divisions file; where it gives no positions, by what villages' people reported."""
-        gazetteer = self._places.gazetteer
+        gazetteer = self._geography.gazetteer
         if self._villages is None or self._villages[0] is not gazetteer:
             self._villages = gazetteer, nearest_village(gazetteer)
         filed = self._villages[1]

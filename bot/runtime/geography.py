@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from data.geo.boundaries import Boundaries
 
 
-class Places:
+class Geography:
     """Shared by all bots of a process; safe from any thread."""
 
     def __init__(self, database: Database, load_boundaries: Callable[[], Boundaries]) -> None:

@@ -16,7 +16,7 @@ from alerts.outage import bot_down, bot_up
 from alerts.outbox.sending import recover
 from bot.config.settings import Settings
 from bot.messages.rendering import Rendering
-from bot.runtime.services import Desk
+from bot.runtime.services import Services
 from bot.runtime.updates import Updates
 from bot.runtime.voice import Voice
 from bot.telegram.dispatcher import Dispatcher
@@ -46,16 +46,16 @@ class Line:
     def __init__(
         self,
         token: str,
-        desk: Desk,
+        services: Services,
         connections: Connections,
         worker: str,
         handlers: list[BaseHandler[Any, Any, Any]],
     ) -> None:
-        """``desk`` is copied: it becomes this bot's, speaking through this line."""
-        settings: Settings = desk.settings
+        """``services`` is copied: it becomes this bot's, speaking through this line."""
+        settings: Settings = services.settings
         base = settings.telegram.api_base_url
-        self._database: Database = desk.database
-        self._clock: Callable[[], datetime] = desk.clock
+        self._database: Database = services.database
+        self._clock: Callable[[], datetime] = services.clock
         self._worker = worker
         self._webhook = settings.telegram.mode == "webhook"
         tokens = [bot.token.reveal() for bot in settings.telegram.bots]
@@ -63,21 +63,25 @@ class Line:
             connections,
             token,
             base,
-            clock=desk.clock,
-            database=desk.database,
+            clock=services.clock,
+            database=services.database,
             tokens={int(one.partition(":")[0]): one for one in tokens},
         )
         self.bot_id = int(self.api.bot_id)
-        self.voice = Voice(desk.database, self.api, desk.clock)
-        self.desk = replace(desk, sender=self.voice, bot_id=self.bot_id)
+        self.voice = Voice(services.database, self.api, services.clock)
+        self.services = replace(services, sender=self.voice, bot_id=self.bot_id)
         request = AiohttpRequest(connections)
         bot: ExtBot[None] = ExtBot(token, f"{base}/bot", f"{base}/file/bot", request, request)
         self.application: Application[Any, Any, Any, Any, Any, Any] = (
             ApplicationBuilder().bot(bot).updater(None).build()
         )
-        self.updates = Updates(self.desk, self.application, handlers)
+        self.updates = Updates(self.services, self.application, handlers)
         self.intake = Intake(
-            desk.database, self.api, desk.clock, self.updates.handle, self.updates.not_stored
+            services.database,
+            self.api,
+            services.clock,
+            self.updates.handle,
+            self.updates.not_stored,
         )
         self.ready = asyncio.Event()
         self._sending: list[asyncio.Task[None]] = []
@@ -116,14 +120,14 @@ class Line:
         await asyncio.wrap_future(
             self._database.write(lambda c: recover(c, self.bot_id, self._clock()))
         )
-        desk = self.desk
+        services = self.services
         self.voice.dispatcher = Dispatcher(
             self._database,
             self.api,
-            desk.limits,
-            desk.rules,
+            services.limits,
+            services.rules,
             self._clock,
-            Rendering(desk),
+            Rendering(services),
             self._worker,
         )
         loop = asyncio.get_running_loop()
@@ -172,7 +176,7 @@ class Line:
         return known
 
     async def _tell(self, down: Down | None) -> None:
-        now, rules = self._clock(), self.desk.rules
+        now, rules = self._clock(), self.services.rules
         if down is None:
             queued = await asyncio.wrap_future(
                 self._database.write(lambda c: bot_up(c, self.bot_id, rules, now))
@@ -231,7 +235,7 @@ class Line:
     async def introduce(self) -> None:
         """Learn the bot's own name: links and QR sheets bear it."""
         me = await self._until_ok("getMe")
-        name = self.desk.bot_username = me.result.get("username") or ""
+        name = self.services.bot_username = me.result.get("username") or ""
         with suppress(StoreError):
             await asyncio.wrap_future(
                 self._database.write(lambda c: bot_store.introduce(c, self.bot_id, name))
@@ -240,12 +244,12 @@ class Line:
     @property
     def webhook_path(self) -> str:
         """Where Telegram pushes this bot's updates; each of several bots has its own."""
-        telegram = self.desk.settings.telegram
+        telegram = self.services.settings.telegram
         path: str = telegram.webhook.path
         return path if len(telegram.bots) == 1 else f"{path.rstrip('/')}/{self.bot_id}"
 
     async def _set_webhook(self) -> None:
-        telegram = self.desk.settings.telegram
+        telegram = self.services.settings.telegram
         url = telegram.webhook.url
         if len(telegram.bots) > 1:
             url = f"{url.rstrip('/')}/{self.bot_id}"

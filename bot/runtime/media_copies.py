@@ -18,7 +18,7 @@ from yarl import URL
 
 from alerts.patrol.field_reports.store import FieldReports
 from alerts.patrol.positions.store import FieldReport
-from bot.runtime.services import Desk
+from bot.runtime.services import Services
 from bot.telegram.bot_api import BotApi
 from bot.telegram.failures import Kind
 from bot.telegram.transport import Connections
@@ -35,15 +35,15 @@ _PIECE = 64 * 1024
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
 
-async def copy_due(desk: Desk) -> int:
+async def copy_due(services: Services) -> int:
     """Copy a few of the files that are due; returns how many were looked at."""
-    settings, now = desk.settings, desk.clock()
+    settings, now = services.settings, services.clock()
     if not settings.media.directory:
         return 0
     loop = asyncio.get_running_loop()
     due = await loop.run_in_executor(
-        desk.readers,
-        desk.database.read,
+        services.readers,
+        services.database.read,
         lambda c: FieldReports(c).to_copy(now, AT_ONCE),
     )
     if not due:
@@ -55,10 +55,14 @@ async def copy_due(desk: Desk) -> int:
             name, again = None, False
             if bot is not None:
                 name, again = await _copy(
-                    connections, settings.telegram.api_base_url, bot.token.reveal(), report, desk
+                    connections,
+                    settings.telegram.api_base_url,
+                    bot.token.reveal(),
+                    report,
+                    services,
                 )
             unit = partial(_record, report=report, name=name, again=again, now=now)
-            await asyncio.wrap_future(desk.database.write(unit))
+            await asyncio.wrap_future(services.database.write(unit))
     return len(due)
 
 
@@ -73,10 +77,10 @@ def _record(
 
 
 async def _copy(
-    connections: Connections, base: str, token: str, report: FieldReport, desk: Desk
+    connections: Connections, base: str, token: str, report: FieldReport, services: Services
 ) -> tuple[str | None, bool]:
     """The file's name below the directory; without one, whether to try again."""
-    most = int(desk.settings.media.max_megabytes * 1_000_000)
+    most = int(services.settings.media.max_megabytes * 1_000_000)
     outcome = await BotApi(connections, token, base).call("getFile", {"file_id": report.file_id})
     if not outcome.ok or not isinstance(outcome.result, dict):
         return None, outcome.kind is not Kind.PERMANENT
@@ -88,7 +92,7 @@ async def _copy(
     suffix = suffix if _SUFFIX.fullmatch(suffix) else ""
     day = report.at.astimezone(UTC)
     name = f"{day:%Y-%m}/{day:%d}/{report.id}-{report.kind}{suffix}"
-    target = Path(desk.settings.media.directory) / name
+    target = Path(services.settings.media.directory) / name
     part = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -32,7 +32,7 @@ from bot.config.rules import (
 )
 from bot.runtime.feed_polls import HotspotPolls
 from bot.runtime.media_copies import copy_due
-from bot.runtime.services import Desk
+from bot.runtime.services import Services
 from bot.watch.auditor import look_round
 from data.database import Connection
 from data.errors import StoreError
@@ -68,17 +68,19 @@ T = TypeVar("T")
 class Ticks:
     """What happens by itself as time passes."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._polls = HotspotPolls(desk.database, desk.places, desk.settings, desk.clock)
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._polls = HotspotPolls(
+            services.database, services.geography, services.settings, services.clock
+        )
         self._awake_since: datetime | None = None
         self.swept_at: datetime | None = None  # when the last sweep began that came to its end
         self.audited_at: datetime | None = None
 
     async def sweep(self) -> None:
         """Chase whoever is due, close what is finished, end what is over."""
-        database, rules = self._desk.database, self._desk.rules
-        now = self._desk.clock()
+        database, rules = self._services.database, self._services.rules
+        now = self._services.clock()
         if not await self._read(lambda c: anything_due(c, rules, now)):
             self.swept_at = now
             return
@@ -98,8 +100,8 @@ class Ticks:
 
     async def distress(self) -> None:
         """Send calls for help that nobody confirmed or took; checked as often as the ladder."""
-        database, now = self._desk.database, self._desk.clock()
-        rules = distress_rules_of(self._desk.settings)
+        database, now = self._services.database, self._services.clock()
+        rules = distress_rules_of(self._services.settings)
         if not await self._read(lambda c: distress.anything_due(c, now)):
             return
         more = True
@@ -111,7 +113,7 @@ class Ticks:
 
     async def albums(self) -> None:
         """Pass on the albums from the spot whose parts are all there."""
-        database, now = self._desk.database, self._desk.clock()
+        database, now = self._services.database, self._services.clock()
         if not await self._read(lambda c: field_reports.anything_to_forward(c, now)):
             return
         more = True
@@ -123,40 +125,40 @@ class Ticks:
 
     async def red_day(self) -> None:
         """The orders and the zero report of red danger days."""
-        database, now = self._desk.database, self._desk.clock()
-        rules = red_day_rules_of(self._desk.settings)
+        database, now = self._services.database, self._services.clock()
+        rules = red_day_rules_of(self._services.settings)
         if await self._read(lambda c: red_days.anything_due(c, now, rules)):
             await asyncio.wrap_future(database.write(lambda c: red_days.carry_out(c, now, rules)))
 
     async def roll_calls(self) -> None:
         """Close the roll calls that are over; bring their results and pictures up to date."""
-        database, now = self._desk.database, self._desk.clock()
+        database, now = self._services.database, self._services.clock()
         if await self._read(lambda c: roll_call_results.anything_due(c, now)):
             await asyncio.wrap_future(database.write(lambda c: roll_call_results.move_on(c, now)))
 
     async def copies(self) -> None:
         """Copy what came from the spot, where a directory is set."""
-        await copy_due(self._desk)
+        await copy_due(self._services)
 
     async def cards(self) -> None:
         """Queue edits of the progress cards and silent lists that are out of date."""
         stale = await self._read(stale_cards)
         if stale:
-            now = self._desk.clock()
+            now = self._services.clock()
             await asyncio.wrap_future(
-                self._desk.database.write(lambda c: queue_edits(c, stale, now))
+                self._services.database.write(lambda c: queue_edits(c, stale, now))
             )
-        now = self._desk.clock()
+        now = self._services.clock()
         lists = await self._read(lambda c: stale_lists(c, now))
         if lists:
             await asyncio.wrap_future(
-                self._desk.database.write(lambda c: queue_list_edits(c, lists, now))
+                self._services.database.write(lambda c: queue_list_edits(c, lists, now))
             )
 
     async def plan_check_ins(self) -> None:
         """Work out what is expected of every patroller today: at midnight, and after orders."""
-        database, now = self._desk.database, self._desk.clock()
-        rules = shift_rules_of(self._desk.settings)
+        database, now = self._services.database, self._services.clock()
+        rules = shift_rules_of(self._services.settings)
         if not await self._read(lambda c: anything_unplanned(c, now, rules)):
             return
         more = True
@@ -169,8 +171,8 @@ class Ticks:
 
     async def check_ins(self) -> None:
         """Chase the check-ins that were missed."""
-        database, now = self._desk.database, self._desk.clock()
-        rules = shift_rules_of(self._desk.settings)
+        database, now = self._services.database, self._services.clock()
+        rules = shift_rules_of(self._services.settings)
         if self._awake_since is None:
             self._awake_since = now
         # What came in while nobody was here is taken in first: it may hold the check-ins.
@@ -189,14 +191,14 @@ class Ticks:
         """Ask the hotspot feeds that are due, in a thread: a slow server delays nothing else."""
         if not self._polls.feeds:
             return
-        now = self._desk.clock()
+        now = self._services.clock()
         if await self._read(lambda c: self._polls.due(c, now)):
             await asyncio.to_thread(self._polls.poll)
 
     async def hotspots(self) -> None:
         """Move on the hotspot tasks that are due."""
-        database, now = self._desk.database, self._desk.clock()
-        rules = verification_rules_of(self._desk.settings)
+        database, now = self._services.database, self._services.clock()
+        rules = verification_rules_of(self._services.settings)
         if not await self._read(lambda c: verification.anything_due(c, now)):
             return
         free = await self._read(lambda c: task_asks.responders_due(c, now, rules))
@@ -209,14 +211,14 @@ class Ticks:
 
     async def audit(self) -> None:
         """Look for what stands still, and tell the duty officer at the top."""
-        now = self._desk.clock()
-        await look_round(self._desk, self._polls.feeds)
+        now = self._services.clock()
+        await look_round(self._services, self._polls.feeds)
         self.audited_at = now
 
     async def retention(self) -> None:
         """Delete the positions that were kept long enough, a chunk at a time."""
-        database, now = self._desk.database, self._desk.clock()
-        days, after, more = self._desk.settings.positions.retention_days, 0, True
+        database, now = self._services.database, self._services.clock()
+        days, after, more = self._services.settings.positions.retention_days, 0, True
         while more:
             batch = await self._read(lambda c, after=after: old_positions(c, now, days, after))  # type: ignore[misc]
             if batch.ids:
@@ -229,7 +231,9 @@ class Ticks:
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._desk.readers, self._desk.database.read, query)
+        return await loop.run_in_executor(
+            self._services.readers, self._services.database.read, query
+        )
 
 
 def schedule(

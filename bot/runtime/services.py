@@ -1,4 +1,4 @@
-"""What the handlers and the rendering share: the store, the rules, the places, the sender."""
+"""What the handlers and the rendering share: the store, the rules, the geography, the sender."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from alerts.outbox.lanes import Lane
 from alerts.rules import Rules
 from bot.config.settings import Limits
-from bot.runtime.geography import Places
+from bot.runtime.geography import Geography
 from bot.telegram.failures import Outcome
 from bot.telegram.windows import time_to_finish
 from contacts.divisions.gazetteer import Gazetteer
@@ -36,8 +36,8 @@ class Sender(Protocol):
 
 
 @dataclass(slots=True)
-class Desk:
-    """One bot's desk; the places and the readers are shared by all bots of the process."""
+class Services:
+    """What one bot works with; geography and readers are shared by all bots of the process."""
 
     database: Database
     rules: Rules
@@ -45,7 +45,7 @@ class Desk:
     clock: Callable[[], datetime]
     sender: Sender
     bot_id: int
-    places: Places
+    geography: Geography
     bot_username: str = ""
     settings: Any = None
     readers: ThreadPoolExecutor = field(
@@ -60,12 +60,12 @@ class Desk:
     @property
     def gazetteer(self) -> Gazetteer:
         """All divisions by code and name."""
-        return self.places.gazetteer
+        return self.geography.gazetteer
 
     @property
     def boundaries(self) -> Boundaries:
         """The counties' boundaries, WGS-84."""
-        return self.places.boundaries
+        return self.geography.boundaries
 
     def time_to_finish(self, persons: int, groups: int) -> float:
         """Seconds until a warning to so many chats has left, at today's pace."""

@@ -14,7 +14,7 @@ from telegram.ext import Application, BaseHandler
 
 from bot.handlers import errors
 from bot.handlers.context import Context
-from bot.runtime.services import Desk
+from bot.runtime.services import Services
 from data import inbox
 from data.errors import JiaoyingError, StoreError
 
@@ -30,11 +30,11 @@ class Updates:
 
     def __init__(
         self,
-        desk: Desk,
+        services: Services,
         application: Application[Any, Any, Any, Any, Any, Any],
         handlers: list[BaseHandler[Any, Any, Any]],
     ) -> None:
-        self._desk = desk
+        self._services = services
         self._application = application
         self._handlers = handlers
         self.handled: Counter[str] = Counter()  # by kind, since the start; a tap is one
@@ -48,7 +48,7 @@ class Updates:
             await self._set_aside(raw["update_id"])
             return
         for attempt in count():
-            context = Context.of(update, self._application, self._desk)
+            context = Context.of(update, self._application, self._services)
             try:
                 await self._through_handlers(update, context)
             except StoreError as error:
@@ -72,7 +72,9 @@ class Updates:
         """An update could not even be taken in: it will come again, but say now what is true."""
         with suppress(Exception):
             update = Update.de_json(raw, self._application.bot)
-            await errors.refused(update, Context.of(update, self._application, self._desk), error)
+            await errors.refused(
+                update, Context.of(update, self._application, self._services), error
+            )
 
     async def _through_handlers(self, update: Update, context: Context) -> None:
         await context.load()
@@ -92,5 +94,7 @@ class Updates:
     async def _set_aside(self, update_id: int) -> None:
         with suppress(StoreError):
             await asyncio.wrap_future(
-                self._desk.database.write(lambda c: inbox.failed(c, self._desk.bot_id, update_id))
+                self._services.database.write(
+                    lambda c: inbox.failed(c, self._services.bot_id, update_id)
+                )
             )

@@ -176,11 +176,11 @@ async def _run(
             board = BoardServer(settings, database, clock)
             await board.start()
             app = App(_found_at(settings, server, board), database, clock=clock)
-            page.scene = scene(roster, server, app.desk.gazetteer)
+            page.scene = scene(roster, server, app.services.gazetteer)
             stage = None
             if cast:
-                places, scripts = app.desk.places, scripts_for(roster.people)
-                stage = Stage(server, clock, scripts, boundaries=lambda: places.boundaries)
+                geography, scripts = app.services.geography, scripts_for(roster.people)
+                stage = Stage(server, clock, scripts, boundaries=lambda: geography.boundaries)
             page.stage, page.fast_forward = stage, FastForward(clock, app, server, stage)
             await app.start()
             try:

@@ -12,18 +12,18 @@ from alerts.oversight.findings import Source, Telling
 from alerts.sources.feed_store import feed_states
 from bot.config.settings_patrol import Feed
 from bot.config.settings_watch import oversight_rules
-from bot.runtime.services import Desk
+from bot.runtime.services import Services
 from data.database import Connection
 
 log = logging.getLogger(__name__)
 
 
-async def look_round(desk: Desk, feeds: Iterable[Feed]) -> None:
+async def look_round(services: Services, feeds: Iterable[Feed]) -> None:
     """One look.
 
     :param feeds: those that are polled.
     """
-    now, rules = desk.clock(), oversight_rules(desk.settings.watch)
+    now, rules = services.clock(), oversight_rules(services.settings.watch)
     polled = {one.name: one for one in feeds}
 
     def sources(c: Connection) -> list[Source]:
@@ -40,14 +40,14 @@ async def look_round(desk: Desk, feeds: Iterable[Feed]) -> None:
 
     loop = asyncio.get_running_loop()
     needed = await loop.run_in_executor(
-        desk.readers,
-        desk.database.read,
+        services.readers,
+        services.database.read,
         lambda c: anything_to_do(c, now, rules, sources(c)),
     )
     if not needed:
         return
     told = await asyncio.wrap_future(
-        desk.database.write(lambda c: audit(c, now, rules, sources(c)))
+        services.database.write(lambda c: audit(c, now, rules, sources(c)))
     )
     for one in told:
         if one.telling is Telling.OVER:

@@ -155,7 +155,7 @@ def look_at_messages(said: list[tuple[int, dict[str, Any], str]], told: set[int]
 
 async def look_at_board(story: Story) -> None:
     """What the board of each possible viewer holds."""
-    gazetteer, now = story.app.places.gazetteer, story.clock()
+    gazetteer, now = story.app.geography.gazetteer, story.clock()
 
     def look(c: Any) -> None:
         for row in ROWS.values():

@@ -272,7 +272,7 @@ async def test_the_bot_at_work(
         await app.ticks.feeds()
         await asyncio.sleep(0.1)
         figures = exposition(database, app.vitals(), 0.0, NOW).decode()
-        told = f"{app!r} {app.lines!r} {app.desk.sender!r} {app.desk!r} {app.vitals()!r}"
+        told = f"{app!r} {app.lines!r} {app.services.sender!r} {app.services!r} {app.vitals()!r}"
         # python-telegram-bot's own objects quote the token; the filter of the log takes it out.
         told += redacted(repr(vars(app.lines[0])))
     finally:

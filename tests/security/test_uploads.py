@@ -408,7 +408,7 @@ async def test_copies_of_media_are_bounded(tmp_path: Path) -> None:
         await story.settled()
         story.clock.advance(timedelta(minutes=1))
         for _ in range(12):
-            await copy_due(story.app.desk)
+            await copy_due(story.app.services)
             story.clock.advance(timedelta(hours=2))
         query = select(field_reports.c.copied_as, field_reports.c.copy_at)
         rows = story.app.database.read(lambda c: c.execute(query).all())

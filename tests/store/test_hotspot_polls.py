@@ -18,7 +18,7 @@ from bench.firms_feed import PASSES, VIIRS_HEADER, Day
 from bot.config.load import load
 from bot.config.settings_patrol import Feed
 from bot.runtime.feed_polls import HotspotPolls, nearest_village
-from bot.runtime.geography import Places
+from bot.runtime.geography import Geography
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Division, Gazetteer
 from data.audit import verify
@@ -100,8 +100,8 @@ def clock() -> Clock:
 def polls(database: Database, server: FeedServer, clock: Clock) -> HotspotPolls:
     feed = Feed(url=server.url, every_seconds=60)
     settings = replace(load(None, {}), feeds=(feed,))
-    places = Places(database, lambda: Boundaries.from_geojson(JILIN_COUNTIES.read_bytes()))
-    return HotspotPolls(database, places, settings, clock)
+    geography = Geography(database, lambda: Boundaries.from_geojson(JILIN_COUNTIES.read_bytes()))
+    return HotspotPolls(database, geography, settings, clock)
 
 
 def firms(*times: str) -> bytes:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.runtime.clocks import MovableClock
-from bot.runtime.geography import Places
+from bot.runtime.geography import Geography
 from bot.sandbox.cast_stage import ELSEWHERE, Stage, scripts_for
 from bot.sandbox.demo_roster import demo_roster
 from bot.sandbox.run import set_the_stage
@@ -20,13 +20,13 @@ QUESTION = "📣 点名 · 敦化市\n👇 按下面最大的「📍 一键报�
 
 async def test_a_roll_call_finds_most_at_home_one_far_away_and_one_silent(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/stage.db")
-    places = Places(database, lambda: load_boundaries(f"sqlite:///{tmp_path}/x.db", tmp_path))
+    geography = Geography(database, lambda: load_boundaries(f"sqlite:///{tmp_path}/x.db", tmp_path))
     roster, clock = demo_roster(), MovableClock()
     scripts = scripts_for(roster.people)
     patrol = [one.account for one in scripts.values() if one.role in PATROLLING]
     async with BotApiServer(clock=clock) as server:
         set_the_stage(server, roster)
-        stage = Stage(server, clock, scripts, boundaries=lambda: places.boundaries)
+        stage = Stage(server, clock, scripts, boundaries=lambda: geography.boundaries)
         for account in patrol:
             message = {"message_id": 9, "chat": {"id": account}, "from": {"is_bot": True}}
             event = {"type": "message", "chat_id": account}
@@ -37,7 +37,7 @@ async def test_a_roll_call_finds_most_at_home_one_far_away_and_one_silent(tmp_pa
         for account in patrol:
             for one in server.messages(account):
                 if spot := one.get("location"):
-                    where.append(places.boundaries.locate(spot["longitude"], spot["latitude"]))
+                    where.append(geography.boundaries.locate(spot["longitude"], spot["latitude"]))
     database.close()
     silent = sum(one.mute for one in scripts.values())
     far = sum(one.strays for one in scripts.values())
