@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from alerts import calls
+from alerts import alert_store, call_store, calls
 from alerts.calls import Call, Outcome, Via
 from alerts.escalation import report_due
 from alerts.model import Alert, State
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Kind
 from alerts.outbox.lanes import Lane
-from alerts.outbox.store import Outbox
 from alerts.rules import Rules
-from alerts.store import Alerts
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access, may_record_proxy
 from contacts.duty_store import duty_divisions
 from contacts.people import Person
@@ -69,7 +68,7 @@ def by_group_button(
     :raises NotAllowed: with a ``Refusal``.
     """
     person = _person(connection, telegram_id)
-    call = Alerts(connection).call_of(alert_id, person.id)
+    call = call_store.call_of(connection, alert_id, person.id)
     if call is None:
         raise NotAllowed(Refusal.NO_CALL, alert=alert_id)
     return _acknowledge(connection, call, person, Via.GROUP, rules, now)
@@ -81,10 +80,9 @@ def open_calls(connection: Connection, telegram_id: int) -> list[tuple[Call, Ale
     :raises NotAllowed: with a ``Refusal``.
     """
     person = _person(connection, telegram_id)
-    store = Alerts(connection)
     found = []
-    for call in store.open_calls_of([person.id]):
-        alert = store.alert(call.alert_id)
+    for call in call_store.open_calls_of(connection, [person.id]):
+        alert = alert_store.alert(connection, call.alert_id)
         if alert is not None and alert.state in (State.RELEASED, State.CLOSED):
             found.append((call, alert))
     return sorted(found, key=lambda pair: pair[0].id, reverse=True)
@@ -108,19 +106,18 @@ def by_proxy(
     :raises NotAllowed: not an officer in charge of that person (``contacts.access.Access``).
     """
     officer = _person(connection, telegram_id)
-    store = Alerts(connection)
-    call = store.call(call_id)
+    call = call_store.call(connection, call_id)
     if call is None:
         raise NotFound(Refusal.UNKNOWN, call=call_id)
-    person = contacts.person(connection, call.person_id)
-    alert = store.alert(call.alert_id)
+    person = people_store.person(connection, call.person_id)
+    alert = alert_store.alert(connection, call.alert_id)
     assert person is not None and alert is not None
     verdict = may_record_proxy(officer, person, duty_divisions(connection, officer.id, now))
     if verdict is not Access.ALLOWED:
         raise NotAllowed(verdict, call=call_id)
     changed, outcome = calls.proxy(call, officer.id, how.value, now)
     if outcome is Outcome.RECORDED:
-        store.save_call(changed)
+        call_store.save_call(connection, changed)
         append(
             connection,
             now,
@@ -133,7 +130,7 @@ def _by_addressee(
     connection: Connection, call_id: int, telegram_id: int, via: Via, rules: Rules, now: datetime
 ) -> Answer:
     person = _person(connection, telegram_id)
-    call = Alerts(connection).call(call_id)
+    call = call_store.call(connection, call_id)
     if call is None:
         raise NotFound(Refusal.UNKNOWN, call=call_id)
     if call.person_id != person.id:
@@ -144,12 +141,13 @@ def _by_addressee(
 def _acknowledge(
     connection: Connection, call: Call, person: Person, via: Via, rules: Rules, now: datetime
 ) -> Answer:
-    store = Alerts(connection)
-    alert = store.alert(call.alert_id)
+    alert = alert_store.alert(connection, call.alert_id)
     assert alert is not None
     changed, outcome = calls.acknowledge(call, via, now)
     if outcome is Outcome.RECORDED:
-        store.save_call(changed, report_due=report_due(rules.policies[alert.level], now))
+        call_store.save_call(
+            connection, changed, report_due=report_due(rules.policies[alert.level], now)
+        )
         append(
             connection,
             now,
@@ -163,7 +161,8 @@ def _acknowledge(
             ],
         )
         assert person.telegram_id is not None
-        Outbox(connection).add(
+        outbox_store.add(
+            connection,
             Kind.ANSWERED,
             Lane.ANSWER,
             person.telegram_id,
@@ -178,7 +177,7 @@ def _acknowledge(
 
 
 def _person(connection: Connection, telegram_id: int) -> Person:
-    person = contacts.person_by_telegram(connection, telegram_id)
+    person = people_store.person_by_telegram(connection, telegram_id)
     if person is None or not person.active:
         raise NotAllowed(Refusal.NOT_LINKED)
     return person

@@ -12,10 +12,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, case, func, literal, select
 
+from alerts.alert_store import as_alert
 from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call, CallState, Reach
 from alerts.model import Alert, State
-from alerts.store import as_alert
 from contacts.divisions.codes import CODE_LENGTH, Tier, code_range
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person

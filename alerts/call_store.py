@@ -26,207 +26,221 @@ from alerts.calls import ANSWERED, Call, CallState, Reach, Report, Via
 from contacts.divisions.codes import CODE_LENGTH, Tier
 from contacts.people import Contact
 from data.json_rows import ids_of
-from data.tables.alerts import calls
+from data.tables.alerts import calls as table
 from data.tables.columns import UtcDateTime
 from data.tables.contacts import people
 
-CALL_COLUMNS = [calls.c[name] for name in Call.__dataclass_fields__]
+CALL_COLUMNS = [table.c[name] for name in Call.__dataclass_fields__]
 
 # Built once: every tap asks, and building a query costs as much as running it.
-_BY_ID = select(*CALL_COLUMNS).where(calls.c.id == bindparam("key"))
+_BY_ID = select(*CALL_COLUMNS).where(table.c.id == bindparam("key"))
 _OF_PERSON = select(*CALL_COLUMNS).where(
-    calls.c.alert_id == bindparam("alert"), calls.c.person_id == bindparam("person")
+    table.c.alert_id == bindparam("alert"), table.c.person_id == bindparam("person")
 )
 # As text: SQLite uses an index of open calls only where the statement itself says "open".
 _WAITING: ColumnElement[str] = literal(CallState.WAITING.value, literal_execute=True)
 
 
-class Calls:
-    """Calls, on one connection: inside a unit of work, or for reading."""
+def call(connection: Connection, call_id: int) -> Call | None:
+    """The call, or ``None``."""
+    row = connection.execute(_BY_ID, {"key": call_id}).first()
+    return None if row is None else as_call(row)
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
 
-    def call(self, call_id: int) -> Call | None:
-        """The call, or ``None``."""
-        row = self.connection.execute(_BY_ID, {"key": call_id}).first()
-        return None if row is None else as_call(row)
+def call_of(connection: Connection, alert_id: int, person_id: int) -> Call | None:
+    """This person's call in this alert, or ``None``."""
+    row = connection.execute(_OF_PERSON, {"alert": alert_id, "person": person_id}).first()
+    return None if row is None else as_call(row)
 
-    def call_of(self, alert_id: int, person_id: int) -> Call | None:
-        """This person's call in this alert, or ``None``."""
-        row = self.connection.execute(_OF_PERSON, {"alert": alert_id, "person": person_id}).first()
-        return None if row is None else as_call(row)
 
-    def calls(self, ids: Iterable[int]) -> list[Call]:
-        """These calls, in no order."""
-        query = select(*CALL_COLUMNS).where(calls.c.id.in_(list(ids)))
-        return [as_call(row) for row in self.connection.execute(query)]
+def calls(connection: Connection, ids: Iterable[int]) -> list[Call]:
+    """These calls, in no order."""
+    query = select(*CALL_COLUMNS).where(table.c.id.in_(list(ids)))
+    return [as_call(row) for row in connection.execute(query)]
 
-    def open_exists(self, alert_id: int) -> bool:
-        """Whether anybody has still to answer."""
-        query = select(calls.c.id).where(calls.c.alert_id == alert_id, calls.c.state == _WAITING)
-        return self.connection.execute(query.limit(1)).first() is not None
 
-    def silent(
-        self, alert_id: int, low: str, high: str, *, limit: int = 100, offset: int = 0
-    ) -> list[Call]:
-        """The open calls of the divisions in ``[low, high]``, villages in order of code."""
-        query = (
-            select(*CALL_COLUMNS)
-            .where(_silent(alert_id, low, high))
-            .order_by(calls.c.division_code, calls.c.id)
-            .limit(limit)
-            .offset(offset)
+def open_exists(connection: Connection, alert_id: int) -> bool:
+    """Whether anybody has still to answer."""
+    query = select(table.c.id).where(table.c.alert_id == alert_id, table.c.state == _WAITING)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def silent(
+    connection: Connection, alert_id: int, low: str, high: str, *, limit: int = 100, offset: int = 0
+) -> list[Call]:
+    """The open calls of the divisions in ``[low, high]``, villages in order of code."""
+    query = (
+        select(*CALL_COLUMNS)
+        .where(_silent(alert_id, low, high))
+        .order_by(table.c.division_code, table.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [as_call(row) for row in connection.execute(query)]
+
+
+def count_silent(connection: Connection, alert_id: int, low: str, high: str) -> int:
+    """How many calls of the divisions in ``[low, high]`` are open."""
+    query = select(func.count()).select_from(table).where(_silent(alert_id, low, high))
+    return int(connection.execute(query).scalar_one())
+
+
+def count_audience(
+    connection: Connection, audience: Select[Any], *, excluding: Sequence[int] = ()
+) -> tuple[int, int]:
+    """How many persons ``audience`` selects, and how many of them can be reached."""
+    who = audience.subquery()
+    query = select(func.count(), func.count(case((_reachable(who), 1)))).select_from(who)
+    if excluding:
+        query = query.where(who.c.id.not_in(excluding))
+    persons, reachable = connection.execute(query).one()
+    return int(persons), int(reachable)
+
+
+def add_calls_from(
+    connection: Connection,
+    audience: Select[Any],
+    alert_id: int,
+    now: datetime,
+    due: Mapping[Reach, datetime | None],
+    *,
+    excluding: Sequence[int] = (),
+) -> int:
+    """One call for each person ``audience`` selects (``audience_query``)."""
+    who = audience.subquery()
+    unreachable = not_(_reachable(who))
+    at = literal(now, UtcDateTime)
+    query = select(
+        literal(alert_id),
+        who.c.id,
+        who.c.division_code,
+        who.c.role,
+        literal(CallState.WAITING.value),
+        case((unreachable, Reach.UNREACHABLE.value), else_=Reach.QUEUED.value),
+        at,
+        case(
+            (unreachable, literal(due[Reach.UNREACHABLE], UtcDateTime)),
+            else_=literal(due[Reach.QUEUED], UtcDateTime),
+        ),
+    )
+    if excluding:
+        query = query.where(who.c.id.not_in(excluding))
+    names = "alert_id person_id division_code role state reach called_at due_at".split()
+    added = insert(table).from_select(names, query)
+    return connection.execute(added, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def add_call(connection: Connection, values: Mapping[str, Any]) -> int | None:
+    """Store one call; ``None`` when the person already has one in this alert."""
+    already = call_of(connection, values["alert_id"], values["person_id"])
+    if already is not None:
+        return None
+    key = connection.execute(insert(table).values(values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def save_call(connection: Connection, call: Call, **more: Any) -> None:
+    """Write back everything that may change of ``call``; ``more`` are columns besides."""
+    connection.execute(_SAVE, {"call_id": call.id, **_changing(call), **_KEPT, **more})
+
+
+def still_open(connection: Connection, ids: Iterable[int]) -> set[int]:
+    """Those of these calls that nobody has answered."""
+    query = select(table.c.id).where(
+        table.c.id.in_(ids_of(connection, ids)),
+        table.c.state == _WAITING,
+    )
+    return set(connection.execute(query).scalars())
+
+
+def count_overdue(connection: Connection, alert_id: int, now: datetime, minutes: float) -> int:
+    """How many open calls were made more than ``minutes`` ago."""
+    query = (
+        select(func.count())
+        .select_from(table)
+        .where(
+            table.c.alert_id == alert_id,
+            table.c.state == _WAITING,
+            table.c.called_at <= now - timedelta(minutes=minutes),
         )
-        return [as_call(row) for row in self.connection.execute(query)]
+    )
+    return int(connection.execute(query).scalar_one())
 
-    def count_silent(self, alert_id: int, low: str, high: str) -> int:
-        """How many calls of the divisions in ``[low, high]`` are open."""
-        query = select(func.count()).select_from(calls).where(_silent(alert_id, low, high))
-        return int(self.connection.execute(query).scalar_one())
 
-    def count_audience(
-        self, audience: Select[Any], *, excluding: Sequence[int] = ()
-    ) -> tuple[int, int]:
-        """How many persons ``audience`` selects, and how many of them can be reached."""
-        who = audience.subquery()
-        query = select(func.count(), func.count(case((_reachable(who), 1)))).select_from(who)
-        if excluding:
-            query = query.where(who.c.id.not_in(excluding))
-        persons, reachable = self.connection.execute(query).one()
-        return int(persons), int(reachable)
+def end_open_calls(connection: Connection, alert_id: int, state: CallState, **values: Any) -> int:
+    """Close every open call of the alert; returns how many."""
+    return connection.execute(
+        update(table)
+        .where(table.c.alert_id == alert_id, table.c.state == _WAITING)
+        .values(state=state.value, due_at=None, **values)
+    ).rowcount
 
-    def add_calls_from(
-        self,
-        audience: Select[Any],
-        alert_id: int,
-        now: datetime,
-        due: Mapping[Reach, datetime | None],
-        *,
-        excluding: Sequence[int] = (),
-    ) -> int:
-        """One call for each person ``audience`` selects (``audience_query``)."""
-        who = audience.subquery()
-        unreachable = not_(_reachable(who))
-        at = literal(now, UtcDateTime)
-        query = select(
-            literal(alert_id),
-            who.c.id,
-            who.c.division_code,
-            who.c.role,
-            literal(CallState.WAITING.value),
-            case((unreachable, Reach.UNREACHABLE.value), else_=Reach.QUEUED.value),
-            at,
-            case(
-                (unreachable, literal(due[Reach.UNREACHABLE], UtcDateTime)),
-                else_=literal(due[Reach.QUEUED], UtcDateTime),
-            ),
+
+def stop_reports(connection: Connection, alert_id: int) -> None:
+    """Nobody is reminded of a report of this alert any more."""
+    connection.execute(
+        update(table)
+        .where(table.c.alert_id == alert_id, table.c.report_due_at.is_not(None))
+        .values(report_due_at=None)
+    )
+
+
+def open_calls_of(connection: Connection, person_ids: Iterable[int]) -> list[Call]:
+    """Open calls of these persons."""
+    query = select(*CALL_COLUMNS).where(
+        table.c.person_id.in_(list(person_ids)), table.c.state == _WAITING
+    )
+    return [as_call(row) for row in connection.execute(query)]
+
+
+def answered_stand_ins(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
+    """For which of these calls a stand-in has answered: call id to the stand-in's person id."""
+    query = select(table.c.stand_in_for, table.c.person_id).where(
+        table.c.stand_in_for.in_(list(ids)),
+        table.c.state.in_([state.value for state in ANSWERED]),
+    )
+    return {row.stand_in_for: row.person_id for row in connection.execute(query)}
+
+
+def tally(
+    connection: Connection,
+    alert_id: int,
+    low: str = "",
+    high: str = "~",
+    *,
+    tier: Tier = Tier.VILLAGE,
+) -> list[Row[Any]]:
+    """Counts by division (rolled up to ``tier``), state and reach.
+
+    Columns: ``division_code state reach n households persons``.
+    """
+    kept = tier.digits
+    code = func.substr(table.c.division_code, 1, kept).concat("0" * (CODE_LENGTH - kept))
+    query = (
+        select(
+            code.label("division_code"),
+            table.c.state,
+            table.c.reach,
+            func.count().label("n"),
+            func.coalesce(func.sum(table.c.households), 0).label("households"),
+            func.coalesce(func.sum(table.c.persons), 0).label("persons"),
         )
-        if excluding:
-            query = query.where(who.c.id.not_in(excluding))
-        names = "alert_id person_id division_code role state reach called_at due_at".split()
-        added = insert(calls).from_select(names, query)
-        return self.connection.execute(
-            added, execution_options={"preserve_rowcount": True}
-        ).rowcount
+        .where(table.c.alert_id == alert_id, table.c.division_code.between(low, high))
+        .group_by(code, table.c.state, table.c.reach)
+    )
+    return list(connection.execute(query))
 
-    def add_call(self, values: Mapping[str, Any]) -> int | None:
-        """Store one call; ``None`` when the person already has one in this alert."""
-        already = self.call_of(values["alert_id"], values["person_id"])
-        if already is not None:
-            return None
-        key = self.connection.execute(insert(calls).values(values)).inserted_primary_key
-        assert key is not None
-        return int(key[0])
 
-    def save_call(self, call: Call, **more: Any) -> None:
-        """Write back everything that may change of ``call``; ``more`` are columns besides."""
-        self.connection.execute(_SAVE, {"call_id": call.id, **_changing(call), **_KEPT, **more})
-
-    def still_open(self, ids: Iterable[int]) -> set[int]:
-        """Those of these calls that nobody has answered."""
-        query = select(calls.c.id).where(
-            calls.c.id.in_(ids_of(self.connection, ids)),
-            calls.c.state == _WAITING,
-        )
-        return set(self.connection.execute(query).scalars())
-
-    def count_overdue(self, alert_id: int, now: datetime, minutes: float) -> int:
-        """How many open calls were made more than ``minutes`` ago."""
-        query = (
-            select(func.count())
-            .select_from(calls)
-            .where(
-                calls.c.alert_id == alert_id,
-                calls.c.state == _WAITING,
-                calls.c.called_at <= now - timedelta(minutes=minutes),
-            )
-        )
-        return int(self.connection.execute(query).scalar_one())
-
-    def end_open_calls(self, alert_id: int, state: CallState, **values: Any) -> int:
-        """Close every open call of the alert; returns how many."""
-        return self.connection.execute(
-            update(calls)
-            .where(calls.c.alert_id == alert_id, calls.c.state == _WAITING)
-            .values(state=state.value, due_at=None, **values)
-        ).rowcount
-
-    def stop_reports(self, alert_id: int) -> None:
-        """Nobody is reminded of a report of this alert any more."""
-        self.connection.execute(
-            update(calls)
-            .where(calls.c.alert_id == alert_id, calls.c.report_due_at.is_not(None))
-            .values(report_due_at=None)
-        )
-
-    def open_calls_of(self, person_ids: Iterable[int]) -> list[Call]:
-        """Open calls of these persons."""
-        query = select(*CALL_COLUMNS).where(
-            calls.c.person_id.in_(list(person_ids)), calls.c.state == _WAITING
-        )
-        return [as_call(row) for row in self.connection.execute(query)]
-
-    def answered_stand_ins(self, ids: Iterable[int]) -> dict[int, int]:
-        """For which of these calls a stand-in has answered: call id to the stand-in's person id."""
-        query = select(calls.c.stand_in_for, calls.c.person_id).where(
-            calls.c.stand_in_for.in_(list(ids)),
-            calls.c.state.in_([state.value for state in ANSWERED]),
-        )
-        return {row.stand_in_for: row.person_id for row in self.connection.execute(query)}
-
-    def tally(
-        self, alert_id: int, low: str = "", high: str = "~", *, tier: Tier = Tier.VILLAGE
-    ) -> list[Row[Any]]:
-        """Counts by division (rolled up to ``tier``), state and reach.
-
-        Columns: ``division_code state reach n households persons``.
-        """
-        kept = tier.digits
-        code = func.substr(calls.c.division_code, 1, kept).concat("0" * (CODE_LENGTH - kept))
-        query = (
-            select(
-                code.label("division_code"),
-                calls.c.state,
-                calls.c.reach,
-                func.count().label("n"),
-                func.coalesce(func.sum(calls.c.households), 0).label("households"),
-                func.coalesce(func.sum(calls.c.persons), 0).label("persons"),
-            )
-            .where(calls.c.alert_id == alert_id, calls.c.division_code.between(low, high))
-            .group_by(code, calls.c.state, calls.c.reach)
-        )
-        return list(self.connection.execute(query))
-
-    def all_calls(self, alert_id: int) -> list[tuple[Call, str, str]]:
-        """Every call with its person's name and phone, in order of division: for the report."""
-        query = (
-            select(*CALL_COLUMNS, people.c.name, people.c.phone)
-            .join(people, people.c.id == calls.c.person_id)
-            .where(calls.c.alert_id == alert_id)
-            .order_by(calls.c.division_code, calls.c.id)
-        )
-        return [(as_call(row), row.name, row.phone) for row in self.connection.execute(query)]
+def all_calls(connection: Connection, alert_id: int) -> list[tuple[Call, str, str]]:
+    """Every call with its person's name and phone, in order of division: for the report."""
+    query = (
+        select(*CALL_COLUMNS, people.c.name, people.c.phone)
+        .join(people, people.c.id == table.c.person_id)
+        .where(table.c.alert_id == alert_id)
+        .order_by(table.c.division_code, table.c.id)
+    )
+    return [(as_call(row), row.name, row.phone) for row in connection.execute(query)]
 
 
 _STATES = {state.value: state for state in CallState}
@@ -254,9 +268,9 @@ def _reachable(who: Subquery) -> ColumnElement[bool]:
 
 def _silent(alert_id: int, low: str, high: str) -> ColumnElement[bool]:
     return (
-        (calls.c.alert_id == alert_id)
-        & (calls.c.state == _WAITING)
-        & calls.c.division_code.between(low, high)
+        (table.c.alert_id == alert_id)
+        & (table.c.state == _WAITING)
+        & table.c.division_code.between(low, high)
     )
 
 
@@ -275,8 +289,8 @@ def _changing(call: Call) -> dict[str, Any]:
 _KEPT: dict[str, Any] = {"due": None, "report_due": None}
 
 _SAVE = (
-    update(calls)
-    .where(calls.c.id == bindparam("call_id"))
+    update(table)
+    .where(table.c.id == bindparam("call_id"))
     .values(
         {name: bindparam(f"new_{name}") for name in _SAVE_FIELDS}
         | {"due_at": bindparam("due"), "report_due_at": bindparam("report_due")}

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from alerts import alert_store, call_store, ladder_store
 from alerts.calls import Call
 from alerts.escalation import Due, Policy, Step, due_step, next_step
-from alerts.ladder_store import Ladder, StepsRow
+from alerts.ladder_store import StepsRow
 from alerts.model import Alert, State
 from alerts.rules import Rules
 from alerts.rungs import Climb
-from alerts.store import Alerts
 from data.audit import Entry, append
 from data.database import Connection
 
@@ -26,9 +26,7 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
 
     Idempotent: a step taken is marked in the same transaction, so sweeping again takes the next.
     """
-    store = Alerts(connection)
-    ladder = Ladder(connection)
-    due_calls = ladder.due(now, limit)
+    due_calls = ladder_store.due(connection, now, limit)
     if not due_calls:
         return 0
     alerts: dict[int, Alert] = {}
@@ -42,7 +40,7 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
         plan = planned.get(stands)
         if plan is None:
             if call.alert_id not in alerts:
-                alert = store.alert(call.alert_id)
+                alert = alert_store.alert(connection, call.alert_id)
                 assert alert is not None
                 alerts[alert.id] = alert
             alert = alerts[call.alert_id]
@@ -54,7 +52,7 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
             repeats += plan.repeats
             entries.append(Entry(plan.action, f"call:{call.id}", None, plan.detail))
         rows.append((call.id, plan.steps, repeats, plan.last_step_at, plan.following_at))
-    ladder.save_steps(rows)
+    ladder_store.save_steps(connection, rows)
     for alert_id, steps in climbing.items():
         entries.extend(Climb(connection, alerts[alert_id], rules, now).take(steps))
     append(connection, now, entries)
@@ -110,16 +108,15 @@ def _plan(alert: Alert, policy: Policy, call: Call, now: datetime) -> _Planned:
 
 def anything_due(connection: Connection, rules: Rules, now: datetime) -> bool:
     """Whether the sweep would find work: asked every second, so it only reads."""
-    store, ladder = Alerts(connection), Ladder(connection)
     return bool(
-        ladder.due(now, 1)
-        or ladder.reports_due(now, 1)
-        or store.ended(now)
+        ladder_store.due(connection, now, 1)
+        or ladder_store.reports_due(connection, now, 1)
+        or alert_store.ended(connection, now)
         or (
             rules.auto_close
             and any(
-                not store.open_exists(alert.id)
-                for alert in store.alerts(State.RELEASED, limit=1000)
+                not call_store.open_exists(connection, alert.id)
+                for alert in alert_store.alerts(connection, State.RELEASED, limit=1000)
             )
         )
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
+from alerts import alert_store, call_store
 from alerts.calls import CallState
 from alerts.model import Alert, State
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Kind
 from alerts.outbox.lanes import Lane
-from alerts.outbox.store import Outbox
 from alerts.release import AlertProblem, tell
-from alerts.store import Alerts
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access, may_cancel, may_close
 from contacts.people import Person
 from data.audit import Entry, append
@@ -44,21 +44,22 @@ def cancel(connection: Connection, alert_id: int, by: Person, now: datetime) -> 
     :raises NotFound: no such alert. :raises NotAllowed: not a commander of the area or above.
     :raises Conflict: it is over already.
     """
-    store, outbox = Alerts(connection), Outbox(connection)
-    alert = _known(store, alert_id)
+    alert = _known(connection, alert_id)
     verdict = may_cancel(by, alert.sender_id, alert.areas)
     if verdict is not Access.ALLOWED:
         raise NotAllowed(verdict)
     if alert.state not in (State.RELEASED, State.CLOSED):
         raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
-    store.change_alert(alert_id, state=State.CANCELLED.value, cancelled_by=by.id, cancelled_at=now)
-    stopped = store.end_open_calls(alert_id, CallState.CANCELLED)
-    store.stop_reports(alert_id)
-    outbox.drop_queued(alert_id, *_CHASING)
-    told = outbox.add_cancellations(alert_id, now)
+    alert_store.change_alert(
+        connection, alert_id, state=State.CANCELLED.value, cancelled_by=by.id, cancelled_at=now
+    )
+    stopped = call_store.end_open_calls(connection, alert_id, CallState.CANCELLED)
+    call_store.stop_reports(connection, alert_id)
+    outbox_store.drop_queued(connection, alert_id, *_CHASING)
+    told = outbox_store.add_cancellations(connection, alert_id, now)
     detail = {"open_calls": stopped, "told": told}
     append(connection, now, [Entry("alert.cancelled", f"alert:{alert_id}", by.id, detail)])
-    return _known(store, alert_id)
+    return _known(connection, alert_id)
 
 
 def close(
@@ -71,8 +72,7 @@ def close(
     :raises InvalidInput: ``STILL_OPEN`` when calls are open and no reason is given.
     :raises NotAllowed: not an officer of the area or above.
     """
-    store, outbox = Alerts(connection), Outbox(connection)
-    alert = _known(store, alert_id)
+    alert = _known(connection, alert_id)
     if by is not None:
         verdict = may_close(by, alert.sender_id, alert.areas)
         if verdict is not Access.ALLOWED:
@@ -80,22 +80,26 @@ def close(
     if alert.state is not State.RELEASED:
         raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
     reason = reason.strip()
-    if store.open_exists(alert_id) and not reason:
-        raise InvalidInput(ClosingProblem.STILL_OPEN, open=store.count_silent(alert_id, "", "~"))
-    discharged = store.end_open_calls(
+    if call_store.open_exists(connection, alert_id) and not reason:
+        raise InvalidInput(
+            ClosingProblem.STILL_OPEN, open=call_store.count_silent(connection, alert_id, "", "~")
+        )
+    discharged = call_store.end_open_calls(
+        connection,
         alert_id,
         CallState.DISCHARGED,
         discharged_by=None if by is None else by.id,
         discharge_reason=reason or None,
     )
-    store.change_alert(
+    alert_store.change_alert(
+        connection,
         alert_id,
         state=State.CLOSED.value,
         closed_at=now,
         closed_by=None if by is None else by.id,
         close_reason=reason or None,
     )
-    outbox.drop_queued(alert_id, Kind.REMIND, Kind.CHASE, Kind.SILENT_LIST)
+    outbox_store.drop_queued(connection, alert_id, Kind.REMIND, Kind.CHASE, Kind.SILENT_LIST)
     _tell_those_in_charge(connection, alert, by, Kind.SUMMARY, now)
     detail = {"discharged": discharged, "reason": reason}
     append(
@@ -103,16 +107,15 @@ def close(
         now,
         [Entry("alert.closed", f"alert:{alert_id}", None if by is None else by.id, detail)],
     )
-    return _known(store, alert_id)
+    return _known(connection, alert_id)
 
 
 def close_finished(connection: Connection, now: datetime) -> list[int]:
     """Close every warning in force whose calls are all answered or discharged."""
-    store = Alerts(connection)
     finished = [
         alert.id
-        for alert in store.alerts(State.RELEASED, limit=1000)
-        if not store.open_exists(alert.id)
+        for alert in alert_store.alerts(connection, State.RELEASED, limit=1000)
+        if not call_store.open_exists(connection, alert.id)
     ]
     for alert_id in finished:
         close(connection, alert_id, None, "", now)
@@ -121,15 +124,14 @@ def close_finished(connection: Connection, now: datetime) -> list[int]:
 
 def expire(connection: Connection, now: datetime) -> list[int]:
     """End what has outlived its time: open calls are not chased any more."""
-    store, outbox = Alerts(connection), Outbox(connection)
-    ended = store.ended(now)
+    ended = alert_store.ended(connection, now)
     for alert in ended:
         pending = alert.state is State.PENDING
         state = State.REFUSED if pending else State.EXPIRED
-        store.change_alert(alert.id, state=state.value)
-        unanswered = store.end_open_calls(alert.id, CallState.CANCELLED)
-        store.stop_reports(alert.id)
-        outbox.drop_queued(alert.id, *_CHASING)
+        alert_store.change_alert(connection, alert.id, state=state.value)
+        unanswered = call_store.end_open_calls(connection, alert.id, CallState.CANCELLED)
+        call_store.stop_reports(connection, alert.id)
+        outbox_store.drop_queued(connection, alert.id, *_CHASING)
         if alert.state is State.RELEASED:
             _tell_those_in_charge(connection, alert, None, Kind.SUMMARY, now)
         detail = {"unanswered": unanswered}
@@ -140,15 +142,14 @@ def expire(connection: Connection, now: datetime) -> list[int]:
 def _tell_those_in_charge(
     connection: Connection, alert: Alert, by: Person | None, kind: Kind, now: datetime
 ) -> None:
-    outbox = Outbox(connection)
     ids = {alert.sender_id, alert.confirmed_by, None if by is None else by.id} - {None}
-    for person in contacts.people(connection, [one for one in ids if one is not None]).values():
+    for person in people_store.people(connection, [one for one in ids if one is not None]).values():
         if person.telegram_id is not None:
-            tell(outbox, kind, person, alert, now, lane=Lane.REST)
+            tell(connection, kind, person, alert, now, lane=Lane.REST)
 
 
-def _known(store: Alerts, alert_id: int) -> Alert:
-    alert = store.alert(alert_id)
+def _known(connection: Connection, alert_id: int) -> Alert:
+    alert = alert_store.alert(connection, alert_id)
     if alert is None:
         raise NotFound(AlertProblem.UNKNOWN, alert=alert_id)
     return alert

@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
-from alerts import calls
+from alerts import alert_store, call_store, calls, ladder_store
 from alerts.acknowledge import Answer, Refusal
 from alerts.calls import Call, Outcome, Report
-from alerts.ladder_store import Ladder
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Kind
 from alerts.outbox.lanes import Lane
-from alerts.outbox.store import Outbox
-from alerts.store import Alerts
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access, may_discharge
 from contacts.duty_store import duty_divisions, officers_above
 from contacts.people import Person
@@ -49,23 +47,22 @@ def report(
     :param households: households moved; ``persons``: people moved.
     :raises NotAllowed: with a ``Refusal``. :raises InvalidInput: with a ``FollowUpProblem``.
     """
-    store = Alerts(connection)
-    person = contacts.person_by_telegram(connection, telegram_id)
+    person = people_store.person_by_telegram(connection, telegram_id)
     if person is None or not person.active:
         raise NotAllowed(Refusal.NOT_LINKED)
-    call = store.call(call_id)
+    call = call_store.call(connection, call_id)
     if call is None:
         raise NotFound(Refusal.UNKNOWN, call=call_id)
     if call.person_id != person.id:
         raise NotAllowed(Refusal.NOT_YOURS, call=call_id)
     _check(households, persons, text)
-    alert = store.alert(call.alert_id)
+    alert = alert_store.alert(connection, call.alert_id)
     assert alert is not None
     changed, outcome = calls.report(
         call, what, now, households=households, persons=persons, text=text
     )
     if outcome is Outcome.RECORDED:
-        store.save_call(changed)
+        call_store.save_call(connection, changed)
         detail = {
             "report": what.value,
             "households": changed.households,
@@ -86,15 +83,14 @@ def discharge(
     :raises NotAllowed: not an officer in charge (``contacts.access.Access``).
     :raises InvalidInput: with a ``FollowUpProblem``.
     """
-    store = Alerts(connection)
-    officer = contacts.person_by_telegram(connection, telegram_id)
+    officer = people_store.person_by_telegram(connection, telegram_id)
     if officer is None or not officer.active:
         raise NotAllowed(Refusal.NOT_LINKED)
-    call = store.call(call_id)
+    call = call_store.call(connection, call_id)
     if call is None:
         raise NotFound(Refusal.UNKNOWN, call=call_id)
-    person = contacts.person(connection, call.person_id)
-    alert = store.alert(call.alert_id)
+    person = people_store.person(connection, call.person_id)
+    alert = alert_store.alert(connection, call.alert_id)
     assert person is not None and alert is not None
     verdict = may_discharge(officer, person, duty_divisions(connection, officer.id, now))
     if verdict is not Access.ALLOWED:
@@ -105,7 +101,7 @@ def discharge(
     _check(None, None, reason)
     changed, outcome = calls.discharge(call, officer.id, reason, now)
     if outcome is Outcome.RECORDED:
-        store.save_call(changed)
+        call_store.save_call(connection, changed)
         append(
             connection,
             now,
@@ -116,13 +112,13 @@ def discharge(
 
 def remind_reports(connection: Connection, now: datetime, *, limit: int = 200) -> int:
     """Ask once those who answered but have not reported in time; returns how many were asked."""
-    ladder, outbox = Ladder(connection), Outbox(connection)
-    late = ladder.reports_due(now, limit)
-    people = contacts.people(connection, [call.person_id for call in late])
+    late = ladder_store.reports_due(connection, now, limit)
+    people = people_store.people(connection, [call.person_id for call in late])
     for call in late:
         person = people[call.person_id]
         if person.reachable and person.telegram_id is not None:
-            outbox.add(
+            outbox_store.add(
+                connection,
                 Kind.REPORT_DUE,
                 Lane.REST,
                 person.telegram_id,
@@ -133,7 +129,7 @@ def remind_reports(connection: Connection, now: datetime, *, limit: int = 200) -
                 call_id=call.id,
                 person_id=person.id,
             )
-    ladder.clear_report_due(call.id for call in late)
+    ladder_store.clear_report_due(connection, (call.id for call in late))
     append(connection, now, [Entry("call.report_asked", f"call:{call.id}", None) for call in late])
     return len(late)
 
@@ -145,15 +141,15 @@ def _pass_on(
 
     :param again: they were told, and now the reason is known: the same message then says so.
     """
-    outbox = Outbox(connection)
     officers = officers_above(connection, person.division_code, now)
-    alert = Alerts(connection).alert(call.alert_id)
+    alert = alert_store.alert(connection, call.alert_id)
     assert alert is not None
-    sender = contacts.person(connection, alert.sender_id)
+    sender = people_store.person(connection, alert.sender_id)
     told = {officer.id: officer for officer in [*officers, *([sender] if sender else [])]}
     for officer in told.values():
         if officer.telegram_id is not None and officer.id != person.id:
-            outbox.add(
+            outbox_store.add(
+                connection,
                 Kind.HELP_WANTED,
                 Lane.DISTRESS,
                 officer.telegram_id,

@@ -26,101 +26,104 @@ StepsRow = tuple[int, int, int, datetime | None, datetime | None]
 """A call's id, the rungs climbed, how often the last was repeated, when, and what is due next."""
 
 
-class Ladder:
-    """Calls on their way up the ladder, on one connection."""
+def due(connection: Connection, now: datetime, limit: int) -> list[Call]:
+    """Open calls whose next step is due, earliest first."""
+    query = (
+        select(*CALL_COLUMNS)
+        .where(calls.c.due_at.is_not(None), calls.c.due_at <= now)
+        .order_by(calls.c.due_at, calls.c.id)
+        .limit(limit)
+    )
+    return [as_call(row) for row in connection.execute(query).all()]
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
 
-    def due(self, now: datetime, limit: int) -> list[Call]:
-        """Open calls whose next step is due, earliest first."""
-        query = (
-            select(*CALL_COLUMNS)
-            .where(calls.c.due_at.is_not(None), calls.c.due_at <= now)
-            .order_by(calls.c.due_at, calls.c.id)
-            .limit(limit)
-        )
-        return [as_call(row) for row in self.connection.execute(query).all()]
+def reports_due(connection: Connection, now: datetime, limit: int) -> list[Call]:
+    """Answered calls whose report is late, earliest first."""
+    query = (
+        select(*CALL_COLUMNS)
+        .where(calls.c.report_due_at.is_not(None), calls.c.report_due_at <= now)
+        .order_by(calls.c.report_due_at)
+        .limit(limit)
+    )
+    return [as_call(row) for row in connection.execute(query)]
 
-    def reports_due(self, now: datetime, limit: int) -> list[Call]:
-        """Answered calls whose report is late, earliest first."""
-        query = (
-            select(*CALL_COLUMNS)
-            .where(calls.c.report_due_at.is_not(None), calls.c.report_due_at <= now)
-            .order_by(calls.c.report_due_at)
-            .limit(limit)
-        )
-        return [as_call(row) for row in self.connection.execute(query)]
 
-    def save_steps(self, rows: Sequence[StepsRow]) -> None:
-        """Write back the rungs climbed."""
-        if rows:
-            values = [
-                (
-                    call_id,
-                    steps,
-                    repeats,
-                    None if at is None else to_milliseconds(at),
-                    None if due is None else to_milliseconds(due),
-                )
-                for call_id, steps, repeats, at, due in rows
-            ]
-            given = orjson.dumps(values).decode()
-            self.connection.execute(_SAVE_STEPS[self.connection.dialect.name], {"rows": given})
-
-    def save_reach(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write back ``call_id, new_reach, new_delivered_at, new_message_id, due``."""
-        if rows:
-            self.connection.execute(_SAVE_REACH, list(rows))
-
-    def out_of_reach(self, bot_id: int, now: datetime) -> int:
-        """The open calls of this bot's people cannot be made: their next step is due at once."""
-        theirs = select(people.c.id).where(people.c.bot_id == bot_id)
-        return self.connection.execute(
-            update(calls)
-            .where(
-                calls.c.state == CallState.WAITING.value,
-                calls.c.reach != Reach.UNREACHABLE.value,
-                calls.c.person_id.in_(theirs),
+def save_steps(connection: Connection, rows: Sequence[StepsRow]) -> None:
+    """Write back the rungs climbed."""
+    if rows:
+        values = [
+            (
+                call_id,
+                steps,
+                repeats,
+                None if at is None else to_milliseconds(at),
+                None if due is None else to_milliseconds(due),
             )
-            .values(reach=Reach.UNREACHABLE.value, due_at=now)
-        ).rowcount
+            for call_id, steps, repeats, at, due in rows
+        ]
+        given = orjson.dumps(values).decode()
+        connection.execute(_SAVE_STEPS[connection.dialect.name], {"rows": given})
 
-    def clear_report_due(self, ids: Iterable[int]) -> None:
-        """These calls were reminded of their report: do not again."""
-        self.connection.execute(
-            update(calls).where(calls.c.id.in_(list(ids))).values(report_due_at=None)
+
+def save_reach(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write back ``call_id, new_reach, new_delivered_at, new_message_id, due``."""
+    if rows:
+        connection.execute(_SAVE_REACH, list(rows))
+
+
+def out_of_reach(connection: Connection, bot_id: int, now: datetime) -> int:
+    """The open calls of this bot's people cannot be made: their next step is due at once."""
+    theirs = select(people.c.id).where(people.c.bot_id == bot_id)
+    return connection.execute(
+        update(calls)
+        .where(
+            calls.c.state == CallState.WAITING.value,
+            calls.c.reach != Reach.UNREACHABLE.value,
+            calls.c.person_id.in_(theirs),
         )
+        .values(reach=Reach.UNREACHABLE.value, due_at=now)
+    ).rowcount
 
-    def standing(self, call_ids: Iterable[int]) -> list[Row[Any]]:
-        """How these calls stand on the ladder, equal ones once.
 
-        Columns: ``alert_id state called_at delivered_at steps last_step_at``, and of the alert
-        ``level alert_state``. The calls of one release all stand alike, so this is a row or two
-        for a batch of any size.
-        """
-        ids = orjson.dumps(list(call_ids)).decode()
-        query = _STANDING[self.connection.dialect.name]
-        return list(self.connection.execute(query, {"ids": ids}))
+def clear_report_due(connection: Connection, ids: Iterable[int]) -> None:
+    """These calls were reminded of their report: do not again."""
+    connection.execute(update(calls).where(calls.c.id.in_(list(ids))).values(report_due_at=None))
 
-    def delivered(
-        self, standing: Row[Any], messages: Mapping[int, int | None], now: datetime, due: Any
-    ) -> None:
-        """Those of these calls that stand so were delivered: message ids, and what is due next."""
-        self.connection.execute(
-            _DELIVERED[self.connection.dialect.name],
-            {
-                "rows": orjson.dumps(list(messages.items())).decode(),
-                "now": now,
-                "due": due,
-                "alert_id": standing.alert_id,
-                "state": standing.state,
-                "called_at": standing.called_at,
-                "steps": standing.steps,
-                "delivered_at": standing.delivered_at,
-                "last_step_at": standing.last_step_at,
-            },
-        )
+
+def standing(connection: Connection, call_ids: Iterable[int]) -> list[Row[Any]]:
+    """How these calls stand on the ladder, equal ones once.
+
+    Columns: ``alert_id state called_at delivered_at steps last_step_at``, and of the alert
+    ``level alert_state``. The calls of one release all stand alike, so this is a row or two
+    for a batch of any size.
+    """
+    ids = orjson.dumps(list(call_ids)).decode()
+    query = _STANDING[connection.dialect.name]
+    return list(connection.execute(query, {"ids": ids}))
+
+
+def delivered(
+    connection: Connection,
+    standing: Row[Any],
+    messages: Mapping[int, int | None],
+    now: datetime,
+    due: Any,
+) -> None:
+    """Those of these calls that stand so were delivered: message ids, and what is due next."""
+    connection.execute(
+        _DELIVERED[connection.dialect.name],
+        {
+            "rows": orjson.dumps(list(messages.items())).decode(),
+            "now": now,
+            "due": due,
+            "alert_id": standing.alert_id,
+            "state": standing.state,
+            "called_at": standing.called_at,
+            "steps": standing.steps,
+            "delivered_at": standing.delivered_at,
+            "last_step_at": standing.last_step_at,
+        },
+    )
 
 
 def _standing(dialect: str) -> TextualSelect:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from alerts.ladder_store import Ladder
+from alerts import ladder_store
+from alerts.outbox import store as outbox_store
 from alerts.outbox.sending import reached_again
-from alerts.outbox.store import Outbox
 from alerts.rules import Rules
 from contacts import bot_store
 from contacts.bots import Down
@@ -20,8 +20,8 @@ def bot_down(connection: Connection, bot_id: int, down: Down, now: datetime) -> 
     """
     if not bot_store.mark_down(connection, bot_id, down, now):
         return 0
-    Outbox(connection).drop_calls_of_bot(bot_id)
-    return Ladder(connection).out_of_reach(bot_id, now)
+    outbox_store.drop_calls_of_bot(connection, bot_id)
+    return ladder_store.out_of_reach(connection, bot_id, now)
 
 
 def bot_up(connection: Connection, bot_id: int, rules: Rules, now: datetime) -> int:

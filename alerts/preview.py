@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from alerts import alert_store, call_store
 from alerts.model import Alert, Draft
 from alerts.rules import Rules
-from alerts.store import Alerts
 from contacts.access import Access, may_release
 from contacts.group_store import groups_for
 from contacts.groups import Group, Purpose
@@ -63,7 +63,9 @@ def preview(connection: Connection, draft: Draft, by: Person, rules: Rules) -> P
     """
     permit(connection, draft, by, rules)
     whom = whom_of(draft, rules)
-    persons, reachable = Alerts(connection).count_audience(audience_query(whom), excluding=[by.id])
+    persons, reachable = call_store.count_audience(
+        connection, audience_query(whom), excluding=[by.id]
+    )
     if not persons:
         raise InvalidInput(DraftProblem.NOBODY)
     return Preview(
@@ -79,7 +81,7 @@ def permit(connection: Connection, draft: Draft, by: Person, rules: Rules) -> No
 
     :raises InvalidInput: see ``check``. :raises NotAllowed: with a ``contacts.access.Access``.
     """
-    check(draft, rules, Alerts(connection).known_divisions(draft.areas))
+    check(draft, rules, alert_store.known_divisions(connection, draft.areas))
     verdict = may_release(by, draft.areas)
     if verdict is not Access.ALLOWED:
         raise NotAllowed(verdict)

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from alerts import alert_store, call_store
 from alerts.calls import Call, CallState, Reach
 from alerts.escalation import next_step
 from alerts.model import Alert, Draft, State, Status, identifier
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Kind, Place
 from alerts.outbox.lanes import Lane
-from alerts.outbox.store import Outbox
 from alerts.preview import DraftProblem, Preview, groups_of, permit, preview, whom_of
 from alerts.rules import LANES, Rules
-from alerts.store import Alerts
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access, may_confirm
 from contacts.duty_store import commanders_of
 from contacts.people import Person
@@ -63,10 +63,9 @@ def release(
     :raises InvalidInput: see ``check``. :raises NotAllowed: with a ``contacts.access.Access``.
     """
     permit(connection, draft, by, rules)
-    store = Alerts(connection)
     pending = rules.needs_second_person(draft)
-    alert_id = store.add(_values(store, draft, by, rules, now, pending))
-    alert = store.alert(alert_id)
+    alert_id = alert_store.add(connection, _values(connection, draft, by, rules, now, pending))
+    alert = alert_store.alert(connection, alert_id)
     assert alert is not None
     detail: dict[str, object] = {
         "level": draft.level.value,
@@ -91,19 +90,19 @@ def confirm(
     :raises NotFound: no such alert. :raises Conflict: it is not pending any more.
     :raises NotAllowed: not a second commander of the area's division or above.
     """
-    store = Alerts(connection)
-    alert = _pending(store, alert_id)
+    alert = _pending(connection, alert_id)
     verdict = may_confirm(by, alert.sender_id, alert.areas)
     if verdict is not Access.ALLOWED:
         raise NotAllowed(verdict)
-    store.change_alert(
+    alert_store.change_alert(
+        connection,
         alert_id,
         state=State.RELEASED.value,
         confirmed_by=by.id,
         released_at=now,
         expires_at=now + timedelta(hours=rules.expires_hours[alert.level]),
     )
-    released = store.alert(alert_id)
+    released = alert_store.alert(connection, alert_id)
     assert released is not None
     return _send(connection, released, by, rules, now, {"confirmed": True})
 
@@ -113,25 +112,27 @@ def withdraw(connection: Connection, alert_id: int, by: Person, now: datetime) -
 
     :raises NotFound: no such alert. :raises Conflict: not pending. :raises NotAllowed: neither.
     """
-    store = Alerts(connection)
-    alert = _pending(store, alert_id)
+    alert = _pending(connection, alert_id)
     if by.id != alert.sender_id:
         verdict = may_confirm(by, alert.sender_id, alert.areas)
         if verdict is not Access.ALLOWED:
             raise NotAllowed(verdict)
-    store.change_alert(alert_id, state=State.REFUSED.value, cancelled_by=by.id, cancelled_at=now)
+    alert_store.change_alert(
+        connection, alert_id, state=State.REFUSED.value, cancelled_by=by.id, cancelled_at=now
+    )
     append(connection, now, [Entry("alert.withdrawn", f"alert:{alert_id}", by.id)])
-    sender = contacts.person(connection, alert.sender_id)
+    sender = people_store.person(connection, alert.sender_id)
     if sender is not None and sender.id != by.id and sender.telegram_id is not None:
-        tell(Outbox(connection), Kind.RELEASED, sender, alert, now, lane=Lane.ANSWER)
+        tell(connection, Kind.RELEASED, sender, alert, now, lane=Lane.ANSWER)
 
 
 def tell(
-    outbox: Outbox, kind: Kind, person: Person, alert: Alert, now: datetime, *, lane: Lane
+    connection: Connection, kind: Kind, person: Person, alert: Alert, now: datetime, *, lane: Lane
 ) -> None:
     """Queue a message about ``alert`` to one linked person."""
     assert person.telegram_id is not None
-    outbox.add(
+    outbox_store.add(
+        connection,
         kind,
         lane,
         person.telegram_id,
@@ -144,13 +145,13 @@ def tell(
 
 
 def _values(
-    store: Alerts, draft: Draft, by: Person, rules: Rules, now: datetime, pending: bool
+    connection: Connection, draft: Draft, by: Person, rules: Rules, now: datetime, pending: bool
 ) -> dict[str, object]:
     family = draft.hazard.family
     stem = identifier(by.division_code, family, now, 0, rules.zone)[:-1]
     # Ten warnings of one unit in one second: the eleventh takes the next second's stamp.
     at = now
-    while (serial := store.last_serial(stem)) >= 10:
+    while (serial := alert_store.last_serial(connection, stem)) >= 10:
         at += timedelta(seconds=1)
         stem = identifier(by.division_code, family, at, 0, rules.zone)[:-1]
     return {
@@ -178,9 +179,9 @@ def _send(
     now: datetime,
     detail: dict[str, object],
 ) -> Released:
-    store, outbox = Alerts(connection), Outbox(connection)
     whom = whom_of(alert, rules)
-    count = store.add_calls_from(
+    count = call_store.add_calls_from(
+        connection,
         audience_query(whom),
         alert.id,
         now,
@@ -191,7 +192,8 @@ def _send(
         raise InvalidInput(DraftProblem.NOBODY)
     lane = LANES[alert.level]
     groups = groups_of(connection, alert, whom)
-    outbox.add_many(
+    outbox_store.add_many(
+        connection,
         [
             {
                 "kind": Kind.POST.value,
@@ -209,15 +211,15 @@ def _send(
                 "created_at": now,
             }
             for group in groups
-        ]
+        ],
     )
-    outbox.add_calls_of(alert.id, Kind.CALL, lane, now)
-    people = [contacts.person(connection, alert.sender_id)]
+    outbox_store.add_calls_of(connection, alert.id, Kind.CALL, lane, now)
+    people = [people_store.person(connection, alert.sender_id)]
     if by.id != alert.sender_id:
         people.append(by)
     for person in people:
         if person is not None and person.telegram_id is not None:
-            tell(outbox, Kind.CARD, person, alert, now, lane=Lane.ANSWER)
+            tell(connection, Kind.CARD, person, alert, now, lane=Lane.ANSWER)
     append(
         connection,
         now,
@@ -244,14 +246,13 @@ def _first_due(alert: Alert, rules: Rules, now: datetime) -> dict[Reach, datetim
 
 
 def _ask_second(connection: Connection, alert: Alert, by: Person, now: datetime) -> None:
-    outbox = Outbox(connection)
     for person in commanders_of(connection, alert.areas):
         if person.id != by.id and person.telegram_id is not None:
-            tell(outbox, Kind.CONFIRM, person, alert, now, lane=Lane.ANSWER)
+            tell(connection, Kind.CONFIRM, person, alert, now, lane=Lane.ANSWER)
 
 
-def _pending(store: Alerts, alert_id: int) -> Alert:
-    alert = store.alert(alert_id)
+def _pending(connection: Connection, alert_id: int) -> Alert:
+    alert = alert_store.alert(connection, alert_id)
     if alert is None:
         raise NotFound(AlertProblem.UNKNOWN, alert=alert_id)
     if alert.state is not State.PENDING:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from alerts import call_store
 from alerts.calls import ANSWERED, Call, CallState, Reach, Report
 from alerts.model import Alert
-from alerts.store import Alerts
 from contacts.divisions.codes import CODE_LENGTH, Tier, code_range, contains, tier_of
 from data.database import Connection
 
@@ -132,15 +132,14 @@ def speed(calls: Iterable[Call]) -> Speed | None:
 def progress(connection: Connection, alert: Alert, division_code: str = "") -> Progress:
     """The counts of the alert, or of one division's part of it."""
     low, high = code_range(division_code) if division_code else ("", "~")
-    return total(Alerts(connection).tally(alert.id, low, high, tier=Tier.PROVINCE))
+    return total(call_store.tally(connection, alert.id, low, high, tier=Tier.PROVINCE))
 
 
 def summary(connection: Connection, alert: Alert) -> Summary:
     """Everything the closing message and the report file say."""
-    store = Alerts(connection)
     tier = breakdown_tier(alert.areas)
-    rows = store.tally(alert.id, tier=tier)
-    calls = [call for call, _, _ in store.all_calls(alert.id)]
+    rows = call_store.tally(connection, alert.id, tier=tier)
+    calls = [call for call, _, _ in call_store.all_calls(connection, alert.id)]
     tiers: dict[Tier, list[Call]] = {}
     places: dict[str, list[Call]] = {}
     reports: dict[Report, int] = {}
@@ -168,4 +167,4 @@ def overdue(connection: Connection, alert: Alert, first_rung: float | None, now:
     """How many have not answered within ``first_rung`` minutes of their call."""
     if first_rung is None:
         return 0
-    return Alerts(connection).count_overdue(alert.id, now, first_rung)
+    return call_store.count_overdue(connection, alert.id, now, first_rung)

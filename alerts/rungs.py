@@ -8,16 +8,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from alerts import call_store
 from alerts.calls import Call, CallState, Reach
 from alerts.escalation import Step, next_step
 from alerts.model import Alert
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Kind, Place
 from alerts.outbox.lanes import Lane
-from alerts.outbox.store import Outbox
 from alerts.report import scope_of
 from alerts.rules import LANES, Rules
-from alerts.store import Alerts
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.divisions.codes import Tier, tier_of
 from contacts.duty_store import commanders_above_many, officers_above_many
 from contacts.group_store import groups_containing
@@ -49,8 +49,6 @@ class Climb:
         self.alert = alert
         self.rules = rules
         self.now = now
-        self.outbox = Outbox(connection)
-        self.store = Alerts(connection)
         self.people: dict[int, Person] = {}
         self.rows: list[dict[str, Any]] = []
 
@@ -58,14 +56,14 @@ class Climb:
         """The steps, and who takes each; returns what is to be in the trail beside them."""
         steps = defaultdict(list, steps)
         ids = {call.person_id for some in steps.values() for call in some}
-        self.people = contacts.people(self.connection, ids)
+        self.people = people_store.people(self.connection, ids)
         self.remind([*steps[Step.REMIND], *steps[Step.REPEAT]])
         entries = self.stand_in(steps[Step.STAND_IN])
         again = steps[Step.REPEAT]
         self.lists([*steps[Step.DUTY_OFFICER], *again], officers_above_many, Step.DUTY_OFFICER)
         upper = [call for call in again if call.steps & Step.COMMANDER]
         self.lists([*steps[Step.COMMANDER], *upper], commanders_above_many, Step.COMMANDER)
-        self.outbox.add_many(self.rows)
+        outbox_store.add_many(self.connection, self.rows)
         return entries
 
     def remind(self, calls: Iterable[Call]) -> None:
@@ -122,7 +120,7 @@ class Climb:
             )
 
     def _in_charge(self) -> list[Person]:
-        sender = contacts.person(self.connection, self.alert.sender_id)
+        sender = people_store.person(self.connection, self.alert.sender_id)
         return [sender] if sender is not None and sender.telegram_id is not None else []
 
     def _call_stand_in(self, silent: Call, person: Person) -> Entry | None:
@@ -139,7 +137,8 @@ class Climb:
             stand_in_for=silent.id,
         )
         due = next_step(self.rules.policies[self.alert.level], call)
-        call_id = self.store.add_call(
+        call_id = call_store.add_call(
+            self.connection,
             {
                 "alert_id": call.alert_id,
                 "person_id": call.person_id,
@@ -150,7 +149,7 @@ class Climb:
                 "called_at": self.now,
                 "stand_in_for": silent.id,
                 "due_at": None if due is None else due.at,
-            }
+            },
         )
         if call_id is None:
             return None
@@ -181,7 +180,7 @@ class Climb:
             for code in codes
             for group in groups_containing(self.connection, code, purpose)
         }
-        waiting = self.outbox.queued_keys(f"chase:{self.alert.id}:")
+        waiting = outbox_store.queued_keys(self.connection, f"chase:{self.alert.id}:")
         for chat_id, group in groups.items():
             key = f"chase:{self.alert.id}:{chat_id}"
             if key not in waiting:

@@ -13,11 +13,11 @@ from sqlalchemy import select
 from alerts.patrol.positions.check_in import check_in
 from alerts.patrol.positions.model import CheckInRules, Fix
 from alerts.patrol.roll_calls import calling as roll_calls
+from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.roll_calls.model import Whom
 from alerts.patrol.roll_calls.results import anything_due, move_on
-from alerts.patrol.roll_calls.roll_store import Roll
 from bench.scene import PROVINCE, Row, filled, now
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.people import Person
 from data.database import Connection, Database
 from data.tables.contacts import people
@@ -35,24 +35,24 @@ def rolling(folder: Path, *, quick: bool) -> list[Row]:
     database = filled(folder / "roll.db", PERSONS)
     rangers = people.update().where(people.c.id > 1).values(role="ranger")
     database.do(lambda c: c.execute(rangers))
-    by = database.read(lambda c: contacts.person(c, 1))
+    by = database.read(lambda c: people_store.person(c, 1))
     assert by is not None
     began, at = time.perf_counter(), now()
     database.do(
         lambda c: roll_calls.start(c, by, PROVINCE, Whom.RANGERS, 60, at, chat_id=1, message_id=1)
     )
     started = time.perf_counter() - began
-    assert database.read(lambda c: Roll(c, 1).counts()).silent == PERSONS
+    assert database.read(lambda c: roll_store.counts(c, 1)).silent == PERSONS
     idle = _looks(database)
     asked = select(roll_call_entries.c.person_id)
     ids = database.read(lambda c: c.execute(asked).scalars().all())
-    persons = list(database.read(lambda c: contacts.people(c, ids)).values())
+    persons = list(database.read(lambda c: people_store.people(c, ids)).values())
     began = time.perf_counter()
     under_way = [database.write(partial(_answer, one)) for one in persons]
     for done in under_way:
         done.result()
     answered = time.perf_counter() - began
-    assert database.read(lambda c: Roll(c, 1).counts()).answered == PERSONS
+    assert database.read(lambda c: roll_store.counts(c, 1)).answered == PERSONS
     began = time.perf_counter()
     database.do(lambda c: move_on(c, now()))
     shown = time.perf_counter() - began

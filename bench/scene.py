@@ -21,8 +21,7 @@ from alerts.model import Draft, Hazard, Level
 from alerts.release import Released, release
 from alerts.rules import Rules
 from bot.sandbox.server import TOKEN
-from contacts import bot_store
-from contacts import people_store as contacts
+from contacts import bot_store, people_store
 from contacts.bots import Bot
 from contacts.divisions.reference import seed_divisions, shipped_divisions
 from data import schema
@@ -104,7 +103,7 @@ def go(database: Database, rules: Rules = QUIET) -> Released:
     """Release the draft to the province."""
 
     def unit(connection: Any) -> Released:
-        sender = contacts.person(connection, 1)
+        sender = people_store.person(connection, 1)
         assert sender is not None
         return release(connection, DRAFT, sender, rules, now())
 

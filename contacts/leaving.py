@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from contacts import people_store as store
+from contacts import people_store
 from contacts.linking import new_invite_code
 from data import audit
 from data.database import Connection
@@ -22,11 +22,11 @@ def retire(connection: Connection, person_id: int, now: datetime, actor: int | N
 
     :param actor: who asked for it; ``None`` for the operator at the command line.
     """
-    known = store.person(connection, person_id)
+    known = people_store.person(connection, person_id)
     if known is None or not known.active:
         return False
-    store.clear_link(connection, person_id, new_invite_code())
-    store.set_active(connection, person_id, active=False)
+    people_store.clear_link(connection, person_id, new_invite_code())
+    people_store.set_active(connection, person_id, active=False)
     entry = audit.Entry("person.retired", f"person:{person_id}", actor, {})
     audit.append(connection, now, [entry])
     return True

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
-from contacts import people_store as store
+from contacts import people_store
 from contacts.people import Contact, Person
 from contacts.phones import normalise
 from data import audit
@@ -53,7 +53,7 @@ def link_by_code(connection: Connection, code: str, telegram_id: int, now: datet
 
     :raises NotAllowed: UNKNOWN_CODE, CODE_USED, ACCOUNT_TAKEN or INACTIVE.
     """
-    person = store.person_by_invite(connection, code) if 0 < len(code) <= 64 else None
+    person = people_store.person_by_invite(connection, code) if 0 < len(code) <= 64 else None
     if person is None:
         raise NotAllowed(LinkRefusal.UNKNOWN_CODE)
     return _link(connection, person, telegram_id, now, "code")
@@ -83,7 +83,7 @@ def link_by_contact(
         number = normalise(written)
     except InvalidInput as error:
         raise NotAllowed(LinkRefusal.PHONE_INVALID) from error
-    person = store.person_by_phone(connection, number)
+    person = people_store.person_by_phone(connection, number)
     if person is None:
         raise NotAllowed(LinkRefusal.PHONE_UNKNOWN)
     return _link(connection, person, telegram_id, now, "contact")
@@ -94,10 +94,10 @@ def unlink(connection: Connection, person_id: int, now: datetime, actor: int | N
 
     :param actor: who asked for it; ``None`` for the operator at the command line.
     """
-    person = store.person(connection, person_id)
+    person = people_store.person(connection, person_id)
     if person is None or person.telegram_id is None:
         return False
-    store.clear_link(connection, person_id, new_invite_code())
+    people_store.clear_link(connection, person_id, new_invite_code())
     detail = {"telegram_id": person.telegram_id}
     audit.append(
         connection, now, [audit.Entry("person.unlinked", f"person:{person_id}", actor, detail)]
@@ -107,10 +107,10 @@ def unlink(connection: Connection, person_id: int, now: datetime, actor: int | N
 
 def started(connection: Connection, telegram_id: int, now: datetime) -> Person | None:
     """A linked person wrote to the bot, so can be reached again, whatever the last send said."""
-    person = store.person_by_telegram(connection, telegram_id)
+    person = people_store.person_by_telegram(connection, telegram_id)
     if person is None or person.contact is Contact.OK:
         return person
-    store.set_contact(connection, {person.id: Contact.OK}, now)
+    people_store.set_contact(connection, {person.id: Contact.OK}, now)
     return replace(person, contact=Contact.OK)
 
 
@@ -123,10 +123,10 @@ def _link(
         return Linked(started(connection, telegram_id, now) or person, already=True)
     if person.telegram_id is not None:
         raise NotAllowed(LinkRefusal.CODE_USED)
-    holder = store.person_by_telegram(connection, telegram_id)
+    holder = people_store.person_by_telegram(connection, telegram_id)
     if holder is not None:
         raise NotAllowed(LinkRefusal.ACCOUNT_TAKEN, name=holder.name)
-    store.set_link(connection, person.id, telegram_id, now)
+    people_store.set_link(connection, person.id, telegram_id, now)
     detail = {"telegram_id": telegram_id, "how": how}
     audit.append(
         connection, now, [audit.Entry("person.linked", f"person:{person.id}", person.id, detail)]

@@ -28,64 +28,62 @@ class Card:
     shown: str | None
 
 
-class Cards:
-    """The cards, on one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-
-    def shown(self, sent: Delivery, message_id: int | None) -> None:
-        """A post or card was sent: from now on it is edited in place."""
-        if message_id is None or sent.alert_id is None:
-            return
-        before = self.card(sent.alert_id, sent.chat_id)
-        if before is not None and before.message_id == message_id:
-            return  # it was edited, not sent
-        self.connection.execute(
-            delete(cards).where(cards.c.alert_id == sent.alert_id, cards.c.chat_id == sent.chat_id)
+def shown(connection: Connection, sent: Delivery, message_id: int | None) -> None:
+    """A post or card was sent: from now on it is edited in place."""
+    if message_id is None or sent.alert_id is None:
+        return
+    before = card(connection, sent.alert_id, sent.chat_id)
+    if before is not None and before.message_id == message_id:
+        return  # it was edited, not sent
+    connection.execute(
+        delete(cards).where(cards.c.alert_id == sent.alert_id, cards.c.chat_id == sent.chat_id)
+    )
+    division = (sent.params or {}).get("division", "") if sent.kind is Kind.POST else ""
+    connection.execute(
+        insert(cards).values(
+            alert_id=sent.alert_id,
+            chat_id=sent.chat_id,
+            division_code=division,
+            language=sent.language,
+            message_id=message_id,
+            shown=_FRESH_POST if sent.kind is Kind.POST else None,
         )
-        division = (sent.params or {}).get("division", "") if sent.kind is Kind.POST else ""
-        self.connection.execute(
-            insert(cards).values(
-                alert_id=sent.alert_id,
-                chat_id=sent.chat_id,
-                division_code=division,
-                language=sent.language,
-                message_id=message_id,
-                shown=_FRESH_POST if sent.kind is Kind.POST else None,
-            )
-        )
+    )
 
-    def of_alert(self, alert_id: int) -> list[Card]:
-        """Every card of the alert."""
-        query = select(cards).where(cards.c.alert_id == alert_id)
-        return [_card(row) for row in self.connection.execute(query)]
 
-    def alerts_to_check(self) -> list[int]:
-        """Alerts in force that have cards, and those that ended since their cards were drawn."""
-        ended = or_(cards.c.shown.is_(None), not_(cards.c.shown.startswith(alerts.c.state + " ")))
-        query = (
-            select(cards.c.alert_id)
-            .join(alerts, alerts.c.id == cards.c.alert_id)
-            .where(or_(alerts.c.state == State.RELEASED.value, ended))
-            .distinct()
-        )
-        return list(self.connection.execute(query).scalars())
+def of_alert(connection: Connection, alert_id: int) -> list[Card]:
+    """Every card of the alert."""
+    query = select(cards).where(cards.c.alert_id == alert_id)
+    return [_card(row) for row in connection.execute(query)]
 
-    def card(self, alert_id: int, chat_id: int) -> Card | None:
-        """The alert's card in this chat, or ``None``."""
-        query = select(cards).where(cards.c.alert_id == alert_id, cards.c.chat_id == chat_id)
-        row = self.connection.execute(query).first()
-        return None if row is None else _card(row)
 
-    def mark(self, shown: Sequence[tuple[Card, str]]) -> None:
-        """Remember what cards are about to show, so that each is edited only when that changes."""
-        if shown:
-            rows = [
-                {"alert": card.alert_id, "chat": card.chat_id, "digest": digest}
-                for card, digest in shown
-            ]
-            self.connection.execute(_MARK, rows)
+def alerts_to_check(connection: Connection) -> list[int]:
+    """Alerts in force that have cards, and those that ended since their cards were drawn."""
+    ended = or_(cards.c.shown.is_(None), not_(cards.c.shown.startswith(alerts.c.state + " ")))
+    query = (
+        select(cards.c.alert_id)
+        .join(alerts, alerts.c.id == cards.c.alert_id)
+        .where(or_(alerts.c.state == State.RELEASED.value, ended))
+        .distinct()
+    )
+    return list(connection.execute(query).scalars())
+
+
+def card(connection: Connection, alert_id: int, chat_id: int) -> Card | None:
+    """The alert's card in this chat, or ``None``."""
+    query = select(cards).where(cards.c.alert_id == alert_id, cards.c.chat_id == chat_id)
+    row = connection.execute(query).first()
+    return None if row is None else _card(row)
+
+
+def mark(connection: Connection, shown: Sequence[tuple[Card, str]]) -> None:
+    """Remember what cards are about to show, so that each is edited only when that changes."""
+    if shown:
+        rows = [
+            {"alert": card.alert_id, "chat": card.chat_id, "digest": digest}
+            for card, digest in shown
+        ]
+        connection.execute(_MARK, rows)
 
 
 _MARK = (

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from alerts import alert_store, call_store
 from alerts.calls import CallState
-from alerts.cards.progress_card_store import Card, Cards
+from alerts.cards import progress_card_store
+from alerts.cards.progress_card_store import Card
 from alerts.model import Alert
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Kind, Place
 from alerts.outbox.lanes import Lane
-from alerts.outbox.store import Outbox
-from alerts.store import Alerts
 from contacts.divisions.codes import Tier, prefix_of, tier_of
 from data.database import Connection
 
@@ -38,13 +39,14 @@ def digest(alert: Alert, states: Counter[str]) -> str:
 
 def stale_cards(connection: Connection) -> list[Stale]:
     """The cards that no longer show how things stand; reads only, in one pass over the calls."""
-    store, cards = Alerts(connection), Cards(connection)
     stale = []
-    for alert_id in cards.alerts_to_check():
-        alert = store.alert(alert_id)
+    for alert_id in progress_card_store.alerts_to_check(connection):
+        alert = alert_store.alert(connection, alert_id)
         assert alert is not None
-        drawn = cards.of_alert(alert_id)
-        rows = store.tally(alert_id, tier=_finest(card.division_code for card in drawn))
+        drawn = progress_card_store.of_alert(connection, alert_id)
+        rows = call_store.tally(
+            connection, alert_id, tier=_finest(card.division_code for card in drawn)
+        )
         counts = _by_prefix(rows, {_prefix(card.division_code) for card in drawn})
         for card in drawn:
             shows = digest(alert, counts[_prefix(card.division_code)])
@@ -58,7 +60,7 @@ def counts_of(
 ) -> dict[str, Counter[str]]:
     """How many calls of each division are in each state; the empty division is the whole alert."""
     wanted = set(divisions)
-    rows = Alerts(connection).tally(alert_id, tier=_finest(wanted))
+    rows = call_store.tally(connection, alert_id, tier=_finest(wanted))
     counts = _by_prefix(rows, {_prefix(division) for division in wanted})
     return {division: counts[_prefix(division)] for division in wanted}
 
@@ -66,8 +68,8 @@ def counts_of(
 def queue_edits(connection: Connection, stale: Iterable[Stale], now: datetime) -> None:
     """Queue an edit of each stale card; one not sent yet is replaced by it."""
     stale = list(stale)
-    Cards(connection).mark([(one.card, one.shows) for one in stale])
-    Outbox(connection).add_many([_edit(one.card, now) for one in stale])
+    progress_card_store.mark(connection, [(one.card, one.shows) for one in stale])
+    outbox_store.add_many(connection, [_edit(one.card, now) for one in stale])
 
 
 def _prefix(division_code: str) -> str:

@@ -54,60 +54,60 @@ class SilentList:
         return shown
 
 
-class SilentLists:
-    """The lists, on one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-
-    def newest(self, ended_after: datetime) -> list[SilentList]:
-        """The newest list of each chat, of alerts in force or ended after that moment."""
-        ended = (alerts.c.closed_at, alerts.c.cancelled_at, alerts.c.expires_at)
-        query = (
-            select(func.max(deliveries.c.id))
-            .join(alerts, alerts.c.id == deliveries.c.alert_id)
-            .where(
-                *_LISTED,
-                or_(
-                    alerts.c.state == State.RELEASED.value,
-                    *(moment > ended_after for moment in ended),
-                ),
-            )
-            .group_by(deliveries.c.alert_id, deliveries.c.chat_id)
+def newest(connection: Connection, ended_after: datetime) -> list[SilentList]:
+    """The newest list of each chat, of alerts in force or ended after that moment."""
+    ended = (alerts.c.closed_at, alerts.c.cancelled_at, alerts.c.expires_at)
+    query = (
+        select(func.max(deliveries.c.id))
+        .join(alerts, alerts.c.id == deliveries.c.alert_id)
+        .where(
+            *_LISTED,
+            or_(
+                alerts.c.state == State.RELEASED.value,
+                *(moment > ended_after for moment in ended),
+            ),
         )
-        return self._lists(deliveries.c.id.in_(query))
+        .group_by(deliveries.c.alert_id, deliveries.c.chat_id)
+    )
+    return _lists(connection, deliveries.c.id.in_(query))
 
-    def turned(self, alert_id: int, chat_id: int, message_id: int, page: int | None) -> None:
-        """The officer turned the list to another page, or (``None``) looks at one person."""
-        here = (
-            deliveries.c.alert_id == alert_id,
-            deliveries.c.chat_id == chat_id,
-            deliveries.c.message_id == message_id,
+
+def turned(
+    connection: Connection, alert_id: int, chat_id: int, message_id: int, page: int | None
+) -> None:
+    """The officer turned the list to another page, or (``None``) looks at one person."""
+    here = (
+        deliveries.c.alert_id == alert_id,
+        deliveries.c.chat_id == chat_id,
+        deliveries.c.message_id == message_id,
+    )
+    for one in _lists(connection, *_LISTED, *here):
+        _save(connection, [(one, {**one.params, "page": page})])
+
+
+def mark(connection: Connection, shown: list[tuple[SilentList, str]]) -> None:
+    """Remember what lists are about to show, so that each is edited only when that changes."""
+    _save(connection, [(one, {**one.params, "shown": digest}) for one, digest in shown])
+
+
+def _lists(connection: Connection, *which: Any) -> list[SilentList]:
+    query = select(
+        deliveries.c.id.label("delivery_id"),
+        deliveries.c.alert_id,
+        deliveries.c.chat_id,
+        deliveries.c.person_id,
+        deliveries.c.language,
+        deliveries.c.message_id,
+        deliveries.c.params,
+    ).where(*which)
+    return [SilentList(**row._mapping) for row in connection.execute(query)]
+
+
+def _save(connection: Connection, rows: list[tuple[SilentList, dict[str, Any]]]) -> None:
+    if rows:
+        connection.execute(
+            _SAVE, [{"list": one.delivery_id, "now_shows": params} for one, params in rows]
         )
-        for one in self._lists(*_LISTED, *here):
-            self._save([(one, {**one.params, "page": page})])
-
-    def mark(self, shown: list[tuple[SilentList, str]]) -> None:
-        """Remember what lists are about to show, so that each is edited only when that changes."""
-        self._save([(one, {**one.params, "shown": digest}) for one, digest in shown])
-
-    def _lists(self, *which: Any) -> list[SilentList]:
-        query = select(
-            deliveries.c.id.label("delivery_id"),
-            deliveries.c.alert_id,
-            deliveries.c.chat_id,
-            deliveries.c.person_id,
-            deliveries.c.language,
-            deliveries.c.message_id,
-            deliveries.c.params,
-        ).where(*which)
-        return [SilentList(**row._mapping) for row in self.connection.execute(query)]
-
-    def _save(self, rows: list[tuple[SilentList, dict[str, Any]]]) -> None:
-        if rows:
-            self.connection.execute(
-                _SAVE, [{"list": one.delivery_id, "now_shows": params} for one, params in rows]
-            )
 
 
 _SAVE = (

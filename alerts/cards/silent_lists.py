@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from alerts import alert_store
 from alerts.calls import SETTLED, CallState
+from alerts.cards import silent_list_store
 from alerts.cards.progress_cards import counts_of
-from alerts.cards.silent_list_store import SilentList, SilentLists
+from alerts.cards.silent_list_store import SilentList
 from alerts.model import Alert
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Kind, Place
 from alerts.outbox.lanes import Lane
-from alerts.outbox.store import Outbox
-from alerts.store import Alerts
 from data.database import Connection
 
 AFTERMATH = timedelta(hours=1)
@@ -36,12 +37,12 @@ def stale_lists(connection: Connection, now: datetime) -> list[StaleList]:
     not change under a finger.
     """
     by_alert: dict[int, list[SilentList]] = defaultdict(list)
-    for one in SilentLists(connection).newest(now - AFTERMATH):
+    for one in silent_list_store.newest(connection, now - AFTERMATH):
         if one.page is not None:
             by_alert[one.alert_id].append(one)
     stale = []
     for alert_id, lists in by_alert.items():
-        alert = Alerts(connection).alert(alert_id)
+        alert = alert_store.alert(connection, alert_id)
         assert alert is not None
         counts = counts_of(connection, alert_id, [one.division for one in lists])
         for one in lists:
@@ -54,10 +55,10 @@ def stale_lists(connection: Connection, now: datetime) -> list[StaleList]:
 def queue_list_edits(connection: Connection, stale: Iterable[StaleList], now: datetime) -> None:
     """Queue an edit of each stale list; one not sent yet is replaced by it."""
     stale = list(stale)
-    SilentLists(connection).mark([(one.listed, one.shows) for one in stale])
-    outbox = Outbox(connection)
+    silent_list_store.mark(connection, [(one.listed, one.shows) for one in stale])
     for listed in (one.listed for one in stale):
-        outbox.add(
+        outbox_store.add(
+            connection,
             Kind.SILENT_LIST_EDIT,
             Lane.CARD,
             listed.chat_id,

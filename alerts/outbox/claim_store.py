@@ -37,90 +37,87 @@ _COLUMNS = [
 ]
 
 
-class Claims:
-    """The deliveries as work to be done, on one connection."""
+def claim(
+    connection: Connection, worker: str, now: datetime, lane: Lane, limit: int, bot_id: int
+) -> list[Delivery]:
+    """Take up to ``limit`` deliveries of a bot's lane for ``worker``, in order of sending."""
+    rows = connection.execute(
+        _CLAIM[connection.dialect.name == "postgresql"],
+        {"worker": worker, "now": now, "at_lane": int(lane), "most": limit, "bot": bot_id},
+    ).all()
+    return sorted((as_delivery(row) for row in rows), key=lambda d: (d.place, d.id))
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
 
-    def claim(
-        self, worker: str, now: datetime, lane: Lane, limit: int, bot_id: int
-    ) -> list[Delivery]:
-        """Take up to ``limit`` deliveries of a bot's lane for ``worker``, in order of sending."""
-        rows = self.connection.execute(
-            _CLAIM[self.connection.dialect.name == "postgresql"],
-            {"worker": worker, "now": now, "at_lane": int(lane), "most": limit, "bot": bot_id},
-        ).all()
-        return sorted((as_delivery(row) for row in rows), key=lambda d: (d.place, d.id))
+def waiting(connection: Connection) -> dict[Lane, int]:
+    """How many deliveries are queued in each lane."""
+    query = (
+        select(deliveries.c.lane, func.count())
+        .where(deliveries.c.state == _QUEUED)
+        .group_by(deliveries.c.lane)
+    )
+    return {Lane(row[0]): row[1] for row in connection.execute(query)}
 
-    def waiting(self) -> dict[Lane, int]:
-        """How many deliveries are queued in each lane."""
-        query = (
-            select(deliveries.c.lane, func.count())
-            .where(deliveries.c.state == _QUEUED)
-            .group_by(deliveries.c.lane)
+
+def give_back(
+    connection: Connection,
+    now: datetime,
+    *,
+    bot_id: int,
+    worker: str | None = None,
+    except_ids: Iterable[int] = (),
+) -> int:
+    """Queue again what was claimed of a bot's deliveries: uncertain sends.
+
+    :param worker: only what this one had claimed.
+    :param except_ids: what it still holds.
+    """
+    query = update(deliveries).where(deliveries.c.state == _CLAIMED, deliveries.c.bot_id == bot_id)
+    if worker is not None:
+        query = query.where(deliveries.c.claimed_by == worker)
+    if held := list(except_ids):
+        query = query.where(deliveries.c.id.not_in(ids_of(connection, held)))
+    clash = deliveries.alias()
+    newer = (
+        select(clash.c.id)
+        .where(
+            clash.c.coalesce_key == deliveries.c.coalesce_key,
+            or_(
+                clash.c.state == _QUEUED,
+                and_(clash.c.state == _CLAIMED, clash.c.id > deliveries.c.id),
+            ),
         )
-        return {Lane(row[0]): row[1] for row in self.connection.execute(query)}
-
-    def give_back(
-        self,
-        now: datetime,
-        *,
-        bot_id: int,
-        worker: str | None = None,
-        except_ids: Iterable[int] = (),
-    ) -> int:
-        """Queue again what was claimed of a bot's deliveries: uncertain sends.
-
-        :param worker: only what this one had claimed.
-        :param except_ids: what it still holds.
-        """
-        query = update(deliveries).where(
-            deliveries.c.state == _CLAIMED, deliveries.c.bot_id == bot_id
+        .exists()
+    )
+    connection.execute(query.where(newer).values(state=DeliveryState.DROPPED.value))
+    return connection.execute(
+        query.values(
+            state=DeliveryState.QUEUED.value,
+            attempts=deliveries.c.attempts + 1,
+            not_before=now,
         )
-        if worker is not None:
-            query = query.where(deliveries.c.claimed_by == worker)
-        if held := list(except_ids):
-            query = query.where(deliveries.c.id.not_in(ids_of(self.connection, held)))
-        clash = deliveries.alias()
-        newer = (
-            select(clash.c.id)
-            .where(
-                clash.c.coalesce_key == deliveries.c.coalesce_key,
-                or_(
-                    clash.c.state == _QUEUED,
-                    and_(clash.c.state == _CLAIMED, clash.c.id > deliveries.c.id),
-                ),
-            )
-            .exists()
-        )
-        self.connection.execute(query.where(newer).values(state=DeliveryState.DROPPED.value))
-        return self.connection.execute(
-            query.values(
-                state=DeliveryState.QUEUED.value,
-                attempts=deliveries.c.attempts + 1,
-                not_before=now,
-            )
-        ).rowcount
+    ).rowcount
 
-    def sent(self, messages: Mapping[int, int | None], now: datetime) -> None:
-        """These deliveries were made: by delivery id, the message's id."""
-        if messages:
-            rows = orjson.dumps(list(messages.items())).decode()
-            self.connection.execute(_SENT[self.connection.dialect.name], {"rows": rows, "at": now})
 
-    def finish(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Record ends: ``delivery_id, new_state, at, new_message_id, new_error``."""
-        if rows:
-            self.connection.execute(_FINISH, list(rows))
+def sent(connection: Connection, messages: Mapping[int, int | None], now: datetime) -> None:
+    """These deliveries were made: by delivery id, the message's id."""
+    if messages:
+        rows = orjson.dumps(list(messages.items())).decode()
+        connection.execute(_SENT[connection.dialect.name], {"rows": rows, "at": now})
 
-    def requeue(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Send again later: ``delivery_id, at, new_attempts, new_error, new_chat_id``."""
-        for row in rows:
-            # A newer one of the same key was queued meanwhile: that one says it all.
-            replaced = self.connection.execute(_REPLACED, row).rowcount
-            if not replaced:
-                self.connection.execute(_REQUEUE, row)
+
+def finish(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Record ends: ``delivery_id, new_state, at, new_message_id, new_error``."""
+    if rows:
+        connection.execute(_FINISH, list(rows))
+
+
+def requeue(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Send again later: ``delivery_id, at, new_attempts, new_error, new_chat_id``."""
+    for row in rows:
+        # A newer one of the same key was queued meanwhile: that one says it all.
+        replaced = connection.execute(_REPLACED, row).rowcount
+        if not replaced:
+            connection.execute(_REQUEUE, row)
 
 
 _KINDS = {kind.value: kind for kind in Kind}

@@ -7,19 +7,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from alerts import alert_store, call_store, ladder_store
 from alerts.calls import Call, CallState, Reach
-from alerts.cards.progress_card_store import Cards
+from alerts.cards import progress_card_store
 from alerts.escalation import next_step
-from alerts.ladder_store import Ladder
 from alerts.model import Alert, Level, State
-from alerts.outbox.claim_store import Claims
+from alerts.outbox import claim_store
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Attempt, Delivery, DeliveryState, Kind, Result, backoff
 from alerts.outbox.lanes import Lane
-from alerts.outbox.store import Outbox
-from alerts.patrol.roll_calls.store import RollCalls
+from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.rules import Rules
-from alerts.store import Alerts
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.group_store import mark_group, migrate_group
 from contacts.people import Contact
 from data.database import Connection
@@ -38,19 +37,18 @@ def claim(
 
     A call or reminder whose person has answered meanwhile is dropped, not sent.
     """
-    claims = Claims(connection)
     taken: list[Delivery] = []
     for lane, most in room.items():
         if most > 0:
-            taken.extend(claims.claim(worker, now, lane, most, bot_id))
+            taken.extend(claim_store.claim(connection, worker, now, lane, most, bot_id))
     asked = {one.call_id for one in taken if one.kind in _CALLING and one.call_id is not None}
     if not asked:
         return taken
-    answered = asked - Alerts(connection).still_open(asked)
+    answered = asked - call_store.still_open(connection, asked)
     if not answered:
         return taken
     overtaken = [one for one in taken if one.call_id in answered and one.kind in _CALLING]
-    claims.finish([_end(one, DeliveryState.DROPPED, now) for one in overtaken])
+    claim_store.finish(connection, [_end(one, DeliveryState.DROPPED, now) for one in overtaken])
     gone = {one.id for one in overtaken}
     return [one for one in taken if one.id not in gone]
 
@@ -60,14 +58,13 @@ def recover(connection: Connection, bot_id: int, now: datetime) -> int:
 
     Only for the holder of the bot's lease: nobody else is sending then.
     """
-    return Claims(connection).give_back(now, bot_id=bot_id)
+    return claim_store.give_back(connection, now, bot_id=bot_id)
 
 
 def record(
     connection: Connection, attempts: Sequence[Attempt], rules: Rules, now: datetime
 ) -> None:
     """Write down what became of the requests, and what follows for their calls."""
-    outbox = Outbox(connection)
     done: list[dict[str, Any]] = []
     again: list[dict[str, Any]] = []
     sent: dict[int, int | None] = {}
@@ -79,9 +76,9 @@ def record(
             if one.kind in _CALLING and one.call_id is not None:
                 called[one.call_id] = attempt.message_id
             elif one.kind in (Kind.CARD, Kind.POST):
-                Cards(connection).shown(one, attempt.message_id)
+                progress_card_store.shown(connection, one, attempt.message_id)
             elif one.kind in _ROLL_CALL and "roll_call" in (one.params or {}):
-                RollCalls(connection).shown(one, attempt.message_id)
+                roll_call_store.shown(connection, one, attempt.message_id)
         elif attempt.result is Result.DROPPED:
             done.append(_end(one, DeliveryState.DROPPED, now, error=attempt.error))
         elif attempt.result is Result.PERMANENT or one.attempts + 1 >= MOST_ATTEMPTS:
@@ -91,11 +88,10 @@ def record(
             again.append(_retry(attempt, now))
             if attempt.result is Result.MIGRATED and attempt.new_chat_id is not None:
                 migrate_group(connection, one.chat_id, attempt.new_chat_id, now)
-                outbox.move_chat(one.chat_id, attempt.new_chat_id)
-    claims = Claims(connection)
-    claims.sent(sent, now)
-    claims.finish(done)
-    claims.requeue(again)
+                outbox_store.move_chat(connection, one.chat_id, attempt.new_chat_id)
+    claim_store.sent(connection, sent, now)
+    claim_store.finish(connection, done)
+    claim_store.requeue(connection, again)
     if called:
         _delivered(connection, called, rules, now)
 
@@ -138,8 +134,7 @@ def _delivered(
     connection: Connection, called: Mapping[int, int | None], rules: Rules, now: datetime
 ) -> None:
     """The calls reached their phones: their ladders count from now."""
-    ladder = Ladder(connection)
-    for standing in ladder.standing(called):
+    for standing in ladder_store.standing(connection, called):
         rang = Call(
             0,
             standing.alert_id,
@@ -155,7 +150,7 @@ def _delivered(
         )
         chasing = standing.alert_state == State.RELEASED.value
         due = next_step(rules.policies[Level(standing.level)], rang) if chasing else None
-        ladder.delivered(standing, called, now, None if due is None else due.at)
+        ladder_store.delivered(connection, standing, called, now, None if due is None else due.at)
 
 
 def _unreachable(connection: Connection, attempt: Attempt, rules: Rules, now: datetime) -> None:
@@ -167,7 +162,7 @@ def _unreachable(connection: Connection, attempt: Attempt, rules: Rules, now: da
     if one.person_id is None:
         if one.chat_id < 0:
             mark_group(connection, one.chat_id, Contact.REMOVED, now)
-            Outbox(connection).drop_chat(one.chat_id)
+            outbox_store.drop_chat(connection, one.chat_id)
         return
     lost(connection, one.person_id, contact, rules, now)
 
@@ -176,26 +171,28 @@ def lost(
     connection: Connection, person_id: int, contact: Contact, rules: Rules, now: datetime
 ) -> None:
     """A person cannot be reached any more: their open calls skip ahead."""
-    contacts.set_contact(connection, {person_id: contact}, now)
-    store = Alerts(connection)
+    people_store.set_contact(connection, {person_id: contact}, now)
     alerts: dict[int, Alert] = {}
-    Ladder(connection).save_reach(
+    ladder_store.save_reach(
+        connection,
         [
             {
                 "call_id": call.id,
                 "new_reach": Reach.UNREACHABLE.value,
                 "new_delivered_at": call.delivered_at,
                 "new_message_id": call.message_id,
-                "due": _next_due(store, alerts, replace(call, reach=Reach.UNREACHABLE), rules),
+                "due": _next_due(connection, alerts, replace(call, reach=Reach.UNREACHABLE), rules),
             }
-            for call in store.open_calls_of([person_id])
-        ]
+            for call in call_store.open_calls_of(connection, [person_id])
+        ],
     )
 
 
-def _next_due(store: Alerts, alerts: dict[int, Alert], call: Call, rules: Rules) -> datetime | None:
+def _next_due(
+    connection: Connection, alerts: dict[int, Alert], call: Call, rules: Rules
+) -> datetime | None:
     if call.alert_id not in alerts:
-        alert = store.alert(call.alert_id)
+        alert = alert_store.alert(connection, call.alert_id)
         assert alert is not None
         alerts[alert.id] = alert
     alert = alerts[call.alert_id]
@@ -210,11 +207,10 @@ def reached_again(
 
     Returns how many calls were queued.
     """
-    store, outbox = Alerts(connection), Outbox(connection)
-    people = contacts.people(connection, person_ids)
+    people = people_store.people(connection, person_ids)
     alerts: dict[int, Alert] = {}
     rows, queued = [], 0
-    for call in store.open_calls_of(people):
+    for call in call_store.open_calls_of(connection, people):
         person = people[call.person_id]
         if call.reach is not Reach.UNREACHABLE or not person.reachable:
             continue
@@ -225,12 +221,13 @@ def reached_again(
                 "new_reach": Reach.QUEUED.value,
                 "new_delivered_at": call.delivered_at,
                 "new_message_id": call.message_id,
-                "due": _next_due(store, alerts, waiting, rules),
+                "due": _next_due(connection, alerts, waiting, rules),
             }
         )
         assert person.telegram_id is not None
         if alerts[call.alert_id].chasing:
-            outbox.add(
+            outbox_store.add(
+                connection,
                 Kind.CALL,
                 Lane.RED,
                 person.telegram_id,
@@ -243,5 +240,5 @@ def reached_again(
                 coalesce_key=f"again:{call.id}",
             )
             queued += 1
-    Ladder(connection).save_reach(rows)
+    ladder_store.save_reach(connection, rows)
     return queued

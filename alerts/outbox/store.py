@@ -52,238 +52,244 @@ def place_of(code: Any) -> Any:
     )
 
 
-class Outbox:
-    """The deliveries, on one connection."""
+def add(
+    connection: Connection,
+    kind: Kind,
+    lane: Lane,
+    chat_id: int,
+    now: datetime,
+    *,
+    place: int = Place.VILLAGE,
+    language: str = "zh",
+    role: str | None = None,
+    alert_id: int | None = None,
+    call_id: int | None = None,
+    person_id: int | None = None,
+    params: Mapping[str, Any] | None = None,
+    coalesce_key: str | None = None,
+    not_before: datetime | None = None,
+) -> None:
+    """Queue one delivery. With a ``coalesce_key``, a queued one of that key is replaced.
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    The bot of the chat's person or group will say it.
+    """
+    add_many(
+        connection,
+        [
+            {
+                "kind": kind.value,
+                "lane": int(lane),
+                "place": place,
+                "chat_id": chat_id,
+                "language": language,
+                "role": role,
+                "alert_id": alert_id,
+                "call_id": call_id,
+                "person_id": person_id,
+                "params": None if params is None else dict(params),
+                "coalesce_key": coalesce_key,
+                "not_before": not_before or now,
+                "created_at": now,
+            }
+        ],
+    )
 
-    def add(
-        self,
-        kind: Kind,
-        lane: Lane,
-        chat_id: int,
-        now: datetime,
-        *,
-        place: int = Place.VILLAGE,
-        language: str = "zh",
-        role: str | None = None,
-        alert_id: int | None = None,
-        call_id: int | None = None,
-        person_id: int | None = None,
-        params: Mapping[str, Any] | None = None,
-        coalesce_key: str | None = None,
-        not_before: datetime | None = None,
-    ) -> None:
-        """Queue one delivery. With a ``coalesce_key``, a queued one of that key is replaced.
 
-        The bot of the chat's person or group will say it.
-        """
-        self.add_many(
-            [
-                {
-                    "kind": kind.value,
-                    "lane": int(lane),
-                    "place": place,
-                    "chat_id": chat_id,
-                    "language": language,
-                    "role": role,
-                    "alert_id": alert_id,
-                    "call_id": call_id,
-                    "person_id": person_id,
-                    "params": None if params is None else dict(params),
-                    "coalesce_key": coalesce_key,
-                    "not_before": not_before or now,
-                    "created_at": now,
-                }
-            ]
+def add_many(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Queue many at once; each row has every column ``add`` sets, same meaning."""
+    if not rows:
+        return
+    keys = {row["coalesce_key"] for row in rows if row["coalesce_key"] is not None}
+    newest = {row["coalesce_key"]: place for place, row in enumerate(rows)}
+    kept = [
+        row
+        for place, row in enumerate(rows)
+        if row["coalesce_key"] is None or newest[row["coalesce_key"]] == place
+    ]
+    if keys:
+        replaced = deliveries.c.coalesce_key.in_(texts_of(connection, keys))
+        connection.execute(delete(deliveries).where(_COALESCED, replaced))
+    insert_queued(connection, kept)
+    for lane in {row["lane"] for row in kept}:
+        signal(connection, f"{QUEUED_IN}{lane}")
+
+
+def relay(
+    connection: Connection,
+    bot_id: int,
+    method: str,
+    payload: Mapping[str, Any],
+    chat_id: int,
+    lane: Lane,
+    now: datetime,
+) -> None:
+    """Queue a request as it is, to be made by whichever process speaks for the bot."""
+    connection.execute(
+        insert(deliveries).values(
+            kind=Kind.REPLY.value,
+            lane=int(lane),
+            place=int(Place.GROUP),
+            state=DeliveryState.QUEUED.value,
+            bot_id=bot_id,
+            chat_id=chat_id,
+            params={"method": method, "payload": dict(payload)},
+            not_before=now,
+            created_at=now,
         )
+    )
+    signal(connection, f"{QUEUED_IN}{int(lane)}")
 
-    def add_many(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Queue many at once; each row has every column ``add`` sets, same meaning."""
-        if not rows:
-            return
-        keys = {row["coalesce_key"] for row in rows if row["coalesce_key"] is not None}
-        newest = {row["coalesce_key"]: place for place, row in enumerate(rows)}
-        kept = [
-            row
-            for place, row in enumerate(rows)
-            if row["coalesce_key"] is None or newest[row["coalesce_key"]] == place
-        ]
-        if keys:
-            replaced = deliveries.c.coalesce_key.in_(texts_of(self.connection, keys))
-            self.connection.execute(delete(deliveries).where(_COALESCED, replaced))
-        insert_queued(self.connection, kept)
-        for lane in {row["lane"] for row in kept}:
-            signal(self.connection, f"{QUEUED_IN}{lane}")
 
-    def relay(
-        self,
-        bot_id: int,
-        method: str,
-        payload: Mapping[str, Any],
-        chat_id: int,
-        lane: Lane,
-        now: datetime,
-    ) -> None:
-        """Queue a request as it is, to be made by whichever process speaks for the bot."""
-        self.connection.execute(
-            insert(deliveries).values(
-                kind=Kind.REPLY.value,
-                lane=int(lane),
-                place=int(Place.GROUP),
-                state=DeliveryState.QUEUED.value,
-                bot_id=bot_id,
-                chat_id=chat_id,
-                params={"method": method, "payload": dict(payload)},
-                not_before=now,
-                created_at=now,
-            )
+def drop_calls_of_bot(connection: Connection, bot_id: int) -> int:
+    """Do not send what is still queued of calls whose bot cannot speak."""
+    calling = [Kind.CALL.value, Kind.REMIND.value]
+    return connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.bot_id == bot_id,
+            deliveries.c.state == _QUEUED,
+            deliveries.c.kind.in_(calling),
         )
-        signal(self.connection, f"{QUEUED_IN}{int(lane)}")
+        .values(state=DeliveryState.DROPPED.value)
+    ).rowcount
 
-    def drop_calls_of_bot(self, bot_id: int) -> int:
-        """Do not send what is still queued of calls whose bot cannot speak."""
-        calling = [Kind.CALL.value, Kind.REMIND.value]
-        return self.connection.execute(
-            update(deliveries)
-            .where(
-                deliveries.c.bot_id == bot_id,
-                deliveries.c.state == _QUEUED,
-                deliveries.c.kind.in_(calling),
-            )
-            .values(state=DeliveryState.DROPPED.value)
-        ).rowcount
 
-    def add_calls_of(self, alert_id: int, kind: Kind, lane: Lane, now: datetime) -> int:
-        """One delivery for each reachable, open call of the alert, villages first."""
-        at = literal(now, UtcDateTime)
-        query = (
-            select(
-                literal(kind.value),
-                literal(int(lane)),
-                place_of(calls.c.division_code),
-                _QUEUED,
-                people.c.bot_id,
-                people.c.telegram_id,
-                people.c.language,
-                calls.c.role,
-                calls.c.alert_id,
-                calls.c.id,
-                calls.c.person_id,
-                at,
-                at,
-            )
-            .join(people, people.c.id == calls.c.person_id)
-            .where(calls.c.alert_id == alert_id, calls.c.reach == Reach.QUEUED.value)
+def add_calls_of(
+    connection: Connection, alert_id: int, kind: Kind, lane: Lane, now: datetime
+) -> int:
+    """One delivery for each reachable, open call of the alert, villages first."""
+    at = literal(now, UtcDateTime)
+    query = (
+        select(
+            literal(kind.value),
+            literal(int(lane)),
+            place_of(calls.c.division_code),
+            _QUEUED,
+            people.c.bot_id,
+            people.c.telegram_id,
+            people.c.language,
+            calls.c.role,
+            calls.c.alert_id,
+            calls.c.id,
+            calls.c.person_id,
+            at,
+            at,
         )
-        signal(self.connection, f"{QUEUED_IN}{int(lane)}")
-        names = (
-            "kind lane place state bot_id chat_id language role alert_id call_id person_id "
-            "not_before created_at"
-        ).split()
-        added = insert(deliveries).from_select(names, query)
-        return self.connection.execute(
-            added, execution_options={"preserve_rowcount": True}
-        ).rowcount
+        .join(people, people.c.id == calls.c.person_id)
+        .where(calls.c.alert_id == alert_id, calls.c.reach == Reach.QUEUED.value)
+    )
+    signal(connection, f"{QUEUED_IN}{int(lane)}")
+    names = (
+        "kind lane place state bot_id chat_id language role alert_id call_id person_id "
+        "not_before created_at"
+    ).split()
+    added = insert(deliveries).from_select(names, query)
+    return connection.execute(added, execution_options={"preserve_rowcount": True}).rowcount
 
-    def add_cancellations(self, alert_id: int, now: datetime) -> int:
-        """One cancellation to each chat that got, or may have got, this alert's warning."""
-        at = literal(now, UtcDateTime)
-        signal(self.connection, f"{QUEUED_IN}{int(Lane.CANCEL)}")
-        told = (
-            deliveries.c.kind.in_([Kind.CALL.value, Kind.POST.value])
-            & (deliveries.c.alert_id == alert_id)
-            & deliveries.c.state.in_(["sent", "claimed"])
+
+def add_cancellations(connection: Connection, alert_id: int, now: datetime) -> int:
+    """One cancellation to each chat that got, or may have got, this alert's warning."""
+    at = literal(now, UtcDateTime)
+    signal(connection, f"{QUEUED_IN}{int(Lane.CANCEL)}")
+    told = (
+        deliveries.c.kind.in_([Kind.CALL.value, Kind.POST.value])
+        & (deliveries.c.alert_id == alert_id)
+        & deliveries.c.state.in_(["sent", "claimed"])
+    )
+    query = (
+        select(
+            literal(Kind.CANCEL.value),
+            literal(int(Lane.CANCEL)),
+            func.min(deliveries.c.place),
+            _QUEUED,
+            func.max(deliveries.c.bot_id),
+            deliveries.c.chat_id,
+            func.min(deliveries.c.language),
+            func.min(deliveries.c.role),
+            deliveries.c.alert_id,
+            func.min(deliveries.c.call_id),
+            func.min(deliveries.c.person_id),
+            at,
+            at,
         )
-        query = (
-            select(
-                literal(Kind.CANCEL.value),
-                literal(int(Lane.CANCEL)),
-                func.min(deliveries.c.place),
-                _QUEUED,
-                func.max(deliveries.c.bot_id),
-                deliveries.c.chat_id,
-                func.min(deliveries.c.language),
-                func.min(deliveries.c.role),
-                deliveries.c.alert_id,
-                func.min(deliveries.c.call_id),
-                func.min(deliveries.c.person_id),
-                at,
-                at,
-            )
-            .where(told)
-            .group_by(deliveries.c.chat_id, deliveries.c.alert_id)
-        )
-        names = (
-            "kind lane place state bot_id chat_id language role alert_id call_id person_id "
-            "not_before created_at"
-        ).split()
-        added = insert(deliveries).from_select(names, query)
-        return self.connection.execute(
-            added, execution_options={"preserve_rowcount": True}
-        ).rowcount
+        .where(told)
+        .group_by(deliveries.c.chat_id, deliveries.c.alert_id)
+    )
+    names = (
+        "kind lane place state bot_id chat_id language role alert_id call_id person_id "
+        "not_before created_at"
+    ).split()
+    added = insert(deliveries).from_select(names, query)
+    return connection.execute(added, execution_options={"preserve_rowcount": True}).rowcount
 
-    def queued_keys(self, prefix: str) -> set[str]:
-        """The coalesce keys with this beginning that wait to be sent."""
-        query = select(deliveries.c.coalesce_key).where(
-            _COALESCED, deliveries.c.coalesce_key.startswith(prefix, autoescape=True)
-        )
-        return set(self.connection.execute(query).scalars())
 
-    def drop_queued(self, alert_id: int, *kinds: Kind) -> int:
-        """Do not send what is still queued of these kinds: the alert is over."""
-        return self.connection.execute(
-            update(deliveries)
-            .where(
-                deliveries.c.alert_id == alert_id,
-                deliveries.c.state == _QUEUED,
-                deliveries.c.kind.in_([kind.value for kind in kinds]),
-            )
-            .values(state=DeliveryState.DROPPED.value)
-        ).rowcount
+def queued_keys(connection: Connection, prefix: str) -> set[str]:
+    """The coalesce keys with this beginning that wait to be sent."""
+    query = select(deliveries.c.coalesce_key).where(
+        _COALESCED, deliveries.c.coalesce_key.startswith(prefix, autoescape=True)
+    )
+    return set(connection.execute(query).scalars())
 
-    def drop_queued_for_call(self, call_id: int, alert_id: int, *kinds: Kind) -> None:
-        """Do not send what is still queued of these kinds for a call just answered."""
-        self.connection.execute(
-            update(deliveries)
-            .where(
-                deliveries.c.alert_id == alert_id,
-                deliveries.c.kind.in_([kind.value for kind in kinds]),
-                deliveries.c.state == _QUEUED,
-                deliveries.c.call_id == call_id,
-            )
-            .values(state=DeliveryState.DROPPED.value)
-        )
 
-    def message_about(self, call_id: int, alert_id: int, kind: Kind, chat_id: int) -> int | None:
-        """The newest message of this kind about a call that is in the chat, to be edited."""
-        query = select(func.max(deliveries.c.message_id)).where(
+def drop_queued(connection: Connection, alert_id: int, *kinds: Kind) -> int:
+    """Do not send what is still queued of these kinds: the alert is over."""
+    return connection.execute(
+        update(deliveries)
+        .where(
             deliveries.c.alert_id == alert_id,
-            deliveries.c.kind == kind.value,
-            deliveries.c.state == DeliveryState.SENT.value,
+            deliveries.c.state == _QUEUED,
+            deliveries.c.kind.in_([kind.value for kind in kinds]),
+        )
+        .values(state=DeliveryState.DROPPED.value)
+    ).rowcount
+
+
+def drop_queued_for_call(connection: Connection, call_id: int, alert_id: int, *kinds: Kind) -> None:
+    """Do not send what is still queued of these kinds for a call just answered."""
+    connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.alert_id == alert_id,
+            deliveries.c.kind.in_([kind.value for kind in kinds]),
+            deliveries.c.state == _QUEUED,
             deliveries.c.call_id == call_id,
-            deliveries.c.chat_id == chat_id,
         )
-        found: int | None = self.connection.execute(query).scalar_one()
-        return found
+        .values(state=DeliveryState.DROPPED.value)
+    )
 
-    def move_chat(self, old: int, new: int) -> None:
-        """The group became a supergroup: everything queued for it goes to its new id."""
-        self.connection.execute(
-            update(deliveries)
-            .where(deliveries.c.chat_id == old, deliveries.c.state == _QUEUED)
-            .values(chat_id=new)
-        )
-        self.connection.execute(update(cards).where(cards.c.chat_id == old).values(chat_id=new))
 
-    def drop_chat(self, chat_id: int) -> int:
-        """Nothing more can be sent to this chat: drop what is queued for it."""
-        return self.connection.execute(
-            update(deliveries)
-            .where(deliveries.c.chat_id == chat_id, deliveries.c.state == _QUEUED)
-            .values(state=DeliveryState.DROPPED.value)
-        ).rowcount
+def message_about(
+    connection: Connection, call_id: int, alert_id: int, kind: Kind, chat_id: int
+) -> int | None:
+    """The newest message of this kind about a call that is in the chat, to be edited."""
+    query = select(func.max(deliveries.c.message_id)).where(
+        deliveries.c.alert_id == alert_id,
+        deliveries.c.kind == kind.value,
+        deliveries.c.state == DeliveryState.SENT.value,
+        deliveries.c.call_id == call_id,
+        deliveries.c.chat_id == chat_id,
+    )
+    found: int | None = connection.execute(query).scalar_one()
+    return found
+
+
+def move_chat(connection: Connection, old: int, new: int) -> None:
+    """The group became a supergroup: everything queued for it goes to its new id."""
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.chat_id == old, deliveries.c.state == _QUEUED)
+        .values(chat_id=new)
+    )
+    connection.execute(update(cards).where(cards.c.chat_id == old).values(chat_id=new))
+
+
+def drop_chat(connection: Connection, chat_id: int) -> int:
+    """Nothing more can be sent to this chat: drop what is queued for it."""
+    return connection.execute(
+        update(deliveries)
+        .where(deliveries.c.chat_id == chat_id, deliveries.c.state == _QUEUED)
+        .values(state=DeliveryState.DROPPED.value)
+    ).rowcount
 
 
 # -- Many deliveries queued in one statement, each with the bot of its chat ------------------------

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Kind, Place
 from alerts.outbox.lanes import Lane
-from alerts.outbox.store import Outbox
+from alerts.oversight import store as oversight_store
 from alerts.oversight.findings import (
     WORST,
     Finding,
@@ -27,9 +28,8 @@ from alerts.oversight.findings import (
     stuck,
     telling,
 )
-from alerts.oversight.store import Oversight, Waiting
-from contacts import bot_store
-from contacts import people_store as contacts
+from alerts.oversight.store import Waiting
+from contacts import bot_store, people_store
 from contacts.bots import Bot
 from contacts.divisions.codes import tier_of
 from contacts.duty_store import duty_officers
@@ -64,7 +64,6 @@ def look(
 
     What a bot that cannot speak holds up is not a finding of its own.
     """
-    store = Oversight(connection)
     down = [one for one in bot_store.bots(connection) if one.down is not None]
     silenced = {one.id for one in down}
     found: list[Finding] = []
@@ -73,17 +72,26 @@ def look(
         if some.count and some.oldest_at is not None:
             found.append(Finding(kind, _counted(some.count, some.oldest_at)))
 
-    waiting(FindingKind.CALLS_LATE, store.late_calls(now - _seconds(rules.late_seconds)))
-    queues = [one for one in store.queues(now) if one.bot_id not in silenced]
+    waiting(
+        FindingKind.CALLS_LATE,
+        oversight_store.late_calls(connection, now - _seconds(rules.late_seconds)),
+    )
+    queues = [one for one in oversight_store.queues(connection, now) if one.bot_id not in silenced]
     if standing := stuck(queues, now, rules):
         oldest = min(one.oldest_due_at for one in standing)
         facts = _counted(sum(one.due for one in standing), oldest)
         lanes = sorted({one.lane.name.lower() for one in standing})
         found.append(Finding(FindingKind.QUEUE_STUCK, {**facts, "lanes": lanes}))
     held = now - _seconds(rules.claimed_seconds)
-    waiting(FindingKind.CLAIMS_STUCK, store.claimed_before(held, except_bots=silenced))
-    waiting(FindingKind.INBOX_STUCK, store.unhandled(now - _seconds(rules.inbox_seconds)))
-    waiting(FindingKind.UPDATES_FAILED, store.failed_updates())
+    waiting(
+        FindingKind.CLAIMS_STUCK,
+        oversight_store.claimed_before(connection, held, except_bots=silenced),
+    )
+    waiting(
+        FindingKind.INBOX_STUCK,
+        oversight_store.unhandled(connection, now - _seconds(rules.inbox_seconds)),
+    )
+    waiting(FindingKind.UPDATES_FAILED, oversight_store.failed_updates(connection))
     if lost := silent(sources, now):
         found.append(Finding(FindingKind.SOURCE_SILENT, _sources(lost)))
     if down:
@@ -95,15 +103,14 @@ def anything_to_do(
     connection: Connection, now: datetime, rules: OversightRules, sources: Sequence[Source] = ()
 ) -> bool:
     """Whether ``audit`` would change anything: only reads."""
-    return bool(look(connection, now, rules, sources) or Oversight(connection).open())
+    return bool(look(connection, now, rules, sources) or oversight_store.open_findings(connection))
 
 
 def audit(
     connection: Connection, now: datetime, rules: OversightRules, sources: Sequence[Source] = ()
 ) -> list[Told]:
     """Look, remember, and tell what there is to tell; in one transaction."""
-    store = Oversight(connection)
-    known = store.open()
+    known = oversight_store.open_findings(connection)
     found = {one.kind: one for one in look(connection, now, rules, sources)}
     told: list[Told] = []
     for kind in FindingKind:
@@ -111,24 +118,24 @@ def audit(
         step = telling(before, finding is not None, now, rules)
         if finding is not None:
             if step is Telling.ANEW:
-                store.forget(kind)
+                oversight_store.forget(connection, kind)
             if before is None or step is Telling.ANEW:
-                store.found(kind, finding.facts, now)
+                oversight_store.found(connection, kind, finding.facts, now)
             else:
-                store.seen(kind, finding.facts, now)
+                oversight_store.seen(connection, kind, finding.facts, now)
         if step in (Telling.FOUND, Telling.AGAIN):
             assert finding is not None and before is not None
             officers = watchers(connection, now)
             if officers or before.told_at is not None:
                 everybody = dict.fromkeys([*before.told, *(one.id for one in officers)])
-                store.told(kind, everybody, now)
+                oversight_store.told(connection, kind, everybody, now)
                 _tell(connection, before, step, finding.facts, officers, now)
             told.append(Told(kind, step, len(officers)))
         elif step in (Telling.OVER, Telling.FORGET):
             assert before is not None
-            store.forget(kind)
+            oversight_store.forget(connection, kind)
             if step is Telling.OVER:
-                people = contacts.people(connection, before.told)
+                people = people_store.people(connection, before.told)
                 again = [people[each] for each in before.told if each in people]
                 _tell(connection, before, step, before.facts, again, now)
                 told.append(Told(kind, step, len(again)))
@@ -137,7 +144,7 @@ def audit(
 
 def worst_open(connection: Connection, now: datetime) -> list[FindingKind]:
     """The findings that stop the heartbeat, if any."""
-    known = Oversight(connection).open().values()
+    known = oversight_store.open_findings(connection).values()
     return [one.kind for one in known if one.kind in WORST and believed(one, now)]
 
 
@@ -169,7 +176,8 @@ def _tell(
         if one.telegram_id is None:
             continue
         told.append(one.id)
-        Outbox(connection).add(
+        outbox_store.add(
+            connection,
             Kind.OVERSIGHT,
             Lane.ANSWER,
             one.telegram_id,

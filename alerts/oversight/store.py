@@ -42,115 +42,122 @@ class Waiting:
     oldest_at: datetime | None = None
 
 
-class Oversight:
-    """What the auditor and the figures ask, on one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-
-    # -- how things stand -------------------------------------------------------------------------
-
-    def late_calls(self, before: datetime) -> Waiting:
-        """Calls of warnings in force whose next step was due at ``before`` or earlier."""
-        query = (
-            select(func.count(), func.min(calls.c.due_at))
-            .join(alerts, alerts.c.id == calls.c.alert_id)
-            .where(
-                calls.c.due_at.is_not(None),
-                calls.c.due_at <= before,
-                alerts.c.state == State.RELEASED.value,
-            )
+def late_calls(connection: Connection, before: datetime) -> Waiting:
+    """Calls of warnings in force whose next step was due at ``before`` or earlier."""
+    query = (
+        select(func.count(), func.min(calls.c.due_at))
+        .join(alerts, alerts.c.id == calls.c.alert_id)
+        .where(
+            calls.c.due_at.is_not(None),
+            calls.c.due_at <= before,
+            alerts.c.state == State.RELEASED.value,
         )
-        return self._waiting(query)
+    )
+    return _waiting(connection, query)
 
-    def queues(self, now: datetime) -> list[Queue]:
-        """Every lane of every bot in which something is due or claimed."""
-        columns = deliveries.c
-        due = (
-            select(columns.bot_id, columns.lane, func.count(), func.min(columns.not_before))
-            .where(columns.state == _QUEUED, columns.not_before <= now)
-            .group_by(columns.bot_id, columns.lane)
-        )
-        claimed = (
-            select(columns.bot_id, columns.lane, func.max(columns.claimed_at))
-            .where(columns.state == _CLAIMED)
-            .group_by(columns.bot_id, columns.lane)
-        )
-        waiting = {(row[0], row[1]): row for row in self.connection.execute(due)}
-        taken = {(row[0], row[1]): row[2] for row in self.connection.execute(claimed)}
-        found = []
-        for bot_id, lane in waiting.keys() | taken.keys():
-            row = waiting.get((bot_id, lane))
-            count, oldest = (0, now) if row is None else (row[2], row[3])
-            found.append(Queue(bot_id, Lane(lane), count, oldest, taken.get((bot_id, lane))))
-        return sorted(found, key=lambda one: (one.bot_id or 0, one.lane))
 
-    def claimed_before(self, before: datetime, *, except_bots: Collection[int] = ()) -> Waiting:
-        """What was taken to be sent at ``before`` or earlier and has no outcome."""
-        columns = deliveries.c
-        query = select(func.count(), func.min(columns.claimed_at)).where(
-            columns.state == _CLAIMED, columns.claimed_at <= before
-        )
-        if except_bots:
-            query = query.where(columns.bot_id.not_in(except_bots))
-        return self._waiting(query)
+def queues(connection: Connection, now: datetime) -> list[Queue]:
+    """Every lane of every bot in which something is due or claimed."""
+    columns = deliveries.c
+    due = (
+        select(columns.bot_id, columns.lane, func.count(), func.min(columns.not_before))
+        .where(columns.state == _QUEUED, columns.not_before <= now)
+        .group_by(columns.bot_id, columns.lane)
+    )
+    claimed = (
+        select(columns.bot_id, columns.lane, func.max(columns.claimed_at))
+        .where(columns.state == _CLAIMED)
+        .group_by(columns.bot_id, columns.lane)
+    )
+    waiting = {(row[0], row[1]): row for row in connection.execute(due)}
+    taken = {(row[0], row[1]): row[2] for row in connection.execute(claimed)}
+    found = []
+    for bot_id, lane in waiting.keys() | taken.keys():
+        row = waiting.get((bot_id, lane))
+        count, oldest = (0, now) if row is None else (row[2], row[3])
+        found.append(Queue(bot_id, Lane(lane), count, oldest, taken.get((bot_id, lane))))
+    return sorted(found, key=lambda one: (one.bot_id or 0, one.lane))
 
-    def unhandled(self, before: datetime) -> Waiting:
-        """Updates taken in at ``before`` or earlier and not tried yet."""
-        query = select(func.count(), func.min(inbox.c.received_at)).where(
-            inbox.c.attempts == 0, inbox.c.received_at <= before
-        )
-        return self._waiting(query)
 
-    def failed_updates(self) -> Waiting:
-        """Updates whose handling failed."""
-        query = select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.attempts > 0)
-        return self._waiting(query)
+def claimed_before(
+    connection: Connection, before: datetime, *, except_bots: Collection[int] = ()
+) -> Waiting:
+    """What was taken to be sent at ``before`` or earlier and has no outcome."""
+    columns = deliveries.c
+    query = select(func.count(), func.min(columns.claimed_at)).where(
+        columns.state == _CLAIMED, columns.claimed_at <= before
+    )
+    if except_bots:
+        query = query.where(columns.bot_id.not_in(except_bots))
+    return _waiting(connection, query)
 
-    def calls_by_state(self) -> dict[str, int]:
-        """The calls of warnings in force, by state."""
-        query = (
-            select(calls.c.state, func.count())
-            .join(alerts, alerts.c.id == calls.c.alert_id)
-            .where(alerts.c.state == State.RELEASED.value)
-            .group_by(calls.c.state)
-        )
-        return {row[0]: row[1] for row in self.connection.execute(query)}
 
-    def _waiting(self, query: Any) -> Waiting:
-        count, oldest = self.connection.execute(query).one()
-        return Waiting(count, oldest)
+def unhandled(connection: Connection, before: datetime) -> Waiting:
+    """Updates taken in at ``before`` or earlier and not tried yet."""
+    query = select(func.count(), func.min(inbox.c.received_at)).where(
+        inbox.c.attempts == 0, inbox.c.received_at <= before
+    )
+    return _waiting(connection, query)
 
-    # -- what was found ---------------------------------------------------------------------------
 
-    def open(self) -> dict[FindingKind, Open]:
-        """The findings that are not over."""
-        return {one.kind: one for one in map(_open, self.connection.execute(select(findings)))}
+def failed_updates(connection: Connection) -> Waiting:
+    """Updates whose handling failed."""
+    query = select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.attempts > 0)
+    return _waiting(connection, query)
 
-    def found(self, kind: FindingKind, facts: Mapping[str, Any], now: datetime) -> None:
-        """A look found this for the first time."""
-        self.connection.execute(
-            insert(findings).values(
-                kind=kind.value, since=now, seen_at=now, told=[], facts=dict(facts)
-            )
-        )
 
-    def seen(self, kind: FindingKind, facts: Mapping[str, Any], now: datetime) -> None:
-        """A look found it once more."""
-        self._change(kind, seen_at=now, facts=dict(facts))
+def calls_by_state(connection: Connection) -> dict[str, int]:
+    """The calls of warnings in force, by state."""
+    query = (
+        select(calls.c.state, func.count())
+        .join(alerts, alerts.c.id == calls.c.alert_id)
+        .where(alerts.c.state == State.RELEASED.value)
+        .group_by(calls.c.state)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
 
-    def told(self, kind: FindingKind, people: Iterable[int], now: datetime) -> None:
-        """These were told of it."""
-        self._change(kind, told_at=now, told=list(people))
 
-    def forget(self, kind: FindingKind) -> None:
-        """It is over."""
-        self.connection.execute(delete(findings).where(findings.c.kind == kind.value))
+def _waiting(connection: Connection, query: Any) -> Waiting:
+    count, oldest = connection.execute(query).one()
+    return Waiting(count, oldest)
 
-    def _change(self, kind: FindingKind, **values: Any) -> None:
-        self.connection.execute(
-            update(findings).where(findings.c.kind == kind.value).values(values)
-        )
+
+# -- what was found ---------------------------------------------------------------------------
+
+
+def open_findings(connection: Connection) -> dict[FindingKind, Open]:
+    """The findings that are not over."""
+    return {one.kind: one for one in map(_open, connection.execute(select(findings)))}
+
+
+def found(
+    connection: Connection, kind: FindingKind, facts: Mapping[str, Any], now: datetime
+) -> None:
+    """A look found this for the first time."""
+    connection.execute(
+        insert(findings).values(kind=kind.value, since=now, seen_at=now, told=[], facts=dict(facts))
+    )
+
+
+def seen(
+    connection: Connection, kind: FindingKind, facts: Mapping[str, Any], now: datetime
+) -> None:
+    """A look found it once more."""
+    _change(connection, kind, seen_at=now, facts=dict(facts))
+
+
+def told(connection: Connection, kind: FindingKind, people: Iterable[int], now: datetime) -> None:
+    """These were told of it."""
+    _change(connection, kind, told_at=now, told=list(people))
+
+
+def forget(connection: Connection, kind: FindingKind) -> None:
+    """It is over."""
+    connection.execute(delete(findings).where(findings.c.kind == kind.value))
+
+
+def _change(connection: Connection, kind: FindingKind, **values: Any) -> None:
+    connection.execute(update(findings).where(findings.c.kind == kind.value).values(values))
 
 
 def prove_writable(connection: Connection, now: datetime) -> None:
@@ -160,7 +167,7 @@ def prove_writable(connection: Connection, now: datetime) -> None:
 
 def lateness(connection: Connection, now: datetime) -> timedelta:
     """By how much the oldest step that is due is late; zero when none is."""
-    oldest = Oversight(connection).late_calls(now).oldest_at
+    oldest = late_calls(connection, now).oldest_at
     return timedelta(0) if oldest is None else now - oldest
 
 

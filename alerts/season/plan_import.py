@@ -12,7 +12,7 @@ from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
-from alerts.patrol.shifts.store import Watches
+from alerts.patrol.shifts import store as watch_store
 from alerts.season.model import Season
 from alerts.season.plan_sheets import Plan, danger_rows, season_rows, shift_rows
 from alerts.season.store import dangers_between, save_dangers, save_seasons, season_orders
@@ -136,11 +136,13 @@ def _compare(
 def _stored_hours(connection: Connection, rows: Rows) -> Rows:
     if not rows:
         return {}
-    store = Watches(connection)
     days = _days(rows)
     people = {owner for owner, _ in rows if isinstance(owner, int)}
     stored: dict[tuple[Any, date], Any] = {}
-    for hours in (store.shifts_of(people, *days), store.orders(*days)):
+    for hours in (
+        watch_store.shifts_of(connection, people, *days),
+        watch_store.orders(connection, *days),
+    ):
         stored.update((key, tuple(shifts)) for key, shifts in hours.items())
     return stored
 
@@ -157,16 +159,17 @@ def _apply_danger(connection: Connection, rows: Rows, now: datetime) -> None:
 
 def _apply_season(connection: Connection, rows: Rows, now: datetime) -> None:
     save_seasons(connection, (Season(code, first, last) for (code, first), last in rows.items()))
-    Watches(connection).replan()
+    watch_store.replan(connection)
 
 
 def _apply_shifts(connection: Connection, rows: Rows, now: datetime) -> None:
-    store = Watches(connection)
     own = {key: hours for key, hours in rows.items() if isinstance(key[0], int)}
-    store.set_shifts(own)
-    store.set_orders({key: hours for key, hours in rows.items() if isinstance(key[0], str)})
+    watch_store.set_shifts(connection, own)
+    watch_store.set_orders(
+        connection, {key: hours for key, hours in rows.items() if isinstance(key[0], str)}
+    )
     # An order for a division may concern anybody below it: all are worked out anew.
-    store.replan({owner for owner, _ in own} if len(own) == len(rows) else None)
+    watch_store.replan(connection, {owner for owner, _ in own} if len(own) == len(rows) else None)
 
 
 _APPLY: Mapping[Plan, Callable[[Connection, Rows, datetime], None]] = {

@@ -13,7 +13,7 @@ from alerts.calls import Reach
 from alerts.model import Alert, Level, State
 from alerts.report import at_tier
 from bot.views.vocabulary import headline, role_name, state_name, tier_name
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access, may_see_phone, may_see_positions, may_watch
 from contacts.divisions.codes import Tier, tier_of
 from contacts.divisions.gazetteer import Gazetteer
@@ -59,7 +59,7 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
     counted: dict[int, list[Count]] = {one.id: [] for one in running}
     for count in store.counts(connection, list(counted), viewer.scope, finest) if counted else ():
         counted[count.alert_id].append(count)
-    senders = contacts.people(connection, {one.sender_id for one in running})
+    senders = people_store.people(connection, {one.sender_id for one in running})
     return {
         "scope": {
             "code": viewer.scope,

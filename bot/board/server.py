@@ -28,8 +28,7 @@ from bot.board.visitors import address_kind, asked_by_own_page
 from bot.config.settings import Settings
 from bot.runtime.clocks import utc_now
 from bot.runtime.geography import Geography
-from contacts import board_link_store
-from contacts import people_store as contacts
+from contacts import board_link_store, people_store
 from contacts.divisions.boundary_import import load_boundaries
 from contacts.people import Person
 from data import audit
@@ -186,7 +185,7 @@ class BoardServer:
         session = links.verify(text, Kind.SESSION, await self._signing_key(), self._clock())
         if isinstance(session, BoardRefusal):
             return session
-        person = await self._read(lambda c: contacts.person(c, session.person_id))
+        person = await self._read(lambda c: people_store.person(c, session.person_id))
         refusal = links.still_good(session, person)
         if refusal is not None or person is None:
             return refusal or BoardRefusal.NOT_IN_POST
@@ -264,7 +263,7 @@ class BoardServer:
 
 
 def _opened(c: Connection, link: Pass, kind: str, now: datetime) -> BoardRefusal | None:
-    refusal = links.still_good(link, contacts.person(c, link.person_id))
+    refusal = links.still_good(link, people_store.person(c, link.person_id))
     if refusal is not None:
         return refusal
     if not board_link_store.open_once(c, link.link_id, now):

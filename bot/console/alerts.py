@@ -9,16 +9,15 @@ from typing import Any, TextIO
 
 import orjson
 
-from alerts import report
+from alerts import alert_store, report
 from alerts.model import Alert, Draft, Hazard, Level, State
 from alerts.release import AlertProblem, release
-from alerts.store import Alerts
 from bot.config.rules import rules_of
 from bot.config.settings import Settings
 from bot.console.store import open_upgraded
 from bot.runtime.clocks import utc_now
 from bot.views.vocabulary import headline, level_name, state_name
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import load_gazetteer
@@ -95,7 +94,7 @@ def _release(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
         )
 
         def unit(connection: Connection) -> Any:
-            by = contacts.person_by_phone(connection, phone)
+            by = people_store.person_by_phone(connection, phone)
             if by is None:
                 raise NotAllowed(Access.NOT_LINKED, phone=phone)
             return release(connection, draft, by, rules, now)
@@ -154,11 +153,10 @@ def alert_facts(connection: Connection, alert: Alert, settings: Settings) -> dic
 
 def _status(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     def facts(connection: Connection) -> list[dict[str, Any]]:
-        store = Alerts(connection)
         if arguments.alert is None:
-            found = store.alerts()
+            found = alert_store.alerts(connection)
         else:
-            one = store.alert(arguments.alert)
+            one = alert_store.alert(connection, arguments.alert)
             if one is None:
                 raise NotFound(AlertProblem.UNKNOWN, alert=arguments.alert)
             found = [one]

@@ -11,7 +11,7 @@ from typing import TextIO
 from bot.config.settings import Settings
 from bot.console.store import open_upgraded
 from bot.runtime.clocks import utc_now
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.leaving import retire
 from contacts.linking import LinkRefusal, unlink
 from contacts.people import Person
@@ -48,7 +48,7 @@ def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     phone = normalise(arguments.phone)
 
     def unit(c: Connection) -> tuple[Person, bool]:
-        person = contacts.person_by_phone(c, phone)
+        person = people_store.person_by_phone(c, phone)
         if person is None:
             raise NotAllowed(LinkRefusal.PHONE_UNKNOWN)
         return person, act(c, person.id, utc_now())

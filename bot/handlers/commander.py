@@ -7,14 +7,13 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
+from alerts import alert_store, call_store, report
 from alerts import conversation_store as conversations
-from alerts import report
 from alerts.acknowledge import Refusal
 from alerts.closing import cancel, close
 from alerts.conversation_store import Topic
 from alerts.model import Alert, State
 from alerts.release import AlertProblem, confirm, withdraw
-from alerts.store import Alerts
 from bot.actions import warnings as callbacks
 from bot.handlers import release_wizard
 from bot.handlers.context import Context
@@ -122,7 +121,7 @@ async def close_now(context: Context, action: callbacks.CloseNow) -> None:
 
     def unit(c: Connection) -> tuple[Alert, int]:
         alert = _closable(c, action.id, person)
-        silent = Alerts(c).count_silent(alert.id, "", "~")
+        silent = call_store.count_silent(c, alert.id, "", "~")
         if silent:
             conversations.put(c, telegram_id, Topic.CLOSE, {"alert": alert.id}, now)
             return alert, silent
@@ -167,7 +166,7 @@ def _known(context: Context) -> Person:
 
 
 def _alert(c: Connection, alert_id: int) -> Alert:
-    alert = Alerts(c).alert(alert_id)
+    alert = alert_store.alert(c, alert_id)
     if alert is None:
         raise NotFound(AlertProblem.UNKNOWN, alert=alert_id)
     return alert

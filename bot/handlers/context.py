@@ -18,13 +18,13 @@ from telegram.ext import Application, CallbackContext
 
 from alerts import conversation_store as conversations
 from alerts.conversation_store import Conversation
+from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
-from alerts.outbox.store import Outbox
 from bot.runtime.services import Services
 from bot.telegram.failures import Reason
 from bot.views.menu import menu_for
 from bot.views.screen import Screen, payload
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access
 from contacts.people import Person
 from data import inbox
@@ -75,7 +75,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
             return
 
         def look(c: Connection) -> tuple[Person | None, Conversation | None]:
-            found = contacts.person_by_telegram(c, user.id)
+            found = people_store.person_by_telegram(c, user.id)
             return found, conversations.get(c, user.id, self.now)
 
         found, self.conversation = await self.read(look)
@@ -140,8 +140,8 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         bot_id, chat_id, body = self.services.bot_id, chat.id, payload(screen, chat.id)
         await asyncio.wrap_future(
             self.services.database.write(
-                lambda c: Outbox(c).relay(
-                    bot_id, "sendMessage", body, chat_id, Lane.ANSWER, self.now
+                lambda c: outbox_store.relay(
+                    c, bot_id, "sendMessage", body, chat_id, Lane.ANSWER, self.now
                 )
             )
         )

@@ -14,7 +14,7 @@ from bot.config.rules import distress_rules_of
 from bot.handlers.context import Context
 from bot.views import distress as views
 from bot.views.screen import Screen
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.people import Person
 from data.database import Connection
 from data.errors import NotAllowed
@@ -115,8 +115,8 @@ async def _show_state(context: Context, raised: Raised) -> None:
     call = raised.call
 
     def look(c: Connection) -> Screen:
-        person = contacts.person(c, call.person_id)
-        by = contacts.person(c, call.cleared_by or call.taken_by or 0)
+        person = people_store.person(c, call.person_id)
+        by = people_store.person(c, call.cleared_by or call.taken_by or 0)
         assert person is not None
         return views.state(call, person, "" if by is None else by.name, context.language)
 

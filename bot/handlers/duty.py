@@ -7,14 +7,13 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
+from alerts import alert_store, call_store, report
 from alerts import conversation_store as conversations
-from alerts import report
 from alerts.acknowledge import Answer, Refusal, by_proxy
 from alerts.conversation_store import Topic
 from alerts.follow_up import discharge
 from alerts.model import Alert, State
 from alerts.release import AlertProblem
-from alerts.store import Alerts
 from bot.actions import warnings as callbacks
 from bot.handlers.context import Context
 from bot.handlers.silent_lists import turned
@@ -25,7 +24,7 @@ from bot.views import handbook as handbook_views
 from bot.views import silent_list
 from bot.views import status as status_views
 from bot.views.screen import Screen, escape
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access, may_find, may_record_proxy, may_see_phone, may_watch
 from contacts.coverage_store import coverage as coverage_of
 from contacts.divisions.codes import contains
@@ -56,7 +55,7 @@ async def who(context: Context) -> None:
     def look(c: Connection) -> Screen:
         facts = Facts(c, context.services, context.now)
         running = _watched(c, person, State.RELEASED)
-        silent = [alert for alert in running if Alerts(c).open_exists(alert.id)]
+        silent = [alert for alert in running if call_store.open_exists(c, alert.id)]
         if len(silent) == 1:
             scope = report.scope_of(person.division_code, silent[0].areas)
             return silent_screen(facts, silent[0], person, scope)
@@ -189,7 +188,9 @@ async def handbook(context: Context) -> None:
         await context.say(await _handbook(context, person, person.division_code, 0))
         return
     gazetteer = context.services.gazetteer
-    found = await context.read(lambda c: contacts.search_people(c, wanted, (person.division_code,)))
+    found = await context.read(
+        lambda c: people_store.search_people(c, wanted, (person.division_code,))
+    )
     entries = [
         (_entry(person, one), gazetteer.path(one.division_code))
         for one in found
@@ -226,7 +227,7 @@ def _command(handler: Any) -> Any:
 
 
 def _watched(c: Connection, person: Person, *states: State) -> list[Alert]:
-    found = Alerts(c).alerts(*states)
+    found = alert_store.alerts(c, *states)
     verdicts = [(alert, may_watch(person, alert.areas)) for alert in found]
     if found and all(verdict is Access.NOT_ON_DUTY for _, verdict in verdicts):
         raise NotAllowed(Access.NOT_ON_DUTY)
@@ -234,7 +235,7 @@ def _watched(c: Connection, person: Person, *states: State) -> list[Alert]:
 
 
 def _alert(c: Connection, alert_id: int, person: Person) -> Alert:
-    alert = Alerts(c).alert(alert_id)
+    alert = alert_store.alert(c, alert_id)
     if alert is None:
         raise NotFound(AlertProblem.UNKNOWN, alert=alert_id)
     verdict = may_watch(person, alert.areas)
@@ -254,7 +255,7 @@ def _list(facts: Facts, alerts: list[Alert], context: Context) -> Screen:
 
 
 def _silent_one(facts: Facts, call_id: int, officer: Person) -> tuple[Alert, silent_list.Silent]:
-    call = facts.store.call(call_id)
+    call = call_store.call(facts.connection, call_id)
     if call is None:
         raise NotFound(Refusal.UNKNOWN, call=call_id)
     alert = _alert(facts.connection, call.alert_id, officer)
@@ -282,7 +283,7 @@ def _entry(viewer: Person, person: Person) -> handbook_views.HandbookEntry:
 
 async def _handbook(context: Context, person: Person, code: str, page: int) -> Screen:
     gazetteer = context.services.gazetteer
-    found = await context.read(lambda c: contacts.people_of(c, code))
+    found = await context.read(lambda c: people_store.people_of(c, code))
     children = [
         handbook_views.Choice(child.code, gazetteer.name(child.code))
         for child in gazetteer.children(code)

@@ -11,8 +11,8 @@ from telegram.ext import BaseHandler, CommandHandler, filters
 from alerts.acknowledge import Refusal
 from alerts.outbox.deliveries import Delivery, Kind
 from alerts.outbox.lanes import Lane
-from alerts.patrol.field_reports.store import FieldReports
-from alerts.patrol.positions.store import Patrol
+from alerts.patrol.field_reports import store as field_report_store
+from alerts.patrol.positions import store as position_store
 from bot.actions.feed import FeedPage, FeedShow
 from bot.handlers.context import Context
 from bot.messages.facts import Facts
@@ -20,7 +20,7 @@ from bot.messages.field_reports import reports_request
 from bot.telegram.outgoing import Request
 from bot.views import field_reports as views
 from bot.views.screen import Screen
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access, may_see_positions, may_watch
 from contacts.people import Person
 from data.database import Connection
@@ -54,16 +54,16 @@ async def show(context: Context, action: FeedShow) -> None:
     assert chat is not None
 
     def look(c: Connection) -> Request:
-        report = Patrol(c).field_report(action.id)
+        report = position_store.field_report(c, action.id)
         if report is None:
             raise NotFound(Refusal.UNKNOWN)
-        sender = contacts.person(c, report.person_id)
+        sender = people_store.person(c, report.person_id)
         assert sender is not None
         if (verdict := may_see_positions(person, sender)) is not Access.ALLOWED:
             raise NotAllowed(verdict)
         facts = Facts(c, context.services, context.now)
         one = Delivery(0, Kind.FIELD_REPORT, Lane.ANSWER, 0, chat.id, context.language)
-        return reports_request(facts, one, FieldReports(c).album(report)[:10], phones=True)
+        return reports_request(facts, one, field_report_store.album(c, report)[:10], phones=True)
 
     request = await context.read(look)
     await context.toast()
@@ -84,18 +84,18 @@ def _watching(context: Context) -> Person:
 
 
 def _page(c: Connection, context: Context, person: Person, page: int) -> Screen:
-    store, code = FieldReports(c), person.division_code
-    total = store.count(code)
+    code = person.division_code
+    total = field_report_store.count(c, code)
     page = min(page, max(0, -(-total // views.PAGE_SIZE) - 1))
-    found = store.latest(code, views.PAGE_SIZE, page * views.PAGE_SIZE)
-    people = contacts.people(c, {one.person_id for one in found})
+    found = field_report_store.latest(c, code, views.PAGE_SIZE, page * views.PAGE_SIZE)
+    people = people_store.people(c, {one.person_id for one in found})
     gazetteer = context.services.gazetteer
     entries = [
         views.Entry(
             one,
             people[one.person_id],
             gazetteer.name(one.division_code or people[one.person_id].division_code),
-            len(store.album(one)),
+            len(field_report_store.album(c, one)),
         )
         for one in found
     ]

@@ -10,10 +10,10 @@ from telegram.ext import BaseHandler, CommandHandler, filters
 from alerts.acknowledge import Refusal
 from alerts.model import Hazard, Level
 from alerts.outbox.deliveries import Kind
+from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.heat_sources import sources_for
 from alerts.patrol.hotspots.model import Task, TaskProblem, Verdict
 from alerts.patrol.hotspots.queueing import in_scope, tell
-from alerts.patrol.hotspots.store import Verification
 from alerts.patrol.hotspots.verdicts import (
     CHANGED_WITHIN,
     Verified,
@@ -63,14 +63,14 @@ async def hotspots(update: Update, context: Context) -> None:
     language, now, zone = context.language, context.now, context.services.zone
 
     def look(c: Connection) -> Screen:
-        store, facts = Verification(c), Facts(c, context.services, now)
-        mine = store.tasks_of(person.id)
+        facts = Facts(c, context.services, now)
+        mine = hotspot_store.tasks_of(c, person.id)
         if mine or person.role in PATROLLING:
             rows = [shown(facts, task) for task in mine]
             return lists.task_list(rows, len(rows), language, now, mine=True, zone=zone)
         low, high = code_range(person.division_code)
-        total = sum(store.count_open(low, high).values())
-        rows = [shown(facts, task) for task in store.open_tasks(low, high, lists.LISTED)]
+        total = sum(hotspot_store.count_open(c, low, high).values())
+        rows = [shown(facts, task) for task in hotspot_store.open_tasks(c, low, high, lists.LISTED)]
         place = facts.place(person.division_code)
         configured = [feed.name for feed in context.services.settings.feeds if feed.url]
         lines = feed_lines(feed_states(c), configured, now, language, zone=zone)
@@ -156,7 +156,7 @@ async def picture(context: Context, action: HotspotPicture) -> None:
 
     def unit(c: Connection) -> None:
         task = _task(c, action.id)
-        asked = {one.person.id for one in Verification(c).asks(task.id)}
+        asked = {one.person.id for one in hotspot_store.asks(c, task.id)}
         if not (in_scope(person, task) or person.id in asked):
             raise NotAllowed(Access.OUTSIDE_DIVISION)
         tell(c, Kind.PICTURE, person, task, now, key=f"map:{task.id}")
@@ -193,7 +193,7 @@ async def evidence_came(context: Context) -> None:
     )
     assert person is not None
     since = now - CHANGED_WITHIN
-    if await context.read(lambda c: Verification(c).accepted_by(person.id, since)):
+    if await context.read(lambda c: hotspot_store.accepted_by(c, person.id, since)):
         for task in await context.write(lambda c: add_evidence(c, person, now, rules)):
             await context.say(await _recorded(context, task))
 
@@ -215,7 +215,7 @@ def _known(context: Context) -> Person:
 
 
 def _task(c: Connection, task_id: int) -> Task:
-    task = Verification(c).task(task_id)
+    task = hotspot_store.task(c, task_id)
     if task is None:
         raise NotFound(TaskProblem.UNKNOWN)
     return task

@@ -14,13 +14,12 @@ from telegram.ext import (
     filters,
 )
 
+from alerts.outbox import store as outbox_store
 from alerts.outbox.sending import lost, reached_again
-from alerts.outbox.store import Outbox
 from bot.handlers.context import Context
 from bot.views import invitations, membership
 from bot.views.command_menu import menu_of
-from contacts import bot_store
-from contacts import people_store as contacts
+from contacts import bot_store, people_store
 from contacts.access import Access
 from contacts.bots import nearest
 from contacts.group_store import group, mark_group, migrate_group
@@ -98,7 +97,7 @@ async def link(update: Update, context: Context) -> None:
         await context.say(membership.welcome_stranger(context.language))
         return
     if person.role in COMMANDING or person.role is Role.DUTY_OFFICER:
-        found = await context.read(lambda c: contacts.people_within(c, person.division_code))
+        found = await context.read(lambda c: people_store.people_within(c, person.division_code))
         unlinked = [one for one in found if one.telegram_id is None]
         if unlinked:
             gazetteer = context.services.gazetteer
@@ -134,7 +133,7 @@ async def language(update: Update, context: Context) -> None:
         raise NotAllowed(Access.NOT_LINKED)
     wanted = (context.args[0] if context.args else "").lower()
     chosen = "en" if wanted.startswith("en") else "zh"
-    await context.write(lambda c: contacts.set_language(c, person.id, chosen, context.now))
+    await context.write(lambda c: people_store.set_language(c, person.id, chosen, context.now))
     await context.say(membership.language_set(chosen))
     await _offer_commands(context, replace(person, language=chosen))
 
@@ -162,7 +161,7 @@ async def group_migrated(update: Update, context: Context) -> None:
 
     def unit(c: Connection) -> None:
         migrate_group(c, old, new, context.now)
-        Outbox(c).move_chat(old, new)
+        outbox_store.move_chat(c, old, new)
 
     await context.write(unit)
 
@@ -170,7 +169,7 @@ async def group_migrated(update: Update, context: Context) -> None:
 def _linked(c: Connection, context: Context, linked: Linked) -> Linked:
     """Whoever is linked in the middle of a warning gets their calls at once, from this bot."""
     bot_store.started_with(c, linked.person.id, context.services.bot_id, context.now)
-    contacts.set_contact(c, {linked.person.id: Contact.OK}, context.now)
+    people_store.set_contact(c, {linked.person.id: Contact.OK}, context.now)
     reached_again(c, [linked.person.id], context.services.rules, context.now)
     return linked
 
@@ -192,12 +191,12 @@ async def _private_membership(context: Context, telegram_id: int, here: bool) ->
     rules, now, bot_id = context.services.rules, context.now, context.services.bot_id
 
     def unit(c: Connection) -> None:
-        person = contacts.person_by_telegram(c, telegram_id)
+        person = people_store.person_by_telegram(c, telegram_id)
         if person is None:
             return
         if here:
             bot_store.started_with(c, person.id, bot_id, now)
-            contacts.set_contact(c, {person.id: Contact.OK}, now)
+            people_store.set_contact(c, {person.id: Contact.OK}, now)
             reached_again(c, [person.id], rules, now)
         elif bot_store.bot_id_of_person(c, person.id) in (None, bot_id):
             lost(c, person.id, Contact.BLOCKED, rules, now)

@@ -7,6 +7,7 @@ from typing import Any
 
 from telegram.ext import BaseHandler
 
+from alerts import alert_store, call_store
 from alerts import conversation_store as conversations
 from alerts.acknowledge import (
     Answer,
@@ -17,11 +18,10 @@ from alerts.acknowledge import (
     open_calls,
 )
 from alerts.calls import Call, Outcome, Report
-from alerts.cards.progress_card_store import Cards
+from alerts.cards import progress_card_store
 from alerts.conversation_store import Topic
 from alerts.follow_up import report
 from alerts.model import Alert
-from alerts.store import Alerts
 from bot.actions import warnings as callbacks
 from bot.handlers.context import Context
 from bot.messages.facts import Facts, area_name
@@ -158,7 +158,7 @@ async def my_tasks(context: Context) -> None:
     if context.person is None:
         raise NotAllowed(Refusal.NOT_LINKED)
     person_id = context.person.id
-    found = await context.read(lambda c: Alerts(c).calls_of_person(person_id, limit=5))
+    found = await context.read(lambda c: alert_store.calls_of_person(c, person_id, limit=5))
     places = {alert.id: area_name(context.services, alert.areas) for _, alert in found}
     await context.say(menu.tasks(found, places, context.language, zone=context.services.zone))
 
@@ -180,13 +180,12 @@ def _sender(context: Context) -> int:
 def _ask_later(
     c: Connection, context: Context, action: callbacks.ReportTap, who: int
 ) -> Alert | None:
-    store = Alerts(c)
-    call = store.call(action.call_id)
+    call = call_store.call(c, action.call_id)
     if call is None or context.person is None or call.person_id != context.person.id:
         raise NotAllowed(Refusal.NOT_YOURS)
     state = {"call": action.call_id, "report": action.report.value}
     conversations.put(c, who, Topic.REPORT, state, context.now)
-    return store.alert(call.alert_id)
+    return alert_store.alert(c, call.alert_id)
 
 
 async def _answered(context: Context, done: Answer) -> Screen:
@@ -213,7 +212,9 @@ async def _received_in_group(
 ) -> None:
     """Quiet in groups: a typed 收到 counts when it can only mean one of the group's warnings."""
     here = await context.read(
-        lambda c: [pair for pair in found if Cards(c).card(pair[1].id, chat_id) is not None]
+        lambda c: [
+            pair for pair in found if progress_card_store.card(c, pair[1].id, chat_id) is not None
+        ]
     )
     if len(here) == 1:
         who, rules, now, call_id = (
@@ -228,7 +229,7 @@ async def _received_in_group(
 async def _nothing_open(context: Context) -> Screen:
     person = context.person
     assert person is not None
-    recent = await context.read(lambda c: Alerts(c).calls_of_person(person.id, limit=1))
+    recent = await context.read(lambda c: alert_store.calls_of_person(c, person.id, limit=1))
     return views.no_open_call(
         context.language, recent[0] if recent else None, zone=context.services.zone
     )

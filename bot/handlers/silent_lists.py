@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alerts.cards.silent_list_store import SilentLists
+from alerts.cards import silent_list_store
 from bot.handlers.context import Context
 
 
@@ -11,4 +11,6 @@ async def turned(context: Context, alert_id: int, page: int | None) -> None:
     message = context.incoming.effective_message
     if message is not None:
         chat_id, message_id = message.chat.id, message.message_id
-        await context.write(lambda c: SilentLists(c).turned(alert_id, chat_id, message_id, page))
+        await context.write(
+            lambda c: silent_list_store.turned(c, alert_id, chat_id, message_id, page)
+        )

@@ -7,16 +7,17 @@ from collections.abc import Callable
 import orjson
 
 from alerts.outbox.deliveries import Delivery, Kind
+from alerts.patrol.distress import store as distress_store
 from alerts.patrol.distress.model import DistressCall, Stage
-from alerts.patrol.distress.store import DistressCalls
-from alerts.patrol.positions.store import Patrol, Position
+from alerts.patrol.positions import store as position_store
+from alerts.patrol.positions.store import Position
 from bot.messages.facts import Facts
 from bot.telegram.file_bridge import marked
 from bot.telegram.file_requests import with_file
 from bot.telegram.outgoing import Request
 from bot.views import distress as views
 from bot.views.screen import Screen, method, payload
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.bot_store import bot_id_of_person
 
 
@@ -38,7 +39,7 @@ def _sent(facts: Facts, one: Delivery) -> Request | None:
     call, _ = _read(facts, one)
     if call is None or not call.open:
         return None
-    people = contacts.people(facts.connection, call.told)
+    people = people_store.people(facts.connection, call.told)
     told = [people[each] for each in call.told if each in people]
     return _message(one, views.sent(call, told, one.language))
 
@@ -79,10 +80,10 @@ DISTRESS_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
 
 
 def _read(facts: Facts, one: Delivery) -> tuple[DistressCall | None, Position | None]:
-    call = DistressCalls(facts.connection).call((one.params or {})["distress"])
+    call = distress_store.call(facts.connection, (one.params or {})["distress"])
     if call is None or call.position_id is None:
         return call, None
-    return call, Patrol(facts.connection).position(call.position_id)
+    return call, position_store.position(facts.connection, call.position_id)
 
 
 def _elsewhere(facts: Facts, call: DistressCall) -> int | None:

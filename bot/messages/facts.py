@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from alerts import alert_store, call_store
 from alerts.calls import Call
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
-from alerts.store import Alerts
 from bot.runtime.services import Services
 from bot.views import call
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.people import Person
 from data.database import Connection
 
@@ -27,16 +27,11 @@ class Facts:
     alerts: dict[int, Alert | None] = field(default_factory=dict)
     senders: dict[int, Person | None] = field(default_factory=dict)
 
-    @property
-    def store(self) -> Alerts:
-        """The alerts, on this batch's connection."""
-        return Alerts(self.connection)
-
     def alert(self, one: Delivery) -> Alert:
         """The alert of a delivery."""
         assert one.alert_id is not None
         if one.alert_id not in self.alerts:
-            self.alerts[one.alert_id] = self.store.alert(one.alert_id)
+            self.alerts[one.alert_id] = alert_store.alert(self.connection, one.alert_id)
         found = self.alerts[one.alert_id]
         assert found is not None
         return found
@@ -44,14 +39,14 @@ class Facts:
     def call(self, one: Delivery) -> Call:
         """The call of a delivery."""
         assert one.call_id is not None
-        found = self.store.call(one.call_id)
+        found = call_store.call(self.connection, one.call_id)
         assert found is not None
         return found
 
     def person(self, person_id: int) -> Person | None:
         """A person who may be asked for again in this batch."""
         if person_id not in self.senders:
-            self.senders[person_id] = contacts.person(self.connection, person_id)
+            self.senders[person_id] = people_store.person(self.connection, person_id)
         return self.senders[person_id]
 
     def sender_line(self, alert: Alert, language: str) -> str:

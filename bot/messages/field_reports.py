@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import orjson
 
+from alerts import alert_store
 from alerts.outbox.deliveries import Delivery, Kind
-from alerts.patrol.positions.store import FieldReport, Patrol
+from alerts.patrol.positions import store as position_store
+from alerts.patrol.positions.store import FieldReport
 from bot.messages.facts import Facts
 from bot.telegram.file_bridge import marked
 from bot.telegram.file_requests import TOGETHER, album, with_file
@@ -20,8 +22,11 @@ from bot.views.screen import Screen, method, payload
 def _field_report(facts: Facts, one: Delivery) -> Request | None:
     params = one.params or {}
     ids = params.get("reports") or [params["report"]]
-    patrol = Patrol(facts.connection)
-    parts = [part for each in ids if (part := patrol.field_report(each)) is not None]
+    parts = [
+        part
+        for each in ids
+        if (part := position_store.field_report(facts.connection, each)) is not None
+    ]
     if not parts:
         return None
     if params.get("words"):
@@ -69,9 +74,11 @@ def _screen(
     person = facts.person(first.person_id)
     assert person is not None
     position = (
-        None if first.position_id is None else Patrol(facts.connection).position(first.position_id)
+        None
+        if first.position_id is None
+        else position_store.position(facts.connection, first.position_id)
     )
-    alert = None if first.alert_id is None else facts.store.alert(first.alert_id)
+    alert = None if first.alert_id is None else alert_store.alert(facts.connection, first.alert_id)
     captions = dict.fromkeys(part.caption for part in parts if part.caption)
     return views.report(
         first,

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import orjson
 
 from alerts.outbox.deliveries import Delivery, Kind
+from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.model import Step, Task, Verdict
 from alerts.patrol.hotspots.queueing import in_scope
-from alerts.patrol.hotspots.store import Verification
 from bot.config.rules import verification_rules_of
 from bot.messages.facts import Facts
 from bot.telegram.outgoing import Request
@@ -27,7 +27,7 @@ def shown(facts: Facts, task: Task, viewer: Person | None = None) -> Shown:
 
     :param viewer: who reads the numbers of those they are in charge of; nobody reads any.
     """
-    asks = tuple(Verification(facts.connection).asks(task.id))
+    asks = tuple(hotspot_store.asks(facts.connection, task.id))
     by = None if task.verdict_by is None else facts.person(task.verdict_by)
     numbers: frozenset[int] = frozenset()
     if viewer is not None:
@@ -93,13 +93,13 @@ def _list(facts: Facts, one: Delivery) -> Request | None:
     task = _task(facts, one)
     if task is None:
         return None
-    store, county = Verification(facts.connection), task.county_code
-    total = store.count_open(county, county).get(county, 0)
+    county = task.county_code
+    total = hotspot_store.count_open(facts.connection, county, county).get(county, 0)
     if not total:
         return None
     # What is overdue or has nobody comes before what somebody is on the way to.
     rows = sorted(
-        store.open_tasks(county, county),
+        hotspot_store.open_tasks(facts.connection, county, county),
         key=lambda one: (one.accepted_by is not None, one.due_at, one.id),
     )
     screen = lists.overdue_list(
@@ -149,7 +149,7 @@ HOTSPOT_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
 
 
 def _task(facts: Facts, one: Delivery) -> Task | None:
-    return Verification(facts.connection).task((one.params or {})["hotspot"])
+    return hotspot_store.task(facts.connection, (one.params or {})["hotspot"])
 
 
 def _message(one: Delivery, screen: Screen) -> Request:

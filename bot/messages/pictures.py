@@ -7,12 +7,13 @@ from datetime import timedelta
 from functools import partial
 
 from alerts.outbox.deliveries import Delivery, Kind
+from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.model import Task
 from alerts.patrol.hotspots.queueing import in_scope
-from alerts.patrol.hotspots.store import Verification
+from alerts.patrol.roll_calls import roll_store
+from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.patrol.roll_calls.model import RollCall
-from alerts.patrol.roll_calls.roll_store import Roll, roll_call_picture_facts
-from alerts.patrol.roll_calls.store import RollCalls
+from alerts.patrol.roll_calls.roll_store import roll_call_picture_facts
 from bot.config.rules import verification_rules_of
 from bot.messages.facts import Facts
 from bot.messages.hotspots import shown
@@ -23,7 +24,7 @@ from bot.telegram.outgoing import Request
 from bot.telegram.picture_requests import picture_fields
 from bot.views import pictures as views
 from bot.views.screen import Screen
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access, may_see_positions
 from contacts.divisions.codes import Tier, ancestors, code_range, contains, tier_of
 from contacts.people import Person
@@ -37,13 +38,13 @@ _COARSE = 0.004
 def picture(facts: Facts, one: Delivery) -> Request | None:
     """The picture that the delivery names; ``None`` when its reader may not see it any more."""
     params = one.params or {}
-    reader = contacts.person_by_telegram(facts.connection, one.chat_id)
+    reader = people_store.person_by_telegram(facts.connection, one.chat_id)
     if reader is None or not reader.active:
         return None
     if "roll_call" in params:
-        roll_call = RollCalls(facts.connection).roll_call(params["roll_call"])
+        roll_call = roll_call_store.roll_call(facts.connection, params["roll_call"])
         return None if roll_call is None else _roll_call(facts, one, reader, roll_call)
-    task = Verification(facts.connection).task(params["hotspot"])
+    task = hotspot_store.task(facts.connection, params["hotspot"])
     return None if task is None else _hotspot(facts, one, reader, task)
 
 
@@ -55,7 +56,7 @@ PICTURE_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
 def _roll_call(facts: Facts, one: Delivery, reader: Person, roll_call: RollCall) -> Request | None:
     if not contains(reader.division_code, roll_call.division_code):
         return None
-    counts = Roll(facts.connection, roll_call.id).counts()
+    counts = roll_store.counts(facts.connection, roll_call.id)
     where = roll_call_picture_facts(
         facts.connection, roll_call, facts.now, partial(_place_of, facts)
     )
@@ -86,7 +87,7 @@ def _roll_call(facts: Facts, one: Delivery, reader: Person, roll_call: RollCall)
 
 
 def _hotspot(facts: Facts, one: Delivery, reader: Person, task: Task) -> Request | None:
-    store, of = Verification(facts.connection), shown(facts, task, reader)
+    of = shown(facts, task, reader)
     in_charge = in_scope(reader, task)
     if not in_charge and reader.id not in {ask.person.id for ask in of.asks}:
         return None
@@ -94,7 +95,7 @@ def _hotspot(facts: Facts, one: Delivery, reader: Person, task: Task) -> Request
     since = facts.now - timedelta(minutes=rules.seen_minutes)
     patrollers = []
     for ask in of.asks:
-        seen = store.last_good_position(ask.person.id, since)
+        seen = hotspot_store.last_good_position(facts.connection, ask.person.id, since)
         seeing = in_charge and may_see_positions(reader, ask.person) is Access.ALLOWED
         if seen is not None and (seeing or ask.person.id == reader.id):
             label = views.patroller_label(ask.person, ask.away_m, one.language)
@@ -106,7 +107,10 @@ def _hotspot(facts: Facts, one: Delivery, reader: Person, task: Task) -> Request
         number=task.id,
         county=facts.services.gazetteer.path(task.county_code),
         outlines=_outlines(facts, task.county_code),
-        pixels=[Pixel(pixel.lon, pixel.lat, pixel.pixel_m) for pixel in store.pixels_of(task.id)],
+        pixels=[
+            Pixel(pixel.lon, pixel.lat, pixel.pixel_m)
+            for pixel in hotspot_store.pixels_of(facts.connection, task.id)
+        ],
         lon=task.lon,
         lat=task.lat,
         satellites=task.satellites,

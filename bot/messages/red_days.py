@@ -7,18 +7,18 @@ from collections.abc import Callable
 import orjson
 
 from alerts.outbox.deliveries import Delivery, Kind
+from alerts.patrol.red_days import store as red_day_store
 from alerts.patrol.red_days.orders import AskKind
-from alerts.patrol.red_days.store import RedDays
 from bot.messages.facts import Facts
 from bot.telegram.outgoing import Request
 from bot.views import red_days as views
 from bot.views.screen import Screen, method, payload
-from contacts import people_store as contacts
+from contacts import people_store
 
 
 def _asked(facts: Facts, one: Delivery) -> Request | None:
     params = one.params or {}
-    ask = RedDays(facts.connection).asked(params["ask"])
+    ask = red_day_store.asked(facts.connection, params["ask"])
     if ask is None or ask.answer is not None:
         return None
     place = facts.place(ask.division_code)
@@ -28,18 +28,18 @@ def _asked(facts: Facts, one: Delivery) -> Request | None:
 def _silent(facts: Facts, one: Delivery) -> Request | None:
     """Those who answered while the list waited to be sent are left out."""
     params = one.params or {}
-    asks = RedDays(facts.connection).asks(params["asks"])
+    asks = red_day_store.asks(facts.connection, params["asks"])
     late = [ask for ask in asks if ask.answer is None]
     if not late:
         return None
-    people = contacts.people(facts.connection, [ask.person_id for ask in late])
+    people = people_store.people(facts.connection, [ask.person_id for ask in late])
     rows = [(people[ask.person_id], facts.place(ask.division_code)) for ask in late]
     total = params["total"] - (len(asks) - len(late))
     return _message(one, views.silent(AskKind(params["kind"]), rows, total, one.language))
 
 
 def _fire(facts: Facts, one: Delivery) -> Request | None:
-    ask = RedDays(facts.connection).asked((one.params or {})["ask"])
+    ask = red_day_store.asked(facts.connection, (one.params or {})["ask"])
     person = None if ask is None else facts.person(ask.person_id)
     if person is None:
         return None

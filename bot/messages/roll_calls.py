@@ -7,14 +7,15 @@ from collections.abc import Callable
 import orjson
 
 from alerts.outbox.deliveries import Delivery, Kind
+from alerts.patrol.roll_calls import roll_store
+from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.patrol.roll_calls.model import RollCall, Standing
-from alerts.patrol.roll_calls.roll_store import Entry, Roll
-from alerts.patrol.roll_calls.store import RollCalls
+from alerts.patrol.roll_calls.roll_store import Entry
 from bot.messages.facts import Facts
 from bot.telegram.outgoing import Request
 from bot.views import roll_calls as views
 from bot.views.screen import Screen, method, payload
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access, may_see_phone
 from contacts.people import Person
 
@@ -25,7 +26,7 @@ def result_screen(facts: Facts, roll_call: RollCall, language: str) -> Screen:
     """How a roll call stands now."""
     return views.result(
         roll_call,
-        Roll(facts.connection, roll_call.id).counts(),
+        roll_store.counts(facts.connection, roll_call.id),
         facts.place(roll_call.division_code),
         language,
         facts.now,
@@ -44,10 +45,11 @@ def list_screen(
 ) -> Screen:
     """The silent, or those far away, of the part of the roll that the reader is in charge of."""
     standings = (Standing.FAR,) if far else SILENT
-    roll = Roll(facts.connection, roll_call.id)
     mine = reader.id == roll_call.started_by
     within = roll_call.division_code if mine else reader.division_code
-    entries = roll.entries(
+    entries = roll_store.entries(
+        facts.connection,
+        roll_call.id,
         *standings,
         within=within,
         limit=views.PAGE_SIZE,
@@ -56,7 +58,7 @@ def list_screen(
     return views.people_list(
         roll_call,
         [_listed(facts, entry, reader) for entry in entries],
-        roll.count(*standings, within=within),
+        roll_store.count(facts.connection, roll_call.id, *standings, within=within),
         facts.place(roll_call.division_code),
         language,
         far=far,
@@ -71,14 +73,14 @@ def _listed(facts: Facts, entry: Entry, reader: Person) -> views.Listed:
 
 
 def _roll_call(facts: Facts, one: Delivery) -> RollCall | None:
-    return RollCalls(facts.connection).roll_call((one.params or {})["roll_call"])
+    return roll_call_store.roll_call(facts.connection, (one.params or {})["roll_call"])
 
 
 def _asked(facts: Facts, one: Delivery) -> Request | None:
     roll_call = _roll_call(facts, one)
     if roll_call is None or not roll_call.open or one.person_id is None:
         return None
-    if not RollCalls(facts.connection).still_silent(roll_call.id, one.person_id):
+    if not roll_call_store.still_silent(facts.connection, roll_call.id, one.person_id):
         return None
     screen = views.asked(
         roll_call,
@@ -101,7 +103,7 @@ def _result(facts: Facts, one: Delivery) -> Request | None:
 
 def _silent(facts: Facts, one: Delivery) -> Request | None:
     roll_call = _roll_call(facts, one)
-    reader = contacts.person_by_telegram(facts.connection, one.chat_id)
+    reader = people_store.person_by_telegram(facts.connection, one.chat_id)
     if roll_call is None or reader is None:
         return None
     return _message(one, list_screen(facts, roll_call, reader, one.language))

@@ -7,14 +7,15 @@ from collections.abc import Callable
 import orjson
 
 from alerts.outbox.deliveries import Delivery, Kind
-from alerts.patrol.positions.store import Patrol
+from alerts.patrol.positions import store as position_store
+from alerts.patrol.shifts import store as watch_store
 from alerts.patrol.shifts.model import Rung
-from alerts.patrol.shifts.store import Watched, Watches
+from alerts.patrol.shifts.store import Watched
 from bot.messages.facts import Facts
 from bot.telegram.outgoing import Request
 from bot.views import patrol_shifts as views
 from bot.views.screen import Screen, method, payload
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access, may_see_phone
 from contacts.divisions.codes import code_range
 from contacts.people import Person
@@ -22,7 +23,7 @@ from contacts.people import Person
 
 def _missed(facts: Facts, one: Delivery) -> Request | None:
     assert one.person_id is not None
-    watch = Watches(facts.connection).watch(one.person_id)
+    watch = watch_store.watch(facts.connection, one.person_id)
     person = facts.person(one.person_id)
     if person is None or watch is None or watch.missed_at is None:
         return None  # a check-in came while this was waiting to be sent
@@ -36,10 +37,10 @@ def _silent(facts: Facts, one: Delivery) -> Request | None:
     viewer = None if one.person_id is None else facts.person(one.person_id)
     if viewer is None:
         return None
-    store, rung = Watches(facts.connection), Rung(params["rung"])
+    rung = Rung(params["rung"])
     found: dict[int, Watched] = {}
     for division in params["divisions"]:
-        for silent in store.silent(*code_range(division), rung):
+        for silent in watch_store.silent(facts.connection, *code_range(division), rung):
             found[silent.person.id] = silent
     if not found:
         return None
@@ -58,7 +59,7 @@ def _row(facts: Facts, viewer: Person, silent: Watched) -> views.SilentPatroller
         person,
         silent.watch,
         facts.place(person.division_code),
-        Patrol(facts.connection).last_position(person.id),
+        position_store.last_position(facts.connection, person.id),
         # An officer on shift over another division is called to look for these very people.
         may_see_phone(viewer, person) is not Access.NOT_ON_DUTY,
     )
@@ -66,13 +67,17 @@ def _row(facts: Facts, viewer: Person, silent: Watched) -> views.SilentPatroller
 
 def _back(facts: Facts, one: Delivery) -> Request | None:
     params = one.params or {}
-    people = contacts.people(facts.connection, params["people"])
+    people = people_store.people(facts.connection, params["people"])
     if not people:
         return None
-    patrol = Patrol(facts.connection)
     named = [people[one_id] for one_id in params["people"] if one_id in people]
     rows = [
-        (person, patrol.last_position(person.id) if number < views.LISTED else None)
+        (
+            person,
+            position_store.last_position(facts.connection, person.id)
+            if number < views.LISTED
+            else None,
+        )
         for number, person in enumerate(named)
     ]
     by = facts.by(params.get("by"))

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 import orjson
 
-from alerts import report
+from alerts import call_store, report
 from alerts.calls import Call
-from alerts.cards.progress_card_store import Cards
+from alerts.cards import progress_card_store
 from alerts.escalation import Step
 from alerts.model import Alert, State
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Delivery, Kind
-from alerts.outbox.store import Outbox
 from alerts.preview import Preview, groups_of, whom_of
 from bot.messages.facts import Facts
 from bot.messages.hotspots import HOTSPOT_RENDERERS
@@ -22,7 +22,7 @@ from bot.messages.shifts import SHIFT_RENDERERS
 from bot.telegram.outgoing import Request
 from bot.views import call, confirm, follow_up, help_wanted, post, progress, silent_list, summary
 from bot.views.screen import Screen, method, payload
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access, may_see_phone
 from contacts.divisions.codes import code_range
 from contacts.people import Person
@@ -90,7 +90,7 @@ def _post(facts: Facts, one: Delivery) -> Request | None:
 
 def _post_card(facts: Facts, one: Delivery) -> Request | None:
     alert = facts.alert(one)
-    card = Cards(facts.connection).card(alert.id, one.chat_id)
+    card = progress_card_store.card(facts.connection, alert.id, one.chat_id)
     if card is None or card.message_id is None:
         return None
     screen = _group_progress(facts, one, alert, card.division_code)
@@ -100,14 +100,14 @@ def _post_card(facts: Facts, one: Delivery) -> Request | None:
 def _card(facts: Facts, one: Delivery) -> Request:
     alert = facts.alert(one)
     screen = card_screen(facts, alert, one.language)
-    card = Cards(facts.connection).card(alert.id, one.chat_id)
+    card = progress_card_store.card(facts.connection, alert.id, one.chat_id)
     return _edit(one, screen, None if card is None else card.message_id)
 
 
 def card_screen(facts: Facts, alert: Alert, language: str) -> Screen:
     """The commander's progress card of an alert."""
     tier = report.breakdown_tier(alert.areas)
-    rows = facts.store.tally(alert.id, tier=tier)
+    rows = call_store.tally(facts.connection, alert.id, tier=tier)
     places = [
         progress.PlaceProgress(code, facts.place(code), counts)
         for code, counts in report.by_division(rows, tier).items()
@@ -128,7 +128,7 @@ def _chase(facts: Facts, one: Delivery) -> Request | None:
     low, high = code_range(division)
     late = [
         call
-        for call in facts.store.silent(alert.id, low, high, limit=500)
+        for call in call_store.silent(facts.connection, alert.id, low, high, limit=500)
         if call.steps & Step.STAND_IN
     ]
     if not late or not alert.chasing:
@@ -147,9 +147,9 @@ def _chase(facts: Facts, one: Delivery) -> Request | None:
 
 def silent_rows(facts: Facts, calls: Sequence[Call]) -> list[silent_list.Silent]:
     """The persons of open calls, with their places and the stand-ins who answered for them."""
-    people = contacts.people(facts.connection, [found.person_id for found in calls])
-    deputies = facts.store.answered_stand_ins(found.id for found in calls)
-    names = contacts.people(facts.connection, deputies.values())
+    people = people_store.people(facts.connection, [found.person_id for found in calls])
+    deputies = call_store.answered_stand_ins(facts.connection, (found.id for found in calls))
+    names = people_store.people(facts.connection, deputies.values())
     return [
         silent_list.Silent(
             found,
@@ -171,11 +171,16 @@ def silent_screen(
 ) -> Screen:
     """Who has not answered, as ``viewer`` may see it: those of ``division``, or all."""
     low, high = code_range(division) if division else ("", "~")
-    total = facts.store.count_silent(alert.id, low, high)
+    total = call_store.count_silent(facts.connection, alert.id, low, high)
     pages = max(1, -(-total // silent_list.PAGE_SIZE))
     page = min(max(page, 0), pages - 1)
-    found = facts.store.silent(
-        alert.id, low, high, limit=silent_list.PAGE_SIZE, offset=page * silent_list.PAGE_SIZE
+    found = call_store.silent(
+        facts.connection,
+        alert.id,
+        low,
+        high,
+        limit=silent_list.PAGE_SIZE,
+        offset=page * silent_list.PAGE_SIZE,
     )
     rows = silent_rows(facts, found)
     return silent_list.silent_list(
@@ -200,7 +205,7 @@ def _silent_list(facts: Facts, one: Delivery) -> Request | None:
         return None
     division = params.get("division", "")
     low, high = code_range(division) if division else ("", "~")
-    if not facts.store.count_silent(alert.id, low, high):
+    if not call_store.count_silent(facts.connection, alert.id, low, high):
         return None
     return _new(one, silent_screen(facts, alert, viewer, division, step=Step(params["step"])))
 
@@ -229,8 +234,9 @@ def _help_wanted(facts: Facts, one: Delivery) -> Request | None:
     )
     known = None
     if (one.params or {}).get("edit"):
-        outbox = Outbox(facts.connection)
-        known = outbox.message_about(its_call.id, alert.id, one.kind, one.chat_id)
+        known = outbox_store.message_about(
+            facts.connection, its_call.id, alert.id, one.kind, one.chat_id
+        )
     return _edit(one, screen, known)
 
 
@@ -239,8 +245,8 @@ def _confirm(facts: Facts, one: Delivery) -> Request | None:
     if alert.state is not State.PENDING:
         return None
     whom = whom_of(alert, facts.services.rules)
-    persons, reachable = facts.store.count_audience(
-        audience_query(whom), excluding=[alert.sender_id]
+    persons, reachable = call_store.count_audience(
+        facts.connection, audience_query(whom), excluding=[alert.sender_id]
     )
     groups = groups_of(facts.connection, alert, whom)
     counts = Preview(persons, reachable, len(groups), True)

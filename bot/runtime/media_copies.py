@@ -16,7 +16,7 @@ from pathlib import Path
 import aiohttp
 from yarl import URL
 
-from alerts.patrol.field_reports.store import FieldReports
+from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.positions.store import FieldReport
 from bot.runtime.services import Services
 from bot.telegram.bot_api import BotApi
@@ -44,7 +44,7 @@ async def copy_due(services: Services) -> int:
     due = await loop.run_in_executor(
         services.readers,
         services.database.read,
-        lambda c: FieldReports(c).to_copy(now, AT_ONCE),
+        lambda c: field_report_store.to_copy(c, now, AT_ONCE),
     )
     if not due:
         return 0
@@ -69,11 +69,12 @@ async def copy_due(services: Services) -> int:
 def _record(
     connection: Connection, *, report: FieldReport, name: str | None, again: bool, now: datetime
 ) -> None:
-    store = FieldReports(connection)
     if name is not None:
-        store.copied(report.id, name)
+        field_report_store.copied(connection, report.id, name)
     else:
-        store.not_copied(report, now, again=again and report.copy_tries + 1 < MOST_TRIES)
+        field_report_store.not_copied(
+            connection, report, now, again=again and report.copy_tries + 1 < MOST_TRIES
+        )
 
 
 async def _copy(

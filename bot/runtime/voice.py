@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
-from alerts.outbox.store import Outbox
 from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.failures import Kind, Outcome
@@ -40,7 +40,7 @@ class Voice:
         bot_id, now = int(self._api.bot_id), self._clock()
         await asyncio.wrap_future(
             self._database.write(
-                lambda c: Outbox(c).relay(bot_id, method, payload, chat_id, lane, now)
+                lambda c: outbox_store.relay(c, bot_id, method, payload, chat_id, lane, now)
             )
         )
         return Outcome(Kind.SENT)

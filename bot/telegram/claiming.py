@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
-from alerts.outbox.claim_store import Claims
+from alerts.outbox import claim_store
 from alerts.outbox.deliveries import Attempt, Delivery, Kind, Result
 from alerts.outbox.lanes import Lane
 from alerts.outbox.sending import claim
@@ -99,8 +99,8 @@ class Supply:
         with suppress(StoreError):
             await asyncio.wrap_future(
                 self._database.write(
-                    lambda c: Claims(c).give_back(
-                        self._clock(), bot_id=self._bot_id, worker=self._worker
+                    lambda c: claim_store.give_back(
+                        c, self._clock(), bot_id=self._bot_id, worker=self._worker
                     )
                 )
             )
@@ -164,8 +164,8 @@ class Supply:
         held = list(self._recorder.claimed)
         await asyncio.wrap_future(
             self._database.write(
-                lambda c: Claims(c).give_back(
-                    self._clock(), bot_id=self._bot_id, worker=self._worker, except_ids=held
+                lambda c: claim_store.give_back(
+                    c, self._clock(), bot_id=self._bot_id, worker=self._worker, except_ids=held
                 )
             )
         )

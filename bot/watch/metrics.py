@@ -14,8 +14,9 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from alerts.oversight import store as oversight_store
 from alerts.oversight.findings import FindingKind, Queue
-from alerts.oversight.store import Oversight, lateness
+from alerts.oversight.store import lateness
 from bot.watch.vitals import Vitals
 from data import audit, inbox
 from data.database import Connection, Database
@@ -40,14 +41,13 @@ class Stored:
 
 def stored(connection: Connection, now: datetime) -> Stored:
     """Ask the rows; each question is answered by an index of what is open."""
-    store = Oversight(connection)
     return Stored(
-        store.calls_by_state(),
-        tuple(store.queues(now)),
+        oversight_store.calls_by_state(connection),
+        tuple(oversight_store.queues(connection, now)),
         inbox.count(connection),
         audit.length(connection),
         lateness(connection, now).total_seconds(),
-        frozenset(store.open()),
+        frozenset(oversight_store.open_findings(connection)),
     )
 
 

@@ -28,8 +28,7 @@ from bot.board.server import BoardServer
 from bot.config.load import load
 from bot.config.settings_watch import Board
 from bot.runtime.clocks import MovableClock
-from contacts import board_link_store
-from contacts import people_store as contacts
+from contacts import board_link_store, people_store
 from contacts.divisions.codes import Tier
 from contacts.divisions.reference import shipped_divisions
 from contacts.people import Role
@@ -61,7 +60,7 @@ class Room:
 
     def link(self, row: dict[str, Any]) -> str:
         def unit(c: Any) -> str:
-            person = contacts.person(c, row["id"])
+            person = people_store.person(c, row["id"])
             assert person is not None
             now = self.clock()
             link_id = board_link_store.made(c, person.id, now)
@@ -118,7 +117,7 @@ def villagers() -> tuple[dict[str, Any], ...]:
 def a_night(c: Any, clock: MovableClock) -> None:
     """What happened in the last quarter of an hour."""
     now = clock() - timedelta(minutes=14)
-    governor, county = (contacts.person(c, one["id"]) for one in (GOVERNOR, COUNTY_COMMANDER))
+    governor, county = (people_store.person(c, one["id"]) for one in (GOVERNOR, COUNTY_COMMANDER))
     assert governor is not None and county is not None
     text = "立即转移低洼地、山洪沟口群众，逐户敲门，不漏一人。"
     city = CITY_COMMANDER["division_code"]
@@ -143,7 +142,7 @@ def a_night(c: Any, clock: MovableClock) -> None:
     )
     fix = {"person_id": RANGER["id"], "taken_at": now, "received_at": now, "live": False}
     c.execute(insert(positions).values(**fix, lon=128.31, lat=43.52, doubts=[]))
-    ranger = contacts.person(c, RANGER["id"])
+    ranger = people_store.person(c, RANGER["id"])
     assert ranger is not None
     rules = DistressRules()
     distress.raise_distress(c, ranger, now + timedelta(minutes=11), rules)
@@ -180,7 +179,7 @@ async def test_the_wall_shows_the_night_and_moves_with_it(tmp_path: Path) -> Non
             one = c.execute(
                 select(calls).where(calls.c.state == "waiting", calls.c.alert_id == 1)
             ).first()
-            villager = contacts.person(c, one.person_id)
+            villager = people_store.person(c, one.person_id)
             assert villager is not None
             by_button(c, one.id, villager.telegram_id or 0, RULES, made.clock())
 

@@ -18,7 +18,7 @@ from alerts.release import release
 from bot.app import App
 from bot.runtime.clocks import MovableClock
 from bot.sandbox.server import BotApiServer
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.people import Role
 from data.database import Database
 from data.tables.alerts import calls, deliveries
@@ -57,7 +57,7 @@ class Scene:
         draft = Draft(Level.ORANGE, Hazard.RAINSTORM, (COUNTY,), "立即转移低洼地群众")
 
         def unit(c: Any) -> None:
-            sender = contacts.person(c, COUNTY_COMMANDER["id"])
+            sender = people_store.person(c, COUNTY_COMMANDER["id"])
             assert sender is not None
             release(c, draft, sender, self.app.services.rules, self.clock())
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bench.scene import ask, run
 from bench.scene import server as bot_api_server
 from bot.console.running import PARTS
-from contacts import people_store as contacts
+from contacts import people_store
 from data import audit
 from data.database import Database
 from data.tables.alerts import calls, deliveries
@@ -50,7 +50,7 @@ def released(database: Database) -> None:
     from alerts.release import release
 
     def unit(connection):  # type: ignore[no-untyped-def]
-        who = contacts.person(connection, COUNTY_COMMANDER["id"])
+        who = people_store.person(connection, COUNTY_COMMANDER["id"])
         assert who is not None
         return release(connection, DRAFT, who, RULES, datetime.now(UTC))
 

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from alerts import call_store
 from bot.actions import patrol as patrol_callbacks
 from bot.actions import warnings as callbacks
 from bot.actions.distress import DistressConfirm
@@ -219,8 +220,7 @@ async def test_the_wizard_takes_no_forged_value(
 
 
 def _call_of(c: Any, person_id: int) -> int:
-    from alerts.store import Alerts
 
-    call = Alerts(c).call_of(1, person_id)
+    call = call_store.call_of(c, 1, person_id)
     assert call is not None
     return call.id

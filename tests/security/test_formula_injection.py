@@ -19,6 +19,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from alerts import call_store
 from alerts.acknowledge import by_button
 from alerts.calls import Report
 from alerts.closing import close
@@ -26,11 +27,10 @@ from alerts.follow_up import discharge, report
 from alerts.model import Draft, Hazard, Level
 from alerts.release import release
 from alerts.rules import Rules
-from alerts.store import Alerts
 from bot.views import report_xlsx
 from bot.views.report_facts import report_facts
 from bot.views.report_xlsx import as_xlsx
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.divisions.store import load_gazetteer
 from data.database import Database
 from data.tables.contacts import people
@@ -65,11 +65,11 @@ def test_the_report_of_a_warning(database: Database, payload: str) -> None:
     def unit(c: Any) -> int:
         named = people.update().where(people.c.id.in_([one["id"] for one in VILLAGERS]))
         c.execute(named.values(name=stored))
-        by = contacts.person(c, COUNTY_COMMANDER["id"])
+        by = people_store.person(c, COUNTY_COMMANDER["id"])
         assert by is not None
         draft = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), f"{stored}x", headline=stored)
         alert_id = release(c, draft, by, RULES, NOW).alert_id
-        first, second = (Alerts(c).call_of(alert_id, VILLAGERS[n]["id"]) for n in (0, 1))
+        first, second = (call_store.call_of(c, alert_id, VILLAGERS[n]["id"]) for n in (0, 1))
         assert first is not None and second is not None
         by_button(c, first.id, VILLAGERS[0]["telegram_id"], RULES, NOW)
         text = f"{stored}y"
@@ -147,7 +147,7 @@ def test_the_pdf_takes_markup_as_words(database: Database) -> None:
 
     def unit(c: Any) -> int:
         c.execute(people.update().where(people.c.id == VILLAGERS[0]["id"]).values(name=evil))
-        by = contacts.person(c, COUNTY_COMMANDER["id"])
+        by = people_store.person(c, COUNTY_COMMANDER["id"])
         assert by is not None
         draft = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), evil, headline=evil)
         return release(c, draft, by, RULES, NOW).alert_id

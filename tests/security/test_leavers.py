@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.board import links
 from bot.board.links import BoardRefusal
 from bot.cli import main
-from contacts import people_store as store
+from contacts import people_store
 from contacts.linking import LinkRefusal, link_by_code
 from data import audit
 from data.database import Database
@@ -100,6 +100,6 @@ def test_a_number_nobody_has(
 
 
 def _person(c: Any, row: dict[str, Any]) -> Any:
-    person = store.person(c, row["id"])
+    person = people_store.person(c, row["id"])
     assert person is not None
     return person

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from alerts.patrol.distress.store import DistressCalls
+from alerts.patrol.distress import store as distress_store
 from bot.board.facts import Viewer, board_facts
 from bot.config.settings_patrol import Distress
 from bot.watch.metrics import exposition
-from contacts import people_store as store
+from contacts import people_store
 from contacts.phones import display, masked
 from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, RANGER
 from tests.security.scene import ADDED, FIRE, SPOT, STRANGER, digits, forget, full_day
@@ -104,7 +104,7 @@ async def test_the_whole_day(
         with story.server.watch.subscribe() as events:
             await a_whole_day(story)
             said = Witness(story, events.queue).said()
-        told = story.app.database.read(lambda c: DistressCalls(c).call(1)).told
+        told = story.app.database.read(lambda c: distress_store.call(c, 1)).told
         look_at_messages(said, set(told))
         await look_at_board(story)
         figures = exposition(story.app.database, story.app.vitals(), 0.0, story.clock()).decode()
@@ -159,7 +159,7 @@ async def look_at_board(story: Story) -> None:
 
     def look(c: Any) -> None:
         for row in ROWS.values():
-            person = store.person(c, row["id"])
+            person = people_store.person(c, row["id"])
             assert person is not None
             facts = board_facts(c, Viewer(person, gazetteer), now)
             text = str(facts)

@@ -19,6 +19,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
+from alerts import call_store
 from alerts.acknowledge import Proxy, by_proxy
 from alerts.closing import cancel, close
 from alerts.follow_up import discharge
@@ -29,9 +30,7 @@ from alerts.release import confirm, release, withdraw
 from alerts.rules import Rules
 from alerts.season.fire_danger import set_danger
 from alerts.season.model import DangerLevel
-from alerts.store import Alerts
-from contacts import access
-from contacts import people_store as store
+from contacts import access, people_store
 from contacts.access import Access
 from contacts.people import Contact, Person, Role
 from data.database import Connection, Database
@@ -170,7 +169,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory):
     fill(made)
 
     def unit(c: Connection) -> None:
-        governor = store.person(c, GOVERNOR["id"])
+        governor = people_store.person(c, GOVERNOR["id"])
         assert governor is not None
         release(c, ORANGE, governor, RULES, NOW)
         release(c, PENDING, governor, RULES, NOW)
@@ -206,7 +205,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory):
 
 
 def first_call(c: Connection) -> int:
-    call = Alerts(c).call_of(1, VILLAGERS[0]["id"])
+    call = call_store.call_of(c, 1, VILLAGERS[0]["id"])
     assert call is not None
     return call.id
 
@@ -278,7 +277,7 @@ def test_only_that_division_or_above_and_only_the_named_posts(filled: Database, 
                     active: bool = active,
                     result: list[JiaoyingError | None] = result,
                 ) -> None:
-                    who = store.person(c, who_id)
+                    who = people_store.person(c, who_id)
                     assert who is not None
                     if not active:
                         c.execute(people.update().where(people.c.id == who_id).values(active=False))

@@ -30,7 +30,7 @@ from bot.config.settings import Bot, Limits, Settings
 from bot.runtime.clocks import MovableClock
 from bot.telegram.failures import RedactTokens, redacted
 from bot.watch.metrics import exposition
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.linking import LinkRefusal, link_by_code
 from data import audit
 from data.database import Database
@@ -314,7 +314,7 @@ def test_an_invite_code_is_in_no_trail_error_or_repr(database: Database) -> None
     assert clean(f"{refused.value!r} {refused.value} {refused.value.facts}")
     rows = database.read(lambda c: list(audit.trail(c, f"person:{villager}")))
     assert rows and clean(str(rows))
-    assert clean(repr(database.read(lambda c: contacts.person(c, villager))))
+    assert clean(repr(database.read(lambda c: people_store.person(c, villager))))
 
 
 def _unlinked(person_id: int) -> Any:

@@ -12,6 +12,7 @@ from aiohttp import CookieJar
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import insert, select, update
 
+from alerts import call_store
 from alerts.acknowledge import by_button
 from alerts.closing import cancel
 from alerts.model import Draft, Hazard, Level
@@ -19,13 +20,11 @@ from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress.model import DistressRules
 from alerts.release import release
 from alerts.rules import Rules
-from alerts.store import Alerts
 from bot.board import links
 from bot.board.server import COOKIE, BoardServer
 from bot.config.load import load
 from bot.config.settings_watch import Board
-from contacts import board_link_store
-from contacts import people_store as contacts
+from contacts import board_link_store, people_store
 from data import audit
 from data.database import Database
 from data.tables.contacts import people
@@ -69,7 +68,7 @@ class Wall:
         """What /board would give this person, behind the #."""
 
         def unit(c: Any) -> str:
-            person = contacts.person(c, row["id"])
+            person = people_store.person(c, row["id"])
             assert person is not None
             link_id = board_link_store.made(c, person.id, self.clock.now)
             key = links.key_of(board_link_store.secret(c))
@@ -106,11 +105,11 @@ def released(database: Database, *areas: str, exercise: bool = False) -> int:
     """An orange alert (no second person needed); the first villager has answered it."""
 
     def unit(c: Any) -> int:
-        by = contacts.person(c, GOVERNOR["id"])
+        by = people_store.person(c, GOVERNOR["id"])
         assert by is not None
         draft = Draft(Level.ORANGE, Hazard.RAINSTORM, areas, "<b>立即转移</b>", exercise=exercise)
         alert_id = release(c, draft, by, RULES, NOW).alert_id
-        call = Alerts(c).call_of(alert_id, VILLAGERS[0]["id"])
+        call = call_store.call_of(c, alert_id, VILLAGERS[0]["id"])
         if call is not None:
             by_button(c, call.id, VILLAGERS[0]["telegram_id"], RULES, NOW)
         return alert_id
@@ -240,7 +239,7 @@ async def test_who_loses_the_post_loses_the_board_at_once(
 
 async def test_a_session_pass_of_another_database_opens_nothing(wall: Wall) -> None:
     def unit(c: Any) -> str:
-        person = contacts.person(c, COUNTY_COMMANDER["id"])
+        person = people_store.person(c, COUNTY_COMMANDER["id"])
         assert person is not None
         link = links.link_for(1, person, NOW)
         return links.sign(links.session_for(link, NOW), links.key_of("guessed"))
@@ -288,7 +287,7 @@ async def test_the_counts_are_those_of_the_calls(wall: Wall) -> None:
     alert_id = released(wall.database, PROVINCE)
     await wall.enters(GOVERNOR)
     [alert] = (await wall.facts())["alerts"]
-    calls = wall.database.read(lambda c: Alerts(c).all_calls(alert_id))
+    calls = wall.database.read(lambda c: call_store.all_calls(c, alert_id))
     total = alert["total"]
     assert total["calls"] == len(calls) and total["answered"] == 1
     assert total["waiting"] == len(calls) - 1 == len(alert["silent"])
@@ -317,7 +316,7 @@ async def test_calls_for_help_are_seen_by_those_in_charge(wall: Wall) -> None:
     def unit(c: Any) -> None:
         fix = {"person_id": RANGER["id"], "taken_at": NOW, "received_at": NOW}
         c.execute(insert(positions).values(**fix, lon=128.2, lat=43.4, live=False, doubts=[]))
-        ranger = contacts.person(c, RANGER["id"])
+        ranger = people_store.person(c, RANGER["id"])
         assert ranger is not None
         raised = distress.raise_distress(c, ranger, NOW, DistressRules())
         assert raised.call.sent_at is None
@@ -342,7 +341,7 @@ async def test_what_ended_is_listed_for_a_day(wall: Wall) -> None:
     alert_id = released(wall.database, COUNTY, exercise=True)
 
     def unit(c: Any) -> None:
-        by = contacts.person(c, GOVERNOR["id"])
+        by = people_store.person(c, GOVERNOR["id"])
         assert by is not None
         cancel(c, alert_id, by, NOW)
 

@@ -6,21 +6,21 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from alerts import alert_store, call_store
 from alerts.acknowledge import Proxy, Refusal, by_button, by_group_button, by_proxy
 from alerts.calls import Outcome
 from alerts.chase import anything_due, sweep
 from alerts.closing import close, close_finished, expire
 from alerts.follow_up import remind_reports
 from alerts.model import Draft, Hazard, Level, State
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Attempt, Kind, Result
 from alerts.outbox.lanes import Lane
 from alerts.outbox.sending import claim, reached_again, record, recover
-from alerts.outbox.store import Outbox
 from alerts.release import release
 from alerts.report import progress
 from alerts.rules import Rules
-from alerts.store import Alerts
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access
 from contacts.people import Contact
 from data.database import Database
@@ -67,7 +67,7 @@ def send_all(database: Database, now: datetime, **results: Any) -> list[tuple[st
 @pytest.fixture
 def released(database: Database) -> int:
     def unit(connection) -> int:
-        by = contacts.person(connection, COUNTY_COMMANDER["id"])
+        by = people_store.person(connection, COUNTY_COMMANDER["id"])
         assert by is not None
         return release(connection, DRAFT, by, RULES, NOW).alert_id
 
@@ -148,7 +148,7 @@ def test_one_persons_answer_never_silences_anothers_call(database: Database, rel
     tick(database, 2)
     tick(database, 5)
     answer(database, STAND_IN, 6)
-    open_calls = database.read(lambda c: Alerts(c).silent(released, "", "~"))
+    open_calls = database.read(lambda c: call_store.silent(c, released, "", "~"))
     assert VILLAGERS[0]["id"] in {call.person_id for call in open_calls}
 
 
@@ -158,7 +158,7 @@ def test_a_blocked_person_skips_to_the_stand_in_and_the_duty_officer(
     blocked = VILLAGERS[0]["telegram_id"]
 
     def unit(connection) -> None:
-        by = contacts.person(connection, COUNTY_COMMANDER["id"])
+        by = people_store.person(connection, COUNTY_COMMANDER["id"])
         assert by is not None
         release(connection, DRAFT, by, RULES, NOW)
 
@@ -168,7 +168,7 @@ def test_a_blocked_person_skips_to_the_stand_in_and_the_duty_officer(
         NOW,
         **{f"chat_{blocked}": lambda one: Attempt(one, Result.PERMANENT, contact="blocked")},
     )
-    person = database.read(lambda c: contacts.person(c, VILLAGERS[0]["id"]))
+    person = database.read(lambda c: people_store.person(c, VILLAGERS[0]["id"]))
     assert person is not None
     assert person.contact is Contact.BLOCKED
     at_once = tick(database, 0.1)
@@ -185,7 +185,7 @@ def test_who_unblocks_the_bot_gets_the_call_at_once(database: Database) -> None:
     )
 
     def unit(connection) -> None:
-        by = contacts.person(connection, COUNTY_COMMANDER["id"])
+        by = people_store.person(connection, COUNTY_COMMANDER["id"])
         assert by is not None
         release(connection, DRAFT, by, RULES, NOW)
 
@@ -193,7 +193,7 @@ def test_who_unblocks_the_bot_gets_the_call_at_once(database: Database) -> None:
     send_all(database, NOW)
 
     def back(connection) -> int:
-        contacts.set_contact(connection, {VILLAGERS[0]["id"]: Contact.OK}, after(1))
+        people_store.set_contact(connection, {VILLAGERS[0]["id"]: Contact.OK}, after(1))
         return reached_again(connection, [VILLAGERS[0]["id"]], RULES, after(1))
 
     assert database.do(back) == 1
@@ -202,7 +202,7 @@ def test_who_unblocks_the_bot_gets_the_call_at_once(database: Database) -> None:
 
 def test_an_uncertain_send_is_made_again_and_answers_the_same_call(database: Database) -> None:
     def unit(connection) -> None:
-        by = contacts.person(connection, COUNTY_COMMANDER["id"])
+        by = people_store.person(connection, COUNTY_COMMANDER["id"])
         assert by is not None
         release(connection, DRAFT, by, RULES, NOW)
 
@@ -218,7 +218,9 @@ def test_two_claimed_edits_of_one_card_are_given_back_as_one(
     database: Database, released: int
 ) -> None:
     def edit(connection) -> None:
-        Outbox(connection).add(Kind.CARD, Lane.CARD, 5, NOW, alert_id=released, coalesce_key="k")
+        outbox_store.add(
+            connection, Kind.CARD, Lane.CARD, 5, NOW, alert_id=released, coalesce_key="k"
+        )
 
     for _ in range(2):
         database.do(edit)
@@ -237,7 +239,7 @@ def test_temporary_failures_wait_as_long_as_told(database: Database, released: i
 
 def test_a_group_that_moved_gets_its_post_at_the_new_place(database: Database) -> None:
     def unit(connection) -> None:
-        by = contacts.person(connection, COUNTY_COMMANDER["id"])
+        by = people_store.person(connection, COUNTY_COMMANDER["id"])
         assert by is not None
         release(connection, DRAFT, by, RULES, NOW)
 
@@ -260,7 +262,7 @@ def test_proxies_are_for_officers_in_charge_and_counted_apart(
         lambda c: by_proxy(c, wanted, TOWNSHIP_DUTY["telegram_id"], Proxy.PHONE, after(3))
     )
     assert done.outcome is Outcome.RECORDED
-    alert = database.read(lambda c: Alerts(c).alert(released))
+    alert = database.read(lambda c: alert_store.alert(c, released))
     assert alert is not None
     counts = database.read(lambda c: progress(c, alert))
     assert (counts.proxied, counts.acknowledged, counts.waiting) == (1, 0, 3)
@@ -294,7 +296,7 @@ def test_all_answered_closes_the_alert_with_a_summary(database: Database, releas
 
 
 def test_closing_with_people_silent_needs_a_reason(database: Database, released: int) -> None:
-    by = database.read(lambda c: contacts.person(c, COUNTY_COMMANDER["id"]))
+    by = database.read(lambda c: people_store.person(c, COUNTY_COMMANDER["id"]))
     with pytest.raises(InvalidInput):
         database.do(lambda c: close(c, released, by, " ", after(3)))
     closed = database.do(lambda c: close(c, released, by, "全村已转移", after(3)))

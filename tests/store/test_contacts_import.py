@@ -17,8 +17,7 @@ from sqlalchemy import func, select
 from bot.config.settings import Database as DatabaseSettings
 from bot.config.settings import Settings
 from bot.console import roster
-from contacts import group_store
-from contacts import people_store as store
+from contacts import group_store, people_store
 from contacts.divisions.boundary_import import BoundaryRefusal, boundaries_in_use, import_boundaries
 from contacts.divisions.store import division_count
 from contacts.groups import Purpose
@@ -58,7 +57,7 @@ def bring(
 
 
 def person(database: Database, phone: str) -> Person | None:
-    return database.read(lambda c: store.person_by_phone(c, phone))
+    return database.read(lambda c: people_store.person_by_phone(c, phone))
 
 
 def entries(database: Database) -> list[str]:
@@ -148,7 +147,7 @@ def test_an_import_never_undoes_a_link(database: Database, tmp_path: Path) -> No
     unlinked = person(database, "+8613900000001")
     assert unlinked is not None
     database.do(lambda c: link_by_code(c, unlinked.invite_code, 7001, NOW))
-    database.do(lambda c: store.set_contact(c, {unlinked.id: Contact.BLOCKED}, NOW))
+    database.do(lambda c: people_store.set_contact(c, {unlinked.id: Contact.BLOCKED}, NOW))
     renamed = PEOPLE.replace("张三", "张老三").replace("7002,en", ",")
     report = bring(database, tmp_path, Kind.PEOPLE, renamed)
     assert len(report.changes.changed) == 1, "empty telegram_id and language are no change"

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from contacts import coverage_store, duty_store, group_store
-from contacts import people_store as store
+from contacts import coverage_store, duty_store, group_store, people_store
 from contacts.coverage import GapReason
 from contacts.divisions import reference
 from contacts.divisions.codes import tier_of
@@ -71,20 +70,20 @@ def actions(database: Database) -> list[str]:
 
 def test_a_person_is_found_by_each_of_their_names(database: Database) -> None:
     enter(database, (7, VILLAGE, VR))
-    found = database.read(lambda c: store.person(c, 7))
+    found = database.read(lambda c: people_store.person(c, 7))
     assert found is not None
     assert found.role is VR
     assert found.reachable
     for same in (
-        database.read(lambda c: store.person_by_phone(c, "+8613900000007")),
-        database.read(lambda c: store.person_by_telegram(c, 7)),
-        database.read(lambda c: store.person_by_invite(c, "code7")),
-        database.read(lambda c: store.people(c, [7, 8])[7]),
-        database.read(lambda c: store.people_of(c, VILLAGE, [VR])[0]),
-        database.read(lambda c: store.people_within(c, COUNTY)[0]),
+        database.read(lambda c: people_store.person_by_phone(c, "+8613900000007")),
+        database.read(lambda c: people_store.person_by_telegram(c, 7)),
+        database.read(lambda c: people_store.person_by_invite(c, "code7")),
+        database.read(lambda c: people_store.people(c, [7, 8])[7]),
+        database.read(lambda c: people_store.people_of(c, VILLAGE, [VR])[0]),
+        database.read(lambda c: people_store.people_within(c, COUNTY)[0]),
     ):
         assert same == found
-    assert database.read(lambda c: store.person(c, 8)) is None
+    assert database.read(lambda c: people_store.person(c, 8)) is None
 
 
 def test_searching_takes_text_as_it_is(database: Database) -> None:
@@ -93,7 +92,7 @@ def test_searching_takes_text_as_it_is(database: Database) -> None:
     enter(database, (3, "222404001001", VR), name="李四")
 
     def found(text: str, areas: list[str] | None = None) -> list[int]:
-        return database.read(lambda c: [p.id for p in store.search_people(c, text, areas)])
+        return database.read(lambda c: [p.id for p in people_store.search_people(c, text, areas)])
 
     assert found("李") == [1, 3]
     assert found("李", [COUNTY]) == [1]
@@ -154,7 +153,7 @@ def test_counts_by_post_and_tier_agree_with_the_selection(database: Database) ->
     assert counts.by_role[Role.RANGER] == Count(1, 0)
     for tier, count in counts.by_tier.items():
         ids = called(database, [PROVINCE])
-        people = database.read(lambda c, ids=ids: store.people(c, ids))
+        people = database.read(lambda c, ids=ids: people_store.people(c, ids))
         assert count.total == sum(tier_of(p.division_code) is tier for p in people.values())
     assert database.read(lambda c: audience_counts(c, audience([], Role))).total == 0
 
@@ -181,9 +180,9 @@ def test_stand_ins_are_the_next_rank(database: Database) -> None:
 def test_what_a_send_taught_is_kept_and_audited_once(database: Database) -> None:
     enter(database, (1, VILLAGE, VR), (2, VILLAGE, VR))
     learned = {1: Contact.BLOCKED, 2: Contact.OK, 99: Contact.BLOCKED}
-    assert database.do(lambda c: store.set_contact(c, learned, NOW)) == 1
-    assert database.do(lambda c: store.set_contact(c, learned, NOW)) == 0
-    person = database.read(lambda c: store.person(c, 1))
+    assert database.do(lambda c: people_store.set_contact(c, learned, NOW)) == 1
+    assert database.do(lambda c: people_store.set_contact(c, learned, NOW)) == 0
+    person = database.read(lambda c: people_store.person(c, 1))
     assert person is not None
     assert person.contact is Contact.BLOCKED
     assert not person.reachable

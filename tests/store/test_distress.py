@@ -12,7 +12,7 @@ from alerts.outbox.lanes import Lane
 from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress.model import DistressRules, Stage
 from alerts.patrol.distress.store import near_colleagues
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.people import Contact, Role
 from data.audit import verify
 from data.database import Connection, Database
@@ -35,7 +35,7 @@ HERE = (128.232, 43.372)
 
 
 def one(c: Connection, row: dict[str, Any]):
-    found = contacts.person(c, row["id"])
+    found = people_store.person(c, row["id"])
     assert found is not None
     return found
 

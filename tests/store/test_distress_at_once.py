@@ -10,7 +10,7 @@ from sqlalchemy import select
 from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress.calling import Raised
 from alerts.patrol.distress.model import DistressRules
-from contacts import people_store as contacts
+from contacts import people_store
 from data.audit import trail, verify
 from data.database import Connection, Database
 from data.tables.alerts import deliveries
@@ -28,7 +28,7 @@ def test_two_first_taps_are_one_call_for_help(filled_url: str) -> None:
 
     def tap(phone: Database) -> Raised:
         def unit(c: Connection) -> Raised:
-            person = contacts.person(c, RANGER["id"])
+            person = people_store.person(c, RANGER["id"])
             assert person is not None
             return distress.raise_distress(c, person, NOW, RULES)
 
@@ -41,7 +41,7 @@ def test_two_first_taps_are_one_call_for_help(filled_url: str) -> None:
                 first, second = pool.map(tap, phones)
                 assert first.call.id == second.call.id
                 assert sorted((first.call.rounds, second.call.rounds)) == [0, 1]
-                person = phones[0].read(lambda c: contacts.person(c, RANGER["id"]))
+                person = phones[0].read(lambda c: people_store.person(c, RANGER["id"]))
                 assert person is not None
                 phones[0].do(lambda c, p=person, i=first.call.id: distress.undo(c, i, p, NOW))
                 rows = phones[1].read(lambda c: c.execute(select(distress_calls)).all())

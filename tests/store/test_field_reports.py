@@ -8,15 +8,15 @@ from sqlalchemy import insert, select
 
 from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress.model import DistressRules
+from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.field_reports.reporting import (
     Reported,
     anything_to_forward,
     forward_due,
     report_from_spot,
 )
-from alerts.patrol.field_reports.store import FieldReports
-from alerts.patrol.positions.store import Patrol
-from contacts import people_store as contacts
+from alerts.patrol.positions import store as position_store
+from contacts import people_store
 from data.database import Connection, Database
 from data.tables.alerts import deliveries
 from data.tables.patrol import positions
@@ -24,7 +24,7 @@ from tests.roster import COUNTY, FIRE_GROUP, NOW, OTHER_COUNTY, RANGER
 
 
 def sent(c: Connection, kind: str = "photo", *, seconds: float = 0, album: str | None = None):
-    person = contacts.person(c, RANGER["id"])
+    person = people_store.person(c, RANGER["id"])
     assert person is not None
     now = NOW + timedelta(seconds=seconds)
     reported: Reported = report_from_spot(
@@ -84,7 +84,7 @@ def test_a_report_is_bound_to_a_good_position_that_is_fresh(database: Database) 
 
 def test_a_picture_before_an_undone_call_for_help_still_goes_on(database: Database) -> None:
     def unit(c: Connection) -> None:
-        person = contacts.person(c, RANGER["id"])
+        person = people_store.person(c, RANGER["id"])
         assert person is not None
         distress.raise_distress(c, person, NOW, DistressRules())
         sent(c)
@@ -101,11 +101,13 @@ def test_the_feed_counts_an_album_once_and_keeps_to_its_division(database: Datab
         for _ in range(3):
             sent(c, album="a")
         sent(c)
-        store = FieldReports(c)
-        assert store.count(COUNTY) == 2 and store.count(OTHER_COUNTY) == 0
-        assert [one.id for one in store.latest(COUNTY, 5, 0)] == [4, 1]
-        assert [one.id for one in store.latest(COUNTY, 5, 1)] == [1]
-        assert len(store.album(store.latest(COUNTY, 5, 1)[0])) == 3
+        assert (
+            field_report_store.count(c, COUNTY) == 2
+            and field_report_store.count(c, OTHER_COUNTY) == 0
+        )
+        assert [one.id for one in field_report_store.latest(c, COUNTY, 5, 0)] == [4, 1]
+        assert [one.id for one in field_report_store.latest(c, COUNTY, 5, 1)] == [1]
+        assert len(field_report_store.album(c, field_report_store.latest(c, COUNTY, 5, 1)[0])) == 3
 
     database.do(unit)
 
@@ -113,16 +115,19 @@ def test_the_feed_counts_an_album_once_and_keeps_to_its_division(database: Datab
 def test_a_copy_that_fails_is_tried_again_later_and_later(database: Database) -> None:
     def unit(c: Connection) -> None:
         sent(c)
-        store, now = FieldReports(c), NOW
+        now = NOW
         for minutes in (1, 2, 4):
-            (due,) = store.to_copy(now, 10)
-            store.not_copied(due, now, again=True)
-            assert store.to_copy(now + timedelta(minutes=minutes, seconds=-1), 10) == []
+            (due,) = field_report_store.to_copy(c, now, 10)
+            field_report_store.not_copied(c, due, now, again=True)
+            assert (
+                field_report_store.to_copy(c, now + timedelta(minutes=minutes, seconds=-1), 10)
+                == []
+            )
             now += timedelta(minutes=minutes)
-        (due,) = store.to_copy(now, 10)
-        store.not_copied(due, now, again=False)
-        assert store.to_copy(now + timedelta(days=9), 10) == []
-        report = Patrol(c).field_report(1)
+        (due,) = field_report_store.to_copy(c, now, 10)
+        field_report_store.not_copied(c, due, now, again=False)
+        assert field_report_store.to_copy(c, now + timedelta(days=9), 10) == []
+        report = position_store.field_report(c, 1)
         assert report is not None and report.copy_tries == 4
 
     database.do(unit)

@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.intake import TakenIn, take_in
 from alerts.patrol.hotspots.joining import Located
 from alerts.patrol.hotspots.model import Ask, Step, TaskProblem, TaskState, Verdict
 from alerts.patrol.hotspots.model import VerificationRules as Rules
 from alerts.patrol.hotspots.responder_store import responders
-from alerts.patrol.hotspots.store import Verification
 from alerts.patrol.hotspots.verdicts import add_evidence, verify
 from alerts.patrol.hotspots.verification import accept, anything_due, decline, move_tasks
 from alerts.sources.feed_store import claim, feed_states, polled
 from alerts.sources.feeds import Answer, backoff, fingerprint
 from alerts.sources.hotspots import Fault, Hotspot, Instrument
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access
 from contacts.people import Person, Role
 from data.audit import verify as verify_audit
@@ -62,13 +62,13 @@ def see(database: Database, *spots: Located, now: datetime = NOW, rules: Rules =
 
 
 def task(database: Database, number: int = 1):
-    found = database.read(lambda c: Verification(c).task(number))
+    found = database.read(lambda c: hotspot_store.task(c, number))
     assert found is not None
     return found
 
 
 def who(database: Database, row: dict[str, Any]) -> Person:
-    found = database.read(lambda c: contacts.person(c, row["id"]))
+    found = database.read(lambda c: people_store.person(c, row["id"]))
     assert found is not None
     return found
 
@@ -153,7 +153,7 @@ def test_no_answer_goes_to_the_next_nearest_and_then_to_the_county(manned: Datab
     assert move(manned, later(minutes=15)) == [("hotspot_list", chat(COUNTY_DUTY))]
     assert task(manned).state is TaskState.WAITING
     assert move(manned, later(minutes=20)) == []
-    asks = manned.read(lambda c: Verification(c).asks(1))
+    asks = manned.read(lambda c: hotspot_store.asks(c, 1))
     assert [one.answer for one in asks] == [Ask.SILENT] * 3
     assert [round(one.away_m, -2) for one in asks] == [1000, 3000, 9000]
     assert manned.read(verify_audit).broken is None

@@ -19,8 +19,7 @@ from alerts.outbox.lanes import Lane
 from alerts.outbox.sending import claim, record
 from alerts.release import release
 from alerts.rules import Rules
-from contacts import bot_store
-from contacts import people_store as contacts
+from contacts import bot_store, people_store
 from contacts.people import Role
 from data.database import Database
 from data.tables.contacts import people
@@ -49,7 +48,7 @@ def fresh_calls(postgresql: Server, _filled: Any) -> Iterator[Database]:
         connection.execute("VACUUM ANALYZE")  # the roster is known, and that nobody is called yet
 
     def go(connection: Connection) -> None:
-        by = contacts.person(connection, COUNTY_COMMANDER["id"])
+        by = people_store.person(connection, COUNTY_COMMANDER["id"])
         assert by is not None
         draft = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移", headline="红色预警")
         release(connection, draft, by, Rules(), NOW)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from alerts.patrol.positions.check_in import check_in
 from alerts.patrol.positions.model import MOST_A_DAY, CheckInRules, Fix
-from contacts import people_store as contacts
+from contacts import people_store
 from data.database import Connection, Database
 from data.tables.patrol import positions
 from tests.roster import COUNTY, NOW, RANGER
@@ -22,7 +22,7 @@ def test_a_day_of_walking_leaves_a_bounded_track_that_does_not_break_off(
     database: Database,
 ) -> None:
     def walk(c: Connection) -> None:
-        person = contacts.person(c, RANGER["id"])
+        person = people_store.person(c, RANGER["id"])
         assert person is not None
         for number in range(HOURS * 3600 // SECONDS):
             at = NOW + timedelta(seconds=number * SECONDS)

@@ -37,8 +37,7 @@ from alerts.outbox.lanes import Lane
 from alerts.outbox.sending import claim, record
 from alerts.release import release
 from alerts.rules import Rules
-from contacts import bot_store
-from contacts import people_store as contacts
+from contacts import bot_store, people_store
 from contacts.bots import Bot
 from data import audit, schema
 from data.database import Database
@@ -166,7 +165,7 @@ def warning_under_way(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draft = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移", headline="暴雨红色预警")
 
     def sent(connection: Connection) -> None:
-        by = contacts.person(connection, COUNTY_COMMANDER["id"])
+        by = people_store.person(connection, COUNTY_COMMANDER["id"])
         assert by is not None
         release(connection, draft, by, RULES, NOW)
         taken = claim(connection, "test", NOW, dict.fromkeys(Lane, 1000), BOT_ID)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
+from alerts.patrol.shifts import store as watch_store
 from alerts.patrol.shifts.missed import (
     WatchProblem,
     anything_due,
@@ -18,10 +19,9 @@ from alerts.patrol.shifts.missed import (
 )
 from alerts.patrol.shifts.model import Rung, Shift, ShiftRules, Timing
 from alerts.patrol.shifts.planning import anything_unplanned, plan_watches
-from alerts.patrol.shifts.store import Watches
 from alerts.season.model import Season
 from alerts.season.store import save_seasons
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access
 from contacts.people import Contact, Person, Role
 from data.audit import verify
@@ -73,13 +73,13 @@ def check_in(database: Database, now: datetime, taken: datetime | None = None):
 
 
 def someone(database: Database, row: dict[str, Any]) -> Person:
-    found = database.read(lambda c: contacts.person(c, row["id"]))
+    found = database.read(lambda c: people_store.person(c, row["id"]))
     assert found is not None
     return found
 
 
 def watch(database: Database):
-    found = database.read(lambda c: Watches(c).watch(RANGER["id"]))
+    found = database.read(lambda c: watch_store.watch(c, RANGER["id"]))
     assert found is not None
     return found
 
@@ -164,7 +164,7 @@ def test_many_silent_patrollers_make_one_list_an_officer(database: Database) -> 
         ("patrol_silent", chat(COUNTY_DUTY)),
     ]
     low, high = TOWNSHIP, TOWNSHIP[:9] + "999"
-    assert len(database.read(lambda c: Watches(c).silent(low, high, Rung.COUNTY))) == 31
+    assert len(database.read(lambda c: watch_store.silent(c, low, high, Rung.COUNTY))) == 31
 
 
 def test_a_rung_left_out_is_never_climbed(database: Database) -> None:
@@ -176,14 +176,13 @@ def test_a_rung_left_out_is_never_climbed(database: Database) -> None:
 
 def test_orders_come_before_habits_and_ones_own_before_the_divisions(database: Database) -> None:
     hourly = Shift(at(9), at(17), 60)
-    database.do(lambda c: Watches(c).set_orders({(COUNTY, DAY): [hourly]}))
+    database.do(lambda c: watch_store.set_orders(c, {(COUNTY, DAY): [hourly]}))
     plan(database, at(7))
     assert watch(database).expected_at == at(9)
 
     def off(c) -> None:
-        store = Watches(c)
-        store.set_shifts({(RANGER["id"], DAY): [Shift(at(8), at(18), 0)]})
-        store.replan({RANGER["id"]})
+        watch_store.set_shifts(c, {(RANGER["id"], DAY): [Shift(at(8), at(18), 0)]})
+        watch_store.replan(c, {RANGER["id"]})
 
     database.do(off)
     plan(database, at(7, 1))
@@ -192,9 +191,9 @@ def test_orders_come_before_habits_and_ones_own_before_the_divisions(database: D
 
 def test_somebody_of_another_post_is_expected_when_ordered_to_patrol(database: Database) -> None:
     villager = 11
-    database.do(lambda c: Watches(c).set_shifts({(villager, DAY): [Shift(at(9), at(17), 60)]}))
+    database.do(lambda c: watch_store.set_shifts(c, {(villager, DAY): [Shift(at(9), at(17), 60)]}))
     assert plan(database, at(7)) == 2
-    found = database.read(lambda c: Watches(c).watch(villager))
+    found = database.read(lambda c: watch_store.watch(c, villager))
     assert found is not None
     assert found.expected_at == at(9)
 
@@ -204,7 +203,7 @@ def test_a_season_set_by_order_is_planned_anew(database: Database) -> None:
 
     def order(c) -> None:
         save_seasons(c, [Season(COUNTY, date(2026, 10, 5), date(2026, 10, 30))])
-        Watches(c).replan()
+        watch_store.replan(c)
 
     database.do(order)
     assert plan(database, at(7, 1)) == 1

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from alerts.patrol.red_days import store as red_day_store
 from alerts.patrol.red_days.orders import Answer, RedDayRules, answer, anything_due, carry_out
-from alerts.patrol.red_days.store import RedDays
 from alerts.season.model import DangerLevel
 from alerts.season.store import save_dangers
-from contacts import people_store as contacts
+from contacts import people_store
 from data.database import Connection, Database
 from data.errors import NotAllowed, NotFound
 from tests.roster import COUNTY, RANGER, VILLAGERS, VILLAGES
@@ -69,7 +69,7 @@ def test_a_part_declared_red_by_itself_later_asks_nobody_twice(database: Databas
         assert carry_out(c, at(7), RULES) == 5
         red(c, VILLAGES[1])
         assert carry_out(c, at(7, 10), RULES) == 0
-        assert len(RedDays(c).silent(DAY, "orders", COUNTY)) == 5
+        assert len(red_day_store.silent(c, DAY, "orders", COUNTY)) == 5
 
     database.do(unit)
 
@@ -78,9 +78,9 @@ def test_only_the_one_asked_answers_and_may_change_it(database: Database) -> Non
     def unit(c: Connection) -> None:
         red(c)
         carry_out(c, at(17), RULES)
-        asks = {one.person_id: one for one in RedDays(c).silent(DAY, "zero_report", COUNTY)}
-        ranger = contacts.person(c, RANGER["id"])
-        other = contacts.person(c, VILLAGERS[0]["id"])
+        asks = {one.person_id: one for one in red_day_store.silent(c, DAY, "zero_report", COUNTY)}
+        ranger = people_store.person(c, RANGER["id"])
+        other = people_store.person(c, VILLAGERS[0]["id"])
         assert ranger is not None and other is not None
         mine = asks[ranger.id].id
         with pytest.raises(NotAllowed):

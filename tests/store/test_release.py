@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from alerts import alert_store
 from alerts.closing import cancel
 from alerts.model import Alert, Draft, Hazard, Level, State
 from alerts.preview import DraftProblem, preview
 from alerts.release import confirm, release, withdraw
 from alerts.rules import Rules
-from alerts.store import Alerts
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access
 from data.database import Database
 from data.errors import Conflict, InvalidInput, NotAllowed
@@ -42,7 +42,7 @@ DRAFT = Draft(
 
 def go(database: Database, draft: Draft = DRAFT, by: dict = COUNTY_COMMANDER):
     def unit(connection):
-        who = contacts.person(connection, by["id"])
+        who = people_store.person(connection, by["id"])
         assert who is not None
         return release(connection, draft, who, RULES, NOW)
 
@@ -61,7 +61,7 @@ def queued(database: Database, kind: str) -> set[int]:
 
 
 def alert(database: Database, alert_id: int) -> Alert:
-    found = database.read(lambda c: Alerts(c).alert(alert_id))
+    found = database.read(lambda c: alert_store.alert(c, alert_id))
     assert found is not None
     return found
 
@@ -136,7 +136,7 @@ def test_a_draft_that_cannot_go_out(
 
 
 def test_the_preview_counts_what_the_release_does(database: Database) -> None:
-    who = database.read(lambda c: contacts.person(c, CITY_COMMANDER["id"]))
+    who = database.read(lambda c: people_store.person(c, CITY_COMMANDER["id"]))
     assert who is not None
     draft = replace(DRAFT, areas=(CITY,), level=Level.ORANGE)
     counts = database.read(lambda c: preview(c, draft, who, RULES))
@@ -156,7 +156,7 @@ def test_red_for_a_city_waits_for_a_second_commander(database: Database) -> None
 
     def second(by: dict):
         def unit(connection):
-            who = contacts.person(connection, by["id"])
+            who = people_store.person(connection, by["id"])
             assert who is not None
             return confirm(connection, released.alert_id, who, RULES, NOW)
 
@@ -184,7 +184,7 @@ def test_a_withdrawn_alert_was_never_released(database: Database) -> None:
     released = go(database, replace(DRAFT, areas=(CITY,)), CITY_COMMANDER)
 
     def unit(connection) -> None:
-        who = contacts.person(connection, CITY_DIRECTOR["id"])
+        who = people_store.person(connection, CITY_DIRECTOR["id"])
         assert who is not None
         withdraw(connection, released.alert_id, who, NOW)
 
@@ -211,7 +211,7 @@ def test_cancelling_reaches_who_got_it_and_stops_the_rest(database: Database) ->
         connection.execute(
             deliveries.update().where(deliveries.c.chat_id == got_it).values(state="sent")
         )
-        who = contacts.person(connection, COUNTY_COMMANDER["id"])
+        who = people_store.person(connection, COUNTY_COMMANDER["id"])
         assert who is not None
         cancel(connection, released.alert_id, who, NOW)
 

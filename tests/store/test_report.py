@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from alerts import call_store
 from alerts.acknowledge import by_button
 from alerts.model import Draft, Hazard, Level
 from alerts.release import release
 from alerts.rules import Rules
-from alerts.store import Alerts
 from bot.cli import main
 from bot.views.report_facts import report_facts
 from bot.views.report_pdf import as_pdf
 from bot.views.report_xlsx import as_xlsx
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.divisions.store import load_gazetteer
 from data.database import Database
 from data.errors import NotFound
@@ -32,10 +32,10 @@ def released(database: Database) -> int:
         connection.execute(
             people.update().where(people.c.id == VILLAGERS[1]["id"]).values(name="=1+1")
         )
-        by = contacts.person(connection, COUNTY_COMMANDER["id"])
+        by = people_store.person(connection, COUNTY_COMMANDER["id"])
         assert by is not None
         alert_id = release(connection, DRAFT, by, RULES, NOW).alert_id
-        call = Alerts(connection).call_of(alert_id, VILLAGERS[0]["id"])
+        call = call_store.call_of(connection, alert_id, VILLAGERS[0]["id"])
         assert call is not None
         by_button(connection, call.id, VILLAGERS[0]["telegram_id"], RULES, NOW)
         return alert_id

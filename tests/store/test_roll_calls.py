@@ -20,13 +20,12 @@ from alerts.patrol.distress.model import DistressRules
 from alerts.patrol.positions.check_in import check_in
 from alerts.patrol.positions.model import CheckInRules, Fix
 from alerts.patrol.roll_calls import calling as roll_calls
+from alerts.patrol.roll_calls import roll_store
+from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.patrol.roll_calls.calling import Answered, Started
 from alerts.patrol.roll_calls.model import Counts, RollCallProblem, Standing, Whom
 from alerts.patrol.roll_calls.results import anything_due, move_on
-from alerts.patrol.roll_calls.roll_store import Roll
-from alerts.patrol.roll_calls.store import RollCalls
-from contacts import bot_store
-from contacts import people_store as contacts
+from contacts import bot_store, people_store
 from contacts.people import Contact, Person, Role
 from data import audit
 from data.database import Database
@@ -53,7 +52,7 @@ EVERYTHING = dict.fromkeys(Lane, 1000)
 
 
 def who(connection: Connection, row: dict[str, Any]) -> Person:
-    found = contacts.person(connection, row["id"])
+    found = people_store.person(connection, row["id"])
     assert found is not None
     return found
 
@@ -95,7 +94,7 @@ def tick(database: Database, minutes: float) -> None:
 
 
 def counts(database: Database, roll_call_id: int = 1) -> Counts:
-    return database.read(lambda c: Roll(c, roll_call_id).counts())
+    return database.read(lambda c: roll_store.counts(c, roll_call_id))
 
 
 def test_two_commanders_who_start_at_once_start_one(filled_url: str) -> None:
@@ -229,12 +228,12 @@ def test_a_call_for_help_overtakes_a_roll_call_of_thousands(database: Database) 
 def test_a_page_of_the_silent_reads_a_page(database: Database) -> None:
     start(database)
     roll = database.read(
-        lambda c: Roll(c, 1).entries(Standing.ASKED, within=VILLAGES[0], limit=1, offset=1)
+        lambda c: roll_store.entries(c, 1, Standing.ASKED, within=VILLAGES[0], limit=1, offset=1)
     )
     assert [one.person.division_code for one in roll] == [VILLAGES[0]]
-    count = database.read(lambda c: Roll(c, 1).count(Standing.ASKED, within=VILLAGES[0]))
+    count = database.read(lambda c: roll_store.count(c, 1, Standing.ASKED, within=VILLAGES[0]))
     assert count == 2
-    assert database.read(lambda c: Roll(c, 1).divisions(Standing.ASKED)) >= set(VILLAGES)
+    assert database.read(lambda c: roll_store.divisions(c, 1, Standing.ASKED)) >= set(VILLAGES)
 
 
 def test_every_step_is_in_the_trail(database: Database) -> None:
@@ -247,7 +246,7 @@ def test_every_step_is_in_the_trail(database: Database) -> None:
 
 
 def is_open(database: Database, roll_call_id: int) -> bool:
-    roll_call = database.read(lambda c: RollCalls(c).roll_call(roll_call_id))
+    roll_call = database.read(lambda c: roll_call_store.roll_call(c, roll_call_id))
     return roll_call is not None and roll_call.open
 
 

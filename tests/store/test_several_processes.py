@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
+from alerts import alert_store
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Kind
 from alerts.outbox.lanes import Lane
 from alerts.outbox.sending import claim, recover
-from alerts.outbox.store import Outbox
-from alerts.store import Alerts
 from data import audit, leases
 from data.database import Connection, Database, signal
 from data.tables.alerts import deliveries
@@ -38,7 +38,7 @@ def two(store_kind: str, filled_url: str) -> Iterator[tuple[Database, Database]]
 
 def queue(connection: Connection, count: int) -> None:
     for n in range(count):
-        Outbox(connection).add(Kind.SUMMARY, Lane.REST, 5_000 + n, NOW)
+        outbox_store.add(connection, Kind.SUMMARY, Lane.REST, 5_000 + n, NOW)
 
 
 def test_two_that_claim_at_once_take_everything_once(two: tuple[Database, Database]) -> None:
@@ -123,7 +123,7 @@ def test_a_restarted_server_is_waited_for(
     count = select(func.count()).select_from(deliveries).where(deliveries.c.kind == "summary")
     assert two[1].read(lambda c: c.execute(count).scalar_one()) == 1
     assert two[1].read(audit.verify).broken is None
-    assert two[1].read(lambda c: Alerts(c).alert(released.alert_id)) is not None
+    assert two[1].read(lambda c: alert_store.alert(c, released.alert_id)) is not None
 
 
 def test_a_killed_server_loses_no_commit(

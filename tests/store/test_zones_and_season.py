@@ -18,7 +18,7 @@ from alerts.season.model import DangerLevel, SeasonProblem
 from alerts.season.plan_import import PlanReport, import_plan
 from alerts.season.plan_sheets import Plan
 from alerts.season.store import danger_on, dangers_on, season_orders
-from contacts import people_store as contacts
+from contacts import people_store
 from contacts.access import Access
 from contacts.people import Person
 from data.database import Database
@@ -76,7 +76,7 @@ def count(database: Database, table: Any) -> int:
 
 
 def someone(database: Database, row: dict[str, Any]) -> Person:
-    found = database.read(lambda c: contacts.person(c, row["id"]))
+    found = database.read(lambda c: people_store.person(c, row["id"]))
     assert found is not None
     return found
 

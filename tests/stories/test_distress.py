@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from alerts.patrol.distress.store import DistressCalls
+from alerts.patrol.distress import store as distress_store
 from contacts.people import Role
 from data.tables.contacts import people
 from tests import roster
@@ -72,7 +72,7 @@ async def test_a_restart_between_the_taps_loses_nothing(story: Story) -> None:
     for name in CALLED:
         await story[name].sees("求救")
     await ranger.sees("已求救")
-    call = story.app.database.read(lambda c: DistressCalls(c).call(1))
+    call = story.app.database.read(lambda c: distress_store.call(c, 1))
     assert call is not None and call.rounds == 1
 
 
@@ -163,7 +163,7 @@ async def test_strangers_to_it_cannot_take_it(story: Story) -> None:
     await story["图们指挥"].forges("t:1")
     await ranger.forges("t:1")
     await story["县值班"].forges("dc:1")
-    call = story.app.database.read(lambda c: DistressCalls(c).call(1))
+    call = story.app.database.read(lambda c: distress_store.call(c, 1))
     assert call is not None and call.taken_by is None
 
 

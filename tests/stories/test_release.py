@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from alerts import alert_store
 from tests.roster import FLOOD_GROUP
 from tests.stories.story import Story, buttons, story_of
 
@@ -168,6 +169,5 @@ async def test_cancelling_reaches_everyone_who_got_it(story: Story) -> None:
 
 
 def _alerts(connection) -> int:
-    from alerts.store import Alerts
 
-    return len(Alerts(connection).alerts())
+    return len(alert_store.alerts(connection))

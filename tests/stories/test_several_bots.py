@@ -18,8 +18,7 @@ from bot.runtime.clocks import MovableClock
 from bot.sandbox.media import PIXEL
 from bot.sandbox.server import TOKEN, BotApiServer
 from bot.telegram import file_bridge as media_bridge
-from contacts import bot_store
-from contacts import people_store as contacts
+from contacts import bot_store, people_store
 from contacts.bots import Down
 from contacts.people import Contact
 from data import audit
@@ -108,14 +107,14 @@ async def test_a_revoked_bot_s_people_are_told_through_the_tier_above(story: Sto
     await warn(story)
     await town._tell(Down.REVOKED)  # what the line does when Telegram refuses its token
     head = story["村长0"].row["id"]
-    person = database.read(lambda c: contacts.person(c, head))
+    person = database.read(lambda c: people_store.person(c, head))
     assert person is not None and person.contact is Contact.BOT_DOWN
     await story.fast_forward(seconds=30)
     lists = [text for text in sent_by(story, TOKEN, "县值班") if "村长0" in text]
     assert lists, "the county's duty officer has the list at once"
     await town._tell(None)
     await story.settled()
-    person = database.read(lambda c: contacts.person(c, head))
+    person = database.read(lambda c: people_store.person(c, head))
     assert person is not None and person.contact is Contact.OK
     actions = database.read(lambda c: [e["action"] for e in audit.trail(c, f"bot:{TOWN_BOT}")])
     assert actions == ["bot.configured", "bot.down", "bot.up"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
-from contacts import people_store as store
+from contacts import people_store
 from contacts.linking import (
     Linked,
     LinkRefusal,
@@ -77,7 +77,7 @@ def test_an_invite_links_and_can_be_opened_again(database: Database) -> None:
     assert again.already
     assert again.person == first.person
     assert trail(database) == [("person.linked", "person:1", 1)]
-    assert database.read(lambda c: store.person_by_telegram(c, 700)) == first.person
+    assert database.read(lambda c: people_store.person_by_telegram(c, 700)) == first.person
 
 
 @pytest.mark.parametrize("shared", ["+8613900000001", "8613900000001", "+86 139 0000 0001"])
@@ -124,7 +124,7 @@ def test_a_code_used_by_another_account_is_spent(database: Database) -> None:
     with pytest.raises(NotAllowed) as refused:
         by_contact(database, PHONE, 701, 701)
     assert refused.value.code is LinkRefusal.CODE_USED
-    kept = database.read(lambda c: store.person(c, 1))
+    kept = database.read(lambda c: people_store.person(c, 1))
     assert kept is not None
     assert kept.telegram_id == 700
 
@@ -144,7 +144,7 @@ def test_an_unlinked_persons_old_sheet_opens_nothing(database: Database) -> None
     assert not database.do(lambda c: unlink(c, 99, NOW))
     with pytest.raises(NotAllowed):
         by_code(database, "code1", 700)
-    person = database.read(lambda c: store.person(c, 1))
+    person = database.read(lambda c: people_store.person(c, 1))
     assert person is not None
     assert by_code(database, person.invite_code, 701).person.telegram_id == 701
     assert [action for action, _, _ in trail(database)] == [
@@ -156,13 +156,13 @@ def test_an_unlinked_persons_old_sheet_opens_nothing(database: Database) -> None
 
 def test_whoever_writes_again_can_be_reached_again(database: Database) -> None:
     by_code(database, "code1", 700)
-    database.do(lambda c: store.set_contact(c, {1: Contact.BLOCKED}, NOW))
+    database.do(lambda c: people_store.set_contact(c, {1: Contact.BLOCKED}, NOW))
     back = database.do(lambda c: started(c, 700, NOW))
     assert back is not None
     assert back.reachable
-    stored = database.read(lambda c: store.person(c, 1))
+    stored = database.read(lambda c: people_store.person(c, 1))
     assert stored == back
-    database.do(lambda c: store.set_contact(c, {1: Contact.BLOCKED}, NOW))
+    database.do(lambda c: people_store.set_contact(c, {1: Contact.BLOCKED}, NOW))
     assert by_code(database, "code1", 700).person.reachable, "opening the invite again counts too"
     assert database.do(lambda c: started(c, 999, NOW)) is None
 

@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Kind
 from alerts.outbox.lanes import Lane
-from alerts.outbox.store import Outbox
 from alerts.patrol.distress import model as machine
+from alerts.patrol.distress import store as distress_store
 from alerts.patrol.distress.model import DistressCall, DistressRules, Stage
-from alerts.patrol.distress.store import DistressCalls, near_colleagues
-from alerts.patrol.positions.store import Patrol
-from contacts import people_store as contacts
+from alerts.patrol.distress.store import near_colleagues
+from alerts.patrol.positions import store as position_store
+from contacts import people_store
 from contacts.access import Access, may_see_positions
 from contacts.duty_store import commanders_above, duty_officers, station_officers_many
 from contacts.people import Person
@@ -59,22 +60,22 @@ def raise_distress(
     connection: Connection, person: Person, now: datetime, rules: DistressRules
 ) -> Raised:
     """The first tap: stored, to go out by itself. Tapping again sends it now, and then again."""
-    store = DistressCalls(connection)
-    known = store.open_of(person.id)
+    known = distress_store.open_of(connection, person.id)
     if known is not None:
         return _ring(connection, known, person, now, rules, by=person.id)
-    last = Patrol(connection).last_position(person.id)
-    distress_id = store.add(
+    last = position_store.last_position(connection, person.id)
+    distress_id = distress_store.add(
+        connection,
         {
             "person_id": person.id,
             "raised_at": now,
             "position_id": None if last is None else last.id,
             "due_at": machine.goes_out_at(now, rules),
             "told": [],
-        }
+        },
     )
     append(connection, now, [Entry("distress.raised", f"distress:{distress_id}", person.id)])
-    call = store.call(distress_id)
+    call = distress_store.call(connection, distress_id)
     assert call is not None
     return Raised(call, ())
 
@@ -98,7 +99,7 @@ def undo(connection: Connection, distress_id: int, person: Person, now: datetime
     :raises NotFound, NotAllowed, Conflict: unknown, somebody else's, or cleared.
     """
     call = machine.cleared(_own(connection, distress_id, person), person.id, now)
-    DistressCalls(connection).save(call)
+    distress_store.save(connection, call)
     append(connection, now, [Entry("distress.undone", f"distress:{call.id}", person.id)])
     return _tell_state(connection, call, person, now, but=person.id)
 
@@ -107,9 +108,9 @@ def send_due(
     connection: Connection, now: datetime, rules: DistressRules, *, limit: int = CHUNK
 ) -> int:
     """Send every round whose time has come; returns how many. Idempotent: the row says the next."""
-    due = DistressCalls(connection).due(now, limit)
+    due = distress_store.due(connection, now, limit)
     for call in due:
-        person = contacts.person(connection, call.person_id)
+        person = people_store.person(connection, call.person_id)
         assert person is not None
         _ring(connection, call, person, now, rules)
     return len(due)
@@ -117,7 +118,7 @@ def send_due(
 
 def anything_due(connection: Connection, now: datetime) -> bool:
     """Whether ``send_due`` would find work."""
-    return DistressCalls(connection).any_due(now)
+    return distress_store.any_due(connection, now)
 
 
 def add_to_distress(
@@ -134,8 +135,7 @@ def add_to_distress(
 
     Until then to everybody told. ``None`` when the person has no open call for help.
     """
-    store = DistressCalls(connection)
-    call = store.open_of(person.id)
+    call = distress_store.open_of(connection, person.id)
     if call is None:
         return None
     if note is not None and call.note is not None:
@@ -147,10 +147,10 @@ def add_to_distress(
         "note": note,
     }
     news = {key: value for key, value in given.items() if value is not None}
-    store.change(call.id, **news)
+    distress_store.change(connection, call.id, **news)
     detail = {"what": sorted(news)}
     append(connection, now, [Entry("distress.added", f"distress:{call.id}", person.id, detail)])
-    changed = store.call(call.id)
+    changed = distress_store.call(connection, call.id)
     assert changed is not None
     if call.stage is Stage.PENDING:
         return Raised(changed, (), True)  # it leaves with the call itself
@@ -176,7 +176,7 @@ def take(connection: Connection, distress_id: int, officer: Person, now: datetim
     call = machine.taken(call, officer.id, now)
     if officer.id not in call.told:
         call = replace(call, told=(*call.told, officer.id))
-    DistressCalls(connection).save(call)
+    distress_store.save(connection, call)
     append(connection, now, [Entry("distress.taken", f"distress:{call.id}", officer.id)])
     return _tell_state(connection, call, person, now, but=officer.id)
 
@@ -188,7 +188,7 @@ def clear(connection: Connection, distress_id: int, officer: Person, now: dateti
     """
     call, person = _open(connection, distress_id, officer)
     call = machine.cleared(call, officer.id, now)
-    DistressCalls(connection).save(call)
+    distress_store.save(connection, call)
     append(connection, now, [Entry("distress.cleared", f"distress:{call.id}", officer.id)])
     return _tell_state(connection, call, person, now, but=officer.id)
 
@@ -203,7 +203,7 @@ def _ring(
     by: int | None = None,
 ) -> Raised:
     """One round to everybody: those asked before, and whoever is near or on duty now."""
-    position = Patrol(connection).position(call.position_id) if call.position_id else None
+    position = position_store.position(connection, call.position_id) if call.position_id else None
     spot = None if position is None or position.doubts else (position.fix.lon, position.fix.lat)
     asked: dict[int, tuple[Person, float | None]] = {}
     code = person.division_code
@@ -218,7 +218,7 @@ def _ring(
     asked = {key: one for key, one in asked.items() if one[0].reachable and key != person.id}
     first = call.sent_at is None
     changed = machine.rung(call, tuple(asked), now, rules)
-    DistressCalls(connection).save(changed)
+    distress_store.save(connection, changed)
     for one, away in asked.values():
         key = f"distress:{call.id}:{one.id}"
         _say(connection, Kind.DISTRESS, changed, one, now, key=key, away=away)
@@ -230,7 +230,7 @@ def _ring(
 
 
 def _own(connection: Connection, distress_id: int, person: Person) -> DistressCall:
-    call = DistressCalls(connection).call(distress_id, lock=True)
+    call = distress_store.call(connection, distress_id, lock=True)
     if call is None:
         raise NotFound(DistressProblem.UNKNOWN)
     if call.person_id != person.id:
@@ -242,8 +242,8 @@ def _own(connection: Connection, distress_id: int, person: Person) -> DistressCa
 
 def _open(connection: Connection, distress_id: int, officer: Person) -> tuple[DistressCall, Person]:
     """The call, if this officer may deal with it: those who were told may, and who is in charge."""
-    call = DistressCalls(connection).call(distress_id, lock=True)
-    person = None if call is None else contacts.person(connection, call.person_id)
+    call = distress_store.call(connection, distress_id, lock=True)
+    person = None if call is None else people_store.person(connection, call.person_id)
     if call is None or person is None or call.sent_at is None:
         raise NotFound(DistressProblem.UNKNOWN)
     if officer.id == person.id:
@@ -257,7 +257,7 @@ def _open(connection: Connection, distress_id: int, officer: Person) -> tuple[Di
 
 
 def _people(connection: Connection, call: DistressCall) -> tuple[Person, ...]:
-    found = contacts.people(connection, call.told)
+    found = people_store.people(connection, call.told)
     return tuple(found[one] for one in call.told if one in found)
 
 
@@ -284,7 +284,8 @@ def _say(
 ) -> None:
     if one.telegram_id is None:
         return
-    Outbox(connection).add(
+    outbox_store.add(
+        connection,
         kind,
         Lane.DISTRESS,
         one.telegram_id,

@@ -22,68 +22,69 @@ _LOOKED_THROUGH = 20
 """Positions looked through for a good one where a colleague's newest is doubtful."""
 
 
-class DistressCalls:
-    """The calls for help, on one connection."""
+def add(connection: Connection, values: Mapping[str, Any]) -> int:
+    """Store a call for help; returns its id."""
+    result = connection.execute(insert(distress_calls).values(values))
+    assert result.inserted_primary_key is not None
+    return int(result.inserted_primary_key[0])
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
 
-    def add(self, values: Mapping[str, Any]) -> int:
-        """Store a call for help; returns its id."""
-        result = self.connection.execute(insert(distress_calls).values(values))
-        assert result.inserted_primary_key is not None
-        return int(result.inserted_primary_key[0])
+def call(connection: Connection, distress_id: int, *, lock: bool = False) -> DistressCall | None:
+    """One call for help; with ``lock`` nobody else changes it meanwhile."""
+    query = select(distress_calls).where(distress_calls.c.id == distress_id)
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    return None if row is None else _call(row)
 
-    def call(self, distress_id: int, *, lock: bool = False) -> DistressCall | None:
-        """One call for help; with ``lock`` nobody else changes it meanwhile."""
-        query = select(distress_calls).where(distress_calls.c.id == distress_id)
-        row = self.connection.execute(query.with_for_update() if lock else query).first()
-        return None if row is None else _call(row)
 
-    def open_of(self, person_id: int) -> DistressCall | None:
-        """The person's call for help that is not cleared, to be changed."""
-        query = select(distress_calls).where(
-            distress_calls.c.person_id == person_id, distress_calls.c.cleared_at.is_(None)
-        )
-        query = query.order_by(distress_calls.c.id.desc()).limit(1).with_for_update()
-        row = self.connection.execute(query).first()
-        return None if row is None else _call(row)
+def open_of(connection: Connection, person_id: int) -> DistressCall | None:
+    """The person's call for help that is not cleared, to be changed."""
+    query = select(distress_calls).where(
+        distress_calls.c.person_id == person_id, distress_calls.c.cleared_at.is_(None)
+    )
+    query = query.order_by(distress_calls.c.id.desc()).limit(1).with_for_update()
+    row = connection.execute(query).first()
+    return None if row is None else _call(row)
 
-    def save(self, call: DistressCall) -> None:
-        """Store what has changed of it."""
-        self.change(
-            call.id,
-            taken_by=call.taken_by,
-            taken_at=call.taken_at,
-            cleared_by=call.cleared_by,
-            cleared_at=call.cleared_at,
-            sent_at=call.sent_at,
-            due_at=call.due_at,
-            rounds=call.rounds,
-            told=list(call.told),
-        )
 
-    def change(self, distress_id: int, **values: Any) -> None:
-        """Set columns of a call for help."""
-        self.connection.execute(
-            update(distress_calls).where(distress_calls.c.id == distress_id).values(**values)
-        )
+def save(connection: Connection, call: DistressCall) -> None:
+    """Store what has changed of it."""
+    change(
+        connection,
+        call.id,
+        taken_by=call.taken_by,
+        taken_at=call.taken_at,
+        cleared_by=call.cleared_by,
+        cleared_at=call.cleared_at,
+        sent_at=call.sent_at,
+        due_at=call.due_at,
+        rounds=call.rounds,
+        told=list(call.told),
+    )
 
-    def due(self, now: datetime, limit: int) -> list[DistressCall]:
-        """Those with a round to leave now, the longest waiting first; locked."""
-        query = (
-            select(distress_calls)
-            .where(distress_calls.c.due_at <= now)
-            .order_by(distress_calls.c.due_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        return [_call(row) for row in self.connection.execute(query)]
 
-    def any_due(self, now: datetime) -> bool:
-        """Whether ``due`` would find one."""
-        query = select(distress_calls.c.id).where(distress_calls.c.due_at <= now).limit(1)
-        return self.connection.execute(query).first() is not None
+def change(connection: Connection, distress_id: int, **values: Any) -> None:
+    """Set columns of a call for help."""
+    connection.execute(
+        update(distress_calls).where(distress_calls.c.id == distress_id).values(**values)
+    )
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[DistressCall]:
+    """Those with a round to leave now, the longest waiting first; locked."""
+    query = (
+        select(distress_calls)
+        .where(distress_calls.c.due_at <= now)
+        .order_by(distress_calls.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_call(row) for row in connection.execute(query)]
+
+
+def any_due(connection: Connection, now: datetime) -> bool:
+    """Whether ``due`` would find one."""
+    query = select(distress_calls.c.id).where(distress_calls.c.due_at <= now).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def near_colleagues(

@@ -11,15 +11,16 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from alerts import call_store
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Kind, Place
 from alerts.outbox.lanes import Lane
-from alerts.outbox.store import Outbox
 from alerts.patrol.distress.calling import Raised, add_to_distress, officers_for
 from alerts.patrol.distress.model import Stage
-from alerts.patrol.field_reports.store import FieldReports
-from alerts.patrol.positions.store import FieldReport, Patrol
-from alerts.store import Alerts
-from contacts import people_store as contacts
+from alerts.patrol.field_reports import store as field_report_store
+from alerts.patrol.positions import store as position_store
+from alerts.patrol.positions.store import FieldReport
+from contacts import people_store
 from contacts.group_store import groups_containing
 from contacts.groups import Group, Purpose
 from contacts.people import Person
@@ -67,16 +68,18 @@ def report_from_spot(
     :param bot_id: who received it: only that bot can send the file again.
     :param copy: whether the file is to be copied from Telegram.
     """
-    patrol, store = Patrol(connection), FieldReports(connection)
-    last = patrol.last_position(person.id)
+    last = position_store.last_position(connection, person.id)
     fresh = last is not None and not last.doubts and now - last.fix.taken_at <= POSITION_FRESH
-    first = media_group_id is None or not patrol.album_known(person.id, media_group_id)
+    first = media_group_id is None or not position_store.album_known(
+        connection, person.id, media_group_id
+    )
     in_distress = add_to_distress(
         connection, person, now, file_id=file_id, file_kind=kind, note=caption
     )
     # Those called for help get it at once; a call not sent yet may still be undone.
     passed = in_distress is not None and in_distress.call.stage is not Stage.PENDING
-    report_id = patrol.add_field_report(
+    report_id = position_store.add_field_report(
+        connection,
         {
             "person_id": person.id,
             "alert_id": _open_alert(connection, person),
@@ -91,13 +94,13 @@ def report_from_spot(
             "bot_id": bot_id,
             "copy_at": now if copy and file_id is not None else None,
             "forward_at": now + ALBUM_PAUSE if media_group_id and not passed else None,
-        }
+        },
     )
-    report = patrol.field_report(report_id)
+    report = position_store.field_report(connection, report_id)
     assert report is not None
     groups, officers = destinations(connection, person, now)
     if media_group_id is not None:
-        store.wait_for_album(person.id, media_group_id, now + ALBUM_PAUSE)
+        field_report_store.wait_for_album(connection, person.id, media_group_id, now + ALBUM_PAUSE)
     elif not passed:
         _pass_on(connection, [report], groups, officers, now)
     entry = Entry("field_report.sent", f"person:{person.id}", person.id, {"report": report_id})
@@ -116,23 +119,22 @@ def destinations(
 
 def forward_due(connection: Connection, now: datetime, *, limit: int = CHUNK) -> int:
     """Pass on the albums that are whole; returns how many parts. Idempotent by their rows."""
-    store = FieldReports(connection)
-    due = store.to_forward(now, limit)
+    due = field_report_store.to_forward(connection, now, limit)
     for _, some in groupby(due, key=lambda one: (one.person_id, one.media_group_id)):
         parts = list(some)
-        person = contacts.person(connection, parts[0].person_id)
+        person = people_store.person(connection, parts[0].person_id)
         assert person is not None
         groups, officers = destinations(connection, person, now)
         for alike in _alike(parts):
             for start in range(0, len(alike), ALBUM_PARTS):
                 _pass_on(connection, alike[start : start + ALBUM_PARTS], groups, officers, now)
-    store.forwarded([one.id for one in due])
+    field_report_store.forwarded(connection, [one.id for one in due])
     return len(due)
 
 
 def anything_to_forward(connection: Connection, now: datetime) -> bool:
     """Whether ``forward_due`` would find work."""
-    return FieldReports(connection).any_to_forward(now)
+    return field_report_store.any_to_forward(connection, now)
 
 
 def _alike(parts: list[FieldReport]) -> list[list[FieldReport]]:
@@ -143,7 +145,7 @@ def _alike(parts: list[FieldReport]) -> list[list[FieldReport]]:
 
 
 def _open_alert(connection: Connection, person: Person) -> int | None:
-    calls = Alerts(connection).open_calls_of([person.id])
+    calls = call_store.open_calls_of(connection, [person.id])
     return max((call.alert_id for call in calls), default=None)
 
 
@@ -154,7 +156,7 @@ def _pass_on(
     officers: list[Person],
     now: datetime,
 ) -> None:
-    outbox, params = Outbox(connection), {"reports": [one.id for one in parts]}
+    params = {"reports": [one.id for one in parts]}
     chats: list[Mapping[str, Any]] = [
         {"chat_id": group.chat_id, "place": Place.GROUP} for group in groups
     ]
@@ -167,5 +169,7 @@ def _pass_on(
         # Before the mass of calls of lower levels: a command group decides by what it sees.
         if parts[0].kind == "video_note":  # Telegram gives it no caption: the words go first
             words = {**params, "words": True}
-            outbox.add(Kind.FIELD_REPORT, Lane.ORANGE, now=now, params=words, **chat)
-        outbox.add(Kind.FIELD_REPORT, Lane.ORANGE, now=now, params=params, **chat)
+            outbox_store.add(
+                connection, Kind.FIELD_REPORT, Lane.ORANGE, now=now, params=words, **chat
+            )
+        outbox_store.add(connection, Kind.FIELD_REPORT, Lane.ORANGE, now=now, params=params, **chat)

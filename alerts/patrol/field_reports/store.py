@@ -14,89 +14,97 @@ from data.tables.patrol import field_reports
 _C = field_reports.c
 
 
-class FieldReports:
-    """The reports from the spot, on one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-
-    def wait_for_album(self, person_id: int, media_group_id: str, until: datetime) -> None:
-        """One more part came: those that wait do so until ``until``."""
-        self.connection.execute(
-            update(field_reports)
-            .where(
-                _C.person_id == person_id,
-                _C.media_group_id == media_group_id,
-                _C.forward_at.is_not(None),
-            )
-            .values(forward_at=until)
+def wait_for_album(
+    connection: Connection, person_id: int, media_group_id: str, until: datetime
+) -> None:
+    """One more part came: those that wait do so until ``until``."""
+    connection.execute(
+        update(field_reports)
+        .where(
+            _C.person_id == person_id,
+            _C.media_group_id == media_group_id,
+            _C.forward_at.is_not(None),
         )
+        .values(forward_at=until)
+    )
 
-    def to_forward(self, now: datetime, limit: int) -> list[FieldReport]:
-        """Parts that waited long enough, an album's together; locked."""
-        query = (
-            select(field_reports)
-            .where(_C.forward_at <= now)
-            .order_by(_C.person_id, _C.media_group_id, _C.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
+
+def to_forward(connection: Connection, now: datetime, limit: int) -> list[FieldReport]:
+    """Parts that waited long enough, an album's together; locked."""
+    query = (
+        select(field_reports)
+        .where(_C.forward_at <= now)
+        .order_by(_C.person_id, _C.media_group_id, _C.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [FieldReport(**row._mapping) for row in connection.execute(query)]
+
+
+def any_to_forward(connection: Connection, now: datetime) -> bool:
+    """Whether ``to_forward`` would find one."""
+    query = select(_C.id).where(_C.forward_at <= now).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def forwarded(connection: Connection, ids: Sequence[int]) -> None:
+    """These have gone on."""
+    if ids:
+        query = update(field_reports).where(_C.id.in_(ids)).values(forward_at=None)
+        connection.execute(query)
+
+
+def latest(
+    connection: Connection, division_code: str, limit: int, offset: int
+) -> list[FieldReport]:
+    """The newest of the division and below; of an album its first part."""
+    query = select(field_reports).where(_first(division_code))
+    rows = connection.execute(query.order_by(_C.id.desc()).limit(limit).offset(offset))
+    return [FieldReport(**row._mapping) for row in rows]
+
+
+def count(connection: Connection, division_code: str) -> int:
+    """How many ``latest`` could show."""
+    query = select(func.count()).select_from(field_reports).where(_first(division_code))
+    return connection.execute(query).scalar_one()
+
+
+def album(connection: Connection, report: FieldReport) -> list[FieldReport]:
+    """All parts of the report's album; itself alone when it belongs to none."""
+    if report.media_group_id is None:
+        return [report]
+    query = (
+        select(field_reports)
+        .where(
+            _C.person_id == report.person_id,
+            _C.media_group_id == report.media_group_id,
         )
-        return [FieldReport(**row._mapping) for row in self.connection.execute(query)]
+        .order_by(_C.id)
+    )
+    return [FieldReport(**row._mapping) for row in connection.execute(query)]
 
-    def any_to_forward(self, now: datetime) -> bool:
-        """Whether ``to_forward`` would find one."""
-        query = select(_C.id).where(_C.forward_at <= now).limit(1)
-        return self.connection.execute(query).first() is not None
 
-    def forwarded(self, ids: Sequence[int]) -> None:
-        """These have gone on."""
-        if ids:
-            query = update(field_reports).where(_C.id.in_(ids)).values(forward_at=None)
-            self.connection.execute(query)
+def to_copy(connection: Connection, now: datetime, limit: int) -> list[FieldReport]:
+    """Files to be copied from Telegram now, the oldest first."""
+    query = select(field_reports).where(_C.copy_at <= now, _C.file_id.is_not(None))
+    rows = connection.execute(query.order_by(_C.copy_at, _C.id).limit(limit))
+    return [FieldReport(**row._mapping) for row in rows]
 
-    def latest(self, division_code: str, limit: int, offset: int) -> list[FieldReport]:
-        """The newest of the division and below; of an album its first part."""
-        query = select(field_reports).where(_first(division_code))
-        rows = self.connection.execute(query.order_by(_C.id.desc()).limit(limit).offset(offset))
-        return [FieldReport(**row._mapping) for row in rows]
 
-    def count(self, division_code: str) -> int:
-        """How many ``latest`` could show."""
-        query = select(func.count()).select_from(field_reports).where(_first(division_code))
-        return self.connection.execute(query).scalar_one()
+def copied(connection: Connection, report_id: int, name: str) -> None:
+    """The file lies below the media directory under ``name``."""
+    _set(connection, report_id, copied_as=name, copy_at=None)
 
-    def album(self, report: FieldReport) -> list[FieldReport]:
-        """All parts of the report's album; itself alone when it belongs to none."""
-        if report.media_group_id is None:
-            return [report]
-        query = (
-            select(field_reports)
-            .where(
-                _C.person_id == report.person_id,
-                _C.media_group_id == report.media_group_id,
-            )
-            .order_by(_C.id)
-        )
-        return [FieldReport(**row._mapping) for row in self.connection.execute(query)]
 
-    def to_copy(self, now: datetime, limit: int) -> list[FieldReport]:
-        """Files to be copied from Telegram now, the oldest first."""
-        query = select(field_reports).where(_C.copy_at <= now, _C.file_id.is_not(None))
-        rows = self.connection.execute(query.order_by(_C.copy_at, _C.id).limit(limit))
-        return [FieldReport(**row._mapping) for row in rows]
+def not_copied(connection: Connection, report: FieldReport, now: datetime, *, again: bool) -> None:
+    """It did not work: tried ``again`` after 1, 2, 4 ... minutes, or never."""
+    tries = report.copy_tries + 1
+    after = now + timedelta(minutes=min(60, 2**report.copy_tries)) if again else None
+    _set(connection, report.id, copy_tries=tries, copy_at=after)
 
-    def copied(self, report_id: int, name: str) -> None:
-        """The file lies below the media directory under ``name``."""
-        self._set(report_id, copied_as=name, copy_at=None)
 
-    def not_copied(self, report: FieldReport, now: datetime, *, again: bool) -> None:
-        """It did not work: tried ``again`` after 1, 2, 4 ... minutes, or never."""
-        tries = report.copy_tries + 1
-        after = now + timedelta(minutes=min(60, 2**report.copy_tries)) if again else None
-        self._set(report.id, copy_tries=tries, copy_at=after)
-
-    def _set(self, report_id: int, **values: object) -> None:
-        self.connection.execute(update(field_reports).where(_C.id == report_id).values(**values))
+def _set(connection: Connection, report_id: int, **values: object) -> None:
+    connection.execute(update(field_reports).where(_C.id == report_id).values(**values))
 
 
 def _first(division_code: str) -> ColumnElement[bool]:

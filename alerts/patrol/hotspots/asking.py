@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.outbox.deliveries import Kind
+from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.model import Ask, Step, Task, TaskState, VerificationRules, next_look
 from alerts.patrol.hotspots.queueing import tell, tell_county
 from alerts.patrol.hotspots.responder_store import responders, spots_due, spots_of
 from alerts.patrol.hotspots.responders import Responder, Responders
-from alerts.patrol.hotspots.store import Verification
 from data.audit import Entry, append
 from data.database import Connection
 from data.geo.coordinates import distance_m
@@ -42,7 +42,7 @@ def send_waiting(
     free: Responders | None = None,
 ) -> None:
     """Send somebody to those of these tasks that nobody was ever asked about."""
-    tasks = Verification(connection).tasks(task_ids).values()
+    tasks = hotspot_store.tasks(connection, task_ids).values()
     never = [one.id for one in tasks if one.state is TaskState.WAITING and one.answer_at is None]
     send_somebody(connection, never, now, rules, free)
 
@@ -60,14 +60,15 @@ def send_somebody(
 
     :param free: who could be sent a moment ago; who is chosen is looked at again.
     """
-    store = Verification(connection)
-    tasks = sorted(store.tasks(task_ids).values(), key=lambda one: (-one.pixels, one.id))
+    tasks = sorted(
+        hotspot_store.tasks(connection, task_ids).values(), key=lambda one: (-one.pixels, one.id)
+    )
     if not tasks:
         return
     if free is None:
         spots = [(task.lon, task.lat) for task in tasks]
         free = Responders(responders(connection, now, rules, spots))
-    busy = store.busy()
+    busy = hotspot_store.busy(connection)
     for task in tasks:
         busy.discard(task.asked_id or 0)
         _ask_next(connection, task, free, busy, now, rules)
@@ -81,10 +82,9 @@ def _ask_next(
     now: datetime,
     rules: VerificationRules,
 ) -> None:
-    store = Verification(connection)
-    asks = store.asks(task.id)
+    asks = hotspot_store.asks(connection, task.id)
     if task.asked_id is not None:
-        store.answer(task.id, task.asked_id, Ask.SILENT, now)
+        hotspot_store.answer(connection, task.id, task.asked_id, Ask.SILENT, now)
         append(connection, now, [Entry("hotspot.unanswered", f"hotspot:{task.id}", task.asked_id)])
     asked = {one.person.id for one in asks if one.answer is not Ask.SPARED}
     found = _nearest_now(connection, task, free, busy | asked, now, rules)
@@ -95,9 +95,10 @@ def _ask_next(
     away, responder = found
     person = responder.person
     busy.add(person.id)
-    store.add_ask(task.id, person.id, away, now)
+    hotspot_store.add_ask(connection, task.id, person.id, away, now)
     asking = replace(task, state=TaskState.ASKED, asked_id=person.id, answer_at=answer_at)
-    store.change(
+    hotspot_store.change(
+        connection,
         task.id,
         state=TaskState.ASKED,
         asked_id=person.id,
@@ -141,7 +142,8 @@ def _nobody(
     waiting = replace(
         task, state=TaskState.WAITING, asked_id=None, answer_at=answer_at, steps=steps
     )
-    Verification(connection).change(
+    hotspot_store.change(
+        connection,
         task.id,
         state=TaskState.WAITING,
         asked_id=None,

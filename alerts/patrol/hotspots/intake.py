@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.asking import CHUNK, responders_for, send_waiting
 from alerts.patrol.hotspots.heat_source_store import HeatSource, known_sources
 from alerts.patrol.hotspots.joining import Located, NearestVillage, NewPixel, into_tasks, nowhere
 from alerts.patrol.hotspots.model import Step, Task, VerificationRules
-from alerts.patrol.hotspots.store import StoredPixel, Verification
+from alerts.patrol.hotspots.store import StoredPixel
 from alerts.patrol.hotspots.verification import alarm
 from alerts.sources.hotspot_clusters import clusters
 from alerts.sources.hotspots import Hotspot
@@ -118,11 +119,12 @@ def take_in(
 def _planned(
     connection: Connection, located: Sequence[Located], now: datetime, rules: VerificationRules
 ) -> _Plan:
-    store = Verification(connection)
-    newest = store.newest_pixel()  # before the pixels: what comes between them is noticed
+    newest = hotspot_store.newest_pixel(
+        connection
+    )  # before the pixels: what comes between them is noticed
     oldest = now - rules.recent
     # A neighbour of the oldest taken may be as much older again.
-    known = store.pixels_since(oldest - rules.recent)
+    known = hotspot_store.pixels_since(connection, oldest - rules.recent)
     keys = {pixel.key for pixel in known}
     fresh: dict[str, NewPixel] = {}
     for one in located:
@@ -159,8 +161,7 @@ def _write(
     village: NearestVillage,
 ) -> tuple[TakenIn, int] | None:
     """A few fires, and the last hotspot's id then; ``None`` when others were stored meanwhile."""
-    store = Verification(connection)
-    if store.newest_pixel() != after:
+    if hotspot_store.newest_pixel(connection) != after:
         return None
     opened: list[Task] = []
     grown: list[Task] = []
@@ -169,10 +170,14 @@ def _write(
         members = [NewPixel(one, fire.heat_source_id) for one in fire.new]
         pixels += members
         if fire.heat_source_id is None:
-            more_opened, more_grown = into_tasks(store, members, fire.beside, now, rules, village)
+            more_opened, more_grown = into_tasks(
+                connection, members, fire.beside, now, rules, village
+            )
             opened += more_opened
             grown += more_grown
-    store.add_hotspots([_row(one.located.hotspot.key, one, feed, now) for one in pixels])
+    hotspot_store.add_hotspots(
+        connection, [_row(one.located.hotspot.key, one, feed, now) for one in pixels]
+    )
     masked = sum(one.heat_source_id is not None for one in pixels)
     taken = TakenIn(
         len(pixels), masked, tuple(one.id for one in opened), tuple(one.id for one in grown)
@@ -188,7 +193,7 @@ def _write(
     for task in (*opened, *grown):
         if task.pixels >= rules.alarm_pixels and not task.steps & Step.ALARM_PIXELS:
             alarm(connection, task, Step.ALARM_PIXELS, now)
-    return taken, store.newest_pixel()
+    return taken, hotspot_store.newest_pixel(connection)
 
 
 def _mask(

@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.model import Task, VerificationRules, next_look
-from alerts.patrol.hotspots.store import StoredPixel, Verification
+from alerts.patrol.hotspots.store import StoredPixel
 from alerts.sources.hotspot_clusters import middle
 from alerts.sources.hotspots import Hotspot
+from data.database import Connection
 from data.geo.coordinates import distance_m
 
 NearestVillage = Callable[[float, float], tuple[str, float | None] | None]
@@ -40,7 +42,7 @@ def nowhere(lon: float, lat: float) -> None:
 
 
 def into_tasks(
-    store: Verification,
+    connection: Connection,
     pixels: Sequence[NewPixel],
     beside: Sequence[StoredPixel],
     now: datetime,
@@ -49,7 +51,9 @@ def into_tasks(
 ) -> tuple[list[Task], list[Task]]:
     """Give each pixel of a fire its task: that of its neighbours, or a new one."""
     more: defaultdict[int, list[NewPixel]] = defaultdict(list)
-    tasks = store.tasks(pixel.task_id for pixel in beside if pixel.task_id is not None)
+    tasks = hotspot_store.tasks(
+        connection, (pixel.task_id for pixel in beside if pixel.task_id is not None)
+    )
     left = []
     for pixel in pixels:
         task = _task_of(pixel.located.hotspot, beside, tasks, rules)
@@ -58,8 +62,8 @@ def into_tasks(
         else:
             pixel.task_id = task.id
             more[task.id].append(pixel)
-    opened = [_open(store, left, now, rules, village)] if left else []
-    grown = [_grow(store, tasks[task_id], added, rules) for task_id, added in more.items()]
+    opened = [_open(connection, left, now, rules, village)] if left else []
+    grown = [_grow(connection, tasks[task_id], added, rules) for task_id, added in more.items()]
     return opened, grown
 
 
@@ -82,7 +86,7 @@ def _task_of(
 
 
 def _open(
-    store: Verification,
+    connection: Connection,
     pixels: Sequence[NewPixel],
     now: datetime,
     rules: VerificationRules,
@@ -98,7 +102,8 @@ def _open(
             where.lon, where.lat, one.located.hotspot.lon, one.located.hotspot.lat
         ),
     ).located.county_code
-    task = store.add_task(
+    task = hotspot_store.add_task(
+        connection,
         {
             "lon": where.lon,
             "lat": where.lat,
@@ -114,7 +119,7 @@ def _open(
             "due_at": due,
             "county_at": due + timedelta(minutes=rules.county_minutes),
             "next_at": now,
-        }
+        },
     )
     for pixel in pixels:
         pixel.task_id = task.id
@@ -122,16 +127,17 @@ def _open(
 
 
 def _grow(
-    store: Verification, task: Task, added: Sequence[NewPixel], rules: VerificationRules
+    connection: Connection, task: Task, added: Sequence[NewPixel], rules: VerificationRules
 ) -> Task:
     """More of the same fire: where it is and how large; who goes there stays."""
     whole: list[Hotspot | StoredPixel] = [
-        *store.pixels_of(task.id),
+        *hotspot_store.pixels_of(connection, task.id),
         *(pixel.located.hotspot for pixel in added),
     ]
     where = middle(whole)
     changed = replace(task, pixels=where.pixels, last_at=where.last_at)
-    return store.change(
+    return hotspot_store.change(
+        connection,
         task.id,
         lon=where.lon,
         lat=where.lat,

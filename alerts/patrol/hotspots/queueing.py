@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Kind, Place
 from alerts.outbox.lanes import Lane
-from alerts.outbox.store import Outbox
 from alerts.patrol.hotspots.model import Task
 from contacts.divisions.codes import contains
 from contacts.duty_store import commanders_above, commanders_of, duty_officers
@@ -62,7 +62,8 @@ def tell(
     """Queue a message about a task; a queued one of the same ``key`` is replaced."""
     if person.telegram_id is None:
         return
-    Outbox(connection).add(
+    outbox_store.add(
+        connection,
         kind,
         LANES[kind],
         person.telegram_id,

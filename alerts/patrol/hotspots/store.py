@@ -52,225 +52,238 @@ class Asked:
     answered_at: datetime | None
 
 
-class Verification:
-    """Hotspots and their tasks, on one connection.
+def pixels_since(connection: Connection, since: datetime) -> list[StoredPixel]:
+    """Every hotspot acquired since then, masked ones too."""
+    columns = hotspots.c
+    query = select(*_PIXEL).where(columns.acquired_at >= since)
+    return [_pixel(row) for row in connection.execute(query.order_by(columns.id))]
 
-    On PostgreSQL a task to be written back is locked when it is read; SQLite has one writer.
-    """
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+def pixels_of(connection: Connection, task_id: int) -> list[StoredPixel]:
+    """The hotspots of one task, oldest first."""
+    columns = hotspots.c
+    query = select(*_PIXEL).where(columns.task_id == task_id)
+    rows = connection.execute(query.order_by(columns.acquired_at, columns.id))
+    return [_pixel(row) for row in rows]
 
-    # -- hotspots ---------------------------------------------------------------------------------
 
-    def pixels_since(self, since: datetime) -> list[StoredPixel]:
-        """Every hotspot acquired since then, masked ones too."""
-        columns = hotspots.c
-        query = select(*_PIXEL).where(columns.acquired_at >= since)
-        return [_pixel(row) for row in self.connection.execute(query.order_by(columns.id))]
+def newest_pixel(connection: Connection) -> int:
+    """The id of the hotspot stored last; 0 when there is none."""
+    found: int | None = connection.execute(select(func.max(hotspots.c.id))).scalar_one()
+    return found or 0
 
-    def pixels_of(self, task_id: int) -> list[StoredPixel]:
-        """The hotspots of one task, oldest first."""
-        columns = hotspots.c
-        query = select(*_PIXEL).where(columns.task_id == task_id)
-        rows = self.connection.execute(query.order_by(columns.acquired_at, columns.id))
-        return [_pixel(row) for row in rows]
 
-    def newest_pixel(self) -> int:
-        """The id of the hotspot stored last; 0 when there is none."""
-        found: int | None = self.connection.execute(select(func.max(hotspots.c.id))).scalar_one()
-        return found or 0
+def add_hotspots(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store hotspots."""
+    if rows:
+        connection.execute(insert(hotspots), list(rows))
 
-    def add_hotspots(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Store hotspots."""
-        if rows:
-            self.connection.execute(insert(hotspots), list(rows))
 
-    # -- tasks ------------------------------------------------------------------------------------
+# -- tasks ------------------------------------------------------------------------------------
 
-    def add_task(self, values: Mapping[str, Any]) -> Task:
-        """Open a task."""
-        key = self.connection.execute(
-            insert(hotspot_tasks).values({**values, "state": TaskState.WAITING.value})
-        ).inserted_primary_key
-        assert key is not None
-        found = self.task(int(key[0]))
-        assert found is not None
-        return found
 
-    def task(self, task_id: int, *, lock: bool = False) -> Task | None:
-        """One task; ``lock`` it to write it back."""
-        query = select(hotspot_tasks).where(hotspot_tasks.c.id == task_id)
-        row = self.connection.execute(query.with_for_update() if lock else query).first()
-        return None if row is None else _task(row)
+def add_task(connection: Connection, values: Mapping[str, Any]) -> Task:
+    """Open a task."""
+    key = connection.execute(
+        insert(hotspot_tasks).values({**values, "state": TaskState.WAITING.value})
+    ).inserted_primary_key
+    assert key is not None
+    found = task(connection, int(key[0]))
+    assert found is not None
+    return found
 
-    def tasks(self, ids: Iterable[int]) -> dict[int, Task]:
-        """Tasks by id, locked to be written back."""
-        found: dict[int, Task] = {}
-        for one in sorted(set(ids)):
-            task = self.task(one, lock=True)
-            if task is not None:
-                found[one] = task
-        return found
 
-    def change(self, task_id: int, **values: Any) -> Task:
-        """Set columns of a task; the task as it is then."""
-        plain = {
-            name: value.value if isinstance(value, TaskState | Verdict) else value
-            for name, value in values.items()
-        }
-        if "steps" in plain:
-            plain["steps"] = int(plain["steps"])
-        self.connection.execute(
-            update(hotspot_tasks).where(hotspot_tasks.c.id == task_id).values(**plain)
+def task(connection: Connection, task_id: int, *, lock: bool = False) -> Task | None:
+    """One task; ``lock`` it to write it back."""
+    query = select(hotspot_tasks).where(hotspot_tasks.c.id == task_id)
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    return None if row is None else _task(row)
+
+
+def tasks(connection: Connection, ids: Iterable[int]) -> dict[int, Task]:
+    """Tasks by id, locked to be written back."""
+    found: dict[int, Task] = {}
+    for task_id in sorted(set(ids)):
+        locked = task(connection, task_id, lock=True)
+        if locked is not None:
+            found[task_id] = locked
+    return found
+
+
+def change(connection: Connection, task_id: int, **values: Any) -> Task:
+    """Set columns of a task; the task as it is then."""
+    plain = {
+        name: value.value if isinstance(value, TaskState | Verdict) else value
+        for name, value in values.items()
+    }
+    if "steps" in plain:
+        plain["steps"] = int(plain["steps"])
+    connection.execute(update(hotspot_tasks).where(hotspot_tasks.c.id == task_id).values(**plain))
+    found = task(connection, task_id)
+    assert found is not None
+    return found
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[Task]:
+    """The open tasks to be looked at by ``now``, earliest first."""
+    columns = hotspot_tasks.c
+    query = (
+        select(hotspot_tasks)
+        .where(columns.next_at.is_not(None), columns.next_at <= now)
+        .order_by(columns.next_at, columns.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_task(row) for row in connection.execute(query)]
+
+
+def any_due(connection: Connection, now: datetime) -> bool:
+    """Whether any task is to be looked at: asked often, so one look at an index."""
+    columns = hotspot_tasks.c
+    query = select(columns.id).where(columns.next_at.is_not(None), columns.next_at <= now)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def open_tasks(connection: Connection, low: str, high: str, limit: int = 200) -> list[Task]:
+    """The open tasks of a range of counties, by county, oldest first."""
+    columns = hotspot_tasks.c
+    query = (
+        select(hotspot_tasks)
+        .where(columns.state.in_(_OPEN), columns.county_code.between(low, high))
+        .order_by(columns.county_code, columns.opened_at, columns.id)
+        .limit(limit)
+    )
+    return [_task(row) for row in connection.execute(query)]
+
+
+def count_open(connection: Connection, low: str, high: str) -> dict[str, int]:
+    """How many tasks are open, by county."""
+    columns = hotspot_tasks.c
+    query = (
+        select(columns.county_code, func.count())
+        .where(columns.state.in_(_OPEN), columns.county_code.between(low, high))
+        .group_by(columns.county_code)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def tasks_of(connection: Connection, person_id: int, limit: int = 5) -> list[Task]:
+    """The open tasks this person was asked about and has not declined, oldest first."""
+    mine = select(hotspot_asks.c.task_id).where(
+        hotspot_asks.c.person_id == person_id,
+        hotspot_asks.c.answer.in_([Ask.AWAITED.value, Ask.ACCEPTED.value]),
+    )
+    query = select(hotspot_tasks).where(
+        hotspot_tasks.c.state.in_(_OPEN), hotspot_tasks.c.id.in_(mine)
+    )
+    rows = connection.execute(query.order_by(hotspot_tasks.c.id).limit(limit))
+    return [_task(row) for row in rows]
+
+
+def accepted_by(connection: Connection, person_id: int, since: datetime) -> list[Task]:
+    """The tasks this person is on, or gave a verdict on since then."""
+    columns = hotspot_tasks.c
+    query = select(hotspot_tasks).where(
+        columns.accepted_by == person_id,
+        or_(
+            columns.state == TaskState.ACCEPTED.value,
+            (columns.verdict_by == person_id) & (columns.verdict_at >= since),
+        ),
+    )
+    return [_task(row) for row in connection.execute(query.order_by(columns.id))]
+
+
+# -- what came from the spot ------------------------------------------------------------------
+
+
+def last_good_position(connection: Connection, person_id: int, since: datetime) -> Any:
+    """``id, lon, lat`` of the newest position taken since then nothing is doubtful about."""
+    columns = positions.c
+    query = select(columns.id, columns.lon, columns.lat, columns.doubts).where(
+        columns.person_id == person_id, columns.taken_at >= since
+    )
+    rows = connection.execute(query.order_by(columns.taken_at.desc(), columns.id.desc()))
+    return next((row for row in rows if not row.doubts), None)
+
+
+def last_picture(connection: Connection, person_id: int, since: datetime) -> int | None:
+    """The newest photo or video the person reported since then."""
+    columns = field_reports.c
+    query = select(func.max(columns.id)).where(
+        columns.person_id == person_id,
+        columns.at >= since,
+        columns.kind.in_(["photo", "video", "video_note"]),
+    )
+    found: int | None = connection.execute(query).scalar_one()
+    return found
+
+
+# -- who was asked ----------------------------------------------------------------------------
+
+
+def asks(connection: Connection, task_id: int) -> list[Asked]:
+    """Everybody asked about a task, in order."""
+    columns = hotspot_asks.c
+    query = (
+        select(
+            *PERSON_COLUMNS,
+            columns.asked_at,
+            columns.away_m,
+            columns.answer,
+            columns.answered_at,
         )
-        found = self.task(task_id)
-        assert found is not None
-        return found
+        .join(people, people.c.id == columns.person_id)
+        .where(columns.task_id == task_id)
+        .order_by(columns.asked_at, columns.person_id)
+    )
+    return [
+        Asked(as_person(row), row.asked_at, row.away_m, Ask(row.answer), row.answered_at)
+        for row in connection.execute(query)
+    ]
 
-    def due(self, now: datetime, limit: int) -> list[Task]:
-        """The open tasks to be looked at by ``now``, earliest first."""
-        columns = hotspot_tasks.c
-        query = (
-            select(hotspot_tasks)
-            .where(columns.next_at.is_not(None), columns.next_at <= now)
-            .order_by(columns.next_at, columns.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
+
+def add_ask(
+    connection: Connection, task_id: int, person_id: int, away_m: float, now: datetime
+) -> None:
+    """Somebody is asked to go; whoever was spared before may be asked again."""
+    columns = hotspot_asks.c
+    connection.execute(
+        delete(hotspot_asks).where(columns.task_id == task_id, columns.person_id == person_id)
+    )
+    connection.execute(
+        insert(hotspot_asks).values(
+            task_id=task_id,
+            person_id=person_id,
+            asked_at=now,
+            away_m=away_m,
+            answer=Ask.AWAITED.value,
         )
-        return [_task(row) for row in self.connection.execute(query)]
+    )
 
-    def any_due(self, now: datetime) -> bool:
-        """Whether any task is to be looked at: asked often, so one look at an index."""
-        columns = hotspot_tasks.c
-        query = select(columns.id).where(columns.next_at.is_not(None), columns.next_at <= now)
-        return self.connection.execute(query.limit(1)).first() is not None
 
-    def open_tasks(self, low: str, high: str, limit: int = 200) -> list[Task]:
-        """The open tasks of a range of counties, by county, oldest first."""
-        columns = hotspot_tasks.c
-        query = (
-            select(hotspot_tasks)
-            .where(columns.state.in_(_OPEN), columns.county_code.between(low, high))
-            .order_by(columns.county_code, columns.opened_at, columns.id)
-            .limit(limit)
-        )
-        return [_task(row) for row in self.connection.execute(query)]
+def answer(
+    connection: Connection, task_id: int, person_id: int, answer: Ask, now: datetime
+) -> None:
+    """What somebody answered, or that they did not."""
+    columns = hotspot_asks.c
+    connection.execute(
+        update(hotspot_asks)
+        .where(columns.task_id == task_id, columns.person_id == person_id)
+        .values(answer=answer.value, answered_at=now)
+    )
 
-    def count_open(self, low: str, high: str) -> dict[str, int]:
-        """How many tasks are open, by county."""
-        columns = hotspot_tasks.c
-        query = (
-            select(columns.county_code, func.count())
-            .where(columns.state.in_(_OPEN), columns.county_code.between(low, high))
-            .group_by(columns.county_code)
-        )
-        return {row[0]: row[1] for row in self.connection.execute(query)}
 
-    def tasks_of(self, person_id: int, limit: int = 5) -> list[Task]:
-        """The open tasks this person was asked about and has not declined, oldest first."""
-        mine = select(hotspot_asks.c.task_id).where(
-            hotspot_asks.c.person_id == person_id,
+def busy(connection: Connection) -> set[int]:
+    """Who is on the way to a task, or is being asked about one."""
+    query = (
+        select(hotspot_asks.c.person_id)
+        .join(hotspot_tasks, hotspot_tasks.c.id == hotspot_asks.c.task_id)
+        .where(
+            hotspot_tasks.c.state.in_(_OPEN),
             hotspot_asks.c.answer.in_([Ask.AWAITED.value, Ask.ACCEPTED.value]),
         )
-        query = select(hotspot_tasks).where(
-            hotspot_tasks.c.state.in_(_OPEN), hotspot_tasks.c.id.in_(mine)
-        )
-        rows = self.connection.execute(query.order_by(hotspot_tasks.c.id).limit(limit))
-        return [_task(row) for row in rows]
-
-    def accepted_by(self, person_id: int, since: datetime) -> list[Task]:
-        """The tasks this person is on, or gave a verdict on since then."""
-        columns = hotspot_tasks.c
-        query = select(hotspot_tasks).where(
-            columns.accepted_by == person_id,
-            or_(
-                columns.state == TaskState.ACCEPTED.value,
-                (columns.verdict_by == person_id) & (columns.verdict_at >= since),
-            ),
-        )
-        return [_task(row) for row in self.connection.execute(query.order_by(columns.id))]
-
-    # -- what came from the spot ------------------------------------------------------------------
-
-    def last_good_position(self, person_id: int, since: datetime) -> Any:
-        """``id, lon, lat`` of the newest position taken since then nothing is doubtful about."""
-        columns = positions.c
-        query = select(columns.id, columns.lon, columns.lat, columns.doubts).where(
-            columns.person_id == person_id, columns.taken_at >= since
-        )
-        rows = self.connection.execute(query.order_by(columns.taken_at.desc(), columns.id.desc()))
-        return next((row for row in rows if not row.doubts), None)
-
-    def last_picture(self, person_id: int, since: datetime) -> int | None:
-        """The newest photo or video the person reported since then."""
-        columns = field_reports.c
-        query = select(func.max(columns.id)).where(
-            columns.person_id == person_id,
-            columns.at >= since,
-            columns.kind.in_(["photo", "video", "video_note"]),
-        )
-        found: int | None = self.connection.execute(query).scalar_one()
-        return found
-
-    # -- who was asked ----------------------------------------------------------------------------
-
-    def asks(self, task_id: int) -> list[Asked]:
-        """Everybody asked about a task, in order."""
-        columns = hotspot_asks.c
-        query = (
-            select(
-                *PERSON_COLUMNS,
-                columns.asked_at,
-                columns.away_m,
-                columns.answer,
-                columns.answered_at,
-            )
-            .join(people, people.c.id == columns.person_id)
-            .where(columns.task_id == task_id)
-            .order_by(columns.asked_at, columns.person_id)
-        )
-        return [
-            Asked(as_person(row), row.asked_at, row.away_m, Ask(row.answer), row.answered_at)
-            for row in self.connection.execute(query)
-        ]
-
-    def add_ask(self, task_id: int, person_id: int, away_m: float, now: datetime) -> None:
-        """Somebody is asked to go; whoever was spared before may be asked again."""
-        columns = hotspot_asks.c
-        self.connection.execute(
-            delete(hotspot_asks).where(columns.task_id == task_id, columns.person_id == person_id)
-        )
-        self.connection.execute(
-            insert(hotspot_asks).values(
-                task_id=task_id,
-                person_id=person_id,
-                asked_at=now,
-                away_m=away_m,
-                answer=Ask.AWAITED.value,
-            )
-        )
-
-    def answer(self, task_id: int, person_id: int, answer: Ask, now: datetime) -> None:
-        """What somebody answered, or that they did not."""
-        columns = hotspot_asks.c
-        self.connection.execute(
-            update(hotspot_asks)
-            .where(columns.task_id == task_id, columns.person_id == person_id)
-            .values(answer=answer.value, answered_at=now)
-        )
-
-    def busy(self) -> set[int]:
-        """Who is on the way to a task, or is being asked about one."""
-        query = (
-            select(hotspot_asks.c.person_id)
-            .join(hotspot_tasks, hotspot_tasks.c.id == hotspot_asks.c.task_id)
-            .where(
-                hotspot_tasks.c.state.in_(_OPEN),
-                hotspot_asks.c.answer.in_([Ask.AWAITED.value, Ask.ACCEPTED.value]),
-            )
-        )
-        return set(self.connection.execute(query).scalars())
+    )
+    return set(connection.execute(query).scalars())
 
 
 def people_of(asks: Collection[Asked], answer: Ask) -> list[Person]:

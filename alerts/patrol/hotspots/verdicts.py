@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from alerts.outbox.deliveries import Kind
 from alerts.patrol.field_reports.reporting import POSITION_FRESH
+from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.heat_source_store import (
     add_source,
     forgotten_spots,
@@ -24,7 +25,6 @@ from alerts.patrol.hotspots.model import (
     nearest_away_m,
 )
 from alerts.patrol.hotspots.queueing import alarmed, tell, tell_county
-from alerts.patrol.hotspots.store import Verification
 from alerts.patrol.hotspots.verification import alarm, may_verify
 from contacts.access import Access
 from contacts.people import Person
@@ -62,8 +62,7 @@ def verify(
 
     :raises NotFound, NotAllowed, Conflict: unknown; not sent there nor in charge; or over.
     """
-    store = Verification(connection)
-    task = store.task(task_id, lock=True)
+    task = hotspot_store.task(connection, task_id, lock=True)
     if task is None:
         raise NotFound(TaskProblem.UNKNOWN)
     if task.accepted_by != person.id:
@@ -75,7 +74,8 @@ def verify(
     if task.verdict is verdict:
         return Verified(task)
     before = task.verdict
-    task = store.change(
+    task = hotspot_store.change(
+        connection,
         task.id,
         state=TaskState.VERIFIED,
         verdict=verdict,
@@ -115,7 +115,7 @@ def add_evidence(
     Returns the tasks that already have their verdict and now have better evidence.
     """
     changed = []
-    for task in Verification(connection).accepted_by(person.id, now - CHANGED_WITHIN):
+    for task in hotspot_store.accepted_by(connection, person.id, now - CHANGED_WITHIN):
         better = _with_evidence(connection, task, person, now, rules)
         same = (better.position_id, better.report_id) == (task.position_id, task.report_id)
         if same:
@@ -131,10 +131,9 @@ def add_evidence(
 
 def _spare_the_others(connection: Connection, task: Task, person: Person, now: datetime) -> None:
     """Whoever else is on the way, or being asked, hears that it is over."""
-    store = Verification(connection)
-    for one in store.asks(task.id):
+    for one in hotspot_store.asks(connection, task.id):
         if one.person.id != person.id and one.answer in (Ask.AWAITED, Ask.ACCEPTED):
-            store.answer(task.id, one.person.id, Ask.SPARED, now)
+            hotspot_store.answer(connection, task.id, one.person.id, Ask.SPARED, now)
             tell(connection, Kind.HOTSPOT_TAKEN, one.person, task, now)
 
 
@@ -154,15 +153,14 @@ def _with_evidence(
     """Bind the person's newest position and photo since they accepted, the nearest position."""
     if task.accepted_by != person.id or task.accepted_at is None:
         return task
-    store = Verification(connection)
     since = max(task.accepted_at, now - POSITION_FRESH)
-    position = store.last_good_position(person.id, since)
-    report = store.last_picture(person.id, task.accepted_at)
+    position = hotspot_store.last_good_position(connection, person.id, since)
+    report = hotspot_store.last_picture(connection, person.id, task.accepted_at)
     values: dict[str, object] = {}
     if report is not None and (task.report_id is None or task.verdict is None):
         values["report_id"] = report
     if position is not None and position.id != task.position_id:
-        pixels = store.pixels_of(task.id)
+        pixels = hotspot_store.pixels_of(connection, task.id)
         away = nearest_away_m(
             (distance_m(position.lon, position.lat, one.lon, one.lat) for one in pixels),
             max((one.pixel_m for one in pixels), default=0.0),
@@ -173,7 +171,7 @@ def _with_evidence(
                 "away_m": away,
                 "far": away > rules.far_m,
             }
-    return store.change(task.id, **values) if values else task
+    return hotspot_store.change(connection, task.id, **values) if values else task
 
 
 def _learn(connection: Connection, task: Task, now: datetime, rules: VerificationRules) -> bool:

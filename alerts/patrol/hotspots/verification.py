@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.outbox.deliveries import Kind
+from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.asking import CHUNK, send_somebody
 from alerts.patrol.hotspots.model import (
     Ask,
@@ -18,7 +19,7 @@ from alerts.patrol.hotspots.model import (
 )
 from alerts.patrol.hotspots.queueing import alarmed, in_scope, tell, tell_county
 from alerts.patrol.hotspots.responders import Responders
-from alerts.patrol.hotspots.store import Verification, people_of
+from alerts.patrol.hotspots.store import people_of
 from contacts.access import Access
 from contacts.people import COMMANDING, Person, Role
 from data.audit import Entry, append
@@ -28,7 +29,7 @@ from data.errors import Conflict, NotAllowed, NotFound
 
 def anything_due(connection: Connection, now: datetime) -> bool:
     """Whether ``move_tasks`` would find work."""
-    return Verification(connection).any_due(now)
+    return hotspot_store.any_due(connection, now)
 
 
 def move_tasks(
@@ -43,8 +44,7 @@ def move_tasks(
 
     :param free: from ``responders_due``, read before: with many patrollers that takes long.
     """
-    store = Verification(connection)
-    due = store.due(now, limit)
+    due = hotspot_store.due(connection, now, limit)
     unanswered = []
     for task in due:
         if now >= task.opened_at + rules.recent:
@@ -55,7 +55,7 @@ def move_tasks(
             task.answer_at is None or task.answer_at <= now
         ):
             unanswered.append(task.id)
-        store.change(task.id, next_at=next_look(task, rules))
+        hotspot_store.change(connection, task.id, next_at=next_look(task, rules))
     if unanswered:
         send_somebody(connection, unanswered, now, rules, free)
     return len(due)
@@ -68,9 +68,8 @@ def accept(
 
     :raises NotFound, NotAllowed, Conflict: unknown, asked of somebody else, taken or over.
     """
-    store = Verification(connection)
-    task = _open(store, task_id)
-    asks = store.asks(task.id)
+    task = _open(connection, task_id)
+    asks = hotspot_store.asks(connection, task.id)
     if person.id not in {one.person.id for one in asks}:
         raise NotAllowed(TaskProblem.NOT_ASKED)
     if task.accepted_by == person.id:
@@ -78,13 +77,14 @@ def accept(
     if task.accepted_by is not None:
         by = next(one.person.name for one in asks if one.person.id == task.accepted_by)
         raise Conflict(TaskProblem.TAKEN, name=by)
-    store.answer(task.id, person.id, Ask.ACCEPTED, now)
+    hotspot_store.answer(connection, task.id, person.id, Ask.ACCEPTED, now)
     for other in people_of(asks, Ask.AWAITED):
         if other.id != person.id:
-            store.answer(task.id, other.id, Ask.SPARED, now)
+            hotspot_store.answer(connection, task.id, other.id, Ask.SPARED, now)
             tell(connection, Kind.HOTSPOT_TAKEN, other, task, now)
     taken = replace(task, state=TaskState.ACCEPTED, accepted_by=person.id, accepted_at=now)
-    taken = store.change(
+    taken = hotspot_store.change(
+        connection,
         task.id,
         state=TaskState.ACCEPTED,
         accepted_by=person.id,
@@ -105,17 +105,17 @@ def decline(
 
     :raises NotFound, NotAllowed, Conflict: as for ``accept``.
     """
-    store = Verification(connection)
-    task = _open(store, task_id)
-    mine = [one for one in store.asks(task.id) if one.person.id == person.id]
+    task = _open(connection, task_id)
+    mine = [one for one in hotspot_store.asks(connection, task.id) if one.person.id == person.id]
     if not mine:
         raise NotAllowed(TaskProblem.NOT_ASKED)
     if mine[0].answer is Ask.CANNOT:
         return task
-    store.answer(task.id, person.id, Ask.CANNOT, now)
+    hotspot_store.answer(connection, task.id, person.id, Ask.CANNOT, now)
     append(connection, now, [Entry("hotspot.declined", f"hotspot:{task.id}", person.id)])
     if person.id in (task.asked_id, task.accepted_by):
-        store.change(
+        hotspot_store.change(
+            connection,
             task.id,
             state=TaskState.WAITING,
             asked_id=None,
@@ -124,7 +124,7 @@ def decline(
             accepted_at=None,
         )
         send_somebody(connection, [task.id], now, rules)
-    found = store.task(task.id)
+    found = hotspot_store.task(connection, task.id)
     assert found is not None
     return found
 
@@ -137,7 +137,7 @@ def alarm(connection: Connection, task: Task, why: Step, now: datetime) -> Task:
         tell(connection, Kind.PICTURE, one, task, now, key=f"map:{task.id}")
     detail = {"why": why.name, "told": [one.id for one in people]}
     append(connection, now, [Entry("hotspot.alarm", f"hotspot:{task.id}", detail=detail)])
-    return Verification(connection).change(task.id, steps=task.steps | why)
+    return hotspot_store.change(connection, task.id, steps=task.steps | why)
 
 
 def may_verify(person: Person, task: Task) -> Access:
@@ -149,8 +149,8 @@ def may_verify(person: Person, task: Task) -> Access:
     return Access.ALLOWED if in_scope(person, task) else Access.OUTSIDE_DIVISION
 
 
-def _open(store: Verification, task_id: int) -> Task:
-    task = store.task(task_id, lock=True)
+def _open(connection: Connection, task_id: int) -> Task:
+    task = hotspot_store.task(connection, task_id, lock=True)
     if task is None:
         raise NotFound(TaskProblem.UNKNOWN)
     if not task.open:
@@ -160,18 +160,19 @@ def _open(store: Verification, task_id: int) -> Task:
 
 def _overdue(connection: Connection, task: Task, now: datetime, rules: VerificationRules) -> Task:
     """Due: who is on the way is reminded, then the county gets its list, again and again."""
-    store = Verification(connection)
     if now >= task.due_at and not task.steps & Step.REMINDED:
-        for one in store.asks(task.id):
+        for one in hotspot_store.asks(connection, task.id):
             if one.person.id == task.accepted_by:
                 tell(connection, Kind.HOTSPOT_DUE, one.person, task, now)
                 entry = Entry("hotspot.reminded", f"hotspot:{task.id}", one.person.id)
                 append(connection, now, [entry])
-        task = store.change(task.id, steps=task.steps | Step.REMINDED)
+        task = hotspot_store.change(connection, task.id, steps=task.steps | Step.REMINDED)
     if task.county_at is not None and now >= task.county_at:
         told = tell_county(connection, Kind.HOTSPOT_LIST, task, now)
         again = now + timedelta(minutes=rules.repeat_minutes)
-        task = store.change(task.id, steps=task.steps | Step.OVERDUE_TOLD, county_at=again)
+        task = hotspot_store.change(
+            connection, task.id, steps=task.steps | Step.OVERDUE_TOLD, county_at=again
+        )
         detail = {"told": told}
         append(connection, now, [Entry("hotspot.overdue", f"hotspot:{task.id}", detail=detail)])
     return task
@@ -179,7 +180,7 @@ def _overdue(connection: Connection, task: Task, now: datetime, rules: Verificat
 
 def _expire(connection: Connection, task: Task, now: datetime) -> None:
     """Nobody said anything for a day: it is off the list, and the trail says so."""
-    Verification(connection).change(
-        task.id, state=TaskState.EXPIRED, asked_id=None, answer_at=None, next_at=None
+    hotspot_store.change(
+        connection, task.id, state=TaskState.EXPIRED, asked_id=None, answer_at=None, next_at=None
     )
     append(connection, now, [Entry("hotspot.expired", f"hotspot:{task.id}")])

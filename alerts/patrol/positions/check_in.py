@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from alerts.patrol.positions import store as position_store
 from alerts.patrol.positions.model import DAY, CheckInRules, Fix, doubts, worth_keeping
-from alerts.patrol.positions.store import Patrol, Position
+from alerts.patrol.positions.store import Position
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
@@ -25,14 +26,14 @@ def check_in(
 
     :param awaited: somebody waits for this person's position: the next point is kept in any case.
     """
-    patrol = Patrol(connection)
     if live and message_id is not None and not awaited:
-        last = patrol.last_position(person.id, message_id=message_id)
-        kept = patrol.live_points(person.id, fix.taken_at - DAY)
+        last = position_store.last_position(connection, person.id, message_id=message_id)
+        kept = position_store.live_points(connection, person.id, fix.taken_at - DAY)
         if not worth_keeping(None if last is None else last.fix, fix, kept):
             return None
     found = doubts(fix, rules, inside_province=inside_province)
-    position_id = patrol.add_position(
+    position_id = position_store.add_position(
+        connection,
         {
             "person_id": person.id,
             "taken_at": fix.taken_at,
@@ -44,7 +45,7 @@ def check_in(
             "live": live,
             "message_id": message_id,
             "doubts": sorted(doubt.value for doubt in found),
-        }
+        },
     )
     # The trail says that a position came, not where: positions are deleted in time, it is not.
     detail = {"position": position_id, "doubts": sorted(doubt.value for doubt in found)}

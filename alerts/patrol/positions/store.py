@@ -48,63 +48,66 @@ class FieldReport:
     copied_as: str | None = None
 
 
-class Patrol:
-    """What patrollers send, on one connection."""
+def add_position(connection: Connection, values: Mapping[str, Any]) -> int:
+    """Store a position; returns its id."""
+    return _add(connection, positions, values)
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
 
-    def add_position(self, values: Mapping[str, Any]) -> int:
-        """Store a position; returns its id."""
-        return self._add(positions, values)
+def position(connection: Connection, position_id: int) -> Position | None:
+    """One position."""
+    query = select(positions).where(positions.c.id == position_id)
+    row = connection.execute(query).first()
+    return None if row is None else _position(row)
 
-    def position(self, position_id: int) -> Position | None:
-        """One position."""
-        query = select(positions).where(positions.c.id == position_id)
-        row = self.connection.execute(query).first()
-        return None if row is None else _position(row)
 
-    def last_position(self, person_id: int, *, message_id: int | None = None) -> Position | None:
-        """The person's newest position; of one live message when ``message_id`` is given."""
-        query = select(positions).where(positions.c.person_id == person_id)
-        if message_id is not None:
-            query = query.where(positions.c.message_id == message_id)
-        row = self.connection.execute(
-            query.order_by(positions.c.taken_at.desc(), positions.c.id.desc()).limit(1)
-        ).first()
-        return None if row is None else _position(row)
+def last_position(
+    connection: Connection, person_id: int, *, message_id: int | None = None
+) -> Position | None:
+    """The person's newest position; of one live message when ``message_id`` is given."""
+    query = select(positions).where(positions.c.person_id == person_id)
+    if message_id is not None:
+        query = query.where(positions.c.message_id == message_id)
+    row = connection.execute(
+        query.order_by(positions.c.taken_at.desc(), positions.c.id.desc()).limit(1)
+    ).first()
+    return None if row is None else _position(row)
 
-    def live_points(self, person_id: int, since: datetime) -> int:
-        """How many points of the person's live tracks were kept since then."""
-        query = select(func.count()).where(
-            positions.c.person_id == person_id, positions.c.taken_at > since, positions.c.live
-        )
-        return self.connection.execute(query).scalar_one()
 
-    def add_field_report(self, values: Mapping[str, Any]) -> int:
-        """Store a field report; returns its id."""
-        return self._add(field_reports, values)
+def live_points(connection: Connection, person_id: int, since: datetime) -> int:
+    """How many points of the person's live tracks were kept since then."""
+    query = select(func.count()).where(
+        positions.c.person_id == person_id, positions.c.taken_at > since, positions.c.live
+    )
+    return connection.execute(query).scalar_one()
 
-    def field_report(self, report_id: int) -> FieldReport | None:
-        """One field report."""
-        query = select(field_reports).where(field_reports.c.id == report_id)
-        row = self.connection.execute(query).first()
-        if row is None:
-            return None
-        return FieldReport(**row._mapping)
 
-    def album_known(self, person_id: int, media_group_id: str) -> bool:
-        """Whether a part of this album was stored before: one notice an album."""
-        query = select(field_reports.c.id).where(
-            field_reports.c.person_id == person_id,
-            field_reports.c.media_group_id == media_group_id,
-        )
-        return self.connection.execute(query.limit(1)).first() is not None
+def add_field_report(connection: Connection, values: Mapping[str, Any]) -> int:
+    """Store a field report; returns its id."""
+    return _add(connection, field_reports, values)
 
-    def _add(self, table: Any, values: Mapping[str, Any]) -> int:
-        key = self.connection.execute(insert(table).values(values)).inserted_primary_key
-        assert key is not None
-        return int(key[0])
+
+def field_report(connection: Connection, report_id: int) -> FieldReport | None:
+    """One field report."""
+    query = select(field_reports).where(field_reports.c.id == report_id)
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    return FieldReport(**row._mapping)
+
+
+def album_known(connection: Connection, person_id: int, media_group_id: str) -> bool:
+    """Whether a part of this album was stored before: one notice an album."""
+    query = select(field_reports.c.id).where(
+        field_reports.c.person_id == person_id,
+        field_reports.c.media_group_id == media_group_id,
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _add(connection: Connection, table: Any, values: Mapping[str, Any]) -> int:
+    key = connection.execute(insert(table).values(values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
 
 
 def _position(row: Row[Any]) -> Position:

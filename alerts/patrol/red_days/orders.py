@@ -12,10 +12,11 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from enum import Enum
 from zoneinfo import ZoneInfo
 
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Kind, Place
 from alerts.outbox.lanes import Lane
-from alerts.outbox.store import Outbox
-from alerts.patrol.red_days.store import Ask, RedDays
+from alerts.patrol.red_days import store as red_day_store
+from alerts.patrol.red_days.store import Ask
 from alerts.season.model import DangerLevel, nearest_danger
 from alerts.season.store import dangers_on
 from contacts.duty_store import duty_officers_many
@@ -112,22 +113,22 @@ def carry_out(connection: Connection, now: datetime, rules: RedDayRules) -> int:
     levels, due = _due(connection, now, rules)
     if not due:
         return 0
-    store, queued = RedDays(connection), 0
+    queued = 0
     day = now.astimezone(rules.zone).date()
     for code, kind, step in due:
         if step is Step.ASKED:
             people = [
                 one
-                for one in store.asked_people(code)
+                for one in red_day_store.asked_people(connection, code)
                 if nearest_danger(levels, one.division_code, day).decided_for == code
             ]
-            store.ask(people, code, day, kind.value, now)
-        silent = store.silent(day, kind.value, code)
+            red_day_store.ask(connection, people, code, day, kind.value, now)
+        silent = red_day_store.silent(connection, day, kind.value, code)
         if step is Step.LISTED:
             sent = _list_silent(connection, silent, kind, now)
         else:
             sent = _send(connection, silent, now, again=step is Step.REMINDED)
-        store.mark(day, code, kind.value, step.value, now)
+        red_day_store.mark(connection, day, code, kind.value, step.value, now)
         detail = {"kind": kind.value, "step": step.value, "messages": sent}
         append(connection, now, [Entry("red_day.step", f"division:{code}", detail=detail)])
         queued += sent
@@ -142,7 +143,7 @@ def _due(
     red = sorted(code for code, level in levels.items() if level is DangerLevel.RED)
     if not red:
         return levels, []
-    done = RedDays(connection).done(day)
+    done = red_day_store.done(connection, day)
     return levels, [(code, *one) for code in red for one in steps_due(now, rules, code, done)]
 
 
@@ -153,8 +154,7 @@ def answer(
 
     :raises NotFound, NotAllowed: unknown, or asked of somebody else.
     """
-    store = RedDays(connection)
-    ask = store.asked(ask_id)
+    ask = red_day_store.asked(connection, ask_id)
     if ask is None:
         raise NotFound(AskProblem.UNKNOWN)
     fits = (ask.kind == AskKind.ORDERS.value) == (given is Answer.RECEIVED)
@@ -162,14 +162,14 @@ def answer(
         raise NotAllowed(AskProblem.NOT_YOURS)
     officers: tuple[Person, ...] = ()
     if ask.answer != given.value:
-        store.answer(ask_id, given.value, now)
+        red_day_store.answer(connection, ask_id, given.value, now)
         detail = {"answer": given.value}
         append(connection, now, [Entry("red_day.answered", f"ask:{ask_id}", person.id, detail)])
         if given is Answer.FIRE:
             officers = _officers(connection, person.division_code, now)
             for one in officers:
                 _say(connection, Kind.RED_DAY_FIRE, Lane.RED, one, {"ask": ask_id}, now)
-    found = store.asked(ask_id)
+    found = red_day_store.asked(connection, ask_id)
     assert found is not None
     return found, officers
 
@@ -199,7 +199,7 @@ def _send(connection: Connection, silent: list[Ask], now: datetime, *, again: bo
         for one in silent
         if one.chat_id is not None
     ]
-    Outbox(connection).add_many(rows)
+    outbox_store.add_many(connection, rows)
     return len(rows)
 
 
@@ -234,6 +234,13 @@ def _say(
     now: datetime,
 ) -> None:
     if one.telegram_id is not None:
-        Outbox(connection).add(
-            kind, lane, one.telegram_id, now, language=one.language, person_id=one.id, params=params
+        outbox_store.add(
+            connection,
+            kind,
+            lane,
+            one.telegram_id,
+            now,
+            language=one.language,
+            person_id=one.id,
+            params=params,
         )

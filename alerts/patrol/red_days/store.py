@@ -48,89 +48,88 @@ _COLUMNS = (
 _ASKS = select(*_COLUMNS).join(people, people.c.id == season_asks.c.person_id)
 
 
-class RedDays:
-    """The red danger days, on one connection."""
+def asked_people(connection: Connection, division_code: str) -> list[Person]:
+    """The patrollers and village responsible persons of the division and below."""
+    low, high = code_range(division_code)
+    query = select(*PERSON_COLUMNS).where(
+        people.c.active,
+        people.c.role.in_(_ROLES),
+        people.c.division_code.between(low, high),
+    )
+    rows = connection.execute(query.order_by(people.c.division_code, people.c.id))
+    return [as_person(row) for row in rows]
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
 
-    def asked_people(self, division_code: str) -> list[Person]:
-        """The patrollers and village responsible persons of the division and below."""
-        low, high = code_range(division_code)
-        query = select(*PERSON_COLUMNS).where(
-            people.c.active,
-            people.c.role.in_(_ROLES),
-            people.c.division_code.between(low, high),
-        )
-        rows = self.connection.execute(query.order_by(people.c.division_code, people.c.id))
-        return [as_person(row) for row in rows]
-
-    def ask(
-        self, persons: Sequence[Person], decided_for: str, day: date, kind: str, now: datetime
-    ) -> None:
-        """Store what is asked of these, but for those asked already that day."""
-        query = select(season_asks.c.person_id).where(
-            season_asks.c.day == day, season_asks.c.kind == kind
-        )
-        known = set(self.connection.execute(query).scalars())
-        rows = [
-            {
-                "person_id": person.id,
-                "day": day,
-                "kind": kind,
-                "division_code": person.division_code,
-                "decided_for": decided_for,
-                "asked_at": now,
-            }
-            for person in persons
-            if person.id not in known
-        ]
-        if rows:
-            self.connection.execute(insert(season_asks), rows)
-
-    def silent(self, day: date, kind: str, decided_for: str) -> list[Ask]:
-        """Whoever has not answered, by division."""
-        query = _ASKS.where(
-            season_asks.c.day == day,
-            season_asks.c.kind == kind,
-            season_asks.c.decided_for == decided_for,
-            season_asks.c.answer.is_(None),
-        )
-        rows = self.connection.execute(
-            query.order_by(season_asks.c.division_code, season_asks.c.id)
-        )
-        return [Ask(**row._mapping) for row in rows]
-
-    def asks(self, ids: Sequence[int]) -> list[Ask]:
-        """Several of them, by division."""
-        query = _ASKS.where(season_asks.c.id.in_(ids))
-        rows = self.connection.execute(
-            query.order_by(season_asks.c.division_code, season_asks.c.id)
-        )
-        return [Ask(**row._mapping) for row in rows]
-
-    def asked(self, ask_id: int) -> Ask | None:
-        """One of them."""
-        row = self.connection.execute(_ASKS.where(season_asks.c.id == ask_id)).first()
-        return None if row is None else Ask(**row._mapping)
-
-    def answer(self, ask_id: int, given: str, now: datetime) -> None:
-        """Record an answer."""
-        self.connection.execute(
-            update(season_asks)
-            .where(season_asks.c.id == ask_id)
-            .values(answer=given, answered_at=now)
-        )
-
-    def done(self, day: date) -> dict[tuple[str, str, str], datetime]:
-        """What was done for the day: (division, kind, step) and when."""
-        query = select(season_rounds).where(season_rounds.c.day == day)
-        return {
-            (row.decided_for, row.kind, row.step): row.done_at
-            for row in self.connection.execute(query)
+def ask(
+    connection: Connection,
+    persons: Sequence[Person],
+    decided_for: str,
+    day: date,
+    kind: str,
+    now: datetime,
+) -> None:
+    """Store what is asked of these, but for those asked already that day."""
+    query = select(season_asks.c.person_id).where(
+        season_asks.c.day == day, season_asks.c.kind == kind
+    )
+    known = set(connection.execute(query).scalars())
+    rows = [
+        {
+            "person_id": person.id,
+            "day": day,
+            "kind": kind,
+            "division_code": person.division_code,
+            "decided_for": decided_for,
+            "asked_at": now,
         }
+        for person in persons
+        if person.id not in known
+    ]
+    if rows:
+        connection.execute(insert(season_asks), rows)
 
-    def mark(self, day: date, decided_for: str, kind: str, step: str, now: datetime) -> None:
-        """A step was done."""
-        values = {"decided_for": decided_for, "kind": kind, "step": step}
-        self.connection.execute(insert(season_rounds).values(day=day, done_at=now, **values))
+
+def silent(connection: Connection, day: date, kind: str, decided_for: str) -> list[Ask]:
+    """Whoever has not answered, by division."""
+    query = _ASKS.where(
+        season_asks.c.day == day,
+        season_asks.c.kind == kind,
+        season_asks.c.decided_for == decided_for,
+        season_asks.c.answer.is_(None),
+    )
+    rows = connection.execute(query.order_by(season_asks.c.division_code, season_asks.c.id))
+    return [Ask(**row._mapping) for row in rows]
+
+
+def asks(connection: Connection, ids: Sequence[int]) -> list[Ask]:
+    """Several of them, by division."""
+    query = _ASKS.where(season_asks.c.id.in_(ids))
+    rows = connection.execute(query.order_by(season_asks.c.division_code, season_asks.c.id))
+    return [Ask(**row._mapping) for row in rows]
+
+
+def asked(connection: Connection, ask_id: int) -> Ask | None:
+    """One of them."""
+    row = connection.execute(_ASKS.where(season_asks.c.id == ask_id)).first()
+    return None if row is None else Ask(**row._mapping)
+
+
+def answer(connection: Connection, ask_id: int, given: str, now: datetime) -> None:
+    """Record an answer."""
+    connection.execute(
+        update(season_asks).where(season_asks.c.id == ask_id).values(answer=given, answered_at=now)
+    )
+
+
+def done(connection: Connection, day: date) -> dict[tuple[str, str, str], datetime]:
+    """What was done for the day: (division, kind, step) and when."""
+    query = select(season_rounds).where(season_rounds.c.day == day)
+    return {(row.decided_for, row.kind, row.step): row.done_at for row in connection.execute(query)}
+
+
+def mark(
+    connection: Connection, day: date, decided_for: str, kind: str, step: str, now: datetime
+) -> None:
+    """A step was done."""
+    values = {"decided_for": decided_for, "kind": kind, "step": step}
+    connection.execute(insert(season_rounds).values(day=day, done_at=now, **values))

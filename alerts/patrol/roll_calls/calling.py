@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.patrol.positions.store import Position
+from alerts.patrol.roll_calls import roll_store
+from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.patrol.roll_calls.model import (
     LONGEST_MINUTES,
     ROLES,
@@ -17,8 +19,7 @@ from alerts.patrol.roll_calls.model import (
     standing_after,
 )
 from alerts.patrol.roll_calls.results import end, queue_map, trail
-from alerts.patrol.roll_calls.roll_store import Roll
-from alerts.patrol.roll_calls.store import RollCalls, queue_asks
+from alerts.patrol.roll_calls.store import queue_asks
 from contacts.access import Access, may_release
 from contacts.divisions.codes import contains
 from contacts.people import COMMANDING, Person, Role
@@ -60,7 +61,7 @@ def preview(connection: Connection, by: Person, code: str, whom: Whom, minutes: 
     _permit(by, code)
     if not 1 <= minutes <= LONGEST_MINUTES:
         raise InvalidInput(RollCallProblem.MINUTES, most=LONGEST_MINUTES)
-    persons, reachable = RollCalls(connection).count_audience(code, ROLES[whom], by.id)
+    persons, reachable = roll_call_store.count_audience(connection, code, ROLES[whom], by.id)
     if not persons:
         raise InvalidInput(RollCallProblem.NOBODY)
     return Preview(persons, reachable)
@@ -83,11 +84,11 @@ def start(
     :raises NotAllowed, InvalidInput: see ``preview``.
     """
     preview(connection, by, code, whom, minutes)
-    store = RollCalls(connection)
-    running = store.running(code, whom)
+    running = roll_call_store.running(connection, code, whom)
     if running is not None:
         return Started(running, new=False)
-    roll_call_id = store.add(
+    roll_call_id = roll_call_store.add(
+        connection,
         {
             "division_code": code,
             "whom": whom.value,
@@ -99,15 +100,15 @@ def start(
             "chat_id": chat_id,
             "language": by.language,
             "message_id": message_id,
-        }
+        },
     )
-    persons = store.enroll(roll_call_id, code, ROLES[whom], by.id)
+    persons = roll_call_store.enroll(connection, roll_call_id, code, ROLES[whom], by.id)
     asked = queue_asks(connection, roll_call_id, now)
     detail = {"division": code, "whom": whom.value, "minutes": minutes}
     trail(connection, roll_call_id, "started", by.id, now, detail | {"on": persons, "to": asked})
-    roll_call = store.roll_call(roll_call_id)
+    roll_call = roll_call_store.roll_call(connection, roll_call_id)
     assert roll_call is not None
-    store.shows(roll_call, Roll(connection, roll_call_id).counts())
+    roll_call_store.shows(connection, roll_call, roll_store.counts(connection, roll_call_id))
     return Started(roll_call, new=True)
 
 
@@ -126,15 +127,17 @@ def answered(
 
     :param outside_m: metres outside the person's zone, or their county; see ``standing_after``.
     """
-    store, found, at = RollCalls(connection), [], position.fix.taken_at
+    found, at = [], position.fix.taken_at
     standing = standing_after(position.doubts, outside_m, position.fix.accuracy_m, far_m)
     if standing is None:
         return []
-    for roll_call, before in store.waiting_for(person.id, now):
+    for roll_call, before in roll_call_store.waiting_for(connection, person.id, now):
         late = roll_call.late(at)
         if at < roll_call.started_at - timedelta(seconds=60) or (late and before is Standing.FAR):
             continue
-        store.answer(roll_call.id, person.id, standing, position.id, outside_m, at)
+        roll_call_store.answer(
+            connection, roll_call.id, person.id, standing, position.id, outside_m, at
+        )
         detail = {"standing": standing.value, "late": late, "position": position.id}
         trail(connection, roll_call.id, "answered", person.id, now, detail)
         found.append(Answered(roll_call, standing, late))
@@ -143,7 +146,7 @@ def answered(
 
 def awaited(connection: Connection, person: Person, now: datetime) -> bool:
     """Whether a roll call waits for this person's position: then every point of a track counts."""
-    found = RollCalls(connection).waiting_for(person.id, now)
+    found = roll_call_store.waiting_for(connection, person.id, now)
     return any(before is not Standing.FAR for _, before in found)
 
 
@@ -157,9 +160,8 @@ def ask_again(connection: Connection, roll_call_id: int, by: Person, now: dateti
     rest = roll_call.asked_at + SHORTEST_REST - now
     if rest > timedelta(0):
         raise Conflict(RollCallProblem.TOO_SOON, seconds=int(rest.total_seconds()) + 1)
-    store = RollCalls(connection)
-    store.unreached(roll_call_id)
-    store.change(roll_call_id, asked_at=now)
+    roll_call_store.unreached(connection, roll_call_id)
+    roll_call_store.change(connection, roll_call_id, asked_at=now)
     asked = queue_asks(connection, roll_call_id, now, again=True)
     trail(connection, roll_call_id, "again", by.id, now, {"to": asked})
     return asked
@@ -183,7 +185,7 @@ def want_map(connection: Connection, roll_call_id: int, by: Person, now: datetim
     if by.telegram_id is None:
         return
     if by.telegram_id == roll_call.chat_id:
-        RollCalls(connection).change(roll_call_id, map_wanted=True, map_at=now)
+        roll_call_store.change(connection, roll_call_id, map_wanted=True, map_at=now)
     queue_map(connection, roll_call_id, by.telegram_id, by.language, now, new=True)
 
 
@@ -192,7 +194,7 @@ def watched(connection: Connection, roll_call_id: int, by: Person) -> RollCall:
 
     :raises NotFound, NotAllowed: unknown, or another's division.
     """
-    roll_call = RollCalls(connection).roll_call(roll_call_id)
+    roll_call = roll_call_store.roll_call(connection, roll_call_id)
     if roll_call is None:
         raise NotFound(RollCallProblem.UNKNOWN)
     if by.role is not Role.DUTY_OFFICER and by.role not in COMMANDING:
@@ -203,7 +205,7 @@ def watched(connection: Connection, roll_call_id: int, by: Person) -> RollCall:
 
 
 def _running(connection: Connection, roll_call_id: int, by: Person) -> RollCall:
-    roll_call = RollCalls(connection).roll_call(roll_call_id)
+    roll_call = roll_call_store.roll_call(connection, roll_call_id)
     if roll_call is None:
         raise NotFound(RollCallProblem.UNKNOWN)
     _permit(by, roll_call.division_code)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Kind
 from alerts.outbox.lanes import Lane
-from alerts.outbox.store import Outbox
+from alerts.patrol.roll_calls import roll_store
+from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.patrol.roll_calls.model import Counts, RollCall, Standing
-from alerts.patrol.roll_calls.roll_store import Roll
-from alerts.patrol.roll_calls.store import RollCalls, drop_asks
+from alerts.patrol.roll_calls.store import drop_asks
 from contacts.duty_store import duty_officers_many
 from contacts.people import Person
 from data.audit import Entry, append
@@ -22,44 +23,46 @@ MAP_REST = timedelta(seconds=60)
 
 def anything_due(connection: Connection, now: datetime) -> bool:
     """Whether ``move_on`` would find work: asked every few seconds, so it reads little."""
-    store = RollCalls(connection)
     return bool(
-        store.over(now)
-        or store.stale()
-        or store.undrawn(now - MAP_REST)
-        or any(store.reach_changed(one) for one in store.running_ones())
+        roll_call_store.over(connection, now)
+        or roll_call_store.stale(connection)
+        or roll_call_store.undrawn(connection, now - MAP_REST)
+        or any(
+            roll_call_store.reach_changed(connection, one)
+            for one in roll_call_store.running_ones(connection)
+        )
     )
 
 
 def move_on(connection: Connection, now: datetime) -> None:
     """Close what is over, and bring the results and pictures up to date."""
-    store = RollCalls(connection)
-    for roll_call in store.over(now):
+    for roll_call in roll_call_store.over(connection, now):
         end(connection, roll_call, None, now)
-    for running in store.running_ones():
-        if store.reach_changed(running):
-            store.unreached(running)
-    for roll_call in store.stale():
-        _show(connection, roll_call, Roll(connection, roll_call.id).counts(), now)
-    for roll_call in store.undrawn(now - MAP_REST):
-        counts = Roll(connection, roll_call.id).counts()
-        store.change(roll_call.id, map_at=now, map_shown=counts.digest(roll_call))
+    for running in roll_call_store.running_ones(connection):
+        if roll_call_store.reach_changed(connection, running):
+            roll_call_store.unreached(connection, running)
+    for roll_call in roll_call_store.stale(connection):
+        _show(connection, roll_call, roll_store.counts(connection, roll_call.id), now)
+    for roll_call in roll_call_store.undrawn(connection, now - MAP_REST):
+        counts = roll_store.counts(connection, roll_call.id)
+        roll_call_store.change(
+            connection, roll_call.id, map_at=now, map_shown=counts.digest(roll_call)
+        )
         queue_map(connection, roll_call.id, roll_call.chat_id, roll_call.language, now)
 
 
 def end(connection: Connection, roll_call: RollCall, by: int | None, now: datetime) -> RollCall:
     """It is over: the final result, and the silent to whoever called and to those in charge."""
-    store = RollCalls(connection)
     drop_asks(connection, roll_call.id)
-    store.unreached(roll_call.id)
-    store.change(roll_call.id, closed_at=now, closed_by=by, map_shown=None)
-    closed = store.roll_call(roll_call.id)
+    roll_call_store.unreached(connection, roll_call.id)
+    roll_call_store.change(connection, roll_call.id, closed_at=now, closed_by=by, map_shown=None)
+    closed = roll_call_store.roll_call(connection, roll_call.id)
     assert closed is not None
-    counts = Roll(connection, roll_call.id).counts()
+    counts = roll_store.counts(connection, roll_call.id)
     detail = {"there": counts.there, "silent": counts.silent, "unreachable": counts.unreachable}
     trail(connection, roll_call.id, "closed", by, now, detail)
     _show(connection, closed, counts, now)
-    silent = Roll(connection, roll_call.id).divisions(Standing.ASKED, Standing.UNREACHABLE)
+    silent = roll_store.divisions(connection, roll_call.id, Standing.ASKED, Standing.UNREACHABLE)
     desks = duty_officers_many(connection, silent, now)
     told: dict[int, Person] = {}
     for division in silent:
@@ -72,15 +75,22 @@ def end(connection: Connection, roll_call: RollCall, by: int | None, now: dateti
     for chat_id, language in chats.items():
         assert chat_id is not None
         params = {"roll_call": roll_call.id}
-        Outbox(connection).add(
-            Kind.ROLL_CALL_SILENT, Lane.ORANGE, chat_id, now, language=language, params=params
+        outbox_store.add(
+            connection,
+            Kind.ROLL_CALL_SILENT,
+            Lane.ORANGE,
+            chat_id,
+            now,
+            language=language,
+            params=params,
         )
     return closed
 
 
 def _show(connection: Connection, roll_call: RollCall, counts: Counts, now: datetime) -> None:
-    RollCalls(connection).shows(roll_call, counts)
-    Outbox(connection).add(
+    roll_call_store.shows(connection, roll_call, counts)
+    outbox_store.add(
+        connection,
         Kind.ROLL_CALL_RESULT,
         Lane.ANSWER,
         roll_call.chat_id,
@@ -101,7 +111,8 @@ def queue_map(
     new: bool = False,
 ) -> None:
     """A picture of how things stand, to this chat; ``new``: not in the place of the last."""
-    Outbox(connection).add(
+    outbox_store.add(
+        connection,
         Kind.PICTURE,
         Lane.ANSWER,
         chat_id,

@@ -14,8 +14,7 @@ from contacts.divisions.codes import code_range
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person
 from data.tables.contacts import people
-from data.tables.patrol import positions, roll_calls
-from data.tables.patrol import roll_call_entries as entries
+from data.tables.patrol import positions, roll_call_entries, roll_calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,79 +29,87 @@ class Entry:
     lat: float | None = None
 
 
-class Roll:
-    """Read on one connection."""
+def counts(connection: Connection, roll_call_id: int) -> Counts:
+    """How many stand how."""
+    # It may be closed after its end: the bot was not there in between.
+    early = roll_calls.c.closed_at < roll_calls.c.ends_at
+    end = case((early, roll_calls.c.closed_at), else_=roll_calls.c.ends_at)
+    late = func.count(case((roll_call_entries.c.answered_at > end, 1)))
+    query = (
+        select(roll_call_entries.c.state, func.count(), late)
+        .join(roll_calls, roll_calls.c.id == roll_call_entries.c.roll_call_id)
+        .where(roll_call_entries.c.roll_call_id == roll_call_id)
+        .group_by(roll_call_entries.c.state)
+    )
+    rows = connection.execute(query).all()
+    found = {row[0]: int(row[1]) for row in rows}
+    return Counts(
+        found.get(Standing.ANSWERED.value, 0),
+        found.get(Standing.FAR.value, 0),
+        found.get(Standing.ASKED.value, 0),
+        found.get(Standing.UNREACHABLE.value, 0),
+        sum(int(row[2]) for row in rows),
+    )
 
-    def __init__(self, connection: Connection, roll_call_id: int) -> None:
-        self.connection = connection
-        self._id = roll_call_id
 
-    def counts(self) -> Counts:
-        """How many stand how."""
-        # It may be closed after its end: the bot was not there in between.
-        early = roll_calls.c.closed_at < roll_calls.c.ends_at
-        end = case((early, roll_calls.c.closed_at), else_=roll_calls.c.ends_at)
-        late = func.count(case((entries.c.answered_at > end, 1)))
-        query = (
-            select(entries.c.state, func.count(), late)
-            .join(roll_calls, roll_calls.c.id == entries.c.roll_call_id)
-            .where(entries.c.roll_call_id == self._id)
-            .group_by(entries.c.state)
+def count(connection: Connection, roll_call_id: int, *standings: Standing, within: str) -> int:
+    """How many of the division ``within`` stand so."""
+    query = (
+        select(func.count())
+        .select_from(roll_call_entries)
+        .where(*_so(connection, roll_call_id, standings, within))
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def divisions(connection: Connection, roll_call_id: int, *standings: Standing) -> set[str]:
+    """The divisions of those who stand so."""
+    query = (
+        select(roll_call_entries.c.division_code)
+        .where(*_so(connection, roll_call_id, standings, None))
+        .distinct()
+    )
+    return set(connection.execute(query).scalars())
+
+
+def entries(
+    connection: Connection,
+    roll_call_id: int,
+    *standings: Standing,
+    within: str | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Entry]:
+    """Persons of the roll in these standings, by division; of one division only if told."""
+    query = (
+        select(
+            *PERSON_COLUMNS,
+            roll_call_entries.c.state,
+            roll_call_entries.c.answered_at,
+            roll_call_entries.c.away_m,
+            positions.c.lon,
+            positions.c.lat,
         )
-        rows = self.connection.execute(query).all()
-        found = {row[0]: int(row[1]) for row in rows}
-        return Counts(
-            found.get(Standing.ANSWERED.value, 0),
-            found.get(Standing.FAR.value, 0),
-            found.get(Standing.ASKED.value, 0),
-            found.get(Standing.UNREACHABLE.value, 0),
-            sum(int(row[2]) for row in rows),
-        )
+        .join(roll_call_entries, roll_call_entries.c.person_id == people.c.id)
+        .outerjoin(positions, positions.c.id == roll_call_entries.c.position_id)
+        .where(*_so(connection, roll_call_id, standings, within))
+        .order_by(roll_call_entries.c.division_code, roll_call_entries.c.person_id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_entry(row) for row in connection.execute(query)]
 
-    def count(self, *standings: Standing, within: str) -> int:
-        """How many of the division ``within`` stand so."""
-        query = select(func.count()).select_from(entries).where(*self._so(standings, within))
-        return int(self.connection.execute(query).scalar_one())
 
-    def divisions(self, *standings: Standing) -> set[str]:
-        """The divisions of those who stand so."""
-        query = select(entries.c.division_code).where(*self._so(standings, None)).distinct()
-        return set(self.connection.execute(query).scalars())
-
-    def entries(
-        self,
-        *standings: Standing,
-        within: str | None = None,
-        limit: int | None = None,
-        offset: int = 0,
-    ) -> list[Entry]:
-        """Persons of the roll in these standings, by division; of one division only if told."""
-        query = (
-            select(
-                *PERSON_COLUMNS,
-                entries.c.state,
-                entries.c.answered_at,
-                entries.c.away_m,
-                positions.c.lon,
-                positions.c.lat,
-            )
-            .join(entries, entries.c.person_id == people.c.id)
-            .outerjoin(positions, positions.c.id == entries.c.position_id)
-            .where(*self._so(standings, within))
-            .order_by(entries.c.division_code, entries.c.person_id)
-            .limit(limit)
-            .offset(offset)
-        )
-        return [_entry(row) for row in self.connection.execute(query)]
-
-    def _so(self, standings: Sequence[Standing], within: str | None) -> list[ColumnElement[bool]]:
-        so = [
-            entries.c.roll_call_id == self._id,
-            entries.c.state.in_([one.value for one in standings]),
-        ]
-        if within is not None:
-            so.append(entries.c.division_code.between(*code_range(within)))
-        return so
+def _so(
+    connection: Connection, roll_call_id: int, standings: Sequence[Standing], within: str | None
+) -> list[ColumnElement[bool]]:
+    so = [
+        roll_call_entries.c.roll_call_id == roll_call_id,
+        roll_call_entries.c.state.in_([one.value for one in standings]),
+    ]
+    if within is not None:
+        so.append(roll_call_entries.c.division_code.between(*code_range(within)))
+    return so
 
 
 def _entry(row: Any) -> Entry:
@@ -138,7 +145,6 @@ def roll_call_picture_facts(
 
     :param place_of: where a division's village or town is, for those never seen.
     """
-    roll = Roll(connection, roll_call.id)
     seen = _last_seen(connection, roll_call.id, now - timedelta(hours=SEEN_HOURS))
 
     def named(found: Iterable[Entry]) -> tuple[Named, ...]:
@@ -154,12 +160,12 @@ def roll_call_picture_facts(
     return RollCallFacts(
         answered=tuple(
             (one.lon, one.lat)
-            for one in roll.entries(Standing.ANSWERED)
+            for one in entries(connection, roll_call.id, Standing.ANSWERED)
             if one.lon is not None and one.lat is not None
         ),
-        far=named(roll.entries(Standing.FAR)),
-        silent=named(roll.entries(Standing.ASKED)),
-        unreachable=named(roll.entries(Standing.UNREACHABLE)),
+        far=named(entries(connection, roll_call.id, Standing.FAR)),
+        silent=named(entries(connection, roll_call.id, Standing.ASKED)),
+        unreachable=named(entries(connection, roll_call.id, Standing.UNREACHABLE)),
     )
 
 
@@ -169,21 +175,21 @@ def _last_seen(connection: Connection, roll_call_id: int, since: datetime) -> di
     newest = (
         select(columns.id)
         .where(
-            columns.person_id == entries.c.person_id,
+            columns.person_id == roll_call_entries.c.person_id,
             columns.taken_at >= since,
             cast(columns.doubts, String) == "[]",
         )
         .order_by(columns.taken_at.desc(), columns.id.desc())
         .limit(1)
-        .correlate(entries)
+        .correlate(roll_call_entries)
         .scalar_subquery()
     )
     query = (
         select(columns.person_id, columns.lon, columns.lat)
-        .join(entries, columns.id == newest)
+        .join(roll_call_entries, columns.id == newest)
         .where(
-            entries.c.roll_call_id == roll_call_id,
-            entries.c.state.in_([Standing.ASKED.value, Standing.UNREACHABLE.value]),
+            roll_call_entries.c.roll_call_id == roll_call_id,
+            roll_call_entries.c.state.in_([Standing.ASKED.value, Standing.UNREACHABLE.value]),
         )
     )
     return {row.person_id: (row.lon, row.lat) for row in connection.execute(query)}

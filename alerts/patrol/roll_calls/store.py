@@ -46,202 +46,216 @@ _FIELDS = tuple(column.name for column in roll_calls.c)
 _NOT_ANSWERED: ColumnElement[bool] = entries.c.state != literal_column("'answered'")
 
 
-class RollCalls:
-    """The roll calls, on one connection."""
+def add(connection: Connection, values: Mapping[str, Any]) -> int:
+    """Store a new roll call; returns its id."""
+    key = connection.execute(insert(roll_calls).values(values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
 
-    def add(self, values: Mapping[str, Any]) -> int:
-        """Store a new roll call; returns its id."""
-        key = self.connection.execute(insert(roll_calls).values(values)).inserted_primary_key
-        assert key is not None
-        return int(key[0])
+def roll_call(connection: Connection, roll_call_id: int) -> RollCall | None:
+    """One of them."""
+    query = select(roll_calls).where(roll_calls.c.id == roll_call_id)
+    row = connection.execute(query).first()
+    return None if row is None else _roll_call(row)
 
-    def roll_call(self, roll_call_id: int) -> RollCall | None:
-        """One of them."""
-        query = select(roll_calls).where(roll_calls.c.id == roll_call_id)
-        row = self.connection.execute(query).first()
-        return None if row is None else _roll_call(row)
 
-    def running(self, division_code: str, whom: Whom) -> RollCall | None:
-        """The one of this area and these roles that is not over."""
-        query = select(roll_calls).where(
-            roll_calls.c.closed_at.is_(None),
-            roll_calls.c.division_code == division_code,
-            roll_calls.c.whom == whom.value,
+def running(connection: Connection, division_code: str, whom: Whom) -> RollCall | None:
+    """The one of this area and these roles that is not over."""
+    query = select(roll_calls).where(
+        roll_calls.c.closed_at.is_(None),
+        roll_calls.c.division_code == division_code,
+        roll_calls.c.whom == whom.value,
+    )
+    row = connection.execute(query).first()
+    return None if row is None else _roll_call(row)
+
+
+def newest(connection: Connection, division_code: str, limit: int) -> list[RollCall]:
+    """Those of the division and below, newest first."""
+    low, high = code_range(division_code)
+    query = (
+        select(roll_calls)
+        .where(roll_calls.c.division_code.between(low, high))
+        .order_by(roll_calls.c.id.desc())
+        .limit(limit)
+    )
+    return [_roll_call(row) for row in connection.execute(query)]
+
+
+def running_ones(connection: Connection) -> list[int]:
+    """Ids of those that are not over."""
+    query = select(roll_calls.c.id).where(roll_calls.c.closed_at.is_(None))
+    return list(connection.execute(query).scalars())
+
+
+def stale(connection: Connection) -> list[RollCall]:
+    """Those whose result changed since it was shown."""
+    query = select(roll_calls).where(roll_calls.c.shown.is_(None)).order_by(roll_calls.c.id)
+    return [_roll_call(row) for row in connection.execute(query)]
+
+
+def undrawn(connection: Connection, rested_since: datetime) -> list[RollCall]:
+    """Those whose picture is wanted and out of date, and that had none since, or are over."""
+    query = (
+        select(roll_calls)
+        .where(
+            _MAP_WANTED,
+            roll_calls.c.map_shown.is_(None),
+            or_(
+                roll_calls.c.map_at.is_(None),
+                roll_calls.c.map_at <= rested_since,
+                roll_calls.c.closed_at.is_not(None),
+            ),
         )
-        row = self.connection.execute(query).first()
-        return None if row is None else _roll_call(row)
+        .order_by(roll_calls.c.id)
+    )
+    return [_roll_call(row) for row in connection.execute(query)]
 
-    def newest(self, division_code: str, limit: int) -> list[RollCall]:
-        """Those of the division and below, newest first."""
-        low, high = code_range(division_code)
-        query = (
-            select(roll_calls)
-            .where(roll_calls.c.division_code.between(low, high))
-            .order_by(roll_calls.c.id.desc())
-            .limit(limit)
+
+def shows(connection: Connection, roll_call: RollCall, counts: Counts) -> None:
+    """Its message is about to show this."""
+    change(connection, roll_call.id, shown=counts.digest(roll_call))
+
+
+def changed(connection: Connection, roll_call_id: int) -> None:
+    """What its message and its picture show is out of date."""
+    query = update(roll_calls).where(
+        roll_calls.c.id == roll_call_id,
+        or_(roll_calls.c.shown.is_not(None), roll_calls.c.map_shown.is_not(None)),
+    )
+    connection.execute(query.values(shown=None, map_shown=None))
+
+
+def over(connection: Connection, now: datetime) -> list[RollCall]:
+    """Those whose time has come to an end."""
+    query = select(roll_calls).where(roll_calls.c.closed_at.is_(None), roll_calls.c.ends_at <= now)
+    return [_roll_call(row) for row in connection.execute(query)]
+
+
+def change(connection: Connection, roll_call_id: int, **values: Any) -> None:
+    """Set columns of a roll call."""
+    query = update(roll_calls).where(roll_calls.c.id == roll_call_id).values(**values)
+    connection.execute(query)
+
+
+# -- the roll ---------------------------------------------------------------------------------
+
+
+def count_audience(
+    connection: Connection, code: str, roles: frozenset[Role], but: int
+) -> tuple[int, int]:
+    """How many persons the roll would have, and how many of them can be reached."""
+    query = select(func.count(), func.count(case((_REACHABLE, 1)))).where(
+        *_audience(code, roles, but)
+    )
+    persons, reachable = connection.execute(query).one()
+    return int(persons), int(reachable)
+
+
+def enroll(
+    connection: Connection, roll_call_id: int, code: str, roles: frozenset[Role], but: int
+) -> int:
+    """Put everybody on the roll, in one statement; returns how many."""
+    state = case((_REACHABLE, Standing.ASKED.value), else_=literal(Standing.UNREACHABLE.value))
+    chosen = select(literal(roll_call_id), people.c.id, people.c.division_code, state)
+    names = ["roll_call_id", "person_id", "division_code", "state"]
+    query = insert(entries).from_select(names, chosen.where(*_audience(code, roles, but)))
+    return connection.execute(query, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def unreached(connection: Connection, roll_call_id: int) -> None:
+    """Bring up to date who of the silent can be reached: it changes while a roll call runs."""
+    silent = (
+        (entries.c.roll_call_id == roll_call_id)
+        & _NOT_ANSWERED
+        & (entries.c.state != Standing.FAR.value)
+    )
+    reachable = select(people.c.id).where(_REACHABLE)
+    for standing, which in (
+        (Standing.ASKED, entries.c.person_id.in_(reachable)),
+        (Standing.UNREACHABLE, entries.c.person_id.not_in(reachable)),
+    ):
+        query = update(entries).where(silent, entries.c.state != standing.value, which)
+        moved = connection.execute(
+            query.values(state=standing.value), execution_options={"preserve_rowcount": True}
         )
-        return [_roll_call(row) for row in self.connection.execute(query)]
+        if moved.rowcount:
+            changed(connection, roll_call_id)
 
-    def running_ones(self) -> list[int]:
-        """Ids of those that are not over."""
-        query = select(roll_calls.c.id).where(roll_calls.c.closed_at.is_(None))
-        return list(self.connection.execute(query).scalars())
 
-    def stale(self) -> list[RollCall]:
-        """Those whose result changed since it was shown."""
-        query = select(roll_calls).where(roll_calls.c.shown.is_(None)).order_by(roll_calls.c.id)
-        return [_roll_call(row) for row in self.connection.execute(query)]
-
-    def undrawn(self, rested_since: datetime) -> list[RollCall]:
-        """Those whose picture is wanted and out of date, and that had none since, or are over."""
-        query = (
-            select(roll_calls)
-            .where(
-                _MAP_WANTED,
-                roll_calls.c.map_shown.is_(None),
-                or_(
-                    roll_calls.c.map_at.is_(None),
-                    roll_calls.c.map_at <= rested_since,
-                    roll_calls.c.closed_at.is_not(None),
-                ),
-            )
-            .order_by(roll_calls.c.id)
+def reach_changed(connection: Connection, roll_call_id: int) -> bool:
+    """Whether ``unreached`` would change anything: one look at the silent."""
+    wrong = or_(
+        and_(entries.c.state == Standing.ASKED.value, not_(_REACHABLE)),
+        and_(entries.c.state == Standing.UNREACHABLE.value, _REACHABLE),
+    )
+    query = (
+        select(entries.c.person_id)
+        .join(people, people.c.id == entries.c.person_id)
+        .where(
+            entries.c.roll_call_id == roll_call_id,
+            entries.c.state.in_([Standing.ASKED.value, Standing.UNREACHABLE.value]),
+            wrong,
         )
-        return [_roll_call(row) for row in self.connection.execute(query)]
+        .limit(1)
+    )
+    return connection.execute(query).first() is not None
 
-    def shows(self, roll_call: RollCall, counts: Counts) -> None:
-        """Its message is about to show this."""
-        self.change(roll_call.id, shown=counts.digest(roll_call))
 
-    def changed(self, roll_call_id: int) -> None:
-        """What its message and its picture show is out of date."""
-        query = update(roll_calls).where(
-            roll_calls.c.id == roll_call_id,
-            or_(roll_calls.c.shown.is_not(None), roll_calls.c.map_shown.is_not(None)),
-        )
-        self.connection.execute(query.values(shown=None, map_shown=None))
+# -- the answers ------------------------------------------------------------------------------
 
-    def over(self, now: datetime) -> list[RollCall]:
-        """Those whose time has come to an end."""
-        query = select(roll_calls).where(
-            roll_calls.c.closed_at.is_(None), roll_calls.c.ends_at <= now
-        )
-        return [_roll_call(row) for row in self.connection.execute(query)]
 
-    def change(self, roll_call_id: int, **values: Any) -> None:
-        """Set columns of a roll call."""
-        query = update(roll_calls).where(roll_calls.c.id == roll_call_id).values(**values)
-        self.connection.execute(query)
+def waiting_for(
+    connection: Connection, person_id: int, now: datetime
+) -> list[tuple[RollCall, Standing]]:
+    """The roll calls this person has still to answer, or answered from far away."""
+    since = now - timedelta(hours=LATE_HOURS)
+    query = (
+        select(*roll_calls.c, entries.c.state)
+        .join(entries, entries.c.roll_call_id == roll_calls.c.id)
+        .where(entries.c.person_id == person_id, _NOT_ANSWERED, roll_calls.c.ends_at > since)
+    )
+    width = len(roll_calls.c)
+    return [(_roll_call(row, width), Standing(row[width])) for row in connection.execute(query)]
 
-    # -- the roll ---------------------------------------------------------------------------------
 
-    def count_audience(self, code: str, roles: frozenset[Role], but: int) -> tuple[int, int]:
-        """How many persons the roll would have, and how many of them can be reached."""
-        query = select(func.count(), func.count(case((_REACHABLE, 1)))).where(
-            *_audience(code, roles, but)
-        )
-        persons, reachable = self.connection.execute(query).one()
-        return int(persons), int(reachable)
+def answer(
+    connection: Connection,
+    roll_call_id: int,
+    person_id: int,
+    standing: Standing,
+    position_id: int,
+    away_m: float | None,
+    at: datetime,
+) -> None:
+    """A position came."""
+    connection.execute(
+        update(entries)
+        .where(entries.c.roll_call_id == roll_call_id, entries.c.person_id == person_id)
+        .values(state=standing.value, answered_at=at, position_id=position_id, away_m=away_m)
+    )
+    changed(connection, roll_call_id)
 
-    def enroll(self, roll_call_id: int, code: str, roles: frozenset[Role], but: int) -> int:
-        """Put everybody on the roll, in one statement; returns how many."""
-        state = case((_REACHABLE, Standing.ASKED.value), else_=literal(Standing.UNREACHABLE.value))
-        chosen = select(literal(roll_call_id), people.c.id, people.c.division_code, state)
-        names = ["roll_call_id", "person_id", "division_code", "state"]
-        query = insert(entries).from_select(names, chosen.where(*_audience(code, roles, but)))
-        return self.connection.execute(
-            query, execution_options={"preserve_rowcount": True}
-        ).rowcount
 
-    def unreached(self, roll_call_id: int) -> None:
-        """Bring up to date who of the silent can be reached: it changes while a roll call runs."""
-        silent = (
-            (entries.c.roll_call_id == roll_call_id)
-            & _NOT_ANSWERED
-            & (entries.c.state != Standing.FAR.value)
-        )
-        reachable = select(people.c.id).where(_REACHABLE)
-        for standing, which in (
-            (Standing.ASKED, entries.c.person_id.in_(reachable)),
-            (Standing.UNREACHABLE, entries.c.person_id.not_in(reachable)),
-        ):
-            query = update(entries).where(silent, entries.c.state != standing.value, which)
-            moved = self.connection.execute(
-                query.values(state=standing.value), execution_options={"preserve_rowcount": True}
-            )
-            if moved.rowcount:
-                self.changed(roll_call_id)
+def still_silent(connection: Connection, roll_call_id: int, person_id: int) -> bool:
+    """Whether this person has not answered."""
+    query = select(entries.c.state).where(
+        entries.c.roll_call_id == roll_call_id, entries.c.person_id == person_id
+    )
+    state = connection.execute(query).scalar_one_or_none()
+    return state in (Standing.ASKED.value, Standing.UNREACHABLE.value)
 
-    def reach_changed(self, roll_call_id: int) -> bool:
-        """Whether ``unreached`` would change anything: one look at the silent."""
-        wrong = or_(
-            and_(entries.c.state == Standing.ASKED.value, not_(_REACHABLE)),
-            and_(entries.c.state == Standing.UNREACHABLE.value, _REACHABLE),
-        )
-        query = (
-            select(entries.c.person_id)
-            .join(people, people.c.id == entries.c.person_id)
-            .where(
-                entries.c.roll_call_id == roll_call_id,
-                entries.c.state.in_([Standing.ASKED.value, Standing.UNREACHABLE.value]),
-                wrong,
-            )
-            .limit(1)
-        )
-        return self.connection.execute(query).first() is not None
 
-    # -- the answers ------------------------------------------------------------------------------
-
-    def waiting_for(self, person_id: int, now: datetime) -> list[tuple[RollCall, Standing]]:
-        """The roll calls this person has still to answer, or answered from far away."""
-        since = now - timedelta(hours=LATE_HOURS)
-        query = (
-            select(*roll_calls.c, entries.c.state)
-            .join(entries, entries.c.roll_call_id == roll_calls.c.id)
-            .where(entries.c.person_id == person_id, _NOT_ANSWERED, roll_calls.c.ends_at > since)
-        )
-        width = len(roll_calls.c)
-        return [
-            (_roll_call(row, width), Standing(row[width])) for row in self.connection.execute(query)
-        ]
-
-    def answer(
-        self,
-        roll_call_id: int,
-        person_id: int,
-        standing: Standing,
-        position_id: int,
-        away_m: float | None,
-        at: datetime,
-    ) -> None:
-        """A position came."""
-        self.connection.execute(
-            update(entries)
-            .where(entries.c.roll_call_id == roll_call_id, entries.c.person_id == person_id)
-            .values(state=standing.value, answered_at=at, position_id=position_id, away_m=away_m)
-        )
-        self.changed(roll_call_id)
-
-    def still_silent(self, roll_call_id: int, person_id: int) -> bool:
-        """Whether this person has not answered."""
-        query = select(entries.c.state).where(
-            entries.c.roll_call_id == roll_call_id, entries.c.person_id == person_id
-        )
-        state = self.connection.execute(query).scalar_one_or_none()
-        return state in (Standing.ASKED.value, Standing.UNREACHABLE.value)
-
-    def shown(self, sent: Delivery, message_id: int | None) -> None:
-        """A result or its picture was sent: from now on it is edited in place."""
-        if message_id is None:
-            return
-        roll_call = self.roll_call((sent.params or {})["roll_call"])
-        if roll_call is None or roll_call.chat_id != sent.chat_id:  # somebody else's copy
-            return
-        column = "message_id" if sent.kind is Kind.ROLL_CALL_RESULT else "map_message_id"
-        self.change((sent.params or {})["roll_call"], **{column: message_id})
+def shown(connection: Connection, sent: Delivery, message_id: int | None) -> None:
+    """A result or its picture was sent: from now on it is edited in place."""
+    if message_id is None:
+        return
+    its_roll_call = roll_call(connection, (sent.params or {})["roll_call"])
+    if its_roll_call is None or its_roll_call.chat_id != sent.chat_id:  # somebody else's copy
+        return
+    column = "message_id" if sent.kind is Kind.ROLL_CALL_RESULT else "map_message_id"
+    change(connection, (sent.params or {})["roll_call"], **{column: message_id})
 
 
 def _audience(code: str, roles: frozenset[Role], but: int) -> tuple[ColumnElement[bool], ...]:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Kind, Place
 from alerts.outbox.lanes import Lane
-from alerts.outbox.store import Outbox
+from alerts.patrol.shifts import store as watch_store
 from alerts.patrol.shifts.model import (
     Rung,
     Seen,
@@ -24,8 +25,8 @@ from alerts.patrol.shifts.model import (
     due_at,
     seen,
 )
-from alerts.patrol.shifts.store import Watched, Watches
-from contacts import people_store as contacts
+from alerts.patrol.shifts.store import Watched
+from contacts import people_store
 from contacts.access import Access, may_record_proxy
 from contacts.divisions.codes import contains
 from contacts.duty_store import duty_divisions, duty_officers_many, station_officers_many
@@ -63,8 +64,7 @@ def chase_missed(
 
     Idempotent: what was done is marked in the same transaction.
     """
-    store = Watches(connection)
-    due = store.due(now, limit)
+    due = watch_store.due(connection, now, limit)
     if not due:
         return 0
     rows: list[tuple[Watched, Watch, datetime | None]] = []
@@ -83,7 +83,7 @@ def chase_missed(
         someone_back |= watch.back_at is not None
         after = due_at(step.watch, rules, reachable=person.reachable)
         rows.append((one, step.watch, after))
-    store.save(rows)
+    watch_store.save(connection, rows)
     _remind(connection, told[Rung.PATROLLER], now)
     for rung in (Rung.STATION, Rung.COUNTY):
         _tell_officers(connection, rung, told[rung], now)
@@ -95,7 +95,7 @@ def chase_missed(
 
 def anything_due(connection: Connection, now: datetime) -> bool:
     """Whether ``chase_missed`` would find work."""
-    return Watches(connection).any_due(now)
+    return watch_store.any_due(connection, now)
 
 
 def checked_in(
@@ -105,14 +105,13 @@ def checked_in(
 
     ``None`` for somebody nothing is planned for.
     """
-    store = Watches(connection)
-    watch = store.watch(person.id, lock=True)
+    watch = watch_store.watch(connection, person.id, lock=True)
     if watch is None:
         return None
     result = seen(watch, at, rules)
     if result.watch != watch:
         after = due_at(result.watch, rules, reachable=person.reachable)
-        store.save([(Watched(person, watch), result.watch, after)])
+        watch_store.save(connection, [(Watched(person, watch), result.watch, after)])
     if result.ended:
         minutes = int(result.late.total_seconds() // 60)
         detail = {"missed": watch.missed, "late_minutes": minutes}
@@ -127,8 +126,10 @@ def reached(
 
     :raises NotFound, NotAllowed, Conflict: unknown, not in charge of that person, or not silent.
     """
-    store = Watches(connection)
-    person, watch = contacts.person(connection, person_id), store.watch(person_id, lock=True)
+    person, watch = (
+        people_store.person(connection, person_id),
+        watch_store.watch(connection, person_id, lock=True),
+    )
     if person is None or watch is None:
         raise NotFound(WatchProblem.UNKNOWN)
     verdict = may_record_proxy(officer, person, duty_divisions(connection, officer.id, now))
@@ -139,7 +140,7 @@ def reached(
     told = watch.told
     watch = replace(seen(watch, now, rules).watch, told=0, back_at=None)
     after = due_at(watch, rules, reachable=person.reachable)
-    store.save([(Watched(person, watch), watch, after)])
+    watch_store.save(connection, [(Watched(person, watch), watch, after)])
     append(connection, now, [Entry("check_in.reached", f"person:{person.id}", officer.id)])
     others = _officers_told(connection, [(person, told)], now)
     for one, people in others.values():
@@ -183,21 +184,21 @@ def _remind(connection: Connection, people: Iterable[Person], now: datetime) -> 
         for person in people
         if person.telegram_id is not None
     ]
-    Outbox(connection).add_many(rows)
+    outbox_store.add_many(connection, rows)
 
 
 def _tell_officers(
     connection: Connection, rung: Rung, people: Collection[Person], now: datetime
 ) -> None:
     """One list to each officer, however many are silent: it is read when it leaves."""
-    outbox = Outbox(connection)
     for officer, silent in _officers(connection, rung, people, now).values():
         code = officer.division_code
         inside = all(contains(code, person.division_code) for person in silent)
         divisions = [code] if inside else sorted({person.division_code for person in silent})
         if officer.telegram_id is None:
             continue
-        outbox.add(
+        outbox_store.add(
+            connection,
             Kind.PATROL_SILENT,
             Lane.ORANGE,
             officer.telegram_id,
@@ -240,8 +241,7 @@ def _officers_told(
 
 def _say_who_is_back(connection: Connection, rules: ShiftRules, now: datetime) -> None:
     """Tell the officers who checked in meanwhile; all at once, not one message a person."""
-    store = Watches(connection)
-    back = store.back()
+    back = watch_store.back(connection)
     told = _officers_told(connection, [(one.person, one.watch.told) for one in back], now)
     for officer, people in told.values():
         for start in range(0, len(people), MOST_BACK):
@@ -252,7 +252,7 @@ def _say_who_is_back(connection: Connection, rules: ShiftRules, now: datetime) -
         kept = one.watch.told if one.watch.missed_at is not None else 0
         watch = replace(one.watch, told=kept, back_at=None)
         rows.append((one, watch, due_at(watch, rules, reachable=one.person.reachable)))
-    store.save(rows)
+    watch_store.save(connection, rows)
 
 
 def _say_back(
@@ -265,7 +265,8 @@ def _say_back(
 ) -> None:
     if officer.telegram_id is None:
         return
-    Outbox(connection).add(
+    outbox_store.add(
+        connection,
         Kind.PATROL_BACK,
         Lane.ORANGE,
         officer.telegram_id,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
+from alerts.patrol.shifts import store as watch_store
 from alerts.patrol.shifts.model import (
     Shift,
     ShiftRules,
@@ -18,7 +19,6 @@ from alerts.patrol.shifts.model import (
     planned,
     usual_shift,
 )
-from alerts.patrol.shifts.store import Watches
 from alerts.season.model import in_season
 from alerts.season.store import season_orders
 from contacts.divisions.codes import ancestors
@@ -42,9 +42,8 @@ class Plans:
         self._rules = rules
         today = now.astimezone(rules.zone).date()
         self._days = (today - timedelta(days=1), today)
-        store = Watches(connection)
-        self._own = store.shifts_of([person.id for person in people], *self._days)
-        self._orders = store.orders(*self._days)
+        self._own = watch_store.shifts_of(connection, [person.id for person in people], *self._days)
+        self._orders = watch_store.orders(connection, *self._days)
         self._seasons = season_orders(connection)
         self._shared: dict[str, tuple[tuple[Shift, ...], ...]] = {}
 
@@ -76,22 +75,21 @@ def plan_watches(
 ) -> int:
     """Work out anew at most ``limit`` watches that are not of today's plan; returns how many."""
     key = plan_key(rules, now)
-    store = Watches(connection)
     yesterday = now.astimezone(rules.zone).date() - timedelta(days=1)
-    found = store.unplanned(key, rules.roles, yesterday, limit)
+    found = watch_store.unplanned(connection, key, rules.roles, yesterday, limit)
     if not found:
         return 0
     plans = Plans(connection, rules, now, [one.person for one in found])
-    latest = store.locked([one.person.id for one in found if one.stored])
+    latest = watch_store.locked(connection, [one.person.id for one in found if one.stored])
     rows = []
     for one in found:
         watch = planned(latest.get(one.person.id, one.watch), plans.times(one.person), key, now)
         rows.append((one, watch, due_at(watch, rules, reachable=one.person.reachable)))
-    store.save(rows)
+    watch_store.save(connection, rows)
     return len(found)
 
 
 def anything_unplanned(connection: Connection, now: datetime, rules: ShiftRules) -> bool:
     """Whether ``plan_watches`` would find work."""
     yesterday = now.astimezone(rules.zone).date() - timedelta(days=1)
-    return bool(Watches(connection).unplanned(plan_key(rules, now), rules.roles, yesterday, 1))
+    return bool(watch_store.unplanned(connection, plan_key(rules, now), rules.roles, yesterday, 1))

@@ -35,168 +35,172 @@ class Watched:
     stored: bool = True
 
 
-class Watches:
-    """The watches, on one connection.
+def watch(connection: Connection, person_id: int, *, lock: bool = False) -> Watch | None:
+    """One person's watch; ``lock`` it to write it back."""
+    query = select(*_WATCH).where(check_in_watches.c.person_id == person_id)
+    if lock:
+        query = query.with_for_update()
+    row = connection.execute(query).first()
+    return None if row is None else _watch(row)
 
-    On PostgreSQL a row to be written back is locked when it is read: a check-in taken in on one
-    machine must not be lost to a sweep on another. SQLite has one writer and needs no locks.
+
+def locked(connection: Connection, person_ids: Collection[int]) -> dict[int, Watch]:
+    """The watches of these persons, as they are now, locked to be written back."""
+    ids = ids_of(connection, person_ids)
+    query = select(*_WATCH).where(check_in_watches.c.person_id.in_(ids)).with_for_update()
+    return {row[0]: _watch(row) for row in connection.execute(query)}
+
+
+def unplanned(
+    connection: Connection, plan: str, roles: Collection[Role], since: date, limit: int
+) -> list[Watched]:
+    """Linked patrollers whose watch is not of this plan, by id.
+
+    Whoever has hours of their own from the day ``since`` on is a patroller, whatever the post.
     """
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-
-    def watch(self, person_id: int, *, lock: bool = False) -> Watch | None:
-        """One person's watch; ``lock`` it to write it back."""
-        query = select(*_WATCH).where(check_in_watches.c.person_id == person_id)
-        if lock:
-            query = query.with_for_update()
-        row = self.connection.execute(query).first()
-        return None if row is None else _watch(row)
-
-    def locked(self, person_ids: Collection[int]) -> dict[int, Watch]:
-        """The watches of these persons, as they are now, locked to be written back."""
-        ids = ids_of(self.connection, person_ids)
-        query = select(*_WATCH).where(check_in_watches.c.person_id.in_(ids)).with_for_update()
-        return {row[0]: _watch(row) for row in self.connection.execute(query)}
-
-    def unplanned(
-        self, plan: str, roles: Collection[Role], since: date, limit: int
-    ) -> list[Watched]:
-        """Linked patrollers whose watch is not of this plan, by id.
-
-        Whoever has hours of their own from the day ``since`` on is a patroller, whatever the post.
-        """
-        ordered = exists().where(
-            patrol_shifts.c.person_id == people.c.id, patrol_shifts.c.day >= since
+    ordered = exists().where(patrol_shifts.c.person_id == people.c.id, patrol_shifts.c.day >= since)
+    query = (
+        select(*PERSON_COLUMNS, *_WATCH)
+        .outerjoin(check_in_watches, check_in_watches.c.person_id == people.c.id)
+        .where(
+            people.c.active,
+            people.c.telegram_id.is_not(None),
+            or_(people.c.role.in_([role.value for role in roles]), ordered),
+            or_(check_in_watches.c.plan.is_(None), check_in_watches.c.plan != plan),
         )
-        query = (
-            select(*PERSON_COLUMNS, *_WATCH)
-            .outerjoin(check_in_watches, check_in_watches.c.person_id == people.c.id)
-            .where(
-                people.c.active,
-                people.c.telegram_id.is_not(None),
-                or_(people.c.role.in_([role.value for role in roles]), ordered),
-                or_(check_in_watches.c.plan.is_(None), check_in_watches.c.plan != plan),
-            )
-            .order_by(people.c.id)
-            .limit(limit)
-        )
-        return [_watched(row) for row in self.connection.execute(query)]
+        .order_by(people.c.id)
+        .limit(limit)
+    )
+    return [_watched(row) for row in connection.execute(query)]
 
-    def due(self, now: datetime, limit: int) -> list[Watched]:
-        """The watches to be looked at by ``now``, earliest first."""
-        query = (
-            select(*PERSON_COLUMNS, *_WATCH)
-            .join(check_in_watches, check_in_watches.c.person_id == people.c.id)
-            .where(check_in_watches.c.due_at.is_not(None), check_in_watches.c.due_at <= now)
-            .order_by(check_in_watches.c.due_at, check_in_watches.c.person_id)
-            .limit(limit)
-            .with_for_update(of=check_in_watches, skip_locked=True)
-        )
-        return [_watched(row) for row in self.connection.execute(query)]
 
-    def any_due(self, now: datetime) -> bool:
-        """Whether any watch is to be looked at: asked often, so one look at an index."""
-        query = select(check_in_watches.c.person_id).where(
-            check_in_watches.c.due_at.is_not(None), check_in_watches.c.due_at <= now
-        )
-        return self.connection.execute(query.limit(1)).first() is not None
+def due(connection: Connection, now: datetime, limit: int) -> list[Watched]:
+    """The watches to be looked at by ``now``, earliest first."""
+    query = (
+        select(*PERSON_COLUMNS, *_WATCH)
+        .join(check_in_watches, check_in_watches.c.person_id == people.c.id)
+        .where(check_in_watches.c.due_at.is_not(None), check_in_watches.c.due_at <= now)
+        .order_by(check_in_watches.c.due_at, check_in_watches.c.person_id)
+        .limit(limit)
+        .with_for_update(of=check_in_watches, skip_locked=True)
+    )
+    return [_watched(row) for row in connection.execute(query)]
 
-    def back(self) -> list[Watched]:
-        """Everybody who gave a sign of life that those told of the silence have not heard of."""
-        query = (
-            select(*PERSON_COLUMNS, *_WATCH)
-            .join(check_in_watches, check_in_watches.c.person_id == people.c.id)
-            .where(check_in_watches.c.back_at.is_not(None))
-            .order_by(check_in_watches.c.back_at, check_in_watches.c.person_id)
-            .with_for_update(of=check_in_watches, skip_locked=True)
-        )
-        return [_watched(row) for row in self.connection.execute(query)]
 
-    def silent(self, low: str, high: str, rung: Rung | None = None) -> list[Watched]:
-        """The silent patrollers of a range of divisions, the longest silent first.
+def any_due(connection: Connection, now: datetime) -> bool:
+    """Whether any watch is to be looked at: asked often, so one look at an index."""
+    query = select(check_in_watches.c.person_id).where(
+        check_in_watches.c.due_at.is_not(None), check_in_watches.c.due_at <= now
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
-        :param rung: only those of whose silence this rung was told.
-        """
-        columns = check_in_watches.c
-        query = (
-            select(*PERSON_COLUMNS, *_WATCH)
-            .join(check_in_watches, columns.person_id == people.c.id)
-            .where(columns.missed_at.is_not(None), people.c.division_code.between(low, high))
-            .order_by(columns.missed_at, people.c.division_code, people.c.id)
-        )
-        if rung is not None:
-            query = query.where(columns.told.bitwise_and(int(rung)) != 0)
-        return [_watched(row) for row in self.connection.execute(query)]
 
-    def save(self, rows: Iterable[tuple[Watched, Watch, datetime | None]]) -> None:
-        """Write back watches, each with when it is to be looked at next."""
-        new, changed = [], []
-        for known, watch, due in rows:
-            times = [to_milliseconds(at) for at in watch.times]
-            values = {**_fields(watch), "times": times, "due_at": due}
-            if known.stored:
-                changed.append({f"_{name}": value for name, value in values.items()})
-            else:
-                new.append(values)
-        if new:
-            self.connection.execute(insert(check_in_watches), new)
-        if changed:
-            self.connection.execute(_SAVE, changed)
+def back(connection: Connection) -> list[Watched]:
+    """Everybody who gave a sign of life that those told of the silence have not heard of."""
+    query = (
+        select(*PERSON_COLUMNS, *_WATCH)
+        .join(check_in_watches, check_in_watches.c.person_id == people.c.id)
+        .where(check_in_watches.c.back_at.is_not(None))
+        .order_by(check_in_watches.c.back_at, check_in_watches.c.person_id)
+        .with_for_update(of=check_in_watches, skip_locked=True)
+    )
+    return [_watched(row) for row in connection.execute(query)]
 
-    def replan(self, person_ids: Collection[int] | None = None) -> None:
-        """Orders changed: have these persons' watches (everybody's) worked out anew."""
-        statement = update(check_in_watches).values(plan="")
-        if person_ids is not None:
-            ids = ids_of(self.connection, person_ids)
-            statement = statement.where(check_in_watches.c.person_id.in_(ids))
-        self.connection.execute(statement)
 
-    # -- hours ordered ----------------------------------------------------------------------------
+def silent(connection: Connection, low: str, high: str, rung: Rung | None = None) -> list[Watched]:
+    """The silent patrollers of a range of divisions, the longest silent first.
 
-    def shifts_of(
-        self, person_ids: Collection[int], first: date, last: date
-    ) -> dict[tuple[int, date], list[Shift]]:
-        """The hours ordered for these persons, by person and day."""
-        columns = patrol_shifts.c
-        query = select(patrol_shifts).where(
-            columns.person_id.in_(ids_of(self.connection, person_ids)),
-            columns.day.between(first, last),
-        )
-        found: defaultdict[tuple[int, date], list[Shift]] = defaultdict(list)
-        for row in self.connection.execute(query.order_by(columns.starts_at)):
-            found[row.person_id, row.day].append(_shift(row))
-        return dict(found)
+    :param rung: only those of whose silence this rung was told.
+    """
+    columns = check_in_watches.c
+    query = (
+        select(*PERSON_COLUMNS, *_WATCH)
+        .join(check_in_watches, columns.person_id == people.c.id)
+        .where(columns.missed_at.is_not(None), people.c.division_code.between(low, high))
+        .order_by(columns.missed_at, people.c.division_code, people.c.id)
+    )
+    if rung is not None:
+        query = query.where(columns.told.bitwise_and(int(rung)) != 0)
+    return [_watched(row) for row in connection.execute(query)]
 
-    def orders(self, first: date, last: date) -> dict[tuple[str, date], list[Shift]]:
-        """The hours ordered for divisions, by division and day."""
-        columns = patrol_orders.c
-        query = select(patrol_orders).where(columns.day.between(first, last))
-        found: defaultdict[tuple[str, date], list[Shift]] = defaultdict(list)
-        for row in self.connection.execute(query.order_by(columns.starts_at)):
-            found[row.division_code, row.day].append(_shift(row))
-        return dict(found)
 
-    def set_shifts(self, hours: Mapping[tuple[int, date], Sequence[Shift]]) -> None:
-        """Order these hours, in place of what was ordered for the same person and day."""
-        self._order(patrol_shifts, "person_id", hours)
+def save(connection: Connection, rows: Iterable[tuple[Watched, Watch, datetime | None]]) -> None:
+    """Write back watches, each with when it is to be looked at next."""
+    new, changed = [], []
+    for known, watch, due in rows:
+        times = [to_milliseconds(at) for at in watch.times]
+        values = {**_fields(watch), "times": times, "due_at": due}
+        if known.stored:
+            changed.append({f"_{name}": value for name, value in values.items()})
+        else:
+            new.append(values)
+    if new:
+        connection.execute(insert(check_in_watches), new)
+    if changed:
+        connection.execute(_SAVE, changed)
 
-    def set_orders(self, hours: Mapping[tuple[str, date], Sequence[Shift]]) -> None:
-        """Order these hours, in place of what was ordered for the same division and day."""
-        self._order(patrol_orders, "division_code", hours)
 
-    def _order(self, table: Any, owner: str, hours: Mapping[Any, Sequence[Shift]]) -> None:
-        if not hours:
-            return
-        same = and_(table.c[owner] == bindparam("_owner"), table.c.day == bindparam("_day"))
-        keys = [{"_owner": who, "_day": day} for who, day in hours]
-        self.connection.execute(table.delete().where(same), keys)
-        rows = [
-            {owner: who, "day": day, **asdict(shift)}
-            for (who, day), shifts in hours.items()
-            for shift in shifts
-        ]
-        self.connection.execute(insert(table), rows)
+def replan(connection: Connection, person_ids: Collection[int] | None = None) -> None:
+    """Orders changed: have these persons' watches (everybody's) worked out anew."""
+    statement = update(check_in_watches).values(plan="")
+    if person_ids is not None:
+        ids = ids_of(connection, person_ids)
+        statement = statement.where(check_in_watches.c.person_id.in_(ids))
+    connection.execute(statement)
+
+
+# -- hours ordered ----------------------------------------------------------------------------
+
+
+def shifts_of(
+    connection: Connection, person_ids: Collection[int], first: date, last: date
+) -> dict[tuple[int, date], list[Shift]]:
+    """The hours ordered for these persons, by person and day."""
+    columns = patrol_shifts.c
+    query = select(patrol_shifts).where(
+        columns.person_id.in_(ids_of(connection, person_ids)),
+        columns.day.between(first, last),
+    )
+    found: defaultdict[tuple[int, date], list[Shift]] = defaultdict(list)
+    for row in connection.execute(query.order_by(columns.starts_at)):
+        found[row.person_id, row.day].append(_shift(row))
+    return dict(found)
+
+
+def orders(connection: Connection, first: date, last: date) -> dict[tuple[str, date], list[Shift]]:
+    """The hours ordered for divisions, by division and day."""
+    columns = patrol_orders.c
+    query = select(patrol_orders).where(columns.day.between(first, last))
+    found: defaultdict[tuple[str, date], list[Shift]] = defaultdict(list)
+    for row in connection.execute(query.order_by(columns.starts_at)):
+        found[row.division_code, row.day].append(_shift(row))
+    return dict(found)
+
+
+def set_shifts(connection: Connection, hours: Mapping[tuple[int, date], Sequence[Shift]]) -> None:
+    """Order these hours, in place of what was ordered for the same person and day."""
+    _order(connection, patrol_shifts, "person_id", hours)
+
+
+def set_orders(connection: Connection, hours: Mapping[tuple[str, date], Sequence[Shift]]) -> None:
+    """Order these hours, in place of what was ordered for the same division and day."""
+    _order(connection, patrol_orders, "division_code", hours)
+
+
+def _order(
+    connection: Connection, table: Any, owner: str, hours: Mapping[Any, Sequence[Shift]]
+) -> None:
+    if not hours:
+        return
+    same = and_(table.c[owner] == bindparam("_owner"), table.c.day == bindparam("_day"))
+    keys = [{"_owner": who, "_day": day} for who, day in hours]
+    connection.execute(table.delete().where(same), keys)
+    rows = [
+        {owner: who, "day": day, **asdict(shift)}
+        for (who, day), shifts in hours.items()
+        for shift in shifts
+    ]
+    connection.execute(insert(table), rows)
 
 
 _SAVE = (

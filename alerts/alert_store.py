@@ -1,0 +1,104 @@
+"""Rows to alerts, and back. No rule lives here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Row,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from alerts import call_store
+from alerts.calls import Call
+from alerts.model import Alert, Hazard, Level, State, Status
+from data.database import Connection
+from data.tables.alerts import alerts as table
+from data.tables.alerts import calls
+from data.tables.contacts import divisions
+
+_BY_ID = select(table).where(table.c.id == bindparam("key"))
+
+
+def add(connection: Connection, values: Mapping[str, Any]) -> int:
+    """Store a new alert; returns its id."""
+    key = connection.execute(insert(table).values(values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def alert(connection: Connection, alert_id: int) -> Alert | None:
+    """The alert, or ``None``."""
+    row = connection.execute(_BY_ID, {"key": alert_id}).first()
+    return None if row is None else as_alert(row)
+
+
+def alerts(connection: Connection, *states: State, limit: int = 50) -> list[Alert]:
+    """The newest alerts in these states (all states when none is named), newest first."""
+    query = select(table).order_by(table.c.id.desc()).limit(limit)
+    if states:
+        query = query.where(table.c.state.in_([state.value for state in states]))
+    return [as_alert(row) for row in connection.execute(query)]
+
+
+def change_alert(connection: Connection, alert_id: int, **values: Any) -> None:
+    """Set columns of an alert."""
+    connection.execute(update(table).where(table.c.id == alert_id).values(**values))
+
+
+def last_serial(connection: Connection, prefix: str) -> int:
+    """How many identifiers already begin with ``prefix``."""
+    query = select(func.count()).where(table.c.identifier.startswith(prefix))
+    return int(connection.execute(query).scalar_one())
+
+
+def ended(connection: Connection, now: datetime) -> list[Alert]:
+    """Alerts still pending or in force whose time is over."""
+    query = select(table).where(
+        table.c.state.in_([State.PENDING.value, State.RELEASED.value, State.CLOSED.value]),
+        table.c.expires_at <= now,
+    )
+    return [as_alert(row) for row in connection.execute(query)]
+
+
+def known_divisions(connection: Connection, codes: Iterable[str]) -> set[str]:
+    """Those of ``codes`` that are divisions."""
+    query = select(divisions.c.code).where(divisions.c.code.in_(list(codes)))
+    return set(connection.execute(query).scalars())
+
+
+def calls_of_person(
+    connection: Connection, person_id: int, *, limit: int = 20
+) -> list[tuple[Call, Alert]]:
+    """The person's newest calls with their alerts, newest first."""
+    query = (
+        select(calls.c.id, calls.c.alert_id)
+        .where(calls.c.person_id == person_id)
+        .order_by(calls.c.id.desc())
+        .limit(limit)
+    )
+    found = []
+    for row in connection.execute(query).all():
+        its_call, its_alert = call_store.call(connection, row.id), alert(connection, row.alert_id)
+        assert its_call is not None and its_alert is not None
+        found.append((its_call, its_alert))
+    return found
+
+
+def as_alert(row: Row[Any]) -> Alert:
+    """The alert of a row of ``alerts``."""
+    values = dict(row._mapping)
+    values.update(
+        status=Status(row.status),
+        level=Level(row.level),
+        hazard=Hazard(row.hazard),
+        state=State(row.state),
+        areas=tuple(row.areas),
+    )
+    return Alert(**values)
