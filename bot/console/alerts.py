@@ -182,9 +182,9 @@ def _status(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
 
 
 def _report(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
-    from bot.views.report_facts import ReportProblem, report_facts
-    from bot.views.report_pdf import as_pdf
-    from bot.views.report_xlsx import as_xlsx
+    from alerts.report_facts import ReportProblem, report_facts
+    from bot.views.report.pdf import as_pdf
+    from bot.views.report.xlsx import as_xlsx
 
     kinds = {".xlsx": as_xlsx, ".pdf": as_pdf}
     write = kinds.get(arguments.output.suffix.lower())

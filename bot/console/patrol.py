@@ -10,7 +10,7 @@ from alerts.patrol.zones.zone_import import import_zones
 from alerts.season.plan_import import import_plan
 from alerts.season.plan_sheets import Plan
 from bot.config.settings import Settings
-from bot.views.patrol_import_text import patrol_file_text, plan_lines, zone_lines
+from bot.views.roster.patrol_import_text import patrol_file_text, plan_lines, zone_lines
 from data.database import Database
 from data.errors import InvalidInput
 

@@ -18,9 +18,9 @@ import orjson
 from bot.config.settings import Settings
 from bot.console.patrol import PATROL_FILES, import_patrol
 from bot.locale import translator
-from bot.views.coverage import LISTED, readiness_facts, readiness_lines
-from bot.views.role_names import role_name
-from bot.views.roster_text import boundary_lines, file_problem_text, report_lines
+from bot.views.roster.coverage import LISTED, readiness_facts, readiness_lines
+from bot.views.roster.import_text import boundary_lines, file_problem_text, report_lines
+from bot.views.vocabulary import role_name
 from contacts import bot_store
 from contacts.bots import nearest
 from contacts.coverage_store import readiness
@@ -36,7 +36,7 @@ from data.database import Database
 from data.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from bot.views.invitation_sheet import Invitation
+    from bot.views.roster.invitation_sheet import Invitation
 
 Opener = Callable[[Settings], Database]
 BOUNDARIES = "boundaries"
@@ -193,7 +193,7 @@ def _sheets(
         )
         return 1
     # Here, for reportlab and segno take a tenth of a second: `run` shall not load them.
-    from bot.views.invitation_sheet import invitation_sheets
+    from bot.views.roster.invitation_sheet import invitation_sheets
 
     cards = [_invitation(person, gazetteer, names[person.id]) for person in wanted]
     try:
@@ -209,7 +209,7 @@ def _sheets(
 
 
 def _invitation(person: Person, gazetteer: Gazetteer, bot_username: str) -> Invitation:
-    from bot.views.invitation_sheet import Invitation
+    from bot.views.roster.invitation_sheet import Invitation
 
     township = person.division_code
     if person.tier is Tier.VILLAGE:

@@ -10,7 +10,7 @@ from telegram.ext import BaseHandler, CommandHandler, filters
 from bot.board import links
 from bot.board.links import BoardRefusal
 from bot.handlers.context import Context
-from bot.views.board import board_link
+from bot.views.warnings.progress import board_link
 from contacts import board_link_store
 from contacts.access import Access, may_open_board
 from contacts.people import Person

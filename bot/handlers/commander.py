@@ -18,9 +18,9 @@ from bot.actions import warnings as callbacks
 from bot.handlers import release_wizard
 from bot.handlers.context import Context
 from bot.messages.facts import Facts, area_name
-from bot.views import confirm as confirm_views
-from bot.views import ending
 from bot.views.screen import Screen
+from bot.views.warnings import confirmation as confirm_views
+from bot.views.warnings import ending
 from contacts.access import Access, may_cancel, may_close
 from contacts.people import Person
 from data.database import Connection

@@ -12,7 +12,7 @@ from bot.actions import warnings as callbacks
 from bot.actions.distress import DistressConfirm
 from bot.config.rules import distress_rules_of
 from bot.handlers.context import Context
-from bot.views import distress as views
+from bot.views.patrol import distress as views
 from bot.views.screen import Screen
 from contacts import people_store
 from contacts.people import Person

@@ -19,11 +19,11 @@ from bot.handlers.context import Context
 from bot.handlers.silent_lists import turned
 from bot.messages.facts import Facts
 from bot.messages.warnings import card_screen, silent_rows, silent_screen
-from bot.views import coverage as coverage_views
 from bot.views import handbook as handbook_views
-from bot.views import silent_list
-from bot.views import status as status_views
+from bot.views.roster import coverage as coverage_views
 from bot.views.screen import Screen, escape
+from bot.views.warnings import progress as status_views
+from bot.views.warnings import silent_list
 from contacts import people_store
 from contacts.access import Access, may_find, may_record_proxy, may_see_phone, may_watch
 from contacts.coverage_store import coverage as coverage_of

@@ -18,7 +18,7 @@ from bot.handlers.context import Context
 from bot.messages.facts import Facts
 from bot.messages.field_reports import reports_request
 from bot.telegram.outgoing import Request
-from bot.views import field_reports as views
+from bot.views.patrol import field_reports as views
 from bot.views.screen import Screen
 from contacts import people_store
 from contacts.access import Access, may_see_positions, may_watch

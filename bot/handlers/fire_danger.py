@@ -14,7 +14,7 @@ from alerts.season.model import Danger, DangerLevel, parse_danger_level
 from alerts.season.plan_sheets import parse_day
 from alerts.season.store import danger_on
 from bot.handlers.context import Context
-from bot.views import fire_danger as views
+from bot.views.patrol import fire_danger as views
 from bot.views.screen import Screen
 from contacts.divisions.gazetteer import Found
 from contacts.people import Person

@@ -9,7 +9,7 @@ from alerts.patrol.hotspots.heat_sources import forget_source, sources_for
 from bot.actions.hotspots import HeatForget, HeatSources
 from bot.handlers.context import Context
 from bot.messages.facts import Facts
-from bot.views import heat_sources as views
+from bot.views.patrol import heat_sources as views
 from bot.views.screen import Screen
 from contacts.people import COMMANDING, Person
 from data.database import Connection

@@ -38,11 +38,10 @@ from bot.handlers import release_wizard
 from bot.handlers.context import Context
 from bot.messages.facts import Facts
 from bot.messages.hotspots import may_draft, shown
-from bot.views import hotspot_lists as lists
-from bot.views import hotspots as views
-from bot.views.feeds import feed_lines
-from bot.views.heat_sources import with_sources
-from bot.views.hotspot_facts import Shown
+from bot.views.patrol import hotspots as views
+from bot.views.patrol.feeds import feed_lines
+from bot.views.patrol.heat_sources import with_sources
+from bot.views.patrol.hotspots import Shown
 from bot.views.screen import Screen
 from contacts.access import Access
 from contacts.divisions.codes import code_range
@@ -67,14 +66,14 @@ async def hotspots(update: Update, context: Context) -> None:
         mine = hotspot_store.tasks_of(c, person.id)
         if mine or person.role in PATROLLING:
             rows = [shown(facts, task) for task in mine]
-            return lists.task_list(rows, len(rows), language, now, mine=True, zone=zone)
+            return views.task_list(rows, len(rows), language, now, mine=True, zone=zone)
         low, high = code_range(person.division_code)
         total = sum(hotspot_store.count_open(c, low, high).values())
-        rows = [shown(facts, task) for task in hotspot_store.open_tasks(c, low, high, lists.LISTED)]
+        rows = [shown(facts, task) for task in hotspot_store.open_tasks(c, low, high, views.LISTED)]
         place = facts.place(person.division_code)
         configured = [feed.name for feed in context.services.settings.feeds if feed.url]
         lines = feed_lines(feed_states(c), configured, now, language, zone=zone)
-        listed = lists.task_list(rows, total, language, now, place=place, feeds=lines, zone=zone)
+        listed = views.task_list(rows, total, language, now, place=place, feeds=lines, zone=zone)
         return with_sources(listed, len(sources_for(c, person)), language)
 
     await context.say(await context.read(look))
@@ -141,7 +140,7 @@ async def show(context: Context, action: HotspotShow) -> None:
         verdicts = may_change(task, person, now) or (
             task.open and may_verify(person, task) is Access.ALLOWED
         )
-        return lists.task_card(
+        return views.task_card(
             of, context.language, verdicts=verdicts, draft=may_draft(person, task), zone=zone
         )
 
@@ -177,7 +176,7 @@ async def draft(context: Context, action: HotspotDraft) -> None:
 
     of = await context.read(look)
     level = Level.RED if of.task.verdict is Verdict.FOREST_FIRE else Level.ORANGE
-    text = lists.draft_text(of, texts(Hazard.FOREST_FIRE, level)[0])
+    text = views.draft_text(of, texts(Hazard.FOREST_FIRE, level)[0])
     composing = Composing(
         level, Hazard.FOREST_FIRE, (of.task.county_code,), text, None, lead_chosen=True
     )

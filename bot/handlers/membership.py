@@ -17,8 +17,9 @@ from telegram.ext import (
 from alerts.outbox import store as outbox_store
 from alerts.outbox.sending import lost, reached_again
 from bot.handlers.context import Context
-from bot.views import invitations, membership
-from bot.views.command_menu import menu_of
+from bot.views import membership
+from bot.views.menu import menu_of
+from bot.views.roster import invitations
 from contacts import bot_store, people_store
 from contacts.access import Access
 from contacts.bots import nearest

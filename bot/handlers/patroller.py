@@ -24,11 +24,11 @@ from bot.handlers import hotspots
 from bot.handlers.context import Context
 from bot.handlers.distress import added_screen
 from bot.views import membership
-from bot.views import patrol as views
-from bot.views.field_reports import recorded
 from bot.views.menu import menu_for
-from bot.views.patrol_shifts import check_in_lines
-from bot.views.roll_calls import answer_lines
+from bot.views.patrol import positions as views
+from bot.views.patrol.field_reports import recorded
+from bot.views.patrol.roll_calls import answer_lines
+from bot.views.patrol.shifts import check_in_lines
 from bot.views.screen import Screen
 from data.database import Connection
 

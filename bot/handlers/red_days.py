@@ -8,7 +8,7 @@ from alerts.acknowledge import Refusal
 from alerts.patrol.red_days.orders import answer
 from bot.actions.red_days import RedDayAnswer
 from bot.handlers.context import Context
-from bot.views import red_days as views
+from bot.views.patrol import red_days as views
 from data.errors import NotAllowed
 
 

@@ -19,10 +19,10 @@ from bot.compose.release_draft import Composing
 from bot.compose.release_line import Missing, parse_release_line
 from bot.handlers.context import Context
 from bot.messages.facts import area_name
-from bot.views import area_choice
-from bot.views import release_wizard as views
 from bot.views.handbook import Choice
 from bot.views.screen import Screen
+from bot.views.warnings import release_wizard
+from bot.views.warnings import release_wizard as views
 from contacts.access import Access, may_release
 from contacts.divisions.codes import contains
 from contacts.divisions.gazetteer import Found
@@ -62,9 +62,9 @@ async def from_line(context: Context, line: str) -> None:
         name, resolution = said.unclear
         await _save(context, replace(composing, adding=True))
         await context.say(
-            area_choice.area_unknown(name, resolution.candidates, context.language)
+            release_wizard.area_unknown(name, resolution.candidates, context.language)
             if resolution.outcome is Found.UNKNOWN
-            else area_choice.area_ambiguous(
+            else release_wizard.area_ambiguous(
                 name, resolution.candidates, resolution.total, context.language
             )
         )
@@ -173,10 +173,10 @@ async def _named(context: Context, composing: Composing, text: str) -> None:
         await _go(context, _with_area(context, composing, found.division.code), new_message=True)
     elif found.outcome is Found.AMBIGUOUS:
         await context.say(
-            area_choice.area_ambiguous(text, found.candidates, found.total, context.language)
+            release_wizard.area_ambiguous(text, found.candidates, found.total, context.language)
         )
     else:
-        await context.say(area_choice.area_unknown(text, found.candidates, context.language))
+        await context.say(release_wizard.area_unknown(text, found.candidates, context.language))
 
 
 async def _open(context: Context, composing: Composing, value: str) -> None:
@@ -270,7 +270,7 @@ def _ask_area(context: Context, composing: Composing, code: str, page: int) -> S
     if composing.level is None or composing.hazard is None:
         return _next(context, replace(composing, areas=()))
     parent = gazetteer.parent(code) if code != own else None
-    return area_choice.ask_area(
+    return release_wizard.ask_area(
         context.language,
         code=code,
         path=gazetteer.path(code),

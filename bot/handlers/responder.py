@@ -25,9 +25,9 @@ from alerts.model import Alert
 from bot.actions import warnings as callbacks
 from bot.handlers.context import Context
 from bot.messages.facts import Facts, area_name
-from bot.views import call as views
-from bot.views import follow_up, menu
 from bot.views.screen import Screen, escape
+from bot.views.warnings import call as views
+from bot.views.warnings import follow_up
 from data.database import Connection
 from data.errors import NotAllowed
 
@@ -160,7 +160,7 @@ async def my_tasks(context: Context) -> None:
     person_id = context.person.id
     found = await context.read(lambda c: alert_store.calls_of_person(c, person_id, limit=5))
     places = {alert.id: area_name(context.services, alert.areas) for _, alert in found}
-    await context.say(menu.tasks(found, places, context.language, zone=context.services.zone))
+    await context.say(views.tasks(found, places, context.language, zone=context.services.zone))
 
 
 TAPS: dict[type, Any] = {

@@ -22,9 +22,9 @@ from bot.actions.roll_calls import (
 from bot.handlers.context import Context
 from bot.messages.facts import Facts
 from bot.messages.roll_calls import list_screen, result_screen
-from bot.views import roll_call_wizard as wizard
-from bot.views import roll_calls as views
 from bot.views.handbook import Choice
+from bot.views.patrol import roll_call_wizard as wizard
+from bot.views.patrol import roll_calls as views
 from bot.views.screen import Screen
 from contacts.access import Access, may_release
 from contacts.divisions.codes import CODE_LENGTH, contains

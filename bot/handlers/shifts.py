@@ -9,7 +9,7 @@ from alerts.patrol.shifts.missed import reached
 from bot.actions.shifts import PatrolReached
 from bot.config.rules import shift_rules_of
 from bot.handlers.context import Context
-from bot.views import patrol_shifts as views
+from bot.views.patrol import shifts as views
 from data.errors import NotAllowed
 
 

@@ -15,7 +15,7 @@ from bot.messages.facts import Facts
 from bot.telegram.file_bridge import marked
 from bot.telegram.file_requests import with_file
 from bot.telegram.outgoing import Request
-from bot.views import distress as views
+from bot.views.patrol import distress as views
 from bot.views.screen import Screen, method, payload
 from contacts import people_store
 from contacts.bot_store import bot_id_of_person

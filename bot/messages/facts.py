@@ -11,7 +11,7 @@ from alerts.calls import Call
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
 from bot.runtime.services import Services
-from bot.views import call
+from bot.views.warnings import call
 from contacts import people_store
 from contacts.people import Person
 from data.database import Connection

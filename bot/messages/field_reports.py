@@ -15,7 +15,7 @@ from bot.messages.facts import Facts
 from bot.telegram.file_bridge import marked
 from bot.telegram.file_requests import TOGETHER, album, with_file
 from bot.telegram.outgoing import Request
-from bot.views import field_reports as views
+from bot.views.patrol import field_reports as views
 from bot.views.screen import Screen, method, payload
 
 

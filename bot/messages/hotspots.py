@@ -13,9 +13,8 @@ from alerts.patrol.hotspots.queueing import in_scope
 from bot.config.rules import verification_rules_of
 from bot.messages.facts import Facts
 from bot.telegram.outgoing import Request
-from bot.views import hotspot_lists as lists
-from bot.views import hotspots as views
-from bot.views.hotspot_facts import Shown
+from bot.views.patrol import hotspots as views
+from bot.views.patrol.hotspots import Shown
 from bot.views.screen import Screen, method, payload
 from contacts.access import Access, may_release, may_see_phone
 from contacts.duty_store import duty_divisions
@@ -102,8 +101,8 @@ def _list(facts: Facts, one: Delivery) -> Request | None:
         hotspot_store.open_tasks(facts.connection, county, county),
         key=lambda one: (one.accepted_by is not None, one.due_at, one.id),
     )
-    screen = lists.overdue_list(
-        [shown(facts, row) for row in rows[: lists.LISTED]],
+    screen = views.overdue_list(
+        [shown(facts, row) for row in rows[: views.LISTED]],
         total,
         facts.place(county),
         one.language,
@@ -118,7 +117,7 @@ def _alarm(facts: Facts, one: Delivery) -> Request | None:
     person = None if one.person_id is None else facts.person(one.person_id)
     if task is None or person is None:
         return None
-    screen = lists.alarm(
+    screen = views.alarm(
         shown(facts, task, person),
         Step((one.params or {})["why"]),
         one.language,
@@ -133,7 +132,7 @@ def _verdict(facts: Facts, one: Delivery) -> Request | None:
     if task is None or task.verdict is None:
         return None
     person = None if one.person_id is None else facts.person(one.person_id)
-    screen = lists.verdict_told(shown(facts, task, person), one.language, zone=facts.services.zone)
+    screen = views.verdict_told(shown(facts, task, person), one.language, zone=facts.services.zone)
     return _message(one, screen)
 
 

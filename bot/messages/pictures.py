@@ -22,7 +22,7 @@ from bot.pictures.projection import Place
 from bot.pictures.roll_call_map import RollCallMap, draw_roll_call
 from bot.telegram.outgoing import Request
 from bot.telegram.picture_requests import picture_fields
-from bot.views import pictures as views
+from bot.views.patrol import pictures as views
 from bot.views.screen import Screen
 from contacts import people_store
 from contacts.access import Access, may_see_positions

@@ -11,7 +11,7 @@ from alerts.patrol.red_days import store as red_day_store
 from alerts.patrol.red_days.orders import AskKind
 from bot.messages.facts import Facts
 from bot.telegram.outgoing import Request
-from bot.views import red_days as views
+from bot.views.patrol import red_days as views
 from bot.views.screen import Screen, method, payload
 from contacts import people_store
 

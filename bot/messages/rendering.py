@@ -17,9 +17,9 @@ from bot.messages.facts import Facts
 from bot.messages.warnings import RENDERERS
 from bot.runtime.services import Services
 from bot.telegram.outgoing import Request
-from bot.views import call, ending
 from bot.views.menu import menu_of_role
 from bot.views.screen import Screen, method, payload
+from bot.views.warnings import call, ending
 from contacts.people import Role
 from data.database import Connection
 

@@ -13,7 +13,7 @@ from alerts.patrol.roll_calls.model import RollCall, Standing
 from alerts.patrol.roll_calls.roll_store import Entry
 from bot.messages.facts import Facts
 from bot.telegram.outgoing import Request
-from bot.views import roll_calls as views
+from bot.views.patrol import roll_calls as views
 from bot.views.screen import Screen, method, payload
 from contacts import people_store
 from contacts.access import Access, may_see_phone

@@ -13,7 +13,7 @@ from alerts.patrol.shifts.model import Rung
 from alerts.patrol.shifts.store import Watched
 from bot.messages.facts import Facts
 from bot.telegram.outgoing import Request
-from bot.views import patrol_shifts as views
+from bot.views.patrol import shifts as views
 from bot.views.screen import Screen, method, payload
 from contacts import people_store
 from contacts.access import Access, may_see_phone

@@ -20,8 +20,16 @@ from bot.messages.oversight import OVERSIGHT_RENDERERS
 from bot.messages.registry import PATROL_RENDERERS
 from bot.messages.shifts import SHIFT_RENDERERS
 from bot.telegram.outgoing import Request
-from bot.views import call, confirm, follow_up, help_wanted, post, progress, silent_list, summary
 from bot.views.screen import Screen, method, payload
+from bot.views.warnings import (
+    call,
+    confirmation,
+    ending,
+    follow_up,
+    group_post,
+    progress,
+    silent_list,
+)
 from contacts import people_store
 from contacts.access import Access, may_see_phone
 from contacts.divisions.codes import code_range
@@ -71,7 +79,7 @@ def _report_due(facts: Facts, one: Delivery) -> Request | None:
 
 
 def _group_progress(facts: Facts, one: Delivery, alert: Alert, division: str) -> Screen:
-    return post.post_message(
+    return group_post.post_message(
         alert,
         one.language,
         facts.area(alert),
@@ -134,7 +142,7 @@ def _chase(facts: Facts, one: Delivery) -> Request | None:
     if not late or not alert.chasing:
         return None
     minutes = int((facts.now - min(call.called_at for call in late)).total_seconds() // 60)
-    screen = post.chase_message(
+    screen = group_post.chase_message(
         alert,
         one.language,
         facts.area(alert),
@@ -224,7 +232,7 @@ def _help_wanted(facts: Facts, one: Delivery) -> Request | None:
     person = facts.person(its_call.person_id)
     if person is None:
         return None
-    screen = help_wanted.help_wanted(
+    screen = follow_up.help_wanted(
         alert,
         its_call,
         person,
@@ -250,7 +258,7 @@ def _confirm(facts: Facts, one: Delivery) -> Request | None:
     )
     groups = groups_of(facts.connection, alert, whom)
     counts = Preview(persons, reachable, len(groups), True)
-    screen = confirm.confirm_request(
+    screen = confirmation.confirm_request(
         alert,
         counts,
         one.language,
@@ -264,7 +272,7 @@ def _confirm(facts: Facts, one: Delivery) -> Request | None:
 def _released(facts: Facts, one: Delivery) -> Request:
     alert = facts.alert(one)
     counts = report.progress(facts.connection, alert)
-    screen = confirm.released_message(
+    screen = confirmation.released_message(
         alert,
         one.language,
         facts.area(alert),
@@ -277,7 +285,7 @@ def _released(facts: Facts, one: Delivery) -> Request:
 def _summary(facts: Facts, one: Delivery) -> Request:
     alert = facts.alert(one)
     told = report.summary(facts.connection, alert)
-    screen = summary.summary_message(
+    screen = ending.summary_message(
         told,
         one.language,
         facts.area(alert),

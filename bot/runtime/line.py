@@ -24,7 +24,7 @@ from bot.telegram.failures import Kind, Outcome
 from bot.telegram.file_bridge import BridgingApi
 from bot.telegram.intake import ALLOWED_UPDATES, Intake
 from bot.telegram.transport import AiohttpRequest, Connections
-from bot.views.command_menu import everybodys_menus
+from bot.views.menu import everybodys_menus
 from contacts import bot_store
 from contacts.bots import Down
 from data.database import Database

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.sandbox.demo_roster import Character, DemoRoster, Standing, Temper
 from bot.sandbox.server import BotApiServer
-from bot.views.role_names import role_name
+from bot.views.vocabulary import role_name
 from contacts.divisions.gazetteer import Gazetteer
 
 # Chinese name, English name, latitude, longitude (WGS-84), accuracy in metres.

@@ -1,19 +1,13 @@
-"""The keyboard that stays under the chat: for each post, what it does most."""
+"""What each post can choose: the keyboard under the chat, and the list of commands."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import tzinfo
 from enum import Enum
+from typing import Any
 
-from alerts.calls import Call
-from alerts.model import Alert
-from bot.actions.warnings import Answer
 from bot.locale import LANGUAGES, N_, translator
-from bot.views.clock import BEIJING, clock, day_clock
-from bot.views.follow_up import told
-from bot.views.screen import Button, Inline, Reply, Screen, bold
-from bot.views.warning import plain_title, title, todo
+from bot.views.screen import Button, Reply
 from contacts.people import COMMANDING, PATROLLING, Person, Role
 
 
@@ -108,42 +102,76 @@ def _keyboard(rows: Sequence[Sequence[Item]], language: str) -> Reply:
     return Reply(tuple(tuple(_button(item, language) for item in row) for row in rows))
 
 
-def tasks(
-    calls: Sequence[tuple[Call, Alert]],
-    places: Mapping[int, str],
-    language: str,
-    *,
-    zone: tzinfo = BEIJING,
-) -> Screen:
-    """📋 我的任务: the warnings this person was called for, those still open with their button.
-
-    :param places: alert id -> name of its area.
-    """
-    _ = translator(language)
-    if not calls:
-        return Screen(_("您现在没有任务。有预警时会直接发给您。"))
-    blocks, rows = [bold(_("📋 我的任务"))], []
-    for call, alert in calls[:5]:
-        place = places.get(alert.id, "")
-        lines = [title(alert, place, language)]
-        if call.open and alert.chasing:
-            lines.append(bold(_("⏳ 还没有收到您的回应")))
-            words = "✅ " + plain_title(alert, place, language)
-            rows.append((Button(words, Answer(call.id).encode()),))
-        elif call.answered:
-            lines.append(_("✅ {time} 已回应").format(time=clock(call.answered_at, zone)))
-            if call.report is not None:
-                lines.append(told(call, language, zone))
-            if alert.chasing:
-                lines.append(
-                    todo(alert.hazard, alert.level, call.role, alert.lead_minutes, language)
-                )
-        else:
-            at = alert.released_at or alert.created_at
-            lines.append(_("{time} 发布，已结束").format(time=day_clock(at, zone)))
-        blocks.append("\n".join(lines))
-    return Screen("\n\n".join(blocks), Inline(tuple(rows)) if rows else None)
-
-
 def _button(item: Item, language: str) -> Button:
     return Button(label(item, language), request_location=item is Item.POSITION)
+
+
+_COMMANDS: Mapping[str, str] = {
+    "warn": N_("发布预警"),
+    "status": N_("态势"),
+    "who": N_("谁还没有回应"),
+    "coverage": N_("哪些村叫不到"),
+    "rollcall": N_("点名"),
+    "danger": N_("火险等级"),
+    "hotspots": N_("热点核查"),
+    "feed": N_("现场上报"),
+    "board": N_("指挥大屏"),
+    "handbook": N_("通讯录"),
+    "link": N_("我的绑定"),
+    "lang": N_("语言：/lang zh 或 /lang en"),
+    "help": N_("能做什么"),
+}
+_EVERYBODYS_COMMANDS = ("help", "handbook", "link", "lang")
+_COMMANDER_COMMANDS = (
+    "warn",
+    "status",
+    "who",
+    "coverage",
+    "rollcall",
+    "danger",
+    "hotspots",
+    "feed",
+    "board",
+)
+_DUTY_OFFICER_COMMANDS = ("status", "who", "coverage", "hotspots", "feed", "board")
+_STAFF_COMMANDS = ("status", "who", "coverage", "feed")
+
+
+def commands_of(role: Role | None) -> tuple[str, ...]:
+    """What somebody of this post can do; ``None``: anybody who opens the bot."""
+    if role is None:
+        return _EVERYBODYS_COMMANDS
+    if role in COMMANDING:
+        return (*_COMMANDER_COMMANDS, *_EVERYBODYS_COMMANDS)
+    if role is Role.DUTY_OFFICER:
+        return (*_DUTY_OFFICER_COMMANDS, *_EVERYBODYS_COMMANDS)
+    if role is Role.STAFF:
+        return (*_STAFF_COMMANDS, *_EVERYBODYS_COMMANDS)
+    return ("hotspots", *_EVERYBODYS_COMMANDS) if role in PATROLLING else _EVERYBODYS_COMMANDS
+
+
+def everybodys_menus() -> Sequence[Mapping[str, Any]]:
+    """``setMyCommands`` for every private chat: Chinese, and English for phones set to it."""
+    scope = {"type": "all_private_chats"}
+    return (
+        {"commands": _commands_listed(None, "zh"), "scope": scope},
+        {"commands": _commands_listed(None, "en"), "scope": scope, "language_code": "en"},
+    )
+
+
+def menu_of(person: Person) -> Mapping[str, Any] | None:
+    """``setMyCommands`` for one person's chat, in their language; ``None``: nothing of their own.
+
+    Without a language code it is shown whatever the phone is set to.
+    """
+    if person.telegram_id is None or commands_of(person.role) == _EVERYBODYS_COMMANDS:
+        return None
+    return {
+        "commands": _commands_listed(person.role, person.language),
+        "scope": {"type": "chat", "chat_id": person.telegram_id},
+    }
+
+
+def _commands_listed(role: Role | None, language: str) -> list[dict[str, str]]:
+    _ = translator(language)
+    return [{"command": one, "description": _(_COMMANDS[one])} for one in commands_of(role)]

@@ -21,10 +21,10 @@ from alerts.patrol.red_days.orders import AskProblem
 from alerts.patrol.roll_calls.model import RollCallProblem
 from alerts.patrol.shifts.missed import WatchProblem
 from alerts.release import AlertProblem, DraftProblem
+from alerts.report_facts import ReportProblem
 from alerts.season.model import SeasonProblem
 from bot.board.links import BoardRefusal
 from bot.locale import N_, translator
-from bot.views.report_facts import ReportProblem
 from bot.views.screen import Screen, escape, shorten
 from bot.views.vocabulary import state_name
 from contacts.access import Access

@@ -8,7 +8,6 @@ from alerts.acknowledge import Proxy
 from alerts.calls import Report
 from alerts.model import Hazard, Level, State
 from bot.locale import N_, translator
-from bot.views import role_names
 from contacts.divisions.codes import Tier
 from contacts.people import Contact, Role
 
@@ -35,6 +34,19 @@ _HAZARDS: Mapping[Hazard, str] = {
     Hazard.RESERVOIR: N_("水库险情"),
     Hazard.FOREST_FIRE_DANGER: N_("森林火险"),
     Hazard.FOREST_FIRE: N_("森林火灾"),
+}
+_ROLES: Mapping[Role, str] = {
+    Role.COMMANDER: N_("指挥长"),
+    Role.DIRECTOR: N_("主任"),
+    Role.DEPUTY_DIRECTOR: N_("副主任"),
+    Role.FLOOD_OFFICE_HEAD: N_("防汛办主任"),
+    Role.FIRE_OFFICE_HEAD: N_("森防办主任"),
+    Role.DUTY_OFFICER: N_("值班员"),
+    Role.STAFF: N_("工作人员"),
+    Role.VILLAGE_RESPONSIBLE: N_("包保责任人"),
+    Role.RANGER: N_("巡护员"),
+    Role.LOOKOUT: N_("瞭望员"),
+    Role.CHECKPOINT: N_("检查员"),
 }
 _TIERS: Mapping[Tier, str] = {
     Tier.PROVINCE: N_("省级"),
@@ -93,7 +105,7 @@ def role_name(role: Role | str | None, language: str) -> str:
         known = Role(role)
     except ValueError:
         return str(role or "")
-    return role_names.role_name(known, language)
+    return translator(language)(_ROLES[known])
 
 
 def tier_name(tier: Tier, language: str) -> str:

@@ -26,10 +26,10 @@ from alerts.closing import close
 from alerts.follow_up import discharge, report
 from alerts.model import Draft, Hazard, Level
 from alerts.release import release
+from alerts.report_facts import report_facts
 from alerts.rules import Rules
-from bot.views import report_xlsx
-from bot.views.report_facts import report_facts
-from bot.views.report_xlsx import as_xlsx
+from bot.views.report import xlsx
+from bot.views.report.xlsx import as_xlsx
 from contacts import people_store
 from contacts.divisions.store import load_gazetteer
 from data.database import Database
@@ -95,7 +95,7 @@ def cells_of(content: bytes) -> list[Any]:
 def assert_harmless(content: bytes) -> None:
     for cell in cells_of(content):
         assert cell.data_type != "f", cell.value
-        if isinstance(cell.value, str) and cell.value[:1] in report_xlsx.RISKY:
+        if isinstance(cell.value, str) and cell.value[:1] in xlsx.RISKY:
             # As text, and it stays text when the sheet is saved as CSV and opened again.
             assert cell.data_type == "s" and cell.quotePrefix, cell.value
     with zipfile.ZipFile(BytesIO(content)) as archive:
@@ -110,7 +110,7 @@ def test_any_text_at_all(texts: list[str]) -> None:
     book = Workbook()
     sheet = book.active
     assert sheet is not None
-    report_xlsx._fill(sheet, [["a"], *([text] for text in texts)], (10,))
+    xlsx._fill(sheet, [["a"], *([text] for text in texts)], (10,))
     content = BytesIO()
     book.save(content)
     assert_harmless(content.getvalue())
@@ -128,7 +128,7 @@ def test_there_is_no_other_export() -> None:
         if WRITERS.search(file.read_text(encoding="utf-8"))
     }
     # The demonstration roster is made of our own words and written for our own import.
-    assert found == {"bot/views/report_xlsx.py", "bot/sandbox/demo_roster.py"}
+    assert found == {"bot/views/report/xlsx.py", "bot/sandbox/demo_roster.py"}
 
 
 def test_the_demonstration_roster_holds_no_formula(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_the_demonstration_roster_holds_no_formula(tmp_path: Path) -> None:
 
 def test_the_pdf_takes_markup_as_words(database: Database) -> None:
     """reportlab reads a markup of its own: a name must not be able to open a tag or a file."""
-    from bot.views.report_pdf import as_pdf
+    from bot.views.report.pdf import as_pdf
 
     evil = '<img src="file:///etc/passwd"/><a href="http://x">x</a>&<b>'
 

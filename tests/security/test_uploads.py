@@ -32,7 +32,7 @@ from alerts.patrol.zones.zone_file import ZoneFileProblem, read_collection
 from alerts.sources.feeds import Asking, fetch
 from alerts.sources.hotspot_feeds import Format, parse
 from alerts.sources.hotspots import Fault
-from bot.views.roster_text import file_problem_text
+from bot.views.roster.import_text import file_problem_text
 from contacts.divisions import boundary_import
 from contacts.roster import files
 from contacts.roster import files as roster_files

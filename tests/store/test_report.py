@@ -10,11 +10,11 @@ from alerts import call_store
 from alerts.acknowledge import by_button
 from alerts.model import Draft, Hazard, Level
 from alerts.release import release
+from alerts.report_facts import report_facts
 from alerts.rules import Rules
 from bot.cli import main
-from bot.views.report_facts import report_facts
-from bot.views.report_pdf import as_pdf
-from bot.views.report_xlsx import as_xlsx
+from bot.views.report.pdf import as_pdf
+from bot.views.report.xlsx import as_xlsx
 from contacts import people_store
 from contacts.divisions.store import load_gazetteer
 from data.database import Database

@@ -13,7 +13,7 @@ from bot.handlers import all_handlers
 from bot.runtime import line
 from bot.sandbox.faults import Action, Fault
 from bot.sandbox.server import BotApiServer
-from bot.views.command_menu import commands_of
+from bot.views.menu import commands_of
 from contacts.people import Role
 from data.database import Database
 from tests.roster import fill

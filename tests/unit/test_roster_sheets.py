@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from bot.views.invitation_sheet import Invitation, invitation_sheets
-from bot.views.invitations import deep_link
+from bot.views.roster.invitation_sheet import Invitation, invitation_sheets
+from bot.views.roster.invitations import deep_link
 
 
 def card(number: int, township: str, name: str = "张三") -> Invitation:

@@ -12,7 +12,7 @@ from alerts.patrol.positions.model import Doubt, Fix
 from alerts.patrol.positions.store import FieldReport, Position
 from alerts.patrol.red_days.orders import AskKind
 from alerts.patrol.red_days.store import Ask
-from bot.views import distress, field_reports, red_days
+from bot.views.patrol import distress, field_reports, red_days
 from bot.views.screen import Screen
 from contacts.groups import Group, Purpose
 from tests.unit.views import samples as s

@@ -12,11 +12,10 @@ from alerts.patrol.hotspots.store import Asked
 from alerts.patrol.roll_calls.model import Counts, RollCall, Whom
 from alerts.sources.feed_store import FeedState
 from alerts.sources.hotspots import Fault
-from bot.views import heat_sources, hotspots, pictures
-from bot.views import hotspot_lists as lists
 from bot.views.clock import BEIJING
-from bot.views.feeds import feed_lines
-from bot.views.hotspot_facts import Shown
+from bot.views.patrol import heat_sources, hotspots, pictures
+from bot.views.patrol.feeds import feed_lines
+from bot.views.patrol.hotspots import Shown
 from bot.views.screen import Screen
 from tests.unit.views import samples as s
 
@@ -116,25 +115,25 @@ def verification() -> Iterator[tuple[str, View]]:
     yield "hotspot_taken", lambda x: hotspots.task_taken(ACCEPTED, x)
     yield "hotspot_over", lambda x: hotspots.task_taken(FAR, x)
     yield "hotspot_due", lambda x: hotspots.task_due(ACCEPTED, x, NOW)
-    yield "hotspot_card", lambda x: lists.task_card(ASKED, x, verdicts=True, draft=True)
-    yield "hotspot_card_found", lambda x: lists.task_card(UNPLACED, x)
+    yield "hotspot_card", lambda x: hotspots.task_card(ASKED, x, verdicts=True, draft=True)
+    yield "hotspot_card_found", lambda x: hotspots.task_card(UNPLACED, x)
     for why in (Step.ALARM_FIRE, Step.ALARM_PIXELS):
         shown = FOUND if why is Step.ALARM_FIRE else NOBODY
         yield (
             f"hotspot_{str(why.name).lower()}",
-            lambda x, of=shown, why=why: lists.alarm(of, why, x, draft=True),  # type: ignore[misc]
+            lambda x, of=shown, why=why: hotspots.alarm(of, why, x, draft=True),  # type: ignore[misc]
         )
-    yield "hotspot_alarm_officer", lambda x: lists.alarm(FOUND, Step.ALARM_FIRE, x, draft=False)
+    yield "hotspot_alarm_officer", lambda x: hotspots.alarm(FOUND, Step.ALARM_FIRE, x, draft=False)
     yield "hotspot_map", lambda x: pictures.hotspot_caption(ACCEPTED, x)
     yield "hotspot_map_found", lambda x: pictures.hotspot_caption(FOUND, x)
     yield (
         "roll_call_map",
         lambda x: pictures.roll_call_caption(ROLL_CALL, Counts(41, 2, 5, 1), "敦化市", x, NOW),
     )
-    yield "hotspot_verdict", lambda x: lists.verdict_told(FAR, x)
+    yield "hotspot_verdict", lambda x: hotspots.verdict_told(FAR, x)
     yield (
         "hotspot_list",
-        lambda x: lists.task_list(
+        lambda x: hotspots.task_list(
             (ACCEPTED, NOBODY),
             31,
             x,
@@ -143,14 +142,14 @@ def verification() -> Iterator[tuple[str, View]]:
             feeds=feed_lines(FEEDS, ["N20", "modis", "fy3"], NOW, x),
         ),
     )
-    yield "hotspot_list_mine", lambda x: lists.task_list((ACCEPTED,), 1, x, NOW, mine=True)
+    yield "hotspot_list_mine", lambda x: hotspots.task_list((ACCEPTED,), 1, x, NOW, mine=True)
     yield (
         "hotspot_list_empty",
-        lambda x: lists.task_list((), 0, x, NOW, feeds=feed_lines((), (), NOW, x)),
+        lambda x: hotspots.task_list((), 0, x, NOW, feeds=feed_lines((), (), NOW, x)),
     )
     yield (
         "hotspot_overdue",
-        lambda x: lists.overdue_list((NOBODY, ACCEPTED), 2, "敦化市", x, NOW, zone=BEIJING),
+        lambda x: hotspots.overdue_list((NOBODY, ACCEPTED), 2, "敦化市", x, NOW, zone=BEIJING),
     )
     yield "heat_sources", lambda x: heat_sources.sources(HEAT, x, forget=True)
     yield "heat_sources_read", lambda x: heat_sources.sources(HEAT, x, forget=False)
@@ -158,7 +157,7 @@ def verification() -> Iterator[tuple[str, View]]:
     yield (
         "hotspot_list_heat",
         lambda x: heat_sources.with_sources(
-            lists.task_list([], 0, x, NOW, place="敦化市", zone=BEIJING), 2, x
+            hotspots.task_list([], 0, x, NOW, place="敦化市", zone=BEIJING), 2, x
         ),
     )
     guessed = replace(ASKED, task=replace(TASK, village_m=None))

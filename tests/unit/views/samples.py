@@ -10,8 +10,8 @@ from alerts.model import Alert, Draft, Hazard, Level, State, Status
 from alerts.release import Preview, Released
 from alerts.report import Progress, Speed, Summary
 from alerts.templates import texts
-from bot.views.progress import PlaceProgress
-from bot.views.silent_list import Silent
+from bot.views.warnings.progress import PlaceProgress
+from bot.views.warnings.silent_list import Silent
 from contacts.coverage import CountyCoverage, Coverage, Gap, GapReason
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Candidate, Division, Gazetteer

@@ -10,24 +10,19 @@ from alerts.escalation import Step
 from alerts.model import Hazard, Level, State
 from alerts.release import Released
 from alerts.templates import texts
-from bot.views import (
+from bot.views import handbook, membership
+from bot.views.roster import coverage
+from bot.views.screen import Screen
+from bot.views.warnings import (
     call,
-    confirm,
-    coverage,
+    confirmation,
     ending,
     follow_up,
-    handbook,
-    help_wanted,
-    membership,
-    menu,
-    post,
+    group_post,
     progress,
     release_wizard,
     silent_list,
-    status,
-    summary,
 )
-from bot.views.screen import Screen
 from contacts.people import Role
 from tests.unit.views import samples as s
 from tests.unit.views.distress_screens import spot
@@ -102,28 +97,28 @@ def village() -> Iterator[tuple[str, View]]:
         ),
     )
     mine = [(s.CALL, s.ALERT), (s.MOVED, replace(s.ALERT, id=6)), (s.ENDED, s.CANCELLED)]
-    yield "tasks", lambda x: menu.tasks(mine, {6: "敦化市", 7: "敦化市"}, x)
-    yield "tasks_none", lambda x: menu.tasks([], {}, x)
+    yield "tasks", lambda x: call.tasks(mine, {6: "敦化市", 7: "敦化市"}, x)
+    yield "tasks_none", lambda x: call.tasks([], {}, x)
 
 
 def groups() -> Iterator[tuple[str, View]]:
     """What a group reads."""
-    yield "post", lambda x: post.post_message(s.ALERT, x, s.PLACE, sender_line=s.FROM)
+    yield "post", lambda x: group_post.post_message(s.ALERT, x, s.PLACE, sender_line=s.FROM)
     yield (
         "post_progress",
-        lambda x: post.post_message(
+        lambda x: group_post.post_message(
             s.EXERCISE, x, s.PLACE, sender_line=s.FROM, progress=s.PROGRESS, now=s.NOW
         ),
     )
     yield (
         "post_closed",
-        lambda x: post.post_message(
+        lambda x: group_post.post_message(
             s.CLOSED, x, s.PLACE, sender_line=s.FROM, progress=s.DONE, now=s.NOW
         ),
     )
     yield (
         "chase",
-        lambda x: post.chase_message(s.EXERCISE, x, s.PLACE, s.SILENT, total=9, minutes=5),
+        lambda x: group_post.chase_message(s.EXERCISE, x, s.PLACE, s.SILENT, total=9, minutes=5),
     )
     yield "group_hello", lambda x: membership.group_hello("敦化防汛", x, known=True, place="敦化市")
     yield "group_unknown", lambda x: membership.group_hello("敦化防汛", x, known=False)
@@ -169,19 +164,19 @@ def command() -> Iterator[tuple[str, View]]:
     yield "progress_closed", lambda x: progress.progress_card(s.CLOSED, s.DONE, x, s.PLACE, s.NOW)
     yield (
         "help_wanted",
-        lambda x: help_wanted.help_wanted(s.EXERCISE, s.HELP, s.VILLAGER, "红石村", x, s.NOW),
+        lambda x: follow_up.help_wanted(s.EXERCISE, s.HELP, s.VILLAGER, "红石村", x, s.NOW),
     )
-    yield "summary", lambda x: summary.summary_message(s.SUMMARY, x, s.PLACE, names=s.NAMES)
+    yield "summary", lambda x: ending.summary_message(s.SUMMARY, x, s.PLACE, names=s.NAMES)
     lines = [
-        status.StatusLine(s.ALERT, s.PLACE, s.PROGRESS),
-        status.StatusLine(replace(s.CLOSED, id=6), "大石头镇", s.DONE),
+        progress.StatusLine(s.ALERT, s.PLACE, s.PROGRESS),
+        progress.StatusLine(replace(s.CLOSED, id=6), "大石头镇", s.DONE),
     ]
-    yield "status_list", lambda x: status.status_list(lines, x, s.NOW)
+    yield "status_list", lambda x: progress.status_list(lines, x, s.NOW)
     yield (
         "coverage",
         lambda x: coverage.coverage_message(s.COVERAGE, s.GAZETTEER, x, s.PLACE),
     )
-    yield "status_none", lambda x: status.status_list([], x, s.NOW)
+    yield "status_none", lambda x: progress.status_list([], x, s.NOW)
     yield "ask_cancel", lambda x: ending.ask_cancel(s.EXERCISE, x, s.PLACE, told=360)
     yield "ask_close_open", lambda x: ending.ask_close(s.ALERT, s.PROGRESS, x, s.PLACE)
     yield "ask_close_done", lambda x: ending.ask_close(s.ALERT, s.DONE, x, s.PLACE)
@@ -267,16 +262,21 @@ def releasing() -> Iterator[tuple[str, View]]:
     yield "warn_usage", release_wizard.warn_usage
     yield (
         "confirm_request",
-        lambda x: confirm.confirm_request(s.PENDING, s.COUNTS, x, s.PLACE, sender_line=s.FROM),
+        lambda x: confirmation.confirm_request(s.PENDING, s.COUNTS, x, s.PLACE, sender_line=s.FROM),
     )
-    yield "confirm_released", lambda x: confirm.confirm_done(s.ALERT, x, s.PLACE, by="李指挥")
-    yield "confirm_refused", lambda x: confirm.confirm_done(s.REFUSED, x, s.PLACE, by="李指挥")
+    yield "confirm_released", lambda x: confirmation.confirm_done(s.ALERT, x, s.PLACE, by="李指挥")
+    yield "confirm_refused", lambda x: confirmation.confirm_done(s.REFUSED, x, s.PLACE, by="李指挥")
     yield (
         "sender_released",
-        lambda x: confirm.released_message(s.ALERT, x, s.PLACE, calls=342, groups=18, by="李指挥"),
+        lambda x: confirmation.released_message(
+            s.ALERT, x, s.PLACE, calls=342, groups=18, by="李指挥"
+        ),
     )
-    yield "sender_refused", lambda x: confirm.released_message(s.REFUSED, x, s.PLACE, by="李指挥")
-    yield "sender_unconfirmed", lambda x: confirm.released_message(s.REFUSED, x, s.PLACE)
+    yield (
+        "sender_refused",
+        lambda x: confirmation.released_message(s.REFUSED, x, s.PLACE, by="李指挥"),
+    )
+    yield "sender_unconfirmed", lambda x: confirmation.released_message(s.REFUSED, x, s.PLACE)
 
 
 def joining() -> Iterator[tuple[str, View]]:

@@ -12,7 +12,8 @@ from alerts.patrol.shifts.missed import CheckedIn
 from alerts.patrol.shifts.model import Rung, Seen, Timing, Watch
 from alerts.patrol.zones.model import Standing, Verdict, Zone, ZoneKind
 from alerts.season.model import Danger, DangerLevel
-from bot.views import fire_danger, patrol, patrol_shifts
+from bot.views.patrol import fire_danger, positions
+from bot.views.patrol import shifts as patrol_shifts
 from bot.views.screen import Screen
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Candidate, Division
@@ -49,7 +50,7 @@ def shifts() -> Iterator[tuple[str, View]]:
     def recorded(position: Position, verdict: Verdict | None, checked: CheckedIn | None) -> View:
         def view(language: str) -> Screen:
             more = patrol_shifts.check_in_lines(verdict, checked, language)
-            return patrol.position_recorded(position, "敦化市", language, more=more)
+            return positions.position_recorded(position, "敦化市", language, more=more)
 
         return view
 

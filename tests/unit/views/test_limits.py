@@ -14,23 +14,7 @@ from hypothesis import strategies as st
 
 from bot.actions.warnings import parse
 from bot.locale import LANGUAGES
-from bot.views import (
-    area_choice,
-    call,
-    confirm,
-    ending,
-    follow_up,
-    handbook,
-    help_wanted,
-    membership,
-    menu,
-    post,
-    progress,
-    release_wizard,
-    silent_list,
-    status,
-    summary,
-)
+from bot.views import handbook, membership
 from bot.views.screen import (
     LONGEST_CAPTION,
     LONGEST_TEXT,
@@ -49,6 +33,16 @@ from bot.views.screen import (
     quote,
     toast,
     visible_length,
+)
+from bot.views.warnings import (
+    call,
+    confirmation,
+    ending,
+    follow_up,
+    group_post,
+    progress,
+    release_wizard,
+    silent_list,
 )
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Candidate, Division
@@ -131,14 +125,14 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
         yield call.answered_message(alert, what, None, language, text, sender_line=from_, by=text)
     yield call.which_call([(s.CALL, alert)] * 20, {7: text}, language)
     yield follow_up.report_recorded(told, language, alert=alert)
-    yield help_wanted.help_wanted(alert, told, person, text, language, s.NOW)
-    yield post.post_message(alert, language, text, sender_line=from_, progress=s.PROGRESS)
-    yield post.chase_message(alert, language, text, silent * 7, total=99, minutes=5)
+    yield follow_up.help_wanted(alert, told, person, text, language, s.NOW)
+    yield group_post.post_message(alert, language, text, sender_line=from_, progress=s.PROGRESS)
+    yield group_post.chase_message(alert, language, text, silent * 7, total=99, minutes=5)
     yield silent_list.silent_list(alert, silent, language, text, s.NOW, total=99, page=3)
     yield silent_list.call_options(alert, silent[0], language, s.NOW)
     yield silent_list.ask_discharge_reason(silent[0], language, alert)
     yield progress.progress_card(alert, s.PROGRESS, language, text, s.NOW, by_division=places)
-    yield summary.summary_message(
+    yield ending.summary_message(
         replace(s.SUMMARY, alert=replace(s.CLOSED, status=alert.status, close_reason=text)),
         language,
         text,
@@ -147,9 +141,11 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     yield ending.ask_cancel(alert, language, text)
     yield ending.cancelled_message(alert, language, text, by=text)
     yield ending.closed_note(alert, language, text, by=text)
-    yield confirm.confirm_request(alert, s.COUNTS, language, text, sender_line=from_)
-    yield confirm.confirm_done(replace(s.REFUSED, status=alert.status), language, text, by=text)
-    yield confirm.released_message(alert, language, text, by=text)
+    yield confirmation.confirm_request(alert, s.COUNTS, language, text, sender_line=from_)
+    yield confirmation.confirm_done(
+        replace(s.REFUSED, status=alert.status), language, text, by=text
+    )
+    yield confirmation.released_message(alert, language, text, by=text)
     yield release_wizard.preview(draft, s.COUNTS, 1, language, text, nonce="a")
     yield release_wizard.ask_text(draft.level, draft.hazard, language, text, [text] * 3)
     yield release_wizard.ask_area(
@@ -163,14 +159,14 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
         chosen=[text] * 30,
     )
     for wizard in (True, False):
-        yield area_choice.area_ambiguous(text, found, 99, language, wizard=wizard)
-        yield area_choice.area_unknown(text, found, language, wizard=wizard)
+        yield release_wizard.area_ambiguous(text, found, 99, language, wizard=wizard)
+        yield release_wizard.area_unknown(text, found, language, wizard=wizard)
     yield handbook.handbook(text, entries, choices, language, code="222403000000", page=1)
     yield handbook.search_results(text, [(entries[0], text)] * 50, language)
     yield handbook.search_results(text, [], language)
-    lines = [status.StatusLine(alert, text, s.PROGRESS)] * 12
-    yield status.status_list(lines, language, s.NOW)
-    yield menu.tasks([(s.CALL, alert), (told, alert)] * 9, {7: text}, language)
+    lines = [progress.StatusLine(alert, text, s.PROGRESS)] * 12
+    yield progress.status_list(lines, language, s.NOW)
+    yield call.tasks([(s.CALL, alert), (told, alert)] * 9, {7: text}, language)
     yield membership.linked(person, text, language)
     yield membership.group_hello(text, language, known=True, place=text)
     yield membership.group_hello(text, language, known=False)

@@ -21,7 +21,7 @@ from contacts.linking import LinkRefusal
 from data import errors
 from data.errors import Conflict, InvalidInput, JiaoyingError, NotAllowed, StoreBusy, StoreError
 
-# Files are imported at the command line, which has words of its own (bot/views/roster_text.py).
+# Files are imported at the command line, whose words are in bot/views/roster/import_text.py.
 AT_THE_COMMAND_LINE = {"FileProblem", "BoundaryProblem", "BoundaryRefusal", "ZoneFileProblem"}
 SUFFIXES = ("Problem", "Refusal", "Access", "Validity")
 

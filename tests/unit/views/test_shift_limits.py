@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from alerts.patrol.zones.model import Standing, Verdict
 from alerts.season.model import Danger, DangerLevel
 from bot.locale import LANGUAGES
-from bot.views import fire_danger, patrol, patrol_shifts
+from bot.views.patrol import fire_danger, positions, shifts
 from bot.views.screen import Screen
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Candidate, Division
@@ -25,13 +25,13 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     person = replace(s.RANGER, name=text)
     zone = replace(f.ZONE, name=text)
     for verdict in (Verdict(Standing.INSIDE, zone), Verdict(Standing.OUTSIDE, zone, 5.0)):
-        more = patrol_shifts.check_in_lines(verdict, f.CHECKED, language)
-        yield patrol.position_recorded(f.POSITION, text, language, more=more)
-    yield patrol_shifts.check_in_missed(person, f.LONG, language)
-    rows = [patrol_shifts.SilentPatroller(person, f.LONG, text, f.POSITION)] * 20
-    yield patrol_shifts.silent_patrollers(rows, 20_000, text, language, f.NOW)
-    yield patrol_shifts.patrollers_back([(person, f.POSITION)] * 100, language)
-    yield patrol_shifts.patrollers_back([(person, None)], language, by=text)
+        more = shifts.check_in_lines(verdict, f.CHECKED, language)
+        yield positions.position_recorded(f.POSITION, text, language, more=more)
+    yield shifts.check_in_missed(person, f.LONG, language)
+    rows = [shifts.SilentPatroller(person, f.LONG, text, f.POSITION)] * 20
+    yield shifts.silent_patrollers(rows, 20_000, text, language, f.NOW)
+    yield shifts.patrollers_back([(person, f.POSITION)] * 100, language)
+    yield shifts.patrollers_back([(person, None)], language, by=text)
     level = Danger("222403000000", f.NOW.date(), DangerLevel.RED)
     yield fire_danger.danger_of(level, text, text, language)
     yield fire_danger.danger_set(level, text, language)

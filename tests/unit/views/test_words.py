@@ -13,10 +13,11 @@ from alerts.acknowledge import Proxy
 from alerts.calls import Report
 from alerts.model import Hazard, Level, State
 from bot.locale import LANGUAGES
-from bot.views import call, clock, menu, progress, vocabulary
-from bot.views.follow_up import parse_moved
+from bot.views import clock, menu, vocabulary
 from bot.views.menu import Item
 from bot.views.screen import Inline
+from bot.views.warnings import call, progress
+from bot.views.warnings.follow_up import parse_moved
 from contacts.divisions.codes import Tier
 from contacts.people import Contact, Role
 from tests.unit.views import samples as s

@@ -1,4 +1,4 @@
-"""How far a warning has got: the commander's card, edited in place."""
+"""How warnings stand: the commander's card, the list of /status, the way to the command wall."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from alerts.model import Alert, State
 from alerts.report import Progress
 from bot.actions.warnings import CancelAsk, CloseAsk, SilentPage, StatusOf
 from bot.locale import translator
-from bot.views.clock import BEIJING, ago, clock
-from bot.views.follow_up import moved
-from bot.views.screen import Button, Inline, Screen, bold, name
-from bot.views.warning import state_line, title
+from bot.views.clock import BEIJING, ago, clock, day_clock
+from bot.views.screen import Button, Inline, Screen, bold, name, shorten
+from bot.views.vocabulary import state_name
+from bot.views.warnings.follow_up import moved
+from bot.views.warnings.parts import plain_title, state_line, title
 
 SHOWN = 8
 """Divisions on a card: those with the most silent first."""
@@ -135,3 +136,61 @@ def _buttons(alert: Alert, progress: Progress, language: str) -> Inline | None:
     if alert.state is State.CLOSED:
         return Inline(((Button(_("🚫 取消预警"), CancelAsk(alert.id).encode()),),))
     return None
+
+
+LISTED = 10
+"""Warnings in the list of /status; of the others it says how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """One alert as ``/status`` shows it."""
+
+    alert: Alert
+    place: str
+    progress: Progress
+
+
+def status_list(
+    lines: Sequence[StatusLine], language: str, now: datetime, *, zone: tzinfo = BEIJING
+) -> Screen:
+    """One block and one button for each alert."""
+    _ = translator(language)
+    if not lines:
+        return nothing_running(language)
+    text, rows = [bold(_("📊 预警态势")) + f" · {clock(now, zone)}"], []
+    for line in lines[:LISTED]:
+        alert, progress = line.alert, line.progress
+        done, every = progress.answered, progress.calls
+        at = day_clock(alert.released_at or alert.created_at, zone)
+        figures = _("已回应 {done} / {every}").format(done=done, every=every)
+        silent = _("未回应 {count}").format(count=progress.waiting)
+        text += [
+            "",
+            title(alert, shorten(line.place, 40), language),
+            f"{state_name(alert.state, language)} · {at}",
+            f"{bar(done, every)} {percent(done, every)} {figures}"
+            + (f" · <b>{silent}</b>" if progress.waiting else ""),
+        ]
+        words = plain_title(alert, shorten(line.place, 20), language)
+        rows.append((Button(words, StatusOf(alert.id).encode()),))
+    if len(lines) > LISTED:
+        text += ["", _("……另有 {count} 个").format(count=len(lines) - LISTED)]
+    return Screen("\n".join(text), Inline(tuple(rows)))
+
+
+def nothing_running(language: str) -> Screen:
+    """There is no warning in force for this person's division."""
+    _ = translator(language)
+    return Screen(_("现在没有正在叫应的预警。"))
+
+
+def board_link(place: str, address: str, language: str) -> Screen:
+    """The link as a button: the message itself holds nothing that could be copied on."""
+    _ = translator(language)
+    lines = [
+        bold(_("🖥 指挥大屏")) + f" · {name(place)}",
+        _("按下面的按钮打开。10 分钟内有效，只能打开一次；打开后可看 12 小时。"),
+        _("里面有电话号码：链接不要转给别人。"),
+    ]
+    return Screen("\n".join(lines), Inline(((Button(_("🖥 打开大屏"), url=address),),)))

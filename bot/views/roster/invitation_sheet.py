@@ -19,7 +19,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from bot.locale import N_, translator
-from bot.views.invitations import deep_link
+from bot.views.roster.invitations import deep_link
 from contacts.phones import masked
 
 FONT = "STSong-Light"

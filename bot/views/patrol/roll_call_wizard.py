@@ -8,10 +8,10 @@ from alerts.patrol.roll_calls.calling import Preview
 from alerts.patrol.roll_calls.model import MINUTES, Whom
 from bot.actions.roll_calls import RollCallArea, RollCallDraft, RollCallStop
 from bot.locale import N_, translator
-from bot.views.area_choice import PAGE_SIZE
 from bot.views.clock import span
 from bot.views.handbook import Choice
 from bot.views.screen import Button, Inline, Screen, bold, shorten
+from bot.views.warnings.release_wizard import PAGE_SIZE
 from contacts.divisions.gazetteer import Candidate
 
 _WHOM: Mapping[Whom, str] = {

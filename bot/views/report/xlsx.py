@@ -11,9 +11,9 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 
+from alerts.report_facts import ReportFacts
 from bot.locale import translator
-from bot.views.report_facts import ReportFacts
-from bot.views.report_lines import Cell, breakdown, call_rows, overview, trail_rows
+from bot.views.report.lines import Cell, breakdown, call_rows, overview, trail_rows
 
 RISKY = frozenset("=+-@\t\r\n＝＋－＠")
 """What spreadsheet programs take for the beginning of a formula when they read it from a CSV."""

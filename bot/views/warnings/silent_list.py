@@ -15,7 +15,7 @@ from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, name, shorten
 from bot.views.vocabulary import contact_name, proxy_name, role_name
-from bot.views.warning import first, state_line, title
+from bot.views.warnings.parts import first, state_line, title
 from contacts.people import Contact, Person
 from contacts.phones import masked
 

@@ -10,7 +10,7 @@ from bot.actions.warnings import ConfirmAlert, RefuseAlert, StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING
 from bot.views.screen import Button, Inline, Screen, bold, escape
-from bot.views.warning import body, heading, sent_line, state_line, title
+from bot.views.warnings.parts import body, heading, sent_line, state_line, title
 
 
 def confirm_request(

@@ -11,7 +11,7 @@ from bot.actions.distress import DistressConfirm
 from bot.actions.warnings import DistressClear, DistressTake, DistressUndo
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
-from bot.views.patrol import coordinates, who_and_where
+from bot.views.patrol.positions import coordinates, who_and_where
 from bot.views.screen import (
     LONGEST_NAME,
     Button,

@@ -6,8 +6,8 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from alerts.report import Progress, Speed
+from alerts.report_facts import CallLine, ReportFacts
 from bot.locale import translator
-from bot.views.report_facts import CallLine, ReportFacts
 from bot.views.vocabulary import (
     hazard_name,
     level_name,

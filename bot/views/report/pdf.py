@@ -16,9 +16,9 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from alerts.report_facts import ReportFacts
 from bot.locale import translator
-from bot.views.report_facts import ReportFacts
-from bot.views.report_lines import Cell, breakdown, call_rows, overview, trail_rows
+from bot.views.report.lines import Cell, breakdown, call_rows, overview, trail_rows
 
 _FONT = "STSong-Light"
 _BODY = ParagraphStyle("body", fontName=_FONT, fontSize=8, leading=10.5, wordWrap="CJK")

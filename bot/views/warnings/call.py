@@ -9,11 +9,11 @@ from alerts.calls import Call, CallState, Outcome
 from alerts.model import Alert, State
 from bot.actions.warnings import Answer
 from bot.locale import translator
-from bot.views.clock import BEIJING, clock
-from bot.views.follow_up import told
+from bot.views.clock import BEIJING, clock, day_clock
 from bot.views.screen import Button, Inline, Screen, bold, escape, name
 from bot.views.vocabulary import proxy_name
-from bot.views.warning import (
+from bot.views.warnings.follow_up import told
+from bot.views.warnings.parts import (
     body,
     first,
     heading,
@@ -152,6 +152,43 @@ def no_open_call(
             first(recent[1], words.format(time=clock(recent[0].answered_at, zone)), language)
         )
     return Screen(_("现在没有需要您回应的预警。"))
+
+
+def tasks(
+    calls: Sequence[tuple[Call, Alert]],
+    places: Mapping[int, str],
+    language: str,
+    *,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """📋 我的任务: the warnings this person was called for, those still open with their button.
+
+    :param places: alert id -> name of its area.
+    """
+    _ = translator(language)
+    if not calls:
+        return Screen(_("您现在没有任务。有预警时会直接发给您。"))
+    blocks, rows = [bold(_("📋 我的任务"))], []
+    for call, alert in calls[:5]:
+        place = places.get(alert.id, "")
+        lines = [title(alert, place, language)]
+        if call.open and alert.chasing:
+            lines.append(bold(_("⏳ 还没有收到您的回应")))
+            words = "✅ " + plain_title(alert, place, language)
+            rows.append((Button(words, Answer(call.id).encode()),))
+        elif call.answered:
+            lines.append(_("✅ {time} 已回应").format(time=clock(call.answered_at, zone)))
+            if call.report is not None:
+                lines.append(told(call, language, zone))
+            if alert.chasing:
+                lines.append(
+                    todo(alert.hazard, alert.level, call.role, alert.lead_minutes, language)
+                )
+        else:
+            at = alert.released_at or alert.created_at
+            lines.append(_("{time} 发布，已结束").format(time=day_clock(at, zone)))
+        blocks.append("\n".join(lines))
+    return Screen("\n\n".join(blocks), Inline(tuple(rows)) if rows else None)
 
 
 def _asked(

@@ -11,7 +11,7 @@ from alerts.patrol.positions.store import FieldReport, Position
 from bot.actions.feed import FeedPage, FeedShow
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock, day_clock
-from bot.views.patrol import coordinates, who_and_where
+from bot.views.patrol.positions import coordinates, who_and_where
 from bot.views.screen import Button, Inline, Screen, bold, escape, name, shorten
 from contacts.people import Person
 from contacts.phones import display

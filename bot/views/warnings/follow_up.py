@@ -1,19 +1,20 @@
-"""After the answer: asking for figures or a reason, and what was recorded."""
+"""After the answer: asking for figures or a reason, what was recorded, who is told of a need."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from alerts.calls import Call, Outcome, Report
 from alerts.model import Alert
+from bot.actions.warnings import StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
-from bot.views.screen import ForceReply, Screen, bold, escape, shorten
-from bot.views.vocabulary import report_name
-from bot.views.warning import first, heading, report_buttons
-from contacts.people import Role
+from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name, quote, shorten
+from bot.views.vocabulary import headline, report_name, role_name
+from bot.views.warnings.parts import first, heading, report_buttons
+from contacts.people import Person, Role
 
 
 def ask_moved(language: str, alert: Alert | None = None) -> Screen:
@@ -134,3 +135,34 @@ def parse_moved(text: str) -> tuple[int | None, int | None] | None:
         int(households[0]) if households else None,
         int(persons[0]) if persons else None,
     )
+
+
+def help_wanted(
+    alert: Alert,
+    call: Call,
+    person: Person,
+    place: str,
+    language: str,
+    now: datetime,
+    *,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """Who, where, why, and the number to ring."""
+    _ = translator(language)
+    shout = _("✖️ 无法执行") if call.report is Report.CANNOT else _("🙋 请求支援")
+    lines = [
+        first(alert, bold(_("{what}：{place}").format(what=shout, place=place)), language),
+        f"<b>{name(person.name)}</b> {role_name(call.role, language)}",
+        f"☎️ {person.phone}",
+    ]
+    lines.append(quote(call.report_text) if call.report_text else _("（没有写原因，请打电话问清）"))
+    figures = moved(call.households, call.persons, language)
+    if figures:
+        lines.append(_("已转移 {figures}").format(figures=figures))
+    lines += [
+        "",
+        bold(headline(alert.level, alert.hazard, "", language)),
+        _("{time} 上报，请马上联系。").format(time=clock(call.reported_at or now, zone)),
+    ]
+    look = Button(_("📊 看态势"), StatusOf(alert.id).encode())
+    return Screen("\n".join(lines), Inline(((look,),)))

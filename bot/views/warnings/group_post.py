@@ -10,11 +10,11 @@ from alerts.report import Progress
 from bot.actions.warnings import GroupAnswer
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
-from bot.views.progress import bar, percent
 from bot.views.screen import Button, Inline, Screen, bold, mention, name
-from bot.views.silent_list import Silent
 from bot.views.vocabulary import role_name
-from bot.views.warning import body, heading, sent_line, state_line, title
+from bot.views.warnings.parts import body, heading, sent_line, state_line, title
+from bot.views.warnings.progress import bar, percent
+from bot.views.warnings.silent_list import Silent
 
 NAMED = 30
 """Silent persons named in a group; more would hide the button, the rest are counted."""

@@ -8,11 +8,11 @@ from alerts.patrol.roll_calls.model import Counts, RollCall
 from bot.actions.hotspots import HotspotShow
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
-from bot.views.hotspot_facts import Shown, found_lines, state_line, where_and_when
-from bot.views.patrol_shifts import distance
-from bot.views.progress import percent
-from bot.views.roll_call_wizard import whom_name
+from bot.views.patrol.hotspots import Shown, found_lines, state_line, where_and_when
+from bot.views.patrol.roll_call_wizard import whom_name
+from bot.views.patrol.shifts import distance
 from bot.views.screen import LONGEST_CAPTION, Button, Inline, Screen, bold, cut
+from bot.views.warnings.progress import percent
 from contacts.people import Person
 
 

@@ -10,7 +10,7 @@ from alerts.patrol.zones.zone_import import ZoneReport
 from alerts.season.plan_import import PlanReport
 from alerts.season.plan_sheets import PLAN_COLUMNS, Plan
 from bot.locale import N_, translator
-from bot.views.roster_text import file_problem_text, reason_text
+from bot.views.roster.import_text import file_problem_text, reason_text
 from contacts.roster.rows import SHOWN, RowProblem
 from data.errors import InvalidInput
 

@@ -1,0 +1,369 @@
+"""Hotspots (heat seen by a satellite): what is asked of patrollers, what officers are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from alerts.patrol.hotspots.model import Step, Task, TaskState, Verdict
+from alerts.patrol.hotspots.store import Asked
+from bot.actions.hotspots import (
+    HotspotAccept,
+    HotspotDecline,
+    HotspotDraft,
+    HotspotPicture,
+    HotspotShow,
+    HotspotVerdict,
+)
+from bot.locale import N_, translator
+from bot.views.clock import BEIJING, ago, clock, day_clock
+from bot.views.patrol.shifts import distance
+from bot.views.screen import Button, Inline, Screen, bold, name
+from contacts.people import Person
+from contacts.phones import display, masked
+
+_VERDICTS: Mapping[Verdict, str] = {
+    Verdict.FOREST_FIRE: N_("🔥 森林火灾"),
+    Verdict.GRASSLAND_FIRE: N_("🔥 草原火灾"),
+    Verdict.FARM_BURNING: N_("🌾 农事用火"),
+    Verdict.PLANNED_BURNING: N_("📋 计划烧除"),
+    Verdict.OTHER_HEAT_SOURCE: N_("🏭 其他热源"),
+    Verdict.NOTHING_FOUND: N_("⭕ 未发现火情"),
+}
+_STATES: Mapping[TaskState, str] = {
+    TaskState.WAITING: N_("附近没有可派的人"),
+    TaskState.ASKED: N_("等 {name} 答复"),
+    TaskState.ACCEPTED: N_("{name} 正在前往"),
+    TaskState.VERIFIED: N_("已核查"),
+    TaskState.EXPIRED: N_("超过时限，没有核查"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A task with the words and persons that belong to it."""
+
+    task: Task
+    county: str  # its name
+    village: str = ""
+    asks: tuple[Asked, ...] = ()
+    by: Person | None = None  # whose verdict it is
+    open_numbers: frozenset[int] = frozenset()  # ids of persons whose numbers the reader may read
+
+    @property
+    def responsible(self) -> Person | None:
+        """Who is on the way, or being asked."""
+        wanted = self.task.accepted_by or self.task.asked_id
+        return next((one.person for one in self.asks if one.person.id == wanted), None)
+
+    def phone(self, person: Person) -> str:
+        """The number, or what of it everybody may read."""
+        return (display if person.id in self.open_numbers else masked)(person.phone)
+
+
+def verdict_name(verdict: Verdict, language: str) -> str:
+    """🔥 森林火灾."""
+    return translator(language)(_VERDICTS[verdict])
+
+
+def verdict_keys(task: Task, language: str, *, decline: bool = False) -> Inline:
+    """The six verdicts to choose from; with ``decline``, that one cannot get there."""
+    _ = translator(language)
+    keys = [
+        Button(verdict_name(one, language), HotspotVerdict(task.id, one).encode())
+        for one in Verdict
+    ]
+    rows = [tuple(keys[at : at + 2]) for at in range(0, len(keys), 2)]
+    if decline:
+        rows.append((Button(_("❌ 去不了"), HotspotDecline(task.id).encode()),))
+    return Inline(tuple(rows))
+
+
+def where_and_when(shown: Shown, language: str, zone: tzinfo) -> list[str]:
+    """The place, its coordinates, which satellite saw it when."""
+    _ = translator(language)
+    task = shown.task
+    where = name(shown.county)
+    if shown.village and task.village_m is not None:
+        away = distance(task.village_m, language)
+        near = _("{village} 附近（{away}）").format(village=name(shown.village), away=away)
+        where = f"{where} {near}"
+    elif shown.village:
+        near = _("{village} 一带（按报位推测）").format(village=name(shown.village))
+        where = f"{where} {near}"
+    seen = _("卫星 {satellite} {time} 看到，{pixels} 个像元").format(
+        satellite=name(task.satellites), time=day_clock(task.last_at, zone), pixels=task.pixels
+    )
+    return [where, f"<code>{task.lat:.5f},{task.lon:.5f}</code>", seen]
+
+
+def state_line(shown: Shown, language: str) -> str:
+    """Who is on the way, or being asked."""
+    _ = translator(language)
+    who = shown.responsible
+    words = _(_STATES[shown.task.state])
+    return words.format(name=bold("" if who is None else who.name))
+
+
+def found_lines(shown: Shown, language: str, zone: tzinfo) -> list[str]:
+    """What it was, by whom; nothing while there is no verdict."""
+    _ = translator(language)
+    task = shown.task
+    if task.verdict is None:
+        return []
+    by = "" if shown.by is None else f"{name(shown.by.name)} {shown.phone(shown.by)}"
+    words = _("{verdict} · {time} {by}").format(
+        verdict=bold(verdict_name(task.verdict, language)),
+        time=clock(task.verdict_at, zone),
+        by=by,
+    )
+    return [words, *evidence_lines(task, language)]
+
+
+def evidence_lines(task: Task, language: str, *, asking: bool = False) -> list[str]:
+    """Where the verdict was given from, and whether there is a photo.
+
+    :param asking: to who gave it: what is missing is asked for.
+    """
+    _ = translator(language)
+    lines = []
+    if task.away_m is None:
+        lines.append(_("⚠️ 没有现场位置，请按「📍 一键报位」。") if asking else _("⚠️ 没有现场位置"))
+    elif task.far:
+        away = distance(task.away_m, language)
+        lines.append(bold(_("⚠️ 离热点 {away} 给的结果").format(away=away)))
+    else:
+        lines.append(_("📍 在现场（{away}）").format(away=distance(task.away_m, language)))
+    if task.report_id is not None:
+        lines.append(_("📷 有照片"))
+    else:
+        lines.append(_("📷 还没有照片，请拍一张发来。") if asking else _("📷 没有照片"))
+    return lines
+
+
+def task_asked(
+    shown: Shown, away_m: float, minutes: float, language: str, *, zone: tzinfo = BEIJING
+) -> Screen:
+    """To the nearest patroller: will you go and look?"""
+    _ = translator(language)
+    task = shown.task
+    lines = [
+        bold(_("🛰 热点核查 #{number}").format(number=task.id)),
+        *where_and_when(shown, language, zone),
+    ]
+    lines.append(_("离您最近的位置约 {away}").format(away=distance(away_m, language)))
+    lines.append("")
+    words = _("您能去看吗？请在 {minutes} 分钟内答复。")
+    lines.append(bold(words.format(minutes=f"{minutes:g}")))
+    keys = (
+        (Button(_("✅ 我去"), HotspotAccept(task.id).encode()),),
+        (Button(_("❌ 去不了"), HotspotDecline(task.id).encode()),),
+    )
+    return Screen("\n".join(lines), Inline(keys))
+
+
+def task_accepted(shown: Shown, language: str, *, zone: tzinfo = BEIJING) -> Screen:
+    """To who goes: what to do there, and the verdicts to choose from."""
+    _ = translator(language)
+    task = shown.task
+    lines = [
+        bold(_("✅ 已接受 热点核查 #{number}").format(number=task.id)),
+        *where_and_when(shown, language, zone),
+        "",
+        bold(_("请在 {time} 前给出结果：").format(time=clock(task.due_at, zone))),
+        _("1. 到现场，按「📍 一键报位」"),
+        _("2. 拍一张照片或视频发来"),
+        _("3. 按下面的结果"),
+        _("先顾自己安全；火大不要靠近，报 12119。"),
+    ]
+    return Screen("\n".join(lines), verdict_keys(task, language, decline=True))
+
+
+def task_declined(number: int, language: str) -> Screen:
+    """To who cannot go."""
+    _ = translator(language)
+    return Screen(_("好的，热点 #{number} 改派别人。").format(number=number))
+
+
+def verdict_recorded(shown: Shown, language: str, *, learned: bool = False) -> Screen:
+    """To who gave the verdict: recorded, and what is still missing."""
+    _ = translator(language)
+    task = shown.task
+    assert task.verdict is not None
+    head = _("✅ 已记录 #{number}：{verdict}")
+    verdict = verdict_name(task.verdict, language)
+    lines = [bold(head.format(number=task.id, verdict=verdict))]
+    sent = task.accepted_by is not None and task.accepted_by == task.verdict_by
+    lines.extend(evidence_lines(task, language, asking=sent))
+    if task.verdict is Verdict.FOREST_FIRE:
+        lines.append(bold(_("已报县值班员和指挥员。请撤到安全处，等人到。")))
+    if learned:
+        lines.append(_("这里多次核查为其他热源，以后不再派人。"))
+    change = Button(_("✏️ 改结果"), HotspotShow(task.id).encode())
+    return Screen("\n".join(lines), Inline(((change,),)))
+
+
+def task_taken(shown: Shown, language: str) -> Screen:
+    """To somebody asked before: no need to go."""
+    _ = translator(language)
+    task = shown.task
+    if task.verdict is not None:
+        words = _("热点 #{number} 已有结果：{verdict}，您不用去了。")
+        verdict = verdict_name(task.verdict, language)
+        return Screen(words.format(number=task.id, verdict=verdict))
+    by = shown.responsible
+    words = _("热点 #{number} 由 {name} 去看，您不用去了。")
+    return Screen(words.format(number=task.id, name=name("" if by is None else by.name)))
+
+
+def task_due(shown: Shown, language: str, now: datetime, *, zone: tzinfo = BEIJING) -> Screen:
+    """To who accepted: the verdict is overdue."""
+    _ = translator(language)
+    task = shown.task
+    late = ago((now - task.opened_at).total_seconds(), language)
+    lines = [
+        bold(_("⏰ 热点 #{number} 已过 {time}，还没有结果").format(number=task.id, time=late)),
+        *where_and_when(shown, language, zone),
+        _("请马上按结果；到不了请按「去不了」。遇到危险请按「🆘 求救」。"),
+    ]
+    return Screen("\n".join(lines), verdict_keys(task, language, decline=True))
+
+
+LISTED = 20
+"""Tasks named in one message; of the others it says how many."""
+
+BUTTONS = 8
+
+
+def task_list(
+    rows: Sequence[Shown],
+    total: int,
+    language: str,
+    now: datetime,
+    *,
+    place: str = "",
+    feeds: Sequence[str] = (),
+    mine: bool = False,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """The open tasks, by county; for officers and commanders, or a patroller's own."""
+    _ = translator(language)
+    if not rows:
+        return Screen("\n".join([_("现在没有要核查的热点。"), *feeds]))
+    head = _("🛰 您的热点核查 {total} 个") if mine else _("🛰 {place}待核查热点 {total} 个")
+    lines = [bold(head.format(place=place, total=total))]
+    county = ""
+    for shown in rows[:LISTED]:
+        if shown.county != county:
+            county = shown.county
+            lines += ["", bold(county)]
+        lines.append(_line(shown, language, now, zone))
+    if total > LISTED:
+        lines += ["", _("另有 {more} 个未列出。").format(more=total - LISTED)]
+    if feeds:
+        lines += ["", *feeds]
+    keys = [Button(f"#{one.task.id}", HotspotShow(one.task.id).encode()) for one in rows[:BUTTONS]]
+    pairs = tuple(tuple(keys[at : at + 4]) for at in range(0, len(keys), 4))
+    return Screen("\n".join(lines), Inline(pairs))
+
+
+def overdue_list(
+    rows: Sequence[Shown], total: int, place: str, language: str, now: datetime, *, zone: tzinfo
+) -> Screen:
+    """To the county's officers: nobody near, or no verdict in time."""
+    _ = translator(language)
+    listed = task_list(rows, total, language, now, place=place, zone=zone)
+    head = _("⚠️ 有热点没有人去，或过时没有结果。请打电话派人。")
+    return Screen(f"{bold(head)}\n{listed.text}", listed.keyboard)
+
+
+def task_card(
+    shown: Shown,
+    language: str,
+    *,
+    verdicts: bool = False,
+    draft: bool = False,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """One task for an officer: what is known, who goes, what was found."""
+    _ = translator(language)
+    task = shown.task
+    lines = [
+        bold(_("🛰 热点核查 #{number}").format(number=task.id)),
+        *where_and_when(shown, language, zone),
+        "",
+        state_line(shown, language),
+    ]
+    if task.open and shown.responsible is not None:
+        lines.append(shown.phone(shown.responsible))
+    lines.extend(found_lines(shown, language, zone))
+    rows = verdict_keys(task, language).rows if verdicts else ()
+    rows = (*rows, (Button(_("🗺 地图"), HotspotPicture(task.id).encode()),))
+    if draft:
+        rows = (*rows, (_draft_button(task, language),))
+    return Screen("\n".join(lines), Inline(rows))
+
+
+def alarm(shown: Shown, why: Step, language: str, *, draft: bool, zone: tzinfo = BEIJING) -> Screen:
+    """To the county at once: a forest fire was found, or a satellite sees many pixels."""
+    _ = translator(language)
+    task = shown.task
+    if why is Step.ALARM_FIRE:
+        head = _("🔥🔥 现场核实：森林火灾 #{number}")
+    else:
+        head = _("🛰 {pixels} 个像元的热点，请立即核实 #{number}")
+    lines = [
+        bold(head.format(number=task.id, pixels=task.pixels)),
+        *where_and_when(shown, language, zone),
+        *found_lines(shown, language, zone),
+    ]
+    if task.verdict is None:
+        lines.append(state_line(shown, language))
+    keys: list[tuple[Button, ...]] = []
+    if draft:
+        lines += ["", _("预警已拟好，点下面看预览，再确认发布。")]
+        keys.append((_draft_button(task, language),))
+    keys.append((Button(_("🛰 看详情"), HotspotShow(task.id).encode()),))
+    return Screen("\n".join(lines), Inline(tuple(keys)))
+
+
+def verdict_told(shown: Shown, language: str, *, zone: tzinfo = BEIJING) -> Screen:
+    """To officers who had heard of the task: what it was."""
+    _ = translator(language)
+    head = bold(_("🛰 热点 #{number} 有结果").format(number=shown.task.id))
+    return Screen(
+        "\n".join(
+            [head, *where_and_when(shown, language, zone), *found_lines(shown, language, zone)]
+        )
+    )
+
+
+def draft_text(shown: Shown, order: str) -> str:
+    """The drafted warning, in Chinese, which the commander may change: where, then what to do."""
+    known = shown.village and shown.task.village_m is not None  # a guess is no part of a warning
+    near = f"{shown.county}{shown.village}" if known else shown.county
+    return f"{near}附近发现火情。\n{order}"
+
+
+def _draft_button(task: Task, language: str) -> Button:
+    return Button(
+        translator(language)("⚠️ 发布森林火灾预警（已拟好）"), HotspotDraft(task.id).encode()
+    )
+
+
+def _line(shown: Shown, language: str, now: datetime, zone: tzinfo) -> str:
+    _ = translator(language)
+    task = shown.task
+    late = " ⏰" if now >= task.due_at else ""
+    known = shown.village and task.village_m is not None
+    where = name(shown.village) if known else f"{task.lat:.3f},{task.lon:.3f}"
+    open_for = ago((now - task.opened_at).total_seconds(), language)
+    line = _("#{number} {where} · {pixels} 像元 · {time} · {state}").format(
+        number=task.id,
+        where=where,
+        pixels=task.pixels,
+        time=open_for,
+        state=state_line(shown, language),
+    )
+    return line + late

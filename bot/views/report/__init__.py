@@ -1,0 +1,1 @@
+"""The report of a warning as a file: XLSX or PDF."""
