@@ -23,7 +23,8 @@ from alerts.rules import Rules
 from bot.sandbox.server import TOKEN
 from contacts import bot_store, people_store
 from contacts.bots import Bot
-from contacts.divisions.reference import seed_divisions, shipped_divisions
+from contacts.divisions.store import shipped_divisions
+from contacts.roster.store import seed_divisions
 from data import schema
 from data.database import Database
 from data.tables.contacts import groups, people

@@ -20,7 +20,7 @@ from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.transport import Connections
 from contacts import bot_store
 from contacts.bots import Bot
-from contacts.divisions.reference import shipped_divisions
+from contacts.divisions.store import shipped_divisions
 from data.database import Connection, Database
 from data.tables.contacts import groups, people
 

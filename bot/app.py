@@ -208,7 +208,7 @@ class App:
         await (line.stop_sending() if part == DISPATCH else line.stop_taking_in())
 
     def _load_boundaries(self) -> Boundaries:
-        from contacts.divisions.boundary_import import load_boundaries
+        from contacts.divisions.boundary_file import load_boundaries
 
         return load_boundaries(self.settings.database.url, Path.cwd())
 

@@ -1,4 +1,4 @@
-"""Which villages would hear nothing: pure.
+"""Which villages would hear nothing. Pure.
 
 A village is covered when at least one active person of it can be reached by the bot. Only villages
 of *counties in use* count, those with at least one person in the roster: a county that has not
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from contacts.divisions.codes import Tier, ancestors, tier_of
+from contacts.divisions.codes import Tier, county_of
 from contacts.divisions.gazetteer import Division
 
 
@@ -74,12 +74,12 @@ def assess(divisions: Iterable[Division], present: Mapping[str, Present]) -> Cov
 
     :param present: by division code; divisions without anybody may be left out.
     """
-    used = {_county(code) for code, count in present.items() if count.persons} - {None}
+    used = {county_of(code) for code, count in present.items() if count.persons} - {None}
     counties: set[str] = set()
     gaps: list[Gap] = []
     totals: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for division in sorted(divisions, key=lambda each: each.code):
-        county = _county(division.code)
+    for division in sorted(divisions, key=lambda division: division.code):
+        county = county_of(division.code)
         if county is None:
             continue
         counties.add(county)
@@ -105,10 +105,3 @@ def _reason(count: Present) -> GapReason:
     if count.linked:
         return GapReason.UNREACHABLE
     return GapReason.NOT_LINKED if count.persons else GapReason.NOBODY
-
-
-def _county(code: str) -> str | None:
-    tier = tier_of(code)
-    if tier is Tier.COUNTY:
-        return code
-    return next((up for up in ancestors(code) if tier_of(up) is Tier.COUNTY), None)

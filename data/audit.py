@@ -80,7 +80,10 @@ class Mark:
 
 
 def length(connection: Connection) -> int:
-    """How many entries there are, by the last one's number: cheap."""
+    """How many entries there are, by the last one's number: cheap.
+
+    Every change writes one: while the length stays, nothing was changed.
+    """
     return connection.execute(select(func.max(audit.c.seq))).scalar() or 0
 
 

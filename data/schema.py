@@ -8,6 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from data.database import Database
 from data.errors import SchemaMismatch
+from data.tables import metadata
 
 HEAD = "0012"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
@@ -23,6 +24,12 @@ class SchemaState(Enum):
     CURRENT = "current"
     OLDER = "older"
     NEWER = "newer"
+
+
+def missing_tables(connection: Connection) -> list[str]:
+    """Tables of this release that the database does not have; empty when it is up to date."""
+    present = set(inspect(connection).get_table_names())
+    return sorted(set(metadata.tables) - present)
 
 
 def revision(connection: Connection) -> str | None:

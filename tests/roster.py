@@ -9,8 +9,8 @@ from sqlalchemy import Connection, insert
 
 from contacts import bot_store
 from contacts.bots import Bot
-from contacts.divisions.reference import seed_divisions
 from contacts.people import Contact, Role
+from contacts.roster.store import seed_divisions
 from data import schema
 from data.database import Database
 from data.tables.contacts import groups, people

@@ -7,7 +7,7 @@ replaced as a whole. What changed is in the audit trail; the watches are worked 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,12 @@ from alerts.patrol.shifts import store as watch_store
 from alerts.season.model import Season
 from alerts.season.plan_sheets import Plan, danger_rows, season_rows, shift_rows
 from alerts.season.store import dangers_between, save_dangers, save_seasons, season_orders
-from contacts.divisions.reference import known_divisions
-from contacts.roster.files import read_sheet
+from contacts.divisions.store import known_divisions
+from contacts.roster.importing import compare_then_write
 from contacts.roster.rows import Problems
 from contacts.roster.sheet import Sheet
-from contacts.roster.store import audit_head, stored_people
+from contacts.roster.spreadsheets import read_sheet
+from contacts.roster.store import stored_people
 from data.audit import Entry, append
 from data.database import Connection, Database
 
@@ -39,18 +40,12 @@ class PlanReport:
     problems: Problems
     ignored_columns: tuple[str, ...] = ()
     dry_run: bool = False
+    rows: Rows = field(default_factory=dict)  # the new and changed ones
 
     @property
     def written(self) -> bool:
         """Whether the database was changed."""
         return not self.dry_run and not self.problems.total and bool(self.new or self.changed)
-
-
-@dataclass(frozen=True, slots=True)
-class _Comparison:
-    head: int
-    report: PlanReport
-    rows: Rows  # new and changed ones
 
 
 def import_plan(
@@ -69,36 +64,25 @@ def import_plan(
     """
     sheet = read_sheet(path)
 
-    def compare(connection: Connection) -> _Comparison:
-        return _compare(connection, plan, sheet, zone, dry_run)
+    def compare(connection: Connection) -> PlanReport:
+        return replace(_compared(connection, plan, sheet, zone), dry_run=dry_run)
 
-    compared = database.read(compare)
-    if not compared.report.written:
-        return compared.report
+    def write(connection: Connection, report: PlanReport) -> PlanReport:
+        _APPLY[plan](connection, report.rows, now)
+        detail = {
+            "file": sheet.file,
+            "sha256": sheet.digest,
+            "new": report.new,
+            "changed": report.changed,
+            "unchanged": report.unchanged,
+        }
+        append(connection, now, [Entry(f"import.{plan.value}", "season", detail=detail)])
+        return report
 
-    def write(connection: Connection) -> PlanReport:
-        latest = compared
-        if audit_head(connection) != compared.head:  # something was changed meanwhile
-            latest = compare(connection)
-        if latest.report.written:
-            _APPLY[plan](connection, latest.rows, now)
-            detail = {
-                "file": sheet.file,
-                "sha256": sheet.digest,
-                "new": latest.report.new,
-                "changed": latest.report.changed,
-                "unchanged": latest.report.unchanged,
-            }
-            append(connection, now, [Entry(f"import.{plan.value}", "season", detail=detail)])
-        return latest.report
-
-    return database.do(write)
+    return compare_then_write(database, compare, write)
 
 
-def _compare(
-    connection: Connection, plan: Plan, sheet: Sheet, zone: tzinfo, dry_run: bool
-) -> _Comparison:
-    head = audit_head(connection)
+def _compared(connection: Connection, plan: Plan, sheet: Sheet, zone: tzinfo) -> PlanReport:
     problems = Problems()
     gazetteer = known_divisions(connection)
     rows: Rows
@@ -110,9 +94,9 @@ def _compare(
     elif plan is Plan.SEASON:
         rows, ignored = season_rows(sheet, gazetteer, problems)
         stored = {
-            (one.division_code, one.starts_on): one.ends_on
-            for some in season_orders(connection).values()
-            for one in some
+            (season.division_code, season.starts_on): season.ends_on
+            for seasons in season_orders(connection).values()
+            for season in seasons
         }
     else:
         people = {person.phone: person for person in stored_people(connection)}
@@ -120,7 +104,7 @@ def _compare(
         stored = _stored_hours(connection, rows)
     new = {key: value for key, value in rows.items() if key not in stored}
     changed = {key: value for key, value in rows.items() if key in stored and stored[key] != value}
-    report = PlanReport(
+    return PlanReport(
         plan,
         sheet.file,
         len(new),
@@ -128,9 +112,8 @@ def _compare(
         len(rows) - len(new) - len(changed),
         problems,
         ignored,
-        dry_run,
+        rows={**new, **changed},
     )
-    return _Comparison(head, report, {**new, **changed})
 
 
 def _stored_hours(connection: Connection, rows: Rows) -> Rows:

@@ -16,7 +16,7 @@ from alerts.season.model import DangerLevel, parse_danger_level
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.people import Person
 from contacts.roster.columns import DIVISION_CODE, PHONE, Column
-from contacts.roster.rows import Cells, Problems, Reason, rows_under
+from contacts.roster.rows import Cells, Problems, RowReason, rows_of
 from contacts.roster.sheet import Sheet
 
 LEAST_EVERY_MINUTES = 10
@@ -65,13 +65,13 @@ def danger_rows(
     sheet: Sheet, gazetteer: Gazetteer, problems: Problems
 ) -> tuple[Dangers, tuple[str, ...]]:
     """The danger levels of ``sheet``, and its columns that are not used."""
-    rows, ignored = rows_under(sheet, PLAN_COLUMNS[Plan.DANGER], problems)
+    rows, ignored = rows_of(sheet, PLAN_COLUMNS[Plan.DANGER], problems)
     found: Dangers = {}
     seen: dict[tuple[str, date], int] = {}
     for cells in rows:
         code = cells.division(gazetteer)
         day = _day(cells, "date")
-        level = cells.word("level", parse_danger_level, Reason.DANGER_UNKNOWN)
+        level = cells.word("level", parse_danger_level, RowReason.DANGER_UNKNOWN)
         if day is None or not code or not _once(cells, "date", seen, (code, day)):
             continue
         if cells.good and level is not None:
@@ -83,14 +83,14 @@ def season_rows(
     sheet: Sheet, gazetteer: Gazetteer, problems: Problems
 ) -> tuple[Seasons, tuple[str, ...]]:
     """The season dates of ``sheet``, and its columns that are not used."""
-    rows, ignored = rows_under(sheet, PLAN_COLUMNS[Plan.SEASON], problems)
+    rows, ignored = rows_of(sheet, PLAN_COLUMNS[Plan.SEASON], problems)
     found: Seasons = {}
     seen: dict[tuple[str, date], int] = {}
     for cells in rows:
         code = cells.division(gazetteer)
         first, last = _day(cells, "starts_on"), _day(cells, "ends_on")
         if first is not None and last is not None and last < first:
-            cells.refuse("ends_on", Reason.DATE_ORDER)
+            cells.refuse("ends_on", RowReason.DATE_ORDER)
         if first is None or not code or not _once(cells, "starts_on", seen, (code, first)):
             continue
         if cells.good and last is not None:
@@ -109,7 +109,7 @@ def shift_rows(
 
     :param people: everybody stored, by phone.
     """
-    rows, ignored = rows_under(sheet, PLAN_COLUMNS[Plan.SHIFTS], problems)
+    rows, ignored = rows_of(sheet, PLAN_COLUMNS[Plan.SHIFTS], problems)
     found: dict[tuple[int | str, date], list[Shift]] = {}
     seen: dict[tuple[int | str, date, time], int] = {}
     for cells in rows:
@@ -118,12 +118,12 @@ def shift_rows(
         start, end = _hour(cells, "start"), _hour(cells, "end")
         text = cells.required("every_minutes")
         every = (
-            cells.integer("every_minutes", text, Reason.EVERY_INVALID, 0, MAX_EVERY_MINUTES)
+            cells.integer("every_minutes", text, RowReason.EVERY_INVALID, 0, MAX_EVERY_MINUTES)
             if text
             else None
         )
         if every is not None and 0 < every < LEAST_EVERY_MINUTES:
-            cells.refuse("every_minutes", Reason.EVERY_INVALID, text=text[:40])
+            cells.refuse("every_minutes", RowReason.EVERY_INVALID, text=text[:40])
         if owner is None or day is None or start is None or end is None:
             continue
         if not _once(cells, "start", seen, (owner, day, start)) or not cells.good:
@@ -140,17 +140,17 @@ def shift_rows(
 def _owner(cells: Cells, gazetteer: Gazetteer, people: Mapping[str, Person]) -> int | str | None:
     given, code = cells.optional("phone"), cells.optional("division_code")
     if given and code:
-        cells.refuse("phone", Reason.TWO_OWNERS)
+        cells.refuse("phone", RowReason.TWO_OWNERS)
         return None
     if code:
         return cells.division(gazetteer) or None
     if not given:
-        cells.refuse("phone", Reason.NO_OWNER)
+        cells.refuse("phone", RowReason.NO_OWNER)
         return None
     phone = cells.phone()
     person = people.get(phone)
     if phone and person is None:
-        cells.refuse("phone", Reason.PERSON_UNKNOWN, text=phone)
+        cells.refuse("phone", RowReason.PERSON_UNKNOWN, text=phone)
     return None if person is None else person.id
 
 
@@ -163,7 +163,7 @@ def _shift(day: date, start: time, end: time, every: int, zone: tzinfo) -> Shift
 def _once(cells: Cells, column: str, seen: dict[Key, int], key: Key) -> bool:
     other = seen.setdefault(key, cells.row)
     if other != cells.row:
-        cells.refuse(column, Reason.DAY_TWICE, other=other)
+        cells.refuse(column, RowReason.DAY_TWICE, other=other)
     return other == cells.row
 
 
@@ -177,7 +177,7 @@ def _day(cells: Cells, column: str) -> date | None:
         return None
     day = parse_day(text)
     if day is None:
-        cells.refuse(column, Reason.DATE_INVALID, text=text[:40])
+        cells.refuse(column, RowReason.DATE_INVALID, text=text[:40])
     return day
 
 
@@ -190,7 +190,7 @@ def _hour(cells: Cells, column: str) -> time | None:
     if (hour, minute) == (24, 0):
         hour = 0
     if hour > 23 or minute > 59:
-        cells.refuse(column, Reason.HOUR_INVALID, text=text[:40])
+        cells.refuse(column, RowReason.HOUR_INVALID, text=text[:40])
         return None
     return time(hour, minute)
 

@@ -29,7 +29,7 @@ from bot.config.settings import Settings
 from bot.runtime.clocks import utc_now
 from bot.runtime.geography import Geography
 from contacts import board_link_store, people_store
-from contacts.divisions.boundary_import import load_boundaries
+from contacts.divisions.boundary_file import load_boundaries
 from contacts.people import Person
 from data import audit
 from data.database import Connection, Database

@@ -24,16 +24,17 @@ from bot.views.vocabulary import role_name
 from contacts import bot_store
 from contacts.bots import nearest
 from contacts.coverage_store import readiness
-from contacts.divisions.boundary_import import boundaries_path, import_boundaries
+from contacts.divisions.boundary_file import boundaries_path, import_boundaries
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Found, Gazetteer
-from contacts.divisions.store import load_gazetteer, missing_tables
+from contacts.divisions.store import load_gazetteer
 from contacts.people import Person
 from contacts.people_store import people_within
-from contacts.roster.columns import Kind
+from contacts.roster.columns import RosterKind
 from contacts.roster.importing import import_file
 from data.database import Database
 from data.errors import InvalidInput
+from data.schema import missing_tables
 
 if TYPE_CHECKING:
     from bot.views.roster.invitation_sheet import Invitation
@@ -78,7 +79,7 @@ def register(
         return parser
 
     importing = add("import", "导入通讯录文件 / import a roster file", _import)
-    kinds = [*(kind.value for kind in Kind), BOUNDARIES, *PATROL_FILES]
+    kinds = [*(kind.value for kind in RosterKind), BOUNDARIES, *PATROL_FILES]
     importing.add_argument("kind", choices=kinds, help="导入什么 / what the file holds")
     importing.add_argument("file", type=Path, help="CSV 或 XLSX / CSV or XLSX; GeoJSON")
     importing.add_argument(
@@ -135,7 +136,7 @@ def _import(
             return 0
         report = import_file(
             database,
-            Kind(arguments.kind),
+            RosterKind(arguments.kind),
             arguments.file,
             now,
             zone=settings.time.info,

@@ -11,7 +11,7 @@ import orjson
 
 from bot.config.settings import Settings
 from bot.runtime.clocks import utc_now
-from contacts.divisions.reference import seed_divisions
+from contacts.roster.store import seed_divisions
 from data import audit, schema
 from data.database import Database
 from data.schema import SchemaState

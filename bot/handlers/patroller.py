@@ -15,7 +15,6 @@ from alerts.patrol.positions.model import CheckInRules, Fix
 from alerts.patrol.positions.store import Position
 from alerts.patrol.roll_calls import calling as roll_calls
 from alerts.patrol.roll_calls.calling import Answered
-from alerts.patrol.roll_calls.model import home
 from alerts.patrol.shifts.missed import CheckedIn, checked_in
 from alerts.patrol.zones.model import Verdict, judge
 from alerts.patrol.zones.store import zones_of
@@ -30,6 +29,7 @@ from bot.views.patrol.field_reports import recorded
 from bot.views.patrol.roll_calls import answer_lines
 from bot.views.patrol.shifts import check_in_lines
 from bot.views.screen import Screen
+from contacts.divisions.codes import county_of
 from data.database import Connection
 
 _MEDIA = filters.PHOTO | filters.VIDEO | filters.VIDEO_NOTE | filters.VOICE | filters.Document.ALL
@@ -142,7 +142,7 @@ async def _check_in(context: Context, message: Message) -> Stored:
     shifts = shift_rules_of(context.services.settings)
 
     far_m = context.services.settings.patrol.roll_call_far_m
-    own, home_m = home(person.division_code), None
+    own, home_m = county_of(person.division_code) or person.division_code, None
     if boundaries.has(own):
         home_m = max(0.0, boundaries.distance_m(own, fix.lon, fix.lat))
 

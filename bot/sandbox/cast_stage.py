@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from alerts.patrol.roll_calls.model import home
 from bot.sandbox.cast import Deed, Intention, Script, ending_for, reactions
 from bot.sandbox.demo_roster import Character, Temper
 from bot.sandbox.errors import SandboxMistake
 from bot.sandbox.world import Event
+from contacts.divisions.codes import county_of
 from contacts.people import PATROLLING, Role
 
 if TYPE_CHECKING:
@@ -133,7 +133,8 @@ class Stage:
     def _spot(self, script: Script) -> tuple[float, float]:
         """Somewhere in the person's county, or where they should not be; WGS-84 lon/lat."""
         assert self._boundaries is not None, "nobody can say where they are"
-        boundaries, code = self._boundaries(), ELSEWHERE if script.strays else home(script.home)
+        boundaries = self._boundaries()
+        code = ELSEWHERE if script.strays else county_of(script.home) or script.home
         west, south, east, north = boundaries.bounds(code)
         for _ in range(SPOTS_TRIED):
             lon, lat = self._dice.uniform(west, east), self._dice.uniform(south, north)

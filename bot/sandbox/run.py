@@ -32,7 +32,7 @@ from bot.sandbox.demo_scene import scene
 from bot.sandbox.fast_forward import FastForward
 from bot.sandbox.page_routes import Page
 from bot.sandbox.server import TOKEN, BotApiServer
-from contacts.roster.columns import Kind
+from contacts.roster.columns import RosterKind
 from contacts.roster.importing import import_file
 from data.database import Database
 from data.errors import ConfigError
@@ -107,7 +107,10 @@ def import_demo(database: Database, roster: DemoRoster, folder: Path, clock: Mov
 
     :raises DemoRefused: when a row has a problem.
     """
-    for kind, text in ((Kind.PEOPLE, people_csv(roster)), (Kind.GROUPS, groups_csv(roster))):
+    for kind, text in (
+        (RosterKind.PEOPLE, people_csv(roster)),
+        (RosterKind.GROUPS, groups_csv(roster)),
+    ):
         file = folder / f"{kind.value}.csv"
         file.write_text(text, encoding="utf-8")
         report = import_file(database, kind, file, clock(), zone=UTC)

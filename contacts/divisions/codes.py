@@ -1,8 +1,8 @@
-"""The 12-digit division code: its tier, what lies above it, and the range of all that lies below.
+"""The 12-digit division code: its tier, what lies above it, the range of all that lies below. Pure.
 
 Codes are those of the National Bureau of Statistics: province 2 digits, city 2, county 2,
-township 3, village 3, padded with zeros to the right. Everything here follows
-from the digits alone; whether a division of that code exists is the gazetteer's knowledge.
+township 3, village 3, padded with zeros to the right. Everything here follows from the digits
+alone; whether a division of that code exists is the gazetteer's knowledge.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def valid_code(text: str) -> CodeValidity:
 def tier_of(code: str) -> Tier:
     """The tier of a 12-digit ``code``, from where its zeros begin.
 
-    Raises ``InvalidInput`` with a ``CodeValidity`` when ``code`` is none.
+    :raises InvalidInput: with a ``CodeValidity``: ``code`` is none.
     """
     validity = valid_code(code)
     if validity is not CodeValidity.OK:
@@ -140,6 +140,11 @@ def ancestors(code: str) -> tuple[str, ...]:
         code[:2] + "0000000000",
     )
     return tuple(dict.fromkeys(padded[len(padded) - tier_of(code).depth :]))
+
+
+def county_of(code: str) -> str | None:
+    """The county that ``code`` lies in, or is; ``None`` for a city or province."""
+    return next((each for each in (code, *ancestors(code)) if tier_of(each) is Tier.COUNTY), None)
 
 
 def is_development_zone(code: str) -> bool:

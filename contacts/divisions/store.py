@@ -1,12 +1,15 @@
-"""Divisions in the database."""
+"""Divisions in the database, and those that ship with the product."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, inspect, select
+import csv
+from functools import cache
 
-from contacts.divisions.codes import Tier
+from sqlalchemy import Connection, func, select
+
+from contacts.divisions.codes import Tier, tier_of
 from contacts.divisions.gazetteer import Division, Gazetteer
-from data.tables import metadata
+from data.reference import JILIN_DIVISIONS
 from data.tables.contacts import divisions as table
 
 
@@ -21,17 +24,27 @@ def divisions(connection: Connection) -> list[Division]:
     ]
 
 
-def load_gazetteer(connection: Connection) -> Gazetteer:
-    """All divisions, ready to be searched; some 13,000 for a province, so keep it."""
-    return Gazetteer(divisions(connection))
-
-
 def division_count(connection: Connection) -> int:
     """How many divisions are stored."""
     return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
-def missing_tables(connection: Connection) -> list[str]:
-    """Tables of the schema that the database does not have; empty when it is up to date."""
-    present = set(inspect(connection).get_table_names())
-    return sorted(set(metadata.tables) - present)
+@cache
+def shipped_divisions() -> tuple[Division, ...]:
+    """Jilin's 13,014 divisions (2023 codes), by the file that ships."""
+    with JILIN_DIVISIONS.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Division(row["code"], row["name"], tier_of(row["code"]), row["parent_code"] or None)
+            for row in csv.DictReader(file)
+        )
+
+
+def load_gazetteer(connection: Connection) -> Gazetteer:
+    """All divisions stored, ready to be searched; some 13,000 for a province, so keep it."""
+    return Gazetteer(divisions(connection))
+
+
+def known_divisions(connection: Connection) -> Gazetteer:
+    """The divisions stored, or those that ship where none are stored yet."""
+    gazetteer = load_gazetteer(connection)
+    return gazetteer if len(gazetteer) else Gazetteer(shipped_divisions())

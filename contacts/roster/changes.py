@@ -1,4 +1,4 @@
-"""What an import would change, compared with what is stored: pure.
+"""What an import would change, compared with what is stored. Pure.
 
 A person missing from a new file is never removed: the usual file is one county's. An empty
 telegram_id or language leaves what is stored, so no import undoes a link.
@@ -16,7 +16,7 @@ from contacts.divisions.gazetteer import Division
 from contacts.groups import Group
 from contacts.people import Contact, Person
 from contacts.roster.records import DutyRow, PersonRow
-from contacts.roster.rows import Problems, Reason
+from contacts.roster.rows import Problems, RowReason
 
 T = TypeVar("T", Division, Group, Person, DutyRow)
 
@@ -79,7 +79,7 @@ def people_changes(
                 problems.add(
                     row.row,
                     "telegram_id",
-                    Reason.TELEGRAM_ID_TAKEN,
+                    RowReason.TELEGRAM_ID_TAKEN,
                     text=row.telegram_id,
                     name=holder.name,
                 )

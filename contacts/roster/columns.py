@@ -1,4 +1,8 @@
-"""The words of roster files: columns, posts, levels, purposes, in English and Chinese. Pure."""
+"""The words of roster files: columns, posts, levels, purposes, in English and Chinese. Pure.
+
+Whoever keeps a roster writes its headers and posts in the words of the place: each word known here
+means one thing, whatever its case and inner spaces.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,14 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from contacts.divisions.codes import Tier
+from contacts.files import FileProblem
 from contacts.groups import Purpose
 from contacts.people import Role
-from contacts.roster.sheet import FileProblem, Sheet
+from contacts.roster.sheet import Sheet
 from data.errors import InvalidInput
 
 
-class Kind(Enum):
+class RosterKind(Enum):
     """What a file lists; the value is the word of the command line."""
 
     DIVISIONS = "divisions"
@@ -41,8 +46,8 @@ class Column:
 DIVISION_CODE = Column("division_code", ("区划代码", "行政区划代码", "所属区划代码", "所属区划"))
 PHONE = Column("phone", ("电话", "手机", "手机号", "手机号码", "联系电话", "电话号码", "联系方式"))
 
-COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
-    Kind.DIVISIONS: (
+COLUMNS: Mapping[RosterKind, tuple[Column, ...]] = {
+    RosterKind.DIVISIONS: (
         Column("code", ("区划代码", "代码", "行政区划代码", "统计用区划代码")),
         Column("name", ("名称", "区划名称", "单位名称")),
         Column("level", ("级别", "层级"), required=False),
@@ -50,7 +55,7 @@ COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
         Column("lon", ("经度", "longitude", "lng"), required=False),
         Column("lat", ("纬度", "latitude"), required=False),
     ),
-    Kind.PEOPLE: (
+    RosterKind.PEOPLE: (
         Column("name", ("姓名", "名字")),
         PHONE,
         DIVISION_CODE,
@@ -59,13 +64,13 @@ COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
         Column("telegram_id", ("电报号", "telegram", "telegram id"), required=False),
         Column("language", ("语言",), required=False),
     ),
-    Kind.GROUPS: (
+    RosterKind.GROUPS: (
         Column("chat_id", ("群号", "群id", "群组id", "会话id", "chat id")),
         Column("title", ("群名", "群名称", "群组名称")),
         DIVISION_CODE,
         Column("purpose", ("用途",)),
     ),
-    Kind.DUTY: (
+    RosterKind.DUTY: (
         PHONE,
         Column("division_code", DIVISION_CODE.also, required=False),
         Column("starts_at", ("开始时间", "开始", "值班开始")),
@@ -167,19 +172,16 @@ def word(words: Mapping[str, T], text: str) -> T | None:
     return words.get(text) or words.get("".join(text.split()).lower())
 
 
-def map_header(sheet: Sheet, kind: Kind) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Where each column is, and the columns that mean nothing here.
-
-    :raises InvalidInput: MISSING_COLUMN (``column``, ``label``) or COLUMN_TWICE.
-    """
-    return map_columns(sheet, COLUMNS[kind])
-
-
 def map_columns(
     sheet: Sheet, columns: tuple[Column, ...]
 ) -> tuple[dict[str, int], tuple[str, ...]]:
-    """As ``map_header`` for a file of these columns."""
-    names = {_plain(alias): c.name for c in columns for alias in (c.name, *c.also)}
+    """Where each of ``columns`` is in the sheet, and the sheet's columns that are none of them.
+
+    :raises InvalidInput: MISSING_COLUMN (``column``, ``label``) or COLUMN_TWICE.
+    """
+    names = {
+        _plain(alias): column.name for column in columns for alias in (column.name, *column.also)
+    }
     places: dict[str, int] = {}
     ignored = []
     for place, written in enumerate(sheet.header):

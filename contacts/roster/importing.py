@@ -10,12 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from contacts import bot_store, group_store
-from contacts.divisions import reference
 from contacts.divisions import store as division_store
-from contacts.divisions.gazetteer import Gazetteer
 from contacts.roster import store as roster_store
 from contacts.roster.changes import (
     Changes,
@@ -24,12 +22,48 @@ from contacts.roster.changes import (
     group_changes,
     people_changes,
 )
-from contacts.roster.columns import Kind
-from contacts.roster.files import read_sheet
+from contacts.roster.columns import RosterKind
 from contacts.roster.records import division_rows, duty_rows, group_rows, people_rows
 from contacts.roster.rows import Problems
 from contacts.roster.sheet import Sheet
+from contacts.roster.spreadsheets import read_sheet
+from data import audit
 from data.database import Connection, Database
+
+
+class Report(Protocol):
+    """What an import did, or would do."""
+
+    @property
+    def written(self) -> bool:
+        """Whether the database is changed by it."""
+
+
+R = TypeVar("R", bound=Report)
+
+
+def compare_then_write(
+    database: Database, compare: Callable[[Connection], R], write: Callable[[Connection, R], R]
+) -> R:
+    """Compare while others go on writing; then write, if that would change anything.
+
+    :param compare: reads, and returns what an import would do. It is asked again in the writing
+        transaction when anything was changed in between.
+    :param write: does what the report says, and returns what it did.
+    """
+
+    def reading(connection: Connection) -> tuple[int, R]:
+        return audit.length(connection), compare(connection)
+
+    length, report = database.read(reading)
+    if not report.written:
+        return report
+
+    def writing(connection: Connection) -> R:
+        latest = report if audit.length(connection) == length else compare(connection)
+        return write(connection, latest) if latest.written else latest
+
+    return database.do(writing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +73,7 @@ class ImportReport:
     ``seeded``: shipped divisions entered first because there were none.
     """
 
-    kind: Kind
+    kind: RosterKind
     file: str
     rows: int
     changes: Changes[Any]
@@ -54,22 +88,9 @@ class ImportReport:
         return not self.dry_run and not self.problems.total and bool(self.changes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Comparison:
-    head: int
-    changes: Changes[Any]
-    problems: Problems
-    ignored: tuple[str, ...]
-    needs_divisions: bool
-
-
-_Compare = Callable[[Connection], _Comparison]
-_Apply = Callable[[Connection, Changes[Any], datetime, dict[str, Any]], None]
-
-
 def import_file(
     database: Database,
-    kind: Kind,
+    kind: RosterKind,
     path: Path,
     now: datetime,
     *,
@@ -79,71 +100,54 @@ def import_file(
     """Import one file. Bad rows are in the report's ``problems``.
 
     :param zone: the zone of a duty file's times.
-    :raises InvalidInput: with a ``FileProblem``, when the file as a whole cannot be used.
-    :raises StoreError: when the database cannot be read or written; nothing was imported.
+    :raises InvalidInput: with a ``FileProblem``: the file as a whole cannot be used.
+    :raises StoreError: the database cannot be read or written; nothing was imported.
     """
     sheet = read_sheet(path)
 
-    def compare(connection: Connection) -> _Comparison:
-        return _compare(connection, kind, sheet, zone)
+    def compare(connection: Connection) -> ImportReport:
+        report = _compared(connection, kind, sheet, zone)
+        return replace(report, dry_run=dry_run)
 
-    compared = database.read(compare)
-    report = ImportReport(
-        kind,
-        path.name,
-        len(sheet.lines),
-        compared.changes,
-        compared.problems,
-        compared.ignored,
-        dry_run,
-    )
-    if dry_run or compared.problems.total or not compared.changes:
-        return report
-    source = {"file": path.name, "sha256": sheet.digest}
-
-    def write(connection: Connection) -> ImportReport:
-        latest = compared
-        if roster_store.audit_head(connection) != compared.head:
-            latest = compare(connection)
-        report_now = replace(report, changes=latest.changes, problems=latest.problems)
-        if latest.problems.total:
-            return report_now
-        seeded = reference.seed_divisions(connection, now) if latest.needs_divisions else 0
-        _APPLY[kind](connection, latest.changes, now, source)
+    def write(connection: Connection, report: ImportReport) -> ImportReport:
+        seeded = 0
+        # A divisions file of another province must not bring Jilin along.
+        if kind is not RosterKind.DIVISIONS:
+            seeded = roster_store.seed_divisions(connection, now)
+        source = {"file": sheet.file, "sha256": sheet.digest}
+        _APPLY[kind](connection, report.changes, now, source)
         bot_store.assign(connection)
-        return replace(report_now, seeded=seeded)
+        return replace(report, seeded=seeded)
 
-    return database.do(write)
+    return compare_then_write(database, compare, write)
 
 
-_APPLY: dict[Kind, _Apply] = {
-    Kind.DIVISIONS: roster_store.apply_divisions,
-    Kind.PEOPLE: roster_store.apply_people,
-    Kind.GROUPS: roster_store.apply_groups,
-    Kind.DUTY: roster_store.apply_duty,
+_Apply = Callable[[Connection, Changes[Any], datetime, dict[str, Any]], None]
+_APPLY: dict[RosterKind, _Apply] = {
+    RosterKind.DIVISIONS: roster_store.apply_divisions,
+    RosterKind.PEOPLE: roster_store.apply_people,
+    RosterKind.GROUPS: roster_store.apply_groups,
+    RosterKind.DUTY: roster_store.apply_duty,
 }
 
 
-def _compare(connection: Connection, kind: Kind, sheet: Sheet, zone: tzinfo) -> _Comparison:
-    head = roster_store.audit_head(connection)
+def _compared(connection: Connection, kind: RosterKind, sheet: Sheet, zone: tzinfo) -> ImportReport:
     problems = Problems()
-    gazetteer = division_store.load_gazetteer(connection)
-    # A divisions file of another province must not bring Jilin along.
-    needs_divisions = not len(gazetteer) and kind is not Kind.DIVISIONS
-    if needs_divisions:
-        gazetteer = Gazetteer(reference.shipped_divisions())
     changes: Changes[Any]
-    if kind is Kind.DIVISIONS:
-        divisions, ignored = division_rows(sheet, gazetteer, problems)
-        changes = division_changes(divisions, gazetteer)
-    elif kind is Kind.PEOPLE:
+    if kind is RosterKind.DIVISIONS:
+        stored = division_store.load_gazetteer(connection)
+        divisions, ignored = division_rows(sheet, stored, problems)
+        changes = division_changes(divisions, stored)
+        return ImportReport(kind, sheet.file, len(sheet.rows), changes, problems, ignored)
+    gazetteer = division_store.known_divisions(connection)
+    if kind is RosterKind.PEOPLE:
         people, ignored = people_rows(sheet, gazetteer, problems)
         changes = people_changes(people, roster_store.stored_people(connection), problems)
-    elif kind is Kind.GROUPS:
+    elif kind is RosterKind.GROUPS:
         groups, ignored = group_rows(sheet, gazetteer, problems)
         changes = group_changes(groups, group_store.all_groups(connection))
     else:
         known = {person.phone: person for person in roster_store.stored_people(connection)}
         shifts, ignored = duty_rows(sheet, gazetteer, known, zone, problems)
         changes = duty_changes(shifts, roster_store.stored_shifts(connection))
-    return _Comparison(head, changes, problems, ignored, needs_divisions)
+    return ImportReport(kind, sheet.file, len(sheet.rows), changes, problems, ignored)

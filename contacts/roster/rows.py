@@ -1,4 +1,4 @@
-"""Checking the rows of a roster file: pure. A row becomes a record, or problems that name it.
+"""Checking the rows of a list: a row becomes a record, or problems that name it. Pure.
 
 Every problem of every row is found in one go, so that a file is corrected once. Names keep their
 emoji, HTML and Markdown characters: whatever shows them escapes them.
@@ -16,8 +16,8 @@ from typing import Any
 from contacts.divisions.codes import CODE_LENGTH, valid_code
 from contacts.divisions.gazetteer import Found, Gazetteer
 from contacts.phones import PhoneProblem, normalise
-from contacts.roster.columns import COLUMNS, Column, Kind, map_columns
-from contacts.roster.sheet import Line, Sheet
+from contacts.roster.columns import Column, map_columns
+from contacts.roster.sheet import Sheet, SheetRow
 from data.errors import InvalidInput
 
 SHOWN = 50
@@ -27,8 +27,17 @@ MAX_TEXT = 64
 """Characters of a name or title. A name of 5,000 characters is a misplaced cell."""
 
 
-class Reason(Enum):
-    """What is wrong with a row."""
+_INTEGER = re.compile(r"[+-]?\d{1,18}")
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d*)?E[+\-]?\d+", re.IGNORECASE)
+# Newlines and the like; zero-width joiners belong to emoji and stay.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_SPREADSHEET_ERRORS = frozenset(
+    {"#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "########"}
+)
+
+
+class RowReason(Enum):
+    """What can be wrong with a row."""
 
     MISSING = "missing"
     FORMULA = "formula"
@@ -77,7 +86,7 @@ class RowProblem:
 
     row: int
     column: str
-    reason: Reason
+    reason: RowReason
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -88,7 +97,7 @@ class Problems:
     shown: list[RowProblem] = field(default_factory=list)
     total: int = 0
 
-    def add(self, row: int, column: str, reason: Reason, **facts: Any) -> None:
+    def add(self, row: int, column: str, reason: RowReason, **facts: Any) -> None:
         """Note one problem."""
         self.total += 1
         if len(self.shown) < SHOWN:
@@ -100,16 +109,28 @@ class Problems:
         return len(self.shown) < SHOWN
 
 
+_PHONE_REASONS: Mapping[Enum | str, RowReason] = {
+    PhoneProblem.EMPTY: RowReason.MISSING,
+    PhoneProblem.SCIENTIFIC: RowReason.SCIENTIFIC,
+    PhoneProblem.NOT_DIGITS: RowReason.PHONE_NOT_DIGITS,
+    PhoneProblem.WRONG_LENGTH: RowReason.PHONE_LENGTH,
+    PhoneProblem.NOT_CHINESE: RowReason.PHONE_NOT_CHINESE,
+}
+
+
 @dataclass(slots=True)
 class Cells:
-    """The cells of one row by column name, read with checks that note what is wrong."""
+    """The cells of one row by column name, read with checks that note what is wrong.
+
+    ``good`` falls with the first problem: such a row becomes no record.
+    """
 
     row: int
     values: Mapping[str, str]
     problems: Problems
     good: bool = True
 
-    def refuse(self, column: str, reason: Reason, **facts: Any) -> None:
+    def refuse(self, column: str, reason: RowReason, **facts: Any) -> None:
         """Note a problem with this row."""
         self.good = False
         self.problems.add(self.row, column, reason, **facts)
@@ -118,7 +139,7 @@ class Cells:
         """The cell's text, empty when there is none; a formula is refused and read as empty."""
         text = self.values.get(column, "")
         if text[:1] == "=" or text in _SPREADSHEET_ERRORS:
-            self.refuse(column, Reason.FORMULA, text=text[:40])
+            self.refuse(column, RowReason.FORMULA, text=text[:40])
             return ""
         return text
 
@@ -126,18 +147,18 @@ class Cells:
         """As ``optional``; an empty cell is refused."""
         text = self.optional(column)
         if not text and not self.values.get(column, ""):
-            self.refuse(column, Reason.MISSING)
+            self.refuse(column, RowReason.MISSING)
         return text
 
     def name(self, column: str) -> str:
         """A name or title: any characters but control ones, and nothing Excel would compute."""
         text = self.required(column)
         if text[:1] in "+-@" and text:
-            self.refuse(column, Reason.FORMULA, text=text[:40])
+            self.refuse(column, RowReason.FORMULA, text=text[:40])
         elif len(text) > MAX_TEXT:
-            self.refuse(column, Reason.TEXT_TOO_LONG, length=len(text), most=MAX_TEXT)
+            self.refuse(column, RowReason.TEXT_TOO_LONG, length=len(text), most=MAX_TEXT)
         elif not text.isprintable() and _CONTROL.search(text):
-            self.refuse(column, Reason.CONTROL_CHARACTER)
+            self.refuse(column, RowReason.CONTROL_CHARACTER)
         return text
 
     def phone(self, column: str = "phone") -> str:
@@ -151,7 +172,7 @@ class Cells:
             self.refuse(column, _PHONE_REASONS[error.code], text=text[:40])
             return ""
 
-    def word(self, column: str, meaning: Callable[[str], Any], unknown: Reason) -> Any:
+    def word(self, column: str, meaning: Callable[[str], Any], unknown: RowReason) -> Any:
         """A cell whose text is one of a list of words; ``None`` when it is not."""
         text = self.required(column)
         found = meaning(text) if text else None
@@ -159,10 +180,10 @@ class Cells:
             self.refuse(column, unknown, text=text[:40])
         return found
 
-    def integer(self, column: str, text: str, reason: Reason, low: int, high: int) -> int | None:
+    def integer(self, column: str, text: str, reason: RowReason, low: int, high: int) -> int | None:
         """A whole number between two bounds; ``None`` and a problem when it is not."""
         if _SCIENTIFIC.fullmatch(text):
-            self.refuse(column, Reason.SCIENTIFIC, text=text[:40])
+            self.refuse(column, RowReason.SCIENTIFIC, text=text[:40])
             return None
         if _INTEGER.fullmatch(text) and low <= int(text) <= high:
             return int(text)
@@ -175,27 +196,20 @@ class Cells:
         if not text or text in gazetteer:
             return text
         if _SCIENTIFIC.fullmatch(text):
-            self.refuse(column, Reason.SCIENTIFIC, text=text[:40])
+            self.refuse(column, RowReason.SCIENTIFIC, text=text[:40])
         else:
             hint = suggestion(gazetteer, text) if self.problems.wordy else ""
-            self.refuse(column, Reason.DIVISION_UNKNOWN, text=text[:40], suggestion=hint)
+            self.refuse(column, RowReason.DIVISION_UNKNOWN, text=text[:40], suggestion=hint)
         return ""
 
 
 def rows_of(
-    sheet: Sheet, kind: Kind, problems: Problems
+    sheet: Sheet, columns: tuple[Column, ...], problems: Problems
 ) -> tuple[Iterator[Cells], tuple[str, ...]]:
     """The rows of ``sheet`` by column name, and the columns that are not used.
 
-    :raises InvalidInput: with a ``FileProblem`` when a column is missing or there twice.
+    :raises InvalidInput: MISSING_COLUMN or COLUMN_TWICE of ``FileProblem``.
     """
-    return rows_under(sheet, COLUMNS[kind], problems)
-
-
-def rows_under(
-    sheet: Sheet, columns: tuple[Column, ...], problems: Problems
-) -> tuple[Iterator[Cells], tuple[str, ...]]:
-    """As ``rows_of`` for a file of these columns."""
     places, ignored = map_columns(sheet, columns)
     width = len(sheet.header)
     return _rows(sheet, tuple(places.items()), width, problems), ignored
@@ -204,21 +218,22 @@ def rows_under(
 def _rows(
     sheet: Sheet, places: tuple[tuple[str, int], ...], width: int, problems: Problems
 ) -> Iterator[Cells]:
-    for line in sheet.lines:
-        length = _length(line)
-        if length > width or (sheet.ragged and len(line.cells) < width):
-            reason = Reason.ROW_TOO_LONG if length > width else Reason.ROW_TOO_SHORT
-            cells = length if length > width else len(line.cells)
-            problems.add(line.number, "", reason, cells=cells, columns=width)
+    for row in sheet.rows:
+        length = _length(row)
+        if length > width or (sheet.ragged and len(row.cells) < width):
+            reason = RowReason.ROW_TOO_LONG if length > width else RowReason.ROW_TOO_SHORT
+            cells = length if length > width else len(row.cells)
+            problems.add(row.number, "", reason, cells=cells, columns=width)
             continue
-        here = len(line.cells)
-        values = {name: line.cells[at] for name, at in places if at < here}
-        yield Cells(line.number, values, problems)
+        here = len(row.cells)
+        values = {name: row.cells[at] for name, at in places if at < here}
+        yield Cells(row.number, values, problems)
 
 
-def _length(line: Line) -> int:
-    length = len(line.cells)
-    while length and not line.cells[length - 1]:
+def _length(row: SheetRow) -> int:
+    """How many cells the row has up to its last one that is not empty."""
+    length = len(row.cells)
+    while length and not row.cells[length - 1]:
         length -= 1
     return length
 
@@ -241,19 +256,3 @@ def suggestion(gazetteer: Gazetteer, text: str) -> str:
     else:
         near = []
     return f"{near[0].code} {gazetteer.path(near[0].code)}" if near else ""
-
-
-_INTEGER = re.compile(r"[+-]?\d{1,18}")
-_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d*)?E[+\-]?\d+", re.IGNORECASE)
-# Newlines and the like; zero-width joiners belong to emoji and stay.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_SPREADSHEET_ERRORS = frozenset(
-    {"#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "########"}
-)
-_PHONE_REASONS: Mapping[Enum | str, Reason] = {
-    PhoneProblem.EMPTY: Reason.MISSING,
-    PhoneProblem.SCIENTIFIC: Reason.SCIENTIFIC,
-    PhoneProblem.NOT_DIGITS: Reason.PHONE_NOT_DIGITS,
-    PhoneProblem.WRONG_LENGTH: Reason.PHONE_LENGTH,
-    PhoneProblem.NOT_CHINESE: Reason.PHONE_NOT_CHINESE,
-}

@@ -1,33 +1,18 @@
-"""A roster file as rows of text: pure. ``contacts.roster.files`` reads one."""
+"""A list that somebody keeps in a spreadsheet, as rows of text. Pure.
+
+``contacts.roster.spreadsheets`` reads one from a file; what its columns mean, ``columns`` says.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
-
-class FileProblem(Enum):
-    """Why a file as a whole cannot be read. The facts name ``file`` and what else is known."""
-
-    NOT_FOUND = "not_found"
-    UNREADABLE = "unreadable"
-    TOO_LARGE = "too_large"
-    EMPTY = "empty"
-    NO_ROWS = "no_rows"  # a header and nothing below it
-    NOT_TEXT = "not_text"  # neither UTF-8 nor GBK, nor XLSX
-    OLD_EXCEL = "old_excel"  # .xls of before 2007
-    BROKEN_XLSX = "broken_xlsx"
-    BOMB = "bomb"  # unpacks to more than MAX_UNPACKED_BYTES
-    SUSPICIOUS = "suspicious"  # made to be large where no spreadsheet is (``files``)
-    TOO_MANY_ROWS = "too_many_rows"
-    TOO_MANY_COLUMNS = "too_many_columns"
-    BAD_QUOTES = "bad_quotes"
-    MISSING_COLUMN = "missing_column"
-    COLUMN_TWICE = "column_twice"
+MAX_ROWS = 200_000
+MAX_COLUMNS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetRow:
     """One row: its number as the spreadsheet shows it (from 1), its cells without outer spaces."""
 
     number: int
@@ -42,5 +27,5 @@ class Sheet:
     file: str
     digest: str
     header: tuple[str, ...]
-    lines: tuple[Line, ...]
+    rows: tuple[SheetRow, ...]
     ragged: bool

@@ -1,4 +1,4 @@
-"""Writing an import: each change with its audit entry, in the caller's transaction."""
+"""Rows of an import written, each change with its audit entry, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from contacts.divisions.gazetteer import Division
+from contacts.divisions.store import division_count, shipped_divisions
 from contacts.group_store import save_group
 from contacts.groups import Group
 from contacts.linking import new_invite_code
@@ -17,10 +18,10 @@ from contacts.people_store import PERSON_COLUMNS, as_person
 from contacts.roster.changes import Changes
 from contacts.roster.records import DutyRow
 from data import audit
+from data.reference import JILIN_DIVISIONS
 from data.tables.contacts import divisions as division_table
 from data.tables.contacts import people as people_table
 from data.tables.contacts import shifts as shift_table
-from data.tables.running import audit as audit_table
 
 
 def stored_people(connection: Connection) -> list[Person]:
@@ -33,11 +34,6 @@ def stored_shifts(connection: Connection) -> list[DutyRow]:
     columns = shift_table.c
     query = select(columns.person_id, columns.division_code, columns.starts_at, columns.ends_at)
     return [DutyRow(*row) for row in connection.execute(query)]
-
-
-def audit_head(connection: Connection) -> int:
-    """The number of the last audit entry. Every change writes one: the same head, nothing new."""
-    return connection.execute(select(func.coalesce(func.max(audit_table.c.seq), 0))).scalar_one()
 
 
 def apply_people(
@@ -57,7 +53,7 @@ def apply_people(
             "linked_at": None if person.telegram_id is None else now,
         }
         rows.append({"id": person_id, **row})
-        detail = {**_person_values(person)}
+        detail = _person_values(person)
         entries.append(audit.Entry("person.added", f"person:{person_id}", detail=detail))
     # Accounts that change hands are let go of first: no two persons hold one, not even for long.
     relinked = [c for c in changes.changed if c.after.telegram_id != c.before.telegram_id]
@@ -94,7 +90,7 @@ def apply_divisions(
         return
     table = division_table
     if changes.new:
-        connection.execute(insert(table), [_division_values(each) for each in changes.new])
+        connection.execute(insert(table), [_division_values(division) for division in changes.new])
     _each(
         connection,
         update(table).where(table.c.code == bindparam("_code")),
@@ -106,6 +102,16 @@ def apply_divisions(
         for change in changes.changed
     )
     audit.append(connection, now, entries)
+
+
+def seed_divisions(connection: Connection, now: datetime) -> int:
+    """Enter the shipped divisions, unless there are divisions already; how many were entered."""
+    if division_count(connection):
+        return 0
+    shipped = shipped_divisions()
+    source = {"file": f"reference/jilin/{JILIN_DIVISIONS.name}"}
+    apply_divisions(connection, Changes(shipped), now, source)
+    return len(shipped)
 
 
 def apply_groups(

@@ -30,7 +30,7 @@ from bot.config.settings_watch import Board
 from bot.runtime.clocks import MovableClock
 from contacts import board_link_store, people_store
 from contacts.divisions.codes import Tier
-from contacts.divisions.reference import shipped_divisions
+from contacts.divisions.store import shipped_divisions
 from contacts.people import Role
 from data.database import Database
 from data.tables.alerts import calls

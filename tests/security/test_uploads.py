@@ -13,7 +13,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -27,17 +27,18 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from alerts.patrol.zones import zone_import
 from alerts.patrol.zones.zone_file import ZoneFileProblem, read_collection
+from alerts.patrol.zones.zone_import import import_zones
 from alerts.sources.feeds import Asking, fetch
 from alerts.sources.hotspot_feeds import Format, parse
 from alerts.sources.hotspots import Fault
 from bot.views.roster.import_text import file_problem_text
-from contacts.divisions import boundary_import
-from contacts.roster import files
-from contacts.roster import files as roster_files
-from contacts.roster.files import read_sheet
-from contacts.roster.sheet import FileProblem
+from contacts import files
+from contacts.divisions.boundary_file import import_boundaries
+from contacts.files import FileProblem, read_file
+from contacts.roster import xlsx
+from contacts.roster.spreadsheets import read_sheet
+from data.database import Database
 from data.errors import InvalidInput
 from data.geo.boundaries import Boundaries
 from tests.roster import NOW
@@ -51,12 +52,13 @@ READ = """
 import resource, sys
 from pathlib import Path
 import openpyxl, defusedxml.ElementTree
-from contacts.roster.files import read_sheet
+from contacts.roster.spreadsheets import read_sheet
+from data.database import Database
 from data.errors import InvalidInput
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]), int(sys.argv[2])))
 resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
 try:
-    print("rows", len(read_sheet(Path(sys.argv[1])).lines))
+    print("rows", len(read_sheet(Path(sys.argv[1])).rows))
 except InvalidInput as error:
     print(error.code.name)
 """
@@ -199,7 +201,7 @@ def test_a_bomb_in_a_workbook(how: str, tmp_path: Path) -> None:
     made, expected = BOMBS[how]
     file = tmp_path / "roster.xlsx"
     file.write_bytes(made())
-    assert file.stat().st_size <= roster_files.MAX_FILE_BYTES
+    assert file.stat().st_size <= files.MAX_FILE_BYTES
     assert verdict(file) in expected
 
 
@@ -267,21 +269,22 @@ def test_a_damaged_workbook_is_refused_or_read(tmp_path: Path, at: int, noise: b
 
 def test_sizes_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each reader stops one byte after its bound, whatever is on the disk."""
-    assert roster_files.MAX_FILE_BYTES <= 32 * MEGA
-    assert zone_import.MAX_BYTES <= 32 * MEGA
-    assert boundary_import.MAX_BYTES <= 32 * MEGA
-    assert files.MAX_PART_BYTES <= 8 * MEGA
-    monkeypatch.setattr(roster_files, "MAX_FILE_BYTES", 1000)
-    monkeypatch.setattr(zone_import, "MAX_BYTES", 1000)
-    monkeypatch.setattr(boundary_import, "MAX_BYTES", 1000)
+    assert files.MAX_FILE_BYTES <= 32 * MEGA
+    assert xlsx.MAX_PART_BYTES <= 8 * MEGA
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 1000)
     file = tmp_path / "large"
     file.write_bytes(b"a" * 1001)
-    for read in (read_sheet, zone_import._content, boundary_import._content):
-        with pytest.raises(InvalidInput) as refused:
-            read(file)
-        assert refused.value.code is FileProblem.TOO_LARGE
+    with closing(Database("sqlite://")) as unused:
+        for read in (
+            read_sheet,
+            lambda path: import_zones(unused, path, NOW),
+            lambda path: import_boundaries(unused, path, tmp_path / "b.geojson", NOW),
+        ):
+            with pytest.raises(InvalidInput) as refused:
+                read(file)
+            assert refused.value.code is FileProblem.TOO_LARGE
     file.write_bytes(b"a" * 1000)
-    assert zone_import._content(file)
+    assert read_file(file)
 
 
 @pytest.mark.parametrize("code", list(FileProblem))

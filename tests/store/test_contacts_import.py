@@ -18,14 +18,14 @@ from bot.config.settings import Database as DatabaseSettings
 from bot.config.settings import Settings
 from bot.console import roster
 from contacts import group_store, people_store
-from contacts.divisions.boundary_import import BoundaryRefusal, boundaries_in_use, import_boundaries
+from contacts.divisions.boundary_file import BoundaryRefusal, boundaries_in_use, import_boundaries
 from contacts.divisions.store import division_count
 from contacts.groups import Purpose
 from contacts.linking import link_by_code
 from contacts.people import Contact, Person
-from contacts.roster.columns import Kind
+from contacts.roster.columns import RosterKind
 from contacts.roster.importing import ImportReport, import_file
-from contacts.roster.rows import Reason
+from contacts.roster.rows import RowReason
 from data import audit, tables
 from data.database import Database
 from data.errors import InvalidInput
@@ -49,7 +49,7 @@ def database(upgraded_url: str) -> Iterator[Database]:
 
 
 def bring(
-    database: Database, tmp_path: Path, kind: Kind, text: str, *, dry_run: bool = False
+    database: Database, tmp_path: Path, kind: RosterKind, text: str, *, dry_run: bool = False
 ) -> ImportReport:
     path = tmp_path / f"{kind.value}.csv"
     path.write_text(text, encoding="utf-8")
@@ -72,7 +72,7 @@ def rows(database: Database, table: Any) -> int:
 def test_a_first_import_brings_divisions_people_and_codes(
     database: Database, tmp_path: Path
 ) -> None:
-    report = bring(database, tmp_path, Kind.PEOPLE, PEOPLE)
+    report = bring(database, tmp_path, RosterKind.PEOPLE, PEOPLE)
     assert (report.written, report.seeded, len(report.changes.new)) == (True, 13_014, 2)
     found = person(database, "+8613900000002")
     assert found is not None
@@ -93,9 +93,9 @@ def test_a_first_import_brings_divisions_people_and_codes(
 
 
 def test_the_same_file_again_changes_nothing(database: Database, tmp_path: Path) -> None:
-    bring(database, tmp_path, Kind.PEOPLE, PEOPLE)
+    bring(database, tmp_path, RosterKind.PEOPLE, PEOPLE)
     before = entries(database)
-    report = bring(database, tmp_path, Kind.PEOPLE, PEOPLE)
+    report = bring(database, tmp_path, RosterKind.PEOPLE, PEOPLE)
     assert not report.written
     assert (report.changes.unchanged, report.changes.missing) == (2, 0)
     assert entries(database) == before
@@ -104,12 +104,12 @@ def test_the_same_file_again_changes_nothing(database: Database, tmp_path: Path)
 def test_a_dry_run_says_what_would_change_and_writes_nothing(
     database: Database, tmp_path: Path
 ) -> None:
-    bring(database, tmp_path, Kind.PEOPLE, PEOPLE)
+    bring(database, tmp_path, RosterKind.PEOPLE, PEOPLE)
     before = entries(database)
     changed = HEADER + (
         "张三丰,13900000001,222403001001,ranger,1,,\n新人,13900000009,222403001002,staff,,,\n"
     )
-    report = bring(database, tmp_path, Kind.PEOPLE, changed, dry_run=True)
+    report = bring(database, tmp_path, RosterKind.PEOPLE, changed, dry_run=True)
     assert [each.name for each in report.changes.new] == ["新人"]
     assert report.changes.changed[0].fields() == {
         "name": ["张三", "张三丰"],
@@ -119,37 +119,37 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(
     assert not report.written
     assert entries(database) == before
     assert person(database, "+8613900000009") is None
-    assert bring(database, tmp_path, Kind.PEOPLE, changed).written
+    assert bring(database, tmp_path, RosterKind.PEOPLE, changed).written
     kept = person(database, "+8613900000002")
     assert kept is not None
     assert kept.active, "whoever is missing from a file stays"
 
 
 def test_a_dry_run_on_an_empty_database_seeds_nothing(database: Database, tmp_path: Path) -> None:
-    report = bring(database, tmp_path, Kind.PEOPLE, PEOPLE, dry_run=True)
+    report = bring(database, tmp_path, RosterKind.PEOPLE, PEOPLE, dry_run=True)
     assert len(report.changes.new) == 2
     assert database.read(division_count) == 0
 
 
 def test_one_bad_row_keeps_everything_out(database: Database, tmp_path: Path) -> None:
     report = bring(
-        database, tmp_path, Kind.PEOPLE, PEOPLE + "王五,1.39E+10,222403001001,ranger,1,,\n"
+        database, tmp_path, RosterKind.PEOPLE, PEOPLE + "王五,1.39E+10,222403001001,ranger,1,,\n"
     )
     assert [(p.row, p.column, p.reason) for p in report.problems.shown] == [
-        (4, "phone", Reason.SCIENTIFIC)
+        (4, "phone", RowReason.SCIENTIFIC)
     ]
     assert not report.written
     assert (rows(database, tables.contacts.people), entries(database)) == (0, [])
 
 
 def test_an_import_never_undoes_a_link(database: Database, tmp_path: Path) -> None:
-    bring(database, tmp_path, Kind.PEOPLE, PEOPLE)
+    bring(database, tmp_path, RosterKind.PEOPLE, PEOPLE)
     unlinked = person(database, "+8613900000001")
     assert unlinked is not None
     database.do(lambda c: link_by_code(c, unlinked.invite_code, 7001, NOW))
     database.do(lambda c: people_store.set_contact(c, {unlinked.id: Contact.BLOCKED}, NOW))
     renamed = PEOPLE.replace("张三", "张老三").replace("7002,en", ",")
-    report = bring(database, tmp_path, Kind.PEOPLE, renamed)
+    report = bring(database, tmp_path, RosterKind.PEOPLE, renamed)
     assert len(report.changes.changed) == 1, "empty telegram_id and language are no change"
     after = person(database, "+8613900000001")
     assert after is not None
@@ -163,19 +163,19 @@ def test_an_import_never_undoes_a_link(database: Database, tmp_path: Path) -> No
 def test_an_account_of_another_person_is_refused_by_name(
     database: Database, tmp_path: Path
 ) -> None:
-    bring(database, tmp_path, Kind.PEOPLE, PEOPLE)
+    bring(database, tmp_path, RosterKind.PEOPLE, PEOPLE)
     text = HEADER + "赵六,13900000006,222403001001,ranger,1,7002,\n"
-    report = bring(database, tmp_path, Kind.PEOPLE, text)
-    assert [p.reason for p in report.problems.shown] == [Reason.TELEGRAM_ID_TAKEN]
+    report = bring(database, tmp_path, RosterKind.PEOPLE, text)
+    assert [p.reason for p in report.problems.shown] == [RowReason.TELEGRAM_ID_TAKEN]
     assert report.problems.shown[0].facts["name"] == "李, <b>四</b> 🔥"
     assert person(database, "+8613900000006") is None
 
 
 def test_accounts_that_change_hands_in_one_file(database: Database, tmp_path: Path) -> None:
     text = PEOPLE.replace("responsible,1,,", "responsible,1,7001,")
-    bring(database, tmp_path, Kind.PEOPLE, text)
+    bring(database, tmp_path, RosterKind.PEOPLE, text)
     swapped = text.replace("7001", "x").replace("7002", "7001").replace("x", "7002")
-    report = bring(database, tmp_path, Kind.PEOPLE, swapped)
+    report = bring(database, tmp_path, RosterKind.PEOPLE, swapped)
     assert (report.problems.total, len(report.changes.changed)) == (0, 2)
     first, second = person(database, "+8613900000001"), person(database, "+8613900000002")
     assert first is not None
@@ -186,7 +186,7 @@ def test_accounts_that_change_hands_in_one_file(database: Database, tmp_path: Pa
 def test_a_change_between_comparing_and_writing_is_seen(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bring(database, tmp_path, Kind.PEOPLE, PEOPLE)
+    bring(database, tmp_path, RosterKind.PEOPLE, PEOPLE)
     person_1 = person(database, "+8613900000001")
     assert person_1 is not None
     write = database.do
@@ -198,8 +198,8 @@ def test_a_change_between_comparing_and_writing_is_seen(
 
     monkeypatch.setattr(database, "do", meanwhile)
     text = HEADER + "赵六,13900000006,222403001001,ranger,1,7009,\n"
-    report = bring(database, tmp_path, Kind.PEOPLE, text)
-    assert [p.reason for p in report.problems.shown] == [Reason.TELEGRAM_ID_TAKEN]
+    report = bring(database, tmp_path, RosterKind.PEOPLE, text)
+    assert [p.reason for p in report.problems.shown] == [RowReason.TELEGRAM_ID_TAKEN]
     assert not report.written
 
 
@@ -207,24 +207,26 @@ def test_divisions_groups_and_duty(database: Database, tmp_path: Path) -> None:
     text = (
         "code,name,level,parent_code\n150000000000,内蒙古,province,\n150100000000,呼和浩特市,市,\n"
     )
-    assert bring(database, tmp_path, Kind.DIVISIONS, text).written
+    assert bring(database, tmp_path, RosterKind.DIVISIONS, text).written
     assert database.read(division_count) == 2, "another province does not bring Jilin along"
-    assert not bring(database, tmp_path, Kind.DIVISIONS, text).written
-    assert bring(database, tmp_path, Kind.DIVISIONS, text.replace("呼和浩特市", "呼市")).written
+    assert not bring(database, tmp_path, RosterKind.DIVISIONS, text).written
+    assert bring(
+        database, tmp_path, RosterKind.DIVISIONS, text.replace("呼和浩特市", "呼市")
+    ).written
 
     people = HEADER + "值,13900000001,150100000000,值班员,1,,\n"
-    assert bring(database, tmp_path, Kind.PEOPLE, people).seeded == 0
+    assert bring(database, tmp_path, RosterKind.PEOPLE, people).seeded == 0
     groups = "chat_id,title,division_code,purpose\n-1001,市群,150100000000,防汛\n"
-    assert bring(database, tmp_path, Kind.GROUPS, groups).written
-    assert not bring(database, tmp_path, Kind.GROUPS, groups).written
+    assert bring(database, tmp_path, RosterKind.GROUPS, groups).written
+    assert not bring(database, tmp_path, RosterKind.GROUPS, groups).written
     group = database.read(lambda c: group_store.group(c, -1001))
     assert group is not None
     assert group.purpose is Purpose.FLOOD
 
     duty = "phone,division_code,starts_at,ends_at\n13900000001,,2026-07-01 08:00,2026-07-02 08:00\n"
-    assert bring(database, tmp_path, Kind.DUTY, duty).written
-    assert not bring(database, tmp_path, Kind.DUTY, duty).written
-    moved = bring(database, tmp_path, Kind.DUTY, duty.replace("02 08:00", "02 09:00"))
+    assert bring(database, tmp_path, RosterKind.DUTY, duty).written
+    assert not bring(database, tmp_path, RosterKind.DUTY, duty).written
+    moved = bring(database, tmp_path, RosterKind.DUTY, duty.replace("02 08:00", "02 09:00"))
     assert len(moved.changes.changed) == 1
     ends = database.read(lambda c: c.execute(select(tables.contacts.shifts.c.ends_at)).scalar_one())
     assert ends == datetime(2026, 7, 2, 1, tzinfo=UTC)

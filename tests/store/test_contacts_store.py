@@ -11,15 +11,16 @@ from sqlalchemy import insert, select
 
 from contacts import coverage_store, duty_store, group_store, people_store
 from contacts.coverage import GapReason
-from contacts.divisions import reference
 from contacts.divisions.codes import tier_of
-from contacts.divisions.store import load_gazetteer, missing_tables
+from contacts.divisions.store import load_gazetteer
 from contacts.groups import Group, Purpose
 from contacts.people import Contact, Role
+from contacts.roster import store as roster_store
 from contacts.targeting import audience
 from contacts.targeting_store import Count, audience_counts, audience_query, stand_ins
 from data import audit, tables
 from data.database import Database
+from data.schema import missing_tables
 
 PROVINCE, CITY, COUNTY = "220000000000", "222400000000", "222403000000"
 TOWNSHIP, VILLAGE, VILLAGE_2 = "222403001000", "222403001001", "222403001002"
@@ -300,8 +301,8 @@ def test_those_who_may_confirm_hold_every_area(database: Database) -> None:
 
 
 def test_shipped_divisions_are_entered_once(database: Database) -> None:
-    assert database.do(lambda c: reference.seed_divisions(c, NOW)) == 13_014
-    assert database.do(lambda c: reference.seed_divisions(c, NOW)) == 0
+    assert database.do(lambda c: roster_store.seed_divisions(c, NOW)) == 13_014
+    assert database.do(lambda c: roster_store.seed_divisions(c, NOW)) == 0
     assert actions(database) == ["import.divisions"]
     gazetteer = database.read(load_gazetteer)
     assert gazetteer.path(VILLAGE) == "延边州 敦化市 渤海街道 红旗社区"
@@ -310,7 +311,7 @@ def test_shipped_divisions_are_entered_once(database: Database) -> None:
 
 
 def test_villages_where_nobody_can_be_reached(database: Database) -> None:
-    database.do(lambda c: reference.seed_divisions(c, NOW))
+    database.do(lambda c: roster_store.seed_divisions(c, NOW))
     enter(database, (1, VILLAGE, VR), (2, COUNTY, Role.DUTY_OFFICER), (3, CITY, Role.STAFF))
     enter(database, (4, VILLAGE_2, VR), telegram_id=None)
     enter(database, (5, "222403001003", VR), contact="blocked")

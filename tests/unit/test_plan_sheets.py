@@ -13,8 +13,8 @@ from alerts.season.plan_sheets import Plan, danger_rows, parse_day, season_rows,
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.people import Person, Role
-from contacts.roster.rows import Problems, Reason
-from contacts.roster.sheet import Line, Sheet
+from contacts.roster.rows import Problems, RowReason
+from contacts.roster.sheet import Sheet, SheetRow
 from data.errors import InvalidInput
 
 COUNTY, VILLAGE = "222403000000", "222403101200"
@@ -35,7 +35,7 @@ HEADS = {
 
 
 def sheet(plan: Plan, *rows: tuple[str, ...]) -> Sheet:
-    lines = tuple(Line(number, row) for number, row in enumerate(rows, start=2))
+    lines = tuple(SheetRow(number, row) for number, row in enumerate(rows, start=2))
     return Sheet("f.csv", "0", HEADS[plan], lines, True)
 
 
@@ -104,65 +104,67 @@ def test_hours_of_a_person_of_a_division_at_night_and_on_a_day_off() -> None:
             Plan.DANGER,
             ("999999999999", "2026-09-15", "5"),
             "division_code",
-            Reason.DIVISION_UNKNOWN,
+            RowReason.DIVISION_UNKNOWN,
         ),
-        (Plan.DANGER, (COUNTY, "soon", "5"), "date", Reason.DATE_INVALID),
-        (Plan.DANGER, (COUNTY, "2026-09-15", "6"), "level", Reason.DANGER_UNKNOWN),
-        (Plan.DANGER, (COUNTY, "2026-09-15", ""), "level", Reason.MISSING),
-        (Plan.DANGER, (COUNTY, "2026-09-15"), "", Reason.ROW_TOO_SHORT),
-        (Plan.SEASON, (COUNTY, "2026-09-15", "2026-09-14"), "ends_on", Reason.DATE_ORDER),
+        (Plan.DANGER, (COUNTY, "soon", "5"), "date", RowReason.DATE_INVALID),
+        (Plan.DANGER, (COUNTY, "2026-09-15", "6"), "level", RowReason.DANGER_UNKNOWN),
+        (Plan.DANGER, (COUNTY, "2026-09-15", ""), "level", RowReason.MISSING),
+        (Plan.DANGER, (COUNTY, "2026-09-15"), "", RowReason.ROW_TOO_SHORT),
+        (Plan.SEASON, (COUNTY, "2026-09-15", "2026-09-14"), "ends_on", RowReason.DATE_ORDER),
         (
             Plan.SHIFTS,
             ("1", "", "2026-10-01", "08:00", "18:00", "60"),
             "phone",
-            Reason.PHONE_LENGTH,
+            RowReason.PHONE_LENGTH,
         ),
         (
             Plan.SHIFTS,
             ("13900000041", "", "2026-10-01", "08:00", "18:00", "60"),
             "phone",
-            Reason.PERSON_UNKNOWN,
+            RowReason.PERSON_UNKNOWN,
         ),
-        (Plan.SHIFTS, ("", "", "2026-10-01", "08:00", "18:00", "60"), "phone", Reason.NO_OWNER),
+        (Plan.SHIFTS, ("", "", "2026-10-01", "08:00", "18:00", "60"), "phone", RowReason.NO_OWNER),
         (
             Plan.SHIFTS,
             ("13900000040", COUNTY, "2026-10-01", "08:00", "18:00", "60"),
             "phone",
-            Reason.TWO_OWNERS,
+            RowReason.TWO_OWNERS,
         ),
         (
             Plan.SHIFTS,
             ("", COUNTY, "2026-10-01", "25:00", "18:00", "60"),
             "start",
-            Reason.HOUR_INVALID,
+            RowReason.HOUR_INVALID,
         ),
         (
             Plan.SHIFTS,
             ("", COUNTY, "2026-10-01", "08:00", "late", "60"),
             "end",
-            Reason.HOUR_INVALID,
+            RowReason.HOUR_INVALID,
         ),
         (
             Plan.SHIFTS,
             ("", COUNTY, "2026-10-01", "08:00", "18:00", "5"),
             "every_minutes",
-            Reason.EVERY_INVALID,
+            RowReason.EVERY_INVALID,
         ),
         (
             Plan.SHIFTS,
             ("", COUNTY, "2026-10-01", "08:00", "18:00", "1e3"),
             "every_minutes",
-            Reason.SCIENTIFIC,
+            RowReason.SCIENTIFIC,
         ),
         (
             Plan.SHIFTS,
             ("", COUNTY, "2026-10-01", "08:00", "18:00", "=1+1"),
             "every_minutes",
-            Reason.FORMULA,
+            RowReason.FORMULA,
         ),
     ],
 )
-def test_a_bad_row_is_named(plan: Plan, row: tuple[str, ...], column: str, reason: Reason) -> None:
+def test_a_bad_row_is_named(
+    plan: Plan, row: tuple[str, ...], column: str, reason: RowReason
+) -> None:
     found, bad = read(plan, row)
     assert found == {}
     assert (2, column, reason) in bad
@@ -170,10 +172,10 @@ def test_a_bad_row_is_named(plan: Plan, row: tuple[str, ...], column: str, reaso
 
 def test_the_same_day_twice_is_named() -> None:
     _, bad = read(Plan.DANGER, (COUNTY, "2026-09-15", "5"), (COUNTY, "2026/9/15", "1"))
-    assert bad == [(3, "date", Reason.DAY_TWICE)]
+    assert bad == [(3, "date", RowReason.DAY_TWICE)]
 
 
 def test_a_missing_column_is_named() -> None:
-    bare = Sheet("f.csv", "0", ("division_code", "level"), (Line(2, (COUNTY, "5")),), True)
+    bare = Sheet("f.csv", "0", ("division_code", "level"), (SheetRow(2, (COUNTY, "5")),), True)
     with pytest.raises(InvalidInput):
         danger_rows(bare, GAZETTEER, Problems())

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.patrol.positions.model import Doubt
-from alerts.patrol.roll_calls.model import Counts, RollCall, Standing, Whom, home, standing_after
+from alerts.patrol.roll_calls.model import Counts, RollCall, Standing, Whom, standing_after
+from contacts.divisions.codes import county_of
 from tests.roster import COUNTY, PROVINCE, VILLAGES
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
@@ -75,7 +76,7 @@ def test_every_number_changes_what_is_shown() -> None:
     assert Counts(1).digest(roll_call()) != Counts(1).digest(roll_call(NOW))
 
 
-def test_home_is_the_county() -> None:
-    assert home(VILLAGES[0]) == COUNTY
-    assert home(COUNTY) == COUNTY
-    assert home(PROVINCE) == PROVINCE
+def test_the_county_of_a_division() -> None:
+    assert county_of(VILLAGES[0]) == COUNTY
+    assert county_of(COUNTY) == COUNTY
+    assert county_of(PROVINCE) is None

@@ -12,10 +12,11 @@ from typing import Any
 import openpyxl
 import pytest
 
-from contacts.roster import files as roster_files
-from contacts.roster.columns import Kind, map_header
-from contacts.roster.files import read_sheet
-from contacts.roster.sheet import FileProblem
+from contacts import files
+from contacts.files import FileProblem
+from contacts.roster import spreadsheets, xlsx
+from contacts.roster.columns import COLUMNS, RosterKind, map_columns
+from contacts.roster.spreadsheets import read_sheet
 from data.errors import InvalidInput
 
 TEXT = "姓名,电话\n张三,13900000001\n"
@@ -53,7 +54,7 @@ def refusal(path: Path) -> FileProblem:
 def test_encodings_and_line_ends(write: Write, encoding: str, newline: str) -> None:
     sheet = read_sheet(write(TEXT.replace("\n", newline).encode(encoding)))
     assert sheet.header == ("姓名", "电话")
-    assert [(line.number, line.cells) for line in sheet.lines] == [(2, ("张三", "13900000001"))]
+    assert [(line.number, line.cells) for line in sheet.rows] == [(2, ("张三", "13900000001"))]
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
@@ -64,7 +65,7 @@ def test_delimiters(write: Write, delimiter: str) -> None:
 def test_quotes_spaces_and_empty_rows_keep_the_row_numbers(write: Write) -> None:
     text = 'name,phone\n\n"王, 梅", 1 \n,\n"two\nlines",2\n   \nlast,3\n'
     sheet = read_sheet(write(text))
-    assert [(line.number, line.cells) for line in sheet.lines] == [
+    assert [(line.number, line.cells) for line in sheet.rows] == [
         (3, ("王, 梅", "1")),
         (5, ("two\nlines", "2")),
         (7, ("last", "3")),
@@ -96,10 +97,10 @@ def test_paths_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_size_is_bounded(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(roster_files, "MAX_ROWS", 3)
-    assert len(read_sheet(write("a\n1\n2\n3\n")).lines) == 3
+    monkeypatch.setattr(spreadsheets, "MAX_ROWS", 3)
+    assert len(read_sheet(write("a\n1\n2\n3\n")).rows) == 3
     assert refusal(write("a\n1\n2\n3\n4\n")) is FileProblem.TOO_MANY_ROWS
-    monkeypatch.setattr(roster_files, "MAX_FILE_BYTES", 4)
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 4)
     assert refusal(write("a\n1\n2\n")) is FileProblem.TOO_LARGE
 
 
@@ -108,7 +109,7 @@ def test_xlsx_numbers_times_and_formulas(write: Write) -> None:
     sheet = read_sheet(
         write(workbook(["a", "b", "c"], [13900000001, 1.39e10, at], [None], ["=1+1", 2.5, True]))
     )
-    assert [(line.number, line.cells) for line in sheet.lines] == [
+    assert [(line.number, line.cells) for line in sheet.rows] == [
         (2, ("13900000001", "13900000000", "2026-07-01 08:00:00")),
         (4, ("=1+1", "2.5", "True")),
     ]
@@ -132,7 +133,7 @@ def test_a_zip_bomb_is_not_unpacked(write: Write, monkeypatch: pytest.MonkeyPatc
     buffer = io.BytesIO(workbook(["a"], [1]))
     with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/bomb.xml", b"0" * 3_000_000)
-    monkeypatch.setattr(roster_files, "MAX_UNPACKED_BYTES", 2_000_000)
+    monkeypatch.setattr(xlsx, "MAX_UNPACKED_BYTES", 2_000_000)
     assert len(buffer.getvalue()) < 20_000
     assert refusal(write(buffer.getvalue())) is FileProblem.BOMB
 
@@ -153,14 +154,14 @@ def test_an_entity_bomb_is_refused(write: Write) -> None:
 
 def test_headers_in_chinese_english_and_any_order(write: Write) -> None:
     sheet = read_sheet(write("职务*, 联系电话 ,Name,备注,区划 代码,,\n1,2,3,4,5,,\n"))
-    places, ignored = map_header(sheet, Kind.PEOPLE)
+    places, ignored = map_columns(sheet, COLUMNS[RosterKind.PEOPLE])
     assert places == {"role": 0, "phone": 1, "name": 2, "division_code": 4}
     assert ignored == ("备注",)
 
 
 def test_a_missing_column_is_named(write: Write) -> None:
     with pytest.raises(InvalidInput) as refused:
-        map_header(read_sheet(write("姓名,区划代码,职务\n1,2,3\n")), Kind.PEOPLE)
+        map_columns(read_sheet(write("姓名,区划代码,职务\n1,2,3\n")), COLUMNS[RosterKind.PEOPLE])
     assert refused.value.code is FileProblem.MISSING_COLUMN
     assert refused.value.facts["column"] == "phone"
     assert refused.value.facts["label"] == "电话"
@@ -168,5 +169,8 @@ def test_a_missing_column_is_named(write: Write) -> None:
 
 def test_a_column_twice_is_refused(write: Write) -> None:
     with pytest.raises(InvalidInput) as refused:
-        map_header(read_sheet(write("姓名,name,电话,区划代码,职务\n1,2,3,4,5\n")), Kind.PEOPLE)
+        map_columns(
+            read_sheet(write("姓名,name,电话,区划代码,职务\n1,2,3,4,5\n")),
+            COLUMNS[RosterKind.PEOPLE],
+        )
     assert refused.value.code is FileProblem.COLUMN_TWICE

@@ -14,8 +14,8 @@ from contacts.groups import Purpose
 from contacts.people import Person, Role
 from contacts.roster.columns import ROLE_WORDS
 from contacts.roster.records import PersonRow, division_rows, duty_rows, group_rows, people_rows
-from contacts.roster.rows import SHOWN, Problems, Reason
-from contacts.roster.sheet import Line, Sheet
+from contacts.roster.rows import SHOWN, Problems, RowReason
+from contacts.roster.sheet import Sheet, SheetRow
 
 DIVISIONS = {
     "220000000000": "吉林省",
@@ -30,7 +30,7 @@ GOOD = ["张三", "13900000001", "222403100201", "包保责任人", "1", "", ""]
 
 
 def sheet(header: str, *rows: list[str], ragged: bool = True) -> Sheet:
-    lines = tuple(Line(number, tuple(cells)) for number, cells in enumerate(rows, start=2))
+    lines = tuple(SheetRow(number, tuple(cells)) for number, cells in enumerate(rows, start=2))
     return Sheet("people.csv", "", tuple(header.split(",")), lines, ragged)
 
 
@@ -45,7 +45,7 @@ def but(**cells: str) -> list[str]:
     return list({**row, **cells}.values())
 
 
-def found_in(problems: Problems) -> list[tuple[int, str, Reason]]:
+def found_in(problems: Problems) -> list[tuple[int, str, RowReason]]:
     return [(problem.row, problem.column, problem.reason) for problem in problems.shown]
 
 
@@ -78,38 +78,38 @@ def test_strange_names_are_kept(name: str) -> None:
 @pytest.mark.parametrize(
     ("cells", "column", "reason"),
     [
-        ({"name": ""}, "name", Reason.MISSING),
-        ({"name": "=HYPERLINK(1)"}, "name", Reason.FORMULA),
-        ({"name": "+1"}, "name", Reason.FORMULA),
-        ({"name": "-1"}, "name", Reason.FORMULA),
-        ({"name": "@SUM(A1)"}, "name", Reason.FORMULA),
-        ({"name": "#REF!"}, "name", Reason.FORMULA),
-        ({"name": "长" * 5000}, "name", Reason.TEXT_TOO_LONG),
-        ({"name": "两\n行"}, "name", Reason.CONTROL_CHARACTER),
-        ({"name": "倒\u202e写"}, "name", Reason.CONTROL_CHARACTER),
-        ({"phone": ""}, "phone", Reason.MISSING),
-        ({"phone": "1.39E+10"}, "phone", Reason.SCIENTIFIC),
-        ({"phone": '="13900000001"'}, "phone", Reason.FORMULA),
-        ({"phone": "无"}, "phone", Reason.PHONE_NOT_DIGITS),
-        ({"phone": "139000"}, "phone", Reason.PHONE_LENGTH),
-        ({"phone": "12900000000"}, "phone", Reason.PHONE_NOT_CHINESE),
-        ({"division_code": ""}, "division_code", Reason.MISSING),
-        ({"division_code": "2.22E+11"}, "division_code", Reason.SCIENTIFIC),
-        ({"division_code": "222403100999"}, "division_code", Reason.DIVISION_UNKNOWN),
-        ({"role": "村霸"}, "role", Reason.ROLE_UNKNOWN),
-        ({"role": ""}, "role", Reason.MISSING),
-        ({"rank": "0"}, "rank", Reason.RANK_INVALID),
-        ({"rank": "-1"}, "rank", Reason.RANK_INVALID),
-        ({"rank": "1.5"}, "rank", Reason.RANK_INVALID),
-        ({"rank": "一"}, "rank", Reason.RANK_INVALID),
-        ({"telegram_id": "@zhang"}, "telegram_id", Reason.TELEGRAM_ID_INVALID),
-        ({"telegram_id": "-5"}, "telegram_id", Reason.TELEGRAM_ID_INVALID),
-        ({"telegram_id": "9" * 18}, "telegram_id", Reason.TELEGRAM_ID_INVALID),
-        ({"telegram_id": "1.2E+9"}, "telegram_id", Reason.SCIENTIFIC),
-        ({"language": "fr"}, "language", Reason.LANGUAGE_UNKNOWN),
+        ({"name": ""}, "name", RowReason.MISSING),
+        ({"name": "=HYPERLINK(1)"}, "name", RowReason.FORMULA),
+        ({"name": "+1"}, "name", RowReason.FORMULA),
+        ({"name": "-1"}, "name", RowReason.FORMULA),
+        ({"name": "@SUM(A1)"}, "name", RowReason.FORMULA),
+        ({"name": "#REF!"}, "name", RowReason.FORMULA),
+        ({"name": "长" * 5000}, "name", RowReason.TEXT_TOO_LONG),
+        ({"name": "两\n行"}, "name", RowReason.CONTROL_CHARACTER),
+        ({"name": "倒\u202e写"}, "name", RowReason.CONTROL_CHARACTER),
+        ({"phone": ""}, "phone", RowReason.MISSING),
+        ({"phone": "1.39E+10"}, "phone", RowReason.SCIENTIFIC),
+        ({"phone": '="13900000001"'}, "phone", RowReason.FORMULA),
+        ({"phone": "无"}, "phone", RowReason.PHONE_NOT_DIGITS),
+        ({"phone": "139000"}, "phone", RowReason.PHONE_LENGTH),
+        ({"phone": "12900000000"}, "phone", RowReason.PHONE_NOT_CHINESE),
+        ({"division_code": ""}, "division_code", RowReason.MISSING),
+        ({"division_code": "2.22E+11"}, "division_code", RowReason.SCIENTIFIC),
+        ({"division_code": "222403100999"}, "division_code", RowReason.DIVISION_UNKNOWN),
+        ({"role": "村霸"}, "role", RowReason.ROLE_UNKNOWN),
+        ({"role": ""}, "role", RowReason.MISSING),
+        ({"rank": "0"}, "rank", RowReason.RANK_INVALID),
+        ({"rank": "-1"}, "rank", RowReason.RANK_INVALID),
+        ({"rank": "1.5"}, "rank", RowReason.RANK_INVALID),
+        ({"rank": "一"}, "rank", RowReason.RANK_INVALID),
+        ({"telegram_id": "@zhang"}, "telegram_id", RowReason.TELEGRAM_ID_INVALID),
+        ({"telegram_id": "-5"}, "telegram_id", RowReason.TELEGRAM_ID_INVALID),
+        ({"telegram_id": "9" * 18}, "telegram_id", RowReason.TELEGRAM_ID_INVALID),
+        ({"telegram_id": "1.2E+9"}, "telegram_id", RowReason.SCIENTIFIC),
+        ({"language": "fr"}, "language", RowReason.LANGUAGE_UNKNOWN),
     ],
 )
-def test_a_bad_cell_is_named(cells: dict[str, str], column: str, reason: Reason) -> None:
+def test_a_bad_cell_is_named(cells: dict[str, str], column: str, reason: RowReason) -> None:
     found, problems = people(but(**cells))
     assert found == []
     assert found_in(problems) == [(2, column, reason)]
@@ -128,13 +128,13 @@ def test_every_post_has_a_chinese_word() -> None:
 
 def test_a_phone_twice_names_both_rows() -> None:
     _, problems = people(GOOD, but(phone="+86 139 0000 0001"))
-    assert found_in(problems) == [(3, "phone", Reason.PHONE_TWICE)]
+    assert found_in(problems) == [(3, "phone", RowReason.PHONE_TWICE)]
     assert problems.shown[0].facts["other"] == 2
 
 
 def test_a_telegram_id_twice_names_both_rows() -> None:
     _, problems = people(but(telegram_id="7"), but(phone="13900000002", telegram_id="7"))
-    assert found_in(problems) == [(3, "telegram_id", Reason.TELEGRAM_ID_TWICE)]
+    assert found_in(problems) == [(3, "telegram_id", RowReason.TELEGRAM_ID_TWICE)]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,10 @@ def test_an_unknown_division_suggests_one(written: str, suggested: str) -> None:
 
 def test_rows_of_the_wrong_length() -> None:
     _, problems = people([*GOOD, "extra"], GOOD[:4])
-    assert found_in(problems) == [(2, "", Reason.ROW_TOO_LONG), (3, "", Reason.ROW_TOO_SHORT)]
+    assert found_in(problems) == [
+        (2, "", RowReason.ROW_TOO_LONG),
+        (3, "", RowReason.ROW_TOO_SHORT),
+    ]
     found, problems = people([*GOOD, "", ""], [*GOOD[:1], "13900000002", *GOOD[2:4]], ragged=False)
     assert (len(found), problems.total) == (2, 0), "trailing empty cells are no mistake"
 
@@ -190,13 +193,13 @@ def test_divisions_follow_their_codes() -> None:
     ]
     division_rows(sheet(header, *bad), GAZETTEER, problems)
     assert found_in(problems) == [
-        (2, "code", Reason.CODE_INVALID),
-        (3, "level", Reason.LEVEL_MISMATCH),
-        (4, "parent_code", Reason.PARENT_MISMATCH),
-        (5, "lat", Reason.MISSING),
-        (6, "lat", Reason.POINT_INVALID),
-        (7, "level", Reason.LEVEL_UNKNOWN),
-        (8, "code", Reason.CODE_TWICE),
+        (2, "code", RowReason.CODE_INVALID),
+        (3, "level", RowReason.LEVEL_MISMATCH),
+        (4, "parent_code", RowReason.PARENT_MISMATCH),
+        (5, "lat", RowReason.MISSING),
+        (6, "lat", RowReason.POINT_INVALID),
+        (7, "level", RowReason.LEVEL_UNKNOWN),
+        (8, "code", RowReason.CODE_TWICE),
     ]
 
 
@@ -218,10 +221,10 @@ def test_groups() -> None:
     ]
     group_rows(sheet(header, *bad), GAZETTEER, problems)
     assert found_in(problems) == [
-        (2, "chat_id", Reason.CHAT_ID_INVALID),
-        (3, "chat_id", Reason.SCIENTIFIC),
-        (4, "purpose", Reason.PURPOSE_UNKNOWN),
-        (5, "chat_id", Reason.CHAT_ID_TWICE),
+        (2, "chat_id", RowReason.CHAT_ID_INVALID),
+        (3, "chat_id", RowReason.SCIENTIFIC),
+        (4, "purpose", RowReason.PURPOSE_UNKNOWN),
+        (5, "chat_id", RowReason.CHAT_ID_TWICE),
     ]
 
 
@@ -263,9 +266,9 @@ def test_bad_duty_rows() -> None:
         ["13900000001", "", start, end],
     )
     assert found_in(problems) == [
-        (2, "phone", Reason.PERSON_UNKNOWN),
-        (3, "division_code", Reason.DIVISION_UNKNOWN),
-        (4, "starts_at", Reason.TIME_INVALID),
-        (5, "ends_at", Reason.TIME_ORDER),
-        (7, "starts_at", Reason.SHIFT_TWICE),
+        (2, "phone", RowReason.PERSON_UNKNOWN),
+        (3, "division_code", RowReason.DIVISION_UNKNOWN),
+        (4, "starts_at", RowReason.TIME_INVALID),
+        (5, "ends_at", RowReason.TIME_ORDER),
+        (7, "starts_at", RowReason.SHIFT_TWICE),
     ]

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from alerts.patrol.positions.model import Doubt
-from contacts.divisions.codes import Tier, ancestors, tier_of
 from contacts.people import PATROLLING, Role
 
 MINUTES = (10, 20, 30, 60)
@@ -142,9 +141,3 @@ def standing_after(
     if outside_m is None:
         return Standing.FAR if Doubt.OUTSIDE_PROVINCE in doubts else Standing.ANSWERED
     return Standing.FAR if outside_m > far_m + (accuracy_m or 0.0) else Standing.ANSWERED
-
-
-def home(code: str) -> str:
-    """The county of a division (no finer ones are drawn); itself from a county upwards."""
-    line = (code, *ancestors(code))
-    return next((one for one in line if tier_of(one) is Tier.COUNTY), code)

@@ -15,14 +15,13 @@ from typing import Any
 from alerts.patrol.zones.model import Zone
 from alerts.patrol.zones.store import add_zone, change_zone, stored_zones
 from alerts.patrol.zones.zone_file import ZoneProblem, ZoneRow, read_collection, zone_rows
-from contacts.divisions.reference import known_divisions
-from contacts.roster.sheet import FileProblem
-from contacts.roster.store import audit_head, stored_people
+from contacts.divisions.store import known_divisions
+from contacts.files import FileProblem, read_file
+from contacts.roster.importing import compare_then_write
+from contacts.roster.store import stored_people
 from data.audit import Entry, append
 from data.database import Connection, Database
 from data.errors import InvalidInput
-
-MAX_BYTES = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +57,24 @@ def import_zones(
     :param buffer_m: the strip to either side of a route that does not say, metres.
     :raises InvalidInput: with a ``FileProblem`` or ``ZoneFileProblem``: the file as a whole.
     """
-    content = _content(path)
+    content = read_file(path)
+    if not content.strip():
+        raise InvalidInput(FileProblem.EMPTY, file=path.name)
     features = read_collection(content)
 
-    def compare(connection: Connection) -> tuple[int, ZoneReport]:
-        head = audit_head(connection)
+    def compare(connection: Connection) -> ZoneReport:
         people = {person.phone: person for person in stored_people(connection)}
         rows, problems = zone_rows(
             features, known_divisions(connection), people, gcj02=gcj02, buffer_m=buffer_m
         )
         report = _compared(rows, stored_zones(connection))
-        return head, replace(report, file=path.name, problems=tuple(problems), dry_run=dry_run)
+        return replace(report, file=path.name, problems=tuple(problems), dry_run=dry_run)
 
-    head, report = database.read(compare)
-    if not report.written:
+    def write(connection: Connection, report: ZoneReport) -> ZoneReport:
+        _write(connection, report, content, now)
         return report
 
-    def write(connection: Connection) -> ZoneReport:
-        latest = report
-        if audit_head(connection) != head:  # something was changed meanwhile
-            latest = compare(connection)[1]
-        if not latest.written:
-            return latest
-        _write(connection, latest, content, now)
-        return latest
-
-    return database.do(write)
+    return compare_then_write(database, compare, write)
 
 
 def _compared(rows: list[ZoneRow], stored: dict[tuple[str, str], Zone]) -> ZoneReport:
@@ -137,20 +128,3 @@ def _detail(row: ZoneRow) -> dict[str, Any]:
         "points": sum(len(line) for line in row.lines),
         "active": row.active,
     }
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise InvalidInput(FileProblem.NOT_FOUND, file=str(path)) from None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise InvalidInput(FileProblem.UNREADABLE, file=str(path), reason=reason) from error
-    if not content.strip():
-        raise InvalidInput(FileProblem.EMPTY, file=path.name)
-    if len(content) > MAX_BYTES:
-        most = MAX_BYTES // 1024 // 1024
-        raise InvalidInput(FileProblem.TOO_LARGE, file=path.name, most=most)
-    return content

@@ -7,69 +7,69 @@ from enum import Enum
 from typing import Any
 
 from bot.locale import N_, translator
-from contacts.divisions.boundary_import import BoundaryRefusal, BoundaryReport
+from contacts.divisions.boundary_file import BoundaryRefusal, BoundaryReport
 from contacts.divisions.gazetteer import Division
+from contacts.files import FileProblem
 from contacts.groups import Group
 from contacts.people import Person
 from contacts.roster.changes import Changed
-from contacts.roster.columns import COLUMNS, Kind
+from contacts.roster.columns import COLUMNS, RosterKind
 from contacts.roster.importing import ImportReport
-from contacts.roster.rows import Reason, RowProblem
-from contacts.roster.sheet import FileProblem
+from contacts.roster.rows import RowProblem, RowReason
 from data.errors import InvalidInput
 from data.geo.boundaries import BoundaryProblem
 
 LISTED = 20
 """How many new or changed things a report names; the rest are counted."""
 
-_REASONS: Mapping[Reason, str] = {
-    Reason.MISSING: N_("不能为空"),
-    Reason.FORMULA: N_("是公式或计算错误“{text}”：请改成文字或数值"),
-    Reason.TEXT_TOO_LONG: N_("有 {length} 个字，最多 {most} 个：是不是填错了格？"),
-    Reason.CONTROL_CHARACTER: N_("含有换行等看不见的字符：请删去"),
-    Reason.ROW_TOO_LONG: N_("这一行有 {cells} 格，表头只有 {columns} 列：多了逗号？"),
-    Reason.ROW_TOO_SHORT: N_("这一行只有 {cells} 格，表头有 {columns} 列：少了逗号？"),
-    Reason.SCIENTIFIC: N_(
+_REASONS: Mapping[RowReason, str] = {
+    RowReason.MISSING: N_("不能为空"),
+    RowReason.FORMULA: N_("是公式或计算错误“{text}”：请改成文字或数值"),
+    RowReason.TEXT_TOO_LONG: N_("有 {length} 个字，最多 {most} 个：是不是填错了格？"),
+    RowReason.CONTROL_CHARACTER: N_("含有换行等看不见的字符：请删去"),
+    RowReason.ROW_TOO_LONG: N_("这一行有 {cells} 格，表头只有 {columns} 列：多了逗号？"),
+    RowReason.ROW_TOO_SHORT: N_("这一行只有 {cells} 格，表头有 {columns} 列：少了逗号？"),
+    RowReason.SCIENTIFIC: N_(
         "“{text}”被表格软件改成了科学计数法，后面的数字已丢失：请把该列设为文本后重填"
     ),
-    Reason.PHONE_NOT_DIGITS: N_("“{text}”不是电话号码"),
-    Reason.PHONE_LENGTH: N_("“{text}”位数不对：手机号 11 位，固定电话要带区号"),
-    Reason.PHONE_NOT_CHINESE: N_("“{text}”既不是手机号也不是带区号的固定电话"),
-    Reason.PHONE_TWICE: N_("电话 {text} 与第 {other} 行重复：一个号码只能登记一人"),
-    Reason.CODE_INVALID: N_("“{text}”不是 12 位区划代码"),
-    Reason.CODE_TWICE: N_("区划代码 {text} 与第 {other} 行重复"),
-    Reason.DIVISION_UNKNOWN: N_("没有区划“{text}”"),
-    Reason.ROLE_UNKNOWN: N_(
+    RowReason.PHONE_NOT_DIGITS: N_("“{text}”不是电话号码"),
+    RowReason.PHONE_LENGTH: N_("“{text}”位数不对：手机号 11 位，固定电话要带区号"),
+    RowReason.PHONE_NOT_CHINESE: N_("“{text}”既不是手机号也不是带区号的固定电话"),
+    RowReason.PHONE_TWICE: N_("电话 {text} 与第 {other} 行重复：一个号码只能登记一人"),
+    RowReason.CODE_INVALID: N_("“{text}”不是 12 位区划代码"),
+    RowReason.CODE_TWICE: N_("区划代码 {text} 与第 {other} 行重复"),
+    RowReason.DIVISION_UNKNOWN: N_("没有区划“{text}”"),
+    RowReason.ROLE_UNKNOWN: N_(
         "不认识职务“{text}”：请填指挥长、包保责任人、值班员等，见 docs/roster.md"
     ),
-    Reason.RANK_INVALID: N_("顺位“{text}”不对：请填 1 到 99 的整数，1 最先叫"),
-    Reason.TELEGRAM_ID_INVALID: N_("Telegram 编号“{text}”不对：应为正整数，不知道就留空"),
-    Reason.TELEGRAM_ID_TWICE: N_("Telegram 编号 {text} 与第 {other} 行重复"),
-    Reason.TELEGRAM_ID_TAKEN: N_("Telegram 编号 {text} 已绑定给 {name}"),
-    Reason.LANGUAGE_UNKNOWN: N_("不认识语言“{text}”：请填 zh 或 en，或留空"),
-    Reason.CHAT_ID_INVALID: N_("群号“{text}”不对：应为负整数，如 -1001234567890"),
-    Reason.CHAT_ID_TWICE: N_("群号 {text} 与第 {other} 行重复"),
-    Reason.PURPOSE_UNKNOWN: N_(
+    RowReason.RANK_INVALID: N_("顺位“{text}”不对：请填 1 到 99 的整数，1 最先叫"),
+    RowReason.TELEGRAM_ID_INVALID: N_("Telegram 编号“{text}”不对：应为正整数，不知道就留空"),
+    RowReason.TELEGRAM_ID_TWICE: N_("Telegram 编号 {text} 与第 {other} 行重复"),
+    RowReason.TELEGRAM_ID_TAKEN: N_("Telegram 编号 {text} 已绑定给 {name}"),
+    RowReason.LANGUAGE_UNKNOWN: N_("不认识语言“{text}”：请填 zh 或 en，或留空"),
+    RowReason.CHAT_ID_INVALID: N_("群号“{text}”不对：应为负整数，如 -1001234567890"),
+    RowReason.CHAT_ID_TWICE: N_("群号 {text} 与第 {other} 行重复"),
+    RowReason.PURPOSE_UNKNOWN: N_(
         "不认识用途“{text}”：请填 flood（防汛）、fire（防火）或 all（全部）"
     ),
-    Reason.LEVEL_UNKNOWN: N_(
+    RowReason.LEVEL_UNKNOWN: N_(
         "不认识级别“{text}”：请填 province、city、county、township 或 village"
     ),
-    Reason.LEVEL_MISMATCH: N_("级别“{text}”与代码不符：按代码应为 {expected}"),
-    Reason.PARENT_MISMATCH: N_("上级“{text}”不存在或与代码不符"),
-    Reason.POINT_INVALID: N_("“{text}”不是经纬度（度，WGS-84）"),
-    Reason.TIME_INVALID: N_("“{text}”不是时间：请写成 2026-07-01 08:00"),
-    Reason.TIME_ORDER: N_("结束时间不晚于开始时间"),
-    Reason.PERSON_UNKNOWN: N_("通讯录里没有电话 {text}：请先导入人员"),
-    Reason.SHIFT_TWICE: N_("与第 {other} 行是同一班"),
-    Reason.DATE_INVALID: N_("“{text}”不是日期：请写成 2026-09-15"),
-    Reason.DATE_ORDER: N_("结束日期早于开始日期"),
-    Reason.HOUR_INVALID: N_("“{text}”不是时刻：请写成 08:00"),
-    Reason.EVERY_INVALID: N_("间隔“{text}”不对：请填 10 到 1440 的分钟数；休息填 0"),
-    Reason.DANGER_UNKNOWN: N_("不认识火险等级“{text}”：请填 1 到 5，或绿、蓝、黄、橙、红"),
-    Reason.DAY_TWICE: N_("与第 {other} 行是同一天"),
-    Reason.NO_OWNER: N_("电话和区划代码至少填一个"),
-    Reason.TWO_OWNERS: N_("电话和区划代码只能填一个"),
+    RowReason.LEVEL_MISMATCH: N_("级别“{text}”与代码不符：按代码应为 {expected}"),
+    RowReason.PARENT_MISMATCH: N_("上级“{text}”不存在或与代码不符"),
+    RowReason.POINT_INVALID: N_("“{text}”不是经纬度（度，WGS-84）"),
+    RowReason.TIME_INVALID: N_("“{text}”不是时间：请写成 2026-07-01 08:00"),
+    RowReason.TIME_ORDER: N_("结束时间不晚于开始时间"),
+    RowReason.PERSON_UNKNOWN: N_("通讯录里没有电话 {text}：请先导入人员"),
+    RowReason.SHIFT_TWICE: N_("与第 {other} 行是同一班"),
+    RowReason.DATE_INVALID: N_("“{text}”不是日期：请写成 2026-09-15"),
+    RowReason.DATE_ORDER: N_("结束日期早于开始日期"),
+    RowReason.HOUR_INVALID: N_("“{text}”不是时刻：请写成 08:00"),
+    RowReason.EVERY_INVALID: N_("间隔“{text}”不对：请填 10 到 1440 的分钟数；休息填 0"),
+    RowReason.DANGER_UNKNOWN: N_("不认识火险等级“{text}”：请填 1 到 5，或绿、蓝、黄、橙、红"),
+    RowReason.DAY_TWICE: N_("与第 {other} 行是同一天"),
+    RowReason.NO_OWNER: N_("电话和区划代码至少填一个"),
+    RowReason.TWO_OWNERS: N_("电话和区划代码只能填一个"),
 }
 
 _FILES: Mapping[Enum, str] = {
@@ -97,11 +97,11 @@ _FILES: Mapping[Enum, str] = {
     BoundaryRefusal.NOT_LON_LAT: N_("坐标不在中国范围内：应为经度在前、纬度在后的度数（WGS-84）"),
 }
 
-_DONE: Mapping[Kind, str] = {
-    Kind.DIVISIONS: N_("区划"),
-    Kind.PEOPLE: N_("人员"),
-    Kind.GROUPS: N_("工作群"),
-    Kind.DUTY: N_("值班"),
+_DONE: Mapping[RosterKind, str] = {
+    RosterKind.DIVISIONS: N_("区划"),
+    RosterKind.PEOPLE: N_("人员"),
+    RosterKind.GROUPS: N_("工作群"),
+    RosterKind.DUTY: N_("值班"),
 }
 
 
@@ -126,7 +126,7 @@ def reason_text(problem: RowProblem, language: str) -> str:
     return reason
 
 
-def problem_text(problem: RowProblem, kind: Kind, file: str, language: str) -> str:
+def problem_text(problem: RowProblem, kind: RosterKind, file: str, language: str) -> str:
     """One line about one bad cell: file, row, column and reason."""
     _ = translator(language)
     reason = reason_text(problem, language)
@@ -162,7 +162,7 @@ def report_lines(report: ImportReport, language: str) -> Iterator[str]:
         changed=len(changes.changed),
         unchanged=changes.unchanged,
     )
-    if changes.missing and report.kind is not Kind.DUTY:
+    if changes.missing and report.kind is not RosterKind.DUTY:
         yield _("已登记而文件里没有的 {missing} 条保留不动，不会删除。").format(
             missing=changes.missing
         )
@@ -226,7 +226,7 @@ def _fields(change: Changed[Any]) -> str:
     return ", ".join(f"{name} {old} → {new}" for name, (old, new) in change.fields().items())
 
 
-def _column(name: str, kind: Kind, language: str) -> str:
+def _column(name: str, kind: RosterKind, language: str) -> str:
     label = next(column.label for column in COLUMNS[kind] if column.name == name)
     return f"{label}（{name}）" if language.startswith("zh") else name
 

@@ -11,7 +11,7 @@ from bot.sandbox.cast_stage import ELSEWHERE, Stage, scripts_for
 from bot.sandbox.demo_roster import demo_roster
 from bot.sandbox.run import set_the_stage
 from bot.sandbox.server import BotApiServer
-from contacts.divisions.boundary_import import load_boundaries
+from contacts.divisions.boundary_file import load_boundaries
 from contacts.people import PATROLLING
 from data.database import Database
 

@@ -7,7 +7,7 @@ import re
 from bot.sandbox.cast_stage import scripts_for
 from bot.sandbox.demo_roster import Standing, Temper, demo_roster
 from bot.sandbox.run import free_port
-from contacts.divisions.reference import shipped_divisions
+from contacts.divisions.store import shipped_divisions
 
 
 def test_the_same_people_at_every_start() -> None:

@@ -1,7 +1,7 @@
-"""Importing boundaries: a GeoJSON file checked, converted and put beside the database.
+"""The file of county boundaries: which one is in use, and importing another.
 
-The bot prefers ``boundaries.geojson`` beside the database to the boundaries that ship. The file is
-put in place whole or not at all, and the import is entered in the audit trail.
+The bot prefers ``boundaries.geojson`` beside the database to the boundaries that ship. An imported
+file is checked, converted and put in place whole or not at all, and entered in the audit trail.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from enum import Enum
 from pathlib import Path
 
 from contacts.divisions.gazetteer import Gazetteer
-from contacts.divisions.reference import shipped_divisions
-from contacts.divisions.store import load_gazetteer
-from contacts.roster.sheet import FileProblem
+from contacts.divisions.store import known_divisions
+from contacts.files import read_file
 from data import audit
 from data.database import Database, sqlite_path
 from data.errors import InvalidInput, StoreUnwritable
@@ -25,7 +24,6 @@ from data.geo.boundaries import Boundaries, convert_boundaries
 from data.reference import JILIN_COUNTIES
 
 FILE_NAME = "boundaries.geojson"
-MAX_BYTES = 32 * 1024 * 1024
 
 
 class BoundaryRefusal(Enum):
@@ -80,14 +78,11 @@ def import_boundaries(
     :raises InvalidInput: with a ``FileProblem``, ``BoundaryProblem`` or ``BoundaryRefusal``.
     :raises StoreUnwritable: when ``target`` cannot be written.
     """
-    content = _content(path)
+    content = read_file(path).removeprefix(b"\xef\xbb\xbf")
     if gcj02:
         content = convert_boundaries(content)
     drawn = Boundaries.from_geojson(content)
-    gazetteer = database.read(load_gazetteer)
-    if not len(gazetteer):
-        gazetteer = Gazetteer(shipped_divisions())
-    box = _check(drawn, gazetteer, path.name)
+    box = _check(drawn, database.read(known_divisions), path.name)
     unchanged = target.exists() and target.read_bytes() == content
     if not dry_run and not unchanged:
         _put(target, content)
@@ -116,21 +111,6 @@ def _check(drawn: Boundaries, gazetteer: Gazetteer, file: str) -> tuple[float, f
     if west < 72 or east > 138 or south < 0 or north > 56:
         raise InvalidInput(BoundaryRefusal.NOT_LON_LAT, file=file, box=box)
     return box
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise InvalidInput(FileProblem.NOT_FOUND, file=str(path)) from None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise InvalidInput(FileProblem.UNREADABLE, file=str(path), reason=reason) from error
-    if len(content) > MAX_BYTES:
-        most = MAX_BYTES // 1024 // 1024
-        raise InvalidInput(FileProblem.TOO_LARGE, file=path.name, most=most)
-    return content.removeprefix(b"\xef\xbb\xbf")
 
 
 def _put(target: Path, content: bytes) -> None:
