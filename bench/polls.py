@@ -27,6 +27,7 @@ from bench.firms_feed import PASSES, Day
 from bench.hotspots import JILIN
 from bench.scene import Row, filled
 from bot.config.load import load
+from bot.config.rules import all_rules
 from bot.config.settings_patrol import Feed
 from bot.runtime.feed_polls import HotspotPolls
 from bot.runtime.geography import Geography
@@ -77,10 +78,8 @@ def polls(folder: Path, *, quick: bool) -> list[Row]:
     with serving(bodies) as url:
         feeds = [Feed(name=one, url=f"{url}/{one}", every_seconds=60) for one in PASSES]
         settings = load(None, {})
-        settings = replace(
-            settings, feeds=tuple(feeds), hotspots=replace(settings.hotspots, seen_minutes=3000)
-        )
-        poller = HotspotPolls(database, geography, settings, clock)
+        settings = replace(settings, hotspots=replace(settings.hotspots, seen_minutes=3000))
+        poller = HotspotPolls(database, geography, feeds, all_rules(settings).hotspots, clock)
         asked, seconds = 0, list[float]()
         for product, body in _answers(day, clock):
             bodies.put(f"/{product}", body)

@@ -5,10 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from contacts.divisions.boundary_import import load_boundaries
 
 from bench.scene import QUIET, now
+from bot.config.load import load
+from bot.config.rules import all_rules
 from bot.config.settings import Limits
 from bot.messages.rendering import Rendering
+from bot.runtime.async_database import AsyncDatabase
 from bot.runtime.geography import Geography
 from bot.runtime.services import Services
 from bot.sandbox.server import TOKEN
@@ -20,15 +27,24 @@ from data.database import Database
 UNLIMITED = Limits(1e6, 1e6, 1e9)
 
 
+def dispatcher_of(database: Database, api: BotApi, limits: Limits) -> Dispatcher:
+    """A dispatcher with the product's rendering; the names of places are loaded already."""
+    settings = load(None, {})
+    settings = replace(settings, telegram=replace(settings.telegram, limits=limits))
+    asked = AsyncDatabase(database, readers=1, name="render")
+    geography = Geography(database, lambda: load_boundaries(database.url, Path.cwd()))
+    services = Services(asked, settings, all_rules(settings), geography, now)
+    _ = services.gazetteer
+    rendering = Rendering(services, int(api.bot_id))
+    return Dispatcher(asked, api, limits, QUIET, now, rendering, "bench")
+
+
 @asynccontextmanager
 async def dispatcher(database: Database, url: str, limits: Limits) -> AsyncIterator[Dispatcher]:
     """A dispatcher at work."""
     async with Connections() as connections:
         api = BotApi(connections, TOKEN, url)
-        services = Services(database, QUIET, limits, now, None, 1, Geography(database, None))  # type: ignore[arg-type]
-        made = Dispatcher(database, api, limits, QUIET, now, Rendering(services), "bench")
-        services.sender = made
-        _ = services.gazetteer  # loaded before the clock starts
+        made = dispatcher_of(database, api, limits)
         working = asyncio.create_task(made.run())
         try:
             yield made

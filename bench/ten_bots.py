@@ -5,23 +5,19 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import update
 
-from bench.scene import PROVINCE, QUIET, Row, filled, go, now, run, server, stats
+from bench.scene import PROVINCE, Row, filled, go, now, run, server, stats
+from bench.sending import dispatcher_of
 from bot.app import settle_heap
 from bot.config.settings import Limits
-from bot.messages.rendering import Rendering
-from bot.runtime.geography import Geography
-from bot.runtime.services import Services
 from bot.telegram.bot_api import BotApi
-from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.transport import Connections
 from contacts import bot_store
 from contacts.bots import Bot
 from contacts.divisions.store import shipped_divisions
-from data.database import Connection, Database
+from data.database import Connection
 from data.tables.contacts import groups, people
 
 BOTS = 10
@@ -73,7 +69,9 @@ async def _send(folder: Path, url: str, posts: int, persons: int) -> int:
     database.do(_deal_out)
     async with AsyncExitStack() as stack:
         connections = await stack.enter_async_context(Connections())
-        made = [_dispatcher(database, connections, token, url) for token in tokens()]
+        made = [
+            dispatcher_of(database, BotApi(connections, token, url), Limits()) for token in tokens()
+        ]
         working = [asyncio.create_task(one.run()) for one in made]
         settle_heap()
         released = go(database)
@@ -88,12 +86,3 @@ async def _send(folder: Path, url: str, posts: int, persons: int) -> int:
             await asyncio.gather(*working, return_exceptions=True)
     database.close()
     return messages
-
-
-def _dispatcher(database: Database, connections: Connections, token: str, url: str) -> Dispatcher:
-    api = BotApi(connections, token, url)
-    geography: Any = Geography(database, None)  # type: ignore[arg-type]
-    services = Services(database, QUIET, Limits(), now, None, int(api.bot_id), geography)  # type: ignore[arg-type]
-    made = Dispatcher(database, api, Limits(), QUIET, now, Rendering(services), "bench")
-    services.sender = made
-    return made

@@ -12,9 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.config.rules import rules_of
+from bot.config.rules import all_rules
 from bot.config.settings import Settings
 from bot.handlers import all_handlers
+from bot.runtime.async_database import AsyncDatabase
 from bot.runtime.clocks import utc_now
 from bot.runtime.geography import Geography
 from bot.runtime.leases import Leases
@@ -75,24 +76,26 @@ class App:
         self._parts = frozenset(parts)
         self._connections = Connections(poll_limit=2 * len(settings.telegram.bots) + 4)
         self.worker = f"{socket.gethostname()[:16]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        rules = rules_of(settings)
-        self.geography = Geography(database, self._load_boundaries)
-        services = Services(
-            database,
-            rules,
-            settings.telegram.limits,
+        self.services = Services(
+            AsyncDatabase(database, readers=4, name="reader"),
+            settings,
+            all_rules(settings),
+            Geography(database, self._load_boundaries),
             clock,
-            None,  # type: ignore[arg-type]  # each line has a voice of its own
-            0,
-            self.geography,
-            settings=settings,
         )
+        self._outbox = AsyncDatabase(database, readers=4, name="render")
         handlers = all_handlers()
         self.lines = [
-            Line(bot.token.reveal(), services, self._connections, self.worker, handlers)
+            Line(
+                bot.token.reveal(),
+                self.services,
+                self._outbox,
+                self._connections,
+                self.worker,
+                handlers,
+            )
             for bot in settings.telegram.bots
         ]
-        self.services = self.lines[0].services
         self.ticks = Ticks(self.services)
         self._scheduler = schedule(
             self.ticks,
@@ -112,9 +115,7 @@ class App:
             Bot(line.bot_id, bot.division)
             for line, bot in zip(self.lines, self.settings.telegram.bots, strict=True)
         ]
-        await asyncio.wrap_future(
-            self.database.write(lambda c: bot_store.configure(c, configured, self.clock()))
-        )
+        await self.services.database.run(lambda c: bot_store.configure(c, configured, self.clock()))
         if INTAKE in self._parts and self.settings.telegram.mode == "webhook":
             intakes = {line.webhook_path: line.intake for line in self.lines}
             self._webhook = Webhook(self.settings.telegram.webhook, intakes)
@@ -128,7 +129,7 @@ class App:
             topics[SCHEDULE] = [f"{SCHEDULE}:all"]
             self._scheduler.start(paused=True)
         settle_heap()
-        self._leases = Leases(self.database, self.worker, topics, self._gained, self._lost)
+        self._leases = Leases(self.services.database, self.worker, topics, self._gained, self._lost)
         self._holding = asyncio.get_running_loop().create_task(self._leases.run(), name="leases")
         await self.watching.start()
 
@@ -177,7 +178,8 @@ class App:
             *(line.application.bot.shutdown() for line in self.lines), return_exceptions=True
         )
         await self._connections.close()
-        self.services.readers.shutdown(wait=False)
+        self._outbox.close()
+        self.services.database.close()
 
     async def forever(self) -> None:
         """Run until one of the parts dies (which is a bug) or the caller cancels."""

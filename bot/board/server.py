@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,6 +25,7 @@ from bot.board.links import BoardRefusal, Kind, Pass
 from bot.board.pages import add_headers, cookie_path, refused_page, secure, shipped
 from bot.board.visitors import address_kind, asked_by_own_page
 from bot.config.settings import Settings
+from bot.runtime.async_database import AsyncDatabase
 from bot.runtime.clocks import utc_now
 from bot.runtime.geography import Geography
 from contacts import board_link_store, people_store
@@ -80,13 +80,12 @@ class BoardServer:
         geography: Geography | None = None,
     ) -> None:
         self._settings = settings.board
-        self._database = database
+        self._database = AsyncDatabase(database, readers=2, name="board")
         self._clock = clock
         self._geography = geography or Geography(
             database, lambda: load_boundaries(settings.database.url, Path.cwd())
         )
         self._key: bytes | None = None
-        self._readers = ThreadPoolExecutor(2, thread_name_prefix="board")
         self._shown: dict[int, _Read] = {}
         self._maps: dict[str, bytes] = {}
         self.app = web.Application(client_max_size=LARGEST_BODY)
@@ -118,7 +117,7 @@ class BoardServer:
     async def stop(self) -> None:
         """Stop listening."""
         await self._runner.cleanup()
-        self._readers.shutdown(wait=False)
+        self._database.close()
 
     @property
     def port(self) -> int:
@@ -151,9 +150,7 @@ class BoardServer:
             return _refused(link)
         kind = address_kind(request)
         try:
-            refusal = await asyncio.wrap_future(
-                self._database.write(lambda c: _opened(c, link, kind, now))
-            )
+            refusal = await self._database.run(lambda c: _opened(c, link, kind, now))
         except StoreError as error:
             log.error("board not opened: %s", error)
             raise web.HTTPServiceUnavailable from error
@@ -237,8 +234,7 @@ class BoardServer:
                 names = {code: gazetteer.name(code) for code in boundaries.codes}
                 return orjson.dumps(map_of(scope, boundaries, names))
 
-            loop = asyncio.get_running_loop()
-            self._maps[scope] = await loop.run_in_executor(self._readers, draw)
+            self._maps[scope] = await asyncio.to_thread(draw)
         return _json(self._maps[scope], {})
 
     async def _file(self, request: web.Request) -> web.Response:
@@ -254,9 +250,8 @@ class BoardServer:
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
         """Run a query off the event loop; a store that cannot answer is 503, and said so."""
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._readers, self._database.read, query)
+            return await self._database.ask(query)
         except StoreError as error:
             log.error("board not read: %s", error)
             raise web.HTTPServiceUnavailable from error

@@ -1,25 +1,50 @@
-"""The configured rules, as the domain wants them."""
+"""The rules that config.toml sets, as the domain wants them."""
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import time
 
 from alerts.escalation import Policy
 from alerts.model import Family, Level
+from alerts.oversight.findings import OversightRules
 from alerts.patrol.distress.model import DistressRules
 from alerts.patrol.hotspots.model import VerificationRules
 from alerts.patrol.red_days.orders import RedDayRules
 from alerts.patrol.shifts.model import ShiftRules
 from alerts.rules import Rules
+from alerts.season.model import parse_period
 from bot.config.settings import Ladder, Settings
-from bot.config.settings_patrol import distress_rules, shift_rules, verification_rules
+from bot.config.settings_patrol import Hotspots
 from contacts.divisions.codes import Tier
 from contacts.people import Role
 
 
-def rules_of(settings: Settings) -> Rules:
-    """``alerts.rules.Rules`` from config.toml."""
+@dataclass(frozen=True, slots=True)
+class AllRules:
+    """Every topic's rules; made once, when a process starts."""
+
+    warnings: Rules
+    shifts: ShiftRules
+    hotspots: VerificationRules
+    distress: DistressRules
+    red_days: RedDayRules
+    oversight: OversightRules
+
+
+def all_rules(settings: Settings) -> AllRules:
+    """The rules that these settings mean."""
+    return AllRules(
+        warnings=_warnings(settings),
+        shifts=_shifts(settings),
+        hotspots=_hotspots(settings),
+        distress=_distress(settings),
+        red_days=_red_days(settings),
+        oversight=_oversight(settings),
+    )
+
+
+def _warnings(settings: Settings) -> Rules:
     release = settings.release
     return Rules(
         policies={level: _policy(getattr(settings.policy, level.value)) for level in Level},
@@ -27,8 +52,8 @@ def rules_of(settings: Settings) -> Rules:
             family: frozenset(Role(role) for role in getattr(settings.audience, family.value))
             for family in Family
         },
-        second_confirmation_levels=frozenset(Level(one) for one in release.second_confirmation),
-        second_confirmation_tiers=frozenset(Tier(one) for one in release.second_confirmation_tiers),
+        second_confirmation_levels=frozenset(map(Level, release.second_confirmation)),
+        second_confirmation_tiers=frozenset(map(Tier, release.second_confirmation_tiers)),
         expires_hours={level: getattr(release.expires_hours, level.value) for level in Level},
         max_text=release.max_text,
         auto_close=release.close == "answered",
@@ -36,23 +61,48 @@ def rules_of(settings: Settings) -> Rules:
     )
 
 
-def shift_rules_of(settings: Settings) -> ShiftRules:
-    """``alerts.patrol.shifts.model.ShiftRules`` from config.toml."""
-    return shift_rules(settings.season, settings.patrol, settings.time.info)
+def _policy(ladder: Ladder) -> Policy:
+    """Minutes; 0 in the file means never."""
+    return Policy(**{rung.name: getattr(ladder, rung.name) or None for rung in fields(Policy)})
 
 
-def verification_rules_of(settings: Settings) -> VerificationRules:
-    """``alerts.patrol.hotspots.model.VerificationRules`` from config.toml."""
-    return verification_rules(settings.hotspots, settings.time.info)
+def _shifts(settings: Settings) -> ShiftRules:
+    patrol = settings.patrol
+
+    def after(minutes: float) -> float | None:
+        return None if minutes < 0 else minutes
+
+    return ShiftRules(
+        expected=patrol.expected,
+        first=time.fromisoformat(patrol.first),
+        last=time.fromisoformat(patrol.last),
+        every_minutes=patrol.every_minutes,
+        late_minutes=patrol.late_minutes,
+        patroller_minutes=after(patrol.patroller_minutes),
+        station_minutes=after(patrol.station_minutes),
+        county_minutes=after(patrol.county_minutes),
+        periods=tuple(parse_period(text) for text in settings.season.periods),
+        zone=settings.time.info,
+    )
 
 
-def distress_rules_of(settings: Settings) -> DistressRules:
-    """``alerts.patrol.distress.model.DistressRules`` from config.toml."""
-    return distress_rules(settings.distress)
+def _hotspots(settings: Settings) -> VerificationRules:
+    values = {key.name: getattr(settings.hotspots, key.name) for key in fields(Hotspots)}
+    return VerificationRules(**values, zone=settings.time.info)
 
 
-def red_day_rules_of(settings: Settings) -> RedDayRules:
-    """``alerts.patrol.red_days.orders.RedDayRules`` from config.toml."""
+def _distress(settings: Settings) -> DistressRules:
+    distress = settings.distress
+    return DistressRules(
+        confirm_seconds=distress.confirm_seconds,
+        repeat_minutes=distress.repeat_minutes,
+        colleagues=distress.colleagues,
+        colleague_minutes=distress.colleague_minutes,
+        colleague_km=distress.colleague_km,
+    )
+
+
+def _red_days(settings: Settings) -> RedDayRules:
     season = settings.season
     return RedDayRules(
         orders_at=time.fromisoformat(season.orders_at),
@@ -63,6 +113,12 @@ def red_day_rules_of(settings: Settings) -> RedDayRules:
     )
 
 
-def _policy(ladder: Ladder) -> Policy:
-    """Minutes; 0 in the file means never."""
-    return Policy(**{rung.name: getattr(ladder, rung.name) or None for rung in fields(Policy)})
+def _oversight(settings: Settings) -> OversightRules:
+    watch = settings.watch
+    return OversightRules(
+        late_seconds=watch.late_seconds,
+        queue_seconds=watch.queue_seconds,
+        claimed_seconds=watch.claimed_seconds,
+        inbox_seconds=watch.inbox_seconds,
+        repeat_minutes=watch.repeat_minutes,
+    )

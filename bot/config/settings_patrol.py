@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from datetime import time, tzinfo
+from dataclasses import dataclass
 from typing import Any
 
-from alerts.patrol.distress.model import DistressRules
-from alerts.patrol.hotspots.model import VerificationRules
-from alerts.patrol.shifts.model import MAX_EVERY_MINUTES, ShiftRules
+from alerts.patrol.shifts.model import MAX_EVERY_MINUTES
 from alerts.season.model import parse_period
 from bot.config.reader import setting
 from data.errors import InvalidInput
@@ -61,26 +58,6 @@ class Patrol:
     route_buffer_m: float = setting(200.0, low=1, high=20_000)
 
 
-def shift_rules(season: Season, patrol: Patrol, zone: tzinfo) -> ShiftRules:
-    """The rules of check-ins, as the domain wants them; ``zone`` is that of local days."""
-
-    def after(minutes: float) -> float | None:
-        return None if minutes < 0 else minutes
-
-    return ShiftRules(
-        expected=patrol.expected,
-        first=time.fromisoformat(patrol.first),
-        last=time.fromisoformat(patrol.last),
-        every_minutes=patrol.every_minutes,
-        late_minutes=patrol.late_minutes,
-        patroller_minutes=after(patrol.patroller_minutes),
-        station_minutes=after(patrol.station_minutes),
-        county_minutes=after(patrol.county_minutes),
-        periods=tuple(parse_period(text) for text in season.periods),
-        zone=zone,
-    )
-
-
 # -- What can be configured of calls for help and of copies of reports from the spot ---------------
 
 
@@ -101,17 +78,6 @@ class Media:
 
     directory: str = ""
     max_megabytes: float = setting(20.0, low=0.1, high=2000)
-
-
-def distress_rules(distress: Distress) -> DistressRules:
-    """The rules of calls for help, as the domain wants them."""
-    return DistressRules(
-        confirm_seconds=distress.confirm_seconds,
-        repeat_minutes=distress.repeat_minutes,
-        colleagues=distress.colleagues,
-        colleague_minutes=distress.colleague_minutes,
-        colleague_km=distress.colleague_km,
-    )
 
 
 # -- What can be configured of satellite hotspots --------------------------------------------------
@@ -157,9 +123,3 @@ class Hotspots:
     again_hours: float = setting(3.0, low=0, high=168)
     heat_source_verdicts: int = setting(3, low=1, high=100)
     heat_source_m: float = setting(750.0, low=10, high=10_000)
-
-
-def verification_rules(hotspots: Hotspots, zone: tzinfo) -> VerificationRules:
-    """The rules of verification, as the domain wants them."""
-    values = {one.name: getattr(hotspots, one.name) for one in fields(Hotspots)}
-    return VerificationRules(**values, zone=zone)

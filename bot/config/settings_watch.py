@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from alerts.oversight.findings import OversightRules
 from bot.config.reader import Secret, setting
 
 
@@ -32,17 +31,6 @@ class Watch:
         hidden=True,
     )
     heartbeat_seconds: float = setting(60.0, low=5, high=3600)
-
-
-def oversight_rules(watch: Watch) -> OversightRules:
-    """The rules of the auditor, as the domain wants them."""
-    return OversightRules(
-        late_seconds=watch.late_seconds,
-        queue_seconds=watch.queue_seconds,
-        claimed_seconds=watch.claimed_seconds,
-        inbox_seconds=watch.inbox_seconds,
-        repeat_minutes=watch.repeat_minutes,
-    )
 
 
 # -- What can be configured of the command board ---------------------------------------------------

@@ -12,7 +12,7 @@ import orjson
 from alerts import alert_store, report
 from alerts.model import Alert, Draft, Hazard, Level, State
 from alerts.release import AlertProblem, release
-from bot.config.rules import rules_of
+from bot.config.rules import all_rules
 from bot.config.settings import Settings
 from bot.console.store import open_upgraded
 from bot.runtime.clocks import utc_now
@@ -76,7 +76,7 @@ def place_name(gazetteer: Gazetteer, areas: tuple[str, ...]) -> str:
 
 
 def _release(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
-    rules = rules_of(settings)
+    rules = all_rules(settings).warnings
     now = utc_now()
     areas = tuple(code.strip() for code in arguments.area.split(",") if code.strip())
     level, hazard = Level(arguments.level), Hazard(arguments.hazard)
@@ -127,7 +127,7 @@ def _release(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
 def alert_facts(connection: Connection, alert: Alert, settings: Settings) -> dict[str, Any]:
     """One alert as ``status --json`` gives it."""
     counts = report.progress(connection, alert)
-    policy = rules_of(settings).policies[alert.level]
+    policy = all_rules(settings).warnings.policies[alert.level]
     over = (
         report.overdue(connection, alert, policy.remind, utc_now())
         if alert.state is State.RELEASED

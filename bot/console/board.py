@@ -6,7 +6,6 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 
 from bot.config.settings import Settings
@@ -81,6 +80,7 @@ async def _watched(settings: Settings, database: Database) -> AsyncIterator[None
 
     It has no heartbeat: that would go on while nobody sends.
     """
+    from bot.runtime.async_database import AsyncDatabase
     from bot.watch.health import HealthCheck
     from bot.watch.server import WatchServer
     from bot.watch.vitals import Vitals
@@ -89,15 +89,15 @@ async def _watched(settings: Settings, database: Database) -> AsyncIterator[None
         return Vitals((), False, False, database.is_sqlite, False, writer_queue=database.waiting)
 
     watch = settings.watch
-    readers = ThreadPoolExecutor(2, thread_name_prefix="watch")
-    health = HealthCheck(database, utc_now, vitals, watch.silent_seconds, readers)
-    server = WatchServer(watch, database, utc_now, vitals, health, readers)
+    asked = AsyncDatabase(database, readers=2, name="watch")
+    health = HealthCheck(asked, utc_now, vitals, watch.silent_seconds)
+    server = WatchServer(watch, asked, utc_now, vitals, health)
     await server.start()
     try:
         yield
     finally:
         await server.stop()
-        readers.shutdown(wait=False)
+        asked.close()
 
 
 def _set_up(settings: Settings) -> bool:

@@ -17,7 +17,7 @@ from alerts.release import AlertProblem, confirm, withdraw
 from bot.actions import warnings as callbacks
 from bot.handlers import release_wizard
 from bot.handlers.context import Context
-from bot.messages.facts import Facts, area_name
+from bot.messages.facts import area_name
 from bot.views.screen import Screen
 from bot.views.warnings import confirmation as confirm_views
 from bot.views.warnings import ending
@@ -43,7 +43,7 @@ async def warn(update: Update, context: Context) -> None:
 
 async def confirm_alert(context: Context, action: callbacks.ConfirmAlert) -> None:
     """The second person: 确认发布."""
-    person, now, rules = _known(context), context.now, context.services.rules
+    person, now, rules = _known(context), context.now, context.services.rules.warnings
 
     def unit(c: Connection) -> Alert:
         confirm(c, action.id, person, rules, now)
@@ -203,7 +203,7 @@ async def _decided(context: Context, unit: Any) -> None:
     await context.toast()
 
     def look(c: Connection) -> Screen:
-        facts = Facts(c, context.services, context.now)
+        facts = context.facts(c)
         return confirm_views.confirm_done(
             alert,
             context.language,

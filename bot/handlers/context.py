@@ -7,7 +7,6 @@ handled twice (after a crash) has its effect once.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +19,9 @@ from alerts import conversation_store as conversations
 from alerts.conversation_store import Conversation
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
+from bot.messages.facts import Facts
 from bot.runtime.services import Services
+from bot.runtime.voice import Voice
 from bot.telegram.failures import Reason
 from bot.views.menu import menu_for
 from bot.views.screen import Screen, payload
@@ -44,6 +45,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
     """One update on its way through one handler."""
 
     services: Services
+    voice: Voice
     now: datetime
     person: Person | None
     conversation: Conversation | None
@@ -59,11 +61,14 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         self.toasted = False
 
     @classmethod
-    def of(cls, update: Update, application: AnyApplication, services: Services) -> Context:
+    def of(
+        cls, update: Update, application: AnyApplication, services: Services, voice: Voice
+    ) -> Context:
         """The context of ``update``; ``load`` it before the handler runs."""
         context = cls.from_update(update, application)
         context.incoming = update
         context.services = services
+        context.voice = voice
         context.now = services.clock()
         return context
 
@@ -101,21 +106,24 @@ class Context(CallbackContext[Any, Any, Any, Any]):
 
         :raises data.errors.JiaoyingError: what the use case raised; nothing was changed then.
         """
-        bot_id, update_id = self.services.bot_id, self.incoming.update_id
+        bot_id, update_id = self.voice.bot_id, self.incoming.update_id
 
         def with_update(c: Connection) -> T:
             result = unit(c)
             inbox.done(c, bot_id, update_id)
             return result
 
-        result = await asyncio.wrap_future(self.services.database.write(with_update))
+        result = await self.services.database.run(with_update)
         self.wrote = True
         return result
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run a query off the event loop."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.services.readers, self.services.database.read, query)
+        return await self.services.database.ask(query)
+
+    def facts(self, connection: Connection) -> Facts:
+        """What a screen is made of, read on ``connection``."""
+        return Facts(connection, self.services, self.now, self.voice.bot_id)
 
     async def toast(self, text: str = "", *, alert: bool = False) -> None:
         """Answer the tap, once: a passing line, or with ``alert`` a box to be closed."""
@@ -128,7 +136,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
             answer["text"] = text if len(text) <= LONGEST_TOAST else text[: LONGEST_TOAST - 1] + "…"
         if alert:
             answer["show_alert"] = True
-        await self.services.sender.at_once("answerCallbackQuery", answer)
+        await self.voice.at_once("answerCallbackQuery", answer)
 
     async def say_in_turn(self, screen: Screen) -> None:
         """Commit a message to this chat to the outbox: it goes when the chat's turn comes.
@@ -137,12 +145,10 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         """
         chat = self.incoming.effective_chat
         assert chat is not None
-        bot_id, chat_id, body = self.services.bot_id, chat.id, payload(screen, chat.id)
-        await asyncio.wrap_future(
-            self.services.database.write(
-                lambda c: outbox_store.relay(
-                    c, bot_id, "sendMessage", body, chat_id, Lane.ANSWER, self.now
-                )
+        bot_id, chat_id, body = self.voice.bot_id, chat.id, payload(screen, chat.id)
+        await self.services.database.run(
+            lambda c: outbox_store.relay(
+                c, bot_id, "sendMessage", body, chat_id, Lane.ANSWER, self.now
             )
         )
 
@@ -159,7 +165,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
             # Whom the roster linked has never had the welcome that brings the keyboard: any answer
             # without buttons brings it. In a group it would be everybody's.
             screen = replace(screen, keyboard=menu_for(person, self.language))
-        outcome = await self.services.sender.say(
+        outcome = await self.voice.say(
             "sendMessage", payload(screen, chat_id, reply_to=reply_to), chat_id
         )
         return outcome.message_id
@@ -171,7 +177,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
             await self.say(screen)
             return
         chat_id, message_id = query.message.chat.id, query.message.message_id
-        outcome = await self.services.sender.say(
+        outcome = await self.voice.say(
             "editMessageText", payload(screen, chat_id, message_id=message_id), chat_id
         )
         if outcome.reason is Reason.MESSAGE_GONE:

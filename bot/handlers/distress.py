@@ -10,7 +10,6 @@ from alerts.patrol.distress.calling import Raised
 from alerts.patrol.distress.model import Stage
 from bot.actions import warnings as callbacks
 from bot.actions.distress import DistressConfirm
-from bot.config.rules import distress_rules_of
 from bot.handlers.context import Context
 from bot.views.patrol import distress as views
 from bot.views.screen import Screen
@@ -26,7 +25,7 @@ async def raise_distress(context: Context) -> None:
     if person is None:
         await context.say(views.stranger(context.language))
         return
-    rules = distress_rules_of(context.services.settings)
+    rules = context.services.rules.distress
     raised = await context.write(lambda c: distress.raise_distress(c, person, now, rules))
     if raised.call.stage is not Stage.PENDING:
         again = raised.already
@@ -59,7 +58,7 @@ def added_screen(added: Raised, language: str) -> Screen:
 async def confirm(context: Context, action: DistressConfirm) -> None:
     """🆘 立即求救."""
     person, now = _known(context), context.now
-    rules = distress_rules_of(context.services.settings)
+    rules = context.services.rules.distress
     raised = await context.write(lambda c: distress.confirm(c, action.id, person, now, rules))
     await context.toast()
     await context.show(views.sent(raised.call, raised.told, context.language))

@@ -53,7 +53,7 @@ async def who(context: Context) -> None:
     person = context.known()
 
     def look(c: Connection) -> Screen:
-        facts = Facts(c, context.services, context.now)
+        facts = context.facts(c)
         running = _watched(c, person, State.RELEASED)
         silent = [alert for alert in running if call_store.open_exists(c, alert.id)]
         if len(silent) == 1:
@@ -69,7 +69,7 @@ async def status(context: Context) -> None:
     person = context.known()
 
     def look(c: Connection) -> Screen:
-        facts = Facts(c, context.services, context.now)
+        facts = context.facts(c)
         return _list(
             facts, _watched(c, person, State.RELEASED, State.PENDING, State.CLOSED), context
         )
@@ -83,7 +83,7 @@ async def status_of(context: Context, action: callbacks.StatusOf) -> None:
 
     def look(c: Connection) -> Screen:
         alert = _alert(c, action.id, person)
-        return card_screen(Facts(c, context.services, context.now), alert, context.language)
+        return card_screen(context.facts(c), alert, context.language)
 
     screen = await context.read(look)
     await context.toast()
@@ -99,7 +99,7 @@ async def silent_page(context: Context, action: callbacks.SilentPage) -> None:
         division = action.division
         if not division or not contains(person.division_code, division):
             division = report.scope_of(person.division_code, alert.areas)
-        facts = Facts(c, context.services, context.now)
+        facts = context.facts(c)
         return silent_screen(facts, alert, person, division, action.page)
 
     screen = await context.read(look)
@@ -124,7 +124,7 @@ async def call_options(context: Context, action: callbacks.CallOptions) -> None:
     officer = context.known()
 
     def look(c: Connection) -> tuple[int, Screen]:
-        facts = Facts(c, context.services, context.now)
+        facts = context.facts(c)
         alert, silent = _silent_one(facts, action.id, officer)
         phone = may_see_phone(officer, silent.person) is Access.ALLOWED
         screen = silent_list.call_options(
@@ -145,7 +145,7 @@ async def discharge_ask(context: Context, action: callbacks.DischargeAsk) -> Non
     telegram_id = officer.telegram_id
 
     def unit(c: Connection) -> Screen:
-        facts = Facts(c, context.services, now)
+        facts = context.facts(c)
         alert, silent = _silent_one(facts, action.id, officer)
         conversations.put(c, telegram_id, Topic.DISCHARGE, {"call": action.id}, now)
         return silent_list.ask_discharge_reason(silent, context.language, alert)
@@ -270,7 +270,7 @@ def _silent_one(facts: Facts, call_id: int, officer: Person) -> tuple[Alert, sil
 async def _show_list(context: Context, done: Answer, officer: Person) -> None:
     def look(c: Connection) -> Screen:
         scope = report.scope_of(officer.division_code, done.alert.areas)
-        return silent_screen(Facts(c, context.services, context.now), done.alert, officer, scope)
+        return silent_screen(context.facts(c), done.alert, officer, scope)
 
     screen = await context.read(look)
     await turned(context, done.alert.id, 0)

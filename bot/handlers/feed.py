@@ -15,7 +15,6 @@ from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.positions import store as position_store
 from bot.actions.feed import FeedPage, FeedShow
 from bot.handlers.context import Context
-from bot.messages.facts import Facts
 from bot.messages.field_reports import reports_request
 from bot.telegram.outgoing import Request
 from bot.views.patrol import field_reports as views
@@ -61,13 +60,13 @@ async def show(context: Context, action: FeedShow) -> None:
         assert sender is not None
         if (verdict := may_see_positions(person, sender)) is not Access.ALLOWED:
             raise NotAllowed(verdict)
-        facts = Facts(c, context.services, context.now)
+        facts = context.facts(c)
         one = Delivery(0, Kind.FIELD_REPORT, Lane.ANSWER, 0, chat.id, context.language)
         return reports_request(facts, one, field_report_store.album(c, report)[:10], phones=True)
 
     request = await context.read(look)
     await context.toast()
-    await context.services.sender.say(request.method, orjson.loads(request.body), chat.id)
+    await context.voice.say(request.method, orjson.loads(request.body), chat.id)
 
 
 TAPS: dict[type, Any] = {FeedPage: turn, FeedShow: show}

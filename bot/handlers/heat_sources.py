@@ -8,7 +8,6 @@ from alerts.acknowledge import Refusal
 from alerts.patrol.hotspots.heat_sources import forget_source, sources_for
 from bot.actions.hotspots import HeatForget, HeatSources
 from bot.handlers.context import Context
-from bot.messages.facts import Facts
 from bot.views.patrol import heat_sources as views
 from bot.views.screen import Screen
 from contacts.people import COMMANDING, Person
@@ -37,7 +36,7 @@ TAPS: dict[type, Any] = {HeatSources: listed, HeatForget: forgotten}
 
 
 def _screen(connection: Connection, context: Context, person: Person) -> Screen:
-    facts = Facts(connection, context.services, context.now)
+    facts = context.facts(connection)
     rows = [(one, facts.place(one.county_code)) for one in sources_for(connection, person)]
     may = person.role in COMMANDING
     return views.sources(rows, context.language, forget=may, zone=context.services.zone)

@@ -33,10 +33,8 @@ from bot.actions.hotspots import (
     HotspotVerdict,
 )
 from bot.compose.release_draft import Composing
-from bot.config.rules import verification_rules_of
 from bot.handlers import release_wizard
 from bot.handlers.context import Context
-from bot.messages.facts import Facts
 from bot.messages.hotspots import may_draft, shown
 from bot.views.patrol import hotspots as views
 from bot.views.patrol.feeds import feed_lines
@@ -62,7 +60,7 @@ async def hotspots(update: Update, context: Context) -> None:
     language, now, zone = context.language, context.now, context.services.zone
 
     def look(c: Connection) -> Screen:
-        facts = Facts(c, context.services, now)
+        facts = context.facts(c)
         mine = hotspot_store.tasks_of(c, person.id)
         if mine or person.role in PATROLLING:
             rows = [shown(facts, task) for task in mine]
@@ -84,7 +82,7 @@ async def accepted(context: Context, action: HotspotAccept) -> None:
     person, now, rules = (
         _known(context),
         context.now,
-        verification_rules_of(context.services.settings),
+        context.services.rules.hotspots,
     )
     task = await context.write(lambda c: accept(c, action.id, person, now, rules))
     of = await context.read(lambda c: _shown(context, c, task))
@@ -97,7 +95,7 @@ async def declined(context: Context, action: HotspotDecline) -> None:
     person, now, rules = (
         _known(context),
         context.now,
-        verification_rules_of(context.services.settings),
+        context.services.rules.hotspots,
     )
     await context.write(lambda c: decline(c, action.id, person, now, rules))
     await context.toast()
@@ -109,7 +107,7 @@ async def judged(context: Context, action: HotspotVerdict) -> None:
     person, now, rules = (
         _known(context),
         context.now,
-        verification_rules_of(context.services.settings),
+        context.services.rules.hotspots,
     )
 
     def unit(c: Connection) -> Verified:
@@ -126,7 +124,7 @@ async def show(context: Context, action: HotspotShow) -> None:
 
     def look(c: Connection) -> Screen:
         task = _task(c, action.id)
-        of = shown(Facts(c, context.services, now), task, person)
+        of = shown(context.facts(c), task, person)
         mine = task.accepted_by == person.id
         if mine and task.open:
             return views.task_accepted(of, context.language, zone=zone)
@@ -135,7 +133,7 @@ async def show(context: Context, action: HotspotShow) -> None:
             raise NotAllowed(Access.OUTSIDE_DIVISION)
         if task.asked_id == person.id:
             away = next(one.away_m for one in of.asks if one.person.id == person.id)
-            minutes = verification_rules_of(context.services.settings).answer_minutes
+            minutes = context.services.rules.hotspots.answer_minutes
             return views.task_asked(of, away, minutes, context.language, zone=zone)
         verdicts = may_change(task, person, now) or (
             task.open and may_verify(person, task) is Access.ALLOWED
@@ -188,7 +186,7 @@ async def evidence_came(context: Context) -> None:
     person, now, rules = (
         context.person,
         context.now,
-        verification_rules_of(context.services.settings),
+        context.services.rules.hotspots,
     )
     assert person is not None
     since = now - CHANGED_WITHIN
@@ -221,7 +219,7 @@ def _task(c: Connection, task_id: int) -> Task:
 
 
 def _shown(context: Context, c: Connection, task: Task) -> Shown:
-    return shown(Facts(c, context.services, context.now), task)
+    return shown(context.facts(c), task)
 
 
 async def _recorded(context: Context, task: Task, *, learned: bool = False) -> Screen:

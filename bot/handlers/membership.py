@@ -55,7 +55,7 @@ async def start(update: Update, context: Context) -> None:
     user = update.effective_user
     assert user is not None
     code = context.args[0] if context.args else ""
-    now, rules = context.now, context.services.rules
+    now, rules = context.now, context.services.rules.warnings
     if code:
         linked = await context.write(
             lambda c: _linked(c, context, link_by_code(c, code, user.id, now))
@@ -67,7 +67,7 @@ async def start(update: Update, context: Context) -> None:
         person = started(c, user.id, now)
         if person is None:
             return None
-        bot_store.started_with(c, person.id, context.services.bot_id, now)
+        bot_store.started_with(c, person.id, context.voice.bot_id, now)
         reached_again(c, [person.id], rules, now)
         return Linked(person, already=True)
 
@@ -106,7 +106,7 @@ async def link(update: Update, context: Context) -> None:
             places = {one.id: gazetteer.path(one.division_code) for one in shown}
             serving = await context.read(bot_store.serving)
             usernames = {
-                one.id: theirs.username or context.services.bot_username
+                one.id: theirs.username or context.voice.username
                 for one in shown
                 if (theirs := nearest(one.division_code, serving)) is not None
             }
@@ -169,9 +169,9 @@ async def group_migrated(update: Update, context: Context) -> None:
 
 def _linked(c: Connection, context: Context, linked: Linked) -> Linked:
     """Whoever is linked in the middle of a warning gets their calls at once, from this bot."""
-    bot_store.started_with(c, linked.person.id, context.services.bot_id, context.now)
+    bot_store.started_with(c, linked.person.id, context.voice.bot_id, context.now)
     people_store.set_contact(c, {linked.person.id: Contact.OK}, context.now)
-    reached_again(c, [linked.person.id], context.services.rules, context.now)
+    reached_again(c, [linked.person.id], context.services.rules.warnings, context.now)
     return linked
 
 
@@ -185,11 +185,11 @@ async def _welcome(context: Context, linked: Linked) -> None:
 async def _offer_commands(context: Context, person: Person) -> None:
     """The commands of this person's post behind Telegram's menu button; nothing hangs on it."""
     if (menu := menu_of(person)) is not None:
-        await context.services.sender.at_once("setMyCommands", menu)
+        await context.voice.at_once("setMyCommands", menu)
 
 
 async def _private_membership(context: Context, telegram_id: int, here: bool) -> None:
-    rules, now, bot_id = context.services.rules, context.now, context.services.bot_id
+    rules, now, bot_id = context.services.rules.warnings, context.now, context.voice.bot_id
 
     def unit(c: Connection) -> None:
         person = people_store.person_by_telegram(c, telegram_id)
@@ -207,7 +207,7 @@ async def _private_membership(context: Context, telegram_id: int, here: bool) ->
 
 async def _left(context: Context, chat_id: int) -> None:
     """Thrown out of a group; of no account when another of our bots speaks there."""
-    bot_id, now = context.services.bot_id, context.now
+    bot_id, now = context.voice.bot_id, context.now
 
     def unit(c: Connection) -> None:
         if bot_store.bot_id_of_group(c, chat_id) in (None, bot_id):
@@ -224,7 +224,7 @@ async def _joined(context: Context, chat_id: int, title: str) -> None:
         if known is None:
             return None
         mark_group(c, chat_id, Contact.OK, now)
-        bot_store.joined_with(c, chat_id, context.services.bot_id)
+        bot_store.joined_with(c, chat_id, context.voice.bot_id)
         return known.division_code
 
     code = await context.write(unit)

@@ -18,7 +18,6 @@ from alerts.patrol.roll_calls.calling import Answered
 from alerts.patrol.shifts.missed import CheckedIn, checked_in
 from alerts.patrol.zones.model import Verdict, judge
 from alerts.patrol.zones.store import zones_of
-from bot.config.rules import shift_rules_of
 from bot.handlers import hotspots
 from bot.handlers.context import Context
 from bot.handlers.distress import added_screen
@@ -93,7 +92,7 @@ async def media(update: Update, context: Context) -> None:
             message.caption,
             context.now,
             media_group_id=message.media_group_id,
-            bot_id=context.services.bot_id,
+            bot_id=context.voice.bot_id,
             copy=copy,
         )
     )
@@ -139,7 +138,7 @@ async def _check_in(context: Context, message: Message) -> Stored:
     settings = context.services.settings.positions
     rules = CheckInRules(settings.max_accuracy_m, settings.max_age_seconds)
 
-    shifts = shift_rules_of(context.services.settings)
+    shifts = context.services.rules.shifts
 
     far_m = context.services.settings.patrol.roll_call_far_m
     own, home_m = county_of(person.division_code) or person.division_code, None

@@ -91,7 +91,9 @@ async def stepped(context: Context, action: Wizard) -> None:
     elif action.step is WizardStep.TEXT and action.value == "own":
         await _save(context, replace(composing, typing=True))
         await context.toast()
-        await context.say(views.ask_own_text(context.language, context.services.rules.max_text))
+        await context.say(
+            views.ask_own_text(context.language, context.services.rules.warnings.max_text)
+        )
     else:
         await _go(context, _chosen(context, composing, action))
 
@@ -102,7 +104,7 @@ async def typed(context: Context, text: str) -> None:
     if composing is None or composing.level is None or composing.hazard is None:
         await context.say(views.wizard_lost(context.language))
     elif composing.typing:
-        most = context.services.rules.max_text
+        most = context.services.rules.warnings.max_text
         if len(text) > most:
             raise InvalidInput(DraftProblem.TEXT_TOO_LONG, length=len(text), most=most)
         await _go(context, replace(composing, text=text, typing=False), new_message=True)
@@ -190,7 +192,7 @@ async def _open(context: Context, composing: Composing, value: str) -> None:
 
 async def _confirm(context: Context, composing: Composing, nonce: str) -> None:
     """确认发布: the draft is consumed in the transaction that releases it, so twice is once."""
-    person, now, rules = _permitted(context), context.now, context.services.rules
+    person, now, rules = _permitted(context), context.now, context.services.rules.warnings
     if nonce != composing.nonce or not composing.complete:
         await context.toast()
         await context.show(views.wizard_lost(context.language))
@@ -290,7 +292,7 @@ def _draft(context: Context, composing: Composing) -> Draft:
 
 
 async def _preview(context: Context, composing: Composing) -> Screen:
-    person, rules = context.person, context.services.rules
+    person, rules = context.person, context.services.rules.warnings
     assert person is not None
     draft = _draft(context, composing)
     check(draft, rules, draft.areas)

@@ -24,7 +24,7 @@ from alerts.follow_up import report
 from alerts.model import Alert
 from bot.actions import warnings as callbacks
 from bot.handlers.context import Context
-from bot.messages.facts import Facts, area_name
+from bot.messages.facts import area_name
 from bot.views.screen import Screen, escape
 from bot.views.warnings import call as views
 from bot.views.warnings import follow_up
@@ -50,7 +50,7 @@ def says_received(text: str) -> bool:
 async def answer(context: Context, action: callbacks.Answer) -> None:
     """收到 under a call. The toast says recorded only when it is on disk."""
     who = _sender(context)
-    rules, now = context.services.rules, context.now
+    rules, now = context.services.rules.warnings, context.now
     done = await context.write(lambda c: by_button(c, action.id, who, rules, now))
     language = done.person.language
     await context.toast(views.answer_toast(done.outcome, done.call, language, zone=rules.zone))
@@ -61,7 +61,7 @@ async def answer(context: Context, action: callbacks.Answer) -> None:
 async def answer_in_group(context: Context, action: callbacks.GroupAnswer) -> None:
     """收到 under a group's post: counts for members who have a call."""
     who = _sender(context)
-    rules, now = context.services.rules, context.now
+    rules, now = context.services.rules.warnings, context.now
     done = await context.write(lambda c: by_group_button(c, action.id, who, rules, now))
     language = done.person.language
     await context.toast(views.answer_toast(done.outcome, done.call, language, zone=rules.zone))
@@ -147,7 +147,7 @@ async def received(context: Context) -> None:
         places = {alert.id: area_name(context.services, alert.areas) for _, alert in found}
         await context.say(views.which_call(found, places, context.language))
     else:
-        rules, now, call_id = context.services.rules, context.now, found[0][0].id
+        rules, now, call_id = context.services.rules.warnings, context.now, found[0][0].id
         done = await context.write(lambda c: by_words(c, call_id, who, rules, now))
         words = views.answer_toast(done.outcome, done.call, context.language, zone=rules.zone)
         await context.say(Screen(escape(words)))
@@ -192,7 +192,7 @@ async def _answered(context: Context, done: Answer) -> Screen:
     """The message of an answered call, as it is now."""
 
     def look(c: Connection) -> Screen:
-        facts = Facts(c, context.services, context.now)
+        facts = context.facts(c)
         return views.answered_message(
             done.alert,
             done.call,
@@ -219,7 +219,7 @@ async def _received_in_group(
     if len(here) == 1:
         who, rules, now, call_id = (
             _sender(context),
-            context.services.rules,
+            context.services.rules.warnings,
             context.now,
             here[0][0].id,
         )

@@ -20,7 +20,6 @@ from bot.actions.roll_calls import (
     RollCallTap,
 )
 from bot.handlers.context import Context
-from bot.messages.facts import Facts
 from bot.messages.roll_calls import list_screen, result_screen
 from bot.views.handbook import Choice
 from bot.views.patrol import roll_call_wizard as wizard
@@ -127,7 +126,7 @@ async def tapped(context: Context, action: RollCallTap) -> None:
 
     def look(c: Connection) -> Screen:
         roll_call = roll_calls.watched(c, action.id, person)
-        facts = Facts(c, context.services, now)
+        facts = context.facts(c)
         if action.do in (RollCallDo.SILENT, RollCallDo.FAR):
             far = action.do is RollCallDo.FAR
             return list_screen(
@@ -243,8 +242,6 @@ async def _start(context: Context, action: RollCallDraft) -> None:
     await context.toast("" if started.new else views.already_running(place, context.language))
     await context.show(
         await context.read(
-            lambda c: result_screen(
-                Facts(c, context.services, now), started.roll_call, context.language
-            )
+            lambda c: result_screen(context.facts(c), started.roll_call, context.language)
         )
     )

@@ -7,7 +7,6 @@ from typing import Any
 from alerts.acknowledge import Refusal
 from alerts.patrol.shifts.missed import reached
 from bot.actions.shifts import PatrolReached
-from bot.config.rules import shift_rules_of
 from bot.handlers.context import Context
 from bot.views.patrol import shifts as views
 from data.errors import NotAllowed
@@ -18,7 +17,7 @@ async def patrol_reached(context: Context, action: PatrolReached) -> None:
     officer, now = context.person, context.now
     if officer is None:
         raise NotAllowed(Refusal.NOT_LINKED)
-    rules = shift_rules_of(context.services.settings)
+    rules = context.services.rules.shifts
     person = await context.write(lambda c: reached(c, action.id, officer, now, rules))
     await context.toast(views.reached(person, context.language))
 

@@ -89,7 +89,7 @@ def _read(facts: Facts, one: Delivery) -> tuple[DistressCall | None, Position | 
 def _elsewhere(facts: Facts, call: DistressCall) -> int | None:
     """The bot whose file ids those of the call are, when it is another."""
     owner = bot_id_of_person(facts.connection, call.person_id)
-    return None if owner in (None, facts.services.bot_id) else owner
+    return None if owner in (None, facts.bot_id) else owner
 
 
 def _screen(facts: Facts, one: Delivery, call: DistressCall, position: Position | None) -> Screen:

@@ -24,6 +24,7 @@ class Facts:
     connection: Connection
     services: Services
     now: datetime
+    bot_id: int  # the bot that will say it: files are known to one bot only
     alerts: dict[int, Alert | None] = field(default_factory=dict)
     senders: dict[int, Person | None] = field(default_factory=dict)
 

@@ -39,7 +39,7 @@ def reports_request(
 ) -> Request:
     """One report, or the parts of an album, to a chat; files of another bot are brought over."""
     first = parts[0]
-    here = facts.services.bot_id
+    here = facts.bot_id
     files = [(part.kind, part.file_id) for part in parts if part.file_id is not None]
     away = {
         part.file_id: part.bot_id

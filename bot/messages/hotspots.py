@@ -10,7 +10,6 @@ from alerts.outbox.deliveries import Delivery, Kind
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.model import Step, Task, Verdict
 from alerts.patrol.hotspots.queueing import in_scope
-from bot.config.rules import verification_rules_of
 from bot.messages.facts import Facts
 from bot.telegram.outgoing import Request
 from bot.views.patrol import hotspots as views
@@ -59,7 +58,7 @@ def _asked(facts: Facts, one: Delivery) -> Request | None:
         return None  # it was passed on, or taken, while this waited to be sent
     facts_of = shown(facts, task)
     away = next(ask.away_m for ask in facts_of.asks if ask.person.id == one.person_id)
-    minutes = verification_rules_of(facts.services.settings).answer_minutes
+    minutes = facts.services.rules.hotspots.answer_minutes
     return _message(
         one, views.task_asked(facts_of, away, minutes, one.language, zone=facts.services.zone)
     )

@@ -14,7 +14,6 @@ from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.patrol.roll_calls.model import RollCall
 from alerts.patrol.roll_calls.roll_store import roll_call_picture_facts
-from bot.config.rules import verification_rules_of
 from bot.messages.facts import Facts
 from bot.messages.hotspots import shown
 from bot.pictures.hotspot_map import HotspotMap, Pixel, draw_hotspot
@@ -91,7 +90,7 @@ def _hotspot(facts: Facts, one: Delivery, reader: Person, task: Task) -> Request
     in_charge = in_scope(reader, task)
     if not in_charge and reader.id not in {ask.person.id for ask in of.asks}:
         return None
-    rules = verification_rules_of(facts.services.settings)
+    rules = facts.services.rules.hotspots
     since = facts.now - timedelta(minutes=rules.seen_minutes)
     patrollers = []
     for ask in of.asks:

@@ -33,15 +33,16 @@ _MOST_TEMPLATES = 500
 class Rendering:
     """``bot.telegram.dispatcher.Renderer`` for one bot."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, bot_id: int) -> None:
         self._services = services
+        self._bot_id = bot_id
         self._templates: dict[tuple[object, ...], tuple[str, bytes]] = {}
 
     def __call__(
         self, connection: Connection, deliveries: Sequence[Delivery]
     ) -> list[Request | None]:
         """A request for each delivery; ``None`` for one that has nothing to say any more."""
-        facts = Facts(connection, self._services, self._services.clock())
+        facts = Facts(connection, self._services, self._services.clock(), self._bot_id)
         return [self._request(facts, one) for one in deliveries]
 
     def _request(self, facts: Facts, one: Delivery) -> Request | None:

@@ -252,7 +252,7 @@ def _confirm(facts: Facts, one: Delivery) -> Request | None:
     alert = facts.alert(one)
     if alert.state is not State.PENDING:
         return None
-    whom = whom_of(alert, facts.services.rules)
+    whom = whom_of(alert, facts.services.rules.warnings)
     persons, reachable = call_store.count_audience(
         facts.connection, audience_query(whom), excluding=[alert.sender_id]
     )

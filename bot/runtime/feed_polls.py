@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 from alerts.patrol.hotspots.intake import take_in
 from alerts.patrol.hotspots.joining import Located, NearestVillage
+from alerts.patrol.hotspots.model import VerificationRules
 from alerts.patrol.positions.village_store import reported_villages
 from alerts.sources.feed_store import FeedState, any_feed_due, claim, polled
 from alerts.sources.feeds import Answer, Asking, fetch, fingerprint
 from alerts.sources.hotspot_feeds import Format, parse
 from alerts.sources.hotspots import Bounds, Flaw, Parsed, distinct
-from bot.config.rules import verification_rules_of
-from bot.config.settings import Settings
 from bot.config.settings_patrol import Feed
 from bot.runtime.geography import Geography
 from contacts.divisions.codes import Tier
@@ -38,19 +37,20 @@ class HotspotPolls:
         self,
         database: Database,
         geography: Geography,
-        settings: Settings,
+        feeds: Iterable[Feed],
+        rules: VerificationRules,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._geography = geography
         self._clock = clock
-        self._rules = verification_rules_of(settings)
-        self.feeds = [one for one in settings.feeds if one.url]
+        self._rules = rules
+        self.feeds = [feed for feed in feeds if feed.url]
         self._villages: tuple[Gazetteer, NearestVillage] | None = None
 
     def due(self, connection: Connection, now: datetime) -> bool:
         """Whether ``poll`` would ask anything."""
-        names = [one.name for one in self.feeds]
+        names = [feed.name for feed in self.feeds]
         return bool(names) and any_feed_due(connection, names, now)
 
     def poll(self) -> None:

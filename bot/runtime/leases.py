@@ -11,8 +11,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from bot.runtime.async_database import AsyncDatabase
 from data import leases
-from data.database import Database
 from data.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Leases:
 
     def __init__(
         self,
-        database: Database,
+        database: AsyncDatabase,
         holder: str,
         topics: Mapping[str, Sequence[str]],
         gained: Changed,
@@ -54,7 +54,8 @@ class Leases:
 
     async def run(self) -> None:
         """Take, renew and give up leases until cancelled."""
-        if self._database.is_sqlite:  # one process, held by its file lock: nobody to share with
+        if self._database.blocking.is_sqlite:
+            # One process, held by its file lock: nobody to share with.
             for names in self._topics.values():
                 for name in names:
                     self._until[name] = float("inf")
@@ -72,11 +73,9 @@ class Leases:
     async def leave(self) -> None:
         """Free everything: another process need not wait."""
         self._until.clear()
-        if not self._database.is_sqlite:
+        if not self._database.blocking.is_sqlite:
             try:
-                await asyncio.wrap_future(
-                    self._database.write(lambda c: leases.let_go_all(c, self._holder))
-                )
+                await self._database.run(lambda c: leases.let_go_all(c, self._holder))
             except StoreError as error:
                 log.warning("leases run out by themselves: %s", error)
 
@@ -92,10 +91,8 @@ class Leases:
     async def _renew(self, topic: str, names: Sequence[str]) -> None:
         asked = self._loop.time()
         try:
-            renewed = await asyncio.wrap_future(
-                self._database.write(
-                    lambda c: leases.renew(c, self._holder, topic, names, LEASE_SECONDS)
-                )
+            renewed = await self._database.run(
+                lambda c: leases.renew(c, self._holder, topic, names, LEASE_SECONDS)
             )
         except StoreError as error:
             log.warning("leases not renewed: %s", error)
@@ -114,9 +111,7 @@ class Leases:
             for name in surplus:
                 await self._give_up(name)
             try:
-                await asyncio.wrap_future(
-                    self._database.write(lambda c: leases.let_go(c, self._holder, surplus))
-                )
+                await self._database.run(lambda c: leases.let_go(c, self._holder, surplus))
             except StoreError as error:
                 log.warning("leases run out by themselves: %s", error)
 

@@ -1,21 +1,18 @@
-"""One bot's line: its API, its pace, its updates. It works while its leases are ours."""
+"""One bot at work: it takes updates in and sends messages, each while this process may."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from telegram.ext import Application, ApplicationBuilder, BaseHandler, ExtBot
 
 from alerts.outage import bot_down, bot_up
 from alerts.outbox.sending import recover
-from bot.config.settings import Settings
 from bot.messages.rendering import Rendering
+from bot.runtime.async_database import AsyncDatabase
 from bot.runtime.services import Services
 from bot.runtime.updates import Updates
 from bot.runtime.voice import Voice
@@ -27,7 +24,6 @@ from bot.telegram.transport import AiohttpRequest, Connections
 from bot.views.menu import everybodys_menus
 from contacts import bot_store
 from contacts.bots import Down
-from data.database import Database
 from data.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -41,41 +37,50 @@ first rungs are two and five minutes apart."""
 
 
 class Line:
-    """One bot at work; make it in a running event loop."""
+    """Everything of one bot token. Make it in a running event loop.
+
+    Only one process may send for a bot, and one take its updates in. Which one, the leases say:
+    they call ``send``, ``stop_sending``, ``take_in`` and ``stop_taking_in``.
+
+    :param outbox: the same database, with threads of its own to render messages in: no tap waits
+        for a warning's.
+    :param worker: the name of this process on the deliveries it claims.
+    """
 
     def __init__(
         self,
         token: str,
         services: Services,
+        outbox: AsyncDatabase,
         connections: Connections,
         worker: str,
         handlers: list[BaseHandler[Any, Any, Any]],
     ) -> None:
-        """``services`` is copied: it becomes this bot's, speaking through this line."""
-        settings: Settings = services.settings
-        base = settings.telegram.api_base_url
-        self._database: Database = services.database
-        self._clock: Callable[[], datetime] = services.clock
+        telegram = services.settings.telegram
+        base = telegram.api_base_url
+        self._services = services
+        self._database = services.database
+        self._outbox = outbox
+        self._clock = services.clock
         self._worker = worker
-        self._webhook = settings.telegram.mode == "webhook"
-        tokens = [bot.token.reveal() for bot in settings.telegram.bots]
+        self._webhook = telegram.mode == "webhook"
+        tokens = [bot.token.reveal() for bot in telegram.bots]
         self.api = BridgingApi(
             connections,
             token,
             base,
             clock=services.clock,
             database=services.database,
-            tokens={int(one.partition(":")[0]): one for one in tokens},
+            tokens={int(token.partition(":")[0]): token for token in tokens},
         )
         self.bot_id = int(self.api.bot_id)
         self.voice = Voice(services.database, self.api, services.clock)
-        self.services = replace(services, sender=self.voice, bot_id=self.bot_id)
         request = AiohttpRequest(connections)
         bot: ExtBot[None] = ExtBot(token, f"{base}/bot", f"{base}/file/bot", request, request)
         self.application: Application[Any, Any, Any, Any, Any, Any] = (
             ApplicationBuilder().bot(bot).updater(None).build()
         )
-        self.updates = Updates(self.services, self.application, handlers)
+        self.updates = Updates(services, self.voice, self.application, handlers)
         self.intake = Intake(
             services.database,
             self.api,
@@ -117,17 +122,14 @@ class Line:
 
     async def send(self) -> None:
         """The bot's pace is ours: what an earlier holder left undone goes out first."""
-        await asyncio.wrap_future(
-            self._database.write(lambda c: recover(c, self.bot_id, self._clock()))
-        )
-        services = self.services
+        await self._database.run(lambda c: recover(c, self.bot_id, self._clock()))
         self.voice.dispatcher = Dispatcher(
-            self._database,
+            self._outbox,
             self.api,
-            services.limits,
-            services.rules,
+            self._services.settings.telegram.limits,
+            self._services.rules.warnings,
             self._clock,
-            Rendering(services),
+            Rendering(self._services, self.bot_id),
             self._worker,
         )
         loop = asyncio.get_running_loop()
@@ -146,7 +148,7 @@ class Line:
 
     async def _watch(self, dispatcher: Dispatcher) -> None:
         """Tell the ladders when the bot cannot speak, and when it can again."""
-        row = await asyncio.to_thread(self._database.read, lambda c: bot_store.bot(c, self.bot_id))
+        row = await self._database.ask(lambda c: bot_store.bot(c, self.bot_id))
         known = None if row is None else row.down
         time, ask_at = asyncio.get_running_loop().time, 0.0
         while True:
@@ -176,16 +178,12 @@ class Line:
         return known
 
     async def _tell(self, down: Down | None) -> None:
-        now, rules = self._clock(), self.services.rules
+        now, rules = self._clock(), self._services.rules.warnings
         if down is None:
-            queued = await asyncio.wrap_future(
-                self._database.write(lambda c: bot_up(c, self.bot_id, rules, now))
-            )
+            queued = await self._database.run(lambda c: bot_up(c, self.bot_id, rules, now))
             log.warning("bot %s speaks again; %d calls go out", self.bot_id, queued)
         else:
-            moved = await asyncio.wrap_future(
-                self._database.write(lambda c: bot_down(c, self.bot_id, down, now))
-            )
+            moved = await self._database.run(lambda c: bot_down(c, self.bot_id, down, now))
             log.error("bot %s is %s; %d calls move on", self.bot_id, down.value, moved)
 
     # -- taking in --------------------------------------------------------------------------------
@@ -235,21 +233,19 @@ class Line:
     async def introduce(self) -> None:
         """Learn the bot's own name: links and QR sheets bear it."""
         me = await self._until_ok("getMe")
-        name = self.services.bot_username = me.result.get("username") or ""
+        name = self.voice.username = me.result.get("username") or ""
         with suppress(StoreError):
-            await asyncio.wrap_future(
-                self._database.write(lambda c: bot_store.introduce(c, self.bot_id, name))
-            )
+            await self._database.run(lambda c: bot_store.introduce(c, self.bot_id, name))
 
     @property
     def webhook_path(self) -> str:
         """Where Telegram pushes this bot's updates; each of several bots has its own."""
-        telegram = self.services.settings.telegram
-        path: str = telegram.webhook.path
+        telegram = self._services.settings.telegram
+        path = telegram.webhook.path
         return path if len(telegram.bots) == 1 else f"{path.rstrip('/')}/{self.bot_id}"
 
     async def _set_webhook(self) -> None:
-        telegram = self.services.settings.telegram
+        telegram = self._services.settings.telegram
         url = telegram.webhook.url
         if len(telegram.bots) > 1:
             url = f"{url.rstrip('/')}/{self.bot_id}"

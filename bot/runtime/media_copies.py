@@ -40,12 +40,7 @@ async def copy_due(services: Services) -> int:
     settings, now = services.settings, services.clock()
     if not settings.media.directory:
         return 0
-    loop = asyncio.get_running_loop()
-    due = await loop.run_in_executor(
-        services.readers,
-        services.database.read,
-        lambda c: field_report_store.to_copy(c, now, AT_ONCE),
-    )
+    due = await services.database.ask(lambda c: field_report_store.to_copy(c, now, AT_ONCE))
     if not due:
         return 0
     tokens = {bot.token.reveal().partition(":")[0]: bot for bot in settings.telegram.bots}
@@ -62,7 +57,7 @@ async def copy_due(services: Services) -> int:
                     services,
                 )
             unit = partial(_record, report=report, name=name, again=again, now=now)
-            await asyncio.wrap_future(services.database.write(unit))
+            await services.database.run(unit)
     return len(due)
 
 

@@ -24,12 +24,6 @@ from alerts.patrol.red_days import orders as red_days
 from alerts.patrol.roll_calls import results as roll_call_results
 from alerts.patrol.shifts import missed
 from alerts.patrol.shifts.planning import anything_unplanned, plan_watches
-from bot.config.rules import (
-    distress_rules_of,
-    red_day_rules_of,
-    shift_rules_of,
-    verification_rules_of,
-)
 from bot.runtime.feed_polls import HotspotPolls
 from bot.runtime.media_copies import copy_due
 from bot.runtime.services import Services
@@ -71,7 +65,11 @@ class Ticks:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._polls = HotspotPolls(
-            services.database, services.geography, services.settings, services.clock
+            services.database.blocking,
+            services.geography,
+            services.settings.feeds,
+            services.rules.hotspots,
+            services.clock,
         )
         self._awake_since: datetime | None = None
         self.swept_at: datetime | None = None  # when the last sweep began that came to its end
@@ -79,14 +77,14 @@ class Ticks:
 
     async def sweep(self) -> None:
         """Chase whoever is due, close what is finished, end what is over."""
-        database, rules = self._services.database, self._services.rules
+        database, rules = self._services.database, self._services.rules.warnings
         now = self._services.clock()
         if not await self._read(lambda c: anything_due(c, rules, now)):
             self.swept_at = now
             return
         more = True
         while more:  # in chunks: a tap's transaction gets its turn between two
-            taken = await asyncio.wrap_future(database.write(lambda c: sweep(c, rules, now)))
+            taken = await database.run(lambda c: sweep(c, rules, now))
             more = taken > 0  # somebody unreachable climbs two rungs at once
 
         def settle(c: Connection) -> None:
@@ -95,20 +93,18 @@ class Ticks:
                 close_finished(c, now)
             remind_reports(c, now)
 
-        await asyncio.wrap_future(database.write(settle))
+        await database.run(settle)
         self.swept_at = now
 
     async def distress(self) -> None:
         """Send calls for help that nobody confirmed or took; checked as often as the ladder."""
         database, now = self._services.database, self._services.clock()
-        rules = distress_rules_of(self._services.settings)
+        rules = self._services.rules.distress
         if not await self._read(lambda c: distress.anything_due(c, now)):
             return
         more = True
         while more:
-            sent = await asyncio.wrap_future(
-                database.write(lambda c: distress.send_due(c, now, rules))
-            )
+            sent = await database.run(lambda c: distress.send_due(c, now, rules))
             more = sent > 0
 
     async def albums(self) -> None:
@@ -118,23 +114,21 @@ class Ticks:
             return
         more = True
         while more:
-            passed = await asyncio.wrap_future(
-                database.write(lambda c: field_reports.forward_due(c, now))
-            )
+            passed = await database.run(lambda c: field_reports.forward_due(c, now))
             more = passed > 0
 
     async def red_day(self) -> None:
         """The orders and the zero report of red danger days."""
         database, now = self._services.database, self._services.clock()
-        rules = red_day_rules_of(self._services.settings)
+        rules = self._services.rules.red_days
         if await self._read(lambda c: red_days.anything_due(c, now, rules)):
-            await asyncio.wrap_future(database.write(lambda c: red_days.carry_out(c, now, rules)))
+            await database.run(lambda c: red_days.carry_out(c, now, rules))
 
     async def roll_calls(self) -> None:
         """Close the roll calls that are over; bring their results and pictures up to date."""
         database, now = self._services.database, self._services.clock()
         if await self._read(lambda c: roll_call_results.anything_due(c, now)):
-            await asyncio.wrap_future(database.write(lambda c: roll_call_results.move_on(c, now)))
+            await database.run(lambda c: roll_call_results.move_on(c, now))
 
     async def copies(self) -> None:
         """Copy what came from the spot, where a directory is set."""
@@ -145,34 +139,28 @@ class Ticks:
         stale = await self._read(stale_cards)
         if stale:
             now = self._services.clock()
-            await asyncio.wrap_future(
-                self._services.database.write(lambda c: queue_edits(c, stale, now))
-            )
+            await self._services.database.run(lambda c: queue_edits(c, stale, now))
         now = self._services.clock()
         lists = await self._read(lambda c: stale_lists(c, now))
         if lists:
-            await asyncio.wrap_future(
-                self._services.database.write(lambda c: queue_list_edits(c, lists, now))
-            )
+            await self._services.database.run(lambda c: queue_list_edits(c, lists, now))
 
     async def plan_check_ins(self) -> None:
         """Work out what is expected of every patroller today: at midnight, and after orders."""
         database, now = self._services.database, self._services.clock()
-        rules = shift_rules_of(self._services.settings)
+        rules = self._services.rules.shifts
         if not await self._read(lambda c: anything_unplanned(c, now, rules)):
             return
         more = True
         while more:
-            planned = await asyncio.wrap_future(
-                database.write(lambda c: plan_watches(c, now, rules))
-            )
+            planned = await database.run(lambda c: plan_watches(c, now, rules))
             more = planned > 0
             await asyncio.sleep(PLAN_REST_SECONDS)
 
     async def check_ins(self) -> None:
         """Chase the check-ins that were missed."""
         database, now = self._services.database, self._services.clock()
-        rules = shift_rules_of(self._services.settings)
+        rules = self._services.rules.shifts
         if self._awake_since is None:
             self._awake_since = now
         # What came in while nobody was here is taken in first: it may hold the check-ins.
@@ -182,9 +170,7 @@ class Ticks:
             return
         more = True
         while more:
-            chased = await asyncio.wrap_future(
-                database.write(lambda c: missed.chase_missed(c, now, rules))
-            )
+            chased = await database.run(lambda c: missed.chase_missed(c, now, rules))
             more = chased > 0
 
     async def feeds(self) -> None:
@@ -198,15 +184,13 @@ class Ticks:
     async def hotspots(self) -> None:
         """Move on the hotspot tasks that are due."""
         database, now = self._services.database, self._services.clock()
-        rules = verification_rules_of(self._services.settings)
+        rules = self._services.rules.hotspots
         if not await self._read(lambda c: verification.anything_due(c, now)):
             return
         free = await self._read(lambda c: task_asks.responders_due(c, now, rules))
         more = True
         while more:
-            moved = await asyncio.wrap_future(
-                database.write(lambda c: verification.move_tasks(c, now, rules, free))
-            )
+            moved = await database.run(lambda c: verification.move_tasks(c, now, rules, free))
             more = moved > 0
 
     async def audit(self) -> None:
@@ -222,18 +206,13 @@ class Ticks:
         while more:
             batch = await self._read(lambda c, after=after: old_positions(c, now, days, after))  # type: ignore[misc]
             if batch.ids:
-                await asyncio.wrap_future(
-                    database.write(lambda c, after=after: delete_old(c, now, days, after))  # type: ignore[misc]
-                )
+                await database.run(lambda c, after=after: delete_old(c, now, days, after))  # type: ignore[misc]
             after, more = batch.last_id, batch.more
         if await self._read(lambda c: old_updates(c, now, days)):
-            await asyncio.wrap_future(database.write(lambda c: forget_updates(c, now, days)))
+            await database.run(lambda c: forget_updates(c, now, days))
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._services.readers, self._services.database.read, query
-        )
+        return await self._services.database.ask(query)
 
 
 def schedule(

@@ -15,6 +15,7 @@ from telegram.ext import Application, BaseHandler
 from bot.handlers import errors
 from bot.handlers.context import Context
 from bot.runtime.services import Services
+from bot.runtime.voice import Voice
 from data import inbox
 from data.errors import JiaoyingError, StoreError
 
@@ -31,10 +32,12 @@ class Updates:
     def __init__(
         self,
         services: Services,
+        voice: Voice,
         application: Application[Any, Any, Any, Any, Any, Any],
         handlers: list[BaseHandler[Any, Any, Any]],
     ) -> None:
         self._services = services
+        self._voice = voice
         self._application = application
         self._handlers = handlers
         self.handled: Counter[str] = Counter()  # by kind, since the start; a tap is one
@@ -48,7 +51,7 @@ class Updates:
             await self._set_aside(raw["update_id"])
             return
         for attempt in count():
-            context = Context.of(update, self._application, self._services)
+            context = Context.of(update, self._application, self._services, self._voice)
             try:
                 await self._through_handlers(update, context)
             except StoreError as error:
@@ -73,7 +76,7 @@ class Updates:
         with suppress(Exception):
             update = Update.de_json(raw, self._application.bot)
             await errors.refused(
-                update, Context.of(update, self._application, self._services), error
+                update, Context.of(update, self._application, self._services, self._voice), error
             )
 
     async def _through_handlers(self, update: Update, context: Context) -> None:
@@ -93,8 +96,6 @@ class Updates:
 
     async def _set_aside(self, update_id: int) -> None:
         with suppress(StoreError):
-            await asyncio.wrap_future(
-                self._services.database.write(
-                    lambda c: inbox.failed(c, self._services.bot_id, update_id)
-                )
+            await self._services.database.run(
+                lambda c: inbox.failed(c, self._voice.bot_id, update_id)
             )

@@ -1,4 +1,4 @@
-"""How the handlers of one bot speak, wherever its dispatcher runs.
+"""How the handlers of one bot speak, wherever its messages are sent from.
 
 Where this process holds the bot's pace, a reply goes straight to its dispatcher. Otherwise it is
 committed to the outbox, and the process that holds the pace sends it: one token, one pace.
@@ -6,42 +6,43 @@ committed to the outbox, and the process that holds the pace sends it: one token
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
+from bot.runtime.async_database import AsyncDatabase
 from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.failures import Kind, Outcome
-from data.database import Database
 
 
 class Voice:
-    """``bot.runtime.services.Sender`` of one bot."""
+    """One bot as its handlers know it: its id, its name, and how to say something through it."""
 
-    def __init__(self, database: Database, api: BotApi, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: AsyncDatabase, api: BotApi, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._api = api
         self._clock = clock
-        self.dispatcher: Dispatcher | None = None
+        self.bot_id = int(api.bot_id)
+        self.username = ""  # without @; known once Telegram has told it
+        self.dispatcher: Dispatcher | None = None  # while this process sends for the bot
 
     async def say(
         self, method: str, payload: Mapping[str, Any], chat_id: int, lane: Lane = Lane.ANSWER
     ) -> Outcome:
-        """Make a request in turn; one handed to another process counts as sent, without an id.
+        """Make a request when its turn comes; one that another process will make counts as sent.
+
+        The outcome of such a request has no message id.
 
         :raises StoreError: when it could not be handed over.
         """
         if self.dispatcher is not None:
             return await self.dispatcher.say(method, payload, chat_id, lane)
-        bot_id, now = int(self._api.bot_id), self._clock()
-        await asyncio.wrap_future(
-            self._database.write(
-                lambda c: outbox_store.relay(c, bot_id, method, payload, chat_id, lane, now)
-            )
+        now = self._clock()
+        await self._database.run(
+            lambda c: outbox_store.relay(c, self.bot_id, method, payload, chat_id, lane, now)
         )
         return Outcome(Kind.SENT)
 

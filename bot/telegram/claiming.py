@@ -14,10 +14,11 @@ from alerts.outbox.deliveries import Attempt, Delivery, Kind, Result
 from alerts.outbox.lanes import Lane
 from alerts.outbox.sending import claim
 from alerts.outbox.store import QUEUED_IN
+from bot.runtime.async_database import AsyncDatabase
 from bot.telegram.outgoing import Outgoing, Renderer, Request
 from bot.telegram.pacing import Pacer
 from bot.telegram.recording import Recorder
-from data.database import Connection, Database, DatabaseError
+from data.database import Connection, DatabaseError
 from data.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ class Supply:
 
     def __init__(
         self,
-        database: Database,
+        database: AsyncDatabase,
         clock: Callable[[], datetime],
         render: Renderer,
         worker: str,
@@ -61,7 +62,7 @@ class Supply:
         self._wanted.set()
         self._claiming = False
         self._loop = asyncio.get_running_loop()
-        database.watch(self._committed)
+        database.blocking.watch(self._committed)
 
     @property
     def busy(self) -> bool:
@@ -97,11 +98,9 @@ class Supply:
     async def give_back(self) -> None:
         """Queue again what was claimed and not sent: we are stopping."""
         with suppress(StoreError):
-            await asyncio.wrap_future(
-                self._database.write(
-                    lambda c: claim_store.give_back(
-                        c, self._clock(), bot_id=self._bot_id, worker=self._worker
-                    )
+            await self._database.run(
+                lambda c: claim_store.give_back(
+                    c, self._clock(), bot_id=self._bot_id, worker=self._worker
                 )
             )
 
@@ -111,7 +110,7 @@ class Supply:
             await asyncio.sleep(LOOK_SECONDS)
             rested += LOOK_SECONDS
             with suppress(StoreError):
-                version = self._database.outside_changes()
+                version = self._database.blocking.outside_changes()
                 if version != seen or rested >= RECHECK_SECONDS:
                     seen, rested = version, 0.0
                     self.look_again()
@@ -141,11 +140,9 @@ class Supply:
         try:
             if self._doubtful:
                 await self._reclaim()
-            taken = await asyncio.wrap_future(
-                self._database.write(
-                    lambda c: claim(c, self._worker, self._clock(), room, self._bot_id),
-                    beside=True,
-                )
+            taken = await self._database.run(
+                lambda c: claim(c, self._worker, self._clock(), room, self._bot_id),
+                beside=True,
             )
         except StoreError as error:
             log.warning("cannot claim deliveries: %s", error)
@@ -162,11 +159,9 @@ class Supply:
     async def _reclaim(self) -> None:
         """Queue again what a claim took whose answer was lost: claimed by us, yet not held."""
         held = list(self._recorder.claimed)
-        await asyncio.wrap_future(
-            self._database.write(
-                lambda c: claim_store.give_back(
-                    c, self._clock(), bot_id=self._bot_id, worker=self._worker, except_ids=held
-                )
+        await self._database.run(
+            lambda c: claim_store.give_back(
+                c, self._clock(), bot_id=self._bot_id, worker=self._worker, except_ids=held
             )
         )
         self._doubtful = False
@@ -176,9 +171,7 @@ class Supply:
         for one in taken:
             if one.kind is Kind.CANCEL:
                 self._drop_ended(one.alert_id)
-        requests = await self._loop.run_in_executor(
-            None, self._database.read, lambda c: self._rendered(c, taken)
-        )
+        requests = await self._database.ask(lambda c: self._rendered(c, taken))
         for one, request in zip(taken, requests, strict=True):
             if request is None:
                 self._recorder.add(

@@ -19,6 +19,7 @@ import orjson
 from alerts.outbox.lanes import Lane
 from alerts.rules import Rules
 from bot.config.settings import Limits
+from bot.runtime.async_database import AsyncDatabase
 from bot.telegram.bot_api import BotApi
 from bot.telegram.claiming import Supply
 from bot.telegram.failures import Kind, Outcome, Reason
@@ -28,7 +29,6 @@ from bot.telegram.picture_sending import Pictures
 from bot.telegram.recording import Recorder
 from bot.telegram.slots import Slots
 from bot.telegram.turns import Empty, Ready, Wait
-from data.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        database: Database,
+        database: AsyncDatabase,
         api: BotApi,
         limits: Limits,
         rules: Rules,

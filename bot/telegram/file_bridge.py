@@ -21,11 +21,11 @@ import orjson
 from yarl import URL
 
 from alerts.patrol.field_reports.known_file_store import known_at, remember
+from bot.runtime.async_database import AsyncDatabase
 from bot.telegram.bot_api import API, BotApi
 from bot.telegram.failures import Kind, Outcome, Reason, without_answer
 from bot.telegram.transport import UPLOAD_SECONDS, Connections
 from bot.watch.hearing import HearingApi
-from data.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class BridgingApi(HearingApi):
         base_url: str = API,
         *,
         clock: Callable[[], datetime],
-        database: Database,
+        database: AsyncDatabase,
         tokens: Mapping[int, str],
     ) -> None:
         super().__init__(connections, token, base_url, clock=clock)
@@ -95,10 +95,8 @@ class BridgingApi(HearingApi):
         self, method: str, fields: dict[str, Any], files: Mapping[str, int]
     ) -> Outcome | None:
         """The outcome of sending it; ``None`` when a file cannot be had."""
-        loop, bot_id = asyncio.get_running_loop(), int(self.bot_id)
-        known = await loop.run_in_executor(
-            None, self._database.read, lambda c: known_at(c, bot_id, list(files))
-        )
+        bot_id = int(self.bot_id)
+        known = await self._database.ask(lambda c: known_at(c, bot_id, list(files)))
         contents: dict[str, bytes] = {}
         for source, owner in files.items():
             if source not in known:
@@ -132,7 +130,7 @@ class BridgingApi(HearingApi):
             }
             now = self._clock()
             unit = partial(remember, bot_id=bot_id, ids=ids, now=now)
-            await asyncio.wrap_future(self._database.write(unit))
+            await self._database.run(unit)
         return outcome
 
     async def _upload(self, method: str, fields: dict[str, Any], form: aiohttp.FormData) -> Outcome:

@@ -13,10 +13,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from bot.runtime.async_database import AsyncDatabase
 from bot.telegram.bot_api import BotApi
 from bot.telegram.failures import Kind, Outcome
 from data import inbox
-from data.database import Database
 from data.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Intake:
 
     def __init__(
         self,
-        database: Database,
+        database: AsyncDatabase,
         api: BotApi,
         clock: Callable[[], datetime],
         handle: Handle,
@@ -65,9 +65,7 @@ class Intake:
 
     async def resume(self) -> None:
         """Handle what an earlier process took in but did not finish."""
-        left = await asyncio.get_running_loop().run_in_executor(
-            None, lambda: self._database.read(lambda c: inbox.pending(c, self._bot_id))
-        )
+        left = await self._database.ask(lambda c: inbox.pending(c, self._bot_id))
         self._start(left)
 
     async def accept(self, updates: list[dict[str, Any]]) -> None:
@@ -77,10 +75,8 @@ class Intake:
         """
         try:
             fresh = set(
-                await asyncio.wrap_future(
-                    self._database.write(
-                        lambda c: inbox.put(c, self._bot_id, updates, self._clock())
-                    )
+                await self._database.run(
+                    lambda c: inbox.put(c, self._bot_id, updates, self._clock())
                 )
             )
         except StoreError as error:

@@ -14,8 +14,8 @@ from datetime import datetime
 from alerts.outbox.deliveries import Attempt
 from alerts.outbox.sending import record
 from alerts.rules import Rules
+from bot.runtime.async_database import AsyncDatabase
 from bot.telegram.slots import Slots
-from data.database import Database
 from data.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Recorder:
 
     def __init__(
         self,
-        database: Database,
+        database: AsyncDatabase,
         rules: Rules,
         clock: Callable[[], datetime],
         slots: Slots,
@@ -86,9 +86,7 @@ class Recorder:
     async def _write(self, attempts: list[Attempt]) -> None:
         while True:
             try:
-                await asyncio.wrap_future(
-                    self._database.write(lambda c: record(c, attempts, self._rules, self._clock()))
-                )
+                await self._database.run(lambda c: record(c, attempts, self._rules, self._clock()))
             except StoreError as error:
                 log.warning("%d outcomes wait for the database: %s", len(attempts), error)
                 await asyncio.sleep(RETRY_SECONDS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Iterable
 from datetime import timedelta
@@ -11,7 +10,6 @@ from alerts.oversight.auditing import anything_to_do, audit
 from alerts.oversight.findings import Source, Telling
 from alerts.sources.feed_store import feed_states
 from bot.config.settings_patrol import Feed
-from bot.config.settings_watch import oversight_rules
 from bot.runtime.services import Services
 from data.database import Connection
 
@@ -23,7 +21,7 @@ async def look_round(services: Services, feeds: Iterable[Feed]) -> None:
 
     :param feeds: those that are polled.
     """
-    now, rules = services.clock(), oversight_rules(services.settings.watch)
+    now, rules = services.clock(), services.rules.oversight
     polled = {one.name: one for one in feeds}
 
     def sources(c: Connection) -> list[Source]:
@@ -38,17 +36,10 @@ async def look_round(services: Services, feeds: Iterable[Feed]) -> None:
             if one.name in polled
         ]
 
-    loop = asyncio.get_running_loop()
-    needed = await loop.run_in_executor(
-        services.readers,
-        services.database.read,
-        lambda c: anything_to_do(c, now, rules, sources(c)),
-    )
+    needed = await services.database.ask(lambda c: anything_to_do(c, now, rules, sources(c)))
     if not needed:
         return
-    told = await asyncio.wrap_future(
-        services.database.write(lambda c: audit(c, now, rules, sources(c)))
-    )
+    told = await services.database.run(lambda c: audit(c, now, rules, sources(c)))
     for one in told:
         if one.telling is Telling.OVER:
             log.warning("%s is over", one.kind.value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -12,9 +11,9 @@ from enum import Enum
 from alerts.oversight.auditing import worst_open
 from alerts.oversight.findings import FindingKind
 from alerts.oversight.store import prove_writable
+from bot.runtime.async_database import AsyncDatabase
 from bot.watch.vitals import Vitals
 from data import schema
-from data.database import Database
 from data.errors import StoreError
 from data.schema import SchemaState
 
@@ -140,17 +139,15 @@ class HealthCheck:
 
     def __init__(
         self,
-        database: Database,
+        database: AsyncDatabase,
         clock: Callable[[], datetime],
         vitals: Callable[[], Vitals],
         silent_seconds: float,
-        readers: ThreadPoolExecutor,
     ) -> None:
         self._database = database
         self._clock = clock
         self._vitals = vitals
         self._silence = timedelta(seconds=silent_seconds)
-        self._readers = readers
         self._began: dict[int, datetime] = {}
         self._known: StoreHealth | None = None
         self._asking = asyncio.Lock()
@@ -171,15 +168,10 @@ class HealthCheck:
 
     async def _ask(self) -> StoreHealth:
         now, database = self._clock(), self._database
-        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await asyncio.wrap_future(database.write(lambda c: prove_writable(c, now)))
-                found, worst = await loop.run_in_executor(
-                    self._readers,
-                    database.read,
-                    lambda c: (schema.state(c), worst_open(c, now)),
-                )
+                await database.run(lambda c: prove_writable(c, now))
+                found, worst = await database.ask(lambda c: (schema.state(c), worst_open(c, now)))
         except (StoreError, TimeoutError):
             return StoreHealth(self._clock(), False, True)
         return StoreHealth(self._clock(), True, found is SchemaState.CURRENT, tuple(worst))

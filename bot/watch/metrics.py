@@ -5,7 +5,6 @@ No label holds a name, a number of a person or a place: bots by their public id,
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,14 +16,13 @@ from prometheus_client.registry import Collector
 from alerts.oversight import store as oversight_store
 from alerts.oversight.findings import FindingKind, Queue
 from alerts.oversight.store import lateness
+from bot.runtime.async_database import AsyncDatabase
 from bot.watch.vitals import Vitals
 from data import audit, inbox
-from data.database import Connection, Database
+from data.database import Connection
 from data.errors import StoreError
 
 Metric = CounterMetricFamily | GaugeMetricFamily
-
-PACE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,33 +49,13 @@ def stored(connection: Connection, now: datetime) -> Stored:
     )
 
 
-class Pace:
-    """Requests a second over the last minute, from what was noted at each look."""
-
-    def __init__(self) -> None:
-        self._noted: deque[tuple[float, int]] = deque()
-
-    def note(self, seconds: float, total: int) -> float:
-        """``total`` requests were made by now; ``seconds`` is of a clock that never goes back."""
-        while self._noted and (
-            self._noted[0][0] < seconds - PACE_SECONDS or self._noted[-1][1] > total
-        ):
-            self._noted.popleft()  # too old, or of before the count began anew
-        self._noted.append((seconds, total))
-        before, count = self._noted[0]
-        return (total - count) / (seconds - before) if seconds > before else 0.0
-
-
 class Figures(Collector):
     """One look at everything."""
 
-    def __init__(
-        self, vitals: Vitals, rows: Stored | None, sends_per_second: float, now: datetime
-    ) -> None:
+    def __init__(self, vitals: Vitals, rows: Stored | None, now: datetime) -> None:
         """``rows``: ``None`` when the store does not answer."""
         self._vitals = vitals
         self._rows = rows
-        self._pace = sends_per_second
         self._now = now
 
     def collect(self) -> Iterator[Metric]:
@@ -116,7 +94,6 @@ class Figures(Collector):
             for lane, count in (one.held or {}).items():
                 held.add_metric((bot, lane.name.lower()), count)
         yield from (requests, handled, halted, held)
-        yield _gauge("sends_per_second", "Requests a second over the last minute", self._pace)
         yield _gauge(
             "writer_queue", "Units of work that wait for the writer", float(vitals.writer_queue)
         )
@@ -147,14 +124,14 @@ class Figures(Collector):
         yield _labelled("finding", "What the auditor finds wrong now", "kind", open_now)
 
 
-def exposition(database: Database, vitals: Vitals, sends_per_second: float, now: datetime) -> bytes:
-    """The whole page; asks the database, so it runs in a thread."""
+async def exposition(database: AsyncDatabase, vitals: Vitals, now: datetime) -> bytes:
+    """The whole page, in Prometheus' text format; without the rows when they cannot be read."""
     try:
-        rows: Stored | None = database.read(lambda c: stored(c, now))
+        rows: Stored | None = await database.ask(lambda c: stored(c, now))
     except StoreError:
         rows = None
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Figures(vitals, rows, sends_per_second, now))
+    registry.register(Figures(vitals, rows, now))
     ProcessCollector(registry=registry)
     return generate_latest(registry)
 

@@ -5,10 +5,8 @@ A second process on the machine finds the port taken: it says so and works on wi
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import orjson
@@ -16,10 +14,10 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.config.settings_watch import Watch
+from bot.runtime.async_database import AsyncDatabase
 from bot.watch.health import HealthCheck
-from bot.watch.metrics import Pace, exposition
+from bot.watch.metrics import exposition
 from bot.watch.vitals import Vitals
-from data.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -30,19 +28,16 @@ class WatchServer:
     def __init__(
         self,
         settings: Watch,
-        database: Database,
+        database: AsyncDatabase,
         clock: Callable[[], datetime],
         vitals: Callable[[], Vitals],
         health: HealthCheck,
-        readers: ThreadPoolExecutor,
     ) -> None:
         self._settings = settings
         self._database = database
         self._clock = clock
         self._vitals = vitals
         self._health = health
-        self._readers = readers
-        self._pace = Pace()
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -75,12 +70,7 @@ class WatchServer:
         return self._runner is not None
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        loop = asyncio.get_running_loop()
-        vitals, now = self._vitals(), self._clock()
-        pace = self._pace.note(loop.time(), vitals.sent)
-        body = await loop.run_in_executor(
-            self._readers, exposition, self._database, vitals, pace, now
-        )
+        body = await exposition(self._database, self._vitals(), self._clock())
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _healthz(self, request: web.Request) -> web.Response:

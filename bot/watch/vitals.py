@@ -47,11 +47,6 @@ class Vitals:
     audited_at: datetime | None = None
     writer_queue: int = 0
 
-    @property
-    def sent(self) -> int:
-        """Requests made since the start, whatever came of them."""
-        return sum(sum((one.requests or {}).values()) for one in self.bots)
-
 
 def vitals_of(
     lines: Sequence[Line],

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from bot.config.settings_watch import Watch
+from bot.runtime.async_database import AsyncDatabase
 from bot.telegram.transport import Connections
 from bot.watch.health import HealthCheck
 from bot.watch.heartbeat import Heartbeat
@@ -31,9 +31,9 @@ class Watching:
         vitals: Callable[[], Vitals],
     ) -> None:
         # Threads of its own: a scrape that waits for the database must not hold up a tick.
-        self._readers = ThreadPoolExecutor(2, thread_name_prefix="watch")
-        health = HealthCheck(database, clock, vitals, settings.silent_seconds, self._readers)
-        self.server = WatchServer(settings, database, clock, vitals, health, self._readers)
+        self._database = AsyncDatabase(database, readers=2, name="watch")
+        health = HealthCheck(self._database, clock, vitals, settings.silent_seconds)
+        self.server = WatchServer(settings, self._database, clock, vitals, health)
         self._heartbeat: Heartbeat | None = None
         if settings.heartbeat_url:
             self._heartbeat = Heartbeat(settings, connections, vitals, health)
@@ -53,4 +53,4 @@ class Watching:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         await self.server.stop()
-        self._readers.shutdown(wait=False)
+        self._database.close()

@@ -59,7 +59,7 @@ class Scene:
         def unit(c: Any) -> None:
             sender = people_store.person(c, COUNTY_COMMANDER["id"])
             assert sender is not None
-            release(c, draft, sender, self.app.services.rules, self.clock())
+            release(c, draft, sender, self.app.services.rules.warnings, self.clock())
 
         self.database.do(unit)
 

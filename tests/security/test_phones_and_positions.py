@@ -107,7 +107,8 @@ async def test_the_whole_day(
         told = story.app.database.read(lambda c: distress_store.call(c, 1)).told
         look_at_messages(said, set(told))
         await look_at_board(story)
-        figures = exposition(story.app.database, story.app.vitals(), 0.0, story.clock()).decode()
+        database, vitals = story.app.services.database, story.app.vitals()
+        figures = (await exposition(database, vitals, story.clock())).decode()
     texts = {"figures": figures, "log": caplog.text, "output": "".join(capfd.readouterr())}
     for row in ROWS.values():
         for where, text in texts.items():
@@ -155,7 +156,7 @@ def look_at_messages(said: list[tuple[int, dict[str, Any], str]], told: set[int]
 
 async def look_at_board(story: Story) -> None:
     """What the board of each possible viewer holds."""
-    gazetteer, now = story.app.geography.gazetteer, story.clock()
+    gazetteer, now = story.app.services.gazetteer, story.clock()
 
     def look(c: Any) -> None:
         for row in ROWS.values():

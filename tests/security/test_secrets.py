@@ -271,8 +271,8 @@ async def test_the_bot_at_work(
         await asyncio.sleep(0.4)
         await app.ticks.feeds()
         await asyncio.sleep(0.1)
-        figures = exposition(database, app.vitals(), 0.0, NOW).decode()
-        told = f"{app!r} {app.lines!r} {app.services.sender!r} {app.services!r} {app.vitals()!r}"
+        figures = (await exposition(app.services.database, app.vitals(), NOW)).decode()
+        told = f"{app!r} {app.lines!r} {app.lines[0].voice!r} {app.services!r} {app.vitals()!r}"
         # python-telegram-bot's own objects quote the token; the filter of the log takes it out.
         told += redacted(repr(vars(app.lines[0])))
     finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -16,6 +15,7 @@ from alerts.sources.feeds import Asking, fetch
 from alerts.sources.hotspots import Fault
 from bench.firms_feed import PASSES, VIIRS_HEADER, Day
 from bot.config.load import load
+from bot.config.rules import all_rules
 from bot.config.settings_patrol import Feed
 from bot.runtime.feed_polls import HotspotPolls, nearest_village
 from bot.runtime.geography import Geography
@@ -99,9 +99,9 @@ def clock() -> Clock:
 @pytest.fixture
 def polls(database: Database, server: FeedServer, clock: Clock) -> HotspotPolls:
     feed = Feed(url=server.url, every_seconds=60)
-    settings = replace(load(None, {}), feeds=(feed,))
+    rules = all_rules(load(None, {})).hotspots
     geography = Geography(database, lambda: Boundaries.from_geojson(JILIN_COUNTIES.read_bytes()))
-    return HotspotPolls(database, geography, settings, clock)
+    return HotspotPolls(database, geography, [feed], rules, clock)
 
 
 def firms(*times: str) -> bytes:

@@ -155,7 +155,7 @@ async def test_the_printed_codes_link_their_people(tmp_path: Path) -> None:
         jiaoying = CommandLine(tmp_path)
         file = as_xlsx(tmp_path / "people.xlsx", PEOPLE)
         assert (await jiaoying("import", "people", file)).code == 0
-        username = story.app.services.bot_username
+        username = story.app.lines[0].voice.username
         sheet = tmp_path / "codes.pdf"
         said = await jiaoying(
             "sheets", "222403101000", "--output", sheet, "--bot-username", username

@@ -11,12 +11,12 @@ import pytest
 from alerts.patrol.hotspots.model import VerificationRules
 from bot.config.errors import SettingError
 from bot.config.load import load
-from bot.config.rules import verification_rules_of
+from bot.config.rules import all_rules
 
 
 def test_the_defaults_are_the_rules_defaults() -> None:
     zone = ZoneInfo("Asia/Shanghai")
-    assert verification_rules_of(load(None, {})) == replace(VerificationRules(), zone=zone)
+    assert all_rules(load(None, {})).hotspots == replace(VerificationRules(), zone=zone)
 
 
 def test_a_feed_by_the_environment_and_its_key_never_shows() -> None:

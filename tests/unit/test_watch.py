@@ -1,4 +1,4 @@
-"""Health judged, the pace of sending, and a heartbeat that visits only while all is well."""
+"""Health judged, figures, and a heartbeat that visits only while all is well."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from alerts.oversight.findings import FindingKind
 from bot.config.reader import Secret
 from bot.config.settings_watch import Watch
+from bot.runtime.async_database import AsyncDatabase
 from bot.telegram.transport import Connections
 from bot.watch.health import (
     SCHEDULE,
@@ -27,7 +28,7 @@ from bot.watch.health import (
     judge,
 )
 from bot.watch.heartbeat import Heartbeat
-from bot.watch.metrics import Pace, exposition
+from bot.watch.metrics import exposition
 from bot.watch.vitals import BotVitals, Vitals
 from data.database import Database
 from tests.unit.http_server import Server
@@ -101,20 +102,13 @@ def test_every_ailment_has_words_in_both_languages() -> None:
     assert Complaint(Ailment.NOT_HEARING, 7).words.endswith("(bot 7)")
 
 
-def test_the_pace_is_of_the_last_minute() -> None:
-    pace = Pace()
-    assert pace.note(0, 100) == 0
-    assert pace.note(10, 400) == 30
-    assert pace.note(65, 400) == 0  # the first was dropped: none in these 55 seconds
-    assert pace.note(66, 10) == 0  # the count began anew
-    assert pace.note(76, 110) == 10
-
-
-def test_figures_without_a_store(tmp_path: Path) -> None:
+async def test_figures_without_a_store(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/empty.db", patience=0.1)
+    asked = AsyncDatabase(database, readers=1, name="test")
     try:
-        page = exposition(database, WELL, 12.5, NOW).decode()
+        page = (await exposition(asked, WELL, NOW)).decode()
     finally:
+        asked.close()
         database.close()
     samples = {
         sample.name: sample.value
@@ -122,7 +116,6 @@ def test_figures_without_a_store(tmp_path: Path) -> None:
         for sample in family.samples
     }
     assert samples["jiaoying_store_up"] == 0
-    assert samples["jiaoying_sends_per_second"] == 12.5
     assert samples["jiaoying_sweep_age_seconds"] == 0
     assert "jiaoying_inbox" not in samples
 
