@@ -14,7 +14,7 @@ from bench.contender import alone
 from bench.scene import Row, filled, go, server
 from bench.sending import UNLIMITED, dispatcher, drained
 from bot.app import settle_heap
-from bot.sandbox.server import TOKEN
+from bot.sandbox.bot_api.server import TOKEN
 from data.database import Database
 
 CONCURRENCY = 64

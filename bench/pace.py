@@ -12,7 +12,7 @@ from bench.scene import Row, filled, go, run, server, stats
 from bench.sending import dispatcher, drained
 from bot.app import settle_heap
 from bot.config.settings import Limits
-from bot.sandbox.server import TOKEN
+from bot.sandbox.bot_api.server import TOKEN
 
 LIMIT = 30.0
 

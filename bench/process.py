@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.sandbox.server import TOKEN
+from bot.sandbox.bot_api.server import TOKEN
 
 
 def bot_process(

@@ -20,7 +20,7 @@ from alerts.escalation import Policy
 from alerts.model import Draft, Hazard, Level
 from alerts.release import Released, release
 from alerts.rules import Rules
-from bot.sandbox.server import TOKEN
+from bot.sandbox.bot_api.server import TOKEN
 from contacts import bot_store, people_store
 from contacts.bots import Bot
 from contacts.divisions.store import shipped_divisions
@@ -114,7 +114,7 @@ def go(database: Database, rules: Rules = QUIET) -> Released:
 @contextmanager
 def server(*options: str) -> Iterator[str]:
     """The local Bot API server in a process of its own; its base URL."""
-    command = [sys.executable, "-m", "bot.sandbox.server", "--token", TOKEN, *options]
+    command = [sys.executable, "-m", "bot.sandbox.bot_api", "--token", TOKEN, *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:

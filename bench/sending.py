@@ -18,7 +18,7 @@ from bot.messages.rendering import Rendering
 from bot.runtime.async_database import AsyncDatabase
 from bot.runtime.geography import Geography
 from bot.runtime.services import Services
-from bot.sandbox.server import TOKEN
+from bot.sandbox.bot_api.server import TOKEN
 from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.transport import Connections

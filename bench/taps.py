@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from bench.process import bot_process
 from bench.scene import Row, ask, filled, go, run, server, stats
-from bot.sandbox.server import TOKEN
+from bot.sandbox.bot_api.server import TOKEN
 from data.database import Database
 from data.tables.alerts import calls
 from data.tables.contacts import people

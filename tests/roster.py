@@ -17,7 +17,7 @@ from data.tables.contacts import groups, people
 
 NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)  # 03:00 in Beijing
 
-BOT_ID = 1000000001  # of bot.sandbox.server.TOKEN
+BOT_ID = 1000000001  # of bot.sandbox.bot_api.server.TOKEN
 PROVINCE = "220000000000"
 CITY = "222400000000"  # 延边朝鲜族自治州
 COUNTY = "222403000000"  # 敦化市

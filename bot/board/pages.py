@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import resources
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from bot.board.links import BoardRefusal
+from bot.page_files import page_file
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _HEADERS = {
@@ -44,23 +44,22 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     response.headers.update(_HEADERS)
 
 
-def shipped(name: str, *, static: bool = False) -> web.Response:
-    """A file of the page.
+def shipped(name: str) -> web.Response:
+    """A style, script or picture of the page.
 
-    :raises web.HTTPNotFound: when there is none; ``static`` files are styles, scripts, pictures.
+    :raises aiohttp.web.HTTPNotFound: when there is no such file.
     """
-    folder = resources.files("bot.board") / "page"
-    known = {file.name: file for file in folder.iterdir()}
-    suffix = "." + name.rpartition(".")[2]
-    kind = _TYPES.get(suffix) if static else "text/html"
-    if kind is None or name not in known:
-        raise web.HTTPNotFound
-    return web.Response(body=known[name].read_bytes(), content_type=kind, charset="utf-8")
+    return page_file("bot.board", name, _TYPES)
+
+
+def html_page(name: str) -> web.Response:
+    """One of the board's HTML pages."""
+    return page_file("bot.board", name, {".html": "text/html"})
 
 
 def refused_page(refusal: BoardRefusal) -> web.Response:
     """Why the board is not shown, and what to do."""
-    page = shipped("refused.html")
+    page = html_page("refused.html")
     assert isinstance(page.body, bytes)
     zh, en = _WHY[refusal]
     text = page.body.decode().replace("{why_zh}", zh).replace("{why_en}", en)

@@ -22,7 +22,7 @@ from bot.board import links
 from bot.board.drawing import map_of
 from bot.board.facts import Viewer, board_facts
 from bot.board.links import BoardRefusal, Kind, Pass
-from bot.board.pages import add_headers, cookie_path, refused_page, secure, shipped
+from bot.board.pages import add_headers, cookie_path, html_page, refused_page, secure, shipped
 from bot.board.visitors import address_kind, asked_by_own_page
 from bot.config.settings import Settings
 from bot.runtime.async_database import AsyncDatabase
@@ -134,7 +134,7 @@ class BoardServer:
 
     async def _open_page(self, request: web.Request) -> web.Response:
         """The page a link leads to. The pass is behind the #: no server or proxy ever logs it."""
-        return shipped("open.html")
+        return html_page("open.html")
 
     async def _open(self, request: web.Request) -> web.Response:
         """A link pass for a session, once."""
@@ -192,7 +192,7 @@ class BoardServer:
 
     async def _index(self, request: web.Request) -> web.Response:
         bearer = await self._bearer(request)
-        return refused_page(bearer) if isinstance(bearer, BoardRefusal) else shipped("index.html")
+        return refused_page(bearer) if isinstance(bearer, BoardRefusal) else html_page("index.html")
 
     async def _facts(self, request: web.Request) -> web.Response:
         """How things stand; 304 when it is what the page shows already."""
@@ -238,7 +238,7 @@ class BoardServer:
         return _json(self._maps[scope], {})
 
     async def _file(self, request: web.Request) -> web.Response:
-        return shipped(request.match_info["name"], static=True)
+        return shipped(request.match_info["name"])
 
     # -- the store ------------------------------------------------------------------------------
 

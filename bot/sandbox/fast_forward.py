@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from bot.app import App
 from bot.runtime.clocks import MovableClock
-from bot.sandbox.cast_stage import Stage
-from bot.sandbox.server import BotApiServer
+from bot.sandbox.bot_api.server import BotApiServer
+from bot.sandbox.cast.acting import Cast
 
 STEP = timedelta(seconds=10)
 LEAST_SECONDS = 0.02  # real seconds a step takes, so that the page shows what happens
@@ -20,12 +20,12 @@ class FastForward:
     """The movable clock with its consequences: villagers act, the ladder climbs."""
 
     def __init__(
-        self, clock: MovableClock, app: App, server: BotApiServer, stage: Stage | None
+        self, clock: MovableClock, app: App, server: BotApiServer, cast: Cast | None
     ) -> None:
         self._clock = clock
         self._app = app
         self._server = server
-        self._stage = stage
+        self._cast = cast
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -49,8 +49,8 @@ class FastForward:
         return self._clock()
 
     async def _let_happen(self) -> None:
-        if self._stage is not None:
-            self._stage.act_due()
+        if self._cast is not None:
+            self._cast.act_due()
         await self._settled()
         await self._app.ticks.distress()
         await self._app.ticks.albums()

@@ -10,15 +10,18 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from importlib import resources
 from typing import Any
 
 import orjson
 from aiohttp import web
 
-from bot.sandbox.cast_stage import Stage
+from bot.page_files import page_file
+from bot.sandbox.bot_api.server import BotApiServer
+from bot.sandbox.cast.acting import Cast
+from bot.sandbox.cast.roster import Character, DemoRoster, LinkState, Temper
 from bot.sandbox.fast_forward import FastForward
-from bot.sandbox.server import BotApiServer
+from bot.views.vocabulary import role_name
+from contacts.divisions.gazetteer import Gazetteer
 
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 _LONGEST_MINUTES = 120
@@ -32,6 +35,16 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+# Chinese name, English name, latitude, longitude (WGS-84), accuracy in metres.
+_PLACES = (
+    ("雁鸣湖镇湖东村", "Hudong village, Yanminghu", 43.700, 128.500, 12),
+    ("黄泥河镇威虎岭村", "Weihuling village, Huangnihe", 43.560, 127.930, 18),
+    ("敦化市区", "Dunhua town", 43.372, 128.232, 9),
+    ("林区深处，误差 3 公里", "deep in the forest, 3 km accuracy", 43.480, 128.600, 3000),
+    ("北京（不在本省）", "Beijing (outside the province)", 39.904, 116.407, 15),
+    ("没有卫星信号：(0, 0)", "no satellite fix: (0, 0)", 0.0, 0.0, 0),
+)
+
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -41,7 +54,7 @@ class Page:
 
     scene: dict[str, Any] = field(default_factory=dict)
     fast_forward: FastForward | None = None
-    stage: Stage | None = None
+    cast: Cast | None = None
 
     def extend(self, app: web.Application, server: BotApiServer) -> None:
         """Mount the page beside the Bot API; for ``BotApiServer(app_extensions=...)``."""
@@ -80,10 +93,10 @@ class Page:
     @web.middleware
     async def _taken_by_hand(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Whoever's phone the visitor uses follows no script any more."""
-        if self.stage is not None and request.path.startswith("/sandbox/people/"):
+        if self.cast is not None and request.path.startswith("/sandbox/people/"):
             # What is wrong with it, the action itself will say.
             with suppress(orjson.JSONDecodeError, KeyError, TypeError, ValueError):
-                self.stage.leave_alone(int(orjson.loads(await request.read())["user_id"]))
+                self.cast.leave_alone(int(orjson.loads(await request.read())["user_id"]))
         return await handler(request)
 
 
@@ -107,18 +120,47 @@ async def _add_headers(request: web.Request, response: web.StreamResponse) -> No
 
 
 def _shipped(name: str) -> web.Response:
-    folder = resources.files("bot.sandbox") / "page"
-    known = {file.name: file for file in folder.iterdir()}
-    kind = _TYPES.get("." + name.rpartition(".")[2])
-    if kind is None or name not in known:
-        raise web.HTTPNotFound
-    return web.Response(
-        body=known[name].read_bytes(),
-        content_type=kind,
-        charset="utf-8",
-        headers={"Cache-Control": "no-cache"},
-    )
+    response = page_file("bot.sandbox", name, _TYPES)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _json(facts: Any) -> web.Response:
     return web.Response(body=orjson.dumps(facts), content_type="application/json")
+
+
+def scene(roster: DemoRoster, server: BotApiServer, gazetteer: Gazetteer) -> dict[str, Any]:
+    """What the page must know, as JSON: whose phones there are, everybody, named positions."""
+    phones = (roster.commander, roster.village_head, roster.ranger)
+    bot = next(iter(server.world.bots.values()))
+    return {
+        "bot": bot.user,
+        "phones": [character.account for character in phones],
+        "people": [_person(character, phones, gazetteer) for character in roster.people],
+        "groups": [
+            {"id": group.chat_id, "title": group.title, "members": list(group.members)}
+            for group in roster.groups
+        ],
+        "places": [
+            {"zh": zh, "en": en, "latitude": latitude, "longitude": longitude, "accuracy": accuracy}
+            for zh, en, latitude, longitude, accuracy in _PLACES
+        ],
+    }
+
+
+def _person(
+    character: Character, phones: tuple[Character, ...], gazetteer: Gazetteer
+) -> dict[str, Any]:
+    return {
+        "id": character.account,
+        "name": character.name,
+        "role": {language: role_name(character.role, language) for language in ("zh", "en")},
+        "post": character.role.value,
+        "rank": character.rank,
+        "place": gazetteer.name(character.division_code),
+        "path": gazetteer.path(character.division_code),
+        "scripted": character.temper is not Temper.VISITOR,
+        "new": character.link is LinkState.NEW,
+        "phone_on_table": character in phones,
+        "usable": character.link in (LinkState.LINKED, LinkState.NEW),
+    }

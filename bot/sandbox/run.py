@@ -26,12 +26,12 @@ from bot.config.settings import Bot, Limits, Schedule, Settings
 from bot.config.settings_watch import Board
 from bot.console.store import open_upgraded
 from bot.runtime.clocks import MovableClock
-from bot.sandbox.cast_stage import Stage, scripts_for
-from bot.sandbox.demo_roster import DemoRoster, Standing, demo_roster, groups_csv, people_csv
-from bot.sandbox.demo_scene import scene
+from bot.sandbox.bot_api import control
+from bot.sandbox.bot_api.server import TOKEN, BotApiServer
+from bot.sandbox.cast.acting import Cast, scripts_for
+from bot.sandbox.cast.roster import DemoRoster, LinkState, demo_roster, groups_csv, people_csv
 from bot.sandbox.fast_forward import FastForward
-from bot.sandbox.page_routes import Page
-from bot.sandbox.server import TOKEN, BotApiServer
+from bot.sandbox.page_routes import Page, scene
 from contacts.roster.columns import RosterKind
 from contacts.roster.importing import import_file
 from data.database import Database
@@ -89,16 +89,16 @@ def free_port(port: int) -> int:
     """
     if not port:
         return 0
-    for one in range(port, min(port + PORTS_TRIED, 65536)):
+    for candidate in range(port, min(port + PORTS_TRIED, 65536)):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((_HOST, one))
+                probe.bind((_HOST, candidate))
             except OSError as error:
                 if error.errno in (errno.EADDRINUSE, errno.EACCES):
                     continue
                 raise
-        return one
+        return candidate
     raise PortsTaken("ports_taken", port=port)
 
 
@@ -120,22 +120,23 @@ def import_demo(database: Database, roster: DemoRoster, folder: Path, clock: Mov
 
 def set_the_stage(server: BotApiServer, roster: DemoRoster) -> None:
     """Everybody's Telegram accounts and groups, as they were long before the page is opened."""
-    for one in roster.people:
-        server.people.add_user(one.account, one.name, phone=one.phone.replace(" ", ""))
+    for character in roster.people:
+        phone = character.phone.replace(" ", "")
+        server.people.add_user(character.account, character.name, phone=phone)
     for group in roster.groups:
         server.people.add_group(group.chat_id, group.title, group.members)
     server.started_with_everybody()
-    for one in roster.people:
-        if one.standing is Standing.NEW:
+    for character in roster.people:
+        if character.link is LinkState.NEW:
             for bot in server.world.bots.values():
-                server.world.known(one.account).started.discard(bot.id)
-        elif one.standing is Standing.BLOCKED:
-            server.people.block_bot(one.account)
-        elif one.standing is Standing.GONE:
-            server.people.deactivate(one.account)
+                server.world.known(character.account).started.discard(bot.id)
+        elif character.link is LinkState.BLOCKED:
+            server.people.block_bot(character.account)
+        elif character.link is LinkState.GONE:
+            server.people.deactivate(character.account)
     # Their keyboards: each presses Start, as they do when they come back to the bot.
-    for one in (roster.commander, roster.village_head, roster.ranger):
-        server.people.press_start(one.account)
+    for character in (roster.commander, roster.village_head, roster.ranger):
+        server.people.press_start(character.account)
 
 
 def _settings(settings: Settings, folder: Path) -> Settings:
@@ -164,15 +165,15 @@ def _found_at(settings: Settings, server: BotApiServer, board: BoardServer) -> S
 
 
 async def _run(
-    settings: Settings, folder: Path, port: int, cast: bool, out: TextIO, began: float
+    settings: Settings, folder: Path, port: int, scripted: bool, out: TextIO, began: float
 ) -> None:
     stopping = asyncio.Event()
-    for what in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(what, stopping.set)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     roster, clock, page = demo_roster(), MovableClock(), Page()
     with closing(open_upgraded(settings)) as database:
         import_demo(database, roster, folder, clock)
-        server = BotApiServer(clock=clock, app_extensions=(page.extend,))
+        server = BotApiServer(clock=clock, app_extensions=(control.add_routes, page.extend))
         await server.start(_HOST, port)
         try:
             set_the_stage(server, roster)
@@ -180,16 +181,16 @@ async def _run(
             await board.start()
             app = App(_found_at(settings, server, board), database, clock=clock)
             page.scene = scene(roster, server, app.services.gazetteer)
-            stage = None
-            if cast:
+            cast = None
+            if scripted:
                 geography, scripts = app.services.geography, scripts_for(roster.people)
-                stage = Stage(server, clock, scripts, boundaries=lambda: geography.boundaries)
-            page.stage, page.fast_forward = stage, FastForward(clock, app, server, stage)
+                cast = Cast(server, clock, scripts, boundaries=lambda: geography.boundaries)
+            page.cast, page.fast_forward = cast, FastForward(clock, app, server, cast)
             await app.start()
             try:
                 await asyncio.wait_for(app.ready(), READY_SECONDS)
                 _say_where(server, out, time.monotonic() - began)
-                await _until(stopping, app.forever(), *([stage.run()] if stage else []))
+                await _until(stopping, app.forever(), *([cast.run()] if cast else []))
             finally:
                 await app.stop()
                 await board.stop()
@@ -200,7 +201,7 @@ async def _run(
 async def _until(stopping: asyncio.Event, *working: Awaitable[Any]) -> None:
     """Wait for the stop; if something that works forever dies first, raise what it died of."""
     stop = asyncio.ensure_future(stopping.wait())
-    tasks = [asyncio.ensure_future(one) for one in working]
+    tasks = [asyncio.ensure_future(work) for work in working]
     await asyncio.wait({stop, *tasks}, return_when=asyncio.FIRST_COMPLETED)
     dead = [task for task in tasks if task.done()]
     for task in (stop, *tasks):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.faults import Action, Fault
+from bot.sandbox.bot_api.faults import Fault, FaultAction
 from bot.telegram.transport import Connections
 from tests.faults.counting import Count
 from tests.faults.scene import scene_of
@@ -15,7 +15,7 @@ from tests.faults.scene import scene_of
 @pytest.mark.parametrize("code", [500, 502, 503, 504])
 async def test_pages_of_a_gateway_lose_nothing(tmp_path: Path, counted: Count, code: int) -> None:
     async with scene_of(tmp_path, 200) as scene:
-        page = Fault(Action.HTML, "sendMessage", share=0.5, count=100, error_code=code)
+        page = Fault(FaultAction.HTML, "sendMessage", share=0.5, count=100, error_code=code)
         scene.server.faults.add(page)
         scene.release()
         await scene.until(lambda: scene.reached == 200, advancing=5)
@@ -27,7 +27,7 @@ async def test_a_page_after_it_was_sent_is_at_most_a_duplicate(
     tmp_path: Path, counted: Count
 ) -> None:
     async with scene_of(tmp_path, 200) as scene:
-        scene.server.faults.add(Fault(Action.HTML_AFTER, "sendMessage", share=0.5, count=40))
+        scene.server.faults.add(Fault(FaultAction.HTML_AFTER, "sendMessage", share=0.5, count=40))
         scene.release()
         await scene.until(
             lambda: scene.reached == 200 and scene.states() == {"sent": 200}, advancing=5
@@ -40,7 +40,7 @@ async def test_a_connection_cut_after_sending_is_at_most_a_duplicate(
     tmp_path: Path, counted: Count
 ) -> None:
     async with scene_of(tmp_path, 200) as scene:
-        scene.server.faults.add(Fault(Action.DROP_AFTER, "sendMessage", share=0.5, count=40))
+        scene.server.faults.add(Fault(FaultAction.DROP_AFTER, "sendMessage", share=0.5, count=40))
         scene.release()
         await scene.until(
             lambda: scene.reached == 200 and scene.states() == {"sent": 200}, advancing=5
@@ -53,7 +53,7 @@ async def test_a_connection_cut_before_sending_loses_nothing(
     tmp_path: Path, counted: Count
 ) -> None:
     async with scene_of(tmp_path, 200) as scene:
-        scene.server.faults.add(Fault(Action.DROP_BEFORE, "sendMessage", share=0.5, count=100))
+        scene.server.faults.add(Fault(FaultAction.DROP_BEFORE, "sendMessage", share=0.5, count=100))
         scene.release()
         await scene.until(lambda: scene.reached == 200, advancing=5)
         lost, twice = scene.lost_and_twice()
@@ -66,7 +66,9 @@ async def test_accepted_then_hung_is_at_most_a_duplicate(
     defaults = dict(Connections.__init__.__kwdefaults__ or {}, answer_seconds=0.5)
     monkeypatch.setattr(Connections.__init__, "__kwdefaults__", defaults)
     async with scene_of(tmp_path, 200) as scene:
-        scene.server.faults.add(Fault(Action.HANG, "sendMessage", share=0.5, count=40, seconds=5))
+        scene.server.faults.add(
+            Fault(FaultAction.HANG, "sendMessage", share=0.5, count=40, seconds=5)
+        )
         scene.release()
         await scene.until(
             lambda: scene.reached == 200 and scene.states() == {"sent": 200}, advancing=5

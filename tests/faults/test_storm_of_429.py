@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from bot.sandbox.faults import Action, Fault
+from bot.sandbox.bot_api.faults import Fault, FaultAction
 from tests.faults.counting import Count
 from tests.faults.scene import app_on, scene_of
 
 
 async def test_a_storm_is_waited_out_and_not_fought(tmp_path: Path, counted: Count) -> None:
     async with scene_of(tmp_path, 300) as scene:
-        scene.server.faults.add(Fault(Action.STORM, seconds=2.0))
+        scene.server.faults.add(Fault(FaultAction.STORM, seconds=2.0))
         scene.release()
         await asyncio.sleep(1.0)
         refused = scene.codes("sendMessage")[429]
@@ -29,7 +29,9 @@ async def test_an_hour_for_one_chat_holds_up_nobody_else(tmp_path: Path, counted
         slow = scene.chats[::20]  # others in between are accepted: each wait is its chat's own
         for n, chat in enumerate(slow):
             wait = (1, 30, 60, 300, 900, 1800, 2400, 3000, 3300, 3600)[n]
-            fault = Fault(Action.ANSWER, "sendMessage", chat_id=chat, count=1, retry_after=wait)
+            fault = Fault(
+                FaultAction.ANSWER, "sendMessage", chat_id=chat, count=1, retry_after=wait
+            )
             scene.server.faults.add(fault)
         scene.release()
         await scene.until(lambda: scene.reached >= 190)

@@ -16,7 +16,7 @@ from bot.app import App
 from bot.config.load import load
 from bot.config.reader import Secret
 from bot.config.settings import Bot, Limits
-from bot.sandbox.server import TOKEN
+from bot.sandbox.bot_api.server import TOKEN
 from data.database import Database
 from tests.roster import COUNTY_COMMANDER, VILLAGERS, fill
 

@@ -20,7 +20,7 @@ from bot.config.load import load
 from bot.config.reader import Secret
 from bot.config.settings import Bot, Limits, Settings
 from bot.runtime.clocks import MovableClock
-from bot.sandbox.server import TOKEN, BotApiServer
+from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 from data.database import Database
 from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, fill
 

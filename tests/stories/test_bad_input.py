@@ -10,7 +10,7 @@ import pytest
 from bot.app import App
 from bot.config.reader import Secret
 from bot.config.settings import Bot
-from bot.sandbox.faults import Action, Fault
+from bot.sandbox.bot_api.faults import Fault, FaultAction
 from data.database import Database
 from tests.roster import FLOOD_GROUP, fill
 from tests.stories.story import Story, settings_for, story_of
@@ -83,7 +83,7 @@ async def test_the_same_update_twice_counts_once(story: Story) -> None:
 
 async def test_a_server_error_page_delays_a_call_and_loses_none(story: Story) -> None:
     slow = story["村长2"].id
-    story.server.faults.add(Fault(Action.HTML, "sendMessage", chat_id=slow, count=1))
+    story.server.faults.add(Fault(FaultAction.HTML, "sendMessage", chat_id=slow, count=1))
     await release(story)
     for name in ("村长0", "村长1", "镇长"):
         await story[name].sees("立即转移")

@@ -11,8 +11,8 @@ import pytest
 from bot.app import App
 from bot.handlers import all_handlers
 from bot.runtime import line
-from bot.sandbox.faults import Action, Fault
-from bot.sandbox.server import BotApiServer
+from bot.sandbox.bot_api.faults import Fault, FaultAction
+from bot.sandbox.bot_api.server import BotApiServer
 from bot.views.menu import commands_of
 from contacts.people import Role
 from data.database import Database
@@ -77,7 +77,7 @@ async def test_a_refusal_delays_nothing_and_is_tried_again(
     database = Database(f"sqlite:///{tmp_path}/menu.db", synchronous="off")
     fill(database)
     async with BotApiServer() as server:
-        server.faults.add(Fault(Action.HTML, "setMyCommands", count=2, error_code=502))
+        server.faults.add(Fault(FaultAction.HTML, "setMyCommands", count=2, error_code=502))
         app = App(settings_for(server), database, ticking=False)
         await app.start()
         try:

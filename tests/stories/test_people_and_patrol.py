@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.errors import SandboxMistake
+from bot.sandbox.bot_api.errors import SandboxMistake
 from tests.roster import FIRE_GROUP, FLOOD_GROUP
 from tests.stories.story import Story, story_of
 from tests.stories.test_call_and_respond import everybody_is_called, release
@@ -150,11 +150,18 @@ async def test_a_photo_goes_to_the_command_group(story: Story) -> None:
 
 
 async def test_a_refused_chat_delays_nobody_else(story: Story) -> None:
-    from bot.sandbox.faults import Action, Fault
+    from bot.sandbox.bot_api.faults import Fault, FaultAction
 
     slow = story["村长0"]
     story.server.faults.add(
-        Fault(Action.ANSWER, "sendMessage", chat_id=slow.id, count=1, error_code=429, retry_after=3)
+        Fault(
+            FaultAction.ANSWER,
+            "sendMessage",
+            chat_id=slow.id,
+            count=1,
+            error_code=429,
+            retry_after=3,
+        )
     )
     await release(story)
     for name in ("村长1", "村长2", "镇长"):
@@ -167,10 +174,10 @@ async def test_a_refused_chat_delays_nobody_else(story: Story) -> None:
 
 
 async def test_a_hanging_send_is_made_again_and_either_copy_answers(story: Story) -> None:
-    from bot.sandbox.faults import Action, Fault
+    from bot.sandbox.bot_api.faults import Fault, FaultAction
 
     story.server.faults.add(
-        Fault(Action.DROP_AFTER, "sendMessage", chat_id=story["村长0"].id, count=1)
+        Fault(FaultAction.DROP_AFTER, "sendMessage", chat_id=story["村长0"].id, count=1)
     )
     await release(story)
     await story.fast_forward(seconds=5)

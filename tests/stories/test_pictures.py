@@ -12,7 +12,7 @@ from PIL import Image
 from bot.messages import pictures as picture_screens
 from bot.pictures.marks import VERMILION
 from bot.pictures.sheet import MAP
-from bot.sandbox.faults import Action, Fault
+from bot.sandbox.bot_api.faults import Fault, FaultAction
 from tests.stories.story import Story, story_of
 
 HERE = (43.37, 128.23, 12.0)  # Dunhua
@@ -104,7 +104,7 @@ async def test_the_message_it_stood_in_is_gone(story: Story) -> None:
     first = await picture_for(story, "县指挥")
     story.server.faults.add(
         Fault(
-            Action.ANSWER,
+            FaultAction.ANSWER,
             method="editMessageMedia",
             error_code=400,
             description="Bad Request: message to edit not found",
@@ -152,7 +152,7 @@ async def test_a_picture_that_is_refused_arrives_as_words(
     story: Story, code: int, description: str
 ) -> None:
     story.server.faults.add(
-        Fault(Action.ANSWER, method="sendPhoto", error_code=code, description=description)
+        Fault(FaultAction.ANSWER, method="sendPhoto", error_code=code, description=description)
     )
     result = await rolled(story)
     await story["县指挥"].taps("地图", message=result)
@@ -167,7 +167,7 @@ async def test_a_picture_refused_after_an_earlier_one_arrives_as_new_words(story
     await picture_for(story, "县指挥")
     story.server.faults.add(
         Fault(
-            Action.ANSWER,
+            FaultAction.ANSWER,
             method="editMessageMedia",
             error_code=400,
             description="Bad Request: IMAGE_PROCESS_FAILED",

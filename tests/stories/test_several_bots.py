@@ -15,8 +15,8 @@ from bot.app import App
 from bot.config.reader import Secret
 from bot.config.settings import Bot
 from bot.runtime.clocks import MovableClock
-from bot.sandbox.media import PIXEL
-from bot.sandbox.server import TOKEN, BotApiServer
+from bot.sandbox.bot_api.media import PIXEL
+from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 from bot.telegram import file_bridge as media_bridge
 from contacts import bot_store, people_store
 from contacts.bots import Down

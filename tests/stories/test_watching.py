@@ -23,7 +23,7 @@ from bot.config.reader import Secret
 from bot.config.settings import Schedule
 from bot.config.settings_watch import Watch
 from bot.runtime.clocks import MovableClock
-from bot.sandbox.server import TOKEN, BotApiServer
+from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 from bot.watch.watching import Watching
 from data import audit
 from data.database import Database

@@ -14,7 +14,7 @@ from bot.app import App
 from bot.config.load import load
 from bot.config.reader import Secret
 from bot.config.settings import Bot, Webhook
-from bot.sandbox.server import TOKEN
+from bot.sandbox.bot_api.server import TOKEN
 from data.database import Database
 
 

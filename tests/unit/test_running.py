@@ -13,7 +13,7 @@ from bot.config.load import load
 from bot.config.reader import Secret
 from bot.config.settings import Bot, Database
 from bot.console import running
-from bot.sandbox.server import TOKEN
+from bot.sandbox.bot_api.server import TOKEN
 
 
 def test_the_parts_are_those_of_the_app() -> None:

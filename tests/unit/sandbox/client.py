@@ -9,7 +9,8 @@ from typing import Any
 
 import aiohttp
 
-from bot.sandbox.server import TOKEN, BotApiServer
+from bot.sandbox.bot_api import control
+from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 
 NOON = datetime(2026, 7, 1, 4, 0, tzinfo=UTC)
 WANG, LI, GROUP = 7, 8, -100
@@ -45,6 +46,7 @@ class Client:
 async def sandbox(token: str = TOKEN, **options: Any) -> AsyncIterator[tuple[BotApiServer, Client]]:
     """A server with two people who have started, and a group with both and the bot."""
     options.setdefault("clock", lambda: NOON)
+    options.setdefault("app_extensions", (control.add_routes,))
     async with BotApiServer(**options) as server, aiohttp.ClientSession() as session:
         server.people.add_user(WANG, "王芳", username="wang", phone="+8613900000007")
         server.people.add_user(LI, "李强", phone="+8613900000008")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox.server import BotApiServer
+from bot.sandbox.bot_api.server import BotApiServer
 from tests.unit.sandbox.client import WANG, sandbox
 
 

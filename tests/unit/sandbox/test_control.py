@@ -76,7 +76,7 @@ async def test_events_stream() -> None:
 
 async def test_a_process_of_its_own_with_a_population() -> None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.sandbox.server", "--token", "1:a"),
+        *(sys.executable, "-m", "bot.sandbox.bot_api", "--token", "1:a"),
         *("--population", "100", "--limits", "30,1,20", "--forget"),
         stdout=asyncio.subprocess.PIPE,
     )

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.entities import slice_utf16, utf16_length
-from bot.sandbox.errors import ApiError
-from bot.sandbox.formatting import formatted
+from bot.sandbox.bot_api.errors import ApiError
+from bot.sandbox.bot_api.formatting import formatted, slice_utf16, utf16_length
 
 TAGS = {"b": "bold", "i": "italic", "u": "underline", "s": "strikethrough", "code": "code"}
 TAGS |= {"pre": "pre", "tg-spoiler": "spoiler", "blockquote": "blockquote"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.call_log import most_in_a_second
-from bot.sandbox.limits import Limits, RateLimiter
+from bot.sandbox.bot_api.call_log import most_in_a_second
+from bot.sandbox.bot_api.limits import RateLimiter, RateLimits
 
 PAUSES = st.integers(0, 48).map(lambda sixteenths: sixteenths / 16)  # exact in binary
 STEPS = st.lists(st.tuples(PAUSES, st.sampled_from([1, 2, -1, -2])), max_size=300)
@@ -20,7 +20,7 @@ def most(times: list[float], seconds: float) -> int:
 def test_no_window_holds_more_than_its_limit(
     steps: list[tuple[float, int]], overall: int, chat: int, group: int
 ) -> None:
-    limiter, now = RateLimiter(Limits(overall, chat, group)), 0.0
+    limiter, now = RateLimiter(RateLimits(overall, chat, group)), 0.0
     admitted: list[tuple[float, int]] = []
     for pause, chat_id in steps:
         now += pause
@@ -38,7 +38,7 @@ def test_no_window_holds_more_than_its_limit(
 
 @given(STEPS)
 def test_a_refused_message_is_admitted_when_told(steps: list[tuple[float, int]]) -> None:
-    limiter, now = RateLimiter(Limits(2, 1, 3)), 0.0
+    limiter, now = RateLimiter(RateLimits(2, 1, 3)), 0.0
     for pause, chat_id in steps:
         now += pause
         wait = limiter.admit(now, chat_id, is_group=chat_id < 0)
@@ -49,12 +49,12 @@ def test_a_refused_message_is_admitted_when_told(steps: list[tuple[float, int]])
 
 
 def test_zero_switches_a_limit_off() -> None:
-    limiter = RateLimiter(Limits(0, 0, 0))
+    limiter = RateLimiter(RateLimits(0, 0, 0))
     assert [limiter.admit(0.0, -1, is_group=True) for _ in range(100)] == [0] * 100
 
 
 def test_idle_chats_are_forgotten_and_busy_ones_are_not() -> None:
-    limiter = RateLimiter(Limits(0, 1, 20))
+    limiter = RateLimiter(RateLimits(0, 1, 20))
     for chat_id in range(1, 4096):
         limiter.admit(0.0, chat_id, is_group=False)
     limiter.admit(9.5, 5000, is_group=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox.errors import SandboxMistake
+from bot.sandbox.bot_api.errors import SandboxMistake
 from tests.unit.sandbox.client import GROUP, LI, NOON, WANG, sandbox
 
 KEYS = {

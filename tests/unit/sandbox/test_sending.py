@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.limits import Limits
+from bot.sandbox.bot_api.limits import RateLimits
 from tests.unit.sandbox.client import GROUP, LI, WANG, sandbox
 
 BUTTON = {"inline_keyboard": [[{"text": "收到", "callback_data": "a"}]]}
@@ -169,7 +169,7 @@ async def test_strangers_and_unknown_methods() -> None:
 
 async def test_limits_answer_429_and_count_nothing_refused() -> None:
     now = [100.0]
-    async with sandbox(limits=Limits(2, 1, 20), monotonic=lambda: now[0]) as (server, bot):
+    async with sandbox(limits=RateLimits(2, 1, 20), monotonic=lambda: now[0]) as (server, bot):
         await bot.call("sendMessage", chat_id=WANG, text="a")
         status, body = await bot.status("sendMessage", chat_id=WANG, text="a")
         assert (status, body["parameters"]) == (429, {"retry_after": 1})

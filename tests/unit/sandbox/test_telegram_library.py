@@ -12,9 +12,9 @@ from PIL import Image
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter
 
-from bot.sandbox.limits import Limits
-from bot.sandbox.media import PIXEL
-from bot.sandbox.server import TOKEN, BotApiServer
+from bot.sandbox.bot_api.limits import RateLimits
+from bot.sandbox.bot_api.media import PIXEL
+from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 from tests.unit.sandbox.client import GROUP, LI, WANG, sandbox
 
 
@@ -145,7 +145,7 @@ async def test_errors_become_its_exceptions(monkeypatch: pytest.MonkeyPatch) -> 
         with pytest.raises(ChatMigrated) as moved:
             await bot.send_message(GROUP, "a")
         assert moved.value.new_chat_id == new
-        server.set_limits(Limits())
+        server.set_limits(RateLimits())
         await bot.send_message(WANG, "a")
         with pytest.raises(RetryAfter):
             await bot.send_message(WANG, "a")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.cast import Deed, Script, reactions
-from bot.sandbox.demo_roster import Temper
+from bot.sandbox.cast.roster import Temper
+from bot.sandbox.cast.script import Deed, Script, reactions
 from contacts.people import Role
 
 DICE = Random(1)

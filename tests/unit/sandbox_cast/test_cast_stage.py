@@ -7,10 +7,10 @@ from pathlib import Path
 
 from bot.runtime.clocks import MovableClock
 from bot.runtime.geography import Geography
-from bot.sandbox.cast_stage import ELSEWHERE, Stage, scripts_for
-from bot.sandbox.demo_roster import demo_roster
+from bot.sandbox.bot_api.server import BotApiServer
+from bot.sandbox.cast.acting import ELSEWHERE, Cast, scripts_for
+from bot.sandbox.cast.roster import demo_roster
 from bot.sandbox.run import set_the_stage
-from bot.sandbox.server import BotApiServer
 from contacts.divisions.boundary_file import load_boundaries
 from contacts.people import PATROLLING
 from data.database import Database
@@ -26,7 +26,7 @@ async def test_a_roll_call_finds_most_at_home_one_far_away_and_one_silent(tmp_pa
     patrol = [one.account for one in scripts.values() if one.role in PATROLLING]
     async with BotApiServer(clock=clock) as server:
         set_the_stage(server, roster)
-        stage = Stage(server, clock, scripts, boundaries=lambda: geography.boundaries)
+        stage = Cast(server, clock, scripts, boundaries=lambda: geography.boundaries)
         for account in patrol:
             message = {"message_id": 9, "chat": {"id": account}, "from": {"is_bot": True}}
             event = {"type": "message", "chat_id": account}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot.sandbox.cast_stage import scripts_for
-from bot.sandbox.demo_roster import Standing, Temper, demo_roster
+from bot.sandbox.cast.acting import scripts_for
+from bot.sandbox.cast.roster import LinkState, Temper, demo_roster
 from bot.sandbox.run import free_port
 from contacts.divisions.store import shipped_divisions
 
@@ -28,7 +28,7 @@ def test_the_three_phones_and_new_ones_follow_no_script() -> None:
     scripts = scripts_for(roster.people)
     for one in (roster.commander, roster.village_head, roster.ranger):
         assert one.account not in scripts
-    new = [one for one in roster.people if one.standing is Standing.NEW]
+    new = [one for one in roster.people if one.link is LinkState.NEW]
     assert new and all(one.account not in scripts for one in new)
     assert {script.temper for script in scripts.values()} == set(Temper) - {Temper.VISITOR}
 

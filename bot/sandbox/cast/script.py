@@ -1,0 +1,189 @@
+"""What a scripted person does on seeing a message. Pure; chance comes in as an argument.
+
+They read the words on buttons as people do: a button that says 收到 is pressed when the warning is
+understood, 已转移群众 when the work is done. The delays are invented, in seconds of the sandbox's
+own clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from random import Random
+from typing import Any
+
+from bot.sandbox.bot_api.accounts import Message
+from bot.sandbox.bot_api.keyboards import buttons
+from bot.sandbox.cast.roster import Temper
+from contacts.people import Role
+
+
+class Deed(Enum):
+    """What a person can do with the phone."""
+
+    TAP = "tap"
+    WRITE = "write"
+    LOCATE = "locate"  # 📍 一键报位
+
+
+@dataclass(frozen=True, slots=True)
+class Intention:
+    """Something to do in ``after`` seconds: tap the button that says ``words``, or write them."""
+
+    after: float
+    deed: Deed
+    words: str
+    chat_id: int
+    message_id: int = 0
+
+
+@dataclass(slots=True)
+class Script:
+    """One scripted person: who they are, and what they have been through.
+
+    ``ending`` is the words of the report's button, ``words`` what is then written.
+    """
+
+    account: int
+    role: Role
+    temper: Temper
+    ending: str = ""
+    words: str = ""
+    home: str = ""  # division code
+    strays: bool = False  # far from there when the roll is called
+    mute: bool = False  # where nobody can be heard when it is
+    planned: set[str] = field(default_factory=set)
+
+
+ANSWER = "收到"
+PROXY = "已电话叫应"
+UNREACHED = "消息送不到"
+PATIENCE_MINUTES = 8  # the rung at which the list is the officer's to work through
+_WAITED = re.compile(r"已\s*(\d+)\s*(分钟|小时|天)[^\n]*未回应")
+_REPORT = "已转移群众"
+_ROLL_CALL, _POSITION = "📣 点名", "一键报位"
+# What the bot asks in words after a report's button.
+_ASKS = ("转移了多少户", "请用一句话说明原因", "需要什么支援")
+
+_DELAYS: Mapping[Temper, tuple[float, float]] = {
+    Temper.PROMPT: (15, 90),
+    Temper.AFTER_REMINDER: (10, 70),  # after the reminder
+    Temper.LATE: (330, 440),  # five minutes bring the stand-in
+    Temper.IN_GROUP: (20, 80),
+}
+_DESK_SECONDS = (45, 75)  # one telephone call
+_WALK_SECONDS = (10, 80)  # to see the question and to press the key
+_WORK_SECONDS = (60, 200)  # from the answer to the report
+
+
+def reactions(script: Script, message: Message, dice: Random) -> list[Intention]:
+    """What this person is going to do about a bot's message, new or edited.
+
+    Remembers in ``script.planned`` what was planned, so that an edit does not plan it twice.
+    """
+    return list(_reactions(script, message, dice))
+
+
+def ending_for(number: int, dice: Random) -> tuple[str, str]:
+    """The report the ``number``-th villager will make: its button and the words that follow."""
+    if number == 4:
+        return "需要支援", "两台车，卧床老人 3 名"
+    if number == 9:
+        return "无法执行", "进屯的桥被冲断，车过不去"
+    if number % 5 == 3:
+        return "已完成", ""
+    households = dice.randint(3, 18)
+    return _REPORT, f"{households}户 {households * 2 + dice.randint(0, households)}人"
+
+
+def _reactions(script: Script, message: Message, dice: Random) -> Iterator[Intention]:
+    chat_id, message_id = message["chat"]["id"], message["message_id"]
+    if chat_id < 0:
+        if script.temper is Temper.IN_GROUP and _offers(message, ANSWER):
+            yield from _once(
+                script,
+                f"post {chat_id} {message_id}",
+                ANSWER,
+                message,
+                _DELAYS[script.temper],
+                dice,
+            )
+        return
+    if script.role is Role.DUTY_OFFICER and _offers(message, PROXY):
+        # Each line struck off makes the list another one: the next call takes its time again.
+        ring = _to_ring(message)
+        if ring is not None:
+            what, words = f"ring {ring['callback_data']}", ring["text"]
+            yield from _once(script, what, words, message, _DESK_SECONDS, dice)
+        return
+    text = str(message.get("text", ""))
+    if _ROLL_CALL in text and _POSITION in text and "已应到" not in text:
+        here = script.temper is not Temper.NEVER and not script.mute
+        if here and f"roll {message_id}" not in script.planned:
+            script.planned.add(f"roll {message_id}")
+            yield Intention(dice.uniform(*_WALK_SECONDS), Deed.LOCATE, "", chat_id)
+        return
+    if any(ask in text for ask in _ASKS) and script.words:
+        if f"asked {message_id}" not in script.planned:
+            script.planned.add(f"asked {message_id}")
+            yield Intention(dice.uniform(15, 40), Deed.WRITE, script.words, chat_id)
+        return
+    if _offers(message, ANSWER):
+        yield from _answer(script, message, dice)
+    elif script.ending and _offers(message, script.ending):
+        yield from _once(
+            script, f"report {_data(message)}", script.ending, message, _WORK_SECONDS, dice
+        )
+
+
+def _to_ring(message: Message) -> dict[str, Any] | None:
+    """Whom to telephone first: whoever no message reaches, then whoever is silent for long."""
+    entries = str(message.get("text", "")).split("\n\n")
+    for button in buttons(message):
+        name, proxy, _ = button["text"].removeprefix("📞").partition(PROXY)
+        entry = next((entry for entry in entries if name.strip() in entry), "")
+        waited = _WAITED.search(entry)
+        long = waited is not None and (waited[2] != "分钟" or int(waited[1]) >= PATIENCE_MINUTES)
+        if proxy and (UNREACHED in entry or long):
+            return button
+    return None
+
+
+def _answer(script: Script, message: Message, dice: Random) -> Iterator[Intention]:
+    call = f"call {_data(message)}"
+    seen = f"{call} {message['message_id']}"
+    if seen in script.planned:
+        return  # an edit of what was read already
+    script.planned.add(seen)
+    reminded = sum(plan.startswith(call + " ") for plan in script.planned) > 1
+    if script.temper is Temper.NEVER or script.temper is Temper.IN_GROUP:
+        return
+    if script.temper is Temper.AFTER_REMINDER and not reminded:
+        return
+    yield from _once(script, call, ANSWER, message, _DELAYS[script.temper], dice)
+
+
+def _once(
+    script: Script,
+    what: str,
+    words: str,
+    message: Message,
+    between: tuple[float, float],
+    dice: Random,
+) -> Iterator[Intention]:
+    if what in script.planned:
+        return
+    script.planned.add(what)
+    chat_id, message_id = message["chat"]["id"], message["message_id"]
+    yield Intention(dice.uniform(*between), Deed.TAP, words, chat_id, message_id)
+
+
+def _offers(message: Message, words: str) -> bool:
+    return any(words in button["text"] for button in buttons(message))
+
+
+def _data(message: Message) -> Any:
+    """What the first button stands for: the same on every copy of one call."""
+    return next((b.get("callback_data") for b in buttons(message)), None)
