@@ -11,8 +11,8 @@ from alerts.calls import Call, Outcome, Via
 from alerts.escalation import report_due
 from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Kind
 from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import MessageKind
 from alerts.rules import Rules
 from contacts import people_store
 from contacts.access import Access, may_record_proxy
@@ -163,7 +163,7 @@ def _acknowledge(
         assert person.telegram_id is not None
         outbox_store.add(
             connection,
-            Kind.ANSWERED,
+            MessageKind.ANSWERED,
             Lane.ANSWER,
             person.telegram_id,
             now,

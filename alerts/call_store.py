@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -130,11 +130,25 @@ def add_calls_from(
     return connection.execute(added, execution_options={"preserve_rowcount": True}).rowcount
 
 
-def add_call(connection: Connection, values: Mapping[str, Any]) -> int | None:
+class NewCall(NamedTuple):
+    """A call about to be made: ``role`` as a ``contacts.people.Role`` value."""
+
+    alert_id: int
+    person_id: int
+    division_code: str
+    role: str
+    reach: Reach
+    called_at: datetime
+    due_at: datetime | None
+    stand_in_for: int | None = None
+
+
+def add_call(connection: Connection, new: NewCall) -> int | None:
     """Store one call; ``None`` when the person already has one in this alert."""
-    already = call_of(connection, values["alert_id"], values["person_id"])
+    already = call_of(connection, new.alert_id, new.person_id)
     if already is not None:
         return None
+    values = new._asdict() | {"reach": new.reach.value, "state": CallState.WAITING.value}
     key = connection.execute(insert(table).values(values)).inserted_primary_key
     assert key is not None
     return int(key[0])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+from typing import NamedTuple
 
 
 class CallState(Enum):
@@ -64,6 +65,25 @@ class Outcome(Enum):
     NEEDS_ANSWER = "needs_answer"  # a report before the answer
 
 
+class LadderState(NamedTuple):
+    """Where a call stands on its ladder: all that decides its next step. Times are aware UTC.
+
+    A named tuple, which a sweep makes and compares tens of thousands of times.
+    """
+
+    state: CallState
+    reach: Reach
+    called_at: datetime
+    delivered_at: datetime | None = None
+    steps: int = 0  # the rungs climbed, as bits (``escalation.Step``)
+    last_step_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Still to be answered."""
+        return self.state in OPEN
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One person's call. Times are aware UTC."""
@@ -98,6 +118,18 @@ class Call:
     def open(self) -> bool:
         """Still to be answered."""
         return self.state in OPEN
+
+    @property
+    def ladder_state(self) -> LadderState:
+        """Where it stands on its ladder."""
+        return LadderState(
+            self.state,
+            self.reach,
+            self.called_at,
+            self.delivered_at,
+            self.steps,
+            self.last_step_at,
+        )
 
     @property
     def answered(self) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts import alert_store, call_store, ladder_store
-from alerts.calls import Call
+from alerts.calls import Call, LadderState
 from alerts.escalation import Due, Policy, Step, due_step, next_step
 from alerts.ladder_store import StepsRow
 from alerts.model import Alert, State
@@ -32,19 +32,20 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
     alerts: dict[int, Alert] = {}
     climbing: dict[int, dict[Step, list[Call]]] = defaultdict(lambda: defaultdict(list))
     # The calls of one release mostly stand alike: what is due is worked out once for all of them.
-    planned: dict[tuple[Any, ...], _Planned] = {}
+    planned: dict[tuple[int, LadderState], _Planned] = {}
     rows: list[StepsRow] = []
     entries: list[Entry] = []
     for call in due_calls:
-        stands = _standing(call)
-        plan = planned.get(stands)
+        ladder_state = call.ladder_state
+        plan = planned.get((call.alert_id, ladder_state))
         if plan is None:
             if call.alert_id not in alerts:
                 alert = alert_store.alert(connection, call.alert_id)
                 assert alert is not None
                 alerts[alert.id] = alert
             alert = alerts[call.alert_id]
-            plan = planned[stands] = _plan(alert, rules.policies[alert.level], call, now)
+            plan = _plan(alert, rules.policies[alert.level], ladder_state, now)
+            planned[call.alert_id, ladder_state] = plan
             plan.calls = climbing[alert.id][plan.due.step] if plan.due is not None else []
         repeats = call.repeats
         if plan.due is not None:
@@ -57,19 +58,6 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
         entries.extend(Climb(connection, alerts[alert_id], rules, now).take(steps))
     append(connection, now, entries)
     return len(due_calls)
-
-
-def _standing(call: Call) -> tuple[Any, ...]:
-    """All of a call that says what its next step is."""
-    return (
-        call.alert_id,
-        call.state,
-        call.reach,
-        call.called_at,
-        call.delivered_at,
-        call.steps,
-        call.last_step_at,
-    )
 
 
 @dataclass(slots=True)
@@ -86,18 +74,20 @@ class _Planned:
     calls: list[Call] = field(default_factory=list)
 
 
-def _plan(alert: Alert, policy: Policy, call: Call, now: datetime) -> _Planned:
+def _plan(alert: Alert, policy: Policy, ladder_state: LadderState, now: datetime) -> _Planned:
     """The step to take now and the one after it."""
     if not alert.chasing:
-        return _Planned(None, call.steps, call.last_step_at, None)
-    due = due_step(policy, call, now)
+        return _Planned(None, ladder_state.steps, ladder_state.last_step_at, None)
+    due = due_step(policy, ladder_state, now)
     if due is None:
-        following = next_step(policy, call)
-        return _Planned(None, call.steps, call.last_step_at, following.at if following else None)
-    following = next_step(policy, call, taking=Due(due.step, now, due.reason))
+        following = next_step(policy, ladder_state)
+        return _Planned(
+            None, ladder_state.steps, ladder_state.last_step_at, following.at if following else None
+        )
+    following = next_step(policy, ladder_state, taking=Due(due.step, now, due.reason))
     return _Planned(
         due,
-        call.steps | due.step,
+        ladder_state.steps | due.step,
         now,
         following.at if following else None,
         int(due.step is Step.REPEAT),

@@ -9,8 +9,8 @@ from alerts import alert_store, call_store
 from alerts.calls import CallState
 from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Kind
 from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import MessageKind
 from alerts.release import AlertProblem, tell
 from contacts import people_store
 from contacts.access import Access, may_cancel, may_close
@@ -20,15 +20,15 @@ from data.database import Connection
 from data.errors import Conflict, InvalidInput, NotAllowed, NotFound
 
 _CHASING = (
-    Kind.CALL,
-    Kind.REMIND,
-    Kind.POST,
-    Kind.CHASE,
-    Kind.SILENT_LIST,
-    Kind.REPORT_DUE,
-    Kind.CARD,
-    Kind.POST_CARD,
-    Kind.CONFIRM,
+    MessageKind.CALL,
+    MessageKind.REMIND,
+    MessageKind.POST,
+    MessageKind.CHASE,
+    MessageKind.SILENT_LIST,
+    MessageKind.REPORT_DUE,
+    MessageKind.CARD,
+    MessageKind.POST_CARD,
+    MessageKind.CONFIRM,
 )
 
 
@@ -99,8 +99,10 @@ def close(
         closed_by=None if by is None else by.id,
         close_reason=reason or None,
     )
-    outbox_store.drop_queued(connection, alert_id, Kind.REMIND, Kind.CHASE, Kind.SILENT_LIST)
-    _tell_those_in_charge(connection, alert, by, Kind.SUMMARY, now)
+    outbox_store.drop_queued(
+        connection, alert_id, MessageKind.REMIND, MessageKind.CHASE, MessageKind.SILENT_LIST
+    )
+    _tell_those_in_charge(connection, alert, by, MessageKind.SUMMARY, now)
     detail = {"discharged": discharged, "reason": reason}
     append(
         connection,
@@ -133,14 +135,14 @@ def expire(connection: Connection, now: datetime) -> list[int]:
         call_store.stop_reports(connection, alert.id)
         outbox_store.drop_queued(connection, alert.id, *_CHASING)
         if alert.state is State.RELEASED:
-            _tell_those_in_charge(connection, alert, None, Kind.SUMMARY, now)
+            _tell_those_in_charge(connection, alert, None, MessageKind.SUMMARY, now)
         detail = {"unanswered": unanswered}
         append(connection, now, [Entry("alert.expired", f"alert:{alert.id}", None, detail)])
     return [alert.id for alert in ended]
 
 
 def _tell_those_in_charge(
-    connection: Connection, alert: Alert, by: Person | None, kind: Kind, now: datetime
+    connection: Connection, alert: Alert, by: Person | None, kind: MessageKind, now: datetime
 ) -> None:
     ids = {alert.sender_id, alert.confirmed_by, None if by is None else by.id} - {None}
     for person in people_store.people(connection, [one for one in ids if one is not None]).values():

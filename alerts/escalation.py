@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from enum import Enum, IntEnum
 from functools import cache
 
-from alerts.calls import Call, Reach
+from alerts.calls import LadderState, Reach
 
 
 class Step(IntEnum):
@@ -61,28 +61,30 @@ class Due:
     reason: Reason
 
 
-def next_step(policy: Policy, call: Call, *, taking: Due | None = None) -> Due | None:
+def next_step(
+    policy: Policy, ladder_state: LadderState, *, taking: Due | None = None
+) -> Due | None:
     """The earliest step not yet taken, or ``None`` when nothing more will happen by itself.
 
     :param taking: a step being taken now (``taking.at`` is when): what comes after it?
     """
-    if not call.open:
+    if not ladder_state.open:
         return None
-    steps = call.steps if taking is None else call.steps | taking.step
-    unreachable = call.reach is Reach.UNREACHABLE
+    steps = ladder_state.steps if taking is None else ladder_state.steps | taking.step
+    unreachable = ladder_state.reach is Reach.UNREACHABLE
     reason = Reason.UNREACHABLE if unreachable else Reason.SILENT
-    if rungs := _rungs(policy, call, steps, unreachable):
+    if rungs := _rungs(policy, ladder_state, steps, unreachable):
         at, step = min(rungs)
         return Due(step, at, reason)
-    last = call.last_step_at if taking is None else taking.at
+    last = ladder_state.last_step_at if taking is None else taking.at
     if policy.repeat is None or last is None:
         return None
     return Due(Step.REPEAT, last + _minutes(policy.repeat), reason)
 
 
-def due_step(policy: Policy, call: Call, now: datetime) -> Due | None:
+def due_step(policy: Policy, ladder_state: LadderState, now: datetime) -> Due | None:
     """The step to take at ``now``, or ``None`` when none is due yet."""
-    due = next_step(policy, call)
+    due = next_step(policy, ladder_state)
     return due if due is not None and due.at <= now else None
 
 
@@ -92,23 +94,23 @@ def report_due(policy: Policy, answered_at: datetime) -> datetime | None:
 
 
 def _rungs(
-    policy: Policy, call: Call, steps: int, unreachable: bool
+    policy: Policy, ladder_state: LadderState, steps: int, unreachable: bool
 ) -> list[tuple[datetime, Step]]:
     """When each rung that is not climbed yet is due."""
     rungs = []
     if unreachable:
         if policy.stand_in is not None and not steps & _STAND_IN:
-            rungs.append((call.called_at, Step.STAND_IN))
-    elif call.delivered_at is not None:
+            rungs.append((ladder_state.called_at, Step.STAND_IN))
+    elif ladder_state.delivered_at is not None:
         if policy.remind is not None and not steps & _REMIND:
-            rungs.append((call.delivered_at + _minutes(policy.remind), Step.REMIND))
+            rungs.append((ladder_state.delivered_at + _minutes(policy.remind), Step.REMIND))
         if policy.stand_in is not None and not steps & _STAND_IN:
-            rungs.append((call.delivered_at + _minutes(policy.stand_in), Step.STAND_IN))
+            rungs.append((ladder_state.delivered_at + _minutes(policy.stand_in), Step.STAND_IN))
     if policy.duty_officer is not None and not steps & _DUTY_OFFICER:
         wait = _AT_ONCE if unreachable else _minutes(policy.duty_officer)
-        rungs.append((call.called_at + wait, Step.DUTY_OFFICER))
+        rungs.append((ladder_state.called_at + wait, Step.DUTY_OFFICER))
     if policy.commander is not None and not steps & _COMMANDER:
-        rungs.append((call.called_at + _minutes(policy.commander), Step.COMMANDER))
+        rungs.append((ladder_state.called_at + _minutes(policy.commander), Step.COMMANDER))
     return rungs
 
 

@@ -9,8 +9,8 @@ from alerts import alert_store, call_store, calls, ladder_store
 from alerts.acknowledge import Answer, Refusal
 from alerts.calls import Call, Outcome, Report
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Kind
 from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import MessageKind
 from contacts import people_store
 from contacts.access import Access, may_discharge
 from contacts.duty_store import duty_divisions, officers_above
@@ -119,7 +119,7 @@ def remind_reports(connection: Connection, now: datetime, *, limit: int = 200) -
         if person.reachable and person.telegram_id is not None:
             outbox_store.add(
                 connection,
-                Kind.REPORT_DUE,
+                MessageKind.REPORT_DUE,
                 Lane.REST,
                 person.telegram_id,
                 now,
@@ -150,7 +150,7 @@ def _pass_on(
         if officer.telegram_id is not None and officer.id != person.id:
             outbox_store.add(
                 connection,
-                Kind.HELP_WANTED,
+                MessageKind.HELP_WANTED,
                 Lane.DISTRESS,
                 officer.telegram_id,
                 now,

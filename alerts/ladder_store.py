@@ -9,18 +9,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Row, TextClause, bindparam, select, text, update
+from sqlalchemy import Connection, TextClause, bindparam, select, text, update
 from sqlalchemy.sql.expression import TextualSelect
 
 from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call, CallState, Reach
+from alerts.model import Level, State
 from data.json_rows import ids_sql, pairs_of
 from data.tables.alerts import calls
 from data.tables.columns import UtcDateTime, to_milliseconds
 from data.tables.contacts import people
+
+
+class NewReach(NamedTuple):
+    """What is now known of a call's way to its addressee, and when its next step is due."""
+
+    call_id: int
+    reach: Reach
+    delivered_at: datetime | None
+    message_id: int | None
+    due_at: datetime | None
+
+
+class Standing(NamedTuple):
+    """How calls of one alert stand on its ladder; the calls of one release all stand alike."""
+
+    alert_id: int
+    level: Level
+    alert_state: State
+    state: CallState
+    called_at: datetime
+    delivered_at: datetime | None
+    steps: int
+    last_step_at: datetime | None
+
 
 StepsRow = tuple[int, int, int, datetime | None, datetime | None]
 """A call's id, the rungs climbed, how often the last was repeated, when, and what is due next."""
@@ -65,10 +90,20 @@ def save_steps(connection: Connection, rows: Sequence[StepsRow]) -> None:
         connection.execute(_SAVE_STEPS[connection.dialect.name], {"rows": given})
 
 
-def save_reach(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write back ``call_id, new_reach, new_delivered_at, new_message_id, due``."""
-    if rows:
-        connection.execute(_SAVE_REACH, list(rows))
+def save_reach(connection: Connection, changes: Sequence[NewReach]) -> None:
+    """Write back who can be reached, and who cannot any more."""
+    if changes:
+        rows = [
+            {
+                "call": change.call_id,
+                "now": change.reach.value,
+                "at": change.delivered_at,
+                "message": change.message_id,
+                "due": change.due_at,
+            }
+            for change in changes
+        ]
+        connection.execute(_SAVE_REACH, rows)
 
 
 def out_of_reach(connection: Connection, bot_id: int, now: datetime) -> int:
@@ -90,24 +125,22 @@ def clear_report_due(connection: Connection, ids: Iterable[int]) -> None:
     connection.execute(update(calls).where(calls.c.id.in_(list(ids))).values(report_due_at=None))
 
 
-def standing(connection: Connection, call_ids: Iterable[int]) -> list[Row[Any]]:
-    """How these calls stand on the ladder, equal ones once.
-
-    Columns: ``alert_id state called_at delivered_at steps last_step_at``, and of the alert
-    ``level alert_state``. The calls of one release all stand alike, so this is a row or two
-    for a batch of any size.
-    """
+def standings(connection: Connection, call_ids: Iterable[int]) -> list[Standing]:
+    """How these calls stand on the ladder, equal ones once: one or two for a batch of any size."""
     ids = orjson.dumps(list(call_ids)).decode()
-    query = _STANDING[connection.dialect.name]
-    return list(connection.execute(query, {"ids": ids}))
+    rows = connection.execute(_STANDINGS[connection.dialect.name], {"ids": ids})
+    return [
+        Standing(alert_id, Level(level), State(alert_state), CallState(state), *rest)
+        for alert_id, level, alert_state, state, *rest in rows
+    ]
 
 
 def delivered(
     connection: Connection,
-    standing: Row[Any],
+    standing: Standing,
     messages: Mapping[int, int | None],
     now: datetime,
-    due: Any,
+    due: datetime | None,
 ) -> None:
     """Those of these calls that stand so were delivered: message ids, and what is due next."""
     connection.execute(
@@ -117,7 +150,7 @@ def delivered(
             "now": now,
             "due": due,
             "alert_id": standing.alert_id,
-            "state": standing.state,
+            "state": standing.state.value,
             "called_at": standing.called_at,
             "steps": standing.steps,
             "delivered_at": standing.delivered_at,
@@ -126,16 +159,16 @@ def delivered(
     )
 
 
-def _standing(dialect: str) -> TextualSelect:
+def _standings(dialect: str) -> TextualSelect:
     at = ("called_at", "delivered_at", "last_step_at")
     return text(
-        "SELECT DISTINCT c.alert_id, c.state, c.called_at, c.delivered_at, c.steps, "
-        "c.last_step_at, a.level, a.state AS alert_state FROM calls c "
+        "SELECT DISTINCT c.alert_id, a.level, a.state AS alert_state, c.state, c.called_at, "
+        "c.delivered_at, c.steps, c.last_step_at FROM calls c "
         f"JOIN alerts a ON a.id = c.alert_id WHERE c.id IN ({ids_sql(dialect)})"
     ).columns(**dict.fromkeys(at, UtcDateTime))
 
 
-_STANDING = {dialect: _standing(dialect) for dialect in ("sqlite", "postgresql")}
+_STANDINGS = {dialect: _standings(dialect) for dialect in ("sqlite", "postgresql")}
 
 
 def _delivered(dialect: str) -> TextClause:
@@ -157,11 +190,11 @@ _DELIVERED = {dialect: _delivered(dialect) for dialect in ("sqlite", "postgresql
 
 _SAVE_REACH = (
     update(calls)
-    .where(calls.c.id == bindparam("call_id"))
+    .where(calls.c.id == bindparam("call"))
     .values(
-        reach=bindparam("new_reach"),
-        delivered_at=bindparam("new_delivered_at"),
-        message_id=bindparam("new_message_id"),
+        reach=bindparam("now"),
+        delivered_at=bindparam("at"),
+        message_id=bindparam("message"),
         due_at=bindparam("due"),
     )
 )

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from alerts import alert_store, call_store
-from alerts.calls import Call, CallState, Reach
+from alerts.calls import CallState, LadderState, Reach
 from alerts.escalation import next_step
 from alerts.model import Alert, Draft, State, Status, identifier
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Kind, Place
-from alerts.outbox.lanes import Lane
+from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.messages import MessageKind
 from alerts.preview import DraftProblem, Preview, groups_of, permit, preview, whom_of
 from alerts.rules import LANES, Rules
 from contacts import people_store
@@ -123,11 +123,17 @@ def withdraw(connection: Connection, alert_id: int, by: Person, now: datetime) -
     append(connection, now, [Entry("alert.withdrawn", f"alert:{alert_id}", by.id)])
     sender = people_store.person(connection, alert.sender_id)
     if sender is not None and sender.id != by.id and sender.telegram_id is not None:
-        tell(connection, Kind.RELEASED, sender, alert, now, lane=Lane.ANSWER)
+        tell(connection, MessageKind.RELEASED, sender, alert, now, lane=Lane.ANSWER)
 
 
 def tell(
-    connection: Connection, kind: Kind, person: Person, alert: Alert, now: datetime, *, lane: Lane
+    connection: Connection,
+    kind: MessageKind,
+    person: Person,
+    alert: Alert,
+    now: datetime,
+    *,
+    lane: Lane,
 ) -> None:
     """Queue a message about ``alert`` to one linked person."""
     assert person.telegram_id is not None
@@ -196,9 +202,9 @@ def _send(
         connection,
         [
             {
-                "kind": Kind.POST.value,
+                "kind": MessageKind.POST.value,
                 "lane": int(lane),
-                "place": int(Place.GROUP),
+                "place": int(LaneOrder.GROUP),
                 "chat_id": group.chat_id,
                 "language": "zh",
                 "role": None,
@@ -213,13 +219,13 @@ def _send(
             for group in groups
         ],
     )
-    outbox_store.add_calls_of(connection, alert.id, Kind.CALL, lane, now)
+    outbox_store.add_calls_of(connection, alert.id, MessageKind.CALL, lane, now)
     people = [people_store.person(connection, alert.sender_id)]
     if by.id != alert.sender_id:
         people.append(by)
     for person in people:
         if person is not None and person.telegram_id is not None:
-            tell(connection, Kind.CARD, person, alert, now, lane=Lane.ANSWER)
+            tell(connection, MessageKind.CARD, person, alert, now, lane=Lane.ANSWER)
     append(
         connection,
         now,
@@ -239,8 +245,8 @@ def _first_due(alert: Alert, rules: Rules, now: datetime) -> dict[Reach, datetim
     """When the first step is due of a call made now: by reach, the same for everybody."""
     first: dict[Reach, datetime | None] = {}
     for reach in (Reach.QUEUED, Reach.UNREACHABLE):
-        call = Call(0, alert.id, 0, "", "", CallState.WAITING, reach, now)
-        due = next_step(rules.policies[alert.level], call)
+        ladder_state = LadderState(CallState.WAITING, reach, now)
+        due = next_step(rules.policies[alert.level], ladder_state)
         first[reach] = None if due is None else due.at
     return first
 
@@ -248,7 +254,7 @@ def _first_due(alert: Alert, rules: Rules, now: datetime) -> dict[Reach, datetim
 def _ask_second(connection: Connection, alert: Alert, by: Person, now: datetime) -> None:
     for person in commanders_of(connection, alert.areas):
         if person.id != by.id and person.telegram_id is not None:
-            tell(connection, Kind.CONFIRM, person, alert, now, lane=Lane.ANSWER)
+            tell(connection, MessageKind.CONFIRM, person, alert, now, lane=Lane.ANSWER)
 
 
 def _pending(connection: Connection, alert_id: int) -> Alert:

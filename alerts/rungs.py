@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from alerts import call_store
-from alerts.calls import Call, CallState, Reach
+from alerts.call_store import NewCall
+from alerts.calls import Call, CallState, LadderState, Reach
 from alerts.escalation import Step, next_step
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Kind, Place
-from alerts.outbox.lanes import Lane
+from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.messages import MessageKind
 from alerts.report import scope_of
 from alerts.rules import LANES, Rules
 from contacts import people_store
@@ -27,12 +27,12 @@ from contacts.targeting_store import stand_ins
 from data.audit import Entry
 from data.database import Connection
 
-_PLACES = {
-    Tier.VILLAGE: Place.VILLAGE,
-    Tier.TOWNSHIP: Place.TOWNSHIP,
-    Tier.COUNTY: Place.COUNTY,
-    Tier.CITY: Place.CITY,
-    Tier.PROVINCE: Place.PROVINCE,
+_ORDERS = {
+    Tier.VILLAGE: LaneOrder.VILLAGE,
+    Tier.TOWNSHIP: LaneOrder.TOWNSHIP,
+    Tier.COUNTY: LaneOrder.COUNTY,
+    Tier.CITY: LaneOrder.CITY,
+    Tier.PROVINCE: LaneOrder.PROVINCE,
 }
 
 
@@ -72,10 +72,10 @@ class Climb:
             person = self.people[call.person_id]
             if person.telegram_id is not None and call.reach is not Reach.UNREACHABLE:
                 self._queue(
-                    Kind.REMIND,
+                    MessageKind.REMIND,
                     LANES[self.alert.level],
                     person,
-                    call,
+                    call.id,
                     {"minutes": int((self.now - call.called_at).total_seconds() // 60)},
                     f"remind:{call.id}",
                 )
@@ -111,7 +111,7 @@ class Climb:
             told.update((officer.id, officer) for officer in reachable or self._in_charge())
         for officer in told.values():
             self._queue(
-                Kind.SILENT_LIST,
+                MessageKind.SILENT_LIST,
                 LANES[self.alert.level],
                 officer,
                 None,
@@ -124,42 +124,31 @@ class Climb:
         return [sender] if sender is not None and sender.telegram_id is not None else []
 
     def _call_stand_in(self, silent: Call, person: Person) -> Entry | None:
-        unreachable = not person.reachable
-        call = Call(
-            0,
-            self.alert.id,
-            person.id,
-            person.division_code,
-            person.role.value,
-            CallState.WAITING,
-            Reach.UNREACHABLE if unreachable else Reach.QUEUED,
-            self.now,
-            stand_in_for=silent.id,
-        )
-        due = next_step(self.rules.policies[self.alert.level], call)
+        reach = Reach.QUEUED if person.reachable else Reach.UNREACHABLE
+        ladder_state = LadderState(CallState.WAITING, reach, self.now)
+        due = next_step(self.rules.policies[self.alert.level], ladder_state)
         call_id = call_store.add_call(
             self.connection,
-            {
-                "alert_id": call.alert_id,
-                "person_id": call.person_id,
-                "division_code": call.division_code,
-                "role": call.role,
-                "state": call.state.value,
-                "reach": call.reach.value,
-                "called_at": self.now,
-                "stand_in_for": silent.id,
-                "due_at": None if due is None else due.at,
-            },
+            NewCall(
+                self.alert.id,
+                person.id,
+                person.division_code,
+                person.role.value,
+                reach,
+                called_at=self.now,
+                due_at=None if due is None else due.at,
+                stand_in_for=silent.id,
+            ),
         )
         if call_id is None:
             return None
-        if not unreachable:
+        if person.reachable:
             name = self.people[silent.person_id].name
             self._queue(
-                Kind.CALL,
+                MessageKind.CALL,
                 LANES[self.alert.level],
                 person,
-                replace(call, id=call_id),
+                call_id,
                 {"for": name},
                 None,
             )
@@ -167,7 +156,7 @@ class Climb:
             "call.stand_in",
             f"call:{call_id}",
             None,
-            {"for": silent.id, "person": person.id, "reachable": not unreachable},
+            {"for": silent.id, "person": person.id, "reachable": person.reachable},
         )
 
     def _chase_in_groups(self, calls: Iterable[Call]) -> None:
@@ -185,31 +174,31 @@ class Climb:
             key = f"chase:{self.alert.id}:{chat_id}"
             if key not in waiting:
                 params = {"division": group.division_code}
-                row = self._row(Kind.CHASE, LANES[self.alert.level], chat_id, params, key)
+                row = self._row(MessageKind.CHASE, LANES[self.alert.level], chat_id, params, key)
                 later = self.now + timedelta(seconds=GATHER_SECONDS)
-                self.rows.append(row | {"place": int(Place.GROUP), "not_before": later})
+                self.rows.append(row | {"place": int(LaneOrder.GROUP), "not_before": later})
 
     def _queue(
         self,
-        kind: Kind,
+        kind: MessageKind,
         lane: Lane,
         person: Person,
-        call: Call | None,
+        call_id: int | None,
         params: dict[str, Any],
         coalesce_key: str | None,
     ) -> None:
         assert person.telegram_id is not None
         row = self._row(kind, lane, person.telegram_id, params, coalesce_key)
-        row["place"] = int(_PLACES[tier_of(person.division_code)])
+        row["place"] = int(_ORDERS[tier_of(person.division_code)])
         row["language"] = person.language
         row["role"] = person.role.value
-        row["call_id"] = None if call is None else call.id
+        row["call_id"] = call_id
         row["person_id"] = person.id
         self.rows.append(row)
 
     def _row(
         self,
-        kind: Kind,
+        kind: MessageKind,
         lane: Lane,
         chat_id: int,
         params: dict[str, Any],
@@ -218,7 +207,7 @@ class Climb:
         return {
             "kind": kind.value,
             "lane": int(lane),
-            "place": int(Place.VILLAGE),
+            "place": int(LaneOrder.VILLAGE),
             "chat_id": chat_id,
             "language": "zh",
             "role": None,

@@ -57,9 +57,11 @@ def step(call_id: int) -> None:
     """What a date job does when it fires."""
     with _Run.engine.begin() as connection:
         call = as_call(connection.execute(_READ, {"call_id": call_id}).one())
-        due = due_step(_POLICY, call, _Run.now)
+        due = due_step(_POLICY, call.ladder_state, _Run.now)
         assert due is not None
-        following = next_step(_POLICY, call, taking=Due(due.step, _Run.now, due.reason))
+        following = next_step(
+            _POLICY, call.ladder_state, taking=Due(due.step, _Run.now, due.reason)
+        )
         connection.execute(
             _WRITE,
             {

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, not_, or_, select, update
 
 from alerts.model import State
-from alerts.outbox.deliveries import Delivery, Kind
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import MessageKind
 from data.tables.alerts import alerts, cards
 
 _FRESH_POST = "released 0 0 0 0"
@@ -38,7 +39,7 @@ def shown(connection: Connection, sent: Delivery, message_id: int | None) -> Non
     connection.execute(
         delete(cards).where(cards.c.alert_id == sent.alert_id, cards.c.chat_id == sent.chat_id)
     )
-    division = (sent.params or {}).get("division", "") if sent.kind is Kind.POST else ""
+    division = (sent.params or {}).get("division", "") if sent.kind is MessageKind.POST else ""
     connection.execute(
         insert(cards).values(
             alert_id=sent.alert_id,
@@ -46,7 +47,7 @@ def shown(connection: Connection, sent: Delivery, message_id: int | None) -> Non
             division_code=division,
             language=sent.language,
             message_id=message_id,
-            shown=_FRESH_POST if sent.kind is Kind.POST else None,
+            shown=_FRESH_POST if sent.kind is MessageKind.POST else None,
         )
     )
 

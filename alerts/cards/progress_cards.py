@@ -14,8 +14,8 @@ from alerts.cards import progress_card_store
 from alerts.cards.progress_card_store import Card
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Kind, Place
-from alerts.outbox.lanes import Lane
+from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.messages import MessageKind
 from contacts.divisions.codes import Tier, prefix_of, tier_of
 from data.database import Connection
 
@@ -95,9 +95,9 @@ def _by_prefix(rows: Iterable[Any], prefixes: set[str]) -> dict[str, Counter[str
 def _edit(card: Card, now: datetime) -> dict[str, Any]:
     group = card.chat_id < 0
     return {
-        "kind": (Kind.POST_CARD if group else Kind.CARD).value,
+        "kind": (MessageKind.POST_CARD if group else MessageKind.CARD).value,
         "lane": int(Lane.CARD),
-        "place": int(Place.PROVINCE if group else Place.GROUP),
+        "place": int(LaneOrder.PROVINCE if group else LaneOrder.GROUP),
         "chat_id": card.chat_id,
         "language": card.language,
         "role": None,

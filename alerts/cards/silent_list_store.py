@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from alerts.model import State
-from alerts.outbox.deliveries import DeliveryState, Kind
+from alerts.outbox.deliveries import DeliveryState
+from alerts.outbox.messages import MessageKind
 from data.tables.alerts import alerts, deliveries
 
 _LISTED = (
-    deliveries.c.kind == Kind.SILENT_LIST.value,
+    deliveries.c.kind == MessageKind.SILENT_LIST.value,
     deliveries.c.state == DeliveryState.SENT.value,
     deliveries.c.message_id.is_not(None),
 )

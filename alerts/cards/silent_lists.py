@@ -14,8 +14,8 @@ from alerts.cards.progress_cards import counts_of
 from alerts.cards.silent_list_store import SilentList
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Kind, Place
-from alerts.outbox.lanes import Lane
+from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.messages import MessageKind
 from data.database import Connection
 
 AFTERMATH = timedelta(hours=1)
@@ -59,11 +59,11 @@ def queue_list_edits(connection: Connection, stale: Iterable[StaleList], now: da
     for listed in (one.listed for one in stale):
         outbox_store.add(
             connection,
-            Kind.SILENT_LIST_EDIT,
+            MessageKind.SILENT_LIST_EDIT,
             Lane.CARD,
             listed.chat_id,
             now,
-            place=Place.GROUP,
+            place=LaneOrder.GROUP,
             language=listed.language,
             alert_id=listed.alert_id,
             person_id=listed.person_id,

@@ -20,8 +20,9 @@ from sqlalchemy import (
     update,
 )
 
-from alerts.outbox.deliveries import Delivery, DeliveryState, Kind
+from alerts.outbox.deliveries import Delivery, DeliveryState, End, Retry
 from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import MessageKind
 from data.json_rows import ids_of, pairs_of
 from data.tables.alerts import deliveries
 from data.tables.columns import UtcDateTime
@@ -45,7 +46,9 @@ def claim(
         _CLAIM[connection.dialect.name == "postgresql"],
         {"worker": worker, "now": now, "at_lane": int(lane), "most": limit, "bot": bot_id},
     ).all()
-    return sorted((as_delivery(row) for row in rows), key=lambda d: (d.place, d.id))
+    return sorted(
+        (as_delivery(row) for row in rows), key=lambda delivery: (delivery.order, delivery.id)
+    )
 
 
 def waiting(connection: Connection) -> dict[Lane, int]:
@@ -105,22 +108,33 @@ def sent(connection: Connection, messages: Mapping[int, int | None], now: dateti
         connection.execute(_SENT[connection.dialect.name], {"rows": rows, "at": now})
 
 
-def finish(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Record ends: ``delivery_id, new_state, at, new_message_id, new_error``."""
-    if rows:
-        connection.execute(_FINISH, list(rows))
+def finish(connection: Connection, ends: Sequence[End], now: datetime) -> None:
+    """These deliveries are not to be sent any more."""
+    if ends:
+        rows = [
+            {"delivery": end.delivery_id, "end": end.state.value, "at": now, "why": end.error}
+            for end in ends
+        ]
+        connection.execute(_FINISH, rows)
 
 
-def requeue(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Send again later: ``delivery_id, at, new_attempts, new_error, new_chat_id``."""
-    for row in rows:
+def requeue(connection: Connection, retries: Iterable[Retry]) -> None:
+    """Send these again when their time comes."""
+    for retry in retries:
+        row = {
+            "delivery": retry.delivery_id,
+            "at": retry.not_before,
+            "tries": retry.attempts,
+            "why": retry.error,
+            "chat": retry.chat_id,
+        }
         # A newer one of the same key was queued meanwhile: that one says it all.
         replaced = connection.execute(_REPLACED, row).rowcount
         if not replaced:
             connection.execute(_REQUEUE, row)
 
 
-_KINDS = {kind.value: kind for kind in Kind}
+_KINDS = {kind.value: kind for kind in MessageKind}
 _LANES = tuple(Lane)
 
 
@@ -159,12 +173,11 @@ _CLAIM = {False: _claim(False), True: _claim(True)}
 
 _FINISH = (
     update(deliveries)
-    .where(deliveries.c.id == bindparam("delivery_id"))
+    .where(deliveries.c.id == bindparam("delivery"))
     .values(
-        state=bindparam("new_state"),
+        state=bindparam("end"),
         sent_at=bindparam("at"),
-        message_id=bindparam("new_message_id"),
-        error=bindparam("new_error"),
+        error=bindparam("why"),
     )
 )
 
@@ -178,19 +191,19 @@ _SENT = {
 }
 
 _REPLACED = text(
-    "UPDATE deliveries SET state = 'dropped' WHERE id = :delivery_id AND coalesce_key IS NOT NULL "
+    "UPDATE deliveries SET state = 'dropped' WHERE id = :delivery AND coalesce_key IS NOT NULL "
     "AND EXISTS (SELECT 1 FROM deliveries newer WHERE newer.coalesce_key = deliveries.coalesce_key "
     "AND newer.state = 'queued')"
 )
 
 _REQUEUE = (
     update(deliveries)
-    .where(deliveries.c.id == bindparam("delivery_id"))
+    .where(deliveries.c.id == bindparam("delivery"))
     .values(
         state=DeliveryState.QUEUED.value,
         not_before=bindparam("at"),
-        attempts=bindparam("new_attempts"),
-        error=bindparam("new_error"),
-        chat_id=bindparam("new_chat_id"),
+        attempts=bindparam("tries"),
+        error=bindparam("why"),
+        chat_id=bindparam("chat"),
     )
 )

@@ -18,3 +18,17 @@ class Lane(IntEnum):
     ORANGE = 4
     REST = 5  # yellow, blue, lists, reports, everything else
     CARD = 6  # progress cards, edited in place; only the newest is sent
+
+
+class LaneOrder(IntEnum):
+    """Order inside a lane, stored in ``deliveries.place``: the lower number leaves first.
+
+    A group's post reaches many; villages come before upper tiers.
+    """
+
+    GROUP = 0
+    VILLAGE = 1
+    TOWNSHIP = 2
+    COUNTY = 3
+    CITY = 4
+    PROVINCE = 5

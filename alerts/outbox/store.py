@@ -1,4 +1,7 @@
-"""The outbox as rows: what is to be said, to whom, in which lane and place."""
+"""The outbox as rows: queue what is to be said, look at what waits, drop what is overtaken.
+
+Many deliveries are queued in one statement, whatever their number, each with the bot of its chat.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +27,9 @@ from sqlalchemy import (
 )
 
 from alerts.calls import Reach
-from alerts.outbox.deliveries import DeliveryState, Kind, Place
-from alerts.outbox.lanes import Lane
+from alerts.outbox.deliveries import DeliveryState
+from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.messages import MessageKind
 from contacts.bot_store import bot_of
 from data.database import signal
 from data.json_rows import rows_sql, texts_of
@@ -41,25 +45,14 @@ _QUEUED: ColumnElement[str] = literal_column("'queued'")
 _COALESCED = deliveries.c.coalesce_key.is_not(None) & (deliveries.c.state == _QUEUED)
 
 
-def place_of(code: Any) -> Any:
-    """SQL: the ``Place`` of a division code, so that villages are called before upper tiers."""
-    return case(
-        (func.substr(code, 10, 3) != "000", int(Place.VILLAGE)),
-        (func.substr(code, 7, 3) != "000", int(Place.TOWNSHIP)),
-        (func.substr(code, 5, 2) != "00", int(Place.COUNTY)),
-        (func.substr(code, 3, 2) != "00", int(Place.CITY)),
-        else_=int(Place.PROVINCE),
-    )
-
-
 def add(
     connection: Connection,
-    kind: Kind,
+    kind: MessageKind,
     lane: Lane,
     chat_id: int,
     now: datetime,
     *,
-    place: int = Place.VILLAGE,
+    place: int = LaneOrder.VILLAGE,
     language: str = "zh",
     role: str | None = None,
     alert_id: int | None = None,
@@ -109,53 +102,13 @@ def add_many(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     if keys:
         replaced = deliveries.c.coalesce_key.in_(texts_of(connection, keys))
         connection.execute(delete(deliveries).where(_COALESCED, replaced))
-    insert_queued(connection, kept)
+    _insert_rows(connection, kept)
     for lane in {row["lane"] for row in kept}:
         signal(connection, f"{QUEUED_IN}{lane}")
 
 
-def relay(
-    connection: Connection,
-    bot_id: int,
-    method: str,
-    payload: Mapping[str, Any],
-    chat_id: int,
-    lane: Lane,
-    now: datetime,
-) -> None:
-    """Queue a request as it is, to be made by whichever process speaks for the bot."""
-    connection.execute(
-        insert(deliveries).values(
-            kind=Kind.REPLY.value,
-            lane=int(lane),
-            place=int(Place.GROUP),
-            state=DeliveryState.QUEUED.value,
-            bot_id=bot_id,
-            chat_id=chat_id,
-            params={"method": method, "payload": dict(payload)},
-            not_before=now,
-            created_at=now,
-        )
-    )
-    signal(connection, f"{QUEUED_IN}{int(lane)}")
-
-
-def drop_calls_of_bot(connection: Connection, bot_id: int) -> int:
-    """Do not send what is still queued of calls whose bot cannot speak."""
-    calling = [Kind.CALL.value, Kind.REMIND.value]
-    return connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.bot_id == bot_id,
-            deliveries.c.state == _QUEUED,
-            deliveries.c.kind.in_(calling),
-        )
-        .values(state=DeliveryState.DROPPED.value)
-    ).rowcount
-
-
 def add_calls_of(
-    connection: Connection, alert_id: int, kind: Kind, lane: Lane, now: datetime
+    connection: Connection, alert_id: int, kind: MessageKind, lane: Lane, now: datetime
 ) -> int:
     """One delivery for each reachable, open call of the alert, villages first."""
     at = literal(now, UtcDateTime)
@@ -163,7 +116,7 @@ def add_calls_of(
         select(
             literal(kind.value),
             literal(int(lane)),
-            place_of(calls.c.division_code),
+            order_of(calls.c.division_code),
             _QUEUED,
             people.c.bot_id,
             people.c.telegram_id,
@@ -192,13 +145,13 @@ def add_cancellations(connection: Connection, alert_id: int, now: datetime) -> i
     at = literal(now, UtcDateTime)
     signal(connection, f"{QUEUED_IN}{int(Lane.CANCEL)}")
     told = (
-        deliveries.c.kind.in_([Kind.CALL.value, Kind.POST.value])
+        deliveries.c.kind.in_([MessageKind.CALL.value, MessageKind.POST.value])
         & (deliveries.c.alert_id == alert_id)
         & deliveries.c.state.in_(["sent", "claimed"])
     )
     query = (
         select(
-            literal(Kind.CANCEL.value),
+            literal(MessageKind.CANCEL.value),
             literal(int(Lane.CANCEL)),
             func.min(deliveries.c.place),
             _QUEUED,
@@ -223,6 +176,32 @@ def add_cancellations(connection: Connection, alert_id: int, now: datetime) -> i
     return connection.execute(added, execution_options={"preserve_rowcount": True}).rowcount
 
 
+def relay(
+    connection: Connection,
+    bot_id: int,
+    method: str,
+    payload: Mapping[str, Any],
+    chat_id: int,
+    lane: Lane,
+    now: datetime,
+) -> None:
+    """Queue a request as it is, to be made by whichever process speaks for the bot."""
+    connection.execute(
+        insert(deliveries).values(
+            kind=MessageKind.REPLY.value,
+            lane=int(lane),
+            place=int(LaneOrder.GROUP),
+            state=DeliveryState.QUEUED.value,
+            bot_id=bot_id,
+            chat_id=chat_id,
+            params={"method": method, "payload": dict(payload)},
+            not_before=now,
+            created_at=now,
+        )
+    )
+    signal(connection, f"{QUEUED_IN}{int(lane)}")
+
+
 def queued_keys(connection: Connection, prefix: str) -> set[str]:
     """The coalesce keys with this beginning that wait to be sent."""
     query = select(deliveries.c.coalesce_key).where(
@@ -231,35 +210,8 @@ def queued_keys(connection: Connection, prefix: str) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-def drop_queued(connection: Connection, alert_id: int, *kinds: Kind) -> int:
-    """Do not send what is still queued of these kinds: the alert is over."""
-    return connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.alert_id == alert_id,
-            deliveries.c.state == _QUEUED,
-            deliveries.c.kind.in_([kind.value for kind in kinds]),
-        )
-        .values(state=DeliveryState.DROPPED.value)
-    ).rowcount
-
-
-def drop_queued_for_call(connection: Connection, call_id: int, alert_id: int, *kinds: Kind) -> None:
-    """Do not send what is still queued of these kinds for a call just answered."""
-    connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.alert_id == alert_id,
-            deliveries.c.kind.in_([kind.value for kind in kinds]),
-            deliveries.c.state == _QUEUED,
-            deliveries.c.call_id == call_id,
-        )
-        .values(state=DeliveryState.DROPPED.value)
-    )
-
-
 def message_about(
-    connection: Connection, call_id: int, alert_id: int, kind: Kind, chat_id: int
+    connection: Connection, call_id: int, alert_id: int, kind: MessageKind, chat_id: int
 ) -> int | None:
     """The newest message of this kind about a call that is in the chat, to be edited."""
     query = select(func.max(deliveries.c.message_id)).where(
@@ -273,14 +225,31 @@ def message_about(
     return found
 
 
-def move_chat(connection: Connection, old: int, new: int) -> None:
-    """The group became a supergroup: everything queued for it goes to its new id."""
-    connection.execute(
+def drop_queued(connection: Connection, alert_id: int, *kinds: MessageKind) -> int:
+    """Do not send what is still queued of these kinds: the alert is over."""
+    return connection.execute(
         update(deliveries)
-        .where(deliveries.c.chat_id == old, deliveries.c.state == _QUEUED)
-        .values(chat_id=new)
-    )
-    connection.execute(update(cards).where(cards.c.chat_id == old).values(chat_id=new))
+        .where(
+            deliveries.c.alert_id == alert_id,
+            deliveries.c.state == _QUEUED,
+            deliveries.c.kind.in_([kind.value for kind in kinds]),
+        )
+        .values(state=DeliveryState.DROPPED.value)
+    ).rowcount
+
+
+def drop_calls_of_bot(connection: Connection, bot_id: int) -> int:
+    """Do not send what is still queued of calls whose bot cannot speak."""
+    calling = [MessageKind.CALL.value, MessageKind.REMIND.value]
+    return connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.bot_id == bot_id,
+            deliveries.c.state == _QUEUED,
+            deliveries.c.kind.in_(calling),
+        )
+        .values(state=DeliveryState.DROPPED.value)
+    ).rowcount
 
 
 def drop_chat(connection: Connection, chat_id: int) -> int:
@@ -292,7 +261,26 @@ def drop_chat(connection: Connection, chat_id: int) -> int:
     ).rowcount
 
 
-# -- Many deliveries queued in one statement, each with the bot of its chat ------------------------
+def move_chat(connection: Connection, old: int, new: int) -> None:
+    """The group became a supergroup: everything queued for it goes to its new id."""
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.chat_id == old, deliveries.c.state == _QUEUED)
+        .values(chat_id=new)
+    )
+    connection.execute(update(cards).where(cards.c.chat_id == old).values(chat_id=new))
+
+
+def order_of(code: Any) -> Any:
+    """SQL: the ``LaneOrder`` of a division code, so that villages are called before upper tiers."""
+    return case(
+        (func.substr(code, 10, 3) != "000", int(LaneOrder.VILLAGE)),
+        (func.substr(code, 7, 3) != "000", int(LaneOrder.TOWNSHIP)),
+        (func.substr(code, 5, 2) != "00", int(LaneOrder.COUNTY)),
+        (func.substr(code, 3, 2) != "00", int(LaneOrder.CITY)),
+        else_=int(LaneOrder.PROVINCE),
+    )
+
 
 _FIELDS = {
     "kind": "text",
@@ -325,8 +313,7 @@ def _insert(dialect: str) -> Insert:
 _INSERT = {dialect: _insert(dialect) for dialect in ("sqlite", "postgresql")}
 
 
-def insert_queued(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Queue ``rows``: each has every column of ``Outbox.add``, same meaning."""
+def _insert_rows(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     given = orjson.dumps([_values(row) for row in rows]).decode()
     connection.execute(_INSERT[connection.dialect.name], {"rows": given})
 

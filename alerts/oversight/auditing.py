@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Kind, Place
-from alerts.outbox.lanes import Lane
+from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.messages import MessageKind
 from alerts.oversight import store as oversight_store
 from alerts.oversight.findings import (
     WORST,
@@ -178,11 +178,11 @@ def _tell(
         told.append(one.id)
         outbox_store.add(
             connection,
-            Kind.OVERSIGHT,
+            MessageKind.OVERSIGHT,
             Lane.ANSWER,
             one.telegram_id,
             now,
-            place=Place.GROUP,
+            place=LaneOrder.GROUP,
             language=one.language,
             person_id=one.id,
             params={

@@ -9,8 +9,9 @@ from telegram import Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from alerts.acknowledge import Refusal
-from alerts.outbox.deliveries import Delivery, Kind
+from alerts.outbox.deliveries import Delivery
 from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.positions import store as position_store
 from bot.actions.feed import FeedPage, FeedShow
@@ -61,7 +62,7 @@ async def show(context: Context, action: FeedShow) -> None:
         if (verdict := may_see_positions(person, sender)) is not Access.ALLOWED:
             raise NotAllowed(verdict)
         facts = context.facts(c)
-        one = Delivery(0, Kind.FIELD_REPORT, Lane.ANSWER, 0, chat.id, context.language)
+        one = Delivery(0, MessageKind.FIELD_REPORT, Lane.ANSWER, 0, chat.id, context.language)
         return reports_request(facts, one, field_report_store.album(c, report)[:10], phones=True)
 
     request = await context.read(look)

@@ -9,7 +9,7 @@ from telegram.ext import BaseHandler, CommandHandler, filters
 
 from alerts.acknowledge import Refusal
 from alerts.model import Hazard, Level
-from alerts.outbox.deliveries import Kind
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.heat_sources import sources_for
 from alerts.patrol.hotspots.model import Task, TaskProblem, Verdict
@@ -156,7 +156,7 @@ async def picture(context: Context, action: HotspotPicture) -> None:
         asked = {one.person.id for one in hotspot_store.asks(c, task.id)}
         if not (in_scope(person, task) or person.id in asked):
             raise NotAllowed(Access.OUTSIDE_DIVISION)
-        tell(c, Kind.PICTURE, person, task, now, key=f"map:{task.id}")
+        tell(c, MessageKind.PICTURE, person, task, now, key=f"map:{task.id}")
 
     await context.write(unit)
     await context.toast()

@@ -15,7 +15,7 @@ from telegram.ext import (
 )
 
 from alerts.outbox import store as outbox_store
-from alerts.outbox.sending import lost, reached_again
+from alerts.reach import lost, reached_again
 from bot.handlers.context import Context
 from bot.views import membership
 from bot.views.menu import menu_of

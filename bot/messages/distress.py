@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import orjson
 
-from alerts.outbox.deliveries import Delivery, Kind
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.distress import store as distress_store
 from alerts.patrol.distress.model import DistressCall, Stage
 from alerts.patrol.positions import store as position_store
@@ -72,10 +73,10 @@ def _update(facts: Facts, one: Delivery) -> Request | None:
     return _message(one, screen)
 
 
-DISTRESS_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
-    Kind.DISTRESS: _called,
-    Kind.DISTRESS_SENT: _sent,
-    Kind.DISTRESS_UPDATE: _update,
+DISTRESS_RENDERERS: dict[MessageKind, Callable[[Facts, Delivery], Request | None]] = {
+    MessageKind.DISTRESS: _called,
+    MessageKind.DISTRESS_SENT: _sent,
+    MessageKind.DISTRESS_UPDATE: _update,
 }
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 import orjson
 
 from alerts import alert_store
-from alerts.outbox.deliveries import Delivery, Kind
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.positions import store as position_store
 from alerts.patrol.positions.store import FieldReport
 from bot.messages.facts import Facts
@@ -94,6 +95,6 @@ def _screen(
     )
 
 
-FIELD_REPORT_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
-    Kind.FIELD_REPORT: _field_report,
+FIELD_REPORT_RENDERERS: dict[MessageKind, Callable[[Facts, Delivery], Request | None]] = {
+    MessageKind.FIELD_REPORT: _field_report,
 }

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import orjson
 
-from alerts.outbox.deliveries import Delivery, Kind
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.model import Step, Task, Verdict
 from alerts.patrol.hotspots.queueing import in_scope
@@ -135,14 +136,14 @@ def _verdict(facts: Facts, one: Delivery) -> Request | None:
     return _message(one, screen)
 
 
-HOTSPOT_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
-    Kind.HOTSPOT_TASK: _asked,
-    Kind.HOTSPOT_SPOT: _spot,
-    Kind.HOTSPOT_TAKEN: _taken,
-    Kind.HOTSPOT_DUE: _due,
-    Kind.HOTSPOT_LIST: _list,
-    Kind.HOTSPOT_ALARM: _alarm,
-    Kind.HOTSPOT_VERDICT: _verdict,
+HOTSPOT_RENDERERS: dict[MessageKind, Callable[[Facts, Delivery], Request | None]] = {
+    MessageKind.HOTSPOT_TASK: _asked,
+    MessageKind.HOTSPOT_SPOT: _spot,
+    MessageKind.HOTSPOT_TAKEN: _taken,
+    MessageKind.HOTSPOT_DUE: _due,
+    MessageKind.HOTSPOT_LIST: _list,
+    MessageKind.HOTSPOT_ALARM: _alarm,
+    MessageKind.HOTSPOT_VERDICT: _verdict,
 }
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import orjson
 
-from alerts.outbox.deliveries import Delivery, Kind
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import MessageKind
 from alerts.oversight.findings import FindingKind, Telling
 from bot.messages.facts import Facts
 from bot.telegram.outgoing import Request
@@ -32,6 +33,6 @@ def _told(facts: Facts, one: Delivery) -> Request | None:
     return Request(method(screen), orjson.dumps(payload(screen, one.chat_id)))
 
 
-OVERSIGHT_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
-    Kind.OVERSIGHT: _told,
+OVERSIGHT_RENDERERS: dict[MessageKind, Callable[[Facts, Delivery], Request | None]] = {
+    MessageKind.OVERSIGHT: _told,
 }

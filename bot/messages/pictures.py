@@ -1,4 +1,4 @@
-"""Kind.PICTURE: its facts are read when it is rendered, it is drawn when it leaves."""
+"""MessageKind.PICTURE: its facts are read when it is rendered, it is drawn when it leaves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
-from alerts.outbox.deliveries import Delivery, Kind
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.model import Task
 from alerts.patrol.hotspots.queueing import in_scope
@@ -47,8 +48,8 @@ def picture(facts: Facts, one: Delivery) -> Request | None:
     return None if task is None else _hotspot(facts, one, reader, task)
 
 
-PICTURE_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
-    Kind.PICTURE: picture,
+PICTURE_RENDERERS: dict[MessageKind, Callable[[Facts, Delivery], Request | None]] = {
+    MessageKind.PICTURE: picture,
 }
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import orjson
 
-from alerts.outbox.deliveries import Delivery, Kind
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.red_days import store as red_day_store
 from alerts.patrol.red_days.orders import AskKind
 from bot.messages.facts import Facts
@@ -47,10 +48,10 @@ def _fire(facts: Facts, one: Delivery) -> Request | None:
     return _message(one, views.fire(person, path, one.language))
 
 
-RED_DAY_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
-    Kind.RED_DAY: _asked,
-    Kind.RED_DAY_SILENT: _silent,
-    Kind.RED_DAY_FIRE: _fire,
+RED_DAY_RENDERERS: dict[MessageKind, Callable[[Facts, Delivery], Request | None]] = {
+    MessageKind.RED_DAY: _asked,
+    MessageKind.RED_DAY_SILENT: _silent,
+    MessageKind.RED_DAY_FIRE: _fire,
 }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from alerts.outbox.deliveries import Delivery, Kind
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import MessageKind
 from bot.messages.distress import DISTRESS_RENDERERS
 from bot.messages.facts import Facts
 from bot.messages.field_reports import FIELD_REPORT_RENDERERS
@@ -13,7 +14,7 @@ from bot.messages.red_days import RED_DAY_RENDERERS
 from bot.messages.roll_calls import ROLL_CALL_RENDERERS
 from bot.telegram.outgoing import Request
 
-PATROL_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
+PATROL_RENDERERS: dict[MessageKind, Callable[[Facts, Delivery], Request | None]] = {
     **DISTRESS_RENDERERS,
     **FIELD_REPORT_RENDERERS,
     **RED_DAY_RENDERERS,

@@ -12,7 +12,8 @@ from dataclasses import replace
 import orjson
 
 from alerts.model import Alert
-from alerts.outbox.deliveries import Delivery, Kind
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import MessageKind
 from bot.messages.facts import Facts
 from bot.messages.warnings import RENDERERS
 from bot.runtime.services import Services
@@ -48,7 +49,7 @@ class Rendering:
     def _request(self, facts: Facts, one: Delivery) -> Request | None:
         if one.kind in _TEMPLATED:
             return self._from_template(facts, one)
-        if one.kind is Kind.REPLY:
+        if one.kind is MessageKind.REPLY:
             asked = one.params or {}
             return Request(asked["method"], orjson.dumps(asked["payload"]))
         return RENDERERS[one.kind](facts, one)
@@ -124,8 +125,8 @@ def _cancel(facts: Facts, one: Delivery, alert: Alert) -> Screen:
     return screen
 
 
-_TEMPLATED: dict[Kind, Callable[[Facts, Delivery, Alert], Screen]] = {
-    Kind.CALL: _call,
-    Kind.REMIND: _remind,
-    Kind.CANCEL: _cancel,
+_TEMPLATED: dict[MessageKind, Callable[[Facts, Delivery, Alert], Screen]] = {
+    MessageKind.CALL: _call,
+    MessageKind.REMIND: _remind,
+    MessageKind.CANCEL: _cancel,
 }

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import orjson
 
-from alerts.outbox.deliveries import Delivery, Kind
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.patrol.roll_calls.model import RollCall, Standing
@@ -109,10 +110,10 @@ def _silent(facts: Facts, one: Delivery) -> Request | None:
     return _message(one, list_screen(facts, roll_call, reader, one.language))
 
 
-ROLL_CALL_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
-    Kind.ROLL_CALL: _asked,
-    Kind.ROLL_CALL_RESULT: _result,
-    Kind.ROLL_CALL_SILENT: _silent,
+ROLL_CALL_RENDERERS: dict[MessageKind, Callable[[Facts, Delivery], Request | None]] = {
+    MessageKind.ROLL_CALL: _asked,
+    MessageKind.ROLL_CALL_RESULT: _result,
+    MessageKind.ROLL_CALL_SILENT: _silent,
 }
 
 

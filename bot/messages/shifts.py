@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import orjson
 
-from alerts.outbox.deliveries import Delivery, Kind
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.positions import store as position_store
 from alerts.patrol.shifts import store as watch_store
 from alerts.patrol.shifts.model import Rung
@@ -84,10 +85,10 @@ def _back(facts: Facts, one: Delivery) -> Request | None:
     return _message(one, views.patrollers_back(rows, one.language, by=by, zone=facts.services.zone))
 
 
-SHIFT_RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
-    Kind.CHECK_IN_MISSED: _missed,
-    Kind.PATROL_SILENT: _silent,
-    Kind.PATROL_BACK: _back,
+SHIFT_RENDERERS: dict[MessageKind, Callable[[Facts, Delivery], Request | None]] = {
+    MessageKind.CHECK_IN_MISSED: _missed,
+    MessageKind.PATROL_SILENT: _silent,
+    MessageKind.PATROL_BACK: _back,
 }
 
 

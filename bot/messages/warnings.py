@@ -12,7 +12,8 @@ from alerts.cards import progress_card_store
 from alerts.escalation import Step
 from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Delivery, Kind
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import MessageKind
 from alerts.preview import Preview, groups_of, whom_of
 from bot.messages.facts import Facts
 from bot.messages.hotspots import HOTSPOT_RENDERERS
@@ -294,19 +295,19 @@ def _summary(facts: Facts, one: Delivery) -> Request:
     return _new(one, screen)
 
 
-RENDERERS: dict[Kind, Callable[[Facts, Delivery], Request | None]] = {
-    Kind.ANSWERED: _answered,
-    Kind.REPORT_DUE: _report_due,
-    Kind.POST: _post,
-    Kind.POST_CARD: _post_card,
-    Kind.CARD: _card,
-    Kind.CHASE: _chase,
-    Kind.SILENT_LIST: _silent_list,
-    Kind.SILENT_LIST_EDIT: _silent_list_edit,
-    Kind.HELP_WANTED: _help_wanted,
-    Kind.CONFIRM: _confirm,
-    Kind.RELEASED: _released,
-    Kind.SUMMARY: _summary,
+RENDERERS: dict[MessageKind, Callable[[Facts, Delivery], Request | None]] = {
+    MessageKind.ANSWERED: _answered,
+    MessageKind.REPORT_DUE: _report_due,
+    MessageKind.POST: _post,
+    MessageKind.POST_CARD: _post_card,
+    MessageKind.CARD: _card,
+    MessageKind.CHASE: _chase,
+    MessageKind.SILENT_LIST: _silent_list,
+    MessageKind.SILENT_LIST_EDIT: _silent_list_edit,
+    MessageKind.HELP_WANTED: _help_wanted,
+    MessageKind.CONFIRM: _confirm,
+    MessageKind.RELEASED: _released,
+    MessageKind.SUMMARY: _summary,
     **PATROL_RENDERERS,
     **SHIFT_RENDERERS,
     **HOTSPOT_RENDERERS,

@@ -9,8 +9,8 @@ from typing import Any
 
 from telegram.ext import Application, ApplicationBuilder, BaseHandler, ExtBot
 
-from alerts.outage import bot_down, bot_up
 from alerts.outbox.sending import recover
+from alerts.reach import bot_down, bot_up
 from bot.messages.rendering import Rendering
 from bot.runtime.async_database import AsyncDatabase
 from bot.runtime.services import Services

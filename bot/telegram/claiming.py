@@ -10,8 +10,9 @@ from contextlib import suppress
 from datetime import datetime
 
 from alerts.outbox import claim_store
-from alerts.outbox.deliveries import Attempt, Delivery, Kind, Result
+from alerts.outbox.deliveries import Attempt, Delivery, Result
 from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import MessageKind
 from alerts.outbox.sending import claim
 from alerts.outbox.store import QUEUED_IN
 from bot.runtime.async_database import AsyncDatabase
@@ -29,7 +30,15 @@ LOOK_SECONDS = 0.25
 RECHECK_SECONDS = 1.0
 """How often to look for retries that have come due."""
 
-_ENDED_BY_CANCEL = frozenset({Kind.CALL, Kind.REMIND, Kind.POST, Kind.CHASE, Kind.SILENT_LIST})
+_ENDED_BY_CANCEL = frozenset(
+    {
+        MessageKind.CALL,
+        MessageKind.REMIND,
+        MessageKind.POST,
+        MessageKind.CHASE,
+        MessageKind.SILENT_LIST,
+    }
+)
 
 
 class Supply:
@@ -169,7 +178,7 @@ class Supply:
     async def _hand_over(self, taken: list[Delivery]) -> None:
         self._recorder.claimed.update(one.id for one in taken)
         for one in taken:
-            if one.kind is Kind.CANCEL:
+            if one.kind is MessageKind.CANCEL:
                 self._drop_ended(one.alert_id)
         requests = await self._database.ask(lambda c: self._rendered(c, taken))
         for one, request in zip(taken, requests, strict=True):
@@ -178,7 +187,7 @@ class Supply:
                     Attempt(one, Result.DROPPED, error="overtaken"), holds_slot=False
                 )
                 continue
-            order = (one.place, one.id)
+            order = (one.order, one.id)
             self._pacer.offer(
                 Outgoing(request.method, request.body, order, one, picture=request.picture),
                 one.chat_id,

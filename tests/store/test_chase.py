@@ -14,9 +14,11 @@ from alerts.closing import close, close_finished, expire
 from alerts.follow_up import remind_reports
 from alerts.model import Draft, Hazard, Level, State
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Attempt, Kind, Result
+from alerts.outbox.deliveries import Attempt, Result
 from alerts.outbox.lanes import Lane
-from alerts.outbox.sending import claim, reached_again, record, recover
+from alerts.outbox.messages import MessageKind
+from alerts.outbox.sending import claim, record, recover
+from alerts.reach import reached_again
 from alerts.release import release
 from alerts.report import progress
 from alerts.rules import Rules
@@ -219,7 +221,7 @@ def test_two_claimed_edits_of_one_card_are_given_back_as_one(
 ) -> None:
     def edit(connection) -> None:
         outbox_store.add(
-            connection, Kind.CARD, Lane.CARD, 5, NOW, alert_id=released, coalesce_key="k"
+            connection, MessageKind.CARD, Lane.CARD, 5, NOW, alert_id=released, coalesce_key="k"
         )
 
     for _ in range(2):

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from alerts.model import State
-from alerts.outbox.deliveries import Kind
 from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import MessageKind
 from alerts.oversight.auditing import anything_to_do, audit, look, watchers, worst_open
 from alerts.oversight.findings import FindingKind, OversightRules, Source, Telling
 from alerts.oversight.store import lateness, prove_writable
@@ -78,7 +78,7 @@ def late_call(c: Connection, due: datetime | None, state: State = State.RELEASED
 
 def delivery(c: Connection, due: datetime, lane: Lane = Lane.RED, **more: Any) -> None:
     values = {
-        "kind": Kind.CALL.value,
+        "kind": MessageKind.CALL.value,
         "lane": int(lane),
         "place": 1,
         "state": "queued",
@@ -94,10 +94,10 @@ def told(c: Connection) -> list[tuple[str, str, int]]:
     """What was queued for officers since the last look: kind, telling, chat."""
     rows = c.execute(
         select(deliveries)
-        .where(deliveries.c.kind == Kind.OVERSIGHT.value)
+        .where(deliveries.c.kind == MessageKind.OVERSIGHT.value)
         .order_by(deliveries.c.id)
     ).all()
-    c.execute(delete(deliveries).where(deliveries.c.kind == Kind.OVERSIGHT.value))
+    c.execute(delete(deliveries).where(deliveries.c.kind == MessageKind.OVERSIGHT.value))
     return [(row.params["kind"], row.params["telling"], row.chat_id) for row in rows]
 
 
@@ -273,7 +273,7 @@ def test_the_message_goes_ahead_of_the_warnings_it_is_about(database: Database) 
         late_call(c, NOW - MINUTE)
         for at in (0, 30):
             audit(c, NOW + at * SECOND, RULES)
-        query = select(deliveries).where(deliveries.c.kind == Kind.OVERSIGHT.value)
+        query = select(deliveries).where(deliveries.c.kind == MessageKind.OVERSIGHT.value)
         return c.execute(query).one()
 
     row = database.do(unit)

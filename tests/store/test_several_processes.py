@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 
 from alerts import alert_store
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Kind
 from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import MessageKind
 from alerts.outbox.sending import claim, recover
 from data import audit, leases
 from data.database import Connection, Database, signal
@@ -38,7 +38,7 @@ def two(store_kind: str, filled_url: str) -> Iterator[tuple[Database, Database]]
 
 def queue(connection: Connection, count: int) -> None:
     for n in range(count):
-        outbox_store.add(connection, Kind.SUMMARY, Lane.REST, 5_000 + n, NOW)
+        outbox_store.add(connection, MessageKind.SUMMARY, Lane.REST, 5_000 + n, NOW)
 
 
 def test_two_that_claim_at_once_take_everything_once(two: tuple[Database, Database]) -> None:

@@ -34,7 +34,7 @@ def climb(policy: Policy, silent: Call, minutes: float) -> list[tuple[float, Ste
     """Take every step as it comes due, for so many minutes of silence."""
     taken = []
     end = START + timedelta(minutes=minutes)
-    while (due := next_step(policy, silent)) is not None and due.at <= end:
+    while (due := next_step(policy, silent.ladder_state)) is not None and due.at <= end:
         taken.append(((due.at - START).total_seconds() / 60, due.step))
         silent = replace(silent, steps=silent.steps | due.step, last_step_at=due.at)
     return taken
@@ -80,7 +80,7 @@ def test_who_cannot_be_reached_skips_ahead_at_once() -> None:
     lost = call(reach=Reach.UNREACHABLE, delivered_at=None)
     taken = climb(DEFAULT_POLICIES[Level.RED], lost, 20)
     assert taken == [(0, Step.STAND_IN), (0, Step.DUTY_OFFICER), (15, Step.COMMANDER)]
-    due = next_step(DEFAULT_POLICIES[Level.RED], lost)
+    due = next_step(DEFAULT_POLICIES[Level.RED], lost.ladder_state)
     assert due is not None
     assert due.reason is Reason.UNREACHABLE
 
@@ -127,7 +127,7 @@ def test_each_rung_once_in_order_of_time(policy: Policy, silent: Call) -> None:
 
 @given(POLICIES, CALLS, st.sampled_from([state for state in CallState if state.value != "waiting"]))
 def test_nobody_who_is_settled_is_chased(policy: Policy, one: Call, state: CallState) -> None:
-    assert next_step(policy, replace(one, state=state)) is None
+    assert next_step(policy, replace(one, state=state).ladder_state) is None
 
 
 @given(POLICIES, CALLS, st.integers(0, 10_000))
@@ -135,6 +135,6 @@ def test_a_step_is_due_from_its_time_on_and_not_before(
     policy: Policy, silent: Call, seconds: int
 ) -> None:
     now = START + timedelta(seconds=seconds)
-    coming = next_step(policy, silent)
-    due = due_step(policy, silent, now)
+    coming = next_step(policy, silent.ladder_state)
+    due = due_step(policy, silent.ladder_state, now)
     assert due == (coming if coming is not None and coming.at <= now else None)

@@ -10,8 +10,8 @@ from datetime import datetime
 from enum import Enum
 
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Kind
 from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.distress import model as machine
 from alerts.patrol.distress import store as distress_store
 from alerts.patrol.distress.model import DistressCall, DistressRules, Stage
@@ -161,7 +161,7 @@ def add_to_distress(
     only_position = set(news) == {"position_id"}
     for one in told:
         key = f"distress:{call.id}:position:{one.id}" if only_position else None
-        _say(connection, Kind.DISTRESS_UPDATE, changed, one, now, news=sorted(news), key=key)
+        _say(connection, MessageKind.DISTRESS_UPDATE, changed, one, now, news=sorted(news), key=key)
     return Raised(changed, told, True)
 
 
@@ -221,9 +221,9 @@ def _ring(
     distress_store.save(connection, changed)
     for one, away in asked.values():
         key = f"distress:{call.id}:{one.id}"
-        _say(connection, Kind.DISTRESS, changed, one, now, key=key, away=away)
+        _say(connection, MessageKind.DISTRESS, changed, one, now, key=key, away=away)
     if by is None and first:  # nobody is waiting for an answer to a tap: tell them who knows
-        _say(connection, Kind.DISTRESS_SENT, changed, person, now)
+        _say(connection, MessageKind.DISTRESS_SENT, changed, person, now)
     detail = {"round": changed.rounds, "told": sorted(asked)}
     append(connection, now, [Entry("distress.rung", f"distress:{call.id}", by, detail)])
     return Raised(changed, tuple(one for one, _ in asked.values()), not first)
@@ -267,13 +267,13 @@ def _tell_state(
     told = _people(connection, call)
     for one in (person, *told):
         if one.id != but and call.sent_at is not None:
-            _say(connection, Kind.DISTRESS_UPDATE, call, one, now, news=["state"])
+            _say(connection, MessageKind.DISTRESS_UPDATE, call, one, now, news=["state"])
     return Raised(call, told)
 
 
 def _say(
     connection: Connection,
-    kind: Kind,
+    kind: MessageKind,
     call: DistressCall,
     one: Person,
     now: datetime,

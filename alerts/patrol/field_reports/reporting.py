@@ -13,8 +13,8 @@ from typing import Any
 
 from alerts import call_store
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Kind, Place
-from alerts.outbox.lanes import Lane
+from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.distress.calling import Raised, add_to_distress, officers_for
 from alerts.patrol.distress.model import Stage
 from alerts.patrol.field_reports import store as field_report_store
@@ -158,7 +158,7 @@ def _pass_on(
 ) -> None:
     params = {"reports": [one.id for one in parts]}
     chats: list[Mapping[str, Any]] = [
-        {"chat_id": group.chat_id, "place": Place.GROUP} for group in groups
+        {"chat_id": group.chat_id, "place": LaneOrder.GROUP} for group in groups
     ]
     chats += [
         {"chat_id": one.telegram_id, "language": one.language, "person_id": one.id}
@@ -170,6 +170,8 @@ def _pass_on(
         if parts[0].kind == "video_note":  # Telegram gives it no caption: the words go first
             words = {**params, "words": True}
             outbox_store.add(
-                connection, Kind.FIELD_REPORT, Lane.ORANGE, now=now, params=words, **chat
+                connection, MessageKind.FIELD_REPORT, Lane.ORANGE, now=now, params=words, **chat
             )
-        outbox_store.add(connection, Kind.FIELD_REPORT, Lane.ORANGE, now=now, params=params, **chat)
+        outbox_store.add(
+            connection, MessageKind.FIELD_REPORT, Lane.ORANGE, now=now, params=params, **chat
+        )

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Kind, Place
-from alerts.outbox.lanes import Lane
+from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.hotspots.model import Task
 from contacts.divisions.codes import contains
 from contacts.duty_store import commanders_above, commanders_of, duty_officers
@@ -15,14 +15,14 @@ from contacts.people import Person
 from data.database import Connection
 
 LANES = {
-    Kind.HOTSPOT_TASK: Lane.ORANGE,
-    Kind.HOTSPOT_SPOT: Lane.ANSWER,
-    Kind.HOTSPOT_TAKEN: Lane.ORANGE,
-    Kind.HOTSPOT_DUE: Lane.ORANGE,
-    Kind.HOTSPOT_LIST: Lane.ORANGE,
-    Kind.HOTSPOT_ALARM: Lane.RED,
-    Kind.HOTSPOT_VERDICT: Lane.ORANGE,
-    Kind.PICTURE: Lane.ORANGE,
+    MessageKind.HOTSPOT_TASK: Lane.ORANGE,
+    MessageKind.HOTSPOT_SPOT: Lane.ANSWER,
+    MessageKind.HOTSPOT_TAKEN: Lane.ORANGE,
+    MessageKind.HOTSPOT_DUE: Lane.ORANGE,
+    MessageKind.HOTSPOT_LIST: Lane.ORANGE,
+    MessageKind.HOTSPOT_ALARM: Lane.RED,
+    MessageKind.HOTSPOT_VERDICT: Lane.ORANGE,
+    MessageKind.PICTURE: Lane.ORANGE,
 }
 
 
@@ -51,7 +51,7 @@ def alarmed(connection: Connection, code: str, now: datetime) -> list[Person]:
 
 def tell(
     connection: Connection,
-    kind: Kind,
+    kind: MessageKind,
     person: Person,
     task: Task,
     now: datetime,
@@ -68,7 +68,7 @@ def tell(
         LANES[kind],
         person.telegram_id,
         now,
-        place=Place.VILLAGE,
+        place=LaneOrder.VILLAGE,
         language=person.language,
         person_id=person.id,
         params={"hotspot": task.id, **params},
@@ -77,12 +77,12 @@ def tell(
 
 
 def tell_county(
-    connection: Connection, kind: Kind, task: Task, now: datetime, **params: Any
+    connection: Connection, kind: MessageKind, task: Task, now: datetime, **params: Any
 ) -> list[int]:
     """Queue a message to the county's officers; their ids."""
     officers = county_officers(connection, task.county_code, now)
     for one in officers:
-        if kind is Kind.HOTSPOT_LIST:
+        if kind is MessageKind.HOTSPOT_LIST:
             tell(connection, kind, one, task, now, key=f"list:{task.county_code}", **params)
         else:
             tell(connection, kind, one, task, now, **params)

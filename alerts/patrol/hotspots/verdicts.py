@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.outbox.deliveries import Kind
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.field_reports.reporting import POSITION_FRESH
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.heat_source_store import (
@@ -100,9 +100,9 @@ def verify(
         task = alarm(connection, task, Step.ALARM_FIRE, now)
     elif task.steps & _ALARMED:
         for one in alarmed(connection, task.county_code, now):
-            tell(connection, Kind.HOTSPOT_VERDICT, one, task, now)
+            tell(connection, MessageKind.HOTSPOT_VERDICT, one, task, now)
     elif verdict is Verdict.GRASSLAND_FIRE or task.steps & _TOLD:
-        tell_county(connection, Kind.HOTSPOT_VERDICT, task, now)
+        tell_county(connection, MessageKind.HOTSPOT_VERDICT, task, now)
     learned = verdict is Verdict.OTHER_HEAT_SOURCE and _learn(connection, task, now, rules)
     return Verified(task, learned)
 
@@ -134,7 +134,7 @@ def _spare_the_others(connection: Connection, task: Task, person: Person, now: d
     for one in hotspot_store.asks(connection, task.id):
         if one.person.id != person.id and one.answer in (Ask.AWAITED, Ask.ACCEPTED):
             hotspot_store.answer(connection, task.id, one.person.id, Ask.SPARED, now)
-            tell(connection, Kind.HOTSPOT_TAKEN, one.person, task, now)
+            tell(connection, MessageKind.HOTSPOT_TAKEN, one.person, task, now)
 
 
 def may_change(task: Task, person: Person, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerts.outbox.deliveries import Kind
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.asking import CHUNK, send_somebody
 from alerts.patrol.hotspots.model import (
@@ -81,7 +81,7 @@ def accept(
     for other in people_of(asks, Ask.AWAITED):
         if other.id != person.id:
             hotspot_store.answer(connection, task.id, other.id, Ask.SPARED, now)
-            tell(connection, Kind.HOTSPOT_TAKEN, other, task, now)
+            tell(connection, MessageKind.HOTSPOT_TAKEN, other, task, now)
     taken = replace(task, state=TaskState.ACCEPTED, accepted_by=person.id, accepted_at=now)
     taken = hotspot_store.change(
         connection,
@@ -93,7 +93,7 @@ def accept(
         answer_at=None,
         next_at=next_look(taken, rules),
     )
-    tell(connection, Kind.HOTSPOT_SPOT, person, taken, now)
+    tell(connection, MessageKind.HOTSPOT_SPOT, person, taken, now)
     append(connection, now, [Entry("hotspot.accepted", f"hotspot:{task.id}", person.id)])
     return taken
 
@@ -133,8 +133,8 @@ def alarm(connection: Connection, task: Task, why: Step, now: datetime) -> Task:
     """The county hears at once, and its commanders get a warning they can release with one tap."""
     people = alarmed(connection, task.county_code, now)
     for one in people:
-        tell(connection, Kind.HOTSPOT_ALARM, one, task, now, why=int(why))
-        tell(connection, Kind.PICTURE, one, task, now, key=f"map:{task.id}")
+        tell(connection, MessageKind.HOTSPOT_ALARM, one, task, now, why=int(why))
+        tell(connection, MessageKind.PICTURE, one, task, now, key=f"map:{task.id}")
     detail = {"why": why.name, "told": [one.id for one in people]}
     append(connection, now, [Entry("hotspot.alarm", f"hotspot:{task.id}", detail=detail)])
     return hotspot_store.change(connection, task.id, steps=task.steps | why)
@@ -163,12 +163,12 @@ def _overdue(connection: Connection, task: Task, now: datetime, rules: Verificat
     if now >= task.due_at and not task.steps & Step.REMINDED:
         for one in hotspot_store.asks(connection, task.id):
             if one.person.id == task.accepted_by:
-                tell(connection, Kind.HOTSPOT_DUE, one.person, task, now)
+                tell(connection, MessageKind.HOTSPOT_DUE, one.person, task, now)
                 entry = Entry("hotspot.reminded", f"hotspot:{task.id}", one.person.id)
                 append(connection, now, [entry])
         task = hotspot_store.change(connection, task.id, steps=task.steps | Step.REMINDED)
     if task.county_at is not None and now >= task.county_at:
-        told = tell_county(connection, Kind.HOTSPOT_LIST, task, now)
+        told = tell_county(connection, MessageKind.HOTSPOT_LIST, task, now)
         again = now + timedelta(minutes=rules.repeat_minutes)
         task = hotspot_store.change(
             connection, task.id, steps=task.steps | Step.OVERDUE_TOLD, county_at=again

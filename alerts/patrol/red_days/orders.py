@@ -13,8 +13,8 @@ from enum import Enum
 from zoneinfo import ZoneInfo
 
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Kind, Place
-from alerts.outbox.lanes import Lane
+from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.red_days import store as red_day_store
 from alerts.patrol.red_days.store import Ask
 from alerts.season.model import DangerLevel, nearest_danger
@@ -168,7 +168,7 @@ def answer(
         if given is Answer.FIRE:
             officers = _officers(connection, person.division_code, now)
             for one in officers:
-                _say(connection, Kind.RED_DAY_FIRE, Lane.RED, one, {"ask": ask_id}, now)
+                _say(connection, MessageKind.RED_DAY_FIRE, Lane.RED, one, {"ask": ask_id}, now)
     found = red_day_store.asked(connection, ask_id)
     assert found is not None
     return found, officers
@@ -182,9 +182,9 @@ def _officers(connection: Connection, code: str, now: datetime) -> tuple[Person,
 def _send(connection: Connection, silent: list[Ask], now: datetime, *, again: bool) -> int:
     rows = [
         {
-            "kind": Kind.RED_DAY.value,
+            "kind": MessageKind.RED_DAY.value,
             "lane": int(Lane.ORANGE),
-            "place": int(Place.VILLAGE),
+            "place": int(LaneOrder.VILLAGE),
             "chat_id": one.chat_id,
             "language": one.language,
             "role": None,
@@ -217,7 +217,7 @@ def _list_silent(connection: Connection, silent: list[Ask], kind: AskKind, now: 
             "total": len(asks),
             "asks": asks[:MOST_LISTED],
         }
-        _say(connection, Kind.RED_DAY_SILENT, Lane.ORANGE, officer, params, now)
+        _say(connection, MessageKind.RED_DAY_SILENT, Lane.ORANGE, officer, params, now)
     return len(lists)
 
 
@@ -227,7 +227,7 @@ MOST_LISTED = 40
 
 def _say(
     connection: Connection,
-    kind: Kind,
+    kind: MessageKind,
     lane: Lane,
     one: Person,
     params: Mapping[str, object],

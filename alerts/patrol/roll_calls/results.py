@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Kind
 from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.patrol.roll_calls.model import Counts, RollCall, Standing
@@ -77,7 +77,7 @@ def end(connection: Connection, roll_call: RollCall, by: int | None, now: dateti
         params = {"roll_call": roll_call.id}
         outbox_store.add(
             connection,
-            Kind.ROLL_CALL_SILENT,
+            MessageKind.ROLL_CALL_SILENT,
             Lane.ORANGE,
             chat_id,
             now,
@@ -91,7 +91,7 @@ def _show(connection: Connection, roll_call: RollCall, counts: Counts, now: date
     roll_call_store.shows(connection, roll_call, counts)
     outbox_store.add(
         connection,
-        Kind.ROLL_CALL_RESULT,
+        MessageKind.ROLL_CALL_RESULT,
         Lane.ANSWER,
         roll_call.chat_id,
         now,
@@ -113,7 +113,7 @@ def queue_map(
     """A picture of how things stand, to this chat; ``new``: not in the place of the last."""
     outbox_store.add(
         connection,
-        Kind.PICTURE,
+        MessageKind.PICTURE,
         Lane.ANSWER,
         chat_id,
         now,

@@ -26,8 +26,9 @@ from sqlalchemy import (
     update,
 )
 
-from alerts.outbox.deliveries import Delivery, DeliveryState, Kind, Place
-from alerts.outbox.lanes import Lane
+from alerts.outbox.deliveries import Delivery, DeliveryState
+from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.messages import MessageKind
 from alerts.outbox.store import QUEUED_IN
 from alerts.patrol.roll_calls.model import LATE_HOURS, Counts, RollCall, Standing, Whom
 from contacts.divisions.codes import code_range
@@ -254,7 +255,7 @@ def shown(connection: Connection, sent: Delivery, message_id: int | None) -> Non
     its_roll_call = roll_call(connection, (sent.params or {})["roll_call"])
     if its_roll_call is None or its_roll_call.chat_id != sent.chat_id:  # somebody else's copy
         return
-    column = "message_id" if sent.kind is Kind.ROLL_CALL_RESULT else "map_message_id"
+    column = "message_id" if sent.kind is MessageKind.ROLL_CALL_RESULT else "map_message_id"
     change(connection, (sent.params or {})["roll_call"], **{column: message_id})
 
 
@@ -289,9 +290,9 @@ def queue_asks(
     at = literal(now, UtcDateTime)
     params = {"roll_call": roll_call_id, "again": again}
     values: dict[str, Any] = {
-        "kind": literal(Kind.ROLL_CALL.value),
+        "kind": literal(MessageKind.ROLL_CALL.value),
         "lane": literal(int(Lane.REST)),
-        "place": literal(int(Place.VILLAGE)),
+        "place": literal(int(LaneOrder.VILLAGE)),
         "state": literal(DeliveryState.QUEUED.value),
         "bot_id": people.c.bot_id,
         "chat_id": people.c.telegram_id,

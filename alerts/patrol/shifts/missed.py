@@ -13,8 +13,8 @@ from datetime import datetime
 from enum import Enum
 
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Kind, Place
-from alerts.outbox.lanes import Lane
+from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.shifts import store as watch_store
 from alerts.patrol.shifts.model import (
     Rung,
@@ -167,9 +167,9 @@ def _entries(
 def _remind(connection: Connection, people: Iterable[Person], now: datetime) -> None:
     rows = [
         {
-            "kind": Kind.CHECK_IN_MISSED.value,
+            "kind": MessageKind.CHECK_IN_MISSED.value,
             "lane": int(Lane.REST),
-            "place": Place.VILLAGE,
+            "place": LaneOrder.VILLAGE,
             "chat_id": person.telegram_id,
             "language": person.language,
             "role": None,
@@ -199,7 +199,7 @@ def _tell_officers(
             continue
         outbox_store.add(
             connection,
-            Kind.PATROL_SILENT,
+            MessageKind.PATROL_SILENT,
             Lane.ORANGE,
             officer.telegram_id,
             now,
@@ -267,7 +267,7 @@ def _say_back(
         return
     outbox_store.add(
         connection,
-        Kind.PATROL_BACK,
+        MessageKind.PATROL_BACK,
         Lane.ORANGE,
         officer.telegram_id,
         now,
