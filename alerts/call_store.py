@@ -11,7 +11,6 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    Subquery,
     bindparam,
     case,
     func,
@@ -24,7 +23,7 @@ from sqlalchemy import (
 
 from alerts.calls import ANSWERED, Call, CallState, Reach, Report, Via
 from contacts.divisions.codes import CODE_LENGTH, Tier
-from contacts.people import Contact
+from contacts.people_store import reachable
 from data.json_rows import ids_of
 from data.tables.alerts import calls as table
 from data.tables.columns import UtcDateTime
@@ -90,11 +89,11 @@ def count_audience(
 ) -> tuple[int, int]:
     """How many persons ``audience`` selects, and how many of them can be reached."""
     who = audience.subquery()
-    query = select(func.count(), func.count(case((_reachable(who), 1)))).select_from(who)
+    query = select(func.count(), func.count(case((reachable(who), 1)))).select_from(who)
     if excluding:
         query = query.where(who.c.id.not_in(excluding))
-    persons, reachable = connection.execute(query).one()
-    return int(persons), int(reachable)
+    persons, within_reach = connection.execute(query).one()
+    return int(persons), int(within_reach)
 
 
 def add_calls_from(
@@ -108,7 +107,7 @@ def add_calls_from(
 ) -> int:
     """One call for each person ``audience`` selects (``audience_query``)."""
     who = audience.subquery()
-    unreachable = not_(_reachable(who))
+    unreachable = not_(reachable(who))
     at = literal(now, UtcDateTime)
     query = select(
         literal(alert_id),
@@ -274,10 +273,6 @@ def as_call(row: Sequence[Any]) -> Call:
     values[_VIA] = _VIAS[values[_VIA]]
     values[_REPORT] = _REPORTS[values[_REPORT]]
     return Call(*values)
-
-
-def _reachable(who: Subquery) -> ColumnElement[bool]:
-    return who.c.telegram_id.is_not(None) & (who.c.contact == Contact.OK.value)
 
 
 def _silent(alert_id: int, low: str, high: str) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Links to the board as rows: each opens once, whichever process it is opened at."""
+"""Links to the command board as rows: each opens once, whichever process it is opened at."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ KEPT = timedelta(days=1)
 
 def secret(connection: Connection) -> str:
     """What this database's links are signed with, unless the configuration says otherwise."""
-    return connection.execute(select(board_keys.c.secret)).scalar_one()
+    return str(connection.execute(select(board_keys.c.secret)).scalar_one())
 
 
-def made(connection: Connection, person_id: int, now: datetime) -> int:
+def add_link(connection: Connection, person_id: int, now: datetime) -> int:
     """Note a new link; returns its number. Rows of links long dead are dropped."""
     connection.execute(delete(board_links).where(board_links.c.made_at < now - KEPT))
     key = connection.execute(

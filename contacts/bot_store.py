@@ -41,19 +41,18 @@ def bot(connection: Connection, bot_id: int) -> Bot | None:
 
 def configure(connection: Connection, configured: Iterable[Bot], now: datetime) -> None:
     """Enter the configured bots, retire the others, and give everybody a bot who has none."""
-    wanted = {one.id: one for one in configured}
+    wanted = {bot.id: bot for bot in configured}
     known = {row.id: row for row in connection.execute(select(table))}
-    for one in wanted.values():
-        before = known.get(one.id)
+    for bot in wanted.values():
+        before = known.get(bot.id)
         if before is None:
-            values = {"id": one.id, "division_code": one.division_code, "retired": False}
+            values = {"id": bot.id, "division_code": bot.division_code, "retired": False}
             connection.execute(insert(table).values(values))
-        elif before.division_code != one.division_code or before.retired:
-            _change(connection, one.id, division_code=one.division_code, retired=False)
+        elif before.division_code != bot.division_code or before.retired:
+            _change(connection, bot.id, division_code=bot.division_code, retired=False)
         else:
             continue
-        detail = {"division": one.division_code}
-        _audit(connection, one.id, "bot.configured", detail, now)
+        _audit(connection, bot.id, "bot.configured", {"division": bot.division_code}, now)
     for bot_id, before in known.items():
         if bot_id not in wanted and not before.retired:
             _change(connection, bot_id, retired=True, down_reason=None, down_since=None)
@@ -74,11 +73,11 @@ def assign(connection: Connection) -> None:
     configured = bots(connection)
     if not configured:
         return
-    ids = [one.id for one in configured]
+    ids = [bot.id for bot in configured]
     for owners in (people, groups):
         homeless = or_(owners.c.bot_id.is_(None), owners.c.bot_id.not_in(ids))
         if connection.execute(select(owners.c.division_code).where(homeless).limit(1)).first():
-            _take(connection, owners, homeless, configured)
+            _give_bots(connection, owners, homeless, configured)
     waiting = (deliveries.c.state == "queued") & or_(
         deliveries.c.bot_id.is_(None), deliveries.c.bot_id.not_in(ids)
     )
@@ -88,7 +87,7 @@ def assign(connection: Connection) -> None:
 
 
 def bot_of(chat_id: Any) -> tuple[Any, Any, Any]:
-    """SQL: the bot of the person, or of the group, with this chat; else the broadest one."""
+    """Subqueries: the bot of the person with this chat, that of the group, and the broadest bot."""
     person = select(people.c.bot_id).where(people.c.telegram_id == chat_id)
     group = select(groups.c.bot_id).where(groups.c.chat_id == chat_id)
     broadest = (
@@ -114,7 +113,7 @@ def bot_id_of_group(connection: Connection, chat_id: int) -> int | None:
 
 def serving(connection: Connection) -> dict[str, Bot]:
     """The configured bots by the division they serve; see ``contacts.bots.nearest``."""
-    return {one.division_code: one for one in bots(connection)}
+    return {bot.division_code: bot for bot in bots(connection)}
 
 
 def started_with(connection: Connection, person_id: int, bot_id: int, now: datetime) -> bool:
@@ -169,16 +168,17 @@ def mark_up(connection: Connection, bot_id: int, now: datetime) -> list[int]:
     return back
 
 
-def _take(
+def _give_bots(
     connection: Connection,
     owners: Table,
     homeless: ColumnElement[bool],
     configured: Collection[Bot],
 ) -> None:
-    for one in nearest_first(configured):
-        low, high = code_range(one.division_code)
+    """Give each of ``owners`` without a bot the one that serves their division most narrowly."""
+    for bot in nearest_first(configured):
+        low, high = code_range(bot.division_code)
         inside = owners.c.division_code.between(low, high)
-        connection.execute(update(owners).where(homeless, inside).values(bot_id=one.id))
+        connection.execute(update(owners).where(homeless, inside).values(bot_id=bot.id))
 
 
 def _change(connection: Connection, bot_id: int, **values: Any) -> None:

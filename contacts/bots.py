@@ -34,7 +34,7 @@ class Bot:
 
 def nearest(code: str, serving: Mapping[str, Bot]) -> Bot | None:
     """The bot for a division: its own, or of the nearest above; ``None`` when nobody serves it."""
-    return next((serving[one] for one in (code, *ancestors(code)) if one in serving), None)
+    return next((serving[each] for each in (code, *ancestors(code)) if each in serving), None)
 
 
 def nearest_first(bots: Iterable[Bot]) -> list[Bot]:

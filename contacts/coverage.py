@@ -25,7 +25,7 @@ class GapReason(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class Headcount:
     """The active persons of one division: how many, how many linked, how many reachable."""
 
     persons: int = 0
@@ -69,12 +69,12 @@ class Coverage:
         return sum(gap.reason is reason for gap in self.gaps)
 
 
-def assess(divisions: Iterable[Division], present: Mapping[str, Present]) -> Coverage:
+def assess_coverage(divisions: Iterable[Division], headcounts: Mapping[str, Headcount]) -> Coverage:
     """Judge the villages among ``divisions``.
 
-    :param present: by division code; divisions without anybody may be left out.
+    :param headcounts: by division code; divisions without anybody may be left out.
     """
-    used = {county_of(code) for code, count in present.items() if count.persons} - {None}
+    used = {county_of(code) for code, count in headcounts.items() if count.persons} - {None}
     counties: set[str] = set()
     gaps: list[Gap] = []
     totals: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
@@ -85,7 +85,7 @@ def assess(divisions: Iterable[Division], present: Mapping[str, Present]) -> Cov
         counties.add(county)
         if division.tier is not Tier.VILLAGE or county not in used:
             continue
-        count = present.get(division.code, Present())
+        count = headcounts.get(division.code, Headcount())
         totals[county][0] += 1
         if count.reachable:
             totals[county][1] += 1
@@ -101,7 +101,7 @@ def assess(divisions: Iterable[Division], present: Mapping[str, Present]) -> Cov
     )
 
 
-def _reason(count: Present) -> GapReason:
+def _reason(count: Headcount) -> GapReason:
     if count.linked:
         return GapReason.UNREACHABLE
     return GapReason.NOT_LINKED if count.persons else GapReason.NOBODY

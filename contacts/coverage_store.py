@@ -5,20 +5,20 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, case, exists, func, select
+from sqlalchemy import Connection, case, exists, func, select
 
-from contacts.coverage import Coverage, Present, assess
+from contacts.coverage import Coverage, Headcount, assess_coverage
 from contacts.divisions.codes import Tier, code_range
 from contacts.divisions.gazetteer import Division
 from contacts.group_store import all_groups
 from contacts.groups import Group
 from contacts.people import Contact, Role
+from contacts.people_store import reachable
 from data.tables.contacts import divisions as division_table
 from data.tables.contacts import people as people_table
 from data.tables.contacts import shifts as shift_table
 
 _LINKED = people_table.c.telegram_id.is_not(None)
-_REACHABLE = and_(_LINKED, people_table.c.contact == Contact.OK.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +42,23 @@ class Readiness:
 
 def coverage(connection: Connection, within: str | None = None) -> Coverage:
     """The villages without anybody reachable, in ``within`` and below or everywhere."""
-    return assess(_divisions(connection, within), _present(connection, within))
+    return assess_coverage(_divisions(connection, within), _headcounts(connection, within))
 
 
 def readiness(connection: Connection) -> Readiness:
     """Everything ``jiaoying check`` tells."""
     divisions = _divisions(connection, None)
-    present = _present(connection, None)
+    headcounts = _headcounts(connection, None)
     groups = all_groups(connection)
     return Readiness(
         divisions=len(divisions),
-        persons=sum(count.persons for count in present.values()),
-        linked=sum(count.linked for count in present.values()),
-        unreachable=sum(count.linked - count.reachable for count in present.values()),
+        persons=sum(count.persons for count in headcounts.values()),
+        linked=sum(count.linked for count in headcounts.values()),
+        unreachable=sum(count.linked - count.reachable for count in headcounts.values()),
         groups=len(groups),
         groups_removed=tuple(group for group in groups if group.contact is not Contact.OK),
-        without_duty_officer=_without_duty_officer(connection, divisions, present),
-        coverage=assess(divisions, present),
+        without_duty_officer=_without_duty_officer(connection, divisions, headcounts),
+        coverage=assess_coverage(divisions, headcounts),
     )
 
 
@@ -70,25 +70,27 @@ def _divisions(connection: Connection, within: str | None) -> list[Division]:
     return [Division(code, name, Tier(level)) for code, name, level in connection.execute(query)]
 
 
-def _present(connection: Connection, within: str | None) -> dict[str, Present]:
+def _headcounts(connection: Connection, within: str | None) -> dict[str, Headcount]:
     code = people_table.c.division_code
     query = (
         select(
             code,
             func.count(),
             func.sum(case((_LINKED, 1), else_=0)),
-            func.sum(case((_REACHABLE, 1), else_=0)),
+            func.sum(case((reachable(), 1), else_=0)),
         )
         .where(people_table.c.active)
         .group_by(code)
     )
     if within is not None:
         query = query.where(code.between(*code_range(within)))
-    return {row[0]: Present(row[1], int(row[2]), int(row[3])) for row in connection.execute(query)}
+    return {
+        row[0]: Headcount(row[1], int(row[2]), int(row[3])) for row in connection.execute(query)
+    }
 
 
 def _without_duty_officer(
-    connection: Connection, divisions: list[Division], present: dict[str, Present]
+    connection: Connection, divisions: list[Division], headcounts: dict[str, Headcount]
 ) -> tuple[Division, ...]:
     """Divisions from county to province that somebody below may need, and that nobody watches.
 
@@ -106,7 +108,7 @@ def _without_duty_officer(
     )
     watched.update(connection.execute(on_shift).scalars())
     needed = [division for division in divisions if division.tier.depth <= Tier.COUNTY.depth]
-    peopled = sorted(code for code, count in present.items() if count.persons)
+    peopled = sorted(code for code, count in headcounts.items() if count.persons)
     return tuple(
         division
         for division in needed

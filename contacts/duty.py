@@ -1,4 +1,4 @@
-"""Who is on duty, and to whom silence is reported: pure.
+"""Who is on duty, and to whom silence is reported. Pure.
 
 A division's duty officers are those whose shift covers the moment; where nobody entered a shift for
 it, every duty officer of the division. Shifts are optional: a county that keeps none is served too.
@@ -33,10 +33,11 @@ _COMMANDERS = (
 )
 
 Choices = Iterable[Sequence[Person]]
+"""Groups of persons, the first choice first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class DutyShift:
     """One person's watch over one division, from ``starts_at`` until before ``ends_at`` (UTC)."""
 
     person: Person
@@ -50,72 +51,77 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Leadership:
     """What is known of one division's leadership: its people and the shifts over it."""
 
     people: tuple[Person, ...] = ()
-    shifts: tuple[Shift, ...] = ()
+    shifts: tuple[DutyShift, ...] = ()
 
 
-Desks = Mapping[str, Desk]
+Leaderships = Mapping[str, Leadership]
+"""By division code; divisions without anybody may be left out."""
 
 
-def on_duty(desk: Desk, now: datetime) -> list[Person]:
+def on_duty(leadership: Leadership, now: datetime) -> list[Person]:
     """The duty officers of a division at ``now``; may be empty."""
     watching = {
         shift.person.id: shift.person
-        for shift in desk.shifts
+        for shift in leadership.shifts
         if shift.covers(now) and shift.person.active
     }
-    return stand_in_order(watching.values()) or _holders(desk, {Role.DUTY_OFFICER})
+    return stand_in_order(watching.values()) or _holders(leadership, {Role.DUTY_OFFICER})
 
 
-def officers_above(code: str, desks: Desks, now: datetime) -> list[Person]:
+def officers_above(code: str, led: Leaderships, now: datetime) -> list[Person]:
     """Who gets the silent list of ``code``: the nearest tier strictly above (a province: its own).
 
     At each tier the duty officers, else an office head, else deputy director, director, commander.
     """
-    return _nearest(line_above(code), desks, lambda desk: _duty_choices(desk, now))
+    return _nearest(path_above(code), led, lambda leadership: _duty_choices(leadership, now))
 
 
-def commanders_above(code: str, desks: Desks) -> list[Person]:
+def commanders_above(code: str, led: Leaderships) -> list[Person]:
     """The commander of the nearest tier strictly above, else the director, deputy, office head."""
-    return _nearest(line_above(code), desks, _commander_choices)
+    return _nearest(path_above(code), led, _commander_choices)
 
 
-def duty_officers(code: str, desks: Desks, now: datetime) -> list[Person]:
+def duty_officers(code: str, led: Leaderships, now: datetime) -> list[Person]:
     """Who takes a help call from ``code``: its county's duty officers, else those further up."""
-    return _nearest(line_from_county(code), desks, lambda desk: _duty_choices(desk, now))
+    return _nearest(path_from_county(code), led, lambda leadership: _duty_choices(leadership, now))
 
 
-def station_officers(code: str, desks: Desks, now: datetime) -> list[Person]:
+def station_officers(code: str, led: Leaderships, now: datetime) -> list[Person]:
     """Who looks after the patrollers of ``code``: its township's duty officers, else further up."""
-    return _nearest(line_from_township(code), desks, lambda desk: _duty_choices(desk, now))
+    return _nearest(
+        path_from_township(code), led, lambda leadership: _duty_choices(leadership, now)
+    )
 
 
-def line_above(code: str) -> tuple[str, ...]:
+def path_above(code: str) -> tuple[str, ...]:
     """The divisions asked in turn when ``code`` is silent."""
     return ancestors(code) or (code,)
 
 
-def line_from_county(code: str) -> tuple[str, ...]:
+def path_from_county(code: str) -> tuple[str, ...]:
     """The county of ``code`` (or ``code`` itself when it is a city or province) and all above."""
     return tuple(
-        each for each in (code, *ancestors(code)) if tier_of(each).depth <= Tier.COUNTY.depth
+        upper for upper in (code, *ancestors(code)) if tier_of(upper).depth <= Tier.COUNTY.depth
     )
 
 
-def line_from_township(code: str) -> tuple[str, ...]:
+def path_from_township(code: str) -> tuple[str, ...]:
     """The township of ``code`` (or ``code`` itself when it is of a tier above) and all above."""
     return tuple(
-        each for each in (code, *ancestors(code)) if tier_of(each).depth <= Tier.TOWNSHIP.depth
+        upper for upper in (code, *ancestors(code)) if tier_of(upper).depth <= Tier.TOWNSHIP.depth
     )
 
 
-def _nearest(line: Iterable[str], desks: Desks, choices: Callable[[Desk], Choices]) -> list[Person]:
+def _nearest(
+    path: Iterable[str], led: Leaderships, choices: Callable[[Leadership], Choices]
+) -> list[Person]:
     named: list[Person] = []
-    for code in line:
-        for candidates in choices(desks.get(code, Desk())):
+    for code in path:
+        for candidates in choices(led.get(code, Leadership())):
             reachable = [person for person in candidates if person.reachable]
             if reachable:
                 return reachable
@@ -123,20 +129,22 @@ def _nearest(line: Iterable[str], desks: Desks, choices: Callable[[Desk], Choice
     return named
 
 
-def _duty_choices(desk: Desk, now: datetime) -> Choices:
-    yield on_duty(desk, now)
+def _duty_choices(leadership: Leadership, now: datetime) -> Choices:
+    yield on_duty(leadership, now)
     for roles in _INSTEAD_OF_DUTY:
-        yield from _by_rank(_holders(desk, roles))
+        yield from _by_rank(_holders(leadership, roles))
 
 
-def _commander_choices(desk: Desk) -> Choices:
+def _commander_choices(leadership: Leadership) -> Choices:
     for roles in _COMMANDERS:
-        yield from _by_rank(_holders(desk, roles))
+        yield from _by_rank(_holders(leadership, roles))
 
 
-def _holders(desk: Desk, roles: Iterable[Role]) -> list[Person]:
+def _holders(leadership: Leadership, roles: Iterable[Role]) -> list[Person]:
     wanted = frozenset(roles)
-    return stand_in_order(p for p in desk.people if p.active and p.role in wanted)
+    return stand_in_order(
+        person for person in leadership.people if person.active and person.role in wanted
+    )
 
 
 def _by_rank(people: Sequence[Person]) -> Choices:

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, select
 
 from contacts import duty
 from contacts.divisions.codes import ancestors
-from contacts.duty import Desk, Shift
+from contacts.duty import DutyShift, Leadership, Leaderships
 from contacts.people import COMMANDING, Person, Role
 from contacts.people_store import PERSON_COLUMNS, as_person, in_batches
-from data.tables.contacts import people as people_table
-from data.tables.contacts import shifts as shift_table
+from data.tables.contacts import people as table
+from data.tables.contacts import shifts as shifts_table
 
 _LEADERSHIP = sorted(role.value for role in COMMANDING | {Role.DUTY_OFFICER})
 
@@ -28,9 +28,11 @@ def officers_above_many(
     connection: Connection, codes: Iterable[str], now: datetime
 ) -> dict[str, list[Person]]:
     """As ``officers_above`` for many divisions: two statements, however many there are."""
-    groups = _by_line(codes)
-    desks = _desks(connection, {up for line in groups for up in line}, now)
-    return _spread(groups, lambda code: duty.officers_above(code, desks, now))
+
+    def officers(code: str, led: Leaderships) -> list[Person]:
+        return duty.officers_above(code, led, now)
+
+    return _by_code(connection, codes, duty.path_above, officers, now)
 
 
 def commanders_above(connection: Connection, code: str) -> list[Person]:
@@ -40,104 +42,99 @@ def commanders_above(connection: Connection, code: str) -> list[Person]:
 
 def commanders_above_many(connection: Connection, codes: Iterable[str]) -> dict[str, list[Person]]:
     """As ``commanders_above`` for many divisions, in one statement."""
-    groups = _by_line(codes)
-    desks = _desks(connection, {up for line in groups for up in line})
-    return _spread(groups, lambda code: duty.commanders_above(code, desks))
+    return _by_code(connection, codes, duty.path_above, duty.commanders_above)
 
 
 def duty_officers(connection: Connection, code: str, now: datetime) -> list[Person]:
     """Who takes a help call from ``code``: county or above; see ``contacts.duty``."""
-    return duty.duty_officers(code, _desks(connection, duty.line_from_county(code), now), now)
+    return duty_officers_many(connection, [code], now)[code]
 
 
 def duty_officers_many(
     connection: Connection, codes: Iterable[str], now: datetime
 ) -> dict[str, list[Person]]:
     """As ``duty_officers`` for many divisions."""
-    lines = {code: duty.line_from_county(code) for code in codes}
-    desks = _desks(connection, {up for line in lines.values() for up in line}, now)
-    return _once_a_line(lines, lambda code: duty.duty_officers(code, desks, now))
+
+    def officers(code: str, led: Leaderships) -> list[Person]:
+        return duty.duty_officers(code, led, now)
+
+    return _by_code(connection, codes, duty.path_from_county, officers, now)
 
 
 def station_officers_many(
     connection: Connection, codes: Iterable[str], now: datetime
 ) -> dict[str, list[Person]]:
     """The station's officers of many divisions; see ``contacts.duty.station_officers``."""
-    lines = {code: duty.line_from_township(code) for code in codes}
-    desks = _desks(connection, {up for line in lines.values() for up in line}, now)
-    return _once_a_line(lines, lambda code: duty.station_officers(code, desks, now))
+
+    def officers(code: str, led: Leaderships) -> list[Person]:
+        return duty.station_officers(code, led, now)
+
+    return _by_code(connection, codes, duty.path_from_township, officers, now)
 
 
 def commanders_of(connection: Connection, areas: Iterable[str]) -> list[Person]:
     """Everybody linked who may release to all ``areas``: for the second confirmation."""
-    lines = [{code, *ancestors(code)} for code in areas]
-    if not lines:
+    paths = [{code, *ancestors(code)} for code in areas]
+    if not paths:
         return []
     query = select(*PERSON_COLUMNS).where(
-        people_table.c.division_code.in_(set.intersection(*lines)),
-        people_table.c.role.in_([role.value for role in COMMANDING]),
-        people_table.c.active,
-        people_table.c.telegram_id.is_not(None),
+        table.c.division_code.in_(set.intersection(*paths)),
+        table.c.role.in_([role.value for role in COMMANDING]),
+        table.c.active,
+        table.c.telegram_id.is_not(None),
     )
-    return [as_person(row) for row in connection.execute(query.order_by(people_table.c.id))]
+    return [as_person(row) for row in connection.execute(query.order_by(table.c.id))]
 
 
 def duty_divisions(connection: Connection, person_id: int, now: datetime) -> frozenset[str]:
     """The divisions over which the person is on shift at ``now``."""
-    query = select(shift_table.c.division_code).where(
-        shift_table.c.person_id == person_id,
-        shift_table.c.starts_at <= now,
-        shift_table.c.ends_at > now,
+    query = select(shifts_table.c.division_code).where(
+        shifts_table.c.person_id == person_id,
+        shifts_table.c.starts_at <= now,
+        shifts_table.c.ends_at > now,
     )
     return frozenset(connection.execute(query).scalars())
 
 
-def _by_line(codes: Iterable[str]) -> dict[tuple[str, ...], list[str]]:
-    """The codes by the line of divisions above them, on which alone the answer depends.
+def _by_code(
+    connection: Connection,
+    codes: Iterable[str],
+    path_of: Callable[[str], tuple[str, ...]],
+    choose: Callable[[str, Leaderships], list[Person]],
+    now: datetime | None = None,
+) -> dict[str, list[Person]]:
+    """Whom ``choose`` finds for each code.
 
-    The villages of a township share it, so it is worked out once for all of them.
+    That depends on the code's path of divisions upwards alone, so it is worked out once for all
+    that share a path: the villages of a township do.
+
+    :param now: when duty shifts matter.
     """
     siblings: defaultdict[str, list[str]] = defaultdict(list)
     for code in set(codes):
         siblings[code[:9] if code[9:] != "000" else code].append(code)
-    groups: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
-    for some in siblings.values():
-        groups[duty.line_above(some[0])].extend(some)
-    return groups
-
-
-def _once_a_line(
-    lines: dict[str, tuple[str, ...]], answer: Callable[[str], list[Person]]
-) -> dict[str, list[Person]]:
-    """The answer for each code, worked out once for all that share a line."""
-    answers: dict[tuple[str, ...], list[Person]] = {}
-    for code, line in lines.items():
-        if line not in answers:
-            answers[line] = answer(code)
-    return {code: answers[line] for code, line in lines.items()}
-
-
-def _spread(
-    groups: dict[tuple[str, ...], list[str]], answer: Callable[[str], list[Person]]
-) -> dict[str, list[Person]]:
+    by_path: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for alike in siblings.values():
+        by_path[path_of(alike[0])].extend(alike)
+    led = _leaderships(connection, {code for path in by_path for code in path}, now)
     found: dict[str, list[Person]] = {}
-    for codes in groups.values():
-        people = answer(codes[0])
-        found.update((code, list(people)) for code in codes)
+    for alike in by_path.values():
+        people = choose(alike[0], led)
+        found.update((code, list(people)) for code in alike)
     return found
 
 
-def _desks(
+def _leaderships(
     connection: Connection, codes: Iterable[str], now: datetime | None = None
-) -> dict[str, Desk]:
-    """The desks of these divisions; shifts are left out when no ``now`` is given."""
+) -> dict[str, Leadership]:
+    """Who leads these divisions; shifts are left out when no ``now`` is given."""
     people: defaultdict[str, list[Person]] = defaultdict(list)
-    shifts: defaultdict[str, list[Shift]] = defaultdict(list)
+    shifts: defaultdict[str, list[DutyShift]] = defaultdict(list)
     for batch in in_batches(set(codes)):
         query = select(*PERSON_COLUMNS).where(
-            people_table.c.division_code.in_(batch),
-            people_table.c.role.in_(_LEADERSHIP),
-            people_table.c.active,
+            table.c.division_code.in_(batch),
+            table.c.role.in_(_LEADERSHIP),
+            table.c.active,
         )
         for row in connection.execute(query):
             people[row.division_code].append(as_person(row))
@@ -146,21 +143,21 @@ def _desks(
         running = (
             select(
                 *PERSON_COLUMNS,
-                shift_table.c.division_code.label("watched"),
-                shift_table.c.starts_at,
-                shift_table.c.ends_at,
+                shifts_table.c.division_code.label("watched"),
+                shifts_table.c.starts_at,
+                shifts_table.c.ends_at,
             )
-            .join(shift_table, shift_table.c.person_id == people_table.c.id)
+            .join(shifts_table, shifts_table.c.person_id == table.c.id)
             .where(
-                shift_table.c.division_code.in_(batch),
-                shift_table.c.starts_at <= now,
-                shift_table.c.ends_at > now,
+                shifts_table.c.division_code.in_(batch),
+                shifts_table.c.starts_at <= now,
+                shifts_table.c.ends_at > now,
             )
         )
         for row in connection.execute(running):
-            watch = Shift(as_person(row), row.watched, row.starts_at, row.ends_at)
+            watch = DutyShift(as_person(row), row.watched, row.starts_at, row.ends_at)
             shifts[row.watched].append(watch)
     return {
-        code: Desk(tuple(people.get(code, ())), tuple(shifts.get(code, ())))
+        code: Leadership(tuple(people.get(code, ())), tuple(shifts.get(code, ())))
         for code in people.keys() | shifts.keys()
     }

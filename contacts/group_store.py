@@ -52,7 +52,7 @@ def groups_containing(
         query = query.where(table.c.purpose.in_(wanted))
     found = [_as_group(row) for row in connection.execute(query.order_by(table.c.chat_id))]
     for code in line:
-        nearest = [each for each in found if each.division_code == code]
+        nearest = [group for group in found if group.division_code == code]
         if nearest:
             return nearest
     return []

@@ -1,4 +1,4 @@
-"""Who can be called: a person has one post (role) in one division, and a rank in it."""
+"""Who can be called: a person has one post (role) in one division, and a rank in it. Pure."""
 
 from __future__ import annotations
 

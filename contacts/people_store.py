@@ -1,4 +1,4 @@
-"""People in the database: rows to persons and back. Groups, divisions, duty have stores beside."""
+"""People in the database: found by id, number, account or place, and what is written of them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,24 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    or_,
+    select,
+    update,
+)
 
 from contacts.divisions.codes import code_range
 from contacts.people import Contact, Person, Role
 from contacts.targeting import Range
 from data import audit
 from data.json_rows import ids_of
-from data.tables.contacts import people as people_table
 from data.tables.contacts import people as table
 
 T = TypeVar("T")
@@ -22,17 +32,17 @@ T = TypeVar("T")
 _PARAMETERS = 10_000
 
 PERSON_COLUMNS: tuple[Column[Any], ...] = (
-    people_table.c.id,
-    people_table.c.name,
-    people_table.c.phone,
-    people_table.c.division_code,
-    people_table.c.role,
-    people_table.c.rank,
-    people_table.c.language,
-    people_table.c.telegram_id,
-    people_table.c.contact,
-    people_table.c.invite_code,
-    people_table.c.active,
+    table.c.id,
+    table.c.name,
+    table.c.phone,
+    table.c.division_code,
+    table.c.role,
+    table.c.rank,
+    table.c.language,
+    table.c.telegram_id,
+    table.c.contact,
+    table.c.invite_code,
+    table.c.active,
 )
 
 
@@ -40,10 +50,10 @@ PERSON_COLUMNS: tuple[Column[Any], ...] = (
 _BY_ID, _BY_PHONE, _BY_TELEGRAM, _BY_INVITE = (
     select(*PERSON_COLUMNS).where(column == bindparam("key"))
     for column in (
-        people_table.c.id,
-        people_table.c.phone,
-        people_table.c.telegram_id,
-        people_table.c.invite_code,
+        table.c.id,
+        table.c.phone,
+        table.c.telegram_id,
+        table.c.invite_code,
     )
 )
 
@@ -76,29 +86,37 @@ def within(column: ColumnElement[str], ranges: Iterable[Range]) -> ColumnElement
     return or_(False, *(column.between(low, high) for low, high in ranges))
 
 
+def reachable(people: FromClause = table) -> ColumnElement[bool]:
+    """The condition of ``Person.reachable``: linked, and the last send did not say otherwise.
+
+    :param people: the people table, or an alias of it.
+    """
+    return and_(people.c.telegram_id.is_not(None), people.c.contact == Contact.OK.value)
+
+
 def person(connection: Connection, person_id: int) -> Person | None:
     """The person with this id."""
-    return _one_person(connection, _BY_ID, person_id)
+    return _person_by(connection, _BY_ID, person_id)
 
 
 def person_by_phone(connection: Connection, phone: str) -> Person | None:
     """The person with this number, in international form (see ``contacts.phones``)."""
-    return _one_person(connection, _BY_PHONE, phone)
+    return _person_by(connection, _BY_PHONE, phone)
 
 
 def person_by_telegram(connection: Connection, telegram_id: int) -> Person | None:
     """The person linked to this Telegram account."""
-    return _one_person(connection, _BY_TELEGRAM, telegram_id)
+    return _person_by(connection, _BY_TELEGRAM, telegram_id)
 
 
 def person_by_invite(connection: Connection, code: str) -> Person | None:
     """The person this invite code was printed for."""
-    return _one_person(connection, _BY_INVITE, code)
+    return _person_by(connection, _BY_INVITE, code)
 
 
 def people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
     """Persons by id; unknown ids are left out."""
-    wanted = people_table.c.id.in_(ids_of(connection, set(ids)))
+    wanted = table.c.id.in_(ids_of(connection, set(ids)))
     rows = connection.execute(select(*PERSON_COLUMNS).where(wanted)).all()
     return {row[0]: as_person(row) for row in rows}
 
@@ -107,19 +125,17 @@ def people_of(
     connection: Connection, division_code: str, roles: Collection[Role] | None = None
 ) -> list[Person]:
     """Active persons of exactly this division, by role, then in calling order."""
-    query = select(*PERSON_COLUMNS).where(
-        people_table.c.division_code == division_code, people_table.c.active
-    )
+    query = select(*PERSON_COLUMNS).where(table.c.division_code == division_code, table.c.active)
     if roles is not None:
-        query = query.where(people_table.c.role.in_([role.value for role in roles]))
-    query = query.order_by(people_table.c.role, people_table.c.rank, people_table.c.id)
+        query = query.where(table.c.role.in_([role.value for role in roles]))
+    query = query.order_by(table.c.role, table.c.rank, table.c.id)
     return [as_person(row) for row in connection.execute(query)]
 
 
 def people_within(connection: Connection, code: str) -> list[Person]:
     """Active persons of the division and all below it, by division, role, calling order."""
     low, high = code_range(code)
-    columns = people_table.c
+    columns = table.c
     query = (
         select(*PERSON_COLUMNS)
         .where(columns.division_code.between(low, high), columns.active)
@@ -139,14 +155,14 @@ def search_people(
     if not wanted:
         return []
     digits = "".join(mark for mark in wanted if mark.isascii() and mark.isdigit())
-    match: ColumnElement[bool] = people_table.c.name.contains(wanted, autoescape=True)
+    match: ColumnElement[bool] = table.c.name.contains(wanted, autoescape=True)
     if len(digits) >= 4:
-        match = or_(match, people_table.c.phone.contains(digits))
-    query = select(*PERSON_COLUMNS).where(match, people_table.c.active)
+        match = or_(match, table.c.phone.contains(digits))
+    query = select(*PERSON_COLUMNS).where(match, table.c.active)
     if areas is not None:
         ranges = [code_range(code) for code in areas]
-        query = query.where(within(people_table.c.division_code, ranges))
-    query = query.order_by(people_table.c.division_code, people_table.c.id).limit(limit)
+        query = query.where(within(table.c.division_code, ranges))
+    query = query.order_by(table.c.division_code, table.c.id).limit(limit)
     return [as_person(row) for row in connection.execute(query)]
 
 
@@ -159,12 +175,10 @@ def set_contact(connection: Connection, learned: Mapping[int, Contact], now: dat
         if person_id in before and before[person_id].contact is not contact
     }
     for contact in set(changed.values()):
-        ids = [person_id for person_id, learnt in changed.items() if learnt is contact]
+        ids = [person_id for person_id, now_known in changed.items() if now_known is contact]
         for batch in in_batches(ids):
             connection.execute(
-                update(people_table)
-                .where(people_table.c.id.in_(batch))
-                .values(contact=contact.value)
+                update(table).where(table.c.id.in_(batch)).values(contact=contact.value)
             )
     audit.append(
         connection,
@@ -183,19 +197,9 @@ def set_contact(connection: Connection, learned: Mapping[int, Contact], now: dat
 
 def set_language(connection: Connection, person_id: int, language: str, now: datetime) -> None:
     """The person chose the language they are spoken to in."""
-    connection.execute(
-        update(people_table).where(people_table.c.id == person_id).values(language=language)
-    )
+    connection.execute(update(table).where(table.c.id == person_id).values(language=language))
     entry = audit.Entry("person.language", f"person:{person_id}", person_id, {"language": language})
     audit.append(connection, now, [entry])
-
-
-def _one_person(connection: Connection, query: Select[Any], key: int | str) -> Person | None:
-    row = connection.execute(query, {"key": key}).first()
-    return as_person(row) if row else None
-
-
-# -- The columns of a person that a link writes ----------------------------------------------------
 
 
 def set_link(connection: Connection, person_id: int, telegram_id: int, now: datetime) -> None:
@@ -219,3 +223,8 @@ def clear_link(connection: Connection, person_id: int, invite_code: str) -> None
 def set_active(connection: Connection, person_id: int, *, active: bool) -> None:
     """Whether the person is in the roster."""
     connection.execute(update(table).where(table.c.id == person_id).values(active=active))
+
+
+def _person_by(connection: Connection, query: Select[Any], key: int | str) -> Person | None:
+    row = connection.execute(query, {"key": key}).first()
+    return as_person(row) if row else None

@@ -76,11 +76,6 @@ def masked(phone: str) -> str:
     return f"{shown[:head]}****{shown[-4:]}" if len(shown) > head + 4 else f"****{shown[-2:]}"
 
 
-def tel_link(phone: str) -> str:
-    """A stored number in a link that dials it."""
-    return f"tel:{phone}"
-
-
 def _chinese(national: str, text: str, coded: bool) -> str:
     if _MOBILE.fullmatch(national):
         return national

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from contacts.divisions.codes import ancestors, code_range
+from contacts.divisions.codes import code_range
 from contacts.people import Person, Role
 
 Range = tuple[str, str]
@@ -43,11 +43,6 @@ def audience(areas: Iterable[str], roles: Iterable[Role]) -> Audience:
 def covers(wanted: Audience, code: str) -> bool:
     """Whether division ``code`` lies in one of the audience's areas."""
     return any(low <= code <= high for low, high in wanted.ranges)
-
-
-def tier_above(code: str) -> str | None:
-    """The code one tier up, or ``None`` for a province."""
-    return next(iter(ancestors(code)), None)
 
 
 def stand_in_order(people: Iterable[Person]) -> list[Person]:

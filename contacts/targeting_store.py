@@ -1,43 +1,21 @@
-"""Selecting an audience: one statement each, over 60,000 persons and more."""
+"""Selecting whom a warning calls: one statement, over 60,000 persons and more."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
-from contacts.divisions.codes import Tier, prefix_of
-from contacts.people import Contact, Person, Role
+from contacts.divisions.codes import prefix_of
+from contacts.people import Person, Role
 from contacts.people_store import PERSON_COLUMNS, as_person, in_batches
 from contacts.targeting import Audience, Post, next_in_line
 from data.tables.contacts import people as table
 
 # Above this many areas a chain of BETWEENs is slower than one scan with sets of prefixes.
 _FEW_AREAS = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """Persons, and how many of them are linked and not known to be unreachable."""
-
-    total: int = 0
-    reachable: int = 0
-
-    def __add__(self, other: Count) -> Count:
-        return Count(self.total + other.total, self.reachable + other.reachable)
-
-
-@dataclass(frozen=True, slots=True)
-class AudienceCounts:
-    """How many persons an audience has: what a preview shows before the release."""
-
-    total: int = 0
-    reachable: int = 0
-    by_role: dict[Role, Count] = field(default_factory=dict)
-    by_tier: dict[Tier, Count] = field(default_factory=dict)
 
 
 def audience_query(audience: Audience) -> Select[Any]:
@@ -54,31 +32,6 @@ def audience_query(audience: Audience) -> Select[Any]:
         table.c.contact,
         table.c.rank,
     ).where(_called(audience))
-
-
-def audience_counts(connection: Connection, audience: Audience) -> AudienceCounts:
-    """Count the persons of ``audience_query`` by role and tier, in one statement."""
-    tier = _tier(table.c.division_code)
-    reachable = and_(table.c.telegram_id.is_not(None), table.c.contact == Contact.OK.value)
-    query = (
-        select(
-            table.c.role,
-            tier.label("tier"),
-            func.count().label("total"),
-            func.sum(case((reachable, 1), else_=0)).label("reachable"),
-        )
-        .where(_called(audience))
-        .group_by(table.c.role, tier)
-    )
-    whole = Count()
-    by_role: defaultdict[Role, Count] = defaultdict(Count)
-    by_tier: defaultdict[Tier, Count] = defaultdict(Count)
-    for row in connection.execute(query):
-        count = Count(row.total, int(row.reachable))
-        whole += count
-        by_role[Role(row.role)] += count
-        by_tier[Tier(row.tier)] += count
-    return AudienceCounts(whole.total, whole.reachable, dict(by_role), dict(by_tier))
 
 
 def stand_ins(
@@ -136,16 +89,5 @@ def _inside(audience: Audience) -> ColumnElement[bool]:
         prefixes[len(prefix)].append(prefix)
     return or_(
         False,
-        *(func.substr(code, 1, length).in_(some) for length, some in sorted(prefixes.items())),
-    )
-
-
-def _tier(code: ColumnElement[str]) -> ColumnElement[str]:
-    """The tier of a code, by where its zeros begin (as ``divisions.codes.tier_of``)."""
-    return case(
-        (func.substr(code, 10, 3) != "000", Tier.VILLAGE.value),
-        (func.substr(code, 7, 3) != "000", Tier.TOWNSHIP.value),
-        (func.substr(code, 5, 2) != "00", Tier.COUNTY.value),
-        (func.substr(code, 3, 2) != "00", Tier.CITY.value),
-        else_=Tier.PROVINCE.value,
+        *(func.substr(code, 1, length).in_(these) for length, these in sorted(prefixes.items())),
     )

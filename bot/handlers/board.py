@@ -32,7 +32,7 @@ async def board(update: Update, context: Context) -> None:
         raise NotFound(BoardRefusal.NOT_CONFIGURED)
 
     def unit(c: Connection) -> str:
-        link_id = board_link_store.made(c, person.id, now)
+        link_id = board_link_store.add_link(c, person.id, now)
         key = links.key_of(settings.secret.reveal() or board_link_store.secret(c))
         detail = {"link": link_id, "division": person.division_code}
         # Which link, never the link itself: whoever reads the trail must not be able to open it.

@@ -63,7 +63,7 @@ class Room:
             person = people_store.person(c, row["id"])
             assert person is not None
             now = self.clock()
-            link_id = board_link_store.made(c, person.id, now)
+            link_id = board_link_store.add_link(c, person.id, now)
             key = links.key_of(board_link_store.secret(c))
             return links.sign(links.link_for(link_id, person, now), key)
 

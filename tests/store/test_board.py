@@ -70,7 +70,7 @@ class Wall:
         def unit(c: Any) -> str:
             person = people_store.person(c, row["id"])
             assert person is not None
-            link_id = board_link_store.made(c, person.id, self.clock.now)
+            link_id = board_link_store.add_link(c, person.id, self.clock.now)
             key = links.key_of(board_link_store.secret(c))
             return links.sign(links.link_for(link_id, person, self.clock.now), key)
 

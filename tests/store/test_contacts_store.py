@@ -11,13 +11,12 @@ from sqlalchemy import insert, select
 
 from contacts import coverage_store, duty_store, group_store, people_store
 from contacts.coverage import GapReason
-from contacts.divisions.codes import tier_of
 from contacts.divisions.store import load_gazetteer
 from contacts.groups import Group, Purpose
 from contacts.people import Contact, Role
 from contacts.roster import store as roster_store
 from contacts.targeting import audience
-from contacts.targeting_store import Count, audience_counts, audience_query, stand_ins
+from contacts.targeting_store import audience_query, stand_ins
 from data import audit, tables
 from data.database import Database
 from data.schema import missing_tables
@@ -134,29 +133,6 @@ def test_many_areas_select_as_few_do(database: Database) -> None:
     areas = [*villages[:50], "220100000000", "222405000000"]
     assert called(database, areas) == list(range(1, 51))
     assert called(database, [*areas, "222404000000"]) == [*range(1, 51), 100]
-
-
-def test_counts_by_post_and_tier_agree_with_the_selection(database: Database) -> None:
-    enter(
-        database,
-        (1, PROVINCE, Role.COMMANDER),
-        (2, CITY, Role.COMMANDER),
-        (3, COUNTY, Role.DIRECTOR),
-        (4, TOWNSHIP, Role.DIRECTOR),
-        (5, VILLAGE, VR),
-        (6, VILLAGE, VR, 2),
-    )
-    enter(database, (7, VILLAGE_2, VR), telegram_id=None)
-    enter(database, (8, VILLAGE_2, Role.RANGER), contact="blocked")
-    counts = database.read(lambda c: audience_counts(c, audience([PROVINCE], Role)))
-    assert (counts.total, counts.reachable) == (7, 5)
-    assert counts.by_role[VR] == Count(2, 1)
-    assert counts.by_role[Role.RANGER] == Count(1, 0)
-    for tier, count in counts.by_tier.items():
-        ids = called(database, [PROVINCE])
-        people = database.read(lambda c, ids=ids: people_store.people(c, ids))
-        assert count.total == sum(tier_of(p.division_code) is tier for p in people.values())
-    assert database.read(lambda c: audience_counts(c, audience([], Role))).total == 0
 
 
 def test_stand_ins_are_the_next_rank(database: Database) -> None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from contacts.duty import Desk, Shift, commanders_above, duty_officers, officers_above, on_duty
+from contacts.duty import (
+    DutyShift,
+    Leadership,
+    commanders_above,
+    duty_officers,
+    officers_above,
+    on_duty,
+)
 from contacts.people import Contact, Person, Role
 
 PROVINCE, CITY, COUNTY = "220000000000", "222400000000", "222403000000"
@@ -18,8 +25,8 @@ def person(person_id: int, role: Role, division: str, rank: int = 1) -> Person:
     return Person(person_id, f"p{person_id}", "", division, role, rank, telegram_id=person_id)
 
 
-def desk(*people: Person) -> Desk:
-    return Desk(people)
+def desk(*people: Person) -> Leadership:
+    return Leadership(people)
 
 
 def ids(people: list[Person]) -> list[int]:
@@ -28,8 +35,8 @@ def ids(people: list[Person]) -> list[int]:
 
 def test_a_shift_that_covers_now_decides() -> None:
     officer, driver = person(1, Role.DUTY_OFFICER, COUNTY), person(2, Role.STAFF, COUNTY)
-    watch = Shift(driver, COUNTY, NOW - HOUR, NOW + HOUR)
-    full = Desk((officer, driver), (watch,))
+    watch = DutyShift(driver, COUNTY, NOW - HOUR, NOW + HOUR)
+    full = Leadership((officer, driver), (watch,))
     assert ids(on_duty(full, NOW)) == [2]
     assert ids(on_duty(full, NOW - HOUR)) == [2], "a shift begins at its first moment"
     assert ids(on_duty(full, NOW + HOUR)) == [1], "and is over at its last"
@@ -42,8 +49,8 @@ def test_without_a_shift_every_duty_officer_is_on_duty() -> None:
 
 def test_somebody_gone_is_not_on_duty_by_an_old_shift() -> None:
     gone = replace(person(1, Role.STAFF, COUNTY), active=False)
-    watch = Shift(gone, COUNTY, NOW - HOUR, NOW + HOUR)
-    assert on_duty(Desk((), (watch,)), NOW) == []
+    watch = DutyShift(gone, COUNTY, NOW - HOUR, NOW + HOUR)
+    assert on_duty(Leadership((), (watch,)), NOW) == []
 
 
 def test_the_list_goes_to_the_nearest_tier_above_not_to_the_own() -> None:
@@ -100,7 +107,7 @@ def test_the_commander_above_by_post_then_rank() -> None:
     )
     assert ids(commanders_above(VILLAGE, {TOWNSHIP: township})) == [3]
     away = replace(township.people[2], contact=Contact.DEACTIVATED)
-    second = Desk((*township.people[:2], away))
+    second = Leadership((*township.people[:2], away))
     assert ids(commanders_above(VILLAGE, {TOWNSHIP: second})) == [2]
     assert ids(commanders_above(VILLAGE, {TOWNSHIP: desk(township.people[0])})) == [1]
 

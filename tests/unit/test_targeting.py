@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contacts.divisions.codes import contains
 from contacts.people import Person, Role
-from contacts.targeting import audience, covers, next_in_line, stand_in_order, tier_above
+from contacts.targeting import audience, covers, next_in_line, stand_in_order
 from data.errors import InvalidInput
 
 PROVINCE, CITY, COUNTY = "220000000000", "222400000000", "222403000000"
@@ -55,16 +55,6 @@ def test_merged_ranges_cover_exactly_the_areas(areas: list[str], code: str) -> N
     assert covers(wanted, code) == any(contains(area, code) for area in areas)
     ends = [end for low_high in wanted.ranges for end in low_high]
     assert ends == sorted(ends), "ranges overlap or are out of order"
-
-
-def test_the_tier_above() -> None:
-    assert [tier_above(code) for code in (VILLAGE, TOWNSHIP, COUNTY, CITY, PROVINCE)] == [
-        TOWNSHIP,
-        COUNTY,
-        CITY,
-        PROVINCE,
-        None,
-    ]
 
 
 def test_stand_ins_come_by_rank_then_by_entry() -> None:

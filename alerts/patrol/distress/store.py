@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, String, cast, exists, insert, or_, selec
 
 from alerts.patrol.distress.model import DistressCall, DistressRules
 from contacts.divisions.codes import code_range
-from contacts.people import PATROLLING, Contact, Person
-from contacts.people_store import PERSON_COLUMNS, as_person
+from contacts.people import PATROLLING, Person
+from contacts.people_store import PERSON_COLUMNS, as_person, reachable
 from data.geo.coordinates import distance_m
 from data.geo.nearest import box_around
 from data.tables.contacts import people
@@ -116,8 +116,7 @@ def near_colleagues(
         .join(positions, positions.c.id == newest)
         .where(
             people.c.active,
-            people.c.telegram_id.is_not(None),
-            people.c.contact == Contact.OK.value,
+            reachable(),
             people.c.role.in_(_ROLES),
             people.c.division_code.between(low, high),
             people.c.id != person.id,

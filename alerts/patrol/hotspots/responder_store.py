@@ -10,8 +10,8 @@ from sqlalchemy import Connection, String, cast, exists, or_, select
 
 from alerts.patrol.hotspots.model import VerificationRules
 from alerts.patrol.hotspots.responders import Responder
-from contacts.people import PATROLLING, Contact
-from contacts.people_store import PERSON_COLUMNS, as_person
+from contacts.people import PATROLLING
+from contacts.people_store import PERSON_COLUMNS, as_person, reachable
 from data.geo.nearest import box_around
 from data.json_rows import ids_of
 from data.tables.contacts import people
@@ -63,8 +63,7 @@ def responders(
         .join(positions, positions.c.id == newest)
         .where(
             people.c.active,
-            people.c.telegram_id.is_not(None),
-            people.c.contact == Contact.OK.value,
+            reachable(),
             or_(
                 people.c.role.in_(_ROLES),
                 exists().where(

@@ -32,7 +32,8 @@ from alerts.outbox.messages import MessageKind
 from alerts.outbox.store import QUEUED_IN
 from alerts.patrol.roll_calls.model import LATE_HOURS, Counts, RollCall, Standing, Whom
 from contacts.divisions.codes import code_range
-from contacts.people import Contact, Role
+from contacts.people import Role
+from contacts.people_store import reachable
 from data.database import signal
 from data.tables.alerts import deliveries
 from data.tables.columns import UtcDateTime
@@ -40,7 +41,6 @@ from data.tables.contacts import people
 from data.tables.patrol import roll_call_entries as entries
 from data.tables.patrol import roll_calls
 
-_REACHABLE = and_(people.c.telegram_id.is_not(None), people.c.contact == Contact.OK.value)
 _MAP_WANTED: ColumnElement[bool] = literal_column("map_wanted", Boolean)
 _FIELDS = tuple(column.name for column in roll_calls.c)
 # As text, so that SQLite uses the index of those who have still to answer.
@@ -147,18 +147,18 @@ def count_audience(
     connection: Connection, code: str, roles: frozenset[Role], but: int
 ) -> tuple[int, int]:
     """How many persons the roll would have, and how many of them can be reached."""
-    query = select(func.count(), func.count(case((_REACHABLE, 1)))).where(
+    query = select(func.count(), func.count(case((reachable(), 1)))).where(
         *_audience(code, roles, but)
     )
-    persons, reachable = connection.execute(query).one()
-    return int(persons), int(reachable)
+    persons, within_reach = connection.execute(query).one()
+    return int(persons), int(within_reach)
 
 
 def enroll(
     connection: Connection, roll_call_id: int, code: str, roles: frozenset[Role], but: int
 ) -> int:
     """Put everybody on the roll, in one statement; returns how many."""
-    state = case((_REACHABLE, Standing.ASKED.value), else_=literal(Standing.UNREACHABLE.value))
+    state = case((reachable(), Standing.ASKED.value), else_=literal(Standing.UNREACHABLE.value))
     chosen = select(literal(roll_call_id), people.c.id, people.c.division_code, state)
     names = ["roll_call_id", "person_id", "division_code", "state"]
     query = insert(entries).from_select(names, chosen.where(*_audience(code, roles, but)))
@@ -172,10 +172,10 @@ def unreached(connection: Connection, roll_call_id: int) -> None:
         & _NOT_ANSWERED
         & (entries.c.state != Standing.FAR.value)
     )
-    reachable = select(people.c.id).where(_REACHABLE)
+    within_reach = select(people.c.id).where(reachable())
     for standing, which in (
-        (Standing.ASKED, entries.c.person_id.in_(reachable)),
-        (Standing.UNREACHABLE, entries.c.person_id.not_in(reachable)),
+        (Standing.ASKED, entries.c.person_id.in_(within_reach)),
+        (Standing.UNREACHABLE, entries.c.person_id.not_in(within_reach)),
     ):
         query = update(entries).where(silent, entries.c.state != standing.value, which)
         moved = connection.execute(
@@ -188,8 +188,8 @@ def unreached(connection: Connection, roll_call_id: int) -> None:
 def reach_changed(connection: Connection, roll_call_id: int) -> bool:
     """Whether ``unreached`` would change anything: one look at the silent."""
     wrong = or_(
-        and_(entries.c.state == Standing.ASKED.value, not_(_REACHABLE)),
-        and_(entries.c.state == Standing.UNREACHABLE.value, _REACHABLE),
+        and_(entries.c.state == Standing.ASKED.value, not_(reachable())),
+        and_(entries.c.state == Standing.UNREACHABLE.value, reachable()),
     )
     query = (
         select(entries.c.person_id)
@@ -310,8 +310,7 @@ def queue_asks(
         .where(
             entries.c.roll_call_id == roll_call_id,
             entries.c.state == Standing.ASKED.value,
-            people.c.telegram_id.is_not(None),
-            people.c.contact == Contact.OK.value,
+            reachable(),
         )
         .order_by(entries.c.division_code, entries.c.person_id)
     )
