@@ -1,29 +1,38 @@
-"""The button that sends a call for help at once: callback data and back. Pure."""
+"""The buttons of a call for help. Pure."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
-_ID = re.compile(r"[1-9][0-9]{0,17}")
+from bot.actions.codec import Action, Id, action
 
 
-@dataclass(frozen=True, slots=True)
-class DistressConfirm:
-    """🆘 立即求救: the second tap (``id``: the distress call)."""
-
-    id: int
-
-    def encode(self) -> str:
-        """The callback data."""
-        return f"dc:{self.id}"
+@action("h:yes")
+class DistressRaise(Action):
+    """🆘 求救 under a message of an older version; today it is a key of the keyboard."""
 
 
-def _confirm(parts: Sequence[str]) -> DistressConfirm | None:
-    if len(parts) != 1 or not _ID.fullmatch(parts[0]):
-        return None
-    return DistressConfirm(int(parts[0]))
+@action("dc")
+class DistressConfirm(Action):
+    """🆘 立即求救: the second tap, which sends the call at once."""
+
+    id: Id
 
 
-PARSERS: dict[str, Callable[[Sequence[str]], DistressConfirm | None]] = {"dc": _confirm}
+@action("u")
+class DistressUndo(Action):
+    """↩️ 误报，撤销: it was a mistake."""
+
+    id: Id
+
+
+@action("t")
+class DistressTake(Action):
+    """🙋 我来处置: an officer sees to it."""
+
+    id: Id
+
+
+@action("k")
+class DistressClear(Action):
+    """✅ 人已安全，解除."""
+
+    id: Id

@@ -14,7 +14,7 @@ from alerts.closing import cancel, close
 from alerts.conversation_store import Topic
 from alerts.model import Alert, State
 from alerts.release import AlertProblem, confirm, withdraw
-from bot.actions import warnings as callbacks
+from bot.actions.warnings import CancelAsk, CancelNow, CloseAsk, CloseNow, ConfirmAlert, RefuseAlert
 from bot.handlers import release_wizard
 from bot.handlers.context import Context
 from bot.messages.facts import area_name
@@ -41,7 +41,7 @@ async def warn(update: Update, context: Context) -> None:
     await release_wizard.from_line(context, line)
 
 
-async def confirm_alert(context: Context, action: callbacks.ConfirmAlert) -> None:
+async def confirm_alert(context: Context, action: ConfirmAlert) -> None:
     """The second person: 确认发布."""
     person, now, rules = _known(context), context.now, context.services.rules.warnings
 
@@ -52,7 +52,7 @@ async def confirm_alert(context: Context, action: callbacks.ConfirmAlert) -> Non
     await _decided(context, unit)
 
 
-async def refuse_alert(context: Context, action: callbacks.RefuseAlert) -> None:
+async def refuse_alert(context: Context, action: RefuseAlert) -> None:
     """The second person refuses, or the sender withdraws."""
     person, now = _known(context), context.now
 
@@ -63,7 +63,7 @@ async def refuse_alert(context: Context, action: callbacks.RefuseAlert) -> None:
     await _decided(context, unit)
 
 
-async def cancel_ask(context: Context, action: callbacks.CancelAsk) -> None:
+async def cancel_ask(context: Context, action: CancelAsk) -> None:
     """取消预警: really?"""
     person = _known(context)
 
@@ -81,7 +81,7 @@ async def cancel_ask(context: Context, action: callbacks.CancelAsk) -> None:
     await context.show(screen)
 
 
-async def cancel_now(context: Context, action: callbacks.CancelNow) -> None:
+async def cancel_now(context: Context, action: CancelNow) -> None:
     """Everyone who got the warning is told, first."""
     person, now = _known(context), context.now
     alert = await context.write(lambda c: cancel(c, action.id, person, now))
@@ -97,7 +97,7 @@ async def cancel_now(context: Context, action: callbacks.CancelNow) -> None:
     )
 
 
-async def close_ask(context: Context, action: callbacks.CloseAsk) -> None:
+async def close_ask(context: Context, action: CloseAsk) -> None:
     """销号: really?"""
     person = _known(context)
 
@@ -113,7 +113,7 @@ async def close_ask(context: Context, action: callbacks.CloseAsk) -> None:
     await context.show(screen)
 
 
-async def close_now(context: Context, action: callbacks.CloseNow) -> None:
+async def close_now(context: Context, action: CloseNow) -> None:
     """Closed at once when all have answered; otherwise the reason is asked for."""
     person, now = _known(context), context.now
     assert person.telegram_id is not None
@@ -150,12 +150,12 @@ async def close_reason(context: Context, text: str) -> None:
 
 
 TAPS: dict[type, Any] = {
-    callbacks.ConfirmAlert: confirm_alert,
-    callbacks.RefuseAlert: refuse_alert,
-    callbacks.CancelAsk: cancel_ask,
-    callbacks.CancelNow: cancel_now,
-    callbacks.CloseAsk: close_ask,
-    callbacks.CloseNow: close_now,
+    ConfirmAlert: confirm_alert,
+    RefuseAlert: refuse_alert,
+    CancelAsk: cancel_ask,
+    CancelNow: cancel_now,
+    CloseAsk: close_ask,
+    CloseNow: close_now,
 }
 
 

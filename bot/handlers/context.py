@@ -19,6 +19,7 @@ from alerts import conversation_store as conversations
 from alerts.conversation_store import Conversation
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
+from bot.actions.warnings import CallAnswer, GroupAnswer
 from bot.messages.facts import Facts
 from bot.runtime.services import Services
 from bot.runtime.voice import Voice
@@ -38,7 +39,7 @@ AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 LONGEST_TOAST = 200  # characters, Telegram's limit for the answer to a tap
 
 # The taps that come by the thousand: their use case loads the person itself, once.
-_LEAN = ("a:", "g:")
+_LEAN = tuple(f"{kind.form.prefix}:" for kind in (CallAnswer, GroupAnswer))
 
 
 class Context(CallbackContext[Any, Any, Any, Any]):

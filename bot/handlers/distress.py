@@ -8,8 +8,13 @@ from alerts.acknowledge import Refusal
 from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress.calling import Raised
 from alerts.patrol.distress.model import Stage
-from bot.actions import warnings as callbacks
-from bot.actions.distress import DistressConfirm
+from bot.actions.distress import (
+    DistressClear,
+    DistressConfirm,
+    DistressRaise,
+    DistressTake,
+    DistressUndo,
+)
 from bot.handlers.context import Context
 from bot.views.patrol import distress as views
 from bot.views.screen import Screen
@@ -64,7 +69,7 @@ async def confirm(context: Context, action: DistressConfirm) -> None:
     await context.show(views.sent(raised.call, raised.told, context.language))
 
 
-async def undo(context: Context, action: callbacks.DistressUndo) -> None:
+async def undo(context: Context, action: DistressUndo) -> None:
     """↩️ 误报，撤销."""
     person, now = _known(context), context.now
     raised = await context.write(lambda c: distress.undo(c, action.id, person, now))
@@ -72,7 +77,7 @@ async def undo(context: Context, action: callbacks.DistressUndo) -> None:
     await context.show(views.state(raised.call, person, person.name, context.language, own=True))
 
 
-async def take(context: Context, action: callbacks.DistressTake) -> None:
+async def take(context: Context, action: DistressTake) -> None:
     """🙋 我来处置."""
     officer, now = _known(context), context.now
     await _show_state(
@@ -80,7 +85,7 @@ async def take(context: Context, action: callbacks.DistressTake) -> None:
     )
 
 
-async def clear(context: Context, action: callbacks.DistressClear) -> None:
+async def clear(context: Context, action: DistressClear) -> None:
     """✅ 人已安全，解除."""
     officer, now = _known(context), context.now
     await _show_state(
@@ -88,7 +93,7 @@ async def clear(context: Context, action: callbacks.DistressClear) -> None:
     )
 
 
-async def from_button(context: Context, action: callbacks.DistressRaise) -> None:
+async def from_button(context: Context, action: DistressRaise) -> None:
     """🆘 求救 from a button under a message."""
     await context.toast()
     await raise_distress(context)
@@ -96,10 +101,10 @@ async def from_button(context: Context, action: callbacks.DistressRaise) -> None
 
 TAPS: dict[type, Any] = {
     DistressConfirm: confirm,
-    callbacks.DistressUndo: undo,
-    callbacks.DistressTake: take,
-    callbacks.DistressClear: clear,
-    callbacks.DistressRaise: from_button,
+    DistressUndo: undo,
+    DistressTake: take,
+    DistressClear: clear,
+    DistressRaise: from_button,
 }
 
 

@@ -14,7 +14,8 @@ from alerts.conversation_store import Topic
 from alerts.follow_up import discharge
 from alerts.model import Alert, State
 from alerts.release import AlertProblem
-from bot.actions import warnings as callbacks
+from bot.actions.handbook import HandbookIn
+from bot.actions.warnings import CallOptions, DischargeAsk, ProxyTap, SilentPage, StatusOf
 from bot.handlers.context import Context
 from bot.handlers.silent_lists import turned
 from bot.messages.facts import Facts
@@ -77,7 +78,7 @@ async def status(context: Context) -> None:
     await context.say(await context.read(look))
 
 
-async def status_of(context: Context, action: callbacks.StatusOf) -> None:
+async def status_of(context: Context, action: StatusOf) -> None:
     """The progress card of one warning."""
     person = context.known()
 
@@ -90,7 +91,7 @@ async def status_of(context: Context, action: callbacks.StatusOf) -> None:
     await context.show(screen)
 
 
-async def silent_page(context: Context, action: callbacks.SilentPage) -> None:
+async def silent_page(context: Context, action: SilentPage) -> None:
     """A page of the silent list."""
     person = context.known()
 
@@ -108,7 +109,7 @@ async def silent_page(context: Context, action: callbacks.SilentPage) -> None:
     await context.show(screen)
 
 
-async def proxy_tapped(context: Context, action: callbacks.ProxyTap) -> None:
+async def proxy_tapped(context: Context, action: ProxyTap) -> None:
     """📞 已电话叫应: recorded with who said so and how."""
     officer, now = context.known(), context.now
     assert officer.telegram_id is not None
@@ -119,7 +120,7 @@ async def proxy_tapped(context: Context, action: callbacks.ProxyTap) -> None:
     await _show_list(context, done, officer)
 
 
-async def call_options(context: Context, action: callbacks.CallOptions) -> None:
+async def call_options(context: Context, action: CallOptions) -> None:
     """⋯ beside a silent person."""
     officer = context.known()
 
@@ -138,7 +139,7 @@ async def call_options(context: Context, action: callbacks.CallOptions) -> None:
     await context.show(screen)
 
 
-async def discharge_ask(context: Context, action: callbacks.DischargeAsk) -> None:
+async def discharge_ask(context: Context, action: DischargeAsk) -> None:
     """☑️ 销号 of one person: asks for the reason."""
     officer, now = context.known(), context.now
     assert officer.telegram_id is not None
@@ -199,7 +200,7 @@ async def handbook(context: Context) -> None:
     await context.say(handbook_views.search_results(wanted, entries, context.language))
 
 
-async def handbook_in(context: Context, action: callbacks.HandbookIn) -> None:
+async def handbook_in(context: Context, action: HandbookIn) -> None:
     """The handbook of another division, the reader's own or below."""
     person = context.known()
     if not contains(person.division_code, action.code):
@@ -210,12 +211,12 @@ async def handbook_in(context: Context, action: callbacks.HandbookIn) -> None:
 
 
 TAPS: dict[type, Any] = {
-    callbacks.StatusOf: status_of,
-    callbacks.SilentPage: silent_page,
-    callbacks.ProxyTap: proxy_tapped,
-    callbacks.CallOptions: call_options,
-    callbacks.DischargeAsk: discharge_ask,
-    callbacks.HandbookIn: handbook_in,
+    StatusOf: status_of,
+    SilentPage: silent_page,
+    ProxyTap: proxy_tapped,
+    CallOptions: call_options,
+    DischargeAsk: discharge_ask,
+    HandbookIn: handbook_in,
 }
 
 

@@ -14,7 +14,7 @@ from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.positions import store as position_store
-from bot.actions.feed import FeedPage, FeedShow
+from bot.actions.field_reports import FeedPage, FeedShow
 from bot.handlers.context import Context
 from bot.messages.field_reports import reports_request
 from bot.telegram.outgoing import Request

@@ -29,7 +29,6 @@ from contacts.people import COMMANDING, Contact, Person, Role
 from data.database import Connection
 from data.errors import NotAllowed
 
-TAPS: dict[type, Any] = {}
 MOST_INVITATIONS = 20
 
 _NEW = filters.UpdateType.MESSAGE

@@ -14,7 +14,7 @@ from alerts.model import Draft, Hazard, Level
 from alerts.preview import DraftProblem, check, preview
 from alerts.release import Released, release
 from alerts.templates import texts
-from bot.actions.warnings import Wizard, WizardStep
+from bot.actions.release import ReleaseStep, ReleaseTap
 from bot.compose.release_draft import Composing
 from bot.compose.release_line import Missing, parse_release_line
 from bot.handlers.context import Context
@@ -72,23 +72,23 @@ async def from_line(context: Context, line: str) -> None:
     await _go(context, composing, new_message=True)
 
 
-async def stepped(context: Context, action: Wizard) -> None:
+async def stepped(context: Context, action: ReleaseTap) -> None:
     """A button of the wizard."""
     _permitted(context)
-    if action.step is WizardStep.START:
+    if action.step is ReleaseStep.START:
         await _go(context, Composing())
         return
     composing = _composing(context)
-    if action.step is WizardStep.STOP:
+    if action.step is ReleaseStep.STOP:
         await _stop(context)
     elif composing is None:
         await context.toast()
         await context.show(views.wizard_lost(context.language))
-    elif action.step is WizardStep.CONFIRM:
+    elif action.step is ReleaseStep.CONFIRM:
         await _confirm(context, composing, action.value)
-    elif action.step is WizardStep.OPEN:
+    elif action.step is ReleaseStep.OPEN:
         await _open(context, composing, action.value)
-    elif action.step is WizardStep.TEXT and action.value == "own":
+    elif action.step is ReleaseStep.TEXT and action.value == "own":
         await _save(context, replace(composing, typing=True))
         await context.toast()
         await context.say(
@@ -114,7 +114,7 @@ async def typed(context: Context, text: str) -> None:
         await _go(context, replace(composing, text=text), new_message=True)
 
 
-TAPS: dict[type, Any] = {Wizard: stepped}
+TAPS: dict[type, Any] = {ReleaseTap: stepped}
 
 
 def _permitted(context: Context) -> Person:
@@ -133,27 +133,27 @@ def _composing(context: Context) -> Composing | None:
     return Composing.from_state(conversation.state)
 
 
-def _chosen(context: Context, composing: Composing, action: Wizard) -> Composing:
+def _chosen(context: Context, composing: Composing, action: ReleaseTap) -> Composing:
     """The draft after a choice; a forged value leaves it as it was."""
     step, value = action.step, action.value
-    if step is WizardStep.LEVEL and value in {one.value for one in Level}:
+    if step is ReleaseStep.LEVEL and value in {one.value for one in Level}:
         return replace(composing, level=Level(value))
-    if step is WizardStep.HAZARD and value in {one.value for one in Hazard}:
+    if step is ReleaseStep.HAZARD and value in {one.value for one in Hazard}:
         return replace(composing, hazard=Hazard(value))
-    if step is WizardStep.HERE and value in context.services.gazetteer:
+    if step is ReleaseStep.HERE and value in context.services.gazetteer:
         return _with_area(context, composing, value)
-    if step is WizardStep.MORE:
+    if step is ReleaseStep.MORE:
         return replace(composing, adding=True)
-    if step is WizardStep.TEXT and composing.level and composing.hazard and value.isdecimal():
+    if step is ReleaseStep.TEXT and composing.level and composing.hazard and value.isdecimal():
         choices = texts(composing.hazard, composing.level)
         if int(value) < len(choices):
             return replace(composing, text=choices[int(value)])
-    if step is WizardStep.LEAD and (value == "none" or (value.isdecimal() and len(value) <= 4)):
+    if step is ReleaseStep.LEAD and (value == "none" or (value.isdecimal() and len(value) <= 4)):
         minutes = None if value == "none" else int(value)
         return replace(composing, lead_minutes=minutes, lead_chosen=True)
-    if step is WizardStep.EXERCISE:
+    if step is ReleaseStep.EXERCISE:
         return replace(composing, exercise=value == "1")
-    if step is WizardStep.CHANGE:
+    if step is ReleaseStep.CHANGE:
         return composing.without(value)
     return composing
 

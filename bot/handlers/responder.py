@@ -22,7 +22,7 @@ from alerts.cards import progress_card_store
 from alerts.conversation_store import Topic
 from alerts.follow_up import report
 from alerts.model import Alert
-from bot.actions import warnings as callbacks
+from bot.actions.warnings import CallAnswer, GroupAnswer, ReportTap
 from bot.handlers.context import Context
 from bot.messages.facts import area_name
 from bot.views.screen import Screen, escape
@@ -47,7 +47,7 @@ def says_received(text: str) -> bool:
     return _RECEIVED.match(text) is not None
 
 
-async def answer(context: Context, action: callbacks.Answer) -> None:
+async def answer(context: Context, action: CallAnswer) -> None:
     """收到 under a call. The toast says recorded only when it is on disk."""
     who = _sender(context)
     rules, now = context.services.rules.warnings, context.now
@@ -58,7 +58,7 @@ async def answer(context: Context, action: callbacks.Answer) -> None:
         await context.show(await _answered(context, done))
 
 
-async def answer_in_group(context: Context, action: callbacks.GroupAnswer) -> None:
+async def answer_in_group(context: Context, action: GroupAnswer) -> None:
     """收到 under a group's post: counts for members who have a call."""
     who = _sender(context)
     rules, now = context.services.rules.warnings, context.now
@@ -67,7 +67,7 @@ async def answer_in_group(context: Context, action: callbacks.GroupAnswer) -> No
     await context.toast(views.answer_toast(done.outcome, done.call, language, zone=rules.zone))
 
 
-async def report_tapped(context: Context, action: callbacks.ReportTap) -> None:
+async def report_tapped(context: Context, action: ReportTap) -> None:
     """已完成, 已转移群众, 无法执行, 需要支援. What needs words or figures is asked for."""
     who, now = _sender(context), context.now
     if action.report is Report.MOVED:
@@ -164,9 +164,9 @@ async def my_tasks(context: Context) -> None:
 
 
 TAPS: dict[type, Any] = {
-    callbacks.Answer: answer,
-    callbacks.GroupAnswer: answer_in_group,
-    callbacks.ReportTap: report_tapped,
+    CallAnswer: answer,
+    GroupAnswer: answer_in_group,
+    ReportTap: report_tapped,
 }
 
 
@@ -177,9 +177,7 @@ def _sender(context: Context) -> int:
     return user.id
 
 
-def _ask_later(
-    c: Connection, context: Context, action: callbacks.ReportTap, who: int
-) -> Alert | None:
+def _ask_later(c: Connection, context: Context, action: ReportTap, who: int) -> Alert | None:
     call = call_store.call(c, action.call_id)
     if call is None or context.person is None or call.person_id != context.person.id:
         raise NotAllowed(Refusal.NOT_YOURS)

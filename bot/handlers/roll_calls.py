@@ -12,10 +12,12 @@ from alerts.conversation_store import Topic
 from alerts.patrol.roll_calls import calling as roll_calls
 from alerts.patrol.roll_calls.calling import Started
 from alerts.patrol.roll_calls.model import LONGEST_MINUTES, RollCallProblem, Whom
+from bot.actions.codec import parse
 from bot.actions.roll_calls import (
     RollCallArea,
     RollCallDo,
     RollCallDraft,
+    RollCallStart,
     RollCallStop,
     RollCallTap,
 )
@@ -95,13 +97,41 @@ async def area(context: Context, action: RollCallArea) -> None:
 
 
 async def draft(context: Context, action: RollCallDraft) -> None:
-    """Something was chosen: ask for the rest, show the preview, or start."""
-    if action.go:
-        await _start(context, action)
-        return
+    """Something was chosen: ask for the rest, or show the preview."""
     screen = await _next(context, action)
     await context.toast()
     await context.show(screen)
+
+
+async def confirmed(context: Context, action: RollCallStart) -> None:
+    """✅ 开始点名: the preview becomes the result, and grows."""
+    person, now = context.known(), context.now
+    query = context.incoming.callback_query
+    message = None if query is None else query.message
+    chat_id = _account(context) if message is None else message.chat.id
+    message_id = None if message is None else message.message_id
+
+    def unit(c: Connection) -> Started:
+        conversations.end(c, _account(context))
+        return roll_calls.start(
+            c,
+            person,
+            action.code,
+            action.whom,
+            action.minutes,
+            now,
+            chat_id=chat_id,
+            message_id=message_id,
+        )
+
+    started = await context.write(unit)
+    place = context.services.gazetteer.name(action.code)
+    await context.toast("" if started.new else views.already_running(place, context.language))
+    await context.show(
+        await context.read(
+            lambda c: result_screen(context.facts(c), started.roll_call, context.language)
+        )
+    )
 
 
 async def stop(context: Context, action: RollCallStop) -> None:
@@ -146,6 +176,7 @@ async def tapped(context: Context, action: RollCallTap) -> None:
 TAPS: dict[type, Any] = {
     RollCallArea: area,
     RollCallDraft: draft,
+    RollCallStart: confirmed,
     RollCallStop: stop,
     RollCallTap: tapped,
 }
@@ -171,8 +202,8 @@ def _from_list(context: Context) -> bool:
     message = None if query is None else query.message
     markup = getattr(message, "reply_markup", None)
     rows = [] if markup is None else markup.inline_keyboard
-    show = f":{RollCallDo.SHOW.value}:"
-    return any(show in (button.callback_data or "") for row in rows for button in row)
+    taps = (parse(button.callback_data or "") for row in rows for button in row)
+    return any(isinstance(tap, RollCallTap) and tap.do is RollCallDo.SHOW for tap in taps)
 
 
 def _ask_area(context: Context, person: Person, code: str, page: int) -> Screen:
@@ -219,29 +250,3 @@ async def _next(context: Context, action: RollCallDraft) -> Screen:
     counts = await context.read(lambda c: roll_calls.preview(c, person, action.code, whom, minutes))
     seconds = context.services.time_to_finish(counts.reachable, 0)
     return wizard.preview(action, counts, seconds, place, language)
-
-
-async def _start(context: Context, action: RollCallDraft) -> None:
-    """✅ 开始点名: the preview becomes the result, and grows."""
-    person, now = context.known(), context.now
-    query = context.incoming.callback_query
-    message = None if query is None else query.message
-    chat_id = _account(context) if message is None else message.chat.id
-    message_id = None if message is None else message.message_id
-    assert action.whom is not None and action.minutes is not None
-    whom, minutes = action.whom, action.minutes
-
-    def unit(c: Connection) -> Started:
-        conversations.end(c, _account(context))
-        return roll_calls.start(
-            c, person, action.code, whom, minutes, now, chat_id=chat_id, message_id=message_id
-        )
-
-    started = await context.write(unit)
-    place = context.services.gazetteer.name(action.code)
-    await context.toast("" if started.new else views.already_running(place, context.language))
-    await context.show(
-        await context.read(
-            lambda c: result_screen(context.facts(c), started.roll_call, context.language)
-        )
-    )

@@ -7,7 +7,8 @@ from typing import Any
 
 from telegram import Update
 
-from bot.actions import warnings as callbacks
+from bot.actions.codec import parse
+from bot.actions.warnings import GroupAnswer
 from bot.handlers import (
     commander,
     distress,
@@ -15,7 +16,6 @@ from bot.handlers import (
     feed,
     heat_sources,
     hotspots,
-    membership,
     red_days,
     release_wizard,
     responder,
@@ -32,7 +32,6 @@ _HANDLERS: dict[type, Handler] = {
     **duty.TAPS,
     **commander.TAPS,
     **release_wizard.TAPS,
-    **membership.TAPS,
     **distress.TAPS,
     **feed.TAPS,
     **red_days.TAPS,
@@ -43,7 +42,7 @@ _HANDLERS: dict[type, Handler] = {
 }
 
 
-GROUP_TAPS: frozenset[type] = frozenset({callbacks.GroupAnswer})
+GROUP_TAPS: frozenset[type] = frozenset({GroupAnswer})
 """The buttons a group's messages have. Any other, forged there, would answer into the group what
 its person alone may read: a list with phone numbers, the handbook."""
 
@@ -51,7 +50,7 @@ its person alone may read: a list with phone numbers, the handbook."""
 async def tapped(update: Update, context: Context) -> None:
     """Parse what the button says; forged data, and buttons of an older version, end here."""
     query = update.callback_query
-    action = None if query is None or query.data is None else callbacks.parse(query.data)
+    action = None if query is None or query.data is None else parse(query.data)
     handler = None if action is None else _HANDLERS.get(type(action))
     if handler is None or (_in_group(update) and type(action) not in GROUP_TAPS):
         await context.toast(old_button(context.language), alert=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.actions.warnings import HandbookIn
+from bot.actions.handbook import HandbookIn
 from bot.locale import translator
 from bot.views.screen import Button, Inline, Screen, bold, name, shorten
 from bot.views.vocabulary import contact_name, role_name

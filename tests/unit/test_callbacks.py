@@ -8,37 +8,34 @@ from hypothesis import strategies as st
 
 from alerts.acknowledge import Proxy
 from alerts.calls import Report
-from bot.actions import warnings as callbacks
+from bot.actions.codec import LONGEST, Action, parse
+from bot.actions.codec import actions as declared
+from bot.actions.distress import DistressRaise
+from bot.actions.handbook import HandbookIn
+from bot.actions.release import ReleaseStep, ReleaseTap
 from bot.actions.warnings import (
-    LONGEST,
-    Action,
-    Answer,
+    CallAnswer,
     CallOptions,
     CancelAsk,
     CancelNow,
-    DistressRaise,
-    HandbookIn,
     ProxyTap,
     ReportTap,
     SilentPage,
-    Wizard,
-    WizardStep,
-    parse,
 )
 
 ids = st.integers(1, 10**18 - 1)
 codes = st.from_regex(r"[0-9]{12}", fullmatch=True)
 pages = st.integers(0, 99_999)
 actions = st.one_of(
-    *(st.builds(kind, ids) for kind in callbacks._NUMBERED.values()),
+    *(st.builds(kind, ids) for kind in declared().values() if list(kind.__slots__) == ["id"]),
     st.just(DistressRaise()),
     st.builds(ReportTap, ids, st.sampled_from(Report)),
     st.builds(ProxyTap, ids, st.sampled_from(Proxy)),
     st.builds(SilentPage, ids, codes | st.just(""), pages),
     st.builds(CallOptions, ids, pages),
     st.builds(
-        Wizard,
-        st.sampled_from(WizardStep),
+        ReleaseTap,
+        st.sampled_from(ReleaseStep),
         st.from_regex(r"[A-Za-z0-9._-]{0,40}", fullmatch=True),
     ),
     st.builds(HandbookIn, codes, pages),
@@ -112,5 +109,5 @@ def test_asking_and_doing_are_different_buttons() -> None:
     assert parse("x:5") == CancelAsk(5)
     assert parse("X:5") == CancelNow(5)
     ask: Action = CancelAsk(5)
-    for other in (CancelNow(5), Answer(5)):
+    for other in (CancelNow(5), CallAnswer(5)):
         assert ask != other

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.patrol.red_days.orders import Answer
+from bot.actions.codec import parse
 from bot.actions.distress import DistressConfirm
-from bot.actions.feed import FeedPage, FeedShow
+from bot.actions.field_reports import FeedPage, FeedShow
 from bot.actions.red_days import RedDayAnswer
-from bot.actions.warnings import parse
 
 _ID = st.integers(1, 10**18 - 1)
 _ACTION = st.one_of(

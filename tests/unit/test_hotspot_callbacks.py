@@ -7,16 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.patrol.hotspots.model import Verdict
+from bot.actions.codec import LONGEST, Action, parse
 from bot.actions.hotspots import (
     HotspotAccept,
-    HotspotAction,
     HotspotDecline,
     HotspotDraft,
     HotspotPicture,
     HotspotShow,
     HotspotVerdict,
 )
-from bot.actions.warnings import LONGEST, parse
 
 ids = st.integers(1, 10**18 - 1)
 ACTIONS = st.one_of(
@@ -29,7 +28,7 @@ ACTIONS = st.one_of(
 
 
 @given(ACTIONS)
-def test_a_button_comes_back_as_it_was(action: HotspotAction) -> None:
+def test_a_button_comes_back_as_it_was(action: Action) -> None:
     data = action.encode()
     assert len(data) <= LONGEST
     assert parse(data) == action

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.actions.codec import parse
 from bot.actions.shifts import PatrolReached
-from bot.actions.warnings import parse
 
 
 @given(st.integers(1, 10**18 - 1))

@@ -7,8 +7,7 @@ from datetime import datetime, tzinfo
 
 from alerts.patrol.distress.model import DistressCall
 from alerts.patrol.positions.store import Position
-from bot.actions.distress import DistressConfirm
-from bot.actions.warnings import DistressClear, DistressTake, DistressUndo
+from bot.actions.distress import DistressClear, DistressConfirm, DistressTake, DistressUndo
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.patrol.positions import coordinates, who_and_where

@@ -8,7 +8,7 @@ from datetime import tzinfo
 
 from alerts.patrol.field_reports.reporting import Reported
 from alerts.patrol.positions.store import FieldReport, Position
-from bot.actions.feed import FeedPage, FeedShow
+from bot.actions.field_reports import FeedPage, FeedShow
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock, day_clock
 from bot.views.patrol.positions import coordinates, who_and_where

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from alerts.patrol.roll_calls.calling import Preview
 from alerts.patrol.roll_calls.model import MINUTES, Whom
-from bot.actions.roll_calls import RollCallArea, RollCallDraft, RollCallStop
+from bot.actions.roll_calls import RollCallArea, RollCallDraft, RollCallStart, RollCallStop
 from bot.locale import N_, translator
 from bot.views.clock import span
 from bot.views.handbook import Choice
@@ -145,9 +145,9 @@ def preview(
     if counts.persons > counts.reachable:
         missing = counts.persons - counts.reachable
         lines.append(_("⚠️ {count} 人送不到，请打电话").format(count=missing))
-    go = RollCallDraft(draft.code, draft.whom, draft.minutes, go=True)
+    start = RollCallStart(draft.code, draft.whom, draft.minutes)
     rows = (
-        (Button(_("✅ 开始点名"), go.encode()),),
+        (Button(_("✅ 开始点名"), start.encode()),),
         (
             Button(_("改区域"), RollCallArea(draft.code).encode()),
             Button(_("改人员"), RollCallDraft(draft.code).encode()),

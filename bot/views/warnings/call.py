@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from alerts.calls import Call, CallState, Outcome
 from alerts.model import Alert, State
-from bot.actions.warnings import Answer
+from bot.actions.warnings import CallAnswer
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock, day_clock
 from bot.views.screen import Button, Inline, Screen, bold, escape, name
@@ -131,7 +131,7 @@ def which_call(
         (
             Button(
                 "✅ " + plain_title(alert, places.get(alert.id, ""), language),
-                Answer(call.id).encode(),
+                CallAnswer(call.id).encode(),
             ),
         )
         for call, alert in calls
@@ -175,7 +175,7 @@ def tasks(
         if call.open and alert.chasing:
             lines.append(bold(_("⏳ 还没有收到您的回应")))
             words = "✅ " + plain_title(alert, place, language)
-            rows.append((Button(words, Answer(call.id).encode()),))
+            rows.append((Button(words, CallAnswer(call.id).encode()),))
         elif call.answered:
             lines.append(_("✅ {time} 已回应").format(time=clock(call.answered_at, zone)))
             if call.report is not None:
@@ -230,4 +230,4 @@ def _recorded(call: Call, language: str, by: str, zone: tzinfo) -> str:
 
 def _answer_button(call_id: int, language: str) -> Inline:
     _ = translator(language)
-    return Inline(((Button(_("✅ 收到"), Answer(call_id).encode()),),))
+    return Inline(((Button(_("✅ 收到"), CallAnswer(call_id).encode()),),))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from alerts.model import Alert, Draft, Hazard, Level, State
 from alerts.release import Preview, Released
 from alerts.templates import lead_choices
-from bot.actions.warnings import RefuseAlert, StatusOf, Wizard, WizardStep
+from bot.actions.release import ReleaseStep, ReleaseTap
+from bot.actions.warnings import RefuseAlert, StatusOf
 from bot.locale import translator
 from bot.views.clock import lead, span
 from bot.views.handbook import Choice
@@ -20,7 +21,7 @@ from contacts.divisions.gazetteer import Candidate
 def stop_button(language: str) -> Button:
     """Leaves the wizard; nothing was released."""
     _ = translator(language)
-    return Button(_("✖️ 不发了"), Wizard(WizardStep.STOP).encode())
+    return Button(_("✖️ 不发了"), ReleaseTap(ReleaseStep.STOP).encode())
 
 
 def ask_level(language: str) -> Screen:
@@ -30,7 +31,7 @@ def ask_level(language: str) -> Screen:
         (
             Button(
                 f"{level_mark(level)} {level_name(level, language)}",
-                Wizard(WizardStep.LEVEL, level.value).encode(),
+                ReleaseTap(ReleaseStep.LEVEL, level.value).encode(),
             ),
         )
         for level in Level
@@ -43,7 +44,7 @@ def ask_hazard(level: Level, language: str) -> Screen:
     """What is warned of."""
     _ = translator(language)
     buttons = [
-        Button(hazard_name(hazard, language), Wizard(WizardStep.HAZARD, hazard.value).encode())
+        Button(hazard_name(hazard, language), ReleaseTap(ReleaseStep.HAZARD, hazard.value).encode())
         for hazard in Hazard
     ]
     rows = [tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)]
@@ -65,10 +66,10 @@ def ask_text(
         lines += ["", f"<b>{number + 1}</b>", quote("\n".join(map(_, text.splitlines())))]
         shown = Button(
             _("用第 {number} 条").format(number=number + 1),
-            Wizard(WizardStep.TEXT, str(number)).encode(),
+            ReleaseTap(ReleaseStep.TEXT, str(number)).encode(),
         )
         buttons.append(shown)
-    own = Button(_("✏️ 自己写"), Wizard(WizardStep.TEXT, "own").encode())
+    own = Button(_("✏️ 自己写"), ReleaseTap(ReleaseStep.TEXT, "own").encode())
     rows = (tuple(buttons), (own,), (stop_button(language),))
     return Screen("\n".join(lines), Inline(tuple(row for row in rows if row)))
 
@@ -87,11 +88,11 @@ def ask_lead(language: str) -> Screen:
     buttons = [
         Button(
             _("{lead}内").format(lead=lead(minutes, language)),
-            Wizard(WizardStep.LEAD, str(minutes)).encode(),
+            ReleaseTap(ReleaseStep.LEAD, str(minutes)).encode(),
         )
         for minutes in lead_choices()
     ]
-    none = Button(_("不写时间"), Wizard(WizardStep.LEAD, "none").encode())
+    none = Button(_("不写时间"), ReleaseTap(ReleaseStep.LEAD, "none").encode())
     rows = (tuple(buttons[:3]), tuple(buttons[3:]), (none,), (stop_button(language),))
     text = bold(_("第 5 步：预计多久内发生？")) + "\n" + _("12 小时点名、6 小时预置、2 小时转移。")
     return Screen(text, Inline(rows))
@@ -167,7 +168,7 @@ def stopped(language: str) -> Screen:
 def wizard_lost(language: str) -> Screen:
     """A button of a wizard that is not running any more (another one began, or it was left)."""
     _ = translator(language)
-    start = Button(_("⚠️ 重新开始"), Wizard(WizardStep.START).encode())
+    start = Button(_("⚠️ 重新开始"), ReleaseTap(ReleaseStep.START).encode())
     return Screen(_("这一步已失效，没有发布任何预警。"), Inline(((start,),)))
 
 
@@ -181,7 +182,7 @@ def warn_usage(language: str) -> Screen:
         _("等级：红、橙、黄、蓝。区域可写名称或 12 位代码。"),
         _("发出前会先给您核对。演练写作：/warn 演练 红 暴雨 …"),
     ]
-    start = Button(_("⚠️ 用按钮发布"), Wizard(WizardStep.START).encode())
+    start = Button(_("⚠️ 用按钮发布"), ReleaseTap(ReleaseStep.START).encode())
     return Screen("\n".join(lines), Inline(((start,),)))
 
 
@@ -197,13 +198,16 @@ def _preview_buttons(draft: Draft, nonce: str, language: str) -> Inline:
         "lead": _("改时间"),
     }
     edits = [
-        Button(words, Wizard(WizardStep.CHANGE, what).encode()) for what, words in change.items()
+        Button(words, ReleaseTap(ReleaseStep.CHANGE, what).encode())
+        for what, words in change.items()
     ]
-    more = Button(_("➕ 再加一个区域"), Wizard(WizardStep.MORE).encode())
-    exercise = Button(switch, Wizard(WizardStep.EXERCISE, "0" if draft.exercise else "1").encode())
+    more = Button(_("➕ 再加一个区域"), ReleaseTap(ReleaseStep.MORE).encode())
+    exercise = Button(
+        switch, ReleaseTap(ReleaseStep.EXERCISE, "0" if draft.exercise else "1").encode()
+    )
     return Inline(
         (
-            (Button(confirm, Wizard(WizardStep.CONFIRM, nonce).encode()),),
+            (Button(confirm, ReleaseTap(ReleaseStep.CONFIRM, nonce).encode()),),
             (exercise, more),
             tuple(edits[:3]),
             tuple(edits[3:]),
@@ -242,18 +246,18 @@ def ask_area(
     if chosen:
         lines.append(_("已选：{names}").format(names=escape(_("、").join(chosen[:20]))))
     rows: list[tuple[Button, ...]] = [
-        (Button(_("✅ 确认此区域"), Wizard(WizardStep.HERE, code).encode()),)
+        (Button(_("✅ 确认此区域"), ReleaseTap(ReleaseStep.HERE, code).encode()),)
     ]
     start = page * PAGE_SIZE
     below = [
-        Button(child.name, Wizard(WizardStep.OPEN, child.code).encode())
+        Button(child.name, ReleaseTap(ReleaseStep.OPEN, child.code).encode())
         for child in children[start : start + PAGE_SIZE]
     ]
     rows += [tuple(below[at : at + 2]) for at in range(0, len(below), 2)]
     rows.append(_pages(code, page, len(children), language))
     if parent is not None:
-        rows.append((Button(_("⬆️ 上一级"), Wizard(WizardStep.OPEN, parent).encode()),))
-    rows.append((Button(_("✖️ 不发了"), Wizard(WizardStep.STOP).encode()),))
+        rows.append((Button(_("⬆️ 上一级"), ReleaseTap(ReleaseStep.OPEN, parent).encode()),))
+    rows.append((Button(_("✖️ 不发了"), ReleaseTap(ReleaseStep.STOP).encode()),))
     return Screen("\n".join(lines), Inline(tuple(row for row in rows if row)))
 
 
@@ -301,10 +305,10 @@ def area_unknown(
 def _choices(candidates: Sequence[Candidate], language: str) -> Inline:
     _ = translator(language)
     rows = [
-        (Button(found.path, Wizard(WizardStep.HERE, found.division.code).encode()),)
+        (Button(found.path, ReleaseTap(ReleaseStep.HERE, found.division.code).encode()),)
         for found in candidates
     ]
-    stop = Button(_("✖️ 不发了"), Wizard(WizardStep.STOP).encode())
+    stop = Button(_("✖️ 不发了"), ReleaseTap(ReleaseStep.STOP).encode())
     return Inline((*rows, (stop,)))
 
 
@@ -314,7 +318,9 @@ def _pages(code: str, page: int, total: int, language: str) -> tuple[Button, ...
     row = []
     if page > 0:
         before = f"{code}.{min(page, last + 1) - 1}"
-        row.append(Button(_("⬅️ 上一页"), Wizard(WizardStep.OPEN, before).encode()))
+        row.append(Button(_("⬅️ 上一页"), ReleaseTap(ReleaseStep.OPEN, before).encode()))
     if page < last:
-        row.append(Button(_("下一页 ➡️"), Wizard(WizardStep.OPEN, f"{code}.{page + 1}").encode()))
+        row.append(
+            Button(_("下一页 ➡️"), ReleaseTap(ReleaseStep.OPEN, f"{code}.{page + 1}").encode())
+        )
     return tuple(row)

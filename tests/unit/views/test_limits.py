@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.actions.warnings import parse
+from bot.actions.codec import parse
 from bot.locale import LANGUAGES
 from bot.views import handbook, membership
 from bot.views.screen import (

@@ -1,0 +1,33 @@
+"""The buttons of the release wizard; the draft itself is kept in the conversation. Pure."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+from bot.actions.codec import Action, Text, action
+
+
+class ReleaseStep(Enum):
+    """Where in the release wizard a button leads; ``ReleaseTap.value`` says with what."""
+
+    START = "start"  # from the beginning
+    LEVEL = "level"  # value: a Level
+    HAZARD = "hazard"  # value: a Hazard
+    OPEN = "open"  # value: code, or code.page: show the divisions below it
+    HERE = "here"  # value: code: this area is meant
+    MORE = "more"  # one more area
+    TEXT = "text"  # value: number of the template's text, or "own"
+    LEAD = "lead"  # value: minutes, or "none"
+    EXERCISE = "exercise"  # value: "1" or "0"
+    CHANGE = "change"  # value: level, hazard, area, text or lead: choose that again
+    CONFIRM = "confirm"  # value: the draft's nonce: 确认发布
+    STOP = "stop"
+
+
+@action("w")
+class ReleaseTap(Action):
+    """A step of the release wizard."""
+
+    step: ReleaseStep
+    value: Annotated[str, Text("[A-Za-z0-9._-]*", longest=40)] = ""
