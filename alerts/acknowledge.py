@@ -15,7 +15,7 @@ from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.rules import Rules
 from contacts import people_store
-from contacts.access import Access, may_record_proxy
+from contacts.access import may_record_proxy, require
 from contacts.duty_store import duty_divisions
 from contacts.people import Person
 from data.audit import Entry, append
@@ -112,9 +112,9 @@ def by_proxy(
     person = people_store.person(connection, call.person_id)
     alert = alert_store.alert(connection, call.alert_id)
     assert person is not None and alert is not None
-    verdict = may_record_proxy(officer, person, duty_divisions(connection, officer.id, now))
-    if verdict is not Access.ALLOWED:
-        raise NotAllowed(verdict, call=call_id)
+    require(
+        may_record_proxy(officer, person, duty_divisions(connection, officer.id, now)), call=call_id
+    )
     changed, outcome = calls.proxy(call, officer.id, how.value, now)
     if outcome is Outcome.RECORDED:
         call_store.save_call(connection, changed)

@@ -13,11 +13,11 @@ from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.release import AlertProblem, tell
 from contacts import people_store
-from contacts.access import Access, may_cancel, may_close
+from contacts.access import may_cancel, may_close, require
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
-from data.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from data.errors import Conflict, InvalidInput, NotFound
 
 _CHASING = (
     MessageKind.CALL,
@@ -45,9 +45,7 @@ def cancel(connection: Connection, alert_id: int, by: Person, now: datetime) -> 
     :raises Conflict: it is over already.
     """
     alert = _known(connection, alert_id)
-    verdict = may_cancel(by, alert.sender_id, alert.areas)
-    if verdict is not Access.ALLOWED:
-        raise NotAllowed(verdict)
+    require(may_cancel(by, alert.sender_id, alert.areas))
     if alert.state not in (State.RELEASED, State.CLOSED):
         raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
     alert_store.change_alert(
@@ -74,9 +72,7 @@ def close(
     """
     alert = _known(connection, alert_id)
     if by is not None:
-        verdict = may_close(by, alert.sender_id, alert.areas)
-        if verdict is not Access.ALLOWED:
-            raise NotAllowed(verdict)
+        require(may_close(by, alert.sender_id, alert.areas))
     if alert.state is not State.RELEASED:
         raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
     reason = reason.strip()

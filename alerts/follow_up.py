@@ -12,7 +12,7 @@ from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from contacts import people_store
-from contacts.access import Access, may_discharge
+from contacts.access import may_discharge, require
 from contacts.duty_store import duty_divisions, officers_above
 from contacts.people import Person
 from data.audit import Entry, append
@@ -92,9 +92,9 @@ def discharge(
     person = people_store.person(connection, call.person_id)
     alert = alert_store.alert(connection, call.alert_id)
     assert person is not None and alert is not None
-    verdict = may_discharge(officer, person, duty_divisions(connection, officer.id, now))
-    if verdict is not Access.ALLOWED:
-        raise NotAllowed(verdict, call=call_id)
+    require(
+        may_discharge(officer, person, duty_divisions(connection, officer.id, now)), call=call_id
+    )
     reason = reason.strip()
     if not reason:
         raise InvalidInput(FollowUpProblem.NO_REASON)

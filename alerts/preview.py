@@ -9,14 +9,14 @@ from enum import Enum
 from alerts import alert_store, call_store
 from alerts.model import Alert, Draft
 from alerts.rules import Rules
-from contacts.access import Access, may_release
+from contacts.access import may_release, require
 from contacts.group_store import groups_for
 from contacts.groups import Group, Purpose
 from contacts.people import Person
 from contacts.targeting import Audience, audience
 from contacts.targeting_store import audience_query
 from data.database import Connection
-from data.errors import InvalidInput, NotAllowed
+from data.errors import InvalidInput
 
 
 class DraftProblem(Enum):
@@ -82,9 +82,7 @@ def permit(connection: Connection, draft: Draft, by: Person, rules: Rules) -> No
     :raises InvalidInput: see ``check``. :raises NotAllowed: with a ``contacts.access.Access``.
     """
     check(draft, rules, alert_store.known_divisions(connection, draft.areas))
-    verdict = may_release(by, draft.areas)
-    if verdict is not Access.ALLOWED:
-        raise NotAllowed(verdict)
+    require(may_release(by, draft.areas))
 
 
 def whom_of(draft: Draft | Alert, rules: Rules) -> Audience:

@@ -16,13 +16,13 @@ from alerts.outbox.messages import MessageKind
 from alerts.preview import DraftProblem, Preview, groups_of, permit, preview, whom_of
 from alerts.rules import LANES, Rules
 from contacts import people_store
-from contacts.access import Access, may_confirm
+from contacts.access import may_confirm, require
 from contacts.duty_store import commanders_of
 from contacts.people import Person
 from contacts.targeting_store import audience_query
 from data.audit import Entry, append
 from data.database import Connection
-from data.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from data.errors import Conflict, InvalidInput, NotFound
 
 __all__ = [
     "AlertProblem",
@@ -91,9 +91,7 @@ def confirm(
     :raises NotAllowed: not a second commander of the area's division or above.
     """
     alert = _pending(connection, alert_id)
-    verdict = may_confirm(by, alert.sender_id, alert.areas)
-    if verdict is not Access.ALLOWED:
-        raise NotAllowed(verdict)
+    require(may_confirm(by, alert.sender_id, alert.areas))
     alert_store.change_alert(
         connection,
         alert_id,
@@ -114,9 +112,7 @@ def withdraw(connection: Connection, alert_id: int, by: Person, now: datetime) -
     """
     alert = _pending(connection, alert_id)
     if by.id != alert.sender_id:
-        verdict = may_confirm(by, alert.sender_id, alert.areas)
-        if verdict is not Access.ALLOWED:
-            raise NotAllowed(verdict)
+        require(may_confirm(by, alert.sender_id, alert.areas))
     alert_store.change_alert(
         connection, alert_id, state=State.REFUSED.value, cancelled_by=by.id, cancelled_at=now
     )

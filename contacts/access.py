@@ -1,19 +1,28 @@
-"""Who may do what: pure. Every answer is a reason, so the refusal can be explained.
+"""Who may do what. Pure.
 
-The scope rule (the project's issue 2): a warning is released by a commander, director, deputy
-director or flood or fire office head of the area's division or of one above it.
+Every ``may_...`` answers with a reason, so that a refusal can be explained; ``require`` turns any
+reason but ALLOWED into the refusal itself.
 
-A person found in the roster but not linked to Telegram is judged by post alone: somebody who acts
-by the command line is not in Telegram. ``None``, nobody known, is NOT_LINKED.
+Who is asked about may be ``None``: nobody the roster knows, which is NOT_LINKED. A person found in
+the roster but not linked to Telegram is judged by post alone: somebody who acts by the command line
+is not in Telegram.
+
+The rules are the project's own (issue 2) and speak of three circles of posts, each in the next:
+
+- who commands: a commander, director, deputy director, flood or fire office head;
+- who watches: they, and duty officers;
+- who is informed: they, and staff.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from enum import Enum
+from typing import Any
 
 from contacts.divisions.codes import contains
 from contacts.people import COMMANDING, Person, Role
+from data.errors import NotAllowed
 
 
 class Access(Enum):
@@ -38,21 +47,34 @@ _WATCHING = COMMANDING | {Role.DUTY_OFFICER}
 _INFORMED = _WATCHING | {Role.STAFF}
 
 
+def require(verdict: Access, **facts: Any) -> None:
+    """Go on only with ALLOWED: ``require(may_release(person, areas))``.
+
+    :param facts: what the refusal is about, for the log and the sentence made of it.
+    :raises NotAllowed: with ``verdict``, when it is any other.
+    """
+    if not verdict.allowed:
+        raise NotAllowed(verdict, **facts)
+
+
 def may_release(person: Person | None, areas: Iterable[str]) -> Access:
-    """May ``person`` release a warning to all of ``areas``?"""
-    if person is None:
-        return Access.NOT_LINKED
-    if not person.active:
-        return Access.INACTIVE
-    if person.role not in COMMANDING:
-        return Access.NOT_COMMANDING
+    """May ``person`` release a warning to all of ``areas``?
+
+    Who commands a division may, to it and to what lies below it (issue 2, the scope rule).
+    """
+    access = _has_post(person, COMMANDING, Access.NOT_COMMANDING)
+    if person is None or not access.allowed:
+        return access
     if not all(contains(person.division_code, area) for area in areas):
         return Access.OUTSIDE_DIVISION
     return Access.ALLOWED
 
 
 def may_confirm(person: Person | None, sender_id: int, areas: Iterable[str]) -> Access:
-    """May ``person`` be the second one to confirm what ``sender_id`` wants released?"""
+    """May ``person`` be the second one to confirm what ``sender_id`` wants released?
+
+    Whoever could release it may, but for the sender (DESIGN: two persons for the biggest words).
+    """
     access = may_release(person, areas)
     if access.allowed and person is not None and person.id == sender_id:
         return Access.SAME_PERSON
@@ -73,10 +95,9 @@ def may_close(person: Person | None, sender_id: int, areas: Iterable[str]) -> Ac
 
 def may_see_alert(person: Person | None, areas: Iterable[str]) -> Access:
     """May ``person`` see the warning: does an area hold their division, or lie in it?"""
-    if person is None:
-        return Access.NOT_LINKED
-    if not person.active:
-        return Access.INACTIVE
+    access = _in_roster(person)
+    if person is None or not access.allowed:
+        return access
     own = person.division_code
     if any(contains(area, own) or contains(own, area) for area in areas):
         return Access.ALLOWED
@@ -84,20 +105,48 @@ def may_see_alert(person: Person | None, areas: Iterable[str]) -> Access:
 
 
 def may_watch(person: Person | None, areas: Iterable[str]) -> Access:
-    """May ``person`` see who has answered a warning: those who command, watch or assist there."""
+    """May ``person`` see who has answered a warning? Those who are informed there may."""
     seen = may_see_alert(person, areas)
-    if seen is not Access.ALLOWED or person is None:
+    if person is None or not seen.allowed:
         return seen
     return Access.ALLOWED if person.role in _INFORMED else Access.NOT_ON_DUTY
 
 
 def may_open_board(person: Person | None) -> Access:
-    """May ``person`` open the command board of their division: who commands or is on duty."""
-    if person is None:
-        return Access.NOT_LINKED
-    if not person.active:
-        return Access.INACTIVE
-    return Access.ALLOWED if person.role in _WATCHING else Access.NOT_ON_DUTY
+    """May ``person`` open the command board of their division? Who commands or is on duty may."""
+    return _has_post(person, _WATCHING, Access.NOT_ON_DUTY)
+
+
+def may_invite(person: Person | None) -> Access:
+    """May ``person`` hand out the invite links of their division? As for the board.
+
+    An invite link makes its holder the person it was printed for: it grants rights (DESIGN, 12).
+    """
+    return _has_post(person, _WATCHING, Access.NOT_ON_DUTY)
+
+
+def may_take_charge(person: Person | None, division_code: str) -> Access:
+    """May ``person`` deal with what happens in a division without having been asked to?
+
+    Say what its hotspots are, read and map its roll calls: who commands or is on duty there, or in
+    a division above, may.
+    """
+    access = _has_post(person, _WATCHING, Access.NOT_ON_DUTY)
+    if person is None or not access.allowed:
+        return access
+    return may_look_into(person, division_code)
+
+
+def may_look_into(person: Person | None, division_code: str) -> Access:
+    """May ``person`` read what everybody there may: the handbook, the hotspots of a division?
+
+    Of one's own division and of those below it, whatever the post.
+    """
+    access = _in_roster(person)
+    if person is None or not access.allowed:
+        return access
+    own = contains(person.division_code, division_code)
+    return Access.ALLOWED if own else Access.OUTSIDE_DIVISION
 
 
 def may_see_phone(
@@ -105,15 +154,14 @@ def may_see_phone(
 ) -> Access:
     """May ``viewer`` read ``subject``'s number: one's own, and those of one's division and below.
 
-    For commanding persons, duty officers and staff.
+    For those who are informed: commanding persons, duty officers and staff.
 
     :param on_duty_in: divisions over which the viewer is on shift now, whatever their post.
     """
-    if viewer is None:
-        return Access.NOT_LINKED
-    if not viewer.active:
-        return Access.INACTIVE
-    if viewer.id == subject.id or any(contains(code, subject.division_code) for code in on_duty_in):
+    access = _in_roster(viewer)
+    if viewer is None or not access.allowed:
+        return access
+    if viewer.id == subject.id or _on_duty_over(subject, on_duty_in):
         return Access.ALLOWED
     if viewer.role not in _INFORMED:
         return Access.NOT_ON_DUTY
@@ -142,8 +190,8 @@ def may_record_proxy(
 ) -> Access:
     """May ``viewer`` record that ``subject`` was reached otherwise?
 
-    Commanding persons and duty officers of a division strictly above may; in the subject's own
-    division only a duty officer, whose work it is (a province has nobody above it).
+    Who commands or is on duty in a division strictly above may; in the subject's own division only
+    a duty officer, whose work it is (a province has nobody above it).
 
     :param on_duty_in: divisions over which the viewer is on shift now, whatever their post.
     """
@@ -157,8 +205,29 @@ def may_discharge(
 
     As for a proxy answer, and the commanding persons of the subject's own division too: they know
     who is away.
+
+    :param on_duty_in: divisions over which the viewer is on shift now, whatever their post.
     """
     return _may_act_for(viewer, subject, on_duty_in, same_division=_WATCHING)
+
+
+def _in_roster(person: Person | None) -> Access:
+    """ALLOWED for everybody the roster has now."""
+    if person is None:
+        return Access.NOT_LINKED
+    return Access.ALLOWED if person.active else Access.INACTIVE
+
+
+def _has_post(person: Person | None, posts: Collection[Role], without: Access) -> Access:
+    """ALLOWED for who holds one of ``posts``, ``without`` for who holds another."""
+    access = _in_roster(person)
+    if person is None or not access.allowed:
+        return access
+    return Access.ALLOWED if person.role in posts else without
+
+
+def _on_duty_over(subject: Person, on_duty_in: Collection[str]) -> bool:
+    return any(contains(code, subject.division_code) for code in on_duty_in)
 
 
 def _may_act_for(
@@ -167,13 +236,12 @@ def _may_act_for(
     on_duty_in: Collection[str],
     same_division: frozenset[Role],
 ) -> Access:
-    if viewer is None:
-        return Access.NOT_LINKED
-    if not viewer.active:
-        return Access.INACTIVE
+    access = _in_roster(viewer)
+    if viewer is None or not access.allowed:
+        return access
     if viewer.id == subject.id:
         return Access.SAME_PERSON
-    if any(contains(code, subject.division_code) for code in on_duty_in):
+    if _on_duty_over(subject, on_duty_in):
         return Access.ALLOWED
     if viewer.role not in _WATCHING:
         return Access.NOT_ON_DUTY

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 
 from alerts.season.model import Danger, DangerLevel, SeasonProblem
 from alerts.season.store import danger_on, save_dangers
-from contacts.access import Access, may_release
+from contacts.access import may_release, require
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
-from data.errors import InvalidInput, NotAllowed
+from data.errors import InvalidInput
 
 AHEAD = timedelta(days=10)
 """How far ahead a level is taken: no forecast reaches farther (ours)."""
@@ -32,9 +32,7 @@ def set_danger(
     :raises NotAllowed: who may not release a warning there may not set its danger either.
     :raises InvalidInput: a day gone by, or too far ahead.
     """
-    verdict = may_release(person, [division_code])
-    if verdict is not Access.ALLOWED:
-        raise NotAllowed(verdict)
+    require(may_release(person, [division_code]))
     if not today <= day <= today + AHEAD:
         raise InvalidInput(SeasonProblem.DAY_TOO_FAR, day=day.isoformat(), days=AHEAD.days)
     before = danger_on(connection, division_code, day)

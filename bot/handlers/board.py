@@ -12,11 +12,11 @@ from bot.board.links import BoardRefusal
 from bot.handlers.context import Context
 from bot.views.warnings.progress import board_link
 from contacts import board_link_store
-from contacts.access import Access, may_open_board
+from contacts.access import may_open_board, require
 from contacts.people import Person
 from data import audit
 from data.database import Connection
-from data.errors import NotAllowed, NotFound
+from data.errors import NotFound
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
@@ -46,7 +46,6 @@ async def board(update: Update, context: Context) -> None:
 
 
 def _allowed(context: Context) -> Person:
-    verdict = may_open_board(context.person)
-    if context.person is None or verdict is not Access.ALLOWED:
-        raise NotAllowed(verdict)
-    return context.person
+    person = context.known()
+    require(may_open_board(person))
+    return person

@@ -9,7 +9,6 @@ from telegram.ext import BaseHandler, CommandHandler, filters
 
 from alerts import alert_store, call_store, report
 from alerts import conversation_store as conversations
-from alerts.acknowledge import Refusal
 from alerts.closing import cancel, close
 from alerts.conversation_store import Topic
 from alerts.model import Alert, State
@@ -21,10 +20,10 @@ from bot.messages.facts import area_name
 from bot.views.screen import Screen
 from bot.views.warnings import confirmation as confirm_views
 from bot.views.warnings import ending
-from contacts.access import Access, may_cancel, may_close
+from contacts.access import may_cancel, may_close, require
 from contacts.people import Person
 from data.database import Connection
-from data.errors import Conflict, NotAllowed, NotFound
+from data.errors import Conflict, NotFound
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
@@ -43,7 +42,7 @@ async def warn(update: Update, context: Context) -> None:
 
 async def confirm_alert(context: Context, action: ConfirmAlert) -> None:
     """The second person: 确认发布."""
-    person, now, rules = _known(context), context.now, context.services.rules.warnings
+    person, now, rules = context.known(), context.now, context.services.rules.warnings
 
     def unit(c: Connection) -> Alert:
         confirm(c, action.id, person, rules, now)
@@ -54,7 +53,7 @@ async def confirm_alert(context: Context, action: ConfirmAlert) -> None:
 
 async def refuse_alert(context: Context, action: RefuseAlert) -> None:
     """The second person refuses, or the sender withdraws."""
-    person, now = _known(context), context.now
+    person, now = context.known(), context.now
 
     def unit(c: Connection) -> Alert:
         withdraw(c, action.id, person, now)
@@ -65,13 +64,11 @@ async def refuse_alert(context: Context, action: RefuseAlert) -> None:
 
 async def cancel_ask(context: Context, action: CancelAsk) -> None:
     """取消预警: really?"""
-    person = _known(context)
+    person = context.known()
 
     def look(c: Connection) -> Screen:
         alert = _alert(c, action.id)
-        verdict = may_cancel(person, alert.sender_id, alert.areas)
-        if verdict is not Access.ALLOWED:
-            raise NotAllowed(verdict)
+        require(may_cancel(person, alert.sender_id, alert.areas))
         if alert.state not in (State.RELEASED, State.CLOSED):
             raise Conflict(AlertProblem.OVER, alert=alert.id, state=alert.state)
         return ending.ask_cancel(alert, context.language, area_name(context.services, alert.areas))
@@ -83,7 +80,7 @@ async def cancel_ask(context: Context, action: CancelAsk) -> None:
 
 async def cancel_now(context: Context, action: CancelNow) -> None:
     """Everyone who got the warning is told, first."""
-    person, now = _known(context), context.now
+    person, now = context.known(), context.now
     alert = await context.write(lambda c: cancel(c, action.id, person, now))
     await context.toast()
     await context.show(
@@ -99,7 +96,7 @@ async def cancel_now(context: Context, action: CancelNow) -> None:
 
 async def close_ask(context: Context, action: CloseAsk) -> None:
     """销号: really?"""
-    person = _known(context)
+    person = context.known()
 
     def look(c: Connection) -> Screen:
         alert = _closable(c, action.id, person)
@@ -115,7 +112,7 @@ async def close_ask(context: Context, action: CloseAsk) -> None:
 
 async def close_now(context: Context, action: CloseNow) -> None:
     """Closed at once when all have answered; otherwise the reason is asked for."""
-    person, now = _known(context), context.now
+    person, now = context.known(), context.now
     assert person.telegram_id is not None
     telegram_id = person.telegram_id
 
@@ -137,7 +134,7 @@ async def close_now(context: Context, action: CloseNow) -> None:
 
 async def close_reason(context: Context, text: str) -> None:
     """The reason that was asked for: those still open are discharged with it."""
-    person, now = _known(context), context.now
+    person, now = context.known(), context.now
     assert person.telegram_id is not None and context.conversation is not None
     telegram_id, alert_id = person.telegram_id, context.conversation.state["alert"]
 
@@ -159,12 +156,6 @@ TAPS: dict[type, Any] = {
 }
 
 
-def _known(context: Context) -> Person:
-    if context.person is None:
-        raise NotAllowed(Refusal.NOT_LINKED)
-    return context.person
-
-
 def _alert(c: Connection, alert_id: int) -> Alert:
     alert = alert_store.alert(c, alert_id)
     if alert is None:
@@ -174,9 +165,7 @@ def _alert(c: Connection, alert_id: int) -> Alert:
 
 def _closable(c: Connection, alert_id: int, person: Person) -> Alert:
     alert = _alert(c, alert_id)
-    verdict = may_close(person, alert.sender_id, alert.areas)
-    if verdict is not Access.ALLOWED:
-        raise NotAllowed(verdict)
+    require(may_close(person, alert.sender_id, alert.areas))
     if alert.state is not State.RELEASED:
         raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
     return alert
@@ -197,9 +186,7 @@ async def _decided(context: Context, unit: Any) -> None:
         alert_id = error.facts["alert"]
         alert = await context.read(lambda c: _alert(c, alert_id))
         # By whom it was decided is for those who might have decided it.
-        verdict = may_cancel(context.person, alert.sender_id, alert.areas)
-        if verdict is not Access.ALLOWED:
-            raise NotAllowed(verdict) from None
+        require(may_cancel(context.known(), alert.sender_id, alert.areas))
     await context.toast()
 
     def look(c: Connection) -> Screen:

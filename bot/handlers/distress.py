@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from alerts.acknowledge import Refusal
 from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress.calling import Raised
 from alerts.patrol.distress.model import Stage
@@ -19,9 +18,7 @@ from bot.handlers.context import Context
 from bot.views.patrol import distress as views
 from bot.views.screen import Screen
 from contacts import people_store
-from contacts.people import Person
 from data.database import Connection
-from data.errors import NotAllowed
 
 
 async def raise_distress(context: Context) -> None:
@@ -44,8 +41,7 @@ async def raise_distress(context: Context) -> None:
 
 async def heard(context: Context, text: str) -> bool:
     """Words of somebody in distress go on to those called; whether that was so."""
-    person, now = context.person, context.now
-    assert person is not None
+    person, now = context.known(), context.now
     added = await context.write(lambda c: distress.add_to_distress(c, person, now, note=text))
     if added is None:
         return False
@@ -62,7 +58,7 @@ def added_screen(added: Raised, language: str) -> Screen:
 
 async def confirm(context: Context, action: DistressConfirm) -> None:
     """🆘 立即求救."""
-    person, now = _known(context), context.now
+    person, now = context.known(), context.now
     rules = context.services.rules.distress
     raised = await context.write(lambda c: distress.confirm(c, action.id, person, now, rules))
     await context.toast()
@@ -71,7 +67,7 @@ async def confirm(context: Context, action: DistressConfirm) -> None:
 
 async def undo(context: Context, action: DistressUndo) -> None:
     """↩️ 误报，撤销."""
-    person, now = _known(context), context.now
+    person, now = context.known(), context.now
     raised = await context.write(lambda c: distress.undo(c, action.id, person, now))
     await context.toast()
     await context.show(views.state(raised.call, person, person.name, context.language, own=True))
@@ -79,7 +75,7 @@ async def undo(context: Context, action: DistressUndo) -> None:
 
 async def take(context: Context, action: DistressTake) -> None:
     """🙋 我来处置."""
-    officer, now = _known(context), context.now
+    officer, now = context.known(), context.now
     await _show_state(
         context, await context.write(lambda c: distress.take(c, action.id, officer, now))
     )
@@ -87,7 +83,7 @@ async def take(context: Context, action: DistressTake) -> None:
 
 async def clear(context: Context, action: DistressClear) -> None:
     """✅ 人已安全，解除."""
-    officer, now = _known(context), context.now
+    officer, now = context.known(), context.now
     await _show_state(
         context, await context.write(lambda c: distress.clear(c, action.id, officer, now))
     )
@@ -106,12 +102,6 @@ TAPS: dict[type, Any] = {
     DistressClear: clear,
     DistressRaise: from_button,
 }
-
-
-def _known(context: Context) -> Person:
-    if context.person is None:
-        raise NotAllowed(Refusal.NOT_LINKED)
-    return context.person
 
 
 async def _show_state(context: Context, raised: Raised) -> None:

@@ -26,7 +26,7 @@ from bot.views.screen import Screen, escape
 from bot.views.warnings import progress as status_views
 from bot.views.warnings import silent_list
 from contacts import people_store
-from contacts.access import Access, may_find, may_record_proxy, may_see_phone, may_watch
+from contacts.access import Access, may_find, may_record_proxy, may_see_phone, may_watch, require
 from contacts.coverage_store import coverage as coverage_of
 from contacts.divisions.codes import contains
 from contacts.duty_store import duty_divisions
@@ -127,7 +127,7 @@ async def call_options(context: Context, action: CallOptions) -> None:
     def look(c: Connection) -> tuple[int, Screen]:
         facts = context.facts(c)
         alert, silent = _silent_one(facts, action.id, officer)
-        phone = may_see_phone(officer, silent.person) is Access.ALLOWED
+        phone = may_see_phone(officer, silent.person).allowed
         screen = silent_list.call_options(
             alert, silent, context.language, context.now, page=action.page, show_phone=phone
         )
@@ -195,7 +195,7 @@ async def handbook(context: Context) -> None:
     entries = [
         (_entry(person, one), gazetteer.path(one.division_code))
         for one in found
-        if may_find(person, one, wanted) is Access.ALLOWED
+        if may_find(person, one, wanted).allowed
     ]
     await context.say(handbook_views.search_results(wanted, entries, context.language))
 
@@ -239,9 +239,7 @@ def _alert(c: Connection, alert_id: int, person: Person) -> Alert:
     alert = alert_store.alert(c, alert_id)
     if alert is None:
         raise NotFound(AlertProblem.UNKNOWN, alert=alert_id)
-    verdict = may_watch(person, alert.areas)
-    if verdict is not Access.ALLOWED:
-        raise NotAllowed(verdict)
+    require(may_watch(person, alert.areas))
     return alert
 
 
@@ -262,9 +260,7 @@ def _silent_one(facts: Facts, call_id: int, officer: Person) -> tuple[Alert, sil
     alert = _alert(facts.connection, call.alert_id, officer)
     silent = silent_rows(facts, [call])[0]
     on_duty = duty_divisions(facts.connection, officer.id, facts.now)
-    verdict = may_record_proxy(officer, silent.person, on_duty)
-    if verdict is not Access.ALLOWED:
-        raise NotAllowed(verdict)
+    require(may_record_proxy(officer, silent.person, on_duty))
     return alert, silent
 
 
@@ -279,7 +275,7 @@ async def _show_list(context: Context, done: Answer, officer: Person) -> None:
 
 
 def _entry(viewer: Person, person: Person) -> handbook_views.HandbookEntry:
-    return handbook_views.HandbookEntry(person, may_see_phone(viewer, person) is Access.ALLOWED)
+    return handbook_views.HandbookEntry(person, may_see_phone(viewer, person).allowed)
 
 
 async def _handbook(context: Context, person: Person, code: str, page: int) -> Screen:

@@ -21,10 +21,10 @@ from bot.telegram.outgoing import Request
 from bot.views.patrol import field_reports as views
 from bot.views.screen import Screen
 from contacts import people_store
-from contacts.access import Access, may_see_positions, may_watch
+from contacts.access import may_see_positions, may_watch, require
 from contacts.people import Person
 from data.database import Connection
-from data.errors import NotAllowed, NotFound
+from data.errors import NotFound
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
@@ -59,8 +59,7 @@ async def show(context: Context, action: FeedShow) -> None:
             raise NotFound(Refusal.UNKNOWN)
         sender = people_store.person(c, report.person_id)
         assert sender is not None
-        if (verdict := may_see_positions(person, sender)) is not Access.ALLOWED:
-            raise NotAllowed(verdict)
+        require(may_see_positions(person, sender))
         facts = context.facts(c)
         one = Delivery(0, MessageKind.FIELD_REPORT, Lane.ANSWER, 0, chat.id, context.language)
         return reports_request(facts, one, field_report_store.album(c, report)[:10], phones=True)
@@ -74,12 +73,8 @@ TAPS: dict[type, Any] = {FeedPage: turn, FeedShow: show}
 
 
 def _watching(context: Context) -> Person:
-    person = context.person
-    if person is None:
-        raise NotAllowed(Refusal.NOT_LINKED)
-    verdict = may_watch(person, [person.division_code])
-    if verdict is not Access.ALLOWED:
-        raise NotAllowed(verdict)
+    person = context.known()
+    require(may_watch(person, [person.division_code]))
     return person
 
 

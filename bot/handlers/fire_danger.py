@@ -8,7 +8,6 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
-from alerts.acknowledge import Refusal
 from alerts.season.fire_danger import set_danger
 from alerts.season.model import Danger, DangerLevel, parse_danger_level
 from alerts.season.plan_sheets import parse_day
@@ -18,7 +17,6 @@ from bot.views.patrol import fire_danger as views
 from bot.views.screen import Screen
 from contacts.divisions.gazetteer import Found
 from contacts.people import Person
-from data.errors import NotAllowed
 
 _DAYS = {"今天": 0, "today": 0, "明天": 1, "tomorrow": 1, "后天": 2}
 
@@ -31,10 +29,8 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 async def danger(update: Update, context: Context) -> None:
     """/danger [敦化市] [红] [明天]."""
-    message, person = update.effective_message, context.person
+    message, person = update.effective_message, context.known()
     assert message is not None and message.text is not None
-    if person is None:
-        raise NotAllowed(Refusal.NOT_LINKED)
     today = context.now.astimezone(context.services.zone).date()
     place, level, day = _parsed(message.text.split()[1:], today)
     code = person.division_code

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from alerts.acknowledge import Refusal
 from alerts.patrol.hotspots.heat_sources import forget_source, sources_for
 from bot.actions.hotspots import HeatForget, HeatSources
 from bot.handlers.context import Context
@@ -12,12 +11,11 @@ from bot.views.patrol import heat_sources as views
 from bot.views.screen import Screen
 from contacts.people import COMMANDING, Person
 from data.database import Connection
-from data.errors import NotAllowed
 
 
 async def listed(context: Context, action: HeatSources) -> None:
     """The heat sources of the reader's division."""
-    person = _known(context)
+    person = context.known()
     screen = await context.read(lambda c: _screen(c, context, person))
     await context.toast()
     await context.say(screen)
@@ -25,7 +23,7 @@ async def listed(context: Context, action: HeatSources) -> None:
 
 async def forgotten(context: Context, action: HeatForget) -> None:
     """✖️ 取消."""
-    person, now = _known(context), context.now
+    person, now = context.known(), context.now
     one = await context.write(lambda c: forget_source(c, action.id, person, now))
     screen = await context.read(lambda c: _screen(c, context, person))
     await context.toast(views.forgotten(one, context.language))
@@ -40,9 +38,3 @@ def _screen(connection: Connection, context: Context, person: Person) -> Screen:
     rows = [(one, facts.place(one.county_code)) for one in sources_for(connection, person)]
     may = person.role in COMMANDING
     return views.sources(rows, context.language, forget=may, zone=context.services.zone)
-
-
-def _known(context: Context) -> Person:
-    if context.person is None:
-        raise NotAllowed(Refusal.NOT_LINKED)
-    return context.person

@@ -7,7 +7,6 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseHandler, CommandHandler, filters
 
-from alerts.acknowledge import Refusal
 from alerts.model import Hazard, Level
 from alerts.outbox.messages import MessageKind
 from alerts.patrol.hotspots import store as hotspot_store
@@ -43,7 +42,7 @@ from bot.views.patrol.hotspots import Shown
 from bot.views.screen import Screen
 from contacts.access import Access
 from contacts.divisions.codes import code_range
-from contacts.people import PATROLLING, Person
+from contacts.people import PATROLLING
 from data.database import Connection
 from data.errors import NotAllowed, NotFound
 
@@ -56,7 +55,7 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 async def hotspots(update: Update, context: Context) -> None:
     """/hotspots: a patroller's own tasks; the open ones of the division for everybody else."""
-    person = _known(context)
+    person = context.known()
     language, now, zone = context.language, context.now, context.services.zone
 
     def look(c: Connection) -> Screen:
@@ -80,7 +79,7 @@ async def hotspots(update: Update, context: Context) -> None:
 async def accepted(context: Context, action: HotspotAccept) -> None:
     """✅ 我去."""
     person, now, rules = (
-        _known(context),
+        context.known(),
         context.now,
         context.services.rules.hotspots,
     )
@@ -93,7 +92,7 @@ async def accepted(context: Context, action: HotspotAccept) -> None:
 async def declined(context: Context, action: HotspotDecline) -> None:
     """❌ 去不了."""
     person, now, rules = (
-        _known(context),
+        context.known(),
         context.now,
         context.services.rules.hotspots,
     )
@@ -105,7 +104,7 @@ async def declined(context: Context, action: HotspotDecline) -> None:
 async def judged(context: Context, action: HotspotVerdict) -> None:
     """One of the six verdicts."""
     person, now, rules = (
-        _known(context),
+        context.known(),
         context.now,
         context.services.rules.hotspots,
     )
@@ -120,7 +119,7 @@ async def judged(context: Context, action: HotspotVerdict) -> None:
 
 async def show(context: Context, action: HotspotShow) -> None:
     """One task, as its viewer may act on it."""
-    person, now, zone = _known(context), context.now, context.services.zone
+    person, now, zone = context.known(), context.now, context.services.zone
 
     def look(c: Connection) -> Screen:
         task = _task(c, action.id)
@@ -135,9 +134,7 @@ async def show(context: Context, action: HotspotShow) -> None:
             away = next(one.away_m for one in of.asks if one.person.id == person.id)
             minutes = context.services.rules.hotspots.answer_minutes
             return views.task_asked(of, away, minutes, context.language, zone=zone)
-        verdicts = may_change(task, person, now) or (
-            task.open and may_verify(person, task) is Access.ALLOWED
-        )
+        verdicts = may_change(task, person, now) or (task.open and may_verify(person, task).allowed)
         return views.task_card(
             of, context.language, verdicts=verdicts, draft=may_draft(person, task), zone=zone
         )
@@ -149,7 +146,7 @@ async def show(context: Context, action: HotspotShow) -> None:
 
 async def picture(context: Context, action: HotspotPicture) -> None:
     """🗺 地图: to those of the county, and to whoever was asked to go."""
-    person, now = _known(context), context.now
+    person, now = context.known(), context.now
 
     def unit(c: Connection) -> None:
         task = _task(c, action.id)
@@ -164,7 +161,7 @@ async def picture(context: Context, action: HotspotPicture) -> None:
 
 async def draft(context: Context, action: HotspotDraft) -> None:
     """⚠️ 发布预警（已拟好）: the preview, which the commander confirms or changes."""
-    person = _known(context)
+    person = context.known()
 
     def look(c: Connection) -> Shown:
         task = _task(c, action.id)
@@ -184,11 +181,10 @@ async def draft(context: Context, action: HotspotDraft) -> None:
 async def evidence_came(context: Context) -> None:
     """After a position or a photo: bind it to the sender's task; say so when a verdict waited."""
     person, now, rules = (
-        context.person,
+        context.known(),
         context.now,
         context.services.rules.hotspots,
     )
-    assert person is not None
     since = now - CHANGED_WITHIN
     if await context.read(lambda c: hotspot_store.accepted_by(c, person.id, since)):
         for task in await context.write(lambda c: add_evidence(c, person, now, rules)):
@@ -203,12 +199,6 @@ TAPS: dict[type, Any] = {
     HotspotDraft: draft,
     HotspotPicture: picture,
 }
-
-
-def _known(context: Context) -> Person:
-    if context.person is None:
-        raise NotAllowed(Refusal.NOT_LINKED)
-    return context.person
 
 
 def _task(c: Connection, task_id: int) -> Task:

@@ -21,13 +21,11 @@ from bot.views import membership
 from bot.views.menu import menu_of
 from bot.views.roster import invitations
 from contacts import bot_store, people_store
-from contacts.access import Access
 from contacts.bots import nearest
 from contacts.group_store import group, mark_group, migrate_group
 from contacts.linking import Linked, link_by_code, link_by_contact, started
 from contacts.people import COMMANDING, Contact, Person, Role
 from data.database import Connection
-from data.errors import NotAllowed
 
 MOST_INVITATIONS = 20
 
@@ -128,9 +126,7 @@ async def help_(update: Update, context: Context) -> None:
 
 async def language(update: Update, context: Context) -> None:
     """/lang zh or /lang en."""
-    person = context.person
-    if person is None:
-        raise NotAllowed(Access.NOT_LINKED)
+    person = context.known()
     wanted = (context.args[0] if context.args else "").lower()
     chosen = "en" if wanted.startswith("en") else "zh"
     await context.write(lambda c: people_store.set_language(c, person.id, chosen, context.now))

@@ -118,8 +118,8 @@ Stored = tuple[Position | None, Verdict | None, CheckedIn | None, list[Answered]
 
 async def _check_in(context: Context, message: Message) -> Stored:
     """Store the position; what it means for the person's zones, watches and roll calls."""
-    person, location = context.person, message.location
-    assert person is not None and location is not None
+    person, location = context.known(), message.location
+    assert location is not None
     live = location.live_period is not None or message.edit_date is not None
     taken = message.edit_date or message.date
     if message.forward_origin is not None:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from alerts.acknowledge import Refusal
 from alerts.patrol.red_days.orders import answer
 from bot.actions.red_days import RedDayAnswer
 from bot.handlers.context import Context
 from bot.views.patrol import red_days as views
-from data.errors import NotAllowed
 
 
 async def answered(context: Context, action: RedDayAnswer) -> None:
     """收到, 无火情, 有火情."""
-    person, now = context.person, context.now
-    if person is None:
-        raise NotAllowed(Refusal.NOT_LINKED)
+    person, now = context.known(), context.now
     ask, told = await context.write(lambda c: answer(c, action.id, person, action.answer, now))
     await context.toast()
     await context.show(views.answered(ask, told, context.language, zone=context.services.zone))

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from alerts import conversation_store as conversations
-from alerts.acknowledge import Refusal
 from alerts.conversation_store import Topic
 from alerts.model import Draft, Hazard, Level
 from alerts.preview import DraftProblem, check, preview
@@ -23,12 +22,12 @@ from bot.views.handbook import Choice
 from bot.views.screen import Screen
 from bot.views.warnings import release_wizard
 from bot.views.warnings import release_wizard as views
-from contacts.access import Access, may_release
+from contacts.access import may_release, require
 from contacts.divisions.codes import contains
 from contacts.divisions.gazetteer import Found
 from contacts.people import Person
 from data.database import Connection
-from data.errors import InvalidInput, NotAllowed
+from data.errors import InvalidInput
 
 
 async def start(context: Context) -> None:
@@ -118,12 +117,9 @@ TAPS: dict[type, Any] = {ReleaseTap: stepped}
 
 
 def _permitted(context: Context) -> Person:
-    if context.person is None:
-        raise NotAllowed(Refusal.NOT_LINKED)
-    verdict = may_release(context.person, [context.person.division_code])
-    if verdict is not Access.ALLOWED:
-        raise NotAllowed(verdict)
-    return context.person
+    person = context.known()
+    require(may_release(person, [person.division_code]))
+    return person
 
 
 def _composing(context: Context) -> Composing | None:
@@ -159,17 +155,13 @@ def _chosen(context: Context, composing: Composing, action: ReleaseTap) -> Compo
 
 
 def _with_area(context: Context, composing: Composing, code: str) -> Composing:
-    person = context.person
-    verdict = may_release(person, [code])
-    if verdict is not Access.ALLOWED:
-        raise NotAllowed(verdict)
+    require(may_release(context.known(), [code]))
     areas = (*composing.areas, code) if composing.adding else (code,)
     return replace(composing, areas=tuple(dict.fromkeys(areas)), adding=False)
 
 
 async def _named(context: Context, composing: Composing, text: str) -> None:
-    person = context.person
-    assert person is not None
+    person = context.known()
     found = context.services.gazetteer.find(text, within=person.division_code)
     if found.outcome is Found.EXACT and found.division is not None:
         await _go(context, _with_area(context, composing, found.division.code), new_message=True)
@@ -265,8 +257,7 @@ def _next(context: Context, composing: Composing) -> Screen:
 
 
 def _ask_area(context: Context, composing: Composing, code: str, page: int) -> Screen:
-    person, gazetteer = context.person, context.services.gazetteer
-    assert person is not None
+    person, gazetteer = context.known(), context.services.gazetteer
     own = person.division_code
     code = code if code and contains(own, code) else own
     if composing.level is None or composing.hazard is None:
@@ -292,8 +283,7 @@ def _draft(context: Context, composing: Composing) -> Draft:
 
 
 async def _preview(context: Context, composing: Composing) -> Screen:
-    person, rules = context.person, context.services.rules.warnings
-    assert person is not None
+    person, rules = context.known(), context.services.rules.warnings
     draft = _draft(context, composing)
     check(draft, rules, draft.areas)
     counts = await context.read(lambda c: preview(c, draft, person, rules))

@@ -155,10 +155,8 @@ async def received(context: Context) -> None:
 
 async def my_tasks(context: Context) -> None:
     """📋 我的任务."""
-    if context.person is None:
-        raise NotAllowed(Refusal.NOT_LINKED)
-    person_id = context.person.id
-    found = await context.read(lambda c: alert_store.calls_of_person(c, person_id, limit=5))
+    person = context.known()
+    found = await context.read(lambda c: alert_store.calls_of_person(c, person.id, limit=5))
     places = {alert.id: area_name(context.services, alert.areas) for _, alert in found}
     await context.say(views.tasks(found, places, context.language, zone=context.services.zone))
 
@@ -225,8 +223,7 @@ async def _received_in_group(
 
 
 async def _nothing_open(context: Context) -> Screen:
-    person = context.person
-    assert person is not None
+    person = context.known()
     recent = await context.read(lambda c: alert_store.calls_of_person(c, person.id, limit=1))
     return views.no_open_call(
         context.language, recent[0] if recent else None, zone=context.services.zone

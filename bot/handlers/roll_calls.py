@@ -27,12 +27,12 @@ from bot.views.handbook import Choice
 from bot.views.patrol import roll_call_wizard as wizard
 from bot.views.patrol import roll_calls as views
 from bot.views.screen import Screen
-from contacts.access import Access, may_release
+from contacts.access import may_release, require
 from contacts.divisions.codes import CODE_LENGTH, contains
 from contacts.divisions.gazetteer import Found
 from contacts.people import Person
 from data.database import Connection
-from data.errors import InvalidInput, NotAllowed
+from data.errors import InvalidInput
 
 DEFAULT_MINUTES = 20
 
@@ -184,9 +184,7 @@ TAPS: dict[type, Any] = {
 
 def _commander(context: Context) -> Person:
     person = context.known()
-    verdict = may_release(person, [person.division_code])
-    if verdict is not Access.ALLOWED:
-        raise NotAllowed(verdict)
+    require(may_release(person, [person.division_code]))
     return person
 
 
@@ -238,9 +236,7 @@ async def _named(context: Context, text: str, whom: Whom | None, minutes: int | 
 
 async def _next(context: Context, action: RollCallDraft) -> Screen:
     person = context.known()
-    verdict = may_release(person, [action.code])
-    if verdict is not Access.ALLOWED:
-        raise NotAllowed(verdict)
+    require(may_release(person, [action.code]))
     language, place = context.language, context.services.gazetteer.name(action.code)
     if action.whom is None:
         return wizard.ask_whom(action.code, place, language)

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from alerts.acknowledge import Refusal
 from alerts.patrol.shifts.missed import reached
 from bot.actions.shifts import PatrolReached
 from bot.handlers.context import Context
 from bot.views.patrol import shifts as views
-from data.errors import NotAllowed
 
 
 async def patrol_reached(context: Context, action: PatrolReached) -> None:
     """✅ 已联系上."""
-    officer, now = context.person, context.now
-    if officer is None:
-        raise NotAllowed(Refusal.NOT_LINKED)
+    officer, now = context.known(), context.now
     rules = context.services.rules.shifts
     person = await context.write(lambda c: reached(c, action.id, officer, now, rules))
     await context.toast(views.reached(person, context.language))

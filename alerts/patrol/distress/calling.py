@@ -18,7 +18,7 @@ from alerts.patrol.distress.model import DistressCall, DistressRules, Stage
 from alerts.patrol.distress.store import near_colleagues
 from alerts.patrol.positions import store as position_store
 from contacts import people_store
-from contacts.access import Access, may_see_positions
+from contacts.access import Access, may_see_positions, require
 from contacts.duty_store import commanders_above, duty_officers, station_officers_many
 from contacts.people import Person
 from data.audit import Entry, append
@@ -248,9 +248,8 @@ def _open(connection: Connection, distress_id: int, officer: Person) -> tuple[Di
         raise NotFound(DistressProblem.UNKNOWN)
     if officer.id == person.id:
         raise NotAllowed(Access.SAME_PERSON)
-    verdict = may_see_positions(officer, person)
-    if verdict is not Access.ALLOWED and not (officer.active and officer.id in call.told):
-        raise NotAllowed(verdict)
+    if not (officer.active and officer.id in call.told):
+        require(may_see_positions(officer, person))
     if not call.open:
         raise Conflict(DistressProblem.CLEARED)
     return call, person

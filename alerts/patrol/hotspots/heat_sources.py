@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import Enum
 
 from alerts.patrol.hotspots.heat_source_store import LearnedSource, forget, source, sources_in
-from contacts.access import Access
-from contacts.divisions.codes import code_range, contains
-from contacts.people import COMMANDING, Person, Role
+from contacts.access import Access, may_release, may_take_charge, require
+from contacts.divisions.codes import code_range
+from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
-from data.errors import NotAllowed, NotFound
+from data.errors import NotFound
 
 
 class HeatProblem(Enum):
@@ -20,20 +20,14 @@ class HeatProblem(Enum):
     UNKNOWN = "unknown_heat_source"  # or forgotten by somebody else
 
 
-def may_forget(person: Person, one: LearnedSource) -> Access:
-    """Who commands the county, or above, decides what is masked there."""
-    if not person.active:
-        return Access.INACTIVE
-    if person.role not in COMMANDING:
-        return Access.NOT_COMMANDING
-    if not contains(person.division_code, one.county_code):
-        return Access.OUTSIDE_DIVISION
-    return Access.ALLOWED
+def may_forget(person: Person, county_code: str) -> Access:
+    """Who commands the county, or above, decides what is masked there: as for a release."""
+    return may_release(person, [county_code])
 
 
 def sources_for(connection: Connection, person: Person) -> list[LearnedSource]:
     """What is masked in the person's division; nothing to those who neither watch nor command."""
-    if not person.active or person.role not in COMMANDING | {Role.DUTY_OFFICER}:
+    if not may_take_charge(person, person.division_code).allowed:
         return []
     return sources_in(connection, *code_range(person.division_code))
 
@@ -43,16 +37,15 @@ def forget_source(
 ) -> LearnedSource:
     """Hotspots there make tasks again; three new verdicts teach it again.
 
-    :raises NotFound, NotAllowed: unknown or forgotten already; not in charge of the county.
+    :raises NotFound: no such source, or it was forgotten already.
+    :raises NotAllowed: ``person`` does not command the county.
     """
-    one = source(connection, source_id)
-    if one is None:
+    learned = source(connection, source_id)
+    if learned is None:
         raise NotFound(HeatProblem.UNKNOWN)
-    access = may_forget(person, one)
-    if access is not Access.ALLOWED:
-        raise NotAllowed(access)
-    forget(connection, one.id, now)
-    detail = {"lon": one.lon, "lat": one.lat, "verdicts": one.verdicts}
-    subject = f"heat_source:{one.id}"
+    require(may_forget(person, learned.county_code))
+    forget(connection, learned.id, now)
+    detail = {"lon": learned.lon, "lat": learned.lat, "verdicts": learned.verdicts}
+    subject = f"heat_source:{learned.id}"
     append(connection, now, [Entry("heat_source.forgotten", subject, person.id, detail)])
-    return one
+    return learned

@@ -26,7 +26,7 @@ from alerts.patrol.hotspots.model import (
 )
 from alerts.patrol.hotspots.queueing import alarmed, tell, tell_county
 from alerts.patrol.hotspots.verification import alarm, may_verify
-from contacts.access import Access
+from contacts.access import Access, require
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
@@ -67,8 +67,9 @@ def verify(
         raise NotFound(TaskProblem.UNKNOWN)
     if task.accepted_by != person.id:
         access = may_verify(person, task)
-        if access is not Access.ALLOWED:
-            raise NotAllowed(TaskProblem.NOT_ASKED if access is Access.NOT_ON_DUTY else access)
+        if access is Access.NOT_ON_DUTY:
+            raise NotAllowed(TaskProblem.NOT_ASKED)
+        require(access)
     if not task.open and not may_change(task, person, now):
         raise Conflict(TaskProblem.OVER)
     if task.verdict is verdict:

@@ -17,11 +17,11 @@ from alerts.patrol.hotspots.model import (
     VerificationRules,
     next_look,
 )
-from alerts.patrol.hotspots.queueing import alarmed, in_scope, tell, tell_county
+from alerts.patrol.hotspots.queueing import alarmed, tell, tell_county
 from alerts.patrol.hotspots.responders import Responders
 from alerts.patrol.hotspots.store import people_of
-from contacts.access import Access
-from contacts.people import COMMANDING, Person, Role
+from contacts.access import Access, may_take_charge
+from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
 from data.errors import Conflict, NotAllowed, NotFound
@@ -142,11 +142,7 @@ def alarm(connection: Connection, task: Task, why: Step, now: datetime) -> Task:
 
 def may_verify(person: Person, task: Task) -> Access:
     """May somebody who was not sent say what it is? Those who watch or command the county may."""
-    if not person.active:
-        return Access.INACTIVE
-    if person.role not in COMMANDING | {Role.DUTY_OFFICER}:
-        return Access.NOT_ON_DUTY
-    return Access.ALLOWED if in_scope(person, task) else Access.OUTSIDE_DIVISION
+    return may_take_charge(person, task.county_code)
 
 
 def _open(connection: Connection, task_id: int) -> Task:

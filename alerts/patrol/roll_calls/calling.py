@@ -20,11 +20,10 @@ from alerts.patrol.roll_calls.model import (
 )
 from alerts.patrol.roll_calls.results import end, queue_map, trail
 from alerts.patrol.roll_calls.store import queue_asks
-from contacts.access import Access, may_release
-from contacts.divisions.codes import contains
-from contacts.people import COMMANDING, Person, Role
+from contacts.access import may_release, may_take_charge, require
+from contacts.people import Person
 from data.database import Connection
-from data.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from data.errors import Conflict, InvalidInput, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +196,7 @@ def watched(connection: Connection, roll_call_id: int, by: Person) -> RollCall:
     roll_call = roll_call_store.roll_call(connection, roll_call_id)
     if roll_call is None:
         raise NotFound(RollCallProblem.UNKNOWN)
-    if by.role is not Role.DUTY_OFFICER and by.role not in COMMANDING:
-        raise NotAllowed(Access.NOT_ON_DUTY)
-    if not contains(by.division_code, roll_call.division_code):
-        raise NotAllowed(Access.OUTSIDE_DIVISION)
+    require(may_take_charge(by, roll_call.division_code))
     return roll_call
 
 
@@ -215,6 +211,4 @@ def _running(connection: Connection, roll_call_id: int, by: Person) -> RollCall:
 
 
 def _permit(by: Person, code: str) -> None:
-    verdict = may_release(by, [code])
-    if verdict is not Access.ALLOWED:
-        raise NotAllowed(verdict)
+    require(may_release(by, [code]))

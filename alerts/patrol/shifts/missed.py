@@ -27,13 +27,13 @@ from alerts.patrol.shifts.model import (
 )
 from alerts.patrol.shifts.store import Watched
 from contacts import people_store
-from contacts.access import Access, may_record_proxy
+from contacts.access import may_record_proxy, require
 from contacts.divisions.codes import contains
 from contacts.duty_store import duty_divisions, duty_officers_many, station_officers_many
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
-from data.errors import Conflict, NotAllowed, NotFound
+from data.errors import Conflict, NotFound
 
 CHUNK = 250
 """Watches swept in one transaction: small enough that a tap never waits long for the writer."""
@@ -132,9 +132,7 @@ def reached(
     )
     if person is None or watch is None:
         raise NotFound(WatchProblem.UNKNOWN)
-    verdict = may_record_proxy(officer, person, duty_divisions(connection, officer.id, now))
-    if verdict is not Access.ALLOWED:
-        raise NotAllowed(verdict)
+    require(may_record_proxy(officer, person, duty_divisions(connection, officer.id, now)))
     if watch.missed_at is None:
         raise Conflict(WatchProblem.NOT_SILENT, name=person.name)
     told = watch.told
