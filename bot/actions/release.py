@@ -31,3 +31,14 @@ class ReleaseTap(Action):
 
     step: ReleaseStep
     value: Annotated[str, Text("[A-Za-z0-9._-]*", longest=40)] = ""
+
+
+def open_area(code: str, page: int | None = None) -> ReleaseTap:
+    """Show the divisions below ``code``, from the first or on a ``page``."""
+    return ReleaseTap(ReleaseStep.OPEN, code if page is None else f"{code}.{page}")
+
+
+def opened_area(tap: ReleaseTap) -> tuple[str, int]:
+    """The code and the page of ``open_area``; anybody may have written them."""
+    code, _, page = tap.value.partition(".")
+    return code, int(page) if page.isdecimal() else 0

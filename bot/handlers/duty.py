@@ -21,6 +21,7 @@ from bot.handlers.silent_lists import turned
 from bot.messages.facts import Facts
 from bot.messages.warnings import card_screen, silent_rows, silent_screen
 from bot.views import handbook as handbook_views
+from bot.views.division_menu import menu_of
 from bot.views.roster import coverage as coverage_views
 from bot.views.screen import Screen, escape
 from bot.views.warnings import progress as status_views
@@ -279,19 +280,10 @@ def _entry(viewer: Person, person: Person) -> handbook_views.HandbookEntry:
 
 
 async def _handbook(context: Context, person: Person, code: str, page: int) -> Screen:
-    gazetteer = context.services.gazetteer
     found = await context.read(lambda c: people_store.people_of(c, code))
-    children = [
-        handbook_views.Choice(child.code, gazetteer.name(child.code))
-        for child in gazetteer.children(code)
-    ]
-    parent = gazetteer.parent(code) if code != person.division_code else None
     return handbook_views.handbook(
-        gazetteer.path(code),
-        [_entry(person, one) for one in found],
-        children,
+        menu_of(context.services.gazetteer, code, own=person.division_code),
+        [_entry(person, other) for other in found],
         context.language,
-        code=code,
         page=page,
-        parent=None if parent is None else parent.code,
     )

@@ -13,17 +13,15 @@ from alerts.model import Draft, Hazard, Level
 from alerts.preview import DraftProblem, check, preview
 from alerts.release import Released, release
 from alerts.templates import texts
-from bot.actions.release import ReleaseStep, ReleaseTap
+from bot.actions.release import ReleaseStep, ReleaseTap, opened_area
 from bot.compose.release_draft import Composing
 from bot.compose.release_line import Missing, parse_release_line
 from bot.handlers.context import Context
 from bot.messages.facts import area_name
-from bot.views.handbook import Choice
+from bot.views.division_menu import menu_within
 from bot.views.screen import Screen
-from bot.views.warnings import release_wizard
 from bot.views.warnings import release_wizard as views
 from contacts.access import may_release, require
-from contacts.divisions.codes import contains
 from contacts.divisions.gazetteer import Found
 from contacts.people import Person
 from data.database import Connection
@@ -61,9 +59,9 @@ async def from_line(context: Context, line: str) -> None:
         name, resolution = said.unclear
         await _save(context, replace(composing, adding=True))
         await context.say(
-            release_wizard.area_unknown(name, resolution.candidates, context.language)
+            views.area_unknown(name, resolution.candidates, context.language)
             if resolution.outcome is Found.UNKNOWN
-            else release_wizard.area_ambiguous(
+            else views.area_ambiguous(
                 name, resolution.candidates, resolution.total, context.language
             )
         )
@@ -86,7 +84,7 @@ async def stepped(context: Context, action: ReleaseTap) -> None:
     elif action.step is ReleaseStep.CONFIRM:
         await _confirm(context, composing, action.value)
     elif action.step is ReleaseStep.OPEN:
-        await _open(context, composing, action.value)
+        await _open(context, composing, action)
     elif action.step is ReleaseStep.TEXT and action.value == "own":
         await _save(context, replace(composing, typing=True))
         await context.toast()
@@ -167,19 +165,17 @@ async def _named(context: Context, composing: Composing, text: str) -> None:
         await _go(context, _with_area(context, composing, found.division.code), new_message=True)
     elif found.outcome is Found.AMBIGUOUS:
         await context.say(
-            release_wizard.area_ambiguous(text, found.candidates, found.total, context.language)
+            views.area_ambiguous(text, found.candidates, found.total, context.language)
         )
     else:
-        await context.say(release_wizard.area_unknown(text, found.candidates, context.language))
+        await context.say(views.area_unknown(text, found.candidates, context.language))
 
 
-async def _open(context: Context, composing: Composing, value: str) -> None:
+async def _open(context: Context, composing: Composing, action: ReleaseTap) -> None:
     """Show the divisions below one."""
-    code, _, page = value.partition(".")
-    if code not in context.services.gazetteer:
-        code = ""
+    code, page = opened_area(action)
     await context.toast()
-    await context.show(_ask_area(context, composing, code, int(page) if page.isdecimal() else 0))
+    await context.show(_ask_area(context, composing, code, page))
 
 
 async def _confirm(context: Context, composing: Composing, nonce: str) -> None:
@@ -258,23 +254,15 @@ def _next(context: Context, composing: Composing) -> Screen:
 
 def _ask_area(context: Context, composing: Composing, code: str, page: int) -> Screen:
     person, gazetteer = context.known(), context.services.gazetteer
-    own = person.division_code
-    code = code if code and contains(own, code) else own
     if composing.level is None or composing.hazard is None:
         return _next(context, replace(composing, areas=()))
-    parent = gazetteer.parent(code) if code != own else None
-    return release_wizard.ask_area(
+    return views.ask_area(
         context.language,
-        code=code,
-        path=gazetteer.path(code),
-        children=[
-            Choice(child.code, gazetteer.name(child.code)) for child in gazetteer.children(code)
-        ],
+        menu_within(gazetteer, code, own=person.division_code),
         page=page,
         level=composing.level,
         hazard=composing.hazard,
         chosen=[gazetteer.name(area) for area in composing.areas],
-        parent=None if parent is None else parent.code,
     )
 
 

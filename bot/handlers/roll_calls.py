@@ -23,12 +23,12 @@ from bot.actions.roll_calls import (
 )
 from bot.handlers.context import Context
 from bot.messages.roll_calls import list_screen, result_screen
-from bot.views.handbook import Choice
+from bot.views.division_menu import menu_within
 from bot.views.patrol import roll_call_wizard as wizard
 from bot.views.patrol import roll_calls as views
 from bot.views.screen import Screen
 from contacts.access import may_release, require
-from contacts.divisions.codes import CODE_LENGTH, contains
+from contacts.divisions.codes import CODE_LENGTH
 from contacts.divisions.gazetteer import Found
 from contacts.people import Person
 from data.database import Connection
@@ -205,19 +205,8 @@ def _from_list(context: Context) -> bool:
 
 
 def _ask_area(context: Context, person: Person, code: str, page: int) -> Screen:
-    gazetteer, own = context.services.gazetteer, person.division_code
-    code = code if code in gazetteer and contains(own, code) else own
-    parent = gazetteer.parent(code) if code != own else None
-    return wizard.ask_area(
-        context.language,
-        code=code,
-        path=gazetteer.path(code),
-        children=[
-            Choice(child.code, gazetteer.name(child.code)) for child in gazetteer.children(code)
-        ],
-        page=page,
-        parent=None if parent is None else parent.code,
-    )
+    menu = menu_within(context.services.gazetteer, code, own=person.division_code)
+    return wizard.ask_area(context.language, menu, page=page)
 
 
 async def _named(context: Context, text: str, whom: Whom | None, minutes: int | None) -> None:

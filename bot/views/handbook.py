@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 from bot.actions.handbook import HandbookIn
 from bot.locale import translator
-from bot.views.screen import Button, Inline, Screen, bold, name, shorten
+from bot.views.division_menu import PAGE_SIZE, DivisionMenu, menu_rows
+from bot.views.screen import Inline, Screen, bold, name, shorten
 from bot.views.vocabulary import contact_name, role_name
 from contacts.people import Contact, Person
 from contacts.phones import masked
-
-PAGE_SIZE = 20
-"""Persons, and divisions, on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,48 +22,22 @@ class HandbookEntry:
     phone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A division to go to."""
-
-    code: str
-    name: str
-
-
 def handbook(
-    path: str,
-    entries: Sequence[HandbookEntry],
-    children: Sequence[Choice],
-    language: str,
-    *,
-    code: str,
-    page: int = 0,
-    parent: str | None = None,
+    division: DivisionMenu, entries: Sequence[HandbookEntry], language: str, *, page: int = 0
 ) -> Screen:
     """The persons of one division, and buttons to those below and above it."""
     _ = translator(language)
-    lines = [bold(_("📖 {place}").format(place=path))]
+    lines = [bold(_("📖 {place}").format(place=division.path))]
     start = page * PAGE_SIZE
-    shown = entries[start : start + PAGE_SIZE]
     if not entries:
         lines.append(_("这里还没有登记人员。"))
-    for entry in shown:
+    for entry in entries[start : start + PAGE_SIZE]:
         lines += ["", *entry_lines(entry, language)]
-    below = children[start : start + PAGE_SIZE]
-    buttons = [Button(child.name, HandbookIn(child.code).encode()) for child in below]
-    rows = [tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)]
-    pages = (max(len(entries), len(children)) - 1) // PAGE_SIZE
-    turn = []
-    if page > 0:
-        turn.append(Button(_("⬅️ 上一页"), HandbookIn(code, page - 1).encode()))
-    if page < pages:
-        turn.append(Button(_("下一页 ➡️"), HandbookIn(code, page + 1).encode()))
-    rows.append(tuple(turn))
-    if parent is not None:
-        rows.append((Button(_("⬆️ 上一级"), HandbookIn(parent).encode()),))
     if len(entries) <= PAGE_SIZE:
         lines += ["", _("找人：/handbook 姓名或电话")]
-    return Screen("\n".join(lines), Inline(tuple(row for row in rows if row)))
+    last = (max(len(entries), len(division.children)) - 1) // PAGE_SIZE
+    rows = menu_rows(division, page, language, go=HandbookIn, last=last)
+    return Screen("\n".join(lines), Inline(tuple(rows)))
 
 
 def search_results(text: str, found: Sequence[tuple[HandbookEntry, str]], language: str) -> Screen:

@@ -9,9 +9,8 @@ from alerts.patrol.roll_calls.model import MINUTES, Whom
 from bot.actions.roll_calls import RollCallArea, RollCallDraft, RollCallStart, RollCallStop
 from bot.locale import N_, translator
 from bot.views.clock import span
-from bot.views.handbook import Choice
+from bot.views.division_menu import DivisionMenu, menu_rows
 from bot.views.screen import Button, Inline, Screen, bold, shorten
-from bot.views.warnings.release_wizard import PAGE_SIZE
 from contacts.divisions.gazetteer import Candidate
 
 _WHOM: Mapping[Whom, str] = {
@@ -47,37 +46,13 @@ def parse_whom(word: str) -> Whom | None:
     return _WORDS.get(word.strip().lower())
 
 
-def ask_area(
-    language: str,
-    *,
-    code: str,
-    path: str,
-    children: Sequence[Choice],
-    page: int = 0,
-    parent: str | None = None,
-) -> Screen:
-    """Which division: this one, or one below it."""
+def ask_area(language: str, area: DivisionMenu, *, page: int = 0) -> Screen:
+    """Which division: this one, or another."""
     _ = translator(language)
-    lines = [bold(_("📣 点名：哪个区域？")), _("也可以直接打字写名称。"), bold(f"📍 {path}")]
-    rows: list[tuple[Button, ...]] = [
-        (Button(_("✅ 确认此区域"), RollCallDraft(code).encode()),),
-    ]
-    start = page * PAGE_SIZE
-    below = [
-        Button(child.name, RollCallArea(child.code).encode())
-        for child in children[start : start + PAGE_SIZE]
-    ]
-    rows += [tuple(below[at : at + 2]) for at in range(0, len(below), 2)]
-    turn = []
-    if page > 0:
-        turn.append(Button(_("⬅️ 上一页"), RollCallArea(code, page - 1).encode()))
-    if start + PAGE_SIZE < len(children):
-        turn.append(Button(_("下一页 ➡️"), RollCallArea(code, page + 1).encode()))
-    rows.append(tuple(turn))
-    if parent is not None:
-        rows.append((Button(_("⬆️ 上一级"), RollCallArea(parent).encode()),))
-    rows.append((_stop(language),))
-    return Screen("\n".join(lines), Inline(tuple(row for row in rows if row)))
+    lines = [bold(_("📣 点名：哪个区域？")), _("也可以直接打字写名称。"), bold(f"📍 {area.path}")]
+    here = Button(_("✅ 确认此区域"), RollCallDraft(area.code).encode())
+    rows = menu_rows(area, page, language, go=RollCallArea)
+    return Screen("\n".join(lines), Inline(((here,), *rows, (_stop(language),))))
 
 
 def which_area(

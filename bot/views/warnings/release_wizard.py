@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from alerts.model import Alert, Draft, Hazard, Level, State
 from alerts.release import Preview, Released
 from alerts.templates import lead_choices
-from bot.actions.release import ReleaseStep, ReleaseTap
+from bot.actions.release import ReleaseStep, ReleaseTap, open_area
 from bot.actions.warnings import RefuseAlert, StatusOf
 from bot.locale import translator
 from bot.views.clock import lead, span
-from bot.views.handbook import Choice
+from bot.views.division_menu import DivisionMenu, menu_rows
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name, quote, shorten
 from bot.views.vocabulary import hazard_name, headline, level_mark, level_name
 from bot.views.warnings.parts import body, exercise_mark, title
@@ -216,49 +216,30 @@ def _preview_buttons(draft: Draft, nonce: str, language: str) -> Inline:
     )
 
 
-PAGE_SIZE = 20
-"""Divisions on a page, two in a row."""
-
-
 def ask_area(
     language: str,
+    area: DivisionMenu,
     *,
-    code: str,
-    path: str,
-    children: Sequence[Choice],
     page: int = 0,
     level: Level,
     hazard: Hazard,
     chosen: Sequence[str] = (),
-    parent: str | None = None,
 ) -> Screen:
-    """One division: take it, or go to one below it.
+    """One division: take it, or go to another.
 
-    :param children: all of them; the page is cut out here. :param chosen: names of areas so far.
-    :param parent: the division above, where the commander may go there.
+    :param chosen: names of the areas so far.
     """
     _ = translator(language)
     lines = [
         f"{level_mark(level)} {hazard_name(hazard, language)} {level_name(level, language)}",
         _("第 3 步：哪个区域？也可以直接打字写名称。"),
-        bold(f"📍 {path}"),
+        bold(f"📍 {area.path}"),
     ]
     if chosen:
         lines.append(_("已选：{names}").format(names=escape(_("、").join(chosen[:20]))))
-    rows: list[tuple[Button, ...]] = [
-        (Button(_("✅ 确认此区域"), ReleaseTap(ReleaseStep.HERE, code).encode()),)
-    ]
-    start = page * PAGE_SIZE
-    below = [
-        Button(child.name, ReleaseTap(ReleaseStep.OPEN, child.code).encode())
-        for child in children[start : start + PAGE_SIZE]
-    ]
-    rows += [tuple(below[at : at + 2]) for at in range(0, len(below), 2)]
-    rows.append(_pages(code, page, len(children), language))
-    if parent is not None:
-        rows.append((Button(_("⬆️ 上一级"), ReleaseTap(ReleaseStep.OPEN, parent).encode()),))
-    rows.append((Button(_("✖️ 不发了"), ReleaseTap(ReleaseStep.STOP).encode()),))
-    return Screen("\n".join(lines), Inline(tuple(row for row in rows if row)))
+    here = Button(_("✅ 确认此区域"), ReleaseTap(ReleaseStep.HERE, area.code).encode())
+    rows = menu_rows(area, page, language, go=open_area)
+    return Screen("\n".join(lines), Inline(((here,), *rows, (stop_button(language),))))
 
 
 def area_ambiguous(
@@ -303,24 +284,8 @@ def area_unknown(
 
 
 def _choices(candidates: Sequence[Candidate], language: str) -> Inline:
-    _ = translator(language)
     rows = [
         (Button(found.path, ReleaseTap(ReleaseStep.HERE, found.division.code).encode()),)
         for found in candidates
     ]
-    stop = Button(_("✖️ 不发了"), ReleaseTap(ReleaseStep.STOP).encode())
-    return Inline((*rows, (stop,)))
-
-
-def _pages(code: str, page: int, total: int, language: str) -> tuple[Button, ...]:
-    _ = translator(language)
-    last = max(0, (total - 1) // PAGE_SIZE)
-    row = []
-    if page > 0:
-        before = f"{code}.{min(page, last + 1) - 1}"
-        row.append(Button(_("⬅️ 上一页"), ReleaseTap(ReleaseStep.OPEN, before).encode()))
-    if page < last:
-        row.append(
-            Button(_("下一页 ➡️"), ReleaseTap(ReleaseStep.OPEN, f"{code}.{page + 1}").encode())
-        )
-    return tuple(row)
+    return Inline((*rows, (stop_button(language),)))

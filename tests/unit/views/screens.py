@@ -11,6 +11,7 @@ from alerts.model import Hazard, Level, State
 from alerts.release import Released
 from alerts.templates import texts
 from bot.views import handbook, membership
+from bot.views.division_menu import Choice, DivisionMenu
 from bot.views.roster import coverage
 from bot.views.screen import Screen
 from bot.views.warnings import (
@@ -31,6 +32,12 @@ from tests.unit.views.oversight_screens import oversight
 from tests.unit.views.shift_screens import shifts
 
 View = Callable[[str], Screen]
+DUNHUA = DivisionMenu(
+    "222403000000",
+    "延边州 敦化市",
+    [Choice(f"2224031{n:02d}000", f"第{n}镇") for n in range(1, 24)],
+    parent="222400000000",
+)
 
 
 def village() -> Iterator[tuple[str, View]]:
@@ -188,13 +195,7 @@ def command() -> Iterator[tuple[str, View]]:
         handbook.HandbookEntry(s.DEPUTY),
         handbook.HandbookEntry(s.BLOCKED),
     ]
-    below = [handbook.Choice(f"2224031{n:02d}000", f"第{n}镇") for n in range(1, 24)]
-    yield (
-        "handbook",
-        lambda x: handbook.handbook(
-            "延边州 敦化市", entries, below, x, code="222403000000", parent="222400000000"
-        ),
-    )
+    yield "handbook", lambda x: handbook.handbook(DUNHUA, entries, x)
     yield (
         "handbook_search",
         lambda x: handbook.search_results("王", [(entries[0], "敦化市")], x),
@@ -207,19 +208,10 @@ def releasing() -> Iterator[tuple[str, View]]:
     red, rain = Level.RED, Hazard.RAINSTORM
     yield "ask_level", release_wizard.ask_level
     yield "ask_hazard", lambda x: release_wizard.ask_hazard(red, x)
-    below = [release_wizard.Choice(f"2224031{n:02d}000", f"第{n}镇") for n in range(1, 24)]
     yield (
         "ask_area",
         lambda x: release_wizard.ask_area(
-            x,
-            code="222403000000",
-            path="延边州 敦化市",
-            children=below,
-            page=1,
-            level=red,
-            hazard=rain,
-            chosen=("安图县", "汪清县"),
-            parent="222400000000",
+            x, DUNHUA, page=1, level=red, hazard=rain, chosen=("安图县", "汪清县")
         ),
     )
     yield "area_ambiguous", lambda x: release_wizard.area_ambiguous("太平村", s.CANDIDATES, 31, x)

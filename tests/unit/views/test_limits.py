@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from bot.actions.codec import parse
 from bot.locale import LANGUAGES
 from bot.views import handbook, membership
+from bot.views.division_menu import Choice, DivisionMenu
 from bot.views.screen import (
     LONGEST_CAPTION,
     LONGEST_TEXT,
@@ -114,7 +115,7 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     draft = replace(s.DRAFT, text=text, exercise=True)
     places = [progress.PlaceProgress(f"22240310{n}000", text, s.PROGRESS) for n in range(9)]
     found = [Candidate(Division("222403000000", text, Tier.COUNTY), text)] * 8
-    choices = [handbook.Choice("222403000000", text)] * 50
+    area = DivisionMenu("222403000000", text, [Choice("222403000000", text)] * 50)
     entries = [handbook.HandbookEntry(person, phone=True)] * 50
     from_ = call.sender_line(person, text, language, phone=True)
     yield call.call_message(alert, 9007199254740991, "x", language, text, sender_line=from_)
@@ -150,9 +151,7 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     yield release_wizard.ask_text(draft.level, draft.hazard, language, text, [text] * 3)
     yield release_wizard.ask_area(
         language,
-        code="222403000000",
-        path=text,
-        children=choices,
+        area,
         page=7,
         level=draft.level,
         hazard=draft.hazard,
@@ -161,7 +160,7 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     for wizard in (True, False):
         yield release_wizard.area_ambiguous(text, found, 99, language, wizard=wizard)
         yield release_wizard.area_unknown(text, found, language, wizard=wizard)
-    yield handbook.handbook(text, entries, choices, language, code="222403000000", page=1)
+    yield handbook.handbook(area, entries, language, page=1)
     yield handbook.search_results(text, [(entries[0], text)] * 50, language)
     yield handbook.search_results(text, [], language)
     lines = [progress.StatusLine(alert, text, s.PROGRESS)] * 12
