@@ -22,7 +22,7 @@ WIDTH = 1000.0
 
 MARGIN = 8.0
 METRES_PER_DEGREE = 111_195.0
-_SCALES = tuple(n * 10**power for power in range(3, 7) for n in (1, 2, 5))
+_SCALES = tuple(n * thousands * 1000 for thousands in (1, 10, 100, 1000) for n in (1, 2, 5))
 
 Point = tuple[float, float]
 

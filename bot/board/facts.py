@@ -56,10 +56,10 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
     child = tier_of(viewer.scope).below or Tier.VILLAGE
     # Counties are what the map colours, so a province is counted by them.
     finest = max(child, Tier.COUNTY, key=lambda tier: tier.depth)
-    counted: dict[int, list[Count]] = {one.id: [] for one in running}
+    counted: dict[int, list[Count]] = {alert.id: [] for alert in running}
     for count in store.counts(connection, list(counted), viewer.scope, finest) if counted else ():
         counted[count.alert_id].append(count)
-    senders = people_store.people(connection, {one.sender_id for one in running})
+    senders = people_store.people(connection, {alert.sender_id for alert in running})
     return {
         "scope": {
             "code": viewer.scope,
@@ -67,8 +67,8 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
         },
         "viewer": f"{viewer.person.name} {role_name(viewer.person.role, 'zh')}",
         "alerts": [
-            _alert(connection, viewer, one, senders.get(one.sender_id), counted[one.id], child)
-            for one in running
+            _alert(connection, viewer, alert, senders.get(alert.sender_id), counts, child)
+            for alert, counts in zip(running, counted.values(), strict=True)
         ],
         "distress": _distress(connection, viewer),
         "ended": _ended(connection, viewer, now),
@@ -98,15 +98,15 @@ def _alert(
             {
                 "zh": tier_name(tier, "zh"),
                 "en": tier_name(tier, "en"),
-                **_sum(one for one in counts if one.tier is tier),
+                **_sum(count for count in counts if count.tier is tier),
             }
             for tier in Tier
-            if any(one.tier is tier for one in counts)
+            if any(count.tier is tier for count in counts)
         ],
         "places": _places(viewer, counts, child),
         "counties": {
-            code: _sum(one for one in counts if at_tier(one.division_code, Tier.COUNTY) == code)
-            for code in {at_tier(one.division_code, Tier.COUNTY) for one in counts}
+            code: _sum(counts_there)
+            for code, counts_there in _by_division(counts, Tier.COUNTY).items()
         },
         "silent": _silent(connection, viewer, alert),
     }
@@ -114,19 +114,24 @@ def _alert(
 
 def _places(viewer: Viewer, counts: list[Count], child: Tier) -> list[dict[str, Any]]:
     """The counts of each division below the viewer's, most silent first."""
-    grouped: dict[str, list[Count]] = {}
-    for one in counts:
-        grouped.setdefault(at_tier(one.division_code, child), []).append(one)
     rows = [
         {
             "code": code,
             "name": viewer.gazetteer.name(code) + ("本级" if code == viewer.scope else ""),
             "own": code == viewer.scope,
-            **_sum(of),
+            **_sum(counts_there),
         }
-        for code, of in grouped.items()
+        for code, counts_there in _by_division(counts, child).items()
     ]
     return sorted(rows, key=lambda row: (-row["waiting"], row["code"]))
+
+
+def _by_division(counts: Iterable[Count], tier: Tier) -> dict[str, list[Count]]:
+    """The counts by the division of this tier that each belongs to."""
+    grouped: dict[str, list[Count]] = {}
+    for count in counts:
+        grouped.setdefault(at_tier(count.division_code, tier), []).append(count)
+    return grouped
 
 
 def _sum(counts: Iterable[Count]) -> dict[str, int]:
@@ -134,9 +139,9 @@ def _sum(counts: Iterable[Count]) -> dict[str, int]:
         "calls acknowledged proxied discharged reported waiting unreachable households persons"
     ).split()
     total = dict.fromkeys(names, 0)
-    for one in counts:
+    for count in counts:
         for name in names:
-            total[name] += getattr(one, name)
+            total[name] += getattr(count, name)
     total["answered"] = total["acknowledged"] + total["proxied"]
     return total
 
@@ -161,16 +166,16 @@ def _silent(connection: Connection, viewer: Viewer, alert: Alert) -> list[dict[s
 def _distress(connection: Connection, viewer: Viewer) -> list[dict[str, Any]]:
     return [
         {
-            "id": one.id,
-            "name": one.person.name,
-            "role": role_name(one.person.role, "zh"),
-            "place": viewer.gazetteer.path(one.person.division_code),
-            "phone": _phone(viewer, one.person),
-            "raised": _ms(one.raised_at),
-            "takenBy": one.taken_by,
-            "position": [one.lon, one.lat] if _may_place(viewer, one) else None,
+            "id": call.id,
+            "name": call.person.name,
+            "role": role_name(call.person.role, "zh"),
+            "place": viewer.gazetteer.path(call.person.division_code),
+            "phone": _phone(viewer, call.person),
+            "raised": _ms(call.raised_at),
+            "takenBy": call.taken_by,
+            "position": [call.lon, call.lat] if _may_place(viewer, call) else None,
         }
-        for one in store.distressed(connection, viewer.scope)
+        for call in store.distressed(connection, viewer.scope)
     ]
 
 
@@ -204,9 +209,9 @@ def _phone(viewer: Viewer, subject: Person) -> str | None:
     return subject.phone if allowed else None
 
 
-def _may_place(viewer: Viewer, one: store.Distressed) -> bool:
-    allowed = may_see_positions(viewer.person, one.person) is Access.ALLOWED
-    return allowed and one.lon is not None
+def _may_place(viewer: Viewer, call: store.Distressed) -> bool:
+    allowed = may_see_positions(viewer.person, call.person) is Access.ALLOWED
+    return allowed and call.lon is not None
 
 
 def _urgency(alert: Alert) -> tuple[bool, int, int]:

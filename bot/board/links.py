@@ -35,7 +35,7 @@ _FORM = re.compile(
 )
 
 
-class Kind(Enum):
+class PassKind(Enum):
     """What a pass is for."""
 
     LINK = "l"
@@ -57,7 +57,7 @@ class BoardRefusal(Enum):
 class Pass:
     """Whom the board is for. ``account`` is the Telegram id; ``until`` is in whole seconds."""
 
-    kind: Kind
+    kind: PassKind
     link_id: int
     person_id: int
     account: int
@@ -74,27 +74,26 @@ def link_for(link_id: int, person: Person, now: datetime) -> Pass:
     """The pass of a new link; ``person`` must be linked to Telegram."""
     assert person.telegram_id is not None
     return Pass(
-        Kind.LINK, link_id, person.id, person.telegram_id, person.division_code, now + LINK_FOR
+        PassKind.LINK, link_id, person.id, person.telegram_id, person.division_code, now + LINK_FOR
     )
 
 
 def session_for(link: Pass, now: datetime) -> Pass:
     """The pass of the browser that opened ``link``."""
     return Pass(
-        Kind.SESSION, link.link_id, link.person_id, link.account, link.scope, now + SESSION_FOR
+        PassKind.SESSION, link.link_id, link.person_id, link.account, link.scope, now + SESSION_FOR
     )
 
 
-def sign(one: Pass, key: bytes) -> str:
+def sign(board_pass: Pass, key: bytes) -> str:
     """The pass as text that can stand in an address or a cookie."""
-    until = int(one.until.timestamp())
-    told = (
-        f"{one.kind.value}-{one.link_id}-{one.person_id}-{one.account}-{one.scope}-{until}".encode()
-    )
+    until = int(board_pass.until.timestamp())
+    numbers = f"{board_pass.link_id}-{board_pass.person_id}-{board_pass.account}"
+    told = f"{board_pass.kind.value}-{numbers}-{board_pass.scope}-{until}".encode()
     return f"{told.decode()}.{_signature(told, key)}"
 
 
-def verify(text: str, kind: Kind, key: bytes, now: datetime) -> Pass | BoardRefusal:
+def verify(text: str, kind: PassKind, key: bytes, now: datetime) -> Pass | BoardRefusal:
     """The pass that ``text`` is, or why it is none. Nothing of it is believed unless it is ours."""
     if not text:
         return BoardRefusal.NO_PASS
@@ -105,26 +104,26 @@ def verify(text: str, kind: Kind, key: bytes, now: datetime) -> Pass | BoardRefu
     if not hmac.compare_digest(_signature(told, key), form["signature"]):
         return BoardRefusal.FORGED
     until = datetime.fromtimestamp(int(form["until"]), UTC)
-    one = Pass(
-        Kind(form["kind"]),
+    board_pass = Pass(
+        PassKind(form["kind"]),
         int(form["link"]),
         int(form["person"]),
         int(form["account"]),
         form["scope"],
         until,
     )
-    if one.kind is not kind:
+    if board_pass.kind is not kind:
         return BoardRefusal.FORGED
-    return one if now < until else BoardRefusal.EXPIRED
+    return board_pass if now < until else BoardRefusal.EXPIRED
 
 
-def still_good(one: Pass, person: Person | None) -> BoardRefusal | None:
+def still_good(board_pass: Pass, person: Person | None) -> BoardRefusal | None:
     """Whether the roster still knows the bearer as the pass does; ``None`` when it does."""
     known = (
         person is not None
-        and person.id == one.person_id
-        and person.telegram_id == one.account
-        and person.division_code == one.scope
+        and person.id == board_pass.person_id
+        and person.telegram_id == board_pass.account
+        and person.division_code == board_pass.scope
         and may_open_board(person) is Access.ALLOWED
     )
     return None if known else BoardRefusal.NOT_IN_POST

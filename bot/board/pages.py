@@ -39,7 +39,7 @@ _WHY: Mapping[BoardRefusal, tuple[str, str]] = {
 }
 
 
-async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     """On every answer, errors too."""
     response.headers.update(_HEADERS)
 

@@ -21,7 +21,7 @@ from aiohttp import web
 from bot.board import links
 from bot.board.drawing import map_of
 from bot.board.facts import Viewer, board_facts
-from bot.board.links import BoardRefusal, Kind, Pass
+from bot.board.links import BoardRefusal, Pass, PassKind
 from bot.board.pages import add_headers, cookie_path, html_page, refused_page, secure, shipped
 from bot.board.visitors import address_kind, asked_by_own_page
 from bot.config.settings import Settings
@@ -132,7 +132,7 @@ class BoardServer:
 
     # -- getting in -----------------------------------------------------------------------------
 
-    async def _open_page(self, request: web.Request) -> web.Response:
+    async def _open_page(self, _request: web.Request) -> web.Response:
         """The page a link leads to. The pass is behind the #: no server or proxy ever logs it."""
         return html_page("open.html")
 
@@ -145,7 +145,7 @@ class BoardServer:
         except (orjson.JSONDecodeError, KeyError, TypeError):
             raise web.HTTPBadRequest(text='{"pass": "..."}') from None
         now = self._clock()
-        link = links.verify(str(told), Kind.LINK, await self._signing_key(), now)
+        link = links.verify(str(told), PassKind.LINK, await self._signing_key(), now)
         if isinstance(link, BoardRefusal):
             return _refused(link)
         kind = address_kind(request)
@@ -179,7 +179,7 @@ class BoardServer:
     async def _bearer(self, request: web.Request) -> Person | BoardRefusal:
         """Whose session this is, if the roster agrees now."""
         text = request.cookies.get(COOKIE, "")
-        session = links.verify(text, Kind.SESSION, await self._signing_key(), self._clock())
+        session = links.verify(text, PassKind.SESSION, await self._signing_key(), self._clock())
         if isinstance(session, BoardRefusal):
             return session
         person = await self._read(lambda c: people_store.person(c, session.person_id))
@@ -217,7 +217,7 @@ class BoardServer:
         body = await self._read(look)
         # The tag holds the person: another's board is never mistaken for one's own.
         tag = hashlib.sha256(f"{person.id}\n{person.division_code}\n".encode() + body).hexdigest()
-        self._shown = {key: one for key, one in self._shown.items() if one.fresh(now)}
+        self._shown = {key: read for key, read in self._shown.items() if read.fresh(now)}
         self._shown[person.id] = read = _Read(now, body, tag[:32])
         return read
 

@@ -254,7 +254,9 @@ def _list(facts: Facts, alerts: list[Alert], context: Context) -> Screen:
     )
 
 
-def _silent_one(facts: Facts, call_id: int, officer: Person) -> tuple[Alert, silent_list.Silent]:
+def _silent_one(
+    facts: Facts, call_id: int, officer: Person
+) -> tuple[Alert, silent_list.SilentCall]:
     call = call_store.call(facts.connection, call_id)
     if call is None:
         raise NotFound(Refusal.UNKNOWN, call=call_id)

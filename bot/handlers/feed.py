@@ -86,7 +86,7 @@ def _page(c: Connection, context: Context, person: Person, page: int) -> Screen:
     people = people_store.people(c, {one.person_id for one in found})
     gazetteer = context.services.gazetteer
     entries = [
-        views.Entry(
+        views.FeedEntry(
             one,
             people[one.person_id],
             gazetteer.name(one.division_code or people[one.person_id].division_code),

@@ -38,7 +38,7 @@ from bot.messages.hotspots import may_draft, shown
 from bot.views.patrol import hotspots as views
 from bot.views.patrol.feeds import feed_lines
 from bot.views.patrol.heat_sources import with_sources
-from bot.views.patrol.hotspots import Shown
+from bot.views.patrol.hotspots import ShownTask
 from bot.views.screen import Screen
 from contacts.access import Access
 from contacts.divisions.codes import code_range
@@ -63,14 +63,14 @@ async def hotspots(update: Update, context: Context) -> None:
         mine = hotspot_store.tasks_of(c, person.id)
         if mine or person.role in PATROLLING:
             rows = [shown(facts, task) for task in mine]
-            return views.task_list(rows, len(rows), language, now, mine=True, zone=zone)
+            return views.task_list(rows, len(rows), language, now, mine=True)
         low, high = code_range(person.division_code)
         total = sum(hotspot_store.count_open(c, low, high).values())
         rows = [shown(facts, task) for task in hotspot_store.open_tasks(c, low, high, views.LISTED)]
         place = facts.place(person.division_code)
         configured = [feed.name for feed in context.services.settings.feeds if feed.url]
         lines = feed_lines(feed_states(c), configured, now, language, zone=zone)
-        listed = views.task_list(rows, total, language, now, place=place, feeds=lines, zone=zone)
+        listed = views.task_list(rows, total, language, now, place=place, feeds=lines)
         return with_sources(listed, len(sources_for(c, person)), language)
 
     await context.say(await context.read(look))
@@ -163,7 +163,7 @@ async def draft(context: Context, action: HotspotDraft) -> None:
     """⚠️ 发布预警（已拟好）: the preview, which the commander confirms or changes."""
     person = context.known()
 
-    def look(c: Connection) -> Shown:
+    def look(c: Connection) -> ShownTask:
         task = _task(c, action.id)
         if not in_scope(person, task):
             raise NotAllowed(Access.OUTSIDE_DIVISION)
@@ -208,7 +208,7 @@ def _task(c: Connection, task_id: int) -> Task:
     return task
 
 
-def _shown(context: Context, c: Connection, task: Task) -> Shown:
+def _shown(context: Context, c: Connection, task: Task) -> ShownTask:
     return shown(context.facts(c), task)
 
 

@@ -14,14 +14,14 @@ from alerts.patrol.hotspots.queueing import in_scope
 from bot.messages.facts import Facts
 from bot.telegram.outgoing import Request
 from bot.views.patrol import hotspots as views
-from bot.views.patrol.hotspots import Shown
+from bot.views.patrol.hotspots import ShownTask
 from bot.views.screen import Screen, method, payload
 from contacts.access import Access, may_release, may_see_phone
 from contacts.duty_store import duty_divisions
 from contacts.people import Person
 
 
-def shown(facts: Facts, task: Task, viewer: Person | None = None) -> Shown:
+def shown(facts: Facts, task: Task, viewer: Person | None = None) -> ShownTask:
     """A task with the names of its places and persons.
 
     :param viewer: who reads the numbers of those they are in charge of; nobody reads any.
@@ -36,7 +36,7 @@ def shown(facts: Facts, task: Task, viewer: Person | None = None) -> Shown:
             for one in (*(ask.person for ask in asks), *([by] if by else []))
             if may_see_phone(viewer, one, on_duty) is Access.ALLOWED
         )
-    return Shown(
+    return ShownTask(
         task,
         facts.place(task.county_code),
         "" if task.village_code is None else facts.services.gazetteer.name(task.village_code),
@@ -107,7 +107,6 @@ def _list(facts: Facts, one: Delivery) -> Request | None:
         facts.place(county),
         one.language,
         facts.now,
-        zone=facts.services.zone,
     )
     return _message(one, screen)
 

@@ -17,7 +17,7 @@ from alerts.patrol.roll_calls.model import RollCall
 from alerts.patrol.roll_calls.roll_store import roll_call_picture_facts
 from bot.messages.facts import Facts
 from bot.messages.hotspots import shown
-from bot.pictures.hotspot_map import HotspotMap, Pixel, draw_hotspot
+from bot.pictures.hotspot_map import HotPixel, HotspotMap, draw_hotspot
 from bot.pictures.projection import Place
 from bot.pictures.roll_call_map import RollCallMap, draw_roll_call
 from bot.telegram.outgoing import Request
@@ -63,7 +63,7 @@ def _roll_call(facts: Facts, one: Delivery, reader: Person, roll_call: RollCall)
     place = facts.place(roll_call.division_code)
     drawn = RollCallMap(
         title=views.roll_call_title(roll_call, place, one.language),
-        subtitle=views.roll_call_subtitle(roll_call, counts, one.language),
+        subtitle=views.roll_call_subtitle(counts, one.language),
         outlines=_outlines(facts, roll_call.division_code),
         counts=counts,
         at=facts.now,
@@ -108,7 +108,7 @@ def _hotspot(facts: Facts, one: Delivery, reader: Person, task: Task) -> Request
         county=facts.services.gazetteer.path(task.county_code),
         outlines=_outlines(facts, task.county_code),
         pixels=[
-            Pixel(pixel.lon, pixel.lat, pixel.pixel_m)
+            HotPixel(pixel.lon, pixel.lat, pixel.pixel_m)
             for pixel in hotspot_store.pixels_of(facts.connection, task.id)
         ],
         lon=task.lon,

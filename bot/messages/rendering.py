@@ -88,7 +88,6 @@ def _call(facts: Facts, one: Delivery, alert: Alert) -> Screen:
     return call.call_message(
         alert,
         _CALL,
-        one.role,
         one.language,
         facts.area(alert),
         sender_line=facts.sender_line(alert, one.language),
@@ -101,7 +100,6 @@ def _remind(facts: Facts, one: Delivery, alert: Alert) -> Screen:
     return call.remind_message(
         alert,
         _CALL,
-        one.role,
         one.language,
         facts.area(alert),
         sender_line=facts.sender_line(alert, one.language),

@@ -68,9 +68,9 @@ def list_screen(
     )
 
 
-def _listed(facts: Facts, entry: Entry, reader: Person) -> views.Listed:
+def _listed(facts: Facts, entry: Entry, reader: Person) -> views.ListedPerson:
     phone = may_see_phone(reader, entry.person) is Access.ALLOWED
-    return views.Listed(entry, facts.place(entry.person.division_code), phone)
+    return views.ListedPerson(entry, facts.place(entry.person.division_code), phone)
 
 
 def _roll_call(facts: Facts, one: Delivery) -> RollCall | None:

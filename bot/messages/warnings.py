@@ -73,9 +73,7 @@ def _report_due(facts: Facts, one: Delivery) -> Request | None:
     alert, its_call = facts.alert(one), facts.call(one)
     if its_call.report is not None:
         return None
-    screen = follow_up.report_due_message(
-        alert, its_call, one.role, one.language, facts.area(alert)
-    )
+    screen = follow_up.report_due_message(alert, its_call, one.language, facts.area(alert))
     return _new(one, screen)
 
 
@@ -154,13 +152,13 @@ def _chase(facts: Facts, one: Delivery) -> Request | None:
     return _new(one, screen)
 
 
-def silent_rows(facts: Facts, calls: Sequence[Call]) -> list[silent_list.Silent]:
+def silent_rows(facts: Facts, calls: Sequence[Call]) -> list[silent_list.SilentCall]:
     """The persons of open calls, with their places and the stand-ins who answered for them."""
     people = people_store.people(facts.connection, [found.person_id for found in calls])
     deputies = call_store.answered_stand_ins(facts.connection, (found.id for found in calls))
     names = people_store.people(facts.connection, deputies.values())
     return [
-        silent_list.Silent(
+        silent_list.SilentCall(
             found,
             people[found.person_id],
             facts.place(found.division_code),

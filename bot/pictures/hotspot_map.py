@@ -8,8 +8,8 @@ from datetime import datetime, tzinfo
 
 from bot.locale import N_, translator
 from bot.pictures.marks import HOT, PALE_RED, PATROLLER, REACH, VERMILION, VILLAGE
-from bot.pictures.projection import Bounds, Place, Projection
-from bot.pictures.sheet import FINE, MAP, LegendRow, Sheet, both
+from bot.pictures.projection import MapBounds, Place, Projection
+from bot.pictures.sheet import FINE, MAP, LegendRow, MapSheet, both
 from bot.views.clock import BEIJING
 
 REACH_M = 2_000.0
@@ -19,7 +19,7 @@ _LEAST_M, _MOST_M = 3_000.0, 12_000.0  # shown to each side of the middle
 
 
 @dataclass(frozen=True, slots=True)
-class Pixel:
+class HotPixel:
     """What the satellite saw: the middle of a pixel and its side in metres (375 or 1,000)."""
 
     lon: float
@@ -34,7 +34,7 @@ class HotspotMap:
     number: int
     county: str
     outlines: Sequence[Sequence[Place]]
-    pixels: Sequence[Pixel]
+    pixels: Sequence[HotPixel]
     lon: float
     lat: float
     satellites: str
@@ -50,7 +50,7 @@ def draw_hotspot(shown: HotspotMap) -> bytes:
     """The picture as PNG, ``sheet.WIDTH`` x ``sheet.HEIGHT`` pixels."""
     _ = translator(shown.language)
     projection = Projection.fit(_bounds(shown), MAP, min_extent_m=2 * _LEAST_M)
-    sheet = Sheet(projection)
+    sheet = MapSheet(projection)
     sheet.outlines(shown.outlines)
     for pixel in shown.pixels:
         _ground(sheet, pixel, PALE_RED)
@@ -62,14 +62,14 @@ def draw_hotspot(shown: HotspotMap) -> bytes:
     box = (x - reach * FINE, y - reach * FINE, x + reach * FINE, y + reach * FINE)
     sheet.draw.ellipse(box, outline=REACH.colour, width=3 * FINE)
     named = [(VILLAGE, shown.village)] if shown.village else []
-    named += [(PATROLLER, one) for one in shown.patrollers]
-    spots = [sheet.kept(projection.spot((one[0], one[1]))) for _mark, one in named]
+    named += [(PATROLLER, place) for place in shown.patrollers]
+    spots = [sheet.kept(projection.spot((place[0], place[1]))) for _mark, place in named]
     for (mark, _one), spot in zip(named, spots, strict=True):
         sheet.mark(mark, spot)
         r = mark.radius + 4
         sheet.places.reserve([(spot[0] - r, spot[1] - r, spot[0] + r, spot[1] + r)])
-    for (mark, one), spot in zip(named, spots, strict=True):
-        sheet.label(spot, one[2], mark.colour, mark.radius + 6)
+    for (mark, place), spot in zip(named, spots, strict=True):
+        sheet.label(spot, place[2], mark.colour, mark.radius + 6)
     coordinates = f"{shown.lat:.5f}, {shown.lon:.5f}"
     return sheet.finished(
         _("热点核查 #{number} · {county}").format(number=shown.number, county=shown.county),
@@ -84,17 +84,17 @@ def draw_hotspot(shown: HotspotMap) -> bytes:
     )
 
 
-def _bounds(shown: HotspotMap) -> Bounds:
+def _bounds(shown: HotspotMap) -> MapBounds:
     """The pixels, the ring, and as much of what is around them as leaves them to be seen."""
-    least = Bounds.square(shown.lon, shown.lat, _LEAST_M)
-    most = Bounds.square(shown.lon, shown.lat, _MOST_M)
+    least = MapBounds.square(shown.lon, shown.lat, _LEAST_M)
+    most = MapBounds.square(shown.lon, shown.lat, _MOST_M)
     around = [shown.village] if shown.village else []
-    near = [(one[0], one[1]) for one in (*around, *shown.patrollers)]
+    near = [(place[0], place[1]) for place in (*around, *shown.patrollers)]
     pixels = [(pixel.lon, pixel.lat) for pixel in shown.pixels]
     return least.with_places([*pixels, *(place for place in near if most.has(place))])
 
 
-def _ground(sheet: Sheet, pixel: Pixel, fill: tuple[int, int, int] | None) -> None:
+def _ground(sheet: MapSheet, pixel: HotPixel, fill: tuple[int, int, int] | None) -> None:
     """A pixel in true size: the ground it may be anywhere in."""
     x, y = sheet.projection.spot((pixel.lon, pixel.lat))
     half = sheet.projection.pixels(pixel.side_m) / 2

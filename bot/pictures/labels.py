@@ -11,13 +11,13 @@ Box = tuple[float, float, float, float]
 """Left, top, right, bottom; pixels."""
 
 
-def overlap(one: Box, other: Box) -> bool:
+def overlap(box: Box, other: Box) -> bool:
     """Whether two boxes share more than an edge."""
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
 
 
 @dataclass(slots=True)
-class Places:
+class LabelSpace:
     """What is taken already on a map."""
 
     frame: Frame
@@ -34,7 +34,7 @@ class Places:
         """
         for box in _around(spot, size, gap):
             inside = self.frame.has(box[:2], 6) and self.frame.has(box[2:], 6)
-            if inside and not any(overlap(box, one) for one in self.taken):
+            if inside and not any(overlap(box, other) for other in self.taken):
                 self.taken.append(box)
                 return box
         return None

@@ -37,7 +37,7 @@ def has(character: str) -> bool:
 def written(text: str) -> str:
     """``text`` in one line, with the mark for whatever would be an empty box."""
     line = " ".join(text.split())
-    return "".join(one if has(one) else MISSING for one in line)
+    return "".join(character if has(character) else MISSING for character in line)
 
 
 def width(text: str, size: int) -> float:

@@ -37,7 +37,7 @@ class Shape(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class MapMark:
     """A sign; ``radius`` in pixels of the finished picture."""
 
     shape: Shape
@@ -45,18 +45,18 @@ class Mark:
     radius: float
 
 
-ANSWERED = Mark(Shape.DISC, GREEN, 10)
-CROWDED = Mark(Shape.DISC, GREEN, 5)
-SILENT = Mark(Shape.SQUARE, VERMILION, 13)
-FAR = Mark(Shape.TRIANGLE, BLUE, 15)
-UNREACHABLE = Mark(Shape.CROSS, GREY, 11)
-PATROLLER = Mark(Shape.DISC, GREEN, 12)
-VILLAGE = Mark(Shape.HOUSE, BLACK, 14)
-HOT = Mark(Shape.PIXEL, VERMILION, 14)
-REACH = Mark(Shape.CIRCLE, BLUE, 14)
+ANSWERED = MapMark(Shape.DISC, GREEN, 10)
+CROWDED = MapMark(Shape.DISC, GREEN, 5)
+SILENT = MapMark(Shape.SQUARE, VERMILION, 13)
+FAR = MapMark(Shape.TRIANGLE, BLUE, 15)
+UNREACHABLE = MapMark(Shape.CROSS, GREY, 11)
+PATROLLER = MapMark(Shape.DISC, GREEN, 12)
+VILLAGE = MapMark(Shape.HOUSE, BLACK, 14)
+HOT = MapMark(Shape.PIXEL, VERMILION, 14)
+REACH = MapMark(Shape.CIRCLE, BLUE, 14)
 
 
-def stamp(draw: ImageDraw.ImageDraw, mark: Mark, spot: Spot, scale: float) -> None:
+def stamp(draw: ImageDraw.ImageDraw, mark: MapMark, spot: Spot, scale: float) -> None:
     """Draw a sign; ``spot`` is of the finished picture, the canvas ``scale`` times as large."""
     x, y, r = spot[0] * scale, spot[1] * scale, mark.radius * scale
     thin, thick = max(1, round(1.5 * scale)), max(2, round(4.5 * scale))

@@ -21,7 +21,7 @@ Spot = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class MapBounds:
     """A box of lon/lat, degrees."""
 
     west: float
@@ -30,7 +30,7 @@ class Bounds:
     north: float
 
     @classmethod
-    def around(cls, places: Iterable[Place]) -> Bounds | None:
+    def around(cls, places: Iterable[Place]) -> MapBounds | None:
         """The smallest box with all of them; ``None`` for none."""
         found = list(places)
         if not found:
@@ -39,7 +39,7 @@ class Bounds:
         return cls(min(lons), min(lats), max(lons), max(lats))
 
     @classmethod
-    def square(cls, lon: float, lat: float, half_m: float) -> Bounds:
+    def square(cls, lon: float, lat: float, half_m: float) -> MapBounds:
         """The square around a place that reaches ``half_m`` metres to each side."""
         up = half_m / METRES_PER_DEGREE
         across = up / _stretch(lat)
@@ -50,21 +50,21 @@ class Bounds:
         """The place in the middle."""
         return (self.west + self.east) / 2, (self.south + self.north) / 2
 
-    def wider(self, factor: float) -> Bounds:
+    def wider(self, factor: float) -> MapBounds:
         """The same middle, ``factor`` times as far to each side."""
         (lon, lat), half = self.middle, factor / 2
         across, up = (self.east - self.west) * half, (self.north - self.south) * half
-        return Bounds(lon - across, lat - up, lon + across, lat + up)
+        return MapBounds(lon - across, lat - up, lon + across, lat + up)
 
     def has(self, place: Place) -> bool:
         """Whether the place lies inside."""
         lon, lat = place
         return self.west <= lon <= self.east and self.south <= lat <= self.north
 
-    def with_places(self, places: Iterable[Place]) -> Bounds:
+    def with_places(self, places: Iterable[Place]) -> MapBounds:
         """The box with these places too."""
         corners = [(self.west, self.south), (self.east, self.north)]
-        found = Bounds.around([*corners, *places])
+        found = MapBounds.around([*corners, *places])
         assert found is not None
         return found
 
@@ -106,7 +106,12 @@ class Projection:
 
     @classmethod
     def fit(
-        cls, bounds: Bounds, frame: Frame, *, padding: float = 40.0, min_extent_m: float = 2_000.0
+        cls,
+        bounds: MapBounds,
+        frame: Frame,
+        *,
+        padding: float = 40.0,
+        min_extent_m: float = 2_000.0,
     ) -> Projection:
         """The largest scale at which ``bounds`` fits into ``frame`` with ``padding`` pixels left.
 

@@ -9,9 +9,9 @@ from datetime import datetime, tzinfo
 
 from alerts.patrol.roll_calls.model import Counts
 from bot.locale import N_, translator
-from bot.pictures.marks import ANSWERED, CROWDED, FAR, SILENT, UNREACHABLE, Mark
-from bot.pictures.projection import Bounds, Place, Projection, Spot
-from bot.pictures.sheet import MAP, LegendRow, Sheet, both
+from bot.pictures.marks import ANSWERED, CROWDED, FAR, SILENT, UNREACHABLE, MapMark
+from bot.pictures.projection import MapBounds, Place, Projection, Spot
+from bot.pictures.sheet import MAP, LegendRow, MapSheet, both
 from bot.views.clock import BEIJING
 
 Named = tuple[float, float, str]
@@ -28,7 +28,7 @@ _CELL = 26.0
 
 _FAR_FIRST = 10
 
-Group = tuple[Mark, Spot, list[str]]
+Group = tuple[MapMark, Spot, list[str]]
 
 _WIDER = 1.6
 """Whoever is so far outside the area is drawn at the edge: the area must not shrink to a dot."""
@@ -58,7 +58,7 @@ def draw_roll_call(shown: RollCallMap) -> bytes:
     """The picture as PNG, ``sheet.WIDTH`` x ``sheet.HEIGHT`` pixels."""
     _ = translator(shown.language)
     projection = Projection.fit(_bounds(shown), MAP)
-    sheet = Sheet(projection)
+    sheet = MapSheet(projection)
     sheet.outlines(shown.outlines)
     disc = ANSWERED if len(shown.answered) < _CROWD else CROWDED
     for place in shown.answered:
@@ -93,8 +93,8 @@ def draw_roll_call(shown: RollCallMap) -> bytes:
 
 def _by_need(groups: Sequence[Group]) -> list[Group]:
     """Who is written first: some of the far, then the silent, then everybody else."""
-    far = [one for one in groups if one[0] is FAR]
-    others = [one for one in reversed(groups) if one[0] is not FAR]
+    far = [group for group in groups if group[0] is FAR]
+    others = [group for group in reversed(groups) if group[0] is not FAR]
     return [*far[:_FAR_FIRST], *others, *far[_FAR_FIRST:]]
 
 
@@ -107,19 +107,19 @@ def _source(shown: RollCallMap) -> str:
     return _("位置：报位或所在村；界线：县级行政区划（WGS-84）")
 
 
-def _bounds(shown: RollCallMap) -> Bounds:
+def _bounds(shown: RollCallMap) -> MapBounds:
     named = [(lon, lat) for lon, lat, _ in (*shown.silent, *shown.unreachable, *shown.far)]
     everybody = [*shown.answered, *named]
-    area = Bounds.around(place for ring in shown.outlines for place in ring)
+    area = MapBounds.around(place for ring in shown.outlines for place in ring)
     if area is None:
         # Without a boundary the map shows whoever answered; and China where nobody has.
-        found = Bounds.around([*shown.answered, *((a, b) for a, b, _ in shown.silent)])
-        return found or Bounds.around(everybody) or Bounds(73.0, 18.0, 135.0, 54.0)
+        found = MapBounds.around([*shown.answered, *((a, b) for a, b, _ in shown.silent)])
+        return found or MapBounds.around(everybody) or MapBounds(73.0, 18.0, 135.0, 54.0)
     wider = area.wider(_WIDER)
     return area.with_places(place for place in everybody if wider.has(place))
 
 
-def _grouped(sheet: Sheet, people: Sequence[Named]) -> list[tuple[Spot, list[str]]]:
+def _grouped(sheet: MapSheet, people: Sequence[Named]) -> list[tuple[Spot, list[str]]]:
     """Whoever stands at one spot, together; whoever is beyond the map, at its edge."""
     cells: defaultdict[tuple[int, int], list[tuple[Spot, str]]] = defaultdict(list)
     for lon, lat, name in people:
@@ -134,7 +134,7 @@ def _grouped(sheet: Sheet, people: Sequence[Named]) -> list[tuple[Spot, list[str
 
 
 def _legend(shown: RollCallMap) -> list[LegendRow]:
-    def row(mark: Mark, chinese: str, count: int) -> LegendRow:
+    def row(mark: MapMark, chinese: str, count: int) -> LegendRow:
         return LegendRow(mark, f"{both(chinese)} {count}")
 
     return [

@@ -10,9 +10,9 @@ from io import BytesIO
 from PIL import Image, ImageDraw
 
 from bot.locale import translator
-from bot.pictures.labels import Box, Places
+from bot.pictures.labels import Box, LabelSpace
 from bot.pictures.lettering import SMALLEST, font, shortened, width
-from bot.pictures.marks import BLACK, GREY, WHITE, Colour, Mark, stamp
+from bot.pictures.marks import BLACK, GREY, WHITE, Colour, MapMark, stamp
 from bot.pictures.projection import Frame, Place, Projection, Spot
 from bot.pictures.scale_bar import scale_bar
 
@@ -35,7 +35,7 @@ _BAR_LONGEST = 260.0
 class LegendRow:
     """A sign and what it stands for, Chinese first."""
 
-    mark: Mark
+    mark: MapMark
     text: str
 
 
@@ -46,7 +46,7 @@ def both(chinese: str, **facts: object) -> str:
     return words.format(**facts)
 
 
-class Sheet:
+class MapSheet:
     """One picture being drawn: the map first, in layers, then ``finished``."""
 
     def __init__(self, projection: Projection) -> None:
@@ -55,7 +55,7 @@ class Sheet:
         self.draw = ImageDraw.Draw(self._image)
         self.draw.rectangle(_fine((MAP.left, MAP.top, MAP.right, MAP.bottom)), fill=LAND)
         self._labels: list[tuple[Box, str, Colour]] = []
-        self.places = Places(MAP)
+        self.places = LabelSpace(MAP)
         bar = scale_bar(projection.metres_per_pixel, _BAR_LONGEST)
         self._bar = bar
         label = width(bar.label, SMALLEST)
@@ -88,7 +88,7 @@ class Sheet:
                 y = top - 20 if bottom > (MAP.top + MAP.bottom) / 2 else bottom + 20
         return x, y
 
-    def mark(self, mark: Mark, spot: Spot) -> None:
+    def mark(self, mark: MapMark, spot: Spot) -> None:
         """A sign at a spot of the picture."""
         stamp(self.draw, mark, spot, FINE)
 

@@ -56,7 +56,7 @@ class Page:
     fast_forward: FastForward | None = None
     cast: Cast | None = None
 
-    def extend(self, app: web.Application, server: BotApiServer) -> None:
+    def extend(self, app: web.Application, _server: BotApiServer) -> None:
         """Mount the page beside the Bot API; for ``BotApiServer(app_extensions=...)``."""
         app.middlewares.append(_only_this_page)
         app.middlewares.append(self._taken_by_hand)
@@ -66,13 +66,13 @@ class Page:
         app.router.add_get("/scene", self._scene)
         app.router.add_post("/clock", self._advance)
 
-    async def _index(self, request: web.Request) -> web.Response:
+    async def _index(self, _request: web.Request) -> web.Response:
         return _shipped("index.html")
 
     async def _file(self, request: web.Request) -> web.Response:
         return _shipped(request.match_info["name"])
 
-    async def _scene(self, request: web.Request) -> web.Response:
+    async def _scene(self, _request: web.Request) -> web.Response:
         return _json({**self.scene, "now": self._now()})
 
     async def _advance(self, request: web.Request) -> web.Response:
@@ -115,7 +115,7 @@ async def _only_this_page(request: web.Request, handler: _Handler) -> web.Stream
     return await handler(request)
 
 
-async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
+async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(_HEADERS)
 
 

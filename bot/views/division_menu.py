@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.actions.codec import Action
 from bot.locale import translator
+from bot.views.paging import last_page, page_buttons
 from bot.views.screen import Button
 from contacts.divisions.codes import contains
 from contacts.divisions.gazetteer import Gazetteer
@@ -77,14 +78,10 @@ def menu_rows(
     ]
     rows = [tuple(below[at : at + 2]) for at in range(0, len(below), 2)]
     if last is None:
-        last = max(0, (len(menu.children) - 1) // PAGE_SIZE)
-    turn = []
-    if page > 0:
-        turn.append(Button(_("⬅️ 上一页"), go(menu.code, min(page, last + 1) - 1).encode()))
-    if page < last:
-        turn.append(Button(_("下一页 ➡️"), go(menu.code, page + 1).encode()))
+        last = last_page(len(menu.children), PAGE_SIZE)
+    turn = page_buttons(page, last, lambda number: go(menu.code, number), language)
     if turn:
-        rows.append(tuple(turn))
+        rows.append(turn)
     if menu.parent is not None:
         rows.append((Button(_("⬆️ 上一级"), go(menu.parent).encode()),))
     return rows

@@ -81,7 +81,7 @@ def menu_of_role(role: Role, language: str) -> Reply:
 
 def menu_with_position(role: str | None, language: str) -> Reply:
     """The same with 📍 一键报位 alone in the first row: somebody is asked where they are."""
-    rows = _rows_for(next((one for one in Role if one.value == role), None))
+    rows = _rows_for(next((known for known in Role if known.value == role), None))
     others = [tuple(item for item in row if item is not Item.POSITION) for row in rows]
     return _keyboard(((Item.POSITION,), *(row for row in others if row)), language)
 
@@ -174,4 +174,6 @@ def menu_of(person: Person) -> Mapping[str, Any] | None:
 
 def _commands_listed(role: Role | None, language: str) -> list[dict[str, str]]:
     _ = translator(language)
-    return [{"command": one, "description": _(_COMMANDS[one])} for one in commands_of(role)]
+    return [
+        {"command": command, "description": _(_COMMANDS[command])} for command in commands_of(role)
+    ]

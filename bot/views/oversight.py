@@ -97,17 +97,17 @@ def _details(
         waited = ago((at - (oldest or at)).total_seconds(), language)
         return [_(_COUNTS[kind]).format(count=facts["count"], time=waited)]
     if kind is FindingKind.SOURCE_SILENT:
-        lines = [_("、").join(name(one) for one in facts["names"])]
+        lines = [_("、").join(name(source) for source in facts["names"])]
         if oldest is not None:
             lines.append(_("最后一次成功：{time}").format(time=day_clock(oldest, zone)))
     else:
         lines = [
             "{place} @{bot} · {reason}".format(
-                place=name(places.get(one["division"], one["division"])),
-                bot=name(one["name"] or "?"),
-                reason=_(_REASONS[one["reason"]]),
+                place=name(places.get(bot["division"], bot["division"])),
+                bot=name(bot["name"] or "?"),
+                reason=_(_REASONS[bot["reason"]]),
             )
-            for one in facts["bots"]
+            for bot in facts["bots"]
         ]
     shown = len(facts["names"] if kind is FindingKind.SOURCE_SILENT else facts["bots"])
     if facts["count"] > shown:

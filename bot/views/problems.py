@@ -135,8 +135,8 @@ KINDS: Mapping[type[JiaoyingError], str] = {
 }
 
 
-class _Facts(dict[str, Any]):
-    """A fact that is missing must not hide the sentence it belongs in."""
+class ForgivingFacts(dict[str, Any]):
+    """For ``str.format_map``: a fact that is missing reads ？ and does not hide its sentence."""
 
     def __missing__(self, key: str) -> str:
         return "？"
@@ -148,7 +148,7 @@ def problem(error: JiaoyingError, language: str) -> str:
     template = CODES.get(error.code) if isinstance(error.code, Enum) else None
     if template is None:
         template = next(words for kind, words in KINDS.items() if isinstance(error, kind))
-    facts = _Facts({key: _fact(value, language) for key, value in error.facts.items()})
+    facts = ForgivingFacts({key: _fact(value, language) for key, value in error.facts.items()})
     return _(template).format_map(facts)
 
 

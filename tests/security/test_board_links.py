@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from bot.board import links
-from bot.board.links import LINK_FOR, SESSION_FOR, BoardRefusal, Kind, Pass
+from bot.board.links import LINK_FOR, SESSION_FOR, BoardRefusal, Pass, PassKind
 from bot.board.server import COOKIE
 from contacts.people import Role
 from data import audit
@@ -34,7 +34,7 @@ calm = hypothesis_settings(deadline=None)  # a busy machine is no failure
 __all__ = ["wall"]  # the fixture
 
 KEY = links.key_of("a-key-of-this-test")
-ONE = Pass(Kind.LINK, 7, 4, 10_004, COUNTY, NOW + LINK_FOR)
+ONE = Pass(PassKind.LINK, 7, 4, 10_004, COUNTY, NOW + LINK_FOR)
 SIGNED = links.sign(ONE, KEY)
 
 
@@ -42,7 +42,7 @@ SIGNED = links.sign(ONE, KEY)
 @given(st.integers(0, len(SIGNED) - 1), st.characters(codec="utf-8"))
 def test_one_altered_character_is_found(at: int, mark: str) -> None:
     altered = SIGNED[:at] + mark + SIGNED[at + 1 :]
-    verdict = links.verify(altered, Kind.LINK, KEY, NOW)
+    verdict = links.verify(altered, PassKind.LINK, KEY, NOW)
     if altered == SIGNED:
         assert verdict == ONE
     else:
@@ -52,7 +52,10 @@ def test_one_altered_character_is_found(at: int, mark: str) -> None:
 @calm
 @given(st.one_of(st.text(max_size=300), st.from_regex(links._FORM, fullmatch=True)))
 def test_nothing_made_up_is_taken(text: str) -> None:
-    assert links.verify(text, Kind.LINK, KEY, NOW) in (BoardRefusal.FORGED, BoardRefusal.NO_PASS)
+    assert links.verify(text, PassKind.LINK, KEY, NOW) in (
+        BoardRefusal.FORGED,
+        BoardRefusal.NO_PASS,
+    )
 
 
 FIELDS = {
@@ -75,7 +78,7 @@ FIELDS = {
 @pytest.mark.parametrize("how", FIELDS)
 async def test_forged_and_altered_links(wall: Wall, how: str) -> None:
     assert FIELDS[how] != SIGNED
-    assert links.verify(FIELDS[how], Kind.LINK, KEY, NOW) is BoardRefusal.FORGED
+    assert links.verify(FIELDS[how], PassKind.LINK, KEY, NOW) is BoardRefusal.FORGED
     real = wall.link(COUNTY_COMMANDER)
     # The same alteration of a link that is really ours, over HTTP.
     changed = real.replace(COUNTY, PROVINCE) if how == "another scope" else real[:-2] + "xx"

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.board import links
-from bot.board.links import Kind, Pass
+from bot.board.links import Pass, PassKind
 from bot.config.settings_watch import Board
 from contacts import board_link_store
 from data.tables.running import audit
@@ -32,7 +32,7 @@ async def test_a_commander_gets_a_link_of_their_own(story: Story) -> None:
     address, _, signed = button["url"].partition("#")
     assert address == "https://fire.example/board/open"
     key = links.key_of(story.app.database.read(board_link_store.secret))
-    one = links.verify(signed, Kind.LINK, key, story.clock())
+    one = links.verify(signed, PassKind.LINK, key, story.clock())
     assert isinstance(one, Pass)
     assert (one.person_id, one.scope) == (COUNTY_COMMANDER["id"], COUNTY)
     trail = str(story.app.database.read(lambda c: list(c.execute(select(audit)))))

@@ -108,7 +108,7 @@ class _Control:
         taps = (await _arguments(request))["taps"]
         return [self._server.people.tap(**tap) for tap in taps]
 
-    async def tap_seconds(self, request: web.Request) -> dict[str, Any]:
+    async def tap_seconds(self, _request: web.Request) -> dict[str, Any]:
         queries = self._server.world.queries.values()
         seconds = [q.answered_at - q.tapped_at for q in queries if q.answered_at is not None]
         return {"taps": len(queries), "seconds": seconds}
@@ -128,7 +128,7 @@ class _Control:
             request.query.get("bot"),
         )
 
-    async def chats(self, request: web.Request) -> dict[str, Any]:
+    async def chats(self, _request: web.Request) -> dict[str, Any]:
         world = self._server.world
         return {
             "bots": [bot.user for bot in world.bots.values()],
@@ -146,11 +146,11 @@ class _Control:
     async def log(self, request: web.Request) -> list[dict[str, Any]]:
         return self._server.calls.rows(int(request.query.get("since", 0)))
 
-    async def clear_log(self, request: web.Request) -> bool:
+    async def clear_log(self, _request: web.Request) -> bool:
         self._server.calls.clear()
         return True
 
-    async def list_faults(self, request: web.Request) -> list[dict[str, Any]]:
+    async def list_faults(self, _request: web.Request) -> list[dict[str, Any]]:
         return [{**asdict(f), "action": f.action.value} for f in self._server.faults]
 
     async def add_fault(self, request: web.Request) -> bool:
@@ -158,7 +158,7 @@ class _Control:
         self._server.faults.add(Fault(**{**fields, "action": FaultAction(fields["action"])}))
         return True
 
-    async def clear_faults(self, request: web.Request) -> bool:
+    async def clear_faults(self, _request: web.Request) -> bool:
         self._server.faults.clear()
         return True
 

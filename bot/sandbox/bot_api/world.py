@@ -62,8 +62,8 @@ class World:
         self.monotonic = monotonic
         self.queries: dict[str, CallbackQuery] = {}
         self.files = FileStore()
-        self.on_event: Callable[[Event], None] = lambda event: None
-        self.on_update: Callable[[BotAccount], None] = lambda bot: None
+        self.on_event: Callable[[Event], None] = lambda _event: None
+        self.on_update: Callable[[BotAccount], None] = lambda _bot: None
         self._recent: deque[tuple[Chat, int]] | None = None if keep_messages else deque()
         self._queries_made = 0
 

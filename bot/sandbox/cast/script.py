@@ -76,6 +76,7 @@ _DELAYS: Mapping[Temper, tuple[float, float]] = {
 _DESK_SECONDS = (45, 75)  # one telephone call
 _WALK_SECONDS = (10, 80)  # to see the question and to press the key
 _WORK_SECONDS = (60, 200)  # from the answer to the report
+_WRITE_SECONDS = (15, 40)  # a sentence
 
 
 def reactions(script: Script, message: Message, dice: Random) -> list[Intention]:
@@ -99,43 +100,60 @@ def ending_for(number: int, dice: Random) -> tuple[str, str]:
 
 
 def _reactions(script: Script, message: Message, dice: Random) -> Iterator[Intention]:
-    chat_id, message_id = message["chat"]["id"], message["message_id"]
-    if chat_id < 0:
-        if script.temper is Temper.IN_GROUP and _offers(message, ANSWER):
-            yield from _once(
-                script,
-                f"post {chat_id} {message_id}",
-                ANSWER,
-                message,
-                _DELAYS[script.temper],
-                dice,
-            )
-        return
-    if script.role is Role.DUTY_OFFICER and _offers(message, PROXY):
-        # Each line struck off makes the list another one: the next call takes its time again.
-        ring = _to_ring(message)
-        if ring is not None:
-            what, words = f"ring {ring['callback_data']}", ring["text"]
-            yield from _once(script, what, words, message, _DESK_SECONDS, dice)
-        return
-    text = str(message.get("text", ""))
-    if _ROLL_CALL in text and _POSITION in text and "已应到" not in text:
-        here = script.temper is not Temper.NEVER and not script.mute
-        if here and f"roll {message_id}" not in script.planned:
-            script.planned.add(f"roll {message_id}")
-            yield Intention(dice.uniform(*_WALK_SECONDS), Deed.LOCATE, "", chat_id)
-        return
-    if any(ask in text for ask in _ASKS) and script.words:
-        if f"asked {message_id}" not in script.planned:
-            script.planned.add(f"asked {message_id}")
-            yield Intention(dice.uniform(15, 40), Deed.WRITE, script.words, chat_id)
-        return
-    if _offers(message, ANSWER):
+    if message["chat"]["id"] < 0:
+        yield from _in_group(script, message, dice)
+    elif script.role is Role.DUTY_OFFICER and _offers(message, PROXY):
+        yield from _at_the_desk(script, message, dice)
+    elif _is_roll_call(message):
+        yield from _roll_call(script, message, dice)
+    elif script.words and any(ask in str(message.get("text", "")) for ask in _ASKS):
+        yield from _in_words(script, message, dice)
+    elif _offers(message, ANSWER):
         yield from _answer(script, message, dice)
     elif script.ending and _offers(message, script.ending):
-        yield from _once(
-            script, f"report {_data(message)}", script.ending, message, _WORK_SECONDS, dice
-        )
+        report = f"report {_data(message)}"
+        yield from _once(script, report, script.ending, message, _WORK_SECONDS, dice)
+
+
+def _in_group(script: Script, message: Message, dice: Random) -> Iterator[Intention]:
+    """Press the button of the group's post, once a post."""
+    if script.temper is Temper.IN_GROUP and _offers(message, ANSWER):
+        post = f"post {message['chat']['id']} {message['message_id']}"
+        yield from _once(script, post, ANSWER, message, _DELAYS[script.temper], dice)
+
+
+def _at_the_desk(script: Script, message: Message, dice: Random) -> Iterator[Intention]:
+    """Telephone somebody of the list of the silent, and press the button that says so.
+
+    Each line struck off makes the list another one: the next call takes its time again.
+    """
+    ring = _to_ring(message)
+    if ring is not None:
+        what = f"ring {ring['callback_data']}"
+        yield from _once(script, what, ring["text"], message, _DESK_SECONDS, dice)
+
+
+def _is_roll_call(message: Message) -> bool:
+    text = str(message.get("text", ""))
+    return _ROLL_CALL in text and _POSITION in text and "已应到" not in text
+
+
+def _roll_call(script: Script, message: Message, dice: Random) -> Iterator[Intention]:
+    """Send a position, once for each time it is asked for."""
+    asked = f"roll {message['message_id']}"
+    if script.temper is Temper.NEVER or script.mute or asked in script.planned:
+        return
+    script.planned.add(asked)
+    yield Intention(dice.uniform(*_WALK_SECONDS), Deed.LOCATE, "", message["chat"]["id"])
+
+
+def _in_words(script: Script, message: Message, dice: Random) -> Iterator[Intention]:
+    """Write what was asked for after a report's button."""
+    asked = f"asked {message['message_id']}"
+    if asked not in script.planned:
+        script.planned.add(asked)
+        after = dice.uniform(*_WRITE_SECONDS)
+        yield Intention(after, Deed.WRITE, script.words, message["chat"]["id"])
 
 
 def _to_ring(message: Message) -> dict[str, Any] | None:

@@ -48,7 +48,7 @@ def sent(
     _ = translator(language)
     lines = [bold(_("🆘 已再次求救") if again else _("🆘 已求救"))]
     if told:
-        names = _("、").join(f"{name(one.name)} {display(one.phone)}" for one in told)
+        names = _("、").join(f"{name(person.name)} {display(person.phone)}" for person in told)
         lines.append(_("已通知：{names}").format(names=names))
         lines.append(_("没有人接手前，每隔几分钟再呼叫一次。"))
     else:

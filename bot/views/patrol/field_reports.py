@@ -11,6 +11,7 @@ from alerts.patrol.positions.store import FieldReport, Position
 from bot.actions.field_reports import FeedPage, FeedShow
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock, day_clock
+from bot.views.paging import last_page, page_buttons
 from bot.views.patrol.positions import coordinates, who_and_where
 from bot.views.screen import Button, Inline, Screen, bold, escape, name, shorten
 from contacts.people import Person
@@ -28,7 +29,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """One line of /feed. ``parts``: of its album."""
 
     report: FieldReport
@@ -86,7 +87,7 @@ def report(
 
 
 def feed(
-    entries: Sequence[Entry],
+    entries: Sequence[FeedEntry],
     total: int,
     page: int,
     place: str,
@@ -98,26 +99,21 @@ def feed(
     _ = translator(language)
     if not total:
         return Screen(_("📷 {place}还没有现场上报。").format(place=name(place)))
-    pages = -(-total // PAGE_SIZE)
     head = _("📷 {place}现场上报 {count} 条").format(place=name(place), count=total)
     lines = [bold(head)]
     shows = []
-    for number, one in enumerate(entries, start=page * PAGE_SIZE + 1):
-        what = kind(one.report, language) + (f"×{one.parts}" if one.parts > 1 else "")
-        when = day_clock(one.report.at, zone)
-        lines.append(f"{number}. {when} {name(one.person.name)} · {name(one.place)} · {what}")
-        if one.report.caption:
-            lines.append("    " + escape(shorten(one.report.caption, 40)))
+    for number, entry in enumerate(entries, start=page * PAGE_SIZE + 1):
+        what = kind(entry.report, language) + (f"×{entry.parts}" if entry.parts > 1 else "")
+        when = day_clock(entry.report.at, zone)
+        lines.append(f"{number}. {when} {name(entry.person.name)} · {name(entry.place)} · {what}")
+        if entry.report.caption:
+            lines.append("    " + escape(shorten(entry.report.caption, 40)))
         shows.append(
-            Button(_("👁 看 {number}").format(number=number), FeedShow(one.report.id).encode())
+            Button(_("👁 看 {number}").format(number=number), FeedShow(entry.report.id).encode())
         )
     rows = [tuple(shows[start : start + 3]) for start in range(0, len(shows), 3)]
-    turn = []
-    if page > 0:
-        turn.append(Button(_("⬅️ 上一页"), FeedPage(page - 1).encode()))
-    if page + 1 < pages:
-        turn.append(Button(_("下一页 ➡️"), FeedPage(page + 1).encode()))
-    return Screen("\n".join(lines), Inline((*rows, tuple(turn))))
+    turn = page_buttons(page, last_page(total, PAGE_SIZE), FeedPage, language)
+    return Screen("\n".join(lines), Inline((*rows, turn)))
 
 
 def kind(sent: FieldReport, language: str) -> str:

@@ -66,7 +66,10 @@ def place_unclear(text: str, candidates: Sequence[Candidate], language: str) -> 
     if not candidates:
         return Screen(_("没有区划“{text}”").format(text=name(text)))
     lines = [_("“{text}”有多处，请用代码：").format(text=name(text))]
-    lines += [f"<code>{one.division.code}</code> {escape(one.path)}" for one in candidates]
+    lines += [
+        f"<code>{candidate.division.code}</code> {escape(candidate.path)}"
+        for candidate in candidates
+    ]
     return Screen("\n".join(lines))
 
 

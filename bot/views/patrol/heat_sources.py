@@ -41,13 +41,13 @@ def sources(
         return Screen(_("🏭 没有已知热源。"))
     lines = [bold(_("🏭 已知热源 {count} 处").format(count=len(rows)))]
     lines.append(_("这些地方的热点不派人核查。"))
-    for one, county in rows[:LISTED]:
+    for source, county in rows[:LISTED]:
         words = _("#{number} {county} {spot} · {time} 起，{count} 次核查").format(
-            number=one.id,
+            number=source.id,
             county=name(county),
-            spot=f"<code>{one.lat:.5f},{one.lon:.5f}</code>",
-            time=day_clock(one.learned_at, zone),
-            count=one.verdicts,
+            spot=f"<code>{source.lat:.5f},{source.lon:.5f}</code>",
+            time=day_clock(source.learned_at, zone),
+            count=source.verdicts,
         )
         lines.append(words)
     if len(rows) > LISTED:
@@ -55,15 +55,15 @@ def sources(
     if not forget:
         return Screen("\n".join(lines))
     keys = [
-        Button(_("✖️ 取消 #{number}").format(number=one.id), HeatForget(one.id).encode())
-        for one, _county in rows[:LISTED]
+        Button(_("✖️ 取消 #{number}").format(number=source.id), HeatForget(source.id).encode())
+        for source, _county in rows[:LISTED]
     ]
     lines.append(_("不再是热源的，按「取消」，以后那里的热点照常派人。"))
     pairs = tuple(tuple(keys[at : at + 3]) for at in range(0, len(keys), 3))
     return Screen("\n".join(lines), Inline(pairs))
 
 
-def forgotten(one: LearnedSource, language: str) -> str:
+def forgotten(source: LearnedSource, language: str) -> str:
     """The toast of whoever un-learned it."""
     _ = translator(language)
-    return _("✅ 已取消热源 #{number}，以后那里的热点照常派人").format(number=one.id)
+    return _("✅ 已取消热源 #{number}，以后那里的热点照常派人").format(number=source.id)

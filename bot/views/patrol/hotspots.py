@@ -41,7 +41,7 @@ _STATES: Mapping[TaskState, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownTask:
     """A task with the words and persons that belong to it."""
 
     task: Task
@@ -55,7 +55,7 @@ class Shown:
     def responsible(self) -> Person | None:
         """Who is on the way, or being asked."""
         wanted = self.task.accepted_by or self.task.asked_id
-        return next((one.person for one in self.asks if one.person.id == wanted), None)
+        return next((asked.person for asked in self.asks if asked.person.id == wanted), None)
 
     def phone(self, person: Person) -> str:
         """The number, or what of it everybody may read."""
@@ -71,8 +71,8 @@ def verdict_keys(task: Task, language: str, *, decline: bool = False) -> Inline:
     """The six verdicts to choose from; with ``decline``, that one cannot get there."""
     _ = translator(language)
     keys = [
-        Button(verdict_name(one, language), HotspotVerdict(task.id, one).encode())
-        for one in Verdict
+        Button(verdict_name(verdict, language), HotspotVerdict(task.id, verdict).encode())
+        for verdict in Verdict
     ]
     rows = [tuple(keys[at : at + 2]) for at in range(0, len(keys), 2)]
     if decline:
@@ -80,7 +80,7 @@ def verdict_keys(task: Task, language: str, *, decline: bool = False) -> Inline:
     return Inline(tuple(rows))
 
 
-def where_and_when(shown: Shown, language: str, zone: tzinfo) -> list[str]:
+def where_and_when(shown: ShownTask, language: str, zone: tzinfo) -> list[str]:
     """The place, its coordinates, which satellite saw it when."""
     _ = translator(language)
     task = shown.task
@@ -98,7 +98,7 @@ def where_and_when(shown: Shown, language: str, zone: tzinfo) -> list[str]:
     return [where, f"<code>{task.lat:.5f},{task.lon:.5f}</code>", seen]
 
 
-def state_line(shown: Shown, language: str) -> str:
+def state_line(shown: ShownTask, language: str) -> str:
     """Who is on the way, or being asked."""
     _ = translator(language)
     who = shown.responsible
@@ -106,7 +106,7 @@ def state_line(shown: Shown, language: str) -> str:
     return words.format(name=bold("" if who is None else who.name))
 
 
-def found_lines(shown: Shown, language: str, zone: tzinfo) -> list[str]:
+def found_lines(shown: ShownTask, language: str, zone: tzinfo) -> list[str]:
     """What it was, by whom; nothing while there is no verdict."""
     _ = translator(language)
     task = shown.task
@@ -143,7 +143,7 @@ def evidence_lines(task: Task, language: str, *, asking: bool = False) -> list[s
 
 
 def task_asked(
-    shown: Shown, away_m: float, minutes: float, language: str, *, zone: tzinfo = BEIJING
+    shown: ShownTask, away_m: float, minutes: float, language: str, *, zone: tzinfo = BEIJING
 ) -> Screen:
     """To the nearest patroller: will you go and look?"""
     _ = translator(language)
@@ -163,7 +163,7 @@ def task_asked(
     return Screen("\n".join(lines), Inline(keys))
 
 
-def task_accepted(shown: Shown, language: str, *, zone: tzinfo = BEIJING) -> Screen:
+def task_accepted(shown: ShownTask, language: str, *, zone: tzinfo = BEIJING) -> Screen:
     """To who goes: what to do there, and the verdicts to choose from."""
     _ = translator(language)
     task = shown.task
@@ -186,7 +186,7 @@ def task_declined(number: int, language: str) -> Screen:
     return Screen(_("好的，热点 #{number} 改派别人。").format(number=number))
 
 
-def verdict_recorded(shown: Shown, language: str, *, learned: bool = False) -> Screen:
+def verdict_recorded(shown: ShownTask, language: str, *, learned: bool = False) -> Screen:
     """To who gave the verdict: recorded, and what is still missing."""
     _ = translator(language)
     task = shown.task
@@ -204,7 +204,7 @@ def verdict_recorded(shown: Shown, language: str, *, learned: bool = False) -> S
     return Screen("\n".join(lines), Inline(((change,),)))
 
 
-def task_taken(shown: Shown, language: str) -> Screen:
+def task_taken(shown: ShownTask, language: str) -> Screen:
     """To somebody asked before: no need to go."""
     _ = translator(language)
     task = shown.task
@@ -217,7 +217,7 @@ def task_taken(shown: Shown, language: str) -> Screen:
     return Screen(words.format(number=task.id, name=name("" if by is None else by.name)))
 
 
-def task_due(shown: Shown, language: str, now: datetime, *, zone: tzinfo = BEIJING) -> Screen:
+def task_due(shown: ShownTask, language: str, now: datetime, *, zone: tzinfo = BEIJING) -> Screen:
     """To who accepted: the verdict is overdue."""
     _ = translator(language)
     task = shown.task
@@ -237,7 +237,7 @@ BUTTONS = 8
 
 
 def task_list(
-    rows: Sequence[Shown],
+    rows: Sequence[ShownTask],
     total: int,
     language: str,
     now: datetime,
@@ -245,7 +245,6 @@ def task_list(
     place: str = "",
     feeds: Sequence[str] = (),
     mine: bool = False,
-    zone: tzinfo = BEIJING,
 ) -> Screen:
     """The open tasks, by county; for officers and commanders, or a patroller's own."""
     _ = translator(language)
@@ -258,28 +257,28 @@ def task_list(
         if shown.county != county:
             county = shown.county
             lines += ["", bold(county)]
-        lines.append(_line(shown, language, now, zone))
+        lines.append(_line(shown, language, now))
     if total > LISTED:
         lines += ["", _("另有 {more} 个未列出。").format(more=total - LISTED)]
     if feeds:
         lines += ["", *feeds]
-    keys = [Button(f"#{one.task.id}", HotspotShow(one.task.id).encode()) for one in rows[:BUTTONS]]
+    keys = [Button(f"#{row.task.id}", HotspotShow(row.task.id).encode()) for row in rows[:BUTTONS]]
     pairs = tuple(tuple(keys[at : at + 4]) for at in range(0, len(keys), 4))
     return Screen("\n".join(lines), Inline(pairs))
 
 
 def overdue_list(
-    rows: Sequence[Shown], total: int, place: str, language: str, now: datetime, *, zone: tzinfo
+    rows: Sequence[ShownTask], total: int, place: str, language: str, now: datetime
 ) -> Screen:
     """To the county's officers: nobody near, or no verdict in time."""
     _ = translator(language)
-    listed = task_list(rows, total, language, now, place=place, zone=zone)
+    listed = task_list(rows, total, language, now, place=place)
     head = _("⚠️ 有热点没有人去，或过时没有结果。请打电话派人。")
     return Screen(f"{bold(head)}\n{listed.text}", listed.keyboard)
 
 
 def task_card(
-    shown: Shown,
+    shown: ShownTask,
     language: str,
     *,
     verdicts: bool = False,
@@ -305,7 +304,9 @@ def task_card(
     return Screen("\n".join(lines), Inline(rows))
 
 
-def alarm(shown: Shown, why: Step, language: str, *, draft: bool, zone: tzinfo = BEIJING) -> Screen:
+def alarm(
+    shown: ShownTask, why: Step, language: str, *, draft: bool, zone: tzinfo = BEIJING
+) -> Screen:
     """To the county at once: a forest fire was found, or a satellite sees many pixels."""
     _ = translator(language)
     task = shown.task
@@ -328,7 +329,7 @@ def alarm(shown: Shown, why: Step, language: str, *, draft: bool, zone: tzinfo =
     return Screen("\n".join(lines), Inline(tuple(keys)))
 
 
-def verdict_told(shown: Shown, language: str, *, zone: tzinfo = BEIJING) -> Screen:
+def verdict_told(shown: ShownTask, language: str, *, zone: tzinfo = BEIJING) -> Screen:
     """To officers who had heard of the task: what it was."""
     _ = translator(language)
     head = bold(_("🛰 热点 #{number} 有结果").format(number=shown.task.id))
@@ -339,7 +340,7 @@ def verdict_told(shown: Shown, language: str, *, zone: tzinfo = BEIJING) -> Scre
     )
 
 
-def draft_text(shown: Shown, order: str) -> str:
+def draft_text(shown: ShownTask, order: str) -> str:
     """The drafted warning, in Chinese, which the commander may change: where, then what to do."""
     known = shown.village and shown.task.village_m is not None  # a guess is no part of a warning
     near = f"{shown.county}{shown.village}" if known else shown.county
@@ -352,7 +353,7 @@ def _draft_button(task: Task, language: str) -> Button:
     )
 
 
-def _line(shown: Shown, language: str, now: datetime, zone: tzinfo) -> str:
+def _line(shown: ShownTask, language: str, now: datetime) -> str:
     _ = translator(language)
     task = shown.task
     late = " ⏰" if now >= task.due_at else ""

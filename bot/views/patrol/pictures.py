@@ -8,7 +8,7 @@ from alerts.patrol.roll_calls.model import Counts, RollCall
 from bot.actions.hotspots import HotspotShow
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
-from bot.views.patrol.hotspots import Shown, found_lines, state_line, where_and_when
+from bot.views.patrol.hotspots import ShownTask, found_lines, state_line, where_and_when
 from bot.views.patrol.roll_call_wizard import whom_name
 from bot.views.patrol.shifts import distance
 from bot.views.screen import LONGEST_CAPTION, Button, Inline, Screen, bold, cut
@@ -23,7 +23,7 @@ def roll_call_title(roll_call: RollCall, place: str, language: str) -> str:
     return _("点名 · {place} · {whom}").format(place=place, whom=whom)
 
 
-def roll_call_subtitle(roll_call: RollCall, counts: Counts, language: str) -> str:
+def roll_call_subtitle(counts: Counts, language: str) -> str:
     """已应到 87 %."""
     _ = translator(language)
     share = percent(counts.there, counts.total)
@@ -46,14 +46,14 @@ def roll_call_caption(
     state = _("更新 {time}") if roll_call.open else _("已结束 · {time}")
     lines = [
         bold("🗺 " + roll_call_title(roll_call, place, language)),
-        roll_call_subtitle(roll_call, counts, language),
+        roll_call_subtitle(counts, language),
         words.format(silent=counts.silent, far=counts.far, lost=counts.unreachable),
         state.format(time=clock(now, zone)),
     ]
     return Screen(cut("\n".join(lines), LONGEST_CAPTION))
 
 
-def hotspot_caption(shown: Shown, language: str, *, zone: tzinfo = BEIJING) -> Screen:
+def hotspot_caption(shown: ShownTask, language: str, *, zone: tzinfo = BEIJING) -> Screen:
     """Under the map of a hotspot."""
     _ = translator(language)
     task = shown.task
@@ -71,7 +71,7 @@ def patroller_label(person: Person, away_m: float, language: str) -> str:
     return f"{person.name} {distance(away_m, language)}"
 
 
-def village_label(shown: Shown, language: str) -> str:
+def village_label(shown: ShownTask, language: str) -> str:
     """大石头村 3.4 公里."""
     if shown.task.village_m is None:
         return shown.village

@@ -47,7 +47,7 @@ def answered(ask: Ask, told: Sequence[Person], language: str, *, zone: tzinfo = 
         return Screen(bold(_("✅ 已记录 {time} 无火情").format(time=at)))
     lines = [bold(_("🔥 已记录 {time} 有火情").format(time=at))]
     if told:
-        names = _("、").join(f"{name(one.name)} {display(one.phone)}" for one in told)
+        names = _("、").join(f"{name(person.name)} {display(person.phone)}" for person in told)
         lines.append(_("已通知：{names}").format(names=names))
     lines.append(_("请马上打 12119，再发位置和照片。"))
     return Screen("\n".join(lines))
@@ -68,7 +68,9 @@ def silent(kind: AskKind, rows: Sequence[tuple[Person, str]], total: int, langua
     else:
         head = _("📵 零报告：{count} 人未报").format(count=total)
     lines = [bold(head)]
-    lines += [f"{name(place)} {name(one.name)} {display(one.phone)}" for one, place in rows]
+    lines += [
+        f"{name(place)} {name(person.name)} {display(person.phone)}" for person, place in rows
+    ]
     if total > len(rows):
         lines.append(_("另有 {count} 人").format(count=total - len(rows)))
     return Screen("\n".join(lines))

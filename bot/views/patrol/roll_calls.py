@@ -13,6 +13,7 @@ from bot.actions.roll_calls import RollCallDo, RollCallTap
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
 from bot.views.menu import menu_with_position
+from bot.views.paging import last_page, page_buttons
 from bot.views.patrol.roll_call_wizard import whom_name
 from bot.views.screen import Button, Inline, Screen, bold, name
 from bot.views.vocabulary import role_name
@@ -25,7 +26,7 @@ PAGE_SIZE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedPerson:
     """One person of a list; ``phone``: whether the reader may have the number."""
 
     entry: Entry
@@ -61,12 +62,12 @@ def answer_lines(found: Sequence[Answered], language: str) -> list[str]:
     """What a position did for the roll calls it answered."""
     _ = translator(language)
     lines = []
-    for one in found:
-        if one.standing is Standing.FAR:
+    for answered in found:
+        if answered.standing is Standing.FAR:
             lines.append(bold(_("📣 点名已应到，但您不在责任区内")))
-            if one.late:
+            if answered.late:
                 lines.append(_("📣 点名已应到（迟到）"))
-        elif one.late:
+        elif answered.late:
             lines.append(_("📣 点名已应到（迟到）"))
         else:
             lines.append(_("📣 点名已应到"))
@@ -124,7 +125,7 @@ def asked_again(count: int, language: str) -> str:
 
 def people_list(
     roll_call: RollCall,
-    listed: Sequence[Listed],
+    listed: Sequence[ListedPerson],
     total: int,
     place: str,
     language: str,
@@ -141,16 +142,17 @@ def people_list(
         return Screen("\n".join(lines), Inline(((_back(roll_call, language),),)))
     head = _("📏 不在责任区 {count} 人") if far else _("📵 未应到 {count} 人，请打电话")
     lines.append(bold(head.format(count=total)))
-    for number, one in enumerate(listed, start=page * PAGE_SIZE + 1):
-        lines += ["", *_entry(roll_call, number, one, language, zone)]
+    for number, row in enumerate(listed, start=page * PAGE_SIZE + 1):
+        lines += ["", *_entry(roll_call, number, row, language, zone)]
     do = RollCallDo.FAR if far else RollCallDo.SILENT
-    turn = []
-    if page > 0:
-        turn.append(Button(_("⬅️ 上一页"), RollCallTap(roll_call.id, do, page - 1).encode()))
-    if (page + 1) * PAGE_SIZE < total:
-        turn.append(Button(_("下一页 ➡️"), RollCallTap(roll_call.id, do, page + 1).encode()))
-    rows = [tuple(turn), (_back(roll_call, language),)]
-    return Screen("\n".join(lines), Inline(tuple(row for row in rows if row)))
+    turn = page_buttons(
+        page,
+        last_page(total, PAGE_SIZE),
+        lambda number: RollCallTap(roll_call.id, do, number),
+        language,
+    )
+    back = (_back(roll_call, language),)
+    return Screen("\n".join(lines), Inline((turn, back) if turn else (back,)))
 
 
 def _title(roll_call: RollCall, place: str, language: str) -> str:
@@ -159,12 +161,14 @@ def _title(roll_call: RollCall, place: str, language: str) -> str:
     return bold(_("📣 点名 · {place} · {whom}").format(place=place, whom=whom))
 
 
-def _entry(roll_call: RollCall, number: int, one: Listed, language: str, zone: tzinfo) -> list[str]:
+def _entry(
+    roll_call: RollCall, number: int, listed: ListedPerson, language: str, zone: tzinfo
+) -> list[str]:
     _ = translator(language)
-    person, entry = one.entry.person, one.entry
-    phone = person.phone if one.phone else masked(person.phone)
+    person, entry = listed.entry.person, listed.entry
+    phone = person.phone if listed.phone else masked(person.phone)
     who = f"{number}. <b>{name(person.name)}</b> {role_name(person.role, language)}"
-    lines = [f"{who} · {name(one.place)}", f"　☎️ {phone}"]
+    lines = [f"{who} · {name(listed.place)}", f"　☎️ {phone}"]
     if entry.standing is Standing.UNREACHABLE:
         lines[1] += " " + _("（Telegram 送不到）")
     if entry.standing is Standing.FAR:

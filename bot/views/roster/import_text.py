@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from bot.locale import N_, translator
+from bot.views.problems import ForgivingFacts
 from contacts.divisions.boundary_file import BoundaryRefusal, BoundaryReport
 from contacts.divisions.gazetteer import Division
 from contacts.files import FileProblem
@@ -113,13 +114,13 @@ def file_problem_text(error: InvalidInput, language: str) -> str:
     facts = {**error.facts}
     if isinstance(facts.get("codes"), list):
         facts["codes"] = ", ".join(facts["codes"])
-    return _(_FILES[error.code]).format_map(_Facts(facts))
+    return _(_FILES[error.code]).format_map(ForgivingFacts(facts))
 
 
 def reason_text(problem: RowProblem, language: str) -> str:
     """What is wrong with a cell, without where it is."""
     _ = translator(language)
-    reason = _(_REASONS[problem.reason]).format_map(_Facts(problem.facts))
+    reason = _(_REASONS[problem.reason]).format_map(ForgivingFacts(problem.facts))
     suggestion = problem.facts.get("suggestion")
     if suggestion:
         reason += _("，是不是 {suggestion}？").format(suggestion=suggestion)
@@ -229,10 +230,3 @@ def _fields(change: Changed[Any]) -> str:
 def _column(name: str, kind: RosterKind, language: str) -> str:
     label = next(column.label for column in COLUMNS[kind] if column.name == name)
     return f"{label}（{name}）" if language.startswith("zh") else name
-
-
-class _Facts(dict[str, Any]):
-    """Facts for ``format_map``; one that is missing must not cost the message."""
-
-    def __missing__(self, key: str) -> str:
-        return "?"

@@ -25,9 +25,11 @@ def invitation_links(
     _ = translator(language)
     lines = [bold(_("🔗 还没有绑定的 {count} 人").format(count=total))]
     lines.append(_("把链接转给本人；链接只能由本人使用一次。"))
-    for one in people:
-        who = f"{name(one.name)} · {role_name(one.role, language)} · {name(places[one.id])}"
-        lines += ["", who, escape(deep_link(usernames.get(one.id, ""), one.invite_code))]
+    for person in people:
+        who = (
+            f"{name(person.name)} · {role_name(person.role, language)} · {name(places[person.id])}"
+        )
+        lines += ["", who, escape(deep_link(usernames.get(person.id, ""), person.invite_code))]
     if total > len(people):
         more = _("……另有 {count} 人，请打印邀请单：jiaoying sheets")
         lines += ["", more.format(count=total - len(people))]

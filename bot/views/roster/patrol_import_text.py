@@ -120,7 +120,7 @@ def plan_problem_text(problem: RowProblem, plan: Plan, file: str, language: str)
     reason = reason_text(problem, language)
     if not problem.column:
         return _("{file} 第 {row} 行：{reason}").format(file=file, row=problem.row, reason=reason)
-    column = next(one for one in PLAN_COLUMNS[plan] if one.name == problem.column)
+    column = next(known for known in PLAN_COLUMNS[plan] if known.name == problem.column)
     label = f"{column.label}（{column.name}）" if language.startswith("zh") else column.name
     return _("{file} 第 {row} 行 {column}：{reason}").format(
         file=file, row=problem.row, column=label, reason=reason

@@ -12,11 +12,11 @@ from bot.locale import translator
 from bot.views.clock import BEIJING, clock, day_clock
 from bot.views.screen import Button, Inline, Screen, bold, escape, name
 from bot.views.vocabulary import proxy_name
-from bot.views.warnings.follow_up import told
+from bot.views.warnings.follow_up import recorded_report
 from bot.views.warnings.parts import (
     body,
-    first,
     heading,
+    marked,
     plain_title,
     report_buttons,
     sent_line,
@@ -37,7 +37,6 @@ def sender_line(sender: Person, place: str, language: str, *, phone: bool = Fals
 def call_message(
     alert: Alert,
     call_id: int,
-    role: Role | str | None,
     language: str,
     place: str,
     *,
@@ -54,7 +53,6 @@ def call_message(
 def remind_message(
     alert: Alert,
     call_id: int,
-    role: Role | str | None,
     language: str,
     place: str,
     *,
@@ -105,7 +103,7 @@ def answered_message(
     if call.state is not CallState.REPORTED:
         _ = translator(language)
         parts.append(bold("👇 " + _("做完请报告")))
-    buttons = report_buttons(call.id, role or call.role, language)
+    buttons = report_buttons(call.id, language)
     if call.state is CallState.PROXIED:
         # The person's own answer still counts, and counts for more than the officer's word.
         buttons = Inline((*_answer_button(call.id, language).rows, *buttons.rows))
@@ -138,7 +136,7 @@ def which_call(
     )
     exercise = bool(calls) and all(alert.exercise for _call, alert in calls)
     text = bold(_("您有 {count} 个预警待回应，请逐个按：").format(count=len(calls)))
-    return Screen(first(calls[0][1], text, language) if exercise else text, Inline(rows))
+    return Screen(marked(calls[0][1], text, language) if exercise else text, Inline(rows))
 
 
 def no_open_call(
@@ -149,7 +147,7 @@ def no_open_call(
     if recent is not None and recent[0].answered_at is not None:
         words = _("✅ 您最近一次预警已在 {time} 回应，现在没有待回应的预警。")
         return Screen(
-            first(recent[1], words.format(time=clock(recent[0].answered_at, zone)), language)
+            marked(recent[1], words.format(time=clock(recent[0].answered_at, zone)), language)
         )
     return Screen(_("现在没有需要您回应的预警。"))
 
@@ -179,7 +177,7 @@ def tasks(
         elif call.answered:
             lines.append(_("✅ {time} 已回应").format(time=clock(call.answered_at, zone)))
             if call.report is not None:
-                lines.append(told(call, language, zone))
+                lines.append(recorded_report(call, language, zone))
             if alert.chasing:
                 lines.append(
                     todo(alert.hazard, alert.level, call.role, alert.lead_minutes, language)
@@ -218,7 +216,8 @@ def _recorded(call: Call, language: str, by: str, zone: tzinfo) -> str:
         )
         return bold(words)
     if call.state is CallState.REPORTED:
-        return f"{bold(_('✅ {time} 已回应').format(time=at))}\n{told(call, language, zone)}"
+        answered = bold(_("✅ {time} 已回应").format(time=at))
+        return f"{answered}\n{recorded_report(call, language, zone)}"
     if call.state is CallState.DISCHARGED:
         text = bold(_("☑️ 已从名单中销号"))
         reason = call.discharge_reason

@@ -8,12 +8,12 @@ from datetime import tzinfo
 from alerts.model import Alert
 from alerts.report import Progress, Speed, Summary
 from alerts.templates import Stage, stage
-from bot.actions.warnings import CancelNow, CloseAsk, CloseNow, SilentPage, StatusOf
+from bot.actions.warnings import CancelNow, CloseNow, SilentPage, StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock, day_clock, span
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name
 from bot.views.vocabulary import report_name, tier_name
-from bot.views.warnings.parts import first, heading, state_line, title
+from bot.views.warnings.parts import heading, marked, state_line, title
 from bot.views.warnings.progress import counts
 
 
@@ -55,7 +55,7 @@ def ask_close_reason(alert: Alert, still_open: int, language: str) -> Screen:
     _ = translator(language)
     words = _("还有 {count} 人未回应。请写一句销号原因：").format(count=still_open)
     return Screen(
-        f"{first(alert, bold(words), language)}\n" + _("例如：已全部电话核实"), ForceReply()
+        f"{marked(alert, bold(words), language)}\n" + _("例如：已全部电话核实"), ForceReply()
     )
 
 
@@ -99,14 +99,6 @@ def closed_note(
         "\n".join(line for line in lines if line),
         Inline(((Button(_("📊 看态势"), StatusOf(alert.id).encode()),),)),
     )
-
-
-def still_open_note(alert: Alert, still_open: int, language: str) -> Screen:
-    """Somebody wanted to close and may not without a reason: the way there."""
-    _ = translator(language)
-    words = _("还有 {count} 人未回应，没有销号。").format(count=still_open)
-    again = Button(_("☑️ 写明原因并销号"), CloseAsk(alert.id).encode())
-    return Screen(first(alert, words, language), Inline(((again,),)))
 
 
 def _back(alert: Alert, language: str) -> Button:

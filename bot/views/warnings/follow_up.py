@@ -13,8 +13,8 @@ from bot.locale import translator
 from bot.views.clock import BEIJING, clock
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name, quote, shorten
 from bot.views.vocabulary import headline, report_name, role_name
-from bot.views.warnings.parts import first, heading, report_buttons
-from contacts.people import Person, Role
+from bot.views.warnings.parts import heading, marked, report_buttons
+from contacts.people import Person
 
 
 def ask_moved(language: str, alert: Alert | None = None) -> Screen:
@@ -22,7 +22,7 @@ def ask_moved(language: str, alert: Alert | None = None) -> Screen:
     _ = translator(language)
     text = bold(_("转移了多少户、多少人？")) + "\n" + _("例如：12户 35人")
     return Screen(
-        text if alert is None else first(alert, text, language), ForceReply(_("12户 35人"))
+        text if alert is None else marked(alert, text, language), ForceReply(_("12户 35人"))
     )
 
 
@@ -31,7 +31,7 @@ def moved_not_understood(language: str, alert: Alert | None = None) -> Screen:
     _ = translator(language)
     text = _("没看懂，还没有记录。请只写户数和人数，例如：12户 35人")
     return Screen(
-        text if alert is None else first(alert, text, language), ForceReply(_("12户 35人"))
+        text if alert is None else marked(alert, text, language), ForceReply(_("12户 35人"))
     )
 
 
@@ -44,7 +44,7 @@ def ask_reason(report: Report, language: str, alert: Alert | None = None) -> Scr
         else bold(_("需要什么支援？")) + "\n" + _("例如：两台车，卧床老人 3 名")
     )
     text += "\n" + _("会立即转给上级值班员；紧急请直接打电话。")
-    return Screen(text if alert is None else first(alert, text, language), ForceReply())
+    return Screen(text if alert is None else marked(alert, text, language), ForceReply())
 
 
 def report_recorded(
@@ -52,12 +52,12 @@ def report_recorded(
 ) -> Screen:
     """What was recorded, in words and figures, so that a mistake is seen."""
     _ = translator(language)
-    text = told(call, language, zone)
+    text = recorded_report(call, language, zone)
     if call.report in (Report.CANNOT, Report.HELP):
         text += "\n" + _("已转给上级值班员。紧急请直接打电话。")
     elif call.report is Report.MOVED:
         text += "\n" + _("数字有变，再按「已转移群众」改报。")
-    return Screen(text if alert is None else first(alert, text, language))
+    return Screen(text if alert is None else marked(alert, text, language))
 
 
 def report_toast(outcome: Outcome, call: Call, language: str, *, zone: tzinfo = BEIJING) -> str:
@@ -75,23 +75,21 @@ def report_toast(outcome: Outcome, call: Call, language: str, *, zone: tzinfo = 
     return _("这次预警已结束或已销号，没有记录")
 
 
-def report_due_message(
-    alert: Alert, call: Call, role: Role | str | None, language: str, place: str
-) -> Screen:
+def report_due_message(alert: Alert, call: Call, language: str, place: str) -> Screen:
     """The report is late: ask once, with the buttons."""
     _ = translator(language)
     ask = bold(_("⏰ 请报告执行情况"))
     text = heading(alert, ask, place, language)
-    return Screen(text, report_buttons(call.id, role or call.role, language))
+    return Screen(text, report_buttons(call.id, language))
 
 
-def told(call: Call, language: str, zone: tzinfo = BEIJING) -> str:
+def recorded_report(call: Call, language: str, zone: tzinfo = BEIJING) -> str:
     """The report as recorded (HTML): 📝 03:40 已转移群众：12 户 35 人."""
     _ = translator(language)
     if call.report is None:
         return ""
     text = f"📝 {clock(call.reported_at, zone)} {report_name(call.report, language)}"
-    figures = moved(call.households, call.persons, language)
+    figures = moved_figures(call.households, call.persons, language)
     if figures and (call.report is Report.MOVED or call.households or call.persons):
         text += _("：{figures}").format(figures=figures)
     if call.report_text:
@@ -99,7 +97,7 @@ def told(call: Call, language: str, zone: tzinfo = BEIJING) -> str:
     return text
 
 
-def moved(households: int | None, persons: int | None, language: str) -> str:
+def moved_figures(households: int | None, persons: int | None, language: str) -> str:
     """12 户 35 人; what is not known is left out."""
     _ = translator(language)
     parts = []
@@ -151,12 +149,12 @@ def help_wanted(
     _ = translator(language)
     shout = _("✖️ 无法执行") if call.report is Report.CANNOT else _("🙋 请求支援")
     lines = [
-        first(alert, bold(_("{what}：{place}").format(what=shout, place=place)), language),
+        marked(alert, bold(_("{what}：{place}").format(what=shout, place=place)), language),
         f"<b>{name(person.name)}</b> {role_name(call.role, language)}",
         f"☎️ {person.phone}",
     ]
     lines.append(quote(call.report_text) if call.report_text else _("（没有写原因，请打电话问清）"))
-    figures = moved(call.households, call.persons, language)
+    figures = moved_figures(call.households, call.persons, language)
     if figures:
         lines.append(_("已转移 {figures}").format(figures=figures))
     lines += [

@@ -14,7 +14,7 @@ from bot.views.screen import Button, Inline, Screen, bold, mention, name
 from bot.views.vocabulary import role_name
 from bot.views.warnings.parts import body, heading, sent_line, state_line, title
 from bot.views.warnings.progress import bar, percent
-from bot.views.warnings.silent_list import Silent
+from bot.views.warnings.silent_list import SilentCall
 
 NAMED = 30
 """Silent persons named in a group; more would hide the button, the rest are counted."""
@@ -49,7 +49,7 @@ def chase_message(
     alert: Alert,
     language: str,
     place: str,
-    silent: Sequence[Silent],
+    silent: Sequence[SilentCall],
     *,
     total: int,
     minutes: int,
@@ -67,10 +67,10 @@ def chase_message(
         "",
         *(
             _("• {who}（{post}）").format(
-                who=mention(one.person.name, one.person.telegram_id),
-                post=f"{name(one.place)} {role_name(one.call.role, language)}",
+                who=mention(row.person.name, row.person.telegram_id),
+                post=f"{name(row.place)} {role_name(row.call.role, language)}",
             )
-            for one in silent[:NAMED]
+            for row in silent[:NAMED]
         ),
     ]
     more = total - min(len(silent), NAMED)

@@ -42,7 +42,7 @@ def heading(alert: Alert, text: str, place: str, language: str) -> str:
     """``text`` (HTML) and the title below it; an exercise is marked once, at the very beginning."""
     words = headline(alert.level, alert.hazard, place, language)
     below = bold(f"{level_mark(alert.level)} {words}")
-    return f"{first(alert, text, language)}\n{below}"
+    return f"{marked(alert, text, language)}\n{below}"
 
 
 def plain_title(alert: Alert | Draft, place: str, language: str) -> str:
@@ -53,7 +53,7 @@ def plain_title(alert: Alert | Draft, place: str, language: str) -> str:
     )
 
 
-def first(alert: Alert, text: str, language: str) -> str:
+def marked(alert: Alert, text: str, language: str) -> str:
     """``text`` (HTML) behind the exercise mark: for messages that do not begin with the title."""
     mark = exercise_mark(alert.exercise, language)
     return f"<b>{mark}</b> {text}" if mark else text
@@ -108,7 +108,7 @@ def todo(
     return "\n".join([bold(_("请立即：") if urgent else _("请做好：")), *lines])
 
 
-def report_buttons(call_id: int, role: Role | str | None, language: str) -> Inline:
+def report_buttons(call_id: int, language: str) -> Inline:
     """The four reports. Moving people comes first where people are moved."""
     _ = translator(language)
     done, moved, cannot, support = (

@@ -13,7 +13,7 @@ from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.screen import Button, Inline, Screen, bold, name, shorten
 from bot.views.vocabulary import state_name
-from bot.views.warnings.follow_up import moved
+from bot.views.warnings.follow_up import moved_figures
 from bot.views.warnings.parts import plain_title, state_line, title
 
 SHOWN = 8
@@ -63,12 +63,12 @@ def progress_card(
     lines += ["", *counts(progress, language)]
     # A place without silence needs no eye; of those with it the worst come first.
     silent = sorted(
-        (one for one in by_division if one.progress.waiting),
-        key=lambda one: (-one.progress.waiting, one.code),
+        (division for division in by_division if division.progress.waiting),
+        key=lambda division: (-division.progress.waiting, division.code),
     )
     if silent:
         lines += ["", bold(_("未回应最多："))]
-        lines += [_place_line(one, language) for one in silent[:SHOWN]]
+        lines += [_place_line(division, language) for division in silent[:SHOWN]]
         if len(silent) > SHOWN:
             lines.append(_("……另有 {count} 处").format(count=len(silent) - SHOWN))
     lines += ["", _times(alert, now, language, zone)]
@@ -87,7 +87,7 @@ def counts(progress: Progress, language: str) -> list[str]:
         lines.append(_("　其中代为登记 {count}").format(count=progress.proxied))
     if progress.reported:
         lines.append(_("已报告 {count}").format(count=progress.reported))
-    figures = moved(progress.households, progress.persons, language)
+    figures = moved_figures(progress.households, progress.persons, language)
     if progress.households or progress.persons:
         lines.append(_("已转移 {figures}").format(figures=figures))
     if progress.waiting:
@@ -103,13 +103,13 @@ def counts(progress: Progress, language: str) -> list[str]:
     return lines
 
 
-def _place_line(one: PlaceProgress, language: str) -> str:
+def _place_line(division: PlaceProgress, language: str) -> str:
     _ = translator(language)
     return _("{name}：未回应 {silent}，已回应 {done}/{every}").format(
-        name=name(one.name),
-        silent=one.progress.waiting,
-        done=one.progress.answered,
-        every=one.progress.calls,
+        name=name(division.name),
+        silent=division.progress.waiting,
+        done=division.progress.answered,
+        every=division.progress.calls,
     )
 
 

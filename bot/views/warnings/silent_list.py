@@ -13,9 +13,10 @@ from alerts.model import Alert, State
 from bot.actions.warnings import CallOptions, DischargeAsk, ProxyTap, SilentPage
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
+from bot.views.paging import last_page, page_buttons
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, name, shorten
 from bot.views.vocabulary import contact_name, proxy_name, role_name
-from bot.views.warnings.parts import first, state_line, title
+from bot.views.warnings.parts import marked, state_line, title
 from contacts.people import Contact, Person
 from contacts.phones import masked
 
@@ -26,7 +27,7 @@ _PLACE_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
+class SilentCall:
     """One open call. ``place`` is its division's name, ``stand_in`` who has answered instead."""
 
     call: Call
@@ -37,7 +38,7 @@ class Silent:
 
 def silent_list(
     alert: Alert,
-    silent: Sequence[Silent],
+    silent: Sequence[SilentCall],
     language: str,
     place: str,
     now: datetime,
@@ -65,18 +66,18 @@ def silent_list(
     if step is not None:
         lines.append(_("请逐个打电话叫应；叫到一个，按一个。"))
     start = page * PAGE_SIZE
-    for number, one in enumerate(silent[:PAGE_SIZE], start=start + 1):
-        lines += ["", *_entry(number, one, language, now, show_phones)]
+    for number, row in enumerate(silent[:PAGE_SIZE], start=start + 1):
+        lines += ["", *_entry(number, row, language, now, show_phones)]
     lines += ["", _at(now, language, zone)]
     shown = silent[:PAGE_SIZE] if _running(alert) else []
-    rows = [_buttons(one, language, page) for one in shown]
+    rows = [_buttons(row, language, page) for row in shown]
     rows.append(_pages(alert.id, division, page, total, language))
     return Screen("\n".join(lines), Inline(tuple(row for row in rows if row)))
 
 
 def call_options(
     alert: Alert,
-    silent: Silent,
+    silent: SilentCall,
     language: str,
     now: datetime,
     *,
@@ -85,7 +86,7 @@ def call_options(
 ) -> Screen:
     """⋯: how the person was reached, or off the list with a reason; ``page`` to go back to."""
     _ = translator(language)
-    head = first(alert, bold(_("怎么叫应到的？")), language)
+    head = marked(alert, bold(_("怎么叫应到的？")), language)
     lines = [head, "", *_entry(0, silent, language, now, show_phone)]
     ways = tuple(
         (Button(mark + proxy_name(how, language), ProxyTap(silent.call.id, how).encode()),)
@@ -100,12 +101,12 @@ def call_options(
     return Screen("\n".join(lines), Inline((*ways, (discharge,), (back,))))
 
 
-def ask_discharge_reason(silent: Silent, language: str, alert: Alert | None = None) -> Screen:
+def ask_discharge_reason(silent: SilentCall, language: str, alert: Alert | None = None) -> Screen:
     """Why is this person taken off the list?"""
     _ = translator(language)
     words = _("为什么把 {name} 销号？请写一句原因").format(name=shorten(silent.person.name, 30))
     text = bold(words) + "\n" + _("例如：人在外地，已由副主任负责")
-    return Screen(text if alert is None else first(alert, text, language), ForceReply())
+    return Screen(text if alert is None else marked(alert, text, language), ForceReply())
 
 
 def proxy_toast(outcome: Outcome, person: str, language: str) -> str:
@@ -130,12 +131,14 @@ def discharge_toast(outcome: Outcome, person: str, language: str) -> str:
     return _("{name} 已回应或叫应已结束，没有销号").format(name=shown)
 
 
-def _entry(number: int, one: Silent, language: str, now: datetime, show_phone: bool) -> list[str]:
+def _entry(
+    number: int, row: SilentCall, language: str, now: datetime, show_phone: bool
+) -> list[str]:
     _ = translator(language)
-    person, call = one.person, one.call
+    person, call = row.person, row.call
     head = f"{number}. " if number else ""
     who = f"{head}<b>{name(person.name)}</b> {role_name(call.role, language)}"
-    where = f"　📍 {name(shorten(one.place, _PLACE_SHOWN))}"
+    where = f"　📍 {name(shorten(row.place, _PLACE_SHOWN))}"
     # A number with its country code and no spaces is what phones make a link of.
     phone = person.phone if show_phone else masked(person.phone)
     waited = ago((now - call.called_at).total_seconds(), language)
@@ -151,35 +154,33 @@ def _entry(number: int, one: Silent, language: str, now: datetime, show_phone: b
         lines.append("　⚠️ " + _("消息送不到：{why}").format(why=why))
     elif call.reach is Reach.QUEUED:
         lines.append("　⏳ " + _("消息还在排队"))
-    if one.stand_in:
-        lines.append("　👥 " + _("替补 {name} 已回应").format(name=name(one.stand_in)))
+    if row.stand_in:
+        lines.append("　👥 " + _("替补 {name} 已回应").format(name=name(row.stand_in)))
     return lines
 
 
-def _buttons(one: Silent, language: str, page: int) -> tuple[Button, ...]:
+def _buttons(row: SilentCall, language: str, page: int) -> tuple[Button, ...]:
     _ = translator(language)
-    reached = _("📞 {name} 已电话叫应").format(name=shorten(one.person.name, 16))
+    reached = _("📞 {name} 已电话叫应").format(name=shorten(row.person.name, 16))
     return (
-        Button(reached, ProxyTap(one.call.id, Proxy.PHONE).encode()),
-        Button("⋯", CallOptions(one.call.id, page).encode()),
+        Button(reached, ProxyTap(row.call.id, Proxy.PHONE).encode()),
+        Button("⋯", CallOptions(row.call.id, page).encode()),
     )
 
 
 def _pages(
     alert_id: int, division: str, page: int, total: int, language: str
 ) -> tuple[Button, ...]:
-    _ = translator(language)
-    last = max(0, (total - 1) // PAGE_SIZE)
-    row = []
-    if page > 0:
-        row.append(
-            Button(_("⬅️ 上一页"), SilentPage(alert_id, division, min(page, last + 1) - 1).encode())
-        )
-    count = f"{min(page, last) + 1}/{last + 1}"
-    row.append(Button(f"🔄 {count}", SilentPage(alert_id, division, min(page, last)).encode()))
-    if page < last:
-        row.append(Button(_("下一页 ➡️"), SilentPage(alert_id, division, page + 1).encode()))
-    return tuple(row)
+    last = last_page(total, PAGE_SIZE)
+    shown = min(page, last)
+    refresh = Button(f"🔄 {shown + 1}/{last + 1}", SilentPage(alert_id, division, shown).encode())
+    return page_buttons(
+        page,
+        last,
+        lambda number: SilentPage(alert_id, division, number),
+        language,
+        between=refresh,
+    )
 
 
 def _at(now: datetime, language: str, zone: tzinfo) -> str:

@@ -13,8 +13,8 @@ from bot.board.links import (
     LINK_FOR,
     SESSION_FOR,
     BoardRefusal,
-    Kind,
     Pass,
+    PassKind,
     key_of,
     link_for,
     session_for,
@@ -31,49 +31,49 @@ LINK = sign(link_for(7, CHIEF, NOW), KEY)
 
 
 def test_a_link_says_for_whom_it_is() -> None:
-    one = verify(LINK, Kind.LINK, KEY, NOW)
-    assert one == Pass(Kind.LINK, 7, 4, 10_004, "222403000000", NOW + LINK_FOR)
+    one = verify(LINK, PassKind.LINK, KEY, NOW)
+    assert one == Pass(PassKind.LINK, 7, 4, 10_004, "222403000000", NOW + LINK_FOR)
     assert isinstance(one, Pass) and still_good(one, CHIEF) is None
 
 
 def test_a_link_ends_after_ten_minutes_and_a_session_after_twelve_hours() -> None:
     link = link_for(7, CHIEF, NOW)
     just = timedelta(seconds=1)
-    assert verify(sign(link, KEY), Kind.LINK, KEY, NOW + LINK_FOR) is BoardRefusal.EXPIRED
-    assert verify(sign(link, KEY), Kind.LINK, KEY, NOW + LINK_FOR - just) == link
+    assert verify(sign(link, KEY), PassKind.LINK, KEY, NOW + LINK_FOR) is BoardRefusal.EXPIRED
+    assert verify(sign(link, KEY), PassKind.LINK, KEY, NOW + LINK_FOR - just) == link
     session = session_for(link, NOW)
     end = NOW + SESSION_FOR
-    assert verify(sign(session, KEY), Kind.SESSION, KEY, end) is BoardRefusal.EXPIRED
-    assert verify(sign(session, KEY), Kind.SESSION, KEY, end - just) == session
+    assert verify(sign(session, KEY), PassKind.SESSION, KEY, end) is BoardRefusal.EXPIRED
+    assert verify(sign(session, KEY), PassKind.SESSION, KEY, end - just) == session
 
 
 def test_a_link_is_no_session_and_a_session_no_link() -> None:
-    assert verify(LINK, Kind.SESSION, KEY, NOW) is BoardRefusal.FORGED
+    assert verify(LINK, PassKind.SESSION, KEY, NOW) is BoardRefusal.FORGED
     session = sign(session_for(link_for(7, CHIEF, NOW), NOW), KEY)
-    assert verify(session, Kind.LINK, KEY, NOW) is BoardRefusal.FORGED
+    assert verify(session, PassKind.LINK, KEY, NOW) is BoardRefusal.FORGED
 
 
 def test_an_expired_forgery_is_a_forgery() -> None:
     forged = sign(link_for(7, CHIEF, NOW - timedelta(days=1)), key_of("another secret"))
-    assert verify(forged, Kind.LINK, KEY, NOW) is BoardRefusal.FORGED
+    assert verify(forged, PassKind.LINK, KEY, NOW) is BoardRefusal.FORGED
 
 
 @pytest.mark.parametrize("text", ["", " ", "l", LINK + "=", LINK + "\n", " " + LINK, LINK * 5])
 def test_other_texts_are_refused(text: str) -> None:
     wanted = BoardRefusal.FORGED if text else BoardRefusal.NO_PASS
-    assert verify(text, Kind.LINK, KEY, NOW) is wanted
+    assert verify(text, PassKind.LINK, KEY, NOW) is wanted
 
 
 @given(at=st.integers(0, len(LINK) - 1), char=st.characters())
 def test_one_character_changed_is_forged(at: int, char: str) -> None:
     if char != LINK[at]:
         changed = LINK[:at] + char + LINK[at + 1 :]
-        assert verify(changed, Kind.LINK, KEY, NOW) is BoardRefusal.FORGED
+        assert verify(changed, PassKind.LINK, KEY, NOW) is BoardRefusal.FORGED
 
 
 @given(text=st.text(max_size=300))
 def test_no_text_but_ours_is_believed(text: str) -> None:
-    assert isinstance(verify(text, Kind.LINK, KEY, NOW), BoardRefusal)
+    assert isinstance(verify(text, PassKind.LINK, KEY, NOW), BoardRefusal)
 
 
 @given(
@@ -85,10 +85,10 @@ def test_nobody_writes_a_pass_of_their_own(person: int, scope: str, minutes: int
     """The signature of one's own link under another's name, division or hour."""
     stolen = LINK.rpartition(".")[2]
     until = NOW + timedelta(minutes=minutes)
-    wanted = Pass(Kind.LINK, 7, person, 10_004, scope, until)
+    wanted = Pass(PassKind.LINK, 7, person, 10_004, scope, until)
     told = sign(wanted, KEY).rpartition(".")[0]
     if told != LINK.rpartition(".")[0]:
-        assert verify(f"{told}.{stolen}", Kind.LINK, KEY, NOW) is BoardRefusal.FORGED
+        assert verify(f"{told}.{stolen}", PassKind.LINK, KEY, NOW) is BoardRefusal.FORGED
 
 
 @pytest.mark.parametrize(

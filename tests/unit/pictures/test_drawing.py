@@ -18,7 +18,7 @@ from PIL import Image
 from alerts.patrol.roll_calls.model import Counts
 from bot.locale import _catalogue
 from bot.pictures import marks
-from bot.pictures.hotspot_map import HotspotMap, Pixel, draw_hotspot
+from bot.pictures.hotspot_map import HotPixel, HotspotMap, draw_hotspot
 from bot.pictures.lettering import MISSING, SMALLEST, has, shortened, width, written
 from bot.pictures.roll_call_map import RollCallMap, draw_roll_call
 from bot.pictures.sheet import HEIGHT, MAP, WIDTH
@@ -34,7 +34,11 @@ HOTSPOT = HotspotMap(
     number=12,
     county="延边朝鲜族自治州 敦化市",
     outlines=DUNHUA,
-    pixels=[Pixel(LON, LAT, 375), Pixel(LON + 0.004, LAT, 375), Pixel(LON, LAT + 0.004, 1000)],
+    pixels=[
+        HotPixel(LON, LAT, 375),
+        HotPixel(LON + 0.004, LAT, 375),
+        HotPixel(LON, LAT + 0.004, 1000),
+    ],
     lon=LON,
     lat=LAT,
     satellites="N20 Terra",
@@ -108,7 +112,7 @@ def test_whatever_is_known_there_is_a_picture(shown: RollCallMap) -> None:
 
 
 def test_a_hotspot_has_its_pixels_in_true_size() -> None:
-    only = replace(HOTSPOT, pixels=[Pixel(LON, LAT, 1000)], village=None, patrollers=())
+    only = replace(HOTSPOT, pixels=[HotPixel(LON, LAT, 1000)], village=None, patrollers=())
     picture = opened(draw_hotspot(only))
     x, y = round((MAP.left + MAP.right) / 2), round((MAP.top + MAP.bottom) / 2)
     row = [picture.getpixel((at, y)) for at in range(int(MAP.left) + 4, int(MAP.right) - 4)]
@@ -143,7 +147,10 @@ def test_no_name_of_jilin_and_no_word_of_the_pictures_is_a_box() -> None:
     with JILIN_DIVISIONS.open(encoding="utf-8", newline="") as file:
         names = {character for row in csv.DictReader(file) for character in row["name"]}
     assert not [character for character in sorted(names) if not has(character)]
-    sources = [*(ROOT / "bot" / "pictures").glob("*.py"), ROOT / "bot" / "views" / "pictures.py"]
+    sources = [
+        *(ROOT / "bot" / "pictures").glob("*.py"),
+        ROOT / "bot" / "views" / "patrol" / "pictures.py",
+    ]
     english = _catalogue("en")
     words = {
         text

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pictures.labels import Places, overlap
-from bot.pictures.projection import Bounds, Frame, Projection
+from bot.pictures.labels import LabelSpace, overlap
+from bot.pictures.projection import Frame, MapBounds, Projection
 from bot.pictures.scale_bar import scale_bar
 from data.geo.coordinates import distance_m
 
@@ -21,7 +21,7 @@ spans = st.floats(0, 3)
 def test_what_is_asked_for_is_inside_with_room_around_it(
     lon: float, lat: float, wide: float, high: float
 ) -> None:
-    bounds = Bounds(lon, lat, lon + wide, lat + high)
+    bounds = MapBounds(lon, lat, lon + wide, lat + high)
     projection = Projection.fit(bounds, FRAME, padding=40)
     for place in ((lon, lat), (lon + wide, lat + high), bounds.middle):
         assert FRAME.has(projection.spot(place), 39.9)
@@ -31,7 +31,7 @@ def test_what_is_asked_for_is_inside_with_room_around_it(
 def test_the_scale_bar_is_round_and_true(
     lon: float, lat: float, wide: float, high: float, longest: float
 ) -> None:
-    bounds = Bounds(lon, lat, lon + wide, lat + high)
+    bounds = MapBounds(lon, lat, lon + wide, lat + high)
     projection = Projection.fit(bounds, FRAME)
     bar = scale_bar(projection.metres_per_pixel, longest)
     assert f"{bar.metres:.0e}"[0] in "125" and bar.pixels <= longest + 1e-6
@@ -48,12 +48,12 @@ def test_the_scale_bar_is_round_and_true(
 
 
 def test_one_point_is_a_map_of_some_extent() -> None:
-    projection = Projection.fit(Bounds(128, 43, 128, 43), FRAME, min_extent_m=2_000)
+    projection = Projection.fit(MapBounds(128, 43, 128, 43), FRAME, min_extent_m=2_000)
     assert projection.metres_per_pixel * (1186 - 166 - 80) == pytest.approx(2_000)
 
 
 def test_north_is_up_and_east_is_right() -> None:
-    projection = Projection.fit(Bounds(128, 43, 129, 44), FRAME)
+    projection = Projection.fit(MapBounds(128, 43, 129, 44), FRAME)
     x, y = projection.spot((128.5, 43.5))
     assert projection.spot((128.6, 43.5))[0] > x
     assert projection.spot((128.5, 43.6))[1] < y
@@ -74,7 +74,7 @@ def test_the_label_of_a_length(scale: float, label: str) -> None:
 
 @given(st.lists(st.tuples(st.floats(24, 1056), st.floats(166, 1186)), max_size=60))
 def test_no_label_over_another_or_outside(spots: list[tuple[float, float]]) -> None:
-    places = Places(FRAME)
+    places = LabelSpace(FRAME)
     placed = [box for spot in spots if (box := places.find(spot, (120, 36), 18)) is not None]
     for number, box in enumerate(placed):
         assert FRAME.has(box[:2]) and FRAME.has(box[2:])

@@ -91,8 +91,8 @@ def spot() -> Iterator[tuple[str, View]]:
             REPORT, s.RANGER, WHERE, None, x, show_phone=False, elsewhere=True
         ),
     )
-    album = field_reports.Entry(REPORT, s.RANGER, "大石头镇", 3)
-    voice = field_reports.Entry(
+    album = field_reports.FeedEntry(REPORT, s.RANGER, "大石头镇", 3)
+    voice = field_reports.FeedEntry(
         replace(REPORT, id=8, kind="voice", caption=None), s.RANGER, "大石头镇"
     )
     yield "feed", lambda x: field_reports.feed([album, voice], 20, 1, "敦化市", x)

@@ -12,10 +12,9 @@ from alerts.patrol.hotspots.store import Asked
 from alerts.patrol.roll_calls.model import Counts, RollCall, Whom
 from alerts.sources.feed_store import FeedState
 from alerts.sources.hotspots import Fault
-from bot.views.clock import BEIJING
 from bot.views.patrol import heat_sources, hotspots, pictures
 from bot.views.patrol.feeds import feed_lines
-from bot.views.patrol.hotspots import Shown
+from bot.views.patrol.hotspots import ShownTask
 from bot.views.screen import Screen
 from tests.unit.views import samples as s
 
@@ -47,11 +46,11 @@ TASK = Task(
     asked_id=s.RANGER.id,
 )
 ASKS = (Asked(s.RANGER, OPENED, 1040.0, Ask.AWAITED, None),)
-ASKED = Shown(TASK, "敦化市", "红石<村>", ASKS, open_numbers=frozenset({s.RANGER.id}))
+ASKED = ShownTask(TASK, "敦化市", "红石<村>", ASKS, open_numbers=frozenset({s.RANGER.id}))
 ACCEPTED = replace(
     ASKED, task=replace(TASK, state=TaskState.ACCEPTED, asked_id=None, accepted_by=s.RANGER.id)
 )
-NOBODY = Shown(replace(TASK, id=13, state=TaskState.WAITING, asked_id=None), "敦化市")
+NOBODY = ShownTask(replace(TASK, id=13, state=TaskState.WAITING, asked_id=None), "敦化市")
 FOUND = replace(
     ACCEPTED,
     task=replace(
@@ -149,7 +148,7 @@ def verification() -> Iterator[tuple[str, View]]:
     )
     yield (
         "hotspot_overdue",
-        lambda x: hotspots.overdue_list((NOBODY, ACCEPTED), 2, "敦化市", x, NOW, zone=BEIJING),
+        lambda x: hotspots.overdue_list((NOBODY, ACCEPTED), 2, "敦化市", x, NOW),
     )
     yield "heat_sources", lambda x: heat_sources.sources(HEAT, x, forget=True)
     yield "heat_sources_read", lambda x: heat_sources.sources(HEAT, x, forget=False)
@@ -157,7 +156,7 @@ def verification() -> Iterator[tuple[str, View]]:
     yield (
         "hotspot_list_heat",
         lambda x: heat_sources.with_sources(
-            hotspots.task_list([], 0, x, NOW, place="敦化市", zone=BEIJING), 2, x
+            hotspots.task_list([], 0, x, NOW, place="敦化市"), 2, x
         ),
     )
     guessed = replace(ASKED, task=replace(TASK, village_m=None))

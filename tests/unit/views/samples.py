@@ -11,7 +11,7 @@ from alerts.release import Preview, Released
 from alerts.report import Progress, Speed, Summary
 from alerts.templates import texts
 from bot.views.warnings.progress import PlaceProgress
-from bot.views.warnings.silent_list import Silent
+from bot.views.warnings.silent_list import SilentCall
 from contacts.coverage import CountyCoverage, Coverage, Gap, GapReason
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Candidate, Division, Gazetteer
@@ -119,10 +119,14 @@ DISCHARGED = replace(
 ENDED = replace(CALL, state=CallState.CANCELLED)
 
 SILENT = (
-    Silent(CALL, VILLAGER, "大石头镇 红石村", stand_in="赵四"),
-    Silent(replace(CALL, id=32, person_id=4, reach=Reach.UNREACHABLE), DEPUTY, "大石头镇 红石村"),
-    Silent(replace(CALL, id=33, person_id=5, reach=Reach.UNREACHABLE), BLOCKED, "大石头镇 太平村"),
-    Silent(
+    SilentCall(CALL, VILLAGER, "大石头镇 红石村", stand_in="赵四"),
+    SilentCall(
+        replace(CALL, id=32, person_id=4, reach=Reach.UNREACHABLE), DEPUTY, "大石头镇 红石村"
+    ),
+    SilentCall(
+        replace(CALL, id=33, person_id=5, reach=Reach.UNREACHABLE), BLOCKED, "大石头镇 太平村"
+    ),
+    SilentCall(
         replace(CALL, id=34, person_id=6, role="ranger", reach=Reach.QUEUED), RANGER, "大石头镇"
     ),
 )

@@ -43,22 +43,20 @@ DUNHUA = DivisionMenu(
 def village() -> Iterator[tuple[str, View]]:
     """What somebody called reads."""
     village = Role.VILLAGE_RESPONSIBLE
-    yield "call", lambda x: call.call_message(s.ALERT, 31, village, x, s.PLACE, sender_line=s.FROM)
+    yield "call", lambda x: call.call_message(s.ALERT, 31, x, s.PLACE, sender_line=s.FROM)
     yield (
         "call_exercise",
-        lambda x: call.call_message(s.EXERCISE, 31, village, x, s.PLACE, sender_line=s.FROM),
+        lambda x: call.call_message(s.EXERCISE, 31, x, s.PLACE, sender_line=s.FROM),
     )
     yield (
         "call_stand_in",
         lambda x: call.call_message(
-            s.ALERT, 31, village, x, s.PLACE, sender_line=s.FROM, stand_in_for="张三"
+            s.ALERT, 31, x, s.PLACE, sender_line=s.FROM, stand_in_for="张三"
         ),
     )
     yield (
         "remind",
-        lambda x: call.remind_message(
-            s.EXERCISE, 31, village, x, s.PLACE, sender_line=s.FROM, minutes=5
-        ),
+        lambda x: call.remind_message(s.EXERCISE, 31, x, s.PLACE, sender_line=s.FROM, minutes=5),
     )
     for name, alert, what, by in (
         ("answered", s.ALERT, s.ACKNOWLEDGED, ""),
@@ -91,7 +89,7 @@ def village() -> Iterator[tuple[str, View]]:
     yield "report_recorded_help", lambda x: follow_up.report_recorded(s.HELP, x, alert=s.EXERCISE)
     yield (
         "report_due",
-        lambda x: follow_up.report_due_message(s.EXERCISE, s.ACKNOWLEDGED, village, x, s.PLACE),
+        lambda x: follow_up.report_due_message(s.EXERCISE, s.ACKNOWLEDGED, x, s.PLACE),
     )
     yield (
         "cancelled",
@@ -188,7 +186,6 @@ def command() -> Iterator[tuple[str, View]]:
     yield "ask_close_open", lambda x: ending.ask_close(s.ALERT, s.PROGRESS, x, s.PLACE)
     yield "ask_close_done", lambda x: ending.ask_close(s.ALERT, s.DONE, x, s.PLACE)
     yield "ask_close_reason", lambda x: ending.ask_close_reason(s.ALERT, 22, x)
-    yield "still_open", lambda x: ending.still_open_note(s.ALERT, 22, x)
     yield "closed_note", lambda x: ending.closed_note(s.CLOSED, x, s.PLACE, by="王立国")
     entries = [
         handbook.HandbookEntry(s.SENDER, phone=True),

@@ -111,16 +111,16 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     person = replace(s.VILLAGER, name=text)
     told = replace(s.HELP, report_text=text)
     gone = replace(s.DISCHARGED, discharge_reason=text)
-    silent = [silent_list.Silent(s.CALL, person, text, stand_in=text)] * 8
+    silent = [silent_list.SilentCall(s.CALL, person, text, stand_in=text)] * 8
     draft = replace(s.DRAFT, text=text, exercise=True)
     places = [progress.PlaceProgress(f"22240310{n}000", text, s.PROGRESS) for n in range(9)]
     found = [Candidate(Division("222403000000", text, Tier.COUNTY), text)] * 8
     area = DivisionMenu("222403000000", text, [Choice("222403000000", text)] * 50)
     entries = [handbook.HandbookEntry(person, phone=True)] * 50
     from_ = call.sender_line(person, text, language, phone=True)
-    yield call.call_message(alert, 9007199254740991, "x", language, text, sender_line=from_)
+    yield call.call_message(alert, 9007199254740991, language, text, sender_line=from_)
     yield call.remind_message(
-        alert, 1, None, language, text, sender_line=from_, minutes=0, stand_in_for=text
+        alert, 1, language, text, sender_line=from_, minutes=0, stand_in_for=text
     )
     for what in (s.CALL, s.ACKNOWLEDGED, told, gone):
         yield call.answered_message(alert, what, None, language, text, sender_line=from_, by=text)
@@ -203,9 +203,9 @@ def test_every_view_of_an_exercise_begins_with_the_mark() -> None:
         if "暴雨红色预警" in plain and "第 4 步" not in plain:
             listed = plain.startswith(("📊 预警态势", "📋 我的任务"))
             assert plain.startswith("【演练】") or (listed and "【演练】" in plain)
-    marked = call.call_message(s.EXERCISE, 1, None, "zh", "敦化市", sender_line="王")
+    marked = call.call_message(s.EXERCISE, 1, "zh", "敦化市", sender_line="王")
     assert marked.text.startswith("<b>【演练】")
-    again = call.remind_message(s.EXERCISE, 1, None, "zh", "敦化市", sender_line="王", minutes=2)
+    again = call.remind_message(s.EXERCISE, 1, "zh", "敦化市", sender_line="王", minutes=2)
     assert again.text.startswith("<b>【演练】")
     assert again.text.count("【演练】") == 1
 
@@ -214,7 +214,7 @@ def test_a_warning_of_the_longest_text_is_kept_whole() -> None:
     words = "转" * 1000
     alert = replace(s.ALERT, description=words)
     screen = call.remind_message(
-        alert, 1, None, "zh", s.PLACE, sender_line="王", minutes=2, stand_in_for="张三"
+        alert, 1, "zh", s.PLACE, sender_line="王", minutes=2, stand_in_for="张三"
     )
     assert words in screen.text
     answered = call.answered_message(alert, s.MOVED, None, "zh", s.PLACE, sender_line="王")
@@ -224,7 +224,7 @@ def test_a_warning_of_the_longest_text_is_kept_whole() -> None:
 def test_a_full_silent_list_is_not_cut() -> None:
     """Names of the roster's longest (64 characters): all eight entries and the time are there."""
     long = replace(s.BLOCKED, name="尼" * 64)
-    silent = [silent_list.Silent(s.SILENT[2].call, long, "村" * 64, stand_in="代" * 64)] * 8
+    silent = [silent_list.SilentCall(s.SILENT[2].call, long, "村" * 64, stand_in="代" * 64)] * 8
     screen = silent_list.silent_list(s.EXERCISE, silent, "zh", "市" * 64, s.NOW, total=99, page=9)
     assert "80. " in screen.text
     assert screen.text.endswith("更新于 03:12")
