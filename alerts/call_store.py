@@ -24,7 +24,7 @@ from sqlalchemy import (
 from alerts.calls import ANSWERED, Call, CallState, Reach, Report, Via
 from contacts.divisions.codes import CODE_LENGTH, Tier
 from contacts.people_store import reachable
-from data.json_rows import ids_of
+from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import calls as table
 from data.tables.columns import UtcDateTime
 from data.tables.contacts import people
@@ -160,11 +160,8 @@ def save_call(connection: Connection, call: Call, **more: Any) -> None:
 
 def still_open(connection: Connection, ids: Iterable[int]) -> set[int]:
     """Those of these calls that nobody has answered."""
-    query = select(table.c.id).where(
-        table.c.id.in_(ids_of(connection, ids)),
-        table.c.state == _WAITING,
-    )
-    return set(connection.execute(query).scalars())
+    query = select(table.c.id).where(table.c.id.in_(GIVEN_IDS), table.c.state == _WAITING)
+    return set(connection.execute(query, {"ids": as_json(ids)}).scalars())
 
 
 def count_overdue(connection: Connection, alert_id: int, now: datetime, minutes: float) -> int:

@@ -1,25 +1,35 @@
 """The ladder as rows: whose step is due, what was climbed, what was delivered.
 
-These statements run for every message of a province. Each is one statement whatever the number of
-rows, its rows handed over as one JSON value: an ``executemany`` would let go of and fight for the
-interpreter lock at every row, against the thread that sends.
+These statements run for every message of a province: each is one statement whatever the number of
+rows (``data.json_rows``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import orjson
-from sqlalchemy import Connection, TextClause, bindparam, select, text, update
-from sqlalchemy.sql.expression import TextualSelect
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
 from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call, CallState, Reach
 from alerts.model import Level, State
-from data.json_rows import ids_sql, pairs_of
-from data.tables.alerts import calls
+from data.json_rows import GIVEN_IDS, as_json, given_rows
+from data.tables.alerts import alerts, calls
 from data.tables.columns import UtcDateTime, to_milliseconds
 from data.tables.contacts import people
 
@@ -86,8 +96,7 @@ def save_steps(connection: Connection, rows: Sequence[StepsRow]) -> None:
             )
             for call_id, steps, repeats, at, due in rows
         ]
-        given = orjson.dumps(values).decode()
-        connection.execute(_SAVE_STEPS[connection.dialect.name], {"rows": given})
+        connection.execute(_SAVE_STEPS, {"rows": as_json(values)})
 
 
 def save_reach(connection: Connection, changes: Sequence[NewReach]) -> None:
@@ -127,8 +136,7 @@ def clear_report_due(connection: Connection, ids: Iterable[int]) -> None:
 
 def standings(connection: Connection, call_ids: Iterable[int]) -> list[Standing]:
     """How these calls stand on the ladder, equal ones once: one or two for a batch of any size."""
-    ids = orjson.dumps(list(call_ids)).decode()
-    rows = connection.execute(_STANDINGS[connection.dialect.name], {"ids": ids})
+    rows = connection.execute(_STANDINGS, {"ids": as_json(call_ids)})
     return [
         Standing(alert_id, Level(level), State(alert_state), CallState(state), *rest)
         for alert_id, level, alert_state, state, *rest in rows
@@ -144,49 +152,72 @@ def delivered(
 ) -> None:
     """Those of these calls that stand so were delivered: message ids, and what is due next."""
     connection.execute(
-        _DELIVERED[connection.dialect.name],
+        _DELIVERED,
         {
-            "rows": orjson.dumps(list(messages.items())).decode(),
-            "now": now,
+            "rows": as_json(messages.items()),
+            "at": now,
             "due": due,
-            "alert_id": standing.alert_id,
-            "state": standing.state.value,
-            "called_at": standing.called_at,
-            "steps": standing.steps,
-            "delivered_at": standing.delivered_at,
-            "last_step_at": standing.last_step_at,
+            "the_alert": standing.alert_id,
+            "its_state": standing.state.value,
+            "called": standing.called_at,
+            "done": standing.steps,
+            "reached": standing.delivered_at,
+            "last_done": standing.last_step_at,
         },
     )
 
 
-def _standings(dialect: str) -> TextualSelect:
-    at = ("called_at", "delivered_at", "last_step_at")
-    return text(
-        "SELECT DISTINCT c.alert_id, a.level, a.state AS alert_state, c.state, c.called_at, "
-        "c.delivered_at, c.steps, c.last_step_at FROM calls c "
-        f"JOIN alerts a ON a.id = c.alert_id WHERE c.id IN ({ids_sql(dialect)})"
-    ).columns(**dict.fromkeys(at, UtcDateTime))
+_STANDINGS = (
+    select(
+        calls.c.alert_id,
+        alerts.c.level,
+        alerts.c.state.label("alert_state"),
+        calls.c.state,
+        calls.c.called_at,
+        calls.c.delivered_at,
+        calls.c.steps,
+        calls.c.last_step_at,
+    )
+    .distinct()
+    .join(alerts, alerts.c.id == calls.c.alert_id)
+    .where(calls.c.id.in_(GIVEN_IDS))
+)
 
 
-_STANDINGS = {dialect: _standings(dialect) for dialect in ("sqlite", "postgresql")}
+def _same_time(column: ColumnElement[datetime | None], name: str) -> ColumnElement[bool]:
+    """Whether the column has the time of this parameter, or neither has any."""
+    never: ColumnElement[Any] = literal_column("-1")
+    return func.coalesce(column, never) == func.coalesce(bindparam(name, type_=UtcDateTime), never)
 
 
-def _delivered(dialect: str) -> TextClause:
-    # The calls are to be found by id. Within CASE the rest tempts no planner to another way:
-    # PostgreSQL, which knows little of rows so new, read all the calls for each id.
-    times = ("now", "due", "called_at", "delivered_at", "last_step_at")
-    return text(
-        f"WITH v AS ({pairs_of(dialect)}) "
-        "UPDATE calls SET reach = 'delivered', delivered_at = COALESCE(delivered_at, :now), "
-        "message_id = v.second, due_at = :due FROM v WHERE calls.id = v.first "
-        "AND CASE WHEN alert_id = :alert_id THEN state = :state "
-        "AND called_at = :called_at AND steps = :steps "
-        "AND COALESCE(delivered_at, -1) = COALESCE(:delivered_at, -1) "
-        "AND COALESCE(last_step_at, -1) = COALESCE(:last_step_at, -1) ELSE FALSE END"
-    ).bindparams(*(bindparam(name, type_=UtcDateTime) for name in times))
-
-
-_DELIVERED = {dialect: _delivered(dialect) for dialect in ("sqlite", "postgresql")}
+_MADE = given_rows(id=BigInteger(), message_id=BigInteger()).cte("made")
+_DELIVERED = (
+    update(calls)
+    .where(
+        calls.c.id == _MADE.c.id,
+        # The calls are to be found by id. Within CASE the rest tempts no planner to another way:
+        # PostgreSQL, which knows little of rows so new, read all the calls for each id.
+        case(
+            (
+                calls.c.alert_id == bindparam("the_alert"),
+                and_(
+                    calls.c.state == bindparam("its_state"),
+                    calls.c.called_at == bindparam("called"),
+                    calls.c.steps == bindparam("done"),
+                    _same_time(calls.c.delivered_at, "reached"),
+                    _same_time(calls.c.last_step_at, "last_done"),
+                ),
+            ),
+            else_=false(),
+        ),
+    )
+    .values(
+        reach=Reach.DELIVERED.value,
+        delivered_at=func.coalesce(calls.c.delivered_at, bindparam("at", type_=UtcDateTime)),
+        message_id=_MADE.c.message_id,
+        due_at=bindparam("due"),
+    )
+)
 
 _SAVE_REACH = (
     update(calls)
@@ -199,23 +230,16 @@ _SAVE_REACH = (
     )
 )
 
-_STEPS = {
-    "sqlite": (
-        "SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS steps, "
-        "json_extract(value, '$[2]') AS repeats, json_extract(value, '$[3]') AS at, "
-        "json_extract(value, '$[4]') AS due FROM json_each(:rows)"
-    ),
-    "postgresql": (
-        "SELECT (value->>0)::bigint AS id, (value->>1)::int AS steps, (value->>2)::int AS repeats, "
-        "(value->>3)::bigint AS at, (value->>4)::bigint AS due "
-        "FROM json_array_elements(CAST(:rows AS json))"
-    ),
-}
-
-_SAVE_STEPS = {
-    dialect: text(
-        f"WITH v AS ({rows}) UPDATE calls SET steps = v.steps, repeats = v.repeats, "
-        "last_step_at = v.at, due_at = v.due FROM v WHERE calls.id = v.id"
+_CLIMBED = given_rows(
+    id=BigInteger(), steps=Integer(), repeats=Integer(), at=BigInteger(), due=BigInteger()
+).cte("climbed")
+_SAVE_STEPS = (
+    update(calls)
+    .where(calls.c.id == _CLIMBED.c.id)
+    .values(
+        steps=_CLIMBED.c.steps,
+        repeats=_CLIMBED.c.repeats,
+        last_step_at=_CLIMBED.c.at,
+        due_at=_CLIMBED.c.due,
     )
-    for dialect, rows in _STEPS.items()
-}
+)

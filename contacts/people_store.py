@@ -23,7 +23,7 @@ from contacts.divisions.codes import code_range
 from contacts.people import Contact, Person, Role
 from contacts.targeting import Range
 from data import audit
-from data.json_rows import ids_of
+from data.json_rows import GIVEN_IDS, as_json
 from data.tables.contacts import people as table
 
 T = TypeVar("T")
@@ -56,6 +56,7 @@ _BY_ID, _BY_PHONE, _BY_TELEGRAM, _BY_INVITE = (
         table.c.invite_code,
     )
 )
+_BY_IDS = select(*PERSON_COLUMNS).where(table.c.id.in_(GIVEN_IDS))
 
 _ROLES = {role.value: role for role in Role}
 _CONTACTS = {contact.value: contact for contact in Contact}
@@ -116,8 +117,7 @@ def person_by_invite(connection: Connection, code: str) -> Person | None:
 
 def people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
     """Persons by id; unknown ids are left out."""
-    wanted = table.c.id.in_(ids_of(connection, set(ids)))
-    rows = connection.execute(select(*PERSON_COLUMNS).where(wanted)).all()
+    rows = connection.execute(_BY_IDS, {"ids": as_json(set(ids))}).all()
     return {row[0]: as_person(row) for row in rows}
 
 

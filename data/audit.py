@@ -16,28 +16,27 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, func, or_, select, text
+from sqlalchemy import BigInteger, Connection, Text, func, insert, or_, select
 
-from data.json_rows import rows_sql
+from data.json_rows import as_json, given_rows
 from data.tables.columns import to_milliseconds
 from data.tables.running import audit
 
 GENESIS = "0" * 64
 
-_FIELDS = {
-    "seq": "bigint",
-    "at": "bigint",
-    "actor": "bigint",
-    "action": "text",
-    "subject": "text",
-    "detail": "text",
-    "hash": "text",
-}
 # One statement whatever the number of entries: a sweep writes thousands.
-_APPEND = {
-    dialect: text(f"INSERT INTO audit ({', '.join(_FIELDS)}) {rows_sql(dialect, _FIELDS)}")
-    for dialect in ("sqlite", "postgresql")
-}
+_APPEND = insert(audit).from_select(
+    ["seq", "at", "actor", "action", "subject", "detail", "hash"],
+    given_rows(
+        seq=BigInteger(),
+        at=BigInteger(),
+        actor=BigInteger(),
+        action=Text(),
+        subject=Text(),
+        detail=Text(),
+        hash=Text(),
+    ),
+)
 
 
 class Broken(Enum):
@@ -104,8 +103,7 @@ def append(connection: Connection, at: datetime, entries: Iterable[Entry]) -> No
         last = _link(last, seq, stamp, entry.actor, entry.action, entry.subject, detail)
         rows.append((seq, stamp, entry.actor, entry.action, entry.subject, detail, last))
     if rows:
-        given = orjson.dumps(rows).decode()
-        connection.execute(_APPEND[connection.dialect.name], {"rows": given})
+        connection.execute(_APPEND, {"rows": as_json(rows)})
         connection.info["audit_head"] = (seq, last)
 
 

@@ -1,83 +1,112 @@
-"""Many values in one parameter: SQL that reads a JSON array, for SQLite and PostgreSQL."""
+"""Many rows given to a statement as one parameter: a JSON array that the database reads as a table.
+
+One statement then does what else takes one a row, and ``executemany`` would let go of and fight for
+the interpreter's lock at every row, against the thread that sends. A statement made of these is
+the same for SQLite and PostgreSQL, which spell the functions differently, and is made once::
+
+    _CHANGE = update(calls).values(steps=...).where(calls.c.id == given.c.id)
+    connection.execute(_CHANGE, {"rows": as_json(rows)})
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Connection, Select, String, bindparam, column, text
-from sqlalchemy.sql.expression import TextualSelect
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    Text,
+    bindparam,
+    column,
+    literal_column,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 
-_IDS = {
-    "sqlite": "SELECT value AS id FROM json_each(:ids)",
-    "postgresql": "SELECT value::bigint AS id FROM json_array_elements_text(CAST(:ids AS json))",
-}
-
-_PAIRS = {
-    "sqlite": (
-        "SELECT json_extract(value, '$[0]') AS first, json_extract(value, '$[1]') AS second "
-        "FROM json_each(:rows)"
-    ),
-    "postgresql": (
-        "SELECT (value->>0)::bigint AS first, (value->>1)::bigint AS second "
-        "FROM json_array_elements(CAST(:rows AS json))"
-    ),
-}
-
-_TEXTS = {
-    "sqlite": "SELECT value AS word FROM json_each(:words)",
-    "postgresql": "SELECT value AS word FROM json_array_elements_text(CAST(:words AS json))",
-}
+Kind = TypeEngine[Any]
 
 
-def ids_sql(dialect: str) -> str:
-    """SQL of the column ``id`` from the parameter ``ids``: ``[1, 2, …]``."""
-    return _IDS[dialect]
+def as_json(values: Iterable[Any]) -> str:
+    """The parameter for what is ``given`` below: rows as lists or tuples, ids as numbers."""
+    return orjson.dumps(list(values)).decode()
 
 
-def ids_of(connection: Connection, ids: Iterable[int]) -> TextualSelect | Select[tuple[int]]:
-    """A subquery of ``ids``, for ``column.in_(...)``."""
-    given = orjson.dumps(list(ids)).decode()
-    return (
-        text(_IDS[connection.dialect.name])
-        .bindparams(bindparam("ids", given))
-        .columns(column("id", BigInteger))
-    )
+class _Elements(FunctionElement[Any]):
+    """The elements of a JSON array, one a row, in the column ``value``."""
+
+    inherit_cache = True
 
 
-def texts_of(connection: Connection, texts: Iterable[str]) -> TextualSelect | Select[tuple[str]]:
-    """A subquery of ``texts``, for ``column.in_(...)``."""
-    given = orjson.dumps(list(texts)).decode()
-    return (
-        text(_TEXTS[connection.dialect.name])
-        .bindparams(bindparam("words", given))
-        .columns(column("word", String))
-    )
+@compiles(_Elements, "sqlite")
+def _elements_sqlite(element: _Elements, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
 
 
-def pairs_of(dialect: str) -> str:
-    """SQL of the columns ``first`` and ``second`` from the parameter ``rows``: ``[[1, 2], …]``."""
-    return _PAIRS[dialect]
+@compiles(_Elements, "postgresql")
+def _elements_postgresql(element: _Elements, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_array_elements(CAST({compiler.process(element.clauses, **options)} AS json))"
 
 
-_FIELDS = {
-    "sqlite": "json_extract(value, '$[{index}]') AS {name}",
-    "postgresql": "(value->>{index})::{kind} AS {name}",
-}
-_EACH = {
-    "sqlite": "SELECT {fields} FROM json_each(:rows)",
-    "postgresql": "SELECT {fields} FROM json_array_elements(CAST(:rows AS json))",
-}
+class _Item(FunctionElement[Any]):
+    """One item of an element that is an array itself, or the whole element.
 
-
-def rows_sql(dialect: str, fields: Mapping[str, str]) -> str:
-    """SQL of named columns from the parameter ``rows``: ``[[…], …]``, one array a row.
-
-    :param fields: name and PostgreSQL type of each column, in the order of the arrays. A ``json``
-        field is given as a string of JSON.
+    Its clauses: the element, the item's place (or NULL), the name of its type in PostgreSQL.
     """
-    given = (
-        _FIELDS[dialect].format(index=index, name=name, kind=kind)
-        for index, (name, kind) in enumerate(fields.items())
+
+    inherit_cache = True
+
+
+@compiles(_Item, "sqlite")
+def _item_sqlite(item: _Item, compiler: SQLCompiler, **options: Any) -> str:
+    value, place, _ = (compiler.process(clause, **options) for clause in item.clauses)
+    # SQLite's JSON numbers and texts are numbers and texts: a cast would only cost.
+    return value if place == "NULL" else f"json_extract({value}, '$[{place}]')"
+
+
+@compiles(_Item, "postgresql")
+def _item_postgresql(item: _Item, compiler: SQLCompiler, **options: Any) -> str:
+    value, place, kind = (compiler.process(clause, **options) for clause in item.clauses)
+    text = f"{value} #>> '{{}}'" if place == "NULL" else f"{value} ->> {place}"
+    return f"CAST({text} AS {kind})"
+
+
+def _item(value: ColumnElement[Any], place: int | None, kind: Kind) -> ColumnElement[Any]:
+    named: ColumnElement[Any] = literal_column(kind.compile(postgresql.dialect()))
+    at: ColumnElement[Any] = literal_column("NULL" if place is None else str(place))
+    return type_coerce(_Item(value, at, named), kind)
+
+
+def given_rows(**fields: Kind) -> Select[Any]:
+    """The rows given as the parameter ``rows``: ``[[…], …]``, one array a row.
+
+    :param fields: name and type of each item, in the order of the arrays. A time is given in
+        milliseconds, as it is stored; a ``JSON`` field as a string of JSON.
+    """
+    value = _Elements(bindparam("rows", type_=Text)).table_valued("value").c.value
+    return select(
+        *(
+            _item(value, place, kind).label(name)
+            for place, (name, kind) in enumerate(fields.items())
+        )
     )
-    return _EACH[dialect].format(fields=", ".join(given))
+
+
+def _given(parameter: str, kind: Kind) -> Select[Any]:
+    value = _Elements(bindparam(parameter, type_=Text)).table_valued(column("value")).c.value
+    return select(_item(value, None, kind).label("value"))
+
+
+GIVEN_IDS: Select[tuple[int]] = _given("ids", BigInteger())
+"""The numbers given as the parameter ``ids``, for ``column.in_(GIVEN_IDS)``."""
+
+GIVEN_WORDS: Select[tuple[str]] = _given("words", String())
+"""The texts given as the parameter ``words``."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     and_,
@@ -23,7 +23,7 @@ from sqlalchemy import (
 from alerts.outbox.deliveries import Delivery, DeliveryState, End, Retry
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
-from data.json_rows import ids_of, pairs_of
+from data.json_rows import GIVEN_IDS, as_json, given_rows
 from data.tables.alerts import deliveries
 from data.tables.columns import UtcDateTime
 
@@ -77,8 +77,10 @@ def give_back(
     query = update(deliveries).where(deliveries.c.state == _CLAIMED, deliveries.c.bot_id == bot_id)
     if worker is not None:
         query = query.where(deliveries.c.claimed_by == worker)
+    params: dict[str, Any] = {}
     if held := list(except_ids):
-        query = query.where(deliveries.c.id.not_in(ids_of(connection, held)))
+        query = query.where(deliveries.c.id.not_in(GIVEN_IDS))
+        params["ids"] = as_json(held)
     clash = deliveries.alias()
     newer = (
         select(clash.c.id)
@@ -91,21 +93,21 @@ def give_back(
         )
         .exists()
     )
-    connection.execute(query.where(newer).values(state=DeliveryState.DROPPED.value))
+    connection.execute(query.where(newer).values(state=DeliveryState.DROPPED.value), params)
     return connection.execute(
         query.values(
             state=DeliveryState.QUEUED.value,
             attempts=deliveries.c.attempts + 1,
             not_before=now,
-        )
+        ),
+        params,
     ).rowcount
 
 
 def sent(connection: Connection, messages: Mapping[int, int | None], now: datetime) -> None:
     """These deliveries were made: by delivery id, the message's id."""
     if messages:
-        rows = orjson.dumps(list(messages.items())).decode()
-        connection.execute(_SENT[connection.dialect.name], {"rows": rows, "at": now})
+        connection.execute(_SENT, {"rows": as_json(messages.items()), "at": now})
 
 
 def finish(connection: Connection, ends: Sequence[End], now: datetime) -> None:
@@ -181,14 +183,17 @@ _FINISH = (
     )
 )
 
-_SENT = {
-    dialect: text(
-        f"WITH v AS ({pairs_of(dialect)}) "
-        "UPDATE deliveries SET state = 'sent', sent_at = :at, error = NULL, message_id = v.second "
-        "FROM v WHERE deliveries.id = v.first"
-    ).bindparams(bindparam("at", type_=UtcDateTime))
-    for dialect in ("sqlite", "postgresql")
-}
+_MADE = given_rows(id=BigInteger(), message_id=BigInteger()).cte("made")
+_SENT = (
+    update(deliveries)
+    .where(deliveries.c.id == _MADE.c.id)
+    .values(
+        state=DeliveryState.SENT.value,
+        sent_at=bindparam("at"),
+        error=None,
+        message_id=_MADE.c.message_id,
+    )
+)
 
 _REPLACED = text(
     "UPDATE deliveries SET state = 'dropped' WHERE id = :delivery AND coalesce_key IS NOT NULL "

@@ -11,18 +11,19 @@ from typing import Any
 
 import orjson
 from sqlalchemy import (
+    JSON,
+    BigInteger,
     ColumnElement,
     Connection,
-    Insert,
+    Integer,
+    Text,
     case,
-    column,
     delete,
     func,
     insert,
     literal,
     literal_column,
     select,
-    text,
     update,
 )
 
@@ -32,7 +33,7 @@ from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import MessageKind
 from contacts.bot_store import bot_of
 from data.database import signal
-from data.json_rows import rows_sql, texts_of
+from data.json_rows import GIVEN_WORDS, as_json, given_rows
 from data.tables.alerts import calls, cards, deliveries
 from data.tables.columns import UtcDateTime, to_milliseconds
 from data.tables.contacts import people
@@ -100,8 +101,8 @@ def add_many(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         if row["coalesce_key"] is None or newest[row["coalesce_key"]] == place
     ]
     if keys:
-        replaced = deliveries.c.coalesce_key.in_(texts_of(connection, keys))
-        connection.execute(delete(deliveries).where(_COALESCED, replaced))
+        replaced = deliveries.c.coalesce_key.in_(GIVEN_WORDS)
+        connection.execute(delete(deliveries).where(_COALESCED, replaced), {"words": as_json(keys)})
     _insert_rows(connection, kept)
     for lane in {row["lane"] for row in kept}:
         signal(connection, f"{QUEUED_IN}{lane}")
@@ -282,44 +283,35 @@ def order_of(code: Any) -> Any:
     )
 
 
-_FIELDS = {
-    "kind": "text",
-    "lane": "integer",
-    "place": "integer",
-    "chat_id": "bigint",
-    "language": "text",
-    "role": "text",
-    "alert_id": "bigint",
-    "call_id": "bigint",
-    "person_id": "bigint",
-    "params": "json",
-    "coalesce_key": "text",
-    "not_before": "bigint",
-    "created_at": "bigint",
-}
-
-
-def _insert(dialect: str) -> Insert:
-    """Many rows in one statement, each with the bot of its chat."""
-    given = text(rows_sql(dialect, _FIELDS)).columns(*map(column, _FIELDS)).subquery("given")
-    bot_id = func.coalesce(*bot_of(given.c.chat_id))
-    return insert(deliveries).from_select(
-        ["state", "bot_id", *_FIELDS],
-        select(literal_column("'queued'"), bot_id, *given.c),
-        include_defaults=False,
-    )
-
-
-_INSERT = {dialect: _insert(dialect) for dialect in ("sqlite", "postgresql")}
+_GIVEN = given_rows(
+    kind=Text(),
+    lane=Integer(),
+    place=Integer(),
+    chat_id=BigInteger(),
+    language=Text(),
+    role=Text(),
+    alert_id=BigInteger(),
+    call_id=BigInteger(),
+    person_id=BigInteger(),
+    params=JSON(),
+    coalesce_key=Text(),
+    not_before=BigInteger(),
+    created_at=BigInteger(),
+).subquery("given")
+# Many rows in one statement, each with the bot of its chat.
+_INSERT = insert(deliveries).from_select(
+    ["state", "bot_id", *_GIVEN.c.keys()],
+    select(_QUEUED, func.coalesce(*bot_of(_GIVEN.c.chat_id)), *_GIVEN.c),
+    include_defaults=False,
+)
 
 
 def _insert_rows(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-    given = orjson.dumps([_values(row) for row in rows]).decode()
-    connection.execute(_INSERT[connection.dialect.name], {"rows": given})
+    connection.execute(_INSERT, {"rows": as_json(_values(row) for row in rows)})
 
 
 def _values(row: Mapping[str, Any]) -> list[Any]:
-    """A row in the order of ``_FIELDS``."""
+    """A row in the order of ``_GIVEN``."""
     return [
         row["kind"],
         row["lane"],

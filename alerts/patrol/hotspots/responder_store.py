@@ -13,7 +13,7 @@ from alerts.patrol.hotspots.responders import Responder
 from contacts.people import PATROLLING
 from contacts.people_store import PERSON_COLUMNS, as_person, reachable
 from data.geo.nearest import box_around
-from data.json_rows import ids_of
+from data.json_rows import GIVEN_IDS, as_json
 from data.tables.contacts import people
 from data.tables.hotspots import hotspot_tasks
 from data.tables.patrol import distress_calls, patrol_shifts, positions
@@ -107,8 +107,9 @@ def spots_due(connection: Connection, now: datetime) -> list[tuple[float, float]
 def spots_of(connection: Connection, task_ids: Collection[int]) -> list[tuple[float, float]]:
     """Where these tasks are."""
     columns = hotspot_tasks.c
-    query = select(columns.lon, columns.lat).where(columns.id.in_(ids_of(connection, task_ids)))
-    return [(row.lon, row.lat) for row in connection.execute(query)]
+    query = select(columns.lon, columns.lat).where(columns.id.in_(GIVEN_IDS))
+    rows = connection.execute(query, {"ids": as_json(task_ids)})
+    return [(row.lon, row.lat) for row in rows]
 
 
 def _hours_today(

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from alerts.patrol.positions.model import Doubt, Fix
-from data.json_rows import ids_of
+from data.json_rows import GIVEN_IDS, as_json
 from data.tables.hotspots import hotspot_tasks
 from data.tables.patrol import distress_calls, field_reports, positions
 from data.tables.running import inbox
@@ -172,6 +172,5 @@ def any_set_aside(connection: Connection, before: datetime) -> bool:
 
 def delete_positions(connection: Connection, ids: tuple[int, ...]) -> int:
     """They are gone; returns how many."""
-    return connection.execute(
-        delete(positions).where(positions.c.id.in_(ids_of(connection, ids)))
-    ).rowcount
+    gone = delete(positions).where(positions.c.id.in_(GIVEN_IDS))
+    return connection.execute(gone, {"ids": as_json(ids)}).rowcount

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, exists, insert, or_, se
 from alerts.patrol.shifts.model import Rung, Shift, Watch
 from contacts.people import Person, Role
 from contacts.people_store import PERSON_COLUMNS, as_person
-from data.json_rows import ids_of
+from data.json_rows import GIVEN_IDS, as_json
 from data.tables.columns import from_milliseconds, to_milliseconds
 from data.tables.contacts import people
 from data.tables.patrol import check_in_watches, patrol_orders, patrol_shifts
@@ -46,9 +46,9 @@ def watch(connection: Connection, person_id: int, *, lock: bool = False) -> Watc
 
 def locked(connection: Connection, person_ids: Collection[int]) -> dict[int, Watch]:
     """The watches of these persons, as they are now, locked to be written back."""
-    ids = ids_of(connection, person_ids)
-    query = select(*_WATCH).where(check_in_watches.c.person_id.in_(ids)).with_for_update()
-    return {row[0]: _watch(row) for row in connection.execute(query)}
+    query = select(*_WATCH).where(check_in_watches.c.person_id.in_(GIVEN_IDS)).with_for_update()
+    rows = connection.execute(query, {"ids": as_json(person_ids)})
+    return {row[0]: _watch(row) for row in rows}
 
 
 def unplanned(
@@ -143,10 +143,11 @@ def save(connection: Connection, rows: Iterable[tuple[Watched, Watch, datetime |
 def replan(connection: Connection, person_ids: Collection[int] | None = None) -> None:
     """Orders changed: have these persons' watches (everybody's) worked out anew."""
     statement = update(check_in_watches).values(plan="")
-    if person_ids is not None:
-        ids = ids_of(connection, person_ids)
-        statement = statement.where(check_in_watches.c.person_id.in_(ids))
-    connection.execute(statement)
+    if person_ids is None:
+        connection.execute(statement)
+    else:
+        theirs = check_in_watches.c.person_id.in_(GIVEN_IDS)
+        connection.execute(statement.where(theirs), {"ids": as_json(person_ids)})
 
 
 # -- hours ordered ----------------------------------------------------------------------------
@@ -158,11 +159,12 @@ def shifts_of(
     """The hours ordered for these persons, by person and day."""
     columns = patrol_shifts.c
     query = select(patrol_shifts).where(
-        columns.person_id.in_(ids_of(connection, person_ids)),
+        columns.person_id.in_(GIVEN_IDS),
         columns.day.between(first, last),
     )
     found: defaultdict[tuple[int, date], list[Shift]] = defaultdict(list)
-    for row in connection.execute(query.order_by(columns.starts_at)):
+    ordered = query.order_by(columns.starts_at)
+    for row in connection.execute(ordered, {"ids": as_json(person_ids)}):
         found[row.person_id, row.day].append(_shift(row))
     return dict(found)
 
