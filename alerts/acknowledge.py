@@ -8,28 +8,19 @@ from enum import Enum
 
 from alerts import alert_store, call_store, calls
 from alerts.calls import Call, Outcome, Via
+from alerts.cards import progress_card_store
 from alerts.escalation import report_due
+from alerts.lookup import Refusal, call_of_another, own_call, person_of
 from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.rules import Rules
-from contacts import people_store
-from contacts.access import may_record_proxy, require
-from contacts.duty_store import duty_divisions
+from contacts.access import may_record_proxy
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
-from data.errors import NotAllowed, NotFound
-
-
-class Refusal(Enum):
-    """Why an answer was not taken."""
-
-    NOT_LINKED = "not_linked"  # a stranger: this Telegram account belongs to nobody we know
-    NOT_YOURS = "not_yours"  # another person's button, or forged
-    NO_CALL = "no_call"  # a member of the group who was not called
-    UNKNOWN = "unknown_call"
+from data.errors import NotAllowed
 
 
 class Proxy(Enum):
@@ -41,33 +32,34 @@ class Proxy(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of an answer: enough to say so truthfully."""
+class Attempt:
+    """Somebody tried to change a call: what became of it, and all that is said about it."""
 
     outcome: Outcome
-    call: Call
+    call: Call  # as it is now
     alert: Alert
-    person: Person
+    person: Person  # the call's addressee
 
 
 def by_button(
     connection: Connection, call_id: int, telegram_id: int, rules: Rules, now: datetime
-) -> Answer:
+) -> Attempt:
     """The button of a call was pressed, by whoever it was.
 
-    :raises NotAllowed: with a ``Refusal``, when it is not the addressee.
+    :raises NotFound: no such call.
+    :raises NotAllowed: with a ``Refusal``: a stranger, or not the addressee.
     """
     return _by_addressee(connection, call_id, telegram_id, Via.BUTTON, rules, now)
 
 
 def by_group_button(
     connection: Connection, alert_id: int, telegram_id: int, rules: Rules, now: datetime
-) -> Answer:
-    """The button under a group's post: counts only for members who have a call.
+) -> Attempt:
+    """The button under a group's post was pressed: it counts only for members who have a call.
 
-    :raises NotAllowed: with a ``Refusal``.
+    :raises NotAllowed: with a ``Refusal``: a stranger, or somebody who was not called.
     """
-    person = _person(connection, telegram_id)
+    person = person_of(connection, telegram_id)
     call = call_store.call_of(connection, alert_id, person.id)
     if call is None:
         raise NotAllowed(Refusal.NO_CALL, alert=alert_id)
@@ -75,11 +67,11 @@ def by_group_button(
 
 
 def open_calls(connection: Connection, telegram_id: int) -> list[tuple[Call, Alert]]:
-    """The calls this account has still to answer: what a typed 收到 may mean.
+    """The calls this account has still to answer, the newest first: what a typed 收到 may mean.
 
-    :raises NotAllowed: with a ``Refusal``.
+    :raises NotAllowed: a stranger.
     """
-    person = _person(connection, telegram_id)
+    person = person_of(connection, telegram_id)
     found = []
     for call in call_store.open_calls_of(connection, [person.id]):
         alert = alert_store.alert(connection, call.alert_id)
@@ -88,59 +80,69 @@ def open_calls(connection: Connection, telegram_id: int) -> list[tuple[Call, Ale
     return sorted(found, key=lambda pair: pair[0].id, reverse=True)
 
 
+def meant_by_reply(
+    calls_open: list[tuple[Call, Alert]], message_id: int
+) -> list[tuple[Call, Alert]]:
+    """The call whose message was replied to; all of them when it was none of theirs. Pure."""
+    return [pair for pair in calls_open if pair[0].message_id == message_id] or calls_open
+
+
+def posted_in_group(
+    connection: Connection, calls_open: list[tuple[Call, Alert]], chat_id: int
+) -> list[tuple[Call, Alert]]:
+    """Of these calls, those whose warning was posted in the group."""
+    return [
+        (call, alert)
+        for call, alert in calls_open
+        if progress_card_store.card(connection, alert.id, chat_id) is not None
+    ]
+
+
 def by_words(
     connection: Connection, call_id: int, telegram_id: int, rules: Rules, now: datetime
-) -> Answer:
-    """收到, typed, for the call it can only mean.
+) -> Attempt:
+    """收到 was typed, and can only mean this call.
 
-    :raises NotAllowed: with a ``Refusal``.
+    :raises NotFound: no such call.
+    :raises NotAllowed: with a ``Refusal``: a stranger, or not the addressee.
     """
     return _by_addressee(connection, call_id, telegram_id, Via.WORDS, rules, now)
 
 
 def by_proxy(
     connection: Connection, call_id: int, telegram_id: int, how: Proxy, now: datetime
-) -> Answer:
+) -> Attempt:
     """An officer reached the person otherwise; recorded with who said so and how.
 
-    :raises NotAllowed: not an officer in charge of that person (``contacts.access.Access``).
+    :raises NotFound: no such call.
+    :raises NotAllowed: a stranger, or not an officer in charge of that person.
     """
-    officer = _person(connection, telegram_id)
-    call = call_store.call(connection, call_id)
-    if call is None:
-        raise NotFound(Refusal.UNKNOWN, call=call_id)
-    person = people_store.person(connection, call.person_id)
-    alert = alert_store.alert(connection, call.alert_id)
-    assert person is not None and alert is not None
-    require(
-        may_record_proxy(officer, person, duty_divisions(connection, officer.id, now)), call=call_id
-    )
+    officer = person_of(connection, telegram_id)
+    call, alert, person = call_of_another(connection, call_id, officer, may_record_proxy, now)
     changed, outcome = calls.proxy(call, officer.id, how.value, now)
-    if outcome is Outcome.RECORDED:
-        call_store.save_call(connection, changed)
-        append(
-            connection,
-            now,
-            [Entry("call.proxied", f"call:{call.id}", officer.id, {"how": how.value})],
-        )
-    return Answer(outcome, changed, alert, person)
+    entry = Entry("call.proxied", f"call:{call.id}", officer.id, {"how": how.value})
+    return saved(connection, Attempt(outcome, changed, alert, person), entry, now)
+
+
+def saved(connection: Connection, attempt: Attempt, entry: Entry, now: datetime) -> Attempt:
+    """Store the call as the attempt left it, with its audit entry; nothing if nothing changed."""
+    if attempt.outcome is Outcome.RECORDED:
+        call_store.save_call(connection, attempt.call)
+        append(connection, now, [entry])
+    return attempt
 
 
 def _by_addressee(
     connection: Connection, call_id: int, telegram_id: int, via: Via, rules: Rules, now: datetime
-) -> Answer:
-    person = _person(connection, telegram_id)
-    call = call_store.call(connection, call_id)
-    if call is None:
-        raise NotFound(Refusal.UNKNOWN, call=call_id)
-    if call.person_id != person.id:
-        raise NotAllowed(Refusal.NOT_YOURS, call=call_id)
+) -> Attempt:
+    person = person_of(connection, telegram_id)
+    call = own_call(connection, call_id, person)
     return _acknowledge(connection, call, person, via, rules, now)
 
 
 def _acknowledge(
     connection: Connection, call: Call, person: Person, via: Via, rules: Rules, now: datetime
-) -> Answer:
+) -> Attempt:
     alert = alert_store.alert(connection, call.alert_id)
     assert alert is not None
     changed, outcome = calls.acknowledge(call, via, now)
@@ -173,11 +175,4 @@ def _acknowledge(
             call_id=call.id,
             person_id=person.id,
         )
-    return Answer(outcome, changed, alert, person)
-
-
-def _person(connection: Connection, telegram_id: int) -> Person:
-    person = people_store.person_by_telegram(connection, telegram_id)
-    if person is None or not person.active:
-        raise NotAllowed(Refusal.NOT_LINKED)
-    return person
+    return Attempt(outcome, changed, alert, person)

@@ -78,7 +78,7 @@ def silent(
     return [as_call(row) for row in connection.execute(query)]
 
 
-def count_silent(connection: Connection, alert_id: int, low: str, high: str) -> int:
+def count_silent(connection: Connection, alert_id: int, low: str = "", high: str = "~") -> int:
     """How many calls of the divisions in ``[low, high]`` are open."""
     query = select(func.count()).select_from(table).where(_silent(alert_id, low, high))
     return int(connection.execute(query).scalar_one())

@@ -196,7 +196,7 @@ def report(
     return told, Outcome.RECORDED
 
 
-def discharge(call: Call, by: int | None, reason: str, now: datetime) -> tuple[Call, Outcome]:
+def discharge(call: Call, by: int | None, reason: str) -> tuple[Call, Outcome]:
     """Take an open call off the list, with the reason (销号)."""
     if call.state is CallState.DISCHARGED:
         return call, Outcome.ALREADY

@@ -7,17 +7,18 @@ from enum import Enum
 
 from alerts import alert_store, call_store
 from alerts.calls import CallState
+from alerts.lookup import AlertProblem, known_alert
 from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
-from alerts.release import AlertProblem, tell
+from alerts.release import tell
 from contacts import people_store
 from contacts.access import may_cancel, may_close, require
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
-from data.errors import Conflict, InvalidInput, NotFound
+from data.errors import Conflict, InvalidInput
 
 _CHASING = (
     MessageKind.CALL,
@@ -33,21 +34,33 @@ _CHASING = (
 
 
 class ClosingProblem(Enum):
-    """Why an alert was not closed."""
+    """Why a warning was not closed."""
 
     STILL_OPEN = "still_open"  # some have not answered: a reason is needed to discharge them
+
+
+def permit_cancel(connection: Connection, alert_id: int, by: Person) -> Alert:
+    """The warning, when ``by`` may cancel it now: asked before the question, and again by the act.
+
+    :raises NotFound: no such warning.
+    :raises NotAllowed: neither its sender nor a commander of its area or above.
+    :raises Conflict: it is over already, or was never released.
+    """
+    alert = known_alert(connection, alert_id)
+    require(may_cancel(by, alert.sender_id, alert.areas))
+    if alert.state not in (State.RELEASED, State.CLOSED):
+        raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
+    return alert
 
 
 def cancel(connection: Connection, alert_id: int, by: Person, now: datetime) -> Alert:
     """Cancel a warning: everyone who got it is told, before anything else is sent.
 
-    :raises NotFound: no such alert. :raises NotAllowed: not a commander of the area or above.
-    :raises Conflict: it is over already.
+    :raises NotFound: no such warning.
+    :raises NotAllowed: see ``permit_cancel``.
+    :raises Conflict: it is over already, or was never released.
     """
-    alert = _known(connection, alert_id)
-    require(may_cancel(by, alert.sender_id, alert.areas))
-    if alert.state not in (State.RELEASED, State.CLOSED):
-        raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
+    permit_cancel(connection, alert_id, by)
     alert_store.change_alert(
         connection, alert_id, state=State.CANCELLED.value, cancelled_by=by.id, cancelled_at=now
     )
@@ -57,7 +70,23 @@ def cancel(connection: Connection, alert_id: int, by: Person, now: datetime) -> 
     told = outbox_store.add_cancellations(connection, alert_id, now)
     detail = {"open_calls": stopped, "told": told}
     append(connection, now, [Entry("alert.cancelled", f"alert:{alert_id}", by.id, detail)])
-    return _known(connection, alert_id)
+    return known_alert(connection, alert_id)
+
+
+def permit_close(connection: Connection, alert_id: int, by: Person | None) -> Alert:
+    """The warning, when ``by`` may close it now: asked before the question, and again by the act.
+
+    :param by: ``None`` when jiaoying itself closes what is finished: only the state counts then.
+    :raises NotFound: no such warning.
+    :raises NotAllowed: neither its sender nor a commander of its area or above.
+    :raises Conflict: it is not in force.
+    """
+    alert = known_alert(connection, alert_id)
+    if by is not None:
+        require(may_close(by, alert.sender_id, alert.areas))
+    if alert.state is not State.RELEASED:
+        raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
+    return alert
 
 
 def close(
@@ -66,19 +95,16 @@ def close(
     """Close a warning (销号); calls still open are discharged with ``reason``.
 
     :param by: ``None`` when jiaoying itself closes what is finished.
-    :raises Conflict: it is over already.
-    :raises InvalidInput: ``STILL_OPEN`` when calls are open and no reason is given.
-    :raises NotAllowed: not an officer of the area or above.
+    :raises NotFound: no such warning.
+    :raises NotAllowed: see ``permit_close``.
+    :raises Conflict: it is not in force.
+    :raises InvalidInput: calls are open and no reason is given (``STILL_OPEN``).
     """
-    alert = _known(connection, alert_id)
-    if by is not None:
-        require(may_close(by, alert.sender_id, alert.areas))
-    if alert.state is not State.RELEASED:
-        raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
+    alert = permit_close(connection, alert_id, by)
     reason = reason.strip()
     if call_store.open_exists(connection, alert_id) and not reason:
         raise InvalidInput(
-            ClosingProblem.STILL_OPEN, open=call_store.count_silent(connection, alert_id, "", "~")
+            ClosingProblem.STILL_OPEN, open=call_store.count_silent(connection, alert_id)
         )
     discharged = call_store.end_open_calls(
         connection,
@@ -105,11 +131,11 @@ def close(
         now,
         [Entry("alert.closed", f"alert:{alert_id}", None if by is None else by.id, detail)],
     )
-    return _known(connection, alert_id)
+    return known_alert(connection, alert_id)
 
 
 def close_finished(connection: Connection, now: datetime) -> list[int]:
-    """Close every warning in force whose calls are all answered or discharged."""
+    """Close every warning in force whose calls are all answered or discharged; returns which."""
     finished = [
         alert.id
         for alert in alert_store.alerts(connection, State.RELEASED, limit=1000)
@@ -121,7 +147,7 @@ def close_finished(connection: Connection, now: datetime) -> list[int]:
 
 
 def expire(connection: Connection, now: datetime) -> list[int]:
-    """End what has outlived its time: open calls are not chased any more."""
+    """End what has outlived its time, so that its open calls are chased no more; returns which."""
     ended = alert_store.ended(connection, now)
     for alert in ended:
         pending = alert.state is State.PENDING
@@ -140,14 +166,8 @@ def expire(connection: Connection, now: datetime) -> list[int]:
 def _tell_those_in_charge(
     connection: Connection, alert: Alert, by: Person | None, kind: MessageKind, now: datetime
 ) -> None:
-    ids = {alert.sender_id, alert.confirmed_by, None if by is None else by.id} - {None}
-    for person in people_store.people(connection, [one for one in ids if one is not None]).values():
+    ids = (alert.sender_id, alert.confirmed_by, None if by is None else by.id)
+    known = [person_id for person_id in ids if person_id is not None]
+    for person in people_store.people(connection, known).values():
         if person.telegram_id is not None:
             tell(connection, kind, person, alert, now, lane=Lane.REST)
-
-
-def _known(connection: Connection, alert_id: int) -> Alert:
-    alert = alert_store.alert(connection, alert_id)
-    if alert is None:
-        raise NotFound(AlertProblem.UNKNOWN, alert=alert_id)
-    return alert

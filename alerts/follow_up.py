@@ -5,19 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
-from alerts import alert_store, call_store, calls, ladder_store
-from alerts.acknowledge import Answer, Refusal
+from alerts import alert_store, calls, ladder_store
+from alerts.acknowledge import Attempt, saved
 from alerts.calls import Call, Outcome, Report
+from alerts.lookup import call_of_another, known_alert, own_call, person_of
+from alerts.model import Alert
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from contacts import people_store
-from contacts.access import may_discharge, require
-from contacts.duty_store import duty_divisions, officers_above
+from contacts.access import may_discharge
+from contacts.duty_store import officers_above
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
-from data.errors import InvalidInput, NotAllowed, NotFound
+from data.errors import InvalidInput
 
 MOST_MOVED = 100_000
 LONGEST_TEXT = 500
@@ -41,73 +43,64 @@ def report(
     households: int | None = None,
     persons: int | None = None,
     text: str | None = None,
-) -> Answer:
-    """The responsible person reports; "cannot" and "help" go on to the officers above at once.
+) -> Attempt:
+    """The addressee reports what was done; "cannot" and "help" go on to the officers above at once.
 
-    :param households: households moved; ``persons``: people moved.
-    :raises NotAllowed: with a ``Refusal``. :raises InvalidInput: with a ``FollowUpProblem``.
+    :param households: households moved.
+    :param persons: people moved.
+    :raises NotFound: no such call.
+    :raises NotAllowed: with a ``Refusal``: a stranger, or not the addressee.
+    :raises InvalidInput: with a ``FollowUpProblem``: a number or a text nobody can mean.
     """
-    person = people_store.person_by_telegram(connection, telegram_id)
-    if person is None or not person.active:
-        raise NotAllowed(Refusal.NOT_LINKED)
-    call = call_store.call(connection, call_id)
-    if call is None:
-        raise NotFound(Refusal.UNKNOWN, call=call_id)
-    if call.person_id != person.id:
-        raise NotAllowed(Refusal.NOT_YOURS, call=call_id)
+    person, call, alert = permit_report(connection, call_id, telegram_id)
     _check(households, persons, text)
-    alert = alert_store.alert(connection, call.alert_id)
-    assert alert is not None
     changed, outcome = calls.report(
         call, what, now, households=households, persons=persons, text=text
     )
-    if outcome is Outcome.RECORDED:
-        call_store.save_call(connection, changed)
-        detail = {
-            "report": what.value,
-            "households": changed.households,
-            "persons": changed.persons,
-            "text": text,
-        }
-        append(connection, now, [Entry("call.reported", f"call:{call.id}", person.id, detail)])
-        if what in (Report.CANNOT, Report.HELP):
-            _pass_on(connection, changed, person, now, again=call.report is what)
-    return Answer(outcome, changed, alert, person)
+    detail = {
+        "report": what.value,
+        "households": changed.households,
+        "persons": changed.persons,
+        "text": text,
+    }
+    entry = Entry("call.reported", f"call:{call.id}", person.id, detail)
+    attempt = saved(connection, Attempt(outcome, changed, alert, person), entry, now)
+    if outcome is Outcome.RECORDED and what in (Report.CANNOT, Report.HELP):
+        _pass_on(connection, changed, person, now, again=call.report is what)
+    return attempt
+
+
+def permit_report(
+    connection: Connection, call_id: int, telegram_id: int
+) -> tuple[Person, Call, Alert]:
+    """Who may report on a call, the call and its warning: asked before the report is asked for.
+
+    :raises NotFound: no such call.
+    :raises NotAllowed: with a ``Refusal``: a stranger, or not the addressee.
+    """
+    person = person_of(connection, telegram_id)
+    call = own_call(connection, call_id, person)
+    return person, call, known_alert(connection, call.alert_id)
 
 
 def discharge(
     connection: Connection, call_id: int, telegram_id: int, reason: str, now: datetime
-) -> Answer:
-    """Take an open call off the list, with a reason (销号).
+) -> Attempt:
+    """An officer takes an open call off the list, with a reason (销号).
 
-    :raises NotAllowed: not an officer in charge (``contacts.access.Access``).
-    :raises InvalidInput: with a ``FollowUpProblem``.
+    :raises NotFound: no such call.
+    :raises NotAllowed: a stranger, or not an officer in charge of the addressee.
+    :raises InvalidInput: with a ``FollowUpProblem``: no reason, or too long a one.
     """
-    officer = people_store.person_by_telegram(connection, telegram_id)
-    if officer is None or not officer.active:
-        raise NotAllowed(Refusal.NOT_LINKED)
-    call = call_store.call(connection, call_id)
-    if call is None:
-        raise NotFound(Refusal.UNKNOWN, call=call_id)
-    person = people_store.person(connection, call.person_id)
-    alert = alert_store.alert(connection, call.alert_id)
-    assert person is not None and alert is not None
-    require(
-        may_discharge(officer, person, duty_divisions(connection, officer.id, now)), call=call_id
-    )
+    officer = person_of(connection, telegram_id)
+    call, alert, person = call_of_another(connection, call_id, officer, may_discharge, now)
     reason = reason.strip()
     if not reason:
         raise InvalidInput(FollowUpProblem.NO_REASON)
     _check(None, None, reason)
-    changed, outcome = calls.discharge(call, officer.id, reason, now)
-    if outcome is Outcome.RECORDED:
-        call_store.save_call(connection, changed)
-        append(
-            connection,
-            now,
-            [Entry("call.discharged", f"call:{call.id}", officer.id, {"reason": reason})],
-        )
-    return Answer(outcome, changed, alert, person)
+    changed, outcome = calls.discharge(call, officer.id, reason)
+    entry = Entry("call.discharged", f"call:{call.id}", officer.id, {"reason": reason})
+    return saved(connection, Attempt(outcome, changed, alert, person), entry, now)
 
 
 def remind_reports(connection: Connection, now: datetime, *, limit: int = 200) -> int:

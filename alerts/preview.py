@@ -40,15 +40,15 @@ class Preview:
 
 
 def check(draft: Draft, rules: Rules, known: Iterable[str]) -> None:
-    """Whether a draft can be released at all; ``known`` are those of its areas that exist.
+    """Whether anybody could release this draft. Pure.
 
+    :param known: those of its areas that exist.
     :raises InvalidInput: with a ``DraftProblem``.
     """
     text = draft.text.strip()
     if not text:
         raise InvalidInput(DraftProblem.NO_TEXT)
-    if len(text) > rules.max_text:
-        raise InvalidInput(DraftProblem.TEXT_TOO_LONG, length=len(text), most=rules.max_text)
+    check_length(text, rules)
     if not draft.areas:
         raise InvalidInput(DraftProblem.NO_AREA)
     unknown = set(draft.areas) - set(known)
@@ -56,10 +56,20 @@ def check(draft: Draft, rules: Rules, known: Iterable[str]) -> None:
         raise InvalidInput(DraftProblem.UNKNOWN_AREA, area=min(unknown))
 
 
+def check_length(text: str, rules: Rules) -> None:
+    """Whether a text is short enough for a warning. Pure.
+
+    :raises InvalidInput: with ``TEXT_TOO_LONG``.
+    """
+    if len(text) > rules.max_text:
+        raise InvalidInput(DraftProblem.TEXT_TOO_LONG, length=len(text), most=rules.max_text)
+
+
 def preview(connection: Connection, draft: Draft, by: Person, rules: Rules) -> Preview:
     """Count whom the draft would reach; the sender is not called.
 
-    :raises InvalidInput: see ``check``. :raises NotAllowed: with a ``contacts.access.Access``.
+    :raises InvalidInput: with a ``DraftProblem``: see ``check``, or it would reach nobody.
+    :raises NotAllowed: ``by`` may not release it to all of its areas.
     """
     permit(connection, draft, by, rules)
     whom = whom_of(draft, rules)
@@ -77,9 +87,10 @@ def preview(connection: Connection, draft: Draft, by: Person, rules: Rules) -> P
 
 
 def permit(connection: Connection, draft: Draft, by: Person, rules: Rules) -> None:
-    """Whether ``by`` may release ``draft``.
+    """Go on only when ``by`` may release ``draft``: asked by the preview, and again by the release.
 
-    :raises InvalidInput: see ``check``. :raises NotAllowed: with a ``contacts.access.Access``.
+    :raises InvalidInput: with a ``DraftProblem``: see ``check``.
+    :raises NotAllowed: ``by`` may not release it to all of its areas.
     """
     check(draft, rules, alert_store.known_divisions(connection, draft.areas))
     require(may_release(by, draft.areas))
@@ -91,5 +102,5 @@ def whom_of(draft: Draft | Alert, rules: Rules) -> Audience:
 
 
 def groups_of(connection: Connection, draft: Draft | Alert, whom: Audience) -> list[Group]:
-    """Which groups get a post."""
+    """Which groups get a post: those of its divisions that serve the command of its hazard."""
     return groups_for(connection, whom.ranges, Purpose(draft.hazard.family.value))

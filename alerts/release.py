@@ -4,50 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 
 from alerts import alert_store, call_store
 from alerts.calls import CallState, LadderState, Reach
 from alerts.escalation import next_step
+from alerts.lookup import AlertProblem, known_alert
 from alerts.model import Alert, Draft, State, Status, identifier
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import MessageKind
-from alerts.preview import DraftProblem, Preview, groups_of, permit, preview, whom_of
+from alerts.preview import DraftProblem, groups_of, permit, preview, whom_of
 from alerts.rules import LANES, Rules
 from contacts import people_store
-from contacts.access import may_confirm, require
+from contacts.access import may_cancel, may_confirm, require
 from contacts.duty_store import commanders_of
 from contacts.people import Person
 from contacts.targeting_store import audience_query
 from data.audit import Entry, append
 from data.database import Connection
-from data.errors import Conflict, InvalidInput, NotFound
-
-__all__ = [
-    "AlertProblem",
-    "DraftProblem",
-    "Preview",
-    "Released",
-    "confirm",
-    "preview",
-    "release",
-    "tell",
-    "withdraw",
-]
-
-
-class AlertProblem(Enum):
-    """Why something cannot be done with an alert."""
-
-    UNKNOWN = "unknown_alert"
-    NOT_PENDING = "not_pending"
-    OVER = "over"
+from data.errors import Conflict, InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What a release did. PENDING: nothing was sent yet but the request to confirm."""
+    """What a release did. ``PENDING``: nothing was sent yet but the request to confirm it."""
 
     alert_id: int
     state: State
@@ -60,7 +40,8 @@ def release(
 ) -> Released:
     """Release ``draft``, or leave it pending for a second person's confirmation.
 
-    :raises InvalidInput: see ``check``. :raises NotAllowed: with a ``contacts.access.Access``.
+    :raises InvalidInput: with a ``DraftProblem``: it cannot be released, or would reach nobody.
+    :raises NotAllowed: ``by`` may not release it to all of its areas.
     """
     permit(connection, draft, by, rules)
     pending = rules.needs_second_person(draft)
@@ -87,8 +68,10 @@ def confirm(
 ) -> Released:
     """The second person agrees: the pending alert goes out.
 
-    :raises NotFound: no such alert. :raises Conflict: it is not pending any more.
-    :raises NotAllowed: not a second commander of the area's division or above.
+    :raises NotFound: no such warning.
+    :raises Conflict: it is not pending any more.
+    :raises NotAllowed: not a second commander of its area or above.
+    :raises InvalidInput: by now it would reach nobody.
     """
     alert = _pending(connection, alert_id)
     require(may_confirm(by, alert.sender_id, alert.areas))
@@ -108,7 +91,9 @@ def confirm(
 def withdraw(connection: Connection, alert_id: int, by: Person, now: datetime) -> None:
     """The sender withdraws, or the second person refuses, what is still pending.
 
-    :raises NotFound: no such alert. :raises Conflict: not pending. :raises NotAllowed: neither.
+    :raises NotFound: no such warning.
+    :raises Conflict: it is not pending any more.
+    :raises NotAllowed: neither its sender nor a second commander of its area or above.
     """
     alert = _pending(connection, alert_id)
     if by.id != alert.sender_id:
@@ -120,6 +105,17 @@ def withdraw(connection: Connection, alert_id: int, by: Person, now: datetime) -
     sender = people_store.person(connection, alert.sender_id)
     if sender is not None and sender.id != by.id and sender.telegram_id is not None:
         tell(connection, MessageKind.RELEASED, sender, alert, now, lane=Lane.ANSWER)
+
+
+def decided(connection: Connection, alert_id: int, asker: Person) -> Alert:
+    """A warning that was pending, with who decided it: for those who might have decided it.
+
+    :raises NotFound: no such warning.
+    :raises NotAllowed: neither its sender nor a commander of its area or above.
+    """
+    alert = known_alert(connection, alert_id)
+    require(may_cancel(asker, alert.sender_id, alert.areas))
+    return alert
 
 
 def tell(
@@ -254,9 +250,7 @@ def _ask_second(connection: Connection, alert: Alert, by: Person, now: datetime)
 
 
 def _pending(connection: Connection, alert_id: int) -> Alert:
-    alert = alert_store.alert(connection, alert_id)
-    if alert is None:
-        raise NotFound(AlertProblem.UNKNOWN, alert=alert_id)
+    alert = known_alert(connection, alert_id)
     if alert.state is not State.PENDING:
         raise Conflict(AlertProblem.NOT_PENDING, alert=alert_id, state=alert.state)
     return alert

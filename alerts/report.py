@@ -84,8 +84,13 @@ def at_tier(code: str, tier: Tier) -> str:
     return code[: tier.digits].ljust(CODE_LENGTH, "0")
 
 
-def scope_of(division_code: str, areas: Iterable[str]) -> str:
-    """The part of an alert an officer of ``division_code`` looks after; empty: all of it."""
+def scope_of(division_code: str, areas: Iterable[str], *, wanted: str = "") -> str:
+    """The part of a warning an officer of ``division_code`` looks after; empty: all of it.
+
+    :param wanted: the part they ask for: theirs to see when it lies in their division.
+    """
+    if wanted and contains(division_code, wanted):
+        return wanted
     return division_code if any(contains(area, division_code) for area in areas) else ""
 
 

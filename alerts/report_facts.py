@@ -10,8 +10,8 @@ from typing import Any
 
 from alerts import alert_store, call_store
 from alerts.calls import Call
+from alerts.lookup import AlertProblem
 from alerts.model import Alert
-from alerts.release import AlertProblem
 from alerts.report import Summary, summary
 from contacts import people_store
 from contacts.divisions.gazetteer import Gazetteer

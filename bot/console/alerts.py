@@ -10,8 +10,9 @@ from typing import Any, TextIO
 import orjson
 
 from alerts import alert_store, report
+from alerts.lookup import AlertProblem
 from alerts.model import Alert, Draft, Hazard, Level, State
-from alerts.release import AlertProblem, release
+from alerts.release import release
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
 from bot.console.store import open_upgraded

@@ -8,16 +8,17 @@ from telegram.ext import BaseHandler, CallbackQueryHandler
 
 from bot.handlers import (
     board,
-    commander,
-    duty,
     errors,
     feed,
     fire_danger,
     hotspots,
     membership,
     patroller,
-    responder,
+    progress,
+    release_wizard,
     roll_calls,
+    roster,
+    silent_list,
     words,
 )
 from bot.handlers.taps import tapped
@@ -28,9 +29,10 @@ def all_handlers() -> list[BaseHandler[Any, Any, Any]]:
     return [
         CallbackQueryHandler(tapped),
         *membership.handlers(),
-        *responder.handlers(),
-        *duty.handlers(),
-        *commander.handlers(),
+        *progress.handlers(),
+        *silent_list.handlers(),
+        *roster.handlers(),
+        *release_wizard.handlers(),
         *board.handlers(),
         *fire_danger.handlers(),
         *hotspots.handlers(),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from telegram import Update
-from telegram.ext import BaseHandler, CommandHandler, filters
+from telegram.ext import BaseHandler
 
 from bot.board import links
 from bot.board.links import BoardRefusal
 from bot.handlers.context import Context
+from bot.handlers.routes import commands
 from bot.views.warnings.progress import board_link
 from contacts import board_link_store
 from contacts.access import may_open_board, require
@@ -20,12 +20,11 @@ from data.errors import NotFound
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
-    """The command; in private only, for the link is its person's own."""
-    private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
-    return [CommandHandler("board", board, filters=private)]
+    """The command."""
+    return commands(board=board)
 
 
-async def board(update: Update, context: Context) -> None:
+async def board(context: Context) -> None:
     """/board."""
     person, now, settings = _allowed(context), context.now, context.services.settings.board
     if not settings.port or not settings.public_url:

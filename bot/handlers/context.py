@@ -7,12 +7,12 @@ handled twice (after a crash) has its effect once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from telegram import CallbackQuery, Update
+from telegram import CallbackQuery, Message, Update
 from telegram.ext import Application, CallbackContext
 
 from alerts import conversation_store as conversations
@@ -27,7 +27,7 @@ from bot.telegram.failures import Reason
 from bot.views.menu import menu_for
 from bot.views.screen import Screen, payload
 from contacts import people_store
-from contacts.access import Access
+from contacts.access import Access, may_release, require
 from contacts.people import Person
 from data import inbox
 from data.database import Connection
@@ -89,13 +89,52 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         self.person = found if found is not None and found.active else None
 
     def known(self) -> Person:
-        """Who sent it.
+        """The person of the roster who sent it.
 
-        :raises NotAllowed: nobody of the roster.
+        :raises NotAllowed: somebody nobody knows (``NOT_LINKED``).
         """
         if self.person is None:
             raise NotAllowed(Access.NOT_LINKED)
         return self.person
+
+    def commander(self) -> Person:
+        """The person who sent it, who commands their division.
+
+        :raises NotAllowed: somebody nobody knows, or whose post does not command.
+        """
+        person = self.known()
+        require(may_release(person, [person.division_code]))
+        return person
+
+    @property
+    def account(self) -> int:
+        """The Telegram account it came from, somebody's of the roster or not.
+
+        :raises NotAllowed: from none: a channel's post.
+        """
+        user = self.incoming.effective_user
+        if user is None:
+            raise NotAllowed(Access.NOT_LINKED)
+        return user.id
+
+    @property
+    def message(self) -> Message:
+        """The message it is: for handlers of messages and commands."""
+        message = self.incoming.effective_message
+        assert message is not None
+        return message
+
+    @property
+    def after_command(self) -> str:
+        """What stands behind the command, as it was typed."""
+        _, _, line = (self.message.text or "").partition(" ")
+        return line
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """What the question was about that this answers: for the handlers of answers."""
+        assert self.conversation is not None
+        return self.conversation.state
 
     @property
     def language(self) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress.calling import Raised
 from alerts.patrol.distress.model import Stage
@@ -15,6 +13,7 @@ from bot.actions.distress import (
     DistressUndo,
 )
 from bot.handlers.context import Context
+from bot.handlers.routes import TapHandler
 from bot.views.patrol import distress as views
 from bot.views.screen import Screen
 from contacts import people_store
@@ -95,7 +94,7 @@ async def from_button(context: Context, action: DistressRaise) -> None:
     await raise_distress(context)
 
 
-TAPS: dict[type, Any] = {
+TAPS: dict[type, TapHandler] = {
     DistressConfirm: confirm,
     DistressUndo: undo,
     DistressTake: take,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from telegram import Update
-from telegram.ext import BaseHandler, CommandHandler, filters
+from telegram.ext import BaseHandler
 
-from alerts.acknowledge import Refusal
+from alerts.lookup import Refusal
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
@@ -16,6 +15,7 @@ from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.positions import store as position_store
 from bot.actions.field_reports import FeedPage, FeedShow
 from bot.handlers.context import Context
+from bot.handlers.routes import TapHandler, commands
 from bot.messages.field_reports import reports_request
 from bot.telegram.outgoing import Request
 from bot.views.patrol import field_reports as views
@@ -28,12 +28,11 @@ from data.errors import NotFound
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
-    """The command; in private only, for it leads to phone numbers."""
-    private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
-    return [CommandHandler("feed", feed, filters=private)]
+    """The command."""
+    return commands(feed=feed)
 
 
-async def feed(update: Update, context: Context) -> None:
+async def feed(context: Context) -> None:
     """/feed."""
     person = _watching(context)
     await context.say(await context.read(lambda c: _page(c, context, person, 0)))
@@ -69,7 +68,7 @@ async def show(context: Context, action: FeedShow) -> None:
     await context.voice.say(request.method, orjson.loads(request.body), chat.id)
 
 
-TAPS: dict[type, Any] = {FeedPage: turn, FeedShow: show}
+TAPS: dict[type, TapHandler] = {FeedPage: turn, FeedShow: show}
 
 
 def _watching(context: Context) -> Person:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from telegram import Update
-from telegram.ext import BaseHandler, CommandHandler, filters
+from telegram.ext import BaseHandler
 
 from alerts.season.fire_danger import set_danger
 from alerts.season.model import Danger, DangerLevel, parse_danger_level
 from alerts.season.plan_sheets import parse_day
 from alerts.season.store import danger_on
 from bot.handlers.context import Context
+from bot.handlers.routes import commands
 from bot.views.patrol import fire_danger as views
 from bot.views.screen import Screen
 from contacts.divisions.gazetteer import Found
@@ -22,17 +22,15 @@ _DAYS = {"今天": 0, "today": 0, "明天": 1, "tomorrow": 1, "后天": 2}
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
-    """/danger, in private."""
-    private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
-    return [CommandHandler("danger", danger, filters=private)]
+    """The command."""
+    return commands(danger=danger)
 
 
-async def danger(update: Update, context: Context) -> None:
+async def danger(context: Context) -> None:
     """/danger [敦化市] [红] [明天]."""
-    message, person = update.effective_message, context.known()
-    assert message is not None and message.text is not None
+    person = context.known()
     today = context.now.astimezone(context.services.zone).date()
-    place, level, day = _parsed(message.text.split()[1:], today)
+    place, level, day = _parsed(context.args or [], today)
     code = person.division_code
     gazetteer = context.services.gazetteer
     if place:

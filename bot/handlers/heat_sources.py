@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from alerts.patrol.hotspots.heat_sources import forget_source, sources_for
 from bot.actions.hotspots import HeatForget, HeatSources
 from bot.handlers.context import Context
+from bot.handlers.routes import TapHandler
 from bot.views.patrol import heat_sources as views
 from bot.views.screen import Screen
 from contacts.people import COMMANDING, Person
@@ -30,7 +29,7 @@ async def forgotten(context: Context, action: HeatForget) -> None:
     await context.show(screen)
 
 
-TAPS: dict[type, Any] = {HeatSources: listed, HeatForget: forgotten}
+TAPS: dict[type, TapHandler] = {HeatSources: listed, HeatForget: forgotten}
 
 
 def _screen(connection: Connection, context: Context, person: Person) -> Screen:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from telegram import Update
-from telegram.ext import BaseHandler, CommandHandler, filters
+from telegram.ext import BaseHandler
 
 from alerts.model import Hazard, Level
 from alerts.outbox.messages import MessageKind
@@ -34,6 +33,7 @@ from bot.actions.hotspots import (
 from bot.compose.release_draft import Composing
 from bot.handlers import release_wizard
 from bot.handlers.context import Context
+from bot.handlers.routes import TapHandler, commands
 from bot.messages.hotspots import may_draft, shown
 from bot.views.patrol import hotspots as views
 from bot.views.patrol.feeds import feed_lines
@@ -48,12 +48,11 @@ from data.errors import NotAllowed, NotFound
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
-    """/hotspots, in private."""
-    private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
-    return [CommandHandler("hotspots", hotspots, filters=private)]
+    """The command."""
+    return commands(hotspots=hotspots)
 
 
-async def hotspots(update: Update, context: Context) -> None:
+async def hotspots(context: Context) -> None:
     """/hotspots: a patroller's own tasks; the open ones of the division for everybody else."""
     person = context.known()
     language, now, zone = context.language, context.now, context.services.zone
@@ -191,7 +190,7 @@ async def evidence_came(context: Context) -> None:
             await context.say(await _recorded(context, task))
 
 
-TAPS: dict[type, Any] = {
+TAPS: dict[type, TapHandler] = {
     HotspotAccept: accepted,
     HotspotDecline: declined,
     HotspotVerdict: judged,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from alerts.patrol.red_days.orders import answer
 from bot.actions.red_days import RedDayAnswer
 from bot.handlers.context import Context
+from bot.handlers.routes import TapHandler
 from bot.views.patrol import red_days as views
 
 
@@ -18,4 +17,4 @@ async def answered(context: Context, action: RedDayAnswer) -> None:
     await context.show(views.answered(ask, told, context.language, zone=context.services.zone))
 
 
-TAPS: dict[type, Any] = {RedDayAnswer: answered}
+TAPS: dict[type, TapHandler] = {RedDayAnswer: answered}

@@ -3,46 +3,57 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+
+from telegram.ext import BaseHandler
 
 from alerts import conversation_store as conversations
 from alerts.conversation_store import Topic
 from alerts.model import Draft, Hazard, Level
-from alerts.preview import DraftProblem, check, preview
+from alerts.preview import DraftProblem, check, check_length, preview
 from alerts.release import Released, release
 from alerts.templates import texts
 from bot.actions.release import ReleaseStep, ReleaseTap, opened_area
 from bot.compose.release_draft import Composing
 from bot.compose.release_line import Missing, parse_release_line
 from bot.handlers.context import Context
+from bot.handlers.routes import TapHandler, commands
 from bot.messages.facts import area_name
 from bot.views.division_menu import menu_within
 from bot.views.screen import Screen
 from bot.views.warnings import release_wizard as views
 from contacts.access import may_release, require
 from contacts.divisions.gazetteer import Found
-from contacts.people import Person
 from data.database import Connection
 from data.errors import InvalidInput
 
 
+def handlers() -> list[BaseHandler[Any, Any, Any]]:
+    """The command."""
+    return commands(warn=warn)
+
+
+async def warn(context: Context) -> None:
+    """/warn 红 暴雨 敦化市 立即转移低洼地群众."""
+    await from_line(context, context.after_command)
+
+
 async def start(context: Context) -> None:
     """⚠️ 发布预警."""
-    _permitted(context)
+    context.commander()
     await _go(context, Composing(), new_message=True)
 
 
 async def prepared(context: Context, composing: Composing) -> None:
     """A warning drafted elsewhere: straight to its preview."""
-    _permitted(context)
+    context.commander()
     await _go(context, composing, new_message=True)
 
 
 async def from_line(context: Context, line: str) -> None:
     """A whole warning in one line; whatever it leaves open is asked for, then the preview."""
-    person = _permitted(context)
+    person = context.commander()
     if not line.strip():
         await context.say(views.warn_usage(context.language))
         return
@@ -71,7 +82,7 @@ async def from_line(context: Context, line: str) -> None:
 
 async def stepped(context: Context, action: ReleaseTap) -> None:
     """A button of the wizard."""
-    _permitted(context)
+    context.commander()
     if action.step is ReleaseStep.START:
         await _go(context, Composing())
         return
@@ -101,9 +112,7 @@ async def typed(context: Context, text: str) -> None:
     if composing is None or composing.level is None or composing.hazard is None:
         await context.say(views.wizard_lost(context.language))
     elif composing.typing:
-        most = context.services.rules.warnings.max_text
-        if len(text) > most:
-            raise InvalidInput(DraftProblem.TEXT_TOO_LONG, length=len(text), most=most)
+        check_length(text, context.services.rules.warnings)
         await _go(context, replace(composing, text=text, typing=False), new_message=True)
     elif not composing.areas or composing.adding:
         await _named(context, composing, text)
@@ -111,13 +120,7 @@ async def typed(context: Context, text: str) -> None:
         await _go(context, replace(composing, text=text), new_message=True)
 
 
-TAPS: dict[type, Any] = {ReleaseTap: stepped}
-
-
-def _permitted(context: Context) -> Person:
-    person = context.known()
-    require(may_release(person, [person.division_code]))
-    return person
+TAPS: dict[type, TapHandler] = {ReleaseTap: stepped}
 
 
 def _composing(context: Context) -> Composing | None:
@@ -180,20 +183,19 @@ async def _open(context: Context, composing: Composing, action: ReleaseTap) -> N
 
 async def _confirm(context: Context, composing: Composing, nonce: str) -> None:
     """确认发布: the draft is consumed in the transaction that releases it, so twice is once."""
-    person, now, rules = _permitted(context), context.now, context.services.rules.warnings
+    person, now, rules = context.commander(), context.now, context.services.rules.warnings
     if nonce != composing.nonce or not composing.complete:
         await context.toast()
         await context.show(views.wizard_lost(context.language))
         return
     draft = _draft(context, composing)
-    assert person.telegram_id is not None
-    telegram_id = person.telegram_id
+    account = context.account
 
     def unit(c: Connection) -> Released | None:
-        still = conversations.get(c, telegram_id, now)
+        still = conversations.get(c, account, now)
         if still is None or still.state.get("nonce") != nonce:
             return None
-        conversations.end(c, telegram_id)
+        conversations.end(c, account)
         return release(c, draft, person, rules, now)
 
     released = await context.write(unit)
@@ -206,18 +208,15 @@ async def _confirm(context: Context, composing: Composing, nonce: str) -> None:
 
 
 async def _stop(context: Context) -> None:
-    user = context.incoming.effective_user
-    assert user is not None
-    await context.write(lambda c: conversations.end(c, user.id))
+    account = context.account
+    await context.write(lambda c: conversations.end(c, account))
     await context.toast()
     await context.show(views.stopped(context.language))
 
 
 async def _save(context: Context, composing: Composing) -> None:
-    user = context.incoming.effective_user
-    assert user is not None
-    state: Mapping[str, Any] = composing.as_state()
-    await context.write(lambda c: conversations.put(c, user.id, Topic.RELEASE, state, context.now))
+    account, now, state = context.account, context.now, composing.as_state()
+    await context.write(lambda c: conversations.put(c, account, Topic.RELEASE, state, now))
 
 
 async def _go(context: Context, composing: Composing, *, new_message: bool = False) -> None:

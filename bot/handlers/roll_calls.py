@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from telegram import Update
-from telegram.ext import BaseHandler, CommandHandler, filters
+from telegram.ext import BaseHandler
 
 from alerts import conversation_store as conversations
 from alerts.conversation_store import Topic
@@ -22,6 +21,7 @@ from bot.actions.roll_calls import (
     RollCallTap,
 )
 from bot.handlers.context import Context
+from bot.handlers.routes import TapHandler, commands
 from bot.messages.roll_calls import list_screen, result_screen
 from bot.views.division_menu import menu_within
 from bot.views.patrol import roll_call_wizard as wizard
@@ -38,17 +38,13 @@ DEFAULT_MINUTES = 20
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
-    """/rollcall, in private."""
-    private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
-    return [CommandHandler("rollcall", rollcall, filters=private)]
+    """The command."""
+    return commands(rollcall=rollcall)
 
 
-async def rollcall(update: Update, context: Context) -> None:
+async def rollcall(context: Context) -> None:
     """/rollcall, or in one line: /rollcall 敦化市 护林员 20."""
-    message = update.effective_message
-    assert message is not None and message.text is not None
-    _, _, line = message.text.partition(" ")
-    await compose(context, line)
+    await compose(context, context.after_command)
 
 
 async def start(context: Context) -> None:
@@ -58,7 +54,7 @@ async def start(context: Context) -> None:
 
 async def compose(context: Context, line: str) -> None:
     """Ask for what the line leaves open, then show the preview."""
-    person = _commander(context)
+    person = context.commander()
     whom: Whom | None = None
     minutes: int | None = None
     names = []
@@ -73,7 +69,7 @@ async def compose(context: Context, line: str) -> None:
     if minutes is not None and not 1 <= minutes <= LONGEST_MINUTES:
         raise InvalidInput(RollCallProblem.MINUTES, most=LONGEST_MINUTES)
     await context.write(
-        lambda c: conversations.put(c, _account(context), Topic.ROLL_CALL, {}, context.now)
+        lambda c: conversations.put(c, context.account, Topic.ROLL_CALL, {}, context.now)
     )
     if not names:
         await context.say(_ask_area(context, person, person.division_code, 0))
@@ -85,13 +81,13 @@ async def compose(context: Context, line: str) -> None:
 
 async def typed(context: Context, text: str) -> None:
     """The name of an area."""
-    _commander(context)
+    context.commander()
     await _named(context, text, None, None)
 
 
 async def area(context: Context, action: RollCallArea) -> None:
     """One division, and those below it."""
-    person = _commander(context)
+    person = context.commander()
     await context.toast()
     await context.show(_ask_area(context, person, action.code, action.page))
 
@@ -108,11 +104,11 @@ async def confirmed(context: Context, action: RollCallStart) -> None:
     person, now = context.known(), context.now
     query = context.incoming.callback_query
     message = None if query is None else query.message
-    chat_id = _account(context) if message is None else message.chat.id
+    chat_id = context.account if message is None else message.chat.id
     message_id = None if message is None else message.message_id
 
     def unit(c: Connection) -> Started:
-        conversations.end(c, _account(context))
+        conversations.end(c, context.account)
         return roll_calls.start(
             c,
             person,
@@ -136,7 +132,7 @@ async def confirmed(context: Context, action: RollCallStart) -> None:
 
 async def stop(context: Context, action: RollCallStop) -> None:
     """✖️ 不点了."""
-    await context.write(lambda c: conversations.end(c, _account(context)))
+    await context.write(lambda c: conversations.end(c, context.account))
     await context.toast()
     await context.show(wizard.stopped(context.language))
 
@@ -173,25 +169,13 @@ async def tapped(context: Context, action: RollCallTap) -> None:
         await context.show(screen)
 
 
-TAPS: dict[type, Any] = {
+TAPS: dict[type, TapHandler] = {
     RollCallArea: area,
     RollCallDraft: draft,
     RollCallStart: confirmed,
     RollCallStop: stop,
     RollCallTap: tapped,
 }
-
-
-def _commander(context: Context) -> Person:
-    person = context.known()
-    require(may_release(person, [person.division_code]))
-    return person
-
-
-def _account(context: Context) -> int:
-    user = context.incoming.effective_user
-    assert user is not None
-    return user.id
 
 
 def _from_list(context: Context) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from alerts.patrol.shifts.missed import reached
 from bot.actions.shifts import PatrolReached
 from bot.handlers.context import Context
+from bot.handlers.routes import TapHandler
 from bot.views.patrol import shifts as views
 
 
@@ -18,4 +17,4 @@ async def patrol_reached(context: Context, action: PatrolReached) -> None:
     await context.toast(views.reached(person, context.language))
 
 
-TAPS: dict[type, Any] = {PatrolReached: patrol_reached}
+TAPS: dict[type, TapHandler] = {PatrolReached: patrol_reached}

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 from telegram import Update
 
 from bot.actions.codec import parse
 from bot.actions.warnings import GroupAnswer
 from bot.handlers import (
-    commander,
+    calls,
+    confirmation,
     distress,
-    duty,
+    ending,
     feed,
+    follow_up,
     heat_sources,
     hotspots,
+    progress,
     red_days,
     release_wizard,
-    responder,
     roll_calls,
+    roster,
     shifts,
+    silent_list,
 )
 from bot.handlers.context import Context
+from bot.handlers.routes import TapHandler
 from bot.views.problems import old_button
 
-Handler = Callable[[Context, Any], Awaitable[None]]
-
-_HANDLERS: dict[type, Handler] = {
-    **responder.TAPS,
-    **duty.TAPS,
-    **commander.TAPS,
+_HANDLERS: dict[type, TapHandler] = {
+    **calls.TAPS,
+    **follow_up.TAPS,
+    **confirmation.TAPS,
+    **ending.TAPS,
+    **progress.TAPS,
+    **silent_list.TAPS,
+    **roster.TAPS,
     **release_wizard.TAPS,
     **distress.TAPS,
     **feed.TAPS,

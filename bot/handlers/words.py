@@ -9,20 +9,31 @@ from telegram import Update
 from telegram.ext import BaseHandler, MessageHandler, filters
 
 from alerts.conversation_store import Topic
-from bot.handlers import commander, distress, duty, patroller, release_wizard, responder, roll_calls
+from bot.handlers import (
+    calls,
+    distress,
+    ending,
+    follow_up,
+    patroller,
+    progress,
+    release_wizard,
+    roll_calls,
+    roster,
+    silent_list,
+)
+from bot.handlers.calls import says_received
 from bot.handlers.context import Context
-from bot.handlers.responder import says_received
 from bot.views import membership
 from bot.views.menu import Item, item_of
 
 _KEYS: dict[Item, Callable[[Context], Awaitable[None]]] = {
     Item.RELEASE: release_wizard.start,
-    Item.STATUS: duty.status,
-    Item.SILENT: duty.who,
-    Item.COVERAGE: duty.coverage,
-    Item.HANDBOOK: duty.handbook,
+    Item.STATUS: progress.status,
+    Item.SILENT: silent_list.who,
+    Item.COVERAGE: roster.coverage,
+    Item.HANDBOOK: roster.handbook,
     Item.ROLL_CALL: roll_calls.start,
-    Item.TASKS: responder.my_tasks,
+    Item.TASKS: calls.my_tasks,
     Item.POSITION: patroller.ask_position,
     Item.FIELD_REPORT: patroller.ask_field_report,
     Item.DISTRESS: distress.raise_distress,
@@ -30,9 +41,9 @@ _KEYS: dict[Item, Callable[[Context], Awaitable[None]]] = {
 
 _ANSWERS: dict[Topic, Callable[[Context, str], Awaitable[None]]] = {
     Topic.RELEASE: release_wizard.typed,
-    Topic.REPORT: responder.report_told,
-    Topic.DISCHARGE: duty.discharge_reason,
-    Topic.CLOSE: commander.close_reason,
+    Topic.REPORT: follow_up.report_told,
+    Topic.DISCHARGE: silent_list.discharge_reason,
+    Topic.CLOSE: ending.close_reason,
     Topic.ROLL_CALL: roll_calls.typed,
 }
 
@@ -56,7 +67,7 @@ async def private_text(update: Update, context: Context) -> None:
     elif (item := item_of(text)) is not None:
         await _KEYS[item](context)
     elif says_received(text):
-        await responder.received(context)
+        await calls.received(context)
     elif context.conversation is not None:
         await _ANSWERS[context.conversation.topic](context, text)
     elif not await distress.heard(context, text):
@@ -68,4 +79,4 @@ async def group_text(update: Update, context: Context) -> None:
     message = update.effective_message
     assert message is not None and message.text is not None
     if context.person is not None and says_received(message.text):
-        await responder.received(context)
+        await calls.received(context)

@@ -56,17 +56,21 @@ def _edit(one: Delivery, screen: Screen, message_id: int | None) -> Request:
 
 def _answered(facts: Facts, one: Delivery) -> Request:
     alert, its_call = facts.alert(one), facts.call(one)
-    screen = call.answered_message(
+    return _edit(one, answered_screen(facts, alert, its_call, one.language), its_call.message_id)
+
+
+def answered_screen(facts: Facts, alert: Alert, its_call: Call, language: str) -> Screen:
+    """The message of a call that is answered or over, as it is now."""
+    return call.answered_message(
         alert,
         its_call,
-        one.role,
-        one.language,
+        its_call.role,
+        language,
         facts.area(alert),
-        sender_line=facts.sender_line(alert, one.language),
+        sender_line=facts.sender_line(alert, language),
         by=facts.by(its_call.proxy_by or its_call.discharged_by),
         zone=facts.services.zone,
     )
-    return _edit(one, screen, its_call.message_id)
 
 
 def _report_due(facts: Facts, one: Delivery) -> Request | None:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from alerts.acknowledge import Refusal
 from alerts.closing import ClosingProblem
 from alerts.follow_up import FollowUpProblem
+from alerts.lookup import AlertProblem, Refusal
 from alerts.model import State
 from alerts.patrol.distress.calling import DistressProblem
 from alerts.patrol.hotspots.heat_sources import HeatProblem
@@ -20,7 +20,7 @@ from alerts.patrol.hotspots.model import TaskProblem
 from alerts.patrol.red_days.orders import AskProblem
 from alerts.patrol.roll_calls.model import RollCallProblem
 from alerts.patrol.shifts.missed import WatchProblem
-from alerts.release import AlertProblem, DraftProblem
+from alerts.preview import DraftProblem
 from alerts.report_facts import ReportProblem
 from alerts.season.model import SeasonProblem
 from bot.board.links import BoardRefusal

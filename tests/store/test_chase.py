@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import select, update
 
 from alerts import alert_store, call_store
-from alerts.acknowledge import Proxy, Refusal, by_button, by_group_button, by_proxy
+from alerts.acknowledge import Proxy, by_button, by_group_button, by_proxy
 from alerts.calls import Outcome
 from alerts.chase import anything_due, sweep
 from alerts.closing import close, close_finished, expire
 from alerts.follow_up import remind_reports
+from alerts.lookup import Refusal
 from alerts.model import Draft, Hazard, Level, State
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Attempt, Result

@@ -33,7 +33,7 @@ def apply(call: Call, event: str, now: datetime) -> tuple[Call, Outcome]:
         case "moved":
             return calls.report(call, Report.MOVED, now, households=3, persons=9)
         case "discharge":
-            return calls.discharge(call, 99, "村民已外出", now)
+            return calls.discharge(call, 99, "村民已外出")
         case _:
             return calls.cancel(call)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from alerts.model import Alert, State
-from alerts.release import Preview
+from alerts.preview import Preview
 from bot.actions.warnings import ConfirmAlert, RefuseAlert, StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alerts.model import Alert, Draft, Hazard, Level, State
-from alerts.release import Preview, Released
+from alerts.preview import Preview
+from alerts.release import Released
 from alerts.templates import lead_choices
 from bot.actions.release import ReleaseStep, ReleaseTap, open_area
 from bot.actions.warnings import RefuseAlert, StatusOf

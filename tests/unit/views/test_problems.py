@@ -12,8 +12,9 @@ import pytest
 import alerts
 import contacts
 import data
+from alerts.lookup import AlertProblem
 from alerts.model import State
-from alerts.release import AlertProblem, DraftProblem
+from alerts.preview import DraftProblem
 from bot.locale import LANGUAGES
 from bot.views.problems import CODES, KINDS, old_button, problem, problem_screen, try_again
 from bot.views.screen import LONGEST_TOAST, length, toast

@@ -1,0 +1,109 @@
+"""The end of a warning: cancelled, or closed (销号); each asks first."""
+
+from __future__ import annotations
+
+from alerts import call_store, report
+from alerts import conversation_store as conversations
+from alerts.closing import cancel, close, permit_cancel, permit_close
+from alerts.conversation_store import Topic
+from alerts.model import Alert
+from bot.actions.warnings import CancelAsk, CancelNow, CloseAsk, CloseNow
+from bot.handlers.context import Context
+from bot.handlers.routes import TapHandler
+from bot.messages.facts import area_name
+from bot.views.screen import Screen
+from bot.views.warnings import ending as views
+from data.database import Connection
+
+
+async def cancel_ask(context: Context, action: CancelAsk) -> None:
+    """取消预警: really?"""
+    person = context.known()
+    alert = await context.read(lambda c: permit_cancel(c, action.id, person))
+    await context.toast()
+    await context.show(views.ask_cancel(alert, context.language, _place(context, alert)))
+
+
+async def cancel_now(context: Context, action: CancelNow) -> None:
+    """Everyone who got the warning is told, first."""
+    person, now = context.known(), context.now
+    alert = await context.write(lambda c: cancel(c, action.id, person, now))
+    await context.toast()
+    await context.show(
+        views.cancelled_message(
+            alert,
+            context.language,
+            _place(context, alert),
+            by=person.name,
+            zone=context.services.zone,
+        )
+    )
+
+
+async def close_ask(context: Context, action: CloseAsk) -> None:
+    """销号: really?"""
+    person = context.known()
+
+    def look(c: Connection) -> Screen:
+        alert = permit_close(c, action.id, person)
+        counts = report.progress(c, alert)
+        return views.ask_close(alert, counts, context.language, _place(context, alert))
+
+    screen = await context.read(look)
+    await context.toast()
+    await context.show(screen)
+
+
+async def close_now(context: Context, action: CloseNow) -> None:
+    """Closed at once when all have answered; otherwise the reason is asked for."""
+    person, now, account = context.known(), context.now, context.account
+
+    def unit(c: Connection) -> tuple[Alert, int]:
+        alert = permit_close(c, action.id, person)
+        silent = call_store.count_silent(c, alert.id)
+        if silent:
+            conversations.put(c, account, Topic.CLOSE, {"alert": alert.id}, now)
+            return alert, silent
+        return close(c, alert.id, person, "", now), 0
+
+    alert, silent = await context.write(unit)
+    await context.toast()
+    if silent:
+        await context.say(views.ask_close_reason(alert, silent, context.language))
+    else:
+        await context.show(_closed(context, alert))
+
+
+async def close_reason(context: Context, text: str) -> None:
+    """The reason that was asked for: those still open are discharged with it."""
+    person, now, account = context.known(), context.now, context.account
+    alert_id = context.asked["alert"]
+
+    def unit(c: Connection) -> Alert:
+        closed = close(c, alert_id, person, text, now)
+        conversations.end(c, account)
+        return closed
+
+    await context.say(_closed(context, await context.write(unit)))
+
+
+TAPS: dict[type, TapHandler] = {
+    CancelAsk: cancel_ask,
+    CancelNow: cancel_now,
+    CloseAsk: close_ask,
+    CloseNow: close_now,
+}
+
+
+def _closed(context: Context, alert: Alert) -> Screen:
+    return views.closed_note(
+        alert,
+        context.language,
+        _place(context, alert),
+        by=context.known().name,
+        zone=context.services.zone,
+    )
+
+
+def _place(context: Context, alert: Alert) -> str:
+    return area_name(context.services, alert.areas)

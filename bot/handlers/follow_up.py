@@ -1,0 +1,98 @@
+"""After the answer: what those who were called did (已完成, 已转移群众, 无法执行, 需要支援)."""
+
+from __future__ import annotations
+
+from alerts import conversation_store as conversations
+from alerts.acknowledge import Attempt
+from alerts.calls import Outcome, Report
+from alerts.conversation_store import Topic
+from alerts.follow_up import permit_report, report
+from alerts.model import Alert
+from bot.actions.warnings import ReportTap
+from bot.handlers.context import Context
+from bot.handlers.routes import TapHandler
+from bot.messages.warnings import answered_screen
+from bot.views.screen import Screen, escape
+from bot.views.warnings import follow_up as views
+from data.database import Connection
+
+
+async def report_tapped(context: Context, action: ReportTap) -> None:
+    """One of the four buttons. Figures are asked for first, words after the report is recorded."""
+    if action.report is Report.MOVED:
+        await _ask_figures(context, action)
+        return
+    account, now = context.account, context.now
+    needs_words = action.report is not Report.DONE
+
+    def unit(c: Connection) -> Attempt:
+        done = report(c, action.call_id, account, action.report, now)
+        if needs_words and done.outcome is not Outcome.CLOSED:
+            _expect_answer(c, context, action)
+        return done
+
+    done = await context.write(unit)
+    zone = context.services.zone
+    await context.toast(views.report_toast(done.outcome, done.call, context.language, zone=zone))
+    screen = await context.read(
+        lambda c: answered_screen(context.facts(c), done.alert, done.call, done.person.language)
+    )
+    await context.show(screen)
+    if needs_words and done.outcome in (Outcome.RECORDED, Outcome.ALREADY):
+        await context.say(views.ask_reason(action.report, context.language, done.alert))
+
+
+async def report_told(context: Context, text: str) -> None:
+    """The figures or words that were asked for."""
+    call_id, what = context.asked["call"], Report(context.asked["report"])
+    account, now = context.account, context.now
+    figures = views.parse_moved(text) if what is Report.MOVED else (None, None)
+    if figures is None:
+        await context.say(views.moved_not_understood(context.language))
+        return
+    households, persons = figures
+
+    def unit(c: Connection) -> Attempt:
+        done = report(
+            c,
+            call_id,
+            account,
+            what,
+            now,
+            households=households,
+            persons=persons,
+            text=None if what is Report.MOVED else text,
+        )
+        conversations.end(c, account)
+        return done
+
+    done = await context.write(unit)
+    if done.outcome in (Outcome.RECORDED, Outcome.ALREADY):
+        screen = views.report_recorded(
+            done.call, context.language, alert=done.alert, zone=context.services.zone
+        )
+    else:
+        screen = Screen(escape(views.report_toast(done.outcome, done.call, context.language)))
+    await context.say(screen)
+
+
+TAPS: dict[type, TapHandler] = {ReportTap: report_tapped}
+
+
+async def _ask_figures(context: Context, action: ReportTap) -> None:
+    account = context.account
+
+    def unit(c: Connection) -> Alert:
+        _, _, alert = permit_report(c, action.call_id, account)
+        _expect_answer(c, context, action)
+        return alert
+
+    alert = await context.write(unit)
+    await context.toast()
+    await context.say(views.ask_moved(context.language, alert))
+
+
+def _expect_answer(c: Connection, context: Context, action: ReportTap) -> None:
+    """What the person types next is about this report."""
+    state = {"call": action.call_id, "report": action.report.value}
+    conversations.put(c, context.account, Topic.REPORT, state, context.now)

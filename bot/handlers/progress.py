@@ -1,0 +1,59 @@
+"""How warnings stand: the list of them (/status), and the progress card of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram.ext import BaseHandler
+
+from alerts import report
+from alerts.lookup import watched_alert, watched_alerts
+from alerts.model import Alert, State
+from bot.actions.warnings import StatusOf
+from bot.handlers.context import Context
+from bot.handlers.routes import TapHandler, commands
+from bot.messages.facts import Facts
+from bot.messages.warnings import card_screen
+from bot.views.screen import Screen
+from bot.views.warnings import progress as views
+from data.database import Connection
+
+
+def handlers() -> list[BaseHandler[Any, Any, Any]]:
+    """The command."""
+    return commands(status=status)
+
+
+async def status(context: Context) -> None:
+    """/status, 📊 态势."""
+    person = context.known()
+
+    def look(c: Connection) -> Screen:
+        alerts = watched_alerts(c, person, State.RELEASED, State.PENDING, State.CLOSED)
+        return status_screen(context.facts(c), alerts, context.language)
+
+    await context.say(await context.read(look))
+
+
+async def status_of(context: Context, action: StatusOf) -> None:
+    """The progress card of one warning."""
+    person = context.known()
+    screen = await context.read(
+        lambda c: card_screen(
+            context.facts(c), watched_alert(c, action.id, person), context.language
+        )
+    )
+    await context.toast()
+    await context.show(screen)
+
+
+TAPS: dict[type, TapHandler] = {StatusOf: status_of}
+
+
+def status_screen(facts: Facts, alerts: list[Alert], language: str) -> Screen:
+    """These warnings, a line each, with how many have answered."""
+    lines = [
+        views.StatusLine(alert, facts.area(alert), report.progress(facts.connection, alert))
+        for alert in alerts
+    ]
+    return views.status_list(lines, language, facts.now, zone=facts.services.zone)

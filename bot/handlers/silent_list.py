@@ -1,0 +1,145 @@
+"""Who has not answered (/who): the list, what an officer does for one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram.ext import BaseHandler
+
+from alerts import call_store, report
+from alerts import conversation_store as conversations
+from alerts.acknowledge import Attempt, by_proxy
+from alerts.cards import silent_list_store
+from alerts.conversation_store import Topic
+from alerts.follow_up import discharge
+from alerts.lookup import watched_alert, watched_alerts, watched_call
+from alerts.model import State
+from bot.actions.warnings import CallOptions, DischargeAsk, ProxyTap, SilentPage
+from bot.handlers.context import Context
+from bot.handlers.progress import status_screen
+from bot.handlers.routes import TapHandler, commands
+from bot.messages.warnings import silent_rows, silent_screen
+from bot.views.screen import Screen, escape
+from bot.views.warnings import silent_list as views
+from contacts.access import may_see_phone
+from data.database import Connection
+
+
+def handlers() -> list[BaseHandler[Any, Any, Any]]:
+    """The command."""
+    return commands(who=who)
+
+
+async def who(context: Context) -> None:
+    """/who, 📵 未回应: the list of the only warning with silent persons, or which of them."""
+    person = context.known()
+
+    def look(c: Connection) -> Screen:
+        facts = context.facts(c)
+        running = watched_alerts(c, person, State.RELEASED)
+        silent = [alert for alert in running if call_store.open_exists(c, alert.id)]
+        if len(silent) == 1:
+            scope = report.scope_of(person.division_code, silent[0].areas)
+            return silent_screen(facts, silent[0], person, scope)
+        return status_screen(facts, silent or running, context.language)
+
+    await context.say(await context.read(look))
+
+
+async def silent_page(context: Context, action: SilentPage) -> None:
+    """A page of the list."""
+    person = context.known()
+
+    def look(c: Connection) -> Screen:
+        alert = watched_alert(c, action.alert_id, person)
+        division = report.scope_of(person.division_code, alert.areas, wanted=action.division)
+        return silent_screen(context.facts(c), alert, person, division, action.page)
+
+    screen = await context.read(look)
+    await _now_shows(context, action.alert_id, action.page)
+    await context.toast()
+    await context.show(screen)
+
+
+async def call_options(context: Context, action: CallOptions) -> None:
+    """⋯ beside a silent person."""
+    officer = context.known()
+
+    def look(c: Connection) -> tuple[int, Screen]:
+        call, alert, person = watched_call(c, action.id, officer, context.now)
+        [silent] = silent_rows(context.facts(c), [call])
+        phone = may_see_phone(officer, person).allowed
+        screen = views.call_options(
+            alert, silent, context.language, context.now, page=action.page, show_phone=phone
+        )
+        return alert.id, screen
+
+    alert_id, screen = await context.read(look)
+    await _now_shows(context, alert_id, None)
+    await context.toast()
+    await context.show(screen)
+
+
+async def proxy_tapped(context: Context, action: ProxyTap) -> None:
+    """📞 已电话叫应: recorded with who said so and how."""
+    officer, now, account = context.known(), context.now, context.account
+    done = await context.write(lambda c: by_proxy(c, action.call_id, account, action.how, now))
+    await context.toast(views.proxy_toast(done.outcome, done.person.name, context.language))
+
+    def look(c: Connection) -> Screen:
+        scope = report.scope_of(officer.division_code, done.alert.areas)
+        return silent_screen(context.facts(c), done.alert, officer, scope)
+
+    screen = await context.read(look)
+    await _now_shows(context, done.alert.id, 0)
+    await context.show(screen)
+
+
+async def discharge_ask(context: Context, action: DischargeAsk) -> None:
+    """☑️ 销号 of one person: asks for the reason."""
+    officer, now, account = context.known(), context.now, context.account
+
+    def unit(c: Connection) -> Screen:
+        call, alert, _ = watched_call(c, action.id, officer, now)
+        [silent] = silent_rows(context.facts(c), [call])
+        conversations.put(c, account, Topic.DISCHARGE, {"call": action.id}, now)
+        return views.ask_discharge_reason(silent, context.language, alert)
+
+    screen = await context.write(unit)
+    await context.toast()
+    await context.say(screen)
+
+
+async def discharge_reason(context: Context, text: str) -> None:
+    """The reason that was asked for."""
+    now, account, call_id = context.now, context.account, context.asked["call"]
+
+    def unit(c: Connection) -> Attempt:
+        done = discharge(c, call_id, account, text, now)
+        conversations.end(c, account)
+        return done
+
+    done = await context.write(unit)
+    words = views.discharge_toast(done.outcome, done.person.name, context.language)
+    await context.say(Screen(escape(words)))
+
+
+TAPS: dict[type, TapHandler] = {
+    SilentPage: silent_page,
+    CallOptions: call_options,
+    ProxyTap: proxy_tapped,
+    DischargeAsk: discharge_ask,
+}
+
+
+async def _now_shows(context: Context, alert_id: int, page: int | None) -> None:
+    """Note that the tapped message shows ``page`` of the list, or (``None``) one of its persons.
+
+    The list is edited as people answer; an edit must not turn its page.
+    """
+    message = context.incoming.effective_message
+    if message is not None:
+        chat_id, message_id = message.chat.id, message.message_id
+        await context.write(
+            lambda c: silent_list_store.turned(c, alert_id, chat_id, message_id, page)
+        )
