@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.board.links import BoardRefusal
-from bot.page_files import page_file
+from bot.web.page_files import page_file
+from contacts.board_links import BoardRefusal
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _HEADERS = {

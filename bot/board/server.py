@@ -18,17 +18,16 @@ from typing import Any, TypeVar
 import orjson
 from aiohttp import web
 
-from bot.board import links
 from bot.board.drawing import map_of
 from bot.board.facts import Viewer, board_facts
-from bot.board.links import BoardRefusal, Pass, PassKind
 from bot.board.pages import add_headers, cookie_path, html_page, refused_page, secure, shipped
-from bot.board.visitors import address_kind, asked_by_own_page
 from bot.config.settings import Settings
 from bot.runtime.async_database import AsyncDatabase
 from bot.runtime.clocks import utc_now
 from bot.runtime.geography import Geography
-from contacts import board_link_store, people_store
+from bot.web.visitors import address_kind, asked_by_own_page
+from contacts import board_link_store, board_links, people_store
+from contacts.board_links import BoardRefusal, Pass, PassKind
 from contacts.divisions.boundary_file import load_boundaries
 from contacts.people import Person
 from data import audit
@@ -145,7 +144,7 @@ class BoardServer:
         except (orjson.JSONDecodeError, KeyError, TypeError):
             raise web.HTTPBadRequest(text='{"pass": "..."}') from None
         now = self._clock()
-        link = links.verify(str(told), PassKind.LINK, await self._signing_key(), now)
+        link = board_links.verify(str(told), PassKind.LINK, await self._signing_key(), now)
         if isinstance(link, BoardRefusal):
             return _refused(link)
         kind = address_kind(request)
@@ -159,8 +158,8 @@ class BoardServer:
         response = web.Response(status=204)
         response.set_cookie(
             COOKIE,
-            links.sign(links.session_for(link, now), await self._signing_key()),
-            max_age=int(links.SESSION_FOR.total_seconds()),
+            board_links.sign(board_links.session_for(link, now), await self._signing_key()),
+            max_age=int(board_links.SESSION_FOR.total_seconds()),
             path=cookie_path(self._settings.public_url),
             secure=secure(self._settings.public_url),
             httponly=True,
@@ -179,11 +178,13 @@ class BoardServer:
     async def _bearer(self, request: web.Request) -> Person | BoardRefusal:
         """Whose session this is, if the roster agrees now."""
         text = request.cookies.get(COOKIE, "")
-        session = links.verify(text, PassKind.SESSION, await self._signing_key(), self._clock())
+        session = board_links.verify(
+            text, PassKind.SESSION, await self._signing_key(), self._clock()
+        )
         if isinstance(session, BoardRefusal):
             return session
         person = await self._read(lambda c: people_store.person(c, session.person_id))
-        refusal = links.still_good(session, person)
+        refusal = board_links.still_good(session, person)
         if refusal is not None or person is None:
             return refusal or BoardRefusal.NOT_IN_POST
         return person
@@ -245,7 +246,7 @@ class BoardServer:
     async def _signing_key(self) -> bytes:
         if self._key is None:
             secret = self._settings.secret.reveal() or await self._read(board_link_store.secret)
-            self._key = links.key_of(secret)
+            self._key = board_links.key_of(secret)
         return self._key
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
@@ -258,7 +259,7 @@ class BoardServer:
 
 
 def _opened(c: Connection, link: Pass, kind: str, now: datetime) -> BoardRefusal | None:
-    refusal = links.still_good(link, people_store.person(c, link.person_id))
+    refusal = board_links.still_good(link, people_store.person(c, link.person_id))
     if refusal is not None:
         return refusal
     if not board_link_store.open_once(c, link.link_id, now):

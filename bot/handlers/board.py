@@ -6,13 +6,12 @@ from typing import Any
 
 from telegram.ext import BaseHandler
 
-from bot.board import links
-from bot.board.links import BoardRefusal
 from bot.handlers.context import Context
 from bot.handlers.routes import commands
 from bot.views.warnings.progress import board_link
-from contacts import board_link_store
+from contacts import board_link_store, board_links
 from contacts.access import may_open_board, require
+from contacts.board_links import BoardRefusal
 from contacts.people import Person
 from data import audit
 from data.database import Connection
@@ -32,11 +31,11 @@ async def board(context: Context) -> None:
 
     def unit(c: Connection) -> str:
         link_id = board_link_store.add_link(c, person.id, now)
-        key = links.key_of(settings.secret.reveal() or board_link_store.secret(c))
+        key = board_links.key_of(settings.secret.reveal() or board_link_store.secret(c))
         detail = {"link": link_id, "division": person.division_code}
         # Which link, never the link itself: whoever reads the trail must not be able to open it.
         audit.append(c, now, [audit.Entry("board.link", f"person:{person.id}", person.id, detail)])
-        return links.sign(links.link_for(link_id, person, now), key)
+        return board_links.sign(board_links.link_for(link_id, person, now), key)
 
     signed = await context.write(unit)
     address = f"{settings.public_url.rstrip('/')}/open#{signed}"

@@ -15,12 +15,12 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from bot.page_files import page_file
 from bot.sandbox.bot_api.server import BotApiServer
 from bot.sandbox.cast.acting import Cast
 from bot.sandbox.cast.roster import Character, DemoRoster, LinkState, Temper
 from bot.sandbox.fast_forward import FastForward
 from bot.views.vocabulary import role_name
+from bot.web.page_files import page_file
 from contacts.divisions.gazetteer import Gazetteer
 
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}

@@ -23,11 +23,11 @@ from alerts.patrol.shifts.missed import WatchProblem
 from alerts.preview import DraftProblem
 from alerts.report_facts import ReportProblem
 from alerts.season.model import SeasonProblem
-from bot.board.links import BoardRefusal
 from bot.locale import N_, translator
 from bot.views.screen import Screen, escape, shorten
 from bot.views.vocabulary import state_name
 from contacts.access import Access
+from contacts.board_links import BoardRefusal
 from contacts.divisions.codes import CodeValidity
 from contacts.linking import LinkRefusal
 from contacts.phones import PhoneProblem

@@ -23,12 +23,11 @@ from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress.model import DistressRules
 from alerts.release import release
 from alerts.rules import Rules
-from bot.board import links
 from bot.board.server import BoardServer
 from bot.config.load import load
 from bot.config.settings_watch import Board
 from bot.runtime.clocks import MovableClock
-from contacts import board_link_store, people_store
+from contacts import board_link_store, board_links, people_store
 from contacts.divisions.codes import Tier
 from contacts.divisions.store import shipped_divisions
 from contacts.people import Role
@@ -64,8 +63,8 @@ class Room:
             assert person is not None
             now = self.clock()
             link_id = board_link_store.add_link(c, person.id, now)
-            key = links.key_of(board_link_store.secret(c))
-            return links.sign(links.link_for(link_id, person, now), key)
+            key = board_links.key_of(board_link_store.secret(c))
+            return board_links.sign(board_links.link_for(link_id, person, now), key)
 
         return f"{self.server.url}/open#{self.database.do(unit)}"
 

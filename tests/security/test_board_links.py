@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from bot.board import links
-from bot.board.links import LINK_FOR, SESSION_FOR, BoardRefusal, Pass, PassKind
 from bot.board.server import COOKIE
+from contacts import board_links
+from contacts.board_links import LINK_FOR, SESSION_FOR, BoardRefusal, Pass, PassKind
 from contacts.people import Role
 from data import audit
 from data.tables.contacts import people
@@ -33,16 +33,16 @@ calm = hypothesis_settings(deadline=None)  # a busy machine is no failure
 
 __all__ = ["wall"]  # the fixture
 
-KEY = links.key_of("a-key-of-this-test")
+KEY = board_links.key_of("a-key-of-this-test")
 ONE = Pass(PassKind.LINK, 7, 4, 10_004, COUNTY, NOW + LINK_FOR)
-SIGNED = links.sign(ONE, KEY)
+SIGNED = board_links.sign(ONE, KEY)
 
 
 @calm
 @given(st.integers(0, len(SIGNED) - 1), st.characters(codec="utf-8"))
 def test_one_altered_character_is_found(at: int, mark: str) -> None:
     altered = SIGNED[:at] + mark + SIGNED[at + 1 :]
-    verdict = links.verify(altered, PassKind.LINK, KEY, NOW)
+    verdict = board_links.verify(altered, PassKind.LINK, KEY, NOW)
     if altered == SIGNED:
         assert verdict == ONE
     else:
@@ -50,9 +50,9 @@ def test_one_altered_character_is_found(at: int, mark: str) -> None:
 
 
 @calm
-@given(st.one_of(st.text(max_size=300), st.from_regex(links._FORM, fullmatch=True)))
+@given(st.one_of(st.text(max_size=300), st.from_regex(board_links._FORM, fullmatch=True)))
 def test_nothing_made_up_is_taken(text: str) -> None:
-    assert links.verify(text, PassKind.LINK, KEY, NOW) in (
+    assert board_links.verify(text, PassKind.LINK, KEY, NOW) in (
         BoardRefusal.FORGED,
         BoardRefusal.NO_PASS,
     )
@@ -67,8 +67,8 @@ FIELDS = {
     "no signature": SIGNED.partition(".")[0],
     "an empty signature": SIGNED.partition(".")[0] + ".",
     "cut": SIGNED[:-1],
-    "signature of another key": links.sign(ONE, links.key_of("another")),
-    "signed with the bare secret": links.sign(ONE, b"a-key-of-this-test"),
+    "signature of another key": board_links.sign(ONE, board_links.key_of("another")),
+    "signed with the bare secret": board_links.sign(ONE, b"a-key-of-this-test"),
     "zeros before the number": SIGNED.replace("l-7-", "l-07-"),
     "digits of another script": SIGNED.replace("l-7-", "l-٧-"),
     "a line break": SIGNED + "\n",
@@ -78,7 +78,7 @@ FIELDS = {
 @pytest.mark.parametrize("how", FIELDS)
 async def test_forged_and_altered_links(wall: Wall, how: str) -> None:
     assert FIELDS[how] != SIGNED
-    assert links.verify(FIELDS[how], PassKind.LINK, KEY, NOW) is BoardRefusal.FORGED
+    assert board_links.verify(FIELDS[how], PassKind.LINK, KEY, NOW) is BoardRefusal.FORGED
     real = wall.link(COUNTY_COMMANDER)
     # The same alteration of a link that is really ours, over HTTP.
     changed = real.replace(COUNTY, PROVINCE) if how == "another scope" else real[:-2] + "xx"

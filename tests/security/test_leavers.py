@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.board import links
-from bot.board.links import BoardRefusal
 from bot.cli import main
-from contacts import people_store
+from contacts import board_links, people_store
+from contacts.board_links import BoardRefusal
 from contacts.linking import LinkRefusal, link_by_code
 from data import audit
 from data.database import Database
@@ -65,11 +64,11 @@ def test_the_account_the_sheet_and_the_board_end(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = COUNTY_COMMANDER
-    pass_ = database.read(lambda c: links.link_for(1, _person(c, row), NOW))
+    pass_ = database.read(lambda c: board_links.link_for(1, _person(c, row), NOW))
     assert jiaoying(database.url, monkeypatch, "person", "unlink", row["phone"])[0] == 0
     person = database.read(lambda c: _person(c, row))
     assert person.telegram_id is None and person.active
-    assert links.still_good(pass_, person) is BoardRefusal.NOT_IN_POST
+    assert board_links.still_good(pass_, person) is BoardRefusal.NOT_IN_POST
     with pytest.raises(NotAllowed) as refused:
         database.do(lambda c: link_by_code(c, row["invite_code"], 5, NOW))
     assert refused.value.code is LinkRefusal.UNKNOWN_CODE

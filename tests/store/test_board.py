@@ -20,11 +20,10 @@ from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress.model import DistressRules
 from alerts.release import release
 from alerts.rules import Rules
-from bot.board import links
 from bot.board.server import COOKIE, BoardServer
 from bot.config.load import load
 from bot.config.settings_watch import Board
-from contacts import board_link_store, people_store
+from contacts import board_link_store, board_links, people_store
 from data import audit
 from data.database import Database
 from data.tables.contacts import people
@@ -71,8 +70,8 @@ class Wall:
             person = people_store.person(c, row["id"])
             assert person is not None
             link_id = board_link_store.add_link(c, person.id, self.clock.now)
-            key = links.key_of(board_link_store.secret(c))
-            return links.sign(links.link_for(link_id, person, self.clock.now), key)
+            key = board_links.key_of(board_link_store.secret(c))
+            return board_links.sign(board_links.link_for(link_id, person, self.clock.now), key)
 
         return self.database.do(unit)
 
@@ -180,10 +179,10 @@ async def test_the_cookie_is_for_https_only_where_the_board_is(database: Databas
 
 async def test_a_link_is_good_for_ten_minutes_a_session_for_twelve_hours(wall: Wall) -> None:
     late = wall.link(COUNTY_COMMANDER)
-    wall.clock.now += links.LINK_FOR
+    wall.clock.now += board_links.LINK_FOR
     assert await (await wall.opens(late)).json() == {"refusal": "expired"}
     await wall.enters(COUNTY_COMMANDER)
-    wall.clock.now += links.SESSION_FOR - timedelta(seconds=1)
+    wall.clock.now += board_links.SESSION_FOR - timedelta(seconds=1)
     assert (await wall.client.get("/facts")).status == 200
     wall.clock.now += timedelta(seconds=1)
     assert await (await wall.client.get("/facts")).json() == {"refusal": "expired"}
@@ -241,8 +240,8 @@ async def test_a_session_pass_of_another_database_opens_nothing(wall: Wall) -> N
     def unit(c: Any) -> str:
         person = people_store.person(c, COUNTY_COMMANDER["id"])
         assert person is not None
-        link = links.link_for(1, person, NOW)
-        return links.sign(links.session_for(link, NOW), links.key_of("guessed"))
+        link = board_links.link_for(1, person, NOW)
+        return board_links.sign(board_links.session_for(link, NOW), board_links.key_of("guessed"))
 
     forged = wall.database.read(unit)
     answer = await wall.client.get("/facts", cookies={COOKIE: forged})

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.board import links
-from bot.board.links import Pass, PassKind
 from bot.config.settings_watch import Board
-from contacts import board_link_store
+from contacts import board_link_store, board_links
+from contacts.board_links import Pass, PassKind
 from data.tables.running import audit
 from tests.roster import COUNTY, COUNTY_COMMANDER
 from tests.stories.story import Story, story_of
@@ -31,8 +30,8 @@ async def test_a_commander_gets_a_link_of_their_own(story: Story) -> None:
     [[button]] = message["reply_markup"]["inline_keyboard"]
     address, _, signed = button["url"].partition("#")
     assert address == "https://fire.example/board/open"
-    key = links.key_of(story.app.database.read(board_link_store.secret))
-    one = links.verify(signed, PassKind.LINK, key, story.clock())
+    key = board_links.key_of(story.app.database.read(board_link_store.secret))
+    one = board_links.verify(signed, PassKind.LINK, key, story.clock())
     assert isinstance(one, Pass)
     assert (one.person_id, one.scope) == (COUNTY_COMMANDER["id"], COUNTY)
     trail = str(story.app.database.read(lambda c: list(c.execute(select(audit)))))

@@ -37,7 +37,7 @@ PURE = [
     "alerts.sources.hotspot_feeds",
     "alerts.sources.hotspots",
     "bot.board.drawing",
-    "bot.board.links",
+    "contacts.board_links",
     "bot.telegram.pacing",
     "contacts.access",
     "contacts.divisions.gazetteer",

@@ -18,7 +18,7 @@ from bot.actions.hotspots import (
 )
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
-from bot.views.patrol.shifts import distance
+from bot.views.figures import distance
 from bot.views.screen import Button, Inline, Screen, bold, name
 from contacts.people import Person
 from contacts.phones import display, masked

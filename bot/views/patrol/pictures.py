@@ -8,11 +8,10 @@ from alerts.patrol.roll_calls.model import Counts, RollCall
 from bot.actions.hotspots import HotspotShow
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
+from bot.views.figures import distance, percent
 from bot.views.patrol.hotspots import ShownTask, found_lines, state_line, where_and_when
 from bot.views.patrol.roll_call_wizard import whom_name
-from bot.views.patrol.shifts import distance
 from bot.views.screen import LONGEST_CAPTION, Button, Inline, Screen, bold, cut
-from bot.views.warnings.progress import percent
 from contacts.people import Person
 
 

@@ -12,12 +12,12 @@ from alerts.patrol.roll_calls.roll_store import Entry
 from bot.actions.roll_calls import RollCallDo, RollCallTap
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
+from bot.views.figures import bar, percent
 from bot.views.menu import menu_with_position
 from bot.views.paging import last_page, page_buttons
 from bot.views.patrol.roll_call_wizard import whom_name
 from bot.views.screen import Button, Inline, Screen, bold, name
 from bot.views.vocabulary import role_name
-from bot.views.warnings.progress import bar, percent
 from contacts.people import Person
 from contacts.phones import masked
 

@@ -13,6 +13,7 @@ from alerts.patrol.zones.model import Standing, Verdict
 from bot.actions.shifts import PatrolReached
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
+from bot.views.figures import distance
 from bot.views.menu import menu_for
 from bot.views.screen import Button, Inline, Screen, bold, name
 from bot.views.vocabulary import role_name
@@ -61,14 +62,6 @@ def check_in_lines(
     if checked.next_at is not None:
         lines.append(_("下次报位：{time}").format(time=clock(checked.next_at, zone)))
     return lines
-
-
-def distance(metres: float, language: str) -> str:
-    """350 米, 2.4 公里."""
-    _ = translator(language)
-    if metres < 1000:
-        return _("{metres} 米").format(metres=max(1, round(metres)))
-    return _("{km} 公里").format(km=f"{metres / 1000:.1f}")
 
 
 def check_in_missed(

@@ -11,6 +11,7 @@ from alerts.model import Alert
 from bot.actions.warnings import StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
+from bot.views.figures import moved_figures
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name, quote, shorten
 from bot.views.vocabulary import headline, report_name, role_name
 from bot.views.warnings.parts import heading, marked, report_buttons
@@ -95,17 +96,6 @@ def recorded_report(call: Call, language: str, zone: tzinfo = BEIJING) -> str:
     if call.report_text:
         text += "\n" + escape(shorten(call.report_text, 500))
     return text
-
-
-def moved_figures(households: int | None, persons: int | None, language: str) -> str:
-    """12 户 35 人; what is not known is left out."""
-    _ = translator(language)
-    parts = []
-    if households is not None:
-        parts.append(_("{households} 户").format(households=households))
-    if persons is not None:
-        parts.append(_("{persons} 人").format(persons=persons))
-    return " ".join(parts)
 
 
 _HOUSEHOLDS = re.compile(r"([0-9]+)\s*(?:户|戶|家|households?|hh|h)", re.IGNORECASE)

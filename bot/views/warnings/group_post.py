@@ -10,10 +10,10 @@ from alerts.report import Progress
 from bot.actions.warnings import GroupAnswer
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
+from bot.views.figures import bar, percent
 from bot.views.screen import Button, Inline, Screen, bold, mention, name
 from bot.views.vocabulary import role_name
 from bot.views.warnings.parts import body, heading, sent_line, state_line, title
-from bot.views.warnings.progress import bar, percent
 from bot.views.warnings.silent_list import SilentCall
 
 NAMED = 30

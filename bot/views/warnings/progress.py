@@ -11,9 +11,9 @@ from alerts.report import Progress
 from bot.actions.warnings import CancelAsk, CloseAsk, SilentPage, StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
+from bot.views.figures import bar, moved_figures, percent
 from bot.views.screen import Button, Inline, Screen, bold, name, shorten
 from bot.views.vocabulary import state_name
-from bot.views.warnings.follow_up import moved_figures
 from bot.views.warnings.parts import plain_title, state_line, title
 
 SHOWN = 8
@@ -27,21 +27,6 @@ class PlaceProgress:
     code: str
     name: str
     progress: Progress
-
-
-def bar(done: int, total: int, width: int = 10) -> str:
-    """▓▓▓▓░░░░░░; full only when nothing is left, empty only when nothing is done."""
-    if total <= 0:
-        return "░" * width
-    filled = width * done // total
-    if done and not filled:
-        filled = 1
-    return "▓" * filled + "░" * (width - filled)
-
-
-def percent(done: int, total: int) -> str:
-    """71%; never 100% while one is missing."""
-    return f"{100 * done // total if total else 100}%"
 
 
 def progress_card(

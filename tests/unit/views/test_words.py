@@ -13,10 +13,10 @@ from alerts.acknowledge import Proxy
 from alerts.calls import Report
 from alerts.model import Hazard, Level, State
 from bot.locale import LANGUAGES
-from bot.views import clock, menu, vocabulary
+from bot.views import clock, figures, menu, vocabulary
 from bot.views.menu import Item
 from bot.views.screen import Inline
-from bot.views.warnings import call, progress
+from bot.views.warnings import call
 from bot.views.warnings.follow_up import parse_moved
 from contacts.divisions.codes import Tier
 from contacts.people import Contact, Role
@@ -140,11 +140,11 @@ def test_words_of_a_one_line_release_are_understood(level: Level, hazard: Hazard
 @given(st.integers(0, 5000), st.integers(0, 5000))
 def test_the_bar_is_full_only_when_all_have_answered(done: int, more: int) -> None:
     total = done + more
-    drawn = progress.bar(done, total)
+    drawn = figures.bar(done, total)
     assert len(drawn) == 10
     assert ("░" in drawn) is bool(more or not total)
     assert ("▓" in drawn) is bool(done)
-    assert (progress.percent(done, total) == "100%") is (more == 0)
+    assert (figures.percent(done, total) == "100%") is (more == 0)
 
 
 def test_times_are_beijing_s() -> None:

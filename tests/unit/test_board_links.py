@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.board.links import (
+from contacts.board_links import (
     LINK_FOR,
     SESSION_FOR,
     BoardRefusal,

@@ -1,0 +1,1 @@
+"""What the web servers share: the files of a page, and who asks for them."""
