@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from contacts.divisions.boundary_import import load_boundaries
-
 from bench.scene import QUIET, now
 from bot.config.load import load
 from bot.config.rules import all_rules
@@ -22,6 +20,7 @@ from bot.sandbox.bot_api.server import TOKEN
 from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.transport import Connections
+from contacts.divisions.boundary_file import load_boundaries
 from data.database import Database
 
 UNLIMITED = Limits(1e6, 1e6, 1e9)
