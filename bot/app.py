@@ -20,8 +20,9 @@ from bot.runtime.clocks import utc_now
 from bot.runtime.geography import Geography
 from bot.runtime.leases import Leases
 from bot.runtime.line import Line
-from bot.runtime.schedule import Ticks, schedule
+from bot.runtime.schedule import TickRunner, schedule
 from bot.runtime.services import Services
+from bot.runtime.ticks import all_ticks
 from bot.telegram.transport import Connections
 from bot.telegram.webhook import Webhook
 from bot.watch.vitals import Vitals, vitals_of
@@ -96,13 +97,8 @@ class App:
             )
             for bot in settings.telegram.bots
         ]
-        self.ticks = Ticks(self.services)
-        self._scheduler = schedule(
-            self.ticks,
-            sweep_seconds=settings.schedule.sweep_seconds,
-            card_seconds=settings.schedule.card_seconds,
-            audit_seconds=settings.watch.audit_seconds,
-        )
+        self.ticks = TickRunner(all_ticks(self.services), self.services.database, clock)
+        self._scheduler = schedule(self.ticks)
         self.watching = Watching(settings.watch, database, self._connections, clock, self.vitals)
         self._webhook: Webhook | None = None
         self._leases: Leases | None = None

@@ -18,6 +18,7 @@ from yarl import URL
 
 from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.positions.store import FieldReport
+from bot.config.settings_patrol import Media
 from bot.runtime.services import Services
 from bot.telegram.bot_api import BotApi
 from bot.telegram.failures import Kind
@@ -35,30 +36,31 @@ _PIECE = 64 * 1024
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
 
-async def copy_due(services: Services) -> int:
-    """Copy a few of the files that are due; returns how many were looked at."""
-    settings, now = services.settings, services.clock()
-    if not settings.media.directory:
-        return 0
-    due = await services.database.ask(lambda c: field_report_store.to_copy(c, now, AT_ONCE))
-    if not due:
-        return 0
-    tokens = {bot.token.reveal().partition(":")[0]: bot for bot in settings.telegram.bots}
-    async with Connections(limit=2, proxy=None) as connections:
-        for report in due:
-            bot = tokens.get(str(report.bot_id))
-            name, again = None, False
-            if bot is not None:
-                name, again = await _copy(
-                    connections,
-                    settings.telegram.api_base_url,
-                    bot.token.reveal(),
-                    report,
-                    services,
-                )
-            unit = partial(_record, report=report, name=name, again=again, now=now)
-            await services.database.run(unit)
-    return len(due)
+class MediaCopies:
+    """The work of the tick that copies files."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def due(self, connection: Connection, now: datetime) -> list[FieldReport]:
+        """A few of the reports whose file is to be copied; none where no directory is set."""
+        if not self._services.settings.media.directory:
+            return []
+        return field_report_store.to_copy(connection, now, AT_ONCE)
+
+    async def copy(self, due: list[FieldReport], now: datetime) -> None:
+        """Copy the files of these reports, and record which could be had."""
+        telegram, media = self._services.settings.telegram, self._services.settings.media
+        tokens = {bot.token.reveal().partition(":")[0]: bot.token for bot in telegram.bots}
+        async with Connections(limit=2, proxy=None) as connections:
+            for report in due:
+                token = tokens.get(str(report.bot_id))
+                name, again = None, False
+                if token is not None:
+                    base = telegram.api_base_url
+                    name, again = await _copy(connections, base, token.reveal(), report, media)
+                unit = partial(_record, report=report, name=name, again=again, now=now)
+                await self._services.database.run(unit)
 
 
 def _record(
@@ -73,10 +75,10 @@ def _record(
 
 
 async def _copy(
-    connections: Connections, base: str, token: str, report: FieldReport, services: Services
+    connections: Connections, base: str, token: str, report: FieldReport, media: Media
 ) -> tuple[str | None, bool]:
     """The file's name below the directory; without one, whether to try again."""
-    most = int(services.settings.media.max_megabytes * 1_000_000)
+    most = int(media.max_megabytes * 1_000_000)
     outcome = await BotApi(connections, token, base).call("getFile", {"file_id": report.file_id})
     if not outcome.ok or not isinstance(outcome.result, dict):
         return None, outcome.kind is not Kind.PERMANENT
@@ -88,7 +90,7 @@ async def _copy(
     suffix = suffix if _SUFFIX.fullmatch(suffix) else ""
     day = report.at.astimezone(UTC)
     name = f"{day:%Y-%m}/{day:%d}/{report.id}-{report.kind}{suffix}"
-    target = Path(services.settings.media.directory) / name
+    target = Path(media.directory) / name
     part = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.app import App
 from bot.runtime.clocks import MovableClock
+from bot.runtime.ticks import CARDS
 from bot.sandbox.bot_api.server import BotApiServer
 from bot.sandbox.cast.acting import Cast
 
@@ -44,7 +45,8 @@ class FastForward:
                 now = self._clock()
                 self._server.world.event("clock", None, now=int(now.timestamp() * 1000))
                 await self._let_happen()
-            await self._app.ticks.cards()
+            for name in CARDS:
+                await self._app.ticks.run(name)
             self._app.look_again()
         return self._clock()
 
@@ -52,10 +54,7 @@ class FastForward:
         if self._cast is not None:
             self._cast.act_due()
         await self._settled()
-        await self._app.ticks.distress()
-        await self._app.ticks.albums()
-        await self._app.ticks.sweep()
-        await self._app.ticks.hotspots()
+        await self._app.ticks.run_all(except_for=CARDS)
         self._app.look_again()
         await self._settled()
 

@@ -1,10 +1,10 @@
-"""The auditor's tick: look, tell the duty officer, and write a line for the administrator."""
+"""Tells the duty officer, and the administrator by a line in the log, of what stands still."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from alerts.oversight.auditing import anything_to_do, audit
 from alerts.oversight.findings import Source, Telling
@@ -16,34 +16,37 @@ from data.database import Connection
 log = logging.getLogger(__name__)
 
 
-async def look_round(services: Services, feeds: Iterable[Feed]) -> None:
-    """One look.
+class Auditor:
+    """The work of the tick that looks for what stands still.
 
     :param feeds: those that are polled.
     """
-    now, rules = services.clock(), services.rules.oversight
-    polled = {one.name: one for one in feeds}
 
-    def sources(c: Connection) -> list[Source]:
+    def __init__(self, services: Services, feeds: Iterable[Feed]) -> None:
+        self._database = services.database
+        self._rules = services.rules.oversight
+        self._every = {feed.name: timedelta(seconds=feed.every_seconds) for feed in feeds}
+
+    def due(self, connection: Connection, now: datetime) -> bool:
+        """Whether something stands still, or did at the last look."""
+        return anything_to_do(connection, now, self._rules, self._sources(connection))
+
+    async def tell(self, _due: bool, now: datetime) -> None:
+        """Tell the duty officer at the top, and the log."""
+        told = await self._database.run(
+            lambda c: audit(c, now, self._rules, self._sources(c)),
+        )
+        for finding in told:
+            if finding.telling is Telling.OVER:
+                log.warning("%s is over", finding.kind.value)
+            elif finding.officers:
+                log.error("%s: %d officers told", finding.kind.value, finding.officers)
+            else:
+                log.error("%s, and no officer at the top can be reached", finding.kind.value)
+
+    def _sources(self, connection: Connection) -> list[Source]:
         return [
-            Source(
-                one.name,
-                one.succeeded_at,
-                timedelta(seconds=polled[one.name].every_seconds),
-                one.failures,
-            )
-            for one in feed_states(c)
-            if one.name in polled
+            Source(state.name, state.succeeded_at, self._every[state.name], state.failures)
+            for state in feed_states(connection)
+            if state.name in self._every
         ]
-
-    needed = await services.database.ask(lambda c: anything_to_do(c, now, rules, sources(c)))
-    if not needed:
-        return
-    told = await services.database.run(lambda c: audit(c, now, rules, sources(c)))
-    for one in told:
-        if one.telling is Telling.OVER:
-            log.warning("%s is over", one.kind.value)
-        elif one.officers:
-            log.error("%s: %d officers told", one.kind.value, one.officers)
-        else:
-            log.error("%s, and no officer at the top can be reached", one.kind.value)

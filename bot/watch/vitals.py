@@ -15,7 +15,7 @@ from data.database import Database
 
 if TYPE_CHECKING:
     from bot.runtime.line import Line
-    from bot.runtime.schedule import Ticks
+    from bot.runtime.schedule import TickRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Vitals:
 
 def vitals_of(
     lines: Sequence[Line],
-    ticks: Ticks,
+    ticks: TickRunner,
     scheduler: AsyncIOScheduler,
     database: Database,
     *,
@@ -64,8 +64,8 @@ def vitals_of(
         should_take_in,
         database.is_sqlite,
         scheduler.state == STATE_RUNNING,
-        ticks.swept_at,
-        ticks.audited_at,
+        ticks.finished.get("sweep"),
+        ticks.finished.get("audit"),
         database.waiting,
     )
 

@@ -27,8 +27,8 @@ async def test_the_blocked_are_tried_once_and_told_to_the_tier_above(
         known = select(people.c.telegram_id).where(people.c.contact == "blocked")
         assert set(scene.database.read(lambda c: c.execute(known).scalars())) == set(blocked)
         # They skip ahead: the duty officer above hears at once, not after the silent rungs.
-        await scene.app.ticks.sweep()
-        await scene.app.ticks.sweep()
+        await scene.app.ticks.run("sweep")
+        await scene.app.ticks.run("sweep")
         officer = TOWNSHIP_DUTY["telegram_id"]
         await scene.until(
             lambda: any("未回应" in (m.get("text") or "") for m in scene.server.messages(officer))

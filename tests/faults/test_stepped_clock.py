@@ -51,13 +51,13 @@ async def test_the_ladder_is_neither_hurried_nor_halted(
         scene.release()
         await scene.until(lambda: scene.states() == {"sent": PERSONS}, advancing=0.01)
         clock.step(timedelta(hours=hours))
-        await scene.app.ticks.sweep()
+        await scene.app.ticks.run("sweep")
         early = reminders(scene)
         scene.advance(REMIND - 30)
-        await scene.app.ticks.sweep()
+        await scene.app.ticks.run("sweep")
         early += reminders(scene)
         scene.advance(60)
-        await scene.app.ticks.sweep()
+        await scene.app.ticks.run("sweep")
         sent = reminders(scene)
         counted(
             f"系统时钟 {hours:+d} 小时 clock stepped: 提醒 reminders",

@@ -16,7 +16,8 @@ from sqlalchemy import insert, select
 
 from bot.config.load import load
 from bot.config.settings import Positions
-from bot.runtime.schedule import RETENTION_SECONDS, Ticks, schedule
+from bot.runtime.schedule import schedule
+from bot.runtime.ticks import RETENTION_SECONDS
 from data import audit
 from data.errors import ConfigError
 from data.tables.patrol import distress_calls, positions
@@ -63,10 +64,10 @@ async def test_as_many_days_as_configured(tmp_path: Path, days: int) -> None:
 
         old, young = story.app.database.do(fill)
         assert left(story) == [*old, *young]
-        await story.app.ticks.retention()
+        await story.app.ticks.run("retention")
         assert left(story) == young
         story.clock.advance((days + 1) * DAY)
-        await story.app.ticks.retention()
+        await story.app.ticks.run("retention")
         assert left(story) == []
 
 
@@ -85,7 +86,7 @@ async def test_a_call_for_help_keeps_its_position_and_the_trail_stays_whole(
 
         spot, _ = story.app.database.do(fill)
         before = story.app.database.read(audit.length)
-        await story.app.ticks.retention()
+        await story.app.ticks.run("retention")
         assert left(story) == [spot]
         assert story.app.database.read(audit.length) == before + 1
         assert story.app.database.read(audit.verify).broken is None
@@ -104,7 +105,7 @@ async def test_updates_set_aside_go_too(tmp_path: Path) -> None:
                 c.execute(insert(inbox).values(**row, received_at=at, attempts=attempts))
 
         story.app.database.do(fill)
-        await story.app.ticks.retention()
+        await story.app.ticks.run("retention")
         query = select(inbox.c.update_id).where(inbox.c.update_id >= 9000)
         # What was never tried is work to be done, however old.
         assert sorted(story.app.database.read(lambda c: c.execute(query).scalars().all())) == [
@@ -125,8 +126,9 @@ async def test_no_position_is_in_the_trail(tmp_path: Path) -> None:
             assert not [word for word in COORDINATE_WORDS if word in detail], detail
 
 
-def test_the_schedule_runs_it_and_the_configuration_bounds_it() -> None:
-    made = schedule(Ticks.__new__(Ticks), sweep_seconds=1, card_seconds=5)
+async def test_the_schedule_runs_it_and_the_configuration_bounds_it(tmp_path: Path) -> None:
+    async with story_of(tmp_path) as story:
+        made = schedule(story.app.ticks)
     assert "retention" in {job.name.rpartition(".")[2] for job in made.get_jobs()}
     assert RETENTION_SECONDS <= 24 * 3600
     assert Positions().retention_days == 90

@@ -269,7 +269,7 @@ async def test_the_bot_at_work(
     try:
         await app.start()
         await asyncio.sleep(0.4)
-        await app.ticks.feeds()
+        await app.ticks.run("feeds")
         await asyncio.sleep(0.1)
         figures = (await exposition(app.services.database, app.vitals(), NOW)).decode()
         told = f"{app!r} {app.lines!r} {app.lines[0].voice!r} {app.services!r} {app.vitals()!r}"

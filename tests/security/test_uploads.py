@@ -400,7 +400,6 @@ async def test_copies_of_media_are_bounded(tmp_path: Path) -> None:
     from sqlalchemy import select
 
     from bot.config.load import load
-    from bot.runtime.media_copies import copy_due
     from data.tables.patrol import field_reports
 
     media = replace(load(None, {}).media, directory=str(tmp_path / "media"), max_megabytes=1)
@@ -411,7 +410,7 @@ async def test_copies_of_media_are_bounded(tmp_path: Path) -> None:
         await story.settled()
         story.clock.advance(timedelta(minutes=1))
         for _ in range(12):
-            await copy_due(story.app.services)
+            await story.app.ticks.run("copies")
             story.clock.advance(timedelta(hours=2))
         query = select(field_reports.c.copied_as, field_reports.c.copy_at)
         rows = story.app.database.read(lambda c: c.execute(query).all())

@@ -120,7 +120,7 @@ async def test_a_copy_is_kept_where_a_directory_is_set(tmp_path: Path) -> None:
             await story.settled()
             await ranger.sees("已上报")
             await story.server.watch.next_message(FIRE_GROUP)
-        await story.app.ticks.copies()
+        await story.app.ticks.run("copies")
         kept = _report(story, 1)
         assert kept.copied_as is not None
         assert (folder / kept.copied_as).read_bytes() == b"small picture"

@@ -261,6 +261,8 @@ async def test_a_feed_in_trouble_is_said_and_loses_nothing(story: Story, sky: Sa
     sky.see(story, FIRE)
     await story.fast_forward(minutes=8)
     await story["护林员"].sees("热点核查 #1")
+    await story["省指挥"].sees("系统故障", "数据源没有消息", "N20")
+    await story["省指挥"].sees("故障已解除", "数据源没有消息")
     found = story.app.database.read(lambda c: c.execute(select(hotspots.c.key)).all())
     assert len(found) == 1
     tasks = story.app.database.read(lambda c: c.execute(select(hotspot_tasks.c.id)).all())

@@ -207,7 +207,7 @@ async def test_a_dead_sweep_is_noticed_told_and_over(world: World) -> None:
     world.pause("sweep", "audit")
     for _ in range(8):  # four minutes: the first reminder is due after two
         clock.advance(HALF_A_MINUTE)
-        await world.app.ticks.audit()
+        await world.app.ticks.run("audit")
     await story.settled()
     (found,) = world.officer_reads()
     assert "追叫停住了" in found and "请打电话" in found
@@ -219,12 +219,12 @@ async def test_a_dead_sweep_is_noticed_told_and_over(world: World) -> None:
     assert health["findings"] == ["calls_late"]
     await stopped(world)
 
-    await world.app.ticks.sweep()
+    await world.app.ticks.run("sweep")
     await story.settled()
     for _ in range(4):
         clock.advance(HALF_A_MINUTE)
-        await world.app.ticks.audit()
-        await world.app.ticks.sweep()
+        await world.app.ticks.run("audit")
+        await world.app.ticks.run("sweep")
     await story.settled()
     found, over = world.officer_reads()
     assert "故障已解除：追叫停住了" in over

@@ -1,0 +1,92 @@
+"""The runner of ticks: what is found is done, at one time; a failure ends nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.runtime.async_database import AsyncDatabase
+from bot.runtime.schedule import Tick, TickRunner, schedule
+from data.database import Database
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+class World:
+    def __init__(self, database: AsyncDatabase) -> None:
+        self.database = database
+        self.now = NOON
+        self.found: Any = [1, 2]
+        self.done: list[tuple[Any, datetime]] = []
+
+    def runner(self, *names: str, **more: Any) -> TickRunner:
+        async def work(found: Any, now: datetime) -> None:
+            if found == "trouble":
+                raise RuntimeError(found)
+            self.done.append((found, now))
+
+        ticks = [Tick(name, 5.0, lambda _c, _now: self.found, work, **more) for name in names]
+        return TickRunner(ticks, self.database, lambda: self.now)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    blocking = Database(f"sqlite:///{tmp_path}/ticks.db", synchronous="normal")
+    database = AsyncDatabase(blocking, readers=1, name="test")
+    yield World(database)
+    database.close()
+    blocking.close()
+
+
+async def test_what_is_found_is_done_and_nothing_else(world: World) -> None:
+    runner = world.runner("cards")
+    await runner.run("cards")
+    assert world.done == [([1, 2], NOON)]
+    assert runner.finished == {"cards": NOON}
+    world.found, world.now = [], NOON + timedelta(seconds=5)
+    await runner.run("cards")
+    assert world.done == [([1, 2], NOON)]
+    assert runner.finished == {"cards": world.now}  # it looked, and there was nothing to do
+
+
+async def test_all_run_in_their_order_but_those_left_out(world: World) -> None:
+    runner = world.runner("first", "second", "third")
+    await runner.run_all(except_for={"second"})
+    assert list(runner.finished) == ["first", "third"]
+
+
+async def test_one_that_settles_does_nothing_at_first(world: World) -> None:
+    runner = world.runner("check_ins", settling=timedelta(seconds=20))
+    for second in (0, 19):
+        world.now = NOON + timedelta(seconds=second)
+        await runner.run("check_ins")
+    assert world.done == [] and runner.finished == {}
+    world.now = NOON + timedelta(seconds=20)
+    await runner.run("check_ins")
+    assert world.done == [([1, 2], world.now)]
+
+
+async def test_a_failure_is_raised_by_hand_and_logged_by_the_clock(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.found = "trouble"
+    runner = world.runner("sweep")
+    with pytest.raises(RuntimeError):
+        await runner.run("sweep")
+    with caplog.at_level(logging.ERROR):
+        await runner.run_by_the_clock("sweep")
+    assert "tick sweep failed" in caplog.text
+    assert runner.finished == {}
+
+
+def test_every_row_becomes_a_job(world: World) -> None:
+    runner = world.runner("distress", "sweep")
+    jobs = schedule(runner).get_jobs()
+    assert [job.name for job in jobs] == ["distress", "sweep"]
+    assert all(job.trigger.interval == timedelta(seconds=5) for job in jobs)
+    assert all(job.max_instances == 1 and job.coalesce for job in jobs)
