@@ -98,7 +98,7 @@ async def test_an_update_taken_in_waits_as_long_as_it_takes(
     story: Story, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk fills up between taking the tap in and answering it."""
-    monkeypatch.setattr("bot.updates.LONGEST_STORE_REST", 0.01)
+    monkeypatch.setattr("bot.runtime.updates.LONGEST_STORE_REST", 0.01)
     await release(story)
     await everybody_is_called(story)
     through, tries = story.app.lines[0].updates._through_handlers, []
