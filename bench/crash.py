@@ -30,6 +30,7 @@ TAPPING = 0.7  # of those called
 TWICE = 0.1  # of those who tap
 EARLY_KILLS = 0.2
 LIFE_SECONDS = 20.0
+GIVE_UP_SECONDS = 120.0
 
 NO_LADDER = {
     f"JIAOYING_POLICY__RED__{rung}": "0"
@@ -147,10 +148,19 @@ async def _killed(process: subprocess.Popen[bytes]) -> None:
 async def _finish(
     session: aiohttp.ClientSession, crowd: Crowd, process: subprocess.Popen[bytes]
 ) -> None:
-    """Let it work until nothing has happened for three seconds, then stop it politely."""
+    """Let it work until all are called and nothing has happened for three seconds.
+
+    Then stop it politely. Who is not called after two minutes is lost.
+    """
     loop = asyncio.get_running_loop()
     seen, since = crowd.seen, loop.time()
-    while loop.time() < since + 3 or crowd.waiting:
+    give_up = since + GIVE_UP_SECONDS
+
+    def working() -> bool:
+        called = len(crowd.sent) == len(crowd.ids) or loop.time() > give_up
+        return not called or loop.time() < since + 3 or bool(crowd.waiting)
+
+    while working():
         await _look(session, crowd)
         if crowd.seen != seen:
             seen, since = crowd.seen, loop.time()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -32,8 +33,8 @@ from tests.roster import (
     person,
 )
 from tests.stories.story import settings_for
+from tests.waiting import LOOK_AGAIN_SECONDS, PATIENCE, StillClock
 
-PATIENCE = 20.0
 FIRST = 100
 """Id of the first village head; their Telegram account is 10,000 above."""
 
@@ -106,15 +107,21 @@ class Scene:
         self.clock.advance(timedelta(seconds=seconds))
         self.app.look_again()
 
-    async def until(
-        self, reached: Callable[[], bool], *, advancing: float = 0.0, patience: float = PATIENCE
-    ) -> None:
+    async def until(self, reached: Callable[[], bool], *, advancing: float = 0.0) -> None:
         """Wait for something, the clock going ``advancing`` seconds further each time."""
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(PATIENCE):
             while not reached():
                 if advancing:
                     self.advance(advancing)
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+    async def some_are_called(self, number: int = 60) -> list[int]:
+        """Wait until so many have their call; at once then, while most are not called yet.
+
+        :return: the chats of forty of them.
+        """
+        await self.server.watch.until(lambda: self.reached >= number, timeout=PATIENCE)
+        return [chat for chat, calls_there in self.got().items() if calls_there][:40]
 
     def codes(self, method: str) -> Counter[int]:
         """How the calls of a method were answered."""
@@ -130,13 +137,15 @@ async def scene_of(
     patience: float = 5.0,
     url: str | None = None,
     clock: Any = None,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[Scene]:
     """Everybody has pressed Start; nobody was called yet.
 
     :param url: of an empty database; a new SQLite file unless told.
     :param clock: a clock that can ``advance``; one of its own unless told.
+    :param monotonic: the seconds by which the server's faults begin and end.
     """
-    clock = clock or MovableClock()
+    clock = clock or StillClock()
     url = url or f"sqlite:///{tmp_path}/fault.db"
     database = Database(url, synchronous="normal", patience=patience)
     heads = tuple(
@@ -144,7 +153,7 @@ async def scene_of(
         for n in range(count)
     )
     fill(database, (*OFFICERS, *heads))
-    async with BotApiServer(clock=clock) as server:
+    async with BotApiServer(clock=clock, monotonic=monotonic) as server:
         for row in (*OFFICERS, *heads):
             server.people.add_user(row["telegram_id"], row["name"], phone=row["phone"])
         for group in (-1001, -1002):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,26 +10,30 @@ from bot.telegram.dispatcher import MOST_IN_FLIGHT
 from tests.faults.counting import Count
 from tests.faults.disk import Disk
 from tests.faults.scene import scene_of
+from tests.waiting import until
 
 FAULTS = {"full": "磁盘满 disk full", "read-only": "文件只读 file read-only"}
 
 
 @pytest.mark.parametrize("how", list(FAULTS))
 async def test_what_could_not_be_written_is_done_when_there_is_room(
-    tmp_path: Path, counted: Count, monkeypatch: pytest.MonkeyPatch, how: str
+    tmp_path: Path,
+    counted: Count,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    how: str,
 ) -> None:
     monkeypatch.setattr("bot.telegram.intake.LONGEST_REST_SECONDS", 0.1)
     async with scene_of(tmp_path, 300, per_second=400) as scene:
         disk = Disk(scene.database)
         scene.release()
-        await scene.until(lambda: scene.reached >= 60)
-        pressed = [chat for chat, number in scene.got().items() if number][:40]
+        pressed = await scene.some_are_called()
         disk.fails(how)
         # A text that fits into no page that is there, so that the disk is full for sure.
         scene.server.people.send_text(scene.chats[0], "x" * 4000)
         for chat in pressed:
             scene.tap(chat)
-        await asyncio.sleep(1.0)
+        await until(lambda: "updates not taken in" in caplog.text)
         assert not scene.answered()
         disk.room = True
         await scene.until(lambda: scene.reached == 300, advancing=1)

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.bot_api.faults import Fault, FaultAction
-from bot.telegram.transport import Connections
+from bot.telegram.transport import ANSWER_SECONDS
 from tests.faults.counting import Count
 from tests.faults.scene import scene_of
+from tests.waiting import PassTime
 
 
 @pytest.mark.parametrize("code", [500, 502, 503, 504])
@@ -61,15 +62,15 @@ async def test_a_connection_cut_before_sending_loses_nothing(
 
 
 async def test_accepted_then_hung_is_at_most_a_duplicate(
-    tmp_path: Path, counted: Count, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, counted: Count, pass_time: PassTime
 ) -> None:
-    defaults = dict(Connections.__init__.__kwdefaults__ or {}, answer_seconds=0.5)
-    monkeypatch.setattr(Connections.__init__, "__kwdefaults__", defaults)
     async with scene_of(tmp_path, 200) as scene:
         scene.server.faults.add(
-            Fault(FaultAction.HANG, "sendMessage", share=0.5, count=40, seconds=5)
+            Fault(FaultAction.HANG, "sendMessage", share=0.5, count=40, seconds=3600)
         )
         scene.release()
+        await scene.until(lambda: scene.reached == 200 and scene.pending() <= 40)
+        await pass_time(ANSWER_SECONDS + 1)
         await scene.until(
             lambda: scene.reached == 200 and scene.states() == {"sent": 200}, advancing=5
         )

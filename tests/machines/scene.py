@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -16,8 +14,7 @@ from bench.process import bot_process
 from bench.scene import ask, run
 from bot.console.running import PARTS
 from data.database import Database
-
-PATIENCE = 60.0
+from tests.waiting import PATIENCE
 
 
 class Machines:
@@ -35,19 +32,12 @@ class Machines:
         """The first of this part, as a power cut would."""
         one = self.running[part].pop(0)
         one.kill()
-        one.wait(10)
+        one.wait(PATIENCE)
 
     def stop(self) -> None:
         for one in [one for of_part in self.running.values() for one in of_part]:
             one.kill()
-            one.wait(10)
-
-
-def until(what: Callable[[], bool], why: str) -> None:
-    give_up = time.monotonic() + PATIENCE
-    while not what():
-        assert time.monotonic() < give_up, why
-        time.sleep(0.1)
+            one.wait(PATIENCE)
 
 
 def count(database: Database, table, *conditions) -> int:  # type: ignore[no-untyped-def]
@@ -65,19 +55,12 @@ def called(url: str) -> Counter[int]:
     )
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def asked(port: int, path: str) -> tuple[int, str]:
     """What the process says, once it listens."""
     give_up = time.monotonic() + PATIENCE
     while True:
         try:
-            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
+            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as answer:
                 return answer.status, answer.read().decode()
         except HTTPError as error:
             with error:

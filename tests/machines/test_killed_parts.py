@@ -21,8 +21,10 @@ from data.tables.alerts import calls, deliveries
 from data.tables.contacts import people
 from data.tables.running import inbox, leases
 from tests.faults.counting import Count
-from tests.machines.scene import Machines, asked, called, count, free_port, until
+from tests.machines.scene import Machines, asked, called, count
 from tests.postgresql import server
+from tests.waiting import PATIENCE, free_port
+from tests.waiting import wait_until as until
 
 PERSONS, TAPS = 300, 30
 
@@ -50,7 +52,7 @@ class World:
     def kill_board(self) -> None:
         one = self.boards.pop()
         one.kill()
-        one.wait(10)
+        one.wait(PATIENCE)
 
     def call_of(self) -> dict[int, int]:
         """The call of each account."""
@@ -148,7 +150,7 @@ def test_every_part_is_killed_in_the_middle_of_its_work(world: World, counted: C
     )
     world.start_board()
     assert asked(world.watch_port, "/healthz")[0] == 200
-    with urlopen(f"http://127.0.0.1:{world.watch_port}/metrics", timeout=20) as page:
+    with urlopen(f"http://127.0.0.1:{world.watch_port}/metrics", timeout=PATIENCE) as page:
         lost = int("jiaoying_store_up 1.0" not in page.read().decode())
     counted("kill -9 board", trials=1, lost=lost, twice=0, bound=0)
     assert database.read(audit.verify).broken is None

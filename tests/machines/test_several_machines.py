@@ -17,10 +17,11 @@ from data.database import Database
 from data.tables.alerts import calls, deliveries
 from data.tables.contacts import people
 from data.tables.running import inbox
-from tests.machines.scene import Machines, called, count, until
+from tests.machines.scene import Machines, called, count
 from tests.postgresql import Server, server
 from tests.roster import COUNTY_COMMANDER, VILLAGERS, fill
 from tests.store.test_release import DRAFT, RULES
+from tests.waiting import wait_until as until
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ from bench.process import bot_process
 from bench.scene import server as bot_api_server
 from bot.console.running import BOARD, PARTS
 from data.database import Database
-from tests.machines.scene import asked, free_port
+from tests.machines.scene import asked
 from tests.postgresql import server
 from tests.roster import fill
+from tests.waiting import PATIENCE, free_port
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def watched() -> Iterator[dict[str, int]]:
         finally:
             for one in running:
                 one.kill()
-                one.wait(10)
+                one.wait(PATIENCE)
 
 
 def test_every_part_gives_health_and_figures(watched: dict[str, int]) -> None:

@@ -19,6 +19,7 @@ from bot.config.settings import Bot, Limits
 from bot.sandbox.bot_api.server import TOKEN
 from data.database import Database
 from tests.roster import COUNTY_COMMANDER, VILLAGERS, fill
+from tests.waiting import PATIENCE
 
 HERE = Path(__file__).parent
 
@@ -42,7 +43,7 @@ def url() -> Iterator[str]:
         yield process.stdout.readline().split()[-1]
     finally:
         process.terminate()
-        process.wait(5)
+        process.wait(PATIENCE)
         process.stdout.close()
 
 
@@ -69,7 +70,7 @@ class Phone:
 
     async def message(self, text: str) -> tuple[int, dict[str, Any]]:
         """The newest message to this chat that holds ``text``; waits for it."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 for entry in reversed(await self.post("getUpdatesHistory", {"token": TOKEN})):
                     shown = entry.get("message") or {}
@@ -98,7 +99,7 @@ async def test_a_warning_is_released_and_answered_there_too(url: str, tmp_path: 
     app = App(settings, database)
     await app.start()
     try:
-        await asyncio.wait_for(app.ready(), 10)
+        await asyncio.wait_for(app.ready(), PATIENCE)
         async with aiohttp.ClientSession() as session:
             chief = Phone(session, url, COUNTY_COMMANDER)
             head = Phone(session, url, VILLAGERS[0])

@@ -104,7 +104,7 @@ def assert_harmless(content: bytes) -> None:
             assert not re.search(r"external|vba|ddeLink|oleObject", name, re.IGNORECASE), name
 
 
-@hypothesis_settings(max_examples=50, deadline=None)
+@hypothesis_settings(max_examples=50)
 @given(st.lists(st.text(max_size=12).map(lambda text: f"={text}") | st.text(max_size=12)))
 def test_any_text_at_all(texts: list[str]) -> None:
     book = Workbook()

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
@@ -50,8 +49,6 @@ from tests.roster import (
     fill,
     person,
 )
-
-calm = hypothesis_settings(deadline=None)  # a busy machine is no failure
 
 COMMANDING = {"commander", "director", "deputy_director", "flood_office_head", "fire_office_head"}
 """The posts that the issue names for releasing; written out, so that a change there fails here."""
@@ -93,7 +90,6 @@ def persons(draw: Any) -> Person:
     )
 
 
-@calm
 @given(st.one_of(st.none(), persons()), st.lists(codes(), min_size=1, max_size=3))
 def test_releasing_and_what_follows_from_it(who: Person | None, areas: list[str]) -> None:
     entitled = (
@@ -110,7 +106,6 @@ def test_releasing_and_what_follows_from_it(who: Person | None, areas: list[str]
     assert access.may_close(who, sender, areas).allowed is (entitled or is_sender)
 
 
-@calm
 @given(persons(), persons(), st.lists(codes(), max_size=2))
 def test_acting_for_and_reading_of_somebody(
     who: Person, subject: Person, shifts: list[str]
@@ -136,7 +131,6 @@ def test_acting_for_and_reading_of_somebody(
     assert access.may_open_board(who).allowed is (who.active and who.role.value in WATCHING)
 
 
-@calm
 @given(st.one_of(st.none(), persons()), st.lists(codes(), min_size=1, max_size=2))
 def test_watching_a_warning(who: Person | None, areas: list[str]) -> None:
     near = who is not None and any(

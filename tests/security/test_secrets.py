@@ -6,7 +6,6 @@ comes out is searched.
 
 from __future__ import annotations
 
-import asyncio
 import io
 import logging
 import os
@@ -27,7 +26,6 @@ from bot.cli import main
 from bot.config.load import load
 from bot.config.reader import Secret
 from bot.config.settings import Bot, Limits, Settings
-from bot.runtime.clocks import MovableClock
 from bot.telegram.failures import RedactTokens, redacted
 from bot.watch.metrics import exposition
 from contacts import people_store
@@ -38,7 +36,7 @@ from data.errors import ConfigError, JiaoyingError, NotAllowed
 from data.tables.running import audit as audit_table
 from tests.roster import NOW, VILLAGERS, fill
 from tests.stories.command_line import ROOT
-from tests.stories.test_watching import free_port
+from tests.waiting import StillClock, free_port, until
 
 TOKEN = "7777000111:AAtokenDISTINCTIVEtokenDISTINCTIVE0"
 WEBHOOK = "webhookDISTINCTIVEsecret"
@@ -265,12 +263,12 @@ async def test_the_bot_at_work(
         server = TestServer(application)
         await server.start_server()
         base = str(server.make_url("")).rstrip("/")
-    app = App(settings_of(base), database, clock=MovableClock(), ticking=False)
+    app = App(settings_of(base), database, clock=StillClock(), ticking=False)
     try:
         await app.start()
-        await asyncio.sleep(0.4)
+        await until(lambda: any(word in log.getvalue() for word in ("getMe: ", "令牌")))
         await app.ticks.run("feeds")
-        await asyncio.sleep(0.1)
+        await until(lambda: "feed firms: " in log.getvalue())
         figures = (await exposition(app.services.database, app.vitals(), NOW)).decode()
         told = f"{app!r} {app.lines!r} {app.lines[0].voice!r} {app.services!r} {app.vitals()!r}"
         # python-telegram-bot's own objects quote the token; the filter of the log takes it out.

@@ -257,7 +257,8 @@ def test_the_bytes_decide_not_the_name(
 
 
 @hypothesis_settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(st.integers(0, len(WHOLE) - 1), st.binary(min_size=1, max_size=8))
 def test_a_damaged_workbook_is_refused_or_read(tmp_path: Path, at: int, noise: bytes) -> None:
@@ -372,7 +373,7 @@ def test_an_odd_feed_never_fails(body: bytes) -> None:
         parse(body, form, NOW)
 
 
-@hypothesis_settings(max_examples=80, deadline=None)
+@hypothesis_settings(max_examples=80)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(max_size=8) | st.integers(),

@@ -10,7 +10,6 @@ import aiohttp
 import orjson
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from bot.config.load import load
@@ -19,9 +18,7 @@ from bot.config.settings import Webhook
 from bot.telegram.webhook import LARGEST_UPDATE, SECRET_HEADER
 from bot.telegram.webhook import Webhook as WebhookServer
 from data.errors import ConfigError
-from tests.stories.test_watching import free_port
-
-calm = hypothesis_settings(deadline=None)  # a busy machine is no failure
+from tests.waiting import PATIENCE, free_port
 
 SECRET = "Webhook-secret_0123456789"
 PATH = "/telegram"
@@ -49,7 +46,7 @@ class Door:
         head = [line + b" /telegram HTTP/1.1", b"Host: x", b"Connection: close", *headers]
         head.append(b"Content-Length: %d" % len(body))
         writer.write(b"\r\n".join(head) + b"\r\n\r\n" + body)
-        answer = await asyncio.wait_for(reader.read(), 10)
+        answer = await asyncio.wait_for(reader.read(), PATIENCE)
         writer.close()
         await writer.wait_closed()
         return int(answer.split(b" ", 2)[1]) if answer else 0
@@ -136,7 +133,6 @@ async def test_an_empty_secret_opens_nothing() -> None:
         )
 
 
-@calm
 @given(st.text(min_size=1, max_size=40).filter(lambda text: not text.isascii()))
 def test_the_configuration_takes_no_secret_that_a_header_cannot_hold(secret: str) -> None:
     if secret.strip().isascii():  # only spaces of other scripts around it: they are cut off

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from data.database import Database, signal
 from data.errors import StoreBusy, StoreUnwritable
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_a_failing_unit_changes_nothing_and_spoils_no_neighbour(database: Databa
         raise ValueError("half done")
 
     hold = threading.Event()
-    database.write(lambda _: hold.wait(5))  # so that the rest is queued into one group
+    database.write(lambda _: hold.wait(PATIENCE))  # so that the rest is queued into one group
     before, failing, after = (database.write(unit) for unit in (add(1), half_done, add(2)))
     hold.set()
     wait([before, failing, after])

@@ -21,6 +21,7 @@ from data.tables.alerts import deliveries
 from tests.postgresql import Server
 from tests.roster import BOT_ID, NOW
 from tests.store.test_release import go
+from tests.waiting import PATIENCE
 
 EVERYTHING = dict.fromkeys(Lane, 1000)
 
@@ -78,7 +79,7 @@ def test_the_trail_has_one_end_however_many_write(two: tuple[Database, Database]
         for n in range(200)
     ]
     for future in futures:
-        future.result(10)
+        future.result(PATIENCE)
     verdict = two[0].read(audit.verify)
     assert verdict.broken is None
     assert verdict.entries >= 200
@@ -118,7 +119,7 @@ def test_a_restarted_server_is_waited_for(
     restarting = threading.Thread(target=postgresql.start)
     waiting = two[0].write(lambda c: queue(c, 1))
     restarting.start()
-    waiting.result(20)
+    waiting.result(PATIENCE)
     restarting.join()
     count = select(func.count()).select_from(deliveries).where(deliveries.c.kind == "summary")
     assert two[1].read(lambda c: c.execute(count).scalar_one()) == 1

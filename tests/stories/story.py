@@ -23,8 +23,7 @@ from bot.runtime.clocks import MovableClock
 from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 from data.database import Database
 from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, fill
-
-PATIENCE = 5.0  # seconds of real time for anything the bot does at once
+from tests.waiting import PATIENCE, StillClock
 
 
 class Actor:
@@ -109,7 +108,7 @@ class Story:
         """Wait until the bot has taken everything in and sent everything that is due."""
         await self.server.watch.updates_taken(timeout=PATIENCE)
         quiet = 0
-        async with asyncio.timeout(PATIENCE * 2):
+        async with asyncio.timeout(PATIENCE):
             while quiet < 3:
                 busy = self.app.busy
                 quiet = 0 if busy else quiet + 1
@@ -169,9 +168,14 @@ def plain(text: str) -> str:
 
 
 @asynccontextmanager
-async def story_of(tmp_path: Path, **changes: Any) -> AsyncIterator[Story]:
-    """The server, the bot and everybody of ``tests.roster``, all started and known."""
-    clock = MovableClock()
+async def story_of(
+    tmp_path: Path, *, clock: MovableClock | None = None, **changes: Any
+) -> AsyncIterator[Story]:
+    """The server, the bot and everybody of ``tests.roster``, all started and known.
+
+    :param clock: the world's own, where other processes take part; else no time passes by itself.
+    """
+    clock = clock or StillClock()
     file = tmp_path / "story.db"
     database = Database(f"sqlite:///{file}", synchronous="normal")
     fill(database)

@@ -1,6 +1,5 @@
 """What people and the world do wrong: one clear answer each, and nothing lost."""
 
-import asyncio
 import logging
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from data.database import Database
 from tests.roster import FLOOD_GROUP, fill
 from tests.stories.story import Story, settings_for, story_of
 from tests.stories.test_call_and_respond import data_of, everybody_is_called, release
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -104,9 +104,7 @@ async def test_a_wrong_token_is_said_without_showing_it(
     app = App(settings, database, ticking=False)
     with caplog.at_level(logging.DEBUG):
         await app.start()
-        async with asyncio.timeout(5):
-            while "令牌" not in caplog.text:  # noqa: ASYNC110 - a log has no event
-                await asyncio.sleep(0.02)
+        await until(lambda: "令牌" in caplog.text)
         await app.stop()
     database.close()
     assert "[[telegram.bots]]" in caplog.text

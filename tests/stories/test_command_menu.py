@@ -18,8 +18,7 @@ from contacts.people import Role
 from data.database import Database
 from tests.roster import fill
 from tests.stories.story import Story, settings_for, story_of
-
-PATIENCE = 5.0
+from tests.waiting import PATIENCE, until
 
 
 @pytest.fixture
@@ -82,9 +81,7 @@ async def test_a_refusal_delays_nothing_and_is_tried_again(
         await app.start()
         try:
             await asyncio.wait_for(app.ready(), PATIENCE)
-            async with asyncio.timeout(PATIENCE):
-                while codes(server) != [502, 502, 200, 200]:  # noqa: ASYNC110
-                    await asyncio.sleep(0.01)
+            await until(lambda: codes(server) == [502, 502, 200, 200])
         finally:
             await app.stop()
             database.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from bot.runtime.clocks import MovableClock
 from tests.roster import (
     CITY,
     CITY_COMMANDER,
@@ -29,7 +30,7 @@ CONTRACT = (
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path) as told:
+    async with story_of(tmp_path, clock=MovableClock()) as told:
         yield told
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,9 @@ from data.tables.running import audit
 from tests.faults.disk import Disk
 from tests.stories.story import Story, story_of
 from tests.stories.test_call_and_respond import everybody_is_called, release
+from tests.waiting import PATIENCE, until
 
 CALLED = ("村长0", "村长1", "村长2", "镇长")
-PATIENCE = 30.0  # seconds
 
 
 @pytest.fixture
@@ -112,9 +111,7 @@ async def test_an_update_taken_in_waits_as_long_as_it_takes(
     monkeypatch.setattr(story.app.lines[0].updates, "_through_handlers", fails_at_first)
     query = tap(story, "村长0")
     assert "没有记录" in await toast(story, query)
-    async with asyncio.timeout(PATIENCE):
-        while not acknowledged(story):  # noqa: ASYNC110 - another process's eyes
-            await asyncio.sleep(0.02)
+    await until(lambda: acknowledged(story))
     assert len(tries) == 21
     await story.settled()
     assert "已回应" in story["村长0"].shows(story["村长0"].last_with("已转移"))["text"]

@@ -223,7 +223,7 @@ async def test_the_second_tap_waits_for_no_message(story: Story) -> None:
     async def slow(method: str, payload: Any, chat_id: int, *lane: Any) -> Any:
         if "请发送位置" in payload.get("text", ""):
             said.append(payload["text"])
-            await asyncio.sleep(60)  # its chat's turn is far off
+            await asyncio.Event().wait()  # its chat's turn is far off
         return await say(method, payload, chat_id, *lane)
 
     voice.say = slow  # type: ignore[method-assign]

@@ -91,11 +91,11 @@ async def photographs(story: Story, who: str) -> dict[str, Any]:
     story.server.people.send_photo(story[who].id, caption="沟里冒烟")
     await story.settled()
     await story[who].sees("已上报")
-    return await story.server.watch.next_message(FIRE_GROUP, timeout=5)
+    return await story.server.watch.next_message(FIRE_GROUP)
 
 
 async def on_the_map(story: Story, who: str) -> dict[str, Any]:
-    message = await story.server.watch.next_message(story[who].id, timeout=5)
+    message = await story.server.watch.next_message(story[who].id)
     return message["location"]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from bot.runtime.clocks import MovableClock
 from tests.roster import VILLAGES
 from tests.stories.command_line import CommandLine
 from tests.stories.qr_codes import codes_in
@@ -151,7 +152,7 @@ def test_sixty_thousand_people(jiaoying: CommandLine) -> None:
 
 
 async def test_the_printed_codes_link_their_people(tmp_path: Path) -> None:
-    async with story_of(tmp_path) as story:
+    async with story_of(tmp_path, clock=MovableClock()) as story:
         jiaoying = CommandLine(tmp_path)
         file = as_xlsx(tmp_path / "people.xlsx", PEOPLE)
         assert (await jiaoying("import", "people", file)).code == 0

@@ -14,7 +14,6 @@ from sqlalchemy import update
 from bot.app import App
 from bot.config.reader import Secret
 from bot.config.settings import Bot
-from bot.runtime.clocks import MovableClock
 from bot.sandbox.bot_api.media import PIXEL
 from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 from bot.telegram import file_bridge as media_bridge
@@ -25,7 +24,8 @@ from data import audit
 from data.database import Database
 from data.tables.contacts import groups, people
 from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, PROVINCE, TOWNSHIP, fill
-from tests.stories.story import PATIENCE, Story, settings_for
+from tests.stories.story import Story, settings_for
+from tests.waiting import PATIENCE, StillClock, until
 
 TOWN_TOKEN = "1000000002:sandbox-sandbox-sandbox-sandbox-002"
 PICTURE = PIXEL + b"a picture"
@@ -35,7 +35,7 @@ PROVINCE_BOT, TOWN_BOT = 1000000001, 1000000002
 @asynccontextmanager
 async def two_bots(tmp_path: Path) -> AsyncIterator[Story]:
     """The province's bot, and one for the township and its villages."""
-    clock = MovableClock()
+    clock = StillClock()
     file = tmp_path / "story.db"
     database = Database(f"sqlite:///{file}", synchronous="normal")
     fill(database)
@@ -126,9 +126,7 @@ async def test_a_line_whose_token_is_refused_goes_down_by_itself(story: Story) -
     revoked = story.server.world.bots.pop(TOWN_TOKEN)
     chat = story["村长0"].id
     saying = asyncio.create_task(town.voice.say("sendMessage", {"text": "在吗"}, chat))
-    async with asyncio.timeout(PATIENCE * 2):
-        while not is_down(story):  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.05)
+    await until(lambda: is_down(story))
     assert town.dispatcher is not None and town.dispatcher.halted_for > 0
     saying.cancel()
     assert story.app.lines[0].dispatcher is not None

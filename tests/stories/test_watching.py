@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,13 +21,14 @@ from bot.app import App
 from bot.config.reader import Secret
 from bot.config.settings import Schedule
 from bot.config.settings_watch import Watch
-from bot.runtime.clocks import MovableClock
 from bot.sandbox.bot_api.server import TOKEN, BotApiServer
+from bot.watch.vitals import Vitals
 from bot.watch.watching import Watching
 from data import audit
 from data.database import Database
 from tests.roster import BOT_ID, EVERYBODY, FIRE_GROUP, FLOOD_GROUP, GOVERNOR, fill
-from tests.stories.story import PATIENCE, Story, settings_for
+from tests.stories.story import Story, settings_for
+from tests.waiting import PATIENCE, StillClock, free_port, until
 
 FRESH = timedelta(seconds=4)
 HALF_A_MINUTE = timedelta(seconds=30)
@@ -64,15 +64,9 @@ class World:
                     return sample.value
         return None
 
-    async def until(self, true: Callable[[], Any]) -> None:
-        """Wait for what happens by itself."""
-        async with asyncio.timeout(2 * PATIENCE):
-            while not true():  # noqa: ASYNC110 - nobody tells
-                await asyncio.sleep(0.02)
-
     async def until_health(self, status: int, *codes: str) -> dict[str, Any]:
         """Wait for this verdict; a proof of the store serves three seconds of the app's clock."""
-        async with asyncio.timeout(2 * PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 found, told = await self.healthz()
                 if found == status and set(codes) <= set(told["codes"]):
@@ -93,13 +87,6 @@ class World:
         return [text for text in texts if "故障" in text]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @asynccontextmanager
 async def watched(tmp_path: Path) -> AsyncIterator[World]:
     visits: list[str] = []
@@ -110,7 +97,7 @@ async def watched(tmp_path: Path) -> AsyncIterator[World]:
 
     outside = web.Application()
     outside.router.add_get("/ping/{key}", visited)
-    clock, file, port = MovableClock(), tmp_path / "story.db", free_port()
+    clock, file, port = StillClock(), tmp_path / "story.db", free_port()
     database = Database(f"sqlite:///{file}", synchronous="normal")
     fill(database)
     async with (
@@ -200,7 +187,7 @@ async def test_a_dead_sweep_is_noticed_told_and_over(world: World) -> None:
     """The whole way: late calls, 503, no heartbeat, the officer told, and told that it is over."""
     story, clock = world.story, world.story.clock
     await world.until_health(200)
-    await world.until(lambda: world.visits)
+    await until(lambda: world.visits)
     assert set(world.visits) == {"/ping/secret-key"}
     await warn(world)
 
@@ -231,7 +218,7 @@ async def test_a_dead_sweep_is_noticed_told_and_over(world: World) -> None:
     await story["县指挥"].says("/status")  # Telegram is heard of again
     await world.until_health(200)
     before = len(world.visits)
-    await world.until(lambda: len(world.visits) > before)
+    await until(lambda: len(world.visits) > before)
     actions = world.app.database.read(
         lambda c: [one["action"] for one in audit.trail(c, "finding:calls_late")]
     )
@@ -239,11 +226,21 @@ async def test_a_dead_sweep_is_noticed_told_and_over(world: World) -> None:
 
 
 async def stopped(world: World) -> None:
-    """No visit in a span in which there were ten before."""
-    await asyncio.sleep(0.1)  # one may be under way
-    before = len(world.visits)
-    await asyncio.sleep(0.5)
-    assert len(world.visits) == before
+    """The heart looks at the vitals again and again, and visits nobody."""
+    watching = world.app.watching
+    heart = watching._heartbeat
+    assert heart is not None
+    visits: list[int] = []  # made before each beat
+    vitals = heart._vitals
+
+    def looked_at() -> Vitals:
+        visits.append(len(world.visits))
+        return vitals()
+
+    heart._vitals = looked_at
+    await until(lambda: len(visits) > 10)
+    heart._vitals = vitals
+    assert len(set(visits)) == 1
 
 
 async def test_a_store_that_cannot_be_written_is_unhealthy(world: World) -> None:

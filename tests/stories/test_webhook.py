@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -20,15 +19,9 @@ from tests.stories.command_line import ROOT
 from tests.stories.story import Story, settings_for, story_of
 from tests.stories.test_call_and_respond import everybody_is_called, release
 from tests.stories.webhook_process import webhook_on
+from tests.waiting import PATIENCE, free_port
 
 SECRET = "only-telegram-knows"
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 @pytest.fixture
@@ -122,11 +115,11 @@ async def test_a_tap_is_not_lost_when_the_process_is_killed_after_its_200(story:
     )
     try:
         assert process.stdout is not None
-        assert await asyncio.wait_for(process.stdout.readline(), 30) == b"ready\n"
+        assert await asyncio.wait_for(process.stdout.readline(), PATIENCE) == b"ready\n"
         head = story["村长0"]
         call = head.last_with("收到")
         tap = story.server.people.tap(head.id, head.id, call["message_id"], text="收到")
-        await story.server.watch.updates_taken(timeout=30)
+        await story.server.watch.updates_taken(timeout=PATIENCE)
     finally:
         process.kill()
         await process.communicate()
@@ -134,7 +127,7 @@ async def test_a_tap_is_not_lost_when_the_process_is_killed_after_its_200(story:
     story.app = App(settings, story.app.database, clock=story.clock, ticking=False)
     await story.app.start()
     await story.app.ready()
-    answer = await story.server.watch.callback_answer(tap, timeout=30)
+    answer = await story.server.watch.callback_answer(tap, timeout=PATIENCE)
     assert "已记录" in (answer["text"] or "")
     await story.settled()
     assert "已回应" in head.shows(call)["text"]

@@ -90,7 +90,7 @@ class OneCall(RuleBasedStateMachine):
             assert machine.taken(self.call, 9, self.now) is self.call
 
 
-OneCall.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+OneCall.TestCase.settings = settings(max_examples=60, stateful_step_count=25)
 TestOneCall = OneCall.TestCase
 
 

@@ -46,7 +46,7 @@ def drain(
                 return sent
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.tuples(st.floats(0, 4), st.integers(-4, 200).filter(bool), lanes), max_size=250),
     st.floats(0, 0.03),
@@ -86,7 +86,7 @@ def test_twelve_minutes_at_the_limit(late: float) -> None:
     assert time_to_finish(20_666, 1_144, Limits()) == pytest.approx(times[-1], rel=0.005)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(0, 0.4), st.integers(0, 999))
 def test_a_request_that_leaves_late_is_counted_when_it_left(hold_up: float, seed: int) -> None:
     """The process was busy between letting a request go and its first byte."""
@@ -106,7 +106,7 @@ def test_a_request_that_leaves_late_is_counted_when_it_left(hold_up: float, seed
     assert most_in(left, 1.0 + GUARD - 1e-6) <= 30
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(0.001, 0.2), st.floats(0, 0.06), st.integers(0, 999))
 def test_slow_answers_tell_of_late_arrivals(way: float, jitter: float, seed: int) -> None:
     """Each request is late on its way by up to ``jitter``; the server never sees 31 in a second."""

@@ -103,7 +103,7 @@ def test_the_caller_may_know_that_everything_is_meant() -> None:
     assert pacer.next(1.0) == Wait(4.0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.integers(1, 5), st.floats(0.1, 20.0), st.floats(0.0, 6.0)),

@@ -119,7 +119,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(LIMITS), steps)
 def test_it_chooses_as_the_slow_model_does(limits: Limits, steps: list[tuple]) -> None:
     pacer: Pacer[int] = Pacer(limits)

@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator, Iterator
 
 import orjson
 import pytest
-from aiohttp.test_utils import unused_port
 
 from bot.telegram.bot_api import BotApi
-from bot.telegram.failures import Kind, Reason
-from bot.telegram.transport import Connections
+from bot.telegram.failures import Kind, Outcome, Reason
+from bot.telegram.transport import ANSWER_SECONDS, Connections
 from tests.unit.http_server import SECRET, TOKEN, Server
+from tests.waiting import PassTime, free_port, until
+
+TOO_LONG = ANSWER_SECONDS + 1
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ async def server() -> AsyncIterator[Server]:
 
 @pytest.fixture
 async def connections() -> AsyncIterator[Connections]:
-    async with Connections(answer_seconds=0.3, connect_seconds=0.3) as connections:
+    async with Connections() as connections:
         yield connections
 
 
@@ -71,9 +73,14 @@ async def test_telegrams_refusals_arrive_translated(server: Server, api: BotApi)
     assert (outcome.kind, outcome.new_chat_id) == (Kind.MIGRATED, -100777)
 
 
-async def test_an_unanswered_request_is_uncertain(server: Server, api: BotApi) -> None:
+async def test_an_unanswered_request_is_uncertain(
+    server: Server, api: BotApi, pass_time: PassTime
+) -> None:
     server.answer = server.hang
-    outcome = await api.call("sendMessage", {})
+    asking = asyncio.create_task(api.call("sendMessage", {}))
+    await server.arrived.wait()
+    await pass_time(TOO_LONG)
+    outcome = await asking
     assert (outcome.kind, outcome.reason) == (Kind.UNCERTAIN, Reason.TIMED_OUT)
     task = asyncio.current_task()
     assert task is not None
@@ -82,9 +89,25 @@ async def test_an_unanswered_request_is_uncertain(server: Server, api: BotApi) -
     assert (await api.call("sendMessage", {})).ok
 
 
-async def test_calls_time_out_in_their_turn(server: Server, api: BotApi) -> None:
+async def test_calls_time_out_in_their_turn(
+    server: Server, api: BotApi, pass_time: PassTime
+) -> None:
     server.answer = server.hang
-    outcomes = await asyncio.gather(*(api.call("sendMessage", {}) for _ in range(20)))
+
+    def asked(number: int) -> list[asyncio.Task[Outcome]]:
+        return [asyncio.create_task(api.call("sendMessage", {})) for _ in range(number)]
+
+    early = asked(10)
+    await until(lambda: len(server.asked) == 10)
+    await pass_time(ANSWER_SECONDS / 2)
+    late = asked(10)
+    await until(lambda: len(server.asked) == 20)
+    await pass_time(ANSWER_SECONDS / 2)
+    outcomes = await asyncio.gather(*early)
+    assert {outcome.reason for outcome in outcomes} == {Reason.TIMED_OUT}
+    assert not any(call.done() for call in late)
+    await pass_time(ANSWER_SECONDS / 2)
+    outcomes = await asyncio.gather(*late)
     assert {outcome.reason for outcome in outcomes} == {Reason.TIMED_OUT}
 
 
@@ -96,38 +119,47 @@ async def test_a_lost_connection_is_uncertain(server: Server, api: BotApi) -> No
 
 
 async def test_no_connection_is_temporary(connections: Connections) -> None:
-    api = BotApi(connections, TOKEN, f"http://127.0.0.1:{unused_port()}")
+    api = BotApi(connections, TOKEN, f"http://127.0.0.1:{free_port()}")
     outcome = await api.call("sendMessage", {})
     assert (outcome.kind, outcome.reason) == (Kind.TEMPORARY, Reason.NOT_CONNECTED)
 
 
-async def test_no_free_connection_runs_into_the_deadline(server: Server) -> None:
-    async with Connections(limit=1, answer_seconds=0.3) as connections:
+async def test_no_free_connection_runs_into_the_deadline(
+    server: Server, pass_time: PassTime
+) -> None:
+    async with Connections(limit=1) as connections:
         api = BotApi(connections, TOKEN, server.url)
         server.answer = server.hang
         first = asyncio.create_task(api.call("sendMessage", {}))
         await server.arrived.wait()
-        second = await api.call("sendMessage", {})
-        assert (second.kind, second.reason) == (Kind.UNCERTAIN, Reason.TIMED_OUT)
+        second = asyncio.create_task(api.call("sendMessage", {}))
+        await asyncio.sleep(0)  # it waits for the connection now, its deadline running
+        await pass_time(TOO_LONG)
+        outcome = await second
+        assert (outcome.kind, outcome.reason) == (Kind.UNCERTAIN, Reason.TIMED_OUT)
         assert (await first).reason is Reason.TIMED_OUT
         assert len(server.asked) == 1
         server.release.set()
 
 
-async def test_a_cancelled_caller_is_cancelled(server: Server, api: BotApi) -> None:
+async def test_a_cancelled_caller_is_cancelled(
+    server: Server, api: BotApi, pass_time: PassTime
+) -> None:
     server.answer = server.hang
     task = asyncio.create_task(api.call("sendMessage", {}))
     await server.arrived.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await asyncio.sleep(0.35)  # its deadline passes and disturbs nobody
+    await pass_time(TOO_LONG)  # its deadline passes and disturbs nobody
     server.answer = server.succeed
     assert (await api.call("sendMessage", {})).ok
 
 
-async def test_a_poll_outlasts_calls_and_does_not_block_them(server: Server) -> None:
-    async with Connections(limit=1, poll_limit=1, answer_seconds=0.2) as connections:
+async def test_a_poll_outlasts_calls_and_does_not_block_them(
+    server: Server, pass_time: PassTime
+) -> None:
+    async with Connections(limit=1, poll_limit=1, answer_seconds=20) as connections:
         api = BotApi(connections, TOKEN, server.url)
         server.answer = server.hang
         poll = asyncio.create_task(api.poll({"offset": 3}, seconds=30))
@@ -135,7 +167,7 @@ async def test_a_poll_outlasts_calls_and_does_not_block_them(server: Server) -> 
         assert orjson.loads(server.asked[0][1]) == {"offset": 3, "timeout": 30}
         server.answer = server.succeed
         assert (await api.call("sendMessage", {})).ok
-        await asyncio.sleep(0.3)
+        await pass_time(25)
         assert not poll.done()
         server.release.set()
         assert (await poll).ok

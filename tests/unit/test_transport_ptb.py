@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
@@ -11,8 +12,9 @@ from aiohttp import web
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile
 from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 
-from bot.telegram.transport import AiohttpRequest, Connections
+from bot.telegram.transport import READ_SECONDS, AiohttpRequest, Connections
 from tests.unit.http_server import SECRET, TOKEN, Server
+from tests.waiting import PassTime
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ async def server() -> AsyncIterator[Server]:
 
 @pytest.fixture
 async def connections() -> AsyncIterator[Connections]:
-    async with Connections(answer_seconds=0.3, connect_seconds=0.3) as connections:
+    async with Connections() as connections:
         yield connections
 
 
@@ -36,7 +38,7 @@ async def bot(server: Server, connections: Connections) -> AsyncIterator[Bot]:
         TOKEN,
         base_url=f"{server.url}/bot",
         base_file_url=f"{server.url}/file/bot",
-        request=AiohttpRequest(connections, read_timeout=0.3),
+        request=AiohttpRequest(connections),
         get_updates_request=AiohttpRequest(connections, polling=True),
     )
     yield bot
@@ -97,10 +99,13 @@ def says_no_secret(error: BaseException) -> bool:
     return linked and SECRET not in f"{error!r} {error}"
 
 
-async def test_ptbs_errors_hold_no_token(server: Server, bot: Bot) -> None:
+async def test_ptbs_errors_hold_no_token(server: Server, bot: Bot, pass_time: PassTime) -> None:
     server.answer = server.hang
+    sending = asyncio.create_task(bot.send_message(1, "x"))
+    await server.arrived.wait()
+    await pass_time(READ_SECONDS + 1)
     with pytest.raises(TimedOut) as timed_out:
-        await bot.send_message(1, "x")
+        await sending
     assert says_no_secret(timed_out.value)
     server.answer = server.hang_up
     with pytest.raises(NetworkError) as lost:

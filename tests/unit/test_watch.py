@@ -32,6 +32,7 @@ from bot.watch.metrics import exposition
 from bot.watch.vitals import BotVitals, Vitals
 from data.database import Database
 from tests.unit.http_server import Server
+from tests.waiting import until
 
 NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
 SILENCE = timedelta(seconds=120)
@@ -139,14 +140,20 @@ async def server() -> AsyncIterator[Server]:
 
 
 async def visits(server: Server, vitals: Vitals, health: Health, url: str = "") -> int:
-    """How often it visited while ten times were due."""
-    check = Checked()
+    """How often it visited in five beats."""
+    check, beats = Checked(), 0
+
+    def looked_at() -> Vitals:
+        nonlocal beats
+        beats += 1
+        return vitals
+
     check.health = health
     watch = Watch(heartbeat_url=Secret(url or f"{server.url}/secret-key"), heartbeat_seconds=0.01)
     async with Connections() as connections:
-        heart = Heartbeat(watch, connections, lambda: vitals, check)  # type: ignore[arg-type]
+        heart = Heartbeat(watch, connections, looked_at, check)  # type: ignore[arg-type]
         beating = asyncio.create_task(heart.run())
-        await asyncio.sleep(0.2)
+        await until(lambda: beats > 5)
         assert not beating.done()
         beating.cancel()
         await asyncio.gather(beating, return_exceptions=True)

@@ -10,7 +10,7 @@ from bot.sandbox.bot_api.accounts import Message
 from bot.sandbox.bot_api.world import Event, WhichBot, World
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 60.0  # it only ends what hangs
 
 
 class Subscription:

@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.unit.sandbox.client import WANG, sandbox
+from tests.waiting import PATIENCE
 
 
 async def test_an_update_stays_until_the_offset_passes_it() -> None:
@@ -76,7 +77,7 @@ async def test_a_webhook_is_posted_to_until_it_says_2xx() -> None:
             "use deleteWebhook to delete the webhook first"
         )
         server.people.send_text(WANG, "一")
-        await asyncio.wait_for(twice.wait(), 5)
+        await asyncio.wait_for(twice.wait(), PATIENCE)
         assert got == [("s3", "一"), ("s3", "一")]
         info = await bot.call("getWebhookInfo")
         assert info["url"] == url and "500" in info["last_error_message"]

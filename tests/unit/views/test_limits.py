@@ -9,7 +9,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.actions.codec import parse
@@ -171,7 +171,7 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     yield membership.group_hello(text, language, known=False)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(text=words, language=st.sampled_from(LANGUAGES))
 def test_any_text_makes_a_message_telegram_takes(text: str, language: str) -> None:
     for screen in every_view(text, language):

@@ -47,7 +47,7 @@ def test_nasty_names_are_taken(text: str, language: str) -> None:
         acceptable(screen)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(words)
 def test_any_name_is_taken(text: str) -> None:
     for screen in every_view(text, "zh"):
