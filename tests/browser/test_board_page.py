@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import Page, expect
 from sqlalchemy import insert, select, update
 
 from alerts.acknowledge import by_button
@@ -35,20 +35,13 @@ from data.database import Database
 from data.tables.alerts import calls
 from data.tables.contacts import people
 from data.tables.patrol import positions
-from tests.browser.chromium import Tab, chromium, find_chromium
+from tests.browser.chromium import PHONE, Complaints, keep
 from tests.roster import CITY_COMMANDER, COUNTY, COUNTY_COMMANDER, EVERYBODY, GOVERNOR, RANGER, fill
 from tests.roster import person as row_of
 
-CHROMIUM = find_chromium()
 RULES = Rules()
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="没有 Chromium，浏览器测试被跳过！ NO CHROMIUM: install it or set JIAOYING_CHROMIUM",
-    ),
-]
+pytestmark = pytest.mark.browser
 
 
 class Room:
@@ -71,12 +64,10 @@ class Room:
     def change(self, unit: Callable[[Any], Any]) -> Any:
         return self.database.do(unit)
 
-    async def shown(self, tab: Tab, row: dict[str, Any], *, width: int, height: int) -> None:
-        await tab.call("Runtime.enable")
-        await tab.call("Log.enable")
-        await tab.resize(width, height)
-        await tab.call("Page.navigate", url=self.link(row))
-        await tab.until("document.querySelector('#live')?.textContent.includes('实时')")
+    async def shown(self, page: Page, row: dict[str, Any]) -> None:
+        """The board as this person sees it, up to date."""
+        await page.goto(self.link(row))
+        await expect(page.locator("#live")).to_contain_text("实时")
 
 
 @asynccontextmanager
@@ -148,39 +139,35 @@ def a_night(c: Any, clock: MovableClock) -> None:
     distress.send_due(c, now + timedelta(minutes=12), rules)
 
 
-async def keep(tab: Tab, name: str) -> None:
-    if folder := os.environ.get("JIAOYING_SCREENSHOTS"):
-        await tab.screenshot(Path(folder) / f"{name}.png")
-
-
-async def no_sideways(tab: Tab) -> None:
+async def no_sideways(page: Page) -> None:
     """Nothing is wider than the window."""
-    wide = await tab.do("document.documentElement.scrollWidth - innerWidth")
+    wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0, f"{wide} pixels too wide"
 
 
-async def test_the_wall_shows_the_night_and_moves_with_it(tmp_path: Path) -> None:
-    assert CHROMIUM is not None
-    async with room(tmp_path) as made, chromium(CHROMIUM, tmp_path) as tab:
-        await made.shown(tab, GOVERNOR, width=1440, height=900)
-        assert "#" not in await tab.do("location.href")
-        assert await tab.do("document.querySelectorAll('.card').length") == 2
-        assert await tab.do("document.querySelectorAll('.card.exercise .mark').length") == 1
-        assert await tab.do("document.querySelectorAll('path.county').length") == 60
-        assert "求救" in await tab.do("document.querySelector('#distress').textContent")
-        await no_sideways(tab)
-        await keep(tab, "board")
+async def test_the_wall_shows_the_night_and_moves_with_it(
+    tmp_path: Path, page: Page, complaints: Complaints
+) -> None:
+    async with room(tmp_path) as made:
+        await made.shown(page, GOVERNOR)
+        assert "#" not in page.url
+        assert await page.locator(".card").count() == 2
+        assert await page.locator(".card.exercise .mark").count() == 1
+        assert await page.locator("path.county").count() == 60
+        assert "求救" in await page.locator("#distress").inner_text()
+        await no_sideways(page)
+        await keep(page, "board")
 
-        waiting = "Number(document.querySelector('#silent .count').textContent)"
-        before = await tab.do(waiting)
+        silent = page.locator("#silent .count")
+        before = int(await silent.inner_text())
 
         def one_more(c: Any) -> None:
-            one = c.execute(
+            waiting = c.execute(
                 select(calls).where(calls.c.state == "waiting", calls.c.alert_id == 1)
             ).first()
-            villager = people_store.person(c, one.person_id)
+            villager = people_store.person(c, waiting.person_id)
             assert villager is not None
-            by_button(c, one.id, villager.telegram_id or 0, RULES, made.clock())
+            by_button(c, waiting.id, villager.telegram_id or 0, RULES, made.clock())
 
         made.change(
             lambda c: c.execute(
@@ -190,55 +177,50 @@ async def test_the_wall_shows_the_night_and_moves_with_it(tmp_path: Path) -> Non
             )
         )
         made.change(one_more)
-        await tab.until(f"{waiting} === {before - 1}")
-        assert tab.problems == []
+        await expect(silent).to_have_text(str(before - 1))
+        assert complaints == []
 
 
-async def test_a_city_on_a_phone(tmp_path: Path) -> None:
-    assert CHROMIUM is not None
-    async with room(tmp_path) as made, chromium(CHROMIUM, tmp_path) as tab:
-        await made.shown(tab, CITY_COMMANDER, width=390, height=844)
-        await no_sideways(tab)
-        assert await tab.do("document.querySelectorAll('path.county').length") == 8
-        await keep(tab, "board-phone")
-        await tab.do("document.querySelector('#silent').scrollIntoView()")
-        await keep(tab, "board-phone-silent")
-        await tab.do("document.querySelector('#map').scrollIntoView()")
-        await keep(tab, "board-phone-map")
-        small = await tab.do(
-            "[...document.querySelectorAll('button, a.phone')].filter(b => b.offsetParent"
-            " && b.getBoundingClientRect().height < 30).map(b => b.textContent)"
-        )
-        assert small == []
-        assert tab.problems == []
+async def test_a_city_on_a_phone(tmp_path: Path, phone: Page, complaints: Complaints) -> None:
+    async with room(tmp_path) as made:
+        await made.shown(phone, CITY_COMMANDER)
+        await no_sideways(phone)
+        assert await phone.locator("path.county").count() == 8
+        await keep(phone, "board-phone")
+        await phone.locator("#silent").scroll_into_view_if_needed()
+        await keep(phone, "board-phone-silent")
+        await phone.locator("#map").scroll_into_view_if_needed()
+        await keep(phone, "board-phone-map")
+        for target in await phone.locator("button:visible, a.phone:visible").all():
+            box = await target.bounding_box()
+            assert box is not None
+            assert box["height"] >= 30, await target.inner_text()
+        assert complaints == []
 
 
-async def test_cut_off_it_says_so_and_comes_back(tmp_path: Path) -> None:
-    assert CHROMIUM is not None
-    async with room(tmp_path) as made, chromium(CHROMIUM, tmp_path) as tab:
-        await made.shown(tab, COUNTY_COMMANDER, width=1440, height=900)
-        await keep(tab, "board-county")
-        await tab.call("Network.enable")
-        gone = {"latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
-        await tab.call("Network.emulateNetworkConditions", offline=True, **gone)
-        await tab.until("!document.querySelector('#lost').hidden", timeout=30)
-        assert "连接中断" in await tab.do("document.querySelector('#lost').textContent")
-        await keep(tab, "board-lost")
-        back = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-        await tab.call("Network.emulateNetworkConditions", offline=False, **back)
-        await tab.until("document.querySelector('#lost').hidden", timeout=30)
+async def test_cut_off_it_says_so_and_comes_back(tmp_path: Path, page: Page) -> None:
+    async with room(tmp_path) as made:
+        await made.shown(page, COUNTY_COMMANDER)
+        await keep(page, "board-county")
+        lost = page.locator("#lost")
+        await page.context.set_offline(True)
+        await expect(lost).to_be_visible()
+        await expect(lost).to_contain_text("连接中断")
+        await keep(page, "board-lost")
+        await page.context.set_offline(False)
+        await expect(lost).to_be_hidden()
 
 
-async def test_who_loses_the_post_loses_what_was_shown(tmp_path: Path) -> None:
-    assert CHROMIUM is not None
-    async with room(tmp_path) as made, chromium(CHROMIUM, tmp_path) as tab:
-        await made.shown(tab, COUNTY_COMMANDER, width=1440, height=900)
+async def test_who_loses_the_post_loses_what_was_shown(tmp_path: Path, page: Page) -> None:
+    async with room(tmp_path) as made:
+        await made.shown(page, COUNTY_COMMANDER)
         mine = people.c.id == COUNTY_COMMANDER["id"]
         made.change(lambda c: c.execute(update(people).where(mine).values(active=False)))
-        await tab.until("!document.querySelector('#over').hidden")
-        left = await tab.do("document.body.textContent")
+        await expect(page.locator("#over")).to_be_visible()
+        left = await page.locator("body").text_content() or ""
         assert "/board" in left and RANGER["name"] not in left and "199 " not in left
-        await keep(tab, "board-over")
-        await tab.open(f"{made.server.url}/", width=390, height=844)
-        await keep(tab, "board-refused")
-        assert "/board" in await tab.do("document.body.textContent")
+        await keep(page, "board-over")
+        await page.set_viewport_size(PHONE)
+        await page.goto(f"{made.server.url}/")
+        await keep(page, "board-refused")
+        await expect(page.locator("body")).to_contain_text("/board")

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Locator, Page, expect
 
-from tests.browser.chromium import Tab, chromium, find_chromium
+from tests.browser.chromium import Complaints, keep
+from tests.waiting import PATIENCE
 
-CHROMIUM = find_chromium()
 ROOT = Path(__file__).parents[2]
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="没有 Chromium，浏览器测试被跳过！ NO CHROMIUM: install it or set JIAOYING_CHROMIUM",
-    ),
-]
+pytestmark = pytest.mark.browser
 
 
 @asynccontextmanager
@@ -39,7 +35,7 @@ async def sandbox() -> AsyncIterator[str]:
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while "http://" not in (line := (await process.stdout.readline()).decode()):
                 assert line, "the sandbox ended before it was ready"
         yield line.strip()
@@ -49,58 +45,75 @@ async def sandbox() -> AsyncIterator[str]:
     assert process.returncode == 0
 
 
-async def forward(tab: Tab, words: str) -> None:
-    await tab.click(words, within="#forward")
-    await tab.until("!document.body.classList.contains('hurrying')", timeout=60)
+class Phone:
+    """One of the phones on the sandbox's page."""
+
+    def __init__(self, page: Page, number: int) -> None:
+        self._frame = page.locator("section.phone").nth(number)
+        self.messages = self._frame.locator(".messages")
+
+    async def taps(self, words: str) -> None:
+        """The newest button that shows these words."""
+        await button(self.messages, words).click()
+
+    async def types(self, text: str) -> None:
+        """Write a message and send it."""
+        await self._frame.locator("textarea").fill(text)
+        await self._frame.get_by_role("button", name="发送").click()
+
+    async def sees(self, words: str) -> None:
+        await expect(self.messages).to_contain_text(words)
 
 
-def shows(phone: int, words: str) -> str:
-    return f"document.querySelectorAll('.messages')[{phone}].textContent.includes('{words}')"
+def button(area: Locator, words: str) -> Locator:
+    """The last button there that shows these words and can be pressed."""
+    return area.locator("button:enabled:visible", has_text=words).last
 
 
-async def test_a_red_warning_is_released_answered_chased_and_closed(tmp_path: Path) -> None:
-    assert CHROMIUM is not None
-    async with sandbox() as address, chromium(CHROMIUM, tmp_path) as tab:
-        await tab.open(address)
-        await tab.click("演示：发布红色暴雨预警", within="#guide")
-        village = ".phone:nth-child(2)"
-        await tab.until(shows(1, "敦化市暴雨红色预警"), timeout=40)
-
-        await tab.click("收到", within=f"{village} .messages")
-        await tab.until(shows(1, "已回应"))
-        await tab.click("已转移群众", within=f"{village} .messages")
-        await tab.until(shows(1, "转移了多少户"))
-        await tab.do(f"document.querySelector('{village} textarea').value = '12户 35人'")
-        await tab.do(f"document.querySelector('{village} .composer').requestSubmit()")
-        await tab.until(shows(1, "12 户 35 人"))
-
-        await forward(tab, "+5")
-        assert not await tab.do(shows(0, "已销号")), "closed before the silent were chased"
-        await forward(tab, "+10")
-        await tab.until(shows(0, "已销号"))
-        assert tab.problems == []
+async def forward(page: Page, minutes: str) -> None:
+    """Let so many minutes pass by the page's own button."""
+    await button(page.locator("#forward"), minutes).click()
+    await expect(page.locator("body")).not_to_have_class(re.compile("hurrying"))
 
 
-async def test_a_roll_call_grows_with_its_map(tmp_path: Path) -> None:
-    assert CHROMIUM is not None
-    async with sandbox() as address, chromium(CHROMIUM, tmp_path) as tab:
-        await tab.open(address)
-        commander, ranger = ".phone:nth-child(1)", ".phone:nth-child(3)"
-        await tab.until(f"document.querySelector('{commander} textarea') !== null", timeout=40)
-        await tab.until(shows(0, "绑定"), timeout=40)  # the phones are there, and have their keys
-        await tab.do(
-            f"document.querySelector('{commander} textarea').value = '/rollcall 敦化市 三员 20'"
-        )
-        await tab.do(f"document.querySelector('{commander} .composer').requestSubmit()")
-        await tab.click("开始点名", within=f"{commander} .messages")
-        await tab.until(shows(2, "请在"), timeout=30)  # the visitor's own ranger is asked too
-        await forward(tab, "+5")
-        await tab.until(shows(0, "不在责任区"), timeout=30)
-        await tab.click("地图", within=f"{commander} .messages")
-        await tab.until(f"document.querySelector('{commander} .messages img') !== null", timeout=30)
-        await tab.click("未应到", within=f"{commander} .messages")
-        await tab.until(shows(0, "请打电话"))
-        assert "点名" in await tab.do(f"document.querySelector('{ranger} .messages').textContent")
-        await asyncio.sleep(1)
-        await tab.screenshot(tmp_path / "roll-call.png")
-        assert tab.problems == []
+async def test_a_red_warning_is_released_answered_chased_and_closed(
+    page: Page, complaints: Complaints
+) -> None:
+    async with sandbox() as address:
+        await page.goto(address)
+        await button(page.locator("#guide"), "演示：发布红色暴雨预警").click()
+        commander, village = Phone(page, 0), Phone(page, 1)
+        await village.sees("敦化市暴雨红色预警")
+
+        await village.taps("收到")
+        await village.sees("已回应")
+        await village.taps("已转移群众")
+        await village.sees("转移了多少户")
+        await village.types("12户 35人")
+        await village.sees("12 户 35 人")
+
+        await forward(page, "+5")
+        said = await commander.messages.inner_text()
+        assert "已销号" not in said, "closed before the silent were chased"
+        await forward(page, "+10")
+        await commander.sees("已销号")
+        assert complaints == []
+
+
+async def test_a_roll_call_grows_with_its_map(page: Page, complaints: Complaints) -> None:
+    async with sandbox() as address:
+        await page.goto(address)
+        commander, ranger = Phone(page, 0), Phone(page, 2)
+        await commander.sees("绑定")  # the phones are there, and have their keys
+        await commander.types("/rollcall 敦化市 三员 20")
+        await commander.taps("开始点名")
+        await ranger.sees("请在")  # the visitor's own ranger is asked too
+        await ranger.sees("点名")
+        await forward(page, "+5")
+        await commander.sees("不在责任区")
+        await commander.taps("地图")
+        await expect(commander.messages.locator("img").first).to_be_visible()
+        await commander.taps("未应到")
+        await commander.sees("请打电话")
+        await keep(page, "roll-call")
+        assert complaints == []
