@@ -1,1 +1,1 @@
-"""A warning being written: step by step, or in one line. Pure."""
+"""A warning on its way to its preview: composed tap by tap, or written in one line. Pure."""

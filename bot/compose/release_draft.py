@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from alerts.model import Draft, Hazard, Level
 from bot.views.vocabulary import headline
 
+_OPEN_AGAIN: Mapping[str, Mapping[str, Any]] = {
+    "level": {"level": None},
+    "hazard": {"hazard": None},
+    "area": {"areas": (), "adding": False},
+    "text": {"text": "", "typing": False},
+    "lead": {"lead_chosen": False},
+}
+
 
 @dataclass(frozen=True, slots=True)
-class Composing:
-    """The state of the release wizard, as it is kept between two taps."""
+class UnfinishedDraft:
+    """A ``Draft`` on its way through the release wizard, as it is kept between two taps."""
 
     level: Level | None = None
     hazard: Hazard | None = None
@@ -38,20 +46,10 @@ class Composing:
         )
 
     def without(self, what: str) -> Self:
-        """Ask for ``what`` again: level, hazard, area, text or lead."""
-        if what == "level":
-            return replace(self, level=None)
-        if what == "hazard":
-            return replace(self, hazard=None)
-        if what == "area":
-            return replace(self, areas=(), adding=False)
-        if what == "text":
-            return replace(self, text="", typing=False)
-        if what == "lead":
-            return replace(self, lead_chosen=False)
-        return self
+        """Ask for ``what`` again: level, hazard, area, text or lead; any other word is ignored."""
+        return replace(self, **_OPEN_AGAIN.get(what, {}))
 
-    def draft(self, place: str) -> Draft:
+    def finished(self, place: str) -> Draft:
         """What is to be released; ``place`` names its areas. Only when ``complete``."""
         assert self.level is not None and self.hazard is not None
         return Draft(
@@ -65,25 +63,20 @@ class Composing:
         )
 
     def as_state(self) -> dict[str, Any]:
-        """For the conversation's row."""
-        return {
+        """For the conversation's row: plain values that JSON can hold."""
+        return asdict(self) | {
             "level": None if self.level is None else self.level.value,
             "hazard": None if self.hazard is None else self.hazard.value,
             "areas": list(self.areas),
-            "text": self.text,
-            "lead_minutes": self.lead_minutes,
-            "lead_chosen": self.lead_chosen,
-            "exercise": self.exercise,
-            "adding": self.adding,
-            "typing": self.typing,
-            "nonce": self.nonce,
         }
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
         """Back from the conversation's row."""
-        values = dict(state)
-        values["level"] = None if values["level"] is None else Level(values["level"])
-        values["hazard"] = None if values["hazard"] is None else Hazard(values["hazard"])
-        values["areas"] = tuple(values["areas"])
-        return cls(**values)
+        level, hazard = state["level"], state["hazard"]
+        read = {
+            "level": None if level is None else Level(level),
+            "hazard": None if hazard is None else Hazard(hazard),
+            "areas": tuple(state["areas"]),
+        }
+        return cls(**{**state, **read})

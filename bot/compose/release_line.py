@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from enum import Enum
+from dataclasses import dataclass
 
 from alerts.model import Hazard, Level
 from bot.views.vocabulary import parse_hazard, parse_level
@@ -14,17 +13,13 @@ _EXERCISE = frozenset({"演练", "【演练】", "exercise", "drill"})
 _BETWEEN_AREAS = re.compile(r"[、,，;；]+")
 
 
-class Missing(Enum):
-    """What the line does not say."""
-
-    LEVEL = "level"
-    HAZARD = "hazard"
-    AREA = "area"
-
-
 @dataclass(frozen=True, slots=True)
 class ReleaseLine:
-    """What the line says. ``unclear`` is the first area that is not exactly one place."""
+    """What a line says; what it leaves open is ``None`` or empty.
+
+    ``areas`` are codes of divisions. ``unclear`` is the first name that is not exactly one place,
+    with what was found for it.
+    """
 
     level: Level | None = None
     hazard: Hazard | None = None
@@ -32,11 +27,10 @@ class ReleaseLine:
     text: str = ""
     exercise: bool = False
     unclear: tuple[str, Resolution] | None = None
-    missing: tuple[Missing, ...] = field(default=())
 
 
 def parse_release_line(line: str, gazetteer: Gazetteer, *, within: str) -> ReleaseLine:
-    """Read the words after ``/warn``; colour, hazard and 演练 may come in any order.
+    """Read the words after ``/warn``: colour, hazard and 演练 in any order, areas, then the text.
 
     :param within: the commander's division, preferred where a name is not unique.
     """
@@ -48,32 +42,22 @@ def parse_release_line(line: str, gazetteer: Gazetteer, *, within: str) -> Relea
         word = words[0]
         if word.casefold() in _EXERCISE and not exercise:
             exercise = True
-        elif level is None and (found := parse_level(word)) is not None:
-            level = found
-        elif hazard is None and (kind := parse_hazard(word)) is not None:
-            hazard = kind
+        elif level is None and (named_level := parse_level(word)) is not None:
+            level = named_level
+        elif hazard is None and (named_hazard := parse_hazard(word)) is not None:
+            hazard = named_hazard
         else:
             break
         words.pop(0)
-    areas: list[str] = []
-    unclear: tuple[str, Resolution] | None = None
-    if words:
-        for name in filter(None, _BETWEEN_AREAS.split(words.pop(0))):
-            resolution = gazetteer.find(name, within=within)
-            if resolution.outcome is Found.EXACT and resolution.division is not None:
-                areas.append(resolution.division.code)
-            elif unclear is None:
-                unclear = (name, resolution)
-    missing = [
-        what
-        for what, absent in (
-            (Missing.LEVEL, level is None),
-            (Missing.HAZARD, hazard is None),
-            (Missing.AREA, not areas and unclear is None),
-        )
-        if absent
-    ]
-    text = " ".join(words)
+    names = _BETWEEN_AREAS.split(words.pop(0)) if words else []
+    found = [(name, gazetteer.find(name, within=within)) for name in names if name]
+    codes = [place.division.code for _, place in found if place.division is not None]
+    unclear = [(name, place) for name, place in found if place.outcome is not Found.EXACT]
     return ReleaseLine(
-        level, hazard, tuple(dict.fromkeys(areas)), text, exercise, unclear, tuple(missing)
+        level,
+        hazard,
+        tuple(dict.fromkeys(codes)),
+        " ".join(words),
+        exercise,
+        unclear[0] if unclear else None,
     )

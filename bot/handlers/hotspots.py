@@ -30,7 +30,7 @@ from bot.actions.hotspots import (
     HotspotShow,
     HotspotVerdict,
 )
-from bot.compose.release_draft import Composing
+from bot.compose.release_draft import UnfinishedDraft
 from bot.handlers import release_wizard
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler, commands
@@ -171,10 +171,10 @@ async def draft(context: Context, action: HotspotDraft) -> None:
     of = await context.read(look)
     level = Level.RED if of.task.verdict is Verdict.FOREST_FIRE else Level.ORANGE
     text = views.draft_text(of, texts(Hazard.FOREST_FIRE, level)[0])
-    composing = Composing(
-        level, Hazard.FOREST_FIRE, (of.task.county_code,), text, None, lead_chosen=True
+    unfinished = UnfinishedDraft(
+        level, Hazard.FOREST_FIRE, (of.task.county_code,), text, lead_chosen=True
     )
-    await release_wizard.prepared(context, composing)
+    await release_wizard.prepared(context, unfinished)
 
 
 async def evidence_came(context: Context) -> None:
