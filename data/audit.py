@@ -1,9 +1,9 @@
-"""The audit trail: every change, hash-chained, written in the transaction of the change (留痕).
+"""The audit trail (留痕): every change, hash-chained, written in the transaction of the change.
 
 Each entry's hash covers the entry and the hash before it, so that a row altered, removed or slipped
 in later is found by ``verify``. A tail cut off, or a chain written anew by somebody who holds the
-database, is found only with a ``Mark`` noted elsewhere: ``jiaoying audit verify`` prints one, and
-``--noted`` takes it; ``/metrics`` tells the number of entries, which never falls by itself.
+database, is found only with a ``NotedEntry`` kept elsewhere: ``jiaoying audit verify`` prints one,
+and ``--noted`` takes it; ``/metrics`` tells the number of entries, which never falls by itself.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _APPEND = insert(audit).from_select(
 
 
 class Broken(Enum):
-    """What is wrong with the first bad entry."""
+    """What is wrong with the first bad entry of a chain."""
 
     HASH = "hash"  # the entry was altered
     GAP = "gap"  # an entry is missing
@@ -58,7 +58,7 @@ class Entry(NamedTuple):  # made by the ten thousand: a third of a dataclass's t
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ChainCheck:
     """The result of a verification: ``broken`` is ``None`` when the chain is whole."""
 
     entries: int
@@ -68,7 +68,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class NotedEntry:
     """One entry of the chain, noted where whoever holds the database does not reach."""
 
     seq: int
@@ -107,7 +107,7 @@ def append(connection: Connection, at: datetime, entries: Iterable[Entry]) -> No
         connection.info["audit_head"] = (seq, last)
 
 
-def verify(connection: Connection, noted: Mark | None = None) -> Verdict:
+def verify(connection: Connection, noted: NotedEntry | None = None) -> ChainCheck:
     """Walk the whole chain; stops at the first entry that does not fit.
 
     :param noted: an entry that was seen before: it must still be there, unchanged.
@@ -117,17 +117,17 @@ def verify(connection: Connection, noted: Mark | None = None) -> Verdict:
     with connection.execute(query, execution_options={"yield_per": 2000}) as rows:
         for row in rows:
             if row.seq != seq + 1:
-                return Verdict(seq, last, Broken.GAP, seq + 1)
+                return ChainCheck(seq, last, Broken.GAP, seq + 1)
             stamp = to_milliseconds(row.at)
             expected = _link(last, row.seq, stamp, row.actor, row.action, row.subject, row.detail)
             if expected != row.hash:
-                return Verdict(seq, last, Broken.HASH, row.seq)
+                return ChainCheck(seq, last, Broken.HASH, row.seq)
             if noted is not None and row.seq == noted.seq and row.hash != noted.hash:
-                return Verdict(seq, last, Broken.REWRITTEN, row.seq)
+                return ChainCheck(seq, last, Broken.REWRITTEN, row.seq)
             seq, last = row.seq, row.hash
     if noted is not None and noted.seq > seq:
-        return Verdict(seq, last, Broken.CUT, seq + 1)
-    return Verdict(seq, last)
+        return ChainCheck(seq, last, Broken.CUT, seq + 1)
+    return ChainCheck(seq, last)
 
 
 def trail(connection: Connection, subject: str) -> Iterator[dict[str, Any]]:

@@ -45,7 +45,7 @@ _AGAIN_SECONDS = 0.02
 _RECONNECT_SECONDS = 0.2
 
 
-class _Entry(NamedTuple):
+class _Queued(NamedTuple):
     unit: Unit[Any]
     future: Future[Any]
     beside: bool
@@ -78,7 +78,7 @@ class Database:
         options: dict[str, Any] = {"synchronous": synchronous, "patience": patience}
         self._writer_engine = open_engine(url, writes=True, **options)
         self._reader_engine = open_engine(url, writes=False, **options)
-        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
         self._watchers: list[Callable[[frozenset[str]], None]] = []
         self._connection: Connection | None = None
         self._signals: set[str] = set()
@@ -106,7 +106,7 @@ class Database:
             ``uncertain`` when it went away during the commit, so that the unit may be done.
         """
         future: Future[T] = Future()
-        self._queue.put(_Entry(unit, future, beside))
+        self._queue.put(_Queued(unit, future, beside))
         return future
 
     def do(self, unit: Unit[T]) -> T:
@@ -175,39 +175,39 @@ class Database:
                 except queue.Empty:
                     break
             stopping = None in group
-            self._commit([entry for entry in group if entry is not None])
+            self._commit([queued for queued in group if queued is not None])
         self._forget_connection()
 
-    def _commit(self, group: list[_Entry]) -> None:
-        group = [entry for entry in group if entry.future.set_running_or_notify_cancel()]
+    def _commit(self, group: list[_Queued]) -> None:
+        group = [queued for queued in group if queued.future.set_running_or_notify_cancel()]
         if not group:
             return
         try:
             results = self._transaction(group)
         except StoreError as error:
-            for entry in group:  # it would be the same for each
-                entry.future.set_exception(error)
+            for queued in group:  # it would be the same for each
+                queued.future.set_exception(error)
         except Exception as error:  # noqa: BLE001 - it goes to whoever asked
             if len(group) == 1:
                 group[0].future.set_exception(error)
                 return
             # One unit failed and took its neighbours' work back with it: each alone, then.
-            for entry in group:
-                self._commit_alone(entry)
+            for queued in group:
+                self._commit_alone(queued)
         else:
-            for entry, result in zip(group, results, strict=True):
-                entry.future.set_result(result)
+            for queued, result in zip(group, results, strict=True):
+                queued.future.set_result(result)
         self._tell_watchers()
 
-    def _commit_alone(self, entry: _Entry) -> None:
+    def _commit_alone(self, queued: _Queued) -> None:
         try:
-            results = self._transaction([entry])
+            results = self._transaction([queued])
         except Exception as error:  # noqa: BLE001
-            entry.future.set_exception(error)
+            queued.future.set_exception(error)
         else:
-            entry.future.set_result(results[0])
+            queued.future.set_result(results[0])
 
-    def _transaction(self, group: Sequence[_Entry]) -> list[Any]:
+    def _transaction(self, group: Sequence[_Queued]) -> list[Any]:
         """The group in one transaction, tried again while another process holds the lock.
 
         :raises StoreError: what time or an operator can mend; nothing was done, unless its code is
@@ -229,15 +229,15 @@ class Database:
                     raise meant from error
                 time.sleep(_RECONNECT_SECONDS if lost else _AGAIN_SECONDS)
 
-    def _attempt(self, group: Sequence[_Entry]) -> list[Any]:
+    def _attempt(self, group: Sequence[_Queued]) -> list[Any]:
         connection = self._connect()
         connection.info.pop("audit_head", None)
         signals: set[str] = set()
         connection.info[_SIGNALS] = signals
         with connection.begin() as transaction:
-            if not self.is_sqlite and not all(entry.beside for entry in group):
+            if not self.is_sqlite and not all(queued.beside for queued in group):
                 connection.execute(_LOCK, {"key": _LOCK_KEY})
-            results = [entry.unit(connection) for entry in group]
+            results = [queued.unit(connection) for queued in group]
             if signals and self._notices is not None:
                 self._notices.tell(connection, signals)
             try:

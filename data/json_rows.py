@@ -26,7 +26,6 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -57,32 +56,33 @@ def _elements_postgresql(element: _Elements, compiler: SQLCompiler, **options: A
 
 
 class _Item(FunctionElement[Any]):
-    """One item of an element that is an array itself, or the whole element.
-
-    Its clauses: the element, the item's place (or NULL), the name of its type in PostgreSQL.
-    """
+    """One item of an element that is an array itself; with the place NULL, the whole element."""
 
     inherit_cache = True
+
+    def __init__(self, value: ColumnElement[Any], place: ColumnElement[Any], kind: Kind) -> None:
+        super().__init__(value, place)
+        self.type = kind
 
 
 @compiles(_Item, "sqlite")
 def _item_sqlite(item: _Item, compiler: SQLCompiler, **options: Any) -> str:
-    value, place, _ = (compiler.process(clause, **options) for clause in item.clauses)
+    value, place = (compiler.process(clause, **options) for clause in item.clauses)
     # SQLite's JSON numbers and texts are numbers and texts: a cast would only cost.
     return value if place == "NULL" else f"json_extract({value}, '$[{place}]')"
 
 
 @compiles(_Item, "postgresql")
 def _item_postgresql(item: _Item, compiler: SQLCompiler, **options: Any) -> str:
-    value, place, kind = (compiler.process(clause, **options) for clause in item.clauses)
+    value, place = (compiler.process(clause, **options) for clause in item.clauses)
     text = f"{value} #>> '{{}}'" if place == "NULL" else f"{value} ->> {place}"
-    return f"CAST({text} AS {kind})"
+    return f"CAST({text} AS {compiler.dialect.type_compiler_instance.process(item.type)})"
 
 
 def _item(value: ColumnElement[Any], place: int | None, kind: Kind) -> ColumnElement[Any]:
-    named: ColumnElement[Any] = literal_column(kind.compile(postgresql.dialect()))
     at: ColumnElement[Any] = literal_column("NULL" if place is None else str(place))
-    return type_coerce(_Item(value, at, named), kind)
+    # Coerced to the type it has, for the cache of compiled statements: it asks no function.
+    return type_coerce(_Item(value, at, kind), kind)
 
 
 def given_rows(**fields: Kind) -> Select[Any]:

@@ -1,4 +1,6 @@
-"""What only one process at a time may do: a row that must be renewed, and passes on when it is not.
+"""Leases: rows that say which process does what only one may do at a time.
+
+A lease must be renewed; when it is not, it passes on to another process.
 
 The clock is the database's, so that machines whose clocks differ agree. With SQLite one process
 runs at a time (it holds a file lock), so a lease of another holder is a dead process's.

@@ -54,7 +54,7 @@ def backoff(failures: int, every: timedelta) -> timedelta:
     """
     if failures <= 0:
         return every
-    return max(every, min(LONGEST_REST, FIRST_REST * 2 ** min(failures - 1, 10)))
+    return max(every, min(LONGEST_REST, FIRST_REST * (1 << min(failures - 1, 10))))
 
 
 def fingerprint(url: str) -> str:

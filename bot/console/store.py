@@ -68,12 +68,12 @@ def _upgrade(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
     return 0
 
 
-def _mark(text: str) -> audit.Mark:
+def _mark(text: str) -> audit.NotedEntry:
     """An entry as ``verify`` printed it; argparse turns the error into usage, exit 2."""
     seq, _, told = text.partition(":")
     if not (seq.isascii() and seq.isdecimal() and re.fullmatch(r"[0-9a-f]{64}", told)):
         raise argparse.ArgumentTypeError("SEQ:HASH")
-    return audit.Mark(int(seq), told)
+    return audit.NotedEntry(int(seq), told)
 
 
 def _verify(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
@@ -88,7 +88,7 @@ def _verify(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
         }
         out.write(orjson.dumps(facts).decode() + "\n")
     elif verdict.broken is None:
-        mark = audit.Mark(verdict.entries, verdict.head)
+        mark = audit.NotedEntry(verdict.entries, verdict.head)
         print(f"留痕完整 / the trail is whole: {verdict.entries}\n{mark}", file=out)
     else:
         print(

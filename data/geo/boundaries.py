@@ -1,4 +1,4 @@
-"""Which division a position lies in: boundary files and the areas they draw.
+"""Which division a position lies in: boundary files and the areas they draw. Pure.
 
 Positions are WGS-84 lon/lat in degrees.
 
@@ -41,7 +41,7 @@ class BoundaryProblem(Enum):
 def read_features(geojson: bytes) -> list[dict[str, Any]]:
     """The features of a boundary file, checked: each has a 12-digit ``code`` and is a polygon.
 
-    Raises ``InvalidInput`` with a ``BoundaryProblem``; ``feature`` counts from 1.
+    :raises InvalidInput: with a ``BoundaryProblem``; ``feature`` counts from 1.
     """
     try:
         features = orjson.loads(geojson)["features"]
@@ -73,9 +73,8 @@ def _dict(value: Any) -> dict[str, Any]:
 def convert_boundaries(geojson: bytes) -> bytes:
     """A GCJ-02 boundary file as WGS-84, five decimals (1 m), one feature a line.
 
-    Raises ``InvalidInput`` as ``read_features`` does.
+    :raises InvalidInput: as ``read_features`` does.
     """
-
     lines = []
     for feature in read_features(geojson):
         geometry = feature["geometry"]
@@ -126,7 +125,7 @@ class Boundaries:
     def from_geojson(cls, geojson: bytes) -> Boundaries:
         """Read a WGS-84 boundary file; polygons that cross themselves are mended.
 
-        Raises ``InvalidInput`` with a ``BoundaryProblem``.
+        :raises InvalidInput: with a ``BoundaryProblem``.
         """
         import shapely
         from shapely.geometry import shape
@@ -156,7 +155,7 @@ class Boundaries:
             return None
         point = shapely.points((lon, lat))
         near = self._tree.query(point)
-        inside = [i for i in near if shapely.intersects_xy(self._shapes[i], lon, lat)]
+        inside: list[int] = [i for i in near if shapely.intersects_xy(self._shapes[i], lon, lat)]
         if len(inside) == 1:
             return self._codes[inside[0]]
         if inside:
@@ -171,7 +170,8 @@ class Boundaries:
         # Degrees of longitude are the shorter ones: this reaches far enough in every direction.
         east = math.degrees(SLIVER_M / EARTH_RADIUS_M) / max(0.01, math.cos(math.radians(lat)))
         near = self._tree.query(point, predicate="dwithin", distance=east)
-        away = sorted((self.distance_m(self._codes[i], lon, lat), self._codes[i]) for i in near)
+        codes: list[str] = [self._codes[i] for i in near]
+        away = sorted((self.distance_m(code, lon, lat), code) for code in codes)
         return away[0][1] if away and away[0][0] <= SLIVER_M else None
 
     def contains(self, code: str, lon: float, lat: float) -> bool:
@@ -191,7 +191,7 @@ class Boundaries:
     def distance_m(self, code: str, lon: float, lat: float) -> float:
         """Metres from the position to the boundary of ``code``: positive outside, negative inside.
 
-        Raises ``NotFound`` when ``code`` has no boundary.
+        :raises NotFound: ``code`` has no boundary.
         """
         import numpy
         import shapely
@@ -211,7 +211,7 @@ class Boundaries:
     def centroid(self, code: str) -> tuple[float, float]:
         """The lon/lat of the middle of ``code``; a point inside it when the middle is not.
 
-        Raises ``NotFound`` when ``code`` has no boundary.
+        :raises NotFound: ``code`` has no boundary.
         """
         area = self._area(code)
         middle = area.centroid
@@ -219,14 +219,17 @@ class Boundaries:
         return point.x, point.y
 
     def bounds(self, code: str) -> tuple[float, float, float, float]:
-        """West, south, east, north of ``code`` in degrees. Raises ``NotFound`` without boundary."""
+        """West, south, east, north of ``code`` in degrees.
+
+        :raises NotFound: ``code`` has no boundary.
+        """
         west, south, east, north = self._area(code).bounds
         return west, south, east, north
 
     def rings(self, code: str, tolerance: float) -> list[list[tuple[float, float]]]:
         """The boundary of ``code`` for drawing: rings of lon/lat, true to ``tolerance`` degrees.
 
-        Raises ``NotFound`` when ``code`` has no boundary.
+        :raises NotFound: ``code`` has no boundary.
         """
         import shapely
 

@@ -1,4 +1,4 @@
-"""Positions as numbers: China's shifted coordinates, and distances. No shapely, no I/O.
+"""Positions as numbers: China's shifted coordinates, and distances. Pure.
 
 Phones and satellites report WGS-84. Chinese web maps, and the boundaries drawn on them, use
 GCJ-02, which lies up to about 700 m away. Everything jiaoying stores is WGS-84 lon/lat in degrees;

@@ -1,4 +1,4 @@
-"""Who is near: a grid over positions, pure Python. WGS-84 lon/lat in degrees, metres.
+"""Who is near: a grid over positions. Pure. WGS-84 lon/lat in degrees, metres.
 
 A cell is at least ``cell_m`` wide everywhere the grid reaches, so that whatever lies within
 ``cell_m`` of a position is in its own cell or one of the eight around it.
@@ -65,8 +65,8 @@ class Grid:
         for (x, y), here in cells.items():
             beside = [*cells.get((x + 1, y - 1), ()), *cells.get((x + 1, y), ())]
             beside += [*cells.get((x + 1, y + 1), ()), *cells.get((x, y + 1), ())]
-            for at, one in enumerate(here):
-                lon, lat = spots[one]
+            for at, number in enumerate(here):
+                lon, lat = spots[number]
                 # A plane is exact to well below 1 % so near by: it spares most of the sines.
                 north = _METRES_PER_DEGREE
                 east = north * math.cos(math.radians(lat))
@@ -79,14 +79,14 @@ class Grid:
                             continue
                         away = distance_m(lon, lat, its_lon, its_lat)
                         if away <= cell_m:
-                            yield away, one, other
+                            yield away, number, other
 
     def nearest(
         self,
         lon: float,
         lat: float,
         metres: float,
-        wanted: Callable[[int], bool] = lambda number: True,
+        wanted: Callable[[int], bool] = lambda _number: True,
     ) -> tuple[float, int] | None:
         """(metres away, number) of the nearest ``wanted`` position within ``metres``."""
         column, row = int(lon // self._east), int(lat // self._north)
@@ -127,7 +127,7 @@ class Grid:
 
 
 def _ring(column: int, row: int, ring: int) -> Iterator[tuple[int, int]]:
-    """The cells at so many steps from one."""
+    """The cells at ``ring`` steps from the one of this column and row."""
     if ring == 0:
         yield column, row
         return

@@ -1,4 +1,6 @@
-"""The drawing of a patrol zone: is it sound, how far is a position from it. WGS-84 lon/lat, metres.
+"""The drawing of a patrol zone: is it sound, how far is a position from it. Pure.
+
+Positions are WGS-84 lon/lat, distances metres.
 
 A zone is kept as lines, each a list of (lon, lat): the rings of an area, outer ones and holes, or
 the parts of a route. Whether a drawing is sound is shapely's question, asked once, at import;
@@ -18,8 +20,11 @@ from data.geo.coordinates import EARTH_RADIUS_M
 Point = tuple[float, float]
 Line = Sequence[Point]
 
+# Where GEOS says that something is wrong: ``Self-intersection[128.1 43.2]``.
+_PLACE = re.compile(r"\[(-?[\d.]+(?:e-?\d+)?) (-?[\d.]+(?:e-?\d+)?)\]")
 
-class Flaw(Enum):
+
+class DrawingFlaw(Enum):
     """What is wrong with a drawing."""
 
     TOO_FEW_POINTS = "too_few_points"
@@ -32,7 +37,7 @@ class Flaw(Enum):
 class Unsound:
     """A flaw and, where it is known, the place of it."""
 
-    flaw: Flaw
+    flaw: DrawingFlaw
     lon: float | None = None
     lat: float | None = None
 
@@ -45,9 +50,9 @@ def area_flaw(polygons: Sequence[Sequence[Line]]) -> Unsound | None:
     import shapely
 
     if any(len(ring) < 4 for polygon in polygons for ring in polygon):
-        return Unsound(Flaw.TOO_FEW_POINTS)
+        return Unsound(DrawingFlaw.TOO_FEW_POINTS)
     if _flat(polygons):
-        return Unsound(Flaw.NO_LENGTH)
+        return Unsound(DrawingFlaw.NO_LENGTH)
     drawn = shapely.MultiPolygon(
         [shapely.Polygon(rings[0], rings[1:]) for rings in polygons if rings]
     )
@@ -57,9 +62,9 @@ def area_flaw(polygons: Sequence[Sequence[Line]]) -> Unsound | None:
 def route_flaw(lines: Sequence[Line]) -> Unsound | None:
     """What is wrong with a route; ``None`` when it is sound. A path may cross itself."""
     if any(len(line) < 2 for line in lines):
-        return Unsound(Flaw.TOO_FEW_POINTS)
+        return Unsound(DrawingFlaw.TOO_FEW_POINTS)
     if any(all(point == line[0] for point in line) for line in lines):
-        return Unsound(Flaw.NO_LENGTH)
+        return Unsound(DrawingFlaw.NO_LENGTH)
     return None
 
 
@@ -110,17 +115,14 @@ def _flat(polygons: Sequence[Sequence[Line]]) -> bool:
     )
 
 
-_PLACE = re.compile(r"\[(-?[\d.]+(?:e-?\d+)?) (-?[\d.]+(?:e-?\d+)?)\]")
-
-
 def _unsound(reason: str) -> Unsound:
     """What GEOS says, as a flaw: ``Self-intersection[128.1 43.2]``."""
     if "elf-intersection" in reason:
-        flaw = Flaw.SELF_CROSSING
+        flaw = DrawingFlaw.SELF_CROSSING
     elif "Too few points" in reason:
-        flaw = Flaw.TOO_FEW_POINTS
+        flaw = DrawingFlaw.TOO_FEW_POINTS
     else:
-        flaw = Flaw.PARTS_OVERLAP
+        flaw = DrawingFlaw.PARTS_OVERLAP
     place = _PLACE.search(reason)
     if place is None:
         return Unsound(flaw)

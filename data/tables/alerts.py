@@ -44,7 +44,6 @@ alerts = Table(
     Index("alerts_state", "state"),
 )
 
-
 calls = Table(
     "calls",
     metadata,
@@ -100,7 +99,6 @@ calls = Table(
     ),
 )
 
-
 deliveries = Table(
     "deliveries",
     metadata,
@@ -149,7 +147,6 @@ deliveries = Table(
     Index("deliveries_alert", "alert_id", "kind"),
 )
 
-
 # One progress card per alert and chat, edited in place.
 cards = Table(
     "cards",
@@ -161,7 +158,6 @@ cards = Table(
     Column("message_id", BigInteger),
     Column("shown", Text),  # digest of what the card shows now
 )
-
 
 # Where a person is in a dialogue (a release being composed, a report awaited): survives restarts.
 conversations = Table(

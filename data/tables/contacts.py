@@ -1,4 +1,4 @@
-"""The tables of who is where: divisions, people, groups, bots, duty."""
+"""The tables of who can be called and where: divisions, people, groups, bots, duty shifts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ divisions = Table(
     Column("lat", Float),
 )
 
-
 people = Table(
     "people",
     metadata,
@@ -54,7 +53,6 @@ people = Table(
     Index("people_bot", "bot_id"),
 )
 
-
 groups = Table(
     "groups",
     metadata,
@@ -67,7 +65,6 @@ groups = Table(
     Column("bot_id", BigInteger),
 )
 
-
 bots = Table(
     "bots",
     metadata,
@@ -78,7 +75,6 @@ bots = Table(
     Column("down_since", UtcDateTime),
     Column("retired", Boolean, nullable=False, server_default=false()),  # no longer configured
 )
-
 
 shifts = Table(
     "shifts",

@@ -1,4 +1,4 @@
-"""The tables that keep jiaoying running: inbox, leases, trail, board sessions, findings."""
+"""The tables that keep jiaoying running: leases, inbox, audit trail, board links, findings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ leases = Table(
     Column("until", UtcDateTime, nullable=False),  # by the clock of the database
 )
 
-
 # Updates are committed here before the offset moves, and deleted with their effect.
 inbox = Table(
     "inbox",
@@ -36,7 +35,6 @@ inbox = Table(
     Column("received_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
 )
-
 
 audit = Table(
     "audit",
@@ -51,7 +49,6 @@ audit = Table(
     Index("audit_subject", "subject"),
 )
 
-
 # One row, made by the migration: so all processes on a database sign and verify alike.
 board_keys = Table(
     "board_keys",
@@ -59,7 +56,6 @@ board_keys = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("secret", String(64), nullable=False),
 )
-
 
 board_links = Table(
     "board_links",
@@ -70,7 +66,6 @@ board_links = Table(
     Column("opened_at", UtcDateTime),  # null: not opened yet; a link opens once
     Index("board_links_made", "made_at"),
 )
-
 
 # What is wrong now, one row a kind; the row goes when it is over.
 findings = Table(
@@ -83,7 +78,6 @@ findings = Table(
     Column("told", JSON, nullable=False),  # people.id of everybody told: they hear of its end
     Column("facts", JSON, nullable=False),
 )
-
 
 # One row, made by the migration and only ever updated: the proof that the store can be written.
 pulses = Table(

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bot.cli import main
 from data import audit
-from data.audit import Broken, Entry, Mark
+from data.audit import Broken, Entry, NotedEntry
 from data.database import Database
 from data.tables.running import audit as table
 from tests.roster import NOW
@@ -81,9 +81,9 @@ def test_it_is_found_and_named(trail: Database, how: str) -> None:
     assert (verdict.broken, verdict.broken_at) == (kind, where)
 
 
-def mark_of(database: Database, seq: int) -> Mark:
+def mark_of(database: Database, seq: int) -> NotedEntry:
     query = select(table.c.hash).where(table.c.seq == seq)
-    return Mark(seq, database.read(lambda c: c.execute(query).scalar_one()))
+    return NotedEntry(seq, database.read(lambda c: c.execute(query).scalar_one()))
 
 
 def test_a_tail_cut_off_is_found_only_with_what_was_noted(trail: Database) -> None:

@@ -105,4 +105,4 @@ def gap(kept: int, *, most: int = MOST_A_DAY) -> timedelta:
     beyond = kept - most // 2
     if beyond < 0:
         return EVERY
-    return EVERY * 2 ** (1 + beyond // max(1, most // 10))
+    return EVERY * (2 << beyond // max(1, most // 10))

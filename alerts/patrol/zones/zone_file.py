@@ -23,7 +23,7 @@ from contacts.phones import normalise
 from contacts.roster.rows import suggestion
 from data.errors import InvalidInput
 from data.geo.coordinates import gcj02_to_wgs84
-from data.geo.zone_geometry import Flaw, Point, area_flaw, route_flaw
+from data.geo.zone_geometry import DrawingFlaw, Point, area_flaw, route_flaw
 
 MAX_FEATURES = 50_000
 MAX_NAME = 64
@@ -241,10 +241,10 @@ class ZoneReason(Enum):
 
 
 _FLAWS = {
-    Flaw.TOO_FEW_POINTS: ZoneReason.TOO_FEW_POINTS,
-    Flaw.SELF_CROSSING: ZoneReason.SELF_CROSSING,
-    Flaw.PARTS_OVERLAP: ZoneReason.PARTS_OVERLAP,
-    Flaw.NO_LENGTH: ZoneReason.NO_LENGTH,
+    DrawingFlaw.TOO_FEW_POINTS: ZoneReason.TOO_FEW_POINTS,
+    DrawingFlaw.SELF_CROSSING: ZoneReason.SELF_CROSSING,
+    DrawingFlaw.PARTS_OVERLAP: ZoneReason.PARTS_OVERLAP,
+    DrawingFlaw.NO_LENGTH: ZoneReason.NO_LENGTH,
 }
 
 
