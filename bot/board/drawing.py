@@ -1,4 +1,4 @@
-"""The map of a division as data for SVG: its counties' shapes, where to write, the scale. Pure.
+"""The map of a division as data for SVG: the shapes of its counties, their labels, a scale. Pure.
 
 Positions are WGS-84 lon/lat. The plane is plate carrée, true to scale at the middle latitude: of a
 province of 5 degrees no length is wrong by more than some four hundredths.
@@ -29,7 +29,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """From lon/lat to units of the drawing: x to the east, y to the south."""
+    """Turns lon/lat into units of the drawing: x to the east, y to the south."""
 
     west: float
     north: float
@@ -77,7 +77,7 @@ def path(rings: Iterable[Sequence[Point]], plane: Plane) -> str:
 
 
 def map_of(scope: str, boundaries: Boundaries, names: Mapping[str, str]) -> dict[str, Any] | None:
-    """The map of ``scope``; ``None`` below the county, and where nothing is drawn.
+    """The map of a division; ``None`` below the county and where no boundary is known.
 
     :param names: of the divisions drawn, by code.
     """

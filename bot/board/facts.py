@@ -1,4 +1,4 @@
-"""What the board shows, read at once for one viewer: only of the viewer's division and below."""
+"""What the board shows a viewer: warnings, who has answered, calls for help, of their division."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ENDED_SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks, and where the names of places come from."""
+    """The person who looks, with the names of places."""
 
     person: Person
     gazetteer: Gazetteer
@@ -51,7 +51,7 @@ class Viewer:
 
 
 def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[str, Any]:
-    """Everything on the page but the map's shapes and the time. Milliseconds since the epoch."""
+    """Everything on the page but the map and the time, as JSON; times are epoch milliseconds."""
     running = sorted(filter(viewer.may_watch, store.in_force(connection)), key=_urgency)
     child = tier_of(viewer.scope).below or Tier.VILLAGE
     # Counties are what the map colours, so a province is counted by them.
@@ -215,7 +215,7 @@ def _may_place(viewer: Viewer, call: store.Distressed) -> bool:
 
 
 def _urgency(alert: Alert) -> tuple[bool, int, int]:
-    """The real before any exercise, the worst colour first, then the newest."""
+    """For sorting: the real before any exercise, the worst colour first, then the newest."""
     return alert.exercise, list(Level).index(alert.level), -alert.id
 
 

@@ -1,4 +1,4 @@
-"""The board's files as they leave: their headers, the page that refuses, the cookie's place."""
+"""The board's pages: their files, the headers of every answer, the page that refuses."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _WHY: Mapping[BoardRefusal, tuple[str, str]] = {
 
 
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    """On every answer, errors too."""
+    """Add the security headers to an answer; errors get them too."""
     response.headers.update(_HEADERS)
 
 
@@ -58,7 +58,7 @@ def html_page(name: str) -> web.Response:
 
 
 def refused_page(refusal: BoardRefusal) -> web.Response:
-    """Why the board is not shown, and what to do."""
+    """The page that says why the board is not shown, and what to do."""
     page = html_page("refused.html")
     assert isinstance(page.body, bytes)
     zh, en = _WHY[refusal]
@@ -67,7 +67,7 @@ def refused_page(refusal: BoardRefusal) -> web.Response:
 
 
 def cookie_path(public_url: str) -> str:
-    """Where the browser sends the cookie: the board's own paths."""
+    """The path of the cookie: the board's own pages only."""
     return urlsplit(public_url).path.rstrip("/") + "/"
 
 

@@ -1,4 +1,4 @@
-"""The board's small web server: a page, its facts, its map; nothing without a session.
+"""The board's web server: the page, its facts, its map; nothing is shown without a session.
 
 It listens on loopback; a proxy with TLS stands before it. Every request is checked anew against the
 roster. What leads to somebody's phone number is never stored by a browser or a proxy.
@@ -45,7 +45,7 @@ FRESH_FOR = timedelta(seconds=1.5)
 
 
 class BoardPortTaken(ConfigError):
-    """Something else listens where the board should."""
+    """Another program listens on the board's port."""
 
     def __str__(self) -> str:
         where = f"{self.facts.get('listen')}:{self.facts.get('port')}"
@@ -57,19 +57,19 @@ class BoardPortTaken(ConfigError):
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What a person's board showed at ``at``."""
+    """What was read for a person's board at ``at``, kept for other windows of the same person."""
 
     at: datetime
     body: bytes
     tag: str
 
     def fresh(self, now: datetime) -> bool:
-        """Whether it will do; a clock that was set back makes it old too."""
+        """Whether it is new enough; a clock that was set back makes it old too."""
         return abs(now - self.at) <= FRESH_FOR
 
 
 class BoardServer:
-    """The board at one address. Make it in a running event loop, ``start`` it, ``stop`` it."""
+    """Serves the board at one address. Make it in a running event loop; ``start``, ``stop``."""
 
     def __init__(
         self,
@@ -136,7 +136,7 @@ class BoardServer:
         return html_page("open.html")
 
     async def _open(self, request: web.Request) -> web.Response:
-        """A link pass for a session, once."""
+        """Exchange a link pass for a session; each link once."""
         if not asked_by_own_page(request):
             raise web.HTTPForbidden(text="Sec-Fetch-Site")
         try:
@@ -196,7 +196,7 @@ class BoardServer:
         return refused_page(bearer) if isinstance(bearer, BoardRefusal) else html_page("index.html")
 
     async def _facts(self, request: web.Request) -> web.Response:
-        """How things stand; 304 when it is what the page shows already."""
+        """What the page shows, as JSON; 304 when the page has it already."""
         person = await self._bearer(request)
         if isinstance(person, BoardRefusal):
             return _refused(person)
@@ -223,7 +223,7 @@ class BoardServer:
         return read
 
     async def _map(self, request: web.Request) -> web.Response:
-        """The shapes of the viewer's counties."""
+        """The map of the viewer's division, as JSON."""
         person = await self._bearer(request)
         if isinstance(person, BoardRefusal):
             return _refused(person)
@@ -250,7 +250,10 @@ class BoardServer:
         return self._key
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
-        """Run a query off the event loop; a store that cannot answer is 503, and said so."""
+        """Run a query off the event loop.
+
+        :raises aiohttp.web.HTTPServiceUnavailable: when the database cannot answer.
+        """
         try:
             return await self._database.ask(query)
         except StoreError as error:

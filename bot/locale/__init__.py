@@ -1,4 +1,4 @@
-"""What people read, in their language: the source strings are Chinese, English is a catalogue.
+"""Translation of what people read: the source strings are Chinese, English is a catalogue.
 
 ``_ = translator(person.language)``, then ``_("已记录 {time}").format(time=...)``. A constant that
 is translated later is marked where it stands: ``N_("红")``. tests/unit/test_locale.py finds both

@@ -1,1 +1,1 @@
-"""The pictures the bot sends: maps for a phone, drawn from plain data, PNG out."""
+"""The pictures the bot sends: maps for a phone screen, drawn from plain data to PNG."""

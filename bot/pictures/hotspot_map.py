@@ -1,4 +1,4 @@
-"""A hotspot as a picture: the satellite's pixels in true size, and what is around them."""
+"""The map of a hotspot: the satellite's pixels in true size, and what is around them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LEAST_M, _MOST_M = 3_000.0, 12_000.0  # shown to each side of the middle
 
 @dataclass(frozen=True, slots=True)
 class HotPixel:
-    """What the satellite saw: the middle of a pixel and its side in metres (375 or 1,000)."""
+    """One pixel the satellite saw hot: its middle, and its side in metres (375 or 1,000)."""
 
     lon: float
     lat: float
@@ -47,7 +47,7 @@ class HotspotMap:
 
 
 def draw_hotspot(shown: HotspotMap) -> bytes:
-    """The picture as PNG, ``sheet.WIDTH`` x ``sheet.HEIGHT`` pixels."""
+    """Draw the map of a hotspot as PNG, ``sheet.WIDTH`` x ``sheet.HEIGHT`` pixels."""
     _ = translator(shown.language)
     projection = Projection.fit(_bounds(shown), MAP, min_extent_m=2 * _LEAST_M)
     sheet = MapSheet(projection)
@@ -85,7 +85,7 @@ def draw_hotspot(shown: HotspotMap) -> bytes:
 
 
 def _bounds(shown: HotspotMap) -> MapBounds:
-    """The pixels, the ring, and as much of what is around them as leaves them to be seen."""
+    """The area to show: the pixels, the ring, and what is around them unless it is too far."""
     least = MapBounds.square(shown.lon, shown.lat, _LEAST_M)
     most = MapBounds.square(shown.lon, shown.lat, _MOST_M)
     around = [shown.village] if shown.village else []
@@ -95,7 +95,7 @@ def _bounds(shown: HotspotMap) -> MapBounds:
 
 
 def _ground(sheet: MapSheet, pixel: HotPixel, fill: tuple[int, int, int] | None) -> None:
-    """A pixel in true size: the ground it may be anywhere in."""
+    """Draw a satellite pixel in true size: the fire may be anywhere in it."""
     x, y = sheet.projection.spot((pixel.lon, pixel.lat))
     half = sheet.projection.pixels(pixel.side_m) / 2
     box = ((x - half) * FINE, (y - half) * FINE, (x + half) * FINE, (y + half) * FINE)

@@ -1,4 +1,4 @@
-"""Where names are written beside their marks: none over another, none outside the map. Pure."""
+"""Finds room for names beside their marks: none over another, none outside the map. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def overlap(box: Box, other: Box) -> bool:
 
 @dataclass(slots=True)
 class LabelSpace:
-    """What is taken already on a map."""
+    """Which parts of a map are taken, and finding one that is free."""
 
     frame: Frame
     taken: list[Box] = field(default_factory=list)
@@ -28,7 +28,7 @@ class LabelSpace:
         self.taken.extend(boxes)
 
     def find(self, spot: Spot, size: tuple[float, float], gap: float) -> Box | None:
-        """A free box of ``size`` beside ``spot``, the first of eight; it is taken then.
+        """Take the first free box of ``size`` of the eight beside ``spot``; ``None`` when none is.
 
         :param gap: pixels from the middle of the mark to the text.
         """

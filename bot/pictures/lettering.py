@@ -1,4 +1,4 @@
-"""The font of the pictures: its sizes, how wide a text is, and what it cannot write."""
+"""The font of the pictures: how wide a text is, how to shorten it, what it cannot write."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def font(size: int) -> ImageFont.FreeTypeFont:
 
 @lru_cache(maxsize=16_384)
 def has(character: str) -> bool:
-    """Whether the font can write it; spaces count."""
+    """Whether the font can write a character; white space it can."""
     if character.isspace():
         return True
     return _glyph(character) != _glyph("\U0010ffff")
 
 
 def written(text: str) -> str:
-    """``text`` in one line, with the mark for whatever would be an empty box."""
+    """``text`` in one line; what the font cannot write is ``MISSING``."""
     line = " ".join(text.split())
     return "".join(character if has(character) else MISSING for character in line)
 

@@ -38,7 +38,7 @@ class Shape(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MapMark:
-    """A sign; ``radius`` in pixels of the finished picture."""
+    """A sign on the map; ``radius`` in pixels of the finished picture."""
 
     shape: Shape
     colour: Colour

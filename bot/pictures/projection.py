@@ -1,4 +1,4 @@
-"""WGS-84 lon/lat to pixels of a picture. Pure.
+"""Turns WGS-84 lon/lat into pixels of a picture. Pure.
 
 The plane is equirectangular, true to scale at the middle latitude: over a county no length is wrong
 by a hundredth, over a province of five degrees by no more than four.
@@ -95,7 +95,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """From lon/lat to pixels."""
+    """Turns lon/lat into pixels."""
 
     lon: float
     lat: float

@@ -1,4 +1,4 @@
-"""The result of a roll call as a picture: who is there, who is far, who is silent."""
+"""The map of a roll call: who has answered from where, who is far away, who is silent."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class RollCallMap:
 
 
 def draw_roll_call(shown: RollCallMap) -> bytes:
-    """The picture as PNG, ``sheet.WIDTH`` x ``sheet.HEIGHT`` pixels."""
+    """Draw the map of a roll call as PNG, ``sheet.WIDTH`` x ``sheet.HEIGHT`` pixels."""
     _ = translator(shown.language)
     projection = Projection.fit(_bounds(shown), MAP)
     sheet = MapSheet(projection)
@@ -92,7 +92,7 @@ def draw_roll_call(shown: RollCallMap) -> bytes:
 
 
 def _by_need(groups: Sequence[Group]) -> list[Group]:
-    """Who is written first: some of the far, then the silent, then everybody else."""
+    """The order in which names find room: some of the far, the silent, everybody else."""
     far = [group for group in groups if group[0] is FAR]
     others = [group for group in reversed(groups) if group[0] is not FAR]
     return [*far[:_FAR_FIRST], *others, *far[_FAR_FIRST:]]
@@ -120,7 +120,7 @@ def _bounds(shown: RollCallMap) -> MapBounds:
 
 
 def _grouped(sheet: MapSheet, people: Sequence[Named]) -> list[tuple[Spot, list[str]]]:
-    """Whoever stands at one spot, together; whoever is beyond the map, at its edge."""
+    """People by where they are drawn; those beyond the map at its edge."""
     cells: defaultdict[tuple[int, int], list[tuple[Spot, str]]] = defaultdict(list)
     for lon, lat, name in people:
         spot = sheet.kept(sheet.projection.spot((lon, lat)))

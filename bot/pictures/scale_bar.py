@@ -1,4 +1,4 @@
-"""The scale bar: a round length, and how long it is drawn. Pure."""
+"""The scale bar of a map: a round length on the ground, and how long it is drawn. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sheet around a map: title, time, legend, scale bar, north arrow, source. Pillow."""
+"""The sheet around a map: title, time, legend, scale bar, north arrow, source."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _BAR_LONGEST = 260.0
 
 @dataclass(frozen=True, slots=True)
 class LegendRow:
-    """A sign and what it stands for, Chinese first."""
+    """A row of the legend: a sign and what it stands for, Chinese first."""
 
     mark: MapMark
     text: str
@@ -71,7 +71,7 @@ class MapSheet:
     # -- the map ----------------------------------------------------------------------------------
 
     def outlines(self, rings: Sequence[Sequence[Place]]) -> None:
-        """The boundaries of the area, its inside the colour of paper."""
+        """Draw the boundaries of the area, its inside the colour of paper."""
         drawn = [[_point(self.projection.spot(place)) for place in ring] for ring in rings]
         for points in drawn:
             if len(points) > 2:
@@ -89,11 +89,14 @@ class MapSheet:
         return x, y
 
     def mark(self, mark: MapMark, spot: Spot) -> None:
-        """A sign at a spot of the picture."""
+        """Draw a sign at a spot of the picture."""
         stamp(self.draw, mark, spot, FINE)
 
     def label(self, spot: Spot, text: str, colour: Colour, gap: float) -> bool:
-        """Write beside a spot where there is room; whether there was."""
+        """Write beside a spot if there is room.
+
+        :returns: whether there was.
+        """
         line = shortened(text, SMALLEST, 420)
         box = self.places.find(spot, (width(line, SMALLEST) + 6, SMALLEST + 8), gap)
         if box is not None:
@@ -112,7 +115,10 @@ class MapSheet:
         language: str,
         zone: tzinfo,
     ) -> bytes:
-        """Everything around the map; the picture as PNG."""
+        """Draw everything around the map.
+
+        :returns: the picture as PNG.
+        """
         _ = translator(language)
         self._mask_margins()
         small = self._image.reduce(FINE)
@@ -148,7 +154,7 @@ class MapSheet:
         return out.getvalue()
 
     def _mask_margins(self) -> None:
-        """What was drawn beyond the map is not shown."""
+        """Paint over what was drawn beyond the map."""
         for box in (
             (0, 0, WIDTH, MAP.top),
             (0, MAP.bottom, WIDTH, HEIGHT),

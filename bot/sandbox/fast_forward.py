@@ -1,4 +1,4 @@
-"""Letting the sandbox's time pass quickly, in small steps, so that everything happens in order."""
+"""Moves the sandbox's clock forward in small steps, so that everything happens in order."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_SECONDS = 0.5  # a step does not wait longer for the bot to be done
 
 
 class FastForward:
-    """The movable clock with its consequences: villagers act, the ladder climbs."""
+    """Lets time pass: at each step scripted people act and the bot does what is due."""
 
     def __init__(
         self, clock: MovableClock, app: App, server: BotApiServer, cast: Cast | None
@@ -35,7 +35,10 @@ class FastForward:
         return self._clock
 
     async def advance(self, by: timedelta) -> datetime:
-        """Let ``by`` pass; returns what the clock shows then."""
+        """Let ``by`` pass.
+
+        :returns: what the clock shows then.
+        """
         async with self._one_at_a_time:
             left = by
             while left > timedelta(0):

@@ -50,7 +50,7 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(slots=True)
 class Page:
-    """What the page shows; ``scene`` is filled in before the server starts."""
+    """The page and what it shows; ``scene`` is filled in before the first visitor comes."""
 
     scene: dict[str, Any] = field(default_factory=dict)
     fast_forward: FastForward | None = None
@@ -76,7 +76,7 @@ class Page:
         return _json({**self.scene, "now": self._now()})
 
     async def _advance(self, request: web.Request) -> web.Response:
-        """``{"minutes": 5}``: let time pass."""
+        """Let time pass; the body is ``{"minutes": 5}``."""
         try:
             minutes = float(orjson.loads(await request.read())["minutes"])
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
@@ -92,7 +92,7 @@ class Page:
 
     @web.middleware
     async def _taken_by_hand(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        """Whoever's phone the visitor uses follows no script any more."""
+        """Take an account off the script when the visitor uses its phone."""
         if self.cast is not None and request.path.startswith("/sandbox/people/"):
             # What is wrong with it, the action itself will say.
             with suppress(orjson.JSONDecodeError, KeyError, TypeError, ValueError):

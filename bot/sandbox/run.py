@@ -45,7 +45,7 @@ _LIMITS = Limits(per_second=30, per_chat_per_second=20, per_group_per_minute=100
 
 
 class PortsTaken(ConfigError):
-    """No port to open the page on."""
+    """No port is free for the page."""
 
     def __str__(self) -> str:
         port = self.facts.get("port")
@@ -57,7 +57,7 @@ class PortsTaken(ConfigError):
 
 
 class DemoRefused(ConfigError):
-    """The demo roster was not imported: a mistake of ours, said plainly."""
+    """The import refused the demo roster: a mistake in this program."""
 
     def __str__(self) -> str:
         return f"演示通讯录无法导入 / the demo roster was refused: {self.facts}"
@@ -83,9 +83,9 @@ def run_sandbox(settings: Settings, *, port: int, cast: bool, out: TextIO) -> in
 
 
 def free_port(port: int) -> int:
-    """``port``, or the next free one on 127.0.0.1; 0 stays 0.
+    """The first free port from ``port`` on, on 127.0.0.1; 0 stays 0.
 
-    :raises PortsTaken: after ``PORTS_TRIED``.
+    :raises PortsTaken: when none of ``PORTS_TRIED`` is free.
     """
     if not port:
         return 0
@@ -119,7 +119,7 @@ def import_demo(database: Database, roster: DemoRoster, folder: Path, clock: Mov
 
 
 def set_the_stage(server: BotApiServer, roster: DemoRoster) -> None:
-    """Everybody's Telegram accounts and groups, as they were long before the page is opened."""
+    """Make everybody's Telegram accounts and groups, as if they had been there for long."""
     for character in roster.people:
         phone = character.phone.replace(" ", "")
         server.people.add_user(character.account, character.name, phone=phone)
@@ -156,7 +156,7 @@ def _settings(settings: Settings, folder: Path) -> Settings:
 
 
 def _found_at(settings: Settings, server: BotApiServer, board: BoardServer) -> Settings:
-    """The settings once both servers have their ports: /board gives links to this machine."""
+    """The settings with the addresses of both servers, once they have their ports."""
     return replace(
         settings,
         telegram=replace(settings.telegram, api_base_url=server.base_url),

@@ -1,1 +1,1 @@
-"""What people see: domain objects in, ``Screen`` out. Pure; one file per thing people see."""
+"""What people read: domain objects in, a ``Screen`` (text and keyboard) out. Pure."""

@@ -11,17 +11,17 @@ BEIJING: tzinfo = ZoneInfo("Asia/Shanghai")
 
 
 def clock(at: datetime | None, zone: tzinfo = BEIJING) -> str:
-    """03:05."""
+    """The time of day: 03:05."""
     return "--:--" if at is None else f"{at.astimezone(zone):%H:%M}"
 
 
 def day_clock(at: datetime | None, zone: tzinfo = BEIJING) -> str:
-    """07-03 03:05: for what may be of another day."""
+    """Day and time, for what may be of another day: 07-03 03:05."""
     return "--:--" if at is None else f"{at.astimezone(zone):%m-%d %H:%M}"
 
 
 def ago(seconds: float, language: str) -> str:
-    """How long something has lasted, in minutes, from two hours on in hours."""
+    """How long something has lasted: 40 分钟, from two hours on 2 小时 5 分."""
     _ = translator(language)
     minutes = max(0, int(seconds // 60))
     if minutes < 120:

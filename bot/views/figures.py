@@ -6,7 +6,7 @@ from bot.locale import translator
 
 
 def bar(done: int, total: int, width: int = 10) -> str:
-    """▓▓▓▓░░░░░░; full only when nothing is left, empty only when nothing is done."""
+    """A progress bar: ▓▓▓▓░░░░░░. Full only when all is done, empty only when nothing is."""
     if total <= 0:
         return "░" * width
     filled = width * done // total
@@ -16,12 +16,12 @@ def bar(done: int, total: int, width: int = 10) -> str:
 
 
 def percent(done: int, total: int) -> str:
-    """71%; never 100% while one is missing."""
+    """A share: 71%. Never 100% while one is missing."""
     return f"{100 * done // total if total else 100}%"
 
 
 def distance(metres: float, language: str) -> str:
-    """350 米, 2.4 公里."""
+    """A distance: 350 米, 2.4 公里."""
     _ = translator(language)
     if metres < 1000:
         return _("{metres} 米").format(metres=max(1, round(metres)))
@@ -29,7 +29,7 @@ def distance(metres: float, language: str) -> str:
 
 
 def moved_figures(households: int | None, persons: int | None, language: str) -> str:
-    """12 户 35 人; what is not known is left out."""
+    """Households and persons moved: 12 户 35 人. What is not known is left out."""
     _ = translator(language)
     parts = []
     if households is not None:

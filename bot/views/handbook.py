@@ -1,4 +1,4 @@
-"""/handbook: who is who in a division, with numbers for those who may read them."""
+"""The handbook: who holds which post in a division, with numbers for those who may read them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from contacts.phones import masked
 
 @dataclass(frozen=True, slots=True)
 class HandbookEntry:
-    """One person; ``phone``: whether this reader may see the number."""
+    """One person of the handbook; ``phone``: whether the reader may see the number."""
 
     person: Person
     phone: bool = False

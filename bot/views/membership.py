@@ -1,4 +1,4 @@
-"""Joining: a stranger, a person just linked, a group the bot was put into."""
+"""Joining and help: to a stranger, to a person just linked, to a group."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contacts.phones import masked
 
 
 def welcome_stranger(language: str) -> Screen:
-    """Somebody nobody knows: how to be known."""
+    """To somebody the bot does not know: how to link to the roster."""
     _ = translator(language)
     lines = [
         bold(_("您好，这里是防汛森防预警叫应。")),
@@ -25,7 +25,7 @@ def welcome_stranger(language: str) -> Screen:
 
 
 def linked(person: Person, place: str, language: str, *, already: bool = False) -> Screen:
-    """Linked: who the bot takes the person for, and what happens next."""
+    """To a person linked to the roster: who they are here, and what happens next."""
     _ = translator(language)
     head = _("✅ 您已经绑定过了") if already else _("✅ 绑定成功")
     lines = [bold(head), *_who(person, place, language), "", _next(person, language)]
@@ -34,12 +34,12 @@ def linked(person: Person, place: str, language: str, *, already: bool = False) 
 
 
 def my_card(person: Person, place: str, language: str) -> Screen:
-    """/link of somebody linked: who am I here."""
+    """Answer to /link of somebody who is linked already."""
     return linked(person, place, language, already=True)
 
 
 def unlinked(language: str) -> Screen:
-    """The link was undone."""
+    """To somebody who is no longer linked."""
     _ = translator(language)
     return Screen(_("已解除绑定，不会再收到预警。要恢复，发送 /start。"), RemoveReply())
 
@@ -47,7 +47,7 @@ def unlinked(language: str) -> Screen:
 def group_hello(
     title: str, language: str, *, known: bool, place: str = "", chat_id: int = 0
 ) -> Screen:
-    """The bot was put into a group: whether the group gets warnings."""
+    """To a group the bot was put into: whether it gets warnings."""
     _ = translator(language)
     if known:
         words = _("✅ 本群已登记：{place} 的预警会发到这里，被叫应的人按「收到」。")
@@ -59,13 +59,13 @@ def group_hello(
 
 
 def language_set(language: str) -> Screen:
-    """From now on in this language."""
+    """Answer to /lang: the new language, in that language."""
     _ = translator(language)
     return Screen(_("✅ 以后用中文"))
 
 
 def help_message(person: Person | None, language: str) -> Screen:
-    """/help: what can be done here, for this person's post."""
+    """Answer to /help: what this person's post can do here."""
     _ = translator(language)
     if person is None:
         return welcome_stranger(language)

@@ -1,4 +1,4 @@
-"""What each post can choose: the keyboard under the chat, and the list of commands."""
+"""What each post can choose: the keyboard under the chat, and Telegram's list of commands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contacts.people import COMMANDING, PATROLLING, Person, Role
 
 
 class Item(Enum):
-    """What can be chosen."""
+    """A key of the keyboard."""
 
     RELEASE = "release"
     STATUS = "status"
@@ -52,12 +52,12 @@ _VILLAGE = ((Item.TASKS, Item.FIELD_REPORT), (Item.POSITION, Item.DISTRESS))
 
 
 def label(item: Item, language: str) -> str:
-    """The button's text."""
+    """The key's text."""
     return translator(language)(_LABELS[item])
 
 
 def texts(item: Item) -> tuple[str, ...]:
-    """The button's text in every language: what a filter listens for."""
+    """The key's text in every language."""
     return tuple(dict.fromkeys(label(item, language) for language in LANGUAGES))
 
 
@@ -65,7 +65,7 @@ _ITEMS = {text: item for item in Item for text in texts(item)}
 
 
 def item_of(text: str) -> Item | None:
-    """The button that sends ``text``, in whatever language it was shown."""
+    """The key that sends ``text``, in whatever language it was shown; ``None`` for other text."""
     return _ITEMS.get(text.strip())
 
 
@@ -80,7 +80,7 @@ def menu_of_role(role: Role, language: str) -> Reply:
 
 
 def menu_with_position(role: str | None, language: str) -> Reply:
-    """The same with 📍 一键报位 alone in the first row: somebody is asked where they are."""
+    """The keyboard for a post when a position is asked for: 📍 一键报位 alone in the first row."""
     rows = _rows_for(next((known for known in Role if known.value == role), None))
     others = [tuple(item for item in row if item is not Item.POSITION) for row in rows]
     return _keyboard(((Item.POSITION,), *(row for row in others if row)), language)
@@ -138,7 +138,7 @@ _STAFF_COMMANDS = ("status", "who", "coverage", "feed")
 
 
 def commands_of(role: Role | None) -> tuple[str, ...]:
-    """What somebody of this post can do; ``None``: anybody who opens the bot."""
+    """The commands of a post; of ``None``, those of anybody who opens the bot."""
     if role is None:
         return _EVERYBODYS_COMMANDS
     if role in COMMANDING:

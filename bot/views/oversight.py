@@ -1,4 +1,4 @@
-"""To the duty officer at the top: something of jiaoying itself stands still, or works again."""
+"""Faults of jiaoying itself, to the highest duty officer: what stands still, what works again."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def message(
     *,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """What was found, found still, or is over.
+    """Say that a fault was found, that it lasts, or that it is over.
 
     :param at: the look that says so.
     :param places: names of the divisions in ``facts``.

@@ -153,18 +153,18 @@ def problem(error: JiaoyingError, language: str) -> str:
 
 
 def problem_screen(error: JiaoyingError, language: str) -> Screen:
-    """The same as a message."""
+    """The same sentence as a message."""
     return Screen(f"⚠️ {escape(problem(error, language))}")
 
 
 def try_again(language: str) -> str:
-    """Something unexpected: nothing was recorded."""
+    """Said after an error nobody foresaw: nothing was recorded."""
     _ = translator(language)
     return _("没有成功，请再试一次")
 
 
 def old_button(language: str) -> str:
-    """A button of an older version, or a forged one."""
+    """Said to a tap that means nothing: on a button of an older version, or a forged one."""
     _ = translator(language)
     return _("这个按钮已失效，没有记录。请用最新消息里的按钮。")
 

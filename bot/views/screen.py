@@ -1,4 +1,4 @@
-"""A message as data, and the Bot API payload it becomes.
+"""A message as data, the Bot API request it becomes, and safe text for it.
 
 The text is Telegram's HTML. Whatever is put in, a ``Screen`` is one that Telegram accepts: not
 longer than the limit after parsing, with every tag closed. A warning that is cut is better than
@@ -182,24 +182,24 @@ def name(text: str) -> str:
 
 
 def bold(text: str) -> str:
-    """Bold, escaped."""
+    """The text in bold, escaped."""
     return f"<b>{escape(text)}</b>"
 
 
 def quote(text: str) -> str:
-    """Quoted, escaped."""
+    """The text as a quotation, escaped."""
     return f"<blockquote>{escape(text)}</blockquote>"
 
 
 def mention(text: str, telegram_id: int | None) -> str:
-    """A name that rings in a group, for those linked to Telegram."""
+    """A name that notifies its owner in a group, when they are linked to Telegram."""
     if telegram_id is None:
         return name(text)
     return f'<a href="tg://user?id={telegram_id}">{name(text)}</a>'
 
 
 def clean(text: str) -> str:
-    """Without what cannot be sent (surrogates, controls) or reorders the text after it (bidi)."""
+    """Without what cannot be sent (surrogates, controls) or turns the line around (bidi)."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(char for char in text if char == "\n" or _kept(char))
@@ -217,7 +217,7 @@ def toast(text: str) -> str:
 
 
 def length(text: str) -> int:
-    """Characters as Telegram counts them: UTF-16 code units."""
+    """The length of a text as Telegram counts it: UTF-16 code units."""
     return len(text) + sum(char > "\uffff" for char in text)
 
 

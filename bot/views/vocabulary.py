@@ -1,4 +1,4 @@
-"""The field's words for what the code calls by enums, and the words of a one-line release."""
+"""Levels, hazards, posts and states in the field's words, and those words read back."""
 
 from __future__ import annotations
 
@@ -85,22 +85,22 @@ _CONTACTS: Mapping[Contact, str] = {
 
 
 def level_name(level: Level, language: str) -> str:
-    """红色."""
+    """A level in words: 红色."""
     return translator(language)(_LEVELS[level])
 
 
 def level_mark(level: Level) -> str:
-    """The colour as a sign: read before any word is."""
+    """A level as a coloured circle, which is read before any word is."""
     return _MARKS[level]
 
 
 def hazard_name(hazard: Hazard, language: str) -> str:
-    """暴雨."""
+    """A hazard in words: 暴雨."""
     return translator(language)(_HAZARDS[hazard])
 
 
 def role_name(role: Role | str | None, language: str) -> str:
-    """防汛办主任; an unknown role as it is written."""
+    """A post in words: 防汛办主任. An unknown role stays as it is written."""
     try:
         known = Role(role)
     except ValueError:
@@ -109,17 +109,17 @@ def role_name(role: Role | str | None, language: str) -> str:
 
 
 def tier_name(tier: Tier, language: str) -> str:
-    """县级."""
+    """A tier of divisions in words: 县级."""
     return translator(language)(_TIERS[tier])
 
 
 def report_name(report: Report, language: str) -> str:
-    """已转移群众."""
+    """A report in words: 已转移群众."""
     return translator(language)(_REPORTS[report])
 
 
 def proxy_name(how: Proxy | str | None, language: str) -> str:
-    """电话叫应."""
+    """How somebody was reached by proxy, in words: 电话叫应."""
     try:
         known = Proxy(how)
     except ValueError:
@@ -128,17 +128,17 @@ def proxy_name(how: Proxy | str | None, language: str) -> str:
 
 
 def state_name(state: State, language: str) -> str:
-    """叫应中."""
+    """The state of a warning in words: 叫应中."""
     return translator(language)(_STATES[state])
 
 
 def contact_name(contact: Contact, language: str) -> str:
-    """屏蔽了机器人."""
+    """Whether the bot reaches a person, in words: 屏蔽了机器人."""
     return translator(language)(_CONTACTS[contact])
 
 
 def headline(level: Level, hazard: Hazard, place: str, language: str) -> str:
-    """敦化市暴雨红色预警; 暴雨红色预警 without a place."""
+    """The headline of a warning: 敦化市暴雨红色预警; without a place 暴雨红色预警."""
     _ = translator(language)
     words = _("{place}{hazard}{level}预警") if place else _("{hazard}{level}预警")
     return words.format(

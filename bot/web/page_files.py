@@ -1,4 +1,4 @@
-"""The files of a web page that come with the program: a folder ``page`` inside a package."""
+"""The files of a web page: in the folder ``page`` of the package that serves it."""
 
 from __future__ import annotations
 

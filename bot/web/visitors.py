@@ -1,4 +1,4 @@
-"""Who asks the board: from what kind of address, and from which page."""
+"""Who asks a web server: from what kind of address, and from which page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from aiohttp import web
 
 
 def address_kind(request: web.Request) -> str:
-    """``loopback``, ``private``, ``public`` or ``unknown``: for the trail, which holds no address.
+    """The kind of the visitor's address, for the audit trail, which holds no address.
+
+    :returns: ``loopback``, ``private``, ``public`` or ``unknown``.
+
 
     Behind a proxy on this machine, what the proxy says (the last of X-Forwarded-For).
     """
@@ -20,7 +23,9 @@ def address_kind(request: web.Request) -> str:
 
 
 def asked_by_own_page(request: web.Request) -> bool:
-    """Whether a browser says that the request comes from our own page; what is no browser may ask.
+    """Whether the request comes from our own page, as far as the browser says.
+
+    A program that is no browser may ask too.
 
     A cookie cannot be used across sites (SameSite=Strict); this keeps another site from logging
     somebody in or out.

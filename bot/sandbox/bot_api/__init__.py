@@ -1,4 +1,4 @@
-"""A local Bot API server: what Telegram does for a bot, on loopback, with people that code moves.
+"""A local Bot API server: what Telegram's does for a bot, and people whom code lets act.
 
 For the sandbox page, for tests and for benches; it knows nothing of jiaoying. Where is what:
 

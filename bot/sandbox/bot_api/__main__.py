@@ -18,7 +18,12 @@ from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 
 
 def limits_from(text: str) -> RateLimits:
-    """``30,1,20``: per second, per chat per second, per group per minute; 0 is off."""
+    """Read limits such as ``30,1,20``: per second, per chat per second, per group per minute.
+
+    0 switches one off.
+
+    :raises argparse.ArgumentTypeError: when these are not three numbers.
+    """
     numbers = [int(part) for part in text.split(",")]
     if len(numbers) != 3 or min(numbers) < 0:
         raise argparse.ArgumentTypeError("three numbers, as in 30,1,20")
@@ -26,6 +31,7 @@ def limits_from(text: str) -> RateLimits:
 
 
 def parser() -> argparse.ArgumentParser:
+    """The command line's options."""
     options = argparse.ArgumentParser(
         prog="python -m bot.sandbox.bot_api", description="The local Bot API server."
     )
@@ -40,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 async def serve(options: argparse.Namespace) -> None:
-    """Until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT; prints ``ready URL`` once it listens."""
     server = BotApiServer(
         options.token or (TOKEN,),
         limits=options.limits,
@@ -65,6 +71,7 @@ async def serve(options: argparse.Namespace) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the server until it is told to stop; returns the exit code."""
     asyncio.run(serve(parser().parse_args(arguments)))
     return 0
 

@@ -1,4 +1,4 @@
-"""Who and what exists in the sandbox: bots, persons, chats, messages, taps. Plain records."""
+"""The records of the local Bot API server: bots, users, chats, messages, taps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HERE = frozenset({"creator", "administrator", "member", "restricted"})
 
 @dataclass(slots=True)
 class WebhookRegistration:
-    """Where a bot's updates are posted to."""
+    """The webhook a bot has set: where its updates are posted to."""
 
     url: str
     secret_token: str = ""
@@ -27,7 +27,7 @@ class WebhookRegistration:
 
 @dataclass(slots=True, eq=False)
 class BotAccount:
-    """One token: its user, its queue of updates, its settings."""
+    """A bot: its token, its user, its queue of updates, its settings."""
 
     token: str
     user: dict[str, Any]
@@ -54,7 +54,7 @@ class BotAccount:
 
 @dataclass(slots=True, eq=False)
 class UserAccount:
-    """A Telegram user, and how they stand with each bot."""
+    """A Telegram user, and which bots they have started or blocked."""
 
     user: dict[str, Any]
     phone: str = ""
@@ -65,7 +65,7 @@ class UserAccount:
 
 @dataclass(slots=True, eq=False)
 class MessageRecord:
-    """A message and what the Bot API does not show of it."""
+    """A message, and what of it the Bot API does not show."""
 
     message: Message
     html: str = ""  # as the bot wrote it
@@ -73,7 +73,7 @@ class MessageRecord:
     ask: dict[str, Any] | None = None  # ForceReply: the person's app opens an answer to it
 
     def shown(self) -> Message:
-        """For the page and for tests: Telegram's shape, with ``html`` and ``force_reply`` added."""
+        """The message for the page and for tests: with ``html`` and ``force_reply`` added."""
         shown = {**self.message, "html": self.html} if self.html else dict(self.message)
         if self.ask is not None:
             shown["force_reply"] = {
@@ -101,6 +101,7 @@ class Chat:
 
     @property
     def is_private(self) -> bool:
+        """Whether it is one bot's chat with one person."""
         return self.kind == "private"
 
 

@@ -1,4 +1,4 @@
-"""Every API call in compact arrays, and figures over them. No I/O.
+"""A log of every API call, held in compact arrays, and figures over it. No I/O.
 
 Row by row (same index in every array): ``at`` monotonic seconds, ``method`` index into ``names``,
 ``chat_id`` (0: none), ``code`` (HTTP status; 0: the socket was closed without an answer),
@@ -16,7 +16,7 @@ MOST_ROWS = 2_000_000
 
 
 class CallLog:
-    """The calls since the start or the last ``clear``."""
+    """The API calls since the start or the last ``clear``."""
 
     def __init__(self, wall_minus_monotonic: float, *, enabled: bool = True) -> None:
         """:param wall_minus_monotonic: seconds; turns ``at`` into time since the epoch."""
@@ -35,6 +35,7 @@ class CallLog:
         return len(self.at)
 
     def add(self, at: float, method: str, chat_id: int, code: int, message_id: int) -> None:
+        """Log one call; the oldest rows go when there are too many."""
         index = self._indices.get(method)
         if index is None:
             index = self._indices[method] = len(self.names)

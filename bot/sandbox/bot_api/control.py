@@ -1,4 +1,6 @@
-"""The sandbox by HTTP, for the page with the phones and for benches in another process.
+"""Routes under ``/sandbox/``: what people do, what happened, faults, for another process.
+
+Used by the page with the phones and by benches.
 
 Answers ``{"ok": true, "result": ...}``, or 400 ``{"ok": false, "description"}``. Bodies are JSON.
 

@@ -1,4 +1,4 @@
-"""What Telegram answers when it refuses: code, description and parameters, word for word.
+"""The refusals of Telegram's server: code, description and parameters, word for word.
 
 The Bot API documents only the codes; the texts are those its server sends, and clients read them.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class ApiError(Exception):
-    """A refusal. ``code`` is both the HTTP status and ``error_code``."""
+    """The Bot API refuses a call. ``code`` is both the HTTP status and ``error_code``."""
 
     def __init__(
         self, code: int, description: str, parameters: dict[str, Any] | None = None
@@ -32,18 +32,21 @@ class ApiError(Exception):
 
 
 class SandboxMistake(Exception):
-    """The one who drives the sandbox asked for what a user could not do; the text says what."""
+    """Test or page asked for what no user could do; the text says what."""
 
 
 def bad_request(what: str) -> ApiError:
+    """The call is wrong; ``what`` says how."""
     return ApiError(400, f"Bad Request: {what}")
 
 
 def forbidden(what: str) -> ApiError:
+    """The bot may not do that; ``what`` says why."""
     return ApiError(403, f"Forbidden: {what}")
 
 
 def unauthorized() -> ApiError:
+    """There is no bot of this token."""
     return ApiError(401, "Unauthorized")
 
 
@@ -53,12 +56,14 @@ def not_found() -> ApiError:
 
 
 def too_many_requests(seconds: int) -> ApiError:
+    """A limit was passed: wait ``seconds``."""
     return ApiError(
         429, f"Too Many Requests: retry after {seconds}", {"retry_after": max(1, seconds)}
     )
 
 
 def terminated_by_other() -> ApiError:
+    """A newer getUpdates ended this one."""
     return ApiError(
         409,
         "Conflict: terminated by other getUpdates request; "
@@ -67,10 +72,12 @@ def terminated_by_other() -> ApiError:
 
 
 def terminated_by_webhook() -> ApiError:
+    """setWebhook ended this getUpdates."""
     return ApiError(409, "Conflict: terminated by setWebhook request")
 
 
 def webhook_is_active() -> ApiError:
+    """getUpdates while updates go to a webhook."""
     return ApiError(
         409,
         "Conflict: can't use getUpdates method while webhook is active; "
@@ -79,6 +86,7 @@ def webhook_is_active() -> ApiError:
 
 
 def migrated(new_chat_id: int) -> ApiError:
+    """The group is a supergroup of another id now."""
     return ApiError(
         400,
         "Bad Request: group chat was upgraded to a supergroup chat",
@@ -87,6 +95,7 @@ def migrated(new_chat_id: int) -> ApiError:
 
 
 def not_modified() -> ApiError:
+    """The edit would change nothing."""
     return bad_request(
         "message is not modified: specified new message content and reply markup are exactly "
         "the same as a current content and reply markup of the message"
@@ -94,8 +103,10 @@ def not_modified() -> ApiError:
 
 
 def cannot_parse(why: str) -> ApiError:
+    """The text's markup is wrong; ``why`` says where."""
     return bad_request(f"can't parse entities: {why}")
 
 
 def query_too_old() -> ApiError:
+    """The tap was answered before, or is too old to be answered."""
     return bad_request("query is too old and response timeout expired or query ID is invalid")

@@ -1,4 +1,4 @@
-"""A script of faults: what goes wrong with which calls, how often, for how long. Pure.
+"""Faults on purpose: what goes wrong with which API calls, how often, for how long. Pure.
 
 Chance comes from a seeded generator, so that a run can be repeated; time is an argument.
 """
@@ -13,7 +13,7 @@ from random import Random
 
 
 class FaultAction(Enum):
-    """What happens to a call that a fault meets."""
+    """What happens to a call that a fault befalls."""
 
     ANSWER = "answer"  # not performed; answered with error_code, description, retry_after
     HTML = "html"  # not performed; answered with a gateway's page (error_code, default 502)
@@ -42,14 +42,14 @@ _DESCRIPTIONS = {
 
 @dataclass(slots=True)
 class Fault:
-    """One line of the script. What is None or left out matches every call."""
+    """One kind of fault, and the calls it befalls: what is None or left out matches every call."""
 
     action: FaultAction
     method: str | None = None
     chat_id: int | None = None
     bot_id: int | None = None
     share: float = 1.0  # of the matching calls
-    count: int | None = None  # of calls it still meets; None: no end
+    count: int | None = None  # of calls it still befalls; None: no end
     seconds: float = 0.0
     sigma: float = 0.0
     error_code: int = 0  # default 500 for ANSWER, 502 for HTML, 429 when retry_after is given
@@ -69,6 +69,7 @@ class Fault:
             )
 
     def matches(self, method: str, chat_id: int | None, bot_id: int) -> bool:
+        """Whether it can befall a call of this method, chat and bot."""
         return (
             (self.method is None or self.method.lower() == method.lower())
             and (self.chat_id is None or self.chat_id == chat_id)
@@ -77,7 +78,7 @@ class Fault:
 
 
 class FaultScript:
-    """The faults in force; the first that matches a call meets it."""
+    """The faults in force; the first that matches a call befalls it."""
 
     def __init__(self, seed: int = 0) -> None:
         self._faults: list[Fault] = []
@@ -99,10 +100,11 @@ class FaultScript:
         self._faults = [other for other in self._faults if other is not fault]
 
     def clear(self) -> None:
+        """End every fault."""
         self._faults.clear()
 
     def meet(self, method: str, chat_id: int | None, bot_id: int, now: float) -> Fault | None:
-        """The fault that meets this call, if any, and count it.
+        """The fault that befalls this call, if any; counts it.
 
         :param now: monotonic seconds.
         """
@@ -127,10 +129,10 @@ class FaultScript:
         return None
 
     def delay(self, fault: Fault) -> float:
-        """Seconds of one delay of a DELAY fault."""
+        """Draw one delay of a DELAY fault, seconds."""
         return fault.seconds * exp(self._random.gauss(0.0, fault.sigma))
 
     @staticmethod
     def storm_retry_after(fault: Fault, now: float) -> int:
-        """Whole seconds a 429 of this storm tells to wait."""
+        """Whole seconds that the 429 of a storm tells the bot to wait."""
         return max(1, ceil((fault.ends_at or now) - now))

@@ -46,7 +46,7 @@ def formatted(
 
 
 def trimmed(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
-    """Without white space at both ends; entities keep to what is left."""
+    """The text without white space at both ends, its entities cut to what is left."""
     core = text.strip()
     if len(core) == len(text) or not entities:
         return core, entities
@@ -78,12 +78,12 @@ def found(text: str, taken: list[Entity]) -> list[Entity]:
 
 
 def utf16_length(text: str) -> int:
-    """UTF-16 code units, in which Telegram counts."""
+    """The length of a text in UTF-16 code units, in which Telegram counts."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) >> 1
 
 
 def byte_offset(text: str, position: int) -> int:
-    """Where a character stands in the UTF-8 text; Telegram's errors name bytes."""
+    """The offset of a character in bytes of UTF-8, which Telegram's errors name."""
     return len(text[:position].encode("utf-8", "surrogatepass"))
 
 
@@ -94,7 +94,7 @@ def slice_utf16(text: str, offset: int, length: int) -> str:
 
 
 def ordered(entities: list[Entity]) -> list[Entity]:
-    """By offset, the longer first."""
+    """Entities in Telegram's order: by offset, the longer first."""
     return sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
 
 
@@ -126,7 +126,7 @@ _ATTRIBUTE = re.compile(r"""\s*([^\s=>"'/]*)\s*(?:=\s*("[^"]*"|'[^']*'|[^\s>"']+
 
 
 def parse_html(text: str) -> tuple[str, list[Entity]]:
-    """Telegram's own HTML: its tags only, each closed by its own end tag.
+    """Read Telegram's HTML (its tags only, each closed by its own) to text and entities.
 
     :raises ApiError: 400 ``can't parse entities: ...``.
     """
@@ -172,7 +172,7 @@ def _reference(text: str, begin: int) -> tuple[str, int]:
 
 
 def _start_tag(text: str, begin: int) -> tuple[str, str, int]:
-    """Name, argument (a link's address, a language) and where the text goes on."""
+    """The tag's name, its argument (an address, a language), and where the text goes on."""
     match = _TAG_NAME.match(text, begin + 1)
     assert match is not None
     name, position = match.group().lower(), match.end()
@@ -410,7 +410,7 @@ class _MarkdownParser:
 
 
 def parse_markdown(text: str) -> tuple[str, list[dict[str, Any]]]:
-    """Plain text and entities.
+    """Read MarkdownV2 to plain text and entities.
 
     :raises ApiError: 400 ``can't parse entities: ...``.
     """

@@ -1,4 +1,4 @@
-"""Groups: who is in them, bots added and removed, upgraded to supergroups."""
+"""What happens to groups: people and bots come and go, a group becomes a supergroup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reply markup: checked as Telegram checks it, and what its buttons say. Pure.
+"""Keyboards of messages (reply markup), checked as Telegram checks them. Pure.
 
 Source: core.telegram.org/bots/api, InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRemove,
 ForceReply. Callback data is 1 to 64 bytes.
@@ -63,7 +63,7 @@ def checked_markup(markup: Any) -> Markup | None:
 
 
 def is_inline(markup: Markup | None) -> bool:
-    """Only inline keyboards are part of the message; the others belong to the chat."""
+    """Whether it is an inline keyboard: part of its message; the others belong to the chat."""
     return markup is not None and "inline_keyboard" in markup
 
 

@@ -1,4 +1,4 @@
-"""Telegram's limits as a strict server enforces them: sliding windows. Pure; time is an argument.
+"""Telegram's rate limits, enforced strictly by sliding windows. Pure; time is an argument.
 
 Source: core.telegram.org/bots/faq, "My bot is hitting limits": about 30 messages a second overall,
 one a second in one chat, 20 a minute in one group. Telegram is sometimes kinder for a moment; this
@@ -17,7 +17,7 @@ _SWEEP = 4096  # windows held before idle ones are dropped
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-    """Messages per bot token; 0 switches one off."""
+    """How many messages a bot may send; 0 switches a limit off."""
 
     per_second: int = 30
     per_chat_per_second: int = 1
@@ -25,7 +25,7 @@ class RateLimits:
 
 
 class SlidingWindow:
-    """At most ``count`` in any ``seconds``."""
+    """Lets at most ``count`` through in any ``seconds``."""
 
     __slots__ = ("count", "seconds", "taken")
 
@@ -44,11 +44,12 @@ class SlidingWindow:
         return self.seconds - (now - taken[0])
 
     def take(self, now: float) -> None:
+        """Count one at ``now``."""
         self.taken.append(now)
 
 
 class RateLimiter:
-    """The limits of one bot token."""
+    """The windows of one bot: overall, of each chat, of each group."""
 
     def __init__(self, limits: RateLimits) -> None:
         self.limits = limits

@@ -37,7 +37,7 @@ _FACTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """One upload. ``path`` is what getFile answers and the download URL ends with."""
+    """One uploaded file. ``path`` is what getFile answers and the download URL ends with."""
 
     file_id: str
     unique_id: str
@@ -73,9 +73,11 @@ class FileStore:
         return stored
 
     def by_id(self, file_id: str) -> StoredFile | None:
+        """The file of an id; ``None`` when there is none."""
         return self._by_id.get(file_id)
 
     def by_path(self, path: str) -> StoredFile | None:
+        """The file of a download path; ``None`` when there is none."""
         return self._by_path.get(path)
 
 
@@ -110,7 +112,10 @@ def size_of(content: bytes) -> tuple[int, int] | None:
 
 
 def checked_photo(content: bytes) -> None:
-    """:raises ApiError: 400, in Telegram's words, for what is no photo to it."""
+    """Check that Telegram would take it as a photo.
+
+    :raises ApiError: 400, in Telegram's words, when it would not.
+    """
     if len(content) > LARGEST_PHOTO:
         raise bad_request("file is too big")
     size = size_of(content)

@@ -1,4 +1,4 @@
-"""ChatMember objects and the update that tells of a change. Pure."""
+"""How Telegram describes a member of a chat, and the update when that changes. Pure."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def member_changed(
     before: str,
     after: str,
 ) -> None:
-    """Tell a bot that someone's standing changed: its own, or another's if it asked for those."""
+    """Tell a bot that somebody's membership changed: its own, or another's if it asked for that."""
     kind = "my_chat_member" if who["id"] == bot.id else "chat_member"
     world.event("member", chat, user=who, status=after)
     world.queue(

@@ -82,11 +82,11 @@ class People:
             self._standing(account, person, "kicked", "member")
 
     def deactivate(self, user_id: int) -> None:
-        """The account is deleted; no bot is told."""
+        """Delete the account; no bot is told."""
         self._world.known(user_id).deactivated = True
 
     def inject_update(self, update: Update, *, bot: WhichBot = None) -> int | None:
-        """Queue a raw update, whatever it is: ``{"callback_query": {...}}``.
+        """Queue an update as it is given: ``{"callback_query": {...}}``.
 
         :returns: its update_id, or None when the bot does not want this kind.
         """
@@ -128,7 +128,7 @@ class People:
         chat_id: int | None = None,
         bot: WhichBot = None,
     ) -> Message:
-        """Edit one's own text; bots get ``edited_message``."""
+        """Edit a text of the user's own; bots get ``edited_message``."""
         person, chat = self._place(user_id, chat_id, bot)
         record = self._own(person, chat, message_id)
         plain, entities = formatted(text, None)
@@ -314,7 +314,7 @@ class People:
         chat_id: int | None = None,
         bot: WhichBot = None,
     ) -> Message:
-        """The phone moved: bots get ``edited_message`` with the new position."""
+        """Move a live position; bots get ``edited_message`` with the new one."""
         place: dict[str, Any] = {"latitude": latitude, "longitude": longitude}
         if horizontal_accuracy is not None:
             place["horizontal_accuracy"] = horizontal_accuracy
@@ -323,7 +323,7 @@ class People:
     def stop_live_location(
         self, user_id: int, message_id: int, *, chat_id: int | None = None, bot: WhichBot = None
     ) -> Message:
-        """Stop sharing: a last ``edited_message`` without live_period."""
+        """Stop sharing a live position; bots get a last ``edited_message`` without live_period."""
         return self._relocate(
             user_id,
             message_id,
@@ -332,7 +332,7 @@ class People:
             lambda old: {k: v for k, v in old.items() if k != "live_period"},
         )
 
-    # -- files -----------------------------------------------------------------------------------
+    # -- files: ``content`` is the real file; without it a placeholder of one pixel ----------------
 
     def send_photo(
         self,
@@ -345,6 +345,7 @@ class People:
         reply_to: int | None = None,
         bot: WhichBot = None,
     ) -> Message:
+        """Send a photo; the same ``media_group_id`` makes an album."""
         return self._file(
             "photo", user_id, content, caption, media_group_id, chat_id, reply_to, bot
         )
@@ -360,6 +361,7 @@ class People:
         reply_to: int | None = None,
         bot: WhichBot = None,
     ) -> Message:
+        """Send a video; the same ``media_group_id`` makes an album."""
         return self._file(
             "video", user_id, content, caption, media_group_id, chat_id, reply_to, bot
         )
@@ -373,6 +375,7 @@ class People:
         reply_to: int | None = None,
         bot: WhichBot = None,
     ) -> Message:
+        """Send a round video."""
         return self._file("video_note", user_id, content, "", None, chat_id, reply_to, bot)
 
     def send_voice(
@@ -385,6 +388,7 @@ class People:
         reply_to: int | None = None,
         bot: WhichBot = None,
     ) -> Message:
+        """Send a voice message."""
         return self._file("voice", user_id, content, caption, None, chat_id, reply_to, bot)
 
     def send_document(
@@ -399,11 +403,12 @@ class People:
         reply_to: int | None = None,
         bot: WhichBot = None,
     ) -> Message:
+        """Send a file of this ``name``."""
         return self._file(
             "document", user_id, content, caption, media_group_id, chat_id, reply_to, bot, name
         )
 
-    # -- for all of them -------------------------------------------------------------------------
+    # -- what the actions share --------------------------------------------------------------------
 
     def _standing(self, bot: BotAccount, person: UserAccount, before: str, after: str) -> None:
         chat = self._world.private(bot, person.user["id"])

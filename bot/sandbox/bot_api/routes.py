@@ -1,4 +1,4 @@
-"""The HTTP face of the Bot API: token, method, body; faults and limits; the answer; the log."""
+"""The Bot API over HTTP: reads a call, applies faults and limits, performs it, answers, logs it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _NOT_PERFORMED = (
 
 
 class BotApiRoutes:
-    """Routes ``/bot<token>/<method>`` and ``/file/bot<token>/<path>``."""
+    """Serves ``/bot<token>/<method>`` and ``/file/bot<token>/<path>``."""
 
     def __init__(
         self, world: World, faults: FaultScript, calls: CallLog, limits: RateLimits | None
@@ -55,10 +55,12 @@ class BotApiRoutes:
         world.on_update = self._updates.arrived
 
     def add_routes(self, app: web.Application) -> None:
+        """Mount the Bot API and the downloads."""
         app.router.add_route("*", "/bot{token}/{method}", self._handle)
         app.router.add_get("/file/bot{token}/{path:.+}", self._download)
 
     def set_limits(self, limits: RateLimits | None) -> None:
+        """Enforce these from now on, with empty windows."""
         self._limits = limits
         self._limiters.clear()
 
@@ -68,6 +70,7 @@ class BotApiRoutes:
         return self._updates.polling
 
     async def stop(self) -> None:
+        """End every poll and every webhook delivery."""
         await self._updates.stop()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
@@ -110,7 +113,10 @@ class BotApiRoutes:
     async def _perform(
         self, bot: BotAccount, method: str, parameters: Parameters, chat_id: int | None
     ) -> Any:
-        """:raises ApiError: Telegram's refusal."""
+        """Perform a call, within the limits.
+
+        :raises ApiError: when Telegram would refuse it.
+        """
         perform = METHODS.get(method)
         if perform is not None:
             if self._limits is not None and method in LIMITED and chat_id is not None:
@@ -148,7 +154,7 @@ class BotApiRoutes:
     async def _go_wrong(
         self, request: web.Request, fault: Fault, at: float, method: str, chat_id: int | None
     ) -> web.StreamResponse:
-        """A call that is not performed."""
+        """Answer a call that a fault keeps from being performed."""
         self._world.event("fault", None, action=fault.action.value, method=method, to=chat_id)
         match fault.action:
             case FaultAction.HANG_BEFORE:
@@ -172,7 +178,7 @@ class BotApiRoutes:
         return web.Response()
 
     async def _swallow(self, request: web.Request, fault: Fault) -> None:
-        """A call that was performed, and whose answer comes late or never."""
+        """Hold back the answer of a call that was performed, for a while or for good."""
         if fault.action is FaultAction.HANG:
             await asyncio.sleep(fault.seconds)
         elif fault.action is FaultAction.DROP_AFTER:
@@ -197,7 +203,7 @@ class BotApiRoutes:
 
 
 def gateway_page(code: int) -> web.Response:
-    """What a proxy in front of Telegram answers."""
+    """An HTML error page, as a proxy in front of Telegram answers it."""
     title = f"{code} {_REASONS.get(code, 'Error')}"
     return web.Response(status=code, text=_GATEWAY_PAGE.format(title), content_type="text/html")
 
@@ -209,7 +215,7 @@ def drop(request: web.Request) -> None:
 
 
 async def read_parameters(request: web.Request) -> Parameters:
-    """From the query and from whichever kind of body there is.
+    """The parameters of a request, from its query and whichever kind of body it has.
 
     :raises ApiError: 400 when the body cannot be read.
     """

@@ -1,4 +1,4 @@
-"""A local Bot API server: the product without a token, and the tests' counterpart.
+"""The local Bot API server, put together: for the sandbox, for tests, for benches.
 
 In a test::
 
@@ -41,11 +41,12 @@ Extension = Callable[[web.Application, "BotApiServer"], None]
 
 
 def utc_now() -> datetime:
+    """The time now."""
     return datetime.now(UTC)
 
 
 class BotApiServer:
-    """The Bot API on loopback, with its world of users, groups and messages."""
+    """A Bot API server on loopback, with people, groups and messages of its own."""
 
     def __init__(
         self,
@@ -133,7 +134,7 @@ class BotApiServer:
 
     @property
     def base_url(self) -> str:
-        """For ``telegram.api_base_url`` (without ``/bot``)."""
+        """The address for ``telegram.api_base_url`` (without ``/bot``)."""
         return f"http://{self.host}:{self.port}"
 
     def add_bot(
@@ -144,7 +145,7 @@ class BotApiServer:
         *,
         can_read_all_group_messages: bool = False,
     ) -> BotAccount:
-        """One more bot. Its id is the token's first part.
+        """Add a bot. Its id is the token's first part.
 
         :raises ValueError: when the token does not begin with a number and a colon.
         """
@@ -162,8 +163,10 @@ class BotApiServer:
         return bot
 
     def started_with_everybody(self) -> None:
-        """Set the scene without a word: everybody has pressed Start with every bot long ago, and
-        every bot is a member of every group. No update, no message."""
+        """Everybody has started every bot, every bot is in every group; nobody is told.
+
+        No update, no message: as if it had happened long ago.
+        """
         for bot in self.world.bots.values():
             for person in self.world.persons.values():
                 person.started.add(bot.id)

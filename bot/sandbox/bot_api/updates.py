@@ -30,7 +30,7 @@ POST_SECONDS = 60.0  # what the bot has to answer one post
 
 
 class UpdateDelivery:
-    """The waiting polls and the webhook deliveries of every bot."""
+    """Gives every bot its updates: to a poll that waits, or by posts to its webhook."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -40,7 +40,7 @@ class UpdateDelivery:
         self._session: aiohttp.ClientSession | None = None
 
     def arrived(self, bot: BotAccount) -> None:
-        """An update was queued."""
+        """Take note that an update was queued for the bot."""
         poll = self._polls.get(bot.id)
         if poll is not None and not poll.done():
             poll.set_result(None)

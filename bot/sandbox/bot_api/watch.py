@@ -33,7 +33,7 @@ class Subscription:
 
 
 class EventWatch:
-    """What happened in the world, for tests and for the page.
+    """Everything that happens in the sandbox, to wait for it.
 
     Bot messages pile up per chat until they are taken with ``next_message`` or ``take``; what is
     left over is ``untaken``, which a story test wants to be empty.
@@ -48,7 +48,7 @@ class EventWatch:
         self.subscriptions: set[Subscription] = set()
 
     def publish(self, event: Event) -> None:
-        """The world says that something happened."""
+        """Pass an event on to whoever waits or subscribed."""
         if self._collect and event["type"] == "message" and event["message"]["from"]["is_bot"]:
             self._untaken.append(event["message"])
         for subscription in self.subscriptions:
@@ -60,7 +60,7 @@ class EventWatch:
                     future.set_result(None)
 
     def subscribe(self) -> Subscription:
-        """``with watch.subscribe() as events: async for event in events: ...``"""
+        """Events from now on: ``with watch.subscribe() as events: async for event in events``"""
         return Subscription(self)
 
     # -- messages ---------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ class EventWatch:
     async def callback_answer(
         self, query_id: str, *, timeout: float = PATIENCE_SECONDS
     ) -> dict[str, Any]:
-        """What the tap was answered: ``text``, ``show_alert``, perhaps ``url``.
+        """Wait for the answer to a tap: ``text``, ``show_alert``, perhaps ``url``.
 
         :raises TimeoutError: when it was not.
         """
@@ -156,7 +156,11 @@ class EventWatch:
     async def updates_taken(
         self, *, bot: WhichBot = None, timeout: float = PATIENCE_SECONDS
     ) -> None:
-        """Until the bot has acknowledged every queued update: moved its offset past them, or
-        answered 2xx to every post."""
+        """Wait until the bot has taken every queued update.
+
+        It has when it moved its offset past them, or answered 2xx to every post.
+
+        :raises TimeoutError: when it does not.
+        """
         account = self._world.bot(bot)
         await self.until(lambda: not account.updates and not account.posting, timeout=timeout)

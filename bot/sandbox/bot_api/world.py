@@ -102,10 +102,11 @@ class World:
         raise SandboxMistake(f"no such bot: {which}")
 
     def bot_by_id(self, bot_id: int) -> BotAccount | None:
+        """The bot of an id; ``None`` when there is none."""
         return next((bot for bot in self.bots.values() if bot.id == bot_id), None)
 
     def person(self, user_id: int) -> UserAccount | None:
-        """A user, made on the spot when the population covers them."""
+        """A user; one whom the population covers is made on the spot."""
         person = self.persons.get(user_id)
         if person is None and 0 < user_id <= self.population:
             person = UserAccount({"id": user_id, "is_bot": False, "first_name": f"User {user_id}"})
@@ -114,7 +115,7 @@ class World:
         return person
 
     def known(self, user_id: int) -> UserAccount:
-        """A user who must exist.
+        """A user who exists.
 
         :raises SandboxMistake: otherwise.
         """
@@ -124,7 +125,7 @@ class World:
         return person
 
     def group(self, chat_id: int) -> Chat | None:
-        """A group, made on the spot when there is a population."""
+        """A group; with a population it is made on the spot."""
         chat = self.groups.get(chat_id)
         if chat is None and self.population and chat_id < 0:
             kind = "supergroup" if chat_id <= -1_000_000_000_000 else "group"
@@ -134,6 +135,7 @@ class World:
         return chat
 
     def private(self, bot: BotAccount, user_id: int) -> Chat:
+        """A person's chat with a bot; made when it is asked for first."""
         chat = self.privates.get((bot.id, user_id))
         if chat is None:
             chat = Chat(user_id, "private", bot_id=bot.id)
@@ -141,7 +143,7 @@ class World:
         return chat
 
     def chat(self, bot: BotAccount, chat_id: int) -> Chat:
-        """A chat for the one who drives the sandbox.
+        """A chat, for a test or the page.
 
         :raises SandboxMistake: when there is none.
         """
@@ -247,18 +249,22 @@ class World:
         return record
 
     def changed(self, chat: Chat, record: MessageRecord, by: BotAccount | UserAccount) -> None:
-        """A message was edited: say so to the page, and to bots when a person did it."""
+        """Tell that a message was edited: the page, and bots when a person did it."""
         record.message["edit_date"] = self.now()
         self.event("edited", chat, message=record.shown())
         if isinstance(by, UserAccount):
             self.tell(chat, "edited_message", record.message)
 
     def remove(self, chat: Chat, message_id: int) -> None:
+        """Delete a message."""
         del chat.messages[message_id]
         self.event("deleted", chat, message_id=message_id)
 
     def forgotten(self, chat: Chat, message_id: int, bot: BotAccount) -> Message:
-        """A bot's message that is no longer kept: inaccessible, unless history is off."""
+        """What stands for a bot's message that is no longer kept: Telegram's inaccessible message.
+
+        Where old messages are dropped by choice, one with an empty text.
+        """
         chat_fields = self.described(chat)
         if self._recent is None:
             return {"message_id": message_id, "date": 0, "chat": chat_fields}
@@ -308,6 +314,7 @@ class World:
                 self.queue(bot, kind, message)
 
     def present_bots(self, chat: Chat) -> Iterator[BotAccount]:
+        """The bots in a chat."""
         for bot in self.bots.values():
             if chat.bot_id == bot.id if chat.is_private else chat.members.get(bot.id) in HERE:
                 yield bot
@@ -326,7 +333,7 @@ class World:
         return update_id
 
     def open_query(self, bot: BotAccount, user_id: int, data: str) -> CallbackQuery:
-        """A tap that waits for its answer."""
+        """Record a tap; it waits for its answer."""
         self._queries_made += 1
         query = CallbackQuery(
             str(4_000_000_000_000_000 + self._queries_made), bot.id, user_id, data, self.monotonic()
@@ -337,7 +344,7 @@ class World:
         return query
 
     def event(self, kind: str, chat: Chat | None, **more: Any) -> None:
-        """Tell whoever watches."""
+        """Tell whoever watches that something happened."""
         self.on_event(
             {
                 "type": kind,

@@ -1,1 +1,1 @@
-"""Scripted people of the sandbox: who they are, what they mean to do, and doing it."""
+"""The scripted people of the sandbox: who they are, what they decide to do, and doing it."""

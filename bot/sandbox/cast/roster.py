@@ -1,4 +1,4 @@
-"""The people of the sandbox: one county of Jilin, its real places, and invented persons. Pure.
+"""The demo roster: invented people in the real places of one county of Jilin. Pure.
 
 Every name and number is generated. The numbers are +86 199 0000 xxxx, handed out in order.
 """
@@ -54,7 +54,7 @@ class LinkState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """One person of the roster, with the phone they hold and how they act."""
+    """One person of the demo: post, Telegram account, and how they act."""
 
     name: str
     phone: str
@@ -79,7 +79,7 @@ class DemoGroup:
 
 @dataclass(frozen=True, slots=True)
 class DemoRoster:
-    """Everybody, and the three whose phones lie on the table."""
+    """Everybody of the demo, their groups, and the three whose phones the page shows first."""
 
     people: tuple[Character, ...]
     groups: tuple[DemoGroup, ...]
@@ -89,7 +89,7 @@ class DemoRoster:
 
 
 def demo_roster(seed: int = 1) -> DemoRoster:
-    """The same people for the same seed."""
+    """Make the demo roster; the same people for the same seed."""
     cast = list(_Casting(Random(seed)).everybody())
     first = {
         code: next(person for person in cast if (person.division_code, person.role) == (code, role))

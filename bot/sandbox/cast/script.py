@@ -30,7 +30,7 @@ class Deed(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Intention:
-    """Something to do in ``after`` seconds: tap the button that says ``words``, or write them."""
+    """Something a person will do in ``after`` seconds: tap the button ``words``, or write them."""
 
     after: float
     deed: Deed
@@ -41,7 +41,7 @@ class Intention:
 
 @dataclass(slots=True)
 class Script:
-    """One scripted person: who they are, and what they have been through.
+    """One scripted person: who they are, how they act, what they have planned already.
 
     ``ending`` is the words of the report's button, ``words`` what is then written.
     """

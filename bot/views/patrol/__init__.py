@@ -1,1 +1,1 @@
-"""For patrollers and their officers: positions, shifts, roll calls, hotspots, calls for help."""
+"""To patrollers and their officers: positions, shifts, roll calls, hotspots, calls for help."""

@@ -1,4 +1,4 @@
-"""A call for help, as its person, those called and whoever takes it read it."""
+"""A call for help: to the person in distress, to those called, to whoever takes it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from contacts.phones import display
 
 
 def asked(call: DistressCall, seconds: float, language: str) -> tuple[Screen, Screen]:
-    """After the first tap: send at once, or undo; and the key that sends the position."""
+    """To the person, after the first tap: send at once or undo, and the key for the position."""
     _ = translator(language)
     lines = [
         bold(_("🆘 {seconds} 秒后自动发出求救").format(seconds=f"{seconds:.0f}")),
@@ -44,7 +44,7 @@ def asked(call: DistressCall, seconds: float, language: str) -> tuple[Screen, Sc
 def sent(
     call: DistressCall, told: Collection[Person], language: str, *, again: bool = False
 ) -> Screen:
-    """To the person: who was told, and how to undo it."""
+    """To the person, once it was sent: who was told, and how to undo it."""
     _ = translator(language)
     lines = [bold(_("🆘 已再次求救") if again else _("🆘 已求救"))]
     if told:
@@ -59,7 +59,7 @@ def sent(
 
 
 def stranger(language: str) -> Screen:
-    """Somebody nobody knows calls for help."""
+    """To somebody the bot does not know who calls for help."""
     _ = translator(language)
     lines = [
         bold(_("🆘 请立即打电话：森林火警 12119，火警 119，报警 110，急救 120")),
@@ -69,13 +69,13 @@ def stranger(language: str) -> Screen:
 
 
 def kept(language: str) -> Screen:
-    """A picture or words between the first tap and the moment the call leaves."""
+    """To the person: a picture or words that came before the call left will go with it."""
     _ = translator(language)
     return Screen(_("✅ 已收到，随求救一起发出"))
 
 
 def passed_on(count: int, language: str) -> Screen:
-    """A picture or words of somebody in distress reached so many."""
+    """To the person: how many got the picture or words sent after the call."""
     _ = translator(language)
     if count:
         return Screen(_("✅ 已转给 {count} 人").format(count=count))
@@ -95,7 +95,7 @@ def call_for_help(
     taken_by: str = "",
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """To whoever is called: who, where, phone, last position; and the button that takes it.
+    """To those called: who, where, phone, last position; and the button that takes it.
 
     :param spot_place: the name of the place of the position.
     :param away: metres from the reader's own last position.
@@ -128,7 +128,7 @@ def call_for_help(
 def state(
     call: DistressCall, person: Person, by: str, language: str, *, own: bool = False
 ) -> Screen:
-    """Taken, cleared or undone: to the person (``own``) and to all who were called."""
+    """It is taken, cleared or undone: to the person (``own``) and to all who were called."""
     _ = translator(language)
     who, whom = shorten(by, LONGEST_NAME), shorten(person.name, LONGEST_NAME)  # escaped below
     if call.undone:

@@ -1,4 +1,4 @@
-"""How the hotspot feeds stand, in a line each: what the satellites saw last, what went wrong."""
+"""How the hotspot feeds stand, a line each: what the satellites saw last, what went wrong."""
 
 from __future__ import annotations
 
@@ -35,8 +35,11 @@ def feed_lines(
     *,
     zone: tzinfo = BEIJING,
 ) -> list[str]:
-    """One line a configured feed; satellite data is an hour or two old when it comes, so the
-    time of acquisition is shown, never that of arrival alone."""
+    """One line for each configured feed.
+
+    Satellite data is an hour or two old when it comes, so the line has the time of acquisition,
+    never that of arrival alone.
+    """
     _ = translator(language)
     if not configured:
         return [_("没有配置热点数据源。")]

@@ -1,4 +1,4 @@
-"""Reports from the spot: to whoever sent one, the command group, and the commander's /feed."""
+"""Reports from the spot (pictures, voice): to the sender, to the command group, and /feed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One line of /feed. ``parts``: of its album."""
+    """One line of /feed; ``parts``: how many pictures its album has."""
 
     report: FieldReport
     person: Person
@@ -39,7 +39,7 @@ class FeedEntry:
 
 
 def recorded(reported: Reported, language: str) -> Screen:
-    """It was kept, and who gets it."""
+    """To the sender: it was recorded, and who gets it."""
     _ = translator(language)
     if reported.groups:
         titles = _("、").join(name(group.title) for group in reported.groups[:3])
@@ -63,7 +63,7 @@ def report(
     elsewhere: bool = False,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """Who, where, when, what; the caption of the picture, or a message of its own.
+    """To those in charge: who, where, when, what; as the picture's caption or by itself.
 
     :param about: the warning it belongs to.
     :param elsewhere: the file is with another bot and cannot be shown here.
@@ -95,7 +95,7 @@ def feed(
     *,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """The latest reports of a division, each with the button that shows it."""
+    """Answer to /feed: the latest reports of a division, each with the button that shows it."""
     _ = translator(language)
     if not total:
         return Screen(_("📷 {place}还没有现场上报。").format(place=name(place)))
@@ -117,6 +117,6 @@ def feed(
 
 
 def kind(sent: FieldReport, language: str) -> str:
-    """What it is: a picture, a video, a voice message, a file."""
+    """What was sent, in a word: a picture, a video, a voice message, a file."""
     _ = translator(language)
     return _(_KINDS.get(sent.kind, _KINDS["document"]))

@@ -1,4 +1,4 @@
-"""The forest-fire danger of a day: what a commander reads after /danger."""
+"""The forest-fire danger of a place on a day: what a commander reads after /danger."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _MARKS: Mapping[DangerLevel, str] = {
 
 
 def danger_name(level: DangerLevel, language: str) -> str:
-    """🔴 五级（红）."""
+    """A danger level in words: 🔴 五级（红）."""
     return f"{_MARKS[level]} {translator(language)(_LEVELS[level])}"
 
 
 def danger_of(danger: Danger, place: str, decided_for: str, language: str) -> Screen:
-    """What the danger of a place is on a day, and how it is set.
+    """The danger of a place on a day, and how to set it.
 
     :param decided_for: the name of the division it was set for, where that is one above.
     """
@@ -52,7 +52,7 @@ def danger_of(danger: Danger, place: str, decided_for: str, language: str) -> Sc
 
 
 def danger_set(danger: Danger, place: str, language: str) -> Screen:
-    """It was set."""
+    """The danger level was set."""
     _ = translator(language)
     assert danger.level is not None
     level = danger_name(danger.level, language)
@@ -61,7 +61,7 @@ def danger_set(danger: Danger, place: str, language: str) -> Screen:
 
 
 def place_unclear(text: str, candidates: Sequence[Candidate], language: str) -> Screen:
-    """No such place, or several of that name."""
+    """There is no such place, or there are several of that name."""
     _ = translator(language)
     if not candidates:
         return Screen(_("没有区划“{text}”").format(text=name(text)))

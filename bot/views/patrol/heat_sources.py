@@ -1,4 +1,4 @@
-"""Known steady heat sources, and the button that un-learns one."""
+"""Known steady heat sources (factories, flares), and the button that removes one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LISTED = 20
 
 
 def with_sources(screen: Screen, count: int, language: str) -> Screen:
-    """The list of tasks, with the button to the heat sources when there are any."""
+    """A list of hotspot tasks with the button to the heat sources, when there are any."""
     if not count:
         return screen
     _ = translator(language)
@@ -32,9 +32,9 @@ def sources(
     forget: bool,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """Each with the name of its county.
+    """The known heat sources, each with the name of its county.
 
-    :param forget: whether the reader may un-learn them.
+    :param forget: whether the reader may remove them.
     """
     _ = translator(language)
     if not rows:
@@ -64,6 +64,6 @@ def sources(
 
 
 def forgotten(source: LearnedSource, language: str) -> str:
-    """The toast of whoever un-learned it."""
+    """Toast: the heat source was removed."""
     _ = translator(language)
     return _("✅ 已取消热源 #{number}，以后那里的热点照常派人").format(number=source.id)

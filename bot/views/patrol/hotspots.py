@@ -42,7 +42,7 @@ _STATES: Mapping[TaskState, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ShownTask:
-    """A task with the words and persons that belong to it."""
+    """A task (a hotspot to look at), with the names and persons a message about it needs."""
 
     task: Task
     county: str  # its name
@@ -53,22 +53,22 @@ class ShownTask:
 
     @property
     def responsible(self) -> Person | None:
-        """Who is on the way, or being asked."""
+        """The patroller who is on the way, or being asked."""
         wanted = self.task.accepted_by or self.task.asked_id
         return next((asked.person for asked in self.asks if asked.person.id == wanted), None)
 
     def phone(self, person: Person) -> str:
-        """The number, or what of it everybody may read."""
+        """The person's number, or as much of it as everybody may read."""
         return (display if person.id in self.open_numbers else masked)(person.phone)
 
 
 def verdict_name(verdict: Verdict, language: str) -> str:
-    """🔥 森林火灾."""
+    """A verdict in words: 🔥 森林火灾."""
     return translator(language)(_VERDICTS[verdict])
 
 
 def verdict_keys(task: Task, language: str, *, decline: bool = False) -> Inline:
-    """The six verdicts to choose from; with ``decline``, that one cannot get there."""
+    """The buttons of the six verdicts; with ``decline`` also the one for who cannot get there."""
     _ = translator(language)
     keys = [
         Button(verdict_name(verdict, language), HotspotVerdict(task.id, verdict).encode())
@@ -81,7 +81,7 @@ def verdict_keys(task: Task, language: str, *, decline: bool = False) -> Inline:
 
 
 def where_and_when(shown: ShownTask, language: str, zone: tzinfo) -> list[str]:
-    """The place, its coordinates, which satellite saw it when."""
+    """Lines: the place, its coordinates, which satellite saw it when."""
     _ = translator(language)
     task = shown.task
     where = name(shown.county)
@@ -99,7 +99,7 @@ def where_and_when(shown: ShownTask, language: str, zone: tzinfo) -> list[str]:
 
 
 def state_line(shown: ShownTask, language: str) -> str:
-    """Who is on the way, or being asked."""
+    """Line: who is on the way or being asked, or what became of the task."""
     _ = translator(language)
     who = shown.responsible
     words = _(_STATES[shown.task.state])
@@ -107,7 +107,7 @@ def state_line(shown: ShownTask, language: str) -> str:
 
 
 def found_lines(shown: ShownTask, language: str, zone: tzinfo) -> list[str]:
-    """What it was, by whom; nothing while there is no verdict."""
+    """Lines: what it was and who says so; none while there is no verdict."""
     _ = translator(language)
     task = shown.task
     if task.verdict is None:
@@ -122,7 +122,7 @@ def found_lines(shown: ShownTask, language: str, zone: tzinfo) -> list[str]:
 
 
 def evidence_lines(task: Task, language: str, *, asking: bool = False) -> list[str]:
-    """Where the verdict was given from, and whether there is a photo.
+    """Lines: where the verdict was given from, and whether there is a photo.
 
     :param asking: to who gave it: what is missing is asked for.
     """
@@ -145,7 +145,7 @@ def evidence_lines(task: Task, language: str, *, asking: bool = False) -> list[s
 def task_asked(
     shown: ShownTask, away_m: float, minutes: float, language: str, *, zone: tzinfo = BEIJING
 ) -> Screen:
-    """To the nearest patroller: will you go and look?"""
+    """To the nearest patroller: the question whether they will go and look."""
     _ = translator(language)
     task = shown.task
     lines = [
@@ -164,7 +164,7 @@ def task_asked(
 
 
 def task_accepted(shown: ShownTask, language: str, *, zone: tzinfo = BEIJING) -> Screen:
-    """To who goes: what to do there, and the verdicts to choose from."""
+    """To the patroller who goes: what to do there, and the verdicts to choose from."""
     _ = translator(language)
     task = shown.task
     lines = [
@@ -181,13 +181,13 @@ def task_accepted(shown: ShownTask, language: str, *, zone: tzinfo = BEIJING) ->
 
 
 def task_declined(number: int, language: str) -> Screen:
-    """To who cannot go."""
+    """To a patroller who cannot go."""
     _ = translator(language)
     return Screen(_("好的，热点 #{number} 改派别人。").format(number=number))
 
 
 def verdict_recorded(shown: ShownTask, language: str, *, learned: bool = False) -> Screen:
-    """To who gave the verdict: recorded, and what is still missing."""
+    """To the patroller who gave the verdict: recorded, and what is still missing."""
     _ = translator(language)
     task = shown.task
     assert task.verdict is not None
@@ -205,7 +205,7 @@ def verdict_recorded(shown: ShownTask, language: str, *, learned: bool = False) 
 
 
 def task_taken(shown: ShownTask, language: str) -> Screen:
-    """To somebody asked before: no need to go."""
+    """To a patroller asked before: no need to go."""
     _ = translator(language)
     task = shown.task
     if task.verdict is not None:
@@ -218,7 +218,7 @@ def task_taken(shown: ShownTask, language: str) -> Screen:
 
 
 def task_due(shown: ShownTask, language: str, now: datetime, *, zone: tzinfo = BEIJING) -> Screen:
-    """To who accepted: the verdict is overdue."""
+    """To the patroller who accepted: the verdict is overdue."""
     _ = translator(language)
     task = shown.task
     late = ago((now - task.opened_at).total_seconds(), language)
@@ -330,7 +330,7 @@ def alarm(
 
 
 def verdict_told(shown: ShownTask, language: str, *, zone: tzinfo = BEIJING) -> Screen:
-    """To officers who had heard of the task: what it was."""
+    """To officers who were told of the task: what it was."""
     _ = translator(language)
     head = bold(_("🛰 热点 #{number} 有结果").format(number=shown.task.id))
     return Screen(
@@ -341,7 +341,7 @@ def verdict_told(shown: ShownTask, language: str, *, zone: tzinfo = BEIJING) -> 
 
 
 def draft_text(shown: ShownTask, order: str) -> str:
-    """The drafted warning, in Chinese, which the commander may change: where, then what to do."""
+    """The text of the drafted warning, in Chinese: where the fire is, then what to do."""
     known = shown.village and shown.task.village_m is not None  # a guess is no part of a warning
     near = f"{shown.county}{shown.village}" if known else shown.county
     return f"{near}附近发现火情。\n{order}"

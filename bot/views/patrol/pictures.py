@@ -1,4 +1,4 @@
-"""What stands on and under the pictures."""
+"""Titles, labels and captions of the maps sent as pictures."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from contacts.people import Person
 
 
 def roll_call_title(roll_call: RollCall, place: str, language: str) -> str:
-    """点名 · 敦化市 · 护林员."""
+    """The title of a roll call's map: 点名 · 敦化市 · 护林员."""
     _ = translator(language)
     whom = whom_name(roll_call.whom, language)
     return _("点名 · {place} · {whom}").format(place=place, whom=whom)
 
 
 def roll_call_subtitle(counts: Counts, language: str) -> str:
-    """已应到 87 %."""
+    """The line below it: 已应到 8/10（80%）."""
     _ = translator(language)
     share = percent(counts.there, counts.total)
     words = _("已应到 {done}/{total}（{share}）")
@@ -39,7 +39,7 @@ def roll_call_caption(
     *,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """Under the picture, and in its place when there is none."""
+    """The caption of a roll call's map, and the message in its place when there is no map."""
     _ = translator(language)
     words = _("未应到 {silent} · 不在责任区 {far} · 送不到 {lost}")
     state = _("更新 {time}") if roll_call.open else _("已结束 · {time}")
@@ -53,7 +53,7 @@ def roll_call_caption(
 
 
 def hotspot_caption(shown: ShownTask, language: str, *, zone: tzinfo = BEIJING) -> Screen:
-    """Under the map of a hotspot."""
+    """The caption of a hotspot's map."""
     _ = translator(language)
     task = shown.task
     lines = [
@@ -66,12 +66,12 @@ def hotspot_caption(shown: ShownTask, language: str, *, zone: tzinfo = BEIJING) 
 
 
 def patroller_label(person: Person, away_m: float, language: str) -> str:
-    """王建国 2.9 公里."""
+    """A patroller on the map: 王建国 2.9 公里."""
     return f"{person.name} {distance(away_m, language)}"
 
 
 def village_label(shown: ShownTask, language: str) -> str:
-    """大石头村 3.4 公里."""
+    """The nearest village on the map: 大石头村 3.4 公里."""
     if shown.task.village_m is None:
         return shown.village
     return f"{shown.village} {distance(shown.task.village_m, language)}"

@@ -1,4 +1,4 @@
-"""What patrollers and their officers read: positions, field reports, calls for help."""
+"""Positions of patrollers: asking for one, answering one, and how one is written."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DOUBTS = {
 
 
 def ask_position(language: str) -> Screen:
-    """How to send one's position."""
+    """How to send a position."""
     _ = translator(language)
     share = Button(_("📍 一键报位"), request_location=True)
     return Screen(_("请按下面的「📍 一键报位」，并允许使用位置。"), Reply(((share,),)))
@@ -37,9 +37,9 @@ def position_recorded(
     zone: tzinfo = BEIJING,
     more: Collection[str] = (),
 ) -> Screen:
-    """The place's name, or what is wrong and that it is asked for again.
+    """Answer to a position: the name of the place, or what is doubtful and to send it again.
 
-    :param more: lines about zone and shift (``patrol_shifts.check_in_lines``).
+    :param more: lines about zone and shift (``shifts.check_in_lines``).
     """
     _ = translator(language)
     at = clock(position.fix.taken_at, zone)
@@ -66,12 +66,12 @@ def ask_field_report(language: str) -> Screen:
 
 
 def who_and_where(person: Person, place: str, language: str) -> str:
-    """Name, post and place in one line."""
+    """A person in one line: name, post and place."""
     return f"{bold(person.name)} · {role_name(person.role, language)} · {name(place)}"
 
 
 def coordinates(position: Position, language: str, zone: tzinfo) -> str:
-    """When and where (WGS-84 latitude, longitude), how exact, and what is doubtful."""
+    """A position in one line: time, WGS-84 latitude and longitude, accuracy, doubts."""
     _ = translator(language)
     fix = position.fix
     accuracy = "" if fix.accuracy_m is None else f" ±{fix.accuracy_m:.0f} m"

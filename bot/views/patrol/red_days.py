@@ -1,4 +1,4 @@
-"""Red danger days: the orders, the zero report, and who is silent."""
+"""Days of extreme fire danger: the orders, the evening's report of no fire, who is silent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from contacts.phones import display
 
 
 def asked(ask: Ask, place: str, language: str, *, again: bool = False) -> Screen:
-    """The orders of the day with 收到, or the zero report with its two answers."""
+    """The orders of the day with 收到, or the question whether there was fire."""
     _ = translator(language)
     lines = [bold(_("⏰ 还没有收到您的回应"))] if again else []
     if ask.kind == AskKind.ORDERS.value:
@@ -38,7 +38,7 @@ def asked(ask: Ask, place: str, language: str, *, again: bool = False) -> Screen
 
 
 def answered(ask: Ask, told: Sequence[Person], language: str, *, zone: tzinfo = BEIJING) -> Screen:
-    """What was recorded; a fire: who was told, and whom to telephone."""
+    """What was recorded; for a fire also who was told and whom to telephone."""
     _ = translator(language)
     at = clock(ask.answered_at, zone)
     if ask.answer == Answer.RECEIVED.value:
@@ -54,7 +54,7 @@ def answered(ask: Ask, told: Sequence[Person], language: str, *, zone: tzinfo = 
 
 
 def fire(person: Person, place: str, language: str) -> Screen:
-    """To the duty officer: a zero report that is none."""
+    """To the duty officer: somebody reports a fire."""
     _ = translator(language)
     who = f"{bold(person.name)} · {role_name(person.role, language)} · {name(place)}"
     return Screen("\n".join([bold(_("🔥 零报告：有火情")), who, bold(display(person.phone))]))

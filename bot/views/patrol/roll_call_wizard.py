@@ -1,4 +1,4 @@
-"""Composing a roll call: area, whom, how long, and the preview."""
+"""Starting a roll call by taps: area, whom, how long, and the preview."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ _WORDS: Mapping[str, Whom] = {
 
 
 def whom_name(whom: Whom, language: str) -> str:
-    """护林员."""
+    """Who is called, in words: 护林员."""
     return translator(language)(_WHOM[whom])
 
 
 def parse_whom(word: str) -> Whom | None:
-    """The roles a word of ``/rollcall`` means."""
+    """Who is meant by a word of ``/rollcall``; ``None`` when it means nobody."""
     return _WORDS.get(word.strip().lower())
 
 
 def ask_area(language: str, area: DivisionMenu, *, page: int = 0) -> Screen:
-    """Which division: this one, or another."""
+    """Ask for the area: this division, or another."""
     _ = translator(language)
     lines = [bold(_("📣 点名：哪个区域？")), _("也可以直接打字写名称。"), bold(f"📍 {area.path}")]
     here = Button(_("✅ 确认此区域"), RollCallDraft(area.code).encode())
@@ -64,7 +64,7 @@ def which_area(
     *,
     unknown: bool = False,
 ) -> Screen:
-    """No such place, or several of this name."""
+    """There is no such place, or there are several of this name."""
     _ = translator(language)
     wanted = shorten(text, 30)
     if not candidates:
@@ -82,7 +82,7 @@ def which_area(
 
 
 def ask_whom(code: str, place: str, language: str) -> Screen:
-    """Whose positions?"""
+    """Ask who is to be called."""
     _ = translator(language)
     lines = [bold(_("📣 点名 · {place}").format(place=place)), _("点谁？")]
     buttons = [
@@ -93,7 +93,7 @@ def ask_whom(code: str, place: str, language: str) -> Screen:
 
 
 def ask_minutes(code: str, whom: Whom, place: str, language: str) -> Screen:
-    """Within how many minutes?"""
+    """Ask within how many minutes they are to answer."""
     _ = translator(language)
     head = _("📣 点名 · {place} · {whom}").format(place=place, whom=whom_name(whom, language))
     buttons = tuple(
@@ -134,7 +134,7 @@ def preview(
 
 
 def stopped(language: str) -> Screen:
-    """The wizard was left."""
+    """The wizard was left; nobody was called."""
     _ = translator(language)
     return Screen(_("没有点名。要重新开始，发 /rollcall。"))
 

@@ -1,4 +1,4 @@
-"""Roll calls as people read them: the question, the growing result, the silent."""
+"""Roll calls: the question to each person, the result as it grows, the list of the silent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PAGE_SIZE = 10
 
 @dataclass(frozen=True, slots=True)
 class ListedPerson:
-    """One person of a list; ``phone``: whether the reader may have the number."""
+    """One person of a list; ``phone``: whether the reader may see the number."""
 
     entry: Entry
     place: str
@@ -44,7 +44,7 @@ def asked(
     again: bool = False,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """The question: one short message, one big button."""
+    """The question to one person: one short message, one big button."""
     _ = translator(language)
     lines = [bold(_("⏰ 还没有收到您的位置"))] if again else []
     who = "" if by is None else f"{role_name(by.role, language)} {by.name}"
@@ -59,7 +59,7 @@ def asked(
 
 
 def answer_lines(found: Sequence[Answered], language: str) -> list[str]:
-    """What a position did for the roll calls it answered."""
+    """Lines: what a position did for the roll calls it answered."""
     _ = translator(language)
     lines = []
     for answered in found:
@@ -83,7 +83,7 @@ def result(
     *,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """How it stands, edited in place while it grows."""
+    """The result so far; the message is edited while it grows."""
     _ = translator(language)
     lines = [
         _title(roll_call, place, language),
@@ -112,13 +112,13 @@ def result(
 
 
 def already_running(place: str, language: str) -> str:
-    """The toast: the same roll call runs, nothing new was started."""
+    """Toast: the same roll call runs already, nothing was started."""
     _ = translator(language)
     return _("{place} 的点名正在进行，没有重复发出。").format(place=place)
 
 
 def asked_again(count: int, language: str) -> str:
-    """The toast after 再叫一次."""
+    """Toast after 再叫一次: how many were asked again."""
     _ = translator(language)
     return _("已再叫 {count} 人").format(count=count)
 

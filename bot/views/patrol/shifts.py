@@ -1,4 +1,4 @@
-"""What is said about zones and expected check-ins: to patrollers, stations and counties."""
+"""Expected positions (check-ins) and patrol zones: to patrollers, stations and counties."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BUTTONS = 8
 
 @dataclass(frozen=True, slots=True)
 class SilentPatroller:
-    """One line of the list: who, how they stand, where, seen last."""
+    """A patroller who has not checked in: what they missed, their place, their last position."""
 
     person: Person
     watch: Watch
@@ -44,7 +44,7 @@ def check_in_lines(
     *,
     zone: tzinfo = BEIJING,
 ) -> list[str]:
-    """What a check-in's answer adds: inside or how far outside, late by how much, when the next."""
+    """Lines about a check-in: inside the zone or how far outside, how late, when the next is."""
     _ = translator(language)
     lines = []
     if verdict is not None:
@@ -133,7 +133,7 @@ def patrollers_back(
 
 
 def reached(person: Person, language: str) -> str:
-    """The toast of the officer who spoke with somebody silent."""
+    """Toast to the officer who has spoken with somebody silent."""
     _ = translator(language)
     return _("✅ 已记录：联系上 {name}").format(name=person.name)
 

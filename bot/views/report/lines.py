@@ -1,4 +1,4 @@
-"""The report of a warning as rows of words and figures: one source for both file formats."""
+"""The report of a warning as rows of words and figures, for both file formats."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Cell = str | int | float | datetime | None
 
 
 def overview(facts: ReportFacts, language: str, zone: tzinfo) -> list[tuple[str, Cell]]:
-    """Name and value of everything about the warning itself."""
+    """The warning itself: rows of a name and its value."""
     _ = translator(language)
     alert, counts, speed = facts.alert, facts.summary.progress, facts.summary.speed
     rows: list[tuple[str, Cell]] = [
@@ -51,7 +51,7 @@ def overview(facts: ReportFacts, language: str, zone: tzinfo) -> list[tuple[str,
 
 
 def breakdown(facts: ReportFacts, language: str) -> list[list[Cell]]:
-    """By division, then by tier; the first row is the header."""
+    """The counts by division, then by tier; the first row is the header."""
     _ = translator(language)
     header = [_("区划"), *_count_names(language), _("中位数（秒）"), _("最慢（秒）")]
     rows: list[list[Cell]] = [list(header)]
@@ -64,7 +64,7 @@ def breakdown(facts: ReportFacts, language: str) -> list[list[Cell]]:
 
 
 def call_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Cell]]:
-    """Every call; the first row is the header."""
+    """A row for every call; the first row is the header."""
     _ = translator(language)
     header = [
         _("区划"), _("姓名"), _("职务"), _("电话"), _("叫应时间"), _("送达时间"), _("回应时间"),
@@ -74,7 +74,7 @@ def call_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Cell
 
 
 def trail_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Cell]]:
-    """The whole trail; the first row is the header."""
+    """A row for every entry of the audit trail; the first row is the header."""
     _ = translator(language)
     rows: list[list[Cell]] = [[_("时间"), _("操作人"), _("动作"), _("对象"), _("详情")]]
     for entry in facts.trail:

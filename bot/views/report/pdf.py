@@ -37,7 +37,7 @@ _HEADER = TableStyle([("BACKGROUND", (0, 0), (-1, 0), colors.HexColor("#eeeeee")
 
 
 def as_pdf(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
-    """Overview, by division, every call, the trail."""
+    """The report as PDF: overview, counts by division, every call, the trail."""
     _ = translator(language)
     pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
     content = BytesIO()

@@ -20,7 +20,7 @@ RISKY = frozenset("=+-@\t\r\n＝＋－＠")
 
 
 def as_xlsx(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
-    """Four sheets: overview, by division, every call, the trail."""
+    """The report as XLSX, four sheets: overview, counts by division, every call, the trail."""
     _ = translator(language)
     book = Workbook()
     first = book.active

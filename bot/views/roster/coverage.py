@@ -1,4 +1,4 @@
-"""/coverage: which villages nobody would hear in."""
+"""Coverage: in which villages nobody can be reached."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contacts.divisions.gazetteer import Gazetteer
 
 
 def coverage_message(coverage: Coverage, gazetteer: Gazetteer, language: str, place: str) -> Screen:
-    """The counts, and the villages without anybody reachable."""
+    """Answer to /coverage: counts, and the villages where nobody can be reached."""
     _ = translator(language)
     head = bold(_("👥 覆盖：{place}").format(place=place))
     lines = [escape(line) for line in coverage_lines(coverage, gazetteer, language)]
@@ -37,7 +37,7 @@ _REASONS: Mapping[GapReason, str] = {
 def coverage_lines(
     coverage: Coverage, gazetteer: Gazetteer, language: str, *, most: int | None = LISTED
 ) -> Iterator[str]:
-    """The villages where nobody can be reached.
+    """Lines: counts, and the villages where nobody can be reached.
 
     :param most: how many villages to name; ``None`` for all.
     """
@@ -96,7 +96,7 @@ def readiness_lines(
 
 
 def readiness_facts(readiness: Readiness, *, most: int | None = LISTED) -> dict[str, Any]:
-    """The same for machines; ``gaps`` is cut at ``most``, its total is ``villages_silent``."""
+    """The same as JSON; ``gaps`` is cut at ``most``, ``villages_silent`` counts all of them."""
     coverage = readiness.coverage
     return {
         "divisions": readiness.divisions,

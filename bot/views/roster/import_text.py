@@ -1,4 +1,4 @@
-"""What an import says: problems, changes and counts, in the operator's language."""
+"""What an import of the roster prints: problems, changes and counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Printable invitations: one card a person with a QR code that links them to Telegram (PDF).
+"""Printable invitations (PDF): for each person a card with the QR code that links them.
 
 Cards are grouped by township, each beginning on a new page, so that a stack can be handed out. The
 Chinese typeface is the PDF standard's STSong-Light, which readers supply: no font file is needed.

@@ -1,4 +1,4 @@
-"""The invite links of people who are not linked yet, for the officer who hands them out."""
+"""Invite links of people who are not linked yet, for the officer who hands them out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def invitation_links(
     language: str,
     total: int,
 ) -> Screen:
-    """One line and one link a person.
+    """For each person a line and their link.
 
     :param usernames: by person, of the bot that serves them.
     :param total: how many are not linked in all.
@@ -43,5 +43,5 @@ def invitation_links(
 
 
 def deep_link(bot_username: str, code: str) -> str:
-    """The address that opens the bot with ``/start code``."""
+    """The address that opens the bot and sends ``/start code``."""
     return f"https://t.me/{bot_username.removeprefix('@')}?start={code}"

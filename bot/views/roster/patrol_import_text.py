@@ -1,4 +1,4 @@
-"""What an import of zones, danger levels, season dates or patrol hours says, line by line."""
+"""What an import of zones, danger levels, season dates or patrol hours prints."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def zone_lines(report: ZoneReport, language: str) -> Iterator[str]:
 
 
 def zone_problem_text(problem: ZoneProblem, file: str, language: str) -> str:
-    """One line about one feature that cannot be used."""
+    """One line about one feature of a zone file that cannot be used."""
     _ = translator(language)
     facts = dict(problem.facts)
     if problem.reason is ZoneReason.SELF_CROSSING and "lon" not in facts:

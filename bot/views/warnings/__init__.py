@@ -1,1 +1,1 @@
-"""About a warning: releasing it, the call to one person, the chase, how it stands, its end."""
+"""Messages about a warning: its release, the call to one person, the chase, the end."""

@@ -1,4 +1,4 @@
-"""The call: one short message, one big button; and what it turns into after the tap."""
+"""The call to one person: one short message, one big button, and what it becomes after the tap."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from contacts.people import Person, Role
 
 
 def sender_line(sender: Person, place: str, language: str, *, phone: bool = False) -> str:
-    """Who sends the warning, plain; with the number only for readers who may see it."""
+    """Who sends the warning, plain; with the number for readers who may see it."""
     who = signature(sender, place, language)
     return f"{who} {sender.phone}" if phone else who
 
@@ -61,7 +61,7 @@ def remind_message(
     stand_in_for: str | None = None,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """The same again, louder: says for how long there was no answer."""
+    """The reminder: the same again, with how long there was no answer."""
     _ = translator(language)
     shout = _("‼️ 已 {minutes} 分钟没有收到您的回应").format(minutes=max(1, minutes))
     rest = _asked(alert, language, sender_line, stand_in_for, zone)
@@ -80,7 +80,7 @@ def answered_message(
     by: str = "",
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """What the call's message becomes: what is recorded, what to do now, and the report buttons.
+    """What the call becomes once answered: what is recorded, what to do now, the report buttons.
 
     :param by: the officer who recorded a proxy answer or a discharge.
     """
@@ -111,7 +111,7 @@ def answered_message(
 
 
 def answer_toast(outcome: Outcome, call: Call, language: str, *, zone: tzinfo = BEIJING) -> str:
-    """What the tap is told: recorded only when it is."""
+    """Toast after a tap on 收到: recorded, recorded before, or over."""
     _ = translator(language)
     if outcome is Outcome.RECORDED:
         return _("✅ 已记录 {time}").format(time=clock(call.answered_at, zone))
@@ -123,7 +123,7 @@ def answer_toast(outcome: Outcome, call: Call, language: str, *, zone: tzinfo = 
 def which_call(
     calls: Sequence[tuple[Call, Alert]], places: Mapping[int, str], language: str
 ) -> Screen:
-    """收到 was typed and several warnings wait for it: which one?"""
+    """Answer to a typed 收到 when several warnings wait: which one is meant?"""
     _ = translator(language)
     rows = tuple(
         (
@@ -142,7 +142,7 @@ def which_call(
 def no_open_call(
     language: str, recent: tuple[Call, Alert] | None = None, *, zone: tzinfo = BEIJING
 ) -> Screen:
-    """收到 was typed and nothing waits for it."""
+    """Answer to a typed 收到 when no warning waits for it."""
     _ = translator(language)
     if recent is not None and recent[0].answered_at is not None:
         words = _("✅ 您最近一次预警已在 {time} 回应，现在没有待回应的预警。")
@@ -159,7 +159,7 @@ def tasks(
     *,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """📋 我的任务: the warnings this person was called for, those still open with their button.
+    """Answer to 📋 我的任务: the person's warnings, those still open with their button.
 
     :param places: alert id -> name of its area.
     """

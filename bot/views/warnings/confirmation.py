@@ -1,4 +1,4 @@
-"""Two persons for the biggest words: asking the second, and telling the first."""
+"""A release that a second person must confirm: asking them, and telling the sender."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from bot.views.warnings.progress import counts
 
 
 def ask_cancel(alert: Alert, language: str, place: str, *, told: int = 0) -> Screen:
-    """Really cancel? Says what that does."""
+    """Ask whether to cancel, and say what that does."""
     _ = translator(language)
     lines = [
         heading(alert, bold(_("确定取消这次预警？")), place, language),
@@ -32,7 +32,7 @@ def ask_cancel(alert: Alert, language: str, place: str, *, told: int = 0) -> Scr
 
 
 def ask_close(alert: Alert, progress: Progress, language: str, place: str) -> Screen:
-    """Really close? Whoever has not answered is named as a number."""
+    """Ask whether to close, with the number of those who have not answered."""
     _ = translator(language)
     lines = [
         heading(alert, bold(_("确定销号？")), place, language),
@@ -51,7 +51,7 @@ def ask_close(alert: Alert, progress: Progress, language: str, place: str) -> Sc
 
 
 def ask_close_reason(alert: Alert, still_open: int, language: str) -> Screen:
-    """Why is it closed although some have not answered?"""
+    """Ask why it is to be closed although some have not answered."""
     _ = translator(language)
     words = _("还有 {count} 人未回应。请写一句销号原因：").format(count=still_open)
     return Screen(
@@ -68,7 +68,7 @@ def cancelled_message(
     group: bool = False,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """It is over: to everyone who got the warning, and to their groups."""
+    """The cancellation: to everyone who got the warning, and to their groups."""
     _ = translator(language)
     lines = [
         heading(alert, bold(_("🚫 预警已取消")), place, language),
@@ -118,7 +118,7 @@ def summary_message(
     names: Mapping[str, str] | None = None,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """Counts, the median and the slowest answer, by tier and by division."""
+    """The summary: counts, the median and the slowest answer, by tier and by division."""
     _ = translator(language)
     alert, progress = summary.alert, summary.progress
     lines = [title(alert, place, language), bold(_("📊 叫应总结"))]

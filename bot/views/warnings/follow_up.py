@@ -1,4 +1,4 @@
-"""After the answer: asking for figures or a reason, what was recorded, who is told of a need."""
+"""After the answer: the report, its figures or reason, and the cry for help it may be."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from contacts.people import Person
 
 
 def ask_moved(language: str, alert: Alert | None = None) -> Screen:
-    """How many households and persons were moved?"""
+    """Ask how many households and persons were moved."""
     _ = translator(language)
     text = bold(_("转移了多少户、多少人？")) + "\n" + _("例如：12户 35人")
     return Screen(
@@ -28,7 +28,7 @@ def ask_moved(language: str, alert: Alert | None = None) -> Screen:
 
 
 def moved_not_understood(language: str, alert: Alert | None = None) -> Screen:
-    """The figures could not be read: nothing was recorded."""
+    """Say that the figures could not be read and nothing was recorded."""
     _ = translator(language)
     text = _("没看懂，还没有记录。请只写户数和人数，例如：12户 35人")
     return Screen(
@@ -37,7 +37,7 @@ def moved_not_understood(language: str, alert: Alert | None = None) -> Screen:
 
 
 def ask_reason(report: Report, language: str, alert: Alert | None = None) -> Screen:
-    """Why it cannot be done, or what help is needed."""
+    """Ask why it cannot be done, or what help is needed."""
     _ = translator(language)
     text = (
         bold(_("请用一句话说明原因")) + "\n" + _("例如：桥断了，车过不去")
@@ -51,7 +51,7 @@ def ask_reason(report: Report, language: str, alert: Alert | None = None) -> Scr
 def report_recorded(
     call: Call, language: str, *, alert: Alert | None = None, zone: tzinfo = BEIJING
 ) -> Screen:
-    """What was recorded, in words and figures, so that a mistake is seen."""
+    """Say what was recorded, in words and figures, so that a mistake is seen."""
     _ = translator(language)
     text = recorded_report(call, language, zone)
     if call.report in (Report.CANNOT, Report.HELP):
@@ -62,7 +62,7 @@ def report_recorded(
 
 
 def report_toast(outcome: Outcome, call: Call, language: str, *, zone: tzinfo = BEIJING) -> str:
-    """What the tap on a report button is told."""
+    """Toast after a tap on a report button."""
     _ = translator(language)
     at = clock(call.reported_at, zone)
     if outcome is Outcome.RECORDED and call.report is not None:
@@ -77,7 +77,7 @@ def report_toast(outcome: Outcome, call: Call, language: str, *, zone: tzinfo = 
 
 
 def report_due_message(alert: Alert, call: Call, language: str, place: str) -> Screen:
-    """The report is late: ask once, with the buttons."""
+    """Ask for a report that is late, with the buttons."""
     _ = translator(language)
     ask = bold(_("⏰ 请报告执行情况"))
     text = heading(alert, ask, place, language)
@@ -104,7 +104,7 @@ _BARE = re.compile(r"([0-9]+)[\s,，、/;]+([0-9]+)")
 
 
 def parse_moved(text: str) -> tuple[int | None, int | None] | None:
-    """Households and persons out of what was typed; ``None`` when it cannot be told.
+    """Read households and persons from typed text; ``None`` when they cannot be told.
 
     12户 35人, 12 households 35 people, 35人, "12 35" (households first), full-width digits.
     """
@@ -135,7 +135,7 @@ def help_wanted(
     *,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """Who, where, why, and the number to ring."""
+    """To officers above: who cannot comply or needs help, where, why, and the number to call."""
     _ = translator(language)
     shout = _("✖️ 无法执行") if call.report is Report.CANNOT else _("🙋 请求支援")
     lines = [

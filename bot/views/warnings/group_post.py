@@ -54,7 +54,7 @@ def chase_message(
     total: int,
     minutes: int,
 ) -> Screen:
-    """Names those of the group who have not answered; a name rings on its owner's phone.
+    """Names those of a group who have not answered; each is notified by their name.
 
     No telephone numbers: a group has members who may not read them.
     """

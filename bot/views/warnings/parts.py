@@ -27,12 +27,12 @@ _STATE_LINES = {
 
 
 def exercise_mark(exercise: bool, language: str) -> str:
-    """【演练】 before everything else, or nothing."""
+    """The exercise mark 【演练】, or nothing for the real thing."""
     return translator(language)(EXERCISE) if exercise else ""
 
 
 def title(alert: Alert | Draft, place: str, language: str) -> str:
-    """【演练】🔴 敦化市暴雨红色预警, in bold (HTML)."""
+    """The title of a warning in bold (HTML): 【演练】🔴 敦化市暴雨红色预警."""
     mark = exercise_mark(alert.exercise, language)
     words = headline(alert.level, alert.hazard, place, language)
     return bold(f"{mark}{level_mark(alert.level)} {words}")
@@ -46,7 +46,7 @@ def heading(alert: Alert, text: str, place: str, language: str) -> str:
 
 
 def plain_title(alert: Alert | Draft, place: str, language: str) -> str:
-    """The same without markup, for buttons and toasts."""
+    """The title without markup, for buttons and toasts."""
     mark = exercise_mark(alert.exercise, language)
     return f"{mark}{level_mark(alert.level)} " + headline(
         alert.level, alert.hazard, place, language
@@ -66,7 +66,7 @@ def body(description: str, language: str) -> str:
 
 
 def sent_line(alert: Alert, sender_line: str, language: str, zone: tzinfo = BEIJING) -> str:
-    """When it was released, how long it leaves, and who sends it (HTML)."""
+    """When the warning was released, how much time it leaves, and who sends it (HTML)."""
     _ = translator(language)
     parts = []
     if alert.lead_minutes:
@@ -80,7 +80,7 @@ def sent_line(alert: Alert, sender_line: str, language: str, zone: tzinfo = BEIJ
 
 
 def state_line(alert: Alert, language: str, zone: tzinfo = BEIJING) -> str:
-    """What became of it, once it is no longer in force (HTML); empty while it runs."""
+    """What became of the warning, once it is over or waits (HTML); empty while it runs."""
     line = _STATE_LINES.get(alert.state)
     if line is None:
         return ""
@@ -109,7 +109,7 @@ def todo(
 
 
 def report_buttons(call_id: int, language: str) -> Inline:
-    """The four reports. Moving people comes first where people are moved."""
+    """The buttons of the four reports."""
     _ = translator(language)
     done, moved, cannot, support = (
         Button(mark + report_name(what, language), ReportTap(call_id, what).encode())

@@ -39,7 +39,7 @@ def progress_card(
     by_division: Sequence[PlaceProgress] = (),
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """Counts, a bar, the divisions with the most silent, and what can be done."""
+    """The commander's card: counts, a bar, the divisions with the most silent, and buttons."""
     _ = translator(language)
     lines = [title(alert, place, language)]
     over = state_line(alert, language, zone)
@@ -61,7 +61,7 @@ def progress_card(
 
 
 def counts(progress: Progress, language: str) -> list[str]:
-    """The counts as lines (HTML)."""
+    """How far a warning has got, in lines (HTML)."""
     _ = translator(language)
     done, every = progress.answered, progress.calls
     lines = [
@@ -139,7 +139,7 @@ class StatusLine:
 def status_list(
     lines: Sequence[StatusLine], language: str, now: datetime, *, zone: tzinfo = BEIJING
 ) -> Screen:
-    """One block and one button for each alert."""
+    """Answer to /status: a block and a button for each alert."""
     _ = translator(language)
     if not lines:
         return nothing_running(language)
@@ -165,13 +165,13 @@ def status_list(
 
 
 def nothing_running(language: str) -> Screen:
-    """There is no warning in force for this person's division."""
+    """Answer to /status when no warning is in force."""
     _ = translator(language)
     return Screen(_("现在没有正在叫应的预警。"))
 
 
 def board_link(place: str, address: str, language: str) -> Screen:
-    """The link as a button: the message itself holds nothing that could be copied on."""
+    """The link to the command wall, as a button: the text holds nothing that could be copied on."""
     _ = translator(language)
     lines = [
         bold(_("🖥 指挥大屏")) + f" · {name(place)}",

@@ -20,13 +20,13 @@ from contacts.divisions.gazetteer import Candidate
 
 
 def stop_button(language: str) -> Button:
-    """Leaves the wizard; nothing was released."""
+    """The button that leaves the wizard."""
     _ = translator(language)
     return Button(_("✖️ 不发了"), ReleaseTap(ReleaseStep.STOP).encode())
 
 
 def ask_level(language: str) -> Screen:
-    """The colour."""
+    """Step 1: ask for the colour."""
     _ = translator(language)
     rows = tuple(
         (
@@ -42,7 +42,7 @@ def ask_level(language: str) -> Screen:
 
 
 def ask_hazard(level: Level, language: str) -> Screen:
-    """What is warned of."""
+    """Step 2: ask for the hazard."""
     _ = translator(language)
     buttons = [
         Button(hazard_name(hazard, language), ReleaseTap(ReleaseStep.HAZARD, hazard.value).encode())
@@ -56,7 +56,7 @@ def ask_hazard(level: Level, language: str) -> Screen:
 def ask_text(
     level: Level, hazard: Hazard, language: str, place: str, texts: Sequence[str]
 ) -> Screen:
-    """The template's texts, numbered, or own words."""
+    """Step 4: ask for the text: one of the template's, or own words."""
     _ = translator(language)
     lines = [
         bold(f"{level_mark(level)} {headline(level, hazard, place, language)}"),
@@ -76,7 +76,7 @@ def ask_text(
 
 
 def ask_own_text(language: str, most: int) -> Screen:
-    """The warning in the commander's own words."""
+    """Ask for the text in the commander's own words."""
     _ = translator(language)
     words = _("请写预警内容（最多 {most} 字）").format(most=most)
     hint = _("先写要做什么，再写为什么。例如：立即转移河边低洼处群众，今晚有暴雨。")
@@ -84,7 +84,7 @@ def ask_own_text(language: str, most: int) -> Screen:
 
 
 def ask_lead(language: str) -> Screen:
-    """How much time is left: decides what each post is told to do."""
+    """Step 5: ask how much time is left, which decides what each post is told to do."""
     _ = translator(language)
     buttons = [
         Button(
@@ -108,9 +108,10 @@ def preview(
     *,
     nonce: str = "",
 ) -> Screen:
-    """What would go out, to how many, by when; and the confirm button.
+    """The preview: what would go out, to how many, how soon; and the confirm button.
 
-    :param seconds: to send it all at today's pace. :param nonce: of this draft, for the button.
+    :param seconds: to send it all at today's pace.
+    :param nonce: of this draft, for the button.
     """
     _ = translator(language)
     # An exercise is marked once, at the very beginning, as every message about it will be.
@@ -144,7 +145,7 @@ def preview(
 
 
 def released_now(released: Released, alert: Alert | Draft, language: str, place: str) -> Screen:
-    """What the confirm button did: out, or waiting for the second person."""
+    """After the confirm button: released, or waiting for the second person."""
     _ = translator(language)
     lines = [title(alert, place, language)]
     if released.state is State.PENDING:
@@ -161,13 +162,13 @@ def released_now(released: Released, alert: Alert | Draft, language: str, place:
 
 
 def stopped(language: str) -> Screen:
-    """The wizard was left."""
+    """The wizard was left; nothing was released."""
     _ = translator(language)
     return Screen(_("没有发布。要重新开始，按「⚠️ 发布预警」。"))
 
 
 def wizard_lost(language: str) -> Screen:
-    """A button of a wizard that is not running any more (another one began, or it was left)."""
+    """Answer to a button of a wizard that is over: another one began, or it was left."""
     _ = translator(language)
     start = Button(_("⚠️ 重新开始"), ReleaseTap(ReleaseStep.START).encode())
     return Screen(_("这一步已失效，没有发布任何预警。"), Inline(((start,),)))
@@ -226,7 +227,7 @@ def ask_area(
     hazard: Hazard,
     chosen: Sequence[str] = (),
 ) -> Screen:
-    """One division: take it, or go to another.
+    """Step 3: ask for the area: take this division, or go to another.
 
     :param chosen: names of the areas so far.
     """
@@ -251,7 +252,7 @@ def area_ambiguous(
     *,
     wizard: bool = True,
 ) -> Screen:
-    """Several places of this name: which one?"""
+    """Ask which of several places of one name is meant."""
     _ = translator(language)
     wanted = shorten(text, 30)
     lines = [bold(_("「{text}」有 {total} 处，是哪一处？").format(text=wanted, total=total))]
@@ -269,7 +270,7 @@ def area_ambiguous(
 def area_unknown(
     text: str, candidates: Sequence[Candidate], language: str, *, wizard: bool = True
 ) -> Screen:
-    """No such place; perhaps one of these."""
+    """There is no such place; perhaps one of these is meant."""
     _ = translator(language)
     words = _("没有找到「{text}」。").format(text=shorten(text, 30))
     lines = [bold(words), _("请写区划名称（如 敦化市、敦化市大石头镇）或 12 位代码。")]

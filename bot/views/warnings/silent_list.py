@@ -50,9 +50,10 @@ def silent_list(
     show_phones: bool = True,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """One page: name, post, village, number, for how long; one button each.
+    """One page of the list: name, post, village, number, for how long; a button each.
 
-    :param silent: the persons of this page only. :param total: of all pages.
+    :param silent: the persons of this page only.
+    :param total: how many there are on all pages.
     """
     _ = translator(language)
     lines = [title(alert, place, language)]
@@ -84,7 +85,10 @@ def call_options(
     page: int = 0,
     show_phone: bool = True,
 ) -> Screen:
-    """⋯: how the person was reached, or off the list with a reason; ``page`` to go back to."""
+    """After ⋯: how the person was reached, or off the list with a reason.
+
+    :param page: of the list, to go back to.
+    """
     _ = translator(language)
     head = marked(alert, bold(_("怎么叫应到的？")), language)
     lines = [head, "", *_entry(0, silent, language, now, show_phone)]
@@ -102,7 +106,7 @@ def call_options(
 
 
 def ask_discharge_reason(silent: SilentCall, language: str, alert: Alert | None = None) -> Screen:
-    """Why is this person taken off the list?"""
+    """Ask why this person is taken off the list."""
     _ = translator(language)
     words = _("为什么把 {name} 销号？请写一句原因").format(name=shorten(silent.person.name, 30))
     text = bold(words) + "\n" + _("例如：人在外地，已由副主任负责")
@@ -110,7 +114,7 @@ def ask_discharge_reason(silent: SilentCall, language: str, alert: Alert | None 
 
 
 def proxy_toast(outcome: Outcome, person: str, language: str) -> str:
-    """What the officer's tap is told."""
+    """Toast to the officer who reached somebody."""
     _ = translator(language)
     shown = shorten(person, 30)
     if outcome is Outcome.RECORDED:
@@ -121,7 +125,7 @@ def proxy_toast(outcome: Outcome, person: str, language: str) -> str:
 
 
 def discharge_toast(outcome: Outcome, person: str, language: str) -> str:
-    """What the discharge is told."""
+    """Toast to the officer who took somebody off the list."""
     _ = translator(language)
     shown = shorten(person, 30)
     if outcome is Outcome.RECORDED:

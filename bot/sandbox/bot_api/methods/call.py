@@ -1,4 +1,4 @@
-"""One call of a Bot API method, and what most methods ask of it."""
+"""One call of a Bot API method, and the parts of it that most methods read."""
 
 from __future__ import annotations
 
@@ -26,15 +26,24 @@ class MethodCall:
     parameters: Parameters
 
     def writable_chat(self) -> Chat:
-        """:raises ApiError: when the bot may not write there."""
+        """The chat named by the parameters.
+
+        :raises ApiError: when there is none, or the bot may not write there.
+        """
         return self.world.writable_chat(self.bot, self.parameters.chat_id())
 
     def visible_chat(self) -> Chat:
-        """:raises ApiError: 400 ``chat not found``, or the group was upgraded."""
+        """The chat named by the parameters, even if the bot may not write there.
+
+        :raises ApiError: 400 ``chat not found``.
+        """
         return self.world.visible_chat(self.bot, self.parameters.chat_id())
 
     def message_text(self) -> tuple[str, list[Entity]]:
-        """:raises ApiError: 400 when it is empty or too long or cannot be parsed."""
+        """The text to send, plain, and its entities.
+
+        :raises ApiError: 400 when it is empty or too long or cannot be parsed.
+        """
         text, entities = formatted(
             self.parameters.text("text"),
             self.parameters.given.get("parse_mode"),
@@ -47,7 +56,10 @@ class MethodCall:
         return text, entities
 
     def caption(self) -> dict[str, Any]:
-        """The caption's message fields; none for no caption."""
+        """The message fields of the caption; none without a caption.
+
+        :raises ApiError: 400 when it is too long or cannot be parsed.
+        """
         return caption_fields(
             self.parameters.text("caption"),
             self.parameters.given.get("parse_mode"),
@@ -55,13 +67,19 @@ class MethodCall:
         )
 
     def markup(self) -> Markup | None:
-        """:raises ApiError: 400 when the reply markup is not one."""
+        """The keyboard to send with the message, if any.
+
+        :raises ApiError: 400 when it is not one.
+        """
         if "reply_markup" not in self.parameters.given:
             return None
         return checked_markup(self.parameters.json("reply_markup"))
 
     def reply(self, chat: Chat) -> dict[str, Any]:
-        """``reply_to_message`` of what is sent, when it is a reply."""
+        """The message field ``reply_to_message``, when the parameters name one.
+
+        :raises ApiError: 400 when that message does not exist and must.
+        """
         asked = self.parameters.json("reply_parameters") or {}
         message_id = asked.get("message_id") or self.parameters.integer("reply_to_message_id")
         if not message_id:
@@ -76,7 +94,11 @@ class MethodCall:
         return {"reply_to_message": shown}
 
     def send(self, content: dict[str, Any], *, html: str = "") -> Message:
-        """Put a message of this bot into the chat named by the parameters."""
+        """Send a message of this bot into the chat named by the parameters.
+
+        :param html: as the bot wrote it.
+        :raises ApiError: when the bot may not write there.
+        """
         markup = self.markup()
         chat = self.writable_chat()
         content = {**content, **self.reply(chat)}
@@ -85,12 +107,12 @@ class MethodCall:
         return self.world.post(chat, self.bot, content, html=html, markup=markup).message
 
     def html(self, name: str = "text") -> str:
-        """What the bot wrote, when it wrote HTML; for the page."""
+        """The text as the bot wrote it, when that was HTML; for the page and for tests."""
         mode = str(self.parameters.given.get("parse_mode") or "")
         return self.parameters.text(name) if mode.lower() == "html" else ""
 
     def record(self, chat: Chat, name: str = "message_id") -> MessageRecord | None:
-        """The message named by the parameters."""
+        """The message named by the parameters; ``None`` when there is none."""
         message_id = self.parameters.integer(name)
         return chat.messages.get(message_id) if message_id else None
 
@@ -98,7 +120,10 @@ class MethodCall:
 def caption_fields(
     text: str, parse_mode: str | None, entities: list[Entity] | None
 ) -> dict[str, Any]:
-    """:raises ApiError: 400 when the caption is too long or cannot be parsed."""
+    """The message fields of a caption; none for an empty one.
+
+    :raises ApiError: 400 when it is too long or cannot be parsed.
+    """
     if not text:
         return {}
     caption, found = formatted(text, parse_mode, entities)

@@ -1,4 +1,7 @@
-"""The Bot API's methods about bots, chats, members, files and settings."""
+"""The Bot API's methods about bots, chats, members, files and settings.
+
+Each takes the call and returns the result that Telegram documents under its name.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def get_me(call: MethodCall) -> dict[str, Any]:
 
 
 def get_chat(call: MethodCall) -> dict[str, Any]:
-    """ChatFullInfo with the fields it must have."""
+    """Telegram's ChatFullInfo, with the fields it must have."""
     chat = call.visible_chat()
     if chat.migrated_to is not None:
         raise migrated(chat.migrated_to)

@@ -1,4 +1,7 @@
-"""The Bot API's methods that change, remove or answer what is already there."""
+"""The Bot API's methods that change, remove or answer what is already there.
+
+Each takes the call and returns the result that Telegram documents under its name.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ _MEDIA = ("photo", "video", "video_note", "animation", "voice", "audio", "docume
 
 
 def _to_edit(call: MethodCall) -> tuple[Chat, MessageRecord]:
-    """:raises ApiError: when there is no such message, or it is not this bot's."""
+    """The message to edit and its chat.
+
+    :raises ApiError: when there is no such message, or it is not this bot's.
+    """
     if "inline_message_id" in call.parameters.given and "chat_id" not in call.parameters.given:
         raise bad_request("MESSAGE_ID_INVALID")  # the sandbox has no inline mode
     chat = call.writable_chat()
@@ -43,7 +49,10 @@ def _edit(
     fields: dict[str, Any],
     html: str,
 ) -> Message:
-    """Replace ``gone`` by ``fields``; an edit without reply_markup takes the buttons away."""
+    """Replace the fields ``gone`` by ``fields``; without a reply_markup the buttons go.
+
+    :raises ApiError: when that changes nothing, or the keyboard is no inline one.
+    """
     markup = call.markup()
     if markup is not None and "inline_keyboard" not in markup:
         raise bad_request("inline keyboard expected")
@@ -130,7 +139,7 @@ def delete_message(call: MethodCall) -> bool:
 
 
 def delete_messages(call: MethodCall) -> bool:
-    """Up to 100 at once; those that are not there are passed over."""
+    """Delete up to 100 at once; those that are not there are passed over."""
     chat = call.writable_chat()
     message_ids = call.parameters.json("message_ids")
     if not isinstance(message_ids, list) or not 1 <= len(message_ids) <= 100:
@@ -142,7 +151,7 @@ def delete_messages(call: MethodCall) -> bool:
 
 
 def answer_callback_query(call: MethodCall) -> bool:
-    """Each tap is answered once and soon."""
+    """Answer a tap: once, and soon."""
     text = call.parameters.text("text")
     if utf16_length(text) > ANSWER_UNITS:
         raise bad_request("MESSAGE_TOO_LONG")
@@ -163,7 +172,7 @@ def answer_callback_query(call: MethodCall) -> bool:
 
 
 def pin_chat_message(call: MethodCall) -> bool:
-    """In groups for administrators only; a service message follows."""
+    """Pin a message, in groups as an administrator only; a service message follows."""
     chat = call.writable_chat()
     record = call.record(chat)
     if record is None:
@@ -177,7 +186,7 @@ def pin_chat_message(call: MethodCall) -> bool:
 
 
 def unpin_chat_message(call: MethodCall) -> bool:
-    """The newest when no message_id is given."""
+    """Unpin a message: the newest when no message_id is given."""
     chat = call.writable_chat()
     _need_pin_right(call, chat)
     message_id = call.parameters.integer("message_id") or (chat.pinned or [0])[-1]

@@ -1,4 +1,4 @@
-"""A method's parameters, whatever way they came: query, JSON, urlencoded or multipart. Pure.
+"""The parameters of a call, whatever way they came: query, JSON, form or multipart. Pure.
 
 Telegram takes numbers and objects as JSON or as text holding JSON; so does this.
 """
@@ -15,7 +15,7 @@ _TRUE = ("true", "yes", "1", "t", "y")
 
 
 class Parameters:
-    """Typed access; a missing optional parameter is None, False or empty."""
+    """Reads parameters by type; a missing one is None, False or empty."""
 
     __slots__ = ("given", "uploads")
 
@@ -27,12 +27,17 @@ class Parameters:
         self.uploads = uploads or {}
 
     def text(self, name: str) -> str:
+        """A text; anything else is written as JSON."""
         value = self.given.get(name)
         if value is None:
             return ""
         return value if isinstance(value, str) else orjson.dumps(value).decode()
 
     def integer(self, name: str) -> int | None:
+        """A whole number.
+
+        :raises ApiError: 400 when it is none.
+        """
         value = self.given.get(name)
         if value is None or value == "":
             return None
@@ -42,6 +47,10 @@ class Parameters:
             raise bad_request(f'field "{name}" must be a valid Number') from None
 
     def number(self, name: str) -> float | None:
+        """A number.
+
+        :raises ApiError: 400 when it is none.
+        """
         value = self.given.get(name)
         if value is None or value == "":
             return None
@@ -51,11 +60,15 @@ class Parameters:
             raise bad_request(f'field "{name}" must be a valid Number') from None
 
     def flag(self, name: str) -> bool:
+        """A truth value."""
         value = self.given.get(name)
         return value if isinstance(value, bool) else str(value).lower() in _TRUE
 
     def json(self, name: str) -> Any:
-        """An object or list; text is parsed."""
+        """An object or list; text is parsed as JSON.
+
+        :raises ApiError: 400 when it cannot be.
+        """
         value = self.given.get(name)
         if isinstance(value, str):
             if not value:
@@ -67,7 +80,10 @@ class Parameters:
         return value
 
     def chat_id(self, name: str = "chat_id") -> int | str:
-        """:raises ApiError: 400 when it is missing; ``@name`` stays text."""
+        """The chat: a number, or text for ``@name``.
+
+        :raises ApiError: 400 when it is missing.
+        """
         value = self.given.get(name)
         if isinstance(value, int) and not isinstance(value, bool):
             return value

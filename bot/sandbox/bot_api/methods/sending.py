@@ -1,4 +1,7 @@
-"""The Bot API's methods that put a message into a chat."""
+"""The Bot API's methods that put a message into a chat.
+
+Each takes the call and returns the result that Telegram documents under its name.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ def send_message(call: MethodCall) -> Message:
 
 
 def stored_file(call: MethodCall, kind: str, value: Any) -> StoredFile:
-    """What a file parameter names: an upload, ``attach://name``, or a file id.
+    """The file that a parameter names: an upload, ``attach://name``, or a file id.
 
     :raises ApiError: 400 when there is no such file.
     """
@@ -94,7 +97,7 @@ def send_document(call: MethodCall) -> Message:
 
 
 def send_media_group(call: MethodCall) -> list[Message]:
-    """An album of 2 to 10; nothing is sent unless every part can be."""
+    """Send an album of 2 to 10; nothing is sent unless every part can be."""
     media = call.parameters.json("media")
     if not isinstance(media, list) or not all(isinstance(item, dict) for item in media):
         raise bad_request("can't parse media JSON object")
@@ -120,7 +123,7 @@ def send_media_group(call: MethodCall) -> list[Message]:
 
 
 def place(call: MethodCall) -> dict[str, Any]:
-    """Latitude and longitude in degrees WGS-84, accuracy in metres.
+    """The position among the parameters: degrees WGS-84, accuracy in metres.
 
     :raises ApiError: 400 when they are missing or out of range.
     """
@@ -179,7 +182,7 @@ def _source(call: MethodCall, missing: str) -> Message:
 
 
 def forward_message(call: MethodCall) -> Message:
-    """Buttons stay behind."""
+    """Send a message on; its buttons stay behind."""
     source = _source(call, "forward")
     content = {k: v for k, v in source.items() if k not in _NOT_COPIED}
     content["forward_origin"] = {
@@ -191,7 +194,7 @@ def forward_message(call: MethodCall) -> Message:
 
 
 def copy_message(call: MethodCall) -> dict[str, int]:
-    """Answers with the new message's id alone."""
+    """Send the same message anew; the result is the new message's id alone."""
     source = _source(call, "copy")
     content = {k: v for k, v in source.items() if k not in _NOT_COPIED | {"forward_origin"}}
     if "caption" in call.parameters.given and "text" not in content:
