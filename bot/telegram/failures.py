@@ -1,4 +1,4 @@
-"""What a request to Telegram came to, translated once, here, from status and body. Pure.
+"""What a request to Telegram came to, translated once, here, from status and body.
 
 Three kinds of failure (DESIGN, rule 5): *temporary* (nothing was done; try again), *permanent*
 (trying again is useless), *uncertain* (it may have been done; try again and call it a possible
