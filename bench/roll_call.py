@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from alerts.patrol.positions.check_in import check_in
 from alerts.patrol.positions.model import CheckInRules, Fix
+from alerts.patrol.positions.recording import record_position
 from alerts.patrol.roll_calls import calling as roll_calls
 from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.roll_calls.model import Whom
@@ -79,6 +79,8 @@ def _looks(database: Database) -> float:
 def _answer(person: Person, connection: Connection) -> None:
     at = now() + timedelta(seconds=1)
     fix = Fix(*HERE, at, at, 10.0)
-    position = check_in(connection, person, fix, COUNTY, CheckInRules(), inside_province=True)
+    position = record_position(
+        connection, person, fix, COUNTY, CheckInRules(), inside_province=True
+    )
     assert position is not None
     roll_calls.answered(connection, person, position, 0.0, 1000.0, at)

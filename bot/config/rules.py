@@ -8,8 +8,10 @@ from datetime import time
 from alerts.escalation import Policy
 from alerts.model import Family, Level
 from alerts.oversight.findings import OversightRules
+from alerts.patrol.check_in import ArrivalRules
 from alerts.patrol.distress.model import DistressRules
 from alerts.patrol.hotspots.model import VerificationRules
+from alerts.patrol.positions.model import CheckInRules
 from alerts.patrol.red_days.orders import RedDayRules
 from alerts.patrol.shifts.model import ShiftRules
 from alerts.rules import Rules
@@ -30,6 +32,7 @@ class AllRules:
     distress: DistressRules
     red_days: RedDayRules
     oversight: OversightRules
+    arrivals: ArrivalRules  # of positions
 
 
 def all_rules(settings: Settings) -> AllRules:
@@ -41,6 +44,7 @@ def all_rules(settings: Settings) -> AllRules:
         distress=_distress(settings),
         red_days=_red_days(settings),
         oversight=_oversight(settings),
+        arrivals=_arrivals(settings),
     )
 
 
@@ -58,6 +62,15 @@ def _warnings(settings: Settings) -> Rules:
         max_text=release.max_text,
         auto_close=release.close == "answered",
         zone=settings.time.info,
+    )
+
+
+def _arrivals(settings: Settings) -> ArrivalRules:
+    positions = settings.positions
+    return ArrivalRules(
+        CheckInRules(positions.max_accuracy_m, positions.max_age_seconds),
+        _shifts(settings),
+        settings.patrol.roll_call_far_m,
     )
 
 

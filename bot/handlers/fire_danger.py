@@ -1,4 +1,7 @@
-"""/danger: the day's forest-fire danger, read by everybody known, set by commanders."""
+"""The day's forest-fire danger: read by everybody known, set by commanders (/danger).
+
+And on a day of the highest: the answers to its orders and to its zero report.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,16 @@ from typing import Any
 
 from telegram.ext import BaseHandler
 
+from alerts.patrol.red_days.orders import answer
 from alerts.season.fire_danger import set_danger
 from alerts.season.model import Danger, DangerLevel, parse_danger_level
 from alerts.season.plan_sheets import parse_day
 from alerts.season.store import danger_on
+from bot.actions.red_days import RedDayAnswer
 from bot.handlers.context import Context
-from bot.handlers.routes import commands
+from bot.handlers.routes import TapHandler, commands
 from bot.views.patrol import fire_danger as views
+from bot.views.patrol import red_days as red_day_views
 from bot.views.screen import Screen
 from contacts.divisions.gazetteer import Found
 from contacts.people import Person
@@ -45,6 +51,19 @@ async def danger(context: Context) -> None:
         await context.say(_shown(context, known))
         return
     await _set(context, person, code, day, level, today)
+
+
+async def red_day_answered(context: Context, action: RedDayAnswer) -> None:
+    """收到, 无火情, 有火情: the answer to what a red danger day asks."""
+    person, now = context.known(), context.now
+    ask, told = await context.write(lambda c: answer(c, action.id, person, action.answer, now))
+    await context.toast()
+    await context.show(
+        red_day_views.answered(ask, told, context.language, zone=context.services.zone)
+    )
+
+
+TAPS: dict[type, TapHandler] = {RedDayAnswer: red_day_answered}
 
 
 async def _set(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from alerts.patrol.hotspots.heat_sources import forget_source, sources_for
+from alerts.patrol.hotspots.heat_sources import forget_source, may_forget, sources_for
 from bot.actions.hotspots import HeatForget, HeatSources
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
 from bot.views.patrol import heat_sources as views
 from bot.views.screen import Screen
-from contacts.people import COMMANDING, Person
+from contacts.people import Person
 from data.database import Connection
 
 
-async def listed(context: Context, action: HeatSources) -> None:
+async def listed(context: Context, _action: HeatSources) -> None:
     """The heat sources of the reader's division."""
     person = context.known()
     screen = await context.read(lambda c: _screen(c, context, person))
@@ -23,9 +23,9 @@ async def listed(context: Context, action: HeatSources) -> None:
 async def forgotten(context: Context, action: HeatForget) -> None:
     """✖️ 取消."""
     person, now = context.known(), context.now
-    one = await context.write(lambda c: forget_source(c, action.id, person, now))
+    source = await context.write(lambda c: forget_source(c, action.id, person, now))
     screen = await context.read(lambda c: _screen(c, context, person))
-    await context.toast(views.forgotten(one, context.language))
+    await context.toast(views.forgotten(source, context.language))
     await context.show(screen)
 
 
@@ -34,6 +34,7 @@ TAPS: dict[type, TapHandler] = {HeatSources: listed, HeatForget: forgotten}
 
 def _screen(connection: Connection, context: Context, person: Person) -> Screen:
     facts = context.facts(connection)
-    rows = [(one, facts.place(one.county_code)) for one in sources_for(connection, person)]
-    may = person.role in COMMANDING
+    found = sources_for(connection, person)
+    rows = [(source, facts.place(source.county_code)) for source in found]
+    may = may_forget(person, person.division_code).allowed
     return views.sources(rows, context.language, forget=may, zone=context.services.zone)

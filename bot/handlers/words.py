@@ -13,8 +13,9 @@ from bot.handlers import (
     calls,
     distress,
     ending,
+    field_reports,
     follow_up,
-    patroller,
+    positions,
     progress,
     release_wizard,
     roll_calls,
@@ -34,8 +35,8 @@ _KEYS: dict[Item, Callable[[Context], Awaitable[None]]] = {
     Item.HANDBOOK: roster.handbook,
     Item.ROLL_CALL: roll_calls.start,
     Item.TASKS: calls.my_tasks,
-    Item.POSITION: patroller.ask_position,
-    Item.FIELD_REPORT: patroller.ask_field_report,
+    Item.POSITION: positions.ask_position,
+    Item.FIELD_REPORT: field_reports.ask_field_report,
     Item.DISTRESS: distress.raise_distress,
 }
 

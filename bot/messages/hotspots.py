@@ -9,14 +9,14 @@ import orjson
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind
 from alerts.patrol.hotspots import store as hotspot_store
-from alerts.patrol.hotspots.model import Step, Task, Verdict
-from alerts.patrol.hotspots.queueing import in_scope
+from alerts.patrol.hotspots.drafting import may_draft
+from alerts.patrol.hotspots.model import Step, Task
 from bot.messages.facts import Facts
 from bot.telegram.outgoing import Request
 from bot.views.patrol import hotspots as views
 from bot.views.patrol.hotspots import ShownTask
 from bot.views.screen import Screen, method, payload
-from contacts.access import Access, may_release, may_see_phone
+from contacts.access import Access, may_see_phone
 from contacts.duty_store import duty_divisions
 from contacts.people import Person
 
@@ -44,13 +44,6 @@ def shown(facts: Facts, task: Task, viewer: Person | None = None) -> ShownTask:
         by,
         numbers,
     )
-
-
-def may_draft(person: Person, task: Task) -> bool:
-    """Whether the drafted warning is of use: to this person, and while it may be a fire."""
-    if task.verdict not in (None, Verdict.FOREST_FIRE, Verdict.GRASSLAND_FIRE):
-        return False
-    return may_release(person, [task.county_code]) is Access.ALLOWED and in_scope(person, task)
 
 
 def _asked(facts: Facts, one: Delivery) -> Request | None:

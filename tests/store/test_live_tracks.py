@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from alerts.patrol.positions.check_in import check_in
 from alerts.patrol.positions.model import MOST_A_DAY, CheckInRules, Fix
+from alerts.patrol.positions.recording import record_position
 from contacts import people_store
 from data.database import Connection, Database
 from data.tables.patrol import positions
@@ -27,7 +27,7 @@ def test_a_day_of_walking_leaves_a_bounded_track_that_does_not_break_off(
         for number in range(HOURS * 3600 // SECONDS):
             at = NOW + timedelta(seconds=number * SECONDS)
             fix = Fix(128.2 + number * 0.0008, 43.4, at, at, 10.0)
-            check_in(
+            record_position(
                 c,
                 person,
                 fix,

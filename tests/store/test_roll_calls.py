@@ -17,8 +17,8 @@ from alerts.outbox.lanes import Lane
 from alerts.outbox.sending import claim
 from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress.model import DistressRules
-from alerts.patrol.positions.check_in import check_in
 from alerts.patrol.positions.model import CheckInRules, Fix
+from alerts.patrol.positions.recording import record_position
 from alerts.patrol.roll_calls import calling as roll_calls
 from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.roll_calls import store as roll_call_store
@@ -80,7 +80,9 @@ def answer(
 
     def unit(c: Connection) -> list[Answered]:
         fix = Fix(*where, sent, received)
-        position = check_in(c, who(c, row), fix, COUNTY, CheckInRules(), inside_province=True)
+        position = record_position(
+            c, who(c, row), fix, COUNTY, CheckInRules(), inside_province=True
+        )
         assert position is not None
         return roll_calls.answered(c, who(c, row), position, outside_m, FAR_M, received)
 

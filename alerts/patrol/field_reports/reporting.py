@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from alerts import call_store
+from alerts.lookup import Refusal
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import MessageKind
@@ -21,11 +22,13 @@ from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.positions import store as position_store
 from alerts.patrol.positions.store import FieldReport
 from contacts import people_store
+from contacts.access import may_see_positions, require
 from contacts.group_store import groups_containing
 from contacts.groups import Group, Purpose
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
+from data.errors import NotFound
 
 POSITION_FRESH = timedelta(minutes=30)
 """A report takes the person's last position when it is no older than this (ours)."""
@@ -115,6 +118,21 @@ def destinations(
     county = person.division_code[:6].ljust(12, "0")
     groups = groups_containing(connection, county, Purpose.FIRE)
     return (groups, []) if groups else ([], officers_for(connection, person, now))
+
+
+def album_for(connection: Connection, report_id: int, reader: Person) -> list[FieldReport]:
+    """A report with its whole album, for somebody who may see where its sender was.
+
+    :raises NotFound: no such report.
+    :raises NotAllowed: the sender is not of the reader's division or below.
+    """
+    report = position_store.field_report(connection, report_id)
+    if report is None:
+        raise NotFound(Refusal.UNKNOWN)
+    sender = people_store.person(connection, report.person_id)
+    assert sender is not None
+    require(may_see_positions(reader, sender))
+    return field_report_store.album(connection, report)
 
 
 def forward_due(connection: Connection, now: datetime, *, limit: int = CHUNK) -> int:

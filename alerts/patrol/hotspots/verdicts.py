@@ -108,6 +108,11 @@ def verify(
     return Verified(task, learned)
 
 
+def awaits_evidence(connection: Connection, person: Person, now: datetime) -> bool:
+    """Whether ``add_evidence`` may find a task: asked first, for nearly nobody is on one."""
+    return bool(hotspot_store.accepted_by(connection, person.id, now - CHANGED_WITHIN))
+
+
 def add_evidence(
     connection: Connection, person: Person, now: datetime, rules: VerificationRules
 ) -> list[Task]:

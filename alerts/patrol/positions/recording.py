@@ -1,4 +1,4 @@
-"""One-tap positions (一键报位): stored with time, accuracy, division and doubts."""
+"""Keeping a position with its time, accuracy, division and doubts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from data.audit import Entry, append
 from data.database import Connection
 
 
-def check_in(
+def record_position(
     connection: Connection,
     person: Person,
     fix: Fix,
@@ -24,6 +24,8 @@ def check_in(
 ) -> Position | None:
     """Store a position; ``None`` for a point of a live track that says nothing new.
 
+    :param division_code: the county it lies in; ``None`` when it lies in none that is drawn.
+    :param live: a point of a live track; ``message_id`` tells one track from another.
     :param awaited: somebody waits for this person's position: the next point is kept in any case.
     """
     if live and message_id is not None and not awaited:

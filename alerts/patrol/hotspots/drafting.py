@@ -1,0 +1,20 @@
+"""The warning that a hotspot suggests to the commander of its county. Pure."""
+
+from __future__ import annotations
+
+from alerts.model import Level
+from alerts.patrol.hotspots.model import Task, Verdict
+from contacts.access import may_release
+from contacts.people import Person
+
+
+def may_draft(person: Person, task: Task) -> bool:
+    """Whether the drafted warning is of use: to this person, and while it may be a fire."""
+    if task.verdict not in (None, Verdict.FOREST_FIRE, Verdict.GRASSLAND_FIRE):
+        return False
+    return may_release(person, [task.county_code]).allowed
+
+
+def warning_level(task: Task) -> Level:
+    """Red for a forest fire somebody has seen; orange while it is not known (ours)."""
+    return Level.RED if task.verdict is Verdict.FOREST_FIRE else Level.ORANGE

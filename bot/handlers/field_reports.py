@@ -1,0 +1,139 @@
+"""Reports from the spot (现场上报): sent by anybody, looked through by officers (/feed)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from telegram import Message
+from telegram.ext import BaseHandler, filters
+
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import MessageKind
+from alerts.patrol.field_reports import store as field_report_store
+from alerts.patrol.field_reports.reporting import ALBUM_PARTS, album_for, report_from_spot
+from bot.actions.field_reports import FeedPage, FeedShow
+from bot.handlers import hotspots
+from bot.handlers.context import Context
+from bot.handlers.distress import added_screen
+from bot.handlers.routes import IN_PRIVATE, TapHandler, commands, message
+from bot.messages.field_reports import reports_request
+from bot.telegram.outgoing import Request
+from bot.views import membership
+from bot.views.patrol import field_reports as views
+from bot.views.patrol.positions import ask_field_report as ask_view
+from bot.views.screen import Screen
+from contacts import people_store
+from contacts.access import may_watch, require
+from contacts.people import Person
+from data.database import Connection
+
+_MEDIA = filters.PHOTO | filters.VIDEO | filters.VIDEO_NOTE | filters.VOICE | filters.Document.ALL
+
+
+def handlers() -> list[BaseHandler[Any, Any, Any]]:
+    """The command, and everything a report may be made of."""
+    return [*commands(feed=feed), message(_MEDIA & IN_PRIVATE, media)]
+
+
+async def media(context: Context) -> None:
+    """📷 现场上报: a photo, video, voice or document from the spot."""
+    message, person = context.message, context.person
+    if person is None:
+        await context.say(membership.welcome_stranger(context.language))
+        return
+    kind, file_id = _file(message)
+    copy = bool(context.services.settings.media.directory)
+    reported = await context.write(
+        lambda c: report_from_spot(
+            c,
+            person,
+            kind,
+            file_id,
+            message.caption,
+            context.now,
+            media_group_id=message.media_group_id,
+            bot_id=context.voice.bot_id,
+            copy=copy,
+        )
+    )
+    if reported.distress is not None:
+        await context.say(added_screen(reported.distress, context.language))
+    elif reported.first:
+        await context.say(views.recorded(reported, context.language))
+    await hotspots.evidence_came(context)
+
+
+async def ask_field_report(context: Context) -> None:
+    """📷 现场上报, the key."""
+    await context.say(ask_view(context.language))
+
+
+async def feed(context: Context) -> None:
+    """/feed: the latest reports of the reader's division."""
+    reader = _watching(context)
+    await context.say(await context.read(lambda c: _page(c, context, reader, 0)))
+
+
+async def turn(context: Context, action: FeedPage) -> None:
+    """Another page."""
+    reader = _watching(context)
+    screen = await context.read(lambda c: _page(c, context, reader, action.page))
+    await context.toast()
+    await context.show(screen)
+
+
+async def show(context: Context, action: FeedShow) -> None:
+    """👁 看: the picture itself, and all of its album."""
+    reader = _watching(context)
+    chat = context.incoming.effective_chat
+    assert chat is not None
+
+    def look(c: Connection) -> Request:
+        album = album_for(c, action.id, reader)
+        delivery = Delivery(0, MessageKind.FIELD_REPORT, Lane.ANSWER, 0, chat.id, context.language)
+        return reports_request(context.facts(c), delivery, album[:ALBUM_PARTS], phones=True)
+
+    request = await context.read(look)
+    await context.toast()
+    await context.voice.say(request.method, orjson.loads(request.body), chat.id)
+
+
+TAPS: dict[type, TapHandler] = {FeedPage: turn, FeedShow: show}
+
+
+def _watching(context: Context) -> Person:
+    person = context.known()
+    require(may_watch(person, [person.division_code]))
+    return person
+
+
+def _page(c: Connection, context: Context, reader: Person, page: int) -> Screen:
+    code = reader.division_code
+    total = field_report_store.count(c, code)
+    page = min(page, max(0, -(-total // views.PAGE_SIZE) - 1))
+    reports = field_report_store.latest(c, code, views.PAGE_SIZE, page * views.PAGE_SIZE)
+    senders = people_store.people(c, {report.person_id for report in reports})
+    gazetteer = context.services.gazetteer
+    entries = [
+        views.FeedEntry(
+            report,
+            senders[report.person_id],
+            gazetteer.name(report.division_code or senders[report.person_id].division_code),
+            len(field_report_store.album(c, report)),
+        )
+        for report in reports
+    ]
+    place = gazetteer.name(code)
+    return views.feed(entries, total, page, place, context.language, zone=context.services.zone)
+
+
+def _file(message: Message) -> tuple[str, str | None]:
+    if message.photo:
+        return "photo", message.photo[-1].file_id
+    for kind in ("video", "video_note", "voice", "document"):
+        found = getattr(message, kind)
+        if found is not None:
+            return kind, found.file_id
+    return "text", None
