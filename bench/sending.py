@@ -35,7 +35,7 @@ def dispatcher_of(database: Database, api: BotApi, limits: Limits) -> Dispatcher
     services = Services(asked, settings, all_rules(settings), geography, now)
     _ = services.gazetteer
     rendering = Rendering(services, int(api.bot_id))
-    return Dispatcher(asked, api, limits, QUIET, now, rendering, "bench")
+    return Dispatcher(asked, api, None, limits, QUIET, now, rendering, "bench")
 
 
 @asynccontextmanager

@@ -16,9 +16,10 @@ from bot.runtime.async_database import AsyncDatabase
 from bot.runtime.services import Services
 from bot.runtime.updates import Updates
 from bot.runtime.voice import Voice
+from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher
-from bot.telegram.failures import Kind, Outcome
-from bot.telegram.file_bridge import BridgingApi
+from bot.telegram.failures import Outcome, OutcomeKind
+from bot.telegram.file_bridge import FileBridge
 from bot.telegram.intake import ALLOWED_UPDATES, Intake
 from bot.telegram.transport import AiohttpRequest, Connections
 from bot.views.menu import everybodys_menus
@@ -64,16 +65,11 @@ class Line:
         self._clock = services.clock
         self._worker = worker
         self._webhook = telegram.mode == "webhook"
-        tokens = [bot.token.reveal() for bot in telegram.bots]
-        self.api = BridgingApi(
-            connections,
-            token,
-            base,
-            clock=services.clock,
-            database=services.database,
-            tokens={int(token.partition(":")[0]): token for token in tokens},
-        )
+        self.api = BotApi(connections, token, base)
         self.bot_id = int(self.api.bot_id)
+        others = [BotApi(connections, bot.token.reveal(), base) for bot in telegram.bots]
+        owners = {int(api.bot_id): api for api in others}
+        self._bridge = FileBridge(self.api, owners, services.database, services.clock)
         self.voice = Voice(services.database, self.api, services.clock)
         request = AiohttpRequest(connections)
         bot: ExtBot[None] = ExtBot(token, f"{base}/bot", f"{base}/file/bot", request, request)
@@ -126,6 +122,7 @@ class Line:
         self.voice.dispatcher = Dispatcher(
             self._outbox,
             self.api,
+            self._bridge,
             self._services.settings.telegram.limits,
             self._services.rules.warnings,
             self._clock,
@@ -170,7 +167,7 @@ class Line:
     async def _revoked(self, dispatcher: Dispatcher, known: Down | None) -> Down | None:
         """Ask whether Telegram knows the token; any other answer changes nothing."""
         outcome = await self.api.call("getMe")
-        if outcome.kind is Kind.UNAUTHORIZED:
+        if outcome.kind is OutcomeKind.UNAUTHORIZED:
             return Down.REVOKED
         if outcome.ok:
             dispatcher.unauthorized = False
@@ -265,7 +262,7 @@ class Line:
             outcome = await self.api.call(method, payload)
             if outcome.ok:
                 return outcome
-            if outcome.kind is Kind.UNAUTHORIZED:
+            if outcome.kind is OutcomeKind.UNAUTHORIZED:
                 log.error(
                     "Telegram 不认机器人 %s 的令牌：请检查 config.toml 的 [[telegram.bots]] token"
                     " / Telegram refuses the token of bot %s: check [[telegram.bots]] token",

@@ -15,7 +15,7 @@ from alerts.outbox.lanes import Lane
 from bot.runtime.async_database import AsyncDatabase
 from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher
-from bot.telegram.failures import Kind, Outcome
+from bot.telegram.failures import Outcome, OutcomeKind
 
 
 class Voice:
@@ -44,7 +44,7 @@ class Voice:
         await self._database.run(
             lambda c: outbox_store.relay(c, self.bot_id, method, payload, chat_id, lane, now)
         )
-        return Outcome(Kind.SENT)
+        return Outcome(OutcomeKind.SENT)
 
     async def at_once(self, method: str, payload: Mapping[str, Any]) -> Outcome:
         """Make a request that no limit counts (answering a tap), without waiting in turn."""

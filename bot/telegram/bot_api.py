@@ -7,19 +7,29 @@ they end here and only the name of their class goes on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import aiohttp
 import orjson
 from aiohttp.payload import BytesPayload
 from yarl import URL
 
-from bot.telegram.failures import Kind, Outcome, Reason, translated, without_answer
+from bot.telegram.failures import Outcome, OutcomeKind, Reason, translated, without_answer
 from bot.telegram.transport import READ_SECONDS, UPLOAD_SECONDS, Connections
 
 API = "https://api.telegram.org"
+FILE_SECONDS = 60.0
+PIECE = 64 * 1024  # bytes of a file in one go
 POLL_GRACE_SECONDS = 10.0  # on top of the time Telegram was asked to hold a long poll
+
+
+class Upload(NamedTuple):
+    """A file that goes with a request, in the form's ``field``."""
+
+    field: str
+    content: bytes
+    filename: str
 
 
 class BotApi:
@@ -58,7 +68,7 @@ class BotApi:
         except asyncio.CancelledError:
             if deadlines.stop(task) or task.uncancel() > 0:
                 raise
-            return without_answer(Kind.UNCERTAIN, Reason.TIMED_OUT)
+            return without_answer(OutcomeKind.UNCERTAIN, Reason.TIMED_OUT)
         except BaseException:
             deadlines.stop(task)
             raise
@@ -66,18 +76,24 @@ class BotApi:
         return outcome
 
     async def upload(
-        self, method: str, fields: Mapping[str, Any], name: str, content: bytes, filename: str
+        self, method: str, fields: Mapping[str, Any], files: Sequence[Upload]
     ) -> Outcome:
-        """Make one request with a file, once, as a form; ``name``: the file's field."""
+        """Make one request with files, once, as a form."""
         form = aiohttp.FormData()
         for key, value in fields.items():
             form.add_field(key, value if isinstance(value, str) else orjson.dumps(value).decode())
-        form.add_field(name, content, filename=filename, content_type="application/octet-stream")
+        for file in files:
+            form.add_field(
+                file.field,
+                file.content,
+                filename=file.filename,
+                content_type="application/octet-stream",
+            )
         try:
             async with asyncio.timeout(UPLOAD_SECONDS + READ_SECONDS):
                 return await self._post(self._connections.sends, method, form)
         except TimeoutError:
-            return without_answer(Kind.UNCERTAIN, Reason.TIMED_OUT)
+            return without_answer(OutcomeKind.UNCERTAIN, Reason.TIMED_OUT)
 
     async def poll(self, payload: Mapping[str, Any], *, seconds: float) -> Outcome:
         """``getUpdates``, held by Telegram for up to ``seconds``; ``result`` is a list of dicts."""
@@ -87,7 +103,47 @@ class BotApi:
                     self._connections.polls, "getUpdates", {**payload, "timeout": int(seconds)}
                 )
         except TimeoutError:
-            return without_answer(Kind.UNCERTAIN, Reason.TIMED_OUT)
+            return without_answer(OutcomeKind.UNCERTAIN, Reason.TIMED_OUT)
+
+    async def file_path(self, file_id: str, most_bytes: int) -> str | Outcome:
+        """Where a file this bot was given can be had; an outcome says why it cannot."""
+        outcome = await self.call("getFile", {"file_id": file_id})
+        if not outcome.ok:
+            return outcome
+        if not isinstance(outcome.result, dict):
+            return without_answer(OutcomeKind.TEMPORARY, Reason.UNREADABLE)
+        path = str(outcome.result.get("file_path") or "")
+        if not path or (outcome.result.get("file_size") or 0) > most_bytes:
+            return without_answer(OutcomeKind.PERMANENT, Reason.TOO_LONG)
+        return path
+
+    async def download(
+        self, path: str, write: Callable[[bytes], object], most_bytes: int
+    ) -> Outcome:
+        """Hand a file to ``write``, piece by piece.
+
+        What goes wrong is TEMPORARY, an ``OSError`` of ``write`` too.
+
+        :param path: as ``file_path`` gave it.
+        :param most_bytes: a longer file is PERMANENT, whatever size Telegram told.
+        """
+        url = URL(f"{self._base}/file/bot{self._token}/{path}")
+        connections, size = self._connections, 0
+        try:
+            async with (
+                asyncio.timeout(FILE_SECONDS),
+                connections.sends.get(url, allow_redirects=False, proxy=connections.proxy) as file,
+            ):
+                if file.status != 200:
+                    return without_answer(OutcomeKind.TEMPORARY, Reason.SERVER_ERROR)
+                async for piece in file.content.iter_chunked(PIECE):
+                    size += len(piece)
+                    if size > most_bytes:
+                        return without_answer(OutcomeKind.PERMANENT, Reason.TOO_LONG)
+                    write(piece)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            return without_answer(OutcomeKind.TEMPORARY, Reason.NOT_CONNECTED, error)
+        return Outcome(OutcomeKind.SENT)
 
     async def _post(
         self,
@@ -114,11 +170,11 @@ class BotApi:
             )
             answer = await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            return without_answer(Kind.TEMPORARY, Reason.NOT_CONNECTED, error)
+            return without_answer(OutcomeKind.TEMPORARY, Reason.NOT_CONNECTED, error)
         except TimeoutError as error:
-            return without_answer(Kind.UNCERTAIN, Reason.TIMED_OUT, error)
+            return without_answer(OutcomeKind.UNCERTAIN, Reason.TIMED_OUT, error)
         except (aiohttp.ClientError, OSError) as error:
-            return without_answer(Kind.UNCERTAIN, Reason.CONNECTION_LOST, error)
+            return without_answer(OutcomeKind.UNCERTAIN, Reason.CONNECTION_LOST, error)
         status = response.status
         wait = response.headers.get("Retry-After") if status >= 400 else None
         outcome = translated(status, answer, wait)

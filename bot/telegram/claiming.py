@@ -189,7 +189,7 @@ class Supply:
                 continue
             order = (one.order, one.id)
             self._pacer.offer(
-                Outgoing(request.method, request.body, order, one, picture=request.picture),
+                Outgoing(request, order, one),
                 one.chat_id,
                 one.lane,
                 order,

@@ -22,10 +22,11 @@ from bot.config.settings import Limits
 from bot.runtime.async_database import AsyncDatabase
 from bot.telegram.bot_api import BotApi
 from bot.telegram.claiming import Supply
-from bot.telegram.failures import Kind, Outcome, Reason
-from bot.telegram.outgoing import Outgoing, Renderer, attempt_of
+from bot.telegram.failures import Outcome, OutcomeKind, Reason
+from bot.telegram.file_bridge import FileBridge, is_marked
+from bot.telegram.outgoing import Outgoing, Renderer, Request, attempt_of
 from bot.telegram.pacing import Pacer
-from bot.telegram.picture_sending import Pictures
+from bot.telegram.picture_sending import PictureSender
 from bot.telegram.recording import Recorder
 from bot.telegram.slots import Slots
 from bot.telegram.turns import Empty, Ready, Wait
@@ -48,12 +49,18 @@ REVOKED_SECONDS = 30.0  # between two tries with a token that Telegram refuses
 
 
 class Dispatcher:
-    """One bot token's sender. Make it in a running event loop."""
+    """Sends for one bot token. Make it in a running event loop.
+
+    :param bridge: makes the requests that name files of other bots.
+    :param render: turns deliveries into requests.
+    :param worker: the name of this process on the deliveries it claims.
+    """
 
     def __init__(
         self,
         database: AsyncDatabase,
         api: BotApi,
+        bridge: FileBridge | None,
         limits: Limits,
         rules: Rules,
         clock: Callable[[], datetime],
@@ -63,7 +70,8 @@ class Dispatcher:
         self.results: Counter[str] = Counter()  # requests by what came of them, since the start
         self.unauthorized = False  # Telegram refused the token
         self._api = api
-        self._pictures = Pictures(api)
+        self._bridge = bridge
+        self._pictures = PictureSender(api)
         self._pacer: Pacer[Outgoing] = Pacer(limits)
         slots = min(MOST_IN_FLIGHT, max(IN_FLIGHT, int(2 * limits.per_second)))
         self._slots = Slots(slots)
@@ -114,7 +122,8 @@ class Dispatcher:
         """Make one request in turn and wait for its outcome: the reply to somebody present."""
         reply: asyncio.Future[Outcome] = self._loop.create_future()
         self._sequence += 1
-        item = Outgoing(method, orjson.dumps(payload), (0, self._sequence), reply=reply)
+        request = Request(method, orjson.dumps(payload))
+        item = Outgoing(request, (0, self._sequence), reply=reply)
         self._offer(item, chat_id, lane)
         return await reply
 
@@ -203,24 +212,33 @@ class Dispatcher:
         item = ready.item
         self._under_way += 1
         try:
-            drawn = None if item.picture is None else await self._pictures.drawn(item)
+            drawn = None
+            if item.request.picture is not None:
+                drawn = await self._pictures.draw(item.request.picture)
+                if drawn is None:
+                    item.request = item.request.as_words()
             left_at = self._loop.time()
             self._pacer.left(ready, left_at)
-            if drawn is None:
-                outcome = await self._api.call(item.method, item.body)
-                self._pacer.answered(ready, left_at, self._loop.time())
+            if drawn is not None:
+                outcome = await self._pictures.upload(item.request, drawn)
             else:
-                outcome = await self._pictures.upload(item, drawn)
+                outcome = await self._call(item.request)
+                self._pacer.answered(ready, left_at, self._loop.time())
             self._came_of(ready, outcome)
         finally:
             self._under_way -= 1
+
+    async def _call(self, request: Request) -> Outcome:
+        if self._bridge is not None and is_marked(request.body):
+            return await self._bridge.call(request.method, request.body)
+        return await self._api.call(request.method, request.body)
 
     def _came_of(self, ready: Ready[Outgoing], outcome: Outcome) -> None:
         item = ready.item
         self.results[outcome.kind.value] += 1
         if outcome.reason is Reason.RATE_LIMITED:
             self._pacer.refused(ready.chat_id, outcome.retry_after, self._loop.time())
-        elif outcome.kind is Kind.UNAUTHORIZED:
+        elif outcome.kind is OutcomeKind.UNAUTHORIZED:
             self.unauthorized = True
             now = self._loop.time()
             self._pacer.refused(ready.chat_id, REVOKED_SECONDS, now, everything=True)
@@ -229,8 +247,9 @@ class Dispatcher:
         if item.delivery is None:
             self._slots.give_back()
             self._replied(item, ready, outcome)
-        elif outcome.kind is Kind.PERMANENT and item.otherwise(outcome):
+        elif (other := _instead_of(item.request, outcome)) is not None:
             self._slots.give_back()
+            item.request = other
             self._offer(item, ready.chat_id, ready.lane)
         else:
             self._recorder.add(attempt_of(item.delivery, outcome))
@@ -248,7 +267,7 @@ class Dispatcher:
         assert item.reply is not None
         item.tries += 1
         again = (
-            outcome.kind in (Kind.TEMPORARY, Kind.UNCERTAIN)
+            outcome.kind in (OutcomeKind.TEMPORARY, OutcomeKind.UNCERTAIN)
             and item.tries < REPLY_TRIES
             and outcome.retry_after <= REPLY_PATIENCE
             and not self._stopping
@@ -273,3 +292,8 @@ class Dispatcher:
                 item.reply.cancel()
         await self._recorder.flush()
         await self._supply.give_back()
+
+
+def _instead_of(request: Request, outcome: Outcome) -> Request | None:
+    """What to send in place of a request that was refused for good, if anything may be accepted."""
+    return request.after_refusal(outcome) if outcome.kind is OutcomeKind.PERMANENT else None

@@ -17,8 +17,8 @@ import orjson
 _TOKEN = re.compile(r"(?<![0-9])([0-9]{3,20})(:|%3A)[A-Za-z0-9_-]{16,}", re.IGNORECASE)
 
 
-class Kind(Enum):
-    """What happened."""
+class OutcomeKind(Enum):
+    """What came of a request."""
 
     SENT = "sent"  # done; ``result`` is Telegram's
     NOT_MODIFIED = "not_modified"  # an edit that changes nothing: as good as done
@@ -57,7 +57,7 @@ class Reason(Enum):
 class Outcome(NamedTuple):
     """The one result of a call. ``description`` is Telegram's text, for logs; no token in it."""
 
-    kind: Kind
+    kind: OutcomeKind
     result: Any = None
     reason: Reason | None = None
     retry_after: float = 0.0  # seconds
@@ -68,7 +68,7 @@ class Outcome(NamedTuple):
     @property
     def ok(self) -> bool:
         """Whether what was asked for is so now."""
-        return self.kind is Kind.SENT or self.kind is Kind.NOT_MODIFIED
+        return self.kind is OutcomeKind.SENT or self.kind is OutcomeKind.NOT_MODIFIED
 
     @property
     def message_id(self) -> int | None:
@@ -132,7 +132,9 @@ class RedactTokens(logging.Filter):
         return True
 
 
-def without_answer(kind: Kind, reason: Reason, error: BaseException | None = None) -> Outcome:
+def without_answer(
+    kind: OutcomeKind, reason: Reason, error: BaseException | None = None
+) -> Outcome:
     """No HTTP answer came. Only the error's class is kept: aiohttp's texts hold the whole URL."""
     return Outcome(kind, reason=reason, description=type(error).__name__ if error else "")
 
@@ -146,7 +148,7 @@ def translated(status: int, body: bytes, retry_after_header: str | None = None) 
     if not isinstance(answer, dict) or "ok" not in answer:
         return _not_telegrams(status, retry_after_header)
     if answer["ok"] is True and status < 300:
-        return Outcome(Kind.SENT, answer.get("result"), status=status)
+        return Outcome(OutcomeKind.SENT, answer.get("result"), status=status)
     return _refusal(status, answer, retry_after_header)
 
 
@@ -157,10 +159,10 @@ def _not_telegrams(status: int, retry_after_header: str | None) -> Outcome:
         return _rate_limited(status, {}, description, retry_after_header)
     if status == 413:
         return Outcome(
-            Kind.PERMANENT, reason=Reason.TOO_LONG, description=description, status=status
+            OutcomeKind.PERMANENT, reason=Reason.TOO_LONG, description=description, status=status
         )
     reason = Reason.SERVER_ERROR if status >= 500 else Reason.UNREADABLE
-    return Outcome(Kind.UNCERTAIN, reason=reason, description=description, status=status)
+    return Outcome(OutcomeKind.UNCERTAIN, reason=reason, description=description, status=status)
 
 
 def _refusal(status: int, answer: dict[str, Any], retry_after_header: str | None) -> Outcome:
@@ -174,24 +176,30 @@ def _refusal(status: int, answer: dict[str, Any], retry_after_header: str | None
     text = description.lower()
     if (new_chat_id := parameters.get("migrate_to_chat_id")) is not None:
         return Outcome(
-            Kind.MIGRATED, new_chat_id=int(new_chat_id), description=description, status=status
+            OutcomeKind.MIGRATED,
+            new_chat_id=int(new_chat_id),
+            description=description,
+            status=status,
         )
     if code == 429:
         return _rate_limited(status, parameters, description, retry_after_header)
     if "message is not modified" in text:
-        return Outcome(Kind.NOT_MODIFIED, description=description, status=status)
+        return Outcome(OutcomeKind.NOT_MODIFIED, description=description, status=status)
     if code in (401, 404):  # 404: Telegram does not know such a token (or, ours to avoid, method)
-        return Outcome(Kind.UNAUTHORIZED, description=description, status=status)
+        return Outcome(OutcomeKind.UNAUTHORIZED, description=description, status=status)
     if code == 409:
-        return Outcome(Kind.CONFLICT, description=description, status=status)
+        return Outcome(OutcomeKind.CONFLICT, description=description, status=status)
     if code >= 500:
         return Outcome(
-            Kind.UNCERTAIN, reason=Reason.SERVER_ERROR, description=description, status=status
+            OutcomeKind.UNCERTAIN,
+            reason=Reason.SERVER_ERROR,
+            description=description,
+            status=status,
         )
     reason = next((reason for part, reason in _TEXTS if part in text), None)
     if reason is None:
         reason = Reason.NO_RIGHTS if code == 403 else Reason.BAD_REQUEST
-    return Outcome(Kind.PERMANENT, reason=reason, description=description, status=status)
+    return Outcome(OutcomeKind.PERMANENT, reason=reason, description=description, status=status)
 
 
 def _rate_limited(
@@ -203,7 +211,7 @@ def _rate_limited(
         found = _RETRY_AFTER.search(description.lower())
         seconds = header if header and header.isdecimal() else found.group(1) if found else 1
     return Outcome(
-        Kind.TEMPORARY,
+        OutcomeKind.TEMPORARY,
         reason=Reason.RATE_LIMITED,
         retry_after=float(seconds),
         description=description,

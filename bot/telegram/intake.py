@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.runtime.async_database import AsyncDatabase
 from bot.telegram.bot_api import BotApi
-from bot.telegram.failures import Kind, Outcome
+from bot.telegram.failures import Outcome, OutcomeKind
 from data import inbox
 from data.errors import StoreError
 
@@ -62,6 +62,7 @@ class Intake:
         self._told: dict[int, asyncio.Task[None]] = {}  # of updates not stored yet
         self._last: dict[int, asyncio.Task[None]] = {}  # by sender: the newest of their updates
         self._conflict = False
+        self.heard_at: datetime | None = None  # the last answer to a poll; None while nobody polls
 
     async def resume(self) -> None:
         """Handle what an earlier process took in but did not finish."""
@@ -88,6 +89,12 @@ class Intake:
 
     async def poll(self) -> None:
         """Poll until cancelled."""
+        try:
+            await self._poll()
+        finally:
+            self.heard_at = None  # the bot's updates are not ours any more
+
+    async def _poll(self) -> None:
         offset = 0
         rest = 0.0
         while True:
@@ -98,6 +105,8 @@ class Intake:
                 {"offset": offset, "limit": BATCH, "allowed_updates": ALLOWED_UPDATES},
                 seconds=POLL_SECONDS,
             )
+            if outcome.ok:
+                self.heard_at = self._clock()
             if not outcome.ok or not isinstance(outcome.result, list):
                 rest = self._rest_after(outcome, rest)
                 continue
@@ -128,14 +137,14 @@ class Intake:
         return bool(self._last)
 
     def _rest_after(self, outcome: Outcome, rest: float) -> float:
-        if outcome.kind is Kind.CONFLICT:
+        if outcome.kind is OutcomeKind.CONFLICT:
             if not self._conflict:
                 log.error(
                     "another process polls with this token; standing by: %s", outcome.description
                 )
             self._conflict = True
             return CONFLICT_REST_SECONDS
-        if outcome.kind is Kind.UNAUTHORIZED:
+        if outcome.kind is OutcomeKind.UNAUTHORIZED:
             log.error("Telegram refuses the token of bot %s: check [[telegram.bots]]", self._bot_id)
             return LONGEST_REST_SECONDS
         log.warning("getUpdates: %s %s", outcome.kind.value, outcome.description)

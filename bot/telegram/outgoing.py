@@ -1,15 +1,15 @@
-"""What waits to leave: a rendered delivery or an immediate reply; and what an answer means."""
+"""What waits to be sent, and what Telegram's answer to it means for the outbox."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
 from alerts.outbox.deliveries import Attempt, Delivery, Result
-from bot.telegram.failures import Kind, Outcome, Reason
+from bot.telegram.failures import Outcome, OutcomeKind, Reason
 from bot.telegram.picture_requests import new_picture, picture_refused, words_of
 from contacts.people import Contact
 from data.database import Connection
@@ -20,14 +20,38 @@ Picture = Callable[[], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A rendered delivery: ``body`` is the JSON of ``method``'s parameters.
+    """One request to Telegram, not made yet: ``body`` is the JSON of ``method``'s parameters.
 
-    ``picture`` draws what is uploaded with them; it is called when the request leaves.
+    :ivar picture: draws what is uploaded with them; it is called when the request leaves.
+    :ivar is_caption: it says in words what a picture would have shown that could not be had.
     """
 
     method: str
     body: bytes
     picture: Picture | None = None
+    is_caption: bool = False
+
+    def after_refusal(self, outcome: Outcome) -> Request | None:
+        """What to ask instead, after Telegram refused this for good; ``None``: nothing."""
+        gone = outcome.reason is Reason.MESSAGE_GONE
+        if self.picture is not None:
+            if gone and self.method == "editMessageMedia":
+                return Request(*new_picture(self.body), picture=self.picture)
+            return self.as_words() if picture_refused(outcome) else None
+        # The message to edit is gone, or it is a picture, which takes no text.
+        refused = self.is_caption and outcome.reason is Reason.BAD_REQUEST
+        if self.method == "editMessageText" and (gone or refused):
+            return self._as_new_message()
+        return None
+
+    def as_words(self) -> Request:
+        """Without the picture: what its caption says."""
+        return Request(*words_of(self.body), is_caption=True)
+
+    def _as_new_message(self) -> Request:
+        fields = orjson.loads(self.body)
+        fields.pop("message_id", None)
+        return replace(self, method="sendMessage", body=orjson.dumps(fields))
 
 
 Renderer = Callable[[Connection, Sequence[Delivery]], list[Request | None]]
@@ -36,45 +60,16 @@ Renderer = Callable[[Connection, Sequence[Delivery]], list[Request | None]]
 
 @dataclass(slots=True)
 class Outgoing:
-    """One thing in the pacer: from the outbox, or an immediate reply with somebody waiting."""
+    """A request in the pacer: of a delivery, or a reply that somebody waits for.
 
-    method: str
-    body: bytes
+    :ivar request: changes when Telegram refuses it and something else may be accepted.
+    """
+
+    request: Request
     order: tuple[int, int]
     delivery: Delivery | None = None
     reply: asyncio.Future[Outcome] | None = None
     tries: int = 0
-    picture: Picture | None = None
-    instead: bool = False  # the words of a picture that could not be drawn or was refused
-
-    def otherwise(self, outcome: Outcome) -> bool:
-        """After a refusal: whether it was made into something else that may be accepted."""
-        gone = outcome.reason is Reason.MESSAGE_GONE
-        if self.picture is not None:
-            if gone and self.method == "editMessageMedia":
-                self.method, self.body = new_picture(self.body)
-                return True
-            if picture_refused(outcome):
-                self.as_words()
-                return True
-            return False
-        # The message to edit is gone, or a picture, which takes no text.
-        refused = self.instead and outcome.reason is Reason.BAD_REQUEST
-        if self.method == "editMessageText" and (gone or refused):
-            self.as_new_message()
-            return True
-        return False
-
-    def as_words(self) -> None:
-        """The picture cannot be had: say what its caption says."""
-        self.method, self.body = words_of(self.body)
-        self.picture, self.instead = None, True
-
-    def as_new_message(self) -> None:
-        """The message to edit is gone: say the same in a new one."""
-        fields = orjson.loads(self.body)
-        fields.pop("message_id", None)
-        self.method, self.body = "sendMessage", orjson.dumps(fields)
 
 
 _CONTACT: Mapping[Reason, Contact] = {
@@ -87,22 +82,22 @@ _CONTACT: Mapping[Reason, Contact] = {
 }
 
 
-def attempt_of(one: Delivery, outcome: Outcome) -> Attempt:
+def attempt_of(delivery: Delivery, outcome: Outcome) -> Attempt:
     """What the domain is to know of an outcome (DESIGN, rule 5)."""
     kind = outcome.kind
     if outcome.ok:
-        return Attempt(one, Result.SENT, outcome.message_id)
-    if kind is Kind.MIGRATED:
-        return Attempt(one, Result.MIGRATED, new_chat_id=outcome.new_chat_id)
-    if kind is Kind.PERMANENT:
+        return Attempt(delivery, Result.SENT, outcome.message_id)
+    if kind is OutcomeKind.MIGRATED:
+        return Attempt(delivery, Result.MIGRATED, new_chat_id=outcome.new_chat_id)
+    if kind is OutcomeKind.PERMANENT:
         contact = None if outcome.reason is None else _CONTACT.get(outcome.reason)
-        if one.chat_id < 0 and contact is not None:
+        if delivery.chat_id < 0 and contact is not None:
             contact = Contact.REMOVED
         return Attempt(
-            one,
+            delivery,
             Result.PERMANENT,
             contact=None if contact is None else contact.value,
             error=outcome.description,
         )
-    result = Result.UNCERTAIN if kind is Kind.UNCERTAIN else Result.TEMPORARY
-    return Attempt(one, result, retry_after=outcome.retry_after, error=outcome.description)
+    result = Result.UNCERTAIN if kind is OutcomeKind.UNCERTAIN else Result.TEMPORARY
+    return Attempt(delivery, result, retry_after=outcome.retry_after, error=outcome.description)

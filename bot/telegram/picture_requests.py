@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from bot.telegram.failures import Kind, Outcome, Reason
+from bot.telegram.failures import Outcome, OutcomeKind, Reason
 
 ATTACHED = "picture"
 """The form field of the file in an edit, where ``media`` names it."""
@@ -66,7 +66,7 @@ def words_of(body: bytes) -> tuple[str, bytes]:
 
 def picture_refused(outcome: Outcome) -> bool:
     """Whether Telegram took offence at the picture: the words may still arrive."""
-    if outcome.kind is not Kind.PERMANENT:
+    if outcome.kind is not OutcomeKind.PERMANENT:
         return False
     if outcome.reason is Reason.NO_RIGHTS:  # a group where pictures are not allowed
         return "photo" in outcome.description.lower() or "media" in outcome.description.lower()

@@ -7,35 +7,31 @@ import logging
 
 import orjson
 
-from bot.telegram.bot_api import BotApi
+from bot.telegram.bot_api import BotApi, Upload
 from bot.telegram.failures import Outcome
-from bot.telegram.outgoing import Outgoing
+from bot.telegram.outgoing import Picture, Request
 from bot.telegram.picture_requests import FILENAME, file_field
 
 log = logging.getLogger(__name__)
 
 
-class Pictures:
+class PictureSender:
     """One bot's pictures, drawn one at a time: drawing takes a processor for a moment."""
 
     def __init__(self, api: BotApi) -> None:
         self._api = api
-        self._turn = asyncio.Semaphore(1)
+        self._one_at_a_time = asyncio.Semaphore(1)
 
-    async def drawn(self, item: Outgoing) -> bytes | None:
-        """The picture; ``None`` when it cannot be drawn, and ``item`` is its words from then on."""
-        assert item.picture is not None
+    async def draw(self, picture: Picture) -> bytes | None:
+        """The picture; ``None`` when it cannot be drawn."""
         try:
-            async with self._turn:
-                return await asyncio.to_thread(item.picture)
+            async with self._one_at_a_time:
+                return await asyncio.to_thread(picture)
         except Exception:  # whatever a bug raises: the words matter more
             log.exception("a picture cannot be drawn; its words are sent")
-            item.as_words()
             return None
 
-    async def upload(self, item: Outgoing, content: bytes) -> Outcome:
-        """Send what was drawn."""
-        fields = orjson.loads(item.body)
-        return await self._api.upload(
-            item.method, fields, file_field(item.method), content, FILENAME
-        )
+    async def upload(self, request: Request, content: bytes) -> Outcome:
+        """Make ``request`` with what was drawn for it."""
+        file = Upload(file_field(request.method), content, FILENAME)
+        return await self._api.upload(request.method, orjson.loads(request.body), [file])

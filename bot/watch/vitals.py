@@ -78,7 +78,7 @@ def _bot(line: Line) -> BotVitals:
         takes_in=line.takes_in,
         polls=line.polls,
         died=any(task.done() for task in line.tasks),
-        heard_at=line.api.heard_at,
+        heard_at=line.intake.heard_at,
         requests=None if dispatcher is None else dict(dispatcher.results),
         handled=dict(line.updates.handled),
         held=None if dispatcher is None else dispatcher.held,

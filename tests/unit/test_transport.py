@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from bot.telegram.bot_api import BotApi
-from bot.telegram.failures import Kind, Outcome, Reason
+from bot.telegram.failures import Outcome, OutcomeKind, Reason
 from bot.telegram.transport import ANSWER_SECONDS, Connections
 from tests.unit.http_server import SECRET, TOKEN, Server
 from tests.waiting import PassTime, free_port, until
@@ -67,10 +67,10 @@ async def test_no_payload_is_an_empty_object(server: Server, api: BotApi) -> Non
 async def test_telegrams_refusals_arrive_translated(server: Server, api: BotApi) -> None:
     server.refuse(429, "Too Many Requests: retry after 4", retry_after=4)
     outcome = await api.call("sendMessage", {})
-    assert (outcome.kind, outcome.retry_after) == (Kind.TEMPORARY, 4.0)
+    assert (outcome.kind, outcome.retry_after) == (OutcomeKind.TEMPORARY, 4.0)
     server.refuse(400, "Bad Request: group chat was upgraded", migrate_to_chat_id=-100777)
     outcome = await api.call("sendMessage", {})
-    assert (outcome.kind, outcome.new_chat_id) == (Kind.MIGRATED, -100777)
+    assert (outcome.kind, outcome.new_chat_id) == (OutcomeKind.MIGRATED, -100777)
 
 
 async def test_an_unanswered_request_is_uncertain(
@@ -81,7 +81,7 @@ async def test_an_unanswered_request_is_uncertain(
     await server.arrived.wait()
     await pass_time(TOO_LONG)
     outcome = await asking
-    assert (outcome.kind, outcome.reason) == (Kind.UNCERTAIN, Reason.TIMED_OUT)
+    assert (outcome.kind, outcome.reason) == (OutcomeKind.UNCERTAIN, Reason.TIMED_OUT)
     task = asyncio.current_task()
     assert task is not None
     assert task.cancelling() == 0
@@ -114,14 +114,14 @@ async def test_calls_time_out_in_their_turn(
 async def test_a_lost_connection_is_uncertain(server: Server, api: BotApi) -> None:
     server.answer = server.hang_up
     outcome = await api.call("sendMessage", {})
-    assert (outcome.kind, outcome.reason) == (Kind.UNCERTAIN, Reason.CONNECTION_LOST)
+    assert (outcome.kind, outcome.reason) == (OutcomeKind.UNCERTAIN, Reason.CONNECTION_LOST)
     assert len(server.asked) == 1  # it is for the dispatcher to send again
 
 
 async def test_no_connection_is_temporary(connections: Connections) -> None:
     api = BotApi(connections, TOKEN, f"http://127.0.0.1:{free_port()}")
     outcome = await api.call("sendMessage", {})
-    assert (outcome.kind, outcome.reason) == (Kind.TEMPORARY, Reason.NOT_CONNECTED)
+    assert (outcome.kind, outcome.reason) == (OutcomeKind.TEMPORARY, Reason.NOT_CONNECTED)
 
 
 async def test_no_free_connection_runs_into_the_deadline(
@@ -136,7 +136,7 @@ async def test_no_free_connection_runs_into_the_deadline(
         await asyncio.sleep(0)  # it waits for the connection now, its deadline running
         await pass_time(TOO_LONG)
         outcome = await second
-        assert (outcome.kind, outcome.reason) == (Kind.UNCERTAIN, Reason.TIMED_OUT)
+        assert (outcome.kind, outcome.reason) == (OutcomeKind.UNCERTAIN, Reason.TIMED_OUT)
         assert (await first).reason is Reason.TIMED_OUT
         assert len(server.asked) == 1
         server.release.set()

@@ -8,7 +8,7 @@ import logging
 import orjson
 import pytest
 
-from bot.telegram.failures import Kind, Reason, RedactTokens, redacted, translated
+from bot.telegram.failures import OutcomeKind, Reason, RedactTokens, redacted, translated
 
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"
 
@@ -23,61 +23,66 @@ def refused(code: int, description: str, **parameters: int) -> bytes:
 @pytest.mark.parametrize(
     ("code", "description", "kind", "reason"),
     [
-        (403, "Forbidden: bot was blocked by the user", Kind.PERMANENT, Reason.BLOCKED),
+        (403, "Forbidden: bot was blocked by the user", OutcomeKind.PERMANENT, Reason.BLOCKED),
         (
             403,
             "Forbidden: bot can't initiate conversation with a user",
-            Kind.PERMANENT,
+            OutcomeKind.PERMANENT,
             Reason.NEVER_STARTED,
         ),
-        (403, "Forbidden: user is deactivated", Kind.PERMANENT, Reason.DEACTIVATED),
-        (400, "Bad Request: INPUT_USER_DEACTIVATED", Kind.PERMANENT, Reason.DEACTIVATED),
-        (400, "Bad Request: chat not found", Kind.PERMANENT, Reason.CHAT_NOT_FOUND),
-        (400, "Bad Request: PEER_ID_INVALID", Kind.PERMANENT, Reason.CHAT_NOT_FOUND),
-        (403, "Forbidden: bot was kicked from the group chat", Kind.PERMANENT, Reason.KICKED),
+        (403, "Forbidden: user is deactivated", OutcomeKind.PERMANENT, Reason.DEACTIVATED),
+        (400, "Bad Request: INPUT_USER_DEACTIVATED", OutcomeKind.PERMANENT, Reason.DEACTIVATED),
+        (400, "Bad Request: chat not found", OutcomeKind.PERMANENT, Reason.CHAT_NOT_FOUND),
+        (400, "Bad Request: PEER_ID_INVALID", OutcomeKind.PERMANENT, Reason.CHAT_NOT_FOUND),
+        (
+            403,
+            "Forbidden: bot was kicked from the group chat",
+            OutcomeKind.PERMANENT,
+            Reason.KICKED,
+        ),
         (
             403,
             "Forbidden: bot is not a member of the supergroup chat",
-            Kind.PERMANENT,
+            OutcomeKind.PERMANENT,
             Reason.KICKED,
         ),
-        (403, "Forbidden: the group chat was deleted", Kind.PERMANENT, Reason.KICKED),
-        (403, "Forbidden: something new", Kind.PERMANENT, Reason.NO_RIGHTS),
+        (403, "Forbidden: the group chat was deleted", OutcomeKind.PERMANENT, Reason.KICKED),
+        (403, "Forbidden: something new", OutcomeKind.PERMANENT, Reason.NO_RIGHTS),
         (
             400,
             "Bad Request: not enough rights to send text messages to the chat",
-            Kind.PERMANENT,
+            OutcomeKind.PERMANENT,
             Reason.NO_RIGHTS,
         ),
-        (400, "Bad Request: message to edit not found", Kind.PERMANENT, Reason.MESSAGE_GONE),
+        (400, "Bad Request: message to edit not found", OutcomeKind.PERMANENT, Reason.MESSAGE_GONE),
         (
             400,
             "Bad Request: query is too old and response timeout expired or query ID is invalid",
-            Kind.PERMANENT,
+            OutcomeKind.PERMANENT,
             Reason.QUERY_EXPIRED,
         ),
-        (400, "Bad Request: message is too long", Kind.PERMANENT, Reason.TOO_LONG),
-        (400, "Bad Request: can't parse entities", Kind.PERMANENT, Reason.BAD_REQUEST),
+        (400, "Bad Request: message is too long", OutcomeKind.PERMANENT, Reason.TOO_LONG),
+        (400, "Bad Request: can't parse entities", OutcomeKind.PERMANENT, Reason.BAD_REQUEST),
         (
             400,
             "Bad Request: message is not modified: specified new message content is the same",
-            Kind.NOT_MODIFIED,
+            OutcomeKind.NOT_MODIFIED,
             None,
         ),
-        (401, "Unauthorized", Kind.UNAUTHORIZED, None),
-        (404, "Not Found", Kind.UNAUTHORIZED, None),
-        (409, "Conflict: terminated by other getUpdates request", Kind.CONFLICT, None),
-        (500, "Internal Server Error", Kind.UNCERTAIN, Reason.SERVER_ERROR),
+        (401, "Unauthorized", OutcomeKind.UNAUTHORIZED, None),
+        (404, "Not Found", OutcomeKind.UNAUTHORIZED, None),
+        (409, "Conflict: terminated by other getUpdates request", OutcomeKind.CONFLICT, None),
+        (500, "Internal Server Error", OutcomeKind.UNCERTAIN, Reason.SERVER_ERROR),
     ],
 )
 def test_each_refusal_has_its_kind(
-    code: int, description: str, kind: Kind, reason: Reason | None
+    code: int, description: str, kind: OutcomeKind, reason: Reason | None
 ) -> None:
     outcome = translated(code, refused(code, description))
     assert (outcome.kind, outcome.reason) == (kind, reason)
     assert outcome.description == description
     assert outcome.status == code
-    assert outcome.ok is (kind is Kind.NOT_MODIFIED)
+    assert outcome.ok is (kind is OutcomeKind.NOT_MODIFIED)
 
 
 def test_success() -> None:
@@ -94,7 +99,7 @@ def test_a_migrated_group_names_its_new_chat() -> None:
         migrate_to_chat_id=-1001234567890,
     )
     outcome = translated(400, body)
-    assert outcome.kind is Kind.MIGRATED
+    assert outcome.kind is OutcomeKind.MIGRATED
     assert outcome.new_chat_id == -1001234567890
 
 
@@ -111,7 +116,7 @@ def test_a_migrated_group_names_its_new_chat() -> None:
 )
 def test_a_429_says_how_long(body: bytes, header: str | None, seconds: float) -> None:
     outcome = translated(429, body, header)
-    assert outcome.kind is Kind.TEMPORARY
+    assert outcome.kind is OutcomeKind.TEMPORARY
     assert outcome.reason is Reason.RATE_LIMITED
     assert outcome.retry_after == seconds
 
@@ -119,16 +124,18 @@ def test_a_429_says_how_long(body: bytes, header: str | None, seconds: float) ->
 @pytest.mark.parametrize(
     ("status", "body", "kind", "reason"),
     [
-        (502, b"<html>Bad Gateway</html>", Kind.UNCERTAIN, Reason.SERVER_ERROR),
-        (504, b"", Kind.UNCERTAIN, Reason.SERVER_ERROR),
-        (200, b"<html>log in to the hotel</html>", Kind.UNCERTAIN, Reason.UNREADABLE),
-        (302, b"", Kind.UNCERTAIN, Reason.UNREADABLE),
-        (200, b'{"ok":tr', Kind.UNCERTAIN, Reason.UNREADABLE),
-        (200, b"[]", Kind.UNCERTAIN, Reason.UNREADABLE),
-        (413, b"<html>Request Entity Too Large</html>", Kind.PERMANENT, Reason.TOO_LONG),
+        (502, b"<html>Bad Gateway</html>", OutcomeKind.UNCERTAIN, Reason.SERVER_ERROR),
+        (504, b"", OutcomeKind.UNCERTAIN, Reason.SERVER_ERROR),
+        (200, b"<html>log in to the hotel</html>", OutcomeKind.UNCERTAIN, Reason.UNREADABLE),
+        (302, b"", OutcomeKind.UNCERTAIN, Reason.UNREADABLE),
+        (200, b'{"ok":tr', OutcomeKind.UNCERTAIN, Reason.UNREADABLE),
+        (200, b"[]", OutcomeKind.UNCERTAIN, Reason.UNREADABLE),
+        (413, b"<html>Request Entity Too Large</html>", OutcomeKind.PERMANENT, Reason.TOO_LONG),
     ],
 )
-def test_what_is_not_telegrams_answer(status: int, body: bytes, kind: Kind, reason: Reason) -> None:
+def test_what_is_not_telegrams_answer(
+    status: int, body: bytes, kind: OutcomeKind, reason: Reason
+) -> None:
     outcome = translated(status, body)
     assert (outcome.kind, outcome.reason) == (kind, reason)
     assert "<" not in outcome.description
