@@ -78,3 +78,16 @@ def failed(connection: Connection, bot_id: int, update_id: int) -> None:
 def count(connection: Connection) -> int:
     """How many updates wait."""
     return int(connection.execute(select(func.count()).select_from(inbox)).scalar_one())
+
+
+def any_set_aside(connection: Connection, before: datetime) -> bool:
+    """Whether ``delete_set_aside`` would find any."""
+    query = select(inbox.c.update_id).where(inbox.c.received_at < before, inbox.c.attempts > 0)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def delete_set_aside(connection: Connection, before: datetime) -> int:
+    """Delete what could not be handled and came before then; returns how many."""
+    return connection.execute(
+        delete(inbox).where(inbox.c.received_at < before, inbox.c.attempts > 0)
+    ).rowcount

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.patrol.distress.calling import add_to_distress
-from alerts.patrol.positions.model import CheckInRules, Fix
+from alerts.patrol.positions.model import CheckInRules, Fix, Position
 from alerts.patrol.positions.recording import record_position
-from alerts.patrol.positions.store import Position
 from alerts.patrol.roll_calls import calling as roll_calls
 from alerts.patrol.shifts.missed import CheckedIn, checked_in
 from alerts.patrol.shifts.model import ShiftRules

@@ -11,7 +11,7 @@ from alerts.outbox.messages import MessageKind
 from alerts.patrol.distress import store as distress_store
 from alerts.patrol.distress.model import DistressCall, Stage
 from alerts.patrol.positions import store as position_store
-from alerts.patrol.positions.store import Position
+from alerts.patrol.positions.model import Position
 from bot.messages.facts import Facts
 from bot.telegram.file_bridge import marked
 from bot.telegram.file_requests import with_file

@@ -10,8 +10,9 @@ import orjson
 from alerts import alert_store
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind
+from alerts.patrol.field_reports import store as field_report_store
+from alerts.patrol.field_reports.model import FieldReport
 from alerts.patrol.positions import store as position_store
-from alerts.patrol.positions.store import FieldReport
 from bot.messages.facts import Facts
 from bot.telegram.file_bridge import marked
 from bot.telegram.file_requests import TOGETHER, album, with_file
@@ -26,7 +27,7 @@ def _field_report(facts: Facts, one: Delivery) -> Request | None:
     parts = [
         part
         for each in ids
-        if (part := position_store.field_report(facts.connection, each)) is not None
+        if (part := field_report_store.field_report(facts.connection, each)) is not None
     ]
     if not parts:
         return None

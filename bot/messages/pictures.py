@@ -11,6 +11,7 @@ from alerts.outbox.messages import MessageKind
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.model import Task
 from alerts.patrol.hotspots.queueing import in_scope
+from alerts.patrol.positions.store import last_good_position
 from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.patrol.roll_calls.model import RollCall
@@ -95,11 +96,11 @@ def _hotspot(facts: Facts, one: Delivery, reader: Person, task: Task) -> Request
     since = facts.now - timedelta(minutes=rules.seen_minutes)
     patrollers = []
     for ask in of.asks:
-        seen = hotspot_store.last_good_position(facts.connection, ask.person.id, since)
+        seen = last_good_position(facts.connection, ask.person.id, since)
         seeing = in_charge and may_see_positions(reader, ask.person) is Access.ALLOWED
         if seen is not None and (seeing or ask.person.id == reader.id):
             label = views.patroller_label(ask.person, ask.away_m, one.language)
-            patrollers.append((seen.lon, seen.lat, label))
+            patrollers.append((seen.fix.lon, seen.fix.lat, label))
     village = None
     if task.village_code is not None and (place := _place_of(facts, task.village_code)):
         village = (*place, views.village_label(of, one.language))

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from alerts.patrol.field_reports import store as field_report_store
-from alerts.patrol.positions.store import FieldReport
+from alerts.patrol.field_reports.model import FieldReport
 from bot.config.settings_patrol import Media
 from bot.runtime.services import Services
 from bot.telegram.bot_api import BotApi

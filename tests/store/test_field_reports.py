@@ -15,7 +15,6 @@ from alerts.patrol.field_reports.reporting import (
     forward_due,
     report_from_spot,
 )
-from alerts.patrol.positions import store as position_store
 from contacts import people_store
 from data.database import Connection, Database
 from data.tables.alerts import deliveries
@@ -127,7 +126,7 @@ def test_a_copy_that_fails_is_tried_again_later_and_later(database: Database) ->
         (due,) = field_report_store.to_copy(c, now, 10)
         field_report_store.not_copied(c, due, now, again=False)
         assert field_report_store.to_copy(c, now + timedelta(days=9), 10) == []
-        report = position_store.field_report(c, 1)
+        report = field_report_store.field_report(c, 1)
         assert report is not None and report.copy_tries == 4
 
     database.do(unit)

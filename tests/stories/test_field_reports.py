@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from alerts.patrol.positions import store as position_store
+from alerts.patrol.field_reports import store as field_report_store
 from tests.roster import FIRE_GROUP
 from tests.stories.story import Story, buttons, story_of
 
@@ -131,7 +131,7 @@ async def test_a_copy_is_kept_where_a_directory_is_set(tmp_path: Path) -> None:
 
 
 def _report(story: Story, report_id: int) -> Any:
-    return story.app.database.read(lambda c: position_store.field_report(c, report_id))
+    return story.app.database.read(lambda c: field_report_store.field_report(c, report_id))
 
 
 async def _album(story: Story, user_id: int, group: str, parts: int, *, caption: str) -> None:

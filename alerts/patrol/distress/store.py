@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, String, cast, exists, insert, or_, select, update
+from sqlalchemy import Connection, Row, exists, insert, or_, select, update
 
 from alerts.patrol.distress.model import DistressCall, DistressRules
+from alerts.patrol.positions.store import NOT_DOUBTFUL, last_good_position, newest_of
 from contacts.divisions.codes import code_range
 from contacts.people import PATROLLING, Person
 from contacts.people_store import PERSON_COLUMNS, as_person, reachable
@@ -18,8 +19,6 @@ from data.tables.contacts import people
 from data.tables.patrol import distress_calls, positions
 
 _ROLES = sorted(role.value for role in PATROLLING)
-_LOOKED_THROUGH = 20
-"""Positions looked through for a good one where a colleague's newest is doubtful."""
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> int:
@@ -99,21 +98,13 @@ def near_colleagues(
     Where nobody knows the person's own spot (lon, lat), those of the nearest divisions.
     """
     since = now - timedelta(minutes=rules.colleague_minutes)
-    newest = (
-        select(positions.c.id)
-        .where(positions.c.person_id == people.c.id, positions.c.taken_at >= since)
-        .order_by(positions.c.taken_at.desc(), positions.c.id.desc())
-        .limit(1)
-        .correlate(people)
-        .scalar_subquery()
-    )
     calling = exists().where(
         distress_calls.c.person_id == people.c.id, distress_calls.c.cleared_at.is_(None)
     )
     low, high = code_range(person.division_code[:4] + "00000000")
     query = (
         select(*PERSON_COLUMNS, positions.c.lon, positions.c.lat, positions.c.doubts)
-        .join(positions, positions.c.id == newest)
+        .join(positions, positions.c.id == newest_of(people.c.id, since))
         .where(
             people.c.active,
             reachable(),
@@ -129,42 +120,32 @@ def near_colleagues(
         query = query.where(
             or_(
                 positions.c.lon.between(west, east) & positions.c.lat.between(south, north),
-                cast(positions.c.doubts, String) != "[]",  # an older one may say where they are
+                ~NOT_DOUBTFUL,  # an older one may say where they are
             )
         )
     found: list[tuple[float, Person, float | None]] = []
     for row in connection.execute(query).all():
-        at = (row.lon, row.lat) if not row.doubts else _last_good(connection, row.id, since)
-        if at is None:
-            continue
+        at = (row.lon, row.lat)
+        if row.doubts:
+            good = last_good_position(connection, row.id, since)
+            if good is None:
+                continue
+            at = (good.fix.lon, good.fix.lat)
+        colleague = as_person(row)
         if spot is None:
-            found.append((-_alike(row.division_code, person.division_code), as_person(row), None))
+            shared = _tiers_shared(row.division_code, person.division_code)
+            found.append((-shared, colleague, None))
             continue
         away = distance_m(*spot, *at)
         if away <= rules.colleague_km * 1000:
-            found.append((away, as_person(row), away))
-    found.sort(key=lambda one: (one[0], one[1].id))
-    return [(one, away) for _, one, away in found[: rules.colleagues]]
+            found.append((away, colleague, away))
+    found.sort(key=lambda place: (place[0], place[1].id))
+    return [(colleague, away) for _, colleague, away in found[: rules.colleagues]]
 
 
-def _alike(code: str, other: str) -> int:
-    """How many tiers two divisions share: 12 digits the same village, 4 the same city."""
+def _tiers_shared(code: str, other: str) -> int:
+    """How far two divisions agree, in digits: 12 the same village, 4 the same city."""
     return max((length for length in (4, 6, 9, 12) if code[:length] == other[:length]), default=0)
-
-
-def _last_good(
-    connection: Connection, person_id: int, since: datetime
-) -> tuple[float, float] | None:
-    query = (
-        select(positions.c.lon, positions.c.lat, positions.c.doubts)
-        .where(positions.c.person_id == person_id, positions.c.taken_at >= since)
-        .order_by(positions.c.taken_at.desc(), positions.c.id.desc())
-        .limit(_LOOKED_THROUGH)
-    )
-    for row in connection.execute(query):
-        if not row.doubts:
-            return row.lon, row.lat
-    return None
 
 
 def _call(row: Row[Any]) -> DistressCall:

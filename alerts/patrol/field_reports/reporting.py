@@ -19,8 +19,8 @@ from alerts.outbox.messages import MessageKind
 from alerts.patrol.distress.calling import Raised, add_to_distress, officers_for
 from alerts.patrol.distress.model import Stage
 from alerts.patrol.field_reports import store as field_report_store
+from alerts.patrol.field_reports.model import FieldReport
 from alerts.patrol.positions import store as position_store
-from alerts.patrol.positions.store import FieldReport
 from contacts import people_store
 from contacts.access import may_see_positions, require
 from contacts.group_store import groups_containing
@@ -73,7 +73,7 @@ def report_from_spot(
     """
     last = position_store.last_position(connection, person.id)
     fresh = last is not None and not last.doubts and now - last.fix.taken_at <= POSITION_FRESH
-    first = media_group_id is None or not position_store.album_known(
+    first = media_group_id is None or not field_report_store.album_known(
         connection, person.id, media_group_id
     )
     in_distress = add_to_distress(
@@ -81,7 +81,7 @@ def report_from_spot(
     )
     # Those called for help get it at once; a call not sent yet may still be undone.
     passed = in_distress is not None and in_distress.call.stage is not Stage.PENDING
-    report_id = position_store.add_field_report(
+    report_id = field_report_store.add_field_report(
         connection,
         {
             "person_id": person.id,
@@ -99,7 +99,7 @@ def report_from_spot(
             "forward_at": now + ALBUM_PAUSE if media_group_id and not passed else None,
         },
     )
-    report = position_store.field_report(connection, report_id)
+    report = field_report_store.field_report(connection, report_id)
     assert report is not None
     groups, officers = destinations(connection, person, now)
     if media_group_id is not None:
@@ -126,7 +126,7 @@ def album_for(connection: Connection, report_id: int, reader: Person) -> list[Fi
     :raises NotFound: no such report.
     :raises NotAllowed: the sender is not of the reader's division or below.
     """
-    report = position_store.field_report(connection, report_id)
+    report = field_report_store.field_report(connection, report_id)
     if report is None:
         raise NotFound(Refusal.UNKNOWN)
     sender = people_store.person(connection, report.person_id)

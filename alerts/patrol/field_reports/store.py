@@ -1,17 +1,37 @@
-"""Rows to reports from the spot: what waits to go on or to be copied, and what a commander sees."""
+"""Rows to reports from the spot, and back: what waits to go on or be copied, what is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
-from alerts.patrol.positions.store import FieldReport
+from alerts.patrol.field_reports.model import FieldReport
 from contacts.divisions.codes import code_range
 from data.tables.patrol import field_reports
 
 _C = field_reports.c
+
+
+def add_field_report(connection: Connection, values: Mapping[str, Any]) -> int:
+    """Store a report; returns its id."""
+    key = connection.execute(insert(field_reports).values(values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def field_report(connection: Connection, report_id: int) -> FieldReport | None:
+    """One report."""
+    row = connection.execute(select(field_reports).where(_C.id == report_id)).first()
+    return None if row is None else FieldReport(**row._mapping)
+
+
+def album_known(connection: Connection, person_id: int, media_group_id: str) -> bool:
+    """Whether a part of this album was stored before: one notice an album."""
+    query = select(_C.id).where(_C.person_id == person_id, _C.media_group_id == media_group_id)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def wait_for_album(

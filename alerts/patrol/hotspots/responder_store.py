@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, String, cast, exists, or_, select
+from sqlalchemy import Connection, exists, or_, select
 
 from alerts.patrol.hotspots.model import VerificationRules
 from alerts.patrol.hotspots.responders import Responder
+from alerts.patrol.positions.store import NOT_DOUBTFUL, last_good_position, newest_of
 from contacts.people import PATROLLING
 from contacts.people_store import PERSON_COLUMNS, as_person, reachable
 from data.geo.nearest import box_around
@@ -41,14 +42,6 @@ def responders(
     since = now - timedelta(minutes=rules.seen_minutes)
     west, south, east, north = box_around(spots, rules.reach_m)
     hours = _hours_today(connection, now, rules, only)
-    newest = (
-        select(positions.c.id)
-        .where(positions.c.person_id == people.c.id, positions.c.taken_at >= since)
-        .order_by(positions.c.taken_at.desc(), positions.c.id.desc())
-        .limit(1)
-        .correlate(people)
-        .scalar_subquery()
-    )
     in_distress = exists().where(
         distress_calls.c.person_id == people.c.id, distress_calls.c.cleared_at.is_(None)
     )
@@ -60,7 +53,7 @@ def responders(
             positions.c.taken_at,
             positions.c.doubts,
         )
-        .join(positions, positions.c.id == newest)
+        .join(positions, positions.c.id == newest_of(people.c.id, since))
         .where(
             people.c.active,
             reachable(),
@@ -74,7 +67,7 @@ def responders(
             ~in_distress,
             or_(
                 positions.c.lon.between(west, east) & positions.c.lat.between(south, north),
-                cast(positions.c.doubts, String) != "[]",  # where they are, an older one says
+                ~NOT_DOUBTFUL,  # where they are, an older one says
             ),
         )
         .order_by(people.c.id)
@@ -87,10 +80,10 @@ def responders(
             continue
         spot = (row.lon, row.lat, row.taken_at)
         if row.doubts:
-            good = _last_good(connection, row.id, since)
+            good = last_good_position(connection, row.id, since)
             if good is None:
                 continue
-            spot = good
+            spot = (good.fix.lon, good.fix.lat, good.fix.taken_at)
         found.append(Responder(as_person(row), *spot))
     return found
 
@@ -125,20 +118,3 @@ def _hours_today(
     for row in connection.execute(query):
         found[row.person_id] |= row.every_minutes > 0 and row.starts_at <= now < row.ends_at
     return dict(found)
-
-
-def _last_good(
-    connection: Connection, person_id: int, since: datetime
-) -> tuple[float, float, datetime] | None:
-    """The newest position nothing is doubtful about; asked for the few whose newest is."""
-    columns = positions.c
-    query = (
-        select(columns.lon, columns.lat, columns.taken_at, columns.doubts)
-        .where(columns.person_id == person_id, columns.taken_at >= since)
-        .order_by(columns.taken_at.desc(), columns.id.desc())
-        .limit(50)
-    )
-    for row in connection.execute(query):
-        if not row.doubts:
-            return row.lon, row.lat, row.taken_at
-    return None

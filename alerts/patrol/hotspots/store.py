@@ -15,7 +15,7 @@ from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person
 from data.tables.contacts import people
 from data.tables.hotspots import hotspot_asks, hotspot_tasks, hotspots
-from data.tables.patrol import field_reports, positions
+from data.tables.patrol import field_reports
 
 _OPEN = sorted(state.value for state in OPEN)
 _PIXEL = tuple(
@@ -196,16 +196,6 @@ def accepted_by(connection: Connection, person_id: int, since: datetime) -> list
 # -- what came from the spot ------------------------------------------------------------------
 
 
-def last_good_position(connection: Connection, person_id: int, since: datetime) -> Any:
-    """``id, lon, lat`` of the newest position taken since then nothing is doubtful about."""
-    columns = positions.c
-    query = select(columns.id, columns.lon, columns.lat, columns.doubts).where(
-        columns.person_id == person_id, columns.taken_at >= since
-    )
-    rows = connection.execute(query.order_by(columns.taken_at.desc(), columns.id.desc()))
-    return next((row for row in rows if not row.doubts), None)
-
-
 def last_picture(connection: Connection, person_id: int, since: datetime) -> int | None:
     """The newest photo or video the person reported since then."""
     columns = field_reports.c
@@ -288,7 +278,7 @@ def busy(connection: Connection) -> set[int]:
 
 def people_of(asks: Collection[Asked], answer: Ask) -> list[Person]:
     """Those who gave this answer."""
-    return [one.person for one in asks if one.answer is answer]
+    return [asked.person for asked in asks if asked.answer is answer]
 
 
 def _pixel(row: Sequence[Any]) -> StoredPixel:

@@ -26,6 +26,7 @@ from alerts.patrol.hotspots.model import (
 )
 from alerts.patrol.hotspots.queueing import alarmed, tell, tell_county
 from alerts.patrol.hotspots.verification import alarm, may_verify
+from alerts.patrol.positions.store import last_good_position
 from contacts.access import Access, require
 from contacts.people import Person
 from data.audit import Entry, append
@@ -160,16 +161,16 @@ def _with_evidence(
     if task.accepted_by != person.id or task.accepted_at is None:
         return task
     since = max(task.accepted_at, now - POSITION_FRESH)
-    position = hotspot_store.last_good_position(connection, person.id, since)
+    position = last_good_position(connection, person.id, since)
     report = hotspot_store.last_picture(connection, person.id, task.accepted_at)
     values: dict[str, object] = {}
     if report is not None and (task.report_id is None or task.verdict is None):
         values["report_id"] = report
     if position is not None and position.id != task.position_id:
-        pixels = hotspot_store.pixels_of(connection, task.id)
+        spot, pixels = position.fix, hotspot_store.pixels_of(connection, task.id)
         away = nearest_away_m(
-            (distance_m(position.lon, position.lat, one.lon, one.lat) for one in pixels),
-            max((one.pixel_m for one in pixels), default=0.0),
+            (distance_m(spot.lon, spot.lat, pixel.lon, pixel.lat) for pixel in pixels),
+            max((pixel.pixel_m for pixel in pixels), default=0.0),
         )
         if task.away_m is None or away <= task.away_m or task.verdict is None:
             values |= {

@@ -1,7 +1,7 @@
-"""A position and what is doubtful about it: pure. WGS-84 lon/lat, metres, seconds.
+"""A position: what is doubtful about it, and how much of a live track is kept. Pure.
 
 A doubtful position is kept and marked, and asked for again (DOMAIN, "Positions"): at (0,0), older
-than its tap, outside the province, or less accurate than a kilometre.
+than its tap, outside the province, or less accurate than a kilometre. WGS-84 lon/lat, metres.
 """
 
 from __future__ import annotations
@@ -13,6 +13,20 @@ from enum import Enum
 from data.geo.coordinates import distance_m
 
 NULL_ISLAND_M = 1000.0
+"""So near to (0,0) nobody patrols: the phone did not know where it was."""
+
+MOST_A_DAY = 500
+"""Points kept of one person's live tracks in any 24 hours."""
+
+DAY = timedelta(hours=24)
+AT_LEAST = timedelta(seconds=10)
+"""Two points are never nearer in time than that."""
+
+EVERY = timedelta(seconds=30)
+"""After so long a point is kept although the person stands still."""
+
+MOVED_M = 50.0
+"""So far away a point is kept before that."""
 
 
 class Doubt(Enum):
@@ -45,6 +59,17 @@ class Fix:
     forwarded: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A stored position."""
+
+    id: int
+    person_id: int
+    fix: Fix
+    division_code: str | None
+    doubts: frozenset[Doubt]
+
+
 def doubts(fix: Fix, rules: CheckInRules, *, inside_province: bool) -> frozenset[Doubt]:
     """What is doubtful about ``fix``; empty when it is good."""
     found = set()
@@ -59,22 +84,6 @@ def doubts(fix: Fix, rules: CheckInRules, *, inside_province: bool) -> frozenset
     if fix.forwarded:
         found.add(Doubt.FORWARDED)
     return frozenset(found)
-
-
-# -- How much of a live track is kept --------------------------------------------------------------
-
-MOST_A_DAY = 500
-"""Points kept of one person's live tracks in any 24 hours."""
-
-DAY = timedelta(hours=24)
-AT_LEAST = timedelta(seconds=10)
-"""Two points are never nearer in time than that."""
-
-EVERY = timedelta(seconds=30)
-"""After so long a point is kept although the person stands still."""
-
-MOVED_M = 50.0
-"""So far away a point is kept before that."""
 
 
 def worth_keeping(last: Fix | None, new: Fix, kept: int, *, most: int = MOST_A_DAY) -> bool:

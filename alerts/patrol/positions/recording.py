@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from alerts.patrol.positions import store as position_store
-from alerts.patrol.positions.model import DAY, CheckInRules, Fix, doubts, worth_keeping
-from alerts.patrol.positions.store import Position
+from alerts.patrol.positions.model import (
+    DAY,
+    CheckInRules,
+    Fix,
+    Position,
+    doubts,
+    worth_keeping,
+)
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection

@@ -1,20 +1,16 @@
 """Positions are kept for some days and then deleted: where somebody walked is nobody's for ever.
 
 The one position that belongs to a call for help, a report from the spot or a hotspot's verdict
-stays with that record, which says what happened and where. The trail never held a position.
+stays with that record, which says what happened and where. The trail never held a position. Updates
+that could not be handled hold positions and numbers too: they go as well.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from alerts.patrol.positions.store import (
-    Batch,
-    any_set_aside,
-    delete_positions,
-    delete_set_aside,
-    next_batch,
-)
+from alerts.patrol.positions.store import Batch, delete_positions, next_batch
+from data import inbox
 from data.audit import Entry, append
 from data.database import Connection
 from data.tables.columns import to_milliseconds
@@ -30,20 +26,6 @@ def old_positions(
     return next_batch(connection, now - timedelta(days=days), after_id, limit)
 
 
-def old_updates(connection: Connection, now: datetime, days: float) -> bool:
-    """Whether ``forget_updates`` would find work; only reads."""
-    return any_set_aside(connection, now - timedelta(days=days))
-
-
-def forget_updates(connection: Connection, now: datetime, days: float) -> int:
-    """Delete updates set aside so long ago: as they came, with positions and numbers in them."""
-    count = delete_set_aside(connection, now - timedelta(days=days))
-    if count:
-        detail = {"count": count}
-        append(connection, now, [Entry("updates.deleted", "positions", detail=detail)])
-    return count
-
-
 def delete_old(
     connection: Connection, now: datetime, days: float, after_id: int = 0, *, limit: int = CHUNK
 ) -> Batch:
@@ -55,3 +37,17 @@ def delete_old(
         detail = {"count": count, "received_before": before}
         append(connection, now, [Entry("positions.deleted", "positions", detail=detail)])
     return batch
+
+
+def old_updates(connection: Connection, now: datetime, days: float) -> bool:
+    """Whether ``forget_updates`` would find work; only reads."""
+    return inbox.any_set_aside(connection, now - timedelta(days=days))
+
+
+def forget_updates(connection: Connection, now: datetime, days: float) -> int:
+    """Delete updates set aside so long ago: as they came, with positions and numbers in them."""
+    count = inbox.delete_set_aside(connection, now - timedelta(days=days))
+    if count:
+        detail = {"count": count}
+        append(connection, now, [Entry("updates.deleted", "positions", detail=detail)])
+    return count

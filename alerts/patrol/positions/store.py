@@ -1,4 +1,4 @@
-"""Rows to positions and field reports, and back."""
+"""Rows to positions, and back: the newest ones, tracks, and what is old enough to be deleted."""
 
 from __future__ import annotations
 
@@ -7,50 +7,38 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    ScalarSelect,
+    String,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+)
 
-from alerts.patrol.positions.model import Doubt, Fix
+from alerts.patrol.positions.model import Doubt, Fix, Position
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.hotspots import hotspot_tasks
 from data.tables.patrol import distress_calls, field_reports, positions
-from data.tables.running import inbox
 
+NOT_DOUBTFUL: ColumnElement[bool] = cast(positions.c.doubts, String) == "[]"
+"""The condition that nothing is doubtful about a position."""
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """A stored position."""
-
-    id: int
-    person_id: int
-    fix: Fix
-    division_code: str | None
-    doubts: frozenset[Doubt]
-
-
-@dataclass(frozen=True, slots=True)
-class FieldReport:
-    """A photo, video, voice or document from the spot."""
-
-    id: int
-    person_id: int
-    at: datetime
-    kind: str
-    file_id: str | None
-    caption: str | None
-    media_group_id: str | None
-    position_id: int | None
-    division_code: str | None
-    alert_id: int | None = None
-    bot_id: int | None = None
-    forward_at: datetime | None = None
-    copy_at: datetime | None = None
-    copy_tries: int = 0
-    copied_as: str | None = None
+_NEWEST_FIRST = (positions.c.taken_at.desc(), positions.c.id.desc())
+# What a position may belong to: it is then kept as long as that record is.
+_BOUND = (distress_calls.c.position_id, field_reports.c.position_id, hotspot_tasks.c.position_id)
 
 
 def add_position(connection: Connection, values: Mapping[str, Any]) -> int:
     """Store a position; returns its id."""
-    return _add(connection, positions, values)
+    key = connection.execute(insert(positions).values(values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
 
 
 def position(connection: Connection, position_id: int) -> Position | None:
@@ -67,10 +55,38 @@ def last_position(
     query = select(positions).where(positions.c.person_id == person_id)
     if message_id is not None:
         query = query.where(positions.c.message_id == message_id)
-    row = connection.execute(
-        query.order_by(positions.c.taken_at.desc(), positions.c.id.desc()).limit(1)
-    ).first()
+    row = connection.execute(query.order_by(*_NEWEST_FIRST).limit(1)).first()
     return None if row is None else _position(row)
+
+
+def last_good_position(connection: Connection, person_id: int, since: datetime) -> Position | None:
+    """The person's newest position taken since then about which nothing is doubtful."""
+    query = (
+        select(positions)
+        .where(positions.c.person_id == person_id, positions.c.taken_at >= since, NOT_DOUBTFUL)
+        .order_by(*_NEWEST_FIRST)
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else _position(row)
+
+
+def newest_of(
+    person_id: Column[int], since: datetime, *which: ColumnElement[bool]
+) -> ScalarSelect[int]:
+    """A subquery: for each row of ``person_id``'s table, the id of that person's newest position.
+
+    :param since: only positions taken since then.
+    :param which: only positions that meet these conditions.
+    """
+    return (
+        select(positions.c.id)
+        .where(positions.c.person_id == person_id, positions.c.taken_at >= since, *which)
+        .order_by(*_NEWEST_FIRST)
+        .limit(1)
+        .correlate(person_id.table)
+        .scalar_subquery()
+    )
 
 
 def live_points(connection: Connection, person_id: int, since: datetime) -> int:
@@ -79,46 +95,6 @@ def live_points(connection: Connection, person_id: int, since: datetime) -> int:
         positions.c.person_id == person_id, positions.c.taken_at > since, positions.c.live
     )
     return connection.execute(query).scalar_one()
-
-
-def add_field_report(connection: Connection, values: Mapping[str, Any]) -> int:
-    """Store a field report; returns its id."""
-    return _add(connection, field_reports, values)
-
-
-def field_report(connection: Connection, report_id: int) -> FieldReport | None:
-    """One field report."""
-    query = select(field_reports).where(field_reports.c.id == report_id)
-    row = connection.execute(query).first()
-    if row is None:
-        return None
-    return FieldReport(**row._mapping)
-
-
-def album_known(connection: Connection, person_id: int, media_group_id: str) -> bool:
-    """Whether a part of this album was stored before: one notice an album."""
-    query = select(field_reports.c.id).where(
-        field_reports.c.person_id == person_id,
-        field_reports.c.media_group_id == media_group_id,
-    )
-    return connection.execute(query.limit(1)).first() is not None
-
-
-def _add(connection: Connection, table: Any, values: Mapping[str, Any]) -> int:
-    key = connection.execute(insert(table).values(values)).inserted_primary_key
-    assert key is not None
-    return int(key[0])
-
-
-def _position(row: Row[Any]) -> Position:
-    fix = Fix(row.lon, row.lat, row.taken_at, row.received_at, row.accuracy_m)
-    found = frozenset(Doubt(word) for word in row.doubts)
-    return Position(row.id, row.person_id, fix, row.division_code, found)
-
-
-# -- Old positions as rows -------------------------------------------------------------------------
-
-_BOUND = (distress_calls.c.position_id, field_reports.c.position_id, hotspot_tasks.c.position_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,24 +129,17 @@ def next_batch(connection: Connection, before: datetime, after_id: int, limit: i
     for column in _BOUND:
         held = select(column).where(column.between(old[0], old[-1]))
         bound.update(connection.execute(held).scalars())
-    free = tuple(each for each in old if each not in bound)
+    free = tuple(position_id for position_id in old if position_id not in bound)
     return Batch(free, old[-1], len(old) == len(rows) == limit)
 
 
-def delete_set_aside(connection: Connection, before: datetime) -> int:
-    """Updates that could not be handled hold positions and numbers too; returns how many went."""
-    return connection.execute(
-        delete(inbox).where(inbox.c.received_at < before, inbox.c.attempts > 0)
-    ).rowcount
-
-
-def any_set_aside(connection: Connection, before: datetime) -> bool:
-    """Whether ``delete_set_aside`` would find any."""
-    query = select(inbox.c.update_id).where(inbox.c.received_at < before, inbox.c.attempts > 0)
-    return connection.execute(query.limit(1)).first() is not None
-
-
 def delete_positions(connection: Connection, ids: tuple[int, ...]) -> int:
-    """They are gone; returns how many."""
+    """Delete these; returns how many there were."""
     gone = delete(positions).where(positions.c.id.in_(GIVEN_IDS))
     return connection.execute(gone, {"ids": as_json(ids)}).rowcount
+
+
+def _position(row: Row[Any]) -> Position:
+    fix = Fix(row.lon, row.lat, row.taken_at, row.received_at, row.accuracy_m)
+    found = frozenset(Doubt(word) for word in row.doubts)
+    return Position(row.id, row.person_id, fix, row.division_code, found)

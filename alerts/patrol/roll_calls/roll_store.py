@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, String, case, cast, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
+from alerts.patrol.positions.store import NOT_DOUBTFUL, newest_of
 from alerts.patrol.roll_calls.model import Counts, RollCall, Standing
 from contacts.divisions.codes import code_range
 from contacts.people import Person
@@ -171,22 +172,10 @@ def roll_call_picture_facts(
 
 def _last_seen(connection: Connection, roll_call_id: int, since: datetime) -> dict[int, Place]:
     """The newest position nothing is doubtful about of each who is silent, by person."""
-    columns = positions.c
-    newest = (
-        select(columns.id)
-        .where(
-            columns.person_id == roll_call_entries.c.person_id,
-            columns.taken_at >= since,
-            cast(columns.doubts, String) == "[]",
-        )
-        .order_by(columns.taken_at.desc(), columns.id.desc())
-        .limit(1)
-        .correlate(roll_call_entries)
-        .scalar_subquery()
-    )
+    newest = newest_of(roll_call_entries.c.person_id, since, NOT_DOUBTFUL)
     query = (
-        select(columns.person_id, columns.lon, columns.lat)
-        .join(roll_call_entries, columns.id == newest)
+        select(positions.c.person_id, positions.c.lon, positions.c.lat)
+        .join(roll_call_entries, positions.c.id == newest)
         .where(
             roll_call_entries.c.roll_call_id == roll_call_id,
             roll_call_entries.c.state.in_([Standing.ASKED.value, Standing.UNREACHABLE.value]),

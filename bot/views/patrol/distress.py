@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, tzinfo
 
 from alerts.patrol.distress.model import DistressCall
-from alerts.patrol.positions.store import Position
+from alerts.patrol.positions.model import Position
 from bot.actions.distress import DistressClear, DistressConfirm, DistressTake, DistressUndo
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock

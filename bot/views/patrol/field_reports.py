@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from alerts.patrol.field_reports.model import FieldReport
 from alerts.patrol.field_reports.reporting import Reported
-from alerts.patrol.positions.store import FieldReport, Position
+from alerts.patrol.positions.model import Position
 from bot.actions.field_reports import FeedPage, FeedShow
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock, day_clock

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import tzinfo
 
-from alerts.patrol.positions.model import Doubt
-from alerts.patrol.positions.store import Position
+from alerts.patrol.positions.model import Doubt, Position
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock
 from bot.views.screen import Button, Reply, Screen, bold, name

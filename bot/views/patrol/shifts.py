@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from alerts.patrol.positions.store import Position
+from alerts.patrol.positions.model import Position
 from alerts.patrol.shifts.missed import CheckedIn
 from alerts.patrol.shifts.model import Timing, Watch
 from alerts.patrol.zones.model import Standing, Verdict

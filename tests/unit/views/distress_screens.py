@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from alerts.patrol.distress.model import DistressCall
+from alerts.patrol.field_reports.model import FieldReport
 from alerts.patrol.field_reports.reporting import Reported
-from alerts.patrol.positions.model import Doubt, Fix
-from alerts.patrol.positions.store import FieldReport, Position
+from alerts.patrol.positions.model import Doubt, Fix, Position
 from alerts.patrol.red_days.orders import AskKind
 from alerts.patrol.red_days.store import Ask
 from bot.views.patrol import distress, field_reports, red_days

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from alerts.patrol.positions.model import Doubt, Fix
-from alerts.patrol.positions.store import Position
+from alerts.patrol.positions.model import Doubt, Fix, Position
 from alerts.patrol.shifts.missed import CheckedIn
 from alerts.patrol.shifts.model import Rung, Seen, Timing, Watch
 from alerts.patrol.zones.model import Standing, Verdict, Zone, ZoneKind
