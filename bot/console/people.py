@@ -38,9 +38,9 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         ("retire", "离任：停用并解除绑定 / leaves: out of the roster, untied", retire),
         ("unlink", "解除绑定，换新邀请码 / untie the account, new invitation", unlink),
     ):
-        one = what.add_parser(name, help=words)
-        one.add_argument("phone", help="电话 / the person's number")
-        one.set_defaults(func=_run, act=act)
+        verb = what.add_parser(name, help=words)
+        verb.add_argument("phone", help="电话 / the person's number")
+        verb.set_defaults(func=_run, act=act)
 
 
 def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:

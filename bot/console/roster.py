@@ -150,7 +150,7 @@ def _import(
 
 
 def _check(
-    arguments: argparse.Namespace, settings: Settings, out: TextIO, database: Database
+    arguments: argparse.Namespace, _settings: Settings, out: TextIO, database: Database
 ) -> int:
     ready = database.read(readiness)
     most = None if arguments.all else LISTED
@@ -164,7 +164,7 @@ def _check(
 
 
 def _sheets(
-    arguments: argparse.Namespace, settings: Settings, out: TextIO, database: Database
+    arguments: argparse.Namespace, _settings: Settings, out: TextIO, database: Database
 ) -> int:
     _ = translator(arguments.language)
     gazetteer = database.read(load_gazetteer)

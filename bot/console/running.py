@@ -78,7 +78,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     sandbox.set_defaults(func=_sandbox)
 
 
-def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+def _run(arguments: argparse.Namespace, settings: Settings, _out: TextIO) -> int:
     if arguments.only == BOARD:
         return run_board(settings)
     if not all(bot.token for bot in settings.telegram.bots):

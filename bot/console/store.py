@@ -57,7 +57,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     verify.set_defaults(func=_verify)
 
 
-def _upgrade(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+def _upgrade(_arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     database = Database(settings.database.url, synchronous=settings.database.synchronous)
     with closing(database):
         before = schema.upgrade(database)

@@ -75,8 +75,8 @@ class HotspotPolls:
             return
         located = self._located(parsed, now)
         rules, village = self._rules, self._nearest_village(now)
-        bad = [one for one in parsed.bad if one.flaw is not Flaw.OUTSIDE_BOUNDS]
-        newest = max((one.acquired_at for one in parsed.hotspots), default=None)
+        bad = [bad_row for bad_row in parsed.bad if bad_row.flaw is not Flaw.OUTSIDE_BOUNDS]
+        newest = max((hotspot.acquired_at for hotspot in parsed.hotspots), default=None)
 
         taken = take_in(self._database, feed.name, located, now, rules, village)
         # Recorded last: of a poll broken off the ETag is not kept, so the next brings it all.
@@ -103,7 +103,7 @@ class HotspotPolls:
                 taken.masked,
                 len(taken.opened),
                 len(bad),
-                "".join(f"; row {one.row}: {one.flaw.value} {one.text}" for one in bad[:3]),
+                "".join(f"; row {row.row}: {row.flaw.value} {row.text}" for row in bad[:3]),
             )
 
     def _record(
@@ -136,11 +136,11 @@ class HotspotPolls:
         oldest = now - self._rules.recent
         locate = self._geography.boundaries.locate
         found = []
-        for one in distinct(parsed.hotspots):
-            if one.acquired_at >= oldest:
-                code = locate(one.lon, one.lat)
+        for hotspot in distinct(parsed.hotspots):
+            if hotspot.acquired_at >= oldest:
+                code = locate(hotspot.lon, hotspot.lat)
                 if code is not None:
-                    found.append(Located(one, code))
+                    found.append(Located(hotspot, code))
         return found
 
     def _nearest_village(self, now: datetime) -> NearestVillage:
@@ -150,7 +150,7 @@ class HotspotPolls:
             self._villages = gazetteer, nearest_village(gazetteer)
         filed = self._villages[1]
         reported = self._database.read(lambda c: reported_villages(c, now))
-        grid = Grid([(one.lon, one.lat) for one in reported], VILLAGE_CELL_M)
+        grid = Grid([(village.lon, village.lat) for village in reported], VILLAGE_CELL_M)
 
         def find(lon: float, lat: float) -> tuple[str, float | None] | None:
             found = filed(lon, lat)
@@ -165,9 +165,9 @@ class HotspotPolls:
 def nearest_village(gazetteer: Gazetteer) -> NearestVillage:
     """Finds the nearest village among those the divisions file gives a position for."""
     known = [
-        (one.code, one.lon, one.lat)
-        for one in gazetteer
-        if one.tier is Tier.VILLAGE and one.lon is not None and one.lat is not None
+        (village.code, village.lon, village.lat)
+        for village in gazetteer
+        if village.tier is Tier.VILLAGE and village.lon is not None and village.lat is not None
     ]
     spots: Sequence[tuple[float, float]] = [(lon, lat) for _, lon, lat in known]
     grid = Grid(spots, VILLAGE_CELL_M)

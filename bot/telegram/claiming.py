@@ -159,7 +159,7 @@ class Supply:
             self._maybe |= set(room)
             await asyncio.sleep(RECHECK_SECONDS)
             return True
-        by_lane = Counter(one.lane for one in taken)
+        by_lane = Counter(delivery.lane for delivery in taken)
         self._maybe |= {lane for lane, most in room.items() if by_lane[lane] >= most}
         if taken:
             await self._hand_over(taken)
@@ -176,24 +176,24 @@ class Supply:
         self._doubtful = False
 
     async def _hand_over(self, taken: list[Delivery]) -> None:
-        self._recorder.claimed.update(one.id for one in taken)
-        for one in taken:
-            if one.kind is MessageKind.CANCEL:
-                self._drop_ended(one.alert_id)
+        self._recorder.claimed.update(delivery.id for delivery in taken)
+        for delivery in taken:
+            if delivery.kind is MessageKind.CANCEL:
+                self._drop_ended(delivery.alert_id)
         requests = await self._database.ask(lambda c: self._rendered(c, taken))
-        for one, request in zip(taken, requests, strict=True):
+        for delivery, request in zip(taken, requests, strict=True):
             if request is None:
                 self._recorder.add(
-                    Attempt(one, Result.DROPPED, error="overtaken"), holds_slot=False
+                    Attempt(delivery, Result.DROPPED, error="overtaken"), holds_slot=False
                 )
                 continue
-            order = (one.order, one.id)
+            order = (delivery.order, delivery.id)
             self._pacer.offer(
-                Outgoing(request, order, one),
-                one.chat_id,
-                one.lane,
+                Outgoing(request, order, delivery),
+                delivery.chat_id,
+                delivery.lane,
                 order,
-                is_group=one.chat_id < 0,
+                is_group=delivery.chat_id < 0,
             )
         self._arrived()
 
@@ -207,7 +207,7 @@ class Supply:
                 log.exception("cannot render delivery %s (%s)", taken[0].id, taken[0].kind.value)
                 return [None]
         # One of them cannot be rendered: find it, send the others.
-        return [self._rendered(connection, [one])[0] for one in taken]
+        return [self._rendered(connection, [delivery])[0] for delivery in taken]
 
     def _drop_ended(self, alert_id: int | None) -> None:
         """A cancelled warning's calls that wait in the pacer are not sent any more."""

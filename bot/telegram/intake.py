@@ -179,5 +179,5 @@ def _sender(update: dict[str, Any]) -> int:
         if isinstance(what, dict):
             who = what.get("from") or what.get("chat")
             if isinstance(who, dict) and isinstance(who.get("id"), int):
-                return who["id"]
+                return int(who["id"])
     return 0

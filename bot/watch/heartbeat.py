@@ -54,8 +54,8 @@ class Heartbeat:
         well = health.ok and not health.worst
         if well is not self._well:
             self._well = well
-            reasons = [one.words for one in health.complaints]
-            reasons += [one.value for one in health.worst]
+            reasons = [complaint.words for complaint in health.complaints]
+            reasons += [finding.value for finding in health.worst]
             log.warning("heartbeat %s %s", "goes on" if well else "stops:", "; ".join(reasons))
         return well
 

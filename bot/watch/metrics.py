@@ -83,16 +83,16 @@ class Figures(Collector):
         held = GaugeMetricFamily(
             "jiaoying_pacer_held", "Requests that wait for their turn", labels=("bot", "lane")
         )
-        for one in vitals.bots:
-            bot = str(one.bot_id)
-            for result, count in sorted((one.requests or {}).items()):
-                requests.add_metric((bot, result), count)
-            for kind, count in sorted((one.handled or {}).items()):
-                handled.add_metric((bot, kind), count)
-            if one.sends:
-                halted.add_metric((bot,), one.halted_seconds)
-            for lane, count in (one.held or {}).items():
-                held.add_metric((bot, lane.name.lower()), count)
+        for bot in vitals.bots:
+            label = str(bot.bot_id)
+            for result, count in sorted((bot.requests or {}).items()):
+                requests.add_metric((label, result), count)
+            for kind, count in sorted((bot.handled or {}).items()):
+                handled.add_metric((label, kind), count)
+            if bot.sends:
+                halted.add_metric((label,), bot.halted_seconds)
+            for lane, count in (bot.held or {}).items():
+                held.add_metric((label, lane.name.lower()), count)
         yield from (requests, handled, halted, held)
         yield _gauge(
             "writer_queue", "Units of work that wait for the writer", float(vitals.writer_queue)
@@ -111,11 +111,14 @@ class Figures(Collector):
             "How long the oldest of them has been due",
             labels=("bot", "lane"),
         )
-        for one in rows.queues:
-            labels = ("none" if one.bot_id is None else str(one.bot_id), one.lane.name.lower())
-            queued.add_metric(labels, one.due)
-            if one.due:
-                oldest.add_metric(labels, (self._now - one.oldest_due_at).total_seconds())
+        for queue in rows.queues:
+            labels = (
+                "none" if queue.bot_id is None else str(queue.bot_id),
+                queue.lane.name.lower(),
+            )
+            queued.add_metric(labels, queue.due)
+            if queue.due:
+                oldest.add_metric(labels, (self._now - queue.oldest_due_at).total_seconds())
         yield from (queued, oldest)
         yield _gauge("inbox", "Updates taken in and not done with", float(rows.inbox))
         yield _gauge("audit_entries", "Entries of the trail; fewer: cut off", rows.audit_entries)

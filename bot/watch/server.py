@@ -69,17 +69,17 @@ class WatchServer:
         """Whether it got its port."""
         return self._runner is not None
 
-    async def _metrics(self, request: web.Request) -> web.Response:
+    async def _metrics(self, _request: web.Request) -> web.Response:
         body = await exposition(self._database, self._vitals(), self._clock())
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    async def _healthz(self, request: web.Request) -> web.Response:
+    async def _healthz(self, _request: web.Request) -> web.Response:
         health = await self._health.check()
         told = {
             "ok": health.ok,
-            "reasons": [one.words for one in health.complaints],
-            "codes": [one.ailment.value for one in health.complaints],
-            "findings": [one.value for one in health.worst],
+            "reasons": [complaint.words for complaint in health.complaints],
+            "codes": [complaint.ailment.value for complaint in health.complaints],
+            "findings": [finding.value for finding in health.worst],
         }
         return web.Response(
             status=200 if health.ok else 503,

@@ -59,7 +59,7 @@ def vitals_of(
 ) -> Vitals:
     """The vitals of an app made of these parts."""
     return Vitals(
-        tuple(_bot(one) for one in lines),
+        tuple(_bot(line) for line in lines),
         should_send,
         should_take_in,
         database.is_sqlite,
