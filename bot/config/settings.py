@@ -234,7 +234,7 @@ class Sandbox:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """What is worth a line."""
+    """How much is logged."""
 
     level: str = setting("INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 

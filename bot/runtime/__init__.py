@@ -1,1 +1,1 @@
-"""What runs: one line a bot, its updates, its leases, the ticks, the clocks."""
+"""What runs in a process: its bots, its ticks, its leases, and what all of them share."""

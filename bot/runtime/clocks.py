@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 
 
 def utc_now() -> datetime:
-    """The clock of the world."""
+    """The machine's clock, in UTC."""
     return datetime.now(UTC)
 
 
 class MovableClock:
-    """The world's clock, set forward by hand: for the sandbox and the tests."""
+    """The machine's clock, which may be set forward by hand: for the sandbox and the tests."""
 
     def __init__(self) -> None:
         self._ahead = timedelta(0)

@@ -31,7 +31,7 @@ FARTHEST_REPORTED_M = 10_000.0
 
 
 class HotspotPolls:
-    """The feeds of one process. ``poll`` blocks: it runs in a thread."""
+    """Polls the feeds that have an address. ``poll`` blocks: it runs in a thread."""
 
     def __init__(
         self,

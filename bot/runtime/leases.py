@@ -1,4 +1,4 @@
-"""Holds on to what only one process may do: ask again in time, stop in time.
+"""Which process does what only one may do: its leases, renewed in time and given up in time.
 
 A lease lasts ``LEASE_SECONDS`` by the database's clock. What depends on one is stopped
 ``MARGIN_SECONDS`` before it can pass to another process, by this process's own monotonic clock: a
@@ -48,10 +48,6 @@ class Leases:
         self._until: dict[str, float] = {}  # by the loop's clock
         self._loop = asyncio.get_running_loop()
 
-    def held(self, name: str) -> bool:
-        """Whether the lease is ours now."""
-        return self._until.get(name, 0.0) > self._loop.time()
-
     async def run(self) -> None:
         """Take, renew and give up leases until cancelled."""
         if self._database.blocking.is_sqlite:
@@ -71,7 +67,7 @@ class Leases:
             watching.cancel()
 
     async def leave(self) -> None:
-        """Free everything: another process need not wait."""
+        """Free every lease, so that another process need not wait until they run out."""
         self._until.clear()
         if not self._database.blocking.is_sqlite:
             try:
@@ -80,7 +76,7 @@ class Leases:
                 log.warning("leases run out by themselves: %s", error)
 
     async def _begin(self, name: str) -> None:
-        """Nobody else will: try until the database lets us."""
+        """Begin the work of a lease that nobody else can take: try until the database lets us."""
         while True:
             try:
                 return await self._gained(name)

@@ -91,7 +91,7 @@ class Line:
 
     @property
     def dispatcher(self) -> Dispatcher | None:
-        """What sends, while the bot's pace is ours."""
+        """What sends the bot's messages; ``None`` while another process does."""
         return self.voice.dispatcher
 
     @property
@@ -101,23 +101,23 @@ class Line:
 
     @property
     def takes_in(self) -> bool:
-        """Whether the bot's updates are ours."""
+        """Whether this process takes the bot's updates in."""
         return self._taking is not None
 
     @property
     def polls(self) -> bool:
-        """Whether they come by getUpdates."""
+        """Whether updates are asked for (getUpdates), not pushed to us (webhook)."""
         return not self._webhook
 
     @property
     def tasks(self) -> list[asyncio.Task[None]]:
-        """What runs now; each runs for ever unless there is a bug."""
+        """What runs now; a task that ends by itself is a bug."""
         return [*self._sending, *([self._taking] if self._taking else [])]
 
     # -- sending ----------------------------------------------------------------------------------
 
     async def send(self) -> None:
-        """The bot's pace is ours: what an earlier holder left undone goes out first."""
+        """Begin to send; what an earlier process left undone goes out first."""
         await self._database.run(lambda c: recover(c, self.bot_id, self._clock()))
         self.voice.dispatcher = Dispatcher(
             self._outbox,
@@ -136,7 +136,7 @@ class Line:
         ]
 
     async def stop_sending(self) -> None:
-        """Finish what is under way, give back the rest."""
+        """Stop sending: finish what is under way, give the rest back to the outbox."""
         tasks, self._sending = self._sending, []
         for task in tasks:
             task.cancel()
@@ -165,7 +165,7 @@ class Line:
                     known = down
 
     async def _revoked(self, dispatcher: Dispatcher, known: Down | None) -> Down | None:
-        """Ask whether Telegram knows the token; any other answer changes nothing."""
+        """Ask again whether Telegram refuses the token; ``known`` when it does not say."""
         outcome = await self.api.call("getMe")
         if outcome.kind is OutcomeKind.UNAUTHORIZED:
             return Down.REVOKED
@@ -186,13 +186,13 @@ class Line:
     # -- taking in --------------------------------------------------------------------------------
 
     async def take_in(self) -> None:
-        """The bot's updates are ours."""
+        """Begin to take the bot's updates in."""
         self._taking = asyncio.get_running_loop().create_task(
             self._take_in(), name=f"intake {self.bot_id}"
         )
 
     async def stop_taking_in(self) -> None:
-        """Take no more in; what is being handled goes on."""
+        """Take no more updates in; what is being handled goes on."""
         for task in (self._taking, self._offering):
             if task is not None:
                 task.cancel()
@@ -200,7 +200,7 @@ class Line:
         self._taking = self._offering = None
 
     async def _take_in(self) -> None:
-        """Introduce ourselves, finish what was taken in before, then take in more."""
+        """Learn who the bot is, handle what was taken in before, then take in more."""
         await self.introduce()
         await self.application.bot.initialize()
         self._offering = asyncio.get_running_loop().create_task(
@@ -216,7 +216,7 @@ class Line:
         await self.intake.poll()
 
     async def _offer_commands(self) -> None:
-        """What Telegram lists behind its menu button; nothing waits for it or hangs on it."""
+        """Tell Telegram the commands behind its menu button; nothing waits for it."""
         for menu in everybodys_menus():
             for rest in (*OFFER_AGAIN_SECONDS, None):
                 outcome = await self.api.call("setMyCommands", menu)
@@ -256,7 +256,7 @@ class Line:
         )
 
     async def _until_ok(self, method: str, payload: dict[str, Any] | None = None) -> Outcome:
-        """Ask until Telegram answers; a wrong token is said loudly, and asked again."""
+        """Make a request until Telegram accepts it, loudly when it refuses the token."""
         rest = 1.0
         while True:
             outcome = await self.api.call(method, payload)

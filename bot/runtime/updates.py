@@ -1,4 +1,4 @@
-"""One update, from the inbox to its effect: through the handlers, and never lost on the way."""
+"""Handles an update: from the inbox through the handlers to its effect, never lost on the way."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ a second at first, a second longer each time."""
 
 
 class Updates:
-    """What one bot does with its updates."""
+    """The updates of one bot."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Updates:
         self.handled: Counter[str] = Counter()  # by kind, since the start; a tap is one
 
     async def handle(self, raw: dict[str, Any]) -> None:
-        """One update, from the inbox to its effect; it stays in the inbox if it had none."""
+        """Handle one update; it stays in the inbox when that failed for a bug."""
         try:
             update = Update.de_json(raw, self._application.bot)
         except Exception:
@@ -88,7 +88,7 @@ class Updates:
                 return
 
     async def _settle(self, context: Context) -> None:
-        """The update is done with: off the inbox, and no tap is left spinning."""
+        """Answer a tap that no handler answered, and take the update off the inbox."""
         await context.toast()
         if not context.wrote:
             with suppress(StoreError):

@@ -1,4 +1,4 @@
-"""The lean path of the dispatcher and the intake: one bot's requests without an object layer.
+"""The Bot API for sending and polling, without the cost of python-telegram-bot's objects.
 
 No exception, repr or log record of this module holds the token: aiohttp's errors quote the URL, so
 they end here and only the name of their class goes on.
@@ -33,7 +33,7 @@ class Upload(NamedTuple):
 
 
 class BotApi:
-    """The Bot API for one token: JSON in, an ``Outcome`` out, no object layer between.
+    """Makes requests with one token: JSON in, an ``Outcome`` out.
 
     :param base_url: as ``telegram.api_base_url`` in config.toml, without ``/bot``.
     :raises ValueError: when ``base_url`` is not an absolute http or https URL.

@@ -1,4 +1,4 @@
-"""Keeps the pacer supplied from the outbox: claim a working set, render it, hand it over."""
+"""Claims deliveries from the outbox, renders them and hands them to the pacer, a few at a time."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _ENDED_BY_CANCEL = frozenset(
 
 
 class Supply:
-    """The claimed part of the outbox: at most ``held`` deliveries of each lane."""
+    """Keeps the pacer supplied: it holds at most ``held`` claimed deliveries of each lane."""
 
     def __init__(
         self,

@@ -119,7 +119,7 @@ class Dispatcher:
     async def say(
         self, method: str, payload: Mapping[str, Any], chat_id: int, lane: Lane = Lane.ANSWER
     ) -> Outcome:
-        """Make one request in turn and wait for its outcome: the reply to somebody present."""
+        """Make a request when its turn comes, and wait for its outcome: somebody waits for it."""
         reply: asyncio.Future[Outcome] = self._loop.create_future()
         self._sequence += 1
         request = Request(method, orjson.dumps(payload))

@@ -1,4 +1,4 @@
-"""What a request to Telegram came to, translated once, here, from status and body.
+"""What came of a request to Telegram, told once, here, from status and body.
 
 Three kinds of failure (DESIGN, rule 5): *temporary* (nothing was done; try again), *permanent*
 (trying again is useless), *uncertain* (it may have been done; try again and call it a possible
@@ -31,7 +31,7 @@ class OutcomeKind(Enum):
 
 
 class Reason(Enum):
-    """Why, where the kind alone does not say."""
+    """Why it came so, where the kind alone does not say."""
 
     # permanent
     BLOCKED = "blocked"  # the person blocked the bot
@@ -55,7 +55,7 @@ class Reason(Enum):
 
 
 class Outcome(NamedTuple):
-    """The one result of a call. ``description`` is Telegram's text, for logs; no token in it."""
+    """What came of a request. ``description`` is Telegram's text, for logs; no token in it."""
 
     kind: OutcomeKind
     result: Any = None
@@ -67,7 +67,7 @@ class Outcome(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        """Whether what was asked for is so now."""
+        """Whether Telegram did what was asked, or it was so already."""
         return self.kind is OutcomeKind.SENT or self.kind is OutcomeKind.NOT_MODIFIED
 
     @property
@@ -117,7 +117,7 @@ def redacted(text: str) -> str:
 
 
 class RedactTokens(logging.Filter):
-    """For every handler: no record leaves with a token, whichever library wrote it."""
+    """A filter for log handlers: no record leaves with a token, whichever library wrote it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrites the record in place; keeps it always."""

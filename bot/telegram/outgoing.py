@@ -83,7 +83,7 @@ _CONTACT: Mapping[Reason, Contact] = {
 
 
 def attempt_of(delivery: Delivery, outcome: Outcome) -> Attempt:
-    """What the domain is to know of an outcome (DESIGN, rule 5)."""
+    """An outcome as the outbox records it: sent, temporary, permanent, uncertain or migrated."""
     kind = outcome.kind
     if outcome.ok:
         return Attempt(delivery, Result.SENT, outcome.message_id)

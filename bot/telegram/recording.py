@@ -27,7 +27,7 @@ GATHER_SECONDS = 0.03
 
 
 class Recorder:
-    """The outcomes on their way to the database."""
+    """Collects outcomes and writes them into the outbox, many at a time."""
 
     def __init__(
         self,

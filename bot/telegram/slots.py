@@ -1,4 +1,4 @@
-"""A number of slots to be taken and given back, by one waiter and by whoever can do without."""
+"""A limited number of slots: one task may wait for one, others take one only if it is free."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 
 
 class Slots:
-    """As a semaphore that is cheap, and that can be asked without waiting. Of one event loop."""
+    """A cheap semaphore of one event loop, which can be asked without waiting."""
 
     __slots__ = ("_free", "_waiter")
 

@@ -1,4 +1,4 @@
-"""HTTP to the Bot API: the connections of the process, and python-telegram-bot's seam on them.
+"""HTTP to the Bot API: a process's connections, and python-telegram-bot's requests over them.
 
 Two pools: long polls keep their connections for minutes and must never make a message wait.
 aiohttp's errors quote the URL, which holds the token. So they end here, and what is raised instead

@@ -20,7 +20,7 @@ LARGEST_UPDATE = 1024 * 1024  # bytes
 
 
 class Webhook:
-    """The small server Telegram pushes updates to, behind a TLS proxy."""
+    """The HTTP server that Telegram pushes updates to; it stands behind a TLS proxy."""
 
     def __init__(self, settings: WebhookSettings, intakes: Mapping[str, Intake]) -> None:
         """``intakes``: by path, one for each bot."""

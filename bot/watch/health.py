@@ -1,4 +1,4 @@
-"""Whether this process can do its work: asked of the store, judged with its vitals."""
+"""Whether this process can do its work: its parts run, and the database can be written."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Complaint:
 
     @property
     def words(self) -> str:
-        """For people."""
+        """What is wrong, in Chinese and English."""
         which = "" if self.bot_id is None else f" (bot {self.bot_id})"
         return WORDS[self.ailment] + which
 
@@ -74,7 +74,7 @@ class StoreHealth:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The verdict. ``worst`` are the open findings that stop the heartbeat."""
+    """How healthy the process is. ``worst`` are the open findings that stop the heartbeat."""
 
     complaints: tuple[Complaint, ...]
     worst: tuple[FindingKind, ...] = ()
@@ -135,7 +135,7 @@ def judge(
 
 
 class HealthCheck:
-    """Asks and judges, for one process."""
+    """Finds out how healthy one process is."""
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class HealthCheck:
         self._asking = asyncio.Lock()
 
     async def check(self) -> Health:
-        """The verdict now."""
+        """How healthy it is now."""
         store = await self._store()
         vitals, now = self._vitals(), self._clock()
         self._began = {duty: self._began.get(duty, now) for duty in duties(vitals)}

@@ -23,7 +23,7 @@ VISIT_SECONDS = 10.0
 
 
 class Heartbeat:
-    """Runs until cancelled; no failure of a visit harms anything."""
+    """Visits the configured address while all is well; no failure of a visit harms anything."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Heartbeat:
         self._well = True
 
     async def run(self) -> None:
-        """Visit at its pace."""
+        """Visit at the configured pace, until cancelled."""
         while True:
             try:
                 if self._vitals().schedules and await self._all_well():

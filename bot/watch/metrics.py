@@ -27,7 +27,7 @@ Metric = CounterMetricFamily | GaugeMetricFamily
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the rows say at one moment."""
+    """The figures that are counted in the database, at one moment."""
 
     calls: Mapping[str, int]
     queues: tuple[Queue, ...]
@@ -50,7 +50,7 @@ def stored(connection: Connection, now: datetime) -> Stored:
 
 
 class Figures(Collector):
-    """One look at everything."""
+    """The figures of one moment, collected for one scrape."""
 
     def __init__(self, vitals: Vitals, rows: Stored | None, now: datetime) -> None:
         """``rows``: ``None`` when the store does not answer."""
@@ -59,7 +59,7 @@ class Figures(Collector):
         self._now = now
 
     def collect(self) -> Iterator[Metric]:
-        """As Prometheus wants it."""
+        """Every figure, as ``prometheus_client`` asks for them."""
         yield from self._of_process()
         yield _gauge("store_up", "Whether the database answers", float(self._rows is not None))
         if self._rows is not None:

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class WatchServer:
-    """Make it in a running event loop, ``start`` it, ``stop`` it."""
+    """Answers monitors. Make it in a running event loop, ``start`` it, ``stop`` it."""
 
     def __init__(
         self,

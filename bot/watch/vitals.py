@@ -1,4 +1,4 @@
-"""How this process stands, read in one go on the event loop; nothing of it asks the database."""
+"""What runs in this process and how well, read in one go, without asking the database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BotVitals:
-    """One bot in this process. ``bot_id`` is the public half of its token."""
+    """How one bot runs in this process. ``bot_id`` is the public half of its token."""
 
     bot_id: int
     sends: bool = False  # its pace is ours
@@ -36,7 +36,7 @@ class BotVitals:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """One process. ``alone``: no other process could do what this one does not do."""
+    """How one process runs. ``alone``: no other process could do what it leaves undone."""
 
     bots: tuple[BotVitals, ...]
     should_send: bool

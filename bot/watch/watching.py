@@ -17,7 +17,7 @@ from data.database import Database
 
 
 class Watching:
-    """Make it in a running event loop; ``start`` and ``stop`` it with the app.
+    """Everything that watches a process. Make it in a running event loop; ``start``, ``stop`` it.
 
     :param vitals: how the process stands now; called on the event loop.
     """
@@ -40,14 +40,14 @@ class Watching:
         self._beating: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Listen, and let the heart beat."""
+        """Answer monitors, and begin the heartbeat."""
         await self.server.start()
         if self._heartbeat is not None:
             loop = asyncio.get_running_loop()
             self._beating = loop.create_task(self._heartbeat.run(), name="heartbeat")
 
     async def stop(self) -> None:
-        """Let go."""
+        """Stop both."""
         task, self._beating = self._beating, None
         if task is not None:
             task.cancel()
