@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from sqlalchemy import func, select
 
+from alerts.patrol.hotspots.villages import nearest_village
 from alerts.sources.feed_store import FeedState, feed_states
 from alerts.sources.feeds import Asking, fetch
 from alerts.sources.hotspots import Fault
@@ -17,7 +18,7 @@ from bench.firms_feed import PASSES, VIIRS_HEADER, Day
 from bot.config.load import load
 from bot.config.rules import all_rules
 from bot.config.settings_patrol import Feed
-from bot.runtime.feed_polls import HotspotPolls, nearest_village
+from bot.runtime.feed_polls import HotspotPolls
 from bot.runtime.geography import Geography
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Division, Gazetteer

@@ -48,6 +48,9 @@ class TakenIn:
         )
 
 
+NOTHING_NEW = TakenIn()
+
+
 @dataclass(frozen=True, slots=True)
 class _Fire:
     """New hotspots that belong together, and those known before beside them."""
