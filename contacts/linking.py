@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import Enum
 
 from contacts import people_store
+from contacts.access import may_invite
 from contacts.people import Contact, Person
 from contacts.phones import normalise
 from data import audit
@@ -103,6 +104,17 @@ def unlink(connection: Connection, person_id: int, now: datetime, actor: int | N
         connection, now, [audit.Entry("person.unlinked", f"person:{person_id}", actor, detail)]
     )
     return True
+
+
+def not_linked_yet(connection: Connection, officer: Person) -> list[Person]:
+    """The persons of an officer's division and below whose invite links they may hand out now.
+
+    Nobody for whoever may hand out none.
+    """
+    if not may_invite(officer).allowed:
+        return []
+    people = people_store.people_within(connection, officer.division_code)
+    return [person for person in people if person.telegram_id is None]
 
 
 def started(connection: Connection, telegram_id: int, now: datetime) -> Person | None:

@@ -12,6 +12,7 @@ from bot.handlers import (
     field_reports,
     fire_danger,
     hotspots,
+    linking,
     membership,
     positions,
     progress,
@@ -28,6 +29,7 @@ def all_handlers() -> list[BaseHandler[Any, Any, Any]]:
     """Every handler; the first that wants an update gets it. Taps come by the thousand: first."""
     return [
         CallbackQueryHandler(tapped),
+        *linking.handlers(),
         *membership.handlers(),
         *progress.handlers(),
         *silent_list.handlers(),

@@ -22,17 +22,19 @@ telephone numbers."""
 def commands(**handlers: Handler) -> list[BaseHandler[Any, Any, Any]]:
     """One handler for each command, by its name without the slash; in private only."""
     return [
-        CommandHandler(name, _handled_by(handler), filters=IN_PRIVATE)
+        CommandHandler(name, handled_by(handler), filters=IN_PRIVATE)
         for name, handler in handlers.items()
     ]
 
 
 def message(wanted: filters.BaseFilter, handler: Handler) -> BaseHandler[Any, Any, Any]:
     """A handler of messages that ``wanted`` lets through."""
-    return MessageHandler(wanted, _handled_by(handler))
+    return MessageHandler(wanted, handled_by(handler))
 
 
-def _handled_by(handler: Handler) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
+def handled_by(handler: Handler) -> Callable[[Update, Context], Coroutine[Any, Any, None]]:
+    """The handler as the library calls it: with the update too, which the context holds anyway."""
+
     async def handle(_update: Update, context: Context) -> None:
         await handler(context)
 

@@ -1,0 +1,98 @@
+"""People and groups come to a bot and leave it: who serves them, who can be reached, their calls.
+
+Whoever comes in the middle of a warning gets their open calls at once, from the bot they came to.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from alerts.outbox import store as outbox_store
+from alerts.reach import lost, reached_again
+from alerts.rules import Rules
+from contacts import bot_store, people_store
+from contacts.group_store import group, mark_group, migrate_group
+from contacts.groups import Group
+from contacts.linking import Linked, link_by_code, link_by_contact, started
+from contacts.people import Contact, Person
+from data.database import Connection
+
+
+def join_by_code(
+    connection: Connection, code: str, telegram_id: int, bot_id: int, rules: Rules, now: datetime
+) -> Linked:
+    """Somebody opened an invite link.
+
+    :raises NotAllowed: see ``contacts.linking.link_by_code``.
+    """
+    linked = link_by_code(connection, code, telegram_id, now)
+    _serve(connection, linked.person, bot_id, rules, now)
+    return linked
+
+
+def join_by_contact(
+    connection: Connection,
+    phone: str,
+    contact_user_id: int | None,
+    telegram_id: int,
+    bot_id: int,
+    rules: Rules,
+    now: datetime,
+) -> Linked:
+    """Somebody shared their telephone number.
+
+    :param contact_user_id: whose number it is, by Telegram.
+    :raises NotAllowed: see ``contacts.linking.link_by_contact``.
+    """
+    linked = link_by_contact(connection, phone, contact_user_id, telegram_id, now)
+    _serve(connection, linked.person, bot_id, rules, now)
+    return linked
+
+
+def come_back(
+    connection: Connection, telegram_id: int, bot_id: int, rules: Rules, now: datetime
+) -> Person | None:
+    """A person started the bot or unblocked it; ``None``: nobody of the roster."""
+    person = started(connection, telegram_id, now)
+    if person is not None:
+        _serve(connection, person, bot_id, rules, now)
+    return person
+
+
+def leave(
+    connection: Connection, telegram_id: int, bot_id: int, rules: Rules, now: datetime
+) -> None:
+    """A person blocked the bot: of no account when another of our bots serves them."""
+    person = people_store.person_by_telegram(connection, telegram_id)
+    if person is None:
+        return
+    if bot_store.bot_id_of_person(connection, person.id) in (None, bot_id):
+        lost(connection, person.id, Contact.BLOCKED, rules, now)
+
+
+def group_joined(connection: Connection, chat_id: int, bot_id: int, now: datetime) -> Group | None:
+    """The bot was put into a group; ``None`` for a group that is not of the groups file."""
+    known = group(connection, chat_id)
+    if known is not None:
+        mark_group(connection, chat_id, Contact.OK, now)
+        bot_store.joined_with(connection, chat_id, bot_id)
+    return known
+
+
+def group_left(connection: Connection, chat_id: int, bot_id: int, now: datetime) -> None:
+    """The bot was thrown out of a group: of no account when another of our bots speaks there."""
+    if bot_store.bot_id_of_group(connection, chat_id) in (None, bot_id):
+        mark_group(connection, chat_id, Contact.REMOVED, now)
+
+
+def group_moved(connection: Connection, old: int, new: int, now: datetime) -> None:
+    """A group became a supergroup: from now on its chat has another number."""
+    migrate_group(connection, old, new, now)
+    outbox_store.move_chat(connection, old, new)
+
+
+def _serve(
+    connection: Connection, person: Person, bot_id: int, rules: Rules, now: datetime
+) -> None:
+    bot_store.started_with(connection, person.id, bot_id, now)
+    reached_again(connection, [person.id], rules, now)
