@@ -1,4 +1,4 @@
-"""Who has answered: progress while a warning runs, the summary when it is closed. Pure counting."""
+"""Who has answered: progress while a warning runs, the summary when it is closed. Pure."""
 
 from __future__ import annotations
 
