@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -107,6 +108,7 @@ def test_two_satellites_seeing_one_pixel_each_do_not_make_a_fire_of_two() -> Non
 SPOTS = st.lists(st.tuples(st.floats(121, 131), st.floats(40, 54)), min_size=0, max_size=40)
 
 
+@pytest.mark.slow
 @given(SPOTS, st.floats(119, 133), st.floats(35, 58), st.floats(10, 900_000), st.integers(0, 3))
 @settings(max_examples=150)
 def test_the_nearest_is_the_nearest(

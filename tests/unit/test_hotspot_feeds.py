@@ -171,6 +171,7 @@ def test_the_same_pixel_twice_is_one() -> None:
     assert [one.satellite for one in distinct(found)] == ["NOAA-20", "S-NPP"]
 
 
+@pytest.mark.slow
 def test_the_generated_day_is_in_the_published_layout_and_as_large_as_the_busiest() -> None:
     day = Day(date(2026, 4, 12))
     assert 6_000 <= len(day) <= 12_000

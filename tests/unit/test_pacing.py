@@ -68,6 +68,7 @@ def test_no_arrival_pattern_breaks_a_limit(
             assert most_in(times, 60.0 + GROUP_GUARD - 1e-6) <= 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("late", [0.0, 0.006])
 def test_twelve_minutes_at_the_limit(late: float) -> None:
     """The issue's bar: 21,810 messages, at least 0.98 of 30/s, and what *arrives* fits too."""

@@ -80,6 +80,7 @@ def test_the_neighbours_are_outside(lon: float, lat: float) -> None:
     assert BOUNDARIES.locate(lon, lat) is None
 
 
+@pytest.mark.slow
 def test_the_province_has_the_size_and_no_holes() -> None:
     """A position anywhere well inside lies in some county: the slivers are bridged."""
     west, south, east, north = BOUNDARIES.bounds("220000000000")

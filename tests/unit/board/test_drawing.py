@@ -17,6 +17,7 @@ def boundaries() -> Boundaries:
     return Boundaries.from_geojson(JILIN_COUNTIES.read_bytes())
 
 
+@pytest.mark.slow
 def test_a_province_is_all_its_counties_inside_the_frame(boundaries: Boundaries) -> None:
     drawn = map_of("220000000000", boundaries, {"222403000000": "敦化市"})
     assert drawn is not None

@@ -131,6 +131,7 @@ def test_a_hotspot_with_everything_around_it() -> None:
         assert near(picture, colour) > 100
 
 
+@pytest.mark.slow
 def test_nothing_is_written_outside_the_sheet() -> None:
     """The outermost pixels are paper, whatever is drawn and however long its names are."""
     long = "很长的名字" * 12

@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 import orjson
+import pytest
 
 from tests.unit.sandbox.client import GROUP, WANG, Client, sandbox
 
@@ -74,6 +75,7 @@ async def test_events_stream() -> None:
             assert event["type"] == "message" and event["message"]["html"] == "<i>a</i>"
 
 
+@pytest.mark.slow
 async def test_a_process_of_its_own_with_a_population() -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot.sandbox.bot_api", "--token", "1:a"),

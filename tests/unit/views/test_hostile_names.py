@@ -47,6 +47,7 @@ def _as_before() -> Iterator[None]:
     views()
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(names=st.tuples(NAMES, NAMES, NAMES))
 def test_a_name_is_shown_as_it_is_written(names: tuple[str, ...]) -> None:

@@ -171,6 +171,7 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     yield membership.group_hello(text, language, known=False)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(text=words, language=st.sampled_from(LANGUAGES))
 def test_any_text_makes_a_message_telegram_takes(text: str, language: str) -> None:
@@ -178,6 +179,7 @@ def test_any_text_makes_a_message_telegram_takes(text: str, language: str) -> No
         acceptable(screen)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", NASTY)
 def test_the_worst_texts_make_messages_telegram_takes(text: str) -> None:
     for screen in every_view(text, "zh"):

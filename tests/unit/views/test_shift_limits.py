@@ -47,6 +47,7 @@ def test_nasty_names_are_taken(text: str, language: str) -> None:
         acceptable(screen)
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(words)
 def test_any_name_is_taken(text: str) -> None:
