@@ -24,6 +24,8 @@ from data.errors import Conflict, InvalidInput, JiaoyingError, NotAllowed, Store
 
 # Files are imported at the command line, whose words are in bot/views/roster/import_text.py.
 AT_THE_COMMAND_LINE = {"FileProblem", "BoundaryProblem", "BoundaryRefusal", "ZoneFileProblem"}
+# Why the command wall stays shut is said on its own page: bot/board/pages.py.
+ON_THE_BOARD = {"BoardRefusal"}
 SUFFIXES = ("Problem", "Refusal", "Access", "Validity")
 
 
@@ -40,7 +42,8 @@ def reasons() -> list[Enum]:
     return [
         member
         for kind in found.values()
-        if kind.__name__.endswith(SUFFIXES) and kind.__name__ not in AT_THE_COMMAND_LINE
+        if kind.__name__.endswith(SUFFIXES)
+        and kind.__name__ not in AT_THE_COMMAND_LINE | ON_THE_BOARD
         for member in kind
     ]
 
