@@ -19,6 +19,7 @@ from bot.runtime.async_database import AsyncDatabase
 from bot.telegram.outgoing import Outgoing, Renderer, Request
 from bot.telegram.pacing import Pacer
 from bot.telegram.recording import Recorder
+from bot.telegram.shown_messages import ShownMessages, edit_of
 from data.database import Connection, DatabaseError
 from data.errors import StoreError
 
@@ -40,6 +41,16 @@ _ENDED_BY_CANCEL = frozenset(
     }
 )
 
+_KEPT_UP_TO_DATE = frozenset(
+    {
+        MessageKind.CARD,
+        MessageKind.POST_CARD,
+        MessageKind.SILENT_LIST_EDIT,
+        MessageKind.ROLL_CALL_RESULT,
+    }
+)
+"""Edits of one message of these kinds leave in the order they were handed over: in one lane."""
+
 
 class Supply:
     """Keeps the pacer supplied: it holds at most ``held`` claimed deliveries of each lane."""
@@ -53,6 +64,7 @@ class Supply:
         bot_id: int,
         pacer: Pacer[Outgoing],
         recorder: Recorder,
+        shown: ShownMessages,
         held: int,
         arrived: Callable[[], None],
     ) -> None:
@@ -64,6 +76,7 @@ class Supply:
         self._doubtful = False  # a claim whose commit is unknown: its rows may be ours
         self._pacer = pacer
         self._recorder = recorder
+        self._shown = shown
         self._held = held
         self._arrived = arrived
         self._maybe: set[Lane] = set(Lane)  # lanes the outbox may hold more of
@@ -183,9 +196,10 @@ class Supply:
         requests = await self._database.ask(lambda c: self._rendered(c, taken))
         for delivery, request in zip(taken, requests, strict=True):
             if request is None:
-                self._recorder.add(
-                    Attempt(delivery, Result.DROPPED, error="overtaken"), holds_slot=False
-                )
+                self._drop(delivery, "overtaken")
+                continue
+            if not self._changes_anything(delivery, request):
+                self._drop(delivery, "unchanged")
                 continue
             order = (delivery.order, delivery.id)
             self._pacer.offer(
@@ -196,6 +210,20 @@ class Supply:
                 is_group=delivery.chat_id < 0,
             )
         self._arrived()
+
+    def _changes_anything(self, delivery: Delivery, request: Request) -> bool:
+        """Whether a request has an effect: an edit may show what its message shows already."""
+        edit = edit_of(request.method, request.body)
+        if edit is None:
+            return True
+        if delivery.kind in _KEPT_UP_TO_DATE:
+            return self._shown.will_change(edit)
+        # It may leave before an edit that waits in a later lane, which then has the last word.
+        self._shown.forget(edit.chat_id, edit.message_id)
+        return True
+
+    def _drop(self, delivery: Delivery, why: str) -> None:
+        self._recorder.add(Attempt(delivery, Result.DROPPED, error=why), holds_slot=False)
 
     def _rendered(self, connection: Connection, taken: list[Delivery]) -> list[Request | None]:
         try:
@@ -220,6 +248,4 @@ class Supply:
         )
         for item in gone:
             assert item.delivery is not None
-            self._recorder.add(
-                Attempt(item.delivery, Result.DROPPED, error="cancelled"), holds_slot=False
-            )
+            self._drop(item.delivery, "cancelled")

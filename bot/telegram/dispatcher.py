@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import MessageKind
 from alerts.rules import Rules
 from bot.config.settings import Limits
 from bot.runtime.async_database import AsyncDatabase
@@ -28,6 +29,7 @@ from bot.telegram.outgoing import Outgoing, Renderer, Request, attempt_of
 from bot.telegram.pacing import Pacer
 from bot.telegram.picture_sending import PictureSender
 from bot.telegram.recording import Recorder
+from bot.telegram.shown_messages import ShownMessages, edit_of
 from bot.telegram.slots import Slots
 from bot.telegram.turns import Empty, Ready, Wait
 
@@ -41,6 +43,9 @@ MOST_IN_FLIGHT = 256
 
 SENDERS = 64
 """Requests that wait for their answer at once: more would only wait longer, and cost more."""
+
+_EDITED_LATER = frozenset({MessageKind.CARD, MessageKind.SILENT_LIST})
+"""New messages that are brought up to date by edits, which begin with what they show already."""
 
 REPLY_TRIES = 3
 REPLY_PATIENCE = 60.0  # seconds; a reply that must wait longer is not worth waiting for
@@ -77,6 +82,7 @@ class Dispatcher:
         self._slots = Slots(slots)
         self._lines = Slots(SENDERS)
         self._wake = asyncio.Event()
+        self._shown = ShownMessages()
         self._recorder = Recorder(database, rules, clock, self._slots, full=slots // 2)
         # Four seconds of sending: enough to ride over a slow claim, little to lose to a crash.
         held = max(48, min(2000, int(limits.per_second * 4)))
@@ -88,6 +94,7 @@ class Dispatcher:
             int(api.bot_id),
             self._pacer,
             self._recorder,
+            self._shown,
             held,
             self._wake.set,
         )
@@ -123,6 +130,7 @@ class Dispatcher:
         reply: asyncio.Future[Outcome] = self._loop.create_future()
         self._sequence += 1
         request = Request(method, orjson.dumps(payload))
+        self._forget_shown(request)
         item = Outgoing(request, (0, self._sequence), reply=reply)
         self._offer(item, chat_id, lane)
         return await reply
@@ -244,6 +252,7 @@ class Dispatcher:
             self._pacer.refused(ready.chat_id, REVOKED_SECONDS, now, everything=True)
         elif outcome.ok:
             self._pacer.accepted(ready.at)
+        self._note_shown(item, ready.chat_id, outcome)
         if item.delivery is None:
             self._slots.give_back()
             self._replied(item, ready, outcome)
@@ -253,6 +262,23 @@ class Dispatcher:
             self._offer(item, ready.chat_id, ready.lane)
         else:
             self._recorder.add(attempt_of(item.delivery, outcome))
+
+    def _note_shown(self, item: Outgoing, chat_id: int, outcome: Outcome) -> None:
+        if not outcome.ok:
+            self._forget_shown(item.request)
+        elif (
+            item.request.method == "sendMessage"
+            and item.delivery is not None
+            and item.delivery.kind in _EDITED_LATER
+            and outcome.message_id is not None
+        ):
+            self._shown.sent(chat_id, outcome.message_id, item.request.body)
+
+    def _forget_shown(self, request: Request) -> None:
+        """After this, what the message of an edit shows is not certain."""
+        edit = edit_of(request.method, request.body)
+        if edit is not None:
+            self._shown.forget(edit.chat_id, edit.message_id)
 
     def _offer(
         self, item: Outgoing, chat_id: int, lane: Lane, not_before: float = float("-inf")
