@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from alerts.model import Draft, Hazard, Level
+from alerts.templates import texts
+from bot.actions.release import ReleaseStep
 from bot.views.vocabulary import headline
 
 _OPEN_AGAIN: Mapping[str, Mapping[str, Any]] = {
@@ -48,6 +50,34 @@ class UnfinishedDraft:
     def without(self, what: str) -> Self:
         """Ask for ``what`` again: level, hazard, area, text or lead; any other word is ignored."""
         return replace(self, **_OPEN_AGAIN.get(what, {}))
+
+    def with_area(self, code: str) -> Self:
+        """With this area: one more when one more is being chosen, else instead of the others."""
+        areas = (*self.areas, code) if self.adding else (code,)
+        return replace(self, areas=tuple(dict.fromkeys(areas)), adding=False)
+
+    def chosen(self, step: ReleaseStep, value: str) -> Self:
+        """With what a button chose; a value that no button has leaves it as it was."""
+        if step is ReleaseStep.LEVEL and value in {level.value for level in Level}:
+            return replace(self, level=Level(value))
+        if step is ReleaseStep.HAZARD and value in {hazard.value for hazard in Hazard}:
+            return replace(self, hazard=Hazard(value))
+        if step is ReleaseStep.MORE:
+            return replace(self, adding=True)
+        if step is ReleaseStep.TEXT and self.level and self.hazard and value.isdecimal():
+            choices = texts(self.hazard, self.level)
+            if int(value) < len(choices):
+                return replace(self, text=choices[int(value)])
+        if step is ReleaseStep.LEAD and (
+            value == "none" or (value.isdecimal() and len(value) <= 4)
+        ):
+            minutes = None if value == "none" else int(value)
+            return replace(self, lead_minutes=minutes, lead_chosen=True)
+        if step is ReleaseStep.EXERCISE:
+            return replace(self, exercise=value == "1")
+        if step is ReleaseStep.CHANGE:
+            return self.without(value)
+        return self
 
     def finished(self, place: str) -> Draft:
         """What is to be released; ``place`` names its areas. Only when ``complete``."""

@@ -22,13 +22,14 @@ from bot.handlers import (
     silent_list,
     words,
 )
+from bot.handlers.routes import handled_by
 from bot.handlers.taps import tapped
 
 
 def all_handlers() -> list[BaseHandler[Any, Any, Any]]:
     """Every handler; the first that wants an update gets it. Taps come by the thousand: first."""
     return [
-        CallbackQueryHandler(tapped),
+        CallbackQueryHandler(handled_by(tapped)),
         *linking.handlers(),
         *membership.handlers(),
         *progress.handlers(),

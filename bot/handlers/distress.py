@@ -88,7 +88,7 @@ async def clear(context: Context, action: DistressClear) -> None:
     )
 
 
-async def from_button(context: Context, action: DistressRaise) -> None:
+async def from_button(context: Context, _action: DistressRaise) -> None:
     """🆘 求救 from a button under a message."""
     await context.toast()
     await raise_distress(context)

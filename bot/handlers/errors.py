@@ -6,51 +6,60 @@ import logging
 from contextlib import suppress
 from typing import Any
 
-from telegram import Update
-from telegram.ext import BaseHandler, MessageHandler, filters
+from telegram.ext import BaseHandler, filters
 
+from alerts.lookup import Refusal
 from bot.handlers.context import Context
+from bot.handlers.routes import IN_PRIVATE, message
 from bot.views import membership
 from bot.views.problems import problem, problem_screen, try_again
 from bot.views.screen import Screen, escape
+from contacts.access import Access
 from data.errors import JiaoyingError
 
 log = logging.getLogger(__name__)
 
+_STRANGER = (Access.NOT_LINKED, Refusal.NOT_LINKED)
+
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
     """Whatever no other handler wanted, in private: a short help."""
-    private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
-    return [MessageHandler(private & ~filters.StatusUpdate.ALL, not_understood)]
+    return [message(IN_PRIVATE & ~filters.StatusUpdate.ALL, not_understood)]
 
 
-async def refused(update: Update, context: Context, error: JiaoyingError) -> None:
-    """Say what happened and what to do next, where the person is looking."""
+async def refused(context: Context, error: JiaoyingError) -> None:
+    """Say what happened and what to do next, where the person is looking.
+
+    Whoever nobody knows is shown how to be known: the key that shares their number.
+    """
+    update = context.incoming
     log.info("update %s refused: %s", update.update_id, error.code)
     if update.callback_query is not None:
         await context.toast(problem(error, context.language), alert=True)
-    elif _private(update):
-        await context.say(problem_screen(error, context.language))
+    elif _private(context):
+        stranger = error.code in _STRANGER
+        await context.say(
+            membership.welcome_stranger(context.language)
+            if stranger
+            else problem_screen(error, context.language)
+        )
 
 
-async def unexpected(update: Update, context: Context) -> None:
+async def unexpected(context: Context) -> None:
     """Something of ours failed: say so, truthfully; the update is kept."""
     words = try_again(context.language)
     with suppress(Exception):
-        if update.callback_query is not None:
+        if context.incoming.callback_query is not None:
             await context.toast(words, alert=True)
-        elif _private(update):
+        elif _private(context):
             await context.say(Screen(escape(words)))
 
 
-async def not_understood(update: Update, context: Context) -> None:
-    """A strange command, a sticker, a stranger."""
-    if context.person is None:
-        await context.say(membership.welcome_stranger(context.language))
-    else:
-        await context.say(membership.help_message(context.person, context.language))
+async def not_understood(context: Context) -> None:
+    """A strange command, a sticker."""
+    await context.say(membership.help_message(context.known(), context.language))
 
 
-def _private(update: Update) -> bool:
-    chat = update.effective_chat
+def _private(context: Context) -> bool:
+    chat = context.incoming.effective_chat
     return chat is not None and chat.type == "private"

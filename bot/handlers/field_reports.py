@@ -20,7 +20,6 @@ from bot.handlers.distress import added_screen
 from bot.handlers.routes import IN_PRIVATE, TapHandler, commands, message
 from bot.messages.field_reports import reports_request
 from bot.telegram.outgoing import Request
-from bot.views import membership
 from bot.views.patrol import field_reports as views
 from bot.views.patrol.positions import ask_field_report as ask_view
 from bot.views.screen import Screen
@@ -39,10 +38,7 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 async def media(context: Context) -> None:
     """📷 现场上报: a photo, video, voice or document from the spot."""
-    message, person = context.message, context.person
-    if person is None:
-        await context.say(membership.welcome_stranger(context.language))
-        return
+    message, person = context.message, context.known()
     kind, file_id = _file(message)
     copy = bool(context.services.settings.media.directory)
     reported = await context.write(

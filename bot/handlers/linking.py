@@ -59,10 +59,7 @@ async def contact_shared(context: Context) -> None:
 
 async def link(context: Context) -> None:
     """/link: who am I here; for officers, the invite links of those not linked yet."""
-    person = context.person
-    if person is None:
-        await context.say(membership.welcome_stranger(context.language))
-        return
+    person = context.known()
     unlinked = await context.read(lambda c: not_linked_yet(c, person))
     if unlinked:
         await _invitations(context, unlinked)
@@ -73,9 +70,9 @@ async def link(context: Context) -> None:
 
 async def help_(context: Context) -> None:
     """/help."""
-    await context.say(membership.help_message(context.person, context.language))
-    if context.person is not None:
-        await _offer_commands(context, context.person)
+    person = context.known()
+    await context.say(membership.help_message(person, context.language))
+    await _offer_commands(context, person)
 
 
 async def language(context: Context) -> None:

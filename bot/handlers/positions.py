@@ -14,7 +14,6 @@ from bot.actions.shifts import PatrolReached
 from bot.handlers import hotspots
 from bot.handlers.context import Context
 from bot.handlers.routes import IN_PRIVATE, TapHandler, message
-from bot.views import membership
 from bot.views.menu import menu_for
 from bot.views.patrol import positions as views
 from bot.views.patrol import shifts as shift_views
@@ -33,9 +32,7 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 async def located(context: Context) -> None:
     """📍 一键报位, or a live location that begins."""
-    if context.person is None:
-        await context.say(membership.welcome_stranger(context.language))
-        return
+    person = context.known()
     arrived = await _check_in(context)
     position = arrived.position
     if position is None:
@@ -47,7 +44,7 @@ async def located(context: Context) -> None:
         *shift_views.check_in_lines(arrived.zones, arrived.plan, context.language, zone=zone),
     ]
     recorded = views.position_recorded(position, place, context.language, zone=zone, more=more)
-    await context.say(Screen(recorded.text, menu_for(context.person, context.language)))
+    await context.say(Screen(recorded.text, menu_for(person, context.language)))
     await hotspots.evidence_came(context)
 
 

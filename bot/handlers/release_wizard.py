@@ -10,7 +10,7 @@ from telegram.ext import BaseHandler
 
 from alerts import conversation_store as conversations
 from alerts.conversation_store import Topic
-from alerts.model import Draft, Hazard, Level
+from alerts.model import Draft
 from alerts.preview import DraftProblem, check, check_length, preview
 from alerts.release import Released, release
 from alerts.templates import texts
@@ -24,7 +24,7 @@ from bot.views.division_menu import menu_within
 from bot.views.screen import Screen
 from bot.views.warnings import release_wizard as views
 from contacts.access import may_release, require
-from contacts.divisions.gazetteer import Found
+from contacts.divisions.gazetteer import Found, Resolution
 from data.database import Connection
 from data.errors import InvalidInput
 
@@ -68,13 +68,7 @@ async def from_line(context: Context, line: str) -> None:
     if said.unclear is not None:
         name, resolution = said.unclear
         await _save(context, replace(unfinished, adding=True))
-        await context.say(
-            views.area_unknown(name, resolution.candidates, context.language)
-            if resolution.outcome is Found.UNKNOWN
-            else views.area_ambiguous(
-                name, resolution.candidates, resolution.total, context.language
-            )
-        )
+        await context.say(_which_area(name, resolution, context.language))
         return
     await _go(context, unfinished, new_message=True)
 
@@ -101,8 +95,10 @@ async def stepped(context: Context, action: ReleaseTap) -> None:
         await context.say(
             views.ask_own_text(context.language, context.services.rules.warnings.max_text)
         )
+    elif action.step is ReleaseStep.HERE and action.value in context.services.gazetteer:
+        await _go(context, _with_area(context, unfinished, action.value))
     else:
-        await _go(context, _chosen(context, unfinished, action))
+        await _go(context, unfinished.chosen(action.step, action.value))
 
 
 async def typed(context: Context, text: str) -> None:
@@ -129,35 +125,9 @@ def _unfinished(context: Context) -> UnfinishedDraft | None:
     return UnfinishedDraft.from_state(conversation.state)
 
 
-def _chosen(context: Context, unfinished: UnfinishedDraft, action: ReleaseTap) -> UnfinishedDraft:
-    """The draft after a choice; a forged value leaves it as it was."""
-    step, value = action.step, action.value
-    if step is ReleaseStep.LEVEL and value in {one.value for one in Level}:
-        return replace(unfinished, level=Level(value))
-    if step is ReleaseStep.HAZARD and value in {one.value for one in Hazard}:
-        return replace(unfinished, hazard=Hazard(value))
-    if step is ReleaseStep.HERE and value in context.services.gazetteer:
-        return _with_area(context, unfinished, value)
-    if step is ReleaseStep.MORE:
-        return replace(unfinished, adding=True)
-    if step is ReleaseStep.TEXT and unfinished.level and unfinished.hazard and value.isdecimal():
-        choices = texts(unfinished.hazard, unfinished.level)
-        if int(value) < len(choices):
-            return replace(unfinished, text=choices[int(value)])
-    if step is ReleaseStep.LEAD and (value == "none" or (value.isdecimal() and len(value) <= 4)):
-        minutes = None if value == "none" else int(value)
-        return replace(unfinished, lead_minutes=minutes, lead_chosen=True)
-    if step is ReleaseStep.EXERCISE:
-        return replace(unfinished, exercise=value == "1")
-    if step is ReleaseStep.CHANGE:
-        return unfinished.without(value)
-    return unfinished
-
-
 def _with_area(context: Context, unfinished: UnfinishedDraft, code: str) -> UnfinishedDraft:
     require(may_release(context.known(), [code]))
-    areas = (*unfinished.areas, code) if unfinished.adding else (code,)
-    return replace(unfinished, areas=tuple(dict.fromkeys(areas)), adding=False)
+    return unfinished.with_area(code)
 
 
 async def _named(context: Context, unfinished: UnfinishedDraft, text: str) -> None:
@@ -165,12 +135,15 @@ async def _named(context: Context, unfinished: UnfinishedDraft, text: str) -> No
     found = context.services.gazetteer.find(text, within=person.division_code)
     if found.outcome is Found.EXACT and found.division is not None:
         await _go(context, _with_area(context, unfinished, found.division.code), new_message=True)
-    elif found.outcome is Found.AMBIGUOUS:
-        await context.say(
-            views.area_ambiguous(text, found.candidates, found.total, context.language)
-        )
     else:
-        await context.say(views.area_unknown(text, found.candidates, context.language))
+        await context.say(_which_area(text, found, context.language))
+
+
+def _which_area(text: str, found: Resolution, language: str) -> Screen:
+    """A name that is not exactly one place."""
+    if found.outcome is Found.AMBIGUOUS:
+        return views.area_ambiguous(text, found.candidates, found.total, language)
+    return views.area_unknown(text, found.candidates, language)
 
 
 async def _open(context: Context, unfinished: UnfinishedDraft, action: ReleaseTap) -> None:

@@ -10,7 +10,7 @@ from alerts import conversation_store as conversations
 from alerts.conversation_store import Topic
 from alerts.patrol.roll_calls import calling as roll_calls
 from alerts.patrol.roll_calls.calling import Started
-from alerts.patrol.roll_calls.model import LONGEST_MINUTES, RollCallProblem, Whom
+from alerts.patrol.roll_calls.model import USUAL_MINUTES, Whom, check_minutes
 from bot.actions.codec import parse
 from bot.actions.roll_calls import (
     RollCallArea,
@@ -32,9 +32,6 @@ from contacts.divisions.codes import CODE_LENGTH
 from contacts.divisions.gazetteer import Found
 from contacts.people import Person
 from data.database import Connection
-from data.errors import InvalidInput
-
-DEFAULT_MINUTES = 20
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
@@ -66,8 +63,8 @@ async def compose(context: Context, line: str) -> None:
             minutes = int(bare)
         else:
             names.append(word)
-    if minutes is not None and not 1 <= minutes <= LONGEST_MINUTES:
-        raise InvalidInput(RollCallProblem.MINUTES, most=LONGEST_MINUTES)
+    if minutes is not None:
+        check_minutes(minutes)
     await context.write(
         lambda c: conversations.put(c, context.account, Topic.ROLL_CALL, {}, context.now)
     )
@@ -75,7 +72,7 @@ async def compose(context: Context, line: str) -> None:
         await context.say(_ask_area(context, person, person.division_code, 0))
         return
     whom = whom or Whom.PATROL
-    minutes = DEFAULT_MINUTES if minutes is None else minutes
+    minutes = USUAL_MINUTES if minutes is None else minutes
     await _named(context, "".join(names), whom, minutes)
 
 
@@ -130,7 +127,7 @@ async def confirmed(context: Context, action: RollCallStart) -> None:
     )
 
 
-async def stop(context: Context, action: RollCallStop) -> None:
+async def stop(context: Context, _action: RollCallStop) -> None:
     """✖️ 不点了."""
     await context.write(lambda c: conversations.end(c, context.account))
     await context.toast()

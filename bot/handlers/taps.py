@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from telegram import Update
-
 from bot.actions.codec import parse
 from bot.actions.warnings import GroupAnswer
 from bot.handlers import (
@@ -51,17 +49,17 @@ GROUP_TAPS: frozenset[type] = frozenset({GroupAnswer})
 its person alone may read: a list with phone numbers, the handbook."""
 
 
-async def tapped(update: Update, context: Context) -> None:
+async def tapped(context: Context) -> None:
     """Parse what the button says; forged data, and buttons of an older version, end here."""
-    query = update.callback_query
+    query = context.incoming.callback_query
     action = None if query is None or query.data is None else parse(query.data)
     handler = None if action is None else _HANDLERS.get(type(action))
-    if handler is None or (_in_group(update) and type(action) not in GROUP_TAPS):
+    if handler is None or (_in_group(context) and type(action) not in GROUP_TAPS):
         await context.toast(old_button(context.language), alert=True)
         return
     await handler(context, action)
 
 
-def _in_group(update: Update) -> bool:
-    chat = update.effective_chat
+def _in_group(context: Context) -> bool:
+    chat = context.incoming.effective_chat
     return chat is None or chat.type != "private"

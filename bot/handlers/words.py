@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from telegram import Update
-from telegram.ext import BaseHandler, MessageHandler, filters
+from telegram.ext import BaseHandler, filters
 
 from alerts.conversation_store import Topic
 from bot.handlers import (
@@ -24,10 +23,11 @@ from bot.handlers import (
 )
 from bot.handlers.calls import says_received
 from bot.handlers.context import Context
+from bot.handlers.routes import Handler, message
 from bot.views import membership
 from bot.views.menu import Item, item_of
 
-_KEYS: dict[Item, Callable[[Context], Awaitable[None]]] = {
+_KEYS: dict[Item, Handler] = {
     Item.RELEASE: release_wizard.start,
     Item.STATUS: progress.status,
     Item.SILENT: silent_list.who,
@@ -53,31 +53,25 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
     """Texts that are no command, new ones only: an edited message is not said twice."""
     text = filters.TEXT & ~filters.COMMAND & filters.UpdateType.MESSAGE
     return [
-        MessageHandler(text & filters.ChatType.PRIVATE, private_text),
-        MessageHandler(text & filters.ChatType.GROUPS, group_text),
+        message(text & filters.ChatType.PRIVATE, private_text),
+        message(text & filters.ChatType.GROUPS, group_text),
     ]
 
 
-async def private_text(update: Update, context: Context) -> None:
+async def private_text(context: Context) -> None:
     """A text in the private chat."""
-    message = update.effective_message
-    assert message is not None and message.text is not None
-    text = message.text.strip()
-    if context.person is None:
-        await context.say(membership.welcome_stranger(context.language))
-    elif (item := item_of(text)) is not None:
+    person, text = context.known(), (context.message.text or "").strip()
+    if (item := item_of(text)) is not None:
         await _KEYS[item](context)
     elif says_received(text):
         await calls.received(context)
     elif context.conversation is not None:
         await _ANSWERS[context.conversation.topic](context, text)
     elif not await distress.heard(context, text):
-        await context.say(membership.help_message(context.person, context.language))
+        await context.say(membership.help_message(person, context.language))
 
 
-async def group_text(update: Update, context: Context) -> None:
+async def group_text(context: Context) -> None:
     """A text in a group: only 收到 of somebody known means anything; the bot stays quiet."""
-    message = update.effective_message
-    assert message is not None and message.text is not None
-    if context.person is not None and says_received(message.text):
+    if context.person is not None and says_received(context.message.text or ""):
         await calls.received(context)

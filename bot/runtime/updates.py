@@ -57,14 +57,14 @@ class Updates:
             except StoreError as error:
                 log.error("update %s waits for the database: %s", update.update_id, error)
                 if attempt == 0:
-                    await errors.refused(update, context, error)
+                    await errors.refused(context, error)
                 await asyncio.sleep(min(LONGEST_STORE_REST, 1 + attempt))
                 continue
             except JiaoyingError as error:
-                await errors.refused(update, context, error)
+                await errors.refused(context, error)
             except Exception:
                 log.exception("update %s failed", update.update_id)
-                await errors.unexpected(update, context)
+                await errors.unexpected(context)
                 await self._set_aside(update.update_id)
                 return
             await self._settle(context)
@@ -75,9 +75,8 @@ class Updates:
         """An update could not even be taken in: it will come again, but say now what is true."""
         with suppress(Exception):
             update = Update.de_json(raw, self._application.bot)
-            await errors.refused(
-                update, Context.of(update, self._application, self._services, self._voice), error
-            )
+            context = Context.of(update, self._application, self._services, self._voice)
+            await errors.refused(context, error)
 
     async def _through_handlers(self, update: Update, context: Context) -> None:
         await context.load()

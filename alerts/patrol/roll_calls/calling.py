@@ -9,13 +9,13 @@ from alerts.patrol.positions.model import Position
 from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.patrol.roll_calls.model import (
-    LONGEST_MINUTES,
     ROLES,
     SHORTEST_REST,
     RollCall,
     RollCallProblem,
     Standing,
     Whom,
+    check_minutes,
     standing_after,
 )
 from alerts.patrol.roll_calls.results import end, queue_map, trail
@@ -58,8 +58,7 @@ def preview(connection: Connection, by: Person, code: str, whom: Whom, minutes: 
     :raises InvalidInput: with a ``RollCallProblem``.
     """
     _permit(by, code)
-    if not 1 <= minutes <= LONGEST_MINUTES:
-        raise InvalidInput(RollCallProblem.MINUTES, most=LONGEST_MINUTES)
+    check_minutes(minutes)
     persons, reachable = roll_call_store.count_audience(connection, code, ROLES[whom], by.id)
     if not persons:
         raise InvalidInput(RollCallProblem.NOBODY)

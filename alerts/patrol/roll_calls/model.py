@@ -13,9 +13,13 @@ from enum import Enum
 
 from alerts.patrol.positions.model import Doubt
 from contacts.people import PATROLLING, Role
+from data.errors import InvalidInput
 
 MINUTES = (10, 20, 30, 60)
 """What the buttons offer (ours)."""
+
+USUAL_MINUTES = 20
+"""What is meant when nobody says how many (ours)."""
 
 LONGEST_MINUTES = 720
 LATE_HOURS = 12
@@ -124,6 +128,15 @@ class Counts:
         at = roll_call.asked_at.timestamp()
         numbers = (self.answered, self.far, self.silent, self.unreachable, self.late)
         return f"{state} {at:.0f} {' '.join(map(str, numbers))}"
+
+
+def check_minutes(minutes: int) -> None:
+    """Whether a roll call may take so long.
+
+    :raises InvalidInput: with ``MINUTES``: not a minute, or more than half a day.
+    """
+    if not 1 <= minutes <= LONGEST_MINUTES:
+        raise InvalidInput(RollCallProblem.MINUTES, most=LONGEST_MINUTES)
 
 
 def standing_after(
