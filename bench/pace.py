@@ -11,7 +11,7 @@ from typing import Any
 from bench.scene import Row, filled, go, run, server, stats
 from bench.sending import dispatcher, drained
 from bot.app import settle_heap
-from bot.config.settings import Limits
+from bot.config.settings import PaceLimits
 from bot.sandbox.bot_api.server import TOKEN
 
 LIMIT = 30.0
@@ -40,7 +40,7 @@ def pace(folder: Path, *, quick: bool) -> list[Row]:
 
 async def _ours(folder: Path, url: str, posts: int, persons: int) -> int:
     database = filled(folder / "pace.db", persons, posts)
-    async with dispatcher(database, url, Limits()) as made:
+    async with dispatcher(database, url, PaceLimits()) as made:
         settle_heap()
         released = go(database)
         messages = released.calls + released.groups + 1

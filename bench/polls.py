@@ -28,7 +28,7 @@ from bench.hotspots import JILIN
 from bench.scene import Row, filled
 from bot.config.load import load
 from bot.config.rules import all_rules
-from bot.config.settings_patrol import Feed
+from bot.config.settings_patrol import FeedSettings
 from bot.runtime.feed_polls import HotspotPolls
 from bot.runtime.geography import Geography
 from data.database import Database
@@ -76,7 +76,7 @@ def polls(folder: Path, *, quick: bool) -> list[Row]:
     geography = Geography(database, lambda: Boundaries.from_geojson(JILIN_COUNTIES.read_bytes()))
     _ = geography.boundaries
     with serving(bodies) as url:
-        feeds = [Feed(name=one, url=f"{url}/{one}", every_seconds=60) for one in PASSES]
+        feeds = [FeedSettings(name=one, url=f"{url}/{one}", every_seconds=60) for one in PASSES]
         settings = load(None, {})
         settings = replace(settings, hotspots=replace(settings.hotspots, seen_minutes=3000))
         poller = HotspotPolls(database, geography, feeds, all_rules(settings).hotspots, clock)

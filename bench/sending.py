@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.scene import QUIET, now
 from bot.config.load import load
 from bot.config.rules import all_rules
-from bot.config.settings import Limits
+from bot.config.settings import PaceLimits
 from bot.messages.rendering import Rendering
 from bot.runtime.async_database import AsyncDatabase
 from bot.runtime.geography import Geography
@@ -23,10 +23,10 @@ from bot.telegram.transport import Connections
 from contacts.divisions.boundary_file import load_boundaries
 from data.database import Database
 
-UNLIMITED = Limits(1e6, 1e6, 1e9)
+UNLIMITED = PaceLimits(1e6, 1e6, 1e9)
 
 
-def dispatcher_of(database: Database, api: BotApi, limits: Limits) -> Dispatcher:
+def dispatcher_of(database: Database, api: BotApi, limits: PaceLimits) -> Dispatcher:
     """A dispatcher with the product's rendering; the names of places are loaded already."""
     settings = load(None, {})
     settings = replace(settings, telegram=replace(settings.telegram, limits=limits))
@@ -39,7 +39,7 @@ def dispatcher_of(database: Database, api: BotApi, limits: Limits) -> Dispatcher
 
 
 @asynccontextmanager
-async def dispatcher(database: Database, url: str, limits: Limits) -> AsyncIterator[Dispatcher]:
+async def dispatcher(database: Database, url: str, limits: PaceLimits) -> AsyncIterator[Dispatcher]:
     """A dispatcher at work."""
     async with Connections() as connections:
         api = BotApi(connections, TOKEN, url)

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from bench.scene import PROVINCE, Row, filled, go, now, run, server, stats
 from bench.sending import dispatcher_of
 from bot.app import settle_heap
-from bot.config.settings import Limits
+from bot.config.settings import PaceLimits
 from bot.telegram.bot_api import BotApi
 from bot.telegram.transport import Connections
 from contacts import bot_store
@@ -70,7 +70,8 @@ async def _send(folder: Path, url: str, posts: int, persons: int) -> int:
     async with AsyncExitStack() as stack:
         connections = await stack.enter_async_context(Connections())
         made = [
-            dispatcher_of(database, BotApi(connections, token, url), Limits()) for token in tokens()
+            dispatcher_of(database, BotApi(connections, token, url), PaceLimits())
+            for token in tokens()
         ]
         working = [asyncio.create_task(one.run()) for one in made]
         settle_heap()

@@ -15,7 +15,7 @@ from alerts.patrol.positions.recording import record_position
 from alerts.patrol.roll_calls import calling as roll_calls
 from alerts.patrol.shifts.missed import CheckedIn, checked_in
 from alerts.patrol.shifts.model import ShiftRules
-from alerts.patrol.zones.model import Verdict, judge
+from alerts.patrol.zones.model import Whereabouts, locate
 from alerts.patrol.zones.store import zones_of
 from contacts.divisions.codes import county_of
 from contacts.people import Person
@@ -48,7 +48,7 @@ class Arrived:
     """What a position meant."""
 
     position: Position | None = None  # None: a point of a live track that says nothing new
-    zones: Verdict | None = None  # None: the sender has none, or the position is doubtful
+    zones: Whereabouts | None = None  # None: the sender has none, or the position is doubtful
     plan: CheckedIn | None = None  # None: no check-ins are planned for the sender
     roll_calls: tuple[roll_calls.Answered, ...] = ()  # those it answered
 
@@ -100,10 +100,10 @@ def check_in(
     plan = checked_in(connection, person, fix.taken_at, now, rules.shifts)
     if position is None:
         return Arrived(plan=plan)
-    verdict = None
+    whereabouts = None
     if not position.doubts:
         zones = zones_of(connection, person.id, person.division_code)
-        verdict = judge(zones, fix.lon, fix.lat, fix.accuracy_m)
-    outside_m = spot.from_home_m if verdict is None else verdict.outside_m
+        whereabouts = locate(zones, fix.lon, fix.lat, fix.accuracy_m)
+    outside_m = spot.from_home_m if whereabouts is None else whereabouts.outside_m
     answered = roll_calls.answered(connection, person, position, outside_m, rules.far_m, now)
-    return Arrived(position, verdict, plan, tuple(answered))
+    return Arrived(position, whereabouts, plan, tuple(answered))

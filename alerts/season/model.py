@@ -1,4 +1,4 @@
-"""The forest-fire season and the danger level of a day: pure. Days are local calendar days.
+"""The forest-fire season and the danger level of a day. Pure. Days are local calendar days.
 
 A province or county sets the season's dates by order each year; where none is stored for a year,
 the configured periods hold. Both the dates and the danger level are those of the nearest division
@@ -82,25 +82,25 @@ class Period:
 # DOMAIN, "Forest fire": the customary northern spring season; autumn from the published notices.
 DEFAULT_PERIODS = (Period((3, 15), (6, 15)), Period((9, 15), (11, 30)))
 
-Orders = Mapping[str, Sequence[Season]]
+OrderedSeasons = Mapping[str, Sequence[Season]]
 """The seasons set by order, by division code."""
 
 
 def nearest_danger(levels: Mapping[str, DangerLevel], code: str, day: date) -> Danger:
     """The danger of ``code`` on ``day``, from the levels set for that day."""
-    for each in (code, *ancestors(code)):
-        if each in levels:
-            return Danger(code, day, levels[each], each)
+    for division in (code, *ancestors(code)):
+        if division in levels:
+            return Danger(code, day, levels[division], division)
     return Danger(code, day)
 
 
-def in_season(orders: Orders, periods: Sequence[Period], code: str, day: date) -> bool:
+def in_season(orders: OrderedSeasons, periods: Sequence[Period], code: str, day: date) -> bool:
     """Whether ``day`` is in the fire season of ``code``.
 
     An order for the year of ``day`` (by the first day of its seasons) replaces the periods.
     """
-    for each in (code, *ancestors(code)):
-        ordered = orders.get(each, ())
+    for division in (code, *ancestors(code)):
+        ordered = orders.get(division, ())
         if any(season.covers(day) for season in ordered):
             return True
         if any(season.starts_on.year == day.year for season in ordered):
@@ -109,7 +109,10 @@ def in_season(orders: Orders, periods: Sequence[Period], code: str, day: date) -
 
 
 def parse_period(text: str) -> Period:
-    """``03-15..06-15`` as a period. Raises ``InvalidInput`` when it is none."""
+    """``03-15..06-15`` as a period.
+
+    :raises InvalidInput: PERIOD_INVALID: it is none.
+    """
     try:
         first, last = (date.fromisoformat(f"2000-{part}") for part in text.split(".."))
     except ValueError:

@@ -6,7 +6,7 @@ replaced as a whole. What changed is in the audit trail; the watches are worked 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 from alerts.patrol.shifts import store as watch_store
 from alerts.season.model import Season
-from alerts.season.plan_sheets import Plan, danger_rows, season_rows, shift_rows
+from alerts.season.plan_sheets import PlanKind, danger_rows, season_rows, shift_rows
 from alerts.season.store import dangers_between, save_dangers, save_seasons, season_orders
 from contacts.divisions.store import known_divisions
 from contacts.roster.importing import compare_then_write
@@ -32,7 +32,7 @@ Rows = Mapping[tuple[Any, date], Any]
 class PlanReport:
     """What an import did, or with ``dry_run`` would do. With problems, nothing was written."""
 
-    plan: Plan
+    plan: PlanKind
     file: str
     new: int
     changed: int
@@ -50,7 +50,7 @@ class PlanReport:
 
 def import_plan(
     database: Database,
-    plan: Plan,
+    plan: PlanKind,
     path: Path,
     now: datetime,
     *,
@@ -68,7 +68,7 @@ def import_plan(
         return replace(_compared(connection, plan, sheet, zone), dry_run=dry_run)
 
     def write(connection: Connection, report: PlanReport) -> PlanReport:
-        _APPLY[plan](connection, report.rows, now)
+        _write(connection, plan, report.rows, now)
         detail = {
             "file": sheet.file,
             "sha256": sheet.digest,
@@ -82,16 +82,16 @@ def import_plan(
     return compare_then_write(database, compare, write)
 
 
-def _compared(connection: Connection, plan: Plan, sheet: Sheet, zone: tzinfo) -> PlanReport:
+def _compared(connection: Connection, plan: PlanKind, sheet: Sheet, zone: tzinfo) -> PlanReport:
     problems = Problems()
     gazetteer = known_divisions(connection)
     rows: Rows
     stored: Rows = {}
-    if plan is Plan.DANGER:
+    if plan is PlanKind.DANGER:
         rows, ignored = danger_rows(sheet, gazetteer, problems)
         if rows:
             stored = dangers_between(connection, *_days(rows))
-    elif plan is Plan.SEASON:
+    elif plan is PlanKind.SEASON:
         rows, ignored = season_rows(sheet, gazetteer, problems)
         stored = {
             (season.division_code, season.starts_on): season.ends_on
@@ -135,28 +135,19 @@ def _days(rows: Rows) -> tuple[date, date]:
     return min(days), max(days)
 
 
-def _apply_danger(connection: Connection, rows: Rows, now: datetime) -> None:
-    levels = ((code, day, level) for (code, day), level in rows.items())
-    save_dangers(connection, levels, now)
-
-
-def _apply_season(connection: Connection, rows: Rows, now: datetime) -> None:
-    save_seasons(connection, (Season(code, first, last) for (code, first), last in rows.items()))
-    watch_store.replan(connection)
-
-
-def _apply_shifts(connection: Connection, rows: Rows, now: datetime) -> None:
-    own = {key: hours for key, hours in rows.items() if isinstance(key[0], int)}
-    watch_store.set_shifts(connection, own)
-    watch_store.set_orders(
-        connection, {key: hours for key, hours in rows.items() if isinstance(key[0], str)}
-    )
-    # An order for a division may concern anybody below it: all are worked out anew.
-    watch_store.replan(connection, {owner for owner, _ in own} if len(own) == len(rows) else None)
-
-
-_APPLY: Mapping[Plan, Callable[[Connection, Rows, datetime], None]] = {
-    Plan.DANGER: _apply_danger,
-    Plan.SEASON: _apply_season,
-    Plan.SHIFTS: _apply_shifts,
-}
+def _write(connection: Connection, plan: PlanKind, rows: Rows, now: datetime) -> None:
+    if plan is PlanKind.DANGER:
+        levels = ((code, day, level) for (code, day), level in rows.items())
+        save_dangers(connection, levels, now)
+    elif plan is PlanKind.SEASON:
+        ordered = (Season(code, first, last) for (code, first), last in rows.items())
+        save_seasons(connection, ordered)
+        watch_store.replan(connection)
+    else:
+        own = {key: hours for key, hours in rows.items() if isinstance(key[0], int)}
+        shared = {key: hours for key, hours in rows.items() if isinstance(key[0], str)}
+        watch_store.set_shifts(connection, own)
+        watch_store.set_orders(connection, shared)
+        # An order for a division may concern anybody below it: all are worked out anew.
+        owners = None if shared else {owner for owner, _ in own}
+        watch_store.replan(connection, owners)

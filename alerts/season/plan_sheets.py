@@ -23,7 +23,7 @@ LEAST_EVERY_MINUTES = 10
 """More often than that nobody can patrol (ours)."""
 
 
-class Plan(Enum):
+class PlanKind(Enum):
     """What a file plans; the value is the word of the command line."""
 
     DANGER = "danger"
@@ -32,18 +32,18 @@ class Plan(Enum):
 
 
 _DAY = Column("date", ("日期", "day"))
-PLAN_COLUMNS: Mapping[Plan, tuple[Column, ...]] = {
-    Plan.DANGER: (
+PLAN_COLUMNS: Mapping[PlanKind, tuple[Column, ...]] = {
+    PlanKind.DANGER: (
         DIVISION_CODE,
         _DAY,
         Column("level", ("火险等级", "等级", "级别")),
     ),
-    Plan.SEASON: (
+    PlanKind.SEASON: (
         DIVISION_CODE,
         Column("starts_on", ("开始日期", "开始", "起始日期")),
         Column("ends_on", ("结束日期", "结束", "截止日期")),
     ),
-    Plan.SHIFTS: (
+    PlanKind.SHIFTS: (
         Column("phone", PHONE.also, required=False),
         Column("division_code", DIVISION_CODE.also, required=False),
         _DAY,
@@ -65,7 +65,7 @@ def danger_rows(
     sheet: Sheet, gazetteer: Gazetteer, problems: Problems
 ) -> tuple[Dangers, tuple[str, ...]]:
     """The danger levels of ``sheet``, and its columns that are not used."""
-    rows, ignored = rows_of(sheet, PLAN_COLUMNS[Plan.DANGER], problems)
+    rows, ignored = rows_of(sheet, PLAN_COLUMNS[PlanKind.DANGER], problems)
     found: Dangers = {}
     seen: dict[tuple[str, date], int] = {}
     for cells in rows:
@@ -83,7 +83,7 @@ def season_rows(
     sheet: Sheet, gazetteer: Gazetteer, problems: Problems
 ) -> tuple[Seasons, tuple[str, ...]]:
     """The season dates of ``sheet``, and its columns that are not used."""
-    rows, ignored = rows_of(sheet, PLAN_COLUMNS[Plan.SEASON], problems)
+    rows, ignored = rows_of(sheet, PLAN_COLUMNS[PlanKind.SEASON], problems)
     found: Seasons = {}
     seen: dict[tuple[str, date], int] = {}
     for cells in rows:
@@ -109,7 +109,7 @@ def shift_rows(
 
     :param people: everybody stored, by phone.
     """
-    rows, ignored = rows_of(sheet, PLAN_COLUMNS[Plan.SHIFTS], problems)
+    rows, ignored = rows_of(sheet, PLAN_COLUMNS[PlanKind.SHIFTS], problems)
     found: dict[tuple[int | str, date], list[Shift]] = {}
     seen: dict[tuple[int | str, date, time], int] = {}
     for cells in rows:

@@ -1,4 +1,4 @@
-"""Rows to fire seasons and danger levels, and back."""
+"""Rows to fire seasons and the danger levels of days, and back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from alerts.season.model import Danger, DangerLevel, Orders, Season, nearest_danger
+from alerts.season.model import Danger, DangerLevel, OrderedSeasons, Season, nearest_danger
 from contacts.divisions.codes import ancestors
 from data.tables.patrol import fire_danger, fire_seasons
 
@@ -85,7 +85,7 @@ _CHANGE = (
 )
 
 
-def season_orders(connection: Connection) -> Orders:
+def season_orders(connection: Connection) -> OrderedSeasons:
     """Every season set by order, by division; a few rows a year."""
     found: defaultdict[str, list[Season]] = defaultdict(list)
     for row in connection.execute(select(fire_seasons)):
@@ -96,7 +96,11 @@ def season_orders(connection: Connection) -> Orders:
 def save_seasons(connection: Connection, seasons: Iterable[Season]) -> None:
     """Enter seasons; one with the same first day gets the new last day."""
     stored = season_orders(connection)
-    known = {(one.division_code, one.starts_on) for some in stored.values() for one in some}
+    known = {
+        (season.division_code, season.starts_on)
+        for ordered in stored.values()
+        for season in ordered
+    }
     for season in seasons:
         values = {
             "division_code": season.division_code,

@@ -1,1 +1,1 @@
-"""What reaches jiaoying from outside: satellite hotspots, feeds."""
+"""What reaches jiaoying from outside: feeds, and the satellite hotspots they bring."""

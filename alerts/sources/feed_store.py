@@ -1,4 +1,4 @@
-"""What is remembered of a feed between two polls: rows, so that a restart asks no sooner."""
+"""Rows to what is remembered of a feed between two polls: a restart asks no sooner for it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from alerts.sources.feeds import Answer, backoff
-from alerts.sources.hotspots import Fault
+from alerts.sources.feeds import FeedAnswer, backoff
+from alerts.sources.hotspots import FeedFault
 from data.tables.hotspots import feeds
 
 LEASE = timedelta(minutes=5)
@@ -25,7 +25,7 @@ class FeedState:
     etag: str | None = None
     last_modified: str | None = None
     failures: int = 0
-    fault: Fault | None = None
+    fault: FeedFault | None = None
     tried_at: datetime | None = None
     succeeded_at: datetime | None = None
     rows: int = 0
@@ -78,8 +78,8 @@ def claim(connection: Connection, name: str, fingerprint: str, now: datetime) ->
 def polled(
     connection: Connection,
     state: FeedState,
-    answer: Answer,
-    fault: Fault | None,
+    answer: FeedAnswer,
+    fault: FeedFault | None,
     every: timedelta,
     now: datetime,
     *,
@@ -122,7 +122,7 @@ def _state(row: Row[Any]) -> FeedState:
         row.etag,
         row.last_modified,
         row.failures,
-        None if row.fault is None else Fault(row.fault),
+        None if row.fault is None else FeedFault(row.fault),
         row.tried_at,
         row.succeeded_at,
         # ``rows`` of a Row could be taken for a method of its own.

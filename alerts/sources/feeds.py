@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 
-from alerts.sources.hotspots import Fault
+from alerts.sources.hotspots import FeedFault
 
 MEGABYTE = 1024 * 1024
 CONNECT_SECONDS = 10.0
@@ -24,7 +24,7 @@ LONGEST_REST = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class FeedRequest:
     """What is asked for: the address, and what is remembered of the last good answer."""
 
     url: str
@@ -34,12 +34,12 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FeedAnswer:
     """What came: a body, ``unchanged``, or a ``fault``. ``retry_after`` is the server's wish, s."""
 
     body: bytes = b""
     unchanged: bool = False
-    fault: Fault | None = None
+    fault: FeedFault | None = None
     detail: str = ""
     etag: str | None = None
     last_modified: str | None = None
@@ -62,7 +62,7 @@ def fingerprint(url: str) -> str:
     return hashlib.sha256(url.encode()).hexdigest()[:16]
 
 
-def fetch(asking: Asking) -> Answer:
+def fetch(asking: FeedRequest) -> FeedAnswer:
     """Ask once. Never raises: what went wrong is the ``fault`` of the answer."""
     import requests
 
@@ -77,24 +77,24 @@ def fetch(asking: Asking) -> Answer:
         ) as response:
             return _answer(response, asking)
     except requests.Timeout as error:
-        return Answer(fault=Fault.TIMEOUT, detail=type(error).__name__)
+        return FeedAnswer(fault=FeedFault.TIMEOUT, detail=type(error).__name__)
     except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
-        return Answer(fault=Fault.BROKE_OFF)
+        return FeedAnswer(fault=FeedFault.BROKE_OFF)
     except (requests.RequestException, ValueError) as error:
-        return Answer(fault=Fault.UNREACHABLE, detail=type(error).__name__)
+        return FeedAnswer(fault=FeedFault.UNREACHABLE, detail=type(error).__name__)
 
 
-def _answer(response: object, asking: Asking) -> Answer:
+def _answer(response: object, asking: FeedRequest) -> FeedAnswer:
     import requests
 
     assert isinstance(response, requests.Response)
     status = response.status_code
     if status == 304:
-        return Answer(unchanged=True, etag=asking.etag, last_modified=asking.last_modified)
+        return FeedAnswer(unchanged=True, etag=asking.etag, last_modified=asking.last_modified)
     if status != 200:
         theirs = status >= 500 or status == 429
-        return Answer(
-            fault=Fault.SERVER if theirs else Fault.REFUSED,
+        return FeedAnswer(
+            fault=FeedFault.SERVER if theirs else FeedFault.REFUSED,
             detail=f"HTTP {status}",
             retry_after=_seconds(response.headers.get("Retry-After")),
         )
@@ -102,10 +102,10 @@ def _answer(response: object, asking: Asking) -> Answer:
     for piece in response.iter_content(65_536):
         body += piece
         if len(body) > asking.max_bytes:
-            return Answer(fault=Fault.TOO_LARGE, detail=f"> {asking.max_bytes}")
+            return FeedAnswer(fault=FeedFault.TOO_LARGE, detail=f"> {asking.max_bytes}")
         if monotonic() - began > WHOLE_SECONDS:
-            return Answer(fault=Fault.TIMEOUT, detail="slow")
-    return Answer(
+            return FeedAnswer(fault=FeedFault.TIMEOUT, detail="slow")
+    return FeedAnswer(
         bytes(body),
         etag=_short(response.headers.get("ETag")),
         last_modified=_short(response.headers.get("Last-Modified")),

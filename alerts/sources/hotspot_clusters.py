@@ -64,19 +64,19 @@ def clusters(pixels: Sequence[Pixel], window: timedelta) -> list[list[int]]:
     """
     leader = list(range(len(pixels)))
 
-    def find(one: int) -> int:
-        while leader[one] != one:
-            leader[one] = leader[leader[one]]
-            one = leader[one]
-        return one
+    def find(number: int) -> int:
+        while leader[number] != number:
+            leader[number] = leader[leader[number]]
+            number = leader[number]
+        return number
 
     sizes = [pixel.pixel_m for pixel in pixels]
     grid = Grid([(pixel.lon, pixel.lat) for pixel in pixels], max(sizes, default=1.0) * REACH)
-    for away, one, other in grid.pairs():
-        if away > REACH * (sizes[one] + sizes[other]) / 2:
+    for away, number, other in grid.pairs():
+        if away > REACH * (sizes[number] + sizes[other]) / 2:
             continue
-        if abs(pixels[one].acquired_at - pixels[other].acquired_at) <= window:
-            leader[find(other)] = find(one)
+        if abs(pixels[number].acquired_at - pixels[other].acquired_at) <= window:
+            leader[find(other)] = find(number)
     found: defaultdict[int, list[int]] = defaultdict(list)
     for number in range(len(pixels)):
         found[find(number)].append(number)

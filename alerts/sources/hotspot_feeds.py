@@ -1,4 +1,4 @@
-"""A feed's answer to hotspots: FIRMS's CSV, or JSON. Pure.
+"""The hotspots in a feed's answer: FIRMS's CSV, or JSON. Pure.
 
 JSON is a list of objects, ``{"hotspots": [...]}``, or a GeoJSON FeatureCollection of points whose
 properties are such objects. Keys of an object: ``lon`` (``longitude``), ``lat`` (``latitude``),
@@ -21,13 +21,13 @@ import orjson
 from alerts.sources.hotspots import (
     WORLD,
     BadRow,
-    Bounds,
     Confidence,
-    Fault,
-    Flaw,
+    FeedFault,
+    GeoBounds,
     Hotspot,
     Instrument,
     Parsed,
+    RowFlaw,
 )
 
 AHEAD = timedelta(minutes=10)
@@ -73,59 +73,59 @@ class Format(Enum):
 
 
 class _Bad(Exception):
-    def __init__(self, flaw: Flaw, text: str = "") -> None:
+    def __init__(self, flaw: RowFlaw, text: str = "") -> None:
         self.flaw = flaw
         self.text = text
 
 
-def parse(body: bytes, form: Format, now: datetime, bounds: Bounds = WORLD) -> Parsed:
+def parse(body: bytes, form: Format, now: datetime, bounds: GeoBounds = WORLD) -> Parsed:
     """The hotspots in a feed's answer; rows that cannot be used are named, the others taken."""
     try:
         text = body.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
-        return Parsed(fault=Fault.NOT_TEXT)
+        return Parsed(fault=FeedFault.NOT_TEXT)
     if not text:
-        return Parsed(fault=Fault.EMPTY)
+        return Parsed(fault=FeedFault.EMPTY)
     if text.startswith("<"):
-        return Parsed(fault=Fault.HTML)  # what it says may repeat the address, with its key
+        return Parsed(fault=FeedFault.HTML)  # what it says may repeat the address, with its key
     return _csv(text, now, bounds) if form is Format.FIRMS else _json(text, now, bounds)
 
 
-def _csv(text: str, now: datetime, bounds: Bounds) -> Parsed:
+def _csv(text: str, now: datetime, bounds: GeoBounds) -> Parsed:
     try:
         header, *lines = csv.reader(text.splitlines())
     except csv.Error:
-        return Parsed(fault=Fault.NOT_CSV)
+        return Parsed(fault=FeedFault.NOT_CSV)
     header = [name.strip().lower() for name in header]
     missing = [name for name in _REQUIRED if name not in header]
     if len(missing) == len(_REQUIRED):
-        return Parsed(fault=Fault.NOT_CSV)
+        return Parsed(fault=FeedFault.NOT_CSV)
     if missing:
-        return Parsed(fault=Fault.MISSING_COLUMN, detail=", ".join(missing))
+        return Parsed(fault=FeedFault.MISSING_COLUMN, detail=", ".join(missing))
     rows = (dict(zip(header, line, strict=False)) for line in lines if any(line))
     return _parsed(rows, now, bounds)
 
 
-def _json(text: str, now: datetime, bounds: Bounds) -> Parsed:
+def _json(text: str, now: datetime, bounds: GeoBounds) -> Parsed:
     try:
         given = orjson.loads(text)
     except orjson.JSONDecodeError:
-        return Parsed(fault=Fault.NOT_JSON)
+        return Parsed(fault=FeedFault.NOT_JSON)
     if isinstance(given, dict):
         given = given.get("features", given.get("hotspots"))
     if not isinstance(given, list):
-        return Parsed(fault=Fault.NOT_JSON)
-    return _parsed((_flat(one) for one in given), now, bounds)
+        return Parsed(fault=FeedFault.NOT_JSON)
+    return _parsed((_flat(row) for row in given), now, bounds)
 
 
-def _flat(one: Any) -> Mapping[str, Any]:
+def _flat(given: Any) -> Mapping[str, Any]:
     """An object, or a GeoJSON point, as a row; what is neither is a row without values."""
-    if not isinstance(one, dict):
+    if not isinstance(given, dict):
         return {}
-    geometry = one.get("geometry")
+    geometry = given.get("geometry")
     if not isinstance(geometry, dict):
-        return {str(key).lower(): value for key, value in one.items()}
-    found = one.get("properties")
+        return {str(key).lower(): value for key, value in given.items()}
+    found = given.get("properties")
     properties = found if isinstance(found, dict) else {}
     row = {str(key).lower(): value for key, value in properties.items()}
     spot = geometry.get("coordinates")
@@ -134,7 +134,7 @@ def _flat(one: Any) -> Mapping[str, Any]:
     return row
 
 
-def _parsed(rows: Iterable[Mapping[str, Any]], now: datetime, bounds: Bounds) -> Parsed:
+def _parsed(rows: Iterable[Mapping[str, Any]], now: datetime, bounds: GeoBounds) -> Parsed:
     good: list[Hotspot] = []
     bad: list[BadRow] = []
     for number, row in enumerate(rows, start=1):
@@ -147,20 +147,20 @@ def _parsed(rows: Iterable[Mapping[str, Any]], now: datetime, bounds: Bounds) ->
 
 def _shown(bad: list[BadRow]) -> Iterator[BadRow]:
     """Those outside the bounds are no mistake of the feed's: the others are kept first."""
-    bad.sort(key=lambda one: one.flaw is Flaw.OUTSIDE_BOUNDS)
+    bad.sort(key=lambda row: row.flaw is RowFlaw.OUTSIDE_BOUNDS)
     yield from bad[:MOST_BAD]
 
 
-def _hotspot(row: Mapping[str, Any], now: datetime, bounds: Bounds) -> Hotspot:
+def _hotspot(row: Mapping[str, Any], now: datetime, bounds: GeoBounds) -> Hotspot:
     lon = _number(_first(row, "longitude", "lon"))
     lat = _number(_first(row, "latitude", "lat"))
     if abs(lon) < 0.01 and abs(lat) < 0.01:
-        raise _Bad(Flaw.NULL_ISLAND)
+        raise _Bad(RowFlaw.NULL_ISLAND)
     if not WORLD.hold(lon, lat) or not bounds.hold(lon, lat):
-        raise _Bad(Flaw.OUTSIDE_BOUNDS, f"{lon},{lat}")
+        raise _Bad(RowFlaw.OUTSIDE_BOUNDS, f"{lon},{lat}")
     acquired = _time(row)
     if acquired > now + AHEAD:
-        raise _Bad(Flaw.FUTURE, acquired.isoformat())
+        raise _Bad(RowFlaw.FUTURE, acquired.isoformat())
     instrument = _instrument(row)
     satellite = str(row.get("satellite") or "").strip() or "?"
     return Hotspot(
@@ -210,13 +210,13 @@ def _time(row: Mapping[str, Any]) -> datetime:
             at = datetime.fromisoformat(str(whole).strip())
             return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
         except (ValueError, OverflowError):  # year 1, east of Greenwich
-            raise _Bad(Flaw.BAD_TIME, str(whole)) from None
+            raise _Bad(RowFlaw.BAD_TIME, str(whole)) from None
     day, hour = str(_first(row, "acq_date")).strip(), str(_first(row, "acq_time")).strip()
     digits = hour.replace(":", "").zfill(4)[:4]  # 5 is five past midnight
     try:
         at = datetime.strptime(f"{day} {digits} +0000", "%Y-%m-%d %H%M %z")
     except ValueError:
-        raise _Bad(Flaw.BAD_TIME, f"{day} {hour}") from None
+        raise _Bad(RowFlaw.BAD_TIME, f"{day} {hour}") from None
     return at.astimezone(UTC)
 
 
@@ -232,14 +232,14 @@ def _either(row: Mapping[str, Any], *names: str) -> Any:
 def _first(row: Mapping[str, Any], *names: str) -> Any:
     value = _either(row, *names)
     if value is None:
-        raise _Bad(Flaw.MISSING_VALUE, names[0])
+        raise _Bad(RowFlaw.MISSING_VALUE, names[0])
     return value
 
 
 def _number(value: Any) -> float:
     found = _optional(value)
     if found is None:
-        raise _Bad(Flaw.NOT_A_NUMBER, str(value))
+        raise _Bad(RowFlaw.NOT_A_NUMBER, str(value))
     return found
 
 

@@ -34,7 +34,7 @@ class Confidence(Enum):
     HIGH = "high"
 
 
-class Flaw(Enum):
+class RowFlaw(Enum):
     """Why a row is left out."""
 
     MISSING_VALUE = "missing_value"
@@ -45,7 +45,7 @@ class Flaw(Enum):
     OUTSIDE_BOUNDS = "outside_bounds"  # not on the earth, or outside the bounds asked for
 
 
-class Fault(Enum):
+class FeedFault(Enum):
     """Why a feed's answer cannot be used at all."""
 
     EMPTY = "empty"
@@ -97,7 +97,7 @@ class BadRow:
     """A row left out: its number in the feed (from 1, without the header) and why."""
 
     row: int
-    flaw: Flaw
+    flaw: RowFlaw
     text: str = ""
 
 
@@ -107,12 +107,12 @@ class Parsed:
 
     hotspots: tuple[Hotspot, ...] = ()
     bad: tuple[BadRow, ...] = ()
-    fault: Fault | None = None
+    fault: FeedFault | None = None
     detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class GeoBounds:
     """West, south, east, north in degrees."""
 
     west: float = -180.0
@@ -125,12 +125,12 @@ class Bounds:
         return self.west <= lon <= self.east and self.south <= lat <= self.north
 
 
-WORLD = Bounds()
+WORLD = GeoBounds()
 
 
 def distinct(hotspots: tuple[Hotspot, ...]) -> list[Hotspot]:
     """Each pixel once, the first of each."""
     first: dict[str, Hotspot] = {}
-    for one in hotspots:
-        first.setdefault(one.key, one)
+    for hotspot in hotspots:
+        first.setdefault(hotspot.key, hotspot)
     return list(first.values())

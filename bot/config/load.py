@@ -15,51 +15,12 @@ from typing import Any
 
 from bot.config.environment import overlay
 from bot.config.errors import Fault, SettingError
-from bot.config.reader import Secret, TableReader
+from bot.config.reader import TableReader
 from bot.config.settings import (
     LEVELS,
-    Audience,
-    Bot,
-    Database,
-    Expiry,
-    Ladder,
-    Limits,
-    Log,
-    Policies,
-    Positions,
-    Release,
-    Sandbox,
-    Schedule,
+    PolicySettings,
     Settings,
-    Telegram,
-    Time,
-    Webhook,
 )
-from data.errors import ConfigError
-
-__all__ = [
-    "Audience",
-    "Bot",
-    "ConfigError",
-    "Database",
-    "Expiry",
-    "Fault",
-    "Ladder",
-    "Limits",
-    "Log",
-    "Policies",
-    "Positions",
-    "Release",
-    "Sandbox",
-    "Schedule",
-    "Secret",
-    "SettingError",
-    "Settings",
-    "Telegram",
-    "Time",
-    "Webhook",
-    "load",
-]
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -68,9 +29,8 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     A relative SQLite file is taken from the config file's folder (without a file: from the working
     directory), so ``url`` is absolute in the result.
 
-    Raises:
-        SettingError: (a ConfigError) the file cannot be read, a key or variable is unknown, a
-            value is of the wrong type or out of range. Its text is Chinese, then English.
+    :raises SettingError: (a ConfigError) the file cannot be read, a key or variable is unknown, a
+        value is of the wrong type or out of range. Its text is Chinese, then English.
     """
     where = str(path) if path is not None else "内置默认值 / built-in defaults"
     raw = _read(path) if path is not None else {}
@@ -104,7 +64,7 @@ def _fill_ladders(raw: dict[str, Any]) -> None:
     """
     policy = raw.setdefault("policy", {})
     if isinstance(policy, dict):
-        defaults = asdict(Policies())
+        defaults = asdict(PolicySettings())
         for level in LEVELS:
             policy.setdefault(level, defaults[level])
 

@@ -16,8 +16,8 @@ from alerts.patrol.red_days.orders import RedDayRules
 from alerts.patrol.shifts.model import ShiftRules
 from alerts.rules import Rules
 from alerts.season.model import parse_period
-from bot.config.settings import Ladder, Settings
-from bot.config.settings_patrol import Hotspots
+from bot.config.settings import LadderSettings, Settings
+from bot.config.settings_patrol import HotspotSettings
 from contacts.divisions.codes import Tier
 from contacts.people import Role
 
@@ -74,7 +74,7 @@ def _arrivals(settings: Settings) -> ArrivalRules:
     )
 
 
-def _policy(ladder: Ladder) -> Policy:
+def _policy(ladder: LadderSettings) -> Policy:
     """Minutes; 0 in the file means never."""
     return Policy(**{rung.name: getattr(ladder, rung.name) or None for rung in fields(Policy)})
 
@@ -100,7 +100,7 @@ def _shifts(settings: Settings) -> ShiftRules:
 
 
 def _hotspots(settings: Settings) -> VerificationRules:
-    values = {key.name: getattr(settings.hotspots, key.name) for key in fields(Hotspots)}
+    values = {key.name: getattr(settings.hotspots, key.name) for key in fields(HotspotSettings)}
     return VerificationRules(**values, zone=settings.time.info)
 
 

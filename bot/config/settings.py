@@ -13,8 +13,15 @@ from zoneinfo import ZoneInfo
 
 from alerts.model import Level
 from bot.config.reader import Secret, setting
-from bot.config.settings_patrol import Distress, Feed, Hotspots, Media, Patrol, Season
-from bot.config.settings_watch import Board, Watch
+from bot.config.settings_patrol import (
+    DistressSettings,
+    FeedSettings,
+    HotspotSettings,
+    MediaSettings,
+    PatrolSettings,
+    SeasonSettings,
+)
+from bot.config.settings_watch import BoardSettings, WatchSettings
 from contacts.people import Role
 from data.engines import well_formed
 
@@ -33,7 +40,7 @@ def _is_zone(name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class PaceLimits:
     """Telegram's limits for one token: messages a second, a second per chat, a minute per group."""
 
     per_second: float = setting(30.0, low=0.1, high=1000)
@@ -42,7 +49,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Bot:
+class BotSettings:
     """One bot; it serves its division and all below that no nearer bot serves."""
 
     division: str = setting(
@@ -61,7 +68,7 @@ class Bot:
 
 
 @dataclass(frozen=True, slots=True)
-class Webhook:
+class WebhookSettings:
     """Used when ``telegram.mode`` is ``webhook``; Telegram itself takes ports 443, 80, 88, 8443."""
 
     url: str = setting(
@@ -88,7 +95,7 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
-class Telegram:
+class TelegramSettings:
     """How to reach Telegram, and which bots."""
 
     api_base_url: str = setting(
@@ -98,13 +105,13 @@ class Telegram:
         wanted_en="an address that begins with http:// or https://",
     )
     mode: str = setting("polling", choices=("polling", "webhook"))
-    limits: Limits = field(default_factory=Limits)
-    bots: tuple[Bot, ...] = setting((Bot(),), not_empty=True)
-    webhook: Webhook = field(default_factory=Webhook)
+    limits: PaceLimits = field(default_factory=PaceLimits)
+    bots: tuple[BotSettings, ...] = setting((BotSettings(),), not_empty=True)
+    webhook: WebhookSettings = field(default_factory=WebhookSettings)
 
 
 @dataclass(frozen=True, slots=True)
-class Database:
+class DatabaseSettings:
     """``url`` is absolute after loading; it may hold a password, so repr hides it."""
 
     url: str = setting(
@@ -119,7 +126,7 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
+class TimeSettings:
     """The zone times are shown in; they are stored in UTC."""
 
     zone: str = setting(
@@ -136,7 +143,7 @@ class Time:
 
 
 @dataclass(frozen=True, slots=True)
-class Ladder:
+class LadderSettings:
     """One level's rungs, in minutes after release (``report``: after the answer); 0 is never."""
 
     remind: float = setting(0.0, **_MINUTES)
@@ -148,17 +155,17 @@ class Ladder:
 
 
 @dataclass(frozen=True, slots=True)
-class Policies:
+class PolicySettings:
     """The ladder of each level."""
 
-    red: Ladder = field(default_factory=lambda: Ladder(2, 5, 8, 15, 10, 30))
-    orange: Ladder = field(default_factory=lambda: Ladder(5, 10, 20, 30, 20, 60))
-    yellow: Ladder = field(default_factory=lambda: Ladder(15, 30, 60))
-    blue: Ladder = field(default_factory=lambda: Ladder(60))
+    red: LadderSettings = field(default_factory=lambda: LadderSettings(2, 5, 8, 15, 10, 30))
+    orange: LadderSettings = field(default_factory=lambda: LadderSettings(5, 10, 20, 30, 20, 60))
+    yellow: LadderSettings = field(default_factory=lambda: LadderSettings(15, 30, 60))
+    blue: LadderSettings = field(default_factory=lambda: LadderSettings(60))
 
 
 @dataclass(frozen=True, slots=True)
-class Expiry:
+class ExpirySettings:
     """Hours until a warning expires by itself, per level; one number in the file means all four."""
 
     red: float = setting(24.0, low=0.1, high=24 * 30)
@@ -173,18 +180,18 @@ class Expiry:
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class ReleaseSettings:
     """Who must agree, how long a text may be (characters), when a warning closes."""
 
     second_confirmation: tuple[str, ...] = setting(("red",), choices=LEVELS)
     second_confirmation_tiers: tuple[str, ...] = setting(("province", "city"), choices=_TIERS)
-    expires_hours: Expiry = field(default_factory=Expiry)
+    expires_hours: ExpirySettings = field(default_factory=ExpirySettings)
     max_text: int = setting(1000, low=1, high=3000)
     close: str = setting("answered", choices=("answered", "manual"))
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class AudienceSettings:
     """The roles that get a call, for flood hazards and for fire hazards."""
 
     flood: tuple[str, ...] = setting(
@@ -209,7 +216,7 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True)
-class Positions:
+class PositionSettings:
     """When a position is doubted (metres, seconds) and how long it is kept (days)."""
 
     max_accuracy_m: float = setting(1000.0, low=1, high=100_000)
@@ -218,7 +225,7 @@ class Positions:
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class ScheduleSettings:
     """Seconds between two looks at what is due, and between two edits of progress cards."""
 
     sweep_seconds: float = setting(1.0, low=0.05, high=60)
@@ -226,14 +233,14 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
-class Sandbox:
+class SandboxSettings:
     """The page of ``jiaoying sandbox``, on 127.0.0.1; port 0 takes any free one."""
 
     port: int = setting(8080, low=0, high=65535)
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class LogSettings:
     """How much is logged."""
 
     level: str = setting("INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
@@ -243,21 +250,21 @@ class Log:
 class Settings:
     """Everything that can be configured. Build one with :func:`load`."""
 
-    telegram: Telegram = field(default_factory=Telegram)
-    database: Database = field(default_factory=Database)
-    time: Time = field(default_factory=Time)
-    policy: Policies = field(default_factory=Policies)
-    release: Release = field(default_factory=Release)
-    audience: Audience = field(default_factory=Audience)
-    positions: Positions = field(default_factory=Positions)
-    season: Season = field(default_factory=Season)
-    patrol: Patrol = field(default_factory=Patrol)
-    hotspots: Hotspots = field(default_factory=Hotspots)
-    feeds: tuple[Feed, ...] = (Feed(),)
-    distress: Distress = field(default_factory=Distress)
-    media: Media = field(default_factory=Media)
-    schedule: Schedule = field(default_factory=Schedule)
-    board: Board = field(default_factory=Board)
-    watch: Watch = field(default_factory=Watch)
-    sandbox: Sandbox = field(default_factory=Sandbox)
-    log: Log = field(default_factory=Log)
+    telegram: TelegramSettings = field(default_factory=TelegramSettings)
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    time: TimeSettings = field(default_factory=TimeSettings)
+    policy: PolicySettings = field(default_factory=PolicySettings)
+    release: ReleaseSettings = field(default_factory=ReleaseSettings)
+    audience: AudienceSettings = field(default_factory=AudienceSettings)
+    positions: PositionSettings = field(default_factory=PositionSettings)
+    season: SeasonSettings = field(default_factory=SeasonSettings)
+    patrol: PatrolSettings = field(default_factory=PatrolSettings)
+    hotspots: HotspotSettings = field(default_factory=HotspotSettings)
+    feeds: tuple[FeedSettings, ...] = (FeedSettings(),)
+    distress: DistressSettings = field(default_factory=DistressSettings)
+    media: MediaSettings = field(default_factory=MediaSettings)
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
+    board: BoardSettings = field(default_factory=BoardSettings)
+    watch: WatchSettings = field(default_factory=WatchSettings)
+    sandbox: SandboxSettings = field(default_factory=SandboxSettings)
+    log: LogSettings = field(default_factory=LogSettings)

@@ -1,4 +1,4 @@
-"""What can be configured of the forest side: the fire season, patrol hours, missed check-ins."""
+"""What can be configured of the forest side: the season, patrols, calls for help, hotspots."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _HOUR: dict[str, Any] = {
     "wanted_zh": "时刻，如 08:00",
     "wanted_en": "a time of day, such as 08:00",
 }
+_MINUTES: dict[str, Any] = {"low": 0.5, "high": 24 * 60}
 _AFTER: dict[str, Any] = {"low": -1, "high": MAX_EVERY_MINUTES}
 
 
@@ -27,7 +28,7 @@ def _is_period(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Season:
+class SeasonSettings:
     """The fire seasons of every year; an order imported for a year replaces them."""
 
     periods: tuple[str, ...] = setting(
@@ -43,7 +44,7 @@ class Season:
 
 
 @dataclass(frozen=True, slots=True)
-class Patrol:
+class PatrolSettings:
     """The usual check-ins in the season, and who is told of a missed one (minutes; -1 nobody)."""
 
     expected: bool = True
@@ -58,11 +59,8 @@ class Patrol:
     route_buffer_m: float = setting(200.0, low=1, high=20_000)
 
 
-# -- What can be configured of calls for help and of copies of reports from the spot ---------------
-
-
 @dataclass(frozen=True, slots=True)
-class Distress:
+class DistressSettings:
     """Seconds to undo; minutes between two rounds; which colleagues are asked."""
 
     confirm_seconds: float = setting(10.0, low=0, high=120)
@@ -73,20 +71,15 @@ class Distress:
 
 
 @dataclass(frozen=True, slots=True)
-class Media:
+class MediaSettings:
     """Where pictures and videos are copied to; empty: they stay with Telegram."""
 
     directory: str = ""
     max_megabytes: float = setting(20.0, low=0.1, high=2000)
 
 
-# -- What can be configured of satellite hotspots --------------------------------------------------
-
-_MINUTES: dict[str, Any] = {"low": 0.5, "high": 24 * 60}
-
-
 @dataclass(frozen=True, slots=True)
-class Feed:
+class FeedSettings:
     """One feed of hotspots; without an address it is off. The address may hold a key: hidden."""
 
     name: str = setting(
@@ -108,7 +101,7 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
-class Hotspots:
+class HotspotSettings:
     """Who is sent to a hotspot, how soon an answer and a verdict are due, what is an alarm."""
 
     recent_hours: float = setting(24.0, low=1, high=168)

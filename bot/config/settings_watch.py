@@ -1,4 +1,4 @@
-"""What can be configured of the watch over jiaoying itself."""
+"""What can be configured of the watch over jiaoying itself, and of the command board."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from bot.config.reader import Secret, setting
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """Where figures are given (port 0: nowhere), what counts as too late, and the heartbeat.
+class WatchSettings:
+    """``[watch]``: where figures are given (port 0: nowhere), what is too late, the heartbeat.
 
     The address of the heartbeat is a key to whoever it calls: hidden.
     """
@@ -33,12 +33,9 @@ class Watch:
     heartbeat_seconds: float = setting(60.0, low=5, high=3600)
 
 
-# -- What can be configured of the command board ---------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
-class Board:
-    """Where the board listens, and the address people reach it by; port 0 is off."""
+class BoardSettings:
+    """``[board]``: where it listens, and the address people reach it by; port 0 is off."""
 
     listen: str = "127.0.0.1"
     port: int = setting(8090, low=0, high=65535)

@@ -8,14 +8,14 @@ from typing import TextIO
 
 from alerts.patrol.zones.zone_import import import_zones
 from alerts.season.plan_import import import_plan
-from alerts.season.plan_sheets import Plan
+from alerts.season.plan_sheets import PlanKind
 from bot.config.settings import Settings
 from bot.views.roster.patrol_import_text import patrol_file_text, plan_lines, zone_lines
 from data.database import Database
 from data.errors import InvalidInput
 
 ZONES = "zones"
-PATROL_FILES = (ZONES, *(plan.value for plan in Plan))
+PATROL_FILES = (ZONES, *(plan.value for plan in PlanKind))
 
 
 def import_patrol(
@@ -44,7 +44,7 @@ def import_patrol(
             out.writelines(line + "\n" for line in zone_lines(zones, language))
             return 1 if zones.problems else 0
         report = import_plan(
-            database, Plan(kind), path, now, zone=settings.time.info, dry_run=dry_run
+            database, PlanKind(kind), path, now, zone=settings.time.info, dry_run=dry_run
         )
     except InvalidInput as error:
         out.write(patrol_file_text(error, path.name, language) + "\n")

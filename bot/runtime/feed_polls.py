@@ -12,9 +12,9 @@ from alerts.patrol.hotspots.model import VerificationRules
 from alerts.patrol.hotspots.polling import Brought, Poll, take_in_poll
 from alerts.patrol.hotspots.villages import nearest_village
 from alerts.sources.feed_store import FeedState, any_feed_due, claim
-from alerts.sources.feeds import Asking, fetch, fingerprint
+from alerts.sources.feeds import FeedRequest, fetch, fingerprint
 from alerts.sources.hotspot_feeds import Format
-from bot.config.settings_patrol import Feed
+from bot.config.settings_patrol import FeedSettings
 from bot.runtime.geography import Geography
 from contacts.divisions.gazetteer import Gazetteer
 from data.database import Connection, Database
@@ -29,7 +29,7 @@ class HotspotPolls:
         self,
         database: Database,
         geography: Geography,
-        feeds: Iterable[Feed],
+        feeds: Iterable[FeedSettings],
         rules: VerificationRules,
         clock: Callable[[], datetime],
     ) -> None:
@@ -54,8 +54,8 @@ class HotspotPolls:
             if state is not None:
                 self._poll(feed, state)
 
-    def _poll(self, feed: Feed, state: FeedState) -> None:
-        answer = fetch(Asking(feed.url, state.etag, state.last_modified, feed.max_bytes))
+    def _poll(self, feed: FeedSettings, state: FeedState) -> None:
+        answer = fetch(FeedRequest(feed.url, state.etag, state.last_modified, feed.max_bytes))
         every = timedelta(seconds=feed.every_seconds)
         poll = Poll(feed.name, Format(feed.format), every, state, answer, self._clock())
         boundaries, filed = self._geography.boundaries, self._filed_villages()

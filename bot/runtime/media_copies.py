@@ -14,7 +14,7 @@ from pathlib import Path
 
 from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.field_reports.model import FieldReport
-from bot.config.settings_patrol import Media
+from bot.config.settings_patrol import MediaSettings
 from bot.runtime.services import Services
 from bot.telegram.bot_api import BotApi
 from bot.telegram.failures import Outcome, OutcomeKind
@@ -69,7 +69,7 @@ def _record(
         )
 
 
-async def _copy(api: BotApi, report: FieldReport, media: Media) -> tuple[str | None, bool]:
+async def _copy(api: BotApi, report: FieldReport, media: MediaSettings) -> tuple[str | None, bool]:
     """The file's name below the directory; without one, whether to try again."""
     most_bytes = int(media.max_megabytes * 1_000_000)
     assert report.file_id is not None

@@ -22,8 +22,8 @@ from typing import Any, TextIO
 from bot.app import App
 from bot.board.server import BoardServer
 from bot.config.reader import Secret
-from bot.config.settings import Bot, Limits, Schedule, Settings
-from bot.config.settings_watch import Board
+from bot.config.settings import BotSettings, PaceLimits, ScheduleSettings, Settings
+from bot.config.settings_watch import BoardSettings
 from bot.console.store import open_upgraded
 from bot.runtime.clocks import MovableClock
 from bot.sandbox.bot_api import control
@@ -41,7 +41,7 @@ PORTS_TRIED = 10
 READY_SECONDS = 30.0
 _HOST = "127.0.0.1"
 # Thirty a second as Telegram has it; the limits per chat would hold up a clock that runs fast.
-_LIMITS = Limits(per_second=30, per_chat_per_second=20, per_group_per_minute=1000)
+_LIMITS = PaceLimits(per_second=30, per_chat_per_second=20, per_group_per_minute=1000)
 
 
 class PortsTaken(ConfigError):
@@ -144,13 +144,16 @@ def _settings(settings: Settings, folder: Path) -> Settings:
     return replace(
         settings,
         database=replace(settings.database, url=url, synchronous="normal"),
-        schedule=Schedule(sweep_seconds=1.0, card_seconds=2.0),
+        schedule=ScheduleSettings(sweep_seconds=1.0, card_seconds=2.0),
         # Its clock jumps: nobody of the demo roster is to be looked for in the woods at every jump.
         patrol=replace(settings.patrol, expected=False),
-        board=Board(listen=_HOST, port=0),
+        board=BoardSettings(listen=_HOST, port=0),
         watch=replace(settings.watch, port=0, heartbeat_url=Secret()),
         telegram=replace(
-            settings.telegram, mode="polling", limits=_LIMITS, bots=(Bot(token=Secret(TOKEN)),)
+            settings.telegram,
+            mode="polling",
+            limits=_LIMITS,
+            bots=(BotSettings(token=Secret(TOKEN)),),
         ),
     )
 

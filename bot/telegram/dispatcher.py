@@ -19,7 +19,7 @@ import orjson
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.rules import Rules
-from bot.config.settings import Limits
+from bot.config.settings import PaceLimits
 from bot.runtime.async_database import AsyncDatabase
 from bot.telegram.bot_api import BotApi
 from bot.telegram.claiming import Supply
@@ -66,7 +66,7 @@ class Dispatcher:
         database: AsyncDatabase,
         api: BotApi,
         bridge: FileBridge | None,
-        limits: Limits,
+        limits: PaceLimits,
         rules: Rules,
         clock: Callable[[], datetime],
         render: Renderer,

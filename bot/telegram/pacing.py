@@ -30,7 +30,7 @@ from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
 from alerts.outbox.lanes import Lane
-from bot.config.settings import Limits
+from bot.config.settings import PaceLimits
 from bot.telegram.turns import EMPTY, Empty, Ready, Wait
 from bot.telegram.windows import PACE, Chat, ChatRules, Gcra, Overall
 
@@ -78,7 +78,7 @@ class _Queue(Generic[T]):
 class Pacer(Generic[T]):
     """The queue of one bot token. Choosing is O(log n) amortised."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: PaceLimits) -> None:
         self._overall = Overall(limits.per_second)
         self._rules = ChatRules(limits)
         share = _ANSWER_SHARE / (limits.per_second * PACE)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import orjson
 from aiohttp import web
 
-from bot.config.settings import Webhook as WebhookSettings
+from bot.config.settings import WebhookSettings
 from bot.telegram.intake import Intake
 from data.errors import StoreError
 

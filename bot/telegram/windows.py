@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from math import inf
 
-from bot.config.settings import Limits
+from bot.config.settings import PaceLimits
 
 PACE = 0.982  # of the limit, overall
 GUARD = 0.016  # seconds of jitter the overall window allows for
@@ -131,7 +131,7 @@ class ChatRules:
 
     __slots__ = ("cards", "group", "keep_group", "second")
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: PaceLimits) -> None:
         self.second = Window(limits.per_chat_per_second, 1.0, CHAT_GUARD)
         self.group = Window(limits.per_group_per_minute, 60.0, GROUP_GUARD)
         self.cards = max(1, self.group.count // 2)
@@ -184,7 +184,7 @@ class Chat:
         return self.sent[-1] + longest <= now
 
 
-def time_to_finish(persons: int, groups: int, limits: Limits, *, waiting: int = 0) -> float:
+def time_to_finish(persons: int, groups: int, limits: PaceLimits, *, waiting: int = 0) -> float:
     """Seconds until the last of one message to each of these persons and groups has left.
 
     ``waiting`` is what already stands in the queue before them. For several bots, ask for each with

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from alerts.oversight.auditing import anything_to_do, audit
 from alerts.oversight.findings import Source, Telling
 from alerts.sources.feed_store import feed_states
-from bot.config.settings_patrol import Feed
+from bot.config.settings_patrol import FeedSettings
 from bot.runtime.services import Services
 from data.database import Connection
 
@@ -22,7 +22,7 @@ class Auditor:
     :param feeds: those that are polled.
     """
 
-    def __init__(self, services: Services, feeds: Iterable[Feed]) -> None:
+    def __init__(self, services: Services, feeds: Iterable[FeedSettings]) -> None:
         self._database = services.database
         self._rules = services.rules.oversight
         self._every = {feed.name: timedelta(seconds=feed.every_seconds) for feed in feeds}

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import aiohttp
 
-from bot.config.settings_watch import Watch
+from bot.config.settings_watch import WatchSettings
 from bot.telegram.transport import Connections
 from bot.watch.health import HealthCheck
 from bot.watch.vitals import Vitals
@@ -27,7 +27,7 @@ class Heartbeat:
 
     def __init__(
         self,
-        settings: Watch,
+        settings: WatchSettings,
         connections: Connections,
         vitals: Callable[[], Vitals],
         health: HealthCheck,

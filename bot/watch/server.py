@@ -13,7 +13,7 @@ import orjson
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from bot.config.settings_watch import Watch
+from bot.config.settings_watch import WatchSettings
 from bot.runtime.async_database import AsyncDatabase
 from bot.watch.health import HealthCheck
 from bot.watch.metrics import exposition
@@ -27,7 +27,7 @@ class WatchServer:
 
     def __init__(
         self,
-        settings: Watch,
+        settings: WatchSettings,
         database: AsyncDatabase,
         clock: Callable[[], datetime],
         vitals: Callable[[], Vitals],

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.config.settings_watch import Watch
+from bot.config.settings_watch import WatchSettings
 from bot.runtime.async_database import AsyncDatabase
 from bot.telegram.transport import Connections
 from bot.watch.health import HealthCheck
@@ -24,7 +24,7 @@ class Watching:
 
     def __init__(
         self,
-        settings: Watch,
+        settings: WatchSettings,
         database: Database,
         connections: Connections,
         clock: Callable[[], datetime],

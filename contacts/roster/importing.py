@@ -31,15 +31,15 @@ from data import audit
 from data.database import Connection, Database
 
 
-class Report(Protocol):
-    """What an import did, or would do."""
+class AnyReport(Protocol):
+    """What an import did, or would do, whatever it imports."""
 
     @property
     def written(self) -> bool:
         """Whether the database is changed by it."""
 
 
-R = TypeVar("R", bound=Report)
+R = TypeVar("R", bound=AnyReport)
 
 
 def compare_then_write(

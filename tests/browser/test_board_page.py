@@ -25,7 +25,7 @@ from alerts.release import release
 from alerts.rules import Rules
 from bot.board.server import BoardServer
 from bot.config.load import load
-from bot.config.settings_watch import Board
+from bot.config.settings_watch import BoardSettings
 from bot.runtime.clocks import MovableClock
 from contacts import board_link_store, board_links, people_store
 from contacts.divisions.codes import Tier
@@ -76,7 +76,7 @@ async def room(folder: Path) -> AsyncIterator[Room]:
     database = Database(f"sqlite:///{folder / 'room.db'}", synchronous="normal")
     fill(database, EVERYBODY + villagers())
     clock = MovableClock()
-    server = BoardServer(replace(load(None, {}), board=Board(port=0)), database, clock)
+    server = BoardServer(replace(load(None, {}), board=BoardSettings(port=0)), database, clock)
     await server.start()
     database.do(lambda c: a_night(c, clock))
     try:

@@ -15,7 +15,7 @@ import pytest
 from bot.app import App
 from bot.config.load import load
 from bot.config.reader import Secret
-from bot.config.settings import Bot, Limits
+from bot.config.settings import BotSettings, PaceLimits
 from bot.sandbox.bot_api.server import TOKEN
 from data.database import Database
 from tests.roster import COUNTY_COMMANDER, VILLAGERS, fill
@@ -91,7 +91,9 @@ class Phone:
 async def test_a_warning_is_released_and_answered_there_too(url: str, tmp_path: Path) -> None:
     settings = load(None, {})
     telegram = type(settings.telegram)(
-        api_base_url=url, limits=Limits(900, 100, 1000), bots=(Bot(token=Secret(TOKEN)),)
+        api_base_url=url,
+        limits=PaceLimits(900, 100, 1000),
+        bots=(BotSettings(token=Secret(TOKEN)),),
     )
     settings = type(settings)(telegram=telegram)
     database = Database(f"sqlite:///{tmp_path}/peer.db", synchronous="normal")

@@ -16,7 +16,7 @@ import pytest
 
 from alerts.patrol.distress import store as distress_store
 from bot.board.facts import Viewer, board_facts
-from bot.config.settings_patrol import Distress
+from bot.config.settings_patrol import DistressSettings
 from bot.watch.metrics import exposition
 from contacts import people_store
 from contacts.phones import display, masked
@@ -100,7 +100,7 @@ async def test_the_whole_day(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    async with story_of(tmp_path, distress=Distress()) as story:
+    async with story_of(tmp_path, distress=DistressSettings()) as story:
         with story.server.watch.subscribe() as events:
             await a_whole_day(story)
             said = Witness(story, events.queue).said()

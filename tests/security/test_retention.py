@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from bot.config.load import load
-from bot.config.settings import Positions
+from bot.config.settings import PositionSettings
 from bot.runtime.schedule import schedule
 from bot.runtime.ticks import RETENTION_SECONDS
 from data import audit
@@ -131,7 +131,7 @@ async def test_the_schedule_runs_it_and_the_configuration_bounds_it(tmp_path: Pa
         made = schedule(story.app.ticks)
     assert "retention" in {job.name.rpartition(".")[2] for job in made.get_jobs()}
     assert RETENTION_SECONDS <= 24 * 3600
-    assert Positions().retention_days == 90
+    assert PositionSettings().retention_days == 90
     for bad in ("0", "-1", "99999", "x"):
         with pytest.raises(ConfigError):
             load(None, {"JIAOYING_POSITIONS__RETENTION_DAYS": bad})

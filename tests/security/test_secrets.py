@@ -25,7 +25,7 @@ from bot.app import App
 from bot.cli import main
 from bot.config.load import load
 from bot.config.reader import Secret
-from bot.config.settings import Bot, Limits, Settings
+from bot.config.settings import BotSettings, PaceLimits, Settings
 from bot.telegram.failures import RedactTokens, redacted
 from bot.watch.metrics import exposition
 from contacts import people_store
@@ -89,8 +89,8 @@ def settings_of(base_url: str, **changes: Any) -> Settings:
     telegram = replace(
         made.telegram,
         api_base_url=base_url,
-        limits=Limits(900, 100, 1000),
-        bots=(Bot(token=Secret(TOKEN)),),
+        limits=PaceLimits(900, 100, 1000),
+        bots=(BotSettings(token=Secret(TOKEN)),),
     )
     watch = replace(made.watch, port=0, heartbeat_seconds=1)
     return replace(made, telegram=telegram, watch=watch, **changes)

@@ -29,9 +29,9 @@ from hypothesis import strategies as st
 
 from alerts.patrol.zones.zone_file import ZoneFileProblem, read_collection
 from alerts.patrol.zones.zone_import import import_zones
-from alerts.sources.feeds import Asking, fetch
+from alerts.sources.feeds import FeedRequest, fetch
 from alerts.sources.hotspot_feeds import Format, parse
-from alerts.sources.hotspots import Fault
+from alerts.sources.hotspots import FeedFault
 from bot.views.roster.import_text import file_problem_text
 from contacts import files
 from contacts.divisions.boundary_file import import_boundaries
@@ -347,11 +347,11 @@ async def test_a_feed_larger_than_its_bound(kind: str) -> None:
     server = TestServer(application)
     await server.start_server()
     try:
-        asking = Asking(str(server.make_url("/feed")), max_bytes=65_536)
+        asking = FeedRequest(str(server.make_url("/feed")), max_bytes=65_536)
         got = await asyncio.to_thread(fetch, asking)
     finally:
         await server.close()
-    assert (got.fault, got.body) == (Fault.TOO_LARGE, b"")
+    assert (got.fault, got.body) == (FeedFault.TOO_LARGE, b"")
     assert sent < 10_000_000
 
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from bot.config.load import load
 from bot.config.reader import Secret
-from bot.config.settings import Webhook
+from bot.config.settings import WebhookSettings
 from bot.telegram.webhook import LARGEST_UPDATE, SECRET_HEADER
-from bot.telegram.webhook import Webhook as WebhookServer
+from bot.telegram.webhook import WebhookSettings as WebhookServer
 from data.errors import ConfigError
 from tests.waiting import PATIENCE, free_port
 
@@ -55,7 +55,7 @@ class Door:
 @pytest.fixture
 async def door():
     taken, port = Taken(), free_port()
-    settings = Webhook(url="https://x", port=port, path=PATH, secret_token=Secret(SECRET))
+    settings = WebhookSettings(url="https://x", port=port, path=PATH, secret_token=Secret(SECRET))
     server = WebhookServer(settings, {PATH: taken})  # type: ignore[dict-item]
     await server.start()
     yield Door(port, taken)
@@ -115,7 +115,7 @@ async def test_an_empty_secret_opens_nothing() -> None:
     """The configuration refuses it; should it ever get through, the door stays shut."""
     taken, port = Taken(), free_port()
     server = WebhookServer(
-        Webhook(url="https://x", port=port, path=PATH, secret_token=Secret("")),
+        WebhookSettings(url="https://x", port=port, path=PATH, secret_token=Secret("")),
         {PATH: taken},  # type: ignore[dict-item]
     )
     await server.start()

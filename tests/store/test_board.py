@@ -22,7 +22,7 @@ from alerts.release import release
 from alerts.rules import Rules
 from bot.board.server import COOKIE, BoardServer
 from bot.config.load import load
-from bot.config.settings_watch import Board
+from bot.config.settings_watch import BoardSettings
 from contacts import board_link_store, board_links, people_store
 from data import audit
 from data.database import Database
@@ -92,7 +92,7 @@ class Wall:
 @pytest.fixture
 async def wall(database: Database) -> AsyncIterator[Wall]:
     clock = Clock()
-    settings = replace(load(None, {}), board=Board(public_url="http://127.0.0.1:1/"))
+    settings = replace(load(None, {}), board=BoardSettings(public_url="http://127.0.0.1:1/"))
     board = BoardServer(settings, database, clock)
     board.app.freeze()
     async with TestClient(TestServer(board.app), cookie_jar=CookieJar(unsafe=True)) as client:
@@ -167,7 +167,7 @@ async def test_a_link_opens_once_for_a_strict_cookie(wall: Wall) -> None:
 
 
 async def test_the_cookie_is_for_https_only_where_the_board_is(database: Database) -> None:
-    board = Board(public_url="https://fire.example/board")
+    board = BoardSettings(public_url="https://fire.example/board")
     server = BoardServer(replace(load(None, {}), board=board), database, Clock())
     async with TestClient(TestServer(server.app)) as client:
         answer = await Wall(database, client, Clock()).opens(

@@ -14,8 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
-from bot.config.settings import Database as DatabaseSettings
-from bot.config.settings import Settings
+from bot.config.settings import DatabaseSettings, Settings
 from bot.console import roster
 from contacts import group_store, people_store
 from contacts.divisions.boundary_file import BoundaryRefusal, boundaries_in_use, import_boundaries

@@ -12,12 +12,12 @@ from sqlalchemy import func, select
 
 from alerts.patrol.hotspots.villages import nearest_village
 from alerts.sources.feed_store import FeedState, feed_states
-from alerts.sources.feeds import Asking, fetch
-from alerts.sources.hotspots import Fault
+from alerts.sources.feeds import FeedRequest, fetch
+from alerts.sources.hotspots import FeedFault
 from bench.firms_feed import PASSES, VIIRS_HEADER, Day
 from bot.config.load import load
 from bot.config.rules import all_rules
-from bot.config.settings_patrol import Feed
+from bot.config.settings_patrol import FeedSettings
 from bot.runtime.feed_polls import HotspotPolls
 from bot.runtime.geography import Geography
 from contacts.divisions.codes import Tier
@@ -99,7 +99,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def polls(database: Database, server: FeedServer, clock: Clock) -> HotspotPolls:
-    feed = Feed(url=server.url, every_seconds=60)
+    feed = FeedSettings(url=server.url, every_seconds=60)
     rules = all_rules(load(None, {})).hotspots
     geography = Geography(database, lambda: Boundaries.from_geojson(JILIN_COUNTIES.read_bytes()))
     return HotspotPolls(database, geography, [feed], rules, clock)
@@ -138,13 +138,13 @@ def test_a_poll_takes_in_and_an_unchanged_one_does_not_parse(
 @pytest.mark.parametrize(
     ("status", "body", "fault"),
     [
-        (200, b"", Fault.EMPTY),
-        (200, b"<html><body>maintenance</body></html>", Fault.HTML),
-        (200, b"Invalid MAP_KEY.", Fault.NOT_CSV),
-        (200, b"latitude,longitude,acq_date\n1,2,3", Fault.MISSING_COLUMN),
-        (404, b"nothing here", Fault.REFUSED),
-        (500, b"oops", Fault.SERVER),
-        (503, firms("0505"), Fault.SERVER),
+        (200, b"", FeedFault.EMPTY),
+        (200, b"<html><body>maintenance</body></html>", FeedFault.HTML),
+        (200, b"Invalid MAP_KEY.", FeedFault.NOT_CSV),
+        (200, b"latitude,longitude,acq_date\n1,2,3", FeedFault.MISSING_COLUMN),
+        (404, b"nothing here", FeedFault.REFUSED),
+        (500, b"oops", FeedFault.SERVER),
+        (503, firms("0505"), FeedFault.SERVER),
     ],
 )
 def test_a_broken_answer_is_recorded_and_the_next_good_one_is_taken(
@@ -155,7 +155,7 @@ def test_a_broken_answer_is_recorded_and_the_next_good_one_is_taken(
     caplog: pytest.LogCaptureFixture,
     status: int,
     body: bytes,
-    fault: Fault,
+    fault: FeedFault,
 ) -> None:
     server.status, server.body = status, body
     for failures in (1, 2, 3):
@@ -179,8 +179,8 @@ def test_a_feed_twice_as_large_is_taken_and_one_over_the_limit_refused(
     polls.poll()
     assert (state(database).rows, state(database).new_rows) == (300, 150)
     assert count(database, hotspot_tasks) == 1
-    answer = fetch(Asking(server.url, max_bytes=1000))
-    assert (answer.fault, answer.body) == (Fault.TOO_LARGE, b"")
+    answer = fetch(FeedRequest(server.url, max_bytes=1000))
+    assert (answer.fault, answer.body) == (FeedFault.TOO_LARGE, b"")
 
 
 def test_bad_rows_are_counted_and_strangers_left_out(
@@ -206,11 +206,11 @@ def test_bad_rows_are_counted_and_strangers_left_out(
 
 def test_what_never_answers_or_breaks_off(server: FeedServer) -> None:
     server.body, server.headers = b"latitude", {"Content-Length": "9999"}
-    assert fetch(Asking(server.url)).fault is Fault.BROKE_OFF
-    assert fetch(Asking("http://127.0.0.1:1/")).fault is Fault.UNREACHABLE
-    assert fetch(Asking("nonsense")).fault is Fault.UNREACHABLE
+    assert fetch(FeedRequest(server.url)).fault is FeedFault.BROKE_OFF
+    assert fetch(FeedRequest("http://127.0.0.1:1/")).fault is FeedFault.UNREACHABLE
+    assert fetch(FeedRequest("nonsense")).fault is FeedFault.UNREACHABLE
     server.status, server.headers, server.body = 429, {"Retry-After": "90"}, b""
-    assert fetch(Asking(server.url)).retry_after == 90
+    assert fetch(FeedRequest(server.url)).retry_after == 90
 
 
 def test_a_generated_day_replayed_poll_by_poll(
@@ -222,7 +222,7 @@ def test_a_generated_day_replayed_poll_by_poll(
     for _hour in range(2, 27, 3):
         clock.advance(timedelta(hours=3))
         for product in PASSES:
-            polls.feeds = [Feed(name=product, url=f"{server.url}?{product}")]
+            polls.feeds = [FeedSettings(name=product, url=f"{server.url}?{product}")]
             server.body = day.feed(product, clock()).encode()
             polls.poll()
     keys = database.read(lambda c: c.execute(select(hotspots.c.key)).scalars().all())

@@ -18,8 +18,8 @@ from alerts.patrol.hotspots.responder_store import responders
 from alerts.patrol.hotspots.verdicts import add_evidence, verify
 from alerts.patrol.hotspots.verification import accept, anything_due, decline, move_tasks
 from alerts.sources.feed_store import claim, feed_states, polled
-from alerts.sources.feeds import Answer, backoff, fingerprint
-from alerts.sources.hotspots import Fault, Hotspot, Instrument
+from alerts.sources.feeds import FeedAnswer, backoff, fingerprint
+from alerts.sources.hotspots import FeedFault, Hotspot, Instrument
 from contacts import people_store
 from contacts.access import Access
 from contacts.people import Person, Role
@@ -353,8 +353,8 @@ def test_a_feed_is_claimed_once_and_rests_longer_after_each_failure(database: Da
     def take(now: datetime, mark: str = "a"):
         return database.do(lambda c: claim(c, "firms", mark, now))
 
-    def end(state, fault: Fault | None, now: datetime, **answer: Any):
-        given = Answer(fault=fault, **answer)
+    def end(state, fault: FeedFault | None, now: datetime, **answer: Any):
+        given = FeedAnswer(fault=fault, **answer)
         return database.do(lambda c: polled(c, state, given, fault, EVERY, now, rows=7))
 
     first = take(NOW)
@@ -365,12 +365,12 @@ def test_a_feed_is_claimed_once_and_rests_longer_after_each_failure(database: Da
     assert take(later(minutes=4)) is None
     again = take(later(minutes=5))
     assert again is not None
-    failed = end(again, Fault.SERVER, later(minutes=5))
+    failed = end(again, FeedFault.SERVER, later(minutes=5))
     for _ in range(4):
-        failed = end(failed, Fault.SERVER, later(minutes=5))
+        failed = end(failed, FeedFault.SERVER, later(minutes=5))
     assert (failed.failures, failed.next_at - later(minutes=5)) == (5, timedelta(minutes=16))
     assert failed.etag == '"1"'
-    told = end(failed, Fault.SERVER, later(minutes=5), retry_after=7200.0)
+    told = end(failed, FeedFault.SERVER, later(minutes=5), retry_after=7200.0)
     assert told.next_at == later(minutes=125)
     moved = take(later(minutes=6), mark="b")  # another address: asked at once, nothing remembered
     assert moved is not None

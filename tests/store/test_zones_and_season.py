@@ -16,7 +16,7 @@ from alerts.patrol.zones.zone_import import ZoneReport, import_zones
 from alerts.season.fire_danger import set_danger
 from alerts.season.model import DangerLevel, SeasonProblem
 from alerts.season.plan_import import PlanReport, import_plan
-from alerts.season.plan_sheets import Plan
+from alerts.season.plan_sheets import PlanKind
 from alerts.season.store import danger_on, dangers_on, season_orders
 from contacts import people_store
 from contacts.access import Access
@@ -63,7 +63,7 @@ def take(database: Database, tmp_path: Path):
 
 @pytest.fixture
 def plan(database: Database, tmp_path: Path):
-    def import_rows(kind: Plan, text: str, **how: Any) -> PlanReport:
+    def import_rows(kind: PlanKind, text: str, **how: Any) -> PlanReport:
         file = tmp_path / f"{kind.value}.csv"
         file.write_text(text, encoding="utf-8")
         return import_plan(database, kind, file, NOW, zone=ZONE, **how)
@@ -135,7 +135,7 @@ def test_own_zones_come_before_the_divisions_and_near_ones_before_far(
 
 def test_danger_is_read_from_the_nearest_division_upward(database: Database, plan) -> None:
     report = plan(
-        Plan.DANGER,
+        PlanKind.DANGER,
         f"division_code,date,level\n{COUNTY},2026-10-01,红\n{VILLAGES[1]},2026-10-01,2\n",
     )
     assert (report.new, report.written) == (2, True)
@@ -144,9 +144,9 @@ def test_danger_is_read_from_the_nearest_division_upward(database: Database, pla
     assert database.read(lambda c: danger_on(c, VILLAGES[1], DAY)).level is DangerLevel.BLUE
     assert database.read(lambda c: danger_on(c, OTHER_COUNTY, DAY)).level is None
     assert database.read(lambda c: danger_on(c, COUNTY, date(2026, 10, 2))).level is None
-    again = plan(Plan.DANGER, f"division_code,date,level\n{COUNTY},2026-10-01,5\n")
+    again = plan(PlanKind.DANGER, f"division_code,date,level\n{COUNTY},2026-10-01,5\n")
     assert (again.new, again.changed, again.unchanged, again.written) == (0, 0, 1, False)
-    changed = plan(Plan.DANGER, f"division_code,date,level\n{COUNTY},2026-10-01,4\n")
+    changed = plan(PlanKind.DANGER, f"division_code,date,level\n{COUNTY},2026-10-01,4\n")
     assert changed.changed == 1
     assert database.read(lambda c: dangers_on(c, DAY))[COUNTY] is DangerLevel.ORANGE
 
@@ -177,9 +177,9 @@ def test_a_commander_sets_the_danger_of_their_own_division_only(database: Databa
 
 def test_seasons_are_imported_and_moved(database: Database, plan) -> None:
     text = "division_code,starts_on,ends_on\n{0},2026-09-20,{1}\n"
-    assert plan(Plan.SEASON, text.format(COUNTY, "2026-11-20")).new == 1
-    assert plan(Plan.SEASON, text.format(COUNTY, "2026-11-20")).unchanged == 1
-    assert plan(Plan.SEASON, text.format(COUNTY, "2026-12-05")).changed == 1
+    assert plan(PlanKind.SEASON, text.format(COUNTY, "2026-11-20")).new == 1
+    assert plan(PlanKind.SEASON, text.format(COUNTY, "2026-11-20")).unchanged == 1
+    assert plan(PlanKind.SEASON, text.format(COUNTY, "2026-12-05")).changed == 1
     assert database.read(season_orders)[COUNTY][0].ends_on == date(2026, 12, 5)
 
 
@@ -189,15 +189,15 @@ def test_hours_of_a_day_are_replaced_as_a_whole_and_bad_files_change_nothing(
     head = "phone,division_code,date,start,end,every_minutes\n"
     mine = f"{RANGER['phone']},,2026-10-01,"
     both = plan(
-        Plan.SHIFTS,
+        PlanKind.SHIFTS,
         f"{head}{mine}08:00,11:00,60\n{mine}13:00,17:00,60\n,{COUNTY},2026-10-01,07:00,19:00,180\n",
     )
     assert (both.new, both.written) == (2, True)
     assert (count(database, patrol_shifts), count(database, patrol_orders)) == (2, 1)
-    bad = plan(Plan.SHIFTS, f"{head}{mine}09:00,12:00,60\n{mine}nine,12:00,60\n")
+    bad = plan(PlanKind.SHIFTS, f"{head}{mine}09:00,12:00,60\n{mine}nine,12:00,60\n")
     assert (bad.problems.total, count(database, patrol_shifts)) == (1, 2)
-    later = plan(Plan.SHIFTS, f"{head}{mine}09:00,12:00,60\n")
+    later = plan(PlanKind.SHIFTS, f"{head}{mine}09:00,12:00,60\n")
     assert (later.changed, count(database, patrol_shifts)) == (1, 1)
-    again = plan(Plan.SHIFTS, f"{head}{mine}09:00,12:00,60\n")
+    again = plan(PlanKind.SHIFTS, f"{head}{mine}09:00,12:00,60\n")
     assert (again.unchanged, again.written) == (1, False)
     assert count(database, check_in_watches) == 0

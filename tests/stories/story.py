@@ -18,7 +18,7 @@ from typing import Any
 from bot.app import App
 from bot.config.load import load
 from bot.config.reader import Secret
-from bot.config.settings import Bot, Limits, Settings
+from bot.config.settings import BotSettings, PaceLimits, Settings
 from bot.runtime.clocks import MovableClock
 from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 from data.database import Database
@@ -151,8 +151,8 @@ def settings_for(server: BotApiServer, **changes: Any) -> Settings:
     telegram = replace(
         settings.telegram,
         api_base_url=server.base_url,
-        limits=Limits(900, 100, 1000),
-        bots=(Bot(token=Secret(TOKEN)),),
+        limits=PaceLimits(900, 100, 1000),
+        bots=(BotSettings(token=Secret(TOKEN)),),
     )
     if (webhook := changes.pop("webhook", None)) is not None:
         telegram = replace(telegram, mode="webhook", webhook=webhook)

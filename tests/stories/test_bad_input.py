@@ -8,7 +8,7 @@ import pytest
 
 from bot.app import App
 from bot.config.reader import Secret
-from bot.config.settings import Bot
+from bot.config.settings import BotSettings
 from bot.sandbox.bot_api.faults import Fault, FaultAction
 from data.database import Database
 from tests.roster import FLOOD_GROUP, fill
@@ -97,7 +97,7 @@ async def test_a_wrong_token_is_said_without_showing_it(
 ) -> None:
     wrong = "999999:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
     settings = settings_for(story.server)
-    bots = (Bot(token=Secret(wrong)),)
+    bots = (BotSettings(token=Secret(wrong)),)
     settings = replace(settings, telegram=replace(settings.telegram, bots=bots))
     database = Database(f"sqlite:///{tmp_path}/other.db")
     fill(database)

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.config.settings_watch import Board
+from bot.config.settings_watch import BoardSettings
 from contacts import board_link_store, board_links
 from contacts.board_links import Pass, PassKind
 from data.tables.running import audit
 from tests.roster import COUNTY, COUNTY_COMMANDER
 from tests.stories.story import Story, story_of
 
-OPEN_TO = Board(public_url="https://fire.example/board/")
+OPEN_TO = BoardSettings(public_url="https://fire.example/board/")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import insert, select, update
 
 from bench.firms_feed import VIIRS_HEADER
-from bot.config.settings_patrol import Feed
+from bot.config.settings_patrol import FeedSettings
 from contacts.people import Role
 from data.audit import verify
 from data.tables.contacts import divisions, people
@@ -65,7 +65,7 @@ async def sky():
 
 @pytest.fixture
 async def story(tmp_path: Path, sky: Satellites):
-    feeds = (Feed(name="N20", url=sky.url, every_seconds=60),)
+    feeds = (FeedSettings(name="N20", url=sky.url, every_seconds=60),)
     async with story_of(tmp_path, feeds=feeds) as told:
         told.server.people.add_user(SECOND["telegram_id"], SECOND["name"], phone=SECOND["phone"])
         told.server.started_with_everybody()

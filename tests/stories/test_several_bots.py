@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from bot.app import App
 from bot.config.reader import Secret
-from bot.config.settings import Bot
+from bot.config.settings import BotSettings
 from bot.sandbox.bot_api.media import PIXEL
 from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 from bot.telegram import file_bridge as media_bridge
@@ -50,7 +50,7 @@ async def two_bots(tmp_path: Path) -> AsyncIterator[Story]:
         server.people.add_group(FIRE_GROUP, "敦化防火", members)
         server.started_with_everybody()
         settings = settings_for(server)
-        bots = (Bot(PROVINCE, Secret(TOKEN)), Bot(TOWNSHIP, Secret(TOWN_TOKEN)))
+        bots = (BotSettings(PROVINCE, Secret(TOKEN)), BotSettings(TOWNSHIP, Secret(TOWN_TOKEN)))
         telegram = replace(settings.telegram, bots=bots)
         app = App(replace(settings, telegram=telegram), database, clock=clock, ticking=False)
         await app.start()

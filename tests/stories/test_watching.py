@@ -19,8 +19,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.app import App
 from bot.config.reader import Secret
-from bot.config.settings import Schedule
-from bot.config.settings_watch import Watch
+from bot.config.settings import ScheduleSettings
+from bot.config.settings_watch import WatchSettings
 from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 from bot.watch.vitals import Vitals
 from bot.watch.watching import Watching
@@ -112,12 +112,12 @@ async def watched(tmp_path: Path) -> AsyncIterator[World]:
         server.people.add_group(FLOOD_GROUP, "敦化防汛", members, kind="group")
         server.people.add_group(FIRE_GROUP, "敦化防火", members)
         server.started_with_everybody()
-        watch = Watch(
+        watch = WatchSettings(
             port=port,
             heartbeat_url=Secret(str(beyond.make_url("/ping/secret-key"))),
             heartbeat_seconds=0.05,
         )
-        settings = settings_for(server, watch=watch, schedule=Schedule(0.1, 0.1))
+        settings = settings_for(server, watch=watch, schedule=ScheduleSettings(0.1, 0.1))
         app = App(settings, database, clock=clock)
         await app.start()
         try:
@@ -254,7 +254,7 @@ async def test_a_store_that_cannot_be_written_is_unhealthy(world: World) -> None
 
 async def test_a_taken_port_is_no_reason_to_die(world: World) -> None:
     app = world.app
-    taken = Watch(port=app.settings.watch.port)
+    taken = WatchSettings(port=app.settings.watch.port)
     other = Watching(taken, app.database, app._connections, app.clock, app.vitals)
     await other.start()
     assert not other.server.listening

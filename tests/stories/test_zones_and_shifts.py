@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.config.load import load
-from bot.config.settings_patrol import Season
+from bot.config.settings_patrol import SeasonSettings
 from bot.console.patrol import import_patrol
 from tests.roster import COUNTY, RANGER, TOWNSHIP
 from tests.stories.story import Story, buttons, story_of
@@ -25,7 +25,9 @@ RING = [[128.2, 43.34], [128.26, 43.34], [128.26, 43.4], [128.2, 43.4], [128.2, 
 @pytest.fixture
 async def story(tmp_path: Path):
     patrol = load(None, {}).patrol
-    async with story_of(tmp_path, patrol=patrol, season=Season(periods=("01-01..12-31",))) as told:
+    async with story_of(
+        tmp_path, patrol=patrol, season=SeasonSettings(periods=("01-01..12-31",))
+    ) as told:
         await until(told, 7, 50)
         yield told
 

@@ -13,7 +13,7 @@ from typing import Any
 from bot.app import App
 from bot.config.load import load
 from bot.config.reader import Secret
-from bot.config.settings import Bot, Webhook
+from bot.config.settings import BotSettings, WebhookSettings
 from bot.sandbox.bot_api.server import TOKEN
 from data.database import Database
 
@@ -28,7 +28,7 @@ async def main(url: str, base_url: str, port: int, secret: str) -> None:
     telegram = replace(
         settings.telegram,
         api_base_url=base_url,
-        bots=(Bot(token=Secret(TOKEN)),),
+        bots=(BotSettings(token=Secret(TOKEN)),),
         mode="webhook",
         webhook=webhook_on(port, secret),
     )
@@ -40,9 +40,11 @@ async def main(url: str, base_url: str, port: int, secret: str) -> None:
     await app.forever()
 
 
-def webhook_on(port: int, secret: str) -> Webhook:
+def webhook_on(port: int, secret: str) -> WebhookSettings:
     """Without TLS: here no proxy stands before it."""
-    return Webhook(url=f"http://127.0.0.1:{port}/telegram", port=port, secret_token=Secret(secret))
+    return WebhookSettings(
+        url=f"http://127.0.0.1:{port}/telegram", port=port, secret_token=Secret(secret)
+    )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from alerts.rules import Rules
 from bot.config.errors import Fault, SettingError
 from bot.config.load import load
 from bot.config.reader import Secret, known_keys
-from bot.config.settings import Ladder, Settings
+from bot.config.settings import LadderSettings, Settings
 from contacts.people import Role
 from data.errors import ConfigError
 
@@ -102,7 +102,7 @@ def test_the_defaults_are_the_rules_defaults() -> None:
 
 def test_a_ladder_that_is_written_down_has_only_its_own_rungs(write) -> None:
     settings = load(write("[policy.red]\nremind = 1\n"), {})
-    assert settings.policy.red == Ladder(remind=1)
+    assert settings.policy.red == LadderSettings(remind=1)
     assert settings.policy.orange.remind == 5
 
 
@@ -130,7 +130,7 @@ def test_the_environment_overrides_every_kind_of_key() -> None:
     )
     assert settings.telegram.api_base_url == "http://127.0.0.1:8081"
     assert settings.telegram.limits.per_second == 30
-    assert settings.policy.red == Ladder(3, 5, 8, 15, 10, 30)
+    assert settings.policy.red == LadderSettings(3, 5, 8, 15, 10, 30)
     assert settings.release.second_confirmation == ("red", "orange")
     assert settings.release.second_confirmation_tiers == ()
     assert settings.sandbox.port == 0

@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 
 from alerts.sources.hotspot_feeds import Format, confidence_of, parse
 from alerts.sources.hotspots import (
-    Bounds,
     Confidence,
-    Fault,
-    Flaw,
+    FeedFault,
+    GeoBounds,
     Instrument,
+    RowFlaw,
     distinct,
 )
 from bench.firms_feed import MODIS_HEADER, PASSES, VIIRS_HEADER, Day
 
 NOW = datetime(2026, 4, 12, 8, 0, tzinfo=UTC)
-JILIN = Bounds(121.6, 40.8, 131.4, 46.3)
+JILIN = GeoBounds(121.6, 40.8, 131.4, 46.3)
 VIIRS = "43.37210,128.23350,331.20,0.42,0.38,2026-04-12,505,N20,VIIRS,n,2.0NRT,289.10,4.31,D"
 MODIS = "43.37000,128.23000,318.40,1.00,1.00,2026-04-12,0210,Terra,MODIS,83,6.1NRT,290.10,11.20,D"
 
@@ -30,7 +30,7 @@ def firms(*rows: str, header: str = VIIRS_HEADER) -> bytes:
     return "\n".join([header, *rows]).encode()
 
 
-def flaws(body: bytes, form: Format = Format.FIRMS) -> list[Flaw]:
+def flaws(body: bytes, form: Format = Format.FIRMS) -> list[RowFlaw]:
     return [one.flaw for one in parse(body, form, NOW, JILIN).bad]
 
 
@@ -72,19 +72,19 @@ def test_confidence_in_letters_words_or_percent(value: object, meant: Confidence
 @pytest.mark.parametrize(
     ("row", "flaw"),
     [
-        (VIIRS.replace("2026-04-12,505", "2026-04-12,2355"), Flaw.FUTURE),
-        (VIIRS.replace("43.37210,128.23350", "0.0,0.0"), Flaw.NULL_ISLAND),
-        (VIIRS.replace("43.37210,128.23350", "31.2,121.5"), Flaw.OUTSIDE_BOUNDS),
-        (VIIRS.replace("43.37210,128.23350", "128.2,43.3"), Flaw.OUTSIDE_BOUNDS),
-        (VIIRS.replace("43.37210", "abc"), Flaw.NOT_A_NUMBER),
-        (VIIRS.replace("43.37210", "nan"), Flaw.NOT_A_NUMBER),
-        (VIIRS.replace("43.37210", ""), Flaw.MISSING_VALUE),
-        (VIIRS.replace("2026-04-12", "12/04/2026"), Flaw.BAD_TIME),
-        (VIIRS.replace("505", "2560"), Flaw.BAD_TIME),
-        ("43.3,128.2", Flaw.MISSING_VALUE),
+        (VIIRS.replace("2026-04-12,505", "2026-04-12,2355"), RowFlaw.FUTURE),
+        (VIIRS.replace("43.37210,128.23350", "0.0,0.0"), RowFlaw.NULL_ISLAND),
+        (VIIRS.replace("43.37210,128.23350", "31.2,121.5"), RowFlaw.OUTSIDE_BOUNDS),
+        (VIIRS.replace("43.37210,128.23350", "128.2,43.3"), RowFlaw.OUTSIDE_BOUNDS),
+        (VIIRS.replace("43.37210", "abc"), RowFlaw.NOT_A_NUMBER),
+        (VIIRS.replace("43.37210", "nan"), RowFlaw.NOT_A_NUMBER),
+        (VIIRS.replace("43.37210", ""), RowFlaw.MISSING_VALUE),
+        (VIIRS.replace("2026-04-12", "12/04/2026"), RowFlaw.BAD_TIME),
+        (VIIRS.replace("505", "2560"), RowFlaw.BAD_TIME),
+        ("43.3,128.2", RowFlaw.MISSING_VALUE),
     ],
 )
-def test_a_bad_row_is_named_and_the_others_are_taken(row: str, flaw: Flaw) -> None:
+def test_a_bad_row_is_named_and_the_others_are_taken(row: str, flaw: RowFlaw) -> None:
     found = parse(firms(row, VIIRS), Format.FIRMS, NOW, JILIN)
     assert [(one.row, one.flaw) for one in found.bad] == [(1, flaw)]
     assert len(found.hotspots) == 1
@@ -93,17 +93,17 @@ def test_a_bad_row_is_named_and_the_others_are_taken(row: str, flaw: Flaw) -> No
 @pytest.mark.parametrize(
     ("body", "fault"),
     [
-        (b"", Fault.EMPTY),
-        (b"\xef\xbb\xbf \n", Fault.EMPTY),
-        (b"<!DOCTYPE html><html>down for maintenance</html>", Fault.HTML),
-        (b"Invalid MAP_KEY.", Fault.NOT_CSV),
-        (b"x" * 200_000, Fault.NOT_CSV),
-        (VIIRS_HEADER.encode() + b"\n" + b"x" * 200_000, Fault.NOT_CSV),
-        (b"\xff\xfe\x00\x01", Fault.NOT_TEXT),
-        (b"latitude,longitude,acq_date\n43,128,2026-04-12", Fault.MISSING_COLUMN),
+        (b"", FeedFault.EMPTY),
+        (b"\xef\xbb\xbf \n", FeedFault.EMPTY),
+        (b"<!DOCTYPE html><html>down for maintenance</html>", FeedFault.HTML),
+        (b"Invalid MAP_KEY.", FeedFault.NOT_CSV),
+        (b"x" * 200_000, FeedFault.NOT_CSV),
+        (VIIRS_HEADER.encode() + b"\n" + b"x" * 200_000, FeedFault.NOT_CSV),
+        (b"\xff\xfe\x00\x01", FeedFault.NOT_TEXT),
+        (b"latitude,longitude,acq_date\n43,128,2026-04-12", FeedFault.MISSING_COLUMN),
     ],
 )
-def test_what_is_no_feed_is_a_fault(body: bytes, fault: Fault) -> None:
+def test_what_is_no_feed_is_a_fault(body: bytes, fault: FeedFault) -> None:
     found = parse(body, Format.FIRMS, NOW, JILIN)
     assert (found.fault, found.hotspots) == (fault, ())
 
@@ -143,7 +143,7 @@ def test_json_as_a_list_and_as_geojson_says_the_same() -> None:
 
 @pytest.mark.parametrize("body", [b"{", b"3", b'{"a": 1}', b'{"features": 7}'])
 def test_json_that_is_no_list(body: bytes) -> None:
-    assert parse(body, Format.JSON, NOW, JILIN).fault is Fault.NOT_JSON
+    assert parse(body, Format.JSON, NOW, JILIN).fault is FeedFault.NOT_JSON
 
 
 @pytest.mark.parametrize("when", ["0001-01-01T00:00:00+14:00", "yesterday", "", 5, "2026-04-12"])

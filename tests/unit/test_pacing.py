@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.outbox.lanes import Lane
-from bot.config.settings import Limits
+from bot.config.settings import PaceLimits
 from bot.telegram.pacing import Pacer
 from bot.telegram.turns import Empty, Ready, Wait
 from bot.telegram.windows import CHAT_GUARD, GROUP_GUARD, GUARD, PACE, time_to_finish
@@ -55,7 +55,7 @@ def drain(
 def test_no_arrival_pattern_breaks_a_limit(
     arrivals: list[tuple[float, int, Lane]], late: float, seed: int
 ) -> None:
-    pacer: Pacer[int] = Pacer(Limits())
+    pacer: Pacer[int] = Pacer(PaceLimits())
     for number, (time, chat, lane) in enumerate(arrivals):
         pacer.offer(number, chat, lane, is_group=chat < 0, not_before=time)
     sent = drain(pacer, lateness=random.Random(seed), late=late)
@@ -72,7 +72,7 @@ def test_no_arrival_pattern_breaks_a_limit(
 @pytest.mark.parametrize("late", [0.0, 0.006])
 def test_twelve_minutes_at_the_limit(late: float) -> None:
     """The issue's bar: 21,810 messages, at least 0.98 of 30/s, and what *arrives* fits too."""
-    pacer: Pacer[int] = Pacer(Limits())
+    pacer: Pacer[int] = Pacer(PaceLimits())
     for number in range(21_810):
         is_group = number < 1_144
         chat = -1 - number if is_group else number
@@ -84,14 +84,14 @@ def test_twelve_minutes_at_the_limit(late: float) -> None:
     jitter = random.Random(8)
     assert most_in([time + jitter.uniform(0, 0.011) for time in times], 1.0) <= 30
     assert max(after - before for before, after in pairwise(times)) < 0.08
-    assert time_to_finish(20_666, 1_144, Limits()) == pytest.approx(times[-1], rel=0.005)
+    assert time_to_finish(20_666, 1_144, PaceLimits()) == pytest.approx(times[-1], rel=0.005)
 
 
 @settings(max_examples=25)
 @given(st.floats(0, 0.4), st.integers(0, 999))
 def test_a_request_that_leaves_late_is_counted_when_it_left(hold_up: float, seed: int) -> None:
     """The process was busy between letting a request go and its first byte."""
-    pacer: Pacer[int] = Pacer(Limits())
+    pacer: Pacer[int] = Pacer(PaceLimits())
     for number in range(300):
         pacer.offer(number, number, Lane.RED, (number,), is_group=False)
     busy = random.Random(seed)
@@ -111,7 +111,7 @@ def test_a_request_that_leaves_late_is_counted_when_it_left(hold_up: float, seed
 @given(st.floats(0.001, 0.2), st.floats(0, 0.06), st.integers(0, 999))
 def test_slow_answers_tell_of_late_arrivals(way: float, jitter: float, seed: int) -> None:
     """Each request is late on its way by up to ``jitter``; the server never sees 31 in a second."""
-    pacer: Pacer[int] = Pacer(Limits())
+    pacer: Pacer[int] = Pacer(PaceLimits())
     for number in range(400):
         pacer.offer(number, number, Lane.RED, (number,), is_group=False)
     line = random.Random(seed)
@@ -133,7 +133,7 @@ def test_slow_answers_tell_of_late_arrivals(way: float, jitter: float, seed: int
 
 
 def test_lanes_leave_in_order_and_groups_before_villages_before_cities() -> None:
-    pacer: Pacer[int] = Pacer(Limits())
+    pacer: Pacer[int] = Pacer(PaceLimits())
     wanted = []
     for lane in Lane:
         for place in range(3):
@@ -146,7 +146,7 @@ def test_lanes_leave_in_order_and_groups_before_villages_before_cities() -> None
 
 
 def test_a_busy_chat_does_not_block_its_lane() -> None:
-    pacer: Pacer[str] = Pacer(Limits())
+    pacer: Pacer[str] = Pacer(PaceLimits())
     for number in range(3):
         pacer.offer(f"busy {number}", 1, Lane.RED, (0,), is_group=False)
     pacer.offer("other", 2, Lane.REST, (9,), is_group=False)
@@ -155,14 +155,14 @@ def test_a_busy_chat_does_not_block_its_lane() -> None:
 
 
 def test_order_holds_while_a_chat_may_get_several_a_second() -> None:
-    pacer: Pacer[int] = Pacer(Limits(per_chat_per_second=3))
+    pacer: Pacer[int] = Pacer(PaceLimits(per_chat_per_second=3))
     for order, chat in ((0, 1), (5, 1), (3, 2), (4, 2)):
         pacer.offer(order, chat, Lane.RED, (order,), is_group=False)
     assert [ready.item for _, ready in drain(pacer)] == [0, 3, 4, 5]
 
 
 def test_a_flood_of_taps_leaves_two_thirds_to_first_calls() -> None:
-    pacer: Pacer[int] = Pacer(Limits())
+    pacer: Pacer[int] = Pacer(PaceLimits())
     for number in range(2_000):
         pacer.offer(number, number + 1, Lane.ANSWER, is_group=False)
         pacer.offer(number, number + 10_001, Lane.ORANGE, is_group=False)
@@ -175,7 +175,7 @@ def test_a_flood_of_taps_leaves_two_thirds_to_first_calls() -> None:
 
 
 def test_answers_alone_get_the_whole_pace_and_no_debt_from_it() -> None:
-    pacer: Pacer[int] = Pacer(Limits())
+    pacer: Pacer[int] = Pacer(PaceLimits())
     for number in range(300):
         pacer.offer(number, number + 1, Lane.ANSWER, is_group=False)
     sent = drain(pacer)
@@ -187,7 +187,7 @@ def test_answers_alone_get_the_whole_pace_and_no_debt_from_it() -> None:
 
 
 def test_cards_leave_half_of_a_groups_minute_to_warnings() -> None:
-    pacer: Pacer[int] = Pacer(Limits())
+    pacer: Pacer[int] = Pacer(PaceLimits())
     for number in range(15):
         pacer.offer(number, -5, Lane.CARD, is_group=True)
     now, cards = 0.0, 0
@@ -206,7 +206,7 @@ def test_cards_leave_half_of_a_groups_minute_to_warnings() -> None:
 
 
 def test_a_group_gets_its_first_post_at_once_then_one_a_second_then_the_minute_is_full() -> None:
-    pacer: Pacer[int] = Pacer(Limits())
+    pacer: Pacer[int] = Pacer(PaceLimits())
     for number in range(25):
         pacer.offer(number, -7, Lane.RED, is_group=True)
     times = [time for time, _ in drain(pacer)]
@@ -216,7 +216,7 @@ def test_a_group_gets_its_first_post_at_once_then_one_a_second_then_the_minute_i
 
 
 def test_limits_need_not_be_whole_numbers() -> None:
-    limits = Limits(per_second=2.5, per_chat_per_second=0.5, per_group_per_minute=0.5)
+    limits = PaceLimits(per_second=2.5, per_chat_per_second=0.5, per_group_per_minute=0.5)
     pacer: Pacer[int] = Pacer(limits)
     for number in range(3):
         pacer.offer(number, 1, Lane.RED, is_group=False)
@@ -229,7 +229,7 @@ def test_limits_need_not_be_whole_numbers() -> None:
 
 
 def test_idle_chats_are_forgotten() -> None:
-    pacer: Pacer[int] = Pacer(Limits(per_second=1000))
+    pacer: Pacer[int] = Pacer(PaceLimits(per_second=1000))
     for number in range(20_000):
         pacer.offer(number, number + 1, Lane.RED, is_group=False)
         pacer.next(number * 0.002)

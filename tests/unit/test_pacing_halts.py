@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.outbox.lanes import Lane
-from bot.config.settings import Limits
+from bot.config.settings import PaceLimits
 from bot.telegram.pacing import Pacer
 from bot.telegram.turns import Empty, Ready, Wait
 
 
 def filled(chats: int, each: int = 1) -> Pacer[int]:
-    pacer: Pacer[int] = Pacer(Limits())
+    pacer: Pacer[int] = Pacer(PaceLimits())
     for number in range(each):
         for chat in range(1, chats + 1):
             pacer.offer(chat, chat, Lane.RED, (number, chat), is_group=False)

@@ -9,15 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.outbox.lanes import Lane
-from bot.config.settings import Limits
+from bot.config.settings import PaceLimits
 from bot.telegram.pacing import Pacer
 from bot.telegram.turns import Empty, Ready
 from bot.telegram.windows import GUARD, IDLE, PACE, ChatRules, Window
 
 LIMITS = (
-    Limits(per_second=4, per_chat_per_second=1, per_group_per_minute=5),
-    Limits(per_second=8, per_chat_per_second=3, per_group_per_minute=7),
-    Limits(per_second=2.5, per_chat_per_second=0.5, per_group_per_minute=3.5),
+    PaceLimits(per_second=4, per_chat_per_second=1, per_group_per_minute=5),
+    PaceLimits(per_second=8, per_chat_per_second=3, per_group_per_minute=7),
+    PaceLimits(per_second=2.5, per_chat_per_second=0.5, per_group_per_minute=3.5),
 )
 
 
@@ -35,7 +35,7 @@ class Held:
 class Model:
     """The same rules said plainly: every choice looks at every item and every send so far."""
 
-    limits: Limits
+    limits: PaceLimits
     held: list[Held] = field(default_factory=list)
     sent: list[tuple[float, int]] = field(default_factory=list)  # when, chat
     halts: dict[int, float] = field(default_factory=dict)
@@ -123,7 +123,7 @@ steps = st.lists(
 @pytest.mark.slow
 @settings(max_examples=150)
 @given(st.sampled_from(LIMITS), steps)
-def test_it_chooses_as_the_slow_model_does(limits: Limits, steps: list[tuple]) -> None:
+def test_it_chooses_as_the_slow_model_does(limits: PaceLimits, steps: list[tuple]) -> None:
     pacer: Pacer[int] = Pacer(limits)
     model = Model(limits)
     now, item, told = 0.0, 0, 0.0

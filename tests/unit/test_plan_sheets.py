@@ -9,7 +9,7 @@ import pytest
 
 from alerts.patrol.shifts.model import Shift
 from alerts.season.model import DangerLevel
-from alerts.season.plan_sheets import Plan, danger_rows, parse_day, season_rows, shift_rows
+from alerts.season.plan_sheets import PlanKind, danger_rows, parse_day, season_rows, shift_rows
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.people import Person, Role
@@ -28,22 +28,22 @@ GAZETTEER = Gazetteer(
 RANGER = Person(40, "护林员", "+8613900000040", VILLAGE, Role.RANGER, 1)
 ZONE = ZoneInfo("Asia/Shanghai")
 HEADS = {
-    Plan.DANGER: ("division_code", "date", "level"),
-    Plan.SEASON: ("division_code", "starts_on", "ends_on"),
-    Plan.SHIFTS: ("phone", "division_code", "date", "start", "end", "every_minutes"),
+    PlanKind.DANGER: ("division_code", "date", "level"),
+    PlanKind.SEASON: ("division_code", "starts_on", "ends_on"),
+    PlanKind.SHIFTS: ("phone", "division_code", "date", "start", "end", "every_minutes"),
 }
 
 
-def sheet(plan: Plan, *rows: tuple[str, ...]) -> Sheet:
+def sheet(plan: PlanKind, *rows: tuple[str, ...]) -> Sheet:
     lines = tuple(SheetRow(number, row) for number, row in enumerate(rows, start=2))
     return Sheet("f.csv", "0", HEADS[plan], lines, True)
 
 
-def read(plan: Plan, *rows: tuple[str, ...]):
+def read(plan: PlanKind, *rows: tuple[str, ...]):
     problems = Problems()
-    if plan is Plan.DANGER:
+    if plan is PlanKind.DANGER:
         found, _ = danger_rows(sheet(plan, *rows), GAZETTEER, problems)
-    elif plan is Plan.SEASON:
+    elif plan is PlanKind.SEASON:
         found, _ = season_rows(sheet(plan, *rows), GAZETTEER, problems)
     else:
         people = {RANGER.phone: RANGER}
@@ -64,7 +64,7 @@ def test_what_is_no_day(text: str) -> None:
 
 
 def test_danger_levels() -> None:
-    found, bad = read(Plan.DANGER, (COUNTY, "2026-09-15", "红"), (VILLAGE, "2026-09-15", "2"))
+    found, bad = read(PlanKind.DANGER, (COUNTY, "2026-09-15", "红"), (VILLAGE, "2026-09-15", "2"))
     assert bad == []
     assert found == {
         (COUNTY, date(2026, 9, 15)): DangerLevel.RED,
@@ -73,13 +73,13 @@ def test_danger_levels() -> None:
 
 
 def test_season_dates() -> None:
-    found, bad = read(Plan.SEASON, (COUNTY, "2026-09-15", "2026-11-30"))
+    found, bad = read(PlanKind.SEASON, (COUNTY, "2026-09-15", "2026-11-30"))
     assert (found, bad) == ({(COUNTY, date(2026, 9, 15)): date(2026, 11, 30)}, [])
 
 
 def test_hours_of_a_person_of_a_division_at_night_and_on_a_day_off() -> None:
     found, bad = read(
-        Plan.SHIFTS,
+        PlanKind.SHIFTS,
         ("13900000040", "", "2026-10-01", "14:00", "18:00", "60"),
         ("13900000040", "", "2026-10-01", "08:00", "12:00:00", "120"),
         ("", COUNTY, "2026-10-01", "20:00", "06:00", "240"),
@@ -101,61 +101,66 @@ def test_hours_of_a_person_of_a_division_at_night_and_on_a_day_off() -> None:
     ("plan", "row", "column", "reason"),
     [
         (
-            Plan.DANGER,
+            PlanKind.DANGER,
             ("999999999999", "2026-09-15", "5"),
             "division_code",
             RowReason.DIVISION_UNKNOWN,
         ),
-        (Plan.DANGER, (COUNTY, "soon", "5"), "date", RowReason.DATE_INVALID),
-        (Plan.DANGER, (COUNTY, "2026-09-15", "6"), "level", RowReason.DANGER_UNKNOWN),
-        (Plan.DANGER, (COUNTY, "2026-09-15", ""), "level", RowReason.MISSING),
-        (Plan.DANGER, (COUNTY, "2026-09-15"), "", RowReason.ROW_TOO_SHORT),
-        (Plan.SEASON, (COUNTY, "2026-09-15", "2026-09-14"), "ends_on", RowReason.DATE_ORDER),
+        (PlanKind.DANGER, (COUNTY, "soon", "5"), "date", RowReason.DATE_INVALID),
+        (PlanKind.DANGER, (COUNTY, "2026-09-15", "6"), "level", RowReason.DANGER_UNKNOWN),
+        (PlanKind.DANGER, (COUNTY, "2026-09-15", ""), "level", RowReason.MISSING),
+        (PlanKind.DANGER, (COUNTY, "2026-09-15"), "", RowReason.ROW_TOO_SHORT),
+        (PlanKind.SEASON, (COUNTY, "2026-09-15", "2026-09-14"), "ends_on", RowReason.DATE_ORDER),
         (
-            Plan.SHIFTS,
+            PlanKind.SHIFTS,
             ("1", "", "2026-10-01", "08:00", "18:00", "60"),
             "phone",
             RowReason.PHONE_LENGTH,
         ),
         (
-            Plan.SHIFTS,
+            PlanKind.SHIFTS,
             ("13900000041", "", "2026-10-01", "08:00", "18:00", "60"),
             "phone",
             RowReason.PERSON_UNKNOWN,
         ),
-        (Plan.SHIFTS, ("", "", "2026-10-01", "08:00", "18:00", "60"), "phone", RowReason.NO_OWNER),
         (
-            Plan.SHIFTS,
+            PlanKind.SHIFTS,
+            ("", "", "2026-10-01", "08:00", "18:00", "60"),
+            "phone",
+            RowReason.NO_OWNER,
+        ),
+        (
+            PlanKind.SHIFTS,
             ("13900000040", COUNTY, "2026-10-01", "08:00", "18:00", "60"),
             "phone",
             RowReason.TWO_OWNERS,
         ),
         (
-            Plan.SHIFTS,
+            PlanKind.SHIFTS,
             ("", COUNTY, "2026-10-01", "25:00", "18:00", "60"),
             "start",
             RowReason.HOUR_INVALID,
         ),
         (
-            Plan.SHIFTS,
+            PlanKind.SHIFTS,
             ("", COUNTY, "2026-10-01", "08:00", "late", "60"),
             "end",
             RowReason.HOUR_INVALID,
         ),
         (
-            Plan.SHIFTS,
+            PlanKind.SHIFTS,
             ("", COUNTY, "2026-10-01", "08:00", "18:00", "5"),
             "every_minutes",
             RowReason.EVERY_INVALID,
         ),
         (
-            Plan.SHIFTS,
+            PlanKind.SHIFTS,
             ("", COUNTY, "2026-10-01", "08:00", "18:00", "1e3"),
             "every_minutes",
             RowReason.SCIENTIFIC,
         ),
         (
-            Plan.SHIFTS,
+            PlanKind.SHIFTS,
             ("", COUNTY, "2026-10-01", "08:00", "18:00", "=1+1"),
             "every_minutes",
             RowReason.FORMULA,
@@ -163,7 +168,7 @@ def test_hours_of_a_person_of_a_division_at_night_and_on_a_day_off() -> None:
     ],
 )
 def test_a_bad_row_is_named(
-    plan: Plan, row: tuple[str, ...], column: str, reason: RowReason
+    plan: PlanKind, row: tuple[str, ...], column: str, reason: RowReason
 ) -> None:
     found, bad = read(plan, row)
     assert found == {}
@@ -171,7 +176,7 @@ def test_a_bad_row_is_named(
 
 
 def test_the_same_day_twice_is_named() -> None:
-    _, bad = read(Plan.DANGER, (COUNTY, "2026-09-15", "5"), (COUNTY, "2026/9/15", "1"))
+    _, bad = read(PlanKind.DANGER, (COUNTY, "2026-09-15", "5"), (COUNTY, "2026/9/15", "1"))
     assert bad == [(3, "date", RowReason.DAY_TWICE)]
 
 

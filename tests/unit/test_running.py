@@ -11,7 +11,7 @@ import pytest
 from bot import app
 from bot.config.load import load
 from bot.config.reader import Secret
-from bot.config.settings import Bot, Database
+from bot.config.settings import BotSettings, DatabaseSettings
 from bot.console import running
 from bot.sandbox.bot_api.server import TOKEN
 
@@ -24,8 +24,8 @@ def test_one_part_alone_needs_postgresql() -> None:
     settings = load(None, {})
     settings = replace(
         settings,
-        database=Database("sqlite:////nowhere/jiaoying.db"),
-        telegram=replace(settings.telegram, bots=(Bot(token=Secret(TOKEN)),)),
+        database=DatabaseSettings("sqlite:////nowhere/jiaoying.db"),
+        telegram=replace(settings.telegram, bots=(BotSettings(token=Secret(TOKEN)),)),
     )
     with pytest.raises(running.NeedsPostgresql) as refused:
         running._run(Namespace(only="dispatch"), settings, io.StringIO())

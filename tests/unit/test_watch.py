@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from alerts.oversight.findings import FindingKind
 from bot.config.reader import Secret
-from bot.config.settings_watch import Watch
+from bot.config.settings_watch import WatchSettings
 from bot.runtime.async_database import AsyncDatabase
 from bot.telegram.transport import Connections
 from bot.watch.health import (
@@ -149,7 +149,9 @@ async def visits(server: Server, vitals: Vitals, health: Health, url: str = "") 
         return vitals
 
     check.health = health
-    watch = Watch(heartbeat_url=Secret(url or f"{server.url}/secret-key"), heartbeat_seconds=0.01)
+    watch = WatchSettings(
+        heartbeat_url=Secret(url or f"{server.url}/secret-key"), heartbeat_seconds=0.01
+    )
     async with Connections() as connections:
         heart = Heartbeat(watch, connections, looked_at, check)  # type: ignore[arg-type]
         beating = asyncio.create_task(heart.run())

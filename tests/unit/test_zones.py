@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.patrol.zones.model import Standing, Zone, ZoneKind, judge, outside_m
+from alerts.patrol.zones.model import Zone, ZoneKind, locate, outside_m
 from alerts.patrol.zones.zone_file import (
     MAX_POINTS,
     ZoneFileProblem,
@@ -206,22 +206,22 @@ def test_a_route_has_a_strip_to_either_side() -> None:
 
 
 def test_the_zone_one_is_in_or_the_nearest_is_named() -> None:
-    verdict = judge([AREA, ROUTE], 128.05, 43.2)
-    assert verdict is not None
-    assert (verdict.standing, verdict.zone) == (Standing.INSIDE, ROUTE)
-    verdict = judge([AREA, ROUTE], 128.05, 43.19)
-    assert verdict is not None
-    assert (verdict.standing, verdict.zone) == (Standing.OUTSIDE, ROUTE)
-    assert judge([], 128.05, 43.05) is None
+    found = locate([AREA, ROUTE], 128.05, 43.2)
+    assert found is not None
+    assert (found.inside, found.zone) == (True, ROUTE)
+    found = locate([AREA, ROUTE], 128.05, 43.19)
+    assert found is not None
+    assert (found.inside, found.zone) == (False, ROUTE)
+    assert locate([], 128.05, 43.05) is None
 
 
 def test_nobody_is_called_outside_by_less_than_the_phone_may_be_wrong() -> None:
-    verdict = judge([AREA], 128.05, 43.1005, 100.0)  # 56 metres outside
-    assert verdict is not None
-    assert verdict.standing is Standing.INSIDE
-    verdict = judge([AREA], 128.05, 43.1005, 10.0)
-    assert verdict is not None
-    assert verdict.standing is Standing.OUTSIDE
+    found = locate([AREA], 128.05, 43.1005, 100.0)  # 56 metres outside
+    assert found is not None
+    assert found.inside
+    found = locate([AREA], 128.05, 43.1005, 10.0)
+    assert found is not None
+    assert not found.inside
 
 
 corner = st.floats(0.01, 0.4)

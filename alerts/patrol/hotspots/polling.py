@@ -11,9 +11,9 @@ from alerts.patrol.hotspots.model import VerificationRules
 from alerts.patrol.hotspots.villages import or_reported
 from alerts.patrol.positions.village_store import reported_villages
 from alerts.sources.feed_store import FeedState, polled
-from alerts.sources.feeds import Answer
+from alerts.sources.feeds import FeedAnswer
 from alerts.sources.hotspot_feeds import Format, parse
-from alerts.sources.hotspots import BadRow, Bounds, Fault, Flaw, Parsed, distinct
+from alerts.sources.hotspots import BadRow, FeedFault, GeoBounds, Parsed, RowFlaw, distinct
 from data.database import Database
 from data.geo.boundaries import Boundaries
 
@@ -26,7 +26,7 @@ class Poll:
     format: Format
     every: timedelta
     state: FeedState
-    answer: Answer
+    answer: FeedAnswer
     at: datetime
 
 
@@ -37,7 +37,7 @@ class Brought:
     rows: int = 0
     taken: TakenIn = NOTHING_NEW
     bad: tuple[BadRow, ...] = ()
-    fault: Fault | None = None
+    fault: FeedFault | None = None
     detail: str = ""
 
 
@@ -61,7 +61,7 @@ def take_in_poll(
     located = _located(parsed, boundaries, poll.at - rules.recent)
     reported = database.read(lambda c: reported_villages(c, poll.at))
     village = or_reported(filed, reported)
-    bad = tuple(row for row in parsed.bad if row.flaw is not Flaw.OUTSIDE_BOUNDS)
+    bad = tuple(row for row in parsed.bad if row.flaw is not RowFlaw.OUTSIDE_BOUNDS)
     taken = take_in(database, poll.feed, located, poll.at, rules, village)
     # Recorded last: of a poll broken off the ETag is not kept, so the next brings it all.
     database.do(
@@ -90,10 +90,10 @@ def _parsed(poll: Poll, boundaries: Boundaries) -> Parsed | None:
     return parse(poll.answer.body, poll.format, poll.at, _around(boundaries))
 
 
-def _around(boundaries: Boundaries) -> Bounds:
+def _around(boundaries: Boundaries) -> GeoBounds:
     """Around everything drawn: what lies outside needs no look at polygons."""
     edges = [boundaries.bounds(code) for code in boundaries.codes]
-    return Bounds(
+    return GeoBounds(
         min(edge[0] for edge in edges),
         min(edge[1] for edge in edges),
         max(edge[2] for edge in edges),

@@ -1,4 +1,4 @@
-"""Patrol zones, and whether a position lies in one: pure. WGS-84 lon/lat, metres.
+"""Patrol zones, and whether a position lies in one. Pure. WGS-84 lon/lat, metres.
 
 A zone is an area (its rings) or a route with a strip to either side. It is for the persons named
 with it, or else for everybody of its division and below who has no zone of their own and none of a
@@ -21,13 +21,6 @@ class ZoneKind(Enum):
     ROUTE = "route"
 
 
-class Standing(Enum):
-    """How a position stands to the zones of a person."""
-
-    INSIDE = "inside"
-    OUTSIDE = "outside"
-
-
 @dataclass(frozen=True, slots=True)
 class Zone:
     """One zone. ``lines`` are its rings or the parts of its route; ``buffer_m`` is a route's."""
@@ -43,12 +36,16 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Whereabouts:
     """Where a position lies: the zone it is in, or the nearest one and how far outside of it."""
 
-    standing: Standing
     zone: Zone
     outside_m: float = 0.0
+
+    @property
+    def inside(self) -> bool:
+        """Whether it lies in the zone."""
+        return not self.outside_m
 
 
 def outside_m(zone: Zone, lon: float, lat: float) -> float:
@@ -59,18 +56,18 @@ def outside_m(zone: Zone, lon: float, lat: float) -> float:
     return max(0.0, away - zone.buffer_m) if zone.kind is ZoneKind.ROUTE else away
 
 
-def judge(
+def locate(
     zones: Iterable[Zone], lon: float, lat: float, accuracy_m: float | None = None
-) -> Verdict | None:
-    """How the position stands to ``zones``; ``None`` when there are none.
+) -> Whereabouts | None:
+    """Where the position lies among ``zones``; ``None`` when there are none.
 
     A position no farther outside than the phone may be wrong (``accuracy_m``) is inside.
     """
-    nearest: Verdict | None = None
+    nearest: Whereabouts | None = None
     for zone in zones:
         away = outside_m(zone, lon, lat)
         if away <= (accuracy_m or 0.0):
-            return Verdict(Standing.INSIDE, zone)
+            return Whereabouts(zone)
         if nearest is None or away < nearest.outside_m:
-            nearest = Verdict(Standing.OUTSIDE, zone, away)
+            nearest = Whereabouts(zone, away)
     return nearest

@@ -1,4 +1,4 @@
-"""A GeoJSON file of patrol zones, checked feature by feature: pure.
+"""A GeoJSON file of patrol zones, checked feature by feature, in WGS-84. Pure.
 
 Every feature's first problem is found in one go, so that a file is corrected once. What the file
 says of a zone: properties ``name``, ``division_code`` or ``phones`` (or both), ``coordinates``
@@ -28,6 +28,13 @@ from data.geo.zone_geometry import DrawingFlaw, Point, area_flaw, route_flaw
 MAX_FEATURES = 50_000
 MAX_NAME = 64
 MAX_BUFFER_M = 20_000.0
+# Jilin, with room at its edges: degrees west, south, east, north. Latitudes and longitudes do not
+# overlap here, so coordinates in the wrong order are told from those of another place.
+PROVINCE = (121.0, 40.0, 132.0, 47.0)
+MAX_POINTS = 5_000
+"""Points of one zone: a position is judged against each of them."""
+
+_DECIMALS = 6  # 0.1 m
 
 
 class ZoneFileProblem(Enum):
@@ -36,6 +43,33 @@ class ZoneFileProblem(Enum):
     NOT_GEOJSON = "zones_not_geojson"
     NO_FEATURES = "zones_no_features"
     TOO_MANY_FEATURES = "zones_too_many_features"
+
+
+class ZoneReason(Enum):
+    """What is wrong with one feature."""
+
+    NOT_A_FEATURE = "not_a_feature"
+    NO_NAME = "no_name"
+    NAME_TOO_LONG = "name_too_long"
+    NAME_TWICE = "name_twice"
+    NO_OWNER = "no_owner"
+    DIVISION_UNKNOWN = "zone_division_unknown"
+    PHONE_INVALID = "zone_phone_invalid"
+    PERSON_UNKNOWN = "zone_person_unknown"
+    MARK_UNKNOWN = "mark_unknown"
+    BUFFER_INVALID = "buffer_invalid"
+    ACTIVE_INVALID = "active_invalid"
+    GEOMETRY_UNKNOWN = "geometry_unknown"
+    TOO_MANY_POINTS = "too_many_points"
+    NOT_NUMBERS = "not_numbers"
+    SWAPPED = "swapped"
+    NOT_DEGREES = "not_degrees"
+    OUTSIDE_PROVINCE = "zone_outside_province"
+    UNCLOSED = "unclosed"
+    TOO_FEW_POINTS = "zone_too_few_points"
+    SELF_CROSSING = "zone_self_crossing"
+    PARTS_OVERLAP = "zone_parts_overlap"
+    NO_LENGTH = "zone_no_length"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +94,36 @@ class ZoneRow:
     people: frozenset[int]
     active: bool
     converted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What a zone looks like: rings of an area or parts of a route, WGS-84."""
+
+    kind: ZoneKind
+    lines: tuple[tuple[Point, ...], ...]
+
+
+class BadZone(Exception):
+    """Ends the reading of one feature; what is wrong with it."""
+
+    def __init__(self, reason: ZoneReason, **facts: Any) -> None:
+        super().__init__(reason)
+        self.reason, self.facts = reason, facts
+
+
+_FLAWS = {
+    DrawingFlaw.TOO_FEW_POINTS: ZoneReason.TOO_FEW_POINTS,
+    DrawingFlaw.SELF_CROSSING: ZoneReason.SELF_CROSSING,
+    DrawingFlaw.PARTS_OVERLAP: ZoneReason.PARTS_OVERLAP,
+    DrawingFlaw.NO_LENGTH: ZoneReason.NO_LENGTH,
+}
+_DEPTHS = {
+    "Polygon": (ZoneKind.AREA, 0),
+    "MultiPolygon": (ZoneKind.AREA, 1),
+    "LineString": (ZoneKind.ROUTE, -1),
+    "MultiLineString": (ZoneKind.ROUTE, 0),
+}
 
 
 def read_collection(content: bytes) -> list[Any]:
@@ -202,68 +266,6 @@ def _text(value: Any) -> str:
     return ""
 
 
-# -- The drawing of one GeoJSON feature as the lines of a zone, checked and in WGS-84 --------------
-
-# Jilin, with room at its edges: degrees west, south, east, north. Latitudes and longitudes do not
-# overlap here, so coordinates in the wrong order are told from those of another place.
-PROVINCE = (121.0, 40.0, 132.0, 47.0)
-MAX_POINTS = 5_000
-"""Points of one zone: a position is judged against each of them."""
-
-_DECIMALS = 6  # 0.1 m
-
-
-class ZoneReason(Enum):
-    """What is wrong with one feature."""
-
-    NOT_A_FEATURE = "not_a_feature"
-    NO_NAME = "no_name"
-    NAME_TOO_LONG = "name_too_long"
-    NAME_TWICE = "name_twice"
-    NO_OWNER = "no_owner"
-    DIVISION_UNKNOWN = "zone_division_unknown"
-    PHONE_INVALID = "zone_phone_invalid"
-    PERSON_UNKNOWN = "zone_person_unknown"
-    MARK_UNKNOWN = "mark_unknown"
-    BUFFER_INVALID = "buffer_invalid"
-    ACTIVE_INVALID = "active_invalid"
-    GEOMETRY_UNKNOWN = "geometry_unknown"
-    TOO_MANY_POINTS = "too_many_points"
-    NOT_NUMBERS = "not_numbers"
-    SWAPPED = "swapped"
-    NOT_DEGREES = "not_degrees"
-    OUTSIDE_PROVINCE = "zone_outside_province"
-    UNCLOSED = "unclosed"
-    TOO_FEW_POINTS = "zone_too_few_points"
-    SELF_CROSSING = "zone_self_crossing"
-    PARTS_OVERLAP = "zone_parts_overlap"
-    NO_LENGTH = "zone_no_length"
-
-
-_FLAWS = {
-    DrawingFlaw.TOO_FEW_POINTS: ZoneReason.TOO_FEW_POINTS,
-    DrawingFlaw.SELF_CROSSING: ZoneReason.SELF_CROSSING,
-    DrawingFlaw.PARTS_OVERLAP: ZoneReason.PARTS_OVERLAP,
-    DrawingFlaw.NO_LENGTH: ZoneReason.NO_LENGTH,
-}
-
-
-class BadZone(Exception):
-    """Ends the reading of one feature; what is wrong with it."""
-
-    def __init__(self, reason: ZoneReason, **facts: Any) -> None:
-        super().__init__(reason)
-        self.reason, self.facts = reason, facts
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """What a zone looks like: rings of an area or parts of a route, WGS-84."""
-
-    kind: ZoneKind
-    lines: tuple[tuple[Point, ...], ...]
-
-
 def read_drawing(geometry: dict[str, Any], *, gcj02: bool) -> Drawing:
     """A GeoJSON geometry as a sound drawing; heights are dropped.
 
@@ -273,7 +275,9 @@ def read_drawing(geometry: dict[str, Any], *, gcj02: bool) -> Drawing:
     kind, polygons = _drawn(geometry)
     _check_degrees([point for polygon in polygons for line in polygon for point in line])
     if gcj02:
-        polygons = [[[gcj02_to_wgs84(*p) for p in line] for line in lines] for lines in polygons]
+        polygons = [
+            [[gcj02_to_wgs84(*point) for point in line] for line in lines] for lines in polygons
+        ]
     lines = [line for polygon in polygons for line in polygon]
     if kind is ZoneKind.AREA:
         if any(line[0] != line[-1] for line in lines):
@@ -293,14 +297,6 @@ def read_drawing(geometry: dict[str, Any], *, gcj02: bool) -> Drawing:
     )
 
 
-_DEPTHS = {
-    "Polygon": (ZoneKind.AREA, 0),
-    "MultiPolygon": (ZoneKind.AREA, 1),
-    "LineString": (ZoneKind.ROUTE, -1),
-    "MultiLineString": (ZoneKind.ROUTE, 0),
-}
-
-
 def _drawn(geometry: dict[str, Any]) -> tuple[ZoneKind, list[list[list[Point]]]]:
     """The kind and its polygons (lists of rings); a route is one list of its parts."""
     written = str(geometry.get("type"))
@@ -311,7 +307,7 @@ def _drawn(geometry: dict[str, Any]) -> tuple[ZoneKind, list[list[list[Point]]]]
     for _ in range(1 - depth):
         given = [given]
     try:
-        polygons = [[[_point(p) for p in line] for line in lines] for lines in given or []]
+        polygons = [[[_point(point) for point in line] for line in lines] for lines in given or []]
     except TypeError:
         raise BadZone(ZoneReason.NOT_NUMBERS) from None
     count = sum(len(line) for lines in polygons for line in lines)
@@ -326,18 +322,22 @@ def _point(given: Any) -> Point:
     if not isinstance(given, list) or len(given) < 2:
         raise BadZone(ZoneReason.NOT_NUMBERS)
     lon, lat = given[:2]  # heights are dropped
-    if any(isinstance(one, bool) or not isinstance(one, (int, float)) for one in (lon, lat)):
+    if any(
+        isinstance(degrees, bool) or not isinstance(degrees, (int, float)) for degrees in (lon, lat)
+    ):
         raise BadZone(ZoneReason.NOT_NUMBERS)
     return float(lon), float(lat)
 
 
 def _check_degrees(points: list[Point]) -> None:
     west, south, east, north = PROVINCE
-    strangers = [p for p in points if not (west <= p[0] <= east and south <= p[1] <= north)]
+    strangers = [
+        (lon, lat) for lon, lat in points if not (west <= lon <= east and south <= lat <= north)
+    ]
     if not strangers:
         return
     lon, lat = strangers[0]
-    if all(west <= p[1] <= east and south <= p[0] <= north for p in points):
+    if all(west <= second <= east and south <= first <= north for first, second in points):
         raise BadZone(ZoneReason.SWAPPED, lon=lon, lat=lat)
     if abs(lon) > 180 or abs(lat) > 90:
         raise BadZone(ZoneReason.NOT_DEGREES, lon=lon, lat=lat)

@@ -6,24 +6,24 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, tzinfo
 
 from alerts.sources.feed_store import FeedState
-from alerts.sources.hotspots import Fault
+from alerts.sources.hotspots import FeedFault
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.screen import name
 
-_FAULTS: Mapping[Fault, str] = {
-    Fault.EMPTY: N_("回复是空的"),
-    Fault.HTML: N_("回复是网页，不是数据"),
-    Fault.NOT_TEXT: N_("回复不是文本"),
-    Fault.NOT_CSV: N_("回复不是 CSV，请检查密钥"),
-    Fault.NOT_JSON: N_("回复不是 JSON"),
-    Fault.MISSING_COLUMN: N_("缺少必需的列"),
-    Fault.TOO_LARGE: N_("数据太大，没有收"),
-    Fault.TIMEOUT: N_("没有及时回复"),
-    Fault.UNREACHABLE: N_("连不上"),
-    Fault.REFUSED: N_("被拒绝，请检查网址和密钥"),
-    Fault.SERVER: N_("对方服务器出错"),
-    Fault.BROKE_OFF: N_("数据没有收完"),
+_FAULTS: Mapping[FeedFault, str] = {
+    FeedFault.EMPTY: N_("回复是空的"),
+    FeedFault.HTML: N_("回复是网页，不是数据"),
+    FeedFault.NOT_TEXT: N_("回复不是文本"),
+    FeedFault.NOT_CSV: N_("回复不是 CSV，请检查密钥"),
+    FeedFault.NOT_JSON: N_("回复不是 JSON"),
+    FeedFault.MISSING_COLUMN: N_("缺少必需的列"),
+    FeedFault.TOO_LARGE: N_("数据太大，没有收"),
+    FeedFault.TIMEOUT: N_("没有及时回复"),
+    FeedFault.UNREACHABLE: N_("连不上"),
+    FeedFault.REFUSED: N_("被拒绝，请检查网址和密钥"),
+    FeedFault.SERVER: N_("对方服务器出错"),
+    FeedFault.BROKE_OFF: N_("数据没有收完"),
 }
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from alerts.patrol.positions.model import Position
 from alerts.patrol.shifts.missed import CheckedIn
 from alerts.patrol.shifts.model import Timing, Watch
-from alerts.patrol.zones.model import Standing, Verdict
+from alerts.patrol.zones.model import Whereabouts
 from bot.actions.shifts import PatrolReached
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
@@ -38,7 +38,7 @@ class SilentPatroller:
 
 
 def check_in_lines(
-    verdict: Verdict | None,
+    whereabouts: Whereabouts | None,
     checked: CheckedIn | None,
     language: str,
     *,
@@ -47,12 +47,12 @@ def check_in_lines(
     """Lines about a check-in: inside the zone or how far outside, how late, when the next is."""
     _ = translator(language)
     lines = []
-    if verdict is not None:
-        area = verdict.zone.name
-        if verdict.standing is Standing.INSIDE:
+    if whereabouts is not None:
+        area = whereabouts.zone.name
+        if whereabouts.inside:
             lines.append(_("✅ 在巡护区「{zone}」内").format(zone=name(area)))
         else:
-            away = distance(verdict.outside_m, language)
+            away = distance(whereabouts.outside_m, language)
             lines.append(bold(_("⚠️ 在巡护区「{zone}」外 {away}").format(zone=area, away=away)))
     if checked is None:
         return lines

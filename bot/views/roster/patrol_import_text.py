@@ -8,7 +8,7 @@ from enum import Enum
 from alerts.patrol.zones.zone_file import ZoneFileProblem, ZoneProblem, ZoneReason
 from alerts.patrol.zones.zone_import import ZoneReport
 from alerts.season.plan_import import PlanReport
-from alerts.season.plan_sheets import PLAN_COLUMNS, Plan
+from alerts.season.plan_sheets import PLAN_COLUMNS, PlanKind
 from bot.locale import N_, translator
 from bot.views.roster.import_text import file_problem_text, reason_text
 from contacts.roster.rows import SHOWN, RowProblem
@@ -47,10 +47,10 @@ _FILES: Mapping[Enum, str] = {
     ),
 }
 
-_PLANS: Mapping[Plan, str] = {
-    Plan.DANGER: N_("火险等级"),
-    Plan.SEASON: N_("防火期"),
-    Plan.SHIFTS: N_("巡护班次"),
+_PLANS: Mapping[PlanKind, str] = {
+    PlanKind.DANGER: N_("火险等级"),
+    PlanKind.SEASON: N_("防火期"),
+    PlanKind.SHIFTS: N_("巡护班次"),
 }
 
 
@@ -114,7 +114,7 @@ def plan_lines(report: PlanReport, language: str) -> Iterator[str]:
     yield _ending(report.dry_run, report.written, report.file, language)
 
 
-def plan_problem_text(problem: RowProblem, plan: Plan, file: str, language: str) -> str:
+def plan_problem_text(problem: RowProblem, plan: PlanKind, file: str, language: str) -> str:
     """One line about one bad cell."""
     _ = translator(language)
     reason = reason_text(problem, language)

@@ -11,7 +11,7 @@ from alerts.patrol.hotspots.model import Ask, Step, Task, TaskState, Verdict
 from alerts.patrol.hotspots.store import Asked
 from alerts.patrol.roll_calls.model import Counts, RollCall, Whom
 from alerts.sources.feed_store import FeedState
-from alerts.sources.hotspots import Fault
+from alerts.sources.hotspots import FeedFault
 from bot.views.patrol import heat_sources, hotspots, pictures
 from bot.views.patrol.feeds import feed_lines
 from bot.views.patrol.hotspots import ShownTask
@@ -97,7 +97,7 @@ FEEDS = (
         "modis",
         NOW + timedelta(minutes=8),
         failures=4,
-        fault=Fault.HTML,
+        fault=FeedFault.HTML,
         tried_at=NOW,
         succeeded_at=NOW - timedelta(hours=3),
     ),

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from alerts.patrol.positions.model import Doubt, Fix, Position
 from alerts.patrol.shifts.missed import CheckedIn
 from alerts.patrol.shifts.model import Rung, Seen, Timing, Watch
-from alerts.patrol.zones.model import Standing, Verdict, Zone, ZoneKind
+from alerts.patrol.zones.model import Whereabouts, Zone, ZoneKind
 from alerts.season.model import Danger, DangerLevel
 from bot.views.patrol import fire_danger, positions
 from bot.views.patrol import shifts as patrol_shifts
@@ -32,7 +32,7 @@ CHECKED = CheckedIn(
     Seen(Watch(6), Timing.LATE, timedelta(minutes=95), True), TEN + timedelta(hours=2)
 )
 ON_TIME = CheckedIn(Seen(Watch(6), Timing.ON_TIME), TEN + timedelta(hours=2))
-OUTSIDE = Verdict(Standing.OUTSIDE, ZONE, 2351.0)
+OUTSIDE = Whereabouts(ZONE, 2351.0)
 ROWS = (
     patrol_shifts.SilentPatroller(s.RANGER, LONG, "大石头镇", POSITION),
     patrol_shifts.SilentPatroller(s.DEPUTY, SILENT, "红石村", None, show_phone=False),
@@ -46,14 +46,16 @@ PLACES = (
 def shifts() -> Iterator[tuple[str, View]]:
     """Patrollers, their station and county; the commander who sets the danger."""
 
-    def recorded(position: Position, verdict: Verdict | None, checked: CheckedIn | None) -> View:
+    def recorded(
+        position: Position, whereabouts: Whereabouts | None, checked: CheckedIn | None
+    ) -> View:
         def view(language: str) -> Screen:
-            more = patrol_shifts.check_in_lines(verdict, checked, language)
+            more = patrol_shifts.check_in_lines(whereabouts, checked, language)
             return positions.position_recorded(position, "敦化市", language, more=more)
 
         return view
 
-    yield "check_in_inside", recorded(POSITION, Verdict(Standing.INSIDE, ZONE), ON_TIME)
+    yield "check_in_inside", recorded(POSITION, Whereabouts(ZONE), ON_TIME)
     yield "check_in_outside_late", recorded(POSITION, OUTSIDE, CHECKED)
     near = replace(OUTSIDE, outside_m=0.4)
     yield "check_in_just_outside", recorded(POSITION, near, None)

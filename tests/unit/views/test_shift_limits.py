@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from alerts.patrol.zones.model import Standing, Verdict
+from alerts.patrol.zones.model import Whereabouts
 from alerts.season.model import Danger, DangerLevel
 from bot.locale import LANGUAGES
 from bot.views.patrol import fire_danger, positions, shifts
@@ -24,8 +24,8 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     """Each view with ``text`` in every place where people's words can stand."""
     person = replace(s.RANGER, name=text)
     zone = replace(f.ZONE, name=text)
-    for verdict in (Verdict(Standing.INSIDE, zone), Verdict(Standing.OUTSIDE, zone, 5.0)):
-        more = shifts.check_in_lines(verdict, f.CHECKED, language)
+    for whereabouts in (Whereabouts(zone), Whereabouts(zone, 5.0)):
+        more = shifts.check_in_lines(whereabouts, f.CHECKED, language)
         yield positions.position_recorded(f.POSITION, text, language, more=more)
     yield shifts.check_in_missed(person, f.LONG, language)
     rows = [shifts.SilentPatroller(person, f.LONG, text, f.POSITION)] * 20
