@@ -34,9 +34,10 @@ def climb(policy: Policy, silent: Call, minutes: float) -> list[tuple[float, Ste
     """Take every step as it comes due, for so many minutes of silence."""
     taken = []
     end = START + timedelta(minutes=minutes)
-    while (due := next_step(policy, silent.ladder_state)) is not None and due.at <= end:
+    stands = silent.ladder_state
+    while (due := next_step(policy, stands)) is not None and due.at <= end:
         taken.append(((due.at - START).total_seconds() / 60, due.step))
-        silent = replace(silent, steps=silent.steps | due.step, last_step_at=due.at)
+        stands = stands._replace(steps=stands.steps | due.step, last_step_at=due.at)
     return taken
 
 
