@@ -13,6 +13,7 @@ from alerts.escalation import report_due
 from alerts.lookup import Refusal, call_of_another, own_call, person_of
 from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.rules import Rules
@@ -162,17 +163,13 @@ def _acknowledge(
                 )
             ],
         )
-        assert person.telegram_id is not None
-        outbox_store.add(
-            connection,
+        delivery = to_person(
+            person,
             MessageKind.ANSWERED,
             Lane.ANSWER,
-            person.telegram_id,
-            now,
-            language=person.language,
             role=call.role,
             alert_id=alert.id,
             call_id=call.id,
-            person_id=person.id,
         )
+        outbox_store.add(connection, delivery, now)
     return Attempt(outcome, changed, alert, person)

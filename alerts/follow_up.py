@@ -11,8 +11,9 @@ from alerts.calls import Call, Outcome, Report
 from alerts.lookup import call_of_another, known_alert, own_call, person_of
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import HelpWanted, MessageKind
 from contacts import people_store
 from contacts.access import may_discharge
 from contacts.duty_store import officers_above
@@ -107,21 +108,19 @@ def remind_reports(connection: Connection, now: datetime, *, limit: int = 200) -
     """Ask once those who answered but have not reported in time; returns how many were asked."""
     late = ladder_store.reports_due(connection, now, limit)
     people = people_store.people(connection, [call.person_id for call in late])
-    for call in late:
-        person = people[call.person_id]
-        if person.reachable and person.telegram_id is not None:
-            outbox_store.add(
-                connection,
-                MessageKind.REPORT_DUE,
-                Lane.REST,
-                person.telegram_id,
-                now,
-                language=person.language,
-                role=call.role,
-                alert_id=call.alert_id,
-                call_id=call.id,
-                person_id=person.id,
-            )
+    deliveries = [
+        to_person(
+            people[call.person_id],
+            MessageKind.REPORT_DUE,
+            Lane.REST,
+            role=call.role,
+            alert_id=call.alert_id,
+            call_id=call.id,
+        )
+        for call in late
+        if people[call.person_id].reachable
+    ]
+    outbox_store.add_many(connection, deliveries, now)
     ladder_store.clear_report_due(connection, (call.id for call in late))
     append(connection, now, [Entry("call.report_asked", f"call:{call.id}", None) for call in late])
     return len(late)
@@ -141,19 +140,15 @@ def _pass_on(
     told = {officer.id: officer for officer in [*officers, *([sender] if sender else [])]}
     for officer in told.values():
         if officer.telegram_id is not None and officer.id != person.id:
-            outbox_store.add(
-                connection,
-                MessageKind.HELP_WANTED,
+            delivery = to_person(
+                officer,
+                HelpWanted(again),
                 Lane.DISTRESS,
-                officer.telegram_id,
-                now,
-                language=officer.language,
                 alert_id=call.alert_id,
                 call_id=call.id,
-                person_id=officer.id,
-                params={"edit": True} if again else None,
                 coalesce_key=f"help:{call.id}:{officer.id}",
             )
+            outbox_store.add(connection, delivery, now)
 
 
 def _check(households: int | None, persons: int | None, text: str | None) -> None:

@@ -15,8 +15,9 @@ from alerts.escalation import next_step
 from alerts.ladder_store import NewReach
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import WarningCall
 from alerts.rules import Rules
 from contacts import bot_store, people_store
 from contacts.bots import Down
@@ -49,30 +50,27 @@ def reached_again(
     people = people_store.people(connection, person_ids)
     ladders = _Ladders(connection, rules)
     changes: list[NewReach] = []
-    queued = 0
+    queued: list[NewDelivery] = []
     for call in call_store.open_calls_of(connection, people):
         person = people[call.person_id]
         if call.reach is not Reach.UNREACHABLE or not person.reachable:
             continue
         changes.append(ladders.changed(call, Reach.QUEUED))
-        assert person.telegram_id is not None
         if ladders.alert_of(call).chasing:
-            outbox_store.add(
-                connection,
-                MessageKind.CALL,
-                Lane.RED,
-                person.telegram_id,
-                now,
-                language=person.language,
-                role=call.role,
-                alert_id=call.alert_id,
-                call_id=call.id,
-                person_id=person.id,
-                coalesce_key=f"again:{call.id}",
+            queued.append(
+                to_person(
+                    person,
+                    WarningCall(),
+                    Lane.RED,
+                    role=call.role,
+                    alert_id=call.alert_id,
+                    call_id=call.id,
+                    coalesce_key=f"again:{call.id}",
+                )
             )
-            queued += 1
+    outbox_store.add_many(connection, queued, now)
     ladder_store.save_reach(connection, changes)
-    return queued
+    return len(queued)
 
 
 def bot_down(connection: Connection, bot_id: int, down: Down, now: datetime) -> int:

@@ -11,8 +11,9 @@ from alerts.escalation import next_step
 from alerts.lookup import AlertProblem, known_alert
 from alerts.model import Alert, Draft, State, Status, identifier
 from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane, LaneOrder
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import MessageKind, Post
 from alerts.preview import DraftProblem, groups_of, permit, preview, whom_of
 from alerts.rules import LANES, Rules
 from contacts import people_store
@@ -128,18 +129,8 @@ def tell(
     lane: Lane,
 ) -> None:
     """Queue a message about ``alert`` to one linked person."""
-    assert person.telegram_id is not None
-    outbox_store.add(
-        connection,
-        kind,
-        lane,
-        person.telegram_id,
-        now,
-        language=person.language,
-        role=person.role.value,
-        alert_id=alert.id,
-        person_id=person.id,
-    )
+    delivery = to_person(person, kind, lane, role=person.role.value, alert_id=alert.id)
+    outbox_store.add(connection, delivery, now)
 
 
 def _values(
@@ -190,28 +181,18 @@ def _send(
         raise InvalidInput(DraftProblem.NOBODY)
     lane = LANES[alert.level]
     groups = groups_of(connection, alert, whom)
-    outbox_store.add_many(
-        connection,
-        [
-            {
-                "kind": MessageKind.POST.value,
-                "lane": int(lane),
-                "place": int(LaneOrder.GROUP),
-                "chat_id": group.chat_id,
-                "language": "zh",
-                "role": None,
-                "alert_id": alert.id,
-                "call_id": None,
-                "person_id": None,
-                "params": {"division": group.division_code},
-                "coalesce_key": None,
-                "not_before": now,
-                "created_at": now,
-            }
-            for group in groups
-        ],
-    )
-    outbox_store.add_calls_of(connection, alert.id, MessageKind.CALL, lane, now)
+    posts = [
+        NewDelivery(
+            Post(group.division_code),
+            lane,
+            group.chat_id,
+            LaneOrder.GROUP,
+            alert_id=alert.id,
+        )
+        for group in groups
+    ]
+    outbox_store.add_many(connection, posts, now)
+    outbox_store.add_calls_of(connection, alert.id, lane, now)
     people = [people_store.person(connection, alert.sender_id)]
     if by.id != alert.sender_id:
         people.append(by)

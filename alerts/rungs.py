@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from functools import lru_cache
 
 from alerts import call_store
 from alerts.call_store import NewCall
@@ -13,8 +13,9 @@ from alerts.calls import Call, CallState, LadderState, Reach
 from alerts.escalation import Step, next_step
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
-from alerts.outbox.lanes import Lane, LaneOrder
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.deliveries import NewDelivery, to_person
+from alerts.outbox.lanes import LaneOrder
+from alerts.outbox.messages import Chase, Reminder, SilentList, WarningCall
 from alerts.report import scope_of
 from alerts.rules import LANES, Rules
 from contacts import people_store
@@ -41,6 +42,12 @@ GATHER_SECONDS = 20
 over minutes, and a group must not get a post for each of them."""
 
 
+@lru_cache(maxsize=1000)
+def _reminder(minutes: int) -> Reminder:
+    """One for all who were called together: it is then stored as JSON once for them."""
+    return Reminder(minutes)
+
+
 class Climb:
     """The steps of one alert at one moment."""
 
@@ -50,7 +57,8 @@ class Climb:
         self.rules = rules
         self.now = now
         self.people: dict[int, Person] = {}
-        self.rows: list[dict[str, Any]] = []
+        self.lane = LANES[alert.level]
+        self.deliveries: list[NewDelivery] = []
 
     def take(self, steps: Mapping[Step, list[Call]]) -> list[Entry]:
         """The steps, and who takes each; returns what is to be in the trail beside them."""
@@ -60,10 +68,10 @@ class Climb:
         self.remind([*steps[Step.REMIND], *steps[Step.REPEAT]])
         entries = self.stand_in(steps[Step.STAND_IN])
         again = steps[Step.REPEAT]
-        self.lists([*steps[Step.DUTY_OFFICER], *again], officers_above_many, Step.DUTY_OFFICER)
+        self.lists([*steps[Step.DUTY_OFFICER], *again], self._duty_officers, Step.DUTY_OFFICER)
         upper = [call for call in again if call.steps & Step.COMMANDER]
-        self.lists([*steps[Step.COMMANDER], *upper], commanders_above_many, Step.COMMANDER)
-        outbox_store.add_many(self.connection, self.rows)
+        self.lists([*steps[Step.COMMANDER], *upper], self._commanders, Step.COMMANDER)
+        outbox_store.add_many(self.connection, self.deliveries, self.now)
         return entries
 
     def remind(self, calls: Iterable[Call]) -> None:
@@ -71,14 +79,9 @@ class Climb:
         for call in calls:
             person = self.people[call.person_id]
             if person.telegram_id is not None and call.reach is not Reach.UNREACHABLE:
-                self._queue(
-                    MessageKind.REMIND,
-                    LANES[self.alert.level],
-                    person,
-                    call.id,
-                    {"minutes": int((self.now - call.called_at).total_seconds() // 60)},
-                    f"remind:{call.id}",
-                )
+                minutes = int((self.now - call.called_at).total_seconds() // 60)
+                message = _reminder(minutes)
+                self.deliveries.append(self._to(person, message, call.id, f"remind:{call.id}"))
 
     def stand_in(self, calls: list[Call]) -> list[Entry]:
         """Call the next in rank, and name the silent in their group: the other channel."""
@@ -96,28 +99,32 @@ class Climb:
                     entries.append(entry)
         return entries
 
-    def lists(self, calls: list[Call], above: Any, step: Step) -> None:
+    def lists(
+        self,
+        calls: list[Call],
+        above: Callable[[set[str]], dict[str, list[Person]]],
+        step: Step,
+    ) -> None:
         """The silent list to those above; one message an officer, whatever the number of silent."""
         if not calls:
             return
         codes = {call.division_code for call in calls}
-        officers: dict[str, list[Person]] = above(
-            self.connection, codes, *([self.now] if above is officers_above_many else [])
-        )
+        officers = above(codes)
         told: dict[int, Person] = {}
         for code in codes:
             reachable = [officer for officer in officers.get(code, ()) if officer.reachable]
             # Nobody above can be reached: whoever released the warning must know.
             told.update((officer.id, officer) for officer in reachable or self._in_charge())
         for officer in told.values():
-            self._queue(
-                MessageKind.SILENT_LIST,
-                LANES[self.alert.level],
-                officer,
-                None,
-                {"division": scope_of(officer.division_code, self.alert.areas), "step": int(step)},
-                f"list:{self.alert.id}:{officer.id}",
-            )
+            scope = scope_of(officer.division_code, self.alert.areas)
+            key = f"list:{self.alert.id}:{officer.id}"
+            self.deliveries.append(self._to(officer, SilentList(step, scope), None, key))
+
+    def _duty_officers(self, codes: set[str]) -> dict[str, list[Person]]:
+        return officers_above_many(self.connection, codes, self.now)
+
+    def _commanders(self, codes: set[str]) -> dict[str, list[Person]]:
+        return commanders_above_many(self.connection, codes)
 
     def _in_charge(self) -> list[Person]:
         sender = people_store.person(self.connection, self.alert.sender_id)
@@ -144,14 +151,7 @@ class Climb:
             return None
         if person.reachable:
             name = self.people[silent.person_id].name
-            self._queue(
-                MessageKind.CALL,
-                LANES[self.alert.level],
-                person,
-                call_id,
-                {"for": name},
-                None,
-            )
+            self.deliveries.append(self._to(person, WarningCall(name), call_id, None))
         return Entry(
             "call.stand_in",
             f"call:{call_id}",
@@ -173,49 +173,32 @@ class Climb:
         for chat_id, group in groups.items():
             key = f"chase:{self.alert.id}:{chat_id}"
             if key not in waiting:
-                params = {"division": group.division_code}
-                row = self._row(MessageKind.CHASE, LANES[self.alert.level], chat_id, params, key)
-                later = self.now + timedelta(seconds=GATHER_SECONDS)
-                self.rows.append(row | {"place": int(LaneOrder.GROUP), "not_before": later})
+                self.deliveries.append(
+                    NewDelivery(
+                        Chase(group.division_code),
+                        self.lane,
+                        chat_id,
+                        LaneOrder.GROUP,
+                        alert_id=self.alert.id,
+                        coalesce_key=key,
+                        not_before=self.now + timedelta(seconds=GATHER_SECONDS),
+                    )
+                )
 
-    def _queue(
+    def _to(
         self,
-        kind: MessageKind,
-        lane: Lane,
         person: Person,
+        message: WarningCall | Reminder | SilentList,
         call_id: int | None,
-        params: dict[str, Any],
         coalesce_key: str | None,
-    ) -> None:
-        assert person.telegram_id is not None
-        row = self._row(kind, lane, person.telegram_id, params, coalesce_key)
-        row["place"] = int(_ORDERS[tier_of(person.division_code)])
-        row["language"] = person.language
-        row["role"] = person.role.value
-        row["call_id"] = call_id
-        row["person_id"] = person.id
-        self.rows.append(row)
-
-    def _row(
-        self,
-        kind: MessageKind,
-        lane: Lane,
-        chat_id: int,
-        params: dict[str, Any],
-        coalesce_key: str | None,
-    ) -> dict[str, Any]:
-        return {
-            "kind": kind.value,
-            "lane": int(lane),
-            "place": int(LaneOrder.VILLAGE),
-            "chat_id": chat_id,
-            "language": "zh",
-            "role": None,
-            "alert_id": self.alert.id,
-            "call_id": None,
-            "person_id": None,
-            "params": params,
-            "coalesce_key": coalesce_key,
-            "not_before": self.now,
-            "created_at": self.now,
-        }
+    ) -> NewDelivery:
+        return to_person(
+            person,
+            message,
+            self.lane,
+            order=_ORDERS[tier_of(person.division_code)],
+            role=person.role.value,
+            alert_id=self.alert.id,
+            call_id=call_id,
+            coalesce_key=coalesce_key,
+        )

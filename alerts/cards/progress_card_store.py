@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, not_, or_, select, update
 
 from alerts.model import State
+from alerts.outbox.codec import decode
 from alerts.outbox.deliveries import Delivery
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import MessageKind, Post
 from data.tables.alerts import alerts, cards
 
 _FRESH_POST = "released 0 0 0 0"
@@ -39,15 +40,15 @@ def shown(connection: Connection, sent: Delivery, message_id: int | None) -> Non
     connection.execute(
         delete(cards).where(cards.c.alert_id == sent.alert_id, cards.c.chat_id == sent.chat_id)
     )
-    division = (sent.params or {}).get("division", "") if sent.kind is MessageKind.POST else ""
+    post = decode(Post, sent.params) if sent.kind is MessageKind.POST else None
     connection.execute(
         insert(cards).values(
             alert_id=sent.alert_id,
             chat_id=sent.chat_id,
-            division_code=division,
+            division_code="" if post is None else post.division,
             language=sent.language,
             message_id=message_id,
-            shown=_FRESH_POST if sent.kind is MessageKind.POST else None,
+            shown=None if post is None else _FRESH_POST,
         )
     )
 

@@ -14,6 +14,7 @@ from alerts.cards import progress_card_store
 from alerts.cards.progress_card_store import Card
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import MessageKind
 from contacts.divisions.codes import Tier, prefix_of, tier_of
@@ -68,8 +69,8 @@ def counts_of(
 def queue_edits(connection: Connection, stale: Iterable[Stale], now: datetime) -> None:
     """Queue an edit of each stale card; one not sent yet is replaced by it."""
     stale = list(stale)
-    progress_card_store.mark(connection, [(one.card, one.shows) for one in stale])
-    outbox_store.add_many(connection, [_edit(one.card, now) for one in stale])
+    progress_card_store.mark(connection, [(outdated.card, outdated.shows) for outdated in stale])
+    outbox_store.add_many(connection, [_edit(outdated.card) for outdated in stale], now)
 
 
 def _prefix(division_code: str) -> str:
@@ -92,20 +93,14 @@ def _by_prefix(rows: Iterable[Any], prefixes: set[str]) -> dict[str, Counter[str
     return counts
 
 
-def _edit(card: Card, now: datetime) -> dict[str, Any]:
+def _edit(card: Card) -> NewDelivery:
     group = card.chat_id < 0
-    return {
-        "kind": (MessageKind.POST_CARD if group else MessageKind.CARD).value,
-        "lane": int(Lane.CARD),
-        "place": int(LaneOrder.PROVINCE if group else LaneOrder.GROUP),
-        "chat_id": card.chat_id,
-        "language": card.language,
-        "role": None,
-        "alert_id": card.alert_id,
-        "call_id": None,
-        "person_id": None,
-        "params": None,
-        "coalesce_key": f"card:{card.alert_id}:{card.chat_id}",
-        "not_before": now,
-        "created_at": now,
-    }
+    return NewDelivery(
+        MessageKind.POST_CARD if group else MessageKind.CARD,
+        Lane.CARD,
+        card.chat_id,
+        LaneOrder.PROVINCE if group else LaneOrder.GROUP,
+        card.language,
+        alert_id=card.alert_id,
+        coalesce_key=f"card:{card.alert_id}:{card.chat_id}",
+    )

@@ -1,21 +1,21 @@
 """The silent lists in officers' chats as rows: the newest of an alert in a chat is kept true.
 
-A list is the delivery that brought it; what its message shows now is kept in that row's ``params``:
-``page`` (null while the officer looks at one person) and ``shown``, the digest of what is listed.
+A list is the delivery that brought it; what its message shows now is kept in that row
+(``outbox.messages.SilentList``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from alerts.model import State
+from alerts.outbox.codec import decode, encode
 from alerts.outbox.deliveries import DeliveryState
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import MessageKind, SilentList
 from data.tables.alerts import alerts, deliveries
 
 _LISTED = (
@@ -26,8 +26,8 @@ _LISTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class SilentList:
-    """One message that lists who has not answered."""
+class SentList:
+    """A list in an officer's chat; ``message`` says what of it is shown now."""
 
     delivery_id: int
     alert_id: int
@@ -35,27 +35,10 @@ class SilentList:
     person_id: int
     language: str
     message_id: int
-    params: Mapping[str, Any]
-
-    @property
-    def division(self) -> str:
-        """Whose silent are listed; empty: all of the alert."""
-        return str(self.params.get("division", ""))
-
-    @property
-    def page(self) -> int | None:
-        """The page shown, from 0; ``None`` while one person is looked at."""
-        page: int | None = self.params.get("page", 0)
-        return page
-
-    @property
-    def shown(self) -> str | None:
-        """The digest of what is listed, as far as it is known."""
-        shown: str | None = self.params.get("shown")
-        return shown
+    message: SilentList
 
 
-def newest(connection: Connection, ended_after: datetime) -> list[SilentList]:
+def newest(connection: Connection, ended_after: datetime) -> list[SentList]:
     """The newest list of each chat, of alerts in force or ended after that moment."""
     ended = (alerts.c.closed_at, alerts.c.cancelled_at, alerts.c.expires_at)
     query = (
@@ -82,18 +65,21 @@ def turned(
         deliveries.c.chat_id == chat_id,
         deliveries.c.message_id == message_id,
     )
-    for one in _lists(connection, *_LISTED, *here):
-        _save(connection, [(one, {**one.params, "page": page})])
+    for sent in _lists(connection, *_LISTED, *here):
+        _save(connection, [(sent.delivery_id, replace(sent.message, page=page))])
 
 
-def mark(connection: Connection, shown: list[tuple[SilentList, str]]) -> None:
+def mark(connection: Connection, shown: list[tuple[SentList, str]]) -> None:
     """Remember what lists are about to show, so that each is edited only when that changes."""
-    _save(connection, [(one, {**one.params, "shown": digest}) for one, digest in shown])
+    _save(
+        connection,
+        [(sent.delivery_id, replace(sent.message, shown=digest)) for sent, digest in shown],
+    )
 
 
-def _lists(connection: Connection, *which: Any) -> list[SilentList]:
+def _lists(connection: Connection, *which: Any) -> list[SentList]:
     query = select(
-        deliveries.c.id.label("delivery_id"),
+        deliveries.c.id,
         deliveries.c.alert_id,
         deliveries.c.chat_id,
         deliveries.c.person_id,
@@ -101,18 +87,17 @@ def _lists(connection: Connection, *which: Any) -> list[SilentList]:
         deliveries.c.message_id,
         deliveries.c.params,
     ).where(*which)
-    return [SilentList(**row._mapping) for row in connection.execute(query)]
+    return [SentList(*row[:-1], decode(SilentList, row[-1])) for row in connection.execute(query)]
 
 
-def _save(connection: Connection, rows: list[tuple[SilentList, dict[str, Any]]]) -> None:
-    if rows:
-        connection.execute(
-            _SAVE, [{"list": one.delivery_id, "now_shows": params} for one, params in rows]
-        )
+def _save(connection: Connection, lists: list[tuple[int, SilentList]]) -> None:
+    if lists:
+        rows = [{"list": delivery_id, "shows": encode(message)} for delivery_id, message in lists]
+        connection.execute(_SAVE, rows)
 
 
 _SAVE = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("list"))
-    .values(params=bindparam("now_shows", type_=deliveries.c.params.type))
+    .values(params=bindparam("shows", type_=deliveries.c.params.type))
 )

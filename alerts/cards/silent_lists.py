@@ -11,11 +11,12 @@ from alerts import alert_store
 from alerts.calls import SETTLED, CallState
 from alerts.cards import silent_list_store
 from alerts.cards.progress_cards import counts_of
-from alerts.cards.silent_list_store import SilentList
+from alerts.cards.silent_list_store import SentList
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane, LaneOrder
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import SilentListEdit
 from data.database import Connection
 
 AFTERMATH = timedelta(hours=1)
@@ -26,7 +27,7 @@ AFTERMATH = timedelta(hours=1)
 class StaleList:
     """A list and the digest of what it should show."""
 
-    listed: SilentList
+    sent: SentList
     shows: str
 
 
@@ -36,44 +37,41 @@ def stale_lists(connection: Connection, now: datetime) -> list[StaleList]:
     One that an officer has open at a person is left alone until it shows a page again: buttons must
     not change under a finger.
     """
-    by_alert: dict[int, list[SilentList]] = defaultdict(list)
-    for one in silent_list_store.newest(connection, now - AFTERMATH):
-        if one.page is not None:
-            by_alert[one.alert_id].append(one)
+    by_alert: dict[int, list[SentList]] = defaultdict(list)
+    for sent in silent_list_store.newest(connection, now - AFTERMATH):
+        if sent.message.page is not None:
+            by_alert[sent.alert_id].append(sent)
     stale = []
     for alert_id, lists in by_alert.items():
         alert = alert_store.alert(connection, alert_id)
         assert alert is not None
-        counts = counts_of(connection, alert_id, [one.division for one in lists])
-        for one in lists:
-            shows = _digest(alert, counts[one.division])
-            if shows != one.shown:
-                stale.append(StaleList(one, shows))
+        counts = counts_of(connection, alert_id, [sent.message.division for sent in lists])
+        for sent in lists:
+            shows = _digest(alert, counts[sent.message.division])
+            if shows != sent.message.shown:
+                stale.append(StaleList(sent, shows))
     return stale
 
 
 def queue_list_edits(connection: Connection, stale: Iterable[StaleList], now: datetime) -> None:
     """Queue an edit of each stale list; one not sent yet is replaced by it."""
     stale = list(stale)
-    silent_list_store.mark(connection, [(one.listed, one.shows) for one in stale])
-    for listed in (one.listed for one in stale):
-        outbox_store.add(
-            connection,
-            MessageKind.SILENT_LIST_EDIT,
-            Lane.CARD,
-            listed.chat_id,
-            now,
-            place=LaneOrder.GROUP,
-            language=listed.language,
-            alert_id=listed.alert_id,
-            person_id=listed.person_id,
-            params={
-                "division": listed.division,
-                "page": listed.page,
-                "message": listed.message_id,
-            },
-            coalesce_key=f"list-edit:{listed.alert_id}:{listed.chat_id}",
-        )
+    silent_list_store.mark(connection, [(outdated.sent, outdated.shows) for outdated in stale])
+    outbox_store.add_many(connection, [_edit(outdated.sent) for outdated in stale], now)
+
+
+def _edit(sent: SentList) -> NewDelivery:
+    assert sent.message.page is not None
+    return NewDelivery(
+        SilentListEdit(sent.message.division, sent.message.page, sent.message_id),
+        Lane.CARD,
+        sent.chat_id,
+        LaneOrder.GROUP,
+        sent.language,
+        alert_id=sent.alert_id,
+        person_id=sent.person_id,
+        coalesce_key=f"list-edit:{sent.alert_id}:{sent.chat_id}",
+    )
 
 
 def _digest(alert: Alert, states: dict[str, int]) -> str:

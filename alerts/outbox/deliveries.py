@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, NamedTuple
 
-from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.messages import Message, MessageKind
+from contacts.people import Person
 
 
 class DeliveryState(Enum):
@@ -25,8 +26,55 @@ class DeliveryState(Enum):
     DROPPED = "dropped"  # overtaken: answered, cancelled or replaced before it was sent
 
 
+class NewDelivery(NamedTuple):
+    """What is to be said in one chat: to be queued.
+
+    ``message`` is the bare kind where that says it all. With a ``coalesce_key`` it takes the place
+    of what is still queued under that key. It leaves at once, or not before a moment.
+    """
+
+    message: Message | MessageKind
+    lane: Lane
+    chat_id: int
+    order: LaneOrder = LaneOrder.VILLAGE
+    language: str = "zh"
+    role: str | None = None
+    alert_id: int | None = None
+    call_id: int | None = None
+    person_id: int | None = None
+    coalesce_key: str | None = None
+    not_before: datetime | None = None
+
+
+def to_person(
+    person: Person,
+    message: Message | MessageKind,
+    lane: Lane,
+    *,
+    order: LaneOrder = LaneOrder.VILLAGE,
+    role: str | None = None,
+    alert_id: int | None = None,
+    call_id: int | None = None,
+    coalesce_key: str | None = None,
+) -> NewDelivery:
+    """A delivery to a person's own chat, in their language; they must have linked it."""
+    assert person.telegram_id is not None
+    return NewDelivery(
+        message,
+        lane,
+        person.telegram_id,
+        order,
+        person.language,
+        role,
+        alert_id,
+        call_id,
+        person.id,
+        coalesce_key,
+    )
+
+
 class Delivery(NamedTuple):
-    """One row of the outbox."""
+    """One row of the outbox; ``params`` is its message as stored (``codec.decode``)."""
 
     id: int
     kind: MessageKind

@@ -1,8 +1,23 @@
-"""What the outbox can say: the kinds of message. Pure."""
+"""What the outbox can say: the kinds of message, and what each is about. Pure.
+
+A message is queued with what it is about only; the words come from the facts at the moment it
+leaves (``bot.messages``).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
+from typing import Any, ClassVar
+
+from alerts.escalation import Step
+from alerts.outbox.codec import stored_as
+from alerts.oversight.findings import FindingKind, Telling
+from alerts.patrol.hotspots.model import Step as HotspotStep
+from alerts.patrol.red_days.model import AskKind
+from alerts.patrol.shifts.model import Rung
 
 
 class MessageKind(Enum):
@@ -46,3 +61,291 @@ class MessageKind(Enum):
     ROLL_CALL_RESULT = "roll_call_result"  # edit of the result in the chat of whoever called
     ROLL_CALL_SILENT = "roll_call_silent"  # it is over: who is silent, to those in charge
     PICTURE = "picture"  # a map, drawn when it is about to leave
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is said in one delivery: its kind and what it is about. The base of those below.
+
+    The parameters of a kind are the fields of its class; how they are stored follows from them
+    (``alerts.outbox.codec``). A kind without parameters has no class: there the kind says it all.
+    """
+
+    kind: ClassVar[MessageKind]
+
+
+# -- warnings --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WarningCall(Message):
+    """The warning to one person; a stand-in reads the name of whoever did not answer."""
+
+    kind = MessageKind.CALL
+    stand_in_for: str | None = field(default=None, metadata=stored_as("for"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder(Message):
+    """The warning again, so many minutes after the call."""
+
+    kind = MessageKind.REMIND
+    minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Post(Message):
+    """The warning in the group of a division."""
+
+    kind = MessageKind.POST
+    division: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chase(Message):
+    """Names the silent of a division in its group."""
+
+    kind = MessageKind.CHASE
+    division: str
+
+
+@dataclass(frozen=True, slots=True)
+class SilentList(Message):
+    """Who of a division (empty: of the whole warning) has not answered.
+
+    What the message shows now is kept here after it was sent: ``page``, from 0 (``None`` while the
+    officer looks at one person), and ``shown``, a digest of what is listed.
+    """
+
+    kind = MessageKind.SILENT_LIST
+    step: Step | None = None  # the rung that brought it
+    division: str = ""
+    page: int | None = 0
+    shown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SilentListEdit(Message):
+    """The page of a silent list that is in the chat already, as things stand now."""
+
+    kind = MessageKind.SILENT_LIST_EDIT
+    division: str
+    page: int
+    message_id: int = field(metadata=stored_as("message"))
+
+
+@dataclass(frozen=True, slots=True)
+class HelpWanted(Message):
+    """Somebody cannot comply or needs help; ``again``: the message that said so is edited."""
+
+    kind = MessageKind.HELP_WANTED
+    again: bool = field(default=False, metadata=stored_as("edit"))
+
+
+# -- jiaoying itself ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OversightNotice(Message):
+    """What the watch over jiaoying itself found, or that it is over."""
+
+    kind = MessageKind.OVERSIGHT
+    finding: FindingKind = field(metadata=stored_as("kind"))
+    telling: Telling
+    since: datetime
+    at: datetime
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Message):
+    """A request as it is: ``payload`` are the parameters of Telegram's ``method``."""
+
+    kind = MessageKind.REPLY
+    method: str
+    payload: Mapping[str, Any]
+
+
+# -- patrols -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolSilent(Message):
+    """The patrollers of these divisions who are silent, told to the officers of a rung."""
+
+    kind = MessageKind.PATROL_SILENT
+    divisions: tuple[str, ...]
+    rung: Rung
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolBack(Message):
+    """Patrollers who checked in again, or were reached by the officer ``by``."""
+
+    kind = MessageKind.PATROL_BACK
+    people: tuple[int, ...]
+    by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Distress(Message):
+    """A call for help, of this round, to somebody ``away`` metres from there if that is known."""
+
+    kind = MessageKind.DISTRESS
+    distress_id: int = field(metadata=stored_as("distress"))
+    round: int
+    away: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DistressSent(Message):
+    """To whoever called for help: it left by itself, and to whom."""
+
+    kind = MessageKind.DISTRESS_SENT
+    distress_id: int = field(metadata=stored_as("distress"))
+
+
+@dataclass(frozen=True, slots=True)
+class DistressUpdate(Message):
+    """A call for help has news: ``state``, or the names of what was added to it."""
+
+    kind = MessageKind.DISTRESS_UPDATE
+    distress_id: int = field(metadata=stored_as("distress"))
+    news: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReports(Message):
+    """A report from the spot, or several in one album; ``words``: without the file."""
+
+    kind = MessageKind.FIELD_REPORT
+    reports: tuple[int, ...] = ()
+    words: bool = False
+    report: int | None = None  # the only one, as an earlier release stored it
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The reports to be shown."""
+        return self.reports if self.report is None else (*self.reports, self.report)
+
+
+@dataclass(frozen=True, slots=True)
+class RedDayAsk(Message):
+    """The orders of a red danger day, or the zero report asked for; ``again``: a reminder."""
+
+    kind = MessageKind.RED_DAY
+    ask_id: int = field(metadata=stored_as("ask"))
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RedDaySilent(Message):
+    """Who has not answered: the first of ``total`` asks."""
+
+    kind = MessageKind.RED_DAY_SILENT
+    asked: AskKind = field(metadata=stored_as("kind"))
+    total: int
+    asks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RedDayFire(Message):
+    """Somebody answered that there is a fire."""
+
+    kind = MessageKind.RED_DAY_FIRE
+    ask_id: int = field(metadata=stored_as("ask"))
+
+
+@dataclass(frozen=True, slots=True)
+class RollCallAsk(Message):
+    """Asks for a position; ``again``: a reminder."""
+
+    kind = MessageKind.ROLL_CALL
+    roll_call_id: int = field(metadata=stored_as("roll_call"))
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RollCallResult(Message):
+    """How a roll call stands, in the chat of whoever called it."""
+
+    kind = MessageKind.ROLL_CALL_RESULT
+    roll_call_id: int = field(metadata=stored_as("roll_call"))
+
+
+@dataclass(frozen=True, slots=True)
+class RollCallSilent(Message):
+    """Who was silent to the end of a roll call."""
+
+    kind = MessageKind.ROLL_CALL_SILENT
+    roll_call_id: int = field(metadata=stored_as("roll_call"))
+
+
+# -- hotspots ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AboutHotspot(Message):
+    """A message about the task of a hotspot; the base of those below."""
+
+    hotspot_id: int = field(metadata=stored_as("hotspot"))
+
+
+@dataclass(frozen=True, slots=True)
+class HotspotTask(AboutHotspot):
+    """Asks a patroller to go and look."""
+
+    kind = MessageKind.HOTSPOT_TASK
+
+
+@dataclass(frozen=True, slots=True)
+class HotspotSpot(AboutHotspot):
+    """The place on the map, to who accepted."""
+
+    kind = MessageKind.HOTSPOT_SPOT
+
+
+@dataclass(frozen=True, slots=True)
+class HotspotTaken(AboutHotspot):
+    """Somebody else goes, or it is over."""
+
+    kind = MessageKind.HOTSPOT_TAKEN
+
+
+@dataclass(frozen=True, slots=True)
+class HotspotDue(AboutHotspot):
+    """The verdict is overdue, to who accepted."""
+
+    kind = MessageKind.HOTSPOT_DUE
+
+
+@dataclass(frozen=True, slots=True)
+class HotspotList(AboutHotspot):
+    """The tasks of its county that have no verdict, to the officers there."""
+
+    kind = MessageKind.HOTSPOT_LIST
+
+
+@dataclass(frozen=True, slots=True)
+class HotspotAlarm(AboutHotspot):
+    """A forest fire, or many pixels (``why``): to the county."""
+
+    kind = MessageKind.HOTSPOT_ALARM
+    why: HotspotStep
+
+
+@dataclass(frozen=True, slots=True)
+class HotspotVerdict(AboutHotspot):
+    """What it was, to those who had heard of it."""
+
+    kind = MessageKind.HOTSPOT_VERDICT
+
+
+@dataclass(frozen=True, slots=True)
+class Picture(Message):
+    """A map of a roll call or of a hotspot; ``new``: not in the place of the last one."""
+
+    kind = MessageKind.PICTURE
+    roll_call_id: int | None = field(default=None, metadata=stored_as("roll_call"))
+    hotspot_id: int | None = field(default=None, metadata=stored_as("hotspot"))
+    new: bool = False

@@ -85,7 +85,7 @@ def record(
                 called[delivery.call_id] = attempt.message_id
             elif delivery.kind in (MessageKind.CARD, MessageKind.POST):
                 progress_card_store.shown(connection, delivery, attempt.message_id)
-            elif delivery.kind in _ROLL_CALL and "roll_call" in (delivery.params or {}):
+            elif delivery.kind in _ROLL_CALL:
                 roll_call_store.shown(connection, delivery, attempt.message_id)
         elif attempt.result is Result.DROPPED:
             ends.append(End(delivery.id, DeliveryState.DROPPED, attempt.error))

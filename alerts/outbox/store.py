@@ -5,7 +5,7 @@ Many deliveries are queued in one statement, whatever their number, each with th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,9 +28,10 @@ from sqlalchemy import (
 )
 
 from alerts.calls import Reach
-from alerts.outbox.deliveries import DeliveryState
+from alerts.outbox.codec import encode
+from alerts.outbox.deliveries import DeliveryState, NewDelivery
 from alerts.outbox.lanes import Lane, LaneOrder
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import Message, MessageKind, Reply
 from contacts.bot_store import bot_of
 from data.database import signal
 from data.json_rows import GIVEN_WORDS, as_json, given_rows
@@ -46,76 +47,40 @@ _QUEUED: ColumnElement[str] = literal_column("'queued'")
 _COALESCED = deliveries.c.coalesce_key.is_not(None) & (deliveries.c.state == _QUEUED)
 
 
-def add(
-    connection: Connection,
-    kind: MessageKind,
-    lane: Lane,
-    chat_id: int,
-    now: datetime,
-    *,
-    place: int = LaneOrder.VILLAGE,
-    language: str = "zh",
-    role: str | None = None,
-    alert_id: int | None = None,
-    call_id: int | None = None,
-    person_id: int | None = None,
-    params: Mapping[str, Any] | None = None,
-    coalesce_key: str | None = None,
-    not_before: datetime | None = None,
-) -> None:
-    """Queue one delivery. With a ``coalesce_key``, a queued one of that key is replaced.
-
-    The bot of the chat's person or group will say it.
-    """
-    add_many(
-        connection,
-        [
-            {
-                "kind": kind.value,
-                "lane": int(lane),
-                "place": place,
-                "chat_id": chat_id,
-                "language": language,
-                "role": role,
-                "alert_id": alert_id,
-                "call_id": call_id,
-                "person_id": person_id,
-                "params": None if params is None else dict(params),
-                "coalesce_key": coalesce_key,
-                "not_before": not_before or now,
-                "created_at": now,
-            }
-        ],
-    )
+def add(connection: Connection, new: NewDelivery, now: datetime) -> None:
+    """Queue one delivery; the bot of the chat's person or group will say it."""
+    add_many(connection, [new], now)
 
 
-def add_many(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Queue many at once; each row has every column ``add`` sets, same meaning."""
-    if not rows:
+def add_many(connection: Connection, new: Sequence[NewDelivery], now: datetime) -> None:
+    """Queue deliveries; of several with the same ``coalesce_key`` only the last."""
+    if not new:
         return
-    keys = {row["coalesce_key"] for row in rows if row["coalesce_key"] is not None}
-    newest = {row["coalesce_key"]: place for place, row in enumerate(rows)}
+    newest = {delivery.coalesce_key: index for index, delivery in enumerate(new)}
     kept = [
-        row
-        for place, row in enumerate(rows)
-        if row["coalesce_key"] is None or newest[row["coalesce_key"]] == place
+        delivery
+        for index, delivery in enumerate(new)
+        if delivery.coalesce_key is None or newest[delivery.coalesce_key] == index
     ]
-    if keys:
+    if keys := newest.keys() - {None}:
         replaced = deliveries.c.coalesce_key.in_(GIVEN_WORDS)
         connection.execute(delete(deliveries).where(_COALESCED, replaced), {"words": as_json(keys)})
-    _insert_rows(connection, kept)
-    for lane in {row["lane"] for row in kept}:
-        signal(connection, f"{QUEUED_IN}{lane}")
+    # A sweep's reminders share a message: to encode it for each took a fortieth of the sweep.
+    said = {id(delivery.message): delivery.message for delivery in kept}
+    stored = {key: _stored(message) for key, message in said.items()}
+    at = to_milliseconds(now)
+    rows = as_json(_row(delivery, *stored[id(delivery.message)], at) for delivery in kept)
+    connection.execute(_INSERT, {"rows": rows})
+    for lane in {delivery.lane for delivery in kept}:
+        signal(connection, f"{QUEUED_IN}{int(lane)}")
 
 
-def add_calls_of(
-    connection: Connection, alert_id: int, kind: MessageKind, lane: Lane, now: datetime
-) -> int:
-    """One delivery for each reachable, open call of the alert, villages first."""
+def add_calls_of(connection: Connection, alert_id: int, lane: Lane, now: datetime) -> int:
+    """The warning to each person of the alert who can be reached, villages first."""
     at = literal(now, UtcDateTime)
     query = (
         select(
-            literal(kind.value),
+            literal(MessageKind.CALL.value),
             literal(int(lane)),
             order_of(calls.c.division_code),
             _QUEUED,
@@ -195,7 +160,7 @@ def relay(
             state=DeliveryState.QUEUED.value,
             bot_id=bot_id,
             chat_id=chat_id,
-            params={"method": method, "payload": dict(payload)},
+            params=encode(Reply(method, payload)),
             not_before=now,
             created_at=now,
         )
@@ -306,24 +271,27 @@ _INSERT = insert(deliveries).from_select(
 )
 
 
-def _insert_rows(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-    connection.execute(_INSERT, {"rows": as_json(_values(row) for row in rows)})
+def _stored(message: Message | MessageKind) -> tuple[str, str]:
+    """The kind of a message, and its parameters as JSON."""
+    if isinstance(message, MessageKind):
+        return message.value, "null"
+    return message.kind.value, orjson.dumps(encode(message) or None).decode()
 
 
-def _values(row: Mapping[str, Any]) -> list[Any]:
-    """A row in the order of ``_GIVEN``."""
-    return [
-        row["kind"],
-        row["lane"],
-        row["place"],
-        row["chat_id"],
-        row["language"],
-        row["role"],
-        row["alert_id"],
-        row["call_id"],
-        row["person_id"],
-        orjson.dumps(row["params"]).decode(),
-        row["coalesce_key"],
-        to_milliseconds(row["not_before"]),
-        to_milliseconds(row["created_at"]),
-    ]
+def _row(new: NewDelivery, kind: str, params: str, now: int) -> tuple[Any, ...]:
+    """A delivery in the order of ``_GIVEN``; ``now`` in milliseconds since the epoch."""
+    return (
+        kind,
+        new.lane,
+        new.order,
+        new.chat_id,
+        new.language,
+        new.role,
+        new.alert_id,
+        new.call_id,
+        new.person_id,
+        params,
+        new.coalesce_key,
+        now if new.not_before is None else to_milliseconds(new.not_before),
+        now,
+    )

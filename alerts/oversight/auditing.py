@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane, LaneOrder
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import OversightNotice
 from alerts.oversight import store as oversight_store
 from alerts.oversight.findings import (
     WORST,
@@ -171,30 +172,20 @@ def _tell(
     now: datetime,
 ) -> None:
     """Ahead of every warning: what holds those up must not hold this up."""
-    told = []
-    for one in people:
-        if one.telegram_id is None:
-            continue
-        told.append(one.id)
-        outbox_store.add(
-            connection,
-            MessageKind.OVERSIGHT,
+    message = OversightNotice(known.kind, step, known.since, now, dict(facts))
+    linked = [person for person in people if person.telegram_id is not None]
+    deliveries = [
+        to_person(
+            person,
+            message,
             Lane.ANSWER,
-            one.telegram_id,
-            now,
-            place=LaneOrder.GROUP,
-            language=one.language,
-            person_id=one.id,
-            params={
-                "kind": known.kind.value,
-                "telling": step.value,
-                "since": to_milliseconds(known.since),
-                "at": to_milliseconds(now),
-                "facts": dict(facts),
-            },
-            coalesce_key=f"oversight:{known.kind.value}:{one.id}",
+            order=LaneOrder.GROUP,
+            coalesce_key=f"oversight:{known.kind.value}:{person.id}",
         )
-    detail = {"facts": dict(facts), "told": told}
+        for person in linked
+    ]
+    outbox_store.add_many(connection, deliveries, now)
+    detail = {"facts": dict(facts), "told": [person.id for person in linked]}
     append(connection, now, [Entry(_ACTIONS[step], f"finding:{known.kind.value}", detail=detail)])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alerts.patrol.red_days.orders import Answer
+from alerts.patrol.red_days.model import Answer
 from bot.actions.codec import Action, Id, action
 
 

@@ -12,7 +12,7 @@ from alerts.patrol.check_in import ArrivalRules
 from alerts.patrol.distress.model import DistressRules
 from alerts.patrol.hotspots.model import VerificationRules
 from alerts.patrol.positions.model import CheckInRules
-from alerts.patrol.red_days.orders import RedDayRules
+from alerts.patrol.red_days.model import RedDayRules
 from alerts.patrol.shifts.model import ShiftRules
 from alerts.rules import Rules
 from alerts.season.model import parse_period

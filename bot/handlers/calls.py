@@ -18,8 +18,8 @@ from alerts.model import Alert
 from bot.actions.warnings import CallAnswer, GroupAnswer
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
+from bot.messages.calls import answered_screen
 from bot.messages.facts import area_name
-from bot.messages.warnings import answered_screen
 from bot.views.screen import Screen, escape
 from bot.views.warnings import call as views
 

@@ -8,9 +8,6 @@ import orjson
 from telegram import Message
 from telegram.ext import BaseHandler, filters
 
-from alerts.outbox.deliveries import Delivery
-from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import MessageKind
 from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.field_reports.reporting import ALBUM_PARTS, album_for, report_from_spot
 from bot.actions.field_reports import FeedPage, FeedShow
@@ -87,9 +84,8 @@ async def show(context: Context, action: FeedShow) -> None:
     assert chat is not None
 
     def look(c: Connection) -> Request:
-        album = album_for(c, action.id, reader)
-        delivery = Delivery(0, MessageKind.FIELD_REPORT, Lane.ANSWER, 0, chat.id, context.language)
-        return reports_request(context.facts(c), delivery, album[:ALBUM_PARTS], phones=True)
+        album = album_for(c, action.id, reader)[:ALBUM_PARTS]
+        return reports_request(context.facts(c), chat.id, context.language, album, phones=True)
 
     request = await context.read(look)
     await context.toast()

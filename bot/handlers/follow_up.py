@@ -11,7 +11,7 @@ from alerts.model import Alert
 from bot.actions.warnings import ReportTap
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
-from bot.messages.warnings import answered_screen
+from bot.messages.calls import answered_screen
 from bot.views.screen import Screen, escape
 from bot.views.warnings import follow_up as views
 from data.database import Connection

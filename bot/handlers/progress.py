@@ -13,7 +13,7 @@ from bot.actions.warnings import StatusOf
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler, commands
 from bot.messages.facts import Facts
-from bot.messages.warnings import card_screen
+from bot.messages.releases import card_screen
 from bot.views.screen import Screen
 from bot.views.warnings import progress as views
 from data.database import Connection

@@ -18,7 +18,7 @@ from bot.actions.warnings import CallOptions, DischargeAsk, ProxyTap, SilentPage
 from bot.handlers.context import Context
 from bot.handlers.progress import status_screen
 from bot.handlers.routes import TapHandler, commands
-from bot.messages.warnings import silent_rows, silent_screen
+from bot.messages.silent_lists import silent_rows, silent_screen
 from bot.views.screen import Screen, escape
 from bot.views.warnings import silent_list as views
 from contacts.access import may_see_phone

@@ -2,86 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import orjson
-
 from alerts.outbox.deliveries import Delivery
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import Distress, DistressSent, DistressUpdate
 from alerts.patrol.distress import store as distress_store
 from alerts.patrol.distress.model import DistressCall, Stage
 from alerts.patrol.positions import store as position_store
 from alerts.patrol.positions.model import Position
 from bot.messages.facts import Facts
+from bot.messages.requests import as_file, as_message, as_place
+from bot.messages.topic import Topic
 from bot.telegram.file_bridge import marked
-from bot.telegram.file_requests import with_file
 from bot.telegram.outgoing import Request
 from bot.views.patrol import distress as views
-from bot.views.screen import Screen, method, payload
+from bot.views.screen import Screen, payload
 from contacts import people_store
 from contacts.bot_store import bot_id_of_person
 
+DISTRESS = Topic()
 
-def _called(facts: Facts, one: Delivery) -> Request | None:
-    call, position = _read(facts, one)
+
+@DISTRESS.says(Distress)
+def _called(facts: Facts, delivery: Delivery, message: Distress) -> Request | None:
+    call, position = _read(facts, message.distress_id)
     if call is None or call.stage not in (Stage.RINGING, Stage.TAKEN):
         return None
-    if call.stage is Stage.TAKEN and call.rounds != (one.params or {}).get("round"):
+    if call.stage is Stage.TAKEN and call.rounds != message.round:
         return None  # a round that was overtaken
-    screen = _screen(facts, one, call, position)
+    screen = _screen(facts, delivery, call, position, message.away)
     # A video note has no room for words, and the words matter more.
     elsewhere = _elsewhere(facts, call)  # bringing a file over takes seconds; /feed shows it
     if call.file_id is not None and call.file_kind not in (None, "video_note") and not elsewhere:
-        return with_file(one, screen, call.file_kind, call.file_id)
-    return _message(one, screen)
+        return as_file(delivery.chat_id, screen, call.file_kind, call.file_id)
+    return as_message(delivery.chat_id, screen)
 
 
-def _sent(facts: Facts, one: Delivery) -> Request | None:
-    call, _ = _read(facts, one)
+@DISTRESS.says(DistressSent)
+def _sent(facts: Facts, delivery: Delivery, message: DistressSent) -> Request | None:
+    call = distress_store.call(facts.connection, message.distress_id)
     if call is None or not call.open:
         return None
     people = people_store.people(facts.connection, call.told)
-    told = [people[each] for each in call.told if each in people]
-    return _message(one, views.sent(call, told, one.language))
+    told = [people[person_id] for person_id in call.told if person_id in people]
+    return as_message(delivery.chat_id, views.sent(call, told, delivery.language))
 
 
-def _update(facts: Facts, one: Delivery) -> Request | None:
-    call, position = _read(facts, one)
+@DISTRESS.says(DistressUpdate)
+def _update(facts: Facts, delivery: Delivery, message: DistressUpdate) -> Request | None:
+    call, position = _read(facts, message.distress_id)
     if call is None:
         return None
-    news = (one.params or {}).get("news", [])
-    if "state" in news:
+    if "state" in message.news:
         person = facts.person(call.person_id)
         assert person is not None
         by = facts.by(call.cleared_by or call.taken_by)
-        own = one.person_id == call.person_id
-        return _message(one, views.state(call, person, by, one.language, own=own))
+        own = delivery.person_id == call.person_id
+        return as_message(
+            delivery.chat_id, views.state(call, person, by, delivery.language, own=own)
+        )
     if not call.open:
         return None
-    screen = _screen(facts, one, call, position)
-    if "file_id" in news and call.file_id is not None and call.file_kind is not None:
-        request = with_file(one, screen, call.file_kind, call.file_id)
+    screen = _screen(facts, delivery, call, position)
+    if "file_id" in message.news and call.file_id is not None and call.file_kind is not None:
+        request = as_file(delivery.chat_id, screen, call.file_kind, call.file_id)
         owner = _elsewhere(facts, call)
         if owner is None:
             return request
-        words = payload(screen, one.chat_id)
+        words = payload(screen, delivery.chat_id)
         return Request(request.method, marked(request.body, {call.file_id: owner}, words))
-    if news == ["position_id"] and position is not None:
-        fix = position.fix
-        body = {"chat_id": one.chat_id, "latitude": fix.lat, "longitude": fix.lon}
-        return Request("sendLocation", orjson.dumps(body))
-    return _message(one, screen)
+    if message.news == ("position_id",) and position is not None:
+        return as_place(delivery.chat_id, position.fix.lon, position.fix.lat)
+    return as_message(delivery.chat_id, screen)
 
 
-DISTRESS_RENDERERS: dict[MessageKind, Callable[[Facts, Delivery], Request | None]] = {
-    MessageKind.DISTRESS: _called,
-    MessageKind.DISTRESS_SENT: _sent,
-    MessageKind.DISTRESS_UPDATE: _update,
-}
-
-
-def _read(facts: Facts, one: Delivery) -> tuple[DistressCall | None, Position | None]:
-    call = distress_store.call(facts.connection, (one.params or {})["distress"])
+def _read(facts: Facts, distress_id: int) -> tuple[DistressCall | None, Position | None]:
+    call = distress_store.call(facts.connection, distress_id)
     if call is None or call.position_id is None:
         return call, None
     return call, position_store.position(facts.connection, call.position_id)
@@ -93,7 +87,13 @@ def _elsewhere(facts: Facts, call: DistressCall) -> int | None:
     return None if owner in (None, facts.bot_id) else owner
 
 
-def _screen(facts: Facts, one: Delivery, call: DistressCall, position: Position | None) -> Screen:
+def _screen(
+    facts: Facts,
+    delivery: Delivery,
+    call: DistressCall,
+    position: Position | None,
+    away: float | None = None,
+) -> Screen:
     person = facts.person(call.person_id)
     assert person is not None
     gazetteer = facts.services.gazetteer
@@ -103,14 +103,10 @@ def _screen(facts: Facts, one: Delivery, call: DistressCall, position: Position 
         person,
         gazetteer.path(person.division_code),
         position,
-        one.language,
+        delivery.language,
         facts.now,
         spot_place=gazetteer.path(spot) if spot else "",
-        away=(one.params or {}).get("away"),
+        away=away,
         taken_by=facts.by(call.taken_by),
         zone=facts.services.zone,
     )
-
-
-def _message(one: Delivery, screen: Screen) -> Request:
-    return Request(method(screen), orjson.dumps(payload(screen, one.chat_id)))

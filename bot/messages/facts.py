@@ -28,19 +28,19 @@ class Facts:
     alerts: dict[int, Alert | None] = field(default_factory=dict)
     senders: dict[int, Person | None] = field(default_factory=dict)
 
-    def alert(self, one: Delivery) -> Alert:
+    def alert(self, delivery: Delivery) -> Alert:
         """The alert of a delivery."""
-        assert one.alert_id is not None
-        if one.alert_id not in self.alerts:
-            self.alerts[one.alert_id] = alert_store.alert(self.connection, one.alert_id)
-        found = self.alerts[one.alert_id]
+        assert delivery.alert_id is not None
+        if delivery.alert_id not in self.alerts:
+            self.alerts[delivery.alert_id] = alert_store.alert(self.connection, delivery.alert_id)
+        found = self.alerts[delivery.alert_id]
         assert found is not None
         return found
 
-    def call(self, one: Delivery) -> Call:
+    def call(self, delivery: Delivery) -> Call:
         """The call of a delivery."""
-        assert one.call_id is not None
-        found = call_store.call(self.connection, one.call_id)
+        assert delivery.call_id is not None
+        found = call_store.call(self.connection, delivery.call_id)
         assert found is not None
         return found
 

@@ -2,44 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-
-import orjson
 
 from alerts import alert_store
 from alerts.outbox.deliveries import Delivery
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import FieldReports
 from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.field_reports.model import FieldReport
 from alerts.patrol.positions import store as position_store
 from bot.messages.facts import Facts
+from bot.messages.requests import TOGETHER, as_album, as_file, as_message
+from bot.messages.topic import Topic
 from bot.telegram.file_bridge import marked
-from bot.telegram.file_requests import TOGETHER, album, with_file
 from bot.telegram.outgoing import Request
 from bot.views.patrol import field_reports as views
-from bot.views.screen import Screen, method, payload
+from bot.views.screen import Screen, payload
+
+FIELD_REPORTS = Topic()
 
 
-def _field_report(facts: Facts, one: Delivery) -> Request | None:
-    params = one.params or {}
-    ids = params.get("reports") or [params["report"]]
+@FIELD_REPORTS.says(FieldReports)
+def _field_reports(facts: Facts, delivery: Delivery, message: FieldReports) -> Request | None:
     parts = [
         part
-        for each in ids
-        if (part := field_report_store.field_report(facts.connection, each)) is not None
+        for report_id in message.ids
+        if (part := field_report_store.field_report(facts.connection, report_id)) is not None
     ]
     if not parts:
         return None
-    if params.get("words"):
+    if message.words:
         parts = [replace(parts[0], file_id=None)]
-    return reports_request(facts, one, parts, phones=one.chat_id > 0)
+    chat_id = delivery.chat_id
+    return reports_request(facts, chat_id, delivery.language, parts, phones=chat_id > 0)
 
 
 def reports_request(
-    facts: Facts, one: Delivery, parts: Sequence[FieldReport], *, phones: bool
+    facts: Facts, chat_id: int, language: str, parts: Sequence[FieldReport], *, phones: bool
 ) -> Request:
-    """One report, or the parts of an album, to a chat; files of another bot are brought over."""
+    """One report, or the parts of an album, to a chat; files of another bot are brought over.
+
+    :param phones: whether the sender's number is shown.
+    """
     first = parts[0]
     here = facts.bot_id
     files = [(part.kind, part.file_id) for part in parts if part.file_id is not None]
@@ -48,19 +52,19 @@ def reports_request(
         for part in parts
         if part.file_id is not None and part.bot_id not in (None, here)
     }
-    screen = _screen(facts, first, parts, one.language, phones=phones, elsewhere=False)
+    screen = _screen(facts, first, parts, language, phones=phones, elsewhere=False)
     if not files:
-        return Request(method(screen), orjson.dumps(payload(screen, one.chat_id)))
+        return as_message(chat_id, screen)
     kinds = {kind for kind, _ in files}
     if len(files) > 1 and (kinds <= set(TOGETHER) or kinds == {"document"}):
-        request = album(one, screen, files)
+        request = as_album(chat_id, screen, files)
     else:
-        request = with_file(one, screen, *files[0])
+        request = as_file(chat_id, screen, *files[0])
         away = {key: value for key, value in away.items() if key == files[0][1]}
     if not away:
         return request
-    words = _screen(facts, first, parts, one.language, phones=phones, elsewhere=True)
-    body = marked(request.body, away, payload(words, one.chat_id))
+    words = _screen(facts, first, parts, language, phones=phones, elsewhere=True)
+    body = marked(request.body, away, payload(words, chat_id))
     return Request(request.method, body)
 
 
@@ -94,8 +98,3 @@ def _screen(
         elsewhere=elsewhere,
         zone=facts.services.zone,
     )
-
-
-FIELD_REPORT_RENDERERS: dict[MessageKind, Callable[[Facts, Delivery], Request | None]] = {
-    MessageKind.FIELD_REPORT: _field_report,
-}

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import orjson
-
 from alerts.outbox.deliveries import Delivery
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import (
+    AboutHotspot,
+    HotspotAlarm,
+    HotspotDue,
+    HotspotList,
+    HotspotSpot,
+    HotspotTaken,
+    HotspotTask,
+    HotspotVerdict,
+)
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.drafting import may_draft
-from alerts.patrol.hotspots.model import Step, Task
+from alerts.patrol.hotspots.model import Task
 from bot.messages.facts import Facts
+from bot.messages.requests import as_message, as_place
+from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
 from bot.views.patrol import hotspots as views
 from bot.views.patrol.hotspots import ShownTask
-from bot.views.screen import Screen, method, payload
 from contacts.access import Access, may_see_phone
 from contacts.duty_store import duty_divisions
 from contacts.people import Person
@@ -32,9 +38,9 @@ def shown(facts: Facts, task: Task, viewer: Person | None = None) -> ShownTask:
     if viewer is not None:
         on_duty = duty_divisions(facts.connection, viewer.id, facts.now)
         numbers = frozenset(
-            one.id
-            for one in (*(ask.person for ask in asks), *([by] if by else []))
-            if may_see_phone(viewer, one, on_duty) is Access.ALLOWED
+            person.id
+            for person in (*(ask.person for ask in asks), *([by] if by else []))
+            if may_see_phone(viewer, person, on_duty) is Access.ALLOWED
         )
     return ShownTask(
         task,
@@ -46,43 +52,55 @@ def shown(facts: Facts, task: Task, viewer: Person | None = None) -> ShownTask:
     )
 
 
-def _asked(facts: Facts, one: Delivery) -> Request | None:
-    task = _task(facts, one)
-    if task is None or task.asked_id != one.person_id:
+HOTSPOTS = Topic()
+
+
+@HOTSPOTS.says(HotspotTask)
+def _asked(facts: Facts, delivery: Delivery, message: HotspotTask) -> Request | None:
+    task = _task(facts, message)
+    if task is None or task.asked_id != delivery.person_id:
         return None  # it was passed on, or taken, while this waited to be sent
     facts_of = shown(facts, task)
-    away = next(ask.away_m for ask in facts_of.asks if ask.person.id == one.person_id)
+    away = next(ask.away_m for ask in facts_of.asks if ask.person.id == delivery.person_id)
     minutes = facts.services.rules.hotspots.answer_minutes
-    return _message(
-        one, views.task_asked(facts_of, away, minutes, one.language, zone=facts.services.zone)
+    return as_message(
+        delivery.chat_id,
+        views.task_asked(facts_of, away, minutes, delivery.language, zone=facts.services.zone),
     )
 
 
-def _spot(facts: Facts, one: Delivery) -> Request | None:
-    task = _task(facts, one)
+@HOTSPOTS.says(HotspotSpot)
+def _spot(facts: Facts, delivery: Delivery, message: HotspotSpot) -> Request | None:
+    task = _task(facts, message)
     if task is None:
         return None
-    body = {"chat_id": one.chat_id, "latitude": task.lat, "longitude": task.lon}
-    return Request("sendLocation", orjson.dumps(body))
+    return as_place(delivery.chat_id, task.lon, task.lat)
 
 
-def _taken(facts: Facts, one: Delivery) -> Request | None:
-    task = _task(facts, one)
+@HOTSPOTS.says(HotspotTaken)
+def _taken(facts: Facts, delivery: Delivery, message: HotspotTaken) -> Request | None:
+    task = _task(facts, message)
     return (
-        None if task is None else _message(one, views.task_taken(shown(facts, task), one.language))
+        None
+        if task is None
+        else as_message(delivery.chat_id, views.task_taken(shown(facts, task), delivery.language))
     )
 
 
-def _due(facts: Facts, one: Delivery) -> Request | None:
-    task = _task(facts, one)
-    if task is None or not task.open or task.accepted_by != one.person_id:
+@HOTSPOTS.says(HotspotDue)
+def _due(facts: Facts, delivery: Delivery, message: HotspotDue) -> Request | None:
+    task = _task(facts, message)
+    if task is None or not task.open or task.accepted_by != delivery.person_id:
         return None
-    screen = views.task_due(shown(facts, task), one.language, facts.now, zone=facts.services.zone)
-    return _message(one, screen)
+    screen = views.task_due(
+        shown(facts, task), delivery.language, facts.now, zone=facts.services.zone
+    )
+    return as_message(delivery.chat_id, screen)
 
 
-def _list(facts: Facts, one: Delivery) -> Request | None:
-    task = _task(facts, one)
+@HOTSPOTS.says(HotspotList)
+def _list(facts: Facts, delivery: Delivery, message: HotspotList) -> Request | None:
+    task = _task(facts, message)
     if task is None:
         return None
     county = task.county_code
@@ -92,56 +110,45 @@ def _list(facts: Facts, one: Delivery) -> Request | None:
     # What is overdue or has nobody comes before what somebody is on the way to.
     rows = sorted(
         hotspot_store.open_tasks(facts.connection, county, county),
-        key=lambda one: (one.accepted_by is not None, one.due_at, one.id),
+        key=lambda row: (row.accepted_by is not None, row.due_at, row.id),
     )
     screen = views.overdue_list(
         [shown(facts, row) for row in rows[: views.LISTED]],
         total,
         facts.place(county),
-        one.language,
+        delivery.language,
         facts.now,
     )
-    return _message(one, screen)
+    return as_message(delivery.chat_id, screen)
 
 
-def _alarm(facts: Facts, one: Delivery) -> Request | None:
-    task = _task(facts, one)
-    person = None if one.person_id is None else facts.person(one.person_id)
+@HOTSPOTS.says(HotspotAlarm)
+def _alarm(facts: Facts, delivery: Delivery, message: HotspotAlarm) -> Request | None:
+    task = _task(facts, message)
+    person = None if delivery.person_id is None else facts.person(delivery.person_id)
     if task is None or person is None:
         return None
     screen = views.alarm(
         shown(facts, task, person),
-        Step((one.params or {})["why"]),
-        one.language,
+        message.why,
+        delivery.language,
         draft=may_draft(person, task),
         zone=facts.services.zone,
     )
-    return _message(one, screen)
+    return as_message(delivery.chat_id, screen)
 
 
-def _verdict(facts: Facts, one: Delivery) -> Request | None:
-    task = _task(facts, one)
+@HOTSPOTS.says(HotspotVerdict)
+def _verdict(facts: Facts, delivery: Delivery, message: HotspotVerdict) -> Request | None:
+    task = _task(facts, message)
     if task is None or task.verdict is None:
         return None
-    person = None if one.person_id is None else facts.person(one.person_id)
-    screen = views.verdict_told(shown(facts, task, person), one.language, zone=facts.services.zone)
-    return _message(one, screen)
+    person = None if delivery.person_id is None else facts.person(delivery.person_id)
+    screen = views.verdict_told(
+        shown(facts, task, person), delivery.language, zone=facts.services.zone
+    )
+    return as_message(delivery.chat_id, screen)
 
 
-HOTSPOT_RENDERERS: dict[MessageKind, Callable[[Facts, Delivery], Request | None]] = {
-    MessageKind.HOTSPOT_TASK: _asked,
-    MessageKind.HOTSPOT_SPOT: _spot,
-    MessageKind.HOTSPOT_TAKEN: _taken,
-    MessageKind.HOTSPOT_DUE: _due,
-    MessageKind.HOTSPOT_LIST: _list,
-    MessageKind.HOTSPOT_ALARM: _alarm,
-    MessageKind.HOTSPOT_VERDICT: _verdict,
-}
-
-
-def _task(facts: Facts, one: Delivery) -> Task | None:
-    return hotspot_store.task(facts.connection, (one.params or {})["hotspot"])
-
-
-def _message(one: Delivery, screen: Screen) -> Request:
-    return Request(method(screen), orjson.dumps(payload(screen, one.chat_id)))
+def _task(facts: Facts, message: AboutHotspot) -> Task | None:
+    return hotspot_store.task(facts.connection, message.hotspot_id)

@@ -1,4 +1,4 @@
-"""MessageKind.PICTURE: its facts are read when it is rendered, it is drawn when it leaves."""
+"""Maps: their facts are read when they are rendered, they are drawn when they leave."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from alerts.outbox.deliveries import Delivery
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import Picture
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.model import Task
 from alerts.patrol.hotspots.queueing import in_scope
@@ -18,6 +18,7 @@ from alerts.patrol.roll_calls.model import RollCall
 from alerts.patrol.roll_calls.roll_store import roll_call_picture_facts
 from bot.messages.facts import Facts
 from bot.messages.hotspots import shown
+from bot.messages.topic import Topic
 from bot.pictures.hotspot_map import HotPixel, HotspotMap, draw_hotspot
 from bot.pictures.projection import Place
 from bot.pictures.roll_call_map import RollCallMap, draw_roll_call
@@ -36,25 +37,28 @@ _FINE = 0.0005
 _COARSE = 0.004
 
 
-def picture(facts: Facts, one: Delivery) -> Request | None:
-    """The picture that the delivery names; ``None`` when its reader may not see it any more."""
-    params = one.params or {}
-    reader = people_store.person_by_telegram(facts.connection, one.chat_id)
+PICTURES = Topic()
+
+
+@PICTURES.says(Picture)
+def picture(facts: Facts, delivery: Delivery, message: Picture) -> Request | None:
+    """The picture asked for; ``None`` when its reader may not see it any more."""
+    reader = people_store.person_by_telegram(facts.connection, delivery.chat_id)
     if reader is None or not reader.active:
         return None
-    if "roll_call" in params:
-        roll_call = roll_call_store.roll_call(facts.connection, params["roll_call"])
-        return None if roll_call is None else _roll_call(facts, one, reader, roll_call)
-    task = hotspot_store.task(facts.connection, params["hotspot"])
-    return None if task is None else _hotspot(facts, one, reader, task)
+    if message.roll_call_id is not None:
+        roll_call = roll_call_store.roll_call(facts.connection, message.roll_call_id)
+        if roll_call is None:
+            return None
+        return _roll_call(facts, delivery, reader, roll_call, new=message.new)
+    assert message.hotspot_id is not None
+    task = hotspot_store.task(facts.connection, message.hotspot_id)
+    return None if task is None else _hotspot(facts, delivery, reader, task)
 
 
-PICTURE_RENDERERS: dict[MessageKind, Callable[[Facts, Delivery], Request | None]] = {
-    MessageKind.PICTURE: picture,
-}
-
-
-def _roll_call(facts: Facts, one: Delivery, reader: Person, roll_call: RollCall) -> Request | None:
+def _roll_call(
+    facts: Facts, delivery: Delivery, reader: Person, roll_call: RollCall, *, new: bool
+) -> Request | None:
     if not contains(reader.division_code, roll_call.division_code):
         return None
     counts = roll_store.counts(facts.connection, roll_call.id)
@@ -63,12 +67,12 @@ def _roll_call(facts: Facts, one: Delivery, reader: Person, roll_call: RollCall)
     )
     place = facts.place(roll_call.division_code)
     drawn = RollCallMap(
-        title=views.roll_call_title(roll_call, place, one.language),
-        subtitle=views.roll_call_subtitle(counts, one.language),
+        title=views.roll_call_title(roll_call, place, delivery.language),
+        subtitle=views.roll_call_subtitle(counts, delivery.language),
         outlines=_outlines(facts, roll_call.division_code),
         counts=counts,
         at=facts.now,
-        language=one.language,
+        language=delivery.language,
         zone=facts.services.zone,
         answered=where.answered,
         far=where.far,
@@ -76,18 +80,18 @@ def _roll_call(facts: Facts, one: Delivery, reader: Person, roll_call: RollCall)
         unreachable=where.unreachable,
     )
     # Whoever asks for it wants to see it come; later ones take the place of the last.
-    own = one.chat_id == roll_call.chat_id and not (one.params or {}).get("new")
+    own = delivery.chat_id == roll_call.chat_id and not new
     return _request(
-        one,
+        delivery.chat_id,
         views.roll_call_caption(
-            roll_call, counts, place, one.language, facts.now, zone=facts.services.zone
+            roll_call, counts, place, delivery.language, facts.now, zone=facts.services.zone
         ),
         partial(draw_roll_call, drawn),
         roll_call.map_message_id if own else None,
     )
 
 
-def _hotspot(facts: Facts, one: Delivery, reader: Person, task: Task) -> Request | None:
+def _hotspot(facts: Facts, delivery: Delivery, reader: Person, task: Task) -> Request | None:
     of = shown(facts, task, reader)
     in_charge = in_scope(reader, task)
     if not in_charge and reader.id not in {ask.person.id for ask in of.asks}:
@@ -99,11 +103,11 @@ def _hotspot(facts: Facts, one: Delivery, reader: Person, task: Task) -> Request
         seen = last_good_position(facts.connection, ask.person.id, since)
         seeing = in_charge and may_see_positions(reader, ask.person) is Access.ALLOWED
         if seen is not None and (seeing or ask.person.id == reader.id):
-            label = views.patroller_label(ask.person, ask.away_m, one.language)
+            label = views.patroller_label(ask.person, ask.away_m, delivery.language)
             patrollers.append((seen.fix.lon, seen.fix.lat, label))
     village = None
     if task.village_code is not None and (place := _place_of(facts, task.village_code)):
-        village = (*place, views.village_label(of, one.language))
+        village = (*place, views.village_label(of, delivery.language))
     drawn = HotspotMap(
         number=task.id,
         county=facts.services.gazetteer.path(task.county_code),
@@ -119,18 +123,18 @@ def _hotspot(facts: Facts, one: Delivery, reader: Person, task: Task) -> Request
         at=facts.now,
         village=village,
         patrollers=patrollers,
-        language=one.language,
+        language=delivery.language,
         zone=facts.services.zone,
     )
-    caption = views.hotspot_caption(of, one.language, zone=facts.services.zone)
-    return _request(one, caption, partial(draw_hotspot, drawn), None)
+    caption = views.hotspot_caption(of, delivery.language, zone=facts.services.zone)
+    return _request(delivery.chat_id, caption, partial(draw_hotspot, drawn), None)
 
 
 def _request(
-    one: Delivery, caption: Screen, draw: Callable[[], bytes], message_id: int | None
+    chat_id: int, caption: Screen, draw: Callable[[], bytes], message_id: int | None
 ) -> Request:
     name, body = picture_fields(
-        one.chat_id,
+        chat_id,
         caption.text,
         message_id=message_id,
         markup=None if caption.keyboard is None else caption.keyboard.as_dict(),
@@ -143,10 +147,10 @@ def _outlines(facts: Facts, code: str) -> Sequence[Sequence[Place]]:
     boundaries = facts.services.boundaries
     if tier_of(code).depth < Tier.COUNTY.depth:
         low, high = code_range(code)
-        inside = [one for one in boundaries.codes if low <= one <= high]
-        counties = [one for one in inside if tier_of(one) is Tier.COUNTY]
-        return [ring for one in counties for ring in boundaries.rings(one, _COARSE)]
-    drawn = next((one for one in (code, *ancestors(code)) if boundaries.has(one)), None)
+        inside = [code for code in boundaries.codes if low <= code <= high]
+        counties = [code for code in inside if tier_of(code) is Tier.COUNTY]
+        return [ring for county in counties for ring in boundaries.rings(county, _COARSE)]
+    drawn = next((each for each in (code, *ancestors(code)) if boundaries.has(each)), None)
     if drawn is None or tier_of(drawn).depth < Tier.COUNTY.depth:
         return []
     return boundaries.rings(drawn, _FINE)
@@ -154,8 +158,8 @@ def _outlines(facts: Facts, code: str) -> Sequence[Sequence[Place]]:
 
 def _place_of(facts: Facts, code: str) -> Place | None:
     """Where a village or township is, when the divisions file says so."""
-    for one in (code, *ancestors(code)):
-        found = facts.services.gazetteer.get(one)
+    for each in (code, *ancestors(code)):
+        found = facts.services.gazetteer.get(each)
         if found is None or found.tier.depth <= Tier.COUNTY.depth:
             continue
         if found.lon is not None and found.lat is not None:

@@ -1,23 +1,40 @@
-"""What the deliveries about patrollers say, by kind: each topic has its own module."""
+"""Every message and the function that says it: the topics put together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind
-from bot.messages.distress import DISTRESS_RENDERERS
-from bot.messages.facts import Facts
-from bot.messages.field_reports import FIELD_REPORT_RENDERERS
-from bot.messages.pictures import PICTURE_RENDERERS
-from bot.messages.red_days import RED_DAY_RENDERERS
-from bot.messages.roll_calls import ROLL_CALL_RENDERERS
-from bot.telegram.outgoing import Request
+from bot.messages.calls import CALLS
+from bot.messages.distress import DISTRESS
+from bot.messages.field_reports import FIELD_REPORTS
+from bot.messages.hotspots import HOTSPOTS
+from bot.messages.oversight import OVERSIGHT
+from bot.messages.pictures import PICTURES
+from bot.messages.posts import POSTS
+from bot.messages.red_days import RED_DAYS
+from bot.messages.releases import RELEASES
+from bot.messages.replies import REPLIES
+from bot.messages.roll_calls import ROLL_CALLS
+from bot.messages.shifts import SHIFTS
+from bot.messages.silent_lists import SILENT_LISTS
+from bot.messages.topic import Renderer
 
-PATROL_RENDERERS: dict[MessageKind, Callable[[Facts, Delivery], Request | None]] = {
-    **DISTRESS_RENDERERS,
-    **FIELD_REPORT_RENDERERS,
-    **RED_DAY_RENDERERS,
-    **ROLL_CALL_RENDERERS,
-    **PICTURE_RENDERERS,
+RENDERERS: dict[MessageKind, Renderer] = {
+    kind: renderer
+    for topic in (
+        CALLS,
+        DISTRESS,
+        FIELD_REPORTS,
+        HOTSPOTS,
+        OVERSIGHT,
+        PICTURES,
+        POSTS,
+        RED_DAYS,
+        RELEASES,
+        REPLIES,
+        ROLL_CALLS,
+        SHIFTS,
+        SILENT_LISTS,
+    )
+    for kind, renderer in topic.renderers.items()
 }
+"""By kind; the bulk (``rendering.BULK``) is not among them."""

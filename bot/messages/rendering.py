@@ -1,21 +1,23 @@
 """Deliveries to requests, late: what is said is read from the database when it is about to leave.
 
-The bulk (calls, reminders, cancellations) says the same to everybody of one role and language, so
-it is rendered once and only the chat and the call are put in.
+The bulk (calls, reminders, cancellations) says the same to everybody of one language, so it is
+rendered once and only the chat and the call are put in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
+from typing import Any, NamedTuple
 
 import orjson
 
 from alerts.model import Alert
+from alerts.outbox.codec import decode
 from alerts.outbox.deliveries import Delivery
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import MessageKind, Reminder, WarningCall
 from bot.messages.facts import Facts
-from bot.messages.warnings import RENDERERS
+from bot.messages.registry import RENDERERS
 from bot.runtime.services import Services
 from bot.telegram.outgoing import Request
 from bot.views.menu import menu_of_role
@@ -44,87 +46,87 @@ class Rendering:
     ) -> list[Request | None]:
         """A request for each delivery; ``None`` for one that has nothing to say any more."""
         facts = Facts(connection, self._services, self._services.clock(), self._bot_id)
-        return [self._request(facts, one) for one in deliveries]
+        return [self._request(facts, delivery) for delivery in deliveries]
 
-    def _request(self, facts: Facts, one: Delivery) -> Request | None:
-        if one.kind in _TEMPLATED:
-            return self._from_template(facts, one)
-        if one.kind is MessageKind.REPLY:
-            asked = one.params or {}
-            return Request(asked["method"], orjson.dumps(asked["payload"]))
-        return RENDERERS[one.kind](facts, one)
-
-    def _from_template(self, facts: Facts, one: Delivery) -> Request:
-        alert = facts.alert(one)
-        params = one.params or {}
-        key = (
-            one.kind,
-            alert.id,
-            alert.state,
-            one.role,
-            one.language,
-            one.chat_id < 0,
-            params.get("minutes"),
-            params.get("for"),
-        )
+    def _request(self, facts: Facts, delivery: Delivery) -> Request | None:
+        bulk = BULK.get(delivery.kind)
+        if bulk is None:
+            return RENDERERS[delivery.kind](facts, delivery)
+        alert = facts.alert(delivery)
+        differs = bulk.differs(delivery)
+        key = (delivery.kind, alert.id, alert.state, delivery.language, differs)
         template = self._templates.get(key)
         if template is None:
             if len(self._templates) >= _MOST_TEMPLATES:
                 self._templates.clear()
-            screen = _TEMPLATED[one.kind](facts, one, alert)
+            screen = bulk.screen(facts, alert, delivery.language, differs)
             template = (method(screen), orjson.dumps(payload(screen, _CHAT)))
             self._templates[key] = template
         name, body = template
-        body = body.replace(_CHAT_BYTES, b"%d" % one.chat_id, 1)
-        if one.call_id is not None:
-            body = body.replace(_CALL_BYTES, b"%d" % one.call_id)
+        body = body.replace(_CHAT_BYTES, b"%d" % delivery.chat_id, 1)
+        if delivery.call_id is not None:
+            body = body.replace(_CALL_BYTES, b"%d" % delivery.call_id)
         return Request(name, body)
 
 
-# -- the bulk -------------------------------------------------------------------------------
+class _Bulk(NamedTuple):
+    """A message that reads the same in all deliveries of an alert in one language, but for this."""
+
+    differs: Callable[[Delivery], Hashable]
+    screen: Callable[[Facts, Alert, str, Any], Screen]
 
 
-def _call(facts: Facts, one: Delivery, alert: Alert) -> Screen:
+def _call(facts: Facts, alert: Alert, language: str, stand_in_for: str | None) -> Screen:
     return call.call_message(
         alert,
         _CALL,
-        one.language,
+        language,
         facts.area(alert),
-        sender_line=facts.sender_line(alert, one.language),
-        stand_in_for=(one.params or {}).get("for"),
+        sender_line=facts.sender_line(alert, language),
+        stand_in_for=stand_in_for,
         zone=facts.services.zone,
     )
 
 
-def _remind(facts: Facts, one: Delivery, alert: Alert) -> Screen:
+def _remind(facts: Facts, alert: Alert, language: str, minutes: int) -> Screen:
     return call.remind_message(
         alert,
         _CALL,
-        one.language,
+        language,
         facts.area(alert),
-        sender_line=facts.sender_line(alert, one.language),
-        minutes=(one.params or {}).get("minutes", 0),
+        sender_line=facts.sender_line(alert, language),
+        minutes=minutes,
         zone=facts.services.zone,
     )
 
 
-def _cancel(facts: Facts, one: Delivery, alert: Alert) -> Screen:
+def _cancel(facts: Facts, alert: Alert, language: str, reader: _Reader) -> Screen:
     screen = ending.cancelled_message(
         alert,
-        one.language,
+        language,
         facts.area(alert),
         by=facts.by(alert.cancelled_by),
-        group=one.chat_id < 0,
+        group=reader.group,
         zone=facts.services.zone,
     )
-    if one.chat_id > 0 and one.role is not None:
+    if not reader.group and reader.role is not None:
         # It has no buttons of its own: it brings the keyboard to whoever never pressed /start.
-        screen = replace(screen, keyboard=menu_of_role(Role(one.role), one.language))
+        screen = replace(screen, keyboard=menu_of_role(Role(reader.role), language))
     return screen
 
 
-_TEMPLATED: dict[MessageKind, Callable[[Facts, Delivery, Alert], Screen]] = {
-    MessageKind.CALL: _call,
-    MessageKind.REMIND: _remind,
-    MessageKind.CANCEL: _cancel,
+class _Reader(NamedTuple):
+    group: bool
+    role: str | None
+
+
+BULK = {
+    MessageKind.CALL: _Bulk(
+        lambda delivery: decode(WarningCall, delivery.params).stand_in_for, _call
+    ),
+    MessageKind.REMIND: _Bulk(lambda delivery: decode(Reminder, delivery.params).minutes, _remind),
+    MessageKind.CANCEL: _Bulk(
+        lambda delivery: _Reader(delivery.chat_id < 0, delivery.role), _cancel
+    ),
 }
+"""By kind; every other kind has a renderer in ``registry.RENDERERS``."""

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import orjson
-
 from alerts.outbox.deliveries import Delivery
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import RollCallAsk, RollCallResult, RollCallSilent
 from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.patrol.roll_calls.model import RollCall, Standing
 from alerts.patrol.roll_calls.roll_store import Entry
 from bot.messages.facts import Facts
+from bot.messages.requests import as_message
+from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
 from bot.views.patrol import roll_calls as views
-from bot.views.screen import Screen, method, payload
+from bot.views.screen import Screen
 from contacts import people_store
 from contacts.access import Access, may_see_phone
 from contacts.people import Person
+
+ROLL_CALLS = Topic()
 
 SILENT = (Standing.ASKED, Standing.UNREACHABLE)
 
@@ -73,52 +73,39 @@ def _listed(facts: Facts, entry: Entry, reader: Person) -> views.ListedPerson:
     return views.ListedPerson(entry, facts.place(entry.person.division_code), phone)
 
 
-def _roll_call(facts: Facts, one: Delivery) -> RollCall | None:
-    return roll_call_store.roll_call(facts.connection, (one.params or {})["roll_call"])
-
-
-def _asked(facts: Facts, one: Delivery) -> Request | None:
-    roll_call = _roll_call(facts, one)
-    if roll_call is None or not roll_call.open or one.person_id is None:
+@ROLL_CALLS.says(RollCallAsk)
+def _asked(facts: Facts, delivery: Delivery, message: RollCallAsk) -> Request | None:
+    roll_call = roll_call_store.roll_call(facts.connection, message.roll_call_id)
+    if roll_call is None or not roll_call.open or delivery.person_id is None:
         return None
-    if not roll_call_store.still_silent(facts.connection, roll_call.id, one.person_id):
+    if not roll_call_store.still_silent(facts.connection, roll_call.id, delivery.person_id):
         return None
     screen = views.asked(
         roll_call,
         facts.person(roll_call.started_by),
         facts.place(roll_call.division_code),
-        one.role,
-        one.language,
-        again=bool((one.params or {}).get("again")),
+        delivery.role,
+        delivery.language,
+        again=message.again,
         zone=facts.services.zone,
     )
-    return _message(one, screen)
+    return as_message(delivery.chat_id, screen)
 
 
-def _result(facts: Facts, one: Delivery) -> Request | None:
-    roll_call = _roll_call(facts, one)
+@ROLL_CALLS.says(RollCallResult)
+def _result(facts: Facts, delivery: Delivery, message: RollCallResult) -> Request | None:
+    roll_call = roll_call_store.roll_call(facts.connection, message.roll_call_id)
     if roll_call is None:
         return None
-    return _message(one, result_screen(facts, roll_call, one.language), roll_call.message_id)
+    return as_message(
+        delivery.chat_id, result_screen(facts, roll_call, delivery.language), roll_call.message_id
+    )
 
 
-def _silent(facts: Facts, one: Delivery) -> Request | None:
-    roll_call = _roll_call(facts, one)
-    reader = people_store.person_by_telegram(facts.connection, one.chat_id)
+@ROLL_CALLS.says(RollCallSilent)
+def _silent(facts: Facts, delivery: Delivery, message: RollCallSilent) -> Request | None:
+    roll_call = roll_call_store.roll_call(facts.connection, message.roll_call_id)
+    reader = people_store.person_by_telegram(facts.connection, delivery.chat_id)
     if roll_call is None or reader is None:
         return None
-    return _message(one, list_screen(facts, roll_call, reader, one.language))
-
-
-ROLL_CALL_RENDERERS: dict[MessageKind, Callable[[Facts, Delivery], Request | None]] = {
-    MessageKind.ROLL_CALL: _asked,
-    MessageKind.ROLL_CALL_RESULT: _result,
-    MessageKind.ROLL_CALL_SILENT: _silent,
-}
-
-
-def _message(one: Delivery, screen: Screen, message_id: int | None = None) -> Request:
-    return Request(
-        method(screen, message_id=message_id),
-        orjson.dumps(payload(screen, one.chat_id, message_id=message_id)),
-    )
+    return as_message(delivery.chat_id, list_screen(facts, roll_call, reader, delivery.language))

@@ -15,7 +15,7 @@ from alerts.follow_up import remind_reports
 from alerts.lookup import Refusal
 from alerts.model import Draft, Hazard, Level, State
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Attempt, Result
+from alerts.outbox.deliveries import Attempt, NewDelivery, Result
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.outbox.sending import claim, record, recover
@@ -221,9 +221,8 @@ def test_two_claimed_edits_of_one_card_are_given_back_as_one(
     database: Database, released: int
 ) -> None:
     def edit(connection) -> None:
-        outbox_store.add(
-            connection, MessageKind.CARD, Lane.CARD, 5, NOW, alert_id=released, coalesce_key="k"
-        )
+        card = NewDelivery(MessageKind.CARD, Lane.CARD, 5, alert_id=released, coalesce_key="k")
+        outbox_store.add(connection, card, NOW)
 
     for _ in range(2):
         database.do(edit)

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from alerts.patrol.red_days import store as red_day_store
-from alerts.patrol.red_days.orders import Answer, RedDayRules, answer, anything_due, carry_out
+from alerts.patrol.red_days.model import Answer, RedDayRules
+from alerts.patrol.red_days.orders import answer, anything_due, carry_out
 from alerts.season.model import DangerLevel
 from alerts.season.store import save_dangers
 from contacts import people_store

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from alerts import alert_store
 from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.outbox.sending import claim, recover
@@ -39,7 +40,8 @@ def two(store_kind: str, filled_url: str) -> Iterator[tuple[Database, Database]]
 
 def queue(connection: Connection, count: int) -> None:
     for n in range(count):
-        outbox_store.add(connection, MessageKind.SUMMARY, Lane.REST, 5_000 + n, NOW)
+        summary = NewDelivery(MessageKind.SUMMARY, Lane.REST, 5_000 + n)
+        outbox_store.add(connection, summary, NOW)
 
 
 def test_two_that_claim_at_once_take_everything_once(two: tuple[Database, Database]) -> None:

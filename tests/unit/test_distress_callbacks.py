@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.patrol.red_days.orders import Answer
+from alerts.patrol.red_days.model import Answer
 from bot.actions.codec import parse
 from bot.actions.distress import DistressConfirm
 from bot.actions.field_reports import FeedPage, FeedShow

@@ -10,8 +10,9 @@ from datetime import datetime
 from enum import Enum
 
 from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import Distress, DistressSent, DistressUpdate
 from alerts.patrol.distress import model as machine
 from alerts.patrol.distress import store as distress_store
 from alerts.patrol.distress.model import DistressCall, DistressRules, Stage
@@ -156,12 +157,13 @@ def add_to_distress(
         return Raised(changed, (), True)  # it leaves with the call itself
     told = _people(connection, changed)
     if changed.taken_by is not None:
-        told = tuple(one for one in told if one.id == changed.taken_by) or told
+        told = tuple(person for person in told if person.id == changed.taken_by) or told
     # Of positions that wait to be sent only the newest matters; pictures and words all do.
     only_position = set(news) == {"position_id"}
-    for one in told:
-        key = f"distress:{call.id}:position:{one.id}" if only_position else None
-        _say(connection, MessageKind.DISTRESS_UPDATE, changed, one, now, news=sorted(news), key=key)
+    message = DistressUpdate(call.id, tuple(sorted(news)))
+    for reader in told:
+        key = f"distress:{call.id}:position:{reader.id}" if only_position else None
+        _say(connection, reader, message, now, key=key)
     return Raised(changed, told, True)
 
 
@@ -207,26 +209,30 @@ def _ring(
     spot = None if position is None or position.doubts else (position.fix.lon, position.fix.lat)
     asked: dict[int, tuple[Person, float | None]] = {}
     code = person.division_code
-    for one in station_officers_many(connection, [code], now)[code]:
-        asked[one.id] = one, None
-    for one in officers_for(connection, person, now):
-        asked[one.id] = one, None
-    for one, away in near_colleagues(connection, person, spot, now, rules):
-        asked.setdefault(one.id, (one, away))
-    for one in _people(connection, call):
-        asked.setdefault(one.id, (one, None))
-    asked = {key: one for key, one in asked.items() if one[0].reachable and key != person.id}
+    for officer in station_officers_many(connection, [code], now)[code]:
+        asked[officer.id] = officer, None
+    for officer in officers_for(connection, person, now):
+        asked[officer.id] = officer, None
+    for colleague, away in near_colleagues(connection, person, spot, now, rules):
+        asked.setdefault(colleague.id, (colleague, away))
+    for before in _people(connection, call):
+        asked.setdefault(before.id, (before, None))
+    asked = {
+        helper.id: (helper, away)
+        for helper, away in asked.values()
+        if helper.reachable and helper.id != person.id
+    }
     first = call.sent_at is None
     changed = machine.rung(call, tuple(asked), now, rules)
     distress_store.save(connection, changed)
-    for one, away in asked.values():
-        key = f"distress:{call.id}:{one.id}"
-        _say(connection, MessageKind.DISTRESS, changed, one, now, key=key, away=away)
+    for helper, away in asked.values():
+        key = f"distress:{call.id}:{helper.id}"
+        _say(connection, helper, Distress(call.id, changed.rounds, away), now, key=key)
     if by is None and first:  # nobody is waiting for an answer to a tap: tell them who knows
-        _say(connection, MessageKind.DISTRESS_SENT, changed, person, now)
+        _say(connection, person, DistressSent(call.id), now)
     detail = {"round": changed.rounds, "told": sorted(asked)}
     append(connection, now, [Entry("distress.rung", f"distress:{call.id}", by, detail)])
-    return Raised(changed, tuple(one for one, _ in asked.values()), not first)
+    return Raised(changed, tuple(helper for helper, _ in asked.values()), not first)
 
 
 def _own(connection: Connection, distress_id: int, person: Person) -> DistressCall:
@@ -257,40 +263,27 @@ def _open(connection: Connection, distress_id: int, officer: Person) -> tuple[Di
 
 def _people(connection: Connection, call: DistressCall) -> tuple[Person, ...]:
     found = people_store.people(connection, call.told)
-    return tuple(found[one] for one in call.told if one in found)
+    return tuple(found[person_id] for person_id in call.told if person_id in found)
 
 
 def _tell_state(
     connection: Connection, call: DistressCall, person: Person, now: datetime, *, but: int
 ) -> Raised:
     told = _people(connection, call)
-    for one in (person, *told):
-        if one.id != but and call.sent_at is not None:
-            _say(connection, MessageKind.DISTRESS_UPDATE, call, one, now, news=["state"])
+    for reader in (person, *told):
+        if reader.id != but and call.sent_at is not None:
+            _say(connection, reader, DistressUpdate(call.id, ("state",)), now)
     return Raised(call, told)
 
 
 def _say(
     connection: Connection,
-    kind: MessageKind,
-    call: DistressCall,
-    one: Person,
+    person: Person,
+    message: Distress | DistressSent | DistressUpdate,
     now: datetime,
     *,
-    news: list[str] | None = None,
     key: str | None = None,
-    away: float | None = None,
 ) -> None:
-    if one.telegram_id is None:
-        return
-    outbox_store.add(
-        connection,
-        kind,
-        Lane.DISTRESS,
-        one.telegram_id,
-        now,
-        language=one.language,
-        person_id=one.id,
-        params={"distress": call.id, "news": news or [], "away": away, "round": call.rounds},
-        coalesce_key=key,
-    )
+    if person.telegram_id is not None:
+        delivery = to_person(person, message, Lane.DISTRESS, coalesce_key=key)
+        outbox_store.add(connection, delivery, now)

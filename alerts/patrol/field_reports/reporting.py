@@ -5,17 +5,16 @@ Where no group serves, to the duty officers. An album goes on as one, once its p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
 
 from alerts import call_store
 from alerts.lookup import Refusal
 from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane, LaneOrder
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import FieldReports
 from alerts.patrol.distress.calling import Raised, add_to_distress, officers_for
 from alerts.patrol.distress.model import Stage
 from alerts.patrol.field_reports import store as field_report_store
@@ -174,22 +173,20 @@ def _pass_on(
     officers: list[Person],
     now: datetime,
 ) -> None:
-    params = {"reports": [one.id for one in parts]}
-    chats: list[Mapping[str, Any]] = [
-        {"chat_id": group.chat_id, "place": LaneOrder.GROUP} for group in groups
+    ids = tuple(part.id for part in parts)
+    messages = [FieldReports(ids)]
+    if parts[0].kind == "video_note":  # Telegram gives it no caption: the words go first
+        messages.insert(0, FieldReports(ids, words=True))
+    # Before the mass of calls of lower levels: a command group decides by what it sees.
+    to_groups = [
+        NewDelivery(message, Lane.ORANGE, group.chat_id, LaneOrder.GROUP)
+        for group in groups
+        for message in messages
     ]
-    chats += [
-        {"chat_id": one.telegram_id, "language": one.language, "person_id": one.id}
-        for one in officers
-        if one.telegram_id is not None
+    to_officers = [
+        to_person(officer, message, Lane.ORANGE)
+        for officer in officers
+        if officer.telegram_id is not None
+        for message in messages
     ]
-    for chat in chats:
-        # Before the mass of calls of lower levels: a command group decides by what it sees.
-        if parts[0].kind == "video_note":  # Telegram gives it no caption: the words go first
-            words = {**params, "words": True}
-            outbox_store.add(
-                connection, MessageKind.FIELD_REPORT, Lane.ORANGE, now=now, params=words, **chat
-            )
-        outbox_store.add(
-            connection, MessageKind.FIELD_REPORT, Lane.ORANGE, now=now, params=params, **chat
-        )
+    outbox_store.add_many(connection, [*to_groups, *to_officers], now)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import HotspotList, HotspotTask
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.model import Ask, Step, Task, TaskState, VerificationRules, next_look
 from alerts.patrol.hotspots.queueing import tell, tell_county
@@ -105,7 +105,7 @@ def _ask_next(
         answer_at=answer_at,
         next_at=next_look(asking, rules),
     )
-    tell(connection, MessageKind.HOTSPOT_TASK, person, task, now, key=f"task:{task.id}")
+    tell(connection, person, HotspotTask(task.id), now, key=f"task:{task.id}")
     detail = {"person": person.id, "away_m": round(away)}
     append(connection, now, [Entry("hotspot.asked", f"hotspot:{task.id}", detail=detail)])
 
@@ -152,6 +152,6 @@ def _nobody(
         next_at=next_look(waiting, rules),
     )
     if not task.steps & Step.NOBODY_TOLD:
-        told = tell_county(connection, MessageKind.HOTSPOT_LIST, waiting, now)
+        told = tell_county(connection, waiting, HotspotList(task.id), now)
         entry = Entry("hotspot.nobody_near", f"hotspot:{task.id}", detail={"told": told})
         append(connection, now, [entry])

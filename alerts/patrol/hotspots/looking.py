@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from alerts.outbox.messages import MessageKind
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.model import Task, TaskProblem
-from alerts.patrol.hotspots.queueing import tell
+from alerts.patrol.hotspots.queueing import send_map
 from alerts.patrol.hotspots.verdicts import may_change
 from alerts.patrol.hotspots.verification import may_verify
 from contacts.access import may_look_into, require
@@ -96,7 +95,7 @@ def want_map(connection: Connection, task_id: int, person: Person, now: datetime
     task = known_task(connection, task_id)
     if person.id not in {ask.person.id for ask in hotspot_store.asks(connection, task.id)}:
         require(may_look_into(person, task.county_code))
-    tell(connection, MessageKind.PICTURE, person, task, now, key=f"map:{task.id}")
+    send_map(connection, person, task, now)
 
 
 def tasks_for(connection: Connection, person: Person, most: int) -> TaskList:

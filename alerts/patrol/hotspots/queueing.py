@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from alerts.outbox import store as outbox_store
-from alerts.outbox.lanes import Lane, LaneOrder
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.deliveries import to_person
+from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import (
+    AboutHotspot,
+    HotspotList,
+    HotspotVerdict,
+    MessageKind,
+    Picture,
+)
 from alerts.patrol.hotspots.model import Task
 from contacts.divisions.codes import contains
 from contacts.duty_store import commanders_above, commanders_of, duty_officers
@@ -28,65 +34,56 @@ LANES = {
 
 def county_officers(connection: Connection, code: str, now: datetime) -> list[Person]:
     """Who hears of hotspots in a county: its duty officers, else those who command it or above."""
-    found = [one for one in duty_officers(connection, code, now) if one.reachable]
+    found = [officer for officer in duty_officers(connection, code, now) if officer.reachable]
     if found:
         return found
     return releasing(connection, code) or [
-        one for one in commanders_above(connection, code) if one.reachable
+        commander for commander in commanders_above(connection, code) if commander.reachable
     ]
 
 
 def releasing(connection: Connection, code: str) -> list[Person]:
     """Who may release a warning to a county and can be reached: of the nearest tier."""
-    found = [one for one in commanders_of(connection, [code]) if one.reachable]
-    nearest = max((one.tier.depth for one in found), default=0)
-    return [one for one in found if one.tier.depth == nearest]
+    found = [person for person in commanders_of(connection, [code]) if person.reachable]
+    nearest = max((person.tier.depth for person in found), default=0)
+    return [person for person in found if person.tier.depth == nearest]
 
 
 def alarmed(connection: Connection, code: str, now: datetime) -> list[Person]:
     """Who hears of a fire at once: the county's officers, and who may release a warning to it."""
     people = (*county_officers(connection, code, now), *releasing(connection, code))
-    return list({one.id: one for one in people}.values())
+    return list({person.id: person for person in people}.values())
 
 
 def tell(
     connection: Connection,
-    kind: MessageKind,
     person: Person,
-    task: Task,
+    message: AboutHotspot | Picture,
     now: datetime,
     *,
     key: str | None = None,
-    **params: Any,
 ) -> None:
-    """Queue a message about a task; a queued one of the same ``key`` is replaced."""
-    if person.telegram_id is None:
-        return
-    outbox_store.add(
-        connection,
-        kind,
-        LANES[kind],
-        person.telegram_id,
-        now,
-        place=LaneOrder.VILLAGE,
-        language=person.language,
-        person_id=person.id,
-        params={"hotspot": task.id, **params},
-        coalesce_key=None if key is None else f"hotspot-{key}:{person.id}",
-    )
+    """Queue a message about a hotspot; a queued one of the same ``key`` is replaced."""
+    if person.telegram_id is not None:
+        coalesce_key = None if key is None else f"hotspot-{key}:{person.id}"
+        delivery = to_person(person, message, LANES[message.kind], coalesce_key=coalesce_key)
+        outbox_store.add(connection, delivery, now)
+
+
+def send_map(connection: Connection, person: Person, task: Task, now: datetime) -> None:
+    """Queue the map of a hotspot; one not sent yet is replaced."""
+    tell(connection, person, Picture(hotspot_id=task.id), now, key=f"map:{task.id}")
 
 
 def tell_county(
-    connection: Connection, kind: MessageKind, task: Task, now: datetime, **params: Any
+    connection: Connection, task: Task, message: HotspotList | HotspotVerdict, now: datetime
 ) -> list[int]:
-    """Queue a message to the county's officers; their ids."""
+    """Queue a message to the officers of the task's county; their ids."""
     officers = county_officers(connection, task.county_code, now)
-    for one in officers:
-        if kind is MessageKind.HOTSPOT_LIST:
-            tell(connection, kind, one, task, now, key=f"list:{task.county_code}", **params)
-        else:
-            tell(connection, kind, one, task, now, **params)
-    return [one.id for one in officers]
+    key = f"list:{task.county_code}" if isinstance(message, HotspotList) else None
+    for officer in officers:
+        tell(connection, officer, message, now, key=key)
+    return [officer.id for officer in officers]
 
 
 def in_scope(person: Person, task: Task) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import HotspotTaken, HotspotVerdict
 from alerts.patrol.field_reports.reporting import POSITION_FRESH
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.heat_source_store import (
@@ -101,10 +101,10 @@ def verify(
     if verdict is Verdict.FOREST_FIRE:
         task = alarm(connection, task, Step.ALARM_FIRE, now)
     elif task.steps & _ALARMED:
-        for one in alarmed(connection, task.county_code, now):
-            tell(connection, MessageKind.HOTSPOT_VERDICT, one, task, now)
+        for officer in alarmed(connection, task.county_code, now):
+            tell(connection, officer, HotspotVerdict(task.id), now)
     elif verdict is Verdict.GRASSLAND_FIRE or task.steps & _TOLD:
-        tell_county(connection, MessageKind.HOTSPOT_VERDICT, task, now)
+        tell_county(connection, task, HotspotVerdict(task.id), now)
     learned = verdict is Verdict.OTHER_HEAT_SOURCE and _learn(connection, task, now, rules)
     return Verified(task, learned)
 
@@ -138,10 +138,10 @@ def add_evidence(
 
 def _spare_the_others(connection: Connection, task: Task, person: Person, now: datetime) -> None:
     """Whoever else is on the way, or being asked, hears that it is over."""
-    for one in hotspot_store.asks(connection, task.id):
-        if one.person.id != person.id and one.answer in (Ask.AWAITED, Ask.ACCEPTED):
-            hotspot_store.answer(connection, task.id, one.person.id, Ask.SPARED, now)
-            tell(connection, MessageKind.HOTSPOT_TAKEN, one.person, task, now)
+    for ask in hotspot_store.asks(connection, task.id):
+        if ask.person.id != person.id and ask.answer in (Ask.AWAITED, Ask.ACCEPTED):
+            hotspot_store.answer(connection, task.id, ask.person.id, Ask.SPARED, now)
+            tell(connection, ask.person, HotspotTaken(task.id), now)
 
 
 def may_change(task: Task, person: Person, now: datetime) -> bool:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import (
+    HotspotAlarm,
+    HotspotDue,
+    HotspotList,
+    HotspotSpot,
+    HotspotTaken,
+)
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.asking import CHUNK, send_somebody
 from alerts.patrol.hotspots.model import (
@@ -17,7 +23,7 @@ from alerts.patrol.hotspots.model import (
     VerificationRules,
     next_look,
 )
-from alerts.patrol.hotspots.queueing import alarmed, tell, tell_county
+from alerts.patrol.hotspots.queueing import alarmed, send_map, tell, tell_county
 from alerts.patrol.hotspots.responders import Responders
 from alerts.patrol.hotspots.store import people_of
 from contacts.access import Access, may_take_charge
@@ -81,7 +87,7 @@ def accept(
     for other in people_of(asks, Ask.AWAITED):
         if other.id != person.id:
             hotspot_store.answer(connection, task.id, other.id, Ask.SPARED, now)
-            tell(connection, MessageKind.HOTSPOT_TAKEN, other, task, now)
+            tell(connection, other, HotspotTaken(task.id), now)
     taken = replace(task, state=TaskState.ACCEPTED, accepted_by=person.id, accepted_at=now)
     taken = hotspot_store.change(
         connection,
@@ -93,7 +99,7 @@ def accept(
         answer_at=None,
         next_at=next_look(taken, rules),
     )
-    tell(connection, MessageKind.HOTSPOT_SPOT, person, taken, now)
+    tell(connection, person, HotspotSpot(taken.id), now)
     append(connection, now, [Entry("hotspot.accepted", f"hotspot:{task.id}", person.id)])
     return taken
 
@@ -132,10 +138,10 @@ def decline(
 def alarm(connection: Connection, task: Task, why: Step, now: datetime) -> Task:
     """The county hears at once, and its commanders get a warning they can release with one tap."""
     people = alarmed(connection, task.county_code, now)
-    for one in people:
-        tell(connection, MessageKind.HOTSPOT_ALARM, one, task, now, why=int(why))
-        tell(connection, MessageKind.PICTURE, one, task, now, key=f"map:{task.id}")
-    detail = {"why": why.name, "told": [one.id for one in people]}
+    for person in people:
+        tell(connection, person, HotspotAlarm(task.id, why), now)
+        send_map(connection, person, task, now)
+    detail = {"why": why.name, "told": [person.id for person in people]}
     append(connection, now, [Entry("hotspot.alarm", f"hotspot:{task.id}", detail=detail)])
     return hotspot_store.change(connection, task.id, steps=task.steps | why)
 
@@ -157,14 +163,14 @@ def _open(connection: Connection, task_id: int) -> Task:
 def _overdue(connection: Connection, task: Task, now: datetime, rules: VerificationRules) -> Task:
     """Due: who is on the way is reminded, then the county gets its list, again and again."""
     if now >= task.due_at and not task.steps & Step.REMINDED:
-        for one in hotspot_store.asks(connection, task.id):
-            if one.person.id == task.accepted_by:
-                tell(connection, MessageKind.HOTSPOT_DUE, one.person, task, now)
-                entry = Entry("hotspot.reminded", f"hotspot:{task.id}", one.person.id)
+        for ask in hotspot_store.asks(connection, task.id):
+            if ask.person.id == task.accepted_by:
+                tell(connection, ask.person, HotspotDue(task.id), now)
+                entry = Entry("hotspot.reminded", f"hotspot:{task.id}", ask.person.id)
                 append(connection, now, [entry])
         task = hotspot_store.change(connection, task.id, steps=task.steps | Step.REMINDED)
     if task.county_at is not None and now >= task.county_at:
-        told = tell_county(connection, MessageKind.HOTSPOT_LIST, task, now)
+        told = tell_county(connection, task, HotspotList(task.id), now)
         again = now + timedelta(minutes=rules.repeat_minutes)
         task = hotspot_store.change(
             connection, task.id, steps=task.steps | Step.OVERDUE_TOLD, county_at=again

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import Picture, RollCallResult, RollCallSilent
 from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.patrol.roll_calls.model import Counts, RollCall, Standing
@@ -72,33 +73,26 @@ def end(connection: Connection, roll_call: RollCall, by: int | None, now: dateti
     chats = {officer.telegram_id: officer.language for officer in told.values()}
     if silent:
         chats[roll_call.chat_id] = roll_call.language
-    for chat_id, language in chats.items():
-        assert chat_id is not None
-        params = {"roll_call": roll_call.id}
-        outbox_store.add(
-            connection,
-            MessageKind.ROLL_CALL_SILENT,
-            Lane.ORANGE,
-            chat_id,
-            now,
-            language=language,
-            params=params,
-        )
+    message = RollCallSilent(roll_call.id)
+    deliveries = [
+        NewDelivery(message, Lane.ORANGE, chat_id, language=language)
+        for chat_id, language in chats.items()
+        if chat_id is not None
+    ]
+    outbox_store.add_many(connection, deliveries, now)
     return closed
 
 
 def _show(connection: Connection, roll_call: RollCall, counts: Counts, now: datetime) -> None:
     roll_call_store.shows(connection, roll_call, counts)
-    outbox_store.add(
-        connection,
-        MessageKind.ROLL_CALL_RESULT,
+    delivery = NewDelivery(
+        RollCallResult(roll_call.id),
         Lane.ANSWER,
         roll_call.chat_id,
-        now,
         language=roll_call.language,
-        params={"roll_call": roll_call.id},
         coalesce_key=f"roll-call-result:{roll_call.id}",
     )
+    outbox_store.add(connection, delivery, now)
 
 
 def queue_map(
@@ -111,16 +105,14 @@ def queue_map(
     new: bool = False,
 ) -> None:
     """A picture of how things stand, to this chat; ``new``: not in the place of the last."""
-    outbox_store.add(
-        connection,
-        MessageKind.PICTURE,
+    delivery = NewDelivery(
+        Picture(roll_call_id=roll_call_id, new=new),
         Lane.ANSWER,
         chat_id,
-        now,
         language=language,
-        params={"roll_call": roll_call_id, **({"new": True} if new else {})},
         coalesce_key=f"roll-call-map:{roll_call_id}:{chat_id}",
     )
+    outbox_store.add(connection, delivery, now)
 
 
 def trail(

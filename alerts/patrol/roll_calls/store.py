@@ -26,9 +26,10 @@ from sqlalchemy import (
     update,
 )
 
+from alerts.outbox.codec import decode, encode
 from alerts.outbox.deliveries import Delivery, DeliveryState
 from alerts.outbox.lanes import Lane, LaneOrder
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import MessageKind, Picture, RollCallAsk, RollCallResult
 from alerts.outbox.store import QUEUED_IN
 from alerts.patrol.roll_calls.model import LATE_HOURS, Counts, RollCall, Standing, Whom
 from contacts.divisions.codes import code_range
@@ -250,13 +251,17 @@ def still_silent(connection: Connection, roll_call_id: int, person_id: int) -> b
 
 def shown(connection: Connection, sent: Delivery, message_id: int | None) -> None:
     """A result or its picture was sent: from now on it is edited in place."""
-    if message_id is None:
+    roll_call_id: int | None
+    if sent.kind is MessageKind.PICTURE:
+        roll_call_id, column = decode(Picture, sent.params).roll_call_id, "map_message_id"
+    else:
+        roll_call_id, column = decode(RollCallResult, sent.params).roll_call_id, "message_id"
+    if message_id is None or roll_call_id is None:
         return
-    its_roll_call = roll_call(connection, (sent.params or {})["roll_call"])
+    its_roll_call = roll_call(connection, roll_call_id)
     if its_roll_call is None or its_roll_call.chat_id != sent.chat_id:  # somebody else's copy
         return
-    column = "message_id" if sent.kind is MessageKind.ROLL_CALL_RESULT else "map_message_id"
-    change(connection, (sent.params or {})["roll_call"], **{column: message_id})
+    change(connection, roll_call_id, **{column: message_id})
 
 
 def _audience(code: str, roles: frozenset[Role], but: int) -> tuple[ColumnElement[bool], ...]:
@@ -288,9 +293,9 @@ def queue_asks(
         keyed = deliveries.c.coalesce_key.startswith(prefix, autoescape=True)
         connection.execute(delete(deliveries).where(keyed, _QUEUED))
     at = literal(now, UtcDateTime)
-    params = {"roll_call": roll_call_id, "again": again}
+    message = RollCallAsk(roll_call_id, again)
     values: dict[str, Any] = {
-        "kind": literal(MessageKind.ROLL_CALL.value),
+        "kind": literal(message.kind.value),
         "lane": literal(int(Lane.REST)),
         "place": literal(int(LaneOrder.VILLAGE)),
         "state": literal(DeliveryState.QUEUED.value),
@@ -299,7 +304,7 @@ def queue_asks(
         "language": people.c.language,
         "role": people.c.role,
         "person_id": people.c.id,
-        "params": literal(params, JSON),
+        "params": literal(encode(message), JSON),
         "coalesce_key": literal(prefix).concat(cast(people.c.id, String)),
         "not_before": at,
         "created_at": at,

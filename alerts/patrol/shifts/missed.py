@@ -13,8 +13,9 @@ from datetime import datetime
 from enum import Enum
 
 from alerts.outbox import store as outbox_store
-from alerts.outbox.lanes import Lane, LaneOrder
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.deliveries import to_person
+from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import MessageKind, PatrolBack, PatrolSilent
 from alerts.patrol.shifts import store as watch_store
 from alerts.patrol.shifts.model import (
     Rung,
@@ -71,10 +72,10 @@ def chase_missed(
     entries: list[Entry] = []
     told: dict[Rung, list[Person]] = defaultdict(list)
     someone_back = False
-    for one in due:
-        person, watch = one.person, one.watch
+    for watched in due:
+        person, watch = watched.person, watched.watch
         if not _watched(person):
-            rows.append((one, Watch(person.id), None))
+            rows.append((watched, Watch(person.id), None))
             continue
         step = advance(watch, rules, now, reachable=person.reachable)
         entries.extend(_entries(person, step.missed, step.tell, step.watch))
@@ -82,7 +83,7 @@ def chase_missed(
             told[rung].append(person)
         someone_back |= watch.back_at is not None
         after = due_at(step.watch, rules, reachable=person.reachable)
-        rows.append((one, step.watch, after))
+        rows.append((watched, step.watch, after))
     watch_store.save(connection, rows)
     _remind(connection, told[Rung.PATROLLER], now)
     for rung in (Rung.STATION, Rung.COUNTY):
@@ -141,9 +142,9 @@ def reached(
     watch_store.save(connection, [(Watched(person, watch), watch, after)])
     append(connection, now, [Entry("check_in.reached", f"person:{person.id}", officer.id)])
     others = _officers_told(connection, [(person, told)], now)
-    for one, people in others.values():
-        if one.id != officer.id:
-            _say_back(connection, one, people, now, by=officer.id)
+    for other, people in others.values():
+        if other.id != officer.id:
+            _say_back(connection, other, people, now, by=officer.id)
     return person
 
 
@@ -163,26 +164,17 @@ def _entries(
 
 
 def _remind(connection: Connection, people: Iterable[Person], now: datetime) -> None:
-    rows = [
-        {
-            "kind": MessageKind.CHECK_IN_MISSED.value,
-            "lane": int(Lane.REST),
-            "place": LaneOrder.VILLAGE,
-            "chat_id": person.telegram_id,
-            "language": person.language,
-            "role": None,
-            "alert_id": None,
-            "call_id": None,
-            "person_id": person.id,
-            "params": None,
-            "coalesce_key": f"check-in:{person.id}",
-            "not_before": now,
-            "created_at": now,
-        }
+    deliveries = [
+        to_person(
+            person,
+            MessageKind.CHECK_IN_MISSED,
+            Lane.REST,
+            coalesce_key=f"check-in:{person.id}",
+        )
         for person in people
         if person.telegram_id is not None
     ]
-    outbox_store.add_many(connection, rows)
+    outbox_store.add_many(connection, deliveries, now)
 
 
 def _tell_officers(
@@ -193,19 +185,13 @@ def _tell_officers(
         code = officer.division_code
         inside = all(contains(code, person.division_code) for person in silent)
         divisions = [code] if inside else sorted({person.division_code for person in silent})
-        if officer.telegram_id is None:
-            continue
-        outbox_store.add(
-            connection,
-            MessageKind.PATROL_SILENT,
+        delivery = to_person(
+            officer,
+            PatrolSilent(tuple(divisions), rung),
             Lane.ORANGE,
-            officer.telegram_id,
-            now,
-            language=officer.language,
-            person_id=officer.id,
-            params={"divisions": divisions, "rung": int(rung)},
             coalesce_key=f"patrol-silent:{officer.id}:{int(rung)}",
         )
+        outbox_store.add(connection, delivery, now)
 
 
 def _officers(
@@ -240,16 +226,17 @@ def _officers_told(
 def _say_who_is_back(connection: Connection, rules: ShiftRules, now: datetime) -> None:
     """Tell the officers who checked in meanwhile; all at once, not one message a person."""
     back = watch_store.back(connection)
-    told = _officers_told(connection, [(one.person, one.watch.told) for one in back], now)
+    heard = [(watched.person, watched.watch.told) for watched in back]
+    told = _officers_told(connection, heard, now)
     for officer, people in told.values():
         for start in range(0, len(people), MOST_BACK):
             _say_back(connection, officer, people[start : start + MOST_BACK], now)
     rows = []
-    for one in back:
+    for watched in back:
         # Somebody silent again since keeps those told of it: only the sign of life is done with.
-        kept = one.watch.told if one.watch.missed_at is not None else 0
-        watch = replace(one.watch, told=kept, back_at=None)
-        rows.append((one, watch, due_at(watch, rules, reachable=one.person.reachable)))
+        kept = watched.watch.told if watched.watch.missed_at is not None else 0
+        watch = replace(watched.watch, told=kept, back_at=None)
+        rows.append((watched, watch, due_at(watch, rules, reachable=watched.person.reachable)))
     watch_store.save(connection, rows)
 
 
@@ -261,15 +248,5 @@ def _say_back(
     *,
     by: int | None = None,
 ) -> None:
-    if officer.telegram_id is None:
-        return
-    outbox_store.add(
-        connection,
-        MessageKind.PATROL_BACK,
-        Lane.ORANGE,
-        officer.telegram_id,
-        now,
-        language=officer.language,
-        person_id=officer.id,
-        params={"people": [person.id for person in people], "by": by},
-    )
+    message = PatrolBack(tuple(person.id for person in people), by)
+    outbox_store.add(connection, to_person(officer, message, Lane.ORANGE), now)

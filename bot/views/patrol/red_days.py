@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from alerts.patrol.red_days.orders import Answer, AskKind
+from alerts.patrol.red_days.model import Answer, AskKind
 from alerts.patrol.red_days.store import Ask
 from bot.actions.red_days import RedDayAnswer
 from bot.locale import translator

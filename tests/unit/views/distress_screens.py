@@ -10,7 +10,7 @@ from alerts.patrol.distress.model import DistressCall
 from alerts.patrol.field_reports.model import FieldReport
 from alerts.patrol.field_reports.reporting import Reported
 from alerts.patrol.positions.model import Doubt, Fix, Position
-from alerts.patrol.red_days.orders import AskKind
+from alerts.patrol.red_days.model import AskKind
 from alerts.patrol.red_days.store import Ask
 from bot.views.patrol import distress, field_reports, red_days
 from bot.views.screen import Screen

@@ -1,0 +1,95 @@
+"""What those who release a warning read: to be confirmed, gone out, its progress, its summary."""
+
+from __future__ import annotations
+
+from alerts import call_store, report
+from alerts.cards import progress_card_store
+from alerts.model import Alert, State
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import MessageKind
+from alerts.preview import Preview, groups_of, whom_of
+from bot.messages.facts import Facts
+from bot.messages.requests import as_message
+from bot.messages.topic import Topic
+from bot.telegram.outgoing import Request
+from bot.views.screen import Screen
+from bot.views.warnings import confirmation, ending, progress
+from contacts.targeting_store import audience_query
+
+RELEASES = Topic()
+
+
+@RELEASES.says_kind(MessageKind.CONFIRM)
+def _confirm(facts: Facts, delivery: Delivery) -> Request | None:
+    alert = facts.alert(delivery)
+    if alert.state is not State.PENDING:
+        return None
+    whom = whom_of(alert, facts.services.rules.warnings)
+    persons, reachable = call_store.count_audience(
+        facts.connection, audience_query(whom), excluding=[alert.sender_id]
+    )
+    groups = groups_of(facts.connection, alert, whom)
+    counts = Preview(persons, reachable, len(groups), True)
+    screen = confirmation.confirm_request(
+        alert,
+        counts,
+        delivery.language,
+        facts.area(alert),
+        sender_line=facts.sender_line(alert, delivery.language),
+        zone=facts.services.zone,
+    )
+    return as_message(delivery.chat_id, screen)
+
+
+@RELEASES.says_kind(MessageKind.RELEASED)
+def _released(facts: Facts, delivery: Delivery) -> Request:
+    alert = facts.alert(delivery)
+    counts = report.progress(facts.connection, alert)
+    screen = confirmation.released_message(
+        alert,
+        delivery.language,
+        facts.area(alert),
+        calls=counts.calls,
+        by=facts.by(alert.confirmed_by or alert.cancelled_by),
+    )
+    return as_message(delivery.chat_id, screen)
+
+
+@RELEASES.says_kind(MessageKind.CARD)
+def _card(facts: Facts, delivery: Delivery) -> Request:
+    alert = facts.alert(delivery)
+    screen = card_screen(facts, alert, delivery.language)
+    card = progress_card_store.card(facts.connection, alert.id, delivery.chat_id)
+    return as_message(delivery.chat_id, screen, None if card is None else card.message_id)
+
+
+def card_screen(facts: Facts, alert: Alert, language: str) -> Screen:
+    """The commander's progress card of an alert."""
+    tier = report.breakdown_tier(alert.areas)
+    rows = call_store.tally(facts.connection, alert.id, tier=tier)
+    places = [
+        progress.PlaceProgress(code, facts.place(code), counts)
+        for code, counts in report.by_division(rows, tier).items()
+    ]
+    return progress.progress_card(
+        alert,
+        report.total(rows),
+        language,
+        facts.area(alert),
+        facts.now,
+        by_division=places,
+        zone=facts.services.zone,
+    )
+
+
+@RELEASES.says_kind(MessageKind.SUMMARY)
+def _summary(facts: Facts, delivery: Delivery) -> Request:
+    alert = facts.alert(delivery)
+    told = report.summary(facts.connection, alert)
+    screen = ending.summary_message(
+        told,
+        delivery.language,
+        facts.area(alert),
+        names={code: facts.place(code) for code in told.by_division},
+    )
+    return as_message(delivery.chat_id, screen)

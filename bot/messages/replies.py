@@ -1,0 +1,18 @@
+"""Requests as they are, from a process that does not hold the bot's pace."""
+
+from __future__ import annotations
+
+import orjson
+
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import Reply
+from bot.messages.facts import Facts
+from bot.messages.topic import Topic
+from bot.telegram.outgoing import Request
+
+REPLIES = Topic()
+
+
+@REPLIES.says(Reply)
+def _reply(_facts: Facts, _delivery: Delivery, message: Reply) -> Request:
+    return Request(message.method, orjson.dumps(message.payload))

@@ -1,0 +1,146 @@
+"""The kinds of message: how each is stored, what the last release stored, and who says it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+
+from alerts.escalation import Step
+from alerts.outbox import messages
+from alerts.outbox.codec import decode, encode
+from alerts.outbox.messages import Message, MessageKind
+from alerts.oversight.findings import FindingKind, Telling
+from alerts.patrol.hotspots.model import Step as HotspotStep
+from alerts.patrol.red_days.model import AskKind
+from alerts.patrol.shifts.model import Rung
+from bot.messages.registry import RENDERERS
+from bot.messages.rendering import BULK
+
+SINCE = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
+
+# As rows of the outbox hold them that were queued before messages had classes.
+STORED: list[tuple[Message, dict[str, Any] | None]] = [
+    (messages.WarningCall(), None),
+    (messages.WarningCall("张三"), {"for": "张三"}),
+    (messages.Reminder(2), {"minutes": 2}),
+    (messages.Post("222403100000"), {"division": "222403100000"}),
+    (messages.Chase("222403100000"), {"division": "222403100000"}),
+    (
+        messages.SilentList(Step.DUTY_OFFICER, "222403000000"),
+        {"division": "222403000000", "step": 4},
+    ),
+    (
+        messages.SilentList(Step.COMMANDER, "222403000000", None, "released 3 1"),
+        {"division": "222403000000", "step": 8, "page": None, "shown": "released 3 1"},
+    ),
+    (
+        messages.SilentListEdit("222403000000", 1, 77),
+        {"division": "222403000000", "page": 1, "message": 77},
+    ),
+    (messages.HelpWanted(), None),
+    (messages.HelpWanted(again=True), {"edit": True}),
+    (
+        messages.OversightNotice(
+            FindingKind.BOT_DOWN,
+            Telling.FOUND,
+            SINCE,
+            SINCE,
+            {"bots": [{"division": "220000000000"}]},
+        ),
+        {
+            "kind": "bot_down",
+            "telling": "found",
+            "since": 1782932400000,
+            "at": 1782932400000,
+            "facts": {"bots": [{"division": "220000000000"}]},
+        },
+    ),
+    (
+        messages.Reply("sendMessage", {"chat_id": 5, "text": "收到"}),
+        {"method": "sendMessage", "payload": {"chat_id": 5, "text": "收到"}},
+    ),
+    (
+        messages.PatrolSilent(("222403100000", "222403101000"), Rung.STATION),
+        {"divisions": ["222403100000", "222403101000"], "rung": int(Rung.STATION)},
+    ),
+    (messages.PatrolBack((7, 8)), {"people": [7, 8], "by": None}),
+    (messages.PatrolBack((7, 8), 99), {"people": [7, 8], "by": 99}),
+    (
+        messages.Distress(3, 2, 812.5),
+        {"distress": 3, "news": [], "away": 812.5, "round": 2},
+    ),
+    (messages.DistressSent(3), {"distress": 3, "news": [], "away": None, "round": 2}),
+    (
+        messages.DistressUpdate(3, ("file_id", "file_kind")),
+        {"distress": 3, "news": ["file_id", "file_kind"], "away": None, "round": 2},
+    ),
+    (messages.FieldReports((4, 5)), {"reports": [4, 5]}),
+    (messages.FieldReports((4,), words=True), {"reports": [4], "words": True}),
+    (messages.FieldReports(report=4), {"report": 4}),
+    (messages.RedDayAsk(6, again=False), {"ask": 6, "again": False}),
+    (
+        messages.RedDaySilent(AskKind.ZERO_REPORT, 41, (6, 7)),
+        {"kind": "zero_report", "total": 41, "asks": [6, 7]},
+    ),
+    (messages.RedDayFire(6), {"ask": 6}),
+    (messages.RollCallAsk(9, again=True), {"roll_call": 9, "again": True}),
+    (messages.RollCallResult(9), {"roll_call": 9}),
+    (messages.RollCallSilent(9), {"roll_call": 9}),
+    (messages.HotspotTask(2), {"hotspot": 2}),
+    (messages.HotspotSpot(2), {"hotspot": 2}),
+    (messages.HotspotTaken(2), {"hotspot": 2}),
+    (messages.HotspotDue(2), {"hotspot": 2}),
+    (messages.HotspotList(2), {"hotspot": 2}),
+    (
+        messages.HotspotAlarm(2, HotspotStep.ALARM_FIRE),
+        {"hotspot": 2, "why": int(HotspotStep.ALARM_FIRE)},
+    ),
+    (messages.HotspotVerdict(2), {"hotspot": 2}),
+    (messages.Picture(hotspot_id=2), {"hotspot": 2}),
+    (messages.Picture(roll_call_id=9, new=True), {"roll_call": 9, "new": True}),
+]
+
+
+CLASSES = [
+    found
+    for found in vars(messages).values()
+    if isinstance(found, type) and issubclass(found, Message) and hasattr(found, "kind")
+]
+
+
+@pytest.mark.parametrize(("message", "stored"), STORED)
+def test_what_the_last_release_stored_is_read(
+    message: Message, stored: dict[str, Any] | None
+) -> None:
+    assert decode(type(message), stored) == message
+
+
+@pytest.mark.parametrize(("message", "stored"), STORED)
+def test_what_is_stored_is_read_again(message: Message, stored: dict[str, Any] | None) -> None:
+    written = orjson.loads(orjson.dumps(encode(message)))
+    assert decode(type(message), written) == message
+    assert written.items() <= (stored or {}).items()  # and an earlier release could read it
+
+
+def test_what_no_field_is_called_is_passed_over() -> None:
+    assert decode(messages.Chase, {"division": "220000000000", "later": 1}) == messages.Chase(
+        "220000000000"
+    )
+
+
+def test_a_message_without_what_it_needs_is_refused() -> None:
+    with pytest.raises(TypeError):
+        decode(messages.Chase, {})
+
+
+def test_each_kind_has_one_class_at_most_and_each_class_an_example() -> None:
+    assert len({found.kind for found in CLASSES}) == len(CLASSES)
+    assert set(CLASSES) == {type(message) for message, _ in STORED}
+
+
+def test_every_kind_is_said_by_one_function() -> None:
+    assert set(RENDERERS) | set(BULK) == set(MessageKind)
+    assert not set(RENDERERS) & set(BULK)
