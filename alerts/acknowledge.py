@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from alerts import alert_store, call_store, calls
-from alerts.calls import Call, Outcome, Via
+from alerts.calls import Call, CallOutcome, Via
 from alerts.cards import progress_card_store
 from alerts.escalation import report_due
 from alerts.lookup import Refusal, call_of_another, own_call, person_of
@@ -33,10 +33,10 @@ class Proxy(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class CallResult:
     """Somebody tried to change a call: what became of it, and all that is said about it."""
 
-    outcome: Outcome
+    outcome: CallOutcome
     call: Call  # as it is now
     alert: Alert
     person: Person  # the call's addressee
@@ -44,7 +44,7 @@ class Attempt:
 
 def by_button(
     connection: Connection, call_id: int, telegram_id: int, rules: Rules, now: datetime
-) -> Attempt:
+) -> CallResult:
     """The button of a call was pressed, by whoever it was.
 
     :raises NotFound: no such call.
@@ -55,7 +55,7 @@ def by_button(
 
 def by_group_button(
     connection: Connection, alert_id: int, telegram_id: int, rules: Rules, now: datetime
-) -> Attempt:
+) -> CallResult:
     """The button under a group's post was pressed: it counts only for members who have a call.
 
     :raises NotAllowed: with a ``Refusal``: a stranger, or somebody who was not called.
@@ -101,7 +101,7 @@ def posted_in_group(
 
 def by_words(
     connection: Connection, call_id: int, telegram_id: int, rules: Rules, now: datetime
-) -> Attempt:
+) -> CallResult:
     """收到 was typed, and can only mean this call.
 
     :raises NotFound: no such call.
@@ -112,7 +112,7 @@ def by_words(
 
 def by_proxy(
     connection: Connection, call_id: int, telegram_id: int, how: Proxy, now: datetime
-) -> Attempt:
+) -> CallResult:
     """An officer reached the person otherwise; recorded with who said so and how.
 
     :raises NotFound: no such call.
@@ -122,12 +122,12 @@ def by_proxy(
     call, alert, person = call_of_another(connection, call_id, officer, may_record_proxy, now)
     changed, outcome = calls.proxy(call, officer.id, how.value, now)
     entry = Entry("call.proxied", f"call:{call.id}", officer.id, {"how": how.value})
-    return saved(connection, Attempt(outcome, changed, alert, person), entry, now)
+    return saved(connection, CallResult(outcome, changed, alert, person), entry, now)
 
 
-def saved(connection: Connection, attempt: Attempt, entry: Entry, now: datetime) -> Attempt:
+def saved(connection: Connection, attempt: CallResult, entry: Entry, now: datetime) -> CallResult:
     """Store the call as the attempt left it, with its audit entry; nothing if nothing changed."""
-    if attempt.outcome is Outcome.RECORDED:
+    if attempt.outcome is CallOutcome.RECORDED:
         call_store.save_call(connection, attempt.call)
         append(connection, now, [entry])
     return attempt
@@ -135,7 +135,7 @@ def saved(connection: Connection, attempt: Attempt, entry: Entry, now: datetime)
 
 def _by_addressee(
     connection: Connection, call_id: int, telegram_id: int, via: Via, rules: Rules, now: datetime
-) -> Attempt:
+) -> CallResult:
     person = person_of(connection, telegram_id)
     call = own_call(connection, call_id, person)
     return _acknowledge(connection, call, person, via, rules, now)
@@ -143,11 +143,11 @@ def _by_addressee(
 
 def _acknowledge(
     connection: Connection, call: Call, person: Person, via: Via, rules: Rules, now: datetime
-) -> Attempt:
+) -> CallResult:
     alert = alert_store.alert(connection, call.alert_id)
     assert alert is not None
     changed, outcome = calls.acknowledge(call, via, now)
-    if outcome is Outcome.RECORDED:
+    if outcome is CallOutcome.RECORDED:
         call_store.save_call(
             connection, changed, report_due=report_due(rules.policies[alert.level], now)
         )
@@ -172,4 +172,4 @@ def _acknowledge(
             call_id=call.id,
         )
         outbox_store.add(connection, delivery, now)
-    return Attempt(outcome, changed, alert, person)
+    return CallResult(outcome, changed, alert, person)

@@ -56,7 +56,7 @@ class Report(Enum):
     HELP = "help"
 
 
-class Outcome(Enum):
+class CallOutcome(Enum):
     """What became of an attempt to change a call; only RECORDED changed anything."""
 
     RECORDED = "recorded"
@@ -137,24 +137,24 @@ class Call:
         return self.state in ANSWERED
 
 
-def acknowledge(call: Call, via: Via, now: datetime) -> tuple[Call, Outcome]:
+def acknowledge(call: Call, via: Via, now: datetime) -> tuple[Call, CallOutcome]:
     """The addressee answers. An own answer after a proxy's replaces it: the person is awake."""
     if call.state in (CallState.ACKNOWLEDGED, CallState.REPORTED):
-        return call, Outcome.ALREADY
+        return call, CallOutcome.ALREADY
     if call.state in (CallState.CANCELLED, CallState.DISCHARGED):
-        return call, Outcome.CLOSED
+        return call, CallOutcome.CLOSED
     return (
         replace(call, state=CallState.ACKNOWLEDGED, answered_at=now, answered_via=via),
-        Outcome.RECORDED,
+        CallOutcome.RECORDED,
     )
 
 
-def proxy(call: Call, by: int, how: str, now: datetime) -> tuple[Call, Outcome]:
+def proxy(call: Call, by: int, how: str, now: datetime) -> tuple[Call, CallOutcome]:
     """An officer records that the person was reached otherwise; counted apart from own answers."""
     if call.answered:
-        return call, Outcome.ALREADY
+        return call, CallOutcome.ALREADY
     if not call.open:
-        return call, Outcome.CLOSED
+        return call, CallOutcome.CLOSED
     return (
         replace(
             call,
@@ -164,7 +164,7 @@ def proxy(call: Call, by: int, how: str, now: datetime) -> tuple[Call, Outcome]:
             proxy_by=by,
             proxy_how=how,
         ),
-        Outcome.RECORDED,
+        CallOutcome.RECORDED,
     )
 
 
@@ -176,12 +176,12 @@ def report(
     households: int | None = None,
     persons: int | None = None,
     text: str | None = None,
-) -> tuple[Call, Outcome]:
+) -> tuple[Call, CallOutcome]:
     """The person tells what was done; a later report adds to and corrects an earlier one."""
     if call.state in (CallState.CANCELLED, CallState.DISCHARGED):
-        return call, Outcome.CLOSED
+        return call, CallOutcome.CLOSED
     if call.open:
-        return call, Outcome.NEEDS_ANSWER
+        return call, CallOutcome.NEEDS_ANSWER
     told = replace(
         call,
         state=CallState.REPORTED,
@@ -192,24 +192,24 @@ def report(
         report_text=call.report_text if text is None else text,
     )
     if replace(told, reported_at=call.reported_at) == call:
-        return call, Outcome.ALREADY
-    return told, Outcome.RECORDED
+        return call, CallOutcome.ALREADY
+    return told, CallOutcome.RECORDED
 
 
-def discharge(call: Call, by: int | None, reason: str) -> tuple[Call, Outcome]:
+def discharge(call: Call, by: int | None, reason: str) -> tuple[Call, CallOutcome]:
     """Take an open call off the list, with the reason (销号)."""
     if call.state is CallState.DISCHARGED:
-        return call, Outcome.ALREADY
+        return call, CallOutcome.ALREADY
     if not call.open:
-        return call, Outcome.CLOSED
+        return call, CallOutcome.CLOSED
     return (
         replace(call, state=CallState.DISCHARGED, discharged_by=by, discharge_reason=reason),
-        Outcome.RECORDED,
+        CallOutcome.RECORDED,
     )
 
 
-def cancel(call: Call) -> tuple[Call, Outcome]:
+def cancel(call: Call) -> tuple[Call, CallOutcome]:
     """The warning is over: an unanswered call is not chased any more."""
     if not call.open:
-        return call, Outcome.CLOSED
-    return replace(call, state=CallState.CANCELLED), Outcome.RECORDED
+        return call, CallOutcome.CLOSED
+    return replace(call, state=CallState.CANCELLED), CallOutcome.RECORDED

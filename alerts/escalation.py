@@ -30,7 +30,7 @@ class Step(IntEnum):
     REPEAT = 16
 
 
-class Reason(Enum):
+class ChaseReason(Enum):
     """Why a step is taken, for the audit trail."""
 
     SILENT = "silent"
@@ -58,7 +58,7 @@ class Due:
 
     step: Step
     at: datetime
-    reason: Reason
+    reason: ChaseReason
 
 
 def next_step(
@@ -72,7 +72,7 @@ def next_step(
         return None
     steps = ladder_state.steps if taking is None else ladder_state.steps | taking.step
     unreachable = ladder_state.reach is Reach.UNREACHABLE
-    reason = Reason.UNREACHABLE if unreachable else Reason.SILENT
+    reason = ChaseReason.UNREACHABLE if unreachable else ChaseReason.SILENT
     if rungs := _rungs(policy, ladder_state, steps, unreachable):
         at, step = min(rungs)
         return Due(step, at, reason)

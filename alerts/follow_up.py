@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import Enum
 
 from alerts import alert_store, calls, ladder_store
-from alerts.acknowledge import Attempt, saved
-from alerts.calls import Call, Outcome, Report
+from alerts.acknowledge import CallResult, saved
+from alerts.calls import Call, CallOutcome, Report
 from alerts.lookup import call_of_another, known_alert, own_call, person_of
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
@@ -44,7 +44,7 @@ def report(
     households: int | None = None,
     persons: int | None = None,
     text: str | None = None,
-) -> Attempt:
+) -> CallResult:
     """The addressee reports what was done; "cannot" and "help" go on to the officers above at once.
 
     :param households: households moved.
@@ -65,8 +65,8 @@ def report(
         "text": text,
     }
     entry = Entry("call.reported", f"call:{call.id}", person.id, detail)
-    attempt = saved(connection, Attempt(outcome, changed, alert, person), entry, now)
-    if outcome is Outcome.RECORDED and what in (Report.CANNOT, Report.HELP):
+    attempt = saved(connection, CallResult(outcome, changed, alert, person), entry, now)
+    if outcome is CallOutcome.RECORDED and what in (Report.CANNOT, Report.HELP):
         _pass_on(connection, changed, person, now, again=call.report is what)
     return attempt
 
@@ -86,7 +86,7 @@ def permit_report(
 
 def discharge(
     connection: Connection, call_id: int, telegram_id: int, reason: str, now: datetime
-) -> Attempt:
+) -> CallResult:
     """An officer takes an open call off the list, with a reason (销号).
 
     :raises NotFound: no such call.
@@ -101,7 +101,7 @@ def discharge(
     _check(None, None, reason)
     changed, outcome = calls.discharge(call, officer.id, reason)
     entry = Entry("call.discharged", f"call:{call.id}", officer.id, {"reason": reason})
-    return saved(connection, Attempt(outcome, changed, alert, person), entry, now)
+    return saved(connection, CallResult(outcome, changed, alert, person), entry, now)
 
 
 def remind_reports(connection: Connection, now: datetime, *, limit: int = 200) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from alerts.model import Family, Hazard, Level
-from alerts.templates import Stage, stage
+from alerts.templates import Urgency, urgency
 from contacts.people import COMMANDING, PATROLLING, Role
 
 Lines = tuple[str, ...]
@@ -32,7 +32,7 @@ def instruction(
     hazard: Hazard, level: Level, role: Role | str | None, lead_minutes: int | None = None
 ) -> Lines:
     """What this post has to do now: at most three short lines."""
-    post, near = post_of(role), stage(level, lead_minutes)
+    post, near = post_of(role), urgency(level, lead_minutes)
     if post is Post.VILLAGE:
         return _village(hazard, near)
     if post is Post.COMMAND:
@@ -59,12 +59,12 @@ def post_of(role: Role | str | None) -> Post:
     return Post(known.value) if known in PATROLLING else Post.VILLAGE
 
 
-def _village(hazard: Hazard, near: Stage) -> Lines:
+def _village(hazard: Hazard, near: Urgency) -> Lines:
     if hazard is Hazard.FOREST_FIRE:
         return _VILLAGE_FIRE[near]
     if hazard is Hazard.FOREST_FIRE_DANGER:
         return _VILLAGE_DANGER[near]
-    if near is Stage.MOVE:
+    if near is Urgency.MOVE:
         return (_WHO_MOVES[hazard], _WHERE_TO[hazard], _RETURN)
     return _VILLAGE[near]
 
@@ -93,128 +93,128 @@ _WHERE_TO: Mapping[Hazard, str] = {
 }
 _RETURN = "未接通知谁也不得返回；转完报户数、人数"
 
-_VILLAGE: Mapping[Stage, Lines] = {
-    Stage.PREPARE: (
+_VILLAGE: Mapping[Urgency, Lines] = {
+    Urgency.PREPARE: (
         "危险区老弱病残幼现在先转移",
         "逐户对清：谁组织、转谁、何时转、转到哪",
         "铜锣、口哨、喇叭、手电、车辆备好，人不离岗",
     ),
-    Stage.CHECK: (
+    Urgency.CHECK: (
         "核对危险区名单，定好每户由谁来叫",
         "查看安置点、转移路线和喇叭、铜锣",
         "24 小时有人值守，电话保持畅通",
     ),
-    Stage.WATCH: (
+    Urgency.WATCH: (
         "巡查河道、沟口、陡坡、老旧房屋，有险情先撤人再上报",
         "告诉危险区每户：随时准备转移",
     ),
-    Stage.NOTICE: ("留意天气和水情，电话保持畅通", "有情况立即上报"),
+    Urgency.NOTICE: ("留意天气和水情，电话保持畅通", "有情况立即上报"),
 }
 
-_VILLAGE_DANGER: Mapping[Stage, Lines] = {
-    Stage.MOVE: (
+_VILLAGE_DANGER: Mapping[Urgency, Lines] = {
+    Urgency.MOVE: (
         "全村禁火：不烧荒、不烧纸、进山不带火",
         "路口有人守，盯住坟头、地边和重点人员",
         "发现烟火打 12119，不组织群众上山扑火",
     ),
-    Stage.PREPARE: (
+    Urgency.PREPARE: (
         "喇叭逐屯宣传禁火，看住坟头、地边",
         "守好进山路口，收缴火种",
         "发现烟火打 12119，不组织群众上山扑火",
     ),
-    Stage.CHECK: (
+    Urgency.CHECK: (
         "核对护林员、卡点排班和重点人员名单",
         "检查喇叭、电话、车辆",
         "发现烟火打 12119",
     ),
-    Stage.WATCH: ("宣传禁火，劝阻烧荒、烧纸", "发现烟火打 12119"),
-    Stage.NOTICE: ("提醒村民进山不带火", "发现烟火打 12119"),
+    Urgency.WATCH: ("宣传禁火，劝阻烧荒、烧纸", "发现烟火打 12119"),
+    Urgency.NOTICE: ("提醒村民进山不带火", "发现烟火打 12119"),
 }
-_VILLAGE_FIRE: Mapping[Stage, Lines] = {
-    Stage.MOVE: (
+_VILLAGE_FIRE: Mapping[Urgency, Lines] = {
+    Urgency.MOVE: (
         "马上转移下风向和林缘住户，按名单清点，老弱有专人",
         "走远离火线的路去安置点；不组织群众扑火，火情报 12119",
         "未接通知谁也不得返回；转完报户数、人数",
     ),
-    Stage.PREPARE: (
+    Urgency.PREPARE: (
         "下风向、林缘的老弱病残幼现在先转移",
         "逐户对清：谁组织、转谁、何时转、转到哪",
         "不组织群众扑火；火情报 12119",
     ),
-    Stage.CHECK: (
+    Urgency.CHECK: (
         "核对林缘住户名单、安置点和转移路线",
         "清点进山人员，叫他们下山",
         "不组织群众扑火；火情报 12119",
     ),
-    Stage.WATCH: ("清点进山人员，叫他们下山", "不组织群众扑火；火情报 12119"),
-    Stage.NOTICE: ("告诉村民不要进山", "火情报 12119"),
+    Urgency.WATCH: ("清点进山人员，叫他们下山", "不组织群众扑火；火情报 12119"),
+    Urgency.NOTICE: ("告诉村民不要进山", "火情报 12119"),
 }
 
 # -- commanders and offices --------------------------------------------------------------------
 
-_COMMAND: Mapping[Stage, Lines] = {
-    Stage.MOVE: (
+_COMMAND: Mapping[Urgency, Lines] = {
+    Urgency.MOVE: (
         "到岗指挥，盯住未回应的村，逐级叫应",
         "定死五件事：谁组织、转谁、何时转、转到哪、不许擅自返回",
         "队伍、车辆、物资立即前出，封控危险路桥",
     ),
-    Stage.PREPARE: (
+    Urgency.PREPARE: (
         "到岗会商，明确重点乡村和转移对象",
         "队伍、车辆、物资预置到位",
         "老弱病残幼和高风险户先转移",
     ),
-    Stage.CHECK: (
+    Urgency.CHECK: (
         "会商研判，点名到重点乡村",
         "检查值守、安置点、队伍、物资",
         "备好停课、停工、停业、停运、封路方案",
     ),
-    Stage.WATCH: ("安排值守，调度重点乡村巡查", "队伍待命"),
-    Stage.NOTICE: ("安排值守，关注雨情水情",),
+    Urgency.WATCH: ("安排值守，调度重点乡村巡查", "队伍待命"),
+    Urgency.NOTICE: ("安排值守，关注雨情水情",),
 }
-_COMMAND_FIRE: Mapping[Stage, Lines] = {
-    Stage.MOVE: (
+_COMMAND_FIRE: Mapping[Urgency, Lines] = {
+    Urgency.MOVE: (
         "到岗指挥，盯住未回应的村和巡护员",
         "先转移受威胁群众，再组织专业队伍",
         "严禁非专业人员扑火，保证通信和撤离路线",
     ),
-    Stage.PREPARE: (
+    Urgency.PREPARE: (
         "到岗会商，队伍靠前驻防",
         "封山守卡，管住火源",
         "明确受威胁村屯和转移路线",
     ),
-    Stage.CHECK: ("会商研判，点名到重点林区", "检查队伍、装备、通信、卡点"),
-    Stage.WATCH: ("调度巡护、瞭望、卡点到岗", "队伍待命"),
-    Stage.NOTICE: ("安排值守，关注火险变化",),
+    Urgency.CHECK: ("会商研判，点名到重点林区", "检查队伍、装备、通信、卡点"),
+    Urgency.WATCH: ("调度巡护、瞭望、卡点到岗", "队伍待命"),
+    Urgency.NOTICE: ("安排值守，关注火险变化",),
 }
-_OFFICE: Mapping[Stage, Lines] = {
-    Stage.MOVE: (
+_OFFICE: Mapping[Urgency, Lines] = {
+    Urgency.MOVE: (
         "守住未回应名单，逐个打电话叫应",
         "汇总转移户数、人数，报指挥员",
         "核实险情，协调支援",
     ),
-    Stage.PREPARE: (
+    Urgency.PREPARE: (
         "守住未回应名单，逐个打电话叫应",
         "查队伍、物资、安置点是否到位",
         "滚动汇总雨情、水情、险情",
     ),
-    Stage.CHECK: ("通知到每个乡镇，抽查村级值守", "滚动汇总雨情、水情、险情"),
-    Stage.WATCH: ("抽查值守，汇总险情", "有变化立即报指挥员"),
-    Stage.NOTICE: ("关注雨情水情，有变化立即报指挥员",),
+    Urgency.CHECK: ("通知到每个乡镇，抽查村级值守", "滚动汇总雨情、水情、险情"),
+    Urgency.WATCH: ("抽查值守，汇总险情", "有变化立即报指挥员"),
+    Urgency.NOTICE: ("关注雨情水情，有变化立即报指挥员",),
 }
-_OFFICE_FIRE: Mapping[Stage, Lines] = {
-    Stage.MOVE: (
+_OFFICE_FIRE: Mapping[Urgency, Lines] = {
+    Urgency.MOVE: (
         "守住未回应名单，逐个打电话叫应",
         "核实火点、火势、风向和人员，报指挥员",
         "协调专业队伍和转移车辆",
     ),
-    Stage.PREPARE: (
+    Urgency.PREPARE: (
         "守住未回应名单，逐个打电话叫应",
         "查巡护、瞭望、卡点是否在岗",
         "队伍、装备、车辆待命",
     ),
-    Stage.CHECK: ("查巡护、瞭望、卡点是否在岗", "滚动汇总火险、热点"),
-    Stage.WATCH: ("查巡护、瞭望、卡点是否在岗", "有火情立即报指挥员"),
-    Stage.NOTICE: ("关注火险变化，有火情立即报指挥员",),
+    Urgency.CHECK: ("查巡护、瞭望、卡点是否在岗", "滚动汇总火险、热点"),
+    Urgency.WATCH: ("查巡护、瞭望、卡点是否在岗", "有火情立即报指挥员"),
+    Urgency.NOTICE: ("关注火险变化，有火情立即报指挥员",),
 }
 
 # -- rangers, lookouts, checkpoints ------------------------------------------------------------

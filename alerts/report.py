@@ -1,4 +1,7 @@
-"""Who has answered: progress while a warning runs, the summary when it is closed. Pure."""
+"""Who has answered: progress while a warning runs, the summary when it is closed.
+
+The database counts (``call_store.tally``); here the counts are added up and compared.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from data.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Counts of one alert (or of one division's part of it)."""
+    """How many persons of a warning, or of one division's part of it, stand how."""
 
     calls: int = 0
     acknowledged: int = 0  # by the person, reported included
@@ -42,7 +45,7 @@ class Progress:
         return self.answered + self.discharged
 
     def plus(self, row: Any) -> Progress:
-        """These counts and those of one row of ``Alerts.tally``."""
+        """These counts and those of one row of ``call_store.tally``."""
         state, waiting = CallState(row.state), row.state == CallState.WAITING.value
         own = state in (CallState.ACKNOWLEDGED, CallState.REPORTED)
         return Progress(
@@ -61,7 +64,7 @@ class Progress:
 
 
 def total(rows: Iterable[Any]) -> Progress:
-    """The counts of all rows of ``Alerts.tally``."""
+    """The counts of all rows of ``call_store.tally``."""
     counts = Progress()
     for row in rows:
         counts = counts.plus(row)
@@ -95,7 +98,7 @@ def scope_of(division_code: str, areas: Iterable[str], *, wanted: str = "") -> s
 
 
 def breakdown_tier(areas: Sequence[str]) -> Tier:
-    """The tier just below the alert's area: what its commander wants to compare."""
+    """The tier just below the widest area: what the warning's commander wants to compare."""
     widest = min((tier_of(code) for code in areas), key=lambda tier: tier.depth)
     return widest.below or Tier.VILLAGE
 
@@ -111,7 +114,7 @@ class Speed:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What is told when an alert is over."""
+    """What is told when a warning is over."""
 
     alert: Alert
     progress: Progress
@@ -135,7 +138,7 @@ def speed(calls: Iterable[Call]) -> Speed | None:
 
 
 def progress(connection: Connection, alert: Alert, division_code: str = "") -> Progress:
-    """The counts of the alert, or of one division's part of it."""
+    """The counts of a warning, or of one division's part of it."""
     low, high = code_range(division_code) if division_code else ("", "~")
     return total(call_store.tally(connection, alert.id, low, high, tier=Tier.PROVINCE))
 
@@ -153,12 +156,13 @@ def summary(connection: Connection, alert: Alert) -> Summary:
         places.setdefault(at_tier(call.division_code, tier), []).append(call)
         if call.report is not None:
             reports[call.report] = reports.get(call.report, 0) + 1
-    speeds = {one: speed(some) for one, some in sorted(tiers.items(), key=lambda t: t[0].depth)}
+    by_depth = sorted(tiers.items(), key=lambda item: item[0].depth)
+    speeds = {tier: speed(of_tier) for tier, of_tier in by_depth}
     return Summary(
         alert,
         total(rows),
         speed(calls),
-        {one: found for one, found in speeds.items() if found is not None},
+        {tier: found for tier, found in speeds.items() if found is not None},
         {
             code: (counts, speed(places.get(code, [])))
             for code, counts in by_division(rows, tier).items()

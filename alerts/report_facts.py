@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from alerts import alert_store, call_store
+from alerts import call_store
 from alerts.calls import Call
-from alerts.lookup import AlertProblem
+from alerts.lookup import known_alert
 from alerts.model import Alert
 from alerts.report import Summary, summary
 from contacts import people_store
@@ -18,7 +18,6 @@ from contacts.divisions.gazetteer import Gazetteer
 from contacts.people import Person
 from data.audit import trail_of_alert
 from data.database import Connection
-from data.errors import NotFound
 
 
 class ReportProblem(Enum):
@@ -76,14 +75,14 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
 
     :raises NotFound: no such alert.
     """
-    alert = alert_store.alert(connection, alert_id)
-    if alert is None:
-        raise NotFound(AlertProblem.UNKNOWN, alert=alert_id)
+    alert = known_alert(connection, alert_id)
     calls = call_store.all_calls(connection, alert_id)
     entries = list(trail_of_alert(connection, alert_id, [call.id for call, _, _ in calls]))
     ids = {entry["actor"] for entry in entries} | {alert.sender_id, alert.confirmed_by}
     ids |= {call.proxy_by for call, _, _ in calls} | {call.discharged_by for call, _, _ in calls}
-    people: dict[int, Person] = people_store.people(connection, [one for one in ids if one])
+    people: dict[int, Person] = people_store.people(
+        connection, [person_id for person_id in ids if person_id]
+    )
     names = {person.id: person.name for person in people.values()}
     found = summary(connection, alert)
     return ReportFacts(

@@ -13,7 +13,7 @@ from enum import Enum
 from alerts.model import Family, Hazard, Level
 
 
-class Stage(Enum):
+class Urgency(Enum):
     """How near the danger is: what the lead time and the colour leave to do."""
 
     MOVE = "move"  # people leave now
@@ -28,22 +28,22 @@ def lead_choices() -> tuple[int, ...]:
     return (720, 360, 180, 120, 60)
 
 
-def stage(level: Level, lead_minutes: int | None) -> Stage:
+def urgency(level: Level, lead_minutes: int | None) -> Urgency:
     """How near it is. Without a lead time a red warning means now."""
     if level is Level.YELLOW:
-        return Stage.WATCH
+        return Urgency.WATCH
     if level is Level.BLUE:
-        return Stage.NOTICE
+        return Urgency.NOTICE
     if lead_minutes is None:
-        return Stage.MOVE if level is Level.RED else Stage.PREPARE
+        return Urgency.MOVE if level is Level.RED else Urgency.PREPARE
     if lead_minutes <= 120:
-        return Stage.MOVE
-    return Stage.PREPARE if lead_minutes <= 360 else Stage.CHECK
+        return Urgency.MOVE
+    return Urgency.PREPARE if lead_minutes <= 360 else Urgency.CHECK
 
 
 def texts(hazard: Hazard, level: Level) -> tuple[str, ...]:
     """Texts to choose from, the usual one first; each of one to three lines."""
-    near = stage(level, None)
+    near = urgency(level, None)
     situation = (_GRAVE if level in (Level.RED, Level.ORANGE) else _MILD)[hazard]
     order = _orders(hazard)[near]
     more = _MORE_FIRE if hazard.family is Family.FIRE else _MORE
@@ -54,7 +54,7 @@ def texts(hazard: Hazard, level: Level) -> tuple[str, ...]:
     )
 
 
-def _orders(hazard: Hazard) -> Mapping[Stage, str]:
+def _orders(hazard: Hazard) -> Mapping[Urgency, str]:
     if hazard is Hazard.FOREST_FIRE:
         return _ORDER_FIRE
     if hazard is Hazard.FOREST_FIRE_DANGER:
@@ -96,46 +96,46 @@ _MILD: Mapping[Hazard, str] = {
 
 # -- the warning's text: the order -------------------------------------------------------------
 
-_ORDER_MOVE: Mapping[Stage, str] = {
-    Stage.MOVE: "立即转移危险区、低洼地群众，逐户叫到人，不漏一户。",
-    Stage.PREPARE: "危险区老弱病残幼先转移，其余群众做好转移准备。",
-    Stage.WATCH: "责任人到岗，加强巡查，有险情先撤人。",
-    Stage.NOTICE: "请留意天气和水情，保持电话畅通。",
+_ORDER_MOVE: Mapping[Urgency, str] = {
+    Urgency.MOVE: "立即转移危险区、低洼地群众，逐户叫到人，不漏一户。",
+    Urgency.PREPARE: "危险区老弱病残幼先转移，其余群众做好转移准备。",
+    Urgency.WATCH: "责任人到岗，加强巡查，有险情先撤人。",
+    Urgency.NOTICE: "请留意天气和水情，保持电话畅通。",
 }
-_ORDER_CITY: Mapping[Stage, str] = {
-    Stage.MOVE: "立即关停下穿通道、地下空间，转移低洼处人员。",
-    Stage.PREPARE: "排水力量到位，低洼处、地下空间人员准备撤离。",
-    Stage.WATCH: "巡查低洼路段、下穿通道，备好排水设备。",
-    Stage.NOTICE: "请留意积水路段，保持电话畅通。",
+_ORDER_CITY: Mapping[Urgency, str] = {
+    Urgency.MOVE: "立即关停下穿通道、地下空间，转移低洼处人员。",
+    Urgency.PREPARE: "排水力量到位，低洼处、地下空间人员准备撤离。",
+    Urgency.WATCH: "巡查低洼路段、下穿通道，备好排水设备。",
+    Urgency.NOTICE: "请留意积水路段，保持电话畅通。",
 }
-_ORDER_WIND: Mapping[Stage, str] = {
-    Stage.MOVE: "立即停止户外作业，转移危房、工棚、大棚内人员。",
-    Stage.PREPARE: "停止高处和水上作业，加固设施，危房人员先转移。",
-    Stage.WATCH: "检查危房、广告牌、树木，提醒群众少外出。",
-    Stage.NOTICE: "请留意天气变化，保持电话畅通。",
+_ORDER_WIND: Mapping[Urgency, str] = {
+    Urgency.MOVE: "立即停止户外作业，转移危房、工棚、大棚内人员。",
+    Urgency.PREPARE: "停止高处和水上作业，加固设施，危房人员先转移。",
+    Urgency.WATCH: "检查危房、广告牌、树木，提醒群众少外出。",
+    Urgency.NOTICE: "请留意天气变化，保持电话畅通。",
 }
-_ORDER_DANGER: Mapping[Stage, str] = {
-    Stage.MOVE: "严禁一切野外用火，封山守卡，全员上岗。",
-    Stage.PREPARE: "严禁野外用火，加密巡护，队伍靠前待命。",
-    Stage.WATCH: "管住野外用火，加强巡护瞭望。",
-    Stage.NOTICE: "进山不带火，发现烟火打 12119。",
+_ORDER_DANGER: Mapping[Urgency, str] = {
+    Urgency.MOVE: "严禁一切野外用火，封山守卡，全员上岗。",
+    Urgency.PREPARE: "严禁野外用火，加密巡护，队伍靠前待命。",
+    Urgency.WATCH: "管住野外用火，加强巡护瞭望。",
+    Urgency.NOTICE: "进山不带火，发现烟火打 12119。",
 }
-_ORDER_FIRE: Mapping[Stage, str] = {
-    Stage.MOVE: "立即转移受威胁群众，非专业人员不得扑火。",
-    Stage.PREPARE: "受威胁村屯准备转移，队伍集结，非专业人员不得扑火。",
-    Stage.WATCH: "封住进山路口，盯住火情，随时准备转移。",
-    Stage.NOTICE: "请勿进山，发现烟火打 12119。",
+_ORDER_FIRE: Mapping[Urgency, str] = {
+    Urgency.MOVE: "立即转移受威胁群众，非专业人员不得扑火。",
+    Urgency.PREPARE: "受威胁村屯准备转移，队伍集结，非专业人员不得扑火。",
+    Urgency.WATCH: "封住进山路口，盯住火情，随时准备转移。",
+    Urgency.NOTICE: "请勿进山，发现烟火打 12119。",
 }
 
-_MORE: Mapping[Stage, str] = {
-    Stage.MOVE: "打电话、敲门、敲锣、喇叭一起用；未接通知不得返回。",
-    Stage.PREPARE: "夜间尤其危险，能早转的天黑前转完。",
-    Stage.WATCH: "重点看河道、沟口、陡坡、老旧房屋。",
-    Stage.NOTICE: "有情况立即上报。",
+_MORE: Mapping[Urgency, str] = {
+    Urgency.MOVE: "打电话、敲门、敲锣、喇叭一起用；未接通知不得返回。",
+    Urgency.PREPARE: "夜间尤其危险，能早转的天黑前转完。",
+    Urgency.WATCH: "重点看河道、沟口、陡坡、老旧房屋。",
+    Urgency.NOTICE: "有情况立即上报。",
 }
-_MORE_FIRE: Mapping[Stage, str] = {
-    Stage.MOVE: "保证人员安全第一；火情报 12119。",
-    Stage.PREPARE: "检查装备、车辆、通信；火情报 12119。",
-    Stage.WATCH: "重点看林缘、地边、坟头。",
-    Stage.NOTICE: "有情况立即上报。",
+_MORE_FIRE: Mapping[Urgency, str] = {
+    Urgency.MOVE: "保证人员安全第一；火情报 12119。",
+    Urgency.PREPARE: "检查装备、车辆、通信；火情报 12119。",
+    Urgency.WATCH: "重点看林缘、地边、坟头。",
+    Urgency.NOTICE: "有情况立即上报。",
 }

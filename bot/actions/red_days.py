@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alerts.patrol.red_days.model import Answer
+from alerts.patrol.red_days.model import AskAnswer
 from bot.actions.codec import Action, Id, action
 
 
@@ -11,4 +11,4 @@ class RedDayAnswer(Action):
     """收到, 无火情 or 有火情 (``id``: what was asked)."""
 
     id: Id
-    answer: Answer
+    answer: AskAnswer

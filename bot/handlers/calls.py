@@ -13,7 +13,7 @@ from alerts.acknowledge import (
     open_calls,
     posted_in_group,
 )
-from alerts.calls import Call, Outcome
+from alerts.calls import Call, CallOutcome
 from alerts.model import Alert
 from bot.actions.warnings import CallAnswer, GroupAnswer
 from bot.handlers.context import Context
@@ -40,7 +40,7 @@ async def answer(context: Context, action: CallAnswer) -> None:
     done = await context.write(lambda c: by_button(c, action.id, account, rules, now))
     language = done.person.language
     await context.toast(views.answer_toast(done.outcome, done.call, language, zone=rules.zone))
-    if done.outcome is not Outcome.RECORDED:
+    if done.outcome is not CallOutcome.RECORDED:
         screen = await context.read(
             lambda c: answered_screen(context.facts(c), done.alert, done.call, language)
         )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from alerts import conversation_store as conversations
-from alerts.acknowledge import Attempt
-from alerts.calls import Outcome, Report
+from alerts.acknowledge import CallResult
+from alerts.calls import CallOutcome, Report
 from alerts.conversation_store import Topic
 from alerts.follow_up import permit_report, report
 from alerts.model import Alert
@@ -25,9 +25,9 @@ async def report_tapped(context: Context, action: ReportTap) -> None:
     account, now = context.account, context.now
     needs_words = action.report is not Report.DONE
 
-    def unit(c: Connection) -> Attempt:
+    def unit(c: Connection) -> CallResult:
         done = report(c, action.call_id, account, action.report, now)
-        if needs_words and done.outcome is not Outcome.CLOSED:
+        if needs_words and done.outcome is not CallOutcome.CLOSED:
             _expect_answer(c, context, action)
         return done
 
@@ -38,7 +38,7 @@ async def report_tapped(context: Context, action: ReportTap) -> None:
         lambda c: answered_screen(context.facts(c), done.alert, done.call, done.person.language)
     )
     await context.show(screen)
-    if needs_words and done.outcome in (Outcome.RECORDED, Outcome.ALREADY):
+    if needs_words and done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
         await context.say(views.ask_reason(action.report, context.language, done.alert))
 
 
@@ -52,7 +52,7 @@ async def report_told(context: Context, text: str) -> None:
         return
     households, persons = figures
 
-    def unit(c: Connection) -> Attempt:
+    def unit(c: Connection) -> CallResult:
         done = report(
             c,
             call_id,
@@ -67,7 +67,7 @@ async def report_told(context: Context, text: str) -> None:
         return done
 
     done = await context.write(unit)
-    if done.outcome in (Outcome.RECORDED, Outcome.ALREADY):
+    if done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
         screen = views.report_recorded(
             done.call, context.language, alert=done.alert, zone=context.services.zone
         )

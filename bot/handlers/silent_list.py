@@ -8,7 +8,7 @@ from telegram.ext import BaseHandler
 
 from alerts import call_store, report
 from alerts import conversation_store as conversations
-from alerts.acknowledge import Attempt, by_proxy
+from alerts.acknowledge import CallResult, by_proxy
 from alerts.cards import silent_list_store
 from alerts.conversation_store import Topic
 from alerts.follow_up import discharge
@@ -114,7 +114,7 @@ async def discharge_reason(context: Context, text: str) -> None:
     """The reason that was asked for."""
     now, account, call_id = context.now, context.account, context.asked["call"]
 
-    def unit(c: Connection) -> Attempt:
+    def unit(c: Connection) -> CallResult:
         done = discharge(c, call_id, account, text, now)
         conversations.end(c, account)
         return done

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from alerts import alert_store, call_store
 from alerts.acknowledge import Proxy, by_button, by_group_button, by_proxy
-from alerts.calls import Outcome
+from alerts.calls import CallOutcome
 from alerts.chase import anything_due, sweep
 from alerts.closing import close, close_finished, expire
 from alerts.follow_up import remind_reports
@@ -91,7 +91,7 @@ def call_id(database: Database, person: dict) -> int:
     return database.read(lambda c: c.execute(query).scalar_one())
 
 
-def answer(database: Database, person: dict, minutes: float = 1) -> Outcome:
+def answer(database: Database, person: dict, minutes: float = 1) -> CallOutcome:
     wanted = call_id(database, person)
     return database.do(
         lambda c: by_button(c, wanted, person["telegram_id"], RULES, after(minutes))
@@ -132,7 +132,7 @@ def test_sweeping_twice_is_sweeping_once(database: Database, released: int) -> N
 
 
 def test_who_has_answered_is_left_alone(database: Database, released: int) -> None:
-    assert answer(database, VILLAGERS[1]) is Outcome.RECORDED
+    assert answer(database, VILLAGERS[1]) is CallOutcome.RECORDED
     send_all(database, after(1))
     assert VILLAGERS[1]["telegram_id"] not in {chat for _, chat in tick(database, 2)}
 
@@ -263,7 +263,7 @@ def test_proxies_are_for_officers_in_charge_and_counted_apart(
     done = database.do(
         lambda c: by_proxy(c, wanted, TOWNSHIP_DUTY["telegram_id"], Proxy.PHONE, after(3))
     )
-    assert done.outcome is Outcome.RECORDED
+    assert done.outcome is CallOutcome.RECORDED
     alert = database.read(lambda c: alert_store.alert(c, released))
     assert alert is not None
     counts = database.read(lambda c: progress(c, alert))

@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from alerts.acknowledge import by_button
-from alerts.calls import Outcome
+from alerts.calls import CallOutcome
 from alerts.chase import sweep
 from alerts.model import Draft, Hazard, Level
 from alerts.outbox.deliveries import Attempt, Result
@@ -177,7 +177,7 @@ def warning_under_way(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def answered(connection: Connection, who: dict[str, Any], minutes: float) -> Outcome:
+def answered(connection: Connection, who: dict[str, Any], minutes: float) -> CallOutcome:
     call = connection.execute(select(calls.c.id).where(calls.c.person_id == who["id"])).scalar_one()
     at = NOW + timedelta(minutes=minutes)
     return by_button(connection, call, who["telegram_id"], RULES, at).outcome
@@ -211,8 +211,8 @@ def test_a_warning_sent_under_the_first_release_is_answered_and_chased_under_thi
     assert (verdict.broken, verdict.entries) == (None, len(known["audit"]))
 
     database.do(lambda c: bot_store.configure(c, [Bot(BOT_ID, PROVINCE)], NOW))
-    assert database.do(lambda c: answered(c, VILLAGERS[0], 3)) is Outcome.ALREADY
-    assert database.do(lambda c: answered(c, VILLAGERS[1], 3)) is Outcome.RECORDED
+    assert database.do(lambda c: answered(c, VILLAGERS[0], 3)) is CallOutcome.ALREADY
+    assert database.do(lambda c: answered(c, VILLAGERS[1], 3)) is CallOutcome.RECORDED
     at = NOW + timedelta(minutes=4)
     while database.do(lambda c: sweep(c, RULES, at)):
         continue

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from alerts.patrol.red_days import store as red_day_store
-from alerts.patrol.red_days.model import Answer, RedDayRules
+from alerts.patrol.red_days.model import AskAnswer, RedDayRules
 from alerts.patrol.red_days.orders import answer, anything_due, carry_out
 from alerts.season.model import DangerLevel
 from alerts.season.store import save_dangers
@@ -85,15 +85,15 @@ def test_only_the_one_asked_answers_and_may_change_it(database: Database) -> Non
         assert ranger is not None and other is not None
         mine = asks[ranger.id].id
         with pytest.raises(NotAllowed):
-            answer(c, mine, other, Answer.NO_FIRE, at(17, 1))
+            answer(c, mine, other, AskAnswer.NO_FIRE, at(17, 1))
         with pytest.raises(NotAllowed):
-            answer(c, mine, ranger, Answer.RECEIVED, at(17, 1))
+            answer(c, mine, ranger, AskAnswer.RECEIVED, at(17, 1))
         with pytest.raises(NotFound):
-            answer(c, 9999, ranger, Answer.NO_FIRE, at(17, 1))
-        ask, told = answer(c, mine, ranger, Answer.NO_FIRE, at(17, 1))
+            answer(c, 9999, ranger, AskAnswer.NO_FIRE, at(17, 1))
+        ask, told = answer(c, mine, ranger, AskAnswer.NO_FIRE, at(17, 1))
         assert ask.answer == "no_fire" and told == ()
-        ask, told = answer(c, mine, ranger, Answer.FIRE, at(17, 2))
+        ask, told = answer(c, mine, ranger, AskAnswer.FIRE, at(17, 2))
         assert ask.answer == "fire" and [one.name for one in told] == ["县值班"]
-        assert answer(c, mine, ranger, Answer.FIRE, at(17, 3))[1] == ()
+        assert answer(c, mine, ranger, AskAnswer.FIRE, at(17, 3))[1] == ()
 
     database.do(unit)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts import calls
-from alerts.calls import ANSWERED, Call, CallState, Outcome, Reach, Report, Via
+from alerts.calls import ANSWERED, Call, CallOutcome, CallState, Reach, Report, Via
 
 START = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
 
@@ -20,7 +20,7 @@ def waiting() -> Call:
     )
 
 
-def apply(call: Call, event: str, now: datetime) -> tuple[Call, Outcome]:
+def apply(call: Call, event: str, now: datetime) -> tuple[Call, CallOutcome]:
     match event:
         case "acknowledge":
             return calls.acknowledge(call, Via.BUTTON, now)
@@ -43,7 +43,7 @@ def test_whatever_happens_only_recorded_changes_anything(events: list[str]) -> N
     call = waiting()
     for minute, event in enumerate(events):
         after, outcome = apply(call, event, START + timedelta(minutes=minute))
-        assert (after == call) is (outcome is not Outcome.RECORDED)
+        assert (after == call) is (outcome is not CallOutcome.RECORDED)
         call = after
 
 
@@ -66,7 +66,7 @@ def test_the_same_again_records_nothing_new(events: list[str], last: str) -> Non
     once, _ = apply(call, last, START)
     twice, outcome = apply(once, last, START + timedelta(minutes=1))
     assert twice == once
-    assert outcome is not Outcome.RECORDED
+    assert outcome is not CallOutcome.RECORDED
 
 
 @given(st.lists(EVENTS, max_size=12))
@@ -76,7 +76,7 @@ def test_a_report_needs_an_answer(events: list[str]) -> None:
         before = call
         call, outcome = apply(call, event, START)
         if event in ("done", "moved") and before.open:
-            assert outcome is Outcome.NEEDS_ANSWER
+            assert outcome is CallOutcome.NEEDS_ANSWER
     assert call.report is None or call.state is CallState.REPORTED
 
 
@@ -85,27 +85,27 @@ def test_the_person_answering_after_a_proxy_counts_as_the_person() -> None:
     assert call.state is CallState.PROXIED
     later = START + timedelta(minutes=3)
     call, outcome = calls.acknowledge(call, Via.BUTTON, later)
-    assert outcome is Outcome.RECORDED
+    assert outcome is CallOutcome.RECORDED
     assert (call.state, call.answered_at, call.proxy_by) == (CallState.ACKNOWLEDGED, later, 99)
 
 
 def test_a_proxy_after_the_persons_own_answer_changes_nothing() -> None:
     call, _ = calls.acknowledge(waiting(), Via.BUTTON, START)
-    assert calls.proxy(call, 99, "phone", START) == (call, Outcome.ALREADY)
+    assert calls.proxy(call, 99, "phone", START) == (call, CallOutcome.ALREADY)
 
 
 def test_a_second_report_adds_to_the_first() -> None:
     call, _ = calls.acknowledge(waiting(), Via.BUTTON, START)
     call, _ = calls.report(call, Report.MOVED, START, households=12, persons=35)
     call, outcome = calls.report(call, Report.DONE, START, text="全部到安置点")
-    assert outcome is Outcome.RECORDED
+    assert outcome is CallOutcome.RECORDED
     assert (call.report, call.households, call.persons) == (Report.DONE, 12, 35)
 
 
 def test_nothing_answers_a_cancelled_call() -> None:
     call, _ = calls.cancel(waiting())
     for event in ("acknowledge", "proxy", "done", "discharge"):
-        assert apply(call, event, START) == (call, Outcome.CLOSED)
+        assert apply(call, event, START) == (call, CallOutcome.CLOSED)
 
 
 def test_states_that_count_as_answered() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.patrol.red_days.model import Answer
+from alerts.patrol.red_days.model import AskAnswer
 from bot.actions.codec import parse
 from bot.actions.distress import DistressConfirm
 from bot.actions.field_reports import FeedPage, FeedShow
@@ -17,7 +17,7 @@ _ACTION = st.one_of(
     st.builds(DistressConfirm, _ID),
     st.builds(FeedShow, _ID),
     st.builds(FeedPage, st.integers(0, 99_999)),
-    st.builds(RedDayAnswer, _ID, st.sampled_from(Answer)),
+    st.builds(RedDayAnswer, _ID, st.sampled_from(AskAnswer)),
 )
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.calls import Call, CallState, Reach
-from alerts.escalation import Policy, Reason, Step, due_step, next_step, report_due
+from alerts.escalation import ChaseReason, Policy, Step, due_step, next_step, report_due
 from alerts.model import Level
 from alerts.rules import DEFAULT_POLICIES
 
@@ -83,7 +83,7 @@ def test_who_cannot_be_reached_skips_ahead_at_once() -> None:
     assert taken == [(0, Step.STAND_IN), (0, Step.DUTY_OFFICER), (15, Step.COMMANDER)]
     due = next_step(DEFAULT_POLICIES[Level.RED], lost.ladder_state)
     assert due is not None
-    assert due.reason is Reason.UNREACHABLE
+    assert due.reason is ChaseReason.UNREACHABLE
 
 
 def test_a_message_still_in_the_queue_is_not_reminded_of() -> None:

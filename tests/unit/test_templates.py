@@ -9,7 +9,7 @@ import pytest
 from alerts.instructions import Post, instruction, post_of
 from alerts.model import Family, Hazard, Level
 from alerts.rules import Rules
-from alerts.templates import Stage, lead_choices, stage, texts
+from alerts.templates import Urgency, lead_choices, texts, urgency
 from bot.locale import _catalogue
 from contacts.people import Role
 
@@ -49,22 +49,22 @@ def test_every_line_has_its_english() -> None:
 @pytest.mark.parametrize(
     ("level", "lead", "expected"),
     [
-        (Level.RED, None, Stage.MOVE),
-        (Level.RED, 120, Stage.MOVE),
-        (Level.RED, 121, Stage.PREPARE),
-        (Level.RED, 360, Stage.PREPARE),
-        (Level.RED, 720, Stage.CHECK),
-        (Level.ORANGE, None, Stage.PREPARE),
-        (Level.ORANGE, 60, Stage.MOVE),
-        (Level.YELLOW, 60, Stage.WATCH),
-        (Level.BLUE, None, Stage.NOTICE),
+        (Level.RED, None, Urgency.MOVE),
+        (Level.RED, 120, Urgency.MOVE),
+        (Level.RED, 121, Urgency.PREPARE),
+        (Level.RED, 360, Urgency.PREPARE),
+        (Level.RED, 720, Urgency.CHECK),
+        (Level.ORANGE, None, Urgency.PREPARE),
+        (Level.ORANGE, 60, Urgency.MOVE),
+        (Level.YELLOW, 60, Urgency.WATCH),
+        (Level.BLUE, None, Urgency.NOTICE),
     ],
 )
 def test_the_lead_time_decides_what_is_asked(
-    level: Level, lead: int | None, expected: Stage
+    level: Level, lead: int | None, expected: Urgency
 ) -> None:
     """ "1262": 12 hours before, name the areas; 6, take positions; 2, move the people."""
-    assert stage(level, lead) is expected
+    assert urgency(level, lead) is expected
 
 
 @pytest.mark.parametrize("hazard", Hazard)

@@ -86,7 +86,9 @@ def confirm(
 ) -> Raised:
     """The second tap: it leaves now. One that left meanwhile is not sent twice for it.
 
-    :raises NotFound, NotAllowed, Conflict: unknown, somebody else's, or cleared.
+    :raises NotFound: no such call for help.
+    :raises NotAllowed: it is somebody else's.
+    :raises Conflict: it was cleared.
     """
     call = _own(connection, distress_id, person)
     if call.stage is not Stage.PENDING:
@@ -97,7 +99,9 @@ def confirm(
 def undo(connection: Connection, distress_id: int, person: Person, now: datetime) -> Raised:
     """It was a mistake, says who raised it; whoever got it is told, before that nobody.
 
-    :raises NotFound, NotAllowed, Conflict: unknown, somebody else's, or cleared.
+    :raises NotFound: no such call for help.
+    :raises NotAllowed: it is somebody else's.
+    :raises Conflict: it was cleared.
     """
     call = machine.cleared(_own(connection, distress_id, person), person.id, now)
     distress_store.save(connection, call)
@@ -170,7 +174,9 @@ def add_to_distress(
 def take(connection: Connection, distress_id: int, officer: Person, now: datetime) -> Raised:
     """Somebody takes it; the person and all who were told hear who.
 
-    :raises NotFound, NotAllowed, Conflict: unknown, not asked nor in charge, or cleared.
+    :raises NotFound: no such call for help, or it was not sent yet.
+    :raises NotAllowed: the officer was not asked, and is not in charge of the person.
+    :raises Conflict: it was cleared.
     """
     call, person = _open(connection, distress_id, officer)
     if call.taken_by is not None:
@@ -186,7 +192,9 @@ def take(connection: Connection, distress_id: int, officer: Person, now: datetim
 def clear(connection: Connection, distress_id: int, officer: Person, now: datetime) -> Raised:
     """The person is safe: the call for help is over.
 
-    :raises NotFound, NotAllowed, Conflict: as for ``take``.
+    :raises NotFound: see ``take``.
+    :raises NotAllowed: see ``take``.
+    :raises Conflict: it was cleared already.
     """
     call, person = _open(connection, distress_id, officer)
     call = machine.cleared(call, officer.id, now)

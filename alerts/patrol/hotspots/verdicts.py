@@ -61,7 +61,9 @@ def verify(
 
     A fire cannot wait for a position: it is recorded without one, and marked.
 
-    :raises NotFound, NotAllowed, Conflict: unknown; not sent there nor in charge; or over.
+    :raises NotFound: no such task.
+    :raises NotAllowed: neither sent there nor in charge of its county.
+    :raises Conflict: it is over, and the verdict may not be corrected any more.
     """
     task = hotspot_store.task(connection, task_id, lock=True)
     if task is None:

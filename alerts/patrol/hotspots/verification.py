@@ -72,7 +72,9 @@ def accept(
 ) -> Task:
     """接受: the first of those asked who accepts goes; the others hear that they need not.
 
-    :raises NotFound, NotAllowed, Conflict: unknown, asked of somebody else, taken or over.
+    :raises NotFound: no such task.
+    :raises NotAllowed: it was asked of somebody else.
+    :raises Conflict: somebody else goes, or it is over.
     """
     task = _open(connection, task_id)
     asks = hotspot_store.asks(connection, task.id)
@@ -109,7 +111,9 @@ def decline(
 ) -> Task:
     """去不了: the next nearest is asked at once; also from somebody who had accepted.
 
-    :raises NotFound, NotAllowed, Conflict: as for ``accept``.
+    :raises NotFound: no such task.
+    :raises NotAllowed: it was asked of somebody else.
+    :raises Conflict: it is over.
     """
     task = _open(connection, task_id)
     mine = [one for one in hotspot_store.asks(connection, task.id) if one.person.id == person.id]

@@ -18,7 +18,7 @@ class AskKind(Enum):
     ZERO_REPORT = "zero_report"
 
 
-class Answer(Enum):
+class AskAnswer(Enum):
     """What was answered."""
 
     RECEIVED = "received"

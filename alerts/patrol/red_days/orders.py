@@ -14,7 +14,7 @@ from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import RedDayAsk, RedDayFire, RedDaySilent
 from alerts.patrol.red_days import store as red_day_store
-from alerts.patrol.red_days.model import Answer, AskKind, RedDayRules, Step, steps_due
+from alerts.patrol.red_days.model import AskAnswer, AskKind, RedDayRules, Step, steps_due
 from alerts.patrol.red_days.store import Ask
 from alerts.season.model import DangerLevel, nearest_danger
 from alerts.season.store import dangers_on
@@ -77,16 +77,17 @@ def _due(
 
 
 def answer(
-    connection: Connection, ask_id: int, person: Person, given: Answer, now: datetime
+    connection: Connection, ask_id: int, person: Person, given: AskAnswer, now: datetime
 ) -> tuple[Ask, tuple[Person, ...]]:
     """Record an answer; the officers told of a fire. It may be changed: the last one holds.
 
-    :raises NotFound, NotAllowed: unknown, or asked of somebody else.
+    :raises NotFound: nothing of this number was asked.
+    :raises NotAllowed: it was asked of somebody else, or this is no answer to it.
     """
     ask = red_day_store.asked(connection, ask_id)
     if ask is None:
         raise NotFound(AskProblem.UNKNOWN)
-    fits = (ask.kind == AskKind.ORDERS.value) == (given is Answer.RECEIVED)
+    fits = (ask.kind == AskKind.ORDERS.value) == (given is AskAnswer.RECEIVED)
     if ask.person_id != person.id or not fits:
         raise NotAllowed(AskProblem.NOT_YOURS)
     officers: tuple[Person, ...] = ()
@@ -94,7 +95,7 @@ def answer(
         red_day_store.answer(connection, ask_id, given.value, now)
         detail = {"answer": given.value}
         append(connection, now, [Entry("red_day.answered", f"ask:{ask_id}", person.id, detail)])
-        if given is Answer.FIRE:
+        if given is AskAnswer.FIRE:
             officers = _officers(connection, person.division_code, now)
             for officer in officers:
                 delivery = to_person(officer, RedDayFire(ask_id), Lane.RED)

@@ -27,7 +27,7 @@ from data.errors import Conflict, InvalidInput, NotFound
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class RollCallPreview:
     """What a roll call would do: shown before it is started."""
 
     persons: int
@@ -51,10 +51,12 @@ class Answered:
     late: bool
 
 
-def preview(connection: Connection, by: Person, code: str, whom: Whom, minutes: int) -> Preview:
+def preview(
+    connection: Connection, by: Person, code: str, whom: Whom, minutes: int
+) -> RollCallPreview:
     """Count whom it would ask; whoever calls is not asked.
 
-    :raises NotAllowed: with a ``contacts.access.Access``.
+    :raises NotAllowed: ``by`` does not command that division.
     :raises InvalidInput: with a ``RollCallProblem``.
     """
     _permit(by, code)
@@ -62,7 +64,7 @@ def preview(connection: Connection, by: Person, code: str, whom: Whom, minutes: 
     persons, reachable = roll_call_store.count_audience(connection, code, ROLES[whom], by.id)
     if not persons:
         raise InvalidInput(RollCallProblem.NOBODY)
-    return Preview(persons, reachable)
+    return RollCallPreview(persons, reachable)
 
 
 def start(
@@ -79,7 +81,8 @@ def start(
     """Ask everybody, in one transaction. The same again while it runs starts nothing.
 
     :param chat_id, message_id: where its result stands, and is edited.
-    :raises NotAllowed, InvalidInput: see ``preview``.
+    :raises NotAllowed: see ``preview``.
+    :raises InvalidInput: see ``preview``.
     """
     preview(connection, by, code, whom, minutes)
     running = roll_call_store.running(connection, code, whom)
@@ -151,7 +154,8 @@ def awaited(connection: Connection, person: Person, now: datetime) -> bool:
 def ask_again(connection: Connection, roll_call_id: int, by: Person, now: datetime) -> int:
     """再叫一次: whoever is silent is asked once more; returns how many messages were queued.
 
-    :raises NotFound, NotAllowed: unknown, or another's division.
+    :raises NotFound: no such roll call.
+    :raises NotAllowed: ``by`` does not command its division.
     :raises Conflict: it is over, or they were asked just now.
     """
     roll_call = _running(connection, roll_call_id, by)
@@ -168,7 +172,9 @@ def ask_again(connection: Connection, roll_call_id: int, by: Person, now: dateti
 def close(connection: Connection, roll_call_id: int, by: Person, now: datetime) -> RollCall:
     """结束点名, before its time.
 
-    :raises NotFound, NotAllowed, Conflict: as ``ask_again``.
+    :raises NotFound: no such roll call.
+    :raises NotAllowed: ``by`` does not command its division.
+    :raises Conflict: it is over.
     """
     roll_call = _running(connection, roll_call_id, by)
     return end(connection, roll_call, by.id, now)
@@ -177,7 +183,8 @@ def close(connection: Connection, roll_call_id: int, by: Person, now: datetime) 
 def want_map(connection: Connection, roll_call_id: int, by: Person, now: datetime) -> None:
     """地图: a picture now, and a new one in its place while the result grows.
 
-    :raises NotFound, NotAllowed: as ``ask_again``.
+    :raises NotFound: no such roll call.
+    :raises NotAllowed: see ``watched``.
     """
     roll_call = watched(connection, roll_call_id, by)
     if by.telegram_id is None:
@@ -190,7 +197,8 @@ def want_map(connection: Connection, roll_call_id: int, by: Person, now: datetim
 def watched(connection: Connection, roll_call_id: int, by: Person) -> RollCall:
     """The roll call, for whoever commands or is on duty in its division or above.
 
-    :raises NotFound, NotAllowed: unknown, or another's division.
+    :raises NotFound: no such roll call.
+    :raises NotAllowed: ``by`` neither commands nor is on duty there.
     """
     roll_call = roll_call_store.roll_call(connection, roll_call_id)
     if roll_call is None:

@@ -125,7 +125,9 @@ def reached(
 ) -> Person:
     """An officer spoke with a silent patroller: the chase is over, and everybody told hears it.
 
-    :raises NotFound, NotAllowed, Conflict: unknown, not in charge of that person, or not silent.
+    :raises NotFound: no such person, or nothing is planned for them.
+    :raises NotAllowed: the officer is not in charge of that person.
+    :raises Conflict: the person is not silent (any more).
     """
     person, watch = (
         people_store.person(connection, person_id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from alerts.patrol.red_days.model import Answer, AskKind
+from alerts.patrol.red_days.model import AskAnswer, AskKind
 from alerts.patrol.red_days.store import Ask
 from bot.actions.red_days import RedDayAnswer
 from bot.locale import translator
@@ -26,14 +26,14 @@ def asked(ask: Ask, place: str, language: str, *, again: bool = False) -> Screen
             _("禁止一切野外用火。加密巡护，守住路口，按时报位。"),
             _("发现烟火立即报告：森林火警 12119。"),
         ]
-        rows = ((Button(_("✅ 收到"), RedDayAnswer(ask.id, Answer.RECEIVED).encode()),),)
+        rows = ((Button(_("✅ 收到"), RedDayAnswer(ask.id, AskAnswer.RECEIVED).encode()),),)
         return Screen("\n".join(lines), Inline(rows))
     lines += [
         bold(_("🔴 零报告 · {place}").format(place=name(place))),
         _("今天您负责的地方有没有火情？没有也要报。"),
     ]
-    none = Button(_("✅ 无火情"), RedDayAnswer(ask.id, Answer.NO_FIRE).encode())
-    fire = Button(_("🔥 有火情"), RedDayAnswer(ask.id, Answer.FIRE).encode())
+    none = Button(_("✅ 无火情"), RedDayAnswer(ask.id, AskAnswer.NO_FIRE).encode())
+    fire = Button(_("🔥 有火情"), RedDayAnswer(ask.id, AskAnswer.FIRE).encode())
     return Screen("\n".join(lines), Inline(((none,), (fire,))))
 
 
@@ -41,9 +41,9 @@ def answered(ask: Ask, told: Sequence[Person], language: str, *, zone: tzinfo = 
     """What was recorded; for a fire also who was told and whom to telephone."""
     _ = translator(language)
     at = clock(ask.answered_at, zone)
-    if ask.answer == Answer.RECEIVED.value:
+    if ask.answer == AskAnswer.RECEIVED.value:
         return Screen(bold(_("✅ 已记录收到 {time}").format(time=at)))
-    if ask.answer == Answer.NO_FIRE.value:
+    if ask.answer == AskAnswer.NO_FIRE.value:
         return Screen(bold(_("✅ 已记录 {time} 无火情").format(time=at)))
     lines = [bold(_("🔥 已记录 {time} 有火情").format(time=at))]
     if told:

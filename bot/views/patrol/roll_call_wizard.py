@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from alerts.patrol.roll_calls.calling import Preview
+from alerts.patrol.roll_calls.calling import RollCallPreview
 from alerts.patrol.roll_calls.model import MINUTES, Whom
 from bot.actions.roll_calls import RollCallArea, RollCallDraft, RollCallStart, RollCallStop
 from bot.locale import N_, translator
@@ -105,7 +105,7 @@ def ask_minutes(code: str, whom: Whom, place: str, language: str) -> Screen:
 
 
 def preview(
-    draft: RollCallDraft, counts: Preview, seconds: float, place: str, language: str
+    draft: RollCallDraft, counts: RollCallPreview, seconds: float, place: str, language: str
 ) -> Screen:
     """Whom it would ask, how long the sending takes, and the button that starts it."""
     _ = translator(language)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
-from alerts.calls import Call, CallState, Outcome
+from alerts.calls import Call, CallOutcome, CallState
 from alerts.model import Alert, State
 from bot.actions.warnings import CallAnswer
 from bot.locale import translator
@@ -110,12 +110,12 @@ def answered_message(
     return Screen("\n\n".join(parts), buttons)
 
 
-def answer_toast(outcome: Outcome, call: Call, language: str, *, zone: tzinfo = BEIJING) -> str:
+def answer_toast(outcome: CallOutcome, call: Call, language: str, *, zone: tzinfo = BEIJING) -> str:
     """Toast after a tap on 收到: recorded, recorded before, or over."""
     _ = translator(language)
-    if outcome is Outcome.RECORDED:
+    if outcome is CallOutcome.RECORDED:
         return _("✅ 已记录 {time}").format(time=clock(call.answered_at, zone))
-    if outcome is Outcome.ALREADY:
+    if outcome is CallOutcome.ALREADY:
         return _("您已在 {time} 回应，不用再按").format(time=clock(call.answered_at, zone))
     return _("这次预警已结束或已销号，不用再回应")
 

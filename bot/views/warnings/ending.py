@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from alerts.model import Alert
 from alerts.report import Progress, Speed, Summary
-from alerts.templates import Stage, stage
+from alerts.templates import Urgency, urgency
 from bot.actions.warnings import CancelNow, CloseNow, SilentPage, StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock, day_clock, span
@@ -75,7 +75,7 @@ def cancelled_message(
         "",
         _("不用再执行，也不用再回应。"),
     ]
-    if stage(alert.level, alert.lead_minutes) in (Stage.MOVE, Stage.PREPARE):
+    if urgency(alert.level, alert.lead_minutes) in (Urgency.MOVE, Urgency.PREPARE):
         # Somebody who was moved away must not read "cancelled" as "go home".
         lines.append(_("已转移的群众先不要返回，等乡镇通知。"))
     if group:

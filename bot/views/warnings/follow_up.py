@@ -6,7 +6,7 @@ import re
 import unicodedata
 from datetime import datetime, tzinfo
 
-from alerts.calls import Call, Outcome, Report
+from alerts.calls import Call, CallOutcome, Report
 from alerts.model import Alert
 from bot.actions.warnings import StatusOf
 from bot.locale import translator
@@ -61,17 +61,17 @@ def report_recorded(
     return Screen(text if alert is None else marked(alert, text, language))
 
 
-def report_toast(outcome: Outcome, call: Call, language: str, *, zone: tzinfo = BEIJING) -> str:
+def report_toast(outcome: CallOutcome, call: Call, language: str, *, zone: tzinfo = BEIJING) -> str:
     """Toast after a tap on a report button."""
     _ = translator(language)
     at = clock(call.reported_at, zone)
-    if outcome is Outcome.RECORDED and call.report is not None:
+    if outcome is CallOutcome.RECORDED and call.report is not None:
         return _("✅ 已记录：{report} {time}").format(
             report=report_name(call.report, language), time=at
         )
-    if outcome is Outcome.ALREADY:
+    if outcome is CallOutcome.ALREADY:
         return _("{time} 已报过，没有变化").format(time=at)
-    if outcome is Outcome.NEEDS_ANSWER:
+    if outcome is CallOutcome.NEEDS_ANSWER:
         return _("请先按「收到」，再报告")
     return _("这次预警已结束或已销号，没有记录")
 

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from alerts.calls import Report
 from alerts.instructions import instruction
 from alerts.model import Alert, Draft, Hazard, Level, State
-from alerts.templates import Stage, stage
+from alerts.templates import Urgency, urgency
 from bot.actions.warnings import ReportTap
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock, day_clock, lead
@@ -104,7 +104,7 @@ def todo(
         f"{number}. {escape(_(line))}"
         for number, line in enumerate(instruction(hazard, level, role, lead_minutes), start=1)
     ]
-    urgent = stage(level, lead_minutes) in (Stage.MOVE, Stage.PREPARE)
+    urgent = urgency(level, lead_minutes) in (Urgency.MOVE, Urgency.PREPARE)
     return "\n".join([bold(_("请立即：") if urgent else _("请做好：")), *lines])
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from alerts.acknowledge import Proxy
-from alerts.calls import Call, Outcome, Reach
+from alerts.calls import Call, CallOutcome, Reach
 from alerts.escalation import Step
 from alerts.model import Alert, State
 from bot.actions.warnings import CallOptions, DischargeAsk, ProxyTap, SilentPage
@@ -113,24 +113,24 @@ def ask_discharge_reason(silent: SilentCall, language: str, alert: Alert | None 
     return Screen(text if alert is None else marked(alert, text, language), ForceReply())
 
 
-def proxy_toast(outcome: Outcome, person: str, language: str) -> str:
+def proxy_toast(outcome: CallOutcome, person: str, language: str) -> str:
     """Toast to the officer who reached somebody."""
     _ = translator(language)
     shown = shorten(person, 30)
-    if outcome is Outcome.RECORDED:
+    if outcome is CallOutcome.RECORDED:
         return _("✅ 已登记：{name} 已叫应").format(name=shown)
-    if outcome is Outcome.ALREADY:
+    if outcome is CallOutcome.ALREADY:
         return _("{name} 已经回应过了").format(name=shown)
     return _("{name} 的叫应已结束，没有登记").format(name=shown)
 
 
-def discharge_toast(outcome: Outcome, person: str, language: str) -> str:
+def discharge_toast(outcome: CallOutcome, person: str, language: str) -> str:
     """Toast to the officer who took somebody off the list."""
     _ = translator(language)
     shown = shorten(person, 30)
-    if outcome is Outcome.RECORDED:
+    if outcome is CallOutcome.RECORDED:
         return _("☑️ 已销号：{name}").format(name=shown)
-    if outcome is Outcome.ALREADY:
+    if outcome is CallOutcome.ALREADY:
         return _("{name} 已经销过号了").format(name=shown)
     return _("{name} 已回应或叫应已结束，没有销号").format(name=shown)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from alerts.calls import Outcome, Reach, Report
+from alerts.calls import CallOutcome, Reach, Report
 from alerts.escalation import Step
 from alerts.model import Hazard, Level, State
 from alerts.release import Released
@@ -311,7 +311,7 @@ SCREENS: dict[str, View] = {
 
 def toasts(language: str) -> Iterator[str]:
     """What taps are told."""
-    for outcome in Outcome:
+    for outcome in CallOutcome:
         for what in (s.ACKNOWLEDGED, s.MOVED, s.ENDED, replace(s.CALL, reach=Reach.QUEUED)):
             yield call.answer_toast(outcome, what, language)
             yield follow_up.report_toast(outcome, what, language)
