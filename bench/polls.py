@@ -30,7 +30,7 @@ from bot.config.load import load
 from bot.config.rules import all_rules
 from bot.config.settings_patrol import FeedSettings
 from bot.runtime.feed_polls import HotspotPolls
-from bot.runtime.geography import Geography
+from bot.services.geography import Geography
 from data.database import Database
 from data.geo.boundaries import Boundaries
 from data.reference import JILIN_COUNTIES

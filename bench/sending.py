@@ -13,10 +13,10 @@ from bot.config.load import load
 from bot.config.rules import all_rules
 from bot.config.settings import PaceLimits
 from bot.messages.rendering import Rendering
-from bot.runtime.async_database import AsyncDatabase
-from bot.runtime.geography import Geography
-from bot.runtime.services import Services
 from bot.sandbox.bot_api.server import TOKEN
+from bot.services.async_database import AsyncDatabase
+from bot.services.geography import Geography
+from bot.services.services import Services
 from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.transport import Connections

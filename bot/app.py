@@ -12,20 +12,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from apscheduler.schedulers.base import STATE_RUNNING
+
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
 from bot.handlers import all_handlers
-from bot.runtime.async_database import AsyncDatabase
-from bot.runtime.clocks import utc_now
-from bot.runtime.geography import Geography
 from bot.runtime.leases import Leases
 from bot.runtime.line import Line
 from bot.runtime.schedule import TickRunner, schedule
-from bot.runtime.services import Services
 from bot.runtime.ticks import all_ticks
+from bot.services.async_database import AsyncDatabase
+from bot.services.clocks import utc_now
+from bot.services.geography import Geography
+from bot.services.services import Services
 from bot.telegram.transport import Connections
 from bot.telegram.webhook import Webhook
-from bot.watch.vitals import Vitals, vitals_of
+from bot.watch.vitals import Vitals
 from bot.watch.watching import Watching
 from contacts import bot_store
 from contacts.bots import Bot
@@ -136,13 +138,15 @@ class App:
 
     def vitals(self) -> Vitals:
         """How this process stands, for the watch."""
-        return vitals_of(
-            self.lines,
-            self.ticks,
-            self._scheduler,
-            self.database,
+        return Vitals(
+            tuple(line.vitals() for line in self.lines),
             should_send=DISPATCH in self._parts,
             should_take_in=INTAKE in self._parts,
+            alone=self.database.is_sqlite,
+            schedules=self._scheduler.state == STATE_RUNNING,
+            swept_at=self.ticks.finished.get("sweep"),
+            audited_at=self.ticks.finished.get("audit"),
+            writer_queue=self.database.waiting,
         )
 
     @property

@@ -22,6 +22,7 @@ DEFAULT_CONFIG = Path("config.toml")
 def parser() -> argparse.ArgumentParser:
     """The whole grammar of the command line."""
     from bot.console import alerts, people, roster, running, store
+    from bot.services.opening import open_upgraded
 
     whole: argparse.ArgumentParser = Parser(
         prog="jiaoying", description="叫应：预警必有回应 / a warning that must be answered"
@@ -29,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--config", type=Path, help="配置文件 / config file (config.toml)")
     verbs = whole.add_subparsers(required=True, metavar="COMMAND")
     running.register(verbs)
-    roster.register(verbs, store.open_upgraded)
+    roster.register(verbs, open_upgraded)
     alerts.register(verbs)
     people.register(verbs)
     store.register(verbs)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from bot.runtime.clocks import MovableClock, utc_now
+from bot.services.clocks import MovableClock, utc_now
 
 PATIENCE = 60.0
 """Seconds of real time after which something hangs, however busy the machine."""

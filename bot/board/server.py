@@ -22,9 +22,9 @@ from bot.board.drawing import map_of
 from bot.board.facts import Viewer, board_facts
 from bot.board.pages import add_headers, cookie_path, html_page, refused_page, secure, shipped
 from bot.config.settings import Settings
-from bot.runtime.async_database import AsyncDatabase
-from bot.runtime.clocks import utc_now
-from bot.runtime.geography import Geography
+from bot.services.async_database import AsyncDatabase
+from bot.services.clocks import utc_now
+from bot.services.geography import Geography
 from bot.web.visitors import address_kind, asked_by_own_page
 from contacts import board_link_store, board_links, people_store
 from contacts.board_links import BoardRefusal, Pass, PassKind

@@ -15,8 +15,8 @@ from alerts.model import Alert, Draft, Hazard, Level, State
 from alerts.release import release
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
-from bot.console.store import open_upgraded
-from bot.runtime.clocks import utc_now
+from bot.services.clocks import utc_now
+from bot.services.opening import open_upgraded
 from bot.views.vocabulary import headline, level_name, state_name
 from contacts import people_store
 from contacts.access import Access

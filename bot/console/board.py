@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, closing
 
 from bot.config.settings import Settings
-from bot.console.store import open_upgraded
-from bot.runtime.clocks import utc_now
+from bot.services.clocks import utc_now
+from bot.services.opening import open_upgraded
 from data.database import Database
 from data.errors import ConfigError
 
@@ -80,7 +80,7 @@ async def _watched(settings: Settings, database: Database) -> AsyncIterator[None
 
     It has no heartbeat: that would go on while nobody sends.
     """
-    from bot.runtime.async_database import AsyncDatabase
+    from bot.services.async_database import AsyncDatabase
     from bot.watch.health import HealthCheck
     from bot.watch.server import WatchServer
     from bot.watch.vitals import Vitals

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import TextIO
 
 from bot.config.settings import Settings
-from bot.console.store import open_upgraded
-from bot.runtime.clocks import utc_now
+from bot.services.clocks import utc_now
+from bot.services.opening import open_upgraded
 from contacts import people_store
 from contacts.leaving import retire
 from contacts.linking import LinkRefusal, unlink

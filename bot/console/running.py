@@ -13,7 +13,7 @@ from typing import TextIO
 
 from bot.config.settings import Settings
 from bot.console.board import beside, run_board
-from bot.console.store import open_upgraded
+from bot.services.opening import open_upgraded
 from data.database import sqlite_path
 from data.errors import ConfigError
 
@@ -88,7 +88,7 @@ def _run(arguments: argparse.Namespace, settings: Settings, _out: TextIO) -> int
         raise NeedsPostgresql("needs_postgresql")
     with only_runner(settings), closing(open_upgraded(settings)) as database:
         from bot.app import App
-        from bot.runtime.clocks import SteadyClock
+        from bot.services.clocks import SteadyClock
 
         async def run() -> None:
             app = App(settings, database, clock=SteadyClock(), parts=parts)

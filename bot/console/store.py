@@ -10,7 +10,8 @@ from typing import TextIO
 import orjson
 
 from bot.config.settings import Settings
-from bot.runtime.clocks import utc_now
+from bot.services.clocks import utc_now
+from bot.services.opening import open_upgraded
 from contacts.roster.store import seed_divisions
 from data import audit, schema
 from data.database import Database
@@ -21,21 +22,6 @@ _SAID = {
     SchemaState.OLDER: "数据库已升级 / database upgraded",
     SchemaState.CURRENT: "数据库已是最新 / database is current",
 }
-
-
-def open_upgraded(settings: Settings) -> Database:
-    """The configured database at this release's schema, with the shipped divisions if it has none.
-
-    :raises data.errors.StoreError: when it cannot be opened, written or is newer than we are.
-    """
-    database = Database(settings.database.url, synchronous=settings.database.synchronous)
-    try:
-        if schema.upgrade(database) is SchemaState.EMPTY:
-            database.do(lambda c: seed_divisions(c, utc_now()))
-    except BaseException:
-        database.close()
-        raise
-    return database
 
 
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

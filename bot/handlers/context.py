@@ -21,9 +21,10 @@ from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
 from bot.actions.warnings import CallAnswer, GroupAnswer
 from bot.messages.facts import Facts
-from bot.runtime.services import Services
-from bot.runtime.voice import Voice
+from bot.services.services import Services
 from bot.telegram.failures import Reason
+from bot.telegram.voice import Voice
+from bot.telegram.windows import time_to_finish
 from bot.views.menu import menu_for
 from bot.views.screen import Screen, payload
 from contacts import people_store
@@ -160,6 +161,10 @@ class Context(CallbackContext[Any, Any, Any, Any]):
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run a query off the event loop."""
         return await self.services.database.ask(query)
+
+    def time_to_finish(self, persons: int, groups: int = 0) -> float:
+        """Seconds until a message to so many chats has left, at the pace of one bot."""
+        return time_to_finish(persons, groups, self.services.settings.telegram.limits)
 
     def facts(self, connection: Connection) -> Facts:
         """What a screen is made of, read on ``connection``."""

@@ -246,6 +246,6 @@ async def _preview(context: Context, unfinished: UnfinishedDraft) -> Screen:
     draft = _draft(context, unfinished)
     check(draft, rules, draft.areas)
     counts = await context.read(lambda c: preview(c, draft, person, rules))
-    seconds = context.services.time_to_finish(counts.reachable, counts.groups)
+    seconds = context.time_to_finish(counts.reachable, counts.groups)
     place = area_name(context.services, draft.areas)
     return views.preview(draft, counts, seconds, context.language, place, nonce=unfinished.nonce)

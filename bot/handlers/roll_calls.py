@@ -214,5 +214,5 @@ async def _next(context: Context, action: RollCallDraft) -> Screen:
         return wizard.ask_minutes(action.code, action.whom, place, language)
     whom, minutes = action.whom, action.minutes
     counts = await context.read(lambda c: roll_calls.preview(c, person, action.code, whom, minutes))
-    seconds = context.services.time_to_finish(counts.reachable, 0)
+    seconds = context.time_to_finish(counts.reachable)
     return wizard.preview(action, counts, seconds, place, language)

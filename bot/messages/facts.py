@@ -10,7 +10,7 @@ from alerts import alert_store, call_store
 from alerts.calls import Call
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
-from bot.runtime.services import Services
+from bot.services.services import Services
 from bot.views.warnings import call
 from contacts import people_store
 from contacts.people import Person

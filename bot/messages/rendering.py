@@ -18,7 +18,7 @@ from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind, Reminder, WarningCall
 from bot.messages.facts import Facts
 from bot.messages.registry import RENDERERS
-from bot.runtime.services import Services
+from bot.services.services import Services
 from bot.telegram.outgoing import Request
 from bot.views.menu import menu_of_role
 from bot.views.screen import Screen, method, payload

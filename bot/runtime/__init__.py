@@ -1,1 +1,1 @@
-"""What runs in a process: its bots, its ticks, its leases, and what all of them share."""
+"""What runs in a process: its bots, its ticks, its leases."""

@@ -15,7 +15,7 @@ from alerts.sources.feed_store import FeedState, any_feed_due, claim
 from alerts.sources.feeds import FeedRequest, fetch, fingerprint
 from alerts.sources.hotspot_feeds import Format
 from bot.config.settings_patrol import FeedSettings
-from bot.runtime.geography import Geography
+from bot.services.geography import Geography
 from contacts.divisions.gazetteer import Gazetteer
 from data.database import Connection, Database
 

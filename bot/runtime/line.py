@@ -12,17 +12,18 @@ from telegram.ext import Application, ApplicationBuilder, BaseHandler, ExtBot
 from alerts.outbox.sending import recover
 from alerts.reach import bot_down, bot_up
 from bot.messages.rendering import Rendering
-from bot.runtime.async_database import AsyncDatabase
-from bot.runtime.services import Services
 from bot.runtime.updates import Updates
-from bot.runtime.voice import Voice
+from bot.services.async_database import AsyncDatabase
+from bot.services.services import Services
 from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.failures import Outcome, OutcomeKind
 from bot.telegram.file_bridge import FileBridge
 from bot.telegram.intake import ALLOWED_UPDATES, Intake
 from bot.telegram.transport import AiohttpRequest, Connections
+from bot.telegram.voice import Voice
 from bot.views.menu import everybodys_menus
+from bot.watch.vitals import BotVitals
 from contacts import bot_store
 from contacts.bots import Down
 from data.errors import StoreError
@@ -100,19 +101,25 @@ class Line:
         return self.intake.busy or (self.dispatcher is not None and self.dispatcher.busy)
 
     @property
-    def takes_in(self) -> bool:
-        """Whether this process takes the bot's updates in."""
-        return self._taking is not None
-
-    @property
-    def polls(self) -> bool:
-        """Whether updates are asked for (getUpdates), not pushed to us (webhook)."""
-        return not self._webhook
-
-    @property
     def tasks(self) -> list[asyncio.Task[None]]:
         """What runs now; a task that ends by itself is a bug."""
         return [*self._sending, *([self._taking] if self._taking else [])]
+
+    def vitals(self) -> BotVitals:
+        """How the bot runs in this process, for the watch."""
+        dispatcher = self.dispatcher
+        return BotVitals(
+            self.bot_id,
+            sends=dispatcher is not None,
+            takes_in=self._taking is not None,
+            polls=not self._webhook,
+            died=any(task.done() for task in self.tasks),
+            heard_at=self.intake.heard_at,
+            requests=None if dispatcher is None else dict(dispatcher.results),
+            handled=dict(self.updates.handled),
+            held=None if dispatcher is None else dispatcher.held,
+            halted_seconds=0.0 if dispatcher is None else dispatcher.halted_for,
+        )
 
     # -- sending ----------------------------------------------------------------------------------
 

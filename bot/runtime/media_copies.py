@@ -15,7 +15,7 @@ from pathlib import Path
 from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.field_reports.model import FieldReport
 from bot.config.settings_patrol import MediaSettings
-from bot.runtime.services import Services
+from bot.services.services import Services
 from bot.telegram.bot_api import BotApi
 from bot.telegram.failures import Outcome, OutcomeKind
 from bot.telegram.transport import Connections

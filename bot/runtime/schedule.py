@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.runtime.async_database import AsyncDatabase
+from bot.services.async_database import AsyncDatabase
 from data.database import Connection
 from data.errors import StoreError
 

@@ -24,7 +24,7 @@ from alerts.patrol.shifts.planning import anything_unplanned, plan_watches
 from bot.runtime.feed_polls import HotspotPolls
 from bot.runtime.media_copies import MediaCopies
 from bot.runtime.schedule import Tick
-from bot.runtime.services import Services
+from bot.services.services import Services
 from bot.watch.auditor import Auditor
 from data.database import Connection
 

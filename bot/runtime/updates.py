@@ -14,8 +14,8 @@ from telegram.ext import Application, BaseHandler
 
 from bot.handlers import errors
 from bot.handlers.context import Context
-from bot.runtime.services import Services
-from bot.runtime.voice import Voice
+from bot.services.services import Services
+from bot.telegram.voice import Voice
 from data import inbox
 from data.errors import JiaoyingError, StoreError
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.app import App
-from bot.runtime.clocks import MovableClock
 from bot.runtime.ticks import CARDS
 from bot.sandbox.bot_api.server import BotApiServer
 from bot.sandbox.cast.acting import Cast
+from bot.services.clocks import MovableClock
 
 STEP = timedelta(seconds=10)
 LEAST_SECONDS = 0.02  # real seconds a step takes, so that the page shows what happens

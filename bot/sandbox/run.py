@@ -24,14 +24,14 @@ from bot.board.server import BoardServer
 from bot.config.reader import Secret
 from bot.config.settings import BotSettings, PaceLimits, ScheduleSettings, Settings
 from bot.config.settings_watch import BoardSettings
-from bot.console.store import open_upgraded
-from bot.runtime.clocks import MovableClock
 from bot.sandbox.bot_api import control
 from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 from bot.sandbox.cast.acting import Cast, scripts_for
 from bot.sandbox.cast.roster import DemoRoster, LinkState, demo_roster, groups_csv, people_csv
 from bot.sandbox.fast_forward import FastForward
 from bot.sandbox.page_routes import Page, scene
+from bot.services.clocks import MovableClock
+from bot.services.opening import open_upgraded
 from contacts.roster.columns import RosterKind
 from contacts.roster.importing import import_file
 from data.database import Database

@@ -15,7 +15,7 @@ from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.outbox.sending import claim
 from alerts.outbox.store import QUEUED_IN
-from bot.runtime.async_database import AsyncDatabase
+from bot.services.async_database import AsyncDatabase
 from bot.telegram.outgoing import Outgoing, Renderer, Request
 from bot.telegram.pacing import Pacer
 from bot.telegram.recording import Recorder

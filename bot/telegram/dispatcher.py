@@ -20,7 +20,7 @@ from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.rules import Rules
 from bot.config.settings import PaceLimits
-from bot.runtime.async_database import AsyncDatabase
+from bot.services.async_database import AsyncDatabase
 from bot.telegram.bot_api import BotApi
 from bot.telegram.claiming import Supply
 from bot.telegram.failures import Outcome, OutcomeKind, Reason

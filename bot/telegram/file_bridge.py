@@ -19,7 +19,7 @@ from typing import Any
 import orjson
 
 from alerts.patrol.field_reports.known_file_store import known_at, remember
-from bot.runtime.async_database import AsyncDatabase
+from bot.services.async_database import AsyncDatabase
 from bot.telegram.bot_api import BotApi, Upload
 from bot.telegram.failures import Outcome, OutcomeKind, Reason, without_answer
 

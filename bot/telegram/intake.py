@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from bot.runtime.async_database import AsyncDatabase
+from bot.services.async_database import AsyncDatabase
 from bot.telegram.bot_api import BotApi
 from bot.telegram.failures import Outcome, OutcomeKind
 from data import inbox

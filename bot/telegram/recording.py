@@ -14,7 +14,7 @@ from datetime import datetime
 from alerts.outbox.deliveries import Attempt
 from alerts.outbox.sending import record
 from alerts.rules import Rules
-from bot.runtime.async_database import AsyncDatabase
+from bot.services.async_database import AsyncDatabase
 from bot.telegram.slots import Slots
 from data.errors import StoreError
 

@@ -10,7 +10,7 @@ from alerts.oversight.auditing import anything_to_do, audit
 from alerts.oversight.findings import Source, Telling
 from alerts.sources.feed_store import feed_states
 from bot.config.settings_patrol import FeedSettings
-from bot.runtime.services import Services
+from bot.services.services import Services
 from data.database import Connection
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from enum import Enum
 from alerts.oversight.auditing import worst_open
 from alerts.oversight.findings import FindingKind
 from alerts.oversight.store import prove_writable
-from bot.runtime.async_database import AsyncDatabase
+from bot.services.async_database import AsyncDatabase
 from bot.watch.vitals import Vitals
 from data import schema
 from data.errors import StoreError

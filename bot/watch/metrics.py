@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 from alerts.oversight import store as oversight_store
 from alerts.oversight.findings import FindingKind, Queue
 from alerts.oversight.store import lateness
-from bot.runtime.async_database import AsyncDatabase
+from bot.services.async_database import AsyncDatabase
 from bot.watch.vitals import Vitals
 from data import audit, inbox
 from data.database import Connection

@@ -14,7 +14,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.config.settings_watch import WatchSettings
-from bot.runtime.async_database import AsyncDatabase
+from bot.services.async_database import AsyncDatabase
 from bot.watch.health import HealthCheck
 from bot.watch.metrics import exposition
 from bot.watch.vitals import Vitals

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.config.settings_watch import WatchSettings
-from bot.runtime.async_database import AsyncDatabase
+from bot.services.async_database import AsyncDatabase
 from bot.telegram.transport import Connections
 from bot.watch.health import HealthCheck
 from bot.watch.heartbeat import Heartbeat

@@ -26,7 +26,7 @@ from alerts.rules import Rules
 from bot.board.server import BoardServer
 from bot.config.load import load
 from bot.config.settings_watch import BoardSettings
-from bot.runtime.clocks import MovableClock
+from bot.services.clocks import MovableClock
 from contacts import board_link_store, board_links, people_store
 from contacts.divisions.codes import Tier
 from contacts.divisions.store import shipped_divisions

@@ -17,8 +17,8 @@ from sqlalchemy import select
 from alerts.model import Draft, Hazard, Level
 from alerts.release import release
 from bot.app import App
-from bot.runtime.clocks import MovableClock
 from bot.sandbox.bot_api.server import BotApiServer
+from bot.services.clocks import MovableClock
 from contacts import people_store
 from contacts.people import Role
 from data.database import Database

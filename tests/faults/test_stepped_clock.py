@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from bot.runtime.clocks import SteadyClock
+from bot.services.clocks import SteadyClock
 from data.tables.alerts import deliveries
 from tests.faults.counting import Count
 from tests.faults.scene import Scene, scene_of

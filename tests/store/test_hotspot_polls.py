@@ -19,7 +19,7 @@ from bot.config.load import load
 from bot.config.rules import all_rules
 from bot.config.settings_patrol import FeedSettings
 from bot.runtime.feed_polls import HotspotPolls
-from bot.runtime.geography import Geography
+from bot.services.geography import Geography
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Division, Gazetteer
 from data.audit import verify

@@ -19,8 +19,8 @@ from bot.app import App
 from bot.config.load import load
 from bot.config.reader import Secret
 from bot.config.settings import BotSettings, PaceLimits, Settings
-from bot.runtime.clocks import MovableClock
 from bot.sandbox.bot_api.server import TOKEN, BotApiServer
+from bot.services.clocks import MovableClock
 from data.database import Database
 from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, fill
 from tests.waiting import PATIENCE, StillClock

@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from bot.runtime.clocks import MovableClock
+from bot.services.clocks import MovableClock
 from tests.roster import VILLAGES
 from tests.stories.command_line import CommandLine
 from tests.stories.qr_codes import codes_in

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.runtime.clocks import FOLLOWED, SteadyClock
+from bot.services.clocks import FOLLOWED, SteadyClock
 
 START = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.runtime.async_database import AsyncDatabase
 from bot.runtime.schedule import Tick, TickRunner, schedule
+from bot.services.async_database import AsyncDatabase
 from data.database import Database
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from alerts.oversight.findings import FindingKind
 from bot.config.reader import Secret
 from bot.config.settings_watch import WatchSettings
-from bot.runtime.async_database import AsyncDatabase
+from bot.services.async_database import AsyncDatabase
 from bot.telegram.transport import Connections
 from bot.watch.health import (
     SCHEDULE,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from bot.runtime.clocks import MovableClock
-from bot.runtime.geography import Geography
 from bot.sandbox.bot_api.server import BotApiServer
 from bot.sandbox.cast.acting import ELSEWHERE, Cast, scripts_for
 from bot.sandbox.cast.roster import demo_roster
 from bot.sandbox.run import set_the_stage
+from bot.services.clocks import MovableClock
+from bot.services.geography import Geography
 from contacts.divisions.boundary_file import load_boundaries
 from contacts.people import PATROLLING
 from data.database import Database

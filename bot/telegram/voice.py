@@ -12,7 +12,7 @@ from typing import Any
 
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
-from bot.runtime.async_database import AsyncDatabase
+from bot.services.async_database import AsyncDatabase
 from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.failures import Outcome, OutcomeKind

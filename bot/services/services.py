@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from bot.config.rules import AllRules
 from bot.config.settings import Settings
-from bot.runtime.async_database import AsyncDatabase
-from bot.runtime.geography import Geography
-from bot.telegram.windows import time_to_finish
+from bot.services.async_database import AsyncDatabase
+from bot.services.geography import Geography
 from contacts.divisions.gazetteer import Gazetteer
 
 if TYPE_CHECKING:
@@ -42,7 +41,3 @@ class Services:
     def boundaries(self) -> Boundaries:
         """The counties' boundaries, WGS-84."""
         return self.geography.boundaries
-
-    def time_to_finish(self, persons: int, groups: int) -> float:
-        """Seconds until a message to so many chats has left, at the pace of one bot."""
-        return time_to_finish(persons, groups, self.settings.telegram.limits)

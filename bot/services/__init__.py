@@ -1,0 +1,1 @@
+"""What every part of a process works with: the database, the clock, the map, settings and rules."""
