@@ -11,10 +11,32 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests.databases import (
+    _filled,
+    _upgraded,
+    database,
+    empty_url,
+    filled_url,
+    postgresql,
+    store_kind,
+    upgraded_url,
+)
 from tests.faults.counting import counted
 from tests.waiting import pass_time
 
-__all__ = ["counted", "only_loopback", "pass_time"]
+__all__ = [
+    "_filled",
+    "_upgraded",
+    "counted",
+    "database",
+    "empty_url",
+    "filled_url",
+    "only_loopback",
+    "pass_time",
+    "postgresql",
+    "store_kind",
+    "upgraded_url",
+]
 
 # A busy machine is no failure.
 hypothesis_settings.register_profile(

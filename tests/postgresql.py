@@ -9,15 +9,14 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-PATIENCE = 30.0
+from tests.waiting import PATIENCE, free_port, wait_until
+
 _SETTINGS = ("max_connections=200", "shared_buffers=64MB")
 _HASTY = ("fsync=off", "full_page_writes=off")
 
@@ -50,9 +49,7 @@ class Server:
         self._programs = programs
         self._user = "nobody" if os.geteuid() == 0 else None
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         if self._user is not None:
             owner = pwd.getpwnam(self._user)
             os.chown(folder, owner.pw_uid, owner.pw_gid)
@@ -73,16 +70,13 @@ class Server:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        give_up = time.monotonic() + PATIENCE
-        while True:
-            try:
-                self.execute("SELECT 1")
-            except Exception:
-                if time.monotonic() > give_up:
-                    raise
-                time.sleep(0.05)
-            else:
-                return
+        wait_until(self._answers, "PostgreSQL does not answer")
+
+    def _answers(self) -> bool:
+        with suppress(Exception):
+            self.execute("SELECT 1")
+            return True
+        return False
 
     def stop(self, *, kill: bool = False) -> None:
         """Stop it: its clients lose their connections. ``kill``: as a power cut would."""
@@ -104,7 +98,7 @@ class Server:
         import psycopg
 
         where = f"postgresql://jiaoying@127.0.0.1:{self.port}/postgres"
-        with psycopg.connect(where, autocommit=True, connect_timeout=5) as connection:
+        with psycopg.connect(where, autocommit=True, connect_timeout=int(PATIENCE)) as connection:
             connection.execute(statement)
 
     def url(self, name: str) -> str:

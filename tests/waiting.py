@@ -7,6 +7,7 @@ quicker or slower. Time that a test is about is moved by hand: ``StillClock`` an
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -84,8 +85,16 @@ def wait_until(true: Callable[[], Any], why: str = "it never happened") -> None:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of this machine that nobody listens at.
+
+    Below those that the system gives to connections: tests that run at the same time open many,
+    and none of theirs takes this one before it is used.
+    """
+    while True:
+        port = random.randrange(15_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,17 +10,9 @@ import pytest
 from bot.telegram.dispatcher import MOST_IN_FLIGHT
 from tests.faults.counting import Count
 from tests.faults.scene import scene_of
-from tests.postgresql import Server, server
+from tests.postgresql import Server
 
 FAULTS = {False: "PostgreSQL 重启 restarted", True: "PostgreSQL 被 kill -9 killed"}
-
-
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[Server]:
-    with server() as made:
-        if made is None:
-            pytest.skip("no PostgreSQL: install postgresql or pgserver")
-        yield made
 
 
 @pytest.mark.parametrize("kill", [False, True], ids=["restarted", "killed"])

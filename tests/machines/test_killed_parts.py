@@ -22,7 +22,7 @@ from data.tables.contacts import people
 from data.tables.running import inbox, leases
 from tests.faults.counting import Count
 from tests.machines.scene import Machines, asked, called, count
-from tests.postgresql import server
+from tests.postgresql import Server
 from tests.waiting import PATIENCE, free_port
 from tests.waiting import wait_until as until
 
@@ -70,12 +70,10 @@ class World:
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with server() as postgresql, bot_api_server("--population", str(10**9)) as bot_api:
-        if postgresql is None:
-            pytest.skip("no PostgreSQL: install postgresql or pgserver")
-        postgresql.execute("CREATE DATABASE world")
-        url = postgresql.url("world")
+def world(postgresql: Server) -> Iterator[World]:
+    with bot_api_server("--population", str(10**9)) as bot_api:
+        postgresql.execute("CREATE DATABASE killed_parts")
+        url = postgresql.url("killed_parts")
         database = filled(url, PERSONS)
         made = World(Machines(url, bot_api), database, bot_api, url)
         try:

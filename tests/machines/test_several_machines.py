@@ -18,28 +18,20 @@ from data.tables.alerts import calls, deliveries
 from data.tables.contacts import people
 from data.tables.running import inbox
 from tests.machines.scene import Machines, called, count
-from tests.postgresql import Server, server
+from tests.postgresql import Server
 from tests.roster import COUNTY_COMMANDER, VILLAGERS, fill
 from tests.store.test_release import DRAFT, RULES
 from tests.waiting import wait_until as until
 
 
 @pytest.fixture
-def postgresql() -> Iterator[Server]:
-    with server() as made:
-        if made is None:
-            pytest.skip("no PostgreSQL: install postgresql or pgserver")
-        yield made
-
-
-@pytest.fixture
 def world(postgresql: Server) -> Iterator[tuple[Machines, Database, str]]:
     """A filled database, a Bot API server that knows everybody, and no process yet."""
-    postgresql.execute("CREATE DATABASE world")
-    database = Database(postgresql.url("world"))
+    postgresql.execute("CREATE DATABASE several_machines")
+    database = Database(postgresql.url("several_machines"))
     fill(database)
     with bot_api_server("--population", str(10**9)) as url:
-        machines = Machines(postgresql.url("world"), url)
+        machines = Machines(postgresql.url("several_machines"), url)
         try:
             yield machines, database, url
         finally:

@@ -13,20 +13,18 @@ from bench.scene import server as bot_api_server
 from bot.console.running import BOARD, PARTS
 from data.database import Database
 from tests.machines.scene import asked
-from tests.postgresql import server
+from tests.postgresql import Server
 from tests.roster import fill
 from tests.waiting import PATIENCE, free_port
 
 
 @pytest.fixture
-def watched() -> Iterator[dict[str, int]]:
+def watched(postgresql: Server) -> Iterator[dict[str, int]]:
     """Each part in a process of its own, and the port it is watched at."""
     ports = {part: free_port() for part in (*PARTS, BOARD)}
-    with server() as postgresql, bot_api_server("--population", str(10**9)) as bot_api:
-        if postgresql is None:
-            pytest.skip("no PostgreSQL: install postgresql or pgserver")
-        postgresql.execute("CREATE DATABASE world")
-        database = Database(postgresql.url("world"))
+    with bot_api_server("--population", str(10**9)) as bot_api:
+        postgresql.execute("CREATE DATABASE each_part")
+        database = Database(postgresql.url("each_part"))
         fill(database)
         database.close()
         running: list[subprocess.Popen[bytes]] = []
@@ -38,7 +36,7 @@ def watched() -> Iterator[dict[str, int]]:
                     "JIAOYING_BOARD__PORT": str(free_port()),
                 }
                 running.append(
-                    bot_process(postgresql.url("world"), bot_api, "--only", part, **environ)
+                    bot_process(postgresql.url("each_part"), bot_api, "--only", part, **environ)
                 )
             yield ports
         finally:

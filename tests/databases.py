@@ -1,4 +1,4 @@
-"""The stores of these tests, each on SQLite and on PostgreSQL: the same tests run on both."""
+"""Databases for tests of stores, each on SQLite and on PostgreSQL: the same tests run on both."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 
 from data import schema
 from data.database import Database
-from tests.postgresql import Server, server
+from tests.postgresql import Server
+from tests.postgresql import server as postgresql_server
 from tests.roster import fill
 
 _NUMBERS = count(1)
@@ -19,8 +20,8 @@ _NUMBERS = count(1)
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
-    """One server for the whole run."""
-    with server() as made:
+    """One server for all the tests of this process."""
+    with postgresql_server() as made:
         if made is None:
             pytest.skip("no PostgreSQL: install postgresql or pgserver")
         yield made
@@ -41,14 +42,14 @@ class Template:
         shutil.copy(self._file, folder / "test.db")
         return f"sqlite:///{folder}/test.db"
 
-    def postgresql(self, one: Server) -> str:
+    def postgresql(self, server: Server) -> str:
         """The URL of a fresh copy on the server."""
         if "postgresql" not in self._made:
-            one.execute(f"CREATE DATABASE {self._name}")
-        self._make("postgresql", one.url(self._name))
+            server.execute(f"CREATE DATABASE {self._name}")
+        self._make("postgresql", server.url(self._name))
         name = f"test_{next(_NUMBERS)}"
-        one.execute(f"CREATE DATABASE {name} TEMPLATE {self._name}")
-        return one.url(name)
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {self._name}")
+        return server.url(name)
 
     def _make(self, kind: str, url: str) -> None:
         if kind not in self._made:
@@ -60,9 +61,13 @@ class Template:
             self._made.add(kind)
 
 
+def _upgrade(database: Database) -> None:
+    schema.upgrade(database)
+
+
 @pytest.fixture(scope="session")
 def _upgraded(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    return Template(tmp_path_factory.mktemp("upgraded"), lambda one: schema.upgrade(one) and None)
+    return Template(tmp_path_factory.mktemp("upgraded"), _upgrade)
 
 
 @pytest.fixture(scope="session")
@@ -88,10 +93,10 @@ def empty_url(store_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -
     """A database without tables."""
     if store_kind == "sqlite":
         return f"sqlite:///{tmp_path}/test.db"
-    one: Server = request.getfixturevalue("postgresql")
+    server: Server = request.getfixturevalue("postgresql")
     name = f"test_{next(_NUMBERS)}"
-    one.execute(f"CREATE DATABASE {name}")
-    return one.url(name)
+    server.execute(f"CREATE DATABASE {name}")
+    return server.url(name)
 
 
 @pytest.fixture
