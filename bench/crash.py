@@ -11,6 +11,7 @@ import asyncio
 import random
 import subprocess
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,7 @@ TWICE = 0.1  # of those who tap
 EARLY_KILLS = 0.2
 LIFE_SECONDS = 20.0
 GIVE_UP_SECONDS = 120.0
+QUIET_SECONDS = 1.0
 
 NO_LADDER = {
     f"JIAOYING_POLICY__RED__{rung}": "0"
@@ -81,9 +83,17 @@ class Crowd:
 
 
 async def kill_again_and_again(
-    file: Path, url: str, ids: dict[int, int], kills: int, seed: int
+    file: Path,
+    url: str,
+    ids: dict[int, int],
+    kills: int,
+    seed: int,
+    nothing_left: Callable[[Crowd], bool],
 ) -> Crowd:
-    """Kill so often, then let one process finish; returns what the crowd saw."""
+    """Kill so often, then let one process finish; returns what the crowd saw.
+
+    :param nothing_left: whether the store says that all calls and taps are dealt with.
+    """
     chance = random.Random(seed)
     crowd = Crowd(ids, chance)
     environ = {"JIAOYING_TELEGRAM__LIMITS__PER_SECOND": str(RATE), **NO_LADDER}
@@ -102,7 +112,8 @@ async def kill_again_and_again(
             crowd.doubles.append(crowd.again - before[0])
             crowd.kills_while_sending += sum(crowd.sent.values()) > before[1]
         before = crowd.again, 0
-        await _finish(session, crowd, bot_process(file, url, **environ))
+        process = bot_process(file, url, **environ)
+        await _finish(session, crowd, process, lambda: nothing_left(crowd))
         crowd.doubles.append(crowd.again - before[0])
     return crowd
 
@@ -146,24 +157,26 @@ async def _killed(process: subprocess.Popen[bytes]) -> None:
 
 
 async def _finish(
-    session: aiohttp.ClientSession, crowd: Crowd, process: subprocess.Popen[bytes]
+    session: aiohttp.ClientSession,
+    crowd: Crowd,
+    process: subprocess.Popen[bytes],
+    nothing_left: Callable[[], bool],
 ) -> None:
-    """Let it work until all are called and nothing has happened for three seconds.
+    """Let it work until nothing is left and nothing has happened for a second; then stop it.
 
-    Then stop it politely. Who is not called after two minutes is lost.
+    What is not done after two minutes is lost.
     """
     loop = asyncio.get_running_loop()
     seen, since = crowd.seen, loop.time()
     give_up = since + GIVE_UP_SECONDS
-
-    def working() -> bool:
-        called = len(crowd.sent) == len(crowd.ids) or loop.time() > give_up
-        return not called or loop.time() < since + 3 or bool(crowd.waiting)
-
-    while working():
+    while loop.time() < give_up:
         await _look(session, crowd)
-        if crowd.seen != seen:
+        if crowd.seen != seen or crowd.waiting:
             seen, since = crowd.seen, loop.time()
+        elif loop.time() > since + QUIET_SECONDS:
+            if await asyncio.to_thread(nothing_left):
+                break
+            since = loop.time()
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         await asyncio.to_thread(process.wait, 20)

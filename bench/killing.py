@@ -13,7 +13,7 @@ from bench.scene import Row, filled, go, run, server
 from bot.telegram.dispatcher import IN_FLIGHT
 from data import audit
 from data.audit import audit as trail
-from data.database import Connection, Database
+from data.database import Connection
 from data.tables.alerts import calls, deliveries
 from data.tables.contacts import people
 from data.tables.running import inbox
@@ -73,10 +73,13 @@ def survive(folder: Path, *, kills: int, persons: int, seed: int = 1) -> Survive
     go(database)
     query = select(calls.c.id, people.c.telegram_id).join(people, people.c.id == calls.c.person_id)
     ids = {row[1]: row[0] for row in database.read(lambda c: c.execute(query).all())}
-    database.close()
+
+    def nothing_left(crowd: Crowd) -> bool:
+        now = database.read(lambda c: _found(c, crowd, ids, kills))
+        return not (now.lost_calls or now.lost_taps or now.left_claimed or now.left_in_inbox)
+
     with server("--population", str(10**9)) as url:
-        crowd: Crowd = run(kill_again_and_again(file, url, ids, kills, seed))
-    database = Database(f"sqlite:///{file}")
+        crowd: Crowd = run(kill_again_and_again(file, url, ids, kills, seed, nothing_left))
     found = database.read(lambda c: _found(c, crowd, ids, kills))
     database.close()
     return found
