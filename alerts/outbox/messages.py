@@ -159,11 +159,17 @@ class OversightNotice(Message):
 
 @dataclass(frozen=True, slots=True)
 class Reply(Message):
-    """A request as it is: ``payload`` are the parameters of Telegram's ``method``."""
+    """A request as it is: ``payload`` are the parameters of Telegram's ``method``.
+
+    Of files that were given to other bots, ``file_owners`` names the bot of each by its file id;
+    ``words`` are the parameters of the message to send when one cannot be had.
+    """
 
     kind = MessageKind.REPLY
     method: str
     payload: Mapping[str, Any]
+    file_owners: Mapping[str, int] | None = None
+    words: Mapping[str, Any] | None = None
 
 
 # -- patrols -----------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ Many deliveries are queued in one statement, whatever their number, each with th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -145,8 +145,7 @@ def add_cancellations(connection: Connection, alert_id: int, now: datetime) -> i
 def relay(
     connection: Connection,
     bot_id: int,
-    method: str,
-    payload: Mapping[str, Any],
+    reply: Reply,
     chat_id: int,
     lane: Lane,
     now: datetime,
@@ -154,13 +153,13 @@ def relay(
     """Queue a request as it is, to be made by whichever process speaks for the bot."""
     connection.execute(
         insert(deliveries).values(
-            kind=MessageKind.REPLY.value,
+            kind=reply.kind.value,
             lane=int(lane),
             place=int(LaneOrder.GROUP),
             state=DeliveryState.QUEUED.value,
             bot_id=bot_id,
             chat_id=chat_id,
-            params=encode(Reply(method, payload)),
+            params=encode(reply),
             not_before=now,
             created_at=now,
         )

@@ -19,6 +19,7 @@ from alerts import conversation_store as conversations
 from alerts.conversation_store import Conversation
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import Reply
 from bot.actions.warnings import CallAnswer, GroupAnswer
 from bot.messages.facts import Facts
 from bot.services.services import Services
@@ -190,11 +191,10 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         """
         chat = self.incoming.effective_chat
         assert chat is not None
-        bot_id, chat_id, body = self.voice.bot_id, chat.id, payload(screen, chat.id)
+        bot_id, chat_id = self.voice.bot_id, chat.id
+        reply = Reply("sendMessage", payload(screen, chat_id))
         await self.services.database.run(
-            lambda c: outbox_store.relay(
-                c, bot_id, "sendMessage", body, chat_id, Lane.ANSWER, self.now
-            )
+            lambda c: outbox_store.relay(c, bot_id, reply, chat_id, Lane.ANSWER, self.now)
         )
 
     async def say(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 from telegram import Message
 from telegram.ext import BaseHandler, filters
 
@@ -89,7 +88,7 @@ async def show(context: Context, action: FeedShow) -> None:
 
     request = await context.read(look)
     await context.toast()
-    await context.voice.say(request.method, orjson.loads(request.body), chat.id)
+    await context.voice.make(request, chat.id)
 
 
 TAPS: dict[type, TapHandler] = {FeedPage: turn, FeedShow: show}

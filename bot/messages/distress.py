@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import Distress, DistressSent, DistressUpdate
 from alerts.patrol.distress import store as distress_store
@@ -11,8 +13,7 @@ from alerts.patrol.positions.model import Position
 from bot.messages.facts import Facts
 from bot.messages.requests import as_file, as_message, as_place
 from bot.messages.topic import Topic
-from bot.telegram.file_bridge import marked
-from bot.telegram.outgoing import Request
+from bot.telegram.outgoing import FilesOfOthers, Request
 from bot.views.patrol import distress as views
 from bot.views.screen import Screen, payload
 from contacts import people_store
@@ -30,8 +31,8 @@ def _called(facts: Facts, delivery: Delivery, message: Distress) -> Request | No
         return None  # a round that was overtaken
     screen = _screen(facts, delivery, call, position, message.away)
     # A video note has no room for words, and the words matter more.
-    elsewhere = _elsewhere(facts, call)  # bringing a file over takes seconds; /feed shows it
-    if call.file_id is not None and call.file_kind not in (None, "video_note") and not elsewhere:
+    owner = _other_owner(facts, call)  # bringing a file over takes seconds; /feed shows it
+    if call.file_id is not None and call.file_kind not in (None, "video_note") and not owner:
         return as_file(delivery.chat_id, screen, call.file_kind, call.file_id)
     return as_message(delivery.chat_id, screen)
 
@@ -64,11 +65,11 @@ def _update(facts: Facts, delivery: Delivery, message: DistressUpdate) -> Reques
     screen = _screen(facts, delivery, call, position)
     if "file_id" in message.news and call.file_id is not None and call.file_kind is not None:
         request = as_file(delivery.chat_id, screen, call.file_kind, call.file_id)
-        owner = _elsewhere(facts, call)
+        owner = _other_owner(facts, call)
         if owner is None:
             return request
         words = payload(screen, delivery.chat_id)
-        return Request(request.method, marked(request.body, {call.file_id: owner}, words))
+        return replace(request, files_of_others=FilesOfOthers({call.file_id: owner}, words))
     if message.news == ("position_id",) and position is not None:
         return as_place(delivery.chat_id, position.fix.lon, position.fix.lat)
     return as_message(delivery.chat_id, screen)
@@ -81,7 +82,7 @@ def _read(facts: Facts, distress_id: int) -> tuple[DistressCall | None, Position
     return call, position_store.position(facts.connection, call.position_id)
 
 
-def _elsewhere(facts: Facts, call: DistressCall) -> int | None:
+def _other_owner(facts: Facts, call: DistressCall) -> int | None:
     """The bot whose file ids those of the call are, when it is another."""
     owner = bot_id_of_person(facts.connection, call.person_id)
     return None if owner in (None, facts.bot_id) else owner

@@ -14,8 +14,7 @@ from alerts.patrol.positions import store as position_store
 from bot.messages.facts import Facts
 from bot.messages.requests import TOGETHER, as_album, as_file, as_message
 from bot.messages.topic import Topic
-from bot.telegram.file_bridge import marked
-from bot.telegram.outgoing import Request
+from bot.telegram.outgoing import FilesOfOthers, Request
 from bot.views.patrol import field_reports as views
 from bot.views.screen import Screen, payload
 
@@ -64,8 +63,7 @@ def reports_request(
     if not away:
         return request
     words = _screen(facts, first, parts, language, phones=phones, elsewhere=True)
-    body = marked(request.body, away, payload(words, chat_id))
-    return Request(request.method, body)
+    return replace(request, files_of_others=FilesOfOthers(away, payload(words, chat_id)))
 
 
 def _screen(

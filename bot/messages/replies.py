@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import orjson
-
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import Reply
 from bot.messages.facts import Facts
 from bot.messages.topic import Topic
-from bot.telegram.outgoing import Request
+from bot.telegram.outgoing import Request, request_of
 
 REPLIES = Topic()
 
 
 @REPLIES.says(Reply)
 def _reply(_facts: Facts, _delivery: Delivery, message: Reply) -> Request:
-    return Request(message.method, orjson.dumps(message.payload))
+    return request_of(message)

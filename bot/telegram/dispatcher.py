@@ -14,8 +14,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.rules import Rules
@@ -24,7 +22,7 @@ from bot.services.async_database import AsyncDatabase
 from bot.telegram.bot_api import BotApi
 from bot.telegram.claiming import Supply
 from bot.telegram.failures import Outcome, OutcomeKind, Reason
-from bot.telegram.file_bridge import FileBridge, is_marked
+from bot.telegram.file_bridge import FileBridge
 from bot.telegram.outgoing import Outgoing, Renderer, Request, attempt_of
 from bot.telegram.pacing import Pacer
 from bot.telegram.picture_sending import PictureSender
@@ -123,13 +121,10 @@ class Dispatcher:
             parts[1].cancel()
             await asyncio.gather(*parts, return_exceptions=True)
 
-    async def say(
-        self, method: str, payload: Mapping[str, Any], chat_id: int, lane: Lane = Lane.ANSWER
-    ) -> Outcome:
+    async def make(self, request: Request, chat_id: int, lane: Lane) -> Outcome:
         """Make a request when its turn comes, and wait for its outcome: somebody waits for it."""
         reply: asyncio.Future[Outcome] = self._loop.create_future()
         self._sequence += 1
-        request = Request(method, orjson.dumps(payload))
         self._forget_shown(request)
         item = Outgoing(request, (0, self._sequence), reply=reply)
         self._offer(item, chat_id, lane)
@@ -237,8 +232,8 @@ class Dispatcher:
             self._under_way -= 1
 
     async def _call(self, request: Request) -> Outcome:
-        if self._bridge is not None and is_marked(request.body):
-            return await self._bridge.call(request.method, request.body)
+        if self._bridge is not None and request.files_of_others is not None:
+            return await self._bridge.call(request, request.files_of_others)
         return await self._api.call(request.method, request.body)
 
     def _came_of(self, ready: Ready[Outgoing], outcome: Outcome) -> None:

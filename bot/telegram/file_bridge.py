@@ -1,9 +1,9 @@
 """Files of one bot sent by another: downloaded once through the first, uploaded by the second.
 
-A file id belongs to the bot that was given it. A request that names such files says so
-(``marked``); here they become ids of this bot, remembered, or uploads. What cannot be had leaves as
-words: Telegram lets a bot download 20 MB. No record here holds a token: errors are named by their
-class.
+A file id belongs to the bot that was given it. A request that names files of others says so
+(``Request.files_of_others``); here they become ids of this bot, remembered, or uploads. What cannot
+be had leaves as words: Telegram lets a bot download 20 MB. No record here holds a token: errors are
+named by their class.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from alerts.patrol.field_reports.known_file_store import known_at, remember
 from bot.services.async_database import AsyncDatabase
 from bot.telegram.bot_api import BotApi, Upload
 from bot.telegram.failures import Outcome, OutcomeKind, Reason, without_answer
+from bot.telegram.outgoing import FilesOfOthers, Request
 
 log = logging.getLogger(__name__)
 
@@ -30,18 +31,6 @@ MOST_BYTES = 20_000_000
 
 MOST_TRIES = 3
 FIELDS = ("photo", "video", "voice", "document", "video_note")
-_FILES, _WORDS = "_elsewhere", "_words"
-_MARK = b'"_elsewhere":'
-
-
-def marked(body: bytes, files: Mapping[str, int], words: Mapping[str, Any]) -> bytes:
-    """A request some of whose file ids are other bots' (id -> bot), and what to say without."""
-    return orjson.dumps({**orjson.loads(body), _FILES: files, _WORDS: words})
-
-
-def is_marked(body: bytes) -> bool:
-    """Whether a request names files of other bots."""
-    return _MARK in body
 
 
 class FileBridge:
@@ -66,29 +55,28 @@ class FileBridge:
         self._failed: Counter[str] = Counter()
         self._under_way: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def call(self, method: str, body: bytes) -> Outcome:
-        """Make a ``marked`` request, once, as ``BotApi.call``."""
-        fields = orjson.loads(body)
-        files, words = fields.pop(_FILES), fields.pop(_WORDS)
-        key = "/".join(sorted(files))
+    async def call(self, request: Request, files: FilesOfOthers) -> Outcome:
+        """Make a request that names these files, once, as ``BotApi.call``."""
+        key = "/".join(sorted(files.owners))
         try:
             async with self._under_way[key]:  # the same file to two chats is downloaded once
-                outcome = await self._send(method, fields, files)
+                fields = orjson.loads(request.body)
+                outcome = await self._send(request.method, fields, files.owners)
         finally:
             if not self._under_way[key].locked():
                 del self._under_way[key]
         refused = (Reason.BAD_REQUEST, Reason.TOO_LONG)
         if outcome is None or (outcome.kind is OutcomeKind.PERMANENT and outcome.reason in refused):
-            return await self._api.call("sendMessage", words)
+            return await self._api.call("sendMessage", files.words)
         return outcome
 
     async def _send(
-        self, method: str, fields: dict[str, Any], files: Mapping[str, int]
+        self, method: str, fields: dict[str, Any], owners: Mapping[str, int]
     ) -> Outcome | None:
         """The outcome of sending it; ``None`` when a file cannot be had."""
-        known = await self._database.ask(lambda c: known_at(c, self._bot_id, list(files)))
+        known = await self._database.ask(lambda c: known_at(c, self._bot_id, list(owners)))
         contents: dict[str, bytes] = {}
-        for file_id, owner in files.items():
+        for file_id, owner in owners.items():
             if file_id not in known:
                 found = await self._downloaded(owner, file_id)
                 if isinstance(found, Outcome):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import orjson
 
 from alerts.outbox.deliveries import Attempt, Delivery, Result
+from alerts.outbox.messages import Reply
 from bot.telegram.failures import Outcome, OutcomeKind, Reason
 from bot.telegram.picture_requests import new_picture, picture_refused, words_of
 from contacts.people import Contact
@@ -19,16 +21,30 @@ Picture = Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True)
+class FilesOfOthers:
+    """Files of a request that were given to other bots: a file id is of use to one bot only.
+
+    :ivar owners: the bot that each was given to, by file id.
+    :ivar words: the parameters of the message to send when a file cannot be had.
+    """
+
+    owners: Mapping[str, int]
+    words: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One request to Telegram, not made yet: ``body`` is the JSON of ``method``'s parameters.
 
     :ivar picture: draws what is uploaded with them; it is called when the request leaves.
+    :ivar files_of_others: which of its files this bot has to get from other bots.
     :ivar is_caption: it says in words what a picture would have shown that could not be had.
     """
 
     method: str
     body: bytes
     picture: Picture | None = None
+    files_of_others: FilesOfOthers | None = None
     is_caption: bool = False
 
     def after_refusal(self, outcome: Outcome) -> Request | None:
@@ -52,6 +68,27 @@ class Request:
         fields = orjson.loads(self.body)
         fields.pop("message_id", None)
         return replace(self, method="sendMessage", body=orjson.dumps(fields))
+
+
+def reply_of(request: Request) -> Reply:
+    """A request as a message of the outbox, for the process that sends for the bot."""
+    files = request.files_of_others
+    return Reply(
+        request.method,
+        orjson.loads(request.body),
+        None if files is None else files.owners,
+        None if files is None else files.words,
+    )
+
+
+def request_of(reply: Reply) -> Request:
+    """The request that ``reply_of`` kept."""
+    payload = dict(reply.payload)
+    # An earlier release kept these two among the parameters.
+    owners = payload.pop("_elsewhere", reply.file_owners)
+    words = payload.pop("_words", reply.words)
+    files = None if owners is None or words is None else FilesOfOthers(owners, words)
+    return Request(reply.method, orjson.dumps(payload), files_of_others=files)
 
 
 Renderer = Callable[[Connection, Sequence[Delivery]], list[Request | None]]

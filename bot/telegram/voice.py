@@ -10,12 +10,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
 from bot.services.async_database import AsyncDatabase
 from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.failures import Outcome, OutcomeKind
+from bot.telegram.outgoing import Request, reply_of
 
 
 class Voice:
@@ -32,6 +35,10 @@ class Voice:
     async def say(
         self, method: str, payload: Mapping[str, Any], chat_id: int, lane: Lane = Lane.ANSWER
     ) -> Outcome:
+        """As ``make``, of a method and its parameters."""
+        return await self.make(Request(method, orjson.dumps(payload)), chat_id, lane)
+
+    async def make(self, request: Request, chat_id: int, lane: Lane = Lane.ANSWER) -> Outcome:
         """Make a request when its turn comes; one that another process will make counts as sent.
 
         The outcome of such a request has no message id.
@@ -39,10 +46,10 @@ class Voice:
         :raises StoreError: when it could not be handed over.
         """
         if self.dispatcher is not None:
-            return await self.dispatcher.say(method, payload, chat_id, lane)
-        now = self._clock()
+            return await self.dispatcher.make(request, chat_id, lane)
+        reply, now = reply_of(request), self._clock()
         await self._database.run(
-            lambda c: outbox_store.relay(c, self.bot_id, method, payload, chat_id, lane, now)
+            lambda c: outbox_store.relay(c, self.bot_id, reply, chat_id, lane, now)
         )
         return Outcome(OutcomeKind.SENT)
 

@@ -18,6 +18,7 @@ from alerts.patrol.red_days.model import AskKind
 from alerts.patrol.shifts.model import Rung
 from bot.messages.registry import RENDERERS
 from bot.messages.rendering import BULK
+from bot.telegram.outgoing import FilesOfOthers, Request, reply_of, request_of
 
 SINCE = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
 
@@ -61,6 +62,17 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
     (
         messages.Reply("sendMessage", {"chat_id": 5, "text": "收到"}),
         {"method": "sendMessage", "payload": {"chat_id": 5, "text": "收到"}},
+    ),
+    (
+        messages.Reply(
+            "sendPhoto", {"chat_id": 5}, {"AgAC": 7}, {"chat_id": 5, "text": "见 /feed"}
+        ),
+        {
+            "method": "sendPhoto",
+            "payload": {"chat_id": 5},
+            "file_owners": {"AgAC": 7},
+            "words": {"chat_id": 5, "text": "见 /feed"},
+        },
     ),
     (
         messages.PatrolSilent(("222403100000", "222403101000"), Rung.STATION),
@@ -144,3 +156,26 @@ def test_each_kind_has_one_class_at_most_and_each_class_an_example() -> None:
 def test_every_kind_is_said_by_one_function() -> None:
     assert set(RENDERERS) | set(BULK) == set(MessageKind)
     assert not set(RENDERERS) & set(BULK)
+
+
+FILES = FilesOfOthers({"AgAC": 7}, {"chat_id": 5, "text": "照片见 /feed"})
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("sendMessage", b'{"chat_id":5,"text":"x"}'),
+        Request("sendPhoto", b'{"chat_id":5,"photo":"AgAC"}', files_of_others=FILES),
+    ],
+)
+def test_a_request_goes_through_the_outbox_unchanged(request_: Request) -> None:
+    stored = orjson.loads(orjson.dumps(encode(reply_of(request_))))
+    assert request_of(decode(messages.Reply, stored)) == request_
+
+
+def test_a_request_that_the_last_release_stored_keeps_the_files_of_other_bots() -> None:
+    body = {"chat_id": 5, "photo": "AgAC", "_elsewhere": FILES.owners, "_words": FILES.words}
+    stored = {"method": "sendPhoto", "payload": body}
+    assert request_of(decode(messages.Reply, stored)) == Request(
+        "sendPhoto", b'{"chat_id":5,"photo":"AgAC"}', files_of_others=FILES
+    )
