@@ -81,7 +81,7 @@ def ended_since(connection: Connection, since: datetime) -> list[tuple[Alert, da
         .limit(MOST_ALERTS)
     )
     found = [as_alert(row) for row in connection.execute(query)]
-    return [(one, one.closed_at or one.cancelled_at or one.expires_at) for one in found]
+    return [(alert, alert.closed_at or alert.cancelled_at or alert.expires_at) for alert in found]
 
 
 def counts(connection: Connection, alert_ids: Sequence[int], scope: str, tier: Tier) -> list[Count]:

@@ -22,6 +22,9 @@ from data.audit import Entry, append
 from data.database import Connection
 from data.errors import InvalidInput
 
+CALLING_FOR_HELP = frozenset({Report.CANNOT, Report.HELP})
+"""Reports that go on to the officers above, who want to know in words what is the matter."""
+
 MOST_MOVED = 100_000
 LONGEST_TEXT = 500
 
@@ -66,7 +69,7 @@ def report(
     }
     entry = Entry("call.reported", f"call:{call.id}", person.id, detail)
     attempt = saved(connection, CallResult(outcome, changed, alert, person), entry, now)
-    if outcome is CallOutcome.RECORDED and what in (Report.CANNOT, Report.HELP):
+    if outcome is CallOutcome.RECORDED and what in CALLING_FOR_HELP:
         _pass_on(connection, changed, person, now, again=call.report is what)
     return attempt
 

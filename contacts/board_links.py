@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
-from contacts.access import Access, may_open_board
+from contacts.access import may_open_board
 from contacts.people import Person
 
 LINK_FOR = timedelta(minutes=10)
@@ -124,7 +124,7 @@ def still_good(board_pass: Pass, person: Person | None) -> BoardRefusal | None:
         and person.id == board_pass.person_id
         and person.telegram_id == board_pass.account
         and person.division_code == board_pass.scope
-        and may_open_board(person) is Access.ALLOWED
+        and may_open_board(person).allowed
     )
     return None if known else BoardRefusal.NOT_IN_POST
 

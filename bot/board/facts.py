@@ -14,7 +14,7 @@ from alerts.model import Alert, Level, State
 from alerts.report import at_tier
 from bot.views.vocabulary import headline, role_name, state_name, tier_name
 from contacts import people_store
-from contacts.access import Access, may_see_phone, may_see_positions, may_watch
+from contacts.access import may_see_phone, may_see_positions, may_watch
 from contacts.divisions.codes import Tier, tier_of
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.people import Person
@@ -42,7 +42,7 @@ class Viewer:
 
     def may_watch(self, alert: Alert) -> bool:
         """Whether the alert concerns the viewer."""
-        return may_watch(self.person, alert.areas) is Access.ALLOWED
+        return may_watch(self.person, alert.areas).allowed
 
     def area(self, alert: Alert) -> str:
         """The alert's areas in one line."""
@@ -205,12 +205,12 @@ def _titled(viewer: Viewer, alert: Alert) -> dict[str, Any]:
 
 
 def _phone(viewer: Viewer, subject: Person) -> str | None:
-    allowed = may_see_phone(viewer.person, subject) is Access.ALLOWED
+    allowed = may_see_phone(viewer.person, subject).allowed
     return subject.phone if allowed else None
 
 
 def _may_place(viewer: Viewer, call: store.Distressed) -> bool:
-    allowed = may_see_positions(viewer.person, call.person) is Access.ALLOWED
+    allowed = may_see_positions(viewer.person, call.person).allowed
     return allowed and call.lon is not None
 
 

@@ -12,7 +12,6 @@ from bot.views.warnings.progress import board_link
 from contacts import board_link_store, board_links
 from contacts.access import may_open_board, require
 from contacts.board_links import BoardRefusal
-from contacts.people import Person
 from data import audit
 from data.database import Connection
 from data.errors import NotFound
@@ -25,7 +24,8 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 async def board(context: Context) -> None:
     """/board."""
-    person, now, settings = _allowed(context), context.now, context.services.settings.board
+    person, now, settings = context.known(), context.now, context.services.settings.board
+    require(may_open_board(person))
     if not settings.port or not settings.public_url:
         raise NotFound(BoardRefusal.NOT_CONFIGURED)
 
@@ -41,9 +41,3 @@ async def board(context: Context) -> None:
     address = f"{settings.public_url.rstrip('/')}/open#{signed}"
     place = context.services.gazetteer.name(person.division_code)
     await context.say(board_link(place, address, context.language))
-
-
-def _allowed(context: Context) -> Person:
-    person = context.known()
-    require(may_open_board(person))
-    return person

@@ -6,7 +6,7 @@ from alerts import conversation_store as conversations
 from alerts.acknowledge import CallResult
 from alerts.calls import CallOutcome, Report
 from alerts.conversation_store import Topic
-from alerts.follow_up import permit_report, report
+from alerts.follow_up import CALLING_FOR_HELP, permit_report, report
 from alerts.model import Alert
 from bot.actions.warnings import ReportTap
 from bot.handlers.context import Context
@@ -23,7 +23,7 @@ async def report_tapped(context: Context, action: ReportTap) -> None:
         await _ask_figures(context, action)
         return
     account, now = context.account, context.now
-    needs_words = action.report is not Report.DONE
+    needs_words = action.report in CALLING_FOR_HELP
 
     def unit(c: Connection) -> CallResult:
         done = report(c, action.call_id, account, action.report, now)

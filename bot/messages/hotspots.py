@@ -22,7 +22,7 @@ from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
 from bot.views.patrol import hotspots as views
 from bot.views.patrol.hotspots import ShownTask
-from contacts.access import Access, may_see_phone
+from contacts.access import may_see_phone
 from contacts.duty_store import duty_divisions
 from contacts.people import Person
 
@@ -40,7 +40,7 @@ def shown(facts: Facts, task: Task, viewer: Person | None = None) -> ShownTask:
         numbers = frozenset(
             person.id
             for person in (*(ask.person for ask in asks), *([by] if by else []))
-            if may_see_phone(viewer, person, on_duty) is Access.ALLOWED
+            if may_see_phone(viewer, person, on_duty).allowed
         )
     return ShownTask(
         task,

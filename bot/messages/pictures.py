@@ -10,7 +10,6 @@ from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import Picture
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.model import Task
-from alerts.patrol.hotspots.queueing import in_scope
 from alerts.patrol.positions.store import last_good_position
 from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.roll_calls import store as roll_call_store
@@ -27,7 +26,7 @@ from bot.telegram.picture_requests import picture_fields
 from bot.views.patrol import pictures as views
 from bot.views.screen import Screen
 from contacts import people_store
-from contacts.access import Access, may_see_positions
+from contacts.access import may_look_into, may_see_positions
 from contacts.divisions.codes import Tier, ancestors, code_range, contains, tier_of
 from contacts.people import Person
 
@@ -93,7 +92,7 @@ def _roll_call(
 
 def _hotspot(facts: Facts, delivery: Delivery, reader: Person, task: Task) -> Request | None:
     of = shown(facts, task, reader)
-    in_charge = in_scope(reader, task)
+    in_charge = may_look_into(reader, task.county_code).allowed
     if not in_charge and reader.id not in {ask.person.id for ask in of.asks}:
         return None
     rules = facts.services.rules.hotspots
@@ -101,7 +100,7 @@ def _hotspot(facts: Facts, delivery: Delivery, reader: Person, task: Task) -> Re
     patrollers = []
     for ask in of.asks:
         seen = last_good_position(facts.connection, ask.person.id, since)
-        seeing = in_charge and may_see_positions(reader, ask.person) is Access.ALLOWED
+        seeing = in_charge and may_see_positions(reader, ask.person).allowed
         if seen is not None and (seeing or ask.person.id == reader.id):
             label = views.patroller_label(ask.person, ask.away_m, delivery.language)
             patrollers.append((seen.fix.lon, seen.fix.lat, label))

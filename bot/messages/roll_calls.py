@@ -15,7 +15,7 @@ from bot.telegram.outgoing import Request
 from bot.views.patrol import roll_calls as views
 from bot.views.screen import Screen
 from contacts import people_store
-from contacts.access import Access, may_see_phone
+from contacts.access import may_see_phone
 from contacts.people import Person
 
 ROLL_CALLS = Topic()
@@ -69,7 +69,7 @@ def list_screen(
 
 
 def _listed(facts: Facts, entry: Entry, reader: Person) -> views.ListedPerson:
-    phone = may_see_phone(reader, entry.person) is Access.ALLOWED
+    phone = may_see_phone(reader, entry.person).allowed
     return views.ListedPerson(entry, facts.place(entry.person.division_code), phone)
 
 

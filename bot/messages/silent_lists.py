@@ -17,7 +17,7 @@ from bot.telegram.outgoing import Request
 from bot.views.screen import Screen
 from bot.views.warnings import silent_list
 from contacts import people_store
-from contacts.access import Access, may_see_phone
+from contacts.access import may_see_phone
 from contacts.divisions.codes import code_range
 from contacts.people import Person
 
@@ -72,7 +72,7 @@ def silent_screen(
         page=page,
         division=division,
         step=step,
-        show_phones=all(may_see_phone(viewer, row.person) is Access.ALLOWED for row in rows),
+        show_phones=all(may_see_phone(viewer, row.person).allowed for row in rows),
         zone=facts.services.zone,
     )
 

@@ -15,7 +15,6 @@ from alerts.outbox.messages import (
     Picture,
 )
 from alerts.patrol.hotspots.model import Task
-from contacts.divisions.codes import contains
 from contacts.duty_store import commanders_above, commanders_of, duty_officers
 from contacts.people import Person
 from data.database import Connection
@@ -84,8 +83,3 @@ def tell_county(
     for officer in officers:
         tell(connection, officer, message, now, key=key)
     return [officer.id for officer in officers]
-
-
-def in_scope(person: Person, task: Task) -> bool:
-    """Whether the task's county lies in the person's division, or is it."""
-    return contains(person.division_code, task.county_code)
