@@ -44,7 +44,7 @@ class NewReach(NamedTuple):
     due_at: datetime | None
 
 
-class Standing(NamedTuple):
+class LadderStanding(NamedTuple):
     """How calls of one alert stand on its ladder; the calls of one release all stand alike."""
 
     alert_id: int
@@ -134,18 +134,18 @@ def clear_report_due(connection: Connection, ids: Iterable[int]) -> None:
     connection.execute(update(calls).where(calls.c.id.in_(list(ids))).values(report_due_at=None))
 
 
-def standings(connection: Connection, call_ids: Iterable[int]) -> list[Standing]:
+def standings(connection: Connection, call_ids: Iterable[int]) -> list[LadderStanding]:
     """How these calls stand on the ladder, equal ones once: one or two for a batch of any size."""
     rows = connection.execute(_STANDINGS, {"ids": as_json(call_ids)})
     return [
-        Standing(alert_id, Level(level), State(alert_state), CallState(state), *rest)
+        LadderStanding(alert_id, Level(level), State(alert_state), CallState(state), *rest)
         for alert_id, level, alert_state, state, *rest in rows
     ]
 
 
 def delivered(
     connection: Connection,
-    standing: Standing,
+    standing: LadderStanding,
     messages: Mapping[int, int | None],
     now: datetime,
     due: datetime | None,

@@ -30,8 +30,8 @@ class Card:
     shown: str | None
 
 
-def shown(connection: Connection, sent: Delivery, message_id: int | None) -> None:
-    """A post or card was sent: from now on it is edited in place."""
+def note_message(connection: Connection, sent: Delivery, message_id: int | None) -> None:
+    """A post or card was sent as this message: from now on it is edited in place."""
     if message_id is None or sent.alert_id is None:
         return
     before = card(connection, sent.alert_id, sent.chat_id)

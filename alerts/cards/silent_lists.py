@@ -1,4 +1,4 @@
-"""Keeping the silent lists true: whoever answers is off the list an officer is telephoning from."""
+"""Keeping silent lists true: whoever answers goes off the list that an officer telephones from."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from alerts.escalation import Step
 from alerts.outbox.codec import stored_as
 from alerts.oversight.findings import FindingKind, Telling
-from alerts.patrol.hotspots.model import Step as HotspotStep
+from alerts.patrol.hotspots.model import TaskStep
 from alerts.patrol.red_days.model import AskKind
 from alerts.patrol.shifts.model import Rung
 
@@ -337,7 +337,7 @@ class HotspotAlarm(AboutHotspot):
     """A forest fire, or many pixels (``why``): to the county."""
 
     kind = MessageKind.HOTSPOT_ALARM
-    why: HotspotStep
+    why: TaskStep
 
 
 @dataclass(frozen=True, slots=True)

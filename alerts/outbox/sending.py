@@ -84,9 +84,9 @@ def record(
             if delivery.kind in _CALLING and delivery.call_id is not None:
                 called[delivery.call_id] = attempt.message_id
             elif delivery.kind in (MessageKind.CARD, MessageKind.POST):
-                progress_card_store.shown(connection, delivery, attempt.message_id)
+                progress_card_store.note_message(connection, delivery, attempt.message_id)
             elif delivery.kind in _ROLL_CALL:
-                roll_call_store.shown(connection, delivery, attempt.message_id)
+                roll_call_store.note_message(connection, delivery, attempt.message_id)
         elif attempt.result is Result.DROPPED:
             ends.append(End(delivery.id, DeliveryState.DROPPED, attempt.error))
         elif attempt.result is Result.PERMANENT or delivery.attempts + 1 >= MOST_ATTEMPTS:

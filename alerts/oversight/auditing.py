@@ -1,4 +1,4 @@
-"""Watching the watcher: looks for what stands still and tells the duty officer at the top.
+"""The watch over jiaoying itself: looks for what stands still and tells the top duty officer.
 
 The look is a tick like any other: what was found, who was told and when are rows, so that a restart
 or another machine goes on where this one stopped.
@@ -65,8 +65,8 @@ def look(
 
     What a bot that cannot speak holds up is not a finding of its own.
     """
-    down = [one for one in bot_store.bots(connection) if one.down is not None]
-    silenced = {one.id for one in down}
+    down = [bot for bot in bot_store.bots(connection) if bot.down is not None]
+    silenced = {bot.id for bot in down}
     found: list[Finding] = []
 
     def waiting(kind: FindingKind, some: Waiting) -> None:
@@ -77,11 +77,13 @@ def look(
         FindingKind.CALLS_LATE,
         oversight_store.late_calls(connection, now - _seconds(rules.late_seconds)),
     )
-    queues = [one for one in oversight_store.queues(connection, now) if one.bot_id not in silenced]
+    queues = [
+        queue for queue in oversight_store.queues(connection, now) if queue.bot_id not in silenced
+    ]
     if standing := stuck(queues, now, rules):
-        oldest = min(one.oldest_due_at for one in standing)
-        facts = _counted(sum(one.due for one in standing), oldest)
-        lanes = sorted({one.lane.name.lower() for one in standing})
+        oldest = min(queue.oldest_due_at for queue in standing)
+        facts = _counted(sum(queue.due for queue in standing), oldest)
+        lanes = sorted({queue.lane.name.lower() for queue in standing})
         found.append(Finding(FindingKind.QUEUE_STUCK, {**facts, "lanes": lanes}))
     held = now - _seconds(rules.claimed_seconds)
     waiting(
@@ -112,7 +114,7 @@ def audit(
 ) -> list[Told]:
     """Look, remember, and tell what there is to tell; in one transaction."""
     known = oversight_store.open_findings(connection)
-    found = {one.kind: one for one in look(connection, now, rules, sources)}
+    found = {finding.kind: finding for finding in look(connection, now, rules, sources)}
     told: list[Told] = []
     for kind in FindingKind:
         finding, before = found.get(kind), known.get(kind)
@@ -128,7 +130,7 @@ def audit(
             assert finding is not None and before is not None
             officers = watchers(connection, now)
             if officers or before.told_at is not None:
-                everybody = dict.fromkeys([*before.told, *(one.id for one in officers)])
+                everybody = dict.fromkeys([*before.told, *(officer.id for officer in officers)])
                 oversight_store.told(connection, kind, everybody, now)
                 _tell(connection, before, step, finding.facts, officers, now)
             told.append(Told(kind, step, len(officers)))
@@ -137,7 +139,7 @@ def audit(
             oversight_store.forget(connection, kind)
             if step is Telling.OVER:
                 people = people_store.people(connection, before.told)
-                again = [people[each] for each in before.told if each in people]
+                again = [people[person_id] for person_id in before.told if person_id in people]
                 _tell(connection, before, step, before.facts, again, now)
                 told.append(Told(kind, step, len(again)))
     return told
@@ -146,7 +148,7 @@ def audit(
 def worst_open(connection: Connection, now: datetime) -> list[FindingKind]:
     """The findings that stop the heartbeat, if any."""
     known = oversight_store.open_findings(connection).values()
-    return [one.kind for one in known if one.kind in WORST and believed(one, now)]
+    return [finding.kind for finding in known if finding.kind in WORST and believed(finding, now)]
 
 
 def watchers(connection: Connection, now: datetime) -> list[Person]:
@@ -155,9 +157,11 @@ def watchers(connection: Connection, now: datetime) -> list[Person]:
     Where nobody there can be reached, as when it is their own bot that fell silent, those of the
     next division that a bot serves.
     """
-    codes = {one.division_code for one in bot_store.bots(connection)}
+    codes = {bot.division_code for bot in bot_store.bots(connection)}
     for code in sorted(codes, key=lambda code: (tier_of(code).depth, code)):
-        officers = [one for one in duty_officers(connection, code, now) if one.reachable]
+        officers = [
+            officer for officer in duty_officers(connection, code, now) if officer.reachable
+        ]
         if officers:
             return officers
     return []
@@ -194,20 +198,23 @@ def _counted(count: int, oldest: datetime) -> dict[str, Any]:
 
 
 def _sources(lost: Sequence[Source]) -> dict[str, Any]:
-    heard = [one.last_success for one in lost if one.last_success is not None]
-    facts: dict[str, Any] = {"count": len(lost), "names": [one.name for one in lost[:MOST_NAMED]]}
+    heard = [source.last_success for source in lost if source.last_success is not None]
+    facts: dict[str, Any] = {
+        "count": len(lost),
+        "names": [source.name for source in lost[:MOST_NAMED]],
+    }
     return facts | ({"oldest": to_milliseconds(min(heard))} if heard else {})
 
 
 def _bots(down: Sequence[Bot]) -> dict[str, Any]:
-    since = [one.down_since for one in down if one.down_since is not None]
+    since = [bot.down_since for bot in down if bot.down_since is not None]
     named = [
         {
-            "name": one.username,
-            "division": one.division_code,
-            "reason": None if one.down is None else one.down.value,
+            "name": bot.username,
+            "division": bot.division_code,
+            "reason": None if bot.down is None else bot.down.value,
         }
-        for one in down[:MOST_NAMED]
+        for bot in down[:MOST_NAMED]
     ]
     facts: dict[str, Any] = {"count": len(down), "bots": named}
     return facts | ({"oldest": to_milliseconds(min(since))} if since else {})

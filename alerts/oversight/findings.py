@@ -32,7 +32,7 @@ _PATIENCE = {Lane.DISTRESS: 0.5, Lane.ANSWER: 0.5, Lane.CARD: 10.0}
 
 
 class FindingKind(Enum):
-    """What is wrong."""
+    """What can be wrong with jiaoying itself."""
 
     CALLS_LATE = "calls_late"  # the next step of calls is late: nobody chases
     QUEUE_STUCK = "queue_stuck"  # messages are due and nobody takes them to send
@@ -161,28 +161,28 @@ def stuck(queues: Iterable[Queue], now: datetime, rules: OversightRules) -> list
     """
     found = []
     known = list(queues)
-    for one in known:
-        patience = timedelta(seconds=rules.queue_seconds * _PATIENCE.get(one.lane, 1.0))
-        if not one.due or now - one.oldest_due_at < patience:
+    for queue in known:
+        patience = timedelta(seconds=rules.queue_seconds * _PATIENCE.get(queue.lane, 1.0))
+        if not queue.due or now - queue.oldest_due_at < patience:
             continue
         taken = [
             other.last_claimed_at
             for other in known
-            if other.bot_id == one.bot_id and other.lane <= one.lane and other.last_claimed_at
+            if other.bot_id == queue.bot_id and other.lane <= queue.lane and other.last_claimed_at
         ]
         if not taken or now - max(taken) >= patience:
-            found.append(one)
+            found.append(queue)
     return found
 
 
 def silent(sources: Iterable[Source], now: datetime) -> list[Source]:
     """The sources that fell silent, or never said anything in several tries."""
     return [
-        one
-        for one in sources
+        source
+        for source in sources
         if (
-            one.failures >= SILENT_POLLS
-            if one.last_success is None
-            else now - one.last_success > SILENT_POLLS * one.expected_every
+            source.failures >= SILENT_POLLS
+            if source.last_success is None
+            else now - source.last_success > SILENT_POLLS * source.expected_every
         )
     ]

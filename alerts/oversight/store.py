@@ -76,7 +76,7 @@ def queues(connection: Connection, now: datetime) -> list[Queue]:
         row = waiting.get((bot_id, lane))
         count, oldest = (0, now) if row is None else (row[2], row[3])
         found.append(Queue(bot_id, Lane(lane), count, oldest, taken.get((bot_id, lane))))
-    return sorted(found, key=lambda one: (one.bot_id or 0, one.lane))
+    return sorted(found, key=lambda queue: (queue.bot_id or 0, queue.lane))
 
 
 def claimed_before(
@@ -127,13 +127,13 @@ def _waiting(connection: Connection, query: Any) -> Waiting:
 
 def open_findings(connection: Connection) -> dict[FindingKind, Open]:
     """The findings that are not over."""
-    return {one.kind: one for one in map(_open, connection.execute(select(findings)))}
+    return {finding.kind: finding for finding in map(_open, connection.execute(select(findings)))}
 
 
 def found(
     connection: Connection, kind: FindingKind, facts: Mapping[str, Any], now: datetime
 ) -> None:
-    """A look found this for the first time."""
+    """Remember a finding that was made for the first time."""
     connection.execute(
         insert(findings).values(kind=kind.value, since=now, seen_at=now, told=[], facts=dict(facts))
     )
@@ -142,17 +142,17 @@ def found(
 def seen(
     connection: Connection, kind: FindingKind, facts: Mapping[str, Any], now: datetime
 ) -> None:
-    """A look found it once more."""
+    """Remember that a finding was made once more."""
     _change(connection, kind, seen_at=now, facts=dict(facts))
 
 
 def told(connection: Connection, kind: FindingKind, people: Iterable[int], now: datetime) -> None:
-    """These were told of it."""
+    """Remember who was told of a finding."""
     _change(connection, kind, told_at=now, told=list(people))
 
 
 def forget(connection: Connection, kind: FindingKind) -> None:
-    """It is over."""
+    """Forget a finding that is over."""
     connection.execute(delete(findings).where(findings.c.kind == kind.value))
 
 

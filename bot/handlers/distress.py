@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress.calling import Raised
-from alerts.patrol.distress.model import Stage
+from alerts.patrol.distress.model import DistressStage
 from bot.actions.distress import (
     DistressClear,
     DistressConfirm,
@@ -28,7 +28,7 @@ async def raise_distress(context: Context) -> None:
         return
     rules = context.services.rules.distress
     raised = await context.write(lambda c: distress.raise_distress(c, person, now, rules))
-    if raised.call.stage is not Stage.PENDING:
+    if raised.call.stage is not DistressStage.PENDING:
         again = raised.already
         await context.say(views.sent(raised.call, raised.told, context.language, again=again))
         return
@@ -50,7 +50,7 @@ async def heard(context: Context, text: str) -> bool:
 
 def added_screen(added: Raised, language: str) -> Screen:
     """What a person in distress reads after adding a picture or words."""
-    if added.call.stage is Stage.PENDING:
+    if added.call.stage is DistressStage.PENDING:
         return views.kept(language)
     return views.passed_on(len(added.told), language)
 

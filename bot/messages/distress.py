@@ -7,7 +7,7 @@ from dataclasses import replace
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import Distress, DistressSent, DistressUpdate
 from alerts.patrol.distress import store as distress_store
-from alerts.patrol.distress.model import DistressCall, Stage
+from alerts.patrol.distress.model import DistressCall, DistressStage
 from alerts.patrol.positions import store as position_store
 from alerts.patrol.positions.model import Position
 from bot.messages.facts import Facts
@@ -25,9 +25,9 @@ DISTRESS = Topic()
 @DISTRESS.says(Distress)
 def _called(facts: Facts, delivery: Delivery, message: Distress) -> Request | None:
     call, position = _read(facts, message.distress_id)
-    if call is None or call.stage not in (Stage.RINGING, Stage.TAKEN):
+    if call is None or call.stage not in (DistressStage.RINGING, DistressStage.TAKEN):
         return None
-    if call.stage is Stage.TAKEN and call.rounds != message.round:
+    if call.stage is DistressStage.TAKEN and call.rounds != message.round:
         return None  # a round that was overtaken
     screen = _screen(facts, delivery, call, position, message.away)
     # A video note has no room for words, and the words matter more.

@@ -7,7 +7,7 @@ from alerts.outbox.messages import RollCallAsk, RollCallResult, RollCallSilent
 from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.patrol.roll_calls.model import RollCall, Standing
-from alerts.patrol.roll_calls.roll_store import Entry
+from alerts.patrol.roll_calls.roll_store import RollEntry
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message
 from bot.messages.topic import Topic
@@ -68,7 +68,7 @@ def list_screen(
     )
 
 
-def _listed(facts: Facts, entry: Entry, reader: Person) -> views.ListedPerson:
+def _listed(facts: Facts, entry: RollEntry, reader: Person) -> views.ListedPerson:
     phone = may_see_phone(reader, entry.person).allowed
     return views.ListedPerson(entry, facts.place(entry.person.division_code), phone)
 
@@ -78,7 +78,7 @@ def _asked(facts: Facts, delivery: Delivery, message: RollCallAsk) -> Request | 
     roll_call = roll_call_store.roll_call(facts.connection, message.roll_call_id)
     if roll_call is None or not roll_call.open or delivery.person_id is None:
         return None
-    if not roll_call_store.still_silent(facts.connection, roll_call.id, delivery.person_id):
+    if not roll_store.still_silent(facts.connection, roll_call.id, delivery.person_id):
         return None
     screen = views.asked(
         roll_call,

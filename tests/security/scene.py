@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from alerts.patrol.hotspots.model import Ask, TaskState
+from alerts.patrol.hotspots.model import AskState, TaskState
 from bot.handlers.taps import _HANDLERS
 from contacts.people import Role
 from data.tables import metadata
@@ -90,7 +90,7 @@ async def full_day(story: Story) -> None:
                 person_id=RANGER["id"],
                 asked_at=now,
                 away_m=900.0,
-                answer=Ask.AWAITED.value,
+                answer=AskState.AWAITED.value,
             )
         )
         for number, kind in ((1, "orders"), (2, "zero_report")):

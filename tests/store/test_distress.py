@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 
 from alerts.outbox.lanes import Lane
 from alerts.patrol.distress import calling as distress
-from alerts.patrol.distress.model import DistressRules, Stage
+from alerts.patrol.distress.model import DistressRules, DistressStage
 from alerts.patrol.distress.store import near_colleagues
 from contacts import people_store
 from contacts.people import Contact, Role
@@ -63,7 +63,7 @@ def position(person_id: int, lon: float, lat: float, *, minutes: float = 5, doub
 
 def test_the_first_tap_tells_nobody_and_the_sweep_sends_it_once(database: Database) -> None:
     def unit(c: Connection) -> None:
-        assert raised(c).call.stage is Stage.PENDING
+        assert raised(c).call.stage is DistressStage.PENDING
         assert queued(c) == []
         assert not distress.anything_due(c, NOW + timedelta(seconds=9))
         assert distress.send_due(c, NOW + timedelta(seconds=9), RULES) == 0
@@ -139,7 +139,7 @@ def test_who_may_take_clear_and_undo(database: Database) -> None:
         assert not distress.take(c, call.id, officer, NOW).already
         assert distress.take(c, call.id, one(c, TOWNSHIP_DUTY), NOW).already
         assert distress.send_due(c, NOW + timedelta(minutes=9), RULES) == 0
-        assert distress.clear(c, call.id, officer, NOW).call.stage is Stage.OVER
+        assert distress.clear(c, call.id, officer, NOW).call.stage is DistressStage.OVER
         with pytest.raises(Conflict):
             distress.undo(c, call.id, ranger, NOW)
         assert raised(c).call.id != call.id  # a new call after the old one is over

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.intake import TakenIn, take_in
 from alerts.patrol.hotspots.joining import Located
-from alerts.patrol.hotspots.model import Ask, Step, TaskProblem, TaskState, Verdict
+from alerts.patrol.hotspots.model import AskState, TaskProblem, TaskState, TaskStep, Verdict
 from alerts.patrol.hotspots.model import VerificationRules as Rules
 from alerts.patrol.hotspots.responder_store import responders
 from alerts.patrol.hotspots.verdicts import add_evidence, verify
@@ -154,7 +154,7 @@ def test_no_answer_goes_to_the_next_nearest_and_then_to_the_county(manned: Datab
     assert task(manned).state is TaskState.WAITING
     assert move(manned, later(minutes=20)) == []
     asks = manned.read(lambda c: hotspot_store.asks(c, 1))
-    assert [one.answer for one in asks] == [Ask.SILENT] * 3
+    assert [one.answer for one in asks] == [AskState.SILENT] * 3
     assert [round(one.away_m, -2) for one in asks] == [1000, 3000, 9000]
     assert manned.read(verify_audit).broken is None
 
@@ -269,7 +269,7 @@ def test_a_forest_fire_alarms_the_county_and_its_commanders(manned: Database) ->
     ranger = who(manned, RANGER)
     manned.do(lambda c: accept(c, 1, ranger, later(minutes=1), RULES))
     done = manned.do(lambda c: verify(c, 1, ranger, Verdict.FOREST_FIRE, later(minutes=9), RULES))
-    assert done.task.steps & Step.ALARM_FIRE
+    assert done.task.steps & TaskStep.ALARM_FIRE
     assert [one for one in queued(manned) if one[0] == "hotspot_alarm"] == [
         ("hotspot_alarm", chat(COUNTY_DUTY)),
         ("hotspot_alarm", chat(COUNTY_COMMANDER)),

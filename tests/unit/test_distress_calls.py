@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from alerts.patrol.distress import model as machine
-from alerts.patrol.distress.model import DistressCall, DistressRules, Stage
+from alerts.patrol.distress.model import DistressCall, DistressRules, DistressStage
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 RULES = DistressRules()
@@ -25,7 +25,7 @@ class OneCall(RuleBasedStateMachine):
     def raised(self) -> None:
         self.now = START
         self.call = DistressCall(1, PERSON, START, due_at=machine.goes_out_at(START, RULES))
-        self.sent: list[tuple[datetime, Stage]] = []
+        self.sent: list[tuple[datetime, DistressStage]] = []
         self.takers: list[int] = []
 
     @rule(seconds=st.floats(0.1, 400))
@@ -37,14 +37,14 @@ class OneCall(RuleBasedStateMachine):
         while machine.due(self.call, self.now):  # ends: a round moves its due time past now
             self._ring(near)
 
-    @precondition(lambda self: self.call.stage is Stage.PENDING)
+    @precondition(lambda self: self.call.stage is DistressStage.PENDING)
     @rule(near=st.lists(OFFICERS, max_size=3))
     def confirmed(self, near: list[int]) -> None:
         self._ring(near)
 
     @rule(officer=OFFICERS)
     def taken(self, officer: int) -> None:
-        if self.call.stage is not Stage.PENDING:  # the use case: nobody was asked yet
+        if self.call.stage is not DistressStage.PENDING:  # the use case: nobody was asked yet
             before = self.call
             self.call = machine.taken(before, officer, self.now)
             if self.call is not before:
@@ -52,7 +52,7 @@ class OneCall(RuleBasedStateMachine):
 
     @rule(by=st.integers(1, 6))
     def cleared(self, by: int) -> None:
-        if self.call.stage is not Stage.PENDING or by == PERSON:
+        if self.call.stage is not DistressStage.PENDING or by == PERSON:
             self.call = machine.cleared(self.call, by, self.now)
 
     def _ring(self, near: list[int]) -> None:
@@ -64,15 +64,17 @@ class OneCall(RuleBasedStateMachine):
     @invariant()
     def nothing_is_lost(self) -> None:
         """Whatever is pending or rings has a time at which the sweep will send it."""
-        if self.call.stage in (Stage.PENDING, Stage.RINGING):
+        if self.call.stage in (DistressStage.PENDING, DistressStage.RINGING):
             assert self.call.due_at is not None
             assert self.call.due_at <= max(self.now, START) + max(ROUND, timedelta(seconds=10))
 
     @invariant()
     def nobody_is_called_without_need(self) -> None:
-        assert all(stage in (Stage.PENDING, Stage.RINGING) for _, stage in self.sent)
+        assert all(
+            stage in (DistressStage.PENDING, DistressStage.RINGING) for _, stage in self.sent
+        )
         assert len(self.takers) <= 1
-        if self.call.stage in (Stage.TAKEN, Stage.OVER):
+        if self.call.stage in (DistressStage.TAKEN, DistressStage.OVER):
             assert self.call.due_at is None
 
     @invariant()
@@ -85,7 +87,7 @@ class OneCall(RuleBasedStateMachine):
     @invariant()
     def what_is_over_stays_over(self) -> None:
         if self.call.cleared_at is not None:
-            assert self.call.stage is Stage.OVER
+            assert self.call.stage is DistressStage.OVER
             assert machine.rung(self.call, (9,), self.now, RULES) is self.call
             assert machine.taken(self.call, 9, self.now) is self.call
 

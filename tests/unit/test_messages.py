@@ -13,7 +13,7 @@ from alerts.outbox import messages
 from alerts.outbox.codec import decode, encode
 from alerts.outbox.messages import Message, MessageKind
 from alerts.oversight.findings import FindingKind, Telling
-from alerts.patrol.hotspots.model import Step as HotspotStep
+from alerts.patrol.hotspots.model import TaskStep
 from alerts.patrol.red_days.model import AskKind
 from alerts.patrol.shifts.model import Rung
 from bot.messages.registry import RENDERERS
@@ -107,8 +107,8 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
     (messages.HotspotDue(2), {"hotspot": 2}),
     (messages.HotspotList(2), {"hotspot": 2}),
     (
-        messages.HotspotAlarm(2, HotspotStep.ALARM_FIRE),
-        {"hotspot": 2, "why": int(HotspotStep.ALARM_FIRE)},
+        messages.HotspotAlarm(2, TaskStep.ALARM_FIRE),
+        {"hotspot": 2, "why": int(TaskStep.ALARM_FIRE)},
     ),
     (messages.HotspotVerdict(2), {"hotspot": 2}),
     (messages.Picture(hotspot_id=2), {"hotspot": 2}),

@@ -15,7 +15,7 @@ from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import Distress, DistressSent, DistressUpdate
 from alerts.patrol.distress import model as machine
 from alerts.patrol.distress import store as distress_store
-from alerts.patrol.distress.model import DistressCall, DistressRules, Stage
+from alerts.patrol.distress.model import DistressCall, DistressRules, DistressStage
 from alerts.patrol.distress.store import near_colleagues
 from alerts.patrol.positions import store as position_store
 from contacts import people_store
@@ -51,10 +51,18 @@ class Raised:
 
 def officers_for(connection: Connection, person: Person, now: datetime) -> list[Person]:
     """Who hears what is wrong: the duty officers of the county or above, else who commands."""
-    found = [one for one in duty_officers(connection, person.division_code, now) if one.reachable]
+    found = [
+        officer
+        for officer in duty_officers(connection, person.division_code, now)
+        if officer.reachable
+    ]
     if not found:
-        found = [one for one in commanders_above(connection, person.division_code) if one.reachable]
-    return [one for one in found if one.id != person.id]
+        found = [
+            officer
+            for officer in commanders_above(connection, person.division_code)
+            if officer.reachable
+        ]
+    return [officer for officer in found if officer.id != person.id]
 
 
 def raise_distress(
@@ -91,7 +99,7 @@ def confirm(
     :raises Conflict: it was cleared.
     """
     call = _own(connection, distress_id, person)
-    if call.stage is not Stage.PENDING:
+    if call.stage is not DistressStage.PENDING:
         return Raised(call, _people(connection, call), True)
     return _ring(connection, call, person, now, rules, by=person.id)
 
@@ -157,7 +165,7 @@ def add_to_distress(
     append(connection, now, [Entry("distress.added", f"distress:{call.id}", person.id, detail)])
     changed = distress_store.call(connection, call.id)
     assert changed is not None
-    if call.stage is Stage.PENDING:
+    if call.stage is DistressStage.PENDING:
         return Raised(changed, (), True)  # it leaves with the call itself
     told = _people(connection, changed)
     if changed.taken_by is not None:

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 
-class Stage(Enum):
-    """Where a call for help is."""
+class DistressStage(Enum):
+    """How far a call for help has come."""
 
     PENDING = "pending"  # tapped once: goes out when its time comes, unless undone
     RINGING = "ringing"  # sent, and sent again, until somebody takes it
@@ -57,13 +57,13 @@ class DistressCall:
         return self.cleared_at is None
 
     @property
-    def stage(self) -> Stage:
-        """Where it is."""
+    def stage(self) -> DistressStage:
+        """How far it has come."""
         if self.cleared_at is not None:
-            return Stage.OVER
+            return DistressStage.OVER
         if self.sent_at is None:
-            return Stage.PENDING
-        return Stage.RINGING if self.taken_by is None else Stage.TAKEN
+            return DistressStage.PENDING
+        return DistressStage.RINGING if self.taken_by is None else DistressStage.TAKEN
 
     @property
     def undone(self) -> bool:
@@ -87,7 +87,7 @@ def rung(
     """A round leaves now to ``told``; the next is due until somebody takes it."""
     if not call.open:
         return call
-    everybody = call.told + tuple(one for one in told if one not in call.told)
+    everybody = call.told + tuple(person_id for person_id in told if person_id not in call.told)
     # Counted from now, not from when it was due: after a standstill one round leaves, not a burst.
     after = None if call.taken_by is not None else now + timedelta(minutes=rules.repeat_minutes)
     return replace(

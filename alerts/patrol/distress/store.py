@@ -1,4 +1,4 @@
-"""Rows to calls for help, and back; and the colleagues who are near."""
+"""Rows to calls for help, and back; and to the colleagues who are near."""
 
 from __future__ import annotations
 

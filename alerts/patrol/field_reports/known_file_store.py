@@ -1,4 +1,4 @@
-"""What files are called at other bots: a file id is good at the bot that gave it, only."""
+"""Under which file ids a file is known: an id is good only at the bot that gave it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _C = known_files.c
 
 
 def known_at(connection: Connection, bot_id: int, sources: Collection[str]) -> dict[str, str]:
-    """For each of these file ids of other bots that was brought to this one: its id here."""
+    """Which of these files of other bots were brought to this bot: their id there to that here."""
     query = select(_C.source, _C.file_id).where(_C.bot_id == bot_id, _C.source.in_(list(sources)))
     return {row.source: row.file_id for row in connection.execute(query)}
 
 
 def remember(connection: Connection, bot_id: int, ids: Mapping[str, str], now: datetime) -> None:
-    """These were brought to a bot: file id elsewhere -> file id there; the newest holds."""
+    """These files were brought to a bot: file id elsewhere to file id there; the newest holds."""
     if not ids:
         return
     gone = delete(known_files).where(_C.bot_id == bot_id, _C.source.in_(list(ids)))

@@ -16,7 +16,7 @@ from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import FieldReports
 from alerts.patrol.distress.calling import Raised, add_to_distress, officers_for
-from alerts.patrol.distress.model import Stage
+from alerts.patrol.distress.model import DistressStage
 from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.field_reports.model import FieldReport
 from alerts.patrol.positions import store as position_store
@@ -79,7 +79,7 @@ def report_from_spot(
         connection, person, now, file_id=file_id, file_kind=kind, note=caption
     )
     # Those called for help get it at once; a call not sent yet may still be undone.
-    passed = in_distress is not None and in_distress.call.stage is not Stage.PENDING
+    passed = in_distress is not None and in_distress.call.stage is not DistressStage.PENDING
     report_id = field_report_store.add_field_report(
         connection,
         {
@@ -137,15 +137,15 @@ def album_for(connection: Connection, report_id: int, reader: Person) -> list[Fi
 def forward_due(connection: Connection, now: datetime, *, limit: int = CHUNK) -> int:
     """Pass on the albums that are whole; returns how many parts. Idempotent by their rows."""
     due = field_report_store.to_forward(connection, now, limit)
-    for _, some in groupby(due, key=lambda one: (one.person_id, one.media_group_id)):
-        parts = list(some)
+    for _, same_album in groupby(due, key=lambda part: (part.person_id, part.media_group_id)):
+        parts = list(same_album)
         person = people_store.person(connection, parts[0].person_id)
         assert person is not None
         groups, officers = destinations(connection, person, now)
         for alike in _alike(parts):
             for start in range(0, len(alike), ALBUM_PARTS):
                 _pass_on(connection, alike[start : start + ALBUM_PARTS], groups, officers, now)
-    field_report_store.forwarded(connection, [one.id for one in due])
+    field_report_store.forwarded(connection, [report.id for report in due])
     return len(due)
 
 
@@ -156,9 +156,9 @@ def anything_to_forward(connection: Connection, now: datetime) -> bool:
 
 def _alike(parts: list[FieldReport]) -> list[list[FieldReport]]:
     """What may stand in one album: pictures and videos, or documents."""
-    documents = [one for one in parts if one.kind == "document"]
-    others = [one for one in parts if one.kind != "document"]
-    return [some for some in (others, documents) if some]
+    documents = [part for part in parts if part.kind == "document"]
+    others = [part for part in parts if part.kind != "document"]
+    return [album for album in (others, documents) if album]
 
 
 def _open_alert(connection: Connection, person: Person) -> int | None:

@@ -23,7 +23,7 @@ def add_field_report(connection: Connection, values: Mapping[str, Any]) -> int:
 
 
 def field_report(connection: Connection, report_id: int) -> FieldReport | None:
-    """One report."""
+    """The report of this number."""
     row = connection.execute(select(field_reports).where(_C.id == report_id)).first()
     return None if row is None else FieldReport(**row._mapping)
 
@@ -37,7 +37,7 @@ def album_known(connection: Connection, person_id: int, media_group_id: str) -> 
 def wait_for_album(
     connection: Connection, person_id: int, media_group_id: str, until: datetime
 ) -> None:
-    """One more part came: those that wait do so until ``until``."""
+    """One more part of an album came: all its parts wait until ``until`` to be passed on."""
     connection.execute(
         update(field_reports)
         .where(
@@ -68,7 +68,7 @@ def any_to_forward(connection: Connection, now: datetime) -> bool:
 
 
 def forwarded(connection: Connection, ids: Sequence[int]) -> None:
-    """These have gone on."""
+    """These reports were passed on."""
     if ids:
         query = update(field_reports).where(_C.id.in_(ids)).values(forward_at=None)
         connection.execute(query)
@@ -77,7 +77,7 @@ def forwarded(connection: Connection, ids: Sequence[int]) -> None:
 def latest(
     connection: Connection, division_code: str, limit: int, offset: int
 ) -> list[FieldReport]:
-    """The newest of the division and below; of an album its first part."""
+    """The newest reports of the division and below; of an album its first part."""
     query = select(field_reports).where(_first(division_code))
     rows = connection.execute(query.order_by(_C.id.desc()).limit(limit).offset(offset))
     return [FieldReport(**row._mapping) for row in rows]
@@ -112,12 +112,12 @@ def to_copy(connection: Connection, now: datetime, limit: int) -> list[FieldRepo
 
 
 def copied(connection: Connection, report_id: int, name: str) -> None:
-    """The file lies below the media directory under ``name``."""
+    """The report's file was copied: it lies below the media directory under ``name``."""
     _set(connection, report_id, copied_as=name, copy_at=None)
 
 
 def not_copied(connection: Connection, report: FieldReport, now: datetime, *, again: bool) -> None:
-    """It did not work: tried ``again`` after 1, 2, 4 ... minutes, or never."""
+    """Copying the file failed: it is tried ``again`` after 1, 2, 4 ... minutes, or never."""
     tries = report.copy_tries + 1
     after = now + timedelta(minutes=min(60, 2**report.copy_tries)) if again else None
     _set(connection, report.id, copy_tries=tries, copy_at=after)

@@ -8,7 +8,14 @@ from datetime import datetime, timedelta
 
 from alerts.outbox.messages import HotspotList, HotspotTask
 from alerts.patrol.hotspots import store as hotspot_store
-from alerts.patrol.hotspots.model import Ask, Step, Task, TaskState, VerificationRules, next_look
+from alerts.patrol.hotspots.model import (
+    AskState,
+    Task,
+    TaskState,
+    TaskStep,
+    VerificationRules,
+    next_look,
+)
 from alerts.patrol.hotspots.queueing import tell, tell_county
 from alerts.patrol.hotspots.responder_store import responders, spots_due, spots_of
 from alerts.patrol.hotspots.responders import Responder, Responders
@@ -43,7 +50,9 @@ def send_waiting(
 ) -> None:
     """Send somebody to those of these tasks that nobody was ever asked about."""
     tasks = hotspot_store.tasks(connection, task_ids).values()
-    never = [one.id for one in tasks if one.state is TaskState.WAITING and one.answer_at is None]
+    never = [
+        task.id for task in tasks if task.state is TaskState.WAITING and task.answer_at is None
+    ]
     send_somebody(connection, never, now, rules, free)
 
 
@@ -61,7 +70,7 @@ def send_somebody(
     :param free: who could be sent a moment ago; who is chosen is looked at again.
     """
     tasks = sorted(
-        hotspot_store.tasks(connection, task_ids).values(), key=lambda one: (-one.pixels, one.id)
+        hotspot_store.tasks(connection, task_ids).values(), key=lambda task: (-task.pixels, task.id)
     )
     if not tasks:
         return
@@ -84,9 +93,9 @@ def _ask_next(
 ) -> None:
     asks = hotspot_store.asks(connection, task.id)
     if task.asked_id is not None:
-        hotspot_store.answer(connection, task.id, task.asked_id, Ask.SILENT, now)
+        hotspot_store.answer(connection, task.id, task.asked_id, AskState.SILENT, now)
         append(connection, now, [Entry("hotspot.unanswered", f"hotspot:{task.id}", task.asked_id)])
-    asked = {one.person.id for one in asks if one.answer is not Ask.SPARED}
+    asked = {ask.person.id for ask in asks if ask.answer is not AskState.SPARED}
     found = _nearest_now(connection, task, free, busy | asked, now, rules)
     answer_at = now + timedelta(minutes=rules.answer_minutes)
     if found is None:
@@ -138,7 +147,7 @@ def _nobody(
     rules: VerificationRules,
 ) -> None:
     """Nobody near can be asked: the county knows, once; who checks in later is asked then."""
-    steps = task.steps | Step.NOBODY_TOLD
+    steps = task.steps | TaskStep.NOBODY_TOLD
     waiting = replace(
         task, state=TaskState.WAITING, asked_id=None, answer_at=answer_at, steps=steps
     )
@@ -151,7 +160,7 @@ def _nobody(
         steps=steps,
         next_at=next_look(waiting, rules),
     )
-    if not task.steps & Step.NOBODY_TOLD:
+    if not task.steps & TaskStep.NOBODY_TOLD:
         told = tell_county(connection, waiting, HotspotList(task.id), now)
         entry = Entry("hotspot.nobody_near", f"hotspot:{task.id}", detail={"told": told})
         append(connection, now, [entry])

@@ -22,7 +22,7 @@ class HeatSource:
 
 @dataclass(frozen=True, slots=True)
 class LearnedSource:
-    """The same, with what a commander wants to know of it."""
+    """A spot that is always hot, with what a commander wants to know of it."""
 
     id: int
     lon: float
@@ -53,7 +53,7 @@ def sources_in(connection: Connection, low: str, high: str) -> list[LearnedSourc
 
 
 def source(connection: Connection, source_id: int) -> LearnedSource | None:
-    """One that is still known, to be changed."""
+    """The heat source of this number while it is known, locked to be changed."""
     columns = heat_sources.c
     query = select(*_LEARNED).where(columns.id == source_id, columns.active)
     row = connection.execute(query.with_for_update()).first()
@@ -61,7 +61,7 @@ def source(connection: Connection, source_id: int) -> LearnedSource | None:
 
 
 def forget(connection: Connection, source_id: int, now: datetime) -> None:
-    """It masks nothing from now on."""
+    """From now on this heat source masks nothing."""
     connection.execute(
         update(heat_sources)
         .where(heat_sources.c.id == source_id)

@@ -1,4 +1,4 @@
-"""Known steady heat sources: seen and un-learned by those who command the county."""
+"""Known steady heat sources: whoever commands the county sees them and may have them forgotten."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.asking import CHUNK, responders_for, send_waiting
 from alerts.patrol.hotspots.heat_source_store import HeatSource, known_sources
 from alerts.patrol.hotspots.joining import Located, NearestVillage, NewPixel, into_tasks, nowhere
-from alerts.patrol.hotspots.model import Step, Task, VerificationRules
+from alerts.patrol.hotspots.model import Task, TaskStep, VerificationRules
 from alerts.patrol.hotspots.store import StoredPixel
 from alerts.patrol.hotspots.verification import alarm
 from alerts.sources.hotspot_clusters import clusters
@@ -44,7 +44,7 @@ class TakenIn:
             self.new + other.new,
             self.masked + other.masked,
             self.opened + other.opened,
-            tuple(one for one in grown if one not in self.opened),
+            tuple(task_id for task_id in grown if task_id not in self.opened),
         )
 
 
@@ -72,7 +72,7 @@ class _Plan:
         """As many fires as are written in one transaction."""
         chunk: list[_Fire] = []
         for fire in self.fires:
-            full = sum(len(one.new) for one in chunk) + len(fire.new) > MOST_PIXELS
+            full = sum(len(other.new) for other in chunk) + len(fire.new) > MOST_PIXELS
             if chunk and (full or len(chunk) >= CHUNK):
                 yield chunk
                 chunk = []
@@ -130,18 +130,18 @@ def _planned(
     known = hotspot_store.pixels_since(connection, oldest - rules.recent)
     keys = {pixel.key for pixel in known}
     fresh: dict[str, NewPixel] = {}
-    for one in located:
-        if one.hotspot.acquired_at >= oldest and one.hotspot.key not in keys:
-            fresh.setdefault(one.hotspot.key, NewPixel(one))
+    for spotted in located:
+        if spotted.hotspot.acquired_at >= oldest and spotted.hotspot.key not in keys:
+            fresh.setdefault(spotted.hotspot.key, NewPixel(spotted))
     if not fresh:
         return _Plan((), newest, more=False)
     new = list(fresh.values())
     _mask(new, known_sources(connection), rules)
-    masked = [one for one in new if one.heat_source_id is not None]
-    fires = [_Fire((one.located,), (), one.heat_source_id) for one in masked]
-    burning = [one.located for one in new if one.heat_source_id is None]
+    masked = [pixel for pixel in new if pixel.heat_source_id is not None]
+    fires = [_Fire((pixel.located,), (), pixel.heat_source_id) for pixel in masked]
+    burning = [pixel.located for pixel in new if pixel.heat_source_id is None]
     old = [pixel for pixel in known if pixel.task_id is not None]
-    everything: list[Hotspot | StoredPixel] = [*old, *(one.hotspot for one in burning)]
+    everything: list[Hotspot | StoredPixel] = [*old, *(spotted.hotspot for spotted in burning)]
     more = False
     for cluster in clusters(everything, rules.recent):
         # A cluster's places are in order: its last is new, or nothing of it is.
@@ -150,7 +150,7 @@ def _planned(
             beside = tuple(old[number] for number in cluster if number < len(old))
             more |= len(members) > MOST_PIXELS
             fires.append(_Fire(tuple(members[:MOST_PIXELS]), beside))
-    fires.sort(key=lambda one: -len(one.new))
+    fires.sort(key=lambda fire: -len(fire.new))
     return _Plan(tuple(fires), newest, more)
 
 
@@ -170,7 +170,7 @@ def _write(
     grown: list[Task] = []
     pixels: list[NewPixel] = []
     for fire in fires:
-        members = [NewPixel(one, fire.heat_source_id) for one in fire.new]
+        members = [NewPixel(spotted, fire.heat_source_id) for spotted in fire.new]
         pixels += members
         if fire.heat_source_id is None:
             more_opened, more_grown = into_tasks(
@@ -179,11 +179,11 @@ def _write(
             opened += more_opened
             grown += more_grown
     hotspot_store.add_hotspots(
-        connection, [_row(one.located.hotspot.key, one, feed, now) for one in pixels]
+        connection, [_row(pixel.located.hotspot.key, pixel, feed, now) for pixel in pixels]
     )
-    masked = sum(one.heat_source_id is not None for one in pixels)
+    masked = sum(pixel.heat_source_id is not None for pixel in pixels)
     taken = TakenIn(
-        len(pixels), masked, tuple(one.id for one in opened), tuple(one.id for one in grown)
+        len(pixels), masked, tuple(task.id for task in opened), tuple(task.id for task in grown)
     )
     detail = {
         "feed": feed,
@@ -194,8 +194,8 @@ def _write(
     }
     append(connection, now, [Entry("hotspots.taken_in", f"feed:{feed}", detail=detail)])
     for task in (*opened, *grown):
-        if task.pixels >= rules.alarm_pixels and not task.steps & Step.ALARM_PIXELS:
-            alarm(connection, task, Step.ALARM_PIXELS, now)
+        if task.pixels >= rules.alarm_pixels and not task.steps & TaskStep.ALARM_PIXELS:
+            alarm(connection, task, TaskStep.ALARM_PIXELS, now)
     return taken, hotspot_store.newest_pixel(connection)
 
 
@@ -205,7 +205,7 @@ def _mask(
     """Mark those at a known heat source; what burns beside it is still a fire."""
     if not sources:
         return
-    grid = Grid([(one.lon, one.lat) for one in sources], max(1.0, rules.heat_source_m))
+    grid = Grid([(source.lon, source.lat) for source in sources], max(1.0, rules.heat_source_m))
     for pixel in pixels:
         hotspot = pixel.located.hotspot
         near = grid.nearest(hotspot.lon, hotspot.lat, rules.heat_source_m)

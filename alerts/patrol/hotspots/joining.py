@@ -17,7 +17,7 @@ from data.geo.coordinates import distance_m
 
 NearestVillage = Callable[[float, float], tuple[str, float | None] | None]
 """The code of the village nearest to a lon/lat, and metres (``None``: where the village is was only
-worked out from positions); ``None`` when no village has a spot."""
+worked out from positions); ``None`` when no village has a known position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class NewPixel:
 
 
 def nowhere(lon: float, lat: float) -> None:
-    """No village has a spot."""
+    """Stands for ``NearestVillage`` where no village has a known position."""
 
 
 def into_tasks(
@@ -98,8 +98,8 @@ def _open(
     due = now + timedelta(minutes=rules.due_minutes)
     county = min(
         pixels,
-        key=lambda one: distance_m(
-            where.lon, where.lat, one.located.hotspot.lon, one.located.hotspot.lat
+        key=lambda pixel: distance_m(
+            where.lon, where.lat, pixel.located.hotspot.lon, pixel.located.hotspot.lat
         ),
     ).located.county_code
     task = hotspot_store.add_task(

@@ -13,7 +13,7 @@ from enum import Enum, IntFlag
 
 
 class TaskState(Enum):
-    """Where a task is."""
+    """How far a task has come."""
 
     WAITING = "waiting"  # nobody near can be asked now
     ASKED = "asked"  # somebody's answer is awaited
@@ -31,7 +31,7 @@ OPEN = frozenset({TaskState.WAITING, TaskState.ASKED, TaskState.ACCEPTED})
 
 
 class Verdict(Enum):
-    """What it turned out to be."""
+    """What a hotspot turned out to be, seen from the ground."""
 
     FOREST_FIRE = "forest_fire"
     GRASSLAND_FIRE = "grassland_fire"
@@ -41,7 +41,7 @@ class Verdict(Enum):
     NOTHING_FOUND = "nothing_found"
 
 
-class Ask(Enum):
+class AskState(Enum):
     """What somebody who was asked to go has answered."""
 
     AWAITED = "awaited"
@@ -51,7 +51,7 @@ class Ask(Enum):
     SPARED = "spared"  # somebody else accepted
 
 
-class Step(IntFlag):
+class TaskStep(IntFlag):
     """What was done about a task, once each."""
 
     NOBODY_TOLD = 1  # the county knows that nobody near can go
@@ -61,7 +61,7 @@ class Step(IntFlag):
     ALARM_FIRE = 16
 
 
-NOTHING_DONE = Step(0)
+NOTHING_DONE = TaskStep(0)
 
 
 class TaskProblem(Enum):
@@ -126,7 +126,7 @@ class Task:
     away_m: float | None = None
     far: bool = False
     report_id: int | None = None
-    steps: Step = NOTHING_DONE
+    steps: TaskStep = NOTHING_DONE
     county_at: datetime | None = None  # when the county hears of it, for the first time or again
     next_at: datetime | None = None
 
@@ -154,7 +154,7 @@ def next_look(task: Task, rules: VerificationRules) -> datetime | None:
     times = [task.opened_at + rules.recent]
     if task.state is not TaskState.ACCEPTED:
         times.append(task.answer_at or task.opened_at)  # nobody was asked yet: at once
-    if not task.steps & Step.REMINDED:
+    if not task.steps & TaskStep.REMINDED:
         times.append(task.due_at)
     if task.county_at is not None:
         times.append(task.county_at)

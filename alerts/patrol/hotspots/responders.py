@@ -28,7 +28,7 @@ class Responders:
 
     def __init__(self, people: Sequence[Responder]) -> None:
         self._people = people
-        self._grid = Grid([(one.lon, one.lat) for one in people], CELL_M)
+        self._grid = Grid([(responder.lon, responder.lat) for responder in people], CELL_M)
 
     def __len__(self) -> int:
         return len(self._people)

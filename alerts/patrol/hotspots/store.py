@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
-from alerts.patrol.hotspots.model import OPEN, Ask, Step, Task, TaskState, Verdict
+from alerts.patrol.hotspots.model import OPEN, AskState, Task, TaskState, TaskStep, Verdict
 from alerts.sources.hotspots import Instrument
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person
@@ -48,7 +48,7 @@ class Asked:
     person: Person
     asked_at: datetime
     away_m: float
-    answer: Ask
+    answer: AskState
     answered_at: datetime | None
 
 
@@ -83,7 +83,7 @@ def add_hotspots(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> N
 
 
 def add_task(connection: Connection, values: Mapping[str, Any]) -> Task:
-    """Open a task."""
+    """Store a new task, which waits for somebody to be sent."""
     key = connection.execute(
         insert(hotspot_tasks).values({**values, "state": TaskState.WAITING.value})
     ).inserted_primary_key
@@ -94,7 +94,7 @@ def add_task(connection: Connection, values: Mapping[str, Any]) -> Task:
 
 
 def task(connection: Connection, task_id: int, *, lock: bool = False) -> Task | None:
-    """One task; ``lock`` it to write it back."""
+    """The task of this number; ``lock`` it to write it back."""
     query = select(hotspot_tasks).where(hotspot_tasks.c.id == task_id)
     row = connection.execute(query.with_for_update() if lock else query).first()
     return None if row is None else _task(row)
@@ -171,7 +171,7 @@ def tasks_of(connection: Connection, person_id: int, limit: int = 5) -> list[Tas
     """The open tasks this person was asked about and has not declined, oldest first."""
     mine = select(hotspot_asks.c.task_id).where(
         hotspot_asks.c.person_id == person_id,
-        hotspot_asks.c.answer.in_([Ask.AWAITED.value, Ask.ACCEPTED.value]),
+        hotspot_asks.c.answer.in_([AskState.AWAITED.value, AskState.ACCEPTED.value]),
     )
     query = select(hotspot_tasks).where(
         hotspot_tasks.c.state.in_(_OPEN), hotspot_tasks.c.id.in_(mine)
@@ -227,7 +227,7 @@ def asks(connection: Connection, task_id: int) -> list[Asked]:
         .order_by(columns.asked_at, columns.person_id)
     )
     return [
-        Asked(as_person(row), row.asked_at, row.away_m, Ask(row.answer), row.answered_at)
+        Asked(as_person(row), row.asked_at, row.away_m, AskState(row.answer), row.answered_at)
         for row in connection.execute(query)
     ]
 
@@ -246,13 +246,13 @@ def add_ask(
             person_id=person_id,
             asked_at=now,
             away_m=away_m,
-            answer=Ask.AWAITED.value,
+            answer=AskState.AWAITED.value,
         )
     )
 
 
 def answer(
-    connection: Connection, task_id: int, person_id: int, answer: Ask, now: datetime
+    connection: Connection, task_id: int, person_id: int, answer: AskState, now: datetime
 ) -> None:
     """What somebody answered, or that they did not."""
     columns = hotspot_asks.c
@@ -270,14 +270,14 @@ def busy(connection: Connection) -> set[int]:
         .join(hotspot_tasks, hotspot_tasks.c.id == hotspot_asks.c.task_id)
         .where(
             hotspot_tasks.c.state.in_(_OPEN),
-            hotspot_asks.c.answer.in_([Ask.AWAITED.value, Ask.ACCEPTED.value]),
+            hotspot_asks.c.answer.in_([AskState.AWAITED.value, AskState.ACCEPTED.value]),
         )
     )
     return set(connection.execute(query).scalars())
 
 
-def people_of(asks: Collection[Asked], answer: Ask) -> list[Person]:
-    """Those who gave this answer."""
+def people_of(asks: Collection[Asked], answer: AskState) -> list[Person]:
+    """Those of the asked who gave this answer."""
     return [asked.person for asked in asks if asked.answer is answer]
 
 
@@ -290,5 +290,5 @@ def _task(row: Row[Any]) -> Task:
     values = dict(row._mapping)
     values["state"] = TaskState(values["state"])
     values["verdict"] = None if values["verdict"] is None else Verdict(values["verdict"])
-    values["steps"] = Step(values["steps"])
+    values["steps"] = TaskStep(values["steps"])
     return Task(**values)

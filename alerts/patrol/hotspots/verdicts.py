@@ -15,11 +15,11 @@ from alerts.patrol.hotspots.heat_source_store import (
     known_sources,
 )
 from alerts.patrol.hotspots.model import (
-    Ask,
-    Step,
+    AskState,
     Task,
     TaskProblem,
     TaskState,
+    TaskStep,
     Verdict,
     VerificationRules,
     nearest_away_m,
@@ -37,8 +37,8 @@ from data.geo.coordinates import distance_m
 CHANGED_WITHIN = timedelta(minutes=30)
 """A verdict may be corrected, and its photo and position may follow, for so long (ours)."""
 
-_ALARMED = Step.ALARM_PIXELS | Step.ALARM_FIRE
-_TOLD = Step.NOBODY_TOLD | Step.OVERDUE_TOLD  # the county had it on a list
+_ALARMED = TaskStep.ALARM_PIXELS | TaskStep.ALARM_FIRE
+_TOLD = TaskStep.NOBODY_TOLD | TaskStep.OVERDUE_TOLD  # the county had it on a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def verify(
     }
     append(connection, now, [Entry("hotspot.verified", f"hotspot:{task.id}", person.id, detail)])
     if verdict is Verdict.FOREST_FIRE:
-        task = alarm(connection, task, Step.ALARM_FIRE, now)
+        task = alarm(connection, task, TaskStep.ALARM_FIRE, now)
     elif task.steps & _ALARMED:
         for officer in alarmed(connection, task.county_code, now):
             tell(connection, officer, HotspotVerdict(task.id), now)
@@ -141,8 +141,8 @@ def add_evidence(
 def _spare_the_others(connection: Connection, task: Task, person: Person, now: datetime) -> None:
     """Whoever else is on the way, or being asked, hears that it is over."""
     for ask in hotspot_store.asks(connection, task.id):
-        if ask.person.id != person.id and ask.answer in (Ask.AWAITED, Ask.ACCEPTED):
-            hotspot_store.answer(connection, task.id, ask.person.id, Ask.SPARED, now)
+        if ask.person.id != person.id and ask.answer in (AskState.AWAITED, AskState.ACCEPTED):
+            hotspot_store.answer(connection, task.id, ask.person.id, AskState.SPARED, now)
             tell(connection, ask.person, HotspotTaken(task.id), now)
 
 
@@ -206,8 +206,8 @@ def _learn(connection: Connection, task: Task, now: datetime, rules: Verificatio
     lon = sum(spot[0] for spot in near) / len(near)
     lat = sum(spot[1] for spot in near) / len(near)
     if any(
-        distance_m(lon, lat, one.lon, one.lat) <= rules.heat_source_m
-        for one in known_sources(connection)
+        distance_m(lon, lat, known.lon, known.lat) <= rules.heat_source_m
+        for known in known_sources(connection)
     ):
         return False
     source = add_source(connection, lon, lat, task.county_code, len(near), now)

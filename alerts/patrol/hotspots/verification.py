@@ -1,4 +1,4 @@
-"""Verifying hotspots: somebody near is sent, chased, and says what it is (热点核查)."""
+"""Hotspot tasks (热点核查) from asking to verdict: accepted, declined, overdue, given up."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from alerts.outbox.messages import (
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.asking import CHUNK, send_somebody
 from alerts.patrol.hotspots.model import (
-    Ask,
-    Step,
+    AskState,
     Task,
     TaskProblem,
     TaskState,
+    TaskStep,
     VerificationRules,
     next_look,
 )
@@ -78,17 +78,17 @@ def accept(
     """
     task = _open(connection, task_id)
     asks = hotspot_store.asks(connection, task.id)
-    if person.id not in {one.person.id for one in asks}:
+    if person.id not in {asked.person.id for asked in asks}:
         raise NotAllowed(TaskProblem.NOT_ASKED)
     if task.accepted_by == person.id:
         return task
     if task.accepted_by is not None:
-        by = next(one.person.name for one in asks if one.person.id == task.accepted_by)
+        by = next(asked.person.name for asked in asks if asked.person.id == task.accepted_by)
         raise Conflict(TaskProblem.TAKEN, name=by)
-    hotspot_store.answer(connection, task.id, person.id, Ask.ACCEPTED, now)
-    for other in people_of(asks, Ask.AWAITED):
+    hotspot_store.answer(connection, task.id, person.id, AskState.ACCEPTED, now)
+    for other in people_of(asks, AskState.AWAITED):
         if other.id != person.id:
-            hotspot_store.answer(connection, task.id, other.id, Ask.SPARED, now)
+            hotspot_store.answer(connection, task.id, other.id, AskState.SPARED, now)
             tell(connection, other, HotspotTaken(task.id), now)
     taken = replace(task, state=TaskState.ACCEPTED, accepted_by=person.id, accepted_at=now)
     taken = hotspot_store.change(
@@ -116,12 +116,14 @@ def decline(
     :raises Conflict: it is over.
     """
     task = _open(connection, task_id)
-    mine = [one for one in hotspot_store.asks(connection, task.id) if one.person.id == person.id]
+    mine = [
+        asked for asked in hotspot_store.asks(connection, task.id) if asked.person.id == person.id
+    ]
     if not mine:
         raise NotAllowed(TaskProblem.NOT_ASKED)
-    if mine[0].answer is Ask.CANNOT:
+    if mine[0].answer is AskState.CANNOT:
         return task
-    hotspot_store.answer(connection, task.id, person.id, Ask.CANNOT, now)
+    hotspot_store.answer(connection, task.id, person.id, AskState.CANNOT, now)
     append(connection, now, [Entry("hotspot.declined", f"hotspot:{task.id}", person.id)])
     if person.id in (task.asked_id, task.accepted_by):
         hotspot_store.change(
@@ -139,7 +141,7 @@ def decline(
     return found
 
 
-def alarm(connection: Connection, task: Task, why: Step, now: datetime) -> Task:
+def alarm(connection: Connection, task: Task, why: TaskStep, now: datetime) -> Task:
     """The county hears at once, and its commanders get a warning they can release with one tap."""
     people = alarmed(connection, task.county_code, now)
     for person in people:
@@ -166,18 +168,18 @@ def _open(connection: Connection, task_id: int) -> Task:
 
 def _overdue(connection: Connection, task: Task, now: datetime, rules: VerificationRules) -> Task:
     """Due: who is on the way is reminded, then the county gets its list, again and again."""
-    if now >= task.due_at and not task.steps & Step.REMINDED:
+    if now >= task.due_at and not task.steps & TaskStep.REMINDED:
         for ask in hotspot_store.asks(connection, task.id):
             if ask.person.id == task.accepted_by:
                 tell(connection, ask.person, HotspotDue(task.id), now)
                 entry = Entry("hotspot.reminded", f"hotspot:{task.id}", ask.person.id)
                 append(connection, now, [entry])
-        task = hotspot_store.change(connection, task.id, steps=task.steps | Step.REMINDED)
+        task = hotspot_store.change(connection, task.id, steps=task.steps | TaskStep.REMINDED)
     if task.county_at is not None and now >= task.county_at:
         told = tell_county(connection, task, HotspotList(task.id), now)
         again = now + timedelta(minutes=rules.repeat_minutes)
         task = hotspot_store.change(
-            connection, task.id, steps=task.steps | Step.OVERDUE_TOLD, county_at=again
+            connection, task.id, steps=task.steps | TaskStep.OVERDUE_TOLD, county_at=again
         )
         detail = {"told": told}
         append(connection, now, [Entry("hotspot.overdue", f"hotspot:{task.id}", detail=detail)])

@@ -42,7 +42,7 @@ def add_position(connection: Connection, values: Mapping[str, Any]) -> int:
 
 
 def position(connection: Connection, position_id: int) -> Position | None:
-    """One position."""
+    """The position of this number."""
     query = select(positions).where(positions.c.id == position_id)
     row = connection.execute(query).first()
     return None if row is None else _position(row)

@@ -26,7 +26,7 @@ class AskAnswer(Enum):
     FIRE = "fire"
 
 
-class Step(Enum):
+class RedDayStep(Enum):
     """What is done once for a day and kind."""
 
     ASKED = "asked"
@@ -56,7 +56,7 @@ Done = Mapping[tuple[str, str, str], datetime]
 
 def steps_due(
     now: datetime, rules: RedDayRules, code: str, done: Done
-) -> list[tuple[AskKind, Step]]:
+) -> list[tuple[AskKind, RedDayStep]]:
     """What is due for a division whose red day it is, and not done yet.
 
     The later steps count from the asking itself: a day declared red at noon is asked at noon.
@@ -64,14 +64,14 @@ def steps_due(
     day = now.astimezone(rules.zone).date()
     found = []
     for kind in AskKind:
-        asked = done.get((code, kind.value, Step.ASKED.value))
+        asked = done.get((code, kind.value, RedDayStep.ASKED.value))
         if asked is None:
             if now >= rules.starts(kind, day):
-                found.append((kind, Step.ASKED))
+                found.append((kind, RedDayStep.ASKED))
             continue
         for step, minutes in (
-            (Step.REMINDED, rules.remind_minutes),
-            (Step.LISTED, rules.list_minutes),
+            (RedDayStep.REMINDED, rules.remind_minutes),
+            (RedDayStep.LISTED, rules.list_minutes),
         ):
             due = now >= asked + timedelta(minutes=minutes)
             if due and (code, kind.value, step.value) not in done:

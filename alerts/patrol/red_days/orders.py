@@ -14,7 +14,7 @@ from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import RedDayAsk, RedDayFire, RedDaySilent
 from alerts.patrol.red_days import store as red_day_store
-from alerts.patrol.red_days.model import AskAnswer, AskKind, RedDayRules, Step, steps_due
+from alerts.patrol.red_days.model import AskAnswer, AskKind, RedDayRules, RedDayStep, steps_due
 from alerts.patrol.red_days.store import Ask
 from alerts.season.model import DangerLevel, nearest_danger
 from alerts.season.store import dangers_on
@@ -45,7 +45,7 @@ def carry_out(connection: Connection, now: datetime, rules: RedDayRules) -> int:
     queued = 0
     day = now.astimezone(rules.zone).date()
     for code, kind, step in due:
-        if step is Step.ASKED:
+        if step is RedDayStep.ASKED:
             people = [
                 person
                 for person in red_day_store.asked_people(connection, code)
@@ -53,10 +53,10 @@ def carry_out(connection: Connection, now: datetime, rules: RedDayRules) -> int:
             ]
             red_day_store.ask(connection, people, code, day, kind.value, now)
         silent = red_day_store.silent(connection, day, kind.value, code)
-        if step is Step.LISTED:
+        if step is RedDayStep.LISTED:
             sent = _list_silent(connection, silent, kind, now)
         else:
-            sent = _send(connection, silent, now, again=step is Step.REMINDED)
+            sent = _send(connection, silent, now, again=step is RedDayStep.REMINDED)
         red_day_store.mark(connection, day, code, kind.value, step.value, now)
         detail = {"kind": kind.value, "step": step.value, "messages": sent}
         append(connection, now, [Entry("red_day.step", f"division:{code}", detail=detail)])
@@ -66,7 +66,7 @@ def carry_out(connection: Connection, now: datetime, rules: RedDayRules) -> int:
 
 def _due(
     connection: Connection, now: datetime, rules: RedDayRules
-) -> tuple[dict[str, DangerLevel], list[tuple[str, AskKind, Step]]]:
+) -> tuple[dict[str, DangerLevel], list[tuple[str, AskKind, RedDayStep]]]:
     day = now.astimezone(rules.zone).date()
     levels = dangers_on(connection, day)
     red = sorted(code for code, level in levels.items() if level is DangerLevel.RED)

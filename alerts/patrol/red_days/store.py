@@ -102,20 +102,20 @@ def silent(connection: Connection, day: date, kind: str, decided_for: str) -> li
 
 
 def asks(connection: Connection, ids: Sequence[int]) -> list[Ask]:
-    """Several of them, by division."""
+    """What was asked, by these numbers; by division."""
     query = _ASKS.where(season_asks.c.id.in_(ids))
     rows = connection.execute(query.order_by(season_asks.c.division_code, season_asks.c.id))
     return [Ask(**row._mapping) for row in rows]
 
 
 def asked(connection: Connection, ask_id: int) -> Ask | None:
-    """One of them."""
+    """What was asked, by its number."""
     row = connection.execute(_ASKS.where(season_asks.c.id == ask_id)).first()
     return None if row is None else Ask(**row._mapping)
 
 
 def answer(connection: Connection, ask_id: int, given: str, now: datetime) -> None:
-    """Record an answer."""
+    """Record what was answered."""
     connection.execute(
         update(season_asks).where(season_asks.c.id == ask_id).values(answer=given, answered_at=now)
     )
@@ -130,6 +130,6 @@ def done(connection: Connection, day: date) -> dict[tuple[str, str, str], dateti
 def mark(
     connection: Connection, day: date, decided_for: str, kind: str, step: str, now: datetime
 ) -> None:
-    """A step was done."""
+    """Remember that a step of the day was done."""
     values = {"decided_for": decided_for, "kind": kind, "step": step}
     connection.execute(insert(season_rounds).values(day=day, done_at=now, **values))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from alerts.patrol.positions.model import Position
 from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.roll_calls import store as roll_call_store
+from alerts.patrol.roll_calls.ask_store import queue_asks
 from alerts.patrol.roll_calls.model import (
     ROLES,
     SHORTEST_REST,
@@ -19,7 +20,6 @@ from alerts.patrol.roll_calls.model import (
     standing_after,
 )
 from alerts.patrol.roll_calls.results import end, queue_map, trail
-from alerts.patrol.roll_calls.store import queue_asks
 from contacts.access import may_release, may_take_charge, require
 from contacts.people import Person
 from data.database import Connection
@@ -61,7 +61,7 @@ def preview(
     """
     _permit(by, code)
     check_minutes(minutes)
-    persons, reachable = roll_call_store.count_audience(connection, code, ROLES[whom], by.id)
+    persons, reachable = roll_store.count_audience(connection, code, ROLES[whom], by.id)
     if not persons:
         raise InvalidInput(RollCallProblem.NOBODY)
     return RollCallPreview(persons, reachable)
@@ -103,13 +103,13 @@ def start(
             "message_id": message_id,
         },
     )
-    persons = roll_call_store.enroll(connection, roll_call_id, code, ROLES[whom], by.id)
+    persons = roll_store.enroll(connection, roll_call_id, code, ROLES[whom], by.id)
     asked = queue_asks(connection, roll_call_id, now)
     detail = {"division": code, "whom": whom.value, "minutes": minutes}
     trail(connection, roll_call_id, "started", by.id, now, detail | {"on": persons, "to": asked})
     roll_call = roll_call_store.roll_call(connection, roll_call_id)
     assert roll_call is not None
-    roll_call_store.shows(connection, roll_call, roll_store.counts(connection, roll_call_id))
+    roll_call_store.note_shown(connection, roll_call, roll_store.counts(connection, roll_call_id))
     return Started(roll_call, new=True)
 
 
@@ -132,13 +132,11 @@ def answered(
     standing = standing_after(position.doubts, outside_m, position.fix.accuracy_m, far_m)
     if standing is None:
         return []
-    for roll_call, before in roll_call_store.waiting_for(connection, person.id, now):
+    for roll_call, before in roll_store.unanswered_by(connection, person.id, now):
         late = roll_call.late(at)
         if at < roll_call.started_at - timedelta(seconds=60) or (late and before is Standing.FAR):
             continue
-        roll_call_store.answer(
-            connection, roll_call.id, person.id, standing, position.id, outside_m, at
-        )
+        roll_store.answer(connection, roll_call.id, person.id, standing, position.id, outside_m, at)
         detail = {"standing": standing.value, "late": late, "position": position.id}
         trail(connection, roll_call.id, "answered", person.id, now, detail)
         found.append(Answered(roll_call, standing, late))
@@ -147,7 +145,7 @@ def answered(
 
 def awaited(connection: Connection, person: Person, now: datetime) -> bool:
     """Whether a roll call waits for this person's position: then every point of a track counts."""
-    found = roll_call_store.waiting_for(connection, person.id, now)
+    found = roll_store.unanswered_by(connection, person.id, now)
     return any(before is not Standing.FAR for _, before in found)
 
 
@@ -162,7 +160,7 @@ def ask_again(connection: Connection, roll_call_id: int, by: Person, now: dateti
     rest = roll_call.asked_at + SHORTEST_REST - now
     if rest > timedelta(0):
         raise Conflict(RollCallProblem.TOO_SOON, seconds=int(rest.total_seconds()) + 1)
-    roll_call_store.unreached(connection, roll_call_id)
+    roll_store.update_reach(connection, roll_call_id)
     roll_call_store.change(connection, roll_call_id, asked_at=now)
     asked = queue_asks(connection, roll_call_id, now, again=True)
     trail(connection, roll_call_id, "again", by.id, now, {"to": asked})

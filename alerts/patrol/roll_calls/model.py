@@ -51,7 +51,7 @@ ROLES: Mapping[Whom, frozenset[Role]] = {
 
 
 class Standing(Enum):
-    """What is known of one person."""
+    """How one person on the roll stands."""
 
     ASKED = "asked"  # silent so far
     ANSWERED = "answered"
@@ -104,7 +104,7 @@ class RollCall:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many stand how."""
+    """How many persons on the roll stand how."""
 
     answered: int = 0
     far: int = 0

@@ -11,8 +11,8 @@ from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import Picture, RollCallResult, RollCallSilent
 from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.roll_calls import store as roll_call_store
+from alerts.patrol.roll_calls.ask_store import drop_asks
 from alerts.patrol.roll_calls.model import Counts, RollCall, Standing
-from alerts.patrol.roll_calls.store import drop_asks
 from contacts.duty_store import duty_officers_many
 from contacts.people import Person
 from data.audit import Entry, append
@@ -25,23 +25,23 @@ MAP_REST = timedelta(seconds=60)
 def anything_due(connection: Connection, now: datetime) -> bool:
     """Whether ``move_on`` would find work: asked every few seconds, so it reads little."""
     return bool(
-        roll_call_store.over(connection, now)
+        roll_call_store.past_end(connection, now)
         or roll_call_store.stale(connection)
         or roll_call_store.undrawn(connection, now - MAP_REST)
         or any(
-            roll_call_store.reach_changed(connection, one)
-            for one in roll_call_store.running_ones(connection)
+            roll_store.reach_changed(connection, running)
+            for running in roll_call_store.running_ids(connection)
         )
     )
 
 
 def move_on(connection: Connection, now: datetime) -> None:
     """Close what is over, and bring the results and pictures up to date."""
-    for roll_call in roll_call_store.over(connection, now):
+    for roll_call in roll_call_store.past_end(connection, now):
         end(connection, roll_call, None, now)
-    for running in roll_call_store.running_ones(connection):
-        if roll_call_store.reach_changed(connection, running):
-            roll_call_store.unreached(connection, running)
+    for running in roll_call_store.running_ids(connection):
+        if roll_store.reach_changed(connection, running):
+            roll_store.update_reach(connection, running)
     for roll_call in roll_call_store.stale(connection):
         _show(connection, roll_call, roll_store.counts(connection, roll_call.id), now)
     for roll_call in roll_call_store.undrawn(connection, now - MAP_REST):
@@ -55,7 +55,7 @@ def move_on(connection: Connection, now: datetime) -> None:
 def end(connection: Connection, roll_call: RollCall, by: int | None, now: datetime) -> RollCall:
     """It is over: the final result, and the silent to whoever called and to those in charge."""
     drop_asks(connection, roll_call.id)
-    roll_call_store.unreached(connection, roll_call.id)
+    roll_store.update_reach(connection, roll_call.id)
     roll_call_store.change(connection, roll_call.id, closed_at=now, closed_by=by, map_shown=None)
     closed = roll_call_store.roll_call(connection, roll_call.id)
     assert closed is not None
@@ -64,10 +64,10 @@ def end(connection: Connection, roll_call: RollCall, by: int | None, now: dateti
     trail(connection, roll_call.id, "closed", by, now, detail)
     _show(connection, closed, counts, now)
     silent = roll_store.divisions(connection, roll_call.id, Standing.ASKED, Standing.UNREACHABLE)
-    desks = duty_officers_many(connection, silent, now)
+    officers = duty_officers_many(connection, silent, now)
     told: dict[int, Person] = {}
     for division in silent:
-        for officer in desks[division]:
+        for officer in officers[division]:
             if officer.reachable and officer.telegram_id != roll_call.chat_id:
                 told[officer.id] = officer
     chats = {officer.telegram_id: officer.language for officer in told.values()}
@@ -84,7 +84,7 @@ def end(connection: Connection, roll_call: RollCall, by: int | None, now: dateti
 
 
 def _show(connection: Connection, roll_call: RollCall, counts: Counts, now: datetime) -> None:
-    roll_call_store.shows(connection, roll_call, counts)
+    roll_call_store.note_shown(connection, roll_call, counts)
     delivery = NewDelivery(
         RollCallResult(roll_call.id),
         Lane.ANSWER,

@@ -61,9 +61,9 @@ class Plans:
         return check_in_times(shifts)
 
     def _hours(self, code: str, day: date) -> tuple[Shift, ...]:
-        for each in (code, *ancestors(code)):
-            if (each, day) in self._orders:
-                return tuple(self._orders[each, day])
+        for division in (code, *ancestors(code)):
+            if (division, day) in self._orders:
+                return tuple(self._orders[division, day])
         rules = self._rules
         if rules.expected and in_season(self._seasons, rules.periods, code, day):
             return (usual_shift(day, rules),)
@@ -79,12 +79,16 @@ def plan_watches(
     found = watch_store.unplanned(connection, key, rules.roles, yesterday, limit)
     if not found:
         return 0
-    plans = Plans(connection, rules, now, [one.person for one in found])
-    latest = watch_store.locked(connection, [one.person.id for one in found if one.stored])
+    plans = Plans(connection, rules, now, [watched.person for watched in found])
+    latest = watch_store.locked(
+        connection, [watched.person.id for watched in found if watched.stored]
+    )
     rows = []
-    for one in found:
-        watch = planned(latest.get(one.person.id, one.watch), plans.times(one.person), key, now)
-        rows.append((one, watch, due_at(watch, rules, reachable=one.person.reachable)))
+    for watched in found:
+        watch = planned(
+            latest.get(watched.person.id, watched.watch), plans.times(watched.person), key, now
+        )
+        rows.append((watched, watch, due_at(watch, rules, reachable=watched.person.reachable)))
     watch_store.save(connection, rows)
     return len(found)
 

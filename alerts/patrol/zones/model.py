@@ -15,7 +15,7 @@ from data.geo.zone_geometry import Line, distance_to_m, inside
 
 
 class ZoneKind(Enum):
-    """How a zone is drawn."""
+    """How a zone is drawn: as an area or as a route."""
 
     AREA = "area"
     ROUTE = "route"

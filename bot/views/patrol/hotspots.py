@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from alerts.patrol.hotspots.model import Step, Task, TaskState, Verdict
+from alerts.patrol.hotspots.model import Task, TaskState, TaskStep, Verdict
 from alerts.patrol.hotspots.store import Asked
 from bot.actions.hotspots import (
     HotspotAccept,
@@ -305,12 +305,12 @@ def task_card(
 
 
 def alarm(
-    shown: ShownTask, why: Step, language: str, *, draft: bool, zone: tzinfo = BEIJING
+    shown: ShownTask, why: TaskStep, language: str, *, draft: bool, zone: tzinfo = BEIJING
 ) -> Screen:
     """To the county at once: a forest fire was found, or a satellite sees many pixels."""
     _ = translator(language)
     task = shown.task
-    if why is Step.ALARM_FIRE:
+    if why is TaskStep.ALARM_FIRE:
         head = _("🔥🔥 现场核实：森林火灾 #{number}")
     else:
         head = _("🛰 {pixels} 个像元的热点，请立即核实 #{number}")

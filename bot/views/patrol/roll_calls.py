@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from alerts.patrol.roll_calls.calling import Answered
 from alerts.patrol.roll_calls.model import Counts, RollCall, Standing
-from alerts.patrol.roll_calls.roll_store import Entry
+from alerts.patrol.roll_calls.roll_store import RollEntry
 from bot.actions.roll_calls import RollCallDo, RollCallTap
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
@@ -29,7 +29,7 @@ PAGE_SIZE = 10
 class ListedPerson:
     """One person of a list; ``phone``: whether the reader may see the number."""
 
-    entry: Entry
+    entry: RollEntry
     place: str
     phone: bool
 

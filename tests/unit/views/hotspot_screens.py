@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from alerts.patrol.hotspots.heat_source_store import LearnedSource
-from alerts.patrol.hotspots.model import Ask, Step, Task, TaskState, Verdict
+from alerts.patrol.hotspots.model import AskState, Task, TaskState, TaskStep, Verdict
 from alerts.patrol.hotspots.store import Asked
 from alerts.patrol.roll_calls.model import Counts, RollCall, Whom
 from alerts.sources.feed_store import FeedState
@@ -45,7 +45,7 @@ TASK = Task(
     OPENED + timedelta(minutes=30),
     asked_id=s.RANGER.id,
 )
-ASKS = (Asked(s.RANGER, OPENED, 1040.0, Ask.AWAITED, None),)
+ASKS = (Asked(s.RANGER, OPENED, 1040.0, AskState.AWAITED, None),)
 ASKED = ShownTask(TASK, "敦化市", "红石<村>", ASKS, open_numbers=frozenset({s.RANGER.id}))
 ACCEPTED = replace(
     ASKED, task=replace(TASK, state=TaskState.ACCEPTED, asked_id=None, accepted_by=s.RANGER.id)
@@ -116,13 +116,16 @@ def verification() -> Iterator[tuple[str, View]]:
     yield "hotspot_due", lambda x: hotspots.task_due(ACCEPTED, x, NOW)
     yield "hotspot_card", lambda x: hotspots.task_card(ASKED, x, verdicts=True, draft=True)
     yield "hotspot_card_found", lambda x: hotspots.task_card(UNPLACED, x)
-    for why in (Step.ALARM_FIRE, Step.ALARM_PIXELS):
-        shown = FOUND if why is Step.ALARM_FIRE else NOBODY
+    for why in (TaskStep.ALARM_FIRE, TaskStep.ALARM_PIXELS):
+        shown = FOUND if why is TaskStep.ALARM_FIRE else NOBODY
         yield (
             f"hotspot_{str(why.name).lower()}",
             lambda x, of=shown, why=why: hotspots.alarm(of, why, x, draft=True),  # type: ignore[misc]
         )
-    yield "hotspot_alarm_officer", lambda x: hotspots.alarm(FOUND, Step.ALARM_FIRE, x, draft=False)
+    yield (
+        "hotspot_alarm_officer",
+        lambda x: hotspots.alarm(FOUND, TaskStep.ALARM_FIRE, x, draft=False),
+    )
     yield "hotspot_map", lambda x: pictures.hotspot_caption(ACCEPTED, x)
     yield "hotspot_map_found", lambda x: pictures.hotspot_caption(FOUND, x)
     yield (
