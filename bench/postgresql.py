@@ -25,7 +25,7 @@ from sqlalchemy import select
 from alerts.acknowledge import by_button
 from alerts.outbox.deliveries import Attempt, Result
 from alerts.outbox.lanes import Lane
-from alerts.outbox.sending import claim, record
+from alerts.sending import claim, record
 from bench.ladder import DUE, PERSONS, make_due, swept_in
 from bench.scene import BOT_ID, QUIET, Row, filled, go, now
 from data import inbox

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TextIO
 
 from alerts.patrol.zones.zone_import import import_zones
-from alerts.season.plan_import import import_plan
-from alerts.season.plan_sheets import PlanKind
+from alerts.plans.importing import import_plan
+from alerts.plans.sheets import PlanKind
 from bot.config.settings import Settings
 from bot.views.roster.patrol_import_text import patrol_file_text, plan_lines, zone_lines
 from data.database import Database

@@ -11,9 +11,9 @@ from typing import Any
 from telegram.ext import BaseHandler
 
 from alerts.patrol.red_days.orders import answer
+from alerts.plans.sheets import parse_day
 from alerts.season.fire_danger import set_danger
 from alerts.season.model import Danger, DangerLevel, parse_danger_level
-from alerts.season.plan_sheets import parse_day
 from alerts.season.store import danger_on
 from bot.actions.red_days import RedDayAnswer
 from bot.handlers.context import Context

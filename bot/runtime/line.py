@@ -9,8 +9,8 @@ from typing import Any
 
 from telegram.ext import Application, ApplicationBuilder, BaseHandler, ExtBot
 
-from alerts.outbox.sending import recover
 from alerts.reach import bot_down, bot_up
+from alerts.sending import recover
 from bot.messages.rendering import Rendering
 from bot.runtime.updates import Updates
 from bot.services.async_database import AsyncDatabase

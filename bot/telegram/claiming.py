@@ -13,8 +13,8 @@ from alerts.outbox import claim_store
 from alerts.outbox.deliveries import Attempt, Delivery, Result
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
-from alerts.outbox.sending import claim
 from alerts.outbox.store import QUEUED_IN
+from alerts.sending import claim
 from bot.services.async_database import AsyncDatabase
 from bot.telegram.outgoing import Outgoing, Renderer, Request
 from bot.telegram.pacing import Pacer

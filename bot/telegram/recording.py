@@ -12,8 +12,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from alerts.outbox.deliveries import Attempt
-from alerts.outbox.sending import record
 from alerts.rules import Rules
+from alerts.sending import record
 from bot.services.async_database import AsyncDatabase
 from bot.telegram.slots import Slots
 from data.errors import StoreError

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import known_divisions
-from contacts.files import read_file
 from data import audit
 from data.database import Database, sqlite_path
 from data.errors import InvalidInput, StoreUnwritable
+from data.files import read_file
 from data.geo.boundaries import Boundaries, convert_boundaries
 from data.reference import JILIN_COUNTIES
 

@@ -13,11 +13,11 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from contacts.divisions.codes import Tier
-from contacts.files import FileProblem
 from contacts.groups import Purpose
 from contacts.people import Role
 from contacts.roster.sheet import Sheet
 from data.errors import InvalidInput
+from data.files import FileProblem
 
 
 class RosterKind(Enum):

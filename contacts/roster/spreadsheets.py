@@ -12,10 +12,10 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from contacts.files import FileProblem, read_file
 from contacts.roster.sheet import MAX_COLUMNS, MAX_ROWS, Sheet, SheetRow
 from contacts.roster.xlsx import xlsx_rows
 from data.errors import InvalidInput
+from data.files import FileProblem, read_file
 
 
 def read_sheet(path: Path) -> Sheet:

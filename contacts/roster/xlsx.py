@@ -16,9 +16,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from contacts.files import FileProblem
 from contacts.roster.sheet import MAX_COLUMNS, MAX_ROWS
 from data.errors import InvalidInput
+from data.files import FileProblem
 
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 MAX_TEXTS_BYTES = 64 * 1024 * 1024

@@ -33,13 +33,13 @@ from alerts.sources.feeds import FeedRequest, fetch
 from alerts.sources.hotspot_feeds import Format, parse
 from alerts.sources.hotspots import FeedFault
 from bot.views.roster.import_text import file_problem_text
-from contacts import files
 from contacts.divisions.boundary_file import import_boundaries
-from contacts.files import FileProblem, read_file
 from contacts.roster import xlsx
 from contacts.roster.spreadsheets import read_sheet
+from data import files
 from data.database import Database
 from data.errors import InvalidInput
+from data.files import FileProblem, read_file
 from data.geo.boundaries import Boundaries
 from tests.roster import NOW
 from tests.stories.command_line import ROOT

@@ -18,11 +18,11 @@ from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Attempt, NewDelivery, Result
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
-from alerts.outbox.sending import claim, record, recover
 from alerts.reach import reached_again
 from alerts.release import release
 from alerts.report import progress
 from alerts.rules import Rules
+from alerts.sending import claim, record, recover
 from contacts import people_store
 from contacts.access import Access
 from contacts.people import Contact

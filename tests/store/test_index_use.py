@@ -16,9 +16,9 @@ from sqlalchemy import Connection, insert, text
 from alerts.model import Draft, Hazard, Level
 from alerts.outbox.deliveries import Attempt, Result
 from alerts.outbox.lanes import Lane
-from alerts.outbox.sending import claim, record
 from alerts.release import release
 from alerts.rules import Rules
+from alerts.sending import claim, record
 from contacts import bot_store, people_store
 from contacts.people import Role
 from data.database import Database

@@ -34,9 +34,9 @@ from alerts.chase import sweep
 from alerts.model import Draft, Hazard, Level
 from alerts.outbox.deliveries import Attempt, Result
 from alerts.outbox.lanes import Lane
-from alerts.outbox.sending import claim, record
 from alerts.release import release
 from alerts.rules import Rules
+from alerts.sending import claim, record
 from contacts import bot_store, people_store
 from contacts.bots import Bot
 from data import audit, schema

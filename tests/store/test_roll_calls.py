@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, select, update
 
 from alerts.outbox.lanes import Lane
-from alerts.outbox.sending import claim
 from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress.model import DistressRules
 from alerts.patrol.positions.model import CheckInRules, Fix
@@ -25,6 +24,7 @@ from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.patrol.roll_calls.calling import Answered, Started
 from alerts.patrol.roll_calls.model import Counts, RollCallProblem, Standing, Whom
 from alerts.patrol.roll_calls.results import anything_due, move_on
+from alerts.sending import claim
 from contacts import bot_store, people_store
 from contacts.people import Contact, Person, Role
 from data import audit

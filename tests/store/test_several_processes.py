@@ -15,7 +15,7 @@ from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
-from alerts.outbox.sending import claim, recover
+from alerts.sending import claim, recover
 from data import audit, leases
 from data.database import Connection, Database, signal
 from data.tables.alerts import deliveries

@@ -13,10 +13,10 @@ from sqlalchemy import func, select
 
 from alerts.patrol.zones.store import zones_of
 from alerts.patrol.zones.zone_import import ZoneReport, import_zones
+from alerts.plans.importing import PlanReport, import_plan
+from alerts.plans.sheets import PlanKind
 from alerts.season.fire_danger import set_danger
 from alerts.season.model import DangerLevel, SeasonProblem
-from alerts.season.plan_import import PlanReport, import_plan
-from alerts.season.plan_sheets import PlanKind
 from alerts.season.store import danger_on, dangers_on, season_orders
 from contacts import people_store
 from contacts.access import Access

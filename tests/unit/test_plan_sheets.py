@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alerts.patrol.shifts.model import Shift
+from alerts.plans.sheets import PlanKind, danger_rows, parse_day, season_rows, shift_rows
 from alerts.season.model import DangerLevel
-from alerts.season.plan_sheets import PlanKind, danger_rows, parse_day, season_rows, shift_rows
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.people import Person, Role

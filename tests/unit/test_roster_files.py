@@ -12,12 +12,12 @@ from typing import Any
 import openpyxl
 import pytest
 
-from contacts import files
-from contacts.files import FileProblem
 from contacts.roster import spreadsheets, xlsx
 from contacts.roster.columns import COLUMNS, RosterKind, map_columns
 from contacts.roster.spreadsheets import read_sheet
+from data import files
 from data.errors import InvalidInput
+from data.files import FileProblem
 
 TEXT = "姓名,电话\n张三,13900000001\n"
 Write = Callable[[bytes | str], Path]

@@ -16,12 +16,12 @@ from alerts.patrol.zones.model import Zone
 from alerts.patrol.zones.store import add_zone, change_zone, stored_zones
 from alerts.patrol.zones.zone_file import ZoneProblem, ZoneRow, read_collection, zone_rows
 from contacts.divisions.store import known_divisions
-from contacts.files import FileProblem, read_file
 from contacts.roster.importing import compare_then_write
 from contacts.roster.store import stored_people
 from data.audit import Entry, append
 from data.database import Connection, Database
 from data.errors import InvalidInput
+from data.files import FileProblem, read_file
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from bot.locale import N_, translator
 from bot.views.problems import ForgivingFacts
 from contacts.divisions.boundary_file import BoundaryRefusal, BoundaryReport
 from contacts.divisions.gazetteer import Division
-from contacts.files import FileProblem
 from contacts.groups import Group
 from contacts.people import Person
 from contacts.roster.changes import Changed
@@ -18,6 +17,7 @@ from contacts.roster.columns import COLUMNS, RosterKind
 from contacts.roster.importing import ImportReport
 from contacts.roster.rows import RowProblem, RowReason
 from data.errors import InvalidInput
+from data.files import FileProblem
 from data.geo.boundaries import BoundaryProblem
 
 LISTED = 20

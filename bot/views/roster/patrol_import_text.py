@@ -7,8 +7,8 @@ from enum import Enum
 
 from alerts.patrol.zones.zone_file import ZoneFileProblem, ZoneProblem, ZoneReason
 from alerts.patrol.zones.zone_import import ZoneReport
-from alerts.season.plan_import import PlanReport
-from alerts.season.plan_sheets import PLAN_COLUMNS, PlanKind
+from alerts.plans.importing import PlanReport
+from alerts.plans.sheets import PLAN_COLUMNS, PlanKind
 from bot.locale import N_, translator
 from bot.views.roster.import_text import file_problem_text, reason_text
 from contacts.roster.rows import SHOWN, RowProblem

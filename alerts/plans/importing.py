@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from alerts.patrol.shifts import store as watch_store
+from alerts.plans.sheets import PlanKind, danger_rows, season_rows, shift_rows
 from alerts.season.model import Season
-from alerts.season.plan_sheets import PlanKind, danger_rows, season_rows, shift_rows
 from alerts.season.store import dangers_between, save_dangers, save_seasons, season_orders
 from contacts.divisions.store import known_divisions
 from contacts.roster.importing import compare_then_write

@@ -1,0 +1,1 @@
+"""Files that plan the fire season: danger levels, its dates, patrol hours."""
