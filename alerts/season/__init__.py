@@ -1,1 +1,1 @@
-"""The forest-fire season, the danger level of a day, and the files that plan them."""
+"""The forest-fire season and the danger level of a day."""
