@@ -1,4 +1,4 @@
-"""The state machine of one call: pure.
+"""The states of one call, and what leads from one to another. Pure.
 
 A call belongs to one person (DESIGN, rule 2). It is *open* until its addressee answers it, an
 officer records that the person was reached otherwise (proxy), or somebody discharges it with a

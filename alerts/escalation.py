@@ -1,4 +1,4 @@
-"""When to chase whom: pure. A policy is the ladder of one level; ``next_step`` reads it.
+"""When to chase whom. Pure. A policy is the ladder of one level; ``next_step`` reads it.
 
 The rungs are DOMAIN's: remind, then another channel and the stand-in, then the silent list to the
 duty officer of the tier above, then its commander, then again every so many minutes until closed.
