@@ -75,36 +75,44 @@ class App:
         self.settings = settings
         self.database = database
         self.clock = clock
-        self._ticking = ticking
-        self._parts = frozenset(parts)
-        self._connections = Connections(poll_limit=2 * len(settings.telegram.bots) + 4)
         self.worker = f"{socket.gethostname()[:16]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._parts = frozenset(parts)
+        self._ticking = ticking
+
+        # What all parts work with.
         self.services = Services(
-            AsyncDatabase(database, readers=4, name="reader"),
-            settings,
-            all_rules(settings),
-            Geography(database, self._load_boundaries),
-            clock,
+            database=AsyncDatabase(database, readers=4, name="reader"),
+            settings=settings,
+            rules=all_rules(settings),
+            geography=Geography(database, self._load_boundaries),
+            clock=clock,
         )
+        self._connections = Connections(poll_limit=2 * len(settings.telegram.bots) + 4)
+
+        # The bots: each takes its updates in and sends its messages, here or in another process.
         self._outbox = AsyncDatabase(database, readers=4, name="render")
         handlers = all_handlers()
         self.lines = [
             Line(
                 bot.token.reveal(),
-                self.services,
-                self._outbox,
-                self._connections,
-                self.worker,
-                handlers,
+                services=self.services,
+                outbox=self._outbox,
+                connections=self._connections,
+                worker=self.worker,
+                handlers=handlers,
             )
             for bot in settings.telegram.bots
         ]
+        self._webhook: Webhook | None = None
+
+        # What happens by itself as time passes, and the watch over it all.
         self.ticks = TickRunner(all_ticks(self.services), self.services.database, clock)
         self._scheduler = schedule(self.ticks)
         self.watching = Watching(settings.watch, database, self._connections, clock, self.vitals)
-        self._webhook: Webhook | None = None
+
+        # Which of all this is this process's to do.
         self._leases: Leases | None = None
-        self._holding: asyncio.Task[None] | None = None
+        self._keeping_leases: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Send first: what an earlier process left undone goes out before anything is asked."""
@@ -118,18 +126,26 @@ class App:
             intakes = {line.webhook_path: line.intake for line in self.lines}
             self._webhook = Webhook(self.settings.telegram.webhook, intakes)
             await self._webhook.start()
-        topics = {
+        if SCHEDULE in self._parts and self._ticking:
+            self._scheduler.start(paused=True)  # until the lease of the schedule is ours
+        settle_heap()
+        self._leases = Leases(
+            self.services.database, self.worker, self._wanted_leases(), self._gained, self._lost
+        )
+        loop = asyncio.get_running_loop()
+        self._keeping_leases = loop.create_task(self._leases.run(), name="leases")
+        await self.watching.start()
+
+    def _wanted_leases(self) -> dict[str, list[str]]:
+        """What this process would do, by part: each bot's sending and intake, the schedule."""
+        wanted = {
             part: [f"{part}:{line.bot_id}" for line in self.lines]
             for part in (DISPATCH, INTAKE)
             if part in self._parts
         }
         if SCHEDULE in self._parts and self._ticking:
-            topics[SCHEDULE] = [f"{SCHEDULE}:all"]
-            self._scheduler.start(paused=True)
-        settle_heap()
-        self._leases = Leases(self.services.database, self.worker, topics, self._gained, self._lost)
-        self._holding = asyncio.get_running_loop().create_task(self._leases.run(), name="leases")
-        await self.watching.start()
+            wanted[SCHEDULE] = [f"{SCHEDULE}:all"]
+        return wanted
 
     async def ready(self) -> None:
         """Wait until Telegram knows our bots and their updates are being taken in."""
@@ -167,9 +183,9 @@ class App:
             self._scheduler.shutdown(wait=False)
         if self._webhook is not None:
             await self._webhook.stop()
-        if self._holding is not None:
-            self._holding.cancel()
-            await asyncio.gather(self._holding, return_exceptions=True)
+        if self._keeping_leases is not None:
+            self._keeping_leases.cancel()
+            await asyncio.gather(self._keeping_leases, return_exceptions=True)
         await asyncio.gather(*(line.stop_taking_in() for line in self.lines))
         await asyncio.gather(*(line.stop_sending() for line in self.lines))
         if self._leases is not None:
@@ -183,9 +199,9 @@ class App:
 
     async def forever(self) -> None:
         """Run until one of the parts dies (which is a bug) or the caller cancels."""
-        assert self._holding is not None
+        assert self._keeping_leases is not None
         while True:
-            tasks = [self._holding, *(task for line in self.lines for task in line.tasks)]
+            tasks = [self._keeping_leases, *(task for line in self.lines for task in line.tasks)]
             done, _ = await asyncio.wait(
                 tasks, return_when=asyncio.FIRST_EXCEPTION, timeout=LOOK_SECONDS
             )

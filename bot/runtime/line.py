@@ -52,6 +52,7 @@ class Line:
     def __init__(
         self,
         token: str,
+        *,
         services: Services,
         outbox: AsyncDatabase,
         connections: Connections,

@@ -162,7 +162,7 @@ class Dispatcher:
             await self._slots.take()
             await self._lines.take()
             while not isinstance(step := pacer.next(time()), Ready):
-                await self._turn(step)
+                await self._wait_for_turn(step)
             self._start(step)
 
     def _start(self, ready: Ready[Outgoing]) -> None:
@@ -203,7 +203,7 @@ class Dispatcher:
         self._supply.taken_from(step.lane)
         return step
 
-    async def _turn(self, step: Wait | Empty) -> None:
+    async def _wait_for_turn(self, step: Wait | Empty) -> None:
         """Wait until something may leave, or something was offered."""
         timer = None if isinstance(step, Empty) else self._loop.call_at(step.until, self._wake.set)
         await self._wake.wait()

@@ -44,7 +44,7 @@ _SWEEP = 1024  # chats remembered before the first look for idle ones
 
 
 @dataclass(slots=True, eq=False)
-class _Entry(Generic[T]):
+class _Waiting(Generic[T]):
     item: T
     chat_id: int
     lane: Lane
@@ -61,11 +61,11 @@ class _Queue(Generic[T]):
     chat: Chat
     chat_id: int
     lane: Lane
-    heap: list[tuple[OrderKey, int, _Entry[T]]] = field(default_factory=list)
+    heap: list[tuple[OrderKey, int, _Waiting[T]]] = field(default_factory=list)
     asleep: bool = False
     listed: int = -1  # seq of the entry last listed as ready
 
-    def head(self) -> tuple[OrderKey, int, _Entry[T]] | None:
+    def head(self) -> tuple[OrderKey, int, _Waiting[T]] | None:
         heap = self.heap
         while heap and not heap[0][2].alive:
             heappop(heap)
@@ -85,12 +85,12 @@ class Pacer(Generic[T]):
         self._answers = Gcra(share, tolerance=2 * share)
         self._chats: dict[int, Chat] = {}
         self._queues: dict[tuple[int, int], _Queue[T]] = {}
-        self._entries: dict[int, _Entry[T]] = {}
+        self._entries: dict[int, _Waiting[T]] = {}
         self._counts = [0] * len(Lane)
         # Listings may be stale (their queue fell asleep, their entry left): checked when met.
         self._ready: list[list[tuple[OrderKey, int, _Queue[T]]]] = [[] for _ in Lane]
         self._asleep: list[tuple[float, int, _Queue[T]]] = []
-        self._later: list[tuple[float, int, _Entry[T]]] = []
+        self._later: list[tuple[float, int, _Waiting[T]]] = []
         self._refusals: dict[int, tuple[float, float]] = {}  # chat: refused at, halted until
         self._seq = 0
         self._now = float("-inf")
@@ -129,7 +129,7 @@ class Pacer(Generic[T]):
         outbox's order even for an item that is offered again after a refusal.
         """
         self._seq = seq = self._seq + 1
-        entry = _Entry(item, chat_id, lane, order_key, is_group, seq)
+        entry = _Waiting(item, chat_id, lane, order_key, is_group, seq)
         self._entries[seq] = entry
         self._counts[lane] += 1
         if not_before > self._now:
@@ -190,7 +190,7 @@ class Pacer(Generic[T]):
             self._remove(entry)
         return [entry.item for entry in gone]
 
-    def _remove(self, entry: _Entry[T]) -> None:
+    def _remove(self, entry: _Waiting[T]) -> None:
         del self._entries[entry.seq]
         self._counts[entry.lane] -= 1
 
@@ -213,7 +213,7 @@ class Pacer(Generic[T]):
         }
         self._sweep_at = 2 * len(self._chats) + _SWEEP
 
-    def _admit(self, entry: _Entry[T]) -> None:
+    def _admit(self, entry: _Waiting[T]) -> None:
         """Into the queue of its chat; its time has come."""
         key = (entry.chat_id, entry.lane)
         queue = self._queues.get(key)
