@@ -17,6 +17,7 @@ from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call, CallState, Reach
 from alerts.model import Alert, State
 from contacts.divisions.codes import CODE_LENGTH, Tier, code_range
+from contacts.divisions.store import by_tier
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person
 from data.tables.alerts import alerts, calls
@@ -25,6 +26,10 @@ from data.tables.contacts import people
 from data.tables.patrol import distress_calls, positions
 
 MOST_ALERTS = 30
+
+# Answered by the person called, and not by proxy.
+_BY_THEMSELVES = [CallState.ACKNOWLEDGED.value, CallState.REPORTED.value]
+_WORD_OF_TIER = {tier: tier.value for tier in Tier}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +97,14 @@ def counts(connection: Connection, alert_ids: Sequence[int], scope: str, tier: T
     low, high = code_range(scope)
     kept = tier.digits
     code = func.substr(calls.c.division_code, 1, kept).label("code")
-    of_tier = _tier_of_code().label("tier")
+    of_tier = by_tier(calls.c.division_code, _WORD_OF_TIER).label("tier")
     query = (
         select(
             calls.c.alert_id,
             code,
             of_tier,
             func.count(),
-            _how_many(calls.c.state.in_(_STATED["own"])),
+            _how_many(calls.c.state.in_(_BY_THEMSELVES)),
             _how_many(calls.c.state == CallState.PROXIED.value),
             _how_many(calls.c.state == CallState.DISCHARGED.value),
             _how_many(calls.c.state == CallState.REPORTED.value),
@@ -183,20 +188,5 @@ def distressed(connection: Connection, scope: str, limit: int = 50) -> list[Dist
     ]
 
 
-_STATED = {"own": [CallState.ACKNOWLEDGED.value, CallState.REPORTED.value]}
-
-
 def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-
-def _tier_of_code() -> ColumnElement[str]:
-    """As ``contacts.divisions.codes.tier_of``: the last part of the code that is not zeros."""
-    code = calls.c.division_code
-    return case(
-        (func.substr(code, 10, 3) != "000", Tier.VILLAGE.value),
-        (func.substr(code, 7, 3) != "000", Tier.TOWNSHIP.value),
-        (func.substr(code, 5, 2) != "00", Tier.COUNTY.value),
-        (func.substr(code, 3, 2) != "00", Tier.CITY.value),
-        else_=Tier.PROVINCE.value,
-    )

@@ -19,19 +19,6 @@ class Level(Enum):
     YELLOW = "yellow"
     BLUE = "blue"
 
-    @property
-    def severity(self) -> str:
-        """CAP's severity for this colour."""
-        return _SEVERITY[self]
-
-
-_SEVERITY = {
-    Level.RED: "Extreme",
-    Level.ORANGE: "Severe",
-    Level.YELLOW: "Moderate",
-    Level.BLUE: "Minor",
-}
-
 
 class Family(Enum):
     """Which command, flood or fire, a hazard belongs to; decides roles and groups."""

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Connection,
     Integer,
     Text,
-    case,
     delete,
     func,
     insert,
@@ -33,6 +32,8 @@ from alerts.outbox.deliveries import DeliveryState, NewDelivery
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import Message, MessageKind, Reply
 from contacts.bot_store import bot_of
+from contacts.divisions.codes import Tier
+from contacts.divisions.store import by_tier
 from data.database import signal
 from data.json_rows import GIVEN_WORDS, as_json, given_rows
 from data.tables.alerts import calls, cards, deliveries
@@ -236,15 +237,12 @@ def move_chat(connection: Connection, old: int, new: int) -> None:
     connection.execute(update(cards).where(cards.c.chat_id == old).values(chat_id=new))
 
 
-def order_of(code: Any) -> Any:
+_ORDER_OF_TIER = {tier: int(LaneOrder[tier.name]) for tier in Tier}
+
+
+def order_of(code: ColumnElement[str]) -> ColumnElement[int]:
     """SQL: the ``LaneOrder`` of a division code, so that villages are called before upper tiers."""
-    return case(
-        (func.substr(code, 10, 3) != "000", int(LaneOrder.VILLAGE)),
-        (func.substr(code, 7, 3) != "000", int(LaneOrder.TOWNSHIP)),
-        (func.substr(code, 5, 2) != "00", int(LaneOrder.COUNTY)),
-        (func.substr(code, 3, 2) != "00", int(LaneOrder.CITY)),
-        else_=int(LaneOrder.PROVINCE),
-    )
+    return by_tier(code, _ORDER_OF_TIER)
 
 
 _GIVEN = given_rows(

@@ -19,8 +19,7 @@ SHORT_NAMES = {"telegram_token": ["telegram", "bots", "0", "token"]}
 def overlay(raw: dict[str, Any], environ: Mapping[str, str]) -> None:
     """Puts each variable's text into ``raw`` where its key belongs; the reader then checks it.
 
-    Raises:
-        SettingError: an index of ``telegram.bots`` that does not follow the ones before it.
+    :raises SettingError: an index of ``telegram.bots`` that does not follow the ones before it.
     """
     for variable in sorted(environ, key=_by_index):
         if not variable.startswith(PREFIX) or variable in NOT_SETTINGS:

@@ -90,8 +90,7 @@ class TableReader:
     def table(self, cls: type[Any], raw: Any, path: str = "") -> Any:
         """``raw`` as an instance of the dataclass ``cls``.
 
-        Raises:
-            SettingError: an unknown key, a wrong type, a value out of range; the first one found.
+        :raises SettingError: an unknown key, a wrong type, a value out of range; the first found.
         """
         short_form = getattr(cls, "from_one_value", None)
         if short_form is not None and not isinstance(raw, dict):

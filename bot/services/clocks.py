@@ -1,4 +1,4 @@
-"""Where the time comes from."""
+"""The clocks: the machine's own, one that may be set forward, and one that never jumps."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+log = logging.getLogger(__name__)
+
+FOLLOWED = timedelta(seconds=2)
+"""A difference up to this is drift, and followed; a greater one is a step (ours)."""
 
 
 def utc_now() -> datetime:
@@ -31,14 +36,6 @@ class MovableClock:
         if by < timedelta(0):
             raise ValueError("the clock only goes forward")
         self._ahead += by
-
-
-# -- A clock that does not jump when the machine's clock is set ------------------------------------
-
-log = logging.getLogger(__name__)
-
-FOLLOWED = timedelta(seconds=2)
-"""A difference up to this is drift, and followed; a greater one is a step (ours)."""
 
 
 def since_boot() -> float:

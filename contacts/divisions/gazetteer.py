@@ -141,14 +141,14 @@ class Gazetteer:
         return separator.join([*(self.name(d.code) for d in above), self.name(code)])
 
     def find(self, text: str, *, within: str | None = None, limit: int = 8) -> Resolution:
-        """The place meant by ``text``: a code (12 digits, or its first 2, 4, 6 or 9), a name, a
-        name without its last word (敦化), or a path (敦化市大石头镇, 大石头镇/红石村).
+        """The place that a person meant by ``text``.
 
-        Args:
-            text: what a person typed; digits and spaces may be full-width.
-            within: a division code; places inside it are preferred to those outside, which are
-                still found when there is none inside.
-            limit: the most candidates to return.
+        :param text: a code (12 digits, or its first 2, 4, 6 or 9), a name, a name without its last
+            word (敦化), or a path (敦化市大石头镇, 大石头镇/红石村); digits and spaces may be
+            full-width.
+        :param within: a division code; places inside it are preferred to those outside, which are
+            still found when there is none inside.
+        :param limit: the most candidates to return.
         """
         words = pieces(text)
         joined = "".join(words)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from contacts.divisions.codes import Tier, tier_of
 from contacts.divisions.gazetteer import Division, Gazetteer
@@ -37,6 +39,17 @@ def shipped_divisions() -> tuple[Division, ...]:
             Division(row["code"], row["name"], tier_of(row["code"]), row["parent_code"] or None)
             for row in csv.DictReader(file)
         )
+
+
+def by_tier(code: ColumnElement[str], values: Mapping[Tier, Any]) -> ColumnElement[Any]:
+    """The value for the tier of a division code in a statement: where its zeros begin."""
+    return case(
+        (func.substr(code, 10, 3) != "000", values[Tier.VILLAGE]),
+        (func.substr(code, 7, 3) != "000", values[Tier.TOWNSHIP]),
+        (func.substr(code, 5, 2) != "00", values[Tier.COUNTY]),
+        (func.substr(code, 3, 2) != "00", values[Tier.CITY]),
+        else_=values[Tier.PROVINCE],
+    )
 
 
 def load_gazetteer(connection: Connection) -> Gazetteer:

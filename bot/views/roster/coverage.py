@@ -11,6 +11,15 @@ from contacts.coverage import Coverage, Gap, GapReason
 from contacts.coverage_store import Readiness
 from contacts.divisions.gazetteer import Gazetteer
 
+LISTED = 20
+"""How many villages are named; the rest are counted."""
+
+_REASONS: Mapping[GapReason, str] = {
+    GapReason.NOBODY: N_("没有登记人员"),
+    GapReason.NOT_LINKED: N_("没有人绑定 Telegram"),
+    GapReason.UNREACHABLE: N_("绑定的人联系不上"),
+}
+
 
 def coverage_message(coverage: Coverage, gazetteer: Gazetteer, language: str, place: str) -> Screen:
     """Answer to /coverage: counts, and the villages where nobody can be reached."""
@@ -20,18 +29,6 @@ def coverage_message(coverage: Coverage, gazetteer: Gazetteer, language: str, pl
     if coverage.gaps:
         lines += ["", _("请让这些村的责任人打开邀请链接，或按「分享手机号」绑定。")]
     return Screen("\n".join([head, *lines]))
-
-
-# -- What the readiness check and /coverage say ----------------------------------------------------
-
-LISTED = 20
-"""How many villages are named; the rest are counted."""
-
-_REASONS: Mapping[GapReason, str] = {
-    GapReason.NOBODY: N_("没有登记人员"),
-    GapReason.NOT_LINKED: N_("没有人绑定 Telegram"),
-    GapReason.UNREACHABLE: N_("绑定的人联系不上"),
-}
 
 
 def coverage_lines(

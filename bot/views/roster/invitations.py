@@ -1,4 +1,8 @@
-"""Invite links of people who are not linked yet, for the officer who hands them out."""
+"""Invite links of people who are not linked yet, for the officer who hands them out.
+
+The printed sheets are made elsewhere: they need reportlab and segno, which take a tenth of a second
+to load, and a restart in the middle of a warning must not wait for them.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,11 @@ from bot.locale import translator
 from bot.views.screen import Screen, bold, escape, name
 from bot.views.vocabulary import role_name
 from contacts.people import Person
+
+
+def deep_link(bot_username: str, code: str) -> str:
+    """The address that opens the bot and sends ``/start code``."""
+    return f"https://t.me/{bot_username.removeprefix('@')}?start={code}"
 
 
 def invitation_links(
@@ -34,14 +43,3 @@ def invitation_links(
         more = _("……另有 {count} 人，请打印邀请单：jiaoying sheets")
         lines += ["", more.format(count=total - len(people))]
     return Screen("\n".join(lines))
-
-
-# -- The address that opens the bot with a person's invite code ------------------------------------
-
-# In a file of its own: the printed sheets need reportlab and segno, which take a tenth of a second
-# to load, and a restart in the middle of a warning must not wait for them.
-
-
-def deep_link(bot_username: str, code: str) -> str:
-    """The address that opens the bot and sends ``/start code``."""
-    return f"https://t.me/{bot_username.removeprefix('@')}?start={code}"
