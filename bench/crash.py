@@ -73,8 +73,8 @@ class Crowd:
 
     def tapping(self, now: float) -> list[dict[str, Any]]:
         """Whose time it is to tap."""
-        ready = [one for one in self.waiting if one[0] <= now]
-        self.waiting = [one for one in self.waiting if one[0] > now]
+        ready = [tap for tap in self.waiting if tap[0] <= now]
+        self.waiting = [tap for tap in self.waiting if tap[0] > now]
         self.tapped.update(who for _, who, _ in ready)
         return [
             {"user_id": who, "chat_id": who, "message_id": message, "data": f"a:{self.ids[who]}"}

@@ -56,7 +56,7 @@ def scene() -> tuple[list[Hotspot], list[Responder]]:
         for n in range(1, PATROLLERS + 1)
     ]
     # As many fires as the feed has, but all of them where the patrollers are.
-    return [_moved(one) for one in draw.sample(pixels, HOTSPOTS)], people
+    return [_moved(pixel) for pixel in draw.sample(pixels, HOTSPOTS)], people
 
 
 def matched(pixels: list[Hotspot], people: list[Responder]) -> int:
@@ -71,9 +71,9 @@ def matched(pixels: list[Hotspot], people: list[Responder]) -> int:
     return len(found)
 
 
-def _moved(one: Hotspot) -> Hotspot:
+def _moved(pixel: Hotspot) -> Hotspot:
     """The same hotspot, from its place in the north-east to the like place in Jilin."""
     west, south, east, north = JILIN
-    lon = west + (one.lon - 118.0) / 17.0 * (east - west)
-    lat = south + (one.lat - 39.0) / 14.5 * (north - south)
-    return Hotspot(lon, lat, one.acquired_at, one.satellite, one.instrument, one.confidence)
+    lon = west + (pixel.lon - 118.0) / 17.0 * (east - west)
+    lat = south + (pixel.lat - 39.0) / 14.5 * (north - south)
+    return Hotspot(lon, lat, pixel.acquired_at, pixel.satellite, pixel.instrument, pixel.confidence)

@@ -69,15 +69,15 @@ async def _watched(pid: int, url: str, ids: list[Any], seconds: int) -> tuple[fl
     async with aiohttp.ClientSession() as session:
         while (passed := time.monotonic() - began) < seconds:
             # The first five seconds are the start's.
-            some = ids[tapped : tapped + RATE // 10] if passed > 5 else []
-            tapped += len(some)
+            tapping = ids[tapped : tapped + RATE // 10] if passed > 5 else []
+            tapped += len(tapping)
             body = {
                 "taps": [
                     {"user_id": who, "chat_id": who, "message_id": 1, "data": f"a:{call}"}
-                    for call, who in some
+                    for call, who in tapping
                 ]
             }
-            if some:
+            if tapping:
                 async with session.post(f"{url}/sandbox/taps", json=body) as response:
                     await response.read()
             await asyncio.sleep(0.1)

@@ -83,7 +83,7 @@ def polls(folder: Path, *, quick: bool) -> list[Row]:
         asked, seconds = 0, list[float]()
         for product, body in _answers(day, clock):
             bodies.put(f"/{product}", body)
-            poller.feeds = [one for one in feeds if one.name == product]
+            poller.feeds = [feed for feed in feeds if feed.name == product]
             before, began = database.read(_newest), time.perf_counter()
             poller.poll()
             took = time.perf_counter() - began
@@ -94,7 +94,7 @@ def polls(folder: Path, *, quick: bool) -> list[Row]:
     tasks = database.read(
         lambda c: c.execute(select(func.count()).select_from(hotspot_tasks)).scalar()
     )
-    holds = sorted(one * 1000 for one in database.holds)
+    holds = sorted(hold * 1000 for hold in database.holds)
     database.close()
     naive_seconds, naive_hold = _naive(folder / "naive.db", day)
     what = f"generated day of {len(day):,} rows, {asked} polls, {len(seconds)} with news: "
@@ -188,24 +188,27 @@ def _naive(path: Path, day: Day) -> tuple[list[float], float]:
         last[product] = body
         began = time.perf_counter()
         found = distinct(parse(body, Format.FIRMS, clock.now).hotspots)
-        located = [one for one in found if boundaries.locate(one.lon, one.lat) is not None]
+        located = [
+            hotspot for hotspot in found if boundaries.locate(hotspot.lon, hotspot.lat) is not None
+        ]
         held = time.perf_counter()
         connection.execute("BEGIN IMMEDIATE")
         new = 0
-        for one in located:
-            known = connection.execute("SELECT 1 FROM hotspots WHERE key = ?", (one.key,))
+        for hotspot in located:
+            known = connection.execute("SELECT 1 FROM hotspots WHERE key = ?", (hotspot.key,))
             if known.fetchone() is not None:
                 continue
-            reach = 1.5 * one.instrument.pixel_m / 111_195
-            box = (one.lon - 1.4 * reach, one.lon + 1.4 * reach, one.lat - reach, one.lat + reach)
+            reach = 1.5 * hotspot.instrument.pixel_m / 111_195
+            lon, lat = hotspot.lon, hotspot.lat
+            box = (lon - 1.4 * reach, lon + 1.4 * reach, lat - reach, lat + reach)
             beside = connection.execute(
                 "SELECT task FROM hotspots WHERE lon BETWEEN ? AND ? AND lat BETWEEN ? AND ?", box
             ).fetchone()
             if beside is None:
                 tasks += 1
-                connection.execute(NEAREST, (tasks, one.lon, one.lon, one.lat, one.lat))
+                connection.execute(NEAREST, (tasks, lon, lon, lat, lat))
             task = tasks if beside is None else beside[0]
-            values = (one.key, one.lon, one.lat, one.acquired_at.timestamp(), task)
+            values = (hotspot.key, lon, lat, hotspot.acquired_at.timestamp(), task)
             connection.execute("INSERT INTO hotspots VALUES (?, ?, ?, ?, ?)", values)
             new += 1
         connection.execute("COMMIT")

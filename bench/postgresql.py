@@ -47,12 +47,12 @@ Figures = dict[str, float]
 class Copies:
     """Fresh copies of one filled database, on either side."""
 
-    def __init__(self, folder: Path, one: Server) -> None:
-        self._folder, self._server, self._numbers = folder, one, count(1)
+    def __init__(self, folder: Path, database_server: Server) -> None:
+        self._folder, self._server, self._numbers = folder, database_server, count(1)
         self._file = folder / "template.db"
         filled(self._file, PERSONS).close()
-        one.execute("CREATE DATABASE template_filled")
-        filled(one.url("template_filled"), PERSONS).close()
+        database_server.execute("CREATE DATABASE template_filled")
+        filled(database_server.url("template_filled"), PERSONS).close()
         # A roster is loaded long before a warning: the planner knows it by then.
         self._vacuum("template_filled")
 
@@ -87,26 +87,26 @@ def postgresql(folder: Path, *, quick: bool) -> list[Row]:
     """Medians over the rounds; quick: one round."""
     rounds = 1 if quick else 3
     found: dict[str, list[Figures]] = defaultdict(list)
-    with server(durable=True) as one:
-        if one is None:
+    with server(durable=True) as database_server:
+        if database_server is None:
             return [Row("p", "no PostgreSQL: install postgresql or pgserver", "-")]
-        copies = Copies(folder, one)
+        copies = Copies(folder, database_server)
         for turn in range(rounds):
             for kind in (SQLITE, POSTGRESQL) if turn % 2 == 0 else (POSTGRESQL, SQLITE):
-                found[kind].append(_round(copies, kind, partial(server_cpu, one.pid)))
+                found[kind].append(_round(copies, kind, partial(server_cpu, database_server.pid)))
     ours, theirs = (
-        {what: statistics.median(one[what] for one in found[kind]) for what in found[kind][0]}
+        {name: statistics.median(turn[name] for turn in found[kind]) for name in found[kind][0]}
         for kind in (SQLITE, POSTGRESQL)
     )
     rows = []
-    for what in ours:
-        of_server = "in the server" in what
+    for name in ours:
+        of_server = "in the server" in name
         for kind, figures in ((SQLITE, ours), (POSTGRESQL, theirs)):
             if not (of_server and kind == SQLITE):
-                rows.append(Row("p", f"{kind}: {what}", _short(figures[what])))
+                rows.append(Row("p", f"{kind}: {name}", _short(figures[name])))
         if not of_server:
-            ratio = theirs[what] / ours[what]
-            rows.append(Row("p", f"PostgreSQL ÷ SQLite: {what}", f"{ratio:.2f}"))
+            ratio = theirs[name] / ours[name]
+            rows.append(Row("p", f"PostgreSQL ÷ SQLite: {name}", f"{ratio:.2f}"))
     return rows
 
 
@@ -121,15 +121,15 @@ def _round(copies: Copies, kind: str, of_server: Callable[[], float]) -> Figures
     began = time.perf_counter()
     assert go(database).calls == PERSONS
     figures["release to 60,000 committed, s"] = time.perf_counter() - began
-    took, mine, its = _measured(lambda: _send(database), of_server)
+    took, mine, servers = _measured(lambda: _send(database), of_server)
     figures[f"{DELIVERIES:,} deliveries claimed and recorded, a second"] = DELIVERIES / took
     figures["CPU a delivery in our process, µs"] = mine / DELIVERIES * 1e6
-    figures["CPU a delivery in the server, µs"] = its / DELIVERIES * 1e6
+    figures["CPU a delivery in the server, µs"] = servers / DELIVERIES * 1e6
     ids = _call_ids(database)
-    took, mine, its = _measured(lambda: _tap(database, ids), of_server)
+    took, mine, servers = _measured(lambda: _tap(database, ids), of_server)
     figures[f"{TAPS:,} taps taken in and recorded, a second"] = TAPS / took
     figures["CPU a tap in our process, µs"] = mine / TAPS * 1e6
-    figures["CPU a tap in the server, µs"] = its / TAPS * 1e6
+    figures["CPU a tap in the server, µs"] = servers / TAPS * 1e6
     recorded = select(calls.c.id).where(calls.c.state == "acknowledged")
     assert len(database.read(lambda c: c.execute(recorded).all())) == TAPS
     copies.gone(database)
@@ -142,10 +142,10 @@ def _round(copies: Copies, kind: str, of_server: Callable[[], float]) -> Figures
 
 def _measured(work: Callable[[], None], of_server: Callable[[], float]) -> tuple[float, ...]:
     """Seconds by the clock, of our process's CPU and of the server's."""
-    mine, its, began = time.process_time(), of_server(), time.perf_counter()
+    mine, servers, began = time.process_time(), of_server(), time.perf_counter()
     work()
     took = time.perf_counter() - began
-    return took, time.process_time() - mine, of_server() - its
+    return took, time.process_time() - mine, of_server() - servers
 
 
 def _send(database: Database) -> None:
@@ -158,10 +158,10 @@ def _send(database: Database) -> None:
             beside=True,
         ).result()
         assert taken
-        attempts = [Attempt(one, Result.SENT, next(numbers)) for one in taken]
+        attempts = [Attempt(delivery, Result.SENT, next(numbers)) for delivery in taken]
         for start in range(0, len(attempts), OUTCOMES):
-            some = attempts[start : start + OUTCOMES]
-            database.do(lambda c, some=some: record(c, some, QUIET, now()))  # type: ignore[misc]
+            part = attempts[start : start + OUTCOMES]
+            database.do(lambda c, part=part: record(c, part, QUIET, now()))  # type: ignore[misc]
         left -= len(taken)
 
 
@@ -173,14 +173,14 @@ def _tap(database: Database, ids: list[tuple[int, int]]) -> None:
     moment = now() + timedelta(seconds=1)
     under_way: list[Future[Any]] = []
     for start in range(0, TAPS, UPDATES):
-        some = [
+        tapping = [
             (start + n, call, who) for n, (call, who) in enumerate(ids[start : start + UPDATES])
         ]
-        updates = [_update(number, call, who) for number, call, who in some]
+        updates = [_update(number, call, who) for number, call, who in tapping]
         database.do(lambda c, updates=updates: inbox.put(c, BOT_ID, updates, moment))  # type: ignore[misc]
         for done in under_way:
             done.result()
-        under_way = [database.write(partial(_answer, *one, moment)) for one in some]
+        under_way = [database.write(partial(_answer, *tap, moment)) for tap in tapping]
     for done in under_way:
         done.result()
 

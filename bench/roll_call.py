@@ -48,7 +48,7 @@ def rolling(folder: Path, *, quick: bool) -> list[Row]:
     ids = database.read(lambda c: c.execute(asked).scalars().all())
     persons = list(database.read(lambda c: people_store.people(c, ids)).values())
     began = time.perf_counter()
-    under_way = [database.write(partial(_answer, one)) for one in persons]
+    under_way = [database.write(partial(_answer, person_id)) for person_id in persons]
     for done in under_way:
         done.result()
     answered = time.perf_counter() - began

@@ -68,8 +68,14 @@ def filled(where: Path | str, persons: int, posts: int = 0) -> Database:
     """
     database = Database(where if isinstance(where, str) else f"sqlite:///{where}")
     schema.upgrade(database)
-    villages = [one.code for one in shipped_divisions() if one.tier.name == "VILLAGE"]
-    townships = [one.code for one in shipped_divisions() if one.tier.name in ("TOWNSHIP", "COUNTY")]
+    villages = [
+        division.code for division in shipped_divisions() if division.tier.name == "VILLAGE"
+    ]
+    townships = [
+        division.code
+        for division in shipped_divisions()
+        if division.tier.name in ("TOWNSHIP", "COUNTY")
+    ]
     sender = _person(1, PROVINCE, "commander", 1)
     rows = [
         _person(

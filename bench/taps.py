@@ -112,13 +112,13 @@ async def _tapped(url: str, ids: list[tuple[int, int]], seconds: int) -> list[fl
             wait = began + number * step - time.perf_counter()
             if wait > 0:
                 await asyncio.sleep(wait)
-            some = ids[number * each : (number + 1) * each]
-            if not some:
+            tapping = ids[number * each : (number + 1) * each]
+            if not tapping:
                 break
             body: dict[str, Any] = {
                 "taps": [
                     {"user_id": who, "chat_id": who, "message_id": 1, "data": f"a:{call}"}
-                    for call, who in some
+                    for call, who in tapping
                 ]
             }
             async with session.post(f"{url}/sandbox/taps", json=body) as response:

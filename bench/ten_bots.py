@@ -54,7 +54,7 @@ def ten_bots(folder: Path, *, quick: bool) -> list[Row]:
 
 def _deal_out(connection: Connection) -> None:
     """Cities are too unequal for ten even shares: every person and group by number."""
-    cities = [one.code for one in shipped_divisions() if one.tier.name == "CITY"]
+    cities = [division.code for division in shipped_divisions() if division.tier.name == "CITY"]
     divisions = [PROVINCE, *cities][:BOTS]
     ids = [int(token.partition(":")[0]) for token in tokens()]
     configured = [Bot(bot, code) for bot, code in zip(ids, divisions, strict=True)]
@@ -73,12 +73,12 @@ async def _send(folder: Path, url: str, posts: int, persons: int) -> int:
             dispatcher_of(database, BotApi(connections, token, url), PaceLimits())
             for token in tokens()
         ]
-        working = [asyncio.create_task(one.run()) for one in made]
+        working = [asyncio.create_task(dispatcher.run()) for dispatcher in dispatchers]
         settle_heap()
         released = go(database)
         messages = released.calls + released.groups + 1
-        while sum(sum(one.results.values()) for one in made) < messages or any(  # noqa: ASYNC110
-            one.busy for one in made
+        while sum(sum(dispatcher.results.values()) for dispatcher in dispatchers) < messages or any(  # noqa: ASYNC110
+            dispatcher.busy for dispatcher in dispatchers
         ):
             await asyncio.sleep(0.05)
         for task in working:

@@ -88,26 +88,30 @@ async def room(folder: Path) -> AsyncIterator[Room]:
 
 def villagers() -> tuple[dict[str, Any], ...]:
     """One person in each village of every thirtieth, and one in each county's office."""
-    every = [one for one in shipped_divisions() if one.tier in (Tier.VILLAGE, Tier.COUNTY)]
-    chosen = [one for n, one in enumerate(every) if one.tier is Tier.COUNTY or n % 12 == 0]
+    every = [
+        division for division in shipped_divisions() if division.tier in (Tier.VILLAGE, Tier.COUNTY)
+    ]
+    chosen = [
+        division for n, division in enumerate(every) if division.tier is Tier.COUNTY or n % 12 == 0
+    ]
     names = "王立国 李春梅 朴哲洙 张大山 金英子 刘志强 赵敏 孙德福".split()
     return tuple(
         row_of(
             1000 + n,
             names[n % len(names)],
-            one.code,
-            Role.VILLAGE_RESPONSIBLE if one.tier is Tier.VILLAGE else Role.DIRECTOR,
+            division.code,
+            Role.VILLAGE_RESPONSIBLE if division.tier is Tier.VILLAGE else Role.DIRECTOR,
             linked=n % 9 != 0,
         )
-        for n, one in enumerate(chosen)
-        if one.code[:6] != COUNTY[:6] or n % 3
+        for n, division in enumerate(chosen)
+        if division.code[:6] != COUNTY[:6] or n % 3
     )
 
 
 def a_night(c: Any, clock: MovableClock) -> None:
     """What happened in the last quarter of an hour."""
     now = clock() - timedelta(minutes=14)
-    governor, county = (people_store.person(c, one["id"]) for one in (GOVERNOR, COUNTY_COMMANDER))
+    governor, county = (people_store.person(c, row["id"]) for row in (GOVERNOR, COUNTY_COMMANDER))
     assert governor is not None and county is not None
     text = "立即转移低洼地、山洪沟口群众，逐户敲门，不漏一人。"
     city = CITY_COMMANDER["division_code"]
@@ -119,10 +123,10 @@ def a_night(c: Any, clock: MovableClock) -> None:
     # Each county in its own mood: some have all answered, some few.
     found = c.execute(select(calls.c.id, calls.c.division_code).where(calls.c.alert_id == alert_id))
     answered = [
-        one.id
-        for one in found
-        if (one.id * 7919) % 100
-        < {0: 42, 1: 72, 2: 90, 3: 97}.get(int(one.division_code[4:6]) % 5, 100)
+        call.id
+        for call in found
+        if (call.id * 7919) % 100
+        < {0: 42, 1: 72, 2: 90, 3: 97}.get(int(call.division_code[4:6]) % 5, 100)
     ]
     state = {"state": CallState.ACKNOWLEDGED.value, "answered_at": now, "due_at": None}
     for n in range(0, len(answered), 500):

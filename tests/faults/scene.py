@@ -67,7 +67,10 @@ class Scene:
     def got(self) -> Counter[int]:
         """How many calls stand in each village head's chat."""
         return Counter(
-            {chat: sum(_is_call(one) for one in self.server.messages(chat)) for chat in self.chats}
+            {
+                chat: sum(_is_call(message) for message in self.server.messages(chat))
+                for chat in self.chats
+            }
         )
 
     @property
@@ -83,13 +86,16 @@ class Scene:
 
     def tap(self, chat: int) -> None:
         """The village head presses 收到 under the newest call."""
-        newest = [one for one in self.server.messages(chat) if _is_call(one)][-1]
+        newest = [message for message in self.server.messages(chat) if _is_call(message)][-1]
         self.server.people.tap(chat, chat, newest["message_id"], text="收到")
 
     def answered(self) -> set[int]:
         """The accounts whose call is acknowledged in the database."""
         query = select(calls.c.person_id).where(calls.c.state == "acknowledged")
-        return {10_000 + one for one in self.database.read(lambda c: c.execute(query).scalars())}
+        return {
+            10_000 + person_id
+            for person_id in self.database.read(lambda c: c.execute(query).scalars())
+        }
 
     def states(self) -> Counter[str]:
         """The deliveries of calls by state."""

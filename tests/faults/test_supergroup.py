@@ -35,8 +35,8 @@ async def test_the_post_arrives_under_the_new_id_once(tmp_path: Path, counted: C
         await scene.until(lambda: not scene.pending(), advancing=1)
         posts = [
             sum(
-                "立即转移低洼地群众" in (one.get("text") or "")
-                for one in scene.server.messages(chat)
+                "立即转移低洼地群众" in (message.get("text") or "")
+                for message in scene.server.messages(chat)
             )
             for chat in new
         ]

@@ -25,19 +25,19 @@ class Machines:
         self.running: dict[str, list[subprocess.Popen[bytes]]] = {part: [] for part in PARTS}
 
     def start(self, part: str) -> None:
-        one = bot_process(self._url, self._bot_api, "--only", part)
-        self.running[part].append(one)
+        process = bot_process(self._url, self._bot_api, "--only", part)
+        self.running[part].append(process)
 
     def kill(self, part: str) -> None:
         """The first of this part, as a power cut would."""
-        one = self.running[part].pop(0)
-        one.kill()
-        one.wait(PATIENCE)
+        process = self.running[part].pop(0)
+        process.kill()
+        process.wait(PATIENCE)
 
     def stop(self) -> None:
-        for one in [one for of_part in self.running.values() for one in of_part]:
-            one.kill()
-            one.wait(PATIENCE)
+        for process in [process for of_part in self.running.values() for process in of_part]:
+            process.kill()
+            process.wait(PATIENCE)
 
 
 def count(database: Database, table, *conditions) -> int:  # type: ignore[no-untyped-def]

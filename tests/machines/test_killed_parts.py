@@ -50,9 +50,9 @@ class World:
         self.boards.append(bot_process(self._url, self.bot_api, "--only", BOARD, **environ))
 
     def kill_board(self) -> None:
-        one = self.boards.pop()
-        one.kill()
-        one.wait(PATIENCE)
+        board = self.boards.pop()
+        board.kill()
+        board.wait(PATIENCE)
 
     def call_of(self) -> dict[int, int]:
         """The call of each account."""

@@ -59,7 +59,7 @@ def test_two_of_each_part_send_nothing_twice_and_skip_nothing(
         machines.start(part)
     released(database)
     until(lambda: not count(database, deliveries, deliveries.c.state != "sent"), "not all sent")
-    heads = [one["telegram_id"] for one in VILLAGERS]
+    heads = [row["telegram_id"] for row in VILLAGERS]
     seen = called(url)
     assert [seen[head] for head in heads] == [1] * len(heads)
     assert count(database, deliveries, deliveries.c.attempts > 0) == 0

@@ -40,9 +40,9 @@ def watched(postgresql: Server) -> Iterator[dict[str, int]]:
                 )
             yield ports
         finally:
-            for one in running:
-                one.kill()
-                one.wait(PATIENCE)
+            for process in running:
+                process.kill()
+                process.wait(PATIENCE)
 
 
 def test_every_part_gives_health_and_figures(watched: dict[str, int]) -> None:

@@ -115,7 +115,7 @@ async def full_day(story: Story) -> None:
 def forget(story: Story) -> list[dict[str, Any]]:
     """Take every message that nobody read."""
     chats = {message["chat"]["id"] for message in story.server.watch.untaken()}
-    return [one for chat in chats for one in story.server.watch.take(chat)]
+    return [message for chat in chats for message in story.server.watch.take(chat)]
 
 
 # Rows that move by themselves, or say only what was looked at.
@@ -152,13 +152,13 @@ def action_types() -> list[type]:
 def examples(kind: type) -> Iterator[Any]:
     """Actions of one kind with data that parses, about things that exist and that do not."""
     hints = typing.get_type_hints(kind)
-    choices = [_choices(one.name, hints[one.name]) for one in dataclasses.fields(kind)]
+    choices = [_choices(field.name, hints[field.name]) for field in dataclasses.fields(kind)]
     for values in itertools.product(*choices):
         yield kind(*values)
 
 
 def _choices(name: str, hint: Any) -> list[Any]:
-    inner = [one for one in typing.get_args(hint) if one is not type(None)]
+    inner = [option for option in typing.get_args(hint) if option is not type(None)]
     if inner:
         optional: list[Any] = _choices(name, inner[0])
         return [*optional, None] if name != "page" else optional

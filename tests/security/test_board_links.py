@@ -99,7 +99,7 @@ async def test_it_ends_by_the_clock_to_the_second(wall: Wall) -> None:
 async def test_a_second_opening_and_a_session_as_a_link(wall: Wall) -> None:
     link = wall.link(COUNTY_COMMANDER)
     assert (await wall.opens(link)).status == 204
-    cookie = next(one.value for one in wall.client.session.cookie_jar if one.key == COOKIE)
+    cookie = next(morsel.value for morsel in wall.client.session.cookie_jar if morsel.key == COOKIE)
     assert await (await wall.opens(link)).json() == {"refusal": "used"}
     assert await (await wall.opens(cookie)).json() == {"refusal": "forged"}
     wall.client.session.cookie_jar.clear()
@@ -197,5 +197,5 @@ async def test_the_trail_names_the_link_and_never_holds_it(wall: Wall) -> None:
     await wall.opens(link)
     subject = f"person:{COUNTY_COMMANDER['id']}"
     rows = wall.database.read(lambda c: list(audit.trail(c, subject)))
-    assert [one["action"] for one in rows] == ["board.opened"]
+    assert [row["action"] for row in rows] == ["board.opened"]
     assert link.rpartition(".")[2] not in str(rows)

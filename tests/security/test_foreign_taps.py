@@ -70,7 +70,7 @@ def own(action: Any, who: dict[str, Any]) -> bool:
 async def press(story: Story, actor: Actor, action: Any) -> str:
     """The toast; what was shown in the chat is looked at too."""
     words = await actor.forges(action.encode())
-    shown = " ".join(str(one.get("text", "")) for one in forget(story))
+    shown = " ".join(str(message.get("text", "")) for message in forget(story))
     return f"{words} {shown}".strip()
 
 
@@ -81,8 +81,10 @@ def test_every_button_that_can_be_parsed_is_handled_and_the_other_way_round() ->
             assert len(data.encode()) <= LONGEST
             if (parsed := parse(data)) is not None:  # some examples are no valid choice
                 assert type(parsed) is kind, data
-        assert any(type(parse(one.encode())) is kind for one in examples(kind)), kind
-    known = {one.encode().partition(":")[0] for kind in action_types() for one in examples(kind)}
+        assert any(type(parse(example.encode())) is kind for example in examples(kind)), kind
+    known = {
+        example.encode().partition(":")[0] for kind in action_types() for example in examples(kind)
+    }
     assert set(actions()) == known, "a parser without a handler, or a handler without a parser"
 
 
@@ -154,7 +156,7 @@ async def test_an_old_copy_decides_nothing_twice(story: Story) -> None:
     await story.fast_forward(minutes=1)
     forget(story)
     distress = [DistressConfirm(1).encode(), "u:1"]
-    for actor, old in ((head, data), *((ranger, one) for one in distress)):
+    for actor, old in ((head, data), *((ranger, tap) for tap in distress)):
         with nothing_changes(story, old):
             assert "已记录" not in (await actor.forges(old)).replace("已记录过", "")
 
@@ -194,7 +196,7 @@ async def test_forged_data_in_bulk_is_answered_and_changes_nothing(
             data = ":".join([draw.choice(kinds), *tail])[:64]
             await chief.forges(data)
     forget(story)
-    assert not [one for one in caplog.records if one.levelname == "ERROR"], caplog.text
+    assert not [record for record in caplog.records if record.levelname == "ERROR"], caplog.text
 
 
 async def test_the_wizard_takes_no_forged_value(
@@ -211,7 +213,7 @@ async def test_the_wizard_takes_no_forged_value(
             await chief.forges(ReleaseTap(step, value).encode())
     forget(story)
     assert snapshot(story)["alerts"] == seen
-    assert not [one for one in caplog.records if one.levelname == "ERROR"], caplog.text
+    assert not [record for record in caplog.records if record.levelname == "ERROR"], caplog.text
 
 
 def _call_of(c: Any, person_id: int) -> int:

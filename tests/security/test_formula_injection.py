@@ -63,7 +63,7 @@ def test_the_report_of_a_warning(database: Database, payload: str) -> None:
     stored = payload.replace("\x00", "")  # PostgreSQL keeps none, Telegram sends none
 
     def unit(c: Any) -> int:
-        named = people.update().where(people.c.id.in_([one["id"] for one in VILLAGERS]))
+        named = people.update().where(people.c.id.in_([row["id"] for row in VILLAGERS]))
         c.execute(named.values(name=stored))
         by = people_store.person(c, COUNTY_COMMANDER["id"])
         assert by is not None

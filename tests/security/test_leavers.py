@@ -87,7 +87,7 @@ def test_retired_nothing_links_again_and_twice_is_once(
         database.do(lambda c: link_by_code(c, person.invite_code, 5, NOW))
     assert refused.value.code is LinkRefusal.INACTIVE
     trail = database.read(lambda c: list(audit.trail(c, f"person:{row['id']}")))
-    assert [one["action"] for one in trail] == ["person.retired"]
+    assert [entry["action"] for entry in trail] == ["person.retired"]
 
 
 def test_a_number_nobody_has(

@@ -167,7 +167,7 @@ async def look_at_board(story: Story) -> None:
             for subject in ROWS.values():
                 if subject["phone"] in text:
                     assert in_charge(row, subject), (row["name"], subject["name"])
-            placed = [one for one in facts["distress"] if one["position"]]
+            placed = [distress for distress in facts["distress"] if distress["position"]]
             assert not placed or in_charge(row, RANGER), row["name"]
 
     story.app.database.read(look)

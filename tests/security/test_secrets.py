@@ -351,4 +351,4 @@ def test_the_last_net_under_every_log_line(text: str) -> None:
 
 
 def test_errors_of_ours_carry_no_settings() -> None:
-    assert not [one for one in vars(JiaoyingError("x")) if one not in ("code", "facts")]
+    assert not [name for name in vars(JiaoyingError("x")) if name not in ("code", "facts")]

@@ -33,7 +33,7 @@ ISSUE = {
 def rows() -> list[tuple[str, str, str, str]]:
     """The rows of the table of threats, without its head."""
     found = [ROW.match(line) for line in PAGE.read_text(encoding="utf-8").splitlines()]
-    cells = [tuple(one.strip() for one in row.groups()) for row in found if row]
+    cells = [tuple(cell.strip() for cell in row.groups()) for row in found if row]
     return [row for row in cells if not set(row[0]) <= set("-: ")][1:]  # type: ignore[misc]
 
 

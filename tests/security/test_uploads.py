@@ -120,7 +120,7 @@ def laughs() -> bytes:
     """The billion laughs."""
     names = "abcdefghij"
     entities = f'<!ENTITY {names[0]} "ha">' + "".join(
-        f'<!ENTITY {one} "{f"&{before};" * 10}">' for before, one in pairwise(names)
+        f'<!ENTITY {name} "{f"&{before};" * 10}">' for before, name in pairwise(names)
     )
     cell = b'<row r="1"><c r="A1" t="inlineStr"><is><t>&j;</t></is></c></row>'
     return f"<!DOCTYPE worksheet [{entities}]>".encode() + HEAD + cell + TAIL
@@ -415,8 +415,8 @@ async def test_copies_of_media_are_bounded(tmp_path: Path) -> None:
             story.clock.advance(timedelta(hours=2))
         query = select(field_reports.c.copied_as, field_reports.c.copy_at)
         rows = story.app.database.read(lambda c: c.execute(query).all())
-        files = [one for one in (tmp_path / "media").rglob("*") if one.is_file()]
-        assert all(one.stat().st_size <= 1_000_000 for one in files)
+        files = [path for path in (tmp_path / "media").rglob("*") if path.is_file()]
+        assert all(path.stat().st_size <= 1_000_000 for path in files)
         assert [row for row in rows if row.copied_as is None]
-        for one in list(story.server.watch.untaken()):
-            story.server.watch.take(one["chat"]["id"])
+        for message in list(story.server.watch.untaken()):
+            story.server.watch.take(message["chat"]["id"])

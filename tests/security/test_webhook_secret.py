@@ -89,7 +89,7 @@ async def test_a_wrong_secret_is_refused(
     caplog.set_level(logging.DEBUG)
     assert await door.knock(header(value)) == 403
     assert not door.taken.updates
-    assert not [one for one in caplog.records if one.levelno >= logging.ERROR], caplog.text
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR], caplog.text
     assert SECRET not in caplog.text
 
 
@@ -108,7 +108,7 @@ async def test_with_the_secret_what_is_no_update_is_refused(door: Door) -> None:
     assert await door.knock(header(GOOD), line=b"GET") == 405
     assert not door.taken.updates
     assert await door.knock(header(GOOD)) == 200
-    assert [one["update_id"] for one in door.taken.updates] == [1]
+    assert [update["update_id"] for update in door.taken.updates] == [1]
 
 
 async def test_an_empty_secret_opens_nothing() -> None:

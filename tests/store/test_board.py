@@ -294,7 +294,7 @@ async def test_the_counts_are_those_of_the_calls(wall: Wall) -> None:
         rows = list(rows)
         for name in ("calls", "answered", "waiting", "unreachable"):
             assert sum(row[name] for row in rows) == total[name]
-    assert VILLAGERS[0]["name"] not in {one["name"] for one in alert["silent"]}
+    assert VILLAGERS[0]["name"] not in {row["name"] for row in alert["silent"]}
     tiers = {row["zh"]: row["calls"] for row in alert["tiers"]}
     assert tiers["村级"] == sum(call.division_code[9:] != "000" for call, _, _ in calls)
 
@@ -329,9 +329,9 @@ async def test_calls_for_help_are_seen_by_those_in_charge(wall: Wall) -> None:
 
     wall.database.do(send)
     await wall.enters(COUNTY_COMMANDER)
-    [one] = (await wall.facts())["distress"]
-    assert one["name"] == RANGER["name"] and one["phone"] == RANGER["phone"]
-    assert one["position"] == [128.2, 43.4] and one["takenBy"] is None
+    [call_for_help] = (await wall.facts())["distress"]
+    assert call_for_help["name"] == RANGER["name"] and call_for_help["phone"] == RANGER["phone"]
+    assert call_for_help["position"] == [128.2, 43.4] and call_for_help["takenBy"] is None
     await wall.enters(STRANGER_COMMANDER)
     assert (await wall.facts())["distress"] == []
 
@@ -348,8 +348,8 @@ async def test_what_ended_is_listed_for_a_day(wall: Wall) -> None:
     await wall.enters(COUNTY_COMMANDER)
     facts = await wall.facts()
     assert facts["alerts"] == []
-    [one] = facts["ended"]
-    assert one["zh"] == "已取消" and one["exercise"]
+    [ended] = facts["ended"]
+    assert ended["zh"] == "已取消" and ended["exercise"]
     wall.clock.now += timedelta(hours=25)
     await wall.enters(COUNTY_COMMANDER)
     assert (await wall.facts())["ended"] == []

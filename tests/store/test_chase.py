@@ -15,7 +15,7 @@ from alerts.follow_up import remind_reports
 from alerts.lookup import Refusal
 from alerts.model import Draft, Hazard, Level, State
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Attempt, NewDelivery, Result
+from alerts.outbox.deliveries import Attempt, Delivery, NewDelivery, Result
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.reach import reached_again
@@ -52,17 +52,21 @@ def after(minutes: float) -> datetime:
     return NOW + timedelta(minutes=minutes)
 
 
+def arrived(delivery: Delivery) -> Attempt:
+    """Telegram took it; the message got the delivery's own number."""
+    return Attempt(delivery, Result.SENT, delivery.id)
+
+
 def send_all(database: Database, now: datetime, **results: Any) -> list[tuple[str, int]]:
     """Claim, pretend to send, record; what left, as (kind, chat)."""
 
     def unit(connection) -> list[tuple[str, int]]:
         taken = claim(connection, "test", now, EVERYTHING, BOT_ID)
         attempts = [
-            results.get(f"chat_{one.chat_id}", lambda one: Attempt(one, Result.SENT, one.id))(one)
-            for one in taken
+            results.get(f"chat_{delivery.chat_id}", arrived)(delivery) for delivery in taken
         ]
         record(connection, attempts, RULES, now)
-        return [(one.kind.value, one.chat_id) for one in taken]
+        return [(delivery.kind.value, delivery.chat_id) for delivery in taken]
 
     return database.do(unit)
 
@@ -107,7 +111,7 @@ def test_nothing_happens_before_its_time(database: Database, released: int) -> N
 
 
 def test_the_red_ladder_of_silent_people(database: Database, released: int) -> None:
-    assert {chat for kind, chat in tick(database, 2)} == {one["telegram_id"] for one in SILENT}
+    assert {chat for kind, chat in tick(database, 2)} == {row["telegram_id"] for row in SILENT}
     fifth = tick(database, 5)
     assert ("call", STAND_IN["telegram_id"]) in fifth
     assert len(fifth) == 1
@@ -122,7 +126,7 @@ def test_the_red_ladder_of_silent_people(database: Database, released: int) -> N
     assert set(fifteenth) >= {TOWNSHIP_HEAD["telegram_id"], COUNTY_COMMANDER["telegram_id"]}
     again = tick(database, 25)
     assert {chat for kind, chat in again if kind == "remind"} >= {
-        one["telegram_id"] for one in SILENT
+        row["telegram_id"] for row in SILENT
     }
 
 
@@ -166,11 +170,11 @@ def test_a_blocked_person_skips_to_the_stand_in_and_the_duty_officer(
         release(connection, DRAFT, by, RULES, NOW)
 
     database.do(unit)
-    send_all(
-        database,
-        NOW,
-        **{f"chat_{blocked}": lambda one: Attempt(one, Result.PERMANENT, contact="blocked")},
-    )
+
+    def refused(delivery: Delivery) -> Attempt:
+        return Attempt(delivery, Result.PERMANENT, contact="blocked")
+
+    send_all(database, NOW, **{f"chat_{blocked}": refused})
     person = database.read(lambda c: people_store.person(c, VILLAGERS[0]["id"]))
     assert person is not None
     assert person.contact is Contact.BLOCKED
@@ -214,7 +218,7 @@ def test_an_uncertain_send_is_made_again_and_answers_the_same_call(database: Dat
     assert database.do(lambda c: claim(c, "other", NOW, EVERYTHING, BOT_ID)) == []
     assert database.do(lambda c: recover(c, BOT_ID, NOW)) == len(first)
     second = database.do(lambda c: claim(c, "other", NOW, EVERYTHING, BOT_ID))
-    assert {one.id for one in second} == {one.id for one in first}
+    assert {delivery.id for delivery in second} == {delivery.id for delivery in first}
 
 
 def test_two_claimed_edits_of_one_card_are_given_back_as_one(
@@ -233,7 +237,7 @@ def test_two_claimed_edits_of_one_card_are_given_back_as_one(
 def test_temporary_failures_wait_as_long_as_told(database: Database, released: int) -> None:
     database.do(lambda c: sweep(c, RULES, after(2)))
     chat = VILLAGERS[0]["telegram_id"]
-    wait = {f"chat_{chat}": lambda one: Attempt(one, Result.TEMPORARY, retry_after=30)}
+    wait = {f"chat_{chat}": lambda delivery: Attempt(delivery, Result.TEMPORARY, retry_after=30)}
     assert ("remind", chat) in send_all(database, after(2), **wait)
     assert ("remind", chat) not in send_all(database, after(2.4))
     assert ("remind", chat) in send_all(database, after(2.51))
@@ -246,8 +250,11 @@ def test_a_group_that_moved_gets_its_post_at_the_new_place(database: Database) -
         release(connection, DRAFT, by, RULES, NOW)
 
     database.do(unit)
-    moved = {f"chat_{FLOOD_GROUP}": lambda one: Attempt(one, Result.MIGRATED, new_chat_id=-100777)}
-    send_all(database, NOW, **moved)
+
+    def moved(delivery: Delivery) -> Attempt:
+        return Attempt(delivery, Result.MIGRATED, new_chat_id=-100777)
+
+    send_all(database, NOW, **{f"chat_{FLOOD_GROUP}": moved})
     assert send_all(database, NOW) == [("post", -100777)]
 
 
@@ -287,8 +294,8 @@ def test_only_the_addressee_answers(database: Database, released: int) -> None:
 
 
 def test_all_answered_closes_the_alert_with_a_summary(database: Database, released: int) -> None:
-    for one in SILENT[:-1]:
-        answer(database, one)
+    for row in SILENT[:-1]:
+        answer(database, row)
     assert database.do(lambda c: close_finished(c, after(2))) == []
     answer(database, SILENT[-1])
     send_all(database, after(2))

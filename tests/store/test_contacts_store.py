@@ -245,8 +245,8 @@ def test_officers_and_commanders_of_many_divisions_at_once(database: Database) -
     }
     assert officers(NOW + HOUR)[TOWNSHIP] == [2]
     for code in codes:
-        one = database.read(lambda c, code=code: duty_store.officers_above(c, code, NOW))
-        assert [p.id for p in one] == officers(NOW)[code]
+        above = database.read(lambda c, code=code: duty_store.officers_above(c, code, NOW))
+        assert [p.id for p in above] == officers(NOW)[code]
     commanders = database.read(lambda c: duty_store.commanders_above_many(c, codes))
     assert [p.id for p in commanders[VILLAGE]] == [4]
     assert [p.id for p in commanders[TOWNSHIP]] == [4]

@@ -34,14 +34,14 @@ RULES = DistressRules()
 HERE = (128.232, 43.372)
 
 
-def one(c: Connection, row: dict[str, Any]):
+def person_of(c: Connection, row: dict[str, Any]):
     found = people_store.person(c, row["id"])
     assert found is not None
     return found
 
 
 def raised(c: Connection) -> distress.Raised:
-    return distress.raise_distress(c, one(c, RANGER), NOW, RULES)
+    return distress.raise_distress(c, person_of(c, RANGER), NOW, RULES)
 
 
 def queued(c: Connection, since: int = 0) -> list[tuple[str, int, int]]:
@@ -85,7 +85,7 @@ def test_the_first_tap_tells_nobody_and_the_sweep_sends_it_once(database: Databa
 def test_a_round_nobody_could_send_yet_is_replaced_not_stacked(database: Database) -> None:
     def unit(c: Connection) -> None:
         call = raised(c).call
-        distress.confirm(c, call.id, one(c, RANGER), NOW, RULES)
+        distress.confirm(c, call.id, person_of(c, RANGER), NOW, RULES)
         for number in range(1, 6):
             assert distress.send_due(c, NOW + timedelta(minutes=2 * number), RULES) == 1
         assert len(queued(c)) == 2
@@ -113,11 +113,11 @@ def test_the_nearest_three_who_can_come_are_asked(database: Database) -> None:
         ]
         c.execute(insert(positions), [*spots, position(RANGER["id"], lon, lat)])
         c.execute(update(people).where(people.c.id == 55).values(contact=Contact.BLOCKED.value))
-        distress.raise_distress(c, one(c, {"id": 56}), NOW, RULES)
-        found = near_colleagues(c, one(c, RANGER), HERE, NOW, RULES)
+        distress.raise_distress(c, person_of(c, {"id": 56}), NOW, RULES)
+        found = near_colleagues(c, person_of(c, RANGER), HERE, NOW, RULES)
         assert [who.id for who, _ in found] == [57, 51, 52]
         assert [round(away or 0) for _, away in found] == pytest.approx([222, 1112, 2224], abs=3)
-        nowhere = near_colleagues(c, one(c, RANGER), None, NOW, RULES)
+        nowhere = near_colleagues(c, person_of(c, RANGER), None, NOW, RULES)
         assert len(nowhere) == 3 and all(away is None for _, away in nowhere)
 
     database.do(unit)
@@ -125,7 +125,7 @@ def test_the_nearest_three_who_can_come_are_asked(database: Database) -> None:
 
 def test_who_may_take_clear_and_undo(database: Database) -> None:
     def unit(c: Connection) -> None:
-        ranger, officer = one(c, RANGER), one(c, COUNTY_DUTY)
+        ranger, officer = person_of(c, RANGER), person_of(c, COUNTY_DUTY)
         call = raised(c).call
         with pytest.raises(NotFound):
             distress.take(c, call.id, officer, NOW)  # pending: nobody knows of it
@@ -133,11 +133,11 @@ def test_who_may_take_clear_and_undo(database: Database) -> None:
             distress.confirm(c, call.id, officer, NOW, RULES)
         distress.confirm(c, call.id, ranger, NOW, RULES)
         assert distress.confirm(c, call.id, ranger, NOW, RULES).call.rounds == 1
-        for stranger in (one(c, STRANGER_COMMANDER), ranger):
+        for stranger in (person_of(c, STRANGER_COMMANDER), ranger):
             with pytest.raises(NotAllowed):
                 distress.take(c, call.id, stranger, NOW)
         assert not distress.take(c, call.id, officer, NOW).already
-        assert distress.take(c, call.id, one(c, TOWNSHIP_DUTY), NOW).already
+        assert distress.take(c, call.id, person_of(c, TOWNSHIP_DUTY), NOW).already
         assert distress.send_due(c, NOW + timedelta(minutes=9), RULES) == 0
         assert distress.clear(c, call.id, officer, NOW).call.stage is DistressStage.OVER
         with pytest.raises(Conflict):
@@ -149,7 +149,7 @@ def test_who_may_take_clear_and_undo(database: Database) -> None:
 
 def test_what_is_added_goes_to_whoever_took_it(database: Database) -> None:
     def unit(c: Connection) -> None:
-        ranger, officer = one(c, RANGER), one(c, COUNTY_DUTY)
+        ranger, officer = person_of(c, RANGER), person_of(c, COUNTY_DUTY)
         call = raised(c).call
         distress.add_to_distress(c, ranger, NOW, note="腿断了")
         assert queued(c) == []

@@ -53,7 +53,7 @@ def test_two_first_taps_are_one_call_for_help(filled_url: str) -> None:
         )
         assert len(sent) == TRIES * 2
         assert {row.person_id for row in sent} == {COUNTY_DUTY["id"], TOWNSHIP_DUTY["id"]}
-        actions = phones[0].read(lambda c: [one["action"] for one in trail(c, "distress:1")])
+        actions = phones[0].read(lambda c: [entry["action"] for entry in trail(c, "distress:1")])
         assert actions == ["distress.raised", "distress.rung", "distress.undone"]
         assert phones[0].read(verify).broken is None
     finally:

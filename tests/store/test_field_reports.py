@@ -104,8 +104,8 @@ def test_the_feed_counts_an_album_once_and_keeps_to_its_division(database: Datab
             field_report_store.count(c, COUNTY) == 2
             and field_report_store.count(c, OTHER_COUNTY) == 0
         )
-        assert [one.id for one in field_report_store.latest(c, COUNTY, 5, 0)] == [4, 1]
-        assert [one.id for one in field_report_store.latest(c, COUNTY, 5, 1)] == [1]
+        assert [report.id for report in field_report_store.latest(c, COUNTY, 5, 0)] == [4, 1]
+        assert [report.id for report in field_report_store.latest(c, COUNTY, 5, 1)] == [1]
         assert len(field_report_store.album(c, field_report_store.latest(c, COUNTY, 5, 1)[0])) == 3
 
     database.do(unit)

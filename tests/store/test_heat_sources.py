@@ -48,11 +48,11 @@ def test_un_learned_it_takes_three_new_verdicts_to_be_learned_again(database: Da
     for hours in (0, 6, 12):
         judged_heat(database, hours)
     commander = who(database, COUNTY_COMMANDER)
-    [one] = database.read(lambda c: sources_for(c, commander))
-    assert (one.county_code, one.verdicts) == (COUNTY, 3)
+    [source] = database.read(lambda c: sources_for(c, commander))
+    assert (source.county_code, source.verdicts) == (COUNTY, 3)
     assert masked(database, 18)
     later = NOW + timedelta(hours=19)
-    database.do(lambda c: forget_source(c, one.id, commander, later))
+    database.do(lambda c: forget_source(c, source.id, commander, later))
     assert database.read(lambda c: sources_for(c, commander)) == []
     for hours in (24, 30):
         judged_heat(database, hours)
@@ -60,7 +60,7 @@ def test_un_learned_it_takes_three_new_verdicts_to_be_learned_again(database: Da
     judged_heat(database, 36)
     assert len(database.read(known_sources)) == 1
     assert masked(database, 42)
-    subject = f"heat_source:{one.id}"
+    subject = f"heat_source:{source.id}"
     entries = database.read(lambda c: list(trail(c, subject)))
     assert [entry["action"] for entry in entries] == [
         "heat_source.learned",

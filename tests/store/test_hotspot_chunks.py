@@ -52,8 +52,8 @@ class Dying:
 def spot(east_m: float, north_m: float = 0.0) -> Located:
     lon = LON + east_m / (111_195 * math.cos(math.radians(LAT)))
     at = NOW - timedelta(minutes=80)
-    one = Hotspot(lon, LAT + north_m / 111_195, at, "NOAA-20", Instrument.VIIRS)
-    return Located(one, COUNTY)
+    hotspot = Hotspot(lon, LAT + north_m / 111_195, at, "NOAA-20", Instrument.VIIRS)
+    return Located(hotspot, COUNTY)
 
 
 def day() -> list[Located]:
@@ -75,7 +75,7 @@ def facts(connection: Connection) -> dict[str, Any]:
     )
     assert set(members) == set(tasks)
     return {
-        "fires": sorted((sorted(keys), tasks[one].pixels) for one, keys in members.items()),
+        "fires": sorted((sorted(keys), tasks[task_id].pixels) for task_id, keys in members.items()),
         "alarms": kinds,
         "asked": (len(asked), len(set(asked))),
         "chain": verify(connection).broken,

@@ -229,7 +229,7 @@ def test_a_generated_day_replayed_poll_by_poll(
     assert len(keys) == len(set(keys)) > 500
     tasks = count(database, hotspot_tasks)
     assert 50 < tasks < len(keys) / 2
-    assert {one.fault for one in database.read(feed_states)} == {None}
+    assert {feed.fault for feed in database.read(feed_states)} == {None}
     assert database.read(verify).broken is None
     before = count(database, hotspots)
     clock.advance(timedelta(minutes=10))

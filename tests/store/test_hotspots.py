@@ -198,16 +198,17 @@ def test_only_who_was_asked_may_answer(manned: Database) -> None:
 def test_who_cannot_be_sent(manned: Database) -> None:
     def sent(now: datetime = NOW) -> list[int]:
         return [
-            one.person.id for one in manned.read(lambda c: responders(c, now, RULES, [(LON, LAT)]))
+            responder.person.id
+            for responder in manned.read(lambda c: responders(c, now, RULES, [(LON, LAT)]))
         ]
 
     assert sent() == [RANGER["id"], SECOND["id"], THIRD["id"]]
     assert sent(later(hours=4, minutes=1)) == []  # not seen lately
     at(manned, THIRD, 0, later(minutes=1), doubts=("null_island",))
     [third] = [
-        one
-        for one in manned.read(lambda c: responders(c, NOW, RULES, [(LON, LAT)]))
-        if one.person.id == 32
+        responder
+        for responder in manned.read(lambda c: responders(c, NOW, RULES, [(LON, LAT)]))
+        if responder.person.id == 32
     ]
     assert third.lon == east(9000)  # the doubtful one does not count
     off = {"person_id": SECOND["id"], "day": NOW.date(), "every_minutes": 0}
@@ -375,7 +376,7 @@ def test_a_feed_is_claimed_once_and_rests_longer_after_each_failure(database: Da
     moved = take(later(minutes=6), mark="b")  # another address: asked at once, nothing remembered
     assert moved is not None
     assert (moved.etag, moved.failures) == (None, 0)
-    assert [one.name for one in database.read(feed_states)] == ["firms"]
+    assert [feed.name for feed in database.read(feed_states)] == ["firms"]
 
 
 def test_backoff_grows_to_an_hour_and_never_asks_faster_than_the_pace() -> None:
@@ -408,4 +409,4 @@ def test_a_burst_of_fires_is_sent_out_a_chunk_at_a_time(manned: Database) -> Non
         manned.do(lambda c: move_tasks(c, NOW, RULES))
     query = select(deliveries.c.kind).where(deliveries.c.kind == "hotspot_task")
     assert len(manned.read(lambda c: c.execute(query).all())) == 3  # as many as can be sent
-    assert len([one for one in queued(manned) if one[0] == "hotspot_list"]) == 1
+    assert len([message for message in queued(manned) if message[0] == "hotspot_list"]) == 1

@@ -68,7 +68,8 @@ def test_recording_what_was_sent_does_not_read_all_calls(fresh_calls: Database) 
     def unit(connection: Connection) -> dict[str, int]:
         taken = claim(connection, "test", NOW, {Lane.RED: TAKEN}, BOT_ID)
         assert len(taken) == TAKEN
-        record(connection, [Attempt(one, Result.SENT, one.id) for one in taken], Rules(), NOW)
+        attempts = [Attempt(delivery, Result.SENT, delivery.id) for delivery in taken]
+        record(connection, attempts, Rules(), NOW)
         return {table: rows_read(connection, table) for table in ("calls", "deliveries")}
 
     read = fresh_calls.do(unit)

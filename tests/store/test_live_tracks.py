@@ -47,4 +47,6 @@ def test_a_day_of_walking_leaves_a_bounded_track_that_does_not_break_off(
     assert 300 < len(times) <= MOST_A_DAY
     assert times[0] == NOW
     assert times[-1] > NOW + timedelta(hours=HOURS - 1)
-    assert max(later - one for one, later in itertools.pairwise(times)) < timedelta(minutes=30)
+    assert max(later - earlier for earlier, later in itertools.pairwise(times)) < timedelta(
+        minutes=30
+    )

@@ -169,7 +169,8 @@ def warning_under_way(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert by is not None
         release(connection, draft, by, RULES, NOW)
         taken = claim(connection, "test", NOW, dict.fromkeys(Lane, 1000), BOT_ID)
-        record(connection, [Attempt(one, Result.SENT, one.id) for one in taken], RULES, NOW)
+        attempts = [Attempt(delivery, Result.SENT, delivery.id) for delivery in taken]
+        record(connection, attempts, RULES, NOW)
 
     database.do(sent)
     database.do(lambda c: answered(c, VILLAGERS[0], 1))
@@ -217,7 +218,7 @@ def test_a_warning_sent_under_the_first_release_is_answered_and_chased_under_thi
     while database.do(lambda c: sweep(c, RULES, at)):
         continue
     taken = database.do(lambda c: claim(c, "test", at, dict.fromkeys(Lane, 1000), BOT_ID))
-    reminded = {one.chat_id for one in taken if one.kind.value == "remind"}
+    reminded = {delivery.chat_id for delivery in taken if delivery.kind.value == "remind"}
     assert reminded == {VILLAGERS[2]["telegram_id"], TOWNSHIP_HEAD["telegram_id"]}
     assert database.read(audit.verify).broken is None
 

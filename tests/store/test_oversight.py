@@ -41,7 +41,7 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 def kinds(c: Connection, now: datetime, sources: Sequence[Source] = ()) -> list[FindingKind]:
-    return [one.kind for one in look(c, now, RULES, sources)]
+    return [finding.kind for finding in look(c, now, RULES, sources)]
 
 
 def late_call(c: Connection, due: datetime | None, state: State = State.RELEASED) -> int:
@@ -223,7 +223,7 @@ def watch_for(
             audit(c, NOW + at * MINUTE, RULES)
             return told(c)
 
-        heard += [(at, *one) for one in database.do(unit)]
+        heard += [(at, *message) for message in database.do(unit)]
     return heard
 
 
@@ -240,13 +240,13 @@ def test_the_officer_is_told_once_again_after_half_an_hour_and_when_it_is_over(
     database.do(lambda c: c.execute(update(calls).values(due_at=None)))
     assert watch_for(database, 60, start=70.5) == [(71, "calls_late", "over", governor)]
     entries = database.read(lambda c: list(trail.trail(c, "finding:calls_late")))
-    assert [one["action"] for one in entries] == [
+    assert [entry["action"] for entry in entries] == [
         "oversight.found",
         "oversight.again",
         "oversight.again",
         "oversight.over",
     ]
-    assert all(one["detail"]["told"] == [GOVERNOR["id"]] for one in entries)
+    assert all(entry["detail"]["told"] == [GOVERNOR["id"]] for entry in entries)
     assert database.read(trail.verify).broken is None
 
 
@@ -256,7 +256,7 @@ def test_what_comes_and_goes_is_one_finding(database: Database) -> None:
     for at, due in ((1.5, None), (2, NOW - MINUTE), (2.5, None), (3, NOW - MINUTE)):
         database.do(lambda c, due=due: c.execute(update(calls).values(due_at=due)))
         heard += watch_for(database, 0, start=at)
-    assert [one[2] for one in heard] == ["found"]
+    assert [message[2] for message in heard] == ["found"]
 
 
 def test_a_single_look_tells_nobody(database: Database) -> None:
@@ -265,7 +265,9 @@ def test_a_single_look_tells_nobody(database: Database) -> None:
     database.do(lambda c: c.execute(update(calls).values(due_at=None)))
     assert watch_for(database, 10, start=0.5) == []
     database.do(lambda c: c.execute(update(calls).values(due_at=NOW)))
-    assert [one[:3] for one in watch_for(database, 2, start=60)] == [(60.5, "calls_late", "found")]
+    assert [message[:3] for message in watch_for(database, 2, start=60)] == [
+        (60.5, "calls_late", "found")
+    ]
 
 
 def test_the_message_goes_ahead_of_the_warnings_it_is_about(database: Database) -> None:
@@ -282,7 +284,7 @@ def test_the_message_goes_ahead_of_the_warnings_it_is_about(database: Database) 
 
 def test_who_is_told(database: Database) -> None:
     def names(c: Connection) -> list[str]:
-        return [one.name for one in watchers(c, NOW)]
+        return [watcher.name for watcher in watchers(c, NOW)]
 
     def unit(c: Connection) -> None:
         assert names(c) == ["省指挥"]
@@ -300,15 +302,15 @@ def test_who_is_told(database: Database) -> None:
 
 
 def test_when_nobody_can_be_reached_it_is_told_as_soon_as_somebody_can(database: Database) -> None:
-    contact: Callable[[Contact], Any] = lambda one: database.do(  # noqa: E731
-        lambda c: c.execute(update(people).values(contact=one.value))
+    contact: Callable[[Contact], Any] = lambda state: database.do(  # noqa: E731
+        lambda c: c.execute(update(people).values(contact=state.value))
     )
     contact(Contact.BLOCKED)
     database.do(lambda c: late_call(c, NOW - MINUTE))
     assert watch_for(database, 5) == []
     contact(Contact.OK)
     heard = watch_for(database, 5, start=5.5)
-    assert [one[:3] for one in heard] == [(5.5, "calls_late", "found")]
+    assert [message[:3] for message in heard] == [(5.5, "calls_late", "found")]
 
 
 def test_the_end_is_told_to_everybody_who_heard_of_it(database: Database) -> None:
@@ -320,7 +322,7 @@ def test_the_end_is_told_to_everybody_who_heard_of_it(database: Database) -> Non
     assert heard == [(30.5, "calls_late", "again", officer["telegram_id"])]
     database.do(lambda c: c.execute(update(calls).values(due_at=None)))
     over = watch_for(database, 5, start=32)
-    assert {(one[2], one[3]) for one in over} == {
+    assert {(message[2], message[3]) for message in over} == {
         ("over", GOVERNOR["telegram_id"]),
         ("over", officer["telegram_id"]),
     }

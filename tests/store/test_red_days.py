@@ -79,7 +79,7 @@ def test_only_the_one_asked_answers_and_may_change_it(database: Database) -> Non
     def unit(c: Connection) -> None:
         red(c)
         carry_out(c, at(17), RULES)
-        asks = {one.person_id: one for one in red_day_store.silent(c, DAY, "zero_report", COUNTY)}
+        asks = {ask.person_id: ask for ask in red_day_store.silent(c, DAY, "zero_report", COUNTY)}
         ranger = people_store.person(c, RANGER["id"])
         other = people_store.person(c, VILLAGERS[0]["id"])
         assert ranger is not None and other is not None

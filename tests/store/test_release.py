@@ -70,10 +70,10 @@ def test_a_county_warning_calls_the_first_in_rank_below_and_not_the_sender(
     database: Database,
 ) -> None:
     released = go(database)
-    expected = {TOWNSHIP_HEAD["id"], *(one["id"] for one in VILLAGERS)}
+    expected = {TOWNSHIP_HEAD["id"], *(row["id"] for row in VILLAGERS)}
     assert called(database) == expected
     assert (released.state, released.calls, released.groups) == (State.RELEASED, 4, 1)
-    assert queued(database, "call") == {10_000 + one for one in expected}
+    assert queued(database, "call") == {10_000 + person_id for person_id in expected}
     assert queued(database, "post") == {FLOOD_GROUP}
     assert queued(database, "card") == {COUNTY_COMMANDER["telegram_id"]}
     assert STAND_IN["id"] not in called(database)
@@ -196,11 +196,11 @@ def test_a_withdrawn_alert_was_never_released(database: Database) -> None:
 
 def test_identifiers_follow_the_national_profile(database: Database) -> None:
     first, second = go(database), go(database)
-    one = alert(database, first.alert_id).identifier
-    two = alert(database, second.alert_id).identifier
-    assert one == "22240341600100_20260702030000_0"
-    assert two == "22240341600100_20260702030000_1"
-    assert len(one) == 31
+    of_first = alert(database, first.alert_id).identifier
+    of_second = alert(database, second.alert_id).identifier
+    assert of_first == "22240341600100_20260702030000_0"
+    assert of_second == "22240341600100_20260702030000_1"
+    assert len(of_first) == 31
 
 
 def test_cancelling_reaches_who_got_it_and_stops_the_rest(database: Database) -> None:

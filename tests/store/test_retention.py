@@ -105,11 +105,11 @@ def test_the_position_of_an_event_stays_with_it(database: Database, bind) -> Non
 def test_chunks_pass_over_what_stays(database: Database) -> None:
     def unit(c: Connection) -> None:
         ids = [put(c, NOW - 100 * DAY) for _ in range(9)]
-        for one in ids[2:6]:
-            bind_report(c, one)
+        for position_id in ids[2:6]:
+            bind_report(c, position_id)
         assert sweep(c, limit=2) == 5
         assert left(c) == ids[2:6]
-        counts = [one["detail"]["count"] for one in audit.trail(c, "positions")]
+        counts = [entry["detail"]["count"] for entry in audit.trail(c, "positions")]
         assert counts == [2, 2, 1]
 
     database.do(unit)

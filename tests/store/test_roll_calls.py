@@ -106,19 +106,19 @@ def test_two_commanders_who_start_at_once_start_one(filled_url: str) -> None:
         second = first  # one process, as always with SQLite: two updates at the same moment
     together = threading.Barrier(2)
 
-    def go(one: Database) -> Started:
+    def go(database: Database) -> Started:
         together.wait()
-        return start(one)
+        return start(database)
 
     with ThreadPoolExecutor(2) as pool:
         started = list(pool.map(go, (first, second)))
-    assert sorted(one.new for one in started) == [False, True]
+    assert sorted(outcome.new for outcome in started) == [False, True]
     assert started[0].roll_call.id == started[1].roll_call.id
     asked = select(deliveries.c.chat_id).where(deliveries.c.kind == "roll_call")
     chats = first.read(lambda c: c.execute(asked).scalars().all())
     assert len(chats) == len(set(chats)) == counts(first).total
-    for one in {first, second}:
-        one.close()
+    for database in {first, second}:
+        database.close()
 
 
 @pytest.mark.parametrize("minutes", [0, -1, 721])
@@ -191,8 +191,8 @@ def test_nothing_is_due_while_nothing_changes(database: Database) -> None:
 
 def test_the_end_is_told_once_to_the_desks_of_the_silent(database: Database) -> None:
     start(database)
-    for one in VILLAGERS:
-        answer(database, one, 1)
+    for villager in VILLAGERS:
+        answer(database, villager, 1)
     tick(database, 21)
     tick(database, 22)
     told = select(deliveries.c.chat_id).where(deliveries.c.kind == "roll_call_silent")
@@ -222,7 +222,7 @@ def test_a_call_for_help_overtakes_a_roll_call_of_thousands(database: Database) 
     first = database.do(
         lambda c: claim(c, "test", NOW + timedelta(seconds=11), EVERYTHING | {Lane.REST: 3}, BOT_ID)
     )
-    kinds = [one.kind.value for one in first]
+    kinds = [delivery.kind.value for delivery in first]
     assert "distress" in kinds[0]
     assert kinds.index("roll_call") > max(n for n, kind in enumerate(kinds) if "distress" in kind)
 
@@ -232,7 +232,7 @@ def test_a_page_of_the_silent_reads_a_page(database: Database) -> None:
     roll = database.read(
         lambda c: roll_store.entries(c, 1, Standing.ASKED, within=VILLAGES[0], limit=1, offset=1)
     )
-    assert [one.person.division_code for one in roll] == [VILLAGES[0]]
+    assert [entry.person.division_code for entry in roll] == [VILLAGES[0]]
     count = database.read(lambda c: roll_store.count(c, 1, Standing.ASKED, within=VILLAGES[0]))
     assert count == 2
     assert database.read(lambda c: roll_store.divisions(c, 1, Standing.ASKED)) >= set(VILLAGES)
@@ -242,7 +242,7 @@ def test_every_step_is_in_the_trail(database: Database) -> None:
     start(database)
     answer(database, RANGER, 1)
     tick(database, 21)
-    steps = database.read(lambda c: [one["action"] for one in audit.trail(c, "roll_call:1")])
+    steps = database.read(lambda c: [entry["action"] for entry in audit.trail(c, "roll_call:1")])
     assert steps == ["roll_call.started", "roll_call.answered", "roll_call.closed"]
     assert database.read(audit.verify).broken is None
 

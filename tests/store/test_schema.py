@@ -39,7 +39,7 @@ def test_the_migrations_make_what_the_code_knows(database: Database) -> None:
 def test_head_is_the_newest_revision() -> None:
     scripts = ScriptDirectory(str(Path(schema.__file__).parent / "migrations"))
     assert scripts.get_current_head() == schema.HEAD
-    assert {one.revision for one in scripts.walk_revisions()} == set(schema.KNOWN)
+    assert {script.revision for script in scripts.walk_revisions()} == set(schema.KNOWN)
 
 
 def test_a_newer_database_is_refused(database: Database) -> None:

@@ -60,7 +60,7 @@ def test_two_that_claim_at_once_take_everything_once(two: tuple[Database, Databa
             .write(lambda c: claim(c, f"machine {which}", NOW, {Lane.REST: 7}, BOT_ID), beside=True)
             .result()
         ):
-            taken += [one.id for one in found]
+            taken += [delivery.id for delivery in found]
         return taken
 
     with ThreadPoolExecutor(2) as pool:

@@ -72,9 +72,9 @@ class Actor:
     def shows(self, message: dict[str, Any]) -> dict[str, Any]:
         """What a message taken earlier shows now (it may have been edited)."""
         chat = message["chat"]["id"]
-        for one in self.story.server.messages(chat):
-            if one["message_id"] == message["message_id"]:
-                return one
+        for shown in self.story.server.messages(chat):
+            if shown["message_id"] == message["message_id"]:
+                return shown
         raise AssertionError(f"{self.name}: the message is gone")
 
     def last_with(self, button: str, chat: int | None = None) -> dict[str, Any]:

@@ -31,9 +31,9 @@ async def test_a_commander_gets_a_link_of_their_own(story: Story) -> None:
     address, _, signed = button["url"].partition("#")
     assert address == "https://fire.example/board/open"
     key = board_links.key_of(story.app.database.read(board_link_store.secret))
-    one = board_links.verify(signed, PassKind.LINK, key, story.clock())
-    assert isinstance(one, Pass)
-    assert (one.person_id, one.scope) == (COUNTY_COMMANDER["id"], COUNTY)
+    link = board_links.verify(signed, PassKind.LINK, key, story.clock())
+    assert isinstance(link, Pass)
+    assert (link.person_id, link.scope) == (COUNTY_COMMANDER["id"], COUNTY)
     trail = str(story.app.database.read(lambda c: list(c.execute(select(audit)))))
     assert "board.link" in trail and signed not in trail and signed.split(".")[1] not in trail
 

@@ -29,7 +29,7 @@ async def story(tmp_path: Path):
 
 async def listed(story: Story, **scope: Any) -> list[str]:
     outcome = await story.app.lines[0].api.call("getMyCommands", scope)
-    return [one["command"] for one in outcome.result]
+    return [command["command"] for command in outcome.result]
 
 
 async def test_everybody_sees_a_short_list_in_both_languages(story: Story) -> None:

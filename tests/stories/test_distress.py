@@ -33,20 +33,20 @@ async def test_a_second_tap_sends_it_at_once_and_all_clear_ends_it(story: Story)
     asked = await _first_tap(ranger)
     assert not story.server.watch.take(county.id)
     await ranger.taps("立即求救")
-    for one in (county, station):
-        called = await one.sees("求救", "护林员", "43.37200,128.23200", "199", "敦化市")
+    for desk in (county, station):
+        called = await desk.sees("求救", "护林员", "43.37200,128.23200", "199", "敦化市")
         assert "离您约" not in called["text"]
     await near.sees("求救", "离您约 1.1 公里")
     await far.sees("求救", "离您约 11.1 公里")
     assert "县值班" in ranger.shows(asked)["text"]
     await near.taps("我来处置")
     await near.sees("近护林员", "正在处置", "护林员")
-    for one in (ranger, far, county, station):
-        await one.sees("近护林员", "正在处置")
+    for person in (ranger, far, county, station):
+        await person.sees("近护林员", "正在处置")
     await story.fast_forward(minutes=5)  # taken: nobody is called again
     await near.taps("人已安全")
-    for one in (near, ranger, far, county, station):
-        await one.sees("已解除", "近护林员")
+    for person in (near, ranger, far, county, station):
+        await person.sees("已解除", "近护林员")
     await county.taps("我来处置")  # an old message: it is over, and says so
 
 
@@ -143,13 +143,13 @@ async def test_pictures_and_words_go_with_it(story: Story) -> None:
     await ranger.says("腿断了")
     await ranger.sees("随求救一起发出")
     await ranger.taps("立即求救")
-    for one in (county, station):
-        await one.sees("腿断了")
+    for desk in (county, station):
+        await desk.sees("腿断了")
     story.server.people.send_photo(ranger.id, caption="在沟底")
     await story.settled()
     await ranger.sees("已转给 2 人")
-    for one in (county, station):
-        photo = await story.server.watch.next_message(one.id)
+    for desk in (county, station):
+        photo = await story.server.watch.next_message(desk.id)
         assert "在沟底" in photo["caption"] and photo["photo"]
 
 

@@ -124,7 +124,7 @@ async def test_a_copy_is_kept_where_a_directory_is_set(tmp_path: Path) -> None:
         kept = _report(story, 1)
         assert kept.copied_as is not None
         assert (folder / kept.copied_as).read_bytes() == b"small picture"
-        assert [one.is_file() for one in folder.rglob("*.jpg")] == [True]
+        assert [path.is_file() for path in folder.rglob("*.jpg")] == [True]
         large = _report(story, 2)
         assert large.copied_as is None and large.copy_at is None  # too large: never tried again
         assert not list(folder.rglob("*.part"))

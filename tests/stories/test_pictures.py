@@ -79,8 +79,8 @@ def silent_marks(picture: Image.Image) -> int:
     counted = picture.crop(box).getcolors(2_000_000) or []
     return sum(
         number
-        for number, one in counted
-        if all(abs(a - b) < 20 for a, b in zip(one, VERMILION, strict=True))
+        for number, colour in counted
+        if all(abs(a - b) < 20 for a, b in zip(colour, VERMILION, strict=True))
     )
 
 

@@ -64,8 +64,8 @@ async def two_bots(tmp_path: Path) -> AsyncIterator[Story]:
 
 @pytest.fixture
 async def story(tmp_path: Path) -> AsyncIterator[Story]:
-    async with two_bots(tmp_path) as one:
-        yield one
+    async with two_bots(tmp_path) as running:
+        yield running
 
 
 def owner(story: Story, name: str) -> int | None:
@@ -82,7 +82,9 @@ def sent_by(story: Story, bot: str, name: str) -> list[str]:
     """What this bot said to somebody."""
     chat = story[name].id
     return [
-        one.get("text", "") for one in story.server.messages(chat, bot) if one["from"]["is_bot"]
+        message.get("text", "")
+        for message in story.server.messages(chat, bot)
+        if message["from"]["is_bot"]
     ]
 
 
@@ -144,7 +146,7 @@ async def test_a_person_who_starts_the_other_bot_belongs_to_it(story: Story) -> 
 def files_with(story: Story, content: bytes) -> list[str]:
     """The ids a file of this content has, one a bot that was given it."""
     files = story.server.world.files._by_id.values()
-    return [one.file_id for one in files if one.content == content]
+    return [file.file_id for file in files if file.content == content]
 
 
 async def test_a_picture_sent_to_one_bot_is_shown_by_another(story: Story) -> None:
@@ -160,8 +162,12 @@ async def test_a_picture_sent_to_one_bot_is_shown_by_another(story: Story) -> No
     await story["县指挥"].says("/feed")
     await story["县指挥"].taps("看 1")
     await story.settled()
-    shown = [one for one in story.server.messages(story["县指挥"].id, TOKEN) if "photo" in one]
-    assert [one["photo"][-1]["file_id"] for one in shown] == [second]
+    shown = [
+        message
+        for message in story.server.messages(story["县指挥"].id, TOKEN)
+        if "photo" in message
+    ]
+    assert [message["photo"][-1]["file_id"] for message in shown] == [second]
     assert files_with(story, PICTURE) == [first, second]
 
 
@@ -209,5 +215,5 @@ async def test_a_call_for_help_with_a_picture_reaches_those_of_another_bot(story
     later = PIXEL + b"from the spot"
     people_.send_photo(head.id, content=later, bot=TOWN_TOKEN)
     await story.settled()
-    sent = [one for one in story.server.messages(officer.id, TOKEN) if "photo" in one]
-    assert [one["photo"][-1]["file_id"] for one in sent] == [files_with(story, later)[1]]
+    sent = [message for message in story.server.messages(officer.id, TOKEN) if "photo" in message]
+    assert [message["photo"][-1]["file_id"] for message in sent] == [files_with(story, later)[1]]

@@ -83,7 +83,7 @@ class World:
     def officer_reads(self) -> list[str]:
         """What the duty officer of the province got about jiaoying itself."""
         chat = GOVERNOR["telegram_id"]
-        texts = [one.get("text", "") for one in self.story.server.messages(chat)]
+        texts = [message.get("text", "") for message in self.story.server.messages(chat)]
         return [text for text in texts if "故障" in text]
 
 
@@ -131,8 +131,8 @@ async def watched(tmp_path: Path) -> AsyncIterator[World]:
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with watched(tmp_path) as one:
-        yield one
+    async with watched(tmp_path) as running:
+        yield running
 
 
 async def warn(world: World) -> None:
@@ -169,7 +169,7 @@ async def test_nothing_secret_is_in_the_figures_or_the_verdict(world: World) -> 
     secrets = [TOKEN, TOKEN.partition(":")[2], "secret-key"]
     secrets += [row[key] for row in EVERYBODY for key in ("phone", "name")]
     secrets += [row["phone"].removeprefix("+86") for row in EVERYBODY]
-    assert [one for one in secrets if one in told] == []
+    assert [secret for secret in secrets if secret in told] == []
     labels = set(re.findall(r'="([^"]*)"', told))
     assert not labels & {str(row["telegram_id"]) for row in EVERYBODY}
 
@@ -178,7 +178,7 @@ async def test_a_queue_shows_while_nobody_sends(world: World) -> None:
     line = world.app.lines[0]
     await line.stop_sending()
     health = await world.until_health(503, "not_sending")
-    assert any("没有在发消息" in one for one in health["reasons"])
+    assert any("没有在发消息" in reason for reason in health["reasons"])
     await line.send()
     await world.until_health(200)
 
@@ -220,7 +220,7 @@ async def test_a_dead_sweep_is_noticed_told_and_over(world: World) -> None:
     before = len(world.visits)
     await until(lambda: len(world.visits) > before)
     actions = world.app.database.read(
-        lambda c: [one["action"] for one in audit.trail(c, "finding:calls_late")]
+        lambda c: [entry["action"] for entry in audit.trail(c, "finding:calls_late")]
     )
     assert actions == ["oversight.found", "oversight.over"]
 

@@ -70,12 +70,12 @@ def bring(story: Story, tmp_path: Path, kind: str, content: str, *, gcj02: bool 
 
 
 def zone(ring: list[list[float]] = RING, **properties: Any) -> str:
-    one = {
+    feature = {
         "type": "Feature",
         "properties": {"name": "<东沟>", "division_code": TOWNSHIP, **properties},
         "geometry": {"type": "Polygon", "coordinates": [ring]},
     }
-    return json.dumps({"type": "FeatureCollection", "features": [one]}, ensure_ascii=False)
+    return json.dumps({"type": "FeatureCollection", "features": [feature]}, ensure_ascii=False)
 
 
 async def test_a_check_in_says_inside_or_how_far_outside_and_when_the_next_is(

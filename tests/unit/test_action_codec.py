@@ -63,12 +63,12 @@ any_action = st.one_of(*(instances(kind) for kind in KINDS))
 
 
 @given(any_action)
-def test_every_declared_action_comes_back_as_it_was(one: Action) -> None:
-    data = one.encode()
+def test_every_declared_action_comes_back_as_it_was(tap: Action) -> None:
+    data = tap.encode()
     assert data.isascii()
-    assert len(data) <= one.form.longest <= LONGEST
-    assert parse(data) == one
-    assert type(parse(data)) is type(one)
+    assert len(data) <= tap.form.longest <= LONGEST
+    assert parse(data) == tap
+    assert type(parse(data)) is type(tap)
 
 
 MARKS = st.sampled_from(["", "0", "1", ":", "::", "01", " ", "+", "-", "_", "x", "\n", "１", "a:"])
@@ -76,15 +76,15 @@ MARKS = st.sampled_from(["", "0", "1", ":", "::", "01", " ", "+", "-", "_", "x",
 
 @given(any_action, st.data())
 def test_data_with_something_put_in_or_left_out_is_other_data_or_nothing(
-    one: Action, draw: st.DataObject
+    tap: Action, draw: st.DataObject
 ) -> None:
-    data = one.encode()
+    data = tap.encode()
     at = draw.draw(st.integers(0, len(data)))
     upto = draw.draw(st.integers(at, len(data)))
     other = data[:at] + draw.draw(MARKS) + data[upto:]
     parsed = parse(other)
     assert parsed is None or parsed.encode() == other
-    assert (parsed == one) is (other == data)
+    assert (parsed == tap) is (other == data)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -133,8 +133,8 @@ def test_an_action_is_written_by_the_types_of_its_fields(declared: dict[str, Any
     assert Painted(7, Colour.RED, minutes=-5).encode() == "Qa:7:red::0:-5"
     late = Painted(7, Colour.RED, again=Colour.DEEP_BLUE)
     assert late.encode() == "Qa:7:red::0::deep_blue"
-    for one in (painted, late):
-        assert parse(one.encode()) == one
+    for tap in (painted, late):
+        assert parse(tap.encode()) == tap
     for forged in ("Qa:7:red:", "Qa:7:red::", "Qa:7:red::0:", "Qa:7:red::0::", "Qa:7:::0"):
         assert parse(forged) is None
     assert Painted.form.longest == len("Qa") + (1 + 18) + (1 + 9) + (1 + 12) + (1 + 5) + 3 + 10

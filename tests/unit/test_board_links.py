@@ -31,9 +31,9 @@ LINK = sign(link_for(7, CHIEF, NOW), KEY)
 
 
 def test_a_link_says_for_whom_it_is() -> None:
-    one = verify(LINK, PassKind.LINK, KEY, NOW)
-    assert one == Pass(PassKind.LINK, 7, 4, 10_004, "222403000000", NOW + LINK_FOR)
-    assert isinstance(one, Pass) and still_good(one, CHIEF) is None
+    link = verify(LINK, PassKind.LINK, KEY, NOW)
+    assert link == Pass(PassKind.LINK, 7, 4, 10_004, "222403000000", NOW + LINK_FOR)
+    assert isinstance(link, Pass) and still_good(link, CHIEF) is None
 
 
 def test_a_link_ends_after_ten_minutes_and_a_session_after_twelve_hours() -> None:

@@ -126,9 +126,9 @@ def test_the_range_of_codes_is_the_prefix(ancestor: str, code: str) -> None:
 
 
 @given(codes(), codes())
-def test_two_ranges_nest_or_are_apart(one: str, other: str) -> None:
-    assume(not contains(one, other) and not contains(other, one))
-    (low, high), (other_low, other_high) = code_range(one), code_range(other)
+def test_two_ranges_nest_or_are_apart(first: str, other: str) -> None:
+    assume(not contains(first, other) and not contains(other, first))
+    (low, high), (other_low, other_high) = code_range(first), code_range(other)
     assert high < other_low or other_high < low
 
 

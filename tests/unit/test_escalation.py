@@ -127,8 +127,8 @@ def test_each_rung_once_in_order_of_time(policy: Policy, silent: Call) -> None:
 
 
 @given(POLICIES, CALLS, st.sampled_from([state for state in CallState if state.value != "waiting"]))
-def test_nobody_who_is_settled_is_chased(policy: Policy, one: Call, state: CallState) -> None:
-    assert next_step(policy, replace(one, state=state).ladder_state) is None
+def test_nobody_who_is_settled_is_chased(policy: Policy, silent: Call, state: CallState) -> None:
+    assert next_step(policy, replace(silent, state=state).ladder_state) is None
 
 
 @given(POLICIES, CALLS, st.integers(0, 10_000))

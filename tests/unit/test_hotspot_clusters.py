@@ -60,14 +60,14 @@ def test_a_chain_is_one_fire_and_the_next_day_another() -> None:
 @settings(max_examples=60)
 def test_clusters_are_those_of_comparing_everything_with_everything(pixels: list[Hotspot]) -> None:
     found = clusters(pixels, DAY)
-    assert sorted(number for one in found for number in one) == list(range(len(pixels)))
-    of = {number: at for at, one in enumerate(found) for number in one}
+    assert sorted(number for cluster in found for number in cluster) == list(range(len(pixels)))
+    of = {number: at for at, cluster in enumerate(found) for number in cluster}
     parent = list(range(len(pixels)))
 
-    def root(one: int) -> int:
-        while parent[one] != one:
-            one = parent[one]
-        return one
+    def root(number: int) -> int:
+        while parent[number] != number:
+            number = parent[number]
+        return number
 
     for a, first in enumerate(pixels):
         for b, second in enumerate(pixels[:a]):
@@ -89,8 +89,10 @@ def test_the_order_of_rows_does_not_matter(pixels: list[Hotspot], draw) -> None:
 
     def sets(given: list[Hotspot]) -> set[frozenset[tuple[float, ...]]]:
         return {
-            frozenset((given[n].lon, given[n].lat, given[n].acquired_at.timestamp()) for n in one)
-            for one in clusters(given, DAY)
+            frozenset(
+                (given[n].lon, given[n].lat, given[n].acquired_at.timestamp()) for n in cluster
+            )
+            for cluster in clusters(given, DAY)
         }
 
     assert sets(pixels) == sets(shuffled)
@@ -116,7 +118,7 @@ def test_the_nearest_is_the_nearest(
 ) -> None:
     grid = Grid(spots, 5000.0)
     away = [(distance_m(lon, lat, *spot), n) for n, spot in enumerate(spots) if n % 4 != skip]
-    best = min((one for one in away if one[0] <= metres), default=None)
+    best = min((spot for spot in away if spot[0] <= metres), default=None)
     assert grid.nearest(lon, lat, metres, lambda n: n % 4 != skip) == best
 
 
@@ -135,7 +137,7 @@ def test_all_within_are_all_within(
 )
 @settings(max_examples=100)
 def test_all_pairs_once(spots: list[tuple[float, float]], metres: float) -> None:
-    found = [frozenset((one, other)) for _, one, other in Grid(spots, metres).pairs()]
+    found = [frozenset((first, other)) for _, first, other in Grid(spots, metres).pairs()]
     assert len(found) == len(set(found))
     wanted = {
         frozenset((a, b))

@@ -35,18 +35,18 @@ def flaws(body: bytes, form: Format = Format.FIRMS) -> list[RowFlaw]:
 
 
 def test_a_viirs_row() -> None:
-    [one] = parse(firms(VIIRS), Format.FIRMS, NOW, JILIN).hotspots
-    assert (one.lon, one.lat) == (128.2335, 43.3721)
-    assert one.acquired_at == datetime(2026, 4, 12, 5, 5, tzinfo=UTC)
-    assert (one.satellite, one.instrument, one.pixel_m) == ("NOAA-20", Instrument.VIIRS, 375)
-    assert (one.confidence, one.frp_mw, one.day) == (Confidence.NOMINAL, 4.31, True)
-    assert one.brightness_k == 331.2
+    [pixel] = parse(firms(VIIRS), Format.FIRMS, NOW, JILIN).hotspots
+    assert (pixel.lon, pixel.lat) == (128.2335, 43.3721)
+    assert pixel.acquired_at == datetime(2026, 4, 12, 5, 5, tzinfo=UTC)
+    assert (pixel.satellite, pixel.instrument, pixel.pixel_m) == ("NOAA-20", Instrument.VIIRS, 375)
+    assert (pixel.confidence, pixel.frp_mw, pixel.day) == (Confidence.NOMINAL, 4.31, True)
+    assert pixel.brightness_k == 331.2
 
 
 def test_a_modis_row() -> None:
-    [one] = parse(firms(MODIS, header=MODIS_HEADER), Format.FIRMS, NOW, JILIN).hotspots
-    assert (one.satellite, one.instrument, one.pixel_m) == ("Terra", Instrument.MODIS, 1000)
-    assert (one.confidence, one.brightness_k) == (Confidence.HIGH, 318.4)
+    [pixel] = parse(firms(MODIS, header=MODIS_HEADER), Format.FIRMS, NOW, JILIN).hotspots
+    assert (pixel.satellite, pixel.instrument, pixel.pixel_m) == ("Terra", Instrument.MODIS, 1000)
+    assert (pixel.confidence, pixel.brightness_k) == (Confidence.HIGH, 318.4)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_confidence_in_letters_words_or_percent(value: object, meant: Confidence
 )
 def test_a_bad_row_is_named_and_the_others_are_taken(row: str, flaw: RowFlaw) -> None:
     found = parse(firms(row, VIIRS), Format.FIRMS, NOW, JILIN)
-    assert [(one.row, one.flaw) for one in found.bad] == [(1, flaw)]
+    assert [(refused.row, refused.flaw) for refused in found.bad] == [(1, flaw)]
     assert len(found.hotspots) == 1
 
 
@@ -115,9 +115,9 @@ def test_a_feed_without_fires_is_no_fault() -> None:
 
 def test_extra_columns_another_order_and_windows_line_ends() -> None:
     body = b"type,acq_time,ACQ_DATE,Longitude,latitude,new\r\n0,5,2026-04-12,128.2,43.3,x\r\n"
-    [one] = parse(body, Format.FIRMS, NOW, JILIN).hotspots
-    assert one.acquired_at == datetime(2026, 4, 12, 0, 5, tzinfo=UTC)
-    assert one.instrument is Instrument.OTHER
+    [pixel] = parse(body, Format.FIRMS, NOW, JILIN).hotspots
+    assert pixel.acquired_at == datetime(2026, 4, 12, 0, 5, tzinfo=UTC)
+    assert pixel.instrument is Instrument.OTHER
 
 
 def test_json_as_a_list_and_as_geojson_says_the_same() -> None:
@@ -168,7 +168,7 @@ def test_the_same_pixel_twice_is_one() -> None:
     moved = VIIRS.replace("43.37210", "43.37214").replace("2.0NRT", "2.0")
     other = VIIRS.replace(",N20,", ",N,")
     found = parse(firms(VIIRS, moved, other, VIIRS), Format.FIRMS, NOW, JILIN).hotspots
-    assert [one.satellite for one in distinct(found)] == ["NOAA-20", "S-NPP"]
+    assert [pixel.satellite for pixel in distinct(found)] == ["NOAA-20", "S-NPP"]
 
 
 @pytest.mark.slow
@@ -180,5 +180,5 @@ def test_the_generated_day_is_in_the_published_layout_and_as_large_as_the_busies
     for product in PASSES:
         found = parse(day.feed(product, end).encode(), Format.FIRMS, end)
         assert (found.fault, found.bad) == (None, ())
-        satellites |= {one.satellite for one in found.hotspots}
+        satellites |= {pixel.satellite for pixel in found.hotspots}
     assert satellites == {"S-NPP", "NOAA-20", "NOAA-21", "Terra", "Aqua"}

@@ -48,10 +48,10 @@ def test_one_refused_chat_waits_alone_exactly_as_long_as_told() -> None:
 
 def test_a_second_refused_chat_halts_everything_and_no_burst_follows() -> None:
     pacer = filled(200)
-    one = take(pacer, 0.0)
-    two = take(pacer, one.at)
-    pacer.refused(one.item, 5.0, 0.2)
-    pacer.refused(two.item, 4.0, 0.3)
+    first = take(pacer, 0.0)
+    second = take(pacer, first.at)
+    pacer.refused(first.item, 5.0, 0.2)
+    pacer.refused(second.item, 4.0, 0.3)
     assert pacer.next(0.3) == Wait(5.2)
     assert pacer.next(5.19) == Wait(5.2)
     times = []
@@ -63,43 +63,43 @@ def test_a_second_refused_chat_halts_everything_and_no_burst_follows() -> None:
 
 def test_a_success_in_between_shows_that_each_refusal_was_its_chats_own() -> None:
     pacer = filled(50)
-    one, two, three = take(pacer, 0.0), take(pacer, 0.1), take(pacer, 0.2)
-    pacer.refused(one.item, 5.0, 0.15)
-    pacer.accepted(three.at)  # left after the refusal and was delivered
-    pacer.refused(two.item, 5.0, 0.3)
+    first, second, third = take(pacer, 0.0), take(pacer, 0.1), take(pacer, 0.2)
+    pacer.refused(first.item, 5.0, 0.15)
+    pacer.accepted(third.at)  # left after the refusal and was delivered
+    pacer.refused(second.item, 5.0, 0.3)
     assert isinstance(pacer.next(0.4), Ready)
 
 
 def test_a_success_that_left_before_the_refusal_proves_nothing() -> None:
     pacer = filled(50)
-    one, two, three = take(pacer, 0.0), take(pacer, 0.1), take(pacer, 0.2)
-    pacer.refused(one.item, 5.0, 0.25)
-    pacer.accepted(three.at)
-    pacer.refused(two.item, 5.0, 0.3)
+    first, second, third = take(pacer, 0.0), take(pacer, 0.1), take(pacer, 0.2)
+    pacer.refused(first.item, 5.0, 0.25)
+    pacer.accepted(third.at)
+    pacer.refused(second.item, 5.0, 0.3)
     assert pacer.next(0.4) == Wait(5.3)
 
 
 def test_an_hour_for_one_chat_is_not_an_hour_for_everybody() -> None:
     pacer = filled(50)
-    one, two = take(pacer, 0.0), take(pacer, 0.1)
-    pacer.refused(one.item, 5.0, 0.2)
-    pacer.refused(two.item, 3_600.0, 0.3)
+    first, second = take(pacer, 0.0), take(pacer, 0.1)
+    pacer.refused(first.item, 5.0, 0.2)
+    pacer.refused(second.item, 3_600.0, 0.3)
     assert pacer.next(0.4) == Wait(5.2)
     assert isinstance(pacer.next(5.2), Ready)  # asks again
 
 
 def test_a_refusal_long_over_is_no_evidence() -> None:
     pacer = filled(50)
-    one, two = take(pacer, 0.0), take(pacer, 0.1)
-    pacer.refused(one.item, 2.0, 0.2)
-    pacer.refused(two.item, 2.0, 2.3)
+    first, second = take(pacer, 0.0), take(pacer, 0.1)
+    pacer.refused(first.item, 2.0, 0.2)
+    pacer.refused(second.item, 2.0, 2.3)
     assert isinstance(pacer.next(2.4), Ready)
 
 
 def test_the_caller_may_know_that_everything_is_meant() -> None:
     pacer = filled(5)
-    one = take(pacer, 0.0)
-    pacer.refused(one.item, 3.0, 1.0, everything=True)
+    refused = take(pacer, 0.0)
+    pacer.refused(refused.item, 3.0, 1.0, everything=True)
     assert pacer.next(1.0) == Wait(4.0)
 
 

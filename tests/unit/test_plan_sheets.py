@@ -48,7 +48,7 @@ def read(plan: PlanKind, *rows: tuple[str, ...]):
     else:
         people = {RANGER.phone: RANGER}
         found, _ = shift_rows(sheet(plan, *rows), GAZETTEER, people, ZONE, problems)
-    return found, [(one.row, one.column, one.reason) for one in problems.shown]
+    return found, [(problem.row, problem.column, problem.reason) for problem in problems.shown]
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,8 @@ def test_outside_the_province_is_an_answer_from_far_away() -> None:
 
 
 @given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0, 5000))
-def test_nearer_is_never_worse(one: float, other: float, accuracy_m: float) -> None:
-    near, far = sorted((one, other))
+def test_nearer_is_never_worse(first: float, other: float, accuracy_m: float) -> None:
+    near, far = sorted((first, other))
     if standing_after((), near, accuracy_m, FAR_M) is Standing.FAR:
         assert standing_after((), far, accuracy_m, FAR_M) is Standing.FAR
 

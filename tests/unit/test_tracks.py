@@ -51,8 +51,8 @@ def test_no_walk_leaves_more_points_than_the_limit(
     for passed, moved in legs * times:
         seconds, north = seconds + passed, north + moved
         here = fix(seconds, north_m=north)
-        recent = sum(one.taken_at > here.taken_at - DAY for one in kept)
+        recent = sum(position.taken_at > here.taken_at - DAY for position in kept)
         if worth_keeping(kept[-1] if kept else None, here, recent, most=most):
             assert not kept or here.taken_at - kept[-1].taken_at >= AT_LEAST
             kept.append(here)
-        assert sum(one.taken_at > here.taken_at - DAY for one in kept) <= most
+        assert sum(position.taken_at > here.taken_at - DAY for position in kept) <= most

@@ -46,7 +46,7 @@ def ailments(
     vitals: Vitals, store: StoreHealth = STORE, *, began: datetime = LONG_AGO
 ) -> list[Ailment]:
     health = judge(vitals, store, dict.fromkeys(duties(vitals), began), NOW, SILENCE)
-    return [one.ailment for one in health.complaints]
+    return [complaint.ailment for complaint in health.complaints]
 
 
 def with_bot(bot: BotVitals, **more: bool) -> Vitals:
@@ -194,6 +194,6 @@ async def test_no_failure_of_a_visit_harms_or_tells_the_address(
         url = "http://[::1/secret-key"
     with caplog.at_level(logging.DEBUG):
         await visits(server, WELL, Health(()), url)
-    ours = [one.getMessage() for one in caplog.records if one.name != "aiohttp.access"]
+    ours = [record.getMessage() for record in caplog.records if record.name != "aiohttp.access"]
     assert any(text.startswith("heartbeat:") for text in ours)
     assert [text for text in ours if "secret-key" in text] == []

@@ -47,8 +47,8 @@ def feature(drawn: Any = None, kind: str = "Polygon", **properties: Any) -> dict
     }
 
 
-def reason(one: Any) -> ZoneReason | None:
-    rows, problems = zone_rows([one], GAZETTEER, PEOPLE)
+def reason(drawn: Any) -> ZoneReason | None:
+    rows, problems = zone_rows([drawn], GAZETTEER, PEOPLE)
     assert bool(rows) is not bool(problems)
     return problems[0].reason if problems else None
 
@@ -114,7 +114,7 @@ def test_all_bad_features_are_found_in_one_go() -> None:
         [feature(), feature([BOW]), feature(), feature(name="")], GAZETTEER, PEOPLE
     )
     assert len(rows) == 1
-    assert [(one.feature, one.reason) for one in problems] == [
+    assert [(problem.feature, problem.reason) for problem in problems] == [
         (2, ZoneReason.SELF_CROSSING),
         (3, ZoneReason.NAME_TWICE),
         (4, ZoneReason.NO_NAME),
@@ -178,9 +178,9 @@ def test_names_survive_the_encodings_of_chinese_programs(encoding: str) -> None:
 
 @given(st.recursive(st.none() | st.floats() | st.text(max_size=3), st.lists, max_leaves=12))
 def test_no_nonsense_of_coordinates_gets_through_or_breaks_the_reader(nonsense: Any) -> None:
-    one = feature()
-    one["geometry"]["coordinates"] = nonsense
-    assert reason(one) is not None
+    drawn = feature()
+    drawn["geometry"]["coordinates"] = nonsense
+    assert reason(drawn) is not None
 
 
 # ------------------------------------------------------------------------------------- positions

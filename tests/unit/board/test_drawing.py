@@ -23,7 +23,7 @@ def test_a_province_is_all_its_counties_inside_the_frame(boundaries: Boundaries)
     assert drawn is not None
     assert len(drawn["shapes"]) == 60 and len(drawn["borders"]) == 9
     for shape in drawn["shapes"]:
-        numbers = [float(one) for one in re.findall(r"[\d.]+", shape["path"])]
+        numbers = [float(digits) for digits in re.findall(r"[\d.]+", shape["path"])]
         xs, ys = numbers[::2], numbers[1::2]
         assert len(xs) >= 4, f"{shape['code']} is drawn with too few points"
         assert min(xs) >= 0 and max(xs) <= drawn["width"]

@@ -76,15 +76,15 @@ def opened(png: bytes) -> Image.Image:
     return picture.convert("RGB")
 
 
-def alike(one: tuple[int, int, int], colour: tuple[int, int, int]) -> bool:
+def alike(seen: tuple[int, int, int], colour: tuple[int, int, int]) -> bool:
     """The same, as nearly as a palette keeps it."""
-    return all(abs(a - b) < 20 for a, b in zip(one, colour, strict=True))
+    return all(abs(a - b) < 20 for a, b in zip(seen, colour, strict=True))
 
 
 def near(picture: Image.Image, colour: tuple[int, int, int]) -> int:
     """How many pixels have that colour."""
     counted = picture.getcolors(WIDTH * HEIGHT) or []
-    return sum(number for number, one in counted if alike(one, colour))
+    return sum(number for number, seen in counted if alike(seen, colour))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -116,8 +116,8 @@ def test_a_hotspot_has_its_pixels_in_true_size() -> None:
     picture = opened(draw_hotspot(only))
     x, y = round((MAP.left + MAP.right) / 2), round((MAP.top + MAP.bottom) / 2)
     row = [picture.getpixel((at, y)) for at in range(int(MAP.left) + 4, int(MAP.right) - 4)]
-    pale = [at for at, one in enumerate(row) if alike(one, marks.PALE_RED)]
-    blue = [at for at, one in enumerate(row) if alike(one, marks.BLUE)]
+    pale = [at for at, seen in enumerate(row) if alike(seen, marks.PALE_RED)]
+    blue = [at for at, seen in enumerate(row) if alike(seen, marks.BLUE)]
     assert x - int(MAP.left) - 4 in pale
     # The ring of 2 km: four times as far across as the pixel of 1 km.
     assert (blue[-1] - blue[0]) / (pale[-1] - pale[0]) == pytest.approx(4, rel=0.05)
@@ -141,7 +141,7 @@ def test_nothing_is_written_outside_the_sheet() -> None:
     picture = opened(draw_roll_call(shown))
     edge = [picture.getpixel((x, y)) for x in range(WIDTH) for y in (0, 4, HEIGHT - 1)]
     edge += [picture.getpixel((x, y)) for y in range(HEIGHT) for x in (0, 10, WIDTH - 10)]
-    assert all(min(one) > 240 for one in edge)
+    assert all(min(colour) > 240 for colour in edge)
 
 
 def test_no_name_of_jilin_and_no_word_of_the_pictures_is_a_box() -> None:
@@ -156,11 +156,11 @@ def test_no_name_of_jilin_and_no_word_of_the_pictures_is_a_box() -> None:
     words = {
         text
         for text in english
-        if any(f'"{text}"' in one.read_text(encoding="utf-8") for one in sources)
+        if any(f'"{text}"' in source.read_text(encoding="utf-8") for source in sources)
         if not text.startswith(("🗺", "🛰"))  # captions and buttons: the phone writes those
     }
     assert len(words) > 12
-    wanted = {one for text in words for one in text + english[text]}
+    wanted = {character for text in words for character in text + english[text]}
     wanted |= set("0123456789%.,:/-~()（）【】、；：·°′″℃km mNn北 " + MISSING)
     assert not [character for character in sorted(wanted) if not has(character)]
 

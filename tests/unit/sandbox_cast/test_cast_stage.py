@@ -23,7 +23,7 @@ async def test_a_roll_call_finds_most_at_home_one_far_away_and_one_silent(tmp_pa
     geography = Geography(database, lambda: load_boundaries(f"sqlite:///{tmp_path}/x.db", tmp_path))
     roster, clock = demo_roster(), MovableClock()
     scripts = scripts_for(roster.people)
-    patrol = [one.account for one in scripts.values() if one.role in PATROLLING]
+    patrol = [script.account for script in scripts.values() if script.role in PATROLLING]
     async with BotApiServer(clock=clock) as server:
         set_the_stage(server, roster)
         stage = Cast(server, clock, scripts, boundaries=lambda: geography.boundaries)
@@ -35,12 +35,12 @@ async def test_a_roll_call_finds_most_at_home_one_far_away_and_one_silent(tmp_pa
         answered = stage.act_due()
         where = []
         for account in patrol:
-            for one in server.messages(account):
-                if spot := one.get("location"):
+            for sent in server.messages(account):
+                if spot := sent.get("location"):
                     where.append(geography.boundaries.locate(spot["longitude"], spot["latitude"]))
     database.close()
-    silent = sum(one.mute for one in scripts.values())
-    far = sum(one.strays for one in scripts.values())
+    silent = sum(script.mute for script in scripts.values())
+    far = sum(script.strays for script in scripts.values())
     assert answered == len(where) == len(patrol) - silent
     assert where.count(ELSEWHERE) == far
     assert silent >= 1 and far >= 1 and len(patrol) > silent + far

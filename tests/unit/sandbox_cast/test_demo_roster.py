@@ -17,19 +17,19 @@ def test_the_same_people_at_every_start() -> None:
 def test_every_place_exists_and_every_number_is_made_up() -> None:
     roster = demo_roster()
     known = {division.code for division in shipped_divisions()}
-    assert {one.division_code for one in roster.people} <= known
-    assert all(re.fullmatch(r"\+86 199 0000 \d{4}", one.phone) for one in roster.people)
-    assert len({one.phone for one in roster.people}) == len(roster.people)
-    assert len({one.name for one in roster.people}) == len(roster.people)
+    assert {person.division_code for person in roster.people} <= known
+    assert all(re.fullmatch(r"\+86 199 0000 \d{4}", person.phone) for person in roster.people)
+    assert len({person.phone for person in roster.people}) == len(roster.people)
+    assert len({person.name for person in roster.people}) == len(roster.people)
 
 
 def test_the_three_phones_and_new_ones_follow_no_script() -> None:
     roster = demo_roster()
     scripts = scripts_for(roster.people)
-    for one in (roster.commander, roster.village_head, roster.ranger):
-        assert one.account not in scripts
-    new = [one for one in roster.people if one.link is LinkState.NEW]
-    assert new and all(one.account not in scripts for one in new)
+    for person in (roster.commander, roster.village_head, roster.ranger):
+        assert person.account not in scripts
+    new = [person for person in roster.people if person.link is LinkState.NEW]
+    assert new and all(person.account not in scripts for person in new)
     assert {script.temper for script in scripts.values()} == set(Temper) - {Temper.VISITOR}
 
 

@@ -34,7 +34,7 @@ PLACES = {"222400000000": "延边朝鲜族自治州"}
 def oversight() -> Iterator[tuple[str, View]]:
     """Each kind when it is found, and one of them later."""
     tellings = [(kind, Telling.FOUND) for kind in FindingKind]
-    tellings += [(FindingKind.CALLS_LATE, one) for one in (Telling.AGAIN, Telling.OVER)]
+    tellings += [(FindingKind.CALLS_LATE, telling) for telling in (Telling.AGAIN, Telling.OVER)]
     for kind, telling in tellings:
         name = f"oversight_{kind.value}"
         if telling is not Telling.FOUND:

@@ -22,7 +22,7 @@ View = Callable[[str], Screen]
 MODULES = (distress_screens, hotspot_screens, shift_screens)
 PEOPLE = ("RANGER", "OFFICER", "DEPUTY")
 TAG = re.compile(r"</?(b|i|u|s|a|code|pre|blockquote)( [^<>]*)?>")
-NAMES = st.text("<>&;b/\"'ampl刘 ", min_size=1, max_size=20).map(lambda one: f"王{one}林")
+NAMES = st.text("<>&;b/\"'ampl刘 ", min_size=1, max_size=20).map(lambda text: f"王{text}林")
 
 
 def read(screen: Screen) -> str:

@@ -36,9 +36,9 @@ def reasons() -> list[Enum]:
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if ".migrations" in module.name:
                 continue
-            for thing in vars(importlib.import_module(module.name)).values():
-                if isinstance(thing, type) and issubclass(thing, Enum):
-                    found[f"{thing.__module__}.{thing.__name__}"] = thing
+            for member in vars(importlib.import_module(module.name)).values():
+                if isinstance(member, type) and issubclass(member, Enum):
+                    found[f"{member.__module__}.{member.__name__}"] = member
     return [
         member
         for kind in found.values()
@@ -51,9 +51,9 @@ def reasons() -> list[Enum]:
 def kinds() -> list[type[JiaoyingError]]:
     """The whole exception tree."""
     return [
-        thing
-        for thing in vars(errors).values()
-        if isinstance(thing, type) and issubclass(thing, JiaoyingError)
+        member
+        for member in vars(errors).values()
+        if isinstance(member, type) and issubclass(member, JiaoyingError)
     ]
 
 

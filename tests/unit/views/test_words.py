@@ -111,14 +111,14 @@ def test_a_call_has_one_button() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_enum_member_has_a_word(language: str) -> None:
     words = [
-        *(vocabulary.level_name(one, language) for one in Level),
-        *(vocabulary.hazard_name(one, language) for one in Hazard),
-        *(vocabulary.role_name(one, language) for one in Role),
-        *(vocabulary.tier_name(one, language) for one in Tier),
-        *(vocabulary.report_name(one, language) for one in Report),
-        *(vocabulary.proxy_name(one, language) for one in Proxy),
-        *(vocabulary.state_name(one, language) for one in State),
-        *(vocabulary.contact_name(one, language) for one in Contact),
+        *(vocabulary.level_name(level, language) for level in Level),
+        *(vocabulary.hazard_name(hazard, language) for hazard in Hazard),
+        *(vocabulary.role_name(role, language) for role in Role),
+        *(vocabulary.tier_name(tier, language) for tier in Tier),
+        *(vocabulary.report_name(report, language) for report in Report),
+        *(vocabulary.proxy_name(proxy, language) for proxy in Proxy),
+        *(vocabulary.state_name(state, language) for state in State),
+        *(vocabulary.contact_name(contact, language) for contact in Contact),
     ]
     assert all(words)
     if language == "en":
