@@ -31,7 +31,10 @@ async def test_the_blocked_are_tried_once_and_told_to_the_tier_above(
         await scene.app.ticks.run("sweep")
         officer = TOWNSHIP_DUTY["telegram_id"]
         await scene.until(
-            lambda: any("未回应" in (m.get("text") or "") for m in scene.server.messages(officer))
+            lambda: any(
+                "未回应" in (message.get("text") or "")
+                for message in scene.server.messages(officer)
+            )
         )
         open_calls = select(calls.c.id).where(calls.c.state == "waiting", calls.c.due_at.is_(None))
         assert scene.database.read(lambda c: c.execute(open_calls).all()) == []  # none forgotten

@@ -48,10 +48,10 @@ OWN_NAMES = {"RollCallArea", "RollCallDraft", "RollCallStop"}
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path) as told:
-        await full_day(told)
-        yield told
-        forget(told)
+    async with story_of(tmp_path) as running:
+        await full_day(running)
+        yield running
+        forget(running)
 
 
 @contextmanager

@@ -134,7 +134,7 @@ def test_one_bad_row_keeps_everything_out(database: Database, tmp_path: Path) ->
     report = bring(
         database, tmp_path, RosterKind.PEOPLE, PEOPLE + "王五,1.39E+10,222403001001,ranger,1,,\n"
     )
-    assert [(p.row, p.column, p.reason) for p in report.problems.shown] == [
+    assert [(problem.row, problem.column, problem.reason) for problem in report.problems.shown] == [
         (4, "phone", RowReason.SCIENTIFIC)
     ]
     assert not report.written
@@ -165,7 +165,7 @@ def test_an_account_of_another_person_is_refused_by_name(
     bring(database, tmp_path, RosterKind.PEOPLE, PEOPLE)
     text = HEADER + "赵六,13900000006,222403001001,ranger,1,7002,\n"
     report = bring(database, tmp_path, RosterKind.PEOPLE, text)
-    assert [p.reason for p in report.problems.shown] == [RowReason.TELEGRAM_ID_TAKEN]
+    assert [problem.reason for problem in report.problems.shown] == [RowReason.TELEGRAM_ID_TAKEN]
     assert report.problems.shown[0].facts["name"] == "李, <b>四</b> 🔥"
     assert person(database, "+8613900000006") is None
 
@@ -198,7 +198,7 @@ def test_a_change_between_comparing_and_writing_is_seen(
     monkeypatch.setattr(database, "do", meanwhile)
     text = HEADER + "赵六,13900000006,222403001001,ranger,1,7009,\n"
     report = bring(database, tmp_path, RosterKind.PEOPLE, text)
-    assert [p.reason for p in report.problems.shown] == [RowReason.TELEGRAM_ID_TAKEN]
+    assert [problem.reason for problem in report.problems.shown] == [RowReason.TELEGRAM_ID_TAKEN]
     assert not report.written
 
 

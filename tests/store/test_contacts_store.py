@@ -92,7 +92,9 @@ def test_searching_takes_text_as_it_is(database: Database) -> None:
     enter(database, (3, "222404001001", VR), name="李四")
 
     def found(text: str, areas: list[str] | None = None) -> list[int]:
-        return database.read(lambda c: [p.id for p in people_store.search_people(c, text, areas)])
+        return database.read(
+            lambda c: [person.id for person in people_store.search_people(c, text, areas)]
+        )
 
     assert found("李") == [1, 3]
     assert found("李", [COUNTY]) == [1]
@@ -146,11 +148,11 @@ def test_stand_ins_are_the_next_rank(database: Database) -> None:
     )
     calls = [(VILLAGE, VR, 1), (VILLAGE_2, "village_responsible", 1), (VILLAGE, VR, 3)]
     found = database.read(lambda c: stand_ins(c, calls))
-    assert {key: [p.id for p in people] for key, people in found.items()} == {
+    assert {key: [person.id for person in people] for key, people in found.items()} == {
         (VILLAGE, VR, 1): [2, 3]
     }
     found = database.read(lambda c: stand_ins(c, calls, excluding=[2]))
-    assert [p.id for p in found[VILLAGE, VR, 1]] == [3]
+    assert [person.id for person in found[VILLAGE, VR, 1]] == [3]
     assert database.read(lambda c: stand_ins(c, calls, excluding=[2, 3])) == {}
 
 
@@ -181,12 +183,14 @@ def test_groups_of_an_area_and_of_the_nearest_division(database: Database) -> No
 
     def posted(purpose: str) -> list[int]:
         return database.read(
-            lambda c: sorted(g.chat_id for g in group_store.groups_for(c, ranges, purpose))
+            lambda c: sorted(group.chat_id for group in group_store.groups_for(c, ranges, purpose))
         )
 
     def nearest(code: str, purpose: str | None = None) -> list[int]:
         return database.read(
-            lambda c: sorted(g.chat_id for g in group_store.groups_containing(c, code, purpose))
+            lambda c: sorted(
+                group.chat_id for group in group_store.groups_containing(c, code, purpose)
+            )
         )
 
     assert posted("flood") == [-2, -1]
@@ -233,7 +237,7 @@ def test_officers_and_commanders_of_many_divisions_at_once(database: Database) -
 
     def officers(now: datetime) -> dict[str, list[int]]:
         found = database.read(lambda c: duty_store.officers_above_many(c, codes, now))
-        return {code: [p.id for p in people] for code, people in found.items()}
+        return {code: [person.id for person in people] for code, people in found.items()}
 
     assert officers(NOW) == {
         VILLAGE: [1],
@@ -246,13 +250,13 @@ def test_officers_and_commanders_of_many_divisions_at_once(database: Database) -
     assert officers(NOW + HOUR)[TOWNSHIP] == [2]
     for code in codes:
         above = database.read(lambda c, code=code: duty_store.officers_above(c, code, NOW))
-        assert [p.id for p in above] == officers(NOW)[code]
+        assert [person.id for person in above] == officers(NOW)[code]
     commanders = database.read(lambda c: duty_store.commanders_above_many(c, codes))
-    assert [p.id for p in commanders[VILLAGE]] == [4]
-    assert [p.id for p in commanders[TOWNSHIP]] == [4]
+    assert [person.id for person in commanders[VILLAGE]] == [4]
+    assert [person.id for person in commanders[TOWNSHIP]] == [4]
     assert commanders[CITY] == []
     help_goes_to = database.read(lambda c: duty_store.duty_officers(c, VILLAGE, NOW))
-    assert [p.id for p in help_goes_to] == [3]
+    assert [person.id for person in help_goes_to] == [3]
     assert database.read(lambda c: duty_store.duty_divisions(c, 3, NOW)) == {COUNTY}
     assert database.read(lambda c: duty_store.duty_divisions(c, 3, NOW + HOUR)) == frozenset()
 
@@ -268,7 +272,7 @@ def test_those_who_may_confirm_hold_every_area(database: Database) -> None:
     enter(database, (5, CITY, Role.COMMANDER), telegram_id=None)
 
     def confirming(*areas: str) -> list[int]:
-        return database.read(lambda c: [p.id for p in duty_store.commanders_of(c, areas)])
+        return database.read(lambda c: [person.id for person in duty_store.commanders_of(c, areas)])
 
     assert confirming(TOWNSHIP) == [1, 3]
     assert confirming(TOWNSHIP, "222404000000") == [3]

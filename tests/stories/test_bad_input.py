@@ -19,8 +19,8 @@ from tests.waiting import until
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path) as told:
-        yield told
+    async with story_of(tmp_path) as running:
+        yield running
 
 
 async def test_a_button_forwarded_to_somebody_else_does_not_answer(story: Story) -> None:

@@ -19,8 +19,8 @@ OPEN_TO = BoardSettings(public_url="https://fire.example/board/")
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path, board=OPEN_TO) as told:
-        yield told
+    async with story_of(tmp_path, board=OPEN_TO) as running:
+        yield running
 
 
 async def test_a_commander_gets_a_link_of_their_own(story: Story) -> None:

@@ -12,8 +12,8 @@ LINE = "/warn 红 暴雨 敦化市 立即转移低洼地群众"
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path) as told:
-        yield told
+    async with story_of(tmp_path) as running:
+        yield running
 
 
 async def release(story: Story, line: str = LINE) -> None:
@@ -143,6 +143,8 @@ async def test_everything_is_in_the_trail(story: Story) -> None:
     await story["村长0"].taps("收到")
     verdict = story.app.database.read(audit.verify)
     assert verdict.broken is None
-    trail = story.app.database.read(lambda c: [e["action"] for e in audit.trail(c, "alert:1")])
+    trail = story.app.database.read(
+        lambda c: [entry["action"] for entry in audit.trail(c, "alert:1")]
+    )
     assert trail == ["alert.released"]
     assert COUNTY in str(story.app.database.read(lambda c: list(audit.trail(c, "alert:1"))))

@@ -23,8 +23,8 @@ from tests.waiting import PATIENCE, until
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path) as told:
-        yield told
+    async with story_of(tmp_path) as running:
+        yield running
 
 
 async def listed(story: Story, **scope: Any) -> list[str]:

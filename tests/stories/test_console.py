@@ -30,8 +30,8 @@ CONTRACT = (
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path, clock=MovableClock()) as told:
-        yield told
+    async with story_of(tmp_path, clock=MovableClock()) as running:
+        yield running
 
 
 @pytest.fixture

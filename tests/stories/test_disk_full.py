@@ -22,8 +22,8 @@ CALLED = ("村长0", "村长1", "村长2", "镇长")
 @pytest.fixture
 async def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("bot.telegram.intake.LONGEST_REST_SECONDS", 0.1)
-    async with story_of(tmp_path) as told:
-        yield told
+    async with story_of(tmp_path) as running:
+        yield running
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ CALLED = ("县值班", "镇值班")
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path) as told:
-        yield told
+    async with story_of(tmp_path) as running:
+        yield running
 
 
 async def test_a_second_tap_sends_it_at_once_and_all_clear_ends_it(story: Story) -> None:

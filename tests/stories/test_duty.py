@@ -12,8 +12,8 @@ from tests.stories.test_call_and_respond import everybody_is_called, release
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path) as told:
-        yield told
+    async with story_of(tmp_path) as running:
+        yield running
 
 
 async def test_who_lists_the_silent_with_their_numbers(story: Story) -> None:

@@ -17,8 +17,8 @@ DUNHUA = (43.372, 128.232)
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path) as told:
-        yield told
+    async with story_of(tmp_path) as running:
+        yield running
 
 
 @pytest.mark.parametrize("kind", ["photo", "video", "voice", "document"])

@@ -13,8 +13,8 @@ from tests.stories.story import Story, buttons, story_of
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path) as told:
-        yield told
+    async with story_of(tmp_path) as running:
+        yield running
 
 
 async def test_a_commander_un_learns_a_heat_source(story: Story) -> None:

@@ -77,8 +77,8 @@ async def story(tmp_path: Path, sky: Satellites):
             village = update(divisions).where(divisions.c.code == VILLAGES[0])
             c.execute(village.values(lon=128.22, lat=43.41))
 
-        told.app.database.do(settle)
-        yield told
+        running.app.database.do(settle)
+        yield running
 
 
 async def reports_from(story: Story, who: str, lat: float, lon: float) -> None:
@@ -103,7 +103,7 @@ async def sees_map(story: Story, *names: str) -> dict[str, Any]:
     """Each of them gets the map of the hotspot; the last one's."""
     for who in names:
         chat = story[who].id
-        message = await story.server.watch.next_message(chat, where=lambda m: "photo" in m)
+        message = await story.server.watch.next_message(chat, where=lambda shown: "photo" in shown)
         assert "热点 #1 位置图" in message["caption"]
     return message
 

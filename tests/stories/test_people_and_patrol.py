@@ -15,8 +15,8 @@ DUNHUA = (43.372, 128.232)
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path) as told:
-        yield told
+    async with story_of(tmp_path) as running:
+        yield running
 
 
 async def test_a_stranger_is_told_how_to_be_known_and_links_by_own_number(story: Story) -> None:

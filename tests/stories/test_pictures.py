@@ -21,8 +21,8 @@ TITLE = "🗺 点名 · 敦化市"
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path) as told:
-        yield told
+    async with story_of(tmp_path) as running:
+        yield running
 
 
 async def rolled(story: Story) -> dict[str, Any]:
@@ -37,7 +37,7 @@ async def rolled(story: Story) -> dict[str, Any]:
 
 async def picture_for(story: Story, who: str) -> dict[str, Any]:
     chat = story[who].id
-    return await story.server.watch.next_message(chat, where=lambda m: "photo" in m)
+    return await story.server.watch.next_message(chat, where=lambda shown: "photo" in shown)
 
 
 def drawn(story: Story, message: dict[str, Any]) -> Image.Image:

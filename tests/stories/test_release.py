@@ -14,8 +14,8 @@ CALLED = ("村长0", "村长1", "村长2", "镇长")
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path) as told:
-        yield told
+    async with story_of(tmp_path) as running:
+        yield running
 
 
 async def compose(story: Story, *, area: str = "敦化市") -> None:

@@ -13,8 +13,8 @@ TWICE_IN_DUNHUA = "中心社区"
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path) as told:
-        yield told
+    async with story_of(tmp_path) as running:
+        yield running
 
 
 async def begin(story: Story, level: str = "红", hazard: str = "暴雨"):

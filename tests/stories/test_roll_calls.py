@@ -18,8 +18,8 @@ NOWHERE = (0.0, 0.0, 12.0)
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path) as told:
-        yield told
+    async with story_of(tmp_path) as running:
+        yield running
 
 
 async def _started(story: Story, line: str = "敦化市 所有人 20"):

@@ -18,8 +18,8 @@ ASKED = ("村长0", "村长1", "村长2", "副村长0", "护林员")
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path) as told:
-        yield told
+    async with story_of(tmp_path) as running:
+        yield running
 
 
 async def _until(story: Story, hour: int, minute: int = 0) -> None:

@@ -118,7 +118,9 @@ async def test_a_revoked_bot_s_people_are_told_through_the_tier_above(story: Sto
     await story.settled()
     person = database.read(lambda c: people_store.person(c, head))
     assert person is not None and person.contact is Contact.OK
-    actions = database.read(lambda c: [e["action"] for e in audit.trail(c, f"bot:{TOWN_BOT}")])
+    actions = database.read(
+        lambda c: [entry["action"] for entry in audit.trail(c, f"bot:{TOWN_BOT}")]
+    )
     assert actions == ["bot.configured", "bot.down", "bot.up"]
     assert database.read(audit.verify).broken is None
 

@@ -26,8 +26,8 @@ SECRET = "only-telegram-knows"
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path, webhook=webhook_on(free_port(), SECRET)) as told:
-        yield told
+    async with story_of(tmp_path, webhook=webhook_on(free_port(), SECRET)) as running:
+        yield running
 
 
 async def test_a_warning_is_answered_and_closed(story: Story) -> None:

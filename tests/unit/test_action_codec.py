@@ -49,7 +49,9 @@ def values(field: Field) -> st.SearchStrategy[Any]:
         case Number(least=least, most=most):
             written = st.integers(least, most)
         case Text(pattern=pattern, longest=longest):
-            written = st.from_regex(pattern, fullmatch=True).filter(lambda v: len(v) <= longest)
+            written = st.from_regex(pattern, fullmatch=True).filter(
+                lambda text: len(text) <= longest
+            )
         case Member(members=members):
             written = st.sampled_from(list(members.values()))
     return written if field.needed else st.just(field.absent) | written

@@ -102,7 +102,7 @@ def test_tiers_know_their_neighbours() -> None:
 
 
 def test_development_zones() -> None:
-    zones = [d.name for d in JILIN if is_development_zone(d.code)]
+    zones = [division.name for division in JILIN if is_development_zone(division.code)]
     assert len(zones) == 9
     assert all(name.endswith(("开发区", "食品区")) for name in zones)
 
@@ -147,13 +147,15 @@ def test_the_gazetteer_drills_down() -> None:
 
 
 def test_within_is_the_division_and_all_below_it() -> None:
-    below = [d.code for d in JILIN.within("222403000000")]
-    assert below == [d.code for d in JILIN if contains("222403000000", d.code)]
+    below = [division.code for division in JILIN.within("222403000000")]
+    assert below == [division.code for division in JILIN if contains("222403000000", division.code)]
     assert sum(1 for _ in JILIN.within("220000000000", Tier.VILLAGE)) == 11_860
 
 
 def test_a_missing_tier_is_skipped() -> None:
-    few = Gazetteer([d for d in shipped() if d.tier in (Tier.PROVINCE, Tier.COUNTY)])
+    few = Gazetteer(
+        [division for division in shipped() if division.tier in (Tier.PROVINCE, Tier.COUNTY)]
+    )
     parent = few.parent("222403000000")
     assert parent is not None
     assert parent.name == "吉林省"
@@ -249,7 +251,7 @@ def test_an_ambiguous_name_is_asked_about(text: str, first: list[str]) -> None:
 
 def test_many_candidates_are_capped_but_counted() -> None:
     found = JILIN.find("太平村", limit=5)
-    spelled = [d for d in JILIN if JILIN.name(d.code) == "太平村"]
+    spelled = [division for division in JILIN if JILIN.name(division.code) == "太平村"]
     assert len(found.candidates) == 5
     assert found.total == len(spelled) > 30
 
@@ -257,7 +259,7 @@ def test_many_candidates_are_capped_but_counted() -> None:
 def test_every_spelling_of_a_village_is_the_same_place() -> None:
     assert JILIN.find("太平村").total == JILIN.find("太平村民委员会").total
     # ... but the register's own spelling narrows the choice to those who bear it.
-    official = [d for d in JILIN if d.name == "太平村委会"]
+    official = [division for division in JILIN if division.name == "太平村委会"]
     assert JILIN.find("太平村委会").total == len(official) < JILIN.find("太平村").total
 
 

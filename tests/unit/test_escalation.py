@@ -113,7 +113,8 @@ POLICIES = st.builds(Policy, MINUTES, MINUTES, MINUTES, MINUTES, MINUTES, MINUTE
 CALLS = st.builds(
     call,
     reach=st.sampled_from(Reach),
-    delivered_at=st.none() | st.integers(0, 900).map(lambda s: START + timedelta(seconds=s)),
+    delivered_at=st.none()
+    | st.integers(0, 900).map(lambda seconds: START + timedelta(seconds=seconds)),
 )
 
 

@@ -128,7 +128,7 @@ def test_all_within_are_all_within(
     spots: list[tuple[float, float]], lon: float, lat: float, metres: float
 ) -> None:
     found = {number for _, number in Grid(spots, 20_000.0).within(lon, lat, metres)}
-    assert found == {n for n, s in enumerate(spots) if distance_m(lon, lat, *s) <= metres}
+    assert found == {n for n, spot in enumerate(spots) if distance_m(lon, lat, *spot) <= metres}
 
 
 @given(

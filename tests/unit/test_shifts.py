@@ -166,7 +166,7 @@ def test_the_plans_name_changes_with_the_day_and_the_rules() -> None:
 minutes = st.integers(0, 24 * 60)
 plans = st.lists(minutes, max_size=12, unique=True).map(
     lambda marks: tuple(
-        datetime(2026, 10, 1, tzinfo=UTC) + timedelta(minutes=m) for m in sorted(marks)
+        datetime(2026, 10, 1, tzinfo=UTC) + timedelta(minutes=minute) for minute in sorted(marks)
     )
 )
 rule_sets = st.builds(

@@ -39,7 +39,9 @@ async def test_people_act_and_the_bot_answers() -> None:
         answer = await ask(bot, "GET", f"answer?query_id={query}")
         assert answer == {"text": "已记录", "show_alert": False}
         assert len((await ask(bot, "GET", "taps"))["seconds"]) == 1
-        assert [m["text"] for m in await ask(bot, "GET", f"messages?chat_id={WANG}")] == ["x"]
+        assert [
+            message["text"] for message in await ask(bot, "GET", f"messages?chat_id={WANG}")
+        ] == ["x"]
         assert (await ask(bot, "GET", "chats"))["groups"][0]["id"] == GROUP
 
 

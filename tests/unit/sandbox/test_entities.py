@@ -41,7 +41,7 @@ def test_white_space_at_the_ends_goes() -> None:
 
 def test_commands_and_mentions_are_found() -> None:
     _, entities = formatted("/warn@a_bot 红 @wang 1/2", None)
-    assert [(e["type"], e["offset"], e["length"]) for e in entities] == [
+    assert [(entity["type"], entity["offset"], entity["length"]) for entity in entities] == [
         ("bot_command", 0, 11),
         ("mention", 14, 5),
     ]
@@ -85,17 +85,22 @@ def test_wrong_markdown_is_refused(text: str, why: str) -> None:
 def test_markdown() -> None:
     text, entities = formatted("*收到* \\. ||x|| [图](https://a\\.cn)\n>q", "MarkdownV2")
     assert text == "收到 . x 图\nq"
-    kinds = [(e["type"], slice_utf16(text, e["offset"], e["length"])) for e in entities]
+    kinds = [
+        (entity["type"], slice_utf16(text, entity["offset"], entity["length"]))
+        for entity in entities
+    ]
     assert kinds == [("bold", "收到"), ("spoiler", "x"), ("text_link", "图"), ("blockquote", "q")]
 
 
 @given(st.lists(st.tuples(st.sampled_from([*TAGS, ""]), WORDS), min_size=1))
 def test_every_entity_covers_what_its_tag_enclosed(parts: list[tuple[str, str]]) -> None:
-    markup = "".join(f"<{t}>{escape(w)}</{t}>" if t else escape(w) for t, w in parts)
+    markup = "".join(
+        f"<{tag}>{escape(word)}</{tag}>" if tag else escape(word) for tag, word in parts
+    )
     text, entities = formatted(markup, "HTML")
     assert text == "".join(word for _, word in parts)
-    marked = [e for e in entities if e["type"] in TAGS.values()]
-    assert [(e["type"], slice_utf16(text, e["offset"], e["length"])) for e in marked] == [
-        (TAGS[tag], word) for tag, word in parts if tag
-    ]
-    assert all(e["offset"] + e["length"] <= utf16_length(text) for e in entities)
+    marked = [entity for entity in entities if entity["type"] in TAGS.values()]
+    assert [
+        (entity["type"], slice_utf16(text, entity["offset"], entity["length"])) for entity in marked
+    ] == [(TAGS[tag], word) for tag, word in parts if tag]
+    assert all(entity["offset"] + entity["length"] <= utf16_length(text) for entity in entities)

@@ -13,7 +13,7 @@ STEPS = st.lists(st.tuples(PAUSES, st.sampled_from([1, 2, -1, -2])), max_size=30
 
 
 def most(times: list[float], seconds: float) -> int:
-    return max((sum(0 <= u - t < seconds for u in times) for t in times), default=0)
+    return max((sum(0 <= other - start < seconds for other in times) for start in times), default=0)
 
 
 @given(STEPS, st.integers(1, 5), st.integers(1, 2), st.integers(1, 6))

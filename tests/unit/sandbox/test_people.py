@@ -94,19 +94,22 @@ async def test_membership_is_told() -> None:
         server.people.block_bot(LI)
         updates = await bot.call("getUpdates")
         statuses = [
-            (u["my_chat_member"]["chat"]["id"], u["my_chat_member"]["new_chat_member"]["status"])
-            for u in updates
-            if "my_chat_member" in u
+            (
+                update["my_chat_member"]["chat"]["id"],
+                update["my_chat_member"]["new_chat_member"]["status"],
+            )
+            for update in updates
+            if "my_chat_member" in update
         ]
         assert statuses == [(-5, "member"), (-5, "kicked"), (LI, "kicked")]
-        service = [u["message"] for u in updates if "message" in u]
+        service = [update["message"] for update in updates if "message" in update]
         assert "new_chat_members" in service[0] and "left_chat_member" in service[1]
 
 
 async def test_migration_is_told_in_both_groups() -> None:
     async with sandbox() as (server, bot):
         new = server.groups.migrate(GROUP)
-        old_says, new_says = [u["message"] for u in await bot.call("getUpdates")]
+        old_says, new_says = [update["message"] for update in await bot.call("getUpdates")]
         assert (old_says["chat"]["id"], old_says["migrate_to_chat_id"]) == (GROUP, new)
         assert (new_says["chat"]["id"], new_says["migrate_from_chat_id"]) == (new, GROUP)
         with pytest.raises(SandboxMistake):

@@ -102,7 +102,7 @@ async def test_every_kind_of_update_parses() -> None:
         server.groups.promote(GROUP, bot.id)
         server.groups.migrate(GROUP)
         updates = await bot.get_updates()
-        assert [u.to_dict().keys() - {"update_id"} for u in updates] == [
+        assert [update.to_dict().keys() - {"update_id"} for update in updates] == [
             *[{"message"}] * 5,
             {"my_chat_member"},
             {"message"},

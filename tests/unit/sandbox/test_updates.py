@@ -16,10 +16,10 @@ async def test_an_update_stays_until_the_offset_passes_it() -> None:
         for text in ("一", "二", "三"):
             server.people.send_text(WANG, text)
         first = await bot.call("getUpdates", limit=2)
-        assert [u["message"]["text"] for u in first] == ["一", "二"]
+        assert [update["message"]["text"] for update in first] == ["一", "二"]
         assert await bot.call("getUpdates", limit=2) == first
         rest = await bot.call("getUpdates", offset=first[-1]["update_id"] + 1)
-        assert [u["message"]["text"] for u in rest] == ["三"]
+        assert [update["message"]["text"] for update in rest] == ["三"]
         assert await bot.call("getUpdates", offset=rest[-1]["update_id"] + 1) == []
         await server.watch.updates_taken()
 
@@ -29,7 +29,7 @@ async def test_a_long_poll_ends_with_the_next_update() -> None:
         poll = asyncio.create_task(bot.call("getUpdates", timeout=30))
         await server.watch.until(lambda: server.bot_api.polling)
         server.people.send_text(WANG, "一")
-        assert [u["message"]["text"] for u in await poll] == ["一"]
+        assert [update["message"]["text"] for update in await poll] == ["一"]
 
 
 async def test_a_second_poll_ends_the_first_with_409() -> None:

@@ -43,72 +43,82 @@ ZERO = replace(ORDERS, id=4, kind=AskKind.ZERO_REPORT.value)
 
 def spot() -> Iterator[tuple[str, View]]:
     """Whoever calls, whoever is called; the command group; the red day."""
-    yield "distress_asked", lambda x: distress.asked(PENDING, 10, x)[0]
-    yield "distress_ask_position", lambda x: distress.asked(PENDING, 10, x)[1]
-    yield "distress_sent", lambda x: distress.sent(RINGING, [s.OFFICER, s.DEPUTY], x)
-    yield "distress_sent_nobody", lambda x: distress.sent(RINGING, [], x, again=True)
+    yield "distress_asked", lambda language: distress.asked(PENDING, 10, language)[0]
+    yield "distress_ask_position", lambda language: distress.asked(PENDING, 10, language)[1]
+    yield "distress_sent", lambda language: distress.sent(RINGING, [s.OFFICER, s.DEPUTY], language)
+    yield "distress_sent_nobody", lambda language: distress.sent(RINGING, [], language, again=True)
     yield "distress_stranger", distress.stranger
     yield "distress_kept", distress.kept
-    yield "distress_passed_on", lambda x: distress.passed_on(3, x)
+    yield "distress_passed_on", lambda language: distress.passed_on(3, language)
     yield (
         "distress",
-        lambda x: distress.call_for_help(
-            RINGING, s.RANGER, WHERE, POSITION, x, NOW, spot_place="延边州 敦化市", away=1130.0
+        lambda language: distress.call_for_help(
+            RINGING,
+            s.RANGER,
+            WHERE,
+            POSITION,
+            language,
+            NOW,
+            spot_place="延边州 敦化市",
+            away=1130.0,
         ),
     )
     yield (
         "distress_repeated",
-        lambda x: distress.call_for_help(REPEATED, s.RANGER, WHERE, None, x, NOW),
+        lambda language: distress.call_for_help(REPEATED, s.RANGER, WHERE, None, language, NOW),
     )
     yield (
         "distress_news",
-        lambda x: distress.call_for_help(
-            TAKEN, s.RANGER, WHERE, DOUBTED, x, NOW, taken_by=s.DEPUTY.name
+        lambda language: distress.call_for_help(
+            TAKEN, s.RANGER, WHERE, DOUBTED, language, NOW, taken_by=s.DEPUTY.name
         ),
     )
     for name, call in (("taken", TAKEN), ("over", OVER), ("undone", UNDONE)):
         yield (
             f"distress_{name}",
-            lambda x, call=call: distress.state(call, s.RANGER, s.DEPUTY.name, x),
+            lambda language, call=call: distress.state(call, s.RANGER, s.DEPUTY.name, language),
         )
     yield (
         "distress_taken_own",
-        lambda x: distress.state(TAKEN, s.RANGER, s.DEPUTY.name, x, own=True),
+        lambda language: distress.state(TAKEN, s.RANGER, s.DEPUTY.name, language, own=True),
     )
     grouped, told = Reported(REPORT, (GROUP,)), Reported(REPORT, (), (s.OFFICER,))
-    yield "field_report_recorded", lambda x: field_reports.recorded(grouped, x)
-    yield "field_report_recorded_officer", lambda x: field_reports.recorded(told, x)
-    yield "field_report_recorded_nobody", lambda x: field_reports.recorded(Reported(REPORT), x)
+    yield "field_report_recorded", lambda language: field_reports.recorded(grouped, language)
+    yield "field_report_recorded_officer", lambda language: field_reports.recorded(told, language)
+    yield (
+        "field_report_recorded_nobody",
+        lambda language: field_reports.recorded(Reported(REPORT), language),
+    )
     yield (
         "field_report",
-        lambda x: field_reports.report(
-            REPORT, s.RANGER, WHERE, POSITION, x, about="敦化市森林火险红色预警"
+        lambda language: field_reports.report(
+            REPORT, s.RANGER, WHERE, POSITION, language, about="敦化市森林火险红色预警"
         ),
     )
     yield (
         "field_report_elsewhere",
-        lambda x: field_reports.report(
-            REPORT, s.RANGER, WHERE, None, x, show_phone=False, elsewhere=True
+        lambda language: field_reports.report(
+            REPORT, s.RANGER, WHERE, None, language, show_phone=False, elsewhere=True
         ),
     )
     album = field_reports.FeedEntry(REPORT, s.RANGER, "大石头镇", 3)
     voice = field_reports.FeedEntry(
         replace(REPORT, id=8, kind="voice", caption=None), s.RANGER, "大石头镇"
     )
-    yield "feed", lambda x: field_reports.feed([album, voice], 20, 1, "敦化市", x)
-    yield "feed_empty", lambda x: field_reports.feed([], 0, 0, "敦化市", x)
-    yield "red_day_orders", lambda x: red_days.asked(ORDERS, "大石头镇", x)
-    yield "red_day_zero", lambda x: red_days.asked(ZERO, "大石头镇", x, again=True)
+    yield "feed", lambda language: field_reports.feed([album, voice], 20, 1, "敦化市", language)
+    yield "feed_empty", lambda language: field_reports.feed([], 0, 0, "敦化市", language)
+    yield "red_day_orders", lambda language: red_days.asked(ORDERS, "大石头镇", language)
+    yield "red_day_zero", lambda language: red_days.asked(ZERO, "大石头镇", language, again=True)
     for answer in ("received", "no_fire", "fire"):
         given = replace(ORDERS, answer=answer, answered_at=NOW)
         yield (
             f"red_day_{answer}",
-            lambda x, given=given: red_days.answered(given, [s.OFFICER], x),
+            lambda language, given=given: red_days.answered(given, [s.OFFICER], language),
         )
-    yield "red_day_fire_told", lambda x: red_days.fire(s.RANGER, WHERE, x)
+    yield "red_day_fire_told", lambda language: red_days.fire(s.RANGER, WHERE, language)
     rows = [(s.RANGER, "大石头镇"), (s.DEPUTY, "红石村")]
     for kind in AskKind:
         yield (
             f"red_day_silent_{kind.value}",
-            lambda x, kind=kind: red_days.silent(kind, rows, 45, x),
+            lambda language, kind=kind: red_days.silent(kind, rows, 45, language),
         )

@@ -120,7 +120,7 @@ def verification() -> Iterator[tuple[str, View]]:
         shown = FOUND if why is TaskStep.ALARM_FIRE else NOBODY
         yield (
             f"hotspot_{str(why.name).lower()}",
-            lambda x, of=shown, why=why: hotspots.alarm(of, why, x, draft=True),  # type: ignore[misc]
+            lambda language, of=shown, why=why: hotspots.alarm(of, why, language, draft=True),  # type: ignore[misc]
         )
     yield (
         "hotspot_alarm_officer",
@@ -130,37 +130,47 @@ def verification() -> Iterator[tuple[str, View]]:
     yield "hotspot_map_found", lambda x: pictures.hotspot_caption(FOUND, x)
     yield (
         "roll_call_map",
-        lambda x: pictures.roll_call_caption(ROLL_CALL, Counts(41, 2, 5, 1), "敦化市", x, NOW),
-    )
-    yield "hotspot_verdict", lambda x: hotspots.verdict_told(FAR, x)
-    yield (
-        "hotspot_list",
-        lambda x: hotspots.task_list(
-            (ACCEPTED, NOBODY),
-            31,
-            x,
-            NOW,
-            place="延边州",
-            feeds=feed_lines(FEEDS, ["N20", "modis", "fy3"], NOW, x),
+        lambda language: pictures.roll_call_caption(
+            ROLL_CALL, Counts(41, 2, 5, 1), "敦化市", language, NOW
         ),
     )
-    yield "hotspot_list_mine", lambda x: hotspots.task_list((ACCEPTED,), 1, x, NOW, mine=True)
+    yield "hotspot_verdict", lambda language: hotspots.verdict_told(FAR, language)
+    yield (
+        "hotspot_list",
+        lambda language: hotspots.task_list(
+            (ACCEPTED, NOBODY),
+            31,
+            language,
+            NOW,
+            place="延边州",
+            feeds=feed_lines(FEEDS, ["N20", "modis", "fy3"], NOW, language),
+        ),
+    )
+    yield (
+        "hotspot_list_mine",
+        lambda language: hotspots.task_list((ACCEPTED,), 1, language, NOW, mine=True),
+    )
     yield (
         "hotspot_list_empty",
-        lambda x: hotspots.task_list((), 0, x, NOW, feeds=feed_lines((), (), NOW, x)),
+        lambda language: hotspots.task_list(
+            (), 0, language, NOW, feeds=feed_lines((), (), NOW, language)
+        ),
     )
     yield (
         "hotspot_overdue",
-        lambda x: hotspots.overdue_list((NOBODY, ACCEPTED), 2, "敦化市", x, NOW),
+        lambda language: hotspots.overdue_list((NOBODY, ACCEPTED), 2, "敦化市", language, NOW),
     )
-    yield "heat_sources", lambda x: heat_sources.sources(HEAT, x, forget=True)
-    yield "heat_sources_read", lambda x: heat_sources.sources(HEAT, x, forget=False)
-    yield "heat_sources_none", lambda x: heat_sources.sources([], x, forget=True)
+    yield "heat_sources", lambda language: heat_sources.sources(HEAT, language, forget=True)
+    yield "heat_sources_read", lambda language: heat_sources.sources(HEAT, language, forget=False)
+    yield "heat_sources_none", lambda language: heat_sources.sources([], language, forget=True)
     yield (
         "hotspot_list_heat",
-        lambda x: heat_sources.with_sources(
-            hotspots.task_list([], 0, x, NOW, place="敦化市"), 2, x
+        lambda language: heat_sources.with_sources(
+            hotspots.task_list([], 0, language, NOW, place="敦化市"), 2, language
         ),
     )
     guessed = replace(ASKED, task=replace(TASK, village_m=None))
-    yield "hotspot_asked_guessed", lambda x: hotspots.task_asked(guessed, 1040.0, 5, x)
+    yield (
+        "hotspot_asked_guessed",
+        lambda language: hotspots.task_asked(guessed, 1040.0, 5, language),
+    )

@@ -42,12 +42,14 @@ def oversight() -> Iterator[tuple[str, View]]:
         facts = FACTS.get(kind, COUNTED)
         yield (
             name,
-            lambda x, kind=kind, telling=telling, facts=facts: message(  # type: ignore[misc]
-                kind, telling, SINCE, s.NOW, facts, PLACES, x
+            lambda language, kind=kind, telling=telling, facts=facts: message(  # type: ignore[misc]
+                kind, telling, SINCE, s.NOW, facts, PLACES, language
             ),
         )
     never = {"count": 1, "names": ["firms"]}
     yield (
         "oversight_source_never",
-        lambda x: message(FindingKind.SOURCE_SILENT, Telling.FOUND, SINCE, s.NOW, never, PLACES, x),
+        lambda language: message(
+            FindingKind.SOURCE_SILENT, Telling.FOUND, SINCE, s.NOW, never, PLACES, language
+        ),
     )

@@ -43,20 +43,25 @@ DUNHUA = DivisionMenu(
 def village() -> Iterator[tuple[str, View]]:
     """What somebody called reads."""
     village = Role.VILLAGE_RESPONSIBLE
-    yield "call", lambda x: call.call_message(s.ALERT, 31, x, s.PLACE, sender_line=s.FROM)
+    yield (
+        "call",
+        lambda language: call.call_message(s.ALERT, 31, language, s.PLACE, sender_line=s.FROM),
+    )
     yield (
         "call_exercise",
-        lambda x: call.call_message(s.EXERCISE, 31, x, s.PLACE, sender_line=s.FROM),
+        lambda language: call.call_message(s.EXERCISE, 31, language, s.PLACE, sender_line=s.FROM),
     )
     yield (
         "call_stand_in",
-        lambda x: call.call_message(
-            s.ALERT, 31, x, s.PLACE, sender_line=s.FROM, stand_in_for="张三"
+        lambda language: call.call_message(
+            s.ALERT, 31, language, s.PLACE, sender_line=s.FROM, stand_in_for="张三"
         ),
     )
     yield (
         "remind",
-        lambda x: call.remind_message(s.EXERCISE, 31, x, s.PLACE, sender_line=s.FROM, minutes=5),
+        lambda language: call.remind_message(
+            s.EXERCISE, 31, language, s.PLACE, sender_line=s.FROM, minutes=5
+        ),
     )
     for name, alert, what, by in (
         ("answered", s.ALERT, s.ACKNOWLEDGED, ""),
@@ -73,76 +78,103 @@ def village() -> Iterator[tuple[str, View]]:
     ):
         yield (
             name,
-            lambda x, alert=alert, what=what, by=by: call.answered_message(  # type: ignore[misc]
-                alert, what, village, x, s.PLACE, sender_line=s.FROM, by=by
+            lambda language, alert=alert, what=what, by=by: call.answered_message(  # type: ignore[misc]
+                alert, what, village, language, s.PLACE, sender_line=s.FROM, by=by
             ),
         )
     two = [(s.CALL, s.ALERT), (replace(s.CALL, id=40, alert_id=8), replace(s.EXERCISE, id=8))]
-    yield "which_call", lambda x: call.which_call(two, {7: "敦化市", 8: "大石头镇"}, x)
-    yield "no_open_call", lambda x: call.no_open_call(x)
-    yield "no_open_call_recent", lambda x: call.no_open_call(x, (s.ACKNOWLEDGED, s.ALERT))
-    yield "ask_moved", lambda x: follow_up.ask_moved(x, s.EXERCISE)
-    yield "moved_not_understood", lambda x: follow_up.moved_not_understood(x)
-    yield "ask_reason_cannot", lambda x: follow_up.ask_reason(Report.CANNOT, x)
-    yield "ask_reason_help", lambda x: follow_up.ask_reason(Report.HELP, x, s.EXERCISE)
-    yield "report_recorded_moved", lambda x: follow_up.report_recorded(s.MOVED, x)
-    yield "report_recorded_help", lambda x: follow_up.report_recorded(s.HELP, x, alert=s.EXERCISE)
+    yield (
+        "which_call",
+        lambda language: call.which_call(two, {7: "敦化市", 8: "大石头镇"}, language),
+    )
+    yield "no_open_call", lambda language: call.no_open_call(language)
+    yield (
+        "no_open_call_recent",
+        lambda language: call.no_open_call(language, (s.ACKNOWLEDGED, s.ALERT)),
+    )
+    yield "ask_moved", lambda language: follow_up.ask_moved(language, s.EXERCISE)
+    yield "moved_not_understood", lambda language: follow_up.moved_not_understood(language)
+    yield "ask_reason_cannot", lambda language: follow_up.ask_reason(Report.CANNOT, language)
+    yield (
+        "ask_reason_help",
+        lambda language: follow_up.ask_reason(Report.HELP, language, s.EXERCISE),
+    )
+    yield "report_recorded_moved", lambda language: follow_up.report_recorded(s.MOVED, language)
+    yield (
+        "report_recorded_help",
+        lambda language: follow_up.report_recorded(s.HELP, language, alert=s.EXERCISE),
+    )
     yield (
         "report_due",
-        lambda x: follow_up.report_due_message(s.EXERCISE, s.ACKNOWLEDGED, x, s.PLACE),
+        lambda language: follow_up.report_due_message(
+            s.EXERCISE, s.ACKNOWLEDGED, language, s.PLACE
+        ),
     )
     yield (
         "cancelled",
-        lambda x: ending.cancelled_message(s.CANCELLED, x, s.PLACE, by="指挥长 王立国"),
+        lambda language: ending.cancelled_message(
+            s.CANCELLED, language, s.PLACE, by="指挥长 王立国"
+        ),
     )
     yield (
         "cancelled_exercise_group",
-        lambda x: ending.cancelled_message(
-            replace(s.CANCELLED, status=s.EXERCISE.status), x, s.PLACE, group=True
+        lambda language: ending.cancelled_message(
+            replace(s.CANCELLED, status=s.EXERCISE.status), language, s.PLACE, group=True
         ),
     )
     mine = [(s.CALL, s.ALERT), (s.MOVED, replace(s.ALERT, id=6)), (s.ENDED, s.CANCELLED)]
-    yield "tasks", lambda x: call.tasks(mine, {6: "敦化市", 7: "敦化市"}, x)
-    yield "tasks_none", lambda x: call.tasks([], {}, x)
+    yield "tasks", lambda language: call.tasks(mine, {6: "敦化市", 7: "敦化市"}, language)
+    yield "tasks_none", lambda language: call.tasks([], {}, language)
 
 
 def groups() -> Iterator[tuple[str, View]]:
     """What a group reads."""
-    yield "post", lambda x: group_post.post_message(s.ALERT, x, s.PLACE, sender_line=s.FROM)
+    yield (
+        "post",
+        lambda language: group_post.post_message(s.ALERT, language, s.PLACE, sender_line=s.FROM),
+    )
     yield (
         "post_progress",
-        lambda x: group_post.post_message(
-            s.EXERCISE, x, s.PLACE, sender_line=s.FROM, progress=s.PROGRESS, now=s.NOW
+        lambda language: group_post.post_message(
+            s.EXERCISE, language, s.PLACE, sender_line=s.FROM, progress=s.PROGRESS, now=s.NOW
         ),
     )
     yield (
         "post_closed",
-        lambda x: group_post.post_message(
-            s.CLOSED, x, s.PLACE, sender_line=s.FROM, progress=s.DONE, now=s.NOW
+        lambda language: group_post.post_message(
+            s.CLOSED, language, s.PLACE, sender_line=s.FROM, progress=s.DONE, now=s.NOW
         ),
     )
     yield (
         "chase",
-        lambda x: group_post.chase_message(s.EXERCISE, x, s.PLACE, s.SILENT, total=9, minutes=5),
+        lambda language: group_post.chase_message(
+            s.EXERCISE, language, s.PLACE, s.SILENT, total=9, minutes=5
+        ),
     )
-    yield "group_hello", lambda x: membership.group_hello("敦化防汛", x, known=True, place="敦化市")
-    yield "group_unknown", lambda x: membership.group_hello("敦化防汛", x, known=False)
+    yield (
+        "group_hello",
+        lambda language: membership.group_hello("敦化防汛", language, known=True, place="敦化市"),
+    )
+    yield (
+        "group_unknown",
+        lambda language: membership.group_hello("敦化防汛", language, known=False),
+    )
 
 
 def command() -> Iterator[tuple[str, View]]:
     """What officers and commanders read."""
     yield (
         "silent_list",
-        lambda x: silent_list.silent_list(
-            s.ALERT, s.SILENT, x, s.PLACE, s.NOW, total=4, step=Step.DUTY_OFFICER
+        lambda language: silent_list.silent_list(
+            s.ALERT, s.SILENT, language, s.PLACE, s.NOW, total=4, step=Step.DUTY_OFFICER
         ),
     )
     yield (
         "silent_list_page",
-        lambda x: silent_list.silent_list(
+        lambda language: silent_list.silent_list(
             s.EXERCISE,
             s.SILENT[:1],
-            x,
+            language,
             s.PLACE,
             s.NOW,
             total=30,
@@ -153,119 +185,168 @@ def command() -> Iterator[tuple[str, View]]:
     )
     yield (
         "silent_list_empty",
-        lambda x: silent_list.silent_list(s.ALERT, (), x, s.PLACE, s.NOW, total=0),
+        lambda language: silent_list.silent_list(s.ALERT, (), language, s.PLACE, s.NOW, total=0),
     )
-    yield "call_options", lambda x: silent_list.call_options(s.ALERT, s.SILENT[0], x, s.NOW)
+    yield (
+        "call_options",
+        lambda language: silent_list.call_options(s.ALERT, s.SILENT[0], language, s.NOW),
+    )
     yield (
         "ask_discharge_reason",
-        lambda x: silent_list.ask_discharge_reason(s.SILENT[0], x, s.EXERCISE),
+        lambda language: silent_list.ask_discharge_reason(s.SILENT[0], language, s.EXERCISE),
     )
     yield (
         "progress_card",
-        lambda x: progress.progress_card(
-            s.ALERT, s.PROGRESS, x, s.PLACE, s.NOW, by_division=s.PLACES
+        lambda language: progress.progress_card(
+            s.ALERT, s.PROGRESS, language, s.PLACE, s.NOW, by_division=s.PLACES
         ),
     )
-    yield "progress_closed", lambda x: progress.progress_card(s.CLOSED, s.DONE, x, s.PLACE, s.NOW)
+    yield (
+        "progress_closed",
+        lambda language: progress.progress_card(s.CLOSED, s.DONE, language, s.PLACE, s.NOW),
+    )
     yield (
         "help_wanted",
-        lambda x: follow_up.help_wanted(s.EXERCISE, s.HELP, s.VILLAGER, "红石村", x, s.NOW),
+        lambda language: follow_up.help_wanted(
+            s.EXERCISE, s.HELP, s.VILLAGER, "红石村", language, s.NOW
+        ),
     )
-    yield "summary", lambda x: ending.summary_message(s.SUMMARY, x, s.PLACE, names=s.NAMES)
+    yield (
+        "summary",
+        lambda language: ending.summary_message(s.SUMMARY, language, s.PLACE, names=s.NAMES),
+    )
     lines = [
         progress.StatusLine(s.ALERT, s.PLACE, s.PROGRESS),
         progress.StatusLine(replace(s.CLOSED, id=6), "大石头镇", s.DONE),
     ]
-    yield "status_list", lambda x: progress.status_list(lines, x, s.NOW)
+    yield "status_list", lambda language: progress.status_list(lines, language, s.NOW)
     yield (
         "coverage",
-        lambda x: coverage.coverage_message(s.COVERAGE, s.GAZETTEER, x, s.PLACE),
+        lambda language: coverage.coverage_message(s.COVERAGE, s.GAZETTEER, language, s.PLACE),
     )
-    yield "status_none", lambda x: progress.status_list([], x, s.NOW)
-    yield "ask_cancel", lambda x: ending.ask_cancel(s.EXERCISE, x, s.PLACE, told=360)
-    yield "ask_close_open", lambda x: ending.ask_close(s.ALERT, s.PROGRESS, x, s.PLACE)
-    yield "ask_close_done", lambda x: ending.ask_close(s.ALERT, s.DONE, x, s.PLACE)
-    yield "ask_close_reason", lambda x: ending.ask_close_reason(s.ALERT, 22, x)
-    yield "closed_note", lambda x: ending.closed_note(s.CLOSED, x, s.PLACE, by="王立国")
+    yield "status_none", lambda language: progress.status_list([], language, s.NOW)
+    yield "ask_cancel", lambda language: ending.ask_cancel(s.EXERCISE, language, s.PLACE, told=360)
+    yield (
+        "ask_close_open",
+        lambda language: ending.ask_close(s.ALERT, s.PROGRESS, language, s.PLACE),
+    )
+    yield "ask_close_done", lambda language: ending.ask_close(s.ALERT, s.DONE, language, s.PLACE)
+    yield "ask_close_reason", lambda language: ending.ask_close_reason(s.ALERT, 22, language)
+    yield (
+        "closed_note",
+        lambda language: ending.closed_note(s.CLOSED, language, s.PLACE, by="王立国"),
+    )
     entries = [
         handbook.HandbookEntry(s.SENDER, phone=True),
         handbook.HandbookEntry(s.DEPUTY),
         handbook.HandbookEntry(s.BLOCKED),
     ]
-    yield "handbook", lambda x: handbook.handbook(DUNHUA, entries, x)
+    yield "handbook", lambda language: handbook.handbook(DUNHUA, entries, language)
     yield (
         "handbook_search",
-        lambda x: handbook.search_results("王", [(entries[0], "敦化市")], x),
+        lambda language: handbook.search_results("王", [(entries[0], "敦化市")], language),
     )
-    yield "handbook_nobody", lambda x: handbook.search_results("<王>", [], x)
+    yield "handbook_nobody", lambda language: handbook.search_results("<王>", [], language)
 
 
 def releasing() -> Iterator[tuple[str, View]]:
     """The release wizard and the second person."""
     red, rain = Level.RED, Hazard.RAINSTORM
     yield "ask_level", release_wizard.ask_level
-    yield "ask_hazard", lambda x: release_wizard.ask_hazard(red, x)
+    yield "ask_hazard", lambda language: release_wizard.ask_hazard(red, language)
     yield (
         "ask_area",
-        lambda x: release_wizard.ask_area(
-            x, DUNHUA, page=1, level=red, hazard=rain, chosen=("安图县", "汪清县")
+        lambda language: release_wizard.ask_area(
+            language, DUNHUA, page=1, level=red, hazard=rain, chosen=("安图县", "汪清县")
         ),
     )
-    yield "area_ambiguous", lambda x: release_wizard.area_ambiguous("太平村", s.CANDIDATES, 31, x)
+    yield (
+        "area_ambiguous",
+        lambda language: release_wizard.area_ambiguous("太平村", s.CANDIDATES, 31, language),
+    )
     yield (
         "area_ambiguous_line",
-        lambda x: release_wizard.area_ambiguous("太平村", s.CANDIDATES, 31, x, wizard=False),
+        lambda language: release_wizard.area_ambiguous(
+            "太平村", s.CANDIDATES, 31, language, wizard=False
+        ),
     )
-    yield "area_unknown", lambda x: release_wizard.area_unknown("太平存", s.CANDIDATES[:1], x)
-    yield "area_unknown_line", lambda x: release_wizard.area_unknown("<b>", (), x, wizard=False)
-    yield "ask_text", lambda x: release_wizard.ask_text(red, rain, x, s.PLACE, texts(rain, red))
-    yield "ask_own_text", lambda x: release_wizard.ask_own_text(x, 1000)
+    yield (
+        "area_unknown",
+        lambda language: release_wizard.area_unknown("太平存", s.CANDIDATES[:1], language),
+    )
+    yield (
+        "area_unknown_line",
+        lambda language: release_wizard.area_unknown("<b>", (), language, wizard=False),
+    )
+    yield (
+        "ask_text",
+        lambda language: release_wizard.ask_text(red, rain, language, s.PLACE, texts(rain, red)),
+    )
+    yield "ask_own_text", lambda language: release_wizard.ask_own_text(language, 1000)
     yield "ask_lead", release_wizard.ask_lead
     yield (
         "preview",
-        lambda x: release_wizard.preview(s.DRAFT, s.COUNTS, 95, x, s.PLACE, nonce="k3"),
+        lambda language: release_wizard.preview(
+            s.DRAFT, s.COUNTS, 95, language, s.PLACE, nonce="k3"
+        ),
     )
     yield (
         "preview_exercise_nobody",
-        lambda x: release_wizard.preview(
+        lambda language: release_wizard.preview(
             replace(s.DRAFT, exercise=True),
             replace(s.COUNTS, persons=0, reachable=0, groups=0),
             0,
-            x,
+            language,
             s.PLACE,
         ),
     )
     yield (
         "preview_second_person",
-        lambda x: release_wizard.preview(
-            s.DRAFT, replace(s.COUNTS, second_person=True), 7300, x, "延边州"
+        lambda language: release_wizard.preview(
+            s.DRAFT, replace(s.COUNTS, second_person=True), 7300, language, "延边州"
         ),
     )
-    yield "released_now", lambda x: release_wizard.released_now(s.RELEASED, s.DRAFT, x, s.PLACE)
+    yield (
+        "released_now",
+        lambda language: release_wizard.released_now(s.RELEASED, s.DRAFT, language, s.PLACE),
+    )
     yield (
         "released_pending",
-        lambda x: release_wizard.released_now(Released(7, State.PENDING), s.DRAFT, x, s.PLACE),
+        lambda language: release_wizard.released_now(
+            Released(7, State.PENDING), s.DRAFT, language, s.PLACE
+        ),
     )
     yield "wizard_stopped", release_wizard.stopped
     yield "wizard_lost", release_wizard.wizard_lost
     yield "warn_usage", release_wizard.warn_usage
     yield (
         "confirm_request",
-        lambda x: confirmation.confirm_request(s.PENDING, s.COUNTS, x, s.PLACE, sender_line=s.FROM),
+        lambda language: confirmation.confirm_request(
+            s.PENDING, s.COUNTS, language, s.PLACE, sender_line=s.FROM
+        ),
     )
-    yield "confirm_released", lambda x: confirmation.confirm_done(s.ALERT, x, s.PLACE, by="李指挥")
-    yield "confirm_refused", lambda x: confirmation.confirm_done(s.REFUSED, x, s.PLACE, by="李指挥")
+    yield (
+        "confirm_released",
+        lambda language: confirmation.confirm_done(s.ALERT, language, s.PLACE, by="李指挥"),
+    )
+    yield (
+        "confirm_refused",
+        lambda language: confirmation.confirm_done(s.REFUSED, language, s.PLACE, by="李指挥"),
+    )
     yield (
         "sender_released",
-        lambda x: confirmation.released_message(
-            s.ALERT, x, s.PLACE, calls=342, groups=18, by="李指挥"
+        lambda language: confirmation.released_message(
+            s.ALERT, language, s.PLACE, calls=342, groups=18, by="李指挥"
         ),
     )
     yield (
         "sender_refused",
-        lambda x: confirmation.released_message(s.REFUSED, x, s.PLACE, by="李指挥"),
+        lambda language: confirmation.released_message(s.REFUSED, language, s.PLACE, by="李指挥"),
     )
-    yield "sender_unconfirmed", lambda x: confirmation.released_message(s.REFUSED, x, s.PLACE)
+    yield (
+        "sender_unconfirmed",
+        lambda language: confirmation.released_message(s.REFUSED, language, s.PLACE),
+    )
 
 
 def joining() -> Iterator[tuple[str, View]]:
@@ -281,20 +362,23 @@ def joining() -> Iterator[tuple[str, View]]:
     ):
         yield (
             f"linked_{name}",
-            lambda x, person=person: membership.linked(  # type: ignore[misc]
-                person, "敦化市 大石头镇", x
+            lambda language, person=person: membership.linked(  # type: ignore[misc]
+                person, "敦化市 大石头镇", language
             ),
         )
         yield (
             f"help_{name}",
-            lambda x, person=person: membership.help_message(person, x),  # type: ignore[misc]
+            lambda language, person=person: membership.help_message(person, language),  # type: ignore[misc]
         )
-    yield "linked_already", lambda x: membership.my_card(s.VILLAGER, "敦化市 大石头镇", x)
+    yield (
+        "linked_already",
+        lambda language: membership.my_card(s.VILLAGER, "敦化市 大石头镇", language),
+    )
 
 
 SCREENS: dict[str, View] = {
     name: view
-    for some in (
+    for topic in (
         village,
         groups,
         command,
@@ -305,7 +389,7 @@ SCREENS: dict[str, View] = {
         spot,
         oversight,
     )
-    for name, view in some()
+    for name, view in topic()
 }
 
 

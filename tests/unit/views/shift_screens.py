@@ -60,30 +60,40 @@ def shifts() -> Iterator[tuple[str, View]]:
     near = replace(OUTSIDE, outside_m=0.4)
     yield "check_in_just_outside", recorded(POSITION, near, None)
     yield "check_in_doubted", recorded(DOUBTED, None, ON_TIME)
-    yield "check_in_missed", lambda x: patrol_shifts.check_in_missed(s.RANGER, SILENT, x)
-    yield "check_in_missed_again", lambda x: patrol_shifts.check_in_missed(s.RANGER, LONG, x)
+    yield (
+        "check_in_missed",
+        lambda language: patrol_shifts.check_in_missed(s.RANGER, SILENT, language),
+    )
+    yield (
+        "check_in_missed_again",
+        lambda language: patrol_shifts.check_in_missed(s.RANGER, LONG, language),
+    )
     yield (
         "patrol_silent",
-        lambda x: patrol_shifts.silent_patrollers(ROWS, 2, "敦化市", x, NOW),
+        lambda language: patrol_shifts.silent_patrollers(ROWS, 2, "敦化市", language, NOW),
     )
     yield (
         "patrol_silent_many",
-        lambda x: patrol_shifts.silent_patrollers(ROWS * 3, 431, "敦化市", x, NOW),
+        lambda language: patrol_shifts.silent_patrollers(ROWS * 3, 431, "敦化市", language, NOW),
     )
     yield (
         "patrol_back",
-        lambda x: patrol_shifts.patrollers_back([(s.RANGER, POSITION), (s.DEPUTY, None)], x),
+        lambda language: patrol_shifts.patrollers_back(
+            [(s.RANGER, POSITION), (s.DEPUTY, None)], language
+        ),
     )
     yield (
         "patrol_back_reached",
-        lambda x: patrol_shifts.patrollers_back([(s.RANGER, None)], x, by=s.OFFICER.name),
+        lambda language: patrol_shifts.patrollers_back(
+            [(s.RANGER, None)], language, by=s.OFFICER.name
+        ),
     )
     day = date(2026, 10, 1)
     own = Danger("222403000000", day, DangerLevel.RED, "222403000000")
-    yield "danger", lambda x: fire_danger.danger_of(own, "敦化市", "", x)
-    yield "danger_above", lambda x: fire_danger.danger_of(own, "红石村", "敦化市", x)
+    yield "danger", lambda language: fire_danger.danger_of(own, "敦化市", "", language)
+    yield "danger_above", lambda language: fire_danger.danger_of(own, "红石村", "敦化市", language)
     bare = Danger("222403000000", day)
-    yield "danger_unset", lambda x: fire_danger.danger_of(bare, "敦化市", "", x)
-    yield "danger_set", lambda x: fire_danger.danger_set(own, "敦化市", x)
-    yield "danger_ambiguous", lambda x: fire_danger.place_unclear("太平村", PLACES, x)
-    yield "danger_nowhere", lambda x: fire_danger.place_unclear("<b>", (), x)
+    yield "danger_unset", lambda language: fire_danger.danger_of(bare, "敦化市", "", language)
+    yield "danger_set", lambda language: fire_danger.danger_set(own, "敦化市", language)
+    yield "danger_ambiguous", lambda language: fire_danger.place_unclear("太平村", PLACES, language)
+    yield "danger_nowhere", lambda language: fire_danger.place_unclear("<b>", (), language)
