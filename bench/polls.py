@@ -76,7 +76,10 @@ def polls(folder: Path, *, quick: bool) -> list[Row]:
     geography = Geography(database, lambda: Boundaries.from_geojson(JILIN_COUNTIES.read_bytes()))
     _ = geography.boundaries
     with serving(bodies) as url:
-        feeds = [FeedSettings(name=one, url=f"{url}/{one}", every_seconds=60) for one in PASSES]
+        feeds = [
+            FeedSettings(name=product, url=f"{url}/{product}", every_seconds=60)
+            for product in PASSES
+        ]
         settings = load(None, {})
         settings = replace(settings, hotspots=replace(settings.hotspots, seen_minutes=3000))
         poller = HotspotPolls(database, geography, feeds, all_rules(settings).hotspots, clock)

@@ -69,7 +69,7 @@ async def _send(folder: Path, url: str, posts: int, persons: int) -> int:
     database.do(_deal_out)
     async with AsyncExitStack() as stack:
         connections = await stack.enter_async_context(Connections())
-        made = [
+        dispatchers = [
             dispatcher_of(database, BotApi(connections, token, url), PaceLimits())
             for token in tokens()
         ]

@@ -154,8 +154,8 @@ def test_no_answer_goes_to_the_next_nearest_and_then_to_the_county(manned: Datab
     assert task(manned).state is TaskState.WAITING
     assert move(manned, later(minutes=20)) == []
     asks = manned.read(lambda c: hotspot_store.asks(c, 1))
-    assert [one.answer for one in asks] == [AskState.SILENT] * 3
-    assert [round(one.away_m, -2) for one in asks] == [1000, 3000, 9000]
+    assert [ask.answer for ask in asks] == [AskState.SILENT] * 3
+    assert [round(ask.away_m, -2) for ask in asks] == [1000, 3000, 9000]
     assert manned.read(verify_audit).broken is None
 
 
@@ -271,7 +271,7 @@ def test_a_forest_fire_alarms_the_county_and_its_commanders(manned: Database) ->
     manned.do(lambda c: accept(c, 1, ranger, later(minutes=1), RULES))
     done = manned.do(lambda c: verify(c, 1, ranger, Verdict.FOREST_FIRE, later(minutes=9), RULES))
     assert done.task.steps & TaskStep.ALARM_FIRE
-    assert [one for one in queued(manned) if one[0] == "hotspot_alarm"] == [
+    assert [message for message in queued(manned) if message[0] == "hotspot_alarm"] == [
         ("hotspot_alarm", chat(COUNTY_DUTY)),
         ("hotspot_alarm", chat(COUNTY_COMMANDER)),
     ]

@@ -93,7 +93,7 @@ def test_only_the_one_asked_answers_and_may_change_it(database: Database) -> Non
         ask, told = answer(c, mine, ranger, AskAnswer.NO_FIRE, at(17, 1))
         assert ask.answer == "no_fire" and told == ()
         ask, told = answer(c, mine, ranger, AskAnswer.FIRE, at(17, 2))
-        assert ask.answer == "fire" and [one.name for one in told] == ["县值班"]
+        assert ask.answer == "fire" and [person.name for person in told] == ["县值班"]
         assert answer(c, mine, ranger, AskAnswer.FIRE, at(17, 3))[1] == ()
 
     database.do(unit)

@@ -66,10 +66,10 @@ async def sky():
 @pytest.fixture
 async def story(tmp_path: Path, sky: Satellites):
     feeds = (FeedSettings(name="N20", url=sky.url, every_seconds=60),)
-    async with story_of(tmp_path, feeds=feeds) as told:
-        told.server.people.add_user(SECOND["telegram_id"], SECOND["name"], phone=SECOND["phone"])
-        told.server.started_with_everybody()
-        told.people[SECOND["name"]] = Actor(told, SECOND)
+    async with story_of(tmp_path, feeds=feeds) as running:
+        running.server.people.add_user(SECOND["telegram_id"], SECOND["name"], phone=SECOND["phone"])
+        running.server.started_with_everybody()
+        running.people[SECOND["name"]] = Actor(running, SECOND)
 
         def settle(c: Any) -> None:
             bot = c.execute(select(people.c.bot_id).limit(1)).scalar()

@@ -15,8 +15,8 @@ from tests.stories.story import Story, story_of
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path) as told:
-        yield told
+    async with story_of(tmp_path) as running:
+        yield running
 
 
 async def released(story: Story) -> None:

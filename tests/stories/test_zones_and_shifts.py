@@ -27,9 +27,9 @@ async def story(tmp_path: Path):
     patrol = load(None, {}).patrol
     async with story_of(
         tmp_path, patrol=patrol, season=SeasonSettings(periods=("01-01..12-31",))
-    ) as told:
-        await until(told, 7, 50)
-        yield told
+    ) as running:
+        await until(running, 7, 50)
+        yield running
 
 
 async def until(story: Story, hour: int, minute: int = 0) -> None:

@@ -31,7 +31,7 @@ def firms(*rows: str, header: str = VIIRS_HEADER) -> bytes:
 
 
 def flaws(body: bytes, form: Format = Format.FIRMS) -> list[RowFlaw]:
-    return [one.flaw for one in parse(body, form, NOW, JILIN).bad]
+    return [row.flaw for row in parse(body, form, NOW, JILIN).bad]
 
 
 def test_a_viirs_row() -> None:

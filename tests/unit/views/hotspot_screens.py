@@ -106,16 +106,22 @@ FEEDS = (
 
 def verification() -> Iterator[tuple[str, View]]:
     """The patroller who goes, the officers, the commander."""
-    yield "hotspot_asked", lambda x: hotspots.task_asked(ASKED, 1040.0, 5.0, x)
-    yield "hotspot_accepted", lambda x: hotspots.task_accepted(ACCEPTED, x)
-    yield "hotspot_declined", lambda x: hotspots.task_declined(12, x)
-    yield "hotspot_recorded", lambda x: hotspots.verdict_recorded(FOUND, x)
-    yield "hotspot_recorded_far", lambda x: hotspots.verdict_recorded(FAR, x, learned=True)
-    yield "hotspot_taken", lambda x: hotspots.task_taken(ACCEPTED, x)
-    yield "hotspot_over", lambda x: hotspots.task_taken(FAR, x)
-    yield "hotspot_due", lambda x: hotspots.task_due(ACCEPTED, x, NOW)
-    yield "hotspot_card", lambda x: hotspots.task_card(ASKED, x, verdicts=True, draft=True)
-    yield "hotspot_card_found", lambda x: hotspots.task_card(UNPLACED, x)
+    yield "hotspot_asked", lambda language: hotspots.task_asked(ASKED, 1040.0, 5.0, language)
+    yield "hotspot_accepted", lambda language: hotspots.task_accepted(ACCEPTED, language)
+    yield "hotspot_declined", lambda language: hotspots.task_declined(12, language)
+    yield "hotspot_recorded", lambda language: hotspots.verdict_recorded(FOUND, language)
+    yield (
+        "hotspot_recorded_far",
+        lambda language: hotspots.verdict_recorded(FAR, language, learned=True),
+    )
+    yield "hotspot_taken", lambda language: hotspots.task_taken(ACCEPTED, language)
+    yield "hotspot_over", lambda language: hotspots.task_taken(FAR, language)
+    yield "hotspot_due", lambda language: hotspots.task_due(ACCEPTED, language, NOW)
+    yield (
+        "hotspot_card",
+        lambda language: hotspots.task_card(ASKED, language, verdicts=True, draft=True),
+    )
+    yield "hotspot_card_found", lambda language: hotspots.task_card(UNPLACED, language)
     for why in (TaskStep.ALARM_FIRE, TaskStep.ALARM_PIXELS):
         shown = FOUND if why is TaskStep.ALARM_FIRE else NOBODY
         yield (
@@ -124,10 +130,10 @@ def verification() -> Iterator[tuple[str, View]]:
         )
     yield (
         "hotspot_alarm_officer",
-        lambda x: hotspots.alarm(FOUND, TaskStep.ALARM_FIRE, x, draft=False),
+        lambda language: hotspots.alarm(FOUND, TaskStep.ALARM_FIRE, language, draft=False),
     )
-    yield "hotspot_map", lambda x: pictures.hotspot_caption(ACCEPTED, x)
-    yield "hotspot_map_found", lambda x: pictures.hotspot_caption(FOUND, x)
+    yield "hotspot_map", lambda language: pictures.hotspot_caption(ACCEPTED, language)
+    yield "hotspot_map_found", lambda language: pictures.hotspot_caption(FOUND, language)
     yield (
         "roll_call_map",
         lambda language: pictures.roll_call_caption(
