@@ -1,6 +1,6 @@
 """A warning in CAP 1.2 words: level, hazard, status, state. Pure.
 
-Levels and their severities are China's four (red/I to blue/IV, national emergency-response plans);
+Levels are China's four (red/I to blue/IV, national emergency-response plans);
 the identifier follows GB/T 35965.1-2018 (31 characters).
 """
 

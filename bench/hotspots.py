@@ -21,7 +21,7 @@ HOTSPOTS, PATROLLERS = 10_000, 20_000
 REACH_M = 30_000.0
 
 
-def hotspots(folder: Path, *, quick: bool) -> list[Row]:
+def hotspots(_folder: Path, *, quick: bool) -> list[Row]:
     """Seconds, the median of several runs; reading the feed and the people is not in it."""
     pixels, people = scene()
     times, tasks = [], 0

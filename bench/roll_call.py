@@ -30,7 +30,7 @@ PER_SECOND = 30
 """What Telegram lets one bot send."""
 
 
-def rolling(folder: Path, *, quick: bool) -> list[Row]:
+def rolling(folder: Path, *, quick: bool) -> list[Row]:  # noqa: ARG001 - benches are asked alike
     """Seconds of each step, one process, on the disk."""
     database = filled(folder / "roll.db", PERSONS)
     rangers = people.update().where(people.c.id > 1).values(role="ranger")

@@ -114,24 +114,31 @@ def judge(
         since = began.get(duty)
         return since is not None and abs(now - max(since, at or since)) > silence
 
-    def found() -> Iterator[Complaint]:
-        if not store.writable:
-            yield Complaint(Ailment.UNWRITABLE)
-        elif not store.current:
-            yield Complaint(Ailment.SCHEMA)
-        for bot in vitals.bots:
-            if bot.died:
-                yield Complaint(Ailment.PART_DIED, bot.bot_id)
-            if vitals.should_send and vitals.alone and not bot.sends:
-                yield Complaint(Ailment.NOT_SENDING, bot.bot_id)
-            if late(bot.bot_id, bot.heard_at):
-                yield Complaint(Ailment.NOT_HEARING, bot.bot_id)
-        if late(SCHEDULE, vitals.swept_at):
-            yield Complaint(Ailment.SWEEP_LATE)
-        if late(SCHEDULE, vitals.audited_at):
-            yield Complaint(Ailment.AUDIT_LATE)
+    complaints = (*_of_the_store(store), *_of_the_process(vitals, late))
+    return Health(complaints, store.worst)
 
-    return Health(tuple(found()), store.worst)
+
+def _of_the_store(store: StoreHealth) -> Iterator[Complaint]:
+    if not store.writable:
+        yield Complaint(Ailment.UNWRITABLE)
+    elif not store.current:
+        yield Complaint(Ailment.SCHEMA)
+
+
+def _of_the_process(
+    vitals: Vitals, late: Callable[[int, datetime | None], bool]
+) -> Iterator[Complaint]:
+    for bot in vitals.bots:
+        if bot.died:
+            yield Complaint(Ailment.PART_DIED, bot.bot_id)
+        if vitals.should_send and vitals.alone and not bot.sends:
+            yield Complaint(Ailment.NOT_SENDING, bot.bot_id)
+        if late(bot.bot_id, bot.heard_at):
+            yield Complaint(Ailment.NOT_HEARING, bot.bot_id)
+    if late(SCHEDULE, vitals.swept_at):
+        yield Complaint(Ailment.SWEEP_LATE)
+    if late(SCHEDULE, vitals.audited_at):
+        yield Complaint(Ailment.AUDIT_LATE)
 
 
 class HealthCheck:

@@ -131,7 +131,7 @@ def test_there_is_no_other_export() -> None:
     assert found == {"bot/views/report/xlsx.py", "bot/sandbox/cast/roster.py"}
 
 
-def test_the_demonstration_roster_holds_no_formula(tmp_path: Path) -> None:
+def test_the_demonstration_roster_holds_no_formula() -> None:
     from bot.sandbox.cast import roster as demo_roster
 
     text = Path(demo_roster.__file__).read_text(encoding="utf-8")

@@ -295,7 +295,7 @@ def test_only_that_division_or_above_and_only_the_named_posts(filled: Database, 
     assert done and refused
 
 
-def test_the_scope_of_a_sender_who_was_moved_is_only_their_own_warning(filled: Database) -> None:
+def test_the_scope_of_a_sender_who_was_moved_is_only_their_own_warning() -> None:
     """Who released it may always take it back; that gives no right over any other."""
     gone = Person(
         9,

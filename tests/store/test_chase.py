@@ -105,12 +105,14 @@ def answer(database: Database, person: dict, minutes: float = 1) -> CallOutcome:
 SILENT = (*VILLAGERS, TOWNSHIP_HEAD)
 
 
-def test_nothing_happens_before_its_time(database: Database, released: int) -> None:
+@pytest.mark.usefixtures("released")
+def test_nothing_happens_before_its_time(database: Database) -> None:
     assert not database.read(lambda c: anything_due(c, RULES, after(1.9)))
     assert tick(database, 1.9) == []
 
 
-def test_the_red_ladder_of_silent_people(database: Database, released: int) -> None:
+@pytest.mark.usefixtures("released")
+def test_the_red_ladder_of_silent_people(database: Database) -> None:
     assert {chat for kind, chat in tick(database, 2)} == {row["telegram_id"] for row in SILENT}
     fifth = tick(database, 5)
     assert ("call", STAND_IN["telegram_id"]) in fifth
@@ -130,20 +132,21 @@ def test_the_red_ladder_of_silent_people(database: Database, released: int) -> N
     }
 
 
-def test_sweeping_twice_is_sweeping_once(database: Database, released: int) -> None:
+@pytest.mark.usefixtures("released")
+def test_sweeping_twice_is_sweeping_once(database: Database) -> None:
     assert tick(database, 2)
     assert tick(database, 2) == []
 
 
-def test_who_has_answered_is_left_alone(database: Database, released: int) -> None:
+@pytest.mark.usefixtures("released")
+def test_who_has_answered_is_left_alone(database: Database) -> None:
     assert answer(database, VILLAGERS[1]) is CallOutcome.RECORDED
     send_all(database, after(1))
     assert VILLAGERS[1]["telegram_id"] not in {chat for _, chat in tick(database, 2)}
 
 
-def test_a_reminder_queued_before_the_answer_is_not_sent_after_it(
-    database: Database, released: int
-) -> None:
+@pytest.mark.usefixtures("released")
+def test_a_reminder_queued_before_the_answer_is_not_sent_after_it(database: Database) -> None:
     database.do(lambda c: sweep(c, RULES, after(2)))
     answer(database, VILLAGERS[0], 2)
     sent = send_all(database, after(2.1))
@@ -234,7 +237,8 @@ def test_two_claimed_edits_of_one_card_are_given_back_as_one(
     assert database.do(lambda c: recover(c, BOT_ID, NOW)) == 1
 
 
-def test_temporary_failures_wait_as_long_as_told(database: Database, released: int) -> None:
+@pytest.mark.usefixtures("released")
+def test_temporary_failures_wait_as_long_as_told(database: Database) -> None:
     database.do(lambda c: sweep(c, RULES, after(2)))
     chat = VILLAGERS[0]["telegram_id"]
     wait = {f"chat_{chat}": lambda delivery: Attempt(delivery, Result.TEMPORARY, retry_after=30)}
@@ -314,7 +318,8 @@ def test_closing_with_people_silent_needs_a_reason(database: Database, released:
     assert (counts.discharged, counts.waiting) == (4, 0)
 
 
-def test_an_answer_without_a_report_is_asked_for_once(database: Database, released: int) -> None:
+@pytest.mark.usefixtures("released")
+def test_an_answer_without_a_report_is_asked_for_once(database: Database) -> None:
     answer(database, VILLAGERS[0])
     assert database.do(lambda c: remind_reports(c, after(30.9))) == 0
     assert database.do(lambda c: remind_reports(c, after(31.1))) == 1
@@ -328,9 +333,8 @@ def test_what_outlives_its_time_is_not_chased(database: Database, released: int)
     assert tick(database, 24 * 60 + 30) == []
 
 
-def test_after_a_long_outage_the_ladder_resumes_without_a_flood(
-    database: Database, released: int
-) -> None:
+@pytest.mark.usefixtures("released")
+def test_after_a_long_outage_the_ladder_resumes_without_a_flood(database: Database) -> None:
     sent = tick(database, 60)
     reminders = [chat for kind, chat in sent if kind == "remind"]
     assert len(reminders) == len(set(reminders))
@@ -338,7 +342,8 @@ def test_after_a_long_outage_the_ladder_resumes_without_a_flood(
     assert len(lists) == len(set(lists))
 
 
-def test_nothing_is_left_claimed(database: Database, released: int) -> None:
+@pytest.mark.usefixtures("released")
+def test_nothing_is_left_claimed(database: Database) -> None:
     for minutes in (2, 5, 8, 15, 25):
         tick(database, minutes)
     states = database.read(lambda c: c.execute(select(deliveries.c.state)).scalars().all())

@@ -25,8 +25,8 @@ _BLOCKS: dict[str, tuple[tuple[int, ...], ...]] = {
 }
 _MASKS: tuple[Callable[[int, int], int], ...] = (
     lambda i, j: (i + j) % 2,
-    lambda i, j: i % 2,
-    lambda i, j: j % 3,
+    lambda i, _: i % 2,
+    lambda _, j: j % 3,
     lambda i, j: (i + j) % 3,
     lambda i, j: (i // 2 + j // 3) % 2,
     lambda i, j: i * j % 2 + i * j % 3,

@@ -196,7 +196,8 @@ def test_wrong_usage_is_told_in_chinese_and_in_english(
     assert english in second and "--help" in second
 
 
-async def test_a_release_is_refused_with_its_reason(story: Story, jiaoying: CommandLine) -> None:
+@pytest.mark.usefixtures("story")
+async def test_a_release_is_refused_with_its_reason(jiaoying: CommandLine) -> None:
     for refused in (
         await release(jiaoying, by="13999999999"),
         await release(jiaoying, by=STRANGER_COMMANDER["phone"]),

@@ -93,8 +93,9 @@ async def test_a_release_is_not_claimed_and_goes_out_when_there_is_room(
     await everybody_is_called(story)
 
 
+@pytest.mark.usefixtures("disk")
 async def test_an_update_taken_in_waits_as_long_as_it_takes(
-    story: Story, disk: Disk, monkeypatch: pytest.MonkeyPatch
+    story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk fills up between taking the tap in and answering it."""
     monkeypatch.setattr("bot.runtime.updates.LONGEST_STORE_REST", 0.01)

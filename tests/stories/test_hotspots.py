@@ -36,7 +36,7 @@ class Satellites:
         self.page: str | None = None
         self.asked = 0
 
-    async def answer(self, request: web.Request) -> web.Response:
+    async def answer(self, _request: web.Request) -> web.Response:
         self.asked += 1
         text = self.page or "\n".join([VIIRS_HEADER, *self.rows])
         return web.Response(text=text, headers={"ETag": f'"{len(text)}"'})

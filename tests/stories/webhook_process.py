@@ -18,7 +18,7 @@ from bot.sandbox.bot_api.server import TOKEN
 from data.database import Database
 
 
-async def never(update: dict[str, Any]) -> None:
+async def never(_update: dict[str, Any]) -> None:
     """Whatever kills the process comes before the update is handled."""
     await asyncio.Event().wait()
 

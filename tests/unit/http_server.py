@@ -38,7 +38,7 @@ class Server:
         self.arrived.set()
         return await self.answer(request)
 
-    async def succeed(self, request: web.Request) -> web.StreamResponse:
+    async def succeed(self, _request: web.Request) -> web.StreamResponse:
         return web.json_response({"ok": True, "result": MESSAGE})
 
     async def hang(self, request: web.Request) -> web.StreamResponse:
@@ -51,7 +51,7 @@ class Server:
         return web.Response()
 
     def refuse(self, status: int, description: str, **parameters: int) -> None:
-        async def answer(request: web.Request) -> web.StreamResponse:
+        async def answer(_request: web.Request) -> web.StreamResponse:
             body = {"ok": False, "error_code": status, "description": description}
             return web.json_response({**body, "parameters": parameters}, status=status)
 

@@ -119,7 +119,8 @@ def _longest(field: Field) -> Any:
             return max(members.values(), key=lambda member: len(member.value))
 
 
-def test_an_action_is_written_by_the_types_of_its_fields(declared: dict[str, Any]) -> None:
+@pytest.mark.usefixtures("declared")
+def test_an_action_is_written_by_the_types_of_its_fields() -> None:
     @action("Qa")
     class Painted(Action):
         id: Id
@@ -157,7 +158,8 @@ def test_an_action_that_could_be_too_long_is_refused(declared: dict[str, Any]) -
     assert "Qg" not in declared
 
 
-def test_a_prefix_belongs_to_one_action(declared: dict[str, Any]) -> None:
+@pytest.mark.usefixtures("declared")
+def test_a_prefix_belongs_to_one_action() -> None:
     before = actions()["a"]
     with pytest.raises(TypeError, match="'a' is the prefix of CallAnswer"):
 
@@ -181,7 +183,8 @@ def test_a_type_without_bounds_is_refused(declared: dict[str, Any], hint: Any) -
     assert "Qh" not in declared
 
 
-def test_what_could_be_read_in_two_ways_is_refused(declared: dict[str, Any]) -> None:
+@pytest.mark.usefixtures("declared")
+def test_what_could_be_read_in_two_ways_is_refused() -> None:
     with pytest.raises(TypeError, match="value: nothing tells when it is absent"):
 
         @action("Qi")
@@ -248,7 +251,7 @@ OLD = {
     "km:17": "HotspotPicture(id=17)",
     "kf:17": "HeatForget(id=17)",
     "kh:all": "HeatSources()",
-    "ra:17:no_fire": "RedDayAnswer(id=17, answer=<Answer.NO_FIRE: 'no_fire'>)",
+    "ra:17:no_fire": "RedDayAnswer(id=17, answer=<AskAnswer.NO_FIRE: 'no_fire'>)",
     "qa:222403000000:0": "RollCallArea(code='222403000000', page=0)",
     "qd:222403000000": "RollCallDraft(code='222403000000', whom=None, minutes=None)",
     "qd:222403000000:rangers": (

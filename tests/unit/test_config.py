@@ -45,9 +45,7 @@ def failing(path: Path | None, **environ: str) -> SettingError:
 # ------------------------------------------------------------------------------------- defaults
 
 
-def test_the_shipped_file_says_the_built_in_defaults(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_shipped_file_says_the_built_in_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(SHIPPED.parent)
     assert load(SHIPPED, {}) == load(None, {})
 

@@ -110,8 +110,8 @@ steps = st.lists(
         offers,
         offers,
         st.tuples(st.just("ask"), st.floats(0, 2.0)),
-        st.tuples(st.just("ask_when_told"), st.just(0)),
-        st.tuples(st.just("ask_when_told"), st.just(0)),
+        st.tuples(st.just("ask_when_told")),
+        st.tuples(st.just("ask_when_told")),
         st.tuples(st.just("halt_all"), chats, st.floats(0.1, 5.0)),
         st.tuples(st.just("discard"), st.integers(2, 5)),
     ),
@@ -120,58 +120,63 @@ steps = st.lists(
 )
 
 
-@pytest.mark.slow
-@settings(max_examples=150)
-@given(st.sampled_from(LIMITS), steps)
-def test_it_chooses_as_the_slow_model_does(limits: PaceLimits, steps: list[tuple]) -> None:
-    pacer: Pacer[int] = Pacer(limits)
-    model = Model(limits)
-    now, item, told = 0.0, 0, 0.0
+class SideBySide:
+    """The pacer and the slow model, doing the same. Each step is a method by the step's name."""
 
-    def ask() -> None:
-        nonlocal told
-        expected, got = model.next(now), pacer.next(now)
-        told = now
+    def __init__(self, limits: PaceLimits) -> None:
+        self.pacer: Pacer[int] = Pacer(limits)
+        self.model = Model(limits)
+        self.now = self.told = 0.0
+        self.items = 0
+
+    def offer(self, chat: int, lane: Lane, order: int, delay: float) -> None:
+        self.items += 1
+        later = self.now + delay if delay else float("-inf")
+        self.model.offer(self.items, chat, lane, (order,), later)
+        self.pacer.offer(self.items, chat, lane, (order,), is_group=chat < 0, not_before=later)
+
+    def ask(self, seconds: float) -> None:
+        self.now += seconds
+        expected, got = self.model.next(self.now), self.pacer.next(self.now)
+        self.told = self.now
         if isinstance(got, Ready):
             assert got.item == expected
-            assert got.at == now
+            assert got.at == self.now
         elif isinstance(got, Empty):
             assert expected is None
         else:
             # The model knows a later bound when an item's chat is halted meanwhile; waking a
             # little early is allowed, waking late or never getting further is not.
             assert isinstance(expected, float)
-            assert now < got.until <= expected
-            told = got.until
+            assert self.now < got.until <= expected
+            self.told = got.until
 
-    for step in steps:
-        match step:
-            case ("offer", chat, lane, order, delay):
-                item += 1
-                later = now + delay if delay else float("-inf")
-                model.offer(item, chat, lane, (order,), later)
-                pacer.offer(item, chat, lane, (order,), is_group=chat < 0, not_before=later)
-            case ("ask", seconds):
-                now += seconds
-                ask()
-            case ("ask_when_told", _):
-                now = max(now, told)
-                ask()
-            case ("halt_all", chat, seconds):
-                model.refused_everything(chat, seconds, now)
-                pacer.refused(chat, seconds, now, everything=True)
-                for other, (_, until) in pacer._refusals.items():
-                    model.halted = max(model.halted, until)
-                    assert model.halts[other] >= until
-            case ("discard", divisor):
-                gone = pacer.discard(lambda item, divisor=divisor: item % divisor == 0)
-                expected = [held.item for held in model.held if held.item % divisor == 0]
-                assert sorted(gone) == sorted(expected)
-                model.held = [held for held in model.held if held.item % divisor]
-        assert len(pacer) == len(model.held)
-        assert sum(pacer.waiting.values()) == len(model.held)
+    def ask_when_told(self) -> None:
+        self.ask(max(0.0, self.told - self.now))
 
-    for _ in range(20 * len(model.held) + 50):  # nothing is lost: it all leaves in the end
-        now = max(now, told)
-        ask()
-    assert len(pacer) == 0
+    def halt_all(self, chat: int, seconds: float) -> None:
+        self.model.refused_everything(chat, seconds, self.now)
+        self.pacer.refused(chat, seconds, self.now, everything=True)
+        for other, (_, until) in self.pacer._refusals.items():
+            self.model.halted = max(self.model.halted, until)
+            assert self.model.halts[other] >= until
+
+    def discard(self, divisor: int) -> None:
+        gone = self.pacer.discard(lambda item: item % divisor == 0)
+        expected = [held.item for held in self.model.held if held.item % divisor == 0]
+        assert sorted(gone) == sorted(expected)
+        self.model.held = [held for held in self.model.held if held.item % divisor]
+
+
+@pytest.mark.slow
+@settings(max_examples=150)
+@given(st.sampled_from(LIMITS), steps)
+def test_it_chooses_as_the_slow_model_does(limits: PaceLimits, steps: list[tuple]) -> None:
+    both = SideBySide(limits)
+    for name, *arguments in steps:
+        getattr(both, name)(*arguments)
+        assert len(both.pacer) == len(both.model.held)
+        assert sum(both.pacer.waiting.values()) == len(both.model.held)
+    for _ in range(20 * len(both.model.held) + 50):  # nothing is lost: it all leaves in the end
+        both.ask_when_told()
+    assert len(both.pacer) == 0

@@ -93,7 +93,6 @@ class Chat:
     bot_id: int = 0  # private only
     members: dict[int, str] = field(default_factory=dict)  # user id -> status
     migrated_to: int | None = None
-    migrated_from: int | None = None
     pinned: list[int] = field(default_factory=list)
     messages: dict[int, MessageRecord] = field(default_factory=dict)
     last_message_id: int = 0  # of the group

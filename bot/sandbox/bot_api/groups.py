@@ -100,7 +100,7 @@ class Groups:
             raise SandboxMistake(f"chat {chat_id} is already a supergroup")
         new_id = new_chat_id or -1_000_000_000_000 + chat_id
         owner = self._someone(old, None)
-        new = Chat(new_id, "supergroup", title=old.title, migrated_from=chat_id)
+        new = Chat(new_id, "supergroup", title=old.title)
         new.members.update(old.members)
         new.keyboards.update(old.keyboards)
         self._world.groups[new_id] = new
