@@ -16,7 +16,7 @@ FORGOTTEN_AFTER = timedelta(hours=12)
 """An old question is not answered by what somebody types the next day."""
 
 
-class Topic(Enum):
+class ConversationTopic(Enum):
     """What the person was asked."""
 
     RELEASE = "release"  # composing a warning
@@ -30,7 +30,7 @@ class Topic(Enum):
 class Conversation:
     """The one open question of a person."""
 
-    topic: Topic
+    topic: ConversationTopic
     state: Mapping[str, Any]
     updated_at: datetime
 
@@ -42,13 +42,13 @@ def get(connection: Connection, telegram_id: int, now: datetime) -> Conversation
     ).first()
     if row is None or row.updated_at + FORGOTTEN_AFTER < now:
         return None
-    return Conversation(Topic(row.topic), row.state, row.updated_at)
+    return Conversation(ConversationTopic(row.topic), row.state, row.updated_at)
 
 
 def put(
     connection: Connection,
     telegram_id: int,
-    topic: Topic,
+    topic: ConversationTopic,
     state: Mapping[str, Any],
     now: datetime,
 ) -> None:

@@ -17,7 +17,7 @@ from contacts.people import COMMANDING, PATROLLING, Role
 Lines = tuple[str, ...]
 
 
-class Post(Enum):
+class Work(Enum):
     """The kinds of work a role does in a warning."""
 
     VILLAGE = "village"
@@ -32,31 +32,31 @@ def instruction(
     hazard: Hazard, level: Level, role: Role | str | None, lead_minutes: int | None = None
 ) -> Lines:
     """What this post has to do now: at most three short lines."""
-    post, near = post_of(role), urgency(level, lead_minutes)
-    if post is Post.VILLAGE:
+    work, near = work_of(role), urgency(level, lead_minutes)
+    if work is Work.VILLAGE:
         return _village(hazard, near)
-    if post is Post.COMMAND:
+    if work is Work.COMMAND:
         return (_COMMAND_FIRE if hazard.family is Family.FIRE else _COMMAND)[near]
-    if post is Post.OFFICE:
+    if work is Work.OFFICE:
         return (_OFFICE_FIRE if hazard.family is Family.FIRE else _OFFICE)[near]
     if hazard is Hazard.FOREST_FIRE:
-        return _PATROL_FIRE[post]
+        return _PATROL_FIRE[work]
     if hazard is Hazard.FOREST_FIRE_DANGER:
-        return _PATROL_DANGER[post]
+        return _PATROL_DANGER[work]
     return _PATROL_FLOOD
 
 
-def post_of(role: Role | str | None) -> Post:
+def work_of(role: Role | str | None) -> Work:
     """The kind of work of a role; whoever is unknown gets the village's, which is everybody's."""
     try:
         known = Role(role) if role is not None else Role.VILLAGE_RESPONSIBLE
     except ValueError:
-        return Post.VILLAGE
+        return Work.VILLAGE
     if known in (Role.COMMANDER, Role.DIRECTOR, Role.DEPUTY_DIRECTOR):
-        return Post.COMMAND
+        return Work.COMMAND
     if known in COMMANDING or known in (Role.DUTY_OFFICER, Role.STAFF):
-        return Post.OFFICE
-    return Post(known.value) if known in PATROLLING else Post.VILLAGE
+        return Work.OFFICE
+    return Work(known.value) if known in PATROLLING else Work.VILLAGE
 
 
 def _village(hazard: Hazard, near: Urgency) -> Lines:
@@ -219,33 +219,33 @@ _OFFICE_FIRE: Mapping[Urgency, Lines] = {
 
 # -- rangers, lookouts, checkpoints ------------------------------------------------------------
 
-_PATROL_FIRE: Mapping[Post, Lines] = {
-    Post.RANGER: (
+_PATROL_FIRE: Mapping[Work, Lines] = {
+    Work.RANGER: (
         "先保自己：往河滩、宽路、已烧过的地方撤，不往山上、下风跑",
         "到安全处一键报位，说清火点、火势、风向、有无人员",
         "不擅自扑火；火情报 12119",
     ),
-    Post.LOOKOUT: (
+    Work.LOOKOUT: (
         "盯住烟头，报方位、距离、烟色、蔓延方向",
         "火近瞭望塔时立即撤离",
     ),
-    Post.CHECKPOINT: (
+    Work.CHECKPOINT: (
         "封住路口，只放消防队伍和撤离群众",
         "登记进山未出的人，报值班员",
         "火近时立即撤离",
     ),
 }
-_PATROL_DANGER: Mapping[Post, Lines] = {
-    Post.RANGER: (
+_PATROL_DANGER: Mapping[Work, Lines] = {
+    Work.RANGER: (
         "加密巡护坟头、地边、林缘，劝阻一切野外用火",
         "按时一键报位",
         "发现烟火先报 12119 和值班员，不擅自扑火",
     ),
-    Post.LOOKOUT: (
+    Work.LOOKOUT: (
         "瞭望不间断，发现烟点立即报方位、距离",
         "烟火报 12119 和值班员",
     ),
-    Post.CHECKPOINT: (
+    Work.CHECKPOINT: (
         "逐车逐人登记，收缴火种，劝返无关人员",
         "烟火报 12119 和值班员",
     ),

@@ -13,7 +13,7 @@ from alerts.model import Alert, Draft, State, Status, identifier
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane, LaneOrder
-from alerts.outbox.messages import MessageKind, Post
+from alerts.outbox.messages import GroupPost, MessageKind
 from alerts.preview import DraftProblem, groups_of, permit, preview, whom_of
 from alerts.rules import LANES, Rules
 from contacts import people_store
@@ -183,7 +183,7 @@ def _send(
     groups = groups_of(connection, alert, whom)
     posts = [
         NewDelivery(
-            Post(group.division_code),
+            GroupPost(group.division_code),
             lane,
             group.chat_id,
             LaneOrder.GROUP,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, not_, or_, se
 from alerts.model import State
 from alerts.outbox.codec import decode
 from alerts.outbox.deliveries import Delivery
-from alerts.outbox.messages import MessageKind, Post
+from alerts.outbox.messages import GroupPost, MessageKind
 from data.tables.alerts import alerts, cards
 
 _FRESH_POST = "released 0 0 0 0"
@@ -40,7 +40,7 @@ def note_message(connection: Connection, sent: Delivery, message_id: int | None)
     connection.execute(
         delete(cards).where(cards.c.alert_id == sent.alert_id, cards.c.chat_id == sent.chat_id)
     )
-    post = decode(Post, sent.params) if sent.kind is MessageKind.POST else None
+    post = decode(GroupPost, sent.params) if sent.kind is MessageKind.POST else None
     connection.execute(
         insert(cards).values(
             alert_id=sent.alert_id,

@@ -94,7 +94,7 @@ class Reminder(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Post(Message):
+class GroupPost(Message):
     """The warning in the group of a division."""
 
     kind = MessageKind.POST
@@ -158,7 +158,7 @@ class OversightNotice(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Reply(Message):
+class RelayedRequest(Message):
     """A request as it is: ``payload`` are the parameters of Telegram's ``method``.
 
     Of files that were given to other bots, ``file_owners`` names the bot of each by its file id;

@@ -30,7 +30,7 @@ from alerts.calls import Reach
 from alerts.outbox.codec import encode
 from alerts.outbox.deliveries import DeliveryState, NewDelivery
 from alerts.outbox.lanes import Lane, LaneOrder
-from alerts.outbox.messages import Message, MessageKind, Reply
+from alerts.outbox.messages import Message, MessageKind, RelayedRequest
 from contacts.bot_store import bot_of
 from contacts.divisions.codes import Tier
 from contacts.divisions.store import by_tier
@@ -146,7 +146,7 @@ def add_cancellations(connection: Connection, alert_id: int, now: datetime) -> i
 def relay(
     connection: Connection,
     bot_id: int,
-    reply: Reply,
+    reply: RelayedRequest,
     chat_id: int,
     lane: Lane,
     now: datetime,

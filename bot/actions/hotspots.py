@@ -21,7 +21,7 @@ class HotspotDecline(Action):
 
 
 @action("kv")
-class HotspotVerdict(Action):
+class HotspotVerdictTap(Action):
     """What it is (``id``: the task)."""
 
     id: Id

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.config.errors import Fault, SettingError
+from bot.config.errors import SettingError, SettingFault
 from bot.config.reader import EnvText
 
 PREFIX = "JIAOYING_"
@@ -63,7 +63,7 @@ def _bot(bots: list[Any], key: str, value: EnvText) -> Any:
 
 def _bad_index(bots: list[Any], key: str, value: EnvText) -> SettingError:
     return SettingError(
-        Fault.NOT_ALLOWED,
+        SettingFault.NOT_ALLOWED,
         value.variable,
         key=value.variable,
         value=repr(key),

@@ -8,7 +8,7 @@ from typing import Any
 from data.errors import ConfigError
 
 
-class Fault(Enum):
+class SettingFault(Enum):
     """What is wrong with a setting."""
 
     UNREADABLE = "unreadable"
@@ -23,29 +23,32 @@ class Fault(Enum):
 # Both languages at once, not by catalogue: a broken configuration is met before anybody has said
 # which language they read.
 _SENTENCES = {
-    Fault.UNREADABLE: ("读不了配置文件：{detail}", "cannot read the configuration file: {detail}"),
-    Fault.NOT_TOML: ("不是合法的 TOML：{detail}", "not valid TOML: {detail}"),
-    Fault.UNKNOWN_KEY: (
+    SettingFault.UNREADABLE: (
+        "读不了配置文件：{detail}",
+        "cannot read the configuration file: {detail}",
+    ),
+    SettingFault.NOT_TOML: ("不是合法的 TOML：{detail}", "not valid TOML: {detail}"),
+    SettingFault.UNKNOWN_KEY: (
         "没有“{key}”这个设置项{closest_zh}",
         'there is no setting "{key}"{closest_en}',
     ),
-    Fault.WRONG_TYPE: (
+    SettingFault.WRONG_TYPE: (
         "“{key}”应为{wanted_zh}，现为 {value}",
         '"{key}" must be {wanted_en}, not {value}',
     ),
-    Fault.NOT_ALLOWED: (
+    SettingFault.NOT_ALLOWED: (
         "“{key}”应为{wanted_zh}，现为 {value}",
         '"{key}" must be {wanted_en}, not {value}',
     ),
-    Fault.MISSING: ("缺少“{key}”：{wanted_zh}", '"{key}" is missing: {wanted_en}'),
-    Fault.TWICE: ("“{key}”里 {value} 出现了两次", '{value} stands twice in "{key}"'),
+    SettingFault.MISSING: ("缺少“{key}”：{wanted_zh}", '"{key}" is missing: {wanted_en}'),
+    SettingFault.TWICE: ("“{key}”里 {value} 出现了两次", '{value} stands twice in "{key}"'),
 }
 
 
 class SettingError(ConfigError):
     """``str(error)`` is for the operator: a Chinese line, then the same in English."""
 
-    def __init__(self, fault: Fault, where: str, **facts: Any) -> None:
+    def __init__(self, fault: SettingFault, where: str, **facts: Any) -> None:
         super().__init__(fault, where=where, **facts)
         self.where = where
         zh, en = _SENTENCES[fault]

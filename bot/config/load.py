@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.config.environment import overlay
-from bot.config.errors import Fault, SettingError
+from bot.config.errors import SettingError, SettingFault
 from bot.config.reader import TableReader
 from bot.config.settings import (
     LEVELS,
@@ -52,9 +52,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise SettingError(Fault.UNREADABLE, str(path), detail=error.strerror) from error
+        raise SettingError(SettingFault.UNREADABLE, str(path), detail=error.strerror) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingError(Fault.NOT_TOML, str(path), detail=error) from error
+        raise SettingError(SettingFault.NOT_TOML, str(path), detail=error) from error
 
 
 def _fill_ladders(raw: dict[str, Any]) -> None:
@@ -74,15 +74,15 @@ def _check_together(settings: Settings, where: str) -> None:
     divisions = [bot.division for bot in settings.telegram.bots]
     for division in divisions:
         if divisions.count(division) > 1:
-            raise SettingError(Fault.TWICE, where, key="telegram.bots", value=division)
+            raise SettingError(SettingFault.TWICE, where, key="telegram.bots", value=division)
     feeds = [feed.name for feed in settings.feeds]
     for feed in feeds:
         if feeds.count(feed) > 1:
-            raise SettingError(Fault.TWICE, where, key="feeds", value=feed)
+            raise SettingError(SettingFault.TWICE, where, key="feeds", value=feed)
     webhook = settings.telegram.webhook
     if settings.telegram.mode == "webhook" and not (webhook.url and webhook.secret_token):
         raise SettingError(
-            Fault.MISSING,
+            SettingFault.MISSING,
             where,
             key="telegram.webhook.secret_token" if webhook.url else "telegram.webhook.url",
             wanted_zh='mode = "webhook" 时必填',

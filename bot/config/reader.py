@@ -14,7 +14,7 @@ from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from bot.config.errors import Fault, SettingError
+from bot.config.errors import SettingError, SettingFault
 
 
 class Secret:
@@ -99,7 +99,11 @@ class TableReader:
         if not isinstance(raw, dict):
             # A token or an address written where its table belongs must not be quoted.
             raise self._wrong(
-                Fault.WRONG_TYPE, path, raw, (f"一节（[{path}]）", f"a [{path}] table"), hidden=True
+                SettingFault.WRONG_TYPE,
+                path,
+                raw,
+                (f"一节（[{path}]）", f"a [{path}] table"),
+                hidden=True,
             )
         hints = get_type_hints(cls)
         for key, value in raw.items():
@@ -129,14 +133,14 @@ class TableReader:
         if not isinstance(raw, list):
             shape = ("列表 [..., ...]", "a list [..., ...]")
             hidden = rule.hidden or is_dataclass(item)
-            raise self._wrong(Fault.WRONG_TYPE, path, raw, shape, hidden=hidden)
+            raise self._wrong(SettingFault.WRONG_TYPE, path, raw, shape, hidden=hidden)
         values = tuple(
             self._value(item, rule, part, f"{path}.{at}" if is_dataclass(item) else path)
             for at, part in enumerate(raw)
         )
         if rule.not_empty and not values:
             raise self._wrong(
-                Fault.NOT_ALLOWED, path, raw, ("非空列表", "a list that is not empty")
+                SettingFault.NOT_ALLOWED, path, raw, ("非空列表", "a list that is not empty")
             )
         return values
 
@@ -146,19 +150,22 @@ class TableReader:
             raise self._unknown(path, raw)  # a variable that goes one level too deep
         if value is None:
             words = (rule.wanted_zh, rule.wanted_en) if rule.wanted_zh else _TYPE_WORDS[hint]
-            raise self._wrong(Fault.WRONG_TYPE, path, raw, words, hidden=rule.hidden)
+            raise self._wrong(SettingFault.WRONG_TYPE, path, raw, words, hidden=rule.hidden)
         text = value.reveal() if isinstance(value, Secret) else value
         if rule.choices and text not in rule.choices:
             raise self._wrong(
-                Fault.NOT_ALLOWED, path, raw, (" / ".join(rule.choices), " / ".join(rule.choices))
+                SettingFault.NOT_ALLOWED,
+                path,
+                raw,
+                (" / ".join(rule.choices), " / ".join(rule.choices)),
             )
         if isinstance(text, (int, float)) and not _within(text, rule):
-            raise self._wrong(Fault.NOT_ALLOWED, path, raw, _range_words(rule))
+            raise self._wrong(SettingFault.NOT_ALLOWED, path, raw, _range_words(rule))
         if (rule.pattern and not re.fullmatch(rule.pattern, str(text))) or (
             rule.check is not None and not rule.check(str(text))
         ):
             words = (rule.wanted_zh, rule.wanted_en)
-            raise self._wrong(Fault.NOT_ALLOWED, path, raw, words, hidden=rule.hidden)
+            raise self._wrong(SettingFault.NOT_ALLOWED, path, raw, words, hidden=rule.hidden)
         return value
 
     def _parsed(self, hint: type, raw: Any) -> Any:
@@ -179,7 +186,7 @@ class TableReader:
         ]
         shown = _variable_of(near[0]) if near and variable else (near[0] if near else "")
         return SettingError(
-            Fault.UNKNOWN_KEY,
+            SettingFault.UNKNOWN_KEY,
             variable or self._where,
             key=variable or path,
             closest=shown,
@@ -188,7 +195,13 @@ class TableReader:
         )
 
     def _wrong(
-        self, fault: Fault, path: str, raw: Any, wanted: tuple[str, str], *, hidden: bool = False
+        self,
+        fault: SettingFault,
+        path: str,
+        raw: Any,
+        wanted: tuple[str, str],
+        *,
+        hidden: bool = False,
     ) -> SettingError:
         leaf = next(_env_leaves(raw), None)
         shown = leaf.text if isinstance(raw, EnvText) and leaf else raw

@@ -19,7 +19,7 @@ from alerts import conversation_store as conversations
 from alerts.conversation_store import Conversation
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import Reply
+from alerts.outbox.messages import RelayedRequest
 from bot.actions.warnings import CallAnswer, GroupAnswer
 from bot.messages.facts import Facts
 from bot.services.services import Services
@@ -192,7 +192,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         chat = self.incoming.effective_chat
         assert chat is not None
         bot_id, chat_id = self.voice.bot_id, chat.id
-        reply = Reply("sendMessage", payload(screen, chat_id))
+        reply = RelayedRequest("sendMessage", payload(screen, chat_id))
         await self.services.database.run(
             lambda c: outbox_store.relay(c, bot_id, reply, chat_id, Lane.ANSWER, self.now)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alerts import call_store, report
 from alerts import conversation_store as conversations
 from alerts.closing import cancel, close, permit_cancel, permit_close
-from alerts.conversation_store import Topic
+from alerts.conversation_store import ConversationTopic
 from alerts.model import Alert
 from bot.actions.warnings import CancelAsk, CancelNow, CloseAsk, CloseNow
 from bot.handlers.context import Context
@@ -62,7 +62,7 @@ async def close_now(context: Context, action: CloseNow) -> None:
         alert = permit_close(c, action.id, person)
         silent = call_store.count_silent(c, alert.id)
         if silent:
-            conversations.put(c, account, Topic.CLOSE, {"alert": alert.id}, now)
+            conversations.put(c, account, ConversationTopic.CLOSE, {"alert": alert.id}, now)
             return alert, silent
         return close(c, alert.id, person, "", now), 0
 

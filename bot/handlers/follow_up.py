@@ -5,7 +5,7 @@ from __future__ import annotations
 from alerts import conversation_store as conversations
 from alerts.acknowledge import CallResult
 from alerts.calls import CallOutcome, Report
-from alerts.conversation_store import Topic
+from alerts.conversation_store import ConversationTopic
 from alerts.follow_up import CALLING_FOR_HELP, permit_report, report
 from alerts.model import Alert
 from bot.actions.warnings import ReportTap
@@ -95,4 +95,4 @@ async def _ask_figures(context: Context, action: ReportTap) -> None:
 def _expect_answer(c: Connection, context: Context, action: ReportTap) -> None:
     """What the person types next is about this report."""
     state = {"call": action.call_id, "report": action.report.value}
-    conversations.put(c, context.account, Topic.REPORT, state, context.now)
+    conversations.put(c, context.account, ConversationTopic.REPORT, state, context.now)

@@ -27,7 +27,7 @@ from bot.actions.hotspots import (
     HotspotDraft,
     HotspotPicture,
     HotspotShow,
-    HotspotVerdict,
+    HotspotVerdictTap,
 )
 from bot.compose.release_draft import UnfinishedDraft
 from bot.handlers import release_wizard
@@ -86,7 +86,7 @@ async def declined(context: Context, action: HotspotDecline) -> None:
     await context.show(views.task_declined(action.id, context.language))
 
 
-async def judged(context: Context, action: HotspotVerdict) -> None:
+async def judged(context: Context, action: HotspotVerdictTap) -> None:
     """One of the six verdicts."""
     person, now, rules = context.known(), context.now, context.services.rules.hotspots
 
@@ -156,7 +156,7 @@ async def evidence_came(context: Context) -> None:
 TAPS: dict[type, TapHandler] = {
     HotspotAccept: accepted,
     HotspotDecline: declined,
-    HotspotVerdict: judged,
+    HotspotVerdictTap: judged,
     HotspotShow: show,
     HotspotDraft: draft,
     HotspotPicture: picture,

@@ -9,7 +9,7 @@ from typing import Any
 from telegram.ext import BaseHandler
 
 from alerts import conversation_store as conversations
-from alerts.conversation_store import Topic
+from alerts.conversation_store import ConversationTopic
 from alerts.model import Draft
 from alerts.preview import DraftProblem, check, check_length, preview
 from alerts.release import Released, release
@@ -120,7 +120,7 @@ TAPS: dict[type, TapHandler] = {ReleaseTap: stepped}
 
 def _unfinished(context: Context) -> UnfinishedDraft | None:
     conversation = context.conversation
-    if conversation is None or conversation.topic is not Topic.RELEASE:
+    if conversation is None or conversation.topic is not ConversationTopic.RELEASE:
         return None
     return UnfinishedDraft.from_state(conversation.state)
 
@@ -188,7 +188,9 @@ async def _stop(context: Context) -> None:
 
 async def _save(context: Context, unfinished: UnfinishedDraft) -> None:
     account, now, state = context.account, context.now, unfinished.as_state()
-    await context.write(lambda c: conversations.put(c, account, Topic.RELEASE, state, now))
+    await context.write(
+        lambda c: conversations.put(c, account, ConversationTopic.RELEASE, state, now)
+    )
 
 
 async def _go(context: Context, unfinished: UnfinishedDraft, *, new_message: bool = False) -> None:

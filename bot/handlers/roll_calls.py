@@ -7,7 +7,7 @@ from typing import Any
 from telegram.ext import BaseHandler
 
 from alerts import conversation_store as conversations
-from alerts.conversation_store import Topic
+from alerts.conversation_store import ConversationTopic
 from alerts.patrol.roll_calls import calling as roll_calls
 from alerts.patrol.roll_calls.calling import Started
 from alerts.patrol.roll_calls.model import USUAL_MINUTES, Whom, check_minutes
@@ -66,7 +66,9 @@ async def compose(context: Context, line: str) -> None:
     if minutes is not None:
         check_minutes(minutes)
     await context.write(
-        lambda c: conversations.put(c, context.account, Topic.ROLL_CALL, {}, context.now)
+        lambda c: conversations.put(
+            c, context.account, ConversationTopic.ROLL_CALL, {}, context.now
+        )
     )
     if not names:
         await context.say(_ask_area(context, person, person.division_code, 0))

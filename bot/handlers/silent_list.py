@@ -10,7 +10,7 @@ from alerts import call_store, report
 from alerts import conversation_store as conversations
 from alerts.acknowledge import CallResult, by_proxy
 from alerts.cards import silent_list_store
-from alerts.conversation_store import Topic
+from alerts.conversation_store import ConversationTopic
 from alerts.follow_up import discharge
 from alerts.lookup import watched_alert, watched_alerts, watched_call
 from alerts.model import State
@@ -102,7 +102,7 @@ async def discharge_ask(context: Context, action: DischargeAsk) -> None:
     def unit(c: Connection) -> Screen:
         call, alert, _ = watched_call(c, action.id, officer, now)
         [silent] = silent_rows(context.facts(c), [call])
-        conversations.put(c, account, Topic.DISCHARGE, {"call": action.id}, now)
+        conversations.put(c, account, ConversationTopic.DISCHARGE, {"call": action.id}, now)
         return views.ask_discharge_reason(silent, context.language, alert)
 
     screen = await context.write(unit)

@@ -7,7 +7,7 @@ from typing import Any
 
 from telegram.ext import BaseHandler, filters
 
-from alerts.conversation_store import Topic
+from alerts.conversation_store import ConversationTopic
 from bot.handlers import (
     calls,
     distress,
@@ -40,12 +40,12 @@ _KEYS: dict[Item, Handler] = {
     Item.DISTRESS: distress.raise_distress,
 }
 
-_ANSWERS: dict[Topic, Callable[[Context, str], Awaitable[None]]] = {
-    Topic.RELEASE: release_wizard.typed,
-    Topic.REPORT: follow_up.report_told,
-    Topic.DISCHARGE: silent_list.discharge_reason,
-    Topic.CLOSE: ending.close_reason,
-    Topic.ROLL_CALL: roll_calls.typed,
+_ANSWERS: dict[ConversationTopic, Callable[[Context, str], Awaitable[None]]] = {
+    ConversationTopic.RELEASE: release_wizard.typed,
+    ConversationTopic.REPORT: follow_up.report_told,
+    ConversationTopic.DISCHARGE: silent_list.discharge_reason,
+    ConversationTopic.CLOSE: ending.close_reason,
+    ConversationTopic.ROLL_CALL: roll_calls.typed,
 }
 
 

@@ -7,7 +7,7 @@ from alerts.cards import progress_card_store
 from alerts.escalation import Step
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
-from alerts.outbox.messages import Chase, MessageKind, Post
+from alerts.outbox.messages import Chase, GroupPost, MessageKind
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message
 from bot.messages.silent_lists import silent_rows
@@ -23,8 +23,8 @@ MOST_NAMED = 50
 POSTS = Topic()
 
 
-@POSTS.says(Post)
-def _post(facts: Facts, delivery: Delivery, message: Post) -> Request | None:
+@POSTS.says(GroupPost)
+def _post(facts: Facts, delivery: Delivery, message: GroupPost) -> Request | None:
     alert = facts.alert(delivery)
     return as_message(delivery.chat_id, _group_progress(facts, delivery, alert, message.division))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alerts.outbox.deliveries import Delivery
-from alerts.outbox.messages import Reply
+from alerts.outbox.messages import RelayedRequest
 from bot.messages.facts import Facts
 from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request, request_of
@@ -11,6 +11,6 @@ from bot.telegram.outgoing import Request, request_of
 REPLIES = Topic()
 
 
-@REPLIES.says(Reply)
-def _reply(_facts: Facts, _delivery: Delivery, message: Reply) -> Request:
+@REPLIES.says(RelayedRequest)
+def _reply(_facts: Facts, _delivery: Delivery, message: RelayedRequest) -> Request:
     return request_of(message)

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from alerts.outbox.deliveries import Attempt, Delivery, Result
-from alerts.outbox.messages import Reply
+from alerts.outbox.messages import RelayedRequest
 from bot.telegram.failures import Outcome, OutcomeKind, Reason
 from bot.telegram.picture_requests import new_picture, picture_refused, words_of
 from contacts.people import Contact
@@ -70,10 +70,10 @@ class Request:
         return replace(self, method="sendMessage", body=orjson.dumps(fields))
 
 
-def reply_of(request: Request) -> Reply:
+def reply_of(request: Request) -> RelayedRequest:
     """A request as a message of the outbox, for the process that sends for the bot."""
     files = request.files_of_others
-    return Reply(
+    return RelayedRequest(
         request.method,
         orjson.loads(request.body),
         None if files is None else files.owners,
@@ -81,7 +81,7 @@ def reply_of(request: Request) -> Reply:
     )
 
 
-def request_of(reply: Reply) -> Request:
+def request_of(reply: RelayedRequest) -> Request:
     """The request that ``reply_of`` kept."""
     payload = dict(reply.payload)
     # An earlier release kept these two among the parameters.

@@ -32,7 +32,7 @@ from typing import Generic, TypeVar
 from alerts.outbox.lanes import Lane
 from bot.config.settings import PaceLimits
 from bot.telegram.turns import EMPTY, Empty, Ready, Wait
-from bot.telegram.windows import PACE, Chat, ChatRules, Gcra, Overall
+from bot.telegram.windows import PACE, ChatPace, ChatRules, Gcra, Overall
 
 T = TypeVar("T")
 OrderKey = tuple[int, ...]
@@ -58,7 +58,7 @@ class _Waiting(Generic[T]):
 class _Queue(Generic[T]):
     """What waits for one chat in one lane. Asleep while its chat must wait."""
 
-    chat: Chat
+    chat: ChatPace
     chat_id: int
     lane: Lane
     heap: list[tuple[OrderKey, int, _Waiting[T]]] = field(default_factory=list)
@@ -83,7 +83,7 @@ class Pacer(Generic[T]):
         self._rules = ChatRules(limits)
         share = _ANSWER_SHARE / (limits.per_second * PACE)
         self._answers = Gcra(share, tolerance=2 * share)
-        self._chats: dict[int, Chat] = {}
+        self._chats: dict[int, ChatPace] = {}
         self._queues: dict[tuple[int, int], _Queue[T]] = {}
         self._entries: dict[int, _Waiting[T]] = {}
         self._counts = [0] * len(Lane)
@@ -194,12 +194,12 @@ class Pacer(Generic[T]):
         del self._entries[entry.seq]
         self._counts[entry.lane] -= 1
 
-    def _chat(self, chat_id: int, is_group: bool) -> Chat:
+    def _chat(self, chat_id: int, is_group: bool) -> ChatPace:
         chat = self._chats.get(chat_id)
         if chat is None:
             if len(self._chats) >= self._sweep_at:
                 self._forget_idle_chats()
-            chat = self._chats[chat_id] = Chat(self._rules, is_group)
+            chat = self._chats[chat_id] = ChatPace(self._rules, is_group)
         elif is_group:
             chat.is_group = True
         return chat

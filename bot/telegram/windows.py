@@ -138,7 +138,7 @@ class ChatRules:
         self.keep_group = max(self.second.count, self.group.count)
 
 
-class Chat:
+class ChatPace:
     """One chat: when it was sent to, and until when Telegram refused it."""
 
     __slots__ = ("halted_until", "is_group", "rules", "sent")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.locale import translator
 from bot.views.menu import menu_for
-from bot.views.screen import Button, RemoveReply, Reply, Screen, bold, name
+from bot.views.screen import Button, RemoveReply, ReplyKeyboard, Screen, bold, name
 from bot.views.vocabulary import role_name
 from contacts.people import COMMANDING, PATROLLING, Person, Role
 from contacts.phones import masked
@@ -21,7 +21,7 @@ def welcome_stranger(language: str) -> Screen:
         _("只认本人登记在通讯录里的号码。"),
     ]
     share = Button(_("📱 分享手机号"), request_contact=True)
-    return Screen("\n".join(lines), Reply(((share,),)))
+    return Screen("\n".join(lines), ReplyKeyboard(((share,),)))
 
 
 def linked(person: Person, place: str, language: str, *, already: bool = False) -> Screen:

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from bot.locale import LANGUAGES, N_, translator
-from bot.views.screen import Button, Reply
+from bot.views.screen import Button, ReplyKeyboard
 from contacts.people import COMMANDING, PATROLLING, Person, Role
 
 
@@ -69,17 +69,17 @@ def item_of(text: str) -> Item | None:
     return _ITEMS.get(text.strip())
 
 
-def menu_for(person: Person, language: str) -> Reply:
+def menu_for(person: Person, language: str) -> ReplyKeyboard:
     """The keyboard for this person's post."""
     return menu_of_role(person.role, language)
 
 
-def menu_of_role(role: Role, language: str) -> Reply:
+def menu_of_role(role: Role, language: str) -> ReplyKeyboard:
     """The keyboard for a post."""
     return _keyboard(_rows_for(role), language)
 
 
-def menu_with_position(role: str | None, language: str) -> Reply:
+def menu_with_position(role: str | None, language: str) -> ReplyKeyboard:
     """The keyboard for a post when a position is asked for: 📍 一键报位 alone in the first row."""
     rows = _rows_for(next((known for known in Role if known.value == role), None))
     others = [tuple(item for item in row if item is not Item.POSITION) for row in rows]
@@ -98,8 +98,8 @@ def _rows_for(role: Role | None) -> Sequence[Sequence[Item]]:
     return _VILLAGE
 
 
-def _keyboard(rows: Sequence[Sequence[Item]], language: str) -> Reply:
-    return Reply(tuple(tuple(_button(item, language) for item in row) for row in rows))
+def _keyboard(rows: Sequence[Sequence[Item]], language: str) -> ReplyKeyboard:
+    return ReplyKeyboard(tuple(tuple(_button(item, language) for item in row) for row in rows))
 
 
 def _button(item: Item, language: str) -> Button:

@@ -70,7 +70,7 @@ class Inline:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ReplyKeyboard:
     """Buttons in place of the phone's keyboard."""
 
     rows: Rows
@@ -113,7 +113,7 @@ class ForceReply:
         return fields
 
 
-Keyboard = Inline | Reply | RemoveReply | ForceReply
+Keyboard = Inline | ReplyKeyboard | RemoveReply | ForceReply
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 
 from alerts.model import Family, Level
 from alerts.rules import Rules
-from bot.config.errors import Fault, SettingError
+from bot.config.errors import SettingError, SettingFault
 from bot.config.load import load
 from bot.config.reader import Secret, known_keys
 from bot.config.settings import LadderSettings, Settings
@@ -176,34 +176,59 @@ def test_variables_that_are_no_settings_are_left_alone() -> None:
 @pytest.mark.parametrize(
     ("text", "fault", "key", "closest"),
     [
-        ("[telegram]\napi_url = 'x'\n", Fault.UNKNOWN_KEY, "telegram.api_url", "api_base_url"),
-        ("[telegramm]\nmode = 'x'\n", Fault.UNKNOWN_KEY, "telegramm", "telegram.mode"),
-        ("[policy.purple]\nremind = 1\n", Fault.UNKNOWN_KEY, "policy.purple", "policy."),
-        ("[policy.red]\nremindd = 1\n", Fault.UNKNOWN_KEY, "policy.red.remindd", "red.remind"),
-        ("[[telegram.bots]]\ntokn = ''\n", Fault.UNKNOWN_KEY, "telegram.bots.0.tokn", "0.token"),
-        ("[log]\nlevel = 3\n", Fault.WRONG_TYPE, "log.level", ""),
-        ("[sandbox]\nport = '80'\n", Fault.WRONG_TYPE, "sandbox.port", ""),
-        ("[sandbox]\nport = true\n", Fault.WRONG_TYPE, "sandbox.port", ""),
-        ("[sandbox]\nport = 1.5\n", Fault.WRONG_TYPE, "sandbox.port", ""),
-        ("sandbox = 8080\n", Fault.WRONG_TYPE, "sandbox", ""),
-        ("telegram = { bots = 3 }\n", Fault.WRONG_TYPE, "telegram.bots", ""),
-        ("[release]\nsecond_confirmation = 'red'\n", Fault.WRONG_TYPE, "second_confirmation", ""),
-        ("[release]\nsecond_confirmation = ['rd']\n", Fault.NOT_ALLOWED, "confirmation", ""),
-        ("[release]\nexpires_hours = 'x'\n", Fault.WRONG_TYPE, "release.expires_hours", ""),
-        ("[sandbox]\nport = 70000\n", Fault.NOT_ALLOWED, "sandbox.port", ""),
-        ("[policy.red]\nremind = -1\n", Fault.NOT_ALLOWED, "policy.red.remind", ""),
-        ("[policy.red]\nremind = nan\n", Fault.NOT_ALLOWED, "policy.red.remind", ""),
-        ("[telegram.limits]\nper_second = 0\n", Fault.NOT_ALLOWED, "per_second", ""),
-        ("[telegram]\nmode = 'push'\n", Fault.NOT_ALLOWED, "telegram.mode", ""),
-        ("[telegram]\nmode = 'webhook'\n", Fault.MISSING, "telegram.webhook.url", ""),
-        ("telegram = { bots = [] }\n", Fault.NOT_ALLOWED, "telegram.bots", ""),
-        ("[[telegram.bots]]\ndivision = 220000000000\n", Fault.WRONG_TYPE, "bots.0.division", ""),
-        ("[[telegram.bots]]\n[[telegram.bots]]\n", Fault.TWICE, "telegram.bots", ""),
-        ("[time]\nzone = 'Asia/Changchun'\n", Fault.NOT_ALLOWED, "time.zone", ""),
-        ("[database]\nurl = 'jiaoying.db'\n", Fault.NOT_ALLOWED, "database.url", ""),
-        ("[audience]\nflood = ['mayor']\n", Fault.NOT_ALLOWED, "audience.flood", ""),
-        ("[audience]\nflood = []\n", Fault.NOT_ALLOWED, "audience.flood", ""),
-        ("[log\n", Fault.NOT_TOML, "", ""),
+        (
+            "[telegram]\napi_url = 'x'\n",
+            SettingFault.UNKNOWN_KEY,
+            "telegram.api_url",
+            "api_base_url",
+        ),
+        ("[telegramm]\nmode = 'x'\n", SettingFault.UNKNOWN_KEY, "telegramm", "telegram.mode"),
+        ("[policy.purple]\nremind = 1\n", SettingFault.UNKNOWN_KEY, "policy.purple", "policy."),
+        (
+            "[policy.red]\nremindd = 1\n",
+            SettingFault.UNKNOWN_KEY,
+            "policy.red.remindd",
+            "red.remind",
+        ),
+        (
+            "[[telegram.bots]]\ntokn = ''\n",
+            SettingFault.UNKNOWN_KEY,
+            "telegram.bots.0.tokn",
+            "0.token",
+        ),
+        ("[log]\nlevel = 3\n", SettingFault.WRONG_TYPE, "log.level", ""),
+        ("[sandbox]\nport = '80'\n", SettingFault.WRONG_TYPE, "sandbox.port", ""),
+        ("[sandbox]\nport = true\n", SettingFault.WRONG_TYPE, "sandbox.port", ""),
+        ("[sandbox]\nport = 1.5\n", SettingFault.WRONG_TYPE, "sandbox.port", ""),
+        ("sandbox = 8080\n", SettingFault.WRONG_TYPE, "sandbox", ""),
+        ("telegram = { bots = 3 }\n", SettingFault.WRONG_TYPE, "telegram.bots", ""),
+        (
+            "[release]\nsecond_confirmation = 'red'\n",
+            SettingFault.WRONG_TYPE,
+            "second_confirmation",
+            "",
+        ),
+        ("[release]\nsecond_confirmation = ['rd']\n", SettingFault.NOT_ALLOWED, "confirmation", ""),
+        ("[release]\nexpires_hours = 'x'\n", SettingFault.WRONG_TYPE, "release.expires_hours", ""),
+        ("[sandbox]\nport = 70000\n", SettingFault.NOT_ALLOWED, "sandbox.port", ""),
+        ("[policy.red]\nremind = -1\n", SettingFault.NOT_ALLOWED, "policy.red.remind", ""),
+        ("[policy.red]\nremind = nan\n", SettingFault.NOT_ALLOWED, "policy.red.remind", ""),
+        ("[telegram.limits]\nper_second = 0\n", SettingFault.NOT_ALLOWED, "per_second", ""),
+        ("[telegram]\nmode = 'push'\n", SettingFault.NOT_ALLOWED, "telegram.mode", ""),
+        ("[telegram]\nmode = 'webhook'\n", SettingFault.MISSING, "telegram.webhook.url", ""),
+        ("telegram = { bots = [] }\n", SettingFault.NOT_ALLOWED, "telegram.bots", ""),
+        (
+            "[[telegram.bots]]\ndivision = 220000000000\n",
+            SettingFault.WRONG_TYPE,
+            "bots.0.division",
+            "",
+        ),
+        ("[[telegram.bots]]\n[[telegram.bots]]\n", SettingFault.TWICE, "telegram.bots", ""),
+        ("[time]\nzone = 'Asia/Changchun'\n", SettingFault.NOT_ALLOWED, "time.zone", ""),
+        ("[database]\nurl = 'jiaoying.db'\n", SettingFault.NOT_ALLOWED, "database.url", ""),
+        ("[audience]\nflood = ['mayor']\n", SettingFault.NOT_ALLOWED, "audience.flood", ""),
+        ("[audience]\nflood = []\n", SettingFault.NOT_ALLOWED, "audience.flood", ""),
+        ("[log\n", SettingFault.NOT_TOML, "", ""),
     ],
 )
 def test_a_mistake_in_the_file_is_named(write, text, fault, key, closest) -> None:
@@ -220,17 +245,17 @@ def test_a_mistake_in_the_file_is_named(write, text, fault, key, closest) -> Non
 @pytest.mark.parametrize(
     ("variable", "value", "fault", "closest"),
     [
-        ("JIAOYING_LOG__LEVL", "INFO", Fault.UNKNOWN_KEY, "JIAOYING_LOG__LEVEL"),
-        ("JIAOYING_LOG_LEVEL", "INFO", Fault.UNKNOWN_KEY, "JIAOYING_LOG__LEVEL"),
-        ("JIAOYING_LOG__LEVEL__X", "INFO", Fault.UNKNOWN_KEY, "JIAOYING_LOG__LEVEL"),
-        ("JIAOYING_TELEGRAM_TOKN", "1:a", Fault.UNKNOWN_KEY, "JIAOYING_TELEGRAM"),
-        ("JIAOYING_SANDBOX__PORT", "eighty", Fault.WRONG_TYPE, ""),
-        ("JIAOYING_SANDBOX__PORT", "", Fault.WRONG_TYPE, ""),
-        ("JIAOYING_SCHEDULE__SWEEP_SECONDS", "0", Fault.NOT_ALLOWED, ""),
-        ("JIAOYING_SCHEDULE__SWEEP_SECONDS", "nan", Fault.NOT_ALLOWED, ""),
-        ("JIAOYING_TIME__ZONE", "Mars/Olympus", Fault.NOT_ALLOWED, ""),
-        ("JIAOYING_TELEGRAM__BOTS__7__TOKEN", "1:a", Fault.NOT_ALLOWED, ""),
-        ("JIAOYING_TELEGRAM__BOTS__TOKEN", "1:a", Fault.NOT_ALLOWED, ""),
+        ("JIAOYING_LOG__LEVL", "INFO", SettingFault.UNKNOWN_KEY, "JIAOYING_LOG__LEVEL"),
+        ("JIAOYING_LOG_LEVEL", "INFO", SettingFault.UNKNOWN_KEY, "JIAOYING_LOG__LEVEL"),
+        ("JIAOYING_LOG__LEVEL__X", "INFO", SettingFault.UNKNOWN_KEY, "JIAOYING_LOG__LEVEL"),
+        ("JIAOYING_TELEGRAM_TOKN", "1:a", SettingFault.UNKNOWN_KEY, "JIAOYING_TELEGRAM"),
+        ("JIAOYING_SANDBOX__PORT", "eighty", SettingFault.WRONG_TYPE, ""),
+        ("JIAOYING_SANDBOX__PORT", "", SettingFault.WRONG_TYPE, ""),
+        ("JIAOYING_SCHEDULE__SWEEP_SECONDS", "0", SettingFault.NOT_ALLOWED, ""),
+        ("JIAOYING_SCHEDULE__SWEEP_SECONDS", "nan", SettingFault.NOT_ALLOWED, ""),
+        ("JIAOYING_TIME__ZONE", "Mars/Olympus", SettingFault.NOT_ALLOWED, ""),
+        ("JIAOYING_TELEGRAM__BOTS__7__TOKEN", "1:a", SettingFault.NOT_ALLOWED, ""),
+        ("JIAOYING_TELEGRAM__BOTS__TOKEN", "1:a", SettingFault.NOT_ALLOWED, ""),
     ],
 )
 def test_a_mistake_in_the_environment_is_named(variable, value, fault, closest) -> None:
@@ -242,12 +267,12 @@ def test_a_mistake_in_the_environment_is_named(variable, value, fault, closest) 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     error = failing(tmp_path / "nowhere.toml")
-    assert error.code is Fault.UNREADABLE
+    assert error.code is SettingFault.UNREADABLE
     assert "nowhere.toml" in error.chinese
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    assert failing(tmp_path).code is Fault.UNREADABLE
+    assert failing(tmp_path).code is SettingFault.UNREADABLE
 
 
 # -------------------------------------------------------------------------------------- secrets

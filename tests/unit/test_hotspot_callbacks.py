@@ -14,7 +14,7 @@ from bot.actions.hotspots import (
     HotspotDraft,
     HotspotPicture,
     HotspotShow,
-    HotspotVerdict,
+    HotspotVerdictTap,
 )
 
 ids = st.integers(1, 10**18 - 1)
@@ -23,7 +23,7 @@ ACTIONS = st.one_of(
         st.builds(kind, ids)
         for kind in (HotspotAccept, HotspotDecline, HotspotDraft, HotspotPicture, HotspotShow)
     ),
-    st.builds(HotspotVerdict, ids, st.sampled_from(Verdict)),
+    st.builds(HotspotVerdictTap, ids, st.sampled_from(Verdict)),
 )
 
 

@@ -27,7 +27,7 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
     (messages.WarningCall(), None),
     (messages.WarningCall("张三"), {"for": "张三"}),
     (messages.Reminder(2), {"minutes": 2}),
-    (messages.Post("222403100000"), {"division": "222403100000"}),
+    (messages.GroupPost("222403100000"), {"division": "222403100000"}),
     (messages.Chase("222403100000"), {"division": "222403100000"}),
     (
         messages.SilentList(Step.DUTY_OFFICER, "222403000000"),
@@ -60,11 +60,11 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
         },
     ),
     (
-        messages.Reply("sendMessage", {"chat_id": 5, "text": "收到"}),
+        messages.RelayedRequest("sendMessage", {"chat_id": 5, "text": "收到"}),
         {"method": "sendMessage", "payload": {"chat_id": 5, "text": "收到"}},
     ),
     (
-        messages.Reply(
+        messages.RelayedRequest(
             "sendPhoto", {"chat_id": 5}, {"AgAC": 7}, {"chat_id": 5, "text": "见 /feed"}
         ),
         {
@@ -170,12 +170,12 @@ FILES = FilesOfOthers({"AgAC": 7}, {"chat_id": 5, "text": "照片见 /feed"})
 )
 def test_a_request_goes_through_the_outbox_unchanged(request_: Request) -> None:
     stored = orjson.loads(orjson.dumps(encode(reply_of(request_))))
-    assert request_of(decode(messages.Reply, stored)) == request_
+    assert request_of(decode(messages.RelayedRequest, stored)) == request_
 
 
 def test_a_request_that_the_last_release_stored_keeps_the_files_of_other_bots() -> None:
     body = {"chat_id": 5, "photo": "AgAC", "_elsewhere": FILES.owners, "_words": FILES.words}
     stored = {"method": "sendPhoto", "payload": body}
-    assert request_of(decode(messages.Reply, stored)) == Request(
+    assert request_of(decode(messages.RelayedRequest, stored)) == Request(
         "sendPhoto", b'{"chat_id":5,"photo":"AgAC"}', files_of_others=FILES
     )

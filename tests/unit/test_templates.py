@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from alerts.instructions import Post, instruction, post_of
+from alerts.instructions import Work, instruction, work_of
 from alerts.model import Family, Hazard, Level
 from alerts.rules import Rules
 from alerts.templates import Urgency, lead_choices, texts, urgency
@@ -90,6 +90,6 @@ def test_fire_names_the_fire_telephone(hazard: Hazard, level: Level) -> None:
 
 
 def test_every_role_has_a_post_and_a_stranger_gets_the_villages() -> None:
-    assert {post_of(role) for role in Role} == set(Post)
-    assert post_of("ranger") is Post.RANGER
-    assert post_of("no such role") is post_of(None) is Post.VILLAGE
+    assert {work_of(role) for role in Role} == set(Work)
+    assert work_of("ranger") is Work.RANGER
+    assert work_of("no such role") is work_of(None) is Work.VILLAGE

@@ -15,7 +15,7 @@ from bot.views.screen import (
     LONGEST_NAME,
     Button,
     Inline,
-    Reply,
+    ReplyKeyboard,
     Screen,
     bold,
     escape,
@@ -37,7 +37,7 @@ def asked(call: DistressCall, seconds: float, language: str) -> tuple[Screen, Sc
     send = Button(_("🆘 立即求救"), DistressConfirm(call.id).encode())
     undo = Button(_("↩️ 误报，撤销"), DistressUndo(call.id).encode())
     share = Button(_("📍 一键报位"), request_location=True)
-    ask = Screen(bold(_("👇 请发送位置，再拍一张照片")), Reply(((share,),)))
+    ask = Screen(bold(_("👇 请发送位置，再拍一张照片")), ReplyKeyboard(((share,),)))
     return Screen("\n".join(lines), Inline(((send,), (undo,)))), ask
 
 

@@ -14,7 +14,7 @@ from bot.actions.hotspots import (
     HotspotDraft,
     HotspotPicture,
     HotspotShow,
-    HotspotVerdict,
+    HotspotVerdictTap,
 )
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
@@ -71,7 +71,7 @@ def verdict_keys(task: Task, language: str, *, decline: bool = False) -> Inline:
     """The buttons of the six verdicts; with ``decline`` also the one for who cannot get there."""
     _ = translator(language)
     keys = [
-        Button(verdict_name(verdict, language), HotspotVerdict(task.id, verdict).encode())
+        Button(verdict_name(verdict, language), HotspotVerdictTap(task.id, verdict).encode())
         for verdict in Verdict
     ]
     rows = [tuple(keys[at : at + 2]) for at in range(0, len(keys), 2)]

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from alerts.patrol.positions.model import Doubt, Position
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock
-from bot.views.screen import Button, Reply, Screen, bold, name
+from bot.views.screen import Button, ReplyKeyboard, Screen, bold, name
 from bot.views.vocabulary import role_name
 from contacts.people import Person
 
@@ -25,7 +25,7 @@ def ask_position(language: str) -> Screen:
     """How to send a position."""
     _ = translator(language)
     share = Button(_("📍 一键报位"), request_location=True)
-    return Screen(_("请按下面的「📍 一键报位」，并允许使用位置。"), Reply(((share,),)))
+    return Screen(_("请按下面的「📍 一键报位」，并允许使用位置。"), ReplyKeyboard(((share,),)))
 
 
 def position_recorded(

@@ -13,7 +13,7 @@ import pytest
 
 from bot.locale import LANGUAGES
 from bot.views.problems import CODES, KINDS, old_button, problem, try_again
-from bot.views.screen import ForceReply, Inline, RemoveReply, Reply, Screen
+from bot.views.screen import ForceReply, Inline, RemoveReply, ReplyKeyboard, Screen
 from data.errors import InvalidInput
 from tests.unit.views.screens import SCREENS, toasts
 
@@ -24,7 +24,7 @@ def drawn(screen: Screen) -> str:
     """A screen as text: what is read, then the keyboard."""
     lines = [screen.text]
     keyboard = screen.keyboard
-    if isinstance(keyboard, Inline | Reply):
+    if isinstance(keyboard, Inline | ReplyKeyboard):
         lines.append("-- inline" if isinstance(keyboard, Inline) else "-- keyboard")
         for row in keyboard.rows:
             lines.append(

@@ -23,7 +23,7 @@ from bot.views.screen import (
     Button,
     ForceReply,
     Inline,
-    Reply,
+    ReplyKeyboard,
     Screen,
     bold,
     cut,
@@ -96,7 +96,7 @@ def acceptable(screen: Screen, most: int = LONGEST_TEXT) -> None:
     json.dumps(payload(screen, 1), ensure_ascii=False).encode()  # no lone surrogate
     assert not set("\u202e\u2066\x00") & set(screen.text)
     keyboard = screen.keyboard
-    if isinstance(keyboard, Inline | Reply):
+    if isinstance(keyboard, Inline | ReplyKeyboard):
         assert 0 < sum(map(len, keyboard.rows)) <= 100
         for button in (button for row in keyboard.rows for button in row):
             assert button.text.strip()
