@@ -245,7 +245,7 @@ OLD = {
     "fs:17": "FeedShow(id=17)",
     "ka:17": "HotspotAccept(id=17)",
     "kn:17": "HotspotDecline(id=17)",
-    "kv:17:forest_fire": "HotspotVerdict(id=17, verdict=<Verdict.FOREST_FIRE: 'forest_fire'>)",
+    "kv:17:forest_fire": "HotspotVerdictTap(id=17, verdict=<Verdict.FOREST_FIRE: 'forest_fire'>)",
     "ks:17": "HotspotShow(id=17)",
     "kd:17": "HotspotDraft(id=17)",
     "km:17": "HotspotPicture(id=17)",
