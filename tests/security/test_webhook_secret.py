@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from bot.config.load import load
 from bot.config.reader import Secret
 from bot.config.settings import WebhookSettings
-from bot.telegram.webhook import LARGEST_UPDATE, SECRET_HEADER
-from bot.telegram.webhook import WebhookSettings as WebhookServer
+from bot.telegram.webhook import LARGEST_UPDATE, SECRET_HEADER, Webhook
 from data.errors import ConfigError
 from tests.waiting import PATIENCE, free_port
 
@@ -56,7 +55,7 @@ class Door:
 async def door():
     taken, port = Taken(), free_port()
     settings = WebhookSettings(url="https://x", port=port, path=PATH, secret_token=Secret(SECRET))
-    server = WebhookServer(settings, {PATH: taken})  # type: ignore[dict-item]
+    server = Webhook(settings, {PATH: taken})  # type: ignore[dict-item]
     await server.start()
     yield Door(port, taken)
     await server.stop()
@@ -114,7 +113,7 @@ async def test_with_the_secret_what_is_no_update_is_refused(door: Door) -> None:
 async def test_an_empty_secret_opens_nothing() -> None:
     """The configuration refuses it; should it ever get through, the door stays shut."""
     taken, port = Taken(), free_port()
-    server = WebhookServer(
+    server = Webhook(
         WebhookSettings(url="https://x", port=port, path=PATH, secret_token=Secret("")),
         {PATH: taken},  # type: ignore[dict-item]
     )
