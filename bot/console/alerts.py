@@ -33,7 +33,7 @@ _OUTPUT = "写到哪个文件 / the file to write"
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the parsers."""
     releasing = verbs.add_parser("release", help="发布预警 / release a warning")
-    levels, hazards = [one.value for one in Level], [one.value for one in Hazard]
+    levels, hazards = [level.value for level in Level], [hazard.value for hazard in Hazard]
     releasing.add_argument("--level", required=True, choices=levels, help="级别 / level")
     releasing.add_argument("--hazard", required=True, choices=hazards, help="灾种 / hazard")
     releasing.add_argument(
@@ -157,10 +157,10 @@ def _status(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
         if arguments.alert is None:
             found = alert_store.alerts(connection)
         else:
-            one = alert_store.alert(connection, arguments.alert)
-            if one is None:
+            alert = alert_store.alert(connection, arguments.alert)
+            if alert is None:
                 raise NotFound(AlertProblem.UNKNOWN, alert=arguments.alert)
-            found = [one]
+            found = [alert]
         return [alert_facts(connection, alert, settings) for alert in found]
 
     with closing(open_upgraded(settings)) as database:
@@ -170,13 +170,13 @@ def _status(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
         return 0
     if not told:
         print("没有预警 / no alerts", file=out)
-    for one in told:
-        level, state = Level(one["level"]), State(one["status"])
+    for told_alert in told:
+        level, state = Level(told_alert["level"]), State(told_alert["status"])
         print(
-            f"{one['id']}  {one['headline']}  {level_name(level, 'zh')}  "
+            f"{told_alert['id']}  {told_alert['headline']}  {level_name(level, 'zh')}  "
             f"{state_name(state, 'zh')}\n"
-            f"    叫应 {one['calls']}  收到 {one['acknowledged']}  代答 {one['proxied']}  "
-            f"已反馈 {one['reported']}  超时 {one['overdue']}  不可达 {one['unreachable']}",
+            f"    叫应 {told_alert['calls']}  收到 {told_alert['acknowledged']}  代答 {told_alert['proxied']}  "
+            f"已反馈 {told_alert['reported']}  超时 {told_alert['overdue']}  不可达 {told_alert['unreachable']}",
             file=out,
         )
     return 0
