@@ -170,13 +170,13 @@ def _status(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
         return 0
     if not told:
         print("没有预警 / no alerts", file=out)
-    for told_alert in told:
-        level, state = Level(told_alert["level"]), State(told_alert["status"])
+    for row in told:
+        level, state = Level(row["level"]), State(row["status"])
         print(
-            f"{told_alert['id']}  {told_alert['headline']}  {level_name(level, 'zh')}  "
+            f"{row['id']}  {row['headline']}  {level_name(level, 'zh')}  "
             f"{state_name(state, 'zh')}\n"
-            f"    叫应 {told_alert['calls']}  收到 {told_alert['acknowledged']}  代答 {told_alert['proxied']}  "
-            f"已反馈 {told_alert['reported']}  超时 {told_alert['overdue']}  不可达 {told_alert['unreachable']}",
+            f"    叫应 {row['calls']}  收到 {row['acknowledged']}  代答 {row['proxied']}  "
+            f"已反馈 {row['reported']}  超时 {row['overdue']}  不可达 {row['unreachable']}",
             file=out,
         )
     return 0
