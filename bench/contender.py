@@ -17,24 +17,24 @@ def alone(work: Callable[..., Awaitable[Any]], *arguments: Any, seconds: float =
     :raises RuntimeError: when the process ended without an answer.
     """
     spawn = multiprocessing.get_context("spawn")
-    here, there = spawn.Pipe(duplex=False)
-    process = spawn.Process(target=_run, args=(there, work, arguments), daemon=True)
+    receiving, sending = spawn.Pipe(duplex=False)
+    process = spawn.Process(target=_run, args=(sending, work, arguments), daemon=True)
     process.start()
-    there.close()
+    sending.close()
     try:
-        if not here.poll(seconds):
+        if not receiving.poll(seconds):
             raise RuntimeError(f"{work.__name__} takes too long")
-        return here.recv()
+        return receiving.recv()
     except EOFError:
         raise RuntimeError(f"{work.__name__} died") from None
     finally:
-        here.close()
+        receiving.close()
         process.kill()
         process.join()
 
 
-def _run(there: Connection, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+def _run(sending: Connection, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     warnings.simplefilter("ignore")
     gc.collect()
-    there.send(asyncio.run(work(*arguments)))
-    there.close()
+    sending.send(asyncio.run(work(*arguments)))
+    sending.close()

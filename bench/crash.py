@@ -62,23 +62,28 @@ class Crowd:
         """Count calls; most of those called will tap within a second, some of them twice."""
         self.seen += len(rows)
         for row in rows:
-            who = row["chat_id"]
-            if row["method"] != "sendMessage" or row["code"] != 200 or who not in self.ids:
+            chat_id = row["chat_id"]
+            if row["method"] != "sendMessage" or row["code"] != 200 or chat_id not in self.ids:
                 continue
-            self.sent[who] += 1
-            if self.sent[who] == 1 and self.chance.random() < TAPPING:
+            self.sent[chat_id] += 1
+            if self.sent[chat_id] == 1 and self.chance.random() < TAPPING:
                 for _ in range(1 + (self.chance.random() < TWICE)):
-                    when = now + self.chance.random()
-                    self.waiting.append((when, who, row["message_id"] or 1))
+                    tap_at = now + self.chance.random()
+                    self.waiting.append((tap_at, chat_id, row["message_id"] or 1))
 
     def tapping(self, now: float) -> list[dict[str, Any]]:
         """Whose time it is to tap."""
         ready = [tap for tap in self.waiting if tap[0] <= now]
         self.waiting = [tap for tap in self.waiting if tap[0] > now]
-        self.tapped.update(who for _, who, _ in ready)
+        self.tapped.update(chat_id for _, chat_id, _ in ready)
         return [
-            {"user_id": who, "chat_id": who, "message_id": message, "data": f"a:{self.ids[who]}"}
-            for _, who, message in ready
+            {
+                "user_id": chat_id,
+                "chat_id": chat_id,
+                "message_id": message,
+                "data": f"a:{self.ids[chat_id]}",
+            }
+            for _, chat_id, message in ready
         ]
 
 

@@ -50,9 +50,9 @@ def distress(folder: Path, *, quick: bool) -> list[Row]:
     database.close()
     p99 = statistics.quantiles(seconds, n=100)[98] * 1000 if len(seconds) > 1 else float("inf")
     middle = statistics.median(seconds) * 1000 if seconds else float("inf")
-    what = f"distress, {len(seconds)} calls, {queued} messages still queued at the end"
+    label = f"distress, {len(seconds)} calls, {queued} messages still queued at the end"
     return [
-        Row("i", f"{what}: tap to first send, p50 ms", f"{middle:.0f}"),
+        Row("i", f"{label}: tap to first send, p50 ms", f"{middle:.0f}"),
         Row("i", "distress: tap to first send, p99 ms", f"{p99:.0f}", "≤ 200", p99 <= 200),
         Row("i", "distress: calls nobody got", str(lost), "0", lost == 0),
     ]

@@ -30,8 +30,8 @@ def hotspots(_folder: Path, *, quick: bool) -> list[Row]:
         tasks = matched(pixels, people)
         times.append(time.perf_counter() - began)
     median = statistics.median(times)
-    what = f"{len(pixels):,} hotspots, {len(people):,} positions: {tasks:,} clusters matched, s"
-    return [Row("h", what, f"{median:.2f}", "≤ 1", median <= 1)]
+    label = f"{len(pixels):,} hotspots, {len(people):,} positions: {tasks:,} clusters matched, s"
+    return [Row("h", label, f"{median:.2f}", "≤ 1", median <= 1)]
 
 
 def scene() -> tuple[list[Hotspot], list[Responder]]:
@@ -64,8 +64,8 @@ def matched(pixels: list[Hotspot], people: list[Responder]) -> int:
     free, busy = Responders(people), set[int]()
     found = clusters(pixels, timedelta(hours=24))
     for cluster in found:
-        where = middle([pixels[number] for number in cluster])
-        nearest = free.nearest(where.lon, where.lat, REACH_M, busy)
+        center = middle([pixels[number] for number in cluster])
+        nearest = free.nearest(center.lon, center.lat, REACH_M, busy)
         if nearest is not None:
             busy.add(nearest[1].person.id)
     return len(found)

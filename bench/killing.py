@@ -43,12 +43,12 @@ def killing(folder: Path, *, quick: bool) -> list[Row]:
     total, most = sum(found.doubles), max(found.doubles)
     bound = IN_FLIGHT * found.kills
 
-    def zero(what: str, count: int) -> Row:
-        return Row("g", what, str(count), "0", count == 0)
+    def zero(label: str, count: int) -> Row:
+        return Row("g", label, str(count), "0", count == 0)
 
-    said = f"{found.kills} kills, {found.kills_while_sending} of them while sending"
+    summary = f"{found.kills} kills, {found.kills_while_sending} of them while sending"
     return [
-        zero(f"calls never delivered, of {found.calls} ({said})", found.lost_calls),
+        zero(f"calls never delivered, of {found.calls} ({summary})", found.lost_calls),
         zero(f"taps lost, of {found.taps}", found.lost_taps),
         zero("answers recorded twice", found.recorded_twice),
         Row("g", "calls sent twice, all kills together", str(total), f"≤ {bound}", total <= bound),
@@ -98,9 +98,9 @@ def _found(connection: Connection, crowd: Crowd, ids: dict[int, int], kills: int
         kills,
         crowd.kills_while_sending,
         len(ids),
-        sum(1 for who in ids if not crowd.sent[who]),
+        sum(1 for account in ids if not crowd.sent[account]),
         len(crowd.tapped),
-        sum(1 for who in crowd.tapped if ids[who] not in answered),
+        sum(1 for account in crowd.tapped if ids[account] not in answered),
         entries - len(answered),
         tuple(crowd.doubles),
         count(deliveries, deliveries.c.state == "claimed"),

@@ -73,8 +73,8 @@ async def _watched(pid: int, url: str, ids: list[Any], seconds: int) -> tuple[fl
             tapped += len(tapping)
             body = {
                 "taps": [
-                    {"user_id": who, "chat_id": who, "message_id": 1, "data": f"a:{call}"}
-                    for call, who in tapping
+                    {"user_id": account, "chat_id": account, "message_id": 1, "data": f"a:{call}"}
+                    for call, account in tapping
                 ]
             }
             if tapping:

@@ -49,7 +49,7 @@ async def _ours(folder: Path, url: str, posts: int, persons: int) -> int:
     return messages
 
 
-def _rows(who: str, seen: dict[str, Any], wanted: int, *, bars: bool) -> list[Row]:
+def _rows(sender: str, seen: dict[str, Any], wanted: int, *, bars: bool) -> list[Row]:
     sent = sum(seen["per_second"])
     span = (seen["last_sent"] or 0) - (seen["first_sent"] or 0)
     share = (sent - 1) / span / LIMIT if span else 0.0
@@ -57,15 +57,21 @@ def _rows(who: str, seen: dict[str, Any], wanted: int, *, bars: bool) -> list[Ro
     return [
         Row(
             "a",
-            f"{who}: achieved ÷ limit ({sent} of {wanted} messages in {span:.0f} s)",
+            f"{sender}: achieved ÷ limit ({sent} of {wanted} messages in {span:.0f} s)",
             f"{share:.4f}",
             "≥ 0.98" if bars else "",
             share >= 0.98 if bars else None,
         ),
-        Row("a", f"{who}: 429s", str(refused), "0" if bars else "", refused == 0 if bars else None),
         Row(
             "a",
-            f"{who}: most in any second",
+            f"{sender}: 429s",
+            str(refused),
+            "0" if bars else "",
+            refused == 0 if bars else None,
+        ),
+        Row(
+            "a",
+            f"{sender}: most in any second",
             str(most),
             "≤ 31" if bars else "",
             most <= 31 if bars else None,

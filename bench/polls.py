@@ -100,11 +100,11 @@ def polls(folder: Path, *, quick: bool) -> list[Row]:
     holds = sorted(hold * 1000 for hold in database.holds)
     database.close()
     naive_seconds, naive_hold = _naive(folder / "naive.db", day)
-    what = f"generated day of {len(day):,} rows, {asked} polls, {len(seconds)} with news: "
-    what += f"{rows:,} hotspots in Jilin, {tasks:,} tasks"
+    label = f"generated day of {len(day):,} rows, {asked} polls, {len(seconds)} with news: "
+    label += f"{rows:,} hotspots in Jilin, {tasks:,} tasks"
     ours, theirs = statistics.median(seconds), statistics.median(naive_seconds)
     return [
-        Row("k", f"{what}: a poll with news, p50 s", f"{ours:.2f}"),
+        Row("k", f"{label}: a poll with news, p50 s", f"{ours:.2f}"),
         Row("k", "hotspot polls: the longest poll, s", f"{max(seconds):.2f}"),
         Row(
             "k",

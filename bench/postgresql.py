@@ -174,9 +174,10 @@ def _tap(database: Database, ids: list[tuple[int, int]]) -> None:
     under_way: list[Future[Any]] = []
     for start in range(0, TAPS, UPDATES):
         tapping = [
-            (start + n, call, who) for n, (call, who) in enumerate(ids[start : start + UPDATES])
+            (start + n, call, account)
+            for n, (call, account) in enumerate(ids[start : start + UPDATES])
         ]
-        updates = [_update(number, call, who) for number, call, who in tapping]
+        updates = [_update(number, call, account) for number, call, account in tapping]
         database.do(lambda c, updates=updates: inbox.put(c, BOT_ID, updates, moment))  # type: ignore[misc]
         for done in under_way:
             done.result()
@@ -185,18 +186,18 @@ def _tap(database: Database, ids: list[tuple[int, int]]) -> None:
         done.result()
 
 
-def _answer(number: int, call: int, who: int, moment: Any, connection: Connection) -> None:
-    by_button(connection, call, who, QUIET, moment)
+def _answer(number: int, call: int, account: int, moment: Any, connection: Connection) -> None:
+    by_button(connection, call, account, QUIET, moment)
     inbox.done(connection, BOT_ID, number)
 
 
-def _update(number: int, call: int, who: int) -> dict[str, Any]:
-    chat = {"id": who, "type": "private", "first_name": "人"}
+def _update(number: int, call: int, account: int) -> dict[str, Any]:
+    chat = {"id": account, "type": "private", "first_name": "人"}
     return {
         "update_id": number,
         "callback_query": {
             "id": str(number),
-            "from": {"id": who, "is_bot": False, "first_name": "人"},
+            "from": {"id": account, "is_bot": False, "first_name": "人"},
             "message": {"message_id": 1, "date": 0, "chat": chat, "text": "红色预警"},
             "chat_instance": "1",
             "data": f"a:{call}",

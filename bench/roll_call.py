@@ -57,9 +57,9 @@ def rolling(folder: Path, *, quick: bool) -> list[Row]:  # noqa: ARG001 - benche
     database.do(lambda c: move_on(c, now()))
     shown = time.perf_counter() - began
     database.close()
-    what = f"roll call of {PERSONS:,} started, committed, s"
+    label = f"roll call of {PERSONS:,} started, committed, s"
     return [
-        Row("r", what, f"{started:.3f}", "≤ 0.5", started <= 0.5),
+        Row("r", label, f"{started:.3f}", "≤ 0.5", started <= 0.5),
         Row("r", f"its sending at {PER_SECOND}/s takes, s", f"{PERSONS / PER_SECOND:.0f}"),
         Row("r", "positions taken in and counted, a second", f"{PERSONS / answered:.0f}"),
         Row("r", "a look whether anything changed, nothing did, ms", f"{idle * 1000:.2f}"),

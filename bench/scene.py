@@ -61,12 +61,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def filled(where: Path | str, persons: int, posts: int = 0) -> Database:
+def filled(target: Path | str, persons: int, posts: int = 0) -> Database:
     """A new database with so many linked persons over all villages, and so many groups.
 
-    :param where: the file of an SQLite one, or the URL of an empty one.
+    :param target: the file of an SQLite one, or the URL of an empty one.
     """
-    database = Database(where if isinstance(where, str) else f"sqlite:///{where}")
+    database = Database(target if isinstance(target, str) else f"sqlite:///{target}")
     schema.upgrade(database)
     villages = [
         division.code for division in shipped_divisions() if division.tier.name == "VILLAGE"

@@ -117,8 +117,8 @@ async def _tapped(url: str, ids: list[tuple[int, int]], seconds: int) -> list[fl
                 break
             body: dict[str, Any] = {
                 "taps": [
-                    {"user_id": who, "chat_id": who, "message_id": 1, "data": f"a:{call}"}
-                    for call, who in tapping
+                    {"user_id": account, "chat_id": account, "message_id": 1, "data": f"a:{call}"}
+                    for call, account in tapping
                 ]
             }
             async with session.post(f"{url}/sandbox/taps", json=body) as response:

@@ -97,8 +97,8 @@ class Server:
         """Run one statement in the database ``postgres``."""
         import psycopg
 
-        where = f"postgresql://jiaoying@127.0.0.1:{self.port}/postgres"
-        with psycopg.connect(where, autocommit=True, connect_timeout=int(PATIENCE)) as connection:
+        url = f"postgresql://jiaoying@127.0.0.1:{self.port}/postgres"
+        with psycopg.connect(url, autocommit=True, connect_timeout=int(PATIENCE)) as connection:
             connection.execute(statement)
 
     def url(self, name: str) -> str:

@@ -80,9 +80,9 @@ class Scene:
 
     def lost_and_twice(self) -> tuple[int, int]:
         """Village heads without a call, and calls too many."""
-        got = self.got()
-        lost = sum(number == 0 for number in got.values())
-        return lost, sum(number - 1 for number in got.values() if number > 1)
+        calls_by_chat = self.got()
+        lost = sum(number == 0 for number in calls_by_chat.values())
+        return lost, sum(number - 1 for number in calls_by_chat.values() if number > 1)
 
     def tap(self, chat: int) -> None:
         """The village head presses 收到 under the newest call."""

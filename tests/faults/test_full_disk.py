@@ -15,20 +15,20 @@ from tests.waiting import until
 FAULTS = {"full": "磁盘满 disk full", "read-only": "文件只读 file read-only"}
 
 
-@pytest.mark.parametrize("how", list(FAULTS))
+@pytest.mark.parametrize("fault", list(FAULTS))
 async def test_what_could_not_be_written_is_done_when_there_is_room(
     tmp_path: Path,
     counted: Count,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
-    how: str,
+    fault: str,
 ) -> None:
     monkeypatch.setattr("bot.telegram.intake.LONGEST_REST_SECONDS", 0.1)
     async with scene_of(tmp_path, 300, per_second=400) as scene:
         disk = Disk(scene.database)
         scene.release()
         pressed = await scene.some_are_called()
-        disk.fails(how)
+        disk.fails(fault)
         # A text that fits into no page that is there, so that the disk is full for sure.
         scene.server.people.send_text(scene.chats[0], "x" * 4000)
         for chat in pressed:
@@ -41,7 +41,7 @@ async def test_what_could_not_be_written_is_done_when_there_is_room(
         await scene.until(lambda: scene.states() == {"sent": 300}, advancing=1)
         lost, twice = scene.lost_and_twice()
         counted(
-            FAULTS[how],
+            FAULTS[fault],
             trials=300 + len(pressed),
             lost=lost,
             twice=twice,

@@ -42,8 +42,8 @@ async def test_an_hour_for_one_chat_holds_up_nobody_else(tmp_path: Path, counted
             scene.server.faults.add(fault)
         scene.release()
         await scene.until(lambda: scene.reached >= 190 and not scene.app.busy)
-        got = scene.got()
-        assert all(got[chat] == 0 for chat in slow[1:])
+        calls_by_chat = scene.got()
+        assert all(calls_by_chat[chat] == 0 for chat in slow[1:])
         assert scene.states()["queued"] >= 9  # held in the database, with its time
         # The process is started anew an hour later: nothing was only in its memory.
         await scene.app.stop()

@@ -96,12 +96,14 @@ def test_every_part_is_killed_in_the_middle_of_its_work(world: World, counted: C
         machines.start(part)  # the standby
     go(database)
     call_of = world.call_of()
-    until(lambda: sum(called(world.bot_api)[who] for who in call_of) >= 60, "nothing is sent")
+    until(
+        lambda: sum(called(world.bot_api)[chat_id] for chat_id in call_of) >= 60, "nothing is sent"
+    )
     machines.kill("dispatch")
-    tapping = [who for who in call_of if called(world.bot_api)[who]][:TAPS]
+    tapping = [chat_id for chat_id in call_of if called(world.bot_api)[chat_id]][:TAPS]
     taps = [
-        {"user_id": who, "chat_id": who, "message_id": 1, "data": f"a:{call_of[who]}"}
-        for who in tapping
+        {"user_id": chat_id, "chat_id": chat_id, "message_id": 1, "data": f"a:{call_of[chat_id]}"}
+        for chat_id in tapping
     ]
     run(ask(world.bot_api, "taps", {"taps": taps}))
     machines.kill("intake")
@@ -113,12 +115,12 @@ def test_every_part_is_killed_in_the_middle_of_its_work(world: World, counted: C
     )
     until(lambda: count(database, calls, calls.c.state == "acknowledged") == TAPS, "taps are lost")
     until(lambda: not count(database, inbox), "not handled")
-    got = called(world.bot_api)
+    calls_by_chat = called(world.bot_api)
     counted(
         "kill -9 dispatch",
         trials=PERSONS,
-        lost=sum(not got[who] for who in call_of),
-        twice=sum(got[who] - 1 for who in call_of if got[who]),
+        lost=sum(not calls_by_chat[chat_id] for chat_id in call_of),
+        twice=sum(calls_by_chat[chat_id] - 1 for chat_id in call_of if calls_by_chat[chat_id]),
         bound=IN_FLIGHT,
     )
     entries = audit.audit.c.action == "call.acknowledged"

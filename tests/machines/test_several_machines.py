@@ -43,9 +43,9 @@ def released(database: Database) -> None:
     from alerts.release import release
 
     def unit(connection):  # type: ignore[no-untyped-def]
-        who = people_store.person(connection, COUNTY_COMMANDER["id"])
-        assert who is not None
-        return release(connection, DRAFT, who, RULES, datetime.now(UTC))
+        sender = people_store.person(connection, COUNTY_COMMANDER["id"])
+        assert sender is not None
+        return release(connection, DRAFT, sender, RULES, datetime.now(UTC))
 
     database.do(unit)
 

@@ -47,9 +47,9 @@ def watched(postgresql: Server) -> Iterator[dict[str, int]]:
 
 def test_every_part_gives_health_and_figures(watched: dict[str, int]) -> None:
     for part, port in watched.items():
-        status, told = asked(port, "/healthz")
-        assert (part, status, json.loads(told)["ok"]) == (part, 200, True)
-        status, told = asked(port, "/metrics")
+        status, body = asked(port, "/healthz")
+        assert (part, status, json.loads(body)["ok"]) == (part, 200, True)
+        status, body = asked(port, "/metrics")
         assert (part, status) == (part, 200)
-        assert "jiaoying_store_up 1.0" in told, part
-        assert "jiaoying_calls" in told, part
+        assert "jiaoying_store_up 1.0" in body, part
+        assert "jiaoying_calls" in body, part

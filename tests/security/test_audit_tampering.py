@@ -72,13 +72,13 @@ TAMPERING: dict[str, tuple[Callable[[Connection], object], Broken, int]] = {
 }
 
 
-@pytest.mark.parametrize("how", TAMPERING)
-def test_it_is_found_and_named(trail: Database, how: str) -> None:
-    tamper, kind, where = TAMPERING[how]
+@pytest.mark.parametrize("tampering", TAMPERING)
+def test_it_is_found_and_named(trail: Database, tampering: str) -> None:
+    tamper, kind, broken_at = TAMPERING[tampering]
     assert trail.read(audit.verify).broken is None
     trail.do(tamper)
     verdict = trail.read(audit.verify)
-    assert (verdict.broken, verdict.broken_at) == (kind, where)
+    assert (verdict.broken, verdict.broken_at) == (kind, broken_at)
 
 
 def mark_of(database: Database, seq: int) -> NotedEntry:
@@ -122,18 +122,18 @@ def test_the_command_names_the_entry_and_fails(
         out = io.StringIO()
         return main(["audit", "verify", *more], out), out.getvalue()
 
-    code, said = verify()
+    code, output = verify()
     assert code == 0
-    noted = said.split()[-1]
+    noted = output.split()[-1]
     assert verify("--noted", noted)[0] == 0
     trail.do(lambda c: c.execute(delete(table).where(table.c.seq > 10)))
     assert verify()[0] == 0
-    code, said = verify("--noted", noted)
-    assert code == 1 and "11" in said
+    code, output = verify("--noted", noted)
+    assert code == 1 and "11" in output
     trail.do(changing(detail="{}"))
-    code, said = verify("--json")
+    code, output = verify("--json")
     assert code == 1
-    assert json.loads(said)["broken_at"] == 7
+    assert json.loads(output)["broken_at"] == 7
     with pytest.raises(SystemExit) as usage:
         verify("--noted", "nonsense")
     assert usage.value.code == 2

@@ -70,13 +70,13 @@ FIELDS = {
 }
 
 
-@pytest.mark.parametrize("how", FIELDS)
-async def test_forged_and_altered_links(wall: Wall, how: str) -> None:
-    assert FIELDS[how] != SIGNED
-    assert board_links.verify(FIELDS[how], PassKind.LINK, KEY, NOW) is BoardRefusal.FORGED
+@pytest.mark.parametrize("alteration", FIELDS)
+async def test_forged_and_altered_links(wall: Wall, alteration: str) -> None:
+    assert FIELDS[alteration] != SIGNED
+    assert board_links.verify(FIELDS[alteration], PassKind.LINK, KEY, NOW) is BoardRefusal.FORGED
     real = wall.link(COUNTY_COMMANDER)
     # The same alteration of a link that is really ours, over HTTP.
-    changed = real.replace(COUNTY, PROVINCE) if how == "another scope" else real[:-2] + "xx"
+    changed = real.replace(COUNTY, PROVINCE) if alteration == "another scope" else real[:-2] + "xx"
     answer = await wall.opens(changed)
     assert (answer.status, await answer.json()) == (403, {"refusal": "forged"})
     assert COOKIE not in answer.cookies
@@ -117,13 +117,13 @@ LOST: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("how", LOST)
-async def test_revoked_at_once_and_no_replay(wall: Wall, how: str) -> None:
+@pytest.mark.parametrize("loss", LOST)
+async def test_revoked_at_once_and_no_replay(wall: Wall, loss: str) -> None:
     released(wall.database, COUNTY)
     unopened = wall.link(COUNTY_COMMANDER)
     await wall.enters(COUNTY_COMMANDER)
     await wall.facts()
-    changed = people.update().where(people.c.id == COUNTY_COMMANDER["id"]).values(**LOST[how])
+    changed = people.update().where(people.c.id == COUNTY_COMMANDER["id"]).values(**LOST[loss])
     wall.database.do(lambda c: c.execute(changed))
     for path in ("/facts", "/map", "/"):
         answer = await wall.client.get(path)

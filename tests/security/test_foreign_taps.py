@@ -61,8 +61,8 @@ def nothing_changes(story: Story, about: Any) -> Iterator[None]:
     assert not changed(before, snapshot(story)), about
 
 
-def own(action: Any, who: dict[str, Any]) -> bool:
-    if who in (STRANGER, GONE):
+def about_oneself(action: Any, row: dict[str, Any]) -> bool:
+    if row in (STRANGER, GONE):
         return False
     return type(action) in OWN or type(action).__name__ in OWN_NAMES
 
@@ -91,20 +91,20 @@ def test_every_button_that_can_be_parsed_is_handled_and_the_other_way_round() ->
 OUTSIDE = [STRANGER, GONE, FAR_VILLAGER, STRANGER_COMMANDER]
 
 
-@pytest.mark.parametrize("who", OUTSIDE, ids=["stranger", "gone", "villager", "commander"])
+@pytest.mark.parametrize("row", OUTSIDE, ids=["stranger", "gone", "villager", "commander"])
 async def test_nobody_from_outside_changes_or_reads_anything(
-    story: Story, who: dict[str, Any]
+    story: Story, row: dict[str, Any]
 ) -> None:
-    actor = story[who["name"]]
+    actor = story[row["name"]]
     for kind in action_types():
         for action in examples(kind):
-            if own(action, who):
+            if about_oneself(action, row):
                 continue
             with nothing_changes(story, action):
                 words = await press(story, actor, action)
             assert words, f"{action}: no reason was given"
-            for told in ("已记录", "敦化市暴雨红色预警", "43.37200", "护林员"):
-                assert told not in words, f"{action}: {words}"
+            for secret in ("已记录", "敦化市暴雨红色预警", "43.37200", "护林员"):
+                assert secret not in words, f"{action}: {words}"
 
 
 async def test_a_neighbour_answers_and_decides_nothing_of_others(story: Story) -> None:
@@ -114,7 +114,7 @@ async def test_a_neighbour_answers_and_decides_nothing_of_others(story: Story) -
     for kind in action_types():
         for action in examples(kind):
             ours = mine in (getattr(action, "id", 0), getattr(action, "call_id", 0))
-            if own(action, VILLAGERS[2]) or kind is GroupAnswer or ours:
+            if about_oneself(action, VILLAGERS[2]) or kind is GroupAnswer or ours:
                 continue
             with nothing_changes(story, action):
                 await press(story, neighbour, action)

@@ -39,8 +39,8 @@ async def test_who_leaves_in_the_middle_of_a_warning(
         url = story.app.database.url
         for row in (COUNTY_COMMANDER, VILLAGERS[0]):
             retire = ("person", "retire", row["phone"])
-            code, said = await asyncio.to_thread(jiaoying, url, monkeypatch, *retire)
-            assert (code, row["name"] in said) == (0, True)
+            code, output = await asyncio.to_thread(jiaoying, url, monkeypatch, *retire)
+            assert (code, row["name"] in output) == (0, True)
         before = snapshot(story)
         assert "已记录" not in await head.forges(call)
         for data in ("X:1", "Z:1", "c:2", "n:2", "s:1", "l:1::0", "w:start:", "qt:1:close:0"):

@@ -52,8 +52,8 @@ class Witness:
 def in_charge(reader: dict[str, Any], subject: dict[str, Any]) -> bool:
     if reader["id"] == subject["id"]:
         return True
-    over = covers(reader["division_code"], subject["division_code"])
-    return reader["active"] and reader["role"] in INFORMED and over
+    above = covers(reader["division_code"], subject["division_code"])
+    return reader["active"] and reader["role"] in INFORMED and above
 
 
 async def a_whole_day(story: Story) -> None:
@@ -103,26 +103,26 @@ async def test_the_whole_day(
     async with story_of(tmp_path, distress=DistressSettings()) as story:
         with story.server.watch.subscribe() as events:
             await a_whole_day(story)
-            said = Witness(story, events.queue).said()
-        told = story.app.database.read(lambda c: distress_store.call(c, 1)).told
-        look_at_messages(said, set(told))
+            messages = Witness(story, events.queue).said()
+        called = story.app.database.read(lambda c: distress_store.call(c, 1)).told
+        look_at_messages(messages, set(called))
         await look_at_board(story)
         database, vitals = story.app.services.database, story.app.vitals()
         figures = (await exposition(database, vitals, story.clock())).decode()
     texts = {"figures": figures, "log": caplog.text, "output": "".join(capfd.readouterr())}
     for row in ROWS.values():
-        for where, text in texts.items():
-            assert row["phone"].removeprefix("+86") not in digits(text), (where, row["name"])
-            assert row["invite_code"] not in text, (where, row["name"])
+        for page, text in texts.items():
+            assert row["phone"].removeprefix("+86") not in digits(text), (page, row["name"])
+            assert row["invite_code"] not in text, (page, row["name"])
             assert row["name"] not in figures
-    for where, text in texts.items():
-        assert not COORDINATES.search(text), where
+    for page, text in texts.items():
+        assert not COORDINATES.search(text), page
 
 
-def look_at_messages(said: list[tuple[int, dict[str, Any], str]], told: set[int]) -> None:
+def look_at_messages(messages: list[tuple[int, dict[str, Any], str]], called: set[int]) -> None:
     numbers, pins = 0, 0
     fire_told = False
-    for chat, message, words in said:
+    for chat, message, words in messages:
         reader = ROWS.get(chat)
         bare = digits(words)
         for subject in ROWS.values():
@@ -132,8 +132,8 @@ def look_at_messages(said: list[tuple[int, dict[str, Any], str]], told: set[int]
             assert reader is not None, f"a number for a stranger:\n{words}"
             # Of a call for help: who is told reads of the person, and the person of who is told;
             # who reports a fire reads whom that went to.
-            helps = (subject["id"] == RANGER["id"] and reader["id"] in told) or (
-                reader["id"] == RANGER["id"] and (subject["id"] in told or "有火情" in words)
+            helps = (subject["id"] == RANGER["id"] and reader["id"] in called) or (
+                reader["id"] == RANGER["id"] and (subject["id"] in called or "有火情" in words)
             )
             fire_told = fire_told or "有火情" in words
             numbers += 1
@@ -148,9 +148,9 @@ def look_at_messages(said: list[tuple[int, dict[str, Any], str]], told: set[int]
                 assert "现场上报" in words  # where a report from the spot was made
                 continue
             assert chat != FLOOD_GROUP and reader is not None, words
-            assert in_charge(reader, RANGER) or reader["id"] in told, (reader["name"], words)
+            assert in_charge(reader, RANGER) or reader["id"] in called, (reader["name"], words)
     assert numbers > 10 and pins >= 2 and fire_told  # the day had something to look at
-    chats = {chat for chat, _, _ in said}
+    chats = {chat for chat, _, _ in messages}
     assert {FLOOD_GROUP, FIRE_GROUP} <= chats
 
 

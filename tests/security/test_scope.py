@@ -91,55 +91,57 @@ def persons(draw: Any) -> Person:
 
 
 @given(st.one_of(st.none(), persons()), st.lists(codes(), min_size=1, max_size=3))
-def test_releasing_and_what_follows_from_it(who: Person | None, areas: list[str]) -> None:
+def test_releasing_and_what_follows_from_it(actor: Person | None, areas: list[str]) -> None:
     entitled = (
-        who is not None
-        and who.active
-        and who.role.value in COMMANDING
-        and all(covers(who.division_code, area) for area in areas)
+        actor is not None
+        and actor.active
+        and actor.role.value in COMMANDING
+        and all(covers(actor.division_code, area) for area in areas)
     )
-    assert access.may_release(who, areas).allowed is entitled
+    assert access.may_release(actor, areas).allowed is entitled
     sender = 2
-    is_sender = who is not None and who.active and who.id == sender
-    assert access.may_confirm(who, sender, areas).allowed is (entitled and not is_sender)
-    assert access.may_cancel(who, sender, areas).allowed is (entitled or is_sender)
-    assert access.may_close(who, sender, areas).allowed is (entitled or is_sender)
+    is_sender = actor is not None and actor.active and actor.id == sender
+    assert access.may_confirm(actor, sender, areas).allowed is (entitled and not is_sender)
+    assert access.may_cancel(actor, sender, areas).allowed is (entitled or is_sender)
+    assert access.may_close(actor, sender, areas).allowed is (entitled or is_sender)
 
 
 @given(persons(), persons(), st.lists(codes(), max_size=2))
 def test_acting_for_and_reading_of_somebody(
-    who: Person, subject: Person, shifts: list[str]
+    actor: Person, subject: Person, shifts: list[str]
 ) -> None:
-    over = covers(who.division_code, subject.division_code)
+    above = covers(actor.division_code, subject.division_code)
     on_shift = any(covers(code, subject.division_code) for code in shifts)
-    same = who.division_code == subject.division_code
-    other = who.active and who.id != subject.id
-    watching = who.role.value in WATCHING and over
-    desk = who.role is Role.DUTY_OFFICER
+    same = actor.division_code == subject.division_code
+    other = actor.active and actor.id != subject.id
+    watching = actor.role.value in WATCHING and above
+    desk = actor.role is Role.DUTY_OFFICER
     proxy = other and (on_shift or (watching and (not same or desk)))
-    assert access.may_record_proxy(who, subject, shifts).allowed is proxy
-    assert access.may_discharge(who, subject, shifts).allowed is (other and (on_shift or watching))
-    informed = who.role.value in INFORMED and over
-    reads = who.active and (who.id == subject.id or informed)
-    assert access.may_see_phone(who, subject).allowed is reads
-    assert access.may_see_positions(who, subject).allowed is reads
-    assert access.may_see_phone(who, subject, shifts).allowed is (
-        reads or (who.active and on_shift)
+    assert access.may_record_proxy(actor, subject, shifts).allowed is proxy
+    assert access.may_discharge(actor, subject, shifts).allowed is (
+        other and (on_shift or watching)
     )
-    found = access.may_find(who, subject, "9900000").allowed
+    informed = actor.role.value in INFORMED and above
+    reads = actor.active and (actor.id == subject.id or informed)
+    assert access.may_see_phone(actor, subject).allowed is reads
+    assert access.may_see_positions(actor, subject).allowed is reads
+    assert access.may_see_phone(actor, subject, shifts).allowed is (
+        reads or (actor.active and on_shift)
+    )
+    found = access.may_find(actor, subject, "9900000").allowed
     assert found is reads
-    assert access.may_open_board(who).allowed is (who.active and who.role.value in WATCHING)
+    assert access.may_open_board(actor).allowed is (actor.active and actor.role.value in WATCHING)
 
 
 @given(st.one_of(st.none(), persons()), st.lists(codes(), min_size=1, max_size=2))
-def test_watching_a_warning(who: Person | None, areas: list[str]) -> None:
-    near = who is not None and any(
-        covers(area, who.division_code) or covers(who.division_code, area) for area in areas
+def test_watching_a_warning(actor: Person | None, areas: list[str]) -> None:
+    near = actor is not None and any(
+        covers(area, actor.division_code) or covers(actor.division_code, area) for area in areas
     )
-    entitled = who is not None and who.active and near
-    assert access.may_see_alert(who, areas).allowed is entitled
-    watches = entitled and who is not None and who.role.value in INFORMED
-    assert access.may_watch(who, areas).allowed is watches
+    entitled = actor is not None and actor.active and near
+    assert access.may_see_alert(actor, areas).allowed is entitled
+    watches = entitled and actor is not None and actor.role.value in INFORMED
+    assert access.may_watch(actor, areas).allowed is watches
 
 
 # ------------------------------------------------------------------------------- the use cases
@@ -204,15 +206,15 @@ def first_call(c: Connection) -> int:
     return call.id
 
 
-def hotspot(c: Connection, who: Person, at: Any) -> Any:
-    return verify(c, 1, who, Verdict.FARM_BURNING, at, VerificationRules())
+def hotspot(c: Connection, actor: Person, at: Any) -> Any:
+    return verify(c, 1, actor, Verdict.FARM_BURNING, at, VerificationRules())
 
 
-def danger(c: Connection, who: Person, at: Any) -> Any:
-    return set_danger(c, who, COUNTY, at.date(), DangerLevel.RED, at, today=at.date())
+def danger(c: Connection, actor: Person, at: Any) -> Any:
+    return set_danger(c, actor, COUNTY, at.date(), DangerLevel.RED, at, today=at.date())
 
 
-def over(area: str, posts: set[str]) -> Callable[[str, str], bool]:
+def posts_over(area: str, posts: set[str]) -> Callable[[str, str], bool]:
     return lambda code, role: role in posts and covers(code, area)
 
 
@@ -224,31 +226,34 @@ def proxies(code: str, role: str) -> bool:
 
 USE_CASES: dict[str, tuple[Callable[..., Any], Callable[[str, str], bool]]] = {
     "release": (
-        lambda c, who, at: release(c, ORANGE, who, RULES, at),
-        over(COUNTY, COMMANDING),
+        lambda c, actor, at: release(c, ORANGE, actor, RULES, at),
+        posts_over(COUNTY, COMMANDING),
     ),
-    "confirm": (lambda c, who, at: confirm(c, 2, who, RULES, at), over(CITY, COMMANDING)),
-    "refuse": (lambda c, who, at: withdraw(c, 2, who, at), over(CITY, COMMANDING)),
-    "cancel": (lambda c, who, at: cancel(c, 1, who, at), over(COUNTY, COMMANDING)),
-    "close": (lambda c, who, at: close(c, 1, who, "已转移", at), over(COUNTY, COMMANDING)),
+    "confirm": (lambda c, actor, at: confirm(c, 2, actor, RULES, at), posts_over(CITY, COMMANDING)),
+    "refuse": (lambda c, actor, at: withdraw(c, 2, actor, at), posts_over(CITY, COMMANDING)),
+    "cancel": (lambda c, actor, at: cancel(c, 1, actor, at), posts_over(COUNTY, COMMANDING)),
+    "close": (
+        lambda c, actor, at: close(c, 1, actor, "已转移", at),
+        posts_over(COUNTY, COMMANDING),
+    ),
     "proxy": (
-        lambda c, who, at: by_proxy(c, first_call(c), who.telegram_id, Proxy.PHONE, at),
+        lambda c, actor, at: by_proxy(c, first_call(c), actor.telegram_id, Proxy.PHONE, at),
         proxies,
     ),
     "discharge": (
-        lambda c, who, at: discharge(c, first_call(c), who.telegram_id, "外出", at),
-        over(VILLAGES[0], WATCHING),
+        lambda c, actor, at: discharge(c, first_call(c), actor.telegram_id, "外出", at),
+        posts_over(VILLAGES[0], WATCHING),
     ),
-    "hotspot verdict": (hotspot, over(COUNTY, WATCHING)),
-    "fire danger": (danger, over(COUNTY, COMMANDING)),
+    "hotspot verdict": (hotspot, posts_over(COUNTY, WATCHING)),
+    "fire danger": (danger, posts_over(COUNTY, COMMANDING)),
 }
 if importlib.util.find_spec("alerts.patrol.roll_calls.calling") is not None:
     from alerts.patrol.roll_calls import calling as roll_calls
     from alerts.patrol.roll_calls.model import Whom
 
     USE_CASES["roll call"] = (
-        lambda c, who, at: roll_calls.start(c, who, COUNTY, Whom.EVERYONE, 30, at, chat_id=1),
-        over(COUNTY, COMMANDING),
+        lambda c, actor, at: roll_calls.start(c, actor, COUNTY, Whom.EVERYONE, 30, at, chat_id=1),
+        posts_over(COUNTY, COMMANDING),
     )
 
 
@@ -271,13 +276,13 @@ def test_only_that_division_or_above_and_only_the_named_posts(filled: Database, 
                     active: bool = active,
                     result: list[JiaoyingError | None] = result,
                 ) -> None:
-                    who = people_store.person(c, who_id)
-                    assert who is not None
+                    actor = people_store.person(c, who_id)
+                    assert actor is not None
                     if not active:
                         c.execute(people.update().where(people.c.id == who_id).values(active=False))
-                        who = replace(who, active=False)
+                        actor = replace(actor, active=False)
                     try:
-                        act(c, who, NOW + timedelta(minutes=1))
+                        act(c, actor, NOW + timedelta(minutes=1))
                         result.append(None)
                     except JiaoyingError as refusal:
                         result.append(refusal)

@@ -127,10 +127,10 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("how", WRONG)
-def test_a_wrong_setting_is_not_quoted_when_it_may_be_a_secret(how: str) -> None:
+@pytest.mark.parametrize("setting", WRONG)
+def test_a_wrong_setting_is_not_quoted_when_it_may_be_a_secret(setting: str) -> None:
     with pytest.raises(ConfigError) as refused:
-        load(None, WRONG[how])
+        load(None, WRONG[setting])
     assert clean(f"{refused.value} {refused.value!r} {refused.value.facts}"), refused.value
 
 
@@ -145,13 +145,13 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("how", FILES)
-def test_nor_from_a_file(how: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("mistake", FILES)
+def test_nor_from_a_file(mistake: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "config.toml"
-    file.write_text(FILES[how], encoding="utf-8")
+    file.write_text(FILES[mistake], encoding="utf-8")
     assert main(["--config", str(file), "check"]) == 2
-    said = capsys.readouterr()
-    assert clean(said.out + said.err), said.err
+    printed = capsys.readouterr()
+    assert clean(printed.out + printed.err), printed.err
 
 
 # ------------------------------------------------------------------------------ the command line
@@ -166,8 +166,8 @@ URLS = {
 }
 
 
-@pytest.mark.parametrize("how", URLS)
-def test_a_database_that_does_not_answer(how: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("failure", URLS)
+def test_a_database_that_does_not_answer(failure: str, tmp_path: Path) -> None:
     """In a process of its own: what a traceback would print is seen too."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("JIAOYING_")
@@ -175,7 +175,7 @@ def test_a_database_that_does_not_answer(how: str, tmp_path: Path) -> None:
     environment |= {
         "PYTHONPATH": str(ROOT),
         "PYTHONUTF8": "1",
-        "JIAOYING_DATABASE__URL": URLS[how],
+        "JIAOYING_DATABASE__URL": URLS[failure],
         "JIAOYING_LOG__LEVEL": "DEBUG",
     }
     done = subprocess.run(
@@ -246,14 +246,14 @@ FAILURES: dict[str, Callable[[web.Request], web.Response] | None] = {
 }
 
 
-@pytest.mark.parametrize("how", FAILURES)
+@pytest.mark.parametrize("failure", FAILURES)
 async def test_the_bot_at_work(
-    how: str, tmp_path: Path, log: io.StringIO, capfd: pytest.CaptureFixture[str]
+    failure: str, tmp_path: Path, log: io.StringIO, capfd: pytest.CaptureFixture[str]
 ) -> None:
     database = Database(f"sqlite:///{tmp_path}/test.db", synchronous="normal")
     fill(database)
     server, base = None, f"http://127.0.0.1:{free_port()}"
-    if (answer := FAILURES[how]) is not None:
+    if (answer := FAILURES[failure]) is not None:
         application = web.Application()
 
         async def handle(request: web.Request) -> web.Response:
@@ -270,9 +270,9 @@ async def test_the_bot_at_work(
         await app.ticks.run("feeds")
         await until(lambda: "feed firms: " in log.getvalue())
         figures = (await exposition(app.services.database, app.vitals(), NOW)).decode()
-        told = f"{app!r} {app.lines!r} {app.lines[0].voice!r} {app.services!r} {app.vitals()!r}"
+        reprs = f"{app!r} {app.lines!r} {app.lines[0].voice!r} {app.services!r} {app.vitals()!r}"
         # python-telegram-bot's own objects quote the token; the filter of the log takes it out.
-        told += redacted(repr(vars(app.lines[0])))
+        reprs += redacted(repr(vars(app.lines[0])))
     finally:
         await app.stop()
         if server is not None:
@@ -280,14 +280,14 @@ async def test_the_bot_at_work(
     rows = database.read(lambda c: c.execute(select(audit_table.c.detail)).scalars().all())
     database.close()
     output = capfd.readouterr()
-    for where, text in (
+    for place, text in (
         ("log", log.getvalue()),
         ("output", output.out + output.err),
         ("figures", figures),
         ("trail", "".join(rows)),
-        ("reprs", told),
+        ("reprs", reprs),
     ):
-        assert clean(text), (where, [line for line in text.splitlines() if not clean(line)][:3])
+        assert clean(text), (place, [line for line in text.splitlines() if not clean(line)][:3])
     assert log.getvalue(), "nothing was logged: nothing was tried"
 
 
@@ -330,9 +330,9 @@ def test_an_error_of_the_database_quotes_no_values(database: Database) -> None:
     row = {**VILLAGERS[0], "id": 9999, "invite_code": INVITE, "name": None}
     with pytest.raises(Exception) as failed:
         database.do(lambda c: c.execute(insert(people).values(row)))
-    told = str(failed.value).split("DETAIL")[0]  # PostgreSQL's own words: see docs/security.md
-    assert clean(told), told
-    assert VILLAGERS[0]["phone"] not in told
+    words = str(failed.value).split("DETAIL")[0]  # PostgreSQL's own words: see docs/security.md
+    assert clean(words), words
+    assert VILLAGERS[0]["phone"] not in words
 
 
 @pytest.mark.parametrize(

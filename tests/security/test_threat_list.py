@@ -70,8 +70,10 @@ def test_every_threat_names_tests_that_are_collected(collected: dict[str, int]) 
 
 def test_every_security_test_has_its_threat() -> None:
     named = {file for row in rows() for file in NAMED.findall(row[2])}
-    here = {str(file.relative_to(ROOT)) for file in sorted(Path(__file__).parent.glob("test_*.py"))}
-    assert here <= named
+    present = {
+        str(file.relative_to(ROOT)) for file in sorted(Path(__file__).parent.glob("test_*.py"))
+    }
+    assert present <= named
 
 
 @pytest.mark.parametrize("threat", ISSUE)

@@ -196,9 +196,9 @@ BOMBS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
 }
 
 
-@pytest.mark.parametrize("how", BOMBS)
-def test_a_bomb_in_a_workbook(how: str, tmp_path: Path) -> None:
-    made, expected = BOMBS[how]
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_bomb_in_a_workbook(bomb: str, tmp_path: Path) -> None:
+    made, expected = BOMBS[bomb]
     file = tmp_path / "roster.xlsx"
     file.write_bytes(made())
     assert file.stat().st_size <= files.MAX_FILE_BYTES
@@ -310,14 +310,14 @@ GEOJSON = {
 }
 
 
-@pytest.mark.parametrize("how", GEOJSON)
-def test_odd_geojson(how: str) -> None:
+@pytest.mark.parametrize("oddity", GEOJSON)
+def test_odd_geojson(oddity: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        read_collection(GEOJSON[how])
+        read_collection(GEOJSON[oddity])
     assert isinstance(refused.value.code, ZoneFileProblem)
-    if how != "many":
+    if oddity != "many":
         with pytest.raises(InvalidInput):
-            Boundaries.from_geojson(GEOJSON[how])
+            Boundaries.from_geojson(GEOJSON[oddity])
 
 
 @pytest.mark.parametrize("kind", ["declared", "chunked", "gzip"])
@@ -348,10 +348,10 @@ async def test_a_feed_larger_than_its_bound(kind: str) -> None:
     await server.start_server()
     try:
         asking = FeedRequest(str(server.make_url("/feed")), max_bytes=65_536)
-        got = await asyncio.to_thread(fetch, asking)
+        fetched = await asyncio.to_thread(fetch, asking)
     finally:
         await server.close()
-    assert (got.fault, got.body) == (FeedFault.TOO_LARGE, b"")
+    assert (fetched.fault, fetched.body) == (FeedFault.TOO_LARGE, b"")
     assert sent < 10_000_000
 
 

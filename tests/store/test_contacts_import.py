@@ -280,20 +280,20 @@ def test_the_commands(tmp_path: Path) -> None:
         out = io.StringIO()
         return arguments.func(arguments, settings, out), out.getvalue()
 
-    code, said = run("check")
-    assert (code, "db upgrade" in said) == (1, True)
+    code, output = run("check")
+    assert (code, "db upgrade" in output) == (1, True)
     database = roster.open_database(settings)
     tables.metadata.create_all(database.engine)
     database.close()
 
     file = tmp_path / "名单.csv"
     file.write_text(PEOPLE + ",1.39E+10,2224,x,0,,\n", encoding="gb18030")
-    code, said = run("import", "people", str(file))
+    code, output = run("import", "people", str(file))
     assert code == 1
-    assert "名单.csv 第 4 行 电话（phone）" in said
-    assert "什么都没有导入" in said
-    code, said = run("import", "people", str(file), "--language", "en")
-    assert (code, "名单.csv, row 4, name: must not be empty" in said) == (1, True)
+    assert "名单.csv 第 4 行 电话（phone）" in output
+    assert "什么都没有导入" in output
+    code, output = run("import", "people", str(file), "--language", "en")
+    assert (code, "名单.csv, row 4, name: must not be empty" in output) == (1, True)
 
     file.write_text(PEOPLE, encoding="gb18030")
     assert "试运行" in run("import", "people", str(file), "--dry-run")[1]
@@ -309,8 +309,8 @@ def test_the_commands(tmp_path: Path) -> None:
 
     pdf = tmp_path / "sheets.pdf"
     words = ("sheets", "敦化市", "--output", str(pdf), "--bot-username", "@jiaoying_bot")
-    code, said = run(*words)
-    assert (code, "1 人" in said) == (0, True), "whoever is linked needs no invitation"
+    code, output = run(*words)
+    assert (code, "1 人" in output) == (0, True), "whoever is linked needs no invitation"
     assert pdf.read_bytes().startswith(b"%PDF")
     assert run("sheets", "天涯海角", *words[2:])[0] == 1
     nowhere = str(tmp_path / "no" / "x.pdf")

@@ -71,7 +71,7 @@ def test_the_first_tap_tells_nobody_and_the_sweep_sends_it_once(database: Databa
         assert distress.anything_due(c, late)
         assert distress.send_due(c, late, RULES) == 1
         assert distress.send_due(c, late, RULES) == 0
-        assert {(kind, who) for kind, who, _ in queued(c)} == {
+        assert {(kind, chat_id) for kind, chat_id, _ in queued(c)} == {
             ("distress", COUNTY_DUTY["id"]),
             ("distress", TOWNSHIP_DUTY["id"]),
             ("distress_sent", RANGER["id"]),
@@ -115,7 +115,7 @@ def test_the_nearest_three_who_can_come_are_asked(database: Database) -> None:
         c.execute(update(people).where(people.c.id == 55).values(contact=Contact.BLOCKED.value))
         distress.raise_distress(c, person_of(c, {"id": 56}), NOW, RULES)
         found = near_colleagues(c, person_of(c, RANGER), HERE, NOW, RULES)
-        assert [who.id for who, _ in found] == [57, 51, 52]
+        assert [colleague.id for colleague, _ in found] == [57, 51, 52]
         assert [round(away or 0) for _, away in found] == pytest.approx([222, 1112, 2224], abs=3)
         nowhere = near_colleagues(c, person_of(c, RANGER), None, NOW, RULES)
         assert len(nowhere) == 3 and all(away is None for _, away in nowhere)
@@ -155,8 +155,8 @@ def test_what_is_added_goes_to_whoever_took_it(database: Database) -> None:
         assert queued(c) == []
         distress.confirm(c, call.id, ranger, NOW, RULES)
         distress.take(c, call.id, officer, NOW)
-        told = distress.add_to_distress(c, ranger, NOW, note="在沟底")
-        assert told is not None and [who.id for who in told.told] == [officer.id]
-        assert told.call.note == "腿断了\n在沟底"
+        added = distress.add_to_distress(c, ranger, NOW, note="在沟底")
+        assert added is not None and [receiver.id for receiver in added.told] == [officer.id]
+        assert added.call.note == "腿断了\n在沟底"
 
     database.do(unit)

@@ -24,7 +24,7 @@ from tests.roster import (
     RANGER,
     STRANGER_COMMANDER,
 )
-from tests.store.test_hotspots import LAT, LON, NOW, spot, who
+from tests.store.test_hotspots import LAT, LON, NOW, person_of, spot
 
 RULES = VerificationRules()
 
@@ -34,7 +34,7 @@ def judged_heat(database: Database, hours: float) -> None:
     now = NOW + timedelta(hours=hours)
     seen = [spot(minutes=60 * hours - 80)]
     [task] = take_in(database, "firms", seen, now, RULES).opened
-    officer = who(database, COUNTY_DUTY)
+    officer = person_of(database, COUNTY_DUTY)
     verdict = Verdict.OTHER_HEAT_SOURCE
     database.do(lambda c: verify(c, task, officer, verdict, now, RULES))
 
@@ -47,7 +47,7 @@ def masked(database: Database, hours: float) -> bool:
 def test_un_learned_it_takes_three_new_verdicts_to_be_learned_again(database: Database) -> None:
     for hours in (0, 6, 12):
         judged_heat(database, hours)
-    commander = who(database, COUNTY_COMMANDER)
+    commander = person_of(database, COUNTY_COMMANDER)
     [source] = database.read(lambda c: sources_for(c, commander))
     assert (source.county_code, source.verdicts) == (COUNTY, 3)
     assert masked(database, 18)
@@ -77,14 +77,14 @@ def test_only_who_commands_the_county_may(database: Database) -> None:
         Access.NOT_COMMANDING: COUNTY_DUTY,
     }
     for reason, row in refused.items():
-        person = who(database, row)
+        person = person_of(database, row)
         with pytest.raises(NotAllowed) as caught:
             database.do(lambda c, p=person: forget_source(c, number, p, NOW))
         assert caught.value.code is reason
-    assert database.read(lambda c: sources_for(c, who(database, STRANGER_COMMANDER))) == []
-    assert database.read(lambda c: sources_for(c, who(database, RANGER))) == []
-    assert len(database.read(lambda c: sources_for(c, who(database, COUNTY_DUTY)))) == 1
-    above = who(database, GOVERNOR)
+    assert database.read(lambda c: sources_for(c, person_of(database, STRANGER_COMMANDER))) == []
+    assert database.read(lambda c: sources_for(c, person_of(database, RANGER))) == []
+    assert len(database.read(lambda c: sources_for(c, person_of(database, COUNTY_DUTY)))) == 1
+    above = person_of(database, GOVERNOR)
     database.do(lambda c: forget_source(c, number, above, NOW))
     with pytest.raises(NotFound) as gone:
         database.do(lambda c: forget_source(c, number, above, NOW))

@@ -67,7 +67,7 @@ def task(database: Database, number: int = 1):
     return found
 
 
-def who(database: Database, row: dict[str, Any]) -> Person:
+def person_of(database: Database, row: dict[str, Any]) -> Person:
     found = database.read(lambda c: people_store.person(c, row["id"]))
     assert found is not None
     return found
@@ -161,7 +161,7 @@ def test_no_answer_goes_to_the_next_nearest_and_then_to_the_county(manned: Datab
 
 def test_refusing_asks_the_next_at_once_and_the_first_to_accept_goes(manned: Database) -> None:
     see(manned, spot())
-    ranger, second = who(manned, RANGER), who(manned, SECOND)
+    ranger, second = person_of(manned, RANGER), person_of(manned, SECOND)
     manned.do(lambda c: decline(c, 1, ranger, later(minutes=1), RULES))
     assert queued(manned)[-1] == ("hotspot_task", chat(SECOND))
     move(manned, later(minutes=6))  # the second is silent, the third is asked
@@ -171,7 +171,7 @@ def test_refusing_asks_the_next_at_once_and_the_first_to_accept_goes(manned: Dat
         ("hotspot_taken", chat(THIRD)),
         ("hotspot_spot", chat(SECOND)),
     ]
-    third = who(manned, THIRD)
+    third = person_of(manned, THIRD)
     with pytest.raises(Conflict) as caught:
         manned.do(lambda c: accept(c, 1, third, later(minutes=8), RULES))
     assert (caught.value.code, caught.value.facts["name"]) == (TaskProblem.TAKEN, second.name)
@@ -184,7 +184,7 @@ def test_refusing_asks_the_next_at_once_and_the_first_to_accept_goes(manned: Dat
 
 def test_only_who_was_asked_may_answer(manned: Database) -> None:
     see(manned, spot())
-    third = who(manned, THIRD)
+    third = person_of(manned, THIRD)
     for act in (accept, decline):
         with pytest.raises(NotAllowed) as caught:
             manned.do(lambda c, act=act: act(c, 1, third, NOW, RULES))
@@ -211,9 +211,9 @@ def test_who_cannot_be_sent(manned: Database) -> None:
         if responder.person.id == 32
     ]
     assert third.lon == east(9000)  # the doubtful one does not count
-    off = {"person_id": SECOND["id"], "day": NOW.date(), "every_minutes": 0}
+    day_off = {"person_id": SECOND["id"], "day": NOW.date(), "every_minutes": 0}
     hours = {"starts_at": later(hours=-5), "ends_at": later(hours=5)}
-    manned.do(lambda c: c.execute(insert(patrol_shifts), [{**off, **hours}]))
+    manned.do(lambda c: c.execute(insert(patrol_shifts), [{**day_off, **hours}]))
     manned.do(
         lambda c: c.execute(insert(distress_calls), [{"person_id": RANGER["id"], "raised_at": NOW}])
     )
@@ -231,7 +231,7 @@ def test_nobody_near_tells_the_county_at_once_and_who_checks_in_later_is_asked(
 
 def test_a_verdict_overdue_is_chased_up(manned: Database) -> None:
     see(manned, spot())
-    ranger = who(manned, RANGER)
+    ranger = person_of(manned, RANGER)
     manned.do(lambda c: accept(c, 1, ranger, later(minutes=1), RULES))
     assert move(manned, later(minutes=29)) == []
     assert move(manned, later(minutes=30)) == [("hotspot_due", chat(RANGER))]
@@ -247,7 +247,7 @@ def test_a_verdict_overdue_is_chased_up(manned: Database) -> None:
 
 def test_a_verdict_bears_its_position_and_photo(manned: Database) -> None:
     see(manned, spot())
-    ranger = who(manned, RANGER)
+    ranger = person_of(manned, RANGER)
     manned.do(lambda c: accept(c, 1, ranger, later(minutes=1), RULES))
     at(manned, RANGER, 2600, later(minutes=10))
     verified = manned.do(
@@ -267,7 +267,7 @@ def test_a_verdict_bears_its_position_and_photo(manned: Database) -> None:
 
 def test_a_forest_fire_alarms_the_county_and_its_commanders(manned: Database) -> None:
     see(manned, spot())
-    ranger = who(manned, RANGER)
+    ranger = person_of(manned, RANGER)
     manned.do(lambda c: accept(c, 1, ranger, later(minutes=1), RULES))
     done = manned.do(lambda c: verify(c, 1, ranger, Verdict.FOREST_FIRE, later(minutes=9), RULES))
     assert done.task.steps & TaskStep.ALARM_FIRE
@@ -276,7 +276,7 @@ def test_a_forest_fire_alarms_the_county_and_its_commanders(manned: Database) ->
         ("hotspot_alarm", chat(COUNTY_COMMANDER)),
     ]
     with pytest.raises(Conflict):
-        other = who(manned, COUNTY_DUTY)
+        other = person_of(manned, COUNTY_DUTY)
         manned.do(lambda c: verify(c, 1, other, Verdict.NOTHING_FOUND, later(hours=1), RULES))
     # A slip of the finger is put right within half an hour by whom it slipped.
     manned.do(lambda c: verify(c, 1, ranger, Verdict.FARM_BURNING, later(minutes=15), RULES))
@@ -301,11 +301,11 @@ def test_three_pixels_of_one_pass_alarm_before_anybody_went(manned: Database) ->
 
 def test_an_officer_of_the_county_may_say_what_it_is(manned: Database) -> None:
     see(manned, spot())
-    stranger = who(manned, STRANGER_COMMANDER)
+    stranger = person_of(manned, STRANGER_COMMANDER)
     with pytest.raises(NotAllowed) as caught:
         manned.do(lambda c: verify(c, 1, stranger, Verdict.FARM_BURNING, NOW, RULES))
     assert caught.value.code is Access.OUTSIDE_DIVISION
-    officer = who(manned, COUNTY_DUTY)
+    officer = person_of(manned, COUNTY_DUTY)
     manned.do(lambda c: verify(c, 1, officer, Verdict.FARM_BURNING, NOW, RULES))
     assert queued(manned)[-1] == ("hotspot_taken", chat(RANGER))
     assert not task(manned).open
@@ -313,14 +313,14 @@ def test_an_officer_of_the_county_may_say_what_it_is(manned: Database) -> None:
 
 def test_the_same_spot_is_asked_about_again_only_when_it_burns_again(manned: Database) -> None:
     see(manned, spot())
-    officer = who(manned, COUNTY_DUTY)
+    officer = person_of(manned, COUNTY_DUTY)
     manned.do(lambda c: verify(c, 1, officer, Verdict.FARM_BURNING, NOW, RULES))
     assert see(manned, spot(minutes=30, satellite="S-NPP"), now=later(hours=2)).grown == (1,)
     assert see(manned, spot(minutes=200, satellite="Aqua"), now=later(hours=5)).opened == (2,)
 
 
 def test_a_spot_found_to_be_a_heat_source_three_times_is_masked(manned: Database) -> None:
-    officer = who(manned, COUNTY_DUTY)
+    officer = person_of(manned, COUNTY_DUTY)
     for day in range(3):
         now = later(days=day * 2)
         taken = see(manned, spot(minutes=day * 2 * 1440 - 60), now=now)
@@ -364,15 +364,15 @@ def test_a_feed_is_claimed_once_and_rests_longer_after_each_failure(database: Da
     good = end(first, None, NOW, etag='"1"')
     assert (good.next_at, good.etag, good.rows) == (NOW + EVERY, '"1"', 7)
     assert take(later(minutes=4)) is None
-    again = take(later(minutes=5))
-    assert again is not None
-    failed = end(again, FeedFault.SERVER, later(minutes=5))
+    reclaimed = take(later(minutes=5))
+    assert reclaimed is not None
+    failed = end(reclaimed, FeedFault.SERVER, later(minutes=5))
     for _ in range(4):
         failed = end(failed, FeedFault.SERVER, later(minutes=5))
     assert (failed.failures, failed.next_at - later(minutes=5)) == (5, timedelta(minutes=16))
     assert failed.etag == '"1"'
-    told = end(failed, FeedFault.SERVER, later(minutes=5), retry_after=7200.0)
-    assert told.next_at == later(minutes=125)
+    slowed = end(failed, FeedFault.SERVER, later(minutes=5), retry_after=7200.0)
+    assert slowed.next_at == later(minutes=125)
     moved = take(later(minutes=6), mark="b")  # another address: asked at once, nothing remembered
     assert moved is not None
     assert (moved.etag, moved.failures) == (None, 0)
@@ -395,7 +395,7 @@ def test_an_address_is_never_told() -> None:
 def test_who_was_spared_is_asked_again_when_the_other_gives_up(manned: Database) -> None:
     see(manned, spot())
     move(manned, later(minutes=5))  # the first is silent, the second is asked
-    ranger = who(manned, RANGER)
+    ranger = person_of(manned, RANGER)
     manned.do(lambda c: accept(c, 1, ranger, later(minutes=6), RULES))
     manned.do(lambda c: decline(c, 1, ranger, later(minutes=9), RULES))
     assert queued(manned)[-1] == ("hotspot_task", chat(SECOND))

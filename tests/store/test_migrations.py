@@ -106,9 +106,9 @@ def value_of(column: Column[Any], number: int) -> Any:
 
 def fill_every_table(connection: Connection) -> None:
     for table in tables_of(connection):
-        there = connection.execute(select(func.count()).select_from(table)).scalar_one()
+        present = connection.execute(select(func.count()).select_from(table)).scalar_one()
         # A migration may have written the first rows itself.
-        for number in range(there + 1, there + ROWS + 1):
+        for number in range(present + 1, present + ROWS + 1):
             row = {column.name: value_of(column, number) for column in table.columns}
             connection.execute(insert(table).values(row))
 
@@ -178,10 +178,10 @@ def warning_under_way(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def answered(connection: Connection, who: dict[str, Any], minutes: float) -> CallOutcome:
-    call = connection.execute(select(calls.c.id).where(calls.c.person_id == who["id"])).scalar_one()
+def answered(connection: Connection, row: dict[str, Any], minutes: float) -> CallOutcome:
+    call = connection.execute(select(calls.c.id).where(calls.c.person_id == row["id"])).scalar_one()
     at = NOW + timedelta(minutes=minutes)
-    return by_button(connection, call, who["telegram_id"], RULES, at).outcome
+    return by_button(connection, call, row["telegram_id"], RULES, at).outcome
 
 
 def test_a_warning_sent_under_the_first_release_is_answered_and_chased_under_this_one(

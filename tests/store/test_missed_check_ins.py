@@ -68,11 +68,11 @@ def chase(database: Database, now: datetime, rules: ShiftRules = RULES) -> list[
 
 
 def check_in(database: Database, now: datetime, taken: datetime | None = None):
-    who = someone(database, RANGER)
-    return database.do(lambda c: checked_in(c, who, taken or now, now, RULES))
+    ranger = person_of(database, RANGER)
+    return database.do(lambda c: checked_in(c, ranger, taken or now, now, RULES))
 
 
-def someone(database: Database, row: dict[str, Any]) -> Person:
+def person_of(database: Database, row: dict[str, Any]) -> Person:
     found = database.read(lambda c: people_store.person(c, row["id"]))
     assert found is not None
     return found
@@ -236,7 +236,7 @@ def test_an_officer_who_reached_him_ends_the_chase_and_the_others_hear(
 ) -> None:
     plan(database, at(7))
     chase(database, at(8, 45))
-    officer = someone(database, TOWNSHIP_DUTY)
+    officer = person_of(database, TOWNSHIP_DUTY)
 
     def queued(c) -> list[tuple[str, int]]:
         before = set(c.execute(select(deliveries.c.id)).scalars())
@@ -255,14 +255,14 @@ def test_an_officer_who_reached_him_ends_the_chase_and_the_others_hear(
 def test_only_those_in_charge_end_a_chase(database: Database) -> None:
     plan(database, at(7))
     chase(database, at(8, 45))
-    for row, why in (
+    for row, refusal in (
         (STRANGER_COMMANDER, Access.OUTSIDE_DIVISION),
         (RANGER, Access.SAME_PERSON),
     ):
-        who = someone(database, row)
+        actor = person_of(database, row)
         with pytest.raises(NotAllowed) as caught:
-            database.do(lambda c, who=who: reached(c, RANGER["id"], who, at(8, 50), RULES))
-        assert caught.value.code is why
+            database.do(lambda c, actor=actor: reached(c, RANGER["id"], actor, at(8, 50), RULES))
+        assert caught.value.code is refusal
 
 
 def test_a_night_away_is_made_up_for_in_one_sweep(database: Database) -> None:

@@ -90,7 +90,7 @@ def delivery(c: Connection, due: datetime, lane: Lane = Lane.RED, **more: Any) -
     c.execute(insert(deliveries).values(values | more))
 
 
-def told(c: Connection) -> list[tuple[str, str, int]]:
+def queued_for_officers(c: Connection) -> list[tuple[str, str, int]]:
     """What was queued for officers since the last look: kind, telling, chat."""
     rows = c.execute(
         select(deliveries)
@@ -221,7 +221,7 @@ def watch_for(
 
         def unit(c: Connection, at: float = at) -> list[tuple[str, str, int]]:
             audit(c, NOW + at * MINUTE, RULES)
-            return told(c)
+            return queued_for_officers(c)
 
         heard += [(at, *message) for message in database.do(unit)]
     return heard
@@ -321,8 +321,8 @@ def test_the_end_is_told_to_everybody_who_heard_of_it(database: Database) -> Non
     heard = watch_for(database, 30, start=1.5)
     assert heard == [(30.5, "calls_late", "again", officer["telegram_id"])]
     database.do(lambda c: c.execute(update(calls).values(due_at=None)))
-    over = watch_for(database, 5, start=32)
-    assert {(message[2], message[3]) for message in over} == {
+    ended = watch_for(database, 5, start=32)
+    assert {(message[2], message[3]) for message in ended} == {
         ("over", GOVERNOR["telegram_id"]),
         ("over", officer["telegram_id"]),
     }
@@ -334,12 +334,12 @@ def test_the_worst_kinds_stop_the_heartbeat_once_believed(database: Database) ->
     def unit(c: Connection) -> None:
         for at in (0, 30):
             audit(c, NOW + at * SECOND, RULES, silent)
-        told(c)
+        queued_for_officers(c)
         assert worst_open(c, NOW + 30 * SECOND) == []
         late_call(c, NOW - MINUTE)
         audit(c, NOW + 60 * SECOND, RULES, silent)
         assert worst_open(c, NOW + 60 * SECOND) == []
-        told(c)
+        queued_for_officers(c)
         audit(c, NOW + 90 * SECOND, RULES, silent)
         assert worst_open(c, NOW + 90 * SECOND) == [FindingKind.CALLS_LATE]
 
@@ -350,8 +350,8 @@ def test_the_look_says_what_it_did(database: Database) -> None:
     def unit(c: Connection) -> None:
         late_call(c, NOW - MINUTE)
         assert audit(c, NOW, RULES) == []
-        (said,) = audit(c, NOW + 30 * SECOND, RULES)
-        assert (said.kind, said.telling, said.officers) == (
+        (notice,) = audit(c, NOW + 30 * SECOND, RULES)
+        assert (notice.kind, notice.telling, notice.officers) == (
             FindingKind.CALLS_LATE,
             Telling.FOUND,
             1,

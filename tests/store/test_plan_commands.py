@@ -46,17 +46,17 @@ def test_zones_are_imported_once(run) -> None:
         0,
         "巡护区：新增 1，变更 0，不变 0\n这是试运行，什么都没有写入。\n",
     )
-    code, said = run("zones", zones(SQUARE))
-    assert (code, said) == (0, "巡护区：新增 1，变更 0，不变 0\n已导入 zones.txt。\n")
-    code, said = run("zones", zones(SQUARE))
-    assert (code, said) == (
+    code, output = run("zones", zones(SQUARE))
+    assert (code, output) == (0, "巡护区：新增 1，变更 0，不变 0\n已导入 zones.txt。\n")
+    code, output = run("zones", zones(SQUARE))
+    assert (code, output) == (
         0,
         "巡护区：新增 0，变更 0，不变 1\n与已登记的完全相同，没有改动。\n",
     )
-    code, said = run("zones", zones(SQUARE), "--gcj02", "--language", "en")
+    code, output = run("zones", zones(SQUARE), "--gcj02", "--language", "en")
     assert code == 0
-    assert "1 changed" in said
-    assert "1 of them converted" in said
+    assert "1 changed" in output
+    assert "1 of them converted" in output
 
 
 @pytest.mark.parametrize(
@@ -70,11 +70,11 @@ def test_every_bad_feature_is_named_and_nothing_is_imported(
     run, language: str, words: tuple[str, ...]
 ) -> None:
     swapped = [[lat, lon] for lon, lat in SQUARE]
-    code, said = run("zones", zones(SQUARE, swapped, SQUARE[:-1]), "--language", language)
+    code, output = run("zones", zones(SQUARE, swapped, SQUARE[:-1]), "--language", language)
     assert code == 1
     for part in words:
-        assert part in said
-    assert "3号区" in said
+        assert part in output
+    assert "3号区" in output
 
 
 def test_a_file_that_is_none_is_refused_in_one_sentence(run) -> None:
@@ -88,10 +88,10 @@ def test_plans_are_imported_or_refused(run) -> None:
     assert run("danger", f"division_code,date,level\n{COUNTY},2026-10-01,红\n")[0] == 0
     assert run("season", f"区划代码,开始日期,结束日期\n{COUNTY},2026-9-20,2026年11月20日\n")[0] == 0
     assert run("shifts", f"{head}{RANGER['phone']},,2026-10-01,08:00,18:00,60\n")[0] == 0
-    code, said = run("shifts", f"{head},,2026-10-01,08:00,6pm,60\n")
+    code, output = run("shifts", f"{head},,2026-10-01,08:00,6pm,60\n")
     assert code == 1
-    assert "第 2 行 电话（phone）：电话和区划代码至少填一个" in said
-    assert "第 2 行 下岗（end）：“6pm”不是时刻" in said
-    code, said = run("danger", "code,date,level\n1,2,3\n")
+    assert "第 2 行 电话（phone）：电话和区划代码至少填一个" in output
+    assert "第 2 行 下岗（end）：“6pm”不是时刻" in output
+    code, output = run("danger", "code,date,level\n1,2,3\n")
     assert code == 1
-    assert "缺少列 division_code" in said
+    assert "缺少列 division_code" in output

@@ -42,9 +42,9 @@ DRAFT = Draft(
 
 def go(database: Database, draft: Draft = DRAFT, by: dict = COUNTY_COMMANDER):
     def unit(connection):
-        who = people_store.person(connection, by["id"])
-        assert who is not None
-        return release(connection, draft, who, RULES, NOW)
+        person = people_store.person(connection, by["id"])
+        assert person is not None
+        return release(connection, draft, person, RULES, NOW)
 
     return database.do(unit)
 
@@ -136,10 +136,10 @@ def test_a_draft_that_cannot_go_out(
 
 
 def test_the_preview_counts_what_the_release_does(database: Database) -> None:
-    who = database.read(lambda c: people_store.person(c, CITY_COMMANDER["id"]))
-    assert who is not None
+    person = database.read(lambda c: people_store.person(c, CITY_COMMANDER["id"]))
+    assert person is not None
     draft = replace(DRAFT, areas=(CITY,), level=Level.ORANGE)
-    counts = database.read(lambda c: preview(c, draft, who, RULES))
+    counts = database.read(lambda c: preview(c, draft, person, RULES))
     released = go(database, draft, CITY_COMMANDER)
     assert (counts.persons, counts.groups, counts.second_person) == (
         released.calls,
@@ -156,9 +156,9 @@ def test_red_for_a_city_waits_for_a_second_commander(database: Database) -> None
 
     def second(by: dict):
         def unit(connection):
-            who = people_store.person(connection, by["id"])
-            assert who is not None
-            return confirm(connection, released.alert_id, who, RULES, NOW)
+            person = people_store.person(connection, by["id"])
+            assert person is not None
+            return confirm(connection, released.alert_id, person, RULES, NOW)
 
         return database.do(unit)
 
@@ -184,9 +184,9 @@ def test_a_withdrawn_alert_was_never_released(database: Database) -> None:
     released = go(database, replace(DRAFT, areas=(CITY,)), CITY_COMMANDER)
 
     def unit(connection) -> None:
-        who = people_store.person(connection, CITY_DIRECTOR["id"])
-        assert who is not None
-        withdraw(connection, released.alert_id, who, NOW)
+        person = people_store.person(connection, CITY_DIRECTOR["id"])
+        assert person is not None
+        withdraw(connection, released.alert_id, person, NOW)
 
     database.do(unit)
     assert alert(database, released.alert_id).state is State.REFUSED
@@ -211,9 +211,9 @@ def test_cancelling_reaches_who_got_it_and_stops_the_rest(database: Database) ->
         connection.execute(
             deliveries.update().where(deliveries.c.chat_id == got_it).values(state="sent")
         )
-        who = people_store.person(connection, COUNTY_COMMANDER["id"])
-        assert who is not None
-        cancel(connection, released.alert_id, who, NOW)
+        person = people_store.person(connection, COUNTY_COMMANDER["id"])
+        assert person is not None
+        cancel(connection, released.alert_id, person, NOW)
 
     database.do(unit)
     assert queued(database, "cancel") == {got_it}

@@ -51,7 +51,7 @@ FAR_M = 1000.0
 EVERYTHING = dict.fromkeys(Lane, 1000)
 
 
-def who(connection: Connection, row: dict[str, Any]) -> Person:
+def person_of(connection: Connection, row: dict[str, Any]) -> Person:
     found = people_store.person(connection, row["id"])
     assert found is not None
     return found
@@ -59,7 +59,7 @@ def who(connection: Connection, row: dict[str, Any]) -> Person:
 
 def start(database: Database, whom: Whom = Whom.EVERYONE, minutes: int = 20) -> Started:
     def unit(c: Connection) -> Started:
-        by = who(c, COUNTY_COMMANDER)
+        by = person_of(c, COUNTY_COMMANDER)
         return roll_calls.start(c, by, COUNTY, whom, minutes, NOW, chat_id=10_004, message_id=1)
 
     return database.do(unit)
@@ -72,19 +72,19 @@ def answer(
     *,
     outside_m: float = 0.0,
     under_way: float = 0.0,
-    where: tuple[float, float] = HERE,
+    spot: tuple[float, float] = HERE,
 ) -> list[Answered]:
     """A position sent so many minutes after the start, and received ``under_way`` minutes later."""
     sent = NOW + timedelta(minutes=minutes)
     received = sent + timedelta(minutes=under_way)
 
     def unit(c: Connection) -> list[Answered]:
-        fix = Fix(*where, sent, received)
+        fix = Fix(*spot, sent, received)
         position = record_position(
-            c, who(c, row), fix, COUNTY, CheckInRules(), inside_province=True
+            c, person_of(c, row), fix, COUNTY, CheckInRules(), inside_province=True
         )
         assert position is not None
-        return roll_calls.answered(c, who(c, row), position, outside_m, FAR_M, received)
+        return roll_calls.answered(c, person_of(c, row), position, outside_m, FAR_M, received)
 
     return database.do(unit)
 
@@ -195,12 +195,14 @@ def test_the_end_is_told_once_to_the_desks_of_the_silent(database: Database) -> 
         answer(database, villager, 1)
     tick(database, 21)
     tick(database, 22)
-    told = select(deliveries.c.chat_id).where(deliveries.c.kind == "roll_call_silent")
-    chats = database.read(lambda c: c.execute(told).scalars().all())
+    query = select(deliveries.c.chat_id).where(deliveries.c.kind == "roll_call_silent")
+    chats = database.read(lambda c: c.execute(query).scalars().all())
     assert sorted(chats) == [COUNTY_COMMANDER["telegram_id"], COUNTY_DUTY["telegram_id"]]
     with pytest.raises(Conflict):
         database.do(
-            lambda c: roll_calls.close(c, 1, who(c, COUNTY_COMMANDER), NOW + timedelta(minutes=23))
+            lambda c: roll_calls.close(
+                c, 1, person_of(c, COUNTY_COMMANDER), NOW + timedelta(minutes=23)
+            )
         )
 
 
@@ -215,7 +217,7 @@ def test_a_call_for_help_overtakes_a_roll_call_of_thousands(database: Database) 
     assert counts(database).silent == 5001
 
     def raised(c: Connection) -> None:
-        distress.raise_distress(c, who(c, RANGER), NOW, DistressRules())
+        distress.raise_distress(c, person_of(c, RANGER), NOW, DistressRules())
         distress.send_due(c, NOW + timedelta(seconds=11), DistressRules())
 
     database.do(raised)
@@ -253,7 +255,7 @@ def is_open(database: Database, roll_call_id: int) -> bool:
 
 
 def close_now(database: Database, roll_call_id: int, now: datetime) -> None:
-    database.do(lambda c: roll_calls.close(c, roll_call_id, who(c, COUNTY_COMMANDER), now))
+    database.do(lambda c: roll_calls.close(c, roll_call_id, person_of(c, COUNTY_COMMANDER), now))
 
 
 STEPS = st.lists(
@@ -291,25 +293,25 @@ def test_whatever_happens_one_person_stands_as_told(
     shared.do(lambda c: c.execute(contact.values(contact=Contact.OK.value)))
     roll_call_id = start(shared, Whom.RANGERS).roll_call.id
     model, late, reachable, end, at = Standing.ASKED, False, True, 20.0, 0.0
-    for what, later in steps:
+    for event, later in steps:
         at += later
         now = NOW + timedelta(minutes=at)
         closed = at > end
-        if what in ("near", "far"):
-            answer(shared, RANGER, at, outside_m=0.0 if what == "near" else 5000.0)
-            wanted = Standing.ANSWERED if what == "near" else Standing.FAR
+        if event in ("near", "far"):
+            answer(shared, RANGER, at, outside_m=0.0 if event == "near" else 5000.0)
+            wanted = Standing.ANSWERED if event == "near" else Standing.FAR
             if model in (Standing.ASKED, Standing.UNREACHABLE):
                 model, late = wanted, closed
             elif model is Standing.FAR and not closed:
                 model = wanted
-        elif what == "nowhere":
-            answer(shared, RANGER, at, where=(0.0, 0.0))
-        elif what in ("block", "unblock"):
-            reachable = what == "unblock"
+        elif event == "nowhere":
+            answer(shared, RANGER, at, spot=(0.0, 0.0))
+        elif event in ("block", "unblock"):
+            reachable = event == "unblock"
             state = Contact.OK if reachable else Contact.BLOCKED
             shared.do(lambda c, state=state: c.execute(contact.values(contact=state.value)))  # type: ignore[misc]
         was_open = is_open(shared, roll_call_id)
-        if what == "close" and was_open:
+        if event == "close" and was_open:
             close_now(shared, roll_call_id, now)
             end = min(end, at)
         tick(shared, at)

@@ -52,12 +52,14 @@ def test_two_that_claim_at_once_take_everything_once(two: tuple[Database, Databa
     two[0].do(lambda c: queue(c, 400))
     start = threading.Barrier(2)
 
-    def take(which: int) -> list[int]:
+    def take(machine: int) -> list[int]:
         taken: list[int] = []
         start.wait()
         while (
-            found := two[which]
-            .write(lambda c: claim(c, f"machine {which}", NOW, {Lane.REST: 7}, BOT_ID), beside=True)
+            found := two[machine]
+            .write(
+                lambda c: claim(c, f"machine {machine}", NOW, {Lane.REST: 7}, BOT_ID), beside=True
+            )
             .result()
         ):
             taken += [delivery.id for delivery in found]
@@ -104,8 +106,8 @@ def test_one_hears_what_the_other_committed(two: tuple[Database, Database]) -> N
 def test_leases_are_held_shared_and_passed_on(two: tuple[Database, Database]) -> None:
     names = [f"dispatch:{n}" for n in range(10)]
 
-    def renew(which: int, holder: str, seconds: float = 60) -> leases.Renewed:
-        return two[which].do(lambda c: leases.renew(c, holder, "dispatch", names, seconds))
+    def renew(machine: int, holder: str, seconds: float = 60) -> leases.Renewed:
+        return two[machine].do(lambda c: leases.renew(c, holder, "dispatch", names, seconds))
 
     assert len(renew(0, "a").held) == 10
     assert renew(1, "b").held == frozenset()

@@ -52,21 +52,21 @@ def feature(name: str, *, east: float = 0.0, **properties: Any) -> dict[str, Any
 
 @pytest.fixture
 def take(database: Database, tmp_path: Path):
-    def import_features(*features: Any, **how: Any) -> ZoneReport:
+    def import_features(*features: Any, **options: Any) -> ZoneReport:
         file = tmp_path / "zones.geojson"
         collection = {"type": "FeatureCollection", "features": list(features)}
         file.write_text(json.dumps(collection), encoding="utf-8")
-        return import_zones(database, file, NOW, **how)
+        return import_zones(database, file, NOW, **options)
 
     return import_features
 
 
 @pytest.fixture
 def plan(database: Database, tmp_path: Path):
-    def import_rows(kind: PlanKind, text: str, **how: Any) -> PlanReport:
+    def import_rows(kind: PlanKind, text: str, **options: Any) -> PlanReport:
         file = tmp_path / f"{kind.value}.csv"
         file.write_text(text, encoding="utf-8")
-        return import_plan(database, kind, file, NOW, zone=ZONE, **how)
+        return import_plan(database, kind, file, NOW, zone=ZONE, **options)
 
     return import_rows
 
@@ -75,7 +75,7 @@ def count(database: Database, table: Any) -> int:
     return database.read(lambda c: c.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-def someone(database: Database, row: dict[str, Any]) -> Person:
+def person_of(database: Database, row: dict[str, Any]) -> Person:
     found = database.read(lambda c: people_store.person(c, row["id"]))
     assert found is not None
     return found
@@ -152,7 +152,7 @@ def test_danger_is_read_from_the_nearest_division_upward(database: Database, pla
 
 
 def test_a_commander_sets_the_danger_of_their_own_division_only(database: Database) -> None:
-    county = someone(database, COUNTY_COMMANDER)
+    county = person_of(database, COUNTY_COMMANDER)
 
     def put(person: Person, code: str, level: DangerLevel, day: date = DAY):
         return database.do(lambda c: set_danger(c, person, code, day, level, NOW, today=DAY))
@@ -162,16 +162,16 @@ def test_a_commander_sets_the_danger_of_their_own_division_only(database: Databa
     put(county, COUNTY, DangerLevel.RED)
     assert count(database, audit) == trail  # said twice, done once
     assert put(county, COUNTY, DangerLevel.GREEN).level is DangerLevel.GREEN
-    for person, code, why in (
+    for person, code, refusal in (
         (county, OTHER_COUNTY, Access.OUTSIDE_DIVISION),
-        (someone(database, RANGER), VILLAGES[1], Access.NOT_COMMANDING),
+        (person_of(database, RANGER), VILLAGES[1], Access.NOT_COMMANDING),
     ):
         with pytest.raises(NotAllowed) as caught:
             put(person, code, DangerLevel.RED)
-        assert caught.value.code is why
+        assert caught.value.code is refusal
     for day in (date(2026, 9, 30), date(2026, 10, 12)):
         with pytest.raises(InvalidInput) as refused:
-            put(someone(database, CITY_COMMANDER), COUNTY, DangerLevel.RED, day)
+            put(person_of(database, CITY_COMMANDER), COUNTY, DangerLevel.RED, day)
         assert refused.value.code is SeasonProblem.DAY_TOO_FAR
 
 
@@ -188,11 +188,11 @@ def test_hours_of_a_day_are_replaced_as_a_whole_and_bad_files_change_nothing(
 ) -> None:
     head = "phone,division_code,date,start,end,every_minutes\n"
     mine = f"{RANGER['phone']},,2026-10-01,"
-    both = plan(
+    report = plan(
         PlanKind.SHIFTS,
         f"{head}{mine}08:00,11:00,60\n{mine}13:00,17:00,60\n,{COUNTY},2026-10-01,07:00,19:00,180\n",
     )
-    assert (both.new, both.written) == (2, True)
+    assert (report.new, report.written) == (2, True)
     assert (count(database, patrol_shifts), count(database, patrol_orders)) == (2, 1)
     bad = plan(PlanKind.SHIFTS, f"{head}{mine}09:00,12:00,60\n{mine}nine,12:00,60\n")
     assert (bad.problems.total, count(database, patrol_shifts)) == (1, 2)

@@ -26,8 +26,8 @@ class Said:
     @property
     def facts(self) -> dict[str, Any]:
         """What ``--json`` printed."""
-        told: dict[str, Any] = json.loads(self.out)
-        return told
+        facts: dict[str, Any] = json.loads(self.out)
+        return facts
 
 
 class CommandLine:

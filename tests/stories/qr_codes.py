@@ -45,10 +45,10 @@ def decode(matrix: Matrix) -> str:
     """The text of one code, in bytes mode."""
     size = len(matrix)
     version = (size - 17) // 4
-    where = [(8, column) for column in (0, 1, 2, 3, 4, 5, 7, 8)]
-    where += [(row, 8) for row in (7, 5, 4, 3, 2, 1, 0)]
-    told = int("".join(str(int(matrix[i][j])) for i, j in where), 2) ^ _FORMAT_MASK
-    level, mask = _LEVELS[told >> 13], _MASKS[told >> 10 & 7]
+    cells = [(8, column) for column in (0, 1, 2, 3, 4, 5, 7, 8)]
+    cells += [(row, 8) for row in (7, 5, 4, 3, 2, 1, 0)]
+    format_bits = int("".join(str(int(matrix[i][j])) for i, j in cells), 2) ^ _FORMAT_MASK
+    level, mask = _LEVELS[format_bits >> 13], _MASKS[format_bits >> 10 & 7]
     bits = [int(matrix[i][j]) ^ (mask(i, j) == 0) for i, j in _zigzag(size, version)]
     words = [int("".join(map(str, bits[at : at + 8])), 2) for at in range(0, len(bits) - 7, 8)]
     sizes = _BLOCKS[level][version - 1]

@@ -108,8 +108,8 @@ async def test_a_wrong_token_is_said_without_showing_it(
         await app.stop()
     database.close()
     assert "[[telegram.bots]]" in caplog.text
-    said = [record for record in caplog.records if record.name.startswith("bot.")]
-    assert not [record for record in said if wrong.partition(":")[2] in record.getMessage()]
+    records = [record for record in caplog.records if record.name.startswith("bot.")]
+    assert not [record for record in records if wrong.partition(":")[2] in record.getMessage()]
 
 
 def _acknowledged(connection) -> int:

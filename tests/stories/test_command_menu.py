@@ -46,11 +46,11 @@ async def test_officers_get_what_their_post_can_do(story: Story) -> None:
     chief, head = story["县指挥"], story["村长0"]
     await chief.says("/help")
     await chief.sees("能做什么")
-    own = {"scope": {"type": "chat", "chat_id": chief.id}}
-    assert (await listed(story, **own))[:3] == ["warn", "status", "who"]
+    scope = {"scope": {"type": "chat", "chat_id": chief.id}}
+    assert (await listed(story, **scope))[:3] == ["warn", "status", "who"]
     await chief.says("/lang en")
     await chief.sees()
-    outcome = await story.app.lines[0].api.call("getMyCommands", own)
+    outcome = await story.app.lines[0].api.call("getMyCommands", scope)
     assert outcome.result[0]["description"] == "Release a warning"
     await head.says("/help")
     await head.sees("能做什么")

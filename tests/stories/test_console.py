@@ -60,9 +60,9 @@ async def everybody_is_called(story: Story) -> None:
 async def test_a_release_by_command_goes_out_by_the_running_bot(
     story: Story, jiaoying: CommandLine
 ) -> None:
-    said = await release(jiaoying, "--json")
-    assert (said.code, said.err) == (0, "")
-    assert said.facts == {"alert": 1, "state": "released", "calls": 4, "groups": 1}
+    result = await release(jiaoying, "--json")
+    assert (result.code, result.err) == (0, "")
+    assert result.facts == {"alert": 1, "state": "released", "calls": 4, "groups": 1}
     await everybody_is_called(story)  # nobody ticked: the bot noticed by itself
     assert "已记录" in await story["村长0"].taps("收到")
     await story.settled()
@@ -75,12 +75,12 @@ async def test_status_keeps_the_contract(story: Story, jiaoying: CommandLine) ->
     await story["村长0"].taps("收到")
     await story["村长0"].taps("已完成")
     await story["村长1"].taps("收到")
-    said = await jiaoying("status", "1", "--json")
-    assert said.code == 0
-    (told,) = said.facts["alerts"]
-    assert [name for name in told if name in CONTRACT] == CONTRACT
-    assert datetime.fromisoformat(told["released_at"]).utcoffset() is not None
-    counted = {name: told[name] for name in CONTRACT if name not in ("released_at", "headline")}
+    result = await jiaoying("status", "1", "--json")
+    assert result.code == 0
+    (alert,) = result.facts["alerts"]
+    assert [name for name in alert if name in CONTRACT] == CONTRACT
+    assert datetime.fromisoformat(alert["released_at"]).utcoffset() is not None
+    counted = {name: alert[name] for name in CONTRACT if name not in ("released_at", "headline")}
     assert counted == {
         "id": 1,
         "level": "red",
@@ -93,7 +93,7 @@ async def test_status_keeps_the_contract(story: Story, jiaoying: CommandLine) ->
         "unreachable": 0,
         "closed": 2,  # nothing more is asked of those who answered
     }
-    assert "敦化市" in told["headline"]
+    assert "敦化市" in alert["headline"]
     words = await jiaoying("status")
     assert "叫应 4" in words.out
 
@@ -106,8 +106,8 @@ async def test_the_report_is_written_as_a_book_and_as_a_paper(
     await story["村长0"].taps("收到")
     book, paper = jiaoying.folder / "r.xlsx", jiaoying.folder / "r.pdf"
     for file in (book, paper):
-        said = await jiaoying("report", "1", "--output", file)
-        assert (said.code, file.name in said.out) == (0, True), said.err
+        result = await jiaoying("report", "1", "--output", file)
+        assert (result.code, file.name in result.out) == (0, True), result.err
     cells = [
         str(cell)
         for sheet in openpyxl.load_workbook(book)
@@ -127,12 +127,12 @@ async def test_the_report_is_written_as_a_book_and_as_a_paper(
 async def test_a_province_waits_for_the_second_person_who_is_asked_by_the_bot(
     story: Story, jiaoying: CommandLine
 ) -> None:
-    said = await release(jiaoying, area=CITY, by=CITY_COMMANDER["phone"])
-    assert (said.code, "等待第二人确认" in said.out) == (0, True), said.err
+    result = await release(jiaoying, area=CITY, by=CITY_COMMANDER["phone"])
+    assert (result.code, "等待第二人确认" in result.out) == (0, True), result.err
     for name in ("州主任", "省指挥"):
         await story[name].sees("延边州暴雨红色预警", "确认")
-    (told,) = (await jiaoying("status", "--json")).facts["alerts"]
-    assert (told["status"], told["released_at"], told["calls"]) == ("pending", None, 0)
+    (alert,) = (await jiaoying("status", "--json")).facts["alerts"]
+    assert (alert["status"], alert["released_at"], alert["calls"]) == ("pending", None, 0)
 
 
 async def test_an_exercise_by_command_is_marked(story: Story, jiaoying: CommandLine) -> None:
@@ -172,10 +172,10 @@ async def test_the_trail_is_whole_until_somebody_changes_it(
     ],
 )
 def test_exit_codes(jiaoying: CommandLine, arguments: tuple[str, ...], code: int) -> None:
-    said = jiaoying.run(*arguments)
-    assert said.code == code
-    assert said.out or said.err
-    assert "Traceback" not in said.err
+    result = jiaoying.run(*arguments)
+    assert result.code == code
+    assert result.out or result.err
+    assert "Traceback" not in result.err
 
 
 @pytest.mark.parametrize(

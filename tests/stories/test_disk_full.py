@@ -47,20 +47,20 @@ async def toast(story: Story, query: str) -> str:
     return answer["text"] or ""
 
 
-@pytest.mark.parametrize("how", ["full", "read-only"])
+@pytest.mark.parametrize("fault", ["full", "read-only"])
 async def test_nothing_is_claimed_recorded_and_nothing_is_lost(
-    story: Story, disk: Disk, how: str
+    story: Story, disk: Disk, fault: str
 ) -> None:
     await release(story)
     await everybody_is_called(story)
-    disk.fails(how)
+    disk.fails(fault)
     # A long text first: it fits into no page that is there, so that the disk is full for sure.
     story.server.people.send_text(story["县指挥"].id, "x" * 4000)
     await story["县指挥"].sees("存不下", "没有记录")
     for name in CALLED:
-        said = await toast(story, tap(story, name))
-        assert "没有记录" in said
-        assert "已记录" not in said
+        toasted = await toast(story, tap(story, name))
+        assert "没有记录" in toasted
+        assert "已记录" not in toasted
     assert acknowledged(story) == 0
     disk.room = True
     await story.server.watch.updates_taken(timeout=PATIENCE)

@@ -216,13 +216,13 @@ async def _colleagues(story: Story) -> list[Actor]:
 async def test_the_second_tap_waits_for_no_message(story: Story) -> None:
     """A chat takes one message a second; the tap that sends the call is not behind the second."""
     ranger = story["护林员"]
-    said: list[str] = []
+    toasts: list[str] = []
     voice = story.app.lines[0].voice
     say = voice.say
 
     async def slow(method: str, payload: Any, chat_id: int, *lane: Any) -> Any:
         if "请发送位置" in payload.get("text", ""):
-            said.append(payload["text"])
+            toasts.append(payload["text"])
             await asyncio.Event().wait()  # its chat's turn is far off
         return await say(method, payload, chat_id, *lane)
 
@@ -231,6 +231,6 @@ async def test_the_second_tap_waits_for_no_message(story: Story) -> None:
     await ranger.sees("10 秒后自动发出求救")
     await ranger.sees("请发送位置")
     await ranger.taps("立即求救")
-    assert not said
+    assert not toasts
     for name in CALLED:
         await story[name].sees("求救", "护林员")

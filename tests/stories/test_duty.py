@@ -83,14 +83,14 @@ async def test_need_help_reaches_the_officers_at_once_with_the_number(story: Sto
     await head.taps("收到")
     await head.taps("需要支援")
     await head.sees("需要什么支援")
-    told = {
+    messages = {
         name: await story[name].sees("村长0", "+86199", "没有写原因")
         for name in ("镇值班", "县指挥")
     }
     await head.says("两台车，卧床老人 3 名")
     await head.sees("已转给上级")
     await story.settled()
-    for name, message in told.items():  # nobody is told twice: the message now holds the reason
+    for name, message in messages.items():  # nobody is told twice: the message now holds the reason
         shown = story[name].shows(message)
         assert "两台车" in shown["text"]
         assert "没有写原因" not in shown["text"]
@@ -149,11 +149,13 @@ async def test_a_restart_in_the_middle_of_composing_loses_nothing(story: Story) 
     await chief.says("/warn 红 暴雨 敦化市 立即转移低洼地群众")
     await chief.sees("发布前请核对")
     await story.app.stop()
-    again = App(settings_for(story.server), story.app.database, clock=story.clock, ticking=False)
-    story.app = again
-    await again.start()
+    restarted = App(
+        settings_for(story.server), story.app.database, clock=story.clock, ticking=False
+    )
+    story.app = restarted
+    await restarted.start()
     try:
-        await again.ready()
+        await restarted.ready()
         await chief.taps("确认发布")
         await chief.sees("已回应")
         await everybody_is_called(story)

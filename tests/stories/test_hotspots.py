@@ -81,28 +81,28 @@ async def story(tmp_path: Path, sky: Satellites):
         yield running
 
 
-async def reports_from(story: Story, who: str, lat: float, lon: float) -> None:
-    story.server.people.send_location(story[who].id, lat, lon, horizontal_accuracy=10)
+async def reports_from(story: Story, name: str, lat: float, lon: float) -> None:
+    story.server.people.send_location(story[name].id, lat, lon, horizontal_accuracy=10)
     await story.settled()
-    await story[who].sees("已记录")
+    await story[name].sees("已记录")
 
 
-async def photographs(story: Story, who: str) -> dict[str, Any]:
-    story.server.people.send_photo(story[who].id, caption="沟里冒烟")
+async def photographs(story: Story, name: str) -> dict[str, Any]:
+    story.server.people.send_photo(story[name].id, caption="沟里冒烟")
     await story.settled()
-    await story[who].sees("已上报")
+    await story[name].sees("已上报")
     return await story.server.watch.next_message(FIRE_GROUP)
 
 
-async def on_the_map(story: Story, who: str) -> dict[str, Any]:
-    message = await story.server.watch.next_message(story[who].id)
+async def on_the_map(story: Story, name: str) -> dict[str, Any]:
+    message = await story.server.watch.next_message(story[name].id)
     return message["location"]
 
 
 async def sees_map(story: Story, *names: str) -> dict[str, Any]:
     """Each of them gets the map of the hotspot; the last one's."""
-    for who in names:
-        chat = story[who].id
+    for name in names:
+        chat = story[name].id
         message = await story.server.watch.next_message(chat, where=lambda shown: "photo" in shown)
         assert "热点 #1 位置图" in message["caption"]
     return message
@@ -183,9 +183,9 @@ async def test_silence_goes_on_and_the_county_gets_what_nobody_looked_at(
     await story.fast_forward(minutes=5)
     listed = await story["县值班"].sees("过时没有结果", "#1", "护林员 正在前往")
     await ranger.taps("农事用火", message=due)
-    told = ranger.shows(due)["text"]
-    assert "没有现场位置" in told
-    assert "还没有照片" in told
+    answer = ranger.shows(due)["text"]
+    assert "没有现场位置" in answer
+    assert "还没有照片" in answer
     await story["县值班"].sees("热点 #1 有结果", "农事用火", "没有现场位置")
     # From far away, after the verdict: bound to it, and marked.
     story.server.people.send_location(ranger.id, FIRE[0] + 0.03, FIRE[1], horizontal_accuracy=9)
@@ -221,8 +221,8 @@ async def test_many_pixels_reach_the_commander_before_anybody_went(
     card = await story["县值班"].sees("热点核查 #1")
     await story["县值班"].taps("计划烧除", message=card)
     assert "计划烧除" in story["县值班"].shows(card)["text"]
-    for told in ("县值班", "县指挥"):
-        await story[told].sees("热点 #1 有结果", "计划烧除")
+    for name in ("县值班", "县指挥"):
+        await story[name].sees("热点 #1 有结果", "计划烧除")
 
 
 async def test_the_list_is_for_those_in_charge_and_a_patroller_sees_his_own(

@@ -71,8 +71,8 @@ def test_a_first_import_on_an_empty_folder(jiaoying: CommandLine, form: str) -> 
     assert "什么都没有写入" in dry.out
     first = jiaoying.run("import", "people", file)
     assert (first.code, "新增 3" in first.out) == (0, True), first.out
-    again = jiaoying.run("import", "people", file)
-    assert (again.code, "没有改动" in again.out) == (0, True), again.out
+    second = jiaoying.run("import", "people", file)
+    assert (second.code, "没有改动" in second.out) == (0, True), second.out
 
 
 def test_divisions_groups_and_duty_follow(jiaoying: CommandLine) -> None:
@@ -87,8 +87,8 @@ def test_divisions_groups_and_duty_follow(jiaoying: CommandLine) -> None:
         first = jiaoying.run("import", kind, file)
         assert first.code == 0, first.out + first.err
         assert "新增" in first.out
-        again = jiaoying.run("import", kind, file)
-        assert "没有改动" in again.out, again.out
+        second = jiaoying.run("import", kind, file)
+        assert "没有改动" in second.out, second.out
     trail = jiaoying.run("audit", "verify")
     assert trail.code == 0
     checked = jiaoying.run("check")
@@ -106,8 +106,8 @@ def test_each_bad_row_is_named_and_nothing_is_half_imported(jiaoying: CommandLin
     )
     file = jiaoying.folder / "坏.csv"
     file.write_text(as_csv(bad), encoding="gbk")
-    said = jiaoying.run("import", "people", file)
-    assert said.code == 1
+    result = jiaoying.run("import", "people", file)
+    assert result.code == 1
     for words in (
         "坏.csv 第 5 行 电话（phone）",
         "第 6 行",
@@ -118,7 +118,7 @@ def test_each_bad_row_is_named_and_nothing_is_half_imported(jiaoying: CommandLin
         "顺位",
         "什么都没有导入",
     ):
-        assert words in said.out, said.out
+        assert words in result.out, result.out
     english = jiaoying.run("import", "people", file, "--language", "en")
     assert english.code == 1
     assert "坏.csv" in english.out
@@ -132,10 +132,10 @@ def test_each_bad_row_is_named_and_nothing_is_half_imported(jiaoying: CommandLin
 def test_a_file_that_is_no_roster_is_said_to_be_none(jiaoying: CommandLine, content: bytes) -> None:
     file = jiaoying.folder / "roster.csv"
     file.write_bytes(content)
-    said = jiaoying.run("import", "people", file)
-    assert said.code == 1
-    assert "roster.csv" in said.out
-    assert "Traceback" not in said.out + said.err
+    result = jiaoying.run("import", "people", file)
+    assert result.code == 1
+    assert "roster.csv" in result.out
+    assert "Traceback" not in result.out + result.err
 
 
 def test_sixty_thousand_people(jiaoying: CommandLine) -> None:
@@ -147,8 +147,8 @@ def test_sixty_thousand_people(jiaoying: CommandLine) -> None:
     file.write_text(as_csv((PEOPLE[0], *rows)), encoding="utf-8")
     first = jiaoying.run("import", "people", file)
     assert (first.code, "新增 60000" in first.out) == (0, True), first.out
-    again = jiaoying.run("import", "people", file)
-    assert "不变 60000" in again.out, again.out
+    second = jiaoying.run("import", "people", file)
+    assert "不变 60000" in second.out, second.out
 
 
 async def test_the_printed_codes_link_their_people(tmp_path: Path) -> None:
@@ -158,10 +158,10 @@ async def test_the_printed_codes_link_their_people(tmp_path: Path) -> None:
         assert (await jiaoying("import", "people", file)).code == 0
         username = story.app.lines[0].voice.username
         sheet = tmp_path / "codes.pdf"
-        said = await jiaoying(
+        result = await jiaoying(
             "sheets", "222403101000", "--output", sheet, "--bot-username", username
         )
-        assert (said.code, "3 人" in said.out) == (0, True), said.out + said.err
+        assert (result.code, "3 人" in result.out) == (0, True), result.out + result.err
         links = codes_in(sheet.read_bytes())
         assert len(links) == len(set(links)) == 3
         welcomed = set()

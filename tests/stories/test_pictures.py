@@ -35,8 +35,8 @@ async def rolled(story: Story) -> dict[str, Any]:
     return result
 
 
-async def picture_for(story: Story, who: str) -> dict[str, Any]:
-    chat = story[who].id
+async def picture_for(story: Story, name: str) -> dict[str, Any]:
+    chat = story[name].id
     return await story.server.watch.next_message(chat, where=lambda shown: "photo" in shown)
 
 
@@ -181,8 +181,8 @@ async def test_a_picture_refused_after_an_earlier_one_arrives_as_new_words(story
 
 async def test_only_those_above_get_it(story: Story) -> None:
     await rolled(story)
-    for who in ("护林员", "镇长", "图们指挥"):
-        assert await story[who].forges("qt:1:map:0")  # a refusal, in words
+    for name in ("护林员", "镇长", "图们指挥"):
+        assert await story[name].forges("qt:1:map:0")  # a refusal, in words
     assert calls(story, "sendPhoto") == 0
     await story["县值班"].forges("qt:1:map:0")
     assert (await picture_for(story, "县值班"))["caption"].startswith(TITLE)

@@ -75,12 +75,12 @@ async def test_words_of_the_template_and_the_time_decide_what_each_post_does(
     for name in ("村长0", "村长1", "村长2", "镇长"):
         await story[name].sees(words)
     await story["村长0"].sees("敦化市", chat=FLOOD_GROUP)
-    told = {}
+    instructions = {}
     for name in ("村长0", "镇长"):
         await story[name].taps("收到")
-        told[name] = plain(story[name].last_with("已转移群众")["text"])
-        assert "请立即" in told[name]
-    assert told["村长0"].split("请立即")[1] != told["镇长"].split("请立即")[1]
+        instructions[name] = plain(story[name].last_with("已转移群众")["text"])
+        assert "请立即" in instructions[name]
+    assert instructions["村长0"].split("请立即")[1] != instructions["镇长"].split("请立即")[1]
 
 
 async def test_closing_sends_the_median_and_the_slowest_answer(story: Story) -> None:

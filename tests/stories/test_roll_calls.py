@@ -124,9 +124,9 @@ async def test_who_may_call_the_roll(story: Story) -> None:
     await _started(story, "护林员 20 敦化市")
     await story["护林员"].sees("📣 点名")
     for name in ("图们指挥", "村长0"):
-        for do in ("again", "map", "close", "silent", "far", "show"):
-            said = await story[name].forges(f"qt:1:{do}:0")
-            assert "范围" in said or "不当值" in said or "职务" in said
+        for button in ("again", "map", "close", "silent", "far", "show"):
+            answer = await story[name].forges(f"qt:1:{button}:0")
+            assert "范围" in answer or "不当值" in answer or "职务" in answer
     await story["县指挥"].forges("qt:999:close:0")
     await story["县指挥"].taps("结束点名")
     await story["县指挥"].sees("未应到 1 人", "护林员")
@@ -208,5 +208,5 @@ async def test_a_list_shows_the_numbers_of_ones_own_people_only(story: Story) ->
     await story["县指挥"].taps("未应到 8 人", message=result)
     await story["县指挥"].sees("未应到 8 人", "+8619900000010", "+8619900000006")
     # A township's officers see nothing of a county's roll.
-    said = await story["镇值班"].forges("qt:1:silent:0")
-    assert "范围" in said
+    answer = await story["镇值班"].forges("qt:1:silent:0")
+    assert "范围" in answer

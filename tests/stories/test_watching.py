@@ -68,9 +68,9 @@ class World:
         """Wait for this verdict; a proof of the store serves three seconds of the app's clock."""
         async with asyncio.timeout(PATIENCE):
             while True:
-                found, told = await self.healthz()
-                if found == status and set(codes) <= set(told["codes"]):
-                    return told
+                found, health = await self.healthz()
+                if found == status and set(codes) <= set(health["codes"]):
+                    return health
                 self.story.clock.advance(FRESH)
                 await asyncio.sleep(0.02)
 
@@ -165,12 +165,12 @@ async def test_the_figures_say_what_happens(world: World) -> None:
 async def test_nothing_secret_is_in_the_figures_or_the_verdict(world: World) -> None:
     await warn(world)
     _, health = await world.healthz()
-    told = await world.page() + str(health)
+    shown = await world.page() + str(health)
     secrets = [TOKEN, TOKEN.partition(":")[2], "secret-key"]
     secrets += [row[key] for row in EVERYBODY for key in ("phone", "name")]
     secrets += [row["phone"].removeprefix("+86") for row in EVERYBODY]
-    assert [secret for secret in secrets if secret in told] == []
-    labels = set(re.findall(r'="([^"]*)"', told))
+    assert [secret for secret in secrets if secret in shown] == []
+    labels = set(re.findall(r'="([^"]*)"', shown))
     assert not labels & {str(row["telegram_id"]) for row in EVERYBODY}
 
 
@@ -213,8 +213,8 @@ async def test_a_dead_sweep_is_noticed_told_and_over(world: World) -> None:
         await world.app.ticks.run("audit")
         await world.app.ticks.run("sweep")
     await story.settled()
-    found, over = world.officer_reads()
-    assert "故障已解除：追叫停住了" in over
+    found, ended = world.officer_reads()
+    assert "故障已解除：追叫停住了" in ended
     await story["县指挥"].says("/status")  # Telegram is heard of again
     await world.until_health(200)
     before = len(world.visits)

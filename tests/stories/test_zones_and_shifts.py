@@ -175,8 +175,8 @@ async def test_hours_by_order_and_a_day_off(story: Story, tmp_path: Path) -> Non
     assert "新增 1" in bring(story, tmp_path, "shifts", order)
     await story.tick()
     assert "下次报位：10:00" not in (await reports(story))["text"]
-    own = f"{head}{RANGER['phone']},,{today},09:00,17:00,0\n"
-    assert "新增 1" in bring(story, tmp_path, "shifts", own)
+    plan = f"{head}{RANGER['phone']},,{today},09:00,17:00,0\n"
+    assert "新增 1" in bring(story, tmp_path, "shifts", plan)
     await story.tick()
     assert "下次报位" not in (await reports(story))["text"]
     await until(story, 12)
@@ -186,9 +186,9 @@ async def test_bad_zone_files_are_refused_with_the_place_of_the_fault(
     story: Story, tmp_path: Path
 ) -> None:
     bow = [RING[0], RING[2], RING[1], RING[3], RING[0]]
-    said = bring(story, tmp_path, "zones", zone(bow))
-    assert "第 1 个「<东沟>」：边线自己交叉" in said
-    assert "什么都没有导入" in said
+    output = bring(story, tmp_path, "zones", zone(bow))
+    assert "第 1 个「<东沟>」：边线自己交叉" in output
+    assert "什么都没有导入" in output
     wrong = bring(story, tmp_path, "zones", zone([[lat, lon] for lon, lat in RING]))
     assert "经纬度写反了" in wrong
     assert "不是 GeoJSON" in bring(story, tmp_path, "zones", "<html>")

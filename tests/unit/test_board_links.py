@@ -86,9 +86,9 @@ def test_nobody_writes_a_pass_of_their_own(person: int, scope: str, minutes: int
     stolen = LINK.rpartition(".")[2]
     until = NOW + timedelta(minutes=minutes)
     wanted = Pass(PassKind.LINK, 7, person, 10_004, scope, until)
-    told = sign(wanted, KEY).rpartition(".")[0]
-    if told != LINK.rpartition(".")[0]:
-        assert verify(f"{told}.{stolen}", PassKind.LINK, KEY, NOW) is BoardRefusal.FORGED
+    unsigned = sign(wanted, KEY).rpartition(".")[0]
+    if unsigned != LINK.rpartition(".")[0]:
+        assert verify(f"{unsigned}.{stolen}", PassKind.LINK, KEY, NOW) is BoardRefusal.FORGED
 
 
 @pytest.mark.parametrize(

@@ -62,10 +62,10 @@ def test_what_is_not_said_stays_open() -> None:
 
 
 def test_the_first_name_that_is_no_single_place_is_asked_about() -> None:
-    said = read("红 暴雨 敦化市、太平村、无此地 快走")
-    assert said.areas == (DUNHUA,)
-    assert said.unclear is not None
-    name, found = said.unclear
+    line = read("红 暴雨 敦化市、太平村、无此地 快走")
+    assert line.areas == (DUNHUA,)
+    assert line.unclear is not None
+    name, found = line.unclear
     assert (name, found.outcome, found.total) == ("太平村", Found.AMBIGUOUS, 2)
     unknown = read("红 暴雨 无此地").unclear
     assert unknown is not None

@@ -71,15 +71,15 @@ def test_the_lead_time_decides_what_is_asked(
 def test_moving_people_names_all_who_where_and_no_return(hazard: Hazard) -> None:
     if hazard is Hazard.FOREST_FIRE_DANGER:
         return  # a danger, not yet a fire: nobody is moved
-    told = "".join(instruction(hazard, Level.RED, Role.VILLAGE_RESPONSIBLE))
-    assert "返回" in told
-    assert "报户数、人数" in told
+    text = "".join(instruction(hazard, Level.RED, Role.VILLAGE_RESPONSIBLE))
+    assert "返回" in text
+    assert "报户数、人数" in text
 
 
 @pytest.mark.parametrize("role", [Role.VILLAGE_RESPONSIBLE, Role.RANGER, Role.COMMANDER])
 def test_no_untrained_person_is_sent_to_a_fire(role: Role) -> None:
-    told = "".join(instruction(Hazard.FOREST_FIRE, Level.RED, role))
-    assert any(words in told for words in ("不组织群众扑火", "不擅自扑火", "严禁非专业人员扑火"))
+    text = "".join(instruction(Hazard.FOREST_FIRE, Level.RED, role))
+    assert any(words in text for words in ("不组织群众扑火", "不擅自扑火", "严禁非专业人员扑火"))
 
 
 @pytest.mark.parametrize("hazard", [hazard for hazard in Hazard if hazard.family is Family.FIRE])

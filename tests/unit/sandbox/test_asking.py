@@ -26,13 +26,13 @@ async def test_a_forced_reply_is_shown_to_whoever_watches(
     async with sandbox() as (server, bot):
         with server.watch.subscribe() as events:
             sent = await bot.call("sendMessage", chat_id=WANG, text="多少户", reply_markup=markup)
-            told = [
+            messages = [
                 event["message"]
                 for event in (events.queue.get_nowait() for _ in range(events.queue.qsize()))
                 if event["type"] == "message"
             ]
         assert "force_reply" not in sent  # the Bot API does not say so
-        assert [message.get("force_reply") for message in told] == [shown]
+        assert [message.get("force_reply") for message in messages] == [shown]
         assert [message.get("force_reply") for message in server.messages(WANG)] == [shown]
 
 

@@ -47,8 +47,8 @@ async def test_people_act_and_the_bot_answers() -> None:
 
 async def test_a_mistake_is_told() -> None:
     async with sandbox() as (_, bot):
-        told = await ask(bot, "POST", "people/send_text", {"user_id": 404, "text": "a"})
-        assert "no user 404" in told
+        refusal = await ask(bot, "POST", "people/send_text", {"user_id": 404, "text": "a"})
+        assert "no user 404" in refusal
         assert "no such action" in await ask(bot, "POST", "people/_say", {})
 
 

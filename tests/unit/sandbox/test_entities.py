@@ -48,7 +48,7 @@ def test_commands_and_mentions_are_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "reason"),
     [
         ("<div>x</div>", 'Unsupported start tag "div" at byte offset 0'),
         ("收<br>", 'Unsupported start tag "br" at byte offset 3'),
@@ -61,14 +61,14 @@ def test_commands_and_mentions_are_found() -> None:
         ("<span>x</span>", 'Tag "span" must have class "tg-spoiler" at byte offset 0'),
     ],
 )
-def test_wrong_html_is_refused_with_the_place(text: str, why: str) -> None:
+def test_wrong_html_is_refused_with_the_place(text: str, reason: str) -> None:
     with pytest.raises(ApiError) as refusal:
         formatted(text, "HTML")
-    assert refusal.value.description == f"Bad Request: can't parse entities: {why}"
+    assert refusal.value.description == f"Bad Request: can't parse entities: {reason}"
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "reason"),
     [
         ("a.b", "Character '.' is reserved and must be escaped with the preceding '\\'"),
         ("*a", "Can't find end of Bold entity at byte offset 0"),
@@ -76,10 +76,10 @@ def test_wrong_html_is_refused_with_the_place(text: str, why: str) -> None:
         ("[a](b", "Can't find end of a URL at byte offset 3"),
     ],
 )
-def test_wrong_markdown_is_refused(text: str, why: str) -> None:
+def test_wrong_markdown_is_refused(text: str, reason: str) -> None:
     with pytest.raises(ApiError) as refusal:
         formatted(text, "MarkdownV2")
-    assert refusal.value.description == f"Bad Request: can't parse entities: {why}"
+    assert refusal.value.description == f"Bad Request: can't parse entities: {reason}"
 
 
 def test_markdown() -> None:

@@ -30,10 +30,10 @@ def test_no_window_holds_more_than_its_limit(
     assert most(times, 1.0) <= overall
     assert most(times, 1.0) == most_in_a_second(times)
     for chat_id in (1, 2, -1, -2):
-        own = [at for at, whom in admitted if whom == chat_id]
-        assert most(own, 1.0) <= chat
+        own_times = [at for at, receiver in admitted if receiver == chat_id]
+        assert most(own_times, 1.0) <= chat
         if chat_id < 0:
-            assert most(own, 60.0) <= group
+            assert most(own_times, 60.0) <= group
 
 
 @given(STEPS)

@@ -77,12 +77,12 @@ async def test_who_cannot_be_written_to() -> None:
         server.people.add_user(9, "新人")
         server.people.block_bot(WANG)
         server.people.deactivate(LI)
-        for chat_id, why in (
+        for chat_id, refusal in (
             (9, "403 Forbidden: bot can't initiate conversation with a user"),
             (WANG, "403 Forbidden: bot was blocked by the user"),
             (LI, "403 Forbidden: user is deactivated"),
         ):
-            assert await bot.refused("sendMessage", chat_id=chat_id, text="a") == why
+            assert await bot.refused("sendMessage", chat_id=chat_id, text="a") == refusal
         server.people.press_start(9)
         assert await bot.call("sendMessage", chat_id=9, text="a")
 
@@ -90,13 +90,13 @@ async def test_who_cannot_be_written_to() -> None:
 async def test_groups_that_threw_the_bot_out_or_moved() -> None:
     async with sandbox() as (server, bot):
         server.groups.add_group(-1001, "防火", [WANG])
-        why = await bot.refused("sendMessage", chat_id=-1001, text="a")
-        assert why == "403 Forbidden: bot is not a member of the supergroup chat"
+        refusal = await bot.refused("sendMessage", chat_id=-1001, text="a")
+        assert refusal == "403 Forbidden: bot is not a member of the supergroup chat"
         server.groups.add_bot(-1001)
         await bot.call("sendMessage", chat_id=-1001, text="a")
         server.groups.remove_bot(-1001)
-        why = await bot.refused("sendMessage", chat_id=-1001, text="a")
-        assert why == "403 Forbidden: bot was kicked from the supergroup chat"
+        refusal = await bot.refused("sendMessage", chat_id=-1001, text="a")
+        assert refusal == "403 Forbidden: bot was kicked from the supergroup chat"
 
         new = server.groups.migrate(GROUP)
         status, body = await bot.status("sendMessage", chat_id=GROUP, text="a")
@@ -110,35 +110,35 @@ async def test_groups_that_threw_the_bot_out_or_moved() -> None:
 async def test_edits() -> None:
     async with sandbox() as (server, bot):
         sent = await bot.call("sendMessage", chat_id=WANG, text="一", reply_markup=BUTTON)
-        where = {"chat_id": WANG, "message_id": sent["message_id"]}
-        assert await bot.refused("editMessageText", **where, text="一", reply_markup=BUTTON) == (
+        target = {"chat_id": WANG, "message_id": sent["message_id"]}
+        assert await bot.refused("editMessageText", **target, text="一", reply_markup=BUTTON) == (
             "400 Bad Request: message is not modified: specified new message content and reply "
             "markup are exactly the same as a current content and reply markup of the message"
         )
-        edited = await bot.call("editMessageText", **where, text="二")
+        edited = await bot.call("editMessageText", **target, text="二")
         assert edited["text"] == "二" and "reply_markup" not in edited and edited["edit_date"]
-        await bot.call("editMessageReplyMarkup", **where, reply_markup=BUTTON)
+        await bot.call("editMessageReplyMarkup", **target, reply_markup=BUTTON)
         assert server.messages(WANG)[-1]["reply_markup"] == BUTTON
-        own = server.people.send_text(WANG, "你好")
-        for message_id, why in (
-            (own["message_id"], "message can't be edited"),
+        persons_message = server.people.send_text(WANG, "你好")
+        for message_id, reason in (
+            (persons_message["message_id"], "message can't be edited"),
             (99, "message to edit not found"),
         ):
             refusal = await bot.refused(
                 "editMessageText", chat_id=WANG, message_id=message_id, text="x"
             )
-            assert refusal == f"400 Bad Request: {why}"
-        assert await bot.call("deleteMessage", **where) is True
-        why = await bot.refused("deleteMessage", **where)
-        assert why == "400 Bad Request: message to delete not found"
+            assert refusal == f"400 Bad Request: {reason}"
+        assert await bot.call("deleteMessage", **target) is True
+        refusal = await bot.refused("deleteMessage", **target)
+        assert refusal == "400 Bad Request: message to delete not found"
 
 
 async def test_an_edit_needs_no_edit_date_to_be_unmodified_twice() -> None:
     async with sandbox() as (_, bot):
         sent = await bot.call("sendMessage", chat_id=WANG, text="一")
-        where = {"chat_id": WANG, "message_id": sent["message_id"]}
-        await bot.call("editMessageText", **where, text="二")
-        assert "not modified" in await bot.refused("editMessageText", **where, text="二")
+        target = {"chat_id": WANG, "message_id": sent["message_id"]}
+        await bot.call("editMessageText", **target, text="二")
+        assert "not modified" in await bot.refused("editMessageText", **target, text="二")
 
 
 async def test_taps_are_answered_once_and_in_time() -> None:

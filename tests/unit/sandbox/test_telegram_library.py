@@ -79,12 +79,12 @@ async def test_a_photo_is_uploaded_replaced_and_refused_as_telegram_does() -> No
         assert bytes(await file.download_as_bytearray()) == picture(40, 20)
         words = await bot.send_message(WANG, "字")
         assert await bot.edit_message_media(other, WANG, words.message_id)
-        for content, said in (
+        for content, reason in (
             (b"no picture", "Image_process_failed"),
             (picture(2100, 100), "Photo_invalid_dimensions"),
             (picture(9000, 1001), "Photo_invalid_dimensions"),
         ):
-            with pytest.raises(BadRequest, match=said):
+            with pytest.raises(BadRequest, match=reason):
                 await bot.send_photo(WANG, content)
         with pytest.raises(BadRequest, match="Message to edit not found"):
             await bot.edit_message_media(other, WANG, 4711)

@@ -56,16 +56,16 @@ async def test_allowed_updates_stay_in_force() -> None:
 
 
 async def test_a_webhook_is_posted_to_until_it_says_2xx() -> None:
-    got: list[tuple[str | None, str]] = []
+    received: list[tuple[str | None, str]] = []
     twice = asyncio.Event()
 
     async def receive(request: web.Request) -> web.Response:
         update = await request.json()
         secret = request.headers.get("X-Telegram-Bot-Api-Secret-Token")
-        got.append((secret, update["message"]["text"]))
-        if len(got) == 2:
+        received.append((secret, update["message"]["text"]))
+        if len(received) == 2:
             twice.set()
-        return web.Response(status=500 if len(got) == 1 else 200)
+        return web.Response(status=500 if len(received) == 1 else 200)
 
     app = web.Application()
     app.router.add_post("/hook", receive)
@@ -78,7 +78,7 @@ async def test_a_webhook_is_posted_to_until_it_says_2xx() -> None:
         )
         server.people.send_text(WANG, "一")
         await asyncio.wait_for(twice.wait(), PATIENCE)
-        assert got == [("s3", "一"), ("s3", "一")]
+        assert received == [("s3", "一"), ("s3", "一")]
         info = await bot.call("getWebhookInfo")
         assert info["url"] == url and "500" in info["last_error_message"]
         await bot.call("deleteWebhook")

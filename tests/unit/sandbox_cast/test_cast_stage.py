@@ -33,14 +33,16 @@ async def test_a_roll_call_finds_most_at_home_one_far_away_and_one_silent(tmp_pa
             stage.observe({**event, "message": {**message, "text": QUESTION}})  # type: ignore[typeddict-item]
         clock.advance(timedelta(seconds=100))
         answered = stage.act_due()
-        where = []
+        divisions = []
         for account in patrol:
             for sent in server.messages(account):
                 if spot := sent.get("location"):
-                    where.append(geography.boundaries.locate(spot["longitude"], spot["latitude"]))
+                    divisions.append(
+                        geography.boundaries.locate(spot["longitude"], spot["latitude"])
+                    )
     database.close()
     silent = sum(script.mute for script in scripts.values())
     far = sum(script.strays for script in scripts.values())
-    assert answered == len(where) == len(patrol) - silent
-    assert where.count(ELSEWHERE) == far
+    assert answered == len(divisions) == len(patrol) - silent
+    assert divisions.count(ELSEWHERE) == far
     assert silent >= 1 and far >= 1 and len(patrol) > silent + far

@@ -82,9 +82,12 @@ def spot() -> Iterator[tuple[str, View]]:
         "distress_taken_own",
         lambda language: distress.state(TAKEN, s.RANGER, s.DEPUTY.name, language, own=True),
     )
-    grouped, told = Reported(REPORT, (GROUP,)), Reported(REPORT, (), (s.OFFICER,))
+    grouped, for_officers = Reported(REPORT, (GROUP,)), Reported(REPORT, (), (s.OFFICER,))
     yield "field_report_recorded", lambda language: field_reports.recorded(grouped, language)
-    yield "field_report_recorded_officer", lambda language: field_reports.recorded(told, language)
+    yield (
+        "field_report_recorded_officer",
+        lambda language: field_reports.recorded(for_officers, language),
+    )
     yield (
         "field_report_recorded_nobody",
         lambda language: field_reports.recorded(Reported(REPORT), language),

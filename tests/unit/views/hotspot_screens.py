@@ -122,11 +122,13 @@ def verification() -> Iterator[tuple[str, View]]:
         lambda language: hotspots.task_card(ASKED, language, verdicts=True, draft=True),
     )
     yield "hotspot_card_found", lambda language: hotspots.task_card(UNPLACED, language)
-    for why in (TaskStep.ALARM_FIRE, TaskStep.ALARM_PIXELS):
-        shown = FOUND if why is TaskStep.ALARM_FIRE else NOBODY
+    for step in (TaskStep.ALARM_FIRE, TaskStep.ALARM_PIXELS):
+        shown = FOUND if step is TaskStep.ALARM_FIRE else NOBODY
         yield (
-            f"hotspot_{str(why.name).lower()}",
-            lambda language, of=shown, why=why: hotspots.alarm(of, why, language, draft=True),  # type: ignore[misc]
+            f"hotspot_{str(step.name).lower()}",
+            lambda language, task=shown, step=step: hotspots.alarm(
+                task, step, language, draft=True
+            ),  # type: ignore[misc]
         )
     yield (
         "hotspot_alarm_officer",

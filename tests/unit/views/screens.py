@@ -63,7 +63,7 @@ def village() -> Iterator[tuple[str, View]]:
             s.EXERCISE, 31, language, s.PLACE, sender_line=s.FROM, minutes=5
         ),
     )
-    for name, alert, what, by in (
+    for name, alert, answered_call, by in (
         ("answered", s.ALERT, s.ACKNOWLEDGED, ""),
         ("answered_exercise", s.EXERCISE, s.ACKNOWLEDGED, ""),
         ("answered_proxied", s.ALERT, s.PROXIED, "李值班"),
@@ -78,8 +78,8 @@ def village() -> Iterator[tuple[str, View]]:
     ):
         yield (
             name,
-            lambda language, alert=alert, what=what, by=by: call.answered_message(  # type: ignore[misc]
-                alert, what, village, language, s.PLACE, sender_line=s.FROM, by=by
+            lambda language, alert=alert, answered_call=answered_call, by=by: call.answered_message(  # type: ignore[misc]
+                alert, answered_call, village, language, s.PLACE, sender_line=s.FROM, by=by
             ),
         )
     two = [(s.CALL, s.ALERT), (replace(s.CALL, id=40, alert_id=8), replace(s.EXERCISE, id=8))]
@@ -396,8 +396,13 @@ SCREENS: dict[str, View] = {
 def toasts(language: str) -> Iterator[str]:
     """What taps are told."""
     for outcome in CallOutcome:
-        for what in (s.ACKNOWLEDGED, s.MOVED, s.ENDED, replace(s.CALL, reach=Reach.QUEUED)):
-            yield call.answer_toast(outcome, what, language)
-            yield follow_up.report_toast(outcome, what, language)
+        for answered_call in (
+            s.ACKNOWLEDGED,
+            s.MOVED,
+            s.ENDED,
+            replace(s.CALL, reach=Reach.QUEUED),
+        ):
+            yield call.answer_toast(outcome, answered_call, language)
+            yield follow_up.report_toast(outcome, answered_call, language)
         yield silent_list.proxy_toast(outcome, "张三", language)
         yield silent_list.discharge_toast(outcome, "张三", language)

@@ -56,10 +56,10 @@ def test_toasts_read_as_in_their_golden_file(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_refusals_read_as_in_their_golden_file(language: str) -> None:
-    told = [f"{code}: {problem(InvalidInput(code), language)}" for code in CODES]
-    told += [f"{kind.__name__}: {problem(kind('x'), language)}" for kind in KINDS]
-    told += [old_button(language), try_again(language)]
-    compare(f"refusals.{language}.txt", "\n".join(told) + "\n")
+    lines = [f"{code}: {problem(InvalidInput(code), language)}" for code in CODES]
+    lines += [f"{kind.__name__}: {problem(kind('x'), language)}" for kind in KINDS]
+    lines += [old_button(language), try_again(language)]
+    compare(f"refusals.{language}.txt", "\n".join(lines) + "\n")
 
 
 def test_no_golden_file_is_left_over() -> None:

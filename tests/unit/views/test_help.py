@@ -32,7 +32,7 @@ def may_use(person: Person) -> set[str]:
 def test_help_names_what_the_reader_may_use(role: Role, language: str) -> None:
     person = replace(s.RANGER, role=role, division_code="222403000000")
     text = help_message(person, language).text
-    told = {
+    named = {
         word for word in ("/board", "/hotspots", "/feed", "/rollcall", "/danger") if word in text
     }
-    assert told == may_use(person)
+    assert named == may_use(person)

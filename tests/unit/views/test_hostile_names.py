@@ -59,8 +59,8 @@ def test_a_name_is_shown_as_it_is_written(names: tuple[str, ...]) -> None:
             stack.enter_context(patch.object(s, key, replace(getattr(s, key), name=new[key])))
         for key, view in views():
             expected = plain[key]
-            for who in PEOPLE:
-                expected = expected.replace(known[who], f"\0{who}\0")
-            for who in PEOPLE:
-                expected = expected.replace(f"\0{who}\0", " ".join(new[who].split()))
+            for name in PEOPLE:
+                expected = expected.replace(known[name], f"\0{name}\0")
+            for name in PEOPLE:
+                expected = expected.replace(f"\0{name}\0", " ".join(new[name].split()))
             assert " ".join(read(view("zh")).split()) == " ".join(expected.split()), key

@@ -109,7 +109,7 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     """Each view with ``text`` in every place where people's words can stand."""
     alert = replace(s.EXERCISE, description=text, close_reason=text)
     person = replace(s.VILLAGER, name=text)
-    told = replace(s.HELP, report_text=text)
+    helped = replace(s.HELP, report_text=text)
     gone = replace(s.DISCHARGED, discharge_reason=text)
     silent = [silent_list.SilentCall(s.CALL, person, text, stand_in=text)] * 8
     draft = replace(s.DRAFT, text=text, exercise=True)
@@ -117,17 +117,21 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     found = [Candidate(Division("222403000000", text, Tier.COUNTY), text)] * 8
     area = DivisionMenu("222403000000", text, [Choice("222403000000", text)] * 50)
     entries = [handbook.HandbookEntry(person, phone=True)] * 50
-    from_ = call.sender_line(person, text, language, phone=True)
-    yield call.call_message(alert, 9007199254740991, language, text, sender_line=from_)
+    sender_line = call.sender_line(person, text, language, phone=True)
+    yield call.call_message(alert, 9007199254740991, language, text, sender_line=sender_line)
     yield call.remind_message(
-        alert, 1, language, text, sender_line=from_, minutes=0, stand_in_for=text
+        alert, 1, language, text, sender_line=sender_line, minutes=0, stand_in_for=text
     )
-    for what in (s.CALL, s.ACKNOWLEDGED, told, gone):
-        yield call.answered_message(alert, what, None, language, text, sender_line=from_, by=text)
+    for call_state in (s.CALL, s.ACKNOWLEDGED, helped, gone):
+        yield call.answered_message(
+            alert, call_state, None, language, text, sender_line=sender_line, by=text
+        )
     yield call.which_call([(s.CALL, alert)] * 20, {7: text}, language)
-    yield follow_up.report_recorded(told, language, alert=alert)
-    yield follow_up.help_wanted(alert, told, person, text, language, s.NOW)
-    yield group_post.post_message(alert, language, text, sender_line=from_, progress=s.PROGRESS)
+    yield follow_up.report_recorded(helped, language, alert=alert)
+    yield follow_up.help_wanted(alert, helped, person, text, language, s.NOW)
+    yield group_post.post_message(
+        alert, language, text, sender_line=sender_line, progress=s.PROGRESS
+    )
     yield group_post.chase_message(alert, language, text, silent * 7, total=99, minutes=5)
     yield silent_list.silent_list(alert, silent, language, text, s.NOW, total=99, page=3)
     yield silent_list.call_options(alert, silent[0], language, s.NOW)
@@ -142,7 +146,7 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     yield ending.ask_cancel(alert, language, text)
     yield ending.cancelled_message(alert, language, text, by=text)
     yield ending.closed_note(alert, language, text, by=text)
-    yield confirmation.confirm_request(alert, s.COUNTS, language, text, sender_line=from_)
+    yield confirmation.confirm_request(alert, s.COUNTS, language, text, sender_line=sender_line)
     yield confirmation.confirm_done(
         replace(s.REFUSED, status=alert.status), language, text, by=text
     )
@@ -165,7 +169,7 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     yield handbook.search_results(text, [], language)
     lines = [progress.StatusLine(alert, text, s.PROGRESS)] * 12
     yield progress.status_list(lines, language, s.NOW)
-    yield call.tasks([(s.CALL, alert), (told, alert)] * 9, {7: text}, language)
+    yield call.tasks([(s.CALL, alert), (helped, alert)] * 9, {7: text}, language)
     yield membership.linked(person, text, language)
     yield membership.group_hello(text, language, known=True, place=text)
     yield membership.group_hello(text, language, known=False)
