@@ -1,1 +1,1 @@
-"""Benches: each side by side with a peer or a limit, in one run."""
+"""Benchmarks: each measures jiaoying against another program or a fixed limit, in one run."""

@@ -1,4 +1,4 @@
-"""``python -m bench``: run the benches, print a table, write JSON."""
+"""``python -m bench``: run the benchmarks, print a table, write JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A contender in a process of its own: nothing another one loaded or left behind counts for it."""
+"""Runs one side of a comparison in a fresh process, so that nothing left in memory counts."""
 
 from __future__ import annotations
 

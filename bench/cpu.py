@@ -1,4 +1,4 @@
-"""(b) CPU per delivered and recorded message, against raw aiohttp; PTB on httpx beside it."""
+"""(b) CPU time per message sent and recorded, compared with raw aiohttp; PTB on httpx beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kills the real bot again and again, and the people who tap meanwhile.
+"""Kills the real bot again and again while simulated people receive calls and tap the button.
 
 The alert is cut into as many stretches as there will be kills, at random numbers of messages; each
 life of the bot ends a moment after its stretch is sent, so that a kill finds requests under way. A
@@ -42,7 +42,7 @@ NO_LADDER = {
 
 @dataclass(slots=True)
 class Crowd:
-    """Those who were called: what reached them and what they did."""
+    """The people who were called: which calls reached them and which they answered."""
 
     ids: dict[int, int]  # account: call
     chance: random.Random

@@ -1,4 +1,4 @@
-"""(i) A call for help overtakes a queue of 20,000: tap to first send."""
+"""(i) Seconds from a tap for help to its first message while 20,000 other messages are queued."""
 
 from __future__ import annotations
 

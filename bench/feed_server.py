@@ -1,4 +1,4 @@
-"""A server of feeds on loopback, with ETags, as FIRMS answers."""
+"""A local HTTP server that serves hotspot feeds with ETags, as NASA FIRMS does."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
-class Bodies:
-    """What is served, by path."""
+class ServedBodies:
+    """The response body to serve for each path."""
 
     def __init__(self) -> None:
         self._bodies: dict[str, tuple[bytes, str]] = {}
@@ -25,7 +25,7 @@ class Bodies:
 
 
 @contextmanager
-def serving(bodies: Bodies) -> Iterator[str]:
+def serving(bodies: ServedBodies) -> Iterator[str]:
     """Serve until the block ends; the base URL."""
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""A day of hotspots over the north-east in FIRMS's published column layout. GENERATED, not seen.
+"""Makes a day of hotspots of the north-east in FIRMS's published columns. GENERATED, not observed.
 
 The columns, the codes of satellites and the delay of an hour or two are FIRMS's; the fires are
 drawn by a seeded random generator, as many as on the busiest spring days (fields burnt before
@@ -39,14 +39,14 @@ PASSES: dict[str, dict[str, tuple[int, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """One line of a product, and when FIRMS has it."""
+    """One line of a feed, and when the feed has it."""
 
     line: str
     available_at: datetime
 
 
 class Day:
-    """One day's feeds; the same for the same day and seed.
+    """The feeds of one day; the same day and seed always give the same rows.
 
     :param box: where the fires are; a smaller one holds as many, closer together.
     """

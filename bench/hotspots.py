@@ -1,4 +1,4 @@
-"""(h) 10,000 hotspots clustered and each cluster matched with the nearest of 20,000 patrollers."""
+"""(h) Seconds to group 10,000 hotspots into fires and match each with one of 20,000 patrollers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""(g) kill -9 at random instants of an alert: no call lost, no tap lost, bounded duplicates."""
+"""(g) kill -9 at random moments of an alert: no call and no tap is lost, duplicates are bounded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from data.tables.running import inbox
 
 @dataclass(frozen=True, slots=True)
 class Survived:
-    """What was found when the killing was over."""
+    """What the database and the simulated people hold after the last kill."""
 
     kills: int
     kills_while_sending: int

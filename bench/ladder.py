@@ -1,4 +1,4 @@
-"""(d) a release to 60,000 and (e) a sweep of 20,000 due, against rows and jobs one by one."""
+"""(d) releasing to 60,000 people and (e) sweeping 20,000 due calls, compared with one by one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""(m) Memory of the bot's process at 60,000 open calls, while it sends, sweeps and takes taps."""
+"""(m) Memory of the bot's process with 60,000 open calls, while it sends, sweeps and takes taps."""
 
 from __future__ import annotations
 

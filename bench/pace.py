@@ -1,4 +1,4 @@
-"""(a) A province's warning through a server that enforces Telegram's limits; PTB beside it."""
+"""(a) A province's warning sent to a server that enforces Telegram's limits, compared with PTB."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The peer of the sweep: one durable APScheduler date job for each step of each call.
+"""What the sweep is compared with: one durable APScheduler job for each step of each call.
 
 Kind to the peer: its two SQLite files run in WAL mode as ours does (its default is slower), all due
 jobs are due at once, so that it wakes up once, and one worker thread, since more of them only fight
@@ -43,7 +43,7 @@ _WRITE = (
 
 
 class _Run:
-    """What the jobs of one run share: a job is only a name and a number in its store."""
+    """What the jobs of one run share; a job stores only the name of a function and a number."""
 
     engine: Engine
     now: datetime

@@ -1,4 +1,4 @@
-"""(k) The busiest day of the north-east, poll by poll, in FIRMS's columns. The day is GENERATED.
+"""(k) Every poll of the feeds on the busiest day of the north-east. The day is GENERATED.
 
 As many rows as the whole north-east has (see ``firms_feed``), all of them laid in Jilin, so that
 every row counts; 20,000 patrollers with positions. The peer does what one would write first: a
@@ -22,7 +22,7 @@ from sqlalchemy import func, insert, select
 
 from alerts.sources.hotspot_feeds import Format, parse
 from alerts.sources.hotspots import distinct
-from bench.feed_server import Bodies, serving
+from bench.feed_server import ServedBodies, serving
 from bench.firms_feed import PASSES, Day
 from bench.hotspots import JILIN
 from bench.scene import Row, filled
@@ -50,7 +50,7 @@ NEAREST = """INSERT INTO asks SELECT ?, person FROM seen
 
 
 class TimedDatabase(Database):
-    """Knows how long each write transaction held the database, begin to commit."""
+    """A database that records how long each write transaction lasted, from begin to commit."""
 
     def __init__(self, url: str) -> None:
         self.holds: list[float] = []
@@ -72,7 +72,7 @@ def polls(folder: Path, *, quick: bool) -> list[Row]:
     database.do(lambda c: _seen(c, day.start))
     database.holds.clear()
     clock = _Clock(day.start)
-    bodies = Bodies()
+    bodies = ServedBodies()
     geography = Geography(database, lambda: Boundaries.from_geojson(JILIN_COUNTIES.read_bytes()))
     _ = geography.boundaries
     with serving(bodies) as url:

@@ -1,4 +1,4 @@
-"""(p) PostgreSQL beside SQLite: the same work on the same machine in one run, turn by turn.
+"""(p) The same work on PostgreSQL and on SQLite, on one machine in one run, taking turns.
 
 Both wait for the disk at every commit (``synchronous=full``; ``fsync`` on). Each piece of work
 begins on a fresh copy of the same database.
@@ -44,8 +44,8 @@ TICK = os.sysconf("SC_CLK_TCK")
 Figures = dict[str, float]
 
 
-class Copies:
-    """Fresh copies of one filled database, on either side."""
+class DatabaseCopies:
+    """Makes fresh copies of one filled database, on SQLite or PostgreSQL."""
 
     def __init__(self, folder: Path, database_server: Server) -> None:
         self._folder, self._server, self._numbers = folder, database_server, count(1)
@@ -90,7 +90,7 @@ def postgresql(folder: Path, *, quick: bool) -> list[Row]:
     with server(durable=True) as database_server:
         if database_server is None:
             return [Row("p", "no PostgreSQL: install postgresql or pgserver", "-")]
-        copies = Copies(folder, database_server)
+        copies = DatabaseCopies(folder, database_server)
         for turn in range(rounds):
             for kind in (SQLITE, POSTGRESQL) if turn % 2 == 0 else (POSTGRESQL, SQLITE):
                 found[kind].append(_round(copies, kind, partial(server_cpu, database_server.pid)))
@@ -114,7 +114,7 @@ def _short(figure: float) -> str:
     return f"{figure:.2f}" if figure < 100 else f"{figure:.0f}"
 
 
-def _round(copies: Copies, kind: str, of_server: Callable[[], float]) -> Figures:
+def _round(copies: DatabaseCopies, kind: str, of_server: Callable[[], float]) -> Figures:
     """Everything once on one side."""
     figures: Figures = {}
     database = copies.of(kind)

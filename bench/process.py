@@ -1,4 +1,4 @@
-"""``jiaoying run`` in a process of its own, to be killed."""
+"""Starts ``jiaoying run`` in a process of its own, so that a benchmark can kill it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""(f) Killed with 60,000 open calls: from the start of a new process to its first send."""
+"""(f) Seconds from starting a killed bot with 60,000 open calls to its first message."""
 
 from __future__ import annotations
 

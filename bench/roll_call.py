@@ -1,4 +1,4 @@
-"""(r) A roll call of 5,000: started, answered by all, and looked at while nothing changes."""
+"""(r) A roll call of 5,000 people: starting it, everybody answering, and reading it meanwhile."""
 
 from __future__ import annotations
 

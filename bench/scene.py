@@ -1,4 +1,4 @@
-"""What every bench works on: a filled database, a server process, a row of the table."""
+"""What every benchmark needs: a filled database, a server process, a row of the results."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ CHASING = Rules(second_confirmation_levels=frozenset())
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. ``met`` is ``None`` where there is no bar."""
+    """One line of the result table; ``met`` is ``None`` where no limit is to be met."""
 
     bench: str
     what: str

@@ -1,4 +1,4 @@
-"""The sending side alone: outbox, pacing, rendering, transport, recording; no updates."""
+"""The sending half of the bot alone: outbox, pacing, rendering, sending, recording; no updates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""(c) 500 taps a second while a warning is being sent: tap to recorded and answered."""
+"""(c) 500 taps a second while a warning is being sent: seconds from tap to recorded answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""(j) Ten bots, each for a part of the province, to a server that enforces every token's limits."""
+"""(j) Ten bots share the province; the server enforces Telegram's limits for each token."""
 
 from __future__ import annotations
 

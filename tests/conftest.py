@@ -1,4 +1,4 @@
-"""For every test: nothing beyond this machine is reached, and no test is too slow to be right."""
+"""For every test: no connection may leave this machine, and a slow machine fails no test."""
 
 from __future__ import annotations
 

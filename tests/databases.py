@@ -1,4 +1,4 @@
-"""Databases for tests of stores, each on SQLite and on PostgreSQL: the same tests run on both."""
+"""Fixtures for tests that use a database: each test runs once on SQLite and once on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def postgresql() -> Iterator[Server]:
 
 
 class Template:
-    """A database made once, then copied for every test that wants one."""
+    """A database made once and then copied for every test that wants one."""
 
     def __init__(self, folder: Path, prepare: Callable[[Database], None]) -> None:
         self._file = folder / "template.db"

@@ -40,7 +40,7 @@ def binaries() -> Path | None:
 
 
 class Server:
-    """One server; ``url(name)`` of a database of it. It can be stopped and started again."""
+    """A PostgreSQL server to stop and start; ``url(name)`` is the URL of a database of it."""
 
     def __init__(self, folder: Path, programs: Path, *, durable: bool = False) -> None:
         """``durable``: each commit waits for the disk, as an operator's server does."""

@@ -1,4 +1,4 @@
-"""A small roster for tests: Dunhua in Yanbian, one township, three villages, and those above."""
+"""The small roster that tests use: Dunhua in Yanbian, one township, three villages, those above."""
 
 from __future__ import annotations
 

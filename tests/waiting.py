@@ -1,4 +1,4 @@
-"""Waiting in tests: for something to happen, never for an amount of time to pass.
+"""How tests wait: for something to happen, never for a time to pass.
 
 ``PATIENCE`` is the one time limit: it ends a test that hangs, and no test passes or fails by being
 quicker or slower. Time that a test is about is moved by hand: ``StillClock`` and ``pass_time``.
@@ -29,7 +29,7 @@ PassTime = Callable[[float], Awaitable[None]]
 
 
 class StillClock(MovableClock):
-    """Stands still until it is set forward; each look is a microsecond later than the last."""
+    """Stands still until it is set forward; each reading is a microsecond after the last."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -34,7 +34,7 @@ def find_chromium() -> str | None:
 
 
 class Complaints(list[str]):
-    """What the scripts of the pages complained about."""
+    """Collects the errors that the pages' scripts report."""
 
     def listen_to(self, page: Page) -> None:
         """Note each error that is thrown or written to the console."""

@@ -1,4 +1,4 @@
-"""Each story of the browser gets a browser, a page on a desk or one in the hand."""
+"""Fixtures of the browser tests: a browser, a page as wide as a desk, one as wide as a phone."""
 
 from tests.browser.chromium import browser, complaints, page, phone
 

@@ -1,4 +1,4 @@
-"""The board in a browser: opened by a link, alive, honest when cut off, empty once refused.
+"""The progress board in a browser: opened by a link, updated live, plain when it loses its server.
 
 ``JIAOYING_SCREENSHOTS=folder`` keeps the pictures.
 """
@@ -45,7 +45,7 @@ pytestmark = pytest.mark.browser
 
 
 class Room:
-    """The command room: a database, the board's server, its clock."""
+    """A command room: a database, the board's server and its clock."""
 
     def __init__(self, database: Database, server: BoardServer, clock: MovableClock) -> None:
         self.database, self.server, self.clock = database, server, clock

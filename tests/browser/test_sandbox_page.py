@@ -1,4 +1,4 @@
-"""A newcomer's two minutes: a red warning goes out, is answered, is chased, is closed."""
+"""The sandbox page as a newcomer uses it: a red warning is released, answered, chased, closed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of an alert: nothing is lost, and duplicates are bounded."""
+"""The bot is killed with kill -9 in an alert: nothing is lost, and duplicates are bounded."""
 
 from pathlib import Path
 

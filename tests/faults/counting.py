@@ -1,4 +1,4 @@
-"""What the tests of faults count; ``python -m tests.faults`` prints it as a table."""
+"""What the fault tests count; ``python -m tests.faults`` prints it as a table."""
 
 from __future__ import annotations
 

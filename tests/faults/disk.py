@@ -1,4 +1,4 @@
-"""A disk that fills up or turns read-only, and has room again."""
+"""A disk that can be filled up or made read-only, and freed again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from data.database import Connection, Database
 
 
 class Disk:
-    """What the writer meets: by SQLite's own switches, which need no small disk and no root."""
+    """Makes SQLite's writer fail as on a full or read-only disk, without a small disk or root."""
 
     def __init__(self, database: Database) -> None:
         self.room = True

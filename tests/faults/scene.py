@@ -1,4 +1,4 @@
-"""An alert to some hundred village heads, through the real bot, while something goes wrong."""
+"""What the fault tests share: an alert to hundreds of village heads while something fails."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ OFFICERS = (COUNTY_COMMANDER, COUNTY_DUTY, TOWNSHIP_DUTY)
 
 
 class Scene:
-    """The bot, the server between it and the phones, and the clock."""
+    """The real bot, the server between it and the phones, and the clock."""
 
     def __init__(
         self, server: BotApiServer, app: App, database: Database, clock: MovableClock, count: int

@@ -1,4 +1,4 @@
-"""A fifth of the people have blocked the bot."""
+"""A fifth of the people called have blocked the bot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Something between us and Telegram: pages instead of answers, connections cut, silence."""
+"""Something between the bot and Telegram sends error pages, cuts connections or says nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Another program holds the SQLite file: for longer than a write waits."""
+"""Another program locks the SQLite file for longer than a write waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Thirty seconds without a network, in the middle of an alert."""
+"""The network is away for thirty seconds in the middle of an alert."""
 
 from __future__ import annotations
 

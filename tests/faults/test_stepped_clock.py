@@ -19,7 +19,7 @@ REMIND = 5 * 60
 
 
 class Machine(SteadyClock):
-    """The bot's own clock, on a machine whose wall clock can be set."""
+    """The bot's clock on a machine whose wall clock the test can set."""
 
     def __init__(self) -> None:
         self._seconds, self._off = 0.0, timedelta(0)

@@ -1,4 +1,4 @@
-"""Telegram says wait: for seconds to everybody, for an hour to one chat."""
+"""Telegram answers 429 and a waiting time: seconds for every chat, an hour for a few."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Groups become supergroups, with ids of their own, while a warning is on its way to them."""
+"""Groups become supergroups with new ids while a warning is being posted to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two processes with one token and databases of their own: one polls, the other stands by."""
+"""Two processes share one token but no database: one polls Telegram, the other waits."""
 
 from __future__ import annotations
 

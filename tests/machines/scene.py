@@ -1,4 +1,4 @@
-"""Every part of the bot in a process of its own, on one PostgreSQL, and what is asked of them."""
+"""Runs every part of the bot in a process of its own on one PostgreSQL, and asks how they do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.waiting import PATIENCE
 
 
 class Machines:
-    """Every part, as often as wanted, each in a process of its own."""
+    """The processes that run, by part; several may do the same part."""
 
     def __init__(self, url: str, bot_api: str) -> None:
         self._url, self._bot_api = url, bot_api

@@ -1,4 +1,4 @@
-"""kill -9 of every part in the middle of its work: the standby does the rest, and all of it."""
+"""Every part is killed with kill -9 in the middle of its work, and a standby finishes the work."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PERSONS, TAPS = 300, 30
 
 
 class World:
-    """All parts, two of each that may have a standby; everybody called is far from answering."""
+    """All parts, two of each that may have a standby, while a warning to many is under way."""
 
     def __init__(self, machines: Machines, database: Database, bot_api: str, url: str) -> None:
         self.machines, self.database, self.bot_api, self._url = machines, database, bot_api, url

@@ -1,4 +1,4 @@
-"""Two of each part on one PostgreSQL: nothing twice, nothing skipped."""
+"""Two processes of each part on one PostgreSQL do nothing twice and leave nothing out."""
 
 from __future__ import annotations
 

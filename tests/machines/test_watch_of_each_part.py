@@ -1,4 +1,4 @@
-"""Whatever part a process does, monitors can ask it: ``/healthz`` and ``/metrics``."""
+"""Whichever part a process runs, it answers ``/healthz`` and ``/metrics``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One story through a Bot API server written by others: npm ``telegram-test-api``."""
+"""A short alert runs on a Bot API server that others wrote: npm ``telegram-test-api``."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def url() -> Iterator[str]:
 
 
 class Phone:
-    """One person, at the peer's client side."""
+    """One person's phone, connected to that server's client side."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, row: dict[str, Any]) -> None:
         self.session, self.url, self.id = session, url, row["telegram_id"]

@@ -1,1 +1,1 @@
-"""One file for each threat of docs/security.md; each can fail."""
+"""One test file for each threat in docs/security.md; each test can fail."""

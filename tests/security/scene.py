@@ -1,4 +1,4 @@
-"""One full day in Dunhua for the security tests: everything that has a button is under way."""
+"""A full day in Dunhua for the security tests: everything that has a button is going on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tampering with the trail is found, and the entry named; a tail cut off by what was noted before.
+"""A changed, removed or added audit entry is found and named; a cut-off end by its last known hash.
 
 On both databases, by somebody who writes to the table itself.
 """

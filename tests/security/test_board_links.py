@@ -1,4 +1,4 @@
-"""Links to the board: signed, short-lived, good once, and lost with the post of their person."""
+"""Links to the board are signed, short-lived, usable once, and end with the person's post."""
 
 from __future__ import annotations
 

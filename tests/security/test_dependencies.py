@@ -1,4 +1,4 @@
-"""Dependencies: all that is installed has its version and its hashes, from the lock alone."""
+"""Every dependency has a fixed version and hash in the lock, and only the lock installs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forged and foreign taps: callback data is public, so every button is pressed by the wrong people.
+"""Anybody can send any button's data to the bot: every button is pressed by the wrong people.
 
 The buttons come from the registries of the bot itself: one without a check fails here.
 """

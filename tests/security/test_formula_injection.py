@@ -1,4 +1,4 @@
-"""Formulas in exports: what people write into names, reasons and reports runs in no spreadsheet.
+"""What people type into names, reasons and reports never runs as a formula in an export.
 
 Every export is found by what it imports, so that a new one must be tried here.
 """

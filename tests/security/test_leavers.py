@@ -1,4 +1,4 @@
-"""Who leaves, and whose phone or sheet is lost: every right ends at once, what was done stays."""
+"""Whoever leaves, or loses a phone or invitation, loses every right; what they did is kept."""
 
 from __future__ import annotations
 

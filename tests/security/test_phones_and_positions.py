@@ -1,4 +1,4 @@
-"""Phone numbers and positions reach only those in charge of that person, or of their call for help.
+"""Phone numbers and positions go only to those in charge of the person or of their call for help.
 
 A whole day is lived through while every message, edit, toast and pin that leaves the bot is looked
 at; then the board, the figures and the log.
@@ -30,7 +30,7 @@ COORDINATES = re.compile(r"43\.3[78]\d*\s*,\s*128\.23\d*")
 
 
 class Witness:
-    """Everything that left the bot, by chat."""
+    """Collects everything that leaves the bot, by chat."""
 
     def __init__(self, story: Story, queue: Any) -> None:
         self.story, self.queue = story, queue

@@ -1,4 +1,4 @@
-"""Positions live as long as configured: then rows and tracks go, the trail stays, and what is open.
+"""Old positions are deleted after the configured time, open events keep theirs, the trail stays.
 
 By the tick that the schedule runs, with the days of the configuration.
 """

@@ -1,4 +1,4 @@
-"""Scope: what concerns a division is done by that division or one above it, and by the named posts.
+"""Only the posts named for it, in the division or one above it, may act on a division.
 
 Two ways: the rules over random trees of divisions against an oracle of a few lines, and every use
 case carried out on a database by every post from every side of the tree.
@@ -257,8 +257,8 @@ if importlib.util.find_spec("alerts.patrol.roll_calls.calling") is not None:
     )
 
 
-class _Undo(Exception):
-    """Nothing of the try is kept."""
+class _RollBack(Exception):
+    """Raised at the end of a try, so that the transaction keeps nothing."""
 
 
 @pytest.mark.parametrize("name", USE_CASES)
@@ -286,9 +286,9 @@ def test_only_that_division_or_above_and_only_the_named_posts(filled: Database, 
                         result.append(None)
                     except JiaoyingError as refusal:
                         result.append(refusal)
-                    raise _Undo
+                    raise _RollBack
 
-                with pytest.raises(_Undo):
+                with pytest.raises(_RollBack):
                     filled.do(unit)
                 error = result[-1]
                 expected = active and entitled(code, role.value)

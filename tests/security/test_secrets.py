@@ -1,4 +1,4 @@
-"""Secrets stay where they are kept: no log line, error, repr, page or trail holds one.
+"""No secret appears in a log line, error, repr, page or audit entry.
 
 Every way of failing is gone through with distinctive secrets, every logger at DEBUG, and all that
 comes out is searched.

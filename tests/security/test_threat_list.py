@@ -1,4 +1,4 @@
-"""docs/security.md and these tests say the same: each threat has a test, each test its threat."""
+"""docs/security.md and the security tests name each other: for each threat a test and back."""
 
 from __future__ import annotations
 

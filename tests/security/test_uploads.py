@@ -1,4 +1,4 @@
-"""Uploads and feeds: bounded in size and rows; bombs of zip, XML and JSON do not go off.
+"""Uploads and feeds are bounded in size and rows; zip, XML and JSON bombs are refused.
 
 The files are read in a process of its own whose memory is limited by the system, so that a bomb
 that goes off is a failing test and not a dead machine.

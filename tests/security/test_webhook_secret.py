@@ -1,4 +1,4 @@
-"""The webhook takes nothing from whoever does not know its secret, and no oddity of a request."""
+"""The webhook takes only real updates that carry its secret."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ PATH = "/telegram"
 UPDATE = orjson.dumps({"update_id": 1, "message": {}})
 
 
-class Taken:
-    """An intake that notes what came."""
+class RecordingIntake:
+    """An intake that only records the updates it was given."""
 
     def __init__(self) -> None:
         self.updates: list[dict[str, Any]] = []
@@ -34,10 +34,10 @@ class Taken:
         self.updates += updates
 
 
-class Door:
-    """The server, spoken to in raw HTTP: a client library would refuse to send such headers."""
+class RawServer:
+    """The webhook server, spoken to in raw HTTP, as no client library would."""
 
-    def __init__(self, port: int, taken: Taken) -> None:
+    def __init__(self, port: int, taken: RecordingIntake) -> None:
         self.port, self.taken = port, taken
 
     async def knock(self, *headers: bytes, body: bytes = UPDATE, line: bytes = b"POST") -> int:
@@ -53,11 +53,11 @@ class Door:
 
 @pytest.fixture
 async def door():
-    taken, port = Taken(), free_port()
+    taken, port = RecordingIntake(), free_port()
     settings = WebhookSettings(url="https://x", port=port, path=PATH, secret_token=Secret(SECRET))
     server = Webhook(settings, {PATH: taken})  # type: ignore[dict-item]
     await server.start()
-    yield Door(port, taken)
+    yield RawServer(port, taken)
     await server.stop()
 
 
@@ -83,7 +83,7 @@ WRONG = [
 
 @pytest.mark.parametrize("value", WRONG)
 async def test_a_wrong_secret_is_refused(
-    door: Door, value: bytes, caplog: pytest.LogCaptureFixture
+    door: RawServer, value: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     assert await door.knock(header(value)) == 403
@@ -92,7 +92,7 @@ async def test_a_wrong_secret_is_refused(
     assert SECRET not in caplog.text
 
 
-async def test_no_secret_a_secret_elsewhere_and_the_first_of_two(door: Door) -> None:
+async def test_no_secret_a_secret_elsewhere_and_the_first_of_two(door: RawServer) -> None:
     assert await door.knock() == 403
     assert await door.knock(header(GOOD, b"Authorization")) == 403
     assert await door.knock(header(GOOD, b"X-Telegram-Secret")) == 403
@@ -100,7 +100,7 @@ async def test_no_secret_a_secret_elsewhere_and_the_first_of_two(door: Door) -> 
     assert not door.taken.updates
 
 
-async def test_with_the_secret_what_is_no_update_is_refused(door: Door) -> None:
+async def test_with_the_secret_what_is_no_update_is_refused(door: RawServer) -> None:
     for body in (b"", b"null", b"[1]", b"{}", b'{"update_id":"1"}', b"\xff", b"[" * 2000):
         assert await door.knock(header(GOOD), body=body) == 400, body[:20]
     assert await door.knock(header(GOOD), body=b" " * (LARGEST_UPDATE + 1)) == 413
@@ -112,7 +112,7 @@ async def test_with_the_secret_what_is_no_update_is_refused(door: Door) -> None:
 
 async def test_an_empty_secret_opens_nothing() -> None:
     """The configuration refuses it; should it ever get through, the door stays shut."""
-    taken, port = Taken(), free_port()
+    taken, port = RecordingIntake(), free_port()
     server = Webhook(
         WebhookSettings(url="https://x", port=port, path=PATH, secret_token=Secret("")),
         {PATH: taken},  # type: ignore[dict-item]

@@ -1,4 +1,4 @@
-"""The trail is a chain: whatever is altered, removed or slipped in is found."""
+"""The audit trail is a hash chain: a changed, removed or inserted entry is found."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The board over HTTP: who gets in, what is seen from where, what every answer carries."""
+"""The board's server: who gets in, what each may see, and the headers of every answer."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ from tests.roster import (
 RULES = Rules()
 
 
-class Clock:
-    """The server's time."""
+class BoardClock:
+    """The time by which the board's server goes; the test sets it."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -58,9 +58,9 @@ class Clock:
 
 
 class Wall:
-    """The board's server and a browser before it."""
+    """The board's server and a browser in front of it."""
 
-    def __init__(self, database: Database, client: TestClient[Any, Any], clock: Clock) -> None:
+    def __init__(self, database: Database, client: TestClient[Any, Any], clock: BoardClock) -> None:
         self.database, self.client, self.clock = database, client, clock
 
     def link(self, row: dict[str, Any]) -> str:
@@ -91,7 +91,7 @@ class Wall:
 
 @pytest.fixture
 async def wall(database: Database) -> AsyncIterator[Wall]:
-    clock = Clock()
+    clock = BoardClock()
     settings = replace(load(None, {}), board=BoardSettings(public_url="http://127.0.0.1:1/"))
     board = BoardServer(settings, database, clock)
     board.app.freeze()
@@ -168,10 +168,10 @@ async def test_a_link_opens_once_for_a_strict_cookie(wall: Wall) -> None:
 
 async def test_the_cookie_is_for_https_only_where_the_board_is(database: Database) -> None:
     board = BoardSettings(public_url="https://fire.example/board")
-    server = BoardServer(replace(load(None, {}), board=board), database, Clock())
+    server = BoardServer(replace(load(None, {}), board=board), database, BoardClock())
     async with TestClient(TestServer(server.app)) as client:
-        answer = await Wall(database, client, Clock()).opens(
-            Wall(database, client, Clock()).link(COUNTY_COMMANDER)
+        answer = await Wall(database, client, BoardClock()).opens(
+            Wall(database, client, BoardClock()).link(COUNTY_COMMANDER)
         )
         assert "Secure" in answer.headers["Set-Cookie"]
         assert "Path=/board/" in answer.headers["Set-Cookie"]

@@ -1,4 +1,4 @@
-"""The sweep: each rung is climbed once, by the right people, and a restart changes nothing."""
+"""The sweep takes each step of the ladder once for the right people, before and after a restart."""
 
 from datetime import datetime, timedelta
 from typing import Any

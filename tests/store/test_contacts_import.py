@@ -1,4 +1,4 @@
-"""Imports end to end: all or nothing, the same file twice, links that survive, and the command."""
+"""Importing rosters: all rows or none, the same file twice, accounts stay linked, exit codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Persons, groups, audiences and duty in the database."""
+"""People, groups, audiences and duty as they are stored in the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One unit of work is one transaction; many are committed together; one failing spoils no other."""
+"""A unit of work is one transaction; many commit together, and a failing one harms no other."""
 
 import sqlite3
 import threading

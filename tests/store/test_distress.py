@@ -1,4 +1,4 @@
-"""Calls for help in the database: committed at the first tap, sent once a round, to whom."""
+"""Calls for help in the database: stored at the first tap, sent once a round, and to whom."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two first taps of one person at the same time, from two phones: one call for help."""
+"""Two phones of one person ask for help at the same time: it becomes one call for help."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports from the spot in the database: bound, waiting as an album, passed on once."""
+"""Reports from the spot in the database: linked to an alert, an album kept together, sent once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A known heat source can be un-learned by those who command its county, and learned again."""
+"""Commanders of a county can have a known heat source forgotten, and it can be learned again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A large poll is written a few fires at a time: killed in between, nothing is lost or doubled."""
+"""A large feed is stored a few fires at a time; a kill in between loses and doubles nothing."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ FIRES = 23
 
 
 class Killed(Exception):
-    """The process was killed."""
+    """Raised where the process is killed."""
 
 
-class Dying:
-    """A database whose process is killed before the transaction of a number."""
+class DyingDatabase:
+    """A database whose process is killed before a given transaction."""
 
     def __init__(self, database: Database, after: int) -> None:
         self._database, self._left = database, after
@@ -118,7 +118,7 @@ def finish(database: Database, seen: Sequence[Located]) -> dict[str, Any]:
 @pytest.mark.parametrize("transactions", [0, 1, 2, 3, 4, 5])
 def test_killed_between_two_transactions(manned: Database, transactions: int) -> None:
     with pytest.raises(Killed):
-        take_in(Dying(manned, transactions), "firms", day(), NOW, RULES)  # type: ignore[arg-type]
+        take_in(DyingDatabase(manned, transactions), "firms", day(), NOW, RULES)  # type: ignore[arg-type]
     found = finish(manned, day())
     pixels = [1 + n % 4 for n in range(FIRES)]
     assert sorted(count for _, count in found["fires"]) == sorted(pixels)
@@ -137,15 +137,15 @@ def test_a_fire_larger_than_a_transaction_is_one_task(
     monkeypatch.setattr(hotspot_intake, "MOST_PIXELS", 7)
     large = [spot(375 * x, 375 * y) for x in range(5) for y in range(5)]
     with pytest.raises(Killed):
-        take_in(Dying(manned, 2), "firms", large, NOW, RULES)  # type: ignore[arg-type]
+        take_in(DyingDatabase(manned, 2), "firms", large, NOW, RULES)  # type: ignore[arg-type]
     found = finish(manned, large)
     assert [(len(keys), pixels) for keys, pixels in found["fires"]] == [(25, 25)]
     assert found["asked"] == (1, 1)
 
 
 def test_what_another_process_took_in_meanwhile_is_noticed(manned: Database) -> None:
-    class Overtaken:
-        """Another process takes the same poll in, after this one has worked out what to do."""
+    class OvertakenDatabase:
+        """A database in which another process stores the same feed just before the first write."""
 
         def __init__(self) -> None:
             self.read, self._first = manned.read, True
@@ -156,6 +156,6 @@ def test_what_another_process_took_in_meanwhile_is_noticed(manned: Database) -> 
                 take_in(manned, "other", day(), NOW, RULES)
             return manned.do(unit)
 
-    taken = take_in(Overtaken(), "firms", day(), NOW, RULES)  # type: ignore[arg-type]
+    taken = take_in(OvertakenDatabase(), "firms", day(), NOW, RULES)  # type: ignore[arg-type]
     assert taken.new == 0
     assert finish(manned, day())["asked"] == (FIRES, FIRES)

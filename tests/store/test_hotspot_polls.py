@@ -1,4 +1,4 @@
-"""A feed over HTTP, poll by poll: new, unchanged, broken in every way, larger than allowed."""
+"""Reading a feed over HTTP: new, unchanged, broken in every way, larger than allowed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ IN_DUNHUA = "43.37210,128.23350,331.20,0.42,0.38,2026-04-12,{time},N20,VIIRS,n,2
 
 
 class FeedServer:
-    """Serves what the test says, with an ETag of its own."""
+    """Serves the body and status that the test sets, with an ETag."""
 
     def __init__(self) -> None:
         self.status, self.body, self.etag = 200, b"", ""
@@ -79,8 +79,8 @@ def server() -> Iterator[FeedServer]:
     made.close()
 
 
-class Clock:
-    """Stands still until it is set forward."""
+class FeedClock:
+    """The time by which feeds are read; it stands still until the test sets it forward."""
 
     def __init__(self) -> None:
         self.now = START
@@ -93,12 +93,12 @@ class Clock:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> FeedClock:
+    return FeedClock()
 
 
 @pytest.fixture
-def polls(database: Database, server: FeedServer, clock: Clock) -> HotspotPolls:
+def polls(database: Database, server: FeedServer, clock: FeedClock) -> HotspotPolls:
     feed = FeedSettings(url=server.url, every_seconds=60)
     rules = all_rules(load(None, {})).hotspots
     geography = Geography(database, lambda: Boundaries.from_geojson(JILIN_COUNTIES.read_bytes()))
@@ -119,7 +119,7 @@ def count(database: Database, table) -> int:
 
 
 def test_a_poll_takes_in_and_an_unchanged_one_does_not_parse(
-    database: Database, server: FeedServer, clock: Clock, polls: HotspotPolls
+    database: Database, server: FeedServer, clock: FeedClock, polls: HotspotPolls
 ) -> None:
     server.body, server.etag = firms("0505"), '"v1"'
     assert database.read(lambda c: polls.due(c, clock()))
@@ -150,7 +150,7 @@ def test_a_poll_takes_in_and_an_unchanged_one_does_not_parse(
 def test_a_broken_answer_is_recorded_and_the_next_good_one_is_taken(
     database: Database,
     server: FeedServer,
-    clock: Clock,
+    clock: FeedClock,
     polls: HotspotPolls,
     caplog: pytest.LogCaptureFixture,
     status: int,
@@ -169,7 +169,7 @@ def test_a_broken_answer_is_recorded_and_the_next_good_one_is_taken(
 
 
 def test_a_feed_twice_as_large_is_taken_and_one_over_the_limit_refused(
-    database: Database, server: FeedServer, clock: Clock, polls: HotspotPolls
+    database: Database, server: FeedServer, clock: FeedClock, polls: HotspotPolls
 ) -> None:
     times = [f"{n // 60:02}{n % 60:02}" for n in range(300)]
     server.body = firms(*times[:150])
@@ -214,7 +214,7 @@ def test_what_never_answers_or_breaks_off(server: FeedServer) -> None:
 
 
 def test_a_generated_day_replayed_poll_by_poll(
-    database: Database, server: FeedServer, clock: Clock, polls: HotspotPolls
+    database: Database, server: FeedServer, clock: FeedClock, polls: HotspotPolls
 ) -> None:
     """Every product of a day, as it grows: each pixel once, each fire one task, at any pace."""
     day = Day(date(2026, 4, 12))

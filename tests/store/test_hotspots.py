@@ -1,4 +1,4 @@
-"""Hotspots in the database: taken in once, given to the nearest, chased, learned from."""
+"""Hotspots in the database: stored once, given to the nearest patroller, chased, learned from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs for every message reads the rows it is about, however many calls were just made.
+"""What runs for every message reads only the rows it needs, however many calls were just made.
 
 PostgreSQL chooses its way by what it counted of a table, and right after a release it has counted
 none of its calls.

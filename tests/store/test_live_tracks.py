@@ -1,4 +1,4 @@
-"""A day of a live location in the database: a bounded number of points, to the end of the day."""
+"""A live location shared for a day is stored as a bounded number of points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database of any earlier release comes up with all it holds, and a warning under way goes on."""
+"""A database of any earlier release is upgraded with all its rows, even during a warning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expected check-ins in the database: planned by rows, chased once, ended by a sign of life."""
+"""Expected check-ins in the database: planned, chased once, ended by any sign of life."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The auditor in the database: each finding, who is told, how often, and its end."""
+"""The watch over jiaoying itself in the database: each finding, who is told, how often, its end."""
 
 from __future__ import annotations
 

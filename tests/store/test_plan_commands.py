@@ -1,4 +1,4 @@
-"""``jiaoying import zones|danger|season|shifts`` at the command line: exit codes and words."""
+"""``jiaoying import zones|danger|season|shifts``: exit codes and what is printed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Red danger days in the database: each step once, for whoever the red day is."""
+"""Red fire-danger days in the database: each step once, and only where the day is red."""
 
 from __future__ import annotations
 

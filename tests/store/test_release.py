@@ -1,4 +1,4 @@
-"""Releasing: who is called, who may, and what waits for a second person."""
+"""Releasing a warning: who may, who is called, and when a second person has to confirm."""
 
 from dataclasses import replace
 

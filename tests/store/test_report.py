@@ -1,4 +1,4 @@
-"""The report of a warning: what happened, in a workbook and a PDF, with nothing that can run."""
+"""The report of a warning as workbook and PDF: what happened, and no formula that runs."""
 
 from io import BytesIO
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Positions go when their days are over; those of an event stay with it."""
+"""Positions are deleted when their days are over; those of an event are kept with it."""
 
 from __future__ import annotations
 

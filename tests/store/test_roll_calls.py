@@ -1,4 +1,4 @@
-"""Roll calls in the database: one is one, an answer in time stays in time, and nobody is missed."""
+"""Roll calls in the database: one at a time, a timely answer stays timely, nobody is left out."""
 
 from __future__ import annotations
 

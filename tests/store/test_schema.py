@@ -1,4 +1,4 @@
-"""The migrations make exactly the tables the code knows, and a newer schema is not touched."""
+"""The migrations create exactly the tables the code defines; a newer database is left alone."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Two processes on one PostgreSQL: nothing twice, nothing skipped, and a restart is survived."""
+"""Two processes share one PostgreSQL: nothing is done twice or left out, also after a restart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Villages without a position in the file: worked out from where their people reported."""
+"""A village without a position gets one from where its people reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Zones, danger levels, seasons and hours in the database: imported whole, found by the nearest."""
+"""Zones, danger levels, seasons and hours in the database: a file is imported whole or not."""
 
 from __future__ import annotations
 

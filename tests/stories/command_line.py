@@ -1,4 +1,4 @@
-"""The real command line, in a process of its own, on a folder of its own."""
+"""Runs the real command line in a process of its own, in a folder of its own."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ PATIENCE = 120.0  # seconds, of a busy machine
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a command came to."""
+class CommandResult:
+    """The exit code and output of a command."""
 
     code: int
     out: str
@@ -47,7 +47,7 @@ class CommandLine:
             "JIAOYING_DATABASE__SYNCHRONOUS": "normal",
         }
 
-    def run(self, *arguments: str | Path) -> Said:
+    def run(self, *arguments: str | Path) -> CommandResult:
         """Run it and wait."""
         done = subprocess.run(
             [sys.executable, "-m", "bot.cli", *map(str, arguments)],
@@ -58,8 +58,8 @@ class CommandLine:
             timeout=PATIENCE,
             check=False,
         )
-        return Said(done.returncode, done.stdout, done.stderr)
+        return CommandResult(done.returncode, done.stdout, done.stderr)
 
-    async def __call__(self, *arguments: str | Path) -> Said:
+    async def __call__(self, *arguments: str | Path) -> CommandResult:
         """The same beside a running bot."""
         return await asyncio.to_thread(self.run, *arguments)

@@ -1,4 +1,4 @@
-"""Stories: the real bot against the local Bot API server, a movable clock, and people who read.
+"""The setting of the stories: the real bot, a local Bot API server, a movable clock, and people.
 
 A story fails on any message that nobody in it expected: ``async with story_of(...)`` asserts at its
 end that every message the bot sent was taken by somebody.
@@ -27,7 +27,7 @@ from tests.waiting import PATIENCE, StillClock
 
 
 class Actor:
-    """One person with a phone."""
+    """One person with a phone: writes, taps and expects messages."""
 
     def __init__(self, story: Story, row: dict[str, Any]) -> None:
         self.story = story
@@ -91,7 +91,7 @@ class Actor:
 
 
 class Story:
-    """The world of one story."""
+    """Everything a story needs: the bot, the server, the clock and the people."""
 
     def __init__(self, server: BotApiServer, app: App, clock: MovableClock, file: Path) -> None:
         self.server = server

@@ -1,4 +1,4 @@
-"""What people and the world do wrong: one clear answer each, and nothing lost."""
+"""Mistakes of people and accidents: each gets one clear answer, and nothing is lost."""
 
 import logging
 from dataclasses import replace

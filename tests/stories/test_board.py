@@ -1,4 +1,4 @@
-"""/board: a link for those who command or are on duty, and for nobody else."""
+"""/board sends a link to commanders and officers on duty, and refuses everybody else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Telegram's own list of commands: short for everybody, and for officers what their post can do."""
+"""Telegram's list of commands: short for everybody, and for officers those their post may use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line beside a running bot: two processes, one database."""
+"""The command line is used while the bot runs: two processes on one database."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.roster import (
     FLOOD_GROUP,
     STRANGER_COMMANDER,
 )
-from tests.stories.command_line import CommandLine, Said
+from tests.stories.command_line import CommandLine, CommandResult
 from tests.stories.story import Story, story_of
 
 CALLED = ("村长0", "村长1", "村长2", "镇长")
@@ -41,7 +41,7 @@ def jiaoying(tmp_path: Path) -> CommandLine:
 
 async def release(
     jiaoying: CommandLine, *more: str, area: str = COUNTY, by: str = COUNTY_COMMANDER["phone"]
-) -> Said:
+) -> CommandResult:
     return await jiaoying(
         "release",
         *("--level", "red", "--hazard", "rainstorm", "--area", area),

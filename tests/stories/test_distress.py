@@ -1,4 +1,4 @@
-"""Calls for help: one tap, a second or ten seconds; colleagues, station, county; all clear."""
+"""Calling for help: a tap, a confirmation; colleagues, station and county; the all clear."""
 
 from __future__ import annotations
 

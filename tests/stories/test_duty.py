@@ -1,4 +1,4 @@
-"""The duty officer's night: who is silent, proxies, discharges, closing; and a restart."""
+"""A duty officer's night: silent people, answers by proxy, discharges, closing, and a restart."""
 
 from pathlib import Path
 

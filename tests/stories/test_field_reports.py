@@ -1,4 +1,4 @@
-"""Reports from the spot: kept, bound, forwarded; albums together; /feed."""
+"""Reports from the spot are kept, linked to their alert and forwarded; albums stay together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A commander sees what is masked as a steady heat source, and un-learns it with a tap."""
+"""A commander lists the places ignored as steady heat sources, and has one watched again."""
 
 from __future__ import annotations
 

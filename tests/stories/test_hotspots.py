@@ -1,4 +1,4 @@
-"""A hotspot from the satellite to the warning: the nearest refuses, the next goes and finds fire.
+"""From a satellite hotspot to a warning: the nearest patroller refuses, the next finds a fire.
 
 The feed is served by a local HTTP server and replayed poll by poll.
 """
@@ -28,8 +28,8 @@ SECOND = person(31, "护林员二", VILLAGES[0], Role.RANGER)
 STEP = 0.0034  # a VIIRS pixel of latitude
 
 
-class Satellites:
-    """What the feed answers now."""
+class SatelliteFeed:
+    """The feed, which answers what the test sets."""
 
     def __init__(self) -> None:
         self.rows: list[str] = []
@@ -53,7 +53,7 @@ class Satellites:
 
 @pytest.fixture
 async def sky():
-    made = Satellites()
+    made = SatelliteFeed()
     app = web.Application()
     app.router.add_get("/feed.csv", made.answer)
     server = TestServer(app)
@@ -64,7 +64,7 @@ async def sky():
 
 
 @pytest.fixture
-async def story(tmp_path: Path, sky: Satellites):
+async def story(tmp_path: Path, sky: SatelliteFeed):
     feeds = (FeedSettings(name="N20", url=sky.url, every_seconds=60),)
     async with story_of(tmp_path, feeds=feeds) as running:
         running.server.people.add_user(SECOND["telegram_id"], SECOND["name"], phone=SECOND["phone"])
@@ -115,7 +115,7 @@ async def two_are_near(story: Story) -> None:
 
 
 async def test_a_hotspot_is_verified_by_the_next_nearest_and_a_warning_goes_out(
-    story: Story, sky: Satellites
+    story: Story, sky: SatelliteFeed
 ) -> None:
     ranger, second = story["护林员"], story["护林员二"]
     await two_are_near(story)
@@ -164,7 +164,7 @@ async def test_a_hotspot_is_verified_by_the_next_nearest_and_a_warning_goes_out(
 
 
 async def test_silence_goes_on_and_the_county_gets_what_nobody_looked_at(
-    story: Story, sky: Satellites
+    story: Story, sky: SatelliteFeed
 ) -> None:
     ranger, second = story["护林员"], story["护林员二"]
     await two_are_near(story)
@@ -202,7 +202,7 @@ async def test_silence_goes_on_and_the_county_gets_what_nobody_looked_at(
 
 
 async def test_many_pixels_reach_the_commander_before_anybody_went(
-    story: Story, sky: Satellites
+    story: Story, sky: SatelliteFeed
 ) -> None:
     sky.see(story, *((FIRE[0] + STEP * n, FIRE[1]) for n in range(4)))
     await story.fast_forward(seconds=30)
@@ -226,7 +226,7 @@ async def test_many_pixels_reach_the_commander_before_anybody_went(
 
 
 async def test_the_list_is_for_those_in_charge_and_a_patroller_sees_his_own(
-    story: Story, sky: Satellites
+    story: Story, sky: SatelliteFeed
 ) -> None:
     await reports_from(story, "护林员", FIRE[0] + 0.009, FIRE[1])
     await story["护林员"].says("/hotspots")
@@ -249,7 +249,9 @@ async def test_the_list_is_for_those_in_charge_and_a_patroller_sees_his_own(
         assert "失效" in await story["护林员"].forges(data)
 
 
-async def test_a_feed_in_trouble_is_said_and_loses_nothing(story: Story, sky: Satellites) -> None:
+async def test_a_feed_in_trouble_is_said_and_loses_nothing(
+    story: Story, sky: SatelliteFeed
+) -> None:
     await two_are_near(story)
     sky.page = "<html>maintenance</html>"
     await story.fast_forward(minutes=4)

@@ -1,4 +1,4 @@
-"""A newcomer's first hour: the roster from files, by the command line; and the codes on paper."""
+"""A newcomer imports a roster by the command line, and the printed codes link their people."""
 
 from __future__ import annotations
 

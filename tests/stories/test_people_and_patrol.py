@@ -1,4 +1,4 @@
-"""Linking, blocking, groups, positions and calls for help: items 2 and 6 of the spine."""
+"""Linking people, blocking the bot, groups, positions and photos, all in chat."""
 
 from pathlib import Path
 

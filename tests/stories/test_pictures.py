@@ -1,4 +1,4 @@
-"""The picture of a roll call: uploaded, put in the place of the last, and its words without it."""
+"""The picture of a roll call: sent, replaced by a newer one, and as text where it is refused."""
 
 from __future__ import annotations
 

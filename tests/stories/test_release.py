@@ -1,4 +1,4 @@
-"""Releasing by taps and in one line, with a second person, and cancelling: item 3 of the spine."""
+"""Releasing a warning by taps or in one line, with a second person's consent; cancelling."""
 
 from pathlib import Path
 

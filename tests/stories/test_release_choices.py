@@ -1,4 +1,4 @@
-"""What a commander chooses on the way to a warning: place, words, time; item 3 of the spine."""
+"""What a commander chooses before releasing a warning: place, text and time."""
 
 from datetime import timedelta
 from pathlib import Path

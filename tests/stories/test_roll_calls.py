@@ -1,4 +1,4 @@
-"""Roll calls: asked with one button, answered by positions, the silent named."""
+"""Roll calls: people answer with their position, and those who do not are named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A red danger day: orders at seven, the zero report at five, the silent to the county."""
+"""A red fire-danger day: orders at 07:00, the zero report at 17:00, the silent to the county."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several bots: each serves its division, and one that falls silent harms nobody else's people."""
+"""Several bots, each for its division; one that stops sending harms nobody else's people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Watching the watcher: figures and health over HTTP, a heartbeat that stops, an officer told."""
+"""The watch over the bot: figures and health over HTTP, a heartbeat, an officer who is told."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ HALF_A_MINUTE = timedelta(seconds=30)
 
 @dataclass
 class World:
-    """A story whose schedule runs by itself, and what watches it from outside."""
+    """A story whose ticks run by themselves, and a monitor that watches it from outside."""
 
     story: Story
     http: aiohttp.ClientSession

@@ -1,4 +1,4 @@
-"""Updates pushed by Telegram: a warning answered, strangers at the door, a kill after 200."""
+"""Updates pushed by Telegram: answers count, strangers are refused, a kill after 200 loses none."""
 
 from __future__ import annotations
 

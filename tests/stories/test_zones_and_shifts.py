@@ -1,4 +1,4 @@
-"""Zones and shifts as people live them: in and out of the zone, late, silent, found again."""
+"""Zones and shifts: a patroller inside and outside the zone, late, silent and found again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bot in webhook mode, in a process that can be killed: it takes updates in and handles none.
+"""Runs the bot in webhook mode in a process that can be killed: it takes updates and handles none.
 
 ``python -m tests.stories.webhook_process DATABASE_URL API_BASE_URL PORT SECRET`` prints ``ready``.
 """

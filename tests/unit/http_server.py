@@ -1,4 +1,4 @@
-"""A small HTTP server for the transport's tests: it answers as the test says."""
+"""A small HTTP server for the tests of sending to Telegram: it answers as the test says."""
 
 from __future__ import annotations
 

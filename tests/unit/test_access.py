@@ -1,4 +1,4 @@
-"""Who may release, confirm, read numbers, answer for others; each refusal has its reason."""
+"""Who may release, confirm, see numbers and answer for others; each refusal has its reason."""
 
 from __future__ import annotations
 

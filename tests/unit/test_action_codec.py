@@ -1,4 +1,4 @@
-"""The codec of callback data itself: what a class may declare, and the one form of each action."""
+"""How actions are written as callback data: what a class may declare, one text per action."""
 
 from __future__ import annotations
 

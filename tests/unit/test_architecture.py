@@ -1,4 +1,4 @@
-"""The rules of DESIGN that import-linter's contracts cannot say, read from the source itself."""
+"""Rules of the design that import-linter cannot check, read from the source."""
 
 from __future__ import annotations
 

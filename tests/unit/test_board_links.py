@@ -1,4 +1,4 @@
-"""Passes of the board: only ours, only in time, only as long as the roster agrees."""
+"""Board links: signed by us, valid for a time, and only while the roster agrees."""
 
 from __future__ import annotations
 

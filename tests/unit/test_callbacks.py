@@ -1,4 +1,4 @@
-"""Callback data: everything there and back, nothing forged gets in, never over 64 bytes."""
+"""Callback data of every button: it reads back as written, forgeries fail, 64 bytes at most."""
 
 from __future__ import annotations
 

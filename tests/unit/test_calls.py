@@ -1,4 +1,4 @@
-"""The state machine of one call: what a call can become, whatever happens in whatever order."""
+"""The states of one call: what it can become, whatever happens in whatever order."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

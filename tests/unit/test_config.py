@@ -1,4 +1,4 @@
-"""config.toml and the environment become settings, or one clear sentence in two languages."""
+"""config.toml and the environment become settings, or one clear error in Chinese and English."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The buttons of calls for help, /feed and red danger days: there and back, nothing forged."""
+"""The buttons of calls for help, /feed and red danger days: they read back, forgeries fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The life of one call for help, in any order of taps, rounds and time."""
+"""The life of one call for help, with taps, rounds and time in any order."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ PERSON, OFFICERS = 1, st.integers(2, 6)
 ROUND = timedelta(minutes=RULES.repeat_minutes)
 
 
-class OneCall(RuleBasedStateMachine):
-    """A sweep that may stand still, a person who may tap anything, officers who race."""
+class CallForHelpMachine(RuleBasedStateMachine):
+    """A call for help with a late sweep, a person who taps anything, and officers who race."""
 
     @initialize()
     def raised(self) -> None:
@@ -92,8 +92,8 @@ class OneCall(RuleBasedStateMachine):
             assert machine.taken(self.call, 9, self.now) is self.call
 
 
-OneCall.TestCase.settings = settings(max_examples=60, stateful_step_count=25)
-TestOneCall = OneCall.TestCase
+CallForHelpMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=25)
+TestCallForHelp = CallForHelpMachine.TestCase
 
 
 def test_it_goes_out_ten_seconds_after_the_tap() -> None:

@@ -1,4 +1,4 @@
-"""Division codes, and finding a place the way people write it."""
+"""Division codes, and finding a place by what people write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is on duty, and to whom silence is reported."""
+"""Who is on duty, and who is told about silent people."""
 
 from __future__ import annotations
 

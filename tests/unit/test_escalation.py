@@ -1,4 +1,4 @@
-"""The ladder: DOMAIN's table, and what holds for every ladder."""
+"""The ladder of reminders: the table in DOMAIN, and rules that hold for every ladder."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The judgement of the watch over jiaoying itself: what is trouble, and when it is told."""
+"""What the watch over jiaoying itself calls trouble, and when it tells an officer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Coordinates, and the division a position lies in."""
+"""Coordinates, and which division a position lies in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The buttons of hotspot tasks: there and back, nothing forged gets in."""
+"""The buttons of hotspot tasks: they read back as written, and forgeries are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Neighbouring hot pixels become one fire, whatever their order; the nearest is the nearest."""
+"""Neighbouring hot pixels become one fire in any order; the nearest person is the nearest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a feed's answer holds: every row taken or named, no answer too strange to be read."""
+"""Reading a feed's answer: every row is taken or its flaw is named, however odd the answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The feeds and the rules of verification, as they are configured."""
+"""The configured feeds and rules for checking hotspots."""
 
 from __future__ import annotations
 

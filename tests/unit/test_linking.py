@@ -1,4 +1,4 @@
-"""Linking a person to a Telegram account: what is accepted, what is refused, what is recorded."""
+"""Linking a person to a Telegram account: what is accepted, refused and recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The English catalogue has every string people can meet, and none that nobody meets any more."""
+"""The English catalogue has every text that users can see, and no unused one."""
 
 from __future__ import annotations
 

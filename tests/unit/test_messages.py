@@ -1,4 +1,4 @@
-"""The kinds of message: how each is stored, what the last release stored, and who says it."""
+"""The kinds of message: how they are stored, how the last release stored them, who renders them."""
 
 from __future__ import annotations
 

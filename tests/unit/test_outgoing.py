@@ -1,4 +1,4 @@
-"""What is asked of Telegram after it refused a request for good."""
+"""What the bot sends instead when Telegram refused a request for good."""
 
 from __future__ import annotations
 

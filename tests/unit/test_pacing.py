@@ -1,4 +1,4 @@
-"""What the pacer promises: the limits, the priorities, the rate."""
+"""The pacer keeps Telegram's limits and the priorities, and sends as fast as they allow."""
 
 from __future__ import annotations
 

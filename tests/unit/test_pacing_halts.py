@@ -1,4 +1,4 @@
-"""What a 429 stops, for exactly how long, and what follows it."""
+"""What a 429 answer stops, for how long, and what follows it."""
 
 from __future__ import annotations
 

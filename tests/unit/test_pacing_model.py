@@ -1,4 +1,4 @@
-"""The pacer chooses exactly as a slow model that looks at everything each time."""
+"""The pacer chooses the same messages as a slow, simple model."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Held:
 
 @dataclass
 class Model:
-    """The same rules said plainly: every choice looks at every item and every send so far."""
+    """The pacer's rules written plainly: a choice looks at every message and every send so far."""
 
     limits: PaceLimits
     held: list[Held] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The files that plan a season: good rows in many writings, bad ones named with their reason."""
+"""The files that plan a fire season: good rows in many notations, bad rows and their reasons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every test that the documents name as a proof is there."""
+"""Every test that the documents cite exists."""
 
 from __future__ import annotations
 

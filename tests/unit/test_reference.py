@@ -1,4 +1,4 @@
-"""The data of Jilin that ships: complete, consistent, and where it should be on the ground."""
+"""The data of Jilin that ships with the program: complete, consistent, and in the right places."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A warning in one line: what is read, and what is left open."""
+"""A warning written in one line: what is understood and what is left open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a position makes of a person on the roll."""
+"""How a position decides whether a person has answered the roll call."""
 
 from __future__ import annotations
 

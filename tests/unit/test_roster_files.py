@@ -1,4 +1,4 @@
-"""Files as spreadsheet programs leave them: encodings, numbers, and hostile archives."""
+"""Files as spreadsheet programs save them: encodings, numbers, and hostile archives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people write for a telephone number, and the one form it is stored in."""
+"""The ways people write telephone numbers, and the one form in which they are stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each way a row can be wrong, and the rows that are strange but right."""
+"""Every way a roster row can be wrong, and odd rows that are right."""
 
 from __future__ import annotations
 

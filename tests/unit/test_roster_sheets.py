@@ -1,4 +1,4 @@
-"""The printed invitations: the link in the code, and pages by township."""
+"""The printed invitations: a link in each code, and pages by township."""
 
 from __future__ import annotations
 

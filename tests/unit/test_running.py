@@ -1,4 +1,4 @@
-"""``run --only``: the parts it names are the app's, and SQLite is told apart."""
+"""``run --only`` knows the app's parts, and needs PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fire season and the danger level: nearest division upward, orders before habits."""
+"""Fire season and danger level: taken from the nearest division upward, orders before dates."""
 
 from __future__ import annotations
 

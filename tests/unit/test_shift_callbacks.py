@@ -1,4 +1,4 @@
-"""The button under a list of silent patrollers: there and back, nothing forged gets in."""
+"""The button under a list of silent patrollers: it reads back, and forgeries are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expected check-ins and the chase of a missed one: examples, then what holds for any history."""
+"""Expected check-ins and the chase of a missed one: examples, and rules for any history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Edits that would change nothing are known as such, and only while that is certain."""
+"""Edits that would change nothing are recognised, and only when that is certain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clock of the ladders: follows drift, not steps, and never goes back."""
+"""The clock of the ladders follows drift but not sudden steps, and never goes back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Areas and roles made into ranges; who is called first."""
+"""Areas and roles become ranges of divisions; who is called first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every hazard and level has its texts and, for every post, an instruction; in English too."""
+"""Every hazard and level has its texts and an instruction for each post, in English too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runner of ticks: what is found is done, at one time; a failure ends nothing."""
+"""The runner of periodic jobs (ticks): what is due is done, and a failing job stops no other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from data.database import Database
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
-class World:
+class TickWorld:
     def __init__(self, database: AsyncDatabase) -> None:
         self.database = database
         self.now = NOON
@@ -35,15 +35,15 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path) -> Iterator[TickWorld]:
     blocking = Database(f"sqlite:///{tmp_path}/ticks.db", synchronous="normal")
     database = AsyncDatabase(blocking, readers=1, name="test")
-    yield World(database)
+    yield TickWorld(database)
     database.close()
     blocking.close()
 
 
-async def test_what_is_found_is_done_and_nothing_else(world: World) -> None:
+async def test_what_is_found_is_done_and_nothing_else(world: TickWorld) -> None:
     runner = world.runner("cards")
     await runner.run("cards")
     assert world.done == [([1, 2], NOON)]
@@ -54,13 +54,13 @@ async def test_what_is_found_is_done_and_nothing_else(world: World) -> None:
     assert runner.finished == {"cards": world.now}  # it looked, and there was nothing to do
 
 
-async def test_all_run_in_their_order_but_those_left_out(world: World) -> None:
+async def test_all_run_in_their_order_but_those_left_out(world: TickWorld) -> None:
     runner = world.runner("first", "second", "third")
     await runner.run_all(except_for={"second"})
     assert list(runner.finished) == ["first", "third"]
 
 
-async def test_one_that_settles_does_nothing_at_first(world: World) -> None:
+async def test_one_that_settles_does_nothing_at_first(world: TickWorld) -> None:
     runner = world.runner("check_ins", settling=timedelta(seconds=20))
     for second in (0, 19):
         world.now = NOON + timedelta(seconds=second)
@@ -72,7 +72,7 @@ async def test_one_that_settles_does_nothing_at_first(world: World) -> None:
 
 
 async def test_a_failure_is_raised_by_hand_and_logged_by_the_clock(
-    world: World, caplog: pytest.LogCaptureFixture
+    world: TickWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.found = "trouble"
     runner = world.runner("sweep")
@@ -84,7 +84,7 @@ async def test_a_failure_is_raised_by_hand_and_logged_by_the_clock(
     assert runner.finished == {}
 
 
-def test_every_row_becomes_a_job(world: World) -> None:
+def test_every_row_becomes_a_job(world: TickWorld) -> None:
     runner = world.runner("distress", "sweep")
     jobs = schedule(runner).get_jobs()
     assert [job.name for job in jobs] == ["distress", "sweep"]

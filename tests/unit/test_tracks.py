@@ -1,4 +1,4 @@
-"""A live track says where somebody was, in a bounded number of points."""
+"""A live track says where a person was, in a bounded number of points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lean path against a small HTTP server: each way a call can end, and no token anywhere."""
+"""Sending to Telegram over our own HTTP code: each way a call can end, and no token in any log."""
 
 from __future__ import annotations
 

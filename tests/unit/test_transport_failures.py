@@ -1,4 +1,4 @@
-"""Every answer of the Bot API, and of what stands between, becomes one kind of outcome."""
+"""Every answer of Telegram, and of proxies in between, becomes one kind of outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Health judged, figures, and a heartbeat that visits only while all is well."""
+"""The health verdict, the figures, and a heartbeat that is sent only while all is well."""
 
 from __future__ import annotations
 
@@ -121,8 +121,8 @@ async def test_figures_without_a_store(tmp_path: Path) -> None:
     assert "jiaoying_inbox" not in samples
 
 
-class Checked:
-    """Stands for ``HealthCheck``."""
+class FakeHealthCheck:
+    """A stand-in for ``HealthCheck``."""
 
     def __init__(self) -> None:
         self.health = Health(())
@@ -141,7 +141,7 @@ async def server() -> AsyncIterator[Server]:
 
 async def visits(server: Server, vitals: Vitals, health: Health, url: str = "") -> int:
     """How often it visited in five beats."""
-    check, beats = Checked(), 0
+    check, beats = FakeHealthCheck(), 0
 
     def looked_at() -> Vitals:
         nonlocal beats

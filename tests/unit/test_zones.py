@@ -1,4 +1,4 @@
-"""Patrol zones: what a file may say, and whether a position lies in one."""
+"""Patrol zones: what a zone file may contain, and whether a position is inside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The map's geometry: true to scale, inside its frame, the right counties."""
+"""The map of the board: true to scale, inside its frame, with the right counties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pictures themselves: readable files, their signs on them, no character as an empty box."""
+"""The pictures the bot sends: readable files, their signs on them, no character shown as a box."""
 
 from __future__ import annotations
 

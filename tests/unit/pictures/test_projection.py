@@ -1,4 +1,4 @@
-"""Lon/lat to pixels: what should be on the picture is, and lengths are what they are."""
+"""From longitude and latitude to pixels: everything is on the picture, and lengths are right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bot of few words: calls a method and returns status and body."""
+"""A minimal bot: it calls one method and returns status and body."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WANG, LI, GROUP = 7, 8, -100
 
 
 class Client:
-    """Speaks to the server as a bot does."""
+    """Speaks to the sandbox's server as a bot does."""
 
     def __init__(self, server: BotApiServer, session: aiohttp.ClientSession, token: str) -> None:
         self.server = server

@@ -1,4 +1,4 @@
-"""What a test and the page must be able to see: that the bot asks for a reply; a port taken."""
+"""What tests and the sandbox page can see: that the bot asks for a reply; a busy port."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sandbox by HTTP, as the page and the benches use it."""
+"""The sandbox's own HTTP interface, which its page and the benchmarks use."""
 
 from __future__ import annotations
 

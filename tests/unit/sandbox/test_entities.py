@@ -1,4 +1,4 @@
-"""HTML and MarkdownV2 as Telegram reads them; offsets in UTF-16 units."""
+"""HTML and MarkdownV2 are read as Telegram reads them; offsets count UTF-16 units."""
 
 from __future__ import annotations
 

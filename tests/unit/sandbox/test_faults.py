@@ -1,4 +1,4 @@
-"""What goes wrong on purpose."""
+"""The faults that the sandbox's server can be told to produce."""
 
 from __future__ import annotations
 

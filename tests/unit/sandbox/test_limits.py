@@ -1,4 +1,4 @@
-"""No window ever holds more than its limit, and what is refused may come when told."""
+"""Telegram's sending limits in the sandbox: none is exceeded, refusals say when to retry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people do reaches the bot in Telegram's shape, and only what it may see."""
+"""What simulated people do reaches the bot in Telegram's form, and only what a bot may see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the methods do and how they refuse, word for word."""
+"""What the sandbox's Bot API methods do, and the wording of their refusals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""python-telegram-bot cannot tell the sandbox from Telegram."""
+"""python-telegram-bot works with the sandbox's server as it does with Telegram."""
 
 from __future__ import annotations
 

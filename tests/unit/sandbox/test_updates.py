@@ -1,4 +1,4 @@
-"""Long polling, conflicts, webhooks."""
+"""How the sandbox's server hands out updates: long polling, conflicts, webhooks."""
 
 from __future__ import annotations
 

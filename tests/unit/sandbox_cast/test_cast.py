@@ -1,4 +1,4 @@
-"""The scripted people read buttons and act in their own time."""
+"""The sandbox's simulated people read buttons and answer after a while."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scripted people answer a roll call: at home, far away, or not at all."""
+"""The sandbox's simulated people answer a roll call: at home, far away, or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo roster is one the real import takes, the same at every start, and nobody real."""
+"""The demo roster passes the real import, is the same at every start, and names nobody real."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read about calls for help, reports from the spot and red danger days."""
+"""The texts about calls for help, reports from the spot, red danger days, for golden files."""
 
 from __future__ import annotations
 

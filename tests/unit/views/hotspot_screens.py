@@ -1,4 +1,4 @@
-"""What is read about hotspots and their feeds, for the golden files."""
+"""The texts about hotspots and their feeds, for the golden files."""
 
 from __future__ import annotations
 

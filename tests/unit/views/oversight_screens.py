@@ -1,4 +1,4 @@
-"""What the duty officer at the top reads about jiaoying itself, for the golden files."""
+"""The texts that the highest duty officer reads about jiaoying itself, for the golden files."""
 
 from __future__ import annotations
 

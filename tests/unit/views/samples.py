@@ -1,4 +1,4 @@
-"""One night's facts, for every golden file: 敦化市, a red rainstorm warning at 03:00."""
+"""The facts behind every golden file: a red rainstorm warning for 敦化市 at 03:00."""
 
 from __future__ import annotations
 

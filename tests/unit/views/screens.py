@@ -1,4 +1,4 @@
-"""Every message people read, by name: what the golden files and the limits are tested on."""
+"""Every message people read, by name, for the golden files and the length limits."""
 
 from __future__ import annotations
 

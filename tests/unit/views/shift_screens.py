@@ -1,4 +1,4 @@
-"""What is read about zones, expected check-ins and the danger of a day, for the golden files."""
+"""The texts about zones, expected check-ins and the danger of a day, for the golden files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Walking the divisions: never above one's own, and page by page."""
+"""Choosing a division by buttons: never above one's own, and page by page."""
 
 from __future__ import annotations
 

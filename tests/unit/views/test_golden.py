@@ -1,4 +1,4 @@
-"""Every message people read, as a file to read: in Chinese and in English.
+"""Every message people read, compared with a file: in Chinese and in English.
 
 ``JIAOYING_WRITE_GOLDEN=1 pytest tests/unit/views/test_golden.py`` writes them anew; read the
 difference before it is committed.

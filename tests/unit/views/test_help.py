@@ -1,4 +1,4 @@
-"""/help names what the reader may use, and nothing they may not."""
+"""/help lists the commands that the reader may use, and no others."""
 
 from __future__ import annotations
 

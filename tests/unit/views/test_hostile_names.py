@@ -1,4 +1,4 @@
-"""A name is shown as it is written: escaped once, never twice, never as markup."""
+"""A name with markup in it is shown as written: escaped exactly once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever people type, Telegram takes the message: its length, its tags, its buttons."""
+"""Whatever people type, Telegram accepts the message: its length, tags and buttons."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ words = st.one_of(
 ALLOWED = {"b", "blockquote", "code", "a"}  # of those Telegram's HTML mode knows
 
 
-class Tags(HTMLParser):
-    """Telegram refuses a message with an unknown, crossed or open tag."""
+class TagChecker(HTMLParser):
+    """Checks markup as Telegram does: no unknown, crossed or open tag."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -88,7 +88,7 @@ class Tags(HTMLParser):
 
 def acceptable(screen: Screen, most: int = LONGEST_TEXT) -> None:
     """What Telegram checks of a message."""
-    tags = Tags()
+    tags = TagChecker()
     tags.feed(screen.text)
     tags.close()
     assert tags.open == []

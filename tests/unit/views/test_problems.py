@@ -1,4 +1,4 @@
-"""Every reason raised below the edge has its sentence, in both languages."""
+"""Every error code has a sentence in Chinese and in English."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever names people and zones bear, Telegram takes what is said about check-ins."""
+"""Whatever names people and zones have, Telegram accepts what is said about check-ins."""
 
 from __future__ import annotations
 

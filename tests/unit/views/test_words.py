@@ -1,4 +1,4 @@
-"""The small readings and writings of the views: figures typed, menu texts, words of /warn, bars."""
+"""Small readers and writers of the views: typed numbers, menu texts, words of /warn, bars."""
 
 from __future__ import annotations
 
