@@ -16,7 +16,7 @@ from data.tables.hotspots import hotspot_tasks
 from data.tables.patrol import positions
 from tests.roster import COUNTY, OTHER_COUNTY, RANGER, VILLAGES, person
 from tests.store.test_hotspot_polls import (  # noqa: F401 - fixtures
-    Clock,
+    FeedClock,
     FeedServer,
     clock,
     firms,
@@ -45,7 +45,7 @@ def seen(
 def test_a_village_is_where_its_people_report_and_the_message_gives_no_distance(
     database: Database,
     server: FeedServer,  # noqa: F811
-    clock: Clock,  # noqa: F811
+    clock: FeedClock,  # noqa: F811
     polls: HotspotPolls,  # noqa: F811
 ) -> None:
     now = clock()
@@ -75,7 +75,7 @@ def test_a_village_is_where_its_people_report_and_the_message_gives_no_distance(
 def test_nothing_near_is_named_by_the_county_alone(
     database: Database,
     server: FeedServer,  # noqa: F811
-    clock: Clock,  # noqa: F811
+    clock: FeedClock,  # noqa: F811
     polls: HotspotPolls,  # noqa: F811
 ) -> None:
     far = seen(600, 128.6, 43.37, clock())  # 30 km off
