@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser.chromium import Complaints, keep
 from tests.waiting import PATIENCE
@@ -97,6 +97,23 @@ async def test_a_red_warning_is_released_answered_chased_and_closed(
         assert "已销号" not in said, "closed before the silent were chased"
         await forward(page, "+10")
         await commander.sees("已销号")
+        assert complaints == []
+
+
+async def test_what_comes_while_a_chat_is_being_loaded_is_shown_with_it(
+    page: Page, complaints: Complaints
+) -> None:
+    async with sandbox() as address:
+        scene = await (await page.request.get(f"{address.rstrip('/')}/scene")).json()
+        held: list[Route] = []  # what the village head's phone asks for when the page opens
+        village_chat = f"**/sandbox/messages?chat_id={scene['phones'][1]}"
+        await page.route(village_chat, lambda route: held.append(route))
+        await page.goto(address)
+        await button(page.locator("#guide"), "演示：发布红色暴雨预警").click()
+        await Phone(page, 0).sees("未回应")  # the card leaves last: every call has arrived
+        (asked,) = held
+        await asked.fulfill(json={"ok": True, "result": []})  # the chat before the warning
+        await Phone(page, 1).sees("敦化市暴雨红色预警")
         assert complaints == []
 
 

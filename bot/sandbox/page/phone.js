@@ -95,6 +95,7 @@ export class Phone {
 
   async openChat(chatId) {
     this.chat = chatId;
+    this.nodes = undefined; // drawn when the chat is loaded
     this.unread.delete(chatId);
     this.replyTo = undefined;
     this.quote.hidden = true;
@@ -110,8 +111,8 @@ export class Phone {
     }
     if (fresh && message.from.is_bot && !this.shown) this.countUnread(chatId);
     const atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 120;
-    if (message) this.drawOne(message);
-    else this.drawAll();
+    if (!message) this.drawAll();
+    else if (this.nodes) this.drawOne(message);
     if (fresh || !message || atEnd) this.list.scrollTop = this.list.scrollHeight;
     if (message?.force_reply && fresh && chatId === this.owner) this.answerTo(message);
     this.drawFrame();

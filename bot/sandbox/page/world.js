@@ -41,11 +41,15 @@ export class World extends EventTarget {
 
   /** Load a chat as one person sees it. */
   async load(chatId, userId) {
+    // What is said while the answer is under way is kept: it may not be in the answer yet.
+    if (!this.chats.has(chatId)) this.chats.set(chatId, new Map());
     const [messages, keyboard] = await Promise.all([
       get("messages", { chat_id: chatId }).catch(() => []),
       get("keyboard", { chat_id: chatId, user_id: userId }).catch(() => null),
     ]);
-    this.chats.set(chatId, new Map(messages.map((one) => [one.message_id, one])));
+    const known = new Map(messages.map((message) => [message.message_id, message]));
+    for (const [id, message] of this.chats.get(chatId)) known.set(id, message);
+    this.chats.set(chatId, new Map([...known].sort(([a], [b]) => a - b)));
     this.keyboards.set(`${chatId}:${userId}`, keyboard);
     this.tell("chat", { chatId });
   }
