@@ -50,11 +50,10 @@ def queue(connection: Connection, count: int) -> None:
 
 def test_two_that_claim_at_once_take_everything_once(two: tuple[Database, Database]) -> None:
     two[0].do(lambda c: queue(c, 400))
-    start = threading.Barrier(2)
+    both_claimed = threading.Barrier(2)  # each goes on once the other holds something too
 
     def take(machine: int) -> list[int]:
         taken: list[int] = []
-        start.wait()
         while (
             found := two[machine]
             .write(
@@ -63,6 +62,8 @@ def test_two_that_claim_at_once_take_everything_once(two: tuple[Database, Databa
             .result()
         ):
             taken += [delivery.id for delivery in found]
+            if len(taken) == len(found):
+                both_claimed.wait(PATIENCE)
         return taken
 
     with ThreadPoolExecutor(2) as pool:
