@@ -32,6 +32,7 @@ from bot.watch.watching import Watching
 from contacts import bot_store
 from contacts.bots import Bot
 from data.database import Database
+from data.leases import LeaseTable
 
 if TYPE_CHECKING:
     from data.geo.boundaries import Boundaries
@@ -98,7 +99,8 @@ class App:
                 services=self.services,
                 outbox=self._outbox,
                 connections=self._connections,
-                worker=self.worker,
+                process=self.worker,
+                may_send=self._holds(DISPATCH, bot.token.reveal().partition(":")[0]),
                 handlers=handlers,
             )
             for bot in settings.telegram.bots
@@ -106,7 +108,12 @@ class App:
         self._webhook: Webhook | None = None
 
         # What happens by itself as time passes, and the watch over it all.
-        self.ticks = TickRunner(all_ticks(self.services), self.services.database, clock)
+        self.ticks = TickRunner(
+            all_ticks(self.services),
+            self.services.database,
+            clock,
+            may_run=self._holds(SCHEDULE, "all"),
+        )
         self._scheduler = schedule(self.ticks)
         self.watching = Watching(settings.watch, database, self._connections, clock, self.vitals)
 
@@ -129,12 +136,16 @@ class App:
         if SCHEDULE in self._parts and self._ticking:
             self._scheduler.start(paused=True)  # until the lease of the schedule is ours
         settle_heap()
-        self._leases = Leases(
-            self.services.database, self.worker, self._wanted_leases(), self._gained, self._lost
-        )
+        table = None if self.database.is_sqlite else LeaseTable(self.database.url)
+        self._leases = Leases(table, self.worker, self._wanted_leases(), self._gained, self._lost)
         loop = asyncio.get_running_loop()
         self._keeping_leases = loop.create_task(self._leases.run(), name="leases")
         await self.watching.start()
+
+    def _holds(self, part: str, which: str) -> Callable[[], bool]:
+        """Asks whether one of the leases is ours at that moment."""
+        name = f"{part}:{which}"
+        return lambda: self._leases is not None and self._leases.held(name)
 
     def _wanted_leases(self) -> dict[str, list[str]]:
         """What this process would do, by part: each bot's sending and intake, the schedule."""
@@ -179,13 +190,17 @@ class App:
     async def stop(self) -> None:
         """Finish what is under way, give back the rest, let go."""
         await self.watching.stop()
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
         if self._webhook is not None:
             await self._webhook.stop()
+        if self._leases is not None:
+            await self._leases.end_work()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        await self.ticks.halt()
         if self._keeping_leases is not None:
             self._keeping_leases.cancel()
             await asyncio.gather(self._keeping_leases, return_exceptions=True)
+        # What is at work all the same, where keeping the leases itself went wrong.
         await asyncio.gather(*(line.stop_taking_in() for line in self.lines))
         await asyncio.gather(*(line.stop_sending() for line in self.lines))
         if self._leases is not None:
@@ -221,6 +236,7 @@ class App:
         part, _, which = name.partition(":")
         if part == SCHEDULE:
             self._scheduler.pause()
+            await self.ticks.halt()
             return
         line = next(line for line in self.lines if str(line.bot_id) == which)
         await (line.stop_sending() if part == DISPATCH else line.stop_taking_in())

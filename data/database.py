@@ -134,9 +134,13 @@ class Database:
 
         On PostgreSQL, with those of other processes too, as far as they are heard.
         """
-        self._watchers.append(committed)
+        self._watchers = [*self._watchers, committed]
         if self._notices is not None:
             self._notices.listen()
+
+    def unwatch(self, committed: Callable[[frozenset[str]], None]) -> None:
+        """Have ``committed`` called no more; a call that is under way may still come."""
+        self._watchers = [watcher for watcher in self._watchers if watcher != committed]
 
     def close(self) -> None:
         """Finish what is queued, then let go of the database."""

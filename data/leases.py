@@ -1,6 +1,7 @@
 """Leases: rows that say which process does what only one may do at a time.
 
-A lease must be renewed; when it is not, it passes on to another process.
+A lease must be renewed; when it is not, it passes on to another process. Each statement here is
+right by itself, by the lock of the one row it changes: nothing waits for another's transaction.
 
 The clock is the database's, so that machines whose clocks differ agree. With SQLite one process
 runs at a time (it holds a file lock), so a lease of another holder is a dead process's.
@@ -8,15 +9,37 @@ runs at a time (it holds a file lock), so a lease of another holder is a dead pr
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
+from typing import TypeVar
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    create_engine,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
-from data.tables.columns import from_milliseconds, to_milliseconds
+from data.driver_errors import lost_connection, translated
+from data.engines import psycopg_url
+from data.tables.columns import from_milliseconds
 from data.tables.running import leases
+
+T = TypeVar("T")
+
+PATIENCE_SECONDS = 3
+"""For one statement about leases, and for a server to take a connection: a renewal that takes
+longer is of no use."""
 
 _NOW = text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)")
 
@@ -34,6 +57,70 @@ class Renewed:
     surplus: frozenset[str] = frozenset()
 
 
+class LeaseTable:
+    """The leases in a PostgreSQL database, over a connection of their own.
+
+    However long the writer is busy, a renewal is never behind it. It blocks, and is used from one
+    thread at a time.
+    """
+
+    def __init__(self, url: str) -> None:
+        milliseconds = PATIENCE_SECONDS * 1000
+        self._engine = create_engine(
+            psycopg_url(url),
+            hide_parameters=True,
+            isolation_level="AUTOCOMMIT",
+            pool_size=1,
+            max_overflow=0,
+            connect_args={
+                "connect_timeout": PATIENCE_SECONDS,
+                "application_name": "jiaoying leases",
+                "options": f"-c statement_timeout={milliseconds} -c timezone=UTC",
+                "keepalives_idle": 5,
+                "keepalives_interval": 2,
+                "keepalives_count": 2,
+                "tcp_user_timeout": milliseconds,
+            },
+        )
+
+    def renew(self, holder: str, topic: str, names: Sequence[str], seconds: float) -> Renewed:
+        """As the function ``renew``.
+
+        :raises data.errors.StoreError: when the database does not answer in time.
+        """
+        return self._ask(lambda c: renew(c, holder, topic, names, seconds))
+
+    def let_go(self, holder: str, names: Collection[str]) -> None:
+        """As the function ``let_go``.
+
+        :raises data.errors.StoreError: when the database does not answer in time.
+        """
+        self._ask(lambda c: let_go(c, holder, names))
+
+    def let_go_all(self, holder: str) -> None:
+        """As the function ``let_go_all``.
+
+        :raises data.errors.StoreError: when the database does not answer in time.
+        """
+        self._ask(lambda c: let_go_all(c, holder))
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._engine.dispose()
+
+    def _ask(self, question: Callable[[Connection], T]) -> T:
+        """The answer to ``question``, each statement of which is committed by itself."""
+        for again in (True, False):
+            try:
+                with self._engine.connect() as connection:
+                    return question(connection)
+            except DBAPIError as error:
+                # The server was restarted since the last time: a new connection may do.
+                if not (again and lost_connection(error)):
+                    raise translated(error) from error
+        raise AssertionError("the second try returned or raised")
+
+
 def renew(
     connection: Connection, holder: str, topic: str, names: Sequence[str], seconds: float
 ) -> Renewed:
@@ -42,22 +129,32 @@ def renew(
     :param topic: holders of the same topic (``dispatch``) share its names evenly.
     :param seconds: how long a lease lasts unless it is renewed.
     """
-    now = _now(connection)
-    until = from_milliseconds(now + int(seconds * 1000))
-    presence = f"{topic}/{holder}"
-    _put(connection, presence, holder, until)
-    rows = connection.execute(select(leases).where(leases.c.name.startswith(topic))).all()
-    alone = connection.dialect.name == "sqlite"
-    living = {row.name: row.holder for row in rows if to_milliseconds(row.until) >= now}
-    if alone:
-        living = {name: who for name, who in living.items() if who == holder}
-    processes = sum(1 for name in living if "/" in name)
-    share = ceil(len(names) / max(1, processes))
-    mine = [name for name in names if living.get(name) == holder]
-    free = [name for name in names if name not in living]
-    gained = free[: max(0, share - len(mine))]
-    for name in (*mine, *gained):
-        _put(connection, name, holder, until)
+    milliseconds = _now(connection)
+    now = from_milliseconds(milliseconds)
+    until = from_milliseconds(milliseconds + int(seconds * 1000))
+    _take(connection, f"{topic}/{holder}", holder, until, now)  # that we live
+    kept = (
+        update(leases)
+        .where(leases.c.holder == holder, leases.c.name.in_(list(names)))
+        .values(until=until)
+        .returning(leases.c.name)
+    )
+    renewed = set(connection.execute(kept).scalars())
+    mine = [name for name in names if name in renewed]
+    share = ceil(len(names) / max(1, _living(connection, topic, now)))
+    gained: list[str] = []
+    if len(mine) < share:
+        taken = select(leases.c.name).where(
+            leases.c.name.in_(list(names)), leases.c.until >= now, leases.c.holder != holder
+        )
+        others = set() if _alone(connection) else set(connection.execute(taken).scalars())
+        for name in names:
+            if len(mine) + len(gained) >= share:
+                break
+            if name in renewed or name in others:
+                continue
+            if _take(connection, name, holder, until, now):
+                gained.append(name)
     return Renewed(frozenset((*mine, *gained)), frozenset(gained), frozenset(mine[share:]))
 
 
@@ -77,13 +174,12 @@ def holders(connection: Connection) -> dict[str, str]:
     """Who holds what, of the living."""
     now = from_milliseconds(_now(connection))
     query = select(leases.c.name, leases.c.holder).where(leases.c.until >= now)
-    rows = connection.execute(query).tuples().all()
-    return dict(rows)
+    return {row.name: row.holder for row in connection.execute(query)}
 
 
 def _now(connection: Connection) -> int:
     """Milliseconds by the clock of the database."""
-    if connection.dialect.name == "sqlite":
+    if _alone(connection):
         return int(
             connection.execute(
                 text("SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)")
@@ -92,8 +188,33 @@ def _now(connection: Connection) -> int:
     return int(connection.execute(_NOW).scalar_one())
 
 
-def _put(connection: Connection, name: str, holder: str, until: datetime) -> None:
+def _alone(connection: Connection) -> bool:
+    """Whether no other process can be at work on the database."""
+    return connection.dialect.name == "sqlite"
+
+
+def _living(connection: Connection, topic: str, now: datetime) -> int:
+    """How many processes work at the topic; we are one of them."""
+    if _alone(connection):
+        return 1
+    present = leases.c.name.startswith(f"{topic}/", autoescape=True)
+    query = select(func.count()).select_from(leases).where(present, leases.c.until >= now)
+    return int(connection.execute(query).scalar_one())
+
+
+def _take(connection: Connection, name: str, holder: str, until: datetime, now: datetime) -> bool:
+    """Take a lease unless it is another's; whether it is ours now."""
+    ours: ColumnElement[bool] = or_(leases.c.holder == holder, leases.c.until < now)
+    insert = sqlite.insert if _alone(connection) else postgresql.insert
     values = {"holder": holder, "until": until}
-    changed = connection.execute(update(leases).where(leases.c.name == name).values(values))
-    if not changed.rowcount:
-        connection.execute(insert(leases).values(name=name, **values))
+    taking = (
+        insert(leases)
+        .values(name=name, **values)
+        .on_conflict_do_update(
+            index_elements=[leases.c.name],
+            set_=values,
+            where=true() if _alone(connection) else ours,
+        )
+        .returning(leases.c.name)
+    )
+    return connection.execute(taking).first() is not None

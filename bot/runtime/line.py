@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from typing import Any
 
 from telegram.ext import Application, ApplicationBuilder, BaseHandler, ExtBot
@@ -26,6 +28,7 @@ from bot.views.menu import everybodys_menus
 from bot.watch.vitals import BotVitals
 from contacts import bot_store
 from contacts.bots import Down
+from data.database import Connection
 from data.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -33,6 +36,7 @@ log = logging.getLogger(__name__)
 WATCH_SECONDS = 1.0
 ASK_AGAIN_SECONDS = 30.0
 OFFER_AGAIN_SECONDS = (30.0, 300.0, 3600.0)
+READ_AGAIN_SECONDS = 1.0
 LONGEST_HALT = 120.0
 """Seconds a bot may be told to wait before its people count as unreachable (ours): a red warning's
 first rungs are two and five minutes apart."""
@@ -46,8 +50,11 @@ class Line:
 
     :param outbox: the same database, with threads of its own to render messages in: no tap waits
         for a warning's.
-    :param worker: the name of this process on the deliveries it claims.
+    :param process: the name of this process.
+    :param may_send: whether the bot's pace is ours at this very moment; from any thread.
     """
+
+    _dispatchers = count(1)  # of this process: each claims under a name of its own
 
     def __init__(
         self,
@@ -56,7 +63,8 @@ class Line:
         services: Services,
         outbox: AsyncDatabase,
         connections: Connections,
-        worker: str,
+        process: str,
+        may_send: Callable[[], bool],
         handlers: list[BaseHandler[Any, Any, Any]],
     ) -> None:
         telegram = services.settings.telegram
@@ -65,7 +73,8 @@ class Line:
         self._database = services.database
         self._outbox = outbox
         self._clock = services.clock
-        self._worker = worker
+        self._process = process
+        self._may_send = may_send
         self._webhook = telegram.mode == "webhook"
         self.api = BotApi(connections, token, base)
         self.bot_id = int(self.api.bot_id)
@@ -90,6 +99,7 @@ class Line:
         self._sending: list[asyncio.Task[None]] = []
         self._taking: asyncio.Task[None] | None = None
         self._offering: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None  # of sending
 
     @property
     def dispatcher(self) -> Dispatcher | None:
@@ -125,8 +135,17 @@ class Line:
     # -- sending ----------------------------------------------------------------------------------
 
     async def send(self) -> None:
-        """Begin to send; what an earlier process left undone goes out first."""
-        await self._database.run(lambda c: recover(c, self.bot_id, self._clock()))
+        """Begin to send; what an earlier process left undone goes out first.
+
+        :raises StoreError: nothing was begun.
+        """
+
+        def queue_again(connection: Connection) -> None:
+            # The writer may come to it late: by then the rows may be the next process's.
+            if self._may_send():
+                recover(connection, self.bot_id, self._clock())
+
+        await self._database.run(queue_again)
         self.voice.dispatcher = Dispatcher(
             self._outbox,
             self.api,
@@ -135,7 +154,8 @@ class Line:
             self._services.rules.warnings,
             self._clock,
             Rendering(self._services, self.bot_id),
-            self._worker,
+            f"{self._process}/{next(self._dispatchers)}",
+            held=self._may_send,
         )
         loop = asyncio.get_running_loop()
         self._sending = [
@@ -144,17 +164,24 @@ class Line:
         ]
 
     async def stop_sending(self) -> None:
-        """Stop sending: finish what is under way, give the rest back to the outbox."""
+        """Stop sending: finish what is under way, give the rest back to the outbox.
+
+        Whoever stops waiting for it does not hurry it.
+        """
+        if self._ending is None:
+            self._ending = asyncio.get_running_loop().create_task(self._end_sending())
+        await asyncio.shield(self._ending)
+
+    async def _end_sending(self) -> None:
         tasks, self._sending = self._sending, []
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self.voice.dispatcher = None
+        self.voice.dispatcher = self._ending = None
 
     async def _watch(self, dispatcher: Dispatcher) -> None:
         """Tell the ladders when the bot cannot speak, and when it can again."""
-        row = await self._database.ask(lambda c: bot_store.bot(c, self.bot_id))
-        known = None if row is None else row.down
+        known = await self._known_down()
         time, ask_at = asyncio.get_running_loop().time, 0.0
         while True:
             await asyncio.sleep(WATCH_SECONDS)
@@ -171,6 +198,17 @@ class Line:
                 with suppress(StoreError):
                     await self._tell(down)
                     known = down
+
+    async def _known_down(self) -> Down | None:
+        """Why the bot cannot speak, as its people's ladders were told."""
+        while True:
+            try:
+                row = await self._database.ask(lambda c: bot_store.bot(c, self.bot_id))
+            except StoreError as error:
+                log.warning("bot %s: %s", self.bot_id, error)
+                await asyncio.sleep(READ_AGAIN_SECONDS)
+            else:
+                return None if row is None else row.down
 
     async def _revoked(self, dispatcher: Dispatcher, known: Down | None) -> Down | None:
         """Ask again whether Telegram refuses the token; ``known`` when it does not say."""

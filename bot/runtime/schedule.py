@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ class Tick(Generic[Found]):
 class TickRunner:
     """Runs ticks.
 
+    :param may_run: whether the schedule is this process's to keep, at this very moment.
     :ivar finished: by a tick's name, when its last look began that came to its end.
     """
 
@@ -50,12 +52,15 @@ class TickRunner:
         ticks: Iterable[Tick[Any]],
         database: AsyncDatabase,
         clock: Callable[[], datetime],
+        may_run: Callable[[], bool] = lambda: True,
     ) -> None:
         self.ticks = tuple(ticks)
         self.finished: dict[str, datetime] = {}
         self._database = database
         self._clock = clock
+        self._may_run = may_run
         self._first_look: dict[str, datetime] = {}
+        self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self, name: str) -> None:
         """One look of one tick, with one time for all it does; raises whatever goes wrong.
@@ -78,7 +83,25 @@ class TickRunner:
                 await self.run(tick.name)
 
     async def run_by_the_clock(self, name: str) -> None:
-        """As ``run``; what goes wrong is logged, and tried again at the tick's next time."""
+        """As ``run``; what goes wrong is logged, and tried again at the tick's next time.
+
+        Nothing is done while ``may_run`` says no.
+        """
+        if not self._may_run():
+            return
+        look = asyncio.get_running_loop().create_task(self._look(name), name=f"tick {name}")
+        self._under_way.add(look)
+        look.add_done_callback(self._under_way.discard)
+        await asyncio.wait([look])
+
+    async def halt(self) -> None:
+        """End what runs by the clock, between two units of work; returns when it has ended."""
+        looks = list(self._under_way)
+        for look in looks:
+            look.cancel()
+        await asyncio.gather(*looks, return_exceptions=True)
+
+    async def _look(self, name: str) -> None:
         try:
             await self.run(name)
         except StoreError as error:

@@ -116,6 +116,7 @@ class Supply:
                     self._claiming = False
         finally:
             looking.cancel()
+            self._database.blocking.unwatch(self._committed)
 
     async def give_back(self) -> None:
         """Queue again what was claimed and not sent: we are stopping."""

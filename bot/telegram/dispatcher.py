@@ -56,7 +56,8 @@ class Dispatcher:
 
     :param bridge: makes the requests that name files of other bots.
     :param render: turns deliveries into requests.
-    :param worker: the name of this process on the deliveries it claims.
+    :param worker: its name on the deliveries it claims; each dispatcher has its own.
+    :param held: whether the bot's pace is ours at this very moment; from any thread.
     """
 
     def __init__(
@@ -69,7 +70,9 @@ class Dispatcher:
         clock: Callable[[], datetime],
         render: Renderer,
         worker: str,
+        held: Callable[[], bool] = lambda: True,
     ) -> None:
+        self._held = held
         self.results: Counter[str] = Counter()  # requests by what came of them, since the start
         self.unauthorized = False  # Telegram refused the token
         self._api = api
@@ -83,7 +86,7 @@ class Dispatcher:
         self._shown = ShownMessages()
         self._recorder = Recorder(database, rules, clock, self._slots, full=slots // 2)
         # Four seconds of sending: enough to ride over a slow claim, little to lose to a crash.
-        held = max(48, min(2000, int(limits.per_second * 4)))
+        most_held = max(48, min(2000, int(limits.per_second * 4)))
         self._supply = Supply(
             database,
             clock,
@@ -93,7 +96,7 @@ class Dispatcher:
             self._pacer,
             self._recorder,
             self._shown,
-            held,
+            most_held,
             self._wake.set,
         )
         self._senders: set[asyncio.Task[None]] = set()

@@ -76,6 +76,27 @@ def test_signals_come_after_the_commit_and_only_then(database: Database) -> None
     assert heard == [(frozenset({"seven"}), [7])]
 
 
+def test_whoever_stops_watching_hears_no_more(database: Database) -> None:
+    """A dispatcher that ended must not be told for ever, nor be kept in memory by it."""
+    heard: list[tuple[str, frozenset[str]]] = []
+
+    def first(words: frozenset[str]) -> None:
+        heard.append(("first", words))
+
+    def second(words: frozenset[str]) -> None:
+        heard.append(("second", words))
+
+    database.watch(first)
+    database.watch(second)
+    database.unwatch(first)
+    database.do(lambda c: signal(c, "word"))
+    assert heard == [("second", frozenset({"word"}))]
+    database.unwatch(first)  # once more changes nothing
+    database.unwatch(second)
+    database.do(lambda c: signal(c, "word"))
+    assert len(heard) == 1
+
+
 def test_a_locked_database_is_waited_for_then_said(database: Database) -> None:
     other = sqlite3.connect(str(database.engine.url.database), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -120,6 +120,84 @@ def test_leases_are_held_shared_and_passed_on(two: tuple[Database, Database]) ->
     assert len(renew(1, "b").held) == 10
 
 
+@pytest.fixture
+def table(filled_url: str) -> Iterator[leases.LeaseTable]:
+    made = leases.LeaseTable(filled_url)
+    yield made
+    made.close()
+
+
+def test_a_lease_is_renewed_while_every_writer_is_busy(
+    two: tuple[Database, Database], table: leases.LeaseTable
+) -> None:
+    """One long unit cost every other process its leases: a renewal waits for no writer."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    def long_unit(_connection: Connection) -> None:
+        begun.set()
+        may_end.wait(PATIENCE)
+
+    busy = two[0].write(long_unit)
+    assert begun.wait(PATIENCE)
+    waiting = two[1].write(lambda c: queue(c, 1))
+    for _ in range(3):
+        renewed = table.renew("b", "dispatch", ["dispatch:1"], 60)
+        assert renewed.held == {"dispatch:1"}
+    table.let_go_all("b")
+    assert not waiting.done()
+    may_end.set()
+    busy.result(PATIENCE)
+    waiting.result(PATIENCE)
+
+
+def test_of_many_that_take_a_lease_at_once_one_has_it(filled_url: str) -> None:
+    names = [f"intake:{n}" for n in range(20)]
+    together = threading.Barrier(4)
+
+    def take(holder: str) -> frozenset[str]:
+        table = leases.LeaseTable(filled_url)
+        try:
+            table.renew(holder, "other", [], 60)  # it is connected
+            together.wait(PATIENCE)
+            return table.renew(holder, "intake", names, 60).held
+        finally:
+            table.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = list(pool.map(take, "abcd"))
+    assert Counter(name for held in taken for name in held).most_common(1)[0][1] == 1
+
+
+def test_a_lease_that_ran_out_is_one_process_s_only(
+    two: tuple[Database, Database], table: leases.LeaseTable
+) -> None:
+    names = ["dispatch:1"]
+    assert table.renew("a", "dispatch", names, -1).gained == {"dispatch:1"}
+    assert table.renew("a", "dispatch", names, -1).held == {"dispatch:1"}  # nobody took it
+    assert table.renew("b", "dispatch", names, 60).gained == {"dispatch:1"}
+    assert table.renew("a", "dispatch", names, 60).held == frozenset()
+    table.let_go("a", names)  # it is not its own to free
+    assert two[0].read(leases.holders)["dispatch:1"] == "b"
+
+
+def test_a_process_that_left_frees_only_what_it_held(table: leases.LeaseTable) -> None:
+    assert table.renew("a", "dispatch", ["dispatch:1"], 60).held
+    assert table.renew("b", "intake", ["intake:1"], 60).held
+    table.let_go_all("a")
+    assert table.renew("c", "intake", ["intake:1"], 60).held == frozenset()
+    assert table.renew("c", "dispatch", ["dispatch:1"], 60).held == {"dispatch:1"}
+
+
+def test_leases_are_kept_over_a_restart_of_the_server(
+    table: leases.LeaseTable, postgresql: Server
+) -> None:
+    assert table.renew("a", "dispatch", ["dispatch:1"], 60).gained
+    postgresql.stop()
+    postgresql.start()
+    again = table.renew("a", "dispatch", ["dispatch:1"], 60)
+    assert again.held and not again.gained
+
+
 def test_a_restarted_server_is_waited_for(
     two: tuple[Database, Database], postgresql: Server
 ) -> None:
