@@ -21,8 +21,10 @@ from sqlalchemy import BigInteger, Connection, Text, func, insert, or_, select
 from data.json_rows import as_json, given_rows
 from data.tables.columns import to_milliseconds
 from data.tables.running import audit
+from data.unit_groups import group_of
 
 GENESIS = "0" * 64
+_HEAD = "audit_head"
 
 # One statement whatever the number of entries: a sweep writes thousands.
 _APPEND = insert(audit).from_select(
@@ -88,7 +90,8 @@ def length(connection: Connection) -> int:
 
 def append(connection: Connection, at: datetime, entries: Iterable[Entry]) -> None:
     """Append ``entries`` to the chain, in the caller's transaction."""
-    head = connection.info.get("audit_head")
+    notes = group_of(connection).notes
+    head = notes.get(_HEAD)
     if head is None:
         row = connection.execute(
             select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
@@ -104,7 +107,7 @@ def append(connection: Connection, at: datetime, entries: Iterable[Entry]) -> No
         rows.append((seq, stamp, entry.actor, entry.action, entry.subject, detail, last))
     if rows:
         connection.execute(_APPEND, {"rows": as_json(rows)})
-        connection.info["audit_head"] = (seq, last)
+        notes[_HEAD] = (seq, last)
 
 
 def verify(connection: Connection, noted: NotedEntry | None = None) -> ChainCheck:

@@ -2,9 +2,9 @@
 
 Writes are queued to one writer thread, which runs every unit that is waiting in a single
 transaction (group commit) and tells their callers only after the commit: a tap that is reported as
-recorded is on disk. A unit is a function of a connection; it may run twice (when a neighbour in its
-group fails, the group is rolled back and its units run one by one), so it must have no effect
-outside the database.
+recorded is on disk. A unit is a function of a connection; it may run twice (when the transaction
+must be begun anew), so it must have no effect outside the database. One that raises takes back only
+what it did itself: see ``data.unit_groups``.
 
 Reads use connections of their own and never wait for the writer.
 
@@ -30,15 +30,14 @@ from data.driver_errors import lost_connection, translated
 from data.engines import is_sqlite, open_engine, sqlite_path
 from data.errors import StoreBusy, StoreError, StoreUnwritable
 from data.notices import Notices
+from data.unit_groups import Outcome, Unit, begin_group, failed, note_writes, run_units, signal
 
 __all__ = ["Connection", "Database", "DatabaseError", "Unit", "signal", "sqlite_path"]
 
 T = TypeVar("T")
-Unit = Callable[[Connection], T]
 
 LARGEST_GROUP = 128
 BUSY_SECONDS = 5.0
-_SIGNALS = "signals"
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 _LOCK_KEY = 0x6A79  # "jy"; one for all processes on a database
 _AGAIN_SECONDS = 0.02
@@ -53,11 +52,6 @@ class _Queued(NamedTuple):
 
 class _Uncertain(Exception):
     """The connection was lost while the commit was under way."""
-
-
-def signal(connection: Connection, word: str) -> None:
-    """Tell the watchers of every process ``word`` once the running unit has been committed."""
-    connection.info.setdefault(_SIGNALS, set()).add(word)
 
 
 class Database:
@@ -77,6 +71,7 @@ class Database:
         self.is_sqlite = is_sqlite(url)
         options: dict[str, Any] = {"synchronous": synchronous, "patience": patience}
         self._writer_engine = open_engine(url, writes=True, **options)
+        note_writes(self._writer_engine)
         self._reader_engine = open_engine(url, writes=False, **options)
         self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
         self._watchers: list[Callable[[frozenset[str]], None]] = []
@@ -184,34 +179,33 @@ class Database:
 
     def _commit(self, group: list[_Queued]) -> None:
         group = [queued for queued in group if queued.future.set_running_or_notify_cancel()]
-        if not group:
-            return
-        try:
-            results = self._transaction(group)
-        except StoreError as error:
-            for queued in group:  # it would be the same for each
-                queued.future.set_exception(error)
-        except Exception as error:  # noqa: BLE001 - it goes to whoever asked
-            if len(group) == 1:
-                group[0].future.set_exception(error)
-                return
-            # One unit failed and took its neighbours' work back with it: each alone, then.
-            for queued in group:
-                self._commit_alone(queued)
-        else:
-            for queued, result in zip(group, results, strict=True):
-                queued.future.set_result(result)
-        self._tell_watchers()
+        while group:
+            try:
+                outcomes = self._transaction(group)
+            except StoreError as error:
+                outcomes = [Outcome(error=error) for _ in group]  # it would be the same for each
+            except Exception as error:  # noqa: BLE001 - it goes to whoever asked
+                # It took the whole group with it, and whose fault it was is found by trying.
+                outcomes = (
+                    [self._alone(queued) for queued in group]
+                    if len(group) > 1
+                    else [Outcome(error=error)]
+                )
+            for queued, outcome in zip(group, outcomes, strict=False):
+                if outcome.error is None:
+                    queued.future.set_result(outcome.result)
+                else:
+                    queued.future.set_exception(outcome.error)
+            self._tell_watchers()
+            group = group[len(outcomes) :]
 
-    def _commit_alone(self, queued: _Queued) -> None:
+    def _alone(self, queued: _Queued) -> Outcome:
         try:
-            results = self._transaction([queued])
+            return self._transaction([queued])[0]
         except Exception as error:  # noqa: BLE001
-            queued.future.set_exception(error)
-        else:
-            queued.future.set_result(results[0])
+            return Outcome(error=error)
 
-    def _transaction(self, group: Sequence[_Queued]) -> list[Any]:
+    def _transaction(self, group: Sequence[_Queued]) -> list[Outcome]:
         """The group in one transaction, tried again while another process holds the lock.
 
         :raises StoreError: what time or an operator can mend; nothing was done, unless its code is
@@ -233,25 +227,25 @@ class Database:
                     raise meant from error
                 time.sleep(_RECONNECT_SECONDS if lost else _AGAIN_SECONDS)
 
-    def _attempt(self, group: Sequence[_Queued]) -> list[Any]:
+    def _attempt(self, queued_units: Sequence[_Queued]) -> list[Outcome]:
         connection = self._connect()
-        connection.info.pop("audit_head", None)
-        signals: set[str] = set()
-        connection.info[_SIGNALS] = signals
         with connection.begin() as transaction:
-            if not self.is_sqlite and not all(queued.beside for queued in group):
+            group = begin_group(connection, shared=len(queued_units) > 1)
+            if not self.is_sqlite and not all(queued.beside for queued in queued_units):
                 connection.execute(_LOCK, {"key": _LOCK_KEY})
-            results = [queued.unit(connection) for queued in group]
-            if signals and self._notices is not None:
-                self._notices.tell(connection, signals)
+            outcomes = run_units(connection, [queued.unit for queued in queued_units], group)
+            if group.signals and self._notices is not None:
+                self._notices.tell(connection, group.signals)
+            if failed(connection):
+                raise RuntimeError("a unit went on after an error of the database")
             try:
                 transaction.commit()
             except DBAPIError as error:
                 if lost_connection(error):
                     raise _Uncertain from error
                 raise
-        self._signals |= signals
-        return results
+        self._signals |= group.signals
+        return outcomes
 
     def _tell_watchers(self) -> None:
         if self._signals:
