@@ -29,36 +29,36 @@ def cpu(folder: Path, *, quick: bool) -> list[Row]:
     messages, rounds = (4000, 3) if quick else (20_000, 7)
     template = folder / "template.db"
     filled(template, messages).close()
-    raw, ours, ptb = [], [], []
+    peers, ours, ptb = [], [], []
     with server("--population", str(10**9), "--forget", "--no-log") as url:
         for turn in range(rounds):
             file = folder / f"cpu-{turn}.db"
             shutil.copy(template, file)
-            raw.append(alone(_raw, url, messages))
+            peers.append(alone(raw, url, messages))
             ours.append(alone(_ours, str(file), url))
             ptb.append(alone(_ptb, url, messages // 10))
             file.unlink()
-    ratio = statistics.median(o / r for o, r in zip(ours, raw, strict=True))
-    beside = statistics.median(p / r for p, r in zip(ptb, raw, strict=True))
+    ratio = statistics.median(o / r for o, r in zip(ours, peers, strict=True))
+    beside = statistics.median(p / r for p, r in zip(ptb, peers, strict=True))
     return [
         Row(
             "b",
             f"raw aiohttp, sent only: µs a message ({messages} × {rounds})",
-            f"{statistics.median(raw):.0f}",
+            f"{statistics.median(peers):.0f}",
         ),
         Row(
             "b",
             "jiaoying, claimed, rendered, paced, sent, recorded: µs",
             f"{statistics.median(ours):.0f}",
         ),
-        Row("b", "jiaoying ÷ raw aiohttp", f"{ratio:.2f}", "≤ 1.5", ratio <= 1.5),
+        Row("b", "jiaoying ÷ raw aiohttp", f"{ratio:.2f}", "≤ 1.30", ratio <= 1.30),
         Row("b", "PTB on httpx, sent only: µs", f"{statistics.median(ptb):.0f}"),
         Row("b", "PTB on httpx ÷ raw aiohttp", f"{beside:.2f}"),
     ]
 
 
-async def _raw(url: str, messages: int) -> float:
-    """As many workers as requests may be under way; what aiohttp's own documentation shows."""
+async def raw(url: str, messages: int) -> float:
+    """Microseconds of CPU a message: what aiohttp's own documentation shows, 64 at a time."""
     numbers = iter(range(messages))
     async with aiohttp.ClientSession() as session:
 

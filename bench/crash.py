@@ -11,7 +11,7 @@ import asyncio
 import random
 import subprocess
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,7 +118,7 @@ async def kill_again_and_again(
             crowd.kills_while_sending += sum(crowd.sent.values()) > before[1]
         before = crowd.again, 0
         process = bot_process(file, url, **environ)
-        await _finish(session, crowd, process, lambda: nothing_left(crowd))
+        await finish(crowd, process, lambda: _look(session, crowd), lambda: nothing_left(crowd))
         crowd.doubles.append(crowd.again - before[0])
     return crowd
 
@@ -161,27 +161,30 @@ async def _killed(process: subprocess.Popen[bytes]) -> None:
     await asyncio.to_thread(process.wait)
 
 
-async def _finish(
-    session: aiohttp.ClientSession,
+async def finish(
     crowd: Crowd,
     process: subprocess.Popen[bytes],
+    look: Callable[[], Awaitable[None]],
     nothing_left: Callable[[], bool],
 ) -> None:
-    """Let it work until nothing is left and nothing has happened for a second; then stop it.
+    """Let it work until the store says that nothing is left, however slow it is; then stop it.
 
-    What is not done after two minutes is lost.
+    What is not done after two minutes in which nothing happened at all is lost.
+
+    :param look: sees what arrived since, and lets people tap.
     """
     loop = asyncio.get_running_loop()
-    seen, since = crowd.seen, loop.time()
-    give_up = since + GIVE_UP_SECONDS
-    while loop.time() < give_up:
-        await _look(session, crowd)
+    seen, happened = crowd.seen, loop.time()
+    asked = happened
+    while loop.time() < happened + GIVE_UP_SECONDS:
+        await look()
         if crowd.seen != seen or crowd.waiting:
-            seen, since = crowd.seen, loop.time()
-        elif loop.time() > since + QUIET_SECONDS:
+            seen, happened = crowd.seen, loop.time()
+            asked = happened
+        elif loop.time() > asked + QUIET_SECONDS:
             if await asyncio.to_thread(nothing_left):
                 break
-            since = loop.time()
+            asked = loop.time()
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         await asyncio.to_thread(process.wait, 20)

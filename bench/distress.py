@@ -36,13 +36,13 @@ def distress(folder: Path, *, quick: bool) -> list[Row]:
     """
     file = folder / "distress.db"
     database = filled(file, PERSONS)
-    rangers = database.do(_prepared)
+    rangers = database.do(prepared)
     go(database)
     wanted = 20 if quick else CALLS
     with server("--population", str(10**9), "--limits", "30,1,20") as url:
         process = bot_process(file, url, JIAOYING_DISTRESS__REPEAT_MINUTES="60")
         try:
-            seconds, lost = run(_called(url, rangers[:wanted]))
+            seconds, lost = run(called_for_help(url, rangers[:wanted], sent_before=30))
             queued = database.read(_queued)
         finally:
             process.terminate()
@@ -58,7 +58,7 @@ def distress(folder: Path, *, quick: bool) -> list[Row]:
     ]
 
 
-def _prepared(connection: Any) -> list[int]:
+def prepared(connection: Any) -> list[int]:
     """Who will call; a duty officer who hears of it, and a position of every patroller."""
     columns = people.c
     first = select(func.min(columns.id)).where(columns.role == "director").scalar_subquery()
@@ -92,10 +92,17 @@ def _queued(connection: Any) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-async def _called(url: str, rangers: list[int]) -> tuple[list[float], int]:
+async def called_for_help(
+    url: str, rangers: list[int], sent_before: int = 1
+) -> tuple[list[float], int]:
+    """One after the other calls for help; seconds from each second tap to its first message.
+
+    :param sent_before: messages the bot has sent when the first one calls.
+    :returns: the seconds, and how many calls nobody got within ten seconds.
+    """
     seconds: list[float] = []
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as session:
-        await _up(session, url)
+        await _sent(session, url, sent_before)
         heard: asyncio.Queue[float] = asyncio.Queue()
         listener = asyncio.create_task(_listen(session, url, heard))
         for number, ranger in enumerate(rangers, start=1):
@@ -127,12 +134,12 @@ async def _post(session: aiohttp.ClientSession, url: str, body: Any) -> None:
         assert answer["ok"], answer
 
 
-async def _up(session: aiohttp.ClientSession, url: str) -> None:
-    """The bot is up when it has sent some of the warning."""
+async def _sent(session: aiohttp.ClientSession, url: str, messages: int) -> None:
+    """Wait until the bot is up and has sent so many."""
     for _ in range(400):
         async with session.get(f"{url}/sandbox/stats") as response:
             seen = (await response.json())["result"]["by_method"]
-        if seen.get("sendMessage", 0) > 30:
+        if seen.get("sendMessage", 0) >= messages and seen.get("deleteWebhook"):
             return
         await asyncio.sleep(0.1)
     raise TimeoutError("the bot sends nothing")

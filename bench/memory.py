@@ -19,7 +19,7 @@ from data.database import Database
 from data.tables.alerts import calls
 from data.tables.contacts import people
 
-MOST_MB = 300
+MOST_MB = 160
 RATE = 100
 _PEAK, _NOW = re.compile(r"VmHWM:\s+(\d+) kB"), re.compile(r"VmRSS:\s+(\d+) kB")
 

@@ -1,112 +1,108 @@
 """(p) The same work on PostgreSQL and on SQLite, on one machine in one run, taking turns.
 
 Both wait for the disk at every commit (``synchronous=full``; ``fsync`` on). Each piece of work
-begins on a fresh copy of the same database.
+begins on a fresh copy of the same database. What a tap costs is compared with a message sent by raw
+aiohttp.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import suppress
-from datetime import timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import select
-
-from alerts.acknowledge import by_button
 from alerts.outbox.deliveries import Attempt, Result
 from alerts.outbox.lanes import Lane
 from alerts.sending import claim, record
+from bench.contender import alone
+from bench.copies import POSTGRESQL, SQLITE, DatabaseCopies
+from bench.cpu import raw
 from bench.ladder import DUE, PERSONS, make_due, swept_in
-from bench.scene import BOT_ID, QUIET, Row, filled, go, now
-from data import inbox
-from data.database import Connection, Database
-from data.tables.alerts import calls
-from data.tables.contacts import people
-from tests.postgresql import Server, server
+from bench.scene import BOT_ID, QUIET, Row, go, now
+from bench.scene import server as bot_api_server
+from bench.taking_in import take_in
+from bench.tapping import call_ids, recorded
+from data.database import Database
+from tests.postgresql import server
 
-SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 TAPS, DELIVERIES = 20_000, 20_000
-UPDATES = 100  # one answer to getUpdates holds no more
 HELD = 120  # what a bot at Telegram's limit holds claimed: four seconds of its pace
 OUTCOMES = 32  # recorded in one transaction: half the slots of a bot with raised limits
+RAW_MESSAGES = 4000
 TICK = os.sysconf("SC_CLK_TCK")
 
+RELEASE = "release to 60,000 committed, s"
+SENT = f"{DELIVERIES:,} deliveries claimed and recorded, a second"
+TAPPED = f"{TAPS:,} taps taken in and recorded, a second"
+TAP_CPU = "CPU a tap in our process, µs"
+SWEPT = f"{DUE:,} due of 60,000 swept, s"
+
+CPU_BARS = {SQLITE: 1.5, POSTGRESQL: 2.0}
+"""A tap's CPU in our process, in messages of raw aiohttp."""
+
 Figures = dict[str, float]
-
-
-class DatabaseCopies:
-    """Makes fresh copies of one filled database, on SQLite or PostgreSQL."""
-
-    def __init__(self, folder: Path, database_server: Server) -> None:
-        self._folder, self._server, self._numbers = folder, database_server, count(1)
-        self._file = folder / "template.db"
-        filled(self._file, PERSONS).close()
-        database_server.execute("CREATE DATABASE template_filled")
-        filled(database_server.url("template_filled"), PERSONS).close()
-        # A roster is loaded long before a warning: the planner knows it by then.
-        self._vacuum("template_filled")
-
-    def of(self, kind: str) -> Database:
-        """One to work on; close it."""
-        name = f"copy_{next(self._numbers)}"
-        if kind == SQLITE:
-            shutil.copy(self._file, self._folder / f"{name}.db")
-            return Database(f"sqlite:///{self._folder}/{name}.db")
-        self._server.execute(f"CREATE DATABASE {name} TEMPLATE template_filled")
-        self._server.execute("CHECKPOINT")  # the copy's own writing is not the work's
-        return Database(self._server.url(name))
-
-    def gone(self, database: Database) -> None:
-        """Close it and delete it."""
-        database.close()
-        if database.is_sqlite:
-            for file in self._folder.glob(f"{database.url.rpartition('/')[2]}*"):
-                file.unlink()
-        else:
-            name = database.url.rpartition("/")[2]
-            self._server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-    def _vacuum(self, name: str) -> None:
-        import psycopg
-
-        with psycopg.connect(self._server.url(name), autocommit=True) as connection:
-            connection.execute("VACUUM ANALYZE")
 
 
 def postgresql(folder: Path, *, quick: bool) -> list[Row]:
     """Medians over the rounds; quick: one round."""
     rounds = 1 if quick else 3
     found: dict[str, list[Figures]] = defaultdict(list)
+    raws = []
     with server(durable=True) as database_server:
-        if database_server is None:
-            return [Row("p", "no PostgreSQL: install postgresql or pgserver", "-")]
-        copies = DatabaseCopies(folder, database_server)
+        copies = DatabaseCopies(folder, database_server, PERSONS)
+        of_server: Callable[[], float] = lambda: 0.0  # noqa: E731
+        if database_server is not None:
+            of_server = partial(server_cpu, database_server.pid)
         for turn in range(rounds):
-            for kind in (SQLITE, POSTGRESQL) if turn % 2 == 0 else (POSTGRESQL, SQLITE):
-                found[kind].append(_round(copies, kind, partial(server_cpu, database_server.pid)))
-    ours, theirs = (
-        {name: statistics.median(turn[name] for turn in found[kind]) for name in found[kind][0]}
-        for kind in (SQLITE, POSTGRESQL)
-    )
+            with bot_api_server("--population", str(10**9), "--forget", "--no-log") as url:
+                raws.append(alone(raw, url, RAW_MESSAGES))
+            for kind in copies.kinds if turn % 2 == 0 else copies.kinds[::-1]:
+                found[kind].append(_round(copies, kind, of_server))
+    medians = {
+        kind: {name: statistics.median(turn[name] for turn in turns) for name in turns[0]}
+        for kind, turns in found.items()
+    }
+    return [*_compared(medians), *_against_raw(medians, statistics.median(raws))]
+
+
+def _compared(medians: dict[str, Figures]) -> list[Row]:
+    """The figures of both, and their ratios."""
+    if POSTGRESQL not in medians:
+        absent = Row("p", "no PostgreSQL: install postgresql or pgserver", "-")
+        return [
+            absent,
+            *(Row("p", f"{SQLITE}: {n}", _short(f)) for n, f in medians[SQLITE].items()),
+        ]
+    ours, theirs = medians[SQLITE], medians[POSTGRESQL]
     rows = []
     for name in ours:
         of_server = "in the server" in name
-        for kind, figures in ((SQLITE, ours), (POSTGRESQL, theirs)):
-            if not (of_server and kind == SQLITE):
-                rows.append(Row("p", f"{kind}: {name}", _short(figures[name])))
+        if not of_server:
+            rows.append(Row("p", f"{SQLITE}: {name}", _short(ours[name])))
+        rows.append(Row("p", f"{POSTGRESQL}: {name}", _short(theirs[name])))
         if not of_server:
             ratio = theirs[name] / ours[name]
-            rows.append(Row("p", f"PostgreSQL ÷ SQLite: {name}", f"{ratio:.2f}"))
+            bar, met = "", None
+            if name == TAPPED:
+                bar, met = "≥ 0.6", ratio >= 0.6
+            elif name == RELEASE:
+                bar, met = "≤ 2", ratio <= 2
+            rows.append(Row("p", f"PostgreSQL ÷ SQLite: {name}", f"{ratio:.2f}", bar, met))
+    return rows
+
+
+def _against_raw(medians: dict[str, Figures], message: float) -> list[Row]:
+    rows = [Row("p", "raw aiohttp: CPU a message sent, µs", _short(message))]
+    for kind, figures in medians.items():
+        ratio, most = figures[TAP_CPU] / message, CPU_BARS[kind]
+        label = f"{kind}: CPU of a tap taken in and recorded ÷ raw aiohttp's of a message"
+        rows.append(Row("p", label, f"{ratio:.2f}", f"≤ {most:g}", ratio <= most))
     return rows
 
 
@@ -120,27 +116,26 @@ def _round(copies: DatabaseCopies, kind: str, of_server: Callable[[], float]) ->
     database = copies.of(kind)
     began = time.perf_counter()
     assert go(database).calls == PERSONS
-    figures["release to 60,000 committed, s"] = time.perf_counter() - began
+    figures[RELEASE] = time.perf_counter() - began
     took, mine, servers = _measured(lambda: _send(database), of_server)
-    figures[f"{DELIVERIES:,} deliveries claimed and recorded, a second"] = DELIVERIES / took
+    figures[SENT] = DELIVERIES / took
     figures["CPU a delivery in our process, µs"] = mine / DELIVERIES * 1e6
     figures["CPU a delivery in the server, µs"] = servers / DELIVERIES * 1e6
-    ids = _call_ids(database)
-    took, mine, servers = _measured(lambda: _tap(database, ids), of_server)
-    figures[f"{TAPS:,} taps taken in and recorded, a second"] = TAPS / took
-    figures["CPU a tap in our process, µs"] = mine / TAPS * 1e6
+    ids = call_ids(database)[-TAPS:]
+    took, mine, servers = _measured(lambda: take_in(database, ids), of_server)
+    figures[TAPPED] = TAPS / took
+    figures[TAP_CPU] = mine / TAPS * 1e6
     figures["CPU a tap in the server, µs"] = servers / TAPS * 1e6
-    recorded = select(calls.c.id).where(calls.c.state == "acknowledged")
-    assert len(database.read(lambda c: c.execute(recorded).all())) == TAPS
+    assert recorded(database, (call for call, _ in ids)) == TAPS
     copies.gone(database)
     database = copies.of(kind)
     at = make_due(database)
-    figures[f"{DUE:,} due of 60,000 swept, s"] = swept_in(database, at)
+    figures[SWEPT] = swept_in(database, at)
     copies.gone(database)
     return figures
 
 
-def _measured(work: Callable[[], None], of_server: Callable[[], float]) -> tuple[float, ...]:
+def _measured(work: Callable[[], object], of_server: Callable[[], float]) -> tuple[float, ...]:
     """Seconds by the clock, of our process's CPU and of the server's."""
     mine, servers, began = time.process_time(), of_server(), time.perf_counter()
     work()
@@ -163,56 +158,6 @@ def _send(database: Database) -> None:
             part = attempts[start : start + OUTCOMES]
             database.do(lambda c, part=part: record(c, part, QUIET, now()))  # type: ignore[misc]
         left -= len(taken)
-
-
-def _tap(database: Database, ids: list[tuple[int, int]]) -> None:
-    """As the bot does: updates committed to the inbox first, then a unit for each tap.
-
-    The next updates are asked for while the taps of the last wait for the writer.
-    """
-    moment = now() + timedelta(seconds=1)
-    under_way: list[Future[Any]] = []
-    for start in range(0, TAPS, UPDATES):
-        tapping = [
-            (start + n, call, account)
-            for n, (call, account) in enumerate(ids[start : start + UPDATES])
-        ]
-        updates = [_update(number, call, account) for number, call, account in tapping]
-        database.do(lambda c, updates=updates: inbox.put(c, BOT_ID, updates, moment))  # type: ignore[misc]
-        for done in under_way:
-            done.result()
-        under_way = [database.write(partial(_answer, *tap, moment)) for tap in tapping]
-    for done in under_way:
-        done.result()
-
-
-def _answer(number: int, call: int, account: int, moment: Any, connection: Connection) -> None:
-    by_button(connection, call, account, QUIET, moment)
-    inbox.done(connection, BOT_ID, number)
-
-
-def _update(number: int, call: int, account: int) -> dict[str, Any]:
-    chat = {"id": account, "type": "private", "first_name": "人"}
-    return {
-        "update_id": number,
-        "callback_query": {
-            "id": str(number),
-            "from": {"id": account, "is_bot": False, "first_name": "人"},
-            "message": {"message_id": 1, "date": 0, "chat": chat, "text": "红色预警"},
-            "chat_instance": "1",
-            "data": f"a:{call}",
-        },
-    }
-
-
-def _call_ids(database: Database) -> list[tuple[int, int]]:
-    query = (
-        select(calls.c.id, people.c.telegram_id)
-        .join(people, people.c.id == calls.c.person_id)
-        .order_by(calls.c.id)
-        .limit(TAPS)
-    )
-    return [(row[0], row[1]) for row in database.read(lambda c: c.execute(query).all())]
 
 
 def server_cpu(pid: int) -> float:

@@ -29,11 +29,11 @@ class BoardOff(ConfigError):
 
 async def beside(settings: Settings, database: Database, bots: Awaitable[None]) -> None:
     """Serve the board, if it is set up, while ``bots`` run; warnings go out with or without it."""
-    from bot.board.server import BoardPortTaken, BoardServer
-
     if not _set_up(settings):
         await bots
         return
+    from bot.board.server import BoardPortTaken, BoardServer
+
     board = BoardServer(settings, database)
     try:
         await board.start()

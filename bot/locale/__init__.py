@@ -11,8 +11,6 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from babel.messages.pofile import read_po
-
 LANGUAGES = ("zh", "en")
 """The languages of the people file; the first is the source language."""
 
@@ -39,6 +37,9 @@ def N_(text: str) -> str:
 
 @cache
 def _catalogue(language: str) -> dict[str, str]:
+    # Imported with the first reader of it: after a restart no warning in Chinese waits for it.
+    from babel.messages.pofile import read_po
+
     with (Path(__file__).parent / CATALOGUE.format(language=language)).open("rb") as file:
         messages = read_po(file, locale=language)
     return {

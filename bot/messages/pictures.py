@@ -1,4 +1,7 @@
-"""Maps: their facts are read when they are rendered, they are drawn when they leave."""
+"""Maps: their facts are read when they are rendered, they are drawn when they leave.
+
+What draws is imported with the first picture: no warning waits for it after a restart.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,7 @@ from alerts.patrol.roll_calls.roll_store import roll_call_picture_facts
 from bot.messages.facts import Facts
 from bot.messages.hotspots import shown
 from bot.messages.topic import Topic
-from bot.pictures.hotspot_map import HotPixel, HotspotMap, draw_hotspot
 from bot.pictures.projection import Place
-from bot.pictures.roll_call_map import RollCallMap, draw_roll_call
 from bot.telegram.outgoing import Request
 from bot.telegram.picture_requests import picture_fields
 from bot.views.patrol import pictures as views
@@ -58,6 +59,8 @@ def picture(facts: Facts, delivery: Delivery, message: Picture) -> Request | Non
 def _roll_call(
     facts: Facts, delivery: Delivery, reader: Person, roll_call: RollCall, *, new: bool
 ) -> Request | None:
+    from bot.pictures.roll_call_map import RollCallMap, draw_roll_call
+
     if not contains(reader.division_code, roll_call.division_code):
         return None
     counts = roll_store.counts(facts.connection, roll_call.id)
@@ -91,6 +94,8 @@ def _roll_call(
 
 
 def _hotspot(facts: Facts, delivery: Delivery, reader: Person, task: Task) -> Request | None:
+    from bot.pictures.hotspot_map import HotPixel, HotspotMap, draw_hotspot
+
     of = shown(facts, task, reader)
     in_charge = may_look_into(reader, task.county_code).allowed
     if not in_charge and reader.id not in {ask.person.id for ask in of.asks}:

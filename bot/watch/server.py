@@ -11,12 +11,10 @@ from datetime import datetime
 
 import orjson
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.config.settings_watch import WatchSettings
 from bot.services.async_database import AsyncDatabase
 from bot.watch.health import HealthCheck
-from bot.watch.metrics import exposition
 from bot.watch.vitals import Vitals
 
 log = logging.getLogger(__name__)
@@ -70,6 +68,11 @@ class WatchServer:
         return self._runner is not None
 
     async def _metrics(self, _request: web.Request) -> web.Response:
+        # Imported with the first scrape: after a restart no warning waits for it.
+        from prometheus_client import CONTENT_TYPE_LATEST
+
+        from bot.watch.metrics import exposition
+
         body = await exposition(self._database, self._vitals(), self._clock())
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 

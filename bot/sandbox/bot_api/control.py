@@ -6,7 +6,8 @@ Answers ``{"ok": true, "result": ...}``, or 400 ``{"ok": false, "description"}``
 
 - ``POST /sandbox/people/<action>``, ``POST /sandbox/groups/<action>``: arguments by name, as
   ``People`` and ``Groups`` take them; ``content`` (a file) in base64.
-- ``POST /sandbox/taps`` ``{"taps": [{...}]}``: many at once; ``GET``: seconds from tap to answer.
+- ``POST /sandbox/taps`` ``{"taps": [{...}]}``: many at once; ``GET /sandbox/taps?since=N``: seconds
+  from tap to answer, and of each tap from the Nth on when it was made and answered (or null).
 - ``GET /sandbox/answer?query_id=&timeout=``: waits for a tap's answer.
 - ``GET /sandbox/messages?chat_id=&bot=``, ``/sandbox/keyboard?chat_id=&user_id=&bot=``,
   ``/sandbox/chats``, ``/sandbox/file?file_id=``.
@@ -22,6 +23,7 @@ import asyncio
 import base64
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -110,10 +112,12 @@ class _Control:
         taps = (await _arguments(request))["taps"]
         return [self._server.people.tap(**tap) for tap in taps]
 
-    async def tap_seconds(self, _request: web.Request) -> dict[str, Any]:
-        queries = self._server.world.queries.values()
-        seconds = [q.answered_at - q.tapped_at for q in queries if q.answered_at is not None]
-        return {"taps": len(queries), "seconds": seconds}
+    async def tap_seconds(self, request: web.Request) -> dict[str, Any]:
+        queries = self._server.world.queries
+        asked = islice(queries.values(), int(request.query.get("since", 0)), None)
+        times = [(query.tapped_at, query.answered_at) for query in asked]
+        seconds = [answered - tapped for tapped, answered in times if answered is not None]
+        return {"taps": len(queries), "seconds": seconds, "times": times}
 
     async def answer(self, request: web.Request) -> dict[str, Any]:
         seconds = float(request.query.get("timeout", PATIENCE_SECONDS))
