@@ -25,6 +25,7 @@ from alerts.calls import ANSWERED, Call, CallState, Reach, Report, Via
 from contacts.divisions.codes import CODE_LENGTH, Tier
 from contacts.people_store import reachable
 from data.json_rows import GIVEN_IDS, as_json
+from data.tables.alerts import alerts
 from data.tables.alerts import calls as table
 from data.tables.columns import UtcDateTime
 from data.tables.contacts import people
@@ -38,6 +39,15 @@ _OF_PERSON = select(*CALL_COLUMNS).where(
 )
 # As text: SQLite uses an index of open calls only where the statement itself says "open".
 _WAITING: ColumnElement[str] = literal(CallState.WAITING.value, literal_execute=True)
+_STILL_ASKED = (
+    select(table.c.id)
+    .join(alerts, alerts.c.id == table.c.alert_id)
+    .where(
+        table.c.id.in_(GIVEN_IDS),
+        table.c.state == _WAITING,
+        alerts.c.expires_at > bindparam("now", type_=UtcDateTime),
+    )
+)
 
 
 def call(connection: Connection, call_id: int) -> Call | None:
@@ -158,10 +168,10 @@ def save_call(connection: Connection, call: Call, **more: Any) -> None:
     connection.execute(_SAVE, {"call_id": call.id, **_changing(call), **_KEPT, **more})
 
 
-def still_open(connection: Connection, ids: Iterable[int]) -> set[int]:
-    """Those of these calls that nobody has answered."""
-    query = select(table.c.id).where(table.c.id.in_(GIVEN_IDS), table.c.state == _WAITING)
-    return set(connection.execute(query, {"ids": as_json(ids)}).scalars())
+def still_asked(connection: Connection, ids: Iterable[int], now: datetime) -> set[int]:
+    """Those of these calls that nobody has answered and whose warning is in force."""
+    given = {"ids": as_json(ids), "now": now}
+    return set(connection.execute(_STILL_ASKED, given).scalars())
 
 
 def count_overdue(connection: Connection, alert_id: int, now: datetime, minutes: float) -> int:

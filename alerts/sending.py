@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from alerts import call_store, ladder_store
@@ -13,6 +13,7 @@ from alerts.model import State
 from alerts.outbox import claim_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import (
+    IMPOSSIBLE,
     Attempt,
     Delivery,
     DeliveryState,
@@ -42,23 +43,47 @@ def claim(
 ) -> list[Delivery]:
     """Take the bot's next deliveries for ``worker``: up to ``room[lane]`` of each lane.
 
-    A call or reminder whose person has answered meanwhile is dropped, not sent.
+    What is not true any more is dropped, not sent.
     """
-    taken: list[Delivery] = []
-    for lane, most in room.items():
-        if most > 0:
-            taken.extend(claim_store.claim(connection, worker, now, lane, most, bot_id))
-    calling = [delivery for delivery in taken if delivery.kind in _CALLING]
-    asked = {delivery.call_id for delivery in calling if delivery.call_id is not None}
-    if not asked:
-        return taken
-    answered = asked - call_store.still_open(connection, asked)
-    if not answered:
-        return taken
-    overtaken = {delivery.id for delivery in calling if delivery.call_id in answered}
-    ends = [End(delivery_id, DeliveryState.DROPPED) for delivery_id in overtaken]
+    return without_overtaken(
+        connection, claim_store.claim(connection, worker, now, room, bot_id), now
+    )
+
+
+def without_overtaken(
+    connection: Connection, taken: Sequence[Delivery], now: datetime
+) -> list[Delivery]:
+    """Those that are still true; the others are dropped."""
+    gone = overtaken(connection, taken, now)
+    if not gone:
+        return list(taken)
+    ends = [End(delivery, DeliveryState.DROPPED) for delivery in taken if delivery.id in gone]
     claim_store.finish(connection, ends, now)
-    return [delivery for delivery in taken if delivery.id not in overtaken]
+    return [delivery for delivery in taken if delivery.id not in gone]
+
+
+def overtaken(connection: Connection, deliveries: Iterable[Delivery], now: datetime) -> set[int]:
+    """Those that need not be sent any more, by id; reads only.
+
+    A call or reminder whose person has answered, or whose warning is over.
+    """
+    calling = [
+        (delivery.id, delivery.call_id)
+        for delivery in deliveries
+        if delivery.kind in _CALLING and delivery.call_id is not None
+    ]
+    if not calling:
+        return set()
+    asked = call_store.still_asked(connection, {call_id for _, call_id in calling}, now)
+    return {delivery_id for delivery_id, call_id in calling if call_id not in asked}
+
+
+def still_true(connection: Connection, held: Sequence[Delivery], now: datetime) -> set[int]:
+    """Those of these claimed deliveries that may still be sent, by id; reads only.
+
+    Another process may have taken them over, or they were overtaken.
+    """
+    return claim_store.still_claimed(connection, held) - overtaken(connection, held, now)
 
 
 def recover(connection: Connection, bot_id: int, now: datetime) -> int:
@@ -72,34 +97,60 @@ def recover(connection: Connection, bot_id: int, now: datetime) -> int:
 def record(
     connection: Connection, attempts: Sequence[Attempt], rules: Rules, now: datetime
 ) -> None:
-    """Write down what became of the requests, and what follows for their calls."""
-    ends: list[End] = []
+    """Write down what became of the requests, and what follows for their calls.
+
+    Nothing of deliveries that another process has taken over: it will write down what came of them.
+    """
+    ends: list[tuple[Attempt, End]] = []
     retries: list[Retry] = []
-    sent: dict[int, int | None] = {}
+    sent: list[Attempt] = []
+    for attempt in attempts:
+        if attempt.result is Result.SENT:
+            sent.append(attempt)
+        elif (state := _end_of(attempt)) is not None:
+            ends.append((attempt, End(attempt.delivery, state, attempt.error)))
+        else:
+            retries.append(_retry(attempt, now))
+    ours = claim_store.sent(connection, [(made.delivery, made.message_id) for made in sent], now)
+    _sent(connection, [made for made in sent if made.delivery.id in ours], rules, now)
+    ours = claim_store.finish(connection, [end for _, end in ends], now)
+    for attempt, end in ends:
+        if end.state is DeliveryState.FAILED and attempt.delivery.id in ours:
+            _unreachable(connection, attempt, rules, now)
+    moved = [attempt for attempt in attempts if attempt.result is Result.MIGRATED]
+    claim_store.requeue(connection, retries, now)
+    for attempt in moved:
+        if attempt.new_chat_id is not None:
+            migrate_group(connection, attempt.delivery.chat_id, attempt.new_chat_id, now)
+            outbox_store.move_chat(connection, attempt.delivery.chat_id, attempt.new_chat_id)
+
+
+def set_aside(connection: Connection, attempt: Attempt, now: datetime) -> None:
+    """What came of this cannot be written down, because of a bug: it is not sent again."""
+    end = End(attempt.delivery, DeliveryState.FAILED, IMPOSSIBLE)
+    claim_store.finish(connection, [end], now)
+
+
+def _end_of(attempt: Attempt) -> DeliveryState | None:
+    """How a delivery ends that was not sent; ``None``: it does not."""
+    if attempt.result is Result.DROPPED:
+        return DeliveryState.DROPPED
+    if attempt.result in (Result.PERMANENT, Result.IMPOSSIBLE):
+        return DeliveryState.FAILED
+    return DeliveryState.FAILED if attempt.delivery.attempts + 1 >= MOST_ATTEMPTS else None
+
+
+def _sent(connection: Connection, attempts: Iterable[Attempt], rules: Rules, now: datetime) -> None:
+    """What follows from messages that arrived."""
     called: dict[int, int | None] = {}
     for attempt in attempts:
         delivery = attempt.delivery
-        if attempt.result is Result.SENT:
-            sent[delivery.id] = attempt.message_id
-            if delivery.kind in _CALLING and delivery.call_id is not None:
-                called[delivery.call_id] = attempt.message_id
-            elif delivery.kind in (MessageKind.CARD, MessageKind.POST):
-                progress_card_store.note_message(connection, delivery, attempt.message_id)
-            elif delivery.kind in _ROLL_CALL:
-                roll_call_store.note_message(connection, delivery, attempt.message_id)
-        elif attempt.result is Result.DROPPED:
-            ends.append(End(delivery.id, DeliveryState.DROPPED, attempt.error))
-        elif attempt.result is Result.PERMANENT or delivery.attempts + 1 >= MOST_ATTEMPTS:
-            ends.append(End(delivery.id, DeliveryState.FAILED, attempt.error))
-            _unreachable(connection, attempt, rules, now)
-        else:
-            retries.append(_retry(attempt, now))
-            if attempt.result is Result.MIGRATED and attempt.new_chat_id is not None:
-                migrate_group(connection, delivery.chat_id, attempt.new_chat_id, now)
-                outbox_store.move_chat(connection, delivery.chat_id, attempt.new_chat_id)
-    claim_store.sent(connection, sent, now)
-    claim_store.finish(connection, ends, now)
-    claim_store.requeue(connection, retries)
+        if delivery.kind in _CALLING and delivery.call_id is not None:
+            called[delivery.call_id] = attempt.message_id
+        elif delivery.kind in (MessageKind.CARD, MessageKind.POST):
+            progress_card_store.note_message(connection, delivery, attempt.message_id)
+        elif delivery.kind in _ROLL_CALL:
+            roll_call_store.note_message(connection, delivery, attempt.message_id)
     if called:
         _delivered(connection, called, rules, now)
 
@@ -114,11 +165,11 @@ def _retry(attempt: Attempt, now: datetime) -> Retry:
         else backoff(delivery.attempts)
     )
     return Retry(
-        delivery.id,
+        delivery,
         attempt.new_chat_id or delivery.chat_id,
         now + wait,
-        delivery.attempts + 1,
         attempt.error,
+        attempt.result is Result.UNCERTAIN,
     )
 
 

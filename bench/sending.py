@@ -19,6 +19,7 @@ from bot.services.geography import Geography
 from bot.services.services import Services
 from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher
+from bot.telegram.lookout import Lookout
 from bot.telegram.transport import Connections
 from contacts.divisions.boundary_file import load_boundaries
 from data.database import Database
@@ -35,7 +36,8 @@ def dispatcher_of(database: Database, api: BotApi, limits: PaceLimits) -> Dispat
     services = Services(asked, settings, all_rules(settings), geography, now)
     _ = services.gazetteer
     rendering = Rendering(services, int(api.bot_id))
-    return Dispatcher(asked, api, None, limits, QUIET, now, rendering, "bench")
+    worker, lookout = f"bench {api.bot_id}", Lookout(asked, now)
+    return Dispatcher(asked, api, None, limits, QUIET, now, rendering, worker, lookout)
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ from bot.services.async_database import AsyncDatabase
 from bot.services.clocks import utc_now
 from bot.services.geography import Geography
 from bot.services.services import Services
+from bot.telegram.lookout import Lookout
 from bot.telegram.transport import Connections
 from bot.telegram.webhook import Webhook
 from bot.watch.vitals import Vitals
@@ -49,7 +50,7 @@ def settle_heap() -> None:
     """What is loaded by now stays: the collector need not walk it while taps are waiting.
 
     With its defaults, each of its long rounds (50 to 100 ms) makes a message late, and costs a
-    quarter of the CPU of sending. Once a process: what is garbage when it is called stays too.
+    quarter of the CPU of sending.
     """
     gc.collect()
     gc.freeze()
@@ -92,12 +93,14 @@ class App:
 
         # The bots: each takes its updates in and sends its messages, here or in another process.
         self._outbox = AsyncDatabase(database, readers=4, name="render")
+        lookout = Lookout(self._outbox, clock)
         handlers = all_handlers()
         self.lines = [
             Line(
                 bot.token.reveal(),
                 services=self.services,
                 outbox=self._outbox,
+                lookout=lookout,
                 connections=self._connections,
                 process=self.worker,
                 may_send=self._holds(DISPATCH, bot.token.reveal().partition(":")[0]),
@@ -135,6 +138,7 @@ class App:
             await self._webhook.start()
         if SCHEDULE in self._parts and self._ticking:
             self._scheduler.start(paused=True)  # until the lease of the schedule is ours
+        settle_heap()
         table = None if self.database.is_sqlite else LeaseTable(self.database.url)
         self._leases = Leases(table, self.worker, self._wanted_leases(), self._gained, self._lost)
         loop = asyncio.get_running_loop()

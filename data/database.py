@@ -76,6 +76,8 @@ class Database:
         self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
         self._watchers: list[Callable[[frozenset[str]], None]] = []
         self._connection: Connection | None = None
+        self._observer: Connection | None = None
+        self._observer_lock = threading.Lock()
         self._signals: set[str] = set()
         self._notices = None if self.is_sqlite else Notices(url, self._heard)
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -150,16 +152,25 @@ class Database:
     def outside_changes(self) -> int:
         """A number that changes when another process commits: SQLite only, cheap to ask.
 
-        PostgreSQL answers 0: there, the processes tell each other.
+        PostgreSQL answers 0: there, the processes tell each other. A number from before an error
+        says nothing afterwards.
+
+        :raises StoreError: when the file could not be read.
         """
         if not self.is_sqlite:
             return 0
-        if not hasattr(self, "_observer"):
-            self._observer = self._reader_engine.connect()
-            self._observer_lock = threading.Lock()
         with self._observer_lock:
-            value = self._observer.execute(text("PRAGMA data_version")).scalar_one()
-            self._observer.rollback()
+            try:
+                if self._observer is None:
+                    self._observer = self._reader_engine.connect()
+                value = self._observer.execute(text("PRAGMA data_version")).scalar_one()
+                self._observer.rollback()
+            except DBAPIError as error:
+                broken, self._observer = self._observer, None
+                if broken is not None:
+                    with suppress(DBAPIError):
+                        broken.close()
+                raise translated(error) from error
             return int(value)
 
     # -- the writer thread ----------------------------------------------------------------------

@@ -10,10 +10,23 @@ from data.database import Database
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0012"
+HEAD = "0013"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
-KNOWN = ("0001", "0002", "0003", "0004", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
+KNOWN = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+)
 """Every revision this release can upgrade from, oldest first."""
 
 

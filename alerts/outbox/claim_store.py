@@ -1,15 +1,22 @@
-"""The outbox from the dispatcher's side: claim what is next, record what became of it."""
+"""The outbox from the dispatcher's side: claim what is next, record what became of it.
+
+What is recorded of a delivery is written only while its claim is that of whoever sent it: another
+process may have taken it over meanwhile.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Text,
     and_,
     bindparam,
     func,
@@ -20,35 +27,71 @@ from sqlalchemy import (
     update,
 )
 
-from alerts.outbox.deliveries import Delivery, DeliveryState, End, Retry
+from alerts.outbox.deliveries import IMPOSSIBLE, Delivery, DeliveryState, End, Retry
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from data.json_rows import GIVEN_IDS, as_json, given_rows
 from data.tables.alerts import deliveries
 from data.tables.columns import UtcDateTime
 
+log = logging.getLogger(__name__)
+
 _CLAIMED: ColumnElement[str] = literal_column("'claimed'")
 _QUEUED: ColumnElement[str] = literal_column("'queued'")
 
-_COLUMNS = [
-    deliveries.c[name]
-    for name in (
-        "id kind lane place chat_id language role alert_id call_id person_id params attempts"
-    ).split()
-]
+ANY_NUMBER = 2**31 - 1
 
 
 def claim(
-    connection: Connection, worker: str, now: datetime, lane: Lane, limit: int, bot_id: int
+    connection: Connection,
+    worker: str,
+    now: datetime,
+    room: Mapping[Lane, int],
+    bot_id: int,
+    *,
+    per_chat: int = ANY_NUMBER,
+    full: Mapping[Lane, Collection[int]] | None = None,
 ) -> list[Delivery]:
-    """Take up to ``limit`` deliveries of a bot's lane for ``worker``, in order of sending."""
+    """Take a bot's next deliveries for ``worker``, in order of sending.
+
+    A row that cannot be read is set aside as failed.
+
+    :param room: how many of each lane at most; so many are looked at, too.
+    :param per_chat: how many of each lane for one chat.
+    :param full: by lane, the chats for which nothing is taken.
+    """
+    given = {
+        "worker": worker,
+        "now": now,
+        "bot": bot_id,
+        "each": per_chat,
+        "full": _NO_CHATS if not full else _chats_by_lane(full),
+        **_NO_ROOM,
+        **{_ROOM[lane]: max(0, most) for lane, most in room.items()},
+    }
+    rows = connection.execute(_CLAIM[connection.dialect.name == "postgresql"], given).all()
+    taken: list[Delivery] = []
+    for row in rows:
+        try:
+            taken.append(as_delivery(row))
+        except (LookupError, ValueError):
+            log.exception("delivery %s cannot be read: it is set aside", row[0])
+            aside = update(deliveries).where(deliveries.c.id == row[0])
+            failed = {"state": DeliveryState.FAILED.value, "sent_at": now, "error": IMPOSSIBLE}
+            connection.execute(aside.values(**failed))
+    taken.sort(key=lambda delivery: (delivery.lane, delivery.order, delivery.id))
+    return taken
+
+
+def due(connection: Connection, bots: Iterable[int], now: datetime) -> dict[int, set[Lane]]:
+    """Which lanes of these bots hold something to be claimed now."""
     rows = connection.execute(
-        _CLAIM[connection.dialect.name == "postgresql"],
-        {"worker": worker, "now": now, "at_lane": int(lane), "most": limit, "bot": bot_id},
-    ).all()
-    return sorted(
-        (as_delivery(row) for row in rows), key=lambda delivery: (delivery.order, delivery.id)
+        _DUE[connection.dialect.name == "postgresql"], {"bots": as_json(bots), "now": now}
     )
+    found: dict[int, set[Lane]] = {}
+    for bot_id, lane in rows:
+        found.setdefault(bot_id, set()).add(Lane(lane))
+    return found
 
 
 def waiting(connection: Connection) -> dict[Lane, int]:
@@ -61,6 +104,13 @@ def waiting(connection: Connection) -> dict[Lane, int]:
     return {Lane(row[0]): row[1] for row in connection.execute(query)}
 
 
+def still_claimed(connection: Connection, claimed: Sequence[Delivery]) -> set[int]:
+    """Those of these deliveries whose claim is still that of whoever holds them; by id."""
+    ids = as_json(delivery.id for delivery in claimed)
+    owners = {row[0]: row[1] for row in connection.execute(_OWNERS, {"ids": ids})}
+    return {delivery.id for delivery in claimed if owners.get(delivery.id) == delivery.claimed_by}
+
+
 def give_back(
     connection: Connection,
     now: datetime,
@@ -69,14 +119,16 @@ def give_back(
     worker: str | None = None,
     except_ids: Iterable[int] = (),
 ) -> int:
-    """Queue again what was claimed of a bot's deliveries: uncertain sends.
+    """Queue again what was claimed of a bot's deliveries.
 
-    :param worker: only what this one had claimed.
+    :param worker: only what this one had claimed and did not send; otherwise whoever claimed it
+        is no more, and it may have been sent.
     :param except_ids: what it still holds.
     """
     query = update(deliveries).where(deliveries.c.state == _CLAIMED, deliveries.c.bot_id == bot_id)
     if worker is not None:
         query = query.where(deliveries.c.claimed_by == worker)
+    uncertain = {} if worker is not None else {"uncertain_at": now}
     params: dict[str, Any] = {}
     if held := list(except_ids):
         query = query.where(deliveries.c.id.not_in(GIVEN_IDS))
@@ -93,120 +145,206 @@ def give_back(
         )
         .exists()
     )
-    connection.execute(query.where(newer).values(state=DeliveryState.DROPPED.value), params)
+    dropped = query.where(newer).values(state=DeliveryState.DROPPED.value, **uncertain)
+    connection.execute(dropped, params)
     return connection.execute(
         query.values(
             state=DeliveryState.QUEUED.value,
             attempts=deliveries.c.attempts + 1,
             not_before=now,
+            **uncertain,
         ),
         params,
     ).rowcount
 
 
-def sent(connection: Connection, messages: Mapping[int, int | None], now: datetime) -> None:
-    """These deliveries were made: by delivery id, the message's id."""
-    if messages:
-        connection.execute(_SENT, {"rows": as_json(messages.items()), "at": now})
+def sent(
+    connection: Connection, made: Iterable[tuple[Delivery, int | None]], now: datetime
+) -> set[int]:
+    """These deliveries were made, as the messages of these ids; returns whose claim still held."""
+    rows = [(delivery.id, delivery.claimed_by, message_id) for delivery, message_id in made]
+    if not rows:
+        return set()
+    return set(connection.execute(_SENT, {"rows": as_json(rows), "at": now}).scalars())
 
 
-def finish(connection: Connection, ends: Sequence[End], now: datetime) -> None:
-    """These deliveries are not to be sent any more."""
-    if ends:
-        rows = [
-            {"delivery": end.delivery_id, "end": end.state.value, "at": now, "why": end.error}
-            for end in ends
-        ]
-        connection.execute(_FINISH, rows)
+def finish(connection: Connection, ends: Sequence[End], now: datetime) -> set[int]:
+    """These deliveries are not to be sent any more; returns whose claim still held."""
+    rows = [(end.delivery.id, end.delivery.claimed_by, end.state.value, end.error) for end in ends]
+    if not rows:
+        return set()
+    return set(connection.execute(_FINISH, {"rows": as_json(rows), "at": now}).scalars())
 
 
-def requeue(connection: Connection, retries: Iterable[Retry]) -> None:
+def requeue(connection: Connection, retries: Iterable[Retry], now: datetime) -> None:
     """Send these again when their time comes."""
     for retry in retries:
-        row = {
-            "delivery": retry.delivery_id,
-            "at": retry.not_before,
-            "tries": retry.attempts,
+        delivery = retry.delivery
+        row = {"delivery": delivery.id, "by": delivery.claimed_by}
+        if retry.uncertain:
+            connection.execute(_MAY_HAVE_ARRIVED, {**row, "at": now})
+        # A newer one of the same key was queued meanwhile: that one says it all.
+        if delivery.coalesce_key is not None and connection.execute(_REPLACED, row).rowcount:
+            continue
+        row |= {
+            "due": retry.not_before,
+            "tries": delivery.attempts + 1,
             "why": retry.error,
             "chat": retry.chat_id,
         }
-        # A newer one of the same key was queued meanwhile: that one says it all.
-        replaced = connection.execute(_REPLACED, row).rowcount
-        if not replaced:
-            connection.execute(_REQUEUE, row)
+        connection.execute(_REQUEUE, row)
 
 
 _KINDS = {kind.value: kind for kind in MessageKind}
-_LANES = tuple(Lane)
+_LANES = {int(lane): lane for lane in Lane}
 
 
 def as_delivery(row: Any) -> Delivery:
-    """The delivery of a row holding ``_COLUMNS`` in their order."""
-    return Delivery(row[0], _KINDS[row[1]], _LANES[row[2]], *row[3:])
+    """The delivery of a row holding ``_COLUMNS`` in their order.
+
+    :raises LookupError: a kind or lane that this release does not know.
+    :raises ValueError: its parameters are no JSON.
+    """
+    stored = row[10]  # SQLite keeps JSON as text
+    params = orjson.loads(stored) if isinstance(stored, str) else stored
+    kind, lane = _KINDS[row[1]], _LANES[row[2]]
+    return Delivery._make((row[0], kind, lane, *row[3:10], params, *row[11:]))
+
+
+_COLUMNS = (
+    "id, kind, lane, place, chat_id, language, role, alert_id, call_id, person_id, params, "
+    "attempts, coalesce_key, claimed_by"
+)
+
+_ROOM = {lane: f"room_{int(lane)}" for lane in Lane}
+_NO_ROOM = dict.fromkeys(_ROOM.values(), 0)
+_NO_CHATS = "{}"
+
+
+def _chats_by_lane(full: Mapping[Lane, Collection[int]]) -> str:
+    return orjson.dumps({str(int(lane)): list(chats) for lane, chats in full.items()}).decode()
 
 
 def _claim(postgresql: bool) -> Any:
-    candidates = (
-        select(deliveries.c.id)
-        .where(
-            deliveries.c.state == _QUEUED,
-            deliveries.c.bot_id == bindparam("bot"),
-            deliveries.c.lane == bindparam("at_lane"),
-            deliveries.c.not_before <= bindparam("now", type_=UtcDateTime),
-        )
-        .order_by(deliveries.c.place, deliveries.c.id)
-        .limit(bindparam("most"))
+    """One statement for all lanes: of each the first, and of these the first of each chat.
+
+    Written out, because its compiled form is looked up by its text, quicker than a tree's.
+    """
+    chats = (
+        "SELECT CAST(value #>> '{{}}' AS bigint) "
+        "FROM json_array_elements(CAST(:full AS json) -> '{lane}') AS chats(value)"
+        if postgresql
+        else "SELECT value FROM json_each(:full, '$.{lane}')"
     )
-    if postgresql:
-        candidates = candidates.with_for_update(skip_locked=True)
-    return (
-        update(deliveries)
-        .where(deliveries.c.id.in_(candidates.scalar_subquery()))
-        .values(
-            state=DeliveryState.CLAIMED.value,
-            claimed_by=bindparam("worker"),
-            claimed_at=bindparam("now", type_=UtcDateTime),
-        )
-        .returning(*_COLUMNS)
+    of_lane = (
+        "SELECT * FROM (SELECT id, lane, chat_id, place FROM deliveries WHERE state = 'queued' "
+        "AND bot_id = :bot AND lane = {lane} AND not_before <= :now "
+        f"AND chat_id NOT IN ({chats}) ORDER BY place, id LIMIT :{{room}}"
+        + (" FOR UPDATE SKIP LOCKED" if postgresql else "")
+        + ") AS lane_{lane}"
+    )
+    first = " UNION ALL ".join(of_lane.format(lane=int(lane), room=_ROOM[lane]) for lane in Lane)
+    chosen = (
+        "SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY lane, chat_id "
+        f"ORDER BY place, id) AS number FROM ({first}) AS lanes) AS numbered "
+        "WHERE number <= :each"
+    )
+    # As an array, PostgreSQL finds them by the key, whatever it believes their number to be.
+    chosen = f"= ANY(ARRAY({chosen}))" if postgresql else f"IN ({chosen})"
+    statement = (
+        "UPDATE deliveries SET state = 'claimed', claimed_by = :worker, claimed_at = :now "
+        f"WHERE id {chosen} RETURNING {_COLUMNS}"
+    )
+    return text(statement).bindparams(
+        bindparam("bot", type_=BigInteger), bindparam("now", type_=UtcDateTime)
     )
 
 
 _CLAIM = {False: _claim(False), True: _claim(True)}
 
-_FINISH = (
-    update(deliveries)
-    .where(deliveries.c.id == bindparam("delivery"))
-    .values(
-        state=bindparam("end"),
-        sent_at=bindparam("at"),
-        error=bindparam("why"),
+
+def _due(postgresql: bool) -> Any:
+    bots, lanes = (
+        (
+            "(SELECT CAST(value #>> '{}' AS bigint) AS bot "
+            "FROM json_array_elements(CAST(:bots AS json)) AS given(value)) AS bots",
+            "unnest(ARRAY[{}]) AS lanes(lane)",
+        )
+        if postgresql
+        else (
+            "(SELECT value AS bot FROM json_each(:bots)) AS bots",
+            "(SELECT value AS lane FROM json_each('[{}]')) AS lanes",
+        )
     )
+    lanes = lanes.format(", ".join(str(int(lane)) for lane in Lane))
+    return text(
+        f"SELECT bot, lane FROM {bots} CROSS JOIN {lanes} WHERE EXISTS (SELECT 1 "
+        "FROM deliveries AS d WHERE d.state = 'queued' AND d.bot_id = bots.bot "
+        "AND d.lane = lanes.lane AND d.not_before <= :now)"
+    ).bindparams(bindparam("now", type_=UtcDateTime))
+
+
+_DUE = {False: _due(False), True: _due(True)}
+
+_OWNERS = select(deliveries.c.id, deliveries.c.claimed_by).where(
+    deliveries.c.id.in_(GIVEN_IDS), deliveries.c.state == _CLAIMED
 )
 
-_MADE = given_rows(id=BigInteger(), message_id=BigInteger()).cte("made")
+_MADE = given_rows(id=BigInteger(), worker=Text(), message_id=BigInteger()).cte("made")
 _SENT = (
     update(deliveries)
-    .where(deliveries.c.id == _MADE.c.id)
+    .where(
+        deliveries.c.id == _MADE.c.id,
+        deliveries.c.state == _CLAIMED,
+        deliveries.c.claimed_by == _MADE.c.worker,
+    )
     .values(
         state=DeliveryState.SENT.value,
         sent_at=bindparam("at"),
         error=None,
         message_id=_MADE.c.message_id,
     )
+    .returning(deliveries.c.id)
 )
 
-_REPLACED = text(
-    "UPDATE deliveries SET state = 'dropped' WHERE id = :delivery AND coalesce_key IS NOT NULL "
-    "AND EXISTS (SELECT 1 FROM deliveries newer WHERE newer.coalesce_key = deliveries.coalesce_key "
-    "AND newer.state = 'queued')"
+_ENDED = given_rows(id=BigInteger(), worker=Text(), state=Text(), error=Text()).cte("ended")
+_FINISH = (
+    update(deliveries)
+    .where(
+        deliveries.c.id == _ENDED.c.id,
+        deliveries.c.state == _CLAIMED,
+        deliveries.c.claimed_by == _ENDED.c.worker,
+    )
+    .values(state=_ENDED.c.state, sent_at=bindparam("at"), error=_ENDED.c.error)
+    .returning(deliveries.c.id)
+)
+
+_OURS = and_(
+    deliveries.c.id == bindparam("delivery"),
+    deliveries.c.state == _CLAIMED,
+    deliveries.c.claimed_by == bindparam("by"),
+)
+
+_MAY_HAVE_ARRIVED = update(deliveries).where(_OURS).values(uncertain_at=bindparam("at"))
+
+_NEWER = deliveries.alias("newer")
+_REPLACED = (
+    update(deliveries)
+    .where(
+        _OURS,
+        select(_NEWER.c.id)
+        .where(_NEWER.c.coalesce_key == deliveries.c.coalesce_key, _NEWER.c.state == _QUEUED)
+        .exists(),
+    )
+    .values(state=DeliveryState.DROPPED.value)
 )
 
 _REQUEUE = (
     update(deliveries)
-    .where(deliveries.c.id == bindparam("delivery"))
+    .where(_OURS)
     .values(
         state=DeliveryState.QUEUED.value,
-        not_before=bindparam("at"),
+        not_before=bindparam("due"),
         attempts=bindparam("tries"),
         error=bindparam("why"),
         chat_id=bindparam("chat"),

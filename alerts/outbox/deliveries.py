@@ -74,7 +74,10 @@ def to_person(
 
 
 class Delivery(NamedTuple):
-    """One row of the outbox; ``params`` is its message as stored (``codec.decode``)."""
+    """One row of the outbox, as it was claimed by ``claimed_by``.
+
+    ``params`` is its message as stored (``codec.decode``).
+    """
 
     id: int
     kind: MessageKind
@@ -88,6 +91,8 @@ class Delivery(NamedTuple):
     person_id: int | None = None
     params: Mapping[str, Any] | None = None
     attempts: int = 0
+    coalesce_key: str | None = None
+    claimed_by: str = ""
 
 
 class Result(Enum):
@@ -99,6 +104,7 @@ class Result(Enum):
     PERMANENT = "permanent"
     MIGRATED = "migrated"
     DROPPED = "dropped"
+    IMPOSSIBLE = "impossible"  # it cannot be said: a bug, which trying again does not mend
 
 
 class Attempt(NamedTuple):
@@ -113,22 +119,26 @@ class Attempt(NamedTuple):
     error: str = ""
 
 
+IMPOSSIBLE = "impossible"
+"""The ``error`` of a delivery that was set aside: see ``Result.IMPOSSIBLE``."""
+
+
 class End(NamedTuple):
     """A delivery that is not to be sent any more: why it was dropped, or how it failed."""
 
-    delivery_id: int
+    delivery: Delivery
     state: DeliveryState
     error: str | None = None
 
 
 class Retry(NamedTuple):
-    """A delivery to be sent again, not before a moment."""
+    """A delivery to be sent again, not before a moment; ``uncertain``: it may have arrived."""
 
-    delivery_id: int
+    delivery: Delivery
     chat_id: int
     not_before: datetime
-    attempts: int
     error: str
+    uncertain: bool = False
 
 
 def backoff(attempts: int) -> timedelta:

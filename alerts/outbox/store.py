@@ -5,7 +5,7 @@ Many deliveries are queued in one statement, whatever their number, each with th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from sqlalchemy import (
     insert,
     literal,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -40,8 +41,13 @@ from data.tables.alerts import calls, cards, deliveries
 from data.tables.columns import UtcDateTime, to_milliseconds
 from data.tables.contacts import people
 
-QUEUED_IN = "queued in lane "
-"""Signal to the watchers of the database: something was queued in the lane of this number."""
+QUEUED = "queued:"
+"""Signal to the watchers of the database: ``queued:<bot>:<lane>``, something was queued there."""
+
+EVERY_BOT = "*"
+
+MOST_NAMED = 200
+"""Of so many deliveries queued at once the bots are named; of more, every bot looks."""
 
 _QUEUED: ColumnElement[str] = literal_column("'queued'")
 
@@ -71,9 +77,31 @@ def add_many(connection: Connection, new: Sequence[NewDelivery], now: datetime) 
     stored = {key: _stored(message) for key, message in said.items()}
     at = to_milliseconds(now)
     rows = as_json(_row(delivery, *stored[id(delivery.message)], at) for delivery in kept)
-    connection.execute(_INSERT, {"rows": rows})
-    for lane in {delivery.lane for delivery in kept}:
-        signal(connection, f"{QUEUED_IN}{int(lane)}")
+    if len(kept) > MOST_NAMED:
+        connection.execute(_INSERT, {"rows": rows})
+        for lane in {delivery.lane for delivery in kept}:
+            queued(connection, lane)
+        return
+    for lane, bot_id in set(connection.execute(_INSERT_NAMING_BOTS, {"rows": rows}).all()):
+        if bot_id is not None:
+            queued(connection, lane, bot_id)
+
+
+def queued(connection: Connection, lane: int, bot_id: int | None = None) -> None:
+    """Tell whoever sends for this bot (for any bot) that something was queued in the lane."""
+    bot = EVERY_BOT if bot_id is None else bot_id
+    signal(connection, f"{QUEUED}{bot}:{int(lane)}")
+
+
+def queued_by(signals: Iterable[str]) -> dict[int | None, set[Lane]]:
+    """The lanes in which something was queued, by bot; ``None``: perhaps of any bot."""
+    found: dict[int | None, set[Lane]] = {}
+    for word in signals:
+        if word.startswith(QUEUED):
+            bot, _, lane = word[len(QUEUED) :].partition(":")
+            bot_id = None if bot == EVERY_BOT else int(bot)
+            found.setdefault(bot_id, set()).add(Lane(int(lane)))
+    return found
 
 
 def add_calls_of(connection: Connection, alert_id: int, lane: Lane, now: datetime) -> int:
@@ -98,7 +126,7 @@ def add_calls_of(connection: Connection, alert_id: int, lane: Lane, now: datetim
         .join(people, people.c.id == calls.c.person_id)
         .where(calls.c.alert_id == alert_id, calls.c.reach == Reach.QUEUED.value)
     )
-    signal(connection, f"{QUEUED_IN}{int(lane)}")
+    queued(connection, lane)
     names = (
         "kind lane place state bot_id chat_id language role alert_id call_id person_id "
         "not_before created_at"
@@ -110,11 +138,14 @@ def add_calls_of(connection: Connection, alert_id: int, lane: Lane, now: datetim
 def add_cancellations(connection: Connection, alert_id: int, now: datetime) -> int:
     """One cancellation to each chat that got, or may have got, this alert's warning."""
     at = literal(now, UtcDateTime)
-    signal(connection, f"{QUEUED_IN}{int(Lane.CANCEL)}")
+    queued(connection, Lane.CANCEL)
     told = (
         deliveries.c.kind.in_([MessageKind.CALL.value, MessageKind.POST.value])
         & (deliveries.c.alert_id == alert_id)
-        & deliveries.c.state.in_(["sent", "claimed"])
+        & or_(
+            deliveries.c.state.in_(["sent", "claimed"]),
+            deliveries.c.uncertain_at.is_not(None),
+        )
     )
     query = (
         select(
@@ -165,7 +196,7 @@ def relay(
             created_at=now,
         )
     )
-    signal(connection, f"{QUEUED_IN}{int(lane)}")
+    queued(connection, lane, bot_id)
 
 
 def queued_keys(connection: Connection, prefix: str) -> set[str]:
@@ -266,6 +297,7 @@ _INSERT = insert(deliveries).from_select(
     select(_QUEUED, func.coalesce(*bot_of(_GIVEN.c.chat_id)), *_GIVEN.c),
     include_defaults=False,
 )
+_INSERT_NAMING_BOTS = _INSERT.returning(deliveries.c.lane, deliveries.c.bot_id)
 
 
 def _stored(message: Message | MessageKind) -> tuple[str, str]:

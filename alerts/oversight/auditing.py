@@ -42,6 +42,9 @@ from data.tables.columns import to_milliseconds
 MOST_NAMED = 5
 """Bots or sources named in one message; of the others it says how many (ours)."""
 
+LATELY = timedelta(hours=24)
+"""For so long a message that a bug kept from being sent is a finding (ours)."""
+
 _ACTIONS = {
     Telling.FOUND: "oversight.found",
     Telling.AGAIN: "oversight.again",
@@ -95,6 +98,9 @@ def look(
         oversight_store.unhandled(connection, now - _seconds(rules.inbox_seconds)),
     )
     waiting(FindingKind.UPDATES_FAILED, oversight_store.failed_updates(connection))
+    waiting(
+        FindingKind.MESSAGES_FAILED, oversight_store.impossible_messages(connection, now - LATELY)
+    )
     if lost := silent(sources, now):
         found.append(Finding(FindingKind.SOURCE_SILENT, _sources(lost)))
     if down:

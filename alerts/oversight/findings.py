@@ -22,7 +22,8 @@ OVER_AFTER = timedelta(seconds=60)
 """For so long nothing must be found before it is said to be over (ours)."""
 
 FAILED_REPEAT = timedelta(days=1)
-"""An update that failed is tried again at the next start only: no use in saying it often (ours)."""
+"""An update that failed is tried again at the next start only, and a message that a bug kept from
+being sent not at all: no use in saying it often (ours)."""
 
 SILENT_POLLS = 3
 """A source is silent when it missed so many of its times (ours)."""
@@ -39,6 +40,7 @@ class FindingKind(Enum):
     CLAIMS_STUCK = "claims_stuck"  # messages were taken to be sent, long ago
     INBOX_STUCK = "inbox_stuck"  # taps and messages wait to be handled
     UPDATES_FAILED = "updates_failed"  # taps and messages whose handling failed
+    MESSAGES_FAILED = "messages_failed"  # messages that a bug kept from being sent
     SOURCE_SILENT = "source_silent"  # a feed gives nothing any more
     BOT_DOWN = "bot_down"  # revoked, or told to wait for long
 
@@ -52,6 +54,9 @@ WORST = frozenset(
     }
 )
 """While one of these is open the heartbeat stops: warnings do not reach people, or answers us."""
+
+
+_BUGS = frozenset({FindingKind.UPDATES_FAILED, FindingKind.MESSAGES_FAILED})
 
 
 class Telling(Enum):
@@ -103,7 +108,7 @@ class OversightRules:
     def repeat(self, kind: FindingKind) -> timedelta:
         """Between two tellings of the same."""
         often = timedelta(minutes=self.repeat_minutes)
-        return FAILED_REPEAT if kind is FindingKind.UPDATES_FAILED else often
+        return FAILED_REPEAT if kind in _BUGS else often
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from alerts.model import State
+from alerts.outbox.deliveries import IMPOSSIBLE
 from alerts.outbox.lanes import Lane
 from alerts.oversight.findings import FindingKind, Open, Queue
 from data.tables.alerts import alerts, calls, deliveries
@@ -32,6 +33,8 @@ from data.tables.running import findings, inbox, pulses
 # Written into the statement, so that the indexes of only such rows serve.
 _QUEUED: ColumnElement[str] = literal_column("'queued'")
 _CLAIMED: ColumnElement[str] = literal_column("'claimed'")
+_FAILED: ColumnElement[str] = literal_column("'failed'")
+_IMPOSSIBLE: ColumnElement[str] = literal_column(f"'{IMPOSSIBLE}'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,15 @@ def unhandled(connection: Connection, before: datetime) -> Waiting:
 def failed_updates(connection: Connection) -> Waiting:
     """Updates whose handling failed."""
     query = select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.attempts > 0)
+    return _waiting(connection, query)
+
+
+def impossible_messages(connection: Connection, after: datetime) -> Waiting:
+    """Messages that a bug kept from being sent, since ``after``."""
+    columns = deliveries.c
+    query = select(func.count(), func.min(columns.sent_at)).where(
+        columns.state == _FAILED, columns.error == _IMPOSSIBLE, columns.sent_at > after
+    )
     return _waiting(connection, query)
 
 

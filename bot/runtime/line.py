@@ -22,6 +22,7 @@ from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.failures import Outcome, OutcomeKind
 from bot.telegram.file_bridge import FileBridge
 from bot.telegram.intake import ALLOWED_UPDATES, Intake
+from bot.telegram.lookout import Lookout
 from bot.telegram.transport import AiohttpRequest, Connections
 from bot.telegram.voice import Voice
 from bot.views.menu import everybodys_menus
@@ -50,6 +51,7 @@ class Line:
 
     :param outbox: the same database, with threads of its own to render messages in: no tap waits
         for a warning's.
+    :param lookout: tells the bots of this process what was queued for them.
     :param process: the name of this process.
     :param may_send: whether the bot's pace is ours at this very moment; from any thread.
     """
@@ -62,6 +64,7 @@ class Line:
         *,
         services: Services,
         outbox: AsyncDatabase,
+        lookout: Lookout,
         connections: Connections,
         process: str,
         may_send: Callable[[], bool],
@@ -72,6 +75,7 @@ class Line:
         self._services = services
         self._database = services.database
         self._outbox = outbox
+        self._lookout = lookout
         self._clock = services.clock
         self._process = process
         self._may_send = may_send
@@ -155,6 +159,7 @@ class Line:
             self._clock,
             Rendering(self._services, self.bot_id),
             f"{self._process}/{next(self._dispatchers)}",
+            self._lookout,
             held=self._may_send,
         )
         loop = asyncio.get_running_loop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import datetime
 
@@ -13,23 +13,27 @@ from alerts.outbox import claim_store
 from alerts.outbox.deliveries import Attempt, Delivery, Result
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
-from alerts.outbox.store import QUEUED_IN
-from alerts.sending import claim
+from alerts.sending import without_overtaken
 from bot.services.async_database import AsyncDatabase
-from bot.telegram.outgoing import Outgoing, Renderer, Request
+from bot.telegram.last_look import LastLook
+from bot.telegram.lookout import Lookout
+from bot.telegram.outgoing import Outgoing, Request, not_said, weight_of
 from bot.telegram.pacing import Pacer
 from bot.telegram.recording import Recorder
-from bot.telegram.shown_messages import ShownMessages, edit_of
-from data.database import Connection, DatabaseError
+from bot.telegram.turns import Ready
+from data.database import Connection
 from data.errors import StoreError
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 0.25
-"""How often to look for what another process queued (the command line, another machine)."""
+REST_SECONDS = 1.0
+"""After a claim that failed."""
 
-RECHECK_SECONDS = 1.0
-"""How often to look for retries that have come due."""
+GATHER_SECONDS = 0.1
+"""How long chats that have room again wait for each other, to be claimed for in one statement."""
+
+CLOSED_HELD = 20
+"""Chats that must wait may hold so many times what is held for chats that need not."""
 
 _ENDED_BY_CANCEL = frozenset(
     {
@@ -41,69 +45,96 @@ _ENDED_BY_CANCEL = frozenset(
     }
 )
 
-_KEPT_UP_TO_DATE = frozenset(
+_RENDERED_WHEN_THEY_LEAVE = frozenset(
     {
         MessageKind.CARD,
         MessageKind.POST_CARD,
+        MessageKind.SILENT_LIST,
         MessageKind.SILENT_LIST_EDIT,
+        MessageKind.HELP_WANTED,
         MessageKind.ROLL_CALL_RESULT,
+        MessageKind.PICTURE,
     }
 )
-"""Edits of one message of these kinds leave in the order they were handed over: in one lane."""
+"""They show how things stand, and may wait long: what is urgent goes first."""
 
 
 class Supply:
-    """Keeps the pacer supplied: it holds at most ``held`` claimed deliveries of each lane."""
+    """Keeps the pacer supplied, so that no chat, bot or lane waits for another.
+
+    Of each lane it holds deliveries for at most ``held`` chats that may be sent to, and for one
+    chat a few: the rest waits in the outbox, where it is in nobody's way and can be replaced.
+    """
 
     def __init__(
         self,
         database: AsyncDatabase,
         clock: Callable[[], datetime],
-        render: Renderer,
+        last_look: LastLook,
+        lookout: Lookout,
         worker: str,
         bot_id: int,
         pacer: Pacer[Outgoing],
         recorder: Recorder,
-        shown: ShownMessages,
         held: int,
+        per_chat: int,
+        may_send: Callable[[], bool],
         arrived: Callable[[], None],
     ) -> None:
         self._database = database
         self._clock = clock
-        self._render = render
+        self._last_look = last_look
+        self._lookout = lookout
         self._worker = worker
         self._bot_id = bot_id
         self._doubtful = False  # a claim whose commit is unknown: its rows may be ours
         self._pacer = pacer
         self._recorder = recorder
-        self._shown = shown
         self._held = held
+        self._per_chat = min(per_chat, held)
+        self._may_send = may_send
         self._arrived = arrived
         self._maybe: set[Lane] = set(Lane)  # lanes the outbox may hold more of
+        self._more: set[tuple[int, Lane]] = set()  # chats the outbox may hold more for
+        self._keyed: dict[str, Outgoing] = {}  # what waits in the pacer, by its coalesce key
         self._wanted = asyncio.Event()
         self._wanted.set()
         self._claiming = False
+        self._gathering: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
-        database.blocking.watch(self._committed)
 
     @property
     def busy(self) -> bool:
         """Whether the outbox may hold something that could be claimed now."""
-        return self._claiming or bool(self._maybe)
+        return self._claiming or bool(self._maybe) or self._gathering is not None
 
     def look_again(self) -> None:
         """Something may be due that was not: time went by, or the clock was moved."""
-        self._maybe.update(Lane)
-        self._wanted.set()
+        self._queued(list(Lane))
 
-    def taken_from(self, lane: Lane) -> None:
-        """The pacer let something of ``lane`` go: claim more when it runs low."""
-        if lane in self._maybe and self._pacer.held(lane) <= self._held // 2:
+    def taken(self, ready: Ready[Outgoing]) -> None:
+        """The pacer let something go: claim more when it runs low."""
+        delivery, lane = ready.item.delivery, ready.lane
+        if delivery is not None and delivery.coalesce_key is not None:
+            self._keyed.pop(delivery.coalesce_key, None)
+        if (
+            self._more
+            and self._gathering is None
+            and (ready.chat_id, lane) in self._more
+            and self._pacer.held_for(ready.chat_id, lane) <= 1
+        ):
+            self._gathering = self._loop.call_later(GATHER_SECONDS, self._gathered)
+        if lane in self._maybe:
+            self.runs_low()
+
+    def runs_low(self) -> None:
+        """Claim if the pacer has nothing to send for many chats, whatever it holds for others."""
+        if self._maybe and any(self._has_room(lane) for lane in self._maybe):
             self._wanted.set()
 
     async def run(self) -> None:
         """Claim whenever there is room and something may be there, until cancelled."""
-        looking = asyncio.create_task(self._look())
+        self._lookout.watch(self._bot_id, self._queued)
         try:
             while True:
                 await self._wanted.wait()
@@ -115,8 +146,9 @@ class Supply:
                 finally:
                     self._claiming = False
         finally:
-            looking.cancel()
-            self._database.blocking.unwatch(self._committed)
+            self._lookout.unwatch(self._bot_id, self._queued)
+            if self._gathering is not None:
+                self._gathering.cancel()
 
     async def give_back(self) -> None:
         """Queue again what was claimed and not sent: we are stopping."""
@@ -127,56 +159,77 @@ class Supply:
                 )
             )
 
-    async def _look(self) -> None:
-        seen, rested = -1, 0.0
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            rested += LOOK_SECONDS
-            with suppress(StoreError):
-                version = self._database.blocking.outside_changes()
-                if version != seen or rested >= RECHECK_SECONDS:
-                    seen, rested = version, 0.0
-                    self.look_again()
+    def put_back(self, ready: Ready[Outgoing]) -> None:
+        """Hold something again that was let go and did not leave."""
+        self._offer(ready.item, ready.chat_id, ready.lane)
 
-    def _committed(self, signals: frozenset[str]) -> None:
-        lanes = {
-            Lane(int(word[len(QUEUED_IN) :])) for word in signals if word.startswith(QUEUED_IN)
-        }
-        if lanes:
-            with suppress(RuntimeError):  # the loop is closed: we are stopping
-                self._loop.call_soon_threadsafe(self._queued, lanes)
-
-    def _queued(self, lanes: set[Lane]) -> None:
-        self._maybe |= lanes
+    def _queued(self, lanes: Collection[Lane]) -> None:
+        self._maybe.update(lanes)
         self._wanted.set()
+
+    def _gathered(self) -> None:
+        self._gathering = None
+        roomy = {key for key in self._more if self._pacer.held_for(*key) <= 1}
+        self._more -= roomy
+        self._queued({lane for _, lane in roomy})
+
+    def _has_room(self, lane: Lane) -> bool:
+        return (
+            self._pacer.open_chats(lane) <= self._held // 2
+            and self._pacer.held(lane) < CLOSED_HELD * self._held
+        )
 
     async def _claim(self) -> bool:
         """Claim once; whether another claim would be of use now."""
         room = {
-            lane: self._held - self._pacer.held(lane)
+            lane: self._held - self._pacer.open_chats(lane)
             for lane in sorted(self._maybe)
-            if self._pacer.held(lane) <= self._held // 2
+            if self._has_room(lane)
         }
         if not room:
             return False
         self._maybe -= set(room)
+        few = self._per_chat < self._held
+        full = self._pacer.full_chats(self._per_chat) if few else {}
+
+        def take(connection: Connection) -> tuple[list[Delivery], list[Delivery]]:
+            if not self._may_send():  # the writer may come to it late
+                return [], []
+            now = self._clock()
+            taken = claim_store.claim(
+                connection,
+                self._worker,
+                now,
+                room,
+                self._bot_id,
+                per_chat=self._per_chat,
+                full=full,
+            )
+            return taken, without_overtaken(connection, taken, now)
+
         try:
             if self._doubtful:
                 await self._reclaim()
-            taken = await self._database.run(
-                lambda c: claim(c, self._worker, self._clock(), room, self._bot_id),
-                beside=True,
-            )
-        except StoreError as error:
-            log.warning("cannot claim deliveries: %s", error)
+            taken, true = await self._database.run(take, beside=True)
+        except Exception as error:
+            if isinstance(error, StoreError):
+                log.warning("cannot claim deliveries: %s", error)
+            else:
+                log.exception("cannot claim deliveries")
             self._doubtful = True
             self._maybe |= set(room)
-            await asyncio.sleep(RECHECK_SECONDS)
+            await asyncio.sleep(REST_SECONDS)
             return True
         by_lane = Counter(delivery.lane for delivery in taken)
         self._maybe |= {lane for lane, most in room.items() if by_lane[lane] >= most}
-        if taken:
-            await self._hand_over(taken)
+        if few:
+            by_chat = Counter((delivery.chat_id, delivery.lane) for delivery in taken)
+            filled = {key for key, number in by_chat.items() if number >= self._per_chat}
+            self._maybe |= {lane for _, lane in filled}  # perhaps for others, behind them
+            self._more |= filled
+            self._more |= {(chat_id, lane) for lane in room for chat_id in full.get(lane, ())}
+        if true:
+            await self._hand_over(true)
         return bool(taken)
 
     async def _reclaim(self) -> None:
@@ -194,59 +247,67 @@ class Supply:
         for delivery in taken:
             if delivery.kind is MessageKind.CANCEL:
                 self._drop_ended(delivery.alert_id)
-        requests = await self._database.ask(lambda c: self._rendered(c, taken))
-        for delivery, request in zip(taken, requests, strict=True):
-            if request is None:
-                self._drop(delivery, "overtaken")
+        said_now = [each for each in taken if each.kind not in _RENDERED_WHEN_THEY_LEAVE]
+        at = self._loop.time()
+        rendered = iter(await self._last_look.rendered(said_now) if said_now else ())
+        for delivery in taken:
+            if delivery.kind in _RENDERED_WHEN_THEY_LEAVE:
+                self._hold(delivery, None, at)
                 continue
-            if not self._changes_anything(delivery, request):
-                self._drop(delivery, "unchanged")
-                continue
-            order = (delivery.order, delivery.id)
-            self._pacer.offer(
-                Outgoing(request, order, delivery),
-                delivery.chat_id,
-                delivery.lane,
-                order,
-                is_group=delivery.chat_id < 0,
-            )
+            request = next(rendered)
+            if isinstance(request, Request):
+                self._hold(delivery, request, at)
+            else:
+                self._recorder.add(not_said(delivery, request), holds_slot=False)
         self._arrived()
 
-    def _changes_anything(self, delivery: Delivery, request: Request) -> bool:
-        """Whether a request has an effect: an edit may show what its message shows already."""
-        edit = edit_of(request.method, request.body)
-        if edit is None:
-            return True
-        if delivery.kind in _KEPT_UP_TO_DATE:
-            return self._shown.will_change(edit)
-        # It may leave before an edit that waits in a later lane, which then has the last word.
-        self._shown.forget(edit.chat_id, edit.message_id)
-        return True
+    def _hold(self, delivery: Delivery, request: Request | None, at: float) -> None:
+        """Hand a delivery to the pacer, in the place of an older one that it replaces."""
+        key = delivery.coalesce_key
+        older = None if key is None else self._keyed.get(key)
+        if older is not None and older.delivery is not None:
+            if (older.delivery.chat_id, older.delivery.lane) == (delivery.chat_id, delivery.lane):
+                self._drop(older.delivery, "replaced")
+                older.delivery, older.request, older.true_at = delivery, request, at
+                older.instead = False
+                return
+            self._drop_held(lambda item: item is older, "replaced")
+        order = (delivery.order, delivery.id)
+        item = Outgoing(request, order, delivery, true_at=at)
+        self._offer(item, delivery.chat_id, delivery.lane)
+
+    def _offer(self, item: Outgoing, chat_id: int, lane: Lane) -> None:
+        key = None if item.delivery is None else item.delivery.coalesce_key
+        if key is not None and self._keyed.setdefault(key, item) is not item:
+            assert item.delivery is not None
+            self._drop(item.delivery, "replaced")
+            return
+        self._pacer.offer(
+            item,
+            chat_id,
+            lane,
+            item.order,
+            is_group=chat_id < 0,
+            weight=weight_of(item.request),
+        )
 
     def _drop(self, delivery: Delivery, why: str) -> None:
         self._recorder.add(Attempt(delivery, Result.DROPPED, error=why), holds_slot=False)
 
-    def _rendered(self, connection: Connection, taken: list[Delivery]) -> list[Request | None]:
-        try:
-            return self._render(connection, taken)
-        except DatabaseError:
-            raise
-        except Exception:
-            if len(taken) == 1:
-                log.exception("cannot render delivery %s (%s)", taken[0].id, taken[0].kind.value)
-                return [None]
-        # One of them cannot be rendered: find it, send the others.
-        return [self._rendered(connection, [delivery])[0] for delivery in taken]
+    def _drop_held(self, unwanted: Callable[[Outgoing], bool], why: str) -> None:
+        for item in self._pacer.discard(unwanted):
+            assert item.delivery is not None
+            if item.delivery.coalesce_key is not None:
+                self._keyed.pop(item.delivery.coalesce_key, None)
+            self._drop(item.delivery, why)
 
     def _drop_ended(self, alert_id: int | None) -> None:
         """A cancelled warning's calls that wait in the pacer are not sent any more."""
-        gone = self._pacer.discard(
+        self._drop_held(
             lambda item: (
                 item.delivery is not None
                 and item.delivery.alert_id == alert_id
                 and item.delivery.kind in _ENDED_BY_CANCEL
-            )
+            ),
+            "cancelled",
         )
-        for item in gone:
-            assert item.delivery is not None
-            self._drop(item.delivery, "cancelled")

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from alerts.outbox.deliveries import IMPOSSIBLE, Attempt, Result
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.rules import Rules
@@ -23,11 +25,13 @@ from bot.telegram.bot_api import BotApi
 from bot.telegram.claiming import Supply
 from bot.telegram.failures import Outcome, OutcomeKind, Reason
 from bot.telegram.file_bridge import FileBridge
-from bot.telegram.outgoing import Outgoing, Renderer, Request, attempt_of
+from bot.telegram.last_look import LastLook
+from bot.telegram.lookout import Lookout
+from bot.telegram.outgoing import Outgoing, Renderer, Request, attempt_of, not_said, weight_of
 from bot.telegram.pacing import Pacer
 from bot.telegram.picture_sending import PictureSender
 from bot.telegram.recording import Recorder
-from bot.telegram.shown_messages import ShownMessages, edit_of
+from bot.telegram.shown_messages import Edit, ShownMessages, edit_of
 from bot.telegram.slots import Slots
 from bot.telegram.turns import Empty, Ready, Wait
 
@@ -42,8 +46,22 @@ MOST_IN_FLIGHT = 256
 SENDERS = 64
 """Requests that wait for their answer at once: more would only wait longer, and cost more."""
 
-_EDITED_LATER = frozenset({MessageKind.CARD, MessageKind.SILENT_LIST})
-"""New messages that are brought up to date by edits, which begin with what they show already."""
+_EDITED_LATER = frozenset(
+    {MessageKind.CARD, MessageKind.SILENT_LIST, MessageKind.ROLL_CALL_RESULT, MessageKind.REPLY}
+)
+"""New messages that edits may follow which show nothing new."""
+
+LONGEST_HELD = 5.0
+"""Seconds; whether something is still true is asked again when it was held for longer."""
+
+MOST_BUGS = 3
+"""Tries of what only ever ends in an error of ours, before it is set aside."""
+
+LEASE_LOOK_SECONDS = 0.2
+"""While nothing may be sent, how soon it is asked whether it may."""
+
+FEW_OF_A_CHAT = 3
+"""Deliveries of a lane held for one chat: a second each, so that it never waits for a claim."""
 
 REPLY_TRIES = 3
 REPLY_PATIENCE = 60.0  # seconds; a reply that must wait longer is not worth waiting for
@@ -57,7 +75,9 @@ class Dispatcher:
     :param bridge: makes the requests that name files of other bots.
     :param render: turns deliveries into requests.
     :param worker: its name on the deliveries it claims; each dispatcher has its own.
-    :param held: whether the bot's pace is ours at this very moment; from any thread.
+    :param lookout: tells it what is queued for its bot; one for all bots of a process.
+    :param held: whether the bot's pace is ours at this very moment; from any thread. It is asked
+        before each request.
     """
 
     def __init__(
@@ -70,9 +90,10 @@ class Dispatcher:
         clock: Callable[[], datetime],
         render: Renderer,
         worker: str,
+        lookout: Lookout,
+        *,
         held: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._held = held
         self.results: Counter[str] = Counter()  # requests by what came of them, since the start
         self.unauthorized = False  # Telegram refused the token
         self._api = api
@@ -84,19 +105,23 @@ class Dispatcher:
         self._lines = Slots(SENDERS)
         self._wake = asyncio.Event()
         self._shown = ShownMessages()
+        self._may_send = held
+        self._last_look = LastLook(database, clock, render)
         self._recorder = Recorder(database, rules, clock, self._slots, full=slots // 2)
         # Four seconds of sending: enough to ride over a slow claim, little to lose to a crash.
-        most_held = max(48, min(2000, int(limits.per_second * 4)))
+        chats = max(48, min(2000, int(limits.per_second * 4)))
         self._supply = Supply(
             database,
             clock,
-            render,
+            self._last_look,
+            lookout,
             worker,
             int(api.bot_id),
             self._pacer,
             self._recorder,
-            self._shown,
-            most_held,
+            chats,
+            FEW_OF_A_CHAT * math.ceil(limits.per_chat_per_second),
+            held,
             self._wake.set,
         )
         self._senders: set[asyncio.Task[None]] = set()
@@ -128,8 +153,9 @@ class Dispatcher:
         """Make a request when its turn comes, and wait for its outcome: somebody waits for it."""
         reply: asyncio.Future[Outcome] = self._loop.create_future()
         self._sequence += 1
-        self._forget_shown(request)
-        item = Outgoing(request, (0, self._sequence), reply=reply)
+        # After an album its chat must wait for as many seconds: what is short goes first.
+        heavy = int(weight_of(request) > 1)
+        item = Outgoing(request, (heavy, self._sequence), reply=reply)
         self._offer(item, chat_id, lane)
         return await reply
 
@@ -159,18 +185,27 @@ class Dispatcher:
     # -- sending ----------------------------------------------------------------------------------
 
     async def _pump(self) -> None:
-        pacer, time = self._pacer, self._loop.time
         while True:
             # The slot first: what the pacer lets go is counted as leaving at that moment.
             await self._slots.take()
             await self._lines.take()
-            while not isinstance(step := pacer.next(time()), Ready):
-                await self._wait_for_turn(step)
-            self._start(step)
+            self._start(await self._turn())
+
+    async def _turn(self) -> Ready[Outgoing]:
+        """What leaves next, when it may."""
+        while True:
+            if not self._may_send():
+                await asyncio.sleep(LEASE_LOOK_SECONDS)
+                continue
+            step = self._pacer.next(self._loop.time())
+            if isinstance(step, Ready):
+                return step
+            self._supply.runs_low()
+            await self._wait_for_turn(step)
 
     def _start(self, ready: Ready[Outgoing]) -> None:
         """Have a sender send it: one that rests, or a new one."""
-        self._supply.taken_from(ready.lane)
+        self._supply.taken(ready)
         while self._resting:
             resting = self._resting.pop()
             if not resting.done():
@@ -183,10 +218,7 @@ class Dispatcher:
     async def _sender(self, ready: Ready[Outgoing]) -> None:
         """Send one after another; a task for each request would cost a tenth of its CPU."""
         while True:
-            try:
-                await self._send(ready)
-            except Exception:  # a bug; its delivery is given back when we stop
-                log.exception("the outcome of a request could not be handled")
+            await self._send(ready)
             following = self._next_at_once()
             if following is None:
                 self._lines.give_back()
@@ -197,13 +229,13 @@ class Dispatcher:
 
     def _next_at_once(self) -> Ready[Outgoing] | None:
         """What may leave at this very moment."""
-        if self._stopping or not self._slots.take_at_once():
+        if self._stopping or not self._may_send() or not self._slots.take_at_once():
             return None
         step = self._pacer.next(self._loop.time())
         if not isinstance(step, Ready):
             self._slots.give_back()
             return None
-        self._supply.taken_from(step.lane)
+        self._supply.taken(step)
         return step
 
     async def _wait_for_turn(self, step: Wait | Empty) -> None:
@@ -215,31 +247,107 @@ class Dispatcher:
             timer.cancel()
 
     async def _send(self, ready: Ready[Outgoing]) -> None:
+        """Send what may leave; whatever happens, it has an outcome and its slot is given back."""
         item = ready.item
         self._under_way += 1
+        leaving = Leaving(self._shown)
         try:
-            drawn = None
-            if item.request.picture is not None:
-                drawn = await self._pictures.draw(item.request.picture)
-                if drawn is None:
-                    item.request = item.request.as_words()
-            left_at = self._loop.time()
-            self._pacer.left(ready, left_at)
-            if drawn is not None:
-                outcome = await self._pictures.upload(item.request, drawn)
-            else:
-                outcome = await self._call(item.request)
-                self._pacer.answered(ready, left_at, self._loop.time())
-            self._came_of(ready, outcome)
+            if not self._needs_a_look(item) or await self._still_true(ready):
+                await self._make(ready, leaving)
+        except asyncio.CancelledError:
+            if leaving.begun and item.delivery is not None:  # it may have arrived
+                self._recorder.add(Attempt(item.delivery, Result.UNCERTAIN, error="stopped"))
+            if item.reply is not None:
+                item.reply.cancel()
+            raise
+        except Exception as error:  # a bug
+            log.exception("a request could not be made or its outcome not be handled")
+            leaving.answered(done=False)
+            self._went_wrong(ready, error)
         finally:
             self._under_way -= 1
+
+    def _needs_a_look(self, item: Outgoing) -> bool:
+        """Whether it is to be asked once more what a delivery says and whether it is true."""
+        if item.delivery is None:
+            return False
+        return item.request is None or self._loop.time() - item.true_at > LONGEST_HELD
+
+    async def _make(self, ready: Ready[Outgoing], leaving: Leaving) -> None:
+        """Make a request, unless it would change nothing or must not be made by us now."""
+        item, request, drawn = ready.item, ready.item.request, None
+        assert request is not None
+        if request.picture is not None:
+            drawn = await self._pictures.draw(request.picture)
+            if drawn is None:
+                request = item.request = request.as_words()
+        edit = edit_of(request.method, request.body)
+        if edit is not None and self._shown.shows(edit):
+            self._changes_nothing(ready)
+            return
+        if not self._may_send():
+            self._stayed(ready)
+            return
+        leaving.begin(edit)
+        left_at = self._loop.time()
+        self._pacer.left(ready, left_at)
+        if drawn is not None:
+            outcome = await self._pictures.upload(request, drawn)
+        else:
+            outcome = await self._call(request)
+            self._pacer.answered(ready, left_at, self._loop.time())
+        leaving.answered(done=outcome.ok)
+        self._came_of(ready, request, outcome)
+
+    async def _still_true(self, ready: Ready[Outgoing]) -> bool:
+        """Whether a delivery is to be sent; then its request says how things stand now."""
+        item, delivery = ready.item, ready.item.delivery
+        assert delivery is not None
+        rendered = await self._last_look.at(delivery)
+        if isinstance(rendered, Request):
+            if not item.instead:
+                item.request = rendered
+            item.true_at = self._loop.time()
+            return True
+        self._pacer.stayed(ready)
+        self._recorder.add(not_said(delivery, rendered))
+        return False
+
+    def _changes_nothing(self, ready: Ready[Outgoing]) -> None:
+        """The message shows already what this edit would make it show."""
+        self._pacer.stayed(ready)
+        item = ready.item
+        if item.delivery is not None:
+            self._recorder.add(Attempt(item.delivery, Result.DROPPED, error="unchanged"))
+            return
+        self._slots.give_back()
+        self._tell(item, Outcome(OutcomeKind.NOT_MODIFIED))
+
+    def _stayed(self, ready: Ready[Outgoing]) -> None:
+        """The bot's pace is not ours any more, or not now: it waits until it is, or we stop."""
+        self._pacer.stayed(ready)
+        self._slots.give_back()
+        self._supply.put_back(ready)
+
+    def _went_wrong(self, ready: Ready[Outgoing], error: Exception) -> None:
+        """A bug of ours: try again a few times, then set the delivery aside."""
+        item = ready.item
+        if item.delivery is None:
+            self._slots.give_back()
+            self._tell(item, Outcome(OutcomeKind.UNCERTAIN, description=type(error).__name__))
+        elif item.delivery.attempts + 1 < MOST_BUGS:
+            again = Attempt(item.delivery, Result.UNCERTAIN, error=type(error).__name__)
+            self._recorder.add(again)
+        else:
+            log.error("delivery %s is set aside", item.delivery.id)
+            self._recorder.add(Attempt(item.delivery, Result.IMPOSSIBLE, error=IMPOSSIBLE))
 
     async def _call(self, request: Request) -> Outcome:
         if self._bridge is not None and request.files_of_others is not None:
             return await self._bridge.call(request, request.files_of_others)
         return await self._api.call(request.method, request.body)
 
-    def _came_of(self, ready: Ready[Outgoing], outcome: Outcome) -> None:
+    def _came_of(self, ready: Ready[Outgoing], request: Request, outcome: Outcome) -> None:
         item = ready.item
         self.results[outcome.kind.value] += 1
         if outcome.reason is Reason.RATE_LIMITED:
@@ -250,39 +358,37 @@ class Dispatcher:
             self._pacer.refused(ready.chat_id, REVOKED_SECONDS, now, everything=True)
         elif outcome.ok:
             self._pacer.accepted(ready.at)
-        self._note_shown(item, ready.chat_id, outcome)
+        self._note_shown(item, request, ready.chat_id, outcome)
         if item.delivery is None:
-            self._slots.give_back()
             self._replied(item, ready, outcome)
-        elif (other := _instead_of(item.request, outcome)) is not None:
             self._slots.give_back()
-            item.request = other
+        elif (other := _instead_of(request, outcome)) is not None:
+            item.request, item.instead = other, True
             self._offer(item, ready.chat_id, ready.lane)
+            self._slots.give_back()
         else:
             self._recorder.add(attempt_of(item.delivery, outcome))
 
-    def _note_shown(self, item: Outgoing, chat_id: int, outcome: Outcome) -> None:
-        if not outcome.ok:
-            self._forget_shown(item.request)
-        elif (
-            item.request.method == "sendMessage"
-            and item.delivery is not None
-            and item.delivery.kind in _EDITED_LATER
+    def _note_shown(self, item: Outgoing, request: Request, chat_id: int, outcome: Outcome) -> None:
+        if (
+            outcome.kind is OutcomeKind.SENT
+            and request.method == "sendMessage"
+            and (item.delivery is None or item.delivery.kind in _EDITED_LATER)
             and outcome.message_id is not None
         ):
-            self._shown.sent(chat_id, outcome.message_id, item.request.body)
-
-    def _forget_shown(self, request: Request) -> None:
-        """After this, what the message of an edit shows is not certain."""
-        edit = edit_of(request.method, request.body)
-        if edit is not None:
-            self._shown.forget(edit.chat_id, edit.message_id)
+            self._shown.sent(chat_id, outcome.message_id, request.body)
 
     def _offer(
         self, item: Outgoing, chat_id: int, lane: Lane, not_before: float = float("-inf")
     ) -> None:
         self._pacer.offer(
-            item, chat_id, lane, item.order, is_group=chat_id < 0, not_before=not_before
+            item,
+            chat_id,
+            lane,
+            item.order,
+            is_group=chat_id < 0,
+            not_before=not_before,
+            weight=weight_of(item.request),
         )
         self._wake.set()
 
@@ -299,7 +405,12 @@ class Dispatcher:
         if again:
             wait = outcome.retry_after or float(item.tries)
             self._offer(item, ready.chat_id, ready.lane, self._loop.time() + wait)
-        elif not item.reply.done():
+        else:
+            self._tell(item, outcome)
+
+    def _tell(self, item: Outgoing, outcome: Outcome) -> None:
+        """Tell whoever waits for a reply."""
+        if item.reply is not None and not item.reply.done():
             item.reply.set_result(outcome)
 
     async def _finish(self) -> None:
@@ -316,6 +427,30 @@ class Dispatcher:
                 item.reply.cancel()
         await self._recorder.flush()
         await self._supply.give_back()
+
+
+class Leaving:
+    """A request on its way, and the message that it edits, if it edits one."""
+
+    __slots__ = ("_edit", "_shown", "begun")
+
+    def __init__(self, shown: ShownMessages) -> None:
+        self.begun = False
+        self._shown = shown
+        self._edit: Edit | None = None
+
+    def begin(self, edit: Edit | None) -> None:
+        """It leaves now."""
+        self.begun = True
+        if edit is not None:
+            self._edit = edit
+            self._shown.leaves(edit)
+
+    def answered(self, *, done: bool) -> None:
+        """Its answer came, or none will; once is enough."""
+        edit, self._edit = self._edit, None
+        if edit is not None:
+            self._shown.arrived(edit, done=done)
 
 
 def _instead_of(request: Request, outcome: Outcome) -> Request | None:

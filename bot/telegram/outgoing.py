@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
-from alerts.outbox.deliveries import Attempt, Delivery, Result
+from alerts.outbox.deliveries import IMPOSSIBLE, Attempt, Delivery, Result
 from alerts.outbox.messages import RelayedRequest
 from bot.telegram.failures import Outcome, OutcomeKind, Reason
 from bot.telegram.picture_requests import new_picture, picture_refused, words_of
 from contacts.people import Contact
-from data.database import Connection
+from data.database import Connection, DatabaseError
+
+log = logging.getLogger(__name__)
 
 Picture = Callable[[], bytes]
 """Draws a picture; may take a second, and raise whatever a bug raises."""
@@ -94,19 +97,64 @@ def request_of(reply: RelayedRequest) -> Request:
 Renderer = Callable[[Connection, Sequence[Delivery]], list[Request | None]]
 """Turns deliveries into requests (``None``: overtaken, not to be sent); reads, never writes."""
 
+Rendered = Request | Exception | None
+"""What a delivery says; ``None``: it is overtaken; the error of one that cannot be said."""
+
+
+def render_each(
+    render: Renderer, connection: Connection, deliveries: Sequence[Delivery]
+) -> list[Rendered]:
+    """What each of the deliveries says; one that cannot be said does not stop the others.
+
+    :raises DatabaseError: when the database cannot be read.
+    """
+    try:
+        return [*render(connection, deliveries)]
+    except DatabaseError:
+        raise
+    except Exception as error:  # a bug, or a row that no release wrote
+        if len(deliveries) == 1:
+            kind = deliveries[0].kind.value
+            log.exception("delivery %s (%s) cannot be said", deliveries[0].id, kind)
+            return [error]
+    return [
+        rendered
+        for delivery in deliveries
+        for rendered in render_each(render, connection, [delivery])
+    ]
+
+
+def not_said(delivery: Delivery, rendered: Exception | None) -> Attempt:
+    """What becomes of a delivery that is overtaken or cannot be said."""
+    if rendered is None:
+        return Attempt(delivery, Result.DROPPED, error="overtaken")
+    return Attempt(delivery, Result.IMPOSSIBLE, error=IMPOSSIBLE)
+
 
 @dataclass(slots=True)
 class Outgoing:
     """A request in the pacer: of a delivery, or a reply that somebody waits for.
 
-    :ivar request: changes when Telegram refuses it and something else may be accepted.
+    :ivar request: ``None`` until it leaves, where it says then how things stand; it changes when
+        Telegram refuses it and something else may be accepted.
+    :ivar true_at: when it was last known to be true, by the event loop's clock.
+    :ivar instead: ``request`` stands in for one that was refused.
     """
 
-    request: Request
+    request: Request | None
     order: tuple[int, int]
     delivery: Delivery | None = None
     reply: asyncio.Future[Outcome] | None = None
     tries: int = 0
+    true_at: float = 0.0
+    instead: bool = False
+
+
+def weight_of(request: Request | None) -> int:
+    """How many messages Telegram counts for a request: those of an album, or one."""
+    if request is None or request.method != "sendMediaGroup":
+        return 1
+    return max(1, len(orjson.loads(request.body)["media"]))
 
 
 _CONTACT: Mapping[Reason, Contact] = {

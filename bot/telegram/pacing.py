@@ -9,6 +9,9 @@ the lane goes. ``ANSWER`` is ahead of warnings, but while a message of ``CANCEL`
 leave, answers take at most a third of the pace (after a burst of three): a flood of taps cannot
 starve first calls. ``CARD`` leaves only when nothing else can.
 
+**Weight.** An album is one request and as many messages as it has items; Telegram counts these. It
+leaves when all of them fit, and its chat and the bot then wait for as many.
+
 **A 429** does not say which limit was met. It always halts its chat for exactly ``retry_after``.
 It halts the whole bot only on evidence: a *second* chat refused while the first is still halted,
 and no request that left after the first refusal succeeded in between (tell the pacer with
@@ -51,7 +54,9 @@ class _Waiting(Generic[T]):
     order: OrderKey
     is_group: bool
     seq: int
+    weight: int = 1
     alive: bool = True
+    queue: _Queue[T] | None = None  # once its time has come
 
 
 @dataclass(slots=True, eq=False)
@@ -62,7 +67,8 @@ class _Queue(Generic[T]):
     chat_id: int
     lane: Lane
     heap: list[tuple[OrderKey, int, _Waiting[T]]] = field(default_factory=list)
-    asleep: bool = False
+    count: int = 0  # of those in it that are alive
+    asleep: int = 0  # number of the entry among those asleep
     listed: int = -1  # seq of the entry last listed as ready
 
     def head(self) -> tuple[OrderKey, int, _Waiting[T]] | None:
@@ -71,8 +77,8 @@ class _Queue(Generic[T]):
             heappop(heap)
         return heap[0] if heap else None
 
-    def open_at(self) -> float:
-        return self.chat.open_at(self.lane is Lane.CARD)
+    def open_at(self, head: _Waiting[T]) -> float:
+        return self.chat.open_at(self.lane is Lane.CARD, head.weight)
 
 
 class Pacer(Generic[T]):
@@ -87,6 +93,7 @@ class Pacer(Generic[T]):
         self._queues: dict[tuple[int, int], _Queue[T]] = {}
         self._entries: dict[int, _Waiting[T]] = {}
         self._counts = [0] * len(Lane)
+        self._awake = [0] * len(Lane)  # queues
         # Listings may be stale (their queue fell asleep, their entry left): checked when met.
         self._ready: list[list[tuple[OrderKey, int, _Queue[T]]]] = [[] for _ in Lane]
         self._asleep: list[tuple[float, int, _Queue[T]]] = []
@@ -113,6 +120,23 @@ class Pacer(Generic[T]):
         """How many of this lane are held."""
         return self._counts[lane]
 
+    def open_chats(self, lane: Lane) -> int:
+        """How many chats have something in this lane that may leave, as far as was looked."""
+        return min(self._awake[lane], self._counts[lane])
+
+    def held_for(self, chat_id: int, lane: Lane) -> int:
+        """How many of this lane are held for one chat."""
+        queue = self._queues.get((chat_id, lane))
+        return 0 if queue is None else queue.count
+
+    def full_chats(self, most: int) -> dict[Lane, list[int]]:
+        """The chats for which ``most`` or more of a lane are held; O(n)."""
+        full: dict[Lane, list[int]] = {}
+        for queue in self._queues.values():
+            if queue.count >= most:
+                full.setdefault(queue.lane, []).append(queue.chat_id)
+        return full
+
     def offer(
         self,
         item: T,
@@ -122,14 +146,17 @@ class Pacer(Generic[T]):
         *,
         is_group: bool,
         not_before: float = float("-inf"),
+        weight: int = 1,
     ) -> None:
         """Hold ``item`` until its turn comes, never before ``not_before``.
+
+        ``weight``: how many messages it is.
 
         All order keys of a lane must have the same shape; ``(place, delivery id)`` keeps the
         outbox's order even for an item that is offered again after a refusal.
         """
         self._seq = seq = self._seq + 1
-        entry = _Waiting(item, chat_id, lane, order_key, is_group, seq)
+        entry = _Waiting(item, chat_id, lane, order_key, is_group, seq, weight)
         self._entries[seq] = entry
         self._counts[lane] += 1
         if not_before > self._now:
@@ -145,9 +172,14 @@ class Pacer(Generic[T]):
         if now < (open_at := self._overall.open_at()):
             return Wait(open_at)
         self._wake(now)
-        if (queue := self._choose(now)) is not None:
-            return self._take(queue, now)
-        return Wait(min(heap[0][0] for heap in (self._asleep, self._later) if heap))
+        if (queue := self._choose(now)) is None:
+            while self._asleep and self._asleep[0][1] != self._asleep[0][2].asleep:
+                heappop(self._asleep)  # roused before
+            return Wait(min(heap[0][0] for heap in (self._asleep, self._later) if heap))
+        weight = queue.heap[0][2].weight
+        if weight > 1 and now < (open_at := self._overall.open_at(weight)):
+            return Wait(open_at)  # nothing lighter goes before it, or it would wait for ever
+        return self._take(queue, now)
 
     def refused(
         self, chat_id: int, retry_after: float, now: float, *, everything: bool = False
@@ -168,11 +200,18 @@ class Pacer(Generic[T]):
 
     def left(self, ready: Ready[T], at: float) -> None:
         """What ``next`` let go has begun to leave only now: that is what Telegram will count."""
-        self._overall.left(ready.number, at)
+        self._overall.left(ready.number, at, ready.weight)
+
+    def stayed(self, ready: Ready[T]) -> None:
+        """What ``next`` let go did not leave after all: its chat need not wait for it."""
+        self._overall.stayed(ready.number, ready.weight)
+        chat = self._chats.get(ready.chat_id)
+        if chat is not None:
+            chat.stayed(ready.at, ready.weight)
 
     def answered(self, ready: Ready[T], left_at: float, at: float) -> None:
         """What left at ``left_at`` was answered: the slower, the later it may have arrived."""
-        self._overall.answered(ready.number, left_at, at)
+        self._overall.answered(ready.number, left_at, at, ready.weight)
 
     def accepted(self, left_at: float) -> None:
         """A request that left at ``left_at`` (``Ready.at``) succeeded.
@@ -188,11 +227,16 @@ class Pacer(Generic[T]):
         for entry in gone:
             entry.alive = False
             self._remove(entry)
+            if (queue := entry.queue) is not None and queue.asleep:
+                self._rouse(queue)  # what comes next may be lighter
+                self._list(queue)
         return [entry.item for entry in gone]
 
     def _remove(self, entry: _Waiting[T]) -> None:
         del self._entries[entry.seq]
         self._counts[entry.lane] -= 1
+        if entry.queue is not None:
+            entry.queue.count -= 1
 
     def _chat(self, chat_id: int, is_group: bool) -> ChatPace:
         chat = self._chats.get(chat_id)
@@ -220,9 +264,14 @@ class Pacer(Generic[T]):
         if queue is None:
             chat = self._chat(entry.chat_id, entry.is_group)
             queue = self._queues[key] = _Queue(chat, entry.chat_id, entry.lane)
+            self._awake[entry.lane] += 1
         elif entry.is_group:
             queue.chat.is_group = True
         heappush(queue.heap, (entry.order, entry.seq, entry))
+        entry.queue = queue
+        queue.count += 1
+        if queue.asleep and queue.heap[0][2] is entry:
+            self._rouse(queue)  # it may be lighter than what the queue has been waiting with
         if not queue.asleep:
             self._list(queue)
 
@@ -230,16 +279,25 @@ class Pacer(Generic[T]):
         """Make the queue's first entry known to its lane; forget the queue if it is empty."""
         head = queue.head()
         if head is None:
-            self._queues.pop((queue.chat_id, queue.lane), None)
+            self._forget_queue(queue)
         elif head[1] != queue.listed:
             queue.listed = head[1]
             heappush(self._ready[queue.lane], (head[0], head[1], queue))
 
+    def _forget_queue(self, queue: _Queue[T]) -> None:
+        """It is empty, and awake."""
+        del self._queues[queue.chat_id, queue.lane]
+        self._awake[queue.lane] -= 1
+
     def _sleep(self, queue: _Queue[T], until: float) -> None:
-        queue.asleep = True
         queue.listed = -1
-        self._seq += 1
-        heappush(self._asleep, (until, self._seq, queue))
+        self._seq = queue.asleep = self._seq + 1
+        self._awake[queue.lane] -= 1
+        heappush(self._asleep, (until, queue.asleep, queue))
+
+    def _rouse(self, queue: _Queue[T]) -> None:
+        queue.asleep = 0
+        self._awake[queue.lane] += 1
 
     def _wake(self, now: float) -> None:
         while self._later and self._later[0][0] <= now:
@@ -247,9 +305,10 @@ class Pacer(Generic[T]):
             if entry.alive:
                 self._admit(entry)
         while self._asleep and self._asleep[0][0] <= now:
-            queue = heappop(self._asleep)[2]
-            queue.asleep = False
-            self._list(queue)
+            _, number, queue = heappop(self._asleep)
+            if queue.asleep == number:  # else it was roused before
+                self._rouse(queue)
+                self._list(queue)
 
     def _first(self, lane: Lane, now: float) -> _Queue[T] | None:
         """The queue whose head is the lane's best that may leave now."""
@@ -258,7 +317,7 @@ class Pacer(Generic[T]):
             _, seq, queue = ready[0]
             head = None if queue.asleep else queue.head()
             if head is not None and head[1] == seq:
-                open_at = queue.open_at()
+                open_at = queue.open_at(head[2])
                 if open_at <= now:
                     return queue
                 heappop(ready)
@@ -272,13 +331,9 @@ class Pacer(Generic[T]):
     def _choose(self, now: float) -> _Queue[T] | None:
         if (queue := self._first(Lane.DISTRESS, now)) is not None:
             return queue
-        answer = self._first(Lane.ANSWER, now)
-        if answer is not None and self._answers.open_at() > now:
-            return self._first_message(now) or answer
-        if answer is not None:
-            if self._first_message(now) is not None:
-                self._answers.take(now)
-            return answer
+        if (answer := self._first(Lane.ANSWER, now)) is not None:
+            spent = self._answers.open_at() > now
+            return (self._first_message(now) or answer) if spent else answer
         return self._first_message(now) or self._first(Lane.CARD, now)
 
     def _first_message(self, now: float) -> _Queue[T] | None:
@@ -290,11 +345,17 @@ class Pacer(Generic[T]):
     def _take(self, queue: _Queue[T], now: float) -> Ready[T]:
         entry = heappop(queue.heap)[2]
         self._remove(entry)
-        queue.chat.take(now)
-        number = self._overall.take(now)
+        if (
+            entry.lane is Lane.ANSWER
+            and self._answers.open_at() <= now
+            and self._first_message(now) is not None
+        ):
+            self._answers.take(now, entry.weight)
+        queue.chat.take(now, entry.weight)
+        number = self._overall.take(now, entry.weight)
         if queue.head() is None:
-            del self._queues[queue.chat_id, queue.lane]
+            self._forget_queue(queue)
         else:
             queue.listed = -1
             self._list(queue)
-        return Ready(entry.item, entry.chat_id, entry.lane, now, number)
+        return Ready(entry.item, entry.chat_id, entry.lane, now, number, entry.weight)

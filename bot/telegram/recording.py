@@ -13,7 +13,7 @@ from datetime import datetime
 
 from alerts.outbox.deliveries import Attempt
 from alerts.rules import Rules
-from alerts.sending import record
+from alerts.sending import record, set_aside
 from bot.services.async_database import AsyncDatabase
 from bot.telegram.slots import Slots
 from data.errors import StoreError
@@ -90,5 +90,22 @@ class Recorder:
             except StoreError as error:
                 log.warning("%d outcomes wait for the database: %s", len(attempts), error)
                 await asyncio.sleep(RETRY_SECONDS)
+            except Exception:
+                log.exception("what came of %d deliveries cannot be written down", len(attempts))
+                await self._write_each(attempts)
+                return
             else:
                 return
+
+    async def _write_each(self, attempts: list[Attempt]) -> None:
+        """One of them cannot be written down, because of a bug: set it aside, write the others."""
+        if len(attempts) > 1:
+            for attempt in attempts:
+                await self._write([attempt])
+            return
+        [attempt] = attempts
+        log.error("delivery %s is set aside: %s", attempt.delivery.id, attempt.result.value)
+        try:
+            await self._database.run(lambda c: set_aside(c, attempt, self._clock()))
+        except Exception:
+            log.exception("delivery %s cannot even be set aside", attempt.delivery.id)

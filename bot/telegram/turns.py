@@ -13,7 +13,7 @@ T = TypeVar("T")
 class Ready(NamedTuple, Generic[T]):
     """Send ``item`` now. It has been taken out and counted as sent at ``at``.
 
-    ``number`` counts what the pacer let go, from 0.
+    ``number`` counts the messages that the pacer let go, from 0; ``weight`` of them are these.
     """
 
     item: T
@@ -21,6 +21,7 @@ class Ready(NamedTuple, Generic[T]):
     lane: Lane
     at: float
     number: int
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,9 +57,9 @@ class Gcra:
         """The earliest moment the next may leave."""
         return self.due - self.tolerance
 
-    def take(self, now: float) -> None:
-        """One leaves now."""
-        self.due = max(self.due, now) + self.interval
+    def take(self, now: float, weight: int = 1) -> None:
+        """One leaves now, or what weighs as many as ``weight``."""
+        self.due = max(self.due, now) + weight * self.interval
 
     def hold(self, until: float) -> None:
         """Nothing before ``until``, and from then on evenly spaced, without credit."""
@@ -85,35 +85,47 @@ class Overall:
         self._quickest = 0.0  # nothing is known yet: be careful
         self.halted_until = -inf
 
-    def open_at(self) -> float:
-        """The earliest moment the next request may leave, to whichever chat."""
-        oldest = self._log[self._taken % len(self._log)]
-        return max(self._even.open_at(), self.halted_until, oldest + self._window.seconds)
+    def open_at(self, weight: int = 1) -> float:
+        """The earliest moment the next request may leave, to whichever chat.
 
-    def take(self, now: float) -> int:
+        An album weighs as many as its items: all of them must fit, or the window must be empty.
+        """
+        log = self._log
+        last_to_go = log[(self._taken + min(weight, len(log)) - 1) % len(log)]
+        return max(self._even.open_at(), self.halted_until, last_to_go + self._window.seconds)
+
+    def take(self, now: float, weight: int = 1) -> int:
         """A request leaves now; returns its number, for ``left``."""
         if now > self._even.due + IDLE * self._even.interval:
             self._even.hold(now)
-        self._even.take(now)
+        self._even.take(now, weight)
         number = self._taken
-        self._log[number % len(self._log)] = now
-        self._taken = number + 1
+        for place in range(number, number + weight):
+            self._log[place % len(self._log)] = now
+        self._taken = number + weight
         return number
 
-    def left(self, number: int, at: float) -> None:
+    def left(self, number: int, at: float, weight: int = 1) -> None:
         """Request ``number`` left at ``at``, later than it was let go."""
-        if self._taken - number <= len(self._log):
-            place = number % len(self._log)
-            self._log[place] = max(self._log[place], at)
+        for taken in range(number, number + weight):
+            if self._taken - taken <= len(self._log):
+                place = taken % len(self._log)
+                self._log[place] = max(self._log[place], at)
 
-    def answered(self, number: int, left_at: float, at: float) -> None:
+    def stayed(self, number: int, weight: int = 1) -> None:
+        """Request ``number`` did not leave: it takes no place in the window."""
+        for taken in range(number, number + weight):
+            if self._taken - taken <= len(self._log):
+                self._log[taken % len(self._log)] = -inf
+
+    def answered(self, number: int, left_at: float, at: float, weight: int = 1) -> None:
         """The answer to request ``number`` came at ``at``: so late it may have arrived."""
         late = at - left_at - self._quickest
         if late <= 0:
             self._quickest = at - left_at
             return
         self._quickest += late * FORGETTING
-        self.left(number, left_at + min(late, LATEST))
+        self.left(number, left_at + min(late, LATEST), weight)
 
     def halt(self, until: float) -> None:
         """Nothing leaves before ``until``. Halts combine to the latest; none is ever shortened."""
@@ -139,7 +151,10 @@ class ChatRules:
 
 
 class ChatPace:
-    """One chat: when it was sent to, and until when Telegram refused it."""
+    """One chat: when it was sent to, and until when Telegram refused it.
+
+    An album weighs as many as its items: it counts as if they left one after the other.
+    """
 
     __slots__ = ("halted_until", "is_group", "rules", "sent")
 
@@ -149,24 +164,39 @@ class ChatPace:
         self.sent: list[float] = []
         self.halted_until = -inf
 
-    def open_at(self, is_card: bool) -> float:
+    def open_at(self, is_card: bool, weight: int = 1) -> float:
         """The earliest moment the next message may leave for this chat."""
         open_at = self.halted_until
-        sent, second = self.sent, self.rules.second
-        if len(sent) >= second.count:
-            open_at = max(open_at, sent[-second.count] + second.seconds)
+        open_at = max(open_at, self._fits_at(weight, self.rules.second.count, self.rules.second))
         if self.is_group:
             count = self.rules.cards if is_card else self.rules.group.count
-            if len(sent) >= count:
-                open_at = max(open_at, sent[-count] + self.rules.group.seconds)
+            open_at = max(open_at, self._fits_at(weight, count, self.rules.group))
         return open_at
 
-    def take(self, now: float) -> None:
+    def _fits_at(self, weight: int, count: int, window: Window) -> float:
+        """When so many fit into a window of ``count``, or it is empty."""
+        others = max(0, count - weight)  # so many may be in it still
+        return -inf if len(self.sent) <= others else self.sent[-1 - others] + window.seconds
+
+    def take(self, now: float, weight: int = 1) -> None:
         """A message leaves now."""
-        self.sent.append(now)
+        if weight == 1:
+            self.sent.append(now)
+        else:
+            self.sent += self._moments(now, weight)
         keep = self.rules.keep_group if self.is_group else self.rules.second.count
         if len(self.sent) > keep:
-            del self.sent[0]
+            del self.sent[:-keep]
+
+    def stayed(self, taken_at: float, weight: int = 1) -> None:
+        """What was let go at ``taken_at`` did not leave."""
+        for moment in self._moments(taken_at, weight):
+            if moment in self.sent:
+                self.sent.remove(moment)
+
+    def _moments(self, now: float, weight: int) -> list[float]:
+        apart = self.rules.second.seconds / self.rules.second.count
+        return [now + number * apart for number in range(weight)]
 
     def halt(self, until: float) -> None:
         """Nothing for this chat before ``until``."""

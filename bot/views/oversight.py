@@ -19,6 +19,7 @@ _TITLES = {
     FindingKind.CLAIMS_STUCK: N_("有消息迟迟没有发出"),
     FindingKind.INBOX_STUCK: N_("点击没有处理"),
     FindingKind.UPDATES_FAILED: N_("有点击处理失败"),
+    FindingKind.MESSAGES_FAILED: N_("有消息没法发出"),
     FindingKind.SOURCE_SILENT: N_("数据源没有消息"),
     FindingKind.BOT_DOWN: N_("机器人不能发消息"),
 }
@@ -29,6 +30,7 @@ _COUNTS = {
     FindingKind.CLAIMS_STUCK: N_("{count} 条消息取出后没有发成，最久 {time}。"),
     FindingKind.INBOX_STUCK: N_("{count} 个点击或消息没有处理，最久等了 {time}。"),
     FindingKind.UPDATES_FAILED: N_("{count} 个点击或消息处理时出错，没有算数。"),
+    FindingKind.MESSAGES_FAILED: N_("{count} 条消息因程序出错没有发出，最早在 {time}前。"),
 }
 
 _ADVICE = {
@@ -37,6 +39,7 @@ _ADVICE = {
     FindingKind.CLAIMS_STUCK: N_("请通知系统管理员。"),
     FindingKind.INBOX_STUCK: N_("有人点了“收到”可能还没记上。马上通知系统管理员。"),
     FindingKind.UPDATES_FAILED: N_("请通知系统管理员查看日志。"),
+    FindingKind.MESSAGES_FAILED: N_("请通知系统管理员查看日志。"),
     FindingKind.SOURCE_SILENT: N_("这期间的热点看不到，请加强瞭望，并通知系统管理员。"),
     FindingKind.BOT_DOWN: N_("这些地方的人收不到消息，请打电话。马上通知系统管理员。"),
 }

@@ -123,6 +123,7 @@ deliveries = Table(
     Column("claimed_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
     Column("sent_at", UtcDateTime),
+    Column("uncertain_at", UtcDateTime),  # when it was sent and may have arrived: nobody knows
     Column("message_id", BigInteger),
     Column("error", Text),
     Index(
@@ -145,6 +146,12 @@ deliveries = Table(
         **only(text("state = 'queued' AND coalesce_key IS NOT NULL")),
     ),
     Index("deliveries_alert", "alert_id", "kind"),
+    # What could not be said because of a bug, for the watch over jiaoying itself.
+    Index(
+        "deliveries_impossible",
+        "sent_at",
+        **only(text("state = 'failed' AND error = 'impossible'")),
+    ),
 )
 
 # One progress card per alert and chat, edited in place.

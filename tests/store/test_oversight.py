@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from alerts.model import State
+from alerts.outbox.deliveries import IMPOSSIBLE
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.oversight.auditing import anything_to_do, audit, look, watchers, worst_open
@@ -179,6 +180,21 @@ def test_deliveries_left_claimed(database: Database) -> None:
         assert kinds(c, NOW + 10 * MINUTE - SECOND) == []
         (found,) = look(c, NOW + 10 * MINUTE, RULES)
         assert (found.kind, found.facts["count"]) == (FindingKind.CLAIMS_STUCK, 1)
+
+    database.do(unit)
+
+
+def test_messages_that_a_bug_kept_from_being_sent(database: Database) -> None:
+    day = timedelta(days=1)
+
+    def unit(c: Connection) -> None:
+        delivery(c, NOW, state="failed", sent_at=NOW, error="blocked")
+        delivery(c, NOW, state="sent", sent_at=NOW)
+        assert kinds(c, NOW) == []
+        delivery(c, NOW, state="failed", sent_at=NOW, error=IMPOSSIBLE)
+        (found,) = look(c, NOW + day - SECOND, RULES)
+        assert (found.kind, found.facts["count"]) == (FindingKind.MESSAGES_FAILED, 1)
+        assert kinds(c, NOW + day) == []
 
     database.do(unit)
 

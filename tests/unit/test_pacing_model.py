@@ -29,6 +29,7 @@ class Held:
     order: tuple[int, ...]
     seq: int
     not_before: float
+    weight: int
 
 
 @dataclass
@@ -37,36 +38,49 @@ class Model:
 
     limits: PaceLimits
     held: list[Held] = field(default_factory=list)
-    sent: list[tuple[float, int]] = field(default_factory=list)  # when, chat
+    sent: list[float] = field(default_factory=list)  # when; an album as many times as it has items
+    of_chat: dict[int, list[float]] = field(default_factory=dict)  # as if one after the other
     halts: dict[int, float] = field(default_factory=dict)
     seq: int = 0
     due: float = float("-inf")
     halted: float = float("-inf")
     answers_due: float = float("-inf")
 
-    def offer(self, item: int, chat: int, lane: Lane, order: tuple[int, ...], later: float) -> None:
+    def offer(
+        self, item: int, chat: int, lane: Lane, order: tuple[int, ...], later: float, weight: int
+    ) -> None:
         self.seq += 1
-        self.held.append(Held(item, chat, lane, order, self.seq, later))
+        self.held.append(Held(item, chat, lane, order, self.seq, later, weight))
 
     def open_at(self, held: Held) -> float:
         rules = ChatRules(self.limits)
-        mine = [time for time, chat in self.sent if chat == held.chat]
+        mine = self.of_chat.get(held.chat, [])
         bounds = [held.not_before, self.halts.get(held.chat, float("-inf"))]
         checks = [(rules.second.count, rules.second.seconds)]
         if held.chat < 0:
             count = rules.cards if held.lane is Lane.CARD else rules.group.count
             checks.append((count, rules.group.seconds))
         for count, seconds in checks:
-            if len(mine) >= count:
-                bounds.append(mine[-count] + seconds)
+            others = max(0, count - held.weight)
+            if len(mine) > others:
+                bounds.append(mine[-1 - others] + seconds)
         return max(bounds)
 
-    def overall(self) -> float:
+    def heads(self, now: float) -> list[Held]:
+        """What is first of its chat in its lane; the rest waits for it."""
+        first: dict[tuple[int, Lane], Held] = {}
+        for held in sorted(self.held, key=lambda held: (held.order, held.seq)):
+            if held.not_before <= now:
+                first.setdefault((held.chat, held.lane), held)
+        return [*first.values(), *(held for held in self.held if held.not_before > now)]
+
+    def overall(self, weight: int = 1) -> float:
         interval = 1 / (self.limits.per_second * PACE)
         window = Window(self.limits.per_second, 1.0, GUARD)
         bounds = [self.due - interval, self.halted]
-        if len(self.sent) >= window.count:
-            bounds.append(self.sent[-window.count][0] + window.seconds)
+        others = window.count - min(weight, window.count)
+        if len(self.sent) > others:
+            bounds.append(self.sent[-1 - others] + window.seconds)
         return max(bounds)
 
     def next(self, now: float) -> int | float | None:
@@ -75,21 +89,28 @@ class Model:
             return None
         if self.overall() > now:
             return self.overall()
-        free = [held for held in self.held if self.open_at(held) <= now]
+        heads = self.heads(now)
+        free = [held for held in heads if self.open_at(held) <= now]
         if not free:
-            return min(self.open_at(held) for held in self.held)
+            return min(self.open_at(held) for held in heads)
         share = 3 / (self.limits.per_second * PACE)
         messages = [held for held in free if Lane.CANCEL <= held.lane <= Lane.REST]
         best = min(free, key=lambda held: (held.lane, held.order, held.seq))
-        if best.lane is Lane.ANSWER and messages:
-            if self.answers_due - 2 * share > now:
-                best = min(messages, key=lambda held: (held.lane, held.order, held.seq))
-            else:
-                self.answers_due = max(self.answers_due, now) + share
+        contested = best.lane is Lane.ANSWER and bool(messages)
+        if contested and self.answers_due - 2 * share > now:
+            best = min(messages, key=lambda held: (held.lane, held.order, held.seq))
+            contested = False
+        if self.overall(best.weight) > now:
+            return self.overall(best.weight)
+        if contested:
+            self.answers_due = max(self.answers_due, now) + best.weight * share
         self.held.remove(best)
-        self.sent.append((now, best.chat))
+        self.sent += [now] * best.weight
+        second = ChatRules(self.limits).second
+        moments = self.of_chat.setdefault(best.chat, [])
+        moments += [now + n * (second.seconds / second.count) for n in range(best.weight)]
         interval = 1 / (self.limits.per_second * PACE)
-        self.due = interval + (
+        self.due = best.weight * interval + (
             now + interval if now > self.due + IDLE * interval else max(self.due, now)
         )
         return best.item
@@ -103,7 +124,12 @@ class Model:
 lanes = st.sampled_from([Lane.RED, Lane.RED, Lane.ANSWER, Lane.ANSWER, Lane.CARD, *Lane])
 chats = st.integers(-2, 3).filter(bool)
 offers = st.tuples(
-    st.just("offer"), chats, lanes, st.integers(0, 2), st.sampled_from([0.0, 0.0, 0.7, 3.0])
+    st.just("offer"),
+    chats,
+    lanes,
+    st.integers(0, 2),
+    st.sampled_from([0.0, 0.0, 0.7, 3.0]),
+    st.sampled_from([1, 1, 1, 2, 3, 10]),  # an album has up to ten items
 )
 steps = st.lists(
     st.one_of(
@@ -129,11 +155,19 @@ class SideBySide:
         self.now = self.told = 0.0
         self.items = 0
 
-    def offer(self, chat: int, lane: Lane, order: int, delay: float) -> None:
+    def offer(self, chat: int, lane: Lane, order: int, delay: float, weight: int) -> None:
         self.items += 1
         later = self.now + delay if delay else float("-inf")
-        self.model.offer(self.items, chat, lane, (order,), later)
-        self.pacer.offer(self.items, chat, lane, (order,), is_group=chat < 0, not_before=later)
+        self.model.offer(self.items, chat, lane, (order,), later, weight)
+        self.pacer.offer(
+            self.items,
+            chat,
+            lane,
+            (order,),
+            is_group=chat < 0,
+            not_before=later,
+            weight=weight,
+        )
 
     def ask(self, seconds: float) -> None:
         self.now += seconds

@@ -22,10 +22,9 @@ from alerts.outbox.codec import encode
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import RollCallAsk
-from alerts.outbox.store import QUEUED_IN
+from alerts.outbox.store import queued
 from alerts.patrol.roll_calls.model import Standing
 from contacts.people_store import reachable
-from data.database import signal
 from data.tables.alerts import deliveries
 from data.tables.columns import UtcDateTime
 from data.tables.contacts import people
@@ -69,7 +68,7 @@ def queue_asks(
         )
         .order_by(entries.c.division_code, entries.c.person_id)
     )
-    signal(connection, f"{QUEUED_IN}{int(Lane.REST)}")
+    queued(connection, Lane.REST)
     return connection.execute(
         insert(deliveries).from_select(list(values), query),
         execution_options={"preserve_rowcount": True},
