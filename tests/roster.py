@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, insert
@@ -12,7 +19,7 @@ from contacts.bots import Bot
 from contacts.people import Contact, Role
 from contacts.roster.store import seed_divisions
 from data import schema
-from data.database import Database
+from data.database import Database, sqlite_path
 from data.tables.contacts import groups, people
 
 NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)  # 03:00 in Beijing
@@ -85,6 +92,27 @@ EVERYBODY = (
     STRANGER_COMMANDER,
 )
 
+# 石岘镇 of 图们: hardly anybody there can be told anything by Telegram; one head reads English.
+HARD_TOWNSHIP = "222402101000"
+HARD_VILLAGES = ("222402101200", "222402101201")
+ENGLISH_HEAD = person(60, "Head Jin", HARD_VILLAGES[0], Role.VILLAGE_RESPONSIBLE, language="en")
+UNLINKED_DEPUTY = person(
+    61, "副村长金", HARD_VILLAGES[0], Role.VILLAGE_RESPONSIBLE, rank=2, linked=False
+)
+UNLINKED_HEAD = person(62, "永昌村长", HARD_VILLAGES[1], Role.VILLAGE_RESPONSIBLE, linked=False)
+UNLINKED_OFFICER = person(63, "石岘值班", HARD_TOWNSHIP, Role.DUTY_OFFICER, linked=False)
+UNLINKED_COMMANDER = person(64, "石岘镇长", HARD_TOWNSHIP, Role.COMMANDER, linked=False)
+BLOCKED_SENDER = person(65, "图们主任", OTHER_COUNTY, Role.DIRECTOR, contact=Contact.BLOCKED)
+
+HARD_TO_REACH = (
+    ENGLISH_HEAD,
+    UNLINKED_DEPUTY,
+    UNLINKED_HEAD,
+    UNLINKED_OFFICER,
+    UNLINKED_COMMANDER,
+    BLOCKED_SENDER,
+)
+
 GROUPS = (
     {"chat_id": FLOOD_GROUP, "title": "敦化防汛", "division_code": COUNTY, "purpose": "flood"},
     {"chat_id": FIRE_GROUP, "title": "敦化防火", "division_code": COUNTY, "purpose": "fire"},
@@ -92,13 +120,48 @@ GROUPS = (
 
 
 def fill(database: Database, rows: tuple[dict[str, Any], ...] = EVERYBODY) -> None:
-    """Make the schema, the divisions of Jilin, and this roster."""
-    schema.upgrade(database)
+    """Make the schema, the divisions of Jilin, and this roster.
+
+    A file without tables gets the first two from a copy: migrating and seeding take a second.
+    """
+    file = sqlite_path(database.url)
+    if file is not None and not database.read(has_tables):
+        copy_into(file)
+    else:
+        make_divisions(database)
 
     def unit(connection: Connection) -> None:
-        seed_divisions(connection, NOW)
-        connection.execute(insert(people), list(rows))
+        if rows:
+            connection.execute(insert(people), list(rows))
         connection.execute(insert(groups), list(GROUPS))
         bot_store.configure(connection, [Bot(BOT_ID, PROVINCE)], NOW)
 
     database.do(unit)
+
+
+def make_divisions(database: Database) -> None:
+    """Make the schema and the divisions of Jilin."""
+    schema.upgrade(database)
+    database.do(lambda connection: seed_divisions(connection, NOW))
+
+
+def has_tables(connection: Connection) -> bool:
+    """Whether a migration has run."""
+    return schema.revision(connection) is not None
+
+
+def copy_into(file: Path) -> None:
+    """Fill the file of an empty database with ``make_divisions``; it may be open meanwhile."""
+    with closing(sqlite3.connect(divisions_only())) as source, closing(sqlite3.connect(file)) as to:
+        source.backup(to)
+
+
+@cache
+def divisions_only() -> Path:
+    """A database of ``make_divisions``, made once in each process that runs tests."""
+    folder = Path(tempfile.mkdtemp(prefix="jiaoying-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    file = folder / "divisions.db"
+    with closing(Database(f"sqlite:///{file}", synchronous="off")) as database:
+        make_divisions(database)
+    return file

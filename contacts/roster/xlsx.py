@@ -69,7 +69,10 @@ def xlsx_rows(content: bytes, file: str) -> Iterator[tuple[int, list[str]]]:
                 # A row may declare any number: openpyxl makes up all the empty ones before it.
                 if number > MAX_XML_ROWS:
                     raise InvalidInput(FileProblem.TOO_MANY_ROWS, file=file, most=MAX_ROWS)
-                cells = [_cell(value) for value in values]
+                end = len(values)  # openpyxl fills every row up to the last column asked for
+                while end and values[end - 1] is None:
+                    end -= 1
+                cells = [_cell(value) for value in values[:end]]
                 while cells and not cells[-1]:
                     cells.pop()
                 yield number, cells

@@ -54,11 +54,23 @@ async def story(tmp_path: Path):
         forget(running)
 
 
+class Unchanged:
+    """The rows as they are now; ``by(action)`` fails when any of them changed since."""
+
+    def __init__(self, story: Story) -> None:
+        self._story = story
+        self._rows = snapshot(story)
+
+    def by(self, about: Any) -> None:
+        found = snapshot(self._story)
+        assert not changed(self._rows, found), about
+
+
 @contextmanager
 def nothing_changes(story: Story, about: Any) -> Iterator[None]:
-    before = snapshot(story)
+    rows = Unchanged(story)
     yield
-    assert not changed(before, snapshot(story)), about
+    rows.by(about)
 
 
 def about_oneself(action: Any, row: dict[str, Any]) -> bool:
@@ -95,13 +107,13 @@ OUTSIDE = [STRANGER, GONE, FAR_VILLAGER, STRANGER_COMMANDER]
 async def test_nobody_from_outside_changes_or_reads_anything(
     story: Story, row: dict[str, Any]
 ) -> None:
-    actor = story[row["name"]]
+    actor, unchanged = story[row["name"]], Unchanged(story)
     for kind in action_types():
         for action in examples(kind):
             if about_oneself(action, row):
                 continue
-            with nothing_changes(story, action):
-                words = await press(story, actor, action)
+            words = await press(story, actor, action)
+            unchanged.by(action)
             assert words, f"{action}: no reason was given"
             for secret in ("已记录", "敦化市暴雨红色预警", "43.37200", "护林员"):
                 assert secret not in words, f"{action}: {words}"
@@ -109,31 +121,31 @@ async def test_nobody_from_outside_changes_or_reads_anything(
 
 async def test_a_neighbour_answers_and_decides_nothing_of_others(story: Story) -> None:
     """A villager of the same county, who has a call of their own."""
-    neighbour = story["村长2"]
+    neighbour, unchanged = story["村长2"], Unchanged(story)
     mine = story.app.database.read(lambda c: _call_of(c, VILLAGERS[2]["id"]))
     for kind in action_types():
         for action in examples(kind):
             ours = mine in (getattr(action, "id", 0), getattr(action, "call_id", 0))
             if about_oneself(action, VILLAGERS[2]) or kind is GroupAnswer or ours:
                 continue
-            with nothing_changes(story, action):
-                await press(story, neighbour, action)
+            await press(story, neighbour, action)
+            unchanged.by(action)
 
 
 async def test_who_is_in_charge_presses_into_a_group_and_nothing_is_shown_there(
     story: Story,
 ) -> None:
     """Forged on a group's message, a list with numbers would be shown to the whole group."""
-    officer = story["县值班"]
+    officer, unchanged = story["县值班"], Unchanged(story)
     posts = story.server.messages(FLOOD_GROUP)
     for kind in action_types():
         if kind in GROUP_TAPS:
             continue
         for action in examples(kind):
-            with nothing_changes(story, action):
-                words = await officer.forges(
-                    action.encode(), message_id=posts[-1]["message_id"], chat=FLOOD_GROUP
-                )
+            words = await officer.forges(
+                action.encode(), message_id=posts[-1]["message_id"], chat=FLOOD_GROUP
+            )
+            unchanged.by(action)
             assert words, action
     assert story.server.messages(FLOOD_GROUP) == posts
     assert not story.server.watch.take(FLOOD_GROUP)

@@ -1,15 +1,24 @@
-"""Runs the real command line in a process of its own, in a folder of its own."""
+"""Runs the real command line in a folder of its own: in a process of its own, or in this one."""
 
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import logging
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+from bot import cli
+from bot.telegram.failures import RedactTokens
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0  # seconds, of a busy machine
@@ -31,7 +40,7 @@ class CommandResult:
 
 
 class CommandLine:
-    """``jiaoying`` on one database.
+    """``jiaoying`` on one database. A process takes a second to begin, so most tests call it here.
 
     :param folder: where it is run; the database is ``story.db`` in it.
     """
@@ -47,8 +56,8 @@ class CommandLine:
             "JIAOYING_DATABASE__SYNCHRONOUS": "normal",
         }
 
-    def run(self, *arguments: str | Path) -> CommandResult:
-        """Run it and wait."""
+    def run_process(self, *arguments: str | Path) -> CommandResult:
+        """Run it in a process of its own and wait."""
         done = subprocess.run(
             [sys.executable, "-m", "bot.cli", *map(str, arguments)],
             cwd=self.folder,
@@ -60,6 +69,41 @@ class CommandLine:
         )
         return CommandResult(done.returncode, done.stdout, done.stderr)
 
+    def run(self, *arguments: str | Path) -> CommandResult:
+        """Run it in this process: the same words, output, exit code; a database of its own."""
+        out, err = io.StringIO(), io.StringIO()
+        before = Path.cwd()
+        os.chdir(self.folder)
+        try:
+            with (
+                patch.dict(os.environ, self.environment, clear=True),
+                patch.object(cli, "_log_to_stderr"),
+                logged_to(err),
+                redirect_stdout(out),
+                redirect_stderr(err),
+            ):
+                code = cli.main([str(argument) for argument in arguments])
+        except SystemExit as left:
+            code = left.code if isinstance(left.code, int) else 1
+        finally:
+            os.chdir(before)
+        return CommandResult(code, out.getvalue(), err.getvalue())
+
     async def __call__(self, *arguments: str | Path) -> CommandResult:
-        """The same beside a running bot."""
+        """``run``, beside a running bot."""
         return await asyncio.to_thread(self.run, *arguments)
+
+
+@contextmanager
+def logged_to(err: io.StringIO) -> Iterator[None]:
+    """What this thread logs: the bot that runs beside it has a standard error of its own."""
+    thread = threading.get_ident()
+    handler = logging.StreamHandler(err)
+    handler.addFilter(lambda record: record.thread == thread)
+    handler.addFilter(RedactTokens())
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)

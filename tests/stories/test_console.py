@@ -1,7 +1,11 @@
-"""The command line is used while the bot runs: two processes on one database."""
+"""The command line is used while the bot runs: two at work on one database.
+
+Two tests start a process, as an operator does; the others call the command line in this one.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +34,7 @@ CONTRACT = (
 
 @pytest.fixture
 async def story(tmp_path: Path):
-    async with story_of(tmp_path, clock=MovableClock()) as running:
+    async with story_of(tmp_path, clock=MovableClock(), alone=True) as running:  # all are listed
         yield running
 
 
@@ -39,14 +43,19 @@ def jiaoying(tmp_path: Path) -> CommandLine:
     return CommandLine(tmp_path)
 
 
-async def release(
-    jiaoying: CommandLine, *more: str, area: str = COUNTY, by: str = COUNTY_COMMANDER["phone"]
-) -> CommandResult:
-    return await jiaoying(
+def a_release(
+    *more: str, area: str = COUNTY, by: str = COUNTY_COMMANDER["phone"]
+) -> tuple[str, ...]:
+    """The arguments."""
+    return (
         "release",
         *("--level", "red", "--hazard", "rainstorm", "--area", area),
         *("--text", "立即转移低洼地群众", "--by", by, *more),
     )
+
+
+async def release(jiaoying: CommandLine, *more: str, **other: str) -> CommandResult:
+    return await jiaoying(*a_release(*more, **other))
 
 
 async def everybody_is_called(story: Story) -> None:
@@ -60,7 +69,7 @@ async def everybody_is_called(story: Story) -> None:
 async def test_a_release_by_command_goes_out_by_the_running_bot(
     story: Story, jiaoying: CommandLine
 ) -> None:
-    result = await release(jiaoying, "--json")
+    result = await asyncio.to_thread(jiaoying.run_process, *a_release("--json"))
     assert (result.code, result.err) == (0, "")
     assert result.facts == {"alert": 1, "state": "released", "calls": 4, "groups": 1}
     await everybody_is_called(story)  # nobody ticked: the bot noticed by itself
@@ -176,6 +185,14 @@ def test_exit_codes(jiaoying: CommandLine, arguments: tuple[str, ...], code: int
     assert result.code == code
     assert result.out or result.err
     assert "Traceback" not in result.err
+
+
+def test_a_process_ends_with_the_same_codes(jiaoying: CommandLine) -> None:
+    for arguments in (("status", "99"), ("run",)):
+        process, here = jiaoying.run_process(*arguments), jiaoying.run(*arguments)
+        assert process.code == here.code != 0
+        assert process.out == here.out
+        assert here.err.strip() in process.err  # which has the log too
 
 
 @pytest.mark.parametrize(

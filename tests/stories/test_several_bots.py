@@ -23,6 +23,7 @@ from contacts.people import Contact
 from data import audit
 from data.database import Database
 from data.tables.contacts import groups, people
+from tests import elsewhere
 from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, PROVINCE, TOWNSHIP, fill
 from tests.stories.story import Story, settings_for
 from tests.waiting import PATIENCE, StillClock, until
@@ -39,6 +40,7 @@ async def two_bots(tmp_path: Path) -> AsyncIterator[Story]:
     file = tmp_path / "story.db"
     database = Database(f"sqlite:///{file}", synchronous="normal")
     fill(database)
+    database.do(elsewhere.warn)
     for owners in (people, groups):  # nobody has started any bot yet
         database.do(lambda c, owners=owners: c.execute(update(owners).values(bot_id=None)))  # type: ignore[misc]
     async with BotApiServer((TOKEN, TOWN_TOKEN), clock=clock) as server:
@@ -56,7 +58,9 @@ async def two_bots(tmp_path: Path) -> AsyncIterator[Story]:
         await app.start()
         try:
             await asyncio.wait_for(app.ready(), PATIENCE)
+            before = database.read(elsewhere.rows)
             yield Story(server, app, clock, file)
+            assert database.read(elsewhere.rows) == before, "another warning was touched"
         finally:
             await app.stop()
             database.close()
