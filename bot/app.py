@@ -50,7 +50,7 @@ def settle_heap() -> None:
     """What is loaded by now stays: the collector need not walk it while taps are waiting.
 
     With its defaults, each of its long rounds (50 to 100 ms) makes a message late, and costs a
-    quarter of the CPU of sending.
+    quarter of the CPU of sending. Once a process: what is garbage when it is called stays too.
     """
     gc.collect()
     gc.freeze()
@@ -138,7 +138,6 @@ class App:
             await self._webhook.start()
         if SCHEDULE in self._parts and self._ticking:
             self._scheduler.start(paused=True)  # until the lease of the schedule is ours
-        settle_heap()
         table = None if self.database.is_sqlite else LeaseTable(self.database.url)
         self._leases = Leases(table, self.worker, self._wanted_leases(), self._gained, self._lost)
         loop = asyncio.get_running_loop()

@@ -87,7 +87,7 @@ def _run(arguments: argparse.Namespace, settings: Settings, _out: TextIO) -> int
     if arguments.only is not None and sqlite_path(settings.database.url) is not None:
         raise NeedsPostgresql("needs_postgresql")
     with only_runner(settings), closing(open_upgraded(settings)) as database:
-        from bot.app import App
+        from bot.app import App, settle_heap
         from bot.services.clocks import SteadyClock
 
         async def run() -> None:
@@ -96,6 +96,7 @@ def _run(arguments: argparse.Namespace, settings: Settings, _out: TextIO) -> int
             loop = asyncio.get_running_loop()
             for what in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(what, stopping.set)
+            settle_heap()
             await app.start()
             working = asyncio.ensure_future(app.forever())
             stop = asyncio.ensure_future(stopping.wait())

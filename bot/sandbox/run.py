@@ -19,7 +19,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any, TextIO
 
-from bot.app import App
+from bot.app import App, settle_heap
 from bot.board.server import BoardServer
 from bot.config.reader import Secret
 from bot.config.settings import BotSettings, PaceLimits, ScheduleSettings, Settings
@@ -189,6 +189,7 @@ async def _run(
                 geography, scripts = app.services.geography, scripts_for(roster.people)
                 cast = Cast(server, clock, scripts, boundaries=lambda: geography.boundaries)
             page.cast, page.fast_forward = cast, FastForward(clock, app, server, cast)
+            settle_heap()
             await app.start()
             try:
                 await asyncio.wait_for(app.ready(), READY_SECONDS)
