@@ -19,11 +19,13 @@ from alerts import call_store
 from alerts.calls import Call
 from alerts.model import Alert, Hazard, Level, State, Status
 from data.database import Connection
+from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import alerts as table
 from data.tables.alerts import calls
 from data.tables.contacts import divisions
 
 _BY_ID = select(table).where(table.c.id == bindparam("key"))
+_BY_IDS = select(table).where(table.c.id.in_(GIVEN_IDS))
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> int:
@@ -37,6 +39,14 @@ def alert(connection: Connection, alert_id: int) -> Alert | None:
     """The alert, or ``None``."""
     row = connection.execute(_BY_ID, {"key": alert_id}).first()
     return None if row is None else as_alert(row)
+
+
+def alerts_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Alert]:
+    """These alerts by id; unknown ids are left out."""
+    if not (wanted := set(ids)):
+        return {}
+    rows = connection.execute(_BY_IDS, {"ids": as_json(wanted)})
+    return {row.id: as_alert(row) for row in rows}
 
 
 def alerts(connection: Connection, *states: State, limit: int = 50) -> list[Alert]:

@@ -7,10 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
+    Integer,
     Row,
     Select,
+    Text,
+    and_,
     bindparam,
     case,
     func,
@@ -23,11 +27,12 @@ from sqlalchemy import (
 
 from alerts.calls import ANSWERED, Call, CallState, Reach, Report, Via
 from contacts.divisions.codes import CODE_LENGTH, Tier
-from contacts.people_store import reachable
-from data.json_rows import GIVEN_IDS, as_json
+from contacts.people import Person
+from contacts.people_store import PERSON_COLUMNS, as_person, reachable
+from data.json_rows import GIVEN_IDS, as_json, given_rows
 from data.tables.alerts import alerts
 from data.tables.alerts import calls as table
-from data.tables.columns import UtcDateTime
+from data.tables.columns import UtcDateTime, to_milliseconds
 from data.tables.contacts import people
 
 CALL_COLUMNS = [table.c[name] for name in Call.__dataclass_fields__]
@@ -60,6 +65,30 @@ def call_of(connection: Connection, alert_id: int, person_id: int) -> Call | Non
     """This person's call in this alert, or ``None``."""
     row = connection.execute(_OF_PERSON, {"alert": alert_id, "person": person_id}).first()
     return None if row is None else as_call(row)
+
+
+def pressed(
+    connection: Connection, taps: Sequence[tuple[int, int, int | None]]
+) -> dict[int, tuple[Person | None, Call | None]]:
+    """Whose account, and which call, of (number, account, call id); by number."""
+    return _people_and_calls(connection, _PRESSED, taps)
+
+
+def pressed_in_group(
+    connection: Connection, taps: Sequence[tuple[int, int, int | None]]
+) -> dict[int, tuple[Person | None, Call | None]]:
+    """Whose account, and their call, of (number, account, alert id); by number."""
+    return _people_and_calls(connection, _PRESSED_IN_GROUP, taps)
+
+
+def save_answers(connection: Connection, answers: Iterable[tuple[Call, datetime | None]]) -> None:
+    """Write back calls that were just acknowledged, each with when its report is due."""
+    rows = []
+    for call, due in answers:
+        assert call.answered_at is not None and call.answered_via is not None
+        due_ms = None if due is None else to_milliseconds(due)
+        rows.append((call.id, to_milliseconds(call.answered_at), call.answered_via.value, due_ms))
+    connection.execute(_SAVE_ANSWERS, {"rows": as_json(rows)})
 
 
 def calls(connection: Connection, ids: Iterable[int]) -> list[Call]:
@@ -290,6 +319,44 @@ def _silent(alert_id: int, low: str, high: str) -> ColumnElement[bool]:
     )
 
 
+def _people_and_calls(
+    connection: Connection, query: Select[Any], taps: Sequence[tuple[int, int, int | None]]
+) -> dict[int, tuple[Person | None, Call | None]]:
+    found: dict[int, tuple[Person | None, Call | None]] = {}
+    for row in connection.execute(query, {"rows": as_json(taps)}):
+        person = None if row[1] is None else as_person(row[1:])
+        call = None if row[_CALL_BEGINS] is None else as_call(row[_CALL_BEGINS:])
+        found[row[0]] = person, call
+    return found
+
+
+_CALL_BEGINS = 1 + len(PERSON_COLUMNS)
+_TAPPED = given_rows(number=Integer(), account=BigInteger(), about=BigInteger()).subquery("tapped")
+_PRESSED, _PRESSED_IN_GROUP = (
+    select(_TAPPED.c.number, *PERSON_COLUMNS, *CALL_COLUMNS).select_from(
+        _TAPPED.outerjoin(people, people.c.telegram_id == _TAPPED.c.account).outerjoin(
+            table, condition
+        )
+    )
+    for condition in (
+        table.c.id == _TAPPED.c.about,
+        and_(table.c.alert_id == _TAPPED.c.about, table.c.person_id == people.c.id),
+    )
+)
+_ANSWERS = given_rows(
+    id=BigInteger(), answered_at=BigInteger(), via=Text(), report_due_at=BigInteger()
+).cte("answers")
+_SAVE_ANSWERS = (
+    update(table)
+    .where(table.c.id == _ANSWERS.c.id)
+    .values(
+        state=CallState.ACKNOWLEDGED.value,
+        answered_at=_ANSWERS.c.answered_at,
+        answered_via=_ANSWERS.c.via,
+        report_due_at=_ANSWERS.c.report_due_at,
+        due_at=None,
+    )
+)
 _SAVE_FIELDS = (
     "state reach delivered_at message_id steps repeats last_step_at answered_at answered_via "
     "proxy_by proxy_how reported_at report households persons report_text discharged_by "

@@ -204,6 +204,7 @@ class App:
             await asyncio.gather(self._keeping_leases, return_exceptions=True)
         # What is at work all the same, where keeping the leases itself went wrong.
         await asyncio.gather(*(line.stop_taking_in() for line in self.lines))
+        await asyncio.gather(*(line.voice.finish() for line in self.lines))
         await asyncio.gather(*(line.stop_sending() for line in self.lines))
         if self._leases is not None:
             await self._leases.leave()

@@ -10,7 +10,7 @@ from data.database import Database
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0013"
+HEAD = "0014"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -26,6 +26,7 @@ KNOWN = (
     "0011",
     "0012",
     "0013",
+    "0014",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -182,21 +182,20 @@ def relay(
     lane: Lane,
     now: datetime,
 ) -> None:
-    """Queue a request as it is, to be made by whichever process speaks for the bot."""
-    connection.execute(
-        insert(deliveries).values(
-            kind=reply.kind.value,
-            lane=int(lane),
-            place=int(LaneOrder.GROUP),
-            state=DeliveryState.QUEUED.value,
-            bot_id=bot_id,
-            chat_id=chat_id,
-            params=encode(reply),
-            not_before=now,
-            created_at=now,
-        )
-    )
-    queued(connection, lane, bot_id)
+    """Queue a request as it is, to be made by whichever process speaks for the bot.
+
+    Of several edits of one message that wait, only the newest is kept.
+    """
+    key = None
+    if reply.method.startswith("edit"):
+        key = edit_key(bot_id, chat_id, reply.payload["message_id"])
+    new = NewDelivery(reply, lane, chat_id, LaneOrder.GROUP, coalesce_key=key, bot_id=bot_id)
+    add(connection, new, now)
+
+
+def edit_key(bot_id: int, chat_id: int, message_id: int) -> str:
+    """The ``coalesce_key`` of replies that edit one message: the newest says it all."""
+    return f"reply:{bot_id}:{chat_id}:{message_id}"
 
 
 def queued_keys(connection: Connection, prefix: str) -> set[str]:
@@ -290,11 +289,13 @@ _GIVEN = given_rows(
     coalesce_key=Text(),
     not_before=BigInteger(),
     created_at=BigInteger(),
+    by_bot=BigInteger(),
 ).subquery("given")
+_STORED = [column for column in _GIVEN.c if column.name != "by_bot"]
 # Many rows in one statement, each with the bot of its chat.
 _INSERT = insert(deliveries).from_select(
-    ["state", "bot_id", *_GIVEN.c.keys()],
-    select(_QUEUED, func.coalesce(*bot_of(_GIVEN.c.chat_id)), *_GIVEN.c),
+    ["state", "bot_id", *(column.name for column in _STORED)],
+    select(_QUEUED, func.coalesce(_GIVEN.c.by_bot, *bot_of(_GIVEN.c.chat_id)), *_STORED),
     include_defaults=False,
 )
 _INSERT_NAMING_BOTS = _INSERT.returning(deliveries.c.lane, deliveries.c.bot_id)
@@ -323,4 +324,5 @@ def _row(new: NewDelivery, kind: str, params: str, now: int) -> tuple[Any, ...]:
         new.coalesce_key,
         now if new.not_before is None else to_milliseconds(new.not_before),
         now,
+        new.bot_id,
     )

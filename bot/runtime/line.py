@@ -85,7 +85,7 @@ class Line:
         others = [BotApi(connections, bot.token.reveal(), base) for bot in telegram.bots]
         owners = {int(api.bot_id): api for api in others}
         self._bridge = FileBridge(self.api, owners, services.database, services.clock)
-        self.voice = Voice(services.database, self.api, services.clock)
+        self.voice = Voice(self.api, services.clock)
         request = AiohttpRequest(connections)
         bot: ExtBot[None] = ExtBot(token, f"{base}/bot", f"{base}/file/bot", request, request)
         self.application: Application[Any, Any, Any, Any, Any, Any] = (
@@ -98,6 +98,7 @@ class Line:
             services.clock,
             self.updates.handle,
             self.updates.not_stored,
+            self.updates.take_at_once,
         )
         self.ready = asyncio.Event()
         self._sending: list[asyncio.Task[None]] = []
@@ -113,7 +114,8 @@ class Line:
     @property
     def busy(self) -> bool:
         """Whether anything is being handled or waits to be sent."""
-        return self.intake.busy or (self.dispatcher is not None and self.dispatcher.busy)
+        sends = self.dispatcher is not None and self.dispatcher.busy
+        return self.intake.busy or self.voice.busy or sends
 
     @property
     def tasks(self) -> list[asyncio.Task[None]]:

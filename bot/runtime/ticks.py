@@ -26,6 +26,7 @@ from bot.runtime.media_copies import MediaCopies
 from bot.runtime.schedule import Tick
 from bot.services.services import Services
 from bot.watch.auditor import Auditor
+from data import inbox
 from data.database import Connection
 
 CHECK_IN_SECONDS = 5.0
@@ -51,6 +52,9 @@ also where the bot is started anew every day."""
 SETTLING = timedelta(seconds=20)
 """After its start the bot takes in what was sent to it meanwhile before it chases anybody: it may
 hold the check-ins."""
+
+FORGOTTEN_AT_ONCE = 5000
+"""Numbers of handled updates deleted in one transaction: a tap never waits long for the writer."""
 
 CARDS = ("cards", "silent_lists")
 """The ticks that bring messages up to date that were sent before."""
@@ -199,7 +203,7 @@ async def _move_tasks(services: Services, _found: bool, now: datetime) -> None:
 
 
 async def _delete_what_is_old(services: Services, _found: bool, now: datetime) -> None:
-    """Positions and updates set aside that were kept long enough."""
+    """Positions, updates set aside and the numbers of those handled, kept long enough."""
     database, days = services.database, services.settings.positions.retention_days
     after, more = 0, True
     while more:
@@ -209,3 +213,6 @@ async def _delete_what_is_old(services: Services, _found: bool, now: datetime) -
         after, more = batch.last_id, batch.more
     if await database.ask(lambda c: old_updates(c, now, days)):
         await database.run(lambda c: forget_updates(c, now, days))
+    if await database.ask(lambda c: inbox.any_forgettable(c, now)):
+        while await database.run(lambda c: inbox.forget_handled(c, now, FORGOTTEN_AT_ONCE)):
+            continue

@@ -36,6 +36,17 @@ inbox = Table(
     Column("attempts", Integer, nullable=False, server_default=text("0")),
 )
 
+# Updates that had their effect, kept for two days: one that comes again is not handled again.
+# No index but its own key, no row number: it is written with every tap.
+handled_updates = Table(
+    "handled_updates",
+    metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 audit = Table(
     "audit",
     metadata,
