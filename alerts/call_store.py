@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from alerts.calls import ANSWERED, Call, CallState, Reach, Report, Via
+from alerts.history.store import calls_of
 from contacts.divisions.codes import CODE_LENGTH, Tier
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person, reachable
@@ -264,7 +265,7 @@ def tally(
 
     Columns: ``division_code state reach n households persons``.
     """
-    kept = tier.digits
+    table, kept = calls_of(connection, alert_id), tier.digits
     code = func.substr(table.c.division_code, 1, kept).concat("0" * (CODE_LENGTH - kept))
     query = (
         select(
@@ -283,8 +284,10 @@ def tally(
 
 def all_calls(connection: Connection, alert_id: int) -> list[tuple[Call, str, str]]:
     """Every call with its person's name and phone, in order of division: for the report."""
+    table = calls_of(connection, alert_id)
+    columns = [table.c[name] for name in Call.__dataclass_fields__]
     query = (
-        select(*CALL_COLUMNS, people.c.name, people.c.phone)
+        select(*columns, people.c.name, people.c.phone)
         .join(people, people.c.id == table.c.person_id)
         .where(table.c.alert_id == alert_id)
         .order_by(table.c.division_code, table.c.id)

@@ -10,7 +10,7 @@ from data.database import Database
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0014"
+HEAD = "0015"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -27,6 +27,7 @@ KNOWN = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )
 """Every revision this release can upgrade from, oldest first."""
 
