@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     Row,
     bindparam,
+    exists,
     func,
     insert,
     select,
@@ -68,13 +69,20 @@ def last_serial(connection: Connection, prefix: str) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def ended(connection: Connection, now: datetime) -> list[Alert]:
-    """Alerts still pending or in force whose time is over."""
-    query = select(table).where(
+def ended(connection: Connection, now: datetime) -> list[int]:
+    """Alerts still pending or in force whose time is over, by id."""
+    query = select(table.c.id).where(
         table.c.state.in_([State.PENDING.value, State.RELEASED.value, State.CLOSED.value]),
         table.c.expires_at <= now,
     )
-    return [as_alert(row) for row in connection.execute(query)]
+    return list(connection.execute(query.order_by(table.c.id)).scalars())
+
+
+def finished(connection: Connection) -> list[int]:
+    """Alerts in force of which nobody has still to answer, by id."""
+    waiting = exists().where(calls.c.alert_id == table.c.id, calls.c.state == call_store.WAITING)
+    query = select(table.c.id).where(table.c.state == State.RELEASED.value, ~waiting)
+    return list(connection.execute(query.order_by(table.c.id)).scalars())
 
 
 def known_divisions(connection: Connection, codes: Iterable[str]) -> set[str]:

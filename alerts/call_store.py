@@ -26,7 +26,6 @@ from sqlalchemy import (
 )
 
 from alerts.calls import ANSWERED, Call, CallState, Reach, Report, Via
-from alerts.history.store import calls_of
 from contacts.divisions.codes import CODE_LENGTH, Tier
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person, reachable
@@ -44,13 +43,13 @@ _OF_PERSON = select(*CALL_COLUMNS).where(
     table.c.alert_id == bindparam("alert"), table.c.person_id == bindparam("person")
 )
 # As text: SQLite uses an index of open calls only where the statement itself says "open".
-_WAITING: ColumnElement[str] = literal(CallState.WAITING.value, literal_execute=True)
+WAITING: ColumnElement[str] = literal(CallState.WAITING.value, literal_execute=True)
 _STILL_ASKED = (
     select(table.c.id)
     .join(alerts, alerts.c.id == table.c.alert_id)
     .where(
         table.c.id.in_(GIVEN_IDS),
-        table.c.state == _WAITING,
+        table.c.state == WAITING,
         alerts.c.expires_at > bindparam("now", type_=UtcDateTime),
     )
 )
@@ -100,7 +99,7 @@ def calls(connection: Connection, ids: Iterable[int]) -> list[Call]:
 
 def open_exists(connection: Connection, alert_id: int) -> bool:
     """Whether anybody has still to answer."""
-    query = select(table.c.id).where(table.c.alert_id == alert_id, table.c.state == _WAITING)
+    query = select(table.c.id).where(table.c.alert_id == alert_id, table.c.state == WAITING)
     return connection.execute(query.limit(1)).first() is not None
 
 
@@ -211,7 +210,7 @@ def count_overdue(connection: Connection, alert_id: int, now: datetime, minutes:
         .select_from(table)
         .where(
             table.c.alert_id == alert_id,
-            table.c.state == _WAITING,
+            table.c.state == WAITING,
             table.c.called_at <= now - timedelta(minutes=minutes),
         )
     )
@@ -222,7 +221,7 @@ def end_open_calls(connection: Connection, alert_id: int, state: CallState, **va
     """Close every open call of the alert; returns how many."""
     return connection.execute(
         update(table)
-        .where(table.c.alert_id == alert_id, table.c.state == _WAITING)
+        .where(table.c.alert_id == alert_id, table.c.state == WAITING)
         .values(state=state.value, due_at=None, **values)
     ).rowcount
 
@@ -239,7 +238,7 @@ def stop_reports(connection: Connection, alert_id: int) -> None:
 def open_calls_of(connection: Connection, person_ids: Iterable[int]) -> list[Call]:
     """Open calls of these persons."""
     query = select(*CALL_COLUMNS).where(
-        table.c.person_id.in_(list(person_ids)), table.c.state == _WAITING
+        table.c.person_id.in_(list(person_ids)), table.c.state == WAITING
     )
     return [as_call(row) for row in connection.execute(query)]
 
@@ -265,7 +264,7 @@ def tally(
 
     Columns: ``division_code state reach n households persons``.
     """
-    table, kept = calls_of(connection, alert_id), tier.digits
+    kept = tier.digits
     code = func.substr(table.c.division_code, 1, kept).concat("0" * (CODE_LENGTH - kept))
     query = (
         select(
@@ -284,10 +283,8 @@ def tally(
 
 def all_calls(connection: Connection, alert_id: int) -> list[tuple[Call, str, str]]:
     """Every call with its person's name and phone, in order of division: for the report."""
-    table = calls_of(connection, alert_id)
-    columns = [table.c[name] for name in Call.__dataclass_fields__]
     query = (
-        select(*columns, people.c.name, people.c.phone)
+        select(*CALL_COLUMNS, people.c.name, people.c.phone)
         .join(people, people.c.id == table.c.person_id)
         .where(table.c.alert_id == alert_id)
         .order_by(table.c.division_code, table.c.id)
@@ -317,7 +314,7 @@ def as_call(row: Sequence[Any]) -> Call:
 def _silent(alert_id: int, low: str, high: str) -> ColumnElement[bool]:
     return (
         (table.c.alert_id == alert_id)
-        & (table.c.state == _WAITING)
+        & (table.c.state == WAITING)
         & table.c.division_code.between(low, high)
     )
 

@@ -25,6 +25,9 @@ from data.errors import InvalidInput
 CALLING_FOR_HELP = frozenset({Report.CANNOT, Report.HELP})
 """Reports that go on to the officers above, who want to know in words what is the matter."""
 
+CHUNK = 200
+"""Late reports asked for in one transaction: small enough that a tap never waits long."""
+
 MOST_MOVED = 100_000
 LONGEST_TEXT = 500
 
@@ -107,7 +110,7 @@ def discharge(
     return saved(connection, CallResult(outcome, changed, alert, person), entry, now)
 
 
-def remind_reports(connection: Connection, now: datetime, *, limit: int = 200) -> int:
+def remind_reports(connection: Connection, now: datetime, *, limit: int = CHUNK) -> int:
     """Ask once those who answered but have not reported in time; returns how many were asked."""
     late = ladder_store.reports_due(connection, now, limit)
     people = people_store.people(connection, [call.person_id for call in late])

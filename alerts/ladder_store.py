@@ -77,7 +77,7 @@ def reports_due(connection: Connection, now: datetime, limit: int) -> list[Call]
     query = (
         select(*CALL_COLUMNS)
         .where(calls.c.report_due_at.is_not(None), calls.c.report_due_at <= now)
-        .order_by(calls.c.report_due_at)
+        .order_by(calls.c.report_due_at, calls.c.id)
         .limit(limit)
     )
     return [as_call(row) for row in connection.execute(query)]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.base import STATE_RUNNING
 
+from bot.config.fingerprint import fingerprint
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
 from bot.handlers import all_handlers
@@ -139,7 +140,15 @@ class App:
         if SCHEDULE in self._parts and self._ticking:
             self._scheduler.start(paused=True)  # until the lease of the schedule is ours
         table = None if self.database.is_sqlite else LeaseTable(self.database.url)
-        self._leases = Leases(table, self.worker, self._wanted_leases(), self._gained, self._lost)
+        self._leases = Leases(
+            table,
+            self.worker,
+            self._wanted_leases(),
+            self._gained,
+            self._lost,
+            settings=fingerprint(self.settings),
+            wall=self.clock,
+        )
         loop = asyncio.get_running_loop()
         self._keeping_leases = loop.create_task(self._leases.run(), name="leases")
         await self.watching.start()
@@ -195,6 +204,8 @@ class App:
         if self._webhook is not None:
             await self._webhook.stop()
         if self._leases is not None:
+            await self._leases.end_work(INTAKE)
+            await asyncio.gather(*(line.voice.finish() for line in self.lines))
             await self._leases.end_work()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)

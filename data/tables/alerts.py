@@ -41,8 +41,6 @@ alerts = Table(
     Column("closed_at", UtcDateTime),
     Column("closed_by", ForeignKey("people.id")),
     Column("close_reason", Text),
-    # When its calls, cards and deliveries went to the history: they are read there from then on.
-    Column("archived_at", UtcDateTime),
     Index("alerts_state", "state"),
 )
 

@@ -60,26 +60,6 @@ audit = Table(
     Index("audit_subject", "subject"),
 )
 
-# Up to which entry the trail was archived: one row for each run of entries of one month. The live
-# trail goes on after the last one; ``data.trail_marks`` signs and checks them.
-audit_marks = Table(
-    "audit_marks",
-    metadata,
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # the last archived entry
-    Column("hash", String(64), nullable=False),  # of that entry
-    Column("month", Integer, nullable=False),  # under which it and those before it are archived
-    Column("made_at", UtcDateTime, nullable=False),
-    Column("signature", String(64), nullable=False),
-)
-
-# One row, made by the migration: what marks are signed with.
-audit_keys = Table(
-    "audit_keys",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("secret", String(64), nullable=False),
-)
-
 # One row, made by the migration: so all processes on a database sign and verify alike.
 board_keys = Table(
     "board_keys",
@@ -108,6 +88,35 @@ findings = Table(
     Column("told_at", UtcDateTime),  # when officers were last told; null: not yet
     Column("told", JSON, nullable=False),  # people.id of everybody told: they hear of its end
     Column("facts", JSON, nullable=False),
+)
+
+# How each process at work is set and what its clock says, for the auditor to compare.
+processes = Table(
+    "processes",
+    metadata,
+    Column("name", String(64), primary_key=True),  # as the holder of leases
+    Column("settings", JSON, nullable=False),  # a digest of each section that must be equal
+    Column("ahead_ms", BigInteger),  # its clock before the database's; null: not measured yet
+    Column("until", UtcDateTime, nullable=False),  # by the clock of the database
+)
+
+# How often each of the reference data was imported: processes that run load them anew.
+reference_versions = Table(
+    "reference_versions",
+    metadata,
+    Column("name", String(16), primary_key=True),  # divisions, boundaries
+    Column("version", Integer, nullable=False),
+)
+
+# What fails again and again, so that nothing else waits for it.
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("topic", String(16), primary_key=True),  # call, alert, tick
+    Column("row_id", String(40), primary_key=True),  # its id, or a name
+    Column("since", UtcDateTime, nullable=False),
+    Column("again_at", UtcDateTime, nullable=False),  # when it is tried again
+    Column("error", String(80), nullable=False),  # the class of the error
 )
 
 # One row, made by the migration and only ever updated: the proof that the store can be written.

@@ -29,8 +29,11 @@ def _queue(story: Story) -> None:
 
 
 def _rows(connection: Connection) -> list[tuple[str, str | None]]:
-    query = select(deliveries.c.state, deliveries.c.claimed_by).order_by(deliveries.c.id)
-    return [(row.state, row.claimed_by) for row in connection.execute(query)]
+    ours = deliveries.c.chat_id == STRANGER
+    query = select(deliveries.c.state, deliveries.c.claimed_by).where(ours)
+    return [
+        (row.state, row.claimed_by) for row in connection.execute(query.order_by(deliveries.c.id))
+    ]
 
 
 async def test_each_dispatcher_claims_under_a_name_of_its_own_and_leaves_no_watcher(
