@@ -62,7 +62,7 @@ RELEVANT = {
     "unit/test_pacing_halts.py unit/test_pacing_model.py unit/test_transport.py "
     "unit/test_transport_failures.py stories/test_webhook.py stories/test_call_and_respond.py "
     "stories/test_several_bots.py stories/test_unchanged_cards.py stories/test_bad_input.py "
-    "stories/test_disk_full.py faults",
+    "stories/test_disk_full.py faults/test_blocked.py faults/test_storm_of_429.py",
 }
 """Besides the tests that import the changed module, by folder."""
 

@@ -377,7 +377,6 @@ def test_nothing_is_due_where_nothing_is_in_force(database: Database) -> None:
     database.do(lambda c: record(c, [], RULES, NOW))
     database.do(lambda c: ladder_store.save_steps(c, []))
     database.do(lambda c: ladder_store.save_reach(c, []))
-    assert database.read(lambda c: call_store.still_open(c, [])) == set()
     assert database.read(lambda c: c.execute(select(deliveries.c.id)).all()) == []
 
 
