@@ -22,7 +22,7 @@ from alerts.model import Alert, Hazard, Level, State, Status
 from data.database import Connection
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import alerts as table
-from data.tables.alerts import calls
+from data.tables.alerts import calls, cards
 from data.tables.contacts import divisions
 
 _BY_ID = select(table).where(table.c.id == bindparam("key"))
@@ -61,6 +61,10 @@ def alerts(connection: Connection, *states: State, limit: int = 50) -> list[Aler
 def change_alert(connection: Connection, alert_id: int, **values: Any) -> None:
     """Set columns of an alert."""
     connection.execute(update(table).where(table.c.id == alert_id).values(**values))
+    if "state" in values:
+        # Its cards show the state. Here, so that no way to end an alert can forget them.
+        settled = (cards.c.alert_id == alert_id) & cards.c.settled
+        connection.execute(update(cards).where(settled).values(settled=False))
 
 
 def last_serial(connection: Connection, prefix: str) -> int:

@@ -10,7 +10,7 @@ from data.database import Database
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0015"
+HEAD = "0016"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -28,6 +28,7 @@ KNOWN = (
     "0013",
     "0014",
     "0015",
+    "0016",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -16,8 +16,12 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Select,
     Text,
+    bindparam,
+    cast,
     delete,
+    exists,
     func,
     insert,
     literal,
@@ -28,6 +32,7 @@ from sqlalchemy import (
 )
 
 from alerts.calls import Reach
+from alerts.model import State
 from alerts.outbox.codec import encode
 from alerts.outbox.deliveries import DeliveryState, NewDelivery
 from alerts.outbox.lanes import Lane, LaneOrder
@@ -36,8 +41,8 @@ from contacts.bot_store import bot_of
 from contacts.divisions.codes import Tier
 from contacts.divisions.store import by_tier
 from data.database import signal
-from data.json_rows import GIVEN_WORDS, as_json, given_rows
-from data.tables.alerts import calls, cards, deliveries
+from data.json_rows import GIVEN_IDS, GIVEN_WORDS, as_json, given_rows
+from data.tables.alerts import alerts, calls, cards, deliveries
 from data.tables.columns import UtcDateTime, to_milliseconds
 from data.tables.contacts import people
 
@@ -133,6 +138,23 @@ def add_calls_of(connection: Connection, alert_id: int, lane: Lane, now: datetim
     ).split()
     added = insert(deliveries).from_select(names, query)
     return connection.execute(added, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def add_calls_again(
+    connection: Connection, call_ids: Iterable[int], lane: Lane, now: datetime
+) -> int:
+    """The warning to the persons of these calls, who can be reached now; returns how many.
+
+    Only while their alert is in force, and not where the same waits already.
+    """
+    added = connection.execute(
+        _CALL_AGAIN,
+        {"ids": as_json(call_ids), "lane": int(lane), "now": now},
+        execution_options={"preserve_rowcount": True},
+    ).rowcount
+    if added:
+        queued(connection, lane)
+    return added
 
 
 def add_cancellations(connection: Connection, alert_id: int, now: datetime) -> int:
@@ -234,18 +256,27 @@ def drop_queued(connection: Connection, alert_id: int, *kinds: MessageKind) -> i
     ).rowcount
 
 
-def drop_calls_of_bot(connection: Connection, bot_id: int) -> int:
-    """Do not send what is still queued of calls whose bot cannot speak."""
-    calling = [MessageKind.CALL.value, MessageKind.REMIND.value]
+def drop_calls_of_bot(connection: Connection, bot_id: int, limit: int) -> int:
+    """Do not send what is still queued of calls whose bot cannot speak: ``limit`` of them."""
+    some = _calls_of_bot(bot_id).limit(limit).scalar_subquery()
     return connection.execute(
         update(deliveries)
-        .where(
-            deliveries.c.bot_id == bot_id,
-            deliveries.c.state == _QUEUED,
-            deliveries.c.kind.in_(calling),
-        )
+        .where(deliveries.c.id.in_(some))
         .values(state=DeliveryState.DROPPED.value)
     ).rowcount
+
+
+def calls_wait_for(connection: Connection, bot_id: int) -> bool:
+    """Whether ``drop_calls_of_bot`` would find any."""
+    return connection.execute(_calls_of_bot(bot_id).limit(1)).first() is not None
+
+
+def _calls_of_bot(bot_id: int) -> Select[tuple[int]]:
+    return select(deliveries.c.id).where(
+        deliveries.c.bot_id == bot_id,
+        deliveries.c.state == _QUEUED,
+        deliveries.c.kind.in_([MessageKind.CALL.value, MessageKind.REMIND.value]),
+    )
 
 
 def drop_chat(connection: Connection, chat_id: int) -> int:
@@ -266,6 +297,42 @@ def move_chat(connection: Connection, old: int, new: int) -> None:
     )
     connection.execute(update(cards).where(cards.c.chat_id == old).values(chat_id=new))
 
+
+_AGAIN_KEY = literal("again:").concat(cast(calls.c.id, Text))
+_QUEUED_ALREADY = deliveries.alias("already")
+_CALL_AGAIN = insert(deliveries).from_select(
+    (
+        "kind lane place state bot_id chat_id language role alert_id call_id person_id "
+        "coalesce_key not_before created_at"
+    ).split(),
+    select(
+        literal(MessageKind.CALL.value),
+        bindparam("lane", type_=Integer),
+        literal(int(LaneOrder.VILLAGE)),
+        _QUEUED,
+        func.coalesce(people.c.bot_id, bot_of(people.c.telegram_id)[-1]),
+        people.c.telegram_id,
+        people.c.language,
+        calls.c.role,
+        calls.c.alert_id,
+        calls.c.id,
+        calls.c.person_id,
+        _AGAIN_KEY,
+        bindparam("now", type_=UtcDateTime),
+        bindparam("now", type_=UtcDateTime),
+    )
+    .select_from(calls)
+    .join(people, people.c.id == calls.c.person_id)
+    .join(alerts, alerts.c.id == calls.c.alert_id)
+    .where(
+        calls.c.id.in_(GIVEN_IDS),
+        alerts.c.state == State.RELEASED.value,
+        ~exists().where(
+            _QUEUED_ALREADY.c.coalesce_key == _AGAIN_KEY, _QUEUED_ALREADY.c.state == _QUEUED
+        ),
+    ),
+    include_defaults=False,
+)
 
 _ORDER_OF_TIER = {tier: int(LaneOrder[tier.name]) for tier in Tier}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from telegram.ext import Application, ApplicationBuilder, BaseHandler, ExtBot
 
-from alerts.reach import bot_down, bot_up
+from alerts.reach import bot_down, bot_up, falling_silent, silent
 from alerts.sending import recover
 from bot.messages.rendering import Rendering
 from bot.runtime.updates import Updates
@@ -189,6 +189,9 @@ class Line:
     async def _watch(self, dispatcher: Dispatcher) -> None:
         """Tell the ladders when the bot cannot speak, and when it can again."""
         known = await self._known_down()
+        if known is not None:  # a process that died may have left some of its people
+            with suppress(StoreError):
+                await self._tell(known)
         time, ask_at = asyncio.get_running_loop().time, 0.0
         while True:
             await asyncio.sleep(WATCH_SECONDS)
@@ -228,13 +231,17 @@ class Line:
         return known
 
     async def _tell(self, down: Down | None) -> None:
-        now, rules = self._clock(), self._services.rules.warnings
+        """In parts: a bot may have a province of people, and taps wait for each part."""
+        database, now, rules = self._database, self._clock(), self._services.rules.warnings
+        concerned = 0
         if down is None:
-            queued = await self._database.run(lambda c: bot_up(c, self.bot_id, rules, now))
-            log.warning("bot %s speaks again; %d calls go out", self.bot_id, queued)
+            while await database.ask(lambda c: silent(c, self.bot_id)):
+                concerned += await database.run(lambda c: bot_up(c, self.bot_id, rules, now))
+            log.warning("bot %s speaks again; %d calls go out", self.bot_id, concerned)
         else:
-            moved = await self._database.run(lambda c: bot_down(c, self.bot_id, down, now))
-            log.error("bot %s is %s; %d calls move on", self.bot_id, down.value, moved)
+            while await database.ask(lambda c: falling_silent(c, self.bot_id, down)):
+                concerned += await database.run(lambda c: bot_down(c, self.bot_id, down, now))
+            log.error("bot %s is %s; %d calls move on", self.bot_id, down.value, concerned)
 
     # -- taking in --------------------------------------------------------------------------------
 

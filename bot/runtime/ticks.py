@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from alerts import alert_store, chase, follow_up
+from alerts import alert_store, chase, follow_up, progress_store
 from alerts.cards.progress_cards import queue_edits, stale_cards
 from alerts.cards.silent_lists import queue_list_edits, stale_lists
 from alerts.closing import close, expire_alert
@@ -51,6 +51,10 @@ comes meanwhile is answered as fast as ever."""
 RETENTION_SECONDS = 1800.0
 """Seconds between two looks for positions to delete: so one is kept half an hour too long at most,
 also where the bot is started anew every day."""
+
+RECOUNT_SECONDS = 1800.0
+"""Seconds between two looks at whether the numbers kept of calls are right: they are, unless the
+database was mended by hand."""
 
 SETTLING = timedelta(seconds=20)
 """After its start the bot takes in what was sent to it meanwhile before it chases anybody: it may
@@ -120,6 +124,13 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
             card_seconds,
             stale_lists,
             lambda stale, now: services.database.run(lambda c: queue_list_edits(c, stale, now)),
+        ),
+        # The numbers that cards, lists and the board show.
+        Tick(
+            "recount",
+            RECOUNT_SECONDS,
+            lambda c, _now: progress_store.wrong(c),
+            partial(_recount, services),
         ),
         # What is expected of every patroller today: at midnight, and after orders.
         Tick(
@@ -243,6 +254,11 @@ async def _sweep(services: Services, _found: bool, now: datetime) -> None:
         )
 
     await each_of(climb, expire, close_finished, remind_reports)
+
+
+async def _recount(services: Services, wrong: list[int], now: datetime) -> None:
+    for alert_id in wrong:
+        await services.database.run(partial(progress_store.recount, alert_id=alert_id, now=now))
 
 
 async def _move_tasks(services: Services, _found: bool, now: datetime) -> None:
