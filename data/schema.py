@@ -6,11 +6,11 @@ from enum import Enum
 
 from sqlalchemy import Connection, inspect, text
 
-from data.database import Database
+from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0016"
+HEAD = "0017"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -29,6 +29,7 @@ KNOWN = (
     "0014",
     "0015",
     "0016",
+    "0017",
 )
 """Every revision this release can upgrade from, oldest first."""
 
@@ -77,6 +78,7 @@ def upgrade(database: Database) -> SchemaState:
         if before is SchemaState.NEWER:
             raise SchemaMismatch("newer", found=revision(connection), known=HEAD)
         if before is not SchemaState.CURRENT:
+            allow_long(connection)
             _alembic_upgrade(connection)
         return before
 

@@ -25,6 +25,15 @@ leases = Table(
     Column("until", UtcDateTime, nullable=False),  # by the clock of the database
 )
 
+# PostgreSQL: the last transaction each writing process has committed; see ``data.commit_marks``.
+commit_marks = Table(
+    "commit_marks",
+    metadata,
+    Column("writer", String(40), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),  # milliseconds since the epoch, the database's clock
+)
+
 # Updates are committed here before the offset moves, and deleted with their effect.
 inbox = Table(
     "inbox",
