@@ -8,12 +8,13 @@ from enum import Enum
 from alerts import alert_store, calls, ladder_store
 from alerts.acknowledge import CallResult, saved
 from alerts.calls import Call, CallOutcome, Report
+from alerts.cards.help_lists import tell_of_help
 from alerts.lookup import call_of_another, known_alert, own_call, person_of
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import HelpWanted, MessageKind
+from alerts.outbox.messages import MessageKind
 from contacts import people_store
 from contacts.access import may_discharge
 from contacts.duty_store import officers_above
@@ -144,17 +145,12 @@ def _pass_on(
     assert alert is not None
     sender = people_store.person(connection, alert.sender_id)
     told = {officer.id: officer for officer in [*officers, *([sender] if sender else [])]}
-    for officer in told.values():
-        if officer.telegram_id is not None and officer.id != person.id:
-            delivery = to_person(
-                officer,
-                HelpWanted(again),
-                Lane.DISTRESS,
-                alert_id=call.alert_id,
-                call_id=call.id,
-                coalesce_key=f"help:{call.id}:{officer.id}",
-            )
-            outbox_store.add(connection, delivery, now)
+    linked = [
+        officer
+        for officer in told.values()
+        if officer.telegram_id is not None and officer.id != person.id
+    ]
+    tell_of_help(connection, call.alert_id, linked, now, again=again)
 
 
 def _check(households: int | None, persons: int | None, text: str | None) -> None:

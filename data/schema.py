@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0017"
+HEAD = "0018"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -30,6 +30,7 @@ KNOWN = (
     "0015",
     "0016",
     "0017",
+    "0018",
 )
 """Every revision this release can upgrade from, oldest first."""
 

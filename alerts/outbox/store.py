@@ -228,21 +228,6 @@ def queued_keys(connection: Connection, prefix: str) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-def message_about(
-    connection: Connection, call_id: int, alert_id: int, kind: MessageKind, chat_id: int
-) -> int | None:
-    """The newest message of this kind about a call that is in the chat, to be edited."""
-    query = select(func.max(deliveries.c.message_id)).where(
-        deliveries.c.alert_id == alert_id,
-        deliveries.c.kind == kind.value,
-        deliveries.c.state == DeliveryState.SENT.value,
-        deliveries.c.call_id == call_id,
-        deliveries.c.chat_id == chat_id,
-    )
-    found: int | None = connection.execute(query).scalar_one()
-    return found
-
-
 def drop_queued(connection: Connection, alert_id: int, *kinds: MessageKind) -> int:
     """Do not send what is still queued of these kinds: the alert is over."""
     return connection.execute(

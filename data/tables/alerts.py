@@ -88,6 +88,12 @@ calls = Table(
         "stand_in_for",
         **only(text("stand_in_for IS NOT NULL")),
     ),
+    Index(
+        "calls_help",
+        "alert_id",
+        "division_code",
+        **only(text("report IN ('cannot', 'help')")),
+    ),
     Index("calls_person", "person_id"),
     Index(
         "calls_open",
