@@ -18,18 +18,20 @@ from data.errors import NotAllowed
 UPDATES = 100  # one answer to getUpdates holds no more
 
 
-def take_in(database: Database, ids: list[CallAndAccount]) -> int:
+def take_in(database: Database, ids: list[CallAndAccount], first: int = 0) -> int:
     """Updates are committed to the inbox first, then a unit for the taps; returns the refusals.
 
     The next updates are asked for while the taps of the last wait for the writer. A tap whose
     account is not the addressee's is refused.
+
+    :param first: the number of the first update; none is handled twice.
     """
     moment = now() + timedelta(seconds=1)
     refused = 0
     under_way: Future[int] | None = None
     for start in range(0, len(ids), UPDATES):
         updates = [
-            _update(start + n, call, account)
+            _update(first + start + n, call, account)
             for n, (call, account) in enumerate(ids[start : start + UPDATES])
         ]
         database.do(lambda c, updates=updates: inbox.put(c, BOT_ID, updates, moment))  # type: ignore[misc]
