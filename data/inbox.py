@@ -179,6 +179,13 @@ def unreadable(connection: Connection, bot_id: int, update_id: int) -> None:
     connection.execute(_TRIED, {"bot": bot_id, "update": update_id, "tries": MOST_ATTEMPTS})
 
 
+def set_all_aside(connection: Connection) -> int:
+    """Keep what waits, but do not handle it: it is of another time; returns how many."""
+    return connection.execute(
+        update(inbox).where(inbox.c.attempts < MOST_ATTEMPTS).values(attempts=MOST_ATTEMPTS)
+    ).rowcount
+
+
 def count(connection: Connection) -> int:
     """How many updates wait."""
     return int(connection.execute(select(func.count()).select_from(inbox)).scalar_one())

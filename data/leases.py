@@ -191,6 +191,11 @@ def let_go_all(connection: Connection, holder: str) -> None:
     connection.execute(delete(processes_table).where(processes_table.c.name == holder))
 
 
+def let_go_everybody(connection: Connection) -> None:
+    """Free every lease: nobody is running."""
+    connection.execute(delete(leases))
+
+
 def holders(connection: Connection) -> dict[str, str]:
     """Who holds what, of the living."""
     now = from_milliseconds(_now(connection))

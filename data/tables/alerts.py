@@ -43,6 +43,8 @@ alerts = Table(
     Column("closed_at", UtcDateTime),
     Column("closed_by", ForeignKey("people.id")),
     Column("close_reason", Text),
+    # When its calls, cards and deliveries went to the history: they are read there from then on.
+    Column("archived_at", UtcDateTime),
     Index("alerts_state", "state"),
     # What ended lately is looked for every few seconds, among the warnings of all years.
     Index("alerts_expires", "expires_at"),

@@ -69,6 +69,26 @@ audit = Table(
     Index("audit_subject", "subject"),
 )
 
+# Up to which entry the trail was archived: one row for each run of entries of one month. The live
+# trail goes on after the last one; ``data.trail_marks`` signs and checks them.
+audit_marks = Table(
+    "audit_marks",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # the last archived entry
+    Column("hash", String(64), nullable=False),  # of that entry
+    Column("month", Integer, nullable=False),  # under which it and those before it are archived
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("signature", String(64), nullable=False),
+)
+
+# One row, made by the migration: what marks are signed with.
+audit_keys = Table(
+    "audit_keys",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("secret", String(64), nullable=False),
+)
+
 # One row, made by the migration: so all processes on a database sign and verify alike.
 board_keys = Table(
     "board_keys",
