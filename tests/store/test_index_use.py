@@ -36,7 +36,7 @@ TAKEN = 32
 @pytest.fixture
 def fresh_calls(postgresql: Server, _filled: Any) -> Iterator[Database]:
     """A database on PostgreSQL in which a release to thousands was just committed."""
-    database = Database(_filled.postgresql(postgresql))
+    database = Database(postgresql.url(_filled.postgresql(postgresql)))
 
     def unit(connection: Connection) -> None:
         rows = [
