@@ -124,6 +124,7 @@ class App:
         # Which of all this is this process's to do.
         self._leases: Leases | None = None
         self._keeping_leases: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None  # what is imported
 
     async def start(self) -> None:
         """Send first: what an earlier process left undone goes out before anything is asked."""
@@ -151,6 +152,7 @@ class App:
         )
         loop = asyncio.get_running_loop()
         self._keeping_leases = loop.create_task(self._leases.run(), name="leases")
+        self._following = loop.create_task(self.services.geography.follow(), name="geography")
         await self.watching.start()
 
     def _holds(self, part: str, which: str) -> Callable[[], bool]:
@@ -201,6 +203,9 @@ class App:
     async def stop(self) -> None:
         """Finish what is under way, give back the rest, let go."""
         await self.watching.stop()
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
         if self._webhook is not None:
             await self._webhook.stop()
         if self._leases is not None:

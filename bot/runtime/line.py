@@ -266,7 +266,7 @@ class Line:
         self._offering = asyncio.get_running_loop().create_task(
             self._offer_commands(), name=f"commands {self.bot_id}"
         )
-        await self.intake.resume()
+        await self._resume()
         if self._webhook:
             await self._set_webhook()
             self.ready.set()
@@ -274,6 +274,15 @@ class Line:
         await self.api.call("deleteWebhook", {"drop_pending_updates": False})
         self.ready.set()
         await self.intake.poll()
+
+    async def _resume(self) -> None:
+        """Handle what was taken in before, once the database says what that is."""
+        while True:
+            try:
+                return await self.intake.resume()
+            except StoreError as error:
+                log.warning("bot %s: %s", self.bot_id, error)
+                await asyncio.sleep(READ_AGAIN_SECONDS)
 
     async def _offer_commands(self) -> None:
         """Tell Telegram the commands behind its menu button; nothing waits for it."""
