@@ -29,7 +29,6 @@ from bench import (
     roll_call,
     taps,
     ten_bots,
-    years,
 )
 from bench.scene import Row, machine
 
@@ -53,7 +52,6 @@ BENCHES = {
     "r": roll_call.rolling,
     "s": idle_bots.idle_bots,
     "t": refused_taps.refused_taps,
-    "y": years.years,
 }
 
 

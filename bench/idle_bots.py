@@ -24,7 +24,7 @@ PATIENCE = 120.0
 
 def idle_bots(folder: Path, *, quick: bool) -> list[Row]:
     """200 to 400 taps wait for their answer all the time; answers a second. In turns."""
-    count, turns = (4000, 3) if quick else (15_000, 5)
+    count, turns = (1500, 3) if quick else (15_000, 5)
     template = folder / "template.db"
     database = filled(template, PERSONS)
     go(database)

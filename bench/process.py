@@ -10,6 +10,11 @@ from pathlib import Path
 from bot.sandbox.bot_api.server import TOKEN
 
 
+def compiling_environ() -> dict[str, str]:
+    """The environment, as an installation has it: what is imported has been compiled once."""
+    return {key: text for key, text in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+
+
 def bot_process(
     database: Path | str, url: str, *arguments: str, **environ: str
 ) -> subprocess.Popen[bytes]:
@@ -25,7 +30,7 @@ def bot_process(
     }
     return subprocess.Popen(
         [sys.executable, "-m", "bot.cli", "run", *arguments],
-        env={**os.environ, **settings},
+        env={**compiling_environ(), **settings},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

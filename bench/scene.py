@@ -20,6 +20,7 @@ from alerts.escalation import Policy
 from alerts.model import Draft, Hazard, Level
 from alerts.release import Released, release
 from alerts.rules import Rules
+from bench.process import compiling_environ
 from bot.sandbox.bot_api.server import TOKEN
 from contacts import bot_store, people_store
 from contacts.bots import Bot
@@ -121,7 +122,7 @@ def go(database: Database, rules: Rules = QUIET) -> Released:
 def server(*options: str) -> Iterator[str]:
     """The local Bot API server in a process of its own; its base URL."""
     command = [sys.executable, "-m", "bot.sandbox.bot_api", "--token", TOKEN, *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=compiling_environ())
     assert process.stdout is not None
     try:
         word, _, url = process.stdout.readline().strip().partition(" ")

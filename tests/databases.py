@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -44,13 +43,13 @@ class Template:
         return f"sqlite:///{folder}/test.db"
 
     def postgresql(self, server: Server) -> str:
-        """The name of a fresh copy on the server."""
+        """The URL of a fresh copy on the server."""
         if "postgresql" not in self._made:
             server.execute(f"CREATE DATABASE {self._name}")
         self._make("postgresql", server.url(self._name))
         name = f"test_{next(_NUMBERS)}"
-        server.copy(self._name, name)
-        return name
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {self._name}")
+        return server.url(name)
 
     def _make(self, kind: str, url: str) -> None:
         if kind not in self._made:
@@ -83,48 +82,37 @@ def store_kind(request: pytest.FixtureRequest) -> str:
     return kind
 
 
-@contextmanager
-def _copy(
-    kind: str, template: Template, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[str]:
+def _url(kind: str, template: Template, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     if kind == "sqlite":
-        yield template.sqlite(tmp_path)
-        return
-    server: Server = request.getfixturevalue("postgresql")
-    name = template.postgresql(server)
-    yield server.url(name)
-    server.drop(name)  # before the system writes it to the disk
+        return template.sqlite(tmp_path)
+    return template.postgresql(request.getfixturevalue("postgresql"))
 
 
 @pytest.fixture
-def empty_url(store_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+def empty_url(store_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """A database without tables."""
     if store_kind == "sqlite":
-        yield f"sqlite:///{tmp_path}/test.db"
-        return
+        return f"sqlite:///{tmp_path}/test.db"
     server: Server = request.getfixturevalue("postgresql")
     name = f"test_{next(_NUMBERS)}"
-    server.copy("template1", name)
-    yield server.url(name)
-    server.drop(name)
+    server.execute(f"CREATE DATABASE {name}")
+    return server.url(name)
 
 
 @pytest.fixture
 def upgraded_url(
     store_kind: str, tmp_path: Path, request: pytest.FixtureRequest, _upgraded: Template
-) -> Iterator[str]:
+) -> str:
     """A database with the tables, and nothing in them."""
-    with _copy(store_kind, _upgraded, tmp_path, request) as url:
-        yield url
+    return _url(store_kind, _upgraded, tmp_path, request)
 
 
 @pytest.fixture
 def filled_url(
     store_kind: str, tmp_path: Path, request: pytest.FixtureRequest, _filled: Template
-) -> Iterator[str]:
+) -> str:
     """A database with the roster of ``tests.roster``."""
-    with _copy(store_kind, _filled, tmp_path, request) as url:
-        yield url
+    return _url(store_kind, _filled, tmp_path, request)
 
 
 @pytest.fixture

@@ -136,10 +136,7 @@ class SilentListEdit(Message):
 
 @dataclass(frozen=True, slots=True)
 class HelpWanted(Message):
-    """Who cannot comply or needs help, of those the officer looks after.
-
-    ``again``: nobody new, but a reason became known: the list in the chat is edited.
-    """
+    """Somebody cannot comply or needs help; ``again``: the message that said so is edited."""
 
     kind = MessageKind.HELP_WANTED
     again: bool = field(default=False, metadata=stored_as("edit"))

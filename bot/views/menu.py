@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from bot.locale import LANGUAGES, N_, translator
@@ -61,12 +62,15 @@ def texts(item: Item) -> tuple[str, ...]:
     return tuple(dict.fromkeys(label(item, language) for language in LANGUAGES))
 
 
-_ITEMS = {text: item for item in Item for text in texts(item)}
+@cache
+def _items() -> Mapping[str, Item]:
+    """By text, in every language; the catalogue is read for it, so not while a bot starts."""
+    return {text: item for item in Item for text in texts(item)}
 
 
 def item_of(text: str) -> Item | None:
     """The key that sends ``text``, in whatever language it was shown; ``None`` for other text."""
-    return _ITEMS.get(text.strip())
+    return _items().get(text.strip())
 
 
 def menu_for(person: Person, language: str) -> ReplyKeyboard:

@@ -14,6 +14,8 @@ from contacts.divisions.gazetteer import Division, Gazetteer
 from data.reference import JILIN_DIVISIONS
 from data.tables.contacts import divisions as table
 
+_TIERS = {tier.value: tier for tier in Tier}
+
 
 def divisions(connection: Connection) -> list[Division]:
     """Every division, by code."""
@@ -21,7 +23,7 @@ def divisions(connection: Connection) -> list[Division]:
         table.c.code, table.c.name, table.c.level, table.c.parent_code, table.c.lon, table.c.lat
     ).order_by(table.c.code)
     return [
-        Division(code, name, Tier(level), parent_code, lon, lat)
+        Division(code, name, _TIERS[level], parent_code, lon, lat)
         for code, name, level, parent_code, lon, lat in connection.execute(query)
     ]
 

@@ -7,6 +7,7 @@ none of its calls.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -18,13 +19,12 @@ from alerts.outbox.deliveries import Attempt, Result
 from alerts.outbox.lanes import Lane
 from alerts.release import release
 from alerts.rules import Rules
-from alerts.sending import claim, record
+from alerts.sending import claim, record, recover
 from contacts import bot_store, people_store
 from contacts.people import Role
-from data import audit
-from data.audit import Entry
+from data import schema
 from data.database import Database
-from data.json_rows import as_json
+from data.tables.alerts import deliveries
 from data.tables.contacts import people
 from tests.postgresql import Server
 from tests.roster import BOT_ID, COUNTY, COUNTY_COMMANDER, NOW, VILLAGES, person
@@ -36,7 +36,7 @@ TAKEN = 32
 @pytest.fixture
 def fresh_calls(postgresql: Server, _filled: Any) -> Iterator[Database]:
     """A database on PostgreSQL in which a release to thousands was just committed."""
-    database = Database(postgresql.url(_filled.postgresql(postgresql)))
+    database = Database(_filled.postgresql(postgresql))
 
     def unit(connection: Connection) -> None:
         rows = [
@@ -80,40 +80,41 @@ def test_recording_what_was_sent_does_not_read_all_calls(fresh_calls: Database) 
     assert read == {"calls": 0, "deliveries": 0}
 
 
-OTHERS = 20_000
+def test_a_restart_reads_what_was_claimed_not_all_deliveries(tmp_path: Path) -> None:
+    few, many = (_steps_of_recovery(tmp_path / f"{sent}.db", sent) for sent in (300, 9000))
+    assert many < 2 * few
 
 
-@pytest.fixture
-def long_trail(database: Database) -> Database:
-    """A trail of many alerts; the planner knows none of it yet."""
+def _steps_of_recovery(file: Path, sent: int) -> int:
+    """Hundreds of steps of SQLite's machine, with fifty claimed reminders after so many sent."""
+    database = Database(f"sqlite:///{file}")
+    schema.upgrade(database)
 
-    def unit(connection: Connection) -> None:
-        audit.append(connection, NOW, [Entry("call.reminded", f"call:{n}") for n in range(OTHERS)])
-        audit.append(connection, NOW, [Entry("alert.released", f"alert:{n}") for n in range(9)])
+    def fill(connection: Connection) -> None:
+        row = {"kind": "remind", "lane": 3, "place": 1, "bot_id": BOT_ID, "chat_id": 7}
+        row |= {"not_before": NOW, "created_at": NOW}
+        claimed = {"state": "claimed", "claimed_by": "killed"}
+        rows = [row | claimed | {"coalesce_key": f"remind:{n}"} for n in range(50)]
+        rows += [
+            row | {"state": "sent", "claimed_by": "killed", "coalesce_key": f"remind:{100 + n}"}
+            for n in range(sent)
+        ]
+        connection.execute(insert(deliveries), rows)
 
-    database.do(unit)
-    return database
+    def count(connection: Connection) -> int:
+        steps = 0
 
+        def step() -> None:
+            nonlocal steps
+            steps += 1
 
-@pytest.mark.parametrize("analyzed", [False, True])
-@pytest.mark.parametrize("called", [1, 300])
-def test_the_trail_of_an_alert_is_read_without_the_trail_of_others(
-    long_trail: Database, called: int, analyzed: bool
-) -> None:
-    if analyzed:
-        long_trail.do(lambda c: c.execute(text("ANALYZE audit")))
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(step, 100)
+        assert recover(connection, BOT_ID, NOW) == 50
+        driver.set_progress_handler(None, 100)
+        return steps
 
-    def unit(connection: Connection) -> tuple[int, list[str]]:
-        found = len(list(audit.trail_of_alert(connection, 3, range(called))))
-        explain = "EXPLAIN QUERY PLAN" if long_trail.is_sqlite else "EXPLAIN"
-        compiled = audit._ABOUT.compile(connection.engine)
-        words = as_json(["alert:3", *(f"call:{n}" for n in range(called))])
-        parameters = (words,) if long_trail.is_sqlite else {"words": words}
-        plan = connection.exec_driver_sql(f"{explain} {compiled}", parameters)
-        return found, [str(row[-1]) for row in plan]
-
-    found, plan = long_trail.do(unit)
-    assert found == called + 1
-    steps = [step for step in plan if "audit" in step]
-    assert any("audit_subject" in step for step in steps), plan
-    assert not any("Seq Scan on audit" in step or step == "SCAN audit" for step in steps), plan
+    database.do(fill)
+    steps = database.do(count)
+    database.close()
+    return steps
