@@ -1,10 +1,16 @@
-"""Answering a call (收到): by its button, under a group's post, in words, or by proxy."""
+"""Answering a call (收到): by its button, under a group's post, in words, or by proxy.
+
+Buttons are pressed by the thousand when a warning goes out: ``by_buttons`` answers as many as came
+together in a fixed number of statements, and comes to what one after the other would come to.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import NamedTuple
 
 from alerts import alert_store, call_store, calls
 from alerts.calls import Call, CallOutcome, Via
@@ -13,7 +19,7 @@ from alerts.escalation import report_due
 from alerts.lookup import Refusal, call_of_another, own_call, person_of
 from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import to_person
+from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.rules import Rules
@@ -21,7 +27,7 @@ from contacts.access import may_record_proxy
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
-from data.errors import NotAllowed
+from data.errors import JiaoyingError, NotAllowed, NotFound
 
 
 class Proxy(Enum):
@@ -42,6 +48,14 @@ class CallResult:
     person: Person  # the call's addressee
 
 
+class Pressed(NamedTuple):
+    """An answer button was pressed: of a call, or of an alert, under its post in a group."""
+
+    telegram_id: int  # who pressed it
+    call_id: int | None
+    alert_id: int | None = None  # where there is no call
+
+
 def by_button(
     connection: Connection, call_id: int, telegram_id: int, rules: Rules, now: datetime
 ) -> CallResult:
@@ -50,7 +64,7 @@ def by_button(
     :raises NotFound: no such call.
     :raises NotAllowed: with a ``Refusal``: a stranger, or not the addressee.
     """
-    return _by_addressee(connection, call_id, telegram_id, Via.BUTTON, rules, now)
+    return _alone(connection, Pressed(telegram_id, call_id), rules, now)
 
 
 def by_group_button(
@@ -60,11 +74,44 @@ def by_group_button(
 
     :raises NotAllowed: with a ``Refusal``: a stranger, or somebody who was not called.
     """
-    person = person_of(connection, telegram_id)
-    call = call_store.call_of(connection, alert_id, person.id)
-    if call is None:
-        raise NotAllowed(Refusal.NO_CALL, alert=alert_id)
-    return _acknowledge(connection, call, person, Via.GROUP, rules, now)
+    return _alone(connection, Pressed(telegram_id, None, alert_id), rules, now)
+
+
+def by_buttons(
+    connection: Connection, taps: Sequence[Pressed], rules: Rules, now: datetime
+) -> list[CallResult | JiaoyingError]:
+    """Many answer buttons were pressed, in this order; what became of each.
+
+    A refusal (``NotFound``, ``NotAllowed``) is a result, not raised: nothing was written for it,
+    and it holds nobody else up.
+    """
+    asked = _asked(connection, taps)
+    alert_ids = {call.alert_id for _, call in asked if call is not None}
+    alerts = alert_store.alerts_by_id(connection, alert_ids)
+    current: dict[int, Call] = {}  # as this group has left them
+    results: list[CallResult | JiaoyingError] = []
+    recorded: list[CallResult] = []
+    for tap, (person, found) in zip(taps, asked, strict=True):
+        call = None if found is None else current.get(found.id, found)
+        if (refused := _refusal(tap, person, call)) is not None:
+            results.append(refused)
+            continue
+        assert person is not None and call is not None
+        via = Via.GROUP if tap.call_id is None else Via.BUTTON
+        changed, outcome = calls.acknowledge(call, via, now)
+        current[call.id] = changed
+        result = CallResult(outcome, changed, alerts[call.alert_id], person)
+        results.append(result)
+        if outcome is CallOutcome.RECORDED:
+            recorded.append(result)
+    if recorded:
+        due = {alert.id: report_due(rules.policies[alert.level], now) for alert in alerts.values()}
+        call_store.save_answers(
+            connection, [(result.call, due[result.alert.id]) for result in recorded]
+        )
+        append(connection, now, [_entry(result) for result in recorded])
+        outbox_store.add_many(connection, [_answered(result) for result in recorded], now)
+    return results
 
 
 def open_calls(connection: Connection, telegram_id: int) -> list[tuple[Call, Alert]]:
@@ -138,38 +185,69 @@ def _by_addressee(
 ) -> CallResult:
     person = person_of(connection, telegram_id)
     call = own_call(connection, call_id, person)
-    return _acknowledge(connection, call, person, via, rules, now)
-
-
-def _acknowledge(
-    connection: Connection, call: Call, person: Person, via: Via, rules: Rules, now: datetime
-) -> CallResult:
     alert = alert_store.alert(connection, call.alert_id)
     assert alert is not None
     changed, outcome = calls.acknowledge(call, via, now)
+    result = CallResult(outcome, changed, alert, person)
     if outcome is CallOutcome.RECORDED:
-        call_store.save_call(
-            connection, changed, report_due=report_due(rules.policies[alert.level], now)
-        )
-        append(
-            connection,
-            now,
-            [
-                Entry(
-                    "call.acknowledged",
-                    f"call:{call.id}",
-                    person.id,
-                    {"via": via.value, "alert": alert.id},
-                )
-            ],
-        )
-        delivery = to_person(
-            person,
-            MessageKind.ANSWERED,
-            Lane.ANSWER,
-            role=call.role,
-            alert_id=alert.id,
-            call_id=call.id,
-        )
-        outbox_store.add(connection, delivery, now)
-    return CallResult(outcome, changed, alert, person)
+        due = report_due(rules.policies[alert.level], now)
+        call_store.save_call(connection, changed, report_due=due)
+        append(connection, now, [_entry(result)])
+        outbox_store.add(connection, _answered(result), now)
+    return result
+
+
+def _alone(connection: Connection, tap: Pressed, rules: Rules, now: datetime) -> CallResult:
+    [result] = by_buttons(connection, [tap], rules, now)
+    if isinstance(result, JiaoyingError):
+        raise result
+    return result
+
+
+def _asked(
+    connection: Connection, taps: Sequence[Pressed]
+) -> list[tuple[Person | None, Call | None]]:
+    """Who pressed each button, and the call that it means."""
+    found: dict[int, tuple[Person | None, Call | None]] = {}
+    private = {n: tap for n, tap in enumerate(taps) if tap.call_id is not None}
+    if private:
+        rows = [(n, tap.telegram_id, tap.call_id) for n, tap in private.items()]
+        found |= call_store.pressed(connection, rows)
+    if len(private) < len(taps):
+        rows = [
+            (n, tap.telegram_id, tap.alert_id) for n, tap in enumerate(taps) if n not in private
+        ]
+        found |= call_store.pressed_in_group(connection, rows)
+    return [found[n] for n in range(len(taps))]
+
+
+def _refusal(tap: Pressed, person: Person | None, call: Call | None) -> JiaoyingError | None:
+    """Why a pressed button is not taken as an answer."""
+    if person is None or not person.active:
+        return NotAllowed(Refusal.NOT_LINKED)
+    if call is None:
+        if tap.call_id is None:
+            return NotAllowed(Refusal.NO_CALL, alert=tap.alert_id)
+        return NotFound(Refusal.UNKNOWN, call=tap.call_id)
+    if call.person_id != person.id:
+        return NotAllowed(Refusal.NOT_YOURS, call=call.id)
+    return None
+
+
+def _entry(result: CallResult) -> Entry:
+    call = result.call
+    assert call.answered_via is not None
+    detail = {"via": call.answered_via.value, "alert": result.alert.id}
+    return Entry("call.acknowledged", f"call:{call.id}", result.person.id, detail)
+
+
+def _answered(result: CallResult) -> NewDelivery:
+    """The call's message says what is to be done now."""
+    return to_person(
+        result.person,
+        MessageKind.ANSWERED,
+        Lane.ANSWER,
+        role=result.call.role,
+        alert_id=result.alert.id,
+        call_id=result.call.id,
+    )

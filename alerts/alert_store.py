@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     Row,
     bindparam,
+    exists,
     func,
     insert,
     select,
@@ -19,11 +20,13 @@ from alerts import call_store
 from alerts.calls import Call
 from alerts.model import Alert, Hazard, Level, State, Status
 from data.database import Connection
+from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import alerts as table
-from data.tables.alerts import calls
+from data.tables.alerts import calls, cards
 from data.tables.contacts import divisions
 
 _BY_ID = select(table).where(table.c.id == bindparam("key"))
+_BY_IDS = select(table).where(table.c.id.in_(GIVEN_IDS))
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> int:
@@ -39,6 +42,14 @@ def alert(connection: Connection, alert_id: int) -> Alert | None:
     return None if row is None else as_alert(row)
 
 
+def alerts_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Alert]:
+    """These alerts by id; unknown ids are left out."""
+    if not (wanted := set(ids)):
+        return {}
+    rows = connection.execute(_BY_IDS, {"ids": as_json(wanted)})
+    return {row.id: as_alert(row) for row in rows}
+
+
 def alerts(connection: Connection, *states: State, limit: int = 50) -> list[Alert]:
     """The newest alerts in these states (all states when none is named), newest first."""
     query = select(table).order_by(table.c.id.desc()).limit(limit)
@@ -50,6 +61,10 @@ def alerts(connection: Connection, *states: State, limit: int = 50) -> list[Aler
 def change_alert(connection: Connection, alert_id: int, **values: Any) -> None:
     """Set columns of an alert."""
     connection.execute(update(table).where(table.c.id == alert_id).values(**values))
+    if "state" in values:
+        # Its cards show the state. Here, so that no way to end an alert can forget them.
+        settled = (cards.c.alert_id == alert_id) & cards.c.settled
+        connection.execute(update(cards).where(settled).values(settled=False))
 
 
 def last_serial(connection: Connection, prefix: str) -> int:
@@ -58,13 +73,20 @@ def last_serial(connection: Connection, prefix: str) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def ended(connection: Connection, now: datetime) -> list[Alert]:
-    """Alerts still pending or in force whose time is over."""
-    query = select(table).where(
+def ended(connection: Connection, now: datetime) -> list[int]:
+    """Alerts still pending or in force whose time is over, by id."""
+    query = select(table.c.id).where(
         table.c.state.in_([State.PENDING.value, State.RELEASED.value, State.CLOSED.value]),
         table.c.expires_at <= now,
     )
-    return [as_alert(row) for row in connection.execute(query)]
+    return list(connection.execute(query.order_by(table.c.id)).scalars())
+
+
+def finished(connection: Connection) -> list[int]:
+    """Alerts in force of which nobody has still to answer, by id."""
+    waiting = exists().where(calls.c.alert_id == table.c.id, calls.c.state == call_store.WAITING)
+    query = select(table.c.id).where(table.c.state == State.RELEASED.value, ~waiting)
+    return list(connection.execute(query.order_by(table.c.id)).scalars())
 
 
 def known_divisions(connection: Connection, codes: Iterable[str]) -> set[str]:

@@ -1,7 +1,7 @@
 """What the command board counts and lists, for one division. The counting is done by the database.
 
-A province's red alert has tens of thousands of calls: they are read once, grouped, by an index,
-never row by row in Python.
+A province's red alert has tens of thousands of calls: how they stand is kept in numbers for each
+division (``progress_store``), and only those shown by name are read.
 """
 
 from __future__ import annotations
@@ -10,25 +10,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal, select
+from sqlalchemy import Connection, func, literal, select
 
 from alerts.alert_store import as_alert
 from alerts.call_store import CALL_COLUMNS, as_call
-from alerts.calls import Call, CallState, Reach
+from alerts.calls import Call, CallState
 from alerts.model import Alert, State
 from contacts.divisions.codes import CODE_LENGTH, Tier, code_range
 from contacts.divisions.store import by_tier
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person
 from data.tables.alerts import alerts, calls
+from data.tables.alerts import call_counts as table
 from data.tables.columns import UtcDateTime
 from data.tables.contacts import people
 from data.tables.patrol import distress_calls, positions
 
 MOST_ALERTS = 30
 
-# Answered by the person called, and not by proxy.
-_BY_THEMSELVES = [CallState.ACKNOWLEDGED.value, CallState.REPORTED.value]
+# The fields of ``Count`` after those that are sums of several numbers.
+_AS_KEPT = "proxied discharged reported waiting unreachable households persons".split()
+_CALLS = (
+    table.c.waiting
+    + table.c.acknowledged
+    + table.c.proxied
+    + table.c.reported
+    + table.c.discharged
+    + table.c.cancelled
+)
 _WORD_OF_TIER = {tier: tier.value for tier in Tier}
 
 
@@ -92,32 +101,24 @@ def ended_since(connection: Connection, since: datetime) -> list[tuple[Alert, da
 def counts(connection: Connection, alert_ids: Sequence[int], scope: str, tier: Tier) -> list[Count]:
     """The calls of these alerts inside ``scope``, by division of ``tier`` and tier of the person.
 
-    One statement for all of them, by the index on the alert.
+    One statement for all of them, over the numbers kept for each division.
     """
     low, high = code_range(scope)
     kept = tier.digits
-    code = func.substr(calls.c.division_code, 1, kept).label("code")
-    of_tier = by_tier(calls.c.division_code, _WORD_OF_TIER).label("tier")
+    code = func.substr(table.c.division_code, 1, kept).label("code")
+    of_tier = by_tier(table.c.division_code, _WORD_OF_TIER).label("tier")
     query = (
         select(
-            calls.c.alert_id,
+            table.c.alert_id,
             code,
             of_tier,
-            func.count(),
-            _how_many(calls.c.state.in_(_BY_THEMSELVES)),
-            _how_many(calls.c.state == CallState.PROXIED.value),
-            _how_many(calls.c.state == CallState.DISCHARGED.value),
-            _how_many(calls.c.state == CallState.REPORTED.value),
-            _how_many(calls.c.state == CallState.WAITING.value),
-            _how_many(
-                (calls.c.state == CallState.WAITING.value)
-                & (calls.c.reach == Reach.UNREACHABLE.value)
-            ),
-            func.coalesce(func.sum(calls.c.households), 0),
-            func.coalesce(func.sum(calls.c.persons), 0),
+            func.sum(_CALLS),
+            func.sum(table.c.acknowledged + table.c.reported),
+            *(func.sum(table.c[name]) for name in _AS_KEPT),
         )
-        .where(calls.c.alert_id.in_(list(alert_ids)), calls.c.division_code.between(low, high))
-        .group_by(calls.c.alert_id, code, of_tier)
+        .where(table.c.alert_id.in_(list(alert_ids)), table.c.division_code.between(low, high))
+        .group_by(table.c.alert_id, code, of_tier)
+        .having(func.sum(_CALLS) > 0)
     )
     return [
         Count(alert_id, code.ljust(CODE_LENGTH, "0"), Tier(of), *(int(n) for n in numbers))
@@ -186,7 +187,3 @@ def distressed(connection: Connection, scope: str, limit: int = 50) -> list[Dist
         )
         for row in connection.execute(query)
     ]
-
-
-def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

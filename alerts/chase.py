@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from alerts import alert_store, call_store, ladder_store
+from alerts import alert_store, ladder_store
 from alerts.calls import Call, LadderState
 from alerts.escalation import Due, Policy, Step, due_step, next_step
 from alerts.ladder_store import StepsRow
-from alerts.model import Alert, State
+from alerts.model import Alert
 from alerts.rules import Rules
 from alerts.rungs import Climb
+from alerts.set_aside_store import CALLS_DUE, REPORTS_DUE
+from data import set_aside
 from data.audit import Entry, append
 from data.database import Connection
 
@@ -97,18 +99,12 @@ def _plan(alert: Alert, policy: Policy, ladder_state: LadderState, now: datetime
 
 
 def anything_due(connection: Connection, rules: Rules, now: datetime) -> bool:
-    """Whether the sweep would find work: asked every second, so it only reads."""
+    """Whether the sweep would find work: asked every second, so it only reads, and only ids."""
     return bool(
-        ladder_store.due(connection, now, 1)
-        or ladder_store.reports_due(connection, now, 1)
+        set_aside.first_due(connection, CALLS_DUE, now) is not None
+        or set_aside.first_due(connection, REPORTS_DUE, now) is not None
         or alert_store.ended(connection, now)
-        or (
-            rules.auto_close
-            and any(
-                not call_store.open_exists(connection, alert.id)
-                for alert in alert_store.alerts(connection, State.RELEASED, limit=1000)
-            )
-        )
+        or (rules.auto_close and alert_store.finished(connection))
     )
 
 

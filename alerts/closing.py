@@ -136,11 +136,7 @@ def close(
 
 def close_finished(connection: Connection, now: datetime) -> list[int]:
     """Close every warning in force whose calls are all answered or discharged; returns which."""
-    finished = [
-        alert.id
-        for alert in alert_store.alerts(connection, State.RELEASED, limit=1000)
-        if not call_store.open_exists(connection, alert.id)
-    ]
+    finished = alert_store.finished(connection)
     for alert_id in finished:
         close(connection, alert_id, None, "", now)
     return finished
@@ -149,18 +145,27 @@ def close_finished(connection: Connection, now: datetime) -> list[int]:
 def expire(connection: Connection, now: datetime) -> list[int]:
     """End what has outlived its time, so that its open calls are chased no more; returns which."""
     ended = alert_store.ended(connection, now)
-    for alert in ended:
-        pending = alert.state is State.PENDING
-        state = State.REFUSED if pending else State.EXPIRED
-        alert_store.change_alert(connection, alert.id, state=state.value)
-        unanswered = call_store.end_open_calls(connection, alert.id, CallState.CANCELLED)
-        call_store.stop_reports(connection, alert.id)
-        outbox_store.drop_queued(connection, alert.id, *_CHASING)
-        if alert.state is State.RELEASED:
-            _tell_those_in_charge(connection, alert, None, MessageKind.SUMMARY, now)
-        detail = {"unanswered": unanswered}
-        append(connection, now, [Entry("alert.expired", f"alert:{alert.id}", None, detail)])
-    return [alert.id for alert in ended]
+    for alert_id in ended:
+        expire_alert(connection, alert_id, now)
+    return ended
+
+
+def expire_alert(connection: Connection, alert_id: int, now: datetime) -> None:
+    """End one warning that has outlived its time.
+
+    :raises NotFound: no such warning.
+    """
+    alert = known_alert(connection, alert_id)
+    pending = alert.state is State.PENDING
+    state = State.REFUSED if pending else State.EXPIRED
+    alert_store.change_alert(connection, alert.id, state=state.value)
+    unanswered = call_store.end_open_calls(connection, alert.id, CallState.CANCELLED)
+    call_store.stop_reports(connection, alert.id)
+    outbox_store.drop_queued(connection, alert.id, *_CHASING)
+    if alert.state is State.RELEASED:
+        _tell_those_in_charge(connection, alert, None, MessageKind.SUMMARY, now)
+    detail = {"unanswered": unanswered}
+    append(connection, now, [Entry("alert.expired", f"alert:{alert.id}", None, detail)])
 
 
 def _tell_those_in_charge(

@@ -8,12 +8,13 @@ from enum import Enum
 from alerts import alert_store, calls, ladder_store
 from alerts.acknowledge import CallResult, saved
 from alerts.calls import Call, CallOutcome, Report
+from alerts.cards.help_lists import tell_of_help
 from alerts.lookup import call_of_another, known_alert, own_call, person_of
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import HelpWanted, MessageKind
+from alerts.outbox.messages import MessageKind
 from contacts import people_store
 from contacts.access import may_discharge
 from contacts.duty_store import officers_above
@@ -24,6 +25,9 @@ from data.errors import InvalidInput
 
 CALLING_FOR_HELP = frozenset({Report.CANNOT, Report.HELP})
 """Reports that go on to the officers above, who want to know in words what is the matter."""
+
+CHUNK = 200
+"""Late reports asked for in one transaction: small enough that a tap never waits long."""
 
 MOST_MOVED = 100_000
 LONGEST_TEXT = 500
@@ -107,7 +111,7 @@ def discharge(
     return saved(connection, CallResult(outcome, changed, alert, person), entry, now)
 
 
-def remind_reports(connection: Connection, now: datetime, *, limit: int = 200) -> int:
+def remind_reports(connection: Connection, now: datetime, *, limit: int = CHUNK) -> int:
     """Ask once those who answered but have not reported in time; returns how many were asked."""
     late = ladder_store.reports_due(connection, now, limit)
     people = people_store.people(connection, [call.person_id for call in late])
@@ -141,17 +145,12 @@ def _pass_on(
     assert alert is not None
     sender = people_store.person(connection, alert.sender_id)
     told = {officer.id: officer for officer in [*officers, *([sender] if sender else [])]}
-    for officer in told.values():
-        if officer.telegram_id is not None and officer.id != person.id:
-            delivery = to_person(
-                officer,
-                HelpWanted(again),
-                Lane.DISTRESS,
-                alert_id=call.alert_id,
-                call_id=call.id,
-                coalesce_key=f"help:{call.id}:{officer.id}",
-            )
-            outbox_store.add(connection, delivery, now)
+    linked = [
+        officer
+        for officer in told.values()
+        if officer.telegram_id is not None and officer.id != person.id
+    ]
+    tell_of_help(connection, call.alert_id, linked, now, again=again)
 
 
 def _check(households: int | None, persons: int | None, text: str | None) -> None:

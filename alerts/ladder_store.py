@@ -28,19 +28,17 @@ from sqlalchemy import (
 from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call, CallState, Reach
 from alerts.model import Level, State
+from contacts.people_store import reachable
 from data.json_rows import GIVEN_IDS, as_json, given_rows
 from data.tables.alerts import alerts, calls
 from data.tables.columns import UtcDateTime, to_milliseconds
 from data.tables.contacts import people
 
 
-class NewReach(NamedTuple):
-    """What is now known of a call's way to its addressee, and when its next step is due."""
+class NewDue(NamedTuple):
+    """When the next step of a call is due now."""
 
     call_id: int
-    reach: Reach
-    delivered_at: datetime | None
-    message_id: int | None
     due_at: datetime | None
 
 
@@ -77,7 +75,7 @@ def reports_due(connection: Connection, now: datetime, limit: int) -> list[Call]
     query = (
         select(*CALL_COLUMNS)
         .where(calls.c.report_due_at.is_not(None), calls.c.report_due_at <= now)
-        .order_by(calls.c.report_due_at)
+        .order_by(calls.c.report_due_at, calls.c.id)
         .limit(limit)
     )
     return [as_call(row) for row in connection.execute(query)]
@@ -99,34 +97,24 @@ def save_steps(connection: Connection, rows: Sequence[StepsRow]) -> None:
         connection.execute(_SAVE_STEPS, {"rows": as_json(values)})
 
 
-def save_reach(connection: Connection, changes: Sequence[NewReach]) -> None:
-    """Write back who can be reached, and who cannot any more."""
+def save_reach(connection: Connection, changes: Sequence[NewDue], reach: Reach) -> None:
+    """Write back of whom it is known now that they can, or cannot, be reached."""
     if changes:
         rows = [
-            {
-                "call": change.call_id,
-                "now": change.reach.value,
-                "at": change.delivered_at,
-                "message": change.message_id,
-                "due": change.due_at,
-            }
-            for change in changes
+            (call_id, None if due is None else to_milliseconds(due)) for call_id, due in changes
         ]
-        connection.execute(_SAVE_REACH, rows)
+        connection.execute(_SAVE_REACH, {"rows": as_json(rows), "now": reach.value})
 
 
-def out_of_reach(connection: Connection, bot_id: int, now: datetime) -> int:
-    """The open calls of this bot's people cannot be made: their next step is due at once."""
-    theirs = select(people.c.id).where(people.c.bot_id == bot_id)
-    return connection.execute(
-        update(calls)
-        .where(
-            calls.c.state == CallState.WAITING.value,
-            calls.c.reach != Reach.UNREACHABLE.value,
-            calls.c.person_id.in_(theirs),
-        )
-        .values(reach=Reach.UNREACHABLE.value, due_at=now)
-    ).rowcount
+def out_of_reach(connection: Connection, person_ids: Iterable[int], now: datetime) -> int:
+    """The open calls of these persons cannot be made: their next step is due at once."""
+    values = {"ids": as_json(person_ids), "now": now}
+    return connection.execute(_OUT_OF_REACH, values).rowcount
+
+
+def calls_within_reach(connection: Connection, person_ids: Iterable[int]) -> list[int]:
+    """The open calls that could not be made to these persons, who can be reached now."""
+    return list(connection.execute(_WITHIN_REACH, {"ids": as_json(person_ids)}).scalars())
 
 
 def clear_report_due(connection: Connection, ids: Iterable[int]) -> None:
@@ -137,10 +125,21 @@ def clear_report_due(connection: Connection, ids: Iterable[int]) -> None:
 def standings(connection: Connection, call_ids: Iterable[int]) -> list[LadderStanding]:
     """How these calls stand on the ladder, equal ones once: one or two for a batch of any size."""
     rows = connection.execute(_STANDINGS, {"ids": as_json(call_ids)})
-    return [
-        LadderStanding(alert_id, Level(level), State(alert_state), CallState(state), *rest)
-        for alert_id, level, alert_state, state, *rest in rows
-    ]
+    return [_standing(row) for row in rows]
+
+
+def standing_of(
+    connection: Connection, call_ids: Iterable[int]
+) -> list[tuple[int, LadderStanding]]:
+    """How each of these calls stands on the ladder, by its id; equal ones are the same object."""
+    known: dict[tuple[Any, ...], LadderStanding] = {}
+    found = []
+    for call_id, *row in connection.execute(_STANDING_OF, {"ids": as_json(call_ids)}):
+        key = tuple(row)
+        if key not in known:
+            known[key] = _standing(key)
+        found.append((call_id, known[key]))
+    return found
 
 
 def delivered(
@@ -167,21 +166,25 @@ def delivered(
     )
 
 
-_STANDINGS = (
-    select(
-        calls.c.alert_id,
-        alerts.c.level,
-        alerts.c.state.label("alert_state"),
-        calls.c.state,
-        calls.c.called_at,
-        calls.c.delivered_at,
-        calls.c.steps,
-        calls.c.last_step_at,
-    )
-    .distinct()
-    .join(alerts, alerts.c.id == calls.c.alert_id)
-    .where(calls.c.id.in_(GIVEN_IDS))
+def _standing(row: Sequence[Any]) -> LadderStanding:
+    alert_id, level, alert_state, state, *rest = row
+    return LadderStanding(alert_id, Level(level), State(alert_state), CallState(state), *rest)
+
+
+_STANDING_COLUMNS = (
+    calls.c.alert_id,
+    alerts.c.level,
+    alerts.c.state.label("alert_state"),
+    calls.c.state,
+    calls.c.called_at,
+    calls.c.delivered_at,
+    calls.c.steps,
+    calls.c.last_step_at,
 )
+_WITH_ALERT = calls.join(alerts, alerts.c.id == calls.c.alert_id)
+_GIVEN_CALL = calls.c.id.in_(GIVEN_IDS)
+_STANDINGS = select(*_STANDING_COLUMNS).distinct().select_from(_WITH_ALERT).where(_GIVEN_CALL)
+_STANDING_OF = select(calls.c.id, *_STANDING_COLUMNS).select_from(_WITH_ALERT).where(_GIVEN_CALL)
 
 
 def _same_time(column: ColumnElement[datetime | None], name: str) -> ColumnElement[bool]:
@@ -219,14 +222,28 @@ _DELIVERED = (
     )
 )
 
+_NEXT = given_rows(id=BigInteger(), due=BigInteger()).cte("next")
 _SAVE_REACH = (
+    update(calls).where(calls.c.id == _NEXT.c.id).values(reach=bindparam("now"), due_at=_NEXT.c.due)
+)
+
+_OUT_OF_REACH = (
     update(calls)
-    .where(calls.c.id == bindparam("call"))
-    .values(
-        reach=bindparam("now"),
-        delivered_at=bindparam("at"),
-        message_id=bindparam("message"),
-        due_at=bindparam("due"),
+    .where(
+        calls.c.state == CallState.WAITING.value,
+        calls.c.reach != Reach.UNREACHABLE.value,
+        calls.c.person_id.in_(GIVEN_IDS),
+    )
+    .values(reach=Reach.UNREACHABLE.value, due_at=bindparam("now", type_=UtcDateTime))
+)
+_WITHIN_REACH = (
+    select(calls.c.id)
+    .join(people, people.c.id == calls.c.person_id)
+    .where(
+        calls.c.person_id.in_(GIVEN_IDS),
+        calls.c.state == CallState.WAITING.value,
+        calls.c.reach == Reach.UNREACHABLE.value,
+        reachable(),
     )
 )
 

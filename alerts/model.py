@@ -90,6 +90,7 @@ class Alert:
     closed_at: datetime | None = None
     closed_by: int | None = None
     close_reason: str | None = None
+    archived_at: datetime | None = None  # its calls and cards are in the history since then
 
     @property
     def exercise(self) -> bool:

@@ -1,7 +1,9 @@
 """Who can be reached changes: a person is lost or back, a bot falls silent or speaks again.
 
 The ladders of their open calls follow at once. A bot that cannot speak makes its people count as
-unreachable: they are told through the tier above.
+unreachable: they are told through the tier above. A bot may have a province of people: they are
+dealt with some at a time, so that taps get their turn between, and what is left when the process
+dies is found by what is written of the persons themselves.
 """
 
 from __future__ import annotations
@@ -9,20 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from alerts import alert_store, call_store, ladder_store
-from alerts.calls import Call, LadderState, Reach
+from alerts import call_store, ladder_store
+from alerts.calls import LadderState, Reach
 from alerts.escalation import next_step
-from alerts.ladder_store import NewReach
-from alerts.model import Alert
+from alerts.ladder_store import LadderStanding, NewDue
+from alerts.model import State
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import WarningCall
 from alerts.rules import Rules
 from contacts import bot_store, people_store
 from contacts.bots import Down
 from contacts.people import Contact
 from data.database import Connection
+
+CHUNK = 2000
+"""Persons dealt with in one transaction, and messages dropped (ours): a twentieth of a second."""
 
 
 def lost(
@@ -30,14 +33,8 @@ def lost(
 ) -> None:
     """A person cannot be reached any more: their open calls skip ahead."""
     people_store.set_contact(connection, {person_id: contact}, now)
-    ladders = _Ladders(connection, rules)
-    ladder_store.save_reach(
-        connection,
-        [
-            ladders.changed(call, Reach.UNREACHABLE)
-            for call in call_store.open_calls_of(connection, [person_id])
-        ],
-    )
+    ids = [call.id for call in call_store.open_calls_of(connection, [person_id])]
+    _set_reach(connection, ids, Reach.UNREACHABLE, rules)
 
 
 def reached_again(
@@ -47,67 +44,82 @@ def reached_again(
 
     Returns how many calls were queued.
     """
-    people = people_store.people(connection, person_ids)
-    ladders = _Ladders(connection, rules)
-    changes: list[NewReach] = []
-    queued: list[NewDelivery] = []
-    for call in call_store.open_calls_of(connection, people):
-        person = people[call.person_id]
-        if call.reach is not Reach.UNREACHABLE or not person.reachable:
-            continue
-        changes.append(ladders.changed(call, Reach.QUEUED))
-        if ladders.alert_of(call).chasing:
-            queued.append(
-                to_person(
-                    person,
-                    WarningCall(),
-                    Lane.RED,
-                    role=call.role,
-                    alert_id=call.alert_id,
-                    call_id=call.id,
-                    coalesce_key=f"again:{call.id}",
-                )
-            )
-    outbox_store.add_many(connection, queued, now)
-    ladder_store.save_reach(connection, changes)
-    return len(queued)
+    ids = ladder_store.calls_within_reach(connection, person_ids)
+    if not ids:
+        return 0
+    queued = outbox_store.add_calls_again(connection, ids, Lane.RED, now)
+    _set_reach(connection, ids, Reach.QUEUED, rules)
+    return queued
 
 
-def bot_down(connection: Connection, bot_id: int, down: Down, now: datetime) -> int:
+def bot_down(
+    connection: Connection, bot_id: int, down: Down, now: datetime, *, limit: int = CHUNK
+) -> int:
     """The bot was revoked, or told to wait for long: every ladder of its people moves on at once.
 
-    Returns how many open calls that concerns. Safe to tell again.
+    Returns how many open calls that concerns: of at most ``limit`` persons, so it is to be called
+    while ``falling_silent``. Safe to tell again.
     """
-    if not bot_store.mark_down(connection, bot_id, down, now):
-        return 0
-    outbox_store.drop_calls_of_bot(connection, bot_id)
-    return ladder_store.out_of_reach(connection, bot_id, now)
+    bot_store.mark_down(connection, bot_id, down, now)
+    outbox_store.drop_calls_of_bot(connection, bot_id, limit)
+    silenced = bot_store.silence(connection, bot_id, limit)
+    return ladder_store.out_of_reach(connection, silenced, now)
 
 
-def bot_up(connection: Connection, bot_id: int, rules: Rules, now: datetime) -> int:
-    """The bot can speak again: calls still open go out to its people; returns how many."""
-    return reached_again(connection, bot_store.mark_up(connection, bot_id, now), rules, now)
+def falling_silent(connection: Connection, bot_id: int, down: Down) -> bool:
+    """Whether ``bot_down`` would find something to do."""
+    bot = bot_store.bot(connection, bot_id)
+    if bot is None:
+        return False
+    return (
+        bot.down is not down
+        or bot_store.anybody_hears(connection, bot_id)
+        or outbox_store.calls_wait_for(connection, bot_id)
+    )
 
 
-class _Ladders:
-    """The ladders of calls whose reach changes; each alert is read once."""
+def bot_up(
+    connection: Connection, bot_id: int, rules: Rules, now: datetime, *, limit: int = CHUNK
+) -> int:
+    """The bot can speak again: calls still open go out to its people; returns how many.
 
-    def __init__(self, connection: Connection, rules: Rules) -> None:
-        self._connection = connection
-        self._rules = rules
-        self._alerts: dict[int, Alert] = {}
+    To at most ``limit`` persons, so it is to be called while ``silent``. The bot counts as speaking
+    once all of them were dealt with: a process that dies before leaves the rest to the next.
+    """
+    back = bot_store.hear(connection, bot_id, limit)
+    if len(back) < limit:
+        bot_store.mark_up(connection, bot_id, now)
+    return reached_again(connection, back, rules, now)
 
-    def alert_of(self, call: Call) -> Alert:
-        if call.alert_id not in self._alerts:
-            alert = alert_store.alert(self._connection, call.alert_id)
-            assert alert is not None
-            self._alerts[alert.id] = alert
-        return self._alerts[call.alert_id]
 
-    def changed(self, call: Call, reach: Reach) -> NewReach:
-        """The call with another reach, and what is due next then."""
-        alert = self.alert_of(call)
-        ladder_state: LadderState = call.ladder_state._replace(reach=reach)
-        due = next_step(self._rules.policies[alert.level], ladder_state) if alert.chasing else None
-        due_at = None if due is None else due.at
-        return NewReach(call.id, reach, call.delivered_at, call.message_id, due_at)
+def silent(connection: Connection, bot_id: int) -> bool:
+    """Whether the bot counts as one that cannot speak."""
+    bot = bot_store.bot(connection, bot_id)
+    return bot is not None and bot.down is not None
+
+
+def _set_reach(connection: Connection, call_ids: list[int], reach: Reach, rules: Rules) -> None:
+    """Open calls with another reach, and what is due next then: worked out once for those who stand
+    alike, as the calls of one release mostly do."""
+    due: dict[LadderStanding, datetime | None] = {}
+    changes = []
+    for call_id, standing in ladder_store.standing_of(connection, call_ids):
+        if standing not in due:
+            due[standing] = _next_due(standing, reach, rules)
+        changes.append(NewDue(call_id, due[standing]))
+    ladder_store.save_reach(connection, changes, reach)
+
+
+def _next_due(standing: LadderStanding, reach: Reach, rules: Rules) -> datetime | None:
+    if standing.alert_state is not State.RELEASED:
+        return None
+    ladder_state = LadderState(
+        standing.state,
+        reach,
+        standing.called_at,
+        standing.delivered_at,
+        standing.steps,
+        standing.last_step_at,
+    )
+    due = next_step(rules.policies[standing.level], ladder_state)
+    return None if due is None else due.at

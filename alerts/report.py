@@ -1,6 +1,6 @@
 """Who has answered: progress while a warning runs, the summary when it is closed.
 
-The database counts (``call_store.tally``); here the counts are added up and compared.
+The numbers are kept as calls change (``progress_store``); here they are added up and compared.
 """
 
 from __future__ import annotations
@@ -11,60 +11,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from alerts import call_store
-from alerts.calls import ANSWERED, Call, CallState, Reach, Report
+from alerts import call_store, progress_store
+from alerts.calls import ANSWERED, Call, CallState, Report
 from alerts.model import Alert
+from alerts.progress import Progress
 from contacts.divisions.codes import CODE_LENGTH, Tier, code_range, contains, tier_of
 from data.database import Connection
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How many persons of a warning, or of one division's part of it, stand how."""
-
-    calls: int = 0
-    acknowledged: int = 0  # by the person, reported included
-    proxied: int = 0
-    reported: int = 0
-    discharged: int = 0
-    cancelled: int = 0
-    waiting: int = 0
-    unreachable: int = 0  # of those waiting
-    queued: int = 0  # of those waiting: not delivered yet
-    households: int = 0
-    persons: int = 0
-
-    @property
-    def answered(self) -> int:
-        """By the person or by proxy."""
-        return self.acknowledged + self.proxied
-
-    @property
-    def closed(self) -> int:
-        """Nothing more is asked of these: answered or discharged."""
-        return self.answered + self.discharged
-
-    def plus(self, row: Any) -> Progress:
-        """These counts and those of one row of ``call_store.tally``."""
-        state, waiting = CallState(row.state), row.state == CallState.WAITING.value
-        own = state in (CallState.ACKNOWLEDGED, CallState.REPORTED)
-        return Progress(
-            self.calls + row.n,
-            self.acknowledged + (row.n if own else 0),
-            self.proxied + (row.n if state is CallState.PROXIED else 0),
-            self.reported + (row.n if state is CallState.REPORTED else 0),
-            self.discharged + (row.n if state is CallState.DISCHARGED else 0),
-            self.cancelled + (row.n if state is CallState.CANCELLED else 0),
-            self.waiting + (row.n if waiting else 0),
-            self.unreachable + (row.n if waiting and row.reach == Reach.UNREACHABLE.value else 0),
-            self.queued + (row.n if waiting and row.reach == Reach.QUEUED.value else 0),
-            self.households + row.households,
-            self.persons + row.persons,
-        )
-
-
 def total(rows: Iterable[Any]) -> Progress:
-    """The counts of all rows of ``call_store.tally``."""
+    """The counts of all rows of ``progress_store.counts``."""
     counts = Progress()
     for row in rows:
         counts = counts.plus(row)
@@ -140,13 +96,13 @@ def speed(calls: Iterable[Call]) -> Speed | None:
 def progress(connection: Connection, alert: Alert, division_code: str = "") -> Progress:
     """The counts of a warning, or of one division's part of it."""
     low, high = code_range(division_code) if division_code else ("", "~")
-    return total(call_store.tally(connection, alert.id, low, high, tier=Tier.PROVINCE))
+    return total(progress_store.counts(connection, alert.id, low, high, tier=Tier.PROVINCE))
 
 
 def summary(connection: Connection, alert: Alert) -> Summary:
     """Everything the closing message and the report file say."""
     tier = breakdown_tier(alert.areas)
-    rows = call_store.tally(connection, alert.id, tier=tier)
+    rows = progress_store.counts(connection, alert.id, tier=tier)
     calls = [call for call, _, _ in call_store.all_calls(connection, alert.id)]
     tiers: dict[Tier, list[Call]] = {}
     places: dict[str, list[Call]] = {}

@@ -16,6 +16,7 @@ from alerts.report import Summary, summary
 from contacts import people_store
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.people import Person
+from data.archived_trail import entries_about
 from data.audit import trail_of_alert
 from data.database import Connection
 
@@ -73,11 +74,17 @@ class ReportFacts:
 def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) -> ReportFacts:
     """Read the facts of one alert.
 
-    :raises NotFound: no such alert.
+    :raises NotFound: no such alert; or it was archived, and the history is not here
+        (``HistoryProblem.AWAY``).
     """
     alert = known_alert(connection, alert_id)
     calls = call_store.all_calls(connection, alert_id)
-    entries = list(trail_of_alert(connection, alert_id, [call.id for call, _, _ in calls]))
+    call_ids = [call.id for call, _, _ in calls]
+    subjects = [f"alert:{alert_id}", *(f"call:{call_id}" for call_id in call_ids)]
+    entries = [
+        *entries_about(connection, subjects, alert.created_at),
+        *trail_of_alert(connection, alert_id, call_ids),
+    ]
     ids = {entry["actor"] for entry in entries} | {alert.sender_id, alert.confirmed_by}
     ids |= {call.proxy_by for call, _, _ in calls} | {call.discharged_by for call, _, _ in calls}
     people: dict[int, Person] = people_store.people(

@@ -29,6 +29,7 @@ from bench import (
     roll_call,
     taps,
     ten_bots,
+    years,
 )
 from bench.scene import Row, machine
 
@@ -52,6 +53,7 @@ BENCHES = {
     "r": roll_call.rolling,
     "s": idle_bots.idle_bots,
     "t": refused_taps.refused_taps,
+    "y": years.years,
 }
 
 

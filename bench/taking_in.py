@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from alerts.acknowledge import by_button
+from alerts.acknowledge import Pressed, by_buttons
 from bench.scene import BOT_ID, QUIET, now
 from bench.tapping import CallAndAccount
+from bot.runtime.answer_taps import read
 from data import inbox
 from data.database import Connection, Database
 from data.errors import NotAllowed
@@ -17,47 +18,39 @@ from data.errors import NotAllowed
 UPDATES = 100  # one answer to getUpdates holds no more
 
 
-def take_in(database: Database, ids: list[CallAndAccount]) -> int:
-    """Updates are committed to the inbox first, then a unit for each tap; returns the refusals.
+def take_in(database: Database, ids: list[CallAndAccount], first: int = 0) -> int:
+    """Updates are committed to the inbox first, then a unit for the taps; returns the refusals.
 
     The next updates are asked for while the taps of the last wait for the writer. A tap whose
     account is not the addressee's is refused.
+
+    :param first: the number of the first update; none is handled twice.
     """
     moment = now() + timedelta(seconds=1)
     refused = 0
-    under_way: list[tuple[int, Future[Any]]] = []
+    under_way: Future[int] | None = None
     for start in range(0, len(ids), UPDATES):
-        tapping = [
-            (start + n, call, account)
+        updates = [
+            _update(first + start + n, call, account)
             for n, (call, account) in enumerate(ids[start : start + UPDATES])
         ]
-        updates = [_update(number, call, account) for number, call, account in tapping]
         database.do(lambda c, updates=updates: inbox.put(c, BOT_ID, updates, moment))  # type: ignore[misc]
-        refused += _wait_for(database, under_way)
-        under_way = [(tap[0], database.write(partial(_answer, *tap, moment))) for tap in tapping]
-    return refused + _wait_for(database, under_way)
+        taps = [found for update in updates if (found := read(update)) is not None]
+        assert len(taps) == len(updates)
+        if under_way is not None:
+            refused += under_way.result()
+        under_way = database.write(partial(_answer, taps, moment))
+    return refused + (0 if under_way is None else under_way.result())
 
 
-def _wait_for(database: Database, under_way: list[tuple[int, Future[Any]]]) -> int:
-    """Until all are committed; one that was refused is taken off the inbox all the same."""
-    refused = []
-    for number, done in under_way:
-        try:
-            done.result()
-        except NotAllowed:
-            refused.append(database.write(partial(_done, number)))
-    for handled in refused:
-        handled.result()
-    return len(refused)
-
-
-def _answer(number: int, call: int, account: int, moment: datetime, connection: Connection) -> None:
-    by_button(connection, call, account, QUIET, moment)
-    inbox.done(connection, BOT_ID, number)
-
-
-def _done(number: int, connection: Connection) -> None:
-    inbox.done(connection, BOT_ID, number)
+def _answer(
+    taps: list[tuple[int, str, Pressed, int | None]], moment: datetime, connection: Connection
+) -> int:
+    """As ``bot.runtime.answer_taps`` records a group; how many were refused."""
+    still = inbox.done_many(connection, BOT_ID, [tap[0] for tap in taps], moment)
+    pressed = [tap[2] for tap in taps if tap[0] in still]
+    results = by_buttons(connection, pressed, QUIET, moment)
+    return sum(isinstance(result, NotAllowed) for result in results)
 
 
 def _update(number: int, call: int, account: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.base import STATE_RUNNING
 
+from bot.config.fingerprint import fingerprint
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
 from bot.handlers import all_handlers
@@ -123,6 +124,7 @@ class App:
         # Which of all this is this process's to do.
         self._leases: Leases | None = None
         self._keeping_leases: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None  # what is imported
 
     async def start(self) -> None:
         """Send first: what an earlier process left undone goes out before anything is asked."""
@@ -139,9 +141,18 @@ class App:
         if SCHEDULE in self._parts and self._ticking:
             self._scheduler.start(paused=True)  # until the lease of the schedule is ours
         table = None if self.database.is_sqlite else LeaseTable(self.database.url)
-        self._leases = Leases(table, self.worker, self._wanted_leases(), self._gained, self._lost)
+        self._leases = Leases(
+            table,
+            self.worker,
+            self._wanted_leases(),
+            self._gained,
+            self._lost,
+            settings=fingerprint(self.settings),
+            wall=self.clock,
+        )
         loop = asyncio.get_running_loop()
         self._keeping_leases = loop.create_task(self._leases.run(), name="leases")
+        self._following = loop.create_task(self.services.geography.follow(), name="geography")
         await self.watching.start()
 
     def _holds(self, part: str, which: str) -> Callable[[], bool]:
@@ -192,9 +203,14 @@ class App:
     async def stop(self) -> None:
         """Finish what is under way, give back the rest, let go."""
         await self.watching.stop()
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
         if self._webhook is not None:
             await self._webhook.stop()
         if self._leases is not None:
+            await self._leases.end_work(INTAKE)
+            await asyncio.gather(*(line.voice.finish() for line in self.lines))
             await self._leases.end_work()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
@@ -204,6 +220,7 @@ class App:
             await asyncio.gather(self._keeping_leases, return_exceptions=True)
         # What is at work all the same, where keeping the leases itself went wrong.
         await asyncio.gather(*(line.stop_taking_in() for line in self.lines))
+        await asyncio.gather(*(line.voice.finish() for line in self.lines))
         await asyncio.gather(*(line.stop_sending() for line in self.lines))
         if self._leases is not None:
             await self._leases.leave()

@@ -25,7 +25,7 @@ DEFAULT_CONFIG = Path("config.toml")
 
 def parser() -> argparse.ArgumentParser:
     """The whole grammar of the command line."""
-    from bot.console import alerts, people, roster, running, store
+    from bot.console import alerts, people, roster, running, store, upkeep
     from bot.services.opening import open_upgraded
 
     whole: argparse.ArgumentParser = Parser(
@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     alerts.register(verbs)
     people.register(verbs)
     store.register(verbs)
+    upkeep.register(verbs)
     for verb in verbs.choices.values():
         # Also after the verb; the default must not overwrite one given before it.
         verb.add_argument("--config", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     Table,
     func,
     insert,
@@ -22,6 +23,7 @@ from contacts.bots import Bot, Down, nearest_first
 from contacts.divisions.codes import code_range
 from contacts.people import Contact
 from data import audit
+from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import deliveries
 from data.tables.contacts import bots as table
 from data.tables.contacts import groups, people
@@ -136,36 +138,41 @@ def joined_with(connection: Connection, chat_id: int, bot_id: int) -> None:
 
 
 def mark_down(connection: Connection, bot_id: int, down: Down, now: datetime) -> bool:
-    """The bot cannot speak: its people and groups cannot be reached; whether that is news."""
+    """The bot cannot speak, nor its groups be reached; whether that is news. See ``silence``."""
     before = bot(connection, bot_id)
     if before is None or before.down is down:
         return False
     since = before.down_since or now
     _change(connection, bot_id, down_reason=down.value, down_since=since)
     if before.down is None:
-        for owners in (people, groups):
-            of_bot = (owners.c.bot_id == bot_id) & (owners.c.contact == Contact.OK.value)
-            silent = update(owners).where(of_bot).values(contact=Contact.BOT_DOWN.value)
-            connection.execute(silent)
+        _set_contact_of_groups(connection, bot_id, Contact.OK, Contact.BOT_DOWN)
     _audit(connection, bot_id, "bot.down", {"reason": down.value}, now)
     return before.down is None
 
 
-def mark_up(connection: Connection, bot_id: int, now: datetime) -> list[int]:
-    """The bot can speak again; returns the persons who can be reached again."""
+def mark_up(connection: Connection, bot_id: int, now: datetime) -> None:
+    """The bot can speak again, and its groups be reached. Its people before that: ``hear``."""
     before = bot(connection, bot_id)
     if before is None or before.down is None:
-        return []
+        return
     _change(connection, bot_id, down_reason=None, down_since=None)
-    query = select(people.c.id).where(
-        people.c.bot_id == bot_id, people.c.contact == Contact.BOT_DOWN.value
-    )
-    back = list(connection.execute(query).scalars())
-    for owners in (people, groups):
-        of_bot = (owners.c.bot_id == bot_id) & (owners.c.contact == Contact.BOT_DOWN.value)
-        connection.execute(update(owners).where(of_bot).values(contact=Contact.OK.value))
-    _audit(connection, bot_id, "bot.up", {"persons": len(back)}, now)
-    return back
+    _set_contact_of_groups(connection, bot_id, Contact.BOT_DOWN, Contact.OK)
+    _audit(connection, bot_id, "bot.up", {}, now)
+
+
+def silence(connection: Connection, bot_id: int, limit: int) -> list[int]:
+    """Up to ``limit`` persons of a bot that cannot speak cannot be reached from now on."""
+    return _set_contact_of_some(connection, bot_id, Contact.OK, Contact.BOT_DOWN, limit)
+
+
+def hear(connection: Connection, bot_id: int, limit: int) -> list[int]:
+    """Up to ``limit`` persons of a bot that speaks again can be reached from now on."""
+    return _set_contact_of_some(connection, bot_id, Contact.BOT_DOWN, Contact.OK, limit)
+
+
+def anybody_hears(connection: Connection, bot_id: int) -> bool:
+    """Whether ``silence`` would find anybody."""
+    return connection.execute(_some_of_bot(bot_id, Contact.OK, 1)).first() is not None
 
 
 def _give_bots(
@@ -179,6 +186,28 @@ def _give_bots(
         low, high = code_range(bot.division_code)
         inside = owners.c.division_code.between(low, high)
         connection.execute(update(owners).where(homeless, inside).values(bot_id=bot.id))
+
+
+def _set_contact_of_groups(
+    connection: Connection, bot_id: int, before: Contact, now: Contact
+) -> None:
+    of_bot = (groups.c.bot_id == bot_id) & (groups.c.contact == before.value)
+    connection.execute(update(groups).where(of_bot).values(contact=now.value))
+
+
+def _set_contact_of_some(
+    connection: Connection, bot_id: int, before: Contact, now: Contact, limit: int
+) -> list[int]:
+    rows = connection.execute(_some_of_bot(bot_id, before, limit))
+    some = [row.id for row in rows]
+    change = update(people).where(people.c.id.in_(GIVEN_IDS)).values(contact=now.value)
+    connection.execute(change, {"ids": as_json(some)})
+    return some
+
+
+def _some_of_bot(bot_id: int, contact: Contact, limit: int) -> Select[tuple[int]]:
+    of_bot = (people.c.bot_id == bot_id) & (people.c.contact == contact.value)
+    return select(people.c.id).where(of_bot).limit(limit)
 
 
 def _change(connection: Connection, bot_id: int, **values: Any) -> None:

@@ -4,6 +4,9 @@ Each entry's hash covers the entry and the hash before it, so that a row altered
 in later is found by ``verify``. A tail cut off, or a chain written anew by somebody who holds the
 database, is found only with a ``NotedEntry`` kept elsewhere: ``jiaoying audit verify`` prints one,
 and ``--noted`` takes it; ``/metrics`` tells the number of entries, which never falls by itself.
+
+Old entries move to the history (``alerts.history``). Then the trail goes on after a signed mark
+(``data.trail_marks``), and ``verify`` starts there; ``data.archived_trail`` walks everything.
 """
 
 from __future__ import annotations
@@ -16,9 +19,10 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import BigInteger, Connection, Text, func, insert, or_, select
+from sqlalchemy import BigInteger, Connection, Text, func, insert, select
 
-from data.json_rows import as_json, given_rows
+from data import trail_marks
+from data.json_rows import GIVEN_WORDS, as_json, given_rows, looked_up
 from data.tables.columns import to_milliseconds
 from data.tables.running import audit
 from data.unit_groups import group_of
@@ -40,6 +44,11 @@ _APPEND = insert(audit).from_select(
     ),
 )
 
+# By the index of subjects: the trail of years is not read for one alert.
+_ABOUT = select(audit).where(looked_up(audit.c.subject, GIVEN_WORDS)).order_by(audit.c.seq)
+_WHOLE = select(audit).order_by(audit.c.seq)
+_IN_PARTS = {"yield_per": 2000}
+
 
 class Broken(Enum):
     """What is wrong with the first bad entry of a chain."""
@@ -48,6 +57,7 @@ class Broken(Enum):
     GAP = "gap"  # an entry is missing
     CUT = "cut"  # the chain ends before the entry that was noted
     REWRITTEN = "rewritten"  # another entry stands where the noted one stood
+    MARK = "mark"  # the mark that the trail starts from does not bear our signature
 
 
 class Entry(NamedTuple):  # made by the ten thousand: a third of a dataclass's time
@@ -61,12 +71,18 @@ class Entry(NamedTuple):  # made by the ten thousand: a third of a dataclass's t
 
 @dataclass(frozen=True, slots=True)
 class ChainCheck:
-    """The result of a verification: ``broken`` is ``None`` when the chain is whole."""
+    """The result of a verification: ``broken`` is ``None`` when the chain is whole.
+
+    ``since`` is the first entry looked at: those before it were archived. ``away`` are first and
+    last entries of parts of the history that are not here, and so were not looked at.
+    """
 
     entries: int
     head: str
     broken: Broken | None = None
     broken_at: int | None = None
+    since: int = 1
+    away: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +104,14 @@ def length(connection: Connection) -> int:
     return connection.execute(select(func.max(audit.c.seq))).scalar() or 0
 
 
+def last(connection: Connection) -> tuple[int, datetime | None]:
+    """The last entry's number and time; 0 when there is none."""
+    row = connection.execute(
+        select(audit.c.seq, audit.c.at).order_by(audit.c.seq.desc()).limit(1)
+    ).first()
+    return (0, None) if row is None else (row.seq, row.at)
+
+
 def append(connection: Connection, at: datetime, entries: Iterable[Entry]) -> None:
     """Append ``entries`` to the chain, in the caller's transaction."""
     notes = group_of(connection).notes
@@ -103,7 +127,7 @@ def append(connection: Connection, at: datetime, entries: Iterable[Entry]) -> No
     for entry in entries:
         seq += 1
         detail = orjson.dumps(entry.detail or {}, option=orjson.OPT_SORT_KEYS).decode()
-        last = _link(last, seq, stamp, entry.actor, entry.action, entry.subject, detail)
+        last = link(last, seq, stamp, entry.actor, entry.action, entry.subject, detail)
         rows.append((seq, stamp, entry.actor, entry.action, entry.subject, detail, last))
     if rows:
         connection.execute(_APPEND, {"rows": as_json(rows)})
@@ -111,26 +135,40 @@ def append(connection: Connection, at: datetime, entries: Iterable[Entry]) -> No
 
 
 def verify(connection: Connection, noted: NotedEntry | None = None) -> ChainCheck:
-    """Walk the whole chain; stops at the first entry that does not fit.
+    """Walk the chain from the last signed mark; stops at the first entry that does not fit.
 
-    :param noted: an entry that was seen before: it must still be there, unchanged.
+    :param noted: an entry that was seen before: it must still be there, unchanged. One that was
+        archived since is looked for by ``data.archived_trail``.
     """
-    seq, last = 0, GENESIS
-    query = select(audit).order_by(audit.c.seq)
-    with connection.execute(query, execution_options={"yield_per": 2000}) as rows:
-        for row in rows:
-            if row.seq != seq + 1:
-                return ChainCheck(seq, last, Broken.GAP, seq + 1)
-            stamp = to_milliseconds(row.at)
-            expected = _link(last, row.seq, stamp, row.actor, row.action, row.subject, row.detail)
-            if expected != row.hash:
-                return ChainCheck(seq, last, Broken.HASH, row.seq)
-            if noted is not None and row.seq == noted.seq and row.hash != noted.hash:
-                return ChainCheck(seq, last, Broken.REWRITTEN, row.seq)
-            seq, last = row.seq, row.hash
+    mark = trail_marks.newest(connection)
+    if mark is not None and not trail_marks.genuine(connection, mark):
+        return ChainCheck(mark.seq, mark.hash, Broken.MARK, mark.seq, mark.seq + 1)
+    seq, last = (0, GENESIS) if mark is None else (mark.seq, mark.hash)
+    with connection.execute(_WHOLE, execution_options=_IN_PARTS) as rows:
+        return walk(rows, seq, last, noted=noted)
+
+
+def walk(
+    rows: Iterable[Any], seq: int = 0, last: str = GENESIS, *, noted: NotedEntry | None = None
+) -> ChainCheck:
+    """Whether ``rows`` of the trail, in order, go on from the entry ``seq`` whose hash is ``last``.
+
+    :param noted: an entry after ``seq`` that must be among them, unchanged.
+    """
+    since = seq + 1
+    for row in rows:
+        if row.seq != seq + 1:
+            return ChainCheck(seq, last, Broken.GAP, seq + 1, since)
+        stamp = to_milliseconds(row.at)
+        expected = link(last, row.seq, stamp, row.actor, row.action, row.subject, row.detail)
+        if expected != row.hash:
+            return ChainCheck(seq, last, Broken.HASH, row.seq, since)
+        if noted is not None and row.seq == noted.seq and row.hash != noted.hash:
+            return ChainCheck(seq, last, Broken.REWRITTEN, row.seq, since)
+        seq, last = row.seq, row.hash
     if noted is not None and noted.seq > seq:
-        return ChainCheck(seq, last, Broken.CUT, seq + 1)
-    return ChainCheck(seq, last)
+        return ChainCheck(seq, last, Broken.CUT, seq + 1, since)
+    return ChainCheck(seq, last, since=since)
 
 
 def trail(connection: Connection, subject: str) -> Iterator[dict[str, Any]]:
@@ -145,16 +183,13 @@ def trail_of_alert(
 ) -> Iterator[dict[str, Any]]:
     """The entries about an alert and its calls, oldest first."""
     wanted = {f"alert:{alert_id}", *(f"call:{call_id}" for call_id in call_ids)}
-    query = select(audit).where(
-        or_(audit.c.subject == f"alert:{alert_id}", audit.c.subject.startswith("call:"))
-    )
-    for row in connection.execute(query.order_by(audit.c.seq)):
-        if row.subject in wanted:
-            yield {**row._asdict(), "detail": orjson.loads(row.detail)}
+    for row in connection.execute(_ABOUT, {"words": as_json(wanted)}):
+        yield {**row._asdict(), "detail": orjson.loads(row.detail)}
 
 
-def _link(
+def link(
     last: str, seq: int, at: int, actor: int | None, action: str, subject: str, detail: str
 ) -> str:
+    """The hash of an entry that follows the one whose hash is ``last``; ``at`` in milliseconds."""
     told = f"{last}\n{seq}\n{at}\n{actor}\n{action}\n{subject}\n{detail}"
     return hashlib.sha256(told.encode()).hexdigest()

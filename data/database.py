@@ -15,6 +15,7 @@ the audit chain has one end. Only a unit that locks its own rows may be written 
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -22,22 +23,36 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
+from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DatabaseError, DBAPIError
 
+from data.commit_marks import can_mark, mark, was_committed
 from data.driver_errors import lost_connection, translated
-from data.engines import is_sqlite, open_engine, sqlite_path
+from data.engines import allow_long, is_sqlite, open_engine, sqlite_path
 from data.errors import StoreBusy, StoreError, StoreUnwritable
 from data.notices import Notices
 from data.unit_groups import Outcome, Unit, begin_group, failed, note_writes, run_units, signal
 
-__all__ = ["Connection", "Database", "DatabaseError", "Unit", "signal", "sqlite_path"]
+__all__ = [
+    "Connection",
+    "Database",
+    "DatabaseError",
+    "Unit",
+    "allow_long",
+    "signal",
+    "sqlite_path",
+]
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 LARGEST_GROUP = 128
 BUSY_SECONDS = 5.0
+LOOK_UP_SECONDS = 30.0
+"""How long it is tried to find out whether a commit was made whose answer was lost."""
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 _LOCK_KEY = 0x6A79  # "jy"; one for all processes on a database
 _AGAIN_SECONDS = 0.02
@@ -51,7 +66,14 @@ class _Queued(NamedTuple):
 
 
 class _Uncertain(Exception):
-    """The connection was lost while the commit was under way."""
+    """The connection was lost while the commit was under way.
+
+    :ivar number: of the transaction's mark; ``None`` where it left none.
+    """
+
+    def __init__(self, number: int | None, outcomes: list[Outcome], signals: set[str]) -> None:
+        super().__init__()
+        self.number, self.outcomes, self.signals = number, outcomes, signals
 
 
 class Database:
@@ -79,6 +101,9 @@ class Database:
         self._observer: Connection | None = None
         self._observer_lock = threading.Lock()
         self._signals: set[str] = set()
+        self._name = uuid4().hex
+        self._number = 0  # of transactions marked
+        self._can_mark = False
         self._notices = None if self.is_sqlite else Notices(url, self._heard)
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
@@ -100,7 +125,8 @@ class Database:
             LOCKED), waits for no lock, and writes nothing into the audit trail.
         :raises StoreBusy: (by the future) when the database stayed locked.
         :raises StoreUnwritable: (by the future) when it is read-only, full or gone; with the code
-            ``uncertain`` when it went away during the commit, so that the unit may be done.
+            ``uncertain`` when it went away during the commit and did not come back to be asked, so
+            that the unit may be done.
         """
         future: Future[T] = Future()
         self._queue.put(_Queued(unit, future, beside))
@@ -223,20 +249,55 @@ class Database:
             ``uncertain``.
         """
         give_up = time.monotonic() + self.patience
+        first = True
         while True:
             try:
                 return self._attempt(group)
             except _Uncertain as error:
                 self._forget_connection()
-                raise StoreUnwritable("uncertain") from error.__cause__
+                if self._was_committed(error):
+                    self._signals |= error.signals
+                    return error.outcomes
             except DBAPIError as error:
                 self._forget_connection()
                 meant = translated(error)
                 lost = lost_connection(error)
                 again = lost or isinstance(meant, StoreBusy)
-                if not again or time.monotonic() > give_up:
+                # A connection may have been lost because this process stood still, and the time
+                # ran out with it: one more try there is always.
+                if not again or (time.monotonic() > give_up and not (lost and first)):
                     raise meant from error
                 time.sleep(_RECONNECT_SECONDS if lost else _AGAIN_SECONDS)
+            first = False
+
+    def _was_committed(self, lost: _Uncertain) -> bool:
+        """Whether the commit was made whose answer was lost.
+
+        :raises StoreUnwritable: with the code ``uncertain``: nobody can say.
+        """
+        give_up = time.monotonic() + LOOK_UP_SECONDS
+        number = lost.number
+        while number is not None and time.monotonic() < give_up:
+            try:
+                with self._connect().begin():
+                    return was_committed(self._connect(), self._name, number)
+            except DBAPIError as error:
+                self._forget_connection()
+                log.info("whether the last commit was made is asked again: %s", type(error.orig))
+                time.sleep(_RECONNECT_SECONDS)
+        raise StoreUnwritable("uncertain") from lost.__cause__
+
+    def _mark(self, connection: Connection) -> int | None:
+        """Number the running transaction, so that its commit can be looked up."""
+        if self.is_sqlite:
+            return None
+        if not self._can_mark:
+            self._can_mark = can_mark(connection)
+        if not self._can_mark:
+            return None
+        self._number += 1
+        mark(connection, self._name, self._number)
+        return self._number
 
     def _attempt(self, queued_units: Sequence[_Queued]) -> list[Outcome]:
         connection = self._connect()
@@ -249,11 +310,12 @@ class Database:
                 self._notices.tell(connection, group.signals)
             if failed(connection):
                 raise RuntimeError("a unit went on after an error of the database")
+            number = self._mark(connection) if group.wrote else None
             try:
                 transaction.commit()
             except DBAPIError as error:
-                if lost_connection(error):
-                    raise _Uncertain from error
+                if lost_connection(error) and group.wrote:
+                    raise _Uncertain(number, outcomes, group.signals) from error
                 raise
         self._signals |= group.signals
         return outcomes

@@ -8,6 +8,7 @@ from data.errors import StoreBusy, StoreError, StoreUnwritable
 
 _BUSY_STATES = {"55P03", "40P01", "40001", "57014"}  # lock timeout, deadlock, serialisation
 _GONE_STATES = {"25006", "42P01", "53100", "53200", "53300"}  # read-only, no table, full, too many
+_STOOD_STILL = "25P03"  # the transaction stood still for too long, and the server ended it
 _GONE_CLASSES = ("08", "57", "58")  # connection, shutting down, system error
 
 _GONE_TEXTS = (
@@ -34,7 +35,7 @@ def lost_connection(error: BaseException) -> bool:
         return True
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
-        return state[:2] in ("08", "57") and state not in _BUSY_STATES
+        return state == _STOOD_STILL or (state[:2] in ("08", "57") and state not in _BUSY_STATES)
     # psycopg gives no state when it could not connect at all.
     return type(error.orig).__module__.startswith("psycopg") and isinstance(
         error, OperationalError | InterfaceError
@@ -52,7 +53,7 @@ def translated(error: BaseException) -> BaseException:
     if state in _BUSY_STATES or (state is None and ("locked" in said or "busy" in said)):
         return StoreBusy("locked")
     if state is not None:
-        gone = state in _GONE_STATES or state[:2] in _GONE_CLASSES
+        gone = state in _GONE_STATES or state == _STOOD_STILL or state[:2] in _GONE_CLASSES
     else:
         gone = any(text in said for text in _GONE_TEXTS) or lost_connection(error)
     return StoreUnwritable("unwritable", reason=reason) if gone else error

@@ -5,12 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 CONNECT_SECONDS = 5
 READERS = 8
+
+IDLE_SHARE = 0.8
+"""How long a transaction that may change something stands still before the server ends it, as a
+share of the seconds others wait for a lock. See ``allow_long``."""
+LONGEST_STATEMENT_SECONDS = 60.0
+"""No statement of every day takes so long; a migration's may, and says so."""
+LONG_SECONDS = 600
+"""For a reader, and a unit that says that it is long: standing still, or one statement."""
+KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT = 5, 2, 3
+"""Seconds of silence until the other side is asked whether it is there; between two such questions;
+and how many stay without an answer before it is given up: eleven seconds in all."""
+UNACKNOWLEDGED_SECONDS = 10.0
+"""How long what was sent may stay unacknowledged before the connection is given up."""
 
 
 def is_sqlite(url: str) -> bool:
@@ -54,8 +67,65 @@ def psycopg_url(url: str) -> str:
     return parsed.render_as_string(hide_password=False)
 
 
+def postgresql_options(*, lock: float, idle: float, statement: float) -> dict[str, Any]:
+    """How every connection to PostgreSQL is opened, whoever holds it.
+
+    A process that was stopped, or a machine that vanished, keeps its locks only until the server
+    ends its transaction: sooner than the others stop waiting for them.
+
+    :param lock: seconds a lock is waited for.
+    :param idle: seconds a transaction may stand still.
+    :param statement: seconds one statement may take.
+    """
+    settings = {
+        "timezone": "UTC",
+        # What is in force lies in memory: to fetch a row by its index costs little more than to
+        # come upon it in a scan.
+        "random_page_cost": "1.1",
+        # Whatever the server's or the database's own default: a unit that waited for the lock must
+        # see what was committed meanwhile.
+        "default_transaction_isolation": "read committed",
+        "lock_timeout": _milliseconds(lock),
+        "statement_timeout": _milliseconds(statement),
+        "idle_in_transaction_session_timeout": _milliseconds(idle),
+        # The server's side of the connection: a client that is gone is noticed.
+        "tcp_keepalives_idle": str(KEEPALIVE_IDLE),
+        "tcp_keepalives_interval": str(KEEPALIVE_INTERVAL),
+        "tcp_keepalives_count": str(KEEPALIVE_COUNT),
+        "tcp_user_timeout": _milliseconds(UNACKNOWLEDGED_SECONDS),
+    }
+    return {
+        "connect_timeout": CONNECT_SECONDS,
+        "options": " ".join(f"-c {name}={_escaped(value)}" for name, value in settings.items()),
+        # Our side: a server that is gone is noticed.
+        "keepalives_idle": KEEPALIVE_IDLE,
+        "keepalives_interval": KEEPALIVE_INTERVAL,
+        "keepalives_count": KEEPALIVE_COUNT,
+        "tcp_user_timeout": int(UNACKNOWLEDGED_SECONDS * 1000),
+    }
+
+
+def allow_long(connection: Connection) -> None:
+    """The running unit computes for seconds between two statements, or one takes a minute."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_ALLOW_LONG, {"milliseconds": _milliseconds(LONG_SECONDS)})
+
+
+_ALLOW_LONG = text(
+    "SELECT set_config('idle_in_transaction_session_timeout', :milliseconds, true),"
+    " set_config('statement_timeout', :milliseconds, true)"
+)
+
+
+def _escaped(value: str) -> str:
+    return value.replace(" ", "\\ ")
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(int(seconds * 1000))
+
+
 def _postgresql(url: str, *, writes: bool, patience: float) -> Engine:
-    waits = int(patience * 1000)
     return create_engine(
         psycopg_url(url),
         hide_parameters=True,  # errors are logged: no number, position or code in them
@@ -63,14 +133,12 @@ def _postgresql(url: str, *, writes: bool, patience: float) -> Engine:
         # A reader that meets a dead connection after a restart of the server takes a new one.
         pool_pre_ping=not writes,
         connect_args={
-            "connect_timeout": CONNECT_SECONDS,
             "application_name": "jiaoying",
-            # What is in force lies in memory: to fetch a row by its index costs little more than to
-            # come upon it in a scan.
-            "options": f"-c lock_timeout={waits} -c timezone=UTC -c random_page_cost=1.1",
-            "keepalives_idle": 10,
-            "keepalives_interval": 5,
-            "keepalives_count": 3,
+            **postgresql_options(
+                lock=patience,
+                idle=patience * IDLE_SHARE if writes else LONG_SECONDS,
+                statement=LONGEST_STATEMENT_SECONDS if writes else LONG_SECONDS,
+            ),
         },
     )
 

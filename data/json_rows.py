@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import NullType, TypeEngine
 
 Kind = TypeEngine[Any]
 
@@ -110,3 +110,30 @@ GIVEN_IDS: Select[tuple[int]] = _given("ids", BigInteger())
 
 GIVEN_WORDS: Select[tuple[str]] = _given("words", String())
 """The texts given as the parameter ``words``."""
+
+
+class _Among(FunctionElement[Any]):
+    """Whether a column holds one of the given values."""
+
+    inherit_cache = True
+    type = NullType()  # a Boolean would be compared with 1, which hides the index from SQLite
+
+
+@compiles(_Among, "sqlite")
+def _among_sqlite(among: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    value, given = (compiler.process(clause, **options) for clause in among.clauses)
+    return f"{value} IN {given}"
+
+
+@compiles(_Among, "postgresql")
+def _among_postgresql(among: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    value, given = (compiler.process(clause, **options) for clause in among.clauses)
+    return f"{value} = ANY (ARRAY{given})"
+
+
+def looked_up(column: ColumnElement[Any], given: Select[Any]) -> ColumnElement[bool]:
+    """As ``column.in_(given)``, but each value is looked up in the column's index, always.
+
+    PostgreSQL would rather read a table through when it has not counted it lately.
+    """
+    return _Among(column, given.scalar_subquery())

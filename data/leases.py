@@ -9,9 +9,9 @@ runs at a time (it holds a file lock), so a lease of another holder is a dead pr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 from typing import TypeVar
 
@@ -32,14 +32,21 @@ from sqlalchemy.exc import DBAPIError
 
 from data.driver_errors import lost_connection, translated
 from data.engines import psycopg_url
-from data.tables.columns import from_milliseconds
+from data.tables.columns import from_milliseconds, to_milliseconds
 from data.tables.running import leases
+from data.tables.running import processes as processes_table
 
 T = TypeVar("T")
 
 PATIENCE_SECONDS = 3
 """For one statement about leases, and for a server to take a connection: a renewal that takes
 longer is of no use."""
+
+FORGOTTEN_AFTER = timedelta(hours=1)
+"""After so long nothing is kept of a process that died."""
+
+LONGEST_LOOK = timedelta(seconds=1)
+"""A look at the database's clock that took longer says too little about it."""
 
 _NOW = text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)")
 
@@ -103,6 +110,19 @@ class LeaseTable:
         :raises data.errors.StoreError: when the database does not answer in time.
         """
         self._ask(lambda c: let_go_all(c, holder))
+
+    def report(
+        self,
+        holder: str,
+        settings: Mapping[str, str],
+        clock: Callable[[], datetime],
+        seconds: float,
+    ) -> None:
+        """Tell how the process is set, and what its clock says.
+
+        :raises data.errors.StoreError: when the database does not answer in time.
+        """
+        self._ask(lambda c: report(c, holder, settings, _ahead(c, clock), seconds))
 
     def close(self) -> None:
         """Let the connection go."""
@@ -168,6 +188,12 @@ def let_go(connection: Connection, holder: str, names: Collection[str]) -> None:
 def let_go_all(connection: Connection, holder: str) -> None:
     """The holder is leaving."""
     connection.execute(delete(leases).where(leases.c.holder == holder))
+    connection.execute(delete(processes_table).where(processes_table.c.name == holder))
+
+
+def let_go_everybody(connection: Connection) -> None:
+    """Free every lease: nobody is running."""
+    connection.execute(delete(leases))
 
 
 def holders(connection: Connection) -> dict[str, str]:
@@ -175,6 +201,70 @@ def holders(connection: Connection) -> dict[str, str]:
     now = from_milliseconds(_now(connection))
     query = select(leases.c.name, leases.c.holder).where(leases.c.until >= now)
     return {row.name: row.holder for row in connection.execute(query)}
+
+
+# -- the processes ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process at work: how it is set, and by how much its clock is ahead of the database's.
+
+    :ivar settings: a digest of each section of its settings.
+    :ivar ahead_ms: ``None`` while it is not known.
+    """
+
+    name: str
+    settings: Mapping[str, str]
+    ahead_ms: int | None
+
+
+def report(
+    connection: Connection,
+    name: str,
+    settings: Mapping[str, str],
+    ahead_ms: int | None,
+    seconds: float,
+) -> None:
+    """Remember how a process is set, and its clock; forget those that are long gone.
+
+    :param seconds: for how long it counts as at work unless it reports again.
+    """
+    milliseconds = _now(connection)
+    long_ago = from_milliseconds(milliseconds) - FORGOTTEN_AFTER
+    connection.execute(delete(processes_table).where(processes_table.c.until < long_ago))
+    gone = leases.c.name.contains("/", autoescape=True), leases.c.until < long_ago
+    connection.execute(delete(leases).where(*gone))  # of processes: see ``renew``
+    values = {
+        "settings": dict(settings),
+        "until": from_milliseconds(milliseconds + int(seconds * 1000)),
+    }
+    if ahead_ms is not None:
+        values["ahead_ms"] = ahead_ms
+    insert = sqlite.insert if _alone(connection) else postgresql.insert
+    connection.execute(
+        insert(processes_table)
+        .values(name=name, **values)
+        .on_conflict_do_update(index_elements=[processes_table.c.name], set_=values)
+    )
+
+
+def processes(connection: Connection) -> list[Process]:
+    """The processes at work, by name."""
+    now = from_milliseconds(_now(connection))
+    query = select(processes_table).where(processes_table.c.until >= now)
+    rows = connection.execute(query.order_by(processes_table.c.name))
+    return [Process(row.name, row.settings, row.ahead_ms) for row in rows]
+
+
+def _ahead(connection: Connection, clock: Callable[[], datetime]) -> int | None:
+    """Milliseconds by which ``clock`` is ahead; ``None`` when the answer took too long to tell."""
+    before = clock()
+    there = _now(connection)
+    took = clock() - before
+    if not timedelta(0) <= took <= LONGEST_LOOK:
+        return None
+    return to_milliseconds(before + took / 2) - there
 
 
 def _now(connection: Connection) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from data.engines import CONNECT_SECONDS, psycopg_url
+from data.engines import CONNECT_SECONDS, postgresql_options, psycopg_url
 
 log = logging.getLogger(__name__)
 
@@ -65,8 +65,8 @@ class Notices:
                 with psycopg.connect(
                     self._url,
                     autocommit=True,
-                    connect_timeout=CONNECT_SECONDS,
                     application_name="jiaoying notices",
+                    **postgresql_options(lock=5, idle=5, statement=5),
                 ) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
                     self._hear(connection)

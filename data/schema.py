@@ -6,11 +6,11 @@ from enum import Enum
 
 from sqlalchemy import Connection, inspect, text
 
-from data.database import Database
+from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0013"
+HEAD = "0019"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -26,6 +26,12 @@ KNOWN = (
     "0011",
     "0012",
     "0013",
+    "0014",
+    "0015",
+    "0016",
+    "0017",
+    "0018",
+    "0019",
 )
 """Every revision this release can upgrade from, oldest first."""
 
@@ -74,6 +80,7 @@ def upgrade(database: Database) -> SchemaState:
         if before is SchemaState.NEWER:
             raise SchemaMismatch("newer", found=revision(connection), known=HEAD)
         if before is not SchemaState.CURRENT:
+            allow_long(connection)
             _alembic_upgrade(connection)
         return before
 

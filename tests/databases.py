@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -43,13 +44,13 @@ class Template:
         return f"sqlite:///{folder}/test.db"
 
     def postgresql(self, server: Server) -> str:
-        """The URL of a fresh copy on the server."""
+        """The name of a fresh copy on the server."""
         if "postgresql" not in self._made:
             server.execute(f"CREATE DATABASE {self._name}")
         self._make("postgresql", server.url(self._name))
         name = f"test_{next(_NUMBERS)}"
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {self._name}")
-        return server.url(name)
+        server.copy(self._name, name)
+        return name
 
     def _make(self, kind: str, url: str) -> None:
         if kind not in self._made:
@@ -82,37 +83,48 @@ def store_kind(request: pytest.FixtureRequest) -> str:
     return kind
 
 
-def _url(kind: str, template: Template, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+@contextmanager
+def _copy(
+    kind: str, template: Template, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[str]:
     if kind == "sqlite":
-        return template.sqlite(tmp_path)
-    return template.postgresql(request.getfixturevalue("postgresql"))
+        yield template.sqlite(tmp_path)
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    name = template.postgresql(server)
+    yield server.url(name)
+    server.drop(name)  # before the system writes it to the disk
 
 
 @pytest.fixture
-def empty_url(store_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+def empty_url(store_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """A database without tables."""
     if store_kind == "sqlite":
-        return f"sqlite:///{tmp_path}/test.db"
+        yield f"sqlite:///{tmp_path}/test.db"
+        return
     server: Server = request.getfixturevalue("postgresql")
     name = f"test_{next(_NUMBERS)}"
-    server.execute(f"CREATE DATABASE {name}")
-    return server.url(name)
+    server.copy("template1", name)
+    yield server.url(name)
+    server.drop(name)
 
 
 @pytest.fixture
 def upgraded_url(
     store_kind: str, tmp_path: Path, request: pytest.FixtureRequest, _upgraded: Template
-) -> str:
+) -> Iterator[str]:
     """A database with the tables, and nothing in them."""
-    return _url(store_kind, _upgraded, tmp_path, request)
+    with _copy(store_kind, _upgraded, tmp_path, request) as url:
+        yield url
 
 
 @pytest.fixture
 def filled_url(
     store_kind: str, tmp_path: Path, request: pytest.FixtureRequest, _filled: Template
-) -> str:
+) -> Iterator[str]:
     """A database with the roster of ``tests.roster``."""
-    return _url(store_kind, _filled, tmp_path, request)
+    with _copy(store_kind, _filled, tmp_path, request) as url:
+        yield url
 
 
 @pytest.fixture

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, not_, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from alerts.model import State
 from alerts.outbox.codec import decode
@@ -53,45 +64,65 @@ def note_message(connection: Connection, sent: Delivery, message_id: int | None)
     )
 
 
-def of_alert(connection: Connection, alert_id: int) -> list[Card]:
-    """Every card of the alert."""
-    query = select(cards).where(cards.c.alert_id == alert_id)
-    return [_card(row) for row in connection.execute(query)]
+class Drawn(NamedTuple):
+    """A card that is about to show this, and the alert's state that it then shows."""
+
+    card: Card
+    digest: str
+    state: State
 
 
-def alerts_to_check(connection: Connection) -> list[int]:
-    """Alerts in force that have cards, and those that ended since their cards were drawn."""
-    ended = or_(cards.c.shown.is_(None), not_(cards.c.shown.startswith(alerts.c.state + " ")))
-    query = (
-        select(cards.c.alert_id)
-        .join(alerts, alerts.c.id == cards.c.alert_id)
-        .where(or_(alerts.c.state == State.RELEASED.value, ended))
-        .distinct()
-    )
-    return list(connection.execute(query).scalars())
+def unsettled(connection: Connection) -> dict[int, list[Card]]:
+    """By alert, the cards that may have to be edited: not those that show how theirs ended."""
+    found: dict[int, list[Card]] = defaultdict(list)
+    for row in connection.execute(select(*_CARD_COLUMNS).where(_UNSETTLED)):
+        found[row.alert_id].append(_card(row))
+    return found
 
 
 def card(connection: Connection, alert_id: int, chat_id: int) -> Card | None:
     """The alert's card in this chat, or ``None``."""
-    query = select(cards).where(cards.c.alert_id == alert_id, cards.c.chat_id == chat_id)
+    here = (cards.c.alert_id == alert_id, cards.c.chat_id == chat_id)
+    query = select(*_CARD_COLUMNS).where(*here)
     row = connection.execute(query).first()
     return None if row is None else _card(row)
 
 
-def mark(connection: Connection, shown: Sequence[tuple[Card, str]]) -> None:
-    """Remember what cards are about to show, so that each is edited only when that changes."""
-    if shown:
+def mark(connection: Connection, drawn: Sequence[Drawn]) -> None:
+    """Remember what cards are about to show, so that each is edited only when that changes.
+
+    A card that shows how its alert ended is settled, unless the alert has changed since it was
+    looked at.
+    """
+    if drawn:
         rows = [
-            {"alert": card.alert_id, "chat": card.chat_id, "digest": digest}
-            for card, digest in shown
+            {
+                "alert": card.alert_id,
+                "chat": card.chat_id,
+                "digest": digest,
+                "state": state.value,
+                "over": state is not State.RELEASED,
+            }
+            for card, digest, state in drawn
         ]
         connection.execute(_MARK, rows)
 
 
+_CARD_COLUMNS = [cards.c[name] for name in Card.__dataclass_fields__]
+# As text: SQLite uses its index of such cards only for a condition that reads the same.
+_UNSETTLED = text("NOT settled")
+
 _MARK = (
     update(cards)
     .where(cards.c.alert_id == bindparam("alert"), cards.c.chat_id == bindparam("chat"))
-    .values(shown=bindparam("digest"))
+    .values(
+        shown=bindparam("digest"),
+        settled=bindparam("over", type_=Boolean)
+        & (
+            select(alerts.c.state).where(alerts.c.id == cards.c.alert_id).scalar_subquery()
+            == bindparam("state")
+        ),
+    )
 )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, select, union, update
 
 from alerts.model import State
 from alerts.outbox.codec import decode, encode
@@ -41,16 +41,14 @@ class SentList:
 def newest(connection: Connection, ended_after: datetime) -> list[SentList]:
     """The newest list of each chat, of alerts in force or ended after that moment."""
     ended = (alerts.c.closed_at, alerts.c.cancelled_at, alerts.c.expires_at)
+    # Each by its index: lately, that is a few of the alerts of all years.
+    concerned = union(
+        select(alerts.c.id).where(alerts.c.state == State.RELEASED.value),
+        *(select(alerts.c.id).where(moment > ended_after) for moment in ended),
+    ).subquery()
     query = (
         select(func.max(deliveries.c.id))
-        .join(alerts, alerts.c.id == deliveries.c.alert_id)
-        .where(
-            *_LISTED,
-            or_(
-                alerts.c.state == State.RELEASED.value,
-                *(moment > ended_after for moment in ended),
-            ),
-        )
+        .where(deliveries.c.alert_id.in_(select(concerned.c.id)), *_LISTED)
         .group_by(deliveries.c.alert_id, deliveries.c.chat_id)
     )
     return _lists(connection, deliveries.c.id.in_(query))

@@ -7,16 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts import alert_store
-from alerts.calls import SETTLED, CallState
+from alerts import alert_store, progress_store
 from alerts.cards import silent_list_store
-from alerts.cards.progress_cards import counts_of
 from alerts.cards.silent_list_store import SentList
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import SilentListEdit
+from alerts.progress import Progress
 from data.database import Connection
 
 AFTERMATH = timedelta(hours=1)
@@ -45,7 +44,9 @@ def stale_lists(connection: Connection, now: datetime) -> list[StaleList]:
     for alert_id, lists in by_alert.items():
         alert = alert_store.alert(connection, alert_id)
         assert alert is not None
-        counts = counts_of(connection, alert_id, [sent.message.division for sent in lists])
+        counts = progress_store.of_divisions(
+            connection, alert_id, {sent.message.division for sent in lists}
+        )
         for sent in lists:
             shows = _digest(alert, counts[sent.message.division])
             if shows != sent.message.shown:
@@ -74,7 +75,6 @@ def _edit(sent: SentList) -> NewDelivery:
     )
 
 
-def _digest(alert: Alert, states: dict[str, int]) -> str:
+def _digest(alert: Alert, progress: Progress) -> str:
     """Who is silent changes when somebody is called, or settled in any way."""
-    settled = sum(states.get(state.value, 0) for state in SETTLED)
-    return f"{alert.state.value} {states.get(CallState.WAITING.value, 0)} {settled}"
+    return f"{alert.state.value} {progress.waiting} {progress.closed}"

@@ -19,8 +19,10 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     func,
     literal_column,
+    null,
     or_,
     select,
     text,
@@ -307,6 +309,10 @@ _SENT = (
         sent_at=bindparam("at"),
         error=None,
         message_id=_MADE.c.message_id,
+        # What was replied may hold numbers and positions: once it is sent, only the chat keeps it.
+        params=case(
+            (deliveries.c.kind == MessageKind.REPLY.value, null()), else_=deliveries.c.params
+        ),
     )
     .returning(deliveries.c.id)
 )

@@ -30,7 +30,8 @@ class NewDelivery(NamedTuple):
     """What is to be said in one chat: to be queued.
 
     ``message`` is the bare kind where that says it all. With a ``coalesce_key`` it takes the place
-    of what is still queued under that key. It leaves at once, or not before a moment.
+    of what is still queued under that key. It leaves at once, or not before a moment. The bot is
+    the one of the chat unless ``bot_id`` names another: a reply comes from the bot that was asked.
     """
 
     message: Message | MessageKind
@@ -44,6 +45,7 @@ class NewDelivery(NamedTuple):
     person_id: int | None = None
     coalesce_key: str | None = None
     not_before: datetime | None = None
+    bot_id: int | None = None
 
 
 def to_person(

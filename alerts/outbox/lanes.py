@@ -12,7 +12,7 @@ class Lane(IntEnum):
     """A level of priority; the lower number leaves first (DESIGN, Pace)."""
 
     DISTRESS = 0  # a help call of a patroller, and whatever follows it
-    ANSWER = 1  # answers to a person who just tapped
+    ANSWER = 1  # answers to a person who just tapped; lists of who wants help, before those
     CANCEL = 2  # a warning is over: everyone who got it hears that before anything new
     RED = 3
     ORANGE = 4

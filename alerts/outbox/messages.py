@@ -136,7 +136,10 @@ class SilentListEdit(Message):
 
 @dataclass(frozen=True, slots=True)
 class HelpWanted(Message):
-    """Somebody cannot comply or needs help; ``again``: the message that said so is edited."""
+    """Who cannot comply or needs help, of those the officer looks after.
+
+    ``again``: nobody new, but a reason became known: the list in the chat is edited.
+    """
 
     kind = MessageKind.HELP_WANTED
     again: bool = field(default=False, metadata=stored_as("edit"))

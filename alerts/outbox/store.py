@@ -16,8 +16,12 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Select,
     Text,
+    bindparam,
+    cast,
     delete,
+    exists,
     func,
     insert,
     literal,
@@ -28,6 +32,7 @@ from sqlalchemy import (
 )
 
 from alerts.calls import Reach
+from alerts.model import State
 from alerts.outbox.codec import encode
 from alerts.outbox.deliveries import DeliveryState, NewDelivery
 from alerts.outbox.lanes import Lane, LaneOrder
@@ -36,8 +41,8 @@ from contacts.bot_store import bot_of
 from contacts.divisions.codes import Tier
 from contacts.divisions.store import by_tier
 from data.database import signal
-from data.json_rows import GIVEN_WORDS, as_json, given_rows
-from data.tables.alerts import calls, cards, deliveries
+from data.json_rows import GIVEN_IDS, GIVEN_WORDS, as_json, given_rows
+from data.tables.alerts import alerts, calls, cards, deliveries
 from data.tables.columns import UtcDateTime, to_milliseconds
 from data.tables.contacts import people
 
@@ -135,6 +140,23 @@ def add_calls_of(connection: Connection, alert_id: int, lane: Lane, now: datetim
     return connection.execute(added, execution_options={"preserve_rowcount": True}).rowcount
 
 
+def add_calls_again(
+    connection: Connection, call_ids: Iterable[int], lane: Lane, now: datetime
+) -> int:
+    """The warning to the persons of these calls, who can be reached now; returns how many.
+
+    Only while their alert is in force, and not where the same waits already.
+    """
+    added = connection.execute(
+        _CALL_AGAIN,
+        {"ids": as_json(call_ids), "lane": int(lane), "now": now},
+        execution_options={"preserve_rowcount": True},
+    ).rowcount
+    if added:
+        queued(connection, lane)
+    return added
+
+
 def add_cancellations(connection: Connection, alert_id: int, now: datetime) -> int:
     """One cancellation to each chat that got, or may have got, this alert's warning."""
     at = literal(now, UtcDateTime)
@@ -182,21 +204,20 @@ def relay(
     lane: Lane,
     now: datetime,
 ) -> None:
-    """Queue a request as it is, to be made by whichever process speaks for the bot."""
-    connection.execute(
-        insert(deliveries).values(
-            kind=reply.kind.value,
-            lane=int(lane),
-            place=int(LaneOrder.GROUP),
-            state=DeliveryState.QUEUED.value,
-            bot_id=bot_id,
-            chat_id=chat_id,
-            params=encode(reply),
-            not_before=now,
-            created_at=now,
-        )
-    )
-    queued(connection, lane, bot_id)
+    """Queue a request as it is, to be made by whichever process speaks for the bot.
+
+    Of several edits of one message that wait, only the newest is kept.
+    """
+    key = None
+    if reply.method.startswith("edit"):
+        key = edit_key(bot_id, chat_id, reply.payload["message_id"])
+    new = NewDelivery(reply, lane, chat_id, LaneOrder.GROUP, coalesce_key=key, bot_id=bot_id)
+    add(connection, new, now)
+
+
+def edit_key(bot_id: int, chat_id: int, message_id: int) -> str:
+    """The ``coalesce_key`` of replies that edit one message: the newest says it all."""
+    return f"reply:{bot_id}:{chat_id}:{message_id}"
 
 
 def queued_keys(connection: Connection, prefix: str) -> set[str]:
@@ -205,21 +226,6 @@ def queued_keys(connection: Connection, prefix: str) -> set[str]:
         _COALESCED, deliveries.c.coalesce_key.startswith(prefix, autoescape=True)
     )
     return set(connection.execute(query).scalars())
-
-
-def message_about(
-    connection: Connection, call_id: int, alert_id: int, kind: MessageKind, chat_id: int
-) -> int | None:
-    """The newest message of this kind about a call that is in the chat, to be edited."""
-    query = select(func.max(deliveries.c.message_id)).where(
-        deliveries.c.alert_id == alert_id,
-        deliveries.c.kind == kind.value,
-        deliveries.c.state == DeliveryState.SENT.value,
-        deliveries.c.call_id == call_id,
-        deliveries.c.chat_id == chat_id,
-    )
-    found: int | None = connection.execute(query).scalar_one()
-    return found
 
 
 def drop_queued(connection: Connection, alert_id: int, *kinds: MessageKind) -> int:
@@ -235,18 +241,27 @@ def drop_queued(connection: Connection, alert_id: int, *kinds: MessageKind) -> i
     ).rowcount
 
 
-def drop_calls_of_bot(connection: Connection, bot_id: int) -> int:
-    """Do not send what is still queued of calls whose bot cannot speak."""
-    calling = [MessageKind.CALL.value, MessageKind.REMIND.value]
+def drop_calls_of_bot(connection: Connection, bot_id: int, limit: int) -> int:
+    """Do not send what is still queued of calls whose bot cannot speak: ``limit`` of them."""
+    some = _calls_of_bot(bot_id).limit(limit).scalar_subquery()
     return connection.execute(
         update(deliveries)
-        .where(
-            deliveries.c.bot_id == bot_id,
-            deliveries.c.state == _QUEUED,
-            deliveries.c.kind.in_(calling),
-        )
+        .where(deliveries.c.id.in_(some))
         .values(state=DeliveryState.DROPPED.value)
     ).rowcount
+
+
+def calls_wait_for(connection: Connection, bot_id: int) -> bool:
+    """Whether ``drop_calls_of_bot`` would find any."""
+    return connection.execute(_calls_of_bot(bot_id).limit(1)).first() is not None
+
+
+def _calls_of_bot(bot_id: int) -> Select[tuple[int]]:
+    return select(deliveries.c.id).where(
+        deliveries.c.bot_id == bot_id,
+        deliveries.c.state == _QUEUED,
+        deliveries.c.kind.in_([MessageKind.CALL.value, MessageKind.REMIND.value]),
+    )
 
 
 def drop_chat(connection: Connection, chat_id: int) -> int:
@@ -267,6 +282,42 @@ def move_chat(connection: Connection, old: int, new: int) -> None:
     )
     connection.execute(update(cards).where(cards.c.chat_id == old).values(chat_id=new))
 
+
+_AGAIN_KEY = literal("again:").concat(cast(calls.c.id, Text))
+_QUEUED_ALREADY = deliveries.alias("already")
+_CALL_AGAIN = insert(deliveries).from_select(
+    (
+        "kind lane place state bot_id chat_id language role alert_id call_id person_id "
+        "coalesce_key not_before created_at"
+    ).split(),
+    select(
+        literal(MessageKind.CALL.value),
+        bindparam("lane", type_=Integer),
+        literal(int(LaneOrder.VILLAGE)),
+        _QUEUED,
+        func.coalesce(people.c.bot_id, bot_of(people.c.telegram_id)[-1]),
+        people.c.telegram_id,
+        people.c.language,
+        calls.c.role,
+        calls.c.alert_id,
+        calls.c.id,
+        calls.c.person_id,
+        _AGAIN_KEY,
+        bindparam("now", type_=UtcDateTime),
+        bindparam("now", type_=UtcDateTime),
+    )
+    .select_from(calls)
+    .join(people, people.c.id == calls.c.person_id)
+    .join(alerts, alerts.c.id == calls.c.alert_id)
+    .where(
+        calls.c.id.in_(GIVEN_IDS),
+        alerts.c.state == State.RELEASED.value,
+        ~exists().where(
+            _QUEUED_ALREADY.c.coalesce_key == _AGAIN_KEY, _QUEUED_ALREADY.c.state == _QUEUED
+        ),
+    ),
+    include_defaults=False,
+)
 
 _ORDER_OF_TIER = {tier: int(LaneOrder[tier.name]) for tier in Tier}
 
@@ -290,11 +341,13 @@ _GIVEN = given_rows(
     coalesce_key=Text(),
     not_before=BigInteger(),
     created_at=BigInteger(),
+    by_bot=BigInteger(),
 ).subquery("given")
+_STORED = [column for column in _GIVEN.c if column.name != "by_bot"]
 # Many rows in one statement, each with the bot of its chat.
 _INSERT = insert(deliveries).from_select(
-    ["state", "bot_id", *_GIVEN.c.keys()],
-    select(_QUEUED, func.coalesce(*bot_of(_GIVEN.c.chat_id)), *_GIVEN.c),
+    ["state", "bot_id", *(column.name for column in _STORED)],
+    select(_QUEUED, func.coalesce(_GIVEN.c.by_bot, *bot_of(_GIVEN.c.chat_id)), *_STORED),
     include_defaults=False,
 )
 _INSERT_NAMING_BOTS = _INSERT.returning(deliveries.c.lane, deliveries.c.bot_id)
@@ -323,4 +376,5 @@ def _row(new: NewDelivery, kind: str, params: str, now: int) -> tuple[Any, ...]:
         new.coalesce_key,
         now if new.not_before is None else to_milliseconds(new.not_before),
         now,
+        new.bot_id,
     )

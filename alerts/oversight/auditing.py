@@ -29,14 +29,17 @@ from alerts.oversight.findings import (
     stuck,
     telling,
 )
+from alerts.oversight.processes import differing, wrong_clocks
 from alerts.oversight.store import Waiting
 from contacts import bot_store, people_store
 from contacts.bots import Bot
 from contacts.divisions.codes import tier_of
 from contacts.duty_store import duty_officers
 from contacts.people import Person
+from data import leases, set_aside
 from data.audit import Entry, append
 from data.database import Connection
+from data.set_aside import SetAside
 from data.tables.columns import to_milliseconds
 
 MOST_NAMED = 5
@@ -105,6 +108,13 @@ def look(
         found.append(Finding(FindingKind.SOURCE_SILENT, _sources(lost)))
     if down:
         found.append(Finding(FindingKind.BOT_DOWN, _bots(down)))
+    if aside := set_aside.kept(connection, now):
+        found.append(Finding(FindingKind.SET_ASIDE, _aside(aside)))
+    processes = leases.processes(connection)
+    if settings := differing(processes):
+        found.append(Finding(FindingKind.SETTINGS_DIFFER, settings))
+    if clocks := wrong_clocks(processes):
+        found.append(Finding(FindingKind.CLOCKS_DIFFER, clocks))
     return found
 
 
@@ -120,6 +130,7 @@ def audit(
 ) -> list[Told]:
     """Look, remember, and tell what there is to tell; in one transaction."""
     known = oversight_store.open_findings(connection)
+    set_aside.forget_old(connection, now)
     found = {finding.kind: finding for finding in look(connection, now, rules, sources)}
     told: list[Told] = []
     for kind in FindingKind:
@@ -210,6 +221,12 @@ def _sources(lost: Sequence[Source]) -> dict[str, Any]:
         "names": [source.name for source in lost[:MOST_NAMED]],
     }
     return facts | ({"oldest": to_milliseconds(min(heard))} if heard else {})
+
+
+def _aside(rows: Sequence[SetAside]) -> dict[str, Any]:
+    named = [[aside.topic, aside.row] for aside in rows[:MOST_NAMED]]
+    oldest = to_milliseconds(min(aside.since for aside in rows))
+    return {"count": len(rows), "rows": named, "oldest": oldest}
 
 
 def _bots(down: Sequence[Bot]) -> dict[str, Any]:

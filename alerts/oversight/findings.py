@@ -43,6 +43,9 @@ class FindingKind(Enum):
     MESSAGES_FAILED = "messages_failed"  # messages that a bug kept from being sent
     SOURCE_SILENT = "source_silent"  # a feed gives nothing any more
     BOT_DOWN = "bot_down"  # revoked, or told to wait for long
+    SET_ASIDE = "set_aside"  # fails again and again, and was put off
+    SETTINGS_DIFFER = "settings_differ"  # between the processes at work
+    CLOCKS_DIFFER = "clocks_differ"  # between machines, or from the database's
 
 
 WORST = frozenset(

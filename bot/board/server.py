@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 from aiohttp import web
@@ -29,11 +29,15 @@ from bot.web.visitors import address_kind, asked_by_own_page
 from contacts import board_link_store, board_links, people_store
 from contacts.board_links import BoardRefusal, Pass, PassKind
 from contacts.divisions.boundary_file import load_boundaries
+from contacts.divisions.gazetteer import Gazetteer
 from contacts.people import Person
 from data import audit
 from data.database import Connection, Database
 from data.errors import ConfigError, StoreError
 from data.tables.columns import to_milliseconds
+
+if TYPE_CHECKING:
+    from data.geo.boundaries import Boundaries
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -68,6 +72,25 @@ class _Read:
         return abs(now - self.at) <= FRESH_FOR
 
 
+@dataclass(frozen=True, slots=True)
+class _Map:
+    """A map as JSON, and the divisions and boundaries it was drawn from."""
+
+    body: bytes
+    gazetteer: Gazetteer
+    boundaries: Boundaries
+
+    def shows(self, geography: Geography) -> bool:
+        """Whether nothing was imported since."""
+        return self.gazetteer is geography.gazetteer and self.boundaries is geography.boundaries
+
+
+def _drawn(scope: str, geography: Geography) -> _Map:
+    gazetteer, boundaries = geography.gazetteer, geography.boundaries
+    names = {code: gazetteer.name(code) for code in boundaries.codes}
+    return _Map(orjson.dumps(map_of(scope, boundaries, names)), gazetteer, boundaries)
+
+
 class BoardServer:
     """Serves the board at one address. Make it in a running event loop; ``start``, ``stop``."""
 
@@ -86,7 +109,8 @@ class BoardServer:
         )
         self._key: bytes | None = None
         self._shown: dict[int, _Read] = {}
-        self._maps: dict[str, bytes] = {}
+        self._maps: dict[str, _Map] = {}
+        self._following: asyncio.Task[None] | None = None  # what is imported
         self.app = web.Application(client_max_size=LARGEST_BODY)
         self.app.on_response_prepare.append(add_headers)
         self.app.router.add_get("/", self._index)
@@ -112,9 +136,14 @@ class BoardServer:
             raise BoardPortTaken(
                 "board_port_taken", listen=listen, port=port, reason=error.strerror or "?"
             ) from error
+        loop = asyncio.get_running_loop()
+        self._following = loop.create_task(self._geography.follow(), name="geography")
 
     async def stop(self) -> None:
         """Stop listening."""
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
         await self._runner.cleanup()
         self._database.close()
 
@@ -228,15 +257,10 @@ class BoardServer:
         if isinstance(person, BoardRefusal):
             return _refused(person)
         scope = person.division_code
-        if scope not in self._maps:
-
-            def draw() -> bytes:
-                gazetteer, boundaries = self._geography.gazetteer, self._geography.boundaries
-                names = {code: gazetteer.name(code) for code in boundaries.codes}
-                return orjson.dumps(map_of(scope, boundaries, names))
-
-            self._maps[scope] = await asyncio.to_thread(draw)
-        return _json(self._maps[scope], {})
+        drawn = self._maps.get(scope)
+        if drawn is None or not drawn.shows(self._geography):
+            drawn = self._maps[scope] = await asyncio.to_thread(_drawn, scope, self._geography)
+        return _json(drawn.body, {})
 
     async def _file(self, request: web.Request) -> web.Response:
         return shipped(request.match_info["name"])

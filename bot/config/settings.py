@@ -225,6 +225,13 @@ class PositionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """How many days after its end a warning's calls, deliveries and trail may be archived."""
+
+    after_days: int = setting(400, low=30, high=36500)
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleSettings:
     """Seconds between two looks at what is due, and between two edits of progress cards."""
 
@@ -257,6 +264,7 @@ class Settings:
     release: ReleaseSettings = field(default_factory=ReleaseSettings)
     audience: AudienceSettings = field(default_factory=AudienceSettings)
     positions: PositionSettings = field(default_factory=PositionSettings)
+    history: HistorySettings = field(default_factory=HistorySettings)
     season: SeasonSettings = field(default_factory=SeasonSettings)
     patrol: PatrolSettings = field(default_factory=PatrolSettings)
     hotspots: HotspotSettings = field(default_factory=HotspotSettings)

@@ -1,4 +1,4 @@
-"""The verbs about the store: ``db upgrade``, ``audit verify``."""
+"""The verbs about the store: ``db upgrade`` (and, in ``upkeep``, its others), ``audit verify``."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import TextIO
 import orjson
 
 from bot.config.settings import Settings
+from bot.console import upkeep
 from bot.services.clocks import utc_now
 from bot.services.opening import open_upgraded
 from contacts.roster.store import seed_divisions
-from data import audit, schema
-from data.database import Database
+from data import archived_trail, audit, schema
+from data.audit import ChainCheck
+from data.database import Connection, Database
 from data.schema import SchemaState
 
 _SAID = {
@@ -29,6 +31,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     of_store = verbs.add_parser("db", help="数据库 / the database").add_subparsers(required=True)
     upgrade = of_store.add_parser("upgrade", help="建立或升级数据库 / create or upgrade")
     upgrade.set_defaults(func=_upgrade)
+    upkeep.register_db(of_store)
     of_audit = verbs.add_parser("audit", help="留痕 / the audit trail").add_subparsers(
         required=True
     )
@@ -39,6 +42,12 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         type=_mark,
         metavar="SEQ:HASH",
         help="以前记下的一条，应仍在原处 / an entry noted before, which must still stand there",
+    )
+    verify.add_argument(
+        "--all",
+        action="store_true",
+        help="连同归档从头核验；否则从最后一个签名标记起"
+        " / from the first entry, through the history; else from the last signed mark",
     )
     verify.set_defaults(func=_verify)
 
@@ -63,23 +72,52 @@ def _mark(text: str) -> audit.NotedEntry:
 
 
 def _verify(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+    noted: audit.NotedEntry | None = arguments.noted
+
+    def check(connection: Connection) -> ChainCheck:
+        if arguments.all:
+            return archived_trail.verify_all(connection, noted)
+        if noted is not None:
+            return archived_trail.verify_noted(connection, noted)
+        return audit.verify(connection)
+
     with closing(open_upgraded(settings)) as database:
-        verdict = database.read(lambda c: audit.verify(c, arguments.noted))
+        verdict = database.read(check)
     if arguments.json:
         facts = {
             "entries": verdict.entries,
             "head": verdict.head,
             "broken": None if verdict.broken is None else verdict.broken.value,
             "broken_at": verdict.broken_at,
+            "since": verdict.since,
+            "away": verdict.away,
         }
         out.write(orjson.dumps(facts).decode() + "\n")
-    elif verdict.broken is None:
-        mark = audit.NotedEntry(verdict.entries, verdict.head)
-        print(f"留痕完整 / the trail is whole: {verdict.entries}\n{mark}", file=out)
-    else:
+    elif verdict.broken is not None:
         print(
             f"留痕在第 {verdict.broken_at} 条被改动（{verdict.broken.value}）"
             f" / the trail is broken at entry {verdict.broken_at}",
             file=out,
         )
-    return 0 if verdict.broken is None else 1
+    else:
+        _tell_whole(verdict, out)
+    return 0 if verdict.broken is None and not verdict.away else 1
+
+
+def _tell_whole(verdict: ChainCheck, out: TextIO) -> None:
+    mark = audit.NotedEntry(verdict.entries, verdict.head)
+    print(f"留痕完整 / the trail is whole: {verdict.entries}", file=out)
+    if verdict.since > 1:
+        print(
+            f"从第 {verdict.since} 条起；之前的已归档，全部核验用 --all"
+            f" / from entry {verdict.since} on; those before are archived, --all walks them too",
+            file=out,
+        )
+    for first, last in verdict.away:
+        print(
+            f"第 {first} 到 {last} 条不在手边，没有核验：放回归档文件，或重新挂上那个月的分区"
+            f" / entries {first} to {last} are not here and were not checked: put the history file "
+            "back, or attach that month's partition again",
+            file=out,
+        )
+    print(mark, file=out)

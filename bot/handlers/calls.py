@@ -6,6 +6,7 @@ import re
 
 from alerts import alert_store
 from alerts.acknowledge import (
+    CallResult,
     by_button,
     by_group_button,
     by_words,
@@ -22,6 +23,7 @@ from bot.messages.calls import answered_screen
 from bot.messages.facts import area_name
 from bot.views.screen import Screen, escape
 from bot.views.warnings import call as views
+from data.database import Connection
 
 _RECEIVED = re.compile(
     r"^\s*(ok|好的?|是)?[,，\s]*(已经?)?(收到(了)?|received|roger|copy)[\s。.!！~～]*$",
@@ -35,16 +37,22 @@ def says_received(text: str) -> bool:
 
 
 async def answer(context: Context, action: CallAnswer) -> None:
-    """收到 under a call. The toast says recorded only when it is on disk."""
+    """收到 under a call. The toast says recorded only when it is on disk.
+
+    Most of these taps come by the thousand and go another way (``bot.runtime.answer_taps``).
+    """
     account, rules, now = context.account, context.services.rules.warnings, context.now
-    done = await context.write(lambda c: by_button(c, action.id, account, rules, now))
+
+    def unit(c: Connection) -> CallResult:
+        done = by_button(c, action.id, account, rules, now)
+        if done.outcome is not CallOutcome.RECORDED:
+            language = done.person.language
+            context.will_show(c, answered_screen(context.facts(c), done.alert, done.call, language))
+        return done
+
+    done = await context.write(unit)
     language = done.person.language
     await context.toast(views.answer_toast(done.outcome, done.call, language, zone=rules.zone))
-    if done.outcome is not CallOutcome.RECORDED:
-        screen = await context.read(
-            lambda c: answered_screen(context.facts(c), done.alert, done.call, language)
-        )
-        await context.show(screen)
 
 
 async def answer_in_group(context: Context, action: GroupAnswer) -> None:
@@ -74,9 +82,14 @@ async def received(context: Context) -> None:
         await context.say(views.which_call(found, places, context.language))
     else:
         rules, now, call_id = context.services.rules.warnings, context.now, found[0][0].id
-        done = await context.write(lambda c: by_words(c, call_id, account, rules, now))
-        words = views.answer_toast(done.outcome, done.call, context.language, zone=rules.zone)
-        await context.say(Screen(escape(words)))
+        language = context.language
+
+        def unit(c: Connection) -> None:
+            done = by_words(c, call_id, account, rules, now)
+            words = views.answer_toast(done.outcome, done.call, language, zone=rules.zone)
+            context.will_say(c, Screen(escape(words)))
+
+        await context.write(unit)
 
 
 async def my_tasks(context: Context) -> None:

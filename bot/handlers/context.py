@@ -2,43 +2,49 @@
 
 A handler parses, calls one use case inside ``write`` and answers with ``toast``, ``say`` or
 ``show``. The transaction of ``write`` also takes the update off the inbox, so that an update
-handled twice (after a crash) has its effect once.
+handled twice (after a crash, or by two processes) has its effect once. What is said is queued to
+the outbox: inside the unit with ``will_say`` and ``will_show``, so that it is said if and only if
+the unit was committed; or by itself with ``say`` and ``show``. Nobody waits until it was sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from typing import Any, TypeVar
 
+import orjson
 from telegram import CallbackQuery, Message, Update
 from telegram.ext import Application, CallbackContext
 
 from alerts import conversation_store as conversations
 from alerts.conversation_store import Conversation
-from alerts.outbox import store as outbox_store
-from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import RelayedRequest
 from bot.actions.warnings import CallAnswer, GroupAnswer
 from bot.messages.facts import Facts
 from bot.services.services import Services
-from bot.telegram.failures import Reason
+from bot.telegram.outgoing import Request
 from bot.telegram.voice import Voice
 from bot.telegram.windows import time_to_finish
 from bot.views.menu import menu_for
-from bot.views.screen import Screen, payload
+from bot.views.screen import Screen, method, payload
 from contacts import people_store
 from contacts.access import Access, may_release, require
 from contacts.people import Person
 from data import inbox
-from data.database import Connection
-from data.errors import NotAllowed
+from data.database import Connection, Unit
+from data.errors import NotAllowed, StoreError
+from data.inbox import AlreadyHandled
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
-LONGEST_TOAST = 200  # characters, Telegram's limit for the answer to a tap
+LONGEST_REST = 10.0  # seconds between two tries while the database does not answer
 
 # The taps that come by the thousand: their use case loads the person itself, once.
 _LEAN = tuple(f"{kind.form.prefix}:" for kind in (CallAnswer, GroupAnswer))
@@ -143,25 +149,65 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         """The person's language; Chinese for strangers."""
         return self.person.language if self.person is not None else "zh"
 
-    async def write(self, unit: Callable[[Connection], T]) -> T:
-        """Run the one unit of work of this update; returns after its commit.
+    async def write(self, unit: Unit[T]) -> T:
+        """Run the unit of work of this update; returns after its commit.
+
+        The first takes the update off the inbox. One after that is not to be had again with the
+        update, so it is tried until the database takes it.
 
         :raises data.errors.JiaoyingError: what the use case raised; nothing was changed then.
+        :raises AlreadyHandled: the update had its effect before: the handler ends here, silently.
         """
-        bot_id, update_id = self.voice.bot_id, self.incoming.update_id
-
-        def with_update(c: Connection) -> T:
-            result = unit(c)
-            inbox.done(c, bot_id, update_id)
-            return result
-
-        result = await self.services.database.run(with_update)
+        if self.wrote:
+            return await self._until_done(lambda: self.services.database.run(unit))
+        result = await self._write_once(unit)
         self.wrote = True
         return result
 
-    async def read(self, query: Callable[[Connection], T]) -> T:
+    async def _write_once(self, unit: Unit[T]) -> T:
+        bot_id, update_id = self.voice.bot_id, self.incoming.update_id
+        returned: list[T] = []
+
+        def with_update(c: Connection) -> T:
+            if not inbox.waits(c, bot_id, update_id):
+                raise AlreadyHandled(update_id)
+            result = unit(c)
+            inbox.done(c, bot_id, update_id, self.now)
+            returned[:] = [result]
+            return result
+
+        uncertain = False
+        for attempt in count():
+            try:
+                return await self.services.database.run(with_update)
+            except StoreError as error:
+                uncertain = uncertain or error.code == "uncertain"
+                if not uncertain:
+                    raise
+                # Is it done or not? The inbox says so, as soon as the database answers again.
+                log.error("the commit of update %s is uncertain: %s", update_id, error)
+                await asyncio.sleep(min(LONGEST_REST, attempt))
+            except AlreadyHandled:
+                if not uncertain:
+                    raise
+                return returned[0]  # it was done: what was lost is only the word of it
+        raise AssertionError("unreachable")
+
+    async def read(self, query: Unit[T]) -> T:
         """Run a query off the event loop."""
+        if self.wrote:
+            return await self._until_done(lambda: self.services.database.ask(query))
         return await self.services.database.ask(query)
+
+    async def _until_done(self, work: Callable[[], Awaitable[T]]) -> T:
+        """After the effect of the update, which cannot be had again: until the database answers."""
+        for attempt in count(1):
+            try:
+                return await work()
+            except StoreError as error:
+                log.error("update %s waits for the database: %s", self.incoming.update_id, error)
+                await asyncio.sleep(min(LONGEST_REST, attempt))
+        raise AssertionError("unreachable")
 
     def time_to_finish(self, persons: int, groups: int = 0) -> float:
         """Seconds until a message to so many chats has left, at the pace of one bot."""
@@ -177,53 +223,67 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         if query is None or self.toasted:
             return
         self.toasted = True
-        answer: dict[str, Any] = {"callback_query_id": query.id}
-        if text:
-            answer["text"] = text if len(text) <= LONGEST_TOAST else text[: LONGEST_TOAST - 1] + "…"
-        if alert:
-            answer["show_alert"] = True
-        await self.voice.at_once("answerCallbackQuery", answer)
-
-    async def say_in_turn(self, screen: Screen) -> None:
-        """Commit a message to this chat to the outbox: it goes when the chat's turn comes.
-
-        The next update of this person is handled meanwhile.
-        """
-        chat = self.incoming.effective_chat
-        assert chat is not None
-        bot_id, chat_id = self.voice.bot_id, chat.id
-        reply = RelayedRequest("sendMessage", payload(screen, chat_id))
-        await self.services.database.run(
-            lambda c: outbox_store.relay(c, bot_id, reply, chat_id, Lane.ANSWER, self.now)
-        )
+        self.voice.toast(query.id, text, alert=alert)
 
     async def say(
         self, screen: Screen, *, chat_id: int | None = None, reply_to: int | None = None
-    ) -> int | None:
-        """Send a message, here or to ``chat_id``; returns its id, ``None`` when it did not go."""
-        if chat_id is None:
-            chat = self.incoming.effective_chat
-            assert chat is not None
-            chat_id = chat.id
-        person = self.person
-        if screen.keyboard is None and person is not None and chat_id == person.telegram_id:
-            # Whom the roster linked has never had the welcome that brings the keyboard: any answer
-            # without buttons brings it. In a group it would be everybody's.
-            screen = replace(screen, keyboard=menu_for(person, self.language))
-        outcome = await self.voice.say(
-            "sendMessage", payload(screen, chat_id, reply_to=reply_to), chat_id
-        )
-        return outcome.message_id
+    ) -> None:
+        """Send a message, here or to ``chat_id``."""
+        await self.write(lambda c: self.will_say(c, screen, chat_id=chat_id, reply_to=reply_to))
+
+    def will_say(
+        self,
+        connection: Connection,
+        screen: Screen,
+        *,
+        chat_id: int | None = None,
+        reply_to: int | None = None,
+    ) -> None:
+        """Send a message, here or to ``chat_id``, once the running unit is committed."""
+        chat_id = self._here if chat_id is None else chat_id
+        body = payload(self._with_menu(screen, chat_id), chat_id, reply_to=reply_to)
+        self.will_make(connection, Request(method(screen), orjson.dumps(body)), chat_id)
 
     async def show(self, screen: Screen) -> None:
         """Edit the message the tap came from; a new message where that cannot be."""
+        await self.write(lambda c: self.will_show(c, screen))
+
+    def will_show(self, connection: Connection, screen: Screen) -> None:
+        """As ``show``, once the running unit is committed."""
         query: CallbackQuery | None = self.incoming.callback_query
         if query is None or query.message is None:
-            await self.say(screen)
+            self.will_say(connection, screen)
             return
         chat_id, message_id = query.message.chat.id, query.message.message_id
-        outcome = await self.voice.say(
-            "editMessageText", payload(screen, chat_id, message_id=message_id), chat_id
-        )
-        if outcome.reason is Reason.MESSAGE_GONE:
-            await self.say(screen, chat_id=chat_id)
+        body = payload(screen, chat_id, message_id=message_id)
+        request = Request(method(screen, message_id=message_id), orjson.dumps(body))
+        self.will_make(connection, request, chat_id)
+
+    async def make(self, request: Request) -> None:
+        """Make a request about this chat."""
+        await self.write(lambda c: self.will_make(c, request, self._here))
+
+    def will_make(self, connection: Connection, request: Request, chat_id: int) -> None:
+        """Make a request about a chat, once the running unit is committed."""
+        self.voice.will_make(connection, request, chat_id)
+
+    def tell_without_store(self, screen: Screen) -> None:
+        """Say something here that cannot be committed: the database does not answer."""
+        self.voice.tell_without_store(payload(screen, self._here), self._here)
+
+    @property
+    def _here(self) -> int:
+        chat = self.incoming.effective_chat
+        assert chat is not None
+        return chat.id
+
+    def _with_menu(self, screen: Screen, chat_id: int) -> Screen:
+        """With the keyboard of the person's post, where the message has no buttons of its own.
+
+        Whom the roster linked has never had the welcome that brings it: any answer does. In a group
+        it would be everybody's.
+        """
+        person = self.person
+        if screen.keyboard is not None or person is None or chat_id != person.telegram_id:
+            return screen
+        return replace(screen, keyboard=menu_for(person, self.language))

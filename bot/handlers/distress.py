@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress.calling import Raised
 from alerts.patrol.distress.model import DistressStage
@@ -14,6 +16,7 @@ from bot.actions.distress import (
 )
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
+from bot.views.membership import help_message
 from bot.views.patrol import distress as views
 from bot.views.screen import Screen
 from contacts import people_store
@@ -26,26 +29,31 @@ async def raise_distress(context: Context) -> None:
     if person is None:
         await context.say(views.stranger(context.language))
         return
-    rules = context.services.rules.distress
-    raised = await context.write(lambda c: distress.raise_distress(c, person, now, rules))
-    if raised.call.stage is not DistressStage.PENDING:
-        again = raised.already
-        await context.say(views.sent(raised.call, raised.told, context.language, again=again))
-        return
-    screen, ask = views.asked(raised.call, rules.confirm_seconds, context.language)
-    await context.say(screen)
-    # Nobody waits for the second: a chat takes one message a second, and the next tap is for help.
-    await context.say_in_turn(ask)
+    rules, language = context.services.rules.distress, context.language
+
+    def unit(c: Connection) -> None:
+        raised = distress.raise_distress(c, person, now, rules)
+        if raised.call.stage is not DistressStage.PENDING:
+            context.will_say(
+                c, views.sent(raised.call, raised.told, language, again=raised.already)
+            )
+            return
+        for screen in views.asked(raised.call, rules.confirm_seconds, language):
+            context.will_say(c, screen)
+
+    await context.write(unit)
 
 
-async def heard(context: Context, text: str) -> bool:
-    """Words of somebody in distress go on to those called; whether that was so."""
+async def heard(context: Context, text: str) -> None:
+    """Words of somebody in distress go on to those called; anybody else's get a short help."""
     person, now = context.known(), context.now
-    added = await context.write(lambda c: distress.add_to_distress(c, person, now, note=text))
-    if added is None:
-        return False
-    await context.say(added_screen(added, context.language))
-    return True
+
+    def unit(c: Connection) -> None:
+        added = distress.add_to_distress(c, person, now, note=text)
+        screen = help_message(person, context.language)
+        context.will_say(c, screen if added is None else added_screen(added, context.language))
+
+    await context.write(unit)
 
 
 def added_screen(added: Raised, language: str) -> Screen:
@@ -59,33 +67,37 @@ async def confirm(context: Context, action: DistressConfirm) -> None:
     """🆘 立即求救."""
     person, now = context.known(), context.now
     rules = context.services.rules.distress
-    raised = await context.write(lambda c: distress.confirm(c, action.id, person, now, rules))
-    await context.toast()
-    await context.show(views.sent(raised.call, raised.told, context.language))
+
+    def unit(c: Connection) -> None:
+        raised = distress.confirm(c, action.id, person, now, rules)
+        context.will_show(c, views.sent(raised.call, raised.told, context.language))
+
+    await context.write(unit)
 
 
 async def undo(context: Context, action: DistressUndo) -> None:
     """↩️ 误报，撤销."""
     person, now = context.known(), context.now
-    raised = await context.write(lambda c: distress.undo(c, action.id, person, now))
-    await context.toast()
-    await context.show(views.state(raised.call, person, person.name, context.language, own=True))
+
+    def unit(c: Connection) -> None:
+        raised = distress.undo(c, action.id, person, now)
+        context.will_show(
+            c, views.state(raised.call, person, person.name, context.language, own=True)
+        )
+
+    await context.write(unit)
 
 
 async def take(context: Context, action: DistressTake) -> None:
     """🙋 我来处置."""
     officer, now = context.known(), context.now
-    await _show_state(
-        context, await context.write(lambda c: distress.take(c, action.id, officer, now))
-    )
+    await _then_state(context, lambda c: distress.take(c, action.id, officer, now))
 
 
 async def clear(context: Context, action: DistressClear) -> None:
     """✅ 人已安全，解除."""
     officer, now = context.known(), context.now
-    await _show_state(
-        context, await context.write(lambda c: distress.clear(c, action.id, officer, now))
-    )
+    await _then_state(context, lambda c: distress.clear(c, action.id, officer, now))
 
 
 async def from_button(context: Context, _action: DistressRaise) -> None:
@@ -103,16 +115,16 @@ TAPS: dict[type, TapHandler] = {
 }
 
 
-async def _show_state(context: Context, raised: Raised) -> None:
+async def _then_state(context: Context, change: Callable[[Connection], Raised]) -> None:
     """A new message, with the button that clears it: the call itself stays readable above."""
-    call = raised.call
 
-    def look(c: Connection) -> Screen:
+    def unit(c: Connection) -> None:
+        call = change(c).call
         person = people_store.person(c, call.person_id)
         by = people_store.person(c, call.cleared_by or call.taken_by or 0)
         assert person is not None
-        return views.state(call, person, "" if by is None else by.name, context.language)
+        context.will_say(
+            c, views.state(call, person, "" if by is None else by.name, context.language)
+        )
 
-    screen = await context.read(look)
-    await context.toast()
-    await context.say(screen)
+    await context.write(unit)

@@ -27,17 +27,19 @@ async def cancel_ask(context: Context, action: CancelAsk) -> None:
 async def cancel_now(context: Context, action: CancelNow) -> None:
     """Everyone who got the warning is told, first."""
     person, now = context.known(), context.now
-    alert = await context.write(lambda c: cancel(c, action.id, person, now))
-    await context.toast()
-    await context.show(
-        views.cancelled_message(
+
+    def unit(c: Connection) -> None:
+        alert = cancel(c, action.id, person, now)
+        screen = views.cancelled_message(
             alert,
             context.language,
             _place(context, alert),
             by=person.name,
             zone=context.services.zone,
         )
-    )
+        context.will_show(c, screen)
+
+    await context.write(unit)
 
 
 async def close_ask(context: Context, action: CloseAsk) -> None:
@@ -58,20 +60,16 @@ async def close_now(context: Context, action: CloseNow) -> None:
     """Closed at once when all have answered; otherwise the reason is asked for."""
     person, now, account = context.known(), context.now, context.account
 
-    def unit(c: Connection) -> tuple[Alert, int]:
+    def unit(c: Connection) -> None:
         alert = permit_close(c, action.id, person)
         silent = call_store.count_silent(c, alert.id)
         if silent:
             conversations.put(c, account, ConversationTopic.CLOSE, {"alert": alert.id}, now)
-            return alert, silent
-        return close(c, alert.id, person, "", now), 0
+            context.will_say(c, views.ask_close_reason(alert, silent, context.language))
+        else:
+            context.will_show(c, _closed(context, close(c, alert.id, person, "", now)))
 
-    alert, silent = await context.write(unit)
-    await context.toast()
-    if silent:
-        await context.say(views.ask_close_reason(alert, silent, context.language))
-    else:
-        await context.show(_closed(context, alert))
+    await context.write(unit)
 
 
 async def close_reason(context: Context, text: str) -> None:
@@ -79,12 +77,12 @@ async def close_reason(context: Context, text: str) -> None:
     person, now, account = context.known(), context.now, context.account
     alert_id = context.asked["alert"]
 
-    def unit(c: Connection) -> Alert:
+    def unit(c: Connection) -> None:
         closed = close(c, alert_id, person, text, now)
         conversations.end(c, account)
-        return closed
+        context.will_say(c, _closed(context, closed))
 
-    await context.say(_closed(context, await context.write(unit)))
+    await context.write(unit)
 
 
 TAPS: dict[type, TapHandler] = {

@@ -15,7 +15,7 @@ from bot.views import membership
 from bot.views.problems import problem, problem_screen, try_again
 from bot.views.screen import Screen, escape
 from contacts.access import Access
-from data.errors import JiaoyingError
+from data.errors import JiaoyingError, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +30,18 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 async def refused(context: Context, error: JiaoyingError) -> None:
     """Say what happened and what to do next, where the person is looking.
 
-    Whoever nobody knows is shown how to be known: the key that shares their number.
+    Whoever nobody knows is shown how to be known: the key that shares their number. That the
+    database does not answer is said without it.
     """
     update = context.incoming
     log.info("update %s refused: %s", update.update_id, error.code)
     if update.callback_query is not None:
         await context.toast(problem(error, context.language), alert=True)
-    elif _private(context):
+    elif not _private(context):
+        return
+    elif isinstance(error, StoreError):
+        context.tell_without_store(problem_screen(error, context.language))
+    else:
         stranger = error.code in _STRANGER
         await context.say(
             membership.welcome_stranger(context.language)
@@ -46,13 +51,21 @@ async def refused(context: Context, error: JiaoyingError) -> None:
 
 
 async def unexpected(context: Context) -> None:
-    """Something of ours failed: say so, truthfully; the update is kept."""
+    """Something of ours failed: say so, truthfully; the update is kept.
+
+    What was recorded before the failure is recorded: then nobody is asked to try again.
+    """
     words = try_again(context.language)
     with suppress(Exception):
+        if context.wrote:
+            await context.toast()
+            return
         if context.incoming.callback_query is not None:
             await context.toast(words, alert=True)
         elif _private(context):
-            await context.say(Screen(escape(words)))
+            await context.services.database.run(
+                lambda c: context.will_say(c, Screen(escape(words)))
+            )
 
 
 async def not_understood(context: Context) -> None:

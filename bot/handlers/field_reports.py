@@ -37,8 +37,9 @@ async def media(context: Context) -> None:
     message, person = context.message, context.known()
     kind, file_id = _file(message)
     copy = bool(context.services.settings.media.directory)
-    reported = await context.write(
-        lambda c: report_from_spot(
+
+    def unit(c: Connection) -> None:
+        reported = report_from_spot(
             c,
             person,
             kind,
@@ -49,12 +50,13 @@ async def media(context: Context) -> None:
             bot_id=context.voice.bot_id,
             copy=copy,
         )
-    )
-    if reported.distress is not None:
-        await context.say(added_screen(reported.distress, context.language))
-    elif reported.first:
-        await context.say(views.recorded(reported, context.language))
-    await hotspots.evidence_came(context)
+        if reported.distress is not None:
+            context.will_say(c, added_screen(reported.distress, context.language))
+        elif reported.first:
+            context.will_say(c, views.recorded(reported, context.language))
+        hotspots.evidence_came(c, context)
+
+    await context.write(unit)
 
 
 async def ask_field_report(context: Context) -> None:
@@ -88,7 +90,7 @@ async def show(context: Context, action: FeedShow) -> None:
 
     request = await context.read(look)
     await context.toast()
-    await context.voice.make(request, chat.id)
+    await context.make(request)
 
 
 TAPS: dict[type, TapHandler] = {FeedPage: turn, FeedShow: show}

@@ -7,7 +7,6 @@ from alerts.acknowledge import CallResult
 from alerts.calls import CallOutcome, Report
 from alerts.conversation_store import ConversationTopic
 from alerts.follow_up import CALLING_FOR_HELP, permit_report, report
-from alerts.model import Alert
 from bot.actions.warnings import ReportTap
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
@@ -29,17 +28,15 @@ async def report_tapped(context: Context, action: ReportTap) -> None:
         done = report(c, action.call_id, account, action.report, now)
         if needs_words and done.outcome is not CallOutcome.CLOSED:
             _expect_answer(c, context, action)
+        language = done.person.language
+        context.will_show(c, answered_screen(context.facts(c), done.alert, done.call, language))
+        if needs_words and done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
+            context.will_say(c, views.ask_reason(action.report, context.language, done.alert))
         return done
 
     done = await context.write(unit)
     zone = context.services.zone
     await context.toast(views.report_toast(done.outcome, done.call, context.language, zone=zone))
-    screen = await context.read(
-        lambda c: answered_screen(context.facts(c), done.alert, done.call, done.person.language)
-    )
-    await context.show(screen)
-    if needs_words and done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
-        await context.say(views.ask_reason(action.report, context.language, done.alert))
 
 
 async def report_told(context: Context, text: str) -> None:
@@ -52,7 +49,7 @@ async def report_told(context: Context, text: str) -> None:
         return
     households, persons = figures
 
-    def unit(c: Connection) -> CallResult:
+    def unit(c: Connection) -> None:
         done = report(
             c,
             call_id,
@@ -64,16 +61,15 @@ async def report_told(context: Context, text: str) -> None:
             text=None if what is Report.MOVED else text,
         )
         conversations.end(c, account)
-        return done
+        if done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
+            screen = views.report_recorded(
+                done.call, context.language, alert=done.alert, zone=context.services.zone
+            )
+        else:
+            screen = Screen(escape(views.report_toast(done.outcome, done.call, context.language)))
+        context.will_say(c, screen)
 
-    done = await context.write(unit)
-    if done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
-        screen = views.report_recorded(
-            done.call, context.language, alert=done.alert, zone=context.services.zone
-        )
-    else:
-        screen = Screen(escape(views.report_toast(done.outcome, done.call, context.language)))
-    await context.say(screen)
+    await context.write(unit)
 
 
 TAPS: dict[type, TapHandler] = {ReportTap: report_tapped}
@@ -82,14 +78,12 @@ TAPS: dict[type, TapHandler] = {ReportTap: report_tapped}
 async def _ask_figures(context: Context, action: ReportTap) -> None:
     account = context.account
 
-    def unit(c: Connection) -> Alert:
+    def unit(c: Connection) -> None:
         _, _, alert = permit_report(c, action.call_id, account)
         _expect_answer(c, context, action)
-        return alert
+        context.will_say(c, views.ask_moved(context.language, alert))
 
-    alert = await context.write(unit)
-    await context.toast()
-    await context.say(views.ask_moved(context.language, alert))
+    await context.write(unit)
 
 
 def _expect_answer(c: Connection, context: Context, action: ReportTap) -> None:

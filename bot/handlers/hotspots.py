@@ -70,31 +70,36 @@ async def hotspots(context: Context) -> None:
 async def accepted(context: Context, action: HotspotAccept) -> None:
     """✅ 我去."""
     person, now, rules = context.known(), context.now, context.services.rules.hotspots
-    task = await context.write(lambda c: accept(c, action.id, person, now, rules))
-    shown_task = await context.read(lambda c: _shown(context, c, task))
-    await context.toast()
-    await context.show(
-        views.task_accepted(shown_task, context.language, zone=context.services.zone)
-    )
+
+    def unit(c: Connection) -> None:
+        task = _shown(context, c, accept(c, action.id, person, now, rules))
+        context.will_show(
+            c, views.task_accepted(task, context.language, zone=context.services.zone)
+        )
+
+    await context.write(unit)
 
 
 async def declined(context: Context, action: HotspotDecline) -> None:
     """❌ 去不了."""
     person, now, rules = context.known(), context.now, context.services.rules.hotspots
-    await context.write(lambda c: decline(c, action.id, person, now, rules))
-    await context.toast()
-    await context.show(views.task_declined(action.id, context.language))
+
+    def unit(c: Connection) -> None:
+        decline(c, action.id, person, now, rules)
+        context.will_show(c, views.task_declined(action.id, context.language))
+
+    await context.write(unit)
 
 
 async def judged(context: Context, action: HotspotVerdictTap) -> None:
     """One of the six verdicts."""
     person, now, rules = context.known(), context.now, context.services.rules.hotspots
 
-    verified = await context.write(
-        lambda c: verify(c, action.id, person, action.verdict, now, rules)
-    )
-    await context.toast()
-    await context.show(await _recorded(context, verified.task, learned=verified.learned))
+    def unit(c: Connection) -> None:
+        verified = verify(c, action.id, person, action.verdict, now, rules)
+        context.will_show(c, _recorded(context, c, verified.task, learned=verified.learned))
+
+    await context.write(unit)
 
 
 async def show(context: Context, action: HotspotShow) -> None:
@@ -145,12 +150,12 @@ async def draft(context: Context, action: HotspotDraft) -> None:
     await release_wizard.prepared(context, unfinished)
 
 
-async def evidence_came(context: Context) -> None:
+def evidence_came(c: Connection, context: Context) -> None:
     """After a position or a photo: bind it to the sender's task; say so when a verdict waited."""
     person, now, rules = context.known(), context.now, context.services.rules.hotspots
-    if await context.read(lambda c: awaits_evidence(c, person, now)):
-        for task in await context.write(lambda c: add_evidence(c, person, now, rules)):
-            await context.say(await _recorded(context, task))
+    if awaits_evidence(c, person, now):
+        for task in add_evidence(c, person, now, rules):
+            context.will_say(c, _recorded(context, c, task))
 
 
 TAPS: dict[type, TapHandler] = {
@@ -167,6 +172,5 @@ def _shown(context: Context, c: Connection, task: Task) -> ShownTask:
     return shown(context.facts(c), task)
 
 
-async def _recorded(context: Context, task: Task, *, learned: bool = False) -> Screen:
-    shown_task = await context.read(lambda c: _shown(context, c, task))
-    return views.verdict_recorded(shown_task, context.language, learned=learned)
+def _recorded(context: Context, c: Connection, task: Task, *, learned: bool = False) -> Screen:
+    return views.verdict_recorded(_shown(context, c, task), context.language, learned=learned)

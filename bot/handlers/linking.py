@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from contacts import bot_store, people_store
 from contacts.bots import nearest
 from contacts.linking import Linked, not_linked_yet
 from contacts.people import Person
+from data.database import Connection
 
 MOST_INVITATIONS = 20
 
@@ -35,14 +37,14 @@ async def start(context: Context) -> None:
     now, rules = context.now, context.services.rules.warnings
     if context.args:
         code = context.args[0]
-        linked = await context.write(lambda c: join_by_code(c, code, account, bot_id, rules, now))
-        await _welcome(context, linked)
+        await _welcome(context, lambda c: join_by_code(c, code, account, bot_id, rules, now))
         return
-    person = await context.write(lambda c: come_back(c, account, bot_id, rules, now))
-    if person is None:
-        await context.say(membership.welcome_stranger(context.language))
-    else:
-        await _welcome(context, Linked(person, already=True))
+
+    def unit(c: Connection) -> Linked | None:
+        person = come_back(c, account, bot_id, rules, now)
+        return None if person is None else Linked(person, already=True)
+
+    await _welcome(context, unit)
 
 
 async def contact_shared(context: Context) -> None:
@@ -51,10 +53,7 @@ async def contact_shared(context: Context) -> None:
     now, rules = context.now, context.services.rules.warnings
     assert shared is not None
     phone, owner = shared.phone_number, shared.user_id
-    linked = await context.write(
-        lambda c: join_by_contact(c, phone, owner, account, bot_id, rules, now)
-    )
-    await _welcome(context, linked)
+    await _welcome(context, lambda c: join_by_contact(c, phone, owner, account, bot_id, rules, now))
 
 
 async def link(context: Context) -> None:
@@ -72,7 +71,7 @@ async def help_(context: Context) -> None:
     """/help."""
     person = context.known()
     await context.say(membership.help_message(person, context.language))
-    await _offer_commands(context, person)
+    _offer_commands(context, person)
 
 
 async def language(context: Context) -> None:
@@ -80,22 +79,39 @@ async def language(context: Context) -> None:
     person = context.known()
     wanted = (context.args[0] if context.args else "").lower()
     chosen = "en" if wanted.startswith("en") else "zh"
-    await context.write(lambda c: people_store.set_language(c, person.id, chosen, context.now))
-    await context.say(membership.language_set(chosen))
-    await _offer_commands(context, replace(person, language=chosen))
+
+    def unit(c: Connection) -> None:
+        people_store.set_language(c, person.id, chosen, context.now)
+        context.will_say(c, membership.language_set(chosen))
+
+    await context.write(unit)
+    _offer_commands(context, replace(person, language=chosen))
 
 
-async def _welcome(context: Context, linked: Linked) -> None:
-    place = context.services.gazetteer.path(linked.person.division_code)
-    screen = membership.linked(linked.person, place, linked.person.language, already=linked.already)
-    await context.say(screen)
-    await _offer_commands(context, linked.person)
+async def _welcome(context: Context, join: Callable[[Connection], Linked | None]) -> None:
+    """Link the account, and say who it is now: nobody's is told how to be known."""
+
+    def unit(c: Connection) -> Linked | None:
+        linked = join(c)
+        if linked is None:
+            context.will_say(c, membership.welcome_stranger(context.language))
+            return None
+        person = linked.person
+        place = context.services.gazetteer.path(person.division_code)
+        context.will_say(
+            c, membership.linked(person, place, person.language, already=linked.already)
+        )
+        return linked
+
+    linked = await context.write(unit)
+    if linked is not None:
+        _offer_commands(context, linked.person)
 
 
-async def _offer_commands(context: Context, person: Person) -> None:
+def _offer_commands(context: Context, person: Person) -> None:
     """The commands of this person's post behind Telegram's menu button; nothing hangs on it."""
     if (menu := menu_of(person)) is not None:
-        await context.voice.at_once("setMyCommands", menu)
+        context.voice.ask_for("setMyCommands", menu)
 
 
 async def _invitations(context: Context, unlinked: list[Person]) -> None:

@@ -11,6 +11,7 @@ from alerts.joining import come_back, group_joined, group_left, group_moved, lea
 from bot.handlers.context import Context
 from bot.handlers.routes import handled_by, message
 from bot.views.membership import group_hello
+from data.database import Connection
 
 _HERE = (ChatMember.MEMBER, ChatMember.ADMINISTRATOR, ChatMember.OWNER, ChatMember.RESTRICTED)
 
@@ -52,7 +53,11 @@ async def group_migrated(context: Context) -> None:
 
 async def _joined(context: Context, chat_id: int, title: str) -> None:
     now, bot_id = context.now, context.voice.bot_id
-    group = await context.write(lambda c: group_joined(c, chat_id, bot_id, now))
-    place = "" if group is None else context.services.gazetteer.name(group.division_code)
-    hello = group_hello(title, "zh", known=group is not None, place=place, chat_id=chat_id)
-    await context.say(hello, chat_id=chat_id)
+
+    def unit(c: Connection) -> None:
+        group = group_joined(c, chat_id, bot_id, now)
+        place = "" if group is None else context.services.gazetteer.name(group.division_code)
+        hello = group_hello(title, "zh", known=group is not None, place=place, chat_id=chat_id)
+        context.will_say(c, hello, chat_id=chat_id)
+
+    await context.write(unit)

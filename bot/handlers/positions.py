@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
@@ -19,6 +20,7 @@ from bot.views.patrol import positions as views
 from bot.views.patrol import shifts as shift_views
 from bot.views.patrol.roll_calls import answer_lines
 from bot.views.screen import Screen
+from data.database import Connection
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
@@ -33,25 +35,28 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 async def located(context: Context) -> None:
     """📍 一键报位, or a live location that begins."""
     person = context.known()
-    arrived = await _check_in(context)
-    position = arrived.position
-    if position is None:
-        return
     gazetteer, zone = context.services.gazetteer, context.services.zone
-    place = gazetteer.name(position.division_code) if position.division_code else ""
-    more = [
-        *answer_lines(arrived.roll_calls, context.language),
-        *shift_views.check_in_lines(arrived.zones, arrived.plan, context.language, zone=zone),
-    ]
-    recorded = views.position_recorded(position, place, context.language, zone=zone, more=more)
-    await context.say(Screen(recorded.text, menu_for(person, context.language)))
-    await hotspots.evidence_came(context)
+
+    def said(c: Connection, arrived: Arrived) -> None:
+        position = arrived.position
+        if position is None:
+            return
+        place = gazetteer.name(position.division_code) if position.division_code else ""
+        more = [
+            *answer_lines(arrived.roll_calls, context.language),
+            *shift_views.check_in_lines(arrived.zones, arrived.plan, context.language, zone=zone),
+        ]
+        recorded = views.position_recorded(position, place, context.language, zone=zone, more=more)
+        context.will_say(c, Screen(recorded.text, menu_for(person, context.language)))
+        hotspots.evidence_came(c, context)
+
+    await _check_in(context, said)
 
 
 async def moved(context: Context) -> None:
     """A live location moved: kept as a track, answered never."""
     if context.person is not None:
-        await _check_in(context)
+        await _check_in(context, lambda _c, _arrived: None)
 
 
 async def ask_position(context: Context) -> None:
@@ -70,7 +75,8 @@ async def patrol_reached(context: Context, action: PatrolReached) -> None:
 TAPS: dict[type, TapHandler] = {PatrolReached: patrol_reached}
 
 
-async def _check_in(context: Context) -> Arrived:
+async def _check_in(context: Context, then: Callable[[Connection, Arrived], None]) -> None:
+    """Keep the position, and do ``then`` in the same unit."""
     message, person, now = context.message, context.known(), context.now
     location = message.location
     assert location is not None
@@ -89,6 +95,8 @@ async def _check_in(context: Context) -> Arrived:
     rules = context.services.rules.arrivals
     message_id = message.message_id
     live = location.live_period is not None or message.edit_date is not None
-    return await context.write(
-        lambda c: check_in(c, person, fix, spot, rules, now, message_id=message_id, live=live)
-    )
+
+    def unit(c: Connection) -> None:
+        then(c, check_in(c, person, fix, spot, rules, now, message_id=message_id, live=live))
+
+    await context.write(unit)

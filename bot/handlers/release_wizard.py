@@ -12,7 +12,7 @@ from alerts import conversation_store as conversations
 from alerts.conversation_store import ConversationTopic
 from alerts.model import Draft
 from alerts.preview import DraftProblem, check, check_length, preview
-from alerts.release import Released, release
+from alerts.release import release
 from alerts.templates import texts
 from bot.actions.release import ReleaseStep, ReleaseTap, opened_area
 from bot.compose.release_draft import UnfinishedDraft
@@ -67,8 +67,16 @@ async def from_line(context: Context, line: str) -> None:
     )
     if said.unclear is not None:
         name, resolution = said.unclear
-        await _save(context, replace(unfinished, adding=True))
-        await context.say(_which_area(name, resolution, context.language))
+        adding, screen = (
+            replace(unfinished, adding=True),
+            _which_area(name, resolution, context.language),
+        )
+
+        def unit(c: Connection) -> None:
+            _save(c, context, adding)
+            context.will_say(c, screen)
+
+        await context.write(unit)
         return
     await _go(context, unfinished, new_message=True)
 
@@ -90,11 +98,14 @@ async def stepped(context: Context, action: ReleaseTap) -> None:
     elif action.step is ReleaseStep.OPEN:
         await _open(context, unfinished, action)
     elif action.step is ReleaseStep.TEXT and action.value == "own":
-        await _save(context, replace(unfinished, typing=True))
-        await context.toast()
-        await context.say(
-            views.ask_own_text(context.language, context.services.rules.warnings.max_text)
-        )
+        typing = replace(unfinished, typing=True)
+        ask = views.ask_own_text(context.language, context.services.rules.warnings.max_text)
+
+        def unit(c: Connection) -> None:
+            _save(c, context, typing)
+            context.will_say(c, ask)
+
+        await context.write(unit)
     elif action.step is ReleaseStep.HERE and action.value in context.services.gazetteer:
         await _go(context, _with_area(context, unfinished, action.value))
     else:
@@ -161,36 +172,31 @@ async def _confirm(context: Context, unfinished: UnfinishedDraft, nonce: str) ->
         await context.show(views.wizard_lost(context.language))
         return
     draft = _draft(context, unfinished)
-    account = context.account
+    account, place = context.account, area_name(context.services, draft.areas)
 
-    def unit(c: Connection) -> Released | None:
+    def unit(c: Connection) -> None:
         still = conversations.get(c, account, now)
         if still is None or still.state.get("nonce") != nonce:
-            return None
+            context.will_show(c, views.wizard_lost(context.language))
+            return
         conversations.end(c, account)
-        return release(c, draft, person, rules, now)
+        released = release(c, draft, person, rules, now)
+        context.will_show(c, views.released_now(released, draft, context.language, place))
 
-    released = await context.write(unit)
-    await context.toast()
-    if released is None:
-        await context.show(views.wizard_lost(context.language))
-        return
-    place = area_name(context.services, draft.areas)
-    await context.show(views.released_now(released, draft, context.language, place))
+    await context.write(unit)
 
 
 async def _stop(context: Context) -> None:
-    account = context.account
-    await context.write(lambda c: conversations.end(c, account))
-    await context.toast()
-    await context.show(views.stopped(context.language))
+    def unit(c: Connection) -> None:
+        conversations.end(c, context.account)
+        context.will_show(c, views.stopped(context.language))
+
+    await context.write(unit)
 
 
-async def _save(context: Context, unfinished: UnfinishedDraft) -> None:
-    account, now, state = context.account, context.now, unfinished.as_state()
-    await context.write(
-        lambda c: conversations.put(c, account, ConversationTopic.RELEASE, state, now)
-    )
+def _save(c: Connection, context: Context, unfinished: UnfinishedDraft) -> None:
+    state = unfinished.as_state()
+    conversations.put(c, context.account, ConversationTopic.RELEASE, state, context.now)
 
 
 async def _go(context: Context, unfinished: UnfinishedDraft, *, new_message: bool = False) -> None:
@@ -201,13 +207,17 @@ async def _go(context: Context, unfinished: UnfinishedDraft, *, new_message: boo
             screen = await _preview(context, unfinished)
         except InvalidInput as error:
             if error.code is DraftProblem.NOBODY:  # the next thing typed is another area
-                await _save(context, unfinished.without("area"))
+                without = unfinished.without("area")
+                await context.write(lambda c: _save(c, context, without))
             raise
     else:
         screen = _next(context, unfinished)
-    await _save(context, unfinished)
-    await context.toast()
-    await (context.say(screen) if new_message else context.show(screen))
+
+    def unit(c: Connection) -> None:
+        _save(c, context, unfinished)
+        (context.will_say if new_message else context.will_show)(c, screen)
+
+    await context.write(unit)
 
 
 def _next(context: Context, unfinished: UnfinishedDraft) -> Screen:

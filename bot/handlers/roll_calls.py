@@ -108,7 +108,7 @@ async def confirmed(context: Context, action: RollCallStart) -> None:
 
     def unit(c: Connection) -> Started:
         conversations.end(c, context.account)
-        return roll_calls.start(
+        started = roll_calls.start(
             c,
             person,
             action.code,
@@ -118,22 +118,22 @@ async def confirmed(context: Context, action: RollCallStart) -> None:
             chat_id=chat_id,
             message_id=message_id,
         )
+        context.will_show(c, result_screen(context.facts(c), started.roll_call, context.language))
+        return started
 
     started = await context.write(unit)
     place = context.services.gazetteer.name(action.code)
     await context.toast("" if started.new else views.already_running(place, context.language))
-    await context.show(
-        await context.read(
-            lambda c: result_screen(context.facts(c), started.roll_call, context.language)
-        )
-    )
 
 
 async def stop(context: Context, _action: RollCallStop) -> None:
     """✖️ 不点了."""
-    await context.write(lambda c: conversations.end(c, context.account))
-    await context.toast()
-    await context.show(wizard.stopped(context.language))
+
+    def unit(c: Connection) -> None:
+        conversations.end(c, context.account)
+        context.will_show(c, wizard.stopped(context.language))
+
+    await context.write(unit)
 
 
 async def tapped(context: Context, action: RollCallTap) -> None:

@@ -56,9 +56,12 @@ async def silent_page(context: Context, action: SilentPage) -> None:
         return silent_screen(context.facts(c), alert, person, division, action.page)
 
     screen = await context.read(look)
-    await _now_shows(context, action.alert_id, action.page)
-    await context.toast()
-    await context.show(screen)
+
+    def unit(c: Connection) -> None:
+        _now_shows(c, context, action.alert_id, action.page)
+        context.will_show(c, screen)
+
+    await context.write(unit)
 
 
 async def call_options(context: Context, action: CallOptions) -> None:
@@ -75,53 +78,53 @@ async def call_options(context: Context, action: CallOptions) -> None:
         return alert.id, screen
 
     alert_id, screen = await context.read(look)
-    await _now_shows(context, alert_id, None)
-    await context.toast()
-    await context.show(screen)
+
+    def unit(c: Connection) -> None:
+        _now_shows(c, context, alert_id, None)
+        context.will_show(c, screen)
+
+    await context.write(unit)
 
 
 async def proxy_tapped(context: Context, action: ProxyTap) -> None:
     """📞 已电话叫应: recorded with who said so and how."""
     officer, now, account = context.known(), context.now, context.account
-    done = await context.write(lambda c: by_proxy(c, action.call_id, account, action.how, now))
-    await context.toast(views.proxy_toast(done.outcome, done.person.name, context.language))
 
-    def look(c: Connection) -> Screen:
+    def unit(c: Connection) -> CallResult:
+        done = by_proxy(c, action.call_id, account, action.how, now)
         scope = report.scope_of(officer.division_code, done.alert.areas)
-        return silent_screen(context.facts(c), done.alert, officer, scope)
+        context.will_show(c, silent_screen(context.facts(c), done.alert, officer, scope))
+        _now_shows(c, context, done.alert.id, 0)
+        return done
 
-    screen = await context.read(look)
-    await _now_shows(context, done.alert.id, 0)
-    await context.show(screen)
+    done = await context.write(unit)
+    await context.toast(views.proxy_toast(done.outcome, done.person.name, context.language))
 
 
 async def discharge_ask(context: Context, action: DischargeAsk) -> None:
     """☑️ 销号 of one person: asks for the reason."""
     officer, now, account = context.known(), context.now, context.account
 
-    def unit(c: Connection) -> Screen:
+    def unit(c: Connection) -> None:
         call, alert, _ = watched_call(c, action.id, officer, now)
         [silent] = silent_rows(context.facts(c), [call])
         conversations.put(c, account, ConversationTopic.DISCHARGE, {"call": action.id}, now)
-        return views.ask_discharge_reason(silent, context.language, alert)
+        context.will_say(c, views.ask_discharge_reason(silent, context.language, alert))
 
-    screen = await context.write(unit)
-    await context.toast()
-    await context.say(screen)
+    await context.write(unit)
 
 
 async def discharge_reason(context: Context, text: str) -> None:
     """The reason that was asked for."""
     now, account, call_id = context.now, context.account, context.asked["call"]
 
-    def unit(c: Connection) -> CallResult:
+    def unit(c: Connection) -> None:
         done = discharge(c, call_id, account, text, now)
         conversations.end(c, account)
-        return done
+        words = views.discharge_toast(done.outcome, done.person.name, context.language)
+        context.will_say(c, Screen(escape(words)))
 
-    done = await context.write(unit)
-    words = views.discharge_toast(done.outcome, done.person.name, context.language)
-    await context.say(Screen(escape(words)))
+    await context.write(unit)
 
 
 TAPS: dict[type, TapHandler] = {
@@ -132,14 +135,11 @@ TAPS: dict[type, TapHandler] = {
 }
 
 
-async def _now_shows(context: Context, alert_id: int, page: int | None) -> None:
+def _now_shows(c: Connection, context: Context, alert_id: int, page: int | None) -> None:
     """Note that the tapped message shows ``page`` of the list, or (``None``) one of its persons.
 
     The list is edited as people answer; an edit must not turn its page.
     """
     message = context.incoming.effective_message
     if message is not None:
-        chat_id, message_id = message.chat.id, message.message_id
-        await context.write(
-            lambda c: silent_list_store.turned(c, alert_id, chat_id, message_id, page)
-        )
+        silent_list_store.turned(c, alert_id, message.chat.id, message.message_id, page)

@@ -24,7 +24,6 @@ from bot.handlers import (
 from bot.handlers.calls import says_received
 from bot.handlers.context import Context
 from bot.handlers.routes import Handler, message
-from bot.views import membership
 from bot.views.menu import Item, item_of
 
 _KEYS: dict[Item, Handler] = {
@@ -60,15 +59,16 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 async def private_text(context: Context) -> None:
     """A text in the private chat."""
-    person, text = context.known(), (context.message.text or "").strip()
+    context.known()
+    text = (context.message.text or "").strip()
     if (item := item_of(text)) is not None:
         await _KEYS[item](context)
     elif says_received(text):
         await calls.received(context)
     elif context.conversation is not None:
         await _ANSWERS[context.conversation.topic](context, text)
-    elif not await distress.heard(context, text):
-        await context.say(membership.help_message(person, context.language))
+    else:
+        await distress.heard(context, text)
 
 
 async def group_text(context: Context) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from alerts import report
 from alerts.calls import Call
+from alerts.cards import help_list_store
 from alerts.model import Alert
-from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import HelpWanted, MessageKind
 from bot.messages.facts import Facts
@@ -13,6 +14,8 @@ from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
 from bot.views.screen import Screen
 from bot.views.warnings import call, follow_up
+from contacts import people_store
+from contacts.divisions.codes import code_range
 
 CALLS = Topic()
 
@@ -49,21 +52,54 @@ def _report_due(facts: Facts, delivery: Delivery) -> Request | None:
 
 @CALLS.says(HelpWanted)
 def _help_wanted(facts: Facts, delivery: Delivery, message: HelpWanted) -> Request | None:
-    alert, its_call = facts.alert(delivery), facts.call(delivery)
-    person = facts.person(its_call.person_id)
-    if person is None:
+    alert = facts.alert(delivery)
+    officer = None if delivery.person_id is None else facts.person(delivery.person_id)
+    if officer is None:
         return None
-    screen = follow_up.help_wanted(
-        alert,
-        its_call,
-        person,
-        facts.services.gazetteer.path(person.division_code),
-        delivery.language,
-        facts.now,
+    scope = report.scope_of(officer.division_code, alert.areas)
+    low, high = code_range(scope) if scope else ("", "~")
+    found = help_list_store.wanting(
+        facts.connection,
+        alert.id,
+        low,
+        high,
+        without=officer.id,
+        limit=follow_up.MOST_LISTED,
     )
+    if not found:
+        return None
     known = None
     if message.again:
-        known = outbox_store.message_about(
-            facts.connection, its_call.id, alert.id, delivery.kind, delivery.chat_id
+        known = help_list_store.newest(facts.connection, alert.id, delivery.chat_id)
+    return as_message(
+        delivery.chat_id, _help_screen(facts, delivery, alert, found, low, high), known
+    )
+
+
+def _help_screen(
+    facts: Facts, delivery: Delivery, alert: Alert, found: list[Call], low: str, high: str
+) -> Screen:
+    people = people_store.people(facts.connection, [its_call.person_id for its_call in found])
+    path = facts.services.gazetteer.path
+    wanted = [
+        follow_up.HelpCall(
+            its_call, people[its_call.person_id], path(people[its_call.person_id].division_code)
         )
-    return as_message(delivery.chat_id, screen, known)
+        for its_call in found
+    ]
+    if len(wanted) == 1:
+        return follow_up.help_wanted(
+            alert,
+            wanted[0].call,
+            wanted[0].person,
+            wanted[0].place,
+            delivery.language,
+            facts.now,
+            zone=facts.services.zone,
+        )
+    total = help_list_store.count_wanting(
+        facts.connection, alert.id, low, high, without=delivery.person_id or 0
+    )
+    return follow_up.help_list(
+        alert, wanted, delivery.language, facts.now, total=total, zone=facts.services.zone
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alerts import call_store, report
+from alerts import call_store, progress_store, report
 from alerts.cards import progress_card_store
 from alerts.model import Alert, State
 from alerts.outbox.deliveries import Delivery
@@ -66,7 +66,7 @@ def _card(facts: Facts, delivery: Delivery) -> Request:
 def card_screen(facts: Facts, alert: Alert, language: str) -> Screen:
     """The commander's progress card of an alert."""
     tier = report.breakdown_tier(alert.areas)
-    rows = call_store.tally(facts.connection, alert.id, tier=tier)
+    rows = progress_store.counts(facts.connection, alert.id, tier=tier)
     places = [
         progress.PlaceProgress(code, facts.place(code), counts)
         for code, counts in report.by_division(rows, tier).items()

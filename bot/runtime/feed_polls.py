@@ -17,7 +17,9 @@ from alerts.sources.hotspot_feeds import Format
 from bot.config.settings_patrol import FeedSettings
 from bot.services.geography import Geography
 from contacts.divisions.gazetteer import Gazetteer
+from data import set_aside
 from data.database import Connection, Database
+from data.errors import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +50,20 @@ class HotspotPolls:
     def poll(self) -> None:
         """Ask every feed that is due; a failure of one is recorded and hinders no other."""
         for feed in self.feeds:
-            mark = fingerprint(feed.url)
-            now = self._clock()
-            state = self._database.do(partial(claim, name=feed.name, fingerprint=mark, now=now))
-            if state is not None:
-                self._poll(feed, state)
+            try:
+                self._poll_if_due(feed)
+            except StoreError:
+                raise
+            except Exception as error:
+                log.exception("feed %s: set aside until its next time", feed.name)
+                unit = partial(set_aside.note, topic="feed", row=feed.name, error=error)
+                self._database.do(partial(unit, now=self._clock()))
+
+    def _poll_if_due(self, feed: FeedSettings) -> None:
+        mark, now = fingerprint(feed.url), self._clock()
+        state = self._database.do(partial(claim, name=feed.name, fingerprint=mark, now=now))
+        if state is not None:
+            self._poll(feed, state)
 
     def _poll(self, feed: FeedSettings, state: FeedState) -> None:
         answer = fetch(FeedRequest(feed.url, state.etag, state.last_modified, feed.max_bytes))

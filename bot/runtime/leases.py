@@ -13,6 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.services.clocks import since_boot
@@ -45,6 +46,15 @@ class Table(Protocol):
     def let_go_all(self, holder: str) -> None:
         """Free all."""
 
+    def report(
+        self,
+        holder: str,
+        settings: Mapping[str, str],
+        clock: Callable[[], datetime],
+        seconds: float,
+    ) -> None:
+        """Tell how the process is set, and what its clock says."""
+
     def close(self) -> None:
         """Let go of the database."""
 
@@ -68,6 +78,8 @@ class Leases:
     :param topics: topic to the names wanted of it, each beginning with ``topic:``.
     :param gained: called when a lease was taken; the work may begin.
     :param lost: called when it passed away, or is to be shared: returns when the work has ended.
+    :param settings: a digest of each section of the settings that all processes must share.
+    :param wall: what time it is, by this process.
     :param clock: seconds that go on while the machine is suspended.
     """
 
@@ -79,6 +91,8 @@ class Leases:
         gained: Changed,
         lost: Changed,
         *,
+        settings: Mapping[str, str],
+        wall: Callable[[], datetime],
         clock: Callable[[], float] = since_boot,
     ) -> None:
         self._table = table
@@ -86,6 +100,8 @@ class Leases:
         self._topics = topics
         self._gained = gained
         self._lost = lost
+        self._settings = settings
+        self._wall = wall
         self._clock = clock
         self._held: dict[str, _Held] = {}
         self._work: dict[str, asyncio.Task[None]] = {}  # what depends on a lease, till it ended
@@ -119,14 +135,20 @@ class Leases:
         while True:
             for topic, names in self._topics.items():
                 await self._renew(table, group, topic, names)
+            await self._tell(table)
             await asyncio.sleep(RENEW_SECONDS)
 
-    async def end_work(self) -> None:
-        """Begin nothing more and end all work; its leases are renewed until it has ended."""
+    async def end_work(self, topic: str = "") -> None:
+        """Begin nothing more and end all work, or that of one topic.
+
+        Its leases are renewed until it has ended.
+        """
         self._leaving = True
-        for lease in self._held.values():
-            lease.over.set()
-        working = [work for work in self._work.values() if not work.done()]
+        ending = [name for name in self._work if name.startswith(topic)]
+        for name in ending:
+            if (lease := self._held.get(name)) is not None:
+                lease.over.set()
+        working = [self._work[name] for name in ending if not self._work[name].done()]
         if working:
             await asyncio.wait(working)
 
@@ -171,6 +193,13 @@ class Leases:
                 if (lease := self._held.get(name)) is not None:
                     lease.to_share = True
                     lease.over.set()
+
+    async def _tell(self, table: Table) -> None:
+        """Tell how this process is set and what its clock says: the auditor compares them."""
+        try:
+            await self._ask(table.report, self._holder, self._settings, self._wall, LEASE_SECONDS)
+        except StoreError as error:
+            log.info("settings not told: %s", error)
 
     async def _watch(self) -> None:
         """End what depends on a lease that was not renewed in time."""

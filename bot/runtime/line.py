@@ -11,7 +11,7 @@ from typing import Any
 
 from telegram.ext import Application, ApplicationBuilder, BaseHandler, ExtBot
 
-from alerts.reach import bot_down, bot_up
+from alerts.reach import bot_down, bot_up, falling_silent, silent
 from alerts.sending import recover
 from bot.messages.rendering import Rendering
 from bot.runtime.updates import Updates
@@ -85,7 +85,7 @@ class Line:
         others = [BotApi(connections, bot.token.reveal(), base) for bot in telegram.bots]
         owners = {int(api.bot_id): api for api in others}
         self._bridge = FileBridge(self.api, owners, services.database, services.clock)
-        self.voice = Voice(services.database, self.api, services.clock)
+        self.voice = Voice(self.api, services.clock)
         request = AiohttpRequest(connections)
         bot: ExtBot[None] = ExtBot(token, f"{base}/bot", f"{base}/file/bot", request, request)
         self.application: Application[Any, Any, Any, Any, Any, Any] = (
@@ -98,6 +98,7 @@ class Line:
             services.clock,
             self.updates.handle,
             self.updates.not_stored,
+            self.updates.take_at_once,
         )
         self.ready = asyncio.Event()
         self._sending: list[asyncio.Task[None]] = []
@@ -113,7 +114,8 @@ class Line:
     @property
     def busy(self) -> bool:
         """Whether anything is being handled or waits to be sent."""
-        return self.intake.busy or (self.dispatcher is not None and self.dispatcher.busy)
+        sends = self.dispatcher is not None and self.dispatcher.busy
+        return self.intake.busy or self.voice.busy or sends
 
     @property
     def tasks(self) -> list[asyncio.Task[None]]:
@@ -187,6 +189,9 @@ class Line:
     async def _watch(self, dispatcher: Dispatcher) -> None:
         """Tell the ladders when the bot cannot speak, and when it can again."""
         known = await self._known_down()
+        if known is not None:  # a process that died may have left some of its people
+            with suppress(StoreError):
+                await self._tell(known)
         time, ask_at = asyncio.get_running_loop().time, 0.0
         while True:
             await asyncio.sleep(WATCH_SECONDS)
@@ -226,13 +231,17 @@ class Line:
         return known
 
     async def _tell(self, down: Down | None) -> None:
-        now, rules = self._clock(), self._services.rules.warnings
+        """In parts: a bot may have a province of people, and taps wait for each part."""
+        database, now, rules = self._database, self._clock(), self._services.rules.warnings
+        concerned = 0
         if down is None:
-            queued = await self._database.run(lambda c: bot_up(c, self.bot_id, rules, now))
-            log.warning("bot %s speaks again; %d calls go out", self.bot_id, queued)
+            while await database.ask(lambda c: silent(c, self.bot_id)):
+                concerned += await database.run(lambda c: bot_up(c, self.bot_id, rules, now))
+            log.warning("bot %s speaks again; %d calls go out", self.bot_id, concerned)
         else:
-            moved = await self._database.run(lambda c: bot_down(c, self.bot_id, down, now))
-            log.error("bot %s is %s; %d calls move on", self.bot_id, down.value, moved)
+            while await database.ask(lambda c: falling_silent(c, self.bot_id, down)):
+                concerned += await database.run(lambda c: bot_down(c, self.bot_id, down, now))
+            log.error("bot %s is %s; %d calls move on", self.bot_id, down.value, concerned)
 
     # -- taking in --------------------------------------------------------------------------------
 
@@ -257,7 +266,7 @@ class Line:
         self._offering = asyncio.get_running_loop().create_task(
             self._offer_commands(), name=f"commands {self.bot_id}"
         )
-        await self.intake.resume()
+        await self._resume()
         if self._webhook:
             await self._set_webhook()
             self.ready.set()
@@ -265,6 +274,15 @@ class Line:
         await self.api.call("deleteWebhook", {"drop_pending_updates": False})
         self.ready.set()
         await self.intake.poll()
+
+    async def _resume(self) -> None:
+        """Handle what was taken in before, once the database says what that is."""
+        while True:
+            try:
+                return await self.intake.resume()
+            except StoreError as error:
+                log.warning("bot %s: %s", self.bot_id, error)
+                await asyncio.sleep(READ_AGAIN_SECONDS)
 
     async def _offer_commands(self) -> None:
         """Tell Telegram the commands behind its menu button; nothing waits for it."""

@@ -53,7 +53,11 @@ class MediaCopies:
             by_id = {int(api.bot_id): api for api in apis}
             for report in due:
                 api = by_id.get(report.bot_id or 0)
-                name, again = (None, False) if api is None else await _copy(api, report, media)
+                try:
+                    name, again = (None, False) if api is None else await _copy(api, report, media)
+                except Exception:  # it holds up no other file
+                    log.exception("report %d not copied", report.id)
+                    name, again = None, True
                 unit = partial(_record, report=report, name=name, again=again, now=now)
                 await self._services.database.run(unit)
 

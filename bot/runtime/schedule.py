@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -12,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.services.async_database import AsyncDatabase
+from data import set_aside
 from data.database import Connection
 from data.errors import StoreError
 
@@ -106,8 +108,16 @@ class TickRunner:
             await self.run(name)
         except StoreError as error:
             log.warning("tick %s: %s", name, error)
-        except Exception:
+        except Exception as failure:
             log.exception("tick %s failed", name)
+            await self._note(name, failure)
+
+    async def _note(self, name: str, error: Exception) -> None:
+        """Remember that a tick failed, for the auditor to tell until it succeeds."""
+        every = timedelta(seconds=next(tick.every for tick in self.ticks if tick.name == name))
+        now = self._clock()
+        with suppress(StoreError):
+            await self._database.run(lambda c: set_aside.note(c, "tick", name, error, now, every))
 
 
 def schedule(runner: TickRunner) -> AsyncIOScheduler:

@@ -8,25 +8,29 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from alerts import chase
+from alerts import alert_store, chase, follow_up, progress_store
 from alerts.cards.progress_cards import queue_edits, stale_cards
 from alerts.cards.silent_lists import queue_list_edits, stale_lists
-from alerts.closing import close_finished, expire
-from alerts.follow_up import remind_reports
+from alerts.closing import close, expire_alert
 from alerts.patrol.distress import calling as distress
+from alerts.patrol.distress import store as distress_store
 from alerts.patrol.field_reports import reporting as field_reports
+from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.hotspots import asking, verification
+from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.positions.retention import delete_old, forget_updates, old_positions, old_updates
 from alerts.patrol.red_days import orders as red_days
 from alerts.patrol.roll_calls import results as roll_calls
-from alerts.patrol.shifts import missed
-from alerts.patrol.shifts.planning import anything_unplanned, plan_watches
+from alerts.patrol.shifts import missed, planning
+from alerts.patrol.shifts import store as watch_store
+from alerts.set_aside_store import REPORTS_DUE, set_call_aside
+from bot.runtime.chunks import Chunk, SetHeadAside, each_alone, each_of, in_chunks, of_column
 from bot.runtime.feed_polls import HotspotPolls
 from bot.runtime.media_copies import MediaCopies
 from bot.runtime.schedule import Tick
 from bot.services.services import Services
 from bot.watch.auditor import Auditor
-from data.database import Connection
+from data import inbox
 
 CHECK_IN_SECONDS = 5.0
 """Seconds between two looks at overdue check-ins: they count in minutes."""
@@ -48,15 +52,21 @@ RETENTION_SECONDS = 1800.0
 """Seconds between two looks for positions to delete: so one is kept half an hour too long at most,
 also where the bot is started anew every day."""
 
+RECOUNT_SECONDS = 1800.0
+"""Seconds between two looks at whether the numbers kept of calls are right: they are, unless the
+database was mended by hand."""
+
 SETTLING = timedelta(seconds=20)
 """After its start the bot takes in what was sent to it meanwhile before it chases anybody: it may
 hold the check-ins."""
+
+FORGOTTEN_AT_ONCE = 5000
+"""Numbers of handled updates deleted in one transaction: a tap never waits long for the writer."""
 
 CARDS = ("cards", "silent_lists")
 """The ticks that bring messages up to date that were sent before."""
 
 Work = Callable[[Any, datetime], Awaitable[None]]
-Unit = Callable[[Connection, datetime], Any]
 
 
 def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
@@ -64,7 +74,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
     settings, rules = services.settings, services.rules
     ladder_seconds, card_seconds = settings.schedule.sweep_seconds, settings.schedule.card_seconds
     at_once = min(ladder_seconds, 1.0)
-    once, in_chunks = partial(_once, services), partial(_in_chunks, services)
+    chunks = partial(_chunks, services)
     feeds = HotspotPolls(
         services.database.blocking,
         services.geography,
@@ -79,14 +89,22 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
             "distress",
             at_once,
             distress.anything_due,
-            in_chunks(lambda c, now: distress.send_due(c, now, rules.distress)),
+            chunks(
+                lambda c, now, most: distress.send_due(c, now, rules.distress, limit=most),
+                distress.CHUNK,
+                of_column(distress_store.DUE),
+            ),
         ),
         # Albums from the spot whose parts are all there.
         Tick(
             "albums",
             at_once,
             field_reports.anything_to_forward,
-            in_chunks(lambda c, now: field_reports.forward_due(c, now)),
+            chunks(
+                lambda c, now, most: field_reports.forward_due(c, now, limit=most),
+                field_reports.CHUNK,
+                of_column(field_report_store.TO_FORWARD),
+            ),
         ),
         # Whoever is due on a ladder; warnings that are finished or over; reports to be reminded of.
         Tick(
@@ -107,31 +125,62 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
             stale_lists,
             lambda stale, now: services.database.run(lambda c: queue_list_edits(c, stale, now)),
         ),
+        # The numbers that cards, lists and the board show.
+        Tick(
+            "recount",
+            RECOUNT_SECONDS,
+            lambda c, _now: progress_store.wrong(c),
+            partial(_recount, services),
+        ),
         # What is expected of every patroller today: at midnight, and after orders.
         Tick(
             "plan_check_ins",
             PLAN_SECONDS,
-            lambda c, now: anything_unplanned(c, now, rules.shifts),
-            in_chunks(
-                lambda c, now: plan_watches(c, now, rules.shifts), rest_seconds=PLAN_REST_SECONDS
+            lambda c, now: planning.anything_unplanned(c, now, rules.shifts),
+            chunks(
+                lambda c, now, most: planning.plan_watches(c, now, rules.shifts, limit=most),
+                planning.CHUNK,
+                lambda c, now, error: planning.leave_first_unplanned(c, now, rules.shifts, error),
+                rest_seconds=PLAN_REST_SECONDS,
             ),
         ),
         Tick(
             "check_ins",
             CHECK_IN_SECONDS,
             missed.anything_due,
-            in_chunks(lambda c, now: missed.chase_missed(c, now, rules.shifts)),
+            chunks(
+                lambda c, now, most: missed.chase_missed(c, now, rules.shifts, limit=most),
+                missed.CHUNK,
+                of_column(watch_store.DUE),
+            ),
             settling=SETTLING,
         ),
         # The orders and the zero report of red danger days.
         Tick(
             "red_day",
             CHECK_IN_SECONDS,
-            lambda c, now: red_days.anything_due(c, now, rules.red_days),
-            once(lambda c, now: red_days.carry_out(c, now, rules.red_days)),
+            lambda c, now: red_days.due(c, now, rules.red_days),
+            lambda steps, now: each_alone(
+                services.database,
+                now,
+                "red_day",
+                steps,
+                lambda c, step: red_days.take(c, step, now, rules.red_days),
+            ),
         ),
         # Roll calls that are over, results and pictures that are out of date.
-        Tick("roll_calls", card_seconds, roll_calls.anything_due, once(roll_calls.move_on)),
+        Tick(
+            "roll_calls",
+            card_seconds,
+            roll_calls.moving,
+            lambda moving, now: each_alone(
+                services.database,
+                now,
+                "roll_call",
+                moving,
+                lambda c, roll_call_id: roll_calls.move_one_on(c, roll_call_id, now),
+            ),
+        ),
         # In a thread of its own: a slow server delays nothing else.
         Tick("feeds", FEED_SECONDS, feeds.due, lambda _due, _now: asyncio.to_thread(feeds.poll)),
         Tick(
@@ -152,54 +201,80 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
 # -- how they work -----------------------------------------------------------------------------
 
 
-def _once(services: Services, unit: Unit) -> Work:
-    """The work that is one unit."""
+def _chunks(
+    services: Services,
+    chunk: Chunk,
+    largest: int,
+    set_head_aside: SetHeadAside,
+    *,
+    rest_seconds: float = 0.0,
+) -> Work:
+    """The work that is done a chunk at a time."""
 
     async def work(_found: object, now: datetime) -> None:
-        await services.database.run(lambda c: unit(c, now))
-
-    return work
-
-
-def _in_chunks(services: Services, unit: Unit, *, rest_seconds: float = 0.0) -> Work:
-    """The work that is done a chunk at a time, until ``unit`` says that it did nothing.
-
-    So a tap's transaction gets its turn between two.
-    """
-
-    async def work(_found: object, now: datetime) -> None:
-        more = True
-        while more:
-            more = await services.database.run(lambda c: unit(c, now)) > 0
-            await asyncio.sleep(rest_seconds)
+        await in_chunks(
+            services.database, now, chunk, largest, set_head_aside, rest_seconds=rest_seconds
+        )
 
     return work
 
 
 async def _sweep(services: Services, _found: bool, now: datetime) -> None:
     database, rules = services.database, services.rules.warnings
-    # Until nothing is taken: somebody unreachable climbs two rungs at once.
-    while await database.run(lambda c: chase.sweep(c, rules, now)) > 0:
-        continue
 
-    def settle(c: Connection) -> None:
-        expire(c, now)
-        if rules.auto_close:
-            close_finished(c, now)
-        remind_reports(c, now)
+    async def climb() -> None:
+        # Until nothing is taken: somebody unreachable climbs two rungs at once.
+        await in_chunks(
+            database,
+            now,
+            lambda c, now, most: chase.sweep(c, rules, now, limit=most),
+            chase.CHUNK,
+            set_call_aside,
+        )
 
-    await database.run(settle)
+    async def expire() -> None:
+        ended = await database.ask(lambda c: alert_store.ended(c, now))
+        await each_alone(
+            database, now, "alert", ended, lambda c, alert_id: expire_alert(c, alert_id, now)
+        )
+
+    async def close_finished() -> None:
+        finished = await database.ask(alert_store.finished) if rules.auto_close else []
+        await each_alone(
+            database, now, "alert", finished, lambda c, alert_id: close(c, alert_id, None, "", now)
+        )
+
+    async def remind_reports() -> None:
+        await in_chunks(
+            database,
+            now,
+            lambda c, now, most: follow_up.remind_reports(c, now, limit=most),
+            follow_up.CHUNK,
+            of_column(REPORTS_DUE),
+        )
+
+    await each_of(climb, expire, close_finished, remind_reports)
+
+
+async def _recount(services: Services, wrong: list[int], now: datetime) -> None:
+    for alert_id in wrong:
+        await services.database.run(partial(progress_store.recount, alert_id=alert_id, now=now))
 
 
 async def _move_tasks(services: Services, _found: bool, now: datetime) -> None:
     database, rules = services.database, services.rules.hotspots
     free = await database.ask(lambda c: asking.responders_due(c, now, rules))
-    while await database.run(lambda c: verification.move_tasks(c, now, rules, free)) > 0:
-        continue
+    await in_chunks(
+        database,
+        now,
+        lambda c, now, most: verification.move_tasks(c, now, rules, free, limit=most),
+        asking.CHUNK,
+        of_column(hotspot_store.DUE),
+    )
 
 
 async def _delete_what_is_old(services: Services, _found: bool, now: datetime) -> None:
-    """Positions and updates set aside that were kept long enough."""
+    """Positions, updates set aside and the numbers of those handled, kept long enough."""
     database, days = services.database, services.settings.positions.retention_days
     after, more = 0, True
     while more:
@@ -209,3 +284,6 @@ async def _delete_what_is_old(services: Services, _found: bool, now: datetime) -
         after, more = batch.last_id, batch.more
     if await database.ask(lambda c: old_updates(c, now, days)):
         await database.run(lambda c: forget_updates(c, now, days))
+    if await database.ask(lambda c: inbox.any_forgettable(c, now)):
+        while await database.run(lambda c: inbox.forget_handled(c, now, FORGOTTEN_AT_ONCE)):
+            continue

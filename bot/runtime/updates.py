@@ -14,10 +14,12 @@ from telegram.ext import Application, BaseHandler
 
 from bot.handlers import errors
 from bot.handlers.context import Context
+from bot.runtime.answer_taps import AnswerTaps
 from bot.services.services import Services
 from bot.telegram.voice import Voice
 from data import inbox
 from data.errors import JiaoyingError, StoreError
+from data.inbox import AlreadyHandled
 
 log = logging.getLogger(__name__)
 
@@ -40,34 +42,45 @@ class Updates:
         self._voice = voice
         self._application = application
         self._handlers = handlers
+        self._answers = AnswerTaps(services, voice, self._count_taps)
         self.handled: Counter[str] = Counter()  # by kind, since the start; a tap is one
+
+    def take_at_once(self, raw: dict[str, Any]) -> asyncio.Future[None] | None:
+        """Handle an update on the short road, if it is one of those that come by the thousand.
+
+        ``None`` when it is not: then ``handle`` it. The future is done when the update is.
+        """
+        return self._answers.take(raw)
 
     async def handle(self, raw: dict[str, Any]) -> None:
         """Handle one update; it stays in the inbox when that failed for a bug."""
+        if (taken := self.take_at_once(raw)) is not None:
+            await taken
+            return
         try:
             update = Update.de_json(raw, self._application.bot)
-        except Exception:
-            log.exception("update %s cannot be read", raw.get("update_id"))
-            await self._set_aside(raw["update_id"])
+        except Exception as error:  # noqa: BLE001 - whatever the library makes of it
+            await self._unreadable(raw, error)
             return
         for attempt in count():
             context = Context.of(update, self._application, self._services, self._voice)
             try:
-                await self._through_handlers(update, context)
+                await self._to_its_end(update, context)
+            except AlreadyHandled:
+                log.info("update %s was handled before", update.update_id)
+                return
             except StoreError as error:
                 log.error("update %s waits for the database: %s", update.update_id, error)
                 if attempt == 0:
-                    await errors.refused(context, error)
+                    with suppress(Exception):  # telling must not keep it from being done
+                        await errors.refused(context, error)
                 await asyncio.sleep(min(LONGEST_STORE_REST, 1 + attempt))
                 continue
-            except JiaoyingError as error:
-                await errors.refused(context, error)
             except Exception:
                 log.exception("update %s failed", update.update_id)
                 await errors.unexpected(context)
                 await self._set_aside(update.update_id)
                 return
-            await self._settle(context)
             self.handled["tap" if update.callback_query else "message"] += 1
             return
 
@@ -78,6 +91,18 @@ class Updates:
             context = Context.of(update, self._application, self._services, self._voice)
             await errors.refused(context, error)
 
+    async def _to_its_end(self, update: Update, context: Context) -> None:
+        """Through the handlers; a refusal is told. Then it is off the inbox, and a tap answered."""
+        try:
+            await self._through_handlers(update, context)
+        except (AlreadyHandled, StoreError):
+            raise
+        except JiaoyingError as error:
+            await errors.refused(context, error)
+        await context.toast()
+        if not context.wrote:
+            await context.write(lambda _: None)
+
     async def _through_handlers(self, update: Update, context: Context) -> None:
         await context.load()
         for handler in self._handlers:
@@ -86,15 +111,20 @@ class Updates:
                 await handler.handle_update(update, self._application, check, context)
                 return
 
-    async def _settle(self, context: Context) -> None:
-        """Answer a tap that no handler answered, and take the update off the inbox."""
-        await context.toast()
-        if not context.wrote:
-            with suppress(StoreError):
-                await context.write(lambda _: None)
+    async def _unreadable(self, raw: dict[str, Any], error: Exception) -> None:
+        """Kept as it came, and said once: no later release's start is an error because of it."""
+        number, kinds = raw["update_id"], [key for key in raw if key != "update_id"]
+        log.error("update %s (%s) cannot be read: %r", number, ", ".join(kinds), error)
+        with suppress(StoreError):
+            await self._services.database.run(
+                lambda c: inbox.unreadable(c, self._voice.bot_id, number)
+            )
 
     async def _set_aside(self, update_id: int) -> None:
         with suppress(StoreError):
             await self._services.database.run(
                 lambda c: inbox.failed(c, self._voice.bot_id, update_id)
             )
+
+    def _count_taps(self, count: int) -> None:
+        self.handled["tap"] += count

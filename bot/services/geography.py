@@ -1,20 +1,33 @@
 """Divisions and boundaries, loaded when first asked for: start-up must be quick.
 
-Another process imports them: a running bot knows them after its next start.
+Another process imports them: whoever ``follow``s the imports has them a moment later.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import load_gazetteer
 from data.database import Database
+from data.errors import StoreError
+from data.reference_versions import BOUNDARIES, DIVISIONS, IMPORTED, versions
 
 if TYPE_CHECKING:
     from data.geo.boundaries import Boundaries
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 5.0
+"""How soon an import is noticed without a signal: SQLite has none, and a listener may miss one."""
+
+
+UNKNOWN = -1
 
 
 class Geography:
@@ -25,6 +38,7 @@ class Geography:
         self._load_boundaries = load_boundaries
         self._gazetteer: Gazetteer | None = None
         self._boundaries: Boundaries | None = None
+        self._loaded: dict[str, int] = {}  # the version of each that is loaded
         self._loading = threading.Lock()
 
     @property
@@ -33,6 +47,7 @@ class Geography:
         if self._gazetteer is None:
             with self._loading:
                 if self._gazetteer is None:
+                    self._loaded[DIVISIONS] = self._version(DIVISIONS)
                     self._gazetteer = self._database.read(load_gazetteer)
         return self._gazetteer
 
@@ -42,5 +57,67 @@ class Geography:
         if self._boundaries is None:
             with self._loading:
                 if self._boundaries is None:
+                    self._loaded[BOUNDARIES] = self._version(BOUNDARIES)
                     self._boundaries = self._load_boundaries()
         return self._boundaries
+
+    def reload(self) -> None:
+        """Load anew what was imported since it was loaded; who asks meanwhile gets the old.
+
+        It blocks for as long as loading takes.
+
+        :raises StoreError: when the database does not answer; the old stays.
+        :raises InvalidInput: when the file of boundaries cannot be used; the old stays.
+        """
+        if not self._loaded:
+            return
+        found = self._database.read(versions)
+        with self._loading:
+            imported = {name for name, version in self._loaded.items() if found[name] != version}
+            if DIVISIONS in imported:
+                self._gazetteer = self._database.read(load_gazetteer)
+                self._loaded[DIVISIONS] = found[DIVISIONS]
+            if BOUNDARIES in imported:
+                self._loaded[BOUNDARIES] = found[BOUNDARIES]  # a file that is bad is said once
+                self._boundaries = self._load_boundaries()
+        if imported:
+            log.info("loaded anew: %s", ", ".join(sorted(imported)))
+
+    async def follow(self) -> None:
+        """Reload whenever something is imported, until cancelled."""
+        loop, imported = asyncio.get_running_loop(), asyncio.Event()
+
+        def heard(signals: frozenset[str]) -> None:
+            if IMPORTED in signals:
+                with suppress(RuntimeError):  # the loop is closed: we are stopping
+                    loop.call_soon_threadsafe(imported.set)
+
+        self._database.watch(heard)
+        try:
+            while True:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await imported.wait()
+                imported.clear()
+                await self._reload_in_thread()
+        finally:
+            self._database.unwatch(heard)
+
+    def _version(self, name: str) -> int:
+        """How often it was imported by now; where that cannot be read, it is loaded once more."""
+        try:
+            return self._database.read(versions)[name]
+        except StoreError:
+            return UNKNOWN
+
+    async def _reload_in_thread(self) -> None:
+        reloading = asyncio.get_running_loop().run_in_executor(None, self.reload)
+        try:
+            await asyncio.shield(reloading)
+        except asyncio.CancelledError:
+            await asyncio.wait([reloading])  # it must not read a database that is closed
+            raise
+        except StoreError as error:
+            log.info("not looked for imports: %s", error)
+        except Exception:
+            log.exception("what was imported cannot be loaded; the old stays")

@@ -1,7 +1,9 @@
 """Takes updates in: committed to the inbox first, then the offset moves, then they are handled.
 
 Telegram forgets an update once a later offset is asked for; so the next poll is made only after the
-commit. One person's updates are handled in order, different persons' at the same time.
+commit. One person's updates are handled in order, different persons' at the same time. Where
+several processes take the same bot's updates in (a webhook's), each looks for what another left
+behind when it died, and takes it over; an update that both handle has its effect once.
 """
 
 from __future__ import annotations
@@ -27,6 +29,13 @@ CONFLICT_REST_SECONDS = 10.0
 LONGEST_REST_SECONDS = 30.0
 BATCH = 100
 
+LOOK_SECONDS = 4.0
+"""How often a process looks for updates that another took in and has not handled."""
+
+LEFT_SECONDS = 10.0
+"""How long an update must have waited to count as left behind: one that is being handled only
+costs the work twice."""
+
 ALLOWED_UPDATES = [
     "message",
     "edited_message",
@@ -36,6 +45,7 @@ ALLOWED_UPDATES = [
 
 Handle = Callable[[dict[str, Any]], Awaitable[None]]
 NotStored = Callable[[dict[str, Any], StoreError], Coroutine[Any, Any, None]]
+TakeAtOnce = Callable[[dict[str, Any]], asyncio.Future[None] | None]
 
 
 class Intake:
@@ -48,8 +58,11 @@ class Intake:
         clock: Callable[[], datetime],
         handle: Handle,
         not_stored: NotStored,
+        take_at_once: TakeAtOnce = lambda _update: None,
     ) -> None:
         """
+        :param take_at_once: takes an update on if a short road leads to its effect; ``None`` when
+            it has to be handled.
         :param not_stored: told once of each update that could not be committed; Telegram will
             deliver it again, but whoever waits for an answer must know now.
         """
@@ -60,7 +73,10 @@ class Intake:
         self._handle = handle
         self._not_stored = not_stored
         self._told: dict[int, asyncio.Task[None]] = {}  # of updates not stored yet
-        self._last: dict[int, asyncio.Task[None]] = {}  # by sender: the newest of their updates
+        self._take_at_once = take_at_once
+        self._last: dict[int, asyncio.Future[None]] = {}  # by sender: the newest of their updates
+        self._under_way: set[int] = set()  # updates being handled, by number
+        self._seen: dict[int, float] = {}  # of others, when first seen in the inbox
         self._conflict = False
         self.heard_at: datetime | None = None  # the last answer to a poll; None while nobody polls
 
@@ -125,6 +141,30 @@ class Intake:
             offset = updates[-1]["update_id"] + 1
             rest = 0.0
 
+    async def look_after_others(self) -> None:
+        """Take over what other processes took in and did not handle, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await self._look_for_left()
+            except StoreError as error:
+                log.info("not looked for what others left: %s", error)
+            except Exception:
+                log.exception("not looked for what others left")
+
+    async def _look_for_left(self) -> None:
+        waiting = await self._database.ask(lambda c: inbox.untried(c, self._bot_id))
+        now = asyncio.get_running_loop().time()
+        self._seen = {
+            number: self._seen.get(number, now)
+            for number in waiting
+            if number not in self._under_way
+        }
+        left = [number for number, since in self._seen.items() if now - since >= LEFT_SECONDS]
+        if left:
+            log.warning("%d updates were left behind by another process", len(left))
+            self._start(await self._database.ask(lambda c: inbox.stored(c, self._bot_id, left)))
+
     async def drain(self) -> None:
         """Wait until everything taken in so far was handled."""
         while self._last:
@@ -159,16 +199,24 @@ class Intake:
     def _start(self, updates: Iterable[dict[str, Any]]) -> None:
         loop = asyncio.get_running_loop()
         for update in updates:
+            number = update["update_id"]
+            if number in self._under_way:
+                continue
+            self._under_way.add(number)
             sender = _sender(update)
-            task = loop.create_task(self._after(self._last.get(sender), update))
-            self._last[sender] = task
-            task.add_done_callback(partial(self._forget, sender))
+            before = self._last.get(sender)
+            handling = self._take_at_once(update) if before is None else None
+            if handling is None:
+                handling = loop.create_task(self._after(before, update))
+            self._last[sender] = handling
+            handling.add_done_callback(partial(self._forget, sender, number))
 
-    def _forget(self, sender: int, done: asyncio.Task[None]) -> None:
+    def _forget(self, sender: int, number: int, done: asyncio.Future[None]) -> None:
+        self._under_way.discard(number)
         if self._last.get(sender) is done:
             del self._last[sender]
 
-    async def _after(self, before: asyncio.Task[None] | None, update: dict[str, Any]) -> None:
+    async def _after(self, before: asyncio.Future[None] | None, update: dict[str, Any]) -> None:
         if before is not None and not before.done():
             await asyncio.wait([before])
         await self._handle(update)

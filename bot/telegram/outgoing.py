@@ -42,6 +42,7 @@ class Request:
     :ivar picture: draws what is uploaded with them; it is called when the request leaves.
     :ivar files_of_others: which of its files this bot has to get from other bots.
     :ivar is_caption: it says in words what a picture would have shown that could not be had.
+    :ivar is_reply: somebody who just did something waits to see it: it must appear.
     """
 
     method: str
@@ -49,6 +50,7 @@ class Request:
     picture: Picture | None = None
     files_of_others: FilesOfOthers | None = None
     is_caption: bool = False
+    is_reply: bool = False
 
     def after_refusal(self, outcome: Outcome) -> Request | None:
         """What to ask instead, after Telegram refused this for good; ``None``: nothing."""
@@ -58,7 +60,8 @@ class Request:
                 return Request(*new_picture(self.body), picture=self.picture)
             return self.as_words() if picture_refused(outcome) else None
         # The message to edit is gone, or it is a picture, which takes no text.
-        refused = self.is_caption and outcome.reason is Reason.BAD_REQUEST
+        must_appear = self.is_caption or self.is_reply
+        refused = must_appear and outcome.reason is Reason.BAD_REQUEST
         if self.method == "editMessageText" and (gone or refused):
             return self._as_new_message()
         return None
@@ -91,7 +94,7 @@ def request_of(reply: RelayedRequest) -> Request:
     owners = payload.pop("_elsewhere", reply.file_owners)
     words = payload.pop("_words", reply.words)
     files = None if owners is None or words is None else FilesOfOthers(owners, words)
-    return Request(reply.method, orjson.dumps(payload), files_of_others=files)
+    return Request(reply.method, orjson.dumps(payload), files_of_others=files, is_reply=True)
 
 
 Renderer = Callable[[Connection, Sequence[Delivery]], list[Request | None]]

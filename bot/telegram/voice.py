@@ -1,11 +1,14 @@
 """How the handlers of one bot speak, wherever its messages are sent from.
 
-Where this process holds the bot's pace, a reply goes straight to its dispatcher. Otherwise it is
-committed to the outbox, and the process that holds the pace sends it: one token, one pace.
+What is said to a chat is committed to the outbox, where it survives a kill, waits for its turn in
+the pace and is sent by whichever process sends for the bot; nobody waits for it. A tap is answered
+by this process, at once: no limit counts that. While the database does not answer, whoever asks
+is told so without it, if this process sends.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -14,45 +17,71 @@ import orjson
 
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
-from bot.services.async_database import AsyncDatabase
 from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.failures import Outcome, OutcomeKind
 from bot.telegram.outgoing import Request, reply_of
+from bot.telegram.unpaced import UnpacedRequests
+from data.database import Connection
+
+LONGEST_TOAST = 200  # characters, Telegram's limit for the answer to a tap
 
 
 class Voice:
     """One bot as its handlers know it: its id, its name, and how to say something through it."""
 
-    def __init__(self, database: AsyncDatabase, api: BotApi, clock: Callable[[], datetime]) -> None:
-        self._database = database
-        self._api = api
+    def __init__(self, api: BotApi, clock: Callable[[], datetime]) -> None:
         self._clock = clock
+        self._unpaced = UnpacedRequests(api)
+        self._told: set[asyncio.Task[Any]] = set()
         self.bot_id = int(api.bot_id)
         self.username = ""  # without @; known once Telegram has told it
         self.dispatcher: Dispatcher | None = None  # while this process sends for the bot
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is still being said that is not in the outbox."""
+        return self._unpaced.busy or bool(self._told)
+
+    def will_make(self, connection: Connection, request: Request, chat_id: int) -> None:
+        """Queue a reply in the running unit: it is made if that is committed, when its turn comes.
+
+        Of several edits of one message that wait, only the newest is made.
+        """
+        reply = reply_of(request)
+        outbox_store.relay(connection, self.bot_id, reply, chat_id, Lane.ANSWER, self._clock())
+
+    def toast(self, query_id: str, text: str = "", *, alert: bool = False) -> None:
+        """Answer a tap: a passing line, or with ``alert`` a box to be closed. Nothing waits."""
+        answer: dict[str, Any] = {"callback_query_id": query_id}
+        if text:
+            answer["text"] = text if len(text) <= LONGEST_TOAST else text[: LONGEST_TOAST - 1] + "…"
+        if alert:
+            answer["show_alert"] = True
+        self._unpaced.make("answerCallbackQuery", answer)
+
+    def ask_for(self, method: str, payload: Mapping[str, Any]) -> None:
+        """Have a request made that no limit counts, such as a menu's. Nothing waits for it."""
+        self._unpaced.make(method, payload)
+
+    def tell_without_store(self, payload: Mapping[str, Any], chat_id: int) -> None:
+        """Send a message that cannot be committed: the database does not answer."""
+        telling = asyncio.get_running_loop().create_task(self.say("sendMessage", payload, chat_id))
+        self._told.add(telling)
+        telling.add_done_callback(self._told.discard)
+
     async def say(
         self, method: str, payload: Mapping[str, Any], chat_id: int, lane: Lane = Lane.ANSWER
     ) -> Outcome:
-        """As ``make``, of a method and its parameters."""
-        return await self.make(Request(method, orjson.dumps(payload)), chat_id, lane)
+        """Make a request without the outbox, when its turn comes, and wait for what comes of it.
 
-    async def make(self, request: Request, chat_id: int, lane: Lane = Lane.ANSWER) -> Outcome:
-        """Make a request when its turn comes; one that another process will make counts as sent.
-
-        The outcome of such a request has no message id.
-
-        :raises StoreError: when it could not be handed over.
+        A kill loses it: only for what cannot be committed. Where another process keeps the bot's
+        pace it cannot be made: only the database leads there.
         """
-        if self.dispatcher is not None:
-            return await self.dispatcher.make(request, chat_id, lane)
-        reply, now = reply_of(request), self._clock()
-        await self._database.run(
-            lambda c: outbox_store.relay(c, self.bot_id, reply, chat_id, lane, now)
-        )
-        return Outcome(OutcomeKind.SENT)
+        if self.dispatcher is None:
+            return Outcome(OutcomeKind.TEMPORARY, description="another process sends for the bot")
+        return await self.dispatcher.make(Request(method, orjson.dumps(payload)), chat_id, lane)
 
-    async def at_once(self, method: str, payload: Mapping[str, Any]) -> Outcome:
-        """Make a request that no limit counts (answering a tap), without waiting in turn."""
-        return await self._api.call(method, payload)
+    async def finish(self) -> None:
+        """Let what is being said come to its end: we are stopping."""
+        await self._unpaced.finish()

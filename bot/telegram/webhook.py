@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 from collections.abc import Mapping
@@ -30,14 +31,22 @@ class Webhook:
         for path in intakes:
             application.router.add_post(path, self._receive)
         self._runner = web.AppRunner(application, access_log=None)
+        self._looking: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Listen."""
+        """Listen; and look after what other processes that listen took in, should they die."""
         await self._runner.setup()
         await web.TCPSite(self._runner, self._settings.listen, self._settings.port).start()
+        loop = asyncio.get_running_loop()
+        self._looking = [
+            loop.create_task(intake.look_after_others()) for intake in self._intakes.values()
+        ]
 
     async def stop(self) -> None:
         """Stop listening."""
+        for looking in self._looking:
+            looking.cancel()
+        await asyncio.gather(*self._looking, return_exceptions=True)
         await self._runner.cleanup()
 
     async def _receive(self, request: web.Request) -> web.Response:

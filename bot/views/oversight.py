@@ -22,6 +22,9 @@ _TITLES = {
     FindingKind.MESSAGES_FAILED: N_("有消息没法发出"),
     FindingKind.SOURCE_SILENT: N_("数据源没有消息"),
     FindingKind.BOT_DOWN: N_("机器人不能发消息"),
+    FindingKind.SET_ASIDE: N_("有事一再出错，先放在一边"),
+    FindingKind.SETTINGS_DIFFER: N_("各进程的配置不一样"),
+    FindingKind.CLOCKS_DIFFER: N_("各机器的时钟不一样"),
 }
 
 _COUNTS = {
@@ -42,7 +45,34 @@ _ADVICE = {
     FindingKind.MESSAGES_FAILED: N_("请通知系统管理员查看日志。"),
     FindingKind.SOURCE_SILENT: N_("这期间的热点看不到，请加强瞭望，并通知系统管理员。"),
     FindingKind.BOT_DOWN: N_("这些地方的人收不到消息，请打电话。马上通知系统管理员。"),
+    FindingKind.SET_ASIDE: N_("其余照常。请通知系统管理员查看日志。"),
+    FindingKind.SETTINGS_DIFFER: N_("请通知系统管理员：每台的 config.toml 要相同，改后重启。"),
+    FindingKind.CLOCKS_DIFFER: N_("追叫可能早了或晚了。请通知系统管理员校准时钟，然后重启。"),
 }
+
+_ROWS = {
+    "call": N_("叫应 {row}"),
+    "alert": N_("预警 {row}"),
+    "report": N_("叫应 {row} 的反馈"),
+    "distress": N_("求救 {row}"),
+    "check_in": N_("人员 {row} 的报位"),
+    "plan": N_("人员 {row} 的报位计划"),
+    "hotspot": N_("热点核查 {row}"),
+    "field_report": N_("现场上报 {row}"),
+    "roll_call": N_("点名 {row}"),
+    "red_day": N_("极高火险日 {row}"),
+    "feed": N_("数据源 {row}"),
+    "delivery": N_("消息 {row}"),
+    "tick": N_("定时任务 {row}"),
+}
+"""What is set aside, by its topic; another topic is named as it is."""
+
+_NAMED = {
+    FindingKind.BOT_DOWN: "bots",
+    FindingKind.SET_ASIDE: "rows",
+    FindingKind.CLOCKS_DIFFER: "clocks",
+}
+"""Where the facts name what is wrong."""
 
 _REASONS = {
     Down.REVOKED.value: N_("令牌失效"),
@@ -99,7 +129,23 @@ def _details(
     if kind in _COUNTS:
         waited = ago((at - (oldest or at)).total_seconds(), language)
         return [_(_COUNTS[kind]).format(count=facts["count"], time=waited)]
-    if kind is FindingKind.SOURCE_SILENT:
+    if kind is FindingKind.SET_ASIDE:
+        lines = [_of_row(topic, row, language) for topic, row in facts["rows"]]
+    elif kind is FindingKind.SETTINGS_DIFFER:
+        lines = [
+            _("、").join(name(process) for process in facts["names"]),
+            _("不同的部分：{sections}").format(sections=name(", ".join(facts["sections"]))),
+        ]
+    elif kind is FindingKind.CLOCKS_DIFFER:
+        lines = [
+            _("{process} 比数据库快 {seconds} 秒").format(process=name(process), seconds=seconds)
+            if seconds > 0
+            else _("{process} 比数据库慢 {seconds} 秒").format(
+                process=name(process), seconds=-seconds
+            )
+            for process, seconds in facts["clocks"]
+        ]
+    elif kind is FindingKind.SOURCE_SILENT:
         lines = [_("、").join(name(source) for source in facts["names"])]
         if oldest is not None:
             lines.append(_("最后一次成功：{time}").format(time=day_clock(oldest, zone)))
@@ -112,7 +158,13 @@ def _details(
             )
             for bot in facts["bots"]
         ]
-    shown = len(facts["names"] if kind is FindingKind.SOURCE_SILENT else facts["bots"])
+    shown = len(facts[_NAMED.get(kind, "names")])
     if facts["count"] > shown:
         lines.append(_("另有 {count} 个").format(count=facts["count"] - shown))
     return lines
+
+
+def _of_row(topic: str, row: str, language: str) -> str:
+    _ = translator(language)
+    said = _ROWS.get(topic)
+    return name(f"{topic} {row}") if said is None else _(said).format(row=name(row))

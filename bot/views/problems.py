@@ -22,6 +22,7 @@ from alerts.patrol.roll_calls.model import RollCallProblem
 from alerts.patrol.shifts.missed import WatchProblem
 from alerts.preview import DraftProblem
 from alerts.report_facts import ReportProblem
+from alerts.restored import RestoreProblem
 from alerts.season.model import SeasonProblem
 from bot.locale import N_, translator
 from bot.views.screen import Screen, escape, shorten
@@ -31,6 +32,7 @@ from contacts.board_links import BoardRefusal
 from contacts.divisions.codes import CodeValidity
 from contacts.linking import LinkRefusal
 from contacts.phones import PhoneProblem
+from data.backup import BackupProblem
 from data.errors import (
     ConfigError,
     Conflict,
@@ -43,6 +45,7 @@ from data.errors import (
     StoreError,
     StoreUnwritable,
 )
+from data.history import HistoryProblem
 
 _NOT_LINKED = N_("还不认识您：请先发送 /start，分享手机号或用邀请链接绑定。")
 _INACTIVE = N_("您已不在名单上。如有误，请联系上级值班员。")
@@ -116,6 +119,28 @@ CODES: Mapping[Enum, str] = {
     WatchProblem.NOT_SILENT: N_("{name} 已经报位，或别人已联系上，不用再记录。"),
     SeasonProblem.PERIOD_INVALID: N_("“{text}”不是防火期。请写成 03-15..06-15。"),
     SeasonProblem.DAY_TOO_FAR: N_("{day} 不行，没有记录：只能设今天到 {days} 天内的火险等级。"),
+    RestoreProblem.RUNNING: N_("还有进程在用这个库：{holders}。请先全部停掉，再恢复。"),
+    HistoryProblem.AWAY: N_("归档不在原处：{file}。请把它放回去（PostgreSQL：重新挂上分区）再试。"),
+    HistoryProblem.UNREADABLE: N_("归档文件 {file} 读不了，已损坏或不是归档。请换上好的那份再试。"),
+    HistoryProblem.CHANGED: N_(
+        "归档 {file} 里读回的与写入的不同，没有删除任何记录。请检查磁盘，再试一次。"
+    ),
+    HistoryProblem.TOO_RECENT: N_("最近 {days} 天内结束的不能归档。请写更早的日期。"),
+    HistoryProblem.BROKEN_TRAIL: N_("留痕在第 {at} 条对不上，没有归档。请先查明：audit verify"),
+    HistoryProblem.NO_FILE: N_("内存里的数据库没有归档。请在 [database] url 写一个文件。"),
+    BackupProblem.NO_DATABASE: N_("没有数据库可备份：{file}。请核对 [database] url。"),
+    BackupProblem.EXISTS: N_("{file} 已存在，没有覆盖。请换一个文件名。"),
+    BackupProblem.UNWRITABLE: N_("写不成 {file}：{reason}。没有留下半个文件。"),
+    BackupProblem.TOO_SLOW: N_(
+        "{seconds} 秒内没有备份完 {file}，已放弃，没有留下半个文件。请用 --seconds 给更多时间。"
+    ),
+    BackupProblem.DAMAGED: N_("{file} 已损坏：{reason}。请用另一份备份。"),
+    BackupProblem.NOT_OURS: N_("{file} 不是 jiaoying 的数据库，没有恢复。"),
+    BackupProblem.NOT_FOUND: N_("没有这个文件：{file}"),
+    BackupProblem.POSTGRESQL: N_(
+        "PostgreSQL 用它自己的工具：pg_dump -Fc 备份，pg_restore 恢复，"
+        "恢复后运行 jiaoying restore（不写文件）。"
+    ),
     ReportProblem.FORMAT: N_("报告只能写成 .xlsx 或 .pdf，请改文件名：{file}"),
     ReportProblem.UNWRITABLE: N_("写不进 {file}：{reason}。请换一个目录。"),
 }

@@ -17,11 +17,12 @@ from pathlib import Path
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import known_divisions
 from data import audit
-from data.database import Database, sqlite_path
+from data.database import Connection, Database, sqlite_path
 from data.errors import InvalidInput, StoreUnwritable
 from data.files import read_file
 from data.geo.boundaries import Boundaries, convert_boundaries
 from data.reference import JILIN_COUNTIES
+from data.reference_versions import BOUNDARIES, count_up
 
 FILE_NAME = "boundaries.geojson"
 
@@ -93,7 +94,12 @@ def import_boundaries(
             "converted": gcj02,
         }
         entry = audit.Entry("import.boundaries", "roster", detail=detail)
-        database.do(lambda connection: audit.append(connection, now, [entry]))
+
+        def unit(connection: Connection) -> None:
+            count_up(connection, BOUNDARIES)
+            audit.append(connection, now, [entry])
+
+        database.do(unit)
     return BoundaryReport(path.name, len(drawn.codes), box, target, unchanged, gcj02, dry_run)
 
 

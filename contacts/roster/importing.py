@@ -28,7 +28,7 @@ from contacts.roster.rows import Problems
 from contacts.roster.sheet import Sheet
 from contacts.roster.spreadsheets import read_sheet
 from data import audit
-from data.database import Connection, Database
+from data.database import Connection, Database, allow_long
 
 
 class AnyReport(Protocol):
@@ -60,6 +60,7 @@ def compare_then_write(
         return report
 
     def writing(connection: Connection) -> R:
+        allow_long(connection)
         latest = report if audit.length(connection) == length else compare(connection)
         return write(connection, latest) if latest.written else latest
 

@@ -19,6 +19,7 @@ from contacts.roster.changes import Changes
 from contacts.roster.records import DutyRow
 from data import audit
 from data.reference import JILIN_DIVISIONS
+from data.reference_versions import DIVISIONS, count_up
 from data.tables.contacts import divisions as division_table
 from data.tables.contacts import people as people_table
 from data.tables.contacts import shifts as shift_table
@@ -96,6 +97,7 @@ def apply_divisions(
         update(table).where(table.c.code == bindparam("_code")),
         [{"_code": c.before.code, **_division_values(c.after)} for c in changes.changed],
     )
+    count_up(connection, DIVISIONS)
     entries = [audit.Entry("import.divisions", "roster", detail=_summary(changes, source))]
     entries.extend(
         audit.Entry("division.changed", f"division:{change.before.code}", detail=change.fields())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -41,7 +43,13 @@ alerts = Table(
     Column("closed_at", UtcDateTime),
     Column("closed_by", ForeignKey("people.id")),
     Column("close_reason", Text),
+    # When its calls, cards and deliveries went to the history: they are read there from then on.
+    Column("archived_at", UtcDateTime),
     Index("alerts_state", "state"),
+    # What ended lately is looked for every few seconds, among the warnings of all years.
+    Index("alerts_expires", "expires_at"),
+    Index("alerts_closed", "closed_at", **only(text("closed_at IS NOT NULL"))),
+    Index("alerts_cancelled", "cancelled_at", **only(text("cancelled_at IS NOT NULL"))),
 )
 
 calls = Table(
@@ -74,11 +82,19 @@ calls = Table(
     Column("report_due_at", UtcDateTime),
     Column("discharged_by", ForeignKey("people.id")),
     Column("discharge_reason", Text),
+    # Entered in ``call_counts`` by whoever added it, with all of a release: not by the trigger.
+    Column("counted_apart", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("alert_id", "person_id"),
     Index(
         "calls_stand_in",
         "stand_in_for",
         **only(text("stand_in_for IS NOT NULL")),
+    ),
+    Index(
+        "calls_help",
+        "alert_id",
+        "division_code",
+        **only(text("report IN ('cannot', 'help')")),
     ),
     Index("calls_person", "person_id"),
     Index(
@@ -97,6 +113,28 @@ calls = Table(
         "report_due_at",
         **only(text("report_due_at IS NOT NULL")),
     ),
+)
+
+# How the calls of an alert to persons of exactly this division stand: a row for each division that
+# has any. Triggers on ``calls`` keep the numbers, so nobody who writes calls can forget to. No
+# foreign key: the trigger takes the alert from a call, which has one.
+call_counts = Table(
+    "call_counts",
+    metadata,
+    Column("alert_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("division_code", String(12), primary_key=True),
+    *(
+        Column(name, Integer, nullable=False)
+        for name in (
+            # By state; their sum is the number of calls.
+            "waiting acknowledged proxied reported discharged cancelled "
+            # Of those waiting: who cannot be reached, whose message has not arrived yet.
+            "unreachable queued "
+            # What was reported as moved.
+            "households persons"
+        ).split()
+    ),
+    sqlite_with_rowid=False,
 )
 
 deliveries = Table(
@@ -164,6 +202,9 @@ cards = Table(
     Column("language", String(8), nullable=False, server_default=text("'zh'")),
     Column("message_id", BigInteger),
     Column("shown", Text),  # digest of what the card shows now
+    # It shows how its alert ended: not looked at again, unless the alert changes.
+    Column("settled", Boolean, nullable=False, server_default=false()),
+    Index("cards_unsettled", "alert_id", **only(text("NOT settled"))),
 )
 
 # Where a person is in a dialogue (a release being composed, a report awaited): survives restarts.

@@ -50,7 +50,7 @@ people = Table(
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("bot_id", BigInteger),  # the bot that speaks to this person; bots.id, see contacts.bots
     Index("people_division_role", "division_code", "role", "rank"),
-    Index("people_bot", "bot_id"),
+    Index("people_bot", "bot_id", "contact"),
 )
 
 groups = Table(

@@ -11,12 +11,14 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, Table, insert, select
 
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.hotspots.model import AskState, TaskState
 from bot.handlers.taps import _HANDLERS
 from contacts.people import Role
 from data.tables import metadata
+from data.tables.alerts import deliveries
 from data.tables.contacts import people
 from data.tables.hotspots import hotspot_asks, hotspot_tasks
 from data.tables.patrol import check_in_watches, season_asks
@@ -119,20 +121,35 @@ def forget(story: Story) -> list[dict[str, Any]]:
 
 
 # Rows that move by themselves, or say only what was looked at.
-_MOVING = {"divisions", "inbox", "leases", "bots", "feeds", "pulses", "findings"}
+_MOVING = {
+    "divisions",
+    "inbox",
+    "handled_updates",
+    "leases",
+    "bots",
+    "feeds",
+    "pulses",
+    "findings",
+}
 
 
 def snapshot(story: Story) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table that a tap could change."""
+    """Every row of every table that a tap could change; what the bot replied is no change."""
 
     def look(c: Any) -> dict[str, list[tuple[Any, ...]]]:
         return {
-            table.name: [tuple(row) for row in c.execute(table.select())]
+            table.name: [tuple(row) for row in c.execute(_rows(table))]
             for table in metadata.sorted_tables
             if table.name not in _MOVING
         }
 
     return story.app.database.read(look)
+
+
+def _rows(table: Table) -> Select[Any]:
+    if table is deliveries:
+        return table.select().where(table.c.kind != MessageKind.REPLY.value)
+    return table.select()
 
 
 def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:

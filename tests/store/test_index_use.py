@@ -22,8 +22,10 @@ from alerts.rules import Rules
 from alerts.sending import claim, record, recover
 from contacts import bot_store, people_store
 from contacts.people import Role
-from data import schema
+from data import audit, schema
+from data.audit import Entry
 from data.database import Database
+from data.json_rows import as_json
 from data.tables.alerts import deliveries
 from data.tables.contacts import people
 from tests.postgresql import Server
@@ -36,7 +38,7 @@ TAKEN = 32
 @pytest.fixture
 def fresh_calls(postgresql: Server, _filled: Any) -> Iterator[Database]:
     """A database on PostgreSQL in which a release to thousands was just committed."""
-    database = Database(_filled.postgresql(postgresql))
+    database = Database(postgresql.url(_filled.postgresql(postgresql)))
 
     def unit(connection: Connection) -> None:
         rows = [
@@ -78,6 +80,45 @@ def test_recording_what_was_sent_does_not_read_all_calls(fresh_calls: Database) 
     read = fresh_calls.do(unit)
     # Not even once through, though a table so small would bear it.
     assert read == {"calls": 0, "deliveries": 0}
+
+
+OTHERS = 20_000
+
+
+@pytest.fixture
+def long_trail(database: Database) -> Database:
+    """A trail of many alerts; the planner knows none of it yet."""
+
+    def unit(connection: Connection) -> None:
+        audit.append(connection, NOW, [Entry("call.reminded", f"call:{n}") for n in range(OTHERS)])
+        audit.append(connection, NOW, [Entry("alert.released", f"alert:{n}") for n in range(9)])
+
+    database.do(unit)
+    return database
+
+
+@pytest.mark.parametrize("analyzed", [False, True])
+@pytest.mark.parametrize("called", [1, 300])
+def test_the_trail_of_an_alert_is_read_without_the_trail_of_others(
+    long_trail: Database, called: int, analyzed: bool
+) -> None:
+    if analyzed:
+        long_trail.do(lambda c: c.execute(text("ANALYZE audit")))
+
+    def unit(connection: Connection) -> tuple[int, list[str]]:
+        found = len(list(audit.trail_of_alert(connection, 3, range(called))))
+        explain = "EXPLAIN QUERY PLAN" if long_trail.is_sqlite else "EXPLAIN"
+        compiled = audit._ABOUT.compile(connection.engine)
+        words = as_json(["alert:3", *(f"call:{n}" for n in range(called))])
+        parameters = (words,) if long_trail.is_sqlite else {"words": words}
+        plan = connection.exec_driver_sql(f"{explain} {compiled}", parameters)
+        return found, [str(row[-1]) for row in plan]
+
+    found, plan = long_trail.do(unit)
+    assert found == called + 1
+    steps = [step for step in plan if "audit" in step]
+    assert any("audit_subject" in step for step in steps), plan
+    assert not any("Seq Scan on audit" in step or step == "SCAN audit" for step in steps), plan
 
 
 def test_a_restart_reads_what_was_claimed_not_all_deliveries(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -15,15 +16,20 @@ from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
+from alerts.oversight.auditing import look
+from alerts.oversight.findings import FindingKind, OversightRules
 from alerts.sending import claim, recover
 from data import audit, leases
 from data.database import Connection, Database, signal
+from data.tables import running as tables
 from data.tables.alerts import deliveries
+from data.tables.running import processes
 from tests.postgresql import Server
 from tests.roster import BOT_ID, NOW
 from tests.store.test_release import go
 from tests.waiting import PATIENCE
 
+RULES = OversightRules()
 EVERYTHING = dict.fromkeys(Lane, 1000)
 
 
@@ -196,6 +202,45 @@ def test_leases_are_kept_over_a_restart_of_the_server(
     postgresql.start()
     again = table.renew("a", "dispatch", ["dispatch:1"], 60)
     assert again.held and not again.gained
+
+
+def test_each_process_tells_its_settings_and_its_clock(
+    two: tuple[Database, Database], table: leases.LeaseTable
+) -> None:
+    def clock_ahead() -> datetime:
+        return datetime.now(UTC) + timedelta(hours=1)
+
+    table.report("fire-1-812-a", {"policy": "1"}, clock_ahead, 60)
+    table.report("fire-2-4711-b", {"policy": "2"}, lambda: datetime.now(UTC), 60)
+    table.report("fire-3-5-gone", {"policy": "3"}, clock_ahead, -1)
+    table.report("fire-4-6-long gone", {"policy": "3"}, clock_ahead, -2 * 3600)
+    first, second = two[0].read(leases.processes)
+    assert (first.name, first.settings) == ("fire-1-812-a", {"policy": "1"})
+    assert first.ahead_ms is not None and abs(first.ahead_ms - 3_600_000) < 2000
+    assert second.ahead_ms is not None and abs(second.ahead_ms) < 2000
+    found = {found.kind: found.facts for found in two[1].read(lambda c: look(c, NOW, RULES))}
+    assert found[FindingKind.SETTINGS_DIFFER]["sections"] == ["policy"]
+    assert found[FindingKind.CLOCKS_DIFFER]["clocks"][0] == ["fire-1-812", 3600]
+    table.let_go_all("fire-1-812-a")
+    assert not two[1].read(lambda c: look(c, NOW, RULES))  # and the rest agree
+    table.report("fire-2-4711-b", {"policy": "2"}, lambda: datetime.now(UTC), 60)
+    names = select(processes.c.name)
+    assert "fire-4-6-long gone" not in two[0].read(lambda c: c.execute(names).scalars().all())
+
+
+def test_a_look_at_the_clock_that_took_long_says_nothing(table: leases.LeaseTable) -> None:
+    times = iter([NOW, NOW + timedelta(seconds=2)])
+    table.report("slow", {}, lambda: next(times), 60)
+    assert table._ask(leases.processes)[0].ahead_ms is None
+
+
+def test_nothing_is_kept_of_processes_long_gone(table: leases.LeaseTable) -> None:
+    names = ["dispatch:1"]
+    table.renew("gone", "dispatch", names, -2 * 3600)
+    table.renew("us", "dispatch", names, 60)
+    table.report("us", {}, lambda: NOW, 60)
+    known = select(tables.leases.c.name).order_by(tables.leases.c.name)
+    assert table._ask(lambda c: c.execute(known).scalars().all()) == ["dispatch/us", "dispatch:1"]
 
 
 def test_a_restarted_server_is_waited_for(

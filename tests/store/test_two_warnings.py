@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from alerts import alert_store, call_store, ladder_store
+from alerts import alert_store, call_store
 from alerts.acknowledge import Proxy, by_button, by_group_button, by_proxy, by_words, open_calls
 from alerts.calls import Report
 from alerts.cards.progress_cards import queue_edits, stale_cards
@@ -375,9 +375,6 @@ def test_nothing_is_due_where_nothing_is_in_force(database: Database) -> None:
     assert database.do(lambda c: remind_reports(c, NOW)) == 0
     assert database.do(lambda c: claim(c, "test", NOW, EVERYTHING, BOT_ID)) == []
     database.do(lambda c: record(c, [], RULES, NOW))
-    database.do(lambda c: ladder_store.save_steps(c, []))
-    database.do(lambda c: ladder_store.save_reach(c, []))
-    assert database.read(lambda c: call_store.still_open(c, [])) == set()
     assert database.read(lambda c: c.execute(select(deliveries.c.id)).all()) == []
 
 

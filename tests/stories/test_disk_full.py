@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from alerts.acknowledge import by_buttons
 from data.errors import StoreUnwritable
 from data.tables.alerts import calls
 from data.tables.running import audit
@@ -98,21 +99,46 @@ async def test_an_update_taken_in_waits_as_long_as_it_takes(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk fills up between taking the tap in and answering it."""
-    monkeypatch.setattr("bot.runtime.updates.LONGEST_STORE_REST", 0.01)
+    monkeypatch.setattr("bot.runtime.answer_taps.LONGEST_REST", 0.01)
     await release(story)
     await everybody_is_called(story)
-    through, tries = story.app.lines[0].updates._through_handlers, []
+    tries: list[Any] = []
 
-    async def fails_at_first(update: Any, context: Any) -> None:
-        tries.append(update)
+    def fails_at_first(*given: Any) -> Any:
+        tries.append(given)
         if len(tries) <= 20:
             raise StoreUnwritable("unwritable", reason="database or disk is full")
-        await through(update, context)
+        return by_buttons(*given)
 
-    monkeypatch.setattr(story.app.lines[0].updates, "_through_handlers", fails_at_first)
+    monkeypatch.setattr("bot.runtime.answer_taps.by_buttons", fails_at_first)
     query = tap(story, "村长0")
     assert "没有记录" in await toast(story, query)
     await until(lambda: acknowledged(story))
     assert len(tries) == 21
     await story.settled()
     assert "已回应" in story["村长0"].shows(story["村长0"].last_with("已转移"))["text"]
+
+
+@pytest.mark.usefixtures("disk")
+async def test_a_message_taken_in_waits_as_long_as_it_takes(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Telling of the trouble fails too: the update is done all the same when it is over."""
+    monkeypatch.setattr("bot.runtime.updates.LONGEST_STORE_REST", 0.01)
+    updates = story.app.lines[0].updates
+    through, tries = updates._through_handlers, []
+
+    async def fails_at_first(update: Any, context: Any) -> None:
+        tries.append(update)
+        if len(tries) <= 5:
+            raise StoreUnwritable("unwritable", reason="database or disk is full")
+        await through(update, context)
+
+    def mute(*_given: Any) -> None:
+        raise StoreUnwritable("unwritable", reason="database or disk is full")
+
+    monkeypatch.setattr(updates, "_through_handlers", fails_at_first)
+    monkeypatch.setattr("bot.handlers.context.Context.tell_without_store", mute)
+    await story["县指挥"].says("/status")
+    await story["县指挥"].sees("没有")
+    assert len(tries) == 6

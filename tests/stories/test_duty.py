@@ -111,6 +111,24 @@ async def test_a_second_need_is_told_anew(story: Story) -> None:
         await story[name].sees("村长0", "请求支援")
 
 
+async def test_many_who_need_help_are_one_list_an_officer(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    for name in ("村长0", "村长1", "村长2"):
+        await story[name].taps("收到")
+    await story.settled()
+    for name in ("村长0", "村长1"):
+        await story[name].taps("需要支援")
+        await story[name].sees("需要什么支援")
+    for name in ("镇值班", "县指挥"):
+        await story[name].sees("村长0", "+86199")
+        await story[name].sees("2 人", "村长1", "村长0", "+86199")
+    await story["村长2"].taps("无法执行")
+    await story["村长2"].sees("说明原因")
+    for name in ("镇值班", "县指挥"):
+        await story[name].sees("3 人", "村长2", "无法执行", "村长0")
+
+
 async def test_an_answer_without_a_report_is_asked_for_it(story: Story) -> None:
     await release(story)
     await everybody_is_called(story)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from pathlib import Path
+from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from alerts.outbox import store as outbox_store
@@ -13,11 +15,14 @@ from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.sending import claim
-from data.database import Connection
+from bot.runtime.line import READ_AGAIN_SECONDS
+from bot.services.async_database import AsyncDatabase
+from data.database import Connection, Unit
+from data.errors import StoreUnwritable
 from data.tables.alerts import deliveries
 from tests.roster import BOT_ID
 from tests.stories.story import Story, story_of
-from tests.waiting import PATIENCE, let_happen
+from tests.waiting import PATIENCE, PassTime, let_happen
 
 STRANGER = 5_000
 
@@ -29,8 +34,11 @@ def _queue(story: Story) -> None:
 
 
 def _rows(connection: Connection) -> list[tuple[str, str | None]]:
-    query = select(deliveries.c.state, deliveries.c.claimed_by).order_by(deliveries.c.id)
-    return [(row.state, row.claimed_by) for row in connection.execute(query)]
+    ours = deliveries.c.chat_id == STRANGER
+    query = select(deliveries.c.state, deliveries.c.claimed_by).where(ours)
+    return [
+        (row.state, row.claimed_by) for row in connection.execute(query.order_by(deliveries.c.id))
+    ]
 
 
 async def test_each_dispatcher_claims_under_a_name_of_its_own_and_leaves_no_watcher(
@@ -70,6 +78,33 @@ async def test_what_another_process_claims_meanwhile_is_not_queued_again(tmp_pat
         await sending
         await line.stop_sending()
         assert story.app.database.read(_rows) == [("claimed", "other")]
+
+
+async def test_a_database_that_is_out_for_a_moment_ends_no_part_of_a_bot(
+    tmp_path: Path, pass_time: PassTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with story_of(tmp_path) as story:
+        (line,) = story.app.lines
+        await line.stop_taking_in()
+        await line.stop_sending()
+        ask, out = story.app.services.database.ask, [True]
+
+        async def refused(query: Unit[Any]) -> Any:
+            if out:
+                raise StoreUnwritable("unwritable")
+            return await ask(query)
+
+        monkeypatch.setattr(AsyncDatabase, "ask", lambda _self, query: refused(query))
+        await line.send()
+        await line.take_in()
+        for _ in range(3):
+            await pass_time(READ_AGAIN_SECONDS)
+        assert not any(task.done() for task in line.tasks)
+        out.clear()
+        await pass_time(READ_AGAIN_SECONDS)
+        await story["村长0"].says("/help")
+        await story["村长0"].sees("收到")
+        assert not any(task.done() for task in line.tasks)
 
 
 async def test_ending_is_not_hurried_by_whoever_does_not_wait_for_it(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 
 import pytest
 
@@ -23,6 +24,8 @@ from tests.waiting import PassTime, let_happen, until
 
 US, OTHER = "us", "another process"
 SEND, TAKE_IN = "dispatch:1", "intake:1"
+SETTINGS = {"policy": "abc"}
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 TOPICS = {"dispatch": [SEND], "intake": [TAKE_IN]}
 
 
@@ -33,6 +36,7 @@ class FakeTable:
         self.holders: dict[str, str] = {}
         self.share = 99
         self.away = False
+        self.reported: list[tuple[str, dict[str, str], datetime]] = []
         self.renewals: Counter[str] = Counter()  # by topic
         self.may_answer = threading.Event()
         self.may_answer.set()
@@ -58,6 +62,18 @@ class FakeTable:
 
     def let_go_all(self, holder: str) -> None:
         self.let_go(holder, list(self.holders))
+
+    def report(
+        self,
+        holder: str,
+        settings: Mapping[str, str],
+        clock: Callable[[], datetime],
+        seconds: float,
+    ) -> None:
+        assert seconds == LEASE_SECONDS
+        if self.away:
+            raise StoreBusy("locked")
+        self.reported.append((holder, dict(settings), clock()))
 
     def close(self) -> None:
         pass
@@ -94,7 +110,14 @@ class Process:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Leases]:
         self.leases = Leases(
-            self.table, US, self.topics, self.gained, self.lost, clock=lambda: self.seconds
+            self.table,
+            US,
+            self.topics,
+            self.gained,
+            self.lost,
+            settings=SETTINGS,
+            wall=lambda: NOW,
+            clock=lambda: self.seconds,
         )
         keeping = asyncio.create_task(self.leases.run())
         try:
@@ -286,9 +309,23 @@ async def test_whoever_stops_holds_on_until_its_work_has_ended(
         assert process.working == set()
 
 
+async def test_settings_and_clock_are_told_at_every_renewal(
+    process: Process, pass_time: PassTime
+) -> None:
+    async with process.running():
+        await until(lambda: process.table.reported)
+        await process.renewed(pass_time)
+        await until(lambda: len(process.table.reported) >= 2)
+        assert set(map(str, process.table.reported)) == {str((US, SETTINGS, NOW))}
+        process.table.away = True
+        await process.renewed(pass_time, times=2)  # it harms nothing when it cannot be told
+
+
 async def test_with_sqlite_everything_is_ours() -> None:
     process = Process()
-    leases = Leases(None, US, TOPICS, process.gained, process.lost)
+    leases = Leases(
+        None, US, TOPICS, process.gained, process.lost, settings=SETTINGS, wall=lambda: NOW
+    )
     keeping = asyncio.create_task(leases.run())
     await until(lambda: process.working == {SEND, TAKE_IN})
     assert leases.held(SEND)
@@ -306,4 +343,6 @@ async def test_what_goes_wrong_beside_the_database_ends_the_process() -> None:
 
     process = Process()
     with pytest.raises(RuntimeError, match="a bug"):
-        await Leases(None, US, TOPICS, gained, process.lost).run()
+        await Leases(
+            None, US, TOPICS, gained, process.lost, settings=SETTINGS, wall=lambda: NOW
+        ).run()

@@ -15,6 +15,7 @@ from contacts.people import PATROLLING, Person
 from contacts.people_store import PERSON_COLUMNS, as_person, reachable
 from data.geo.coordinates import distance_m
 from data.geo.nearest import box_around
+from data.set_aside import DueColumn
 from data.tables.contacts import people
 from data.tables.patrol import distress_calls, positions
 
@@ -68,12 +69,17 @@ def change(connection: Connection, distress_id: int, **values: Any) -> None:
     )
 
 
+DUE = DueColumn(
+    "distress", distress_calls.c.id, distress_calls.c.due_at, again_after=timedelta(minutes=1)
+)
+
+
 def due(connection: Connection, now: datetime, limit: int) -> list[DistressCall]:
     """Those with a round to leave now, the longest waiting first; locked."""
     query = (
         select(distress_calls)
         .where(distress_calls.c.due_at <= now)
-        .order_by(distress_calls.c.due_at)
+        .order_by(distress_calls.c.due_at, distress_calls.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

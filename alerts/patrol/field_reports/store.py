@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from alerts.patrol.field_reports.model import FieldReport
 from contacts.divisions.codes import code_range
+from data.set_aside import DueColumn
 from data.tables.patrol import field_reports
 
 _C = field_reports.c
@@ -47,6 +48,11 @@ def wait_for_album(
         )
         .values(forward_at=until)
     )
+
+
+TO_FORWARD = DueColumn(
+    "field_report", _C.id, _C.forward_at, order=(_C.person_id, _C.media_group_id, _C.id)
+)
 
 
 def to_forward(connection: Connection, now: datetime, limit: int) -> list[FieldReport]:

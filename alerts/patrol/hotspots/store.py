@@ -13,6 +13,7 @@ from alerts.patrol.hotspots.model import OPEN, AskState, Task, TaskState, TaskSt
 from alerts.sources.hotspots import Instrument
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person
+from data.set_aside import DueColumn
 from data.tables.contacts import people
 from data.tables.hotspots import hotspot_asks, hotspot_tasks, hotspots
 from data.tables.patrol import field_reports
@@ -122,6 +123,9 @@ def change(connection: Connection, task_id: int, **values: Any) -> Task:
     found = task(connection, task_id)
     assert found is not None
     return found
+
+
+DUE = DueColumn("hotspot", hotspot_tasks.c.id, hotspot_tasks.c.next_at)
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[Task]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
+from typing import NamedTuple
 
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery, to_person
@@ -32,48 +33,59 @@ class AskProblem(Enum):
     NOT_YOURS = "ask_not_yours"
 
 
+class DueStep(NamedTuple):
+    """A step that is due for the division whose red day it is."""
+
+    code: str
+    kind: AskKind
+    step: RedDayStep
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.kind.value} {self.step.value}"
+
+
 def anything_due(connection: Connection, now: datetime, rules: RedDayRules) -> bool:
     """Whether ``carry_out`` would find work: only on days on which red is set somewhere."""
-    return bool(_due(connection, now, rules)[1])
+    return bool(due(connection, now, rules))
 
 
-def carry_out(connection: Connection, now: datetime, rules: RedDayRules) -> int:
-    """Do every step that is due, in its order; returns how many messages were queued."""
-    levels, due = _due(connection, now, rules)
-    if not due:
-        return 0
-    queued = 0
-    day = now.astimezone(rules.zone).date()
-    for code, kind, step in due:
-        if step is RedDayStep.ASKED:
-            people = [
-                person
-                for person in red_day_store.asked_people(connection, code)
-                if nearest_danger(levels, person.division_code, day).decided_for == code
-            ]
-            red_day_store.ask(connection, people, code, day, kind.value, now)
-        silent = red_day_store.silent(connection, day, kind.value, code)
-        if step is RedDayStep.LISTED:
-            sent = _list_silent(connection, silent, kind, now)
-        else:
-            sent = _send(connection, silent, now, again=step is RedDayStep.REMINDED)
-        red_day_store.mark(connection, day, code, kind.value, step.value, now)
-        detail = {"kind": kind.value, "step": step.value, "messages": sent}
-        append(connection, now, [Entry("red_day.step", f"division:{code}", detail=detail)])
-        queued += sent
-    return queued
-
-
-def _due(
-    connection: Connection, now: datetime, rules: RedDayRules
-) -> tuple[dict[str, DangerLevel], list[tuple[str, AskKind, RedDayStep]]]:
+def due(connection: Connection, now: datetime, rules: RedDayRules) -> list[DueStep]:
+    """Every step that is due, in its order."""
     day = now.astimezone(rules.zone).date()
     levels = dangers_on(connection, day)
     red = sorted(code for code, level in levels.items() if level is DangerLevel.RED)
     if not red:
-        return levels, []
+        return []
     done = red_day_store.done(connection, day)
-    return levels, [(code, *step) for code in red for step in steps_due(now, rules, code, done)]
+    return [DueStep(code, *step) for code in red for step in steps_due(now, rules, code, done)]
+
+
+def carry_out(connection: Connection, now: datetime, rules: RedDayRules) -> int:
+    """Do every step that is due, in its order; returns how many messages were queued."""
+    return sum(take(connection, step, now, rules) for step in due(connection, now, rules))
+
+
+def take(connection: Connection, due_step: DueStep, now: datetime, rules: RedDayRules) -> int:
+    """Do one step; returns how many messages were queued."""
+    code, kind, step = due_step
+    day = now.astimezone(rules.zone).date()
+    if step is RedDayStep.ASKED:
+        levels = dangers_on(connection, day)
+        people = [
+            person
+            for person in red_day_store.asked_people(connection, code)
+            if nearest_danger(levels, person.division_code, day).decided_for == code
+        ]
+        red_day_store.ask(connection, people, code, day, kind.value, now)
+    silent = red_day_store.silent(connection, day, kind.value, code)
+    if step is RedDayStep.LISTED:
+        sent = _list_silent(connection, silent, kind, now)
+    else:
+        sent = _send(connection, silent, now, again=step is RedDayStep.REMINDED)
+    red_day_store.mark(connection, day, code, kind.value, step.value, now)
+    detail = {"kind": kind.value, "step": step.value, "messages": sent}
+    append(connection, now, [Entry("red_day.step", f"division:{code}", detail=detail)])
+    return sent
 
 
 def answer(

@@ -23,33 +23,56 @@ MAP_REST = timedelta(seconds=60)
 
 
 def anything_due(connection: Connection, now: datetime) -> bool:
-    """Whether ``move_on`` would find work: asked every few seconds, so it reads little."""
-    return bool(
-        roll_call_store.past_end(connection, now)
-        or roll_call_store.stale(connection)
-        or roll_call_store.undrawn(connection, now - MAP_REST)
-        or any(
-            roll_store.reach_changed(connection, running)
-            for running in roll_call_store.running_ids(connection)
-        )
-    )
+    """Whether ``move_on`` would find work."""
+    return bool(moving(connection, now))
+
+
+def moving(connection: Connection, now: datetime) -> list[int]:
+    """The roll calls that are over, or whose result or picture is out of date.
+
+    Asked every few seconds, so it reads little.
+    """
+    changed = [
+        running
+        for running in roll_call_store.running_ids(connection)
+        if roll_store.reach_changed(connection, running)
+    ]
+    found = {
+        *roll_call_store.past_end(connection, now),
+        *changed,
+        *roll_call_store.stale(connection),
+        *roll_call_store.undrawn(connection, now - MAP_REST),
+    }
+    return sorted(found)
 
 
 def move_on(connection: Connection, now: datetime) -> None:
     """Close what is over, and bring the results and pictures up to date."""
-    for roll_call in roll_call_store.past_end(connection, now):
-        end(connection, roll_call, None, now)
-    for running in roll_call_store.running_ids(connection):
-        if roll_store.reach_changed(connection, running):
-            roll_store.update_reach(connection, running)
-    for roll_call in roll_call_store.stale(connection):
+    for roll_call_id in moving(connection, now):
+        move_one_on(connection, roll_call_id, now)
+
+
+def move_one_on(connection: Connection, roll_call_id: int, now: datetime) -> None:
+    """Close a roll call if it is over, and bring its result and picture up to date."""
+    if roll_call_id in roll_call_store.past_end(connection, now):
+        end(connection, _known(connection, roll_call_id), None, now)
+    elif roll_call_id in roll_call_store.running_ids(connection):
+        roll_store.update_reach(connection, roll_call_id)
+    roll_call = _known(connection, roll_call_id)
+    if roll_call_id in roll_call_store.stale(connection):
         _show(connection, roll_call, roll_store.counts(connection, roll_call.id), now)
-    for roll_call in roll_call_store.undrawn(connection, now - MAP_REST):
+    if roll_call_id in roll_call_store.undrawn(connection, now - MAP_REST):
         counts = roll_store.counts(connection, roll_call.id)
         roll_call_store.change(
             connection, roll_call.id, map_at=now, map_shown=counts.digest(roll_call)
         )
         queue_map(connection, roll_call.id, roll_call.chat_id, roll_call.language, now)
+
+
+def _known(connection: Connection, roll_call_id: int) -> RollCall:
+    roll_call = roll_call_store.roll_call(connection, roll_call_id)
+    assert roll_call is not None
+    return roll_call
 
 
 def end(connection: Connection, roll_call: RollCall, by: int | None, now: datetime) -> RollCall:

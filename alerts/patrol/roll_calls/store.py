@@ -71,19 +71,19 @@ def running_ids(connection: Connection) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def stale(connection: Connection) -> list[RollCall]:
-    """The roll calls whose result changed since it was shown."""
-    query = select(roll_calls).where(roll_calls.c.shown.is_(None)).order_by(roll_calls.c.id)
-    return [as_roll_call(row) for row in connection.execute(query)]
+def stale(connection: Connection) -> list[int]:
+    """The numbers of the roll calls whose result changed since it was shown."""
+    query = select(roll_calls.c.id).where(roll_calls.c.shown.is_(None)).order_by(roll_calls.c.id)
+    return list(connection.execute(query).scalars())
 
 
-def undrawn(connection: Connection, rested_since: datetime) -> list[RollCall]:
-    """The roll calls whose picture is wanted and out of date, and was not drawn since then.
+def undrawn(connection: Connection, rested_since: datetime) -> list[int]:
+    """Those whose picture is wanted and out of date, and was not drawn since then, by number.
 
     One that is over gets its last picture at once.
     """
     query = (
-        select(roll_calls)
+        select(roll_calls.c.id)
         .where(
             _MAP_WANTED,
             roll_calls.c.map_shown.is_(None),
@@ -95,7 +95,7 @@ def undrawn(connection: Connection, rested_since: datetime) -> list[RollCall]:
         )
         .order_by(roll_calls.c.id)
     )
-    return [as_roll_call(row) for row in connection.execute(query)]
+    return list(connection.execute(query).scalars())
 
 
 def note_shown(connection: Connection, roll_call: RollCall, counts: Counts) -> None:
@@ -112,10 +112,11 @@ def mark_stale(connection: Connection, roll_call_id: int) -> None:
     connection.execute(query.values(shown=None, map_shown=None))
 
 
-def past_end(connection: Connection, now: datetime) -> list[RollCall]:
-    """The roll calls that are still open and whose time has come to an end."""
-    query = select(roll_calls).where(roll_calls.c.closed_at.is_(None), roll_calls.c.ends_at <= now)
-    return [as_roll_call(row) for row in connection.execute(query)]
+def past_end(connection: Connection, now: datetime) -> list[int]:
+    """The numbers of those that are still open and whose time has come to an end."""
+    over = roll_calls.c.closed_at.is_(None), roll_calls.c.ends_at <= now
+    query = select(roll_calls.c.id).where(*over).order_by(roll_calls.c.id)
+    return list(connection.execute(query).scalars())
 
 
 def change(connection: Connection, roll_call_id: int, **values: Any) -> None:

@@ -23,6 +23,7 @@ from alerts.season.model import in_season
 from alerts.season.store import season_orders
 from contacts.divisions.codes import ancestors
 from contacts.people import Person
+from data import set_aside
 from data.database import Connection
 
 CHUNK = 100
@@ -95,5 +96,21 @@ def plan_watches(
 
 def anything_unplanned(connection: Connection, now: datetime, rules: ShiftRules) -> bool:
     """Whether ``plan_watches`` would find work."""
+    return _first(connection, now, rules) is not None
+
+
+def leave_first_unplanned(
+    connection: Connection, now: datetime, rules: ShiftRules, error: BaseException
+) -> bool:
+    """Set aside, for today, whoever ``plan_watches`` comes to first; whether there was one."""
+    person_id = _first(connection, now, rules)
+    if person_id is None:
+        return False
+    watch_store.leave_unplanned(connection, person_id, plan_key(rules, now))
+    set_aside.note(connection, "plan", person_id, error, now, timedelta(days=1))
+    return True
+
+
+def _first(connection: Connection, now: datetime, rules: ShiftRules) -> int | None:
     yesterday = now.astimezone(rules.zone).date() - timedelta(days=1)
-    return bool(watch_store.unplanned(connection, plan_key(rules, now), rules.roles, yesterday, 1))
+    return watch_store.first_unplanned(connection, plan_key(rules, now), rules.roles, yesterday)

@@ -8,12 +8,24 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from alerts.patrol.shifts.model import Rung, Shift, Watch
 from contacts.people import Person, Role
 from contacts.people_store import PERSON_COLUMNS, as_person
 from data.json_rows import GIVEN_IDS, as_json
+from data.set_aside import DueColumn
 from data.tables.columns import from_milliseconds, to_milliseconds
 from data.tables.contacts import people
 from data.tables.patrol import check_in_watches, patrol_orders, patrol_shifts
@@ -58,20 +70,50 @@ def unplanned(
 
     Whoever has hours of their own from the day ``since`` on is a patroller, whatever the post.
     """
-    ordered = exists().where(patrol_shifts.c.person_id == people.c.id, patrol_shifts.c.day >= since)
     query = (
         select(*PERSON_COLUMNS, *_WATCH)
         .outerjoin(check_in_watches, check_in_watches.c.person_id == people.c.id)
-        .where(
-            people.c.active,
-            people.c.telegram_id.is_not(None),
-            or_(people.c.role.in_([role.value for role in roles]), ordered),
-            or_(check_in_watches.c.plan.is_(None), check_in_watches.c.plan != plan),
-        )
+        .where(*_unplanned(plan, roles, since))
         .order_by(people.c.id)
         .limit(limit)
     )
     return [_watched(row) for row in connection.execute(query)]
+
+
+def first_unplanned(
+    connection: Connection, plan: str, roles: Collection[Role], since: date
+) -> int | None:
+    """The person whom ``unplanned`` finds first."""
+    query = (
+        select(people.c.id)
+        .outerjoin(check_in_watches, check_in_watches.c.person_id == people.c.id)
+        .where(*_unplanned(plan, roles, since))
+        .order_by(people.c.id)
+        .limit(1)
+    )
+    return connection.execute(query).scalar()
+
+
+def leave_unplanned(connection: Connection, person_id: int, plan: str) -> None:
+    """Nothing is expected of a person by this plan; what was expected before stays."""
+    theirs = check_in_watches.c.person_id == person_id
+    if not connection.execute(update(check_in_watches).where(theirs).values(plan=plan)).rowcount:
+        connection.execute(
+            insert(check_in_watches).values(person_id=person_id, plan=plan, times=[])
+        )
+
+
+def _unplanned(plan: str, roles: Collection[Role], since: date) -> list[ColumnElement[bool]]:
+    ordered = exists().where(patrol_shifts.c.person_id == people.c.id, patrol_shifts.c.day >= since)
+    return [
+        people.c.active,
+        people.c.telegram_id.is_not(None),
+        or_(people.c.role.in_([role.value for role in roles]), ordered),
+        or_(check_in_watches.c.plan.is_(None), check_in_watches.c.plan != plan),
+    ]
+
+
+DUE = DueColumn("check_in", check_in_watches.c.person_id, check_in_watches.c.due_at)
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[Watched]:

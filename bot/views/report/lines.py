@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import Any
 
-from alerts.report import Progress, Speed
+from alerts.progress import Progress
+from alerts.report import Speed
 from alerts.report_facts import CallLine, ReportFacts
 from bot.locale import translator
 from bot.views.vocabulary import (

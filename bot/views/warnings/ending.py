@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import tzinfo
 
 from alerts.model import Alert
-from alerts.report import Progress, Speed, Summary
+from alerts.progress import Progress
+from alerts.report import Speed, Summary
 from alerts.templates import Urgency, urgency
 from bot.actions.warnings import CancelNow, CloseNow, SilentPage, StatusOf
 from bot.locale import translator

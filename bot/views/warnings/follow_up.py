@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from alerts.calls import Call, CallOutcome, Report
 from alerts.model import Alert
 from bot.actions.warnings import StatusOf
-from bot.locale import translator
+from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock
 from bot.views.figures import moved_figures
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name, quote, shorten
 from bot.views.vocabulary import headline, report_name, role_name
 from bot.views.warnings.parts import heading, marked, report_buttons
 from contacts.people import Person
+
+_CANNOT, _NEEDS_HELP = N_("✖️ 无法执行"), N_("🙋 请求支援")
 
 
 def ask_moved(language: str, alert: Alert | None = None) -> Screen:
@@ -125,6 +129,55 @@ def parse_moved(text: str) -> tuple[int | None, int | None] | None:
     )
 
 
+MOST_LISTED = 12
+"""Persons in one list of those who want help; of the others it says how many."""
+
+_REASON_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class HelpCall:
+    """A person who cannot comply or needs help. ``place`` is the path to their division."""
+
+    call: Call
+    person: Person
+    place: str
+
+
+def help_list(
+    alert: Alert,
+    wanted: Sequence[HelpCall],
+    language: str,
+    now: datetime,
+    *,
+    total: int,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """To officers above: everybody of theirs who wants help, the newest first, with the numbers.
+
+    :param total: how many there are, listed or not.
+    """
+    _ = translator(language)
+    lines = [
+        marked(alert, bold(_("🙋 {count} 人需要支援或无法执行").format(count=total)), language),
+        bold(headline(alert.level, alert.hazard, "", language)),
+    ]
+    for helped in wanted[:MOST_LISTED]:
+        shout = _CANNOT if helped.call.report is Report.CANNOT else _NEEDS_HELP
+        reason = shorten(helped.call.report_text or "", _REASON_SHOWN)
+        lines += [
+            "",
+            bold(_("{what}：{place}").format(what=_(shout), place=shorten(helped.place, 60))),
+            f"{name(helped.person.name)} {role_name(helped.call.role, language)} "
+            f"☎️ {helped.person.phone} {clock(helped.call.reported_at or now, zone)}",
+            escape(reason) if reason else _("（没有写原因，请打电话问清）"),
+        ]
+    if total > len(wanted):
+        lines += ["", _("另有 {count} 人，请看态势。").format(count=total - len(wanted))]
+    look = Button(_("📊 看态势"), StatusOf(alert.id).encode())
+    return Screen("\n".join(lines), Inline(((look,),)))
+
+
 def help_wanted(
     alert: Alert,
     call: Call,
@@ -137,7 +190,7 @@ def help_wanted(
 ) -> Screen:
     """To officers above: who cannot comply or needs help, where, why, and the number to call."""
     _ = translator(language)
-    shout = _("✖️ 无法执行") if call.report is Report.CANNOT else _("🙋 请求支援")
+    shout = _(_CANNOT if call.report is Report.CANNOT else _NEEDS_HELP)
     lines = [
         marked(alert, bold(_("{what}：{place}").format(what=shout, place=place)), language),
         f"<b>{name(person.name)}</b> {role_name(call.role, language)}",

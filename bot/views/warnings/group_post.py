@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from alerts.model import Alert, State
-from alerts.report import Progress
+from alerts.progress import Progress
 from bot.actions.warnings import GroupAnswer
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock

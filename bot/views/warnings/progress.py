@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from alerts.model import Alert, State
-from alerts.report import Progress
+from alerts.progress import Progress
 from bot.actions.warnings import CancelAsk, CloseAsk, SilentPage, StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock

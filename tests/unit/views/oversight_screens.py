@@ -27,6 +27,26 @@ FACTS: Mapping[FindingKind, Mapping[str, Any]] = {
             {"name": "", "division": "220200000000", "reason": "halted"},
         ],
     },
+    FindingKind.SET_ASIDE: {
+        **COUNTED,
+        "count": 7,
+        "rows": [
+            ["call", "17"],
+            ["alert", "3"],
+            ["report", "18"],
+            ["distress", "2"],
+            ["tick", "cards"],
+        ],
+    },
+    FindingKind.SETTINGS_DIFFER: {
+        "count": 1,
+        "names": ["fire-2-4711"],
+        "sections": ["policy", "telegram"],
+    },
+    FindingKind.CLOCKS_DIFFER: {
+        "count": 2,
+        "clocks": [["fire-2-4711", 61], ["<fire>-1-812", -4]],
+    },
 }
 PLACES = {"222400000000": "延边朝鲜族自治州"}
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from alerts.calls import Call, CallState, Reach, Report, Via
 from alerts.model import Alert, Draft, Hazard, Level, State, Status
 from alerts.preview import Preview
+from alerts.progress import Progress
 from alerts.release import Released
-from alerts.report import Progress, Speed, Summary
+from alerts.report import Speed, Summary
 from alerts.templates import texts
 from bot.views.warnings.progress import PlaceProgress
 from bot.views.warnings.silent_list import SilentCall

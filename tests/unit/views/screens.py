@@ -212,6 +212,23 @@ def command() -> Iterator[tuple[str, View]]:
         ),
     )
     yield (
+        "help_list",
+        lambda language: follow_up.help_list(
+            s.EXERCISE,
+            [
+                follow_up.HelpCall(s.HELP, s.VILLAGER, "敦化市 大石头镇 红石村"),
+                follow_up.HelpCall(
+                    replace(s.HELP, report=Report.CANNOT, report_text=None),
+                    replace(s.VILLAGER, name="孙七"),
+                    "敦化市 大石头镇 民主村",
+                ),
+            ],
+            language,
+            s.NOW,
+            total=5,
+        ),
+    )
+    yield (
         "summary",
         lambda language: ending.summary_message(s.SUMMARY, language, s.PLACE, names=s.NAMES),
     )

@@ -129,6 +129,8 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     yield call.which_call([(s.CALL, alert)] * 20, {7: text}, language)
     yield follow_up.report_recorded(helped, language, alert=alert)
     yield follow_up.help_wanted(alert, helped, person, text, language, s.NOW)
+    wanted = [follow_up.HelpCall(helped, person, text)] * 12
+    yield follow_up.help_list(alert, wanted, language, s.NOW, total=999)
     yield group_post.post_message(
         alert, language, text, sender_line=sender_line, progress=s.PROGRESS
     )

@@ -1,0 +1,205 @@
+"""收到 by the thousand: answer buttons are handled by the group, on a short road of their own.
+
+The taps that arrive while the last group is at the writer make the next one. They are read from
+the update as it came, without python-telegram-bot's objects: measured, those and the handlers cost
+more than all the rest of a tap. What is recorded, said and refused is what the handlers would do;
+what is not certainly such a tap goes to them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from itertools import islice
+from typing import Any, NamedTuple
+
+from alerts.acknowledge import CallResult, Pressed, by_buttons
+from alerts.calls import CallOutcome
+from bot.actions.codec import parse
+from bot.actions.warnings import CallAnswer, GroupAnswer
+from bot.messages.calls import answered_screen
+from bot.messages.facts import Facts
+from bot.messages.requests import as_message
+from bot.services.services import Services
+from bot.telegram.voice import Voice
+from bot.views.problems import problem, try_again
+from bot.views.warnings.call import answer_toast
+from data import inbox
+from data.database import Connection
+from data.errors import JiaoyingError, StoreError
+
+log = logging.getLogger(__name__)
+
+LARGEST_GROUP = 200
+LONGEST_REST = 10.0
+"""Seconds between two tries while the database does not answer; a tap is never given up: a second
+at first, a second longer each time."""
+
+_PREFIXES = tuple(f"{kind.form.prefix}:" for kind in (CallAnswer, GroupAnswer))
+
+Result = CallResult | JiaoyingError
+
+
+class AnswerTap(NamedTuple):
+    """One press of an answer button, on its way."""
+
+    update_id: int
+    query_id: str
+    pressed: Pressed
+    message_id: int | None  # of a call in its person's own chat: shows how the call stands
+    done: asyncio.Future[None]
+
+
+class AnswerTaps:
+    """The answer taps of one bot. Use it in one event loop."""
+
+    def __init__(self, services: Services, voice: Voice, handled: Callable[[int], None]) -> None:
+        """``handled``: told how many were handled."""
+        self._services = services
+        self._voice = voice
+        self._handled = handled
+        self._waiting: deque[AnswerTap] = deque()
+        self._working: asyncio.Task[None] | None = None
+
+    def take(self, update: dict[str, Any]) -> asyncio.Future[None] | None:
+        """Take an update on if it is an answer tap; the future is done when the tap is.
+
+        ``None`` for any other update: it is for the handlers.
+        """
+        found = read(update)
+        if found is None:
+            return None
+        loop = asyncio.get_running_loop()
+        tap = AnswerTap(*found, loop.create_future())
+        self._waiting.append(tap)
+        if self._working is None:
+            self._working = loop.create_task(self._work())
+        return tap.done
+
+    async def _work(self) -> None:
+        try:
+            while self._waiting:
+                group = list(islice(self._waiting, LARGEST_GROUP))
+                for _ in group:
+                    self._waiting.popleft()
+                await self._handle(group)
+        finally:
+            self._working = None
+
+    async def _handle(self, group: list[AnswerTap]) -> None:
+        try:
+            results = await self._record(group)
+        except Exception:  # noqa: BLE001 - logged when it is known whose it is
+            if len(group) > 1:  # one of them cannot be handled: each alone, then
+                for tap in group:
+                    await self._handle([tap])
+                return
+            await self._failed(group[0])
+            return
+        for tap in group:
+            self._answer(tap, results.get(tap.update_id))
+        self._handled(len(group))
+
+    async def _record(self, group: list[AnswerTap]) -> dict[int, Result]:
+        """Have the group recorded, however long the database needs; what became of each tap.
+
+        Taps that are missing had their effect before, here or in another process.
+        """
+        rules, bot_id = self._services.rules.warnings, self._voice.bot_id
+        now = self._services.clock()
+        numbers = [tap.update_id for tap in group]
+        results: dict[int, Result] = {}
+        uncertain, tries = False, 0
+
+        def unit(c: Connection) -> None:
+            still = inbox.done_many(c, bot_id, numbers, now)
+            fresh = [tap for tap in group if tap.update_id in still]
+            found = by_buttons(c, [tap.pressed for tap in fresh], rules, now)
+            facts = Facts(c, self._services, now, bot_id)
+            for tap, result in zip(fresh, found, strict=True):
+                self._show_again(facts, tap, result)
+            if not uncertain:
+                results.clear()
+            # After a commit that may have been made, those it took keep what became of them then.
+            results.update(zip((tap.update_id for tap in fresh), found, strict=True))
+
+        while True:
+            try:
+                await self._services.database.run(unit)
+            except StoreError as error:
+                uncertain = uncertain or error.code == "uncertain"
+                log.error("%d answers wait for the database: %s", len(group), error)
+                if tries == 0 and not uncertain:
+                    for tap in group:
+                        self._refuse(tap, error)
+                await asyncio.sleep(min(LONGEST_REST, 1 + tries))
+                tries += 1
+            else:
+                return results
+
+    def _answer(self, tap: AnswerTap, result: Result | None) -> None:
+        if isinstance(result, JiaoyingError):
+            log.info("update %s refused: %s", tap.update_id, result.code)
+            self._refuse(tap, result)
+        elif result is not None:
+            zone, language = self._services.zone, result.person.language
+            words = answer_toast(result.outcome, result.call, language, zone=zone)
+            self._voice.toast(tap.query_id, words)
+        if not tap.done.done():
+            tap.done.set_result(None)
+
+    def _show_again(self, facts: Facts, tap: AnswerTap, result: Result) -> None:
+        """Nothing was to be recorded: the message pressed shows how its call stands."""
+        if (
+            tap.message_id is None
+            or isinstance(result, JiaoyingError)
+            or result.outcome is CallOutcome.RECORDED
+        ):
+            return
+        chat_id = tap.pressed.telegram_id
+        screen = answered_screen(facts, result.alert, result.call, result.person.language)
+        request = as_message(chat_id, screen, tap.message_id)
+        self._voice.will_make(facts.connection, request, chat_id)
+
+    def _refuse(self, tap: AnswerTap, error: JiaoyingError) -> None:
+        self._voice.toast(tap.query_id, problem(error, "zh"), alert=True)
+
+    async def _failed(self, tap: AnswerTap) -> None:
+        """A bug: the tap is kept, tried again at the next start, and not called recorded."""
+        log.exception("update %s failed", tap.update_id)
+        self._voice.toast(tap.query_id, try_again("zh"), alert=True)
+        bot_id, update_id = self._voice.bot_id, tap.update_id
+        try:
+            await self._services.database.run(lambda c: inbox.failed(c, bot_id, update_id))
+        except StoreError as error:
+            log.error("update %s not set aside: %s", update_id, error)
+        finally:
+            if not tap.done.done():
+                tap.done.set_result(None)
+
+
+def read(update: dict[str, Any]) -> tuple[int, str, Pressed, int | None] | None:
+    """The answer tap that an update is, as the first fields of ``AnswerTap``.
+
+    ``None`` when it is anything else, or anything about it is strange. Pure.
+    """
+    query = update.get("callback_query")
+    if not isinstance(query, dict):
+        return None
+    data = query.get("data")
+    if not isinstance(data, str) or not data.startswith(_PREFIXES):
+        return None
+    try:
+        number, query_id, account = update["update_id"], query["id"], query["from"]["id"]
+        action = parse(data)
+        if isinstance(action, GroupAnswer):
+            return number, query_id, Pressed(account, None, action.id), None
+        message = query["message"]
+        # In a group the button of a call is forged, and answered as such by the handlers.
+        if isinstance(action, CallAnswer) and message["chat"]["id"] == account:
+            return number, query_id, Pressed(account, action.id), message["message_id"]
+    except (KeyError, TypeError):
+        pass
+    return None

@@ -1,0 +1,390 @@
+"""A row that fails again and again is set aside and named; everything else goes on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from alerts import alert_store, rungs, set_aside_store
+from alerts.calls import Call
+from alerts.closing import expire_alert
+from alerts.model import Draft, Hazard, Level, State
+from alerts.oversight.auditing import audit as look_and_tell
+from alerts.oversight.auditing import look
+from alerts.oversight.findings import FindingKind, OversightRules, Telling
+from alerts.patrol.distress import calling as distress
+from alerts.patrol.distress.store import open_of
+from alerts.patrol.shifts import planning
+from bot.config.load import load
+from bot.config.rules import all_rules
+from bot.runtime import ticks
+from bot.runtime.chunks import MOST_SET_ASIDE, each_alone, each_of, in_chunks
+from bot.runtime.schedule import Tick, TickRunner
+from bot.services.async_database import AsyncDatabase
+from bot.services.geography import Geography
+from bot.services.services import Services
+from contacts import people_store
+from data import set_aside
+from data.database import Connection, Database
+from data.errors import StoreBusy
+from data.set_aside import AGAIN_AFTER, GRACE
+from data.tables.alerts import alerts, calls
+from data.tables.contacts import people
+from data.tables.patrol import check_in_watches
+from tests.roster import COUNTY, NOW, RANGER, VILLAGERS
+from tests.store.test_release import go
+
+MINUTE = timedelta(minutes=1)
+LATE = NOW + 3 * MINUTE  # the reminders of a red warning are due
+
+
+class Clock:
+    now = LATE
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class World:
+    """The ticks of a process over a filled database, and a clock that is set by hand."""
+
+    def __init__(self, database: Database) -> None:
+        self.database, self.clock = database, Clock()
+        settings = load(None, {})
+        self.asked = AsyncDatabase(database, readers=1, name="test")
+        services = Services(
+            self.asked,
+            settings,
+            all_rules(settings),
+            Geography(database, _no_boundaries),
+            self.clock,
+        )
+        self.runner = TickRunner(ticks.all_ticks(services), self.asked, self.clock)
+
+    async def tick(self, name: str, at: datetime) -> None:
+        self.clock.now = at
+        await self.runner.run(name)
+
+    def release(self, hazard: Hazard = Hazard.RAINSTORM) -> int:
+        """A red warning, delivered to everybody at once."""
+        draft = Draft(Level.RED, hazard, (COUNTY,), "立即转移", headline="红色预警")
+        alert_id: int = go(self.database, draft).alert_id
+        known = {"reach": "delivered", "delivered_at": NOW, "due_at": NOW + 2 * MINUTE}
+        ours = calls.c.alert_id == alert_id
+        self.database.do(lambda c: c.execute(update(calls).where(ours).values(**known)))
+        return alert_id
+
+    def calls_of(self, alert_id: int) -> dict[int, int]:
+        """The steps taken of each call."""
+        query = select(calls.c.id, calls.c.steps).where(calls.c.alert_id == alert_id)
+        return {row.id: row.steps for row in self.database.read(lambda c: c.execute(query).all())}
+
+    def aside(self) -> list[tuple[str, str]]:
+        kept = self.database.read(lambda c: set_aside.kept(c, self.clock.now))
+        return [(row.topic, row.row) for row in kept]
+
+
+def _no_boundaries() -> Any:
+    raise AssertionError("no boundaries here")
+
+
+@pytest.fixture
+async def world(database: Database) -> AsyncIterator[World]:
+    made = World(database)
+    yield made
+    made.asked.close()
+
+
+def fails(bad: Callable[[Any], bool], real: Callable[..., Any]) -> Callable[..., Any]:
+    """``real``, but for what is damaged."""
+
+    def maybe(*given: Any, **more: Any) -> Any:
+        if any(bad(value) for value in given):
+            raise ValueError("damaged")
+        return real(*given, **more)
+
+    return maybe
+
+
+# -- the ladder --------------------------------------------------------------------------------
+
+
+async def test_one_bad_call_is_set_aside_and_named_while_all_others_are_chased(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alert_id = world.release()
+    bad = sorted(world.calls_of(alert_id))[1]
+    remind = rungs.Climb.remind
+    monkeypatch.setattr(
+        rungs.Climb,
+        "remind",
+        fails(lambda given: isinstance(given, list) and bad in _ids(given), remind),
+    )
+    await world.tick("sweep", LATE)
+    steps = world.calls_of(alert_id)
+    assert steps.pop(bad) == 0
+    assert all(steps.values())
+    assert world.aside() == [("call", str(bad))]
+    # It is looked at again after a while, and when it is well, it is chased and forgotten.
+    await world.tick("sweep", LATE + MINUTE)
+    monkeypatch.setattr(rungs.Climb, "remind", remind)
+    await world.tick("sweep", LATE + AGAIN_AFTER - MINUTE)
+    assert world.calls_of(alert_id)[bad] == 0
+    await world.tick("sweep", LATE + AGAIN_AFTER)
+    assert world.calls_of(alert_id)[bad] != 0
+    world.clock.now = LATE + AGAIN_AFTER + GRACE
+    assert world.aside() == []
+
+
+async def test_an_alert_that_cannot_be_read_is_set_aside_whole_and_others_are_chased(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, well = world.release(), world.release(Hazard.FOREST_FIRE)
+    monkeypatch.setattr(alert_store, "alert", fails(lambda given: given == bad, alert_store.alert))
+    await world.tick("sweep", LATE)
+    assert not any(world.calls_of(bad).values())
+    assert all(world.calls_of(well).values())
+    assert world.aside() == [("alert", str(bad))]
+
+
+async def test_an_alert_of_which_several_calls_fail_is_set_aside_whole(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A province's calls, found one by one, would hold the ladder up for an hour."""
+    monkeypatch.setattr(set_aside_store, "MOST_OF_ALERT", 3)
+    bad, well = world.release(), world.release(Hazard.FOREST_FIRE)
+    assert len(world.calls_of(bad)) > 3
+    theirs = set(world.calls_of(bad))
+    monkeypatch.setattr(
+        rungs.Climb,
+        "remind",
+        fails(
+            lambda given: isinstance(given, list) and bool(theirs & _ids(given)),
+            rungs.Climb.remind,
+        ),
+    )
+    await world.tick("sweep", LATE)
+    assert all(world.calls_of(well).values())
+    topics = [topic for topic, _ in world.aside()]
+    assert topics.count("call") == 2
+    assert topics.count("alert") == 1
+
+
+async def test_one_warning_that_cannot_end_keeps_no_other_from_ending(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, well = world.release(), world.release(Hazard.FOREST_FIRE)
+    monkeypatch.setattr(ticks, "expire_alert", fails(lambda given: given == bad, expire_alert))
+    await world.tick("sweep", NOW + timedelta(days=9))
+    query = select(alerts.c.id, alerts.c.state)
+    states = {row.id: row.state for row in world.database.read(lambda c: c.execute(query).all())}
+    assert states == {bad: State.RELEASED.value, well: State.EXPIRED.value}
+    assert ("alert", str(bad)) in world.aside()
+
+
+async def test_a_step_of_the_sweep_that_fails_keeps_the_following_from_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alert_id = world.release()
+    monkeypatch.setattr(ticks.chase, "sweep", fails(bool, ticks.chase.sweep))
+    monkeypatch.setattr(ticks, "set_call_aside", lambda _c, _now, _error: False)
+    with pytest.raises(ValueError, match="damaged"):
+        await world.tick("sweep", NOW + timedelta(days=9))
+    found = world.database.read(lambda c: alert_store.alert(c, alert_id))
+    assert found is not None and found.state is State.EXPIRED
+
+
+def _ids(given: list[Call]) -> set[int]:
+    return {call.id for call in given}
+
+
+# -- its brothers ------------------------------------------------------------------------------
+
+
+async def test_one_bad_call_for_help_keeps_no_other_from_leaving(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = all_rules(load(None, {})).distress
+
+    def both(c: Connection) -> None:
+        for row in (RANGER, VILLAGERS[0]):
+            person = people_store.person(c, row["id"])
+            assert person is not None
+            distress.raise_distress(c, person, NOW, rules)
+
+    world.database.do(both)
+    bad, ring = RANGER["id"], distress._ring
+    monkeypatch.setattr(
+        distress, "_ring", fails(lambda given: getattr(given, "person_id", 0) == bad, ring)
+    )
+    await world.tick("distress", LATE)
+    other = world.database.read(lambda c: open_of(c, VILLAGERS[0]["id"]))
+    assert other is not None and other.told
+    ((topic, row),) = world.aside()
+    assert topic == "distress"
+    # Somebody's life may hang on it: it is tried again soon.
+    monkeypatch.undo()
+    await world.tick("distress", LATE + MINUTE)
+    known = world.database.read(lambda c: open_of(c, bad))
+    assert known is not None and known.told and str(known.id) == row
+
+
+async def test_one_patroller_whose_day_cannot_be_planned_keeps_no_other_from_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = replace(all_rules(load(None, {})).shifts, expected=True)
+    second = people.c.id == VILLAGERS[0]["id"]
+    ranger = {"role": RANGER["role"]}
+    world.database.do(lambda c: c.execute(update(people).where(second).values(ranger)))
+    first = world.database.read(lambda c: planning._first(c, NOW, rules))
+    assert first is not None
+    monkeypatch.setattr(
+        planning, "planned", fails(lambda given: getattr(given, "person_id", 0) == first, _planned)
+    )
+    await world.tick("plan_check_ins", LATE)
+    query = select(func.count()).select_from(check_in_watches)
+    assert world.database.read(lambda c: c.execute(query).scalar_one()) > 1
+    assert not world.database.read(lambda c: planning.anything_unplanned(c, LATE, rules))
+    assert world.aside() == [("plan", str(first))]
+
+
+_planned = planning.planned
+
+
+# -- how it is found ---------------------------------------------------------------------------
+
+
+class Rows:
+    """A hundred rows that are due, of which some fail."""
+
+    def __init__(self, *bad: int) -> None:
+        self.bad, self.due, self.done = set(bad), list(range(100)), list[int]()
+        self.runs = 0
+
+    def chunk(self, _connection: Connection, _now: datetime, most: int) -> int:
+        self.runs += 1
+        taken = self.due[:most]
+        if self.bad & set(taken):
+            raise ValueError("damaged")
+        del self.due[:most]
+        self.done += taken
+        return len(taken)
+
+    def set_head_aside(self, connection: Connection, now: datetime, error: Exception) -> bool:
+        if not self.due:
+            return False
+        set_aside.note(connection, "row", self.due.pop(0), error, now)
+        return True
+
+
+async def test_the_bad_rows_of_a_chunk_are_found_by_halving(world: World) -> None:
+    rows = Rows(0, 37, 38, 99)
+    await in_chunks(world.asked, LATE, rows.chunk, 64, rows.set_head_aside)
+    assert rows.done == [row for row in range(100) if row not in rows.bad]
+    assert world.aside() == [("row", "0"), ("row", "37"), ("row", "38"), ("row", "99")]
+    assert rows.runs < 60
+
+
+async def test_when_all_fail_it_is_no_row_s_fault(world: World) -> None:
+    rows = Rows(*range(100))
+    with pytest.raises(ValueError, match="damaged"):
+        await in_chunks(world.asked, LATE, rows.chunk, 64, rows.set_head_aside)
+    assert len(world.aside()) == MOST_SET_ASIDE
+
+
+async def test_a_database_that_is_away_is_no_row_s_fault(world: World) -> None:
+    def busy(_connection: Connection, _now: datetime, _most: int) -> int:
+        raise StoreBusy("locked")
+
+    with pytest.raises(StoreBusy):
+        await in_chunks(world.asked, LATE, busy, 64, Rows().set_head_aside)
+    with pytest.raises(StoreBusy):
+        await each_alone(world.asked, LATE, "row", [1], lambda c, _row: busy(c, LATE, 1))
+    assert world.aside() == []
+
+
+async def test_each_has_its_turn_and_what_is_set_aside_waits_for_its_time(world: World) -> None:
+    done: list[int] = []
+
+    def unit(_connection: Connection, row: int) -> None:
+        if row == 2 and world.clock.now < LATE + MINUTE:
+            raise ValueError("damaged")
+        done.append(row)
+
+    await each_alone(world.asked, LATE, "row", [1, 2, 3], unit)
+    assert done == [1, 3]
+    world.clock.now = LATE + MINUTE
+    await each_alone(world.asked, world.clock.now, "row", [2], unit)
+    assert done == [1, 3]
+    await each_alone(world.asked, LATE + AGAIN_AFTER, "row", [2], unit)
+    assert done == [1, 3, 2]
+
+
+async def test_one_after_the_other_also_when_one_fails() -> None:
+    done: list[str] = []
+
+    async def bad() -> None:
+        raise ValueError("damaged")
+
+    async def well() -> None:
+        done.append("well")
+
+    with pytest.raises(ValueError, match="damaged"):
+        await each_of(bad, well)
+    assert done == ["well"]
+
+
+# -- the finding -------------------------------------------------------------------------------
+
+
+def test_what_is_set_aside_is_told_by_name_and_when_it_is_over(database: Database) -> None:
+    rules = OversightRules()
+
+    def note(at: datetime) -> None:
+        database.do(lambda c: set_aside.note(c, "call", 17, ValueError("a name"), at))
+
+    def telling(at: datetime) -> list[tuple[FindingKind, Telling]]:
+        told = database.do(lambda c: look_and_tell(c, at, rules))
+        ours = FindingKind.SET_ASIDE  # the message about it waits in the queue: a finding too
+        return [(found.kind, found.telling) for found in told if found.kind is ours]
+
+    note(NOW)
+    note(NOW + AGAIN_AFTER)  # it failed again: still one
+    (found,) = database.read(lambda c: look(c, NOW + AGAIN_AFTER, rules))
+    assert found.kind is FindingKind.SET_ASIDE
+    assert (found.facts["count"], found.facts["rows"]) == (1, [["call", "17"]])
+    (kept,) = database.read(lambda c: set_aside.kept(c, NOW + AGAIN_AFTER))
+    assert kept.since == NOW and kept.error == "ValueError"  # not what it said
+    begun = NOW + AGAIN_AFTER
+    assert telling(begun) == []
+    assert telling(begun + MINUTE / 2) == [(FindingKind.SET_ASIDE, Telling.FOUND)]
+    over = begun + AGAIN_AFTER + GRACE
+    assert telling(over - MINUTE / 2) == []
+    assert telling(over) == []
+    assert telling(over + MINUTE) == [(FindingKind.SET_ASIDE, Telling.OVER)]
+    assert database.read(lambda c: set_aside.kept(c, NOW)) == []
+
+
+async def test_a_tick_that_fails_is_named_until_it_succeeds(world: World) -> None:
+    trouble = [True]
+
+    async def work(_found: object, _now: datetime) -> None:
+        if trouble:
+            raise RuntimeError("a bug")
+
+    tick = Tick("cards", 5.0, lambda _c, _now: True, work)
+    runner = TickRunner([tick], world.asked, world.clock)
+    await runner.run_by_the_clock("cards")
+    assert world.aside() == [("tick", "cards")]
+    world.clock.now += timedelta(seconds=5)
+    await runner.run_by_the_clock("cards")
+    assert world.aside() == [("tick", "cards")]
+    trouble.clear()
+    world.clock.now += GRACE + timedelta(seconds=5)
+    await runner.run_by_the_clock("cards")
+    assert world.aside() == []
