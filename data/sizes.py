@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from data import history
 from data.tables import history as history_tables
 from data.tables import metadata
+from data.tables.columns import UtcDateTime
 
 _AGES = ("created_at", "called_at", "at", "received_at", "taken_at", "made_at", "raised_at")
 """Columns that say since when a row is there, the first that a table has."""
@@ -43,7 +44,8 @@ def table_sizes(connection: Connection) -> list[TableSize]:
 
 
 def _oldest(connection: Connection, table: Table) -> datetime | None:
-    name = next((name for name in _AGES if name in table.c), None)
+    times = {column.name for column in table.c if isinstance(column.type, UtcDateTime)}
+    name = next((name for name in _AGES if name in times), None)
     if name is None:
         return None
     found: datetime | None = connection.execute(select(func.min(table.c[name]))).scalar()
