@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from alerts import alert_store, ladder_store
-from alerts.calls import Call, LadderState
+from alerts import alert_store, call_store, ladder_store
+from alerts.calls import LadderState
 from alerts.escalation import Due, Policy, Step, due_step, next_step
 from alerts.ladder_store import StepsRow
 from alerts.model import Alert
@@ -32,62 +33,90 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
     if not due_calls:
         return 0
     alerts: dict[int, Alert] = {}
-    climbing: dict[int, dict[Step, list[Call]]] = defaultdict(lambda: defaultdict(list))
     # The calls of one release mostly stand alike: what is due is worked out once for all of them.
-    planned: dict[tuple[int, LadderState], _Planned] = {}
+    planned: dict[tuple[Any, ...], _Planned] = {}
     rows: list[StepsRow] = []
     entries: list[Entry] = []
-    for call in due_calls:
-        ladder_state = call.ladder_state
-        plan = planned.get((call.alert_id, ladder_state))
+    for call_id, repeats, *standing in due_calls:
+        key = tuple(standing)
+        plan = planned.get(key)
         if plan is None:
-            if call.alert_id not in alerts:
-                alert = alert_store.alert(connection, call.alert_id)
+            alert_id, *ladder = key
+            if alert_id not in alerts:
+                alert = alert_store.alert(connection, alert_id)
                 assert alert is not None
-                alerts[alert.id] = alert
-            alert = alerts[call.alert_id]
-            plan = _plan(alert, rules.policies[alert.level], ladder_state, now)
-            planned[call.alert_id, ladder_state] = plan
-            plan.calls = climbing[alert.id][plan.due.step] if plan.due is not None else []
-        repeats = call.repeats
+                alerts[alert_id] = alert
+            alert = alerts[alert_id]
+            ladder_state = ladder_store.as_ladder_state(ladder)
+            plan = planned[key] = _plan(alert, rules.policies[alert.level], ladder_state, now)
+        plan.ids.append(call_id)
         if plan.due is not None:
-            plan.calls.append(call)
-            repeats += plan.repeats
-            entries.append(Entry(plan.action, f"call:{call.id}", None, plan.detail))
-        rows.append((call.id, plan.steps, repeats, plan.last_step_at, plan.following_at))
+            entries.append(Entry(plan.action, f"call:{call_id}", None, plan.detail))
+        rows.append((call_id, plan.steps, repeats + plan.repeats, plan.at, plan.following_at))
+    entries.extend(_climb(connection, rules, alerts, planned.values(), now))
     ladder_store.save_steps(connection, rows)
-    for alert_id, steps in climbing.items():
-        entries.extend(Climb(connection, alerts[alert_id], rules, now).take(steps))
     append(connection, now, entries)
     return len(due_calls)
+
+
+def _climb(
+    connection: Connection,
+    rules: Rules,
+    alerts: dict[int, Alert],
+    plans: Iterable[_Planned],
+    now: datetime,
+) -> list[Entry]:
+    """Take the steps that are due; returns what is to be in the trail beside them."""
+    climbs = {key: Climb(connection, alert, rules, now) for key, alert in alerts.items()}
+    above: dict[int, dict[Step, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for plan in plans:
+        if plan.due is None:
+            continue
+        if plan.due.step in (Step.REMIND, Step.REPEAT):
+            climbs[plan.alert_id].remind(plan.ids, plan.ladder_state)
+        if plan.due.step is not Step.REMIND:
+            above[plan.alert_id][plan.due.step] += plan.ids
+    entries: list[Entry] = []
+    for alert_id, climb in climbs.items():
+        entries += climb.take(
+            {step: call_store.calls(connection, ids) for step, ids in above[alert_id].items()}
+        )
+    return entries
 
 
 @dataclass(slots=True)
 class _Planned:
     """What becomes of the calls that stand alike."""
 
+    alert_id: int
+    ladder_state: LadderState
     due: Due | None  # the step to take now
     steps: int
-    last_step_at: datetime | None
+    at: datetime | None  # when the last step was taken
     following_at: datetime | None
     repeats: int = 0
     action: str = ""
     detail: dict[str, Any] | None = None
-    calls: list[Call] = field(default_factory=list)
+    ids: list[int] = field(default_factory=list)
 
 
 def _plan(alert: Alert, policy: Policy, ladder_state: LadderState, now: datetime) -> _Planned:
     """The step to take now and the one after it."""
-    if not alert.chasing:
-        return _Planned(None, ladder_state.steps, ladder_state.last_step_at, None)
-    due = due_step(policy, ladder_state, now)
+    due = due_step(policy, ladder_state, now) if alert.chasing else None
     if due is None:
-        following = next_step(policy, ladder_state)
+        following = next_step(policy, ladder_state) if alert.chasing else None
         return _Planned(
-            None, ladder_state.steps, ladder_state.last_step_at, following.at if following else None
+            alert.id,
+            ladder_state,
+            None,
+            ladder_state.steps,
+            ladder_state.last_step_at,
+            following.at if following else None,
         )
     following = next_step(policy, ladder_state, taking=Due(due.step, now, due.reason))
     return _Planned(
+        alert.id,
+        ladder_state,
         due,
         ladder_state.steps | due.step,
         now,

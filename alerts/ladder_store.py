@@ -22,16 +22,17 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    type_coerce,
     update,
 )
 
 from alerts.call_store import CALL_COLUMNS, as_call
-from alerts.calls import Call, CallState, Reach
+from alerts.calls import Call, CallState, LadderState, Reach
 from alerts.model import Level, State
 from contacts.people_store import reachable
-from data.json_rows import GIVEN_IDS, as_json, given_rows
+from data.json_rows import GIVEN_IDS, as_json, given_rows, looked_up
 from data.tables.alerts import alerts, calls
-from data.tables.columns import UtcDateTime, to_milliseconds
+from data.tables.columns import UtcDateTime, from_milliseconds, to_milliseconds
 from data.tables.contacts import people
 
 
@@ -59,15 +60,27 @@ StepsRow = tuple[int, int, int, datetime | None, datetime | None]
 """A call's id, the rungs climbed, how often the last was repeated, when, and what is due next."""
 
 
-def due(connection: Connection, now: datetime, limit: int) -> list[Call]:
-    """Open calls whose next step is due, earliest first."""
-    query = (
-        select(*CALL_COLUMNS)
-        .where(calls.c.due_at.is_not(None), calls.c.due_at <= now)
-        .order_by(calls.c.due_at, calls.c.id)
-        .limit(limit)
+def due(connection: Connection, now: datetime, limit: int) -> Sequence[Sequence[Any]]:
+    """Open calls whose next step is due, earliest first, as they are stored.
+
+    Each is its id, how often its last step was repeated, its alert's id, and the fields of
+    ``as_ladder_state``: a sweep has tens of thousands, and to make a ``Call`` of each took half of
+    its time.
+    """
+    return connection.execute(_DUE, {"now": now, "most": limit}).all()
+
+
+def as_ladder_state(stored: Sequence[Any]) -> LadderState:
+    """Where a call stands on its ladder, from what ``due`` found of it."""
+    state, reach, called_at, delivered_at, steps, last_step_at = stored
+    return LadderState(
+        CallState(state),
+        Reach(reach),
+        from_milliseconds(called_at),
+        None if delivered_at is None else from_milliseconds(delivered_at),
+        steps,
+        None if last_step_at is None else from_milliseconds(last_step_at),
     )
-    return [as_call(row) for row in connection.execute(query).all()]
 
 
 def reports_due(connection: Connection, now: datetime, limit: int) -> list[Call]:
@@ -171,6 +184,25 @@ def _standing(row: Sequence[Any]) -> LadderStanding:
     return LadderStanding(alert_id, Level(level), State(alert_state), CallState(state), *rest)
 
 
+_DUE = (
+    select(
+        calls.c.id,
+        calls.c.repeats,
+        calls.c.alert_id,
+        calls.c.state,
+        calls.c.reach,
+        *(type_coerce(at, BigInteger) for at in (calls.c.called_at, calls.c.delivered_at)),
+        calls.c.steps,
+        type_coerce(calls.c.last_step_at, BigInteger),
+    )
+    .where(
+        calls.c.due_at.is_not(None),
+        calls.c.due_at <= bindparam("now", type_=UtcDateTime),
+    )
+    .order_by(calls.c.due_at, calls.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+
 _STANDING_COLUMNS = (
     calls.c.alert_id,
     alerts.c.level,
@@ -182,7 +214,7 @@ _STANDING_COLUMNS = (
     calls.c.last_step_at,
 )
 _WITH_ALERT = calls.join(alerts, alerts.c.id == calls.c.alert_id)
-_GIVEN_CALL = calls.c.id.in_(GIVEN_IDS)
+_GIVEN_CALL = looked_up(calls.c.id, GIVEN_IDS)
 _STANDINGS = select(*_STANDING_COLUMNS).distinct().select_from(_WITH_ALERT).where(_GIVEN_CALL)
 _STANDING_OF = select(calls.c.id, *_STANDING_COLUMNS).select_from(_WITH_ALERT).where(_GIVEN_CALL)
 
@@ -232,7 +264,7 @@ _OUT_OF_REACH = (
     .where(
         calls.c.state == CallState.WAITING.value,
         calls.c.reach != Reach.UNREACHABLE.value,
-        calls.c.person_id.in_(GIVEN_IDS),
+        looked_up(calls.c.person_id, GIVEN_IDS),
     )
     .values(reach=Reach.UNREACHABLE.value, due_at=bindparam("now", type_=UtcDateTime))
 )
@@ -240,7 +272,7 @@ _WITHIN_REACH = (
     select(calls.c.id)
     .join(people, people.c.id == calls.c.person_id)
     .where(
-        calls.c.person_id.in_(GIVEN_IDS),
+        looked_up(calls.c.person_id, GIVEN_IDS),
         calls.c.state == CallState.WAITING.value,
         calls.c.reach == Reach.UNREACHABLE.value,
         reachable(),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from alerts import call_store
 from alerts.call_store import NewCall
@@ -42,12 +41,6 @@ GATHER_SECONDS = 20
 over minutes, and a group must not get a post for each of them."""
 
 
-@lru_cache(maxsize=1000)
-def _reminder(minutes: int) -> Reminder:
-    """One for all who were called together: it is then stored as JSON once for them."""
-    return Reminder(minutes)
-
-
 class Climb:
     """The steps of one alert at one moment."""
 
@@ -65,7 +58,6 @@ class Climb:
         steps = defaultdict(list, steps)
         ids = {call.person_id for some in steps.values() for call in some}
         self.people = people_store.people(self.connection, ids)
-        self.remind([*steps[Step.REMIND], *steps[Step.REPEAT]])
         entries = self.stand_in(steps[Step.STAND_IN])
         again = steps[Step.REPEAT]
         self.lists([*steps[Step.DUTY_OFFICER], *again], self._duty_officers, Step.DUTY_OFFICER)
@@ -74,14 +66,16 @@ class Climb:
         outbox_store.add_many(self.connection, self.deliveries, self.now)
         return entries
 
-    def remind(self, calls: Iterable[Call]) -> None:
-        """The same call again, as a new message: an old one does not ring."""
-        for call in calls:
-            person = self.people[call.person_id]
-            if person.telegram_id is not None and call.reach is not Reach.UNREACHABLE:
-                minutes = int((self.now - call.called_at).total_seconds() // 60)
-                message = _reminder(minutes)
-                self.deliveries.append(self._to(person, message, call.id, f"remind:{call.id}"))
+    def remind(self, call_ids: Sequence[int], ladder_state: LadderState) -> None:
+        """The same call again, as a new message: an old one does not ring.
+
+        :param ladder_state: how all of these calls stand.
+        """
+        if ladder_state.reach is not Reach.UNREACHABLE:
+            minutes = int((self.now - ladder_state.called_at).total_seconds() // 60)
+            outbox_store.add_reminders(
+                self.connection, call_ids, Reminder(minutes), self.lane, self.now
+            )
 
     def stand_in(self, calls: list[Call]) -> list[Entry]:
         """Call the next in rank, and name the silent in their group: the other channel."""
@@ -188,7 +182,7 @@ class Climb:
     def _to(
         self,
         person: Person,
-        message: WarningCall | Reminder | SilentList,
+        message: WarningCall | SilentList,
         call_id: int | None,
         coalesce_key: str | None,
     ) -> NewDelivery:

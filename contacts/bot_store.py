@@ -23,7 +23,7 @@ from contacts.bots import Bot, Down, nearest_first
 from contacts.divisions.codes import code_range
 from contacts.people import Contact
 from data import audit
-from data.json_rows import GIVEN_IDS, as_json
+from data.json_rows import GIVEN_IDS, as_json, looked_up
 from data.tables.alerts import deliveries
 from data.tables.contacts import bots as table
 from data.tables.contacts import groups, people
@@ -200,7 +200,7 @@ def _set_contact_of_some(
 ) -> list[int]:
     rows = connection.execute(_some_of_bot(bot_id, before, limit))
     some = [row.id for row in rows]
-    change = update(people).where(people.c.id.in_(GIVEN_IDS)).values(contact=now.value)
+    change = update(people).where(looked_up(people.c.id, GIVEN_IDS)).values(contact=now.value)
     connection.execute(change, {"ids": as_json(some)})
     return some
 

@@ -36,12 +36,12 @@ from alerts.model import State
 from alerts.outbox.codec import encode
 from alerts.outbox.deliveries import DeliveryState, NewDelivery
 from alerts.outbox.lanes import Lane, LaneOrder
-from alerts.outbox.messages import Message, MessageKind, RelayedRequest
+from alerts.outbox.messages import Message, MessageKind, RelayedRequest, Reminder
 from contacts.bot_store import bot_of
 from contacts.divisions.codes import Tier
 from contacts.divisions.store import by_tier
 from data.database import signal
-from data.json_rows import GIVEN_IDS, GIVEN_WORDS, as_json, given_rows
+from data.json_rows import GIVEN_IDS, GIVEN_WORDS, as_json, given_rows, looked_up
 from data.tables.alerts import alerts, calls, cards, deliveries
 from data.tables.columns import UtcDateTime, to_milliseconds
 from data.tables.contacts import people
@@ -75,8 +75,7 @@ def add_many(connection: Connection, new: Sequence[NewDelivery], now: datetime) 
         if delivery.coalesce_key is None or newest[delivery.coalesce_key] == index
     ]
     if keys := newest.keys() - {None}:
-        replaced = deliveries.c.coalesce_key.in_(GIVEN_WORDS)
-        connection.execute(delete(deliveries).where(_COALESCED, replaced), {"words": as_json(keys)})
+        connection.execute(_REPLACE, {"words": as_json(keys)})
     # A sweep's reminders share a message: to encode it for each took a fortieth of the sweep.
     said = {id(delivery.message): delivery.message for delivery in kept}
     stored = {key: _stored(message) for key, message in said.items()}
@@ -155,6 +154,22 @@ def add_calls_again(
     if added:
         queued(connection, lane)
     return added
+
+
+def add_reminders(
+    connection: Connection, call_ids: Sequence[int], message: Reminder, lane: Lane, now: datetime
+) -> None:
+    """The reminder to the linked persons of these calls; it replaces one that is still queued."""
+    keys = as_json(f"remind:{call_id}" for call_id in call_ids)
+    connection.execute(_REPLACE, {"words": keys})
+    values = {
+        "ids": as_json(call_ids),
+        "lane": int(lane),
+        "now": now,
+        "message": encode(message) or None,
+    }
+    connection.execute(_REMIND, values)
+    queued(connection, lane)
 
 
 def add_cancellations(connection: Connection, alert_id: int, now: datetime) -> int:
@@ -310,7 +325,7 @@ _CALL_AGAIN = insert(deliveries).from_select(
     .join(people, people.c.id == calls.c.person_id)
     .join(alerts, alerts.c.id == calls.c.alert_id)
     .where(
-        calls.c.id.in_(GIVEN_IDS),
+        looked_up(calls.c.id, GIVEN_IDS),
         alerts.c.state == State.RELEASED.value,
         ~exists().where(
             _QUEUED_ALREADY.c.coalesce_key == _AGAIN_KEY, _QUEUED_ALREADY.c.state == _QUEUED
@@ -319,6 +334,8 @@ _CALL_AGAIN = insert(deliveries).from_select(
     include_defaults=False,
 )
 
+_REPLACE = delete(deliveries).where(_COALESCED, deliveries.c.coalesce_key.in_(GIVEN_WORDS))
+
 _ORDER_OF_TIER = {tier: int(LaneOrder[tier.name]) for tier in Tier}
 
 
@@ -326,6 +343,34 @@ def order_of(code: ColumnElement[str]) -> ColumnElement[int]:
     """SQL: the ``LaneOrder`` of a division code, so that villages are called before upper tiers."""
     return by_tier(code, _ORDER_OF_TIER)
 
+
+_REMIND = insert(deliveries).from_select(
+    (
+        "kind lane place state bot_id chat_id language role alert_id call_id person_id params "
+        "coalesce_key not_before created_at"
+    ).split(),
+    select(
+        literal(MessageKind.REMIND.value),
+        bindparam("lane", type_=Integer),
+        order_of(people.c.division_code),
+        _QUEUED,
+        func.coalesce(people.c.bot_id, bot_of(people.c.telegram_id)[-1]),
+        people.c.telegram_id,
+        people.c.language,
+        people.c.role,
+        calls.c.alert_id,
+        calls.c.id,
+        calls.c.person_id,
+        bindparam("message", type_=JSON),
+        literal("remind:").concat(cast(calls.c.id, Text)),
+        bindparam("now", type_=UtcDateTime),
+        bindparam("now", type_=UtcDateTime),
+    )
+    .select_from(calls)
+    .join(people, people.c.id == calls.c.person_id)
+    .where(looked_up(calls.c.id, GIVEN_IDS), people.c.telegram_id.is_not(None)),
+    include_defaults=False,
+)
 
 _GIVEN = given_rows(
     kind=Text(),

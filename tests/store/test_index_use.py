@@ -7,6 +7,7 @@ none of its calls.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,16 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, insert, text
 
+from alerts.chase import sweep
 from alerts.model import Draft, Hazard, Level
 from alerts.outbox.deliveries import Attempt, Result
 from alerts.outbox.lanes import Lane
+from alerts.reach import bot_down, bot_up
 from alerts.release import release
 from alerts.rules import Rules
 from alerts.sending import claim, record, recover
 from contacts import bot_store, people_store
+from contacts.bots import Down
 from contacts.people import Role
 from data import audit, schema
 from data.audit import Entry
@@ -159,3 +163,37 @@ def _steps_of_recovery(file: Path, sent: int) -> int:
     steps = database.do(count)
     database.close()
     return steps
+
+
+def test_a_sweep_does_not_read_all_calls(fresh_calls: Database) -> None:
+    late = NOW + timedelta(minutes=8)  # the rung that goes by the release, not by the delivery
+
+    def unit(connection: Connection) -> dict[str, int]:
+        assert sweep(connection, Rules(), late, limit=TAKEN) == TAKEN
+        return {table: rows_read(connection, table) for table in ("calls", "deliveries")}
+
+    assert fresh_calls.do(unit) == {"calls": 0, "deliveries": 0}
+
+
+def test_reminders_do_not_read_all_calls(fresh_calls: Database) -> None:
+    def unit(connection: Connection) -> dict[str, int]:
+        taken = claim(connection, "test", NOW, {Lane.RED: TAKEN}, BOT_ID)
+        attempts = [Attempt(delivery, Result.SENT, delivery.id) for delivery in taken]
+        record(connection, attempts, Rules(), NOW)
+        assert sweep(connection, Rules(), NOW + timedelta(minutes=3), limit=TAKEN) > 0
+        return {table: rows_read(connection, table) for table in ("calls", "deliveries", "people")}
+
+    assert fresh_calls.do(unit) == {"calls": 0, "deliveries": 0, "people": 0}
+
+
+def test_a_bot_that_falls_silent_and_speaks_again_does_not_read_all_calls(
+    fresh_calls: Database,
+) -> None:
+    def unit(connection: Connection) -> dict[str, int]:
+        bot_down(connection, BOT_ID, Down.REVOKED, NOW, limit=TAKEN)
+        bot_up(connection, BOT_ID, Rules(), NOW, limit=TAKEN)
+        return {table: rows_read(connection, table) for table in ("calls", "deliveries", "people")}
+
+    read = fresh_calls.do(unit)
+    assert read["people"] <= 2 * TAKEN  # everybody is the bot's: the first it comes upon will do
+    assert (read["calls"], read["deliveries"]) == (0, 0)
