@@ -243,6 +243,7 @@ class Copy:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._left_out: list[str] = []
         for name in COPIED.split():
             if (ROOT / name).is_dir():
                 ignored = shutil.ignore_patterns("node_modules", "__pycache__", ".*")
@@ -263,22 +264,36 @@ class Copy:
         finally:
             file.write_text(code, encoding="utf-8")
 
+    def leave_out_failing(self, tests: list[str]) -> list[str]:
+        """Run them with nothing changed; those that fail now would notice anything."""
+        code, said = self._run(["--tb=no", "-rfE", *tests])
+        failing = re.findall(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE)
+        if code and not failing:
+            raise RuntimeError(f"the tests do not run:\n{said[-2000:]}")
+        self._left_out = [f"--deselect={test}" for test in failing]
+        return failing
+
     def _fails(self, tests: list[str]) -> bool:
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
-        command += ["-k", "not postgresql and not random_walk", "--no-header", "--tb=no"]
         try:
-            done = subprocess.run(
-                command,
-                cwd=self.folder,
-                env=os.environ | {"PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"},
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=SECONDS,
-                check=False,
-            )
+            return self._run(["-x", "--tb=no", *self._left_out, *tests])[0] != 0
         except subprocess.TimeoutExpired:
             return True
-        return done.returncode != 0
+
+    def _run(self, arguments: list[str]) -> tuple[int, str]:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header"),
+                *("-k", "not postgresql and not random_walk", *arguments),
+            ],
+            cwd=self.folder,
+            env=os.environ | {"PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=SECONDS,
+            check=False,
+        )
+        return done.returncode, done.stdout
 
     def diff(self, mutant: Mutant) -> str:
         """The line before and after."""
@@ -303,6 +318,9 @@ def main() -> int:
     noticed, survived, began = 0, 0, time.monotonic()
     with tempfile.TemporaryDirectory(prefix="jiaoying-mutants-") as folder:
         copy = Copy(Path(folder))
+        tests = dict.fromkeys(test for mutant in sample for test in tests_for(mutant.file))
+        if failing := copy.leave_out_failing(list(tests)):
+            print("left out, for they fail as it is:", *failing, sep="\n  ", flush=True)
         for mutant in sample:
             verdict = copy.noticed(mutant)
             if verdict is None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from bot.app import App
 from bot.config.load import load
@@ -21,6 +22,7 @@ from bot.config.reader import Secret
 from bot.config.settings import BotSettings, PaceLimits, Settings
 from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 from bot.services.clocks import MovableClock
+from bot.telegram import claiming, recording
 from data.database import Database
 from data.errors import StoreError
 from tests import elsewhere
@@ -181,6 +183,16 @@ def plain(text: str) -> str:
 
 
 @asynccontextmanager
+async def gathering_little() -> AsyncIterator[None]:
+    """Nothing waits to be written or claimed together with more: in a story there is no more."""
+    with (
+        patch.object(claiming, "GATHER_SECONDS", LOOK_SECONDS),
+        patch.object(recording, "GATHER_SECONDS", LOOK_SECONDS),
+    ):
+        yield
+
+
+@asynccontextmanager
 async def story_of(
     tmp_path: Path,
     *,
@@ -202,7 +214,7 @@ async def story_of(
     fill(database, everybody)
     if not alone:
         database.do(elsewhere.warn)
-    async with BotApiServer(clock=clock) as server:
+    async with gathering_little(), BotApiServer(clock=clock) as server:
         for row in everybody if alone else everybody + elsewhere.PEOPLE:
             if row["telegram_id"] is not None:
                 server.people.add_user(row["telegram_id"], row["name"], phone=row["phone"])
