@@ -43,6 +43,19 @@ def test_a_viirs_row() -> None:
     assert pixel.brightness_k == 331.2
 
 
+@pytest.mark.parametrize(
+    ("minutes", "taken"),
+    [(-600, True), (-9, True), (-1, True), (0, True), (9, True), (10, True), (11, False)],
+)
+def test_what_was_just_seen_is_taken_and_little_of_the_future(minutes: int, taken: bool) -> None:
+    """Clocks differ by minutes; a fire of the last ten minutes is the one that matters most."""
+    at = NOW + timedelta(minutes=minutes)
+    row = VIIRS.replace("2026-04-12,505", f"{at:%Y-%m-%d},{at:%H%M}")
+    found = parse(firms(row), Format.FIRMS, NOW, JILIN)
+    assert [pixel.acquired_at for pixel in found.hotspots] == ([at] if taken else [])
+    assert len(found.bad) == (not taken)
+
+
 def test_a_modis_row() -> None:
     [pixel] = parse(firms(MODIS, header=MODIS_HEADER), Format.FIRMS, NOW, JILIN).hotspots
     assert (pixel.satellite, pixel.instrument, pixel.pixel_m) == ("Terra", Instrument.MODIS, 1000)
