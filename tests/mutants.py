@@ -55,7 +55,8 @@ RELEVANT = {
     "contacts": "unit/test_access.py unit/test_linking.py unit/test_targeting.py "
     "store/test_contacts_store.py security/test_scope.py store/test_release.py "
     "stories/test_people_and_patrol.py",
-    "data": "store/test_others_rows.py store/test_inbox.py store/test_database.py store/test_audit.py store/test_schema.py store/test_chase.py "
+    "data": "store/test_others_rows.py store/test_inbox.py "
+    "store/test_database.py store/test_audit.py store/test_schema.py store/test_chase.py "
     "store/test_several_processes.py security/test_audit_tampering.py stories/test_disk_full.py "
     "faults/test_locked_file.py machines/test_several_machines.py",
     "bot/telegram": "unit/test_outgoing.py unit/test_shown_messages.py unit/test_pacing.py "
