@@ -98,7 +98,6 @@ class Line:
             services.clock,
             self.updates.handle,
             self.updates.not_stored,
-            self.updates.take_at_once,
         )
         self.ready = asyncio.Event()
         self._sending: list[asyncio.Task[None]] = []

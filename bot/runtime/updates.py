@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Awaitable
 from contextlib import suppress
 from itertools import count
 from typing import Any
@@ -45,18 +46,15 @@ class Updates:
         self._answers = AnswerTaps(services, voice, self._count_taps)
         self.handled: Counter[str] = Counter()  # by kind, since the start; a tap is one
 
-    def take_at_once(self, raw: dict[str, Any]) -> asyncio.Future[None] | None:
-        """Handle an update on the short road, if it is one of those that come by the thousand.
+    def handle(self, raw: dict[str, Any]) -> Awaitable[None]:
+        """Handle one update; it stays in the inbox when that failed for a bug.
 
-        ``None`` when it is not: then ``handle`` it. The future is done when the update is.
+        Those that come by the thousand are on their way at once, by the group.
         """
-        return self._answers.take(raw)
+        taken = self._answers.take(raw)
+        return self._handle(raw) if taken is None else taken
 
-    async def handle(self, raw: dict[str, Any]) -> None:
-        """Handle one update; it stays in the inbox when that failed for a bug."""
-        if (taken := self.take_at_once(raw)) is not None:
-            await taken
-            return
+    async def _handle(self, raw: dict[str, Any]) -> None:
         try:
             update = Update.de_json(raw, self._application.bot)
         except Exception as error:  # noqa: BLE001 - whatever the library makes of it

@@ -45,7 +45,6 @@ ALLOWED_UPDATES = [
 
 Handle = Callable[[dict[str, Any]], Awaitable[None]]
 NotStored = Callable[[dict[str, Any], StoreError], Coroutine[Any, Any, None]]
-TakeAtOnce = Callable[[dict[str, Any]], asyncio.Future[None] | None]
 
 
 class Intake:
@@ -58,11 +57,10 @@ class Intake:
         clock: Callable[[], datetime],
         handle: Handle,
         not_stored: NotStored,
-        take_at_once: TakeAtOnce = lambda _update: None,
     ) -> None:
         """
-        :param take_at_once: takes an update on if a short road leads to its effect; ``None`` when
-            it has to be handled.
+        :param handle: handles an update; what it returns is done when the update is. A future is
+            waited for as it is: it costs no task.
         :param not_stored: told once of each update that could not be committed; Telegram will
             deliver it again, but whoever waits for an answer must know now.
         """
@@ -73,7 +71,6 @@ class Intake:
         self._handle = handle
         self._not_stored = not_stored
         self._told: dict[int, asyncio.Task[None]] = {}  # of updates not stored yet
-        self._take_at_once = take_at_once
         self._last: dict[int, asyncio.Future[None]] = {}  # by sender: the newest of their updates
         self._under_way: set[int] = set()  # updates being handled, by number
         self._seen: dict[int, float] = {}  # of others, when first seen in the inbox
@@ -197,7 +194,6 @@ class Intake:
                 self._told[number] = loop.create_task(self._not_stored(update, error))
 
     def _start(self, updates: Iterable[dict[str, Any]]) -> None:
-        loop = asyncio.get_running_loop()
         for update in updates:
             number = update["update_id"]
             if number in self._under_way:
@@ -205,9 +201,9 @@ class Intake:
             self._under_way.add(number)
             sender = _sender(update)
             before = self._last.get(sender)
-            handling = self._take_at_once(update) if before is None else None
-            if handling is None:
-                handling = loop.create_task(self._after(before, update))
+            handling = asyncio.ensure_future(
+                self._handle(update) if before is None else self._after(before, update)
+            )
             self._last[sender] = handling
             handling.add_done_callback(partial(self._forget, sender, number))
 
@@ -216,8 +212,8 @@ class Intake:
         if self._last.get(sender) is done:
             del self._last[sender]
 
-    async def _after(self, before: asyncio.Future[None] | None, update: dict[str, Any]) -> None:
-        if before is not None and not before.done():
+    async def _after(self, before: asyncio.Future[None], update: dict[str, Any]) -> None:
+        if not before.done():
             await asyncio.wait([before])
         await self._handle(update)
 
