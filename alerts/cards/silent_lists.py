@@ -16,6 +16,7 @@ from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import SilentListEdit
 from alerts.progress import Progress
+from contacts.people import Person
 from data.database import Connection
 
 AFTERMATH = timedelta(hours=1)
@@ -59,6 +60,23 @@ def queue_list_edits(connection: Connection, stale: Iterable[StaleList], now: da
     stale = list(stale)
     silent_list_store.mark(connection, [(outdated.sent, outdated.shows) for outdated in stale])
     outbox_store.add_many(connection, [_edit(outdated.sent) for outdated in stale], now)
+
+
+def reader_edit(
+    reader: Person, alert_id: int, division: str, chat_id: int, message_id: int, bot_id: int
+) -> NewDelivery:
+    """The first page of a list, in place of the message that its reader has just done with."""
+    return NewDelivery(
+        SilentListEdit(division, 0, message_id),
+        Lane.ANSWER,
+        chat_id,
+        LaneOrder.GROUP,
+        reader.language,
+        alert_id=alert_id,
+        person_id=reader.id,
+        coalesce_key=outbox_store.edit_key(bot_id, chat_id, message_id),
+        bot_id=bot_id,
+    )
 
 
 def _edit(sent: SentList) -> NewDelivery:

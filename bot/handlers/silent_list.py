@@ -10,10 +10,12 @@ from alerts import call_store, report
 from alerts import conversation_store as conversations
 from alerts.acknowledge import CallResult, by_proxy
 from alerts.cards import silent_list_store
+from alerts.cards.silent_lists import reader_edit
 from alerts.conversation_store import ConversationTopic
 from alerts.follow_up import discharge
 from alerts.lookup import watched_alert, watched_alerts, watched_call
 from alerts.model import State
+from alerts.outbox import store as outbox_store
 from bot.actions.warnings import CallOptions, DischargeAsk, ProxyTap, SilentPage
 from bot.handlers.context import Context
 from bot.handlers.progress import status_screen
@@ -89,12 +91,19 @@ async def call_options(context: Context, action: CallOptions) -> None:
 async def proxy_tapped(context: Context, action: ProxyTap) -> None:
     """📞 已电话叫应: recorded with who said so and how."""
     officer, now, account = context.known(), context.now, context.account
+    bot_id = context.voice.bot_id
 
     def unit(c: Connection) -> CallResult:
         done = by_proxy(c, action.call_id, account, action.how, now)
-        scope = report.scope_of(officer.division_code, done.alert.areas)
-        context.will_show(c, silent_screen(context.facts(c), done.alert, officer, scope))
         _now_shows(c, context, done.alert.id, 0)
+        # Rendered when it leaves: an officer on the telephone taps faster than a chat takes edits.
+        message = context.incoming.effective_message
+        if message is not None:
+            scope = report.scope_of(officer.division_code, done.alert.areas)
+            edit = reader_edit(
+                officer, done.alert.id, scope, message.chat.id, message.message_id, bot_id
+            )
+            outbox_store.add(c, edit, now)
         return done
 
     done = await context.write(unit)
