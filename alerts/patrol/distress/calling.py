@@ -241,9 +241,18 @@ def _ring(
     first = call.sent_at is None
     changed = machine.rung(call, tuple(asked), now, rules)
     distress_store.save(connection, changed)
-    for helper, away in asked.values():
-        key = f"distress:{call.id}:{helper.id}"
-        _say(connection, helper, Distress(call.id, changed.rounds, away), now, key=key)
+    # All at once: a round for each alone took a quarter of the time until the tap is answered.
+    round_of = [
+        to_person(
+            helper,
+            Distress(call.id, changed.rounds, away),
+            Lane.DISTRESS,
+            coalesce_key=f"distress:{call.id}:{helper.id}",
+        )
+        for helper, away in asked.values()
+        if helper.telegram_id is not None
+    ]
+    outbox_store.add_many(connection, round_of, now)
     if by is None and first:  # nobody is waiting for an answer to a tap: tell them who knows
         _say(connection, person, DistressSent(call.id), now)
     detail = {"round": changed.rounds, "told": sorted(asked)}
@@ -295,7 +304,7 @@ def _tell_state(
 def _say(
     connection: Connection,
     person: Person,
-    message: Distress | DistressSent | DistressUpdate,
+    message: DistressSent | DistressUpdate,
     now: datetime,
     *,
     key: str | None = None,
