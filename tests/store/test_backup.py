@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
@@ -106,6 +107,25 @@ def test_nothing_is_written_over_and_no_half_file_is_left(source: Path, tmp_path
         back_up(tmp_path / "none.db", tmp_path / "copy2.db", seconds=60)
     assert refused.value.code is BackupProblem.NO_DATABASE
     assert not (tmp_path / "none.db").exists()
+
+
+def test_a_full_disk_is_said_and_leaves_no_half_file(source: Path, tmp_path: Path) -> None:
+    before = source.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, hard))  # no file grows beyond this
+    try:
+        for attempt in (
+            lambda: back_up(source, tmp_path / "copy.db", seconds=60),
+            lambda: put_back(source, tmp_path / "place.db", "x"),
+        ):
+            with pytest.raises(StoreUnwritable) as refused:
+                attempt()
+            assert refused.value.code is BackupProblem.UNWRITABLE
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(tmp_path.glob("copy*"))
+    assert not list(tmp_path.glob("place*"))
+    assert source.read_bytes() == before
 
 
 def test_a_damaged_database_is_not_backed_up_silently(source: Path, tmp_path: Path) -> None:

@@ -267,6 +267,36 @@ def test_the_chain_goes_on_from_a_signed_mark(database: Database) -> None:
 
 
 @pytest.mark.usefixtures("two_warnings")
+@pytest.mark.usefixtures("two_warnings")
+def test_each_month_has_a_mark_and_a_missing_one_hides_no_other(database: Database) -> None:
+    later = NOW + timedelta(days=40)
+    august = [audit.Entry("x.happened", f"x:{n}") for n in range(7)]
+    last = database.read(audit.length)
+
+    def moved_on(connection: Connection) -> None:
+        """The entries of August stand before the newest ones, as time would have it."""
+        newest = connection.execute(select(trail).where(trail.c.at > BEFORE)).all()
+        assert newest
+        with audit.door(connection):
+            connection.execute(delete(trail).where(trail.c.at > BEFORE))
+
+    database.do(moved_on)
+    last = database.read(audit.length)
+    database.do(lambda c: audit.append(c, later, august))
+    database.do(lambda c: audit.append(c, LATER, [audit.Entry("x.happened", "x:now")]))
+    archive(database, chunk=3)
+    found = database.read(trail_marks.marks)
+    assert [mark.month for mark in found] == [202607, 202608]
+    assert [mark.seq for mark in found] == [last, last + 7]
+    assert verify_all(database).away == ()
+    in_history(database, delete(kept.audit).where(kept.audit.c.month == 202607))
+    verdict = verify_all(database)
+    assert (verdict.broken, verdict.away) == (None, ((1, last),))
+    changed = update(kept.audit).where(kept.audit.c.seq == last + 2).values(action="y")
+    in_history(database, changed)
+    assert verify_all(database).broken is Broken.HASH
+
+
 @pytest.mark.parametrize(
     "change", [{"hash": "0" * 64}, {"signature": "0" * 64}, {"seq": 2}, {"month": 1}]
 )

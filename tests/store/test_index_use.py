@@ -56,15 +56,16 @@ def fresh_calls(postgresql: Server, _filled: Any) -> Iterator[Database]:
     with psycopg.connect(database.url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")  # the roster is known, and that nobody is called yet
 
-    def go(connection: Connection) -> None:
-        by = people_store.person(connection, COUNTY_COMMANDER["id"])
-        assert by is not None
-        draft = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移", headline="红色预警")
-        release(connection, draft, by, Rules(), NOW)
-
-    database.do(go)
+    database.do(_released)
     yield database
     database.close()
+
+
+def _released(connection: Connection) -> None:
+    by = people_store.person(connection, COUNTY_COMMANDER["id"])
+    assert by is not None
+    draft = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移", headline="红色预警")
+    release(connection, draft, by, Rules(), NOW)
 
 
 def rows_read(connection: Connection, table: str) -> int:
@@ -84,6 +85,26 @@ def test_recording_what_was_sent_does_not_read_all_calls(fresh_calls: Database) 
     read = fresh_calls.do(unit)
     # Not even once through, though a table so small would bear it.
     assert read == {"calls": 0, "deliveries": 0}
+
+
+def test_claiming_does_not_read_every_open_call_after_a_year_without_one(
+    fresh_calls: Database,
+) -> None:
+    """The planner last counted when all had answered, and takes open calls for few."""
+    answered = "UPDATE calls SET state = 'acknowledged', answered_at = 0, due_at = NULL"
+    fresh_calls.do(lambda c: c.execute(text(answered)))
+    fresh_calls.do(lambda c: c.execute(text("UPDATE deliveries SET state = 'sent', sent_at = 0")))
+    with psycopg.connect(fresh_calls.url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+    fresh_calls.do(_released)
+
+    def unit(connection: Connection) -> int:
+        taken = claim(connection, "test", NOW, {Lane.RED: TAKEN}, BOT_ID)
+        assert len(taken) == TAKEN
+        query = text("SELECT idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'calls'")
+        return int(connection.execute(query).scalar_one())
+
+    assert fresh_calls.do(unit) < 10 * TAKEN
 
 
 OTHERS = 20_000
