@@ -220,7 +220,7 @@ def save_call(connection: Connection, call: Call, **more: Any) -> None:
 def still_asked(connection: Connection, ids: Iterable[int], now: datetime) -> set[int]:
     """Those of these calls that nobody has answered and whose warning is in force."""
     given = {"ids": as_json(ids), "now": now}
-    return set(connection.execute(_STILL_ASKED, given).scalars())
+    return set(connection.execute(_STILL_ASKED, given).scalars().all())
 
 
 def count_overdue(connection: Connection, alert_id: int, now: datetime, minutes: float) -> int:

@@ -127,6 +127,8 @@ def record(
 
 def set_aside(connection: Connection, attempt: Attempt, now: datetime) -> None:
     """What came of this cannot be written down, because of a bug: it is not sent again."""
+    if attempt.result in (Result.SENT, Result.UNCERTAIN):
+        claim_store.may_have_arrived(connection, attempt.delivery, now)
     end = End(attempt.delivery, DeliveryState.FAILED, IMPOSSIBLE)
     claim_store.finish(connection, [end], now)
 

@@ -98,6 +98,7 @@ class Database:
         self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
         self._watchers: list[Callable[[frozenset[str]], None]] = []
         self._connection: Connection | None = None
+        self.commits = 0  # that changed anything
         self._observer: Connection | None = None
         self._observer_lock = threading.Lock()
         self._signals: set[str] = set()
@@ -317,6 +318,7 @@ class Database:
                 if lost_connection(error) and group.wrote:
                     raise _Uncertain(number, outcomes, group.signals) from error
                 raise
+        self.commits += group.wrote
         self._signals |= group.signals
         return outcomes
 

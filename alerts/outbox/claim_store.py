@@ -155,7 +155,7 @@ def sent(
     rows = [(delivery.id, delivery.claimed_by, message_id) for delivery, message_id in made]
     if not rows:
         return set()
-    return set(connection.execute(_SENT, {"rows": as_json(rows), "at": now}).scalars())
+    return set(connection.execute(_SENT, {"rows": as_json(rows), "at": now}).scalars().all())
 
 
 def finish(connection: Connection, ends: Sequence[End], now: datetime) -> set[int]:
@@ -163,7 +163,7 @@ def finish(connection: Connection, ends: Sequence[End], now: datetime) -> set[in
     rows = [(end.delivery.id, end.delivery.claimed_by, end.state.value, end.error) for end in ends]
     if not rows:
         return set()
-    return set(connection.execute(_FINISH, {"rows": as_json(rows), "at": now}).scalars())
+    return set(connection.execute(_FINISH, {"rows": as_json(rows), "at": now}).scalars().all())
 
 
 def requeue(connection: Connection, retries: Iterable[Retry], now: datetime) -> None:
@@ -172,7 +172,7 @@ def requeue(connection: Connection, retries: Iterable[Retry], now: datetime) -> 
         delivery = retry.delivery
         row = {"delivery": delivery.id, "by": delivery.claimed_by}
         if retry.uncertain:
-            connection.execute(_MAY_HAVE_ARRIVED, {**row, "at": now})
+            may_have_arrived(connection, delivery, now)
         # A newer one of the same key was queued meanwhile: that one says it all.
         if delivery.coalesce_key is not None and connection.execute(_REPLACED, row).rowcount:
             continue
@@ -183,6 +183,12 @@ def requeue(connection: Connection, retries: Iterable[Retry], now: datetime) -> 
             "chat": retry.chat_id,
         }
         connection.execute(_REQUEUE, row)
+
+
+def may_have_arrived(connection: Connection, delivery: Delivery, now: datetime) -> None:
+    """Remember that a delivery was sent, though nobody knows what came of it."""
+    row = {"delivery": delivery.id, "by": delivery.claimed_by, "at": now}
+    connection.execute(_MAY_HAVE_ARRIVED, row)
 
 
 _KINDS = {kind.value: kind for kind in MessageKind}

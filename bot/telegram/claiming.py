@@ -11,7 +11,7 @@ from datetime import datetime
 
 from alerts.outbox import claim_store
 from alerts.outbox.deliveries import Attempt, Delivery, Result
-from alerts.outbox.lanes import Lane
+from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import MessageKind
 from alerts.sending import without_overtaken
 from bot.services.async_database import AsyncDatabase
@@ -124,8 +124,8 @@ class Supply:
             and self._pacer.held_for(ready.chat_id, lane) <= 1
         ):
             self._gathering = self._loop.call_later(GATHER_SECONDS, self._gathered)
-        if lane in self._maybe:
-            self.runs_low()
+        if lane in self._maybe and self._has_room(lane):
+            self._wanted.set()
 
     def runs_low(self) -> None:
         """Claim if the pacer has nothing to send for many chats, whatever it holds for others."""
@@ -247,14 +247,15 @@ class Supply:
         for delivery in taken:
             if delivery.kind is MessageKind.CANCEL:
                 self._drop_ended(delivery.alert_id)
-        said_now = [each for each in taken if each.kind not in _RENDERED_WHEN_THEY_LEAVE]
         at = self._loop.time()
-        rendered = iter(await self._last_look.rendered(said_now) if said_now else ())
+        said_now = []
         for delivery in taken:
             if delivery.kind in _RENDERED_WHEN_THEY_LEAVE:
                 self._hold(delivery, None, at)
-                continue
-            request = next(rendered)
+            else:
+                said_now.append(delivery)
+        rendered = await self._last_look.rendered(said_now) if said_now else []
+        for delivery, request in zip(said_now, rendered, strict=True):
             if isinstance(request, Request):
                 self._hold(delivery, request, at)
             else:
@@ -272,7 +273,9 @@ class Supply:
                 older.instead = False
                 return
             self._drop_held(lambda item: item is older, "replaced")
-        order = (delivery.order, delivery.id)
+        # Whoever asked for an album waits for it; what he asks for next, being short, goes first.
+        last = delivery.lane is Lane.ANSWER and weight_of(request) > 1
+        order = (delivery.order + last * len(LaneOrder), delivery.id)
         item = Outgoing(request, order, delivery, true_at=at)
         self._offer(item, delivery.chat_id, delivery.lane)
 

@@ -31,9 +31,10 @@ from bot.telegram.outgoing import Outgoing, Renderer, Request, attempt_of, not_s
 from bot.telegram.pacing import Pacer
 from bot.telegram.picture_sending import PictureSender
 from bot.telegram.recording import Recorder
-from bot.telegram.shown_messages import Edit, ShownMessages, edit_of
+from bot.telegram.shown_messages import ShownMessages, edit_of
 from bot.telegram.slots import Slots
 from bot.telegram.turns import Empty, Ready, Wait
+from data.errors import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ class Dispatcher:
         self._last_look = LastLook(database, clock, render)
         self._recorder = Recorder(database, rules, clock, self._slots, full=slots // 2)
         # Four seconds of sending: enough to ride over a slow claim, little to lose to a crash.
-        chats = max(48, min(2000, int(limits.per_second * 4)))
+        chats = max(48, min(600, int(limits.per_second * 4)))
         self._supply = Supply(
             database,
             clock,
@@ -250,30 +251,21 @@ class Dispatcher:
         """Send what may leave; whatever happens, it has an outcome and its slot is given back."""
         item = ready.item
         self._under_way += 1
-        leaving = Leaving(self._shown)
         try:
-            if not self._needs_a_look(item) or await self._still_true(ready):
-                await self._make(ready, leaving)
+            if not _needs_a_look(ready) or await self._still_true(ready):
+                await self._make(ready)
         except asyncio.CancelledError:
-            if leaving.begun and item.delivery is not None:  # it may have arrived
+            if item.leaving and item.delivery is not None:  # it may have arrived
                 self._recorder.add(Attempt(item.delivery, Result.UNCERTAIN, error="stopped"))
             if item.reply is not None:
                 item.reply.cancel()
             raise
-        except Exception as error:  # a bug
-            log.exception("a request could not be made or its outcome not be handled")
-            leaving.answered(done=False)
+        except Exception as error:  # noqa: BLE001 - it is logged where it is told
             self._went_wrong(ready, error)
         finally:
             self._under_way -= 1
 
-    def _needs_a_look(self, item: Outgoing) -> bool:
-        """Whether it is to be asked once more what a delivery says and whether it is true."""
-        if item.delivery is None:
-            return False
-        return item.request is None or self._loop.time() - item.true_at > LONGEST_HELD
-
-    async def _make(self, ready: Ready[Outgoing], leaving: Leaving) -> None:
+    async def _make(self, ready: Ready[Outgoing]) -> None:
         """Make a request, unless it would change nothing or must not be made by us now."""
         item, request, drawn = ready.item, ready.item.request, None
         assert request is not None
@@ -288,7 +280,10 @@ class Dispatcher:
         if not self._may_send():
             self._stayed(ready)
             return
-        leaving.begin(edit)
+        item.leaving = True
+        if edit is not None:
+            item.edit = edit
+            self._shown.leaves(edit)
         left_at = self._loop.time()
         self._pacer.left(ready, left_at)
         if drawn is not None:
@@ -296,7 +291,10 @@ class Dispatcher:
         else:
             outcome = await self._call(request)
             self._pacer.answered(ready, left_at, self._loop.time())
-        leaving.answered(done=outcome.ok)
+        item.leaving = False
+        if edit is not None:
+            item.edit = None
+            self._shown.arrived(edit, done=outcome.ok)
         self._came_of(ready, request, outcome)
 
     async def _still_true(self, ready: Ready[Outgoing]) -> bool:
@@ -332,12 +330,19 @@ class Dispatcher:
     def _went_wrong(self, ready: Ready[Outgoing], error: Exception) -> None:
         """A bug of ours: try again a few times, then set the delivery aside."""
         item = ready.item
+        item.leaving = False
+        if item.edit is not None:
+            self._shown.arrived(item.edit, done=False)
+            item.edit = None
+        out = isinstance(error, StoreError)  # a file's place was asked for, before it was sent
+        if not out:
+            log.error("a request could not be made or its outcome not be handled", exc_info=error)
         if item.delivery is None:
             self._slots.give_back()
             self._tell(item, Outcome(OutcomeKind.UNCERTAIN, description=type(error).__name__))
-        elif item.delivery.attempts + 1 < MOST_BUGS:
-            again = Attempt(item.delivery, Result.UNCERTAIN, error=type(error).__name__)
-            self._recorder.add(again)
+        elif out or item.delivery.attempts + 1 < MOST_BUGS:
+            result = Result.TEMPORARY if out else Result.UNCERTAIN
+            self._recorder.add(Attempt(item.delivery, result, error=type(error).__name__))
         else:
             log.error("delivery %s is set aside", item.delivery.id)
             self._recorder.add(Attempt(item.delivery, Result.IMPOSSIBLE, error=IMPOSSIBLE))
@@ -429,28 +434,12 @@ class Dispatcher:
         await self._supply.give_back()
 
 
-class Leaving:
-    """A request on its way, and the message that it edits, if it edits one."""
-
-    __slots__ = ("_edit", "_shown", "begun")
-
-    def __init__(self, shown: ShownMessages) -> None:
-        self.begun = False
-        self._shown = shown
-        self._edit: Edit | None = None
-
-    def begin(self, edit: Edit | None) -> None:
-        """It leaves now."""
-        self.begun = True
-        if edit is not None:
-            self._edit = edit
-            self._shown.leaves(edit)
-
-    def answered(self, *, done: bool) -> None:
-        """Its answer came, or none will; once is enough."""
-        edit, self._edit = self._edit, None
-        if edit is not None:
-            self._shown.arrived(edit, done=done)
+def _needs_a_look(ready: Ready[Outgoing]) -> bool:
+    """Whether it is to be asked once more what a delivery says and whether it is true."""
+    item = ready.item
+    if item.delivery is None:
+        return False
+    return item.request is None or ready.at - item.true_at > LONGEST_HELD
 
 
 def _instead_of(request: Request, outcome: Outcome) -> Request | None:

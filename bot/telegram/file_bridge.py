@@ -23,6 +23,7 @@ from bot.services.async_database import AsyncDatabase
 from bot.telegram.bot_api import BotApi, Upload
 from bot.telegram.failures import Outcome, OutcomeKind, Reason, without_answer
 from bot.telegram.outgoing import FilesOfOthers, Request
+from data.errors import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +127,10 @@ class FileBridge:
     async def _remember(self, own_ids: Mapping[str, str]) -> None:
         """These files (by their ids at their owners) need no second upload."""
         now = self._clock()
-        await self._database.run(partial(remember, bot_id=self._bot_id, ids=own_ids, now=now))
+        try:
+            await self._database.run(partial(remember, bot_id=self._bot_id, ids=own_ids, now=now))
+        except StoreError as error:  # it was sent: no reason to send it again
+            log.warning("files that were brought over are not remembered: %s", error)
 
 
 _FILENAMES = {

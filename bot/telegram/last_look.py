@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from alerts.outbox.deliveries import Delivery
 from alerts.sending import still_true
@@ -23,6 +24,11 @@ log = logging.getLogger(__name__)
 
 REST_SECONDS = 1.0
 """Between two tries to read a database that is out."""
+
+MOST_TRIES = 2
+"""Looks at a delivery that end in an error of the database, before it counts as the delivery's."""
+
+Look = Callable[[Connection, Sequence[Delivery]], list[Rendered]]
 
 
 class LastLook:
@@ -45,34 +51,47 @@ class LastLook:
             self._looking = asyncio.get_running_loop().create_task(self._look())
         return await answer
 
+    async def rendered(self, deliveries: Sequence[Delivery]) -> list[Rendered]:
+        """What these say now, true or not."""
+        return await self._found(partial(render_each, self._render), deliveries)
+
     async def _look(self) -> None:
         while self._asked:
             asked, self._asked = self._asked, []
-            deliveries = [delivery for delivery, _ in asked]
-            try:
-                found = await self.read(lambda c: self._now(c, deliveries))  # noqa: B023
-            except Exception as error:
-                log.exception("what is about to leave could not be looked at")
-                found = [error for _ in asked]
+            found = await self._found(self._now, [delivery for delivery, _ in asked])
             for (_, answer), rendered in zip(asked, found, strict=True):
                 if not answer.done():
                     answer.set_result(rendered)
-
-    async def rendered(self, deliveries: Sequence[Delivery]) -> list[Rendered]:
-        """What these say now, true or not."""
-        return await self.read(lambda c: render_each(self._render, c, deliveries))
-
-    async def read(self, query: Callable[[Connection], list[Rendered]]) -> list[Rendered]:
-        """Read, waiting for a database that is out."""
-        while True:
-            try:
-                return await self._database.ask(query)
-            except StoreError as error:
-                log.warning("deliveries wait to be rendered: %s", error)
-                await asyncio.sleep(REST_SECONDS)
 
     def _now(self, connection: Connection, deliveries: Sequence[Delivery]) -> list[Rendered]:
         true = still_true(connection, deliveries, self._clock())
         still = [delivery for delivery in deliveries if delivery.id in true]
         rendered = iter(render_each(self._render, connection, still))
         return [next(rendered) if delivery.id in true else None for delivery in deliveries]
+
+    async def _found(self, look: Look, deliveries: Sequence[Delivery]) -> list[Rendered]:
+        """What ``look`` finds; a delivery that it fails for does not stop the others.
+
+        A database that is out is waited for.
+        """
+        for tries_left in reversed(range(MOST_TRIES)):
+            try:
+                return await self._read(look, deliveries)
+            except Exception as error:
+                if len(deliveries) == 1 and not tries_left:
+                    log.exception("delivery %s cannot be looked at", deliveries[0].id)
+                    return [error]
+            if len(deliveries) > 1:
+                break
+            await asyncio.sleep(REST_SECONDS)
+        return [
+            rendered for delivery in deliveries for rendered in await self._found(look, [delivery])
+        ]
+
+    async def _read(self, look: Look, deliveries: Sequence[Delivery]) -> list[Rendered]:
+        while True:
+            try:
+                return await self._database.ask(lambda c: look(c, deliveries))
+            except StoreError as error:
+                log.warning("deliveries wait to be rendered: %s", error)
+                await asyncio.sleep(REST_SECONDS)

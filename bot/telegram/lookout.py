@@ -70,13 +70,17 @@ class Lookout:
                     told(lanes)
 
     async def _look(self) -> None:
-        seen, rested, failing = -1, 0.0, False
+        database = self._database.blocking
+        seen, own, rested, failing = -1, -1, 0.0, False
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             rested += LOOK_SECONDS
             try:
-                version = self._database.blocking.outside_changes()
-                if version == seen and rested < RECHECK_SECONDS:
+                version, commits = database.outside_changes(), database.commits
+                # What we wrote ourselves changes the number, too, and signals told of that.
+                silent = version == seen or commits != own
+                seen, own = version, commits
+                if silent and rested < RECHECK_SECONDS:
                     continue
                 bots = list(self._told)
                 due = await self._database.ask(lambda c: claim_store.due(c, bots, self._clock()))  # noqa: B023
@@ -85,6 +89,6 @@ class Lookout:
                     log.warning("cannot look for what was queued, trying again: %s", error)
                 seen, failing = -1, True
                 continue
-            seen, rested, failing = version, 0.0, False
+            rested, failing = 0.0, False
             for bot_id, lanes in due.items():
                 self._tell({bot_id: lanes})

@@ -14,6 +14,7 @@ from alerts.outbox.deliveries import IMPOSSIBLE, Attempt, Delivery, Result
 from alerts.outbox.messages import RelayedRequest
 from bot.telegram.failures import Outcome, OutcomeKind, Reason
 from bot.telegram.picture_requests import new_picture, picture_refused, words_of
+from bot.telegram.shown_messages import Edit
 from contacts.people import Contact
 from data.database import Connection, DatabaseError
 
@@ -142,6 +143,8 @@ class Outgoing:
         Telegram refuses it and something else may be accepted.
     :ivar true_at: when it was last known to be true, by the event loop's clock.
     :ivar instead: ``request`` stands in for one that was refused.
+    :ivar leaving: it was begun to be sent, and its answer has not come.
+    :ivar edit: what it changes, while it is leaving.
     """
 
     request: Request | None
@@ -151,6 +154,8 @@ class Outgoing:
     tries: int = 0
     true_at: float = 0.0
     instead: bool = False
+    leaving: bool = False
+    edit: Edit | None = None
 
 
 def weight_of(request: Request | None) -> int:

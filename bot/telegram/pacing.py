@@ -67,7 +67,7 @@ class _Queue(Generic[T]):
     chat_id: int
     lane: Lane
     heap: list[tuple[OrderKey, int, _Waiting[T]]] = field(default_factory=list)
-    count: int = 0  # of those in it that are alive
+    count: int = 0  # of those in it that are alive, but for albums
     asleep: int = 0  # number of the entry among those asleep
     listed: int = -1  # seq of the entry last listed as ready
 
@@ -125,12 +125,15 @@ class Pacer(Generic[T]):
         return min(self._awake[lane], self._counts[lane])
 
     def held_for(self, chat_id: int, lane: Lane) -> int:
-        """How many of this lane are held for one chat."""
+        """How many of this lane are held for one chat, but for albums."""
         queue = self._queues.get((chat_id, lane))
         return 0 if queue is None else queue.count
 
     def full_chats(self, most: int) -> dict[Lane, list[int]]:
-        """The chats for which ``most`` or more of a lane are held; O(n)."""
+        """The chats for which ``most`` or more of a lane are held; O(n).
+
+        Albums do not count: a chat waits long for one, and what is short goes before it.
+        """
         full: dict[Lane, list[int]] = {}
         for queue in self._queues.values():
             if queue.count >= most:
@@ -235,7 +238,7 @@ class Pacer(Generic[T]):
     def _remove(self, entry: _Waiting[T]) -> None:
         del self._entries[entry.seq]
         self._counts[entry.lane] -= 1
-        if entry.queue is not None:
+        if entry.queue is not None and entry.weight == 1:
             entry.queue.count -= 1
 
     def _chat(self, chat_id: int, is_group: bool) -> ChatPace:
@@ -269,7 +272,7 @@ class Pacer(Generic[T]):
             queue.chat.is_group = True
         heappush(queue.heap, (entry.order, entry.seq, entry))
         entry.queue = queue
-        queue.count += 1
+        queue.count += entry.weight == 1
         if queue.asleep and queue.heap[0][2] is entry:
             self._rouse(queue)  # it may be lighter than what the queue has been waiting with
         if not queue.asleep:

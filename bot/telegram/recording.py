@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
 
+MOST_TRIES = 2
+"""Tries to write down what came of one delivery, before it is set aside."""
+
 GATHER_SECONDS = 0.03
 """How long an outcome waits for others: one transaction for many costs a fraction."""
 
@@ -84,18 +87,21 @@ class Recorder:
                 self._slots.give_back()
 
     async def _write(self, attempts: list[Attempt]) -> None:
+        tries = 0
         while True:
             try:
                 await self._database.run(lambda c: record(c, attempts, self._rules, self._clock()))
             except StoreError as error:
                 log.warning("%d outcomes wait for the database: %s", len(attempts), error)
-                await asyncio.sleep(RETRY_SECONDS)
             except Exception:
                 log.exception("what came of %d deliveries cannot be written down", len(attempts))
-                await self._write_each(attempts)
-                return
+                tries += 1
+                if len(attempts) > 1 or tries == MOST_TRIES:
+                    await self._write_each(attempts)
+                    return
             else:
                 return
+            await asyncio.sleep(RETRY_SECONDS)
 
     async def _write_each(self, attempts: list[Attempt]) -> None:
         """One of them cannot be written down, because of a bug: set it aside, write the others."""

@@ -91,7 +91,8 @@ class Overall:
         An album weighs as many as its items: all of them must fit, or the window must be empty.
         """
         log = self._log
-        last_to_go = log[(self._taken + min(weight, len(log)) - 1) % len(log)]
+        place = self._taken if weight == 1 else self._taken + min(weight, len(log)) - 1
+        last_to_go = log[place % len(log)]
         return max(self._even.open_at(), self.halted_until, last_to_go + self._window.seconds)
 
     def take(self, now: float, weight: int = 1) -> int:

@@ -195,6 +195,22 @@ async def test_all_messages_for_one_chat_leave_though_few_are_held(database: Dat
         assert scene.phones.got(OFFICER)[0] == "0"
 
 
+async def test_an_answer_does_not_wait_behind_all_albums_asked_for_before(
+    database: Database, pass_time: PassTime
+) -> None:
+    async with at_work(database, PaceLimits()) as scene:
+        media = [{"type": "photo", "media": f"photo {number}"} for number in range(10)]
+        album = RelayedRequest("sendMediaGroup", {"chat_id": OFFICER, "media": media})
+        scene.queue(*[NewDelivery(album, Lane.ANSWER, OFFICER) for _ in range(6)])
+        await until(lambda: scene.phones.asked)
+        scene.queue(says(OFFICER, "/help", Lane.ANSWER))
+        await until(lambda: not scene.states()["queued"])
+        assert len(scene.phones.asked) == 1
+        await pass_time(10.6)  # the first album was ten messages
+        await until(lambda: len(scene.phones.asked) > 1)
+        assert scene.phones.asked[1][1].get("text") == "/help"
+
+
 async def test_idle_bots_claim_nothing(
     database: Database, pass_time: PassTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -287,6 +303,47 @@ async def test_what_cannot_be_said_is_set_aside_and_the_others_leave(database: D
         await until(lambda: len(scene.phones.got(OTHER)) == 2)
         await scene.quiet()
         assert scene.states_of(OFFICER) == [("failed", "impossible")] * 2
+
+
+async def test_a_row_that_the_database_chokes_on_is_set_aside_alone(
+    database: Database, pass_time: PassTime
+) -> None:
+    async with at_work(database) as scene:
+
+        def broken(_delivery: Delivery) -> Request:
+            raise OperationalError("SELECT", None, ValueError("value out of range"))
+
+        scene.says = {MessageKind.SUMMARY: broken, MessageKind.CARD: broken}
+        for kind, lane in ((MessageKind.SUMMARY, Lane.REST), (MessageKind.CARD, Lane.CARD)):
+            scene.queue(NewDelivery(kind, lane, OFFICER), says(OTHER, kind.value, lane))
+        for _ in range(100):
+            await pass_time(0.5)
+            if scene.states()["failed"] == 2:
+                break
+            await asyncio.sleep(0.02)
+        await until(lambda: len(scene.phones.got(OTHER)) == 2)
+        await scene.quiet()
+        assert scene.states_of(OFFICER) == [("failed", "impossible")] * 2
+
+
+async def test_an_outage_while_a_request_is_made_is_no_fault_of_the_message(
+    database: Database,
+) -> None:
+    async with at_work(database) as scene:
+
+        def out(_method: str, _fields: dict[str, Any]) -> Outcome:
+            raise StoreBusy("locked")
+
+        scene.phones.answer = out
+        scene.queue(says(OTHER, "SOS"))
+        for tries in range(1, 6):
+            await until(lambda: len(scene.phones.asked) == tries)  # noqa: B023
+            await scene.quiet()
+            scene.clock.advance(timedelta(minutes=2))
+            if tries == 5:
+                scene.phones.answer = arrives
+            scene.dispatcher.look_again()
+        await until(lambda: scene.states() == {"sent": 1})
 
 
 async def test_what_cannot_be_recorded_is_set_aside_and_the_others_are_recorded(
