@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from alerts import alert_store, progress_store
 from alerts.cards import progress_card_store
+from alerts.cards.faults import Faults, noted
 from alerts.cards.progress_card_store import Card, Drawn
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
@@ -35,23 +36,32 @@ def digest(alert: Alert, progress: Progress) -> str:
     )
 
 
-def stale_cards(connection: Connection) -> list[Stale]:
+def stale_cards(
+    connection: Connection, *, but: Collection[str] = (), faults: Faults | None = None
+) -> list[Stale]:
     """The cards that no longer show how things stand; only reads.
 
     The cards of alerts in force are looked at, and of alerts that ended since they were drawn.
+
+    :param but: alerts, by id, at which it does not look.
+    :param faults: gets the alerts whose cards cannot be worked out; without, the first is raised.
     """
-    stale = []
+    stale: list[Stale] = []
     for alert_id, drawn in progress_card_store.unsettled(connection).items():
-        alert = alert_store.alert(connection, alert_id)
-        assert alert is not None
-        counts = progress_store.of_divisions(
-            connection, alert_id, {card.division_code for card in drawn}
-        )
-        for card in drawn:
-            shows = digest(alert, counts[card.division_code])
-            if shows != card.shown:
-                stale.append(Stale(card, shows, alert))
+        if str(alert_id) not in but:
+            with noted(faults, alert_id):
+                stale += _stale_of(connection, alert_id, drawn)
     return stale
+
+
+def _stale_of(connection: Connection, alert_id: int, drawn: Sequence[Card]) -> list[Stale]:
+    alert = alert_store.alert(connection, alert_id)
+    assert alert is not None
+    counts = progress_store.of_divisions(
+        connection, alert_id, {card.division_code for card in drawn}
+    )
+    digests = ((card, digest(alert, counts[card.division_code])) for card in drawn)
+    return [Stale(card, shows, alert) for card, shows in digests if shows != card.shown]
 
 
 def queue_edits(connection: Connection, stale: Iterable[Stale], now: datetime) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts import alert_store, progress_store
 from alerts.cards import silent_list_store
+from alerts.cards.faults import Faults, noted
 from alerts.cards.silent_list_store import SentList
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
@@ -31,28 +32,41 @@ class StaleList:
     shows: str
 
 
-def stale_lists(connection: Connection, now: datetime) -> list[StaleList]:
+def stale_lists(
+    connection: Connection,
+    now: datetime,
+    *,
+    but: Collection[str] = (),
+    faults: Faults | None = None,
+) -> list[StaleList]:
     """The lists that no longer show who is silent; reads only.
 
     One that an officer has open at a person is left alone until it shows a page again: buttons must
     not change under a finger.
+
+    :param but: alerts, by id, at which it does not look.
+    :param faults: gets the alerts whose lists cannot be worked out; without, the first is raised.
     """
     by_alert: dict[int, list[SentList]] = defaultdict(list)
     for sent in silent_list_store.newest(connection, now - AFTERMATH):
         if sent.message.page is not None:
             by_alert[sent.alert_id].append(sent)
-    stale = []
+    stale: list[StaleList] = []
     for alert_id, lists in by_alert.items():
-        alert = alert_store.alert(connection, alert_id)
-        assert alert is not None
-        counts = progress_store.of_divisions(
-            connection, alert_id, {sent.message.division for sent in lists}
-        )
-        for sent in lists:
-            shows = _digest(alert, counts[sent.message.division])
-            if shows != sent.message.shown:
-                stale.append(StaleList(sent, shows))
+        if str(alert_id) not in but:
+            with noted(faults, alert_id):
+                stale += _stale_of(connection, alert_id, lists)
     return stale
+
+
+def _stale_of(connection: Connection, alert_id: int, lists: list[SentList]) -> list[StaleList]:
+    alert = alert_store.alert(connection, alert_id)
+    assert alert is not None
+    counts = progress_store.of_divisions(
+        connection, alert_id, {sent.message.division for sent in lists}
+    )
+    digests = ((sent, _digest(alert, counts[sent.message.division])) for sent in lists)
+    return [StaleList(sent, shows) for sent, shows in digests if shows != sent.message.shown]
 
 
 def queue_list_edits(connection: Connection, stale: Iterable[StaleList], now: datetime) -> None:

@@ -24,6 +24,7 @@ from alerts.patrol.roll_calls import results as roll_calls
 from alerts.patrol.shifts import missed, planning
 from alerts.patrol.shifts import store as watch_store
 from alerts.set_aside_store import REPORTS_DUE, set_call_aside
+from bot.runtime.card_edits import bring_up_to_date, look_but_at
 from bot.runtime.chunks import Chunk, SetHeadAside, each_alone, each_of, in_chunks, of_column
 from bot.runtime.feed_polls import HotspotPolls
 from bot.runtime.media_copies import MediaCopies
@@ -116,14 +117,18 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
         Tick(
             "cards",
             card_seconds,
-            lambda c, _now: stale_cards(c),
-            lambda stale, now: services.database.run(lambda c: queue_edits(c, stale, now)),
+            lambda c, now: look_but_at(c, "card", now, partial(stale_cards, c)),
+            lambda looked, now: bring_up_to_date(
+                services.database, "card", now, looked, queue_edits
+            ),
         ),
         Tick(
             "silent_lists",
             card_seconds,
-            stale_lists,
-            lambda stale, now: services.database.run(lambda c: queue_list_edits(c, stale, now)),
+            lambda c, now: look_but_at(c, "list", now, partial(stale_lists, c, now)),
+            lambda looked, now: bring_up_to_date(
+                services.database, "list", now, looked, queue_list_edits
+            ),
         ),
         # The numbers that cards, lists and the board show.
         Tick(

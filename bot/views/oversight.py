@@ -63,6 +63,8 @@ _ROWS = {
     "red_day": N_("极高火险日 {row}"),
     "feed": N_("数据源 {row}"),
     "delivery": N_("消息 {row}"),
+    "card": N_("预警 {row} 的进度卡"),
+    "list": N_("预警 {row} 的未应名单"),
     "tick": N_("定时任务 {row}"),
 }
 """What is set aside, by its topic; another topic is named as it is."""

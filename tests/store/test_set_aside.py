@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import func, select, update
 
 from alerts import alert_store, rungs, set_aside_store
 from alerts.calls import Call
+from alerts.cards import progress_card_store, silent_list_store
 from alerts.closing import expire_alert
 from alerts.model import Draft, Hazard, Level, State
 from alerts.oversight.auditing import audit as look_and_tell
@@ -201,6 +203,39 @@ async def test_a_step_of_the_sweep_that_fails_keeps_the_following_from_nothing(
 
 def _ids(given: list[Call]) -> set[int]:
     return {call.id for call in given}
+
+
+@pytest.mark.parametrize(("tick", "topic"), [("cards", "card"), ("silent_lists", "list")])
+async def test_an_alert_that_cannot_be_read_keeps_no_other_s_cards_from_being_true(
+    world: World, monkeypatch: pytest.MonkeyPatch, tick: str, topic: str
+) -> None:
+    bad, well = world.release(), world.release(Hazard.FOREST_FIRE)
+    looked_at: list[int] = []
+    module = ticks.stale_cards if topic == "card" else ticks.stale_lists
+    name = f"{module.__module__}._stale_of"
+
+    def stale_of(_connection: Connection, alert_id: int, _drawn: Any) -> list[Any]:
+        if alert_id == bad:
+            raise ValueError("damaged")
+        looked_at.append(alert_id)
+        return []
+
+    monkeypatch.setattr(name, stale_of)
+    shown = {bad: [], well: []}
+    if topic == "card":
+        monkeypatch.setattr(progress_card_store, "unsettled", lambda _c: shown)
+    else:
+        sent = [_sent_list(alert_id) for alert_id in shown]
+        monkeypatch.setattr(silent_list_store, "newest", lambda _c, _since: sent)
+    await world.tick(tick, LATE)
+    assert looked_at == [well]
+    assert world.aside() == [(topic, str(bad))]
+    await world.tick(tick, LATE + MINUTE)  # not looked at again before its time
+    assert looked_at == [well, well]
+
+
+def _sent_list(alert_id: int) -> Any:
+    return SimpleNamespace(alert_id=alert_id, message=SimpleNamespace(page=0))
 
 
 # -- its brothers ------------------------------------------------------------------------------
