@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -133,12 +132,6 @@ def append(connection: Connection, at: datetime, entries: Iterable[Entry]) -> No
     if rows:
         connection.execute(_APPEND, {"rows": as_json(rows)})
         notes[_HEAD] = (seq, last)
-
-
-@contextmanager
-def door(_connection: Connection) -> Iterator[None]:
-    """Within it, entries may be deleted and changed: only for moving them to the history."""
-    yield
 
 
 def verify(connection: Connection, noted: NotedEntry | None = None) -> ChainCheck:
