@@ -19,7 +19,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import BigInteger, Connection, Text, func, insert, select
+from sqlalchemy import BigInteger, Connection, Text, func, insert, or_, select
 
 from data import trail_marks
 from data.json_rows import GIVEN_WORDS, as_json, given_rows, looked_up
@@ -110,6 +110,15 @@ def last(connection: Connection) -> tuple[int, datetime | None]:
         select(audit.c.seq, audit.c.at).order_by(audit.c.seq.desc()).limit(1)
     ).first()
     return (0, None) if row is None else (row.seq, row.at)
+
+
+def entries_about(connection: Connection, after: int, beginnings: Iterable[str]) -> int:
+    """How many entries after the one of that number are about things named so, as ``person:``."""
+    query = select(func.count()).where(
+        audit.c.seq > after,
+        or_(*(audit.c.subject.startswith(beginning) for beginning in beginnings)),
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def append(connection: Connection, at: datetime, entries: Iterable[Entry]) -> None:

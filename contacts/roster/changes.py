@@ -39,15 +39,19 @@ class Changed(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Changes(Generic[T]):
-    """What an import does: ``missing`` are stored things the file does not list; they stay."""
+    """What an import does: ``missing`` are stored things the file does not list; they stay.
+
+    ``entered``: new ones that were entered before the rest of the file, and are not in ``new``.
+    """
 
     new: tuple[T, ...] = ()
     changed: tuple[Changed[T], ...] = ()
     unchanged: int = 0
     missing: int = 0
+    entered: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.new or self.changed)
+        return bool(self.new or self.changed or self.entered)
 
 
 def people_changes(

@@ -1,7 +1,8 @@
 """Importing a roster file: read, check every row, compare, and write all of it or nothing.
 
 Reading and comparing happen outside the writing transaction, which a busy bot shares. If anything
-was changed in between, which the audit trail tells, the comparison is made again inside it.
+that files bring was changed in between, which the audit trail tells, the comparison is made again
+inside it. Most new persons of a long file are entered before that (``entering``).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from contacts.roster.changes import (
     people_changes,
 )
 from contacts.roster.columns import RosterKind
+from contacts.roster.entering import Entering
 from contacts.roster.records import division_rows, duty_rows, group_rows, people_rows
 from contacts.roster.rows import Problems
 from contacts.roster.sheet import Sheet
@@ -42,14 +44,23 @@ class AnyReport(Protocol):
 R = TypeVar("R", bound=AnyReport)
 
 
+_CONCERNED = ("person:", "group:", "division:", "zone:", "roster", "season")
+"""What the trail's entries about anything that files bring are about."""
+
+
 def compare_then_write(
-    database: Database, compare: Callable[[Connection], R], write: Callable[[Connection, R], R]
+    database: Database,
+    compare: Callable[[Connection], R],
+    write: Callable[[Connection, R], R],
+    prepare: Callable[[R], int] = lambda _report: 0,
 ) -> R:
     """Compare while others go on writing; then write, if that would change anything.
 
     :param compare: reads, and returns what an import would do. It is asked again in the writing
-        transaction when anything was changed in between.
+        transaction when anything that concerns it was changed in between.
     :param write: does what the report says, and returns what it did.
+    :param prepare: does beforehand what can be done in transactions of its own; returns how many
+        such changes it made itself.
     """
 
     def reading(connection: Connection) -> tuple[int, R]:
@@ -58,10 +69,12 @@ def compare_then_write(
     length, report = database.read(reading)
     if not report.written:
         return report
+    prepared = prepare(report)
 
     def writing(connection: Connection) -> R:
         allow_long(connection)
-        latest = report if audit.length(connection) == length else compare(connection)
+        undisturbed = audit.entries_about(connection, length, _CONCERNED) == prepared
+        latest = report if undisturbed else compare(connection)
         return write(connection, latest) if latest.written else latest
 
     return database.do(writing)
@@ -116,17 +129,25 @@ def import_file(
         if kind is not RosterKind.DIVISIONS:
             seeded = roster_store.seed_divisions(connection, now)
         source = {"file": sheet.file, "sha256": sheet.digest}
-        _APPLY[kind](connection, report.changes, now, source)
+        if kind is RosterKind.PEOPLE:
+            changes = entering.activate(connection, report.changes)
+            roster_store.apply_people(connection, changes, now, source)
+            report = replace(report, changes=entering.told(changes))
+        else:
+            _APPLY[kind](connection, report.changes, now, source)
         bot_store.assign(connection)
         return replace(report, seeded=seeded)
 
-    return compare_then_write(database, compare, write)
+    def prepare(report: ImportReport) -> int:
+        return entering.enter(report.changes) if kind is RosterKind.PEOPLE else 0
+
+    entering = Entering(database, now)
+    return compare_then_write(database, compare, write, prepare)
 
 
 _Apply = Callable[[Connection, Changes[Any], datetime, dict[str, Any]], None]
 _APPLY: dict[RosterKind, _Apply] = {
     RosterKind.DIVISIONS: roster_store.apply_divisions,
-    RosterKind.PEOPLE: roster_store.apply_people,
     RosterKind.GROUPS: roster_store.apply_groups,
     RosterKind.DUTY: roster_store.apply_duty,
 }

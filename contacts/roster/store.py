@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from contacts.people_store import PERSON_COLUMNS, as_person
 from contacts.roster.changes import Changes
 from contacts.roster.records import DutyRow
 from data import audit
+from data.json_rows import GIVEN_IDS, as_json, looked_up
 from data.reference import JILIN_DIVISIONS
 from data.reference_versions import DIVISIONS, count_up
 from data.tables.contacts import divisions as division_table
@@ -44,18 +45,8 @@ def apply_people(
     if not changes:
         return
     table = people_table
-    highest = connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
-    entries = [audit.Entry("import.people", "roster", detail=_summary(changes, source))]
-    rows = []
-    for person_id, person in enumerate(changes.new, start=highest + 1):
-        row = {
-            **_person_values(person),
-            "invite_code": new_invite_code(),
-            "linked_at": None if person.telegram_id is None else now,
-        }
-        rows.append({"id": person_id, **row})
-        detail = _person_values(person)
-        entries.append(audit.Entry("person.added", f"person:{person_id}", detail=detail))
+    summary = _summary(changes, source)
+    audit.append(connection, now, [audit.Entry("import.people", "roster", detail=summary)])
     # Accounts that change hands are let go of first: no two persons hold one, not even for long.
     relinked = [c for c in changes.changed if c.after.telegram_id != c.before.telegram_id]
     _each(
@@ -73,14 +64,51 @@ def apply_people(
         update(table).where(table.c.id == bindparam("_id")),
         [{"_id": c.before.id, "linked_at": now} for c in relinked],
     )
+    _enter(connection, changes.new, now, active=True)
+    entries = [
+        audit.Entry("person.changed", f"person:{change.before.id}", detail=change.fields())
+        for change in changes.changed
+    ]
+    audit.append(connection, now, entries)
+
+
+def enter(connection: Connection, people: Iterable[Person], now: datetime) -> list[int]:
+    """Enter new persons who are not active yet, before the rest of their file; returns their ids.
+
+    Their accounts are held by nobody.
+    """
+    return _enter(connection, people, now, active=False)
+
+
+def activate(connection: Connection, ids: Iterable[int]) -> None:
+    """Persons who were entered before are of the roster from now on."""
+    connection.execute(_ACTIVATE, {"ids": as_json(ids)})
+
+
+_ACTIVATE = update(people_table).where(looked_up(people_table.c.id, GIVEN_IDS)).values(active=True)
+
+
+def _enter(
+    connection: Connection, people: Iterable[Person], now: datetime, *, active: bool
+) -> list[int]:
+    table = people_table
+    highest = connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+    rows, entries = [], []
+    for person_id, person in enumerate(people, start=highest + 1):
+        detail = _person_values(person)
+        more = {
+            "id": person_id,
+            "invite_code": new_invite_code(),
+            "linked_at": None if person.telegram_id is None else now,
+            "active": active,
+        }
+        rows.append(detail | more)
+        entries.append(audit.Entry("person.added", f"person:{person_id}", detail=detail))
     if rows:
         connection.execute(insert(table), rows)
         _advance_ids(connection)
-    entries.extend(
-        audit.Entry("person.changed", f"person:{change.before.id}", detail=change.fields())
-        for change in changes.changed
-    )
-    audit.append(connection, now, entries)
+        audit.append(connection, now, entries)
+    return [row["id"] for row in rows]
 
 
 def apply_divisions(
@@ -164,7 +192,7 @@ def apply_duty(
 
 
 def _summary(changes: Changes[Any], source: dict[str, Any]) -> dict[str, Any]:
-    counts = {"new": len(changes.new), "changed": len(changes.changed)}
+    counts = {"new": len(changes.new) + changes.entered, "changed": len(changes.changed)}
     return {**source, **counts, "unchanged": changes.unchanged}
 
 
