@@ -12,6 +12,12 @@ from sqlalchemy.pool import QueuePool
 CONNECT_SECONDS = 5
 READERS = 8
 
+WRITER_CACHE_KB = 16_384
+READER_CACHE_KB = 2048
+"""What each connection to an SQLite file may keep of it (ours). There are a dozen, and what they do
+not keep the system does, once for all of them: 64 MB each made a busy process 40 MB larger, and
+nothing was faster for it (docs/benchmarks.md, m)."""
+
 IDLE_SHARE = 0.8
 """How long a transaction that may change something stands still before the server ends it, as a
 share of the seconds others wait for a lock. See ``allow_long``."""
@@ -161,7 +167,7 @@ def _sqlite(url: str, *, writes: bool, synchronous: str, patience: float) -> Eng
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA cache_size=-65536")
+        cursor.execute(f"PRAGMA cache_size=-{WRITER_CACHE_KB if writes else READER_CACHE_KB}")
         cursor.execute("PRAGMA temp_store=MEMORY")
         cursor.close()
 

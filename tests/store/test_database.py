@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from data.database import Database, signal
+from data.engines import READERS
 from data.errors import StoreBusy, StoreUnwritable
 from tests.waiting import PATIENCE
 
@@ -120,3 +121,11 @@ def test_another_process_s_commit_is_noticed(database: Database) -> None:
         other.execute("INSERT INTO t VALUES (9)")
     other.close()
     assert database.outside_changes() != before
+
+
+def test_all_connections_together_keep_little_of_the_file(database: Database) -> None:
+    def kept_kilobytes(connection: Connection) -> int:
+        return -int(connection.execute(text("PRAGMA cache_size")).scalar_one())
+
+    pages = database.do(kept_kilobytes) + READERS * database.read(kept_kilobytes)
+    assert pages <= 32 * 1024
