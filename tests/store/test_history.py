@@ -269,17 +269,19 @@ def test_the_chain_goes_on_from_a_signed_mark(database: Database) -> None:
 @pytest.mark.usefixtures("two_warnings")
 def test_each_month_has_a_mark_and_a_missing_one_hides_no_other(database: Database) -> None:
     august = [audit.Entry("x.happened", f"x:{n}") for n in range(7)]
-    last = database.read(audit.length)  # of July, when the roster was loaded
+    last = database.read(audit.length)  # since July, when the roster was loaded
     database.do(lambda c: audit.append(c, NOW + timedelta(days=40), august))
     database.do(lambda c: audit.append(c, LATER, [audit.Entry("x.happened", "x:now")]))
-    archive(database, chunk=3)
+    own = Database(database.url)
+    Archiving(own, LATER - timedelta(days=1), LATER, chunk=3).run()
+    own.close()
     found = database.read(trail_marks.marks)
-    assert [mark.month for mark in found] == [202607, 202608]
-    assert [mark.seq for mark in found] == [last, last + 7]
+    july, newest = found[0], found[-1]
+    assert (july.month, newest.month, newest.seq) == (202607, 202608, last + 7)
     assert verify_all(database).away == ()
-    in_history(database, delete(kept.audit).where(kept.audit.c.month == 202607))
+    in_history(database, delete(kept.audit).where(kept.audit.c.month == july.month))
     verdict = verify_all(database)
-    assert (verdict.broken, verdict.away) == (None, ((1, last),))
+    assert (verdict.broken, verdict.away) == (None, ((1, july.seq),))
     changed = update(kept.audit).where(kept.audit.c.seq == last + 2).values(action="y")
     in_history(database, changed)
     assert verify_all(database).broken is Broken.HASH
