@@ -266,7 +266,6 @@ def test_the_chain_goes_on_from_a_signed_mark(database: Database) -> None:
     assert everything.head == verdict.head
 
 
-@pytest.mark.usefixtures("two_warnings")
 def test_each_month_has_a_mark_and_a_missing_one_hides_no_other(database: Database) -> None:
     august = [audit.Entry("x.happened", f"x:{n}") for n in range(7)]
     last = database.read(audit.length)  # since July, when the roster was loaded
