@@ -126,7 +126,12 @@ _TAKEN = (
 _NUMBERS = given_rows(update_id=BigInteger()).subquery("numbers")
 _NOTE = insert(handled_updates).from_select(
     ["bot_id", "update_id", "at"],
-    select(_BOT, _NUMBERS.c.update_id, bindparam("now", type_=UtcDateTime)),
+    select(_BOT, _NUMBERS.c.update_id, bindparam("now", type_=UtcDateTime)).where(
+        ~exists().where(
+            handled_updates.c.bot_id == _BOT,
+            handled_updates.c.update_id == _NUMBERS.c.update_id,
+        )
+    ),
 )
 
 

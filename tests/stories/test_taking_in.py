@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from sqlalchemy import func, select
 from alerts.acknowledge import by_buttons
 from alerts.outbox.messages import MessageKind
 from bot.services.async_database import AsyncDatabase
+from bot.telegram.bot_api import BotApi
 from data import audit, inbox
 from data.database import Connection, Unit
 from data.errors import StoreUnwritable
 from data.tables.alerts import calls, deliveries
+from data.tables.running import handled_updates
 from data.tables.running import inbox as inbox_table
 from tests.stories.story import Story, story_of
 from tests.stories.test_call_and_respond import everybody_is_called, release
@@ -54,7 +57,9 @@ def in_inbox(story: Story) -> int:
     return count(story, select(func.count()).select_from(inbox_table))
 
 
-def tap_update(story: Story, name: str, number: int, data: str) -> dict[str, Any]:
+def tap_update(
+    story: Story, name: str, number: int, data: str, message_id: int = 1
+) -> dict[str, Any]:
     """A tap as Telegram would push it."""
     account = story[name].id
     chat = {"id": account, "type": "private", "first_name": name}
@@ -63,7 +68,7 @@ def tap_update(story: Story, name: str, number: int, data: str) -> dict[str, Any
         "callback_query": {
             "id": f"query-{number}",
             "from": {"id": account, "is_bot": False, "first_name": name},
-            "message": {"message_id": 1, "date": 0, "chat": chat, "text": "预警"},
+            "message": {"message_id": message_id, "date": 0, "chat": chat, "text": "预警"},
             "chat_instance": "1",
             "data": data,
         },
@@ -230,6 +235,43 @@ async def test_an_update_handled_by_another_process_meanwhile_has_no_second_effe
     await story.settled()
     assert answered(story) == 0
     assert not toasts
+
+
+async def test_the_next_tap_does_not_wait_for_the_answer_to_the_last(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Telegram does not answer our answer: the same person's next act is done all the same."""
+    await warned(story)
+    call, held = BotApi.call, asyncio.Event()
+
+    async def hangs(api: BotApi, method: str, payload: Any = None) -> Any:
+        if method == "answerCallbackQuery":
+            await held.wait()
+        return await call(api, method, payload)
+
+    monkeypatch.setattr(BotApi, "call", hangs)
+    mine, message = call_of(story, "村长0"), story["村长0"].last_with("收到")["message_id"]
+    intake = story.app.lines[0].intake
+    await intake.accept([tap_update(story, "村长0", 990_040, f"a:{mine}", message)])
+    await intake.accept([tap_update(story, "村长0", 990_041, f"r:{mine}:done", message)])
+    await intake.accept([text_update(story, "村长0", 990_042, "🆘 求救")])
+    await until(lambda: in_trail(story, "call.reported") == 1)
+    await story["村长0"].sees("自动发出求救")
+    await story["村长0"].sees("位置")
+    held.set()
+    await story.settled()
+
+
+async def test_the_numbers_of_handled_updates_go_after_two_days(story: Story) -> None:
+    await warned(story)
+    kept = select(func.count()).select_from(handled_updates)
+    assert count(story, kept)
+    await story.fast_forward(seconds=1)
+    assert count(story, kept)
+    story.without_ticks = {"sweep", "audit"}  # nobody is chased for two days here
+    story.clock.advance(inbox.KEPT_FOR + timedelta(minutes=1))
+    await story.tick()
+    assert not count(story, kept)
 
 
 class AnswerLost:
