@@ -31,7 +31,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from data.driver_errors import lost_connection, translated
-from data.engines import psycopg_url
+from data.engines import postgresql_options, psycopg_url
 from data.tables.columns import from_milliseconds, to_milliseconds
 from data.tables.running import leases
 from data.tables.running import processes as processes_table
@@ -72,7 +72,6 @@ class LeaseTable:
     """
 
     def __init__(self, url: str) -> None:
-        milliseconds = PATIENCE_SECONDS * 1000
         self._engine = create_engine(
             psycopg_url(url),
             hide_parameters=True,
@@ -80,13 +79,12 @@ class LeaseTable:
             pool_size=1,
             max_overflow=0,
             connect_args={
+                **postgresql_options(
+                    lock=PATIENCE_SECONDS, idle=PATIENCE_SECONDS, statement=PATIENCE_SECONDS
+                ),
                 "connect_timeout": PATIENCE_SECONDS,
+                "tcp_user_timeout": PATIENCE_SECONDS * 1000,
                 "application_name": "jiaoying leases",
-                "options": f"-c statement_timeout={milliseconds} -c timezone=UTC",
-                "keepalives_idle": 5,
-                "keepalives_interval": 2,
-                "keepalives_count": 2,
-                "tcp_user_timeout": milliseconds,
             },
         )
 

@@ -155,13 +155,14 @@ class Leases:
     async def leave(self) -> None:
         """Free every lease, so that another process need not wait until they run out."""
         self._held.clear()
-        if self._table is not None:
+        table, self._table = self._table, None  # leaving twice is leaving once
+        if table is not None:
             try:
                 async with asyncio.timeout(LEAVE_SECONDS):
-                    await self._ask(self._table.let_go_all, self._holder)
+                    await self._ask(table.let_go_all, self._holder)
             except (StoreError, TimeoutError) as error:
                 log.warning("leases run out by themselves: %s", error)
-            self._thread.submit(self._table.close)
+            self._thread.submit(table.close)
         self._thread.shutdown(wait=False)
 
     async def _ask(self, question: Callable[..., T], *about: object) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -170,12 +171,12 @@ FILES = FilesOfOthers({"AgAC": 7}, {"chat_id": 5, "text": "照片见 /feed"})
 )
 def test_a_request_goes_through_the_outbox_unchanged(request_: Request) -> None:
     stored = orjson.loads(orjson.dumps(encode(reply_of(request_))))
-    assert request_of(decode(messages.RelayedRequest, stored)) == request_
+    assert request_of(decode(messages.RelayedRequest, stored)) == replace(request_, is_reply=True)
 
 
 def test_a_request_that_the_last_release_stored_keeps_the_files_of_other_bots() -> None:
     body = {"chat_id": 5, "photo": "AgAC", "_elsewhere": FILES.owners, "_words": FILES.words}
     stored = {"method": "sendPhoto", "payload": body}
     assert request_of(decode(messages.RelayedRequest, stored)) == Request(
-        "sendPhoto", b'{"chat_id":5,"photo":"AgAC"}', files_of_others=FILES
+        "sendPhoto", b'{"chat_id":5,"photo":"AgAC"}', files_of_others=FILES, is_reply=True
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -82,6 +83,40 @@ async def test_a_failure_is_raised_by_hand_and_logged_by_the_clock(
         await runner.run_by_the_clock("sweep")
     assert "tick sweep failed" in caplog.text
     assert runner.finished == {}
+
+
+async def test_nothing_runs_while_another_process_keeps_the_schedule(world: TickWorld) -> None:
+    ours = [False]
+    ticks = world.runner("sweep").ticks
+    runner = TickRunner(ticks, world.database, lambda: world.now, may_run=lambda: ours[0])
+    await runner.run_by_the_clock("sweep")
+    assert world.done == []
+    ours[0] = True
+    await runner.run_by_the_clock("sweep")
+    assert world.done == [([1, 2], NOON)]
+
+
+async def test_what_runs_is_ended_between_two_units_and_waited_for(world: TickWorld) -> None:
+    """The schedule passes to another process: only then is its lease let go."""
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def work(_found: Any, _now: datetime) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.set()
+
+    tick = Tick("sweep", 5.0, lambda _c, _now: True, work)
+    runner = TickRunner([tick], world.database, lambda: world.now)
+    running = asyncio.create_task(runner.run_by_the_clock("sweep"))
+    await begun.wait()
+    await runner.halt()
+    assert ended.is_set()
+    await running  # whoever started it hears of no error
+    assert runner.finished == {}
+    await runner.halt()  # nothing runs: nothing to wait for
 
 
 def test_every_row_becomes_a_job(world: TickWorld) -> None:
