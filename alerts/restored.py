@@ -50,14 +50,19 @@ class Restored:
     alerts: tuple[WaitingAlert, ...]
 
 
-def make_ready(connection: Connection, now: datetime, grace: timedelta = GRACE) -> Restored:
+def make_ready(
+    connection: Connection, now: datetime, grace: timedelta = GRACE, *, alone: bool = False
+) -> Restored:
     """Set aside what is stale, jump past numbers given out since, and enter it in the trail.
 
     Doing it twice does no harm.
 
+    :param alone: nobody else can be using it: leases in it are of the process that was copied.
+
     :raises Conflict: a process of jiaoying is running on this database (``RUNNING``).
     """
-    if running := leases.holders(connection):
+    running = {} if alone else leases.holders(connection)
+    if running:
         raise Conflict(RestoreProblem.RUNNING, holders=", ".join(sorted(set(running.values()))))
     leases.let_go_everybody(connection)
     last_entry, last_at = audit.last(connection)

@@ -115,7 +115,8 @@ def _restore(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
             for aside in put_back(arguments.file, file, f"{now:%Y%m%dT%H%M%S}"):
                 print(f"原文件改名保留 / what was there is kept as: {aside}", file=out)
         with closing(open_upgraded(settings)) as database:
-            found = database.do(lambda c: restored.make_ready(c, now))
+            alone = file is not None  # only_runner saw to it
+            found = database.do(lambda c: restored.make_ready(c, now, alone=alone))
     if arguments.json:
         out.write(orjson.dumps(_restored_facts(found)).decode() + "\n")
     else:

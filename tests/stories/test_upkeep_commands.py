@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from alerts.closing import expire
 from alerts.model import Draft, Hazard, Level
@@ -22,6 +22,7 @@ from contacts.bots import Bot
 from data.database import Connection, Database
 from data.history import history_file
 from data.tables.alerts import deliveries
+from data.tables.running import leases
 from tests.roster import BOT_ID, COUNTY, COUNTY_COMMANDER, PROVINCE
 
 RULES = Rules()
@@ -149,6 +150,10 @@ def test_backup_and_restore(
         pytest.skip("PostgreSQL has tools of its own")
     _, new = warned
     assert jiaoying("db", "archive")[0] == 0
+    running = Database(filled_url)  # a bot that was running when it was copied
+    lease = {"name": "schedule:all", "holder": "x", "until": utc_now() + timedelta(days=9)}
+    running.do(lambda c: c.execute(insert(leases).values(lease)))
+    running.close()
     backup = tmp_path / "backups" / "b.db"
     assert jiaoying("backup", backup)[0] == 1  # no such folder
     backup.parent.mkdir()
