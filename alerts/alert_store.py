@@ -22,7 +22,7 @@ from alerts.model import Alert, Hazard, Level, State, Status
 from data.database import Connection
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import alerts as table
-from data.tables.alerts import calls, cards
+from data.tables.alerts import calls, cards, unfinished_releases
 from data.tables.contacts import divisions
 
 _BY_ID = select(table).where(table.c.id == bindparam("key"))
@@ -83,9 +83,10 @@ def ended(connection: Connection, now: datetime) -> list[int]:
 
 
 def finished(connection: Connection) -> list[int]:
-    """Alerts in force of which nobody has still to answer, by id."""
+    """Alerts in force of which nobody has still to answer, by id; all their calls were made."""
     waiting = exists().where(calls.c.alert_id == table.c.id, calls.c.state == call_store.WAITING)
-    query = select(table.c.id).where(table.c.state == State.RELEASED.value, ~waiting)
+    growing = exists().where(unfinished_releases.c.alert_id == table.c.id)
+    query = select(table.c.id).where(table.c.state == State.RELEASED.value, ~waiting, ~growing)
     return list(connection.execute(query.order_by(table.c.id)).scalars())
 
 

@@ -12,10 +12,12 @@ from sqlalchemy import (
     Connection,
     Integer,
     Select,
+    Subquery,
     Text,
     and_,
     bindparam,
     case,
+    exists,
     false,
     func,
     insert,
@@ -160,9 +162,72 @@ def add_calls_from(
 
     Their numbers are counted in one statement: a trigger for each call took a third of a release.
     """
+    query = _new_calls(audience.subquery(), alert_id, now, due, excluding, counted_apart=True)
+    count = _add(connection, query)
+    progress_store.count_release(connection, alert_id)
+    return count
+
+
+def add_more_calls(
+    connection: Connection,
+    audience: Select[Any],
+    alert_id: int,
+    now: datetime,
+    from_division: str,
+    limit: int,
+    *,
+    excluding: Sequence[int] = (),
+) -> int:
+    """Calls for ``limit`` more persons of ``audience``, in order of division; nothing is due yet.
+
+    :param from_division: the last one that has calls: perhaps not all.
+    """
     who = audience.subquery()
+    never: dict[Reach, datetime | None] = dict.fromkeys(Reach)
+    called = exists().where(table.c.alert_id == alert_id, table.c.person_id == who.c.id)
+    query = (
+        _new_calls(who, alert_id, now, never, excluding, counted_apart=False)
+        .where(who.c.division_code >= from_division, ~called)
+        .order_by(who.c.division_code)
+        .limit(limit)
+    )
+    return _add(connection, query)
+
+
+def start_ladders(
+    connection: Connection,
+    alert_id: int,
+    ids: tuple[int, int],
+    now: datetime,
+    due: Mapping[Reach, datetime | None],
+) -> None:
+    """The calls of the alert with ids from the first to the second are made now."""
+    connection.execute(
+        update(table)
+        .where(table.c.id.between(*ids), table.c.alert_id == alert_id, table.c.state == WAITING)
+        .values(
+            called_at=now,
+            due_at=case(
+                (
+                    table.c.reach == Reach.UNREACHABLE.value,
+                    literal(due[Reach.UNREACHABLE], UtcDateTime),
+                ),
+                else_=literal(due[Reach.QUEUED], UtcDateTime),
+            ),
+        )
+    )
+
+
+def _new_calls(
+    who: Subquery,
+    alert_id: int,
+    now: datetime,
+    due: Mapping[Reach, datetime | None],
+    excluding: Sequence[int],
+    *,
+    counted_apart: bool,
+) -> Select[Any]:
     unreachable = not_(reachable(who))
-    at = literal(now, UtcDateTime)
     query = select(
         literal(alert_id),
         who.c.id,
@@ -170,22 +235,22 @@ def add_calls_from(
         who.c.role,
         literal(CallState.WAITING.value),
         case((unreachable, Reach.UNREACHABLE.value), else_=Reach.QUEUED.value),
-        at,
+        literal(now, UtcDateTime),
         case(
             (unreachable, literal(due[Reach.UNREACHABLE], UtcDateTime)),
             else_=literal(due[Reach.QUEUED], UtcDateTime),
         ),
-        true(),
+        true() if counted_apart else false(),
     )
-    if excluding:
-        query = query.where(who.c.id.not_in(excluding))
+    return query.where(who.c.id.not_in(excluding)) if excluding else query
+
+
+def _add(connection: Connection, query: Select[Any]) -> int:
     names = (
         "alert_id person_id division_code role state reach called_at due_at counted_apart"
     ).split()
     added = insert(table).from_select(names, query)
-    count = connection.execute(added, execution_options={"preserve_rowcount": True}).rowcount
-    progress_store.count_release(connection, alert_id)
-    return count
+    return connection.execute(added, execution_options={"preserve_rowcount": True}).rowcount
 
 
 class NewCall(NamedTuple):

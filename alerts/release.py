@@ -1,11 +1,14 @@
-"""Releasing a warning: from a draft to calls and deliveries, in one transaction."""
+"""Releasing a warning: from a draft to calls and deliveries, in one transaction.
+
+One to more persons than that takes is only begun here: ``alerts.large_release`` carries it on.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts import alert_store, call_store
+from alerts import alert_store, call_store, release_store
 from alerts.calls import CallState, LadderState, Reach
 from alerts.escalation import next_step
 from alerts.lookup import AlertProblem, known_alert
@@ -19,16 +22,23 @@ from alerts.rules import LANES, Rules
 from contacts import people_store
 from contacts.access import may_cancel, may_confirm, require
 from contacts.duty_store import commanders_of
+from contacts.groups import Group
 from contacts.people import Person
 from contacts.targeting_store import audience_query
 from data.audit import Entry, append
 from data.database import Connection
 from data.errors import Conflict, InvalidInput
 
+MOST_AT_ONCE = 65_000
+"""Persons called in one transaction (ours): a province's villages take less than half a second."""
+
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What a release did. ``PENDING``: nothing was sent yet but the request to confirm it."""
+    """What a release did. ``PENDING``: nothing was sent yet but the request to confirm it.
+
+    ``calls`` counts everybody who is called, at once or (``large_release``) in the next seconds.
+    """
 
     alert_id: int
     state: State
@@ -169,36 +179,25 @@ def _send(
     detail: dict[str, object],
 ) -> Released:
     whom = whom_of(alert, rules)
-    count = call_store.add_calls_from(
-        connection,
-        audience_query(whom),
-        alert.id,
-        now,
-        _first_due(alert, rules, now),
-        excluding=[alert.sender_id],
-    )
-    if not count:
-        raise InvalidInput(DraftProblem.NOBODY)
-    lane = LANES[alert.level]
     groups = groups_of(connection, alert, whom)
-    posts = [
-        NewDelivery(
-            GroupPost(group.division_code),
-            lane,
-            group.chat_id,
-            LaneOrder.GROUP,
-            alert_id=alert.id,
+    excluding = [alert.sender_id]
+    if release_store.more_than(connection, whom, MOST_AT_ONCE):
+        count, _ = call_store.count_audience(connection, audience_query(whom), excluding=excluding)
+        release_store.begin(connection, alert.id, by.id)
+    else:
+        count = call_store.add_calls_from(
+            connection,
+            audience_query(whom),
+            alert.id,
+            now,
+            first_due(alert, rules, now),
+            excluding=excluding,
         )
-        for group in groups
-    ]
-    outbox_store.add_many(connection, posts, now)
-    outbox_store.add_calls_of(connection, alert.id, lane, now)
-    people = [people_store.person(connection, alert.sender_id)]
-    if by.id != alert.sender_id:
-        people.append(by)
-    for person in people:
-        if person is not None and person.telegram_id is not None:
-            tell(connection, MessageKind.CARD, person, alert, now, lane=Lane.ANSWER)
+        if not count:
+            raise InvalidInput(DraftProblem.NOBODY)
+        queue_posts(connection, alert, groups, now)
+        outbox_store.add_calls_of(connection, alert.id, LANES[alert.level], now)
+        tell_releasers(connection, alert, by, now)
     append(
         connection,
         now,
@@ -214,7 +213,32 @@ def _send(
     return Released(alert.id, State.RELEASED, count, len(groups))
 
 
-def _first_due(alert: Alert, rules: Rules, now: datetime) -> dict[Reach, datetime | None]:
+def queue_posts(connection: Connection, alert: Alert, groups: list[Group], now: datetime) -> None:
+    """The warning to the groups of its area."""
+    posts = [
+        NewDelivery(
+            GroupPost(group.division_code),
+            LANES[alert.level],
+            group.chat_id,
+            LaneOrder.GROUP,
+            alert_id=alert.id,
+        )
+        for group in groups
+    ]
+    outbox_store.add_many(connection, posts, now)
+
+
+def tell_releasers(connection: Connection, alert: Alert, by: Person | None, now: datetime) -> None:
+    """The progress card to whoever wrote the warning and whoever released it."""
+    people = [people_store.person(connection, alert.sender_id)]
+    if by is not None and by.id != alert.sender_id:
+        people.append(by)
+    for person in people:
+        if person is not None and person.telegram_id is not None:
+            tell(connection, MessageKind.CARD, person, alert, now, lane=Lane.ANSWER)
+
+
+def first_due(alert: Alert, rules: Rules, now: datetime) -> dict[Reach, datetime | None]:
     """When the first step is due of a call made now: by reach, the same for everybody."""
     first: dict[Reach, datetime | None] = {}
     for reach in (Reach.QUEUED, Reach.UNREACHABLE):

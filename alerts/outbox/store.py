@@ -31,7 +31,7 @@ from sqlalchemy import (
     update,
 )
 
-from alerts.calls import Reach
+from alerts.calls import CallState, Reach
 from alerts.model import State
 from alerts.outbox.codec import encode
 from alerts.outbox.deliveries import DeliveryState, NewDelivery
@@ -108,8 +108,18 @@ def queued_by(signals: Iterable[str]) -> dict[int | None, set[Lane]]:
     return found
 
 
-def add_calls_of(connection: Connection, alert_id: int, lane: Lane, now: datetime) -> int:
-    """The warning to each person of the alert who can be reached, villages first."""
+def add_calls_of(
+    connection: Connection,
+    alert_id: int,
+    lane: Lane,
+    now: datetime,
+    *,
+    ids: tuple[int, int] | None = None,
+) -> int:
+    """The warning to each person of the alert who can be reached, villages first.
+
+    :param ids: only calls still open with ids from the first to the second.
+    """
     at = literal(now, UtcDateTime)
     query = (
         select(
@@ -130,6 +140,8 @@ def add_calls_of(connection: Connection, alert_id: int, lane: Lane, now: datetim
         .join(people, people.c.id == calls.c.person_id)
         .where(calls.c.alert_id == alert_id, calls.c.reach == Reach.QUEUED.value)
     )
+    if ids is not None:
+        query = query.where(calls.c.id.between(*ids), calls.c.state == CallState.WAITING.value)
     queued(connection, lane)
     names = (
         "kind lane place state bot_id chat_id language role alert_id call_id person_id "

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from alerts import alert_store, chase, follow_up, progress_store
+from alerts import alert_store, chase, follow_up, large_release, progress_store
 from alerts.cards.progress_cards import queue_edits, stale_cards
 from alerts.cards.silent_lists import queue_list_edits, stale_lists
 from alerts.closing import close, expire_alert
@@ -106,6 +106,13 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
                 field_reports.CHUNK,
                 of_column(field_report_store.TO_FORWARD),
             ),
+        ),
+        # Releases too large for one transaction.
+        Tick(
+            "releases",
+            at_once,
+            lambda c, _now: large_release.anything_unfinished(c),
+            partial(_carry_on_releases, services),
         ),
         # Whoever is due on a ladder; warnings that are finished or over; reports to be reminded of.
         Tick(
@@ -259,6 +266,12 @@ async def _sweep(services: Services, _found: bool, now: datetime) -> None:
         )
 
     await each_of(climb, expire, close_finished, remind_reports)
+
+
+async def _carry_on_releases(services: Services, _found: bool, now: datetime) -> None:
+    rules = services.rules.warnings
+    while await services.database.run(lambda c: large_release.carry_on(c, rules, now)) > 0:
+        continue  # a tap's transaction gets its turn between
 
 
 async def _recount(services: Services, wrong: list[int], now: datetime) -> None:

@@ -115,6 +115,16 @@ calls = Table(
     ),
 )
 
+# A release too large for one transaction, until all its calls and messages are there.
+unfinished_releases = Table(
+    "unfinished_releases",
+    metadata,
+    Column("alert_id", ForeignKey("alerts.id"), primary_key=True, autoincrement=False),
+    Column("by_id", ForeignKey("people.id"), nullable=False),
+    # Null: calls are still being added. Then the id of the last call whose message is queued.
+    Column("calls_after", BigInteger),
+)
+
 # How the calls of an alert to persons of exactly this division stand: a row for each division that
 # has any. Triggers on ``calls`` keep the numbers, so nobody who writes calls can forget to. No
 # foreign key: the trigger takes the alert from a call, which has one.

@@ -1,0 +1,66 @@
+"""A release to more persons than one transaction takes: a part at a time, as a whole in its effect.
+
+First all its calls are added, and none of their ladders begins; nobody is told anything. Only when
+all of them are there are the messages queued and the ladders set going, groups first. How far it
+has got is a row: a process that is killed leaves the rest to the next.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from alerts import alert_store, call_store, release_store
+from alerts.model import State
+from alerts.outbox import store as outbox_store
+from alerts.preview import groups_of, whom_of
+from alerts.release import first_due, queue_posts, tell_releasers
+from alerts.rules import LANES, Rules
+from contacts import people_store
+from contacts.targeting_store import audience_query
+from data.database import Connection
+
+PART = 10_000
+"""Persons dealt with in one transaction (ours): about a tenth of a second."""
+
+
+def anything_unfinished(connection: Connection) -> bool:
+    """Whether ``carry_on`` would find something to do."""
+    return release_store.first(connection) is not None
+
+
+def carry_on(connection: Connection, rules: Rules, now: datetime, *, limit: int = PART) -> int:
+    """Do the next part of a release; returns 0 when none is unfinished."""
+    unfinished = release_store.first(connection)
+    if unfinished is None:
+        return 0
+    alert = alert_store.alert(connection, unfinished.alert_id)
+    if alert is None or alert.state is not State.RELEASED:
+        release_store.end(connection, unfinished.alert_id)  # cancelled meanwhile
+        return 1
+    whom = whom_of(alert, rules)
+    if unfinished.calls_after is None:
+        added = call_store.add_more_calls(
+            connection,
+            audience_query(whom),
+            alert.id,
+            now,
+            release_store.last_division(connection, alert.id),
+            limit,
+            excluding=[alert.sender_id],
+        )
+        if added < limit:
+            release_store.reached(connection, alert.id, 0)
+            queue_posts(connection, alert, groups_of(connection, alert, whom), now)
+            by = people_store.person(connection, unfinished.by_id)
+            tell_releasers(connection, alert, by, now)
+        return limit
+    after = unfinished.calls_after
+    last = release_store.last_of_part(connection, alert.id, after, limit)
+    if last is None:
+        release_store.end(connection, alert.id)
+        return 1
+    ids = (after + 1, last)
+    call_store.start_ladders(connection, alert.id, ids, now, first_due(alert, rules, now))
+    outbox_store.add_calls_of(connection, alert.id, LANES[alert.level], now, ids=ids)
+    release_store.reached(connection, alert.id, last)
+    return limit

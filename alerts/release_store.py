@@ -1,0 +1,83 @@
+"""Releases whose calls or messages are not all there yet, as rows; see ``alerts.large_release``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from contacts.targeting import Audience
+from contacts.targeting_store import audience_query
+from data.tables.alerts import calls, unfinished_releases
+from data.tables.contacts import people
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """How far a release has got: ``calls_after`` is ``None`` until all its calls are there, then
+    the id of the last one whose message is queued."""
+
+    alert_id: int
+    by_id: int
+    calls_after: int | None
+
+
+def more_than(connection: Connection, audience: Audience, most: int) -> bool:
+    """Whether ``audience`` is more than ``most`` persons; cheap where the whole roster is not."""
+    everybody = connection.execute(select(func.count()).select_from(people)).scalar_one()
+    if everybody <= most:
+        return False
+    some = audience_query(audience).limit(most + 1).subquery()
+    return bool(connection.execute(select(func.count()).select_from(some)).scalar_one() > most)
+
+
+def begin(connection: Connection, alert_id: int, by_id: int) -> None:
+    """A release whose calls are added in parts begins."""
+    values = {"alert_id": alert_id, "by_id": by_id, "calls_after": None}
+    connection.execute(insert(unfinished_releases).values(values))
+
+
+def first(connection: Connection) -> Unfinished | None:
+    """The release that has waited longest, or ``None``."""
+    query = select(
+        unfinished_releases.c.alert_id,
+        unfinished_releases.c.by_id,
+        unfinished_releases.c.calls_after,
+    )
+    row = connection.execute(query.order_by(unfinished_releases.c.alert_id).limit(1)).first()
+    return None if row is None else Unfinished(*row)
+
+
+def reached(connection: Connection, alert_id: int, calls_after: int) -> None:
+    """All calls are there, and the messages of those up to this id are queued."""
+    connection.execute(
+        update(unfinished_releases)
+        .where(unfinished_releases.c.alert_id == alert_id)
+        .values(calls_after=calls_after)
+    )
+
+
+def end(connection: Connection, alert_id: int) -> None:
+    """Nothing of this release is left to be done."""
+    connection.execute(
+        delete(unfinished_releases).where(unfinished_releases.c.alert_id == alert_id)
+    )
+
+
+def last_division(connection: Connection, alert_id: int) -> str:
+    """Up to which division the calls are there: they are added in order of division."""
+    query = select(func.max(calls.c.division_code)).where(calls.c.alert_id == alert_id)
+    return connection.execute(query).scalar() or ""
+
+
+def last_of_part(connection: Connection, alert_id: int, after: int, limit: int) -> int | None:
+    """The id of the last of the next ``limit`` calls; ``None`` when there are none."""
+    part = (
+        select(calls.c.id)
+        .where(calls.c.id > after, calls.c.alert_id == alert_id)
+        .order_by(calls.c.id)
+        .limit(limit)
+        .subquery()
+    )
+    found: int | None = connection.execute(select(func.max(part.c.id))).scalar()
+    return found
