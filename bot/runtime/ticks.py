@@ -247,13 +247,13 @@ async def _sweep(services: Services, _found: bool, now: datetime) -> None:
     async def expire() -> None:
         ended = await database.ask(lambda c: alert_store.ended(c, now))
         await each_alone(
-            database, now, "alert", ended, lambda c, alert_id: expire_alert(c, alert_id, now)
+            database, now, "ending", ended, lambda c, alert_id: expire_alert(c, alert_id, now)
         )
 
     async def close_finished() -> None:
         finished = await database.ask(alert_store.finished) if rules.auto_close else []
         await each_alone(
-            database, now, "alert", finished, lambda c, alert_id: close(c, alert_id, None, "", now)
+            database, now, "ending", finished, lambda c, alert_id: close(c, alert_id, None, "", now)
         )
 
     async def remind_reports() -> None:

@@ -53,6 +53,7 @@ _ADVICE = {
 _ROWS = {
     "call": N_("叫应 {row}"),
     "alert": N_("预警 {row}"),
+    "ending": N_("预警 {row} 的结束"),
     "report": N_("叫应 {row} 的反馈"),
     "distress": N_("求救 {row}"),
     "check_in": N_("人员 {row} 的报位"),
