@@ -64,7 +64,7 @@ CODES: Mapping[Enum, str] = {
     Refusal.NOT_LINKED: _NOT_LINKED,
     Refusal.NOT_YOURS: N_("这是发给别人的，没有记录。请按发给您本人的「收到」。"),
     Refusal.NO_CALL: N_("您不在这次被叫应的名单上，不用按。"),
-    Refusal.UNKNOWN: N_("没有这次叫应，没有记录。请打电话给值班员。"),
+    Refusal.UNKNOWN: N_("没有这次叫应，或早已结束；没有记录。如有险情请打电话给值班员。"),
     FollowUpProblem.NO_REASON: N_("没有写原因，没有记录。请写一句原因再发。"),
     FollowUpProblem.TEXT_TOO_LONG: N_("有 {length} 字，最多 {most} 字，没有记录。请写短些。"),
     FollowUpProblem.IMPLAUSIBLE_NUMBER: N_(
