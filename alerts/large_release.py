@@ -7,6 +7,7 @@ has got is a row: a process that is killed leaves the rest to the next.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from alerts import alert_store, call_store, release_store
@@ -16,6 +17,7 @@ from alerts.preview import groups_of, whom_of
 from alerts.release import first_due, queue_posts, tell_releasers
 from alerts.rules import LANES, Rules
 from contacts import people_store
+from contacts.targeting import Audience
 from contacts.targeting_store import audience_query
 from data.database import Connection
 
@@ -39,28 +41,28 @@ def carry_on(connection: Connection, rules: Rules, now: datetime, *, limit: int 
         return 1
     whom = whom_of(alert, rules)
     if unfinished.calls_after is None:
+        rest = _from(whom, release_store.last_division(connection, alert.id))
         added = call_store.add_more_calls(
-            connection,
-            audience_query(whom),
-            alert.id,
-            now,
-            release_store.last_division(connection, alert.id),
-            limit,
-            excluding=[alert.sender_id],
+            connection, audience_query(rest), alert.id, now, limit, excluding=[alert.sender_id]
         )
         if added < limit:
-            release_store.reached(connection, alert.id, 0)
+            release_store.reached(connection, alert.id, unfinished.calls_begin)
             queue_posts(connection, alert, groups_of(connection, alert, whom), now)
             by = people_store.person(connection, unfinished.by_id)
             tell_releasers(connection, alert, by, now)
         return limit
     after = unfinished.calls_after
-    last = release_store.last_of_part(connection, alert.id, after, limit)
-    if last is None:
+    if after >= release_store.last_call(connection):
         release_store.end(connection, alert.id)
         return 1
-    ids = (after + 1, last)
+    ids = (after + 1, after + limit)
     call_store.start_ladders(connection, alert.id, ids, now, first_due(alert, rules, now))
     outbox_store.add_calls_of(connection, alert.id, LANES[alert.level], now, ids=ids)
-    release_store.reached(connection, alert.id, last)
+    release_store.reached(connection, alert.id, after + limit)
     return limit
+
+
+def _from(whom: Audience, division: str) -> Audience:
+    """Those of the division and of all with greater codes."""
+    ranges = tuple((max(low, division), high) for low, high in whom.ranges if high >= division)
+    return replace(whom, ranges=ranges)

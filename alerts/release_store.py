@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from alerts.call_store import WAITING
 from contacts.targeting import Audience
 from contacts.targeting_store import audience_query
 from data.tables.alerts import calls, unfinished_releases
@@ -14,11 +15,15 @@ from data.tables.contacts import people
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """How far a release has got: ``calls_after`` is ``None`` until all its calls are there, then
-    the id of the last one whose message is queued."""
+    """How far a release has got.
+
+    Its calls have ids greater than ``calls_begin``. ``calls_after`` is ``None`` until all of them
+    are there, then the id up to which their messages are queued.
+    """
 
     alert_id: int
     by_id: int
+    calls_begin: int
     calls_after: int | None
 
 
@@ -33,7 +38,7 @@ def more_than(connection: Connection, audience: Audience, most: int) -> bool:
 
 def begin(connection: Connection, alert_id: int, by_id: int) -> None:
     """A release whose calls are added in parts begins."""
-    values = {"alert_id": alert_id, "by_id": by_id, "calls_after": None}
+    values = {"alert_id": alert_id, "by_id": by_id, "calls_begin": last_call(connection)}
     connection.execute(insert(unfinished_releases).values(values))
 
 
@@ -42,6 +47,7 @@ def first(connection: Connection) -> Unfinished | None:
     query = select(
         unfinished_releases.c.alert_id,
         unfinished_releases.c.by_id,
+        unfinished_releases.c.calls_begin,
         unfinished_releases.c.calls_after,
     )
     row = connection.execute(query.order_by(unfinished_releases.c.alert_id).limit(1)).first()
@@ -66,18 +72,15 @@ def end(connection: Connection, alert_id: int) -> None:
 
 def last_division(connection: Connection, alert_id: int) -> str:
     """Up to which division the calls are there: they are added in order of division."""
-    query = select(func.max(calls.c.division_code)).where(calls.c.alert_id == alert_id)
+    query = (
+        select(calls.c.division_code)
+        .where(calls.c.alert_id == alert_id, calls.c.state == WAITING)
+        .order_by(calls.c.division_code.desc())
+        .limit(1)
+    )
     return connection.execute(query).scalar() or ""
 
 
-def last_of_part(connection: Connection, alert_id: int, after: int, limit: int) -> int | None:
-    """The id of the last of the next ``limit`` calls; ``None`` when there are none."""
-    part = (
-        select(calls.c.id)
-        .where(calls.c.id > after, calls.c.alert_id == alert_id)
-        .order_by(calls.c.id)
-        .limit(limit)
-        .subquery()
-    )
-    found: int | None = connection.execute(select(func.max(part.c.id))).scalar()
-    return found
+def last_call(connection: Connection) -> int:
+    """The greatest id of any call."""
+    return connection.execute(select(func.max(calls.c.id))).scalar() or 0

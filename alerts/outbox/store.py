@@ -138,10 +138,13 @@ def add_calls_of(
             at,
         )
         .join(people, people.c.id == calls.c.person_id)
-        .where(calls.c.alert_id == alert_id, calls.c.reach == Reach.QUEUED.value)
+        .where(calls.c.reach == Reach.QUEUED.value)
     )
-    if ids is not None:
-        query = query.where(calls.c.id.between(*ids), calls.c.state == CallState.WAITING.value)
+    if ids is None:
+        query = query.where(calls.c.alert_id == alert_id)
+    else:  # by id: plus 0, no index of the alert's calls is thought of
+        query = query.where(calls.c.id.between(*ids), calls.c.alert_id + 0 == alert_id)
+        query = query.where(calls.c.state == CallState.WAITING.value)
     queued(connection, lane)
     names = (
         "kind lane place state bot_id chat_id language role alert_id call_id person_id "

@@ -121,6 +121,7 @@ unfinished_releases = Table(
     metadata,
     Column("alert_id", ForeignKey("alerts.id"), primary_key=True, autoincrement=False),
     Column("by_id", ForeignKey("people.id"), nullable=False),
+    Column("calls_begin", BigInteger, nullable=False),  # ids of its calls are greater
     # Null: calls are still being added. Then the id of the last call whose message is queued.
     Column("calls_after", BigInteger),
 )

@@ -13,6 +13,7 @@ def upgrade() -> None:
         "unfinished_releases",
         sa.Column("alert_id", key, nullable=False, autoincrement=False),
         sa.Column("by_id", key, nullable=False),
+        sa.Column("calls_begin", sa.BigInteger(), nullable=False),
         sa.Column("calls_after", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"]),
         sa.ForeignKeyConstraint(["by_id"], ["people.id"]),
