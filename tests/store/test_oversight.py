@@ -207,7 +207,7 @@ def test_updates_not_handled_and_updates_that_failed(database: Database) -> None
         assert (found.kind, found.facts["count"]) == (FindingKind.INBOX_STUCK, 2)
         inbox_store.failed(c, BOT_ID, 1)
         assert kinds(c, NOW + MINUTE) == [FindingKind.INBOX_STUCK, FindingKind.UPDATES_FAILED]
-        inbox_store.done(c, BOT_ID, 2)
+        inbox_store.done(c, BOT_ID, 2, NOW)
         assert kinds(c, NOW + MINUTE) == [FindingKind.UPDATES_FAILED]
         c.execute(delete(inbox))
         assert kinds(c, NOW + MINUTE) == []
