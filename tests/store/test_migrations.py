@@ -129,6 +129,7 @@ def test_no_row_of_an_earlier_release_is_lost_or_changed(database: Database, rev
     database.do(fill_every_table)
     before = database.read(rows_of)
     assert all(len(rows) >= ROWS for rows in before.values())
+    before.pop("commit_marks", None)  # this process's own: each commit changes it
     assert schema.upgrade(database) is schema.SchemaState.OLDER
     after = database.read(rows_of)
     for name, rows in before.items():
