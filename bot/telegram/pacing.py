@@ -132,11 +132,11 @@ class Pacer(Generic[T]):
     def full_chats(self, most: int) -> dict[Lane, list[int]]:
         """The chats for which ``most`` or more of a lane are held; O(n).
 
-        Albums do not count: a chat waits long for one, and what is short goes before it.
+        Of albums ten times as many: a chat waits long for one, and what is short goes before it.
         """
         full: dict[Lane, list[int]] = {}
         for queue in self._queues.values():
-            if queue.count >= most:
+            if queue.count >= most or len(queue.heap) >= 10 * most:
                 full.setdefault(queue.lane, []).append(queue.chat_id)
         return full
 

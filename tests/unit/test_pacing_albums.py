@@ -145,6 +145,15 @@ def test_the_chat_of_what_stayed_is_open_at_once() -> None:
     assert isinstance(step, Ready) and step.item == "warning"
 
 
+def test_a_few_albums_do_not_fill_a_chat_and_many_do() -> None:
+    pacer: Pacer[int] = Pacer(PaceLimits())
+    for number in range(29):
+        pacer.offer(number, 1, Lane.ANSWER, (1, number), is_group=False, weight=10)
+    assert pacer.full_chats(3) == {}
+    pacer.offer(29, 1, Lane.ANSWER, (1, 29), is_group=False, weight=10)
+    assert pacer.full_chats(3) == {Lane.ANSWER: [1]}
+
+
 def test_what_is_held_is_counted_by_chat_and_by_chats_that_are_open() -> None:
     pacer: Pacer[int] = Pacer(PaceLimits())
     for number in range(5):
