@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.messages import pictures as picture_screens
+from bot.pictures import roll_call_map
 from bot.pictures.marks import VERMILION
 from bot.pictures.sheet import MAP
 from bot.sandbox.bot_api.faults import Fault, FaultAction
@@ -124,7 +124,7 @@ async def test_drawing_fails_and_the_words_arrive(
     def broken(_: object) -> bytes:
         raise MemoryError("no room to draw")
 
-    monkeypatch.setattr(picture_screens, "draw_roll_call", broken)
+    monkeypatch.setattr(roll_call_map, "draw_roll_call", broken)
     result = await rolled(story)
     commander = story["县指挥"]
     await commander.taps("地图", message=result)
