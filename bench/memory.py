@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from data.tables.contacts import people
 
 MOST_MB = 160
 RATE = 100
+PATIENCE = 600.0  # seconds for a busy machine to sweep them
 _PEAK, _NOW = re.compile(r"VmHWM:\s+(\d+) kB"), re.compile(r"VmRSS:\s+(\d+) kB")
 
 
@@ -39,17 +41,19 @@ def memory(folder: Path, *, quick: bool) -> list[Row]:
     database.do(lambda c: c.execute(late))
     query = select(calls.c.id, people.c.telegram_id).join(people, people.c.id == calls.c.person_id)
     ids = [tuple(row) for row in database.read(lambda c: c.execute(query).all())][::-1]
-    database.close()
+    left = select(func.count()).where(calls.c.id <= DUE, calls.c.steps == 0)
+
+    def unswept() -> int:
+        return int(database.read(lambda c: c.execute(left).scalar_one()))
+
     with server("--population", str(10**9), "--forget", "--no-log") as url:
         process = bot_process(file, url)
         try:
-            peak, end = run(_watched(process.pid, url, ids, 20 if quick else 90))
+            peak, end = run(_watched(process.pid, url, ids, 20 if quick else 90, unswept))
         finally:
             process.kill()
             process.wait()
-    database = Database(f"sqlite:///{file}")
-    left = select(func.count()).where(calls.c.id <= DUE, calls.c.steps == 0)
-    missed = database.read(lambda c: c.execute(left).scalar_one())
+    missed = unswept()
     assert missed == 0, f"{missed} calls were not swept"
     database.close()
     return [
@@ -64,7 +68,10 @@ def memory(folder: Path, *, quick: bool) -> list[Row]:
     ]
 
 
-async def _watched(pid: int, url: str, ids: list[Any], seconds: int) -> tuple[float, float]:
+async def _watched(
+    pid: int, url: str, ids: list[Any], seconds: int, unswept: Callable[[], int]
+) -> tuple[float, float]:
+    """The most resident and the last, after so many seconds, or when all due calls were swept."""
     began, tapped = time.monotonic(), 0
     async with aiohttp.ClientSession() as session:
         while (passed := time.monotonic() - began) < seconds:
@@ -81,6 +88,9 @@ async def _watched(pid: int, url: str, ids: list[Any], seconds: int) -> tuple[fl
                 async with session.post(f"{url}/sandbox/taps", json=body) as response:
                     await response.read()
             await asyncio.sleep(0.1)
+        while passed < PATIENCE and await asyncio.to_thread(unswept):
+            await asyncio.sleep(1)
+            passed = time.monotonic() - began
     status = await asyncio.to_thread(Path(f"/proc/{pid}/status").read_text)
     peak, end = _PEAK.search(status), _NOW.search(status)
     assert peak is not None and end is not None, "the bot is gone"
