@@ -45,6 +45,13 @@ def configure(connection: Connection, configured: Iterable[Bot], now: datetime) 
     """Enter the configured bots, retire the others, and give everybody a bot who has none."""
     wanted = {bot.id: bot for bot in configured}
     known = {row.id: row for row in connection.execute(select(table))}
+    for bot_id, row in known.items():
+        if bot_id not in wanted and not row.retired:
+            _change(connection, bot_id, retired=True, down_reason=None, down_since=None)
+            _audit(connection, bot_id, "bot.retired", {}, now)
+        elif not row.retired and wanted[bot_id].division_code != row.division_code:
+            # Two may change places: at no moment do both serve one division.
+            _change(connection, bot_id, retired=True)
     for bot in wanted.values():
         before = known.get(bot.id)
         if before is None:
@@ -55,10 +62,6 @@ def configure(connection: Connection, configured: Iterable[Bot], now: datetime) 
         else:
             continue
         _audit(connection, bot.id, "bot.configured", {"division": bot.division_code}, now)
-    for bot_id, before in known.items():
-        if bot_id not in wanted and not before.retired:
-            _change(connection, bot_id, retired=True, down_reason=None, down_since=None)
-            _audit(connection, bot_id, "bot.retired", {}, now)
     assign(connection)
 
 

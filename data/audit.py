@@ -7,6 +7,9 @@ and ``--noted`` takes it; ``/metrics`` tells the number of entries, which never 
 
 Old entries move to the history (``alerts.history``). Then the trail goes on after a signed mark
 (``data.trail_marks``), and ``verify`` starts there; ``data.archived_trail`` walks everything.
+
+The database itself refuses to change an entry, to delete one that no mark stands for, and to add
+one that leaves a gap (triggers). That stops mistakes, not whoever holds the database.
 """
 
 from __future__ import annotations

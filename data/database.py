@@ -33,7 +33,16 @@ from data.driver_errors import lost_connection, translated
 from data.engines import allow_long, is_sqlite, open_engine, sqlite_path
 from data.errors import StoreBusy, StoreError, StoreUnwritable
 from data.notices import Notices
-from data.unit_groups import Outcome, Unit, begin_group, failed, note_writes, run_units, signal
+from data.unit_groups import (
+    Outcome,
+    Unit,
+    begin_group,
+    failed,
+    note_writes,
+    run_units,
+    signal,
+    told,
+)
 
 __all__ = [
     "Connection",
@@ -261,7 +270,7 @@ class Database:
                     return error.outcomes
             except DBAPIError as error:
                 self._forget_connection()
-                meant = translated(error)
+                meant = told(error)
                 lost = lost_connection(error)
                 again = lost or isinstance(meant, StoreBusy)
                 # A connection may have been lost because this process stood still, and the time

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+import re
 
-from data.errors import StoreBusy, StoreError, StoreUnwritable
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+
+from data.errors import RuleBroken, StoreBusy, StoreError, StoreUnwritable
 
 _BUSY_STATES = {"55P03", "40P01", "40001", "57014"}  # lock timeout, deadlock, serialisation
 _GONE_STATES = {"25006", "42P01", "53100", "53200", "53300"}  # read-only, no table, full, too many
@@ -43,9 +45,12 @@ def lost_connection(error: BaseException) -> bool:
 
 
 def translated(error: BaseException) -> BaseException:
-    """A ``StoreError`` for what an operator or time can mend; the error itself otherwise."""
+    """A ``StoreError`` for what an operator or time can mend, ``RuleBroken`` for a refused row; the
+    error itself otherwise."""
     if isinstance(error, StoreError):
         return error
+    if isinstance(error, IntegrityError):
+        return RuleBroken("rule_broken", rule=_rule_of(error))
     orig = getattr(error, "orig", error)
     said = str(orig).lower()
     state = getattr(orig, "sqlstate", None)
@@ -57,3 +62,13 @@ def translated(error: BaseException) -> BaseException:
     else:
         gone = any(text in said for text in _GONE_TEXTS) or lost_connection(error)
     return StoreUnwritable("unwritable", reason=reason) if gone else error
+
+
+def _rule_of(error: IntegrityError) -> str:
+    """What the rule is called that refused a row; no value of the row is in it."""
+    described = getattr(error.orig, "diag", None)
+    if described is not None:  # PostgreSQL's
+        parts = (described.table_name, described.constraint_name or described.column_name)
+        return ".".join(part for part in parts if part)
+    # SQLite's: "UNIQUE constraint failed: calls.alert_id, calls.person_id"; a trigger's own words.
+    return re.sub(r"^(\w+ )+constraint failed(: )?", "", str(error.orig)) or str(error.orig)

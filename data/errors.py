@@ -8,10 +8,12 @@
     ├── NotAllowed              the person may not do this (see contacts.access)
     ├── NotFound                the alert, call, person or division does not exist
     ├── Conflict                the thing was changed meanwhile (answered, closed, cancelled)
+    ├── RuleBroken              the database refused a row: a mistake of ours, nothing was done
     └── StoreError              the database
         ├── StoreBusy           locked for longer than we wait: try again
         ├── StoreUnwritable     read-only, full, vanished: an operator must act
-        └── SchemaMismatch      written by a newer jiaoying, or not upgraded yet
+        ├── SchemaMismatch      written by a newer jiaoying, or not upgraded yet
+        └── RowsAgainstRules    rows of an earlier release stand in the way of an upgrade
 
 Errors below the edge carry a ``code`` (an enum member) and ``facts``; the bot turns them into a
 sentence in the reader's language. ``str(error)`` is for logs only and never holds a secret.
@@ -53,6 +55,13 @@ class Conflict(JiaoyingError):
     """The thing was changed meanwhile: already answered, closed, cancelled, confirmed."""
 
 
+class RuleBroken(JiaoyingError):
+    """The database refused a row that breaks one of its rules; the facts name the ``rule``.
+
+    Whoever asked did nothing wrong: a use case should have refused it with a reason of its own.
+    """
+
+
 class StoreError(JiaoyingError):
     """The database did not do what was asked; nothing was half done."""
 
@@ -67,3 +76,10 @@ class StoreUnwritable(StoreError):
 
 class SchemaMismatch(StoreError):
     """The database was written by a newer jiaoying, or has not been upgraded yet."""
+
+
+class RowsAgainstRules(StoreError):
+    """Rows of an earlier release break a rule of this one: the upgrade changed nothing.
+
+    The facts: ``rows``, each named with the rule it breaks.
+    """

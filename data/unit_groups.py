@@ -6,6 +6,7 @@ take back: most refusals end so. Before the first thing a unit writes, a savepoi
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 
 from data.driver_errors import translated
+from data.errors import RuleBroken, StoreError
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Unit = Callable[[Connection], T]
@@ -107,7 +111,7 @@ def run_units(connection: Connection, units: Sequence[Unit[Any]], group: Group) 
             if group.unit_wrote:
                 connection.exec_driver_sql("ROLLBACK TO SAVEPOINT unit")
             group.signals, group.notes = signals, notes
-            outcomes.append(Outcome(error=error))
+            outcomes.append(Outcome(error=told(error)))
     return outcomes
 
 
@@ -115,7 +119,18 @@ def _ends_transaction(error: Exception, group: Group) -> bool:
     """Whether no savepoint helps: the database is busy or gone, or there is no savepoint."""
     if not isinstance(error, DBAPIError):
         return False
-    return not group.unit_wrote or translated(error) is not error
+    return not group.unit_wrote or isinstance(translated(error), StoreError)
+
+
+def told(error: Exception) -> Exception:
+    """The error as it is told to whoever asked."""
+    meant = translated(error)
+    if meant is error or not isinstance(meant, Exception):
+        return error
+    if isinstance(meant, RuleBroken):
+        log.error("the database refused a row: %s", meant.facts["rule"])
+    meant.__cause__ = error
+    return meant
 
 
 def failed(connection: Connection) -> bool:

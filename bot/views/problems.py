@@ -40,6 +40,8 @@ from data.errors import (
     JiaoyingError,
     NotAllowed,
     NotFound,
+    RowsAgainstRules,
+    RuleBroken,
     SchemaMismatch,
     StoreBusy,
     StoreError,
@@ -114,6 +116,7 @@ CODES: Mapping[Enum, str] = {
     RollCallProblem.MINUTES: N_("时间要在 1 到 {most} 分钟之间。"),
     RollCallProblem.UNKNOWN: N_("没有这次点名。发 /rollcall 开始新的。"),
     RollCallProblem.OVER: N_("这次点名已结束。要再点，发 /rollcall。"),
+    RollCallProblem.RUNNING: N_("这里已在点名别的人员，没有开始。请先结束那一次，再发 /rollcall。"),
     RollCallProblem.TOO_SOON: N_("刚刚叫过，请过 {seconds} 秒再叫。"),
     WatchProblem.UNKNOWN: N_("没有这个人的报位记录，没有改动。"),
     WatchProblem.NOT_SILENT: N_("{name} 已经报位，或别人已联系上，不用再记录。"),
@@ -149,6 +152,10 @@ CODES: Mapping[Enum, str] = {
 KINDS: Mapping[type[JiaoyingError], str] = {
     StoreBusy: N_("系统正忙，没有记录。请过几秒再按一次。"),
     StoreUnwritable: N_("系统暂时存不下，没有记录。请马上打电话给值班员，并请管理员检查磁盘。"),
+    RuleBroken: N_("系统出错（{rule}），没有记录。请再试一次；不行请打电话给值班员。"),
+    RowsAgainstRules: N_(
+        "数据库没有升级，一行也没有改：以下各行不合新版规则。请改正（docs/operating.md），再升级。\n{rows}"
+    ),
     SchemaMismatch: N_("系统正在升级，没有记录。请马上打电话给值班员。"),
     StoreError: N_("系统出错，没有记录。请再试一次；不行请打电话给值班员。"),
     ConfigError: N_("系统设置有误，没有记录。请告诉管理员。"),
@@ -199,4 +206,6 @@ def _fact(value: Any, language: str) -> str:
         return state_name(value, language)
     if isinstance(value, Enum):
         return str(value.value)
+    if isinstance(value, list):
+        return "\n".join(map(str, value))
     return shorten(str(value), 60)

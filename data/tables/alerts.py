@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-from data.tables.columns import Id, UtcDateTime, metadata, only
+from data.tables.columns import Id, UtcDateTime, metadata, one_of, only, rule
 
 alerts = Table(
     "alerts",
@@ -50,6 +50,26 @@ alerts = Table(
     Index("alerts_expires", "expires_at"),
     Index("alerts_closed", "closed_at", **only(text("closed_at IS NOT NULL"))),
     Index("alerts_cancelled", "cancelled_at", **only(text("cancelled_at IS NOT NULL"))),
+    one_of("status", "Actual", "Exercise"),
+    one_of("level", "red", "orange", "yellow", "blue"),
+    one_of(
+        "hazard",
+        "rainstorm",
+        "flash_flood",
+        "river_flood",
+        "geological",
+        "waterlogging",
+        "typhoon",
+        "thunderstorm_gale",
+        "reservoir",
+        "forest_fire_danger",
+        "forest_fire",
+    ),
+    one_of("state", "pending", "released", "closed", "cancelled", "expired", "refused"),
+    rule("two_persons", "confirmed_by <> sender_id"),
+    rule("released_has_time", "state IN ('pending', 'refused') OR released_at IS NOT NULL"),
+    rule("closed_has_time", "state <> 'closed' OR closed_at IS NOT NULL"),
+    rule("cancelled_has_time", "state <> 'cancelled' OR cancelled_at IS NOT NULL"),
 )
 
 calls = Table(
@@ -113,6 +133,17 @@ calls = Table(
         "report_due_at",
         **only(text("report_due_at IS NOT NULL")),
     ),
+    one_of("state", "waiting", "acknowledged", "proxied", "reported", "discharged", "cancelled"),
+    one_of("reach", "queued", "delivered", "unreachable"),
+    one_of("answered_via", "button", "group", "words", "proxy"),
+    one_of("report", "done", "moved", "cannot", "help"),
+    rule(
+        "answered_has_time",
+        "state NOT IN ('acknowledged', 'proxied', 'reported') OR answered_at IS NOT NULL",
+    ),
+    rule("proxied_has_officer", "state <> 'proxied' OR proxy_by IS NOT NULL"),
+    rule("reported_has_time", "report IS NULL OR reported_at IS NOT NULL"),
+    rule("counts_not_negative", "households >= 0 AND persons >= 0"),
 )
 
 # A release too large for one transaction, until all its calls and messages are there.
@@ -201,6 +232,50 @@ deliveries = Table(
         "sent_at",
         **only(text("state = 'failed' AND error = 'impossible'")),
     ),
+    one_of(
+        "kind",
+        "call",
+        "remind",
+        "post",
+        "chase",
+        "cancel",
+        "answered",
+        "report_due",
+        "silent_list",
+        "silent_list_edit",
+        "help_wanted",
+        "confirm",
+        "released",
+        "card",
+        "post_card",
+        "summary",
+        "distress",
+        "distress_sent",
+        "distress_update",
+        "field_report",
+        "red_day",
+        "red_day_silent",
+        "red_day_fire",
+        "oversight",
+        "reply",
+        "check_in_missed",
+        "patrol_silent",
+        "patrol_back",
+        "hotspot_task",
+        "hotspot_spot",
+        "hotspot_taken",
+        "hotspot_due",
+        "hotspot_list",
+        "hotspot_alarm",
+        "hotspot_verdict",
+        "roll_call",
+        "roll_call_result",
+        "roll_call_silent",
+        "picture",
+    ),
+    one_of("state", "queued", "claimed", "sent", "failed", "dropped"),
+    rule("lane_known", "lane BETWEEN 0 AND 9"),
+    rule("attempts_not_negative", "attempts >= 0"),
 )
 
 # One progress card per alert and chat, edited in place.

@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Integer, MetaData, TextClause, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Dialect,
+    Integer,
+    MetaData,
+    TextClause,
+    TypeDecorator,
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -47,3 +55,17 @@ metadata = MetaData()
 def only(condition: TextClause) -> dict[str, Any]:
     """Makes an index hold only the rows that meet ``condition``."""
     return {"sqlite_where": condition, "postgresql_where": condition}
+
+
+def rule(name: str, condition: str) -> CheckConstraint:
+    """What is true of every row of the table; the database refuses any other.
+
+    A migration makes it too: see ``data.migrations.rules``.
+    """
+    return CheckConstraint(condition, name=name)
+
+
+def one_of(column: str, *values: str) -> CheckConstraint:
+    """The column holds one of these, or null where it may be null."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return rule(f"{column}_known", f"{column} IN ({listed})")

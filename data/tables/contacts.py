@@ -19,7 +19,7 @@ from sqlalchemy import (
     true,
 )
 
-from data.tables.columns import Id, UtcDateTime, metadata
+from data.tables.columns import Id, UtcDateTime, metadata, one_of, only, rule
 
 divisions = Table(
     "divisions",
@@ -30,6 +30,7 @@ divisions = Table(
     Column("parent_code", String(12)),
     Column("lon", Float),
     Column("lat", Float),
+    one_of("level", "province", "city", "county", "township", "village"),
 )
 
 people = Table(
@@ -51,6 +52,22 @@ people = Table(
     Column("bot_id", BigInteger),  # the bot that speaks to this person; bots.id, see contacts.bots
     Index("people_division_role", "division_code", "role", "rank"),
     Index("people_bot", "bot_id", "contact"),
+    one_of(
+        "role",
+        "commander",
+        "director",
+        "deputy_director",
+        "flood_office_head",
+        "fire_office_head",
+        "duty_officer",
+        "staff",
+        "village_responsible",
+        "ranger",
+        "lookout",
+        "checkpoint",
+    ),
+    one_of("contact", "ok", "never_started", "blocked", "deactivated", "removed", "bot_down"),
+    rule("rank_from_one", "rank >= 1"),
 )
 
 groups = Table(
@@ -63,6 +80,8 @@ groups = Table(
     # ok, removed: the bot was thrown out of the group
     Column("contact", String(16), nullable=False, server_default=text("'ok'")),
     Column("bot_id", BigInteger),
+    one_of("purpose", "flood", "fire", "all"),
+    one_of("contact", "ok", "never_started", "blocked", "deactivated", "removed", "bot_down"),
 )
 
 bots = Table(
@@ -74,6 +93,9 @@ bots = Table(
     Column("down_reason", String(16)),  # revoked, halted: why it cannot speak now; null: it can
     Column("down_since", UtcDateTime),
     Column("retired", Boolean, nullable=False, server_default=false()),  # no longer configured
+    one_of("down_reason", "revoked", "halted"),
+    rule("down_has_time", "down_reason IS NULL OR down_since IS NOT NULL"),
+    Index("bots_serving", "division_code", unique=True, **only(text("NOT retired"))),
 )
 
 shifts = Table(
@@ -85,4 +107,5 @@ shifts = Table(
     Column("starts_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False),
     UniqueConstraint("person_id", "division_code", "starts_at"),
+    rule("ends_after_start", "ends_at > starts_at"),
 )

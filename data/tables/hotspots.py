@@ -16,7 +16,7 @@ from sqlalchemy import (
     true,
 )
 
-from data.tables.columns import Id, UtcDateTime, metadata, only
+from data.tables.columns import Id, UtcDateTime, metadata, one_of, only, rule
 
 # What is remembered of a feed between two polls. Its address may hold a key: only its fingerprint.
 feeds = Table(
@@ -49,6 +49,7 @@ heat_sources = Table(
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("forgotten_at", UtcDateTime),  # a commander says it is none; verdicts since then count
     Column("county_code", String(12), nullable=False, server_default=text("''")),
+    rule("spot_on_earth", "lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90"),
 )
 
 # One fire, or what looks like one, to be looked at from the ground.
@@ -86,6 +87,19 @@ hotspot_tasks = Table(
     Index("hotspot_tasks_next", "next_at", **only(text("next_at IS NOT NULL"))),
     Index("hotspot_tasks_county", "county_code", "state"),
     Index("hotspot_tasks_accepted", "accepted_by", **only(text("accepted_by IS NOT NULL"))),
+    one_of("state", "waiting", "asked", "accepted", "verified", "expired"),
+    one_of(
+        "verdict",
+        "forest_fire",
+        "grassland_fire",
+        "farm_burning",
+        "planned_burning",
+        "other_heat_source",
+        "nothing_found",
+    ),
+    rule("accepted_has_time", "accepted_by IS NULL OR accepted_at IS NOT NULL"),
+    rule("verdict_has_time", "verdict IS NULL OR verdict_at IS NOT NULL"),
+    rule("spot_on_earth", "lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90"),
 )
 
 hotspots = Table(
@@ -107,6 +121,8 @@ hotspots = Table(
     Column("heat_source_id", ForeignKey("heat_sources.id")),  # masked: it makes no task
     Index("hotspots_acquired", "acquired_at"),
     Index("hotspots_task", "task_id"),
+    one_of("confidence", "low", "nominal", "high"),
+    rule("spot_on_earth", "lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90"),
 )
 
 # Who was asked to go, in what order, and what they answered.
@@ -120,4 +136,5 @@ hotspot_asks = Table(
     Column("answer", String(12), nullable=False),
     Column("answered_at", UtcDateTime),
     Index("hotspot_asks_person", "person_id", "answer"),
+    one_of("answer", "awaited", "accepted", "cannot", "silent", "spared"),
 )

@@ -24,7 +24,7 @@ from sqlalchemy import (
     true,
 )
 
-from data.tables.columns import Id, UtcDateTime, metadata, only
+from data.tables.columns import Id, UtcDateTime, metadata, one_of, only, rule
 
 zones = Table(
     "zones",
@@ -38,6 +38,7 @@ zones = Table(
     Column("lines", JSON, nullable=False),  # WGS-84 lon/lat: an area's rings, or a route's lines
     Column("active", Boolean, nullable=False, server_default=true()),
     UniqueConstraint("division_code", "name"),
+    one_of("kind", "area", "route"),
 )
 
 zone_people = Table(
@@ -57,6 +58,7 @@ patrol_shifts = Table(
     Column("starts_at", UtcDateTime, primary_key=True),
     Column("ends_at", UtcDateTime, nullable=False),
     Column("every_minutes", Integer, nullable=False),
+    rule("ends_after_start", "ends_at > starts_at"),
 )
 
 # The same for everybody of a division who has no hours of their own that day.
@@ -68,6 +70,7 @@ patrol_orders = Table(
     Column("starts_at", UtcDateTime, primary_key=True),
     Column("ends_at", UtcDateTime, nullable=False),
     Column("every_minutes", Integer, nullable=False),
+    rule("ends_after_start", "ends_at > starts_at"),
 )
 
 # One row a patroller: what is expected next, and how far the chase of a missed check-in has come.
@@ -107,6 +110,7 @@ positions = Table(
     Column("message_id", BigInteger),
     Column("doubts", JSON, nullable=False),  # why the position is doubtful; empty: it is good
     Index("positions_person", "person_id", "taken_at"),
+    rule("spot_on_earth", "lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90"),
 )
 
 # 点名
@@ -136,6 +140,8 @@ roll_calls = Table(
     # Null: out of date. Looked for every few seconds, so each has an index of only such rows.
     Index("roll_calls_stale", "id", **only(text("shown IS NULL"))),
     Index("roll_calls_drawn", "id", **only(text("map_wanted"))),
+    one_of("whom", "patrol", "rangers", "lookouts", "checkpoints", "village", "everyone"),
+    Index("roll_calls_one_open", "division_code", unique=True, **only(text("closed_at IS NULL"))),
 )
 
 # One row for everybody who is asked where they are.
@@ -151,6 +157,8 @@ roll_call_entries = Table(
     Column("away_m", Float),  # metres outside the person's zone, where there is one
     Index("roll_call_entries_state", "roll_call_id", "state", "division_code"),
     Index("roll_call_entries_asked", "person_id", **only(text("state <> 'answered'"))),
+    one_of("state", "asked", "answered", "far", "unreachable"),
+    rule("answered_has_time", "state NOT IN ('answered', 'far') OR answered_at IS NOT NULL"),
 )
 
 # 求救: who called for help, who was told, who took it.
@@ -173,7 +181,9 @@ distress_calls = Table(
     Column("rounds", Integer, nullable=False, server_default=text("0")),
     Column("told", JSON),  # ids of everybody who got it
     Index("distress_calls_due", "due_at", **only(text("due_at IS NOT NULL"))),
-    Index("distress_calls_open", "person_id", **only(text("cleared_at IS NULL"))),
+    Index("distress_calls_open", "person_id", unique=True, **only(text("cleared_at IS NULL"))),
+    rule("taken_has_time", "taken_by IS NULL OR taken_at IS NOT NULL"),
+    rule("cleared_has_time", "cleared_by IS NULL OR cleared_at IS NOT NULL"),
 )
 
 # What was sent from the spot: photos, videos, voices, words.
@@ -184,7 +194,7 @@ field_reports = Table(
     Column("person_id", ForeignKey("people.id"), nullable=False),
     Column("alert_id", ForeignKey("alerts.id")),
     Column("at", UtcDateTime, nullable=False),
-    Column("kind", String(12), nullable=False),  # photo, video, video_note, voice, text
+    Column("kind", String(12), nullable=False),
     Column("file_id", Text),
     Column("caption", Text),
     Column("media_group_id", String(40)),
@@ -198,6 +208,7 @@ field_reports = Table(
     Index("field_reports_forward", "forward_at", **only(text("forward_at IS NOT NULL"))),
     Index("field_reports_copy", "copy_at", **only(text("copy_at IS NOT NULL"))),
     Index("field_reports_division", "division_code", "id"),
+    one_of("kind", "photo", "video", "video_note", "voice", "document", "text"),
 )
 
 # A file id is good at one bot. What a file is called at another, once it was brought there.
@@ -229,6 +240,7 @@ fire_danger = Table(
     Column("set_at", UtcDateTime, nullable=False),
     Column("set_by", ForeignKey("people.id")),  # null: by an import
     Index("fire_danger_day", "day"),
+    rule("level_known", "level BETWEEN 1 AND 5"),
 )
 
 # What is asked of one person on a red danger day: the day's orders, the zero report.
@@ -246,6 +258,9 @@ season_asks = Table(
     Column("answered_at", UtcDateTime),
     UniqueConstraint("person_id", "day", "kind"),
     Index("season_asks_day", "day", "kind", "decided_for"),
+    one_of("kind", "orders", "zero_report"),
+    one_of("answer", "received", "no_fire", "fire"),
+    rule("answered_has_time", "answer IS NULL OR answered_at IS NOT NULL"),
 )
 
 # What was done once for a red day of a division: asked, reminded, the silent listed.
@@ -257,4 +272,6 @@ season_rounds = Table(
     Column("kind", String(12), primary_key=True),
     Column("step", String(12), primary_key=True),  # asked, reminded, listed
     Column("done_at", UtcDateTime, nullable=False),
+    one_of("kind", "orders", "zero_report"),
+    one_of("step", "asked", "reminded", "listed"),
 )

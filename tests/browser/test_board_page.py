@@ -131,9 +131,8 @@ def a_night(c: Any, clock: MovableClock) -> None:
     state = {"state": CallState.ACKNOWLEDGED.value, "answered_at": now, "due_at": None}
     for n in range(0, len(answered), 500):
         c.execute(update(calls).where(calls.c.id.in_(answered[n : n + 500])).values(state))
-    c.execute(
-        update(calls).where(calls.c.id.in_(answered[::17])).values(state=CallState.PROXIED.value)
-    )
+    proxied = {"state": CallState.PROXIED.value, "proxy_by": RANGER["id"]}
+    c.execute(update(calls).where(calls.c.id.in_(answered[::17])).values(proxied))
     fix = {"person_id": RANGER["id"], "taken_at": now, "received_at": now, "live": False}
     c.execute(insert(positions).values(**fix, lon=128.31, lat=43.52, doubts=[]))
     ranger = people_store.person(c, RANGER["id"])

@@ -19,6 +19,7 @@ from data.audit import Broken, Entry, NotedEntry
 from data.database import Database
 from data.tables.running import audit as table
 from tests.roster import NOW
+from tests.tampering import tamper
 
 ENTRIES = 12
 
@@ -74,9 +75,9 @@ TAMPERING: dict[str, tuple[Callable[[Connection], object], Broken, int]] = {
 
 @pytest.mark.parametrize("tampering", TAMPERING)
 def test_it_is_found_and_named(trail: Database, tampering: str) -> None:
-    tamper, kind, broken_at = TAMPERING[tampering]
+    tampers, kind, broken_at = TAMPERING[tampering]
     assert trail.read(audit.verify).broken is None
-    trail.do(tamper)
+    tamper(trail, tampers)
     verdict = trail.read(audit.verify)
     assert (verdict.broken, verdict.broken_at) == (kind, broken_at)
 
@@ -88,7 +89,7 @@ def mark_of(database: Database, seq: int) -> NotedEntry:
 
 def test_a_tail_cut_off_is_found_only_with_what_was_noted(trail: Database) -> None:
     noted = mark_of(trail, ENTRIES)
-    trail.do(lambda c: c.execute(delete(table).where(table.c.seq > 9)))
+    tamper(trail, lambda c: c.execute(delete(table).where(table.c.seq > 9)))
     assert trail.read(audit.verify).broken is None  # why docs/security.md asks for the note
     verdict = trail.read(lambda c: audit.verify(c, noted))
     assert (verdict.broken, verdict.broken_at) == (Broken.CUT, 10)
@@ -97,7 +98,7 @@ def test_a_tail_cut_off_is_found_only_with_what_was_noted(trail: Database) -> No
 
 def test_a_chain_written_anew_is_found_with_what_was_noted(trail: Database) -> None:
     noted = mark_of(trail, 8)
-    trail.do(lambda c: c.execute(delete(table)))
+    tamper(trail, lambda c: c.execute(delete(table)))
     forged = [Entry("call.acknowledged", f"call:{n}", 1) for n in range(ENTRIES)]
     trail.do(lambda c: audit.append(c, NOW, forged))
     assert trail.read(audit.verify).broken is None
@@ -125,11 +126,11 @@ def test_the_command_names_the_entry_and_fails(
     assert code == 0
     noted = output.split()[-1]
     assert verify("--noted", noted)[0] == 0
-    trail.do(lambda c: c.execute(delete(table).where(table.c.seq > 10)))
+    tamper(trail, lambda c: c.execute(delete(table).where(table.c.seq > 10)))
     assert verify()[0] == 0
     code, output = verify("--noted", noted)
     assert code == 1 and "11" in output
-    trail.do(changing(detail="{}"))
+    tamper(trail, changing(detail="{}"))
     code, output = verify("--json")
     assert code == 1
     assert json.loads(output)["broken_at"] == 7

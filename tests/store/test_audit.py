@@ -9,6 +9,7 @@ from data import audit
 from data.audit import Broken, Entry
 from data.database import Database
 from data.tables.running import audit as table
+from tests.tampering import tamper
 
 NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
 
@@ -32,15 +33,16 @@ def test_an_untouched_chain_is_whole(database: Database) -> None:
 @pytest.mark.parametrize("column", ["at", "actor", "action", "subject", "detail", "hash"])
 def test_an_altered_entry_is_found(database: Database, column: str) -> None:
     changed = text("2") if column in ("at", "actor") else "x"
-    database.do(
-        lambda c: c.execute(update(table).where(table.c.seq == 4).values({column: changed}))
+    tamper(
+        database,
+        lambda c: c.execute(update(table).where(table.c.seq == 4).values({column: changed})),
     )
     verdict = database.read(audit.verify)
     assert (verdict.broken, verdict.broken_at) == (Broken.HASH, 4)
 
 
 def test_a_removed_entry_is_found(database: Database) -> None:
-    database.do(lambda c: c.execute(delete(table).where(table.c.seq == 4)))
+    tamper(database, lambda c: c.execute(delete(table).where(table.c.seq == 4)))
     verdict = database.read(audit.verify)
     assert (verdict.broken, verdict.broken_at) == (Broken.GAP, 4)
 

@@ -45,6 +45,7 @@ from data.tables.running import audit as trail
 from data.tables.running import audit_marks
 from tests.faults.disk import Disk
 from tests.roster import BOT_ID, COUNTY, COUNTY_COMMANDER, NOW, PROVINCE, VILLAGERS
+from tests.tampering import tamper
 
 RULES = Rules()
 LATER = NOW + timedelta(days=500)
@@ -349,7 +350,7 @@ def test_a_noted_entry_is_looked_for_in_the_history(database: Database) -> None:
 
 @pytest.mark.usefixtures("two_warnings")
 def test_a_broken_trail_is_not_archived(database: Database) -> None:
-    database.do(lambda c: tamper(c, 3))
+    tamper(database, lambda c: c.execute(update(trail).where(trail.c.seq == 3).values(subject="x")))
     entries = database.read(lambda c: rows(c, trail))
     with pytest.raises(Conflict) as refused:
         archive(database)
@@ -357,11 +358,6 @@ def test_a_broken_trail_is_not_archived(database: Database) -> None:
     assert refused.value.facts["at"] == 3
     assert database.read(lambda c: rows(c, trail)) >= entries
     assert database.read(trail_marks.newest) is None
-
-
-def tamper(connection: Connection, seq: int) -> None:
-    """As somebody does who holds the database, and its triggers too."""
-    connection.execute(update(trail).where(trail.c.seq == seq).values(subject="x"))
 
 
 def test_numbers_of_archived_rows_are_not_given_again(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from alembic.config import Config
 from sqlalchemy import (
     JSON,
     Boolean,
+    CheckConstraint,
     Column,
     Connection,
     Date,
@@ -41,6 +43,7 @@ from contacts import bot_store, people_store
 from contacts.bots import Bot
 from data import audit, schema
 from data.database import Database
+from data.tables import metadata
 from data.tables.alerts import calls
 from tests.roster import (
     BOT_ID,
@@ -84,8 +87,19 @@ def tables_of(connection: Connection) -> list[Table]:
     return [table for table in found.sorted_tables if table.name != "alembic_version"]
 
 
+NOT_ALIKE: dict[str, Callable[[int], int]] = {
+    "confirmed_by": lambda number: number % ROWS + 1,  # not the sender
+    "ends_at": lambda number: number + 1,  # not the start
+}
+"""Columns that may not hold what another of their row holds."""
+
+
 def value_of(column: Column[Any], number: int) -> Any:
-    """Something of the column's type, another for every number."""
+    """Something the column may hold, mostly another for every number."""
+    if column.name in NOT_ALIKE:
+        return NOT_ALIKE[column.name](number)
+    if words := known_words(column):
+        return words[number % len(words)]
     if column.foreign_keys:
         return number  # the row of that number in the other table
     kind = column.type
@@ -102,6 +116,15 @@ def value_of(column: Column[Any], number: int) -> Any:
     if isinstance(kind, String):
         return f"值{number}"[: kind.length or 99]
     raise AssertionError(f"{column}: no value for {kind!r}")
+
+
+def known_words(column: Column[Any]) -> list[str]:
+    """The words that the column may hold by a rule of today's; empty where any will do."""
+    table = metadata.tables.get(column.table.name)
+    for rule in () if table is None else table.constraints:
+        if isinstance(rule, CheckConstraint) and rule.name == f"{column.name}_known":
+            return re.findall(r"'(\w+)'", str(rule.sqltext))
+    return []
 
 
 def fill_every_table(connection: Connection) -> None:

@@ -58,6 +58,9 @@ def late_call(c: Connection, due: datetime | None, state: State = State.RELEASED
             state=state.value,
             sender_id=COUNTY_COMMANDER["id"],
             created_at=NOW,
+            released_at=NOW,
+            closed_at=NOW if state is State.CLOSED else None,
+            cancelled_at=NOW if state is State.CANCELLED else None,
             expires_at=NOW + timedelta(days=1),
         )
     ).inserted_primary_key

@@ -165,6 +165,8 @@ def test_whatever_is_written_to_calls_is_counted(database: Database, seed: int) 
     ids = [released(database), released(database, FIRE)]
     states = [state.value for state in CallState]
     reaches = [reach.value for reach in Reach]
+    answer = {"answered_at": NOW, "proxy_by": COUNTY_COMMANDER["id"]}  # as an answered call needs
+    database.do(lambda c: c.execute(update(calls).values(answer)))
 
     def change(connection: Connection) -> None:
         some = calls.c.id % chance.choice([1, 2, 3]) == 0
@@ -194,7 +196,7 @@ def test_whatever_is_written_to_calls_is_counted(database: Database, seed: int) 
             )
             row = {"alert_id": ids[0], "person_id": free, "division_code": VILLAGES[1]}
             row |= {"role": "ranger", "state": chance.choice(states), "reach": "queued"}
-            connection.execute(insert(calls).values(row | {"called_at": NOW}))
+            connection.execute(insert(calls).values(row | answer | {"called_at": NOW}))
 
     for _ in range(12):
         database.do(change)
@@ -278,6 +280,7 @@ def ended(database: Database, number: int, state: State) -> None:
                 "created_at": past,
                 "expires_at": past,
                 "closed_at": past,
+                "cancelled_at": past if state is State.CANCELLED else None,
             }
             for n in range(number)
         ]

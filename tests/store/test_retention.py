@@ -74,7 +74,7 @@ def bind_report(c: Connection, position: int) -> None:
 def bind_verdict(c: Connection, position: int) -> None:
     c.execute(
         insert(hotspot_tasks).values(
-            state="done",
+            state="verified",
             lon=128.2,
             lat=43.4,
             county_code=COUNTY,

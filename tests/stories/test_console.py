@@ -161,6 +161,7 @@ async def test_the_trail_is_whole_until_somebody_changes_it(
     assert (whole.code, whole.facts["broken"]) == (0, None)
     assert whole.facts["entries"] >= 1
     with sqlite3.connect(story.file) as forger:
+        forger.execute("DROP TRIGGER audit_no_update")
         forger.execute("UPDATE audit SET action = 'alert.nothing' WHERE seq = 1")
     forger.close()
     broken = await jiaoying("audit", "verify")

@@ -83,9 +83,12 @@ def start(
     :param chat_id, message_id: where its result stands, and is edited.
     :raises NotAllowed: see ``preview``.
     :raises InvalidInput: see ``preview``.
+    :raises Conflict: another roll call of the same place runs (``RUNNING``).
     """
     preview(connection, by, code, whom, minutes)
-    running = roll_call_store.running(connection, code, whom)
+    running = roll_call_store.running(connection, code)
+    if running is not None and running.whom is not whom:
+        raise Conflict(RollCallProblem.RUNNING)
     if running is not None:
         return Started(running, new=False)
     roll_call_id = roll_call_store.add(

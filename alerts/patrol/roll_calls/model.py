@@ -66,6 +66,7 @@ class RollCallProblem(Enum):
     MINUTES = "roll_call_minutes"
     UNKNOWN = "roll_call_unknown"
     OVER = "roll_call_over"
+    RUNNING = "roll_call_running"  # of other people of the same place
     TOO_SOON = "roll_call_too_soon"
 
 

@@ -42,12 +42,10 @@ def roll_call(connection: Connection, roll_call_id: int) -> RollCall | None:
     return None if row is None else as_roll_call(row)
 
 
-def running(connection: Connection, division_code: str, whom: Whom) -> RollCall | None:
-    """The roll call of this area and these roles that is not over."""
+def running(connection: Connection, division_code: str) -> RollCall | None:
+    """The roll call of this area that is not over; there is never more than one."""
     query = select(roll_calls).where(
-        roll_calls.c.closed_at.is_(None),
-        roll_calls.c.division_code == division_code,
-        roll_calls.c.whom == whom.value,
+        roll_calls.c.closed_at.is_(None), roll_calls.c.division_code == division_code
     )
     row = connection.execute(query).first()
     return None if row is None else as_roll_call(row)

@@ -1,0 +1,115 @@
+"""Rules of tables (CHECK constraints) for migrations, on databases that hold rows already.
+
+A rule that rows of before break is not made: the upgrade says which rows, and changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from data.errors import RowsAgainstRules
+
+MOST_NAMED = 5
+"""How many rows are named of each table; the others come up at the next try."""
+
+Rules = Mapping[str, str]
+"""Conditions by the rule's name."""
+
+
+def add_rules(connection: Connection, rules: Mapping[str, Rules]) -> None:
+    """Make the rules, by table; one that is there under the same name is replaced.
+
+    :raises RowsAgainstRules: rows do not keep them.
+    """
+    in_the_way: list[str] = []
+    for table, conditions in rules.items():
+        in_the_way += _rows_against(connection, table, conditions)
+    if in_the_way:
+        raise RowsAgainstRules("rows_against_rules", rows=in_the_way)
+    for table, conditions in rules.items():
+        if connection.dialect.name == "sqlite":
+            _rewrite_in_sqlite(connection, table, conditions)
+        else:
+            _alter(connection, table, conditions)
+
+
+def no_two_alike(connection: Connection, table: str, column: str, where: str, rule: str) -> None:
+    """Make sure of it before a unique index is made of the rows that meet ``where``.
+
+    :raises RowsAgainstRules: two rows have the same value.
+    """
+    # Names of tables and columns come from migrations, never from outside.
+    twice = f"SELECT {column} FROM {table} WHERE {where} GROUP BY {column} HAVING count(*) > 1"
+    query = f"SELECT * FROM {table} WHERE ({where}) AND {column} IN ({twice}) ORDER BY {column}"
+    found = connection.execute(sa.text(f"{query} LIMIT {MOST_NAMED * 2}")).mappings().all()
+    if found:
+        keys = _keys(connection, table)
+        rows = [f"{_named(table, keys, row)}: {rule} ({column}={row[column]})" for row in found]
+        raise RowsAgainstRules("rows_against_rules", rows=rows)
+
+
+def _rows_against(connection: Connection, table: str, conditions: Rules) -> list[str]:
+    keys = _keys(connection, table)
+    broken = ", ".join(f"NOT ({condition}) AS {name}" for name, condition in conditions.items())
+    any_broken = " OR ".join(f"NOT ({condition})" for condition in conditions.values())
+    query = f"SELECT {', '.join(keys)}, {broken} FROM {table} WHERE {any_broken}"
+    found = connection.execute(sa.text(f"{query} LIMIT {MOST_NAMED}")).mappings()
+    return [
+        f"{_named(table, keys, row)}: {name} ({conditions[name]})"
+        for row in found
+        for name in conditions
+        if row[name]
+    ]
+
+
+def _keys(connection: Connection, table: str) -> list[str]:
+    return list(sa.inspect(connection).get_pk_constraint(table)["constrained_columns"])
+
+
+def _named(table: str, keys: list[str], row: Mapping[Any, Any]) -> str:
+    return f"{table} " + " ".join(f"{key}={row[key]}" for key in keys)
+
+
+def _alter(connection: Connection, table: str, conditions: Rules) -> None:
+    changes = []
+    for name, condition in conditions.items():
+        changes.append(f"DROP CONSTRAINT IF EXISTS {name}")
+        changes.append(f"ADD CONSTRAINT {name} CHECK ({condition})")
+    connection.exec_driver_sql(f"ALTER TABLE {table} {', '.join(changes)}")
+
+
+def _rewrite_in_sqlite(connection: Connection, table: str, conditions: Rules) -> None:
+    """SQLite keeps a table's rules as the text that made it, and cannot add one by ALTER TABLE.
+
+    To change that text is its own documentation's way for what leaves the rows as they are
+    (https://sqlite.org/lang_altertable.html#otheralter); the rows were looked at before.
+    """
+    name = {"table": table}
+    query = sa.text("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = :table")
+    sql = str(connection.execute(query, name).scalar_one()).rstrip()
+    for rule, condition in conditions.items():
+        sql = _without(sql, rule)
+        sql = f"{sql[:-1].rstrip()}, CONSTRAINT {rule} CHECK ({condition}))"
+    version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+    connection.exec_driver_sql("PRAGMA writable_schema=ON")
+    change = sa.text("UPDATE sqlite_schema SET sql = :sql WHERE type = 'table' AND name = :table")
+    connection.execute(change, {"sql": sql, **name})
+    connection.exec_driver_sql(f"PRAGMA schema_version={int(version) + 1}")
+    connection.exec_driver_sql("PRAGMA writable_schema=OFF")
+
+
+def _without(sql: str, rule: str) -> str:
+    """The text of the table without this rule of ours."""
+    found = re.search(rf",\s*CONSTRAINT {rule} CHECK \(", sql)
+    if found is None:
+        return sql
+    depth, end = 1, found.end()
+    while depth:
+        depth += {"(": 1, ")": -1}.get(sql[end], 0)
+        end += 1
+    return sql[: found.start()] + sql[end:]

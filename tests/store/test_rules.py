@@ -1,0 +1,505 @@
+"""What must never be is refused by the database itself, on SQLite and on PostgreSQL.
+
+Each rule is tried with a row that breaks only it, beside the same row mended.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from enum import Enum
+from typing import Any
+
+import pytest
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    Table,
+    delete,
+    insert,
+    select,
+    text,
+    update,
+)
+
+from alerts.calls import CallState, Reach, Report, Via
+from alerts.model import Hazard, Level, State, Status
+from alerts.outbox.deliveries import DeliveryState
+from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import MessageKind
+from alerts.patrol.hotspots.model import AskState, TaskState, Verdict
+from alerts.patrol.red_days.model import AskAnswer, AskKind, RedDayStep
+from alerts.patrol.roll_calls import calling as roll_calls
+from alerts.patrol.roll_calls.model import RollCallProblem, Standing, Whom
+from alerts.patrol.zones.model import ZoneKind
+from alerts.season.model import DangerLevel
+from alerts.sources.hotspots import Confidence
+from bot.cli import main
+from bot.views.problems import problem
+from contacts import bot_store, people_store
+from contacts.bots import Bot, Down
+from contacts.divisions.codes import Tier
+from contacts.groups import Purpose
+from contacts.people import Contact, Role
+from data import audit, schema, trail_marks
+from data.audit import Entry
+from data.database import Database
+from data.errors import Conflict, RowsAgainstRules, RuleBroken
+from data.tables import metadata
+from tests.roster import BOT_ID, CITY, COUNTY, COUNTY_COMMANDER, NOW, PROVINCE, VILLAGES
+from tests.store.test_migrations import bring_to
+
+BEFORE = "0020"
+"""The revision before the rules."""
+
+LATER = NOW + timedelta(hours=1)
+SPOT = {"lon": 126.5, "lat": 43.8}
+WHO = COUNTY_COMMANDER["id"]
+ANOTHER = 10
+
+# A row of each table that keeps every rule.
+GOOD: dict[str, dict[str, Any]] = {
+    "alerts": {
+        "identifier": "x",
+        "status": "Actual",
+        "level": "red",
+        "hazard": "rainstorm",
+        "headline": "红",
+        "description": "转移",
+        "areas": [COUNTY],
+        "state": "released",
+        "sender_id": WHO,
+        "created_at": NOW,
+        "released_at": NOW,
+        "expires_at": LATER,
+    },
+    "calls": {
+        "alert_id": 900,
+        "person_id": WHO,
+        "division_code": COUNTY,
+        "role": "commander",
+        "state": "waiting",
+        "reach": "queued",
+        "called_at": NOW,
+    },
+    "deliveries": {
+        "kind": "call",
+        "lane": 3,
+        "place": 1,
+        "state": "queued",
+        "chat_id": 5,
+        "not_before": NOW,
+        "created_at": NOW,
+    },
+    "divisions": {"code": "990000000000", "name": "某省", "level": "province"},
+    "people": {
+        "id": 99_999,
+        "name": "某人",
+        "phone": "+8613999999999",
+        "division_code": COUNTY,
+        "role": "ranger",
+        "invite_code": "zzz",
+    },
+    "groups": {"chat_id": -5, "title": "群", "division_code": COUNTY, "purpose": "fire"},
+    "bots": {"id": 77, "division_code": VILLAGES[0]},
+    "shifts": {"person_id": WHO, "division_code": COUNTY, "starts_at": NOW, "ends_at": LATER},
+    "heat_sources": {**SPOT, "verdicts": 3, "learned_at": NOW},
+    "hotspot_tasks": {
+        "state": "waiting",
+        **SPOT,
+        "county_code": COUNTY,
+        "pixels": 1,
+        "hotspots": 1,
+        "satellites": "N",
+        "first_at": NOW,
+        "last_at": NOW,
+        "opened_at": NOW,
+        "due_at": LATER,
+    },
+    "hotspots": {
+        "key": "k",
+        "feed": "f",
+        **SPOT,
+        "acquired_at": NOW,
+        "received_at": NOW,
+        "satellite": "N",
+        "instrument": "VIIRS",
+        "confidence": "high",
+        "county_code": COUNTY,
+    },
+    "hotspot_asks": {
+        "task_id": 900,
+        "person_id": WHO,
+        "asked_at": NOW,
+        "away_m": 9.0,
+        "answer": "awaited",
+    },
+    "zones": {"name": "区", "kind": "area", "buffer_m": 9.0, "lines": []},
+    "patrol_shifts": {
+        "person_id": WHO,
+        "day": date(2026, 7, 1),
+        "starts_at": NOW,
+        "ends_at": LATER,
+        "every_minutes": 60,
+    },
+    "patrol_orders": {
+        "division_code": COUNTY,
+        "day": date(2026, 7, 1),
+        "starts_at": NOW,
+        "ends_at": LATER,
+        "every_minutes": 60,
+    },
+    "positions": {"person_id": WHO, "taken_at": NOW, "received_at": NOW, **SPOT, "doubts": []},
+    "roll_calls": {
+        "division_code": COUNTY,
+        "whom": "everyone",
+        "minutes": 20,
+        "started_by": WHO,
+        "started_at": NOW,
+        "asked_at": NOW,
+        "ends_at": LATER,
+        "chat_id": 5,
+    },
+    "roll_call_entries": {
+        "roll_call_id": 900,
+        "person_id": WHO,
+        "division_code": COUNTY,
+        "state": "asked",
+    },
+    "distress_calls": {"person_id": WHO, "raised_at": NOW},
+    "field_reports": {"person_id": WHO, "at": NOW, "kind": "photo"},
+    "fire_danger": {
+        "division_code": COUNTY,
+        "day": date(2026, 7, 1),
+        "level": 5,
+        "set_at": NOW,
+    },
+    "season_asks": {
+        "person_id": WHO,
+        "day": date(2026, 7, 1),
+        "kind": "orders",
+        "division_code": COUNTY,
+        "decided_for": COUNTY,
+        "asked_at": NOW,
+    },
+    "season_rounds": {
+        "day": date(2026, 7, 1),
+        "decided_for": COUNTY,
+        "kind": "orders",
+        "step": "asked",
+        "done_at": NOW,
+    },
+}
+
+# What must be there first.
+NEEDS = {
+    "calls": ["alerts"],
+    "hotspot_asks": ["hotspot_tasks"],
+    "roll_call_entries": ["roll_calls"],
+}
+
+# So that it is not in the way of another of its table.
+APART: dict[str, dict[str, Any]] = {
+    "alerts": {"identifier": "needed"},
+    "roll_calls": {"division_code": VILLAGES[0]},
+}
+
+# What breaks each rule; a ``*_known`` rule is broken by a word that nobody knows.
+BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
+    ("alerts", "two_persons"): [{"confirmed_by": WHO}],
+    ("alerts", "released_has_time"): [{"released_at": None}],
+    ("alerts", "closed_has_time"): [{"state": "closed"}],
+    ("alerts", "cancelled_has_time"): [{"state": "cancelled"}],
+    ("calls", "answered_has_time"): [
+        {"state": "acknowledged"},
+        {"state": "proxied", "proxy_by": ANOTHER},
+        {"state": "reported"},
+    ],
+    ("calls", "proxied_has_officer"): [{"state": "proxied", "answered_at": NOW}],
+    ("calls", "reported_has_time"): [{"report": "done"}],
+    ("calls", "counts_not_negative"): [{"households": -1}, {"persons": -1}],
+    ("deliveries", "lane_known"): [{"lane": 10}, {"lane": -1}],
+    ("deliveries", "attempts_not_negative"): [{"attempts": -1}],
+    ("bots", "down_reason_known"): [{"down_reason": "x", "down_since": NOW}],
+    ("calls", "report_known"): [{"report": "x", "reported_at": NOW}],
+    ("hotspot_tasks", "verdict_known"): [{"verdict": "x", "verdict_at": NOW}],
+    ("season_asks", "answer_known"): [{"answer": "x", "answered_at": NOW}],
+    ("people", "rank_from_one"): [{"rank": 0}],
+    ("bots", "down_has_time"): [{"down_reason": "revoked"}],
+    ("shifts", "ends_after_start"): [{"ends_at": NOW}],
+    ("hotspot_tasks", "accepted_has_time"): [{"accepted_by": WHO}],
+    ("hotspot_tasks", "verdict_has_time"): [{"verdict": "nothing_found"}],
+    ("patrol_shifts", "ends_after_start"): [{"ends_at": NOW}],
+    ("patrol_orders", "ends_after_start"): [{"ends_at": NOW}],
+    ("roll_call_entries", "answered_has_time"): [{"state": "answered"}, {"state": "far"}],
+    ("distress_calls", "taken_has_time"): [{"taken_by": WHO}],
+    ("distress_calls", "cleared_has_time"): [{"cleared_by": WHO}],
+    ("fire_danger", "level_known"): [{"level": 0}, {"level": 6}],
+    ("season_asks", "answered_has_time"): [{"answer": "received"}],
+} | {
+    (table, "spot_on_earth"): [{"lon": 181.0}, {"lat": -91.0}]
+    for table in ("heat_sources", "hotspot_tasks", "hotspots", "positions")
+}
+
+
+def rules_of(table: Table) -> dict[str, str]:
+    return {
+        str(made.name): str(made.sqltext)
+        for made in table.constraints
+        if isinstance(made, CheckConstraint)
+    }
+
+
+RULES = [(table.name, rule) for table in metadata.sorted_tables for rule in sorted(rules_of(table))]
+
+
+def put(connection: Connection, name: str, **changes: Any) -> None:
+    for needed in NEEDS.get(name, []):
+        table = metadata.tables[needed]
+        if connection.execute(select(table.c.id).where(table.c.id == 900)).first() is None:
+            connection.execute(
+                insert(table).values({**GOOD[needed], "id": 900, **APART.get(needed, {})})
+            )
+    connection.execute(insert(metadata.tables[name]).values({**GOOD[name], **changes}))
+
+
+def test_a_row_that_breaks_a_rule_is_refused_and_the_rule_named(database: Database) -> None:
+    for table, rule in RULES:
+        broken = BREAKS.get((table, rule)) or [{rule.removesuffix("_known"): "x"}]
+        for changes in broken:
+            with pytest.raises(RuleBroken) as refused:
+                database.do(lambda c, t=table, changes=changes: put(c, t, **changes))  # type: ignore[misc]
+            assert refused.value.facts["rule"].endswith(rule), (table, rule)
+            assert rule in problem(refused.value, "zh")
+    for table in GOOD:
+        database.do(lambda c, t=table: put(c, t))  # type: ignore[misc]
+
+
+ENUMS: dict[tuple[str, str], type[Enum]] = {
+    ("alerts", "status"): Status,
+    ("alerts", "level"): Level,
+    ("alerts", "hazard"): Hazard,
+    ("alerts", "state"): State,
+    ("calls", "state"): CallState,
+    ("calls", "reach"): Reach,
+    ("calls", "answered_via"): Via,
+    ("calls", "report"): Report,
+    ("deliveries", "kind"): MessageKind,
+    ("deliveries", "state"): DeliveryState,
+    ("divisions", "level"): Tier,
+    ("people", "role"): Role,
+    ("people", "contact"): Contact,
+    ("groups", "purpose"): Purpose,
+    ("groups", "contact"): Contact,
+    ("bots", "down_reason"): Down,
+    ("hotspot_tasks", "state"): TaskState,
+    ("hotspot_tasks", "verdict"): Verdict,
+    ("hotspots", "confidence"): Confidence,
+    ("hotspot_asks", "answer"): AskState,
+    ("zones", "kind"): ZoneKind,
+    ("roll_calls", "whom"): Whom,
+    ("roll_call_entries", "state"): Standing,
+    ("season_asks", "kind"): AskKind,
+    ("season_asks", "answer"): AskAnswer,
+    ("season_rounds", "kind"): AskKind,
+    ("season_rounds", "step"): RedDayStep,
+}
+
+
+def test_the_words_the_database_knows_are_those_of_the_code() -> None:
+    """A new member of an enumeration needs a migration: ``data.migrations.rules.add_rules``."""
+    for (table, column), words in ENUMS.items():
+        known = re.findall(r"'(\w+)'", rules_of(metadata.tables[table])[f"{column}_known"])
+        assert set(known) == {word.value for word in words}, (table, column)
+    assert all(0 <= lane <= 9 for lane in Lane)
+    assert [int(level) for level in DangerLevel] == [1, 2, 3, 4, 5]
+
+
+def test_the_migrations_make_the_rules_of_the_tables(database: Database) -> None:
+    """Alembic does not compare them."""
+
+    def made(connection: Connection) -> dict[str, set[str]]:
+        if database.is_sqlite:
+            query = text("SELECT name, sql FROM sqlite_schema WHERE type = 'table'")
+            found = {row.name: row.sql for row in connection.execute(query)}
+            return {
+                name: set(re.findall(r"CONSTRAINT (\w+) CHECK", sql)) for name, sql in found.items()
+            }
+        query = text(
+            "SELECT conrelid::regclass::text AS name, conname FROM pg_constraint "
+            "WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
+        )
+        sets: dict[str, set[str]] = {}
+        for row in connection.execute(query):
+            sets.setdefault(row.name, set()).add(row.conname)
+        return sets
+
+    found = database.read(made)
+    for table in metadata.sorted_tables:
+        assert found.get(table.name, set()) == set(rules_of(table)), table.name
+
+
+def test_one_person_has_one_open_call_for_help(database: Database) -> None:
+    database.do(lambda c: put(c, "distress_calls"))
+    with pytest.raises(RuleBroken):
+        database.do(lambda c: put(c, "distress_calls"))
+    cleared = update(metadata.tables["distress_calls"]).values(cleared_at=NOW)
+    database.do(lambda c: c.execute(cleared))
+    database.do(lambda c: put(c, "distress_calls"))
+    database.do(lambda c: put(c, "distress_calls", person_id=ANOTHER))
+
+
+def test_one_division_has_one_open_roll_call(database: Database) -> None:
+    database.do(lambda c: put(c, "roll_calls"))
+    with pytest.raises(RuleBroken):
+        database.do(lambda c: put(c, "roll_calls", whom="rangers"))
+    database.do(lambda c: put(c, "roll_calls", division_code=CITY))
+    database.do(lambda c: c.execute(update(metadata.tables["roll_calls"]).values(closed_at=NOW)))
+    database.do(lambda c: put(c, "roll_calls", whom="rangers"))
+
+
+def test_a_second_roll_call_of_a_place_is_refused_in_words(database: Database) -> None:
+    def start(connection: Connection, whom: Whom) -> bool:
+        by = people_store.person(connection, WHO)
+        assert by is not None
+        return roll_calls.start(connection, by, COUNTY, whom, 20, NOW, chat_id=5).new
+
+    assert database.do(lambda c: start(c, Whom.EVERYONE))
+    assert not database.do(lambda c: start(c, Whom.EVERYONE))
+    with pytest.raises(Conflict) as refused:
+        database.do(lambda c: start(c, Whom.VILLAGE))
+    assert refused.value.code is RollCallProblem.RUNNING
+    assert "结束那一次" in problem(refused.value, "zh")
+
+
+def test_one_division_has_one_live_bot(database: Database) -> None:
+    with pytest.raises(RuleBroken):
+        database.do(lambda c: put(c, "bots", division_code=PROVINCE))
+    database.do(lambda c: put(c, "bots", division_code=PROVINCE, retired=True))
+
+
+def test_bots_change_places_and_are_replaced(database: Database) -> None:
+    def configure(*pairs: tuple[int, str]) -> dict[int, str]:
+        bots = [Bot(bot_id, code) for bot_id, code in pairs]
+        database.do(lambda c: bot_store.configure(c, bots, NOW))
+        return database.read(lambda c: {bot.id: bot.division_code for bot in bot_store.bots(c)})
+
+    assert configure((BOT_ID, PROVINCE), (2, CITY)) == {BOT_ID: PROVINCE, 2: CITY}
+    assert configure((BOT_ID, CITY), (2, PROVINCE)) == {BOT_ID: CITY, 2: PROVINCE}
+    assert configure((3, CITY), (2, PROVINCE)) == {3: CITY, 2: PROVINCE}
+    assert database.read(audit.verify).broken is None
+
+
+TRAIL = metadata.tables["audit"]
+
+
+@pytest.fixture
+def trail(database: Database) -> Database:
+    database.do(lambda c: audit.append(c, NOW, [Entry("done", f"thing:{n}") for n in range(5)]))
+    return database
+
+
+def last(connection: Connection) -> dict[str, Any]:
+    row = connection.execute(select(TRAIL).order_by(TRAIL.c.seq.desc()).limit(1)).one()
+    return dict(row._mapping)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        update(TRAIL).values(detail="{}"),
+        update(TRAIL).where(TRAIL.c.seq == 2).values(actor=7),
+        delete(TRAIL),
+        delete(TRAIL).where(TRAIL.c.seq == 2),
+    ],
+    ids=["all changed", "one changed", "all deleted", "one deleted"],
+)
+def test_no_entry_of_the_trail_is_changed_or_deleted(trail: Database, change: Any) -> None:
+    before = trail.read(audit.verify)
+    with pytest.raises(RuleBroken) as refused:
+        trail.do(lambda c: c.execute(change))
+    assert "系统出错" in problem(refused.value, "zh")
+    assert trail.read(audit.verify) == before
+
+
+@pytest.mark.parametrize("steps", [[2], [0], [-2], [1, 3], [1, 1]])
+def test_no_entry_leaves_a_gap(trail: Database, steps: list[int]) -> None:
+    def unit(connection: Connection) -> None:
+        row = last(connection)
+        rows = [{**row, "seq": row["seq"] + step} for step in steps]
+        connection.execute(insert(TRAIL), rows)
+
+    before = trail.read(audit.length)
+    with pytest.raises(RuleBroken):
+        trail.do(unit)
+    assert trail.read(audit.length) == before
+    trail.do(lambda c: audit.append(c, NOW, [Entry("done", "more")] * 3))
+    assert trail.read(audit.verify).broken is None
+
+
+def test_the_first_entry_is_the_first(upgraded_url: str) -> None:
+    database = Database(upgraded_url)
+    row = {**dict.fromkeys(TRAIL.columns.keys(), ""), "at": NOW, "actor": None}
+    with pytest.raises(RuleBroken):
+        database.do(lambda c: c.execute(insert(TRAIL).values({**row, "seq": 2})))
+    database.close()
+
+
+def test_only_what_a_mark_stands_for_is_deleted(trail: Database) -> None:
+    def unit(connection: Connection) -> None:
+        trail_marks.put(connection, trail_marks.Mark(2, "0" * 64, 202607, NOW))
+        connection.execute(delete(TRAIL).where(TRAIL.c.seq <= 2))
+
+    trail.do(unit)
+    with pytest.raises(RuleBroken):
+        trail.do(lambda c: c.execute(delete(TRAIL).where(TRAIL.c.seq == 3)))
+    trail.do(lambda c: audit.append(c, NOW, [Entry("done", "more")]))
+
+
+@pytest.fixture
+def older(empty_url: str) -> Iterator[Database]:
+    database = Database(empty_url)
+    bring_to(database, BEFORE)
+    person = {**GOOD["people"], "id": WHO}
+    database.do(lambda c: c.execute(insert(metadata.tables["people"]).values(person)))
+    yield database
+    database.close()
+
+
+OLD_ROWS: dict[str, list[tuple[str, dict[str, Any]]]] = {
+    "alerts id=7: two_persons": [("alerts", {"id": 7, "confirmed_by": WHO})],
+    "alerts id=8: level_known": [("alerts", {"id": 8, "level": "purple"})],
+    "distress_calls id=2: distress_calls_open": [
+        ("distress_calls", {"id": 1}),
+        ("distress_calls", {"id": 2}),
+    ],
+    "fire_danger division_code=220000000000 day=": [
+        ("fire_danger", {"division_code": "220000000000", "level": 9})
+    ],
+}
+
+
+@pytest.mark.parametrize("said", OLD_ROWS)
+def test_an_old_row_that_breaks_a_rule_stops_the_upgrade_and_is_named(
+    older: Database,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for table, changes in OLD_ROWS[said]:
+        older.do(lambda c, table=table, changes=changes: put(c, table, **changes))  # type: ignore[misc]
+    with pytest.raises(RowsAgainstRules) as refused:
+        schema.upgrade(older)
+    assert said in problem(refused.value, "zh")
+    assert older.read(schema.revision) == BEFORE
+    monkeypatch.setenv("JIAOYING_DATABASE__URL", older.url)
+    assert main(["db", "upgrade"], io.StringIO()) == 1
+    told = capsys.readouterr().err
+    assert said in told and "Traceback" not in told
+    for table, changes in OLD_ROWS[said]:
+        where = [metadata.tables[table].c[name] == value for name, value in changes.items()]
+        older.do(lambda c, t=table, w=where: c.execute(delete(metadata.tables[t]).where(*w)))  # type: ignore[misc]
+    schema.upgrade(older)
+    assert older.read(schema.state) is schema.SchemaState.CURRENT
