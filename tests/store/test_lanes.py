@@ -14,6 +14,7 @@ from alerts import alert_store, call_store
 from alerts.acknowledge import Proxy, by_button, by_group_button, by_proxy, by_words
 from alerts.calls import CallState, Via
 from alerts.closing import cancel, close, expire
+from alerts.escalation import Step
 from alerts.follow_up import remind_reports
 from alerts.model import Level, State
 from alerts.outbox.lanes import Lane, LaneOrder
@@ -98,6 +99,7 @@ def test_a_warning_and_its_chase_leave_in_the_lane_of_their_level(
     _end(database, alert_id, cancel)
     told = {lanes for (kind, _), lanes in queued(database).items() if kind == "cancel"}
     assert {lane for lane, _ in told} == {Lane.CANCEL}
+    assert ("cancel", FLOOD_GROUP) in queued(database)  # the group that got the post, too
 
 
 def _end(database: Database, alert_id: int, how: Callable[..., Any], *more: Any) -> None:
@@ -107,6 +109,23 @@ def _end(database: Database, alert_id: int, how: Callable[..., Any], *more: Any)
         how(c, alert_id, by, *more, after(100))
 
     database.do(unit)
+
+
+def test_a_list_says_which_rung_brought_it_and_who_is_overdue(database: Database) -> None:
+    alert_id = go(database)
+    send_all(database, NOW)
+    head = VILLAGERS[1]
+    wanted = call_id(database, head)
+    database.do(lambda c: by_button(c, wanted, head["telegram_id"], RULES, after(1)))
+    tick(database, 8)
+    query = select(deliveries.c.params).where(
+        deliveries.c.kind == "silent_list",
+        deliveries.c.chat_id == TOWNSHIP_DUTY["telegram_id"],
+    )
+    (params,) = database.read(lambda c: c.execute(query).scalars().all())
+    assert params["step"] == Step.DUTY_OFFICER
+    late = database.read(lambda c: call_store.count_overdue(c, alert_id, after(8), 2))
+    assert late == 3  # of the four called, one has answered; the stand-in was called later
 
 
 def test_what_follows_an_answer(database: Database) -> None:
