@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, update
 
 from alerts.outbox.lanes import Lane
 from alerts.patrol.distress import calling as distress
@@ -22,6 +23,7 @@ from data.tables.contacts import people
 from data.tables.patrol import positions
 from tests.roster import (
     COUNTY_DUTY,
+    GOVERNOR,
     NOW,
     RANGER,
     STRANGER_COMMANDER,
@@ -32,6 +34,7 @@ from tests.roster import (
 
 RULES = DistressRules()
 HERE = (128.232, 43.372)
+OTHER_VILLAGE = "222402101200"  # of another county of the city
 
 
 def person_of(c: Connection, row: dict[str, Any]):
@@ -119,6 +122,69 @@ def test_the_nearest_three_who_can_come_are_asked(database: Database) -> None:
         assert [round(away or 0) for _, away in found] == pytest.approx([222, 1112, 2224], abs=3)
         nowhere = near_colleagues(c, person_of(c, RANGER), None, NOW, RULES)
         assert len(nowhere) == 3 and all(away is None for _, away in nowhere)
+
+    database.do(unit)
+
+
+def rangers(first: int, codes: list[str]) -> list[dict[str, Any]]:
+    return [
+        person(first + n, f"巡护{first + n}", code, Role.RANGER) for n, code in enumerate(codes)
+    ]
+
+
+def test_without_a_spot_those_of_the_village_come_before_the_township_county_and_city(
+    database: Database,
+) -> None:
+    own, beside, next_township = VILLAGES[1], VILLAGES[2], "222403102200"
+    rows = rangers(50, [OTHER_VILLAGE, next_township, next_township, beside, own])
+
+    def unit(c: Connection) -> None:
+        c.execute(insert(people), rows)
+        c.execute(insert(positions), [position(row["id"], *HERE) for row in rows])
+        asker = person_of(c, RANGER)
+
+        def found(most: int) -> list[int]:
+            rules = replace(RULES, colleagues=most)
+            places = near_colleagues(c, asker, None, NOW, rules)
+            assert all(away is None for _, away in places)
+            return [colleague.id for colleague, _ in places]
+
+        assert [found(most) for most in (0, 1, 3, 9)] == [
+            [],
+            [54],
+            [54, 53, 51],
+            [54, 53, 51, 52, 50],
+        ]
+        # Who belongs to the province alone has no colleague of whom it is known to be near.
+        governor = person_of(c, GOVERNOR)
+        assert near_colleagues(c, governor, None, NOW, RULES) == []
+        assert len(near_colleagues(c, governor, HERE, NOW, RULES)) == 3
+
+    database.do(unit)
+
+
+def test_whose_newest_position_is_doubtful_is_not_asked_of_one_by_one(database: Database) -> None:
+    """A tap waits for it; and a doubtful position says nothing, nor does one that is old."""
+    rows = rangers(50, [VILLAGES[2]] * 40)
+
+    def unit(c: Connection) -> None:
+        c.execute(insert(people), rows)
+        for row in rows:
+            doubtful = position(row["id"], 0.0, 0.0, minutes=1, doubt="null_island")
+            c.execute(insert(positions), [doubtful])
+        c.execute(insert(positions), [position(60, *HERE, minutes=9), position(70, *HERE)])
+        c.execute(insert(positions), [position(80, *HERE, minutes=60 * 13)])
+        for spot in (HERE, None):
+            made: list[str] = []
+
+            def note(_c: Any, _cursor: Any, statement: str, *_: Any, made: Any = made) -> None:
+                made.append(statement)
+
+            event.listen(c, "before_cursor_execute", note)
+            found = near_colleagues(c, person_of(c, RANGER), spot, NOW, RULES)
+            event.remove(c, "before_cursor_execute", note)
+            assert [colleague.id for colleague, _ in found] == [60, 70]
+            assert len(made) <= 6
 
     database.do(unit)
 

@@ -6,7 +6,7 @@ none of its calls.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,21 +19,33 @@ from alerts.chase import sweep
 from alerts.model import Draft, Hazard, Level
 from alerts.outbox.deliveries import Attempt, Result
 from alerts.outbox.lanes import Lane
+from alerts.patrol.distress.model import DistressRules
+from alerts.patrol.distress.store import near_colleagues
 from alerts.reach import bot_down, bot_up
 from alerts.release import release
 from alerts.rules import Rules
 from alerts.sending import claim, record, recover
 from contacts import bot_store, people_store
 from contacts.bots import Down
-from contacts.people import Role
+from contacts.people import Person, Role
 from data import audit, schema
 from data.audit import Entry
 from data.database import Database
 from data.json_rows import as_json
 from data.tables.alerts import deliveries
 from data.tables.contacts import people
+from data.tables.patrol import positions
 from tests.postgresql import Server
-from tests.roster import BOT_ID, COUNTY, COUNTY_COMMANDER, NOW, VILLAGES, person
+from tests.roster import (
+    BOT_ID,
+    COUNTY,
+    COUNTY_COMMANDER,
+    GOVERNOR,
+    NOW,
+    RANGER,
+    VILLAGES,
+    person,
+)
 
 CALLS = 20_000
 TAKEN = 32
@@ -167,23 +179,71 @@ def _steps_of_recovery(file: Path, sent: int) -> int:
         ]
         connection.execute(insert(deliveries), rows)
 
-    def count(connection: Connection) -> int:
-        steps = 0
-
-        def step() -> None:
-            nonlocal steps
-            steps += 1
-
-        driver: Any = connection.connection.driver_connection
-        driver.set_progress_handler(step, 100)
+    def recovered(connection: Connection) -> None:
         assert recover(connection, BOT_ID, NOW) == 50
-        driver.set_progress_handler(None, 100)
-        return steps
 
     database.do(fill)
-    steps = database.do(count)
+    steps = database.do(lambda c: _steps(c, lambda: recovered(c)))
     database.close()
     return steps
+
+
+def _steps(connection: Connection, work: Callable[[], None]) -> int:
+    """Hundreds of steps of SQLite's machine that ``work`` takes."""
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    driver: Any = connection.connection.driver_connection
+    driver.set_progress_handler(step, 100)
+    work()
+    driver.set_progress_handler(None, 100)
+    return steps
+
+
+def test_a_call_for_help_without_a_spot_does_not_look_through_the_whole_city(
+    tmp_path: Path,
+) -> None:
+    """The tap waits for it: there are three in the township, whoever else is in the city."""
+    few, many = (_steps_to_colleagues(tmp_path / f"{others}.db", others) for others in (30, 3000))
+    assert many < 2 * few
+
+
+def _steps_to_colleagues(file: Path, others: int) -> int:
+    """With so many patrollers in another county, and a province's officer who calls, too."""
+    database = Database(f"sqlite:///{file}")
+    schema.upgrade(database)
+
+    def work(connection: Connection) -> None:
+        near = [person(50 + n, f"巡护{n}", VILLAGES[n], Role.RANGER) for n in range(3)]
+        far = [
+            person(1000 + n, f"远处{n}", f"222402101{200 + n % 300}", Role.RANGER)
+            for n in range(others)
+        ]
+        rows = [*near, *far]
+        spot = {"lon": 128.2, "lat": 43.3, "doubts": [], "taken_at": NOW, "received_at": NOW}
+        callers = [RANGER, GOVERNOR]
+        connection.execute(insert(people), [*rows, *callers])
+        connection.execute(insert(positions), [spot | {"person_id": row["id"]} for row in rows])
+        counts = []
+        for caller in callers:
+            asker = people_store.person(connection, caller["id"])
+            assert asker is not None
+            found: list[Any] = []
+
+            def look(asker: Person = asker, found: list[Any] = found) -> None:
+                found += near_colleagues(connection, asker, None, NOW, DistressRules())
+
+            counts.append(_steps(connection, look))
+            assert len(found) == (3 if caller is RANGER else 0)
+        steps.append(sum(counts))
+
+    steps: list[int] = []
+    database.do(work)
+    database.close()
+    return steps[0]
 
 
 def test_a_sweep_does_not_read_all_calls(fresh_calls: Database) -> None:

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, insert, or_, select, update
+from sqlalchemy import Column, Connection, Row, Select, bindparam, insert, select, update
 
 from alerts.patrol.distress.model import DistressCall, DistressRules
-from alerts.patrol.positions.store import NOT_DOUBTFUL, last_good_position, newest_of
+from alerts.patrol.positions.store import NOT_DOUBTFUL, newest_of
+from contacts import people_store
 from contacts.divisions.codes import code_range
 from contacts.people import PATROLLING, Person
-from contacts.people_store import PERSON_COLUMNS, as_person, reachable
+from contacts.people_store import reachable
 from data.geo.coordinates import distance_m
 from data.geo.nearest import box_around
 from data.set_aside import DueColumn
+from data.tables.columns import UtcDateTime
 from data.tables.contacts import people
 from data.tables.patrol import distress_calls, positions
 
@@ -103,55 +105,84 @@ def near_colleagues(
 
     Where nobody knows the person's own spot (lon, lat), those of the nearest divisions.
     """
-    since = now - timedelta(minutes=rules.colleague_minutes)
-    calling = exists().where(
-        distress_calls.c.person_id == people.c.id, distress_calls.c.cleared_at.is_(None)
+    given = {"caller": person.id, "since": now - timedelta(minutes=rules.colleague_minutes)}
+    places = (
+        _in_nearest_divisions(connection, person, rules, given)
+        if spot is None
+        else _near_spot(connection, person, spot, rules, given)
     )
+    found = people_store.people(connection, [person_id for person_id, _ in places])
+    return [(found[person_id], away) for person_id, away in places]
+
+
+def _near_spot(
+    connection: Connection,
+    person: Person,
+    spot: tuple[float, float],
+    rules: DistressRules,
+    given: Mapping[str, Any],
+) -> list[tuple[int, float | None]]:
+    """By id, the nearest of the person's city and how far they are, in metres."""
+    farthest = rules.colleague_km * 1000
     low, high = code_range(person.division_code[:4] + "00000000")
-    query = (
-        select(*PERSON_COLUMNS, positions.c.lon, positions.c.lat, positions.c.doubts)
-        .join(positions, positions.c.id == newest_of(people.c.id, since))
+    west, south, east, north = box_around([spot], farthest)
+    box = {"west": west, "south": south, "east": east, "north": north}
+    rows = connection.execute(_SEEN_IN_BOX, {**given, "low": low, "high": high, **box})
+    aways = ((distance_m(*spot, row.lon, row.lat), row.id) for row in rows)
+    nearest = sorted(place for place in aways if place[0] <= farthest)[: rules.colleagues]
+    return [(person_id, away) for away, person_id in nearest]
+
+
+def _in_nearest_divisions(
+    connection: Connection, person: Person, rules: DistressRules, given: Mapping[str, Any]
+) -> list[tuple[int, float | None]]:
+    """By id, those of the village, then of the township, county and city: until there are enough.
+
+    A whole city is looked through only where its county has too few.
+    """
+    found: dict[int, None] = {}
+    for digits in _TIERS:
+        shared = person.division_code[:digits]
+        bounds = {"low": shared.ljust(12, "0"), "high": shared.ljust(12, "9")}
+        found.update(
+            dict.fromkeys(sorted(connection.execute(_SEEN, {**given, **bounds}).scalars()))
+        )
+        if len(found) >= rules.colleagues:
+            break
+    return [(person_id, None) for person_id in list(found)[: rules.colleagues]]
+
+
+_TIERS = (12, 9, 6, 4)
+"""How many digits a code shares with others of its village, township, county and city."""
+
+
+def _seen(*columns: Column[Any]) -> Select[Any]:
+    """Patrollers who could come, between two codes, by their newest position that is good.
+
+    Built once, and of nobody more than a number is read: a tap for help waits for it, and of the
+    thousands of a city three are asked.
+    """
+    calling = select(distress_calls.c.person_id).where(distress_calls.c.cleared_at.is_(None))
+    since = bindparam("since", type_=UtcDateTime)
+    return (
+        select(people.c.id, *columns)
+        .join(positions, positions.c.id == newest_of(people.c.id, since, NOT_DOUBTFUL))
         .where(
+            people.c.division_code.between(bindparam("low"), bindparam("high")),
+            people.c.role.in_(_ROLES),
             people.c.active,
             reachable(),
-            people.c.role.in_(_ROLES),
-            people.c.division_code.between(low, high),
-            people.c.id != person.id,
-            ~calling,
+            people.c.id != bindparam("caller"),
+            people.c.id.not_in(calling),
         )
-        .order_by(people.c.id)
     )
-    if spot is not None:  # a box first: of a city's patrollers few are near
-        west, south, east, north = box_around([spot], rules.colleague_km * 1000)
-        query = query.where(
-            or_(
-                positions.c.lon.between(west, east) & positions.c.lat.between(south, north),
-                ~NOT_DOUBTFUL,  # an older one may say where they are
-            )
-        )
-    found: list[tuple[float, Person, float | None]] = []
-    for row in connection.execute(query).all():
-        at = (row.lon, row.lat)
-        if row.doubts:
-            good = last_good_position(connection, row.id, since)
-            if good is None:
-                continue
-            at = (good.fix.lon, good.fix.lat)
-        colleague = as_person(row)
-        if spot is None:
-            shared = _tiers_shared(row.division_code, person.division_code)
-            found.append((-shared, colleague, None))
-            continue
-        away = distance_m(*spot, *at)
-        if away <= rules.colleague_km * 1000:
-            found.append((away, colleague, away))
-    found.sort(key=lambda place: (place[0], place[1].id))
-    return [(colleague, away) for _, colleague, away in found[: rules.colleagues]]
 
 
-def _tiers_shared(code: str, other: str) -> int:
-    """How far two divisions agree, in digits: 12 the same village, 4 the same city."""
-    return max((length for length in (4, 6, 9, 12) if code[:length] == other[:length]), default=0)
+_SEEN = _seen()
+_SEEN_IN_BOX = _seen(positions.c.lon, positions.c.lat).where(
+    positions.c.lon.between(bindparam("west"), bindparam("east")),
+    positions.c.lat.between(bindparam("south"), bindparam("north")),
+)
 
 
 def _call(row: Row[Any]) -> DistressCall:

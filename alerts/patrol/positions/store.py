@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     ColumnElement,
     Connection,
@@ -72,7 +73,7 @@ def last_good_position(connection: Connection, person_id: int, since: datetime) 
 
 
 def newest_of(
-    person_id: Column[int], since: datetime, *which: ColumnElement[bool]
+    person_id: Column[int], since: datetime | BindParameter[datetime], *which: ColumnElement[bool]
 ) -> ScalarSelect[int]:
     """A subquery: for each row of ``person_id``'s table, the id of that person's newest position.
 
