@@ -62,7 +62,8 @@ class App:
     """All bots at work; make it in a running event loop. ``start`` it, then it runs until ``stop``.
 
     :param clock: where the time comes from; the sandbox and the tests move it.
-    :param ticking: whether the schedule runs by itself; tests tick by hand.
+    :param ticking: whether the schedule runs and geography is loaded ahead by themselves; tests
+        tick by hand.
     :param parts: what this process does, of ``PARTS``; several processes may share the work.
     """
 
@@ -124,7 +125,7 @@ class App:
         # Which of all this is this process's to do.
         self._leases: Leases | None = None
         self._keeping_leases: asyncio.Task[None] | None = None
-        self._following: asyncio.Task[None] | None = None  # what is imported
+        self._following: list[asyncio.Task[None]] = []  # what is imported
 
     async def start(self) -> None:
         """Send first: what an earlier process left undone goes out before anything is asked."""
@@ -152,7 +153,11 @@ class App:
         )
         loop = asyncio.get_running_loop()
         self._keeping_leases = loop.create_task(self._leases.run(), name="leases")
-        self._following = loop.create_task(self.services.geography.follow(), name="geography")
+        geography = self.services.geography
+        self._following = [loop.create_task(geography.follow(), name="geography")]
+        if DISPATCH in self._parts and self._ticking:
+            ahead = loop.create_task(geography.load_ahead(), name="geography ahead")
+            self._following.append(ahead)
         await self.watching.start()
 
     def _holds(self, part: str, which: str) -> Callable[[], bool]:
@@ -203,9 +208,9 @@ class App:
     async def stop(self) -> None:
         """Finish what is under way, give back the rest, let go."""
         await self.watching.stop()
-        if self._following is not None:
-            self._following.cancel()
-            await asyncio.gather(self._following, return_exceptions=True)
+        for following in self._following:
+            following.cancel()
+        await asyncio.gather(*self._following, return_exceptions=True)
         if self._webhook is not None:
             await self._webhook.stop()
         if self._leases is not None:

@@ -1,4 +1,4 @@
-"""Divisions and boundaries, loaded when first asked for: start-up must be quick.
+"""Divisions and boundaries, loaded when first asked for or soon after: start-up must be quick.
 
 Another process imports them: whoever ``follow``s the imports has them a moment later.
 """
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from data.geo.boundaries import Boundaries
 
 log = logging.getLogger(__name__)
+
+AHEAD_SECONDS = 1.0
+"""After the start, when what is most urgent has left, the divisions are loaded unasked."""
 
 LOOK_SECONDS = 5.0
 """How soon an import is noticed without a signal: SQLite has none, and a listener may miss one."""
@@ -83,6 +86,11 @@ class Geography:
         if imported:
             log.info("loaded anew: %s", ", ".join(sorted(imported)))
 
+    async def load_ahead(self) -> None:
+        """Load the divisions a moment after the start: no call for help is to wait for that."""
+        await asyncio.sleep(AHEAD_SECONDS)
+        await self._in_thread(lambda: self.gazetteer)
+
     async def follow(self) -> None:
         """Reload whenever something is imported, until cancelled."""
         loop, imported = asyncio.get_running_loop(), asyncio.Event()
@@ -99,7 +107,7 @@ class Geography:
                     async with asyncio.timeout(LOOK_SECONDS):
                         await imported.wait()
                 imported.clear()
-                await self._reload_in_thread()
+                await self._in_thread(self.reload)
         finally:
             self._database.unwatch(heard)
 
@@ -110,14 +118,14 @@ class Geography:
         except StoreError:
             return UNKNOWN
 
-    async def _reload_in_thread(self) -> None:
-        reloading = asyncio.get_running_loop().run_in_executor(None, self.reload)
+    async def _in_thread(self, load: Callable[[], object]) -> None:
+        loading = asyncio.get_running_loop().run_in_executor(None, load)
         try:
-            await asyncio.shield(reloading)
+            await asyncio.shield(loading)
         except asyncio.CancelledError:
-            await asyncio.wait([reloading])  # it must not read a database that is closed
+            await asyncio.wait([loading])  # it must not read a database that is closed
             raise
         except StoreError as error:
-            log.info("not looked for imports: %s", error)
+            log.info("divisions and imports were not looked for: %s", error)
         except Exception:
-            log.exception("what was imported cannot be loaded; the old stays")
+            log.exception("divisions or boundaries cannot be loaded; what there was stays")

@@ -12,12 +12,14 @@ import pytest
 
 from bot.board.server import _drawn
 from bot.services import geography as geography_module
-from bot.services.geography import LOOK_SECONDS, Geography
+from bot.services.geography import AHEAD_SECONDS, LOOK_SECONDS, Geography
 from contacts.divisions.boundary_file import boundaries_path, import_boundaries, load_boundaries
+from contacts.divisions.gazetteer import Gazetteer
+from contacts.divisions.store import load_gazetteer
 from contacts.roster.columns import RosterKind
 from contacts.roster.importing import import_file
-from data.database import Database, signal
-from data.errors import InvalidInput
+from data.database import Connection, Database, signal
+from data.errors import InvalidInput, StoreBusy
 from data.reference import JILIN_COUNTIES
 from data.reference_versions import IMPORTED
 from tests.roster import COUNTY, NOW, PROVINCE, TOWNSHIP
@@ -62,6 +64,46 @@ def import_county(database: Database, folder: Path) -> None:
     file = folder / "drawn.geojson"
     file.write_bytes(JILIN_COUNTIES.read_bytes().replace(b"\n", b" \n"))
     import_boundaries(database, file, boundaries_path(database.url, folder), NOW)
+
+
+@pytest.fixture
+def loads(monkeypatch: pytest.MonkeyPatch) -> list[Connection]:
+    """One for each time the divisions were loaded."""
+    made: list[Connection] = []
+
+    def load(connection: Connection) -> Gazetteer:
+        made.append(connection)
+        return load_gazetteer(connection)
+
+    monkeypatch.setattr(geography_module, "load_gazetteer", load)
+    return made
+
+
+async def test_the_first_call_for_help_after_a_start_finds_the_divisions_loaded(
+    database: Database, tmp_path: Path, pass_time: PassTime, loads: list[Connection]
+) -> None:
+    geography = geography_of(database, tmp_path)
+    loading = asyncio.create_task(geography.load_ahead())
+    await pass_time(AHEAD_SECONDS / 2)
+    assert not loads  # what was left undone is sent first
+    await pass_time(AHEAD_SECONDS / 2)
+    await loading
+    assert COUNTY in geography.gazetteer
+    assert len(loads) == 1
+
+
+async def test_divisions_that_cannot_be_loaded_ahead_are_loaded_when_asked_for(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(_connection: Connection) -> Gazetteer:
+        raise StoreBusy
+
+    monkeypatch.setattr(geography_module, "AHEAD_SECONDS", 0.0)
+    geography = geography_of(database, tmp_path)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(geography_module, "load_gazetteer", locked)
+        await geography.load_ahead()
+    assert COUNTY in geography.gazetteer
 
 
 async def test_divisions_imported_by_another_process_are_known_a_moment_later(

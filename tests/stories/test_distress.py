@@ -11,10 +11,17 @@ import pytest
 from sqlalchemy import insert
 
 from alerts.patrol.distress import store as distress_store
+from bot.app import DISPATCH, App
+from bot.sandbox.bot_api.server import BotApiServer
+from bot.services import geography
+from contacts.divisions.gazetteer import Gazetteer
+from contacts.divisions.store import load_gazetteer
 from contacts.people import Role
+from data.database import Connection, Database
 from data.tables.contacts import people
 from tests import roster
-from tests.stories.story import Actor, Story, buttons, story_of
+from tests.stories.story import Actor, Story, buttons, settings_for, story_of
+from tests.waiting import until
 
 DUNHUA = (43.372, 128.232)
 CALLED = ("县值班", "镇值班")
@@ -24,6 +31,30 @@ CALLED = ("县值班", "镇值班")
 async def story(tmp_path: Path):
     async with story_of(tmp_path) as running:
         yield running
+
+
+async def test_after_a_start_the_divisions_are_loaded_before_anybody_calls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first call for help would wait for as long as that takes."""
+    loaded: list[Connection] = []
+
+    def load(connection: Connection) -> Gazetteer:
+        loaded.append(connection)
+        return load_gazetteer(connection)
+
+    monkeypatch.setattr(geography, "load_gazetteer", load)
+    monkeypatch.setattr(geography, "AHEAD_SECONDS", 0.0)
+    database = Database(f"sqlite:///{tmp_path}/started.db", synchronous="off")
+    roster.fill(database)
+    async with BotApiServer() as server:
+        app = App(settings_for(server), database, parts={DISPATCH})
+        await app.start()
+        try:
+            await until(lambda: loaded, "never loaded")
+        finally:
+            await app.stop()
+            database.close()
 
 
 async def test_a_second_tap_sends_it_at_once_and_all_clear_ends_it(story: Story) -> None:
