@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-from data.tables.columns import Id, UtcDateTime, metadata, one_of, only, rule
+from data.tables.columns import BY_TRIGGER, Id, UtcDateTime, metadata, one_of, only, rule
 
 alerts = Table(
     "alerts",
@@ -76,13 +76,13 @@ calls = Table(
     "calls",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("alert_id", ForeignKey("alerts.id"), nullable=False),
-    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("alert_id", ForeignKey("alerts.id", info=BY_TRIGGER), nullable=False),
+    Column("person_id", ForeignKey("people.id", info=BY_TRIGGER), nullable=False),
     Column("division_code", String(12), nullable=False),
     Column("role", String(24), nullable=False),
     Column("state", String(12), nullable=False),
     Column("reach", String(12), nullable=False),  # queued, delivered, unreachable
-    Column("stand_in_for", ForeignKey("calls.id")),
+    Column("stand_in_for", ForeignKey("calls.id", info=BY_TRIGGER)),
     Column("called_at", UtcDateTime, nullable=False),
     Column("delivered_at", UtcDateTime),
     Column("message_id", BigInteger),
@@ -92,7 +92,7 @@ calls = Table(
     Column("due_at", UtcDateTime),  # when the next step of the ladder is due; null: nothing more
     Column("answered_at", UtcDateTime),
     Column("answered_via", String(12)),
-    Column("proxy_by", ForeignKey("people.id")),
+    Column("proxy_by", ForeignKey("people.id", info=BY_TRIGGER)),
     Column("proxy_how", Text),
     Column("reported_at", UtcDateTime),
     Column("report", String(16)),
@@ -100,7 +100,7 @@ calls = Table(
     Column("persons", Integer),
     Column("report_text", Text),
     Column("report_due_at", UtcDateTime),
-    Column("discharged_by", ForeignKey("people.id")),
+    Column("discharged_by", ForeignKey("people.id", info=BY_TRIGGER)),
     Column("discharge_reason", Text),
     # Entered in ``call_counts`` by whoever added it, with all of a release: not by the trigger.
     Column("counted_apart", Boolean, nullable=False, server_default=false()),

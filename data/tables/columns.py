@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Dialect,
+    ForeignKeyConstraint,
     Integer,
     MetaData,
     TextClause,
@@ -50,6 +51,19 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 metadata = MetaData()
 """Every table, once ``data.tables`` is imported."""
+
+
+BY_TRIGGER = {"by_trigger": "postgresql"}
+"""Information of a foreign key that PostgreSQL does not have: triggers refuse the same rows there,
+for all rows of a statement at once (migration 0022)."""
+
+
+def of_dialect(made: Any, dialect: str) -> bool:
+    """Whether databases of this kind have the constraint or index; for comparing with them."""
+    return not (
+        isinstance(made, ForeignKeyConstraint)
+        and any(key.info.get("by_trigger") == dialect for key in made.elements)
+    )
 
 
 def only(condition: TextClause) -> dict[str, Any]:
