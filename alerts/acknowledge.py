@@ -78,14 +78,27 @@ def by_group_button(
 
 
 def by_buttons(
-    connection: Connection, taps: Sequence[Pressed], rules: Rules, now: datetime
+    connection: Connection,
+    taps: Sequence[Pressed],
+    rules: Rules,
+    now: datetime,
+    languages: dict[int, str] | None = None,
 ) -> list[CallResult | JiaoyingError]:
     """Many answer buttons were pressed, in this order; what became of each.
 
     A refusal (``NotFound``, ``NotAllowed``) is a result, not raised: nothing was written for it,
     and it holds nobody else up.
+
+    :param languages: filled with the language of each account that is known, as soon as it is
+        read: whatever goes wrong afterwards can be said in it.
     """
     asked = _asked(connection, taps)
+    if languages is not None:
+        languages |= {
+            tap.telegram_id: person.language
+            for tap, (person, _) in zip(taps, asked, strict=True)
+            if person is not None
+        }
     alert_ids = {call.alert_id for _, call in asked if call is not None}
     alerts = alert_store.alerts_by_id(connection, alert_ids)
     current: dict[int, Call] = {}  # as this group has left them

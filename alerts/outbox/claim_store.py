@@ -32,7 +32,7 @@ from sqlalchemy import (
 from alerts.outbox.deliveries import IMPOSSIBLE, Delivery, DeliveryState, End, Retry
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
-from data.json_rows import GIVEN_IDS, as_json, given_rows
+from data.json_rows import GIVEN_IDS, GIVEN_WORDS, as_json, given_rows
 from data.tables.alerts import deliveries
 from data.tables.columns import UtcDateTime
 
@@ -151,11 +151,27 @@ def give_back(
 def sent(
     connection: Connection, made: Iterable[tuple[Delivery, int | None]], now: datetime
 ) -> set[int]:
-    """These deliveries were made, as the messages of these ids; returns whose claim still held."""
-    rows = [(delivery.id, delivery.claimed_by, message_id) for delivery, message_id in made]
-    if not rows:
+    """These deliveries were made, as the messages of these ids; returns whose claim still held.
+
+    An older one of the same key that is still under way is dropped: sent once more, it would be
+    what is shown last.
+    """
+    made = list(made)
+    if not made:
         return set()
-    return set(connection.execute(_SENT, {"rows": as_json(rows), "at": now}).scalars().all())
+    rows = [(delivery.id, delivery.claimed_by, message_id) for delivery, message_id in made]
+    ours = set(connection.execute(_SENT, {"rows": as_json(rows), "at": now}).scalars().all())
+    newest = {
+        delivery.coalesce_key: delivery.id
+        for delivery, _ in sorted(made, key=lambda pair: pair[0].id)
+        if delivery.coalesce_key is not None and delivery.id in ours
+    }
+    if newest:
+        under_way = connection.execute(_UNDER_WAY, {"words": as_json(newest)})
+        older = [row[0] for row in under_way if row[0] < newest[row[1]]]
+        if older:
+            connection.execute(_DROP, {"ids": as_json(older)})
+    return ours
 
 
 def finish(connection: Connection, ends: Sequence[End], now: datetime) -> set[int]:
@@ -173,7 +189,7 @@ def requeue(connection: Connection, retries: Iterable[Retry], now: datetime) -> 
         row = {"delivery": delivery.id, "by": delivery.claimed_by}
         if retry.uncertain:
             may_have_arrived(connection, delivery, now)
-        # A newer one of the same key was queued meanwhile: that one says it all.
+        # A newer one of the same key is queued or under way: that one says it all.
         if delivery.coalesce_key is not None and connection.execute(_REPLACED, row).rowcount:
             continue
         row |= {
@@ -343,15 +359,15 @@ _OURS = and_(
 
 _MAY_HAVE_ARRIVED = update(deliveries).where(_OURS).values(uncertain_at=bindparam("at"))
 
-_NEWER = deliveries.alias("newer")
-_REPLACED = (
+_REPLACED = update(deliveries).where(_OURS, _OVERTAKEN).values(state=DeliveryState.DROPPED.value)
+
+# Among the few that are claimed, as their index says.
+_UNDER_WAY = select(deliveries.c.id, deliveries.c.coalesce_key).where(
+    deliveries.c.state == _CLAIMED, deliveries.c.coalesce_key.in_(GIVEN_WORDS)
+)
+_DROP = (
     update(deliveries)
-    .where(
-        _OURS,
-        select(_NEWER.c.id)
-        .where(_NEWER.c.coalesce_key == deliveries.c.coalesce_key, _NEWER.c.state == _QUEUED)
-        .exists(),
-    )
+    .where(deliveries.c.id.in_(GIVEN_IDS), deliveries.c.state == _CLAIMED)
     .values(state=DeliveryState.DROPPED.value)
 )
 

@@ -89,23 +89,26 @@ class AnswerTaps:
             self._working = None
 
     async def _handle(self, group: list[AnswerTap]) -> None:
+        languages: dict[int, str] = {}  # by account, of those who are known
         try:
-            results = await self._record(group)
+            results = await self._record(group, languages)
         except Exception:  # noqa: BLE001 - logged when it is known whose it is
             if len(group) > 1:  # one of them cannot be handled: each alone, then
                 for tap in group:
                     await self._handle([tap])
                 return
-            await self._failed(group[0])
+            await self._failed(group[0], languages)
             return
         for tap in group:
-            self._answer(tap, results.get(tap.update_id))
+            self._answer(tap, results.get(tap.update_id), languages)
         self._handled(len(group))
 
-    async def _record(self, group: list[AnswerTap]) -> dict[int, Result]:
+    async def _record(self, group: list[AnswerTap], languages: dict[int, str]) -> dict[int, Result]:
         """Have the group recorded, however long the database needs; what became of each tap.
 
         Taps that are missing had their effect before, here or in another process.
+
+        :param languages: filled with those of the accounts, as soon as they are read.
         """
         rules, bot_id = self._services.rules.warnings, self._voice.bot_id
         now = self._services.clock()
@@ -116,7 +119,7 @@ class AnswerTaps:
         def unit(c: Connection) -> None:
             still = inbox.done_many(c, bot_id, numbers, now)
             fresh = [tap for tap in group if tap.update_id in still]
-            found = by_buttons(c, [tap.pressed for tap in fresh], rules, now)
+            found = by_buttons(c, [tap.pressed for tap in fresh], rules, now, languages)
             facts = Facts(c, self._services, now, bot_id)
             for tap, result in zip(fresh, found, strict=True):
                 self._show_again(facts, tap, result)
@@ -133,16 +136,16 @@ class AnswerTaps:
                 log.error("%d answers wait for the database: %s", len(group), error)
                 if tries == 0 and not uncertain:
                     for tap in group:
-                        self._refuse(tap, error)
+                        self._refuse(tap, error, languages)
                 await asyncio.sleep(min(LONGEST_REST, 1 + tries))
                 tries += 1
             else:
                 return results
 
-    def _answer(self, tap: AnswerTap, result: Result | None) -> None:
+    def _answer(self, tap: AnswerTap, result: Result | None, languages: dict[int, str]) -> None:
         if isinstance(result, JiaoyingError):
             log.info("update %s refused: %s", tap.update_id, result.code)
-            self._refuse(tap, result)
+            self._refuse(tap, result, languages)
         elif result is not None:
             zone, language = self._services.zone, result.person.language
             words = answer_toast(result.outcome, result.call, language, zone=zone)
@@ -163,13 +166,14 @@ class AnswerTaps:
         request = as_message(chat_id, screen, tap.message_id)
         self._voice.will_make(facts.connection, request, chat_id)
 
-    def _refuse(self, tap: AnswerTap, error: JiaoyingError) -> None:
-        self._voice.toast(tap.query_id, problem(error, "zh"), alert=True)
+    def _refuse(self, tap: AnswerTap, error: JiaoyingError, languages: dict[int, str]) -> None:
+        words = problem(error, _language(tap, languages))
+        self._voice.toast(tap.query_id, words, alert=True)
 
-    async def _failed(self, tap: AnswerTap) -> None:
+    async def _failed(self, tap: AnswerTap, languages: dict[int, str]) -> None:
         """A bug: the tap is kept, tried again at the next start, and not called recorded."""
         log.exception("update %s failed", tap.update_id)
-        self._voice.toast(tap.query_id, try_again("zh"), alert=True)
+        self._voice.toast(tap.query_id, try_again(_language(tap, languages)), alert=True)
         bot_id, update_id = self._voice.bot_id, tap.update_id
         try:
             await self._services.database.run(lambda c: inbox.failed(c, bot_id, update_id))
@@ -178,6 +182,11 @@ class AnswerTaps:
         finally:
             if not tap.done.done():
                 tap.done.set_result(None)
+
+
+def _language(tap: AnswerTap, languages: dict[int, str]) -> str:
+    """The language of whoever pressed; Chinese while nobody knows them."""
+    return languages.get(tap.pressed.telegram_id, "zh")
 
 
 def read(update: dict[str, Any]) -> tuple[int, str, Pressed, int | None] | None:

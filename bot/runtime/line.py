@@ -80,6 +80,7 @@ class Line:
         self._process = process
         self._may_send = may_send
         self._webhook = telegram.mode == "webhook"
+        self._alone = services.database.blocking.is_sqlite  # no other process takes in after us
         self.api = BotApi(connections, token, base)
         self.bot_id = int(self.api.bot_id)
         others = [BotApi(connections, bot.token.reveal(), base) for bot in telegram.bots]
@@ -272,7 +273,12 @@ class Line:
             await asyncio.Event().wait()
         await self.api.call("deleteWebhook", {"drop_pending_updates": False})
         self.ready.set()
-        await self.intake.poll()
+        if self._alone:
+            await self.intake.poll()
+        else:
+            async with asyncio.TaskGroup() as together:
+                together.create_task(self.intake.poll())
+                together.create_task(self.intake.look_after_others())
 
     async def _resume(self) -> None:
         """Handle what was taken in before, once the database says what that is."""

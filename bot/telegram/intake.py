@@ -2,8 +2,9 @@
 
 Telegram forgets an update once a later offset is asked for; so the next poll is made only after the
 commit. One person's updates are handled in order, different persons' at the same time. Where
-several processes take the same bot's updates in (a webhook's), each looks for what another left
-behind when it died, and takes it over; an update that both handle has its effect once.
+several processes take the same bot's updates in (a webhook's; of those that poll, one after the
+other), each looks for what another left behind when it died, and takes it over; an update that both
+handle has its effect once.
 """
 
 from __future__ import annotations

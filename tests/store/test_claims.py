@@ -155,6 +155,43 @@ def test_a_retry_of_what_was_replaced_meanwhile_is_dropped(database: Database) -
     assert states(database) == {older.id: DeliveryState.DROPPED.value, newer: "queued"}
 
 
+@pytest.mark.parametrize("result", [Result.TEMPORARY, Result.UNCERTAIN])
+@pytest.mark.parametrize("newer_is", ["claimed", "sent", "sent with it", "to be sent again"])
+def test_an_edit_that_failed_is_not_shown_after_a_newer_one(
+    database: Database, newer_is: str, result: Result
+) -> None:
+    """One message is edited: whichever of two fails, the newer is what is seen at last."""
+    queue(database, said(1, key="card:1"))
+    [older] = take(database)
+    queue(database, said(1, key="card:1"), said(1, key="card:2"))
+    newer, other = take(database)
+    failed = Attempt(older, result)
+    fails, shows = Attempt(newer, Result.TEMPORARY), Attempt(newer, Result.SENT, 5)
+    records = {
+        "claimed": [[failed]],
+        "sent": [[shows], [failed]],
+        "sent with it": [[failed, shows]],
+        "to be sent again": [[fails], [failed]],
+    }[newer_is]
+    for attempts in records:
+        database.do(lambda c, attempts=attempts: record(c, attempts, Rules(), NOW))
+    stands = {"claimed": "claimed", "to be sent again": "queued"}.get(newer_is, "sent")
+    assert states(database) == {older.id: "dropped", newer.id: stands, other.id: "claimed"}
+    # And the other way round: the older one's end is nothing to the newer.
+    database.do(lambda c: record(c, [Attempt(other, result)], Rules(), NOW))
+    assert states(database)[other.id] == "queued"
+
+
+def test_what_was_sent_drops_no_newer_one_of_its_key(database: Database) -> None:
+    queue(database, said(1, key="card:1"))
+    [older] = take(database)
+    queue(database, said(1, key="card:1"))
+    [newer] = take(database)
+    database.do(lambda c: record(c, [Attempt(older, Result.SENT, 5)], Rules(), NOW))
+    database.do(lambda c: record(c, [Attempt(newer, Result.TEMPORARY)], Rules(), NOW))
+    assert states(database) == {older.id: "sent", newer.id: "queued"}
+
+
 def test_only_a_send_that_may_have_arrived_is_remembered_as_that(database: Database) -> None:
     queue(database, said(1), said(2), said(3))
     taken = take(database)

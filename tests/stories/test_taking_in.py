@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from alerts.acknowledge import by_buttons
 from alerts.outbox.messages import MessageKind
 from bot.services.async_database import AsyncDatabase
+from bot.telegram import intake as taking_in
 from bot.telegram.bot_api import BotApi
+from bot.views.problems import problem, try_again
 from data import audit, inbox
 from data.database import Connection, Unit
-from data.errors import StoreUnwritable
+from data.errors import StoreBusy, StoreUnwritable
 from data.tables.alerts import calls, deliveries
+from data.tables.contacts import people
 from data.tables.running import handled_updates
 from data.tables.running import inbox as inbox_table
 from tests.stories.story import Story, story_of
@@ -360,6 +363,63 @@ async def test_a_tap_that_fails_for_a_bug_takes_none_of_its_group_with_it(
     await story.app.lines[0].intake.resume()  # as the next start does
     await story.settled()
     assert (answered(story), in_inbox(story)) == (3, 0)
+
+
+async def test_what_is_refused_is_said_in_the_language_of_whoever_pressed(
+    story: Story, toasts: Toasts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await warned(story)
+    reader = people.c.id == story["村长1"].row["id"]
+    story.app.database.do(lambda c: c.execute(update(people).where(reader).values(language="en")))
+    take, fails = story.app.lines[0].intake.accept, list[Exception]()
+
+    def pressed(number: int, call_id: int) -> dict[str, Any]:
+        return tap_update(story, "村长1", number, f"a:{call_id}")
+
+    def fails_after_reading(c: Connection, *given: Any) -> Any:
+        done = by_buttons(c, *given)
+        if fails:
+            raise fails[0]
+        return done
+
+    others, own = call_of(story, "村长0"), call_of(story, "村长1")
+    await take([pressed(990_040, others), tap_update(story, "镇长", 990_041, f"a:{others}")])
+    await story.settled()
+    assert "somebody else’s" in toasts["query-990040"]
+    assert "发给别人" in toasts["query-990041"]
+    monkeypatch.setattr("bot.runtime.answer_taps.by_buttons", fails_after_reading)
+    fails[:] = [ValueError("a bug")]
+    await take([pressed(990_042, own)])
+    await story.settled()
+    assert toasts["query-990042"] == try_again("en")
+    busy = StoreBusy("locked")
+    fails[:] = [busy]
+    await take([pressed(990_043, own)])
+    await until(lambda: "query-990043" in toasts)
+    fails.clear()
+    assert toasts["query-990043"] == problem(busy, "en")
+
+
+async def test_what_the_last_to_poll_stored_too_late_is_handled_by_the_next(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where several processes poll in turn: it was stored after the next had looked, and died."""
+    await warned(story)
+    line, database = story.app.lines[0], story.app.database
+    monkeypatch.setattr(taking_in, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(taking_in, "LEFT_SECONDS", 0.0)
+    await line.stop_taking_in()
+    line.ready.clear()
+    monkeypatch.setattr(line, "_alone", False)
+    await line.take_in()
+    await line.ready.wait()  # what was there was looked at
+    late = tap_update(story, "村长0", 990_050, f"a:{call_of(story, '村长0')}")
+    database.do(lambda c: inbox.put(c, line.bot_id, [late], story.app.clock()))
+    await until(lambda: answered(story) == 1)
+    await story.settled()
+    assert in_inbox(story) == 0
+    # And it still polls.
+    assert "已记录" in await story["村长1"].taps("收到")
 
 
 async def test_an_update_that_cannot_be_read_is_said_once_and_kept(
