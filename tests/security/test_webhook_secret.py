@@ -33,6 +33,9 @@ class RecordingIntake:
     async def accept(self, updates: list[dict[str, Any]]) -> None:
         self.updates += updates
 
+    async def look_after_others(self) -> None:
+        """There are no others."""
+
 
 class RawServer:
     """The webhook server, spoken to in raw HTTP, as no client library would."""
