@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0022"
+HEAD = "0023"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -35,6 +35,7 @@ KNOWN = (
     "0020",
     "0021",
     "0022",
+    "0023",
 )
 """Every revision this release can upgrade from, oldest first."""
 

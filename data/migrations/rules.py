@@ -53,6 +53,32 @@ def no_two_alike(connection: Connection, table: str, column: str, where: str, ru
         raise RowsAgainstRules("rows_against_rules", rows=rows)
 
 
+_LIST = re.compile(r"(\w+) (NOT )?IN \(('\w+'(?:, '\w+')*)\)")
+
+
+def without_lists(conditions: str) -> str:
+    """The same conditions with each ``IN`` list spelled out, for SQLite.
+
+    In a rule it makes a table of the list for every row it looks at: with ``IN``, a release to
+    60,000 took 2.5 times as long.
+    """
+
+    def spelled_out(found: re.Match[str]) -> str:
+        column, negated, words = found.groups()
+        compared, joint = ("<>", " AND ") if negated else ("=", " OR ")
+        return f"({joint.join(f'{column} {compared} {word}' for word in words.split(', '))})"
+
+    return _LIST.sub(spelled_out, conditions)
+
+
+def spell_out_lists(connection: Connection) -> None:
+    """Rewrite the rules that an SQLite database has with ``IN`` lists."""
+    query = sa.text("SELECT name, sql FROM sqlite_schema WHERE type = 'table'")
+    for name, sql in connection.execute(query).all():
+        if sql is not None and (again := without_lists(sql)) != sql:
+            _write_in_sqlite(connection, name, again)
+
+
 def _rows_against(connection: Connection, table: str, conditions: Rules) -> list[str]:
     keys = _keys(connection, table)
     broken = ", ".join(f"NOT ({condition}) AS {name}" for name, condition in conditions.items())
@@ -89,16 +115,19 @@ def _rewrite_in_sqlite(connection: Connection, table: str, conditions: Rules) ->
     To change that text is its own documentation's way for what leaves the rows as they are
     (https://sqlite.org/lang_altertable.html#otheralter); the rows were looked at before.
     """
-    name = {"table": table}
     query = sa.text("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = :table")
-    sql = str(connection.execute(query, name).scalar_one()).rstrip()
+    sql = str(connection.execute(query, {"table": table}).scalar_one()).rstrip()
     for rule, condition in conditions.items():
         sql = _without(sql, rule)
-        sql = f"{sql[:-1].rstrip()}, CONSTRAINT {rule} CHECK ({condition}))"
+        sql = f"{sql[:-1].rstrip()}, CONSTRAINT {rule} CHECK ({without_lists(condition)}))"
+    _write_in_sqlite(connection, table, sql)
+
+
+def _write_in_sqlite(connection: Connection, table: str, sql: str) -> None:
     version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
     connection.exec_driver_sql("PRAGMA writable_schema=ON")
     change = sa.text("UPDATE sqlite_schema SET sql = :sql WHERE type = 'table' AND name = :table")
-    connection.execute(change, {"sql": sql, **name})
+    connection.execute(change, {"sql": sql, "table": table})
     connection.exec_driver_sql(f"PRAGMA schema_version={int(version) + 1}")
     connection.exec_driver_sql("PRAGMA writable_schema=OFF")
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,6 +48,7 @@ from data import audit, schema, trail_marks
 from data.audit import Entry
 from data.database import Database
 from data.errors import Conflict, RowsAgainstRules, RuleBroken
+from data.migrations.rules import without_lists
 from data.tables import metadata
 from tests.roster import BOT_ID, CITY, COUNTY, COUNTY_COMMANDER, NOW, PROVINCE, VILLAGES
 from tests.store.test_migrations import bring_to
@@ -341,6 +343,39 @@ def test_the_migrations_make_the_rules_of_the_tables(database: Database) -> None
         assert found.get(table.name, set()) == set(rules_of(table)), table.name
 
 
+def tables_with_lists(connection: Connection) -> list[str]:
+    """Tables of SQLite with a rule that makes a table of the words for every row it looks at."""
+    query = text("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '% IN (%'")
+    return list(connection.execute(query).scalars())
+
+
+def test_on_sqlite_no_rule_has_a_list(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/rules.db")
+    bring_to(database, "0022")
+    # As the rules were written at first.
+    listed = "state IN ('queued', 'claimed', 'sent', 'failed', 'dropped')"
+    known = " OR ".join(f"state = {word}" for word in re.findall(r"'\w+'", listed))
+    change = text(
+        "UPDATE sqlite_schema SET sql = replace(sql, :known, :listed) WHERE sql LIKE :all"
+    )
+
+    def unit(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA writable_schema=ON")
+        everything = f"%deliveries%({known})%"
+        values = {"known": f"({known})", "listed": listed, "all": everything}
+        assert connection.execute(change, values).rowcount == 1
+        connection.exec_driver_sql("PRAGMA schema_version=999999")
+        connection.exec_driver_sql("PRAGMA writable_schema=OFF")
+
+    database.do(unit)
+    assert database.do(tables_with_lists) == ["deliveries"]
+    schema.upgrade(database)
+    assert database.do(tables_with_lists) == []
+    with pytest.raises(RuleBroken):
+        database.do(lambda c: put(c, "deliveries", state="x"))
+    database.close()
+
+
 def test_one_person_has_one_open_call_for_help(database: Database) -> None:
     database.do(lambda c: put(c, "distress_calls"))
     with pytest.raises(RuleBroken):
@@ -503,3 +538,15 @@ def test_an_old_row_that_breaks_a_rule_stops_the_upgrade_and_is_named(
         older.do(lambda c, t=table, w=where: c.execute(delete(metadata.tables[t]).where(*w)))  # type: ignore[misc]
     schema.upgrade(older)
     assert older.read(schema.state) is schema.SchemaState.CURRENT
+
+
+@pytest.mark.parametrize(
+    ("listed", "spelled_out"),
+    [
+        ("state IN ('a', 'b_c')", "(state = 'a' OR state = 'b_c')"),
+        ("state NOT IN ('a', 'b') OR x > 0", "(state <> 'a' AND state <> 'b') OR x > 0"),
+        ("lane BETWEEN 0 AND 9", "lane BETWEEN 0 AND 9"),
+    ],
+)
+def test_lists_are_spelled_out(listed: str, spelled_out: str) -> None:
+    assert without_lists(listed) == spelled_out
