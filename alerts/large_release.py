@@ -2,37 +2,46 @@
 
 First all its calls are added, and none of their ladders begins; nobody is told anything. Only when
 all of them are there are the messages queued and the ladders set going, groups first. How far it
-has got is a row: a process that is killed leaves the rest to the next.
+has got is a row: a process that is killed leaves the rest to the next. One whose next part fails
+every time is set aside for a while, and the others go on.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts import alert_store, call_store, release_store
 from alerts.model import State
 from alerts.outbox import store as outbox_store
 from alerts.preview import groups_of, whom_of
 from alerts.release import first_due, queue_posts, tell_releasers
+from alerts.release_store import Unfinished
 from alerts.rules import LANES, Rules
 from contacts import people_store
 from contacts.targeting import Audience
 from contacts.targeting_store import audience_query
+from data import set_aside
 from data.database import Connection
 
 PART = 10_000
 """Persons dealt with in one transaction (ours): about a tenth of a second."""
 
 
-def anything_unfinished(connection: Connection) -> bool:
+AGAIN_AFTER = timedelta(minutes=1)
+"""Until a release that was set aside is tried again (ours): people wait for its warning."""
+
+_TOPIC = "release"
+
+
+def anything_unfinished(connection: Connection, now: datetime) -> bool:
     """Whether ``carry_on`` would find something to do."""
-    return release_store.first(connection) is not None
+    return _next(connection, now) is not None
 
 
 def carry_on(connection: Connection, rules: Rules, now: datetime, *, limit: int = PART) -> int:
     """Do the next part of a release; returns 0 when none is unfinished."""
-    unfinished = release_store.first(connection)
+    unfinished = _next(connection, now)
     if unfinished is None:
         return 0
     alert = alert_store.alert(connection, unfinished.alert_id)
@@ -60,6 +69,21 @@ def carry_on(connection: Connection, rules: Rules, now: datetime, *, limit: int 
     outbox_store.add_calls_of(connection, alert.id, LANES[alert.level], now, ids=ids)
     release_store.reached(connection, alert.id, after + limit)
     return limit
+
+
+def set_next_aside(connection: Connection, now: datetime, error: BaseException) -> bool:
+    """Set aside the release that would be carried on, for the others; whether there was one."""
+    unfinished = _next(connection, now)
+    if unfinished is None:
+        return False
+    set_aside.note(connection, _TOPIC, unfinished.alert_id, error, now, AGAIN_AFTER)
+    return True
+
+
+def _next(connection: Connection, now: datetime) -> Unfinished | None:
+    """The release that has waited longest of those that are not set aside."""
+    aside = [int(row) for row in set_aside.waiting(connection, _TOPIC, now)]
+    return release_store.first(connection, but=aside)
 
 
 def _from(whom: Audience, division: str) -> Audience:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -42,14 +43,19 @@ def begin(connection: Connection, alert_id: int, by_id: int) -> None:
     connection.execute(insert(unfinished_releases).values(values))
 
 
-def first(connection: Connection) -> Unfinished | None:
-    """The release that has waited longest, or ``None``."""
+def first(connection: Connection, but: Collection[int] = ()) -> Unfinished | None:
+    """The release that has waited longest, or ``None``.
+
+    :param but: alerts that are set aside.
+    """
     query = select(
         unfinished_releases.c.alert_id,
         unfinished_releases.c.by_id,
         unfinished_releases.c.calls_begin,
         unfinished_releases.c.calls_after,
     )
+    if but:
+        query = query.where(unfinished_releases.c.alert_id.not_in(but))
     row = connection.execute(query.order_by(unfinished_releases.c.alert_id).limit(1)).first()
     return None if row is None else Unfinished(*row)
 

@@ -19,7 +19,9 @@ from bot.services.services import Services
 from bot.telegram.bot_api import BotApi
 from bot.telegram.failures import Outcome, OutcomeKind
 from bot.telegram.transport import Connections
+from data import set_aside
 from data.database import Connection
+from data.errors import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +61,22 @@ class MediaCopies:
                     log.exception("report %d not copied", report.id)
                     name, again = None, True
                 unit = partial(_record, report=report, name=name, again=again, now=now)
-                await self._services.database.run(unit)
+                try:
+                    await self._services.database.run(unit)
+                except StoreError:
+                    raise
+                except Exception as failure:
+                    log.exception("copy of report %d set aside", report.id)
+                    aside = partial(_set_aside, report=report, error=failure, now=now)
+                    await self._services.database.run(aside)
+
+
+def _set_aside(
+    connection: Connection, *, report: FieldReport, error: Exception, now: datetime
+) -> None:
+    copies = field_report_store.COPIES_DUE
+    set_aside.put_off(connection, copies, now, copies.id == report.id)
+    set_aside.note(connection, copies.topic, report.id, error, now)
 
 
 def _record(

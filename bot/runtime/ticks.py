@@ -104,15 +104,19 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
             chunks(
                 lambda c, now, most: field_reports.forward_due(c, now, limit=most),
                 field_reports.CHUNK,
-                of_column(field_report_store.TO_FORWARD),
+                field_report_store.set_album_aside,
             ),
         ),
         # Releases too large for one transaction.
         Tick(
             "releases",
             at_once,
-            lambda c, _now: large_release.anything_unfinished(c),
-            partial(_carry_on_releases, services),
+            large_release.anything_unfinished,
+            chunks(
+                lambda c, now, most: large_release.carry_on(c, rules.warnings, now, limit=most),
+                large_release.PART,
+                large_release.set_next_aside,
+            ),
         ),
         # Whoever is due on a ladder; warnings that are finished or over; reports to be reminded of.
         Tick(
@@ -266,12 +270,6 @@ async def _sweep(services: Services, _found: bool, now: datetime) -> None:
         )
 
     await each_of(climb, expire, close_finished, remind_reports)
-
-
-async def _carry_on_releases(services: Services, _found: bool, now: datetime) -> None:
-    rules = services.rules.warnings
-    while await services.database.run(lambda c: large_release.carry_on(c, rules, now)) > 0:
-        continue  # a tap's transaction gets its turn between
 
 
 async def _recount(services: Services, wrong: list[int], now: datetime) -> None:

@@ -69,6 +69,10 @@ def part(database: Database) -> int:
     return database.do(lambda c: carry_on(c, RULES, LATER, limit=PART))
 
 
+def unfinished(database: Database) -> bool:
+    return database.read(lambda c: anything_unfinished(c, LATER))
+
+
 def number(database: Database, *where: Any, of: Any = calls) -> int:
     query = select(func.count()).select_from(of).where(*where)
     return database.read(lambda c: c.execute(query).scalar_one())
@@ -81,7 +85,7 @@ def queued(database: Database, kind: MessageKind) -> int:
 
 def test_a_release_that_fits_is_one_transaction(database: Database) -> None:
     assert go(database).calls == number(database) == 4
-    assert not database.read(anything_unfinished)
+    assert not unfinished(database)
     assert database.do(lambda c: carry_on(c, RULES, LATER)) == 0
 
 
@@ -100,7 +104,7 @@ def test_nobody_is_told_before_all_calls_are_there(many: Database) -> None:
         assert number(many, calls.c.due_at.is_not(None)) == 0
     assert max(made) <= PART
     assert many.do(lambda c: sweep(c, RULES, NOW + timedelta(hours=1))) == 0
-    while many.read(anything_unfinished):
+    while unfinished(many):
         before = queued(many, MessageKind.CALL)
         part(many)
         assert queued(many, MessageKind.CALL) - before <= PART
@@ -149,7 +153,7 @@ def test_one_that_is_cancelled_meanwhile_goes_no_further(many: Database, parts: 
     assert number(many) == made
     assert number(many, deliveries.c.kind == "call", of=deliveries) == told
     assert queued(many, MessageKind.CALL) == 0
-    assert not many.read(anything_unfinished)
+    assert not unfinished(many)
 
 
 def test_two_at_once_are_made_one_after_the_other(many: Database) -> None:
@@ -157,8 +161,8 @@ def test_two_at_once_are_made_one_after_the_other(many: Database) -> None:
     second = go(many, Draft(Level.ORANGE, Hazard.FLASH_FLOOD, (COUNTY,), "注意", headline="山洪"))
     ids = set()
     while part(many):
-        unfinished = many.read(release_store.first)
-        ids.add(unfinished and unfinished.alert_id)
+        first_of_them = many.read(release_store.first)
+        ids.add(first_of_them and first_of_them.alert_id)
     assert ids == {first.alert_id, second.alert_id, None}
     for done in (first, second):
         assert number(many, calls.c.alert_id == done.alert_id) == CALLED

@@ -9,9 +9,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
-from alerts import alert_store, ladder_store, set_aside_store
+from alerts import alert_store, call_store, ladder_store, release_store, set_aside_store
+from alerts import release as releasing
 from alerts.cards import progress_card_store, silent_list_store
 from alerts.closing import expire_alert
 from alerts.model import Draft, Hazard, Level, State
@@ -20,11 +21,24 @@ from alerts.oversight.auditing import look
 from alerts.oversight.findings import FindingKind, OversightRules, Telling
 from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress.store import open_of
-from alerts.patrol.shifts import planning
+from alerts.patrol.field_reports import reporting
+from alerts.patrol.field_reports import store as field_report_store
+from alerts.patrol.field_reports.reporting import report_from_spot
+from alerts.patrol.hotspots import verification
+from alerts.patrol.hotspots.intake import take_in
+from alerts.patrol.hotspots.joining import Located
+from alerts.patrol.hotspots.model import VerificationRules
+from alerts.patrol.red_days.model import AskKind, RedDayStep
+from alerts.patrol.red_days.orders import DueStep
+from alerts.patrol.shifts import missed, planning
+from alerts.sources.hotspots import Hotspot, Instrument
 from bot.config.load import load
 from bot.config.rules import all_rules
+from bot.config.settings_patrol import FeedSettings
 from bot.runtime import ticks
 from bot.runtime.chunks import MOST_SET_ASIDE, each_alone, each_of, in_chunks
+from bot.runtime.feed_polls import HotspotPolls
+from bot.runtime.media_copies import MediaCopies
 from bot.runtime.schedule import Tick, TickRunner
 from bot.services.async_database import AsyncDatabase
 from bot.services.geography import Geography
@@ -34,9 +48,10 @@ from data import set_aside
 from data.database import Connection, Database
 from data.errors import StoreBusy
 from data.set_aside import AGAIN_AFTER, GRACE
-from data.tables.alerts import alerts, calls
+from data.tables.alerts import alerts, calls, deliveries
 from data.tables.contacts import people
-from data.tables.patrol import check_in_watches
+from data.tables.hotspots import hotspot_tasks
+from data.tables.patrol import check_in_watches, field_reports
 from tests.roster import COUNTY, NOW, RANGER, VILLAGERS
 from tests.store.test_release import go
 
@@ -65,6 +80,7 @@ class World:
             Geography(database, _no_boundaries),
             self.clock,
         )
+        self.services = services
         self.runner = TickRunner(ticks.all_ticks(services), self.asked, self.clock)
 
     async def tick(self, name: str, at: datetime) -> None:
@@ -295,6 +311,224 @@ async def test_one_patroller_whose_day_cannot_be_planned_keeps_no_other_from_it(
 
 
 _planned = planning.planned
+
+
+async def test_one_large_release_that_cannot_go_on_keeps_no_other_from_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(releasing, "MOST_AT_ONCE", 1)
+    ids = []
+    for hazard in (Hazard.RAINSTORM, Hazard.FOREST_FIRE):
+        draft = Draft(Level.RED, hazard, (COUNTY,), "立即转移", headline="红色预警")
+        ids.append(go(world.database, draft).alert_id)
+    bad, well = ids
+    add = call_store.add_more_calls
+
+    def broken(c: Connection, audience: Any, alert_id: int, *more: Any, **named: Any) -> int:
+        if alert_id == bad:
+            raise ValueError("damaged")
+        return add(c, audience, alert_id, *more, **named)
+
+    monkeypatch.setattr(call_store, "add_more_calls", broken)
+    await world.tick("releases", NOW)
+    assert world.calls_of(well) and not world.calls_of(bad)
+    assert world.aside() == [("release", str(bad))]
+    # Not tried each second, but soon; and then nothing is left of it.
+    monkeypatch.undo()
+    await world.tick("releases", NOW + MINUTE / 2)
+    assert not world.calls_of(bad)
+    await world.tick("releases", NOW + MINUTE)
+    assert world.calls_of(bad)
+    assert world.database.read(release_store.first) is None
+
+
+def _sent_album(c: Connection, row: dict[str, Any], album: str) -> None:
+    person = people_store.person(c, row["id"])
+    assert person is not None
+    for _ in range(3):
+        report_from_spot(c, person, "photo", "file", None, NOW, media_group_id=album, copy=True)
+
+
+async def test_one_bad_album_is_set_aside_whole_and_no_other_is_sent_in_pieces(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def albums(c: Connection) -> None:
+        for number, row in enumerate((VILLAGERS[0], RANGER, VILLAGERS[1])):
+            _sent_album(c, row, f"album {number}")
+
+    world.database.do(albums)
+    people_ids = sorted(row["id"] for row in (VILLAGERS[0], RANGER, VILLAGERS[1]))
+    bad = people_ids[1]
+    there = reporting.destinations
+    broken = fails(lambda given: getattr(given, "id", 0) == bad, there)
+    monkeypatch.setattr(reporting, "destinations", broken)
+    await world.tick("albums", LATE)
+    query = select(field_reports.c.id, field_reports.c.person_id).order_by(field_reports.c.id)
+    by_person: dict[int, list[int]] = {}
+    for report_id, person_id in world.database.read(lambda c: c.execute(query).all()):
+        by_person.setdefault(person_id, []).append(report_id)
+    assert world.aside() == [("field_report", str(by_person[bad][0]))]
+    said = select(deliveries.c.params).where(deliveries.c.kind == "field_report")
+    sent = world.database.read(lambda c: {tuple(p["reports"]) for p in c.execute(said).scalars()})
+    assert sent == {tuple(by_person[person_id]) for person_id in people_ids if person_id != bad}
+    monkeypatch.undo()
+    await world.tick("albums", LATE + AGAIN_AFTER)
+    sent = world.database.read(lambda c: {tuple(p["reports"]) for p in c.execute(said).scalars()})
+    assert tuple(by_person[bad]) in sent
+
+
+async def test_one_file_whose_copy_cannot_be_recorded_keeps_no_other_from_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.database.do(lambda c: _sent_album(c, RANGER, "a"))
+    settings = world.services.settings
+    media = replace(settings.media, directory="/nowhere")
+    telegram = replace(settings.telegram, bots=())  # nobody has the files any more
+    settings = replace(settings, media=media, telegram=telegram)
+    copies = MediaCopies(replace(world.services, settings=settings))
+    due = world.database.read(lambda c: copies.due(c, LATE))
+    assert len(due) == 3
+    record = field_report_store.not_copied
+    broken = fails(lambda given: getattr(given, "id", 0) == due[0].id, record)
+    monkeypatch.setattr(field_report_store, "not_copied", broken)
+    world.clock.now = LATE
+    await copies.copy(due, LATE)
+    assert world.aside() == [("file_copy", str(due[0].id))]
+    assert world.database.read(lambda c: copies.due(c, LATE)) == []
+    later = LATE + AGAIN_AFTER
+    assert [report.id for report in world.database.read(lambda c: copies.due(c, later))] == [
+        due[0].id
+    ]
+
+
+async def test_one_report_that_cannot_be_asked_for_keeps_no_other_from_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = sorted(world.calls_of(world.release()))
+    answered = calls.c.id.in_(ids)
+    values = {"state": "acknowledged", "answered_at": NOW, "answered_via": "button"}
+    due = update(calls).where(answered).values(**values, due_at=None, report_due_at=LATE)
+    world.database.do(lambda c: c.execute(due))
+    clear = ladder_store.clear_report_due
+
+    def broken(c: Connection, given: Any) -> None:
+        given = list(given)
+        if ids[1] in given:
+            raise ValueError("damaged")
+        clear(c, given)
+
+    monkeypatch.setattr(ladder_store, "clear_report_due", broken)
+    await world.tick("sweep", LATE)
+    assert world.aside() == [("report", str(ids[1]))]
+    asked = select(func.count()).where(deliveries.c.kind == "report_due")
+    assert world.database.read(lambda c: c.execute(asked).scalar_one()) == len(ids) - 1
+
+
+async def test_one_check_in_that_cannot_be_looked_at_keeps_no_other_from_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people_ids = [RANGER["id"], VILLAGERS[0]["id"], VILLAGERS[1]["id"]]
+    watched = [
+        {"person_id": person_id, "plan": "", "times": [], "due_at": NOW} for person_id in people_ids
+    ]
+    world.database.do(lambda c: c.execute(insert(check_in_watches), watched))
+    bad = people_ids[1]
+    broken = fails(lambda given: getattr(given, "person_id", 0) == bad, missed.advance)
+    monkeypatch.setattr(missed, "advance", broken)
+    await world.tick("check_ins", LATE)  # it settles first
+    await world.tick("check_ins", LATE + MINUTE)
+    assert world.aside() == [("check_in", str(bad))]
+    still = select(check_in_watches.c.person_id).where(check_in_watches.c.due_at == NOW)
+    assert world.database.read(lambda c: c.execute(still).scalars().all()) == []
+
+
+@pytest.mark.parametrize(
+    ("tick", "finds", "works", "topic", "rows"),
+    [
+        (
+            "red_day",
+            "red_days.due",
+            "red_days.take",
+            "red_day",
+            [
+                DueStep("220000000000", AskKind.ORDERS, RedDayStep.REMINDED),
+                DueStep(COUNTY, AskKind.ORDERS, RedDayStep.REMINDED),
+            ],
+        ),
+        ("roll_calls", "roll_calls.moving", "roll_calls.move_one_on", "roll_call", [3, 4]),
+    ],
+)
+async def test_one_step_that_cannot_be_taken_keeps_no_other_from_it(
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    tick: str,
+    finds: str,
+    works: str,
+    topic: str,
+    rows: list[Any],
+) -> None:
+    taken: list[Any] = []
+
+    def step(_c: Connection, which: Any, *_more: Any) -> None:
+        if which == rows[0]:
+            raise ValueError("damaged")
+        taken.append(which)
+
+    monkeypatch.setattr(f"bot.runtime.ticks.{finds}", lambda *_: rows)
+    monkeypatch.setattr(f"bot.runtime.ticks.{works}", step)
+    world = World(database)
+    await world.tick(tick, LATE)
+    assert taken == [rows[1]]
+    assert world.aside() == [(topic, str(rows[0]))]
+    await world.tick(tick, LATE + MINUTE)
+    assert taken == [rows[1], rows[1]]
+    world.asked.close()
+
+
+async def test_one_hotspot_that_cannot_be_moved_on_keeps_no_other_from_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = NOW - MINUTE
+    seen = [
+        Located(Hotspot(lon, 43.4, at, "NOAA-20", Instrument.VIIRS), COUNTY)
+        for lon in (128.0, 128.2, 128.4)
+    ]
+    take_in(world.database, "firms", seen, NOW, VerificationRules())
+    query = select(hotspot_tasks.c.id).order_by(hotspot_tasks.c.id)
+    ids = world.database.read(lambda c: c.execute(query).scalars().all())
+    assert len(ids) == 3
+    due = update(hotspot_tasks).values(next_at=NOW)
+    world.database.do(lambda c: c.execute(due))
+    broken = fails(lambda given: getattr(given, "id", 0) == ids[1], verification._overdue)
+    monkeypatch.setattr(verification, "_overdue", broken)
+    await world.tick("hotspots", LATE)
+    assert world.aside() == [("hotspot", str(ids[1]))]
+    still = query.where(hotspot_tasks.c.next_at <= LATE)
+    assert world.database.read(lambda c: c.execute(still).scalars().all()) == []
+
+
+async def test_one_feed_that_cannot_be_taken_in_keeps_no_other_from_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = FeedSettings(name="bad", url="http://localhost:9/a")
+    polls = HotspotPolls(
+        world.database,
+        world.services.geography,
+        [feed, replace(feed, name="well")],
+        VerificationRules(),
+        world.clock,
+    )
+    polled: list[str] = []
+
+    def poll(given: FeedSettings, _state: Any) -> None:
+        if given.name == "bad":
+            raise ValueError("damaged")
+        polled.append(given.name)
+
+    monkeypatch.setattr(polls, "_poll", poll)
+    polls.poll()
+    assert polled == ["well"]
+    assert world.aside() == [("feed", "bad")]
 
 
 # -- how it is found ---------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from alerts.patrol.field_reports.model import FieldReport
 from contacts.divisions.codes import code_range
+from data import set_aside
 from data.set_aside import DueColumn
 from data.tables.patrol import field_reports
 
@@ -55,16 +56,38 @@ TO_FORWARD = DueColumn(
 )
 
 
+COPIES_DUE = DueColumn("file_copy", _C.id, _C.copy_at)
+
+
 def to_forward(connection: Connection, now: datetime, limit: int) -> list[FieldReport]:
-    """Parts that waited long enough, an album's together; locked."""
-    query = (
+    """Parts that waited long enough, an album's together; locked.
+
+    As many as ``limit``, and what is left of the last album: none is passed on in pieces.
+    """
+    due = (
         select(field_reports)
         .where(_C.forward_at <= now)
         .order_by(_C.person_id, _C.media_group_id, _C.id)
-        .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [FieldReport(**row._mapping) for row in connection.execute(query)]
+    rows = list(connection.execute(due.limit(limit)))
+    if len(rows) == limit:
+        last = rows[-1]
+        same = _C.person_id == last.person_id, _C.media_group_id == last.media_group_id
+        rows += connection.execute(due.where(*same, _C.id > last.id)).all()
+    return [FieldReport(**row._mapping) for row in rows]
+
+
+def set_album_aside(connection: Connection, now: datetime, error: BaseException) -> bool:
+    """Set aside the album that is to be passed on first, whole; whether there was one."""
+    head = set_aside.first_due(connection, TO_FORWARD, now)
+    if head is None:
+        return False
+    first = connection.execute(select(field_reports).where(_C.id == head)).one()
+    same = (_C.person_id == first.person_id) & (_C.media_group_id == first.media_group_id)
+    set_aside.put_off(connection, TO_FORWARD, now, same)
+    set_aside.note(connection, TO_FORWARD.topic, head, error, now)
+    return True
 
 
 def any_to_forward(connection: Connection, now: datetime) -> bool:
