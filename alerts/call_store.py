@@ -149,6 +149,15 @@ def count_audience(
     return int(persons), int(within_reach)
 
 
+def selects_any(
+    connection: Connection, audience: Select[Any], *, excluding: Sequence[int] = ()
+) -> bool:
+    """Whether ``audience`` selects anybody."""
+    who = audience.subquery()
+    query = select(who.c.id).where(who.c.id.not_in(excluding)).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def add_calls_from(
     connection: Connection,
     audience: Select[Any],

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerts import alert_store, call_store, release_store
+from alerts import alert_store, call_store, progress_store, release_store
 from alerts.model import State
 from alerts.outbox import store as outbox_store
 from alerts.preview import groups_of, whom_of
@@ -22,6 +22,7 @@ from contacts import people_store
 from contacts.targeting import Audience
 from contacts.targeting_store import audience_query
 from data import set_aside
+from data.audit import Entry, append
 from data.database import Connection
 
 PART = 10_000
@@ -59,6 +60,9 @@ def carry_on(connection: Connection, rules: Rules, now: datetime, *, limit: int 
             queue_posts(connection, alert, groups_of(connection, alert, whom), now)
             by = people_store.person(connection, unfinished.by_id)
             tell_releasers(connection, alert, by, now)
+            made = progress_store.of_divisions(connection, alert.id, [""])[""].calls
+            detail = {"calls": made}
+            append(connection, now, [Entry("alert.called", f"alert:{alert.id}", detail=detail)])
         return limit
     after = unfinished.calls_after
     if after >= release_store.last_call(connection):

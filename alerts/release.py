@@ -17,7 +17,7 @@ from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import GroupPost, MessageKind
-from alerts.preview import DraftProblem, groups_of, permit, preview, whom_of
+from alerts.preview import DraftProblem, groups_of, permit, whom_of
 from alerts.rules import LANES, Rules
 from contacts import people_store
 from contacts.access import may_cancel, may_confirm, require
@@ -37,7 +37,8 @@ MOST_AT_ONCE = 65_000
 class Released:
     """What a release did. ``PENDING``: nothing was sent yet but the request to confirm it.
 
-    ``calls`` counts everybody who is called, at once or (``large_release``) in the next seconds.
+    ``calls`` counts everybody who is called, at once or (``large_release``) in the next seconds:
+    those as they were counted just before; the trail says at the end how many it came to.
     """
 
     alert_id: int
@@ -46,11 +47,33 @@ class Released:
     groups: int = 0
 
 
+def count_if_large(
+    connection: Connection, draft: Draft | Alert, sender_id: int, rules: Rules
+) -> int | None:
+    """How many persons a release calls that is too large for one transaction; else ``None``.
+
+    To be asked before it: counting a province's villagers takes the better part of a second, which
+    no tap should wait for.
+    """
+    whom = whom_of(draft, rules)
+    if not release_store.more_than(connection, whom, MOST_AT_ONCE):
+        return None
+    query = audience_query(whom)
+    return call_store.count_audience(connection, query, excluding=[sender_id])[0]
+
+
 def release(
-    connection: Connection, draft: Draft, by: Person, rules: Rules, now: datetime
+    connection: Connection,
+    draft: Draft,
+    by: Person,
+    rules: Rules,
+    now: datetime,
+    *,
+    counted: int | None = None,
 ) -> Released:
     """Release ``draft``, or leave it pending for a second person's confirmation.
 
+    :param counted: what ``count_if_large`` said; without it, a large one is counted here.
     :raises InvalidInput: with a ``DraftProblem``: it cannot be released, or would reach nobody.
     :raises NotAllowed: ``by`` may not release it to all of its areas.
     """
@@ -67,18 +90,28 @@ def release(
         "exercise": draft.exercise,
     }
     if pending:
-        preview(connection, draft, by, rules)  # refuses when nobody would be called
+        if not call_store.selects_any(
+            connection, audience_query(whom_of(draft, rules)), excluding=[by.id]
+        ):
+            raise InvalidInput(DraftProblem.NOBODY)
         append(connection, now, [Entry("alert.proposed", f"alert:{alert_id}", by.id, detail)])
         _ask_second(connection, alert, by, now)
         return Released(alert_id, State.PENDING)
-    return _send(connection, alert, by, rules, now, detail)
+    return _send(connection, alert, by, rules, now, detail, counted)
 
 
 def confirm(
-    connection: Connection, alert_id: int, by: Person, rules: Rules, now: datetime
+    connection: Connection,
+    alert_id: int,
+    by: Person,
+    rules: Rules,
+    now: datetime,
+    *,
+    counted: int | None = None,
 ) -> Released:
     """The second person agrees: the pending alert goes out.
 
+    :param counted: as for ``release``.
     :raises NotFound: no such warning.
     :raises Conflict: it is not pending any more.
     :raises NotAllowed: not a second commander of its area or above.
@@ -96,7 +129,7 @@ def confirm(
     )
     released = alert_store.alert(connection, alert_id)
     assert released is not None
-    return _send(connection, released, by, rules, now, {"confirmed": True})
+    return _send(connection, released, by, rules, now, {"confirmed": True}, counted)
 
 
 def withdraw(connection: Connection, alert_id: int, by: Person, now: datetime) -> None:
@@ -177,12 +210,16 @@ def _send(
     rules: Rules,
     now: datetime,
     detail: dict[str, object],
+    counted: int | None,
 ) -> Released:
     whom = whom_of(alert, rules)
     groups = groups_of(connection, alert, whom)
     excluding = [alert.sender_id]
     if release_store.more_than(connection, whom, MOST_AT_ONCE):
-        count, _ = call_store.count_audience(connection, audience_query(whom), excluding=excluding)
+        count = counted
+        if count is None:
+            query = audience_query(whom)
+            count, _ = call_store.count_audience(connection, query, excluding=excluding)
         release_store.begin(connection, alert.id, by.id)
     else:
         count = call_store.add_calls_from(

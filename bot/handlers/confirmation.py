@@ -6,7 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from alerts.release import confirm, decided, withdraw
+from alerts import alert_store
+from alerts.release import confirm, count_if_large, decided, withdraw
 from bot.actions.warnings import ConfirmAlert, RefuseAlert
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
@@ -19,7 +20,17 @@ from data.errors import Conflict
 async def confirm_alert(context: Context, action: ConfirmAlert) -> None:
     """The second person: 确认发布."""
     person, now, rules = context.known(), context.now, context.services.rules.warnings
-    await _decide(context, action.id, lambda c: confirm(c, action.id, person, rules, now))
+
+    def count(c: Connection) -> int | None:
+        alert = alert_store.alert(c, action.id)
+        return None if alert is None else count_if_large(c, alert, alert.sender_id, rules)
+
+    counted = await context.read(count)
+    await _decide(
+        context,
+        action.id,
+        lambda c: confirm(c, action.id, person, rules, now, counted=counted),
+    )
 
 
 async def refuse_alert(context: Context, action: RefuseAlert) -> None:

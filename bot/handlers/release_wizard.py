@@ -12,7 +12,7 @@ from alerts import conversation_store as conversations
 from alerts.conversation_store import ConversationTopic
 from alerts.model import Draft
 from alerts.preview import DraftProblem, check, check_length, preview
-from alerts.release import release
+from alerts.release import count_if_large, release
 from alerts.templates import texts
 from bot.actions.release import ReleaseStep, ReleaseTap, opened_area
 from bot.compose.release_draft import UnfinishedDraft
@@ -173,6 +173,7 @@ async def _confirm(context: Context, unfinished: UnfinishedDraft, nonce: str) ->
         return
     draft = _draft(context, unfinished)
     account, place = context.account, area_name(context.services, draft.areas)
+    counted = await context.read(lambda c: count_if_large(c, draft, person.id, rules))
 
     def unit(c: Connection) -> None:
         still = conversations.get(c, account, now)
@@ -180,7 +181,7 @@ async def _confirm(context: Context, unfinished: UnfinishedDraft, nonce: str) ->
             context.will_show(c, views.wizard_lost(context.language))
             return
         conversations.end(c, account)
-        released = release(c, draft, person, rules, now)
+        released = release(c, draft, person, rules, now, counted=counted)
         context.will_show(c, views.released_now(released, draft, context.language, place))
 
     await context.write(unit)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, insert, select
 
-from alerts import alert_store, large_release, progress_store, release_store
+from alerts import alert_store, call_store, large_release, progress_store, release_store
 from alerts import release as releasing
 from alerts.chase import anything_due, sweep
 from alerts.closing import cancel, close_finished
@@ -16,11 +16,12 @@ from alerts.large_release import anything_unfinished, carry_on
 from alerts.model import Draft, Hazard, Level, State
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.messages import MessageKind
-from alerts.release import Released, release
+from alerts.release import Released, count_if_large, release
 from alerts.rules import Rules
 from contacts import bot_store, people_store
 from contacts.people import Role
 from data import audit
+from data.audit import trail
 from data.database import Database
 from data.tables.alerts import calls, deliveries
 from data.tables.contacts import people
@@ -127,6 +128,33 @@ def test_nobody_is_told_before_all_calls_are_there(many: Database) -> None:
         ]
     )
     assert entry["detail"]["calls"] == CALLED
+
+
+def test_a_large_one_counts_nobody_in_its_transaction_when_that_was_done_before(
+    many: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by = many.read(lambda c: people_store.person(c, COUNTY_COMMANDER["id"]))
+    assert by is not None
+    counted = many.read(lambda c: count_if_large(c, DRAFT, by.id, RULES))
+    assert counted == CALLED
+    with monkeypatch.context() as patched:
+        patched.setattr(call_store, "count_audience", None)
+        done = many.do(lambda c: release(c, DRAFT, by, RULES, NOW, counted=counted))
+    assert done.calls == CALLED
+    # Somebody comes to the roster meanwhile: the trail says how many were called in the end.
+    late = person(300, "新来", VILLAGES[0], Role.VILLAGE_RESPONSIBLE)
+    many.do(lambda c: c.execute(insert(people), [late]))
+    while part(many):
+        pass
+    subject = f"alert:{done.alert_id}"
+    told = many.read(lambda c: [(e["action"], e["detail"].get("calls")) for e in trail(c, subject)])
+    assert told == [("alert.released", CALLED), ("alert.called", CALLED + 1)]
+    assert number(many) == CALLED + 1
+
+
+def test_one_that_is_not_large_is_not_counted_before(database: Database) -> None:
+    sender = COUNTY_COMMANDER["id"]
+    assert database.read(lambda c: count_if_large(c, DRAFT, sender, RULES)) is None
 
 
 def test_it_is_not_finished_while_it_grows(many: Database) -> None:

@@ -1,9 +1,13 @@
 """A red warning goes out, is answered, chased, reported on and closed."""
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from alerts import call_store
+from alerts import release as releasing
 from tests.roster import COUNTY, FLOOD_GROUP
 from tests.stories.story import Story, buttons, story_of
 
@@ -45,6 +49,28 @@ async def test_a_warning_is_answered_by_every_named_person(story: Story) -> None
         assert "已记录" in await story[name].taps("收到")
     await story.tick()
     await story["县指挥"].sees("销号", "最慢")
+
+
+async def test_nobody_is_counted_by_the_writer_when_a_large_one_is_released(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count, by = call_store.count_audience, []
+
+    def counted(*given: Any, **named: Any) -> Any:
+        by.append(threading.current_thread().name)
+        return count(*given, **named)
+
+    monkeypatch.setattr(releasing, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(call_store, "count_audience", counted)
+    chief = story["县指挥"]
+    await chief.says(LINE)
+    await chief.sees("发布前请核对", "将叫应 4 人")
+    await chief.taps("确认发布")
+    await story.settled()
+    assert len(by) == 2 and "writer" not in by  # the preview, and before the release
+    await story.tick()
+    await chief.sees("已回应")
+    await everybody_is_called(story)
 
 
 async def test_the_tap_shows_what_to_do_now_and_takes_the_report(story: Story) -> None:
