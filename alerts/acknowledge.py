@@ -16,7 +16,7 @@ from alerts import alert_store, call_store, calls
 from alerts.calls import Call, CallOutcome, Via
 from alerts.cards import progress_card_store
 from alerts.escalation import report_due
-from alerts.lookup import Refusal, call_of_another, own_call, person_of
+from alerts.lookup import Refusal, call_of_another, person_of
 from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery, to_person
@@ -54,6 +54,14 @@ class Pressed(NamedTuple):
     telegram_id: int  # who pressed it
     call_id: int | None
     alert_id: int | None = None  # where there is no call
+    typed: bool = False  # not pressed: 收到 in words, which can only mean this call
+
+    @property
+    def via(self) -> Via:
+        """How it was answered."""
+        if self.typed:
+            return Via.WORDS
+        return Via.GROUP if self.call_id is None else Via.BUTTON
 
 
 def by_button(
@@ -110,8 +118,7 @@ def by_buttons(
             results.append(refused)
             continue
         assert person is not None and call is not None
-        via = Via.GROUP if tap.call_id is None else Via.BUTTON
-        changed, outcome = calls.acknowledge(call, via, now)
+        changed, outcome = calls.acknowledge(call, tap.via, now)
         current[call.id] = changed
         result = CallResult(outcome, changed, alerts[call.alert_id], person)
         results.append(result)
@@ -167,7 +174,7 @@ def by_words(
     :raises NotFound: no such call.
     :raises NotAllowed: with a ``Refusal``: a stranger, or not the addressee.
     """
-    return _by_addressee(connection, call_id, telegram_id, Via.WORDS, rules, now)
+    return _alone(connection, Pressed(telegram_id, call_id, typed=True), rules, now)
 
 
 def by_proxy(
@@ -191,23 +198,6 @@ def saved(connection: Connection, attempt: CallResult, entry: Entry, now: dateti
         call_store.save_call(connection, attempt.call)
         append(connection, now, [entry])
     return attempt
-
-
-def _by_addressee(
-    connection: Connection, call_id: int, telegram_id: int, via: Via, rules: Rules, now: datetime
-) -> CallResult:
-    person = person_of(connection, telegram_id)
-    call = own_call(connection, call_id, person)
-    alert = alert_store.alert(connection, call.alert_id)
-    assert alert is not None
-    changed, outcome = calls.acknowledge(call, via, now)
-    result = CallResult(outcome, changed, alert, person)
-    if outcome is CallOutcome.RECORDED:
-        due = report_due(rules.policies[alert.level], now)
-        call_store.save_call(connection, changed, report_due=due)
-        append(connection, now, [_entry(result)])
-        outbox_store.add(connection, _answered(result), now)
-    return result
 
 
 def _alone(connection: Connection, tap: Pressed, rules: Rules, now: datetime) -> CallResult:

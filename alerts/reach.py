@@ -105,19 +105,22 @@ def _set_reach(connection: Connection, call_ids: list[int], reach: Reach, rules:
     changes = []
     for call_id, standing in ladder_store.standing_of(connection, call_ids):
         if standing not in due:
-            due[standing] = _next_due(standing, reach, rules)
+            due[standing] = next_due(standing, reach, standing.delivered_at, rules)
         changes.append(NewDue(call_id, due[standing]))
     ladder_store.save_reach(connection, changes, reach)
 
 
-def _next_due(standing: LadderStanding, reach: Reach, rules: Rules) -> datetime | None:
+def next_due(
+    standing: LadderStanding, reach: Reach, delivered_at: datetime | None, rules: Rules
+) -> datetime | None:
+    """When the next step of calls that stand so is due, once their reach is another. Pure."""
     if standing.alert_state is not State.RELEASED:
         return None
     ladder_state = LadderState(
         standing.state,
         reach,
         standing.called_at,
-        standing.delivered_at,
+        delivered_at,
         standing.steps,
         standing.last_step_at,
     )

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from alerts import call_store, ladder_store
-from alerts.calls import LadderState, Reach
+from alerts.calls import Reach
 from alerts.cards import progress_card_store
-from alerts.escalation import next_step
-from alerts.model import State
 from alerts.outbox import claim_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import (
@@ -25,7 +23,7 @@ from alerts.outbox.deliveries import (
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.patrol.roll_calls import store as roll_call_store
-from alerts.reach import lost
+from alerts.reach import lost, next_due
 from alerts.rules import Rules
 from contacts.group_store import mark_group, migrate_group
 from contacts.people import Contact
@@ -180,17 +178,8 @@ def _delivered(
 ) -> None:
     """The calls reached their phones: their ladders count from now."""
     for standing in ladder_store.standings(connection, called):
-        ladder_state = LadderState(
-            standing.state,
-            Reach.DELIVERED,
-            standing.called_at,
-            standing.delivered_at or now,
-            standing.steps,
-            standing.last_step_at,
-        )
-        chasing = standing.alert_state is State.RELEASED
-        due = next_step(rules.policies[standing.level], ladder_state) if chasing else None
-        ladder_store.delivered(connection, standing, called, now, None if due is None else due.at)
+        due = next_due(standing, Reach.DELIVERED, standing.delivered_at or now, rules)
+        ladder_store.delivered(connection, standing, called, now, due)
 
 
 def _unreachable(connection: Connection, attempt: Attempt, rules: Rules, now: datetime) -> None:

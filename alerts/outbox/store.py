@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Insert,
     Integer,
     Select,
     Text,
@@ -120,38 +121,20 @@ def add_calls_of(
 
     :param ids: only calls still open with ids from the first to the second.
     """
-    at = literal(now, UtcDateTime)
-    query = (
-        select(
-            literal(MessageKind.CALL.value),
-            literal(int(lane)),
-            order_of(calls.c.division_code),
-            _QUEUED,
-            people.c.bot_id,
-            people.c.telegram_id,
-            people.c.language,
-            calls.c.role,
-            calls.c.alert_id,
-            calls.c.id,
-            calls.c.person_id,
-            at,
-            at,
-        )
-        .join(people, people.c.id == calls.c.person_id)
-        .where(calls.c.reach == Reach.QUEUED.value)
-    )
+    query = _to_called(
+        MessageKind.CALL, order_of(calls.c.division_code), people.c.bot_id, calls.c.role
+    ).where(calls.c.reach == Reach.QUEUED.value)
     if ids is None:
         query = query.where(calls.c.alert_id == alert_id)
     else:  # by id: plus 0, no index of the alert's calls is thought of
         query = query.where(calls.c.id.between(*ids), calls.c.alert_id + 0 == alert_id)
         query = query.where(calls.c.state == CallState.WAITING.value)
     queued(connection, lane)
-    names = (
-        "kind lane place state bot_id chat_id language role alert_id call_id person_id "
-        "not_before created_at"
-    ).split()
-    added = insert(deliveries).from_select(names, query)
-    return connection.execute(added, execution_options={"preserve_rowcount": True}).rowcount
+    return connection.execute(
+        _queue(query),
+        {"lane": int(lane), "now": now},
+        execution_options={"preserve_rowcount": True},
+    ).rowcount
 
 
 def add_calls_again(
@@ -189,7 +172,6 @@ def add_reminders(
 
 def add_cancellations(connection: Connection, alert_id: int, now: datetime) -> int:
     """One cancellation to each chat that got, or may have got, this alert's warning."""
-    at = literal(now, UtcDateTime)
     queued(connection, Lane.CANCEL)
     told = (
         deliveries.c.kind.in_([MessageKind.CALL.value, MessageKind.POST.value])
@@ -199,31 +181,28 @@ def add_cancellations(connection: Connection, alert_id: int, now: datetime) -> i
             deliveries.c.uncertain_at.is_not(None),
         )
     )
+    at = literal(now, UtcDateTime)
+    values: dict[str, ColumnElement[Any]] = {
+        "kind": literal(MessageKind.CANCEL.value),
+        "lane": literal(int(Lane.CANCEL)),
+        "place": func.min(deliveries.c.place),
+        "state": _QUEUED,
+        "bot_id": func.max(deliveries.c.bot_id),
+        "chat_id": deliveries.c.chat_id,
+        "language": func.min(deliveries.c.language),
+        "role": func.min(deliveries.c.role),
+        "alert_id": deliveries.c.alert_id,
+        "call_id": func.min(deliveries.c.call_id),
+        "person_id": func.min(deliveries.c.person_id),
+        "not_before": at,
+        "created_at": at,
+    }
     query = (
-        select(
-            literal(MessageKind.CANCEL.value),
-            literal(int(Lane.CANCEL)),
-            func.min(deliveries.c.place),
-            _QUEUED,
-            func.max(deliveries.c.bot_id),
-            deliveries.c.chat_id,
-            func.min(deliveries.c.language),
-            func.min(deliveries.c.role),
-            deliveries.c.alert_id,
-            func.min(deliveries.c.call_id),
-            func.min(deliveries.c.person_id),
-            at,
-            at,
-        )
+        select(*(value.label(name) for name, value in values.items()))
         .where(told)
         .group_by(deliveries.c.chat_id, deliveries.c.alert_id)
     )
-    names = (
-        "kind lane place state bot_id chat_id language role alert_id call_id person_id "
-        "not_before created_at"
-    ).split()
-    added = insert(deliveries).from_select(names, query)
-    return connection.execute(added, execution_options={"preserve_rowcount": True}).rowcount
+    return connection.execute(_queue(query), execution_options={"preserve_rowcount": True}).rowcount
 
 
 def relay(
@@ -313,42 +292,6 @@ def move_chat(connection: Connection, old: int, new: int) -> None:
     connection.execute(update(cards).where(cards.c.chat_id == old).values(chat_id=new))
 
 
-_AGAIN_KEY = literal("again:").concat(cast(calls.c.id, Text))
-_QUEUED_ALREADY = deliveries.alias("already")
-_CALL_AGAIN = insert(deliveries).from_select(
-    (
-        "kind lane place state bot_id chat_id language role alert_id call_id person_id "
-        "coalesce_key not_before created_at"
-    ).split(),
-    select(
-        literal(MessageKind.CALL.value),
-        bindparam("lane", type_=Integer),
-        literal(int(LaneOrder.VILLAGE)),
-        _QUEUED,
-        func.coalesce(people.c.bot_id, bot_of(people.c.telegram_id)[-1]),
-        people.c.telegram_id,
-        people.c.language,
-        calls.c.role,
-        calls.c.alert_id,
-        calls.c.id,
-        calls.c.person_id,
-        _AGAIN_KEY,
-        bindparam("now", type_=UtcDateTime),
-        bindparam("now", type_=UtcDateTime),
-    )
-    .select_from(calls)
-    .join(people, people.c.id == calls.c.person_id)
-    .join(alerts, alerts.c.id == calls.c.alert_id)
-    .where(
-        looked_up(calls.c.id, GIVEN_IDS),
-        alerts.c.state == State.RELEASED.value,
-        ~exists().where(
-            _QUEUED_ALREADY.c.coalesce_key == _AGAIN_KEY, _QUEUED_ALREADY.c.state == _QUEUED
-        ),
-    ),
-    include_defaults=False,
-)
-
 _REPLACE = delete(deliveries).where(_COALESCED, deliveries.c.coalesce_key.in_(GIVEN_WORDS))
 
 _ORDER_OF_TIER = {tier: int(LaneOrder[tier.name]) for tier in Tier}
@@ -359,32 +302,77 @@ def order_of(code: ColumnElement[str]) -> ColumnElement[int]:
     return by_tier(code, _ORDER_OF_TIER)
 
 
-_REMIND = insert(deliveries).from_select(
-    (
-        "kind lane place state bot_id chat_id language role alert_id call_id person_id params "
-        "coalesce_key not_before created_at"
-    ).split(),
-    select(
-        literal(MessageKind.REMIND.value),
-        bindparam("lane", type_=Integer),
-        order_of(people.c.division_code),
-        _QUEUED,
-        func.coalesce(people.c.bot_id, bot_of(people.c.telegram_id)[-1]),
-        people.c.telegram_id,
-        people.c.language,
-        people.c.role,
-        calls.c.alert_id,
-        calls.c.id,
-        calls.c.person_id,
-        bindparam("message", type_=JSON),
-        literal("remind:").concat(cast(calls.c.id, Text)),
-        bindparam("now", type_=UtcDateTime),
-        bindparam("now", type_=UtcDateTime),
+def _to_called(
+    kind: MessageKind,
+    place: ColumnElement[int],
+    bot: ColumnElement[int],
+    role: ColumnElement[str],
+    **more: ColumnElement[Any],
+) -> Select[Any]:
+    """SQL: a delivery to the person of each call, for ``_queue``; say which calls by ``where``.
+
+    Its parameters are ``lane`` and ``now``.
+    """
+    now = bindparam("now", type_=UtcDateTime)
+    values: dict[str, ColumnElement[Any]] = {
+        "kind": literal(kind.value),
+        "lane": bindparam("lane", type_=Integer),
+        "place": place,
+        "state": _QUEUED,
+        "bot_id": bot,
+        "chat_id": people.c.telegram_id,
+        "language": people.c.language,
+        "role": role,
+        "alert_id": calls.c.alert_id,
+        "call_id": calls.c.id,
+        "person_id": calls.c.person_id,
+        "not_before": now,
+        "created_at": now,
+        **more,
+    }
+    return (
+        select(*(value.label(name) for name, value in values.items()))
+        .select_from(calls)
+        .join(people, people.c.id == calls.c.person_id)
     )
-    .select_from(calls)
-    .join(people, people.c.id == calls.c.person_id)
-    .where(looked_up(calls.c.id, GIVEN_IDS), people.c.telegram_id.is_not(None)),
-    include_defaults=False,
+
+
+def _queue(query: Select[Any]) -> Insert:
+    """SQL: queue what ``query`` selects; its columns bear the names of those of a delivery."""
+    names = [column.name for column in query.selected_columns]
+    return insert(deliveries).from_select(names, query, include_defaults=False)
+
+
+_BOT_OF_PERSON = func.coalesce(people.c.bot_id, bot_of(people.c.telegram_id)[-1])
+
+_AGAIN_KEY = literal("again:").concat(cast(calls.c.id, Text))
+_QUEUED_ALREADY = deliveries.alias("already")
+_CALL_AGAIN = _queue(
+    _to_called(
+        MessageKind.CALL,
+        literal(int(LaneOrder.VILLAGE)),
+        _BOT_OF_PERSON,
+        calls.c.role,
+        coalesce_key=_AGAIN_KEY,
+    )
+    .join(alerts, alerts.c.id == calls.c.alert_id)
+    .where(
+        looked_up(calls.c.id, GIVEN_IDS),
+        alerts.c.state == State.RELEASED.value,
+        ~exists().where(
+            _QUEUED_ALREADY.c.coalesce_key == _AGAIN_KEY, _QUEUED_ALREADY.c.state == _QUEUED
+        ),
+    )
+)
+_REMIND = _queue(
+    _to_called(
+        MessageKind.REMIND,
+        order_of(people.c.division_code),
+        _BOT_OF_PERSON,
+        people.c.role,
+        params=bindparam("message", type_=JSON),
+        coalesce_key=literal("remind:").concat(cast(calls.c.id, Text)),
+    ).where(looked_up(calls.c.id, GIVEN_IDS), people.c.telegram_id.is_not(None))
 )
 
 _GIVEN = given_rows(

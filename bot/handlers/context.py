@@ -25,6 +25,7 @@ from alerts import conversation_store as conversations
 from alerts.conversation_store import Conversation
 from bot.actions.warnings import CallAnswer, GroupAnswer
 from bot.messages.facts import Facts
+from bot.services.async_database import LONGEST_REST
 from bot.services.services import Services
 from bot.telegram.outgoing import Request
 from bot.telegram.voice import Voice
@@ -43,8 +44,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
-
-LONGEST_REST = 10.0  # seconds between two tries while the database does not answer
 
 # The taps that come by the thousand: their use case loads the person itself, once.
 _LEAN = tuple(f"{kind.form.prefix}:" for kind in (CallAnswer, GroupAnswer))

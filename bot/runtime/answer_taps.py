@@ -22,6 +22,7 @@ from bot.actions.warnings import CallAnswer, GroupAnswer
 from bot.messages.calls import answered_screen
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message
+from bot.services.async_database import LONGEST_REST
 from bot.services.services import Services
 from bot.telegram.voice import Voice
 from bot.views.problems import problem, try_again
@@ -33,10 +34,6 @@ from data.errors import JiaoyingError, StoreError
 log = logging.getLogger(__name__)
 
 LARGEST_GROUP = 200
-LONGEST_REST = 10.0
-"""Seconds between two tries while the database does not answer; a tap is never given up: a second
-at first, a second longer each time."""
-
 _PREFIXES = tuple(f"{kind.form.prefix}:" for kind in (CallAnswer, GroupAnswer))
 
 Result = CallResult | JiaoyingError

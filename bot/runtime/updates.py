@@ -16,6 +16,7 @@ from telegram.ext import Application, BaseHandler
 from bot.handlers import errors
 from bot.handlers.context import Context
 from bot.runtime.answer_taps import AnswerTaps
+from bot.services.async_database import LONGEST_REST
 from bot.services.services import Services
 from bot.telegram.voice import Voice
 from data import inbox
@@ -23,10 +24,6 @@ from data.errors import JiaoyingError, StoreError
 from data.inbox import AlreadyHandled
 
 log = logging.getLogger(__name__)
-
-LONGEST_STORE_REST = 10.0
-"""Seconds between two tries of an update while the database does not answer; it is never given up:
-a second at first, a second longer each time."""
 
 
 class Updates:
@@ -72,7 +69,7 @@ class Updates:
                 if attempt == 0:
                     with suppress(Exception):  # telling must not keep it from being done
                         await errors.refused(context, error)
-                await asyncio.sleep(min(LONGEST_STORE_REST, 1 + attempt))
+                await asyncio.sleep(min(LONGEST_REST, 1 + attempt))
                 continue
             except Exception:
                 log.exception("update %s failed", update.update_id)

@@ -13,6 +13,10 @@ from data.database import Database, Unit
 
 T = TypeVar("T")
 
+LONGEST_REST = 10.0
+"""Seconds between two tries of what is never given up while the database does not answer: a second
+at first, a second longer each time."""
+
 
 class AsyncDatabase:
     """One database, with threads of its own to read in. Close it when done.

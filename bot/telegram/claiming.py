@@ -17,7 +17,7 @@ from alerts.sending import without_overtaken
 from bot.services.async_database import AsyncDatabase
 from bot.telegram.last_look import LastLook
 from bot.telegram.lookout import Lookout
-from bot.telegram.outgoing import Outgoing, Request, not_said, weight_of
+from bot.telegram.outgoing import Outgoing, Request, not_said, offer, weight_of
 from bot.telegram.pacing import Pacer
 from bot.telegram.recording import Recorder
 from bot.telegram.turns import Ready
@@ -285,14 +285,7 @@ class Supply:
             assert item.delivery is not None
             self._drop(item.delivery, "replaced")
             return
-        self._pacer.offer(
-            item,
-            chat_id,
-            lane,
-            item.order,
-            is_group=chat_id < 0,
-            weight=weight_of(item.request),
-        )
+        offer(self._pacer, item, chat_id, lane)
 
     def _drop(self, delivery: Delivery, why: str) -> None:
         self._recorder.add(Attempt(delivery, Result.DROPPED, error=why), holds_slot=False)

@@ -27,7 +27,15 @@ from bot.telegram.failures import Outcome, OutcomeKind, Reason
 from bot.telegram.file_bridge import FileBridge
 from bot.telegram.last_look import LastLook
 from bot.telegram.lookout import Lookout
-from bot.telegram.outgoing import Outgoing, Renderer, Request, attempt_of, not_said, weight_of
+from bot.telegram.outgoing import (
+    Outgoing,
+    Renderer,
+    Request,
+    attempt_of,
+    not_said,
+    offer,
+    weight_of,
+)
 from bot.telegram.pacing import Pacer
 from bot.telegram.picture_sending import PictureSender
 from bot.telegram.recording import Recorder
@@ -386,15 +394,7 @@ class Dispatcher:
     def _offer(
         self, item: Outgoing, chat_id: int, lane: Lane, not_before: float = float("-inf")
     ) -> None:
-        self._pacer.offer(
-            item,
-            chat_id,
-            lane,
-            item.order,
-            is_group=chat_id < 0,
-            not_before=not_before,
-            weight=weight_of(item.request),
-        )
+        offer(self._pacer, item, chat_id, lane, not_before)
         self._wake.set()
 
     def _replied(self, item: Outgoing, ready: Ready[Outgoing], outcome: Outcome) -> None:

@@ -11,8 +11,10 @@ from typing import Any
 import orjson
 
 from alerts.outbox.deliveries import IMPOSSIBLE, Attempt, Delivery, Result
+from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import RelayedRequest
 from bot.telegram.failures import Outcome, OutcomeKind, Reason
+from bot.telegram.pacing import Pacer
 from bot.telegram.picture_requests import new_picture, picture_refused, words_of
 from bot.telegram.shown_messages import Edit
 from contacts.people import Contact
@@ -163,6 +165,25 @@ def weight_of(request: Request | None) -> int:
     if request is None or request.method != "sendMediaGroup":
         return 1
     return max(1, len(orjson.loads(request.body)["media"]))
+
+
+def offer(
+    pacer: Pacer[Outgoing],
+    item: Outgoing,
+    chat_id: int,
+    lane: Lane,
+    not_before: float = float("-inf"),
+) -> None:
+    """Have the pacer hold something until its turn comes, never before ``not_before``."""
+    pacer.offer(
+        item,
+        chat_id,
+        lane,
+        item.order,
+        is_group=chat_id < 0,
+        not_before=not_before,
+        weight=weight_of(item.request),
+    )
 
 
 _CONTACT: Mapping[Reason, Contact] = {

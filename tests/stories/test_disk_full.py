@@ -124,7 +124,7 @@ async def test_a_message_taken_in_waits_as_long_as_it_takes(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Telling of the trouble fails too: the update is done all the same when it is over."""
-    monkeypatch.setattr("bot.runtime.updates.LONGEST_STORE_REST", 0.01)
+    monkeypatch.setattr("bot.runtime.updates.LONGEST_REST", 0.01)
     updates = story.app.lines[0].updates
     through, tries = updates._through_handlers, []
 
