@@ -16,6 +16,7 @@ from aiohttp.payload import BytesPayload
 from yarl import URL
 
 from bot.telegram.failures import Outcome, OutcomeKind, Reason, translated, without_answer
+from bot.telegram.kept_connections import ConnectionLost, NotConnected, request_head
 from bot.telegram.transport import READ_SECONDS, UPLOAD_SECONDS, Connections
 
 API = "https://api.telegram.org"
@@ -39,7 +40,7 @@ class BotApi:
     :raises ValueError: when ``base_url`` is not an absolute http or https URL.
     """
 
-    __slots__ = ("_base", "_connections", "_token", "_urls", "bot_id")
+    __slots__ = ("_base", "_connections", "_heads", "_server", "_token", "bot_id")
 
     def __init__(self, connections: Connections, token: str, base_url: str = API) -> None:
         base = URL(base_url)
@@ -48,7 +49,8 @@ class BotApi:
         self._connections = connections
         self._token = token
         self._base = base_url.rstrip("/")
-        self._urls: dict[str, URL] = {}
+        self._server = base
+        self._heads: dict[str, bytes] = {}  # by method
         self.bot_id = token.partition(":")[0]  # public: the bot's user id
 
     def __repr__(self) -> str:
@@ -64,7 +66,7 @@ class BotApi:
         deadlines = self._connections.deadlines
         deadlines.start(task)
         try:
-            outcome = await self._post(self._connections.sends, method, payload)
+            outcome = await self._call(method, _encoded(payload))
         except asyncio.CancelledError:
             if deadlines.stop(task) or task.uncancel() > 0:
                 raise
@@ -99,9 +101,8 @@ class BotApi:
         """``getUpdates``, held by Telegram for up to ``seconds``; ``result`` is a list of dicts."""
         try:
             async with asyncio.timeout(seconds + POLL_GRACE_SECONDS):
-                return await self._post(
-                    self._connections.polls, "getUpdates", {**payload, "timeout": int(seconds)}
-                )
+                body = _json_body(orjson.dumps({**payload, "timeout": int(seconds)}))
+                return await self._post(self._connections.polls, "getUpdates", body)
         except TimeoutError:
             return without_answer(OutcomeKind.UNCERTAIN, Reason.TIMED_OUT)
 
@@ -145,28 +146,34 @@ class BotApi:
             return without_answer(OutcomeKind.TEMPORARY, Reason.NOT_CONNECTED, error)
         return Outcome(OutcomeKind.SENT)
 
+    async def _call(self, method: str, body: bytes) -> Outcome:
+        kept = self._connections.kept(self._server)
+        if kept is None:
+            return await self._post(self._connections.sends, method, _json_body(body))
+        head = self._heads.get(method)
+        if head is None:
+            head = self._heads[method] = request_head(self._url(method))
+        try:
+            answer = await kept.post(head, body)
+        except NotConnected as error:
+            return Outcome(
+                OutcomeKind.TEMPORARY, reason=Reason.NOT_CONNECTED, description=str(error)
+            )
+        except ConnectionLost as error:
+            return Outcome(
+                OutcomeKind.UNCERTAIN, reason=Reason.CONNECTION_LOST, description=str(error)
+            )
+        return self._without_token(translated(*answer))
+
     async def _post(
         self,
         session: aiohttp.ClientSession,
         method: str,
-        payload: Mapping[str, Any] | bytes | aiohttp.FormData | None,
+        body: BytesPayload | aiohttp.FormData,
     ) -> Outcome:
-        url = self._urls.get(method)
-        if url is None:
-            url = URL(f"{self._base}/bot{self._token}/{method}", encoded=True)
-            self._urls[method] = url
-        data: BytesPayload | aiohttp.FormData
-        if isinstance(payload, aiohttp.FormData):
-            data = payload
-        else:
-            body = payload if isinstance(payload, bytes) else orjson.dumps(payload or {})
-            data = BytesPayload(body, content_type="application/json")
         try:
             response = await session.post(
-                url,
-                data=data,
-                allow_redirects=False,
-                proxy=self._connections.proxy,
+                self._url(method), data=body, allow_redirects=False, proxy=self._connections.proxy
             )
             answer = await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -177,8 +184,21 @@ class BotApi:
             return without_answer(OutcomeKind.UNCERTAIN, Reason.CONNECTION_LOST, error)
         status = response.status
         wait = response.headers.get("Retry-After") if status >= 400 else None
-        outcome = translated(status, answer, wait)
-        if outcome.description and self._token in outcome.description:
-            clean = outcome.description.replace(self._token, f"{self.bot_id}:***")
-            outcome = outcome._replace(description=clean)
-        return outcome
+        return self._without_token(translated(status, answer, wait))
+
+    def _url(self, method: str) -> URL:
+        return URL(f"{self._base}/bot{self._token}/{method}", encoded=True)
+
+    def _without_token(self, outcome: Outcome) -> Outcome:
+        if not outcome.description or self._token not in outcome.description:
+            return outcome
+        clean = outcome.description.replace(self._token, f"{self.bot_id}:***")
+        return outcome._replace(description=clean)
+
+
+def _encoded(payload: Mapping[str, Any] | bytes | None) -> bytes:
+    return payload if isinstance(payload, bytes) else orjson.dumps(payload or {})
+
+
+def _json_body(body: bytes) -> BytesPayload:
+    return BytesPayload(body, content_type="application/json")

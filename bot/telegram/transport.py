@@ -1,6 +1,7 @@
 """HTTP to the Bot API: a process's connections, and python-telegram-bot's requests over them.
 
-Two pools: long polls keep their connections for minutes and must never make a message wait.
+Two pools: long polls keep their connections for minutes and must never make a message wait. What
+comes by the thousand has connections of its own: see ``kept_connections``.
 aiohttp's errors quote the URL, which holds the token. So they end here, and what is raised instead
 has neither their text nor a link to them.
 """
@@ -20,6 +21,7 @@ from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
 from bot.telegram.failures import redacted
+from bot.telegram.kept_connections import KeptConnections
 
 if TYPE_CHECKING:
     from telegram._utils.types import ODVInput
@@ -97,6 +99,7 @@ class Connections:
         self._answer_seconds = answer_seconds
         self._users = 0
         self._open: tuple[aiohttp.ClientSession, aiohttp.ClientSession, _Deadlines] | None = None
+        self._kept: dict[URL, KeptConnections] = {}  # by the URL of the server
 
     async def open(self) -> None:
         """Counted: each ``open`` wants its ``close``."""
@@ -114,6 +117,9 @@ class Connections:
             deadlines.close()
             await sends.close()
             await polls.close()
+            kept, self._kept = self._kept, {}
+            for connections in kept.values():
+                await connections.close()
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -156,6 +162,23 @@ class Connections:
     def deadlines(self) -> _Deadlines:
         """For calls with the usual time limit."""
         return self._opened[2]
+
+    def kept(self, url: URL) -> KeptConnections | None:
+        """For messages as JSON, to this URL's server: cheaper than ``sends``.
+
+        ``None`` where these do not reach it: by a proxy, or when it wants a password.
+
+        :raises RuntimeError: when not open.
+        """
+        found = self._kept.get(url)
+        if found is None and self._opened and self.proxy is None and url.user is None:
+            found = self._kept[url] = KeptConnections(
+                url,
+                limit=self._limits[0],
+                keep_seconds=KEEP_ALIVE_SECONDS,
+                connect_seconds=self._connect_seconds,
+            )
+        return found
 
     @property
     def _opened(self) -> tuple[aiohttp.ClientSession, aiohttp.ClientSession, _Deadlines]:
