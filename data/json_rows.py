@@ -52,7 +52,9 @@ def _elements_sqlite(element: _Elements, compiler: SQLCompiler, **options: Any) 
 
 @compiles(_Elements, "postgresql")
 def _elements_postgresql(element: _Elements, compiler: SQLCompiler, **options: Any) -> str:
-    return f"json_array_elements(CAST({compiler.process(element.clauses, **options)} AS json))"
+    # As jsonb each row is taken apart once; as json, once for each of its fields (measured: three
+    # times as long).
+    return f"jsonb_array_elements(CAST({compiler.process(element.clauses, **options)} AS jsonb))"
 
 
 class _Item(FunctionElement[Any]):

@@ -260,7 +260,7 @@ def _claim(postgresql: bool) -> Any:
     """
     chats = (
         "SELECT CAST(value #>> '{{}}' AS bigint) "
-        "FROM json_array_elements(CAST(:full AS json) -> '{lane}') AS chats(value)"
+        "FROM jsonb_array_elements(CAST(:full AS jsonb) -> '{lane}') AS chats(value)"
         if postgresql
         else "SELECT value FROM json_each(:full, '$.{lane}')"
     )
@@ -295,7 +295,7 @@ def _due(postgresql: bool) -> Any:
     bots, lanes = (
         (
             "(SELECT CAST(value #>> '{}' AS bigint) AS bot "
-            "FROM json_array_elements(CAST(:bots AS json)) AS given(value)) AS bots",
+            "FROM jsonb_array_elements(CAST(:bots AS jsonb)) AS given(value)) AS bots",
             "unnest(ARRAY[{}]) AS lanes(lane)",
         )
         if postgresql

@@ -28,7 +28,7 @@ from alerts.sending import claim, record, recover
 from contacts import bot_store, people_store
 from contacts.bots import Down
 from contacts.people import Person, Role
-from data import audit, schema
+from data import audit, inbox, schema
 from data.audit import Entry
 from data.database import Database
 from data.json_rows import as_json
@@ -49,6 +49,7 @@ from tests.roster import (
 
 CALLS = 20_000
 TAKEN = 32
+HANDLED = 60 * TAKEN
 
 
 @pytest.fixture
@@ -120,6 +121,40 @@ def test_claiming_does_not_read_every_open_call_after_a_year_without_one(
         return int(connection.execute(query).scalar_one())
 
     assert fresh_calls.do(unit) < 10 * TAKEN
+
+
+@pytest.fixture
+def handled_before(postgresql: Server, _upgraded: Any) -> Iterator[Database]:
+    """A database on PostgreSQL that remembers many handled updates."""
+    database = Database(postgresql.url(_upgraded.postgresql(postgresql)))
+    for first in range(0, HANDLED, TAKEN):
+        database.do(lambda c, first=first: _handle(c, range(first, first + TAKEN)))  # type: ignore[misc]
+    database.close()
+    database = Database(database.url)
+    yield database
+    database.close()
+
+
+def _handle(connection: Connection, numbers: range) -> None:
+    stored = inbox.put(connection, BOT_ID, [{"update_id": number} for number in numbers], NOW)
+    assert set(stored) == set(numbers)
+    assert inbox.done_many(connection, BOT_ID, numbers, NOW) == set(numbers)
+
+
+def test_taps_do_not_read_what_was_handled_before(handled_before: Database) -> None:
+    """The numbers of two days of taps are kept: none of them is read for those that come next."""
+
+    def unit(connection: Connection) -> list[tuple[int, int]]:
+        _handle(connection, range(HANDLED, HANDLED + TAKEN))
+        query = text(
+            "SELECT seq_tup_read, idx_tup_fetch FROM pg_stat_xact_user_tables "
+            "WHERE relname IN ('inbox', 'handled_updates')"
+        )
+        return [(row[0], row[1] or 0) for row in connection.execute(query)]
+
+    read = handled_before.do(unit)
+    assert len(read) == 2
+    assert all(through == 0 and by_index <= 2 * TAKEN for through, by_index in read), read
 
 
 OTHERS = 20_000
