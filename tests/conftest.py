@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -22,6 +23,8 @@ from tests.databases import (
     upgraded_url,
 )
 from tests.faults.counting import counted
+from tests.geography import geography_once
+from tests.memory import in_memory
 from tests.waiting import pass_time
 
 __all__ = [
@@ -31,12 +34,17 @@ __all__ = [
     "database",
     "empty_url",
     "filled_url",
+    "geography_once",
     "only_loopback",
     "pass_time",
     "postgresql",
     "store_kind",
     "upgraded_url",
 ]
+
+# A disk takes two milliseconds to make sure of a commit, and a test makes ten.
+if (folder := in_memory()) is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
 # A busy machine is no failure.
 hypothesis_settings.register_profile(

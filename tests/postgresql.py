@@ -17,12 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from tests.memory import in_memory
 from tests.waiting import PATIENCE, free_port, wait_until
-
-MEMORY = Path("/dev/shm")
-"""Where files lie in memory: a test's database is hundreds of small ones, copied and deleted."""
-ROOMY = 2 * 1024**3
-"""Bytes free there without which the disk is used."""
 
 _SETTINGS = ("max_connections=200", "shared_buffers=64MB")
 _HASTY = ("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
@@ -142,11 +138,6 @@ class Server:
         )
 
 
-def _in_memory() -> Path | None:
-    roomy = MEMORY.exists() and shutil.disk_usage(MEMORY).free > ROOMY
-    return MEMORY if roomy and os.access(MEMORY, os.W_OK) else None
-
-
 @contextmanager
 def server(*, durable: bool = False) -> Iterator[Server | None]:
     """A running server, ``None`` where there are no binaries; all gone at the end."""
@@ -154,7 +145,7 @@ def server(*, durable: bool = False) -> Iterator[Server | None]:
     if programs is None:
         yield None
         return
-    folder = Path(tempfile.mkdtemp(prefix="jiaoying-pg-", dir=None if durable else _in_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="jiaoying-pg-", dir=None if durable else in_memory()))
     made = None
     try:
         made = Server(folder, programs, durable=durable)

@@ -21,6 +21,7 @@ from contacts.roster.store import seed_divisions
 from data import schema
 from data.database import Database, sqlite_path
 from data.tables.contacts import groups, people
+from tests.memory import in_memory
 
 NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)  # 03:00 in Beijing
 
@@ -157,11 +158,17 @@ def copy_into(file: Path) -> None:
 
 
 @cache
+def kept_folder() -> Path:
+    """For what is made once in each process that runs tests; gone when it ends."""
+    folder = Path(tempfile.mkdtemp(prefix="jiaoying-tests-", dir=in_memory()))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
 def divisions_only() -> Path:
     """A database of ``make_divisions``, made once in each process that runs tests."""
-    folder = Path(tempfile.mkdtemp(prefix="jiaoying-tests-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    file = folder / "divisions.db"
+    file = kept_folder() / "divisions.db"
     with closing(Database(f"sqlite:///{file}", synchronous="off")) as database:
         make_divisions(database)
     return file

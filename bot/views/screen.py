@@ -202,7 +202,7 @@ def clean(text: str) -> str:
     """Without what cannot be sent (surrogates, controls) or turns the line around (bidi)."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(char for char in text if char == "\n" or _kept(char))
+    return text.translate(_CLEANED)
 
 
 def shorten(text: str, most: int) -> str:
@@ -218,7 +218,9 @@ def toast(text: str) -> str:
 
 def length(text: str) -> int:
     """The length of a text as Telegram counts it: UTF-16 code units."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    if text.isascii():
+        return len(text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def visible_length(text: str) -> int:
@@ -261,6 +263,19 @@ _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 def _kept(char: str) -> bool:
     return char not in _BIDI and unicodedata.category(char) not in ("Cc", "Cs", "Cn")
+
+
+class _Cleaned(dict[int, int | None]):
+    """What becomes of each character, looked up once: asking ``_kept`` took three times as long."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = code if code == ord("\n") or _kept(chr(code)) else None
+        if code <= 0xFFFF:  # no stranger fills the memory with rare ones
+            self[code] = kept
+        return kept
+
+
+_CLEANED = _Cleaned()
 
 
 def _rows(rows: Rows) -> list[list[dict[str, Any]]]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -26,7 +28,7 @@ from bot.telegram import claiming, recording
 from data.database import Database
 from data.errors import StoreError
 from tests import elsewhere
-from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, fill
+from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, fill, kept_folder
 from tests.waiting import PATIENCE, StillClock, let_happen
 
 LOOK_SECONDS = 0.002
@@ -160,9 +162,25 @@ def buttons(message: dict[str, Any]) -> list[str]:
     return [button["text"] for row in rows for button in row]
 
 
+@cache
+def _shipped_settings() -> Settings:
+    return load(None, {})
+
+
+@cache
+def _filled(alone: bool) -> Path:
+    """A database of everybody, made once in each process that runs tests."""
+    file = kept_folder() / f"story-{alone}.db"
+    with closing(Database(f"sqlite:///{file}", synchronous="off")) as database:
+        fill(database)
+        if not alone:
+            database.do(elsewhere.warn)
+    return file
+
+
 def settings_for(server: BotApiServer, **changes: Any) -> Settings:
     """The shipped settings, pointed at the local server, at a pace no story waits for."""
-    settings = load(None, {})
+    settings = _shipped_settings()
     telegram = replace(
         settings.telegram,
         api_base_url=server.base_url,
@@ -209,11 +227,14 @@ async def story_of(
     """
     clock = clock or StillClock()
     file = tmp_path / "story.db"
-    database = Database(f"sqlite:///{file}", synchronous="normal")
     everybody = EVERYBODY + more
-    fill(database, everybody)
-    if not alone:
-        database.do(elsewhere.warn)
+    if not more:
+        shutil.copy(_filled(alone), file)
+    database = Database(f"sqlite:///{file}", synchronous="normal")
+    if more:
+        fill(database, everybody)
+        if not alone:
+            database.do(elsewhere.warn)
     async with gathering_little(), BotApiServer(clock=clock) as server:
         for row in everybody if alone else everybody + elsewhere.PEOPLE:
             if row["telegram_id"] is not None:
