@@ -12,13 +12,21 @@ from contacts.access import (
     may_close,
     may_confirm,
     may_discharge,
+    may_find,
+    may_invite,
+    may_look_into,
+    may_open_board,
     may_record_proxy,
     may_release,
     may_see_alert,
     may_see_phone,
     may_see_positions,
+    may_take_charge,
+    may_watch,
+    require,
 )
 from contacts.people import COMMANDING, Person, Role
+from data.errors import NotAllowed
 
 PROVINCE, CITY, COUNTY = "220000000000", "222400000000", "222403000000"
 TOWNSHIP, VILLAGE = "222403100000", "222403100201"
@@ -30,6 +38,23 @@ def person(role: Role, division: str = COUNTY, person_id: int = 1) -> Person:
 
 
 HEAD = person(Role.VILLAGE_RESPONSIBLE, VILLAGE, 99)
+WATCHING = {*COMMANDING, Role.DUTY_OFFICER}
+INFORMED = {*WATCHING, Role.STAFF}
+
+
+def gone(role: Role, division: str = COUNTY, person_id: int = 1) -> Person:
+    return replace(person(role, division, person_id), active=False)
+
+
+@pytest.mark.parametrize("verdict", list(Access))
+def test_only_what_is_allowed_goes_on(verdict: Access) -> None:
+    assert verdict.allowed is (verdict is Access.ALLOWED)
+    if verdict is Access.ALLOWED:
+        require(verdict)
+        return
+    with pytest.raises(NotAllowed) as refused:
+        require(verdict, area=COUNTY)
+    assert (refused.value.code, refused.value.facts) == (verdict, {"area": COUNTY})
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -46,9 +71,10 @@ def test_only_to_the_own_division_and_below(areas: list[str]) -> None:
 
 def test_strangers_and_the_departed_release_nothing() -> None:
     assert may_release(None, [COUNTY]) is Access.NOT_LINKED
-    gone = replace(person(Role.COMMANDER), active=False)
-    assert may_release(gone, [COUNTY]) is Access.INACTIVE
-    assert may_cancel(gone, gone.id, [COUNTY]) is Access.INACTIVE
+    left = gone(Role.COMMANDER)
+    assert may_release(left, [COUNTY]) is Access.INACTIVE
+    assert may_cancel(left, left.id, [COUNTY]) is Access.INACTIVE
+    assert may_cancel(None, left.id, [COUNTY]) is Access.NOT_LINKED
 
 
 def test_the_second_person_is_another_one() -> None:
@@ -59,6 +85,8 @@ def test_the_second_person_is_another_one() -> None:
     below = person(Role.COMMANDER, TOWNSHIP, 4)
     assert may_confirm(below, sender.id, [COUNTY]) is Access.OUTSIDE_DIVISION
     assert may_confirm(None, sender.id, [COUNTY]) is Access.NOT_LINKED
+    demoted = person(Role.STAFF)  # the reason that would be left if somebody else asked
+    assert may_confirm(demoted, demoted.id, [COUNTY]) is Access.NOT_COMMANDING
 
 
 def test_the_sender_may_cancel_and_close_even_after_losing_the_post() -> None:
@@ -66,6 +94,8 @@ def test_the_sender_may_cancel_and_close_even_after_losing_the_post() -> None:
     for may in (may_cancel, may_close):
         assert may(demoted, demoted.id, [COUNTY]) is Access.ALLOWED
         assert may(demoted, 7, [COUNTY]) is Access.NOT_COMMANDING
+        assert may(person(Role.DIRECTOR, CITY), 7, [COUNTY]) is Access.ALLOWED
+        assert may(person(Role.DIRECTOR, OTHER_COUNTY), 7, [COUNTY]) is Access.OUTSIDE_DIVISION
 
 
 def test_a_warning_is_seen_by_those_it_concerns() -> None:
@@ -73,6 +103,43 @@ def test_a_warning_is_seen_by_those_it_concerns() -> None:
     assert may_see_alert(person(Role.STAFF, PROVINCE), [COUNTY]) is Access.ALLOWED
     assert may_see_alert(HEAD, [OTHER_COUNTY]) is Access.NOT_ADDRESSEE
     assert may_see_alert(None, [COUNTY]) is Access.NOT_LINKED
+    assert may_see_alert(gone(Role.COMMANDER), [COUNTY]) is Access.INACTIVE
+    assert may_see_alert(HEAD, [OTHER_COUNTY, TOWNSHIP]) is Access.ALLOWED
+    assert may_see_alert(HEAD, []) is Access.NOT_ADDRESSEE
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_has_answered_is_seen_by_those_who_are_informed_there(role: Role) -> None:
+    expected = Access.ALLOWED if role in INFORMED else Access.NOT_ON_DUTY
+    for division in (PROVINCE, COUNTY, VILLAGE):
+        assert may_watch(person(role, division), [COUNTY]) is expected
+    assert may_watch(person(role), [OTHER_COUNTY]) is Access.NOT_ADDRESSEE
+    assert may_watch(gone(role), [COUNTY]) is Access.INACTIVE
+    assert may_watch(None, [COUNTY]) is Access.NOT_LINKED
+
+
+@pytest.mark.parametrize("may", [may_open_board, may_invite])
+@pytest.mark.parametrize("role", list(Role))
+def test_boards_and_invites_are_of_those_who_watch(may, role: Role) -> None:  # type: ignore[no-untyped-def]
+    assert may(person(role)) is (Access.ALLOWED if role in WATCHING else Access.NOT_ON_DUTY)
+    assert may(gone(role)) is Access.INACTIVE
+    assert may(None) is Access.NOT_LINKED
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_everybody_looks_into_the_own_division_and_those_who_watch_take_charge(role: Role) -> None:
+    asker = person(role)
+    for code in (COUNTY, TOWNSHIP, VILLAGE):
+        assert may_look_into(asker, code) is Access.ALLOWED
+        charge = Access.ALLOWED if role in WATCHING else Access.NOT_ON_DUTY
+        assert may_take_charge(asker, code) is charge
+    for code in (CITY, PROVINCE, OTHER_COUNTY):
+        assert may_look_into(asker, code) is Access.OUTSIDE_DIVISION
+        charge = Access.OUTSIDE_DIVISION if role in WATCHING else Access.NOT_ON_DUTY
+        assert may_take_charge(asker, code) is charge
+    for may in (may_look_into, may_take_charge):
+        assert may(gone(role), VILLAGE) is Access.INACTIVE
+        assert may(None, VILLAGE) is Access.NOT_LINKED
 
 
 @pytest.mark.parametrize("may", [may_see_phone, may_see_positions])
@@ -85,6 +152,26 @@ def test_numbers_and_positions_are_read_from_above(may) -> None:  # type: ignore
     assert may(person(Role.RANGER, VILLAGE), HEAD) is Access.NOT_ON_DUTY
     assert may(HEAD, person(Role.COMMANDER, COUNTY)) is Access.NOT_ON_DUTY
     assert may(None, HEAD) is Access.NOT_LINKED
+    assert may(gone(Role.COMMANDER), HEAD) is Access.INACTIVE
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_of_another_in_the_same_place_those_read_the_number_who_are_informed(role: Role) -> None:
+    expected = Access.ALLOWED if role in INFORMED else Access.NOT_ON_DUTY
+    assert may_see_phone(person(role, VILLAGE), HEAD) is expected
+    # On shift over the place, whatever the post; a shift elsewhere lends nothing.
+    assert may_see_phone(person(role, OTHER_COUNTY), HEAD, {CITY}) is Access.ALLOWED
+    assert may_see_phone(person(role, VILLAGE), HEAD, {OTHER_TOWNSHIP}) is expected
+    assert may_see_phone(gone(role), HEAD, {COUNTY}) is Access.INACTIVE
+
+
+def test_a_person_is_found_by_name_and_by_a_number_only_if_it_may_be_read() -> None:
+    known = replace(HEAD, name="Li Ming")
+    ranger = person(Role.RANGER, OTHER_COUNTY)
+    assert may_find(ranger, known, "li m") is Access.ALLOWED
+    assert may_find(ranger, known, "LI M") is Access.ALLOWED
+    assert may_find(ranger, known, "0001") is Access.NOT_ON_DUTY
+    assert may_find(person(Role.STAFF), known, "0001") is Access.ALLOWED
 
 
 def test_a_proxy_answer_comes_from_a_tier_above() -> None:
@@ -94,6 +181,21 @@ def test_a_proxy_answer_comes_from_a_tier_above() -> None:
         assert may_record_proxy(person(role, OTHER_TOWNSHIP), HEAD) is Access.OUTSIDE_DIVISION
     assert may_record_proxy(person(Role.STAFF, COUNTY), HEAD) is Access.NOT_ON_DUTY
     assert may_record_proxy(person(Role.RANGER, VILLAGE), HEAD) is Access.NOT_ON_DUTY
+    for may in (may_record_proxy, may_discharge):
+        assert may(None, HEAD) is Access.NOT_LINKED
+        assert may(gone(Role.COMMANDER), HEAD) is Access.INACTIVE
+        assert may(gone(Role.STAFF), HEAD, {COUNTY}) is Access.INACTIVE
+        above = person(Role.DIRECTOR, CITY, 5)
+        assert may(person(Role.DUTY_OFFICER), above) is Access.OUTSIDE_DIVISION
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_which_posts_act_for_another_in_the_own_division(role: Role) -> None:
+    subject, actor = person(Role.DIRECTOR, COUNTY, 5), person(role)
+    proxy = Access.ALLOWED if role is Role.DUTY_OFFICER else Access.NOT_ON_DUTY
+    assert may_record_proxy(actor, subject) is proxy
+    discharge = Access.ALLOWED if role in WATCHING else Access.NOT_ON_DUTY
+    assert may_discharge(actor, subject) is discharge
 
 
 def test_in_the_own_division_only_the_duty_officer_records_a_proxy() -> None:

@@ -8,7 +8,15 @@ import logging
 import orjson
 import pytest
 
-from bot.telegram.failures import OutcomeKind, Reason, RedactTokens, redacted, translated
+from bot.telegram.failures import (
+    Outcome,
+    OutcomeKind,
+    Reason,
+    RedactTokens,
+    redacted,
+    translated,
+    without_answer,
+)
 
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"
 
@@ -73,6 +81,7 @@ def refused(code: int, description: str, **parameters: int) -> bytes:
         (404, "Not Found", OutcomeKind.UNAUTHORIZED, None),
         (409, "Conflict: terminated by other getUpdates request", OutcomeKind.CONFLICT, None),
         (500, "Internal Server Error", OutcomeKind.UNCERTAIN, Reason.SERVER_ERROR),
+        (499, "Client Closed Request", OutcomeKind.PERMANENT, Reason.BAD_REQUEST),
     ],
 )
 def test_each_refusal_has_its_kind(
@@ -90,6 +99,15 @@ def test_success() -> None:
     assert outcome.ok
     assert outcome.message_id == 7
     assert translated(200, b'{"ok":true,"result":true}').message_id is None
+    assert translated(299, b'{"ok":true,"result":true}').ok
+
+
+def test_without_an_answer_the_error_s_class_is_all_that_is_kept() -> None:
+    outcome = without_answer(OutcomeKind.UNCERTAIN, Reason.TIMED_OUT, OSError(TOKEN))
+    assert outcome.description == "OSError"
+    assert (outcome.retry_after, outcome.status) == (0.0, 0)  # nothing said to wait
+    assert without_answer(OutcomeKind.UNCERTAIN, Reason.TIMED_OUT).description == ""
+    assert Outcome(OutcomeKind.SENT).ok
 
 
 def test_a_migrated_group_names_its_new_chat() -> None:
@@ -126,6 +144,13 @@ def test_a_429_says_how_long(body: bytes, header: str | None, seconds: float) ->
     [
         (502, b"<html>Bad Gateway</html>", OutcomeKind.UNCERTAIN, Reason.SERVER_ERROR),
         (504, b"", OutcomeKind.UNCERTAIN, Reason.SERVER_ERROR),
+        (500, b"", OutcomeKind.UNCERTAIN, Reason.SERVER_ERROR),
+        (499, b"", OutcomeKind.UNCERTAIN, Reason.UNREADABLE),
+        # It says that it was done, under a status that says it was not.
+        (300, b'{"ok":true,"result":true}', OutcomeKind.PERMANENT, Reason.BAD_REQUEST),
+        (500, b'{"ok":true,"result":true}', OutcomeKind.UNCERTAIN, Reason.SERVER_ERROR),
+        (200, b'{"ok":false}', OutcomeKind.PERMANENT, Reason.BAD_REQUEST),
+        (200, b'{"ok":1,"result":true}', OutcomeKind.PERMANENT, Reason.BAD_REQUEST),
         (200, b"<html>log in to the hotel</html>", OutcomeKind.UNCERTAIN, Reason.UNREADABLE),
         (302, b"", OutcomeKind.UNCERTAIN, Reason.UNREADABLE),
         (200, b'{"ok":tr', OutcomeKind.UNCERTAIN, Reason.UNREADABLE),
