@@ -25,7 +25,7 @@ from tests.databases import (
 from tests.faults.counting import counted
 from tests.geography import geography_once
 from tests.memory import in_memory
-from tests.waiting import pass_time
+from tests.waiting import pass_time, still_time
 
 __all__ = [
     "_filled",
@@ -38,6 +38,7 @@ __all__ = [
     "only_loopback",
     "pass_time",
     "postgresql",
+    "still_time",
     "store_kind",
     "upgraded_url",
 ]

@@ -56,6 +56,22 @@ async def pass_time() -> AsyncIterator[PassTime]:
     loop.time = real  # type: ignore[method-assign]
 
 
+@pytest.fixture
+async def still_time() -> AsyncIterator[PassTime]:
+    """The same, with a clock that does not move by itself: what is due when can be told exactly."""
+    loop = asyncio.get_running_loop()
+    real, now = loop.time, 1000.0
+
+    async def forward(seconds: float) -> None:
+        nonlocal now
+        now = round(now + seconds, 3)
+        await let_happen()
+
+    loop.time = lambda: now  # type: ignore[method-assign]
+    yield forward
+    loop.time = real  # type: ignore[method-assign]
+
+
 async def let_happen() -> None:
     """Let the event loop do what is due by now, and what follows from it at once."""
     for _ in range(TURNS):
