@@ -30,7 +30,14 @@ from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call, CallState, LadderState, Reach
 from alerts.model import Level, State
 from contacts.people_store import reachable
-from data.json_rows import GIVEN_IDS, as_json, given_rows, looked_up
+from data.json_rows import (
+    GIVEN_IDS,
+    as_json,
+    as_json_pairs,
+    given_pairs,
+    given_rows,
+    looked_up,
+)
 from data.tables.alerts import alerts, calls
 from data.tables.columns import UtcDateTime, from_milliseconds, to_milliseconds
 from data.tables.contacts import people
@@ -166,7 +173,7 @@ def delivered(
     connection.execute(
         _DELIVERED,
         {
-            "rows": as_json(messages.items()),
+            "rows": as_json_pairs(messages),
             "at": now,
             "due": due,
             "the_alert": standing.alert_id,
@@ -225,7 +232,7 @@ def _same_time(column: ColumnElement[datetime | None], name: str) -> ColumnEleme
     return func.coalesce(column, never) == func.coalesce(bindparam(name, type_=UtcDateTime), never)
 
 
-_MADE = given_rows(id=BigInteger(), message_id=BigInteger()).cte("made")
+_MADE = given_pairs("id", "message_id").cte("made")
 _DELIVERED = (
     update(calls)
     .where(

@@ -25,7 +25,7 @@ RETRY_SECONDS = 1.0
 MOST_TRIES = 2
 """Tries to write down what came of one delivery, before it is set aside."""
 
-GATHER_SECONDS = 0.03
+GATHER_SECONDS = 0.05
 """How long an outcome waits for others: one transaction for many costs a fraction."""
 
 
