@@ -14,10 +14,10 @@ from bot.telegram.kept_connections import (
     LARGEST_ANSWER,
     LONGEST_HEAD,
     Answer,
+    AnswerReader,
     ConnectionLost,
     KeptConnections,
     NotConnected,
-    read_answer,
     request_head,
 )
 from bot.telegram.transport import Connections
@@ -115,33 +115,45 @@ def test_a_request_says_where_to_and_how_long_it_is() -> None:
     ],
 )
 def test_an_answer_is_read_whole_or_not_at_all(received: bytes, body: bytes, kept: bool) -> None:
-    found = read_answer(received, ended=False)
-    assert found is not None
-    assert (found[0].body, found[1]) == (body, kept)
-    assert [read_answer(received[:end], ended=False) for end in range(len(received))] == [
-        None
-    ] * len(received)
+    reader = AnswerReader()
+    for _ in range(2 if kept else 1):  # and the next one on the same connection
+        found = reader.read(received)
+        assert found is not None
+        assert (found.body, reader.may_go_on) == (body, kept)
+    in_pieces = AnswerReader()
+    pieces = [in_pieces.read(bytes([byte])) for byte in received]
+    assert pieces[:-1] == [None] * (len(received) - 1)
+    assert pieces[-1] == found
     for end in range(len(received)):
-        with pytest.raises(ValueError, match=r"head|cut off"):
-            read_answer(received[:end], ended=True)
+        cut_off = AnswerReader()
+        assert cut_off.read(received[:end]) is None
+        assert cut_off.at_end() is None
 
 
 def test_what_comes_after_an_answer_makes_the_connection_useless() -> None:
-    assert read_answer(OK + b"x", ended=False) == (Answer(200, b'{"ok":true}', None), False)
-    chunked = CHUNKED + b"0\r\n\r\n"
-    assert read_answer(chunked + b"x", ended=False) == (Answer(200, b"", None), False)
+    for whole, body in ((OK, b'{"ok":true}'), (CHUNKED + b"0\r\n\r\n", b"")):
+        for more in (b"x", OK):
+            reader = AnswerReader()
+            assert reader.read(whole + more) == Answer(200, body, None)
+            assert not reader.may_go_on
 
 
 def test_an_answer_may_end_with_its_connection() -> None:
-    assert read_answer(OPEN_ENDED + b"<html>", ended=False) is None
-    assert read_answer(OPEN_ENDED + b"<html>", ended=True) == (Answer(502, b"<html>", None), False)
+    reader = AnswerReader()
+    assert reader.read(OPEN_ENDED + b"<html>") is None
+    assert reader.at_end() == Answer(502, b"<html>", None)
+    assert not reader.may_go_on
 
 
 def test_how_long_to_wait_is_told_with_a_refusal_only() -> None:
     waits = OK.replace(b"\r\n\r\n", b"\r\nRetry-After: 12\r\n\r\n")
-    answered = read_answer(waits.replace(b"200 OK", b"429 Too Many"), ended=False)
-    assert answered == (Answer(429, b'{"ok":true}', "12"), True)
-    assert read_answer(waits, ended=False) == (Answer(200, b'{"ok":true}', None), True)
+    reader = AnswerReader()
+    refusal = waits.replace(b"200 OK", b"429 Too Many")
+    assert reader.read(refusal) == Answer(429, b'{"ok":true}', "12")
+    assert reader.read(waits) == Answer(200, b'{"ok":true}', None)
+    assert reader.read(refusal.replace(b"Retry-After: 12\r\n", b"")) == Answer(
+        429, b'{"ok":true}', None
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,6 +163,7 @@ def test_how_long_to_wait_is_told_with_a_refusal_only() -> None:
         b"HTTP/2 200\r\n\r\n",
         b"HTTP/1.1 OK\r\n\r\n",
         OK.replace(b"11", b"many"),
+        OK.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n"),
         CHUNKED + b"-1\r\n\r\n",
         CHUNKED + b"three\r\n",
         b"HTTP/1.1 200 OK" + b"x" * LONGEST_HEAD,
@@ -159,7 +172,7 @@ def test_how_long_to_wait_is_told_with_a_refusal_only() -> None:
 )
 def test_what_is_no_answer_is_refused(received: bytes) -> None:
     with pytest.raises(ValueError):
-        read_answer(received, ended=False)
+        AnswerReader().read(received)
 
 
 async def test_one_connection_carries_one_request_after_another(
@@ -232,7 +245,7 @@ async def test_no_connection_is_told_and_takes_no_place() -> None:
     url = URL(f"http://127.0.0.1:{free_port()}")
     kept = KeptConnections(url, limit=1, keep_seconds=1, connect_seconds=10)
     for _ in range(3):
-        with pytest.raises(NotConnected, match="ClientConnectorError"):
+        with pytest.raises(NotConnected, match="ConnectionRefusedError"):
             await posted(kept)
     await kept.close()
 
