@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -95,6 +95,23 @@ async def each_alone(
             await database.run(
                 lambda c, row=row, error=error: set_aside.note(c, topic, row, error, now)  # type: ignore[misc]
             )
+
+
+async def all_set_aside(
+    database: AsyncDatabase, now: datetime, topic: str, failed: Mapping[int, Exception]
+) -> None:
+    """Set aside the rows that could not be read, for them to be told; no more than once a while."""
+    waiting = await database.ask(lambda c: set_aside.waiting(c, topic, now)) if failed else set()
+    fresh = {row: error for row, error in failed.items() if str(row) not in waiting}
+    if not fresh:
+        return
+    log.error("%s %s set aside, the rest goes on", topic, ", ".join(map(str, fresh)))
+
+    def unit(connection: Connection) -> None:
+        for row, error in fresh.items():
+            set_aside.note(connection, topic, row, error, now)
+
+    await database.run(unit)
 
 
 async def each_of(*works: Callable[[], Awaitable[None]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,6 +19,7 @@ from alerts.patrol.field_reports import reporting as field_reports
 from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.hotspots import asking, verification
 from alerts.patrol.hotspots import store as hotspot_store
+from alerts.patrol.hotspots.responders import Responders
 from alerts.patrol.positions.retention import delete_old, forget_updates, old_positions, old_updates
 from alerts.patrol.red_days import orders as red_days
 from alerts.patrol.roll_calls import results as roll_calls
@@ -25,13 +27,24 @@ from alerts.patrol.shifts import missed, planning
 from alerts.patrol.shifts import store as watch_store
 from alerts.set_aside_store import REPORTS_DUE, set_call_aside
 from bot.runtime.card_edits import bring_up_to_date, look_but_at
-from bot.runtime.chunks import Chunk, SetHeadAside, each_alone, each_of, in_chunks, of_column
+from bot.runtime.chunks import (
+    Chunk,
+    SetHeadAside,
+    all_set_aside,
+    each_alone,
+    each_of,
+    in_chunks,
+    of_column,
+)
 from bot.runtime.feed_polls import HotspotPolls
 from bot.runtime.media_copies import MediaCopies
 from bot.runtime.schedule import Tick
 from bot.services.services import Services
 from bot.watch.auditor import Auditor
 from data import inbox
+from data.errors import StoreError
+
+log = logging.getLogger(__name__)
 
 CHECK_IN_SECONDS = 5.0
 """Seconds between two looks at overdue check-ins: they count in minutes."""
@@ -279,7 +292,15 @@ async def _recount(services: Services, wrong: list[int], now: datetime) -> None:
 
 async def _move_tasks(services: Services, _found: bool, now: datetime) -> None:
     database, rules = services.database, services.rules.hotspots
-    free = await database.ask(lambda c: asking.responders_due(c, now, rules))
+    unreadable: dict[int, Exception] = {}
+    free: Responders | None = None
+    try:
+        free = await database.ask(lambda c: asking.responders_due(c, now, rules, unreadable))
+    except StoreError:
+        raise
+    except Exception:
+        log.exception("who can be sent is looked up for each hotspot")  # it is one of these rows
+    await all_set_aside(database, now, "patroller", unreadable)
     await in_chunks(
         database,
         now,

@@ -60,6 +60,7 @@ _ROWS = {
     "plan": N_("人员 {row} 的报位计划"),
     "hotspot": N_("热点核查 {row}"),
     "field_report": N_("现场上报 {row}"),
+    "patroller": N_("巡护人员 {row} 的派遣"),
     "roll_call": N_("点名 {row}"),
     "red_day": N_("极高火险日 {row}"),
     "feed": N_("数据源 {row}"),

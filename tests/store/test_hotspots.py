@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import event, insert, select
 
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.intake import TakenIn, take_in
@@ -218,6 +218,29 @@ def test_who_cannot_be_sent(manned: Database) -> None:
         lambda c: c.execute(insert(distress_calls), [{"person_id": RANGER["id"], "raised_at": NOW}])
     )
     assert sent() == [THIRD["id"]]
+
+
+def test_patrollers_with_doubtful_positions_cost_no_query_of_their_own(manned: Database) -> None:
+    def statements() -> int:
+        counted: list[str] = []
+
+        def unit(c: Any) -> None:
+            def count(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+                counted.append(statement)
+
+            event.listen(c, "before_cursor_execute", count)
+            try:
+                assert len(responders(c, NOW, RULES, [(LON, LAT)])) == 3
+            finally:
+                event.remove(c, "before_cursor_execute", count)
+
+        manned.read(unit)
+        return len(counted)
+
+    before = statements()
+    for row in (RANGER, SECOND, THIRD):
+        at(manned, row, 90_000, later(minutes=1), doubts=("null_island",))
+    assert statements() == before
 
 
 def test_nobody_near_tells_the_county_at_once_and_who_checks_in_later_is_asked(

@@ -24,7 +24,7 @@ from alerts.patrol.distress.store import open_of
 from alerts.patrol.field_reports import reporting
 from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.field_reports.reporting import report_from_spot
-from alerts.patrol.hotspots import verification
+from alerts.patrol.hotspots import asking, responder_store, verification
 from alerts.patrol.hotspots.intake import take_in
 from alerts.patrol.hotspots.joining import Located
 from alerts.patrol.hotspots.model import VerificationRules
@@ -44,6 +44,7 @@ from bot.services.async_database import AsyncDatabase
 from bot.services.geography import Geography
 from bot.services.services import Services
 from contacts import people_store
+from contacts.people import Role
 from data import set_aside
 from data.database import Connection, Database
 from data.errors import StoreBusy
@@ -51,8 +52,8 @@ from data.set_aside import AGAIN_AFTER, GRACE
 from data.tables.alerts import alerts, calls, deliveries
 from data.tables.contacts import people
 from data.tables.hotspots import hotspot_tasks
-from data.tables.patrol import check_in_watches, field_reports
-from tests.roster import COUNTY, NOW, RANGER, VILLAGERS
+from data.tables.patrol import check_in_watches, field_reports, positions
+from tests.roster import COUNTY, NOW, RANGER, VILLAGERS, person
 from tests.store.test_release import go
 
 MINUTE = timedelta(minutes=1)
@@ -505,6 +506,65 @@ async def test_one_hotspot_that_cannot_be_moved_on_keeps_no_other_from_it(
     assert world.aside() == [("hotspot", str(ids[1]))]
     still = query.where(hotspot_tasks.c.next_at <= LATE)
     assert world.database.read(lambda c: c.execute(still).scalars().all()) == []
+
+
+def _three_hotspots_due(world: World) -> list[int]:
+    """Three hotspots with a patroller standing at each; nobody was sent yet. Their numbers."""
+    spots = (128.0, 128.2, 128.4)
+    at = NOW - MINUTE
+    seen = [Located(Hotspot(lon, 43.4, at, "NOAA-20", Instrument.VIIRS), COUNTY) for lon in spots]
+    take_in(world.database, "firms", seen, NOW, VerificationRules())
+
+    def unit(c: Connection) -> list[int]:
+        patrollers = [RANGER, *(person(31 + n, f"护林员{n}", COUNTY, Role.RANGER) for n in (0, 1))]
+        c.execute(insert(people), patrollers[1:])
+        here = {"taken_at": LATE - MINUTE, "received_at": LATE - MINUTE, "lat": 43.4, "doubts": []}
+        for patroller, lon in zip(patrollers, spots, strict=True):
+            of = {"person_id": patroller["id"], "division_code": COUNTY, "lon": lon, "live": False}
+            c.execute(insert(positions).values(**here, **of))
+        c.execute(update(hotspot_tasks).values(next_at=NOW, answer_at=None))
+        return list(c.execute(select(hotspot_tasks.c.id).order_by(hotspot_tasks.c.id)).scalars())
+
+    return world.database.do(unit)
+
+
+def _sent_to(world: World) -> dict[int, int | None]:
+    """Who is asked to look at each hotspot."""
+    query = select(hotspot_tasks.c.id, hotspot_tasks.c.asked_id)
+    return {row.id: row.asked_id for row in world.database.read(lambda c: c.execute(query).all())}
+
+
+async def test_one_patroller_who_cannot_be_read_keeps_no_other_from_being_sent(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nearest of the others goes there, and who was passed over is told by name."""
+    first, second, third = _three_hotspots_due(world)
+    broken = fails(lambda given: getattr(given, "id", 0) == 31, responder_store.as_person)
+    monkeypatch.setattr(responder_store, "as_person", broken)
+    await world.tick("hotspots", LATE)
+    assert world.aside() == [("patroller", "31")]
+    assert _sent_to(world) == {first: RANGER["id"], second: 32, third: None}
+    due = update(hotspot_tasks).values(next_at=LATE)
+    world.database.do(lambda c: c.execute(due))
+    await world.tick("hotspots", LATE + MINUTE)
+    (kept,) = world.database.read(lambda c: set_aside.kept(c, LATE + MINUTE))
+    assert kept.again_at == LATE + AGAIN_AFTER  # not written down anew at every look
+
+
+async def test_one_hotspot_whose_place_cannot_be_read_keeps_nobody_from_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = _three_hotspots_due(world)
+    broken = fails(lambda given: getattr(given, "id", 0) == second, verification._overdue)
+    monkeypatch.setattr(verification, "_overdue", broken)
+
+    def unreadable(*_given: Any) -> Any:
+        raise ValueError("damaged")
+
+    monkeypatch.setattr(asking, "spots_due", unreadable)
+    await world.tick("hotspots", LATE)
+    assert world.aside() == [("hotspot", str(second))]
+    assert _sent_to(world) == {first: RANGER["id"], second: None, third: 32}
 
 
 async def test_one_feed_that_cannot_be_taken_in_keeps_no_other_from_it(

@@ -27,10 +27,19 @@ CHUNK = 5
 """Tasks moved on in one transaction: a tap must not wait long for the writer."""
 
 
-def responders_due(connection: Connection, now: datetime, rules: VerificationRules) -> Responders:
-    """Who could be sent to the tasks that are due: read once, before they are moved on."""
+def responders_due(
+    connection: Connection,
+    now: datetime,
+    rules: VerificationRules,
+    unreadable: dict[int, Exception] | None = None,
+) -> Responders:
+    """Who could be sent to the tasks that are due: read once, before they are moved on.
+
+    :param unreadable: filled with the patrollers whose row cannot be read, and why, by their id.
+    """
     due = spots_due(connection, now)
-    return Responders(responders(connection, now, rules, due) if due else [])
+    found = responders(connection, now, rules, due, unreadable=unreadable) if due else []
+    return Responders(found)
 
 
 def responders_for(
