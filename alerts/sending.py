@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from alerts import call_store, ladder_store
@@ -37,26 +37,33 @@ _ROLL_CALL = (MessageKind.ROLL_CALL_RESULT, MessageKind.PICTURE)
 
 
 def claim(
-    connection: Connection, worker: str, now: datetime, room: Mapping[Lane, int], bot_id: int
+    connection: Connection,
+    worker: str,
+    now: datetime,
+    room: Mapping[Lane, int],
+    bot_id: int,
+    *,
+    per_chat: int = claim_store.ANY_NUMBER,
+    full: Mapping[Lane, Collection[int]] | None = None,
+    dropped: list[Delivery] | None = None,
 ) -> list[Delivery]:
     """Take the bot's next deliveries for ``worker``: up to ``room[lane]`` of each lane.
 
     What is not true any more is dropped, not sent.
+
+    :param per_chat: how many of each lane for one chat.
+    :param full: by lane, the chats for which nothing is taken.
+    :param dropped: filled with what was dropped: it had its part of the room.
     """
-    return without_overtaken(
-        connection, claim_store.claim(connection, worker, now, room, bot_id), now
-    )
-
-
-def without_overtaken(
-    connection: Connection, taken: Sequence[Delivery], now: datetime
-) -> list[Delivery]:
-    """Those that are still true; the others are dropped."""
+    taken = claim_store.claim(connection, worker, now, room, bot_id, per_chat=per_chat, full=full)
     gone = overtaken(connection, taken, now)
     if not gone:
-        return list(taken)
-    ends = [End(delivery, DeliveryState.DROPPED) for delivery in taken if delivery.id in gone]
+        return taken
+    untrue = [delivery for delivery in taken if delivery.id in gone]
+    ends = [End(delivery, DeliveryState.DROPPED) for delivery in untrue]
     claim_store.finish(connection, ends, now)
+    if dropped is not None:
+        dropped += untrue
     return [delivery for delivery in taken if delivery.id not in gone]
 
 

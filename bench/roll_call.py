@@ -15,7 +15,7 @@ from alerts.patrol.positions.recording import record_position
 from alerts.patrol.roll_calls import calling as roll_calls
 from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.roll_calls.model import Whom
-from alerts.patrol.roll_calls.results import anything_due, move_on
+from alerts.patrol.roll_calls.results import move_one_on, moving
 from bench.scene import PROVINCE, Row, filled, now
 from contacts import people_store
 from contacts.people import Person
@@ -54,7 +54,7 @@ def rolling(folder: Path, *, quick: bool) -> list[Row]:  # noqa: ARG001 - benche
     answered = time.perf_counter() - began
     assert database.read(lambda c: roll_store.counts(c, 1)).answered == PERSONS
     began = time.perf_counter()
-    database.do(lambda c: move_on(c, now()))
+    database.do(lambda c: move_one_on(c, 1, now()))
     shown = time.perf_counter() - began
     database.close()
     label = f"roll call of {PERSONS:,} started, committed, s"
@@ -71,7 +71,7 @@ def _looks(database: Database) -> float:
     times = []
     for _ in range(20):
         began = time.perf_counter()
-        assert not database.read(lambda c: anything_due(c, now()))
+        assert not database.read(lambda c: moving(c, now()))
         times.append(time.perf_counter() - began)
     return statistics.median(times)
 

@@ -121,7 +121,6 @@ def stored(connection: Connection, bot_id: int, ids: Iterable[int]) -> list[dict
 
 # Built once: every tap asks, and building a statement costs as much as running it.
 _THIS = and_(inbox.c.bot_id == bindparam("bot"), inbox.c.update_id == bindparam("update"))
-_WAITS = select(inbox.c.update_id).where(_THIS)
 _DONE = delete(inbox).where(_THIS)
 _TRIED = update(inbox).where(_THIS).values(attempts=bindparam("tries"))
 _TAKEN = (
@@ -136,12 +135,6 @@ _NOTE = insert(handled_updates).from_select(
         _absent(handled_updates, _NUMBERS.c.update_id)
     ),
 )
-
-
-def waits(connection: Connection, bot_id: int, update_id: int) -> bool:
-    """Whether the update has not had its effect yet."""
-    found = connection.execute(_WAITS, {"bot": bot_id, "update": update_id}).first()
-    return found is not None
 
 
 def done(connection: Connection, bot_id: int, update_id: int, now: datetime) -> None:

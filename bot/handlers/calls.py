@@ -1,25 +1,14 @@
-"""Those who were called answer: 收到 by a button, under a group's post, or typed."""
+"""Those who were called answer in words: 收到, typed. Buttons: ``bot.runtime.answer_taps``."""
 
 from __future__ import annotations
 
 import re
 
 from alerts import alert_store
-from alerts.acknowledge import (
-    CallResult,
-    by_button,
-    by_group_button,
-    by_words,
-    meant_by_reply,
-    open_calls,
-    posted_in_group,
-)
-from alerts.calls import Call, CallOutcome
+from alerts.acknowledge import by_words, meant_by_reply, open_calls, posted_in_group
+from alerts.calls import Call
 from alerts.model import Alert
-from bot.actions.warnings import CallAnswer, GroupAnswer
 from bot.handlers.context import Context
-from bot.handlers.routes import TapHandler
-from bot.messages.calls import answered_screen
 from bot.messages.facts import area_name
 from bot.views.screen import Screen, escape
 from bot.views.warnings import call as views
@@ -34,36 +23,6 @@ _RECEIVED = re.compile(
 def says_received(text: str) -> bool:
     """Whether a typed text means 收到."""
     return _RECEIVED.match(text) is not None
-
-
-async def answer(context: Context, action: CallAnswer) -> None:
-    """收到 under a call. The toast says recorded only when it is on disk.
-
-    Most of these taps come by the thousand and go another way (``bot.runtime.answer_taps``).
-    """
-    account, rules, now = context.account, context.services.rules.warnings, context.now
-
-    def unit(c: Connection) -> CallResult:
-        done = by_button(c, action.id, account, rules, now)
-        if done.outcome is not CallOutcome.RECORDED:
-            language = done.person.language
-            context.will_show(c, answered_screen(context.facts(c), done.alert, done.call, language))
-        return done
-
-    done = await context.write(unit)
-    language = done.person.language
-    await context.toast(views.answer_toast(done.outcome, done.call, language, zone=rules.zone))
-
-
-async def answer_in_group(context: Context, action: GroupAnswer) -> None:
-    """收到 under a group's post: counts for members who have a call."""
-    account, rules, now = context.account, context.services.rules.warnings, context.now
-    done = await context.write(lambda c: by_group_button(c, action.id, account, rules, now))
-    language = done.person.language
-    await context.toast(views.answer_toast(done.outcome, done.call, language, zone=rules.zone))
-
-
-TAPS: dict[type, TapHandler] = {CallAnswer: answer, GroupAnswer: answer_in_group}
 
 
 async def received(context: Context) -> None:

@@ -23,7 +23,6 @@ from telegram.ext import Application, CallbackContext
 
 from alerts import conversation_store as conversations
 from alerts.conversation_store import Conversation
-from bot.actions.warnings import CallAnswer, GroupAnswer
 from bot.messages.facts import Facts
 from bot.services.async_database import LONGEST_REST
 from bot.services.services import Services
@@ -44,9 +43,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
-
-# The taps that come by the thousand: their use case loads the person itself, once.
-_LEAN = tuple(f"{kind.form.prefix}:" for kind in (CallAnswer, GroupAnswer))
 
 
 class Context(CallbackContext[Any, Any, Any, Any]):
@@ -83,8 +79,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
     async def load(self) -> None:
         """Look up who sent the update and what they were being asked."""
         user = self.incoming.effective_user
-        query = self.incoming.callback_query
-        if user is None or (query is not None and (query.data or "").startswith(_LEAN)):
+        if user is None:
             return
 
         def look(c: Connection) -> tuple[Person | None, Conversation | None]:
@@ -168,10 +163,8 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         returned: list[T] = []
 
         def with_update(c: Connection) -> T:
-            if not inbox.waits(c, bot_id, update_id):
-                raise AlreadyHandled(update_id)
+            inbox.done(c, bot_id, update_id, self.now)  # first: a second effect is not even begun
             result = unit(c)
-            inbox.done(c, bot_id, update_id, self.now)
             returned[:] = [result]
             return result
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from bot.actions.codec import parse
-from bot.actions.warnings import GroupAnswer
 from bot.handlers import (
-    calls,
     confirmation,
     distress,
     ending,
@@ -26,7 +24,6 @@ from bot.handlers.routes import TapHandler
 from bot.views.problems import old_button
 
 _HANDLERS: dict[type, TapHandler] = {
-    **calls.TAPS,
     **follow_up.TAPS,
     **confirmation.TAPS,
     **ending.TAPS,
@@ -44,17 +41,17 @@ _HANDLERS: dict[type, TapHandler] = {
 }
 
 
-GROUP_TAPS: frozenset[type] = frozenset({GroupAnswer})
-"""The buttons a group's messages have. Any other, forged there, would answer into the group what
-its person alone may read: a list with phone numbers, the handbook."""
-
-
 async def tapped(context: Context) -> None:
-    """Parse what the button says; forged data, and buttons of an older version, end here."""
+    """Parse what the button says; forged data, and buttons of an older version, end here.
+
+    So does any button forged in a group: it would answer into the group what its person alone may
+    read: a list with phone numbers, the handbook. (The buttons that a group's messages have are
+    answers: ``bot.runtime.answer_taps``.)
+    """
     query = context.incoming.callback_query
     action = None if query is None or query.data is None else parse(query.data)
     handler = None if action is None else _HANDLERS.get(type(action))
-    if handler is None or (_in_group(context) and type(action) not in GROUP_TAPS):
+    if handler is None or _in_group(context):
         await context.toast(old_button(context.language), alert=True)
         return
     await handler(context, action)

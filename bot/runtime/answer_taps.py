@@ -2,8 +2,8 @@
 
 The taps that arrive while the last group is at the writer make the next one. They are read from
 the update as it came, without python-telegram-bot's objects: measured, those and the handlers cost
-more than all the rest of a tap. What is recorded, said and refused is what the handlers would do;
-what is not certainly such a tap goes to them.
+more than all the rest of a tap. What is not certainly such a tap goes to the handlers, which take
+it for one that nobody can have pressed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ from data.errors import JiaoyingError, StoreError
 log = logging.getLogger(__name__)
 
 LARGEST_GROUP = 200
-_PREFIXES = tuple(f"{kind.form.prefix}:" for kind in (CallAnswer, GroupAnswer))
+ANSWERS = (CallAnswer, GroupAnswer)
+_PREFIXES = tuple(f"{kind.form.prefix}:" for kind in ANSWERS)
 
 Result = CallResult | JiaoyingError
 

@@ -13,7 +13,7 @@ from alerts.outbox import claim_store
 from alerts.outbox.deliveries import Attempt, Delivery, Result
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import MessageKind
-from alerts.sending import without_overtaken
+from alerts.sending import claim
 from bot.services.async_database import AsyncDatabase
 from bot.telegram.last_look import LastLook
 from bot.telegram.lookout import Lookout
@@ -195,17 +195,18 @@ class Supply:
         def take(connection: Connection) -> tuple[list[Delivery], list[Delivery]]:
             if not self._may_send():  # the writer may come to it late
                 return [], []
-            now = self._clock()
-            taken = claim_store.claim(
+            dropped: list[Delivery] = []
+            true = claim(
                 connection,
                 self._worker,
-                now,
+                self._clock(),
                 room,
                 self._bot_id,
                 per_chat=self._per_chat,
                 full=full,
+                dropped=dropped,
             )
-            return taken, without_overtaken(connection, taken, now)
+            return true + dropped, true
 
         try:
             if self._doubtful:

@@ -20,7 +20,6 @@ from bot.actions.distress import DistressConfirm, DistressRaise
 from bot.actions.field_reports import FeedPage
 from bot.actions.release import ReleaseStep, ReleaseTap
 from bot.actions.warnings import GroupAnswer
-from bot.handlers.taps import GROUP_TAPS
 from tests.roster import FLOOD_GROUP, STRANGER_COMMANDER, VILLAGERS
 from tests.security.scene import (
     FAR_VILLAGER,
@@ -139,7 +138,7 @@ async def test_who_is_in_charge_presses_into_a_group_and_nothing_is_shown_there(
     officer, unchanged = story["县值班"], Unchanged(story)
     posts = story.server.messages(FLOOD_GROUP)
     for kind in action_types():
-        if kind in GROUP_TAPS:
+        if kind is GroupAnswer:
             continue
         for action in examples(kind):
             words = await officer.forges(

@@ -62,7 +62,6 @@ def test_an_update_handled_before_rolls_the_second_effect_back(database: Databas
     with pytest.raises(AlreadyHandled):
         database.do(again)
     assert waiting(database) == []
-    assert not database.read(lambda c: inbox.waits(c, BOT_ID, 1))
 
 
 def test_of_a_group_only_those_still_there_are_taken(database: Database) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from alerts.patrol.red_days import store as red_day_store
 from alerts.patrol.red_days.model import AskAnswer, RedDayRules
-from alerts.patrol.red_days.orders import answer, anything_due, carry_out
+from alerts.patrol.red_days.orders import answer, due, take
 from alerts.season.model import DangerLevel
 from alerts.season.store import save_dangers
 from contacts import people_store
@@ -28,18 +28,23 @@ def red(c: Connection, code: str = COUNTY, level: DangerLevel = DangerLevel.RED)
     save_dangers(c, [(code, DAY, level)], at(6))
 
 
+def carry_out(c: Connection, now: datetime) -> int:
+    """As the tick does: every step that is due; how many messages were queued."""
+    return sum(take(c, step, now, RULES) for step in due(c, now, RULES))
+
+
 def test_each_step_is_done_once(database: Database) -> None:
     def unit(c: Connection) -> None:
         red(c)
-        assert not anything_due(c, at(6, 59), RULES)
-        assert carry_out(c, at(6, 59), RULES) == 0
+        assert not due(c, at(6, 59), RULES)
+        assert carry_out(c, at(6, 59)) == 0
         steps = ((7, 0, 5), (7, 30, 5), (8, 0, 1), (17, 0, 5), (17, 30, 5), (18, 0, 1))
         for hour, minute, messages in steps:
             now = at(hour, minute)
-            assert anything_due(c, now, RULES)
-            assert carry_out(c, now, RULES) == messages
-            assert not anything_due(c, now, RULES)
-            assert carry_out(c, now, RULES) == 0
+            assert due(c, now, RULES)
+            assert carry_out(c, now) == messages
+            assert not due(c, now, RULES)
+            assert carry_out(c, now) == 0
 
     database.do(unit)
 
@@ -48,7 +53,7 @@ def test_a_village_below_that_is_not_red_is_left_alone(database: Database) -> No
     def unit(c: Connection) -> None:
         red(c)
         red(c, VILLAGES[0], DangerLevel.ORANGE)
-        assert carry_out(c, at(7), RULES) == 3
+        assert carry_out(c, at(7)) == 3
 
     database.do(unit)
 
@@ -56,10 +61,10 @@ def test_a_village_below_that_is_not_red_is_left_alone(database: Database) -> No
 def test_a_day_that_is_red_no_more_is_not_chased(database: Database) -> None:
     def unit(c: Connection) -> None:
         red(c)
-        carry_out(c, at(7), RULES)
+        carry_out(c, at(7))
         red(c, level=DangerLevel.ORANGE)
-        assert not anything_due(c, at(8), RULES)
-        assert not anything_due(c, at(17), RULES)
+        assert not due(c, at(8), RULES)
+        assert not due(c, at(17), RULES)
 
     database.do(unit)
 
@@ -67,9 +72,9 @@ def test_a_day_that_is_red_no_more_is_not_chased(database: Database) -> None:
 def test_a_part_declared_red_by_itself_later_asks_nobody_twice(database: Database) -> None:
     def unit(c: Connection) -> None:
         red(c)
-        assert carry_out(c, at(7), RULES) == 5
+        assert carry_out(c, at(7)) == 5
         red(c, VILLAGES[1])
-        assert carry_out(c, at(7, 10), RULES) == 0
+        assert carry_out(c, at(7, 10)) == 0
         assert len(red_day_store.silent(c, DAY, "orders", COUNTY)) == 5
 
     database.do(unit)
@@ -78,7 +83,7 @@ def test_a_part_declared_red_by_itself_later_asks_nobody_twice(database: Databas
 def test_only_the_one_asked_answers_and_may_change_it(database: Database) -> None:
     def unit(c: Connection) -> None:
         red(c)
-        carry_out(c, at(17), RULES)
+        carry_out(c, at(17))
         asks = {ask.person_id: ask for ask in red_day_store.silent(c, DAY, "zero_report", COUNTY)}
         ranger = people_store.person(c, RANGER["id"])
         other = people_store.person(c, VILLAGERS[0]["id"])

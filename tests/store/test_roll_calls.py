@@ -23,7 +23,7 @@ from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.patrol.roll_calls.calling import Answered, Started
 from alerts.patrol.roll_calls.model import Counts, RollCallProblem, Standing, Whom
-from alerts.patrol.roll_calls.results import anything_due, move_on
+from alerts.patrol.roll_calls.results import move_one_on, moving
 from alerts.sending import claim
 from contacts import bot_store, people_store
 from contacts.people import Contact, Person, Role
@@ -91,8 +91,8 @@ def answer(
 
 def tick(database: Database, minutes: float) -> None:
     now = NOW + timedelta(minutes=minutes)
-    if database.read(lambda c: anything_due(c, now)):
-        database.do(lambda c: move_on(c, now))
+    for roll_call_id in database.read(lambda c: moving(c, now)):
+        database.do(lambda c, number=roll_call_id: move_one_on(c, number, now))
 
 
 def counts(database: Database, roll_call_id: int = 1) -> Counts:
@@ -176,17 +176,17 @@ def test_whoever_blocks_the_bot_meanwhile_is_unreachable_at_the_next_tick(
     database.do(lambda c: c.execute(block.values(contact=Contact.OK.value)))
     tick(database, 2)
     assert counts(database) == before
-    assert not database.read(lambda c: anything_due(c, NOW + timedelta(minutes=2)))
+    assert not database.read(lambda c: moving(c, NOW + timedelta(minutes=2)))
 
 
 def test_nothing_is_due_while_nothing_changes(database: Database) -> None:
     start(database)
     tick(database, 0)
-    assert not database.read(lambda c: anything_due(c, NOW + timedelta(minutes=1)))
+    assert not database.read(lambda c: moving(c, NOW + timedelta(minutes=1)))
     answer(database, RANGER, 2)
-    assert database.read(lambda c: anything_due(c, NOW + timedelta(minutes=2)))
+    assert database.read(lambda c: moving(c, NOW + timedelta(minutes=2)))
     tick(database, 2)
-    assert not database.read(lambda c: anything_due(c, NOW + timedelta(minutes=3)))
+    assert not database.read(lambda c: moving(c, NOW + timedelta(minutes=3)))
 
 
 def test_the_end_is_told_once_to_the_desks_of_the_silent(database: Database) -> None:

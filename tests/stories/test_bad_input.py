@@ -5,12 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from bot.app import App
 from bot.config.reader import Secret
 from bot.config.settings import BotSettings
 from bot.sandbox.bot_api.faults import Fault, FaultAction
+from bot.views.problems import old_button
 from data.database import Database
+from data.tables.contacts import people
 from tests.roster import FLOOD_GROUP, fill
 from tests.stories.story import Story, settings_for, story_of
 from tests.stories.test_call_and_respond import data_of, everybody_is_called, release
@@ -119,3 +122,13 @@ def _acknowledged(connection) -> int:
 
     query = select(func.count()).select_from(audit).where(audit.c.action == "call.acknowledged")
     return int(connection.execute(query).scalar_one())
+
+
+async def test_a_call_s_button_forged_in_a_group_is_refused_in_the_reader_s_language(
+    story: Story,
+) -> None:
+    head = story["村长0"]
+    english = update(people).where(people.c.id == head.row["id"]).values(language="en")
+    story.app.database.do(lambda c: c.execute(english))
+    assert await head.forges("a:1", chat=FLOOD_GROUP) == old_button("en")
+    assert await head.forges("g:9", chat=FLOOD_GROUP) != old_button("en")  # a group has those

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from alerts.acknowledge import by_buttons
 from alerts.outbox.messages import MessageKind
@@ -238,6 +239,27 @@ async def test_an_update_handled_by_another_process_meanwhile_has_no_second_effe
     await story.settled()
     assert answered(story) == 0
     assert not toasts
+
+
+async def test_an_update_is_taken_off_the_inbox_before_its_effect_without_being_looked_for(
+    story: Story,
+) -> None:
+    """Else two processes could be about the same effect, and every message cost one query more."""
+    await warned(story)
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if re.search(r"(FROM|INTO|UPDATE) (inbox|calls)\b", statement):
+            statements.append(statement.split()[0] + re.findall(r" (inbox|calls)\b", statement)[0])
+
+    engine = story.app.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    await story["村长0"].says("收到")
+    event.remove(engine, "before_cursor_execute", note)
+    await story["村长0"].sees("已记录")
+    assert answered(story) == 1
+    after = statements[statements.index("INSERTinbox") + 1 :]
+    assert after[0] == "DELETEinbox" and "SELECTinbox" not in after, after
 
 
 async def test_the_next_tap_does_not_wait_for_the_answer_to_the_last(

@@ -47,6 +47,7 @@ class Scene:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.outbox: list[Delivery] = []
+        self.untrue: set[int] = set()  # numbers of what is dropped when it is claimed
         self.rooms: list[dict[Lane, int]] = []
         self.full: list[dict[Lane, list[int]]] = []
         self.given_back: list[list[int] | None] = []
@@ -60,9 +61,8 @@ class Scene:
         self.arrived = 0
         self.claimed: set[int] = set()
         self.pacer: Pacer[Outgoing] = Pacer(PaceLimits())
-        monkeypatch.setattr(claiming.claim_store, "claim", self._claim)
+        monkeypatch.setattr(claiming, "claim", self._claim)
         monkeypatch.setattr(claiming.claim_store, "give_back", self._give_back)
-        monkeypatch.setattr(claiming, "without_overtaken", lambda _c, taken, _now: taken)
         this: Any = self
         self.supply = Supply(
             this,
@@ -99,6 +99,7 @@ class Scene:
         *,
         per_chat: int,
         full: dict[Lane, list[int]],
+        dropped: list[Delivery],
     ) -> list[Delivery]:
         assert (worker, now, bot_id, per_chat) == ("test", NOW, BOT, PER_CHAT)
         self.rooms.append(dict(room))
@@ -111,7 +112,8 @@ class Scene:
             if len(same) < room.get(waiting.lane, 0) and len(of_chat) < per_chat and not closed:
                 taken.append(waiting)
         self.outbox = [waiting for waiting in self.outbox if waiting not in taken]
-        return taken
+        dropped += [waiting for waiting in taken if waiting.id in self.untrue]
+        return [waiting for waiting in taken if waiting.id not in self.untrue]
 
     def _give_back(
         self,
@@ -220,6 +222,16 @@ async def test_a_lane_is_filled_for_many_chats_and_again_when_half_of_them_are_s
         await let_happen()
         assert scene.rooms[1] == {Lane.REST: HELD - HELD // 2}
         assert scene.pacer.held(Lane.REST) == HELD
+
+
+async def test_what_is_true_comes_though_what_is_dropped_took_all_the_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with at_work(monkeypatch) as scene:
+        scene.untrue = set(range(1, HELD + 1))
+        await scene.queue(*(delivery(number) for number in range(1, HELD + 2)))
+        assert len(scene.rooms) == 2
+        assert scene.held_ids() == [HELD + 1]
 
 
 async def test_chats_that_must_wait_hold_many_but_not_all(monkeypatch: pytest.MonkeyPatch) -> None:

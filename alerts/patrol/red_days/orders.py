@@ -44,13 +44,8 @@ class DueStep(NamedTuple):
         return f"{self.code} {self.kind.value} {self.step.value}"
 
 
-def anything_due(connection: Connection, now: datetime, rules: RedDayRules) -> bool:
-    """Whether ``carry_out`` would find work: only on days on which red is set somewhere."""
-    return bool(due(connection, now, rules))
-
-
 def due(connection: Connection, now: datetime, rules: RedDayRules) -> list[DueStep]:
-    """Every step that is due, in its order."""
+    """Every step that is due, in its order: only on days on which red is set somewhere."""
     day = now.astimezone(rules.zone).date()
     levels = dangers_on(connection, day)
     red = sorted(code for code, level in levels.items() if level is DangerLevel.RED)
@@ -58,11 +53,6 @@ def due(connection: Connection, now: datetime, rules: RedDayRules) -> list[DueSt
         return []
     done = red_day_store.done(connection, day)
     return [DueStep(code, *step) for code in red for step in steps_due(now, rules, code, done)]
-
-
-def carry_out(connection: Connection, now: datetime, rules: RedDayRules) -> int:
-    """Do every step that is due, in its order; returns how many messages were queued."""
-    return sum(take(connection, step, now, rules) for step in due(connection, now, rules))
 
 
 def take(connection: Connection, due_step: DueStep, now: datetime, rules: RedDayRules) -> int:

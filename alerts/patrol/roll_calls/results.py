@@ -22,11 +22,6 @@ MAP_REST = timedelta(seconds=60)
 """Between two pictures of one roll call (ours): a picture costs a hundred messages' bytes."""
 
 
-def anything_due(connection: Connection, now: datetime) -> bool:
-    """Whether ``move_on`` would find work."""
-    return bool(moving(connection, now))
-
-
 def moving(connection: Connection, now: datetime) -> list[int]:
     """The roll calls that are over, or whose result or picture is out of date.
 
@@ -44,12 +39,6 @@ def moving(connection: Connection, now: datetime) -> list[int]:
         *roll_call_store.undrawn(connection, now - MAP_REST),
     }
     return sorted(found)
-
-
-def move_on(connection: Connection, now: datetime) -> None:
-    """Close what is over, and bring the results and pictures up to date."""
-    for roll_call_id in moving(connection, now):
-        move_one_on(connection, roll_call_id, now)
 
 
 def move_one_on(connection: Connection, roll_call_id: int, now: datetime) -> None:
