@@ -1,15 +1,17 @@
 """Tries changes: whether one of the tests that run the changed line fails.
 
-What is inside a function is changed in a fork of one process that has collected all tests: the
-function gets other code. What runs at import is changed before it is imported. No file is written;
-so processes that a test starts run what they always ran.
+It is made in a fork of one process that has collected all tests: the function gets other code, what
+a module keeps is made again. What runs at import and was not noticed so is tried once more, changed
+before it is imported. No file is written; so processes that a test starts run what they always ran.
 """
 
 from __future__ import annotations
 
+import ast
 import gc
 import inspect
 import signal
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ from typing import Any
 import pytest
 
 from tests.mutants.changes import ROOT, Mutant, code_of
-from tests.mutants.children import in_child, in_child_without_product
+from tests.mutants.children import OURS, in_child, in_child_without_product
 from tests.mutants.line_map import OPTIONS, LineMap
 
 Tell = Callable[["Trial", str | None], None]
@@ -41,16 +43,20 @@ def try_all(trials: list[Trial], lines: LineMap, tell: Tell) -> None:
     """Try each, and tell what came of it as soon as it is known."""
     with tempfile.TemporaryDirectory(prefix="jiaoying-mutants-") as folder:
         loop = _Loop(Path(folder), lines)
-        inside = []
+        anew = []
+
+        def told(trial: Trial, test: str | None) -> None:
+            if test is None and (lines.is_imported(trial.mutant) or _swaps(trial) is None):
+                anew.append(trial)
+            else:
+                tell(trial, test)
+
+        loop.run([trial for trial in trials if trial.tests], told)
         for trial in trials:
             if not trial.tests:
                 tell(trial, None)
-            elif lines.is_imported(trial.mutant) or _swaps(trial) is None:
-                tell(trial, loop.of_import(trial))
-            else:
-                inside.append(trial)
-        if inside:
-            loop.run(inside, tell)
+        for trial in anew:
+            tell(trial, loop.of_import(trial))
 
 
 class _Loop:
@@ -65,7 +71,7 @@ class _Loop:
         self._functions: list[FunctionType] = []
 
     def run(self, trials: list[Trial], tell: Tell) -> None:
-        """Those inside functions."""
+        """Those that a running process can take over."""
         self._trials, self._tell = trials, tell
         files = sorted({test.partition("::")[0] for trial in trials for test in trial.tests})
         pytest.main([*self._options, *files], plugins=[self])
@@ -117,6 +123,7 @@ class _Loop:
 
     def _change(self, trial: Trial) -> None:
         _swap(trial, self._functions)
+        _make_again(trial)
         _load_changed(trial)  # should it not be imported yet
 
     def _patience(self, test: str) -> int:
@@ -211,3 +218,32 @@ def _swap(trial: Trial, functions: list[FunctionType]) -> None:
     for function in functions:
         if function.__code__ in swaps:
             function.__code__ = swaps[function.__code__]
+
+
+def _make_again(trial: Trial) -> None:
+    """What the module keeps under the names that the change concerns, and what is made of that."""
+    module = sys.modules.get(trial.mutant.file.removesuffix(".py").replace("/", "."))
+    if module is None:
+        return
+    concerned: set[str] = set()
+    for statement in ast.parse(trial.changed).body:
+        changed = trial.mutant.line in range(statement.lineno, (statement.end_lineno or 0) + 1)
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            concerned |= {statement.name} if changed else set()
+        elif isinstance(statement, ast.Assign | ast.AnnAssign):
+            names = [n for n in ast.walk(statement) if isinstance(n, ast.Name)]
+            if changed or any(n.id in concerned for n in names if isinstance(n.ctx, ast.Load)):
+                made = {n.id for n in names if isinstance(n.ctx, ast.Store)}
+                concerned |= made
+                before = {name: vars(module).get(name) for name in made}
+                code = ast.Module([statement], [])
+                exec(compile(code, module.__file__ or "", "exec"), vars(module))
+                _give_to_importers(before, vars(module))
+
+
+def _give_to_importers(before: dict[str, Any], after: dict[str, Any]) -> None:
+    for module in list(sys.modules.values()):
+        if (module.__name__ or "").partition(".")[0] in OURS:
+            for name, old in before.items():
+                if old is not None and vars(module).get(name) is old:
+                    setattr(module, name, after[name])
