@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import ssl
+import subprocess
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from yarl import URL
@@ -316,6 +320,46 @@ async def test_what_comes_of_it_is_told_as_ever(
     async with Connections() as connections:
         outcome = await BotApi(connections, TOKEN, str(url)).call("sendMessage", {"chat_id": 1})
     assert (outcome.kind, outcome.reason) == (kind, reason)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of a server called localhost, with its key, signed by nobody else."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("no openssl to make a certificate with")
+    pem = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    made = [openssl, "req", "-x509", *curve, "-keyout", pem, "-out", f"{pem}.public", *names]
+    subprocess.run(made, check=True, capture_output=True)
+    pem.write_text(pem.read_text() + Path(f"{pem}.public").read_text())
+    return pem
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_with_tls_only_to_a_server_that_is_who_it_says(
+    peer: Peer, certificate: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool
+) -> None:
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    identity = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    identity.load_cert_chain(certificate)
+    server = await asyncio.start_server(peer.serve, "127.0.0.1", 0, ssl=identity)
+    url = URL(f"https://localhost:{server.sockets[0].getsockname()[1]}")
+    async with Connections() as connections:
+        api = BotApi(connections, TOKEN, str(url))
+        outcomes = [await api.call("sendMessage", {"text": "x" * 100_000}) for _ in range(3)]
+    server.close()
+    if trusted:
+        assert {outcome.kind for outcome in outcomes} == {OutcomeKind.SENT}
+        assert [(which, len(request) > 100_000) for which, request in peer.requests] == [
+            (0, True)
+        ] * 3
+    else:
+        assert {outcome.reason for outcome in outcomes} == {Reason.NOT_CONNECTED}
+        assert {outcome.description for outcome in outcomes} == {"SSLCertVerificationError"}
+        assert peer.requests == []
 
 
 @pytest.mark.parametrize("proxy", [True, False])
