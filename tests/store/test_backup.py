@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,7 +25,13 @@ from alerts.sending import claim, record
 from contacts import bot_store, people_store
 from contacts.bots import Bot
 from data import audit, inbox, row_numbers
-from data.backup import BackupProblem, back_up, back_up_with_history, put_back
+from data.backup import (
+    BackupProblem,
+    back_up,
+    back_up_with_history,
+    check_backup,
+    put_back,
+)
 from data.database import Connection, Database
 from data.errors import Conflict, StoreUnwritable
 from data.history import history_file
@@ -91,6 +98,29 @@ def test_a_backup_that_takes_too_long_is_given_up(source: Path, tmp_path: Path) 
     assert refused.value.code is BackupProblem.TOO_SLOW
     assert refused.value.facts["seconds"] == 3
     assert not list(tmp_path.glob("copy*"))
+
+
+def test_a_backup_has_all_the_time_it_was_given(source: Path, tmp_path: Path) -> None:
+    moments = iter([0.0])
+    written = back_up(source, tmp_path / "copy.db", seconds=3, clock=lambda: next(moments, 3.0))
+    assert written == (tmp_path / "copy.db").stat().st_size > 0
+    # Without a history there is none to copy or to put back.
+    alone = back_up_with_history(source, tmp_path / "alone.db", seconds=60)
+    assert alone == {tmp_path / "alone.db": (tmp_path / "alone.db").stat().st_size}
+    assert put_back(tmp_path / "alone.db", tmp_path / "new.db", "x") == []
+    assert (tmp_path / "new.db").exists() and not list(tmp_path.glob("*restoring*"))
+    check_backup(tmp_path / "new.db")
+
+
+@pytest.mark.parametrize("table", ["alembic_version", "alerts", "audit"])
+def test_a_database_without_one_of_our_tables_is_not_ours(tmp_path: Path, table: str) -> None:
+    file = tmp_path / "other.db"
+    with closing(sqlite3.connect(file)) as connection:
+        for name in {"alembic_version", "alerts", "audit"} - {table}:
+            connection.execute(f"CREATE TABLE {name} (n)")
+    with pytest.raises(StoreUnwritable) as refused:
+        check_backup(file)
+    assert refused.value.code is BackupProblem.NOT_OURS
 
 
 def test_nothing_is_written_over_and_no_half_file_is_left(source: Path, tmp_path: Path) -> None:

@@ -162,6 +162,11 @@ async def test_while_the_database_is_out_the_same_updates_are_asked_for_again(
     assert [round(later - earlier, 3) for earlier, later in pairwise(times)] == [1, 2, 4, 0]
     assert scene.not_stored == [4]  # told once, not at each try
     assert scene.handled == [4]
+    scene.outages = 1
+    with pytest.raises(StoreBusy):
+        await scene.intake.accept([message(4)])
+    await let_happen()
+    assert scene.not_stored == [4, 4]  # another outage: nobody knows of it
 
 
 async def test_that_it_hears_telegram_is_known_from_its_answers(still_time: PassTime) -> None:

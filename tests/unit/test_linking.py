@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
 import pytest
 from sqlalchemy import insert, select
 
@@ -17,10 +18,11 @@ from contacts.linking import (
     link_by_code,
     link_by_contact,
     new_invite_code,
+    not_linked_yet,
     started,
     unlink,
 )
-from contacts.people import Contact
+from contacts.people import Contact, Person, Role
 from data import tables
 from data.database import Database
 from data.errors import NotAllowed
@@ -165,6 +167,58 @@ def test_whoever_writes_again_can_be_reached_again(database: Database) -> None:
     database.do(lambda c: people_store.set_contact(c, {1: Contact.BLOCKED}, NOW))
     assert by_code(database, "code1", 700).person.reachable, "opening the invite again counts too"
     assert database.do(lambda c: started(c, 999, NOW)) is None
+
+
+def test_a_code_may_be_as_long_as_a_deep_link_takes(database: Database) -> None:
+    table = tables.contacts.people
+    for person_id, code in ((1, "x"), (2, "x" * 64)):
+        changed = table.update().where(table.c.id == person_id).values(invite_code=code)
+        database.do(lambda c, changed=changed: c.execute(changed) and None)  # type: ignore[misc]
+        assert by_code(database, code, 700 + person_id).person.id == person_id
+    with pytest.raises(NotAllowed):
+        by_code(database, "x" * 65, 709)
+
+
+@pytest.mark.parametrize("how", ["code", "contact"])
+def test_how_somebody_linked_and_unlinked_is_in_the_trail(database: Database, how: str) -> None:
+    linked = (
+        by_code(database, "code1", 700) if how == "code" else by_contact(database, PHONE, 700, 700)
+    )
+    assert (linked.already, linked.person.reachable) == (False, True)
+    by_code(database, "code2", 701)
+    database.do(lambda c: unlink(c, 1, NOW, actor=2))
+    table = tables.running.audit
+    query = select(table.c.detail, table.c.actor).where(table.c.subject == "person:1")
+    details = database.read(lambda c: [tuple(row) for row in c.execute(query)])
+    assert [(orjson.loads(detail), actor) for detail, actor in details] == [
+        ({"telegram_id": 700, "how": how}, 1),
+        ({"telegram_id": 700}, 2),
+    ]
+    other = database.read(lambda c: people_store.person(c, 2))
+    assert other is not None and other.telegram_id == 701  # nobody else is unlinked
+
+
+def test_invites_of_those_not_linked_are_seen_by_whoever_may_hand_them_out(
+    database: Database,
+) -> None:
+    by_code(database, "code1", 700)
+
+    def seen(role: Role, division: str) -> list[str]:
+        officer = Person(99, "某", "", division, role, 1)
+        return [found.name for found in database.read(lambda c: not_linked_yet(c, officer))]
+
+    assert seen(Role.DUTY_OFFICER, "222403000000") == ["李四"]
+    assert seen(Role.COMMANDER, "222403001001") == ["李四"]
+    assert seen(Role.RANGER, "222403000000") == []
+    assert seen(Role.DUTY_OFFICER, "222404000000") == []
+
+
+def test_somebody_who_can_be_reached_needs_no_change(database: Database) -> None:
+    by_code(database, "code1", 700)
+    later = NOW.replace(day=2)
+    back = database.do(lambda c: started(c, 700, later))
+    assert back == database.read(lambda c: people_store.person(c, 1))
+    assert [action for action, _, _ in trail(database)] == ["person.linked"]
 
 
 def test_codes_fit_a_deep_link_and_do_not_repeat() -> None:
