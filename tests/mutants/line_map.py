@@ -10,6 +10,7 @@ import ast
 import hashlib
 import json
 import os
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
@@ -211,7 +212,7 @@ class LineMap:
         return {test for test in tests if test in self._seconds}
 
     def _reading(self, file: str, span: range) -> set[str]:
-        """The tests that run functions reading what is made at these lines; else the module."""
+        """The tests that name what is made at these lines, or run functions that do; else all."""
         tree = _tree(file)
         top = [node for node in tree.body if span.start in range(node.lineno, _end(node) + 1)]
         names = {
@@ -224,6 +225,10 @@ class LineMap:
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and node.id in names and node.lineno not in span:
                 tests |= self._running(file, range(node.lineno, node.lineno + 1))
+        named = re.compile(r"\b(" + "|".join(names) + r")\b") if names else None
+        for test in self._seconds if named else ():
+            if named.search(_text(test.partition("::")[0])):
+                tests.add(test)
         whole = range(1, len(code_of(file).splitlines()) + 1)
         return tests or self._running(file, whole)
 
@@ -240,6 +245,11 @@ class LineMap:
                 chosen.append(test)
                 total += self._seconds[test]
         return chosen
+
+
+@cache
+def _text(test: str) -> str:
+    return (ROOT / test).read_text(encoding="utf-8")
 
 
 @cache

@@ -30,6 +30,10 @@ Tell = Callable[["Trial", str | None], None]
 """Called with each trial and the test that noticed."""
 
 
+_IMPORT = "the import"
+"""Stands for a test where nothing could be imported."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """A change, the file with it, and the tests that run it."""
@@ -132,13 +136,15 @@ class _Loop:
     def of_import(self, trial: Trial) -> str | None:
         """The test that fails with what is changed before it is imported, and not without."""
         test = self._failing_anew(list(trial.tests), trial)
-        return test if test is None or not self._failing_anew([test], None) else None
+        if test in (None, _IMPORT):
+            return test
+        return None if self._failing_anew([test], None) else test
 
     def _failing_anew(self, tests: list[str], trial: Trial | None) -> str | None:
         wanted = set(tests)
         seconds = 60 + sum(self._patience(test) for test in tests)
         at = self._folder / "at.txt"
-        at.write_text("the import", encoding="utf-8")
+        at.write_text(_IMPORT, encoding="utf-8")
 
         class Chosen:
             def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

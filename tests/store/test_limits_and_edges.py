@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 from alerts import alert_store, board_store, call_store, progress_store, release_store
 from alerts.acknowledge import by_button, meant_by_reply, open_calls, posted_in_group
 from alerts.calls import Call, CallOutcome, Report
+from alerts.chase import sweep
 from alerts.closing import cancel, close
 from alerts.follow_up import (
     LONGEST_TEXT,
@@ -23,9 +24,11 @@ from alerts.instructions import Work, instruction, work_of
 from alerts.model import Draft, Hazard, Level, State
 from alerts.preview import DraftProblem, preview, whom_of
 from alerts.release import confirm, release, withdraw
+from alerts.report_facts import report_facts
 from alerts.rules import Rules
 from alerts.templates import texts
 from contacts import people_store
+from contacts.divisions.store import load_gazetteer
 from contacts.people import Person, Role
 from data.database import Connection, Database
 from data.errors import InvalidInput
@@ -351,6 +354,28 @@ def test_numbers_are_asked_of_a_division_and_of_those_above_it(database: Databas
     assert database.read(lambda c: progress_store.of_divisions(c, alert_id, [])) == {}
     other = database.read(lambda c: progress_store.of_divisions(c, alert_id + 1, codes))
     assert {progress.calls for progress in other.values()} == {0}
+
+
+def test_the_report_names_who_did_it_and_nobody_for_what_jiaoying_did(database: Database) -> None:
+    """The province's commander has the number 1, and has nothing to do with either."""
+    alert_id = go(database)
+    send_all(database, NOW)
+    mine = call_id(database, HEAD)
+    database.do(lambda c: by_button(c, mine, ACCOUNT, RULES, after(1)))
+    while database.do(lambda c: sweep(c, RULES, after(2))):
+        pass
+    gazetteer = database.read(load_gazetteer)
+    facts = database.read(lambda c: report_facts(c, alert_id, gazetteer))
+    by = {line.action: line.actor for line in facts.trail}
+    assert by == {
+        "alert.released": COUNTY_COMMANDER["name"],
+        "call.acknowledged": HEAD["name"],
+        "call.reminded": "",
+    }
+    assert (facts.sender, facts.confirmed_by) == (COUNTY_COMMANDER["name"], "")
+    seconds = {line.call.person_id: line.seconds for line in facts.calls}
+    assert seconds.pop(HEAD["id"]) == 60
+    assert set(seconds.values()) == {None}
 
 
 # -- words: what is written for whom -----------------------------------------------------------

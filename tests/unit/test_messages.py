@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -180,3 +181,29 @@ def test_a_request_that_the_last_release_stored_keeps_the_files_of_other_bots() 
     assert request_of(decode(messages.RelayedRequest, stored)) == Request(
         "sendPhoto", b'{"chat_id":5,"photo":"AgAC"}', files_of_others=FILES, is_reply=True
     )
+
+
+BY_ANOTHER_NAME = {
+    "WarningCall": "CALL",
+    "Reminder": "REMIND",
+    "GroupPost": "POST",
+    "OversightNotice": "OVERSIGHT",
+    "RelayedRequest": "REPLY",
+    "FieldReports": "FIELD_REPORT",
+    "RedDayAsk": "RED_DAY",
+    "RollCallAsk": "ROLL_CALL",
+}
+"""Classes of messages that are not called as their kind is."""
+
+
+def test_the_kind_of_each_class_is_the_one_of_its_name() -> None:
+    for message_type in {type(message) for message, _ in STORED}:
+        name = message_type.__name__
+        words = re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper()
+        assert message_type.kind.name == BY_ANOTHER_NAME.get(name, words)
+
+
+def test_reports_from_the_spot_with_the_one_that_an_earlier_release_stored() -> None:
+    assert messages.FieldReports((1, 2)).ids == (1, 2)
+    assert messages.FieldReports(report=3).ids == (3,)
+    assert messages.FieldReports((1,), report=3).ids == (1, 3)
