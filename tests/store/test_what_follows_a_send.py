@@ -131,6 +131,12 @@ def test_only_calls_and_reminders_are_overtaken_by_an_answer(
     )
     kept = take(database, calling, other, of_nobody)
     assert [(d.kind, d.call_id) for d in kept] == [(kind, mine), (MessageKind.CALL, None)]
+    query = select(deliveries.c.state, deliveries.c.sent_at).where(
+        deliveries.c.kind == "call", deliveries.c.call_id == mine, deliveries.c.claimed_by == "me"
+    )
+    assert [tuple(row) for row in database.read(lambda c: c.execute(query).all())] == [
+        ("dropped", NOW)
+    ]
     assert database.read(lambda c: overtaken(c, kept, NOW)) == set()
     assert database.read(lambda c: still_true(c, kept, NOW)) == {delivery.id for delivery in kept}
 
