@@ -203,14 +203,17 @@ async def test_a_city_on_a_phone(tmp_path: Path, phone: Page, complaints: Compla
 
 async def test_cut_off_it_says_so_and_comes_back(tmp_path: Path, page: Page) -> None:
     async with room(tmp_path) as made:
+        await page.clock.install()
         await made.shown(page, COUNTY_COMMANDER)
         await keep(page, "board-county")
         lost = page.locator("#lost")
         await page.context.set_offline(True)
+        await page.clock.fast_forward(11_000)  # milliseconds; what is older than ten seconds is old
         await expect(lost).to_be_visible()
         await expect(lost).to_contain_text("连接中断")
         await keep(page, "board-lost")
         await page.context.set_offline(False)
+        await page.clock.fast_forward(3_000)  # it asks again
         await expect(lost).to_be_hidden()
 
 
