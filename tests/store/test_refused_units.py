@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from typing import Any
@@ -174,3 +174,20 @@ def test_a_group_without_a_failure_needs_one_commit(database: Database) -> None:
         in_one_group(database, *counted, refuses_after_writing)
     assert len(begun) == 2  # of the unit that held the writer, and of the group
     assert rows(database) == list(range(20))
+
+
+def test_a_group_is_no_larger_than_it_may_be(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("data.database.LARGEST_GROUP", 3)
+    sizes: list[int] = []
+    really_run = unit_groups.run_units
+
+    def run(connection: Connection, units: Sequence[Unit[Any]], group: Any) -> Any:
+        sizes.append(len(units))
+        return really_run(connection, units, group)
+
+    monkeypatch.setattr("data.database.run_units", run)
+    in_one_group(database, *(Counted(n) for n in range(7)))
+    assert sizes == [1, 3, 3, 1]
+    assert rows(database) == list(range(7))

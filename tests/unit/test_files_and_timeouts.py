@@ -147,6 +147,15 @@ async def test_what_is_uploaded_arrives_as_it_is(server: Server, api: BotApi) ->
     assert b'"\xe5\x9b\xbe"' not in body  # words are words, not JSON
 
 
+async def test_how_long_to_wait_is_read_from_a_page_too(server: Server, api: BotApi) -> None:
+    async def slow_down(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=429, text="<html>", headers={"Retry-After": "7"})
+
+    server.answer = slow_down
+    outcome = await api.upload("sendPhoto", {}, [Upload("photo", b"", "a")])
+    assert (outcome.reason, outcome.retry_after) == (Reason.RATE_LIMITED, 7.0)
+
+
 @pytest.mark.parametrize("what", ["upload", "poll"])
 async def test_uploads_and_polls_end(
     server: Server, api: BotApi, pass_time: PassTime, what: str
@@ -172,16 +181,17 @@ async def test_uploads_and_polls_end(
 class Session:
     """Tells what it is asked with."""
 
-    def __init__(self) -> None:
+    def __init__(self, status: int = 299, body: bytes = b"{}") -> None:
         self.asked: dict[str, Any] = {}
+        self.status, self.body = status, body
 
     async def request(self, _method: str, _url: Any, **asked: Any) -> Any:
         self.asked = asked
 
         async def read() -> bytes:
-            return b"{}"
+            return self.body
 
-        return SimpleNamespace(status=299, read=read)
+        return SimpleNamespace(status=self.status, read=read)
 
 
 async def timeout_of(method: str = "POST", **given: Any) -> tuple[aiohttp.ClientTimeout, Session]:
@@ -222,3 +232,12 @@ async def test_without_one_of_the_bounds_the_whole_has_none(name: str) -> None:
 async def test_a_download_may_take_as_long_as_it_takes() -> None:
     timeout, _ = await timeout_of("GET")
     assert timeout.total is None and timeout.sock_read == READ_SECONDS
+
+
+async def test_what_python_telegram_bot_quotes_holds_no_token_however_short() -> None:
+    page = b"wrong: 7:short, /bot7:short/getMe"
+    for status, body in ((299, page), (300, b"wrong: ***, /bot***/getMe")):
+        connections: Any = SimpleNamespace(sends=Session(status, page), polls=None, proxy=None)
+        request = AiohttpRequest(connections)
+        answer = await request.do_request("http://x/bot7:short/getMe", "POST")
+        assert answer == (status, body)
