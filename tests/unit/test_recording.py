@@ -131,6 +131,22 @@ async def test_one_that_cannot_be_written_down_is_set_aside_after_some_tries(
     assert (scene.free(), scene.recorder.claimed) == (3, set())
 
 
+async def test_one_that_cannot_even_be_set_aside_holds_up_nobody(
+    scene: Scene, still_time: PassTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any) -> None:
+        raise ValueError("damaged")
+
+    monkeypatch.setattr(recording, "set_aside", fails)
+    scene.bad = {1}
+    scene.add(1, 2)
+    flushing = asyncio.create_task(scene.recorder.flush())
+    await let_happen()
+    await still_time(RETRY_SECONDS)
+    await flushing
+    assert (scene.batches[-1], scene.free(), scene.recorder.claimed) == ([2], 2, set())
+
+
 async def test_slots_are_counted_and_one_may_be_waited_for() -> None:
     slots = Slots(2)
     await slots.take()
