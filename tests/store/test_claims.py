@@ -11,7 +11,7 @@ from alerts.closing import cancel
 from alerts.outbox import claim_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Attempt, Delivery, DeliveryState, NewDelivery, Result
-from alerts.outbox.lanes import Lane
+from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import MessageKind, RelayedRequest
 from alerts.outbox.store import queued_by
 from alerts.rules import Rules
@@ -69,6 +69,44 @@ def test_a_chat_that_is_full_in_one_lane_is_not_in_another(database: Database) -
     queue(database, said(OFFICER, Lane.REST), said(OFFICER, Lane.ANSWER), said(OTHER, Lane.REST))
     taken = take(database, full={Lane.REST: [OFFICER], Lane.RED: [OTHER]})
     assert [(d.chat_id, d.lane) for d in taken] == [(OFFICER, Lane.ANSWER), (OTHER, Lane.REST)]
+
+
+def test_of_one_chat_the_first_by_place_are_claimed_of_each_lane(database: Database) -> None:
+    last, first = (
+        said(OFFICER)._replace(order=order) for order in (LaneOrder.CITY, LaneOrder.GROUP)
+    )
+    queue(database, last, last, first, first, *[said(OFFICER, Lane.RED)] * 4)
+    taken = take(database)
+    assert [(d.lane, d.order) for d in taken] == [
+        *[(Lane.DISTRESS, LaneOrder.GROUP)] * 2,
+        (Lane.DISTRESS, LaneOrder.CITY),
+        *[(Lane.RED, LaneOrder.VILLAGE)] * 3,
+    ]
+    assert [delivery.claimed_by for delivery in taken] == ["a"] * 6
+    assert [delivery.chat_id for delivery in take(database)] == [OFFICER] * 2  # the rest
+
+
+def test_each_outcome_is_written_down_by_its_own_claim(database: Database) -> None:
+    queue(database, said(1), said(2), said(3), said(4))
+    first, second, third, fourth = take(database)
+    made = [
+        (first, 71),
+        (second._replace(claimed_by="neighbour"), 72),
+        (third, None),  # Telegram did not say which message it became
+    ]
+    ours = database.do(lambda c: claim_store.sent(c, made, NOW))
+    assert ours == {first.id, third.id}
+    query = select(deliveries.c.id, deliveries.c.state, deliveries.c.message_id)
+    found = database.read(lambda c: {tuple(row) for row in c.execute(query)})
+    assert found == {
+        (first.id, "sent", 71),
+        (second.id, "claimed", None),
+        (third.id, "sent", None),
+        (fourth.id, "claimed", None),
+    }
+    nobody = [(delivery._replace(claimed_by="neighbour"), 9) for delivery in (second, fourth)]
+    assert database.do(lambda c: claim_store.sent(c, nobody, NOW)) == set()
+    assert database.do(lambda c: claim_store.sent(c, made, NOW)) == set()  # written down already
 
 
 def test_lanes_of_every_kind_are_claimed_at_once_in_their_order(database: Database) -> None:
