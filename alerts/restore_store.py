@@ -9,13 +9,14 @@ from sqlalchemy import Connection, delete, func, or_, select, update
 from alerts.calls import CallState
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.messages import MessageKind
-from alerts.outbox.store import queued
+from alerts.outbox.store import NOT_QUEUED, queued
 from data.tables.alerts import calls, conversations, deliveries
 
 SET_ASIDE = "restored"
 """The ``error`` of a delivery that the restored database still meant to send."""
 
 _KEPT_BACK = (
+    NOT_QUEUED,
     deliveries.c.state == DeliveryState.DROPPED.value,
     deliveries.c.error == SET_ASIDE,
 )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, true
 
 from contacts.divisions.codes import prefix_of
 from contacts.people import Person, Role
@@ -76,7 +76,10 @@ def _called(audience: Audience) -> ColumnElement[bool]:
         ),
     )
     roles = [role.value for role in audience.roles]
-    return and_(_inside(audience), table.c.role.in_(roles), table.c.active, best)
+    # "Is true" keeps the roles out of the index: PostgreSQL read its part of the divisions once for
+    # each role, three times as long as the people themselves.
+    called = table.c.role.in_(roles).is_(true())
+    return and_(_inside(audience), called, table.c.active, best)
 
 
 def _inside(audience: Audience) -> ColumnElement[bool]:

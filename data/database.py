@@ -30,7 +30,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from data.commit_marks import can_mark, mark, was_committed
 from data.driver_errors import lost_connection, translated
-from data.engines import allow_long, is_sqlite, open_engine, sqlite_path
+from data.engines import allow_long, is_sqlite, many_joined, open_engine, sqlite_path
 from data.errors import StoreBusy, StoreError, StoreUnwritable
 from data.notices import Notices
 from data.unit_groups import (
@@ -50,6 +50,7 @@ __all__ = [
     "DatabaseError",
     "Unit",
     "allow_long",
+    "many_joined",
     "signal",
     "sqlite_path",
 ]

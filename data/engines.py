@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +92,8 @@ def postgresql_options(*, lock: float, idle: float, statement: float) -> dict[st
         "random_page_cost": "1.1",
         # To compile a statement takes longer (up to 0.3 s) than any of ours gains by it.
         "jit": "off",
+        # A release's 60,000 calls are joined, and looked at by triggers, without going to the disk.
+        "work_mem": "16MB",
         # Whatever the server's or the database's own default: a unit that waited for the lock must
         # see what was committed meanwhile.
         "default_transaction_isolation": "read committed",
@@ -123,6 +127,24 @@ _ALLOW_LONG = text(
     "SELECT set_config('idle_in_transaction_session_timeout', :milliseconds, true),"
     " set_config('statement_timeout', :milliseconds, true)"
 )
+
+
+@contextmanager
+def many_joined(connection: Connection) -> Iterator[None]:
+    """The statements within join many rows, whatever the database has counted of them so far.
+
+    PostgreSQL has counted none of the calls that were just made, and would fetch the person of each
+    by itself: half as long again.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    connection.execute(_ONE_BY_ONE, {"allowed": "off"})
+    yield
+    connection.execute(_ONE_BY_ONE, {"allowed": "on"})
+
+
+_ONE_BY_ONE = text("SELECT set_config('enable_nestloop', :allowed, true)")
 
 
 def _escaped(value: str) -> str:

@@ -12,6 +12,7 @@ from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.messages import MessageKind
+from alerts.outbox.store import NOT_QUEUED
 from data.json_rows import GIVEN_WORDS, as_json
 from data.tables.alerts import calls, deliveries
 
@@ -61,6 +62,7 @@ def sent_since(connection: Connection, alert_id: int, since: datetime) -> dict[i
         .where(
             deliveries.c.alert_id == alert_id,
             _LIST,
+            NOT_QUEUED,
             deliveries.c.state == DeliveryState.SENT.value,
             deliveries.c.sent_at > since,
         )
@@ -77,6 +79,7 @@ def newest(connection: Connection, alert_id: int, chat_id: int) -> int | None:
     query = select(func.max(deliveries.c.message_id)).where(
         deliveries.c.alert_id == alert_id,
         _LIST,
+        NOT_QUEUED,
         deliveries.c.state == DeliveryState.SENT.value,
         deliveries.c.chat_id == chat_id,
     )

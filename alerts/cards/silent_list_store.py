@@ -16,9 +16,11 @@ from alerts.model import State
 from alerts.outbox.codec import decode, encode
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.messages import MessageKind, SilentList
+from alerts.outbox.store import NOT_QUEUED
 from data.tables.alerts import alerts, deliveries
 
 _LISTED = (
+    NOT_QUEUED,
     deliveries.c.kind == MessageKind.SILENT_LIST.value,
     deliveries.c.state == DeliveryState.SENT.value,
     deliveries.c.message_id.is_not(None),

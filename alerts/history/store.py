@@ -32,6 +32,7 @@ from sqlalchemy import (
 
 from alerts.model import State
 from alerts.outbox.deliveries import DeliveryState
+from alerts.outbox.store import NOT_QUEUED
 from data import audit, trail_marks
 from data.errors import Conflict, NotFound, StoreUnwritable
 from data.history import HistoryProblem, history_name, require, require_in_place
@@ -137,7 +138,7 @@ def rows_of_alert(
         .limit(limit)
     )
     if table is deliveries:
-        query = query.where(deliveries.c.state.in_(_DONE))
+        query = query.where(NOT_QUEUED, deliveries.c.state.in_(_DONE))
     return Chunk(table, alert.month, list(connection.execute(query).scalars()))
 
 

@@ -41,7 +41,7 @@ from alerts.outbox.messages import Message, MessageKind, RelayedRequest, Reminde
 from contacts.bot_store import bot_of
 from contacts.divisions.codes import Tier
 from contacts.divisions.store import by_tier
-from data.database import signal
+from data.database import many_joined, signal
 from data.json_rows import GIVEN_IDS, GIVEN_WORDS, as_json, given_rows, looked_up
 from data.tables.alerts import alerts, calls, cards, deliveries
 from data.tables.columns import UtcDateTime, to_milliseconds
@@ -56,6 +56,10 @@ MOST_NAMED = 200
 """Of so many deliveries queued at once the bots are named; of more, every bot looks."""
 
 _QUEUED: ColumnElement[str] = literal_column("'queued'")
+
+NOT_QUEUED = deliveries.c.state != _QUEUED
+"""For what is looked for by its alert: PostgreSQL's index by alert holds what has left the queue (a
+release enters nothing there), and is used where the statement itself says so."""
 
 _COALESCED = deliveries.c.coalesce_key.is_not(None) & (deliveries.c.state == _QUEUED)
 
@@ -130,11 +134,12 @@ def add_calls_of(
         query = query.where(calls.c.id.between(*ids), calls.c.alert_id + 0 == alert_id)
         query = query.where(calls.c.state == CallState.WAITING.value)
     queued(connection, lane)
-    return connection.execute(
-        _queue(query),
-        {"lane": int(lane), "now": now},
-        execution_options={"preserve_rowcount": True},
-    ).rowcount
+    with many_joined(connection):
+        return connection.execute(
+            _queue(query),
+            {"lane": int(lane), "now": now},
+            execution_options={"preserve_rowcount": True},
+        ).rowcount
 
 
 def add_calls_again(
@@ -177,7 +182,7 @@ def add_cancellations(connection: Connection, alert_id: int, now: datetime) -> i
         deliveries.c.kind.in_([MessageKind.CALL.value, MessageKind.POST.value])
         & (deliveries.c.alert_id == alert_id)
         & or_(
-            deliveries.c.state.in_(["sent", "claimed"]),
+            deliveries.c.state.in_([literal_column("'sent'"), literal_column("'claimed'")]),
             deliveries.c.uncertain_at.is_not(None),
         )
     )

@@ -15,8 +15,11 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, insert, text
 
+from alerts import restore_store
+from alerts.cards import help_list_store, silent_list_store
 from alerts.chase import sweep
 from alerts.model import Draft, Hazard, Level
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Attempt, Result
 from alerts.outbox.lanes import Lane
 from alerts.patrol.distress.model import DistressRules
@@ -69,6 +72,8 @@ def _released_to_thousands(postgresql: Server, _filled: Any) -> str:
     database.do(unit)
     with psycopg.connect(database.url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")  # the roster is known, and that nobody is called yet
+        for table in ("calls", "deliveries"):  # nor does the server count them during the test
+            connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
     database.do(_released)
     database.close()
     return name
@@ -162,6 +167,40 @@ def test_taps_do_not_read_what_was_handled_before(handled_before: Database) -> N
     read = handled_before.do(unit)
     assert len(read) == 2
     assert all(through == 0 and by_index <= 2 * TAKEN for through, by_index in read), read
+
+
+def test_a_release_does_not_fetch_the_people_it_calls_one_by_one(fresh_calls: Database) -> None:
+    """Neither once for each role, nor for each call that was just made."""
+
+    def unit(connection: Connection) -> int:
+        _released(connection)
+        query = text("SELECT idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'people'")
+        return int(connection.execute(query).scalar_one())
+
+    assert fresh_calls.do(unit) < CALLS / 10
+
+
+def test_what_waits_in_the_queue_is_not_in_the_index_by_alert(fresh_calls: Database) -> None:
+    size = text("SELECT pg_relation_size('deliveries_alert')")
+    assert fresh_calls.read(lambda c: c.execute(size).scalar_one()) < CALLS
+
+
+def test_what_was_said_of_an_alert_is_found_without_all_that_is_said(
+    fresh_calls: Database,
+) -> None:
+    def unit(connection: Connection) -> int:
+        taken = claim(connection, "test", NOW, {Lane.RED: TAKEN}, BOT_ID)
+        attempts = [Attempt(delivery, Result.SENT, delivery.id) for delivery in taken[1:]]
+        record(connection, attempts, Rules(), NOW)
+        alert_id = taken[0].alert_id
+        assert alert_id is not None
+        assert silent_list_store.newest(connection, NOW) == []
+        assert help_list_store.sent_since(connection, alert_id, NOW) == {}
+        assert restore_store.count_set_aside(connection, alert_id) == 0
+        assert outbox_store.add_cancellations(connection, alert_id, NOW) == TAKEN
+        return rows_read(connection, "deliveries")
+
+    assert fresh_calls.do(unit) == 0
 
 
 OTHERS = 20_000
