@@ -113,6 +113,28 @@ def test_what_still_waits_when_a_warning_ends(database: Database, ending: str) -
     assert told == ([] if ending == "cancelled" else ["summary"])
 
 
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_who_has_answered_has_answered_however_the_warning_ends(
+    warnings: Warnings, ending: str
+) -> None:
+    """Answered, reached by proxy: only the open calls are closed, with what closed them."""
+    database, first, second = warnings.database, warnings.call(), warnings.call(HEADS[1])
+    account, officer = VILLAGERS[0]["telegram_id"], TOWNSHIP_DUTY["telegram_id"]
+    database.do(lambda c: by_button(c, first, account, RULES, after(1)))
+    database.do(lambda c: by_proxy(c, second, officer, Proxy.PHONE, after(1)))
+    columns = [calls.c[n] for n in "id state answered_at discharged_by discharge_reason".split()]
+    query = select(*columns).where(calls.c.id.in_([first, second])).order_by(calls.c.id)
+    before = database.read(lambda c: c.execute(query).all())
+    by = database.read(lambda c: people_store.person(c, COUNTY_COMMANDER["id"]))
+    assert by is not None
+    database.do(lambda c: ENDINGS[ending](c, by))
+    assert database.read(lambda c: c.execute(query).all()) == before
+    last = database.read(lambda c: call_store.call(c, warnings.call(HEADS[2])))
+    assert last is not None
+    closed = ("discharged", by.id, "结束") if ending == "closed" else ("cancelled", None, None)
+    assert (last.state.value, last.discharged_by, last.discharge_reason) == closed
+
+
 KINDS = [kind for kind in MessageKind if kind is not MessageKind.REPLY]
 
 
