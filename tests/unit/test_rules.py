@@ -1,0 +1,32 @@
+"""Who is called and chased by default, as DOMAIN has it: written out, so that a change fails."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+
+from alerts.model import Family, Level
+from alerts.progress import Progress
+from alerts.rules import Rules
+
+
+def test_who_is_called_for_which_command() -> None:
+    both = {"commander", "director", "deputy_director", "village_responsible"}
+    called = {f: {role.value for role in roles} for f, roles in Rules().audience.items()}
+    assert called == {
+        Family.FLOOD: both | {"flood_office_head"},
+        Family.FIRE: both | {"fire_office_head", "ranger", "lookout", "checkpoint"},
+    }
+
+
+def test_where_nobody_is_called_nothing_is_counted() -> None:
+    assert set(astuple(Progress())) == {0}
+
+
+def test_the_ladder_of_each_level_in_minutes() -> None:
+    """Remind, stand-in, duty officer, commander, repeat; and the report after the answer."""
+    assert {level: astuple(policy) for level, policy in Rules().policies.items()} == {
+        Level.RED: (2, 5, 8, 15, 10, 30),
+        Level.ORANGE: (5, 10, 20, 30, 20, 60),
+        Level.YELLOW: (15, 30, 60, None, None, None),
+        Level.BLUE: (60, None, None, None, None, None),
+    }
