@@ -127,7 +127,7 @@ def given_rows(**fields: Kind) -> Select[Any]:
 def given_pairs(key: str, value: str) -> Select[int, int]:
     """The numbers given as the parameter ``rows``, by id: ``{"id": number, ...}``.
 
-    In SQLite two thirds of ``given_rows``, which takes each row apart.
+    In SQLite an update by these costs a fifth less than by ``given_rows``, which takes rows apart.
 
     :param key: name of the ids; ``value``: of the numbers.
     """

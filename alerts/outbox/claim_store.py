@@ -101,7 +101,7 @@ def claim(
 def _claim_in_sqlite(
     connection: Connection, given: Mapping[str, Any], per_chat: int
 ) -> list[Sequence[Any]]:
-    """Look, choose, and then claim: a third less than in one statement. The writer is alone."""
+    """Look, choose, then claim: in SQLite a third less than one statement. The writer is alone."""
     rows: list[Sequence[Any]] = sorted(connection.execute(_LOOK, given), key=_IN_ORDER)
     if per_chat < len(rows):
         rows = _first_of_each_chat(rows, per_chat)
