@@ -260,6 +260,7 @@ class AnswerReader:
     def __init__(self) -> None:
         # The library's names for what it calls: see on_… below.
         self._parser = httptools.HttpResponseParser(self)
+        self.may_go_on = False
         self._begin()
 
     def _begin(self) -> None:
@@ -269,15 +270,12 @@ class AnswerReader:
         self._ends_itself = False  # by a length or in chunks, not with the connection
         self._size = 0  # bytes read
         self._wait: str | None = None
-        self.may_go_on = False
 
     def read(self, data: bytes) -> Answer | None:
         """The answer, once all of it has come; ``None`` while more of it is to come.
 
         :raises ValueError: this is no answer in HTTP/1, or it does not end.
         """
-        if self._answer is not None:
-            self._begin()
         self._size += len(data)
         try:
             self._parser.feed_data(data)
@@ -287,13 +285,14 @@ class AnswerReader:
             self.may_go_on = False  # whole, and then something that nobody asked for
         if self._answer is None and self._size > (LONGEST_HEAD if self._head else LARGEST_ANSWER):
             raise ValueError("endless")
-        return self._answer
+        answer = self._answer
+        if answer is not None:
+            self._begin()  # what comes now belongs to the next request
+        return answer
 
     def at_end(self) -> Answer | None:
         """The connection ended: the answer, if that is what ends it."""
-        if self._answer is None and not self._head and not self._ends_itself:
-            self._answer = self._whole()
-        return self._answer
+        return None if self._head or self._ends_itself else self._whole()
 
     def on_message_begin(self) -> None:
         """Called by the parser."""

@@ -149,6 +149,24 @@ def test_an_answer_may_end_with_its_connection() -> None:
     assert not reader.may_go_on
 
 
+def test_an_answer_belongs_to_one_request_only() -> None:
+    reader = AnswerReader()
+    assert reader.read(OK) is not None
+    assert reader.at_end() is None
+    assert reader.read(OPEN_ENDED + b"<html>") is None
+    assert reader.at_end() == Answer(502, b"<html>", None)
+
+
+async def test_a_connection_cut_after_an_answer_does_not_give_it_again(
+    peer: Peer, kept: KeptConnections
+) -> None:
+    await posted(kept)
+    peer.says, peer.hangs_up = b"", True
+    with pytest.raises(ConnectionLost):
+        await posted(kept)
+    assert [which for which, _ in peer.requests] == [0, 0]
+
+
 def test_how_long_to_wait_is_told_with_a_refusal_only() -> None:
     waits = OK.replace(b"\r\n\r\n", b"\r\nRetry-After: 12\r\n\r\n")
     reader = AnswerReader()
