@@ -38,6 +38,7 @@ from data.unit_groups import (
     Unit,
     begin_group,
     failed,
+    forget_group,
     note_writes,
     run_units,
     signal,
@@ -312,6 +313,7 @@ class Database:
 
     def _attempt(self, queued_units: Sequence[_Queued]) -> list[Outcome]:
         connection = self._connect()
+        forget_group(connection)
         with connection.begin() as transaction:
             group = begin_group(connection, shared=len(queued_units) > 1)
             if not self.is_sqlite and not all(queued.beside for queued in queued_units):

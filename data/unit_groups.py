@@ -73,6 +73,11 @@ def begin_group(connection: Connection, *, shared: bool) -> Group:
     return group
 
 
+def forget_group(connection: Connection) -> None:
+    """The last transaction is over, whatever ended it: its savepoints are gone."""
+    connection.info.pop(_GROUP, None)
+
+
 def note_writes(engine: Engine) -> None:
     """Have a savepoint set before each unit's first change on this engine."""
 

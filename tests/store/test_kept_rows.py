@@ -166,10 +166,9 @@ def test_what_is_asked_for_is_of_its_bot_and_its_numbers(c: Connection) -> None:
         {"update_id": 3, "bot": BOT_ID},
     ]
     assert inbox.stored(c, BOT_ID, []) == []
-    assert inbox.waits(c, BOT_ID, 1)
     inbox.done(c, BOT_ID, 1, NOW)
-    assert not inbox.waits(c, BOT_ID, 1) and inbox.waits(c, OTHER_BOT, 1)
-    assert inbox.waits(c, BOT_ID, 2)
+    assert inbox.untried(c, BOT_ID) == [2]
+    assert inbox.untried(c, OTHER_BOT) == [1, 2, 3]
 
 
 # -- the trail -------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 
 from data import audit, unit_groups
 from data.audit import Entry
@@ -174,6 +174,16 @@ def test_a_group_without_a_failure_needs_one_commit(database: Database) -> None:
         in_one_group(database, *counted, refuses_after_writing)
     assert len(begun) == 2  # of the unit that held the writer, and of the group
     assert rows(database) == list(range(20))
+
+
+def test_the_next_transaction_knows_nothing_of_the_savepoints_of_the_last(
+    database: Database,
+) -> None:
+    setting = "PRAGMA query_only=OFF" if database.is_sqlite else "SET statement_timeout TO DEFAULT"
+    event.listen(database.engine, "begin", lambda c: c.exec_driver_sql(setting))
+    for number in (1, 2):
+        added, asked = in_one_group(database, Counted(number), lambda _: None)
+        assert (added.result(), asked.result()) == (number, None)
 
 
 def test_a_group_is_no_larger_than_it_may_be(
