@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Table, func, insert, select, text, update
 
-from alerts import restored
+from alerts import alert_store, restored
 from alerts.calls import CallState
 from alerts.closing import cancel, expire
 from alerts.model import Draft, Hazard, Level
@@ -366,6 +366,19 @@ def test_what_is_over_is_not_sent_again(database: Database, under_way: int) -> N
     database.do(lambda c: expire(c, NOW + timedelta(days=3)))
     with pytest.raises(Conflict):
         database.do(lambda c: resume(c, under_way, NOW + timedelta(days=3)))
+
+
+def test_it_is_sent_again_up_to_the_moment_it_expires_and_not_from_then_on(
+    database: Database, under_way: int
+) -> None:
+    """Also where nobody has noted yet that it expired."""
+    database.do(lambda c: make_ready(c, NOW))
+    alert = database.read(lambda c: alert_store.alert(c, under_way))
+    assert alert is not None
+    with pytest.raises(Conflict):
+        database.do(lambda c: resume(c, under_way, alert.expires_at))
+    just_before = alert.expires_at - timedelta(seconds=1)
+    assert database.do(lambda c: resume(c, under_way, just_before)) > 0
 
 
 def test_the_raw_tool_would_begin_anew(source: Path, tmp_path: Path) -> None:

@@ -198,6 +198,28 @@ def test_two_at_once_are_made_one_after_the_other(many: Database) -> None:
         assert number(many, about, deliveries.c.kind == "call", of=deliveries) == LINKED
 
 
+def test_a_small_one_made_in_between_keeps_its_ladders(
+    many: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its calls stand among those of the large one."""
+    large = go(many)
+    part(many)
+    with monkeypatch.context() as patched:
+        patched.setattr(releasing, "MOST_AT_ONCE", 1000)
+        small = go(
+            many, Draft(Level.ORANGE, Hazard.FLASH_FLOOD, (COUNTY,), "注意", headline="山洪")
+        )
+    query = select(calls).where(calls.c.alert_id == small.alert_id).order_by(calls.c.id)
+    before = many.read(lambda c: c.execute(query).all())
+    while part(many):
+        pass
+    assert many.read(lambda c: c.execute(query).all()) == before
+    assert {row.called_at for row in before} == {NOW}
+    of_large = calls.c.alert_id == large.alert_id
+    assert number(many, of_large, calls.c.id < before[0].id) > 0
+    assert number(many, of_large, calls.c.id > before[-1].id) > 0
+
+
 def test_whoever_is_named_twice_in_a_part_is_called_once(
     many: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

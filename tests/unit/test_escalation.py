@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.calls import Call, CallState, Reach
-from alerts.escalation import ChaseReason, Policy, Step, due_step, next_step, report_due
+from alerts.escalation import ChaseReason, Due, Policy, Step, due_step, next_step, report_due
 from alerts.model import Level
 from alerts.rules import DEFAULT_POLICIES
 
@@ -106,6 +106,20 @@ def test_the_reminder_counts_from_the_delivery() -> None:
 def test_the_report_is_due_after_the_answer() -> None:
     assert report_due(DEFAULT_POLICIES[Level.RED], START) == START + timedelta(minutes=30)
     assert report_due(DEFAULT_POLICIES[Level.BLUE], START) is None
+
+
+def test_what_follows_a_step_is_the_same_while_it_is_taken_and_after() -> None:
+    red, stands = DEFAULT_POLICIES[Level.RED], call().ladder_state
+    followed_by = []
+    for _ in range(6):
+        due = next_step(red, stands)
+        assert due is not None
+        following = next_step(red, stands, taking=Due(due.step, due.at, due.reason))
+        stands = stands._replace(steps=stands.steps | due.step, last_step_at=due.at)
+        assert following == next_step(red, stands)
+        followed_by.append(following and following.step)
+    rest_of_rungs = [Step.STAND_IN, Step.DUTY_OFFICER, Step.COMMANDER]
+    assert followed_by == [*rest_of_rungs, Step.REPEAT, Step.REPEAT, Step.REPEAT]
 
 
 MINUTES = st.none() | st.floats(0.1, 600, allow_nan=False)

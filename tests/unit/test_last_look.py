@@ -112,6 +112,7 @@ async def test_one_that_the_database_chokes_on_is_tried_again_and_then_left(
         assert not asking.done()
         await still_time(0.001)
     assert await asking == [says(delivery(1)), scene.bad[2], says(delivery(3))]
+    assert scene.rendered.count([1, 2, 3]) == 1
     assert scene.rendered.count([2]) == MOST_TRIES
     assert scene.rendered.count([1]) == scene.rendered.count([3]) == 1
 
