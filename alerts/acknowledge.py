@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
@@ -28,6 +28,10 @@ from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
 from data.errors import JiaoyingError, NotAllowed, NotFound
+from data.tables.columns import to_milliseconds
+
+WHOLE_SECOND = timedelta(seconds=1)
+"""Messages bear whole seconds: one may seem to be older than what it answers."""
 
 
 class Proxy(Enum):
@@ -55,6 +59,7 @@ class Pressed(NamedTuple):
     call_id: int | None
     alert_id: int | None = None  # where there is no call
     typed: bool = False  # not pressed: 收到 in words, which can only mean this call
+    at: datetime | None = None  # when it was done, if that was long before now
 
     @property
     def via(self) -> Via:
@@ -65,24 +70,40 @@ class Pressed(NamedTuple):
 
 
 def by_button(
-    connection: Connection, call_id: int, telegram_id: int, rules: Rules, now: datetime
+    connection: Connection,
+    call_id: int,
+    telegram_id: int,
+    rules: Rules,
+    now: datetime,
+    *,
+    done_at: datetime | None = None,
 ) -> CallResult:
     """The button of a call was pressed, by whoever it was.
+
+    :param done_at: when, if that was before now.
 
     :raises NotFound: no such call.
     :raises NotAllowed: with a ``Refusal``: a stranger, or not the addressee.
     """
-    return _alone(connection, Pressed(telegram_id, call_id), rules, now)
+    return _alone(connection, Pressed(telegram_id, call_id, at=done_at), rules, now)
 
 
 def by_group_button(
-    connection: Connection, alert_id: int, telegram_id: int, rules: Rules, now: datetime
+    connection: Connection,
+    alert_id: int,
+    telegram_id: int,
+    rules: Rules,
+    now: datetime,
+    *,
+    done_at: datetime | None = None,
 ) -> CallResult:
     """The button under a group's post was pressed: it counts only for members who have a call.
 
+    :param done_at: when, if that was before now.
+
     :raises NotAllowed: with a ``Refusal``: a stranger, or somebody who was not called.
     """
-    return _alone(connection, Pressed(telegram_id, None, alert_id), rules, now)
+    return _alone(connection, Pressed(telegram_id, None, alert_id, at=done_at), rules, now)
 
 
 def by_buttons(
@@ -118,7 +139,7 @@ def by_buttons(
             results.append(refused)
             continue
         assert person is not None and call is not None
-        changed, outcome = calls.acknowledge(call, tap.via, now)
+        changed, outcome = calls.acknowledge(call, tap.via, calls.answer_time(call, tap.at, now))
         current[call.id] = changed
         result = CallResult(outcome, changed, alerts[call.alert_id], person)
         results.append(result)
@@ -129,20 +150,25 @@ def by_buttons(
         call_store.save_answers(
             connection, [(result.call, due[result.alert.id]) for result in recorded]
         )
-        append(connection, now, [_entry(result) for result in recorded])
+        append(connection, now, [_entry(result, now) for result in recorded])
         outbox_store.add_many(connection, [_answered(result) for result in recorded], now)
     return results
 
 
-def open_calls(connection: Connection, telegram_id: int) -> list[tuple[Call, Alert]]:
+def open_calls(
+    connection: Connection, telegram_id: int, typed_at: datetime | None = None
+) -> list[tuple[Call, Alert]]:
     """The calls this account has still to answer, the newest first: what a typed 收到 may mean.
 
+    :param typed_at: words mean no call that was made after them.
     :raises NotAllowed: a stranger.
     """
     person = person_of(connection, telegram_id)
     found = []
     for call in call_store.open_calls_of(connection, [person.id]):
         alert = alert_store.alert(connection, call.alert_id)
+        if typed_at is not None and call.called_at > typed_at + WHOLE_SECOND:
+            continue
         if alert is not None and alert.state in (State.RELEASED, State.CLOSED):
             found.append((call, alert))
     return sorted(found, key=lambda pair: pair[0].id, reverse=True)
@@ -167,14 +193,22 @@ def posted_in_group(
 
 
 def by_words(
-    connection: Connection, call_id: int, telegram_id: int, rules: Rules, now: datetime
+    connection: Connection,
+    call_id: int,
+    telegram_id: int,
+    rules: Rules,
+    now: datetime,
+    *,
+    done_at: datetime | None = None,
 ) -> CallResult:
     """收到 was typed, and can only mean this call.
+
+    :param done_at: when, if that was before now.
 
     :raises NotFound: no such call.
     :raises NotAllowed: with a ``Refusal``: a stranger, or not the addressee.
     """
-    return _alone(connection, Pressed(telegram_id, call_id, typed=True), rules, now)
+    return _alone(connection, Pressed(telegram_id, call_id, typed=True, at=done_at), rules, now)
 
 
 def by_proxy(
@@ -237,10 +271,12 @@ def _refusal(tap: Pressed, person: Person | None, call: Call | None) -> Jiaoying
     return None
 
 
-def _entry(result: CallResult) -> Entry:
+def _entry(result: CallResult, now: datetime) -> Entry:
     call = result.call
-    assert call.answered_via is not None
-    detail = {"via": call.answered_via.value, "alert": result.alert.id}
+    assert call.answered_via is not None and call.answered_at is not None
+    detail: dict[str, object] = {"via": call.answered_via.value, "alert": result.alert.id}
+    if call.answered_at < now:  # it came late: the trail says when it was done
+        detail["done_at"] = to_milliseconds(call.answered_at)
     return Entry("call.acknowledged", f"call:{call.id}", result.person.id, detail)
 
 

@@ -137,14 +137,22 @@ class Call:
         return self.state in ANSWERED
 
 
-def acknowledge(call: Call, via: Via, now: datetime) -> tuple[Call, CallOutcome]:
+def answer_time(call: Call, done_at: datetime | None, now: datetime) -> datetime:
+    """When the addressee answered: when it was done, though never before they were called.
+
+    :param done_at: ``None``: now.
+    """
+    return now if done_at is None else min(now, max(done_at, call.delivered_at or call.called_at))
+
+
+def acknowledge(call: Call, via: Via, at: datetime) -> tuple[Call, CallOutcome]:
     """The addressee answers. An own answer after a proxy's replaces it: the person is awake."""
     if call.state in (CallState.ACKNOWLEDGED, CallState.REPORTED):
         return call, CallOutcome.ALREADY
     if call.state in (CallState.CANCELLED, CallState.DISCHARGED):
         return call, CallOutcome.CLOSED
     return (
-        replace(call, state=CallState.ACKNOWLEDGED, answered_at=now, answered_via=via),
+        replace(call, state=CallState.ACKNOWLEDGED, answered_at=at, answered_via=via),
         CallOutcome.RECORDED,
     )
 

@@ -200,8 +200,9 @@ class App:
         return any(line.busy for line in self.lines)
 
     def look_again(self) -> None:
-        """Something may be due that was not: the clock was moved."""
+        """Something may be due that was not: the clock was moved, and nobody slept meanwhile."""
         for line in self.lines:
+            line.intake.awake()
             if line.dispatcher is not None:
                 line.dispatcher.look_again()
 

@@ -70,6 +70,17 @@ def introduce(connection: Connection, bot_id: int, username: str) -> None:
     _change(connection, bot_id, username=username)
 
 
+def heard_until(connection: Connection, bot_id: int) -> datetime | None:
+    """Everything done to the bot before then was taken in; ``None``: nobody knows."""
+    query = select(table.c.heard_until).where(table.c.id == bot_id)
+    return connection.execute(query).scalar()
+
+
+def note_heard(connection: Connection, bot_id: int, until: datetime) -> None:
+    """Everything done to the bot before then was taken in."""
+    _change(connection, bot_id, heard_until=until)
+
+
 def assign(connection: Connection) -> None:
     """Give every person and group a bot that serves them, where they have none, or a retired one.
 

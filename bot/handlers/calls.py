@@ -28,7 +28,7 @@ def says_received(text: str) -> bool:
 async def received(context: Context) -> None:
     """收到, typed: for the call it can only mean, else ask which."""
     message, account = context.message, context.account
-    found = await context.read(lambda c: open_calls(c, account))
+    found = await context.read(lambda c: open_calls(c, account, context.done_at))
     if message.chat.id < 0:
         await _received_in_group(context, found, message.chat.id)
         return
@@ -44,7 +44,7 @@ async def received(context: Context) -> None:
         language = context.language
 
         def unit(c: Connection) -> None:
-            done = by_words(c, call_id, account, rules, now)
+            done = by_words(c, call_id, account, rules, now, done_at=context.done_at)
             words = views.answer_toast(done.outcome, done.call, language, zone=rules.zone)
             context.will_say(c, Screen(escape(words)))
 
@@ -67,7 +67,9 @@ async def _received_in_group(
     if len(here) == 1:
         account, rules, now = context.account, context.services.rules.warnings, context.now
         call_id = here[0][0].id
-        await context.write(lambda c: by_words(c, call_id, account, rules, now))
+        await context.write(
+            lambda c: by_words(c, call_id, account, rules, now, done_at=context.done_at)
+        )
 
 
 async def _nothing_open(context: Context) -> Screen:

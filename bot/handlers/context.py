@@ -26,6 +26,7 @@ from alerts.conversation_store import Conversation
 from bot.messages.facts import Facts
 from bot.services.async_database import LONGEST_REST
 from bot.services.services import Services
+from bot.telegram.acts import done_at
 from bot.telegram.outgoing import Request
 from bot.telegram.voice import Voice
 from bot.telegram.windows import time_to_finish
@@ -51,6 +52,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
     services: Services
     voice: Voice
     now: datetime
+    done_at: datetime
     person: Person | None
     conversation: Conversation | None
     incoming: Update
@@ -66,14 +68,24 @@ class Context(CallbackContext[Any, Any, Any, Any]):
 
     @classmethod
     def of(
-        cls, update: Update, application: AnyApplication, services: Services, voice: Voice
+        cls,
+        update: Update,
+        application: AnyApplication,
+        services: Services,
+        voice: Voice,
+        raw: Mapping[str, Any] | None = None,
     ) -> Context:
-        """The context of ``update``; ``load`` it before the handler runs."""
+        """The context of ``update``; ``load`` it before the handler runs.
+
+        :param raw: the update as it was taken in: it says since when it may have waited.
+        """
         context = cls.from_update(update, application)
         context.incoming = update
         context.services = services
         context.voice = voice
         context.now = services.clock()
+        # When the person did it: long ago, if the update waited at Telegram or in the inbox.
+        context.done_at = context.now if raw is None else done_at(raw, context.now)
         return context
 
     async def load(self) -> None:

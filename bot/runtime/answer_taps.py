@@ -24,6 +24,7 @@ from bot.messages.facts import Facts
 from bot.messages.requests import as_message
 from bot.services.async_database import LONGEST_REST
 from bot.services.services import Services
+from bot.telegram.acts import done_at
 from bot.telegram.voice import Voice
 from bot.views.problems import problem, try_again
 from bot.views.warnings.call import answer_toast
@@ -69,8 +70,12 @@ class AnswerTaps:
         found = read(update)
         if found is None:
             return None
+        number, query_id, pressed, message_id = found
+        now = self._services.clock()
+        if (at := done_at(update, now)) < now:
+            pressed = pressed._replace(at=at)
         loop = asyncio.get_running_loop()
-        tap = AnswerTap(*found, loop.create_future())
+        tap = AnswerTap(number, query_id, pressed, message_id, loop.create_future())
         self._waiting.append(tap)
         if self._working is None:
             self._working = loop.create_task(self._work())

@@ -257,6 +257,9 @@ class Line:
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
+        if self._taking is not None:
+            with suppress(StoreError):
+                await self.intake.note_heard()
         self._taking = self._offering = None
 
     async def _take_in(self) -> None:
@@ -270,7 +273,7 @@ class Line:
         if self._webhook:
             await self._set_webhook()
             self.ready.set()
-            await asyncio.Event().wait()
+            await self.intake.hear_webhook()
         await self.api.call("deleteWebhook", {"drop_pending_updates": False})
         self.ready.set()
         if self._alone:

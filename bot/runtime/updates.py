@@ -58,7 +58,7 @@ class Updates:
             await self._unreadable(raw, error)
             return
         for attempt in count():
-            context = Context.of(update, self._application, self._services, self._voice)
+            context = Context.of(update, self._application, self._services, self._voice, raw)
             try:
                 await self._to_its_end(update, context)
             except AlreadyHandled:
@@ -83,7 +83,7 @@ class Updates:
         """An update could not even be taken in: it will come again, but say now what is true."""
         with suppress(Exception):
             update = Update.de_json(raw, self._application.bot)
-            context = Context.of(update, self._application, self._services, self._voice)
+            context = Context.of(update, self._application, self._services, self._voice, raw)
             await errors.refused(context, error)
 
     async def _to_its_end(self, update: Update, context: Context) -> None:

@@ -12,14 +12,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from bot.services.async_database import AsyncDatabase
+from bot.telegram.acts import stamp
 from bot.telegram.bot_api import BotApi
 from bot.telegram.failures import Outcome, OutcomeKind
+from contacts import bot_store
 from data import inbox
+from data.database import Connection
 from data.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -36,6 +40,9 @@ LOOK_SECONDS = 4.0
 LEFT_SECONDS = 10.0
 """How long an update must have waited to count as left behind: one that is being handled only
 costs the work twice."""
+
+NOTED_EVERY = timedelta(seconds=10)
+"""How often it is written down that the bot is being heard."""
 
 ALLOWED_UPDATES = [
     "message",
@@ -77,10 +84,13 @@ class Intake:
         self._seen: dict[int, float] = {}  # of others, when first seen in the inbox
         self._conflict = False
         self.heard_at: datetime | None = None  # the last answer to a poll; None while nobody polls
+        self._heard_until: datetime | None = None  # everything done before was taken in
+        self._noted: datetime | None = None  # as it was last written down
 
     async def resume(self) -> None:
         """Handle what an earlier process took in but did not finish."""
         left = await self._database.ask(lambda c: inbox.pending(c, self._bot_id))
+        await self._database.ask(self._learn)
         self._start(left)
 
     async def accept(self, updates: list[dict[str, Any]]) -> None:
@@ -88,18 +98,34 @@ class Intake:
 
         :raises StoreError: when they could not be committed; Telegram must send them again.
         """
+
+        def unit(connection: Connection) -> list[int]:
+            now = self._clock()
+            if self._heard_until is None:
+                self._learn(connection)
+            stamp(updates, self._heard_until, now)
+            return inbox.put(connection, self._bot_id, updates, now)
+
         try:
-            fresh = set(
-                await self._database.run(
-                    lambda c: inbox.put(c, self._bot_id, updates, self._clock())
-                )
-            )
+            fresh = set(await self._database.run(unit))
         except StoreError as error:
             self._tell(updates, error)
             raise
         for update in updates:
             self._told.pop(update["update_id"], None)
         self._start(update for update in updates if update["update_id"] in fresh)
+
+    def awake(self) -> None:
+        """Nothing went unheard until now: the clock was moved by hand, or Telegram says so."""
+        self._heard_until = self._clock()
+
+    async def note_heard(self) -> None:
+        """Write down until when the bot was heard, for whoever takes its updates in next."""
+        until = self._heard_until
+        if until is None or until == self._noted:
+            return
+        await self._database.run(lambda c: bot_store.note_heard(c, self._bot_id, until))
+        self._noted = until
 
     async def poll(self) -> None:
         """Poll until cancelled."""
@@ -119,14 +145,16 @@ class Intake:
                 {"offset": offset, "limit": BATCH, "allowed_updates": ALLOWED_UPDATES},
                 seconds=POLL_SECONDS,
             )
+            answered = self._clock()
             if outcome.ok:
-                self.heard_at = self._clock()
+                self.heard_at = answered
             if not outcome.ok or not isinstance(outcome.result, list):
                 rest = self._rest_after(outcome, rest)
                 continue
             self._conflict = False
             updates = outcome.result
             if not updates:
+                await self._heard(answered)
                 early = asyncio.get_running_loop().time() - started < 1.0
                 rest = EMPTY_REST_SECONDS if early else 0.0
                 continue
@@ -138,6 +166,31 @@ class Intake:
                 continue
             offset = updates[-1]["update_id"] + 1
             rest = 0.0
+            if len(updates) < BATCH:  # else more of that time are waiting
+                await self._heard(answered)
+
+    async def _heard(self, until: datetime) -> None:
+        """Everything done before then was taken in."""
+        self._heard_until = until
+        if self._noted is None or until - self._noted >= NOTED_EVERY:
+            with suppress(StoreError):
+                await self.note_heard()
+
+    def _learn(self, connection: Connection) -> None:
+        """Until when the bot was heard, as it was last written down, here or elsewhere."""
+        noted = bot_store.heard_until(connection, self._bot_id)
+        if noted is not None and (self._heard_until is None or noted > self._heard_until):
+            self._heard_until = self._noted = noted
+
+    async def hear_webhook(self) -> None:
+        """Note again and again that Telegram has nothing left to push, until cancelled."""
+        while True:
+            asked = self._clock()
+            outcome = await self._api.call("getWebhookInfo")
+            known = outcome.result if outcome.ok else None
+            if isinstance(known, dict) and known.get("pending_update_count") == 0:
+                await self._heard(asked)
+            await asyncio.sleep(NOTED_EVERY.total_seconds())
 
     async def look_after_others(self) -> None:
         """Take over what other processes took in and did not handle, until cancelled."""
@@ -152,6 +205,7 @@ class Intake:
 
     async def _look_for_left(self) -> None:
         waiting = await self._database.ask(lambda c: inbox.untried(c, self._bot_id))
+        await self._database.ask(self._learn)
         now = asyncio.get_running_loop().time()
         self._seen = {
             number: self._seen.get(number, now)

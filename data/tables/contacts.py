@@ -93,6 +93,8 @@ bots = Table(
     Column("down_reason", String(16)),  # revoked, halted: why it cannot speak now; null: it can
     Column("down_since", UtcDateTime),
     Column("retired", Boolean, nullable=False, server_default=false()),  # no longer configured
+    # Everything people did before then was taken in: what comes after a silence may be as old.
+    Column("heard_until", UtcDateTime),
     one_of("down_reason", "revoked", "halted"),
     rule("down_has_time", "down_reason IS NULL OR down_since IS NOT NULL"),
     Index("bots_serving", "division_code", unique=True, **only(text("NOT retired"))),
