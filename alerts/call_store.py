@@ -59,6 +59,7 @@ _STILL_ASKED = (
             (
                 and_(
                     table.c.state == WAITING,
+                    alerts.c.held_at.is_(None),
                     alerts.c.expires_at > bindparam("now", type_=UtcDateTime),
                 ),
                 true(),
@@ -289,7 +290,7 @@ def save_call(connection: Connection, call: Call, **more: Any) -> None:
 
 
 def still_asked(connection: Connection, ids: Iterable[int], now: datetime) -> set[int]:
-    """Those of these calls that nobody has answered and whose warning is in force."""
+    """Those of these calls that nobody has answered, of warnings in force that are not held."""
     given = {"ids": as_json(ids), "now": now}
     return set(connection.execute(_STILL_ASKED, given).scalars().all())
 
@@ -314,6 +315,47 @@ def end_open_calls(connection: Connection, alert_id: int, state: CallState, **va
         update(table)
         .where(table.c.alert_id == alert_id, table.c.state == WAITING)
         .values(state=state.value, due_at=None, **values)
+    ).rowcount
+
+
+def last_called_at(connection: Connection, alert_id: int) -> datetime | None:
+    """When the last of the alert's calls was made."""
+    query = select(func.max(table.c.called_at)).where(table.c.alert_id == alert_id)
+    return connection.execute(query).scalar()
+
+
+def stop_ladders(connection: Connection, alert_id: int) -> None:
+    """No step of the open calls of this alert is due."""
+    connection.execute(
+        update(table)
+        .where(table.c.alert_id == alert_id, table.c.state == WAITING)
+        .values(due_at=None)
+    )
+
+
+def call_anew(
+    connection: Connection,
+    alert_id: int,
+    now: datetime,
+    due: Mapping[Reach, datetime | None],
+) -> int:
+    """The open calls of this alert are made now, as if for the first time; returns how many."""
+    within_reach = exists().where(people.c.id == table.c.person_id, reachable())
+    return connection.execute(
+        update(table)
+        .where(table.c.alert_id == alert_id, table.c.state == WAITING)
+        .values(
+            called_at=now,
+            delivered_at=None,
+            last_step_at=None,
+            steps=0,
+            repeats=0,
+            reach=case((within_reach, Reach.QUEUED.value), else_=Reach.UNREACHABLE.value),
+            due_at=case(
+                (within_reach, literal(due[Reach.QUEUED], UtcDateTime)),
+                else_=literal(due[Reach.UNREACHABLE], UtcDateTime),
+            ),
+        )
     ).rowcount
 
 

@@ -11,11 +11,13 @@ from typing import Any
 from alerts import alert_store, call_store, ladder_store
 from alerts.calls import LadderState
 from alerts.escalation import Due, Policy, Step, due_step, next_step
+from alerts.holding import hold
 from alerts.ladder_store import StepsRow
 from alerts.model import Alert
 from alerts.rules import Rules
 from alerts.rungs import Climb
 from alerts.set_aside_store import CALLS_DUE, REPORTS_DUE
+from alerts.validity import chased, never_overdue_before, overdue
 from data import set_aside
 from data.audit import Entry, append
 from data.database import Connection
@@ -29,6 +31,7 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
 
     Idempotent: a step taken is marked in the same transaction, so sweeping again takes the next.
     """
+    hold_overdue(connection, rules, now)
     due_calls = ladder_store.due(connection, now, limit)
     if not due_calls:
         return 0
@@ -57,6 +60,15 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
     ladder_store.save_steps(connection, rows)
     append(connection, now, entries)
     return len(due_calls)
+
+
+def hold_overdue(connection: Connection, rules: Rules, now: datetime) -> None:
+    """Hold the warnings whose steps are overdue by too much: nobody swept for so long."""
+    waiting = ladder_store.overdue_alerts(connection, never_overdue_before(now, rules))
+    for alert_id, since in waiting.items():
+        alert = alert_store.alert(connection, alert_id)
+        if alert is not None and chased(alert, now) and overdue(alert, since, now, rules):
+            hold(connection, alert, now)
 
 
 def _climb(
@@ -102,9 +114,10 @@ class _Planned:
 
 def _plan(alert: Alert, policy: Policy, ladder_state: LadderState, now: datetime) -> _Planned:
     """The step to take now and the one after it."""
-    due = due_step(policy, ladder_state, now) if alert.chasing else None
+    chasing = chased(alert, now)
+    due = due_step(policy, ladder_state, now) if chasing else None
     if due is None:
-        following = next_step(policy, ladder_state) if alert.chasing else None
+        following = next_step(policy, ladder_state) if chasing else None
         return _Planned(
             alert.id,
             ladder_state,

@@ -77,6 +77,16 @@ def due(connection: Connection, now: datetime, limit: int) -> Sequence[Sequence[
     return connection.execute(_DUE, {"now": now, "most": limit}).all()
 
 
+def overdue_alerts(connection: Connection, before: datetime) -> dict[int, datetime]:
+    """The alerts with a step due before then, and since when: mostly none."""
+    query = (
+        select(calls.c.alert_id, func.min(calls.c.due_at))
+        .where(calls.c.due_at.is_not(None), calls.c.due_at < before)
+        .group_by(calls.c.alert_id)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def as_ladder_state(stored: Sequence[Any]) -> LadderState:
     """Where a call stands on its ladder, from what ``due`` found of it."""
     state, reach, called_at, delivered_at, steps, last_step_at = stored

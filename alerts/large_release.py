@@ -12,12 +12,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts import alert_store, call_store, progress_store, release_store
-from alerts.model import State
+from alerts.holding import hold
+from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
 from alerts.preview import groups_of, whom_of
 from alerts.release import first_due, queue_posts, tell_releasers
 from alerts.release_store import Unfinished
 from alerts.rules import LANES, Rules
+from alerts.validity import overdue
 from contacts import people_store
 from contacts.targeting import Audience
 from contacts.targeting_store import audience_query
@@ -48,6 +50,12 @@ def carry_on(connection: Connection, rules: Rules, now: datetime, *, limit: int 
     alert = alert_store.alert(connection, unfinished.alert_id)
     if alert is None or alert.state is not State.RELEASED:
         release_store.end(connection, unfinished.alert_id)  # cancelled meanwhile
+        return 1
+    if alert.expires_at <= now:
+        release_store.end(connection, unfinished.alert_id)
+        return 1
+    if _stood_still(connection, alert, rules, now):
+        hold(connection, alert, now)
         return 1
     whom = whom_of(alert, rules)
     if unfinished.calls_after is None:
@@ -88,6 +96,15 @@ def _next(connection: Connection, now: datetime) -> Unfinished | None:
     """The release that has waited longest of those that are not set aside."""
     aside = [int(row) for row in set_aside.waiting(connection, _TOPIC, now)]
     return release_store.first(connection, but=aside)
+
+
+def _stood_still(connection: Connection, alert: Alert, rules: Rules, now: datetime) -> bool:
+    """Whether the last part was done too long ago for the next to be done unasked."""
+    released_at = alert.released_at or alert.created_at
+    if not overdue(alert, released_at, now, rules):
+        return False
+    last = call_store.last_called_at(connection, alert.id) or released_at
+    return overdue(alert, max(last, released_at), now, rules)
 
 
 def _from(whom: Audience, division: str) -> Audience:

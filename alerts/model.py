@@ -90,6 +90,7 @@ class Alert:
     closed_at: datetime | None = None
     closed_by: int | None = None
     close_reason: str | None = None
+    held_at: datetime | None = None  # overdue by too much: waits to be decided (alerts.holding)
     archived_at: datetime | None = None  # its calls and cards are in the history since then
 
     @property
@@ -100,7 +101,7 @@ class Alert:
     @property
     def chasing(self) -> bool:
         """Whether its open calls are still chased."""
-        return self.state is State.RELEASED
+        return self.state is State.RELEASED and self.held_at is None
 
 
 @dataclass(frozen=True, slots=True)

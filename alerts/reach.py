@@ -34,7 +34,7 @@ def lost(
     """A person cannot be reached any more: their open calls skip ahead."""
     people_store.set_contact(connection, {person_id: contact}, now)
     ids = [call.id for call in call_store.open_calls_of(connection, [person_id])]
-    _set_reach(connection, ids, Reach.UNREACHABLE, rules)
+    _set_reach(connection, ids, Reach.UNREACHABLE, rules, now)
 
 
 def reached_again(
@@ -48,7 +48,7 @@ def reached_again(
     if not ids:
         return 0
     queued = outbox_store.add_calls_again(connection, ids, Lane.RED, now)
-    _set_reach(connection, ids, Reach.QUEUED, rules)
+    _set_reach(connection, ids, Reach.QUEUED, rules, now)
     return queued
 
 
@@ -98,22 +98,31 @@ def silent(connection: Connection, bot_id: int) -> bool:
     return bot is not None and bot.down is not None
 
 
-def _set_reach(connection: Connection, call_ids: list[int], reach: Reach, rules: Rules) -> None:
+def _set_reach(
+    connection: Connection, call_ids: list[int], reach: Reach, rules: Rules, now: datetime
+) -> None:
     """Open calls with another reach, and what is due next then: worked out once for those who stand
     alike, as the calls of one release mostly do."""
     due: dict[LadderStanding, datetime | None] = {}
     changes = []
     for call_id, standing in ladder_store.standing_of(connection, call_ids):
         if standing not in due:
-            due[standing] = next_due(standing, reach, standing.delivered_at, rules)
+            due[standing] = next_due(standing, reach, standing.delivered_at, rules, now)
         changes.append(NewDue(call_id, due[standing]))
     ladder_store.save_reach(connection, changes, reach)
 
 
 def next_due(
-    standing: LadderStanding, reach: Reach, delivered_at: datetime | None, rules: Rules
+    standing: LadderStanding,
+    reach: Reach,
+    delivered_at: datetime | None,
+    rules: Rules,
+    now: datetime,
 ) -> datetime | None:
-    """When the next step of calls that stand so is due, once their reach is another. Pure."""
+    """When the next step of calls that stand so is due, once their reach is another. Pure.
+
+    At once, where it would have been due before: what is overdue is what nobody looked at.
+    """
     if standing.alert_state is not State.RELEASED:
         return None
     ladder_state = LadderState(
@@ -125,4 +134,4 @@ def next_due(
         standing.last_step_at,
     )
     due = next_step(rules.policies[standing.level], ladder_state)
-    return None if due is None else due.at
+    return None if due is None else max(due.at, now)

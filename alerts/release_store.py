@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from alerts.call_store import WAITING
 from contacts.targeting import Audience
 from contacts.targeting_store import audience_query
-from data.tables.alerts import calls, unfinished_releases
+from data.tables.alerts import alerts, calls, unfinished_releases
 from data.tables.contacts import people
 
 
@@ -44,7 +44,7 @@ def begin(connection: Connection, alert_id: int, by_id: int) -> None:
 
 
 def first(connection: Connection, but: Collection[int] = ()) -> Unfinished | None:
-    """The release that has waited longest, or ``None``.
+    """The release that has waited longest and is not held, or ``None``.
 
     :param but: alerts that are set aside.
     """
@@ -54,6 +54,8 @@ def first(connection: Connection, but: Collection[int] = ()) -> Unfinished | Non
         unfinished_releases.c.calls_begin,
         unfinished_releases.c.calls_after,
     )
+    query = query.join(alerts, alerts.c.id == unfinished_releases.c.alert_id)
+    query = query.where(alerts.c.held_at.is_(None))
     if but:
         query = query.where(unfinished_releases.c.alert_id.not_in(but))
     row = connection.execute(query.order_by(unfinished_releases.c.alert_id).limit(1)).first()
@@ -74,6 +76,12 @@ def end(connection: Connection, alert_id: int) -> None:
     connection.execute(
         delete(unfinished_releases).where(unfinished_releases.c.alert_id == alert_id)
     )
+
+
+def is_unfinished(connection: Connection, alert_id: int) -> bool:
+    """Whether calls or messages of this release are still to be made."""
+    query = select(unfinished_releases.c.alert_id).where(unfinished_releases.c.alert_id == alert_id)
+    return connection.execute(query).first() is not None
 
 
 def last_division(connection: Connection, alert_id: int) -> str:

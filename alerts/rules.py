@@ -28,6 +28,14 @@ DEFAULT_POLICIES: Mapping[Level, Policy] = {
     Level.BLUE: Policy(60),
 }
 
+# Ours. 0: it is sent whenever it can be.
+DEFAULT_OVERDUE: Mapping[Level, float] = {
+    Level.RED: 60,
+    Level.ORANGE: 120,
+    Level.YELLOW: 180,
+    Level.BLUE: 240,
+}
+
 DEFAULT_AUDIENCE: Mapping[Family, frozenset[Role]] = {
     Family.FLOOD: frozenset(
         {
@@ -62,6 +70,7 @@ class Rules:
     second_confirmation_levels: frozenset[Level] = frozenset({Level.RED})
     second_confirmation_tiers: frozenset[Tier] = frozenset({Tier.PROVINCE, Tier.CITY})
     expires_hours: Mapping[Level, float] = field(default_factory=lambda: dict.fromkeys(Level, 24.0))
+    overdue_minutes: Mapping[Level, float] = field(default_factory=lambda: DEFAULT_OVERDUE)
     max_text: int = 1000
     auto_close: bool = True
     zone: tzinfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))

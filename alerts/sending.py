@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from alerts import call_store, ladder_store
+from alerts import alert_store, call_store, ladder_store
 from alerts.calls import Reach
 from alerts.cards import progress_card_store
+from alerts.holding import hold
+from alerts.model import Alert
 from alerts.outbox import claim_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import (
@@ -25,6 +27,15 @@ from alerts.outbox.messages import MessageKind
 from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.reach import lost, next_due
 from alerts.rules import Rules
+from alerts.validity import (
+    ABOUT_WARNINGS,
+    CALLING,
+    chased,
+    is_news,
+    never_overdue_before,
+    overdue,
+    worth_sending,
+)
 from contacts.group_store import mark_group, migrate_group
 from contacts.people import Contact
 from data.database import Connection
@@ -32,7 +43,10 @@ from data.database import Connection
 MOST_ATTEMPTS = 50
 """Tries before a delivery that only ever fails in passing is given up: about 45 minutes."""
 
+DEFAULTS = Rules()
+
 _CALLING = (MessageKind.CALL, MessageKind.REMIND)
+_ABOUT_ALERTS = ABOUT_WARNINGS - frozenset(_CALLING) | {MessageKind.CONFIRM}
 _ROLL_CALL = (MessageKind.ROLL_CALL_RESULT, MessageKind.PICTURE)
 
 
@@ -42,6 +56,7 @@ def claim(
     now: datetime,
     room: Mapping[Lane, int],
     bot_id: int,
+    rules: Rules = DEFAULTS,
     *,
     per_chat: int = claim_store.ANY_NUMBER,
     full: Mapping[Lane, Collection[int]] | None = None,
@@ -49,14 +64,17 @@ def claim(
 ) -> list[Delivery]:
     """Take the bot's next deliveries for ``worker``: up to ``room[lane]`` of each lane.
 
-    What is not true any more is dropped, not sent.
+    What is not true any more is dropped, not sent. What is overdue by too much is not sent unasked:
+    its warning is held.
 
     :param per_chat: how many of each lane for one chat.
     :param full: by lane, the chats for which nothing is taken.
     :param dropped: filled with what was dropped: it had its part of the room.
     """
     taken = claim_store.claim(connection, worker, now, room, bot_id, per_chat=per_chat, full=full)
-    gone = overtaken(connection, taken, now)
+    for alert in _overdue(connection, taken, now, rules):
+        hold(connection, alert, now)
+    gone = overtaken(connection, taken, now, rules)
     if not gone:
         return taken
     untrue = [delivery for delivery in taken if delivery.id in gone]
@@ -67,28 +85,87 @@ def claim(
     return [delivery for delivery in taken if delivery.id not in gone]
 
 
-def overtaken(connection: Connection, deliveries: Iterable[Delivery], now: datetime) -> set[int]:
-    """Those that need not be sent any more, by id; reads only.
+def overtaken(
+    connection: Connection,
+    deliveries: Sequence[Delivery],
+    now: datetime,
+    rules: Rules = DEFAULTS,
+) -> set[int]:
+    """Those that are not to be sent any more, by id; reads only.
 
-    A call or reminder whose person has answered, or whose warning is over.
+    A call or reminder whose person has answered; what is about a warning that is over, held, or
+    overdue by too much; and the news of another day.
     """
     calling = [
         (delivery.id, delivery.call_id)
         for delivery in deliveries
         if delivery.kind in _CALLING and delivery.call_id is not None
     ]
-    if not calling:
-        return set()
-    asked = call_store.still_asked(connection, {call_id for _, call_id in calling}, now)
-    return {delivery_id for delivery_id, call_id in calling if call_id not in asked}
+    gone: set[int] = set()
+    if calling:
+        asked = call_store.still_asked(connection, {call_id for _, call_id in calling}, now)
+        gone = {delivery_id for delivery_id, call_id in calling if call_id not in asked}
+    about = [delivery for delivery in deliveries if delivery.kind in _ABOUT_ALERTS]
+    if about:
+        wanted = {delivery.alert_id for delivery in about if delivery.alert_id is not None}
+        alerts = alert_store.alerts_by_id(connection, wanted)
+        gone |= {
+            delivery.id
+            for delivery in about
+            if delivery.alert_id in alerts
+            and not worth_sending(delivery.kind, alerts[delivery.alert_id], now)
+        }
+    gone |= {
+        delivery.id
+        for delivery in deliveries
+        if delivery.queued_at is not None and not is_news(delivery.kind, delivery.queued_at, now)
+    }
+    held = {alert.id for alert in _overdue(connection, deliveries, now, rules)}
+    return gone | {
+        delivery.id
+        for delivery in deliveries
+        if delivery.kind in CALLING and delivery.alert_id in held
+    }
 
 
-def still_true(connection: Connection, held: Sequence[Delivery], now: datetime) -> set[int]:
+def still_true(
+    connection: Connection, held: Sequence[Delivery], now: datetime, rules: Rules = DEFAULTS
+) -> set[int]:
     """Those of these claimed deliveries that may still be sent, by id; reads only.
 
     Another process may have taken them over, or they were overtaken.
     """
-    return claim_store.still_claimed(connection, held) - overtaken(connection, held, now)
+    return claim_store.still_claimed(connection, held) - overtaken(connection, held, now, rules)
+
+
+def _overdue(
+    connection: Connection, deliveries: Iterable[Delivery], now: datetime, rules: Rules
+) -> list[Alert]:
+    """The alerts in force of which these deliveries are overdue by too much; mostly none.
+
+    A queue that is long but moves is not overdue: something of the warning left meanwhile.
+    """
+    before = never_overdue_before(now, rules)
+    oldest: dict[int, datetime] = {}
+    for delivery in deliveries:
+        at = delivery.queued_at
+        if at is None or at >= before or delivery.kind not in CALLING or delivery.alert_id is None:
+            continue
+        oldest[delivery.alert_id] = min(at, oldest.get(delivery.alert_id, at))
+    if not oldest:
+        return []
+    return [
+        alert
+        for alert in alert_store.alerts_by_id(connection, oldest).values()
+        if chased(alert, now)
+        and overdue(alert, oldest[alert.id], now, rules)
+        and not outbox_store.moved_since(
+            connection,
+            alert.id,
+            CALLING,
+            now - timedelta(minutes=rules.overdue_minutes[alert.level]),
+        )
+    ]
 
 
 def recover(connection: Connection, bot_id: int, now: datetime) -> int:
@@ -118,6 +195,9 @@ def record(
             retries.append(_retry(attempt, now))
     ours = claim_store.sent(connection, [(made.delivery, made.message_id) for made in sent], now)
     _sent(connection, [made for made in sent if made.delivery.id in ours], rules, now)
+    dropped = [attempt.delivery for attempt in attempts if attempt.result is Result.DROPPED]
+    for alert in _overdue(connection, dropped, now, rules):
+        hold(connection, alert, now)
     ours = claim_store.finish(connection, [end for _, end in ends], now)
     for attempt, end in ends:
         if end.state is DeliveryState.FAILED and attempt.delivery.id in ours:
@@ -185,7 +265,7 @@ def _delivered(
 ) -> None:
     """The calls reached their phones: their ladders count from now."""
     for standing in ladder_store.standings(connection, called):
-        due = next_due(standing, Reach.DELIVERED, standing.delivered_at or now, rules)
+        due = next_due(standing, Reach.DELIVERED, standing.delivered_at or now, rules, now)
         ladder_store.delivered(connection, standing, called, now, due)
 
 

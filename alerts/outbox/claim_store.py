@@ -45,7 +45,7 @@ from data.json_rows import (
     given_rows,
 )
 from data.tables.alerts import deliveries
-from data.tables.columns import UtcDateTime
+from data.tables.columns import UtcDateTime, from_milliseconds
 
 log = logging.getLogger(__name__)
 
@@ -261,7 +261,7 @@ def as_delivery(row: Any) -> Delivery:
     :raises ValueError: its parameters are no JSON.
     """
     id_, kind, lane, order, chat_id, language, role, alert_id, call_id, person_id, *rest = row
-    stored, attempts, coalesce_key, worker = rest
+    stored, attempts, coalesce_key, queued_at, worker = rest
     # SQLite keeps JSON as text.
     params = orjson.loads(stored) if isinstance(stored, str) else stored
     return Delivery(
@@ -279,13 +279,14 @@ def as_delivery(row: Any) -> Delivery:
         attempts,
         coalesce_key,
         worker,
+        from_milliseconds(queued_at),
     )
 
 
 _IN_ORDER = itemgetter(2, 3, 0)  # lane, place and id, of a row holding ``_COLUMNS``
 _UNCLAIMED = (
     "id, kind, lane, place, chat_id, language, role, alert_id, call_id, person_id, params, "
-    "attempts, coalesce_key"
+    "attempts, coalesce_key, created_at"
 )
 _COLUMNS = f"{_UNCLAIMED}, claimed_by"
 

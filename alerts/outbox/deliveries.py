@@ -95,6 +95,7 @@ class Delivery(NamedTuple):
     attempts: int = 0
     coalesce_key: str | None = None
     claimed_by: str = ""
+    queued_at: datetime | None = None
 
 
 class Result(Enum):

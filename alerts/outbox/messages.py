@@ -35,6 +35,7 @@ class MessageKind(Enum):
     HELP_WANTED = "help_wanted"  # a responsible person cannot comply or needs help
     CONFIRM = "confirm"  # asks a second commander
     RELEASED = "released"  # tells the sender that the warning went out, or was refused
+    STILL_SEND = "still_send"  # asks whether a warning overdue by too much is still to be sent
     CARD = "card"  # the commander's progress card
     POST_CARD = "post_card"  # edit of a group's post
     SUMMARY = "summary"

@@ -255,6 +255,19 @@ def drop_queued(connection: Connection, alert_id: int, *kinds: MessageKind) -> i
     ).rowcount
 
 
+def moved_since(
+    connection: Connection, alert_id: int, kinds: Iterable[MessageKind], since: datetime
+) -> bool:
+    """Whether anything of these kinds has been sent of the alert after then."""
+    query = select(deliveries.c.id).where(
+        deliveries.c.alert_id == alert_id,
+        deliveries.c.kind.in_([kind.value for kind in kinds]),
+        deliveries.c.sent_at > since,
+        deliveries.c.state == DeliveryState.SENT.value,
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def drop_calls_of_bot(connection: Connection, bot_id: int, limit: int) -> int:
     """Do not send what is still queued of calls whose bot cannot speak: ``limit`` of them."""
     some = _calls_of_bot(bot_id).limit(limit).scalar_subquery()

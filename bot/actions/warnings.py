@@ -82,6 +82,13 @@ class DischargeAsk(Action):
     id: Id
 
 
+@action("y")
+class SendAnew(Action):
+    """现在发出: a warning that was held goes out as if released now (``id``: the alert)."""
+
+    id: Id
+
+
 @action("x")
 class CancelAsk(Action):
     """取消预警, first tap (``id``: the alert)."""

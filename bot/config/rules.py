@@ -59,6 +59,7 @@ def _warnings(settings: Settings) -> Rules:
         second_confirmation_levels=frozenset(map(Level, release.second_confirmation)),
         second_confirmation_tiers=frozenset(map(Tier, release.second_confirmation_tiers)),
         expires_hours={level: getattr(release.expires_hours, level.value) for level in Level},
+        overdue_minutes={level: getattr(release.overdue_minutes, level.value) for level in Level},
         max_text=release.max_text,
         auto_close=release.close == "answered",
         zone=settings.time.info,

@@ -180,12 +180,23 @@ class ExpirySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OverdueSettings:
+    """Minutes by which a level's messages and steps may be late before somebody is asked first."""
+
+    red: float = setting(60.0, **_MINUTES)
+    orange: float = setting(120.0, **_MINUTES)
+    yellow: float = setting(180.0, **_MINUTES)
+    blue: float = setting(240.0, **_MINUTES)
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseSettings:
     """Who must agree, how long a text may be (characters), when a warning closes."""
 
     second_confirmation: tuple[str, ...] = setting(("red",), choices=LEVELS)
     second_confirmation_tiers: tuple[str, ...] = setting(("province", "city"), choices=_TIERS)
     expires_hours: ExpirySettings = field(default_factory=ExpirySettings)
+    overdue_minutes: OverdueSettings = field(default_factory=OverdueSettings)
     max_text: int = setting(1000, low=1, high=3000)
     close: str = setting("answered", choices=("answered", "manual"))
 

@@ -45,7 +45,9 @@ async def received(context: Context) -> None:
 
         def unit(c: Connection) -> None:
             done = by_words(c, call_id, account, rules, now, done_at=context.done_at)
-            words = views.answer_toast(done.outcome, done.call, language, zone=rules.zone)
+            words = views.answer_toast(
+                done.outcome, done.call, language, zone=context.services.zone
+            )
             context.will_say(c, Screen(escape(words)))
 
         await context.write(unit)

@@ -56,4 +56,4 @@ def status_screen(facts: Facts, alerts: list[Alert], language: str) -> Screen:
         views.StatusLine(alert, facts.area(alert), report.progress(facts.connection, alert))
         for alert in alerts
     ]
-    return views.status_list(lines, language, facts.now, zone=facts.services.zone)
+    return views.status_list(lines, language, facts.now, zone=facts.zone)

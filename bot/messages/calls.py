@@ -37,7 +37,7 @@ def answered_screen(facts: Facts, alert: Alert, its_call: Call, language: str) -
         facts.area(alert),
         sender_line=facts.sender_line(alert, language),
         by=facts.by(its_call.proxy_by or its_call.discharged_by),
-        zone=facts.services.zone,
+        zone=facts.zone,
     )
 
 
@@ -95,11 +95,11 @@ def _help_screen(
             wanted[0].place,
             delivery.language,
             facts.now,
-            zone=facts.services.zone,
+            zone=facts.zone,
         )
     total = help_list_store.count_wanting(
         facts.connection, alert.id, low, high, without=delivery.person_id or 0
     )
     return follow_up.help_list(
-        alert, wanted, delivery.language, facts.now, total=total, zone=facts.services.zone
+        alert, wanted, delivery.language, facts.now, total=total, zone=facts.zone
     )

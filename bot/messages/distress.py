@@ -109,5 +109,5 @@ def _screen(
         spot_place=gazetteer.path(spot) if spot else "",
         away=away,
         taken_by=facts.by(call.taken_by),
-        zone=facts.services.zone,
+        zone=facts.zone,
     )

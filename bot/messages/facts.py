@@ -10,6 +10,7 @@ from alerts import alert_store, call_store
 from alerts.calls import Call
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
+from bot.locale.local_day import LocalDay
 from bot.services.services import Services
 from bot.views.warnings import call
 from contacts import people_store
@@ -27,6 +28,10 @@ class Facts:
     bot_id: int  # the bot that will say it: files are known to one bot only
     alerts: dict[int, Alert | None] = field(default_factory=dict)
     senders: dict[int, Person | None] = field(default_factory=dict)
+    zone: LocalDay = field(init=False)  # where times are shown, and what day it is there
+
+    def __post_init__(self) -> None:
+        self.zone = LocalDay(self.services.rules.warnings.zone, self.now)
 
     def alert(self, delivery: Delivery) -> Alert:
         """The alert of a delivery."""

@@ -94,5 +94,5 @@ def _screen(
         about="" if alert is None else alert.headline,
         show_phone=phones,
         elsewhere=elsewhere,
-        zone=facts.services.zone,
+        zone=facts.zone,
     )

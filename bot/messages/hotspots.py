@@ -65,7 +65,7 @@ def _asked(facts: Facts, delivery: Delivery, message: HotspotTask) -> Request | 
     minutes = facts.services.rules.hotspots.answer_minutes
     return as_message(
         delivery.chat_id,
-        views.task_asked(facts_of, away, minutes, delivery.language, zone=facts.services.zone),
+        views.task_asked(facts_of, away, minutes, delivery.language, zone=facts.zone),
     )
 
 
@@ -92,9 +92,7 @@ def _due(facts: Facts, delivery: Delivery, message: HotspotDue) -> Request | Non
     task = _task(facts, message)
     if task is None or not task.open or task.accepted_by != delivery.person_id:
         return None
-    screen = views.task_due(
-        shown(facts, task), delivery.language, facts.now, zone=facts.services.zone
-    )
+    screen = views.task_due(shown(facts, task), delivery.language, facts.now, zone=facts.zone)
     return as_message(delivery.chat_id, screen)
 
 
@@ -133,7 +131,7 @@ def _alarm(facts: Facts, delivery: Delivery, message: HotspotAlarm) -> Request |
         message.why,
         delivery.language,
         draft=may_draft(person, task),
-        zone=facts.services.zone,
+        zone=facts.zone,
     )
     return as_message(delivery.chat_id, screen)
 
@@ -144,9 +142,7 @@ def _verdict(facts: Facts, delivery: Delivery, message: HotspotVerdict) -> Reque
     if task is None or task.verdict is None:
         return None
     person = None if delivery.person_id is None else facts.person(delivery.person_id)
-    screen = views.verdict_told(
-        shown(facts, task, person), delivery.language, zone=facts.services.zone
-    )
+    screen = views.verdict_told(shown(facts, task, person), delivery.language, zone=facts.zone)
     return as_message(delivery.chat_id, screen)
 
 

@@ -24,6 +24,6 @@ def _told(facts: Facts, delivery: Delivery, message: OversightNotice) -> Request
         message.facts,
         {code: facts.place(code) for code in codes},
         delivery.language,
-        zone=facts.services.zone,
+        zone=facts.zone,
     )
     return as_message(delivery.chat_id, screen)

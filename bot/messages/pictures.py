@@ -75,7 +75,7 @@ def _roll_call(
         counts=counts,
         at=facts.now,
         language=delivery.language,
-        zone=facts.services.zone,
+        zone=facts.zone,
         answered=where.answered,
         far=where.far,
         silent=where.silent,
@@ -86,7 +86,7 @@ def _roll_call(
     return _request(
         delivery.chat_id,
         views.roll_call_caption(
-            roll_call, counts, place, delivery.language, facts.now, zone=facts.services.zone
+            roll_call, counts, place, delivery.language, facts.now, zone=facts.zone
         ),
         partial(draw_roll_call, drawn),
         roll_call.map_message_id if own else None,
@@ -128,9 +128,9 @@ def _hotspot(facts: Facts, delivery: Delivery, reader: Person, task: Task) -> Re
         village=village,
         patrollers=patrollers,
         language=delivery.language,
-        zone=facts.services.zone,
+        zone=facts.zone,
     )
-    caption = views.hotspot_caption(of, delivery.language, zone=facts.services.zone)
+    caption = views.hotspot_caption(of, delivery.language, zone=facts.zone)
     return _request(delivery.chat_id, caption, partial(draw_hotspot, drawn), None)
 
 

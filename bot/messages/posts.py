@@ -70,5 +70,5 @@ def _group_progress(facts: Facts, delivery: Delivery, alert: Alert, division: st
         sender_line=facts.sender_line(alert, delivery.language),
         progress=report.progress(facts.connection, alert, division),
         now=facts.now,
-        zone=facts.services.zone,
+        zone=facts.zone,
     )

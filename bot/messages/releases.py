@@ -13,7 +13,8 @@ from bot.messages.requests import as_message
 from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
 from bot.views.screen import Screen
-from bot.views.warnings import confirmation, ending, progress
+from bot.views.warnings import call, confirmation, ending, holding, progress
+from contacts.access import may_cancel
 from contacts.targeting_store import audience_query
 
 RELEASES = Topic()
@@ -36,7 +37,29 @@ def _confirm(facts: Facts, delivery: Delivery) -> Request | None:
         delivery.language,
         facts.area(alert),
         sender_line=facts.sender_line(alert, delivery.language),
-        zone=facts.services.zone,
+        zone=facts.zone,
+    )
+    return as_message(delivery.chat_id, screen)
+
+
+@RELEASES.says_kind(MessageKind.STILL_SEND)
+def _still_send(facts: Facts, delivery: Delivery) -> Request | None:
+    alert = facts.alert(delivery)
+    asked = None if delivery.person_id is None else facts.person(delivery.person_id)
+    sender = facts.person(alert.sender_id)
+    screen = holding.ask_still_send(
+        alert,
+        report.progress(facts.connection, alert),
+        delivery.language,
+        facts.area(alert),
+        facts.now,
+        decides=may_cancel(asked, alert.sender_id, alert.areas).allowed,
+        sender_line=""
+        if sender is None
+        else call.sender_line(
+            sender, facts.place(sender.division_code), delivery.language, phone=True
+        ),
+        zone=facts.zone,
     )
     return as_message(delivery.chat_id, screen)
 
@@ -78,7 +101,7 @@ def card_screen(facts: Facts, alert: Alert, language: str) -> Screen:
         facts.area(alert),
         facts.now,
         by_division=places,
-        zone=facts.services.zone,
+        zone=facts.zone,
     )
 
 

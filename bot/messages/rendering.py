@@ -54,7 +54,9 @@ class Rendering:
             return RENDERERS[delivery.kind](facts, delivery)
         alert = facts.alert(delivery)
         differs = bulk.differs(delivery)
-        key = (delivery.kind, alert.id, alert.state, delivery.language, differs)
+        # A warning may be sent anew, and tomorrow today's times bear their date.
+        said = (alert.state, alert.released_at, facts.zone.today)
+        key = (delivery.kind, alert.id, *said, delivery.language, differs)
         template = self._templates.get(key)
         if template is None:
             if len(self._templates) >= _MOST_TEMPLATES:
@@ -89,7 +91,7 @@ def _call(facts: Facts, alert: Alert, language: str, stand_in_for: str | None) -
         facts.area(alert),
         sender_line=facts.sender_line(alert, language),
         stand_in_for=stand_in_for,
-        zone=facts.services.zone,
+        zone=facts.zone,
     )
 
 
@@ -101,7 +103,7 @@ def _remind(facts: Facts, alert: Alert, language: str, minutes: int) -> Screen:
         facts.area(alert),
         sender_line=facts.sender_line(alert, language),
         minutes=minutes,
-        zone=facts.services.zone,
+        zone=facts.zone,
     )
 
 
@@ -112,7 +114,7 @@ def _cancel(facts: Facts, alert: Alert, language: str, reader: _Reader) -> Scree
         facts.area(alert),
         by=facts.by(alert.cancelled_by),
         group=reader.group,
-        zone=facts.services.zone,
+        zone=facts.zone,
     )
     if not reader.group and reader.role is not None:
         # It has no buttons of its own: it brings the keyboard to whoever never pressed /start.

@@ -31,7 +31,7 @@ def result_screen(facts: Facts, roll_call: RollCall, language: str) -> Screen:
         facts.place(roll_call.division_code),
         language,
         facts.now,
-        zone=facts.services.zone,
+        zone=facts.zone,
     )
 
 
@@ -64,7 +64,7 @@ def list_screen(
         language,
         far=far,
         page=page,
-        zone=facts.services.zone,
+        zone=facts.zone,
     )
 
 
@@ -87,7 +87,7 @@ def _asked(facts: Facts, delivery: Delivery, message: RollCallAsk) -> Request | 
         delivery.role,
         delivery.language,
         again=message.again,
-        zone=facts.services.zone,
+        zone=facts.zone,
     )
     return as_message(delivery.chat_id, screen)
 

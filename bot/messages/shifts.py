@@ -29,7 +29,7 @@ def _missed(facts: Facts, delivery: Delivery) -> Request | None:
         return None  # a check-in came while this was waiting to be sent
     return as_message(
         delivery.chat_id,
-        views.check_in_missed(person, watch, delivery.language, zone=facts.services.zone),
+        views.check_in_missed(person, watch, delivery.language, zone=facts.zone),
     )
 
 
@@ -48,7 +48,7 @@ def _silent(facts: Facts, delivery: Delivery, message: PatrolSilent) -> Request 
     divisions = message.divisions
     place = facts.place(divisions[0]) if len(divisions) == 1 else ""
     screen = views.silent_patrollers(
-        rows, len(found), place, delivery.language, facts.now, zone=facts.services.zone
+        rows, len(found), place, delivery.language, facts.now, zone=facts.zone
     )
     return as_message(delivery.chat_id, screen)
 
@@ -83,5 +83,5 @@ def _back(facts: Facts, delivery: Delivery, message: PatrolBack) -> Request | No
     by = facts.by(message.by)
     return as_message(
         delivery.chat_id,
-        views.patrollers_back(rows, delivery.language, by=by, zone=facts.services.zone),
+        views.patrollers_back(rows, delivery.language, by=by, zone=facts.zone),
     )

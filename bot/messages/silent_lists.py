@@ -73,7 +73,7 @@ def silent_screen(
         division=division,
         step=step,
         show_phones=all(may_see_phone(viewer, row.person).allowed for row in rows),
-        zone=facts.services.zone,
+        zone=facts.zone,
     )
 
 

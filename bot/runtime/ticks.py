@@ -282,7 +282,8 @@ async def _sweep(services: Services, _found: bool, now: datetime) -> None:
             of_column(REPORTS_DUE),
         )
 
-    await each_of(climb, expire, close_finished, remind_reports)
+    # What is over ends before anything of it is sent.
+    await each_of(expire, climb, close_finished, remind_reports)
 
 
 async def _recount(services: Services, wrong: list[int], now: datetime) -> None:

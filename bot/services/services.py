@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.config.rules import AllRules
 from bot.config.settings import Settings
+from bot.locale.local_day import LocalDay
 from bot.services.async_database import AsyncDatabase
 from bot.services.geography import Geography
 from contacts.divisions.gazetteer import Gazetteer
@@ -29,8 +30,8 @@ class Services:
 
     @property
     def zone(self) -> tzinfo:
-        """The zone times are shown in."""
-        return self.rules.warnings.zone
+        """The zone times are shown in, and today's date there: other days are shown with theirs."""
+        return LocalDay(self.rules.warnings.zone, self.clock())
 
     @property
     def gazetteer(self) -> Gazetteer:

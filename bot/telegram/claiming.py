@@ -13,6 +13,7 @@ from alerts.outbox import claim_store
 from alerts.outbox.deliveries import Attempt, Delivery, Result
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import MessageKind
+from alerts.rules import Rules
 from alerts.sending import claim
 from bot.services.async_database import AsyncDatabase
 from bot.telegram.last_look import LastLook
@@ -49,6 +50,7 @@ _RENDERED_WHEN_THEY_LEAVE = frozenset(
     {
         MessageKind.CARD,
         MessageKind.POST_CARD,
+        MessageKind.STILL_SEND,
         MessageKind.SILENT_LIST,
         MessageKind.SILENT_LIST_EDIT,
         MessageKind.HELP_WANTED,
@@ -76,6 +78,7 @@ class Supply:
         bot_id: int,
         pacer: Pacer[Outgoing],
         recorder: Recorder,
+        rules: Rules,
         held: int,
         per_chat: int,
         may_send: Callable[[], bool],
@@ -90,6 +93,7 @@ class Supply:
         self._doubtful = False  # a claim whose commit is unknown: its rows may be ours
         self._pacer = pacer
         self._recorder = recorder
+        self._rules = rules
         self._held = held
         self._per_chat = min(per_chat, held)
         self._may_send = may_send
@@ -202,6 +206,7 @@ class Supply:
                 self._clock(),
                 room,
                 self._bot_id,
+                self._rules,
                 per_chat=self._per_chat,
                 full=full,
                 dropped=dropped,
@@ -271,13 +276,14 @@ class Supply:
             if (older.delivery.chat_id, older.delivery.lane) == (delivery.chat_id, delivery.lane):
                 self._drop(older.delivery, "replaced")
                 older.delivery, older.request, older.true_at = delivery, request, at
+                older.known_at = self._clock()
                 older.instead = False
                 return
             self._drop_held(lambda item: item is older, "replaced")
         # Whoever asked for an album waits for it; what he asks for next, being short, goes first.
         last = delivery.lane is Lane.ANSWER and weight_of(request) > 1
         order = (delivery.order + last * len(LaneOrder), delivery.id)
-        item = Outgoing(request, order, delivery, true_at=at)
+        item = Outgoing(request, order, delivery, true_at=at, known_at=self._clock())
         self._offer(item, delivery.chat_id, delivery.lane)
 
     def _offer(self, item: Outgoing, chat_id: int, lane: Lane) -> None:

@@ -12,7 +12,7 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.outbox.deliveries import IMPOSSIBLE, Attempt, Result
@@ -61,6 +61,7 @@ _EDITED_LATER = frozenset(
 """New messages that edits may follow which show nothing new."""
 
 LONGEST_HELD = 5.0
+_LONGEST_HELD = timedelta(seconds=LONGEST_HELD)
 """Seconds; whether something is still true is asked again when it was held for longer."""
 
 MOST_BUGS = 3
@@ -115,7 +116,8 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._shown = ShownMessages()
         self._may_send = held
-        self._last_look = LastLook(database, clock, render)
+        self._clock = clock
+        self._last_look = LastLook(database, clock, render, rules)
         self._recorder = Recorder(database, rules, clock, self._slots, full=slots // 2)
         # Four seconds of sending: enough to ride over a slow claim, little to lose to a crash.
         chats = max(48, min(600, int(limits.per_second * 4)))
@@ -128,6 +130,7 @@ class Dispatcher:
             int(api.bot_id),
             self._pacer,
             self._recorder,
+            rules,
             chats,
             FEW_OF_A_CHAT * math.ceil(limits.per_chat_per_second),
             held,
@@ -260,7 +263,7 @@ class Dispatcher:
         item = ready.item
         self._under_way += 1
         try:
-            if not _needs_a_look(ready) or await self._still_true(ready):
+            if not self._needs_a_look(ready) or await self._still_true(ready):
                 await self._make(ready)
         except asyncio.CancelledError:
             if item.leaving and item.delivery is not None:  # it may have arrived
@@ -305,6 +308,16 @@ class Dispatcher:
             self._shown.arrived(edit, done=outcome.ok)
         self._came_of(ready, request, outcome)
 
+    def _needs_a_look(self, ready: Ready[Outgoing]) -> bool:
+        """Whether it is to be asked once more what a delivery says and whether it is true."""
+        item = ready.item
+        if item.delivery is None:
+            return False
+        if item.request is None or ready.at - item.true_at > LONGEST_HELD:
+            return True
+        # The machine slept: its event loop's clock did too.
+        return item.known_at is not None and self._clock() - item.known_at > _LONGEST_HELD
+
     async def _still_true(self, ready: Ready[Outgoing]) -> bool:
         """Whether a delivery is to be sent; then its request says how things stand now."""
         item, delivery = ready.item, ready.item.delivery
@@ -313,7 +326,7 @@ class Dispatcher:
         if isinstance(rendered, Request):
             if not item.instead:
                 item.request = rendered
-            item.true_at = self._loop.time()
+            item.true_at, item.known_at = self._loop.time(), self._clock()
             return True
         self._pacer.stayed(ready)
         self._recorder.add(not_said(delivery, rendered))
@@ -432,14 +445,6 @@ class Dispatcher:
                 item.reply.cancel()
         await self._recorder.flush()
         await self._supply.give_back()
-
-
-def _needs_a_look(ready: Ready[Outgoing]) -> bool:
-    """Whether it is to be asked once more what a delivery says and whether it is true."""
-    item = ready.item
-    if item.delivery is None:
-        return False
-    return item.request is None or ready.at - item.true_at > LONGEST_HELD
 
 
 def _instead_of(request: Request, outcome: Outcome) -> Request | None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -146,6 +147,7 @@ class Outgoing:
     :ivar request: ``None`` until it leaves, where it says then how things stand; it changes when
         Telegram refuses it and something else may be accepted.
     :ivar true_at: when it was last known to be true, by the event loop's clock.
+    :ivar known_at: the same by the clock on the wall, which goes on while the machine sleeps.
     :ivar instead: ``request`` stands in for one that was refused.
     :ivar leaving: it was begun to be sent, and its answer has not come.
     :ivar edit: what it changes, while it is leaving.
@@ -157,6 +159,7 @@ class Outgoing:
     reply: asyncio.Future[Outcome] | None = None
     tries: int = 0
     true_at: float = 0.0
+    known_at: datetime | None = None
     instead: bool = False
     leaving: bool = False
     edit: Edit | None = None

@@ -43,6 +43,8 @@ alerts = Table(
     Column("closed_at", UtcDateTime),
     Column("closed_by", ForeignKey("people.id")),
     Column("close_reason", Text),
+    # Since when it waits to be decided whether it is still to be sent; see ``alerts.holding``.
+    Column("held_at", UtcDateTime),
     # When its calls, cards and deliveries went to the history: they are read there from then on.
     Column("archived_at", UtcDateTime),
     Index("alerts_state", "state"),
@@ -252,6 +254,7 @@ deliveries = Table(
         "help_wanted",
         "confirm",
         "released",
+        "still_send",
         "card",
         "post_card",
         "summary",

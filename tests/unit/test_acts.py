@@ -1,4 +1,4 @@
-"""When a person did what an update tells of: a message says it, a tap may be as old as a silence."""
+"""When a person did what an update tells of: a message says it, a tap may be old as a silence."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from alerts.calls import Call, CallOutcome, CallState
 from alerts.model import Alert, State
 from bot.actions.warnings import CallAnswer
 from bot.locale import translator
-from bot.views.clock import BEIJING, clock, day_clock
+from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.screen import Button, Inline, Screen, bold, escape, name
 from bot.views.vocabulary import proxy_name
 from bot.views.warnings.follow_up import recorded_report
@@ -63,7 +63,7 @@ def remind_message(
 ) -> Screen:
     """The reminder: the same again, with how long there was no answer."""
     _ = translator(language)
-    shout = _("‼️ 已 {minutes} 分钟没有收到您的回应").format(minutes=max(1, minutes))
+    shout = _("‼️ 已 {time}没有收到您的回应").format(time=ago(60 * max(1, minutes), language))
     rest = _asked(alert, language, sender_line, stand_in_for, zone)
     text = "\n\n".join([heading(alert, bold(shout), place, language), *rest])
     return Screen(text, _answer_button(call_id, language))

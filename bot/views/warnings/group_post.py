@@ -9,7 +9,7 @@ from alerts.model import Alert, State
 from alerts.progress import Progress
 from bot.actions.warnings import GroupAnswer
 from bot.locale import translator
-from bot.views.clock import BEIJING, clock
+from bot.views.clock import BEIJING, ago, clock
 from bot.views.figures import bar, percent
 from bot.views.screen import Button, Inline, Screen, bold, mention, name
 from bot.views.vocabulary import role_name
@@ -59,8 +59,8 @@ def chase_message(
     No telephone numbers: a group has members who may not read them.
     """
     _ = translator(language)
-    shout = _("‼️ {minutes} 分钟了，还有 {total} 人没有回应").format(
-        minutes=max(1, minutes), total=total
+    shout = _("‼️ {time}了，还有 {total} 人没有回应").format(
+        time=ago(60 * max(1, minutes), language), total=total
     )
     lines = [
         heading(alert, bold(shout), place, language),

@@ -25,6 +25,8 @@ _STATE_LINES = {
     State.REFUSED: N_("✋ 本次预警没有发布"),
 }
 
+_HELD = N_("⏸️ 系统中断太久，等人决定是否还要发")
+
 
 def exercise_mark(exercise: bool, language: str) -> str:
     """The exercise mark 【演练】, or nothing for the real thing."""
@@ -81,7 +83,8 @@ def sent_line(alert: Alert, sender_line: str, language: str, zone: tzinfo = BEIJ
 
 def state_line(alert: Alert, language: str, zone: tzinfo = BEIJING) -> str:
     """What became of the warning, once it is over or waits (HTML); empty while it runs."""
-    line = _STATE_LINES.get(alert.state)
+    line = _HELD if alert.held_at and alert.state is State.RELEASED else None
+    line = line or _STATE_LINES.get(alert.state)
     if line is None:
         return ""
     at = alert.cancelled_at or alert.closed_at

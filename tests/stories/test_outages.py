@@ -1,0 +1,204 @@
+"""Nothing is sent, chased or counted after it stopped being true: hours without power."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from alerts.calls import CallState
+from data.audit import audit
+from data.database import Connection
+from data.tables.alerts import alerts, calls
+from tests.roster import FLOOD_GROUP
+from tests.stories.outages import cut_before_sending, power_cut
+from tests.stories.story import Story, buttons, story_of
+from tests.stories.test_call_and_respond import LINE, everybody_is_called, release
+from tests.waiting import until
+
+CALLED = ("村长0", "村长1", "村长2", "镇长")
+
+
+@pytest.fixture
+async def story(tmp_path: Path):
+    async with story_of(tmp_path, alone=True) as running:  # any other would end meanwhile
+        yield running
+
+
+def one(story: Story, query: Any) -> Any:
+    return story.app.database.read(lambda c: c.execute(query).scalar())
+
+
+def in_trail(story: Story, action: str) -> int:
+    return int(one(story, select(func.count()).where(audit.c.action == action)))
+
+
+def state_of(story: Story) -> str:
+    query = select(alerts.c.state).where(alerts.c.headline.startswith("敦化市"))
+    return str(one(story, query.order_by(alerts.c.id.desc()).limit(1)))
+
+
+async def released_unsent(story: Story) -> None:
+    """Confirmed and committed, and nothing of it was sent."""
+    chief = story["县指挥"]
+    await chief.says(LINE)
+    await chief.sees("发布前请核对")
+    await cut_before_sending(story)
+    story.server.people.tap(
+        chief.id, chief.id, chief.last_with("确认发布")["message_id"], text="确认发布"
+    )
+    await until(lambda: in_trail(story, "alert.released") == 1)
+
+
+async def test_a_warning_whose_time_is_over_is_not_sent_when_the_power_is_back(
+    story: Story,
+) -> None:
+    """The case of the issue: cut right after the release, back 50 hours later."""
+    await released_unsent(story)
+    async with power_cut(story, hours=50):
+        pass
+    await story.tick()
+    await story["县指挥"].sees("未回应")  # the progress card
+    await story["县指挥"].sees("叫应总结", "到期")
+    assert state_of(story) == "expired"
+    await story.tick()
+
+
+async def test_whichever_runs_first_a_warning_that_is_over_sends_nothing(story: Story) -> None:
+    """The dispatcher claims before any sweep has ended it: the messages are dropped."""
+    await released_unsent(story)
+    async with power_cut(story, hours=50):
+        pass
+    assert state_of(story) == "released"  # nobody swept yet
+    for name in CALLED:
+        assert not story.server.messages(story[name].id)
+    await story.tick()
+    await story["县指挥"].sees("未回应")
+    await story["县指挥"].sees("叫应总结", "到期")
+
+
+async def test_a_warning_overdue_by_hours_is_asked_about_before_it_is_sent(story: Story) -> None:
+    await released_unsent(story)
+    async with power_cut(story, hours=3):
+        pass
+    await story.tick()
+    for name in CALLED:
+        assert not story.server.messages(story[name].id)
+    await story["县指挥"].sees("等人决定")  # the progress card
+    question = await story["县指挥"].sees("还要发吗", "3 小时 0 分")
+    told = await story["县值班"].sees("还要发吗", "打电话给发布人")
+    assert not buttons(told)
+    await story.fast_forward(minutes=20)  # nobody is chased meanwhile
+    await story["县指挥"].taps("还要发", message=question)
+    assert "重新发出" in story["县指挥"].shows(question)["text"]
+    await everybody_is_called(story)
+    released_at = one(
+        story,
+        select(alerts.c.released_at)
+        .where(alerts.c.held_at.is_(None))
+        .order_by(alerts.c.id.desc())
+        .limit(1),
+    )
+    assert story.clock() - released_at < timedelta(minutes=1)
+    await story.fast_forward(minutes=2)
+    for name in CALLED:  # the ladder counts from now
+        await story[name].sees("已 2 分钟没有收到您的回应")
+
+
+async def test_a_warning_overdue_by_hours_may_be_cancelled_instead(story: Story) -> None:
+    await released_unsent(story)
+    async with power_cut(story, hours=3):
+        pass
+    await story["县指挥"].sees("等人决定")
+    question = await story["县指挥"].sees("还要发吗")
+    await story["县值班"].sees("还要发吗")
+    await story["县指挥"].taps("取消预警", message=question)
+    await story["县指挥"].taps("确定取消", message=question)
+    assert state_of(story) == "cancelled"
+    await story.fast_forward(minutes=20)
+    for name in CALLED:
+        assert not story.server.messages(story[name].id)
+
+
+async def test_whoever_was_called_before_the_cut_is_not_chased_unasked(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    async with power_cut(story, hours=9):
+        pass
+    await story.tick()
+    await story["县指挥"].sees("还要发吗", "应叫 4 人，已回应 0 人")
+    await story["县值班"].sees("还要发吗")
+    await story.fast_forward(minutes=30)
+
+
+async def test_after_a_short_cut_everything_goes_on_by_itself(story: Story) -> None:
+    await released_unsent(story)
+    async with power_cut(story, minutes=20):
+        pass
+    await everybody_is_called(story)
+    await story["县指挥"].sees("已回应")
+
+
+async def test_a_typed_answer_is_stored_with_the_time_it_was_typed(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    typed_at = story.clock()
+    async with power_cut(story, minutes=50):
+        story.server.people.send_text(story["村长0"].id, "收到")
+    await story["村长0"].sees("已记录")
+    query = select(calls.c.answered_at).where(calls.c.state == CallState.ACKNOWLEDGED.value)
+    assert abs(one(story, query) - typed_at) < timedelta(seconds=2)
+
+
+async def test_a_tap_that_waited_counts_from_when_nobody_could_hear(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    pressed_at = story.clock()
+    async with power_cut(story, minutes=50):
+        head = story["镇长"]
+        message = head.last_with("收到")["message_id"]
+        story.server.people.tap(head.id, head.id, message, text="收到")
+    query = select(calls.c.answered_at).where(calls.c.state == CallState.ACKNOWLEDGED.value)
+    await until(lambda: one(story, query) is not None)
+    assert abs(one(story, query) - pressed_at) < timedelta(seconds=2)
+    await story.settled()
+
+
+async def test_words_typed_before_a_warning_do_not_answer_it(story: Story) -> None:
+    """收到 of last night, handled this morning after a new warning went out."""
+    head = story["村长0"]
+    await story.app.lines[0].stop_taking_in()
+    story.server.people.send_text(head.id, "收到")
+    story.clock.advance(timedelta(hours=9))
+
+    def warn(c: Connection) -> None:
+        from alerts.model import Draft, Hazard, Level
+        from alerts.release import release as use_case
+        from alerts.rules import Rules
+        from contacts import people_store
+        from tests.roster import COUNTY
+
+        chief = people_store.person(c, story["县指挥"].row["id"])
+        assert chief is not None
+        draft = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移低洼地群众")
+        use_case(c, draft, chief, Rules(), story.clock())
+
+    story.app.database.do(warn)
+    await everybody_is_called(story)
+    await story["县指挥"].sees("已回应")
+    await story.app.lines[0].take_in()
+    await head.sees("没有需要您回应")
+    assert one(story, select(func.count()).where(calls.c.state == "acknowledged")) == 0
+
+
+async def test_a_group_is_not_told_either(story: Story) -> None:
+    await released_unsent(story)
+    async with power_cut(story, hours=3):
+        pass
+    assert not story.server.messages(FLOOD_GROUP)
+    await story["县指挥"].sees("等人决定")
+    await story["县指挥"].sees("还要发吗")
+    await story["县值班"].sees("还要发吗")
