@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
@@ -45,6 +45,9 @@ from data.tables.columns import to_milliseconds
 MOST_NAMED = 5
 """Bots or sources named in one message; of the others it says how many (ours)."""
 
+TOLD_FOR = timedelta(minutes=5)
+"""For so long a step of the clock that is followed is a finding (ours): told once, then over."""
+
 LATELY = timedelta(hours=24)
 """For so long a message that a bug kept from being sent is a finding (ours)."""
 
@@ -64,12 +67,34 @@ class Told:
     officers: int
 
 
+class Stepped(Protocol):
+    """As ``bot.services.clocks.ClockStep``."""
+
+    @property
+    def by(self) -> timedelta:
+        """By how much the machine's clock was stepped."""
+
+    @property
+    def at(self) -> datetime:
+        """When, by the clock that counts."""
+
+    @property
+    def followed(self) -> bool:
+        """Whether that clock follows it; a step back never is."""
+
+
 def look(
-    connection: Connection, now: datetime, rules: OversightRules, sources: Iterable[Source] = ()
+    connection: Connection,
+    now: datetime,
+    rules: OversightRules,
+    sources: Iterable[Source] = (),
+    step: Stepped | None = None,
 ) -> list[Finding]:
     """Everything that is wrong at ``now``; only reads.
 
     What a bot that cannot speak holds up is not a finding of its own.
+
+    :param step: the last step of this machine's clock that counts.
     """
     down = [bot for bot in bot_store.bots(connection) if bot.down is not None]
     silenced = {bot.id for bot in down}
@@ -115,23 +140,42 @@ def look(
         found.append(Finding(FindingKind.SETTINGS_DIFFER, settings))
     if clocks := wrong_clocks(processes):
         found.append(Finding(FindingKind.CLOCKS_DIFFER, clocks))
+    if step is not None and not (step.followed and now - step.at >= TOLD_FOR):
+        facts = {"seconds": round(step.by.total_seconds()), "followed": step.followed}
+        found.append(Finding(FindingKind.CLOCK_STEPPED, facts))
     return found
 
 
 def anything_to_do(
-    connection: Connection, now: datetime, rules: OversightRules, sources: Sequence[Source] = ()
+    connection: Connection,
+    now: datetime,
+    rules: OversightRules,
+    sources: Sequence[Source] = (),
+    step: Stepped | None = None,
 ) -> bool:
     """Whether ``audit`` would change anything: only reads."""
-    return bool(look(connection, now, rules, sources) or oversight_store.open_findings(connection))
+    return bool(
+        look(connection, now, rules, sources, step) or oversight_store.open_findings(connection)
+    )
+
+
+def note_step(connection: Connection, step: Stepped, now: datetime) -> None:
+    """Enter a step of the machine's clock in the trail: once, by whoever saw it."""
+    detail = {"seconds": round(step.by.total_seconds()), "followed": step.followed}
+    append(connection, now, [Entry("clock.stepped", "clock", None, detail)])
 
 
 def audit(
-    connection: Connection, now: datetime, rules: OversightRules, sources: Sequence[Source] = ()
+    connection: Connection,
+    now: datetime,
+    rules: OversightRules,
+    sources: Sequence[Source] = (),
+    clock_step: Stepped | None = None,
 ) -> list[Told]:
     """Look, remember, and tell what there is to tell; in one transaction."""
     known = oversight_store.open_findings(connection)
     set_aside.forget_old(connection, now)
-    found = {finding.kind: finding for finding in look(connection, now, rules, sources)}
+    found = {finding.kind: finding for finding in look(connection, now, rules, sources, clock_step)}
     told: list[Told] = []
     for kind in FindingKind:
         finding, before = found.get(kind), known.get(kind)

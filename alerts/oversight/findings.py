@@ -46,6 +46,7 @@ class FindingKind(Enum):
     SET_ASIDE = "set_aside"  # fails again and again, and was put off
     SETTINGS_DIFFER = "settings_differ"  # between the processes at work
     CLOCKS_DIFFER = "clocks_differ"  # between machines, or from the database's
+    CLOCK_STEPPED = "clock_stepped"  # this machine's was set, and followed or kept out
 
 
 WORST = frozenset(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from alerts.acknowledge import Proxy
 from alerts.calls import Report
-from bot.actions.codec import Action, DivisionCode, Id, Page, action
+from bot.actions.codec import Action, DivisionCode, Id, Number, Page, action
 
 
 @action("a")
@@ -34,6 +36,17 @@ class ConfirmAlert(Action):
     """The second person agrees (``id``: the alert)."""
 
     id: Id
+
+
+@action("ca")
+class ConfirmKnowing(Action):
+    """The second person agrees, having read again what was proposed long ago.
+
+    ``asked``: when they read it, in minutes since the epoch.
+    """
+
+    id: Id
+    asked: Annotated[int, Number(0, 10**9)]
 
 
 @action("n")

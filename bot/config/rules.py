@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import time
 
+from alerts.acts import ActRules
 from alerts.escalation import Policy
 from alerts.model import Family, Level
 from alerts.oversight.findings import OversightRules
@@ -33,6 +34,7 @@ class AllRules:
     red_days: RedDayRules
     oversight: OversightRules
     arrivals: ArrivalRules  # of positions
+    acts: ActRules
 
 
 def all_rules(settings: Settings) -> AllRules:
@@ -45,6 +47,7 @@ def all_rules(settings: Settings) -> AllRules:
         red_days=_red_days(settings),
         oversight=_oversight(settings),
         arrivals=_arrivals(settings),
+        acts=ActRules(**asdict(settings.acts)),
     )
 
 

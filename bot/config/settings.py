@@ -202,6 +202,18 @@ class ReleaseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ActSettings:
+    """Minutes after which what somebody did is not done any more without asking them again."""
+
+    release_minutes: float = setting(10.0, low=1, high=24 * 60)
+    end_minutes: float = setting(10.0, low=1, high=24 * 60)
+    order_minutes: float = setting(10.0, low=1, high=24 * 60)
+    other_minutes: float = setting(60.0, low=1, high=24 * 60)
+    preview_minutes: float = setting(30.0, low=1, high=24 * 60)
+    proposal_minutes: float = setting(60.0, low=1, high=24 * 60)
+
+
+@dataclass(frozen=True, slots=True)
 class AudienceSettings:
     """The roles that get a call, for flood hazards and for fire hazards."""
 
@@ -273,6 +285,7 @@ class Settings:
     time: TimeSettings = field(default_factory=TimeSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
     release: ReleaseSettings = field(default_factory=ReleaseSettings)
+    acts: ActSettings = field(default_factory=ActSettings)
     audience: AudienceSettings = field(default_factory=AudienceSettings)
     positions: PositionSettings = field(default_factory=PositionSettings)
     history: HistorySettings = field(default_factory=HistorySettings)

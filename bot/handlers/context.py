@@ -65,6 +65,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         self.conversation = None
         self.wrote = False
         self.toasted = False
+        self.preface = ""  # HTML that stands above whatever is answered
 
     @classmethod
     def of(
@@ -245,7 +246,8 @@ class Context(CallbackContext[Any, Any, Any, Any]):
     ) -> None:
         """Send a message, here or to ``chat_id``, once the running unit is committed."""
         chat_id = self._here if chat_id is None else chat_id
-        body = payload(self._with_menu(screen, chat_id), chat_id, reply_to=reply_to)
+        screen = self._with_menu(self._prefaced(screen), chat_id)
+        body = payload(screen, chat_id, reply_to=reply_to)
         self.will_make(connection, Request(method(screen), orjson.dumps(body)), chat_id)
 
     async def show(self, screen: Screen) -> None:
@@ -259,6 +261,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
             self.will_say(connection, screen)
             return
         chat_id, message_id = query.message.chat.id, query.message.message_id
+        screen = self._prefaced(screen)
         body = payload(screen, chat_id, message_id=message_id)
         request = Request(method(screen, message_id=message_id), orjson.dumps(body))
         self.will_make(connection, request, chat_id)
@@ -274,6 +277,12 @@ class Context(CallbackContext[Any, Any, Any, Any]):
     def tell_without_store(self, screen: Screen) -> None:
         """Say something here that cannot be committed: the database does not answer."""
         self.voice.tell_without_store(payload(screen, self._here), self._here)
+
+    def _prefaced(self, screen: Screen) -> Screen:
+        if not self.preface:
+            return screen
+        preface, self.preface = self.preface, ""
+        return replace(screen, text=f"{preface}\n\n{screen.text}")
 
     @property
     def _here(self) -> int:

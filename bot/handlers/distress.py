@@ -32,10 +32,17 @@ async def raise_distress(context: Context) -> None:
     rules, language = context.services.rules.distress, context.language
 
     def unit(c: Connection) -> None:
-        raised = distress.raise_distress(c, person, now, rules)
+        raised = distress.raise_distress(c, person, now, rules, done_at=context.done_at)
         if raised.call.stage is not DistressStage.PENDING:
             context.will_say(
-                c, views.sent(raised.call, raised.told, language, again=raised.already)
+                c,
+                views.sent(
+                    raised.call,
+                    raised.told,
+                    language,
+                    again=raised.already,
+                    zone=context.services.zone,
+                ),
             )
             return
         for screen in views.asked(raised.call, rules.confirm_seconds, language):

@@ -9,6 +9,7 @@ from typing import Any
 from telegram.ext import BaseHandler
 
 from alerts import conversation_store as conversations
+from alerts.acts import ActKind
 from alerts.conversation_store import ConversationTopic
 from alerts.model import Draft
 from alerts.preview import DraftProblem, check, check_length, preview
@@ -17,10 +18,12 @@ from alerts.templates import texts
 from bot.actions.release import ReleaseStep, ReleaseTap, opened_area
 from bot.compose.release_draft import UnfinishedDraft
 from bot.compose.release_line import parse_release_line
+from bot.handlers import late
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler, commands
 from bot.messages.facts import area_name
 from bot.views.division_menu import menu_within
+from bot.views.late import preview_note
 from bot.views.screen import Screen
 from bot.views.warnings import release_wizard as views
 from contacts.access import may_release, require
@@ -172,6 +175,8 @@ async def _confirm(context: Context, unfinished: UnfinishedDraft, nonce: str) ->
         await context.show(views.wizard_lost(context.language))
         return
     draft = _draft(context, unfinished)
+    if await _look_again(context, unfinished, draft):
+        return
     account, place = context.account, area_name(context.services, draft.areas)
     counted = await context.read(lambda c: count_if_large(c, draft, person.id, rules))
 
@@ -185,6 +190,23 @@ async def _confirm(context: Context, unfinished: UnfinishedDraft, nonce: str) ->
         context.will_show(c, views.released_now(released, draft, context.language, place))
 
     await context.write(unit)
+
+
+async def _look_again(context: Context, unfinished: UnfinishedDraft, draft: Draft) -> bool:
+    """Whether the preview was too old to be confirmed, or the tap came too late: then anew."""
+    assert context.conversation is not None
+    rules, shown_at = context.services.rules.acts, context.conversation.updated_at
+    if not (
+        rules.old_preview(shown_at, context.now)
+        or rules.late(ActKind.RELEASE, context.done_at, context.now)
+    ):
+        return False
+    since = await context.read(lambda c: late.changes(c, context, draft.areas, shown_at))
+    note = preview_note(shown_at, context.now, context.language, zone=context.services.zone)
+    await context.toast()
+    context.preface = f"{note}\n{since}"
+    await _go(context, unfinished, new_message=True)
+    return True
 
 
 async def _stop(context: Context) -> None:

@@ -13,6 +13,7 @@ from bot.handlers import (
     heat_sources,
     holding,
     hotspots,
+    late,
     positions,
     progress,
     release_wizard,
@@ -53,10 +54,11 @@ async def tapped(context: Context) -> None:
     query = context.incoming.callback_query
     action = None if query is None or query.data is None else parse(query.data)
     handler = None if action is None else _HANDLERS.get(type(action))
-    if handler is None or _in_group(context):
+    if action is None or handler is None or _in_group(context):
         await context.toast(old_button(context.language), alert=True)
         return
-    await handler(context, action)
+    if not await late.asked_again(context, action):
+        await handler(context, action)
 
 
 def _in_group(context: Context) -> bool:

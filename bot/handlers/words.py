@@ -7,6 +7,7 @@ from typing import Any
 
 from telegram.ext import BaseHandler, filters
 
+from alerts.acts import ActKind
 from alerts.conversation_store import ConversationTopic
 from bot.handlers import (
     calls,
@@ -14,6 +15,7 @@ from bot.handlers import (
     ending,
     field_reports,
     follow_up,
+    late,
     positions,
     progress,
     release_wizard,
@@ -65,6 +67,8 @@ async def private_text(context: Context) -> None:
         await _KEYS[item](context)
     elif says_received(text):
         await calls.received(context)
+    elif context.conversation is not None and late.is_late(context, ActKind.END):
+        await late.say_not_done(context, text)
     elif context.conversation is not None:
         await _ANSWERS[context.conversation.topic](context, text)
     else:

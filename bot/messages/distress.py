@@ -44,7 +44,7 @@ def _sent(facts: Facts, delivery: Delivery, message: DistressSent) -> Request | 
         return None
     people = people_store.people(facts.connection, call.told)
     told = [people[person_id] for person_id in call.told if person_id in people]
-    return as_message(delivery.chat_id, views.sent(call, told, delivery.language))
+    return as_message(delivery.chat_id, views.sent(call, told, delivery.language, zone=facts.zone))
 
 
 @DISTRESS.says(DistressUpdate)

@@ -25,21 +25,26 @@ def _confirm(facts: Facts, delivery: Delivery) -> Request | None:
     alert = facts.alert(delivery)
     if alert.state is not State.PENDING:
         return None
+    return as_message(delivery.chat_id, confirm_screen(facts, alert, delivery.language))
+
+
+def confirm_screen(facts: Facts, alert: Alert, language: str, *, again: bool = False) -> Screen:
+    """What a second commander reads before they confirm; ``again``: it was proposed long ago."""
     whom = whom_of(alert, facts.services.rules.warnings)
     persons, reachable = call_store.count_audience(
         facts.connection, audience_query(whom), excluding=[alert.sender_id]
     )
     groups = groups_of(facts.connection, alert, whom)
     counts = Preview(persons, reachable, len(groups), True)
-    screen = confirmation.confirm_request(
+    return confirmation.confirm_request(
         alert,
         counts,
-        delivery.language,
+        language,
         facts.area(alert),
-        sender_line=facts.sender_line(alert, delivery.language),
+        sender_line=facts.sender_line(alert, language),
         zone=facts.zone,
+        asked_at=facts.now if again else None,
     )
-    return as_message(delivery.chat_id, screen)
 
 
 @RELEASES.says_kind(MessageKind.STILL_SEND)

@@ -1,4 +1,4 @@
-"""The clocks: the machine's own, one that may be set forward, and one that never jumps."""
+"""The clocks: the machine's own, one that may be set forward, and one that jumps for no mistake."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 log = logging.getLogger(__name__)
 
 FOLLOWED = timedelta(seconds=2)
 """A difference up to this is drift, and followed; a greater one is a step (ours)."""
+
+
+LASTING_SECONDS = 360.0
+"""A step forward that lasted for so long is followed (ours)."""
 
 
 def utc_now() -> datetime:
@@ -45,8 +50,21 @@ def since_boot() -> float:
     return time.monotonic()
 
 
+@dataclass(frozen=True, slots=True)
+class ClockStep:
+    """The machine's clock was stepped: by how much, and whether jiaoying follows it now."""
+
+    by: timedelta
+    at: datetime
+    followed: bool
+
+
 class SteadyClock:
     """The time in UTC; safe from any thread, never going back.
+
+    A step of the machine's clock is not followed at once: it may be somebody's mistake, and every
+    ladder would be hurried. One forward that lasts is: the machine was paused, or started before
+    it knew the time. One back is kept out until a restart.
 
     :param wall: the machine's clock.
     :param elapsed: seconds since any fixed moment.
@@ -62,7 +80,9 @@ class SteadyClock:
         self._lock = threading.Lock()
         self._began, self._at = elapsed(), wall()
         self._last = self._at
+        self._since = self._began  # when the step that is not followed was first seen
         self.stepped_by = timedelta(0)
+        self.last_step: ClockStep | None = None  # for the watch: followed, or still kept out
 
     def __call__(self) -> datetime:
         """What time it is."""
@@ -74,13 +94,22 @@ class SteadyClock:
                 now += apart
                 self._began, self._at = elapsed, now
                 apart = timedelta(0)
-            if abs(apart - self.stepped_by) > FOLLOWED:
+                if self.stepped_by and self.last_step is not None and not self.last_step.followed:
+                    self.last_step = None  # somebody put it right
+            elif abs(apart - self.stepped_by) > FOLLOWED:
+                self._since = elapsed
+                self.last_step = ClockStep(apart, now, followed=False)
+                log.error("系统时钟跳变 %s / the clock was stepped by %s", apart, apart)
+            elif apart > FOLLOWED and elapsed - self._since >= LASTING_SECONDS:
                 log.error(
-                    "系统时钟跳变 %s，叫应按原时间继续；校准后请重启"
-                    " / the clock was stepped by %s: jiaoying keeps its time until restarted",
+                    "系统时钟向前 %s 已持续，叫应改按新时间 / the clock's step is followed: %s",
                     apart,
                     apart,
                 )
+                self.last_step = ClockStep(apart, now + apart, followed=True)
+                now += apart
+                self._began, self._at = elapsed, now
+                apart = timedelta(0)
             self.stepped_by = apart
             self._last = max(self._last, now)
             return self._last

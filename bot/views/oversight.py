@@ -8,7 +8,7 @@ from typing import Any
 
 from alerts.oversight.findings import FindingKind, Telling
 from bot.locale import N_, translator
-from bot.views.clock import BEIJING, ago, clock, day_clock
+from bot.views.clock import BEIJING, ago, clock, day_clock, span
 from bot.views.screen import Screen, bold, name
 from contacts.bots import Down
 from data.tables.columns import from_milliseconds
@@ -25,6 +25,7 @@ _TITLES = {
     FindingKind.SET_ASIDE: N_("有事一再出错，先放在一边"),
     FindingKind.SETTINGS_DIFFER: N_("各进程的配置不一样"),
     FindingKind.CLOCKS_DIFFER: N_("各机器的时钟不一样"),
+    FindingKind.CLOCK_STEPPED: N_("服务器的时钟变了"),
 }
 
 _COUNTS = {
@@ -48,6 +49,7 @@ _ADVICE = {
     FindingKind.SET_ASIDE: N_("其余照常。请通知系统管理员查看日志。"),
     FindingKind.SETTINGS_DIFFER: N_("请通知系统管理员：每台的 config.toml 要相同，改后重启。"),
     FindingKind.CLOCKS_DIFFER: N_("追叫可能早了或晚了。请通知系统管理员校准时钟，然后重启。"),
+    FindingKind.CLOCK_STEPPED: N_("追叫可能早了或晚了，请看一遍没有回应的人，并通知系统管理员。"),
 }
 
 _ROWS = {
@@ -149,6 +151,8 @@ def _details(
             )
             for process, seconds in facts["clocks"]
         ]
+    elif kind is FindingKind.CLOCK_STEPPED:
+        return [_stepped(int(facts["seconds"]), bool(facts["followed"]), language)]
     elif kind is FindingKind.SOURCE_SILENT:
         lines = [_("、").join(name(source) for source in facts["names"])]
         if oldest is not None:
@@ -166,6 +170,14 @@ def _details(
     if facts["count"] > shown:
         lines.append(_("另有 {count} 个").format(count=facts["count"] - shown))
     return lines
+
+
+def _stepped(seconds: int, followed: bool, language: str) -> str:
+    _ = translator(language)
+    time = span(abs(seconds), language)
+    if followed:
+        return _("时钟向前跳了 {time}，已改按新的时间。").format(time=time)
+    return _("时钟往回跳了 {time}，仍按原来的时间；校准后请重启。").format(time=time)
 
 
 def _of_row(topic: str, row: str, language: str) -> str:

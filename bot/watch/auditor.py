@@ -6,10 +6,11 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from alerts.oversight.auditing import anything_to_do, audit
+from alerts.oversight.auditing import Told, anything_to_do, audit, note_step
 from alerts.oversight.findings import Source, Telling
 from alerts.sources.feed_store import feed_states
 from bot.config.settings_patrol import FeedSettings
+from bot.services.clocks import ClockStep, SteadyClock
 from bot.services.services import Services
 from data.database import Connection
 
@@ -25,17 +26,27 @@ class Auditor:
     def __init__(self, services: Services, feeds: Iterable[FeedSettings]) -> None:
         self._database = services.database
         self._rules = services.rules.oversight
+        self._clock = services.clock
+        self._noted: ClockStep | None = None  # as it is in the trail
         self._every = {feed.name: timedelta(seconds=feed.every_seconds) for feed in feeds}
 
     def due(self, connection: Connection, now: datetime) -> bool:
         """Whether something stands still, or did at the last look."""
-        return anything_to_do(connection, now, self._rules, self._sources(connection))
+        step = self._step
+        sources = self._sources(connection)
+        return step != self._noted or anything_to_do(connection, now, self._rules, sources, step)
 
     async def tell(self, _due: bool, now: datetime) -> None:
         """Tell the duty officer at the top, and the log."""
-        told = await self._database.run(
-            lambda c: audit(c, now, self._rules, self._sources(c)),
-        )
+        step = self._step
+
+        def unit(c: Connection) -> list[Told]:
+            if step is not None and step != self._noted:
+                note_step(c, step, now)
+            return audit(c, now, self._rules, self._sources(c), step)
+
+        told = await self._database.run(unit)
+        self._noted = step
         for finding in told:
             if finding.telling is Telling.OVER:
                 log.warning("%s is over", finding.kind.value)
@@ -43,6 +54,12 @@ class Auditor:
                 log.error("%s: %d officers told", finding.kind.value, finding.officers)
             else:
                 log.error("%s, and no officer at the top can be reached", finding.kind.value)
+
+    @property
+    def _step(self) -> ClockStep | None:
+        """The last step of this machine's clock, once it is followed, or kept out for good."""
+        step = self._clock.last_step if isinstance(self._clock, SteadyClock) else None
+        return step if step is None or step.followed or step.by < timedelta(0) else None
 
     def _sources(self, connection: Connection) -> list[Source]:
         return [

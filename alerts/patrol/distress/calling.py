@@ -66,9 +66,17 @@ def officers_for(connection: Connection, person: Person, now: datetime) -> list[
 
 
 def raise_distress(
-    connection: Connection, person: Person, now: datetime, rules: DistressRules
+    connection: Connection,
+    person: Person,
+    now: datetime,
+    rules: DistressRules,
+    *,
+    done_at: datetime | None = None,
 ) -> Raised:
-    """The first tap: stored, to go out by itself. Tapping again sends it now, and then again."""
+    """The first tap: stored, to go out by itself. Tapping again sends it now, and then again.
+
+    :param done_at: when it was tapped, if that was before now: it is sent at once then.
+    """
     known = distress_store.open_of(connection, person.id)
     if known is not None:
         return _ring(connection, known, person, now, rules, by=person.id)
@@ -77,7 +85,7 @@ def raise_distress(
         connection,
         {
             "person_id": person.id,
-            "raised_at": now,
+            "raised_at": done_at or now,
             "position_id": None if last is None else last.id,
             "due_at": machine.goes_out_at(now, rules),
             "told": [],
@@ -86,6 +94,8 @@ def raise_distress(
     append(connection, now, [Entry("distress.raised", f"distress:{distress_id}", person.id)])
     call = distress_store.call(connection, distress_id)
     assert call is not None
+    if machine.arrived_late(call.raised_at, now):
+        return _ring(connection, call, person, now, rules, by=person.id)
     return Raised(call, ())
 
 

@@ -76,6 +76,15 @@ def goes_out_at(raised_at: datetime, rules: DistressRules) -> datetime:
     return raised_at + timedelta(seconds=rules.confirm_seconds)
 
 
+ARRIVES_WITHIN = timedelta(minutes=2)
+"""A call for help that takes longer to arrive says so (ours)."""
+
+
+def arrived_late(raised_at: datetime, now: datetime) -> bool:
+    """Whether it was raised so long ago that there is nothing more to wait for."""
+    return now - raised_at > ARRIVES_WITHIN
+
+
 def due(call: DistressCall, now: datetime) -> bool:
     """Whether a round is to leave now."""
     return call.due_at is not None and call.due_at <= now

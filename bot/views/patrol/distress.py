@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, tzinfo
 
-from alerts.patrol.distress.model import DistressCall
+from alerts.patrol.distress.model import DistressCall, arrived_late
 from alerts.patrol.positions.model import Position
 from bot.actions.distress import DistressClear, DistressConfirm, DistressTake, DistressUndo
 from bot.locale import translator
@@ -42,11 +42,19 @@ def asked(call: DistressCall, seconds: float, language: str) -> tuple[Screen, Sc
 
 
 def sent(
-    call: DistressCall, told: Collection[Person], language: str, *, again: bool = False
+    call: DistressCall,
+    told: Collection[Person],
+    language: str,
+    *,
+    again: bool = False,
+    zone: tzinfo = BEIJING,
 ) -> Screen:
     """To the person, once it was sent: who was told, and how to undo it."""
     _ = translator(language)
     lines = [bold(_("🆘 已再次求救") if again else _("🆘 已求救"))]
+    if call.sent_at is not None and arrived_late(call.raised_at, call.sent_at) and not again:
+        words = _("⏰ 您 {time} 的求救刚刚才收到，已马上发出")
+        lines.append(words.format(time=clock(call.raised_at, zone)))
     if told:
         names = _("、").join(f"{name(person.name)} {display(person.phone)}" for person in told)
         lines.append(_("已通知：{names}").format(names=names))
@@ -102,6 +110,12 @@ def call_for_help(
     """
     _ = translator(language)
     lines = [bold(_("🆘 求救 {time}").format(time=clock(call.raised_at, zone)))]
+    if call.sent_at is not None and arrived_late(call.raised_at, call.sent_at):
+        words = _("⏰ 求救是 {time} 发出的，{ago}后才收到").format(
+            time=clock(call.raised_at, zone),
+            ago=ago((call.sent_at - call.raised_at).total_seconds(), language),
+        )
+        lines.append(bold(words))
     if call.rounds > 1 and call.taken_by is None:
         lines.append(bold(_("第 {number} 次呼叫，还没有人接手").format(number=call.rounds)))
     lines += [who_and_where(person, place, language), bold(display(person.phone))]

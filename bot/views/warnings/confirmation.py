@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from alerts.model import Alert, State
 from alerts.preview import Preview
-from bot.actions.warnings import ConfirmAlert, RefuseAlert, StatusOf
+from bot.actions.codec import Action
+from bot.actions.warnings import ConfirmAlert, ConfirmKnowing, RefuseAlert, StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING
 from bot.views.screen import Button, Inline, Screen, bold, escape
@@ -21,8 +22,12 @@ def confirm_request(
     *,
     sender_line: str,
     zone: tzinfo = BEIJING,
+    asked_at: datetime | None = None,
 ) -> Screen:
-    """To a second commander: what would go out, to how many, and the two buttons."""
+    """To a second commander: what would go out, to how many, and the two buttons.
+
+    :param asked_at: now, when it was proposed so long ago that they are asked again.
+    """
     _ = translator(language)
     parts = [
         heading(alert, bold(_("⏳ 请您确认发布")), place, language),
@@ -33,7 +38,10 @@ def confirm_request(
         sent_line(alert, sender_line, language, zone),
         _("确认前不会发出任何消息。"),
     ]
-    yes = Button(_("✅ 确认发布"), ConfirmAlert(alert.id).encode())
+    confirmed: Action = ConfirmAlert(alert.id)
+    if asked_at is not None:
+        confirmed = ConfirmKnowing(alert.id, int(asked_at.timestamp()) // 60)
+    yes = Button(_("✅ 确认发布"), confirmed.encode())
     no = Button(_("✋ 不同意"), RefuseAlert(alert.id).encode())
     return Screen("\n\n".join(parts), Inline(((yes,), (no,))))
 

@@ -47,6 +47,7 @@ FACTS: Mapping[FindingKind, Mapping[str, Any]] = {
         "count": 2,
         "clocks": [["fire-2-4711", 61], ["<fire>-1-812", -4]],
     },
+    FindingKind.CLOCK_STEPPED: {"seconds": 9 * 3600, "followed": True},
 }
 PLACES = {"222400000000": "延边朝鲜族自治州"}
 

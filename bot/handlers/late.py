@@ -1,0 +1,124 @@
+"""What was done long ago and arrives now is not done as if it were new: its person is asked again.
+
+A tap or a text may wait at Telegram while the bot is out, or in the inbox after an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
+
+from alerts import alert_store
+from alerts.acts import ActKind
+from alerts.changes import changes_since
+from alerts.model import Alert
+from bot.actions.codec import Action
+from bot.actions.distress import DistressClear
+from bot.actions.roll_calls import RollCallStart
+from bot.actions.warnings import (
+    CancelAsk,
+    CancelNow,
+    CloseAsk,
+    CloseNow,
+    RefuseAlert,
+    SendAnew,
+)
+from bot.handlers import ending
+from bot.handlers.context import Context
+from bot.messages.facts import area_name
+from bot.views import late as views
+from bot.views.screen import Button, Inline, Screen
+from data.database import Connection
+
+KINDS: Mapping[type, ActKind] = {
+    SendAnew: ActKind.RELEASE,
+    RefuseAlert: ActKind.END,
+    CancelNow: ActKind.END,
+    CloseNow: ActKind.END,
+    DistressClear: ActKind.END,
+    RollCallStart: ActKind.ORDER,
+}
+"""What is asked about again; what only shows something, or tells a fact, is not among them."""
+
+
+async def asked_again(context: Context, action: Action) -> bool:
+    """Whether the tap came too late to be done; its person was asked again then."""
+    kind = KINDS.get(type(action))
+    if kind is None or not is_late(context, kind):
+        return False
+    label = label_of(context, action)
+    context.preface = tap_note(context, label)
+    if isinstance(action, SendAnew | RefuseAlert | CancelNow | CloseNow):
+        context.preface += "\n" + await context.read(
+            lambda c: _changes_of(c, context, action.id, context.done_at)
+        )
+    ask = _QUESTIONS.get(type(action))
+    if ask is not None:
+        await ask(context, action)
+        return True
+    await context.toast()
+    again = Inline(((Button(label, action.encode()),),))
+    await context.say(Screen(views.once_more(context.language), again))
+    return True
+
+
+def tap_note(context: Context, label: str) -> str:
+    """That the button was pressed long ago (HTML)."""
+    return views.tap_note(
+        label, context.done_at, context.now, context.language, zone=context.services.zone
+    )
+
+
+def is_late(context: Context, kind: ActKind) -> bool:
+    """Whether what was done is not to be done any more without asking."""
+    return context.services.rules.acts.late(kind, context.done_at, context.now)
+
+
+async def say_not_done(context: Context, text: str) -> None:
+    """Words that ended or released something came too late."""
+    note = views.words_note(
+        text, context.done_at, context.now, context.language, zone=context.services.zone
+    )
+    await context.say(Screen(note))
+
+
+def changes(c: Connection, context: Context, areas: Iterable[str], since: datetime) -> str:
+    """What became of warnings of these areas since (HTML)."""
+    return _named(context, changes_since(c, areas, since))
+
+
+def _changes_of(c: Connection, context: Context, alert_id: int, since: datetime) -> str:
+    alert = alert_store.alert(c, alert_id)
+    return "" if alert is None else _named(context, changes_since(c, alert.areas, since))
+
+
+def _named(context: Context, found: list[Alert]) -> str:
+    places = {alert.id: area_name(context.services, alert.areas) for alert in found}
+    return views.changes(found, places, context.language, zone=context.services.zone)
+
+
+def label_of(context: Context, action: Action) -> str:
+    """What stood on the button that was pressed."""
+    query = context.incoming.callback_query
+    shown = None if query is None else query.message
+    markup = getattr(shown, "reply_markup", None)
+    for row in () if markup is None else markup.inline_keyboard:
+        for button in row:
+            if button.callback_data == action.encode():
+                return str(button.text)
+    return "✅"
+
+
+async def _ask_cancel(context: Context, action: CancelNow) -> None:
+    await ending.cancel_ask(context, CancelAsk(action.id))
+
+
+async def _ask_close(context: Context, action: CloseNow) -> None:
+    await ending.close_ask(context, CloseAsk(action.id))
+
+
+_QUESTIONS: Mapping[type, Callable[[Context, object], Awaitable[None]]] = {
+    CancelNow: _ask_cancel,  # type: ignore[dict-item]
+    CloseNow: _ask_close,  # type: ignore[dict-item]
+}
+"""Acts whose first question says how things stand; of the others the button is given again."""

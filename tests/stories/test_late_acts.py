@@ -1,0 +1,162 @@
+"""What was done hours before it arrives is not done as if new: its person is asked again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from data.tables.alerts import alerts, calls
+from data.tables.patrol import roll_calls
+from tests.stories.outages import power_cut
+from tests.stories.story import Story, story_of
+from tests.stories.test_call_and_respond import LINE, everybody_is_called, release
+
+CITY_LINE = "/warn 红 暴雨 延边州 立即转移低洼地群众"
+
+
+@pytest.fixture
+async def story(tmp_path: Path):
+    async with story_of(tmp_path, alone=True) as running:
+        yield running
+
+
+def value(story: Story, query: Any) -> Any:
+    return story.app.database.read(lambda c: c.execute(query).scalar())
+
+
+def take_the_rest(story: Story) -> None:
+    """Whatever else is said is another story's."""
+    for message in list(story.server.watch.untaken()):
+        story.server.watch.take(message["chat"]["id"])
+
+
+def released(story: Story) -> int:
+    return int(value(story, select(func.count()).where(alerts.c.state == "released")))
+
+
+async def previewed(story: Story) -> dict[str, Any]:
+    await story["县指挥"].says(LINE)
+    return await story["县指挥"].sees("发布前请核对")
+
+
+async def tapped_in_the_dark(story: Story, name: str, button: str, *, hours: float) -> None:
+    """Tapped while the bot was out, and taken in so many hours later."""
+    person = story[name]
+    message = person.last_with(button)["message_id"]
+    async with power_cut(story, hours=hours):
+        story.server.people.tap(person.id, person.id, message, text=button)
+
+
+async def test_a_release_confirmed_nine_hours_ago_is_previewed_again(story: Story) -> None:
+    """The case of the issue; the second tap, on the new preview, releases."""
+    await previewed(story)
+    await tapped_in_the_dark(story, "县指挥", "确认发布", hours=9)
+    again = await story["县指挥"].sees("9 小时", "再核对一遍", "没有别的预警变化", "将叫应 4 人")
+    assert released(story) == 0
+    await story["县指挥"].taps("确认发布", message=again)
+    await story["县指挥"].sees("已回应")
+    await everybody_is_called(story)
+
+
+async def test_a_preview_of_eleven_hours_ago_is_shown_again(story: Story) -> None:
+    first = await previewed(story)
+    story.clock.advance(timedelta(hours=11))
+    await story.tick()
+    await story["县指挥"].taps("确认发布", message=first)
+    await story["县指挥"].sees("11 小时", "再核对一遍")
+    assert released(story) == 0
+
+
+async def test_a_proposal_of_23_hours_ago_is_read_again_before_it_is_confirmed(
+    story: Story,
+) -> None:
+    await story["州指挥"].says(CITY_LINE)
+    await story["州指挥"].sees("发布前请核对")
+    await story["州指挥"].taps("确认发布")
+    request = await story["省指挥"].sees("请您确认发布")
+    await story["州主任"].sees("请您确认发布")
+    story.clock.advance(timedelta(hours=23))
+    await story.tick()
+    await story["省指挥"].taps("确认发布", message=request)
+    shown = story["省指挥"].shows(request)["text"]
+    assert "23 小时" in shown and "再核对一遍" in shown
+    assert released(story) == 0
+    story.without_ticks.add("sweep")
+    await story["省指挥"].taps("确认发布", message=request)
+    assert released(story) == 1
+    take_the_rest(story)
+
+
+@pytest.mark.parametrize(("ask", "button"), [("取消预警", "确定取消"), ("销号", "销号")])
+async def test_an_end_confirmed_hours_ago_is_asked_about_again(
+    story: Story, ask: str, button: str
+) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    chief = story["县指挥"]
+    for name in ("村长0", "村长1", "村长2"):
+        await story[name].taps("收到")
+    card = chief.last_with(ask)
+    await chief.taps(ask, message=card)
+    await tapped_in_the_dark(story, "县指挥", button, hours=0.9)
+    shown = chief.shows(card)["text"]
+    assert "到现在才收到" in shown and "没有照做" in shown
+    assert released(story) == 1
+
+
+async def test_a_roll_call_started_in_the_dark_is_asked_about_again(story: Story) -> None:
+    chief = story["县指挥"]
+    await chief.says("/rollcall 敦化市 30")
+    shown = await chief.sees("点名")
+    while not any(
+        "开始点名" in row[0]["text"]
+        for row in chief.shows(shown)["reply_markup"]["inline_keyboard"]
+    ):
+        first = chief.shows(shown)["reply_markup"]["inline_keyboard"][0][0]["text"]
+        await chief.taps(first, message=shown)
+    await tapped_in_the_dark(story, "县指挥", "开始点名", hours=9)
+    again = await chief.sees("再点一次")
+    assert value(story, select(func.count()).select_from(roll_calls)) == 0
+    await chief.taps("开始点名", message=again)
+    assert value(story, select(func.count()).select_from(roll_calls)) == 1
+    take_the_rest(story)
+
+
+async def test_a_reason_typed_hours_ago_closes_nothing(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    chief = story["县指挥"]
+    card = chief.last_with("销号")
+    await chief.taps("销号", message=card)
+    await chief.taps("销号", message=card)
+    await chief.sees("原因")
+    async with power_cut(story, minutes=40):
+        story.server.people.send_text(chief.id, "已电话核实")
+    await chief.sees("到现在才收到", "没有照做")
+    assert released(story) == 1
+
+
+async def test_a_call_for_help_of_nine_hours_ago_is_sent_at_once_and_says_so(story: Story) -> None:
+    ranger = story["护林员"]
+    async with power_cut(story, hours=9):
+        story.server.people.send_text(ranger.id, "🆘 求救")
+    await ranger.sees("已求救", "刚刚才收到")
+    for name in ("镇值班", "县值班"):
+        await story[name].sees("求救", "9 小时 0 分后才收到")
+    await story.settled()
+    take_the_rest(story)
+
+
+async def test_fresh_acts_are_done_at_once(story: Story) -> None:
+    await previewed(story)
+    await story.fast_forward(minutes=5)
+    await story["县指挥"].taps("确认发布")
+    await story["县指挥"].sees("已回应")
+    await everybody_is_called(story)
+    answered = select(func.count()).where(calls.c.state == "acknowledged")
+    await story["村长0"].taps("收到")
+    assert value(story, answered) == 1
