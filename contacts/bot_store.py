@@ -76,6 +76,12 @@ def heard_until(connection: Connection, bot_id: int) -> datetime | None:
     return connection.execute(query).scalar()
 
 
+def all_heard_since(connection: Connection, since: datetime) -> bool:
+    """Whether none of the bots has been out since before then."""
+    out = (table.c.heard_until < since) & table.c.retired.is_(False)
+    return connection.execute(select(table.c.id).where(out).limit(1)).first() is None
+
+
 def note_heard(connection: Connection, bot_id: int, until: datetime) -> None:
     """Everything done to the bot before then was taken in."""
     _change(connection, bot_id, heard_until=until)

@@ -175,6 +175,24 @@ def failed(connection: Connection, bot_id: int, update_id: int) -> None:
         connection.execute(_TRIED, given | {"tries": tries + 1})
 
 
+def failed_ids(connection: Connection, bot_id: int) -> set[int]:
+    """Of what is still to be handled, what was tried before and failed."""
+    query = select(inbox.c.update_id).where(
+        inbox.c.bot_id == bot_id, inbox.c.attempts.between(1, MOST_ATTEMPTS - 1)
+    )
+    return set(connection.execute(query).scalars())
+
+
+def give_up(connection: Connection, bot_id: int, update_ids: Iterable[int]) -> None:
+    """These failed and are not tried again: too long ago, or their person did it again since."""
+    query = (
+        update(inbox)
+        .where(inbox.c.bot_id == bot_id, inbox.c.update_id.in_(GIVEN_IDS), inbox.c.attempts > 0)
+        .values(attempts=MOST_ATTEMPTS)
+    )
+    connection.execute(query, {"ids": as_json(update_ids)})
+
+
 def unreadable(connection: Connection, bot_id: int, update_id: int) -> None:
     """The update cannot be read, now or ever: it is kept as it came, and not tried again."""
     connection.execute(_TRIED, {"bot": bot_id, "update": update_id, "tries": MOST_ATTEMPTS})

@@ -99,6 +99,7 @@ class Line:
             services.clock,
             self.updates.handle,
             self.updates.not_stored,
+            self.updates.not_again,
         )
         self.ready = asyncio.Event()
         self._sending: list[asyncio.Task[None]] = []
@@ -275,12 +276,11 @@ class Line:
             self.ready.set()
             await self.intake.hear_webhook()
         await self.api.call("deleteWebhook", {"drop_pending_updates": False})
-        self.ready.set()
         if self._alone:
-            await self.intake.poll()
+            await self.intake.poll(self.ready.set)
         else:
             async with asyncio.TaskGroup() as together:
-                together.create_task(self.intake.poll())
+                together.create_task(self.intake.poll(self.ready.set))
                 together.create_task(self.intake.look_after_others())
 
     async def _resume(self) -> None:

@@ -41,6 +41,7 @@ from bot.runtime.media_copies import MediaCopies
 from bot.runtime.schedule import Tick
 from bot.services.services import Services
 from bot.watch.auditor import Auditor
+from contacts import bot_store
 from data import inbox
 from data.errors import StoreError
 
@@ -73,6 +74,9 @@ database was mended by hand."""
 SETTLING = timedelta(seconds=20)
 """After its start the bot takes in what was sent to it meanwhile before it chases anybody: it may
 hold the check-ins."""
+
+HEARD_LATELY = timedelta(seconds=60)
+"""A bot that took updates in within so long was not out (ours)."""
 
 FORGOTTEN_AT_ONCE = 5000
 """Numbers of handled updates deleted in one transaction: a tap never waits long for the writer."""
@@ -136,7 +140,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
             "sweep",
             ladder_seconds,
             lambda c, now: chase.anything_due(c, rules.warnings, now),
-            partial(_sweep, services),
+            partial(_sweep, services, services.clock()),
         ),
         Tick(
             "cards",
@@ -248,10 +252,15 @@ def _chunks(
     return work
 
 
-async def _sweep(services: Services, _found: bool, now: datetime) -> None:
+async def _sweep(services: Services, began: datetime, _found: bool, now: datetime) -> None:
     database, rules = services.database, services.rules.warnings
 
     async def climb() -> None:
+        # Who answered while the bot was out is not chased: their taps wait at Telegram.
+        if now - began < SETTLING and not await database.ask(
+            lambda c: bot_store.all_heard_since(c, now - HEARD_LATELY)
+        ):
+            return
         # Until nothing is taken: somebody unreachable climbs two rungs at once.
         await in_chunks(
             database,

@@ -13,11 +13,14 @@ from typing import Any
 from telegram import Update
 from telegram.ext import Application, BaseHandler
 
+from alerts.acts import ActKind
 from bot.handlers import errors
 from bot.handlers.context import Context
+from bot.handlers.lapsing import ActKey, act_key, may_lapse
 from bot.runtime.answer_taps import AnswerTaps
 from bot.services.async_database import LONGEST_REST
 from bot.services.services import Services
+from bot.telegram.acts import done_at
 from bot.telegram.voice import Voice
 from data import inbox
 from data.errors import JiaoyingError, StoreError
@@ -41,6 +44,7 @@ class Updates:
         self._application = application
         self._handlers = handlers
         self._answers = AnswerTaps(services, voice, self._count_taps)
+        self._failed: dict[ActKey | None, list[int]] = {}  # what is tried again at the next start
         self.handled: Counter[str] = Counter()  # by kind, since the start; a tap is one
 
     def handle(self, raw: dict[str, Any]) -> Awaitable[None]:
@@ -74,10 +78,40 @@ class Updates:
             except Exception:
                 log.exception("update %s failed", update.update_id)
                 await errors.unexpected(context)
-                await self._set_aside(update.update_id)
+                await self._set_aside(raw)
                 return
             self.handled["tap" if update.callback_query else "message"] += 1
+            if self._failed:
+                await self._repeated(raw)
             return
+
+    def not_again(self, left: list[dict[str, Any]], failed: set[int]) -> set[int]:
+        """Which updates that failed in an earlier process are not tried again, by number.
+
+        Those of too long ago, and those that their person did again since. What tells a fact keeps
+        its own time, and a call for help says how late it is: those are tried.
+        """
+        now, rules = self._services.clock(), self._services.rules.acts
+        given_up = set()
+        for raw in left:
+            number = raw["update_id"]
+            if number in failed and may_lapse(raw):
+                later = (other for other in left if other["update_id"] > number)
+                key = act_key(raw)
+                repeated = key is not None and any(act_key(other) == key for other in later)
+                if repeated or rules.late(ActKind.OTHER, done_at(raw, now), now):
+                    given_up.add(number)
+                else:
+                    self._failed.setdefault(key, []).append(number)
+        return given_up
+
+    async def _repeated(self, raw: dict[str, Any]) -> None:
+        """What failed before is not tried again once its person has done it again."""
+        earlier = self._failed.pop(act_key(raw), None)
+        if earlier is not None:
+            bot_id = self._voice.bot_id
+            with suppress(StoreError):
+                await self._services.database.run(lambda c: inbox.give_up(c, bot_id, earlier))
 
     async def not_stored(self, raw: dict[str, Any], error: StoreError) -> None:
         """An update could not even be taken in: it will come again, but say now what is true."""
@@ -115,11 +149,12 @@ class Updates:
                 lambda c: inbox.unreadable(c, self._voice.bot_id, number)
             )
 
-    async def _set_aside(self, update_id: int) -> None:
+    async def _set_aside(self, raw: dict[str, Any]) -> None:
+        number = raw["update_id"]
+        if may_lapse(raw):
+            self._failed.setdefault(act_key(raw), []).append(number)
         with suppress(StoreError):
-            await self._services.database.run(
-                lambda c: inbox.failed(c, self._voice.bot_id, update_id)
-            )
+            await self._services.database.run(lambda c: inbox.failed(c, self._voice.bot_id, number))
 
     def _count_taps(self, count: int) -> None:
         self.handled["tap"] += count

@@ -52,6 +52,7 @@ ALLOWED_UPDATES = [
 ]
 
 Handle = Callable[[dict[str, Any]], Awaitable[None]]
+NotAgain = Callable[[list[dict[str, Any]], set[int]], set[int]]
 NotStored = Callable[[dict[str, Any], StoreError], Coroutine[Any, Any, None]]
 
 
@@ -65,12 +66,15 @@ class Intake:
         clock: Callable[[], datetime],
         handle: Handle,
         not_stored: NotStored,
+        not_again: NotAgain = lambda _left, _failed: set(),
     ) -> None:
         """
         :param handle: handles an update; what it returns is done when the update is. A future is
             waited for as it is: it costs no task.
         :param not_stored: told once of each update that could not be committed; Telegram will
             deliver it again, but whoever waits for an answer must know now.
+        :param not_again: of the updates left by an earlier process, and the numbers of those that
+            failed there, which are not to be tried again.
         """
         self._database = database
         self._api = api
@@ -78,6 +82,7 @@ class Intake:
         self._clock = clock
         self._handle = handle
         self._not_stored = not_stored
+        self._not_again = not_again
         self._told: dict[int, asyncio.Task[None]] = {}  # of updates not stored yet
         self._last: dict[int, asyncio.Future[None]] = {}  # by sender: the newest of their updates
         self._under_way: set[int] = set()  # updates being handled, by number
@@ -91,7 +96,11 @@ class Intake:
         """Handle what an earlier process took in but did not finish."""
         left = await self._database.ask(lambda c: inbox.pending(c, self._bot_id))
         await self._database.ask(self._learn)
-        self._start(left)
+        failed = await self._database.ask(lambda c: inbox.failed_ids(c, self._bot_id))
+        if given_up := self._not_again(left, failed):
+            log.warning("%d updates that failed are not tried again", len(given_up))
+            await self._database.run(lambda c: inbox.give_up(c, self._bot_id, given_up))
+        self._start(update for update in left if update["update_id"] not in given_up)
 
     async def accept(self, updates: list[dict[str, Any]]) -> None:
         """Commit updates, then start handling them. Returns after the commit.
@@ -127,24 +136,30 @@ class Intake:
         await self._database.run(lambda c: bot_store.note_heard(c, self._bot_id, until))
         self._noted = until
 
-    async def poll(self) -> None:
-        """Poll until cancelled."""
+    async def poll(self, asked_once: Callable[[], None] = lambda: None) -> None:
+        """Poll until cancelled.
+
+        :param asked_once: called when what waited at the beginning was taken in, or not to be had.
+        """
         try:
-            await self._poll()
+            await self._poll(asked_once)
         finally:
             self.heard_at = None  # the bot's updates are not ours any more
 
-    async def _poll(self) -> None:
-        offset = 0
+    async def _poll(self, asked_once: Callable[[], None]) -> None:
+        offset, asked = 0, 0
         rest = 0.0
         while True:
+            if asked == 1:
+                asked_once()
             if rest:
                 await asyncio.sleep(rest)
             started = asyncio.get_running_loop().time()
             outcome = await self._api.poll(
                 {"offset": offset, "limit": BATCH, "allowed_updates": ALLOWED_UPDATES},
-                seconds=POLL_SECONDS,
+                seconds=POLL_SECONDS if asked else 0.0,  # at first: does anything wait?
             )
+            asked += 1
             answered = self._clock()
             if outcome.ok:
                 self.heard_at = answered

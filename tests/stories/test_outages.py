@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from alerts.calls import CallState
+from contacts import bot_store
 from data.audit import audit
 from data.database import Connection
 from data.tables.alerts import alerts, calls
@@ -202,3 +203,37 @@ async def test_a_group_is_not_told_either(story: Story) -> None:
     await story["县指挥"].sees("等人决定")
     await story["县指挥"].sees("还要发吗")
     await story["县值班"].sees("还要发吗")
+
+
+async def test_whoever_answered_in_the_dark_is_not_chased(story: Story) -> None:
+    """Their taps wait at Telegram: they are taken in before anybody is reminded."""
+    await release(story)
+    await everybody_is_called(story)
+    async with power_cut(story, minutes=30):
+        for name in CALLED:
+            person = story[name]
+            message = person.last_with("收到")["message_id"]
+            story.server.people.tap(person.id, person.id, message, text="收到")
+    await story.tick()
+    await story["县指挥"].sees("叫应总结")
+
+
+async def test_nobody_is_chased_before_the_first_updates_were_taken_in(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    async with power_cut(story, minutes=30):
+        pass
+    story.app.database.do(
+        lambda c: bot_store.note_heard(
+            c, story.app.lines[0].bot_id, story.clock() - timedelta(minutes=30)
+        )
+    )
+    await story.app.ticks.run("sweep")
+    assert in_trail(story, "call.reminded") == 0
+    story.clock.advance(timedelta(seconds=21))  # it waits no longer than that
+    await story.app.ticks.run("sweep")
+    assert in_trail(story, "call.reminded") == 4
+    story.app.look_again()
+    await story.settled()
+    for message in list(story.server.watch.untaken()):
+        story.server.watch.take(message["chat"]["id"])
