@@ -16,8 +16,15 @@ export function clock(at) {
   return new Date(at).toLocaleTimeString("zh-CN", { ...CLOCK, ...ZONE });
 }
 
+// The time of day; of another day than today with its date: 07-03 03:05.
 export function minuteClock(at) {
-  return clock(at).slice(0, 5);
+  const time = clock(at).slice(0, 5);
+  return date(at) === date(now()) ? time : `${monthAndDay(at)} ${time}`;
+}
+
+function monthAndDay(at) {
+  const day = { month: "2-digit", day: "2-digit" };
+  return new Date(at).toLocaleDateString("zh-CN", { ...day, ...ZONE }).replace("/", "-");
 }
 
 export function date(at) {

@@ -8,7 +8,7 @@ from alerts.patrol.roll_calls.calling import RollCallPreview
 from alerts.patrol.roll_calls.model import MINUTES, Whom
 from bot.actions.roll_calls import RollCallArea, RollCallDraft, RollCallStart, RollCallStop
 from bot.locale import N_, translator
-from bot.views.clock import span
+from bot.views.clock import ago, span
 from bot.views.division_menu import DivisionMenu, menu_rows
 from bot.views.screen import Button, Inline, Screen, bold, shorten
 from contacts.divisions.gazetteer import Candidate
@@ -113,7 +113,7 @@ def preview(
     whom = whom_name(draft.whom, language)
     lines = [
         bold(_("📣 点名 · {place} · {whom}").format(place=place, whom=whom)),
-        _("⏱ {count} 分钟内报位").format(count=draft.minutes),
+        _("⏱ {time}内报位").format(time=ago(60 * draft.minutes, language)),
         _("👥 应到 {persons} 人").format(persons=counts.persons),
         _("🚀 约 {span}发完").format(span=span(seconds, language)),
     ]

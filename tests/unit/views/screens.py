@@ -26,6 +26,7 @@ from bot.views.warnings import (
 )
 from contacts.people import Role
 from tests.unit.views import samples as s
+from tests.unit.views.age_screens import age
 from tests.unit.views.distress_screens import spot
 from tests.unit.views.hotspot_screens import verification
 from tests.unit.views.oversight_screens import oversight
@@ -405,6 +406,7 @@ SCREENS: dict[str, View] = {
         verification,
         spot,
         oversight,
+        age,
     )
     for name, view in topic()
 }
