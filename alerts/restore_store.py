@@ -73,5 +73,6 @@ def queue_set_aside(connection: Connection, alert_id: int, now: datetime) -> int
     return connection.execute(
         update(deliveries)
         .where(*again)
-        .values(state=DeliveryState.QUEUED.value, error=None, not_before=now)
+        # As if queued now: somebody has just said that it is still to be sent.
+        .values(state=DeliveryState.QUEUED.value, error=None, not_before=now, created_at=now)
     ).rowcount

@@ -13,8 +13,9 @@ from alerts.acts import ActKind
 from alerts.changes import changes_since
 from alerts.model import Alert
 from bot.actions.codec import Action
-from bot.actions.distress import DistressClear
-from bot.actions.roll_calls import RollCallStart
+from bot.actions.distress import DistressClear, DistressTake
+from bot.actions.hotspots import HotspotAccept
+from bot.actions.roll_calls import RollCallDo, RollCallStart, RollCallTap
 from bot.actions.warnings import (
     CancelAsk,
     CancelNow,
@@ -36,14 +37,23 @@ KINDS: Mapping[type, ActKind] = {
     CancelNow: ActKind.END,
     CloseNow: ActKind.END,
     DistressClear: ActKind.END,
+    DistressTake: ActKind.END,  # the rounds would end, and perhaps nobody goes
+    HotspotAccept: ActKind.END,
     RollCallStart: ActKind.ORDER,
 }
 """What is asked about again; what only shows something, or tells a fact, is not among them."""
 
 
+def kind_of(action: Action) -> ActKind | None:
+    """What kind of act a button is that may come too late; ``None`` for any other."""
+    if isinstance(action, RollCallTap) and action.do in (RollCallDo.AGAIN, RollCallDo.CLOSE):
+        return ActKind.ORDER
+    return KINDS.get(type(action))
+
+
 async def asked_again(context: Context, action: Action) -> bool:
     """Whether the tap came too late to be done; its person was asked again then."""
-    kind = KINDS.get(type(action))
+    kind = kind_of(action)
     if kind is None or not is_late(context, kind):
         return False
     label = label_of(context, action)
