@@ -226,6 +226,8 @@ OLD = {
     "o:17:0": "CallOptions(id=17, page=0)",
     "p:17:in_person": "ProxyTap(call_id=17, how=<Proxy.IN_PERSON: 'in_person'>)",
     "d:17": "DischargeAsk(id=17)",
+    "ca:17:29742000": "ConfirmKnowing(id=17, asked=29742000)",
+    "y:17": "SendAnew(id=17)",
     "x:17": "CancelAsk(id=17)",
     "X:17": "CancelNow(id=17)",
     "z:17": "CloseAsk(id=17)",
