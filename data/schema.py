@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0024"
+HEAD = "0025"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -37,6 +37,7 @@ KNOWN = (
     "0022",
     "0023",
     "0024",
+    "0025",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from data.migrations.rules import add_rules
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 
 
 KINDS = (
