@@ -102,6 +102,12 @@ def pending(connection: Connection, bot_id: int) -> list[dict[str, Any]]:
     return [orjson.loads(payload) for payload in connection.execute(query).scalars()]
 
 
+def received_at(connection: Connection, bot_id: int) -> dict[int, datetime]:
+    """When each of what is still to be handled was stored, by its number."""
+    query = select(inbox.c.update_id, inbox.c.received_at).where(inbox.c.bot_id == bot_id)
+    return {row.update_id: row.received_at for row in connection.execute(query)}
+
+
 def untried(connection: Connection, bot_id: int) -> list[int]:
     """The ids of what was stored and is being handled by somebody, or by nobody any more."""
     query = select(inbox.c.update_id).where(inbox.c.bot_id == bot_id, inbox.c.attempts == 0)

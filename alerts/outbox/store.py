@@ -263,7 +263,7 @@ def moved_since(
         deliveries.c.alert_id == alert_id,
         deliveries.c.kind.in_([kind.value for kind in kinds]),
         deliveries.c.sent_at > since,
-        deliveries.c.state == DeliveryState.SENT.value,
+        deliveries.c.state == literal_column("'sent'"),  # as the index says
     )
     return connection.execute(query.limit(1)).first() is not None
 

@@ -41,6 +41,12 @@ def stamp(updates: Iterable[dict[str, Any]], heard_until: datetime | None, now: 
             update[STAMP] = to_milliseconds(min(earliest, now))
 
 
+def stamp_left(update: dict[str, Any], received_at: datetime | None) -> None:
+    """Stamp an update found in the inbox that has no stamp: it was made before it was stored."""
+    if received_at is not None:
+        update.setdefault(STAMP, to_milliseconds(received_at))
+
+
 def done_at(update: Mapping[str, Any], now: datetime) -> datetime:
     """When its person did what the update tells of; never later than ``now``.
 

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any
 
 from bot.services.async_database import AsyncDatabase
-from bot.telegram.acts import stamp
+from bot.telegram.acts import stamp, stamp_left
 from bot.telegram.bot_api import BotApi
 from bot.telegram.failures import Outcome, OutcomeKind
 from contacts import bot_store
@@ -94,7 +94,7 @@ class Intake:
 
     async def resume(self) -> None:
         """Handle what an earlier process took in but did not finish."""
-        left = await self._database.ask(lambda c: inbox.pending(c, self._bot_id))
+        left = await self._database.ask(self._pending)
         await self._database.ask(self._learn)
         failed = await self._database.ask(lambda c: inbox.failed_ids(c, self._bot_id))
         if given_up := self._not_again(left, failed):
@@ -191,6 +191,19 @@ class Intake:
             with suppress(StoreError):
                 await self.note_heard()
 
+    def _pending(self, connection: Connection) -> list[dict[str, Any]]:
+        return self._stamped(connection, inbox.pending(connection, self._bot_id))
+
+    def _stored(self, connection: Connection, ids: list[int]) -> list[dict[str, Any]]:
+        return self._stamped(connection, inbox.stored(connection, self._bot_id, ids))
+
+    def _stamped(self, connection: Connection, left: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What an earlier release, or somebody by hand, stored has no stamp."""
+        received = inbox.received_at(connection, self._bot_id) if left else {}
+        for update in left:
+            stamp_left(update, received.get(update["update_id"]))
+        return left
+
     def _learn(self, connection: Connection) -> None:
         """Until when the bot was heard, as it was last written down, here or elsewhere."""
         noted = bot_store.heard_until(connection, self._bot_id)
@@ -230,7 +243,7 @@ class Intake:
         left = [number for number, since in self._seen.items() if now - since >= LEFT_SECONDS]
         if left:
             log.warning("%d updates were left behind by another process", len(left))
-            self._start(await self._database.ask(lambda c: inbox.stored(c, self._bot_id, left)))
+            self._start(await self._database.ask(lambda c: self._stored(c, left)))
 
     async def drain(self) -> None:
         """Wait until everything taken in so far was handled."""

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from data import inbox
 from data.tables.alerts import alerts, calls
 from data.tables.patrol import roll_calls
 from tests.stories.outages import power_cut
 from tests.stories.story import Story, story_of
 from tests.stories.test_call_and_respond import LINE, everybody_is_called, release
+from tests.stories.test_taking_in import tap_update
 
 CITY_LINE = "/warn 红 暴雨 延边州 立即转移低洼地群众"
 
@@ -160,3 +162,20 @@ async def test_fresh_acts_are_done_at_once(story: Story) -> None:
     answered = select(func.count()).where(calls.c.state == "acknowledged")
     await story["村长0"].taps("收到")
     assert value(story, answered) == 1
+
+
+async def test_a_tap_left_in_the_inbox_for_hours_is_asked_about_again(story: Story) -> None:
+    """The process died with it; an earlier release stored it without its earliest moment."""
+    message = await previewed(story)
+    chief, line = story["县指挥"], story.app.lines[0]
+    button = next(
+        button["callback_data"]
+        for row in message["reply_markup"]["inline_keyboard"]
+        for button in row
+        if "确认发布" in button["text"]
+    )
+    tap = tap_update(story, "县指挥", 990_201, button, message["message_id"])
+    async with power_cut(story, hours=9):
+        story.app.database.do(lambda c: inbox.put(c, line.bot_id, [tap], story.clock()))
+    await chief.sees("9 小时", "再核对一遍")
+    assert released(story) == 0
