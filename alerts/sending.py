@@ -96,35 +96,51 @@ def overtaken(
     A call or reminder whose person has answered; what is about a warning that is over, held, or
     overdue by too much; and the news of another day.
     """
-    calling = [
-        (delivery.id, delivery.call_id)
-        for delivery in deliveries
-        if delivery.kind in _CALLING and delivery.call_id is not None
-    ]
-    gone: set[int] = set()
-    if calling:
-        asked = call_store.still_asked(connection, {call_id for _, call_id in calling}, now)
-        gone = {delivery_id for delivery_id, call_id in calling if call_id not in asked}
-    about = [delivery for delivery in deliveries if delivery.kind in _ABOUT_ALERTS]
-    if about:
-        wanted = {delivery.alert_id for delivery in about if delivery.alert_id is not None}
-        alerts = alert_store.alerts_by_id(connection, wanted)
-        gone |= {
-            delivery.id
-            for delivery in about
-            if delivery.alert_id in alerts
-            and not worth_sending(delivery.kind, alerts[delivery.alert_id], now)
-        }
+    gone = _not_asked_any_more(connection, deliveries, now)
+    gone |= _about_what_is_over(connection, deliveries, now)
     gone |= {
         delivery.id
         for delivery in deliveries
         if delivery.queued_at is not None and not is_news(delivery.kind, delivery.queued_at, now)
     }
-    held = {alert.id for alert in _overdue(connection, deliveries, now, rules)}
-    return gone | {
-        delivery.id
+    if held := {alert.id for alert in _overdue(connection, deliveries, now, rules)}:
+        gone |= {
+            delivery.id
+            for delivery in deliveries
+            if delivery.kind in CALLING and delivery.alert_id in held
+        }
+    return gone
+
+
+def _not_asked_any_more(
+    connection: Connection, deliveries: Sequence[Delivery], now: datetime
+) -> set[int]:
+    """Calls and reminders whose person has answered, or whose warning is over or held."""
+    calling = [
+        (delivery.id, delivery.call_id)
         for delivery in deliveries
-        if delivery.kind in CALLING and delivery.alert_id in held
+        if delivery.kind in _CALLING and delivery.call_id is not None
+    ]
+    if not calling:
+        return set()
+    asked = call_store.still_asked(connection, {call_id for _, call_id in calling}, now)
+    return {delivery_id for delivery_id, call_id in calling if call_id not in asked}
+
+
+def _about_what_is_over(
+    connection: Connection, deliveries: Sequence[Delivery], now: datetime
+) -> set[int]:
+    """What else is about a warning, and is not true as that stands."""
+    about = [delivery for delivery in deliveries if delivery.kind in _ABOUT_ALERTS]
+    if not about:
+        return set()
+    wanted = {delivery.alert_id for delivery in about if delivery.alert_id is not None}
+    alerts = alert_store.alerts_by_id(connection, wanted)
+    return {
+        delivery.id
+        for delivery in about
+        if delivery.alert_id in alerts
+        and not worth_sending(delivery.kind, alerts[delivery.alert_id], now)
     }
 
 
