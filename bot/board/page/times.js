@@ -38,5 +38,9 @@ export function since(at) {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 120) return { zh: `${minutes} 分钟`, en: `${minutes} min` };
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  if (hours >= 48) {
+    const days = Math.floor(hours / 24);
+    return { zh: `${days} 天 ${hours % 24} 小时`, en: `${days} d ${hours % 24} h` };
+  }
   return { zh: `${hours} 小时 ${rest} 分`, en: `${hours} h ${rest} min` };
 }
