@@ -42,7 +42,7 @@ class RollCallStart(Action):
 
 @action("qx:0")
 class RollCallStop(Action):
-    """✖️ 不点了."""
+    """✖️ 取消."""
 
 
 class RollCallDo(Enum):

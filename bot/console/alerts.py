@@ -176,7 +176,7 @@ def _status(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
             f"{row['id']}  {row['headline']}  {level_name(level, 'zh')}  "
             f"{state_name(state, 'zh')}\n"
             f"    叫应 {row['calls']}  收到 {row['acknowledged']}  代答 {row['proxied']}  "
-            f"已反馈 {row['reported']}  超时 {row['overdue']}  不可达 {row['unreachable']}",
+            f"已反馈 {row['reported']}  超时 {row['overdue']}  联系不上 {row['unreachable']}",
             file=out,
         )
     return 0

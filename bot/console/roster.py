@@ -90,7 +90,7 @@ def register(
         action="store_true",
         help="boundaries, zones: 由 GCJ-02 换算为 WGS-84 / drawn on a Chinese web map",
     )
-    checking = add("check", "哪些村叫不应 / who cannot be reached", _check)
+    checking = add("check", "哪些村联系不上 / who cannot be reached", _check)
     checking.add_argument("--all", action="store_true", help="列出全部 / name every village")
     checking.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
     sheets = add("sheets", "打印绑定二维码 / printable QR invitations", _sheets)

@@ -40,7 +40,7 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 
 async def rollcall(context: Context) -> None:
-    """/rollcall, or in one line: /rollcall 敦化市 护林员 20."""
+    """/rollcall, or in one line: /rollcall 敦化市 巡护员 20."""
     await compose(context, context.after_command)
 
 
@@ -127,7 +127,7 @@ async def confirmed(context: Context, action: RollCallStart) -> None:
 
 
 async def stop(context: Context, _action: RollCallStop) -> None:
-    """✖️ 不点了."""
+    """✖️ 取消."""
 
     def unit(c: Connection) -> None:
         conversations.end(c, context.account)

@@ -141,5 +141,5 @@ def _legend(shown: RollCallMap) -> list[LegendRow]:
         row(ANSWERED, N_("已应到"), shown.counts.answered),
         row(SILENT, N_("未应到"), shown.counts.silent),
         row(FAR, N_("不在责任区"), shown.counts.far),
-        row(UNREACHABLE, N_("送不到"), shown.counts.unreachable),
+        row(UNREACHABLE, N_("联系不上"), shown.counts.unreachable),
     ]

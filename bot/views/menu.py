@@ -114,7 +114,7 @@ _COMMANDS: Mapping[str, str] = {
     "warn": N_("发布预警"),
     "status": N_("态势"),
     "who": N_("谁还没有回应"),
-    "coverage": N_("哪些村叫不到"),
+    "coverage": N_("哪些村联系不上"),
     "rollcall": N_("点名"),
     "danger": N_("火险等级"),
     "hotspots": N_("热点核查"),

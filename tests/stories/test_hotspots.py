@@ -212,7 +212,7 @@ async def test_many_pixels_reach_the_commander_before_anybody_went(
     await story["县值班"].sees("没有人去", "附近没有可派的人")
     await story["县指挥"].taps("发布森林火灾预警", message=alarm)
     preview = await story["县指挥"].sees("橙色", "附近发现火情")
-    await story["县指挥"].taps("不发了", message=preview)
+    await story["县指挥"].taps("✖️ 取消", message=preview)
     await story["县值班"].says("/hotspots")
     listed = await story["县值班"].sees(
         "待核查热点 1 个", "敦化市", "附近没有可派的人", "N20", "最新观测"

@@ -28,7 +28,7 @@ async def story(tmp_path: Path):
 async def rolled(story: Story) -> dict[str, Any]:
     """The county's commander calls the rangers of Dunhua: one is asked."""
     commander = story["县指挥"]
-    await commander.says("/rollcall 敦化市 护林员 20")
+    await commander.says("/rollcall 敦化市 巡护员 20")
     result = await commander.sees("点名 · 敦化市")
     await commander.taps("开始点名")
     await story["护林员"].sees("📣 点名 · 敦化市")

@@ -58,7 +58,7 @@ async def test_an_unknown_place_is_asked_again_and_nothing_is_lost(story: Story)
     await chief.sees("没有找到")
     await chief.says("敦化市")
     await chief.sees("发什么内容")
-    await chief.taps("不发了")
+    await chief.taps("✖️ 取消")
     assert story.app.database.read(_alerts) == 0
 
 

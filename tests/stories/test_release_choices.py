@@ -32,7 +32,7 @@ async def test_the_area_is_found_by_going_down_the_tiers(story: Story) -> None:
     await chief.taps("确认此区域")
     asked = chief.last_with("用第 1 条")
     assert "黄泥河镇" in asked["text"]
-    await chief.taps("不发了")
+    await chief.taps("✖️ 取消")
 
 
 async def test_a_name_of_several_places_is_asked_about(story: Story) -> None:
@@ -44,7 +44,7 @@ async def test_a_name_of_several_places_is_asked_about(story: Story) -> None:
     assert len(set(choices)) == len(choices), "the choices must be told apart by their path"
     await chief.taps(choices[0])
     chief.last_with("用第 1 条")
-    await chief.taps("不发了")
+    await chief.taps("✖️ 取消")
 
 
 async def test_so_is_it_in_one_line_and_the_rest_of_the_line_is_kept(story: Story) -> None:
@@ -97,7 +97,7 @@ async def test_closing_sends_the_median_and_the_slowest_answer(story: Story) -> 
         await story[name].taps("收到")
     await story.tick()
     summary = plain((await chief.sees("叫应总结", "已销号"))["text"])
-    assert "中位 50 秒，最慢 1 分 20 秒" in summary
+    assert "半数在 50 秒内，最慢 1 分 20 秒" in summary
     assert "村级：" in summary
     assert "乡镇：" in summary
 

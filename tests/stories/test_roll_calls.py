@@ -42,9 +42,9 @@ async def test_a_roll_call_in_a_few_taps(story: Story) -> None:
     await commander.says("📣 点名")  # the key
     await commander.sees("点名：哪个区域？", "敦化市")
     await commander.taps("确认此区域")
-    shown = commander.last_with("护林员")
+    shown = commander.last_with("巡护员")
     assert "点谁？" in shown["text"]
-    await commander.taps("护林员")
+    await commander.taps("巡护员")
     await commander.taps("20 分钟")
     assert "应到 1 人" in commander.shows(shown)["text"]
     await commander.taps("开始点名")
@@ -74,7 +74,7 @@ async def test_the_result_grows_and_the_silent_are_named(story: Story) -> None:
     for name in (*asked, "县值班"):
         await story[name].sees("📣 点名 · 敦化市")
     text = commander.shows(result)["text"]
-    assert "已应到 0/8" in text and "未应到 7 人" in text and "送不到 1 人" in text
+    assert "已应到 0/8" in text and "未应到 7 人" in text and "联系不上 1 人" in text
     for name in asked[2:]:
         await story[name].presses("一键报位", location=HERE)
         await story[name].sees("点名已应到")
@@ -89,7 +89,7 @@ async def test_the_result_grows_and_the_silent_are_named(story: Story) -> None:
     assert "已应到 6/8" in text and "不在责任区 1 人" in text and "未应到 1 人" in text
     await commander.taps("未应到 2 人", message=result)
     listed = await commander.sees("未应到 2 人", "村长0", "+86199000000010"[3:6], "村长1")
-    assert "Telegram 送不到" in listed["text"] and "村长2" not in listed["text"]
+    assert "Telegram 联系不上" in listed["text"] and "村长2" not in listed["text"]
     await commander.taps("不在责任区 1 人", message=result)
     await commander.sees("不在责任区 1 人", "村长2", "报位离责任区")
     assert "请过" in await commander.taps("再叫一次", message=result)
@@ -106,9 +106,9 @@ async def test_the_result_grows_and_the_silent_are_named(story: Story) -> None:
 
 
 async def test_the_same_roll_call_is_not_sent_twice(story: Story) -> None:
-    await _started(story, "敦化市 护林员 20")
+    await _started(story, "敦化市 巡护员 20")
     await story["护林员"].sees("📣 点名")
-    await story["县指挥"].says("/rollcall 敦化市 护林员 20")
+    await story["县指挥"].says("/rollcall 敦化市 巡护员 20")
     await story["县指挥"].sees("应到 1 人")
     assert "没有重复发出" in await story["县指挥"].taps("开始点名")
     await story["县指挥"].taps("结束点名")
@@ -117,11 +117,11 @@ async def test_the_same_roll_call_is_not_sent_twice(story: Story) -> None:
 
 
 async def test_who_may_call_the_roll(story: Story) -> None:
-    await story["护林员"].says("/rollcall 敦化市 护林员 20")
+    await story["护林员"].says("/rollcall 敦化市 巡护员 20")
     await story["护林员"].sees("您的职务不能")
     await story["图们指挥"].forges(f"qg:{COUNTY}:rangers:20")
     await story["县指挥"].forges(f"qg:{OTHER_COUNTY}:rangers:20")
-    await _started(story, "护林员 20 敦化市")
+    await _started(story, "巡护员 20 敦化市")
     await story["护林员"].sees("📣 点名")
     for name in ("图们指挥", "村长0"):
         for button in ("again", "map", "close", "silent", "far", "show"):
@@ -138,11 +138,11 @@ async def test_nobody_and_no_such_place(story: Story) -> None:
     commander = story["县指挥"]
     await commander.says("/rollcall 敦化市 瞭望员 20")
     await commander.sees("没有要点名的人")
-    await commander.says("/rollcall 火星 护林员 20")
+    await commander.says("/rollcall 火星 巡护员 20")
     await commander.sees("没有「火星」")
     await commander.says("黄泥河镇")  # typed: the question is still open
     await commander.sees("点谁？", "黄泥河镇")
-    await commander.taps("不点了")
+    await commander.taps("✖️ 取消")
 
 
 async def test_a_point_of_a_live_track_answers(story: Story) -> None:
@@ -151,7 +151,7 @@ async def test_a_point_of_a_live_track_answers(story: Story) -> None:
     shared = people.send_location(ranger.id, *HERE[:2], live_period=3600)
     await story.settled()
     await ranger.sees("已记录")
-    result = await _started(story, "敦化市 护林员 20")
+    result = await _started(story, "敦化市 巡护员 20")
     await ranger.sees("📣 点名")
     await story.fast_forward(seconds=5)  # too soon for a track to keep another point
     people.move_live_location(ranger.id, shared["message_id"], *HERE[:2])
@@ -162,9 +162,9 @@ async def test_a_point_of_a_live_track_answers(story: Story) -> None:
 
 @pytest.mark.parametrize("minutes", ["0", "721", "99999"])
 async def test_minutes_that_cannot_be_say_which_can(story: Story, minutes: str) -> None:
-    await story["县指挥"].says(f"/rollcall 敦化市 护林员 {minutes}")
+    await story["县指挥"].says(f"/rollcall 敦化市 巡护员 {minutes}")
     await story["县指挥"].sees("1 到 720 分钟")
-    await story["县指挥"].says("/rollcall 敦化市 护林员 1分钟")
+    await story["县指挥"].says("/rollcall 敦化市 巡护员 1分钟")
     await story["县指挥"].sees("1 分钟内报位")
 
 
@@ -172,7 +172,7 @@ async def test_a_restart_in_the_middle_forgets_nobody(story: Story) -> None:
     from bot.app import App
     from tests.stories.story import settings_for
 
-    result = await _started(story, "敦化市 护林员 20")
+    result = await _started(story, "敦化市 巡护员 20")
     await story["护林员"].sees("📣 点名")
     await story.app.stop()
     story.app = App(
@@ -188,7 +188,7 @@ async def test_a_restart_in_the_middle_forgets_nobody(story: Story) -> None:
 
 
 async def test_a_late_one_is_said_to_be_late(story: Story) -> None:
-    result = await _started(story, "敦化市 护林员 20")
+    result = await _started(story, "敦化市 巡护员 20")
     await story["护林员"].sees("📣 点名")
     await story.fast_forward(minutes=21)
     await story["县指挥"].sees("未应到 1 人", "护林员")

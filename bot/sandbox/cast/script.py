@@ -59,7 +59,7 @@ class Script:
 
 ANSWER = "收到"
 PROXY = "已电话叫应"
-UNREACHED = "消息送不到"
+UNREACHED = "联系不上"
 PATIENCE_MINUTES = 8  # the rung at which the list is the officer's to work through
 _WAITED = re.compile(r"已\s*(\d+)\s*(分钟|小时|天)[^\n]*未回应")
 _REPORT = "已转移群众"

@@ -16,7 +16,7 @@ from contacts.people import Person
 
 
 def roll_call_title(roll_call: RollCall, place: str, language: str) -> str:
-    """The title of a roll call's map: 点名 · 敦化市 · 护林员."""
+    """The title of a roll call's map: 点名 · 敦化市 · 巡护员."""
     _ = translator(language)
     whom = whom_name(roll_call.whom, language)
     return _("点名 · {place} · {whom}").format(place=place, whom=whom)
@@ -41,7 +41,7 @@ def roll_call_caption(
 ) -> Screen:
     """The caption of a roll call's map, and the message in its place when there is no map."""
     _ = translator(language)
-    words = _("未应到 {silent} · 不在责任区 {far} · 送不到 {lost}")
+    words = _("未应到 {silent} · 不在责任区 {far} · 联系不上 {lost}")
     state = _("更新 {time}") if roll_call.open else _("已结束 · {time}")
     lines = [
         bold("🗺 " + roll_call_title(roll_call, place, language)),

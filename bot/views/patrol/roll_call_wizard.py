@@ -15,7 +15,7 @@ from contacts.divisions.gazetteer import Candidate
 
 _WHOM: Mapping[Whom, str] = {
     Whom.PATROL: N_("全体三员"),
-    Whom.RANGERS: N_("护林员"),
+    Whom.RANGERS: N_("巡护员"),
     Whom.LOOKOUTS: N_("瞭望员"),
     Whom.CHECKPOINTS: N_("检查站"),
     Whom.VILLAGE: N_("村责任人"),
@@ -37,7 +37,7 @@ _WORDS: Mapping[str, Whom] = {
 
 
 def whom_name(whom: Whom, language: str) -> str:
-    """Who is called, in words: 护林员."""
+    """Who is called, in words: 巡护员."""
     return translator(language)(_WHOM[whom])
 
 
@@ -119,7 +119,7 @@ def preview(
     ]
     if counts.persons > counts.reachable:
         missing = counts.persons - counts.reachable
-        lines.append(_("⚠️ {count} 人送不到，请打电话").format(count=missing))
+        lines.append(_("⚠️ {count} 人联系不上，请打电话").format(count=missing))
     start = RollCallStart(draft.code, draft.whom, draft.minutes)
     rows = (
         (Button(_("✅ 开始点名"), start.encode()),),
@@ -140,4 +140,4 @@ def stopped(language: str) -> Screen:
 
 
 def _stop(language: str) -> Button:
-    return Button(translator(language)(N_("✖️ 不点了")), RollCallStop().encode())
+    return Button(translator(language)(N_("✖️ 取消")), RollCallStop().encode())

@@ -96,7 +96,7 @@ def result(
         lines.append(_("🕐 其中迟到 {count} 人").format(count=counts.late))
     lines.append(_("📵 未应到 {count} 人").format(count=counts.silent))
     if counts.unreachable:
-        lines.append(_("☎️ 送不到 {count} 人，请打电话").format(count=counts.unreachable))
+        lines.append(_("☎️ 联系不上 {count} 人，请打电话").format(count=counts.unreachable))
     if roll_call.open:
         times = _("⏱ {start} 开始，{end} 截止 · 更新 {now}").format(
             start=clock(roll_call.started_at, zone),
@@ -170,7 +170,7 @@ def _entry(
     who = f"{number}. <b>{name(person.name)}</b> {role_name(person.role, language)}"
     lines = [f"{who} · {name(listed.place)}", f"　☎️ {phone}"]
     if entry.standing is Standing.UNREACHABLE:
-        lines[1] += " " + _("（Telegram 送不到）")
+        lines[1] += " " + _("（Telegram 联系不上）")
     if entry.standing is Standing.FAR:
         at = clock(entry.answered_at, zone)
         if entry.away_m is None:

@@ -43,7 +43,7 @@ def overview(facts: ReportFacts, language: str, zone: tzinfo) -> list[tuple[str,
     ]
     rows += zip(_count_names(language), _counts(counts), strict=True)
     rows += [
-        (_("回应中位数（秒）"), None if speed is None else round(speed.median)),
+        (_("半数回应用时（秒）"), None if speed is None else round(speed.median)),
         (_("最慢回应（秒）"), None if speed is None else round(speed.slowest)),
         (_("转移户数"), counts.households),
         (_("转移人数"), counts.persons),
@@ -54,7 +54,7 @@ def overview(facts: ReportFacts, language: str, zone: tzinfo) -> list[tuple[str,
 def breakdown(facts: ReportFacts, language: str) -> list[list[Cell]]:
     """The counts by division, then by tier; the first row is the header."""
     _ = translator(language)
-    header = [_("区划"), *_count_names(language), _("中位数（秒）"), _("最慢（秒）")]
+    header = [_("区划"), *_count_names(language), _("半数用时（秒）"), _("最慢（秒）")]
     rows: list[list[Cell]] = [list(header)]
     for code, (counts, speed) in facts.summary.by_division.items():
         rows.append([facts.places[code], *_counts(counts), *_seconds(speed)])
@@ -114,7 +114,7 @@ def _call_row(line: CallLine, facts: ReportFacts, language: str, zone: tzinfo) -
 
 def _count_names(language: str) -> tuple[str, ...]:
     _ = translator(language)
-    return (_("应叫"), _("本人回应"), _("代答"), _("已反馈"), _("销号"), _("未回应"), _("送不到"))
+    return (_("应叫"), _("本人回应"), _("代答"), _("已反馈"), _("销号"), _("未回应"), _("联系不上"))
 
 
 def _counts(counts: Progress) -> tuple[int, ...]:

@@ -42,7 +42,8 @@ def coverage_lines(
     if not coverage.counties:
         yield _("通讯录里还没有任何县的人员：请先导入。")
         return
-    yield _("启用 {counties} 个县，{villages} 个村中 {covered} 个叫得应，{gaps} 个叫不应").format(
+    words = _("启用 {counties} 个县，{villages} 个村中 {covered} 个联系得上，{gaps} 个联系不上")
+    yield words.format(
         counties=len(coverage.counties),
         villages=coverage.villages,
         covered=coverage.covered,

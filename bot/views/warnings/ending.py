@@ -46,7 +46,7 @@ def ask_close(alert: Alert, progress: Progress, language: str, place: str) -> Sc
         look = Button(_("📵 先看未回应"), SilentPage(alert.id).encode())
         yes = Button(_("☑️ 写明原因并销号"), CloseNow(alert.id).encode())
         return Screen("\n".join(lines), Inline(((look,), (yes,), (_back(alert, language),))))
-    lines.append(_("全部已回应或已注销。"))
+    lines.append(_("全部已回应或已销号。"))
     yes = Button(_("☑️ 确定销号"), CloseNow(alert.id).encode())
     return Screen("\n".join(lines), Inline(((yes,), (_back(alert, language),))))
 
@@ -168,7 +168,7 @@ def _divisions(summary: Summary, language: str, names: Mapping[str, str]) -> lis
             name=name(names.get(code, code)), done=progress.answered, every=progress.calls
         )
         if speed is not None:
-            line += " · " + _("中位 {median}，最慢 {slowest}").format(
+            line += " · " + _("半数在 {median}内，最慢 {slowest}").format(
                 median=span(speed.median, language), slowest=span(speed.slowest, language)
             )
         lines.append(line)
@@ -179,6 +179,6 @@ def _divisions(summary: Summary, language: str, names: Mapping[str, str]) -> lis
 
 def _speed(what: str, speed: Speed, language: str) -> str:
     _ = translator(language)
-    return _("{what}：中位 {median}，最慢 {slowest}").format(
+    return _("{what}：半数在 {median}内，最慢 {slowest}").format(
         what=what, median=span(speed.median, language), slowest=span(speed.slowest, language)
     )

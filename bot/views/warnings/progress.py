@@ -82,7 +82,7 @@ def counts(progress: Progress, language: str) -> list[str]:
     if progress.queued:
         lines.append(_("　其中还在排队发送 {count}").format(count=progress.queued))
     if progress.discharged:
-        lines.append(_("已注销 {count}").format(count=progress.discharged))
+        lines.append(_("已销号 {count}").format(count=progress.discharged))
     if progress.cancelled:
         lines.append(_("未回应即结束 {count}").format(count=progress.cancelled))
     return lines

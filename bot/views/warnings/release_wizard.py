@@ -22,7 +22,7 @@ from contacts.divisions.gazetteer import Candidate
 def stop_button(language: str) -> Button:
     """The button that leaves the wizard."""
     _ = translator(language)
-    return Button(_("✖️ 不发了"), ReleaseTap(ReleaseStep.STOP).encode())
+    return Button(_("✖️ 取消"), ReleaseTap(ReleaseStep.STOP).encode())
 
 
 def ask_level(language: str) -> Screen:
@@ -133,7 +133,7 @@ def preview(
     ]
     if counts.persons > counts.reachable:
         missing = counts.persons - counts.reachable
-        figures.append(_("⚠️ {count} 人送不到，将直接转替补和值班员").format(count=missing))
+        figures.append(_("⚠️ {count} 人联系不上，将直接转替补和值班员").format(count=missing))
     parts.append("\n".join(figures))
     if not counts.persons:
         parts.append(bold(_("⚠️ 这个区域没有可叫应的人，请先导入通讯录。")))

@@ -155,7 +155,7 @@ def _entry(
             if person.contact is not Contact.OK
             else _("发送失败")
         )
-        lines.append("　⚠️ " + _("消息送不到：{why}").format(why=why))
+        lines.append("　⚠️ " + _("联系不上：{why}").format(why=why))
     elif call.reach is Reach.QUEUED:
         lines.append("　⏳ " + _("消息还在排队"))
     if row.stand_in:

@@ -56,7 +56,7 @@ def roll(answered: int, quiet: int = 5, **changes: object) -> RollCallMap:
         return rng.uniform(127.5, 129.0), rng.uniform(42.7, 44.2)
 
     shown = RollCallMap(
-        "点名 · 敦化市 · 护林员",
+        "点名 · 敦化市 · 巡护员",
         "已应到 5000/5008（99%）",
         DUNHUA,
         Counts(answered, 2, quiet, 1),

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from alerts.acknowledge import Proxy
 from alerts.calls import Report
+from alerts.instructions import instruction
 from alerts.model import Hazard, Level, State
-from bot.locale import LANGUAGES
+from bot.locale import LANGUAGES, _catalogue
 from bot.views import clock, figures, menu, vocabulary
 from bot.views.menu import Item
 from bot.views.screen import Inline
@@ -123,6 +124,36 @@ def test_every_enum_member_has_a_word(language: str) -> None:
     assert all(words)
     if language == "en":
         assert [word for word in words if re.search("[\u4e00-\u9fff]", word)] == []
+
+
+NOT_OUR_WORDS = {
+    "注销": "销号",
+    "中位": "半数在……内",
+    "护林员": "巡护员",
+    "不发了": "取消",
+    "不点了": "取消",
+    "不可达": "联系不上",
+    "送不到": "联系不上",
+    "叫不应": "联系不上",
+    "叫不到": "联系不上",
+}
+
+
+@pytest.mark.parametrize(("word", "ours"), NOT_OUR_WORDS.items())
+def test_the_trade_has_one_word_for_one_thing(word: str, ours: str) -> None:
+    said = {*_catalogue("en"), *(line for way in every_instruction() for line in way)}
+    # Telegram's accounts are 注销; calls and people are not.
+    found = [text for text in said if word in text and text != "Telegram 账号已注销"]
+    assert found == [], f"{word} is said {ours} here"
+
+
+def every_instruction() -> list[tuple[str, ...]]:
+    return [
+        tuple(instruction(hazard, level, role))
+        for hazard in Hazard
+        for level in Level
+        for role in Role
+    ]
 
 
 @pytest.mark.parametrize("level", Level)
