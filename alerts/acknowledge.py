@@ -15,14 +15,14 @@ from typing import NamedTuple
 from alerts import alert_store, call_store, calls
 from alerts.calls import Call, CallOutcome, Via
 from alerts.cards import progress_card_store
-from alerts.escalation import report_due
-from alerts.lookup import Refusal, call_of_another, person_of
+from alerts.escalation import next_step, report_due
+from alerts.lookup import Refusal, call_of_another, known_alert, person_of
 from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import NewDelivery, to_person
-from alerts.outbox.lanes import Lane
+from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.messages import MessageKind
-from alerts.rules import Rules
+from alerts.rules import LANES, Rules
+from alerts.standing_down import about_call, call_up_again, stand_down
 from contacts.access import may_record_proxy
 from contacts.people import Person
 from data.audit import Entry, append
@@ -152,6 +152,9 @@ def by_buttons(
         )
         append(connection, now, [_entry(result, now) for result in recorded])
         outbox_store.add_many(connection, [_answered(result) for result in recorded], now)
+        stand_down(connection, [result.call for result in recorded], now)
+        if complete := {result.alert.id for result in recorded if not result.alert.chasing}:
+            progress_card_store.look_again(connection, complete)
     return results
 
 
@@ -169,7 +172,7 @@ def open_calls(
         alert = alert_store.alert(connection, call.alert_id)
         if typed_at is not None and call.called_at > typed_at + WHOLE_SECOND:
             continue
-        if alert is not None and alert.state in (State.RELEASED, State.CLOSED):
+        if alert is not None and alert.in_force:
             found.append((call, alert))
     return sorted(found, key=lambda pair: pair[0].id, reverse=True)
 
@@ -216,6 +219,8 @@ def by_proxy(
 ) -> CallResult:
     """An officer reached the person otherwise; recorded with who said so and how.
 
+    The person reads that, and what is to be done, where Telegram reaches them.
+
     :raises NotFound: no such call.
     :raises NotAllowed: a stranger, or not an officer in charge of that person.
     """
@@ -223,7 +228,47 @@ def by_proxy(
     call, alert, person = call_of_another(connection, call_id, officer, may_record_proxy, now)
     changed, outcome = calls.proxy(call, officer.id, how.value, now)
     entry = Entry("call.proxied", f"call:{call.id}", officer.id, {"how": how.value})
-    return saved(connection, CallResult(outcome, changed, alert, person), entry, now)
+    done = saved(connection, CallResult(outcome, changed, alert, person), entry, now)
+    if outcome is CallOutcome.RECORDED:
+        stand_down(connection, [changed], now)
+        if person.reachable:
+            outbox_store.add(connection, _answered(done), now)
+    return done
+
+
+def take_proxy_back(
+    connection: Connection, call_id: int, telegram_id: int, rules: Rules, now: datetime
+) -> CallResult:
+    """The officer recorded it by mistake: the person is called as before.
+
+    That goes for a minute (``TOO_LATE`` afterwards). Calling that was complete goes on.
+
+    :raises NotFound: no such call.
+    :raises NotAllowed: a stranger, or not an officer in charge of that person.
+    """
+    officer = person_of(connection, telegram_id)
+    call, alert, person = call_of_another(connection, call_id, officer, may_record_proxy, now)
+    changed, outcome = calls.take_back(call, officer.id, now)
+    if not alert.in_force:
+        outcome = CallOutcome.CLOSED
+    if outcome is not CallOutcome.RECORDED:
+        return CallResult(outcome, call, alert, person)
+    due = next_step(rules.policies[alert.level], changed.ladder_state)
+    call_store.save_call(connection, changed, due=None if due is None else due.at)
+    entries = [Entry("call.proxy_taken_back", f"call:{call.id}", officer.id)]
+    if not alert.chasing:
+        reopened = {"closed_at": None, "closed_by": None, "close_reason": None}
+        alert_store.change_alert(connection, alert.id, state=State.RELEASED.value, **reopened)
+        entries.append(Entry("alert.reopened", f"alert:{alert.id}", officer.id))
+    append(connection, now, entries)
+    call_up_again(connection, changed, alert, rules, now)
+    done = CallResult(outcome, changed, known_alert(connection, alert.id), person)
+    if person.reachable:
+        if call.message_id is None:
+            outbox_store.add_calls_again(connection, [call.id], LANES[alert.level], now)
+        else:
+            outbox_store.add(connection, _answered(done), now)
+    return done
 
 
 def saved(connection: Connection, attempt: CallResult, entry: Entry, now: datetime) -> CallResult:
@@ -231,6 +276,8 @@ def saved(connection: Connection, attempt: CallResult, entry: Entry, now: dateti
     if attempt.outcome is CallOutcome.RECORDED:
         call_store.save_call(connection, attempt.call)
         append(connection, now, [entry])
+        if not attempt.alert.chasing:
+            progress_card_store.look_again(connection, [attempt.alert.id])
     return attempt
 
 
@@ -282,11 +329,4 @@ def _entry(result: CallResult, now: datetime) -> Entry:
 
 def _answered(result: CallResult) -> NewDelivery:
     """The call's message says what is to be done now."""
-    return to_person(
-        result.person,
-        MessageKind.ANSWERED,
-        Lane.ANSWER,
-        role=result.call.role,
-        alert_id=result.alert.id,
-        call_id=result.call.id,
-    )
+    return about_call(MessageKind.ANSWERED, result.call, result.person)

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from alerts import call_store
 from alerts.calls import Call
-from alerts.model import Alert, Hazard, Level, State, Status
+from alerts.model import IN_FORCE, Alert, Hazard, Level, State, Status
 from data.database import Connection
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import alerts as table
@@ -76,7 +76,7 @@ def last_serial(connection: Connection, prefix: str) -> int:
 def ended(connection: Connection, now: datetime) -> list[int]:
     """Alerts still pending or in force whose time is over, by id."""
     query = select(table.c.id).where(
-        table.c.state.in_([State.PENDING.value, State.RELEASED.value, State.CLOSED.value]),
+        table.c.state.in_([state.value for state in (State.PENDING, *IN_FORCE)]),
         table.c.expires_at <= now,
     )
     return list(connection.execute(query.order_by(table.c.id)).scalars())

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, literal, select
 from alerts.alert_store import as_alert
 from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call, CallState
-from alerts.model import Alert, State
+from alerts.model import IN_FORCE, Alert, State
 from contacts.divisions.codes import CODE_LENGTH, Tier, code_range
 from contacts.divisions.store import by_tier
 from contacts.people import Person
@@ -73,8 +73,8 @@ class Distressed:
 
 
 def in_force(connection: Connection) -> list[Alert]:
-    """Alerts released or waiting for the second person, newest first."""
-    states = [State.RELEASED.value, State.PENDING.value]
+    """Alerts in force or waiting for the second person, newest first."""
+    states = [state.value for state in (*IN_FORCE, State.PENDING)]
     query = select(alerts).where(alerts.c.state.in_(states))
     rows = connection.execute(query.order_by(alerts.c.id.desc()).limit(MOST_ALERTS))
     return [as_alert(row) for row in rows]
@@ -82,8 +82,8 @@ def in_force(connection: Connection) -> list[Alert]:
 
 def ended_since(connection: Connection, since: datetime) -> list[tuple[Alert, datetime]]:
     """Alerts that ended after ``since`` and when, the last one first."""
-    at = func.coalesce(alerts.c.closed_at, alerts.c.cancelled_at, alerts.c.expires_at)
-    states = [State.CLOSED.value, State.CANCELLED.value, State.EXPIRED.value]
+    at = func.coalesce(alerts.c.lifted_at, alerts.c.cancelled_at, alerts.c.expires_at)
+    states = [State.LIFTED.value, State.CANCELLED.value, State.EXPIRED.value]
     query = (
         select(alerts)
         .where(
@@ -95,7 +95,7 @@ def ended_since(connection: Connection, since: datetime) -> list[tuple[Alert, da
         .limit(MOST_ALERTS)
     )
     found = [as_alert(row) for row in connection.execute(query)]
-    return [(alert, alert.closed_at or alert.cancelled_at or alert.expires_at) for alert in found]
+    return [(alert, alert.ended_at) for alert in found]
 
 
 def counts(connection: Connection, alert_ids: Sequence[int], scope: str, tier: Tier) -> list[Count]:

@@ -8,7 +8,7 @@ reason. Nothing else closes it: not another person's answer, not time.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
@@ -28,6 +28,15 @@ OPEN = frozenset({CallState.WAITING})
 ANSWERED = frozenset({CallState.ACKNOWLEDGED, CallState.PROXIED, CallState.REPORTED})
 SETTLED = ANSWERED | {CallState.DISCHARGED}
 """What counts for closing the alert (销号): answered, or discharged with a reason."""
+
+
+STOOD_DOWN = "stood_down"
+"""The ``discharge_reason`` of a stand-in's call that ended because the other is there; all other
+reasons are an officer's own words."""
+
+TAKE_BACK_FOR = timedelta(minutes=1)
+"""How long an officer can take a proxy answer back (ours): a slip of the finger is noticed at once.
+"""
 
 
 class Reach(Enum):
@@ -63,6 +72,8 @@ class CallOutcome(Enum):
     ALREADY = "already"  # the same was recorded before: fine, say when
     CLOSED = "closed"  # the alert was cancelled or the call discharged
     NEEDS_ANSWER = "needs_answer"  # a report before the answer
+    DOUBTED = "doubted"  # the figures are asked about first
+    TOO_LATE = "too_late"  # a proxy answer cannot be taken back any more, or not by this officer
 
 
 class LadderState(NamedTuple):
@@ -132,6 +143,11 @@ class Call:
         )
 
     @property
+    def stood_down(self) -> bool:
+        """A stand-in's, which ended because the other is there."""
+        return self.state is CallState.DISCHARGED and self.discharge_reason == STOOD_DOWN
+
+    @property
     def answered(self) -> bool:
         """Answered by the person or by proxy."""
         return self.state in ANSWERED
@@ -176,6 +192,28 @@ def proxy(call: Call, by: int, how: str, now: datetime) -> tuple[Call, CallOutco
     )
 
 
+def take_back(call: Call, by: int, now: datetime) -> tuple[Call, CallOutcome]:
+    """The officer who recorded a proxy answer takes it back: the call is open again."""
+    if call.state is not CallState.PROXIED or call.proxy_by != by or call.answered_at is None:
+        return call, CallOutcome.TOO_LATE
+    if now - call.answered_at > TAKE_BACK_FOR:
+        return call, CallOutcome.TOO_LATE
+    return reopened(call), CallOutcome.RECORDED
+
+
+def reopened(call: Call) -> Call:
+    """The call as it was before it was answered by proxy, or its stand-in stood down."""
+    return replace(
+        call,
+        state=CallState.WAITING,
+        answered_at=None,
+        answered_via=None,
+        proxy_by=None,
+        proxy_how=None,
+        discharge_reason=None,
+    )
+
+
 def report(
     call: Call,
     what: Report,
@@ -185,7 +223,7 @@ def report(
     persons: int | None = None,
     text: str | None = None,
 ) -> tuple[Call, CallOutcome]:
-    """The person tells what was done; a later report adds to and corrects an earlier one."""
+    """The person tells what was done: the call keeps the last report, and the latest figures."""
     if call.state in (CallState.CANCELLED, CallState.DISCHARGED):
         return call, CallOutcome.CLOSED
     if call.open:
@@ -197,7 +235,8 @@ def report(
         report=what,
         households=call.households if households is None else households,
         persons=call.persons if persons is None else persons,
-        report_text=call.report_text if text is None else text,
+        # Of another kind of report the words of this one are none.
+        report_text=call.report_text if text is None and call.report is what else text,
     )
     if replace(told, reported_at=call.reported_at) == call:
         return call, CallOutcome.ALREADY

@@ -1,4 +1,8 @@
-"""How a warning ends: cancelled, expired, or closed (销号) with everybody accounted for."""
+"""How a warning ends: lifted (解除), cancelled (取消) or expired; and how its calling ends.
+
+That everybody is accounted for closes the calling only (销号): the warning stays in force. Whatever
+ends, those whom it drew in are told, and what it caused stops.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,10 @@ from datetime import datetime
 from enum import Enum
 
 from alerts import alert_store, call_store
-from alerts.calls import CallState
+from alerts.calls import TAKE_BACK_FOR, CallState
 from alerts.lookup import AlertProblem, known_alert
 from alerts.model import Alert, State
+from alerts.outbox import end_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
@@ -39,8 +44,8 @@ class ClosingProblem(Enum):
     STILL_OPEN = "still_open"  # some have not answered: a reason is needed to discharge them
 
 
-def permit_cancel(connection: Connection, alert_id: int, by: Person) -> Alert:
-    """The warning, when ``by`` may cancel it now: asked before the question, and again by the act.
+def permit_end(connection: Connection, alert_id: int, by: Person) -> Alert:
+    """The warning, when ``by`` may lift or cancel it now: asked before the question and by the act.
 
     :raises NotFound: no such warning.
     :raises NotAllowed: neither its sender nor a commander of its area or above.
@@ -48,28 +53,56 @@ def permit_cancel(connection: Connection, alert_id: int, by: Person) -> Alert:
     """
     alert = known_alert(connection, alert_id)
     require(may_cancel(by, alert.sender_id, alert.areas))
-    if alert.state not in (State.RELEASED, State.CLOSED):
+    if not alert.in_force:
         raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
     return alert
 
 
 def cancel(connection: Connection, alert_id: int, by: Person, now: datetime) -> Alert:
-    """Cancel a warning: everyone who got it is told, before anything else is sent.
+    """Cancel a warning (取消), which should not have been issued: everyone who got it is told
+    before anything else is sent.
 
     :raises NotFound: no such warning.
-    :raises NotAllowed: see ``permit_cancel``.
+    :raises NotAllowed: see ``permit_end``.
     :raises Conflict: it is over already, or was never released.
     """
-    permit_cancel(connection, alert_id, by)
+    permit_end(connection, alert_id, by)
     alert_store.change_alert(
         connection, alert_id, state=State.CANCELLED.value, cancelled_by=by.id, cancelled_at=now
     )
+    return _end_for_everybody(connection, alert_id, by, "alert.cancelled", now)
+
+
+def lift(connection: Connection, alert_id: int, by: Person, now: datetime) -> Alert:
+    """Lift a warning (解除): what it warned of is over. Everyone who got it is told.
+
+    :raises NotFound: no such warning.
+    :raises NotAllowed: see ``permit_end``.
+    :raises Conflict: it is over already, or was never released.
+    """
+    before = permit_end(connection, alert_id, by)
+    alert_store.change_alert(
+        connection, alert_id, state=State.LIFTED.value, lifted_by=by.id, lifted_at=now
+    )
+    lifted = _end_for_everybody(connection, alert_id, by, "alert.lifted", now)
+    if before.chasing:  # of the others the summary was sent when the calling was complete
+        _tell_those_in_charge(connection, lifted, by, MessageKind.SUMMARY, now)
+    return lifted
+
+
+def _end_for_everybody(
+    connection: Connection, alert_id: int, by: Person, action: str, now: datetime
+) -> Alert:
+    """The alert was lifted or cancelled: stop what it caused, and tell everyone who heard of it."""
     stopped = call_store.end_open_calls(connection, alert_id, CallState.CANCELLED)
     call_store.stop_reports(connection, alert_id)
     outbox_store.drop_queued(connection, alert_id, *_CHASING)
-    told = outbox_store.add_cancellations(connection, alert_id, now)
+    his = end_store.NOBODY if by.telegram_id is None else by.telegram_id
+    kinds = end_store.BEARING_WARNING
+    told = end_store.tell(connection, alert_id, kinds, now, but_chat=his)
+    end_store.take_buttons(connection, alert_id, end_store.DRAWN_IN, now)
     detail = {"open_calls": stopped, "told": told}
-    append(connection, now, [Entry("alert.cancelled", f"alert:{alert_id}", by.id, detail)])
+    append(connection, now, [Entry(action, f"alert:{alert_id}", by.id, detail)])
     return known_alert(connection, alert_id)
 
 
@@ -79,11 +112,13 @@ def permit_close(connection: Connection, alert_id: int, by: Person | None) -> Al
     :param by: ``None`` when jiaoying itself closes what is finished: only the state counts then.
     :raises NotFound: no such warning.
     :raises NotAllowed: neither its sender nor a commander of its area or above.
-    :raises Conflict: it is not in force.
+    :raises Conflict: it is over, or its calling is closed already.
     """
     alert = known_alert(connection, alert_id)
     if by is not None:
         require(may_close(by, alert.sender_id, alert.areas))
+    if alert.state is State.CLOSED:
+        raise Conflict(AlertProblem.CLOSED, alert=alert_id)
     if alert.state is not State.RELEASED:
         raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
     return alert
@@ -92,7 +127,9 @@ def permit_close(connection: Connection, alert_id: int, by: Person | None) -> Al
 def close(
     connection: Connection, alert_id: int, by: Person | None, reason: str, now: datetime
 ) -> Alert:
-    """Close a warning (销号); calls still open are discharged with ``reason``.
+    """Close the calling of a warning (销号); calls still open are discharged with ``reason``.
+
+    The warning itself stays in force.
 
     :param by: ``None`` when jiaoying itself closes what is finished.
     :raises NotFound: no such warning.
@@ -124,6 +161,12 @@ def close(
     outbox_store.drop_queued(
         connection, alert_id, MessageKind.REMIND, MessageKind.CHASE, MessageKind.SILENT_LIST
     )
+    if discharged:
+        end_store.edit_ended_calls(connection, alert_id, CallState.DISCHARGED, now)
+    end_store.take_buttons(connection, alert_id, (MessageKind.CHASE,), now)
+    # What an officer has just recorded can be taken back under the list for a minute.
+    lists = (MessageKind.SILENT_LIST,)
+    end_store.take_buttons(connection, alert_id, lists, now, after=TAKE_BACK_FOR)
     _tell_those_in_charge(connection, alert, by, MessageKind.SUMMARY, now)
     detail = {"discharged": discharged, "reason": reason}
     append(
@@ -135,7 +178,7 @@ def close(
 
 
 def close_finished(connection: Connection, now: datetime) -> list[int]:
-    """Close every warning in force whose calls are all answered or discharged; returns which."""
+    """Close the calling of every warning of which nobody has still to answer; returns which."""
     finished = alert_store.finished(connection)
     for alert_id in finished:
         close(connection, alert_id, None, "", now)
@@ -156,13 +199,26 @@ def expire_alert(connection: Connection, alert_id: int, now: datetime) -> None:
     :raises NotFound: no such warning.
     """
     alert = known_alert(connection, alert_id)
-    pending = alert.state is State.PENDING
-    state = State.REFUSED if pending else State.EXPIRED
-    alert_store.change_alert(connection, alert.id, state=state.value)
+    if alert.state is State.PENDING:
+        alert_store.change_alert(connection, alert.id, state=State.REFUSED.value)
+        outbox_store.drop_queued(connection, alert.id, *_CHASING)
+        end_store.take_buttons(connection, alert.id, (MessageKind.CONFIRM,), now)
+        sender = people_store.person(connection, alert.sender_id)
+        if sender is not None and sender.telegram_id is not None:
+            tell(connection, MessageKind.RELEASED, sender, alert, now, lane=Lane.ANSWER)
+        append(connection, now, [Entry("alert.expired", f"alert:{alert.id}")])
+        return
+    alert_store.change_alert(connection, alert.id, state=State.EXPIRED.value)
     unanswered = call_store.end_open_calls(connection, alert.id, CallState.CANCELLED)
     call_store.stop_reports(connection, alert.id)
     outbox_store.drop_queued(connection, alert.id, *_CHASING)
-    if alert.state is State.RELEASED:
+    # Until when it was to hold is in every message of it: only whoever is still busy with it, or
+    # is still asked for an answer, hears of it.
+    end_store.tell(connection, alert.id, end_store.DRAWN_IN, now)
+    end_store.take_buttons(connection, alert.id, end_store.DRAWN_IN, now)
+    if unanswered:
+        end_store.edit_ended_calls(connection, alert.id, CallState.CANCELLED, now)
+    if alert.chasing:
         _tell_those_in_charge(connection, alert, None, MessageKind.SUMMARY, now)
     detail = {"unanswered": unanswered}
     append(connection, now, [Entry("alert.expired", f"alert:{alert.id}", None, detail)])

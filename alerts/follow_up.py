@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
-from alerts import alert_store, calls, ladder_store
+from alerts import calls, help_store, ladder_store, report_store
 from alerts.acknowledge import CallResult, saved
 from alerts.calls import Call, CallOutcome, Report
-from alerts.cards.help_lists import tell_of_help
+from alerts.helping import tell_officers
 from alerts.lookup import call_of_another, known_alert, own_call, person_of
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
+from alerts.reports import CALLING_FOR_HELP, Plausible, ReportFact
+from alerts.standing_down import about_call, stand_down
 from contacts import people_store
 from contacts.access import may_discharge
-from contacts.duty_store import officers_above
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
 from data.errors import InvalidInput
 
-CALLING_FOR_HELP = frozenset({Report.CANNOT, Report.HELP})
-"""Reports that go on to the officers above, who want to know in words what is the matter."""
-
 CHUNK = 200
 """Late reports asked for in one transaction: small enough that a tap never waits long."""
 
 MOST_MOVED = 100_000
+PLAUSIBLE = Plausible()
 LONGEST_TEXT = 500
 
 
@@ -51,11 +51,14 @@ def report(
     households: int | None = None,
     persons: int | None = None,
     text: str | None = None,
+    plausible: Plausible = PLAUSIBLE,
+    sure: bool = False,
 ) -> CallResult:
     """The addressee reports what was done; "cannot" and "help" go on to the officers above at once.
 
     :param households: households moved.
     :param persons: people moved.
+    :param plausible: figures beyond it count only when the person is ``sure`` (``DOUBTED``).
     :raises NotFound: no such call.
     :raises NotAllowed: with a ``Refusal``: a stranger, or not the addressee.
     :raises InvalidInput: with a ``FollowUpProblem``: a number or a text nobody can mean.
@@ -65,16 +68,24 @@ def report(
     changed, outcome = calls.report(
         call, what, now, households=households, persons=persons, text=text
     )
-    detail = {
-        "report": what.value,
-        "households": changed.households,
-        "persons": changed.persons,
-        "text": text,
-    }
+    if outcome is CallOutcome.ALREADY and what in CALLING_FOR_HELP:
+        request = help_store.of_call(connection, call.id)
+        if request is None or not request.open:  # what was asked for before is settled
+            changed, outcome = replace(changed, reported_at=now), CallOutcome.RECORDED
+    doubted = plausible.doubts(call.division_code, households, persons) and not sure
+    if outcome is CallOutcome.RECORDED and doubted:
+        return CallResult(CallOutcome.DOUBTED, call, alert, person)
+    figures = {"households": households, "persons": persons}
+    detail = {"report": what.value, **figures, "text": text}
     entry = Entry("call.reported", f"call:{call.id}", person.id, detail)
     attempt = saved(connection, CallResult(outcome, changed, alert, person), entry, now)
-    if outcome is CallOutcome.RECORDED and what in CALLING_FOR_HELP:
-        _pass_on(connection, changed, person, now, again=call.report is what)
+    if outcome is CallOutcome.RECORDED:
+        fact = ReportFact(call.id, what, now, households, persons, text)
+        report_store.add(connection, call, fact)
+        if what in CALLING_FOR_HELP:
+            new = help_store.ask(connection, call, what, text, now)
+            again = call.report is what and not new
+            tell_officers(connection, alert, changed, person, now, again=again)
     return attempt
 
 
@@ -108,7 +119,12 @@ def discharge(
     _check(None, None, reason)
     changed, outcome = calls.discharge(call, officer.id, reason)
     entry = Entry("call.discharged", f"call:{call.id}", officer.id, {"reason": reason})
-    return saved(connection, CallResult(outcome, changed, alert, person), entry, now)
+    done = saved(connection, CallResult(outcome, changed, alert, person), entry, now)
+    if outcome is CallOutcome.RECORDED:
+        stand_down(connection, [changed], now)
+        if call.message_id is not None and person.reachable:
+            outbox_store.add(connection, about_call(MessageKind.ANSWERED, changed, person), now)
+    return done
 
 
 def remind_reports(connection: Connection, now: datetime, *, limit: int = CHUNK) -> int:
@@ -131,26 +147,6 @@ def remind_reports(connection: Connection, now: datetime, *, limit: int = CHUNK)
     ladder_store.clear_report_due(connection, (call.id for call in late))
     append(connection, now, [Entry("call.report_asked", f"call:{call.id}", None) for call in late])
     return len(late)
-
-
-def _pass_on(
-    connection: Connection, call: Call, person: Person, now: datetime, *, again: bool
-) -> None:
-    """A person who needs help must reach somebody who can give it: the officers above, at once.
-
-    :param again: they were told, and now the reason is known: the same message then says so.
-    """
-    officers = officers_above(connection, person.division_code, now)
-    alert = alert_store.alert(connection, call.alert_id)
-    assert alert is not None
-    sender = people_store.person(connection, alert.sender_id)
-    told = {officer.id: officer for officer in [*officers, *([sender] if sender else [])]}
-    linked = [
-        officer
-        for officer in told.values()
-        if officer.telegram_id is not None and officer.id != person.id
-    ]
-    tell_of_help(connection, call.alert_id, linked, now, again=again)
 
 
 def _check(households: int | None, persons: int | None, text: str | None) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerts import alert_store, call_store, progress_store, release_store
+from alerts import alert_store, call_store, progress_store, release_store, uncalled_store
 from alerts.holding import hold
 from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
@@ -65,6 +65,7 @@ def carry_on(connection: Connection, rules: Rules, now: datetime, *, limit: int 
         )
         if added < limit:
             release_store.reached(connection, alert.id, unfinished.calls_begin)
+            uncalled_store.count(connection, alert.id, whom)
             queue_posts(connection, alert, groups_of(connection, alert, whom), now)
             by = people_store.person(connection, unfinished.by_id)
             tell_releasers(connection, alert, by, now)

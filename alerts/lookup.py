@@ -27,6 +27,7 @@ class AlertProblem(Enum):
     UNKNOWN = "unknown_alert"
     NOT_PENDING = "not_pending"
     OVER = "over"
+    CLOSED = "calling_closed"  # it is in force, but nobody is called any more
 
 
 class Refusal(Enum):

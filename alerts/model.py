@@ -60,10 +60,16 @@ class State(Enum):
 
     PENDING = "pending"  # waits for the second person
     RELEASED = "released"
-    CLOSED = "closed"  # 销号: every call answered or discharged
-    CANCELLED = "cancelled"
+    CLOSED = "closed"  # 销号: every call answered or discharged; the warning stays in force
+    LIFTED = "lifted"  # 解除: what was warned of is over
+    CANCELLED = "cancelled"  # 取消: it should not have been issued
     EXPIRED = "expired"
     REFUSED = "refused"  # never released: withdrawn or not confirmed in time
+
+
+IN_FORCE = (State.RELEASED, State.CLOSED)
+"""States in which a warning holds: what it asks for is still to be done. That the calling is
+complete (``CLOSED``) ends only the calling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,8 @@ class Alert:
     confirmed_by: int | None = None
     cancelled_by: int | None = None
     cancelled_at: datetime | None = None
+    lifted_by: int | None = None
+    lifted_at: datetime | None = None
     closed_at: datetime | None = None
     closed_by: int | None = None
     close_reason: str | None = None
@@ -97,6 +105,16 @@ class Alert:
     def exercise(self) -> bool:
         """Whether every message about it must bear 【演练】."""
         return self.status is Status.EXERCISE
+
+    @property
+    def in_force(self) -> bool:
+        """Whether it holds: released, and neither lifted, cancelled nor expired."""
+        return self.state in IN_FORCE
+
+    @property
+    def ended_at(self) -> datetime:
+        """When it ceased, or will cease, to hold."""
+        return self.lifted_at or self.cancelled_at or self.expires_at
 
     @property
     def chasing(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from alerts import alert_store, call_store
+from alerts import alert_store, call_store, uncalled_store
 from alerts.model import Alert, Draft
 from alerts.rules import Rules
 from contacts.access import may_release, require
@@ -37,6 +37,7 @@ class Preview:
     reachable: int
     groups: int
     second_person: bool
+    uncalled: int = 0  # villages of its areas in which nobody could be called
 
 
 def check(draft: Draft, rules: Rules, known: Iterable[str]) -> None:
@@ -83,6 +84,7 @@ def preview(connection: Connection, draft: Draft, by: Person, rules: Rules) -> P
         reachable,
         len(groups_of(connection, draft, whom)),
         rules.needs_second_person(draft),
+        uncalled_store.would_be_uncalled(connection, whom, [by.id]),
     )
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts import alert_store, call_store, release_store
+from alerts import alert_store, call_store, release_store, uncalled_store
 from alerts.calls import CallState, LadderState, Reach
 from alerts.escalation import next_step
 from alerts.lookup import AlertProblem, known_alert
 from alerts.model import Alert, Draft, State, Status, identifier
+from alerts.outbox import end_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane, LaneOrder
@@ -127,6 +128,7 @@ def confirm(
         released_at=now,
         expires_at=now + timedelta(hours=rules.expires_hours[alert.level]),
     )
+    end_store.take_buttons(connection, alert_id, (MessageKind.CONFIRM,), now)
     released = alert_store.alert(connection, alert_id)
     assert released is not None
     return _send(connection, released, by, rules, now, {"confirmed": True}, counted)
@@ -145,6 +147,8 @@ def withdraw(connection: Connection, alert_id: int, by: Person, now: datetime) -
     alert_store.change_alert(
         connection, alert_id, state=State.REFUSED.value, cancelled_by=by.id, cancelled_at=now
     )
+    outbox_store.drop_queued(connection, alert_id, MessageKind.CONFIRM)
+    end_store.take_buttons(connection, alert_id, (MessageKind.CONFIRM,), now)
     append(connection, now, [Entry("alert.withdrawn", f"alert:{alert_id}", by.id)])
     sender = people_store.person(connection, alert.sender_id)
     if sender is not None and sender.id != by.id and sender.telegram_id is not None:
@@ -232,6 +236,7 @@ def _send(
         )
         if not count:
             raise InvalidInput(DraftProblem.NOBODY)
+        uncalled_store.count(connection, alert.id, whom)
         queue_posts(connection, alert, groups, now)
         outbox_store.add_calls_of(connection, alert.id, LANES[alert.level], now)
         tell_releasers(connection, alert, by, now)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from alerts import call_store, progress_store
+from alerts import call_store, help_store, progress_store, report_store, uncalled_store
 from alerts.calls import ANSWERED, Call, CallState, Report
 from alerts.model import Alert
 from alerts.progress import Progress
+from alerts.reports import HelpCounts
 from contacts.divisions.codes import CODE_LENGTH, Tier, code_range, contains, tier_of
 from data.database import Connection
 
@@ -78,7 +79,9 @@ class Summary:
     by_tier: dict[Tier, Speed]
     by_division: dict[str, tuple[Progress, Speed | None]]
     not_reported: int
-    reports: dict[Report, int] = field(default_factory=dict)
+    reports: dict[Report, int] = field(default_factory=dict)  # how many calls made each
+    uncalled: int = 0  # villages in which nobody could be called
+    help: HelpCounts = field(default_factory=HelpCounts)
 
 
 def speed(calls: Iterable[Call]) -> Speed | None:
@@ -106,12 +109,9 @@ def summary(connection: Connection, alert: Alert) -> Summary:
     calls = [call for call, _, _ in call_store.all_calls(connection, alert.id)]
     tiers: dict[Tier, list[Call]] = {}
     places: dict[str, list[Call]] = {}
-    reports: dict[Report, int] = {}
     for call in calls:
         tiers.setdefault(tier_of(call.division_code), []).append(call)
         places.setdefault(at_tier(call.division_code, tier), []).append(call)
-        if call.report is not None:
-            reports[call.report] = reports.get(call.report, 0) + 1
     by_depth = sorted(tiers.items(), key=lambda item: item[0].depth)
     speeds = {tier: speed(of_tier) for tier, of_tier in by_depth}
     return Summary(
@@ -124,7 +124,9 @@ def summary(connection: Connection, alert: Alert) -> Summary:
             for code, counts in by_division(rows, tier).items()
         },
         sum(call.state is CallState.ACKNOWLEDGED for call in calls),
-        reports,
+        report_store.count_by_kind(report_store.of_alert(connection, alert.id)),
+        uncalled_store.villages(connection, alert.id),
+        help_store.counts(help_store.of_alert(connection, alert.id)),
     )
 
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from alerts import call_store
+from alerts import call_store, help_store, report_store
 from alerts.calls import Call
 from alerts.lookup import known_alert
 from alerts.model import Alert
 from alerts.report import Summary, summary
+from alerts.reports import HelpRequest, ReportFact
 from contacts import people_store
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.people import Person
@@ -36,6 +37,7 @@ class CallLine:
     name: str
     phone: str
     place: str
+    reports: tuple[ReportFact, ...] = ()
 
     @property
     def seconds(self) -> float | None:
@@ -66,6 +68,7 @@ class ReportFacts:
     sender: str
     confirmed_by: str
     calls: tuple[CallLine, ...]
+    help: tuple[HelpRequest, ...]
     trail: tuple[TrailLine, ...]
     places: Mapping[str, str]
     names: Mapping[int, str]
@@ -86,12 +89,18 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
         *trail_of_alert(connection, alert_id, call_ids),
     ]
     ids = {entry["actor"] for entry in entries} | {alert.sender_id, alert.confirmed_by}
+    asked = help_store.of_alert(connection, alert_id)
+    ids |= {request.person_id for request in asked}
+    ids |= {by for request in asked for by in (request.taken_by, request.resolved_by)}
     ids |= {call.proxy_by for call, _, _ in calls} | {call.discharged_by for call, _, _ in calls}
     people: dict[int, Person] = people_store.people(
         connection, [person_id for person_id in ids if person_id]
     )
     names = {person.id: person.name for person in people.values()}
     found = summary(connection, alert)
+    reports: dict[int, list[ReportFact]] = {}
+    for fact in report_store.of_alert(connection, alert_id):
+        reports.setdefault(fact.call_id, []).append(fact)
     return ReportFacts(
         alert,
         found,
@@ -99,9 +108,16 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
         names.get(alert.sender_id, ""),
         names.get(alert.confirmed_by or 0, ""),
         tuple(
-            CallLine(call, name, phone, gazetteer.path(call.division_code))
+            CallLine(
+                call,
+                name,
+                phone,
+                gazetteer.path(call.division_code),
+                tuple(reports.get(call.id, ())),
+            )
             for call, name, phone in calls
         ),
+        tuple(asked),
         tuple(
             TrailLine(
                 entry["at"],
@@ -112,6 +128,9 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
             )
             for entry in entries
         ),
-        {code: gazetteer.path(code) for code in found.by_division},
+        {
+            code: gazetteer.path(code)
+            for code in (*found.by_division, *(request.division_code for request in asked))
+        },
         names,
     )

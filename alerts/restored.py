@@ -14,7 +14,7 @@ from enum import Enum
 
 from alerts import alert_store, call_store, restore_store
 from alerts.lookup import AlertProblem, known_alert
-from alerts.model import Alert, State
+from alerts.model import IN_FORCE, Alert, State
 from data import audit, inbox, leases, row_numbers
 from data.audit import Entry
 from data.database import Connection
@@ -78,7 +78,7 @@ def make_ready(
         "jump": row_numbers.JUMP,
     }
     audit.append(connection, now, [Entry("store.restored", "store", None, detail)])
-    in_force = alert_store.alerts(connection, State.RELEASED, State.PENDING, limit=1000)
+    in_force = alert_store.alerts(connection, *IN_FORCE, State.PENDING, limit=1000)
     return Restored(
         set_aside,
         updates,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from alerts.escalation import Policy
 from alerts.model import Draft, Family, Level
 from alerts.outbox.lanes import Lane
+from alerts.reports import Plausible
 from contacts.divisions.codes import Tier, tier_of
 from contacts.people import Role
 
@@ -73,6 +74,7 @@ class Rules:
     overdue_minutes: Mapping[Level, float] = field(default_factory=lambda: DEFAULT_OVERDUE)
     max_text: int = 1000
     auto_close: bool = True
+    plausible: Plausible = field(default_factory=Plausible)
     zone: tzinfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
 
     def needs_second_person(self, draft: Draft) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from alerts import alert_store, call_store, ladder_store
-from alerts.calls import Reach
+from alerts.calls import CallState, Reach
 from alerts.cards import progress_card_store
 from alerts.holding import hold
 from alerts.model import Alert
-from alerts.outbox import claim_store
+from alerts.outbox import claim_store, end_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import (
     IMPOSSIBLE,
@@ -27,6 +27,7 @@ from alerts.outbox.messages import MessageKind
 from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.reach import lost, next_due
 from alerts.rules import Rules
+from alerts.standing_down import about_call
 from alerts.validity import (
     ABOUT_WARNINGS,
     CALLING,
@@ -36,6 +37,7 @@ from alerts.validity import (
     overdue,
     worth_sending,
 )
+from contacts import people_store
 from contacts.group_store import mark_group, migrate_group
 from contacts.people import Contact
 from data.database import Connection
@@ -47,6 +49,7 @@ DEFAULTS = Rules()
 
 _CALLING = (MessageKind.CALL, MessageKind.REMIND)
 _ABOUT_ALERTS = ABOUT_WARNINGS - frozenset(_CALLING) | {MessageKind.CONFIRM}
+_SETTLED_OTHERWISE = (CallState.PROXIED, CallState.DISCHARGED)
 _ROLL_CALL = (MessageKind.ROLL_CALL_RESULT, MessageKind.PICTURE)
 
 
@@ -80,6 +83,8 @@ def claim(
     untrue = [delivery for delivery in taken if delivery.id in gone]
     ends = [End(delivery, DeliveryState.DROPPED) for delivery in untrue]
     claim_store.finish(connection, ends, now)
+    # A process that died had sent them perhaps, while their warning was ended.
+    end_store.tell_late(connection, gone, now)
     if dropped is not None:
         dropped += untrue
     return [delivery for delivery in taken if delivery.id not in gone]
@@ -220,6 +225,7 @@ def record(
             _unreachable(connection, attempt, rules, now)
     moved = [attempt for attempt in attempts if attempt.result is Result.MIGRATED]
     claim_store.requeue(connection, retries, now)
+    _tell_late(connection, attempts, now)
     for attempt in moved:
         if attempt.new_chat_id is not None:
             migrate_group(connection, attempt.delivery.chat_id, attempt.new_chat_id, now)
@@ -232,6 +238,17 @@ def set_aside(connection: Connection, attempt: Attempt, now: datetime) -> None:
         claim_store.may_have_arrived(connection, attempt.delivery, now)
     end = End(attempt.delivery, DeliveryState.FAILED, IMPOSSIBLE)
     claim_store.finish(connection, [end], now)
+
+
+def _tell_late(connection: Connection, attempts: Sequence[Attempt], now: datetime) -> None:
+    """Whom a warning reached while it was ended hears of that now."""
+    about = [
+        attempt.delivery.id
+        for attempt in attempts
+        if attempt.delivery.kind in end_store.BEARING_WARNING
+    ]
+    if about:
+        end_store.tell_late(connection, about, now)
 
 
 def _end_of(attempt: Attempt) -> DeliveryState | None:
@@ -280,9 +297,26 @@ def _delivered(
     connection: Connection, called: Mapping[int, int | None], rules: Rules, now: datetime
 ) -> None:
     """The calls reached their phones: their ladders count from now."""
+    settled_otherwise = False
     for standing in ladder_store.standings(connection, called):
         due = next_due(standing, Reach.DELIVERED, standing.delivered_at or now, rules, now)
         ladder_store.delivered(connection, standing, called, now, due)
+        settled_otherwise |= standing.state in _SETTLED_OTHERWISE
+    if settled_otherwise:
+        _show_what_became(connection, called, now)
+
+
+def _show_what_became(connection: Connection, call_ids: Iterable[int], now: datetime) -> None:
+    """Calls that arrived after somebody else had settled them say so: their buttons go."""
+    arrived = call_store.calls(connection, call_ids)
+    settled = [call for call in arrived if call.state in _SETTLED_OTHERWISE]
+    people = people_store.people(connection, [call.person_id for call in settled])
+    edits = [
+        about_call(MessageKind.ANSWERED, call, people[call.person_id])
+        for call in settled
+        if people[call.person_id].reachable
+    ]
+    outbox_store.add_many(connection, edits, now)
 
 
 def _unreachable(connection: Connection, attempt: Attempt, rules: Rules, now: datetime) -> None:

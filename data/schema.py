@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0025"
+HEAD = "0026"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -38,6 +38,7 @@ KNOWN = (
     "0023",
     "0024",
     "0025",
+    "0026",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -1,4 +1,4 @@
-"""Who wants help as rows: the calls reported so, and the lists of them that officers got."""
+"""Who wants help as rows: the requests of an officer's divisions, and the lists officers got."""
 
 from __future__ import annotations
 
@@ -8,41 +8,42 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select, text
 
-from alerts.call_store import CALL_COLUMNS, as_call
-from alerts.calls import Call
+from alerts.help_store import COLUMNS, as_request
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.messages import MessageKind
 from alerts.outbox.store import NOT_QUEUED
+from alerts.reports import HelpRequest
 from data.json_rows import GIVEN_WORDS, as_json
-from data.tables.alerts import calls, deliveries
+from data.tables.alerts import deliveries
+from data.tables.alerts import help_requests as requests
 
-# As text: databases use their index of such calls only for a condition that reads the same.
-_WANTING = text("report IN ('cannot', 'help')")
 _LIST = deliveries.c.kind == MessageKind.HELP_WANTED.value
 
 
 def wanting(
     connection: Connection, alert_id: int, low: str, high: str, *, without: int, limit: int
-) -> list[Call]:
-    """The calls of the divisions in ``[low, high]`` whose persons want help, the newest first.
+) -> list[HelpRequest]:
+    """The requests of the divisions in ``[low, high]``: those that nobody has taken on, then those
+    taken on, then the settled; of each the newest first.
 
     :param without: the person who reads it: their own is not among them.
     """
+    order = (requests.c.resolved_at.is_not(None), requests.c.taken_at.is_not(None))
     query = (
-        select(*CALL_COLUMNS)
-        .where(_of(alert_id, low, high, without), _WANTING)
-        .order_by(calls.c.reported_at.desc(), calls.c.id.desc())
+        select(*COLUMNS)
+        .where(_of(alert_id, low, high, without))
+        .order_by(*order, requests.c.id.desc())
         .limit(limit)
     )
-    return [as_call(row) for row in connection.execute(query)]
+    return [as_request(row) for row in connection.execute(query)]
 
 
 def count_wanting(
     connection: Connection, alert_id: int, low: str, high: str, *, without: int
 ) -> int:
     """How many there are."""
-    query = select(func.count()).select_from(calls)
-    query = query.where(_of(alert_id, low, high, without), _WANTING)
+    query = select(func.count()).select_from(requests)
+    query = query.where(_of(alert_id, low, high, without))
     return int(connection.execute(query).scalar_one())
 
 
@@ -87,9 +88,21 @@ def newest(connection: Connection, alert_id: int, chat_id: int) -> int | None:
     return found
 
 
+def readers(connection: Connection, alert_id: int) -> list[int]:
+    """Who got a list of this alert: person ids."""
+    query = select(deliveries.c.person_id).distinct()
+    query = query.where(
+        NOT_QUEUED,
+        deliveries.c.alert_id == alert_id,
+        _LIST,
+        deliveries.c.state == DeliveryState.SENT.value,
+    )
+    return [person_id for person_id in connection.execute(query).scalars() if person_id is not None]
+
+
 def _of(alert_id: int, low: str, high: str, without: int) -> ColumnElement[bool]:
     return and_(
-        calls.c.alert_id == alert_id,
-        calls.c.division_code.between(low, high),
-        calls.c.person_id != without,
+        requests.c.alert_id == alert_id,
+        requests.c.division_code.between(low, high),
+        requests.c.person_id != without,
     )

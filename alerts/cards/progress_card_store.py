@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -23,9 +23,10 @@ from alerts.model import State
 from alerts.outbox.codec import decode
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import GroupPost, MessageKind
+from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import alerts, cards
 
-_FRESH_POST = "released 0 0 0 0"
+_FRESH_POST = "released 0 0 0"
 """What a post just sent shows (``progress_cards.digest``): no edit until somebody answers."""
 
 
@@ -108,6 +109,14 @@ def mark(connection: Connection, drawn: Sequence[Drawn]) -> None:
         connection.execute(_MARK, rows)
 
 
+def look_again(connection: Connection, alert_ids: Iterable[int]) -> None:
+    """These alerts changed after their calling was complete: their cards are drawn anew."""
+    connection.execute(_LOOK_AGAIN, {"ids": as_json(alert_ids)})
+
+
+_LOOK_AGAIN = (
+    update(cards).where(cards.c.alert_id.in_(GIVEN_IDS), cards.c.settled).values(settled=False)
+)
 _CARD_COLUMNS = [cards.c[name] for name in Card.__dataclass_fields__]
 # As text: SQLite uses its index of such cards only for a condition that reads the same.
 _UNSETTLED = text("NOT settled")

@@ -28,12 +28,17 @@ class Stale:
     alert: Alert
 
 
-def digest(alert: Alert, progress: Progress) -> str:
-    """What a card shows, in short: equal digests, equal cards."""
-    return (
-        f"{alert.state.value} {progress.acknowledged} {progress.proxied} "
-        f"{progress.discharged} {progress.reported}"
+def digest(alert: Alert, progress: Progress, *, group: bool = False) -> str:
+    """What a card shows, in short: equal digests, equal cards.
+
+    :param group: a group's post, which does not show what was reported.
+    """
+    answers = (
+        f"{alert.state.value} {progress.acknowledged} {progress.proxied} {progress.discharged}"
     )
+    if group:
+        return answers
+    return f"{answers} {progress.reported} {progress.households} {progress.persons}"
 
 
 def stale_cards(
@@ -60,7 +65,9 @@ def _stale_of(connection: Connection, alert_id: int, drawn: Sequence[Card]) -> l
     counts = progress_store.of_divisions(
         connection, alert_id, {card.division_code for card in drawn}
     )
-    digests = ((card, digest(alert, counts[card.division_code])) for card in drawn)
+    digests = (
+        (card, digest(alert, counts[card.division_code], group=card.chat_id < 0)) for card in drawn
+    )
     return [Stale(card, shows, alert) for card, shows in digests if shows != card.shown]
 
 

@@ -1,7 +1,8 @@
-"""The silent lists in officers' chats as rows: the newest of an alert in a chat is kept true.
+"""The silent lists in officers' chats, and the posts that name the silent in groups, as rows: the
+newest of an alert in a chat is kept true.
 
 A list is the delivery that brought it; what its message shows now is kept in that row
-(``outbox.messages.SilentList``).
+(``outbox.messages.SilentList``, ``Chase``).
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from sqlalchemy import Connection, bindparam, func, select, union, update
 from alerts.model import State
 from alerts.outbox.codec import decode, encode
 from alerts.outbox.deliveries import DeliveryState
-from alerts.outbox.messages import MessageKind, SilentList
+from alerts.outbox.messages import Chase, MessageKind, SilentList
 from alerts.outbox.store import NOT_QUEUED
 from data.tables.alerts import alerts, deliveries
 
 _LISTED = (
     NOT_QUEUED,
-    deliveries.c.kind == MessageKind.SILENT_LIST.value,
+    deliveries.c.kind.in_([MessageKind.SILENT_LIST.value, MessageKind.CHASE.value]),
     deliveries.c.state == DeliveryState.SENT.value,
     deliveries.c.message_id.is_not(None),
 )
@@ -29,20 +30,25 @@ _LISTED = (
 
 @dataclass(frozen=True, slots=True)
 class SentList:
-    """A list in an officer's chat; ``message`` says what of it is shown now."""
+    """A list in an officer's chat, or a post in a group; ``message`` says what of it is shown."""
 
     delivery_id: int
     alert_id: int
     chat_id: int
-    person_id: int
+    person_id: int | None
     language: str
     message_id: int
-    message: SilentList
+    message: SilentList | Chase
+
+    @property
+    def turned_away(self) -> bool:
+        """Whether the officer looks at one person of the list just now."""
+        return isinstance(self.message, SilentList) and self.message.page is None
 
 
 def newest(connection: Connection, ended_after: datetime) -> list[SentList]:
     """The newest list of each chat, of alerts in force or ended after that moment."""
-    ended = (alerts.c.closed_at, alerts.c.cancelled_at, alerts.c.expires_at)
+    ended = (alerts.c.closed_at, alerts.c.cancelled_at, alerts.c.lifted_at, alerts.c.expires_at)
     # Each by its index: lately, that is a few of the alerts of all years.
     concerned = union(
         select(alerts.c.id).where(alerts.c.state == State.RELEASED.value),
@@ -66,7 +72,8 @@ def turned(
         deliveries.c.message_id == message_id,
     )
     for sent in _lists(connection, *_LISTED, *here):
-        _save(connection, [(sent.delivery_id, replace(sent.message, page=page))])
+        if isinstance(sent.message, SilentList):
+            _save(connection, [(sent.delivery_id, replace(sent.message, page=page))])
 
 
 def mark(connection: Connection, shown: list[tuple[SentList, str]]) -> None:
@@ -85,12 +92,22 @@ def _lists(connection: Connection, *which: Any) -> list[SentList]:
         deliveries.c.person_id,
         deliveries.c.language,
         deliveries.c.message_id,
+        deliveries.c.kind,
         deliveries.c.params,
     ).where(*which)
-    return [SentList(*row[:-1], decode(SilentList, row[-1])) for row in connection.execute(query)]
+    return [
+        SentList(*row[:-2], decode(_MESSAGES[row[-2]], row[-1]))
+        for row in connection.execute(query)
+    ]
 
 
-def _save(connection: Connection, lists: list[tuple[int, SilentList]]) -> None:
+_MESSAGES: dict[str, type[SilentList] | type[Chase]] = {
+    MessageKind.SILENT_LIST.value: SilentList,
+    MessageKind.CHASE.value: Chase,
+}
+
+
+def _save(connection: Connection, lists: list[tuple[int, SilentList | Chase]]) -> None:
     if lists:
         rows = [{"list": delivery_id, "shows": encode(message)} for delivery_id, message in lists]
         connection.execute(_SAVE, rows)

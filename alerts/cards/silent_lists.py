@@ -1,4 +1,5 @@
-"""Keeping silent lists true: whoever answers goes off the list that an officer telephones from."""
+"""Keeping silent lists true: whoever answers goes off the list that an officer telephones from, and
+is no longer named in the group."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from alerts.model import Alert
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane, LaneOrder
-from alerts.outbox.messages import SilentListEdit
+from alerts.outbox.messages import ChaseEdit, SilentList, SilentListEdit
 from alerts.progress import Progress
 from contacts.people import Person
 from data.database import Connection
@@ -49,7 +50,7 @@ def stale_lists(
     """
     by_alert: dict[int, list[SentList]] = defaultdict(list)
     for sent in silent_list_store.newest(connection, now - AFTERMATH):
-        if sent.message.page is not None:
+        if not sent.turned_away:
             by_alert[sent.alert_id].append(sent)
     stale: list[StaleList] = []
     for alert_id, lists in by_alert.items():
@@ -94,9 +95,14 @@ def reader_edit(
 
 
 def _edit(sent: SentList) -> NewDelivery:
-    assert sent.message.page is not None
+    message: SilentListEdit | ChaseEdit
+    if isinstance(sent.message, SilentList):
+        assert sent.message.page is not None
+        message = SilentListEdit(sent.message.division, sent.message.page, sent.message_id)
+    else:
+        message = ChaseEdit(sent.message.division, sent.message_id)
     return NewDelivery(
-        SilentListEdit(sent.message.division, sent.message.page, sent.message_id),
+        message,
         Lane.CARD,
         sent.chat_id,
         LaneOrder.GROUP,

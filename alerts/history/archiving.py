@@ -38,13 +38,16 @@ class Archived:
     alerts: int = 0
     calls: int = 0
     cards: int = 0
+    reports: int = 0
+    help_requests: int = 0
     deliveries: int = 0
     entries: int = 0
 
     @property
     def rows(self) -> int:
         """All of it."""
-        return self.calls + self.cards + self.deliveries + self.entries
+        of_calls = self.calls + self.reports + self.help_requests
+        return of_calls + self.cards + self.deliveries + self.entries
 
 
 class Archiving:
@@ -114,10 +117,13 @@ class Archiving:
             self._move(chunk)
         if not alert.archived:
             # Whole before it is read there; nothing of it changes any more.
-            for table in (calls, cards):
+            for table in (calls, cards, *store.OF_CALLS):
                 self._copy_all(partial(rows, table=table))
             self._write(partial(self._mark_archived, alert=alert))
             self.moved.alerts += 1
+        for table in store.OF_CALLS:
+            while chunk := self._next(partial(rows, table=table, after_key=0)):
+                self._move(chunk)
         while chunk := self._next(partial(store.last_calls, alert=alert, limit=self._chunk)):
             self._move(chunk)
         if chunk := self._next(partial(rows, table=cards, after_key=0)):

@@ -24,6 +24,7 @@ from sqlalchemy import (
     except_,
     func,
     insert,
+    inspect,
     literal,
     or_,
     select,
@@ -38,13 +39,20 @@ from data.errors import Conflict, NotFound, StoreUnwritable
 from data.history import HistoryProblem, history_name, require, require_in_place
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables import history
-from data.tables.alerts import alerts, calls, cards, deliveries
+from data.tables.alerts import alerts, calls, cards, deliveries, help_requests, reports
 from data.tables.history import month_of
 from data.tables.running import audit as trail
 from data.trail_marks import Mark
 
-_OVER = [state.value for state in (State.CLOSED, State.CANCELLED, State.EXPIRED, State.REFUSED)]
+_OVER = [
+    state.value
+    for state in (State.CLOSED, State.LIFTED, State.CANCELLED, State.EXPIRED, State.REFUSED)
+]
 _DONE = [state.value for state in (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED)]
+
+
+OF_CALLS = (reports, help_requests)
+"""What refers to calls: it is removed before them."""
 
 
 class Chunk(NamedTuple):
@@ -83,7 +91,7 @@ def old_alerts(connection: Connection, before: datetime, after_id: int) -> list[
     rows_left = or_(
         *(
             select(table.c.alert_id).where(table.c.alert_id == alerts.c.id).exists()
-            for table in (calls, cards, deliveries)
+            for table in (calls, cards, deliveries, *OF_CALLS)
         )
     )
     query = (
@@ -204,6 +212,20 @@ def calls_of(connection: Connection, alert_id: int) -> Table:
     return kept
 
 
+def kept_rows_of(connection: Connection, alert_id: int, table: Table) -> Table | None:
+    """Where the alert's rows of this table are: the live table, or the history's.
+
+    ``None`` when the history was written by a release that had no such table.
+
+    :raises NotFound: they were archived, and the history is not here (``HistoryProblem.AWAY``).
+    """
+    if connection.execute(_WHEN_ARCHIVED, {"alert": alert_id}).first() is None:
+        return table
+    require(connection)
+    known = inspect(connection).has_table(table.name, schema=history.SCHEMA)
+    return _kept(table) if known else None
+
+
 _WHEN_ARCHIVED = select(alerts.c.created_at, alerts.c.released_at).where(
     alerts.c.id == bindparam("alert"), alerts.c.archived_at.is_not(None)
 )
@@ -267,7 +289,7 @@ def remove_entries(connection: Connection, chunk: Chunk, now: datetime) -> int:
 
 
 def _over(before: datetime) -> ColumnElement[bool]:
-    ended = (alerts.c.closed_at, alerts.c.cancelled_at)
+    ended = (alerts.c.closed_at, alerts.c.lifted_at, alerts.c.cancelled_at)
     return and_(
         alerts.c.state.in_(_OVER),
         alerts.c.expires_at < before,

@@ -27,12 +27,16 @@ class MessageKind(Enum):
     REMIND = "remind"  # the same again, louder
     POST = "post"  # the warning in a group; later edits show the progress
     CHASE = "chase"  # names the silent in their group: the other channel
-    CANCEL = "cancel"  # the warning is over, to one person or group
+    CANCEL = "cancel"  # the warning is lifted, cancelled or over: to one person or group
+    OVER = "over"  # edit of a list or post when its warning has ended: its buttons go
     ANSWERED = "answered"  # edit of the call's message: what to do now
+    STOOD_DOWN = "stood_down"  # to a stand-in: the person stood in for is there
     REPORT_DUE = "report_due"
     SILENT_LIST = "silent_list"  # who has not answered, to an officer
     SILENT_LIST_EDIT = "silent_list_edit"  # somebody on it has answered meanwhile
+    CHASE_EDIT = "chase_edit"  # somebody named in a group has answered meanwhile
     HELP_WANTED = "help_wanted"  # a responsible person cannot comply or needs help
+    HELP_NEWS = "help_news"  # to whoever needs help: who has taken it on, or that it is settled
     CONFIRM = "confirm"  # asks a second commander
     RELEASED = "released"  # tells the sender that the warning went out, or was refused
     STILL_SEND = "still_send"  # asks whether a warning overdue by too much is still to be sent
@@ -104,10 +108,32 @@ class GroupPost(Message):
 
 @dataclass(frozen=True, slots=True)
 class Chase(Message):
-    """Names the silent of a division in its group."""
+    """Names the silent of a division in its group.
+
+    ``shown``, a digest of who is named, is kept here after it was sent.
+    """
 
     kind = MessageKind.CHASE
     division: str
+    shown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChaseEdit(Message):
+    """The post that names the silent of a division, as things stand now."""
+
+    kind = MessageKind.CHASE_EDIT
+    division: str
+    message_id: int = field(metadata=stored_as("message"))
+
+
+@dataclass(frozen=True, slots=True)
+class Over(Message):
+    """A message that was of kind ``was``, edited because its warning has ended."""
+
+    kind = MessageKind.OVER
+    was: MessageKind
+    message_id: int = field(metadata=stored_as("message"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +170,14 @@ class HelpWanted(Message):
 
     kind = MessageKind.HELP_WANTED
     again: bool = field(default=False, metadata=stored_as("edit"))
+
+
+@dataclass(frozen=True, slots=True)
+class HelpNews(Message):
+    """To whoever needs help: who has taken it on, or that it is settled."""
+
+    kind = MessageKind.HELP_NEWS
+    request_id: int = field(metadata=stored_as("request"))
 
 
 # -- jiaoying itself ---------------------------------------------------------------------------

@@ -27,7 +27,6 @@ from sqlalchemy import (
     insert,
     literal,
     literal_column,
-    or_,
     select,
     update,
 )
@@ -173,41 +172,6 @@ def add_reminders(
     }
     connection.execute(_REMIND, values)
     queued(connection, lane)
-
-
-def add_cancellations(connection: Connection, alert_id: int, now: datetime) -> int:
-    """One cancellation to each chat that got, or may have got, this alert's warning."""
-    queued(connection, Lane.CANCEL)
-    told = (
-        deliveries.c.kind.in_([MessageKind.CALL.value, MessageKind.POST.value])
-        & (deliveries.c.alert_id == alert_id)
-        & or_(
-            deliveries.c.state.in_([literal_column("'sent'"), literal_column("'claimed'")]),
-            deliveries.c.uncertain_at.is_not(None),
-        )
-    )
-    at = literal(now, UtcDateTime)
-    values: dict[str, ColumnElement[Any]] = {
-        "kind": literal(MessageKind.CANCEL.value),
-        "lane": literal(int(Lane.CANCEL)),
-        "place": func.min(deliveries.c.place),
-        "state": _QUEUED,
-        "bot_id": func.max(deliveries.c.bot_id),
-        "chat_id": deliveries.c.chat_id,
-        "language": func.min(deliveries.c.language),
-        "role": func.min(deliveries.c.role),
-        "alert_id": deliveries.c.alert_id,
-        "call_id": func.min(deliveries.c.call_id),
-        "person_id": func.min(deliveries.c.person_id),
-        "not_before": at,
-        "created_at": at,
-    }
-    query = (
-        select(*(value.label(name) for name, value in values.items()))
-        .where(told)
-        .group_by(deliveries.c.chat_id, deliveries.c.alert_id)
-    )
-    return connection.execute(_queue(query), execution_options={"preserve_rowcount": True}).rowcount
 
 
 def relay(

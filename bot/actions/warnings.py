@@ -31,6 +31,33 @@ class ReportTap(Action):
     report: Report
 
 
+Moved = Annotated[int, Number(0, 100_000)]
+"""Households or persons moved."""
+
+
+@action("rf")
+class FiguresSure(Action):
+    """Figures that were asked about are meant (``call_id``: of whose report)."""
+
+    call_id: Id
+    households: Moved | None = None
+    persons: Moved | None = None
+
+
+@action("ht")
+class HelpTake(Action):
+    """接手: an officer takes a cry for help on (``id``: the request)."""
+
+    id: Id
+
+
+@action("hr")
+class HelpResolve(Action):
+    """已解决: a cry for help is settled (``id``: the request)."""
+
+    id: Id
+
+
 @action("c")
 class ConfirmAlert(Action):
     """The second person agrees (``id``: the alert)."""
@@ -88,6 +115,13 @@ class ProxyTap(Action):
     how: Proxy
 
 
+@action("pu")
+class ProxyTakeBack(Action):
+    """The officer recorded it by mistake (``id``: the call)."""
+
+    id: Id
+
+
 @action("d")
 class DischargeAsk(Action):
     """Take one call off the list: asks for the reason (``id``: the call)."""
@@ -112,6 +146,20 @@ class CancelAsk(Action):
 @action("X")
 class CancelNow(Action):
     """取消预警, confirmed (``id``: the alert)."""
+
+    id: Id
+
+
+@action("e")
+class LiftAsk(Action):
+    """解除预警, first tap (``id``: the alert)."""
+
+    id: Id
+
+
+@action("E")
+class LiftNow(Action):
+    """解除预警, confirmed (``id``: the alert)."""
 
     id: Id
 

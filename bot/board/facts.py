@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alerts import board_store as store
+from alerts import uncalled_store
 from alerts.board_store import Count
 from alerts.calls import Reach
 from alerts.model import Alert, Level, State
@@ -15,7 +16,7 @@ from alerts.report import at_tier
 from bot.views.vocabulary import headline, role_name, state_name, tier_name
 from contacts import people_store
 from contacts.access import may_see_phone, may_see_positions, may_watch
-from contacts.divisions.codes import Tier, tier_of
+from contacts.divisions.codes import Tier, code_range, tier_of
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.people import Person
 from data.database import Connection
@@ -59,6 +60,8 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
     counted: dict[int, list[Count]] = {alert.id: [] for alert in running}
     for count in store.counts(connection, list(counted), viewer.scope, finest) if counted else ():
         counted[count.alert_id].append(count)
+    low, high = code_range(viewer.scope)
+    uncalled = uncalled_store.of_alerts(connection, counted, low, high)
     senders = people_store.people(connection, {alert.sender_id for alert in running})
     return {
         "scope": {
@@ -68,6 +71,7 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
         "viewer": f"{viewer.person.name} {role_name(viewer.person.role, 'zh')}",
         "alerts": [
             _alert(connection, viewer, alert, senders.get(alert.sender_id), counts, child)
+            | {"uncalled": uncalled.get(alert.id, 0)}
             for alert, counts in zip(running, counted.values(), strict=True)
         ],
         "distress": _distress(connection, viewer),
@@ -86,6 +90,7 @@ def _alert(
     return {
         **_titled(viewer, alert),
         "pending": alert.state is State.PENDING,
+        "called": alert.state is State.CLOSED,  # the calling is complete, the warning goes on
         "text": alert.description,
         "sender": ""
         if sender is None

@@ -15,6 +15,7 @@ from alerts.patrol.hotspots.model import VerificationRules
 from alerts.patrol.positions.model import CheckInRules
 from alerts.patrol.red_days.model import RedDayRules
 from alerts.patrol.shifts.model import ShiftRules
+from alerts.reports import Plausible
 from alerts.rules import Rules
 from alerts.season.model import parse_period
 from bot.config.settings import LadderSettings, Settings
@@ -65,6 +66,7 @@ def _warnings(settings: Settings) -> Rules:
         overdue_minutes={level: getattr(release.overdue_minutes, level.value) for level in Level},
         max_text=release.max_text,
         auto_close=release.close == "answered",
+        plausible=Plausible(settings.reports.village_households, settings.reports.village_persons),
         zone=settings.time.info,
     )
 

@@ -214,6 +214,14 @@ class ActSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportSettings:
+    """How many households and persons one village is believed to have moved without asking."""
+
+    village_households: int = setting(1000, low=1, high=100_000)
+    village_persons: int = setting(3000, low=1, high=100_000)
+
+
+@dataclass(frozen=True, slots=True)
 class AudienceSettings:
     """The roles that get a call, for flood hazards and for fire hazards."""
 
@@ -286,6 +294,7 @@ class Settings:
     policy: PolicySettings = field(default_factory=PolicySettings)
     release: ReleaseSettings = field(default_factory=ReleaseSettings)
     acts: ActSettings = field(default_factory=ActSettings)
+    reports: ReportSettings = field(default_factory=ReportSettings)
     audience: AudienceSettings = field(default_factory=AudienceSettings)
     positions: PositionSettings = field(default_factory=PositionSettings)
     history: HistorySettings = field(default_factory=HistorySettings)

@@ -1,13 +1,13 @@
-"""The end of a warning: cancelled, or closed (销号); each asks first."""
+"""The end of a warning: lifted or cancelled; of its calling: closed (销号). Each asks first."""
 
 from __future__ import annotations
 
 from alerts import call_store, report
 from alerts import conversation_store as conversations
-from alerts.closing import cancel, close, permit_cancel, permit_close
+from alerts.closing import cancel, close, lift, permit_close, permit_end
 from alerts.conversation_store import ConversationTopic
 from alerts.model import Alert
-from bot.actions.warnings import CancelAsk, CancelNow, CloseAsk, CloseNow
+from bot.actions.warnings import CancelAsk, CancelNow, CloseAsk, CloseNow, LiftAsk, LiftNow
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
 from bot.messages.facts import area_name
@@ -19,7 +19,7 @@ from data.database import Connection
 async def cancel_ask(context: Context, action: CancelAsk) -> None:
     """取消预警: really?"""
     person = context.known()
-    alert = await context.read(lambda c: permit_cancel(c, action.id, person))
+    alert = await context.read(lambda c: permit_end(c, action.id, person))
     await context.toast()
     await context.show(views.ask_cancel(alert, context.language, _place(context, alert)))
 
@@ -30,7 +30,33 @@ async def cancel_now(context: Context, action: CancelNow) -> None:
 
     def unit(c: Connection) -> None:
         alert = cancel(c, action.id, person, now)
-        screen = views.cancelled_message(
+        screen = views.ended_message(
+            alert,
+            context.language,
+            _place(context, alert),
+            by=person.name,
+            zone=context.services.zone,
+        )
+        context.will_show(c, screen)
+
+    await context.write(unit)
+
+
+async def lift_ask(context: Context, action: LiftAsk) -> None:
+    """解除预警: really?"""
+    person = context.known()
+    alert = await context.read(lambda c: permit_end(c, action.id, person))
+    await context.toast()
+    await context.show(views.ask_lift(alert, context.language, _place(context, alert)))
+
+
+async def lift_now(context: Context, action: LiftNow) -> None:
+    """Everyone who got the warning is told."""
+    person, now = context.known(), context.now
+
+    def unit(c: Connection) -> None:
+        alert = lift(c, action.id, person, now)
+        screen = views.ended_message(
             alert,
             context.language,
             _place(context, alert),
@@ -88,6 +114,8 @@ async def close_reason(context: Context, text: str) -> None:
 TAPS: dict[type, TapHandler] = {
     CancelAsk: cancel_ask,
     CancelNow: cancel_now,
+    LiftAsk: lift_ask,
+    LiftNow: lift_now,
     CloseAsk: close_ask,
     CloseNow: close_now,
 }

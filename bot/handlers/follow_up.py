@@ -6,8 +6,10 @@ from alerts import conversation_store as conversations
 from alerts.acknowledge import CallResult
 from alerts.calls import CallOutcome, Report
 from alerts.conversation_store import ConversationTopic
-from alerts.follow_up import CALLING_FOR_HELP, permit_report, report
-from bot.actions.warnings import ReportTap
+from alerts.follow_up import permit_report, report
+from alerts.helping import HelpResult, resolve, take
+from alerts.reports import CALLING_FOR_HELP
+from bot.actions.warnings import FiguresSure, HelpResolve, HelpTake, ReportTap
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
 from bot.messages.calls import answered_screen
@@ -49,6 +51,8 @@ async def report_told(context: Context, text: str) -> None:
         return
     households, persons = figures
 
+    plausible = context.services.rules.warnings.plausible
+
     def unit(c: Connection) -> None:
         done = report(
             c,
@@ -59,9 +63,12 @@ async def report_told(context: Context, text: str) -> None:
             households=households,
             persons=persons,
             text=None if what is Report.MOVED else text,
+            plausible=plausible,
         )
         conversations.end(c, account)
-        if done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
+        if done.outcome is CallOutcome.DOUBTED:
+            screen = views.ask_figures(call_id, households, persons, context.language, done.alert)
+        elif done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
             screen = views.report_recorded(
                 done.call, context.language, alert=done.alert, zone=context.services.zone
             )
@@ -72,7 +79,56 @@ async def report_told(context: Context, text: str) -> None:
     await context.write(unit)
 
 
-TAPS: dict[type, TapHandler] = {ReportTap: report_tapped}
+async def figures_sure(context: Context, action: FiguresSure) -> None:
+    """✅ 没错: the figures that were asked about count."""
+    account, now = context.account, context.now
+    households, persons = action.households, action.persons
+
+    def unit(c: Connection) -> CallResult:
+        done = report(
+            c,
+            action.call_id,
+            account,
+            Report.MOVED,
+            now,
+            households=households,
+            persons=persons,
+            sure=True,
+        )
+        if done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
+            zone = context.services.zone
+            screen = views.report_recorded(done.call, context.language, alert=done.alert, zone=zone)
+            context.will_show(c, screen)
+        return done
+
+    done = await context.write(unit)
+    zone = context.services.zone
+    await context.toast(views.report_toast(done.outcome, done.call, context.language, zone=zone))
+
+
+async def help_take(context: Context, action: HelpTake) -> None:
+    """✋ 我接手: seen by the others, and by whoever needs help."""
+    account, now = context.account, context.now
+    await _toast_help(context, await context.write(lambda c: take(c, action.id, account, now)))
+
+
+async def help_resolve(context: Context, action: HelpResolve) -> None:
+    """✅ 已解决, by an officer or by whoever needed help."""
+    account, now = context.account, context.now
+    await _toast_help(context, await context.write(lambda c: resolve(c, action.id, account, now)))
+
+
+TAPS: dict[type, TapHandler] = {
+    ReportTap: report_tapped,
+    FiguresSure: figures_sure,
+    HelpTake: help_take,
+    HelpResolve: help_resolve,
+}
+
+
+async def _toast_help(context: Context, done: HelpResult) -> None:
+    taker = "" if done.taker is None else done.taker.name
+    await context.toast(views.help_toast(done.outcome, context.language, taker=taker))
 
 
 async def _ask_figures(context: Context, action: ReportTap) -> None:

@@ -8,7 +8,7 @@ from telegram.ext import BaseHandler
 
 from alerts import report
 from alerts.lookup import watched_alert, watched_alerts
-from alerts.model import Alert, State
+from alerts.model import IN_FORCE, Alert, State
 from bot.actions.warnings import StatusOf
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler, commands
@@ -29,7 +29,7 @@ async def status(context: Context) -> None:
     person = context.known()
 
     def look(c: Connection) -> Screen:
-        alerts = watched_alerts(c, person, State.RELEASED, State.PENDING, State.CLOSED)
+        alerts = watched_alerts(c, person, State.PENDING, *IN_FORCE)
         return status_screen(context.facts(c), alerts, context.language)
 
     await context.say(await context.read(look))

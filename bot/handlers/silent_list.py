@@ -8,15 +8,15 @@ from telegram.ext import BaseHandler
 
 from alerts import call_store, report
 from alerts import conversation_store as conversations
-from alerts.acknowledge import CallResult, by_proxy
+from alerts.acknowledge import CallResult, by_proxy, take_proxy_back
 from alerts.cards import silent_list_store
 from alerts.cards.silent_lists import reader_edit
 from alerts.conversation_store import ConversationTopic
 from alerts.follow_up import discharge
 from alerts.lookup import watched_alert, watched_alerts, watched_call
-from alerts.model import State
+from alerts.model import IN_FORCE, Alert
 from alerts.outbox import store as outbox_store
-from bot.actions.warnings import CallOptions, DischargeAsk, ProxyTap, SilentPage
+from bot.actions.warnings import CallOptions, DischargeAsk, ProxyTakeBack, ProxyTap, SilentPage
 from bot.handlers.context import Context
 from bot.handlers.progress import status_screen
 from bot.handlers.routes import TapHandler, commands
@@ -38,12 +38,14 @@ async def who(context: Context) -> None:
 
     def look(c: Connection) -> Screen:
         facts = context.facts(c)
-        running = watched_alerts(c, person, State.RELEASED)
-        silent = [alert for alert in running if call_store.open_exists(c, alert.id)]
+        in_force = watched_alerts(c, person, *IN_FORCE)
+        silent = [
+            alert for alert in in_force if alert.chasing and call_store.open_exists(c, alert.id)
+        ]
         if len(silent) == 1:
             scope = report.scope_of(person.division_code, silent[0].areas)
             return silent_screen(facts, silent[0], person, scope)
-        return status_screen(facts, silent or running, context.language)
+        return status_screen(facts, silent or in_force, context.language)
 
     await context.say(await context.read(look))
 
@@ -90,24 +92,28 @@ async def call_options(context: Context, action: CallOptions) -> None:
 
 async def proxy_tapped(context: Context, action: ProxyTap) -> None:
     """📞 已电话叫应: recorded with who said so and how."""
-    officer, now, account = context.known(), context.now, context.account
-    bot_id = context.voice.bot_id
+    now, account = context.now, context.account
 
     def unit(c: Connection) -> CallResult:
         done = by_proxy(c, action.call_id, account, action.how, now)
-        _now_shows(c, context, done.alert.id, 0)
-        # Rendered when it leaves: an officer on the telephone taps faster than a chat takes edits.
-        message = context.incoming.effective_message
-        if message is not None:
-            scope = report.scope_of(officer.division_code, done.alert.areas)
-            edit = reader_edit(
-                officer, done.alert.id, scope, message.chat.id, message.message_id, bot_id
-            )
-            outbox_store.add(c, edit, now)
+        _show_list_anew(c, context, done.alert)
         return done
 
     done = await context.write(unit)
     await context.toast(views.proxy_toast(done.outcome, done.person.name, context.language))
+
+
+async def proxy_taken_back(context: Context, action: ProxyTakeBack) -> None:
+    """↩️ 撤回 of a proxy answer just recorded: the person is called on."""
+    now, account, rules = context.now, context.account, context.services.rules.warnings
+
+    def unit(c: Connection) -> CallResult:
+        done = take_proxy_back(c, action.id, account, rules, now)
+        _show_list_anew(c, context, done.alert)
+        return done
+
+    done = await context.write(unit)
+    await context.toast(views.take_back_toast(done.outcome, done.person.name, context.language))
 
 
 async def discharge_ask(context: Context, action: DischargeAsk) -> None:
@@ -140,8 +146,24 @@ TAPS: dict[type, TapHandler] = {
     SilentPage: silent_page,
     CallOptions: call_options,
     ProxyTap: proxy_tapped,
+    ProxyTakeBack: proxy_taken_back,
     DischargeAsk: discharge_ask,
 }
+
+
+def _show_list_anew(c: Connection, context: Context, alert: Alert) -> None:
+    """The tapped message becomes the list's first page.
+
+    Rendered when it leaves: an officer on the telephone taps faster than a chat takes edits.
+    """
+    officer, message = context.known(), context.incoming.effective_message
+    _now_shows(c, context, alert.id, 0)
+    if message is not None:
+        scope = report.scope_of(officer.division_code, alert.areas)
+        edit = reader_edit(
+            officer, alert.id, scope, message.chat.id, message.message_id, context.voice.bot_id
+        )
+        outbox_store.add(c, edit, context.now)
 
 
 def _now_shows(c: Connection, context: Context, alert_id: int, page: int | None) -> None:

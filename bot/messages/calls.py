@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from alerts import report
+from dataclasses import replace
+
+from alerts import call_store, help_store, report, report_store
 from alerts.calls import Call
 from alerts.cards import help_list_store
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
-from alerts.outbox.messages import HelpWanted, MessageKind
+from alerts.outbox.messages import HelpNews, HelpWanted, MessageKind
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message
 from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
+from bot.views.figures import moved_figures
 from bot.views.screen import Screen
 from bot.views.warnings import call, follow_up
 from contacts import people_store
 from contacts.divisions.codes import code_range
+from contacts.people import Person
 
 CALLS = Topic()
 
@@ -29,6 +33,12 @@ def _answered(facts: Facts, delivery: Delivery) -> Request:
 
 def answered_screen(facts: Facts, alert: Alert, its_call: Call, language: str) -> Screen:
     """The message of a call that is answered or over, as it is now."""
+    instead = None
+    by = facts.by(its_call.proxy_by or its_call.discharged_by)
+    if its_call.answered and (cause := _stood_in_for(facts, its_call)) is not None:
+        person = facts.person(cause.person_id)
+        instead = ("" if person is None else person.name, cause)
+        by = by or facts.by(cause.proxy_by)
     return call.answered_message(
         alert,
         its_call,
@@ -36,9 +46,43 @@ def answered_screen(facts: Facts, alert: Alert, its_call: Call, language: str) -
         language,
         facts.area(alert),
         sender_line=facts.sender_line(alert, language),
-        by=facts.by(its_call.proxy_by or its_call.discharged_by),
+        by=by,
+        instead=instead,
+        reports=[]
+        if its_call.report is None
+        else report_store.of_call(facts.connection, its_call.id),
         zone=facts.zone,
     )
+
+
+@CALLS.says_kind(MessageKind.STOOD_DOWN)
+def _stood_down(facts: Facts, delivery: Delivery) -> Request | None:
+    its_call = facts.call(delivery)
+    cause = _stood_in_for(facts, its_call)
+    person = None if cause is None else facts.person(cause.person_id)
+    if cause is None or person is None or its_call.open:
+        return None  # the other is silent after all
+    alert = facts.alert(delivery)
+    screen = call.stood_down_message(
+        alert,
+        cause,
+        person.name,
+        delivery.language,
+        facts.area(alert),
+        by=facts.by(cause.proxy_by),
+        zone=facts.zone,
+    )
+    return as_message(delivery.chat_id, screen)
+
+
+def _stood_in_for(facts: Facts, its_call: Call) -> Call | None:
+    """The call of whoever was to answer in the first place; ``None`` while they are silent."""
+    cause = its_call
+    while cause.stand_in_for is not None and (cause is its_call or cause.stood_down):
+        found = call_store.call(facts.connection, cause.stand_in_for)
+        assert found is not None
+        cause = found
+    return None if cause.open or cause is its_call else cause
 
 
 @CALLS.says_kind(MessageKind.REPORT_DUE)
@@ -56,50 +100,61 @@ def _help_wanted(facts: Facts, delivery: Delivery, message: HelpWanted) -> Reque
     officer = None if delivery.person_id is None else facts.person(delivery.person_id)
     if officer is None:
         return None
-    scope = report.scope_of(officer.division_code, alert.areas)
-    low, high = code_range(scope) if scope else ("", "~")
-    found = help_list_store.wanting(
-        facts.connection,
-        alert.id,
-        low,
-        high,
-        without=officer.id,
-        limit=follow_up.MOST_LISTED,
-    )
-    if not found:
+    screen = help_screen(facts, delivery, alert, officer)
+    if screen is None:
         return None
     known = None
     if message.again:
         known = help_list_store.newest(facts.connection, alert.id, delivery.chat_id)
-    return as_message(
-        delivery.chat_id, _help_screen(facts, delivery, alert, found, low, high), known
+    return as_message(delivery.chat_id, screen, known)
+
+
+def help_screen(facts: Facts, delivery: Delivery, alert: Alert, officer: Person) -> Screen | None:
+    """Who wants help, of those the officer looks after; ``None`` when nobody does."""
+    scope = report.scope_of(officer.division_code, alert.areas)
+    low, high = code_range(scope) if scope else ("", "~")
+    found = help_list_store.wanting(
+        facts.connection, alert.id, low, high, without=officer.id, limit=follow_up.MOST_LISTED
     )
-
-
-def _help_screen(
-    facts: Facts, delivery: Delivery, alert: Alert, found: list[Call], low: str, high: str
-) -> Screen:
-    people = people_store.people(facts.connection, [its_call.person_id for its_call in found])
-    path = facts.services.gazetteer.path
+    if not found:
+        return None
+    ids = {request.person_id for request in found}
+    takers = {request.taken_by for request in found if request.taken_by is not None}
+    people = people_store.people(facts.connection, ids | takers)
+    path, language = facts.services.gazetteer.path, delivery.language
     wanted = [
         follow_up.HelpCall(
-            its_call, people[its_call.person_id], path(people[its_call.person_id].division_code)
+            request,
+            people[request.person_id],
+            path(request.division_code),
+            "" if request.taken_by is None else people[request.taken_by].name,
         )
-        for its_call in found
+        for request in found
     ]
+    zone = facts.zone
     if len(wanted) == 1:
-        return follow_up.help_wanted(
-            alert,
-            wanted[0].call,
-            wanted[0].person,
-            wanted[0].place,
-            delivery.language,
-            facts.now,
-            zone=facts.zone,
-        )
-    total = help_list_store.count_wanting(
-        facts.connection, alert.id, low, high, without=delivery.person_id or 0
+        its_call = call_store.call(facts.connection, wanted[0].request.call_id)
+        assert its_call is not None
+        figures = moved_figures(its_call.households, its_call.persons, language)
+        helped = replace(wanted[0], figures=figures)
+        return follow_up.help_wanted(alert, helped, language, zone=zone)
+    total = help_list_store.count_wanting(facts.connection, alert.id, low, high, without=officer.id)
+    return follow_up.help_list(alert, wanted, language, total=total, zone=zone)
+
+
+@CALLS.says(HelpNews)
+def _help_news(facts: Facts, delivery: Delivery, message: HelpNews) -> Request | None:
+    request = help_store.request(facts.connection, message.request_id)
+    if request is None:
+        return None
+    alert = facts.alert(delivery)
+    screen = follow_up.help_news(
+        alert,
+        request,
+        delivery.language,
+        facts.area(alert),
+        taker=None if request.taken_by is None else facts.person(request.taken_by),
+        by=facts.by(request.resolved_by),
+        zone=facts.zone,
     )
-    return follow_up.help_list(
-        alert, wanted, delivery.language, facts.now, total=total, zone=facts.zone
-    )
+    return as_message(delivery.chat_id, screen)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from alerts import call_store, report
+from alerts.calls import Call
 from alerts.cards import progress_card_store
 from alerts.escalation import Step
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
-from alerts.outbox.messages import Chase, GroupPost, MessageKind
+from alerts.outbox.messages import Chase, ChaseEdit, GroupPost, MessageKind
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message
 from bot.messages.silent_lists import silent_rows
@@ -26,6 +27,8 @@ POSTS = Topic()
 @POSTS.says(GroupPost)
 def _post(facts: Facts, delivery: Delivery, message: GroupPost) -> Request | None:
     alert = facts.alert(delivery)
+    if not alert.in_force:  # a group that never had it needs not hear that it is over
+        return None
     return as_message(delivery.chat_id, _group_progress(facts, delivery, alert, message.division))
 
 
@@ -42,24 +45,42 @@ def _post_card(facts: Facts, delivery: Delivery) -> Request | None:
 @POSTS.says(Chase)
 def _chase(facts: Facts, delivery: Delivery, message: Chase) -> Request | None:
     alert = facts.alert(delivery)
-    low, high = code_range(message.division)
-    late = [
-        call
-        for call in call_store.silent(facts.connection, alert.id, low, high, limit=500)
-        if call.steps & Step.STAND_IN
-    ]
+    late = _late(facts, alert, message.division)
     if not late or not alert.chasing:
         return None
-    minutes = int((facts.now - min(call.called_at for call in late)).total_seconds() // 60)
-    screen = group_post.chase_message(
+    screen = _chase_screen(facts, delivery, alert, late)
+    return as_message(delivery.chat_id, screen)
+
+
+@POSTS.says(ChaseEdit)
+def _chase_edit(facts: Facts, delivery: Delivery, message: ChaseEdit) -> Request | None:
+    alert = facts.alert(delivery)
+    if alert.chasing:
+        late = _late(facts, alert, message.division)
+        screen = _chase_screen(facts, delivery, alert, late)
+    else:
+        zone = facts.zone
+        screen = group_post.chase_over(alert, delivery.language, facts.area(alert), zone=zone)
+    return as_message(delivery.chat_id, screen, message.message_id)
+
+
+def _late(facts: Facts, alert: Alert, division: str) -> list[Call]:
+    """The calls of a division whose persons are to be named in its group."""
+    low, high = code_range(division)
+    silent = call_store.silent(facts.connection, alert.id, low, high, limit=500)
+    return [call for call in silent if call.steps & Step.STAND_IN]
+
+
+def _chase_screen(facts: Facts, delivery: Delivery, alert: Alert, late: list[Call]) -> Screen:
+    first = min((call.called_at for call in late), default=facts.now)
+    return group_post.chase_message(
         alert,
         delivery.language,
         facts.area(alert),
         silent_rows(facts, late[:MOST_NAMED]),
         total=len(late),
-        minutes=minutes,
+        minutes=int((facts.now - first).total_seconds() // 60),
     )
-    return as_message(delivery.chat_id, screen)
 
 
 def _group_progress(facts: Facts, delivery: Delivery, alert: Alert, division: str) -> Screen:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from alerts.outbox.messages import MessageKind
 from bot.messages.calls import CALLS
 from bot.messages.distress import DISTRESS
+from bot.messages.endings import ENDINGS
 from bot.messages.field_reports import FIELD_REPORTS
 from bot.messages.hotspots import HOTSPOTS
 from bot.messages.oversight import OVERSIGHT
@@ -23,6 +24,7 @@ RENDERERS: dict[MessageKind, Renderer] = {
     for topic in (
         CALLS,
         DISTRESS,
+        ENDINGS,
         FIELD_REPORTS,
         HOTSPOTS,
         OVERSIGHT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alerts import call_store, progress_store, report
+from alerts import call_store, progress_store, report, uncalled_store
 from alerts.cards import progress_card_store
 from alerts.model import Alert, State
 from alerts.outbox.deliveries import Delivery
@@ -35,7 +35,8 @@ def confirm_screen(facts: Facts, alert: Alert, language: str, *, again: bool = F
         facts.connection, audience_query(whom), excluding=[alert.sender_id]
     )
     groups = groups_of(facts.connection, alert, whom)
-    counts = Preview(persons, reachable, len(groups), True)
+    uncalled = uncalled_store.would_be_uncalled(facts.connection, whom, [alert.sender_id])
+    counts = Preview(persons, reachable, len(groups), True, uncalled)
     return confirmation.confirm_request(
         alert,
         counts,
@@ -106,6 +107,7 @@ def card_screen(facts: Facts, alert: Alert, language: str) -> Screen:
         facts.area(alert),
         facts.now,
         by_division=places,
+        uncalled=uncalled_store.villages(facts.connection, alert.id),
         zone=facts.zone,
     )
 

@@ -108,11 +108,11 @@ def _remind(facts: Facts, alert: Alert, language: str, minutes: int) -> Screen:
 
 
 def _cancel(facts: Facts, alert: Alert, language: str, reader: _Reader) -> Screen:
-    screen = ending.cancelled_message(
+    screen = ending.ended_message(
         alert,
         language,
         facts.area(alert),
-        by=facts.by(alert.cancelled_by),
+        by=facts.by(alert.cancelled_by or alert.lifted_by),
         group=reader.group,
         zone=facts.zone,
     )

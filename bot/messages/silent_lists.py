@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alerts import call_store
-from alerts.calls import Call
+from alerts import call_store, stand_in_store
+from alerts.calls import TAKE_BACK_FOR, Call
 from alerts.escalation import Step
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
@@ -72,8 +72,17 @@ def silent_screen(
         page=page,
         division=division,
         step=step,
+        taken_off=_taken_off(facts, alert, viewer),
         show_phones=all(may_see_phone(viewer, row.person).allowed for row in rows),
         zone=facts.zone,
+    )
+
+
+def _taken_off(facts: Facts, alert: Alert, viewer: Person) -> list[tuple[int, str]]:
+    """Whom the viewer has just recorded as reached: a slip can be taken back."""
+    since = facts.now - TAKE_BACK_FOR
+    return stand_in_store.proxied_lately(
+        facts.connection, viewer.id, alert.id, since, silent_list.MOST_TAKEN_BACK
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from alerts.closing import ClosingProblem
 from alerts.follow_up import FollowUpProblem
+from alerts.helping import HelpProblem
 from alerts.lookup import AlertProblem, Refusal
 from alerts.model import State
 from alerts.patrol.distress.calling import DistressProblem
@@ -63,6 +64,7 @@ CODES: Mapping[Enum, str] = {
     AlertProblem.UNKNOWN: N_("没有这个预警。按「📊 态势」看现有的。"),
     AlertProblem.NOT_PENDING: N_("这个预警不在等待确认（{state}）。按「📊 态势」查看。"),
     AlertProblem.OVER: N_("这个预警已经结束（{state}），不用再操作。"),
+    AlertProblem.CLOSED: N_("叫应已经销号，不用再按；预警仍然有效，直到解除、取消或到期。"),
     Refusal.NOT_LINKED: _NOT_LINKED,
     Refusal.NOT_YOURS: N_("这是发给别人的，没有记录。请按发给您本人的「收到」。"),
     Refusal.NO_CALL: N_("您不在这次被叫应的名单上，不用按。"),
@@ -72,6 +74,7 @@ CODES: Mapping[Enum, str] = {
     FollowUpProblem.IMPLAUSIBLE_NUMBER: N_(
         "数字 {number} 不对（最多 {most}），没有记录。请重写，例如：12户 35人"
     ),
+    HelpProblem.UNKNOWN: N_("没有这条求助，或早已归档；没有记录。"),
     ClosingProblem.STILL_OPEN: N_("还有 {open} 人未回应，没有销号。请先叫应，或写明销号原因。"),
     Access.ALLOWED: N_("可以操作，请再试一次。"),
     Access.NOT_LINKED: _NOT_LINKED,

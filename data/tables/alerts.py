@@ -40,6 +40,8 @@ alerts = Table(
     Column("released_at", UtcDateTime),
     Column("expires_at", UtcDateTime, nullable=False),
     Column("cancelled_at", UtcDateTime),
+    Column("lifted_by", ForeignKey("people.id")),
+    Column("lifted_at", UtcDateTime),
     Column("closed_at", UtcDateTime),
     Column("closed_by", ForeignKey("people.id")),
     Column("close_reason", Text),
@@ -52,6 +54,7 @@ alerts = Table(
     Index("alerts_expires", "expires_at"),
     Index("alerts_closed", "closed_at", **only(text("closed_at IS NOT NULL"))),
     Index("alerts_cancelled", "cancelled_at", **only(text("cancelled_at IS NOT NULL"))),
+    Index("alerts_lifted", "lifted_at", **only(text("lifted_at IS NOT NULL"))),
     one_of("status", "Actual", "Exercise"),
     one_of("level", "red", "orange", "yellow", "blue"),
     one_of(
@@ -67,11 +70,12 @@ alerts = Table(
         "forest_fire_danger",
         "forest_fire",
     ),
-    one_of("state", "pending", "released", "closed", "cancelled", "expired", "refused"),
+    one_of("state", "pending", "released", "closed", "cancelled", "expired", "refused", "lifted"),
     rule("two_persons", "confirmed_by <> sender_id"),
     rule("released_has_time", "state IN ('pending', 'refused') OR released_at IS NOT NULL"),
     rule("closed_has_time", "state <> 'closed' OR closed_at IS NOT NULL"),
     rule("cancelled_has_time", "state <> 'cancelled' OR cancelled_at IS NOT NULL"),
+    rule("lifted_has_time", "state <> 'lifted' OR lifted_at IS NOT NULL"),
 )
 
 calls = Table(
@@ -113,10 +117,10 @@ calls = Table(
         **only(text("stand_in_for IS NOT NULL")),
     ),
     Index(
-        "calls_help",
-        "alert_id",
-        "division_code",
-        **only(text("report IN ('cannot', 'help')")),
+        "calls_proxied",
+        "proxy_by",
+        "answered_at",
+        **only(text("proxy_by IS NOT NULL")),
     ),
     Index("calls_person", "person_id"),
     Index(
@@ -146,6 +150,62 @@ calls = Table(
     rule("proxied_has_officer", "state <> 'proxied' OR proxy_by IS NOT NULL"),
     rule("reported_has_time", "report IS NULL OR reported_at IS NOT NULL"),
     rule("counts_not_negative", "households >= 0 AND persons >= 0"),
+)
+
+# What was reported after the answer: rows are added, never changed. What counts of it at the moment
+# (the last report, the latest figures) is kept in the call.
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("alert_id", ForeignKey("alerts.id"), nullable=False),
+    Column("call_id", ForeignKey("calls.id"), nullable=False),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("division_code", String(12), nullable=False),
+    Column("report", String(16), nullable=False),
+    Column("households", Integer),
+    Column("persons", Integer),
+    Column("text", Text),
+    Column("reported_at", UtcDateTime, nullable=False),
+    Index("reports_alert", "alert_id"),
+    Index("reports_call", "call_id"),
+    one_of("report", "done", "moved", "cannot", "help"),
+    rule("counts_not_negative", "households >= 0 AND persons >= 0"),
+)
+
+# A person who cannot comply or needs help: one open request a call, whatever is reported later.
+help_requests = Table(
+    "help_requests",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("alert_id", ForeignKey("alerts.id"), nullable=False),
+    Column("call_id", ForeignKey("calls.id"), nullable=False),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("division_code", String(12), nullable=False),
+    Column("report", String(16), nullable=False),  # the last of its reports
+    Column("text", Text),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("taken_by", ForeignKey("people.id")),
+    Column("taken_at", UtcDateTime),
+    Column("resolved_by", ForeignKey("people.id")),
+    Column("resolved_at", UtcDateTime),
+    Index("help_requests_alert", "alert_id", "division_code"),
+    Index("help_requests_call", "call_id"),
+    Index("help_requests_open", "call_id", unique=True, **only(text("resolved_at IS NULL"))),
+    one_of("report", "cannot", "help"),
+    rule("taken_has_time", "taken_by IS NULL OR taken_at IS NOT NULL"),
+    rule("resolved_has_time", "resolved_by IS NULL OR resolved_at IS NOT NULL"),
+)
+
+# Villages of an alert's areas in which nobody could be called, counted when it was released: a row
+# for each township that has any.
+uncalled_villages = Table(
+    "uncalled_villages",
+    metadata,
+    Column("alert_id", ForeignKey("alerts.id"), primary_key=True, autoincrement=False),
+    Column("division_code", String(12), primary_key=True),
+    Column("villages", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # A release too large for one transaction, until all its calls and messages are there.
@@ -180,6 +240,9 @@ call_counts = Table(
     ),
     sqlite_with_rowid=False,
 )
+
+OF_CALL = "(kind = 'remind' OR (kind = 'call' AND params IS NOT NULL))"
+"""Which rows ``deliveries_of_call`` holds: as text, for databases use it only for the same."""
 
 deliveries = Table(
     "deliveries",
@@ -234,6 +297,15 @@ deliveries = Table(
         "kind",
         postgresql_where=text("state <> 'queued' OR uncertain_at IS NOT NULL"),
     ),
+    # The messages of a stand-in's call (it names whom), and all reminders. Not the calls of a
+    # release: it takes its time from the indexes.
+    Index("deliveries_of_call", "call_id", **only(text(OF_CALL))),
+    # What was sent and may have arrived.
+    Index(
+        "deliveries_uncertain",
+        "call_id",
+        **only(text("uncertain_at IS NOT NULL")),
+    ),
     # What could not be said because of a bug, for the watch over jiaoying itself.
     Index(
         "deliveries_impossible",
@@ -281,6 +353,10 @@ deliveries = Table(
         "roll_call_result",
         "roll_call_silent",
         "picture",
+        "over",
+        "stood_down",
+        "chase_edit",
+        "help_news",
     ),
     one_of("state", "queued", "claimed", "sent", "failed", "dropped"),
     rule("lane_known", "lane BETWEEN 0 AND 9"),

@@ -40,5 +40,7 @@ def _kept(live: Table, *found_by: str) -> Table:
 
 calls = _kept(alerts.calls, "alert_id")
 cards = _kept(alerts.cards)
+reports = _kept(alerts.reports, "alert_id")
+help_requests = _kept(alerts.help_requests, "alert_id")
 deliveries = _kept(alerts.deliveries, "alert_id")
 audit = _kept(running.audit, "seq", "subject")

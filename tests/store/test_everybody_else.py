@@ -22,6 +22,7 @@ from alerts.follow_up import report as tell
 from alerts.joining import group_joined, group_left, leave
 from alerts.lookup import watched_alerts
 from alerts.model import State
+from alerts.outbox import end_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane
@@ -154,7 +155,7 @@ def test_a_cancellation_goes_to_whoever_got_the_warning_or_its_post(database: Da
             ids = [chat for (_, its), chat in chats.items() if its == state]
             its = deliveries.c.chat_id.in_([1000 + n for n in ids] + [2000 + n for n in ids])
             c.execute(update(deliveries).where(its).values(state=state, claimed_by="me"))
-        return outbox_store.add_cancellations(c, 1, after(1))
+        return end_store.tell(c, 1, end_store.BEARING_WARNING, after(1))
 
     told = database.do(unit)
     query = select(deliveries.c.chat_id, deliveries.c.lane).where(

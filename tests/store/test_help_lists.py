@@ -212,4 +212,4 @@ def test_the_list_is_found_by_its_index(database: Database, alert_id: int) -> No
             lambda c: help_list_store.wanting(c, alert_id, "", "~", without=0, limit=9),
         )
     )
-    assert "calls_help" in plan
+    assert "help_requests_alert" in plan

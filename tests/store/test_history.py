@@ -17,8 +17,9 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import Table, delete, func, insert, select, text, update
 
-from alerts import alert_store, call_store
+from alerts import alert_store, call_store, follow_up
 from alerts.acknowledge import by_button
+from alerts.calls import CallOutcome, Report
 from alerts.closing import cancel, expire
 from alerts.history import store
 from alerts.history.archiving import Archived, Archiving
@@ -28,6 +29,7 @@ from alerts.outbox.lanes import Lane
 from alerts.release import release
 from alerts.report import progress
 from alerts.report_facts import report_facts
+from alerts.reports import HelpCounts
 from alerts.rules import Rules
 from alerts.sending import claim, record
 from bot.views.report.xlsx import as_xlsx
@@ -40,7 +42,7 @@ from data.database import Connection, Database
 from data.errors import Conflict, JiaoyingError, NotFound, StoreUnwritable
 from data.history import HistoryProblem, history_file
 from data.tables import history as kept
-from data.tables.alerts import alerts, calls, cards, deliveries
+from data.tables.alerts import alerts, calls, cards, deliveries, help_requests, reports
 from data.tables.running import audit as trail
 from data.tables.running import audit_marks
 from tests.faults.disk import Disk
@@ -160,6 +162,46 @@ def test_the_report_of_an_archived_warning_is_the_same_as_before(
     assert report(database, new).calls == of_new.calls
     book = load_workbook(BytesIO(as_xlsx(after, "zh", RULES.zone)))
     assert book.worksheets[2].max_row == 1 + len(before.calls)
+
+
+def tell(connection: Connection, alert_id: int) -> None:
+    """The first villager reports what was moved, and that help is needed."""
+    call = call_store.call_of(connection, alert_id, VILLAGERS[0]["id"])
+    assert call is not None
+    account, later = VILLAGERS[0]["telegram_id"], NOW + timedelta(minutes=1)
+    told = follow_up.report(connection, call.id, account, Report.MOVED, later, households=12)
+    assert told.outcome is CallOutcome.RECORDED
+    follow_up.report(connection, call.id, account, Report.HELP, later, text="两台车")
+
+
+def test_reports_and_cries_for_help_are_archived_with_their_calls(
+    database: Database, two_warnings: tuple[int, int]
+) -> None:
+    old, _ = two_warnings
+    database.do(lambda c: tell(c, old))
+    before = report(database, old)
+    assert [fact.report for fact in before.calls[1].reports] == [Report.MOVED, Report.HELP]
+    moved = archive(database)
+    assert (moved.reports, moved.help_requests) == (2, 1)
+    for table in (reports, help_requests):
+        assert database.read(lambda c, t=table: rows_of(c, t, old)) == 0, table.name
+    after = report(database, old)
+    assert (after.calls, after.help) == (before.calls, before.help)
+    assert after.summary.reports == {Report.MOVED: 1, Report.HELP: 1}
+    assert after.summary.help == before.summary.help == HelpCounts(1, 0, 0, 1)
+
+
+@pytest.mark.parametrize("gone", ["DROP TABLE history.reports", "DELETE FROM history.reports"])
+def test_of_a_warning_archived_by_an_earlier_release_the_last_report_is_known(
+    database: Database, two_warnings: tuple[int, int], gone: str
+) -> None:
+    old, _ = two_warnings
+    database.do(lambda c: tell(c, old))
+    archive(database)
+    in_new_history(database, gone)
+    after = report(database, old)
+    (fact,) = after.calls[1].reports
+    assert (fact.report, fact.text) == (Report.HELP, "两台车")
 
 
 def test_the_count_of_an_archived_warning_is_the_same_as_before(

@@ -19,7 +19,7 @@ from alerts import restore_store
 from alerts.cards import help_list_store, silent_list_store
 from alerts.chase import sweep
 from alerts.model import Draft, Hazard, Level
-from alerts.outbox import store as outbox_store
+from alerts.outbox import end_store
 from alerts.outbox.deliveries import Attempt, Result
 from alerts.outbox.lanes import Lane
 from alerts.patrol.distress.model import DistressRules
@@ -197,7 +197,7 @@ def test_what_was_said_of_an_alert_is_found_without_all_that_is_said(
         assert silent_list_store.newest(connection, NOW) == []
         assert help_list_store.sent_since(connection, alert_id, NOW) == {}
         assert restore_store.count_set_aside(connection, alert_id) == 0
-        assert outbox_store.add_cancellations(connection, alert_id, NOW) == TAKEN
+        assert end_store.tell(connection, alert_id, end_store.BEARING_WARNING, NOW) == TAKEN
         return rows_read(connection, "deliveries")
 
     assert fresh_calls.do(unit) == 0

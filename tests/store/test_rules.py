@@ -86,6 +86,22 @@ GOOD: dict[str, dict[str, Any]] = {
         "reach": "queued",
         "called_at": NOW,
     },
+    "reports": {
+        "alert_id": 900,
+        "call_id": 900,
+        "person_id": WHO,
+        "division_code": COUNTY,
+        "report": "done",
+        "reported_at": NOW,
+    },
+    "help_requests": {
+        "alert_id": 900,
+        "call_id": 900,
+        "person_id": WHO,
+        "division_code": COUNTY,
+        "report": "help",
+        "asked_at": NOW,
+    },
     "deliveries": {
         "kind": "call",
         "lane": 3,
@@ -198,6 +214,8 @@ GOOD: dict[str, dict[str, Any]] = {
 # What must be there first.
 NEEDS = {
     "calls": ["alerts"],
+    "reports": ["alerts", "calls"],
+    "help_requests": ["alerts", "calls"],
     "hotspot_asks": ["hotspot_tasks"],
     "roll_call_entries": ["roll_calls"],
 }
@@ -205,6 +223,7 @@ NEEDS = {
 # So that it is not in the way of another of its table.
 APART: dict[str, dict[str, Any]] = {
     "alerts": {"identifier": "needed"},
+    "calls": {"person_id": ANOTHER},
     "roll_calls": {"division_code": VILLAGES[0]},
 }
 
@@ -214,6 +233,7 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("alerts", "released_has_time"): [{"released_at": None}],
     ("alerts", "closed_has_time"): [{"state": "closed"}],
     ("alerts", "cancelled_has_time"): [{"state": "cancelled"}],
+    ("alerts", "lifted_has_time"): [{"state": "lifted"}],
     ("calls", "answered_has_time"): [
         {"state": "acknowledged"},
         {"state": "proxied", "proxy_by": ANOTHER},
@@ -222,6 +242,9 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("calls", "proxied_has_officer"): [{"state": "proxied", "answered_at": NOW}],
     ("calls", "reported_has_time"): [{"report": "done"}],
     ("calls", "counts_not_negative"): [{"households": -1}, {"persons": -1}],
+    ("reports", "counts_not_negative"): [{"households": -1}, {"persons": -1}],
+    ("help_requests", "taken_has_time"): [{"taken_by": WHO}],
+    ("help_requests", "resolved_has_time"): [{"resolved_by": WHO}],
     ("deliveries", "lane_known"): [{"lane": 10}, {"lane": -1}],
     ("deliveries", "attempts_not_negative"): [{"attempts": -1}],
     ("bots", "down_reason_known"): [{"down_reason": "x", "down_since": NOW}],

@@ -37,7 +37,7 @@ def data_of(message: dict) -> str:
 
 async def everybody_is_called(story: Story) -> None:
     for name in ("村长0", "村长1", "村长2", "镇长"):
-        message = await story[name].sees("敦化市暴雨红色预警", "立即转移低洼地群众")
+        message = await story[name].sees("敦化市暴雨红色预警", "立即转移")
         assert [text for text in buttons(message) if "收到" in text]
     await story["村长0"].sees("敦化市暴雨红色预警", chat=FLOOD_GROUP)
 
@@ -156,7 +156,7 @@ async def test_the_ladder_of_a_silent_village(story: Story) -> None:
     await story["镇长"].sees("未回应", "村长0")
     await duty.sees("未回应", "副村长0")
     assert "已登记" in await duty.taps("已电话叫应", message=duty.last_with("已电话叫应"))
-    await story["副村长0"].taps("收到")
+    await story["副村长0"].sees("村长0", "不用再顶上")
     await story.tick()
     await story["县指挥"].sees("销号", "代")
 

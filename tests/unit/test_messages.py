@@ -43,6 +43,12 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
         messages.SilentListEdit("222403000000", 1, 77),
         {"division": "222403000000", "page": 1, "message": 77},
     ),
+    (messages.ChaseEdit("222403000000", 77), {"division": "222403000000", "message": 77}),
+    (
+        messages.Over(messages.MessageKind.SILENT_LIST, 77),
+        {"was": "silent_list", "message": 77},
+    ),
+    (messages.HelpNews(5), {"request": 5}),
     (messages.HelpWanted(), None),
     (messages.HelpWanted(again=True), {"edit": True}),
     (

@@ -11,7 +11,7 @@ export function percent(done, every) {
 
 export function drawAlerts(into, facts, chosen, choose) {
   if (!facts.alerts.length) {
-    into.replaceChildren(el("p.calm", {}, "现在没有正在叫应的预警 ", en("No warning in force")));
+    into.replaceChildren(el("p.calm", {}, "现在没有生效的预警 ", en("No warning in force")));
     return;
   }
   into.replaceChildren(...facts.alerts.map((alert) => card(alert, chosen, choose)));
@@ -31,8 +31,16 @@ function card(alert, chosen, choose) {
       : el("p.when", {}, "已发布 ", el("b.since", { "data-at": alert.released, title: "released" }),
         ` · ${minuteClock(alert.released)} · ${alert.sender}`),
   );
+  if (alert.called) {
+    node.append(el("p.called", {}, "☑️ 叫应已销号，预警仍然有效，至 ", minuteClock(alert.expires), " ",
+      en("calling complete, the warning is in force")));
+  }
   if (!alert.pending) {
     node.append(figures(total), bar(total), under(total), tiers(alert.tiers));
+    if (alert.uncalled) {
+      node.append(el("p.uncalled", {}, `⚠️ 另有 ${alert.uncalled} 个村没有人可叫 `,
+        en(`${alert.uncalled} more villages have nobody to call`)));
+    }
     if (alert.id === chosen) node.append(places(alert.places));
   } else if (alert.id === chosen) {
     node.append(el("p.text", {}, alert.text));

@@ -38,8 +38,8 @@ const STEPS = [
   },
   {
     zh: "销号", en: "Close",
-    text: ["人人有回应（或说明原因销号）后，预警自动结束，指挥长收到用时统计。",
-      "When everybody is accounted for it closes, and the commander gets the figures."],
+    text: ["人人有回应（或说明原因销号）后，叫应自动销号，指挥长收到用时统计；预警仍然有效，直到解除。",
+      "When everybody is accounted for the calling closes, and the commander gets the figures; the warning stays in force until it is lifted."],
     act: ["快进 10 分钟", "Forward 10 minutes"],
     run: (page) => page.forward(10),
   },

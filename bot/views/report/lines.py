@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import Any
 
+from alerts.calls import Call
 from alerts.progress import Progress
 from alerts.report import Speed
 from alerts.report_facts import CallLine, ReportFacts
+from alerts.reports import latest_of_each
 from bot.locale import translator
 from bot.views.vocabulary import (
     hazard_name,
@@ -25,6 +27,7 @@ Cell = str | int | float | datetime | None
 def overview(facts: ReportFacts, language: str, zone: tzinfo) -> list[tuple[str, Cell]]:
     """The warning itself: rows of a name and its value."""
     _ = translator(language)
+    helped = facts.summary.help
     alert, counts, speed = facts.alert, facts.summary.progress, facts.summary.speed
     rows: list[tuple[str, Cell]] = [
         (_("预警"), ("【演练】" if alert.exercise else "") + alert.headline),
@@ -37,6 +40,7 @@ def overview(facts: ReportFacts, language: str, zone: tzinfo) -> list[tuple[str,
         (_("发布人"), facts.sender),
         (_("第二确认人"), facts.confirmed_by),
         (_("发布时间"), _local(alert.released_at, zone)),
+        (_("解除时间"), _local(alert.lifted_at, zone)),
         (_("取消时间"), _local(alert.cancelled_at, zone)),
         (_("销号时间"), _local(alert.closed_at, zone)),
         (_("销号原因"), alert.close_reason),
@@ -47,6 +51,10 @@ def overview(facts: ReportFacts, language: str, zone: tzinfo) -> list[tuple[str,
         (_("最慢回应（秒）"), None if speed is None else round(speed.slowest)),
         (_("转移户数"), counts.households),
         (_("转移人数"), counts.persons),
+        (_("没有人可叫的村"), facts.summary.uncalled or None),
+        (_("求助"), helped.asked or None),
+        (_("求助已接手"), helped.taken if helped.asked else None),
+        (_("求助已解决"), helped.resolved if helped.asked else None),
     ]
     return [(name, value) for name, value in rows if value not in (None, "")]
 
@@ -74,6 +82,53 @@ def call_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Cell
     return [list(header), *(_call_row(line, facts, language, zone) for line in facts.calls)]
 
 
+def report_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Cell]]:
+    """A row for every report as it was made, in order; the first row is the header."""
+    _ = translator(language)
+    header = [_("时间"), _("区划"), _("姓名"), _("反馈"), _("户"), _("人"), _("说明")]
+    made = sorted(
+        ((fact, line) for line in facts.calls for fact in line.reports),
+        key=lambda pair: pair[0].reported_at,
+    )
+    rows: list[list[Cell]] = [
+        [
+            _local(fact.reported_at, zone),
+            line.place,
+            line.name,
+            report_name(fact.report, language),
+            fact.households,
+            fact.persons,
+            fact.text,
+        ]
+        for fact, line in made
+    ]
+    return [list(header), *rows]
+
+
+def help_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Cell]]:
+    """A row for everybody who needed help: who took it on, when it was settled."""
+    _ = translator(language)
+    header = [
+        _("时间"), _("区划"), _("姓名"), _("反馈"), _("说明"),
+        _("接手人"), _("接手时间"), _("解决人"), _("解决时间"),
+    ]  # fmt: skip
+    rows: list[list[Cell]] = [
+        [
+            _local(request.asked_at, zone),
+            facts.places[request.division_code],
+            facts.names.get(request.person_id, ""),
+            report_name(request.report, language),
+            request.text,
+            facts.names.get(request.taken_by or 0, ""),
+            _local(request.taken_at, zone),
+            facts.names.get(request.resolved_by or 0, ""),
+            _local(request.resolved_at, zone),
+        ]
+        for request in facts.help
+    ]
+    return [list(header), *rows]
+
+
 def trail_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Cell]]:
     """A row for every entry of the audit trail; the first row is the header."""
     _ = translator(language)
@@ -87,6 +142,7 @@ def trail_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Cel
 def _call_row(line: CallLine, facts: ReportFacts, language: str, zone: tzinfo) -> list[Cell]:
     _ = translator(language)
     call = line.call
+    told = latest_of_each(line.reports)
     how: Any = ""
     if call.proxy_by is not None and call.answered_via is not None and call.proxy_how:
         by = facts.names.get(call.proxy_by, "")
@@ -105,11 +161,17 @@ def _call_row(line: CallLine, facts: ReportFacts, language: str, zone: tzinfo) -
         _local(call.answered_at, zone),
         None if line.seconds is None else round(line.seconds),
         how,
-        None if call.report is None else report_name(call.report, language),
+        "；".join(report_name(fact.report, language) for fact in told) or None,
         call.households,
         call.persons,
-        call.report_text or call.discharge_reason,
+        "；".join(fact.text for fact in told if fact.text) or _why(call, language),
     ]
+
+
+def _why(call: Call, language: str) -> str | None:
+    """Why a call was taken off the list."""
+    _ = translator(language)
+    return _("原来叫的人已有着落，不用顶替") if call.stood_down else call.discharge_reason
 
 
 def _count_names(language: str) -> tuple[str, ...]:

@@ -18,7 +18,15 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, Tabl
 
 from alerts.report_facts import ReportFacts
 from bot.locale import translator
-from bot.views.report.lines import Cell, breakdown, call_rows, overview, trail_rows
+from bot.views.report.lines import (
+    Cell,
+    breakdown,
+    call_rows,
+    help_rows,
+    overview,
+    report_rows,
+    trail_rows,
+)
 
 _FONT = "STSong-Light"
 _BODY = ParagraphStyle("body", fontName=_FONT, fontSize=8, leading=10.5, wordWrap="CJK")
@@ -37,7 +45,7 @@ _HEADER = TableStyle([("BACKGROUND", (0, 0), (-1, 0), colors.HexColor("#eeeeee")
 
 
 def as_pdf(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
-    """The report as PDF: overview, counts by division, every call, the trail."""
+    """The report as PDF: overview, counts by division, every call and report, the trail."""
     _ = translator(language)
     pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
     content = BytesIO()
@@ -62,11 +70,25 @@ def as_pdf(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
             call_rows(facts, language, zone),
             (42, 18, 22, 26, 22, 22, 22, 14, 22, 16, 9, 9, 29),
         ),
+        *_reported(facts, language, zone),
         Paragraph(_("留痕"), _HEAD),
         _table(trail_rows(facts, language, zone), (32, 28, 44, 28, 140)),
     ]
     document.build(story, onFirstPage=_numbered, onLaterPages=_numbered)
     return content.getvalue()
+
+
+def _reported(facts: ReportFacts, language: str, zone: tzinfo) -> list[Any]:
+    """Every report, and who needed help, if there was any."""
+    _ = translator(language)
+    story: list[Any] = []
+    for title, rows, widths in (
+        (_("反馈"), report_rows(facts, language, zone), (26, 60, 22, 24, 12, 12, 116)),
+        (_("求助"), help_rows(facts, language, zone), (24, 50, 20, 22, 72, 20, 22, 20, 22)),
+    ):
+        if len(rows) > 1:
+            story += [Paragraph(title, _HEAD), _table(rows, widths)]
+    return story
 
 
 def _numbered(canvas: Any, document: Any) -> None:

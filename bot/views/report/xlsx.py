@@ -13,14 +13,23 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from alerts.report_facts import ReportFacts
 from bot.locale import translator
-from bot.views.report.lines import Cell, breakdown, call_rows, overview, trail_rows
+from bot.views.report.lines import (
+    Cell,
+    breakdown,
+    call_rows,
+    help_rows,
+    overview,
+    report_rows,
+    trail_rows,
+)
 
 RISKY = frozenset("=+-@\t\r\n＝＋－＠")
 """What spreadsheet programs take for the beginning of a formula when they read it from a CSV."""
 
 
 def as_xlsx(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
-    """The report as XLSX, four sheets: overview, counts by division, every call, the trail."""
+    """The report as XLSX, a sheet each: overview, counts by division, every call, the
+    trail; every report and who needed help, if there was any."""
     _ = translator(language)
     book = Workbook()
     first = book.active
@@ -31,6 +40,11 @@ def as_xlsx(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
     _fill(book.create_sheet(_("分级")), breakdown(facts, language), wide)
     widths = (34, 14, 14, 18, 20, 20, 20, 10, 18, 12, 8, 8, 40)
     _fill(book.create_sheet(_("名单")), call_rows(facts, language, zone), widths)
+    reported, asked = report_rows(facts, language, zone), help_rows(facts, language, zone)
+    if len(reported) > 1:
+        _fill(book.create_sheet(_("反馈")), reported, (20, 34, 14, 14, 8, 8, 60))
+    if len(asked) > 1:
+        _fill(book.create_sheet(_("求助")), asked, (20, 34, 14, 14, 40, 14, 20, 14, 20))
     _fill(book.create_sheet(_("留痕")), trail_rows(facts, language, zone), (20, 14, 24, 16, 60))
     content = BytesIO()
     book.save(content)

@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from alerts.calls import Call, CallOutcome, CallState
-from alerts.model import Alert, State
+from alerts.model import Alert
+from alerts.reports import ReportFact
 from bot.actions.warnings import CallAnswer
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.screen import Button, Inline, Screen, bold, escape, name
 from bot.views.vocabulary import proxy_name
-from bot.views.warnings.follow_up import recorded_report
+from bot.views.warnings.follow_up import recorded_report, recorded_reports
 from bot.views.warnings.parts import (
     body,
     heading,
+    holds_until,
     marked,
     plain_title,
     report_buttons,
@@ -78,27 +80,36 @@ def answered_message(
     *,
     sender_line: str = "",
     by: str = "",
+    reports: Sequence[ReportFact] = (),
+    instead: tuple[str, Call] | None = None,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """What the call becomes once answered: what is recorded, what to do now, the report buttons.
 
     :param by: the officer who recorded a proxy answer or a discharge.
+    :param reports: all that was reported; without, the call's last report.
+    :param instead: to a stand-in: whom they stood in for, who is there now; the name and the call.
     """
-    parts = [heading(alert, _recorded(call, language, by, zone), place, language)]
-    over = state_line(alert, language, zone)
-    # A warning that is closed stays in force: what was asked is still asked, and reports count.
-    running = alert.state in (State.RELEASED, State.CLOSED) and call.answered
-    if over:
-        parts.append(over)
+    parts = [heading(alert, _recorded(call, language, by, reports, zone), place, language)]
+    # When the calling is complete the warning stays in force: what was asked is still asked, and
+    # reports count. That others were struck off is nothing to whoever has to act.
+    running = alert.in_force and call.answered
+    if instead is not None and call.answered:
+        person, cause = instead
+        parts.append(_there_now(person, cause, language, by, zone) + _handed_over(language))
+    if not alert.in_force:
+        parts.append(state_line(alert, language, zone))
     if running:
         parts.append(
             todo(alert.hazard, alert.level, role or call.role, alert.lead_minutes, language)
         )
     parts.append(body(alert.description, language))
     parts.append(sent_line(alert, sender_line, language, zone))
+    if running:
+        parts.append(holds_until(alert, language, zone))
     if not running:
         # An unanswered call of a warning in force keeps its button, whatever asked to edit it.
-        asked = call.open and alert.state in (State.RELEASED, State.CLOSED)
+        asked = call.open and alert.in_force
         return Screen("\n\n".join(parts), _answer_button(call.id, language) if asked else None)
     if call.state is not CallState.REPORTED:
         _ = translator(language)
@@ -110,6 +121,46 @@ def answered_message(
     return Screen("\n\n".join(parts), buttons)
 
 
+def stood_down_message(
+    alert: Alert,
+    cause: Call,
+    person: str,
+    language: str,
+    place: str,
+    *,
+    by: str = "",
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """To a stand-in: the person stood in for is there, or was struck off.
+
+    :param cause: the call of ``person``.
+    :param by: the officer who recorded that ``person`` was reached.
+    """
+    _ = translator(language)
+    shout = bold(_there_now(person, cause, language, by, zone))
+    done = _("您不用再顶上，也不用回应。")
+    return Screen(f"{heading(alert, shout, place, language)}\n\n{done}")
+
+
+def _there_now(person: str, cause: Call, language: str, by: str, zone: tzinfo) -> str:
+    """What became of the person whom somebody stood in for (HTML)."""
+    _ = translator(language)
+    who = name(person)
+    if cause.state is CallState.PROXIED:
+        return _("📞 {name} 已由 {by} 叫应到").format(name=who, by=escape(by) or _("值班员"))
+    if cause.answered:
+        at = clock(cause.answered_at, zone)
+        return _("✅ {name} 已在 {time} 本人回应").format(name=who, time=at)
+    reason = escape(cause.discharge_reason or "")
+    shout = _("☑️ {name} 已从名单中销号").format(name=who)
+    return shout + (_("：{reason}").format(reason=reason) if reason else "")
+
+
+def _handed_over(language: str) -> str:
+    _ = translator(language)
+    return "\n" + _("由其本人负责；您已经做的，请与其说清。")
+
+
 def answer_toast(outcome: CallOutcome, call: Call, language: str, *, zone: tzinfo = BEIJING) -> str:
     """Toast after a tap on 收到: recorded, recorded before, or over."""
     _ = translator(language)
@@ -117,7 +168,7 @@ def answer_toast(outcome: CallOutcome, call: Call, language: str, *, zone: tzinf
         return _("✅ 已记录 {time}").format(time=clock(call.answered_at, zone))
     if outcome is CallOutcome.ALREADY:
         return _("您已在 {time} 回应，不用再按").format(time=clock(call.answered_at, zone))
-    return _("这次预警已结束或已销号，不用再回应")
+    return _("这次预警已结束，或您已从名单中销号，不用再回应")
 
 
 def which_call(
@@ -178,10 +229,12 @@ def tasks(
             lines.append(_("✅ {time} 已回应").format(time=clock(call.answered_at, zone)))
             if call.report is not None:
                 lines.append(recorded_report(call, language, zone))
-            if alert.chasing:
+            if alert.in_force:
                 lines.append(
                     todo(alert.hazard, alert.level, call.role, alert.lead_minutes, language)
                 )
+        elif alert.in_force:
+            lines.append(_("☑️ 已从名单中销号"))
         else:
             at = alert.released_at or alert.created_at
             lines.append(_("{time} 发布，已结束").format(time=day_clock(at, zone)))
@@ -205,7 +258,9 @@ def _asked(
     ]
 
 
-def _recorded(call: Call, language: str, by: str, zone: tzinfo) -> str:
+def _recorded(
+    call: Call, language: str, by: str, reports: Sequence[ReportFact], zone: tzinfo
+) -> str:
     _ = translator(language)
     at = clock(call.answered_at, zone)
     if call.state is CallState.ACKNOWLEDGED:
@@ -217,7 +272,14 @@ def _recorded(call: Call, language: str, by: str, zone: tzinfo) -> str:
         return bold(words)
     if call.state is CallState.REPORTED:
         answered = bold(_("✅ {time} 已回应").format(time=at))
-        return f"{answered}\n{recorded_report(call, language, zone)}"
+        told = (
+            recorded_reports(reports, language, zone)
+            if reports
+            else recorded_report(call, language, zone)
+        )
+        return f"{answered}\n{told}"
+    if call.stood_down:
+        return bold(_("☑️ 原来叫的人已有着落，您不用再顶上"))
     if call.state is CallState.DISCHARGED:
         text = bold(_("☑️ 已从名单中销号"))
         reason = call.discharge_reason

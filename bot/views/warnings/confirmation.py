@@ -12,6 +12,7 @@ from bot.locale import translator
 from bot.views.clock import BEIJING
 from bot.views.screen import Button, Inline, Screen, bold, escape
 from bot.views.warnings.parts import body, heading, sent_line, state_line, title
+from bot.views.warnings.progress import nobody_to_call
 
 
 def confirm_request(
@@ -32,8 +33,13 @@ def confirm_request(
     parts = [
         heading(alert, bold(_("⏳ 请您确认发布")), place, language),
         body(alert.description, language),
-        _("将叫应 {persons} 人，{groups} 个群").format(
-            persons=counts.persons, groups=counts.groups
+        "\n".join(
+            [
+                _("将叫应 {persons} 人，{groups} 个群").format(
+                    persons=counts.persons, groups=counts.groups
+                ),
+                *nobody_to_call(counts.uncalled, language),
+            ]
         ),
         sent_line(alert, sender_line, language, zone),
         _("确认前不会发出任何消息。"),
@@ -51,7 +57,7 @@ def confirm_done(
 ) -> Screen:
     """What the request becomes, by what became of the alert."""
     _ = translator(language)
-    if alert.state is State.RELEASED:
+    if alert.in_force:
         words = bold(_("✅ 已由 {name} 确认发布").format(name=by))
         keyboard = Inline(((Button(_("📊 看态势"), StatusOf(alert.id).encode()),),))
         return Screen(f"{title(alert, place, language)}\n{words}", keyboard)

@@ -1,21 +1,21 @@
-"""How a warning ends: cancel or close it, tell that it is over, and sum up how it went."""
+"""How a warning ends: lift, cancel or close it, tell that it is over, and sum up how it went."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import tzinfo
 
-from alerts.model import Alert
+from alerts.model import Alert, State
 from alerts.progress import Progress
 from alerts.report import Speed, Summary
 from alerts.templates import Urgency, urgency
-from bot.actions.warnings import CancelNow, CloseNow, SilentPage, StatusOf
-from bot.locale import translator
-from bot.views.clock import BEIJING, clock, day_clock, span
+from bot.actions.warnings import CancelNow, CloseNow, LiftNow, SilentPage, StatusOf
+from bot.locale import N_, translator
+from bot.views.clock import BEIJING, day_clock, span
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name
 from bot.views.vocabulary import report_name, tier_name
 from bot.views.warnings.parts import heading, marked, state_line, title
-from bot.views.warnings.progress import counts
+from bot.views.warnings.progress import counts, nobody_to_call
 
 
 def ask_cancel(alert: Alert, language: str, place: str, *, told: int = 0) -> Screen:
@@ -24,11 +24,25 @@ def ask_cancel(alert: Alert, language: str, place: str, *, told: int = 0) -> Scr
     lines = [
         heading(alert, bold(_("确定取消这次预警？")), place, language),
         "",
-        _("收到过预警的人会最先收到取消通知，叫应随即停止。"),
+        _("发错了才取消：收到过预警的人会最先收到取消通知，叫应随即停止。"),
+        _("灾害过程结束，请用「解除预警」。"),
     ]
     if told:
         lines.append(_("将通知 {count} 人（群）。").format(count=told))
     yes = Button(_("🚫 确定取消预警"), CancelNow(alert.id).encode())
+    return Screen("\n".join(lines), Inline(((yes,), (_back(alert, language),))))
+
+
+def ask_lift(alert: Alert, language: str, place: str) -> Screen:
+    """Ask whether to lift, and say what that does."""
+    _ = translator(language)
+    lines = [
+        heading(alert, bold(_("确定解除这次预警？")), place, language),
+        "",
+        _("灾害过程结束才解除：收到过预警的人都会收到解除通知，叫应随即停止。"),
+        _("发错了，请用「取消预警」。"),
+    ]
+    yes = Button(_("✅ 确定解除预警"), LiftNow(alert.id).encode())
     return Screen("\n".join(lines), Inline(((yes,), (_back(alert, language),))))
 
 
@@ -40,6 +54,7 @@ def ask_close(alert: Alert, progress: Progress, language: str, place: str) -> Sc
         "",
         *counts(progress, language),
         "",
+        _("销号只是叫应完成，预警仍然有效。"),
     ]
     if progress.waiting:
         lines.append(_("还有 {count} 人未回应：销号须写明原因。").format(count=progress.waiting))
@@ -60,7 +75,7 @@ def ask_close_reason(alert: Alert, still_open: int, language: str) -> Screen:
     )
 
 
-def cancelled_message(
+def ended_message(
     alert: Alert,
     language: str,
     place: str,
@@ -69,21 +84,38 @@ def cancelled_message(
     group: bool = False,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """The cancellation: to everyone who got the warning, and to their groups."""
+    """The end of a warning: to everyone who got it or was drawn in, and to their groups."""
     _ = translator(language)
-    lines = [
-        heading(alert, bold(_("🚫 预警已取消")), place, language),
-        "",
-        _("不用再执行，也不用再回应。"),
-    ]
+    shout, what, done = _ENDS[alert.state]
+    lines = [heading(alert, bold(_(shout)), place, language), "", _(what)]
     if urgency(alert.level, alert.lead_minutes) in (Urgency.MOVE, Urgency.PREPARE):
         # Somebody who was moved away must not read "cancelled" as "go home".
         lines.append(_("已转移的群众先不要返回，等乡镇通知。"))
     if group:
         lines.append(_("请互相转告。"))
-    at = clock(alert.cancelled_at, zone)
-    lines += ["", _("{time} {by} 取消").format(time=at, by=escape(by)).replace("  ", " ")]
+    at = day_clock(alert.ended_at, zone)
+    lines += ["", _(done).format(time=at, by=escape(by)).replace("  ", " ")]
     return Screen("\n".join(lines))
+
+
+_ENDS = {
+    State.CANCELLED: (
+        N_("🚫 预警已取消"),
+        N_("不用再执行，也不用再回应。"),
+        N_("{time} {by} 取消"),
+    ),
+    State.LIFTED: (
+        N_("✅ 预警已解除"),
+        N_("灾害过程已结束，不用再回应、再叫应。"),
+        N_("{time} {by} 解除"),
+    ),
+    State.EXPIRED: (
+        N_("⌛ 预警已到期"),
+        N_("叫应随即停止，不用再打电话。"),
+        N_("{time} 到期"),
+    ),
+}
+"""What is said of each end: that it ended, what follows, when and by whom."""
 
 
 def closed_note(
@@ -128,7 +160,7 @@ def summary_message(
         lines.append(over)
     if alert.close_reason:
         lines.append(_("原因：{reason}").format(reason=escape(alert.close_reason)))
-    lines += ["", *counts(progress, language)]
+    lines += ["", *counts(progress, language), *nobody_to_call(summary.uncalled, language)]
     if summary.speed is not None:
         lines += ["", _speed(_("回应用时"), summary.speed, language)]
         lines += [
@@ -141,6 +173,9 @@ def summary_message(
             _("{report} {count}").format(report=report_name(what, language), count=count)
             for what, count in summary.reports.items()
         ]
+    if summary.help.asked:
+        words = _("🙋 求助 {asked}：已接手 {taken}，已解决 {resolved}，无人接手 {untaken}")
+        lines.append(words.format(**summary.help._asdict()))
     if summary.not_reported:
         lines.append(_("已回应未报告 {count}").format(count=summary.not_reported))
     lines += _divisions(summary, language, names or {})

@@ -6,17 +6,19 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from alerts.calls import Call, CallOutcome, Report
+from alerts.helping import HelpOutcome
 from alerts.model import Alert
-from bot.actions.warnings import StatusOf
+from alerts.reports import HelpRequest, ReportFact, latest_of_each
+from bot.actions.warnings import FiguresSure, HelpResolve, HelpTake, ReportTap, StatusOf
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock
 from bot.views.figures import moved_figures
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name, quote, shorten
 from bot.views.vocabulary import headline, report_name, role_name
-from bot.views.warnings.parts import heading, marked, report_buttons
+from bot.views.warnings.parts import heading, marked, report_buttons, state_line
 from contacts.people import Person
 
 _CANNOT, _NEEDS_HELP = N_("✖️ 无法执行"), N_("🙋 请求支援")
@@ -77,7 +79,7 @@ def report_toast(outcome: CallOutcome, call: Call, language: str, *, zone: tzinf
         return _("{time} 已报过，没有变化").format(time=at)
     if outcome is CallOutcome.NEEDS_ANSWER:
         return _("请先按「收到」，再报告")
-    return _("这次预警已结束或已销号，没有记录")
+    return _("这次预警已结束，或您已从名单中销号，没有记录")
 
 
 def report_due_message(alert: Alert, call: Call, language: str, place: str) -> Screen:
@@ -88,17 +90,60 @@ def report_due_message(alert: Alert, call: Call, language: str, place: str) -> S
     return Screen(text, report_buttons(call.id, language))
 
 
-def recorded_report(call: Call, language: str, zone: tzinfo = BEIJING) -> str:
-    """The report as recorded (HTML): 📝 03:40 已转移群众：12 户 35 人."""
+def ask_figures(
+    call_id: int,
+    households: int | None,
+    persons: int | None,
+    language: str,
+    alert: Alert | None = None,
+) -> Screen:
+    """Figures that hardly anybody can mean: they count only when they are confirmed."""
     _ = translator(language)
-    if call.report is None:
+    figures = moved_figures(households, persons, language)
+    text = bold(_("真的是 {figures}？还没有记录。").format(figures=figures))
+    text += "\n" + _("数字很大，请核对后再按。")
+    sure = Button(
+        _("✅ 没错，{figures}").format(figures=figures),
+        FiguresSure(call_id, households, persons).encode(),
+    )
+    again = Button(_("✏️ 写错了，重报"), ReportTap(call_id, Report.MOVED).encode())
+    return Screen(
+        text if alert is None else marked(alert, text, language), Inline(((sure,), (again,)))
+    )
+
+
+def recorded_report(call: Call, language: str, zone: tzinfo = BEIJING) -> str:
+    """The last report as recorded (HTML): 📝 03:40 已转移群众：12 户 35 人.
+
+    Figures stand with the report that gave them only.
+    """
+    if call.report is None or call.reported_at is None:
         return ""
-    text = f"📝 {clock(call.reported_at, zone)} {report_name(call.report, language)}"
-    figures = moved_figures(call.households, call.persons, language)
-    if figures and (call.report is Report.MOVED or call.households or call.persons):
-        text += _("：{figures}").format(figures=figures)
-    if call.report_text:
-        text += "\n" + escape(shorten(call.report_text, 500))
+    moved = call.report is Report.MOVED
+    fact = ReportFact(
+        call.id,
+        call.report,
+        call.reported_at,
+        call.households if moved else None,
+        call.persons if moved else None,
+        call.report_text,
+    )
+    return _recorded(fact, language, zone)
+
+
+def recorded_reports(reports: Sequence[ReportFact], language: str, zone: tzinfo = BEIJING) -> str:
+    """All that was reported, a line for each kind (HTML), in order."""
+    return "\n".join(_recorded(fact, language, zone) for fact in latest_of_each(reports))
+
+
+def _recorded(fact: ReportFact, language: str, zone: tzinfo) -> str:
+    _ = translator(language)
+    text = f"📝 {clock(fact.reported_at, zone)} {report_name(fact.report, language)}"
+    if fact.households is not None or fact.persons is not None or fact.report is Report.MOVED:
+        figures = moved_figures(fact.households, fact.persons, language)
+        text += _("：{figures}").format(figures=figures) if figures else ""
+    if fact.text:
+        text += "\n" + escape(shorten(fact.text, 500))
     return text
 
 
@@ -137,23 +182,27 @@ _REASON_SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class HelpCall:
-    """A person who cannot comply or needs help. ``place`` is the path to their division."""
+    """A person who cannot comply or needs help.
 
-    call: Call
+    ``place`` is the path to their division, ``taker`` the name of who has taken it on.
+    """
+
+    request: HelpRequest
     person: Person
     place: str
+    taker: str = ""
+    figures: str = ""  # what they have moved, in words
 
 
 def help_list(
     alert: Alert,
     wanted: Sequence[HelpCall],
     language: str,
-    now: datetime,
     *,
     total: int,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """To officers above: everybody of theirs who wants help, the newest first, with the numbers.
+    """To officers above: everybody of theirs who wants help, those nobody has taken on first.
 
     :param total: how many there are, listed or not.
     """
@@ -161,49 +210,116 @@ def help_list(
     lines = [
         marked(alert, bold(_("🙋 {count} 人需要支援或无法执行").format(count=total)), language),
         bold(headline(alert.level, alert.hazard, "", language)),
+        *_over(alert, language, zone),
     ]
     for helped in wanted[:MOST_LISTED]:
-        shout = _CANNOT if helped.call.report is Report.CANNOT else _NEEDS_HELP
-        reason = shorten(helped.call.report_text or "", _REASON_SHOWN)
+        request = helped.request
+        shout = _CANNOT if request.report is Report.CANNOT else _NEEDS_HELP
+        reason = shorten(request.text or "", _REASON_SHOWN)
         lines += [
             "",
             bold(_("{what}：{place}").format(what=_(shout), place=shorten(helped.place, 60))),
-            f"{name(helped.person.name)} {role_name(helped.call.role, language)} "
-            f"☎️ {helped.person.phone} {clock(helped.call.reported_at or now, zone)}",
+            f"{name(helped.person.name)} {role_name(helped.person.role, language)} "
+            f"☎️ {helped.person.phone} {clock(request.asked_at, zone)}",
             escape(reason) if reason else _("（没有写原因，请打电话问清）"),
+            *_how_far(helped, language, zone),
         ]
     if total > len(wanted):
         lines += ["", _("另有 {count} 人，请看态势。").format(count=total - len(wanted))]
-    look = Button(_("📊 看态势"), StatusOf(alert.id).encode())
-    return Screen("\n".join(lines), Inline(((look,),)))
+    return Screen("\n".join(lines), _help_buttons(alert, wanted[:MOST_LISTED], language))
 
 
 def help_wanted(
     alert: Alert,
-    call: Call,
-    person: Person,
-    place: str,
+    helped: HelpCall,
     language: str,
-    now: datetime,
     *,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """To officers above: who cannot comply or needs help, where, why, and the number to call."""
     _ = translator(language)
-    shout = _(_CANNOT if call.report is Report.CANNOT else _NEEDS_HELP)
+    request, person = helped.request, helped.person
+    shout = _(_CANNOT if request.report is Report.CANNOT else _NEEDS_HELP)
     lines = [
-        marked(alert, bold(_("{what}：{place}").format(what=shout, place=place)), language),
-        f"<b>{name(person.name)}</b> {role_name(call.role, language)}",
+        marked(alert, bold(_("{what}：{place}").format(what=shout, place=helped.place)), language),
+        f"<b>{name(person.name)}</b> {role_name(person.role, language)}",
         f"☎️ {person.phone}",
     ]
-    lines.append(quote(call.report_text) if call.report_text else _("（没有写原因，请打电话问清）"))
-    figures = moved_figures(call.households, call.persons, language)
-    if figures:
-        lines.append(_("已转移 {figures}").format(figures=figures))
-    lines += [
-        "",
-        bold(headline(alert.level, alert.hazard, "", language)),
-        _("{time} 上报，请马上联系。").format(time=clock(call.reported_at or now, zone)),
-    ]
-    look = Button(_("📊 看态势"), StatusOf(alert.id).encode())
-    return Screen("\n".join(lines), Inline(((look,),)))
+    lines.append(quote(request.text) if request.text else _("（没有写原因，请打电话问清）"))
+    if helped.figures:
+        lines.append(_("已转移 {figures}").format(figures=helped.figures))
+    lines += ["", bold(headline(alert.level, alert.hazard, "", language))]
+    lines += _over(alert, language, zone)
+    how_far = _how_far(helped, language, zone)
+    lines += how_far or [_("{time} 上报，请马上联系。").format(time=clock(request.asked_at, zone))]
+    return Screen("\n".join(lines), _help_buttons(alert, [helped], language))
+
+
+def help_news(
+    alert: Alert,
+    request: HelpRequest,
+    language: str,
+    place: str,
+    *,
+    taker: Person | None,
+    by: str = "",
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """To whoever needs help: who has taken it on and their number, or that it is settled."""
+    _ = translator(language)
+    if not request.open:
+        text = bold(_("✅ 您请求的支援已办结"))
+        done = _("{time} {by} 记为已解决。还没解决，请再按「需要支援」。")
+        more = done.format(time=clock(request.resolved_at, zone), by=escape(by))
+        return Screen(f"{heading(alert, text, place, language)}\n\n{more}")
+    who = "" if taker is None else f"{role_name(taker.role, language)} {taker.name}"
+    text = bold(_("✋ {name} 已接手您的请求").format(name=escape(who)))
+    lines = [heading(alert, text, place, language), ""]
+    if taker is not None:
+        lines.append(f"☎️ {taker.phone}")
+    lines.append(_("{time} 接手，请与其保持联系。").format(time=clock(request.taken_at, zone)))
+    settled = Button(_("✅ 已解决"), HelpResolve(request.id).encode())
+    return Screen("\n".join(lines), Inline(((settled,),)))
+
+
+def help_toast(outcome: HelpOutcome, language: str, *, taker: str = "") -> str:
+    """Toast to whoever takes a cry for help on, or says that it is settled."""
+    _ = translator(language)
+    if outcome is HelpOutcome.RECORDED:
+        return _("✅ 已记录")
+    if outcome is HelpOutcome.TAKEN:
+        return _("{name} 已经接手了").format(name=shorten(taker, 30))
+    return _("已经解决了，不用再处理")
+
+
+def _how_far(helped: HelpCall, language: str, zone: tzinfo) -> list[str]:
+    _ = translator(language)
+    request, lines = helped.request, []
+    if request.taken_at is not None:
+        at = clock(request.taken_at, zone)
+        lines.append(_("✋ {name} {time} 已接手").format(name=name(helped.taker), time=at))
+    if request.resolved_at is not None:
+        lines.append(_("✅ {time} 已解决").format(time=clock(request.resolved_at, zone)))
+    return lines
+
+
+def _over(alert: Alert, language: str, zone: tzinfo) -> list[str]:
+    return [] if alert.in_force else [state_line(alert, language, zone)]
+
+
+def _help_buttons(alert: Alert, wanted: Sequence[HelpCall], language: str) -> Inline | None:
+    """One for each that is not settled; none once the warning is over."""
+    if not alert.in_force:
+        return None
+    _ = translator(language)
+    rows = []
+    for helped in wanted:
+        request, who = helped.request, shorten(helped.person.name, 16)
+        if request.open and request.taken_at is None:
+            words = _("✋ 我接手：{name}").format(name=who)
+            rows.append((Button(words, HelpTake(request.id).encode()),))
+        elif request.open:
+            words = _("✅ 已解决：{name}").format(name=who)
+            rows.append((Button(words, HelpResolve(request.id).encode()),))
+    rows.append((Button(_("📊 看态势"), StatusOf(alert.id).encode()),))
+    return Inline(tuple(rows))

@@ -59,6 +59,9 @@ def chase_message(
     No telephone numbers: a group has members who may not read them.
     """
     _ = translator(language)
+    if not total:
+        answered = bold(_("✅ 点到的人都已回应"))
+        return Screen(heading(alert, answered, place, language))
     shout = _("‼️ {time}了，还有 {total} 人没有回应").format(
         time=ago(60 * max(1, minutes), language), total=total
     )
@@ -78,6 +81,14 @@ def chase_message(
         lines.append(_("……另有 {count} 人").format(count=more))
     lines += ["", _("请被点到的人立即按「收到」，身边的人帮忙叫一声。")]
     return Screen("\n".join(lines), _answer_button(alert, language))
+
+
+def chase_over(alert: Alert, language: str, place: str, *, zone: tzinfo = BEIJING) -> Screen:
+    """What the naming becomes when the calling has ended: nobody is to be called any more."""
+    _ = translator(language)
+    lines = [title(alert, place, language), bold(state_line(alert, language, zone))]
+    lines.append(_("叫应已停止，不用再叫人。"))
+    return Screen("\n".join(lines))
 
 
 def _progress(progress: Progress, now: datetime | None, language: str, zone: tzinfo) -> str:

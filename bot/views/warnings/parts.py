@@ -19,7 +19,7 @@ EXERCISE = N_("【演练】")
 
 _STATE_LINES = {
     State.PENDING: N_("⏳ 等待第二人确认，尚未发出"),
-    State.CLOSED: N_("☑️ 本次预警已销号"),
+    State.LIFTED: N_("✅ 本次预警已解除"),
     State.CANCELLED: N_("🚫 本次预警已取消，不必再执行"),
     State.EXPIRED: N_("⌛ 本次预警已到期"),
     State.REFUSED: N_("✋ 本次预警没有发布"),
@@ -82,16 +82,31 @@ def sent_line(alert: Alert, sender_line: str, language: str, zone: tzinfo = BEIJ
 
 
 def state_line(alert: Alert, language: str, zone: tzinfo = BEIJING) -> str:
-    """What became of the warning, once it is over or waits (HTML); empty while it runs."""
+    """What became of the warning, once it is over or waits (HTML); empty while it runs.
+
+    Once the calling is complete it says so, and that the warning goes on.
+    """
+    _ = translator(language)
+    if alert.state is State.CLOSED:
+        return _("☑️ 叫应已销号（{time}），预警仍然有效，至 {until}").format(
+            time=day_clock(alert.closed_at, zone), until=day_clock(alert.expires_at, zone)
+        )
     line = _HELD if alert.held_at and alert.state is State.RELEASED else None
     line = line or _STATE_LINES.get(alert.state)
     if line is None:
         return ""
-    at = alert.cancelled_at or alert.closed_at
-    _ = translator(language)
+    at = alert.cancelled_at or alert.lifted_at
     if at is None:
         return _(line)
     return _("{what}（{time}）").format(what=_(line), time=day_clock(at, zone))
+
+
+def holds_until(alert: Alert, language: str, zone: tzinfo = BEIJING) -> str:
+    """Until when what the warning asks for is to be done (HTML)."""
+    _ = translator(language)
+    return _("⏱ 预警有效至 {until}；解除、取消或到期前都要执行").format(
+        until=day_clock(alert.expires_at, zone)
+    )
 
 
 def todo(

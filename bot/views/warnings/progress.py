@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from alerts.model import Alert, State
 from alerts.progress import Progress
-from bot.actions.warnings import CancelAsk, CloseAsk, SilentPage, StatusOf
+from bot.actions.warnings import CancelAsk, CloseAsk, LiftAsk, SilentPage, StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.figures import bar, moved_figures, percent
@@ -37,15 +37,19 @@ def progress_card(
     now: datetime,
     *,
     by_division: Sequence[PlaceProgress] = (),
+    uncalled: int = 0,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """The commander's card: counts, a bar, the divisions with the most silent, and buttons."""
+    """The commander's card: counts, a bar, the divisions with the most silent, and buttons.
+
+    :param uncalled: villages in which nobody could be called.
+    """
     _ = translator(language)
     lines = [title(alert, place, language)]
     over = state_line(alert, language, zone)
     if over:
         lines.append(over)
-    lines += ["", *counts(progress, language)]
+    lines += ["", *counts(progress, language), *nobody_to_call(uncalled, language)]
     # A place without silence needs no eye; of those with it the worst come first.
     silent = sorted(
         (division for division in by_division if division.progress.waiting),
@@ -88,6 +92,14 @@ def counts(progress: Progress, language: str) -> list[str]:
     return lines
 
 
+def nobody_to_call(uncalled: int, language: str) -> list[str]:
+    """In how many villages nobody could be called (HTML): nothing else on a card shows them."""
+    _ = translator(language)
+    if not uncalled:
+        return []
+    return [bold(_("⚠️ 另有 {count} 个村没有人可叫").format(count=uncalled))]
+
+
 def _place_line(division: PlaceProgress, language: str) -> str:
     _ = translator(language)
     return _("{name}：未回应 {silent}，已回应 {done}/{every}").format(
@@ -116,11 +128,19 @@ def _buttons(alert: Alert, progress: Progress, language: str) -> Inline | None:
         )
         refresh = Button(_("🔄 刷新"), StatusOf(alert.id).encode())
         close = Button(_("☑️ 销号"), CloseAsk(alert.id).encode())
-        cancel = Button(_("🚫 取消预警"), CancelAsk(alert.id).encode())
-        return Inline(((silent, refresh), (close, cancel)))
+        return Inline(((silent, refresh), (close,), _ends(alert, language)))
     if alert.state is State.CLOSED:
-        return Inline(((Button(_("🚫 取消预警"), CancelAsk(alert.id).encode()),),))
+        return Inline((_ends(alert, language),))
     return None
+
+
+def _ends(alert: Alert, language: str) -> tuple[Button, Button]:
+    """It is over, or it should not have been issued: two things that must not be mistaken."""
+    _ = translator(language)
+    return (
+        Button(_("✅ 解除预警"), LiftAsk(alert.id).encode()),
+        Button(_("🚫 取消预警"), CancelAsk(alert.id).encode()),
+    )
 
 
 LISTED = 10
@@ -167,7 +187,7 @@ def status_list(
 def nothing_running(language: str) -> Screen:
     """Answer to /status when no warning is in force."""
     _ = translator(language)
-    return Screen(_("现在没有正在叫应的预警。"))
+    return Screen(_("现在没有生效的预警。"))
 
 
 def board_link(place: str, address: str, language: str) -> Screen:

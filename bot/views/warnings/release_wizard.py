@@ -16,6 +16,7 @@ from bot.views.division_menu import DivisionMenu, menu_rows
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name, quote, shorten
 from bot.views.vocabulary import hazard_name, headline, level_mark, level_name
 from bot.views.warnings.parts import body, exercise_mark, title
+from bot.views.warnings.progress import nobody_to_call
 from contacts.divisions.gazetteer import Candidate
 
 
@@ -134,6 +135,7 @@ def preview(
     if counts.persons > counts.reachable:
         missing = counts.persons - counts.reachable
         figures.append(_("⚠️ {count} 人联系不上，将直接转替补和值班员").format(count=missing))
+    figures += nobody_to_call(counts.uncalled, language)
     parts.append("\n".join(figures))
     if not counts.persons:
         parts.append(bold(_("⚠️ 这个区域没有可叫应的人，请先导入通讯录。")))

@@ -10,7 +10,7 @@ from alerts.acknowledge import Proxy
 from alerts.calls import Call, CallOutcome, Reach
 from alerts.escalation import Step
 from alerts.model import Alert, State
-from bot.actions.warnings import CallOptions, DischargeAsk, ProxyTap, SilentPage
+from bot.actions.warnings import CallOptions, DischargeAsk, ProxyTakeBack, ProxyTap, SilentPage
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.paging import last_page, page_buttons
@@ -24,6 +24,9 @@ PAGE_SIZE = 8
 """Persons on a page: each has a button, and more are not seen without scrolling."""
 
 _PLACE_SHOWN = 40
+
+MOST_TAKEN_BACK = 3
+"""Proxy answers that can be taken back under a list: the last ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,14 @@ def silent_list(
     division: str = "",
     step: Step | None = None,
     show_phones: bool = True,
+    taken_off: Sequence[tuple[int, str]] = (),
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """One page of the list: name, post, village, number, for how long; a button each.
 
     :param silent: the persons of this page only.
+    :param taken_off: whom the reader has just recorded as reached, which can be taken back: call
+        and name.
     :param total: how many there are on all pages.
     """
     _ = translator(language)
@@ -60,9 +66,13 @@ def silent_list(
     over = state_line(alert, language, zone)
     if over:
         lines.append(over)
+    if not alert.in_force:
+        lines += ["", bold(_("叫应已停止，不用再打电话。")), _at(now, language, zone)]
+        return Screen("\n".join(lines))
+    back = [(_take_back(call_id, person, language),) for call_id, person in taken_off]
     if not total:
         lines += ["", bold(_("✅ 没有未回应的人")), _at(now, language, zone)]
-        return Screen("\n".join(lines))
+        return Screen("\n".join(lines), Inline(tuple(back)) if back else None)
     lines.append(bold(_("📵 未回应 {count} 人").format(count=total)))
     if step is not None:
         lines.append(_("请逐个打电话叫应；叫到一个，按一个。"))
@@ -71,7 +81,7 @@ def silent_list(
         lines += ["", *_entry(number, row, language, now, show_phones)]
     lines += ["", _at(now, language, zone)]
     shown = silent[:PAGE_SIZE] if _running(alert) else []
-    rows = [_buttons(row, language, page) for row in shown]
+    rows = [_buttons(row, language, page) for row in shown] + back
     rows.append(_pages(alert.id, division, page, total, language))
     return Screen("\n".join(lines), Inline(tuple(row for row in rows if row)))
 
@@ -124,6 +134,17 @@ def proxy_toast(outcome: CallOutcome, person: str, language: str) -> str:
     return _("{name} 的叫应已结束，没有登记").format(name=shown)
 
 
+def take_back_toast(outcome: CallOutcome, person: str, language: str) -> str:
+    """Toast to the officer who takes a proxy answer back."""
+    _ = translator(language)
+    shown = shorten(person, 30)
+    if outcome is CallOutcome.RECORDED:
+        return _("↩️ 已撤回：{name} 仍未回应，继续叫应").format(name=shown)
+    if outcome is CallOutcome.CLOSED:
+        return _("{name} 的叫应已结束，没有撤回").format(name=shown)
+    return _("没有撤回：只有登记的人能在 1 分钟内撤回").format(name=shown)
+
+
 def discharge_toast(outcome: CallOutcome, person: str, language: str) -> str:
     """Toast to the officer who took somebody off the list."""
     _ = translator(language)
@@ -170,6 +191,12 @@ def _buttons(row: SilentCall, language: str, page: int) -> tuple[Button, ...]:
         Button(reached, ProxyTap(row.call.id, Proxy.PHONE).encode()),
         Button("⋯", CallOptions(row.call.id, page).encode()),
     )
+
+
+def _take_back(call_id: int, person: str, language: str) -> Button:
+    _ = translator(language)
+    words = _("↩️ 撤回：{name} 没有叫应到").format(name=shorten(person, 16))
+    return Button(words, ProxyTakeBack(call_id).encode())
 
 
 def _pages(

@@ -11,6 +11,7 @@ from alerts.preview import Preview
 from alerts.progress import Progress
 from alerts.release import Released
 from alerts.report import Speed, Summary
+from alerts.reports import HelpCounts, HelpRequest
 from alerts.templates import texts
 from bot.views.warnings.progress import PlaceProgress
 from bot.views.warnings.silent_list import SilentCall
@@ -43,6 +44,7 @@ EXERCISE = replace(ALERT, status=Status.EXERCISE)
 CANCELLED = replace(
     ALERT, state=State.CANCELLED, cancelled_by=1, cancelled_at=START + timedelta(minutes=40)
 )
+LIFTED = replace(ALERT, state=State.LIFTED, lifted_by=1, lifted_at=START + timedelta(minutes=40))
 CLOSED = replace(
     ALERT,
     state=State.CLOSED,
@@ -115,6 +117,17 @@ HELP = replace(
     report=Report.HELP,
     report_text="桥断了，3 名卧床老人出不来",
 )
+REQUEST = HelpRequest(
+    id=9,
+    alert_id=7,
+    call_id=31,
+    person_id=3,
+    division_code="222403101201",
+    report=Report.HELP,
+    text="桥断了，3 名卧床老人出不来",
+    asked_at=START + timedelta(minutes=11),
+)
+TAKEN = replace(REQUEST, taken_by=2, taken_at=START + timedelta(minutes=12))
 DISCHARGED = replace(
     CALL, state=CallState.DISCHARGED, discharged_by=2, discharge_reason="人在外地，已由副主任负责"
 )
@@ -165,6 +178,8 @@ SUMMARY = Summary(
     },
     not_reported=12,
     reports={Report.DONE: 60, Report.MOVED: 38, Report.HELP: 2},
+    uncalled=382,
+    help=HelpCounts(3, 2, 1, 1),
 )
 NAMES = {"222403101000": "大石头镇", "222403102000": "黄泥河镇"}
 
@@ -176,7 +191,7 @@ DRAFT = Draft(
     lead_minutes=120,
     headline="敦化市暴雨红色预警",
 )
-COUNTS = Preview(persons=342, reachable=310, groups=18, second_person=False)
+COUNTS = Preview(persons=342, reachable=310, groups=18, second_person=False, uncalled=7)
 RELEASED = Released(7, State.RELEASED, calls=342, groups=18)
 GAZETTEER = Gazetteer(
     [

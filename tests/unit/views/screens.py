@@ -9,6 +9,7 @@ from alerts.calls import CallOutcome, Reach, Report
 from alerts.escalation import Step
 from alerts.model import Hazard, Level, State
 from alerts.release import Released
+from alerts.reports import ReportFact
 from alerts.templates import texts
 from bot.views import handbook, membership
 from bot.views.division_menu import Choice, DivisionMenu
@@ -83,6 +84,29 @@ def village() -> Iterator[tuple[str, View]]:
                 alert, answered_call, village, language, s.PLACE, sender_line=s.FROM, by=by
             ),
         )
+    for name, cause in (
+        ("stood_down", s.ACKNOWLEDGED),
+        ("stood_down_proxied", s.PROXIED),
+        ("stood_down_discharged", s.DISCHARGED),
+    ):
+        yield (
+            name,
+            lambda language, cause=cause: call.stood_down_message(  # type: ignore[misc]
+                s.EXERCISE, cause, "张三", language, s.PLACE, by="李值班"
+            ),
+        )
+    yield (
+        "stood_in_acting",
+        lambda language: call.answered_message(
+            s.ALERT,
+            replace(s.ACKNOWLEDGED, id=32),
+            village,
+            language,
+            s.PLACE,
+            sender_line=s.FROM,
+            instead=("张三", s.ACKNOWLEDGED),
+        ),
+    )
     two = [(s.CALL, s.ALERT), (replace(s.CALL, id=40, alert_id=8), replace(s.EXERCISE, id=8))]
     yield (
         "which_call",
@@ -100,6 +124,23 @@ def village() -> Iterator[tuple[str, View]]:
         "ask_reason_help",
         lambda language: follow_up.ask_reason(Report.HELP, language, s.EXERCISE),
     )
+    yield (
+        "answered_reports",
+        lambda language: call.answered_message(
+            s.ALERT,
+            s.HELP,
+            village,
+            language,
+            s.PLACE,
+            sender_line=s.FROM,
+            reports=[
+                ReportFact(31, Report.MOVED, s.NOW, 12, 30),
+                ReportFact(31, Report.HELP, s.NOW),
+                ReportFact(31, Report.MOVED, s.NOW, None, 35),
+                ReportFact(31, Report.HELP, s.NOW, text="桥断了"),
+            ],
+        ),
+    )
     yield "report_recorded_moved", lambda language: follow_up.report_recorded(s.MOVED, language)
     yield (
         "report_recorded_help",
@@ -113,15 +154,21 @@ def village() -> Iterator[tuple[str, View]]:
     )
     yield (
         "cancelled",
-        lambda language: ending.cancelled_message(
-            s.CANCELLED, language, s.PLACE, by="指挥长 王立国"
-        ),
+        lambda language: ending.ended_message(s.CANCELLED, language, s.PLACE, by="指挥长 王立国"),
     )
     yield (
         "cancelled_exercise_group",
-        lambda language: ending.cancelled_message(
+        lambda language: ending.ended_message(
             replace(s.CANCELLED, status=s.EXERCISE.status), language, s.PLACE, group=True
         ),
+    )
+    yield (
+        "lifted",
+        lambda language: ending.ended_message(s.LIFTED, language, s.PLACE, by="指挥长 王立国"),
+    )
+    yield (
+        "expired_group",
+        lambda language: ending.ended_message(s.EXPIRED, language, s.PLACE, group=True),
     )
     mine = [(s.CALL, s.ALERT), (s.MOVED, replace(s.ALERT, id=6)), (s.ENDED, s.CANCELLED)]
     yield "tasks", lambda language: call.tasks(mine, {6: "敦化市", 7: "敦化市"}, language)
@@ -153,6 +200,13 @@ def groups() -> Iterator[tuple[str, View]]:
         ),
     )
     yield (
+        "chase_all_answered",
+        lambda language: group_post.chase_message(
+            s.ALERT, language, s.PLACE, [], total=0, minutes=5
+        ),
+    )
+    yield "chase_over", lambda language: group_post.chase_over(s.CLOSED, language, s.PLACE)
+    yield (
         "group_hello",
         lambda language: membership.group_hello("敦化防汛", language, known=True, place="敦化市"),
     )
@@ -168,6 +222,12 @@ def command() -> Iterator[tuple[str, View]]:
         "silent_list",
         lambda language: silent_list.silent_list(
             s.ALERT, s.SILENT, language, s.PLACE, s.NOW, total=4, step=Step.DUTY_OFFICER
+        ),
+    )
+    yield (
+        "silent_list_taken_off",
+        lambda language: silent_list.silent_list(
+            s.ALERT, s.SILENT[:1], language, s.PLACE, s.NOW, total=1, taken_off=[(32, "赵四")]
         ),
     )
     yield (
@@ -206,28 +266,41 @@ def command() -> Iterator[tuple[str, View]]:
         "progress_closed",
         lambda language: progress.progress_card(s.CLOSED, s.DONE, language, s.PLACE, s.NOW),
     )
-    yield (
-        "help_wanted",
-        lambda language: follow_up.help_wanted(
-            s.EXERCISE, s.HELP, s.VILLAGER, "红石村", language, s.NOW
-        ),
+    asked = follow_up.HelpCall(s.REQUEST, s.VILLAGER, "敦化市 大石头镇 红石村")
+    cannot = follow_up.HelpCall(
+        replace(s.REQUEST, id=10, report=Report.CANNOT, text=None),
+        replace(s.VILLAGER, name="孙七"),
+        "敦化市 大石头镇 民主村",
     )
+    taken = follow_up.HelpCall(s.TAKEN, s.VILLAGER, "敦化市 大石头镇 红石村", "李值班")
+    settled = follow_up.HelpCall(
+        replace(s.TAKEN, id=11, resolved_by=2, resolved_at=s.NOW),
+        replace(s.VILLAGER, name="周八"),
+        "敦化市 大石头镇 三道村",
+        "李值班",
+    )
+    yield "help_wanted", lambda language: follow_up.help_wanted(s.EXERCISE, asked, language)
+    yield "help_taken", lambda language: follow_up.help_wanted(s.ALERT, taken, language)
+    yield "help_over", lambda language: follow_up.help_wanted(s.CANCELLED, taken, language)
     yield (
         "help_list",
         lambda language: follow_up.help_list(
-            s.EXERCISE,
-            [
-                follow_up.HelpCall(s.HELP, s.VILLAGER, "敦化市 大石头镇 红石村"),
-                follow_up.HelpCall(
-                    replace(s.HELP, report=Report.CANNOT, report_text=None),
-                    replace(s.VILLAGER, name="孙七"),
-                    "敦化市 大石头镇 民主村",
-                ),
-            ],
-            language,
-            s.NOW,
-            total=5,
+            s.EXERCISE, [asked, cannot, taken, settled], language, total=7
         ),
+    )
+    yield (
+        "help_news_taken",
+        lambda language: follow_up.help_news(s.ALERT, s.TAKEN, language, s.PLACE, taker=s.OFFICER),
+    )
+    yield (
+        "help_news_settled",
+        lambda language: follow_up.help_news(
+            s.EXERCISE, settled.request, language, s.PLACE, taker=s.OFFICER, by="李值班"
+        ),
+    )
+    yield (
+        "ask_figures",
+        lambda language: follow_up.ask_figures(31, 12_000, None, language, s.EXERCISE),
     )
     yield (
         "summary",

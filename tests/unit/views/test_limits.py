@@ -126,11 +126,15 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
         yield call.answered_message(
             alert, call_state, None, language, text, sender_line=sender_line, by=text
         )
+    yield call.stood_down_message(alert, gone, text, language, text, by=text)
     yield call.which_call([(s.CALL, alert)] * 20, {7: text}, language)
     yield follow_up.report_recorded(helped, language, alert=alert)
-    yield follow_up.help_wanted(alert, helped, person, text, language, s.NOW)
-    wanted = [follow_up.HelpCall(helped, person, text)] * 12
-    yield follow_up.help_list(alert, wanted, language, s.NOW, total=999)
+    request = replace(s.TAKEN, text=text)
+    in_need = follow_up.HelpCall(request, person, text, text)
+    yield follow_up.help_wanted(alert, in_need, language)
+    yield follow_up.help_list(alert, [in_need] * 12, language, total=999)
+    yield follow_up.help_news(alert, request, language, text, taker=person, by=text)
+    yield follow_up.ask_figures(9007199254740991, 100_000, 100_000, language, alert)
     yield group_post.post_message(
         alert, language, text, sender_line=sender_line, progress=s.PROGRESS
     )
@@ -146,7 +150,9 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
         names=dict.fromkeys(s.NAMES, text),
     )
     yield ending.ask_cancel(alert, language, text)
-    yield ending.cancelled_message(alert, language, text, by=text)
+    yield ending.ask_lift(alert, language, text)
+    yield ending.ended_message(replace(s.LIFTED, status=alert.status), language, text, by=text)
+    yield group_post.chase_over(replace(s.CLOSED, status=alert.status), language, text)
     yield ending.closed_note(alert, language, text, by=text)
     yield confirmation.confirm_request(alert, s.COUNTS, language, text, sender_line=sender_line)
     yield confirmation.confirm_done(

@@ -1,0 +1,98 @@
+"""Cries for help as rows: who wants help, who has taken it on, what is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, select, update
+
+from alerts.calls import Call, Report
+from alerts.history.store import kept_rows_of
+from alerts.reports import HelpCounts, HelpRequest
+from data.tables.alerts import help_requests as table
+
+COLUMNS = [table.c[name] for name in HelpRequest.__dataclass_fields__]
+_OPEN = table.c.resolved_at.is_(None)
+
+
+def ask(connection: Connection, call: Call, what: Report, text: str | None, now: datetime) -> bool:
+    """The person of the call wants help; what they ask for while it is open is the same request.
+
+    :returns: whether it is a new one.
+    """
+    waiting = and_(table.c.call_id == call.id, _OPEN)
+    known = connection.execute(select(table.c.id, table.c.text).where(waiting)).first()
+    if known is not None:
+        values = {"report": what.value, "text": known.text if text is None else text}
+        connection.execute(update(table).where(table.c.id == known.id).values(values))
+        return False
+    connection.execute(
+        insert(table).values(
+            alert_id=call.alert_id,
+            call_id=call.id,
+            person_id=call.person_id,
+            division_code=call.division_code,
+            report=what.value,
+            text=text,
+            asked_at=now,
+        )
+    )
+    return True
+
+
+def request(connection: Connection, request_id: int) -> HelpRequest | None:
+    """The request, or ``None``."""
+    row = connection.execute(select(*COLUMNS).where(table.c.id == request_id)).first()
+    return None if row is None else as_request(row)
+
+
+def of_call(connection: Connection, call_id: int) -> HelpRequest | None:
+    """The newest request of a call, or ``None``."""
+    query = select(*COLUMNS).where(table.c.call_id == call_id).order_by(table.c.id.desc())
+    row = connection.execute(query.limit(1)).first()
+    return None if row is None else as_request(row)
+
+
+def taken(connection: Connection, request_id: int, by: int, now: datetime) -> None:
+    """Somebody has taken it on."""
+    connection.execute(
+        update(table).where(table.c.id == request_id).values(taken_by=by, taken_at=now)
+    )
+
+
+def resolved(connection: Connection, request_id: int, by: int, now: datetime) -> None:
+    """It is settled."""
+    connection.execute(
+        update(table).where(table.c.id == request_id).values(resolved_by=by, resolved_at=now)
+    )
+
+
+def of_alert(connection: Connection, alert_id: int) -> list[HelpRequest]:
+    """All requests of an alert, in order; of one archived too.
+
+    :raises NotFound: the alert was archived, and the history is not here.
+    """
+    kept = kept_rows_of(connection, alert_id, table)
+    if kept is None:
+        return []
+    query = select(*(kept.c[name] for name in HelpRequest.__dataclass_fields__))
+    query = query.where(kept.c.alert_id == alert_id).order_by(kept.c.id)
+    return [as_request(row) for row in connection.execute(query)]
+
+
+def counts(requests: Sequence[HelpRequest]) -> HelpCounts:
+    """How far these requests have got."""
+    return HelpCounts(
+        len(requests),
+        sum(request.taken_at is not None for request in requests),
+        sum(not request.open for request in requests),
+        sum(request.open and request.taken_at is None for request in requests),
+    )
+
+
+def as_request(row: Any) -> HelpRequest:
+    """The request of a row that holds ``COLUMNS``."""
+    values = dict(row._mapping)
+    return HelpRequest(**{**values, "report": Report(values["report"])})

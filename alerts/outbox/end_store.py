@@ -1,0 +1,259 @@
+"""What is said when a warning ends: who hears of it, and which messages lose their buttons.
+
+Whom a warning never reached hears nothing of its end: a request still under way is decided when it
+is known what came of it (``tell_late``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Insert,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
+
+from alerts.calls import CallState
+from alerts.model import State
+from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.messages import MessageKind
+from alerts.outbox.store import queued
+from contacts.bot_store import bot_of
+from data.json_rows import GIVEN_IDS, as_json
+from data.tables.alerts import OF_CALL, alerts, calls, deliveries
+from data.tables.columns import UtcDateTime
+from data.tables.contacts import people
+
+DRAWN_IN = (MessageKind.CHASE, MessageKind.SILENT_LIST, MessageKind.HELP_WANTED)
+"""What asks others than the called to do something about a warning."""
+
+BEARING_WARNING = (MessageKind.CALL, MessageKind.REMIND, MessageKind.POST, *DRAWN_IN)
+"""Whoever got one of these has heard of the warning, and hears of its end."""
+
+NOBODY = 0
+"""No chat has this number."""
+
+
+def tell(
+    connection: Connection,
+    alert_id: int,
+    kinds: Collection[MessageKind],
+    now: datetime,
+    *,
+    but_chat: int = NOBODY,
+) -> int:
+    """The end of the alert to each chat that got, or may have got, a message of these kinds.
+
+    :param but_chat: where it is known already: that of whoever ended it.
+    """
+    queued(connection, Lane.CANCEL)
+    got = and_(
+        deliveries.c.alert_id == alert_id,
+        deliveries.c.kind.in_([kind.value for kind in kinds]),
+        deliveries.c.chat_id != but_chat,
+        _ARRIVED,
+    )
+    return connection.execute(
+        _tell(got), {"now": now}, execution_options={"preserve_rowcount": True}
+    ).rowcount
+
+
+def tell_late(connection: Connection, delivery_ids: Iterable[int], now: datetime) -> int:
+    """The end of an alert to whom its message reached only after that end; returns how many.
+
+    :param delivery_ids: of ``BEARING_WARNING``, of which it is known now what came of them.
+    """
+    given = {"ids": as_json(delivery_ids), "now": now}
+    if connection.execute(_LATE, given).first() is None:
+        return 0
+    queued(connection, Lane.CANCEL)
+    return connection.execute(
+        _TELL_LATE, given, execution_options={"preserve_rowcount": True}
+    ).rowcount
+
+
+def take_buttons(
+    connection: Connection,
+    alert_id: int,
+    kinds: Collection[MessageKind],
+    now: datetime,
+    *,
+    after: timedelta = timedelta(0),
+) -> None:
+    """Every message of these kinds that was sent is edited: how it ended, and no buttons.
+
+    :param after: how long what is under them can still be pressed.
+    """
+    given = {
+        "alert": alert_id,
+        "now": now,
+        "from": now + after,
+        "kinds": [kind.value for kind in kinds],
+    }
+    connection.execute(_TAKE_BUTTONS[connection.dialect.name == "postgresql"], given)
+    queued(connection, Lane.CARD)
+
+
+def take_buttons_of_stand_ins(
+    connection: Connection, call_ids: Iterable[int], now: datetime
+) -> None:
+    """Every message that a stand-in got of these calls is edited: its buttons go."""
+    given = {"ids": as_json(call_ids), "now": now, "from": now}
+    connection.execute(_TAKE_FROM_STAND_INS[connection.dialect.name == "postgresql"], given)
+    queued(connection, Lane.ANSWER)
+
+
+def edit_ended_calls(
+    connection: Connection, alert_id: int, state: CallState, now: datetime
+) -> None:
+    """The messages of the calls that ended so are edited: they lose their buttons."""
+    connection.execute(_EDIT_CALLS, {"alert": alert_id, "state": state.value, "now": now})
+    queued(connection, Lane.CARD)
+
+
+_QUEUED: ColumnElement[str] = literal_column("'queued'")
+# Written out: PostgreSQL uses its index by alert for what has certainly left the queue.
+_SENT: ColumnElement[str] = literal_column("'sent'")
+_ARRIVED = or_(deliveries.c.state == _SENT, deliveries.c.uncertain_at.is_not(None))
+_NOW = bindparam("now", type_=UtcDateTime)
+
+
+def _tell(got: ColumnElement[bool]) -> Insert:
+    """SQL: one message for each chat and alert of the deliveries that meet ``got``."""
+    values: dict[str, ColumnElement[Any]] = {
+        "kind": literal(MessageKind.CANCEL.value),
+        "lane": literal(int(Lane.CANCEL)),
+        "place": func.min(deliveries.c.place),
+        "state": _QUEUED,
+        "bot_id": func.max(deliveries.c.bot_id),
+        "chat_id": deliveries.c.chat_id,
+        "language": func.min(deliveries.c.language),
+        "role": func.min(deliveries.c.role),
+        "alert_id": deliveries.c.alert_id,
+        "call_id": func.min(deliveries.c.call_id),
+        "person_id": func.min(deliveries.c.person_id),
+        "not_before": _NOW,
+        "created_at": _NOW,
+    }
+    query = (
+        select(*(value.label(name) for name, value in values.items()))
+        .where(got)
+        .group_by(deliveries.c.chat_id, deliveries.c.alert_id)
+    )
+    return insert(deliveries).from_select(list(values), query, include_defaults=False)
+
+
+_told = deliveries.alias("told")
+_OVER_FOR_IT = exists().where(
+    alerts.c.id == deliveries.c.alert_id,
+    or_(
+        alerts.c.state.in_([State.CANCELLED.value, State.LIFTED.value]),
+        and_(
+            alerts.c.state == State.EXPIRED.value,
+            deliveries.c.kind.in_([kind.value for kind in DRAWN_IN]),
+        ),
+    ),
+)
+_IN_TIME = and_(deliveries.c.id.in_(GIVEN_IDS), _ARRIVED, _OVER_FOR_IT)
+_LATE = select(deliveries.c.id).where(_IN_TIME).limit(1)
+_THERE = (
+    _told.c.alert_id == deliveries.c.alert_id,
+    _told.c.kind == MessageKind.CANCEL.value,
+    _told.c.chat_id == deliveries.c.chat_id,
+)
+_TELL_LATE = _tell(
+    and_(
+        _IN_TIME,
+        # Two questions, each with an index.
+        ~exists().where(*_THERE, _told.c.state != _QUEUED),
+        ~exists().where(
+            *_THERE,
+            _told.c.state == _QUEUED,
+            _told.c.bot_id == deliveries.c.bot_id,
+            _told.c.lane == literal(int(Lane.CANCEL)),
+        ),
+    )
+)
+
+
+def _take_buttons(json_object: Any, lane: Lane, *which: ColumnElement[bool]) -> Insert:
+    values: dict[str, ColumnElement[Any]] = {
+        "kind": literal(MessageKind.OVER.value),
+        "lane": literal(int(lane)),
+        "place": literal(int(LaneOrder.TOWNSHIP)),
+        "state": _QUEUED,
+        "bot_id": deliveries.c.bot_id,
+        "chat_id": deliveries.c.chat_id,
+        "language": deliveries.c.language,
+        "role": deliveries.c.role,
+        "alert_id": deliveries.c.alert_id,
+        "call_id": deliveries.c.call_id,
+        "person_id": deliveries.c.person_id,
+        "params": json_object("was", deliveries.c.kind, "message", deliveries.c.message_id),
+        "not_before": bindparam("from", type_=UtcDateTime),
+        "created_at": _NOW,
+    }
+    query = select(*(value.label(name) for name, value in values.items())).where(
+        *which,
+        deliveries.c.state == _SENT,
+        deliveries.c.message_id.is_not(None),
+    )
+    return insert(deliveries).from_select(list(values), query, include_defaults=False)
+
+
+_JSON_OBJECT = {False: func.json_object, True: func.json_build_object}
+"""How a database makes an object of JSON; ``True`` for PostgreSQL."""
+
+_OF_KINDS = (
+    deliveries.c.alert_id == bindparam("alert", type_=BigInteger),
+    deliveries.c.kind.in_(bindparam("kinds", expanding=True)),
+)
+_TAKE_BUTTONS = {
+    which: _take_buttons(made, Lane.CARD, *_OF_KINDS) for which, made in _JSON_OBJECT.items()
+}
+_OF_CALL: ColumnElement[bool] = literal_column(OF_CALL)
+_TAKE_FROM_STAND_INS = {
+    which: _take_buttons(made, Lane.ANSWER, deliveries.c.call_id.in_(GIVEN_IDS), _OF_CALL)
+    for which, made in _JSON_OBJECT.items()
+}
+
+_EDIT_VALUES: dict[str, ColumnElement[Any]] = {
+    "kind": literal(MessageKind.ANSWERED.value),
+    "lane": literal(int(Lane.CARD)),
+    "place": literal(int(LaneOrder.PROVINCE)),
+    "state": _QUEUED,
+    "bot_id": func.coalesce(people.c.bot_id, bot_of(people.c.telegram_id)[-1]),
+    "chat_id": people.c.telegram_id,
+    "language": people.c.language,
+    "role": calls.c.role,
+    "alert_id": calls.c.alert_id,
+    "call_id": calls.c.id,
+    "person_id": calls.c.person_id,
+    "not_before": _NOW,
+    "created_at": _NOW,
+}
+_EDIT_CALLS = insert(deliveries).from_select(
+    list(_EDIT_VALUES),
+    select(*(value.label(name) for name, value in _EDIT_VALUES.items()))
+    .select_from(calls.join(people, people.c.id == calls.c.person_id))
+    .where(
+        calls.c.alert_id == bindparam("alert", type_=BigInteger),
+        calls.c.state == bindparam("state"),
+        calls.c.message_id.is_not(None),
+        people.c.telegram_id.is_not(None),
+    ),
+    include_defaults=False,
+)

@@ -1,0 +1,121 @@
+"""Who was called in whose place, as rows: a stand-in's own stand-in is found with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Connection, Integer, Text, func, literal, select, update
+
+from alerts.call_store import CALL_COLUMNS, WAITING, as_call
+from alerts.calls import STOOD_DOWN, Call, CallState
+from alerts.escalation import Step
+from data.json_rows import GIVEN_IDS, as_json, given_rows
+from data.tables.alerts import calls, deliveries
+from data.tables.contacts import people
+
+
+def called_for(connection: Connection, cause_ids: Iterable[int]) -> list[tuple[Call, int]]:
+    """Everybody called because these calls were silent, and which of these; by id."""
+    rows = connection.execute(_CALLED_FOR, {"ids": as_json(cause_ids)})
+    return [(as_call(row), row[len(CALL_COLUMNS)]) for row in rows]
+
+
+def still_needed_by(connection: Connection, causes: Sequence[Call]) -> dict[int, int]:
+    """For which of these calls somebody else of the same post and rank is silent too; whose call.
+
+    The stand-in of the one is the other's as well.
+    """
+    rows = [
+        (cause.id, cause.alert_id, cause.division_code, cause.role, cause.person_id)
+        for cause in causes
+    ]
+    found = connection.execute(_STILL_NEEDED, {"rows": as_json(rows)})
+    ids = {cause.id for cause in causes}
+    return {cause_id: other for cause_id, other in found if other not in ids}
+
+
+def stand_in_for_another(connection: Connection, cause_id: int, other_id: int) -> None:
+    """Who was called for the one stands in for the other from now on."""
+    connection.execute(
+        update(calls).where(calls.c.stand_in_for == cause_id).values(stand_in_for=other_id)
+    )
+
+
+def stood_down(connection: Connection, call_ids: Iterable[int]) -> None:
+    """These calls are over: who was stood in for is there."""
+    connection.execute(_STOOD_DOWN, {"ids": as_json(call_ids)})
+
+
+def may_have_got(connection: Connection, call_ids: Iterable[int]) -> set[int]:
+    """Those of these calls that were sent, and whether they arrived nobody knows."""
+    return set(connection.execute(_UNCERTAIN, {"ids": as_json(call_ids)}).scalars())
+
+
+def proxied_lately(
+    connection: Connection, officer_id: int, alert_id: int, since: datetime, limit: int
+) -> list[tuple[int, str]]:
+    """Whom the officer recorded as reached after that moment, the last first: call id and name."""
+    query = (
+        select(calls.c.id, people.c.name)
+        .join(people, people.c.id == calls.c.person_id)
+        .where(
+            calls.c.proxy_by == officer_id,
+            calls.c.answered_at > since,
+            calls.c.alert_id == alert_id,
+            calls.c.state == CallState.PROXIED.value,
+        )
+        .order_by(calls.c.answered_at.desc(), calls.c.id.desc())
+        .limit(limit)
+    )
+    return [(row.id, row.name) for row in connection.execute(query)]
+
+
+_DIRECT = select(calls.c.id, calls.c.stand_in_for.label("cause")).where(
+    calls.c.stand_in_for.in_(GIVEN_IDS)
+)
+_chain = _DIRECT.cte("chain", recursive=True)
+_chain = _chain.union(
+    select(calls.c.id, _chain.c.cause).join(_chain, calls.c.stand_in_for == _chain.c.id)
+)
+_CALLED_FOR = (
+    select(*CALL_COLUMNS, _chain.c.cause)
+    .join(_chain, _chain.c.id == calls.c.id)
+    .order_by(calls.c.id)
+)
+
+_CAUSE = given_rows(
+    id=BigInteger(), alert_id=BigInteger(), code=Text(), role=Text(), person_id=BigInteger()
+).subquery("cause")
+_first, _peer = people.alias("first"), people.alias("peer")
+_STILL_NEEDED = (
+    select(_CAUSE.c.id, func.min(calls.c.id))
+    .select_from(
+        _CAUSE.join(_first, _first.c.id == _CAUSE.c.person_id)
+        .join(
+            calls,
+            (calls.c.alert_id == _CAUSE.c.alert_id)
+            & (calls.c.division_code == _CAUSE.c.code)
+            & (calls.c.state == WAITING)
+            & (calls.c.role == _CAUSE.c.role)
+            & (calls.c.id != _CAUSE.c.id)
+            & (calls.c.steps.op("&")(literal(int(Step.STAND_IN), Integer)) != 0),
+        )
+        .join(_peer, (_peer.c.id == calls.c.person_id) & (_peer.c.rank == _first.c.rank))
+    )
+    .group_by(_CAUSE.c.id)
+)
+
+_STOOD_DOWN = (
+    update(calls)
+    .where(calls.c.id.in_(GIVEN_IDS), calls.c.state == WAITING)
+    .values(
+        state=CallState.DISCHARGED.value,
+        discharge_reason=STOOD_DOWN,
+        due_at=None,
+        report_due_at=None,
+    )
+)
+_UNCERTAIN = select(deliveries.c.call_id).where(
+    deliveries.c.call_id.in_(GIVEN_IDS), deliveries.c.uncertain_at.is_not(None)
+)

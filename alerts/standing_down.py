@@ -1,0 +1,117 @@
+"""Standing down whoever was called in another's place, once that other is there or struck off.
+
+And calling them up again, when it turns out that the other was not reached after all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from alerts import call_store, stand_in_store
+from alerts.calls import Call, reopened
+from alerts.escalation import Step, next_step
+from alerts.model import Alert
+from alerts.outbox import end_store
+from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import NewDelivery, to_person
+from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import MessageKind
+from alerts.rules import Rules
+from contacts import people_store
+from contacts.people import Person
+from data.audit import Entry, append
+from data.database import Connection
+
+
+def stand_down(connection: Connection, settled: Sequence[Call], now: datetime) -> int:
+    """These calls were answered or discharged: nobody has to stand in for them any more.
+
+    A fixed number of statements; none where nobody was called in anybody's place. Who shares the
+    post and is silent too keeps the stand-in. Returns how many calls ended.
+    """
+    causes = [call for call in settled if call.steps & Step.STAND_IN]
+    found = stand_in_store.called_for(connection, [call.id for call in causes]) if causes else []
+    if not found:
+        return 0
+    for cause_id, other in stand_in_store.still_needed_by(connection, causes).items():
+        stand_in_store.stand_in_for_another(connection, cause_id, other)
+        found = [(stand_in, of) for stand_in, of in found if of != cause_id]
+    found = list({stand_in.id: (stand_in, of) for stand_in, of in found}.values())
+    ending = [stand_in for stand_in, _ in found if stand_in.open]
+    stand_in_store.stood_down(connection, [stand_in.id for stand_in in ending])
+    append(
+        connection,
+        now,
+        [
+            Entry("call.stood_down", f"call:{stand_in.id}", None, {"for": cause_id})
+            for stand_in, cause_id in found
+            if stand_in.open
+        ],
+    )
+    _tell(connection, [stand_in for stand_in, _ in found], now)
+    return len(ending)
+
+
+def _tell(connection: Connection, stand_ins: Sequence[Call], now: datetime) -> None:
+    """Those of them who got their call read that it is over for them; its buttons go.
+
+    Who had answered already goes on, and reads in the call's message that the other is there.
+    """
+    concerned = [stand_in for stand_in in stand_ins if stand_in.open or stand_in.answered]
+    if not concerned:
+        return
+    uncertain = stand_in_store.may_have_got(connection, [call.id for call in concerned])
+    got = [call for call in concerned if call.message_id is not None or call.id in uncertain]
+    people = people_store.people(connection, [call.person_id for call in got])
+    deliveries: list[NewDelivery] = []
+    for call in got:
+        person = people[call.person_id]
+        if not person.reachable:
+            continue
+        kind = MessageKind.ANSWERED if call.answered else MessageKind.STOOD_DOWN
+        deliveries.append(about_call(kind, call, person))
+    end_store.take_buttons_of_stand_ins(
+        connection, [call.id for call in got if not call.answered], now
+    )
+    outbox_store.add_many(connection, deliveries, now)
+
+
+def call_up_again(
+    connection: Connection, cause: Call, alert: Alert, rules: Rules, now: datetime
+) -> None:
+    """The call is open again: whoever was stood down for it is called again."""
+    found = [
+        stand_in
+        for stand_in, _ in stand_in_store.called_for(connection, [cause.id])
+        if stand_in.stood_down
+    ]
+    people = people_store.people(connection, [call.person_id for call in found])
+    for stand_in in found:
+        again = reopened(stand_in)
+        due = next_step(rules.policies[alert.level], again.ladder_state)
+        call_store.save_call(connection, again, due=None if due is None else due.at)
+    append(
+        connection,
+        now,
+        [Entry("call.called_again", f"call:{call.id}", None, {"for": cause.id}) for call in found],
+    )
+    outbox_store.add_many(
+        connection,
+        [
+            about_call(MessageKind.ANSWERED, call, people[call.person_id])
+            for call in found
+            if call.message_id is not None and people[call.person_id].reachable
+        ],
+        now,
+    )
+    unheard = [call.id for call in found if call.message_id is None]
+    if unheard:
+        outbox_store.add_calls_again(connection, unheard, Lane.RED, now)
+
+
+def about_call(kind: MessageKind, call: Call, person: Person) -> NewDelivery:
+    """What is said at once to the addressee of a call about it."""
+    return to_person(
+        person, kind, Lane.ANSWER, role=call.role, alert_id=call.alert_id, call_id=call.id
+    )

@@ -1,0 +1,48 @@
+"""What lists and posts become when their warning, or its calling, has ended: no buttons."""
+
+from __future__ import annotations
+
+from alerts.model import Alert, State
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import MessageKind, Over
+from bot.messages.calls import answered_screen, help_screen
+from bot.messages.facts import Facts
+from bot.messages.requests import as_message
+from bot.messages.silent_lists import silent_screen
+from bot.messages.topic import Topic
+from bot.telegram.outgoing import Request
+from bot.views.screen import Screen
+from bot.views.warnings import confirmation, group_post
+
+ENDINGS = Topic()
+
+
+@ENDINGS.says(Over)
+def _over(facts: Facts, delivery: Delivery, message: Over) -> Request | None:
+    screen = _screen(facts, delivery, facts.alert(delivery), message.was)
+    return None if screen is None else as_message(delivery.chat_id, screen, message.message_id)
+
+
+def _screen(facts: Facts, delivery: Delivery, alert: Alert, was: MessageKind) -> Screen | None:
+    """What the message shows now; ``None`` when it is left as it is."""
+    area, zone = facts.area(alert), facts.zone
+    if was is MessageKind.CONFIRM:
+        if alert.state is State.PENDING:
+            return None
+        by = facts.by(alert.confirmed_by or alert.cancelled_by)
+        return confirmation.confirm_done(alert, delivery.language, area, by=by, zone=zone)
+    if was in (MessageKind.CALL, MessageKind.REMIND):
+        its_call = facts.call(delivery)
+        if its_call.open:
+            return None
+        return answered_screen(facts, alert, its_call, delivery.language)
+    if alert.chasing:  # a proxy answer was taken back: it goes on
+        return None
+    if was is MessageKind.CHASE:
+        return group_post.chase_over(alert, delivery.language, area, zone=zone)
+    viewer = None if delivery.person_id is None else facts.person(delivery.person_id)
+    if viewer is None:
+        return None
+    if was is MessageKind.HELP_WANTED:
+        return help_screen(facts, delivery, alert, viewer)
+    return silent_screen(facts, alert, viewer)
