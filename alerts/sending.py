@@ -24,6 +24,7 @@ from alerts.outbox.deliveries import (
 )
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
+from alerts.patrol.distress import buttons as distress_buttons
 from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.reach import lost, next_due
 from alerts.rules import Rules
@@ -271,6 +272,8 @@ def _sent(connection: Connection, attempts: Iterable[Attempt], rules: Rules, now
             progress_card_store.note_message(connection, delivery, attempt.message_id)
         elif delivery.kind in _ROLL_CALL:
             roll_call_store.note_message(connection, delivery, attempt.message_id)
+        elif delivery.kind in distress_buttons.KINDS:
+            distress_buttons.note_sent(connection, delivery, attempt.message_id, now)
     if called:
         _delivered(connection, called, rules, now)
 

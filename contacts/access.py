@@ -137,6 +137,15 @@ def may_take_charge(person: Person | None, division_code: str) -> Access:
     return may_look_into(person, division_code)
 
 
+def may_call_roll(person: Person | None, division_code: str) -> Access:
+    """May ``person`` take a roll call of a division, ask again, and end it?
+
+    Who commands or is on duty there, or in a division above, may: where nothing is ordered and
+    only asked who is there, a duty officer needs no commander.
+    """
+    return may_take_charge(person, division_code)
+
+
 def may_look_into(person: Person | None, division_code: str) -> Access:
     """May ``person`` read what everybody there may: the handbook, the hotspots of a division?
 
@@ -205,6 +214,19 @@ def may_discharge(
 
     As for a proxy answer, and the commanding persons of the subject's own division too: they know
     who is away.
+
+    :param on_duty_in: divisions over which the viewer is on shift now, whatever their post.
+    """
+    return _may_act_for(viewer, subject, on_duty_in, same_division=_WATCHING)
+
+
+def may_handle_distress(
+    viewer: Person | None, subject: Person, on_duty_in: Collection[str] = frozenset()
+) -> Access:
+    """May ``viewer`` take ``subject``'s call for help unasked, or say that it is over?
+
+    Who commands or is on duty in the subject's division or above may. Staff, who may see where the
+    subject is, may not: whoever ends a call for help must know that the person is safe.
 
     :param on_duty_in: divisions over which the viewer is on shift now, whatever their post.
     """

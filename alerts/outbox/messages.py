@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from alerts.escalation import Step
 from alerts.outbox.codec import stored_as
 from alerts.oversight.findings import FindingKind, Telling
+from alerts.patrol.distress.model import Press
 from alerts.patrol.hotspots.model import TaskStep
 from alerts.patrol.red_days.model import AskKind
 from alerts.patrol.shifts.model import Rung
@@ -44,7 +45,7 @@ class MessageKind(Enum):
     POST_CARD = "post_card"  # edit of a group's post
     SUMMARY = "summary"
     DISTRESS = "distress"
-    DISTRESS_SENT = "distress_sent"  # to whoever called: it left by itself, and to whom
+    DISTRESS_SENT = "distress_sent"  # to whoever called: how it stands, and what to press
     DISTRESS_UPDATE = "distress_update"
     FIELD_REPORT = "field_report"
     RED_DAY = "red_day"  # the orders of a red danger day, or the zero report asked for
@@ -243,19 +244,29 @@ class Distress(Message):
 
 @dataclass(frozen=True, slots=True)
 class DistressSent(Message):
-    """To whoever called for help: it left by itself, and to whom."""
+    """To whoever called for help: that it leaves soon, or to whom it left.
+
+    ``press``: what came of the press it answers. With ``message_id`` it is an edit of an earlier
+    one, which has nothing to be pressed any more.
+    """
 
     kind = MessageKind.DISTRESS_SENT
     distress_id: int = field(metadata=stored_as("distress"))
+    press: Press = Press.SENT
+    message_id: int | None = field(default=None, metadata=stored_as("message"))
 
 
 @dataclass(frozen=True, slots=True)
 class DistressUpdate(Message):
-    """A call for help has news: ``state``, or the names of what was added to it."""
+    """A call for help has news: ``state``, or the names of what was added to it.
+
+    With ``message_id`` it is an edit that takes the buttons of that message away.
+    """
 
     kind = MessageKind.DISTRESS_UPDATE
     distress_id: int = field(metadata=stored_as("distress"))
     news: tuple[str, ...] = ()
+    message_id: int | None = field(default=None, metadata=stored_as("message"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,20 @@ class DistressTake(Action):
 
 @action("k")
 class DistressClear(Action):
-    """✅ 人已安全，解除."""
+    """✅ 人已安全，解除: asks whether the person is safe; see ``DistressCleared``."""
+
+    id: Id
+
+
+@action("kc")
+class DistressCleared(Action):
+    """✅ 确认安全，解除: the second tap, which ends the call."""
+
+    id: Id
+
+
+@action("ko")
+class DistressGoesOn(Action):
+    """↩️ 还没有，继续处置: not safe yet; nothing changes."""
 
     id: Id

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress.calling import Raised
 from alerts.patrol.distress.model import DistressStage
+from alerts.patrol.positions import store as position_store
 from bot.actions.distress import (
     DistressClear,
+    DistressCleared,
     DistressConfirm,
+    DistressGoesOn,
     DistressRaise,
     DistressTake,
     DistressUndo,
@@ -30,23 +31,18 @@ async def raise_distress(context: Context) -> None:
         await context.say(views.stranger(context.language))
         return
     rules, language = context.services.rules.distress, context.language
+    zone = context.services.zone
 
     def unit(c: Connection) -> None:
         raised = distress.raise_distress(c, person, now, rules, done_at=context.done_at)
-        if raised.call.stage is not DistressStage.PENDING:
-            context.will_say(
-                c,
-                views.sent(
-                    raised.call,
-                    raised.told,
-                    language,
-                    again=raised.already,
-                    zone=context.services.zone,
-                ),
-            )
-            return
-        for screen in views.asked(raised.call, rules.confirm_seconds, language):
-            context.will_say(c, screen)
+        distress.answer_press(c, raised, person, now)
+        if raised.pressed_before:
+            return  # the position was asked for with the first press
+        place = raised.call.position_id
+        position = None if place is None else position_store.position(c, place)
+        context.will_say(
+            c, views.ask_position(position, person.role.value, language, now, zone=zone)
+        )
 
     await context.write(unit)
 
@@ -72,12 +68,16 @@ def added_screen(added: Raised, language: str) -> Screen:
 
 async def confirm(context: Context, action: DistressConfirm) -> None:
     """🆘 立即求救."""
-    person, now = context.known(), context.now
-    rules = context.services.rules.distress
+    person, now, language = context.known(), context.now, context.language
+    rules, zone = context.services.rules.distress, context.services.zone
+    query = context.incoming.callback_query
+    message = None if query is None else query.message
 
     def unit(c: Connection) -> None:
         raised = distress.confirm(c, action.id, person, now, rules)
-        context.will_show(c, views.sent(raised.call, raised.told, context.language))
+        if message is not None:  # its buttons may be back: it had lost them if it was too late
+            distress.keep_prompt(c, raised.call, person, message.message_id)
+        context.will_show(c, views.sent(raised.call, raised.told, language, zone=zone))
 
     await context.write(unit)
 
@@ -88,9 +88,8 @@ async def undo(context: Context, action: DistressUndo) -> None:
 
     def unit(c: Connection) -> None:
         raised = distress.undo(c, action.id, person, now)
-        context.will_show(
-            c, views.state(raised.call, person, person.name, context.language, own=True)
-        )
+        context.will_show(c, views.prompt_over(raised.call, context.language))
+        context.will_say(c, views.undone(raised.told, context.language))
 
     await context.write(unit)
 
@@ -98,13 +97,44 @@ async def undo(context: Context, action: DistressUndo) -> None:
 async def take(context: Context, action: DistressTake) -> None:
     """🙋 我来处置."""
     officer, now = context.known(), context.now
-    await _then_state(context, lambda c: distress.take(c, action.id, officer, now))
+
+    def unit(c: Connection) -> None:
+        call = distress.take(c, action.id, officer, now).call
+        # A new message: the call itself stays readable above.
+        distress.show_state(c, call, officer, now)
+
+    await context.write(unit)
 
 
-async def clear(context: Context, action: DistressClear) -> None:
-    """✅ 人已安全，解除."""
+async def ask_clear(context: Context, action: DistressClear) -> None:
+    """✅ 人已安全，解除: the first tap asks whether that is so."""
     officer, now = context.known(), context.now
-    await _then_state(context, lambda c: distress.clear(c, action.id, officer, now))
+    call, person = await context.read(lambda c: distress.to_be_cleared(c, action.id, officer, now))
+    await context.say(views.clear_asked(call, person, context.language))
+
+
+async def clear(context: Context, action: DistressCleared) -> None:
+    """✅ 确认安全，解除: the second tap."""
+    officer, now = context.known(), context.now
+
+    def unit(c: Connection) -> None:
+        call = distress.clear(c, action.id, officer, now).call
+        person = people_store.person(c, call.person_id)
+        assert person is not None
+        context.will_show(c, views.state(call, person, officer.name, context.language))
+
+    await context.write(unit)
+
+
+async def go_on(context: Context, action: DistressGoesOn) -> None:
+    """↩️ 还没有，继续处置."""
+    officer, now = context.known(), context.now
+
+    def unit(c: Connection) -> None:
+        _, person = distress.to_be_cleared(c, action.id, officer, now)
+        context.will_show(c, views.goes_on(person, context.language))
+
+    await context.write(unit)
 
 
 async def from_button(context: Context, _action: DistressRaise) -> None:
@@ -117,21 +147,8 @@ TAPS: dict[type, TapHandler] = {
     DistressConfirm: confirm,
     DistressUndo: undo,
     DistressTake: take,
-    DistressClear: clear,
+    DistressClear: ask_clear,
+    DistressCleared: clear,
+    DistressGoesOn: go_on,
     DistressRaise: from_button,
 }
-
-
-async def _then_state(context: Context, change: Callable[[Connection], Raised]) -> None:
-    """A new message, with the button that clears it: the call itself stays readable above."""
-
-    def unit(c: Connection) -> None:
-        call = change(c).call
-        person = people_store.person(c, call.person_id)
-        by = people_store.person(c, call.cleared_by or call.taken_by or 0)
-        assert person is not None
-        context.will_say(
-            c, views.state(call, person, "" if by is None else by.name, context.language)
-        )
-
-    await context.write(unit)

@@ -143,7 +143,9 @@ async def draft(context: Context, action: HotspotDraft) -> None:
         lambda c: _shown(context, c, task_in_division(c, action.id, person))
     )
     task, level = shown_task.task, warning_level(shown_task.task)
-    text = views.draft_text(shown_task, texts(Hazard.FOREST_FIRE, level)[0])
+    boundaries = context.services.boundaries
+    drawn = boundaries.bounds(task.county_code) if boundaries.has(task.county_code) else None
+    text = views.draft_text(shown_task, texts(Hazard.FOREST_FIRE, level)[0], drawn)
     unfinished = UnfinishedDraft(
         level, Hazard.FOREST_FIRE, (task.county_code,), text, lead_chosen=True
     )

@@ -82,10 +82,10 @@ async def language(context: Context) -> None:
 
     def unit(c: Connection) -> None:
         people_store.set_language(c, person.id, chosen, context.now)
-        context.will_say(c, membership.language_set(chosen))
+        context.will_say(c, membership.language_set(person, chosen))
 
     await context.write(unit)
-    _offer_commands(context, replace(person, language=chosen))
+    _offer_commands(context, replace(person, language=chosen), chosen=True)
 
 
 async def _welcome(context: Context, join: Callable[[Connection], Linked | None]) -> None:
@@ -108,9 +108,9 @@ async def _welcome(context: Context, join: Callable[[Connection], Linked | None]
         _offer_commands(context, linked.person)
 
 
-def _offer_commands(context: Context, person: Person) -> None:
+def _offer_commands(context: Context, person: Person, *, chosen: bool = False) -> None:
     """The commands of this person's post behind Telegram's menu button; nothing hangs on it."""
-    if (menu := menu_of(person)) is not None:
+    if (menu := menu_of(person, chosen=chosen)) is not None:
         context.voice.ask_for("setMyCommands", menu)
 
 

@@ -27,7 +27,7 @@ from bot.views.division_menu import menu_within
 from bot.views.patrol import roll_call_wizard as wizard
 from bot.views.patrol import roll_calls as views
 from bot.views.screen import Screen
-from contacts.access import may_release, require
+from contacts.access import may_call_roll, require
 from contacts.divisions.codes import CODE_LENGTH
 from contacts.divisions.gazetteer import Found
 from contacts.people import Person
@@ -51,7 +51,7 @@ async def start(context: Context) -> None:
 
 async def compose(context: Context, line: str) -> None:
     """Ask for what the line leaves open, then show the preview."""
-    person = context.commander()
+    person = _caller(context)
     whom: Whom | None = None
     minutes: int | None = None
     names = []
@@ -80,13 +80,13 @@ async def compose(context: Context, line: str) -> None:
 
 async def typed(context: Context, text: str) -> None:
     """The name of an area."""
-    context.commander()
+    _caller(context)
     await _named(context, text, None, None)
 
 
 async def area(context: Context, action: RollCallArea) -> None:
     """One division, and those below it."""
-    person = context.commander()
+    person = _caller(context)
     await context.toast()
     await context.show(_ask_area(context, person, action.code, action.page))
 
@@ -177,6 +177,16 @@ TAPS: dict[type, TapHandler] = {
 }
 
 
+def _caller(context: Context) -> Person:
+    """The person who sent it, who may call the roll of their division.
+
+    :raises NotAllowed: somebody nobody knows, or who neither commands nor is on duty.
+    """
+    person = context.known()
+    require(may_call_roll(person, person.division_code))
+    return person
+
+
 def _from_list(context: Context) -> bool:
     """Whether the tap came from a list: then the list turns its page in place."""
     query = context.incoming.callback_query
@@ -208,7 +218,7 @@ async def _named(context: Context, text: str, whom: Whom | None, minutes: int | 
 
 async def _next(context: Context, action: RollCallDraft) -> Screen:
     person = context.known()
-    require(may_release(person, [action.code]))
+    require(may_call_roll(person, action.code))
     language, place = context.language, context.services.gazetteer.name(action.code)
     if action.whom is None:
         return wizard.ask_whom(action.code, place, language)

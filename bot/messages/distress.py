@@ -7,17 +7,20 @@ from dataclasses import replace
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import Distress, DistressSent, DistressUpdate
 from alerts.patrol.distress import store as distress_store
+from alerts.patrol.distress.calling import may_clear
 from alerts.patrol.distress.model import DistressCall, DistressStage
 from alerts.patrol.positions import store as position_store
 from alerts.patrol.positions.model import Position
 from bot.messages.facts import Facts
-from bot.messages.requests import as_file, as_message, as_place
+from bot.messages.requests import as_file, as_message, as_place, without_buttons
 from bot.messages.topic import Topic
 from bot.telegram.outgoing import FilesOfOthers, Request
+from bot.views.menu import menu_for
 from bot.views.patrol import distress as views
 from bot.views.screen import Screen, payload
 from contacts import people_store
 from contacts.bot_store import bot_id_of_person
+from contacts.people import Person
 
 DISTRESS = Topic()
 
@@ -40,26 +43,32 @@ def _called(facts: Facts, delivery: Delivery, message: Distress) -> Request | No
 @DISTRESS.says(DistressSent)
 def _sent(facts: Facts, delivery: Delivery, message: DistressSent) -> Request | None:
     call = distress_store.call(facts.connection, message.distress_id)
-    if call is None or not call.open:
+    if call is None:
         return None
+    language, zone = delivery.language, facts.zone
+    if message.message_id is not None:
+        screen = views.prompt_over(call, language, zone=zone)
+        return as_message(delivery.chat_id, screen, message.message_id)
+    if not call.open:
+        return None
+    if call.stage is DistressStage.PENDING:
+        seconds = facts.services.rules.distress.confirm_seconds
+        return as_message(delivery.chat_id, views.asked(call, seconds, language))
     people = people_store.people(facts.connection, call.told)
     told = [people[person_id] for person_id in call.told if person_id in people]
-    return as_message(delivery.chat_id, views.sent(call, told, delivery.language, zone=facts.zone))
+    screen = views.sent(call, told, language, press=message.press, zone=zone)
+    return as_message(delivery.chat_id, screen)
 
 
 @DISTRESS.says(DistressUpdate)
 def _update(facts: Facts, delivery: Delivery, message: DistressUpdate) -> Request | None:
+    if message.message_id is not None:
+        return without_buttons(delivery.chat_id, message.message_id)
     call, position = _read(facts, message.distress_id)
     if call is None:
         return None
     if "state" in message.news:
-        person = facts.person(call.person_id)
-        assert person is not None
-        by = facts.by(call.cleared_by or call.taken_by)
-        own = delivery.person_id == call.person_id
-        return as_message(
-            delivery.chat_id, views.state(call, person, by, delivery.language, own=own)
-        )
+        return as_message(delivery.chat_id, _state(facts, delivery, call))
     if not call.open:
         return None
     screen = _screen(facts, delivery, call, position)
@@ -70,9 +79,29 @@ def _update(facts: Facts, delivery: Delivery, message: DistressUpdate) -> Reques
             return request
         words = payload(screen, delivery.chat_id)
         return replace(request, files_of_others=FilesOfOthers({call.file_id: owner}, words))
-    if message.news == ("position_id",) and position is not None:
-        return as_place(delivery.chat_id, position.fix.lon, position.fix.lat)
+    if message.news == ("position_id",) and position is not None and position.on_a_map:
+        fix = position.fix
+        return as_place(delivery.chat_id, fix.lon, fix.lat, fix.accuracy_m)
     return as_message(delivery.chat_id, screen)
+
+
+def _state(facts: Facts, delivery: Delivery, call: DistressCall) -> Screen:
+    """How it stands; whoever called gets the keyboard of their post back when it is over."""
+    person = facts.person(call.person_id)
+    assert person is not None
+    by = facts.by(call.cleared_by or call.taken_by)
+    clearing = _may_clear(facts, delivery, call, person)
+    screen = views.state(call, person, by, delivery.language, may_clear=clearing)
+    if delivery.person_id == person.id and not call.open:
+        return replace(screen, keyboard=menu_for(person, delivery.language))
+    return screen
+
+
+def _may_clear(facts: Facts, delivery: Delivery, call: DistressCall, person: Person) -> bool:
+    reader = None if delivery.person_id is None else facts.person(delivery.person_id)
+    if reader is None or not call.open or reader.id == person.id:
+        return False
+    return may_clear(facts.connection, call, person, reader, facts.now)
 
 
 def _read(facts: Facts, distress_id: int) -> tuple[DistressCall | None, Position | None]:
@@ -109,5 +138,6 @@ def _screen(
         spot_place=gazetteer.path(spot) if spot else "",
         away=away,
         taken_by=facts.by(call.taken_by),
+        may_clear=_may_clear(facts, delivery, call, person),
         zone=facts.zone,
     )

@@ -42,13 +42,19 @@ def shown(facts: Facts, task: Task, viewer: Person | None = None) -> ShownTask:
             for person in (*(ask.person for ask in asks), *([by] if by else []))
             if may_see_phone(viewer, person, on_duty).allowed
         )
+    gazetteer = facts.services.gazetteer
+    village = None if task.village_code is None else gazetteer.get(task.village_code)
+    spot = None
+    if village is not None and village.lon is not None and village.lat is not None:
+        spot = village.lon, village.lat
     return ShownTask(
         task,
         facts.place(task.county_code),
-        "" if task.village_code is None else facts.services.gazetteer.name(task.village_code),
+        "" if task.village_code is None else gazetteer.name(task.village_code),
         asks,
         by,
         numbers,
+        spot,
     )
 
 
@@ -79,12 +85,17 @@ def _spot(facts: Facts, delivery: Delivery, message: HotspotSpot) -> Request | N
 
 @HOTSPOTS.says(HotspotTaken)
 def _taken(facts: Facts, delivery: Delivery, message: HotspotTaken) -> Request | None:
+    """Whoever was asked need not go; an officer, who was not asked, hears who does."""
     task = _task(facts, message)
-    return (
-        None
-        if task is None
-        else as_message(delivery.chat_id, views.task_taken(shown(facts, task), delivery.language))
-    )
+    if task is None:
+        return None
+    reader = None if delivery.person_id is None else facts.person(delivery.person_id)
+    told = shown(facts, task, reader)
+    if reader is None or reader.id in {ask.person.id for ask in told.asks}:
+        return as_message(delivery.chat_id, views.task_taken(told, delivery.language))
+    if task.accepted_by is None or not task.open:
+        return None  # who went has said since what it is, or cannot go
+    return as_message(delivery.chat_id, views.going_told(told, delivery.language))
 
 
 @HOTSPOTS.says(HotspotDue)

@@ -29,7 +29,7 @@ from bot.views.screen import Screen
 from contacts import people_store
 from contacts.access import may_look_into, may_see_positions
 from contacts.divisions.codes import Tier, ancestors, code_range, contains, tier_of
-from contacts.people import Person
+from contacts.people import PATROLLING, Person
 
 _FINE = 0.0005
 """Degrees: a boundary in a county's picture is true to some fifty metres."""
@@ -130,7 +130,8 @@ def _hotspot(facts: Facts, delivery: Delivery, reader: Person, task: Task) -> Re
         language=delivery.language,
         zone=facts.zone,
     )
-    caption = views.hotspot_caption(of, delivery.language, zone=facts.zone)
+    plain = reader.role in PATROLLING
+    caption = views.hotspot_caption(of, delivery.language, plain=plain, zone=facts.zone)
     return _request(delivery.chat_id, caption, partial(draw_hotspot, drawn), None)
 
 

@@ -13,6 +13,9 @@ from bot.views.screen import Screen, method, payload
 TOGETHER = ("photo", "video")
 """What may stand in one album (Bot API, sendMediaGroup): documents only with their like."""
 
+LARGEST_CIRCLE_M = 1500.0
+"""Metres, the largest ``horizontal_accuracy`` of sendLocation."""
+
 _SEND = {
     "photo": ("sendPhoto", "photo"),
     "video": ("sendVideo", "video"),
@@ -30,10 +33,18 @@ def as_message(chat_id: int, screen: Screen, message_id: int | None = None) -> R
     )
 
 
-def as_place(chat_id: int, lon: float, lat: float) -> Request:
-    """A place on Telegram's map (WGS-84)."""
-    body = {"chat_id": chat_id, "latitude": lat, "longitude": lon}
+def as_place(chat_id: int, lon: float, lat: float, accuracy_m: float | None = None) -> Request:
+    """A place on Telegram's map (WGS-84), with the circle it may lie in (metres)."""
+    body: dict[str, Any] = {"chat_id": chat_id, "latitude": lat, "longitude": lon}
+    if accuracy_m is not None and 0 < accuracy_m <= LARGEST_CIRCLE_M:
+        body["horizontal_accuracy"] = accuracy_m
     return Request("sendLocation", orjson.dumps(body))
+
+
+def without_buttons(chat_id: int, message_id: int) -> Request:
+    """Takes the buttons of a message away; its words, or its picture, stay."""
+    body = {"chat_id": chat_id, "message_id": message_id}
+    return Request("editMessageReplyMarkup", orjson.dumps(body))
 
 
 def as_file(chat_id: int, screen: Screen, kind: str, file_id: str) -> Request:

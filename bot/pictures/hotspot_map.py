@@ -109,7 +109,7 @@ def _legend(shown: HotspotMap) -> list[LegendRow]:
     sides = sorted({pixel.side_m for pixel in shown.pixels})
     sizes = " / ".join(f"{side:g} m" if side < 1000 else f"{side / 1000:g} km" for side in sides)
     rows = [
-        LegendRow(HOT, f"{both(N_('热点像元'))} {sizes}"),
+        LegendRow(HOT, f"{both(N_('高温范围'))} {sizes}"),
         LegendRow(REACH, both(N_("离热点 {km} 公里"), km=f"{REACH_M / 1000:g}")),
     ]
     if shown.village:

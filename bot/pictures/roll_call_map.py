@@ -138,8 +138,8 @@ def _legend(shown: RollCallMap) -> list[LegendRow]:
         return LegendRow(mark, f"{both(chinese)} {count}")
 
     return [
-        row(ANSWERED, N_("已应到"), shown.counts.answered),
-        row(SILENT, N_("未应到"), shown.counts.silent),
-        row(FAR, N_("不在责任区"), shown.counts.far),
-        row(UNREACHABLE, N_("联系不上"), shown.counts.unreachable),
+        row(ANSWERED, N_("实到"), shown.counts.answered),
+        row(SILENT, N_("未到"), shown.counts.silent),
+        row(FAR, N_("实到，区外"), shown.counts.far),
+        row(UNREACHABLE, N_("未到，联系不上"), shown.counts.unreachable),
     ]

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from bot.locale import translator
+from bot.locale import N_, translator
+
+_DIRECTIONS = (
+    N_("北"),
+    N_("东北"),
+    N_("东"),
+    N_("东南"),
+    N_("南"),
+    N_("西南"),
+    N_("西"),
+    N_("西北"),
+)
 
 
 def bar(done: int, total: int, width: int = 10) -> str:
@@ -26,6 +37,11 @@ def distance(metres: float, language: str) -> str:
     if metres < 1000:
         return _("{metres} 米").format(metres=max(1, round(metres)))
     return _("{km} 公里").format(km=f"{metres / 1000:.1f}")
+
+
+def direction(degrees: float, language: str) -> str:
+    """The nearest of the eight directions, of degrees from north by east: 东北."""
+    return translator(language)(_DIRECTIONS[round(degrees / 45.0) % 8])
 
 
 def moved_figures(households: int | None, persons: int | None, language: str) -> str:

@@ -58,10 +58,11 @@ def group_hello(
     )
 
 
-def language_set(language: str) -> Screen:
-    """Answer to /lang: the new language, in that language."""
+def language_set(person: Person, language: str) -> Screen:
+    """Answer to /lang: the new language, in that language, and the keyboard in it."""
+    keyboard = menu_for(person, language)
     _ = translator(language)
-    return Screen(_("✅ 以后用中文"))
+    return Screen(_("✅ 以后用中文"), keyboard)
 
 
 def help_message(person: Person | None, language: str) -> Screen:
@@ -80,6 +81,7 @@ def help_message(person: Person | None, language: str) -> Screen:
     elif person.role in (Role.DUTY_OFFICER, Role.STAFF):
         lines.append(_("/status 态势　/who 未回应　/coverage 覆盖"))
         if person.role is Role.DUTY_OFFICER:
+            lines.append(_("/rollcall 点名"))
             lines.append(_("/hotspots 热点核查　/feed 现场上报　/board 指挥大屏"))
         else:
             lines.append(_("/feed 现场上报"))

@@ -137,7 +137,7 @@ _COMMANDER_COMMANDS = (
     "feed",
     "board",
 )
-_DUTY_OFFICER_COMMANDS = ("status", "who", "coverage", "hotspots", "feed", "board")
+_DUTY_OFFICER_COMMANDS = ("status", "who", "coverage", "rollcall", "hotspots", "feed", "board")
 _STAFF_COMMANDS = ("status", "who", "coverage", "feed")
 
 
@@ -163,12 +163,16 @@ def everybodys_menus() -> Sequence[Mapping[str, Any]]:
     )
 
 
-def menu_of(person: Person) -> Mapping[str, Any] | None:
+def menu_of(person: Person, *, chosen: bool = False) -> Mapping[str, Any] | None:
     """``setMyCommands`` for one person's chat, in their language; ``None``: nothing of their own.
 
     Without a language code it is shown whatever the phone is set to.
+
+    :param chosen: they have just chosen the language: then it is theirs in any case.
     """
-    if person.telegram_id is None or commands_of(person.role) == _EVERYBODYS_COMMANDS:
+    if person.telegram_id is None:
+        return None
+    if commands_of(person.role) == _EVERYBODYS_COMMANDS and not chosen:
         return None
     return {
         "commands": _commands_listed(person.role, person.language),

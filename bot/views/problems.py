@@ -108,6 +108,7 @@ CODES: Mapping[Enum, str] = {
     CodeValidity.NO_SUCH_PROVINCE: _BAD_CODE,
     DistressProblem.UNKNOWN: N_("没有这条求救记录，可能已过期。"),
     DistressProblem.CLEARED: N_("这条求救已经解除，不用再处理。"),
+    DistressProblem.NOT_TAKEN: N_("只有接手的人、值班员和指挥员能解除求救。请先核实人是否安全。"),
     HeatProblem.UNKNOWN: N_("没有这个热源，或已经取消。发 /hotspots 看现有的。"),
     TaskProblem.UNKNOWN: N_("没有这个热点核查任务。发 /hotspots 看现有的。"),
     TaskProblem.NOT_ASKED: N_("这个热点没有派给您，没有记录。"),

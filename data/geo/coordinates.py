@@ -73,6 +73,15 @@ def gcj02_to_wgs84(lon: float, lat: float) -> tuple[float, float]:
     return guess_lon, guess_lat
 
 
+def bearing_deg(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:
+    """The way from a to b at its beginning, degrees from north by east: 90 is due east."""
+    lat_1, lat_2 = math.radians(lat_a), math.radians(lat_b)
+    east = math.radians(lon_b - lon_a)
+    x = math.sin(east) * math.cos(lat_2)
+    y = math.cos(lat_1) * math.sin(lat_2) - math.sin(lat_1) * math.cos(lat_2) * math.cos(east)
+    return math.degrees(math.atan2(x, y)) % 360.0
+
+
 def distance_m(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:
     """Metres between two WGS-84 positions along a great circle (haversine, within 0.5 %)."""
     lat_1, lat_2 = math.radians(lat_a), math.radians(lat_b)

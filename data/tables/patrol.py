@@ -178,12 +178,25 @@ distress_calls = Table(
     Column("cleared_at", UtcDateTime),
     Column("sent_at", UtcDateTime),  # when the first round left; null: tapped once, still pending
     Column("due_at", UtcDateTime),  # when the next round leaves; null: no more
+    Column("rung_at", UtcDateTime),  # when the last round left
     Column("rounds", Integer, nullable=False, server_default=text("0")),
     Column("told", JSON),  # ids of everybody who got it
     Index("distress_calls_due", "due_at", **only(text("due_at IS NOT NULL"))),
     Index("distress_calls_open", "person_id", unique=True, **only(text("cleared_at IS NULL"))),
     rule("taken_has_time", "taken_by IS NULL OR taken_at IS NOT NULL"),
     rule("cleared_has_time", "cleared_by IS NULL OR cleared_at IS NOT NULL"),
+)
+
+# The messages about a call for help that bear buttons, so that the buttons go when it ends.
+distress_messages = Table(
+    "distress_messages",
+    metadata,
+    Column("distress_id", ForeignKey("distress_calls.id"), primary_key=True),
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("kind", String(16), nullable=False),  # alerts.outbox.messages.MessageKind
+    one_of("kind", "distress", "distress_sent", "distress_update"),
 )
 
 # What was sent from the spot: photos, videos, voices, words.

@@ -130,7 +130,7 @@ async def test_a_roll_call_grows_with_its_map(page: Page, complaints: Complaints
         await commander.sees("不在责任区")
         await commander.taps("地图")
         await expect(commander.messages.locator("img").first).to_be_visible()
-        await commander.taps("未应到")
+        await commander.taps("未到")
         await commander.sees("请打电话")
         await keep(page, "roll-call")
         assert complaints == []

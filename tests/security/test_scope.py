@@ -23,6 +23,8 @@ from alerts.acknowledge import Proxy, by_proxy
 from alerts.closing import cancel, close
 from alerts.follow_up import discharge
 from alerts.model import Draft, Hazard, Level
+from alerts.patrol.distress import calling as distress
+from alerts.patrol.distress.model import DistressRules
 from alerts.patrol.hotspots.model import TaskState, Verdict, VerificationRules
 from alerts.patrol.hotspots.verdicts import verify
 from alerts.release import confirm, release, withdraw
@@ -206,6 +208,15 @@ def first_call(c: Connection) -> int:
     return call.id
 
 
+def all_clear(c: Connection, actor: Person, at: Any) -> None:
+    """Nobody has taken the call: only who is in charge may end it."""
+    caller, rules = people_store.person(c, VILLAGERS[0]["id"]), DistressRules()
+    assert caller is not None
+    raised = distress.raise_distress(c, caller, at, rules)
+    distress.confirm(c, raised.call.id, caller, at, rules)
+    distress.clear(c, raised.call.id, actor, at)
+
+
 def hotspot(c: Connection, actor: Person, at: Any) -> Any:
     return verify(c, 1, actor, Verdict.FARM_BURNING, at, VerificationRules())
 
@@ -244,6 +255,7 @@ USE_CASES: dict[str, tuple[Callable[..., Any], Callable[[str, str], bool]]] = {
         lambda c, actor, at: discharge(c, first_call(c), actor.telegram_id, "外出", at),
         posts_over(VILLAGES[0], WATCHING),
     ),
+    "all clear": (all_clear, posts_over(VILLAGES[0], WATCHING)),
     "hotspot verdict": (hotspot, posts_over(COUNTY, WATCHING)),
     "fire danger": (danger, posts_over(COUNTY, COMMANDING)),
 }
@@ -253,7 +265,7 @@ if importlib.util.find_spec("alerts.patrol.roll_calls.calling") is not None:
 
     USE_CASES["roll call"] = (
         lambda c, actor, at: roll_calls.start(c, actor, COUNTY, Whom.EVERYONE, 30, at, chat_id=1),
-        posts_over(COUNTY, COMMANDING),
+        posts_over(COUNTY, WATCHING),
     )
 
 

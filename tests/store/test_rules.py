@@ -187,6 +187,13 @@ GOOD: dict[str, dict[str, Any]] = {
         "state": "asked",
     },
     "distress_calls": {"person_id": WHO, "raised_at": NOW},
+    "distress_messages": {
+        "distress_id": 900,
+        "chat_id": 5,
+        "message_id": 7,
+        "person_id": WHO,
+        "kind": "distress",
+    },
     "field_reports": {"person_id": WHO, "at": NOW, "kind": "photo"},
     "fire_danger": {
         "division_code": COUNTY,
@@ -216,6 +223,7 @@ NEEDS = {
     "calls": ["alerts"],
     "reports": ["alerts", "calls"],
     "help_requests": ["alerts", "calls"],
+    "distress_messages": ["distress_calls"],
     "hotspot_asks": ["hotspot_tasks"],
     "roll_call_entries": ["roll_calls"],
 }
@@ -224,6 +232,7 @@ NEEDS = {
 APART: dict[str, dict[str, Any]] = {
     "alerts": {"identifier": "needed"},
     "calls": {"person_id": ANOTHER},
+    "distress_calls": {"cleared_at": NOW},
     "roll_calls": {"division_code": VILLAGES[0]},
 }
 

@@ -57,6 +57,32 @@ async def test_officers_get_what_their_post_can_do(story: Story) -> None:
     assert await listed(story, scope={"type": "chat", "chat_id": head.id}) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "key", "command"),
+    [
+        ("县指挥", "⚠️ Release a warning", "Release a warning"),
+        ("县值班", "📵 未回应 Silent", "How things stand"),
+        ("护林员", "🆘 求救 Help", "Satellite hotspots"),
+        ("村长0", "📋 My tasks", "What you can do"),
+    ],
+)
+async def test_another_language_changes_keyboard_and_commands_too(
+    story: Story, name: str, key: str, command: str
+) -> None:
+    person = story[name]
+    scope = {"scope": {"type": "chat", "chat_id": person.id}}
+    for language, keys in (("en", True), ("zh", False)):
+        await person.says(f"/lang {language}")
+        await person.sees()
+        _, chat = story.server.people._place(person.id, None, None)
+        keyboard = chat.keyboards[person.id]["keyboard"]
+        shown = [each["text"] for row in keyboard for each in row]
+        assert (key in shown) is keys, shown
+        outcome = await story.app.lines[0].api.call("getMyCommands", scope)
+        described = [each["description"] for each in outcome.result]
+        assert (command in described) is keys, described
+
+
 def test_every_command_that_is_listed_is_handled() -> None:
     handled = {
         name for handler in all_handlers() for name in getattr(handler, "commands", frozenset())

@@ -122,16 +122,17 @@ async def test_a_hotspot_is_verified_by_the_next_nearest_and_a_warning_goes_out(
     sky.see(story, FIRE)
     await story.fast_forward(seconds=30)
     asked = await ranger.sees(
-        "热点核查 #1", "敦化市", "NOAA-20", "1 个像元", "约 1.0 公里", "5 分钟内"
+        "热点核查 #1", "敦化市", "NOAA-20", "1 处高温", "约 1.0 公里", "5 分钟内"
     )
-    assert "附近（" in asked["text"]
+    assert "附近（西南 2.0 公里）" in asked["text"]
+    assert "像元" not in asked["text"]
     assert buttons(asked) == ["✅ 我去", "❌ 去不了"]
     # The feed says the same again, and more, while the question is open: nobody is asked twice.
     sky.see(story, (FIRE[0] + STEP, FIRE[1]), minutes=78)
     await story.fast_forward(minutes=2)
     assert await ranger.taps("去不了", message=asked) == ""
     assert "改派别人" in ranger.shows(asked)["text"]
-    asked = await second.sees("热点核查 #1", "2 个像元")
+    asked = await second.sees("热点核查 #1", "2 处高温")
     await second.taps("我去", message=asked)
     accepted = second.shows(asked)
     for words in ("已接受", "一键报位", "拍一张照片", "12119"):
@@ -151,7 +152,9 @@ async def test_a_hotspot_is_verified_by_the_next_nearest_and_a_warning_goes_out(
     assert not any("发布" in text for text in buttons(officer))
     alarm = await story["县指挥"].sees("现场核实：森林火灾", "预警已拟好")
     await story["县指挥"].taps("发布森林火灾预警", message=alarm)
-    preview = await story["县指挥"].sees("森林火灾", "敦化市", "附近发现火情")
+    preview = await story["县指挥"].sees(
+        "森林火灾", "敦化市", "西南2.0公里附近发现火情", "北纬43.40170°、东经128.20000°", "高德"
+    )
     assert any("确认发布" in text for text in buttons(preview))
     await story["县指挥"].taps("确认发布", message=preview)
     released = story["县指挥"].shows(preview)
@@ -211,6 +214,7 @@ async def test_many_pixels_reach_the_commander_before_anybody_went(
     alarm = await story["县指挥"].sees("4 个像元的热点", "预警已拟好")
     await story["县值班"].sees("没有人去", "附近没有可派的人")
     await story["县指挥"].taps("发布森林火灾预警", message=alarm)
+    assert "正在找人" not in alarm["text"] and "附近没有可派的人" in alarm["text"]
     preview = await story["县指挥"].sees("橙色", "附近发现火情")
     await story["县指挥"].taps("✖️ 取消", message=preview)
     await story["县值班"].says("/hotspots")
@@ -223,6 +227,46 @@ async def test_many_pixels_reach_the_commander_before_anybody_went(
     assert "计划烧除" in story["县值班"].shows(card)["text"]
     for name in ("县值班", "县指挥"):
         await story[name].sees("热点 #1 有结果", "计划烧除")
+
+
+async def test_an_alarm_says_who_was_asked_and_then_who_goes(
+    story: Story, sky: SatelliteFeed
+) -> None:
+    ranger, second = story["护林员"], story["护林员二"]
+    await two_are_near(story)
+    sky.see(story, *((FIRE[0] + STEP * n, FIRE[1]) for n in range(4)))
+    await story.fast_forward(seconds=30)
+    asked = await ranger.sees("4 处高温")
+    caption = (await sees_map(story, "县值班", "县指挥"))["caption"]
+    for name in ("县值班", "县指挥"):
+        alarm = await story[name].sees("4 个像元", "护林员（434 米）", "等答复", "+8619900000030")
+        assert "没有可派的人" not in alarm["text"] + caption
+    assert "等答复" in caption
+    await ranger.taps("去不了", message=asked)
+    asked = await second.sees("4 处高温")
+    await second.taps("我去", message=asked)
+    await on_the_map(story, "护林员二")
+    for name in ("县值班", "县指挥"):
+        told = await story[name].sees("热点 #1 有人去看了", "去不了", "护林员二", "正在前往")
+        assert "+8619900000031" in told["text"]
+    await story["县值班"].says("/hotspots")
+    listed = await story["县值班"].sees("护林员二", "正在前往")
+    await story["县值班"].taps("#1", message=listed)
+    await story["县值班"].sees("护林员二", "正在前往", "高德、腾讯地图")
+
+
+async def test_who_heard_that_nobody_goes_hears_when_somebody_does(
+    story: Story, sky: SatelliteFeed
+) -> None:
+    sky.see(story, FIRE)
+    await story.fast_forward(seconds=30)
+    await story["县值班"].sees("没有人去", "附近没有可派的人")
+    await reports_from(story, "护林员", FIRE[0] + 0.009, FIRE[1])
+    await story.fast_forward(minutes=5)
+    asked = await story["护林员"].sees("热点核查 #1")
+    await story["护林员"].taps("我去", message=asked)
+    await on_the_map(story, "护林员")
+    await story["县值班"].sees("有人去看了", "护林员", "正在前往")
 
 
 async def test_the_list_is_for_those_in_charge_and_a_patroller_sees_his_own(

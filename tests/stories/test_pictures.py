@@ -57,14 +57,14 @@ async def test_a_picture_is_uploaded_and_the_next_takes_its_place(story: Story) 
     await commander.taps("地图", message=result)
     first = await picture_for(story, "县指挥")
     assert first["caption"].startswith(TITLE)
-    assert "已应到 0/1" in first["caption"] and "未应到 1" in first["caption"]
+    assert "应到 1，实到 0（" in first["caption"] and "未到 1" in first["caption"]
     before = drawn(story, first)
     assert before.size == (1080, 1350)
     await story["护林员"].presses("一键报位", location=HERE)
-    await story["护林员"].sees("点名已应到")
+    await story["护林员"].sees("点名已到")
     await story.fast_forward(minutes=2)
     now = commander.shows(first)
-    assert "已应到 1/1" in now["caption"]
+    assert "应到 1，实到 1（" in now["caption"]
     assert drawn(story, now).tobytes() != before.tobytes()
     assert calls(story, "sendPhoto") == 1
     # Asked for again, it comes as a new message, where one looks.
@@ -90,7 +90,7 @@ async def test_who_is_silent_stands_where_he_was_seen_last(story: Story) -> None
     await commander.taps("地图", message=result)
     assert silent_marks(drawn(story, await picture_for(story, "县指挥"))) == 0  # nobody knows
     await story["护林员"].presses("一键报位", location=HERE)
-    await story["护林员"].sees("点名已应到")
+    await story["护林员"].sees("点名已到")
     await commander.taps("结束点名", message=result)
     await story.fast_forward(minutes=5)
     second = await rolled(story)
@@ -111,11 +111,11 @@ async def test_the_message_it_stood_in_is_gone(story: Story) -> None:
         )
     )
     await story["护林员"].presses("一键报位", location=HERE)
-    await story["护林员"].sees("点名已应到")
+    await story["护林员"].sees("点名已到")
     await story.fast_forward(minutes=2)
     again = await picture_for(story, "县指挥")
     assert again["message_id"] != first["message_id"]
-    assert "已应到 1/1" in again["caption"]
+    assert "应到 1，实到 1（" in again["caption"]
 
 
 async def test_drawing_fails_and_the_words_arrive(
@@ -128,12 +128,12 @@ async def test_drawing_fails_and_the_words_arrive(
     result = await rolled(story)
     commander = story["县指挥"]
     await commander.taps("地图", message=result)
-    words = await commander.sees(TITLE, "已应到 0/1")
+    words = await commander.sees(TITLE, "应到 1，实到 0（")
     assert "cannot be drawn" in caplog.text
     await story["护林员"].presses("一键报位", location=HERE)
-    await story["护林员"].sees("点名已应到")
+    await story["护林员"].sees("点名已到")
     await story.fast_forward(minutes=2)
-    assert "已应到 1/1" in commander.shows(words)["text"]  # in its place, not one a minute
+    assert "应到 1，实到 1（" in commander.shows(words)["text"]  # in its place, not one a minute
     monkeypatch.undo()
     await story.fast_forward(minutes=20)
     assert "photo" in commander.shows(words)  # it can be drawn again
@@ -156,8 +156,8 @@ async def test_a_picture_that_is_refused_arrives_as_words(
     )
     result = await rolled(story)
     await story["县指挥"].taps("地图", message=result)
-    await story["县指挥"].sees(TITLE, "已应到 0/1")
-    await story["县指挥"].taps("未应到 1 人", message=result)  # nothing stands in the way
+    await story["县指挥"].sees(TITLE, "应到 1，实到 0（")
+    await story["县指挥"].taps("未到 1 人", message=result)  # nothing stands in the way
     await story["县指挥"].sees("请打电话")
 
 
@@ -174,9 +174,9 @@ async def test_a_picture_refused_after_an_earlier_one_arrives_as_new_words(story
         )
     )
     await story["护林员"].presses("一键报位", location=HERE)
-    await story["护林员"].sees("点名已应到")
+    await story["护林员"].sees("点名已到")
     await story.fast_forward(minutes=2)
-    await story["县指挥"].sees(TITLE, "已应到 1/1")
+    await story["县指挥"].sees(TITLE, "应到 1，实到 1（")
 
 
 async def test_only_those_above_get_it(story: Story) -> None:

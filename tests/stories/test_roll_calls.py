@@ -48,15 +48,15 @@ async def test_a_roll_call_in_a_few_taps(story: Story) -> None:
     await commander.taps("20 分钟")
     assert "应到 1 人" in commander.shows(shown)["text"]
     await commander.taps("开始点名")
-    assert "已应到 0/1" in commander.shows(shown)["text"]
+    assert "应到 1 人\n✅ 实到 0 人" in commander.shows(shown)["text"]
     await story["护林员"].sees("📣 点名 · 敦化市", "县指挥", "前报位")
     keys = _keyboard(story, "护林员")
     assert keys[0] == [{"text": "📍 一键报位", "request_location": True}]
     assert "🆘 求救" in [key["text"] for row in keys for key in row]
     await story["护林员"].presses("一键报位", location=HERE)
-    await story["护林员"].sees("已记录", "点名已应到")
+    await story["护林员"].sees("已记录", "点名已到")
     await story.tick()
-    assert "已应到 1/1" in commander.shows(shown)["text"]
+    assert "应到 1 人\n✅ 实到 1 人" in commander.shows(shown)["text"]
     await story.fast_forward(minutes=21)
     assert "结束" in commander.shows(shown)["text"]
     assert buttons(commander.shows(shown)) == ["🗺 地图"]
@@ -74,21 +74,21 @@ async def test_the_result_grows_and_the_silent_are_named(story: Story) -> None:
     for name in (*asked, "县值班"):
         await story[name].sees("📣 点名 · 敦化市")
     text = commander.shows(result)["text"]
-    assert "已应到 0/8" in text and "未应到 7 人" in text and "联系不上 1 人" in text
+    assert "应到 8 人\n✅ 实到 0 人" in text and "未到 8 人" in text and "联系不上 1 人" in text
     for name in asked[2:]:
         await story[name].presses("一键报位", location=HERE)
-        await story[name].sees("点名已应到")
+        await story[name].sees("点名已到")
     await story["县值班"].presses("一键报位", location=HERE)
-    await story["县值班"].sees("点名已应到")
+    await story["县值班"].sees("点名已到")
     await story["村长2"].presses("一键报位", location=TUMEN)
-    await story["村长2"].sees("点名已应到，但您不在责任区内")
+    await story["村长2"].sees("点名已到，但您不在责任区内")
     await story["村长0"].presses("一键报位", location=NOWHERE)
     await story["村长0"].sees("有疑问")  # it answers nothing
     await story.tick()
     text = commander.shows(result)["text"]
-    assert "已应到 6/8" in text and "不在责任区 1 人" in text and "未应到 1 人" in text
-    await commander.taps("未应到 2 人", message=result)
-    listed = await commander.sees("未应到 2 人", "村长0", "+86199000000010"[3:6], "村长1")
+    assert "应到 8 人\n✅ 实到 6 人" in text and "未到 2 人" in text and "不在责任区 1 人" in text
+    await commander.taps("未到 2 人", message=result)
+    listed = await commander.sees("未到 2 人", "村长0", "+86199000000010"[3:6], "村长1")
     assert "Telegram 联系不上" in listed["text"] and "村长2" not in listed["text"]
     await commander.taps("不在责任区 1 人", message=result)
     await commander.sees("不在责任区 1 人", "村长2", "报位离责任区")
@@ -97,12 +97,12 @@ async def test_the_result_grows_and_the_silent_are_named(story: Story) -> None:
     assert "已再叫 1 人" in await commander.taps("再叫一次", message=result)
     await story["村长0"].sees("还没有收到您的位置", "点名")
     await story.fast_forward(minutes=19)
-    await commander.sees("未应到 2 人", "村长0", "村长1")
-    await story["县值班"].sees("未应到 2 人", "村长0")
+    await commander.sees("未到 2 人", "村长0", "村长1")
+    await story["县值班"].sees("未到 2 人", "村长0")
     await story["村长0"].presses("一键报位", location=HERE)
-    await story["村长0"].sees("点名已应到（迟到）")
+    await story["村长0"].sees("点名已到（迟到）")
     await story.tick()
-    assert "已应到 7/8" in commander.shows(result)["text"]
+    assert "应到 8 人\n✅ 实到 7 人" in commander.shows(result)["text"]
 
 
 async def test_the_same_roll_call_is_not_sent_twice(story: Story) -> None:
@@ -112,13 +112,13 @@ async def test_the_same_roll_call_is_not_sent_twice(story: Story) -> None:
     await story["县指挥"].sees("应到 1 人")
     assert "没有重复发出" in await story["县指挥"].taps("开始点名")
     await story["县指挥"].taps("结束点名")
-    await story["县指挥"].sees("未应到 1 人", "护林员")
-    await story["县值班"].sees("未应到 1 人", "护林员")
+    await story["县指挥"].sees("未到 1 人", "护林员")
+    await story["县值班"].sees("未到 1 人", "护林员")
 
 
 async def test_who_may_call_the_roll(story: Story) -> None:
     await story["护林员"].says("/rollcall 敦化市 巡护员 20")
-    await story["护林员"].sees("您的职务不能")
+    await story["护林员"].sees("不当值")
     await story["图们指挥"].forges(f"qg:{COUNTY}:rangers:20")
     await story["县指挥"].forges(f"qg:{OTHER_COUNTY}:rangers:20")
     await _started(story, "巡护员 20 敦化市")
@@ -129,9 +129,38 @@ async def test_who_may_call_the_roll(story: Story) -> None:
             assert "范围" in answer or "不当值" in answer or "职务" in answer
     await story["县指挥"].forges("qt:999:close:0")
     await story["县指挥"].taps("结束点名")
-    await story["县指挥"].sees("未应到 1 人", "护林员")
-    await story["县值班"].sees("未应到 1 人")
+    await story["县指挥"].sees("未到 1 人", "护林员")
+    await story["县值班"].sees("未到 1 人")
     assert "已结束" in await story["县指挥"].forges("qt:1:again:0")
+
+
+async def test_a_duty_officer_calls_the_roll_of_those_below(story: Story) -> None:
+    """Nothing is ordered, only asked who is there: no commander is needed for that."""
+    duty, station = story["县值班"], story["镇值班"]
+    await duty.says("/rollcall 敦化市 护林员 20")
+    preview = await duty.sees("应到 1 人")
+    await duty.taps("开始点名")
+    asked = await story["护林员"].sees("📣 点名 · 敦化市", "县值班")
+    assert "指挥" not in asked["text"]
+    await station.forges(f"qg:{COUNTY}:rangers:20")  # a township's officer: not the county
+    await story["护林员"].presses("一键报位", location=HERE)
+    await story["护林员"].sees("点名已到")
+    await story.tick()
+    assert "应到 1 人\n✅ 实到 1 人\n📵 未到 0 人" in duty.shows(preview)["text"]
+    await duty.taps("结束点名")
+    await station.says("/rollcall 黄泥河镇 村责任人 20")
+    await station.sees("应到 4 人")
+    await station.taps("开始点名")
+    for name in ("村长0", "村长1", "村长2", "副村长0"):
+        await story[name].sees("📣 点名 · 黄泥河镇", "镇值班")
+    assert "已再叫" not in await story["村长0"].forges("qt:2:again:0")
+    await story.fast_forward(minutes=2)
+    assert "已再叫 4 人" in await station.taps("再叫一次")
+    for name in ("村长0", "村长1", "村长2", "副村长0"):
+        await story[name].sees("还没有收到您的位置")
+    await station.taps("结束点名")
+    await station.sees("未到 4 人", "村长0")
+    await duty.sees("未到 4 人", "村长0")
 
 
 async def test_nobody_and_no_such_place(story: Story) -> None:
@@ -157,7 +186,7 @@ async def test_a_point_of_a_live_track_answers(story: Story) -> None:
     people.move_live_location(ranger.id, shared["message_id"], *HERE[:2])
     await story.settled()
     await story.tick()
-    assert "已应到 1/1" in story["县指挥"].shows(result)["text"]
+    assert "应到 1 人\n✅ 实到 1 人" in story["县指挥"].shows(result)["text"]
 
 
 @pytest.mark.parametrize("minutes", ["0", "721", "99999"])
@@ -181,18 +210,18 @@ async def test_a_restart_in_the_middle_forgets_nobody(story: Story) -> None:
     await story.app.start()
     await story.app.ready()
     await story["护林员"].presses("一键报位", location=HERE)
-    await story["护林员"].sees("点名已应到")
+    await story["护林员"].sees("点名已到")
     await story.fast_forward(minutes=21)
     text = story["县指挥"].shows(result)["text"]
-    assert "已应到 1/1" in text and "结束" in text
+    assert "应到 1 人\n✅ 实到 1 人" in text and "结束" in text
 
 
 async def test_a_late_one_is_said_to_be_late(story: Story) -> None:
     result = await _started(story, "敦化市 巡护员 20")
     await story["护林员"].sees("📣 点名")
     await story.fast_forward(minutes=21)
-    await story["县指挥"].sees("未应到 1 人", "护林员")
-    await story["县值班"].sees("未应到 1 人")
+    await story["县指挥"].sees("未到 1 人", "护林员")
+    await story["县值班"].sees("未到 1 人")
     await story["护林员"].presses("一键报位", location=TUMEN)
     await story["护林员"].sees("不在责任区内", "迟到")
     await story.tick()
@@ -205,8 +234,8 @@ async def test_a_list_shows_the_numbers_of_ones_own_people_only(story: Story) ->
     result = await _started(story, "敦化市 所有人 20")
     for name in ("村长0", "村长1", "村长2", "副村长0", "护林员", "镇长", "镇值班", "县值班"):
         await story[name].sees("📣 点名")
-    await story["县指挥"].taps("未应到 8 人", message=result)
-    await story["县指挥"].sees("未应到 8 人", "+8619900000010", "+8619900000006")
+    await story["县指挥"].taps("未到 8 人", message=result)
+    await story["县指挥"].sees("未到 8 人", "+8619900000010", "+8619900000006")
     # A township's officers see nothing of a county's roll.
     answer = await story["镇值班"].forges("qt:1:silent:0")
     assert "范围" in answer

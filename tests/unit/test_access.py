@@ -8,11 +8,13 @@ import pytest
 
 from contacts.access import (
     Access,
+    may_call_roll,
     may_cancel,
     may_close,
     may_confirm,
     may_discharge,
     may_find,
+    may_handle_distress,
     may_invite,
     may_look_into,
     may_open_board,
@@ -133,6 +135,7 @@ def test_everybody_looks_into_the_own_division_and_those_who_watch_take_charge(r
         assert may_look_into(asker, code) is Access.ALLOWED
         charge = Access.ALLOWED if role in WATCHING else Access.NOT_ON_DUTY
         assert may_take_charge(asker, code) is charge
+        assert may_call_roll(asker, code) is charge
     for code in (CITY, PROVINCE, OTHER_COUNTY):
         assert may_look_into(asker, code) is Access.OUTSIDE_DIVISION
         charge = Access.OUTSIDE_DIVISION if role in WATCHING else Access.NOT_ON_DUTY
@@ -140,6 +143,18 @@ def test_everybody_looks_into_the_own_division_and_those_who_watch_take_charge(r
     for may in (may_look_into, may_take_charge):
         assert may(gone(role), VILLAGE) is Access.INACTIVE
         assert may(None, VILLAGE) is Access.NOT_LINKED
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_is_in_charge_ends_a_call_for_help(role: Role) -> None:
+    verdict = Access.ALLOWED if role in WATCHING else Access.NOT_ON_DUTY
+    for code in (COUNTY, TOWNSHIP, VILLAGE):
+        assert may_handle_distress(person(role, code), HEAD) is verdict
+    assert not may_handle_distress(person(role, OTHER_TOWNSHIP), HEAD).allowed
+    assert may_handle_distress(HEAD, HEAD) is Access.SAME_PERSON
+    assert may_handle_distress(gone(role), HEAD) is Access.INACTIVE
+    on_shift = may_handle_distress(person(role, OTHER_COUNTY), HEAD, {COUNTY})
+    assert on_shift is Access.ALLOWED  # whatever their post
 
 
 @pytest.mark.parametrize("may", [may_see_phone, may_see_positions])

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.views.figures import direction
 from data.errors import InvalidInput, NotFound
 from data.geo.boundaries import SLIVER_M, Boundaries, BoundaryProblem, convert_boundaries
-from data.geo.coordinates import distance_m, gcj02_to_wgs84, wgs84_to_gcj02
+from data.geo.coordinates import bearing_deg, distance_m, gcj02_to_wgs84, wgs84_to_gcj02
 
 LON_IN_CHINA = st.floats(74, 135)
 LAT_IN_CHINA = st.floats(3, 54)
@@ -265,3 +266,23 @@ def test_shapely_is_not_imported_before_it_is_needed() -> None:
         check=False,
     )
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("east", "north", "way"),
+    [
+        (0, 1, "北"),
+        (1, 1, "东北"),
+        (1, 0, "东"),
+        (1, -1, "东南"),
+        (0, -1, "南"),
+        (-1, -1, "西南"),
+        (-1, 0, "西"),
+        (-1, 1, "西北"),
+        (-0.1, 1, "北"),
+    ],
+)
+def test_the_direction_of_a_place_from_another(east: float, north: float, way: str) -> None:
+    lon, lat = 128.2, 43.4
+    there = lon + east * 0.0137, lat + north * 0.01  # a degree of longitude is shorter there
+    assert direction(bearing_deg(lon, lat, *there), "zh") == way

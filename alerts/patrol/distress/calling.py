@@ -6,21 +6,28 @@ The first tap commits it as pending; the sweep sends it when its time comes, a s
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import Distress, DistressSent, DistressUpdate
+from alerts.outbox.messages import Distress, DistressSent, DistressUpdate, MessageKind
 from alerts.patrol.distress import model as machine
 from alerts.patrol.distress import store as distress_store
-from alerts.patrol.distress.model import DistressCall, DistressRules, DistressStage
-from alerts.patrol.distress.store import near_colleagues
+from alerts.patrol.distress.buttons import end_buttons, end_prompts
+from alerts.patrol.distress.model import DistressCall, DistressRules, DistressStage, Press
+from alerts.patrol.distress.store import ShownMessage, near_colleagues
 from alerts.patrol.positions import store as position_store
+from alerts.patrol.positions.model import Position
 from contacts import people_store
-from contacts.access import Access, may_see_positions, require
-from contacts.duty_store import commanders_above, duty_officers, station_officers_many
+from contacts.access import Access, may_handle_distress, require
+from contacts.duty_store import (
+    commanders_above,
+    duty_divisions,
+    duty_officers,
+    station_officers_many,
+)
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
@@ -38,6 +45,7 @@ class DistressProblem(Enum):
 
     UNKNOWN = "unknown_distress"
     CLEARED = "distress_cleared"
+    NOT_TAKEN = "distress_not_taken"  # may be ended by whoever took it, and who is in charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,8 @@ class Raised:
     call: DistressCall
     told: tuple[Person, ...]
     already: bool = False
+    press: Press = Press.SENT  # of whoever called
+    pressed_before: bool = False  # the press was not the first of this call
 
 
 def officers_for(connection: Connection, person: Person, now: datetime) -> list[Person]:
@@ -75,11 +85,19 @@ def raise_distress(
 ) -> Raised:
     """The first tap: stored, to go out by itself. Tapping again sends it now, and then again.
 
+    Everybody is called again only some time after they were called last (``again_seconds``): a
+    press sooner than that is told that they were, and who.
+
     :param done_at: when it was tapped, if that was before now: it is sent at once then.
     """
     known = distress_store.open_of(connection, person.id)
+    if known is not None and machine.rang_just_now(known, now, rules):
+        return Raised(known, _people(connection, known), True, Press.HELD, pressed_before=True)
     if known is not None:
-        return _ring(connection, known, person, now, rules, by=person.id)
+        raised = _ring(connection, known, person, now, rules, by=person.id)
+        if known.stage is DistressStage.PENDING:
+            end_prompts(connection, raised.call, now)
+        return replace(raised, pressed_before=True)
     last = position_store.last_position(connection, person.id)
     distress_id = distress_store.add(
         connection,
@@ -97,6 +115,22 @@ def raise_distress(
     if machine.arrived_late(call.raised_at, now):
         return _ring(connection, call, person, now, rules, by=person.id)
     return Raised(call, ())
+
+
+def answer_press(connection: Connection, raised: Raised, person: Person, now: datetime) -> None:
+    """What whoever pressed 求救 reads: when it leaves, or to whom it left; and how to undo it."""
+    message = DistressSent(raised.call.id, raised.press)
+    _say(connection, person, message, now, key=_prompt_key(raised.call))
+
+
+def keep_prompt(
+    connection: Connection, call: DistressCall, person: Person, message_id: int
+) -> None:
+    """This message, in the chat of whoever called, bears the button that undoes it."""
+    if person.telegram_id is not None and call.open:
+        kind = MessageKind.DISTRESS_SENT
+        prompt = ShownMessage(person.telegram_id, message_id, person.id, kind)
+        distress_store.note_shown(connection, call.id, prompt)
 
 
 def confirm(
@@ -117,6 +151,8 @@ def confirm(
 def undo(connection: Connection, distress_id: int, person: Person, now: datetime) -> Raised:
     """It was a mistake, says who raised it; whoever got it is told, before that nobody.
 
+    Those whose message has not left yet never get it, and are not told either.
+
     :raises NotFound: no such call for help.
     :raises NotAllowed: it is somebody else's.
     :raises Conflict: it was cleared.
@@ -124,7 +160,8 @@ def undo(connection: Connection, distress_id: int, person: Person, now: datetime
     call = machine.cleared(_own(connection, distress_id, person), person.id, now)
     distress_store.save(connection, call)
     append(connection, now, [Entry("distress.undone", f"distress:{call.id}", person.id)])
-    return _tell_state(connection, call, person, now, but=person.id)
+    unheard = _not_heard_yet(connection, call)
+    return _tell_state(connection, call, person, now, but={person.id, *unheard})
 
 
 def send_due(
@@ -135,7 +172,10 @@ def send_due(
     for call in due:
         person = people_store.person(connection, call.person_id)
         assert person is not None
-        _ring(connection, call, person, now, rules)
+        rung = _ring(connection, call, person, now, rules)
+        if call.stage is DistressStage.PENDING:  # nobody waits for an answer to a tap
+            end_prompts(connection, rung.call, now)
+            _say(connection, person, DistressSent(call.id), now, key=_prompt_key(call))
     return len(due)
 
 
@@ -184,7 +224,7 @@ def add_to_distress(
     only_position = set(news) == {"position_id"}
     message = DistressUpdate(call.id, tuple(sorted(news)))
     for reader in told:
-        key = f"distress:{call.id}:position:{reader.id}" if only_position else None
+        key = _place_key(call, reader) if only_position else None
         _say(connection, reader, message, now, key=key)
     return Raised(changed, told, True)
 
@@ -197,6 +237,9 @@ def take(connection: Connection, distress_id: int, officer: Person, now: datetim
     :raises Conflict: it was cleared.
     """
     call, person = _open(connection, distress_id, officer)
+    if not (officer.active and officer.id in call.told):
+        require(_in_charge(connection, officer, person, now))
+    _still_open(call)
     if call.taken_by is not None:
         return Raised(call, _people(connection, call), True)
     call = machine.taken(call, officer.id, now)
@@ -204,21 +247,51 @@ def take(connection: Connection, distress_id: int, officer: Person, now: datetim
         call = replace(call, told=(*call.told, officer.id))
     distress_store.save(connection, call)
     append(connection, now, [Entry("distress.taken", f"distress:{call.id}", officer.id)])
-    return _tell_state(connection, call, person, now, but=officer.id)
+    return _tell_state(connection, call, person, now, but={officer.id})
+
+
+def show_state(connection: Connection, call: DistressCall, reader: Person, now: datetime) -> None:
+    """How it stands, to somebody who just took it, or would have."""
+    _say(connection, reader, DistressUpdate(call.id, ("state",)), now)
+
+
+def to_be_cleared(
+    connection: Connection, distress_id: int, officer: Person, now: datetime
+) -> tuple[DistressCall, Person]:
+    """The call for help this officer may end, and who called: to be asked whether they are safe.
+
+    :raises NotFound: no such call for help, or it was not sent yet.
+    :raises NotAllowed: the officer has not taken it, and is not in charge of the person.
+    :raises Conflict: it was cleared already.
+    """
+    call, person = _open(connection, distress_id, officer)
+    if not may_clear(connection, call, person, officer, now):
+        raise NotAllowed(DistressProblem.NOT_TAKEN)
+    _still_open(call)
+    return call, person
+
+
+def may_clear(
+    connection: Connection, call: DistressCall, person: Person, officer: Person, now: datetime
+) -> bool:
+    """Whether this officer may say that the person is safe: who took it, and who is in charge."""
+    if officer.active and officer.id == call.taken_by:
+        return True
+    return _in_charge(connection, officer, person, now).allowed
 
 
 def clear(connection: Connection, distress_id: int, officer: Person, now: datetime) -> Raised:
     """The person is safe: the call for help is over.
 
-    :raises NotFound: see ``take``.
-    :raises NotAllowed: see ``take``.
+    :raises NotFound: see ``to_be_cleared``.
+    :raises NotAllowed: see ``to_be_cleared``.
     :raises Conflict: it was cleared already.
     """
-    call, person = _open(connection, distress_id, officer)
+    call, person = to_be_cleared(connection, distress_id, officer, now)
     call = machine.cleared(call, officer.id, now)
     distress_store.save(connection, call)
     append(connection, now, [Entry("distress.cleared", f"distress:{call.id}", officer.id)])
-    return _tell_state(connection, call, person, now, but=officer.id)
+    return _tell_state(connection, call, person, now, but={officer.id})
 
 
 def _ring(
@@ -232,7 +305,9 @@ def _ring(
 ) -> Raised:
     """One round to everybody: those asked before, and whoever is near or on duty now."""
     position = position_store.position(connection, call.position_id) if call.position_id else None
-    spot = None if position is None or position.doubts else (position.fix.lon, position.fix.lat)
+    spot = None
+    if position is not None and not position.doubts and _lately(position, now, rules):
+        spot = position.fix.lon, position.fix.lat
     asked: dict[int, tuple[Person, float | None]] = {}
     code = person.division_code
     for officer in station_officers_many(connection, [code], now)[code]:
@@ -257,17 +332,26 @@ def _ring(
             helper,
             Distress(call.id, changed.rounds, away),
             Lane.DISTRESS,
-            coalesce_key=f"distress:{call.id}:{helper.id}",
+            coalesce_key=_call_key(call, helper.id),
         )
         for helper, away in asked.values()
         if helper.telegram_id is not None
     ]
     outbox_store.add_many(connection, round_of, now)
-    if by is None and first:  # nobody is waiting for an answer to a tap: tell them who knows
-        _say(connection, person, DistressSent(call.id), now)
+    if position is not None and position.on_a_map and _lately(position, now, rules):
+        for helper, _ in asked.values():
+            if helper.id not in call.told:
+                place = DistressUpdate(call.id, ("position_id",))
+                _say(connection, helper, place, now, key=_place_key(call, helper))
     detail = {"round": changed.rounds, "told": sorted(asked)}
     append(connection, now, [Entry("distress.rung", f"distress:{call.id}", by, detail)])
-    return Raised(changed, tuple(helper for helper, _ in asked.values()), not first)
+    everybody = tuple(helper for helper, _ in asked.values())
+    return Raised(changed, everybody, not first, Press.SENT if first else Press.AGAIN)
+
+
+def _lately(position: Position, now: datetime, rules: DistressRules) -> bool:
+    """Whether it still says where somebody is."""
+    return now - position.fix.taken_at <= timedelta(minutes=rules.colleague_minutes)
 
 
 def _own(connection: Connection, distress_id: int, person: Person) -> DistressCall:
@@ -282,18 +366,44 @@ def _own(connection: Connection, distress_id: int, person: Person) -> DistressCa
 
 
 def _open(connection: Connection, distress_id: int, officer: Person) -> tuple[DistressCall, Person]:
-    """The call, if this officer may deal with it: those who were told may, and who is in charge."""
+    """The call and who called, when it has left and is not the officer's own."""
     call = distress_store.call(connection, distress_id, lock=True)
     person = None if call is None else people_store.person(connection, call.person_id)
     if call is None or person is None or call.sent_at is None:
         raise NotFound(DistressProblem.UNKNOWN)
     if officer.id == person.id:
         raise NotAllowed(Access.SAME_PERSON)
-    if not (officer.active and officer.id in call.told):
-        require(may_see_positions(officer, person))
+    return call, person
+
+
+def _still_open(call: DistressCall) -> None:
     if not call.open:
         raise Conflict(DistressProblem.CLEARED)
-    return call, person
+
+
+def _in_charge(connection: Connection, officer: Person, person: Person, now: datetime) -> Access:
+    on_duty_in = duty_divisions(connection, officer.id, now)
+    return may_handle_distress(officer, person, on_duty_in)
+
+
+def _not_heard_yet(connection: Connection, call: DistressCall) -> set[int]:
+    """Of those told in the first round, whose message still waits to be sent."""
+    if call.rounds != 1:
+        return set()
+    waiting = outbox_store.queued_keys(connection, f"distress:{call.id}:")
+    return {person_id for person_id in call.told if _call_key(call, person_id) in waiting}
+
+
+def _call_key(call: DistressCall, person_id: int) -> str:
+    return f"distress:{call.id}:{person_id}"
+
+
+def _place_key(call: DistressCall, reader: Person) -> str:
+    return f"distress:{call.id}:position:{reader.id}"
+
+
+def _prompt_key(call: DistressCall) -> str:
+    return f"distress:{call.id}:prompt"
 
 
 def _people(connection: Connection, call: DistressCall) -> tuple[Person, ...]:
@@ -302,13 +412,15 @@ def _people(connection: Connection, call: DistressCall) -> tuple[Person, ...]:
 
 
 def _tell_state(
-    connection: Connection, call: DistressCall, person: Person, now: datetime, *, but: int
+    connection: Connection, call: DistressCall, person: Person, now: datetime, *, but: set[int]
 ) -> Raised:
-    told = _people(connection, call)
-    for reader in (person, *told):
-        if reader.id != but and call.sent_at is not None:
+    """Everybody who heard of it hears how it stands, and what is not to be pressed goes."""
+    end_buttons(connection, call, now)
+    heard = [reader for reader in _people(connection, call) if reader.id not in but]
+    for reader in (person, *heard):
+        if reader.id not in but and call.sent_at is not None:
             _say(connection, reader, DistressUpdate(call.id, ("state",)), now)
-    return Raised(call, told)
+    return Raised(call, tuple(heard))
 
 
 def _say(

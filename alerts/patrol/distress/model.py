@@ -11,6 +11,14 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 
+class Press(Enum):
+    """What came of a press of 求救 after the first: what whoever pressed is told."""
+
+    SENT = "sent"  # it left, or had left by itself
+    AGAIN = "again"  # everybody was called once more
+    HELD = "held"  # they were called a moment ago, so not again
+
+
 class DistressStage(Enum):
     """How far a call for help has come."""
 
@@ -25,6 +33,7 @@ class DistressRules:
     """Seconds to undo, minutes between two rounds, and which colleagues are asked (ours)."""
 
     confirm_seconds: float = 10.0
+    again_seconds: float = 30.0  # the caller's own presses call again no sooner than this
     repeat_minutes: float = 2.0
     colleagues: int = 3
     colleague_minutes: float = 720.0  # how old a colleague's position may be
@@ -48,6 +57,7 @@ class DistressCall:
     cleared_at: datetime | None = None
     sent_at: datetime | None = None  # when the first round left
     due_at: datetime | None = None  # when the next round leaves; None: no more
+    rung_at: datetime | None = None  # when the last round left
     rounds: int = 0
     told: tuple[int, ...] = ()  # everybody who got it: they hear how it ends
 
@@ -103,9 +113,17 @@ def rung(
         call,
         sent_at=call.sent_at or now,
         due_at=after,
+        rung_at=now,
         rounds=call.rounds + 1,
         told=everybody,
     )
+
+
+def rang_just_now(call: DistressCall, now: datetime, rules: DistressRules) -> bool:
+    """Whether everybody was called so lately that the caller's press does not call them again."""
+    if call.rung_at is None:
+        return False
+    return now - call.rung_at < timedelta(seconds=rules.again_seconds)
 
 
 def taken(call: DistressCall, officer_id: int, now: datetime) -> DistressCall:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Column, Connection, Row, Select, bindparam, delete, insert, select, update
 
+from alerts.outbox.messages import MessageKind
 from alerts.patrol.distress.model import DistressCall, DistressRules
 from alerts.patrol.positions.store import NOT_DOUBTFUL, newest_of
 from contacts import people_store
@@ -19,7 +20,7 @@ from data.geo.nearest import box_around
 from data.set_aside import DueColumn
 from data.tables.columns import UtcDateTime
 from data.tables.contacts import people
-from data.tables.patrol import distress_calls, positions
+from data.tables.patrol import distress_calls, distress_messages, positions
 
 _ROLES = sorted(role.value for role in PATROLLING)
 
@@ -59,6 +60,7 @@ def save(connection: Connection, call: DistressCall) -> None:
         cleared_at=call.cleared_at,
         sent_at=call.sent_at,
         due_at=call.due_at,
+        rung_at=call.rung_at,
         rounds=call.rounds,
         told=list(call.told),
     )
@@ -68,6 +70,47 @@ def change(connection: Connection, distress_id: int, **values: Any) -> None:
     """Set columns of a call for help."""
     connection.execute(
         update(distress_calls).where(distress_calls.c.id == distress_id).values(**values)
+    )
+
+
+class ShownMessage(NamedTuple):
+    """A message about a call for help that bears buttons, in a person's chat."""
+
+    chat_id: int
+    message_id: int
+    person_id: int
+    kind: MessageKind
+
+
+def note_shown(connection: Connection, distress_id: int, shown: ShownMessage) -> None:
+    """Remember a message that bears buttons: they go when the call ends."""
+    key = (
+        distress_messages.c.distress_id == distress_id,
+        distress_messages.c.chat_id == shown.chat_id,
+        distress_messages.c.message_id == shown.message_id,
+    )
+    if connection.execute(select(distress_messages.c.kind).where(*key)).first() is None:
+        values = {**shown._asdict(), "kind": shown.kind.value, "distress_id": distress_id}
+        connection.execute(insert(distress_messages), [values])
+
+
+def shown(connection: Connection, distress_id: int, *kinds: MessageKind) -> list[ShownMessage]:
+    """The messages of these kinds that bear buttons, the oldest first."""
+    table = distress_messages.c
+    query = select(table.chat_id, table.message_id, table.person_id, table.kind).where(
+        table.distress_id == distress_id, table.kind.in_([kind.value for kind in kinds])
+    )
+    rows = connection.execute(query.order_by(table.message_id))
+    return [ShownMessage(*row[:3], MessageKind(row.kind)) for row in rows]
+
+
+def forget_shown(connection: Connection, distress_id: int, *kinds: MessageKind) -> None:
+    """Their buttons are gone, or about to go."""
+    connection.execute(
+        delete(distress_messages).where(
+            distress_messages.c.distress_id == distress_id,
+            distress_messages.c.kind.in_([kind.value for kind in kinds]),
+        )
     )
 
 

@@ -15,9 +15,9 @@ from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.asking import CHUNK, responders_for, send_waiting
 from alerts.patrol.hotspots.heat_source_store import HeatSource, known_sources
 from alerts.patrol.hotspots.joining import Located, NearestVillage, NewPixel, into_tasks, nowhere
-from alerts.patrol.hotspots.model import Task, TaskStep, VerificationRules
+from alerts.patrol.hotspots.model import Task, VerificationRules
 from alerts.patrol.hotspots.store import StoredPixel
-from alerts.patrol.hotspots.verification import alarm
+from alerts.patrol.hotspots.verification import alarm_if_large
 from alerts.sources.hotspot_clusters import clusters
 from alerts.sources.hotspots import Hotspot
 from data.audit import Entry, append
@@ -92,7 +92,8 @@ def take_in(
     """Store what is new of a poll, open tasks, send somebody to each. Blocks: not for a loop.
 
     Idempotent: the same poll again changes nothing, and one broken off is completed by the next.
-    Tasks nobody was sent to yet are due, so that the sweep sends somebody if this does not.
+    Tasks nobody was sent to yet are due, so that the sweep sends somebody if this does not; so are
+    those that owe an alarm, which follows at once and says who was asked.
     """
     taken, more = TakenIn(), True
     while more:
@@ -110,12 +111,15 @@ def take_in(
                 more = True  # another process took something in meanwhile: work it out anew
                 break
             taken, newest = taken + written[0], written[1]
-    opened = taken.opened
-    if opened:
-        free = database.read(lambda c: responders_for(c, opened, now, rules))
-        for at in range(0, len(opened), CHUNK):
-            some = opened[at : at + CHUNK]
-            database.do(lambda c, some=some: send_waiting(c, some, now, rules, free))  # type: ignore[misc]
+    touched = (*taken.opened, *taken.grown)
+    free = database.read(lambda c: responders_for(c, touched, now, rules)) if touched else None
+    for at in range(0, len(touched), CHUNK):
+
+        def send(c: Connection, some: Sequence[int] = touched[at : at + CHUNK]) -> None:
+            send_waiting(c, some, now, rules, free)
+            alarm_if_large(c, some, now, rules)
+
+        database.do(send)
     return taken
 
 
@@ -193,9 +197,6 @@ def _write(
         "grown": list(taken.grown),
     }
     append(connection, now, [Entry("hotspots.taken_in", f"feed:{feed}", detail=detail)])
-    for task in (*opened, *grown):
-        if task.pixels >= rules.alarm_pixels and not task.steps & TaskStep.ALARM_PIXELS:
-            alarm(connection, task, TaskStep.ALARM_PIXELS, now)
     return taken, hotspot_store.newest_pixel(connection)
 
 

@@ -10,6 +10,7 @@ from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import (
     AboutHotspot,
     HotspotList,
+    HotspotTaken,
     HotspotVerdict,
     MessageKind,
     Picture,
@@ -75,7 +76,10 @@ def send_map(connection: Connection, person: Person, task: Task, now: datetime) 
 
 
 def tell_county(
-    connection: Connection, task: Task, message: HotspotList | HotspotVerdict, now: datetime
+    connection: Connection,
+    task: Task,
+    message: HotspotList | HotspotTaken | HotspotVerdict,
+    now: datetime,
 ) -> list[int]:
     """Queue a message to the officers of the task's county; their ids."""
     officers = county_officers(connection, task.county_code, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -64,6 +65,7 @@ def move_tasks(
         hotspot_store.change(connection, task.id, next_at=next_look(task, rules))
     if unanswered:
         send_somebody(connection, unanswered, now, rules, free)
+    alarm_if_large(connection, [task.id for task in due if task.open], now, rules)
     return len(due)
 
 
@@ -102,6 +104,7 @@ def accept(
         next_at=next_look(taken, rules),
     )
     tell(connection, person, HotspotSpot(taken.id), now)
+    _say_who_goes(connection, taken, now)
     append(connection, now, [Entry("hotspot.accepted", f"hotspot:{task.id}", person.id)])
     return taken
 
@@ -141,6 +144,20 @@ def decline(
     return found
 
 
+def alarm_if_large(
+    connection: Connection, task_ids: Iterable[int], now: datetime, rules: VerificationRules
+) -> None:
+    """The alarm of each of these tasks that has many pixels and has had none.
+
+    Only after somebody was looked for: the alarm says who goes.
+    """
+    for task_id in task_ids:
+        task = hotspot_store.task(connection, task_id, lock=True)
+        if task is not None and task.state is not TaskState.EXPIRED and task.alarms(rules):
+            alarmed_task = alarm(connection, task, TaskStep.ALARM_PIXELS, now)
+            hotspot_store.change(connection, task.id, next_at=next_look(alarmed_task, rules))
+
+
 def alarm(connection: Connection, task: Task, why: TaskStep, now: datetime) -> Task:
     """The county hears at once, and its commanders get a warning they can release with one tap."""
     people = alarmed(connection, task.county_code, now)
@@ -150,6 +167,15 @@ def alarm(connection: Connection, task: Task, why: TaskStep, now: datetime) -> T
     detail = {"why": why.name, "told": [person.id for person in people]}
     append(connection, now, [Entry("hotspot.alarm", f"hotspot:{task.id}", detail=detail)])
     return hotspot_store.change(connection, task.id, steps=task.steps | why)
+
+
+def _say_who_goes(connection: Connection, task: Task, now: datetime) -> None:
+    """Whoever heard that it may be a fire, or that nobody goes, hears who goes."""
+    if task.steps & TaskStep.ALARM_PIXELS:
+        for officer in alarmed(connection, task.county_code, now):
+            tell(connection, officer, HotspotTaken(task.id), now)
+    elif task.steps & (TaskStep.NOBODY_TOLD | TaskStep.OVERDUE_TOLD):
+        tell_county(connection, task, HotspotTaken(task.id), now)
 
 
 def may_verify(person: Person, task: Task) -> Access:

@@ -69,6 +69,11 @@ class Position:
     division_code: str | None
     doubts: frozenset[Doubt]
 
+    @property
+    def on_a_map(self) -> bool:
+        """Whether it may be shown as a place where the person is: the phone's own, not (0,0)."""
+        return not self.doubts & {Doubt.NULL_ISLAND, Doubt.FORWARDED}
+
 
 def doubts(fix: Fix, rules: CheckInRules, *, inside_province: bool) -> frozenset[Doubt]:
     """What is doubtful about ``fix``; empty when it is good."""

@@ -1,4 +1,4 @@
-"""Roll calls (点名): started by a commander, answered by positions, asked again, closed."""
+"""Roll calls (点名): started by an officer, answered by positions, asked again, closed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from alerts.patrol.roll_calls.model import (
     standing_after,
 )
 from alerts.patrol.roll_calls.results import end, queue_map, trail
-from contacts.access import may_release, may_take_charge, require
+from contacts.access import may_call_roll, may_take_charge, require
 from contacts.people import Person
 from data.database import Connection
 from data.errors import Conflict, InvalidInput, NotFound
@@ -56,7 +56,7 @@ def preview(
 ) -> RollCallPreview:
     """Count whom it would ask; whoever calls is not asked.
 
-    :raises NotAllowed: ``by`` does not command that division.
+    :raises NotAllowed: ``by`` neither commands nor is on duty in that division or above.
     :raises InvalidInput: with a ``RollCallProblem``.
     """
     _permit(by, code)
@@ -156,7 +156,7 @@ def ask_again(connection: Connection, roll_call_id: int, by: Person, now: dateti
     """再叫一次: whoever is silent is asked once more; returns how many messages were queued.
 
     :raises NotFound: no such roll call.
-    :raises NotAllowed: ``by`` does not command its division.
+    :raises NotAllowed: ``by`` may not call the roll of its division.
     :raises Conflict: it is over, or they were asked just now.
     """
     roll_call = _running(connection, roll_call_id, by)
@@ -174,7 +174,7 @@ def close(connection: Connection, roll_call_id: int, by: Person, now: datetime) 
     """结束点名, before its time.
 
     :raises NotFound: no such roll call.
-    :raises NotAllowed: ``by`` does not command its division.
+    :raises NotAllowed: ``by`` may not call the roll of its division.
     :raises Conflict: it is over.
     """
     roll_call = _running(connection, roll_call_id, by)
@@ -219,4 +219,4 @@ def _running(connection: Connection, roll_call_id: int, by: Person) -> RollCall:
 
 
 def _permit(by: Person, code: str) -> None:
-    require(may_release(by, [code]))
+    require(may_call_roll(by, code))

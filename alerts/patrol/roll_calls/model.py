@@ -115,13 +115,18 @@ class Counts:
 
     @property
     def total(self) -> int:
-        """Everybody of the roll."""
+        """应到: everybody on the roll."""
         return self.answered + self.far + self.silent + self.unreachable
 
     @property
-    def there(self) -> int:
-        """Whoever has answered, from wherever."""
+    def present(self) -> int:
+        """实到: whoever has answered, from wherever."""
         return self.answered + self.far
+
+    @property
+    def absent(self) -> int:
+        """未到: everybody else, whether they could be asked or not."""
+        return self.silent + self.unreachable
 
     def digest(self, roll_call: RollCall) -> str:
         """What a result shows, in short: equal digests, equal results."""

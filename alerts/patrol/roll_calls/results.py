@@ -72,7 +72,7 @@ def end(connection: Connection, roll_call: RollCall, by: int | None, now: dateti
     closed = roll_call_store.roll_call(connection, roll_call.id)
     assert closed is not None
     counts = roll_store.counts(connection, roll_call.id)
-    detail = {"there": counts.there, "silent": counts.silent, "unreachable": counts.unreachable}
+    detail = {"present": counts.present, "silent": counts.silent, "unreachable": counts.unreachable}
     trail(connection, roll_call.id, "closed", by, now, detail)
     _show(connection, closed, counts, now)
     silent = roll_store.divisions(connection, roll_call.id, Standing.ASKED, Standing.UNREACHABLE)

@@ -135,7 +135,7 @@ def _at_the_desk(script: Script, message: Message, dice: Random) -> Iterator[Int
 
 def _is_roll_call(message: Message) -> bool:
     text = str(message.get("text", ""))
-    return _ROLL_CALL in text and _POSITION in text and "已应到" not in text
+    return _ROLL_CALL in text and _POSITION in text and "点名已到" not in text
 
 
 def _roll_call(script: Script, message: Message, dice: Random) -> Iterator[Intention]:

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, tzinfo
 
-from alerts.patrol.distress.model import DistressCall, arrived_late
+from alerts.patrol.distress.model import DistressCall, Press, arrived_late
 from alerts.patrol.positions.model import Position
-from bot.actions.distress import DistressClear, DistressConfirm, DistressTake, DistressUndo
+from bot.actions.distress import (
+    DistressClear,
+    DistressCleared,
+    DistressConfirm,
+    DistressGoesOn,
+    DistressTake,
+    DistressUndo,
+)
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
+from bot.views.menu import menu_with_position
 from bot.views.patrol.positions import coordinates, who_and_where
 from bot.views.screen import (
     LONGEST_NAME,
     Button,
     Inline,
-    ReplyKeyboard,
     Screen,
     bold,
     escape,
@@ -23,11 +30,13 @@ from bot.views.screen import (
     shorten,
 )
 from contacts.people import Person
-from contacts.phones import display
+
+FRESH_SECONDS = 1800.0
+"""A position this old is still where whoever calls for help is (ours)."""
 
 
-def asked(call: DistressCall, seconds: float, language: str) -> tuple[Screen, Screen]:
-    """To the person, after the first tap: send at once or undo, and the key for the position."""
+def asked(call: DistressCall, seconds: float, language: str) -> Screen:
+    """To the person, after the first tap: send at once or undo."""
     _ = translator(language)
     lines = [
         bold(_("🆘 {seconds} 秒后自动发出求救").format(seconds=f"{seconds:.0f}")),
@@ -36,9 +45,32 @@ def asked(call: DistressCall, seconds: float, language: str) -> tuple[Screen, Sc
     ]
     send = Button(_("🆘 立即求救"), DistressConfirm(call.id).encode())
     undo = Button(_("↩️ 误报，撤销"), DistressUndo(call.id).encode())
-    share = Button(_("📍 一键报位"), request_location=True)
-    ask = Screen(bold(_("👇 请发送位置，再拍一张照片")), ReplyKeyboard(((share,),)))
-    return Screen("\n".join(lines), Inline(((send,), (undo,)))), ask
+    return Screen("\n".join(lines), Inline(((send,), (undo,))))
+
+
+def ask_position(
+    position: Position | None,
+    role: str,
+    language: str,
+    now: datetime,
+    *,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """To the person, once: what is known of where they are, and the key that sends it."""
+    _ = translator(language)
+    if position is None:
+        known = bold(_("❗ 没有您的位置，别人不知道您在哪里。"))
+    else:
+        age = (now - position.fix.taken_at).total_seconds()
+        words = (
+            _("您 {time} 的位置会一起发出，走动了请再发。")
+            if age <= FRESH_SECONDS and position.on_a_map and not position.doubts
+            else _("❗ 您最后一次报位是 {ago}前的，可能不对。")
+        )
+        at = clock(position.fix.taken_at, zone)
+        known = bold(words.format(time=at, ago=ago(age, language)))
+    lines = [known, bold(_("👇 请发送位置，再拍一张照片"))]
+    return Screen("\n".join(lines), menu_with_position(role, language))
 
 
 def sent(
@@ -46,24 +78,60 @@ def sent(
     told: Collection[Person],
     language: str,
     *,
-    again: bool = False,
+    press: Press = Press.SENT,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """To the person, once it was sent: who was told, and how to undo it."""
+    """To the person, once it was sent: who was told, and how to undo it.
+
+    :param press: what came of the press it answers.
+    """
     _ = translator(language)
-    lines = [bold(_("🆘 已再次求救") if again else _("🆘 已求救"))]
-    if call.sent_at is not None and arrived_late(call.raised_at, call.sent_at) and not again:
+    heads = {
+        Press.SENT: _("🆘 已求救"),
+        Press.AGAIN: _("🆘 已再次求救"),
+        Press.HELD: _("🆘 求救 {time} 已发出，不用再按"),
+    }
+    lines = [bold(heads[press].format(time=clock(call.rung_at or call.sent_at, zone)))]
+    late = call.sent_at is not None and arrived_late(call.raised_at, call.sent_at)
+    if late and press is Press.SENT:
         words = _("⏰ 您 {time} 的求救刚刚才收到，已马上发出")
         lines.append(words.format(time=clock(call.raised_at, zone)))
     if told:
-        names = _("、").join(f"{name(person.name)} {display(person.phone)}" for person in told)
+        names = _("、").join(f"{name(person.name)} {person.phone}" for person in told)
         lines.append(_("已通知：{names}").format(names=names))
-        lines.append(_("没有人接手前，每隔几分钟再呼叫一次。"))
     else:
         lines.append(bold(_("现在没有值班员能收到，请立即打电话！")))
+    if told and call.taken_by is None:
+        lines.append(_("没有人接手前，每隔几分钟再呼叫一次。"))
+    if call.position_id is None:
+        lines.append(_("⚠️ 通知里没有您的位置。"))
     lines.append(_telephones(language))
     undo = Button(_("↩️ 误报，撤销"), DistressUndo(call.id).encode())
     return Screen("\n".join(lines), Inline(((undo,),)))
+
+
+def prompt_over(call: DistressCall, language: str, *, zone: tzinfo = BEIJING) -> Screen:
+    """In the place of an earlier message to the person: there is nothing to press there now."""
+    _ = translator(language)
+    if call.open:
+        at = clock(call.sent_at, zone)
+        return Screen(bold(_("🆘 求救已于 {time} 发出").format(time=at)))
+    if call.undone:
+        return Screen(bold(_("↩️ 求救已撤销（误报）")))
+    return Screen(bold(_("✅ 求救已解除")))
+
+
+def undone(told: Collection[Person], language: str) -> Screen:
+    """To the person who called it off: whether anybody had been told, and is told of that too."""
+    _ = translator(language)
+    lines = [bold(_("↩️ 求救已撤销"))]
+    if told:
+        names = _("、").join(name(person.name) for person in told)
+        words = _("此前已通知：{names}。已告诉他们是误报。")
+        lines.append(words.format(names=names))
+    else:
+        lines.append(_("没有通知任何人。"))
+    return Screen("\n".join(lines))
 
 
 def stranger(language: str) -> Screen:
@@ -101,10 +169,12 @@ def call_for_help(
     spot_place: str = "",
     away: float | None = None,
     taken_by: str = "",
+    may_clear: bool = False,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """To those called: who, where, phone, last position; and the button that takes it.
 
+    :param may_clear: whether the reader may say that the person is safe.
     :param spot_place: the name of the place of the position.
     :param away: metres from the reader's own last position.
     """
@@ -118,7 +188,8 @@ def call_for_help(
         lines.append(bold(words))
     if call.rounds > 1 and call.taken_by is None:
         lines.append(bold(_("第 {number} 次呼叫，还没有人接手").format(number=call.rounds)))
-    lines += [who_and_where(person, place, language), bold(display(person.phone))]
+    # As it is dialled, and plain: Telegram makes such a number one to tap.
+    lines += [who_and_where(person, place, language), f"☎️ {person.phone}"]
     if position is None:
         lines.append(_("没有位置，已请本人发送。"))
     else:
@@ -134,15 +205,18 @@ def call_for_help(
         lines.append(
             _("🙋 {by} 正在处置 {name} 的求救").format(by=name(taken_by), name=name(person.name))
         )
-        return Screen("\n".join(lines), _clear_keys(call, language))
+        return Screen("\n".join(lines), _clear_keys(call, language) if may_clear else None)
     take = Button(_("🙋 我来处置"), DistressTake(call.id).encode())
     return Screen("\n".join(lines), Inline(((take,),)))
 
 
 def state(
-    call: DistressCall, person: Person, by: str, language: str, *, own: bool = False
+    call: DistressCall, person: Person, by: str, language: str, *, may_clear: bool = False
 ) -> Screen:
-    """It is taken, cleared or undone: to the person (``own``) and to all who were called."""
+    """It is taken, cleared or undone: to the person and to all who were called.
+
+    :param may_clear: whether the reader may say that the person is safe.
+    """
     _ = translator(language)
     who, whom = shorten(by, LONGEST_NAME), shorten(person.name, LONGEST_NAME)  # escaped below
     if call.undone:
@@ -151,7 +225,27 @@ def state(
         words = _("✅ {name} 的求救已解除，由 {by} 确认安全").format(name=whom, by=who)
         return Screen(bold(words))
     words = escape(_("🙋 {by} 正在处置 {name} 的求救").format(by=who, name=whom))
-    return Screen(words, None if own else _clear_keys(call, language))
+    return Screen(words, _clear_keys(call, language) if may_clear else None)
+
+
+def clear_asked(call: DistressCall, person: Person, language: str) -> Screen:
+    """The question before a call for help is ended: is the person safe?"""
+    _ = translator(language)
+    whom = shorten(person.name, LONGEST_NAME)
+    lines = [
+        bold(_("{name} 确实安全了吗？").format(name=whom)),
+        f"☎️ {person.phone}",
+        _("解除后不再有人处置，也不再呼叫。"),
+    ]
+    sure = Button(_("✅ 确认安全，解除"), DistressCleared(call.id).encode())
+    not_yet = Button(_("↩️ 还没有，继续处置"), DistressGoesOn(call.id).encode())
+    return Screen("\n".join(lines), Inline(((sure,), (not_yet,))))
+
+
+def goes_on(person: Person, language: str) -> Screen:
+    """In the place of that question: not safe yet, nothing was changed."""
+    _ = translator(language)
+    return Screen(_("没有解除，{name} 的求救继续处置。").format(name=name(person.name)))
 
 
 def _clear_keys(call: DistressCall, language: str) -> Inline:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from alerts.patrol.hotspots.model import Task, TaskState, TaskStep, Verdict
+from alerts.patrol.hotspots.model import AskState, Task, TaskState, TaskStep, Verdict
 from alerts.patrol.hotspots.store import Asked
 from bot.actions.hotspots import (
     HotspotAccept,
@@ -18,10 +18,11 @@ from bot.actions.hotspots import (
 )
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
-from bot.views.figures import distance
+from bot.views.figures import direction, distance
 from bot.views.screen import Button, Inline, Screen, bold, name
 from contacts.people import Person
-from contacts.phones import display, masked
+from contacts.phones import masked
+from data.geo.coordinates import bearing_deg, wgs84_to_gcj02
 
 _VERDICTS: Mapping[Verdict, str] = {
     Verdict.FOREST_FIRE: N_("🔥 森林火灾"),
@@ -31,8 +32,14 @@ _VERDICTS: Mapping[Verdict, str] = {
     Verdict.OTHER_HEAT_SOURCE: N_("🏭 其他热源"),
     Verdict.NOTHING_FOUND: N_("⭕ 未发现火情"),
 }
+_ANSWERS: Mapping[AskState, str] = {
+    AskState.AWAITED: N_("等答复"),
+    AskState.ACCEPTED: N_("正在前往"),
+    AskState.CANNOT: N_("去不了"),
+    AskState.SILENT: N_("没有答复"),
+}
 _STATES: Mapping[TaskState, str] = {
-    TaskState.WAITING: N_("附近没有可派的人"),
+    TaskState.WAITING: N_("正在找人去看"),
     TaskState.ASKED: N_("等 {name} 答复"),
     TaskState.ACCEPTED: N_("{name} 正在前往"),
     TaskState.VERIFIED: N_("已核查"),
@@ -50,6 +57,7 @@ class ShownTask:
     asks: tuple[Asked, ...] = ()
     by: Person | None = None  # whose verdict it is
     open_numbers: frozenset[int] = frozenset()  # ids of persons whose numbers the reader may read
+    village_spot: tuple[float, float] | None = None  # lon, lat, where the divisions file says so
 
     @property
     def responsible(self) -> Person | None:
@@ -59,7 +67,7 @@ class ShownTask:
 
     def phone(self, person: Person) -> str:
         """The person's number, or as much of it as everybody may read."""
-        return (display if person.id in self.open_numbers else masked)(person.phone)
+        return person.phone if person.id in self.open_numbers else masked(person.phone)
 
 
 def verdict_name(verdict: Verdict, language: str) -> str:
@@ -80,19 +88,29 @@ def verdict_keys(task: Task, language: str, *, decline: bool = False) -> Inline:
     return Inline(tuple(rows))
 
 
-def where_and_when(shown: ShownTask, language: str, zone: tzinfo) -> list[str]:
-    """Lines: the place, its coordinates, which satellite saw it when."""
+def where_and_when(
+    shown: ShownTask, language: str, zone: tzinfo, *, plain: bool = False
+) -> list[str]:
+    """Lines: the place, its coordinates, which satellite saw it when.
+
+    :param plain: to a patroller, who is no reader of satellite pixels.
+    """
     _ = translator(language)
     task = shown.task
     where = name(shown.county)
     if shown.village and task.village_m is not None:
-        away = distance(task.village_m, language)
+        away = _from_village(shown, language)
         near = _("{village} 附近（{away}）").format(village=name(shown.village), away=away)
         where = f"{where} {near}"
     elif shown.village:
         near = _("{village} 一带（按报位推测）").format(village=name(shown.village))
         where = f"{where} {near}"
-    seen = _("卫星 {satellite} {time} 看到，{pixels} 个像元").format(
+    words = (
+        _("卫星 {satellite} {time} 看到 {pixels} 处高温")
+        if plain
+        else _("卫星 {satellite} {time} 看到，{pixels} 个像元")
+    )
+    seen = words.format(
         satellite=name(task.satellites), time=day_clock(task.last_at, zone), pixels=task.pixels
     )
     return [where, f"<code>{task.lat:.5f},{task.lon:.5f}</code>", seen]
@@ -103,7 +121,30 @@ def state_line(shown: ShownTask, language: str) -> str:
     _ = translator(language)
     who = shown.responsible
     words = _(_STATES[shown.task.state])
+    # Only once somebody was looked for can it be said that there is nobody.
+    if shown.task.state is TaskState.WAITING and shown.task.answer_at is not None:
+        words = _("附近没有别的人可派") if shown.asks else _("附近没有可派的人")
     return words.format(name=bold("" if who is None else who.name))
+
+
+def who_goes(shown: ShownTask, language: str) -> list[str]:
+    """Lines: everybody who was asked, how far away they were, and what they answered."""
+    _ = translator(language)
+    lines = []
+    for ask in shown.asks:
+        if ask.answer not in _ANSWERS:
+            continue
+        line = _("{name}（{away}）{answer}").format(
+            name=bold(ask.person.name),
+            away=distance(ask.away_m, language),
+            answer=_(_ANSWERS[ask.answer]),
+        )
+        if ask.answer is not AskState.CANNOT:
+            line += f" ☎️ {shown.phone(ask.person)}"
+        lines.append(line)
+    if shown.task.state is TaskState.WAITING:
+        lines.append(state_line(shown, language))
+    return lines
 
 
 def found_lines(shown: ShownTask, language: str, zone: tzinfo) -> list[str]:
@@ -150,7 +191,7 @@ def task_asked(
     task = shown.task
     lines = [
         bold(_("🛰 热点核查 #{number}").format(number=task.id)),
-        *where_and_when(shown, language, zone),
+        *where_and_when(shown, language, zone, plain=True),
     ]
     lines.append(_("离您最近的位置约 {away}").format(away=distance(away_m, language)))
     lines.append("")
@@ -169,7 +210,7 @@ def task_accepted(shown: ShownTask, language: str, *, zone: tzinfo = BEIJING) ->
     task = shown.task
     lines = [
         bold(_("✅ 已接受 热点核查 #{number}").format(number=task.id)),
-        *where_and_when(shown, language, zone),
+        *where_and_when(shown, language, zone, plain=True),
         "",
         bold(_("请在 {time} 前给出结果：").format(time=clock(task.due_at, zone))),
         _("1. 到现场，按「📍 一键报位」"),
@@ -217,6 +258,13 @@ def task_taken(shown: ShownTask, language: str) -> Screen:
     return Screen(words.format(number=task.id, name=name("" if by is None else by.name)))
 
 
+def going_told(shown: ShownTask, language: str) -> Screen:
+    """To officers who heard an alarm, or that nobody goes: who goes now."""
+    _ = translator(language)
+    head = bold(_("🛰 热点 #{number} 有人去看了").format(number=shown.task.id))
+    return Screen("\n".join([head, *who_goes(shown, language)]))
+
+
 def task_due(shown: ShownTask, language: str, now: datetime, *, zone: tzinfo = BEIJING) -> Screen:
     """To the patroller who accepted: the verdict is overdue."""
     _ = translator(language)
@@ -224,7 +272,7 @@ def task_due(shown: ShownTask, language: str, now: datetime, *, zone: tzinfo = B
     late = ago((now - task.opened_at).total_seconds(), language)
     lines = [
         bold(_("⏰ 热点 #{number} 已过 {time}，还没有结果").format(number=task.id, time=late)),
-        *where_and_when(shown, language, zone),
+        *where_and_when(shown, language, zone, plain=True),
         _("请马上按结果；到不了请按「去不了」。遇到危险请按「🆘 求救」。"),
     ]
     return Screen("\n".join(lines), verdict_keys(task, language, decline=True))
@@ -257,7 +305,7 @@ def task_list(
         if shown.county != county:
             county = shown.county
             lines += ["", bold(county)]
-        lines.append(_line(shown, language, now))
+        lines.append(_line(shown, language, now, plain=mine))
     if total > LISTED:
         lines += ["", _("另有 {more} 个未列出。").format(more=total - LISTED)]
     if feeds:
@@ -291,11 +339,10 @@ def task_card(
     lines = [
         bold(_("🛰 热点核查 #{number}").format(number=task.id)),
         *where_and_when(shown, language, zone),
+        chinese_maps(task, language),
         "",
-        state_line(shown, language),
+        *(who_goes(shown, language) if task.open else [state_line(shown, language)]),
     ]
-    if task.open and shown.responsible is not None:
-        lines.append(shown.phone(shown.responsible))
     lines.extend(found_lines(shown, language, zone))
     rows = verdict_keys(task, language).rows if verdicts else ()
     rows = (*rows, (Button(_("🗺 地图"), HotspotPicture(task.id).encode()),))
@@ -320,7 +367,7 @@ def alarm(
         *found_lines(shown, language, zone),
     ]
     if task.verdict is None:
-        lines.append(state_line(shown, language))
+        lines += who_goes(shown, language)
     keys: list[tuple[Button, ...]] = []
     if draft:
         lines += ["", _("预警已拟好，点下面看预览，再确认发布。")]
@@ -340,11 +387,50 @@ def verdict_told(shown: ShownTask, language: str, *, zone: tzinfo = BEIJING) -> 
     )
 
 
-def draft_text(shown: ShownTask, order: str) -> str:
-    """The text of the drafted warning, in Chinese: where the fire is, then what to do."""
-    known = shown.village and shown.task.village_m is not None  # a guess is no part of a warning
-    near = f"{shown.county}{shown.village}" if known else shown.county
-    return f"{near}附近发现火情。\n{order}"
+def draft_text(
+    shown: ShownTask, order: str, county: tuple[float, float, float, float] | None = None
+) -> str:
+    """The text of the drafted warning, in Chinese: where the fire is, then what to do.
+
+    :param county: the county's west, south, east and north, degrees; ``None``: it is not drawn.
+    """
+    task = shown.task
+    if shown.village and task.village_m is not None:  # a guess is no part of a warning
+        near = f"{shown.county}{shown.village}{_from_village(shown, 'zh').replace(' ', '')}附近"
+    else:
+        near = shown.county + ("境内" if county is None else _part_of(task, county))
+    spot = f"北纬{task.lat:.5f}°、东经{task.lon:.5f}°（WGS-84）"
+    lon, lat = wgs84_to_gcj02(task.lon, task.lat)
+    return f"{near}发现火情。\n位置：{spot}；高德、腾讯地图：{lat:.5f},{lon:.5f}。\n{order}"
+
+
+def chinese_maps(task: Task, language: str) -> str:
+    """Line: the same place as Chinese web maps draw it."""
+    _ = translator(language)
+    lon, lat = wgs84_to_gcj02(task.lon, task.lat)
+    return _("高德、腾讯地图：{spot}").format(spot=f"<code>{lat:.5f},{lon:.5f}</code>")
+
+
+def _from_village(shown: ShownTask, language: str) -> str:
+    """How far from the village, and in which direction where that is known: 东北 2.4 公里."""
+    task = shown.task
+    assert task.village_m is not None
+    away = distance(task.village_m, language)
+    if shown.village_spot is None:
+        return away
+    way = direction(bearing_deg(*shown.village_spot, task.lon, task.lat), language)
+    return f"{way} {away}"
+
+
+def _part_of(task: Task, county: tuple[float, float, float, float]) -> str:
+    """In which part of its county a fire is: 东北部; 中部 in the middle third of it."""
+    west, south, east, north = county
+    x = (task.lon - west) / max(1e-9, east - west) - 0.5
+    y = (task.lat - south) / max(1e-9, north - south) - 0.5
+    if max(abs(x), abs(y)) < 1 / 6:
+        return "中部"
+    middle = (west + east) / 2, (south + north) / 2
+    return direction(bearing_deg(*middle, task.lon, task.lat), "zh") + "部"
 
 
 def _draft_button(task: Task, language: str) -> Button:
@@ -353,14 +439,19 @@ def _draft_button(task: Task, language: str) -> Button:
     )
 
 
-def _line(shown: ShownTask, language: str, now: datetime) -> str:
+def _line(shown: ShownTask, language: str, now: datetime, *, plain: bool = False) -> str:
     _ = translator(language)
     task = shown.task
     late = " ⏰" if now >= task.due_at else ""
     known = shown.village and task.village_m is not None
     where = name(shown.village) if known else f"{task.lat:.3f},{task.lon:.3f}"
     open_for = ago((now - task.opened_at).total_seconds(), language)
-    line = _("#{number} {where} · {pixels} 像元 · {time} · {state}").format(
+    words = (
+        _("#{number} {where} · {time} · {state}")
+        if plain
+        else _("#{number} {where} · {pixels} 像元 · {time} · {state}")
+    )
+    line = words.format(
         number=task.id,
         where=where,
         pixels=task.pixels,

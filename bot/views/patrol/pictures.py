@@ -9,7 +9,7 @@ from bot.actions.hotspots import HotspotShow
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
 from bot.views.figures import distance, percent
-from bot.views.patrol.hotspots import ShownTask, found_lines, state_line, where_and_when
+from bot.views.patrol.hotspots import ShownTask, found_lines, where_and_when, who_goes
 from bot.views.patrol.roll_call_wizard import whom_name
 from bot.views.screen import LONGEST_CAPTION, Button, Inline, Screen, bold, cut
 from contacts.people import Person
@@ -23,11 +23,14 @@ def roll_call_title(roll_call: RollCall, place: str, language: str) -> str:
 
 
 def roll_call_subtitle(counts: Counts, language: str) -> str:
-    """The line below it: 已应到 8/10（80%）."""
+    """The line below it: 应到 10，实到 8（80%），未到 2."""
     _ = translator(language)
-    share = percent(counts.there, counts.total)
-    words = _("已应到 {done}/{total}（{share}）")
-    return words.format(done=counts.there, total=counts.total, share=share)
+    return _("应到 {total}，实到 {present}（{share}），未到 {absent}").format(
+        total=counts.total,
+        present=counts.present,
+        share=percent(counts.present, counts.total),
+        absent=counts.absent,
+    )
 
 
 def roll_call_caption(
@@ -41,25 +44,27 @@ def roll_call_caption(
 ) -> Screen:
     """The caption of a roll call's map, and the message in its place when there is no map."""
     _ = translator(language)
-    words = _("未应到 {silent} · 不在责任区 {far} · 联系不上 {lost}")
+    words = _("实到中不在责任区 {far} · 未到中联系不上 {lost}")
     state = _("更新 {time}") if roll_call.open else _("已结束 · {time}")
     lines = [
         bold("🗺 " + roll_call_title(roll_call, place, language)),
         roll_call_subtitle(counts, language),
-        words.format(silent=counts.silent, far=counts.far, lost=counts.unreachable),
+        words.format(far=counts.far, lost=counts.unreachable),
         state.format(time=clock(now, zone)),
     ]
     return Screen(cut("\n".join(lines), LONGEST_CAPTION))
 
 
-def hotspot_caption(shown: ShownTask, language: str, *, zone: tzinfo = BEIJING) -> Screen:
-    """The caption of a hotspot's map."""
+def hotspot_caption(
+    shown: ShownTask, language: str, *, plain: bool = False, zone: tzinfo = BEIJING
+) -> Screen:
+    """The caption of a hotspot's map; ``plain``: to a patroller."""
     _ = translator(language)
     task = shown.task
     lines = [
         bold(_("🗺 热点 #{number} 位置图").format(number=task.id)),
-        *where_and_when(shown, language, zone),
-        *(found_lines(shown, language, zone) or [state_line(shown, language)]),
+        *where_and_when(shown, language, zone, plain=plain),
+        *(found_lines(shown, language, zone) or who_goes(shown, language)),
     ]
     keys = ((Button(_("🛰 看详情"), HotspotShow(task.id).encode()),),)
     return Screen(cut("\n".join(lines), LONGEST_CAPTION), Inline(keys))

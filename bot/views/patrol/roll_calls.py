@@ -64,13 +64,13 @@ def answer_lines(found: Sequence[Answered], language: str) -> list[str]:
     lines = []
     for answered in found:
         if answered.standing is Standing.FAR:
-            lines.append(bold(_("📣 点名已应到，但您不在责任区内")))
+            lines.append(bold(_("📣 点名已到，但您不在责任区内")))
             if answered.late:
-                lines.append(_("📣 点名已应到（迟到）"))
+                lines.append(_("📣 点名已到（迟到）"))
         elif answered.late:
-            lines.append(_("📣 点名已应到（迟到）"))
+            lines.append(_("📣 点名已到（迟到）"))
         else:
-            lines.append(_("📣 点名已应到"))
+            lines.append(_("📣 点名已到"))
     return lines
 
 
@@ -87,16 +87,18 @@ def result(
     _ = translator(language)
     lines = [
         _title(roll_call, place, language),
-        f"{bar(counts.there, counts.total)} {percent(counts.there, counts.total)}",
-        bold(_("✅ 已应到 {done}/{total}").format(done=counts.there, total=counts.total)),
+        f"{bar(counts.present, counts.total)} {percent(counts.present, counts.total)}",
+        _("👥 应到 {persons} 人").format(persons=counts.total),
+        bold(_("✅ 实到 {count} 人").format(count=counts.present)),
     ]
     if counts.far:
         lines.append(_("📏 其中不在责任区 {count} 人").format(count=counts.far))
     if counts.late:
         lines.append(_("🕐 其中迟到 {count} 人").format(count=counts.late))
-    lines.append(_("📵 未应到 {count} 人").format(count=counts.silent))
+    lines.append(bold(_("📵 未到 {count} 人").format(count=counts.absent)))
     if counts.unreachable:
-        lines.append(_("☎️ 联系不上 {count} 人，请打电话").format(count=counts.unreachable))
+        words = _("☎️ 其中联系不上 {count} 人，请打电话")
+        lines.append(words.format(count=counts.unreachable))
     if roll_call.open:
         times = _("⏱ {start} 开始，{end} 截止 · 更新 {now}").format(
             start=clock(roll_call.started_at, zone),
@@ -134,13 +136,13 @@ def people_list(
     page: int = 0,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """One page of the silent (or of those far away): name, post, village, number."""
+    """One page of the absent (or of those far away): name, post, village, number."""
     _ = translator(language)
     lines = [_title(roll_call, place, language)]
     if not total:
-        lines.append(bold(_("✅ 都在责任区内") if far else _("✅ 没有未应到的人")))
+        lines.append(bold(_("✅ 都在责任区内") if far else _("✅ 没有未到的人")))
         return Screen("\n".join(lines), Inline(((_back(roll_call, language),),)))
-    head = _("📏 不在责任区 {count} 人") if far else _("📵 未应到 {count} 人，请打电话")
+    head = _("📏 不在责任区 {count} 人") if far else _("📵 未到 {count} 人，请打电话")
     lines.append(bold(head.format(count=total)))
     for number, row in enumerate(listed, start=page * PAGE_SIZE + 1):
         lines += ["", *_entry(roll_call, number, row, language, zone)]
@@ -189,10 +191,10 @@ def _result_buttons(roll_call: RollCall, counts: Counts, language: str) -> Inlin
     def button(words: str, do: RollCallDo) -> Button:
         return Button(words, RollCallTap(roll_call.id, do).encode())
 
-    silent = counts.silent + counts.unreachable
     rows: list[tuple[Button, ...]] = []
-    if silent:
-        rows.append((button(_("📵 未应到 {count} 人").format(count=silent), RollCallDo.SILENT),))
+    if counts.absent:
+        words = _("📵 未到 {count} 人").format(count=counts.absent)
+        rows.append((button(words, RollCallDo.SILENT),))
     if counts.far:
         words = _("📏 不在责任区 {count} 人").format(count=counts.far)
         rows.append((button(words, RollCallDo.FAR),))

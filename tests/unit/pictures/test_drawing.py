@@ -57,7 +57,7 @@ def roll(answered: int, quiet: int = 5, **changes: object) -> RollCallMap:
 
     shown = RollCallMap(
         "点名 · 敦化市 · 巡护员",
-        "已应到 5000/5008（99%）",
+        "应到 5008，实到 5000（99%），未到 8",
         DUNHUA,
         Counts(answered, 2, quiet, 1),
         AT,

@@ -88,4 +88,4 @@ def test_who_is_called_by_the_roll_reports_where_they_are_once() -> None:
     silent.mute = True
     assert reactions(silent, asked, DICE) == []
     assert reactions(villager(Temper.NEVER), asked, DICE) == []
-    assert reactions(villager(), message("已记录 敦化市\n📣 点名已应到"), DICE) == []
+    assert reactions(villager(), message("已记录 敦化市\n📣 点名已到"), DICE) == []

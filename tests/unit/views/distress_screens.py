@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from alerts.patrol.distress.model import DistressCall
+from alerts.patrol.distress.model import DistressCall, Press
 from alerts.patrol.field_reports.model import FieldReport
 from alerts.patrol.field_reports.reporting import Reported
 from alerts.patrol.positions.model import Doubt, Fix, Position
@@ -25,7 +25,8 @@ FIX = Fix(128.232, 43.372, TEN - timedelta(minutes=3), TEN - timedelta(minutes=3
 POSITION = Position(1, 6, FIX, "222403000000", frozenset())
 DOUBTED = replace(POSITION, doubts=frozenset({Doubt.INACCURATE}))
 PENDING = DistressCall(7, 6, TEN)
-RINGING = replace(PENDING, sent_at=TEN, rounds=1, told=(2, 4))
+OLD = replace(POSITION, fix=replace(FIX, taken_at=TEN - timedelta(hours=26)))
+RINGING = replace(PENDING, sent_at=TEN, rung_at=TEN, rounds=1, told=(2, 4))
 REPEATED = replace(RINGING, rounds=3, note="腿断了 <在沟底>")
 TAKEN = replace(REPEATED, taken_by=4, taken_at=NOW)
 OVER = replace(TAKEN, cleared_by=4, cleared_at=NOW)
@@ -43,10 +44,34 @@ ZERO = replace(ORDERS, id=4, kind=AskKind.ZERO_REPORT.value)
 
 def spot() -> Iterator[tuple[str, View]]:
     """Whoever calls, whoever is called; the command group; the red day."""
-    yield "distress_asked", lambda language: distress.asked(PENDING, 10, language)[0]
-    yield "distress_ask_position", lambda language: distress.asked(PENDING, 10, language)[1]
-    yield "distress_sent", lambda language: distress.sent(RINGING, [s.OFFICER, s.DEPUTY], language)
-    yield "distress_sent_nobody", lambda language: distress.sent(RINGING, [], language, again=True)
+    yield "distress_asked", lambda language: distress.asked(PENDING, 10, language)
+    for name, place in (("", None), ("_known", POSITION), ("_old", OLD)):
+        yield (
+            f"distress_ask_position{name}",
+            lambda language, place=place: distress.ask_position(place, "ranger", language, NOW),
+        )
+    told = [s.OFFICER, s.DEPUTY]
+    for press in Press:
+        yield (
+            f"distress_{press.value}",
+            lambda language, press=press: distress.sent(RINGING, told, language, press=press),
+        )
+    yield (
+        "distress_sent_nobody",
+        lambda language: distress.sent(RINGING, [], language, press=Press.AGAIN),
+    )
+    for name, call in (("sent", RINGING), ("over", OVER), ("undone", UNDONE)):
+        yield (
+            f"distress_prompt_{name}",
+            lambda language, call=call: distress.prompt_over(call, language),
+        )
+    yield "distress_undone_own", lambda language: distress.undone(told, language)
+    yield "distress_undone_nobody", lambda language: distress.undone([], language)
+    yield (
+        "distress_clear_asked",
+        lambda language: distress.clear_asked(TAKEN, s.RANGER, language),
+    )
+    yield "distress_goes_on", lambda language: distress.goes_on(s.RANGER, language)
     yield "distress_stranger", distress.stranger
     yield "distress_kept", distress.kept
     yield "distress_passed_on", lambda language: distress.passed_on(3, language)
@@ -70,17 +95,26 @@ def spot() -> Iterator[tuple[str, View]]:
     yield (
         "distress_news",
         lambda language: distress.call_for_help(
-            TAKEN, s.RANGER, WHERE, DOUBTED, language, NOW, taken_by=s.DEPUTY.name
+            TAKEN,
+            s.RANGER,
+            WHERE,
+            DOUBTED,
+            language,
+            NOW,
+            taken_by=s.DEPUTY.name,
+            may_clear=True,
         ),
     )
     for name, call in (("taken", TAKEN), ("over", OVER), ("undone", UNDONE)):
         yield (
             f"distress_{name}",
-            lambda language, call=call: distress.state(call, s.RANGER, s.DEPUTY.name, language),
+            lambda language, call=call: distress.state(
+                call, s.RANGER, s.DEPUTY.name, language, may_clear=True
+            ),
         )
     yield (
         "distress_taken_own",
-        lambda language: distress.state(TAKEN, s.RANGER, s.DEPUTY.name, language, own=True),
+        lambda language: distress.state(TAKEN, s.RANGER, s.DEPUTY.name, language),
     )
     grouped, for_officers = Reported(REPORT, (GROUP,)), Reported(REPORT, (), (s.OFFICER,))
     yield "field_report_recorded", lambda language: field_reports.recorded(grouped, language)

@@ -48,9 +48,20 @@ TASK = Task(
 ASKS = (Asked(s.RANGER, OPENED, 1040.0, AskState.AWAITED, None),)
 ASKED = ShownTask(TASK, "敦化市", "红石<村>", ASKS, open_numbers=frozenset({s.RANGER.id}))
 ACCEPTED = replace(
-    ASKED, task=replace(TASK, state=TaskState.ACCEPTED, asked_id=None, accepted_by=s.RANGER.id)
+    ASKED,
+    task=replace(TASK, state=TaskState.ACCEPTED, asked_id=None, accepted_by=s.RANGER.id),
+    asks=(replace(ASKS[0], answer=AskState.ACCEPTED),),
 )
-NOBODY = ShownTask(replace(TASK, id=13, state=TaskState.WAITING, asked_id=None), "敦化市")
+LOOKING = ShownTask(replace(TASK, id=13, state=TaskState.WAITING, asked_id=None), "敦化市")
+NOBODY = replace(LOOKING, task=replace(LOOKING.task, answer_at=NOW))
+PLACED = replace(ASKED, village_spot=(128.2, 43.36))
+NO_MORE = replace(
+    NOBODY,
+    asks=(
+        Asked(s.RANGER, OPENED, 1040.0, AskState.CANNOT, OPENED),
+        Asked(s.DEPUTY, OPENED, 4210.0, AskState.SILENT, None),
+    ),
+)
 FOUND = replace(
     ACCEPTED,
     task=replace(
@@ -134,6 +145,29 @@ def verification() -> Iterator[tuple[str, View]]:
         "hotspot_alarm_officer",
         lambda language: hotspots.alarm(FOUND, TaskStep.ALARM_FIRE, language, draft=False),
     )
+    for name, shown in (("asked", PLACED), ("looking", LOOKING), ("no_more", NO_MORE)):
+        yield (
+            f"hotspot_alarm_{name}",
+            lambda language, task=shown: hotspots.alarm(
+                task, TaskStep.ALARM_PIXELS, language, draft=False
+            ),
+        )
+    yield "hotspot_going", lambda language: hotspots.going_told(ACCEPTED, language)
+    yield (
+        "hotspot_map_patroller",
+        lambda language: pictures.hotspot_caption(ASKED, language, plain=True),
+    )
+    for name, shown, county in (
+        ("village", PLACED, None),
+        ("county", NOBODY, (127.5, 42.5, 129.1, 44.5)),
+        ("undrawn", NOBODY, None),
+    ):
+        yield (
+            f"hotspot_draft_{name}",
+            lambda _language, task=shown, county=county: Screen(
+                hotspots.draft_text(task, "立即撤离。", county)
+            ),
+        )
     yield "hotspot_map", lambda language: pictures.hotspot_caption(ACCEPTED, language)
     yield "hotspot_map_found", lambda language: pictures.hotspot_caption(FOUND, language)
     yield (

@@ -444,7 +444,7 @@ def joining() -> Iterator[tuple[str, View]]:
     """Strangers and newcomers."""
     yield "welcome_stranger", membership.welcome_stranger
     yield "unlinked", membership.unlinked
-    yield "language_set", membership.language_set
+    yield "language_set", lambda language: membership.language_set(s.RANGER, language)
     for name, person in (
         ("village", s.VILLAGER),
         ("commander", s.SENDER),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.views.membership import help_message
-from contacts.access import Access, may_open_board, may_release, may_watch
+from contacts.access import Access, may_call_roll, may_open_board, may_release, may_watch
 from contacts.people import PATROLLING, Person, Role
 from tests.unit.views import samples as s
 
@@ -21,7 +21,9 @@ def may_use(person: Person) -> set[str]:
     if may_watch(person, area) is Access.ALLOWED:
         found.add("/feed")
     if may_release(person, area) is Access.ALLOWED:
-        found |= {"/rollcall", "/danger"}
+        found.add("/danger")
+    if may_call_roll(person, person.division_code) is Access.ALLOWED:
+        found.add("/rollcall")
     if person.role in PATROLLING:
         found.add("/hotspots")
     return found
