@@ -133,6 +133,23 @@ def test_the_red_ladder_of_silent_people(database: Database) -> None:
 
 
 @pytest.mark.usefixtures("released")
+def test_a_reminder_says_how_many_minutes_the_call_is_old(database: Database) -> None:
+    said = select(deliveries.c.params).where(deliveries.c.kind == MessageKind.REMIND.value)
+    tick(database, 2)
+    assert {params["minutes"] for params in database.read(lambda c: c.scalars(said).all())} == {2}
+
+
+@pytest.mark.usefixtures("released")
+def test_a_stand_in_counts_as_reached_when_the_call_has_arrived(database: Database) -> None:
+    query = select(calls.c.reach).where(calls.c.stand_in_for.is_not(None))
+    tick(database, 2)
+    database.do(lambda c: sweep(c, RULES, after(5)))
+    assert database.read(lambda c: c.scalars(query).all()) == ["queued"]
+    send_all(database, after(5))
+    assert database.read(lambda c: c.scalars(query).all()) == ["delivered"]
+
+
+@pytest.mark.usefixtures("released")
 def test_sweeping_twice_is_sweeping_once(database: Database) -> None:
     assert tick(database, 2)
     assert tick(database, 2) == []

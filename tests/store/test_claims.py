@@ -195,6 +195,16 @@ def test_a_retry_of_what_was_replaced_meanwhile_is_dropped(database: Database) -
     assert states(database) == {older.id: DeliveryState.DROPPED.value, newer: "queued"}
 
 
+def test_what_failed_beside_one_that_was_replaced_is_sent_again(database: Database) -> None:
+    queue(database, said(1, key="card:1"), said(2))
+    older, other = take(database)
+    queue(database, said(1, key="card:1"))
+    failed = [Attempt(older, Result.TEMPORARY), Attempt(other, Result.TEMPORARY)]
+    database.do(lambda c: record(c, failed, Rules(), NOW))
+    newer = max(states(database))
+    assert states(database) == {older.id: "dropped", other.id: "queued", newer: "queued"}
+
+
 @pytest.mark.parametrize("result", [Result.TEMPORARY, Result.UNCERTAIN])
 @pytest.mark.parametrize("newer_is", ["claimed", "sent", "sent with it", "to be sent again"])
 def test_an_edit_that_failed_is_not_shown_after_a_newer_one(

@@ -78,6 +78,15 @@ def test_setting_the_same_aside_again_is_one_row_and_one_entry(c: Connection) ->
     assert (entry["action"], entry["detail"]) == ("row.set_aside", {"error": "ValueError"})
 
 
+def test_names_longer_than_their_columns_are_kept_as_far_as_they_fit(c: Connection) -> None:
+    error = type("E" * 81, (ValueError,), {})()
+    set_aside.note(c, "call", "r" * 40, error, NOW)
+    (kept,) = set_aside.kept(c, NOW)
+    assert (kept.row, kept.error) == ("r" * 40, "E" * 80)
+    (entry,) = audit.trail(c, f"call:{'r' * 35}")
+    assert entry["detail"] == {"error": "E" * 80}
+
+
 def test_it_is_on_record_until_a_while_after_its_time(c: Connection) -> None:
     set_aside.note(c, "call", 7, ValueError(), NOW)
     set_aside.note(c, "call", 8, ValueError(), NOW + MOMENT)

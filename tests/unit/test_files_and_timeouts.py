@@ -108,6 +108,16 @@ async def test_a_file_is_read_up_to_its_bound(
     assert server.asked[0][0] == f"/file/bot{TOKEN}/a/1"
 
 
+async def test_a_file_is_had_from_nowhere_else(server: Server, api: BotApi) -> None:
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound("/elsewhere")
+
+    server.answer = answer
+    outcome = await api.download("a/1", bytearray().extend, MOST)
+    assert (outcome.kind, outcome.reason) == (OutcomeKind.TEMPORARY, Reason.SERVER_ERROR)
+    assert len(server.asked) == 1
+
+
 async def test_a_large_file_comes_in_pieces(server: Server, api: BotApi) -> None:
     holds(server, b"x" * 300_000)
     pieces: list[bytes] = []

@@ -22,7 +22,9 @@ def holder(person_id: int, rank: int, *, active: bool = True) -> Person:
 
 
 def test_an_area_inside_another_counts_once() -> None:
-    wanted = audience([VILLAGE, COUNTY, TOWNSHIP, COUNTY, OTHER], [Role.DIRECTOR])
+    inside_other = "222404100000"
+    areas = [VILLAGE, COUNTY, TOWNSHIP, COUNTY, OTHER, inside_other]
+    wanted = audience(areas, [Role.DIRECTOR])
     assert wanted.ranges == (
         ("222403000000", "222403999999"),
         ("222404000000", "222404999999"),
