@@ -138,6 +138,8 @@ class App:
         if INTAKE in self._parts and self.settings.telegram.mode == "webhook":
             intakes = {line.webhook_path: line.intake for line in self.lines}
             self._webhook = Webhook(self.settings.telegram.webhook, intakes)
+            for line in self.lines:
+                await line.intake.learn()
             await self._webhook.start()
         if SCHEDULE in self._parts and self._ticking:
             self._scheduler.start(paused=True)  # until the lease of the schedule is ours

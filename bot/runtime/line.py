@@ -21,7 +21,7 @@ from bot.telegram.bot_api import BotApi
 from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.failures import Outcome, OutcomeKind
 from bot.telegram.file_bridge import FileBridge
-from bot.telegram.intake import ALLOWED_UPDATES, Intake
+from bot.telegram.intake import ALLOWED_UPDATES, NOTED_EVERY, Intake
 from bot.telegram.lookout import Lookout
 from bot.telegram.transport import AiohttpRequest, Connections
 from bot.telegram.voice import Voice
@@ -276,11 +276,28 @@ class Line:
             self.ready.set()
             await self.intake.hear_webhook()
         await self.api.call("deleteWebhook", {"drop_pending_updates": False})
+        asked = asyncio.Event()
+        noting = asyncio.get_running_loop().create_task(self._note_heard(asked))
+        try:
+            await self._poll(asked.set)
+        finally:
+            noting.cancel()
+
+    async def _note_heard(self, asked_once: asyncio.Event) -> None:
+        """Write down again and again until when the bot was heard; ready after the first time."""
+        await asked_once.wait()
+        while True:
+            with suppress(StoreError):
+                await self.intake.note_heard()
+            self.ready.set()
+            await asyncio.sleep(NOTED_EVERY.total_seconds())
+
+    async def _poll(self, asked_once: Callable[[], None]) -> None:
         if self._alone:
-            await self.intake.poll(self.ready.set)
+            await self.intake.poll(asked_once)
         else:
             async with asyncio.TaskGroup() as together:
-                together.create_task(self.intake.poll(self.ready.set))
+                together.create_task(self.intake.poll(asked_once))
                 together.create_task(self.intake.look_after_others())
 
     async def _resume(self) -> None:

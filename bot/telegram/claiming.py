@@ -78,11 +78,11 @@ class Supply:
         bot_id: int,
         pacer: Pacer[Outgoing],
         recorder: Recorder,
-        rules: Rules,
         held: int,
         per_chat: int,
         may_send: Callable[[], bool],
         arrived: Callable[[], None],
+        rules: Rules | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -93,7 +93,7 @@ class Supply:
         self._doubtful = False  # a claim whose commit is unknown: its rows may be ours
         self._pacer = pacer
         self._recorder = recorder
-        self._rules = rules
+        self._rules = {} if rules is None else {"rules": rules}
         self._held = held
         self._per_chat = min(per_chat, held)
         self._may_send = may_send
@@ -206,10 +206,10 @@ class Supply:
                 self._clock(),
                 room,
                 self._bot_id,
-                self._rules,
                 per_chat=self._per_chat,
                 full=full,
                 dropped=dropped,
+                **self._rules,
             )
             return true + dropped, true
 

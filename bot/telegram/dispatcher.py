@@ -130,11 +130,11 @@ class Dispatcher:
             int(api.bot_id),
             self._pacer,
             self._recorder,
-            rules,
             chats,
             FEW_OF_A_CHAT * math.ceil(limits.per_chat_per_second),
             held,
             self._wake.set,
+            rules,
         )
         self._senders: set[asyncio.Task[None]] = set()
         self._resting: list[asyncio.Future[Ready[Outgoing]]] = []  # senders with nothing to send

@@ -110,8 +110,6 @@ class Intake:
 
         def unit(connection: Connection) -> list[int]:
             now = self._clock()
-            if self._heard_until is None:
-                self._learn(connection)
             stamp(updates, self._heard_until, now)
             return inbox.put(connection, self._bot_id, updates, now)
 
@@ -136,28 +134,36 @@ class Intake:
         await self._database.run(lambda c: bot_store.note_heard(c, self._bot_id, until))
         self._noted = until
 
-    async def poll(self, asked_once: Callable[[], None] = lambda: None) -> None:
+    async def learn(self) -> None:
+        """Read until when the bot was heard, before updates are taken in.
+
+        :raises StoreError: it cannot be read.
+        """
+        await self._database.ask(self._learn)
+
+    async def poll(self, asked_once: Callable[[], None] | None = None) -> None:
         """Poll until cancelled.
 
-        :param asked_once: called when what waited at the beginning was taken in, or not to be had.
+        :param asked_once: called when what waited at the beginning was taken in, or not to be had;
+            with it the first poll does not wait for anything.
         """
         try:
             await self._poll(asked_once)
         finally:
             self.heard_at = None  # the bot's updates are not ours any more
 
-    async def _poll(self, asked_once: Callable[[], None]) -> None:
+    async def _poll(self, asked_once: Callable[[], None] | None) -> None:
         offset, asked = 0, 0
         rest = 0.0
         while True:
-            if asked == 1:
+            if asked == 1 and asked_once is not None:
                 asked_once()
             if rest:
                 await asyncio.sleep(rest)
             started = asyncio.get_running_loop().time()
             outcome = await self._api.poll(
                 {"offset": offset, "limit": BATCH, "allowed_updates": ALLOWED_UPDATES},
-                seconds=POLL_SECONDS if asked else 0.0,  # at first: does anything wait?
+                seconds=POLL_SECONDS if asked or asked_once is None else 0.0,
             )
             asked += 1
             answered = self._clock()
@@ -169,7 +175,7 @@ class Intake:
             self._conflict = False
             updates = outcome.result
             if not updates:
-                await self._heard(answered)
+                self._heard_until = answered
                 early = asyncio.get_running_loop().time() - started < 1.0
                 rest = EMPTY_REST_SECONDS if early else 0.0
                 continue
@@ -182,14 +188,7 @@ class Intake:
             offset = updates[-1]["update_id"] + 1
             rest = 0.0
             if len(updates) < BATCH:  # else more of that time are waiting
-                await self._heard(answered)
-
-    async def _heard(self, until: datetime) -> None:
-        """Everything done before then was taken in."""
-        self._heard_until = until
-        if self._noted is None or until - self._noted >= NOTED_EVERY:
-            with suppress(StoreError):
-                await self.note_heard()
+                self._heard_until = answered
 
     def _pending(self, connection: Connection) -> list[dict[str, Any]]:
         return self._stamped(connection, inbox.pending(connection, self._bot_id))
@@ -217,7 +216,9 @@ class Intake:
             outcome = await self._api.call("getWebhookInfo")
             known = outcome.result if outcome.ok else None
             if isinstance(known, dict) and known.get("pending_update_count") == 0:
-                await self._heard(asked)
+                self._heard_until = asked
+                with suppress(StoreError):
+                    await self.note_heard()
             await asyncio.sleep(NOTED_EVERY.total_seconds())
 
     async def look_after_others(self) -> None:

@@ -15,7 +15,7 @@ from functools import partial
 
 from alerts.outbox.deliveries import Delivery
 from alerts.rules import Rules
-from alerts.sending import still_true
+from alerts.sending import DEFAULTS, still_true
 from bot.services.async_database import AsyncDatabase
 from bot.telegram.outgoing import Rendered, Renderer, render_each
 from data.database import Connection
@@ -40,7 +40,7 @@ class LastLook:
         database: AsyncDatabase,
         clock: Callable[[], datetime],
         render: Renderer,
-        rules: Rules,
+        rules: Rules = DEFAULTS,
     ) -> None:
         self._database = database
         self._clock = clock
