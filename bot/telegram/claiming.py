@@ -50,7 +50,6 @@ _RENDERED_WHEN_THEY_LEAVE = frozenset(
     {
         MessageKind.CARD,
         MessageKind.POST_CARD,
-        MessageKind.STILL_SEND,
         MessageKind.SILENT_LIST,
         MessageKind.SILENT_LIST_EDIT,
         MessageKind.HELP_WANTED,
