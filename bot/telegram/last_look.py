@@ -15,7 +15,7 @@ from functools import partial
 
 from alerts.outbox.deliveries import Delivery
 from alerts.rules import Rules
-from alerts.sending import DEFAULTS, still_true
+from alerts.sending import still_true
 from bot.services.async_database import AsyncDatabase
 from bot.telegram.outgoing import Rendered, Renderer, render_each
 from data.database import Connection
@@ -40,12 +40,12 @@ class LastLook:
         database: AsyncDatabase,
         clock: Callable[[], datetime],
         render: Renderer,
-        rules: Rules = DEFAULTS,
+        rules: Rules | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._render = render
-        self._rules = rules
+        self._rules = {} if rules is None else {"rules": rules}
         self._asked: list[tuple[Delivery, asyncio.Future[Rendered]]] = []
         self._looking: asyncio.Task[None] | None = None
 
@@ -70,7 +70,7 @@ class LastLook:
                     answer.set_result(rendered)
 
     def _now(self, connection: Connection, deliveries: Sequence[Delivery]) -> list[Rendered]:
-        true = still_true(connection, deliveries, self._clock(), self._rules)
+        true = still_true(connection, deliveries, self._clock(), **self._rules)
         still = [delivery for delivery in deliveries if delivery.id in true]
         rendered = iter(render_each(self._render, connection, still))
         return [next(rendered) if delivery.id in true else None for delivery in deliveries]
