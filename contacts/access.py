@@ -163,7 +163,8 @@ def may_see_phone(
 ) -> Access:
     """May ``viewer`` read ``subject``'s number: one's own, and those of one's division and below.
 
-    For those who are informed: commanding persons, duty officers and staff.
+    For those who are informed: commanding persons, duty officers and staff. The number of a duty
+    officer of one's own division or above is there to be rung, by everybody.
 
     :param on_duty_in: divisions over which the viewer is on shift now, whatever their post.
     """
@@ -171,6 +172,8 @@ def may_see_phone(
     if viewer is None or not access.allowed:
         return access
     if viewer.id == subject.id or _on_duty_over(subject, on_duty_in):
+        return Access.ALLOWED
+    if subject.role is Role.DUTY_OFFICER and contains(subject.division_code, viewer.division_code):
         return Access.ALLOWED
     if viewer.role not in _INFORMED:
         return Access.NOT_ON_DUTY

@@ -97,6 +97,18 @@ def station_officers(code: str, led: Leaderships, now: datetime) -> list[Person]
     )
 
 
+def telephone_officers(code: str, led: Leaderships, now: datetime) -> list[Person]:
+    """Who is rung up from ``code``: the duty officers of its township and of every tier above.
+
+    The nearest first. Whether a message reaches them does not matter: a telephone rings anyway.
+    """
+    return [
+        officer
+        for upper in path_from_township(code)
+        for officer in on_duty(led.get(upper, Leadership()), now)
+    ]
+
+
 def path_above(code: str) -> tuple[str, ...]:
     """The divisions asked in turn when ``code`` is silent."""
     return ancestors(code) or (code,)

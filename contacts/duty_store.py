@@ -72,6 +72,14 @@ def station_officers_many(
     return _by_code(connection, codes, duty.path_from_township, officers, now)
 
 
+def telephone_officers(connection: Connection, reader: Person, now: datetime) -> list[Person]:
+    """Whom ``reader`` may ring up: the duty officers of the township and above, nearest first."""
+    code = reader.division_code
+    led = _leaderships(connection, duty.path_from_township(code), now)
+    officers = duty.telephone_officers(code, led, now)
+    return [officer for officer in officers if officer.id != reader.id]
+
+
 def commanders_of(connection: Connection, areas: Iterable[str]) -> list[Person]:
     """Everybody linked who may release to all ``areas``: for the second confirmation."""
     paths = [{code, *ancestors(code)} for code in areas]

@@ -166,6 +166,19 @@ def search_people(
     return [as_person(row) for row in connection.execute(query)]
 
 
+def holders(
+    connection: Connection, roles: Collection[Role], areas: Iterable[str], limit: int = 20
+) -> list[Person]:
+    """Active persons of these divisions and below who hold one of ``roles``; empty: any post."""
+    query = select(*PERSON_COLUMNS).where(
+        table.c.active, within(table.c.division_code, [code_range(code) for code in areas])
+    )
+    if roles:
+        query = query.where(table.c.role.in_([role.value for role in roles]))
+    query = query.order_by(table.c.division_code, table.c.role, table.c.rank, table.c.id)
+    return [as_person(row) for row in connection.execute(query.limit(limit))]
+
+
 def set_contact(connection: Connection, learned: Mapping[int, Contact], now: datetime) -> int:
     """Record what sends taught us about reaching persons; returns how many rows changed."""
     before = people(connection, learned)

@@ -222,6 +222,18 @@ class ReportSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TelephoneSettings:
+    """The number to ring where no duty officer of the reader's place is known."""
+
+    duty: str = setting(
+        "12119",
+        pattern=r"[0-9+][0-9 -]{2,19}",
+        wanted_zh="电话号码",
+        wanted_en="a telephone number",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class AudienceSettings:
     """The roles that get a call, for flood hazards and for fire hazards."""
 
@@ -295,6 +307,7 @@ class Settings:
     release: ReleaseSettings = field(default_factory=ReleaseSettings)
     acts: ActSettings = field(default_factory=ActSettings)
     reports: ReportSettings = field(default_factory=ReportSettings)
+    telephones: TelephoneSettings = field(default_factory=TelephoneSettings)
     audience: AudienceSettings = field(default_factory=AudienceSettings)
     positions: PositionSettings = field(default_factory=PositionSettings)
     history: HistorySettings = field(default_factory=HistorySettings)

@@ -42,6 +42,9 @@ from data.inbox import AlreadyHandled
 
 log = logging.getLogger(__name__)
 
+LONGEST_LOOK = 1.0
+"""Seconds that a refusal waits for the duty officer's number before it tells the general one."""
+
 T = TypeVar("T")
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
@@ -217,6 +220,14 @@ class Context(CallbackContext[Any, Any, Any, Any]):
     def time_to_finish(self, persons: int, groups: int = 0) -> float:
         """Seconds until a message to so many chats has left, at the pace of one bot."""
         return time_to_finish(persons, groups, self.services.settings.telegram.limits)
+
+    async def duty_phone(self) -> str:
+        """Whom the person rings up (``Facts.duty_phone``), whatever state the database is in."""
+        try:
+            unit = self.services.database.ask(lambda c: self.facts(c).duty_phone(self.person))
+            return await asyncio.wait_for(unit, LONGEST_LOOK)
+        except (StoreError, TimeoutError):
+            return self.services.settings.telephones.duty
 
     def facts(self, connection: Connection) -> Facts:
         """What a screen is made of, read on ``connection``."""

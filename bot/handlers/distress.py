@@ -53,17 +53,20 @@ async def heard(context: Context, text: str) -> None:
 
     def unit(c: Connection) -> None:
         added = distress.add_to_distress(c, person, now, note=text)
-        screen = help_message(person, context.language)
-        context.will_say(c, screen if added is None else added_screen(added, context.language))
+        if added is None:
+            context.will_say(c, help_message(person, context.language))
+            return
+        duty = context.facts(c).duty_phone(person)
+        context.will_say(c, added_screen(added, context.language, duty))
 
     await context.write(unit)
 
 
-def added_screen(added: Raised, language: str) -> Screen:
+def added_screen(added: Raised, language: str, duty: str) -> Screen:
     """What a person in distress reads after adding a picture or words."""
     if added.call.stage is DistressStage.PENDING:
         return views.kept(language)
-    return views.passed_on(len(added.told), language)
+    return views.passed_on(len(added.told), language, duty)
 
 
 async def confirm(context: Context, action: DistressConfirm) -> None:

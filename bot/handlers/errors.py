@@ -12,7 +12,7 @@ from alerts.lookup import Refusal
 from bot.handlers.context import Context
 from bot.handlers.routes import IN_PRIVATE, message
 from bot.views import membership
-from bot.views.problems import problem, problem_screen, try_again
+from bot.views.problems import names_duty, problem, problem_screen, try_again
 from bot.views.screen import Screen, escape
 from contacts.access import Access
 from data.errors import JiaoyingError, StoreError
@@ -36,17 +36,20 @@ async def refused(context: Context, error: JiaoyingError) -> None:
     update = context.incoming
     log.info("update %s refused: %s", update.update_id, error.code)
     if update.callback_query is not None:
-        await context.toast(problem(error, context.language), alert=True)
-    elif not _private(context):
+        words = problem(error, context.language, await _duty_phone(context, error))
+        await context.toast(words, alert=True)
         return
-    elif isinstance(error, StoreError):
-        context.tell_without_store(problem_screen(error, context.language))
+    if not _private(context):
+        return
+    duty = await _duty_phone(context, error)
+    if isinstance(error, StoreError):
+        context.tell_without_store(problem_screen(error, context.language, duty))
     else:
         stranger = error.code in _STRANGER
         await context.say(
             membership.welcome_stranger(context.language)
             if stranger
-            else problem_screen(error, context.language)
+            else problem_screen(error, context.language, duty)
         )
 
 
@@ -71,6 +74,10 @@ async def unexpected(context: Context) -> None:
 async def not_understood(context: Context) -> None:
     """A strange command, a sticker."""
     await context.say(membership.help_message(context.known(), context.language))
+
+
+async def _duty_phone(context: Context, error: JiaoyingError) -> str:
+    return await context.duty_phone() if names_duty(error) else ""
 
 
 def _private(context: Context) -> bool:

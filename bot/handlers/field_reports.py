@@ -51,9 +51,11 @@ async def media(context: Context) -> None:
             copy=copy,
         )
         if reported.distress is not None:
-            context.will_say(c, added_screen(reported.distress, context.language))
+            duty = context.facts(c).duty_phone(person)
+            context.will_say(c, added_screen(reported.distress, context.language, duty))
         elif reported.first:
-            context.will_say(c, views.recorded(reported, context.language))
+            duty = context.facts(c).duty_phone(person)
+            context.will_say(c, views.recorded(reported, context.language, duty))
         hotspots.evidence_came(c, context)
 
     await context.write(unit)

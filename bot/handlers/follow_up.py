@@ -33,7 +33,10 @@ async def report_tapped(context: Context, action: ReportTap) -> None:
         language = done.person.language
         context.will_show(c, answered_screen(context.facts(c), done.alert, done.call, language))
         if needs_words and done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
-            context.will_say(c, views.ask_reason(action.report, context.language, done.alert))
+            duty = context.facts(c).duty_phone(done.person)
+            context.will_say(
+                c, views.ask_reason(action.report, context.language, done.alert, duty=duty)
+            )
         return done
 
     done = await context.write(unit)
@@ -70,7 +73,11 @@ async def report_told(context: Context, text: str) -> None:
             screen = views.ask_figures(call_id, households, persons, context.language, done.alert)
         elif done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
             screen = views.report_recorded(
-                done.call, context.language, alert=done.alert, zone=context.services.zone
+                done.call,
+                context.language,
+                alert=done.alert,
+                duty=context.facts(c).duty_phone(done.person),
+                zone=context.services.zone,
             )
         else:
             screen = Screen(escape(views.report_toast(done.outcome, done.call, context.language)))

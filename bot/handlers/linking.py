@@ -64,7 +64,9 @@ async def link(context: Context) -> None:
         await _invitations(context, unlinked)
         return
     place = context.services.gazetteer.path(person.division_code)
-    await context.say(membership.my_card(person, place, context.language))
+    await context.say(
+        membership.my_card(person, place, context.language, await context.duty_phone())
+    )
 
 
 async def help_(context: Context) -> None:
@@ -99,7 +101,14 @@ async def _welcome(context: Context, join: Callable[[Connection], Linked | None]
         person = linked.person
         place = context.services.gazetteer.path(person.division_code)
         context.will_say(
-            c, membership.linked(person, place, person.language, already=linked.already)
+            c,
+            membership.linked(
+                person,
+                place,
+                person.language,
+                already=linked.already,
+                duty=context.facts(c).duty_phone(person),
+            ),
         )
         return linked
 

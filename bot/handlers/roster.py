@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from telegram.ext import BaseHandler
@@ -14,10 +15,15 @@ from bot.views.division_menu import menu_of
 from bot.views.handbook import HandbookEntry
 from bot.views.roster import coverage as coverage_views
 from bot.views.screen import Screen
-from contacts import people_store
+from bot.views.telephones import duty_phones as duty_phones_view
+from contacts import duty_store, people_store
 from contacts.access import may_find, may_look_into, may_see_phone, require
 from contacts.coverage_store import coverage as coverage_of
-from contacts.people import Person
+from contacts.divisions.codes import ancestors
+from contacts.divisions.gazetteer import Gazetteer
+from contacts.handbook_words import read_handbook_words
+from contacts.people import Person, Role
+from data.database import Connection
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
@@ -41,16 +47,20 @@ async def handbook(context: Context) -> None:
     if not wanted:
         await context.say(await _page(context, reader, reader.division_code, 0))
         return
-    found = await context.read(
-        lambda c: people_store.search_people(c, wanted, (reader.division_code,))
-    )
-    gazetteer = context.services.gazetteer
-    entries = [
-        (_entry(reader, person), gazetteer.path(person.division_code))
-        for person in found
-        if may_find(reader, person, wanted).allowed
-    ]
+    gazetteer, now = context.services.gazetteer, context.now
+    found = await context.read(lambda c: _looked_up(c, reader, wanted, gazetteer, now))
+    entries = [(_entry(reader, person), gazetteer.path(person.division_code)) for person in found]
     await context.say(handbook_views.search_results(wanted, entries, context.language))
+
+
+async def duty_phones(context: Context) -> None:
+    """☎️ 值班电话: whom to ring up from here, the nearest first."""
+    reader, now = context.known(), context.now
+    officers = await context.read(lambda c: duty_store.telephone_officers(c, reader, now))
+    gazetteer = context.services.gazetteer
+    named = [(officer, gazetteer.name(officer.division_code)) for officer in officers]
+    otherwise = context.services.settings.telephones.duty
+    await context.say(duty_phones_view(named, context.language, otherwise=otherwise))
 
 
 async def handbook_in(context: Context, action: HandbookIn) -> None:
@@ -63,6 +73,24 @@ async def handbook_in(context: Context, action: HandbookIn) -> None:
 
 
 TAPS: dict[type, TapHandler] = {HandbookIn: handbook_in}
+
+
+def _looked_up(
+    c: Connection, reader: Person, wanted: str, gazetteer: Gazetteer, now: datetime
+) -> list[Person]:
+    """By name or number; by place and post; and the duty officers that anybody may ring up."""
+    own = reader.division_code
+    by_name = people_store.search_people(c, wanted, (own,))
+    found = {person.id: person for person in by_name if may_find(reader, person, wanted).allowed}
+    words = read_handbook_words(wanted, gazetteer, own)
+    if Role.DUTY_OFFICER in words.roles or words.above:
+        for officer in duty_store.telephone_officers(c, reader, now):
+            if not words.areas and officer.division_code in (words.above or ancestors(own)):
+                found.setdefault(officer.id, officer)
+    if words.areas or (words.roles and not words.above):
+        for person in people_store.holders(c, words.roles, words.areas or (own,)):
+            found.setdefault(person.id, person)
+    return list(found.values())
 
 
 async def _page(context: Context, reader: Person, code: str, page: int) -> Screen:

@@ -10,11 +10,13 @@ from telegram.ext import BaseHandler, filters
 from alerts.acts import ActKind
 from alerts.conversation_store import ConversationTopic
 from bot.handlers import (
+    board,
     calls,
     distress,
     ending,
     field_reports,
     follow_up,
+    hotspots,
     late,
     positions,
     progress,
@@ -35,7 +37,11 @@ _KEYS: dict[Item, Handler] = {
     Item.COVERAGE: roster.coverage,
     Item.HANDBOOK: roster.handbook,
     Item.ROLL_CALL: roll_calls.start,
+    Item.HOTSPOTS: hotspots.hotspots,
+    Item.FEED: field_reports.feed,
+    Item.BOARD: board.board,
     Item.TASKS: calls.my_tasks,
+    Item.DUTY_PHONE: roster.duty_phones,
     Item.POSITION: positions.ask_position,
     Item.FIELD_REPORT: field_reports.ask_field_report,
     Item.DISTRESS: distress.raise_distress,

@@ -12,8 +12,9 @@ from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
 from bot.locale.local_day import LocalDay
 from bot.services.services import Services
+from bot.views.telephones import officer_and_number
 from bot.views.warnings import call
-from contacts import people_store
+from contacts import duty_store, people_store
 from contacts.people import Person
 from data.database import Connection
 
@@ -70,6 +71,17 @@ class Facts:
     def place(self, code: str) -> str:
         """The name of a division."""
         return self.services.gazetteer.name(code) if code else ""
+
+    def duty_phone(self, reader: Person | None) -> str:
+        """Whom ``reader`` rings up, as text: the duty officer in charge there now, else a number.
+
+        A stranger, and whoever left the roster, reads nobody's number.
+        """
+        if reader is not None and reader.active:
+            officers = duty_store.telephone_officers(self.connection, reader, self.now)
+            if officers:
+                return officer_and_number(officers[0])
+        return self.services.settings.telephones.duty
 
     def area(self, alert: Alert) -> str:
         """The names of the alert's areas."""

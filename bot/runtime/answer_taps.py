@@ -26,8 +26,9 @@ from bot.services.async_database import LONGEST_REST
 from bot.services.services import Services
 from bot.telegram.acts import done_at
 from bot.telegram.voice import Voice
-from bot.views.problems import problem, try_again
+from bot.views.problems import names_duty, problem, try_again
 from bot.views.warnings.call import answer_toast
+from contacts import people_store
 from data import inbox
 from data.database import Connection
 from data.errors import JiaoyingError, StoreError
@@ -93,8 +94,9 @@ class AnswerTaps:
 
     async def _handle(self, group: list[AnswerTap]) -> None:
         languages: dict[int, str] = {}  # by account, of those who are known
+        phones: dict[int, str] = {}  # whom to ring up, by account, of those who were refused
         try:
-            results = await self._record(group, languages)
+            results = await self._record(group, languages, phones)
         except Exception:  # noqa: BLE001 - logged when it is known whose it is
             if len(group) > 1:  # one of them cannot be handled: each alone, then
                 for tap in group:
@@ -103,15 +105,18 @@ class AnswerTaps:
             await self._failed(group[0], languages)
             return
         for tap in group:
-            self._answer(tap, results.get(tap.update_id), languages)
+            self._answer(tap, results.get(tap.update_id), languages, phones)
         self._handled(len(group))
 
-    async def _record(self, group: list[AnswerTap], languages: dict[int, str]) -> dict[int, Result]:
+    async def _record(
+        self, group: list[AnswerTap], languages: dict[int, str], phones: dict[int, str]
+    ) -> dict[int, Result]:
         """Have the group recorded, however long the database needs; what became of each tap.
 
         Taps that are missing had their effect before, here or in another process.
 
         :param languages: filled with those of the accounts, as soon as they are read.
+        :param phones: filled with whom those who are refused ring up.
         """
         rules, bot_id = self._services.rules.warnings, self._voice.bot_id
         now = self._services.clock()
@@ -126,6 +131,10 @@ class AnswerTaps:
             facts = Facts(c, self._services, now, bot_id)
             for tap, result in zip(fresh, found, strict=True):
                 self._show_again(facts, tap, result)
+                if isinstance(result, JiaoyingError) and names_duty(result):
+                    account = tap.pressed.telegram_id
+                    reader = people_store.person_by_telegram(c, account)
+                    phones[account] = facts.duty_phone(reader)
             if not uncertain:
                 results.clear()
             # After a commit that may have been made, those it took keep what became of them then.
@@ -139,16 +148,22 @@ class AnswerTaps:
                 log.error("%d answers wait for the database: %s", len(group), error)
                 if tries == 0 and not uncertain:
                     for tap in group:
-                        self._refuse(tap, error, languages)
+                        self._refuse(tap, error, languages, phones)
                 await asyncio.sleep(min(LONGEST_REST, 1 + tries))
                 tries += 1
             else:
                 return results
 
-    def _answer(self, tap: AnswerTap, result: Result | None, languages: dict[int, str]) -> None:
+    def _answer(
+        self,
+        tap: AnswerTap,
+        result: Result | None,
+        languages: dict[int, str],
+        phones: dict[int, str],
+    ) -> None:
         if isinstance(result, JiaoyingError):
             log.info("update %s refused: %s", tap.update_id, result.code)
-            self._refuse(tap, result, languages)
+            self._refuse(tap, result, languages, phones)
         elif result is not None:
             zone, language = self._services.zone, result.person.language
             words = answer_toast(result.outcome, result.call, language, zone=zone)
@@ -169,8 +184,15 @@ class AnswerTaps:
         request = as_message(chat_id, screen, tap.message_id)
         self._voice.will_make(facts.connection, request, chat_id)
 
-    def _refuse(self, tap: AnswerTap, error: JiaoyingError, languages: dict[int, str]) -> None:
-        words = problem(error, _language(tap, languages))
+    def _refuse(
+        self,
+        tap: AnswerTap,
+        error: JiaoyingError,
+        languages: dict[int, str],
+        phones: dict[int, str],
+    ) -> None:
+        duty = phones.get(tap.pressed.telegram_id, self._services.settings.telephones.duty)
+        words = problem(error, _language(tap, languages), duty)
         self._voice.toast(tap.query_id, words, alert=True)
 
     async def _failed(self, tap: AnswerTap, languages: dict[int, str]) -> None:

@@ -34,7 +34,7 @@ def handbook(
     for entry in entries[start : start + PAGE_SIZE]:
         lines += ["", *entry_lines(entry, language)]
     if len(entries) <= PAGE_SIZE:
-        lines += ["", _("找人：/handbook 姓名或电话")]
+        lines += ["", _("找人：/handbook 姓名、电话、村名或职务（如 值班员）")]
     last = (max(len(entries), len(division.children)) - 1) // PAGE_SIZE
     rows = menu_rows(division, page, language, go=HandbookIn, last=last)
     return Screen("\n".join(lines), Inline(tuple(rows)))
@@ -46,7 +46,9 @@ def search_results(text: str, found: Sequence[tuple[HandbookEntry, str]], langua
     wanted = shorten(text, 30)
     if not found:
         return Screen(
-            _("没有找到「{text}」。可写姓名的一部分，或电话的几位数字。").format(text=name(wanted))
+            _("没有找到「{text}」。可写姓名的一部分、电话的几位数字、村名或职务。").format(
+                text=name(wanted)
+            )
         )
     lines = [bold(_("📖 「{text}」：{count} 人").format(text=wanted, count=len(found)))]
     for entry, place in found[:PAGE_SIZE]:

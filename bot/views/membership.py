@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.locale import translator
 from bot.views.menu import menu_for
-from bot.views.screen import Button, RemoveReply, ReplyKeyboard, Screen, bold, name
+from bot.views.screen import Button, RemoveReply, ReplyKeyboard, Screen, bold, escape, name
+from bot.views.telephones import FIRE_LINE
 from bot.views.vocabulary import role_name
 from contacts.people import COMMANDING, PATROLLING, Person, Role
 from contacts.phones import masked
@@ -24,18 +25,23 @@ def welcome_stranger(language: str) -> Screen:
     return Screen("\n".join(lines), ReplyKeyboard(((share,),)))
 
 
-def linked(person: Person, place: str, language: str, *, already: bool = False) -> Screen:
-    """To a person linked to the roster: who they are here, and what happens next."""
+def linked(
+    person: Person, place: str, language: str, *, already: bool = False, duty: str = FIRE_LINE
+) -> Screen:
+    """To a person linked to the roster: who they are here, and what happens next.
+
+    :param duty: the duty officer to ring up, with the number (``Facts.duty_phone``).
+    """
     _ = translator(language)
     head = _("✅ 您已经绑定过了") if already else _("✅ 绑定成功")
     lines = [bold(head), *_who(person, place, language), "", _next(person, language)]
-    lines.append(_("资料不对，请告诉乡镇或县值班员。"))
+    lines.append(_("资料不对，请告诉值班员 {duty}。").format(duty=escape(duty)))
     return Screen("\n".join(lines), menu_for(person, language))
 
 
-def my_card(person: Person, place: str, language: str) -> Screen:
+def my_card(person: Person, place: str, language: str, duty: str = FIRE_LINE) -> Screen:
     """Answer to /link of somebody who is linked already."""
-    return linked(person, place, language, already=True)
+    return linked(person, place, language, already=True, duty=duty)
 
 
 def unlinked(language: str) -> Screen:

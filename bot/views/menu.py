@@ -21,7 +21,11 @@ class Item(Enum):
     COVERAGE = "coverage"
     HANDBOOK = "handbook"
     ROLL_CALL = "roll_call"
+    HOTSPOTS = "hotspots"
+    FEED = "feed"
+    BOARD = "board"
     TASKS = "tasks"
+    DUTY_PHONE = "duty_phone"
     POSITION = "position"
     FIELD_REPORT = "field_report"
     DISTRESS = "distress"
@@ -34,7 +38,11 @@ _LABELS: Mapping[Item, str] = {
     Item.COVERAGE: N_("👥 覆盖"),
     Item.HANDBOOK: N_("📖 通讯录"),
     Item.ROLL_CALL: N_("📣 点名"),
+    Item.HOTSPOTS: N_("🛰 热点"),
+    Item.FEED: N_("🗂 现场情况"),
+    Item.BOARD: N_("🖥 大屏"),
     Item.TASKS: N_("📋 我的任务"),
+    Item.DUTY_PHONE: N_("☎️ 值班电话"),
     Item.POSITION: N_("📍 一键报位"),
     Item.FIELD_REPORT: N_("📷 现场上报"),
     Item.DISTRESS: N_("🆘 求救"),
@@ -43,13 +51,23 @@ _LABELS: Mapping[Item, str] = {
 _COMMANDING = (
     (Item.RELEASE, Item.STATUS),
     (Item.SILENT, Item.COVERAGE),
-    (Item.ROLL_CALL, Item.HANDBOOK, Item.TASKS),
+    (Item.ROLL_CALL, Item.HOTSPOTS, Item.FEED),
+    (Item.BOARD, Item.HANDBOOK, Item.TASKS),
 )
-_DUTY = ((Item.SILENT, Item.STATUS), (Item.COVERAGE, Item.HANDBOOK), (Item.TASKS,))
+_DUTY = (
+    (Item.SILENT, Item.STATUS),
+    (Item.ROLL_CALL, Item.HOTSPOTS, Item.FEED),
+    (Item.BOARD, Item.COVERAGE),
+    (Item.HANDBOOK, Item.TASKS),
+)
 _STAFF = ((Item.STATUS, Item.HANDBOOK), (Item.TASKS,))
-_PATROL = ((Item.POSITION,), (Item.FIELD_REPORT, Item.DISTRESS), (Item.TASKS,))
+_PATROL = ((Item.POSITION,), (Item.FIELD_REPORT, Item.DISTRESS), (Item.TASKS, Item.DUTY_PHONE))
 # Whoever moves people at night is in danger too, and sees what no office sees.
-_VILLAGE = ((Item.TASKS, Item.FIELD_REPORT), (Item.POSITION, Item.DISTRESS))
+_VILLAGE = (
+    (Item.TASKS, Item.FIELD_REPORT),
+    (Item.POSITION, Item.DISTRESS),
+    (Item.DUTY_PHONE,),
+)
 
 
 def label(item: Item, language: str) -> str:

@@ -27,6 +27,7 @@ from alerts.restored import RestoreProblem
 from alerts.season.model import SeasonProblem
 from bot.locale import N_, translator
 from bot.views.screen import Screen, escape, shorten
+from bot.views.telephones import FIRE_LINE
 from bot.views.vocabulary import state_name
 from contacts.access import Access
 from contacts.board_links import BoardRefusal
@@ -51,7 +52,7 @@ from data.errors import (
 from data.history import HistoryProblem
 
 _NOT_LINKED = N_("还不认识您：请先发送 /start，分享手机号或用邀请链接绑定。")
-_INACTIVE = N_("您已不在名单上。如有误，请联系上级值班员。")
+_INACTIVE = N_("您已不在名单上。如有误，请联系上级值班员 {duty}。")
 _BAD_PHONE = N_("这不是电话号码。请写 11 位手机号，例如 13900000001。")
 _BAD_CODE = N_("区划代码应是 12 位数字，例如 222403000000。")
 
@@ -68,7 +69,7 @@ CODES: Mapping[Enum, str] = {
     Refusal.NOT_LINKED: _NOT_LINKED,
     Refusal.NOT_YOURS: N_("这是发给别人的，没有记录。请按发给您本人的「收到」。"),
     Refusal.NO_CALL: N_("您不在这次被叫应的名单上，不用按。"),
-    Refusal.UNKNOWN: N_("没有这次叫应，或早已结束；没有记录。如有险情请打电话给值班员。"),
+    Refusal.UNKNOWN: N_("没有这次叫应，或早已结束；没有记录。如有险情请打电话给值班员 {duty}。"),
     FollowUpProblem.NO_REASON: N_("没有写原因，没有记录。请写一句原因再发。"),
     FollowUpProblem.TEXT_TOO_LONG: N_("有 {length} 字，最多 {most} 字，没有记录。请写短些。"),
     FollowUpProblem.IMPLAUSIBLE_NUMBER: N_(
@@ -80,18 +81,24 @@ CODES: Mapping[Enum, str] = {
     Access.NOT_LINKED: _NOT_LINKED,
     Access.INACTIVE: _INACTIVE,
     Access.NOT_COMMANDING: N_("您的职务不能发布、确认、取消或销号。请找本级指挥员。"),
-    Access.NOT_ON_DUTY: N_("您现在不当值，也不是上级指挥员，不能操作。请找值班员。"),
+    Access.NOT_ON_DUTY: N_("您现在不当值，也不是上级指挥员，不能操作。请找值班员 {duty}。"),
     Access.OUTSIDE_DIVISION: N_("超出您的区划范围。请选本级或下级区划，或找上级。"),
     Access.SAME_PERSON: N_("这一步须由另一个人来做。"),
     Access.NOT_ADDRESSEE: N_("这个预警与您的区划无关，不能查看。"),
-    LinkRefusal.UNKNOWN_CODE: N_("邀请码无效或已更换。请分享手机号绑定，或向值班员要新码。"),
-    LinkRefusal.CODE_USED: N_("该人员已绑定另一个 Telegram 账号。换了手机请找值班员解除绑定。"),
+    LinkRefusal.UNKNOWN_CODE: N_(
+        "邀请码无效或已更换。请分享手机号绑定，或向值班员 {duty} 要新码。"
+    ),
+    LinkRefusal.CODE_USED: N_(
+        "该人员已绑定另一个 Telegram 账号。换了手机请找值班员 {duty} 解除绑定。"
+    ),
     LinkRefusal.OTHERS_CONTACT: N_(
         "这是别人的名片，没有绑定。请按「📱 分享手机号」分享您自己的号码。"
     ),
-    LinkRefusal.PHONE_INVALID: N_("这个号码无法识别，没有绑定。请用邀请链接，或找值班员。"),
-    LinkRefusal.PHONE_UNKNOWN: N_("通讯录里没有这个号码。请找乡镇或县值班员登记后再来。"),
-    LinkRefusal.ACCOUNT_TAKEN: N_("这个 Telegram 账号已绑定{name}。如有误，请找值班员解除绑定。"),
+    LinkRefusal.PHONE_INVALID: N_("这个号码无法识别，没有绑定。请用邀请链接，或找值班员 {duty}。"),
+    LinkRefusal.PHONE_UNKNOWN: N_("通讯录里没有这个号码。请找乡镇或县值班员 {duty} 登记后再来。"),
+    LinkRefusal.ACCOUNT_TAKEN: N_(
+        "这个 Telegram 账号已绑定{name}。如有误，请找值班员 {duty} 解除绑定。"
+    ),
     LinkRefusal.INACTIVE: _INACTIVE,
     PhoneProblem.EMPTY: _BAD_PHONE,
     PhoneProblem.SCIENTIFIC: _BAD_PHONE,
@@ -155,15 +162,17 @@ CODES: Mapping[Enum, str] = {
 # By kind, the nearest first: what is said when a code has no words of its own.
 KINDS: Mapping[type[JiaoyingError], str] = {
     StoreBusy: N_("系统正忙，没有记录。请过几秒再按一次。"),
-    StoreUnwritable: N_("系统暂时存不下，没有记录。请马上打电话给值班员，并请管理员检查磁盘。"),
-    RuleBroken: N_("系统出错（{rule}），没有记录。请再试一次；不行请打电话给值班员。"),
+    StoreUnwritable: N_(
+        "系统暂时存不下，没有记录。请马上打电话给值班员 {duty}，并请管理员检查磁盘。"
+    ),
+    RuleBroken: N_("系统出错（{rule}），没有记录。请再试一次；不行请打电话给值班员 {duty}。"),
     RowsAgainstRules: N_(
         "数据库没有升级，一行也没有改：以下各行不合新版规则。请改正（docs/operating.md），再升级。\n{rows}"
     ),
-    SchemaMismatch: N_("系统正在升级，没有记录。请马上打电话给值班员。"),
-    StoreError: N_("系统出错，没有记录。请再试一次；不行请打电话给值班员。"),
+    SchemaMismatch: N_("系统正在升级，没有记录。请马上打电话给值班员 {duty}。"),
+    StoreError: N_("系统出错，没有记录。请再试一次；不行请打电话给值班员 {duty}。"),
     ConfigError: N_("系统设置有误，没有记录。请告诉管理员。"),
-    NotAllowed: N_("您不能做这个操作。请找值班员。"),
+    NotAllowed: N_("您不能做这个操作。请找值班员 {duty}。"),
     NotFound: N_("要找的内容不存在，或已失效。"),
     Conflict: N_("情况已变化，没有记录。请刷新后再看。"),
     InvalidInput: N_("没看懂，没有记录。请换个写法再发。"),
@@ -178,19 +187,25 @@ class ForgivingFacts(dict[str, Any]):
         return "？"
 
 
-def problem(error: JiaoyingError, language: str) -> str:
-    """What happened and what to do next, plain, short enough for a toast."""
+def problem(error: JiaoyingError, language: str, duty: str = FIRE_LINE) -> str:
+    """What happened and what to do next, plain, short enough for a toast.
+
+    :param duty: the duty officer to ring up, with the number (``Facts.duty_phone``).
+    """
     _ = translator(language)
-    template = CODES.get(error.code) if isinstance(error.code, Enum) else None
-    if template is None:
-        template = next(words for kind, words in KINDS.items() if isinstance(error, kind))
     facts = ForgivingFacts({key: _fact(value, language) for key, value in error.facts.items()})
-    return _(template).format_map(facts)
+    facts["duty"] = duty
+    return _(_template(error)).format_map(facts)
 
 
-def problem_screen(error: JiaoyingError, language: str) -> Screen:
+def names_duty(error: JiaoyingError) -> bool:
+    """Whether the refusal tells somebody to ring the duty officer: only then is one looked up."""
+    return "{duty}" in _template(error)
+
+
+def problem_screen(error: JiaoyingError, language: str, duty: str = FIRE_LINE) -> Screen:
     """The same sentence as a message."""
-    return Screen(f"⚠️ {escape(problem(error, language))}")
+    return Screen(f"⚠️ {escape(problem(error, language, duty))}")
 
 
 def try_again(language: str) -> str:
@@ -203,6 +218,11 @@ def old_button(language: str) -> str:
     """Said to a tap that means nothing: on a button of an older version, or a forged one."""
     _ = translator(language)
     return _("这个按钮已失效，没有记录。请用最新消息里的按钮。")
+
+
+def _template(error: JiaoyingError) -> str:
+    words = CODES.get(error.code) if isinstance(error.code, Enum) else None
+    return words or next(words for kind, words in KINDS.items() if isinstance(error, kind))
 
 
 def _fact(value: Any, language: str) -> str:

@@ -19,6 +19,7 @@ from bot.board.facts import Viewer, board_facts
 from bot.config.settings_patrol import DistressSettings
 from bot.watch.metrics import exposition
 from contacts import people_store
+from contacts.people import Role
 from contacts.phones import masked
 from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, RANGER
 from tests.security.scene import ADDED, FIRE, SPOT, STRANGER, digits, forget, full_day
@@ -53,7 +54,11 @@ def in_charge(reader: dict[str, Any], subject: dict[str, Any]) -> bool:
     if reader["id"] == subject["id"]:
         return True
     above = covers(reader["division_code"], subject["division_code"])
-    return reader["active"] and reader["role"] in INFORMED and above
+    # A duty officer's number is there to be rung by those below.
+    rung = subject["role"] == Role.DUTY_OFFICER.value and covers(
+        subject["division_code"], reader["division_code"]
+    )
+    return reader["active"] and (rung or (reader["role"] in INFORMED and above))
 
 
 async def a_whole_day(story: Story) -> None:

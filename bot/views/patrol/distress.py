@@ -29,6 +29,7 @@ from bot.views.screen import (
     name,
     shorten,
 )
+from bot.views.telephones import FIRE_LINE, nobody_told
 from contacts.people import Person
 
 FRESH_SECONDS = 1800.0
@@ -150,12 +151,12 @@ def kept(language: str) -> Screen:
     return Screen(_("✅ 已收到，随求救一起发出"))
 
 
-def passed_on(count: int, language: str) -> Screen:
+def passed_on(count: int, language: str, duty: str = FIRE_LINE) -> Screen:
     """To the person: how many got the picture or words sent after the call."""
     _ = translator(language)
     if count:
         return Screen(_("✅ 已转给 {count} 人").format(count=count))
-    return Screen(_("✅ 已保存，但现在没有值班员能收到，请同时打电话。"))
+    return Screen(nobody_told(duty, language))
 
 
 def call_for_help(

@@ -15,6 +15,7 @@ from bot.views.clock import BEIJING, clock, day_clock
 from bot.views.paging import last_page, page_buttons
 from bot.views.patrol.positions import coordinates, who_and_where
 from bot.views.screen import Button, Inline, Screen, bold, escape, name, shorten
+from bot.views.telephones import FIRE_LINE, nobody_told
 from contacts.people import Person
 from contacts.phones import display
 
@@ -39,8 +40,8 @@ class FeedEntry:
     parts: int = 1
 
 
-def recorded(reported: Reported, language: str) -> Screen:
-    """To the sender: it was recorded, and who gets it."""
+def recorded(reported: Reported, language: str, duty: str = FIRE_LINE) -> Screen:
+    """To the sender: it was recorded, and who gets it; nobody: whom to ring (``duty``)."""
     _ = translator(language)
     if reported.groups:
         titles = _("、").join(name(group.title) for group in reported.groups[:3])
@@ -48,7 +49,7 @@ def recorded(reported: Reported, language: str) -> Screen:
     if reported.officers:
         count = len(reported.officers)
         return Screen(_("✅ 已上报，已转给值班员 {count} 人").format(count=count))
-    return Screen(_("✅ 已保存，但现在没有值班员能收到，请同时打电话。"))
+    return Screen(nobody_told(duty, language))
 
 
 def report(

@@ -17,6 +17,7 @@ from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock
 from bot.views.figures import moved_figures
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name, quote, shorten
+from bot.views.telephones import FIRE_LINE
 from bot.views.vocabulary import headline, report_name, role_name
 from bot.views.warnings.parts import heading, marked, report_buttons, state_line
 from contacts.people import Person
@@ -42,26 +43,39 @@ def moved_not_understood(language: str, alert: Alert | None = None) -> Screen:
     )
 
 
-def ask_reason(report: Report, language: str, alert: Alert | None = None) -> Screen:
-    """Ask why it cannot be done, or what help is needed."""
+def ask_reason(
+    report: Report, language: str, alert: Alert | None = None, *, duty: str = FIRE_LINE
+) -> Screen:
+    """Ask why it cannot be done, or what help is needed.
+
+    :param duty: the duty officer to ring up, with the number (``Facts.duty_phone``).
+    """
     _ = translator(language)
     text = (
         bold(_("请用一句话说明原因")) + "\n" + _("例如：桥断了，车过不去")
         if report is Report.CANNOT
         else bold(_("需要什么支援？")) + "\n" + _("例如：两台车，卧床老人 3 名")
     )
-    text += "\n" + _("会立即转给上级值班员；紧急请直接打电话。")
+    text += "\n" + _("会立即转给上级值班员；紧急请直接打电话：{duty}").format(duty=escape(duty))
     return Screen(text if alert is None else marked(alert, text, language), ForceReply())
 
 
 def report_recorded(
-    call: Call, language: str, *, alert: Alert | None = None, zone: tzinfo = BEIJING
+    call: Call,
+    language: str,
+    *,
+    alert: Alert | None = None,
+    duty: str = FIRE_LINE,
+    zone: tzinfo = BEIJING,
 ) -> Screen:
-    """Say what was recorded, in words and figures, so that a mistake is seen."""
+    """Say what was recorded, in words and figures, so that a mistake is seen.
+
+    :param duty: the duty officer to ring up, with the number (``Facts.duty_phone``).
+    """
     _ = translator(language)
     text = recorded_report(call, language, zone)
     if call.report in (Report.CANNOT, Report.HELP):
-        text += "\n" + _("已转给上级值班员。紧急请直接打电话。")
+        text += "\n" + _("已转给上级值班员。紧急请直接打电话：{duty}").format(duty=escape(duty))
     elif call.report is Report.MOVED:
         text += "\n" + _("数字有变，再按「已转移群众」改报。")
     return Screen(text if alert is None else marked(alert, text, language))
