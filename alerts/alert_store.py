@@ -58,6 +58,36 @@ def alerts(connection: Connection, *states: State, limit: int = 50) -> list[Aler
     return [as_alert(row) for row in connection.execute(query)]
 
 
+def of_hazard(
+    connection: Connection, hazard: Hazard, status: Status, *states: State
+) -> list[Alert]:
+    """The alerts of one hazard in these states, newest first."""
+    query = select(table).where(
+        table.c.hazard == hazard.value,
+        table.c.status == status.value,
+        table.c.state.in_([state.value for state in states]),
+    )
+    return [as_alert(row) for row in connection.execute(query.order_by(table.c.id.desc()))]
+
+
+def newest_since(
+    connection: Connection, sender_id: int, at: datetime, *states: State
+) -> Alert | None:
+    """The newest alert in these states that a person wrote at that time or later, or ``None``."""
+    query = (
+        select(table)
+        .where(
+            table.c.sender_id == sender_id,
+            table.c.created_at >= at,
+            table.c.state.in_([state.value for state in states]),
+        )
+        .order_by(table.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else as_alert(row)
+
+
 def change_alert(connection: Connection, alert_id: int, **values: Any) -> None:
     """Set columns of an alert."""
     connection.execute(update(table).where(table.c.id == alert_id).values(**values))

@@ -14,7 +14,7 @@ from alerts import alert_store, call_store
 from alerts.calls import Call
 from alerts.model import Alert, State
 from contacts import people_store
-from contacts.access import Access, may_record_proxy, may_watch, require
+from contacts.access import Access, may_cancel, may_record_proxy, may_watch, require
 from contacts.duty_store import duty_divisions
 from contacts.people import Person
 from data.database import Connection
@@ -61,6 +61,17 @@ def known_alert(connection: Connection, alert_id: int) -> Alert:
     return alert
 
 
+def may_know_of(person: Person | None, alert: Alert) -> bool:
+    """Whether somebody may know that this warning exists at all.
+
+    What was not released, waiting for the second person or refused, is known to its sender and to
+    those who may confirm it.
+    """
+    if alert.state not in (State.PENDING, State.REFUSED):
+        return True
+    return may_cancel(person, alert.sender_id, alert.areas).allowed
+
+
 def watched_alert(connection: Connection, alert_id: int, watcher: Person) -> Alert:
     """The warning of this number, for somebody who wants to see who has answered it.
 
@@ -68,6 +79,8 @@ def watched_alert(connection: Connection, alert_id: int, watcher: Person) -> Ale
     :raises NotAllowed: it is not theirs to watch.
     """
     alert = known_alert(connection, alert_id)
+    if not may_know_of(watcher, alert):
+        raise NotFound(AlertProblem.UNKNOWN, alert=alert_id)
     require(may_watch(watcher, alert.areas))
     return alert
 
@@ -77,7 +90,8 @@ def watched_alerts(connection: Connection, watcher: Person, *states: State) -> l
 
     :raises NotAllowed: there are some that concern them, but their post watches none.
     """
-    alerts = alert_store.alerts(connection, *states)
+    found = alert_store.alerts(connection, *states)
+    alerts = [alert for alert in found if may_know_of(watcher, alert)]
     verdicts = [(alert, may_watch(watcher, alert.areas)) for alert in alerts]
     if alerts and all(verdict is Access.NOT_ON_DUTY for _, verdict in verdicts):
         raise NotAllowed(Access.NOT_ON_DUTY)

@@ -22,6 +22,7 @@ from alerts.preview import DraftProblem, groups_of, permit, whom_of
 from alerts.rules import LANES, Rules
 from contacts import people_store
 from contacts.access import may_cancel, may_confirm, require
+from contacts.divisions.codes import tier_of
 from contacts.duty_store import commanders_of
 from contacts.groups import Group
 from contacts.people import Person
@@ -288,6 +289,16 @@ def first_due(alert: Alert, rules: Rules, now: datetime) -> dict[Reach, datetime
         due = next_step(rules.policies[alert.level], ladder_state)
         first[reach] = None if due is None else due.at
     return first
+
+
+def second_persons(connection: Connection, alert: Alert) -> list[Person]:
+    """Who may be the second to confirm it, nearest first; those without an account are telephoned.
+
+    The division's own come before those above.
+    """
+    found = commanders_of(connection, alert.areas, linked=False)
+    others = [person for person in found if person.id != alert.sender_id]
+    return sorted(others, key=lambda person: (-tier_of(person.division_code).depth, person.id))
 
 
 def _ask_second(connection: Connection, alert: Alert, by: Person, now: datetime) -> None:

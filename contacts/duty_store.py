@@ -80,8 +80,13 @@ def telephone_officers(connection: Connection, reader: Person, now: datetime) ->
     return [officer for officer in officers if officer.id != reader.id]
 
 
-def commanders_of(connection: Connection, areas: Iterable[str]) -> list[Person]:
-    """Everybody linked who may release to all ``areas``: for the second confirmation."""
+def commanders_of(
+    connection: Connection, areas: Iterable[str], *, linked: bool = True
+) -> list[Person]:
+    """Everybody who may release to all ``areas``: for the second confirmation.
+
+    :param linked: only those with a Telegram account.
+    """
     paths = [{code, *ancestors(code)} for code in areas]
     if not paths:
         return []
@@ -89,8 +94,9 @@ def commanders_of(connection: Connection, areas: Iterable[str]) -> list[Person]:
         table.c.division_code.in_(set.intersection(*paths)),
         table.c.role.in_([role.value for role in COMMANDING]),
         table.c.active,
-        table.c.telegram_id.is_not(None),
     )
+    if linked:
+        query = query.where(table.c.telegram_id.is_not(None))
     return [as_person(row) for row in connection.execute(query.order_by(table.c.id))]
 
 

@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0027"
+HEAD = "0028"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -40,6 +40,7 @@ KNOWN = (
     "0025",
     "0026",
     "0027",
+    "0028",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -219,6 +219,24 @@ def drop_queued(connection: Connection, alert_id: int, *kinds: MessageKind) -> i
     ).rowcount
 
 
+def drop_keys(connection: Connection, keys: Iterable[str]) -> None:
+    """Do not send what is still queued under these coalesce keys: its cause is over."""
+    connection.execute(_REPLACE, {"words": as_json(list(keys))})
+
+
+def reached_keys(connection: Connection, kind: MessageKind, since: datetime) -> set[str]:
+    """The coalesce keys of messages of no warning that have left, or are about to."""
+    query = select(deliveries.c.coalesce_key).where(
+        deliveries.c.alert_id.is_(None),
+        NOT_QUEUED,
+        deliveries.c.kind == kind.value,
+        deliveries.c.created_at >= since,
+        deliveries.c.coalesce_key.is_not(None),
+        deliveries.c.state.in_([DeliveryState.SENT.value, DeliveryState.CLAIMED.value]),
+    )
+    return set(connection.execute(query).scalars())
+
+
 def moved_since(
     connection: Connection, alert_id: int, kinds: Iterable[MessageKind], since: datetime
 ) -> bool:

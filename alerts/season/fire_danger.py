@@ -16,6 +16,18 @@ AHEAD = timedelta(days=10)
 """How far ahead a level is taken: no forecast reaches farther (ours)."""
 
 
+def permit_danger(person: Person, division_code: str, day: date, *, today: date) -> None:
+    """Go on only when ``person`` may set the level of a division for this day. Pure.
+
+    :param today: the local day of now.
+    :raises NotAllowed: who may not release a warning there may not set its danger either.
+    :raises InvalidInput: a day gone by, or too far ahead.
+    """
+    require(may_release(person, [division_code]))
+    if not today <= day <= today + AHEAD:
+        raise InvalidInput(SeasonProblem.DAY_TOO_FAR, day=day.isoformat(), days=AHEAD.days)
+
+
 def set_danger(
     connection: Connection,
     person: Person,
@@ -29,12 +41,10 @@ def set_danger(
     """Set the level of a division, and of all below it that have none of their own that day.
 
     :param today: the local day of ``now``.
-    :raises NotAllowed: who may not release a warning there may not set its danger either.
-    :raises InvalidInput: a day gone by, or too far ahead.
+    :raises NotAllowed: see ``permit_danger``.
+    :raises InvalidInput: see ``permit_danger``.
     """
-    require(may_release(person, [division_code]))
-    if not today <= day <= today + AHEAD:
-        raise InvalidInput(SeasonProblem.DAY_TOO_FAR, day=day.isoformat(), days=AHEAD.days)
+    permit_danger(person, division_code, day, today=today)
     before = danger_on(connection, division_code, day)
     own = before.level if before.decided_for == division_code else None
     if own is not level:

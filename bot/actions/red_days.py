@@ -1,9 +1,13 @@
-"""The buttons under the orders and the zero report of a red danger day. Pure."""
+"""The buttons of the day's danger: its orders, its zero report, and setting it. Pure."""
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from typing import Annotated, Self
+
 from alerts.patrol.red_days.model import AskAnswer
-from bot.actions.codec import Action, Id, action
+from alerts.season.model import DangerLevel
+from bot.actions.codec import Action, DivisionCode, Id, Number, action
 
 
 @action("ra")
@@ -12,3 +16,38 @@ class RedDayAnswer(Action):
 
     id: Id
     answer: AskAnswer
+
+
+@action("dg")
+class SetDanger(Action):
+    """Set the fire danger as previewed: ``on`` is the local day, ``shown`` the minute, both counted
+    from 1970."""
+
+    code: DivisionCode
+    on: Annotated[int, Number(0, 99_999)]
+    level: Annotated[int, Number(1, 5)]
+    shown: Annotated[int, Number(0, 99_999_999)]
+
+    @classmethod
+    def of(cls, code: str, day: date, level: DangerLevel, now: datetime) -> Self:
+        """For a preview shown now."""
+        days = day.toordinal() - _FIRST_DAY
+        return cls(code, days, int(level), int(now.timestamp()) // 60)
+
+    @property
+    def day(self) -> date:
+        """The local day it is set for."""
+        return date.fromordinal(_FIRST_DAY + self.on)
+
+    @property
+    def shown_at(self) -> datetime:
+        """When the preview was shown, to the minute."""
+        return datetime.fromtimestamp(self.shown * 60, UTC)
+
+
+_FIRST_DAY = date(1970, 1, 1).toordinal()
+
+
+@action("dx:no")
+class LeaveDanger(Action):
+    """取消: the danger stays as it is."""

@@ -90,6 +90,13 @@ class StatusOf(Action):
     id: Id
 
 
+@action("lk")
+class LookAt(Action):
+    """The progress card as a new message; the one with the button stays (``id``: the alert)."""
+
+    id: Id
+
+
 @action("l")
 class SilentPage(Action):
     """A page of those who have not answered; without a ``division``, of the whole alert."""

@@ -11,6 +11,7 @@ from alerts import board_store as store
 from alerts import uncalled_store
 from alerts.board_store import Count
 from alerts.calls import Reach
+from alerts.lookup import may_know_of
 from alerts.model import Alert, Level, State
 from alerts.report import at_tier
 from bot.views.vocabulary import headline, role_name, state_name, tier_name
@@ -42,8 +43,8 @@ class Viewer:
         return self.person.division_code
 
     def may_watch(self, alert: Alert) -> bool:
-        """Whether the alert concerns the viewer."""
-        return may_watch(self.person, alert.areas).allowed
+        """Whether the alert concerns the viewer, and is out or theirs to confirm."""
+        return may_watch(self.person, alert.areas).allowed and may_know_of(self.person, alert)
 
     def area(self, alert: Alert) -> str:
         """The alert's areas in one line."""

@@ -14,7 +14,7 @@ from bot.views.vocabulary import headline
 _OPEN_AGAIN: Mapping[str, Mapping[str, Any]] = {
     "level": {"level": None},
     "hazard": {"hazard": None},
-    "area": {"areas": (), "adding": False},
+    "area": {"areas": (), "adding": False, "unclear": ()},
     "text": {"text": "", "typing": False},
     "lead": {"lead_chosen": False},
 }
@@ -33,6 +33,10 @@ class UnfinishedDraft:
     exercise: bool = False
     adding: bool = False  # one more area is being chosen
     typing: bool = False  # the text is being written
+    unclear: tuple[str, ...] = ()  # names of areas in the line that are not exactly one place
+    line_id: int = 0  # the message of the line it was written in; 0 when it was composed by taps
+    text_id: int = 0  # the message in which the text was written
+    same: tuple[int, ...] = ()  # the same warnings in force that the preview named
     nonce: str = ""  # of the preview shown last: only its button confirms
 
     @property
@@ -43,6 +47,7 @@ class UnfinishedDraft:
             and self.hazard
             and self.areas
             and not self.adding
+            and not self.unclear
             and self.text
             and self.lead_chosen
         )
@@ -52,9 +57,21 @@ class UnfinishedDraft:
         return replace(self, **_OPEN_AGAIN.get(what, {}))
 
     def with_area(self, code: str) -> Self:
-        """With this area: one more when one more is being chosen, else instead of the others."""
-        areas = (*self.areas, code) if self.adding else (code,)
-        return replace(self, areas=tuple(dict.fromkeys(areas)), adding=False)
+        """With this area: one more when one more is being chosen, else instead of the others.
+
+        It answers the first name that was unclear.
+        """
+        areas = (*self.areas, code) if self.adding or self.unclear else (code,)
+        return replace(
+            self, areas=tuple(dict.fromkeys(areas)), adding=False, unclear=self.unclear[1:]
+        )
+
+    def with_name_as_text(self) -> Self:
+        """The first unclear name is no place: the text begins with it."""
+        if not self.unclear:
+            return self
+        text = f"{self.unclear[0]} {self.text}".strip()
+        return replace(self, text=text, unclear=self.unclear[1:])
 
     def chosen(self, step: ReleaseStep, value: str) -> Self:
         """With what a button chose; a value that no button has leaves it as it was."""
@@ -64,10 +81,12 @@ class UnfinishedDraft:
             return replace(self, hazard=Hazard(value))
         if step is ReleaseStep.MORE:
             return replace(self, adding=True)
+        if step is ReleaseStep.TEXT and value == "name":
+            return self.with_name_as_text()
         if step is ReleaseStep.TEXT and self.level and self.hazard and value.isdecimal():
             choices = texts(self.hazard, self.level)
             if int(value) < len(choices):
-                return replace(self, text=choices[int(value)])
+                return replace(self, text=choices[int(value)], text_id=0)
         if step is ReleaseStep.LEAD and (
             value == "none" or (value.isdecimal() and len(value) <= 4)
         ):
@@ -98,6 +117,8 @@ class UnfinishedDraft:
             "level": None if self.level is None else self.level.value,
             "hazard": None if self.hazard is None else self.hazard.value,
             "areas": list(self.areas),
+            "unclear": list(self.unclear),
+            "same": list(self.same),
         }
 
     @classmethod
@@ -108,5 +129,7 @@ class UnfinishedDraft:
             "level": None if level is None else Level(level),
             "hazard": None if hazard is None else Hazard(hazard),
             "areas": tuple(state["areas"]),
+            "unclear": tuple(state.get("unclear", ())),
+            "same": tuple(state.get("same", ())),
         }
         return cls(**{**state, **read})

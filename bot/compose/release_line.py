@@ -1,16 +1,41 @@
-"""A whole release in one line: ``/warn 红 暴雨 敦化市 立即转移低洼地群众``. Pure."""
+"""A whole release in one line: ``/warn 红 暴雨 敦化市 立即转移低洼地群众``. Pure.
+
+It is written in a hurry: with commas, over several lines, without any space. What looks like a
+level, a hazard or a place but is none is named to whoever wrote it; it never becomes part of the
+text unseen.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from alerts.model import Hazard, Level
-from bot.views.vocabulary import parse_hazard, parse_level
-from contacts.divisions.gazetteer import Found, Gazetteer, Resolution
+from bot.views.vocabulary import hazard_at_start, level_at_start
+from bot.views.warnings.release_line import StrangeKind, StrangeWord
+from contacts.divisions.codes import contains
+from contacts.divisions.gazetteer import Gazetteer, Resolution
 
-_EXERCISE = frozenset({"演练", "【演练】", "exercise", "drill"})
-_BETWEEN_AREAS = re.compile(r"[、,，;；]+")
+_EXERCISE = re.compile(r"(?:【演练】|演练|(?:exercise|drill)(?![a-z0-9]))", re.IGNORECASE)
+_BETWEEN = " \t\r\n\u3000,，、;；:：.。|/·"
+_SEPARATORS = re.compile(f"[{re.escape(_BETWEEN)}]+")
+_TOKEN = re.compile(f"[^{re.escape(_BETWEEN)}]+")
+_JOINING = "和与及"
+_COLOUR = re.compile(
+    r"[紫白黑绿青灰粉棕金](?:色|色预警)?|[五六七八九零0]级|purple|green|white|black"
+)
+_WEATHER = re.compile(
+    r"[\u4e00-\u9fff]{0,4}(?:风|雨|雪|雹|雾|霾|霜|冻|旱|涝|洪|汛|火|震|雷|电|沙尘|沙尘暴|高温|低温|寒潮"
+    r"|结冰|海啸|疫|灾|灾害|事故|险情)(?:预警)?"
+)
+_PLACE = re.compile(r"[\u4e00-\u9fff]{2,9}(?:省|市|州|县|旗|镇|乡|村|街道|社区|区)")
+_PLACE_AND_TEXT = re.compile(r"[\u4e00-\u9fff]{2,6}?(?:市|州|县|旗|镇|乡|街道)")
+_NO_NAME = re.compile(
+    r"[全各本我该贵每有受其沿临近]|低洼|危险|河边|江边|山区|库区|城区|景区|所有|周边|下游|上游"
+)
+_PART_OF_PLACE = "区境内各全城的"
+_CODE = re.compile("[0-9]{6}|[0-9]{9}|[0-9]{12}")
+_LONGEST_STRANGE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +43,7 @@ class ReleaseLine:
     """What a line says; what it leaves open is ``None`` or empty.
 
     ``areas`` are codes of divisions. ``unclear`` is the first name that is not exactly one place,
-    with what was found for it.
+    with what was found for it; ``also_unclear`` are the names of others.
     """
 
     level: Level | None = None
@@ -27,37 +52,221 @@ class ReleaseLine:
     text: str = ""
     exercise: bool = False
     unclear: tuple[str, Resolution] | None = None
+    also_unclear: tuple[str, ...] = ()
+    strange: tuple[StrangeWord, ...] = ()
 
 
 def parse_release_line(line: str, gazetteer: Gazetteer, *, within: str) -> ReleaseLine:
-    """Read the words after ``/warn``: colour, hazard and 演练 in any order, areas, then the text.
+    """Read the words after ``/warn``: colour, hazard, 演练 and areas, then the text.
 
     :param within: the commander's division, preferred where a name is not unique.
     """
-    words = line.replace("\u3000", " ").split()
+    reader = _Reader(line, gazetteer, within)
+    while reader.rest and not reader.text_begins and reader.take():
+        pass
+    return reader.line()
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Takes one word after another from the beginning of what is left of the line."""
+
+    rest: str
+    gazetteer: Gazetteer
+    within: str
     level: Level | None = None
     hazard: Hazard | None = None
-    exercise = False
-    while words:
-        word = words[0]
-        if word.casefold() in _EXERCISE and not exercise:
-            exercise = True
-        elif level is None and (named_level := parse_level(word)) is not None:
-            level = named_level
-        elif hazard is None and (named_hazard := parse_hazard(word)) is not None:
-            hazard = named_hazard
+    exercise: bool = False
+    areas: list[str] = field(default_factory=list)
+    unclear: list[tuple[str, Resolution]] = field(default_factory=list)
+    strange: list[StrangeWord] = field(default_factory=list)
+    text_begins: bool = False
+    between: str = " "  # what stood before the word; empty when it is glued to the last
+
+    def __post_init__(self) -> None:
+        self._go_on(0)
+
+    def line(self) -> ReleaseLine:
+        """What was read; what is left is the text."""
+        return ReleaseLine(
+            self.level,
+            self.hazard,
+            tuple(dict.fromkeys(self.areas)),
+            self.rest.strip(),
+            self.exercise,
+            self.unclear[0] if self.unclear else None,
+            tuple(name for name, _ in self.unclear[1:]),
+            tuple(self.strange),
+        )
+
+    def take(self) -> bool:
+        """Take a word; ``False`` when the text begins."""
+        return (
+            self._take_exercise()
+            or self._take_level()
+            or self._take_hazard()
+            or self._take_place()
+            or self._take_strange()
+        )
+
+    @property
+    def _placed(self) -> bool:
+        return bool(self.areas or self.unclear)
+
+    @property
+    def _word(self) -> str:
+        found = _TOKEN.match(self.rest)
+        return found[0] if found else ""
+
+    def _find(self, name: str) -> Resolution:
+        return self.gazetteer.find(name, within=self.within, careful=True)
+
+    def _go_on(self, length: int) -> bool:
+        """Behind so many characters, and the separators that follow."""
+        rest = self.rest[length:]
+        found = _SEPARATORS.match(rest)
+        self.between = found[0] if found else ""
+        self.rest = rest[len(self.between) :]
+        return True
+
+    def _take_exercise(self) -> bool:
+        found = _EXERCISE.match(self.rest)
+        if found is None or self.exercise or self._placed:
+            return False
+        self.exercise = True
+        return self._go_on(len(found[0]))
+
+    def _take_level(self) -> bool:
+        found = level_at_start(self.rest)
+        if found is None or self._names_place(found[1]):
+            return False
+        level, length = found
+        if self.level is None:
+            self.level = level
+        elif self._placed or self.level is level:
+            return False
         else:
-            break
-        words.pop(0)
-    names = _BETWEEN_AREAS.split(words.pop(0)) if words else []
-    found = [(name, gazetteer.find(name, within=within)) for name in names if name]
-    codes = [place.division.code for _, place in found if place.division is not None]
-    unclear = [(name, place) for name, place in found if place.outcome is not Found.EXACT]
-    return ReleaseLine(
-        level,
-        hazard,
-        tuple(dict.fromkeys(codes)),
-        " ".join(words),
-        exercise,
-        unclear[0] if unclear else None,
-    )
+            self.strange.append(StrangeWord(self.rest[:length], StrangeKind.SECOND))
+        return self._go_on(length)
+
+    def _take_hazard(self) -> bool:
+        found = hazard_at_start(self.rest)
+        if found is None or self._names_place(found[1]):
+            return False
+        hazard, length = found
+        if self.hazard is None:
+            self.hazard = hazard
+        elif self._placed:
+            return False
+        elif self.hazard is not hazard:
+            self.strange.append(StrangeWord(self.rest[:length], StrangeKind.SECOND))
+        return self._go_on(length)
+
+    def _names_place(self, length: int) -> bool:
+        """Whether more than these first characters is a place: 红石镇, which is no 红."""
+        word = self._word
+        if len(word) <= length:
+            return False
+        name = self.gazetteer.name_at_start(word, within=self.within)
+        return len(name) > length or self.gazetteer.bears(word, within=self.within)
+
+    def _take_place(self) -> bool:
+        word = self._word
+        if not word:
+            return False
+        found = self._whole(word)
+        if found is not None:
+            self._add(word, found)
+            return self._go_on(len(word))
+        name = self._glued_name(word)
+        if name:
+            self._add(name, self._find(name))
+            if word[len(name) : len(name) + 1] in tuple(_PART_OF_PLACE):  # 敦化市区低洼地
+                self.text_begins = True
+                return True
+            return self._go_on(len(name))
+        if self.areas and word[0] in _JOINING and self._glued_name(word[1:]):  # 敦化市和图们市
+            return self._go_on(1)
+        return self._take_unknown_place(word)
+
+    def _glued_name(self, word: str) -> str:
+        """The place that a word begins with, unless it is the text that speaks of it."""
+        first = not self._placed
+        name = self.gazetteer.name_at_start(word, within=self.within, bare=first)
+        if not name or first or not self.between:
+            return name
+        place = self._find(name).division
+        known = place is None or any(contains(area, place.code) for area in self.areas)
+        return "" if known else name
+
+    def _whole(self, word: str) -> Resolution | None:
+        """What a whole word between two separators is as a place; ``None`` when it is none."""
+        if not self.gazetteer.bears(word, within=self.within):
+            return None
+        found = self._find(word)
+        if not self._placed or self._listed or _PLACE.fullmatch(word):
+            return found
+        # 平安 may be a village, and the beginning of the text: only one of the commander's own.
+        own = found.candidates and contains(self.within, found.candidates[0].division.code)
+        return found if own else None
+
+    @property
+    def _listed(self) -> bool:
+        return self._placed and "、" in self.between
+
+    def _add(self, name: str, found: Resolution) -> None:
+        """Take the place; after a space it may lie in the last: 敦化市 大石头镇 is one place."""
+        last = self.areas[-1] if self.areas and not self.between.strip(" \t\r\n\u3000/") else ""
+        inside = self.gazetteer.find(name, within=last, careful=True) if last else found
+        first = inside.candidates[0].division.code if inside.candidates else ""
+        if last and first != last and contains(last, first) and inside.total:
+            name, found = self.gazetteer.name(self.areas.pop()) + name, inside
+        if found.division is not None:
+            self.areas.append(found.division.code)
+        else:
+            self.unclear.append((name, found))
+
+    def _take_unknown_place(self, word: str) -> bool:
+        """What looks like a place and is none: 敦画市."""
+        if self._reads_on(word):
+            return False
+        named = self._unknown_after_others(word) if self._placed else self._unknown_first(word)
+        if not named:
+            return False
+        self.unclear.append((named, self._find(named)))
+        return self._go_on(len(named))
+
+    def _unknown_after_others(self, word: str) -> str:
+        looks_so = _PLACE.fullmatch(word) and word[-1] != "区" and not _NO_NAME.match(word)
+        return word if looks_so or (self._listed and len(word) <= _LONGEST_STRANGE) else ""
+
+    def _unknown_first(self, word: str) -> str:
+        if _CODE.fullmatch(word) or (_PLACE.fullmatch(word) and not _NO_NAME.match(word)):
+            return word
+        glued = None if _NO_NAME.match(word) else _PLACE_AND_TEXT.match(word)
+        if glued is not None:
+            return glued[0]
+        expected = self.level and self.hazard and len(word) <= _LONGEST_STRANGE
+        return word if expected else ""
+
+    def _reads_on(self, word: str) -> bool:
+        """Whether the word is meant as a level or a hazard."""
+        return self._strange_kind(word) in (StrangeKind.LEVEL, StrangeKind.HAZARD)
+
+    def _strange_kind(self, word: str) -> StrangeKind | None:
+        if _COLOUR.fullmatch(word.casefold()) and (self.level is None or not self._placed):
+            return StrangeKind.LEVEL
+        if _WEATHER.fullmatch(word) and (self.hazard is None or not self._placed):
+            return StrangeKind.HAZARD
+        missing = self.level is None or self.hazard is None
+        if missing and not self._placed and len(word) <= _LONGEST_STRANGE:
+            return StrangeKind.UNKNOWN
+        return None
+
+    def _take_strange(self) -> bool:
+        word = self._word
+        kind = self._strange_kind(word) if word else None
+        if kind is None:
+            return False
+        self.strange.append(StrangeWord(word, kind))
+        return self._go_on(len(word))

@@ -7,6 +7,7 @@ from datetime import time
 
 from alerts.acts import ActRules
 from alerts.escalation import Policy
+from alerts.headquarters import Headquarters
 from alerts.model import Family, Level
 from alerts.oversight.findings import OversightRules
 from alerts.patrol.check_in import ArrivalRules
@@ -35,6 +36,7 @@ class AllRules:
     red_days: RedDayRules
     oversight: OversightRules
     arrivals: ArrivalRules  # of positions
+    headquarters: tuple[Headquarters, ...]
     acts: ActRules
 
 
@@ -48,6 +50,9 @@ def all_rules(settings: Settings) -> AllRules:
         red_days=_red_days(settings),
         oversight=_oversight(settings),
         arrivals=_arrivals(settings),
+        headquarters=tuple(
+            Headquarters(entry.division, entry.flood, entry.fire) for entry in settings.headquarters
+        ),
         acts=ActRules(**asdict(settings.acts)),
     )
 

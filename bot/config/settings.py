@@ -202,6 +202,20 @@ class ReleaseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadquartersSettings:
+    """In whose name warnings of a division and of those below it go out; empty: of the person."""
+
+    division: str = setting(
+        "220000000000",
+        pattern=r"\d{12}",
+        wanted_zh="12 位区划代码（加引号）",
+        wanted_en="a division code of 12 digits in quotes",
+    )
+    flood: str = "{place}防汛抗旱指挥部"
+    fire: str = "{place}森林防灭火指挥部"
+
+
+@dataclass(frozen=True, slots=True)
 class ActSettings:
     """Minutes after which what somebody did is not done any more without asking them again."""
 
@@ -305,6 +319,7 @@ class Settings:
     time: TimeSettings = field(default_factory=TimeSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
     release: ReleaseSettings = field(default_factory=ReleaseSettings)
+    headquarters: tuple[HeadquartersSettings, ...] = (HeadquartersSettings(),)
     acts: ActSettings = field(default_factory=ActSettings)
     reports: ReportSettings = field(default_factory=ReportSettings)
     telephones: TelephoneSettings = field(default_factory=TelephoneSettings)

@@ -172,9 +172,14 @@ def _status(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
         print("没有预警 / no alerts", file=out)
     for row in told:
         level, state = Level(row["level"]), State(row["status"])
+        head = (
+            f"{row['id']}  {row['headline']}  {level_name(level, 'zh')}  {state_name(state, 'zh')}"
+        )
+        if state is State.PENDING:
+            print(f"{head}\n    还没有叫应任何人 / nobody is called yet", file=out)
+            continue
         print(
-            f"{row['id']}  {row['headline']}  {level_name(level, 'zh')}  "
-            f"{state_name(state, 'zh')}\n"
+            f"{head}\n"
             f"    叫应 {row['calls']}  收到 {row['acknowledged']}  代答 {row['proxied']}  "
             f"已反馈 {row['reported']}  超时 {row['overdue']}  联系不上 {row['unreachable']}",
             file=out,

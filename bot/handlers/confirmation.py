@@ -63,7 +63,7 @@ async def _asked_again(
             zone = context.services.zone
             note = proposal_note(alert.created_at, context.now, context.language, zone=zone)
         since = late.changes(c, context, alert.areas, alert.created_at)
-        screen = confirm_screen(context.facts(c), alert, context.language, again=True)
+        screen = confirm_screen(context.facts(c), alert, context.language, person, again=True)
         return screen, f"{note}\n{since}"
 
     shown = await context.read(look)

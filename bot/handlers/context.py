@@ -23,6 +23,7 @@ from telegram.ext import Application, CallbackContext
 
 from alerts import conversation_store as conversations
 from alerts.conversation_store import Conversation
+from bot.handlers.written_command import written_command
 from bot.messages.facts import Facts
 from bot.services.async_database import LONGEST_REST
 from bot.services.services import Services
@@ -145,8 +146,8 @@ class Context(CallbackContext[Any, Any, Any, Any]):
     @property
     def after_command(self) -> str:
         """What stands behind the command, as it was typed."""
-        _, _, line = (self.message.text or "").partition(" ")
-        return line
+        written = written_command(self.message.text or "")
+        return "" if written is None else written[1]
 
     @property
     def asked(self) -> Mapping[str, Any]:

@@ -10,12 +10,12 @@ from typing import Any
 
 from telegram.ext import BaseHandler
 
-from alerts.patrol.red_days.orders import answer
+from alerts.patrol.red_days.orders import answer, preview
 from alerts.plans.sheets import parse_day
-from alerts.season.fire_danger import set_danger
+from alerts.season.fire_danger import permit_danger, set_danger
 from alerts.season.model import Danger, DangerLevel, parse_danger_level
 from alerts.season.store import danger_on
-from bot.actions.red_days import RedDayAnswer
+from bot.actions.red_days import LeaveDanger, RedDayAnswer, SetDanger
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler, commands
 from bot.views.patrol import fire_danger as views
@@ -23,6 +23,9 @@ from bot.views.patrol import red_days as red_day_views
 from bot.views.screen import Screen
 from contacts.divisions.gazetteer import Found
 from contacts.people import Person
+
+PREVIEW_HOLDS = timedelta(minutes=15)
+"""How long the button of a preview sets what it shows: it sends orders at once (ours)."""
 
 _DAYS = {"今天": 0, "today": 0, "明天": 1, "tomorrow": 1, "后天": 2}
 
@@ -40,7 +43,7 @@ async def danger(context: Context) -> None:
     code = person.division_code
     gazetteer = context.services.gazetteer
     if place:
-        found = gazetteer.find(place, within=person.division_code)
+        found = gazetteer.find(place, within=person.division_code, careful=True)
         if found.division is None:
             several = found.candidates if found.outcome is Found.AMBIGUOUS else ()
             await context.say(views.place_unclear(place, several, context.language))
@@ -63,17 +66,57 @@ async def red_day_answered(context: Context, action: RedDayAnswer) -> None:
     )
 
 
-TAPS: dict[type, TapHandler] = {RedDayAnswer: red_day_answered}
+async def set_danger_now(context: Context, action: SetDanger) -> None:
+    """确认下达 or 确认撤回, of a preview just shown; an older one is shown anew."""
+    person, level = context.known(), DangerLevel(action.level)
+    today = context.now.astimezone(context.services.zone).date()
+    await context.toast()
+    if context.now - action.shown_at > PREVIEW_HOLDS:
+        await context.show(views.danger_outdated(context.language))
+        return
+    result = await context.write(
+        lambda c: set_danger(c, person, action.code, action.day, level, context.now, today=today)
+    )
+    name = context.services.gazetteer.name(action.code)
+    await context.show(views.danger_set(result, name, context.language))
+
+
+async def leave_danger(context: Context, _action: LeaveDanger) -> None:
+    """取消: nothing is set."""
+    await context.toast()
+    await context.show(views.danger_left(context.language))
+
+
+TAPS: dict[type, TapHandler] = {
+    RedDayAnswer: red_day_answered,
+    SetDanger: set_danger_now,
+    LeaveDanger: leave_danger,
+}
 
 
 async def _set(
     context: Context, person: Person, code: str, day: date, level: DangerLevel, today: date
 ) -> None:
+    """Set it; what sends orders to people, or recalls them, is shown and confirmed first."""
+    permit_danger(person, code, day, today=today)
+    now, rules, gazetteer = context.now, context.services.rules.red_days, context.services.gazetteer
+    follows = await context.read(lambda c: preview(c, code, day, level, now, rules))
+    if level is DangerLevel.RED or follows.recalled:
+        screen = views.danger_preview(
+            follows,
+            SetDanger.of(code, day, level, now),
+            gazetteer.name(code),
+            gazetteer.path(code),
+            now,
+            context.language,
+            zone=context.services.zone,
+        )
+        await context.say(screen)
+        return
     result = await context.write(
-        lambda c: set_danger(c, person, code, day, level, context.now, today=today)
+        lambda c: set_danger(c, person, code, day, level, now, today=today)
     )
-    name = context.services.gazetteer.name(code)
-    await context.say(views.danger_set(result, name, context.language))
+    await context.say(views.danger_set(result, gazetteer.name(code), context.language))
 
 
 def _shown(context: Context, known: Danger) -> Screen:

@@ -9,7 +9,7 @@ from telegram.ext import BaseHandler
 from alerts import report
 from alerts.lookup import watched_alert, watched_alerts
 from alerts.model import IN_FORCE, Alert, State
-from bot.actions.warnings import StatusOf
+from bot.actions.warnings import LookAt, StatusOf
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler, commands
 from bot.messages.facts import Facts
@@ -40,14 +40,26 @@ async def status_of(context: Context, action: StatusOf) -> None:
     person = context.known()
     screen = await context.read(
         lambda c: card_screen(
-            context.facts(c), watched_alert(c, action.id, person), context.language
+            context.facts(c), watched_alert(c, action.id, person), context.language, person
         )
     )
     await context.toast()
     await context.show(screen)
 
 
-TAPS: dict[type, TapHandler] = {StatusOf: status_of}
+async def look_at(context: Context, action: LookAt) -> None:
+    """The progress card of one warning, below what is being read."""
+    person = context.known()
+    screen = await context.read(
+        lambda c: card_screen(
+            context.facts(c), watched_alert(c, action.id, person), context.language, person
+        )
+    )
+    await context.toast()
+    await context.say(screen)
+
+
+TAPS: dict[type, TapHandler] = {StatusOf: status_of, LookAt: look_at}
 
 
 def status_screen(facts: Facts, alerts: list[Alert], language: str) -> Screen:

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from telegram.ext import BaseHandler
 
+from alerts import alert_store
 from alerts import conversation_store as conversations
 from alerts.acts import ActKind
 from alerts.conversation_store import ConversationTopic
-from alerts.model import Draft
+from alerts.model import Alert, Draft, State
 from alerts.preview import DraftProblem, check, check_length, preview
-from alerts.release import count_if_large, release
+from alerts.release import Released, count_if_large, release
+from alerts.same_warnings import same_in_force
 from alerts.templates import texts
 from bot.actions.release import ReleaseStep, ReleaseTap, opened_area
 from bot.compose.release_draft import UnfinishedDraft
 from bot.compose.release_line import parse_release_line
 from bot.handlers import late
 from bot.handlers.context import Context
-from bot.handlers.routes import TapHandler, commands
-from bot.messages.facts import area_name
+from bot.handlers.routes import TapHandler, commands, edited_command
+from bot.messages.facts import area_name, area_paths
 from bot.views.division_menu import menu_within
 from bot.views.late import preview_note
 from bot.views.screen import Screen
+from bot.views.warnings import release_line as line_views
 from bot.views.warnings import release_wizard as views
 from contacts.access import may_release, require
 from contacts.divisions.gazetteer import Found, Resolution
@@ -33,13 +37,62 @@ from data.errors import InvalidInput
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
-    """The command."""
-    return commands(warn=warn)
+    """The command, written or edited."""
+    return [*commands(warn=warn), edited_command("warn", line_edited)]
 
 
 async def warn(context: Context) -> None:
     """/warn 红 暴雨 敦化市 立即转移低洼地群众."""
     await from_line(context, context.after_command)
+
+
+async def line_edited(context: Context) -> None:
+    """The line was changed: what is not released yet is read anew, and its preview is another."""
+    context.commander()
+    unfinished = _unfinished(context)
+    if unfinished is not None and unfinished.line_id == context.message.message_id:
+        await from_line(
+            context, context.after_command, note=line_views.line_renewed(context.language)
+        )
+    elif unfinished is not None:
+        await context.say(line_views.edit_not_used(context.language))
+    elif not await _edited_too_late(context):
+        await from_line(context, context.after_command)
+
+
+async def text_edited(context: Context, text: str) -> bool:
+    """A text was changed that may be a warning's; ``False`` when it cannot be one."""
+    unfinished = _unfinished(context)
+    if unfinished is None:
+        return await _edited_too_late(context)
+    if unfinished.text_id != context.message.message_id:
+        await context.say(line_views.edit_not_used(context.language))
+        return True
+    check_length(text, context.services.rules.warnings)
+    note = line_views.text_renewed(context.language)
+    await _go(context, replace(unfinished, text=text), new_message=True, note=note)
+    return True
+
+
+async def _edited_too_late(context: Context) -> bool:
+    """Say that what was released does not change with it; ``False`` when nothing was since.
+
+    What was cancelled or withdrawn may be written anew.
+    """
+    if context.person is None:
+        return False
+    sender_id, written_at = context.person.id, context.message.date
+
+    def look(c: Connection) -> Screen | None:
+        alert = alert_store.newest_since(c, sender_id, written_at, *_STANDING)
+        if alert is None:
+            return None
+        return line_views.edited_too_late(alert, context.language, context.facts(c).area(alert))
+
+    screen = await context.read(look)
+    if screen is not None:
+        await context.say(screen)
+    return screen is not None
 
 
 async def start(context: Context) -> None:
@@ -54,34 +107,32 @@ async def prepared(context: Context, unfinished: UnfinishedDraft) -> None:
     await _go(context, unfinished, new_message=True)
 
 
-async def from_line(context: Context, line: str) -> None:
-    """A whole warning in one line; whatever it leaves open is asked for, then the preview."""
-    person = context.commander()
-    if not line.strip():
-        await context.say(views.warn_usage(context.language))
-        return
+async def from_line(context: Context, line: str, *, note: str = "") -> None:
+    """A whole warning in one line; whatever it leaves open is asked for, then the preview.
+
+    :param note: HTML that stands above the answer.
+    """
+    person, language = context.commander(), context.language
     said = parse_release_line(line, context.services.gazetteer, within=person.division_code)
-    if said.level is None or said.hazard is None:
-        await context.say(views.warn_usage(context.language))
+    note = "\n".join(filter(None, [note, line_views.line_notes(said.strange, language)]))
+    if said.level is None and said.hazard is None:
+        await context.say(line_views.with_note(note, views.warn_usage(language)))
         return
-    text = said.text or texts(said.hazard, said.level)[0]
+    text = said.text
+    if not text and said.level and said.hazard and said.unclear is None:
+        text = texts(said.hazard, said.level)[0]
+    unclear = () if said.unclear is None else (said.unclear[0], *said.also_unclear)
     unfinished = UnfinishedDraft(
-        said.level, said.hazard, said.areas, text, lead_chosen=True, exercise=said.exercise
+        said.level,
+        said.hazard,
+        said.areas,
+        text,
+        lead_chosen=True,
+        exercise=said.exercise,
+        unclear=unclear,
+        line_id=context.message.message_id,
     )
-    if said.unclear is not None:
-        name, resolution = said.unclear
-        adding, screen = (
-            replace(unfinished, adding=True),
-            _which_area(name, resolution, context.language),
-        )
-
-        def unit(c: Connection) -> None:
-            _save(c, context, adding)
-            context.will_say(c, screen)
-
-        await context.write(unit)
-        return
-    await _go(context, unfinished, new_message=True)
+    await _go(context, unfinished, new_message=True, note=note)
 
 
 async def stepped(context: Context, action: ReleaseTap) -> None:
@@ -122,14 +173,18 @@ async def typed(context: Context, text: str) -> None:
         await context.say(views.wizard_lost(context.language))
     elif unfinished.typing:
         check_length(text, context.services.rules.warnings)
-        await _go(context, replace(unfinished, text=text, typing=False), new_message=True)
-    elif not unfinished.areas or unfinished.adding:
+        await _go(context, _with_text(context, unfinished, text), new_message=True)
+    elif not unfinished.areas or unfinished.adding or unfinished.unclear:
         await _named(context, unfinished, text)
+    elif unfinished.text:
+        await context.say(line_views.text_not_used(context.language))
     else:
-        await _go(context, replace(unfinished, text=text), new_message=True)
+        await _go(context, _with_text(context, unfinished, text), new_message=True)
 
 
 TAPS: dict[type, TapHandler] = {ReleaseTap: stepped}
+
+_STANDING = (State.PENDING, State.RELEASED, State.CLOSED)
 
 
 def _unfinished(context: Context) -> UnfinishedDraft | None:
@@ -139,25 +194,36 @@ def _unfinished(context: Context) -> UnfinishedDraft | None:
     return UnfinishedDraft.from_state(conversation.state)
 
 
+def _with_text(context: Context, unfinished: UnfinishedDraft, text: str) -> UnfinishedDraft:
+    return replace(unfinished, text=text, typing=False, text_id=context.message.message_id)
+
+
 def _with_area(context: Context, unfinished: UnfinishedDraft, code: str) -> UnfinishedDraft:
     require(may_release(context.known(), [code]))
     return unfinished.with_area(code)
 
 
 async def _named(context: Context, unfinished: UnfinishedDraft, text: str) -> None:
-    person = context.known()
-    found = context.services.gazetteer.find(text, within=person.division_code)
+    found = _find(context, text)
     if found.outcome is Found.EXACT and found.division is not None:
         await _go(context, _with_area(context, unfinished, found.division.code), new_message=True)
     else:
         await context.say(_which_area(text, found, context.language))
 
 
-def _which_area(text: str, found: Resolution, language: str) -> Screen:
-    """A name that is not exactly one place."""
+def _find(context: Context, name: str) -> Resolution:
+    within = context.known().division_code
+    return context.services.gazetteer.find(name, within=within, careful=True)
+
+
+def _which_area(text: str, found: Resolution, language: str, *, in_line: bool = False) -> Screen:
+    """A name that is not exactly one place.
+
+    :param in_line: it was written in a line, where it may be the beginning of the text.
+    """
     if found.outcome is Found.AMBIGUOUS:
         return views.area_ambiguous(text, found.candidates, found.total, language)
-    return views.area_unknown(text, found.candidates, language)
+    return views.area_unknown(text, found.candidates, language, in_line=in_line)
 
 
 async def _open(context: Context, unfinished: UnfinishedDraft, action: ReleaseTap) -> None:
@@ -172,7 +238,8 @@ async def _confirm(context: Context, unfinished: UnfinishedDraft, nonce: str) ->
     person, now, rules = context.commander(), context.now, context.services.rules.warnings
     if nonce != unfinished.nonce or not unfinished.complete:
         await context.toast()
-        await context.show(views.wizard_lost(context.language))
+        outdated = views.preview_outdated if unfinished.complete else views.wizard_lost
+        await context.show(outdated(context.language))
         return
     draft = _draft(context, unfinished)
     if await _look_again(context, unfinished, draft):
@@ -180,16 +247,36 @@ async def _confirm(context: Context, unfinished: UnfinishedDraft, nonce: str) ->
     account, place = context.account, area_name(context.services, draft.areas)
     counted = await context.read(lambda c: count_if_large(c, draft, person.id, rules))
 
-    def unit(c: Connection) -> None:
+    def unit(c: Connection) -> bool:
         still = conversations.get(c, account, now)
         if still is None or still.state.get("nonce") != nonce:
             context.will_show(c, views.wizard_lost(context.language))
-            return
+            return False
+        if set(_ids(same_in_force(c, draft, person, now))) - set(unfinished.same):
+            return True
         conversations.end(c, account)
         released = release(c, draft, person, rules, now, counted=counted)
-        context.will_show(c, views.released_now(released, draft, context.language, place))
+        context.will_show(c, _released(c, context, released, draft, place))
+        return False
 
-    await context.write(unit)
+    if await context.write(unit):  # somebody else released the same meanwhile: they read it first
+        note = line_views.same_meanwhile(context.language)
+        await _go(context, unfinished, new_message=True, note=note)
+
+
+def _released(
+    c: Connection, context: Context, released: Released, draft: Draft, place: str
+) -> Screen:
+    proposal = None
+    if released.state is State.PENDING:
+        facts = context.facts(c)
+        proposal = facts.proposal(released.alert_id, context.known(), context.language)
+    zone = context.services.zone
+    return views.released_now(released, draft, context.language, place, proposal, zone=zone)
+
+
+def _ids(same: Sequence[Alert]) -> tuple[int, ...]:
+    return tuple(alert.id for alert in same)
 
 
 async def _look_again(context: Context, unfinished: UnfinishedDraft, draft: Draft) -> bool:
@@ -222,12 +309,17 @@ def _save(c: Connection, context: Context, unfinished: UnfinishedDraft) -> None:
     conversations.put(c, context.account, ConversationTopic.RELEASE, state, context.now)
 
 
-async def _go(context: Context, unfinished: UnfinishedDraft, *, new_message: bool = False) -> None:
-    """Save the draft and ask for what is missing; when nothing is, show the preview."""
+async def _go(
+    context: Context, unfinished: UnfinishedDraft, *, new_message: bool = False, note: str = ""
+) -> None:
+    """Save the draft and ask for what is missing; when nothing is, show the preview.
+
+    :param note: HTML that stands above it.
+    """
     if unfinished.complete:
         unfinished = replace(unfinished, nonce=secrets.token_hex(4))
         try:
-            screen = await _preview(context, unfinished)
+            screen, unfinished = await _preview(context, unfinished)
         except InvalidInput as error:
             if error.code is DraftProblem.NOBODY:  # the next thing typed is another area
                 without = unfinished.without("area")
@@ -235,6 +327,7 @@ async def _go(context: Context, unfinished: UnfinishedDraft, *, new_message: boo
             raise
     else:
         screen = _next(context, unfinished)
+    screen = line_views.with_note(note, screen)
 
     def unit(c: Connection) -> None:
         _save(c, context, unfinished)
@@ -249,6 +342,9 @@ def _next(context: Context, unfinished: UnfinishedDraft) -> Screen:
         return views.ask_level(language)
     if unfinished.hazard is None:
         return views.ask_hazard(unfinished.level, language)
+    if unfinished.unclear:
+        name = unfinished.unclear[0]
+        return _which_area(name, _find(context, name), language, in_line=True)
     if not unfinished.areas or unfinished.adding:
         return _ask_area(context, unfinished, "", 0)
     if not unfinished.text:
@@ -276,11 +372,23 @@ def _draft(context: Context, unfinished: UnfinishedDraft) -> Draft:
     return unfinished.finished(area_name(context.services, unfinished.areas))
 
 
-async def _preview(context: Context, unfinished: UnfinishedDraft) -> Screen:
-    person, rules = context.known(), context.services.rules.warnings
+async def _preview(context: Context, unfinished: UnfinishedDraft) -> tuple[Screen, UnfinishedDraft]:
+    """The preview, and the draft with the warnings that the preview names."""
+    person, rules, now = context.known(), context.services.rules.warnings, context.now
     draft = _draft(context, unfinished)
     check(draft, rules, draft.areas)
     counts = await context.read(lambda c: preview(c, draft, person, rules))
     seconds = context.time_to_finish(counts.reachable, counts.groups)
-    place = area_name(context.services, draft.areas)
-    return views.preview(draft, counts, seconds, context.language, place, nonce=unfinished.nonce)
+    same = await context.read(lambda c: same_in_force(c, draft, person, now))
+    screen = views.preview(
+        draft,
+        counts,
+        seconds,
+        context.language,
+        area_name(context.services, draft.areas),
+        nonce=unfinished.nonce,
+        same=[(alert, area_name(context.services, alert.areas)) for alert in same],
+        where=area_paths(context.services, draft.areas),
+        zone=context.services.zone,
+    )
+    return screen, replace(unfinished, same=_ids(same))

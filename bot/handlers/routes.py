@@ -9,6 +9,7 @@ from telegram import Update
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
 from bot.handlers.context import Context
+from bot.handlers.written_command import written_command
 
 Handler = Callable[[Context], Awaitable[None]]
 TapHandler = Callable[[Context, Any], Awaitable[None]]
@@ -18,13 +19,36 @@ IN_PRIVATE = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
 """New messages in private: an edited one is not said twice, and much that is said back holds
 telephone numbers."""
 
+EDITED_IN_PRIVATE = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.PRIVATE
+
+
+class WrittenCommand(CommandHandler[Any, Any]):
+    """A command, also as Telegram does not mark it: with ／, or with no space behind it."""
+
+    def check_update(self, update: object) -> Any:
+        """The words behind the command and what the filters said, as the library has it."""
+        found = super().check_update(update)
+        if found or not isinstance(update, Update) or update.effective_message is None:
+            return found
+        text = update.effective_message.text or ""
+        written = written_command(text)
+        if written is None or written[0] not in self.commands:
+            return found
+        passed = self.filters.check_update(update)
+        return (written[1].split(), passed) if passed else False
+
 
 def commands(**handlers: Handler) -> list[BaseHandler[Any, Any, Any]]:
     """One handler for each command, by its name without the slash; in private only."""
     return [
-        CommandHandler(name, handled_by(handler), filters=IN_PRIVATE)
+        WrittenCommand(name, handled_by(handler), filters=IN_PRIVATE)
         for name, handler in handlers.items()
     ]
+
+
+def edited_command(name: str, handler: Handler) -> BaseHandler[Any, Any, Any]:
+    """A handler of a command that was edited; in private only."""
+    return WrittenCommand(name, handled_by(handler), filters=EDITED_IN_PRIVATE)
 
 
 def message(wanted: filters.BaseFilter, handler: Handler) -> BaseHandler[Any, Any, Any]:

@@ -57,11 +57,13 @@ _ANSWERS: dict[ConversationTopic, Callable[[Context, str], Awaitable[None]]] = {
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
-    """Texts that are no command, new ones only: an edited message is not said twice."""
-    text = filters.TEXT & ~filters.COMMAND & filters.UpdateType.MESSAGE
+    """Texts that are no command. An edited one is not said twice, but may be a warning's text."""
+    text = filters.TEXT & ~filters.COMMAND
+    new, edited = filters.UpdateType.MESSAGE, filters.UpdateType.EDITED_MESSAGE
     return [
-        message(text & filters.ChatType.PRIVATE, private_text),
-        message(text & filters.ChatType.GROUPS, group_text),
+        message(text & new & filters.ChatType.PRIVATE, private_text),
+        message(text & edited & filters.ChatType.PRIVATE, edited_text),
+        message(text & new & filters.ChatType.GROUPS, group_text),
     ]
 
 
@@ -79,6 +81,12 @@ async def private_text(context: Context) -> None:
         await _ANSWERS[context.conversation.topic](context, text)
     else:
         await distress.heard(context, text)
+
+
+async def edited_text(context: Context) -> None:
+    """A text that was changed: of a warning that is being written, or nothing."""
+    if context.person is not None:
+        await release_wizard.text_edited(context, (context.message.text or "").strip())
 
 
 async def group_text(context: Context) -> None:

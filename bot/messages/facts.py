@@ -8,14 +8,20 @@ from datetime import datetime
 
 from alerts import alert_store, call_store
 from alerts.calls import Call
+from alerts.headquarters import headquarters_name
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
+from alerts.release import second_persons
 from bot.locale.local_day import LocalDay
 from bot.services.services import Services
 from bot.views.telephones import officer_and_number
 from bot.views.warnings import call
+from bot.views.warnings.proposal import Asked, Proposal
 from contacts import duty_store, people_store
+from contacts.access import may_see_phone
+from contacts.divisions.codes import Tier, tier_of
 from contacts.people import Person
+from contacts.phones import display
 from data.database import Connection
 
 
@@ -61,7 +67,38 @@ class Facts:
         sender = self.person(alert.sender_id)
         if sender is None:
             return ""
-        return call.sender_line(sender, self.place(sender.division_code), language)
+        place = self.place(sender.division_code)
+        unit = self._headquarters(alert, sender)
+        return call.sender_line(sender, place, language, headquarters=unit)
+
+    def _headquarters(self, alert: Alert, person: Person) -> str:
+        known, place = self.services.rules.headquarters, self.place(person.division_code)
+        return headquarters_name(known, person.division_code, alert.hazard.family, place)
+
+    def signed_by(self, alert: Alert, person_id: int | None) -> str:
+        """Whoever did something to a warning, with the headquarters they speak for."""
+        person = None if person_id is None else self.person(person_id)
+        if person is None:
+            return ""
+        unit = self._headquarters(alert, person)
+        return f"【{unit}】{person.name}" if unit else person.name
+
+    def proposal(self, alert_id: int, viewer: Person | None, language: str) -> Proposal:
+        """Whom a warning that waits for a second person waits for, as ``viewer`` may read it."""
+        alert = alert_store.alert(self.connection, alert_id)
+        assert alert is not None
+        asked = tuple(
+            self._asked(person, viewer, language)
+            for person in second_persons(self.connection, alert)
+        )
+        sender = self.person(alert.sender_id)
+        by = None if sender is None else self._asked(sender, viewer, language)
+        return Proposal(asked, by, alert.expires_at)
+
+    def _asked(self, person: Person, viewer: Person | None, language: str) -> Asked:
+        phone = display(person.phone) if may_see_phone(viewer, person).allowed else ""
+        line = call.sender_line(person, self.place(person.division_code), language)
+        return Asked(line, phone, person.reachable)
 
     def by(self, person_id: int | None) -> str:
         """The name of whoever did something."""
@@ -86,6 +123,14 @@ class Facts:
     def area(self, alert: Alert) -> str:
         """The names of the alert's areas."""
         return area_name(self.services, alert.areas)
+
+
+def area_paths(services: Services, areas: Sequence[str]) -> str:
+    """Where these areas lie, when a name alone does not say it; empty for counties and above."""
+    if all(tier_of(code).depth <= Tier.COUNTY.depth for code in areas):
+        return ""
+    paths = [services.gazetteer.path(code) for code in areas[:3]]
+    return "、".join(paths) + (f"等{len(areas)}地" if len(areas) > 3 else "")
 
 
 def area_name(services: Services, areas: Sequence[str]) -> str:

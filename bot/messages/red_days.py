@@ -5,6 +5,7 @@ from __future__ import annotations
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import RedDayAsk, RedDayFire, RedDaySilent
 from alerts.patrol.red_days import store as red_day_store
+from alerts.season.store import danger_on
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message
 from bot.messages.topic import Topic
@@ -18,7 +19,13 @@ RED_DAYS = Topic()
 @RED_DAYS.says(RedDayAsk)
 def _asked(facts: Facts, delivery: Delivery, message: RedDayAsk) -> Request | None:
     ask = red_day_store.asked(facts.connection, message.ask_id)
-    if ask is None or ask.answer is not None:
+    if ask is None:
+        return None
+    if ask.recalled_at is not None:
+        danger = danger_on(facts.connection, ask.division_code, ask.day)
+        screen = views.recalled(ask, facts.place(ask.division_code), danger, delivery.language)
+        return as_message(delivery.chat_id, screen)
+    if ask.answer is not None:
         return None
     place = facts.place(ask.division_code)
     return as_message(
@@ -30,7 +37,7 @@ def _asked(facts: Facts, delivery: Delivery, message: RedDayAsk) -> Request | No
 def _silent(facts: Facts, delivery: Delivery, message: RedDaySilent) -> Request | None:
     """Those who answered while the list waited to be sent are left out."""
     asks = red_day_store.asks(facts.connection, message.asks)
-    late = [ask for ask in asks if ask.answer is None]
+    late = [ask for ask in asks if ask.answer is None and ask.recalled_at is None]
     if not late:
         return None
     people = people_store.people(facts.connection, [ask.person_id for ask in late])

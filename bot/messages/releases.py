@@ -15,6 +15,7 @@ from bot.telegram.outgoing import Request
 from bot.views.screen import Screen
 from bot.views.warnings import call, confirmation, ending, holding, progress
 from contacts.access import may_cancel
+from contacts.people import Person
 from contacts.targeting_store import audience_query
 
 RELEASES = Topic()
@@ -25,10 +26,13 @@ def _confirm(facts: Facts, delivery: Delivery) -> Request | None:
     alert = facts.alert(delivery)
     if alert.state is not State.PENDING:
         return None
-    return as_message(delivery.chat_id, confirm_screen(facts, alert, delivery.language))
+    screen = confirm_screen(facts, alert, delivery.language, reader_of(facts, delivery))
+    return as_message(delivery.chat_id, screen)
 
 
-def confirm_screen(facts: Facts, alert: Alert, language: str, *, again: bool = False) -> Screen:
+def confirm_screen(
+    facts: Facts, alert: Alert, language: str, reader: Person | None, *, again: bool = False
+) -> Screen:
     """What a second commander reads before they confirm; ``again``: it was proposed long ago."""
     whom = whom_of(alert, facts.services.rules.warnings)
     persons, reachable = call_store.count_audience(
@@ -43,6 +47,7 @@ def confirm_screen(facts: Facts, alert: Alert, language: str, *, again: bool = F
         language,
         facts.area(alert),
         sender_line=facts.sender_line(alert, language),
+        proposal=facts.proposal(alert.id, reader, language),
         zone=facts.zone,
         asked_at=facts.now if again else None,
     )
@@ -70,6 +75,11 @@ def _still_send(facts: Facts, delivery: Delivery) -> Request | None:
     return as_message(delivery.chat_id, screen)
 
 
+def reader_of(facts: Facts, delivery: Delivery) -> Person | None:
+    """Who will read it; ``None`` in a group."""
+    return None if delivery.person_id is None else facts.person(delivery.person_id)
+
+
 @RELEASES.says_kind(MessageKind.RELEASED)
 def _released(facts: Facts, delivery: Delivery) -> Request:
     alert = facts.alert(delivery)
@@ -80,6 +90,10 @@ def _released(facts: Facts, delivery: Delivery) -> Request:
         facts.area(alert),
         calls=counts.calls,
         by=facts.by(alert.confirmed_by or alert.cancelled_by),
+        proposal=facts.proposal(alert.id, reader_of(facts, delivery), delivery.language)
+        if alert.state is State.PENDING
+        else None,
+        zone=facts.zone,
     )
     return as_message(delivery.chat_id, screen)
 
@@ -87,13 +101,13 @@ def _released(facts: Facts, delivery: Delivery) -> Request:
 @RELEASES.says_kind(MessageKind.CARD)
 def _card(facts: Facts, delivery: Delivery) -> Request:
     alert = facts.alert(delivery)
-    screen = card_screen(facts, alert, delivery.language)
+    screen = card_screen(facts, alert, delivery.language, reader_of(facts, delivery))
     card = progress_card_store.card(facts.connection, alert.id, delivery.chat_id)
     return as_message(delivery.chat_id, screen, None if card is None else card.message_id)
 
 
-def card_screen(facts: Facts, alert: Alert, language: str) -> Screen:
-    """The commander's progress card of an alert."""
+def card_screen(facts: Facts, alert: Alert, language: str, reader: Person | None = None) -> Screen:
+    """The commander's progress card of an alert, with the numbers that ``reader`` may read."""
     tier = report.breakdown_tier(alert.areas)
     rows = progress_store.counts(facts.connection, alert.id, tier=tier)
     places = [
@@ -108,6 +122,9 @@ def card_screen(facts: Facts, alert: Alert, language: str) -> Screen:
         facts.now,
         by_division=places,
         uncalled=uncalled_store.villages(facts.connection, alert.id),
+        proposal=facts.proposal(alert.id, reader, language)
+        if alert.state is State.PENDING
+        else None,
         zone=facts.zone,
     )
 

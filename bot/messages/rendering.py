@@ -112,7 +112,7 @@ def _cancel(facts: Facts, alert: Alert, language: str, reader: _Reader) -> Scree
         alert,
         language,
         facts.area(alert),
-        by=facts.by(alert.cancelled_by or alert.lifted_by),
+        by=facts.signed_by(alert, alert.cancelled_by or alert.lifted_by),
         group=reader.group,
         zone=facts.zone,
     )

@@ -192,7 +192,9 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
         Tick(
             "red_day",
             CHECK_IN_SECONDS,
-            lambda c, now: red_days.due(c, now, rules.red_days),
+            lambda c, now: (
+                red_days.recalls(c, now, rules.red_days) or red_days.due(c, now, rules.red_days)
+            ),
             lambda steps, now: each_alone(
                 services.database,
                 now,

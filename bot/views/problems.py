@@ -123,6 +123,7 @@ CODES: Mapping[Enum, str] = {
     TaskProblem.OVER: N_("这个热点已有结果或已过期，没有改动。"),
     AskProblem.UNKNOWN: N_("没有这条要求，没有记录。请用最新消息里的按钮。"),
     AskProblem.NOT_YOURS: N_("这是发给别人的，没有记录。"),
+    AskProblem.RECALLED: N_("今天的要求已撤回，不用再回应。"),
     RollCallProblem.NOBODY: N_("这个区域没有要点名的人。请选别的人员，或大一级的区域。"),
     RollCallProblem.MINUTES: N_("时间要在 1 到 {most} 分钟之间。"),
     RollCallProblem.UNKNOWN: N_("没有这次点名。发 /rollcall 开始新的。"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import TypeVar
 
 from alerts.acknowledge import Proxy
 from alerts.calls import Report
@@ -10,6 +12,8 @@ from alerts.model import Hazard, Level, State
 from bot.locale import N_, translator
 from contacts.divisions.codes import Tier
 from contacts.people import Contact, Role
+
+T = TypeVar("T")
 
 _LEVELS: Mapping[Level, str] = {
     Level.RED: N_("红色"),
@@ -175,6 +179,39 @@ _HAZARD_WORDS: Mapping[str, Hazard] = {
     }.items()
     for word in words.split()
 }
+
+
+_SIGNAL = re.compile("预警信号|预警|警报|信号")
+
+
+def level_at_start(text: str) -> tuple[Level, int] | None:
+    """The level that ``text`` begins with, and the length of the words for it: 红色预警."""
+    return _at_start(_LEVEL_WORDS, text)
+
+
+def hazard_at_start(text: str) -> tuple[Hazard, int] | None:
+    """The hazard that ``text`` begins with, and the length of the words for it: 暴雨预警."""
+    return _at_start(_HAZARD_WORDS, text)
+
+
+def _at_start(words: Mapping[str, T], text: str) -> tuple[T, int] | None:
+    lower = text[:40].lower()
+    for length in range(min(len(lower), _LONGEST_WORD), 0, -1):
+        meaning = words.get(lower[:length])
+        if meaning is None or _goes_on(lower, length):
+            continue
+        signal = _SIGNAL.match(text, length)
+        return meaning, length if signal is None else signal.end()
+    return None
+
+
+def _goes_on(text: str, length: int) -> bool:
+    """Whether an English word is longer than this."""
+    tail = text[length - 1 : length + 1]
+    return len(tail) == 2 and tail.isascii() and (tail.replace("_", "a").isalnum())
+
+
+_LONGEST_WORD = max(map(len, {**_LEVEL_WORDS, **_HAZARD_WORDS}))
 
 
 def parse_level(text: str) -> Level | None:

@@ -22,6 +22,8 @@ from contacts.divisions.spellings import pieces, plain, short_name, without_path
 
 # The longest written path in Jilin has 48 characters; a longer text is no place.
 _LONGEST_TEXT = 80
+_LONGEST_BARE = 5
+_LAST_CHARACTERS = frozenset("省市州盟县旗区镇乡村道")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,9 @@ class Gazetteer:
         above = [d for d in reversed(self.ancestors(code)) if province or d.tier.above]
         return separator.join([*(self.name(d.code) for d in above), self.name(code)])
 
-    def find(self, text: str, *, within: str | None = None, limit: int = 8) -> Resolution:
+    def find(
+        self, text: str, *, within: str | None = None, limit: int = 8, careful: bool = False
+    ) -> Resolution:
         """The place that a person meant by ``text``.
 
         :param text: a code (12 digits, or its first 2, 4, 6 or 9), a name, a name without its last
@@ -142,6 +146,8 @@ class Gazetteer:
         :param within: a division code; places inside it are preferred to those outside, which are
             still found when there is none inside.
         :param limit: the most candidates to return.
+        :param careful: for an order: a short name that a county and a township elsewhere share
+            (朝阳) is ambiguous; else it means the county.
         """
         words = pieces(text)
         joined = "".join(words)
@@ -149,13 +155,37 @@ class Gazetteer:
             return Resolution(Found.UNKNOWN)
         if joined.isascii() and joined.isdigit():
             return self._find_code(joined)
-        codes = self._names.match(joined, within)
+        codes = self._names.match(joined, within, careful=careful)
         if not codes:
             alike = self._names.alike(joined, within)
             return Resolution(Found.UNKNOWN, self._candidates(alike[: min(limit, 5)]))
         codes = self._literal(joined, codes)
         outcome = Found.EXACT if len(codes) == 1 else Found.AMBIGUOUS
         return Resolution(outcome, self._candidates(codes[:limit]), len(codes))
+
+    def bears(self, text: str, *, within: str | None = None) -> bool:
+        """Whether some division bears this name or this code of 6 digits or more."""
+        word = plain(text)
+        if not word or len(word) > _LONGEST_TEXT:
+            return False
+        if word.isascii() and word.isdigit():
+            return len(word) > SHORT_LENGTHS[1] and self._find_code(word).total == 1
+        return bool(self._names.match(word, within))
+
+    def name_at_start(self, text: str, *, within: str | None = None, bare: bool = False) -> str:
+        """The longest name of a place that ``text`` begins with: 敦化市 of 敦化市立即转移.
+
+        :param bare: also a name without its last word, of a county or above: 敦化.
+        """
+        for length in range(min(len(text), _LONGEST_TEXT), 2, -1):
+            head = text[:length]
+            if head[-1] in _LAST_CHARACTERS and self._names.match(plain(head), within):
+                return head
+        for length in range(min(len(text), _LONGEST_BARE) if bare else 0, 1, -1):
+            codes = self._names.match(plain(text[:length]), within)
+            if codes and self._by_code[codes[0]].tier.depth <= Tier.COUNTY.depth:
+                return text[:length]
+        return ""
 
     @cached_property
     def _children(self) -> dict[str, list[Division]]:

@@ -64,21 +64,24 @@ class NameIndex:
         for spelling in spellings:
             self._full.setdefault(spelling, []).append(code)
 
-    def match(self, text: str, within: str | None) -> list[str]:
+    def match(self, text: str, within: str | None, *, careful: bool = False) -> list[str]:
         """The codes that ``text`` (no spaces) may mean, upper tiers first, then by code.
 
         When some lie inside ``within``, only those.
+
+        :param careful: 朝阳 means 长春市朝阳区, unless a township elsewhere bears the name too; it
+            does not mean a village of ``within`` as long as either could be meant.
         """
         name = canonical(text)
         scope = [within] if within else []
         full = self._full.get(name, [])
         bare = self._bare.get(name, [])
-        found = (
-            self._inside(scope, full)
-            or full
-            or self._weigh(self._inside(scope, bare))
-            or self._weigh(bare)
-        )
+        found = self._inside(scope, full) or full
+        if not found:
+            own, anywhere = self._inside(scope, bare), self._weigh(bare, careful)
+            found = self._weigh(own, careful) or anywhere
+            if careful and own and not self._above_villages(own):
+                found = list(dict.fromkeys([*own, *self._above_villages(anywhere)]))
         if not found:
             paths = self._below(name, {})
             found = self._inside(scope, paths) or paths
@@ -144,9 +147,17 @@ class NameIndex:
     def _bare_heads(self, name: str) -> list[str]:
         return [c for c in self._bare.get(name, []) if self._tiers[c] is not Tier.VILLAGE]
 
-    def _weigh(self, codes: list[str]) -> list[str]:
+    def _above_villages(self, codes: list[str]) -> list[str]:
+        return [c for c in codes if self._tiers[c] is not Tier.VILLAGE]
+
+    def _weigh(self, codes: list[str], careful: bool = False) -> list[str]:
         """A bare name means the county, city or province of that name, if there is one."""
-        return [c for c in codes if self._tiers[c] in _UPPER] or codes
+        upper = [c for c in codes if self._tiers[c] in _UPPER]
+        if not upper or not careful:
+            return upper or codes
+        named_after = set(self._inside(upper, codes))
+        elsewhere = [c for c in codes if self._tiers[c] is Tier.TOWNSHIP and c not in named_after]
+        return upper + elsewhere
 
     @staticmethod
     def _inside(scopes: Iterable[str], codes: list[str], *, strictly: bool = False) -> list[str]:

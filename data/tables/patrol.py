@@ -269,6 +269,7 @@ season_asks = Table(
     Column("asked_at", UtcDateTime, nullable=False),
     Column("answer", String(12)),  # received, no_fire, fire
     Column("answered_at", UtcDateTime),
+    Column("recalled_at", UtcDateTime),  # the day is red no longer
     UniqueConstraint("person_id", "day", "kind"),
     Index("season_asks_day", "day", "kind", "decided_for"),
     one_of("kind", "orders", "zero_report"),

@@ -6,6 +6,7 @@ import pytest
 
 from alerts.model import Hazard, Level
 from bot.compose.release_line import ReleaseLine, parse_release_line
+from bot.views.warnings.release_line import StrangeKind, StrangeWord
 from contacts.divisions.codes import tier_of
 from contacts.divisions.gazetteer import Division, Found, Gazetteer
 
@@ -70,3 +71,123 @@ def test_the_first_name_that_is_no_single_place_is_asked_about() -> None:
     unknown = read("红 暴雨 无此地").unclear
     assert unknown is not None
     assert (unknown[0], unknown[1].outcome) == ("无此地", Found.UNKNOWN)
+
+
+ELSEWHERE = {
+    **NAMES,
+    "222400000000": "延边朝鲜族自治州",
+    "222403101000": "黄泥河镇",
+    "222403104000": "黑石乡",
+    "222403104201": "朝阳村",
+    "220100000000": "长春市",
+    "220104000000": "朝阳区",
+    "220183000000": "德惠市",
+    "220183204000": "朝阳乡",
+    "220524000000": "柳河县",
+    "220524107000": "红石镇",
+}
+PROVINCE = Gazetteer(Division(code, name, tier_of(code)) for code, name in ELSEWHERE.items())
+SHITOU, HUANGNIHE = "222403100000", "222403101000"
+
+
+def written(line: str, within: str = DUNHUA) -> ReleaseLine:
+    return parse_release_line(line, PROVINCE, within=within)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "红，暴雨，敦化市，立即转移低洼地群众",
+        "红,暴雨,敦化市,立即转移低洼地群众",
+        "红\n暴雨\n敦化市\n立即转移低洼地群众",
+        "红色暴雨敦化市立即转移低洼地群众",
+        "红暴雨敦化立即转移低洼地群众",
+        "敦化市暴雨红色预警 立即转移低洼地群众",
+        "暴雨红色预警信号：敦化市。立即转移低洼地群众",
+        "延边州 敦化市 红 暴雨 立即转移低洼地群众",
+    ],
+)
+def test_a_line_is_read_however_it_is_punctuated(line: str) -> None:
+    assert written(line) == ReleaseLine(Level.RED, Hazard.RAINSTORM, (DUNHUA,), WORDS)
+
+
+def test_the_text_stays_as_it_was_written() -> None:
+    assert written("红 暴雨 敦化市 立即转移，\n22:30 前到位").text == "立即转移，\n22:30 前到位"
+    assert written("红暴雨敦化市区立即转移").text == "敦化市区立即转移"
+    said = written("红 暴雨 敦化市 敦化市气象台发布暴雨红色预警信号")
+    assert (said.areas, said.text) == ((DUNHUA,), "敦化市气象台发布暴雨红色预警信号")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "红 洪水 大石头镇 黄泥河镇 立即转移",
+        "红 洪水 大石头镇 黄泥河镇立即转移",
+        "红洪水大石头镇和黄泥河镇立即转移",
+        "红 洪水 大石头镇，黄泥河镇，立即转移",
+    ],
+)
+def test_two_places_are_two_areas(line: str) -> None:
+    said = written(line)
+    assert (said.areas, said.text) == ((SHITOU, HUANGNIHE), "立即转移")
+
+
+def test_a_place_within_the_last_is_that_place() -> None:
+    assert written("红 洪水 敦化市 大石头镇 快走").areas == (SHITOU,)
+    assert written("红 洪水 敦化市、大石头镇 快走").areas == (DUNHUA, SHITOU)
+
+
+@pytest.mark.parametrize(
+    ("line", "word", "kind"),
+    [
+        ("紫 暴雨 敦化市 快走", "紫", StrangeKind.LEVEL),
+        ("五级 暴雨 敦化市 快走", "五级", StrangeKind.LEVEL),
+        ("敦化市 暴雨 白色 快走", "白色", StrangeKind.LEVEL),
+        ("红 龙卷风 敦化市 快走", "龙卷风", StrangeKind.HAZARD),
+        ("红 沙尘暴 敦化市 快走", "沙尘暴", StrangeKind.HAZARD),
+        ("红 地震 敦化市 快走", "地震", StrangeKind.HAZARD),
+        ("红 暴雨 山洪 敦化市 快走", "山洪", StrangeKind.SECOND),
+        ("红 橙 暴雨 敦化市 快走", "橙", StrangeKind.SECOND),
+        ("特急 暴雨 敦化市 快走", "特急", StrangeKind.UNKNOWN),
+    ],
+)
+def test_what_is_no_level_and_no_hazard_is_named(line: str, word: str, kind: StrangeKind) -> None:
+    said = written(line)
+    assert said.strange == (StrangeWord(word, kind),)
+    assert (said.areas, said.text) == ((DUNHUA,), "快走")
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "text"),
+    [
+        ("红 暴雨 敦画市 快走", "敦画市", "快走"),
+        ("红 暴雨 敦化市 太平镇 快走", "太平镇", "快走"),
+        ("红暴雨敦画市立即转移", "敦画市", "立即转移"),
+        ("红 暴雨 敦化市、无此地 快走", "无此地", "快走"),
+        ("红 暴雨 999999999999 快走", "999999999999", "快走"),
+    ],
+)
+def test_what_is_no_place_is_named(line: str, name: str, text: str) -> None:
+    said = written(line)
+    assert said.unclear is not None
+    assert (said.unclear[0], said.unclear[1].outcome, said.text) == (name, Found.UNKNOWN, text)
+
+
+def test_a_name_of_several_places_is_asked_about() -> None:
+    anywhere = written("红 暴雨 朝阳 快走", within="220000000000").unclear
+    assert anywhere is not None
+    assert [found.path for found in anywhere[1].candidates] == [
+        "长春市 朝阳区",
+        "长春市 德惠市 朝阳乡",
+    ]
+    own = written("红 暴雨 朝阳 快走").unclear  # a village of Dunhua, and more elsewhere
+    assert own is not None
+    assert "延边州 敦化市 黑石乡 朝阳村" in [found.path for found in own[1].candidates]
+    both = written("红 暴雨 朝阳、太平村 快走")
+    assert both.also_unclear == ("太平村",)
+
+
+def test_a_place_that_begins_like_a_colour_is_a_place() -> None:
+    said = written("红石镇 暴雨 红 快走", within="220000000000")
+    assert (said.level, said.areas) == (Level.RED, ("220524107000",))
+    assert written("暴雨 黄泥河镇 黄 快走").level is Level.YELLOW

@@ -32,6 +32,7 @@ class RedDayStep(Enum):
     ASKED = "asked"
     REMINDED = "reminded"
     LISTED = "listed"
+    RECALLED = "recalled"  # not kept as done: after it the day may turn red again
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,15 @@ clock and the rows, so a bot that stood still at 07:00 asks when it is back.
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from enum import Enum
 from typing import NamedTuple
 
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import RedDayAsk, RedDayFire, RedDaySilent
+from alerts.outbox.messages import MessageKind, RedDayAsk, RedDayFire, RedDaySilent
 from alerts.patrol.red_days import store as red_day_store
 from alerts.patrol.red_days.model import AskAnswer, AskKind, RedDayRules, RedDayStep, steps_due
 from alerts.patrol.red_days.store import Ask
@@ -23,7 +24,7 @@ from contacts.duty_store import duty_officers_many
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
-from data.errors import NotAllowed, NotFound
+from data.errors import Conflict, NotAllowed, NotFound
 
 
 class AskProblem(Enum):
@@ -31,6 +32,7 @@ class AskProblem(Enum):
 
     UNKNOWN = "unknown_ask"
     NOT_YOURS = "ask_not_yours"
+    RECALLED = "ask_recalled"
 
 
 class DueStep(NamedTuple):
@@ -55,10 +57,61 @@ def due(connection: Connection, now: datetime, rules: RedDayRules) -> list[DueSt
     return [DueStep(code, *step) for code in red for step in steps_due(now, rules, code, done)]
 
 
+def recalls(connection: Connection, now: datetime, rules: RedDayRules) -> list[DueStep]:
+    """Of whom something was asked today whose day is red no longer, by whose red day it was."""
+    day = now.astimezone(rules.zone).date()
+    if not red_day_store.done(connection, day):
+        return []
+    levels = dangers_on(connection, day)
+    stale = {
+        decided_for
+        for decided_for, code in red_day_store.asked_divisions(connection, day)
+        if not nearest_danger(levels, code, day).red
+    }
+    return [DueStep(code, AskKind.ORDERS, RedDayStep.RECALLED) for code in sorted(stale)]
+
+
+@dataclass(frozen=True, slots=True)
+class RedDayPreview:
+    """What setting a level to red, or from red, does: shown before it is done.
+
+    ``asks``: what is asked of so many ``persons`` and when; ``recalled``: how many are told that
+    what they were asked holds no longer.
+    """
+
+    persons: int
+    asks: tuple[tuple[AskKind, datetime], ...]
+    recalled: int
+
+
+def preview(
+    connection: Connection,
+    code: str,
+    day: date,
+    level: DangerLevel,
+    now: datetime,
+    rules: RedDayRules,
+) -> RedDayPreview:
+    """What follows when ``code`` gets this level for this day."""
+    levels = {**dangers_on(connection, day), code: level}
+    asked = red_day_store.asked_persons(connection, day, AskKind.ORDERS.value)
+    persons = [
+        person
+        for person in red_day_store.asked_people(connection, code)
+        if nearest_danger(levels, person.division_code, day).decided_for == code
+    ]
+    if level is not DangerLevel.RED:
+        return RedDayPreview(0, (), sum(person.id in asked for person in persons))
+    asks = tuple((kind, max(now, rules.starts(kind, day))) for kind in AskKind)
+    return RedDayPreview(sum(person.id not in asked for person in persons), asks, 0)
+
+
 def take(connection: Connection, due_step: DueStep, now: datetime, rules: RedDayRules) -> int:
     """Do one step; returns how many messages were queued."""
     code, kind, step = due_step
     day = now.astimezone(rules.zone).date()
+    if step is RedDayStep.RECALLED:
+        return _recall(connection, code, day, now, rules)
     if step is RedDayStep.ASKED:
         levels = dangers_on(connection, day)
         people = [
@@ -78,6 +131,34 @@ def take(connection: Connection, due_step: DueStep, now: datetime, rules: RedDay
     return sent
 
 
+def _recall(connection: Connection, code: str, day: date, now: datetime, rules: RedDayRules) -> int:
+    """The day is red no longer: nobody has to answer, and those who got the orders are told so."""
+    levels = dangers_on(connection, day)
+    stale = [
+        ask
+        for ask in red_day_store.holding(connection, day, code)
+        if not nearest_danger(levels, ask.division_code, day).red
+    ]
+    since = datetime.combine(day, time(), rules.zone)
+    reached = outbox_store.reached_keys(connection, MessageKind.RED_DAY, since)
+    red_day_store.recall(connection, [ask.id for ask in stale], now)
+    outbox_store.drop_keys(connection, [_key(ask) for ask in stale])
+    told: dict[int, Ask] = {}  # one message each, however much was asked
+    for ask in stale:
+        if _key(ask) in reached:
+            told.setdefault(ask.person_id, ask)
+    sent = _send(connection, list(told.values()), now, again=False)
+    if levels.get(code) is not DangerLevel.RED:
+        red_day_store.forget_rounds(connection, day, code)
+    detail = {"asks": len(stale), "messages": sent}
+    append(connection, now, [Entry("red_day.recalled", f"division:{code}", detail=detail)])
+    return sent
+
+
+def _key(ask: Ask) -> str:
+    return f"red-day:{ask.id}"
+
+
 def answer(
     connection: Connection, ask_id: int, person: Person, given: AskAnswer, now: datetime
 ) -> tuple[Ask, tuple[Person, ...]]:
@@ -85,6 +166,7 @@ def answer(
 
     :raises NotFound: nothing of this number was asked.
     :raises NotAllowed: it was asked of somebody else, or this is no answer to it.
+    :raises Conflict: it was recalled; a fire is told all the same.
     """
     ask = red_day_store.asked(connection, ask_id)
     if ask is None:
@@ -92,6 +174,8 @@ def answer(
     fits = (ask.kind == AskKind.ORDERS.value) == (given is AskAnswer.RECEIVED)
     if ask.person_id != person.id or not fits:
         raise NotAllowed(AskProblem.NOT_YOURS)
+    if ask.recalled_at is not None and given is not AskAnswer.FIRE:
+        raise Conflict(AskProblem.RECALLED)
     officers: tuple[Person, ...] = ()
     if ask.answer != given.value:
         red_day_store.answer(connection, ask_id, given.value, now)
@@ -120,7 +204,7 @@ def _send(connection: Connection, silent: list[Ask], now: datetime, *, again: bo
             ask.chat_id,
             language=ask.language,
             person_id=ask.person_id,
-            coalesce_key=f"red-day:{ask.id}",
+            coalesce_key=_key(ask),
         )
         for ask in silent
         if ask.chat_id is not None

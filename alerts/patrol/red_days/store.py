@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from contacts.divisions.codes import code_range
 from contacts.people import PATROLLING, Person, Role
 from contacts.people_store import PERSON_COLUMNS, as_person
+from data.json_rows import GIVEN_IDS, as_json
 from data.tables.contacts import people
 from data.tables.patrol import season_asks, season_rounds
 
@@ -31,6 +32,7 @@ class Ask:
     answered_at: datetime | None
     chat_id: int | None
     language: str
+    recalled_at: datetime | None = None
 
 
 _COLUMNS = (
@@ -42,6 +44,7 @@ _COLUMNS = (
     season_asks.c.asked_at,
     season_asks.c.answer,
     season_asks.c.answered_at,
+    season_asks.c.recalled_at,
     people.c.telegram_id.label("chat_id"),
     people.c.language,
 )
@@ -68,11 +71,20 @@ def ask(
     kind: str,
     now: datetime,
 ) -> None:
-    """Store what is asked of these, but for those asked already that day."""
-    query = select(season_asks.c.person_id).where(
-        season_asks.c.day == day, season_asks.c.kind == kind
+    """Store what is asked of these, but for those asked already that day.
+
+    What was recalled is asked anew.
+    """
+    connection.execute(
+        delete(season_asks).where(
+            season_asks.c.day == day,
+            season_asks.c.kind == kind,
+            season_asks.c.recalled_at.is_not(None),
+            season_asks.c.person_id.in_(GIVEN_IDS),
+        ),
+        {"ids": as_json([person.id for person in persons])},
     )
-    known = set(connection.execute(query).scalars())
+    known = asked_persons(connection, day, kind)
     rows = [
         {
             "person_id": person.id,
@@ -89,6 +101,51 @@ def ask(
         connection.execute(insert(season_asks), rows)
 
 
+def asked_persons(connection: Connection, day: date, kind: str) -> set[int]:
+    """Who was asked that day, and not told since that it does not hold."""
+    query = select(season_asks.c.person_id).where(
+        season_asks.c.day == day, season_asks.c.kind == kind, season_asks.c.recalled_at.is_(None)
+    )
+    return set(connection.execute(query).scalars())
+
+
+def asked_divisions(connection: Connection, day: date) -> list[tuple[str, str]]:
+    """Whose red day it was and the division of those asked, of all that holds still."""
+    columns = season_asks.c
+    query = select(columns.decided_for, columns.division_code).where(
+        columns.day == day, columns.recalled_at.is_(None)
+    )
+    rows = connection.execute(query.distinct().order_by(columns.decided_for, columns.division_code))
+    return [(row.decided_for, row.division_code) for row in rows]
+
+
+def holding(connection: Connection, day: date, decided_for: str) -> list[Ask]:
+    """What was asked of a division that day and was not recalled."""
+    query = _ASKS.where(
+        season_asks.c.day == day,
+        season_asks.c.decided_for == decided_for,
+        season_asks.c.recalled_at.is_(None),
+    )
+    return [Ask(**row._mapping) for row in connection.execute(query.order_by(season_asks.c.id))]
+
+
+def recall(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """These asks hold no longer."""
+    connection.execute(
+        update(season_asks).where(season_asks.c.id.in_(GIVEN_IDS)).values(recalled_at=now),
+        {"ids": as_json(list(ids))},
+    )
+
+
+def forget_rounds(connection: Connection, day: date, decided_for: str) -> None:
+    """What was done for the day counts no more: should it turn red again, all is done anew."""
+    connection.execute(
+        delete(season_rounds).where(
+            season_rounds.c.day == day, season_rounds.c.decided_for == decided_for
+        )
+    )
+
+
 def silent(connection: Connection, day: date, kind: str, decided_for: str) -> list[Ask]:
     """Whoever has not answered, by division."""
     query = _ASKS.where(
@@ -96,6 +153,7 @@ def silent(connection: Connection, day: date, kind: str, decided_for: str) -> li
         season_asks.c.kind == kind,
         season_asks.c.decided_for == decided_for,
         season_asks.c.answer.is_(None),
+        season_asks.c.recalled_at.is_(None),
     )
     rows = connection.execute(query.order_by(season_asks.c.division_code, season_asks.c.id))
     return [Ask(**row._mapping) for row in rows]

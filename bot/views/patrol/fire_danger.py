@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, tzinfo
 
+from alerts.patrol.red_days.model import AskKind
+from alerts.patrol.red_days.orders import RedDayPreview
 from alerts.season.model import Danger, DangerLevel
+from bot.actions.red_days import LeaveDanger, SetDanger
 from bot.locale import N_, translator
-from bot.views.screen import Screen, bold, escape, name
+from bot.views.clock import BEIJING, clock, day_clock
+from bot.views.screen import Button, Inline, Screen, bold, escape, name, shorten
+from bot.views.warnings.parts import MOST_OF_PLACE
 from contacts.divisions.gazetteer import Candidate
 
 _LEVELS: Mapping[DangerLevel, str] = {
@@ -58,6 +63,62 @@ def danger_set(danger: Danger, place: str, language: str) -> Screen:
     level = danger_name(danger.level, language)
     words = _("✅ 已设置：{place} {day} 火险 {level}")
     return Screen(bold(words.format(place=place, day=_day(danger.day), level=level)))
+
+
+def danger_preview(
+    follows: RedDayPreview,
+    button: SetDanger,
+    place: str,
+    path: str,
+    now: datetime,
+    language: str,
+    *,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """What setting the level sends, to how many, and when; the button says the same."""
+    _ = translator(language)
+    level = danger_name(DangerLevel(button.level), language)
+    day = _day(button.day)
+    lines = [
+        bold(_("下达前请核对")),
+        bold(_("{day} 火险 {level}").format(day=day, level=level)),
+        f"📍 {escape(path)}",
+        "",
+    ]
+    shown = shorten(place, MOST_OF_PLACE)
+    if follows.asks:
+        lines.append(_("👥 将向 {persons} 人下达当日要求").format(persons=follows.persons))
+        words = {AskKind.ORDERS: _("当日要求"), AskKind.ZERO_REPORT: _("零报告")}
+        for kind, at in follows.asks:
+            when = _("马上发出（现在 {time}）") if at <= now else _("{time} 发出")
+            local = clock(at, zone) if at <= now else day_clock(at, zone)
+            lines.append(f"🕒 {words[kind]}：" + when.format(time=local))
+        lines.append(_("每人须按「收到」；没有回应的会再催，并报值班员。"))
+        confirm = _("✅ 确认下达 🔴红·{place}·{persons}人")
+        words_on_button = confirm.format(place=shown, persons=follows.persons)
+    else:
+        lines.append(_("↩️ 已下达的要求将撤回，通知 {persons} 人").format(persons=follows.recalled))
+        confirm = _("✅ 确认撤回 {mark}·{place}·通知{persons}人")
+        words_on_button = confirm.format(
+            mark=_MARKS[DangerLevel(button.level)], place=shown, persons=follows.recalled
+        )
+    rows = (
+        (Button(words_on_button, button.encode()),),
+        (Button(_("取消"), LeaveDanger().encode()),),
+    )
+    return Screen("\n".join(lines), Inline(rows))
+
+
+def danger_outdated(language: str) -> Screen:
+    """What a preview becomes whose button was pressed too late."""
+    _ = translator(language)
+    return Screen(_("这份预览过时了，没有改动。请重新发 /danger。"))
+
+
+def danger_left(language: str) -> Screen:
+    """What a preview becomes that was cancelled."""
+    _ = translator(language)
+    return Screen(_("没有改动。"))
 
 
 def place_unclear(text: str, candidates: Sequence[Candidate], language: str) -> Screen:

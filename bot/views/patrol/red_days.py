@@ -7,9 +7,11 @@ from datetime import tzinfo
 
 from alerts.patrol.red_days.model import AskAnswer, AskKind
 from alerts.patrol.red_days.store import Ask
+from alerts.season.model import Danger
 from bot.actions.red_days import RedDayAnswer
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
+from bot.views.patrol.fire_danger import danger_name
 from bot.views.screen import Button, Inline, Screen, bold, name
 from bot.views.vocabulary import role_name
 from contacts.people import Person
@@ -35,6 +37,17 @@ def asked(ask: Ask, place: str, language: str, *, again: bool = False) -> Screen
     none = Button(_("✅ 无火情"), RedDayAnswer(ask.id, AskAnswer.NO_FIRE).encode())
     fire = Button(_("🔥 有火情"), RedDayAnswer(ask.id, AskAnswer.FIRE).encode())
     return Screen("\n".join(lines), Inline(((none,), (fire,))))
+
+
+def recalled(ask: Ask, place: str, danger: Danger, language: str) -> Screen:
+    """The orders hold no longer: to those who got them."""
+    _ = translator(language)
+    lines = [bold(_("🟢 今日极高火险要求已撤回 · {place}").format(place=name(place)))]
+    if danger.level is not None:
+        level = danger_name(danger.level, language)
+        lines.append(_("{day} 火险等级改为：{level}").format(day=f"{ask.day:%m-%d}", level=level))
+    lines.append(_("不用再回应，也不用再报零报告。平时的防火要求照旧。"))
+    return Screen("\n".join(lines))
 
 
 def answered(ask: Ask, told: Sequence[Person], language: str, *, zone: tzinfo = BEIJING) -> Screen:

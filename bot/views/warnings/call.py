@@ -30,9 +30,14 @@ from bot.views.warnings.parts import (
 from contacts.people import Person, Role
 
 
-def sender_line(sender: Person, place: str, language: str, *, phone: bool = False) -> str:
-    """Who sends the warning, plain; with the number for readers who may see it."""
-    who = signature(sender, place, language)
+def sender_line(
+    sender: Person, place: str, language: str, *, phone: bool = False, headquarters: str = ""
+) -> str:
+    """Who sends the warning, plain; with the number for readers who may see it.
+
+    :param headquarters: in whose name: 【敦化市防汛抗旱指挥部】 stands in place of the division.
+    """
+    who = signature(sender, f"【{headquarters}】" if headquarters else place, language)
     return f"{who} {sender.phone}" if phone else who
 
 

@@ -11,8 +11,16 @@ from bot.actions.warnings import ConfirmAlert, ConfirmKnowing, RefuseAlert, Stat
 from bot.locale import translator
 from bot.views.clock import BEIJING
 from bot.views.screen import Button, Inline, Screen, bold, escape
-from bot.views.warnings.parts import body, heading, sent_line, state_line, title
+from bot.views.warnings.parts import (
+    body,
+    confirm_words,
+    heading,
+    sent_line,
+    state_line,
+    title,
+)
 from bot.views.warnings.progress import nobody_to_call
+from bot.views.warnings.proposal import Proposal, proposal_lines
 
 
 def confirm_request(
@@ -22,10 +30,11 @@ def confirm_request(
     place: str,
     *,
     sender_line: str,
+    proposal: Proposal | None = None,
     zone: tzinfo = BEIJING,
     asked_at: datetime | None = None,
 ) -> Screen:
-    """To a second commander: what would go out, to how many, and the two buttons.
+    """To a second commander: what would go out, to how many, who else was asked; two buttons.
 
     :param asked_at: now, when it was proposed so long ago that they are asked again.
     """
@@ -42,12 +51,17 @@ def confirm_request(
             ]
         ),
         sent_line(alert, sender_line, language, zone),
-        _("确认前不会发出任何消息。"),
     ]
+    if proposal is not None:
+        if proposal.by is not None and proposal.by.phone:
+            parts[-1] += f" {escape(proposal.by.phone)}"
+        parts.append("\n".join(proposal_lines(proposal, language, zone)))
+    parts.append(_("确认前不会发出任何消息。"))
     confirmed: Action = ConfirmAlert(alert.id)
     if asked_at is not None:
         confirmed = ConfirmKnowing(alert.id, int(asked_at.timestamp()) // 60)
-    yes = Button(_("✅ 确认发布"), confirmed.encode())
+    words = confirm_words(alert, place, counts.persons, language)
+    yes = Button(words, confirmed.encode())
     no = Button(_("✋ 不同意"), RefuseAlert(alert.id).encode())
     return Screen("\n\n".join(parts), Inline(((yes,), (no,))))
 
@@ -76,6 +90,8 @@ def released_message(
     calls: int = 0,
     groups: int = 0,
     by: str = "",
+    proposal: Proposal | None = None,
+    zone: tzinfo = BEIJING,
 ) -> Screen:
     """To the sender: it is out (who confirmed it), or it was refused (and by whom)."""
     _ = translator(language)
@@ -89,7 +105,8 @@ def released_message(
         return Screen("\n".join(lines))
     if alert.state is State.PENDING:
         lines.append(bold(_("⏳ 等待第二人确认，尚未发出")))
-        lines.append(_("已请本级和上级其他指挥员确认；急时请直接打电话催。"))
+        if proposal is not None:
+            lines += proposal_lines(proposal, language, zone)
         withdraw = Button(_("↩️ 撤回"), RefuseAlert(alert.id).encode())
         return Screen("\n".join(lines), Inline(((withdraw,),)))
     lines.append(bold(_("✅ 已发布")))

@@ -11,8 +11,8 @@ from alerts.templates import Urgency, urgency
 from bot.actions.warnings import ReportTap
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock, day_clock, lead
-from bot.views.screen import Button, Inline, bold, escape
-from bot.views.vocabulary import headline, level_mark, report_name, role_name
+from bot.views.screen import Button, Inline, bold, escape, shorten
+from bot.views.vocabulary import headline, level_mark, level_name, report_name, role_name
 from contacts.people import Person, Role
 
 EXERCISE = N_("【演练】")
@@ -52,6 +52,23 @@ def plain_title(alert: Alert | Draft, place: str, language: str) -> str:
     mark = exercise_mark(alert.exercise, language)
     return f"{mark}{level_mark(alert.level)} " + headline(
         alert.level, alert.hazard, place, language
+    )
+
+
+MOST_OF_PLACE = 8
+"""Characters of a place on a confirm button: a 360-pixel screen shows some twenty in a line."""
+
+
+def confirm_words(alert: Alert | Draft, place: str, persons: int, language: str) -> str:
+    """The confirm button: ✅ 确认发布 🔴红·敦化市·叫应46人. The last thing that is read."""
+    _ = translator(language)
+    words = _("✅ 确认发布（演练）") if alert.exercise else _("✅ 确认发布")
+    return _("{confirm} {mark}{level}·{place}·叫应{persons}人").format(
+        confirm=words,
+        mark=level_mark(alert.level),
+        level=level_name(alert.level, language).removesuffix("色"),
+        place=shorten(place, MOST_OF_PLACE),
+        persons=persons,
     )
 
 

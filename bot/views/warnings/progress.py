@@ -15,6 +15,7 @@ from bot.views.figures import bar, moved_figures, percent
 from bot.views.screen import Button, Inline, Screen, bold, name, shorten
 from bot.views.vocabulary import state_name
 from bot.views.warnings.parts import plain_title, state_line, title
+from bot.views.warnings.proposal import Proposal, asked_line, proposal_lines
 
 SHOWN = 8
 """Divisions on a card: those with the most silent first."""
@@ -38,14 +39,18 @@ def progress_card(
     *,
     by_division: Sequence[PlaceProgress] = (),
     uncalled: int = 0,
+    proposal: Proposal | None = None,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """The commander's card: counts, a bar, the divisions with the most silent, and buttons.
 
     :param uncalled: villages in which nobody could be called.
+    :param proposal: of a warning that waits for a second person; nobody is called yet.
     """
     _ = translator(language)
     lines = [title(alert, place, language)]
+    if alert.state is State.PENDING:
+        return _waiting_card(alert, lines[0], proposal, language, zone)
     over = state_line(alert, language, zone)
     if over:
         lines.append(over)
@@ -62,6 +67,20 @@ def progress_card(
             lines.append(_("……另有 {count} 处").format(count=len(silent) - SHOWN))
     lines += ["", _times(alert, now, language, zone)]
     return Screen("\n".join(lines), _buttons(alert, progress, language))
+
+
+def _waiting_card(
+    alert: Alert, head: str, proposal: Proposal | None, language: str, zone: tzinfo
+) -> Screen:
+    """Of a warning that waits for the second person: no share of anything, whom it waits for."""
+    _ = translator(language)
+    lines = [head, state_line(alert, language, zone), _("还没有叫应任何人。")]
+    if proposal is not None:
+        if proposal.by is not None:
+            lines.append(_("{by} 提出").format(by=asked_line(proposal.by, language)))
+        lines += proposal_lines(proposal, language, zone)
+    lines += ["", _("{time} 提出").format(time=day_clock(alert.created_at, zone))]
+    return Screen("\n".join(lines))
 
 
 def counts(progress: Progress, language: str) -> list[str]:
@@ -166,22 +185,29 @@ def status_list(
     text, rows = [bold(_("📊 预警态势")) + f" · {clock(now, zone)}"], []
     for line in lines[:LISTED]:
         alert, progress = line.alert, line.progress
-        done, every = progress.answered, progress.calls
         at = day_clock(alert.released_at or alert.created_at, zone)
-        figures = _("已回应 {done} / {every}").format(done=done, every=every)
-        silent = _("未回应 {count}").format(count=progress.waiting)
         text += [
             "",
             title(alert, shorten(line.place, 40), language),
             f"{state_name(alert.state, language)} · {at}",
-            f"{bar(done, every)} {percent(done, every)} {figures}"
-            + (f" · <b>{silent}</b>" if progress.waiting else ""),
+            _("还没有叫应任何人。")
+            if alert.state is State.PENDING
+            else _answered_line(progress, language),
         ]
         words = plain_title(alert, shorten(line.place, 20), language)
         rows.append((Button(words, StatusOf(alert.id).encode()),))
     if len(lines) > LISTED:
         text += ["", _("……另有 {count} 个").format(count=len(lines) - LISTED)]
     return Screen("\n".join(text), Inline(tuple(rows)))
+
+
+def _answered_line(progress: Progress, language: str) -> str:
+    _ = translator(language)
+    done, every = progress.answered, progress.calls
+    figures = _("已回应 {done} / {every}").format(done=done, every=every)
+    silent = _("未回应 {count}").format(count=progress.waiting)
+    line = f"{bar(done, every)} {percent(done, every)} {figures}"
+    return line + (f" · <b>{silent}</b>" if progress.waiting else "")
 
 
 def nothing_running(language: str) -> Screen:

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 
 from alerts.model import Alert, Draft, Hazard, Level, State
 from alerts.preview import Preview
 from alerts.release import Released
 from alerts.templates import lead_choices
 from bot.actions.release import ReleaseStep, ReleaseTap, open_area
-from bot.actions.warnings import RefuseAlert, StatusOf
+from bot.actions.warnings import LookAt, RefuseAlert, StatusOf
 from bot.locale import translator
-from bot.views.clock import lead, span
+from bot.views.clock import BEIJING, day_clock, lead, span
 from bot.views.division_menu import DivisionMenu, menu_rows
-from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name, quote, shorten
-from bot.views.vocabulary import hazard_name, headline, level_mark, level_name
-from bot.views.warnings.parts import body, exercise_mark, title
+from bot.views.screen import (
+    Button,
+    ForceReply,
+    Inline,
+    Rows,
+    Screen,
+    bold,
+    escape,
+    name,
+    quote,
+    shorten,
+)
+from bot.views.vocabulary import hazard_name, headline, level_mark, level_name, state_name
+from bot.views.warnings.parts import body, confirm_words, exercise_mark, plain_title, title
 from bot.views.warnings.progress import nobody_to_call
+from bot.views.warnings.proposal import Proposal, proposal_lines
 from contacts.divisions.gazetteer import Candidate
 
 
@@ -108,11 +121,16 @@ def preview(
     place: str,
     *,
     nonce: str = "",
+    same: Sequence[tuple[Alert, str]] = (),
+    where: str = "",
+    zone: tzinfo = BEIJING,
 ) -> Screen:
     """The preview: what would go out, to how many, how soon; and the confirm button.
 
     :param seconds: to send it all at today's pace.
     :param nonce: of this draft, for the button.
+    :param same: the same warnings already in force, with the names of their areas.
+    :param where: the paths of the areas, when their names alone do not say where they lie.
     """
     _ = translator(language)
     # An exercise is marked once, at the very beginning, as every message about it will be.
@@ -120,7 +138,7 @@ def preview(
     words = headline(draft.level, draft.hazard, place, language)
     parts = [
         bold(f"{mark} {_('发布前请核对')}".strip()),
-        bold(f"{level_mark(draft.level)} {words}"),
+        bold(f"{level_mark(draft.level)} {words}") + (f"\n📍 {escape(where)}" if where else ""),
         body(draft.text, language),
     ]
     if draft.lead_minutes:
@@ -143,16 +161,68 @@ def preview(
         parts.append(_("🔐 须由第二名指挥员确认后才会发出。"))
     if draft.exercise:
         parts.append(_("这是演练：每条消息都带【演练】。"))
-    return Screen("\n\n".join(parts), _preview_buttons(draft, nonce, language))
+    if same:
+        parts.append("\n".join(_same_lines(same, language, zone)))
+    buttons = _preview_buttons(draft, place, counts.persons, nonce, language)
+    return Screen("\n\n".join(parts), _with_same(buttons, same, language))
 
 
-def released_now(released: Released, alert: Alert | Draft, language: str, place: str) -> Screen:
+_SAME_SHOWN = 3
+
+
+def _same_lines(
+    same: Sequence[tuple[Alert, str]], language: str, zone: tzinfo = BEIJING
+) -> list[str]:
+    """The same warnings in force (HTML)."""
+    _ = translator(language)
+    lines = [bold(_("⚠️ 同样的预警已经有了，再发会重复叫应："))]
+    for alert, place in same[:_SAME_SHOWN]:
+        at = day_clock(alert.released_at or alert.created_at, zone)
+        what = plain_title(alert, place, language)
+        lines.append(f"• {escape(what)} · {at} · {state_name(alert.state, language)}")
+    if len(same) > _SAME_SHOWN:
+        lines.append(_("……另有 {count} 个").format(count=len(same) - _SAME_SHOWN))
+    return lines
+
+
+def _with_same(buttons: Inline, same: Sequence[tuple[Alert, str]], language: str) -> Inline:
+    _ = translator(language)
+    look = [
+        (
+            Button(
+                _("👀 看已有的 {title}").format(
+                    title=plain_title(alert, shorten(place, 12), language)
+                ),
+                LookAt(alert.id).encode(),
+            ),
+        )
+        for alert, place in same[:_SAME_SHOWN]
+    ]
+    return Inline((*buttons.rows[:1], *look, *buttons.rows[1:]))
+
+
+def preview_outdated(language: str) -> Screen:
+    """What a preview becomes when its button is pressed after the draft was changed."""
+    _ = translator(language)
+    return Screen(_("这份预览已作废：内容后来改过，没有发出。请看最新的预览。"))
+
+
+def released_now(
+    released: Released,
+    alert: Alert | Draft,
+    language: str,
+    place: str,
+    proposal: Proposal | None = None,
+    *,
+    zone: tzinfo = BEIJING,
+) -> Screen:
     """After the confirm button: released, or waiting for the second person."""
     _ = translator(language)
     lines = [title(alert, place, language)]
     if released.state is State.PENDING:
         lines.append(bold(_("⏳ 等待第二人确认，尚未发出")))
-        lines.append(_("已请本级和上级其他指挥员确认；急时请直接打电话催。"))
+        if proposal is not None:
+            lines += proposal_lines(proposal, language, zone)
         withdraw = Button(_("↩️ 撤回"), RefuseAlert(released.alert_id).encode())
         return Screen("\n".join(lines), Inline(((withdraw,),)))
     lines.append(bold(_("✅ 已发布")))
@@ -183,16 +253,16 @@ def warn_usage(language: str) -> Screen:
     lines = [
         bold(_("一行发布：等级 灾害 区域 内容")),
         f"<code>{example}</code>",
-        _("等级：红、橙、黄、蓝。区域可写名称或 12 位代码。"),
+        _("等级：红、橙、黄、蓝。区域可写名称或 12 位代码，几个地方用「、」隔开。"),
         _("发出前会先给您核对。演练写作：/warn 演练 红 暴雨 …"),
     ]
     start = Button(_("⚠️ 用按钮发布"), ReleaseTap(ReleaseStep.START).encode())
     return Screen("\n".join(lines), Inline(((start,),)))
 
 
-def _preview_buttons(draft: Draft, nonce: str, language: str) -> Inline:
+def _preview_buttons(draft: Draft, place: str, persons: int, nonce: str, language: str) -> Inline:
     _ = translator(language)
-    confirm = _("✅ 确认发布（演练）") if draft.exercise else _("✅ 确认发布")
+    confirm = confirm_words(draft, place, persons, language)
     switch = _("改为实战") if draft.exercise else _("改为演练")
     change = {
         "level": _("改等级"),
@@ -270,26 +340,39 @@ def area_ambiguous(
 
 
 def area_unknown(
-    text: str, candidates: Sequence[Candidate], language: str, *, wizard: bool = True
+    text: str,
+    candidates: Sequence[Candidate],
+    language: str,
+    *,
+    wizard: bool = True,
+    in_line: bool = False,
 ) -> Screen:
-    """There is no such place; perhaps one of these is meant."""
+    """There is no such place; perhaps one of these is meant.
+
+    :param in_line: it was written in a line, where it may be the beginning of the text.
+    """
     _ = translator(language)
     words = _("没有找到「{text}」。").format(text=shorten(text, 30))
     lines = [bold(words), _("请写区划名称（如 敦化市、敦化市大石头镇）或 12 位代码。")]
-    if not candidates:
+    as_text: Rows = ()
+    if in_line:
+        words = _("✏️ 不是地名，是内容")
+        as_text = ((Button(words, ReleaseTap(ReleaseStep.TEXT, "name").encode()),),)
+    if not candidates and not in_line:
         return Screen("\n".join(lines))
-    lines.append(_("您是不是要找："))
+    if candidates:
+        lines.append(_("您是不是要找："))
     if not wizard:
         lines += [
             f"• {name(found.path)} <code>{found.division.code}</code>" for found in candidates
         ]
         return Screen("\n".join(lines))
-    return Screen("\n".join(lines), _choices(candidates, language))
+    return Screen("\n".join(lines), _choices(candidates, language, as_text))
 
 
-def _choices(candidates: Sequence[Candidate], language: str) -> Inline:
+def _choices(candidates: Sequence[Candidate], language: str, more: Rows = ()) -> Inline:
     rows = [
         (Button(found.path, ReleaseTap(ReleaseStep.HERE, found.division.code).encode()),)
         for found in candidates
     ]
-    return Inline((*rows, (stop_button(language),)))
+    return Inline((*rows, *more, (stop_button(language),)))

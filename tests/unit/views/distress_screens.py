@@ -12,6 +12,7 @@ from alerts.patrol.field_reports.reporting import Reported
 from alerts.patrol.positions.model import Doubt, Fix, Position
 from alerts.patrol.red_days.model import AskKind
 from alerts.patrol.red_days.store import Ask
+from alerts.season.model import Danger, DangerLevel
 from bot.views.patrol import distress, field_reports, red_days
 from bot.views.screen import Screen
 from contacts.groups import Group, Purpose
@@ -146,6 +147,11 @@ def spot() -> Iterator[tuple[str, View]]:
     yield "feed_empty", lambda language: field_reports.feed([], 0, 0, "敦化市", language)
     yield "red_day_orders", lambda language: red_days.asked(ORDERS, "大石头镇", language)
     yield "red_day_zero", lambda language: red_days.asked(ZERO, "大石头镇", language, again=True)
+    yellow = Danger("222403100000", ORDERS.day, DangerLevel.YELLOW, "222403000000")
+    yield (
+        "red_day_recalled",
+        lambda language: red_days.recalled(ORDERS, "大石头镇", yellow, language),
+    )
     for answer in ("received", "no_fire", "fire"):
         given = replace(ORDERS, answer=answer, answered_at=NOW)
         yield (

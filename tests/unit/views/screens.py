@@ -8,6 +8,7 @@ from dataclasses import replace
 from alerts.calls import CallOutcome, Reach, Report
 from alerts.escalation import Step
 from alerts.model import Hazard, Level, State
+from alerts.progress import Progress
 from alerts.release import Released
 from alerts.reports import ReportFact
 from alerts.templates import texts
@@ -22,9 +23,12 @@ from bot.views.warnings import (
     follow_up,
     group_post,
     progress,
+    release_line,
     release_wizard,
     silent_list,
 )
+from bot.views.warnings.proposal import Asked, Proposal
+from bot.views.warnings.release_line import StrangeKind, StrangeWord
 from contacts.people import Role
 from tests.unit.views import samples as s
 from tests.unit.views.age_screens import age
@@ -34,6 +38,15 @@ from tests.unit.views.oversight_screens import oversight
 from tests.unit.views.shift_screens import shifts
 
 View = Callable[[str], Screen]
+_PROPOSAL = Proposal(
+    (
+        Asked("延边州 主任 李主任", "138 0000 0001"),
+        Asked("延边州 副主任 赵副主任", "138 0000 0002", reachable=False),
+        *(Asked(f"吉林省 防汛办主任 {n}") for n in range(8)),
+    ),
+    Asked("延边州 指挥长 王指挥", "138 0000 0003"),
+    s.PENDING.expires_at,
+)
 DUNHUA = DivisionMenu(
     "222403000000",
     "延边州 敦化市",
@@ -404,8 +417,55 @@ def releasing() -> Iterator[tuple[str, View]]:
     yield (
         "released_pending",
         lambda language: release_wizard.released_now(
-            Released(7, State.PENDING), s.DRAFT, language, s.PLACE
+            Released(7, State.PENDING), s.DRAFT, language, s.PLACE, _PROPOSAL
         ),
+    )
+    yield (
+        "preview_same",
+        lambda language: release_wizard.preview(
+            s.DRAFT,
+            s.COUNTS,
+            95,
+            language,
+            s.PLACE,
+            nonce="k3",
+            same=[(s.ALERT, s.PLACE), (s.PENDING, s.PLACE)],
+            where="延边州 敦化市 大石头镇",
+        ),
+    )
+    yield "preview_outdated", release_wizard.preview_outdated
+    yield (
+        "area_unknown_in_line",
+        lambda language: release_wizard.area_unknown(
+            "敦画市", s.CANDIDATES[:1], language, in_line=True
+        ),
+    )
+    strange = [StrangeWord(word, kind) for word, kind in zip("紫雹洪急", StrangeKind, strict=True)]
+    yield (
+        "line_notes",
+        lambda language: release_line.with_note(
+            release_line.line_notes(strange, language), release_wizard.ask_level(language)
+        ),
+    )
+    yield (
+        "line_renewed",
+        lambda language: release_line.with_note(
+            "\n".join(
+                said(language)
+                for said in (
+                    release_line.line_renewed,
+                    release_line.text_renewed,
+                    release_line.same_meanwhile,
+                )
+            ),
+            release_wizard.stopped(language),
+        ),
+    )
+    yield "edit_not_used", release_line.edit_not_used
+    yield "text_not_used", release_line.text_not_used
+    yield (
+        "edited_too_late",
+        lambda language: release_line.edited_too_late(s.ALERT, language, s.PLACE),
     )
     yield "wizard_stopped", release_wizard.stopped
     yield "wizard_lost", release_wizard.wizard_lost
@@ -413,7 +473,24 @@ def releasing() -> Iterator[tuple[str, View]]:
     yield (
         "confirm_request",
         lambda language: confirmation.confirm_request(
-            s.PENDING, s.COUNTS, language, s.PLACE, sender_line=s.FROM
+            s.PENDING, s.COUNTS, language, s.PLACE, sender_line=s.FROM, proposal=_PROPOSAL
+        ),
+    )
+    yield (
+        "progress_waits",
+        lambda language: progress.progress_card(
+            s.PENDING, Progress(), language, s.PLACE, s.NOW, proposal=_PROPOSAL
+        ),
+    )
+    yield (
+        "progress_waits_for_nobody",
+        lambda language: progress.progress_card(
+            s.PENDING,
+            Progress(),
+            language,
+            s.PLACE,
+            s.NOW,
+            proposal=Proposal((), None, s.PENDING.expires_at),
         ),
     )
     yield (

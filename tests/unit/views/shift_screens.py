@@ -7,10 +7,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from alerts.patrol.positions.model import Doubt, Fix, Position
+from alerts.patrol.red_days.model import AskKind
+from alerts.patrol.red_days.orders import RedDayPreview
 from alerts.patrol.shifts.missed import CheckedIn
 from alerts.patrol.shifts.model import Rung, Seen, Timing, Watch
 from alerts.patrol.zones.model import Whereabouts, Zone, ZoneKind
 from alerts.season.model import Danger, DangerLevel
+from bot.actions.red_days import SetDanger
 from bot.views.patrol import fire_danger, positions
 from bot.views.patrol import shifts as patrol_shifts
 from bot.views.screen import Screen
@@ -22,6 +25,8 @@ View = Callable[[str], Screen]
 
 TEN = datetime(2026, 10, 1, 2, tzinfo=UTC)  # 10:00 in Beijing
 NOW = TEN + timedelta(minutes=31)
+_NIGHT = datetime(2026, 10, 1, 12, 34, tzinfo=UTC)  # 20:34 in Beijing
+_MORNING = datetime(2026, 10, 1, 23, tzinfo=UTC)
 ZONE = Zone(1, "东沟<1>号", "222403101000", ZoneKind.AREA, ())
 FIX = Fix(128.232, 43.372, TEN - timedelta(hours=2), TEN - timedelta(hours=2), 8.0)
 POSITION = Position(1, 6, FIX, "222403000000", frozenset())
@@ -94,6 +99,23 @@ def shifts() -> Iterator[tuple[str, View]]:
     yield "danger_above", lambda language: fire_danger.danger_of(own, "红石村", "敦化市", language)
     bare = Danger("222403000000", day)
     yield "danger_unset", lambda language: fire_danger.danger_of(bare, "敦化市", "", language)
+    for name, level, follows in (
+        (
+            "red",
+            DangerLevel.RED,
+            RedDayPreview(46, ((AskKind.ORDERS, _NIGHT), (AskKind.ZERO_REPORT, _MORNING)), 0),
+        ),
+        ("yellow", DangerLevel.YELLOW, RedDayPreview(0, (), 46)),
+    ):
+        button = SetDanger.of("222403000000", own.day, level, _NIGHT)
+        yield (
+            f"danger_preview_{name}",
+            lambda language, follows=follows, button=button: fire_danger.danger_preview(
+                follows, button, "敦化市", "延边州 敦化市", _NIGHT, language
+            ),
+        )
+    yield "danger_outdated", fire_danger.danger_outdated
+    yield "danger_left", fire_danger.danger_left
     yield "danger_set", lambda language: fire_danger.danger_set(own, "敦化市", language)
     yield "danger_ambiguous", lambda language: fire_danger.place_unclear("太平村", PLACES, language)
     yield "danger_nowhere", lambda language: fire_danger.place_unclear("<b>", (), language)

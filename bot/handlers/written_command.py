@@ -1,0 +1,20 @@
+"""A command as people write it in a hurry: ／warn, /warn红 …, /Warn@jiaoying_bot. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_COMMAND = re.compile(r"\s*[/／]\s*([A-Za-zＡ-Ｚａ-ｚ_＿]+)(?:@[A-Za-z0-9_]+)?(?![A-Za-z0-9_])")
+
+
+def written_command(text: str) -> tuple[str, str] | None:
+    """The command in small letters and what stands behind it; ``None`` when it is none.
+
+    Telegram marks as a command only what begins with a half-width slash and ends before the first
+    Chinese character; people do not know that.
+    """
+    found = _COMMAND.match(text)
+    if found is None:
+        return None
+    return unicodedata.normalize("NFKC", found[1]).lower(), text[found.end() :].strip()

@@ -1,0 +1,98 @@
+"""A warning written in one line, and edited: what of it was not understood, what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from alerts.model import Alert, Hazard, Level
+from bot.actions.warnings import StatusOf
+from bot.locale import translator
+from bot.views.screen import Button, Inline, Screen, bold, escape, shorten
+from bot.views.vocabulary import hazard_name, level_name
+from bot.views.warnings.parts import title
+
+
+class StrangeKind(Enum):
+    """What a word seems to be that it is not."""
+
+    LEVEL = "level"
+    HAZARD = "hazard"
+    SECOND = "second"  # a second level or hazard
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class StrangeWord:
+    """A word of the line that was not used."""
+
+    text: str
+    kind: StrangeKind
+
+
+def with_note(note: str, screen: Screen) -> Screen:
+    """The screen with a note (HTML) above it; as it is without one."""
+    return replace(screen, text=f"{note}\n\n{screen.text}") if note else screen
+
+
+def line_notes(strange: Sequence[StrangeWord], language: str) -> str:
+    """What in a line was not used, and why (HTML)."""
+    _ = translator(language)
+    levels = _("、").join(level_name(level, language) for level in Level)
+    hazards = _("、").join(hazard_name(hazard, language) for hazard in Hazard)
+    reasons = {
+        StrangeKind.LEVEL: _("「{word}」不是预警等级，等级只有：{levels}。"),
+        StrangeKind.HAZARD: _("「{word}」不在灾害表里，可选：{hazards}。"),
+        StrangeKind.SECOND: _("一条预警只有一个等级、一种灾害：「{word}」没有用上。"),
+        StrangeKind.UNKNOWN: _("没有看懂「{word}」，没有用上。"),
+    }
+    return "\n".join(
+        "⚠️ "
+        + reasons[word.kind].format(
+            word=escape(shorten(word.text, 20)), levels=levels, hazards=hazards
+        )
+        for word in strange
+    )
+
+
+def line_renewed(language: str) -> str:
+    """Above the preview of a line that was edited (HTML)."""
+    _ = translator(language)
+    return bold(_("✏️ 按您改过的那一行重新核对，之前的预览作废。"))
+
+
+def text_renewed(language: str) -> str:
+    """Above the preview of a text that was edited (HTML)."""
+    _ = translator(language)
+    return bold(_("✏️ 内容已按您的修改更新，之前的预览作废。"))
+
+
+def same_meanwhile(language: str) -> str:
+    """Above the preview when somebody else has just released the same (HTML)."""
+    _ = translator(language)
+    return bold(_("⚠️ 刚刚有人发布了同样的预警。您的还没有发出，请再核对。"))
+
+
+def edit_not_used(language: str) -> Screen:
+    """Answer to an edited message that is not the one the open draft was made of."""
+    _ = translator(language)
+    return Screen(_("您改的这条消息没有用上：正在核对的预警不会随它改变。要改内容请按「改内容」。"))
+
+
+def text_not_used(language: str) -> Screen:
+    """Answer to a text typed while a preview is open."""
+    _ = translator(language)
+    return Screen(_("这段话没有用上：正在核对的预警没有改变。要改内容请按「改内容」，再写。"))
+
+
+def edited_too_late(alert: Alert, language: str, place: str) -> Screen:
+    """Answer to an edited message of which a warning was made that is out already."""
+    _ = translator(language)
+    lines = [
+        bold(_("改这条消息不会改变已经提交的预警：")),
+        title(alert, place, language),
+        _("发出的内容不变。要更正，请先取消这次预警，再重新发布。"),
+    ]
+    look = Button(_("📊 看态势"), StatusOf(alert.id).encode())
+    return Screen("\n".join(lines), Inline(((look,),)))
