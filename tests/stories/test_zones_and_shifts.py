@@ -199,7 +199,9 @@ async def test_bad_zone_files_are_refused_with_the_place_of_the_fault(
 async def test_the_danger_of_a_day_is_set_and_read_in_chat(story: Story) -> None:
     commander, ranger = story["县指挥"], story["护林员"]
     await commander.says("/danger 敦化市 红")
-    await commander.sees("已设置", "敦化市", "五级（红）")
+    preview = await commander.sees("下达前请核对", "五级（红）")
+    await commander.taps("确认下达", message=preview)
+    assert "已设置：敦化市" in commander.shows(preview)["text"]
     await ranger.says("/danger")
     await ranger.sees("五级（红）", "按敦化市的等级")
     await ranger.says("/danger 敦化市 绿")
