@@ -58,14 +58,14 @@ class Pressed(NamedTuple):
     telegram_id: int  # who pressed it
     call_id: int | None
     alert_id: int | None = None  # where there is no call
-    typed: bool = False  # not pressed: 收到 in words, which can only mean this call
+    instead: Via | None = None  # not pressed: how it was answered, which can only mean this call
     at: datetime | None = None  # when it was done, if that was long before now
 
     @property
     def via(self) -> Via:
         """How it was answered."""
-        if self.typed:
-            return Via.WORDS
+        if self.instead is not None:
+            return self.instead
         return Via.GROUP if self.call_id is None else Via.BUTTON
 
 
@@ -177,21 +177,39 @@ def open_calls(
     return sorted(found, key=lambda pair: pair[0].id, reverse=True)
 
 
-def meant_by_reply(
-    calls_open: list[tuple[Call, Alert]], message_id: int
-) -> list[tuple[Call, Alert]]:
-    """The call whose message was replied to; all of them when it was none of theirs. Pure."""
-    return [pair for pair in calls_open if pair[0].message_id == message_id] or calls_open
+NEWEST_CALLS = 10
+"""Of so many calls of a person messages are known again."""
+
+
+def call_of_message(
+    connection: Connection, person_id: int, chat_id: int, message_id: int
+) -> tuple[Call, Alert] | None:
+    """The call of this person that a message of ours is about: for replies and reactions.
+
+    Open, answered or over; ``None`` when the message is about none of their newest.
+    """
+    newest = alert_store.calls_of_person(connection, person_id, limit=NEWEST_CALLS)
+    by_message = {call.message_id: (call, alert) for call, alert in newest}
+    if message_id in by_message:
+        return by_message[message_id]
+    call_id = outbox_store.call_of_message(
+        connection, [alert.id for _, alert in newest], chat_id, message_id
+    )
+    return next((pair for pair in newest if pair[0].id == call_id), None)
 
 
 def posted_in_group(
-    connection: Connection, calls_open: list[tuple[Call, Alert]], chat_id: int
+    connection: Connection,
+    calls_open: list[tuple[Call, Alert]],
+    chat_id: int,
+    message_id: int | None = None,
 ) -> list[tuple[Call, Alert]]:
-    """Of these calls, those whose warning was posted in the group."""
+    """Of these calls, those whose warning was posted in the group (as this message)."""
+    posts = [
+        (pair, progress_card_store.card(connection, pair[1].id, chat_id)) for pair in calls_open
+    ]
     return [
-        (call, alert)
-        for call, alert in calls_open
-        if progress_card_store.card(connection, alert.id, chat_id) is not None
+        pair for pair, post in posts if post is not None and message_id in (None, post.message_id)
     ]
 
 
@@ -202,16 +220,17 @@ def by_words(
     rules: Rules,
     now: datetime,
     *,
+    via: Via = Via.WORDS,
     done_at: datetime | None = None,
 ) -> CallResult:
-    """收到 was typed, and can only mean this call.
+    """收到 was typed (or said otherwise, ``via``), and can only mean this call.
 
     :param done_at: when, if that was before now.
 
     :raises NotFound: no such call.
     :raises NotAllowed: with a ``Refusal``: a stranger, or not the addressee.
     """
-    return _alone(connection, Pressed(telegram_id, call_id, typed=True, at=done_at), rules, now)
+    return _alone(connection, Pressed(telegram_id, call_id, instead=via, at=done_at), rules, now)
 
 
 def by_proxy(

@@ -53,6 +53,8 @@ class Via(Enum):
     BUTTON = "button"
     GROUP = "group"  # the button under the group's post
     WORDS = "words"  # typed 收到
+    REACTION = "reaction"  # 👍 to the call's message
+    MEDIA = "media"  # a voice message or picture in reply to the call
     PROXY = "proxy"
 
 

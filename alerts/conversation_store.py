@@ -1,19 +1,28 @@
-"""Where a person is in a dialogue: kept in the database, so a restart loses nobody's place."""
+"""Where a person is in a dialogue: kept in the database, so a restart loses nobody's place.
+
+A question hears what the person types next for a few minutes only, and no more once they press a
+button or send a command: what they type then is meant for something else. What was chosen so far
+(a warning being composed, a reason to be confirmed) is kept longer, for the buttons under it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
+from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import conversations
 
+QUESTION_OPEN = timedelta(minutes=10)
+"""How long what a person types answers the question (ours)."""
+
 FORGOTTEN_AFTER = timedelta(hours=12)
-"""An old question is not answered by what somebody types the next day."""
+"""How long what was chosen is kept for its buttons."""
 
 
 class ConversationTopic(Enum):
@@ -28,21 +37,23 @@ class ConversationTopic(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The one open question of a person."""
+    """What a person was asked last. ``open``: what they type now is the answer."""
 
     topic: ConversationTopic
     state: Mapping[str, Any]
     updated_at: datetime
+    open: bool = True
 
 
 def get(connection: Connection, telegram_id: int, now: datetime) -> Conversation | None:
-    """The person's open question, unless it is too old."""
+    """What the person was asked last, unless it is too old."""
     row = connection.execute(
         select(conversations).where(conversations.c.telegram_id == telegram_id)
     ).first()
     if row is None or row.updated_at + FORGOTTEN_AFTER < now:
         return None
-    return Conversation(ConversationTopic(row.topic), row.state, row.updated_at)
+    hears = row.hears_until is not None and now <= row.hears_until
+    return Conversation(ConversationTopic(row.topic), row.state, row.updated_at, hears)
 
 
 def put(
@@ -51,16 +62,50 @@ def put(
     topic: ConversationTopic,
     state: Mapping[str, Any],
     now: datetime,
+    *,
+    hears: bool = True,
 ) -> None:
-    """Remember what the person was asked; a former question is dropped."""
+    """Remember what the person was asked; a former question is dropped.
+
+    :param hears: whether the answer is typed; else only buttons go on with it.
+    """
     end(connection, telegram_id)
     connection.execute(
         insert(conversations).values(
-            telegram_id=telegram_id, topic=topic.value, state=dict(state), updated_at=now
+            telegram_id=telegram_id,
+            topic=topic.value,
+            state=dict(state),
+            updated_at=now,
+            hears_until=now + QUESTION_OPEN if hears else None,
         )
     )
+
+
+def to_confirm(
+    connection: Connection, telegram_id: int, topic: ConversationTopic, nonce: str, now: datetime
+) -> Mapping[str, Any] | None:
+    """What was typed and waits for the button of this ``nonce``; ``None`` when it no longer does.
+
+    Whoever confirms must have typed it just before: it is about who is silent at this moment.
+    """
+    found = get(connection, telegram_id, now)
+    if found is None or found.topic is not topic or found.state.get("nonce") != nonce:
+        return None
+    return found.state if now <= found.updated_at + QUESTION_OPEN else None
+
+
+def stop_hearing(connection: Connection, telegram_ids: Iterable[int]) -> None:
+    """These people went on to something else: what they type next answers no question."""
+    connection.execute(_STOP_HEARING, {"ids": as_json(telegram_ids)})
 
 
 def end(connection: Connection, telegram_id: int) -> None:
     """The question was answered or left."""
     connection.execute(delete(conversations).where(conversations.c.telegram_id == telegram_id))
+
+
+_STOP_HEARING = (
+    update(conversations)
+    .where(conversations.c.telegram_id.in_(GIVEN_IDS), conversations.c.hears_until.is_not(None))
+    .values(hears_until=None)
+)

@@ -113,10 +113,7 @@ def discharge(
     """
     officer = person_of(connection, telegram_id)
     call, alert, person = call_of_another(connection, call_id, officer, may_discharge, now)
-    reason = reason.strip()
-    if not reason:
-        raise InvalidInput(FollowUpProblem.NO_REASON)
-    _check(None, None, reason)
+    reason = check_reason(reason)
     changed, outcome = calls.discharge(call, officer.id, reason)
     entry = Entry("call.discharged", f"call:{call.id}", officer.id, {"reason": reason})
     done = saved(connection, CallResult(outcome, changed, alert, person), entry, now)
@@ -125,6 +122,18 @@ def discharge(
         if call.message_id is not None and person.reachable:
             outbox_store.add(connection, about_call(MessageKind.ANSWERED, changed, person), now)
     return done
+
+
+def check_reason(reason: str) -> str:
+    """The reason somebody typed, without blanks around it.
+
+    :raises InvalidInput: with a ``FollowUpProblem``: none, or too long a one.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise InvalidInput(FollowUpProblem.NO_REASON)
+    _check(None, None, reason)
+    return reason
 
 
 def remind_reports(connection: Connection, now: datetime, *, limit: int = CHUNK) -> int:

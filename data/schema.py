@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0028"
+HEAD = "0029"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -41,6 +41,7 @@ KNOWN = (
     "0026",
     "0027",
     "0028",
+    "0029",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -181,16 +181,44 @@ def relay(
     chat_id: int,
     lane: Lane,
     now: datetime,
+    *,
+    about: tuple[int, int] | None = None,
 ) -> None:
     """Queue a request as it is, to be made by whichever process speaks for the bot.
 
     Of several edits of one message that wait, only the newest is kept.
+
+    :param about: the alert and the call that its message is about: a reply to it means that call.
     """
     key = None
     if reply.method.startswith("edit"):
         key = edit_key(bot_id, chat_id, reply.payload["message_id"])
-    new = NewDelivery(reply, lane, chat_id, LaneOrder.GROUP, coalesce_key=key, bot_id=bot_id)
+    alert_id, call_id = about or (None, None)
+    new = NewDelivery(
+        reply,
+        lane,
+        chat_id,
+        LaneOrder.GROUP,
+        alert_id=alert_id,
+        call_id=call_id,
+        coalesce_key=key,
+        bot_id=bot_id,
+    )
     add(connection, new, now)
+
+
+def call_of_message(
+    connection: Connection, alert_ids: Sequence[int], chat_id: int, message_id: int
+) -> int | None:
+    """The call that a message was about which we sent to this chat; of these alerts."""
+    query = select(deliveries.c.call_id).where(
+        deliveries.c.alert_id.in_(alert_ids),
+        deliveries.c.chat_id == chat_id,
+        deliveries.c.state == DeliveryState.SENT.value,  # of the index, on PostgreSQL
+        deliveries.c.message_id == message_id,
+        deliveries.c.call_id.is_not(None),
+    )
+    return connection.execute(query.limit(1)).scalar()
 
 
 def edit_key(bot_id: int, chat_id: int, message_id: int) -> str:

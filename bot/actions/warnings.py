@@ -6,7 +6,10 @@ from typing import Annotated
 
 from alerts.acknowledge import Proxy
 from alerts.calls import Report
-from bot.actions.codec import Action, DivisionCode, Id, Number, Page, action
+from bot.actions.codec import Action, DivisionCode, Id, Number, Page, Text, action
+
+Nonce = Annotated[str, Text("[0-9a-f]{8}", longest=8)]
+"""What tells a reason typed from one typed before it: each has a button of its own."""
 
 
 @action("a")
@@ -143,6 +146,14 @@ class SendAnew(Action):
     id: Id
 
 
+@action("dr")
+class DischargeNow(Action):
+    """The reason is as typed: take the call off the list (``nonce``: of the typed reason)."""
+
+    id: Id
+    nonce: Nonce
+
+
 @action("x")
 class CancelAsk(Action):
     """取消预警, first tap (``id``: the alert)."""
@@ -180,6 +191,14 @@ class CloseAsk(Action):
 
 @action("Z")
 class CloseNow(Action):
-    """销号, confirmed (``id``: the alert)."""
+    """销号, second tap: closes it, or asks for the reason while some are silent (``id``: alert)."""
 
     id: Id
+
+
+@action("zr")
+class CloseWithReason(Action):
+    """The reason is as typed: close the warning (``nonce``: of the typed reason)."""
+
+    id: Id
+    nonce: Nonce

@@ -52,6 +52,12 @@ class UnfinishedDraft:
             and self.lead_chosen
         )
 
+    @property
+    def hears(self) -> bool:
+        """Whether what is asked now may be typed: an area's name, or the text."""
+        asked = self.typing or not self.areas or self.adding or bool(self.unclear) or not self.text
+        return bool(self.level and self.hazard) and asked
+
     def without(self, what: str) -> Self:
         """Ask for ``what`` again: level, hazard, area, text or lead; any other word is ignored."""
         return replace(self, **_OPEN_AGAIN.get(what, {}))

@@ -1,77 +1,129 @@
-"""Those who were called answer in words: 收到, typed. Buttons: ``bot.runtime.answer_taps``."""
+"""Those who were called answer otherwise than by the button: in words, or by a sign.
+
+Buttons: ``bot.runtime.answer_taps``.
+"""
 
 from __future__ import annotations
 
-import re
+from datetime import timedelta
 
 from alerts import alert_store
-from alerts.acknowledge import by_words, meant_by_reply, open_calls, posted_in_group
-from alerts.calls import Call
+from alerts.acknowledge import by_words, open_calls, posted_in_group
+from alerts.calls import Call, CallOutcome, Via
 from alerts.model import Alert
 from bot.handlers.context import Context
+from bot.handlers.replied import Replied, alerts_named, post_replied_to
 from bot.messages.facts import area_name
-from bot.views.screen import Screen, escape
+from bot.views.screen import Screen
 from bot.views.warnings import call as views
 from data.database import Connection
 
-_RECEIVED = re.compile(
-    r"^\s*(ok|好的?|是)?[,，\s]*(已经?)?(收到(了)?|received|roger|copy)[\s。.!！~～]*$",
-    re.IGNORECASE,
-)
 
-
-def says_received(text: str) -> bool:
-    """Whether a typed text means 收到."""
-    return _RECEIVED.match(text) is not None
-
-
-async def received(context: Context) -> None:
-    """收到, typed: for the call it can only mean, else ask which."""
-    message, account = context.message, context.account
+async def received(context: Context, replied: Replied | None = None) -> None:
+    """收到 in words: for the call it replies to, or the only open one; else ask which."""
+    account = context.account
     found = await context.read(lambda c: open_calls(c, account, context.done_at))
-    if message.chat.id < 0:
-        await _received_in_group(context, found, message.chat.id)
-        return
-    if message.reply_to_message is not None:
-        found = meant_by_reply(found, message.reply_to_message.message_id)
-    if not found:
+    if context.chat_id_here < 0:
+        await _received_in_group(context, found, context.chat_id_here)
+    elif replied is not None and replied.call is not None:
+        await answered(context, replied.call.id, Via.WORDS)
+    elif not found:
         await context.say(await _nothing_open(context))
-    elif len(found) > 1:
-        places = {alert.id: area_name(context.services, alert.areas) for _, alert in found}
-        await context.say(views.which_call(found, places, context.language))
+    elif len(found) > 1 or replied is not None:  # it replies to something that is no warning
+        await context.say(views.which_call(found, _places(context, found), context.language))
     else:
-        rules, now, call_id = context.services.rules.warnings, context.now, found[0][0].id
-        language = context.language
+        await answered(context, found[0][0].id, Via.WORDS)
 
-        def unit(c: Connection) -> None:
-            done = by_words(c, call_id, account, rules, now, done_at=context.done_at)
-            words = views.answer_toast(
-                done.outcome, done.call, language, zone=context.services.zone
-            )
-            context.will_say(c, Screen(escape(words)))
 
-        await context.write(unit)
+async def received_by_edit(context: Context, replied: Replied | None) -> None:
+    """A text became 收到 when it was edited: for calls made before it was written."""
+    account, written = context.account, context.message.date
+    found = await context.read(lambda c: open_calls(c, account, context.done_at))
+    # Telegram dates messages in whole seconds.
+    until = written + timedelta(seconds=1)
+    asked = [(call, alert) for call, alert in found if call.called_at <= until]
+    if replied is not None and replied.call is not None:
+        asked = [pair for pair in asked if pair[0].id == replied.call.id]
+    if len(asked) == 1:
+        await answered(context, asked[0][0].id, Via.WORDS)
+    elif asked:
+        await context.say(views.which_call(asked, _places(context, asked), context.language))
+
+
+async def answered(context: Context, call_id: int, via: Via) -> None:
+    """Record an answer that can only mean this call, and say of which warning it is."""
+    await context.write(lambda c: will_answer(c, context, call_id, via))
+
+
+def will_answer(c: Connection, context: Context, call_id: int, via: Via) -> CallOutcome:
+    """As ``answered``, in the running unit; what became of it."""
+    account, rules, language = context.account, context.services.rules.warnings, context.language
+    done = by_words(c, call_id, account, rules, context.now, via=via, done_at=context.done_at)
+    others = [pair for pair in open_calls(c, account) if pair[0].id != call_id]
+    screen = views.answer_receipt(
+        done.outcome,
+        done.call,
+        done.alert,
+        area_name(context.services, done.alert.areas),
+        language,
+        others=others,
+        places=_places(context, others),
+        zone=rules.zone,
+    )
+    context.will_say(c, screen, about=done.call)
+    return done.outcome
+
+
+async def not_counted(context: Context) -> bool:
+    """Tell whoever has still to answer that this was no answer; whether they have."""
+    return await context.write(lambda c: will_say_not_counted(c, context))
+
+
+def will_say_not_counted(c: Connection, context: Context) -> bool:
+    """As ``not_counted``, in the running unit."""
+    found = open_calls(c, context.account)
+    if found:
+        screen = views.not_counted(found, _places(context, found), context.language)
+        context.will_say(c, screen, about=found[0][0] if len(found) == 1 else None)
+    return bool(found)
 
 
 async def my_tasks(context: Context) -> None:
     """📋 我的任务."""
     person = context.known()
     found = await context.read(lambda c: alert_store.calls_of_person(c, person.id, limit=5))
-    places = {alert.id: area_name(context.services, alert.areas) for _, alert in found}
-    await context.say(views.tasks(found, places, context.language, zone=context.services.zone))
+    zone = context.services.zone
+    await context.say(views.tasks(found, _places(context, found), context.language, zone=zone))
 
 
 async def _received_in_group(
     context: Context, found: list[tuple[Call, Alert]], chat_id: int
 ) -> None:
-    """Quiet in groups: a typed 收到 counts when it can only mean one of the group's warnings."""
-    here = await context.read(lambda c: posted_in_group(c, found, chat_id))
-    if len(here) == 1:
+    """A typed 收到 counts when it can only mean one of the group's warnings.
+
+    The group is left in peace: which of several is asked in the person's own chat.
+    """
+    reply = post_replied_to(context)
+    named = set() if reply is None else alerts_named(reply)
+    if reply is None or named:
+        here = await context.read(lambda c: posted_in_group(c, found, chat_id))
+        here = [pair for pair in here if not named or pair[1].id in named]
+    else:
+        message_id = reply.message_id
+        here = await context.read(lambda c: posted_in_group(c, found, chat_id, message_id))
+    if len(here) > 1:
+        which = views.which_call(here, _places(context, here), context.language)
+        await context.say(which, chat_id=context.account)
+    elif here:
         account, rules, now = context.account, context.services.rules.warnings, context.now
         call_id = here[0][0].id
         await context.write(
             lambda c: by_words(c, call_id, account, rules, now, done_at=context.done_at)
         )
+
+
+def _places(context: Context, calls: list[tuple[Call, Alert]]) -> dict[int, str]:
+    return {alert.id: area_name(context.services, alert.areas) for _, alert in calls}
 
 
 async def _nothing_open(context: Context) -> Screen:

@@ -22,6 +22,7 @@ from telegram import CallbackQuery, Message, Update
 from telegram.ext import Application, CallbackContext
 
 from alerts import conversation_store as conversations
+from alerts.calls import Call
 from alerts.conversation_store import Conversation
 from bot.handlers.written_command import written_command
 from bot.messages.facts import Facts
@@ -31,7 +32,7 @@ from bot.telegram.acts import done_at
 from bot.telegram.outgoing import Request
 from bot.telegram.voice import Voice
 from bot.telegram.windows import time_to_finish
-from bot.views.menu import menu_for
+from bot.views.menu import item_of, menu_for
 from bot.views.screen import Screen, method, payload
 from contacts import people_store
 from contacts.access import Access, may_release, require
@@ -68,6 +69,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         self.person = None
         self.conversation = None
         self.wrote = False
+        self._left_question = False
         self.toasted = False
         self.preface = ""  # HTML that stands above whatever is answered
 
@@ -101,7 +103,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
 
         def look(c: Connection) -> tuple[Person | None, Conversation | None]:
             found = people_store.person_by_telegram(c, user.id)
-            return found, conversations.get(c, user.id, self.now)
+            return found, conversations.get(c, user.id, self.done_at)
 
         found, self.conversation = await self.read(look)
         # Who left the roster keeps the account and the old messages, and may do nothing with them.
@@ -160,6 +162,10 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         """The person's language; Chinese for strangers."""
         return self.person.language if self.person is not None else "zh"
 
+    def leave_question(self) -> None:
+        """What the person says is no answer to what they were asked: nothing later is, either."""
+        self._left_question = True
+
     async def write(self, unit: Unit[T]) -> T:
         """Run the unit of work of this update; returns after its commit.
 
@@ -181,6 +187,8 @@ class Context(CallbackContext[Any, Any, Any, Any]):
 
         def with_update(c: Connection) -> T:
             inbox.done(c, bot_id, update_id, self.now)  # first: a second effect is not even begun
+            if self._went_on:
+                conversations.stop_hearing(c, [self.account])
             result = unit(c)
             returned[:] = [result]
             return result
@@ -255,12 +263,18 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         *,
         chat_id: int | None = None,
         reply_to: int | None = None,
+        about: Call | None = None,
     ) -> None:
-        """Send a message, here or to ``chat_id``, once the running unit is committed."""
-        chat_id = self._here if chat_id is None else chat_id
+        """Send a message, here or to ``chat_id``, once the running unit is committed.
+
+        :param about: the call that the message asks about: a reply to it is about that call.
+        """
+        chat_id = self.chat_id_here if chat_id is None else chat_id
         screen = self._with_menu(self._prefaced(screen), chat_id)
         body = payload(screen, chat_id, reply_to=reply_to)
-        self.will_make(connection, Request(method(screen), orjson.dumps(body)), chat_id)
+        request = Request(method(screen), orjson.dumps(body))
+        its_call = None if about is None else (about.alert_id, about.id)
+        self.voice.will_make(connection, request, chat_id, its_call)
 
     async def show(self, screen: Screen) -> None:
         """Edit the message the tap came from; a new message where that cannot be."""
@@ -280,7 +294,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
 
     async def make(self, request: Request) -> None:
         """Make a request about this chat."""
-        await self.write(lambda c: self.will_make(c, request, self._here))
+        await self.write(lambda c: self.will_make(c, request, self.chat_id_here))
 
     def will_make(self, connection: Connection, request: Request, chat_id: int) -> None:
         """Make a request about a chat, once the running unit is committed."""
@@ -288,7 +302,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
 
     def tell_without_store(self, screen: Screen) -> None:
         """Say something here that cannot be committed: the database does not answer."""
-        self.voice.tell_without_store(payload(screen, self._here), self._here)
+        self.voice.tell_without_store(payload(screen, self.chat_id_here), self.chat_id_here)
 
     def _prefaced(self, screen: Screen) -> Screen:
         if not self.preface:
@@ -297,7 +311,19 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         return replace(screen, text=f"{preface}\n\n{screen.text}")
 
     @property
-    def _here(self) -> int:
+    def _went_on(self) -> bool:
+        """Whether the person does something else than answer in words what they were asked."""
+        if self.conversation is None or not self.conversation.open:
+            return False
+        if self._left_question or self.incoming.callback_query is not None:
+            return True
+        message = self.incoming.message
+        text = None if message is None else message.text
+        return text is not None and (text.startswith(("/", "／")) or item_of(text) is not None)
+
+    @property
+    def chat_id_here(self) -> int:
+        """The chat it came from."""
         chat = self.incoming.effective_chat
         assert chat is not None
         return chat.id

@@ -17,7 +17,6 @@ from bot.actions.distress import (
 )
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
-from bot.views.membership import help_message
 from bot.views.patrol import distress as views
 from bot.views.screen import Screen
 from contacts import people_store
@@ -43,21 +42,6 @@ async def raise_distress(context: Context) -> None:
         context.will_say(
             c, views.ask_position(position, person.role.value, language, now, zone=zone)
         )
-
-    await context.write(unit)
-
-
-async def heard(context: Context, text: str) -> None:
-    """Words of somebody in distress go on to those called; anybody else's get a short help."""
-    person, now = context.known(), context.now
-
-    def unit(c: Connection) -> None:
-        added = distress.add_to_distress(c, person, now, note=text)
-        if added is None:
-            context.will_say(c, help_message(person, context.language))
-            return
-        duty = context.facts(c).duty_phone(person)
-        context.will_say(c, added_screen(added, context.language, duty))
 
     await context.write(unit)
 

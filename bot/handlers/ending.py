@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import secrets
+
 from alerts import call_store, report
 from alerts import conversation_store as conversations
 from alerts.closing import cancel, close, lift, permit_close, permit_end
 from alerts.conversation_store import ConversationTopic
+from alerts.follow_up import check_reason
 from alerts.model import Alert
-from bot.actions.warnings import CancelAsk, CancelNow, CloseAsk, CloseNow, LiftAsk, LiftNow
+from bot.actions.warnings import (
+    CancelAsk,
+    CancelNow,
+    CloseAsk,
+    CloseNow,
+    CloseWithReason,
+    LiftAsk,
+    LiftNow,
+)
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
 from bot.messages.facts import area_name
+from bot.views.questions import too_late
 from bot.views.screen import Screen
 from bot.views.warnings import ending as views
 from data.database import Connection
@@ -91,7 +103,8 @@ async def close_now(context: Context, action: CloseNow) -> None:
         silent = call_store.count_silent(c, alert.id)
         if silent:
             conversations.put(c, account, ConversationTopic.CLOSE, {"alert": alert.id}, now)
-            context.will_say(c, views.ask_close_reason(alert, silent, context.language))
+            place = _place(context, alert)
+            context.will_say(c, views.ask_close_reason(alert, silent, context.language, place))
         else:
             context.will_show(c, _closed(context, close(c, alert.id, person, "", now)))
 
@@ -99,14 +112,35 @@ async def close_now(context: Context, action: CloseNow) -> None:
 
 
 async def close_reason(context: Context, text: str) -> None:
-    """The reason that was asked for: those still open are discharged with it."""
+    """The reason that was asked for: shown with a button, which alone closes."""
     person, now, account = context.known(), context.now, context.account
-    alert_id = context.asked["alert"]
+    alert_id, nonce = context.asked["alert"], secrets.token_hex(4)
+    check_reason(text)
 
     def unit(c: Connection) -> None:
-        closed = close(c, alert_id, person, text, now)
+        alert = permit_close(c, alert_id, person)
+        silent = call_store.count_silent(c, alert.id)
+        state = {"alert": alert.id, "reason": text, "nonce": nonce}
+        conversations.put(c, account, ConversationTopic.CLOSE, state, now, hears=False)
+        place = _place(context, alert)
+        screen = views.confirm_close(alert, silent, text, nonce, context.language, place)
+        context.will_say(c, screen)
+
+    await context.write(unit)
+
+
+async def close_with_reason(context: Context, action: CloseWithReason) -> None:
+    """☑️ 确定销号 under the reason: those still open are discharged with it."""
+    person, now, account = context.known(), context.now, context.account
+
+    def unit(c: Connection) -> None:
+        typed = conversations.to_confirm(c, account, ConversationTopic.CLOSE, action.nonce, now)
+        if typed is None or typed["alert"] != action.id:
+            context.will_show(c, too_late(context.language))
+            return
+        closed = close(c, action.id, person, typed["reason"], now)
         conversations.end(c, account)
-        context.will_say(c, _closed(context, closed))
+        context.will_show(c, _closed(context, closed))
 
     await context.write(unit)
 
@@ -118,6 +152,7 @@ TAPS: dict[type, TapHandler] = {
     LiftNow: lift_now,
     CloseAsk: close_ask,
     CloseNow: close_now,
+    CloseWithReason: close_with_reason,
 }
 
 

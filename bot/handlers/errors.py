@@ -9,12 +9,14 @@ from typing import Any
 from telegram.ext import BaseHandler, filters
 
 from alerts.lookup import Refusal
+from bot.handlers.calls import will_say_not_counted
 from bot.handlers.context import Context
 from bot.handlers.routes import IN_PRIVATE, message
 from bot.views import membership
 from bot.views.problems import names_duty, problem, problem_screen, try_again
 from bot.views.screen import Screen, escape
 from contacts.access import Access
+from data.database import Connection
 from data.errors import JiaoyingError, StoreError
 
 log = logging.getLogger(__name__)
@@ -73,7 +75,13 @@ async def unexpected(context: Context) -> None:
 
 async def not_understood(context: Context) -> None:
     """A strange command, a sticker."""
-    await context.say(membership.help_message(context.known(), context.language))
+    person = context.known()
+
+    def unit(c: Connection) -> None:
+        if not will_say_not_counted(c, context):
+            context.will_say(c, membership.help_message(person, context.language))
+
+    await context.write(unit)
 
 
 async def _duty_phone(context: Context, error: JiaoyingError) -> str:

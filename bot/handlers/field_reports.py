@@ -7,15 +7,22 @@ from typing import Any
 from telegram import Message
 from telegram.ext import BaseHandler, filters
 
+from alerts.acknowledge import open_calls
+from alerts.calls import Via
+from alerts.cries import Cry, cry_in
 from alerts.patrol.field_reports import store as field_report_store
-from alerts.patrol.field_reports.reporting import ALBUM_PARTS, album_for, report_from_spot
+from alerts.patrol.field_reports.reporting import ALBUM_PARTS, Cried, album_for, report_from_spot
+from alerts.typed_answers import says_received
 from bot.actions.field_reports import FeedPage, FeedShow
 from bot.handlers import hotspots
+from bot.handlers.calls import will_answer, will_say_not_counted
 from bot.handlers.context import Context
 from bot.handlers.distress import added_screen
+from bot.handlers.replied import replied_to
 from bot.handlers.routes import IN_PRIVATE, TapHandler, commands, message
 from bot.messages.field_reports import reports_request
 from bot.telegram.outgoing import Request
+from bot.views.patrol import cries as cry_views
 from bot.views.patrol import field_reports as views
 from bot.views.patrol.positions import ask_field_report as ask_view
 from bot.views.screen import Screen
@@ -37,8 +44,16 @@ async def media(context: Context) -> None:
     message, person = context.message, context.known()
     kind, file_id = _file(message)
     copy = bool(context.services.settings.media.directory)
+    caption = message.caption or ""
+    replied, cry = await replied_to(context), cry_in(caption)
+    rescue = cry is Cry.RESCUE  # smoke and water are what such reports are about
+    to_call = None if replied is None else replied.call
 
     def unit(c: Connection) -> None:
+        open_now = open_calls(c, context.account)
+        answers = None if to_call is None or not to_call.open else to_call.id
+        if to_call is None and len(open_now) == 1 and says_received(caption):
+            answers = open_now[0][0].id
         reported = report_from_spot(
             c,
             person,
@@ -49,6 +64,8 @@ async def media(context: Context) -> None:
             media_group_id=message.media_group_id,
             bot_id=context.voice.bot_id,
             copy=copy,
+            alert_id=None if to_call is None else to_call.alert_id,
+            to_officers=rescue or to_call is not None,
         )
         if reported.distress is not None:
             duty = context.facts(c).duty_phone(person)
@@ -56,6 +73,13 @@ async def media(context: Context) -> None:
         elif reported.first:
             duty = context.facts(c).duty_phone(person)
             context.will_say(c, views.recorded(reported, context.language, duty))
+        if answers is not None:
+            will_answer(c, context, answers, Via.MEDIA)
+        elif reported.first and to_call is None:
+            will_say_not_counted(c, context)
+        if cry is not None and rescue and reported.distress is None:
+            heard = Cried(reported.officers)
+            context.will_say(c, cry_views.heard(cry, heard, person, context.language))
         hotspots.evidence_came(c, context)
 
     await context.write(unit)

@@ -6,6 +6,7 @@ from alerts import conversation_store as conversations
 from alerts.acknowledge import CallResult
 from alerts.calls import CallOutcome, Report
 from alerts.conversation_store import ConversationTopic
+from alerts.figures_in_words import parse_moved, says_about
 from alerts.follow_up import permit_report, report
 from alerts.helping import HelpResult, resolve, take
 from alerts.reports import CALLING_FOR_HELP
@@ -13,9 +14,13 @@ from bot.actions.warnings import FiguresSure, HelpResolve, HelpTake, ReportTap
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
 from bot.messages.calls import answered_screen
-from bot.views.screen import Screen, escape
+from bot.messages.facts import area_name
 from bot.views.warnings import follow_up as views
+from bot.views.warnings.parts import plain_title
 from data.database import Connection
+
+Figures = tuple[int | None, int | None]
+"""Households and persons; ``None`` where it was not said."""
 
 
 async def report_tapped(context: Context, action: ReportTap) -> None:
@@ -33,57 +38,32 @@ async def report_tapped(context: Context, action: ReportTap) -> None:
         language = done.person.language
         context.will_show(c, answered_screen(context.facts(c), done.alert, done.call, language))
         if needs_words and done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
+            place = area_name(context.services, done.alert.areas)
             duty = context.facts(c).duty_phone(done.person)
-            context.will_say(
-                c, views.ask_reason(action.report, context.language, done.alert, duty=duty)
-            )
+            ask = views.ask_reason(action.report, context.language, done.alert, place, duty=duty)
+            context.will_say(c, ask, about=done.call)
         return done
 
     done = await context.write(unit)
-    zone = context.services.zone
-    await context.toast(views.report_toast(done.outcome, done.call, context.language, zone=zone))
+    zone, language = context.services.zone, context.language
+    words = views.report_toast(done.outcome, done.call, language, zone=zone)
+    await context.toast(f"{words}\n{plain_title(done.alert, '', language)}")
 
 
 async def report_told(context: Context, text: str) -> None:
     """The figures or words that were asked for."""
     call_id, what = context.asked["call"], Report(context.asked["report"])
-    account, now = context.account, context.now
-    figures = views.parse_moved(text) if what is Report.MOVED else (None, None)
-    if figures is None:
-        await context.say(views.moved_not_understood(context.language))
-        return
-    households, persons = figures
+    if what is not Report.MOVED:
+        await _report(context, call_id, what, None, text)
+    elif (figures := parse_moved(text)) is not None:
+        await _report(context, call_id, what, figures, None)
+    else:
+        await _ask_figures(context, ReportTap(call_id, what), not_read=text)
 
-    plausible = context.services.rules.warnings.plausible
 
-    def unit(c: Connection) -> None:
-        done = report(
-            c,
-            call_id,
-            account,
-            what,
-            now,
-            households=households,
-            persons=persons,
-            text=None if what is Report.MOVED else text,
-            plausible=plausible,
-        )
-        conversations.end(c, account)
-        if done.outcome is CallOutcome.DOUBTED:
-            screen = views.ask_figures(call_id, households, persons, context.language, done.alert)
-        elif done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
-            screen = views.report_recorded(
-                done.call,
-                context.language,
-                alert=done.alert,
-                duty=context.facts(c).duty_phone(done.person),
-                zone=context.services.zone,
-            )
-        else:
-            screen = Screen(escape(views.report_toast(done.outcome, done.call, context.language)))
-        context.will_say(c, screen)
-
-    await context.write(unit)
+async def figures_told(context: Context, call_id: int, figures: Figures) -> None:
+    """Figures typed in reply to a message: they are of the warning it was about."""
+    await _report(context, call_id, Report.MOVED, figures, None)
 
 
 async def figures_sure(context: Context, action: FiguresSure) -> None:
@@ -104,7 +84,12 @@ async def figures_sure(context: Context, action: FiguresSure) -> None:
         )
         if done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
             zone = context.services.zone
-            screen = views.report_recorded(done.call, context.language, alert=done.alert, zone=zone)
+            place = area_name(context.services, done.alert.areas)
+            language = context.language
+            duty = context.facts(c).duty_phone(done.person)
+            screen = views.report_recorded(
+                done.call, language, done.alert, place, duty=duty, zone=zone
+            )
             context.will_show(c, screen)
         return done
 
@@ -138,13 +123,54 @@ async def _toast_help(context: Context, done: HelpResult) -> None:
     await context.toast(views.help_toast(done.outcome, context.language, taker=taker))
 
 
-async def _ask_figures(context: Context, action: ReportTap) -> None:
-    account = context.account
+async def _report(
+    context: Context, call_id: int, what: Report, figures: Figures | None, text: str | None
+) -> None:
+    account, now, language = context.account, context.now, context.language
+    households, persons = figures or (None, None)
 
     def unit(c: Connection) -> None:
-        _, _, alert = permit_report(c, action.call_id, account)
+        done = report(
+            c,
+            call_id,
+            account,
+            what,
+            now,
+            households=households,
+            persons=persons,
+            text=text,
+            plausible=context.services.rules.warnings.plausible,
+        )
+        conversations.end(c, account)
+        place, zone = area_name(context.services, done.alert.areas), context.services.zone
+        if done.outcome is CallOutcome.DOUBTED:
+            screen = views.ask_figures(call_id, households, persons, language, done.alert)
+        elif done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
+            duty = context.facts(c).duty_phone(done.person)
+            screen = views.report_recorded(
+                done.call, language, done.alert, place, duty=duty, zone=zone
+            )
+        else:
+            screen = views.report_not_recorded(done.outcome, done.call, language, done.alert, place)
+        context.will_say(c, screen, about=done.call)
+
+    await context.write(unit)
+
+
+async def _ask_figures(context: Context, action: ReportTap, not_read: str | None = None) -> None:
+    """``not_read``: what was typed, which is asked for again."""
+    account, language = context.account, context.language
+
+    def unit(c: Connection) -> None:
+        _, call, alert = permit_report(c, action.call_id, account)
+        place = area_name(context.services, alert.areas)
         _expect_answer(c, context, action)
-        context.will_say(c, views.ask_moved(context.language, alert))
+        if not_read is None:
+            screen = views.ask_moved(language, alert, place)
+        else:
+            about = says_about(not_read)
+            screen = views.moved_not_understood(language, alert, place, about=about)
+        context.will_say(c, screen, about=call)
 
     await context.write(unit)
 

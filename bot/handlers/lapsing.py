@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from alerts.cries import cry_in
+from alerts.typed_answers import says_received
 from bot.actions.codec import parse
 from bot.actions.distress import DistressConfirm, DistressRaise
 from bot.actions.hotspots import HotspotVerdictTap
 from bot.actions.red_days import RedDayAnswer
 from bot.actions.warnings import CallAnswer, GroupAnswer
-from bot.handlers.calls import says_received
 from bot.views.menu import Item, item_of
 
 ActKey = tuple[int, str]
@@ -39,7 +40,9 @@ def may_lapse(update: Mapping[str, Any]) -> bool:
     text = message.get("text")
     if not isinstance(text, str):
         return "location" not in message
-    return not (says_received(text) or item_of(text.strip()) is Item.DISTRESS)
+    if says_received(text) or cry_in(text) is not None:
+        return False
+    return item_of(text.strip()) is not Item.DISTRESS
 
 
 def act_key(update: Mapping[str, Any]) -> ActKey | None:

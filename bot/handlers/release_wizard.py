@@ -167,7 +167,7 @@ async def stepped(context: Context, action: ReleaseTap) -> None:
 
 
 async def typed(context: Context, text: str) -> None:
-    """The name of an area, or the warning in own words, or a page the commander did not expect."""
+    """The name of an area, or the warning in own words: what the wizard asked for."""
     unfinished = _unfinished(context)
     if unfinished is None or unfinished.level is None or unfinished.hazard is None:
         await context.say(views.wizard_lost(context.language))
@@ -229,8 +229,14 @@ def _which_area(text: str, found: Resolution, language: str, *, in_line: bool = 
 async def _open(context: Context, unfinished: UnfinishedDraft, action: ReleaseTap) -> None:
     """Show the divisions below one."""
     code, page = opened_area(action)
+    screen = _ask_area(context, unfinished, code, page)
     await context.toast()
-    await context.show(_ask_area(context, unfinished, code, page))
+
+    def unit(c: Connection) -> None:
+        _save(c, context, unfinished)
+        context.will_show(c, screen)
+
+    await context.write(unit)
 
 
 async def _confirm(context: Context, unfinished: UnfinishedDraft, nonce: str) -> None:
@@ -306,7 +312,9 @@ async def _stop(context: Context) -> None:
 
 def _save(c: Connection, context: Context, unfinished: UnfinishedDraft) -> None:
     state = unfinished.as_state()
-    conversations.put(c, context.account, ConversationTopic.RELEASE, state, context.now)
+    conversations.put(
+        c, context.account, ConversationTopic.RELEASE, state, context.now, hears=unfinished.hears
+    )
 
 
 async def _go(

@@ -65,13 +65,8 @@ async def compose(context: Context, line: str) -> None:
             names.append(word)
     if minutes is not None:
         check_minutes(minutes)
-    await context.write(
-        lambda c: conversations.put(
-            c, context.account, ConversationTopic.ROLL_CALL, {}, context.now
-        )
-    )
     if not names:
-        await context.say(_ask_area(context, person, person.division_code, 0))
+        await _ask(context, _ask_area(context, person, person.division_code, 0))
         return
     whom = whom or Whom.PATROL
     minutes = USUAL_MINUTES if minutes is None else minutes
@@ -87,8 +82,14 @@ async def typed(context: Context, text: str) -> None:
 async def area(context: Context, action: RollCallArea) -> None:
     """One division, and those below it."""
     person = _caller(context)
+    screen = _ask_area(context, person, action.code, action.page)
     await context.toast()
-    await context.show(_ask_area(context, person, action.code, action.page))
+
+    def unit(c: Connection) -> None:
+        conversations.put(c, context.account, ConversationTopic.ROLL_CALL, {}, context.now)
+        context.will_show(c, screen)
+
+    await context.write(unit)
 
 
 async def draft(context: Context, action: RollCallDraft) -> None:
@@ -206,14 +207,29 @@ async def _named(context: Context, text: str, whom: Whom | None, minutes: int | 
     person = context.known()
     found = context.services.gazetteer.find(text, within=person.division_code)
     if found.outcome is Found.EXACT and found.division is not None:
-        await context.say(await _next(context, RollCallDraft(found.division.code, whom, minutes)))
+        screen = await _next(context, RollCallDraft(found.division.code, whom, minutes))
+
+        def unit(c: Connection) -> None:
+            conversations.end(c, context.account)
+            context.will_say(c, screen)
+
+        await context.write(unit)
     else:
         unknown = found.outcome is Found.UNKNOWN
-        await context.say(
-            wizard.which_area(
-                text, found.candidates, context.language, whom, minutes, unknown=unknown
-            )
+        which = wizard.which_area(
+            text, found.candidates, context.language, whom, minutes, unknown=unknown
         )
+        await _ask(context, which)
+
+
+async def _ask(context: Context, screen: Screen) -> None:
+    """Ask for the area; its name may be typed."""
+
+    def unit(c: Connection) -> None:
+        conversations.put(c, context.account, ConversationTopic.ROLL_CALL, {}, context.now)
+        context.will_say(c, screen)
+
+    await context.write(unit)
 
 
 async def _next(context: Context, action: RollCallDraft) -> Screen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from telegram.ext import BaseHandler
@@ -12,16 +13,25 @@ from alerts.acknowledge import CallResult, by_proxy, take_proxy_back
 from alerts.cards import silent_list_store
 from alerts.cards.silent_lists import reader_edit
 from alerts.conversation_store import ConversationTopic
-from alerts.follow_up import discharge
+from alerts.follow_up import check_reason, discharge
 from alerts.lookup import watched_alert, watched_alerts, watched_call
 from alerts.model import IN_FORCE, Alert
 from alerts.outbox import store as outbox_store
-from bot.actions.warnings import CallOptions, DischargeAsk, ProxyTakeBack, ProxyTap, SilentPage
+from bot.actions.warnings import (
+    CallOptions,
+    DischargeAsk,
+    DischargeNow,
+    ProxyTakeBack,
+    ProxyTap,
+    SilentPage,
+)
 from bot.handlers.context import Context
 from bot.handlers.progress import status_screen
 from bot.handlers.routes import TapHandler, commands
+from bot.messages.facts import area_name
 from bot.messages.silent_lists import silent_rows, silent_screen
-from bot.views.screen import Screen, escape
+from bot.views.questions import too_late
+from bot.views.screen import Screen
 from bot.views.warnings import silent_list as views
 from contacts.access import may_see_phone
 from data.database import Connection
@@ -124,20 +134,47 @@ async def discharge_ask(context: Context, action: DischargeAsk) -> None:
         call, alert, _ = watched_call(c, action.id, officer, now)
         [silent] = silent_rows(context.facts(c), [call])
         conversations.put(c, account, ConversationTopic.DISCHARGE, {"call": action.id}, now)
-        context.will_say(c, views.ask_discharge_reason(silent, context.language, alert))
+        place = area_name(context.services, alert.areas)
+        context.will_say(c, views.ask_discharge_reason(silent, context.language, alert, place))
 
     await context.write(unit)
 
 
 async def discharge_reason(context: Context, text: str) -> None:
-    """The reason that was asked for."""
-    now, account, call_id = context.now, context.account, context.asked["call"]
+    """The reason that was asked for: shown with a button, which alone discharges."""
+    officer, now, account = context.known(), context.now, context.account
+    call_id, nonce = context.asked["call"], secrets.token_hex(4)
+    check_reason(text)
 
     def unit(c: Connection) -> None:
-        done = discharge(c, call_id, account, text, now)
+        call, alert, _ = watched_call(c, call_id, officer, now)
+        [silent] = silent_rows(context.facts(c), [call])
+        state = {"call": call.id, "reason": text, "nonce": nonce}
+        conversations.put(c, account, ConversationTopic.DISCHARGE, state, now, hears=False)
+        place = area_name(context.services, alert.areas)
+        screen = views.confirm_discharge(silent, text, nonce, context.language, alert, place)
+        context.will_say(c, screen)
+
+    await context.write(unit)
+
+
+async def discharge_now(context: Context, action: DischargeNow) -> None:
+    """☑️ 确定销号 under the reason."""
+    now, account = context.now, context.account
+    topic = ConversationTopic.DISCHARGE
+
+    def unit(c: Connection) -> None:
+        typed = conversations.to_confirm(c, account, topic, action.nonce, now)
+        if typed is None or typed["call"] != action.id:
+            context.will_show(c, too_late(context.language))
+            return
+        done = discharge(c, action.id, account, typed["reason"], now)
         conversations.end(c, account)
-        words = views.discharge_toast(done.outcome, done.person.name, context.language)
-        context.will_say(c, Screen(escape(words)))
+        place = area_name(context.services, done.alert.areas)
+        name = done.person.name
+        context.will_show(
+            c, views.discharged(done.outcome, name, context.language, done.alert, place)
+        )
 
     await context.write(unit)
 
@@ -148,6 +185,7 @@ TAPS: dict[type, TapHandler] = {
     ProxyTap: proxy_tapped,
     ProxyTakeBack: proxy_taken_back,
     DischargeAsk: discharge_ask,
+    DischargeNow: discharge_now,
 }
 
 

@@ -1,17 +1,29 @@
-"""What people type: a key of their keyboard, 收到, the answer to a question, or something else."""
+"""What people type: a key of their keyboard, a cry for help, 收到, the answer to a question; or a
+sign (👍) to a message."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
-from telegram.ext import BaseHandler, filters
+from telegram import ReactionType, ReactionTypeEmoji
+from telegram.ext import BaseHandler, MessageReactionHandler, filters
 
+from alerts import conversation_store as conversations
+from alerts.acknowledge import NEWEST_CALLS
 from alerts.acts import ActKind
-from alerts.conversation_store import ConversationTopic
+from alerts.alert_store import calls_of_person
+from alerts.calls import Report, Via
+from alerts.conversation_store import Conversation, ConversationTopic
+from alerts.cries import Cry, cry_in, only_a_cry
+from alerts.figures_in_words import parse_moved
+from alerts.model import IN_FORCE
+from alerts.patrol.distress.calling import add_to_distress
+from alerts.typed_answers import says_received
 from bot.handlers import (
     board,
     calls,
+    cries,
     distress,
     ending,
     field_reports,
@@ -25,10 +37,19 @@ from bot.handlers import (
     roster,
     silent_list,
 )
-from bot.handlers.calls import says_received
 from bot.handlers.context import Context
-from bot.handlers.routes import Handler, message
+from bot.handlers.replied import Replied, meant, replied_to
+from bot.handlers.routes import Handler, handled_by, message
+from bot.messages.facts import area_name
+from bot.views.membership import help_message
 from bot.views.menu import Item, item_of
+from bot.views.questions import not_taken
+from bot.views.warnings.follow_up import figures_of_which
+from bot.views.warnings.parts import report_buttons
+from data.database import Connection
+
+RECEIVED_SIGNS = frozenset({"👍"})
+"""Reactions to a call's message that mean 收到."""
 
 _KEYS: dict[Item, Handler] = {
     Item.RELEASE: release_wizard.start,
@@ -57,39 +78,174 @@ _ANSWERS: dict[ConversationTopic, Callable[[Context, str], Awaitable[None]]] = {
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
-    """Texts that are no command. An edited one is not said twice, but may be a warning's text."""
+    """Texts that are no command, and reactions.
+
+    An edited text is not said twice: it may answer a call, or be a warning's.
+    """
     text = filters.TEXT & ~filters.COMMAND
     new, edited = filters.UpdateType.MESSAGE, filters.UpdateType.EDITED_MESSAGE
     return [
         message(text & new & filters.ChatType.PRIVATE, private_text),
         message(text & edited & filters.ChatType.PRIVATE, edited_text),
         message(text & new & filters.ChatType.GROUPS, group_text),
+        MessageReactionHandler(
+            handled_by(reacted),
+            message_reaction_types=MessageReactionHandler.MESSAGE_REACTION_UPDATED,
+        ),
     ]
 
 
 async def private_text(context: Context) -> None:
-    """A text in the private chat."""
+    """A text in the private chat: a key, a cry for help, 收到, an answer; or none of these."""
     context.known()
     text = (context.message.text or "").strip()
     if (item := item_of(text)) is not None:
         await _KEYS[item](context)
+        return
+    replied, question = await replied_to(context), _question(context)
+    cry = cry_in(text)
+    if cry is not None and (only_a_cry(text) or not _composes(question)):
+        await _cried(context, cry, text, replied, question)
     elif says_received(text):
-        await calls.received(context)
-    elif context.conversation is not None and late.is_late(context, ActKind.END):
-        await late.say_not_done(context, text)
-    elif context.conversation is not None:
-        await _ANSWERS[context.conversation.topic](context, text)
+        context.leave_question()
+        await calls.received(context, replied)
+    elif question is not None and _answers(question, replied):
+        if late.is_late(context, ActKind.END):
+            await late.say_not_done(context, text)
+        else:
+            await _ANSWERS[question.topic](context, text)
+    elif replied is not None and replied.call is not None and replied.call.answered:
+        await _about_call(context, replied.call.id, text)
     else:
-        await distress.heard(context, text)
+        await unanswered(context, text)
 
 
 async def edited_text(context: Context) -> None:
-    """A text that was changed: of a warning that is being written, or nothing."""
-    if context.person is not None:
-        await release_wizard.text_edited(context, (context.message.text or "").strip())
+    """受到 edited into 收到 counts; so does the text of a warning that is being written.
+
+    An edit is the answer to no other question.
+    """
+    if context.person is None:
+        return
+    text = (context.message.text or "").strip()
+    if says_received(text):
+        await calls.received_by_edit(context, await replied_to(context))
+    elif await release_wizard.text_edited(context, text):
+        return
+    elif (cry := cry_in(text)) is not None:
+        await cries.cried(context, cry, text)
+    else:
+        await calls.not_counted(context)
 
 
 async def group_text(context: Context) -> None:
     """A text in a group: only 收到 of somebody known means anything; the bot stays quiet."""
     if context.person is not None and says_received(context.message.text or ""):
         await calls.received(context)
+
+
+async def reacted(context: Context) -> None:
+    """👍 to a call's message is 收到; any other sign is not, and whoever gave it is told."""
+    reaction = context.incoming.message_reaction
+    if reaction is None or context.person is None or reaction.chat.type != "private":
+        return
+    signs = set(_emoji(reaction.new_reaction)) - set(_emoji(reaction.old_reaction))
+    if not signs:
+        return  # taken back: what was answered stays answered
+    meant_call = (await meant(context, reaction.message_id)).call
+    if meant_call is not None and not meant_call.open:
+        return
+    if meant_call is not None and signs & RECEIVED_SIGNS:
+        await calls.answered(context, meant_call.id, Via.REACTION)
+    else:
+        await calls.not_counted(context)
+
+
+async def unanswered(context: Context, text: str) -> None:
+    """Words that answer nothing: of somebody in distress they go on; else it is said plainly."""
+    person, now, account = context.known(), context.now, context.account
+    question, language = context.conversation, context.language
+
+    def unit(c: Connection) -> None:
+        added = add_to_distress(c, person, now, note=text)
+        if added is not None:
+            duty = context.facts(c).duty_phone(person)
+            context.will_say(c, distress.added_screen(added, language, duty))
+            return
+        silent = not calls.will_say_not_counted(c, context)
+        if question is not None:
+            buttons = None
+            if question.topic is ConversationTopic.REPORT:
+                buttons = report_buttons(question.state["call"], language)
+            context.will_say(c, not_taken(question.topic, language, buttons))
+            if question.topic is not ConversationTopic.RELEASE and "nonce" not in question.state:
+                conversations.end(c, account)
+        elif silent and not _figures_unasked(c, context, text):
+            context.will_say(c, help_message(person, language))
+
+    await context.write(unit)
+
+
+def _figures_unasked(c: Connection, context: Context, text: str) -> bool:
+    """Figures that nobody asked for: of which warning are they? Whether it was asked."""
+    if parse_moved(text) is None:
+        return False
+    found = [
+        (call, alert)
+        for call, alert in calls_of_person(c, context.known().id, limit=NEWEST_CALLS)
+        if call.answered and alert.state in IN_FORCE
+    ]
+    if found:
+        places = {alert.id: area_name(context.services, alert.areas) for _, alert in found}
+        context.will_say(c, figures_of_which(found, places, context.language))
+    return bool(found)
+
+
+async def _cried(
+    context: Context, cry: Cry, text: str, replied: Replied | None, question: Conversation | None
+) -> None:
+    """The cry first; and what else the text is."""
+    told_why = question is not None and question.topic is ConversationTopic.REPORT
+    if not told_why:
+        context.leave_question()
+    await cries.cried(context, cry, text)
+    if says_received(text):
+        await calls.received(context, replied)
+    elif told_why and question is not None and question.state["report"] != Report.MOVED.value:
+        await follow_up.report_told(context, text)
+    else:
+        await calls.not_counted(context)
+
+
+async def _about_call(context: Context, call_id: int, text: str) -> None:
+    """In reply to the message of a call that is answered: figures are of its warning."""
+    figures = parse_moved(text)
+    if figures is None:
+        await unanswered(context, text)
+    else:
+        await follow_up.figures_told(context, call_id, figures)
+
+
+def _question(context: Context) -> Conversation | None:
+    found = context.conversation
+    return found if found is not None and found.open else None
+
+
+def _composes(question: Conversation | None) -> bool:
+    """Whether the text of a warning is being written: it is full of alarming words."""
+    return question is not None and question.topic is ConversationTopic.RELEASE
+
+
+def _answers(question: Conversation, replied: Replied | None) -> bool:
+    """Whether a text answers the question: not when it replies to the message of another call."""
+    if replied is None or replied.call is None:
+        return True
+    return bool(question.state.get("call") == replied.call.id) and (
+        question.topic is ConversationTopic.REPORT
+    )
+
+
+def _emoji(reactions: Sequence[ReactionType]) -> Iterator[str]:
+    for reaction in reactions:
+        if isinstance(reaction, ReactionTypeEmoji):
+            yield reaction.emoji

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any, NamedTuple
 
+from alerts import conversation_store as conversations
 from alerts.acknowledge import CallResult, Pressed, by_buttons
 from alerts.calls import CallOutcome
 from bot.actions.codec import parse
@@ -128,6 +129,7 @@ class AnswerTaps:
             still = inbox.done_many(c, bot_id, numbers, now)
             fresh = [tap for tap in group if tap.update_id in still]
             found = by_buttons(c, [tap.pressed for tap in fresh], rules, now, languages)
+            conversations.stop_hearing(c, {tap.pressed.telegram_id for tap in fresh})
             facts = Facts(c, self._services, now, bot_id)
             for tap, result in zip(fresh, found, strict=True):
                 self._show_again(facts, tap, result)
@@ -166,7 +168,7 @@ class AnswerTaps:
             self._refuse(tap, result, languages, phones)
         elif result is not None:
             zone, language = self._services.zone, result.person.language
-            words = answer_toast(result.outcome, result.call, language, zone=zone)
+            words = answer_toast(result.outcome, result.call, language, result.alert, zone=zone)
             self._voice.toast(tap.query_id, words)
         if not tap.done.done():
             tap.done.set_result(None)

@@ -67,7 +67,7 @@ def done_at(update: Mapping[str, Any], now: datetime) -> datetime:
 
 def _sent_at(update: Mapping[str, Any]) -> datetime | None:
     """When the message of the update was sent, or edited; ``None`` when it is no message."""
-    for kind in ("message", "edited_message", "my_chat_member"):
+    for kind in ("message", "edited_message", "my_chat_member", "message_reaction"):
         what = update.get(kind)
         if isinstance(what, Mapping):
             return _time(what.get("edit_date")) or _time(what.get("date"))

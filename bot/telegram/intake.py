@@ -49,6 +49,7 @@ ALLOWED_UPDATES = [
     "edited_message",
     "callback_query",
     "my_chat_member",
+    "message_reaction",
 ]
 
 Handle = Callable[[dict[str, Any]], Awaitable[None]]

@@ -43,13 +43,21 @@ class Voice:
         """Whether anything is still being said that is not in the outbox."""
         return self._unpaced.busy or bool(self._told)
 
-    def will_make(self, connection: Connection, request: Request, chat_id: int) -> None:
+    def will_make(
+        self,
+        connection: Connection,
+        request: Request,
+        chat_id: int,
+        about: tuple[int, int] | None = None,
+    ) -> None:
         """Queue a reply in the running unit: it is made if that is committed, when its turn comes.
 
         Of several edits of one message that wait, only the newest is made.
+
+        :param about: the alert and the call that the message is about.
         """
-        reply = reply_of(request)
-        outbox_store.relay(connection, self.bot_id, reply, chat_id, Lane.ANSWER, self._clock())
+        reply, now = reply_of(request), self._clock()
+        outbox_store.relay(connection, self.bot_id, reply, chat_id, Lane.ANSWER, now, about=about)
 
     def toast(self, query_id: str, text: str = "", *, alert: bool = False) -> None:
         """Answer a tap: a passing line, or with ``alert`` a box to be closed. Nothing waits."""

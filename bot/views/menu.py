@@ -108,6 +108,14 @@ def menu_with_position(role: str | None, language: str) -> ReplyKeyboard:
     return _keyboard(((Item.POSITION,), *(row for row in others if row)), language)
 
 
+def menu_in_danger(person: Person, language: str) -> ReplyKeyboard:
+    """The keyboard for whoever cried for help: position, picture and 求救 first, for any post."""
+    first = ((Item.POSITION,), (Item.FIELD_REPORT, Item.DISTRESS))
+    shown = {item for row in first for item in row}
+    rows = [tuple(item for item in row if item not in shown) for row in _rows_for(person.role)]
+    return _keyboard((*first, *(row for row in rows if row)), language)
+
+
 def _rows_for(role: Role | None) -> Sequence[Sequence[Item]]:
     if role in COMMANDING:
         return _COMMANDING

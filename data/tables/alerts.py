@@ -141,7 +141,7 @@ calls = Table(
     ),
     one_of("state", "waiting", "acknowledged", "proxied", "reported", "discharged", "cancelled"),
     one_of("reach", "queued", "delivered", "unreachable"),
-    one_of("answered_via", "button", "group", "words", "proxy"),
+    one_of("answered_via", "button", "group", "words", "proxy", "reaction", "media"),
     one_of("report", "done", "moved", "cannot", "help"),
     rule(
         "answered_has_time",
@@ -386,4 +386,5 @@ conversations = Table(
     Column("topic", String(24), nullable=False),
     Column("state", JSON, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("hears_until", UtcDateTime),  # until when typed words answer; null: only buttons do
 )

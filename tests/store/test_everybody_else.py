@@ -454,6 +454,15 @@ def test_a_dialogue_is_one_persons_and_forgotten_after_half_a_day(database: Data
         conversation_store.put(c, 1, ConversationTopic.RELEASE, {"call": 3}, NOW)
 
     database.do(put)
+    asked = database.read(lambda c: conversation_store.get(c, 2, NOW))
+    assert asked is not None and asked.open
+    heard_until = NOW + conversation_store.QUESTION_OPEN
+    for at, hears in ((heard_until, True), (heard_until + timedelta(seconds=1), False)):
+        asked = database.read(lambda c, at=at: conversation_store.get(c, 2, at))  # type: ignore[misc]
+        assert asked is not None and asked.open is hears
+    database.do(lambda c: conversation_store.stop_hearing(c, [1, 2]))
+    asked = database.read(lambda c: conversation_store.get(c, 2, NOW))
+    assert asked is not None and not asked.open
     until = NOW + conversation_store.FORGOTTEN_AFTER
     found = database.read(lambda c: conversation_store.get(c, 1, until))
     assert found is not None

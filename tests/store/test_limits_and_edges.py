@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from alerts import alert_store, board_store, call_store, progress_store, release_store
-from alerts.acknowledge import by_button, meant_by_reply, open_calls, posted_in_group
+from alerts.acknowledge import by_button, call_of_message, open_calls, posted_in_group
 from alerts.calls import Call, CallOutcome, Report
 from alerts.chase import sweep
 from alerts.closing import cancel, close
@@ -155,8 +155,10 @@ def test_what_a_typed_answer_may_mean(database: Database) -> None:
     wanted = found[1][0]
     assert wanted.message_id is not None
     others = [pair for pair in found if pair[0].message_id == wanted.message_id]
-    assert meant_by_reply(found, wanted.message_id) == others
-    assert meant_by_reply(found, 4_711) == found
+    mine = others[0][0].person_id
+    meant = database.read(lambda c: call_of_message(c, mine, ACCOUNT, wanted.message_id or 0))
+    assert meant is not None and meant[0] == wanted
+    assert database.read(lambda c: call_of_message(c, mine, ACCOUNT, 4_711)) is None
     posted = database.read(lambda c: posted_in_group(c, found, FLOOD_GROUP))
     assert posted == found
     assert database.read(lambda c: posted_in_group(c, found, -99)) == []

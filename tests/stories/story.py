@@ -72,6 +72,16 @@ class Actor:
         self.story.server.people.send_text(self.id, text, reply_to=reply_to, chat_id=chat)
         await self.story.settled()
 
+    async def edits(self, message: dict[str, Any], text: str) -> None:
+        """Edit a text of one's own."""
+        self.story.server.people.edit_text(self.id, message["message_id"], text)
+        await self.story.settled()
+
+    async def reacts(self, message: dict[str, Any], emoji: str | None) -> None:
+        """React to a message, or take the reaction back."""
+        self.story.server.people.react(self.id, message["message_id"], emoji)
+        await self.story.settled()
+
     async def presses(self, text: str, *, location: tuple[float, ...] | None = None) -> None:
         """Press a key of the reply keyboard."""
         self.story.server.people.press_key(self.id, text, location=location)

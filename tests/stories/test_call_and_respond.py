@@ -85,10 +85,12 @@ async def test_the_tap_shows_what_to_do_now_and_takes_the_report(story: Story) -
     assert not [text for text in buttons(shown) if "✅ 收到" in text]
     await head.taps("已转移群众")
     await head.sees("多少户")
-    await head.says("十二户")
-    await head.sees("没看懂")
-    await head.says("12户 35人")
-    await head.sees("12", "35")
+    await head.says("都转移了")
+    await head.sees("没看懂", "敦化市暴雨红色预警")
+    await head.says("一百二十余人")
+    await head.sees("要确切的数字")
+    await head.says("十二户三十五人")
+    await head.sees("12 户 35 人", "敦化市暴雨红色预警")
 
 
 async def test_pressing_twice_says_when_it_was_recorded(story: Story) -> None:
@@ -129,7 +131,7 @@ async def test_typing_it_counts_too(story: Story, words: str) -> None:
     await everybody_is_called(story)
     head = story["村长0"]
     await head.says(words)
-    await head.sees("已记录")
+    await head.sees("已记录", "敦化市暴雨红色预警")
     await head.says(words)
     await head.sees("没有待回应")
 

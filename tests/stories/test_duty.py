@@ -71,7 +71,9 @@ async def test_closing_with_people_silent_needs_a_reason(story: Story) -> None:
     await chief.taps("写明原因并销号")
     await chief.sees("请写一句销号原因")
     await chief.says("全部已电话核实")
-    await chief.sees("全部已电话核实")
+    confirm = await chief.sees("确定用这个原因销号", "全部已电话核实", "4 人未回应")
+    await chief.taps("确定销号：全部已电话核实", message=confirm)
+    assert "全部已电话核实" in chief.shows(confirm)["text"]
     await chief.sees("销号")  # the summary
     await story.fast_forward(minutes=12)  # nobody is chased any more
 

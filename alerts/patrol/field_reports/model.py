@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+CRY_KIND = "text"
+"""The kind of a report that is words alone: a cry for help or of alarm."""
+
 
 @dataclass(frozen=True, slots=True)
 class FieldReport:

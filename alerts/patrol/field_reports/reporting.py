@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from alerts import call_store
+from alerts.cries import Cry
 from alerts.lookup import Refusal
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery, to_person
@@ -18,10 +19,11 @@ from alerts.outbox.messages import FieldReports
 from alerts.patrol.distress.calling import Raised, add_to_distress, officers_for
 from alerts.patrol.distress.model import DistressStage
 from alerts.patrol.field_reports import store as field_report_store
-from alerts.patrol.field_reports.model import FieldReport
+from alerts.patrol.field_reports.model import CRY_KIND, FieldReport
 from alerts.patrol.positions import store as position_store
 from contacts import people_store
 from contacts.access import may_see_positions, require
+from contacts.duty_store import station_officers_many
 from contacts.group_store import groups_containing
 from contacts.groups import Group, Purpose
 from contacts.people import Person
@@ -37,6 +39,9 @@ ALBUM_PAUSE = timedelta(seconds=2)
 
 ALBUM_PARTS = 10
 """Parts of one album at most (Bot API, sendMediaGroup)."""
+
+CRY_PAUSE = timedelta(minutes=3)
+"""Of one person's cries the officers hear again after so long; those between go on together."""
 
 CHUNK = 100
 """Waiting parts looked at in one transaction."""
@@ -64,11 +69,15 @@ def report_from_spot(
     media_group_id: str | None = None,
     bot_id: int | None = None,
     copy: bool = False,
+    alert_id: int | None = None,
+    to_officers: bool = False,
 ) -> Reported:
     """Keep a report, bound to the person's open call and last position, and pass it on.
 
     :param bot_id: who received it: only that bot can send the file again.
     :param copy: whether the file is to be copied from Telegram.
+    :param alert_id: the warning whose message it replies to; else the person's open one.
+    :param to_officers: whether the duty officers get it at once, whichever group gets it too.
     """
     last = position_store.last_position(connection, person.id)
     fresh = last is not None and not last.doubts and now - last.fix.taken_at <= POSITION_FRESH
@@ -84,7 +93,7 @@ def report_from_spot(
         connection,
         {
             "person_id": person.id,
-            "alert_id": _open_alert(connection, person),
+            "alert_id": alert_id or _open_alert(connection, person),
             "at": now,
             "kind": kind,
             "file_id": file_id,
@@ -101,13 +110,88 @@ def report_from_spot(
     report = field_report_store.field_report(connection, report_id)
     assert report is not None
     groups, officers = destinations(connection, person, now)
+    if to_officers and groups:
+        officers = officers_for(connection, person, now)
+        if not passed:
+            _pass_on(connection, [report], [], officers, now)
     if media_group_id is not None:
         field_report_store.wait_for_album(connection, person.id, media_group_id, now + ALBUM_PAUSE)
     elif not passed:
-        _pass_on(connection, [report], groups, officers, now)
+        _pass_on(connection, [report], groups, [] if to_officers and groups else officers, now)
     entry = Entry("field_report.sent", f"person:{person.id}", person.id, {"report": report_id})
     append(connection, now, [entry])
     return Reported(report, tuple(groups), tuple(officers), in_distress, first)
+
+
+@dataclass(frozen=True, slots=True)
+class Cried:
+    """A cry for help in words: who hears it, and whether at once or with what came just before."""
+
+    officers: tuple[Person, ...] = ()
+    at_once: bool = True
+    distress: Raised | None = None
+
+
+def cry_out(connection: Connection, person: Person, cry: Cry, text: str, now: datetime) -> Cried:
+    """Somebody cried for help in words: kept, and told to the duty officers of their place.
+
+    Those called for help hear it while a call for help of the person is open. Of several cries in
+    a few minutes the first goes on at once, the others together when the pause is over.
+    """
+    text = text[:LONGEST_CRY]
+    in_distress = add_to_distress(connection, person, now, note=text)
+    before = field_report_store.cried_since(connection, person.id, now - CRY_PAUSE)
+    officers = () if in_distress is not None else tuple(_cry_officers(connection, person, now))
+    waits = None
+    if before and in_distress is None:
+        waits = next(
+            (report.forward_at for report in before if report.forward_at is not None),
+            before[-1].at + CRY_PAUSE,
+        )
+    last = position_store.last_position(connection, person.id)
+    fresh = last is not None and not last.doubts and now - last.fix.taken_at <= POSITION_FRESH
+    report_id = field_report_store.add_field_report(
+        connection,
+        {
+            "person_id": person.id,
+            "alert_id": _open_alert(connection, person),
+            "at": now,
+            "kind": CRY_KIND,
+            "caption": text,
+            "position_id": last.id if last is not None and fresh else None,
+            "division_code": (last.division_code if last is not None and fresh else None)
+            or person.division_code,
+            "forward_at": waits,
+        },
+    )
+    report = field_report_store.field_report(connection, report_id)
+    assert report is not None
+    if in_distress is None and waits is None:
+        _pass_on(connection, [report], [], list(officers), now, lane=Lane.DISTRESS)
+    detail = {
+        "cry": cry.value,
+        "text": text,
+        "report": report_id,
+        "told": [officer.id for officer in officers] if waits is None else [],
+    }
+    append(connection, now, [Entry("cry.heard", f"person:{person.id}", person.id, detail)])
+    return Cried(officers, waits is None, in_distress)
+
+
+LONGEST_CRY = 600
+"""Characters kept of a cry in words."""
+
+
+def _cry_officers(connection: Connection, person: Person, now: datetime) -> list[Person]:
+    """The duty officers of the township and of the county, or above."""
+    code = person.division_code
+    station = station_officers_many(connection, [code], now)[code]
+    found = {
+        officer.id: officer
+        for officer in (*station, *officers_for(connection, person, now))
+        if officer.reachable and officer.id != person.id
+    }
+    return list(found.values())
 
 
 def destinations(
@@ -141,6 +225,10 @@ def forward_due(connection: Connection, now: datetime, *, limit: int = CHUNK) ->
         parts = list(same_album)
         person = people_store.person(connection, parts[0].person_id)
         assert person is not None
+        if parts[0].kind == CRY_KIND:
+            officers = _cry_officers(connection, person, now)
+            _pass_on(connection, parts, [], officers, now, lane=Lane.DISTRESS)
+            continue
         groups, officers = destinations(connection, person, now)
         for alike in _alike(parts):
             for start in range(0, len(alike), ALBUM_PARTS):
@@ -172,6 +260,8 @@ def _pass_on(
     groups: list[Group],
     officers: list[Person],
     now: datetime,
+    *,
+    lane: Lane = Lane.ORANGE,
 ) -> None:
     ids = tuple(part.id for part in parts)
     messages = [FieldReports(ids)]
@@ -184,7 +274,7 @@ def _pass_on(
         for message in messages
     ]
     to_officers = [
-        to_person(officer, message, Lane.ORANGE)
+        to_person(officer, message, lane)
         for officer in officers
         if officer.telegram_id is not None
         for message in messages

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
-from alerts.patrol.field_reports.model import FieldReport
+from alerts.patrol.field_reports.model import CRY_KIND, FieldReport
 from contacts.divisions.codes import code_range
 from data import set_aside
 from data.set_aside import DueColumn
@@ -34,6 +34,14 @@ def album_known(connection: Connection, person_id: int, media_group_id: str) -> 
     """Whether a part of this album was stored before: one notice an album."""
     query = select(_C.id).where(_C.person_id == person_id, _C.media_group_id == media_group_id)
     return connection.execute(query.limit(1)).first() is not None
+
+
+def cried_since(connection: Connection, person_id: int, since: datetime) -> list[FieldReport]:
+    """The person's cries for help in words from ``since`` on, the oldest first."""
+    query = select(field_reports).where(
+        _C.person_id == person_id, _C.kind == CRY_KIND, _C.at >= since
+    )
+    return [FieldReport(**row._mapping) for row in connection.execute(query.order_by(_C.id))]
 
 
 def wait_for_album(

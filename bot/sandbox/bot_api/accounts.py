@@ -71,6 +71,7 @@ class MessageRecord:
     html: str = ""  # as the bot wrote it
     sender_id: int = 0
     ask: dict[str, Any] | None = None  # ForceReply: the person's app opens an answer to it
+    reactions: dict[int, str] = field(default_factory=dict)  # emoji by user id
 
     def shown(self) -> Message:
         """The message for the page and for tests: with ``html`` and ``force_reply`` added."""

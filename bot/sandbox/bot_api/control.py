@@ -35,7 +35,7 @@ from bot.sandbox.bot_api.limits import RateLimits
 from bot.sandbox.bot_api.server import BotApiServer
 
 PEOPLE = frozenset(
-    "add_user add_group press_start send_text edit_text forward tap press_key share_contact "
+    "add_user add_group press_start send_text edit_text react forward tap press_key share_contact "
     "send_location move_live_location stop_live_location send_photo send_video send_video_note "
     "send_voice send_document block_bot unblock_bot deactivate inject_update".split()
 )

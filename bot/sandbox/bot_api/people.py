@@ -17,8 +17,10 @@ from bot.sandbox.bot_api.accounts import (
 from bot.sandbox.bot_api.errors import SandboxMistake
 from bot.sandbox.bot_api.formatting import formatted
 from bot.sandbox.bot_api.keyboards import buttons, keys
+from bot.sandbox.bot_api.live_locations import not_live, position
 from bot.sandbox.bot_api.media import PIXEL, content_of
 from bot.sandbox.bot_api.members import member_changed
+from bot.sandbox.bot_api.reactions import reacted
 from bot.sandbox.bot_api.world import WhichBot, World
 
 
@@ -138,6 +140,18 @@ class People:
             record.message["entities"] = entities
         self._world.changed(chat, record, person)
         return record.message
+
+    def react(
+        self,
+        user_id: int,
+        message_id: int,
+        emoji: str | None,
+        *,
+        chat_id: int | None = None,
+        bot: WhichBot = None,
+    ) -> None:
+        """React to a message with one emoji, or (``None``) take the reaction back."""
+        reacted(self._world, *self._place(user_id, chat_id, bot), message_id, emoji)
 
     def forward(
         self,
@@ -296,9 +310,7 @@ class People:
 
         :param date: seconds since the epoch, when the phone was out of reach; default now.
         """
-        place: dict[str, Any] = {"latitude": latitude, "longitude": longitude}
-        if horizontal_accuracy is not None:
-            place["horizontal_accuracy"] = horizontal_accuracy
+        place = position(latitude, longitude, horizontal_accuracy)
         if live_period is not None:
             place["live_period"] = live_period
         return self._say(user_id, chat_id, bot, {"location": place}, reply_to, date=date)
@@ -315,22 +327,14 @@ class People:
         bot: WhichBot = None,
     ) -> Message:
         """Move a live position; bots get ``edited_message`` with the new one."""
-        place: dict[str, Any] = {"latitude": latitude, "longitude": longitude}
-        if horizontal_accuracy is not None:
-            place["horizontal_accuracy"] = horizontal_accuracy
+        place = position(latitude, longitude, horizontal_accuracy)
         return self._relocate(user_id, message_id, chat_id, bot, lambda old: {**old, **place})
 
     def stop_live_location(
         self, user_id: int, message_id: int, *, chat_id: int | None = None, bot: WhichBot = None
     ) -> Message:
         """Stop sharing a live position; bots get a last ``edited_message`` without live_period."""
-        return self._relocate(
-            user_id,
-            message_id,
-            chat_id,
-            bot,
-            lambda old: {k: v for k, v in old.items() if k != "live_period"},
-        )
+        return self._relocate(user_id, message_id, chat_id, bot, not_live)
 
     # -- files: ``content`` is the real file; without it a placeholder of one pixel ----------------
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from alerts.patrol.field_reports.model import FieldReport
+from alerts.patrol.field_reports.model import CRY_KIND, FieldReport
 from alerts.patrol.field_reports.reporting import Reported
 from alerts.patrol.positions.model import Position
 from bot.actions.field_reports import FeedPage, FeedShow
@@ -14,7 +14,7 @@ from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock, day_clock
 from bot.views.paging import last_page, page_buttons
 from bot.views.patrol.positions import coordinates, who_and_where
-from bot.views.screen import Button, Inline, Screen, bold, escape, name, shorten
+from bot.views.screen import Button, Inline, Screen, bold, escape, name, quote, shorten
 from bot.views.telephones import FIRE_LINE, nobody_told
 from contacts.people import Person
 from contacts.phones import display
@@ -27,6 +27,7 @@ _KINDS = {
     "video_note": N_("视频"),
     "voice": N_("语音"),
     "document": N_("文件"),
+    CRY_KIND: N_("呼救"),
 }
 
 
@@ -44,8 +45,10 @@ def recorded(reported: Reported, language: str, duty: str = FIRE_LINE) -> Screen
     """To the sender: it was recorded, and who gets it; nobody: whom to ring (``duty``)."""
     _ = translator(language)
     if reported.groups:
-        titles = _("、").join(name(group.title) for group in reported.groups[:3])
-        return Screen(_("✅ 已上报，已转给：{groups}").format(groups=titles))
+        told = [name(group.title) for group in reported.groups[:3]]
+        if reported.officers:
+            told.append(_("值班员 {count} 人").format(count=len(reported.officers)))
+        return Screen(_("✅ 已上报，已转给：{groups}").format(groups=_("、").join(told)))
     if reported.officers:
         count = len(reported.officers)
         return Screen(_("✅ 已上报，已转给值班员 {count} 人").format(count=count))
@@ -71,7 +74,9 @@ def report(
     :param elsewhere: the file is with another bot and cannot be shown here.
     """
     _ = translator(language)
-    head = _("📷 现场上报 {time}").format(time=clock(sent.at, zone))
+    words_only = sent.kind == CRY_KIND
+    head = _("🆘 有人呼救 {time}") if words_only else _("📷 现场上报 {time}")
+    head = head.format(time=clock(sent.at, zone))
     lines = [bold(head), who_and_where(person, place, language)]
     if show_phone:
         lines.append(display(person.phone))
@@ -80,7 +85,9 @@ def report(
     if position is not None:
         lines.append(coordinates(position, language, zone))
     if words := caption or sent.caption:
-        lines.append(escape(words))
+        lines.append(quote(words) if words_only else escape(words))
+    if words_only:
+        lines.append(_("本人打字发来，请马上打电话问清。"))
     if elsewhere:
         lines.append(
             _("（{kind}由另一个机器人接收，这里不能显示）").format(kind=kind(sent, language))

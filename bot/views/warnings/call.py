@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from alerts.calls import Call, CallOutcome, CallState
-from alerts.model import Alert
+from alerts.model import IN_FORCE, Alert
 from alerts.reports import ReportFact
 from bot.actions.warnings import CallAnswer
 from bot.locale import translator
@@ -28,6 +28,9 @@ from bot.views.warnings.parts import (
     todo,
 )
 from contacts.people import Person, Role
+
+MOST_BUTTONS = 8
+"""Warnings that can be answered from one message: more at once has not been seen."""
 
 
 def sender_line(
@@ -166,11 +169,43 @@ def _handed_over(language: str) -> str:
     return "\n" + _("由其本人负责；您已经做的，请与其说清。")
 
 
-def answer_toast(outcome: CallOutcome, call: Call, language: str, *, zone: tzinfo = BEIJING) -> str:
-    """Toast after a tap on 收到: recorded, recorded before, or over."""
+def answer_toast(
+    outcome: CallOutcome, call: Call, language: str, alert: Alert, *, zone: tzinfo = BEIJING
+) -> str:
+    """Toast after a tap on 收到: recorded, recorded before, or over; and of which warning."""
+    return f"{_outcome(outcome, call, alert, language, zone)}\n{plain_title(alert, '', language)}"
+
+
+def answer_receipt(
+    outcome: CallOutcome,
+    call: Call,
+    alert: Alert,
+    place: str,
+    language: str,
+    *,
+    others: Sequence[tuple[Call, Alert]] = (),
+    places: Mapping[int, str] | None = None,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """Answer to 收到 that was typed, or said otherwise: what became of it, and of which warning.
+
+    :param others: the warnings that still wait for this person's answer.
+    """
+    _ = translator(language)
+    words = _outcome(outcome, call, alert, language, zone)
+    lines = [heading(alert, bold(words), place, language)]
+    if not others:
+        return Screen("\n".join(lines))
+    lines += ["", bold(_("还有 {count} 个预警待您回应：").format(count=len(others)))]
+    return Screen("\n".join(lines), _answer_buttons(others, places or {}, language))
+
+
+def _outcome(outcome: CallOutcome, call: Call, alert: Alert, language: str, zone: tzinfo) -> str:
     _ = translator(language)
     if outcome is CallOutcome.RECORDED:
         return _("✅ 已记录 {time}").format(time=clock(call.answered_at, zone))
+    if alert.state not in IN_FORCE:
+        return _("这个预警已经结束，不用再回应")
     if outcome is CallOutcome.ALREADY:
         return _("您已在 {time} 回应，不用再按").format(time=clock(call.answered_at, zone))
     return _("这次预警已结束，或您已从名单中销号，不用再回应")
@@ -181,18 +216,45 @@ def which_call(
 ) -> Screen:
     """Answer to a typed 收到 when several warnings wait: which one is meant?"""
     _ = translator(language)
-    rows = tuple(
-        (
-            Button(
-                "✅ " + plain_title(alert, places.get(alert.id, ""), language),
-                CallAnswer(call.id).encode(),
-            ),
-        )
-        for call, alert in calls
-    )
     exercise = bool(calls) and all(alert.exercise for _call, alert in calls)
     text = bold(_("您有 {count} 个预警待回应，请逐个按：").format(count=len(calls)))
-    return Screen(marked(calls[0][1], text, language) if exercise else text, Inline(rows))
+    return Screen(
+        marked(calls[0][1], text, language) if exercise else text,
+        _answer_buttons(calls, places, language),
+    )
+
+
+def not_counted(
+    calls: Sequence[tuple[Call, Alert]], places: Mapping[int, str], language: str
+) -> Screen:
+    """Whoever is called said something that is no answer: they are told, with the buttons."""
+    _ = translator(language)
+    head = bold(_("⚠️ 还没有算您回应"))
+    if calls and all(alert.exercise for _call, alert in calls):
+        head = marked(calls[0][1], head, language)
+    lines = [head, _("看到预警，请按下面的「收到」，或打字「收到」：")]
+    lines += [title(alert, places.get(alert.id, ""), language) for _call, alert in calls]
+    return Screen("\n".join(lines), _answer_buttons(calls, places, language))
+
+
+def _answer_buttons(
+    calls: Sequence[tuple[Call, Alert]], places: Mapping[int, str], language: str
+) -> Inline:
+    """A button for each call, with the warning it answers."""
+    _ = translator(language)
+    return Inline(
+        tuple(
+            (
+                Button(
+                    _("✅ 收到：{warning}").format(
+                        warning=plain_title(alert, places.get(alert.id, ""), language)
+                    ),
+                    CallAnswer(call.id).encode(),
+                ),
+            )
+            for call, alert in calls[:MOST_BUTTONS]
+        )
+    )
 
 
 def no_open_call(
@@ -222,14 +284,14 @@ def tasks(
     _ = translator(language)
     if not calls:
         return Screen(_("您现在没有任务。有预警时会直接发给您。"))
-    blocks, rows = [bold(_("📋 我的任务"))], []
+    blocks = [bold(_("📋 我的任务"))]
+    rows: list[tuple[Button, ...]] = []
     for call, alert in calls[:5]:
         place = places.get(alert.id, "")
         lines = [title(alert, place, language)]
         if call.open and alert.chasing:
             lines.append(bold(_("⏳ 还没有收到您的回应")))
-            words = "✅ " + plain_title(alert, place, language)
-            rows.append((Button(words, CallAnswer(call.id).encode()),))
+            rows += _answer_buttons([(call, alert)], places, language).rows
         elif call.answered:
             lines.append(_("✅ {time} 已回应").format(time=clock(call.answered_at, zone)))
             if call.report is not None:

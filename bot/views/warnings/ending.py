@@ -9,12 +9,29 @@ from alerts.model import Alert, State
 from alerts.progress import Progress
 from alerts.report import Speed, Summary
 from alerts.templates import Urgency, urgency
-from bot.actions.warnings import CancelNow, CloseNow, LiftNow, SilentPage, StatusOf
+from bot.actions.warnings import (
+    CancelNow,
+    CloseNow,
+    CloseWithReason,
+    LiftNow,
+    SilentPage,
+    StatusOf,
+)
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, day_clock, span
-from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name
+from bot.views.screen import (
+    Button,
+    ForceReply,
+    Inline,
+    Screen,
+    bold,
+    escape,
+    name,
+    quote,
+    shorten,
+)
 from bot.views.vocabulary import report_name, tier_name
-from bot.views.warnings.parts import heading, marked, state_line, title
+from bot.views.warnings.parts import heading, state_line, title
 from bot.views.warnings.progress import counts, nobody_to_call
 
 
@@ -66,13 +83,38 @@ def ask_close(alert: Alert, progress: Progress, language: str, place: str) -> Sc
     return Screen("\n".join(lines), Inline(((yes,), (_back(alert, language),))))
 
 
-def ask_close_reason(alert: Alert, still_open: int, language: str) -> Screen:
-    """Ask why it is to be closed although some have not answered."""
+def ask_close_reason(alert: Alert, still_open: int, language: str, place: str) -> Screen:
+    """Ask why it is to be closed although some are silent; the words alone close nothing."""
     _ = translator(language)
     words = _("还有 {count} 人未回应。请写一句销号原因：").format(count=still_open)
-    return Screen(
-        f"{marked(alert, bold(words), language)}\n" + _("例如：已全部电话核实"), ForceReply()
+    lines = [
+        heading(alert, bold(words), place, language),
+        _("例如：已全部电话核实"),
+        _("写完再按一次确认，才会销号。10 分钟内有效。"),
+    ]
+    return Screen("\n".join(lines), ForceReply())
+
+
+def confirm_close(
+    alert: Alert, still_open: int, reason: str, nonce: str, language: str, place: str
+) -> Screen:
+    """The reason as it was typed, what closing does, and the button that does it."""
+    _ = translator(language)
+    lines = [
+        heading(alert, bold(_("确定用这个原因销号？")), place, language),
+        quote(reason),
+        _("还有 {count} 人未回应，将一并销号，不再追叫。").format(count=still_open),
+    ]
+    yes = Button(
+        _("☑️ 确定销号：{reason}").format(reason=shorten(reason, _REASON_SHOWN)),
+        CloseWithReason(alert.id, nonce).encode(),
     )
+    again = Button(_("✏️ 重写原因"), CloseNow(alert.id).encode())
+    return Screen("\n".join(lines), Inline(((yes,), (again,), (_back(alert, language),))))
+
+
+_REASON_SHOWN = 30
+"""Characters of a reason in the button that acts on it; the whole of it stands above."""
 
 
 def ended_message(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -19,56 +17,84 @@ from bot.views.figures import moved_figures
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name, quote, shorten
 from bot.views.telephones import FIRE_LINE
 from bot.views.vocabulary import headline, report_name, role_name
-from bot.views.warnings.parts import heading, marked, report_buttons, state_line
+from bot.views.warnings.parts import heading, marked, plain_title, report_buttons, state_line
 from contacts.people import Person
 
 _CANNOT, _NEEDS_HELP = N_("✖️ 无法执行"), N_("🙋 请求支援")
 
 
-def ask_moved(language: str, alert: Alert | None = None) -> Screen:
+def ask_moved(language: str, alert: Alert, place: str) -> Screen:
     """Ask how many households and persons were moved."""
     _ = translator(language)
-    text = bold(_("转移了多少户、多少人？")) + "\n" + _("例如：12户 35人")
-    return Screen(
-        text if alert is None else marked(alert, text, language), ForceReply(_("12户 35人"))
-    )
+    lines = [
+        heading(alert, bold(_("转移了多少户、多少人？")), place, language),
+        _("例如：12户 35人。写的数字报给上面这个预警。"),
+    ]
+    return Screen("\n".join(lines), ForceReply(_("12户 35人")))
 
 
-def moved_not_understood(language: str, alert: Alert | None = None) -> Screen:
-    """Say that the figures could not be read and nothing was recorded."""
+def moved_not_understood(language: str, alert: Alert, place: str, *, about: bool = False) -> Screen:
+    """Say that the figures could not be read and nothing was recorded.
+
+    :param about: a round number was said.
+    """
     _ = translator(language)
-    text = _("没看懂，还没有记录。请只写户数和人数，例如：12户 35人")
-    return Screen(
-        text if alert is None else marked(alert, text, language), ForceReply(_("12户 35人"))
+    text = (
+        _("还没有记录：要确切的数字，不要“余、多、大约”。先报现在点清的，例如：12户 35人")
+        if about
+        else _("没看懂，还没有记录。请只写户数和人数，例如：12户 35人")
     )
+    return Screen(heading(alert, escape(text), place, language), ForceReply(_("12户 35人")))
+
+
+def figures_of_which(
+    calls: Sequence[tuple[Call, Alert]], places: Mapping[int, str], language: str
+) -> Screen:
+    """Figures were typed that nobody asked for: the button of the warning they are of."""
+    _ = translator(language)
+    rows = [
+        (
+            Button(
+                _("🏠 已转移群众：{warning}").format(
+                    warning=plain_title(alert, places.get(alert.id, ""), language)
+                ),
+                ReportTap(call.id, Report.MOVED).encode(),
+            ),
+        )
+        for call, alert in calls
+    ]
+    return Screen(bold(_("数字还没有记录。请先按报的是哪个预警，再写一次：")), Inline(tuple(rows)))
 
 
 def ask_reason(
-    report: Report, language: str, alert: Alert | None = None, *, duty: str = FIRE_LINE
+    report: Report, language: str, alert: Alert, place: str, *, duty: str = FIRE_LINE
 ) -> Screen:
     """Ask why it cannot be done, or what help is needed.
 
     :param duty: the duty officer to ring up, with the number (``Facts.duty_phone``).
     """
     _ = translator(language)
-    text = (
-        bold(_("请用一句话说明原因")) + "\n" + _("例如：桥断了，车过不去")
-        if report is Report.CANNOT
-        else bold(_("需要什么支援？")) + "\n" + _("例如：两台车，卧床老人 3 名")
-    )
-    text += "\n" + _("会立即转给上级值班员；紧急请直接打电话：{duty}").format(duty=escape(duty))
-    return Screen(text if alert is None else marked(alert, text, language), ForceReply())
+    cannot = report is Report.CANNOT
+    question = _("请用一句话说明原因") if cannot else _("需要什么支援？")
+    example = _("例如：桥断了，车过不去") if cannot else _("例如：两台车，卧床老人 3 名")
+    lines = [
+        heading(alert, bold(question), place, language),
+        example,
+        _("会立即转给上级值班员；紧急请直接打电话：{duty}").format(duty=escape(duty)),
+    ]
+    return Screen("\n".join(lines), ForceReply())
 
 
 def report_recorded(
     call: Call,
     language: str,
+    alert: Alert,
+    place: str,
     *,
-    alert: Alert | None = None,
     duty: str = FIRE_LINE,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """Say what was recorded, in words and figures, so that a mistake is seen.
+    """Say what was recorded, in words and figures, so that a mistake is seen; of which warning.
 
     :param duty: the duty officer to ring up, with the number (``Facts.duty_phone``).
     """
@@ -78,7 +104,14 @@ def report_recorded(
         text += "\n" + _("已转给上级值班员。紧急请直接打电话：{duty}").format(duty=escape(duty))
     elif call.report is Report.MOVED:
         text += "\n" + _("数字有变，再按「已转移群众」改报。")
-    return Screen(text if alert is None else marked(alert, text, language))
+    return Screen(heading(alert, text, place, language))
+
+
+def report_not_recorded(
+    outcome: CallOutcome, call: Call, language: str, alert: Alert, place: str
+) -> Screen:
+    """Say why a report that was typed was not taken."""
+    return Screen(heading(alert, bold(report_toast(outcome, call, language)), place, language))
 
 
 def report_toast(outcome: CallOutcome, call: Call, language: str, *, zone: tzinfo = BEIJING) -> str:
@@ -159,33 +192,6 @@ def _recorded(fact: ReportFact, language: str, zone: tzinfo) -> str:
     if fact.text:
         text += "\n" + escape(shorten(fact.text, 500))
     return text
-
-
-_HOUSEHOLDS = re.compile(r"([0-9]+)\s*(?:户|戶|家|households?|hh|h)", re.IGNORECASE)
-_PERSONS = re.compile(r"([0-9]+)\s*(?:人|口|名|个人|个|persons?|people|p)", re.IGNORECASE)
-_BARE = re.compile(r"([0-9]+)[\s,，、/;]+([0-9]+)")
-
-
-def parse_moved(text: str) -> tuple[int | None, int | None] | None:
-    """Read households and persons from typed text; ``None`` when they cannot be told.
-
-    12户 35人, 12 households 35 people, 35人, "12 35" (households first), full-width digits.
-    """
-    written = unicodedata.normalize("NFKC", text).strip()
-    if len(written) > 200 or re.search(r"[0-9]{9}|[0-9][.][0-9]|-[0-9]", written):
-        return None
-    if (bare := _BARE.fullmatch(written)) is not None:
-        return int(bare.group(1)), int(bare.group(2))
-    households, persons = _HOUSEHOLDS.findall(written), _PERSONS.findall(written)
-    # One figure of a kind, or none: "3户5户" may mean two things, and a sum would be a guess.
-    if len(households) > 1 or len(persons) > 1 or not (households or persons):
-        return None
-    if len(re.findall(r"[0-9]+", written)) > len(households) + len(persons):
-        return None
-    return (
-        int(households[0]) if households else None,
-        int(persons[0]) if persons else None,
-    )
 
 
 MOST_LISTED = 12

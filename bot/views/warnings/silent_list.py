@@ -10,13 +10,20 @@ from alerts.acknowledge import Proxy
 from alerts.calls import Call, CallOutcome, Reach
 from alerts.escalation import Step
 from alerts.model import Alert, State
-from bot.actions.warnings import CallOptions, DischargeAsk, ProxyTakeBack, ProxyTap, SilentPage
+from bot.actions.warnings import (
+    CallOptions,
+    DischargeAsk,
+    DischargeNow,
+    ProxyTakeBack,
+    ProxyTap,
+    SilentPage,
+)
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.paging import last_page, page_buttons
-from bot.views.screen import Button, ForceReply, Inline, Screen, bold, name, shorten
+from bot.views.screen import Button, ForceReply, Inline, Screen, bold, name, quote, shorten
 from bot.views.vocabulary import contact_name, proxy_name, role_name
-from bot.views.warnings.parts import marked, state_line, title
+from bot.views.warnings.parts import heading, marked, state_line, title
 from contacts.people import Contact, Person
 from contacts.phones import masked
 
@@ -115,12 +122,36 @@ def call_options(
     return Screen("\n".join(lines), Inline((*ways, (discharge,), (back,))))
 
 
-def ask_discharge_reason(silent: SilentCall, language: str, alert: Alert | None = None) -> Screen:
-    """Ask why this person is taken off the list."""
+def ask_discharge_reason(silent: SilentCall, language: str, alert: Alert, place: str) -> Screen:
+    """Ask why this person is taken off the list; nobody is by the words."""
     _ = translator(language)
     words = _("为什么把 {name} 销号？请写一句原因").format(name=shorten(silent.person.name, 30))
-    text = bold(words) + "\n" + _("例如：人在外地，已由副主任负责")
-    return Screen(text if alert is None else marked(alert, text, language), ForceReply())
+    lines = [
+        heading(alert, bold(words), place, language),
+        _("例如：人在外地，已由副主任负责"),
+        _("写完再按一次确认，才会销号。10 分钟内有效。"),
+    ]
+    return Screen("\n".join(lines), ForceReply())
+
+
+def confirm_discharge(
+    silent: SilentCall, reason: str, nonce: str, language: str, alert: Alert, place: str
+) -> Screen:
+    """The reason as it was typed, what it does, and the button that does it."""
+    _ = translator(language)
+    words = _("确定把 {name} 销号？").format(name=shorten(silent.person.name, 30))
+    lines = [
+        heading(alert, bold(words), place, language),
+        quote(reason),
+        _("此人不再追叫，也不再算未回应。"),
+    ]
+    yes = Button(
+        _("☑️ 确定销号：{reason}").format(reason=shorten(reason, 30)),
+        DischargeNow(silent.call.id, nonce).encode(),
+    )
+    again = Button(_("✏️ 重写原因"), DischargeAsk(silent.call.id).encode())
+    back = Button(_("⬅️ 不，返回"), SilentPage(alert.id).encode())
+    return Screen("\n".join(lines), Inline(((yes,), (again,), (back,))))
 
 
 def proxy_toast(outcome: CallOutcome, person: str, language: str) -> str:
@@ -143,6 +174,14 @@ def take_back_toast(outcome: CallOutcome, person: str, language: str) -> str:
     if outcome is CallOutcome.CLOSED:
         return _("{name} 的叫应已结束，没有撤回").format(name=shown)
     return _("没有撤回：只有登记的人能在 1 分钟内撤回").format(name=shown)
+
+
+def discharged(
+    outcome: CallOutcome, person: str, language: str, alert: Alert, place: str
+) -> Screen:
+    """What the question becomes once it was decided: the person, and in which warning."""
+    words = discharge_toast(outcome, person, language)
+    return Screen(heading(alert, bold(words), place, language))
 
 
 def discharge_toast(outcome: CallOutcome, person: str, language: str) -> str:

@@ -70,6 +70,50 @@ async def test_an_update_keeps_the_message_as_it_was() -> None:
         assert "live_period" not in stopped["edited_message"]["location"]
 
 
+async def test_a_reaction_is_told_to_who_asked_for_it() -> None:
+    async with sandbox() as (server, bot):
+        sent = await bot.call("sendMessage", chat_id=WANG, text="x")
+        server.people.react(WANG, sent["message_id"], "👍")
+        assert await bot.call("getUpdates") == []  # not among the default kinds
+        wanted = ["message", "message_reaction", "edited_message"]
+        await bot.call("getUpdates", allowed_updates=wanted)
+        server.people.react(WANG, sent["message_id"], "👎")
+        server.people.react(WANG, sent["message_id"], None)
+        changed, gone = [up["message_reaction"] for up in await bot.call("getUpdates")]
+        assert changed["chat"]["id"] == changed["user"]["id"] == WANG
+        assert changed["message_id"] == sent["message_id"]
+        assert changed["date"] == int(NOON.timestamp())
+        thumb_up, thumb_down = ({"type": "emoji", "emoji": sign} for sign in "👍👎")
+        assert (changed["old_reaction"], changed["new_reaction"]) == ([thumb_up], [thumb_down])
+        assert (gone["old_reaction"], gone["new_reaction"]) == ([thumb_down], [])
+        with pytest.raises(SandboxMistake):
+            server.people.react(WANG, 404, "👍")
+
+
+async def test_in_a_group_only_an_administrator_hears_of_reactions() -> None:
+    async with sandbox() as (server, bot):
+        await bot.call("getUpdates", allowed_updates=["message_reaction"])
+        sent = await bot.call("sendMessage", chat_id=GROUP, text="x")
+        server.people.react(WANG, sent["message_id"], "👍", chat_id=GROUP)
+        assert await bot.call("getUpdates") == []
+        server.world.groups[GROUP].members[server.world.bot().id] = "administrator"
+        server.people.react(LI, sent["message_id"], "👍", chat_id=GROUP)
+        (update,) = await bot.call("getUpdates")
+        assert update["message_reaction"]["user"]["id"] == LI
+
+
+async def test_an_edited_text_keeps_its_date_and_what_it_replies_to() -> None:
+    async with sandbox() as (server, bot):
+        sent = await bot.call("sendMessage", chat_id=WANG, text="x")
+        mine = server.people.send_text(WANG, "受到", reply_to=sent["message_id"])
+        server.people.edit_text(WANG, mine["message_id"], "收到")
+        first, edited = await bot.call("getUpdates")
+        assert first["message"]["text"] == "受到" and "edit_date" not in first["message"]
+        changed = edited["edited_message"]
+        assert changed["text"] == "收到" and changed["edit_date"] >= changed["date"]
+        assert changed["reply_to_message"]["message_id"] == sent["message_id"]
+
+
 async def test_privacy_mode() -> None:
     async with sandbox() as (server, bot):
         sent = await bot.call("sendMessage", chat_id=GROUP, text="x")

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from alerts.calls import CallOutcome, Reach, Report
+from alerts.conversation_store import ConversationTopic
 from alerts.escalation import Step
 from alerts.model import Hazard, Level, State
 from alerts.progress import Progress
 from alerts.release import Released
 from alerts.reports import ReportFact
 from alerts.templates import texts
-from bot.views import handbook, membership
+from bot.views import handbook, membership, questions
 from bot.views.division_menu import Choice, DivisionMenu
 from bot.views.roster import coverage
 from bot.views.screen import Screen
@@ -125,17 +126,57 @@ def village() -> Iterator[tuple[str, View]]:
         "which_call",
         lambda language: call.which_call(two, {7: "敦化市", 8: "大石头镇"}, language),
     )
+    yield (
+        "not_counted",
+        lambda language: call.not_counted(two, {7: "敦化市", 8: "大石头镇"}, language),
+    )
+    yield (
+        "answer_receipt",
+        lambda language: call.answer_receipt(
+            CallOutcome.RECORDED, s.ACKNOWLEDGED, s.ALERT, s.PLACE, language
+        ),
+    )
+    yield (
+        "answer_receipt_others",
+        lambda language: call.answer_receipt(
+            CallOutcome.RECORDED, s.ACKNOWLEDGED, s.ALERT, s.PLACE, language, others=two[1:]
+        ),
+    )
     yield "no_open_call", lambda language: call.no_open_call(language)
+    yield (
+        "figures_of_which",
+        lambda language: follow_up.figures_of_which(two, {7: "敦化市"}, language),
+    )
+    for topic in ConversationTopic:
+        yield (
+            f"not_taken_{topic.value}",
+            lambda language, topic=topic: questions.not_taken(topic, language),
+        )
+    yield "too_late", lambda language: questions.too_late(language)
     yield (
         "no_open_call_recent",
         lambda language: call.no_open_call(language, (s.ACKNOWLEDGED, s.ALERT)),
     )
-    yield "ask_moved", lambda language: follow_up.ask_moved(language, s.EXERCISE)
-    yield "moved_not_understood", lambda language: follow_up.moved_not_understood(language)
-    yield "ask_reason_cannot", lambda language: follow_up.ask_reason(Report.CANNOT, language)
+    yield "ask_moved", lambda language: follow_up.ask_moved(language, s.EXERCISE, s.PLACE)
+    yield (
+        "moved_not_understood",
+        lambda language: follow_up.moved_not_understood(language, s.ALERT, s.PLACE),
+    )
+    yield (
+        "moved_about",
+        lambda language: follow_up.moved_not_understood(language, s.ALERT, s.PLACE, about=True),
+    )
+    yield (
+        "ask_reason_cannot",
+        lambda language: follow_up.ask_reason(Report.CANNOT, language, s.ALERT, s.PLACE),
+    )
     yield (
         "ask_reason_help",
-        lambda language: follow_up.ask_reason(Report.HELP, language, s.EXERCISE),
+        lambda language: follow_up.ask_reason(Report.HELP, language, s.EXERCISE, s.PLACE),
+    )
+    yield (
+        "report_recorded_moved",
+        lambda language: follow_up.report_recorded(s.MOVED, language, s.ALERT, s.PLACE),
     )
     yield (
         "answered_reports",
@@ -154,10 +195,9 @@ def village() -> Iterator[tuple[str, View]]:
             ],
         ),
     )
-    yield "report_recorded_moved", lambda language: follow_up.report_recorded(s.MOVED, language)
     yield (
         "report_recorded_help",
-        lambda language: follow_up.report_recorded(s.HELP, language, alert=s.EXERCISE),
+        lambda language: follow_up.report_recorded(s.HELP, language, s.EXERCISE, s.PLACE),
     )
     yield (
         "report_due",
@@ -267,7 +307,21 @@ def command() -> Iterator[tuple[str, View]]:
     )
     yield (
         "ask_discharge_reason",
-        lambda language: silent_list.ask_discharge_reason(s.SILENT[0], language, s.EXERCISE),
+        lambda language: silent_list.ask_discharge_reason(
+            s.SILENT[0], language, s.EXERCISE, s.PLACE
+        ),
+    )
+    yield (
+        "confirm_discharge",
+        lambda language: silent_list.confirm_discharge(
+            s.SILENT[0], "人在外地", "0a1b2c3d", language, s.EXERCISE, s.PLACE
+        ),
+    )
+    yield (
+        "discharged",
+        lambda language: silent_list.discharged(
+            CallOutcome.RECORDED, "张三", language, s.ALERT, s.PLACE
+        ),
     )
     yield (
         "progress_card",
@@ -335,7 +389,16 @@ def command() -> Iterator[tuple[str, View]]:
         lambda language: ending.ask_close(s.ALERT, s.PROGRESS, language, s.PLACE),
     )
     yield "ask_close_done", lambda language: ending.ask_close(s.ALERT, s.DONE, language, s.PLACE)
-    yield "ask_close_reason", lambda language: ending.ask_close_reason(s.ALERT, 22, language)
+    yield (
+        "ask_close_reason",
+        lambda language: ending.ask_close_reason(s.ALERT, 22, language, s.PLACE),
+    )
+    yield (
+        "confirm_close",
+        lambda language: ending.confirm_close(
+            s.ALERT, 22, "全部已电话核实", "0a1b2c3d", language, s.PLACE
+        ),
+    )
     yield (
         "closed_note",
         lambda language: ending.closed_note(s.CLOSED, language, s.PLACE, by="王立国"),
@@ -571,7 +634,7 @@ def toasts(language: str) -> Iterator[str]:
             s.ENDED,
             replace(s.CALL, reach=Reach.QUEUED),
         ):
-            yield call.answer_toast(outcome, answered_call, language)
+            yield call.answer_toast(outcome, answered_call, language, s.ALERT)
             yield follow_up.report_toast(outcome, answered_call, language)
         yield silent_list.proxy_toast(outcome, "张三", language)
         yield silent_list.discharge_toast(outcome, "张三", language)

@@ -128,20 +128,23 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
         )
     yield call.stood_down_message(alert, gone, text, language, text, by=text)
     yield call.which_call([(s.CALL, alert)] * 20, {7: text}, language)
-    yield follow_up.report_recorded(helped, language, alert=alert)
+    yield follow_up.report_recorded(helped, language, alert, text)
     request = replace(s.TAKEN, text=text)
     in_need = follow_up.HelpCall(request, person, text, text)
     yield follow_up.help_wanted(alert, in_need, language)
     yield follow_up.help_list(alert, [in_need] * 12, language, total=999)
     yield follow_up.help_news(alert, request, language, text, taker=person, by=text)
     yield follow_up.ask_figures(9007199254740991, 100_000, 100_000, language, alert)
+    yield call.not_counted([(s.CALL, alert)] * 20, {7: text}, language)
+    yield ending.confirm_close(alert, 99, text, "0a1b2c3d", language, text)
+    yield silent_list.confirm_discharge(silent[0], text, "0a1b2c3d", language, alert, text)
     yield group_post.post_message(
         alert, language, text, sender_line=sender_line, progress=s.PROGRESS
     )
     yield group_post.chase_message(alert, language, text, silent * 7, total=99, minutes=5)
     yield silent_list.silent_list(alert, silent, language, text, s.NOW, total=99, page=3)
     yield silent_list.call_options(alert, silent[0], language, s.NOW)
-    yield silent_list.ask_discharge_reason(silent[0], language, alert)
+    yield silent_list.ask_discharge_reason(silent[0], language, alert, text)
     yield progress.progress_card(alert, s.PROGRESS, language, text, s.NOW, by_division=places)
     yield ending.summary_message(
         replace(s.SUMMARY, alert=replace(s.CLOSED, status=alert.status, close_reason=text)),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from alerts.acknowledge import Proxy
 from alerts.calls import Report
+from alerts.figures_in_words import parse_moved
 from alerts.instructions import instruction
 from alerts.model import Hazard, Level, State
 from bot.locale import LANGUAGES, _catalogue
@@ -18,7 +19,6 @@ from bot.views import clock, figures, menu, vocabulary
 from bot.views.menu import Item
 from bot.views.screen import Inline
 from bot.views.warnings import call
-from bot.views.warnings.follow_up import parse_moved
 from contacts.divisions.codes import Tier
 from contacts.people import Contact, Role
 from tests.unit.views import samples as s

@@ -1,0 +1,104 @@
+"""Whether a typed text means 收到: the answer to a call, in words. Pure.
+
+Whoever is called writes as people write: 收到👌, 收到，马上转移, Received. That counts. What might
+be a question (收到没有？), a denial (没收到) or mere politeness (好的) does not: then the person
+is asked to press the button, which costs a tap. A warning taken for answered costs more.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST = 500
+"""Characters looked at: a longer text is no answer."""
+
+_SIMPLIFIED = str.maketrans(
+    "沒嗎誰馬謝轉報請準備們來組織執領經無過應該現這個險災問題點鎮負責嘍著決煙潰壩沖傷滅燒遇體掛樹蹤聯脫衝進見緊壓從",
+    "没吗谁马谢转报请准备们来组织执领经无过应该现这个险灾问题点镇负责喽着决烟溃坝冲伤灭烧遇体挂树踪联脱冲进见紧压从",
+)
+
+
+def plain(text: str) -> str:
+    """``text`` in one form: half-width, lower case, simplified where these rules look."""
+    return unicodedata.normalize("NFKC", text).casefold().translate(_SIMPLIFIED).strip()
+
+
+def says_received(text: str) -> bool:
+    """Whether the text means 收到, and nothing else."""
+    if len(text) > LONGEST:
+        return False
+    words = _spaced(plain(text))
+    return _in_chinese(words) or _in_english(words)
+
+
+# What may stand before the word. A name may not: 王村长收到 may be said of somebody else.
+_COURTESY = (
+    r"(?:好的?|好嘞|ok(?:ay)?|嗯+|是的?|行|遵命|明白|知道了?|报告(?:领导)?|领导好?|(?:您|你)好"
+    r"|各位领导|谢谢|感谢|已经?|我们?|俺们?|本人)"
+)
+# What may follow at once, without a pause.
+_PARTICLE = r"[了啦喽哈哒咯呀哇噢哦嘞哟]"
+_OBJECT = (
+    r"(?:(?:此|该|这条|这个)?(?:红色|橙色|黄色|蓝色|暴雨|山洪|洪水|火险)*"
+    r"(?:预警|通知|消息|信息|指令|命令|任务|短信))"
+)
+_FOLLOWS = (
+    r"(?:谢谢|感谢|辛苦|多谢|明白|知道|好的|立即|立刻|马上|即刻|现在|正在|正|已经?|这就|我们?这就|"
+    r"我们?马上|我们?立即|请放心|放心|照办|遵照|遵命|执行|按要求|一定|保证|准备|开始|组织|落实|转移|"
+    r"没问题|没有问题|收到|领导|书记|主任|镇长|县长|指挥长)"
+)
+_CHINESE = re.compile(
+    rf"(?:{_COURTESY} ?)*+收 ?到(?P<direct>{_PARTICLE}*(?:{_OBJECT}{_PARTICLE}*)?)(?P<rest>.*)",
+    re.DOTALL,
+)
+_ASKED = re.compile(r"(?:了|过)?(?:没有?|吗|嘛|么|否|不|无|与否|是不是|是吧|吧|几|多少|谁)?[ ]*[?]")
+_ONLY_ASKED = re.compile(r"(?:了|过)?(?:没有?|吗|嘛|么|否|不|无|与否)[ ]*")
+_DENIED = re.compile(
+    r"(?:没|未|不|没有)(?:有|曾|能|再)?收到|收不到|未能收|谁收到|哪些?.{0,6}收到|收到(?:了|过)?(?:没(?!有?(?:问题|事))|吗|嘛|么|否|不)"
+    r"|是否.{0,4}收到|有没有.{0,4}收到|请.{0,8}回复|请.{0,8}收到"
+)
+_ENGLISH = re.compile(
+    r"(?:(?:ok(?:ay)?|yes|message|warning|alert|roger|i|we)[ ]+)*"
+    r"(?:received|roger|copy|copied)(?P<rest>.*)",
+    re.DOTALL,
+)
+_ENGLISH_FOLLOWS = re.compile(
+    r"[ ]*(?:[.!~:;]|,|and\b|with thanks\b|thanks\b|thank you\b|thx\b|that\b|sir\b|now\b|ok\b|"
+    r"moving\b|will\b|the (?:warning|alert|message)\b|loud and clear\b).*",
+    re.DOTALL,
+)
+_ENGLISH_DENIED = re.compile(r"\b(?:not|no|never|nothing|didn't|haven't|hasn't|who|anyone)\b|[?]")
+
+
+def _spaced(words: str) -> str:
+    """Pictures, punctuation and blanks as one blank; question marks are kept: they turn all."""
+    kept = [
+        char if char == "?" or unicodedata.category(char)[0] in "LN" or char in ".,!~'" else " "
+        for char in words
+    ]
+    return re.sub(r"\s+", " ", "".join(kept)).strip()
+
+
+def _in_chinese(words: str) -> bool:
+    pausing = re.sub(r"[ .,!~']+", " ", words).strip()
+    found = _CHINESE.fullmatch(pausing)
+    if found is None or _DENIED.search(pausing):
+        return False
+    rest = found["rest"]
+    if _ASKED.match(rest.lstrip()) or _ONLY_ASKED.fullmatch(rest.strip()):
+        return False
+    return not rest or rest.startswith(" ") or re.match(_FOLLOWS, rest) is not None
+
+
+def _in_english(words: str) -> bool:
+    words = words.lstrip(" .!~,'")
+    found = _ENGLISH.fullmatch(words)
+    if found is None:
+        return False
+    rest = found["rest"].strip(" .!~,")
+    if not rest and "?" not in words:
+        return True
+    if _ENGLISH_DENIED.search(words.split(",")[0] if "," in words else words):
+        return False
+    return _ENGLISH_FOLLOWS.fullmatch(found["rest"]) is not None

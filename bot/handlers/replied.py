@@ -1,0 +1,84 @@
+"""Which call somebody means who replies to one of our messages, or reacts to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from telegram import Message
+
+from alerts import alert_store
+from alerts.acknowledge import call_of_message
+from alerts.calls import Call
+from alerts.lookup import own_call
+from alerts.model import Alert
+from bot.actions.codec import Action, parse
+from bot.actions.warnings import CallAnswer, GroupAnswer, ReportTap
+from bot.handlers.context import Context
+from data.database import Connection
+from data.errors import JiaoyingError
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """Somebody replied to a message of ours: the call that it is about, if it is about one."""
+
+    call: Call | None = None
+    alert: Alert | None = None
+
+
+async def replied_to(context: Context) -> Replied | None:
+    """What the message of this update replies to; ``None``: to nothing of ours."""
+    reply = post_replied_to(context)
+    if reply is None:
+        return None
+    numbers = _call_numbers(reply)
+    return await meant(context, reply.message_id, numbers.pop() if len(numbers) == 1 else None)
+
+
+def post_replied_to(context: Context) -> Message | None:
+    """The message of ours that the message of this update replies to."""
+    reply = context.message.reply_to_message
+    if reply is None or reply.from_user is None:
+        return None
+    return reply if reply.from_user.id == context.voice.bot_id else None
+
+
+def alerts_named(message: Message) -> set[int]:
+    """The warnings that the buttons under a group's post name."""
+    return {tap.id for tap in _taps(message) if isinstance(tap, GroupAnswer)}
+
+
+async def meant(context: Context, message_id: int, call_id: int | None = None) -> Replied:
+    """The call that a message of ours in this chat is about.
+
+    :param call_id: the call that its buttons name, where they name one.
+    """
+    person, chat_id = context.known(), context.chat_id_here
+
+    def look(c: Connection) -> Replied:
+        if call_id is not None:
+            try:
+                call = own_call(c, call_id, person)
+            except JiaoyingError:
+                return Replied()
+            return Replied(call, alert_store.alert(c, call.alert_id))
+        found = call_of_message(c, person.id, chat_id, message_id)
+        return Replied() if found is None else Replied(*found)
+
+    return await context.read(look)
+
+
+def _call_numbers(message: Message) -> set[int]:
+    """The calls that the buttons under a message name."""
+    taps = _taps(message)
+    return {tap.id for tap in taps if isinstance(tap, CallAnswer)} | {
+        tap.call_id for tap in taps if isinstance(tap, ReportTap)
+    }
+
+
+def _taps(message: Message) -> list[Action]:
+    """What the buttons under a message ask for."""
+    rows = [] if message.reply_markup is None else message.reply_markup.inline_keyboard
+    data = [button.callback_data for row in rows for button in row]
+    found = [parse(text) for text in data if isinstance(text, str)]
+    return [tap for tap in found if tap is not None]
