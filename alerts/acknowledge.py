@@ -13,7 +13,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from alerts import alert_store, call_store, calls
-from alerts.calls import Call, CallOutcome, Via
+from alerts.calls import Call, CallOutcome, Reach, Via
 from alerts.cards import progress_card_store
 from alerts.escalation import next_step, report_due
 from alerts.lookup import Refusal, call_of_another, known_alert, person_of
@@ -21,10 +21,12 @@ from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.messages import MessageKind
+from alerts.reach import reached_again
 from alerts.rules import LANES, Rules
 from alerts.standing_down import about_call, call_up_again, stand_down
+from contacts import people_store
 from contacts.access import may_record_proxy
-from contacts.people import Person
+from contacts.people import MAY_BE_BACK, Contact, Person
 from data.audit import Entry, append
 from data.database import Connection
 from data.errors import JiaoyingError, NotAllowed, NotFound
@@ -155,7 +157,29 @@ def by_buttons(
         stand_down(connection, [result.call for result in recorded], now)
         if complete := {result.alert.id for result in recorded if not result.alert.chasing}:
             progress_card_store.look_again(connection, complete)
+    _reached_after_all(connection, taps, asked, rules, now)
     return results
+
+
+def _reached_after_all(
+    connection: Connection,
+    taps: Sequence[Pressed],
+    asked: Sequence[tuple[Person | None, Call | None]],
+    rules: Rules,
+    now: datetime,
+) -> None:
+    """Whoever answers in their own chat is not out of reach: other calls of theirs go out."""
+    back: dict[int, Person] = {}
+    for tap, (person, call) in zip(taps, asked, strict=True):
+        if call is None or person is None or tap.call_id is None or call.person_id != person.id:
+            continue
+        if person.active and (person.contact in MAY_BE_BACK or call.reach is Reach.UNREACHABLE):
+            back[person.id] = person
+    if not back:
+        return
+    lost = [person.id for person in back.values() if person.contact in MAY_BE_BACK]
+    people_store.set_contact(connection, dict.fromkeys(lost, Contact.OK), now)
+    reached_again(connection, back, rules, now)
 
 
 def open_calls(

@@ -59,6 +59,18 @@ def come_back(
     return person
 
 
+def heard(connection: Connection, person_id: int, bot_id: int, rules: Rules, now: datetime) -> None:
+    """A person wrote to the bot or pressed a button, and was believed out of reach: they are not,
+    and whatever of theirs could not be sent goes out."""
+    person = people_store.person(connection, person_id)
+    if person is None or person.telegram_id is None or person.contact is Contact.BOT_DOWN:
+        return
+    if person.contact is Contact.OK:  # what failed was a message, not the person
+        reached_again(connection, [person_id], rules, now)
+    else:
+        come_back(connection, person.telegram_id, bot_id, rules, now)
+
+
 def leave(
     connection: Connection, telegram_id: int, bot_id: int, rules: Rules, now: datetime
 ) -> None:
@@ -70,11 +82,17 @@ def leave(
         lost(connection, person.id, Contact.BLOCKED, rules, now)
 
 
-def group_joined(connection: Connection, chat_id: int, bot_id: int, now: datetime) -> Group | None:
-    """The bot was put into a group; ``None`` for a group that is not of the groups file."""
+def group_joined(
+    connection: Connection, chat_id: int, bot_id: int, now: datetime, *, may_write: bool = True
+) -> Group | None:
+    """The bot was put into a group, or may do there what it could not.
+
+    :param may_write: whether it may write there; otherwise it is asked about again.
+    :returns: ``None`` for a group that is not of the groups file.
+    """
     known = group(connection, chat_id)
     if known is not None:
-        mark_group(connection, chat_id, Contact.OK, now)
+        mark_group(connection, chat_id, Contact.OK if may_write else Contact.REFUSED, now)
         bot_store.joined_with(connection, chat_id, bot_id)
     return known
 

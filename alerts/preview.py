@@ -10,7 +10,7 @@ from alerts import alert_store, call_store, uncalled_store
 from alerts.model import Alert, Draft
 from alerts.rules import Rules
 from contacts.access import may_release, require
-from contacts.group_store import groups_for
+from contacts.group_store import groups_for, groups_out_of_reach
 from contacts.groups import Group, Purpose
 from contacts.people import Person
 from contacts.targeting import Audience, audience
@@ -38,6 +38,7 @@ class Preview:
     groups: int
     second_person: bool
     uncalled: int = 0  # villages of its areas in which nobody could be called
+    groups_refuse: int = 0  # groups besides, in which nobody would read it
 
 
 def check(draft: Draft, rules: Rules, known: Iterable[str]) -> None:
@@ -85,6 +86,7 @@ def preview(connection: Connection, draft: Draft, by: Person, rules: Rules) -> P
         len(groups_of(connection, draft, whom)),
         rules.needs_second_person(draft),
         uncalled_store.would_be_uncalled(connection, whom, [by.id]),
+        len(groups_out_of_reach(connection, whom.ranges, draft.hazard.family.value)),
     )
 
 

@@ -21,7 +21,7 @@ from alerts.outbox.lanes import Lane
 from alerts.rules import Rules
 from contacts import bot_store, people_store
 from contacts.bots import Down
-from contacts.people import Contact
+from contacts.people import MAY_BE_BACK, Contact, Person
 from data.database import Connection
 
 CHUNK = 2000
@@ -37,10 +37,25 @@ def lost(
     _set_reach(connection, ids, Reach.UNREACHABLE, rules, now)
 
 
+def not_made(connection: Connection, call_ids: Iterable[int], rules: Rules, now: datetime) -> None:
+    """Messages of these open calls failed: nobody counts as told, and their ladders move on.
+
+    Of the persons it says nothing: the next message to them is tried as any other.
+    """
+    _set_reach(connection, list(call_ids), Reach.UNREACHABLE, rules, now)
+
+
+def may_be_back(connection: Connection, person: Person) -> bool:
+    """Whether a word from this person is news: they, or a call of theirs, are out of reach."""
+    return person.contact in MAY_BE_BACK or bool(
+        ladder_store.calls_within_reach(connection, [person.id])
+    )
+
+
 def reached_again(
     connection: Connection, person_ids: Iterable[int], rules: Rules, now: datetime
 ) -> int:
-    """Persons who just linked or unblocked the bot: their open calls are sent to them now.
+    """Persons who linked, unblocked the bot or wrote to it: their open calls go out to them now.
 
     Returns how many calls were queued.
     """

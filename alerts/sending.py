@@ -14,6 +14,7 @@ from alerts.outbox import claim_store, end_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import (
     IMPOSSIBLE,
+    SECOND_LOOK,
     Attempt,
     Delivery,
     DeliveryState,
@@ -24,9 +25,10 @@ from alerts.outbox.deliveries import (
 )
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
+from alerts.oversight import refusal_store
 from alerts.patrol.distress import buttons as distress_buttons
 from alerts.patrol.roll_calls import store as roll_call_store
-from alerts.reach import lost, next_due
+from alerts.reach import lost, next_due, not_made, reached_again
 from alerts.rules import Rules
 from alerts.standing_down import about_call
 from alerts.validity import (
@@ -38,7 +40,7 @@ from alerts.validity import (
     overdue,
     worth_sending,
 )
-from contacts import people_store
+from contacts import group_store, people_store
 from contacts.group_store import mark_group, migrate_group
 from contacts.people import Contact
 from data.database import Connection
@@ -48,7 +50,12 @@ MOST_ATTEMPTS = 50
 
 DEFAULTS = Rules()
 
+MOST_LOOKS = 5
+"""Tries after which a refusal is believed though its words were others each time."""
+
 _CALLING = (MessageKind.CALL, MessageKind.REMIND)
+_EDITS = (MessageKind.ANSWERED, MessageKind.SILENT_LIST_EDIT, MessageKind.POST_CARD)
+"""What changes a message that is there already: that it is done says nothing of the next one."""
 _ABOUT_ALERTS = ABOUT_WARNINGS - frozenset(_CALLING) | {MessageKind.CONFIRM}
 _SETTLED_OTHERWISE = (CallState.PROXIED, CallState.DISCHARGED)
 _ROLL_CALL = (MessageKind.ROLL_CALL_RESULT, MessageKind.PICTURE)
@@ -208,9 +215,14 @@ def record(
     ends: list[tuple[Attempt, End]] = []
     retries: list[Retry] = []
     sent: list[Attempt] = []
+    looked_twice = _looked_twice(connection, attempts)
+    looking_again: list[Attempt] = []
     for attempt in attempts:
         if attempt.result is Result.SENT:
             sent.append(attempt)
+        elif attempt.may_pass and attempt.delivery.id not in looked_twice:
+            looking_again.append(attempt)
+            retries.append(_retry(attempt, now))
         elif (state := _end_of(attempt)) is not None:
             ends.append((attempt, End(attempt.delivery, state, attempt.error)))
         else:
@@ -223,14 +235,21 @@ def record(
     ours = claim_store.finish(connection, [end for _, end in ends], now)
     for attempt, end in ends:
         if end.state is DeliveryState.FAILED and attempt.delivery.id in ours:
-            _unreachable(connection, attempt, rules, now)
-    moved = [attempt for attempt in attempts if attempt.result is Result.MIGRATED]
+            _not_reached(connection, attempt, rules, now)
+    for attempt in looking_again:
+        _call_not_made(connection, attempt, rules, now)
     claim_store.requeue(connection, retries, now)
     _tell_late(connection, attempts, now)
-    for attempt in moved:
-        if attempt.new_chat_id is not None:
-            migrate_group(connection, attempt.delivery.chat_id, attempt.new_chat_id, now)
-            outbox_store.move_chat(connection, attempt.delivery.chat_id, attempt.new_chat_id)
+    _move_chats(connection, attempts, now)
+
+
+def _move_chats(connection: Connection, attempts: Iterable[Attempt], now: datetime) -> None:
+    """Groups that became supergroups: what waits for them goes to their new chats."""
+    for attempt in attempts:
+        old, new = attempt.delivery.chat_id, attempt.new_chat_id
+        if attempt.result is Result.MIGRATED and new is not None:
+            migrate_group(connection, old, new, now)
+            outbox_store.move_chat(connection, old, new)
 
 
 def set_aside(connection: Connection, attempt: Attempt, now: datetime) -> None:
@@ -276,12 +295,29 @@ def _sent(connection: Connection, attempts: Iterable[Attempt], rules: Rules, now
             distress_buttons.note_sent(connection, delivery, attempt.message_id, now)
     if called:
         _delivered(connection, called, rules, now)
+    chats = {made.delivery.chat_id for made in attempts if made.delivery.kind not in _EDITS}
+    if chats:
+        _reached_after_all(connection, chats, rules, now)
+
+
+def _reached_after_all(
+    connection: Connection, chats: Collection[int], rules: Rules, now: datetime
+) -> None:
+    """A message arrived: whoever was believed out of reach is not."""
+    if back := people_store.reached_after_all(connection, chats):
+        people_store.set_contact(connection, dict.fromkeys(back, Contact.OK), now)
+        reached_again(connection, back, rules, now)
+    if groups := [chat_id for chat_id in chats if chat_id < 0]:
+        for chat_id in group_store.reached_after_all(connection, groups):
+            mark_group(connection, chat_id, Contact.OK, now)
 
 
 def _retry(attempt: Attempt, now: datetime) -> Retry:
     delivery = attempt.delivery
     wait = (
-        timedelta(seconds=attempt.retry_after)
+        SECOND_LOOK
+        if attempt.may_pass
+        else timedelta(seconds=attempt.retry_after)
         if attempt.retry_after
         else timedelta(0)
         if attempt.result is Result.MIGRATED
@@ -293,6 +329,10 @@ def _retry(attempt: Attempt, now: datetime) -> Retry:
         now + wait,
         attempt.error,
         attempt.result is Result.UNCERTAIN,
+        # Whoever writes meanwhile gets this one at once, and not another.
+        outbox_store.again_key(delivery.call_id)
+        if attempt.may_pass and delivery.kind is MessageKind.CALL and delivery.call_id is not None
+        else None,
     )
 
 
@@ -322,14 +362,39 @@ def _show_what_became(connection: Connection, call_ids: Iterable[int], now: date
     outbox_store.add_many(connection, edits, now)
 
 
-def _unreachable(connection: Connection, attempt: Attempt, rules: Rules, now: datetime) -> None:
-    """This person (or group) cannot be reached: the ladder moves on at once (DESIGN rule 5)."""
+def _looked_twice(connection: Connection, attempts: Iterable[Attempt]) -> set[int]:
+    """Deliveries refused for what may pass, in the same words as at the look before; by id."""
+    refused = [(made.delivery, made.error) for made in attempts if made.may_pass]
+    if not refused:
+        return set()
+    often = {delivery.id for delivery, _ in refused if delivery.attempts >= MOST_LOOKS}
+    return often | claim_store.refused_before(connection, refused)
+
+
+def _not_reached(connection: Connection, attempt: Attempt, rules: Rules, now: datetime) -> None:
+    """A delivery failed for good: what that says of its person or group, and their ladders."""
     delivery = attempt.delivery
-    if attempt.contact is None:
-        return
-    contact = Contact(attempt.contact)
-    if delivery.person_id is not None:
+    contact = None if attempt.contact is None else Contact(attempt.contact)
+    if contact is not None and delivery.person_id is not None:
         lost(connection, delivery.person_id, contact, rules, now)
-    elif delivery.chat_id < 0:
-        mark_group(connection, delivery.chat_id, Contact.REMOVED, now)
+    elif contact is not None and delivery.chat_id < 0:
+        mark_group(connection, delivery.chat_id, contact, now)
         outbox_store.drop_chat(connection, delivery.chat_id)
+    _call_not_made(connection, attempt, rules, now)
+
+
+def _call_not_made(connection: Connection, attempt: Attempt, rules: Rules, now: datetime) -> None:
+    """Whatever the failure: the ladder of this call moves on at once (DESIGN rules 5 and 10).
+
+    A reminder that could not be said for a reason of ours leaves the call that had arrived.
+    """
+    delivery = attempt.delivery
+    if attempt.unforeseen:
+        refusal_store.note(connection, attempt.error, now)
+    refused = attempt.result is Result.PERMANENT
+    if delivery.call_id is not None and (
+        delivery.kind is MessageKind.CALL or (delivery.kind is MessageKind.REMIND and refused)
+    ):
+        not_made(
+            connection, call_store.still_asked(connection, [delivery.call_id], now), rules, now
+        )

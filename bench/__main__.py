@@ -27,6 +27,7 @@ from bench import (
     refused_taps,
     restart,
     roll_call,
+    strangers,
     taps,
     ten_bots,
     years,
@@ -53,6 +54,7 @@ BENCHES = {
     "r": roll_call.rolling,
     "s": idle_bots.idle_bots,
     "t": refused_taps.refused_taps,
+    "u": strangers.strangers,
     "y": years.years,
 }
 

@@ -6,15 +6,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
-from contacts.divisions.codes import ancestors
+from contacts.divisions.codes import CODE_LENGTH, ancestors
 from contacts.groups import Group, Purpose, purposes_for
 from contacts.people import Contact
 from contacts.people_store import within
 from contacts.targeting import Range
 from data import audit
 from data.tables.contacts import groups as table
+
+EVERYWHERE: Range = ("0" * CODE_LENGTH, "9" * CODE_LENGTH)
+"""Every division there is."""
 
 
 def group(connection: Connection, chat_id: int) -> Group | None:
@@ -26,17 +29,65 @@ def group(connection: Connection, chat_id: int) -> Group | None:
 def groups_for(
     connection: Connection, ranges: Iterable[Range], purpose: Purpose | str
 ) -> list[Group]:
-    """The groups to post in: division inside ``ranges``, right purpose, bot still a member."""
+    """The groups to post in: division inside ``ranges``, right purpose, bot still a member.
+
+    Also those that refused us last: what is posted there is another try.
+    """
     query = (
         select(table)
         .where(
             within(table.c.division_code, ranges),
             table.c.purpose.in_([wanted.value for wanted in purposes_for(purpose)]),
-            table.c.contact == Contact.OK.value,
+            table.c.contact.in_([Contact.OK.value, Contact.REFUSED.value]),
         )
         .order_by(table.c.division_code, table.c.chat_id)
     )
     return [_as_group(row) for row in connection.execute(query)]
+
+
+def groups_out_of_reach(
+    connection: Connection, ranges: Iterable[Range], purpose: Purpose | str = Purpose.ALL
+) -> list[Group]:
+    """The groups of these divisions whose members read nothing: the bot may not write, or is not
+    there any more."""
+    query = (
+        select(table)
+        .where(
+            within(table.c.division_code, ranges),
+            table.c.purpose.in_([wanted.value for wanted in purposes_for(purpose)]),
+            table.c.contact.in_([Contact.REFUSED.value, Contact.REMOVED.value]),
+        )
+        .order_by(table.c.division_code, table.c.chat_id)
+    )
+    return [_as_group(row) for row in connection.execute(query)]
+
+
+def groups_to_ask(connection: Connection, asked_before: datetime, limit: int) -> list[Group]:
+    """Groups that refused us and were last tried at ``asked_before`` or earlier."""
+    query = (
+        select(table)
+        .where(
+            table.c.contact == Contact.REFUSED.value,
+            or_(table.c.asked_at.is_(None), table.c.asked_at <= asked_before),
+        )
+        .order_by(table.c.chat_id)
+        .limit(limit)
+    )
+    return [_as_group(row) for row in connection.execute(query)]
+
+
+def note_asked(connection: Connection, chat_id: int, now: datetime) -> None:
+    """It was tried whether the group takes messages again."""
+    connection.execute(update(table).where(table.c.chat_id == chat_id).values(asked_at=now))
+
+
+def reached_after_all(connection: Connection, chat_ids: Iterable[int]) -> list[int]:
+    """Groups that counted as out of reach, of those in which a message has just arrived."""
+    query = select(table.c.chat_id).where(
+        table.c.chat_id.in_(list(chat_ids)),
+        table.c.contact.in_([Contact.REFUSED.value, Contact.REMOVED.value]),
+    )
+    return list(connection.execute(query).scalars())
 
 
 def groups_containing(

@@ -18,7 +18,10 @@ class Purpose(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One work group. ``contact`` is REMOVED once the bot was thrown out of it."""
+    """One work group.
+
+    ``contact`` is REMOVED once the bot was thrown out of it, REFUSED while it may not write there.
+    """
 
     chat_id: int
     title: str

@@ -47,7 +47,12 @@ class Contact(Enum):
     BLOCKED = "blocked"
     DEACTIVATED = "deactivated"
     REMOVED = "removed"  # groups: the bot was thrown out
+    REFUSED = "refused"  # groups: the bot may not write there; it is asked about again
     BOT_DOWN = "bot_down"  # their bot cannot speak now (contacts.bots.Down)
+
+
+MAY_BE_BACK = frozenset({Contact.NEVER_STARTED, Contact.BLOCKED, Contact.DEACTIVATED})
+"""Believed of a person until a word of theirs, or a message that arrives, says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

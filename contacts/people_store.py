@@ -20,10 +20,10 @@ from sqlalchemy import (
 )
 
 from contacts.divisions.codes import code_range
-from contacts.people import Contact, Person, Role
+from contacts.people import MAY_BE_BACK, Contact, Person, Role
 from contacts.targeting import Range
 from data import audit
-from data.json_rows import GIVEN_IDS, as_json
+from data.json_rows import GIVEN_IDS, as_json, looked_up
 from data.tables.contacts import people as table
 
 T = TypeVar("T")
@@ -57,6 +57,14 @@ _BY_ID, _BY_PHONE, _BY_TELEGRAM, _BY_INVITE = (
     )
 )
 _BY_IDS = select(*PERSON_COLUMNS).where(table.c.id.in_(GIVEN_IDS))
+
+_ACCOUNTS_KNOWN = select(table.c.telegram_id).where(
+    looked_up(table.c.telegram_id, GIVEN_IDS), table.c.active
+)
+_REACHED_AFTER_ALL = select(table.c.id).where(
+    looked_up(table.c.telegram_id, GIVEN_IDS),
+    table.c.contact.in_([contact.value for contact in sorted(MAY_BE_BACK, key=str)]),
+)
 
 _ROLES = {role.value: role for role in Role}
 _CONTACTS = {contact.value: contact for contact in Contact}
@@ -206,6 +214,16 @@ def set_contact(connection: Connection, learned: Mapping[int, Contact], now: dat
         ],
     )
     return len(changed)
+
+
+def accounts_known(connection: Connection, accounts: Iterable[int]) -> set[int]:
+    """Those of these Telegram accounts that are somebody's in the roster."""
+    return set(connection.execute(_ACCOUNTS_KNOWN, {"ids": as_json(accounts)}).scalars())
+
+
+def reached_after_all(connection: Connection, chat_ids: Iterable[int]) -> list[int]:
+    """Persons who counted as out of reach, of the chats in which a message has just arrived."""
+    return list(connection.execute(_REACHED_AFTER_ALL, {"ids": as_json(chat_ids)}).scalars())
 
 
 def set_language(connection: Connection, person_id: int, language: str, now: datetime) -> None:

@@ -17,11 +17,13 @@ from __future__ import annotations
 
 import logging
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
@@ -30,7 +32,16 @@ from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from data.commit_marks import can_mark, mark, was_committed
 from data.driver_errors import lost_connection, translated
-from data.engines import allow_long, is_sqlite, many_joined, open_engine, sqlite_path
+from data.engines import (
+    LONGEST_LOG_BYTES,
+    allow_long,
+    checkpoint,
+    is_sqlite,
+    log_file,
+    many_joined,
+    open_engine,
+    sqlite_path,
+)
 from data.errors import StoreBusy, StoreError, StoreUnwritable
 from data.notices import Notices
 from data.unit_groups import (
@@ -67,6 +78,8 @@ LOOK_UP_SECONDS = 30.0
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 _LOCK_KEY = 0x6A79  # "jy"; one for all processes on a database
 _AGAIN_SECONDS = 0.02
+LOG_LOOK_SECONDS = 5.0
+"""Between two looks at how long the write-ahead log has grown."""
 _RECONNECT_SECONDS = 0.2
 
 
@@ -109,6 +122,8 @@ class Database:
         self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
         self._watchers: list[Callable[[frozenset[str]], None]] = []
         self._connection: Connection | None = None
+        self._write_ahead_log = log_file(url)
+        self._log_looked_at = time.monotonic()
         self.commits = 0  # that changed anything
         self._observer: Connection | None = None
         self._observer_lock = threading.Lock()
@@ -224,7 +239,23 @@ class Database:
                     break
             stopping = None in group
             self._commit([queued for queued in group if queued is not None])
+            if self._write_ahead_log is not None:
+                self._keep_log_short(self._write_ahead_log)
         self._forget_connection()
+
+    def _keep_log_short(self, log_file: Path) -> None:
+        """Empty the write-ahead log when it has grown: while readers come and go all the time,
+        SQLite never finds the moment by itself."""
+        now = time.monotonic()
+        if now < self._log_looked_at + LOG_LOOK_SECONDS:
+            return
+        self._log_looked_at = now
+        try:
+            if log_file.stat().st_size > LONGEST_LOG_BYTES:
+                checkpoint(self._connect(), self.patience)
+        except (OSError, DBAPIError, sqlite3.Error) as error:
+            log.info("the write-ahead log stays as long as it is: %s", type(error).__name__)
+            self._forget_connection()
 
     def _commit(self, group: list[_Queued]) -> None:
         group = [queued for queued in group if queued.future.set_running_or_notify_cancel()]

@@ -20,6 +20,13 @@ READER_CACHE_KB = 2048
 not keep the system does, once for all of them: 64 MB each made a busy process 40 MB larger, and
 nothing was faster for it (docs/benchmarks.md, m)."""
 
+WAL_KEPT_BYTES = 16 * 1024 * 1024
+"""How much of the write-ahead log's file stays on the disk once it was emptied (ours)."""
+LONGEST_LOG_BYTES = 4 * WAL_KEPT_BYTES
+"""From this length on the log is emptied by force: see ``checkpoint``."""
+CHECKPOINT_PATIENCE_SECONDS = 0.5
+"""How long a forced checkpoint waits for readers; the writer stands still meanwhile."""
+
 IDLE_SHARE = 0.8
 """How long a transaction that may change something stands still before the server ends it, as a
 share of the seconds others wait for a lock. See ``allow_long``."""
@@ -54,6 +61,31 @@ def sqlite_path(url: str) -> Path | None:
     if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
         return None
     return Path(str(parsed.database))
+
+
+def log_file(url: str) -> Path | None:
+    """The write-ahead log of an SQLite ``url``; ``None`` where there is none."""
+    file = sqlite_path(url)
+    return None if file is None else file.with_name(f"{file.name}-wal")
+
+
+def checkpoint(connection: Connection, patience: float) -> bool:
+    """Bring the whole write-ahead log into the file and empty it; whether that could be done.
+
+    SQLite does it by itself only when it finds no reader at work; this waits for those there are,
+    while new ones may begin.
+
+    :param connection: the writer's, without a transaction.
+    :param patience: seconds for locks, as it is to be again afterwards.
+    """
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    try:
+        driver.execute(f"PRAGMA busy_timeout={_milliseconds(CHECKPOINT_PATIENCE_SECONDS)}")
+        [(busy, _, _)] = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={_milliseconds(patience)}")
+    return not busy
 
 
 def open_engine(url: str, *, writes: bool, synchronous: str, patience: float) -> Engine:
@@ -189,6 +221,7 @@ def _sqlite(url: str, *, writes: bool, synchronous: str, patience: float) -> Eng
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA journal_size_limit={WAL_KEPT_BYTES}")
         cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute(f"PRAGMA cache_size=-{WRITER_CACHE_KB if writes else READER_CACHE_KB}")

@@ -225,6 +225,16 @@ def finish(connection: Connection, ends: Sequence[End], now: datetime) -> set[in
     return set(connection.execute(_FINISH, {"rows": as_json(rows), "at": now}).scalars().all())
 
 
+def refused_before(connection: Connection, refused: Iterable[tuple[Delivery, str]]) -> set[int]:
+    """Of these deliveries and what refused them, those refused in the same words before; by id."""
+    words = {delivery.id: error for delivery, error in refused if delivery.attempts}
+    if not words:
+        return set()
+    query = select(deliveries.c.id, deliveries.c.error).where(deliveries.c.id.in_(GIVEN_IDS))
+    rows = connection.execute(query, {"ids": as_json(words)})
+    return {row[0] for row in rows if row[1] == words[row[0]]}
+
+
 def requeue(connection: Connection, retries: Iterable[Retry], now: datetime) -> None:
     """Send these again when their time comes."""
     for retry in retries:
@@ -232,8 +242,12 @@ def requeue(connection: Connection, retries: Iterable[Retry], now: datetime) -> 
         row = {"delivery": delivery.id, "by": delivery.claimed_by}
         if retry.uncertain:
             may_have_arrived(connection, delivery, now)
+        named = delivery.coalesce_key is not None
+        if not named and retry.coalesce_key is not None:
+            connection.execute(_NAME, {**row, "key": retry.coalesce_key})
+            named = True
         # A newer one of the same key is queued or under way: that one says it all.
-        if delivery.coalesce_key is not None and connection.execute(_REPLACED, row).rowcount:
+        if named and connection.execute(_REPLACED, row).rowcount:
             continue
         row |= {
             "due": retry.not_before,
@@ -435,6 +449,7 @@ _OURS = and_(
 
 _MAY_HAVE_ARRIVED = update(deliveries).where(_OURS).values(uncertain_at=bindparam("at"))
 
+_NAME = update(deliveries).where(_OURS).values(coalesce_key=bindparam("key"))
 _REPLACED = update(deliveries).where(_OURS, _OVERTAKEN).values(state=DeliveryState.DROPPED.value)
 
 # Among the few that are claimed, as their index says.

@@ -120,6 +120,8 @@ class Attempt(NamedTuple):
     contact: str | None = None  # a contacts.people.Contact value, when permanent
     new_chat_id: int | None = None
     error: str = ""
+    may_pass: bool = False  # permanent, but perhaps only for a moment: believed at a second look
+    unforeseen: bool = False  # refused in words that nobody foresaw: ``error`` is to be read
 
 
 IMPOSSIBLE = "impossible"
@@ -135,13 +137,21 @@ class End(NamedTuple):
 
 
 class Retry(NamedTuple):
-    """A delivery to be sent again, not before a moment; ``uncertain``: it may have arrived."""
+    """A delivery to be sent again, not before a moment; ``uncertain``: it may have arrived.
+
+    ``coalesce_key``: what it waits under, where it has no key of its own.
+    """
 
     delivery: Delivery
     chat_id: int
     not_before: datetime
     error: str
     uncertain: bool = False
+    coalesce_key: str | None = None
+
+
+SECOND_LOOK = timedelta(seconds=30)
+"""How long after a refusal that may pass it is tried whether it stands (ours)."""
 
 
 def backoff(attempts: int) -> timedelta:

@@ -18,6 +18,7 @@ class Lane(IntEnum):
     ORANGE = 4
     REST = 5  # yellow, blue, lists, reports, everything else
     CARD = 6  # progress cards, edited in place; only the newest is sent
+    STRANGER = 7  # to whoever is not in the roster: when nothing else could leave
 
 
 class LaneOrder(IntEnum):

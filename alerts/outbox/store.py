@@ -146,16 +146,25 @@ def add_calls_again(
 ) -> int:
     """The warning to the persons of these calls, who can be reached now; returns how many.
 
-    Only while their alert is in force, and not where the same waits already.
+    Only while their alert is in force. Where the same waits already, for a second look at a refusal
+    (``again_key``), it leaves at once.
     """
+    call_ids = list(call_ids)
+    keys = as_json(again_key(call_id) for call_id in call_ids)
+    hurried = connection.execute(_HURRY, {"words": keys, "now": now}).rowcount
     added = connection.execute(
         _CALL_AGAIN,
         {"ids": as_json(call_ids), "lane": int(lane), "now": now},
         execution_options={"preserve_rowcount": True},
     ).rowcount
-    if added:
+    if added or hurried:
         queued(connection, lane)
-    return added
+    return added + hurried
+
+
+def again_key(call_id: int) -> str:
+    """The ``coalesce_key`` of a call's message that is sent once more."""
+    return f"again:{call_id}"
 
 
 def add_reminders(
@@ -374,6 +383,15 @@ def _queue(query: Select[Any]) -> Insert:
 _BOT_OF_PERSON = func.coalesce(people.c.bot_id, bot_of(people.c.telegram_id)[-1])
 
 _AGAIN_KEY = literal("again:").concat(cast(calls.c.id, Text))
+_HURRY = (
+    update(deliveries)
+    .where(
+        _COALESCED,
+        deliveries.c.coalesce_key.in_(GIVEN_WORDS),
+        deliveries.c.not_before > bindparam("now", type_=UtcDateTime),
+    )
+    .values(not_before=bindparam("now", type_=UtcDateTime))
+)
 _QUEUED_ALREADY = deliveries.alias("already")
 _CALL_AGAIN = _queue(
     _to_called(

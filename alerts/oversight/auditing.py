@@ -6,7 +6,7 @@ or another machine goes on where this one stopped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import OversightNotice
+from alerts.oversight import refusal_store
 from alerts.oversight import store as oversight_store
 from alerts.oversight.findings import (
     WORST,
@@ -30,11 +31,13 @@ from alerts.oversight.findings import (
     telling,
 )
 from alerts.oversight.processes import differing, wrong_clocks
+from alerts.oversight.refusal_store import Refusal
 from alerts.oversight.store import Waiting
 from contacts import bot_store, people_store
 from contacts.bots import Bot
 from contacts.divisions.codes import tier_of
 from contacts.duty_store import duty_officers
+from contacts.group_store import EVERYWHERE, groups_out_of_reach
 from contacts.people import Person
 from data import leases, set_aside
 from data.audit import Entry, append
@@ -129,12 +132,12 @@ def look(
     waiting(
         FindingKind.MESSAGES_FAILED, oversight_store.impossible_messages(connection, now - LATELY)
     )
-    if lost := silent(sources, now):
-        found.append(Finding(FindingKind.SOURCE_SILENT, _sources(lost)))
+    found += _of_sources(list(sources), now)
     if down:
         found.append(Finding(FindingKind.BOT_DOWN, _bots(down)))
     if aside := set_aside.kept(connection, now):
         found.append(Finding(FindingKind.SET_ASIDE, _aside(aside)))
+    found += _of_refusals(connection, now)
     processes = leases.processes(connection)
     if settings := differing(processes):
         found.append(Finding(FindingKind.SETTINGS_DIFFER, settings))
@@ -265,6 +268,33 @@ def _sources(lost: Sequence[Source]) -> dict[str, Any]:
         "names": [source.name for source in lost[:MOST_NAMED]],
     }
     return facts | ({"oldest": to_milliseconds(min(heard))} if heard else {})
+
+
+def _of_sources(sources: Sequence[Source], now: datetime) -> Iterator[Finding]:
+    """Feeds that say nothing any more, and those of which rows cannot be read."""
+    lost = silent(sources, now)
+    if lost:
+        yield Finding(FindingKind.SOURCE_SILENT, _sources(lost))
+    if slips := [source for source in sources if source.bad_rows and source not in lost]:
+        rows = [[source.name, source.bad_rows] for source in slips[:MOST_NAMED]]
+        yield Finding(FindingKind.ROWS_UNREADABLE, {"count": len(slips), "rows": rows})
+
+
+def _of_refusals(connection: Connection, now: datetime) -> Iterator[Finding]:
+    """Groups that take no message from us, and refusals that somebody has to read."""
+    if groups := groups_out_of_reach(connection, [EVERYWHERE]):
+        named = [group.title for group in groups[:MOST_NAMED]]
+        yield Finding(FindingKind.GROUPS_REFUSE, {"count": len(groups), "names": named})
+    if refusals := refusal_store.since(connection, now - LATELY):
+        yield Finding(FindingKind.UNFORESEEN, _refused(refusals))
+
+
+def _refused(refusals: Sequence[Refusal]) -> dict[str, Any]:
+    return {
+        "count": len(refusals),
+        "words": [[refusal.words, refusal.count] for refusal in refusals[:MOST_NAMED]],
+        "oldest": to_milliseconds(min(refusal.first_at for refusal in refusals)),
+    }
 
 
 def _aside(rows: Sequence[SetAside]) -> dict[str, Any]:

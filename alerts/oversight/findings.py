@@ -23,10 +23,14 @@ OVER_AFTER = timedelta(seconds=60)
 
 FAILED_REPEAT = timedelta(days=1)
 """An update that failed is tried again at the next start only, and a message that a bug kept from
-being sent not at all: no use in saying it often (ours)."""
+being sent not at all; a group lets the bot write when somebody there thinks of it: no use in saying
+it often (ours)."""
 
 SILENT_POLLS = 3
 """A source is silent when it missed so many of its times (ours)."""
+
+UNREADABLE_POLLS = 2
+"""A source is lost when so many answers in a row held nothing but rows that cannot be read."""
 
 _PATIENCE = {Lane.DISTRESS: 0.5, Lane.ANSWER: 0.5, Lane.CARD: 10.0}
 """By how much a lane's waiting may be longer or shorter than others'; cards leave last of all."""
@@ -47,6 +51,9 @@ class FindingKind(Enum):
     SETTINGS_DIFFER = "settings_differ"  # between the processes at work
     CLOCKS_DIFFER = "clocks_differ"  # between machines, or from the database's
     CLOCK_STEPPED = "clock_stepped"  # this machine's was set, and followed or kept out
+    GROUPS_REFUSE = "groups_refuse"  # groups that the bot may not write to, or is not in any more
+    ROWS_UNREADABLE = "rows_unreadable"  # a feed gives rows that cannot be read
+    UNFORESEEN = "unforeseen"  # Telegram refused messages in words that nobody foresaw
 
 
 WORST = frozenset(
@@ -60,7 +67,15 @@ WORST = frozenset(
 """While one of these is open the heartbeat stops: warnings do not reach people, or answers us."""
 
 
-_BUGS = frozenset({FindingKind.UPDATES_FAILED, FindingKind.MESSAGES_FAILED})
+_DAILY = frozenset(
+    {
+        FindingKind.UPDATES_FAILED,
+        FindingKind.MESSAGES_FAILED,
+        FindingKind.GROUPS_REFUSE,
+        FindingKind.ROWS_UNREADABLE,
+        FindingKind.UNFORESEEN,
+    }
+)
 
 
 class Telling(Enum):
@@ -112,7 +127,7 @@ class OversightRules:
     def repeat(self, kind: FindingKind) -> timedelta:
         """Between two tellings of the same."""
         often = timedelta(minutes=self.repeat_minutes)
-        return FAILED_REPEAT if kind in _BUGS else often
+        return FAILED_REPEAT if kind in _DAILY else often
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +146,17 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something that is asked again and again. ``failures``: in a row, since the last success."""
+    """Something that is asked again and again. ``failures``: in a row, since the last success.
+
+    ``unreadable``: nothing in the last answer could be read. ``bad_rows``: so many of it could not.
+    """
 
     name: str
     last_success: datetime | None
     expected_every: timedelta
     failures: int = 0
+    unreadable: bool = False
+    bad_rows: int = 0
 
 
 def telling(known: Open | None, found: bool, now: datetime, rules: OversightRules) -> Telling:
@@ -172,6 +192,8 @@ def stuck(queues: Iterable[Queue], now: datetime, rules: OversightRules) -> list
     known = list(queues)
     for queue in known:
         patience = timedelta(seconds=rules.queue_seconds * _PATIENCE.get(queue.lane, 1.0))
+        if queue.lane is Lane.STRANGER:  # it may wait for as long as anybody of ours is spoken to
+            continue
         if not queue.due or now - queue.oldest_due_at < patience:
             continue
         taken = [
@@ -189,7 +211,8 @@ def silent(sources: Iterable[Source], now: datetime) -> list[Source]:
     return [
         source
         for source in sources
-        if (
+        if (source.unreadable and source.failures >= UNREADABLE_POLLS)
+        or (
             source.failures >= SILENT_POLLS
             if source.last_success is None
             else now - source.last_success > SILENT_POLLS * source.expected_every

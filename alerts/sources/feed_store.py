@@ -109,6 +109,8 @@ def polled(
         failures = state.failures + 1
         wish = timedelta(seconds=answer.retry_after or 0)
         values |= {"failures": failures, "next_at": now + max(backoff(failures, every), wish)}
+        if fault is FeedFault.UNREADABLE:
+            values |= {"rows": 0, "new_rows": 0, "bad_rows": bad_rows}
     connection.execute(update(feeds).where(feeds.c.name == state.name).values(**values))
     row = connection.execute(select(feeds).where(feeds.c.name == state.name)).first()
     assert row is not None

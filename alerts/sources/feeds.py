@@ -1,5 +1,9 @@
 """Polling a feed over HTTP; the only module that imports requests. Blocking: call it in a thread.
 
+An answer has a deadline as a whole (``WHOLE_SECONDS``), from the look-up of the host's name to the
+last byte: a server that sends a byte now and then is cut off. A redirect is followed on the same
+host only, and never away from https: whoever answers for another host is not who was asked.
+
 An address may hold a key (FIRMS puts the map key in the path), so that none is ever in an error,
 a log or the database.
 """
@@ -7,17 +11,26 @@ a log or the database.
 from __future__ import annotations
 
 import hashlib
+import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from time import monotonic
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
 from alerts.sources.hotspots import FeedFault
+
+if TYPE_CHECKING:
+    import requests
 
 MEGABYTE = 1024 * 1024
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
-WHOLE_SECONDS = 120.0
+WHOLE_SECONDS = 60.0
 """Seconds for the whole answer: a server that trickles must not hold the poll (ours)."""
+
+MOST_REDIRECTS = 5
 
 FIRST_REST = timedelta(minutes=1)
 LONGEST_REST = timedelta(hours=1)
@@ -63,7 +76,93 @@ def fingerprint(url: str) -> str:
 
 
 def fetch(asking: FeedRequest) -> FeedAnswer:
-    """Ask once. Never raises: what went wrong is the ``fault`` of the answer."""
+    """Ask once, for ``WHOLE_SECONDS`` at most. Never raises: what went wrong is the ``fault``.
+
+    What is asked is asked in a thread of its own. Nothing in it can be told to end at a moment, so
+    at the deadline its connections are shut, and it is not waited for.
+    """
+    answers: list[FeedAnswer] = []
+    connections = _Connections()
+
+    def ask() -> None:
+        try:
+            answers.append(_ask(asking, connections))
+        except Exception as error:  # noqa: BLE001 - whatever a server can make the libraries raise
+            answers.append(FeedAnswer(fault=FeedFault.UNREACHABLE, detail=type(error).__name__))
+        finally:
+            connections.shut()
+
+    asked = Thread(target=ask, name="feed", daemon=True)
+    asked.start()
+    asked.join(WHOLE_SECONDS)
+    if answers:
+        return answers[0]
+    connections.shut()
+    return FeedAnswer(fault=FeedFault.TIMEOUT, detail="slow")
+
+
+class _Connections:
+    """The connections of one poll, so that they can be shut from another thread."""
+
+    def __init__(self) -> None:
+        self._made: list[socket.socket] = []
+        self._shut = False
+        self._lock = Lock()
+
+    def made(self, connection: socket.socket) -> None:
+        """A connection was made. A duplicate is kept: TLS takes the socket itself over."""
+        with self._lock:
+            self._made.append(connection.dup())
+        if self._shut:
+            self.shut()
+
+    def shut(self) -> None:
+        """End them all, those still to be made too; whoever reads from one reads its end."""
+        self._shut = True
+        with self._lock:
+            ended, self._made = self._made, []
+        for connection in ended:
+            with suppress(OSError), connection:
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+def _session(connections: _Connections) -> requests.Session:
+    """A session whose connections can be shut."""
+    import requests
+    from requests.adapters import HTTPAdapter
+    from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+    from urllib3.connection import HTTPConnection, HTTPSConnection
+
+    class Plain(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            connection = super()._new_conn()
+            connections.made(connection)
+            return connection
+
+    class Secure(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            connection = super()._new_conn()
+            connections.made(connection)
+            return connection
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    class Adapter(HTTPAdapter):
+        def init_poolmanager(self, *given: Any, **named: Any) -> None:
+            super().init_poolmanager(*given, **named)
+            self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+
+    session = requests.Session()
+    session.mount("http://", Adapter())
+    session.mount("https://", Adapter())
+    return session
+
+
+def _ask(asking: FeedRequest, connections: _Connections) -> FeedAnswer:
     import requests
 
     headers = {"User-Agent": "jiaoying", "Accept-Encoding": "gzip"}
@@ -72,16 +171,51 @@ def fetch(asking: FeedRequest) -> FeedAnswer:
     if asking.last_modified:
         headers["If-Modified-Since"] = asking.last_modified
     try:
-        with requests.get(
-            asking.url, headers=headers, timeout=(CONNECT_SECONDS, READ_SECONDS), stream=True
-        ) as response:
-            return _answer(response, asking)
+        with _session(connections) as session:
+            url: str | None = asking.url
+            for _ in range(MOST_REDIRECTS + 1):
+                assert url is not None
+                with session.get(
+                    url,
+                    headers=headers,
+                    timeout=(CONNECT_SECONDS, READ_SECONDS),
+                    stream=True,
+                    allow_redirects=False,
+                ) as response:
+                    if not response.is_redirect:
+                        return _answer(response, asking)
+                    url = redirected(url, response.headers["Location"])
+                if url is None:
+                    return FeedAnswer(fault=FeedFault.REFUSED, detail="redirect elsewhere")
+            return FeedAnswer(fault=FeedFault.REFUSED, detail="too many redirects")
     except requests.Timeout as error:
         return FeedAnswer(fault=FeedFault.TIMEOUT, detail=type(error).__name__)
     except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
         return FeedAnswer(fault=FeedFault.BROKE_OFF)
     except (requests.RequestException, ValueError) as error:
         return FeedAnswer(fault=FeedFault.UNREACHABLE, detail=type(error).__name__)
+
+
+def redirected(url: str, location: str) -> str | None:
+    """Where a redirect of ``url`` leads; ``None``: away from its host, or from https. Pure."""
+    try:
+        target = urljoin(url, location)
+        before, after = urlsplit(url), urlsplit(target)
+        ports = [part.port or _PORTS.get(part.scheme) for part in (before, after)]
+    except ValueError:
+        return None
+    secured = (before.scheme, after.scheme) == ("http", "https")
+    same = before.hostname == after.hostname and not after.username
+    if (
+        after.scheme in _PORTS
+        and same
+        and (secured or (before.scheme == after.scheme and ports[0] == ports[1]))
+    ):
+        return target
+    return None
+
+
+_PORTS = {"http": 80, "https": 443}
 
 
 def _answer(response: object, asking: FeedRequest) -> FeedAnswer:
@@ -98,13 +232,11 @@ def _answer(response: object, asking: FeedRequest) -> FeedAnswer:
             detail=f"HTTP {status}",
             retry_after=_seconds(response.headers.get("Retry-After")),
         )
-    body, began = bytearray(), monotonic()
+    body = bytearray()
     for piece in response.iter_content(65_536):
         body += piece
         if len(body) > asking.max_bytes:
             return FeedAnswer(fault=FeedFault.TOO_LARGE, detail=f"> {asking.max_bytes}")
-        if monotonic() - began > WHOLE_SECONDS:
-            return FeedAnswer(fault=FeedFault.TIMEOUT, detail="slow")
     return FeedAnswer(
         bytes(body),
         etag=_short(response.headers.get("ETag")),

@@ -142,7 +142,14 @@ def _parsed(rows: Iterable[Mapping[str, Any]], now: datetime, bounds: GeoBounds)
             good.append(_hotspot(row, now, bounds))
         except _Bad as error:
             bad.append(BadRow(number, error.flaw, error.text[:40]))
-    return Parsed(tuple(good), tuple(_shown(bad)))
+    unreadable = sum(row.flaw is not RowFlaw.OUTSIDE_BOUNDS for row in bad)
+    elsewhere = len(bad) - unreadable
+    shown = tuple(_shown(bad))
+    if unreadable and not good and not elsewhere:
+        # One that cannot be read is a slip; a feed of nothing else has changed, or our clock has.
+        first = f"row {shown[0].row}: {shown[0].flaw.value} {shown[0].text}"
+        return Parsed((), shown, FeedFault.UNREADABLE, first, unreadable)
+    return Parsed(tuple(good), shown, unreadable=unreadable)
 
 
 def _shown(bad: list[BadRow]) -> Iterator[BadRow]:

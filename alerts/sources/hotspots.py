@@ -59,6 +59,7 @@ class FeedFault(Enum):
     UNREACHABLE = "unreachable"
     REFUSED = "refused"  # 4xx: a wrong address or key
     SERVER = "server"  # 5xx, 429: its own trouble
+    UNREADABLE = "unreadable"  # not a row of it can be read
     BROKE_OFF = "broke_off"  # the answer ended before its end
 
 
@@ -109,6 +110,7 @@ class Parsed:
     bad: tuple[BadRow, ...] = ()
     fault: FeedFault | None = None
     detail: str = ""
+    unreadable: int = 0  # rows that are a mistake of the feed's; not all of them are in ``bad``
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from bot.config.settings import Settings
 from bot.services.async_database import AsyncDatabase
 from bot.services.clocks import utc_now
 from bot.services.geography import Geography
+from bot.web.deadlines import Deadlines
 from bot.web.visitors import address_kind, asked_by_own_page
 from contacts import board_link_store, board_links, people_store
 from contacts.board_links import BoardRefusal, Pass, PassKind
@@ -120,6 +121,7 @@ class BoardServer:
         self.app.router.add_get("/facts", self._facts)
         self.app.router.add_get("/map", self._map)
         self.app.router.add_get("/static/{name}", self._file)
+        self._deadlines = Deadlines(self.app)
         self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1.0)
 
     async def start(self) -> None:
@@ -136,6 +138,7 @@ class BoardServer:
             raise BoardPortTaken(
                 "board_port_taken", listen=listen, port=port, reason=error.strerror or "?"
             ) from error
+        self._deadlines.start(self._runner)
         loop = asyncio.get_running_loop()
         self._following = loop.create_task(self._geography.follow(), name="geography")
 
@@ -144,6 +147,7 @@ class BoardServer:
         if self._following is not None:
             self._following.cancel()
             await asyncio.gather(self._following, return_exceptions=True)
+        await self._deadlines.stop()
         await self._runner.cleanup()
         self._database.close()
 

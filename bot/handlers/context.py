@@ -24,6 +24,8 @@ from telegram.ext import Application, CallbackContext
 from alerts import conversation_store as conversations
 from alerts.calls import Call
 from alerts.conversation_store import Conversation
+from alerts.outbox.lanes import Lane
+from alerts.reach import may_be_back
 from bot.handlers.written_command import written_command
 from bot.messages.facts import Facts
 from bot.services.async_database import LONGEST_REST
@@ -60,6 +62,8 @@ class Context(CallbackContext[Any, Any, Any, Any]):
     done_at: datetime
     person: Person | None
     conversation: Conversation | None
+    may_be_back: bool  # the person counts as out of reach, and has just done something here
+    lane: Lane  # in which what is said here waits for its turn
     incoming: Update
 
     def __init__(
@@ -70,6 +74,8 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         self.conversation = None
         self.wrote = False
         self._left_question = False
+        self.may_be_back = False
+        self.lane = Lane.STRANGER
         self.toasted = False
         self.preface = ""  # HTML that stands above whatever is answered
 
@@ -101,13 +107,25 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         if user is None:
             return
 
-        def look(c: Connection) -> tuple[Person | None, Conversation | None]:
-            found = people_store.person_by_telegram(c, user.id)
-            return found, conversations.get(c, user.id, self.done_at)
+        here = self._in_own_chat
 
-        found, self.conversation = await self.read(look)
+        def look(c: Connection) -> tuple[Person | None, Conversation | None, bool]:
+            found = people_store.person_by_telegram(c, user.id)
+            back = here and found is not None and found.active and may_be_back(c, found)
+            return found, conversations.get(c, user.id, self.done_at), back
+
+        found, self.conversation, self.may_be_back = await self.read(look)
         # Who left the roster keeps the account and the old messages, and may do nothing with them.
         self.person = found if found is not None and found.active else None
+        if self.person is not None:
+            self.lane = Lane.ANSWER
+
+    @property
+    def _in_own_chat(self) -> bool:
+        """Whether it was said to the bot itself; in a group one may speak who has blocked it."""
+        chat = self.incoming.effective_chat
+        said = self.incoming.my_chat_member is None  # that somebody blocks us is no word to us
+        return said and chat is not None and chat.type == "private"
 
     def known(self) -> Person:
         """The person of the roster who sent it.
@@ -274,7 +292,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         body = payload(screen, chat_id, reply_to=reply_to)
         request = Request(method(screen), orjson.dumps(body))
         its_call = None if about is None else (about.alert_id, about.id)
-        self.voice.will_make(connection, request, chat_id, its_call)
+        self.voice.will_make(connection, request, chat_id, self.lane, its_call)
 
     async def show(self, screen: Screen) -> None:
         """Edit the message the tap came from; a new message where that cannot be."""
@@ -298,7 +316,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
 
     def will_make(self, connection: Connection, request: Request, chat_id: int) -> None:
         """Make a request about a chat, once the running unit is committed."""
-        self.voice.will_make(connection, request, chat_id)
+        self.voice.will_make(connection, request, chat_id, self.lane)
 
     def tell_without_store(self, screen: Screen) -> None:
         """Say something here that cannot be committed: the database does not answer."""

@@ -9,6 +9,7 @@ from typing import Any
 from telegram.ext import BaseHandler, filters
 
 from alerts.joining import come_back, join_by_code, join_by_contact
+from alerts.outbox.lanes import Lane
 from bot.handlers.context import Context
 from bot.handlers.routes import IN_PRIVATE, commands, message
 from bot.views import membership
@@ -98,6 +99,7 @@ async def _welcome(context: Context, join: Callable[[Connection], Linked | None]
         if linked is None:
             context.will_say(c, membership.welcome_stranger(context.language))
             return None
+        context.lane = Lane.ANSWER  # from now on they are somebody of ours
         person = linked.person
         place = context.services.gazetteer.path(person.division_code)
         context.will_say(

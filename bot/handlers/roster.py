@@ -19,8 +19,9 @@ from bot.views.telephones import duty_phones as duty_phones_view
 from contacts import duty_store, people_store
 from contacts.access import may_find, may_look_into, may_see_phone, require
 from contacts.coverage_store import coverage as coverage_of
-from contacts.divisions.codes import ancestors
+from contacts.divisions.codes import ancestors, code_range
 from contacts.divisions.gazetteer import Gazetteer
+from contacts.group_store import groups_out_of_reach
 from contacts.handbook_words import read_handbook_words
 from contacts.people import Person, Role
 from data.database import Connection
@@ -34,10 +35,15 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 async def coverage(context: Context) -> None:
     """/coverage, 👥 覆盖: villages with nobody reachable."""
     person = context.known()
-    found = await context.read(lambda c: coverage_of(c, person.division_code))
+    code = person.division_code
+    found, groups = await context.read(
+        lambda c: (coverage_of(c, code), groups_out_of_reach(c, [code_range(code)]))
+    )
     gazetteer = context.services.gazetteer
-    place = gazetteer.name(person.division_code)
-    await context.say(coverage_views.coverage_message(found, gazetteer, context.language, place))
+    place = gazetteer.name(code)
+    await context.say(
+        coverage_views.coverage_message(found, gazetteer, context.language, place, groups)
+    )
 
 
 async def handbook(context: Context) -> None:

@@ -1,11 +1,18 @@
-"""Polling the hotspot feeds: each is asked when it is due, by a thread."""
+"""Polling the hotspot feeds: each is asked when it is due, by a thread of its own.
+
+A feed that is slow holds up no other, and not the end of the process: nobody waits for its thread.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from threading import Lock, Thread
+from time import monotonic
 
 from alerts.patrol.hotspots.joining import NearestVillage
 from alerts.patrol.hotspots.model import VerificationRules
@@ -23,9 +30,12 @@ from data.errors import StoreError
 
 log = logging.getLogger(__name__)
 
+PATIENCE_SECONDS = 5.0
+"""How long a look waits for the feeds it asks (ours); what is slower goes on by itself."""
+
 
 class HotspotPolls:
-    """Polls the feeds that have an address. ``poll`` blocks: it runs in a thread."""
+    """Polls the feeds that have an address. ``poll`` blocks: call it with ``beside``."""
 
     def __init__(
         self,
@@ -40,6 +50,8 @@ class HotspotPolls:
         self._clock = clock
         self._rules = rules
         self.feeds = [feed for feed in feeds if feed.url]
+        self._under_way: dict[str, _Polling] = {}
+        self._lock = Lock()
         self._villages: tuple[Gazetteer, NearestVillage] | None = None
 
     def due(self, connection: Connection, now: datetime) -> bool:
@@ -48,16 +60,38 @@ class HotspotPolls:
         return bool(names) and any_feed_due(connection, names, now)
 
     def poll(self) -> None:
-        """Ask every feed that is due; a failure of one is recorded and hinders no other."""
+        """Ask every feed that is due; a failure of one is recorded and hinders no other.
+
+        Returns after ``PATIENCE_SECONDS`` at the latest: a feed that takes longer is left to its
+        thread, and not asked again before that has ended.
+
+        :raises StoreError: the database does not answer.
+        """
+        for name, polling in list(self._under_way.items()):
+            if not polling.thread.is_alive():
+                del self._under_way[name]
+        started = []
         for feed in self.feeds:
-            try:
-                self._poll_if_due(feed)
-            except StoreError:
-                raise
-            except Exception as error:
-                log.exception("feed %s: set aside until its next time", feed.name)
-                unit = partial(set_aside.note, topic="feed", row=feed.name, error=error)
-                self._database.do(partial(unit, now=self._clock()))
+            if feed.name not in self._under_way:
+                polling = _Polling(partial(self._poll_safely, feed), feed.name)
+                self._under_way[feed.name] = polling
+                started.append(polling)
+        give_up = monotonic() + PATIENCE_SECONDS
+        for polling in started:
+            polling.thread.join(max(0.0, give_up - monotonic()))
+        for polling in started:
+            if polling.error is not None:
+                raise polling.error
+
+    def _poll_safely(self, feed: FeedSettings) -> None:
+        try:
+            self._poll_if_due(feed)
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("feed %s: set aside until its next time", feed.name)
+            unit = partial(set_aside.note, topic="feed", row=feed.name, error=error)
+            self._database.do(partial(unit, now=self._clock()))
 
     def _poll_if_due(self, feed: FeedSettings) -> None:
         mark, now = fingerprint(feed.url), self._clock()
@@ -75,9 +109,51 @@ class HotspotPolls:
     def _filed_villages(self) -> NearestVillage:
         """The villages of the divisions file; looked through again when another was imported."""
         gazetteer = self._geography.gazetteer
-        if self._villages is None or self._villages[0] is not gazetteer:
-            self._villages = gazetteer, nearest_village(gazetteer)
-        return self._villages[1]
+        with self._lock:  # what takes a second for a province is not done twice
+            if self._villages is None or self._villages[0] is not gazetteer:
+                self._villages = gazetteer, nearest_village(gazetteer)
+            return self._villages[1]
+
+
+class _Polling:
+    """One feed being asked, in a thread that the end of the process does not wait for."""
+
+    def __init__(self, work: Callable[[], None], name: str) -> None:
+        self.error: Exception | None = None
+        self._work = work
+        self.thread = Thread(target=self._run, name=f"feed {name}", daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        except Exception as error:  # noqa: BLE001 - raised where it is waited for
+            self.error = error
+
+
+async def beside(work: Callable[[], None]) -> None:
+    """Run what blocks in a thread that the end of the process does not wait for.
+
+    The loop's own threads are waited for when it ends, for as long as their work takes.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def tell(error: Exception | None) -> None:
+        if not done.done():
+            done.set_result(None) if error is None else done.set_exception(error)
+
+    def run() -> None:
+        error: Exception | None = None
+        try:
+            work()
+        except Exception as raised:  # noqa: BLE001 - raised where it is waited for
+            error = raised
+        with suppress(RuntimeError):  # the loop is closed: we are stopping
+            loop.call_soon_threadsafe(tell, error)
+
+    Thread(target=run, name="feeds", daemon=True).start()
+    await done
 
 
 def _log(poll: Poll, brought: Brought) -> None:

@@ -100,6 +100,7 @@ class Line:
             self.updates.handle,
             self.updates.not_stored,
             self.updates.not_again,
+            self.updates.strangers,
         )
         self.ready = asyncio.Event()
         self._sending: list[asyncio.Task[None]] = []
@@ -116,7 +117,7 @@ class Line:
     def busy(self) -> bool:
         """Whether anything is being handled or waits to be sent."""
         sends = self.dispatcher is not None and self.dispatcher.busy
-        return self.intake.busy or self.voice.busy or sends
+        return self.intake.busy or self.updates.strangers.busy or self.voice.busy or sends
 
     @property
     def tasks(self) -> list[asyncio.Task[None]]:

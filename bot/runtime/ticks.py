@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from alerts import alert_store, chase, follow_up, large_release, progress_store
+from alerts import alert_store, chase, follow_up, group_reach, large_release, progress_store
 from alerts.cards.progress_cards import queue_edits, stale_cards
 from alerts.cards.silent_lists import queue_list_edits, stale_lists
 from alerts.closing import close, expire_alert
@@ -36,7 +35,7 @@ from bot.runtime.chunks import (
     in_chunks,
     of_column,
 )
-from bot.runtime.feed_polls import HotspotPolls
+from bot.runtime.feed_polls import HotspotPolls, beside
 from bot.runtime.media_copies import MediaCopies
 from bot.runtime.schedule import Tick
 from bot.services.services import Services
@@ -55,6 +54,9 @@ FEED_SECONDS = 10.0
 
 COPY_SECONDS = 5.0
 """Seconds between two looks for files to copy: nobody waits for them."""
+
+GROUP_SECONDS = 60.0
+"""Seconds between two looks for groups to ask again."""
 
 PLAN_SECONDS = 30.0
 """Seconds between two looks for patrollers whose day is not planned yet."""
@@ -216,12 +218,19 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
                 lambda c, roll_call_id: roll_calls.move_one_on(c, roll_call_id, now),
             ),
         ),
-        # In a thread of its own: a slow server delays nothing else.
-        Tick("feeds", FEED_SECONDS, feeds.due, lambda _due, _now: asyncio.to_thread(feeds.poll)),
+        # In threads of their own: a slow server delays nothing else.
+        Tick("feeds", FEED_SECONDS, feeds.due, lambda _due, _now: beside(feeds.poll)),
         Tick(
             "hotspots", CHECK_IN_SECONDS, verification.anything_due, partial(_move_tasks, services)
         ),
         Tick("copies", COPY_SECONDS, copies.due, copies.copy),
+        # Groups that refused us: whether they take messages again.
+        Tick(
+            "groups",
+            GROUP_SECONDS,
+            group_reach.anything_to_ask,
+            lambda _due, now: _in_parts(services, group_reach.ask_again, group_reach.CHUNK, now),
+        ),
         # What stands still, told to the duty officer at the top.
         Tick("audit", settings.watch.audit_seconds, auditor.due, auditor.tell),
         Tick(
@@ -252,6 +261,14 @@ def _chunks(
         )
 
     return work
+
+
+async def _in_parts(
+    services: Services, part: Callable[..., int], largest: int, now: datetime
+) -> None:
+    """Work without rows of which one could fail: part after part, until one is not full."""
+    while await services.database.run(lambda c: part(c, now, limit=largest)) == largest:
+        continue
 
 
 async def _sweep(services: Services, began: datetime, _found: bool, now: datetime) -> None:

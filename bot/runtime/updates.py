@@ -14,10 +14,13 @@ from telegram import Update
 from telegram.ext import Application, BaseHandler
 
 from alerts.acts import ActKind
+from alerts.joining import heard
 from bot.handlers import errors
 from bot.handlers.context import Context
 from bot.handlers.lapsing import ActKey, act_key, may_lapse
 from bot.runtime.answer_taps import AnswerTaps
+from bot.runtime.member_rights import complete
+from bot.runtime.strangers import Strangers
 from bot.services.async_database import LONGEST_REST
 from bot.services.services import Services
 from bot.telegram.acts import done_at
@@ -46,6 +49,7 @@ class Updates:
         self._answers = AnswerTaps(services, voice, self._count_taps)
         self._failed: dict[ActKey | None, list[int]] = {}  # what is tried again at the next start
         self.handled: Counter[str] = Counter()  # by kind, since the start; a tap is one
+        self.strangers = Strangers(services, voice, lambda kind: self.handled.update([kind]))
 
     def handle(self, raw: dict[str, Any]) -> Awaitable[None]:
         """Handle one update; it stays in the inbox when that failed for a bug.
@@ -57,7 +61,7 @@ class Updates:
 
     async def _handle(self, raw: dict[str, Any]) -> None:
         try:
-            update = Update.de_json(raw, self._application.bot)
+            update = Update.de_json(complete(raw), self._application.bot)
         except Exception as error:  # noqa: BLE001 - whatever the library makes of it
             await self._unreadable(raw, error)
             return
@@ -134,6 +138,11 @@ class Updates:
 
     async def _through_handlers(self, update: Update, context: Context) -> None:
         await context.load()
+        if context.may_be_back and (person := context.person) is not None:
+            bot_id, rules = self._voice.bot_id, self._services.rules.warnings
+            await self._services.database.run(
+                lambda c: heard(c, person.id, bot_id, rules, context.now)
+            )
         for handler in self._handlers:
             check = handler.check_update(update)
             if check is not None and check is not False:

@@ -2,7 +2,9 @@
 
 Three kinds of failure (DESIGN, rule 5): *temporary* (nothing was done; try again), *permanent*
 (trying again is useless), *uncertain* (it may have been done; try again and call it a possible
-duplicate). The Bot API documents only the codes; the texts below are those its server sends.
+duplicate). The Bot API documents only the codes; the texts below are those its server sends. Any
+other text is *unforeseen*: nobody was reached, nobody is given up for it, and the duty officer
+reads it.
 """
 
 from __future__ import annotations
@@ -44,6 +46,7 @@ class Reason(Enum):
     QUERY_EXPIRED = "query_expired"  # a tap answered too late
     TOO_LONG = "too_long"
     BAD_REQUEST = "bad_request"
+    UNFORESEEN = "unforeseen"  # refused in words that are not among those below
     # temporary
     RATE_LIMITED = "rate_limited"  # 429: wait ``retry_after`` seconds
     NOT_CONNECTED = "not_connected"  # nothing was written
@@ -206,9 +209,7 @@ def _refusal(status: int, answer: dict[str, Any], retry_after_header: str | None
             description=description,
             status=status,
         )
-    reason = next((reason for part, reason in _TEXTS if part in text), None)
-    if reason is None:
-        reason = Reason.NO_RIGHTS if code == 403 else Reason.BAD_REQUEST
+    reason = next((reason for part, reason in _TEXTS if part in text), Reason.UNFORESEEN)
     return Outcome(OutcomeKind.PERMANENT, reason=reason, description=description, status=status)
 
 

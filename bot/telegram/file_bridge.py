@@ -66,7 +66,7 @@ class FileBridge:
         finally:
             if not self._under_way[key].locked():
                 del self._under_way[key]
-        refused = (Reason.BAD_REQUEST, Reason.TOO_LONG)
+        refused = (Reason.BAD_REQUEST, Reason.TOO_LONG, Reason.UNFORESEEN)
         if outcome is None or (outcome.kind is OutcomeKind.PERMANENT and outcome.reason in refused):
             return await self._api.call("sendMessage", files.words)
         return outcome

@@ -1,7 +1,8 @@
 """Takes updates in: committed to the inbox first, then the offset moves, then they are handled.
 
 Telegram forgets an update once a later offset is asked for; so the next poll is made only after the
-commit. One person's updates are handled in order, different persons' at the same time. Where
+commit. One person's updates are handled in order, different persons' at the same time; those of
+strangers one after another, after everybody else's. Where
 several processes take the same bot's updates in (a webhook's; of those that poll, one after the
 other), each looks for what another left behind when it died, and takes it over; an update that both
 handle has its effect once.
@@ -15,7 +16,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from bot.services.async_database import AsyncDatabase
 from bot.telegram.acts import stamp, stamp_left
@@ -52,9 +53,32 @@ ALLOWED_UPDATES = [
     "message_reaction",
 ]
 
+STRANGERS = -1
+"""Stands for all strangers where a sender is meant: no account or chat has it."""
+
 Handle = Callable[[dict[str, Any]], Awaitable[None]]
 NotAgain = Callable[[list[dict[str, Any]], set[int]], set[int]]
 NotStored = Callable[[dict[str, Any], StoreError], Coroutine[Any, Any, None]]
+
+
+class Sifted(NamedTuple):
+    """Updates by whose they are; what is of no account is in neither."""
+
+    known: list[dict[str, Any]]
+    strangers: list[dict[str, Any]]
+
+
+class StrangersDesk(Protocol):
+    """Tells strangers from the roster's people, and answers them where that needs no handler."""
+
+    async def sift(self, updates: list[dict[str, Any]]) -> Sifted:
+        """Those to be stored and handled.
+
+        :raises StoreError: it cannot be asked who is known.
+        """
+
+    def done(self, update: dict[str, Any]) -> None:
+        """One of ``Sifted.strangers`` was handled, or is not to be."""
 
 
 class Intake:
@@ -68,6 +92,7 @@ class Intake:
         handle: Handle,
         not_stored: NotStored,
         not_again: NotAgain = lambda _left, _failed: set(),
+        strangers: StrangersDesk | None = None,
     ) -> None:
         """
         :param handle: handles an update; what it returns is done when the update is. A future is
@@ -76,6 +101,7 @@ class Intake:
             deliver it again, but whoever waits for an answer must know now.
         :param not_again: of the updates left by an earlier process, and the numbers of those that
             failed there, which are not to be tried again.
+        :param strangers: without it everybody counts as known.
         """
         self._database = database
         self._api = api
@@ -84,6 +110,7 @@ class Intake:
         self._handle = handle
         self._not_stored = not_stored
         self._not_again = not_again
+        self._strangers = strangers
         self._told: dict[int, asyncio.Task[None]] = {}  # of updates not stored yet
         self._last: dict[int, asyncio.Future[None]] = {}  # by sender: the newest of their updates
         self._under_way: set[int] = set()  # updates being handled, by number
@@ -108,20 +135,32 @@ class Intake:
 
         :raises StoreError: when they could not be committed; Telegram must send them again.
         """
-
-        def unit(connection: Connection) -> list[int]:
-            now = self._clock()
-            stamp(updates, self._heard_until, now)
-            return inbox.put(connection, self._bot_id, updates, now)
-
+        desk = self._strangers
+        sifted = Sifted(updates, [])
+        fresh: set[int] = set()
         try:
-            fresh = set(await self._database.run(unit))
+            if desk is not None:
+                sifted = await desk.sift(updates)
+            if stored := [*sifted.known, *sifted.strangers]:
+                fresh.update(await self._database.run(lambda c: self._put(c, stored)))
         except StoreError as error:
             self._tell(updates, error)
             raise
+        finally:
+            for update in sifted.strangers:
+                if desk is not None and update["update_id"] not in fresh:
+                    desk.done(update)
         for update in updates:
             self._told.pop(update["update_id"], None)
-        self._start(update for update in updates if update["update_id"] in fresh)
+        self._start(update for update in sifted.known if update["update_id"] in fresh)
+        self._start(
+            (update for update in sifted.strangers if update["update_id"] in fresh), STRANGERS
+        )
+
+    def _put(self, connection: Connection, updates: list[dict[str, Any]]) -> list[int]:
+        now = self._clock()
+        stamp(updates, self._heard_until, now)
+        return inbox.put(connection, self._bot_id, updates, now)
 
     def awake(self) -> None:
         """Nothing went unheard until now: the clock was moved by hand, or Telegram says so."""
@@ -278,24 +317,31 @@ class Intake:
             if (number := update["update_id"]) not in self._told:
                 self._told[number] = loop.create_task(self._not_stored(update, error))
 
-    def _start(self, updates: Iterable[dict[str, Any]]) -> None:
+    def _start(self, updates: Iterable[dict[str, Any]], line: int | None = None) -> None:
+        """``line``: all of them are handled one after another, as if they were one sender's."""
         for update in updates:
             number = update["update_id"]
             if number in self._under_way:
                 continue
             self._under_way.add(number)
-            sender = _sender(update)
+            sender = sender_of(update) if line is None else line
             before = self._last.get(sender)
             handling = asyncio.ensure_future(
                 self._handle(update) if before is None else self._after(before, update)
             )
             self._last[sender] = handling
             handling.add_done_callback(partial(self._forget, sender, number))
+            if line is not None:
+                handling.add_done_callback(partial(self._handled_stranger, update))
 
     def _forget(self, sender: int, number: int, done: asyncio.Future[None]) -> None:
         self._under_way.discard(number)
         if self._last.get(sender) is done:
             del self._last[sender]
+
+    def _handled_stranger(self, update: dict[str, Any], _done: asyncio.Future[None]) -> None:
+        if self._strangers is not None:
+            self._strangers.done(update)
 
     async def _after(self, before: asyncio.Future[None], update: dict[str, Any]) -> None:
         if not before.done():
@@ -303,7 +349,8 @@ class Intake:
         await self._handle(update)
 
 
-def _sender(update: dict[str, Any]) -> int:
+def sender_of(update: dict[str, Any]) -> int:
+    """The account that did something, or the chat where it happened; 0 where neither is said."""
     for what in update.values():
         if isinstance(what, dict):
             who = what.get("from") or what.get("chat")

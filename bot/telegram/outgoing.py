@@ -13,7 +13,7 @@ import orjson
 
 from alerts.outbox.deliveries import IMPOSSIBLE, Attempt, Delivery, Result
 from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import RelayedRequest
+from alerts.outbox.messages import MessageKind, RelayedRequest
 from bot.telegram.failures import Outcome, OutcomeKind, Reason
 from bot.telegram.pacing import Pacer
 from bot.telegram.picture_requests import new_picture, picture_refused, words_of
@@ -67,7 +67,7 @@ class Request:
             return self.as_words() if picture_refused(outcome) else None
         # The message to edit is gone, or it is a picture, which takes no text.
         must_appear = self.is_caption or self.is_reply
-        refused = must_appear and outcome.reason is Reason.BAD_REQUEST
+        refused = must_appear and outcome.reason in (Reason.BAD_REQUEST, Reason.UNFORESEEN)
         if self.method == "editMessageText" and (gone or refused):
             return self._as_new_message()
         return None
@@ -191,14 +191,23 @@ def offer(
     )
 
 
-_CONTACT: Mapping[Reason, Contact] = {
+_OF_PERSON: Mapping[Reason, Contact] = {
     Reason.BLOCKED: Contact.BLOCKED,
     Reason.NEVER_STARTED: Contact.NEVER_STARTED,
     Reason.CHAT_NOT_FOUND: Contact.NEVER_STARTED,
     Reason.DEACTIVATED: Contact.DEACTIVATED,
-    Reason.KICKED: Contact.REMOVED,
-    Reason.NO_RIGHTS: Contact.REMOVED,
 }
+"""What a refusal says of a person. One that is not here says nothing of the next message."""
+
+_OF_GROUP: Mapping[Reason, Contact] = {
+    **dict.fromkeys(_OF_PERSON, Contact.REMOVED),
+    Reason.KICKED: Contact.REMOVED,
+    Reason.CHAT_NOT_FOUND: Contact.REFUSED,
+    Reason.NO_RIGHTS: Contact.REFUSED,
+}
+
+_MAY_PASS = frozenset({Reason.CHAT_NOT_FOUND, Reason.NO_RIGHTS, Reason.UNFORESEEN})
+"""Refusals that a moment later need not stand: they are believed when a second look meets them."""
 
 
 def attempt_of(delivery: Delivery, outcome: Outcome) -> Attempt:
@@ -209,14 +218,18 @@ def attempt_of(delivery: Delivery, outcome: Outcome) -> Attempt:
     if kind is OutcomeKind.MIGRATED:
         return Attempt(delivery, Result.MIGRATED, new_chat_id=outcome.new_chat_id)
     if kind is OutcomeKind.PERMANENT:
-        contact = None if outcome.reason is None else _CONTACT.get(outcome.reason)
-        if delivery.chat_id < 0 and contact is not None:
-            contact = Contact.REMOVED
+        known = _OF_GROUP if delivery.chat_id < 0 else _OF_PERSON
+        contact = None if outcome.reason is None else known.get(outcome.reason)
+        unforeseen = outcome.reason is Reason.UNFORESEEN
         return Attempt(
             delivery,
             Result.PERMANENT,
             contact=None if contact is None else contact.value,
             error=outcome.description,
+            # Somebody waits for a reply: half a minute later it answers nothing.
+            may_pass=outcome.reason in _MAY_PASS
+            and not (unforeseen and delivery.kind is MessageKind.REPLY),
+            unforeseen=unforeseen,
         )
     result = Result.UNCERTAIN if kind is OutcomeKind.UNCERTAIN else Result.TEMPORARY
     return Attempt(delivery, result, retry_after=outcome.retry_after, error=outcome.description)

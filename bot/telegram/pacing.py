@@ -7,7 +7,8 @@ the dispatcher refills from the outbox; it never drops anything by itself.
 ``order_key`` first, then first come. An item whose chat must wait blocks nobody: the next item of
 the lane goes. ``ANSWER`` is ahead of warnings, but while a message of ``CANCEL`` to ``REST`` could
 leave, answers take at most a third of the pace (after a burst of three): a flood of taps cannot
-starve first calls. ``CARD`` leaves only when nothing else can.
+starve first calls. ``CARD`` leaves only when nothing else can, and ``STRANGER``
+when not even that.
 
 **Weight.** An album is one request and as many messages as it has items; Telegram counts these. It
 leaves when all of them fit, and its chat and the bot then wait for as many.
@@ -337,7 +338,11 @@ class Pacer(Generic[T]):
         if (answer := self._first(Lane.ANSWER, now)) is not None:
             spent = self._answers.open_at() > now
             return (self._first_message(now) or answer) if spent else answer
-        return self._first_message(now) or self._first(Lane.CARD, now)
+        return (
+            self._first_message(now)
+            or self._first(Lane.CARD, now)
+            or self._first(Lane.STRANGER, now)
+        )
 
     def _first_message(self, now: float) -> _Queue[T] | None:
         for lane in _MESSAGES:

@@ -70,4 +70,4 @@ def picture_refused(outcome: Outcome) -> bool:
         return False
     if outcome.reason is Reason.NO_RIGHTS:  # a group where pictures are not allowed
         return "photo" in outcome.description.lower() or "media" in outcome.description.lower()
-    return outcome.reason in (Reason.BAD_REQUEST, Reason.TOO_LONG)
+    return outcome.reason in (Reason.BAD_REQUEST, Reason.TOO_LONG, Reason.UNFORESEEN)

@@ -48,6 +48,7 @@ class Voice:
         connection: Connection,
         request: Request,
         chat_id: int,
+        lane: Lane = Lane.ANSWER,
         about: tuple[int, int] | None = None,
     ) -> None:
         """Queue a reply in the running unit: it is made if that is committed, when its turn comes.
@@ -57,7 +58,7 @@ class Voice:
         :param about: the alert and the call that the message is about.
         """
         reply, now = reply_of(request), self._clock()
-        outbox_store.relay(connection, self.bot_id, reply, chat_id, Lane.ANSWER, now, about=about)
+        outbox_store.relay(connection, self.bot_id, reply, chat_id, lane, now, about=about)
 
     def toast(self, query_id: str, text: str = "", *, alert: bool = False) -> None:
         """Answer a tap: a passing line, or with ``alert`` a box to be closed. Nothing waits."""

@@ -12,11 +12,13 @@ from aiohttp import web
 
 from bot.config.settings import WebhookSettings
 from bot.telegram.intake import Intake
+from bot.web.deadlines import Deadlines
 from data.errors import StoreError
 
 log = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+MOST_CONNECTIONS = 500  # Telegram makes a hundred at most; a proxy keeps some of its own
 LARGEST_UPDATE = 1024 * 1024  # bytes
 
 
@@ -30,6 +32,7 @@ class Webhook:
         application = web.Application(client_max_size=LARGEST_UPDATE)
         for path in intakes:
             application.router.add_post(path, self._receive)
+        self._deadlines = Deadlines(application, most=MOST_CONNECTIONS)
         self._runner = web.AppRunner(application, access_log=None)
         self._looking: list[asyncio.Task[None]] = []
 
@@ -37,6 +40,7 @@ class Webhook:
         """Listen; and look after what other processes that listen took in, should they die."""
         await self._runner.setup()
         await web.TCPSite(self._runner, self._settings.listen, self._settings.port).start()
+        self._deadlines.start(self._runner)
         loop = asyncio.get_running_loop()
         self._looking = [
             loop.create_task(intake.look_after_others()) for intake in self._intakes.values()
@@ -47,6 +51,7 @@ class Webhook:
         for looking in self._looking:
             looking.cancel()
         await asyncio.gather(*self._looking, return_exceptions=True)
+        await self._deadlines.stop()
         await self._runner.cleanup()
 
     async def _receive(self, request: web.Request) -> web.Response:

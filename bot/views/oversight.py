@@ -26,6 +26,9 @@ _TITLES = {
     FindingKind.SETTINGS_DIFFER: N_("各进程的配置不一样"),
     FindingKind.CLOCKS_DIFFER: N_("各机器的时钟不一样"),
     FindingKind.CLOCK_STEPPED: N_("服务器的时钟变了"),
+    FindingKind.GROUPS_REFUSE: N_("有工作群收不到消息"),
+    FindingKind.ROWS_UNREADABLE: N_("热点数据有读不出的行"),
+    FindingKind.UNFORESEEN: N_("Telegram 拒收消息，原因没见过"),
 }
 
 _COUNTS = {
@@ -48,6 +51,11 @@ _ADVICE = {
     FindingKind.BOT_DOWN: N_("这些地方的人收不到消息，请打电话。马上通知系统管理员。"),
     FindingKind.SET_ASIDE: N_("其余照常。请通知系统管理员查看日志。"),
     FindingKind.SETTINGS_DIFFER: N_("请通知系统管理员：每台的 config.toml 要相同，改后重启。"),
+    FindingKind.GROUPS_REFUSE: N_(
+        "请群主把机器人拉回群里、允许它发言。在此之前请用别的办法通知群里的人。"
+    ),
+    FindingKind.ROWS_UNREADABLE: N_("读不出的热点没有算进去。请通知系统管理员查看日志。"),
+    FindingKind.UNFORESEEN: N_("收不到的人已转替补和值班员。请把上面的原文告诉系统管理员。"),
     FindingKind.CLOCKS_DIFFER: N_("追叫可能早了或晚了。请通知系统管理员校准时钟，然后重启。"),
     FindingKind.CLOCK_STEPPED: N_("追叫可能早了或晚了，请看一遍没有回应的人，并通知系统管理员。"),
 }
@@ -77,6 +85,8 @@ _NAMED = {
     FindingKind.BOT_DOWN: "bots",
     FindingKind.SET_ASIDE: "rows",
     FindingKind.CLOCKS_DIFFER: "clocks",
+    FindingKind.UNFORESEEN: "words",
+    FindingKind.ROWS_UNREADABLE: "rows",
 }
 """Where the facts name what is wrong."""
 
@@ -135,7 +145,9 @@ def _details(
     if kind in _COUNTS:
         waited = ago((at - (oldest or at)).total_seconds(), language)
         return [_(_COUNTS[kind]).format(count=facts["count"], time=waited)]
-    if kind is FindingKind.SET_ASIDE:
+    if kind in (FindingKind.UNFORESEEN, FindingKind.ROWS_UNREADABLE):
+        lines = _counted_words(kind, facts, language)
+    elif kind is FindingKind.SET_ASIDE:
         lines = [_of_row(topic, row, language) for topic, row in facts["rows"]]
     elif kind is FindingKind.SETTINGS_DIFFER:
         lines = [
@@ -153,7 +165,7 @@ def _details(
         ]
     elif kind is FindingKind.CLOCK_STEPPED:
         return [_stepped(int(facts["seconds"]), bool(facts["followed"]), language)]
-    elif kind is FindingKind.SOURCE_SILENT:
+    elif kind in (FindingKind.SOURCE_SILENT, FindingKind.GROUPS_REFUSE):
         lines = [_("、").join(name(source) for source in facts["names"])]
         if oldest is not None:
             lines.append(_("最后一次成功：{time}").format(time=day_clock(oldest, zone)))
@@ -178,6 +190,15 @@ def _stepped(seconds: int, followed: bool, language: str) -> str:
     if followed:
         return _("时钟向前跳了 {time}，已改按新的时间。").format(time=time)
     return _("时钟往回跳了 {time}，仍按原来的时间；校准后请重启。").format(time=time)
+
+
+def _counted_words(kind: FindingKind, facts: Mapping[str, Any], language: str) -> list[str]:
+    """What was refused, or read, in so many cases."""
+    _ = translator(language)
+    words = (
+        _("“{words}”（{count} 次）") if kind is FindingKind.UNFORESEEN else _("{words}：{count} 行")
+    )
+    return [words.format(words=name(what), count=count) for what, count in facts[_NAMED[kind]]]
 
 
 def _of_row(topic: str, row: str, language: str) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from alerts.oversight.auditing import Told, anything_to_do, audit, note_step
 from alerts.oversight.findings import Source, Telling
 from alerts.sources.feed_store import feed_states
+from alerts.sources.hotspots import FeedFault
 from bot.config.settings_patrol import FeedSettings
 from bot.services.clocks import ClockStep, SteadyClock
 from bot.services.services import Services
@@ -63,7 +64,14 @@ class Auditor:
 
     def _sources(self, connection: Connection) -> list[Source]:
         return [
-            Source(state.name, state.succeeded_at, self._every[state.name], state.failures)
+            Source(
+                state.name,
+                state.succeeded_at,
+                self._every[state.name],
+                state.failures,
+                state.fault is FeedFault.UNREADABLE,
+                state.bad_rows,
+            )
             for state in feed_states(connection)
             if state.name in self._every
         ]

@@ -16,6 +16,7 @@ from bot.config.settings_watch import WatchSettings
 from bot.services.async_database import AsyncDatabase
 from bot.watch.health import HealthCheck
 from bot.watch.vitals import Vitals
+from bot.web.deadlines import Deadlines
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class WatchServer:
         self._vitals = vitals
         self._health = health
         self._runner: web.AppRunner | None = None
+        self._deadlines: Deadlines | None = None
 
     async def start(self) -> None:
         """Listen, if a port is set and free."""
@@ -45,6 +47,7 @@ class WatchServer:
         application = web.Application()
         application.router.add_get("/metrics", self._metrics)
         application.router.add_get("/healthz", self._healthz)
+        deadlines = Deadlines(application)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         listen, port = self._settings.listen, self._settings.port
@@ -54,10 +57,14 @@ class WatchServer:
             await runner.cleanup()
             log.warning("no /metrics and /healthz: %s:%d: %s", listen, port, error.strerror)
             return
-        self._runner = runner
+        deadlines.start(runner)
+        self._runner, self._deadlines = runner, deadlines
 
     async def stop(self) -> None:
         """Stop listening."""
+        if self._deadlines is not None:
+            await self._deadlines.stop()
+            self._deadlines = None
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

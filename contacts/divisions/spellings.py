@@ -66,11 +66,17 @@ def plain(text: str) -> str:
     return _SPACE.sub("", unicodedata.normalize("NFKC", text))
 
 
+LONGEST_NAME = 80
+"""Characters of a name that is looked at; a longer one is no division's, and comes from anybody."""
+
+
 def short_name(name: str) -> str:
     """``name`` as people print it: 延边朝鲜族自治州 -> 延边州, 太平村委会 -> 太平村.
 
     Nothing is guessed: an 居委会 stays one, a 民族乡 keeps its people's name.
     """
+    if len(name) > LONGEST_NAME:
+        return name
     if "(" in name or "（" in name:
         name = _NOTE.sub("", name) or name
     if "自治" in name:
@@ -88,6 +94,8 @@ def short_name(name: str) -> str:
 
 def canonical(name: str) -> str:
     """The form in which all spellings of one full name are equal. Takes ``plain`` text."""
+    if len(name) > LONGEST_NAME:
+        return name
     name = short_name(name)
     if name.endswith(("村", "社区")):  # most of them, and nothing more to do
         return name
@@ -100,13 +108,15 @@ def canonical(name: str) -> str:
 
 def bare_name(canonical_name: str) -> str | None:
     """敦化市 -> 敦化; None when nothing of two characters would be left (新村, 市)."""
+    if len(canonical_name) > LONGEST_NAME:
+        return None
     bare = _BARE.sub("", canonical_name)
     return bare if bare != canonical_name else None
 
 
 def kind_of(canonical_name: str) -> str:
     """The word at the end that says what it is (市, 镇, 村, 社区 ...), or an empty string."""
-    match = _BARE.search(canonical_name)
+    match = _BARE.search(canonical_name[-LONGEST_NAME:])
     return match[0] if match else ""
 
 

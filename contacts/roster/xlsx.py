@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -29,6 +29,10 @@ characters that a cell takes are half of it."""
 MAX_PARTS = 2000
 MAX_XML_ROWS = 1_048_576
 """What a spreadsheet program can hold."""
+
+MAX_WRITTEN_ROWS = MAX_ROWS + 20_000
+"""Rows that are read: those that may hold something, and some that are only coloured. To read each
+of a million takes half a minute, and as rows they fit into a file of some kilobytes."""
 
 _PIECE = 1024 * 1024
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
@@ -65,10 +69,7 @@ def xlsx_rows(content: bytes, file: str) -> Iterator[tuple[int, list[str]]]:
             # Some programs declare a range that is too small, and rows would be lost.
             sheet.reset_dimensions()
             rows = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS + 1)
-            for number, values in enumerate(rows, start=1):
-                # A row may declare any number: openpyxl makes up all the empty ones before it.
-                if number > MAX_XML_ROWS:
-                    raise InvalidInput(FileProblem.TOO_MANY_ROWS, file=file, most=MAX_ROWS)
+            for number, values in _written(rows, file):
                 end = len(values)  # openpyxl fills every row up to the last column asked for
                 while end and values[end - 1] is None:
                     end -= 1
@@ -96,6 +97,24 @@ def xlsx_rows(content: bytes, file: str) -> Iterator[tuple[int, list[str]]]:
         RuntimeError,
     ) as error:
         raise InvalidInput(FileProblem.BROKEN_XLSX, file=file) from error
+
+
+def _written(rows: Iterable[Any], file: str) -> Iterator[tuple[int, Any]]:
+    """The rows that are in the file, with their numbers: not those that openpyxl makes up.
+
+    A row may declare any number, and openpyxl makes up all the empty ones before it.
+
+    :raises InvalidInput: TOO_MANY_ROWS.
+    """
+    written, before = 0, None
+    for number, values in enumerate(rows, start=1):
+        if values is before:  # one and the same for all that are made up
+            continue
+        before = values
+        written += 1
+        if written > MAX_WRITTEN_ROWS or number > MAX_XML_ROWS:
+            raise InvalidInput(FileProblem.TOO_MANY_ROWS, file=file, most=MAX_ROWS)
+        yield number, values
 
 
 def _cell(value: Any) -> str:

@@ -66,7 +66,16 @@ people = Table(
         "lookout",
         "checkpoint",
     ),
-    one_of("contact", "ok", "never_started", "blocked", "deactivated", "removed", "bot_down"),
+    one_of(
+        "contact",
+        "ok",
+        "never_started",
+        "blocked",
+        "deactivated",
+        "removed",
+        "bot_down",
+        "refused",
+    ),
     rule("rank_from_one", "rank >= 1"),
 )
 
@@ -77,11 +86,21 @@ groups = Table(
     Column("title", Text, nullable=False),
     Column("division_code", String(12), nullable=False, index=True),
     Column("purpose", String(8), nullable=False),
-    # ok, removed: the bot was thrown out of the group
+    # ok, removed: the bot was thrown out of the group; refused: it may not write there
     Column("contact", String(16), nullable=False, server_default=text("'ok'")),
     Column("bot_id", BigInteger),
+    Column("asked_at", UtcDateTime),  # when it was last tried whether a refused one takes messages
     one_of("purpose", "flood", "fire", "all"),
-    one_of("contact", "ok", "never_started", "blocked", "deactivated", "removed", "bot_down"),
+    one_of(
+        "contact",
+        "ok",
+        "never_started",
+        "blocked",
+        "deactivated",
+        "removed",
+        "bot_down",
+        "refused",
+    ),
 )
 
 bots = Table(

@@ -148,6 +148,16 @@ set_aside = Table(
     Column("error", String(80), nullable=False),  # the class of the error
 )
 
+# What Telegram refused in words that this release does not know: a row a text, for some days.
+unforeseen_refusals = Table(
+    "unforeseen_refusals",
+    metadata,
+    Column("words", String(200), primary_key=True),  # Telegram's, without tokens
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+
 # One row, made by the migration and only ever updated: the proof that the store can be written.
 pulses = Table(
     "pulses",

@@ -198,6 +198,28 @@ BOMBS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
         lambda: with_part(SHEET, HEAD + b"<row/>" * 1_200_000 + TAIL),
         {"TOO_MANY_ROWS"},
     ),
+    "a million rows of nothing": (
+        lambda: with_part(SHEET, HEAD + b"<row/>" * 1_000_000 + TAIL),
+        {"TOO_MANY_ROWS"},
+    ),
+    "as many rows of nothing as one piece holds": (
+        lambda: with_part(SHEET, HEAD + b"<row/>" * 600_000 + TAIL),
+        {"TOO_MANY_ROWS"},
+    ),
+    "a million rows of a colour": (
+        lambda: with_part(SHEET, HEAD + b'<row s="1" customFormat="1"/>' * 1_040_000 + TAIL),
+        {"TOO_MANY_ROWS"},
+    ),
+    "a cell in the last row there can be": (
+        lambda: with_part(
+            SHEET,
+            HEAD
+            + b'<row r="1"><c r="A1"><v>1</v></c></row>'
+            + b'<row r="1048576"><c r="A1048576"><v>1</v></c></row>'
+            + TAIL,
+        ),
+        {"rows 1"},
+    ),
     "a row of a huge number": (
         lambda: with_part(SHEET, HEAD + b'<row r="999999999999"><c><v>1</v></c></row>' + TAIL),
         {"TOO_MANY_ROWS"},

@@ -16,7 +16,7 @@ from alerts.chase import sweep
 from alerts.closing import cancel, close
 from alerts.follow_up import remind_reports, report
 from alerts.model import Draft, Hazard, Level
-from alerts.outbox.deliveries import Attempt, Result
+from alerts.outbox.deliveries import Attempt, Delivery, Result
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import MessageKind
 from alerts.reach import bot_down, bot_up, lost, reached_again
@@ -80,10 +80,17 @@ def send(database: Database, now: datetime, bot_id: int = BOT_ID) -> list[tuple[
 
     def unit(c: Connection) -> list[tuple[str, int]]:
         taken = claim(c, "test", now, EVERYTHING, bot_id)
-        record(c, [Attempt(delivery, Result.SENT, delivery.id) for delivery in taken], RULES, now)
+        record(c, [_came_of(delivery) for delivery in taken], RULES, now)
         return [(delivery.kind.value, delivery.chat_id) for delivery in taken]
 
     return database.do(unit)
+
+
+def _came_of(delivery: Delivery) -> Attempt:
+    """It arrives, but at whoever has blocked the bot."""
+    if delivery.chat_id != BLOCKED_SENDER["telegram_id"]:
+        return Attempt(delivery, Result.SENT, delivery.id)
+    return Attempt(delivery, Result.PERMANENT, contact=Contact.BLOCKED.value)
 
 
 def climb(database: Database, minutes: float) -> list[tuple[str, int]]:

@@ -201,7 +201,9 @@ def test_a_group_that_threw_the_bot_out_is_marked_and_nothing_more_waits_for_it(
     assert {chat for chat, contact in marks.items() if contact == "removed"} == {FLOOD_GROUP}
 
 
-def test_an_error_that_says_nothing_of_the_person_costs_them_nothing(database: Database) -> None:
+def test_an_error_that_says_nothing_of_the_person_leaves_them_as_they_were(
+    database: Database,
+) -> None:
     go(database)
     taken = take(database)
     chat = HEAD["telegram_id"]
@@ -210,7 +212,7 @@ def test_an_error_that_says_nothing_of_the_person_costs_them_nothing(database: D
     query = select(people.c.contact).where(people.c.id == HEAD["id"])
     assert database.read(lambda c: c.execute(query).scalar_one()) == "ok"
     call = database.read(lambda c: call_store.call(c, call_id(database, HEAD)))
-    assert call is not None and call.reach.value == "queued"
+    assert call is not None and call.reach.value == "unreachable"  # but the ladder moves on
 
 
 def test_a_stranger_that_blocks_the_bot_is_not_taken_for_a_group(database: Database) -> None:

@@ -35,23 +35,6 @@ async def test_a_stranger_is_told_how_to_be_known_and_links_by_own_number(story:
     await stranger.sees("绑定成功", "村长0")
 
 
-async def test_a_stranger_is_told_the_same_whatever_they_send(story: Story) -> None:
-    people, newcomer = story.server.people, 77_001
-    people.add_user(newcomer, "新手机", phone="+8619900000099")
-    people.press_start(newcomer)
-    await story.settled()
-    stranger = _actor(story, newcomer)
-    welcome = await stranger.sees("请先绑定身份")
-    for said in ("/status", "/help", "/link", "收到", "您好"):
-        await stranger.says(said)
-        assert (await stranger.sees())["text"] == welcome["text"]
-    people.send_location(newcomer, *DUNHUA)
-    people.send_photo(newcomer, caption="沟里冒烟")
-    await story.settled()
-    await stranger.sees("请先绑定身份")
-    await stranger.sees("请先绑定身份")
-
-
 async def test_an_invite_link_links_one_account_only(story: Story) -> None:
     await _unlink(story, "村长0")
     people = story.server.people

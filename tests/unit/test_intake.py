@@ -217,7 +217,7 @@ async def test_one_persons_updates_wait_for_each_other_and_for_nobody_elses() ->
     ],
 )
 def test_whose_an_update_is(update: dict[str, Any], sender: int) -> None:
-    assert intake_module._sender(update) == sender
+    assert intake_module.sender_of(update) == sender
 
 
 async def test_only_what_is_new_is_handled(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,10 +130,11 @@ def test_what_an_outcome_tells_is_kept() -> None:
     [
         (Reason.BLOCKED, Contact.BLOCKED, Contact.REMOVED),
         (Reason.NEVER_STARTED, Contact.NEVER_STARTED, Contact.REMOVED),
-        (Reason.CHAT_NOT_FOUND, Contact.NEVER_STARTED, Contact.REMOVED),
+        (Reason.CHAT_NOT_FOUND, Contact.NEVER_STARTED, Contact.REFUSED),
         (Reason.DEACTIVATED, Contact.DEACTIVATED, Contact.REMOVED),
-        (Reason.KICKED, Contact.REMOVED, Contact.REMOVED),
-        (Reason.NO_RIGHTS, Contact.REMOVED, Contact.REMOVED),
+        (Reason.KICKED, None, Contact.REMOVED),
+        (Reason.NO_RIGHTS, None, Contact.REFUSED),
+        (Reason.UNFORESEEN, None, None),
         (Reason.BAD_REQUEST, None, None),
         (Reason.TOO_LONG, None, None),
         (Reason.MESSAGE_GONE, None, None),
@@ -222,7 +223,14 @@ def test_a_reply_keeps_whose_its_files_are() -> None:
 @pytest.mark.parametrize("reason", list(Reason))
 def test_what_is_asked_instead_depends_on_the_reason(reason: Reason) -> None:
     refusal = Outcome(OutcomeKind.PERMANENT, reason=reason)
-    gone, bad = reason is Reason.MESSAGE_GONE, reason is Reason.BAD_REQUEST
+    gone, bad = (
+        reason is Reason.MESSAGE_GONE,
+        reason
+        in (
+            Reason.BAD_REQUEST,
+            Reason.UNFORESEEN,
+        ),
+    )
     assert (EDIT.after_refusal(refusal) is not None) is gone
     reply = replace(EDIT, is_reply=True)
     caption = replace(EDIT, is_caption=True)

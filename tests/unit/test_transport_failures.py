@@ -55,7 +55,7 @@ def refused(code: int, description: str, **parameters: int) -> bytes:
             Reason.KICKED,
         ),
         (403, "Forbidden: the group chat was deleted", OutcomeKind.PERMANENT, Reason.KICKED),
-        (403, "Forbidden: something new", OutcomeKind.PERMANENT, Reason.NO_RIGHTS),
+        (403, "Forbidden: something new", OutcomeKind.PERMANENT, Reason.UNFORESEEN),
         (
             400,
             "Bad Request: not enough rights to send text messages to the chat",
@@ -70,7 +70,7 @@ def refused(code: int, description: str, **parameters: int) -> bytes:
             Reason.QUERY_EXPIRED,
         ),
         (400, "Bad Request: message is too long", OutcomeKind.PERMANENT, Reason.TOO_LONG),
-        (400, "Bad Request: can't parse entities", OutcomeKind.PERMANENT, Reason.BAD_REQUEST),
+        (400, "Bad Request: can't parse entities", OutcomeKind.PERMANENT, Reason.UNFORESEEN),
         (
             400,
             "Bad Request: message is not modified: specified new message content is the same",
@@ -81,7 +81,7 @@ def refused(code: int, description: str, **parameters: int) -> bytes:
         (404, "Not Found", OutcomeKind.UNAUTHORIZED, None),
         (409, "Conflict: terminated by other getUpdates request", OutcomeKind.CONFLICT, None),
         (500, "Internal Server Error", OutcomeKind.UNCERTAIN, Reason.SERVER_ERROR),
-        (499, "Client Closed Request", OutcomeKind.PERMANENT, Reason.BAD_REQUEST),
+        (499, "Client Closed Request", OutcomeKind.PERMANENT, Reason.UNFORESEEN),
     ],
 )
 def test_each_refusal_has_its_kind(
@@ -147,10 +147,10 @@ def test_a_429_says_how_long(body: bytes, header: str | None, seconds: float) ->
         (500, b"", OutcomeKind.UNCERTAIN, Reason.SERVER_ERROR),
         (499, b"", OutcomeKind.UNCERTAIN, Reason.UNREADABLE),
         # It says that it was done, under a status that says it was not.
-        (300, b'{"ok":true,"result":true}', OutcomeKind.PERMANENT, Reason.BAD_REQUEST),
+        (300, b'{"ok":true,"result":true}', OutcomeKind.PERMANENT, Reason.UNFORESEEN),
         (500, b'{"ok":true,"result":true}', OutcomeKind.UNCERTAIN, Reason.SERVER_ERROR),
-        (200, b'{"ok":false}', OutcomeKind.PERMANENT, Reason.BAD_REQUEST),
-        (200, b'{"ok":1,"result":true}', OutcomeKind.PERMANENT, Reason.BAD_REQUEST),
+        (200, b'{"ok":false}', OutcomeKind.PERMANENT, Reason.UNFORESEEN),
+        (200, b'{"ok":1,"result":true}', OutcomeKind.PERMANENT, Reason.UNFORESEEN),
         (200, b"<html>log in to the hotel</html>", OutcomeKind.UNCERTAIN, Reason.UNREADABLE),
         (302, b"", OutcomeKind.UNCERTAIN, Reason.UNREADABLE),
         (200, b'{"ok":tr', OutcomeKind.UNCERTAIN, Reason.UNREADABLE),
@@ -168,7 +168,7 @@ def test_what_is_not_telegrams_answer(
 
 def test_odd_json_does_not_raise() -> None:
     odd = b'{"ok":false,"error_code":"x","description":null,"parameters":[1]}'
-    assert translated(400, odd).reason is Reason.BAD_REQUEST
+    assert translated(400, odd).reason is Reason.UNFORESEEN
 
 
 def test_no_record_leaves_with_a_token() -> None:

@@ -56,7 +56,12 @@ def take_in_poll(
     parsed = _parsed(poll, boundaries)
     if parsed is None or parsed.fault is not None:
         fault, detail = (None, "") if parsed is None else (parsed.fault, parsed.detail)
-        database.do(lambda c: polled(c, poll.state, poll.answer, fault, poll.every, poll.at))
+        unreadable = 0 if parsed is None else parsed.unreadable
+        database.do(
+            lambda c: polled(
+                c, poll.state, poll.answer, fault, poll.every, poll.at, bad_rows=unreadable
+            )
+        )
         return Brought(fault=fault, detail=detail)
     located = _located(parsed, boundaries, poll.at - rules.recent)
     reported = database.read(lambda c: reported_villages(c, poll.at))
@@ -74,7 +79,7 @@ def take_in_poll(
             poll.at,
             rows=len(parsed.hotspots),
             new_rows=taken.new,
-            bad_rows=len(bad),
+            bad_rows=parsed.unreadable,
             newest_at=max((hotspot.acquired_at for hotspot in parsed.hotspots), default=None),
         )
     )

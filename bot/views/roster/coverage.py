@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from bot.locale import N_, translator
@@ -10,6 +11,8 @@ from bot.views.screen import Screen, bold, escape
 from contacts.coverage import Coverage, Gap, GapReason
 from contacts.coverage_store import Readiness
 from contacts.divisions.gazetteer import Gazetteer
+from contacts.groups import Group
+from contacts.people import Contact
 
 LISTED = 20
 """How many villages are named; the rest are counted."""
@@ -21,13 +24,23 @@ _REASONS: Mapping[GapReason, str] = {
 }
 
 
-def coverage_message(coverage: Coverage, gazetteer: Gazetteer, language: str, place: str) -> Screen:
-    """Answer to /coverage: counts, and the villages where nobody can be reached."""
+def coverage_message(
+    coverage: Coverage,
+    gazetteer: Gazetteer,
+    language: str,
+    place: str,
+    groups: Sequence[Group] = (),
+) -> Screen:
+    """Answer to /coverage: counts, and the villages where nobody can be reached.
+
+    :param groups: those in which the bot cannot speak.
+    """
     _ = translator(language)
     head = bold(_("👥 覆盖：{place}").format(place=place))
     lines = [escape(line) for line in coverage_lines(coverage, gazetteer, language)]
     if coverage.gaps:
         lines += ["", _("请让这些村的责任人打开邀请链接，或按「分享手机号」绑定。")]
+    lines += [escape(line) for line in map(partial(_group_line, language=language), groups)]
     return Screen("\n".join([head, *lines]))
 
 
@@ -80,9 +93,7 @@ def readiness_lines(
     )
     yield _("工作群 {groups} 个").format(groups=readiness.groups)
     for group in readiness.groups_removed:
-        yield _("  机器人已被移出群“{title}”（{chat_id}）：请重新拉入").format(
-            title=group.title, chat_id=group.chat_id
-        )
+        yield _group_line(group, language)
     if readiness.without_duty_officer:
         shown = readiness.without_duty_officer[: most or None]
         names = "、".join(gazetteer.name(division.code) for division in shown)
@@ -118,6 +129,16 @@ def readiness_facts(readiness: Readiness, *, most: int | None = LISTED) -> dict[
             for gap in (coverage.gaps if most is None else coverage.gaps[:most])
         ],
     }
+
+
+def _group_line(group: Group, language: str) -> str:
+    _ = translator(language)
+    words = (
+        _("  机器人在群“{title}”（{chat_id}）里不能发言：请群主允许它发消息")
+        if group.contact is Contact.REFUSED
+        else _("  机器人已被移出群“{title}”（{chat_id}）：请重新拉入")
+    )
+    return words.format(title=group.title, chat_id=group.chat_id)
 
 
 def _gap_line(gap: Gap, gazetteer: Gazetteer, language: str) -> str:

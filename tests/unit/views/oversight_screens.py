@@ -43,6 +43,13 @@ FACTS: Mapping[FindingKind, Mapping[str, Any]] = {
         "names": ["fire-2-4711"],
         "sections": ["policy", "telegram"],
     },
+    FindingKind.ROWS_UNREADABLE: {"count": 1, "rows": [["firms", 20]]},
+    FindingKind.GROUPS_REFUSE: {"count": 6, "names": ["敦化市防汛群", "<b>防火群"]},
+    FindingKind.UNFORESEEN: {
+        **COUNTED,
+        "count": 1,
+        "words": [["Bad Request: <planets> not aligned", 3]],
+    },
     FindingKind.CLOCKS_DIFFER: {
         "count": 2,
         "clocks": [["fire-2-4711", 61], ["<fire>-1-812", -4]],
