@@ -163,7 +163,8 @@ async def test_an_old_copy_decides_nothing_twice(story: Story) -> None:
     data = call["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
     await head.taps("收到", message=call)
     await story["县值班"].taps("我来处置")
-    await story["县值班"].forges("k:1")  # cleared
+    for clearing in ("k:1", "kc:1"):
+        await story["县值班"].forges(clearing)
     await story.fast_forward(minutes=1)
     forget(story)
     distress = [DistressConfirm(1).encode(), "u:1"]

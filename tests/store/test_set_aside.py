@@ -258,7 +258,7 @@ async def test_an_alert_that_cannot_be_read_keeps_no_other_s_cards_from_being_tr
 
 
 def _sent_list(alert_id: int) -> Any:
-    return SimpleNamespace(alert_id=alert_id, message=SimpleNamespace(page=0))
+    return SimpleNamespace(alert_id=alert_id, turned_away=False, message=SimpleNamespace(page=0))
 
 
 # -- its brothers ------------------------------------------------------------------------------

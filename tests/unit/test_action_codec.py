@@ -268,6 +268,21 @@ OLD = {
     "qx:0": "RollCallStop()",
     "qt:17:silent:1": "RollCallTap(id=17, do=<RollCallDo.SILENT: 'silent'>, page=1)",
     "sr:17": "PatrolReached(id=17)",
+    "zr:17:a1b2c3d4": "CloseWithReason(id=17, nonce='a1b2c3d4')",
+    "dr:17:a1b2c3d4": "DischargeNow(id=17, nonce='a1b2c3d4')",
+    "kc:17": "DistressCleared(id=17)",
+    "ko:17": "DistressGoesOn(id=17)",
+    "rf:17:12:35": "FiguresSure(call_id=17, households=12, persons=35)",
+    "hr:17": "HelpResolve(id=17)",
+    "ht:17": "HelpTake(id=17)",
+    "dx:no": "LeaveDanger()",
+    "dg:222403000000:20635:5:29714400": (
+        "SetDanger(code='222403000000', on=20635, level=5, shown=29714400)"
+    ),
+    "e:17": "LiftAsk(id=17)",
+    "E:17": "LiftNow(id=17)",
+    "lk:17": "LookAt(id=17)",
+    "pu:17": "ProxyTakeBack(id=17)",
 }
 
 
