@@ -85,6 +85,7 @@ _CONTACTS: Mapping[Contact, str] = {
     Contact.BLOCKED: N_("屏蔽了机器人"),
     Contact.DEACTIVATED: N_("Telegram 账号已注销"),
     Contact.REMOVED: N_("机器人被移出群"),
+    Contact.REFUSED: N_("机器人不能在群里发言"),
     Contact.BOT_DOWN: N_("机器人暂时无法发言"),
 }
 

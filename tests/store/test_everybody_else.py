@@ -391,6 +391,7 @@ def test_which_warnings_are_over_when_their_time_is(database: Database, state: S
                 "released_at": NOW,
                 "closed_at": NOW if state is State.CLOSED else None,
                 "cancelled_at": NOW if state is State.CANCELLED else None,
+                "lifted_at": NOW if state is State.LIFTED else None,
                 "expires_at": after(10),
             },
         )
@@ -399,7 +400,7 @@ def test_which_warnings_are_over_when_their_time_is(database: Database, state: S
     lasting = state in (State.PENDING, State.RELEASED, State.CLOSED)
     assert database.read(lambda c: alert_store.ended(c, after(9.99))) == []
     assert database.read(lambda c: alert_store.ended(c, after(10))) == [alert_id] * lasting
-    in_force = state in (State.PENDING, State.RELEASED)
+    in_force = lasting  # that the calling is complete ends only the calling
     found = database.read(board_store.in_force)
     assert [alert.id for alert in found] == [alert_id] * in_force
     finished = database.read(alert_store.finished)

@@ -346,7 +346,8 @@ def test_the_words_the_database_knows_are_those_of_the_code() -> None:
     """A new member of an enumeration needs a migration: ``data.migrations.rules.add_rules``."""
     for (table, column), words in ENUMS.items():
         known = re.findall(r"'(\w+)'", rules_of(metadata.tables[table])[f"{column}_known"])
-        assert set(known) == {word.value for word in words}, (table, column)
+        stored = {word.value for word in words if word is not RedDayStep.RECALLED}  # never kept
+        assert set(known) == stored, (table, column)
     assert all(0 <= lane <= 9 for lane in Lane)
     assert [int(level) for level in DangerLevel] == [1, 2, 3, 4, 5]
 
