@@ -95,6 +95,7 @@ async def test_it_looks_by_itself(pass_time: PassTime) -> None:
         deadlines.start(runner)
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         await until(lambda: there(runner) == 1)
+        await pass_time(2)  # it sees the connection for the first time
         await pass_time(32)
         await until(lambda: there(runner) == 0)
         writer.close()
