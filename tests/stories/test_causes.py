@@ -60,7 +60,9 @@ async def test_a_discharged_cause_stands_the_stand_in_down(story: Story) -> None
     await duty.taps("☑️ 销号")
     await duty.sees("为什么")
     await duty.says("村里已撤空")
-    await duty.sees("已销号")
+    confirm = await duty.sees("确定把 村长0 销号", "村里已撤空")
+    await duty.taps("确定销号：村里已撤空", message=confirm)
+    assert "已销号" in duty.shows(confirm)["text"]
     await deputy.sees("村长0", "已从名单中销号", "村里已撤空", "不用再顶上")
     first = story.server.messages(story["村长0"].id)[-1]
     assert "村里已撤空" in first["text"] and not buttons(first)

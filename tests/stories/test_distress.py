@@ -386,7 +386,7 @@ async def test_a_village_head_without_a_place_is_asked_for_it_once(story: Story)
     assert ["📋 我的任务", "📷 现场上报"] in _keys_of(story, head)
 
 
-RANGERS_KEYS = [["📍 一键报位"], ["📷 现场上报", "🆘 求救"], ["📋 我的任务"]]
+RANGERS_KEYS = [["📍 一键报位"], ["📷 现场上报", "🆘 求救"], ["📋 我的任务", "☎️ 值班电话"]]
 
 
 async def _first_tap(ranger: Actor, *place: str) -> dict[str, Any]:

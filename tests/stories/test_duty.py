@@ -47,7 +47,9 @@ async def test_a_proxy_by_another_way_and_a_discharge_with_its_reason(story: Sto
     await officer.taps("销号", message=shown)
     await officer.sees("为什么把")
     await officer.says("人在外地，已由副主任负责")
-    await officer.sees("已销号")
+    confirm = await officer.sees("确定把 镇长 销号", "人在外地，已由副主任负责")
+    await officer.taps("确定销号：人在外地，已由副主任负责", message=confirm)
+    assert "已销号" in officer.shows(confirm)["text"]
     await officer.says("/who")
     await officer.sees("未回应")
     await story["县指挥"].says("/status")

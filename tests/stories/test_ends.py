@@ -93,7 +93,9 @@ async def test_closing_with_a_reason_tells_those_struck_off(story: Story) -> Non
     await chief.taps("写明原因")
     await chief.sees("请写一句销号原因")
     await chief.says("已派人上门")
-    await chief.sees("已派人上门")
+    confirm = await chief.sees("确定用这个原因销号", "已派人上门")
+    await chief.taps("确定销号：已派人上门", message=confirm)
+    assert "已派人上门" in chief.shows(confirm)["text"]
     await story.tick()
     await chief.sees("叫应总结", "预警仍然有效")
     assert not with_buttons(story["镇值班"])
