@@ -171,15 +171,9 @@ def may_see_phone(
     access = _in_roster(viewer)
     if viewer is None or not access.allowed:
         return access
-    if viewer.id == subject.id or _on_duty_over(subject, on_duty_in):
-        return Access.ALLOWED
     if subject.role is Role.DUTY_OFFICER and contains(subject.division_code, viewer.division_code):
         return Access.ALLOWED
-    if viewer.role not in _INFORMED:
-        return Access.NOT_ON_DUTY
-    if not contains(viewer.division_code, subject.division_code):
-        return Access.OUTSIDE_DIVISION
-    return Access.ALLOWED
+    return _may_know_of(viewer, subject, on_duty_in)
 
 
 def may_find(viewer: Person | None, subject: Person, words: str) -> Access:
@@ -193,8 +187,11 @@ def may_find(viewer: Person | None, subject: Person, words: str) -> Access:
 
 
 def may_see_positions(viewer: Person | None, subject: Person) -> Access:
-    """May ``viewer`` see where ``subject`` reported from? As for the phone number."""
-    return may_see_phone(viewer, subject)
+    """May ``viewer`` see where ``subject`` reported from? As for the phone number.
+
+    But a duty officer's number is there for everybody below; where the officer is, is not.
+    """
+    return _may_know_of(viewer, subject)
 
 
 def may_record_proxy(
@@ -253,6 +250,22 @@ def _has_post(person: Person | None, posts: Collection[Role], without: Access) -
 
 def _on_duty_over(subject: Person, on_duty_in: Collection[str]) -> bool:
     return any(contains(code, subject.division_code) for code in on_duty_in)
+
+
+def _may_know_of(
+    viewer: Person | None, subject: Person, on_duty_in: Collection[str] = frozenset()
+) -> Access:
+    """ALLOWED for oneself, and for who is informed of the subject's division."""
+    access = _in_roster(viewer)
+    if viewer is None or not access.allowed:
+        return access
+    if viewer.id == subject.id or _on_duty_over(subject, on_duty_in):
+        return Access.ALLOWED
+    if viewer.role not in _INFORMED:
+        return Access.NOT_ON_DUTY
+    if not contains(viewer.division_code, subject.division_code):
+        return Access.OUTSIDE_DIVISION
+    return Access.ALLOWED
 
 
 def _may_act_for(

@@ -108,11 +108,13 @@ def _written(rows: Iterable[Any], file: str) -> Iterator[tuple[int, Any]]:
     """
     written, before = 0, None
     for number, values in enumerate(rows, start=1):
+        if number > MAX_XML_ROWS:  # made up or not: there could be a million million of them
+            raise InvalidInput(FileProblem.TOO_MANY_ROWS, file=file, most=MAX_ROWS)
         if values is before:  # one and the same for all that are made up
             continue
         before = values
         written += 1
-        if written > MAX_WRITTEN_ROWS or number > MAX_XML_ROWS:
+        if written > MAX_WRITTEN_ROWS:
             raise InvalidInput(FileProblem.TOO_MANY_ROWS, file=file, most=MAX_ROWS)
         yield number, values
 

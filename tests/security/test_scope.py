@@ -124,9 +124,11 @@ def test_acting_for_and_reading_of_somebody(
         other and (on_shift or watching)
     )
     informed = actor.role.value in INFORMED and above
-    reads = actor.active and (actor.id == subject.id or informed)
+    seen = actor.active and (actor.id == subject.id or informed)
+    rung = subject.role is Role.DUTY_OFFICER and covers(subject.division_code, actor.division_code)
+    reads = seen or (actor.active and rung)
     assert access.may_see_phone(actor, subject).allowed is reads
-    assert access.may_see_positions(actor, subject).allowed is reads
+    assert access.may_see_positions(actor, subject).allowed is seen
     assert access.may_see_phone(actor, subject, shifts).allowed is (
         reads or (actor.active and on_shift)
     )

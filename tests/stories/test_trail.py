@@ -48,6 +48,7 @@ async def test_of_a_warning(story: Story) -> None:
     await chief.taps("销号")
     await chief.taps("写明原因并销号")
     await chief.says("全部已电话核实")
+    await chief.taps("确定销号：全部已电话核实")
     found = trail(story)
     by_people = [entry for entry in found if entry[2] is not None]
     assert by_people == [

@@ -352,6 +352,10 @@ class Walk(RuleBasedStateMachine):
         above = covers(reader["division_code"], subject["division_code"])
         if reader["id"] == subject["id"] or (reader["role"] in INFORMED and above):
             return True
+        if subject["role"] == "duty_officer" and covers(
+            subject["division_code"], reader["division_code"]
+        ):
+            return True
         # Whoever called for help reads whom that went to, and they read who called.
         query = select(distress_calls.c.person_id)
         callers = set(self.story.app.database.read(lambda c: c.execute(query).scalars().all()))
