@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
+from datetime import datetime
 
 from alerts import call_store, report
 from alerts import conversation_store as conversations
@@ -25,59 +27,28 @@ from bot.messages.facts import area_name
 from bot.views.questions import too_late
 from bot.views.screen import Screen
 from bot.views.warnings import ending as views
+from contacts.people import Person
 from data.database import Connection
 
 
 async def cancel_ask(context: Context, action: CancelAsk) -> None:
     """取消预警: really?"""
-    person = context.known()
-    alert = await context.read(lambda c: permit_end(c, action.id, person))
-    await context.toast()
-    await context.show(views.ask_cancel(alert, context.language, _place(context, alert)))
+    await _ask_to_end(context, action.id, views.ask_cancel)
 
 
 async def cancel_now(context: Context, action: CancelNow) -> None:
     """Everyone who got the warning is told, first."""
-    person, now = context.known(), context.now
-
-    def unit(c: Connection) -> None:
-        alert = cancel(c, action.id, person, now)
-        screen = views.ended_message(
-            alert,
-            context.language,
-            _place(context, alert),
-            by=person.name,
-            zone=context.services.zone,
-        )
-        context.will_show(c, screen)
-
-    await context.write(unit)
+    await _end_now(context, action.id, cancel)
 
 
 async def lift_ask(context: Context, action: LiftAsk) -> None:
     """解除预警: really?"""
-    person = context.known()
-    alert = await context.read(lambda c: permit_end(c, action.id, person))
-    await context.toast()
-    await context.show(views.ask_lift(alert, context.language, _place(context, alert)))
+    await _ask_to_end(context, action.id, views.ask_lift)
 
 
 async def lift_now(context: Context, action: LiftNow) -> None:
     """Everyone who got the warning is told."""
-    person, now = context.known(), context.now
-
-    def unit(c: Connection) -> None:
-        alert = lift(c, action.id, person, now)
-        screen = views.ended_message(
-            alert,
-            context.language,
-            _place(context, alert),
-            by=person.name,
-            zone=context.services.zone,
-        )
-        context.will_show(c, screen)
-
-    await context.write(unit)
+    await _end_now(context, action.id, lift)
 
 
 async def close_ask(context: Context, action: CloseAsk) -> None:
@@ -154,6 +125,37 @@ TAPS: dict[type, TapHandler] = {
     CloseNow: close_now,
     CloseWithReason: close_with_reason,
 }
+
+
+async def _ask_to_end(
+    context: Context, alert_id: int, ask: Callable[[Alert, str, str], Screen]
+) -> None:
+    person = context.known()
+    alert = await context.read(lambda c: permit_end(c, alert_id, person))
+    await context.toast()
+    await context.show(ask(alert, context.language, _place(context, alert)))
+
+
+async def _end_now(
+    context: Context,
+    alert_id: int,
+    end: Callable[[Connection, int, Person, datetime], Alert],
+) -> None:
+    """Lift or cancel it, in one unit with what its commander then reads."""
+    person, now = context.known(), context.now
+
+    def unit(c: Connection) -> None:
+        alert = end(c, alert_id, person, now)
+        screen = views.ended_message(
+            alert,
+            context.language,
+            _place(context, alert),
+            by=person.name,
+            zone=context.services.zone,
+        )
+        context.will_show(c, screen)
+
+    await context.write(unit)
 
 
 def _closed(context: Context, alert: Alert) -> Screen:

@@ -71,7 +71,8 @@ async def media(context: Context) -> None:
             duty = context.facts(c).duty_phone(person)
             context.will_say(c, added_screen(reported.distress, context.language, duty))
         elif reported.first:
-            duty = context.facts(c).duty_phone(person)
+            told = reported.groups or reported.officers
+            duty = "" if told else context.facts(c).duty_phone(person)
             context.will_say(c, views.recorded(reported, context.language, duty))
         if answers is not None:
             will_answer(c, context, answers, Via.MEDIA)

@@ -15,6 +15,7 @@ from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
 from bot.messages.calls import answered_screen
 from bot.messages.facts import area_name
+from bot.views.screen import Screen
 from bot.views.warnings import follow_up as views
 from bot.views.warnings.parts import plain_title
 from data.database import Connection
@@ -83,14 +84,7 @@ async def figures_sure(context: Context, action: FiguresSure) -> None:
             sure=True,
         )
         if done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
-            zone = context.services.zone
-            place = area_name(context.services, done.alert.areas)
-            language = context.language
-            duty = context.facts(c).duty_phone(done.person)
-            screen = views.report_recorded(
-                done.call, language, done.alert, place, duty=duty, zone=zone
-            )
-            context.will_show(c, screen)
+            context.will_show(c, _recorded(c, context, done))
         return done
 
     done = await context.write(unit)
@@ -142,19 +136,30 @@ async def _report(
             plausible=context.services.rules.warnings.plausible,
         )
         conversations.end(c, account)
-        place, zone = area_name(context.services, done.alert.areas), context.services.zone
         if done.outcome is CallOutcome.DOUBTED:
             screen = views.ask_figures(call_id, households, persons, language, done.alert)
         elif done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
-            duty = context.facts(c).duty_phone(done.person)
-            screen = views.report_recorded(
-                done.call, language, done.alert, place, duty=duty, zone=zone
-            )
+            screen = _recorded(c, context, done)
         else:
+            place = area_name(context.services, done.alert.areas)
             screen = views.report_not_recorded(done.outcome, done.call, language, done.alert, place)
         context.will_say(c, screen, about=done.call)
 
     await context.write(unit)
+
+
+def _recorded(c: Connection, context: Context, done: CallResult) -> Screen:
+    """What whoever reported reads; the duty officer is looked up only where they are named."""
+    call, alert = done.call, done.alert
+    named = call.report in CALLING_FOR_HELP
+    return views.report_recorded(
+        call,
+        context.language,
+        alert,
+        area_name(context.services, alert.areas),
+        duty=context.facts(c).duty_phone(done.person) if named else "",
+        zone=context.services.zone,
+    )
 
 
 async def _ask_figures(context: Context, action: ReportTap, not_read: str | None = None) -> None:

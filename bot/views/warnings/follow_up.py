@@ -9,7 +9,7 @@ from datetime import tzinfo
 from alerts.calls import Call, CallOutcome, Report
 from alerts.helping import HelpOutcome
 from alerts.model import Alert
-from alerts.reports import HelpRequest, ReportFact, latest_of_each
+from alerts.reports import CALLING_FOR_HELP, HelpRequest, ReportFact, latest_of_each
 from bot.actions.warnings import FiguresSure, HelpResolve, HelpTake, ReportTap, StatusOf
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock
@@ -100,7 +100,7 @@ def report_recorded(
     """
     _ = translator(language)
     text = recorded_report(call, language, zone)
-    if call.report in (Report.CANNOT, Report.HELP):
+    if call.report in CALLING_FOR_HELP:
         text += "\n" + _("已转给上级值班员。紧急请直接打电话：{duty}").format(duty=escape(duty))
     elif call.report is Report.MOVED:
         text += "\n" + _("数字有变，再按「已转移群众」改报。")
