@@ -32,5 +32,5 @@ def changes_since(connection: Connection, areas: Iterable[str], since: datetime)
 
 
 def _changed(alert: Alert, since: datetime) -> bool:
-    times = (alert.released_at, alert.cancelled_at, alert.closed_at)
+    times = (alert.released_at, alert.cancelled_at, alert.lifted_at, alert.closed_at)
     return alert.released_at is not None and any(at is not None and at > since for at in times)

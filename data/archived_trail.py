@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from data import history, trail_marks
-from data.audit import GENESIS, Broken, ChainCheck, NotedEntry, verify, walk
+from data.audit import GENESIS, ROWS_AT_ONCE, Broken, ChainCheck, NotedEntry, verify, walk
 from data.json_rows import GIVEN_WORDS, as_json
 from data.tables.history import audit, month_of
 from data.trail_marks import Mark
@@ -90,7 +90,7 @@ def _walk(
     if connection.execute(select(audit.c.seq).where(*inside).limit(1)).first() is None:
         return None
     query = select(audit).where(*inside).order_by(audit.c.seq)
-    with connection.execute(query, execution_options={"yield_per": 2000}) as rows:
+    with connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}) as rows:
         found = walk(rows, seq, last, noted=noted)
     if found.broken is None and found.entries != mark.seq:
         return replace(found, broken=Broken.GAP, broken_at=found.entries + 1)

@@ -50,7 +50,8 @@ _APPEND = insert(audit).from_select(
 # By the index of subjects: the trail of years is not read for one alert.
 _ABOUT = select(audit).where(looked_up(audit.c.subject, GIVEN_WORDS)).order_by(audit.c.seq)
 _WHOLE = select(audit).order_by(audit.c.seq)
-_IN_PARTS = {"yield_per": 2000}
+ROWS_AT_ONCE = 2000
+"""So many rows of the trail are in memory while it is walked."""
 
 
 class Broken(Enum):
@@ -156,7 +157,7 @@ def verify(connection: Connection, noted: NotedEntry | None = None) -> ChainChec
     if mark is not None and not trail_marks.genuine(connection, mark):
         return ChainCheck(mark.seq, mark.hash, Broken.MARK, mark.seq, mark.seq + 1)
     seq, last = (0, GENESIS) if mark is None else (mark.seq, mark.hash)
-    with connection.execute(_WHOLE, execution_options=_IN_PARTS) as rows:
+    with connection.execute(_WHOLE, execution_options={"yield_per": ROWS_AT_ONCE}) as rows:
         return walk(rows, seq, last, noted=noted)
 
 

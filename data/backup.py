@@ -21,6 +21,12 @@ from data.history import history_file
 
 PAGES = 2000
 """Pages copied between two looks at the clock: eight megabytes."""
+LOCKED_REST_SECONDS = 0.01
+"""Before a locked file is asked for again."""
+LOCK_SECONDS = 10
+"""How long a lock of another process is waited for."""
+A_DAY_SECONDS = 86_400
+"""Nothing is put back for longer: whoever does it waits beside it."""
 
 _BESIDE = ("-wal", "-shm")
 
@@ -69,7 +75,9 @@ def back_up(
                 # Held until the end: the pages are all of one moment, whatever is committed since.
                 reading.execute("BEGIN")
                 reading.execute("SELECT count(*) FROM sqlite_master").fetchone()
-                reading.backup(writing, pages=pages, progress=look_at_clock, sleep=0.01)
+                reading.backup(
+                    writing, pages=pages, progress=look_at_clock, sleep=LOCKED_REST_SECONDS
+                )
                 writing.execute("PRAGMA journal_mode = DELETE")
                 _check(writing, target)
             _to_disk(part)
@@ -123,7 +131,7 @@ def put_back(backup: Path, file: Path, stamp: str) -> list[Path]:
     aside = []
     for source, place in pairs:
         ready = place.with_name(f"{place.name}.restoring-{stamp}")
-        back_up(source, ready, seconds=24 * 3600)
+        back_up(source, ready, seconds=A_DAY_SECONDS)
         with _told(place):
             for suffix in ("", *_BESIDE):
                 old = place.with_name(place.name + suffix)
@@ -137,7 +145,7 @@ def put_back(backup: Path, file: Path, stamp: str) -> list[Path]:
 
 
 def _opened(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(file, isolation_level=None, timeout=10)
+    return sqlite3.connect(file, isolation_level=None, timeout=LOCK_SECONDS)
 
 
 def _check(connection: sqlite3.Connection, file: Path) -> None:

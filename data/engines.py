@@ -13,6 +13,8 @@ from sqlalchemy.pool import QueuePool
 
 CONNECT_SECONDS = 5
 READERS = 8
+MORE_READERS = 16
+"""Beyond those, while so many ask at once."""
 
 WRITER_CACHE_KB = 16_384
 READER_CACHE_KB = 2048
@@ -211,7 +213,7 @@ def _sqlite(url: str, *, writes: bool, synchronous: str, patience: float) -> Eng
         hide_parameters=True,
         poolclass=QueuePool,
         pool_size=READERS,
-        max_overflow=16,
+        max_overflow=MORE_READERS,
         connect_args={"check_same_thread": False, "timeout": patience},
     )
 

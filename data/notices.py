@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 CHANNEL = "jiaoying"
 LONGEST_PAYLOAD = 7900  # bytes; PostgreSQL takes 8000
 REST_SECONDS = 1.0
+PATIENCE_SECONDS = 5  # for a lock, and one statement
 LOOK_SECONDS = 0.5  # how soon a closing listener ends
 
 _NOTIFY = text("SELECT pg_notify(:channel, :payload)")
@@ -66,7 +67,9 @@ class Notices:
                     self._url,
                     autocommit=True,
                     application_name="jiaoying notices",
-                    **postgresql_options(lock=5, idle=5, statement=5),
+                    **postgresql_options(
+                        lock=PATIENCE_SECONDS, idle=PATIENCE_SECONDS, statement=PATIENCE_SECONDS
+                    ),
                 ) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
                     self._hear(connection)

@@ -74,6 +74,8 @@ def changes(
         at, words = alert.released_at, _("{time} 发布的")
         if alert.cancelled_at is not None:
             at, words = alert.cancelled_at, _("{time} 已取消")
+        elif alert.lifted_at is not None:
+            at, words = alert.lifted_at, _("{time} 已解除")
         elif alert.closed_at is not None:
             at, words = alert.closed_at, _("{time} 已销号")
         title = escape(plain_title(alert, places.get(alert.id, ""), language))

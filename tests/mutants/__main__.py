@@ -15,7 +15,7 @@ from collections import Counter
 
 from tests.mutants.changes import WHERE, Mutant, changed_code, difference, mutants, why_equivalent
 from tests.mutants.children import import_what_takes_long
-from tests.mutants.line_map import LineMap
+from tests.mutants.line_map import FOLDERS, LineMap
 from tests.mutants.trials import Trial, try_all
 
 
@@ -60,13 +60,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="which sample")
     parser.add_argument("--only", default="", help="only files whose path holds one of these (a,b)")
     parser.add_argument("--seconds", type=float, default=75, help="of tests, for each change")
+    parser.add_argument("--tests", default=",".join(FOLDERS), help="folders or files of tests/")
     parser.add_argument("-v", "--verbose", action="store_true", help="say what was noticed, too")
     arguments = parser.parse_args()
     sys.dont_write_bytecode = True
     import_what_takes_long()
     sample = sampled(arguments.number, arguments.seed, arguments.only.split(","))
     began = time.monotonic()
-    lines = LineMap({mutant.file for mutant in sample})
+    lines = LineMap({mutant.file for mutant in sample}, arguments.tests.split(","))
     counts = Counts(say_all=arguments.verbose)
     trials = []
     for mutant in sample:

@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -55,19 +56,20 @@ class Recorded:
     """File of the product, line, the tests that run it. The empty test: while it is imported."""
 
 
-def recorded(files: set[str]) -> list[Recorded]:
-    """For all files of tests, what they run in these files of the product."""
-    tests = [
-        str(test.relative_to(ROOT))
-        for folder in FOLDERS
-        for test in sorted((ROOT / "tests" / folder).rglob("test_*.py"))
-    ]
+def recorded(files: set[str], folders: Sequence[str] = FOLDERS) -> list[Recorded]:
+    """For the tests in these folders or files, what they run in these files of the product."""
+    tests = [str(test.relative_to(ROOT)) for place in folders for test in _tests_in(place)]
     stale = [test for test in tests if not _is_fresh(test, files)]
     if stale:
         print(f"recording what the tests of {len(stale)} files run", flush=True)
     for number in range(0, len(stale), TOGETHER):
         _record(stale[number : number + TOGETHER])
     return [Recorded(**_kept(test)["recorded"]) for test in tests if _kept(test)]
+
+
+def _tests_in(place: str) -> list[Path]:
+    path = ROOT / "tests" / place
+    return [path] if path.is_file() else sorted(path.rglob("test_*.py"))
 
 
 def _folder() -> Path:
@@ -174,10 +176,10 @@ def _record_here(tests: list[str]) -> int:
 class LineMap:
     """Asks what was recorded: which tests should notice a change, and is it seen at import."""
 
-    def __init__(self, files: set[str]) -> None:
+    def __init__(self, files: set[str], folders: Sequence[str] = FOLDERS) -> None:
         self._lines: dict[str, dict[int, set[str]]] = {file: defaultdict(set) for file in files}
         self._seconds: dict[str, float] = {}
-        for found in recorded(files):
+        for found in recorded(files, folders):
             self._seconds.update(found.seconds)
             for file in files & found.lines.keys():
                 for line, tests in found.lines[file].items():

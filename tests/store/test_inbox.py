@@ -113,3 +113,60 @@ def test_what_fails_is_tried_at_some_starts_and_then_set_aside(database: Databas
         database.do(lambda c: inbox.failed(c, BOT_ID, 1))
     assert waiting(database) == []
     database.do(lambda c: inbox.failed(c, BOT_ID, 9))  # it is gone: nothing to count
+
+
+def test_what_failed_before_is_known_and_can_be_given_up(database: Database) -> None:
+    """Of its bot, and neither what nobody tried yet nor what was set aside already."""
+    put(database, 1, 2, 3, 4)
+    put(database, 1, 2, bot=OTHER_BOT)
+
+    def fail(number: int, times: int, bot: int = BOT_ID) -> None:
+        for _ in range(times):
+            database.do(lambda c: inbox.failed(c, bot, number))
+
+    def tried(bot: int = BOT_ID) -> set[int]:
+        return database.read(lambda c: inbox.failed_ids(c, bot))
+
+    assert tried() == set()
+    fail(1, 1)
+    fail(2, MOST_ATTEMPTS - 1)
+    fail(3, MOST_ATTEMPTS)
+    fail(2, 1, OTHER_BOT)
+    assert (tried(), tried(OTHER_BOT)) == ({1, 2}, {2})
+    database.do(lambda c: inbox.give_up(c, BOT_ID, [2, 4, 9]))
+    assert (tried(), tried(OTHER_BOT)) == ({1}, {2})
+    assert waiting(database) == [1, 4]  # what nobody tried is not given up
+    database.do(lambda c: inbox.give_up(c, BOT_ID, []))
+    assert waiting(database) == [1, 4]
+
+
+def test_when_each_was_taken_in_is_known_by_its_number(database: Database) -> None:
+    later = NOW + timedelta(minutes=5)
+    put(database, 1)
+    database.do(lambda c: inbox.put(c, BOT_ID, [update(2)], later))
+    database.do(lambda c: inbox.put(c, OTHER_BOT, [update(2)], NOW))
+    assert database.read(lambda c: inbox.received_at(c, BOT_ID)) == {1: NOW, 2: later}
+    assert database.read(lambda c: inbox.received_at(c, OTHER_BOT)) == {2: NOW}
+
+
+def test_setting_aside_touches_no_update_of_another_number_or_bot(database: Database) -> None:
+    put(database, 1, 2)
+    put(database, 1, bot=OTHER_BOT)
+    database.do(lambda c: inbox.unreadable(c, BOT_ID, 1))
+    assert (waiting(database), waiting(database, OTHER_BOT)) == ([2], [1])
+    database.do(lambda c: inbox.failed(c, OTHER_BOT, 1))
+    assert database.read(lambda c: inbox.untried(c, BOT_ID)) == [2]
+    assert database.read(lambda c: inbox.untried(c, OTHER_BOT)) == []
+    database.do(lambda c: inbox.done(c, BOT_ID, 2, NOW))
+    assert waiting(database, OTHER_BOT) == [1]
+
+
+def test_handled_numbers_are_those_of_their_bot(database: Database) -> None:
+    put(database, 1)
+    put(database, 1, 2, bot=OTHER_BOT)
+    database.do(lambda c: inbox.done(c, BOT_ID, 1, NOW))
+    database.do(lambda c: inbox.done_many(c, OTHER_BOT, [1], NOW + timedelta(hours=1)))
+    over = NOW + KEPT_FOR + timedelta(milliseconds=1)
+    assert database.do(lambda c: inbox.forget_handled(c, over, 10)) == 1
+    assert put(database, 1) == [1]
+    assert put(database, 1, bot=OTHER_BOT) == []

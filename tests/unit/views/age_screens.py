@@ -46,7 +46,7 @@ def age() -> Iterator[tuple[str, View]]:
             s.ALERT, 31, language, s.PLACE, sender_line=s.FROM, minutes=3000, zone=DAY
         ),
     )
-    ended = [s.ALERT, replace(s.CANCELLED, id=8), replace(s.CLOSED, id=9)]
+    ended = [s.ALERT, replace(s.CANCELLED, id=8), replace(s.CLOSED, id=9), replace(s.LIFTED, id=10)]
     places = {alert.id: s.PLACE for alert in ended}
     for name, note in (
         ("tap", lambda language: late.tap_note("确认发布", s.START, LATER, language, zone=DAY)),
