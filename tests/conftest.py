@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import socket
@@ -25,6 +26,7 @@ from tests.databases import (
 from tests.faults.counting import counted
 from tests.geography import geography_once
 from tests.memory import in_memory
+from tests.statements import statements_once
 from tests.waiting import pass_time, still_time
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "only_loopback",
     "pass_time",
     "postgresql",
+    "statements_once",
     "still_time",
     "store_kind",
     "upgraded_url",
@@ -52,6 +55,22 @@ hypothesis_settings.register_profile(
     "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("patient")
+
+
+FIRST = ("machines", "crash", "browser")
+"""The folders of the longest tests: begun last, one of them would be waited for alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long tests first."""
+    items.sort(key=lambda item: item.path.parent.name not in FIRST)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collector need not walk it during the tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _is_local(family: int, address: Any) -> bool:

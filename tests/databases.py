@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from data.database import Database
 from tests.postgresql import Server
 from tests.postgresql import server as postgresql_server
 from tests.roster import fill
+from tests.used_databases import UsedDatabases
 
 _NUMBERS = count(1)
 
@@ -36,6 +37,7 @@ class Template:
         self._name = f"template_{next(_NUMBERS)}"
         self._prepare = prepare
         self._made: set[str] = set()
+        self._used: UsedDatabases | None = None
 
     def sqlite(self, folder: Path) -> str:
         """The URL of a fresh copy in a file."""
@@ -44,13 +46,24 @@ class Template:
         return f"sqlite:///{folder}/test.db"
 
     def postgresql(self, server: Server) -> str:
-        """The name of a fresh copy on the server."""
+        """The name of a fresh copy on the server, for whoever changes more than rows of it."""
         if "postgresql" not in self._made:
             server.execute(f"CREATE DATABASE {self._name}")
         self._make("postgresql", server.url(self._name))
         name = f"test_{next(_NUMBERS)}"
         server.copy(self._name, name)
         return name
+
+    def used(self, server: Server) -> UsedDatabases:
+        """Copies on the server that go from test to test."""
+        if self._used is None:
+            self._used = UsedDatabases(server, self.postgresql)
+        return self._used
+
+    def close(self) -> None:
+        """Let go of the copies."""
+        if self._used is not None:
+            self._used.close()
 
     def _make(self, kind: str, url: str) -> None:
         if kind not in self._made:
@@ -67,13 +80,15 @@ def _upgrade(database: Database) -> None:
 
 
 @pytest.fixture(scope="session")
-def _upgraded(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    return Template(tmp_path_factory.mktemp("upgraded"), _upgrade)
+def _upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    with closing(Template(tmp_path_factory.mktemp("upgraded"), _upgrade)) as template:
+        yield template
 
 
 @pytest.fixture(scope="session")
-def _filled(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    return Template(tmp_path_factory.mktemp("filled"), fill)
+def _filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    with closing(Template(tmp_path_factory.mktemp("filled"), fill)) as template:
+        yield template
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -91,9 +106,8 @@ def _copy(
         yield template.sqlite(tmp_path)
         return
     server: Server = request.getfixturevalue("postgresql")
-    name = template.postgresql(server)
-    yield server.url(name)
-    server.drop(name)  # before the system writes it to the disk
+    with template.used(server).lent() as url:
+        yield url
 
 
 @pytest.fixture
@@ -106,7 +120,7 @@ def empty_url(store_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -
     name = f"test_{next(_NUMBERS)}"
     server.copy("template1", name)
     yield server.url(name)
-    server.drop(name)
+    server.drop(name)  # before the system writes it to the disk
 
 
 @pytest.fixture

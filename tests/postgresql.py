@@ -21,7 +21,10 @@ from tests.memory import in_memory
 from tests.waiting import PATIENCE, free_port, wait_until
 
 _SETTINGS = ("max_connections=200", "shared_buffers=64MB")
-_HASTY = ("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
+_HASTY = (
+    *("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0"),
+    "autovacuum=off",  # rows stay in the order in which they were written
+)
 
 
 def binaries() -> Path | None:

@@ -212,7 +212,7 @@ def _stretches(
             at += len(piece)
             if at - last > MAX_STRETCH_BYTES:
                 return Bound.STRETCH
-            if mark is _ROW and marks > MAX_XML_ROWS:
+            if mark is _ROW and marks > MAX_WRITTEN_ROWS:
                 return Bound.ROWS
             kept = window[-_OVERLAP:]
     return None

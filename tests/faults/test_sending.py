@@ -187,7 +187,7 @@ async def test_chats_that_must_wait_take_nobodys_room(
 
 
 async def test_all_messages_for_one_chat_leave_though_few_are_held(database: Database) -> None:
-    async with at_work(database, PaceLimits(900, 50, 1000)) as scene:
+    async with at_work(database, PaceLimits(900, 400, 1000)) as scene:
         texts = [str(number) for number in range(400)]
         scene.queue(*[says(OFFICER, text) for text in texts])
         await until(lambda: len(scene.phones.asked) == len(texts))

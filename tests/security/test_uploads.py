@@ -123,7 +123,7 @@ def with_part(name: str, content: bytes, whole: bytes = WHOLE, more: int = 0) ->
     made = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(whole)) as old,
-        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as new,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
     ):
         for entry in old.infolist():
             if entry.filename != name:
@@ -162,7 +162,9 @@ def renamed(kind: bytes, whole: bytes) -> bytes:
     return with_part("[Content_Types].xml", types, whole)
 
 
-ROWS = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (n, n) for n in range(1, 100_000))
+LONG_CELL = b'<c r="A%d" t="inlineStr"><is><t>' + b"x" * 400 + b"</t></is></c>"
+ROWS = b"".join(b'<row r="%d">' % n + LONG_CELL % n + b"</row>" for n in range(1, 10_000))
+assert len(ROWS) > xlsx.MAX_STRETCH_BYTES
 BIG = with_part(SHEET, HEAD + ROWS + TAIL)
 TYPE = b'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxml'
 STRINGS = TYPE + b'formats-officedocument.spreadsheetml.sharedStrings+xml"/>'
@@ -264,6 +266,23 @@ def test_a_large_workbook_of_a_spreadsheet_program_is_read(
     assert verdict(file) == "rows 14000"
     (tmp_path / "big.xlsx").write_bytes(BIG)
     assert verdict(tmp_path / "big.xlsx").startswith("rows 99")
+
+
+def test_too_many_rows_are_counted_before_any_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program's largest sheet, all of a colour: nobody waits ten seconds to be told."""
+
+    def read(*_: Any, **__: Any) -> None:
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr(openpyxl, "load_workbook", read)
+    file = tmp_path / "roster.xlsx"
+    coloured = b'<row s="1" customFormat="1"/>' * (xlsx.MAX_WRITTEN_ROWS + 1)
+    file.write_bytes(with_part(SHEET, HEAD + coloured + TAIL))
+    with pytest.raises(InvalidInput) as refused:
+        read_sheet(file)
+    assert refused.value.code is FileProblem.TOO_MANY_ROWS
 
 
 def test_a_size_that_lies(tmp_path: Path, verdict: Verdict) -> None:
