@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0030"
+HEAD = "0031"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -43,6 +43,7 @@ KNOWN = (
     "0028",
     "0029",
     "0030",
+    "0031",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -221,6 +221,25 @@ def long_trail(database: Database) -> Database:
 
 
 @pytest.mark.parametrize("analyzed", [False, True])
+@pytest.mark.parametrize("entries", [1, 400])
+def test_an_entry_is_added_without_reading_the_trail(
+    long_trail: Database, entries: int, analyzed: bool
+) -> None:
+    if long_trail.is_sqlite:
+        pytest.skip("SQLite has no statistics of what was read; it asks the index for its end")
+    if analyzed:
+        long_trail.do(lambda c: c.execute(text("ANALYZE audit")))
+
+    def unit(connection: Connection) -> int:
+        before = rows_read(connection, "audit")
+        for _ in range(8):  # the sixth time a plan is made for any value
+            audit.append(connection, NOW, [Entry("call.reminded", "call:1")] * entries)
+        return rows_read(connection, "audit") - before
+
+    assert long_trail.do(unit) < OTHERS / 10
+
+
+@pytest.mark.parametrize("analyzed", [False, True])
 @pytest.mark.parametrize("called", [1, 300])
 def test_the_trail_of_an_alert_is_read_without_the_trail_of_others(
     long_trail: Database, called: int, analyzed: bool
