@@ -13,7 +13,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from alerts import alert_store, call_store, calls
-from alerts.calls import Call, CallOutcome, Reach, Via
+from alerts.calls import PROXIED, Call, CallOutcome, Reach, Via
 from alerts.cards import progress_card_store
 from alerts.escalation import next_step, report_due
 from alerts.lookup import Refusal, call_of_another, known_alert, person_of
@@ -27,10 +27,9 @@ from alerts.standing_down import about_call, call_up_again, stand_down
 from contacts import people_store
 from contacts.access import may_record_proxy
 from contacts.people import MAY_BE_BACK, Contact, Person
-from data.audit import Entry, append
+from data.audit import Entry, append, last_done, when_done
 from data.database import Connection
 from data.errors import JiaoyingError, NotAllowed, NotFound
-from data.tables.columns import to_milliseconds
 
 WHOLE_SECOND = timedelta(seconds=1)
 """Messages bear whole seconds: one may seem to be older than what it answers."""
@@ -258,19 +257,28 @@ def by_words(
 
 
 def by_proxy(
-    connection: Connection, call_id: int, telegram_id: int, how: Proxy, now: datetime
+    connection: Connection,
+    call_id: int,
+    telegram_id: int,
+    how: Proxy,
+    now: datetime,
+    *,
+    done_at: datetime | None = None,
 ) -> CallResult:
     """An officer reached the person otherwise; recorded with who said so and how.
 
     The person reads that, and what is to be done, where Telegram reaches them.
 
+    :param done_at: when the officer said so, if that was before now.
     :raises NotFound: no such call.
     :raises NotAllowed: a stranger, or not an officer in charge of that person.
     """
     officer = person_of(connection, telegram_id)
     call, alert, person = call_of_another(connection, call_id, officer, may_record_proxy, now)
-    changed, outcome = calls.proxy(call, officer.id, how.value, now)
-    entry = Entry("call.proxied", f"call:{call.id}", officer.id, {"how": how.value})
+    at = calls.answer_time(call, done_at, now)
+    changed, outcome = calls.proxy(call, officer.id, how.value, at)
+    detail = {"how": how.value, **when_done(at, now)}
+    entry = Entry(PROXIED, f"call:{call.id}", officer.id, detail)
     done = saved(connection, CallResult(outcome, changed, alert, person), entry, now)
     if outcome is CallOutcome.RECORDED:
         stand_down(connection, [changed], now)
@@ -291,7 +299,8 @@ def take_proxy_back(
     """
     officer = person_of(connection, telegram_id)
     call, alert, person = call_of_another(connection, call_id, officer, may_record_proxy, now)
-    changed, outcome = calls.take_back(call, officer.id, now)
+    recorded_at = last_done(connection, PROXIED, f"call:{call.id}")
+    changed, outcome = calls.take_back(call, officer.id, recorded_at, now)
     if not alert.in_force:
         outcome = CallOutcome.CLOSED
     if outcome is not CallOutcome.RECORDED:
@@ -365,8 +374,7 @@ def _entry(result: CallResult, now: datetime) -> Entry:
     call = result.call
     assert call.answered_via is not None and call.answered_at is not None
     detail: dict[str, object] = {"via": call.answered_via.value, "alert": result.alert.id}
-    if call.answered_at < now:  # it came late: the trail says when it was done
-        detail["done_at"] = to_milliseconds(call.answered_at)
+    detail |= when_done(call.answered_at, now)
     return Entry("call.acknowledged", f"call:{call.id}", result.person.id, detail)
 
 

@@ -34,6 +34,9 @@ STOOD_DOWN = "stood_down"
 """The ``discharge_reason`` of a stand-in's call that ended because the other is there; all other
 reasons are an officer's own words."""
 
+PROXIED = "call.proxied"
+"""The action of the trail: an officer recorded that somebody was reached otherwise."""
+
 TAKE_BACK_FOR = timedelta(minutes=1)
 """How long an officer can take a proxy answer back (ours): a slip of the finger is noticed at once.
 """
@@ -163,6 +166,14 @@ def answer_time(call: Call, done_at: datetime | None, now: datetime) -> datetime
     return now if done_at is None else min(now, max(done_at, call.delivered_at or call.called_at))
 
 
+def report_time(call: Call, done_at: datetime | None, now: datetime) -> datetime:
+    """When the addressee reported: when it was done, though never before they had answered.
+
+    :param done_at: ``None``: now.
+    """
+    return now if done_at is None else min(now, max(done_at, call.answered_at or call.called_at))
+
+
 def acknowledge(call: Call, via: Via, at: datetime) -> tuple[Call, CallOutcome]:
     """The addressee answers. An own answer after a proxy's replaces it: the person is awake."""
     if call.state in (CallState.ACKNOWLEDGED, CallState.REPORTED):
@@ -175,7 +186,7 @@ def acknowledge(call: Call, via: Via, at: datetime) -> tuple[Call, CallOutcome]:
     )
 
 
-def proxy(call: Call, by: int, how: str, now: datetime) -> tuple[Call, CallOutcome]:
+def proxy(call: Call, by: int, how: str, at: datetime) -> tuple[Call, CallOutcome]:
     """An officer records that the person was reached otherwise; counted apart from own answers."""
     if call.answered:
         return call, CallOutcome.ALREADY
@@ -185,7 +196,7 @@ def proxy(call: Call, by: int, how: str, now: datetime) -> tuple[Call, CallOutco
         replace(
             call,
             state=CallState.PROXIED,
-            answered_at=now,
+            answered_at=at,
             answered_via=Via.PROXY,
             proxy_by=by,
             proxy_how=how,
@@ -194,11 +205,16 @@ def proxy(call: Call, by: int, how: str, now: datetime) -> tuple[Call, CallOutco
     )
 
 
-def take_back(call: Call, by: int, now: datetime) -> tuple[Call, CallOutcome]:
-    """The officer who recorded a proxy answer takes it back: the call is open again."""
-    if call.state is not CallState.PROXIED or call.proxy_by != by or call.answered_at is None:
+def take_back(
+    call: Call, by: int, recorded_at: datetime | None, now: datetime
+) -> tuple[Call, CallOutcome]:
+    """The officer who recorded a proxy answer takes it back: the call is open again.
+
+    :param recorded_at: when it was recorded: after the answer itself, when the tap came late.
+    """
+    if call.state is not CallState.PROXIED or call.proxy_by != by or recorded_at is None:
         return call, CallOutcome.TOO_LATE
-    if now - call.answered_at > TAKE_BACK_FOR:
+    if now - recorded_at > TAKE_BACK_FOR:
         return call, CallOutcome.TOO_LATE
     return reopened(call), CallOutcome.RECORDED
 
@@ -219,7 +235,7 @@ def reopened(call: Call) -> Call:
 def report(
     call: Call,
     what: Report,
-    now: datetime,
+    at: datetime,
     *,
     households: int | None = None,
     persons: int | None = None,
@@ -233,7 +249,7 @@ def report(
     told = replace(
         call,
         state=CallState.REPORTED,
-        reported_at=now,
+        reported_at=at,
         report=what,
         households=call.households if households is None else households,
         persons=call.persons if persons is None else persons,

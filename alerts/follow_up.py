@@ -21,7 +21,7 @@ from alerts.standing_down import about_call, stand_down
 from contacts import people_store
 from contacts.access import may_discharge
 from contacts.people import Person
-from data.audit import Entry, append
+from data.audit import Entry, append, when_done
 from data.database import Connection
 from data.errors import InvalidInput
 
@@ -48,6 +48,7 @@ def report(
     what: Report,
     now: datetime,
     *,
+    done_at: datetime | None = None,
     households: int | None = None,
     persons: int | None = None,
     text: str | None = None,
@@ -56,6 +57,7 @@ def report(
 ) -> CallResult:
     """The addressee reports what was done; "cannot" and "help" go on to the officers above at once.
 
+    :param done_at: when it was reported, if that was before now.
     :param households: households moved.
     :param persons: people moved.
     :param plausible: figures beyond it count only when the person is ``sure`` (``DOUBTED``).
@@ -65,25 +67,26 @@ def report(
     """
     person, call, alert = permit_report(connection, call_id, telegram_id)
     _check(households, persons, text)
+    at = calls.report_time(call, done_at, now)
     changed, outcome = calls.report(
-        call, what, now, households=households, persons=persons, text=text
+        call, what, at, households=households, persons=persons, text=text
     )
     if outcome is CallOutcome.ALREADY and what in CALLING_FOR_HELP:
         request = help_store.of_call(connection, call.id)
         if request is None or not request.open:  # what was asked for before is settled
-            changed, outcome = replace(changed, reported_at=now), CallOutcome.RECORDED
+            changed, outcome = replace(changed, reported_at=at), CallOutcome.RECORDED
     doubted = plausible.doubts(call.division_code, households, persons) and not sure
     if outcome is CallOutcome.RECORDED and doubted:
         return CallResult(CallOutcome.DOUBTED, call, alert, person)
     figures = {"households": households, "persons": persons}
-    detail = {"report": what.value, **figures, "text": text}
+    detail = {"report": what.value, **figures, "text": text, **when_done(at, now)}
     entry = Entry("call.reported", f"call:{call.id}", person.id, detail)
     attempt = saved(connection, CallResult(outcome, changed, alert, person), entry, now)
     if outcome is CallOutcome.RECORDED:
-        fact = ReportFact(call.id, what, now, households, persons, text)
+        fact = ReportFact(call.id, what, at, households, persons, text)
         report_store.add(connection, call, fact)
         if what in CALLING_FOR_HELP:
-            new = help_store.ask(connection, call, what, text, now)
+            new = help_store.ask(connection, call, what, text, at)
             again = call.report is what and not new
             tell_officers(connection, alert, changed, person, now, again=again)
     return attempt

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from alerts import alert_store, release_store
+from alerts.model import IN_FORCE
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import RelayedRequest
+from alerts.release import queue_posts
+from alerts.validity import in_force
 from contacts import group_store
+from contacts.divisions.codes import contains
+from contacts.groups import Group, purposes_for
 from data.database import Connection
 
 ASK_AGAIN = timedelta(minutes=10)
@@ -24,6 +30,26 @@ CHUNK = 100
 def anything_to_ask(connection: Connection, now: datetime) -> bool:
     """Whether ``ask_again`` would ask anything."""
     return bool(group_store.groups_to_ask(connection, now - ASK_AGAIN, 1))
+
+
+def post_after_all(connection: Connection, group: Group, now: datetime) -> int:
+    """A group takes messages again: the warnings in force that it has not got are posted there.
+
+    Not those of which a post waits to be sent, or is held. Returns how many.
+    """
+    missed = [
+        alert
+        for alert in alert_store.alerts(connection, *IN_FORCE)
+        if in_force(alert, now)
+        and not alert.held
+        and not release_store.is_unfinished(connection, alert.id)  # it will post by itself
+        and any(contains(area, group.division_code) for area in alert.areas)
+        and group.purpose in purposes_for(alert.hazard.family.value)
+        and not outbox_store.posted(connection, alert.id, group.chat_id)
+    ]
+    for alert in missed:
+        queue_posts(connection, alert, [group], now)
+    return len(missed)
 
 
 def ask_again(connection: Connection, now: datetime, *, limit: int = CHUNK) -> int:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from alerts.calls import Call, Report
 from alerts.history.store import kept_rows_of
@@ -17,7 +27,7 @@ COLUMNS = [table.c[name] for name in HelpRequest.__dataclass_fields__]
 _OPEN = table.c.resolved_at.is_(None)
 
 
-def ask(connection: Connection, call: Call, what: Report, text: str | None, now: datetime) -> bool:
+def ask(connection: Connection, call: Call, what: Report, text: str | None, at: datetime) -> bool:
     """The person of the call wants help; what they ask for while it is open is the same request.
 
     :returns: whether it is a new one.
@@ -36,7 +46,7 @@ def ask(connection: Connection, call: Call, what: Report, text: str | None, now:
             division_code=call.division_code,
             report=what.value,
             text=text,
-            asked_at=now,
+            asked_at=at,
         )
     )
     return True
@@ -90,6 +100,42 @@ def counts(requests: Sequence[HelpRequest]) -> HelpCounts:
         sum(not request.open for request in requests),
         sum(request.open and request.taken_at is None for request in requests),
     )
+
+
+def counts_of(connection: Connection, alert_id: int, low: str = "", high: str = "~") -> HelpCounts:
+    """How far those of an alert have got that came from the divisions in ``[low, high]``."""
+    given = {"alert": alert_id, "low": low, "high": high}
+    return HelpCounts(*connection.execute(_COUNTS, given).one())
+
+
+def open_requests(
+    connection: Connection, alert_ids: Iterable[int], low: str, high: str, limit: int
+) -> list[HelpRequest]:
+    """Those of these alerts that are not settled, of these divisions: not taken on first."""
+    query = (
+        select(*COLUMNS)
+        .where(
+            table.c.alert_id.in_(list(alert_ids)), table.c.division_code.between(low, high), _OPEN
+        )
+        .order_by(table.c.taken_at.is_not(None), table.c.id.desc())
+        .limit(limit)
+    )
+    return [as_request(row) for row in connection.execute(query)]
+
+
+def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((condition, 1)))
+
+
+_COUNTS = select(
+    func.count(),
+    _how_many(table.c.taken_at.is_not(None)),
+    _how_many(table.c.resolved_at.is_not(None)),
+    _how_many(and_(table.c.taken_at.is_(None), _OPEN)),
+).where(
+    table.c.alert_id == bindparam("alert"),
+    table.c.division_code.between(bindparam("low"), bindparam("high")),
+)
 
 
 def as_request(row: Any) -> HelpRequest:

@@ -8,7 +8,7 @@ from enum import Enum
 
 from alerts import help_store
 from alerts.calls import Call
-from alerts.cards import help_list_store
+from alerts.cards import help_list_store, progress_card_store
 from alerts.cards.help_lists import tell_of_help
 from alerts.lookup import call_of_another, known_alert, known_call, person_of
 from alerts.model import Alert
@@ -104,6 +104,7 @@ def tell_officers(
     """
     officers = officers_above(connection, person.division_code, now)
     sender = people_store.person(connection, alert.sender_id)
+    progress_card_store.look_again(connection, [alert.id])
     told = {officer.id: officer for officer in (*officers, *([sender] if sender else []))}
     if again:  # the shift may have changed since: whoever has a list sees it
         known = help_list_store.readers(connection, call.alert_id)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from alerts.group_reach import post_after_all
 from alerts.outbox import store as outbox_store
 from alerts.reach import lost, reached_again
 from alerts.rules import Rules
@@ -92,8 +93,11 @@ def group_joined(
     """
     known = group(connection, chat_id)
     if known is not None:
-        mark_group(connection, chat_id, Contact.OK if may_write else Contact.REFUSED, now)
+        contact = Contact.OK if may_write else Contact.REFUSED
+        news = mark_group(connection, chat_id, contact, now)
         bot_store.joined_with(connection, chat_id, bot_id)
+        if news and may_write:
+            post_after_all(connection, known, now)
     return known
 
 

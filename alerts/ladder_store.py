@@ -61,6 +61,7 @@ class LadderStanding(NamedTuple):
     delivered_at: datetime | None
     steps: int
     last_step_at: datetime | None
+    told_before: bool  # a message of theirs has arrived, known by its number
 
 
 StepsRow = tuple[int, int, int, datetime | None, datetime | None]
@@ -229,6 +230,7 @@ _STANDING_COLUMNS = (
     calls.c.delivered_at,
     calls.c.steps,
     calls.c.last_step_at,
+    calls.c.message_id.is_not(None),
 )
 _WITH_ALERT = calls.join(alerts, alerts.c.id == calls.c.alert_id)
 _GIVEN_CALL = looked_up(calls.c.id, GIVEN_IDS)

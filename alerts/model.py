@@ -117,9 +117,14 @@ class Alert:
         return self.lifted_at or self.cancelled_at or self.expires_at
 
     @property
+    def held(self) -> bool:
+        """Whether it waits to be decided if it is still to be sent (``alerts.holding``)."""
+        return self.state is State.RELEASED and self.held_at is not None
+
+    @property
     def chasing(self) -> bool:
         """Whether its open calls are still chased."""
-        return self.state is State.RELEASED and self.held_at is None
+        return self.state is State.RELEASED and not self.held
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ from contacts.targeting_store import audience_query
 from data.database import Connection
 from data.errors import InvalidInput
 
+MOST_AREAS = 50
+"""Areas of one warning (ours): no county has more townships; for more there is the area above."""
+
 
 class DraftProblem(Enum):
     """Why a draft cannot be released."""
@@ -26,6 +29,7 @@ class DraftProblem(Enum):
     TEXT_TOO_LONG = "text_too_long"
     NO_AREA = "no_area"
     UNKNOWN_AREA = "unknown_area"
+    TOO_MANY_AREAS = "too_many_areas"
     NOBODY = "nobody"
 
 
@@ -53,9 +57,19 @@ def check(draft: Draft, rules: Rules, known: Iterable[str]) -> None:
     check_length(text, rules)
     if not draft.areas:
         raise InvalidInput(DraftProblem.NO_AREA)
+    check_areas(len(draft.areas))
     unknown = set(draft.areas) - set(known)
     if unknown:
         raise InvalidInput(DraftProblem.UNKNOWN_AREA, area=min(unknown))
+
+
+def check_areas(number: int) -> None:
+    """Whether so many areas are few enough for one warning. Pure.
+
+    :raises InvalidInput: with ``TOO_MANY_AREAS``.
+    """
+    if number > MOST_AREAS:
+        raise InvalidInput(DraftProblem.TOO_MANY_AREAS, areas=number, most=MOST_AREAS)
 
 
 def check_length(text: str, rules: Rules) -> None:
@@ -98,6 +112,13 @@ def permit(connection: Connection, draft: Draft, by: Person, rules: Rules) -> No
     """
     check(draft, rules, alert_store.known_divisions(connection, draft.areas))
     require(may_release(by, draft.areas))
+
+
+def anybody_in(connection: Connection, draft: Draft, by: Person, rules: Rules) -> bool:
+    """Whether the draft would reach anybody but its sender."""
+    return call_store.selects_any(
+        connection, audience_query(whom_of(draft, rules)), excluding=[by.id]
+    )
 
 
 def whom_of(draft: Draft | Alert, rules: Rules) -> Audience:

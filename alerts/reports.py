@@ -64,6 +64,14 @@ class HelpCounts(NamedTuple):
     resolved: int = 0
     untaken: int = 0  # neither taken on nor settled
 
+    @property
+    def open(self) -> int:
+        """How many are not settled."""
+        return self.asked - self.resolved
+
+
+NO_HELP = HelpCounts()
+
 
 @dataclass(frozen=True, slots=True)
 class Plausible:

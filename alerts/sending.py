@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from alerts import alert_store, call_store, ladder_store
-from alerts.calls import CallState, Reach
+from alerts.calls import ANSWERED, CallState, Reach
 from alerts.cards import progress_card_store
+from alerts.group_reach import post_after_all
 from alerts.holding import hold
 from alerts.model import Alert
 from alerts.outbox import claim_store, end_store
@@ -310,6 +311,9 @@ def _reached_after_all(
     if groups := [chat_id for chat_id in chats if chat_id < 0]:
         for chat_id in group_store.reached_after_all(connection, groups):
             mark_group(connection, chat_id, Contact.OK, now)
+            known = group_store.group(connection, chat_id)
+            if known is not None:
+                post_after_all(connection, known, now)
 
 
 def _retry(attempt: Attempt, now: datetime) -> Retry:
@@ -341,10 +345,15 @@ def _delivered(
 ) -> None:
     """The calls reached their phones: their ladders count from now."""
     settled_otherwise = False
-    for standing in ladder_store.standings(connection, called):
+    standings = ladder_store.standings(connection, called)
+    if any(standing.told_before for standing in standings):
+        # One live button a call: under its newest message, which is the one that is looked at.
+        end_store.take_buttons_of_earlier(connection, called, now)
+    for standing in standings:
         due = next_due(standing, Reach.DELIVERED, standing.delivered_at or now, rules, now)
         ladder_store.delivered(connection, standing, called, now, due)
         settled_otherwise |= standing.state in _SETTLED_OTHERWISE
+        settled_otherwise |= standing.told_before and standing.state in ANSWERED
     if settled_otherwise:
         _show_what_became(connection, called, now)
 
@@ -352,7 +361,7 @@ def _delivered(
 def _show_what_became(connection: Connection, call_ids: Iterable[int], now: datetime) -> None:
     """Calls that arrived after somebody else had settled them say so: their buttons go."""
     arrived = call_store.calls(connection, call_ids)
-    settled = [call for call in arrived if call.state in _SETTLED_OTHERWISE]
+    settled = [call for call in arrived if call.state in _SETTLED_OTHERWISE or call.answered]
     people = people_store.people(connection, [call.person_id for call in settled])
     edits = [
         about_call(MessageKind.ANSWERED, call, people[call.person_id])

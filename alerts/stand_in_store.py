@@ -5,14 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, Integer, Text, func, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Text,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from alerts.call_store import CALL_COLUMNS, WAITING, as_call
-from alerts.calls import STOOD_DOWN, Call, CallState
+from alerts.calls import PROXIED, STOOD_DOWN, Call, CallState
 from alerts.escalation import Step
 from data.json_rows import GIVEN_IDS, as_json, given_rows
 from data.tables.alerts import calls, deliveries
 from data.tables.contacts import people
+from data.tables.running import audit
 
 
 def called_for(connection: Connection, cause_ids: Iterable[int]) -> list[tuple[Call, int]]:
@@ -61,14 +75,23 @@ def proxied_lately(
         .join(people, people.c.id == calls.c.person_id)
         .where(
             calls.c.proxy_by == officer_id,
-            calls.c.answered_at > since,
             calls.c.alert_id == alert_id,
             calls.c.state == CallState.PROXIED.value,
+            # A tap that came late is an answer of long ago, and was recorded just now.
+            or_(calls.c.answered_at > since, _recorded_since(since)),
         )
         .order_by(calls.c.answered_at.desc(), calls.c.id.desc())
         .limit(limit)
     )
     return [(row.id, row.name) for row in connection.execute(query)]
+
+
+def _recorded_since(since: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        audit.c.subject == literal("call:").concat(cast(calls.c.id, Text)),
+        audit.c.action == PROXIED,
+        audit.c.at > since,
+    )
 
 
 _DIRECT = select(calls.c.id, calls.c.stand_in_for.label("cause")).where(

@@ -73,6 +73,11 @@ class Entry(NamedTuple):  # made by the ten thousand: a third of a dataclass's t
     detail: dict[str, Any] | None = None
 
 
+def when_done(at: datetime, now: datetime) -> dict[str, Any]:
+    """Detail of an entry: when something was done that came late; nothing of what came at once."""
+    return {"done_at": to_milliseconds(at)} if at < now else {}
+
+
 @dataclass(frozen=True, slots=True)
 class ChainCheck:
     """The result of a verification: ``broken`` is ``None`` when the chain is whole.
@@ -189,6 +194,12 @@ def trail(connection: Connection, subject: str) -> Iterator[dict[str, Any]]:
     query = select(audit).where(audit.c.subject == subject).order_by(audit.c.seq)
     for row in connection.execute(query):
         yield {**row._asdict(), "detail": orjson.loads(row.detail)}
+
+
+def last_done(connection: Connection, action: str, subject: str) -> datetime | None:
+    """When this was last done to ``subject``; ``None``: never, or it was archived."""
+    query = select(func.max(audit.c.at)).where(audit.c.subject == subject, audit.c.action == action)
+    return connection.execute(query).scalar()
 
 
 def trail_of_alert(

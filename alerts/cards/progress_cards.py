@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts import alert_store, progress_store
+from alerts import alert_store, help_store, progress_store
 from alerts.cards import progress_card_store
 from alerts.cards.faults import Faults, noted
 from alerts.cards.progress_card_store import Card, Drawn
@@ -16,6 +16,7 @@ from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import MessageKind
 from alerts.progress import Progress
+from alerts.reports import NO_HELP, HelpCounts
 from data.database import Connection
 
 
@@ -28,17 +29,24 @@ class Stale:
     alert: Alert
 
 
-def digest(alert: Alert, progress: Progress, *, group: bool = False) -> str:
+def digest(
+    alert: Alert,
+    progress: Progress,
+    *,
+    group: bool = False,
+    wanted: HelpCounts = NO_HELP,
+) -> str:
     """What a card shows, in short: equal digests, equal cards.
 
     :param group: a group's post, which does not show what was reported.
+    :param wanted: who asked for help.
     """
-    answers = (
-        f"{alert.state.value} {progress.acknowledged} {progress.proxied} {progress.discharged}"
-    )
+    state = "held" if alert.held else alert.state.value
+    answers = f"{state} {progress.acknowledged} {progress.proxied} {progress.discharged}"
     if group:
         return answers
-    return f"{answers} {progress.reported} {progress.households} {progress.persons}"
+    told = f"{progress.reported} {progress.households} {progress.persons}"
+    return f"{answers} {told} {wanted.open} {wanted.untaken}"
 
 
 def stale_cards(
@@ -65,8 +73,13 @@ def _stale_of(connection: Connection, alert_id: int, drawn: Sequence[Card]) -> l
     counts = progress_store.of_divisions(
         connection, alert_id, {card.division_code for card in drawn}
     )
+    wanted = help_store.counts_of(connection, alert_id)
     digests = (
-        (card, digest(alert, counts[card.division_code], group=card.chat_id < 0)) for card in drawn
+        (
+            card,
+            digest(alert, counts[card.division_code], group=card.chat_id < 0, wanted=wanted),
+        )
+        for card in drawn
     )
     return [Stale(card, shows, alert) for card, shows in digests if shows != card.shown]
 

@@ -115,4 +115,5 @@ def _edit(sent: SentList) -> NewDelivery:
 
 def _digest(alert: Alert, progress: Progress) -> str:
     """Who is silent changes when somebody is called, or settled in any way."""
-    return f"{alert.state.value} {progress.waiting} {progress.closed}"
+    state = "held" if alert.held else alert.state.value
+    return f"{state} {progress.waiting} {progress.closed}"

@@ -6,7 +6,7 @@ is known what came of it (``tell_late``).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,7 +32,7 @@ from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import MessageKind
 from alerts.outbox.store import queued
 from contacts.bot_store import bot_of
-from data.json_rows import GIVEN_IDS, as_json
+from data.json_rows import GIVEN_IDS, as_json, as_json_pairs, given_pairs
 from data.tables.alerts import OF_CALL, alerts, calls, deliveries
 from data.tables.columns import UtcDateTime
 from data.tables.contacts import people
@@ -114,6 +114,18 @@ def take_buttons_of_stand_ins(
     given = {"ids": as_json(call_ids), "now": now, "from": now}
     connection.execute(_TAKE_FROM_STAND_INS[connection.dialect.name == "postgresql"], given)
     queued(connection, Lane.ANSWER)
+
+
+def take_buttons_of_earlier(
+    connection: Connection, arrived: Mapping[int, int | None], now: datetime
+) -> None:
+    """Messages of these calls have arrived: the ones before them lose their buttons.
+
+    :param arrived: the new message of each call, by call id; ``None``: its number is not known.
+    """
+    given = {"rows": as_json_pairs(arrived), "now": now, "from": now}
+    connection.execute(_TAKE_FROM_EARLIER[connection.dialect.name == "postgresql"], given)
+    queued(connection, Lane.CARD)
 
 
 def edit_ended_calls(
@@ -230,6 +242,33 @@ _TAKE_FROM_STAND_INS = {
     for which, made in _JSON_OBJECT.items()
 }
 
+_ARRIVED_NOW = given_pairs("id", "message_id").cte("arrived")
+
+
+def _take_from_earlier(json_object: Any) -> Insert:
+    was = literal(MessageKind.CALL.value)
+    values: dict[str, ColumnElement[Any]] = {
+        **_EDIT_VALUES,
+        "kind": literal(MessageKind.OVER.value),
+        "params": json_object("was", was, "message", calls.c.message_id),
+        "not_before": bindparam("from", type_=UtcDateTime),
+    }
+    query = (
+        select(*(value.label(name) for name, value in values.items()))
+        .select_from(
+            calls.join(people, people.c.id == calls.c.person_id).join(
+                _ARRIVED_NOW, _ARRIVED_NOW.c.id == calls.c.id
+            )
+        )
+        .where(
+            calls.c.message_id.is_not(None),
+            calls.c.message_id != _ARRIVED_NOW.c.message_id,
+            people.c.telegram_id.is_not(None),
+        )
+    )
+    return insert(deliveries).from_select(list(values), query, include_defaults=False)
+
+
 _EDIT_VALUES: dict[str, ColumnElement[Any]] = {
     "kind": literal(MessageKind.ANSWERED.value),
     "lane": literal(int(Lane.CARD)),
@@ -257,3 +296,4 @@ _EDIT_CALLS = insert(deliveries).from_select(
     ),
     include_defaults=False,
 )
+_TAKE_FROM_EARLIER = {which: _take_from_earlier(made) for which, made in _JSON_OBJECT.items()}

@@ -260,6 +260,8 @@ class DistressSent(Message):
 class DistressUpdate(Message):
     """A call for help has news: ``state``, or the names of what was added to it.
 
+    ``clear``: no news, but the question whether whoever called is safe.
+
     With ``message_id`` it is an edit that takes the buttons of that message away.
     """
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
     insert,
     literal,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -241,6 +242,20 @@ def queued_keys(connection: Connection, prefix: str) -> set[str]:
         _COALESCED, deliveries.c.coalesce_key.startswith(prefix, autoescape=True)
     )
     return set(connection.execute(query).scalars())
+
+
+def posted(connection: Connection, alert_id: int, chat_id: int) -> bool:
+    """Whether a post of the alert is in this group, may be, or waits to be sent there."""
+    query = select(deliveries.c.id).where(
+        deliveries.c.alert_id == alert_id,
+        deliveries.c.chat_id == chat_id,
+        deliveries.c.kind == MessageKind.POST.value,
+        or_(
+            deliveries.c.state.not_in([DeliveryState.FAILED.value, DeliveryState.DROPPED.value]),
+            deliveries.c.uncertain_at.is_not(None),
+        ),
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def drop_queued(connection: Connection, alert_id: int, *kinds: MessageKind) -> int:

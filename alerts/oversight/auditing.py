@@ -43,7 +43,7 @@ from data import leases, set_aside
 from data.audit import Entry, append
 from data.database import Connection
 from data.set_aside import SetAside
-from data.tables.columns import to_milliseconds
+from data.tables.columns import from_milliseconds, to_milliseconds
 
 MOST_NAMED = 5
 """Bots or sources named in one message; of the others it says how many (ours)."""
@@ -182,7 +182,8 @@ def audit(
     told: list[Told] = []
     for kind in FindingKind:
         finding, before = found.get(kind), known.get(kind)
-        step = telling(before, finding is not None, now, rules)
+        news_at = None if finding is None else _news_at(finding)
+        step = telling(before, finding is not None, now, rules, news_at=news_at)
         if finding is not None:
             if step is Telling.ANEW:
                 oversight_store.forget(connection, kind)
@@ -289,10 +290,19 @@ def _of_refusals(connection: Connection, now: datetime) -> Iterator[Finding]:
         yield Finding(FindingKind.UNFORESEEN, _refused(refusals))
 
 
+def _news_at(finding: Finding) -> datetime | None:
+    """When Telegram first refused something in the newest of its words, which nobody has read."""
+    newest = finding.facts.get("newest")
+    return None if newest is None else from_milliseconds(newest)
+
+
 def _refused(refusals: Sequence[Refusal]) -> dict[str, Any]:
+    by_first = sorted(refusals, key=lambda refusal: refusal.first_at, reverse=True)
     return {
         "count": len(refusals),
-        "words": [[refusal.words, refusal.count] for refusal in refusals[:MOST_NAMED]],
+        # The newest words first: those of a text that came often may have been read before.
+        "words": [[refusal.words, refusal.count] for refusal in by_first[:MOST_NAMED]],
+        "newest": to_milliseconds(by_first[0].first_at),
         "oldest": to_milliseconds(min(refusal.first_at for refusal in refusals)),
     }
 

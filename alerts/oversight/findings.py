@@ -159,8 +159,18 @@ class Source:
     bad_rows: int = 0
 
 
-def telling(known: Open | None, found: bool, now: datetime, rules: OversightRules) -> Telling:
-    """What to do about one kind of finding."""
+def telling(
+    known: Open | None,
+    found: bool,
+    now: datetime,
+    rules: OversightRules,
+    *,
+    news_at: datetime | None = None,
+) -> Telling:
+    """What to do about one kind of finding.
+
+    :param news_at: when something came up in it that nobody can have been told of before.
+    """
     if known is None:
         return Telling.WATCH if found else Telling.NOTHING
     if not found:
@@ -171,6 +181,8 @@ def telling(known: Open | None, found: bool, now: datetime, rules: OversightRule
         if now - known.seen_at >= OVER_AFTER:
             return Telling.ANEW
         return Telling.FOUND if now - known.since >= BELIEVED_AFTER else Telling.WATCH
+    if news_at is not None and news_at > known.told_at:
+        return Telling.AGAIN
     repeat = rules.repeat(known.kind)
     return Telling.AGAIN if now - known.told_at >= repeat else Telling.WATCH
 

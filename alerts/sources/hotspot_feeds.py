@@ -149,7 +149,8 @@ def _parsed(rows: Iterable[Mapping[str, Any]], now: datetime, bounds: GeoBounds)
         # One that cannot be read is a slip; a feed of nothing else has changed, or our clock has.
         first = f"row {shown[0].row}: {shown[0].flaw.value} {shown[0].text}"
         return Parsed((), shown, FeedFault.UNREADABLE, first, unreadable)
-    return Parsed(tuple(good), shown, unreadable=unreadable)
+    early = sum(row.flaw is RowFlaw.FUTURE for row in bad)
+    return Parsed(tuple(good), shown, unreadable=unreadable, early=early)
 
 
 def _shown(bad: list[BadRow]) -> Iterator[BadRow]:

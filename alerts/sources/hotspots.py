@@ -111,6 +111,7 @@ class Parsed:
     fault: FeedFault | None = None
     detail: str = ""
     unreadable: int = 0  # rows that are a mistake of the feed's; not all of them are in ``bad``
+    early: int = 0  # of them, those of a time that our clock has not reached
 
 
 @dataclass(frozen=True, slots=True)

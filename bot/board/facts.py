@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alerts import board_store as store
-from alerts import uncalled_store
+from alerts import help_store, uncalled_store
 from alerts.board_store import Count
 from alerts.calls import Reach
 from alerts.lookup import may_know_of
 from alerts.model import Alert, Level, State
 from alerts.report import at_tier
-from bot.views.vocabulary import headline, role_name, state_name, tier_name
+from bot.views.vocabulary import headline, report_name, role_name, state_name, tier_name
 from contacts import people_store
 from contacts.access import may_see_phone, may_see_positions, may_watch
 from contacts.divisions.codes import Tier, code_range, tier_of
@@ -25,6 +25,9 @@ from data.tables.columns import to_milliseconds
 
 MOST_SILENT = 40
 """Persons named of one alert; of the others the board says how many."""
+
+MOST_HELP = 20
+"""Cries for help named: those that nobody has taken on first."""
 
 ENDED_FOR = timedelta(hours=24)
 ENDED_SHOWN = 8
@@ -76,6 +79,7 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
             for alert, counts in zip(running, counted.values(), strict=True)
         ],
         "distress": _distress(connection, viewer),
+        "help": _help(connection, viewer, running),
         "ended": _ended(connection, viewer, now),
     }
 
@@ -92,6 +96,7 @@ def _alert(
         **_titled(viewer, alert),
         "pending": alert.state is State.PENDING,
         "called": alert.state is State.CLOSED,  # the calling is complete, the warning goes on
+        "held": alert.held,  # it waits to be decided whether it is still to be sent
         "text": alert.description,
         "sender": ""
         if sender is None
@@ -182,6 +187,34 @@ def _distress(connection: Connection, viewer: Viewer) -> list[dict[str, Any]]:
             "position": [call.lon, call.lat] if _may_place(viewer, call) else None,
         }
         for call in store.distressed(connection, viewer.scope)
+    ]
+
+
+def _help(connection: Connection, viewer: Viewer, running: list[Alert]) -> list[dict[str, Any]]:
+    """Whoever cannot comply or needs help, until it is settled."""
+    low, high = code_range(viewer.scope)
+    alerts = {alert.id: alert for alert in running}
+    found = help_store.open_requests(connection, alerts, low, high, MOST_HELP) if alerts else []
+    ids = {request.person_id for request in found}
+    ids |= {request.taken_by for request in found if request.taken_by is not None}
+    people = people_store.people(connection, ids)
+    return [
+        {
+            "id": request.id,
+            "alert": request.alert_id,
+            "exercise": alerts[request.alert_id].exercise,
+            "title": _titled(viewer, alerts[request.alert_id])["title"],
+            "what": report_name(request.report, "zh"),
+            "whatEn": report_name(request.report, "en"),
+            "text": request.text or "",
+            "name": people[request.person_id].name,
+            "role": role_name(people[request.person_id].role, "zh"),
+            "place": viewer.gazetteer.path(request.division_code),
+            "phone": _phone(viewer, people[request.person_id]),
+            "asked": _ms(request.asked_at),
+            "takenBy": None if request.taken_by is None else people[request.taken_by].name,
+        }
+        for request in found
     ]
 
 

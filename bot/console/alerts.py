@@ -139,6 +139,7 @@ def alert_facts(connection: Connection, alert: Alert, settings: Settings) -> dic
         "headline": alert.headline,
         "level": alert.level.value,
         "status": alert.state.value,
+        "held": alert.held,
         "released_at": None if alert.released_at is None else alert.released_at.isoformat(),
         "calls": counts.calls,
         "acknowledged": counts.acknowledged,
@@ -175,6 +176,8 @@ def _status(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
         head = (
             f"{row['id']}  {row['headline']}  {level_name(level, 'zh')}  {state_name(state, 'zh')}"
         )
+        if row["held"]:
+            head += "  停住了，等人决定是否还要发 / held until somebody decides"
         if state is State.PENDING:
             print(f"{head}\n    还没有叫应任何人 / nobody is called yet", file=out)
             continue

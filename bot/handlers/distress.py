@@ -96,8 +96,8 @@ async def take(context: Context, action: DistressTake) -> None:
 async def ask_clear(context: Context, action: DistressClear) -> None:
     """✅ 人已安全，解除: the first tap asks whether that is so."""
     officer, now = context.known(), context.now
-    call, person = await context.read(lambda c: distress.to_be_cleared(c, action.id, officer, now))
-    await context.say(views.clear_asked(call, person, context.language))
+    # A message that is remembered: its buttons go when somebody else is faster.
+    await context.write(lambda c: distress.ask_to_clear(c, action.id, officer, now))
 
 
 async def clear(context: Context, action: DistressCleared) -> None:

@@ -8,19 +8,44 @@ from typing import Any
 
 from telegram.ext import BaseHandler, filters
 
-from alerts.lookup import Refusal
+from alerts.lookup import AlertProblem, Refusal, watched_alert
+from bot.actions.codec import parse
+from bot.actions.warnings import (
+    CancelAsk,
+    CancelNow,
+    CloseAsk,
+    CloseNow,
+    CloseWithReason,
+    LiftAsk,
+    LiftNow,
+    SendAnew,
+)
 from bot.handlers.calls import will_say_not_counted
 from bot.handlers.context import Context
 from bot.handlers.routes import IN_PRIVATE, message
+from bot.messages.releases import card_screen
 from bot.views import membership
 from bot.views.problems import names_duty, problem, problem_screen, try_again
 from bot.views.screen import Screen, escape
 from contacts.access import Access
 from data.database import Connection
-from data.errors import JiaoyingError, StoreError
+from data.errors import JiaoyingError, NotAllowed, NotFound, StoreError
 
 log = logging.getLogger(__name__)
 
+_OF_CARDS = (
+    CancelAsk,
+    CancelNow,
+    CloseAsk,
+    CloseNow,
+    CloseWithReason,
+    LiftAsk,
+    LiftNow,
+    SendAnew,
+)
+"""The buttons under a warning's card, and under the questions that it becomes."""
+
+_OVERTAKEN = (AlertProblem.OVER, AlertProblem.CLOSED)
 _STRANGER = (Access.NOT_LINKED, Refusal.NOT_LINKED)
 
 
@@ -40,6 +65,7 @@ async def refused(context: Context, error: JiaoyingError) -> None:
     if update.callback_query is not None:
         words = problem(error, context.language, await _duty_phone(context, error))
         await context.toast(words, alert=True)
+        await _card_as_it_is(context, error)
         return
     if not _private(context):
         return
@@ -82,6 +108,24 @@ async def not_understood(context: Context) -> None:
             context.will_say(c, membership.help_message(person, context.language))
 
     await context.write(unit)
+
+
+async def _card_as_it_is(context: Context, error: JiaoyingError) -> None:
+    """The warning under whose card a button was pressed is over: the card says so, without it."""
+    query, person = context.incoming.callback_query, context.person
+    if error.code not in _OVERTAKEN or query is None or person is None or not _private(context):
+        return
+    action = parse(query.data or "")
+    if not isinstance(action, _OF_CARDS):
+        return
+    alert_id, language = action.id, context.language
+    with suppress(NotFound, NotAllowed):
+        screen = await context.read(
+            lambda c: card_screen(
+                context.facts(c), watched_alert(c, alert_id, person), language, person
+            )
+        )
+        await context.show(screen)
 
 
 async def _duty_phone(context: Context, error: JiaoyingError) -> str:

@@ -9,12 +9,12 @@ from telegram.ext import BaseHandler, filters
 
 from alerts.acknowledge import open_calls
 from alerts.calls import Via
-from alerts.cries import Cry, cry_in
+from alerts.cries import cry_in
 from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.field_reports.reporting import ALBUM_PARTS, Cried, album_for, report_from_spot
 from alerts.typed_answers import says_received
 from bot.actions.field_reports import FeedPage, FeedShow
-from bot.handlers import hotspots
+from bot.handlers import cries, hotspots
 from bot.handlers.calls import will_answer, will_say_not_counted
 from bot.handlers.context import Context
 from bot.handlers.distress import added_screen
@@ -46,7 +46,6 @@ async def media(context: Context) -> None:
     copy = bool(context.services.settings.media.directory)
     caption = message.caption or ""
     replied, cry = await replied_to(context), cry_in(caption)
-    rescue = cry is Cry.RESCUE  # smoke and water are what such reports are about
     to_call = None if replied is None else replied.call
 
     def unit(c: Connection) -> None:
@@ -65,12 +64,14 @@ async def media(context: Context) -> None:
             bot_id=context.voice.bot_id,
             copy=copy,
             alert_id=None if to_call is None else to_call.alert_id,
-            to_officers=rescue or to_call is not None,
+            to_officers=to_call is not None,
+            cry=cry,
+            done_at=context.done_at,
         )
         if reported.distress is not None:
             duty = context.facts(c).duty_phone(person)
             context.will_say(c, added_screen(reported.distress, context.language, duty))
-        elif reported.first:
+        elif reported.first and (cry is None or reported.groups):
             told = reported.groups or reported.officers
             duty = "" if told else context.facts(c).duty_phone(person)
             context.will_say(c, views.recorded(reported, context.language, duty))
@@ -78,8 +79,9 @@ async def media(context: Context) -> None:
             will_answer(c, context, answers, Via.MEDIA)
         elif reported.first and to_call is None:
             will_say_not_counted(c, context)
-        if cry is not None and rescue and reported.distress is None:
+        if cry is not None and reported.distress is None:
             heard = Cried(reported.officers)
+            context.preface = cries.late_note(context)
             context.will_say(c, cry_views.heard(cry, heard, person, context.language))
         hotspots.evidence_came(c, context)
 

@@ -10,12 +10,14 @@ from typing import Any
 
 from telegram.ext import BaseHandler
 
+from alerts.acts import ActKind
 from alerts.patrol.red_days.orders import answer, preview
 from alerts.plans.sheets import parse_day
 from alerts.season.fire_danger import permit_danger, set_danger
 from alerts.season.model import Danger, DangerLevel, parse_danger_level
 from alerts.season.store import danger_on
 from bot.actions.red_days import LeaveDanger, RedDayAnswer, SetDanger
+from bot.handlers import late
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler, commands
 from bot.views.patrol import fire_danger as views
@@ -38,8 +40,9 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 async def danger(context: Context) -> None:
     """/danger [敦化市] [红] [明天]."""
     person = context.known()
-    today = context.now.astimezone(context.services.zone).date()
-    place, level, day = _parsed(context.args or [], today)
+    # 今天 and 明天 are those of the day on which it was typed.
+    typed_on = context.done_at.astimezone(context.services.zone).date()
+    place, level, day = _parsed(context.args or [], typed_on)
     code = person.division_code
     gazetteer = context.services.gazetteer
     if place:
@@ -53,13 +56,16 @@ async def danger(context: Context) -> None:
         known = await context.read(lambda c: danger_on(c, code, day))
         await context.say(_shown(context, known))
         return
+    today = context.now.astimezone(context.services.zone).date()
     await _set(context, person, code, day, level, today)
 
 
 async def red_day_answered(context: Context, action: RedDayAnswer) -> None:
     """收到, 无火情, 有火情: the answer to what a red danger day asks."""
     person, now = context.known(), context.now
-    ask, told = await context.write(lambda c: answer(c, action.id, person, action.answer, now))
+    ask, told = await context.write(
+        lambda c: answer(c, action.id, person, action.answer, now, done_at=context.done_at)
+    )
     await context.toast()
     await context.show(
         red_day_views.answered(ask, told, context.language, zone=context.services.zone)
@@ -97,11 +103,17 @@ TAPS: dict[type, TapHandler] = {
 async def _set(
     context: Context, person: Person, code: str, day: date, level: DangerLevel, today: date
 ) -> None:
-    """Set it; what sends orders to people, or recalls them, is shown and confirmed first."""
+    """Set it; what sends orders to people, or recalls them, is shown and confirmed first.
+
+    So is what was typed long ago.
+    """
+    old = late.is_late(context, ActKind.ORDER)
+    if old:
+        context.preface = late.words_note(context, context.message.text or "")
     permit_danger(person, code, day, today=today)
     now, rules, gazetteer = context.now, context.services.rules.red_days, context.services.gazetteer
     follows = await context.read(lambda c: preview(c, code, day, level, now, rules))
-    if level is DangerLevel.RED or follows.recalled:
+    if level is DangerLevel.RED or follows.recalled or old:
         screen = views.danger_preview(
             follows,
             SetDanger.of(code, day, level, now),

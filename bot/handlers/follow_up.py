@@ -33,7 +33,7 @@ async def report_tapped(context: Context, action: ReportTap) -> None:
     needs_words = action.report in CALLING_FOR_HELP
 
     def unit(c: Connection) -> CallResult:
-        done = report(c, action.call_id, account, action.report, now)
+        done = report(c, action.call_id, account, action.report, now, done_at=context.done_at)
         if needs_words and done.outcome is not CallOutcome.CLOSED:
             _expect_answer(c, context, action)
         language = done.person.language
@@ -79,6 +79,7 @@ async def figures_sure(context: Context, action: FiguresSure) -> None:
             account,
             Report.MOVED,
             now,
+            done_at=context.done_at,
             households=households,
             persons=persons,
             sure=True,
@@ -130,18 +131,19 @@ async def _report(
             account,
             what,
             now,
+            done_at=context.done_at,
             households=households,
             persons=persons,
             text=text,
             plausible=context.services.rules.warnings.plausible,
         )
         conversations.end(c, account)
+        place = area_name(context.services, done.alert.areas)
         if done.outcome is CallOutcome.DOUBTED:
-            screen = views.ask_figures(call_id, households, persons, language, done.alert)
+            screen = views.ask_figures(call_id, households, persons, language, done.alert, place)
         elif done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
             screen = _recorded(c, context, done)
         else:
-            place = area_name(context.services, done.alert.areas)
             screen = views.report_not_recorded(done.outcome, done.call, language, done.alert, place)
         context.will_say(c, screen, about=done.call)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from telegram.ext import BaseHandler
 
 from alerts.model import Hazard
-from alerts.patrol.hotspots.drafting import may_draft, warning_level
+from alerts.patrol.hotspots.drafting import may_draft, target_of, warning_level
 from alerts.patrol.hotspots.heat_sources import sources_for
 from alerts.patrol.hotspots.looking import (
     Concern,
@@ -19,6 +20,7 @@ from alerts.patrol.hotspots.looking import (
 from alerts.patrol.hotspots.model import Task
 from alerts.patrol.hotspots.verdicts import add_evidence, awaits_evidence, verify
 from alerts.patrol.hotspots.verification import accept, decline
+from alerts.preview import anybody_in
 from alerts.sources.feed_store import feed_states
 from alerts.templates import texts
 from bot.actions.hotspots import (
@@ -39,6 +41,7 @@ from bot.views.patrol.feeds import feed_lines
 from bot.views.patrol.heat_sources import with_sources
 from bot.views.patrol.hotspots import ShownTask
 from bot.views.screen import Screen
+from contacts.people import PATROLLING
 from data.database import Connection
 
 
@@ -96,7 +99,8 @@ async def judged(context: Context, action: HotspotVerdictTap) -> None:
     person, now, rules = context.known(), context.now, context.services.rules.hotspots
 
     def unit(c: Connection) -> None:
-        verified = verify(c, action.id, person, action.verdict, now, rules)
+        verdict, done_at = action.verdict, context.done_at
+        verified = verify(c, action.id, person, verdict, now, rules, done_at=done_at)
         context.will_show(c, _recorded(context, c, verified.task, learned=verified.learned))
 
     await context.write(unit)
@@ -119,7 +123,12 @@ async def show(context: Context, action: HotspotShow) -> None:
             case Concern.WATCHED:
                 draft = may_draft(person, look.task)
                 return views.task_card(
-                    task, context.language, verdicts=look.verdicts, draft=draft, zone=zone
+                    task,
+                    context.language,
+                    verdicts=look.verdicts,
+                    draft=draft,
+                    plain=person.role in PATROLLING,
+                    zone=zone,
                 )
 
     screen = await context.read(look)
@@ -146,17 +155,19 @@ async def draft(context: Context, action: HotspotDraft) -> None:
     boundaries = context.services.boundaries
     drawn = boundaries.bounds(task.county_code) if boundaries.has(task.county_code) else None
     text = views.draft_text(shown_task, texts(Hazard.FOREST_FIRE, level)[0], drawn)
-    unfinished = UnfinishedDraft(
-        level, Hazard.FOREST_FIRE, (task.county_code,), text, lead_chosen=True
-    )
-    await release_wizard.prepared(context, unfinished)
+    near = UnfinishedDraft(level, Hazard.FOREST_FIRE, (target_of(task),), text, lead_chosen=True)
+    rules = context.services.rules.warnings
+    drafted = near.finished(context.services.gazetteer.name(near.areas[0]))
+    if not await context.read(lambda c: anybody_in(c, drafted, person, rules)):
+        near = replace(near, areas=(task.county_code,))  # nobody is registered there
+    await release_wizard.prepared(context, near)
 
 
 def evidence_came(c: Connection, context: Context) -> None:
     """After a position or a photo: bind it to the sender's task; say so when a verdict waited."""
     person, now, rules = context.known(), context.now, context.services.rules.hotspots
-    if awaits_evidence(c, person, now):
-        for task in add_evidence(c, person, now, rules):
+    if awaits_evidence(c, person, context.done_at):
+        for task in add_evidence(c, person, now, rules, done_at=context.done_at):
             context.will_say(c, _recorded(context, c, task))
 
 

@@ -13,7 +13,7 @@ from alerts.acts import ActKind
 from alerts.changes import changes_since
 from alerts.model import Alert
 from bot.actions.codec import Action
-from bot.actions.distress import DistressClear, DistressTake
+from bot.actions.distress import DistressClear, DistressCleared, DistressTake
 from bot.actions.hotspots import HotspotAccept
 from bot.actions.roll_calls import RollCallDo, RollCallStart, RollCallTap
 from bot.actions.warnings import (
@@ -21,6 +21,10 @@ from bot.actions.warnings import (
     CancelNow,
     CloseAsk,
     CloseNow,
+    HelpResolve,
+    HelpTake,
+    LiftAsk,
+    LiftNow,
     RefuseAlert,
     SendAnew,
 )
@@ -35,9 +39,13 @@ KINDS: Mapping[type, ActKind] = {
     SendAnew: ActKind.RELEASE,
     RefuseAlert: ActKind.END,
     CancelNow: ActKind.END,
+    LiftNow: ActKind.END,
     CloseNow: ActKind.END,
     DistressClear: ActKind.END,
+    DistressCleared: ActKind.END,
     DistressTake: ActKind.END,  # the rounds would end, and perhaps nobody goes
+    HelpTake: ActKind.END,  # others would leave it to whoever has taken it
+    HelpResolve: ActKind.END,
     HotspotAccept: ActKind.END,
     RollCallStart: ActKind.ORDER,
 }
@@ -58,7 +66,7 @@ async def asked_again(context: Context, action: Action) -> bool:
         return False
     label = label_of(context, action)
     context.preface = tap_note(context, label)
-    if isinstance(action, SendAnew | RefuseAlert | CancelNow | CloseNow):
+    if isinstance(action, SendAnew | RefuseAlert | CancelNow | LiftNow | CloseNow):
         context.preface += "\n" + await context.read(
             lambda c: _changes_of(c, context, action.id, context.done_at)
         )
@@ -84,12 +92,18 @@ def is_late(context: Context, kind: ActKind) -> bool:
     return context.services.rules.acts.late(kind, context.done_at, context.now)
 
 
-async def say_not_done(context: Context, text: str) -> None:
-    """Words that ended or released something came too late."""
-    note = views.words_note(
+def words_note(context: Context, text: str) -> str:
+    """That this was typed long ago (HTML)."""
+    return views.words_note(
         text, context.done_at, context.now, context.language, zone=context.services.zone
     )
-    await context.say(Screen(note))
+
+
+async def say_not_done(context: Context, text: str) -> None:
+    """Words that ended or released something came too late."""
+    note = words_note(context, text)
+    again = views.do_it_again(context.language)
+    await context.say(Screen(f"{note}\n{again}"))
 
 
 def changes(c: Connection, context: Context, areas: Iterable[str], since: datetime) -> str:
@@ -123,12 +137,17 @@ async def _ask_cancel(context: Context, action: CancelNow) -> None:
     await ending.cancel_ask(context, CancelAsk(action.id))
 
 
+async def _ask_lift(context: Context, action: LiftNow) -> None:
+    await ending.lift_ask(context, LiftAsk(action.id))
+
+
 async def _ask_close(context: Context, action: CloseNow) -> None:
     await ending.close_ask(context, CloseAsk(action.id))
 
 
 _QUESTIONS: Mapping[type, Callable[[Context, object], Awaitable[None]]] = {
     CancelNow: _ask_cancel,  # type: ignore[dict-item]
+    LiftNow: _ask_lift,  # type: ignore[dict-item]
     CloseNow: _ask_close,  # type: ignore[dict-item]
 }
 """Acts whose first question says how things stand; of the others the button is given again."""

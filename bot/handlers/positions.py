@@ -68,7 +68,9 @@ async def patrol_reached(context: Context, action: PatrolReached) -> None:
     """✅ 已联系上: an officer has spoken with a patroller whose position was missing."""
     officer, now = context.known(), context.now
     rules = context.services.rules.shifts
-    person = await context.write(lambda c: reached(c, action.id, officer, now, rules))
+    person = await context.write(
+        lambda c: reached(c, action.id, officer, now, rules, done_at=context.done_at)
+    )
     await context.toast(shift_views.reached(person, context.language))
 
 

@@ -14,7 +14,7 @@ from alerts import conversation_store as conversations
 from alerts.acts import ActKind
 from alerts.conversation_store import ConversationTopic
 from alerts.model import Alert, Draft, State
-from alerts.preview import DraftProblem, check, check_length, preview
+from alerts.preview import DraftProblem, check, check_areas, check_length, preview
 from alerts.release import Released, count_if_large, release
 from alerts.same_warnings import same_in_force
 from alerts.templates import texts
@@ -115,6 +115,7 @@ async def from_line(context: Context, line: str, *, note: str = "") -> None:
     person, language = context.commander(), context.language
     said = parse_release_line(line, context.services.gazetteer, within=person.division_code)
     note = "\n".join(filter(None, [note, line_views.line_notes(said.strange, language)]))
+    check_areas(len(said.areas) + len(said.also_unclear) + (said.unclear is not None))
     if said.level is None and said.hazard is None:
         await context.say(line_views.with_note(note, views.warn_usage(language)))
         return
@@ -153,7 +154,12 @@ async def stepped(context: Context, action: ReleaseTap) -> None:
         await _open(context, unfinished, action)
     elif action.step is ReleaseStep.TEXT and action.value == "own":
         typing = replace(unfinished, typing=True)
-        ask = views.ask_own_text(context.language, context.services.rules.warnings.max_text)
+        if unfinished.level is None or unfinished.hazard is None:  # a button of an older message
+            await _go(context, unfinished)
+            return
+        place = area_name(context.services, unfinished.areas)
+        most = context.services.rules.warnings.max_text
+        ask = views.ask_own_text(unfinished.level, unfinished.hazard, context.language, place, most)
 
         def unit(c: Connection) -> None:
             _save(c, context, typing)
@@ -355,11 +361,11 @@ def _next(context: Context, unfinished: UnfinishedDraft) -> Screen:
         return _which_area(name, _find(context, name), language, in_line=True)
     if not unfinished.areas or unfinished.adding:
         return _ask_area(context, unfinished, "", 0)
+    place = area_name(context.services, unfinished.areas)
     if not unfinished.text:
-        place = area_name(context.services, unfinished.areas)
         choices = texts(unfinished.hazard, unfinished.level)
         return views.ask_text(unfinished.level, unfinished.hazard, language, place, choices)
-    return views.ask_lead(language)
+    return views.ask_lead(unfinished.level, unfinished.hazard, language, place)
 
 
 def _ask_area(context: Context, unfinished: UnfinishedDraft, code: str, page: int) -> Screen:

@@ -34,6 +34,7 @@ from bot.views.questions import too_late
 from bot.views.screen import Screen
 from bot.views.warnings import silent_list as views
 from contacts.access import may_see_phone
+from contacts.people import Person
 from data.database import Connection
 
 
@@ -76,28 +77,35 @@ async def silent_page(context: Context, action: SilentPage) -> None:
         context.will_show(c, screen)
 
     await context.write(unit)
+    alert = await context.read(lambda c: watched_alert(c, action.alert_id, person))
+    if not alert.in_force:
+        await context.toast(views.settled_toast(alert, "", context.language), alert=True)
 
 
 async def call_options(context: Context, action: CallOptions) -> None:
     """⋯ beside a silent person."""
     officer = context.known()
 
-    def look(c: Connection) -> tuple[int, Screen]:
+    def unit(c: Connection) -> str:
         call, alert, person = watched_call(c, action.id, officer, context.now)
+        if not (call.open and alert.in_force):
+            return _settled_meanwhile(c, context, alert, person)
         [silent] = silent_rows(context.facts(c), [call])
         phone = may_see_phone(officer, person).allowed
         screen = views.call_options(
-            alert, silent, context.language, context.now, page=action.page, show_phone=phone
+            alert,
+            silent,
+            context.language,
+            context.now,
+            area_name(context.services, alert.areas),
+            page=action.page,
+            show_phone=phone,
         )
-        return alert.id, screen
-
-    alert_id, screen = await context.read(look)
-
-    def unit(c: Connection) -> None:
-        _now_shows(c, context, alert_id, None)
+        _now_shows(c, context, alert.id, None)
         context.will_show(c, screen)
+        return ""
 
-    await context.write(unit)
+    await context.toast(await context.write(unit))
 
 
 async def proxy_tapped(context: Context, action: ProxyTap) -> None:
@@ -105,7 +113,7 @@ async def proxy_tapped(context: Context, action: ProxyTap) -> None:
     now, account = context.now, context.account
 
     def unit(c: Connection) -> CallResult:
-        done = by_proxy(c, action.call_id, account, action.how, now)
+        done = by_proxy(c, action.call_id, account, action.how, now, done_at=context.done_at)
         _show_list_anew(c, context, done.alert)
         return done
 
@@ -130,14 +138,17 @@ async def discharge_ask(context: Context, action: DischargeAsk) -> None:
     """☑️ 销号 of one person: asks for the reason."""
     officer, now, account = context.known(), context.now, context.account
 
-    def unit(c: Connection) -> None:
-        call, alert, _ = watched_call(c, action.id, officer, now)
+    def unit(c: Connection) -> str:
+        call, alert, person = watched_call(c, action.id, officer, now)
+        if not (call.open and alert.in_force):
+            return _settled_meanwhile(c, context, alert, person)
         [silent] = silent_rows(context.facts(c), [call])
         conversations.put(c, account, ConversationTopic.DISCHARGE, {"call": action.id}, now)
         place = area_name(context.services, alert.areas)
         context.will_say(c, views.ask_discharge_reason(silent, context.language, alert, place))
+        return ""
 
-    await context.write(unit)
+    await context.toast(await context.write(unit))
 
 
 async def discharge_reason(context: Context, text: str) -> None:
@@ -187,6 +198,12 @@ TAPS: dict[type, TapHandler] = {
     DischargeAsk: discharge_ask,
     DischargeNow: discharge_now,
 }
+
+
+def _settled_meanwhile(c: Connection, context: Context, alert: Alert, person: Person) -> str:
+    """Nothing is to be done for this person any more: the list as it is now; what is said."""
+    _show_list_anew(c, context, alert)
+    return views.settled_toast(alert, person.name, context.language)
 
 
 def _show_list_anew(c: Connection, context: Context, alert: Alert) -> None:

@@ -9,15 +9,15 @@ from typing import Any
 from telegram import ReactionType, ReactionTypeEmoji
 from telegram.ext import BaseHandler, MessageReactionHandler, filters
 
+from alerts import alert_store, call_store
 from alerts import conversation_store as conversations
 from alerts.acknowledge import NEWEST_CALLS
 from alerts.acts import ActKind
-from alerts.alert_store import calls_of_person
 from alerts.calls import Report, Via
 from alerts.conversation_store import Conversation, ConversationTopic
 from alerts.cries import Cry, cry_in, only_a_cry
 from alerts.figures_in_words import parse_moved
-from alerts.model import IN_FORCE
+from alerts.model import IN_FORCE, Alert
 from alerts.patrol.distress.calling import add_to_distress
 from alerts.typed_answers import says_received
 from bot.handlers import (
@@ -177,7 +177,8 @@ async def unanswered(context: Context, text: str) -> None:
             buttons = None
             if question.topic is ConversationTopic.REPORT:
                 buttons = report_buttons(question.state["call"], language)
-            context.will_say(c, not_taken(question.topic, language, buttons))
+            about = _warning_of(c, context, question)
+            context.will_say(c, not_taken(question.topic, language, buttons, about=about))
             if question.topic is not ConversationTopic.RELEASE and "nonce" not in question.state:
                 conversations.end(c, account)
         elif silent and not _figures_unasked(c, context, text):
@@ -186,13 +187,25 @@ async def unanswered(context: Context, text: str) -> None:
     await context.write(unit)
 
 
+def _warning_of(
+    c: Connection, context: Context, question: Conversation
+) -> tuple[Alert, str] | None:
+    """The warning that a question was about, and its place; ``None``: it was about none."""
+    alert_id, call_id = question.state.get("alert"), question.state.get("call")
+    if call_id is not None:
+        call = call_store.call(c, call_id)
+        alert_id = None if call is None else call.alert_id
+    alert = None if alert_id is None else alert_store.alert(c, alert_id)
+    return None if alert is None else (alert, area_name(context.services, alert.areas))
+
+
 def _figures_unasked(c: Connection, context: Context, text: str) -> bool:
     """Figures that nobody asked for: of which warning are they? Whether it was asked."""
     if parse_moved(text) is None:
         return False
     found = [
         (call, alert)
-        for call, alert in calls_of_person(c, context.known().id, limit=NEWEST_CALLS)
+        for call, alert in alert_store.calls_of_person(c, context.known().id, limit=NEWEST_CALLS)
         if call.answered and alert.state in IN_FORCE
     ]
     if found:

@@ -71,6 +71,10 @@ def _update(facts: Facts, delivery: Delivery, message: DistressUpdate) -> Reques
         return as_message(delivery.chat_id, _state(facts, delivery, call))
     if not call.open:
         return None
+    if "clear" in message.news:
+        person = facts.person(call.person_id)
+        assert person is not None
+        return as_message(delivery.chat_id, views.clear_asked(call, person, delivery.language))
     screen = _screen(facts, delivery, call, position)
     if "file_id" in message.news and call.file_id is not None and call.file_kind is not None:
         request = as_file(delivery.chat_id, screen, call.file_kind, call.file_id)

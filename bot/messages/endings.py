@@ -7,7 +7,7 @@ from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind, Over
 from bot.messages.calls import answered_screen, help_screen
 from bot.messages.facts import Facts
-from bot.messages.requests import as_message
+from bot.messages.requests import as_message, without_buttons
 from bot.messages.silent_lists import silent_screen
 from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
@@ -16,11 +16,22 @@ from bot.views.warnings import confirmation, group_post
 
 ENDINGS = Topic()
 
+_CALLING = (MessageKind.CALL, MessageKind.REMIND)
+
 
 @ENDINGS.says(Over)
 def _over(facts: Facts, delivery: Delivery, message: Over) -> Request | None:
+    if message.was in _CALLING and _superseded(facts, delivery, message):
+        return without_buttons(delivery.chat_id, message.message_id)
     screen = _screen(facts, delivery, facts.alert(delivery), message.was)
     return None if screen is None else as_message(delivery.chat_id, screen, message.message_id)
+
+
+def _superseded(facts: Facts, delivery: Delivery, message: Over) -> bool:
+    """Whether a newer message of the call bears its button, or says what came of it."""
+    its_call = facts.call(delivery)
+    newer = its_call.message_id not in (None, message.message_id)
+    return newer and (its_call.open or its_call.answered)
 
 
 def _screen(facts: Facts, delivery: Delivery, alert: Alert, was: MessageKind) -> Screen | None:
@@ -31,7 +42,7 @@ def _screen(facts: Facts, delivery: Delivery, alert: Alert, was: MessageKind) ->
             return None
         by = facts.by(alert.confirmed_by or alert.cancelled_by)
         return confirmation.confirm_done(alert, delivery.language, area, by=by, zone=zone)
-    if was in (MessageKind.CALL, MessageKind.REMIND):
+    if was in _CALLING:
         its_call = facts.call(delivery)
         if its_call.open:
             return None

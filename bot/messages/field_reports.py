@@ -8,6 +8,7 @@ from dataclasses import replace
 from alerts import alert_store
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import FieldReports
+from alerts.patrol.distress.model import arrived_late
 from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.field_reports.model import FieldReport
 from alerts.patrol.positions import store as position_store
@@ -33,15 +34,24 @@ def _field_reports(facts: Facts, delivery: Delivery, message: FieldReports) -> R
     if message.words:
         parts = [replace(parts[0], file_id=None)]
     chat_id = delivery.chat_id
-    return reports_request(facts, chat_id, delivery.language, parts, phones=chat_id > 0)
+    came_at = delivery.queued_at
+    late = came_at is not None and arrived_late(parts[0].at, came_at)
+    return reports_request(facts, chat_id, delivery.language, parts, phones=chat_id > 0, late=late)
 
 
 def reports_request(
-    facts: Facts, chat_id: int, language: str, parts: Sequence[FieldReport], *, phones: bool
+    facts: Facts,
+    chat_id: int,
+    language: str,
+    parts: Sequence[FieldReport],
+    *,
+    phones: bool,
+    late: bool = False,
 ) -> Request:
     """One report, or the parts of an album, to a chat; files of another bot are brought over.
 
     :param phones: whether the sender's number is shown.
+    :param late: whether it was long on its way here.
     """
     first = parts[0]
     here = facts.bot_id
@@ -51,7 +61,7 @@ def reports_request(
         for part in parts
         if part.file_id is not None and part.bot_id not in (None, here)
     }
-    screen = _screen(facts, first, parts, language, phones=phones, elsewhere=False)
+    screen = _screen(facts, first, parts, language, phones=phones, late=late)
     if not files:
         return as_message(chat_id, screen)
     kinds = {kind for kind, _ in files}
@@ -62,7 +72,7 @@ def reports_request(
         away = {key: value for key, value in away.items() if key == files[0][1]}
     if not away:
         return request
-    words = _screen(facts, first, parts, language, phones=phones, elsewhere=True)
+    words = _screen(facts, first, parts, language, phones=phones, late=late, elsewhere=True)
     return replace(request, files_of_others=FilesOfOthers(away, payload(words, chat_id)))
 
 
@@ -73,7 +83,8 @@ def _screen(
     language: str,
     *,
     phones: bool,
-    elsewhere: bool,
+    late: bool,
+    elsewhere: bool = False,
 ) -> Screen:
     person = facts.person(first.person_id)
     assert person is not None
@@ -94,5 +105,6 @@ def _screen(
         about="" if alert is None else alert.headline,
         show_phone=phones,
         elsewhere=elsewhere,
+        late_seconds=(facts.now - first.at).total_seconds() if late else 0.0,
         zone=facts.zone,
     )

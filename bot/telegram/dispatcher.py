@@ -263,7 +263,7 @@ class Dispatcher:
         item = ready.item
         self._under_way += 1
         try:
-            if not _needs_a_look(ready, self._clock()) or await self._still_true(ready):
+            if not _needs_a_look(ready, self._clock) or await self._still_true(ready):
                 await self._make(ready)
         except asyncio.CancelledError:
             if item.leaving and item.delivery is not None:  # it may have arrived
@@ -442,12 +442,12 @@ def _instead_of(request: Request, outcome: Outcome) -> Request | None:
     return request.after_refusal(outcome) if outcome.kind is OutcomeKind.PERMANENT else None
 
 
-def _needs_a_look(ready: Ready[Outgoing], now: datetime) -> bool:
-    """Whether it is to be asked once more what a delivery says and whether it is true. Pure."""
+def _needs_a_look(ready: Ready[Outgoing], clock: Callable[[], datetime]) -> bool:
+    """Whether it is to be asked once more what a delivery says and whether it is true."""
     item = ready.item
     if item.delivery is None:
         return False
     if item.request is None or ready.at - item.true_at > LONGEST_HELD:
         return True
     # The machine slept: its event loop's clock did too.
-    return item.known_at is not None and now - item.known_at > _LONGEST_HELD
+    return item.known_at is not None and clock() - item.known_at > _LONGEST_HELD

@@ -30,12 +30,16 @@ def words_note(
 ) -> str:
     """Words that were typed long ago."""
     _ = translator(language)
-    said = _("⏰ 您 {time} 发的“{words}”到现在才收到（{ago}前），没有照做。").format(
+    return _("⏰ 您 {time} 发的“{words}”到现在才收到（{ago}前），没有照做。").format(
         time=clock(done_at, zone),
         words=escape(shorten(words, LONGEST_QUOTE)),
         ago=_since(done_at, now, language),
     )
-    return said + "\n" + _("还要的话请重新操作。")
+
+
+def do_it_again(language: str) -> str:
+    """Below that, where nothing can be pressed."""
+    return translator(language)("还要的话请重新操作。")
 
 
 def proposal_note(

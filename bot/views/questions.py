@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from alerts.conversation_store import ConversationTopic
+from alerts.model import Alert
 from bot.locale import N_, translator
 from bot.views.screen import Inline, Screen, bold
+from bot.views.warnings.parts import heading
 
 _NOT_TAKEN = {
     ConversationTopic.RELEASE: N_("刚才这句话没有写进预警。要改预警，请按预览下面的按钮。"),
@@ -15,10 +17,23 @@ _NOT_TAKEN = {
 }
 
 
-def not_taken(topic: ConversationTopic, language: str, buttons: Inline | None = None) -> Screen:
-    """The question was asked too long ago, or something else was done since."""
+def not_taken(
+    topic: ConversationTopic,
+    language: str,
+    buttons: Inline | None = None,
+    *,
+    about: tuple[Alert, str] | None = None,
+) -> Screen:
+    """The question was asked too long ago, or something else was done since.
+
+    :param about: the warning that it was about, and the name of its place.
+    """
     _ = translator(language)
-    return Screen(bold(_("ℹ️ 没有记录")) + "\n" + _(_NOT_TAKEN[topic]), buttons)
+    head = bold(_("ℹ️ 没有记录"))
+    if about is not None:
+        alert, place = about
+        head = heading(alert, head, place, language)
+    return Screen(head + "\n" + _(_NOT_TAKEN[topic]), buttons)
 
 
 def too_late(language: str) -> Screen:

@@ -249,3 +249,34 @@ def test_the_nearest_village_with_a_position() -> None:
     assert (code, round(away, -2)) == ("222403101200", 3200)
     assert find(120.0, 40.0) is None
     assert nearest_village(Gazetteer(villages[2:]))(128.2, 43.4) is None
+
+
+def test_what_a_clock_behind_took_for_the_future_is_taken_once_it_is_right(
+    database: Database, server: FeedServer, clock: FeedClock, polls: HotspotPolls
+) -> None:
+    """The step of a paused machine's clock is followed after minutes; the feed has not changed."""
+    server.body, server.etag = firms("0505", "0840"), '"v1"'  # 2 h 40 min ahead of the clock
+    polls.poll()
+    assert count(database, hotspots) == 1
+    clock.advance(timedelta(hours=3))
+    polls.poll()
+    assert server.asked == [None, None]
+    assert count(database, hotspots) == 2
+    assert state(database).newest_at == datetime(2026, 4, 12, 8, 40, tzinfo=UTC)
+    clock.advance(timedelta(minutes=1))
+    polls.poll()
+    clock.advance(timedelta(minutes=1))
+    polls.poll()
+    assert server.asked[-1] == '"v1"'
+
+
+def test_a_feed_of_nothing_but_the_future_is_taken_as_soon_as_it_is_the_present(
+    database: Database, server: FeedServer, clock: FeedClock, polls: HotspotPolls
+) -> None:
+    server.body, server.etag = firms("1405", "1410"), '"v1"'
+    polls.poll()
+    assert (state(database).fault, count(database, hotspots)) == (FeedFault.UNREADABLE, 0)
+    clock.advance(timedelta(hours=9))
+    assert database.read(lambda c: polls.due(c, clock()))
+    polls.poll()
+    assert (state(database).fault, count(database, hotspots)) == (None, 2)

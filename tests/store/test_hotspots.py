@@ -433,3 +433,31 @@ def test_a_burst_of_fires_is_sent_out_a_chunk_at_a_time(manned: Database) -> Non
     query = select(deliveries.c.kind).where(deliveries.c.kind == "hotspot_task")
     assert len(manned.read(lambda c: c.execute(query).all())) == 3  # as many as can be sent
     assert len([message for message in queued(manned) if message[0] == "hotspot_list"]) == 1
+
+
+def test_a_verdict_counts_from_when_it_was_given(manned: Database) -> None:
+    see(manned, spot())
+    ranger = person_of(manned, RANGER)
+    manned.do(lambda c: accept(c, 1, ranger, later(minutes=2), RULES))
+    given = later(minutes=20)
+    manned.do(
+        lambda c: verify(c, 1, ranger, Verdict.FARM_BURNING, later(hours=3), RULES, done_at=given)
+    )
+    assert task(manned).verdict_at == given
+    # The photo sent just behind it, and taken in as late, belongs to it.
+    at(manned, RANGER, 100, later(minutes=21))
+    changed = manned.do(
+        lambda c: add_evidence(c, ranger, later(hours=3), RULES, done_at=later(minutes=21))
+    )
+    assert [found.id for found in changed] == [1] and not task(manned).far
+
+
+def test_no_verdict_is_older_than_who_gave_it_was_sent(manned: Database) -> None:
+    see(manned, spot())
+    ranger = person_of(manned, RANGER)
+    manned.do(lambda c: accept(c, 1, ranger, later(minutes=2), RULES))
+    early = later(minutes=-60)
+    manned.do(
+        lambda c: verify(c, 1, ranger, Verdict.FARM_BURNING, later(minutes=9), RULES, done_at=early)
+    )
+    assert task(manned).verdict_at == later(minutes=2)

@@ -276,3 +276,23 @@ def test_a_night_away_is_made_up_for_in_one_sweep(database: Database) -> None:
     assert watch(database).missed == 6
     plan(database, at(7, day=2))
     assert (watch(database).missed_at, watch(database).expected_at) == (at(8), at(8, day=2))
+
+
+def test_after_an_outage_of_a_day_nobody_hears_of_the_day_before(database: Database) -> None:
+    plan(database, at(7))
+    assert chase(database, at(8, 15)) == [("check_in_missed", chat(RANGER))]
+    back = at(7, day=3)
+    plan(database, back)
+    assert chase(database, back) == []
+    assert chase(database, at(8, 15, day=3)) == [("check_in_missed", chat(RANGER))]
+
+
+def test_an_officer_who_spoke_with_them_long_ago_ends_what_was_missed_by_then(
+    database: Database,
+) -> None:
+    officer = person_of(database, COUNTY_DUTY)
+    plan(database, at(7))
+    chase(database, at(8, 15))
+    database.do(lambda c: reached(c, RANGER["id"], officer, at(9, 40), RULES, done_at=at(8, 30)))
+    assert watch(database).missed_at is None
+    assert watch(database).expected_at == at(10)

@@ -13,6 +13,7 @@ from alerts.model import State
 from alerts.outbox.deliveries import IMPOSSIBLE
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
+from alerts.oversight import refusal_store
 from alerts.oversight.auditing import anything_to_do, audit, look, watchers, worst_open
 from alerts.oversight.findings import FindingKind, OversightRules, Source, Telling
 from alerts.oversight.store import lateness, prove_writable
@@ -384,3 +385,38 @@ def test_the_store_is_proved_writable_by_one_row(database: Database) -> None:
     database.do(lambda c: prove_writable(c, NOW + SECOND))
     rows = database.read(lambda c: c.execute(select(pulses.c.id, pulses.c.at)).all())
     assert [tuple(row) for row in rows] == [(1, NOW + SECOND)]
+
+
+def refusals_told(c: Connection, now: datetime, words: str = "") -> list[tuple[Telling, Any]]:
+    """Words are refused; what the next look says of them, and the words it names first."""
+    if words:
+        refusal_store.note(c, words, now)
+    told = [notice for notice in audit(c, now, RULES) if notice.kind is FindingKind.UNFORESEEN]
+    found = [one for one in look(c, now, RULES) if one.kind is FindingKind.UNFORESEEN]
+    return [(notice.telling, found[0].facts["words"][0][0]) for notice in told]
+
+
+def test_new_words_are_told_at_once_while_others_are_open(database: Database) -> None:
+    def unit(c: Connection) -> None:
+        assert refusals_told(c, NOW, "Bad Request: the planets") == []
+        assert refusals_told(c, NOW + 30 * SECOND) == [(Telling.FOUND, "Bad Request: the planets")]
+        for minutes in (1, 2):  # the same words again are no news
+            assert refusals_told(c, NOW + minutes * MINUTE, "Bad Request: the planets") == []
+        for minutes, words in ((3, "Bad Request: a comet"), (4, "Forbidden: an eclipse")):
+            at = NOW + minutes * MINUTE
+            assert refusals_told(c, at, words) == [(Telling.AGAIN, words)]
+            assert refusals_told(c, at + 30 * SECOND, words) == []
+
+    database.do(unit)
+
+
+def test_more_words_than_are_named_are_all_told_sooner_or_later(database: Database) -> None:
+    def unit(c: Connection) -> None:
+        refusals_told(c, NOW, "words 0")
+        refusals_told(c, NOW + 30 * SECOND)
+        for number in range(1, 9):
+            at = NOW + (1 + number) * MINUTE
+            [(_, first)] = refusals_told(c, at, f"words {number}")
+            assert first == f"words {number}"
+
+    database.do(unit)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from alerts import call_store
+from alerts import alert_store, call_store
 from alerts.acknowledge import by_button
 from alerts.calls import Reach
 from alerts.group_reach import ASK_AGAIN, anything_to_ask, ask_again
@@ -29,7 +29,7 @@ from data import audit
 from data.database import Database
 from data.tables.alerts import deliveries
 from data.tables.contacts import people
-from tests.roster import BOT_ID, COUNTY_COMMANDER, FLOOD_GROUP, NOW, VILLAGERS
+from tests.roster import BOT_ID, COUNTY_COMMANDER, FIRE_GROUP, FLOOD_GROUP, NOW, VILLAGERS
 from tests.store.test_chase import RULES, call_id
 from tests.store.test_release import DRAFT, go
 from tests.store.test_what_follows_a_send import EVERYTHING, row, take
@@ -238,3 +238,38 @@ def test_a_bot_that_joins_and_may_not_write_is_not_ok(database: Database) -> Non
     assert group_contact(database) is Contact.REFUSED
     database.do(lambda c: group_joined(c, FLOOD_GROUP, BOT_ID, NOW))
     assert group_contact(database) is Contact.OK
+
+
+def waiting_posts(database: Database) -> list[tuple[int, int]]:
+    query = select(deliveries.c.alert_id, deliveries.c.chat_id).where(
+        deliveries.c.kind == "post", deliveries.c.state == "queued"
+    )
+    return [tuple(found) for found in database.read(lambda c: c.execute(query).all())]
+
+
+def test_a_group_that_lets_the_bot_back_in_gets_what_is_in_force_once(database: Database) -> None:
+    database.do(lambda c: group_store.mark_group(c, FLOOD_GROUP, Contact.REMOVED, NOW))
+    alert_id = go(database).alert_id
+    assert waiting_posts(database) == []
+    database.do(lambda c: group_joined(c, FLOOD_GROUP, BOT_ID, NOW, may_write=False))
+    assert waiting_posts(database) == []
+    for _ in range(2):  # Telegram may tell it twice
+        database.do(lambda c: group_joined(c, FLOOD_GROUP, BOT_ID, NOW + MINUTE))
+    database.do(lambda c: group_joined(c, FIRE_GROUP, BOT_ID, NOW + MINUTE))
+    assert waiting_posts(database) == [(alert_id, FLOOD_GROUP)]
+
+
+@pytest.mark.parametrize("state", ["cancelled", "lifted", "expired", "held", "over"])
+def test_what_is_over_or_held_is_not_posted_there(database: Database, state: str) -> None:
+    database.do(lambda c: group_store.mark_group(c, FLOOD_GROUP, Contact.REMOVED, NOW))
+    alert_id = go(database).alert_id
+    values = {
+        "cancelled": {"state": "cancelled", "cancelled_at": NOW},
+        "lifted": {"state": "lifted", "lifted_at": NOW},
+        "expired": {"state": "expired"},
+        "held": {"held_at": NOW},
+        "over": {"expires_at": NOW},  # and no sweep has been there yet
+    }[state]
+    database.do(lambda c: alert_store.change_alert(c, alert_id, **values))
+    database.do(lambda c: group_joined(c, FLOOD_GROUP, BOT_ID, NOW + MINUTE))
+    assert waiting_posts(database) == []

@@ -102,3 +102,17 @@ def test_only_the_one_asked_answers_and_may_change_it(database: Database) -> Non
         assert answer(c, mine, ranger, AskAnswer.FIRE, at(17, 3))[1] == ()
 
     database.do(unit)
+
+
+def test_an_answer_counts_from_when_it_was_given(database: Database) -> None:
+    def unit(c: Connection) -> None:
+        red(c)
+        carry_out(c, at(7))
+        asks = red_day_store.silent(c, DAY, "orders", COUNTY)
+        for ask, done_at, counts in zip(asks, (at(7, 20), at(6)), (at(7, 20), at(7)), strict=False):
+            person = people_store.person(c, ask.person_id)
+            assert person is not None
+            found, _ = answer(c, ask.id, person, AskAnswer.RECEIVED, at(9), done_at=done_at)
+            assert found.answered_at == counts
+
+    database.do(unit)

@@ -44,7 +44,7 @@ async def test_a_stand_in_is_stood_down_when_the_first_answers(story: Story) -> 
 async def test_a_stand_in_who_acts_already_is_told_too(story: Story) -> None:
     await chased(story)
     deputy = story["副村长0"]
-    await deputy.taps("收到", message=story.server.messages(deputy.id)[0])
+    await deputy.taps("收到", message=deputy.last_with("收到"))
     await story["村长0"].taps("收到")
     shown = story.server.messages(deputy.id)[-1]
     assert "村长0 已在" in shown["text"] and "请与其说清" in shown["text"]

@@ -29,11 +29,11 @@ async def test_every_kind_goes_to_the_command_group_with_who_where_when(
     story.server.people.send_location(ranger.id, *DUNHUA)
     await story.settled()
     await ranger.sees("敦化市")
-    getattr(story.server.people, f"send_{kind}")(ranger.id, caption="山脊有烟")
+    getattr(story.server.people, f"send_{kind}")(ranger.id, caption="山脊全景")
     await story.settled()
     await ranger.sees("已上报", "敦化防火")
     sent = await story.server.watch.next_message(FIRE_GROUP)
-    for text in ("现场上报", "护林员", "巡护员", "敦化市", "43.37200,128.23200", "山脊有烟"):
+    for text in ("现场上报", "护林员", "巡护员", "敦化市", "43.37200,128.23200", "山脊全景"):
         assert text in sent["caption"]
     assert "199" not in sent["caption"]  # no telephone numbers in a group
     assert sent[kind]

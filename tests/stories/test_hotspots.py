@@ -14,13 +14,17 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import insert, select, update
 
+from alerts import alert_store
+from alerts.model import Hazard
 from bench.firms_feed import VIIRS_HEADER
+from bot.actions.hotspots import HotspotShow
 from bot.config.settings_patrol import FeedSettings
 from contacts.people import Role
 from data.audit import verify
+from data.tables.alerts import conversations
 from data.tables.contacts import divisions, people
 from data.tables.hotspots import hotspot_tasks, hotspots
-from tests.roster import FIRE_GROUP, VILLAGES, person
+from tests.roster import COUNTY, FIRE_GROUP, TOWNSHIP, VILLAGES, person
 from tests.stories.story import Actor, Story, buttons, story_of
 
 FIRE = (43.40000, 128.20000)  # lat, lon; in Dunhua
@@ -88,7 +92,7 @@ async def reports_from(story: Story, name: str, lat: float, lon: float) -> None:
 
 
 async def photographs(story: Story, name: str) -> dict[str, Any]:
-    story.server.people.send_photo(story[name].id, caption="沟里冒烟")
+    story.server.people.send_photo(story[name].id, caption="现场照片")
     await story.settled()
     await story[name].sees("已上报")
     return await story.server.watch.next_message(FIRE_GROUP)
@@ -155,6 +159,9 @@ async def test_a_hotspot_is_verified_by_the_next_nearest_and_a_warning_goes_out(
     preview = await story["县指挥"].sees(
         "森林火灾", "敦化市", "西南2.0公里附近发现火情", "北纬43.40170°、东经128.20000°", "高德"
     )
+    # The township of the village beside it is called, not the whole county.
+    town = story.app.services.gazetteer.name(TOWNSHIP)
+    assert f"{town}森林火灾红色预警" in preview["text"] and town[:3] in buttons(preview)[0]
     assert any("确认发布" in text for text in buttons(preview))
     await story["县指挥"].taps("确认发布", message=preview)
     released = story["县指挥"].shows(preview)
@@ -162,7 +169,13 @@ async def test_a_hotspot_is_verified_by_the_next_nearest_and_a_warning_goes_out(
     for called in ("镇长", "村长0", "村长1", "村长2", "护林员", "护林员二"):
         await story[called].sees("森林火灾", "附近发现火情")
     story.server.watch.take(story["县指挥"].id)  # the progress card
-    story.server.watch.take(FIRE_GROUP)  # and the post in the group
+    assert not story.server.watch.take(FIRE_GROUP)  # which is the county's
+    [drafted] = [
+        found
+        for found in story.app.database.read(alert_store.alerts)
+        if found.hazard is Hazard.FOREST_FIRE
+    ]
+    assert drafted.areas == (TOWNSHIP,)
     assert story.app.database.read(verify).broken is None
 
 
@@ -314,3 +327,53 @@ async def test_a_feed_in_trouble_is_said_and_loses_nothing(
     tasks = story.app.database.read(lambda c: c.execute(select(hotspot_tasks.c.id)).all())
     assert len(tasks) == 1
     story.server.watch.take(story["护林员二"].id)
+
+
+async def drafted_areas(story: Story, sky: SatelliteFeed) -> tuple[str, ...]:
+    """The areas of the warning that is drafted for four pixels."""
+    sky.see(story, *((FIRE[0] + STEP * n, FIRE[1]) for n in range(4)))
+    await story.fast_forward(seconds=30)
+    await sees_map(story, "县值班", "县指挥")
+    await story["县值班"].sees("4 个像元的热点")
+    alarm = await story["县指挥"].sees("预警已拟好")
+    await story["县值班"].sees("没有人去")
+    await story["县指挥"].taps("发布森林火灾预警", message=alarm)
+    await story["县指挥"].sees("发布前请核对")
+    kept = select(conversations.c.state)
+    return tuple(story.app.database.read(lambda c: c.execute(kept).scalar_one())["areas"])
+
+
+async def test_a_fire_beside_no_known_village_is_the_countys(
+    story: Story, sky: SatelliteFeed
+) -> None:
+    nowhere = update(divisions).values(lon=None, lat=None)
+    story.app.database.do(lambda c: c.execute(nowhere))
+    story.app.services.geography.reload()
+    assert await drafted_areas(story, sky) == (COUNTY,)
+
+
+async def test_where_nobody_is_registered_beside_it_the_county_is_called(
+    story: Story, sky: SatelliteFeed
+) -> None:
+    elsewhere = update(people).where(people.c.division_code.startswith(TOWNSHIP[:9]))
+    story.app.database.do(lambda c: c.execute(elsewhere.values(division_code="222403102000")))
+    assert await drafted_areas(story, sky) == (COUNTY,)
+
+
+async def test_no_patroller_reads_of_pixels(story: Story, sky: SatelliteFeed) -> None:
+    ranger, second = story["护林员"], story["护林员二"]
+    await two_are_near(story)
+    sky.see(story, FIRE)
+    await story.fast_forward(seconds=30)
+    asked = await ranger.sees("热点核查 #1")
+    await ranger.taps("去不了", message=asked)
+    theirs = await second.sees("热点核查 #1")
+    await second.taps("我去", message=theirs)
+    await on_the_map(story, "护林员二")
+    texts = [asked["text"], theirs["text"]]
+    for who in (ranger, second):
+        await who.forges(HotspotShow(1).encode())
+        texts.append((await who.sees("热点核查 #1"))["text"])
+        await who.says("/hotspots")
+        texts.append((await who.sees("热点"))["text"])
+    assert not [text for text in texts if "像元" in text or "像素" in text]

@@ -141,11 +141,11 @@ async def test_a_live_location_is_answered_once(story: Story) -> None:
 
 async def test_a_photo_goes_to_the_command_group(story: Story) -> None:
     ranger = story["护林员"]
-    story.server.people.send_photo(ranger.id, caption="山脊有烟")
+    story.server.people.send_photo(ranger.id, caption="山脊全景")
     await story.settled()
     await ranger.sees("已上报", "敦化防火")
     photo = await story.server.watch.next_message(FIRE_GROUP)
-    assert "山脊有烟" in photo["caption"]
+    assert "山脊全景" in photo["caption"]
     assert "护林员" in photo["caption"]
     assert photo["photo"]
 

@@ -504,3 +504,45 @@ async def passed_on(story: Story, name: str) -> None:
     for chat in (story["县值班"].id, FIRE_GROUP):
         sent = await story.server.watch.next_message(chat)
         assert "现场上报" in sent["caption"] and name in sent["caption"]
+
+
+@pytest.mark.parametrize("kind", ["photo", "video", "voice", "document"])
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("着火了", "12119"),
+        ("东山冒烟", "12119"),
+        ("我迷路了", "120"),
+        ("决堤了", "119"),
+        ("救命", "110"),
+    ],
+)
+async def test_a_cry_under_a_picture_reaches_the_duty_officers_as_in_words(
+    story: Story, kind: str, text: str, number: str
+) -> None:
+    await release(story)
+    getattr(story.server.people, f"send_{kind}")(story["护林员"].id, caption=text)
+    await story.settled()
+    await story["护林员"].sees("已上报")
+    await story["护林员"].sees("已转给值班员", "县值班", "镇值班", number, "🆘 求救")
+    for officer in ("县值班", "镇值班"):
+        sent = await story.server.watch.next_message(story[officer].id)
+        assert text in sent["caption"] and sent[kind]
+    await story.server.watch.next_message(FIRE_GROUP)
+    about = f"person:{story['护林员'].row['id']}"
+    cries = [
+        entry["detail"]
+        for entry in story.app.database.read(lambda c: list(audit.trail(c, about)))
+        if entry["action"] == "cry.heard"
+    ]
+    assert [(cry["text"], len(cry["told"])) for cry in cries] == [(text, 2)]
+    take_off = [call_of(story, name).open for name in CALLED]
+    assert all(take_off)  # it answers no call
+
+
+@pytest.mark.parametrize("caption", ["没有着火", "山火已扑灭", "巡护照片"])
+async def test_a_caption_that_is_no_cry_alarms_nobody(story: Story, caption: str) -> None:
+    story.server.people.send_photo(story["护林员"].id, caption=caption)
+    await story.settled()
+    await story["护林员"].sees("已上报")
+    await story.server.watch.next_message(FIRE_GROUP)

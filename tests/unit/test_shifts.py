@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -213,6 +214,42 @@ def test_somebody_silent_all_day_is_reported_all_the_way_up(
     times: tuple[datetime, ...], rules: ShiftRules
 ) -> None:
     watch = planned(Watch(1), times, "p", datetime(2026, 9, 30, tzinfo=UTC))
-    step = advance(watch, rules, datetime(2026, 10, 3, tzinfo=UTC))
-    assert step.missed == times
-    assert set(step.tell) == ({rung for rung, _ in rules.rungs} if times else set())
+    missed: list[datetime] = []
+    told: set[Rung] = set()
+    for hour in range(72):
+        step = advance(watch, rules, datetime(2026, 10, 1, tzinfo=UTC) + timedelta(hours=hour))
+        watch = step.watch
+        missed += step.missed
+        told |= set(step.tell)
+    assert tuple(missed) == times
+    assert told == ({rung for rung, _ in rules.rungs} if times else set())
+
+
+def test_what_nobody_looked_at_for_a_day_is_not_chased_as_if_of_today() -> None:
+    """jiaoying was out from the morning of the first to the noon of the second, and longer."""
+    times = TIMES + check_in_times([usual_shift(date(2026, 10, 2), RULES)])
+    for back in (at(12, 30, day=2), at(7, day=3)):
+        watch = Watch(7, "plan", at(8), times=times)
+        step = advance(watch, RULES, back)
+        assert step.missed == tuple(
+            each for each in times if back - FORGOTTEN <= each + RULES.late <= back
+        )
+        assert step.watch.missed == len(step.missed)
+    assert advance(Watch(7, "plan", at(8), times=TIMES), RULES, at(7, day=3)).tell == ()
+
+
+def test_a_chase_interrupted_for_a_day_tells_nobody_of_the_day_before() -> None:
+    chased = advance(waiting(), RULES, at(8, 15)).watch  # the patroller was reminded
+    quiet = replace(chased, expected_at=None)
+    step = advance(quiet, RULES, at(10, day=2))
+    assert (step.tell, step.missed) == ((), ())
+    assert step.watch.missed_at == at(8)  # still silent, and listed so
+    today = check_in_times([usual_shift(date(2026, 10, 2), RULES)])
+    expected = replace(step.watch, times=today, expected_at=today[0])
+    again = advance(expected, RULES, at(8, 15, day=2))
+    assert (again.tell, again.missed) == ((Rung.PATROLLER,), (at(8, day=2),))
+
+
+def test_within_a_day_everything_missed_is_chased_as_ever() -> None:
+    step = advance(waiting(), RULES, at(7, day=2))
+    assert len(step.missed) == 6 and Rung.PATROLLER in step.tell and Rung.STATION in step.tell

@@ -271,6 +271,17 @@ def to_be_cleared(
     return call, person
 
 
+def ask_to_clear(connection: Connection, distress_id: int, officer: Person, now: datetime) -> None:
+    """Ask this officer whether the person is safe.
+
+    :raises NotFound: see ``to_be_cleared``.
+    :raises NotAllowed: see ``to_be_cleared``.
+    :raises Conflict: it was cleared already.
+    """
+    call, _ = to_be_cleared(connection, distress_id, officer, now)
+    _say(connection, officer, DistressUpdate(call.id, ("clear",)), now)
+
+
 def may_clear(
     connection: Connection, call: DistressCall, person: Person, officer: Person, now: datetime
 ) -> bool:

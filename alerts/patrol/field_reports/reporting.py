@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from alerts import call_store
 from alerts.cries import Cry
@@ -27,7 +28,7 @@ from contacts.duty_store import station_officers_many
 from contacts.group_store import groups_containing
 from contacts.groups import Group, Purpose
 from contacts.people import Person
-from data.audit import Entry, append
+from data.audit import Entry, append, when_done
 from data.database import Connection
 from data.errors import NotFound
 
@@ -71,6 +72,8 @@ def report_from_spot(
     copy: bool = False,
     alert_id: int | None = None,
     to_officers: bool = False,
+    cry: Cry | None = None,
+    done_at: datetime | None = None,
 ) -> Reported:
     """Keep a report, bound to the person's open call and last position, and pass it on.
 
@@ -78,9 +81,13 @@ def report_from_spot(
     :param copy: whether the file is to be copied from Telegram.
     :param alert_id: the warning whose message it replies to; else the person's open one.
     :param to_officers: whether the duty officers get it at once, whichever group gets it too.
+    :param cry: its caption is a cry for help or of alarm: those who hear one in words get it,
+        before everything else.
+    :param done_at: when it was sent, if that was before now.
     """
+    at = done_at or now
     last = position_store.last_position(connection, person.id)
-    fresh = last is not None and not last.doubts and now - last.fix.taken_at <= POSITION_FRESH
+    fresh = last is not None and not last.doubts and at - last.fix.taken_at <= POSITION_FRESH
     first = media_group_id is None or not field_report_store.album_known(
         connection, person.id, media_group_id
     )
@@ -94,7 +101,7 @@ def report_from_spot(
         {
             "person_id": person.id,
             "alert_id": alert_id or _open_alert(connection, person),
-            "at": now,
+            "at": at,
             "kind": kind,
             "file_id": file_id,
             "caption": caption,
@@ -110,16 +117,23 @@ def report_from_spot(
     report = field_report_store.field_report(connection, report_id)
     assert report is not None
     groups, officers = destinations(connection, person, now)
-    if to_officers and groups:
-        officers = officers_for(connection, person, now)
+    at_once = cry is not None or (to_officers and bool(groups))
+    if at_once:
+        find = officers_for if cry is None else _cry_officers
+        officers = find(connection, person, now)
+        lane = Lane.ORANGE if cry is None else Lane.DISTRESS
         if not passed:
-            _pass_on(connection, [report], [], officers, now)
+            _pass_on(connection, [report], [], officers, now, lane=lane)
     if media_group_id is not None:
         field_report_store.wait_for_album(connection, person.id, media_group_id, now + ALBUM_PAUSE)
     elif not passed:
-        _pass_on(connection, [report], groups, [] if to_officers and groups else officers, now)
-    entry = Entry("field_report.sent", f"person:{person.id}", person.id, {"report": report_id})
-    append(connection, now, [entry])
+        _pass_on(connection, [report], groups, [] if at_once else officers, now)
+    subject, late = f"person:{person.id}", when_done(at, now)
+    entries = [Entry("field_report.sent", subject, person.id, {"report": report_id, **late})]
+    if cry is not None:
+        told = [officer.id for officer in officers]
+        entries.append(_cry_entry(person, cry, caption or "", report_id, told, late))
+    append(connection, now, entries)
     return Reported(report, tuple(groups), tuple(officers), in_distress, first)
 
 
@@ -132,15 +146,25 @@ class Cried:
     distress: Raised | None = None
 
 
-def cry_out(connection: Connection, person: Person, cry: Cry, text: str, now: datetime) -> Cried:
+def cry_out(
+    connection: Connection,
+    person: Person,
+    cry: Cry,
+    text: str,
+    now: datetime,
+    *,
+    done_at: datetime | None = None,
+) -> Cried:
     """Somebody cried for help in words: kept, and told to the duty officers of their place.
 
     Those called for help hear it while a call for help of the person is open. Of several cries in
     a few minutes the first goes on at once, the others together when the pause is over.
+
+    :param done_at: when they did, if that was before now: it is told at once, with that time.
     """
-    text = text[:LONGEST_CRY]
+    text, at = text[:LONGEST_CRY], done_at or now
     in_distress = add_to_distress(connection, person, now, note=text)
-    before = field_report_store.cried_since(connection, person.id, now - CRY_PAUSE)
+    before = field_report_store.cried_since(connection, person.id, at - CRY_PAUSE)
     officers = () if in_distress is not None else tuple(_cry_officers(connection, person, now))
     waits = None
     if before and in_distress is None:
@@ -149,13 +173,13 @@ def cry_out(connection: Connection, person: Person, cry: Cry, text: str, now: da
             before[-1].at + CRY_PAUSE,
         )
     last = position_store.last_position(connection, person.id)
-    fresh = last is not None and not last.doubts and now - last.fix.taken_at <= POSITION_FRESH
+    fresh = last is not None and not last.doubts and at - last.fix.taken_at <= POSITION_FRESH
     report_id = field_report_store.add_field_report(
         connection,
         {
             "person_id": person.id,
             "alert_id": _open_alert(connection, person),
-            "at": now,
+            "at": at,
             "kind": CRY_KIND,
             "caption": text,
             "position_id": last.id if last is not None and fresh else None,
@@ -168,18 +192,21 @@ def cry_out(connection: Connection, person: Person, cry: Cry, text: str, now: da
     assert report is not None
     if in_distress is None and waits is None:
         _pass_on(connection, [report], [], list(officers), now, lane=Lane.DISTRESS)
-    detail = {
-        "cry": cry.value,
-        "text": text,
-        "report": report_id,
-        "told": [officer.id for officer in officers] if waits is None else [],
-    }
-    append(connection, now, [Entry("cry.heard", f"person:{person.id}", person.id, detail)])
+    told = [officer.id for officer in officers] if waits is None else []
+    entry = _cry_entry(person, cry, text, report_id, told, when_done(at, now))
+    append(connection, now, [entry])
     return Cried(officers, waits is None, in_distress)
 
 
 LONGEST_CRY = 600
 """Characters kept of a cry in words."""
+
+
+def _cry_entry(
+    person: Person, cry: Cry, text: str, report_id: int, told: list[int], late: dict[str, Any]
+) -> Entry:
+    detail = {"cry": cry.value, "text": text, "report": report_id, "told": told, **late}
+    return Entry("cry.heard", f"person:{person.id}", person.id, detail)
 
 
 def _cry_officers(connection: Connection, person: Person, now: datetime) -> list[Person]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.patrol.hotspots.intake import NOTHING_NEW, TakenIn, take_in
@@ -68,12 +68,14 @@ def take_in_poll(
     village = or_reported(filed, reported)
     bad = tuple(row for row in parsed.bad if row.flaw is not RowFlaw.OUTSIDE_BOUNDS)
     taken = take_in(database, poll.feed, located, poll.at, rules, village)
+    # What our clock, which may be behind, takes for the future is asked for again.
+    answer = replace(poll.answer, etag=None, last_modified=None) if parsed.early else poll.answer
     # Recorded last: of a poll broken off the ETag is not kept, so the next brings it all.
     database.do(
         lambda c: polled(
             c,
             poll.state,
-            poll.answer,
+            answer,
             None,
             poll.every,
             poll.at,

@@ -29,7 +29,7 @@ from alerts.patrol.hotspots.verification import alarm, may_verify
 from alerts.patrol.positions.store import last_good_position
 from contacts.access import Access, require
 from contacts.people import Person
-from data.audit import Entry, append
+from data.audit import Entry, append, when_done
 from data.database import Connection
 from data.errors import Conflict, NotAllowed, NotFound
 from data.geo.coordinates import distance_m
@@ -56,11 +56,14 @@ def verify(
     verdict: Verdict,
     now: datetime,
     rules: VerificationRules,
+    *,
+    done_at: datetime | None = None,
 ) -> Verified:
     """Record what it is. From who accepted, or from an officer of the county who was told.
 
     A fire cannot wait for a position: it is recorded without one, and marked.
 
+    :param done_at: when the verdict was given, if that was before now.
     :raises NotFound: no such task.
     :raises NotAllowed: neither sent there nor in charge of its county.
     :raises Conflict: it is over, and the verdict may not be corrected any more.
@@ -78,19 +81,20 @@ def verify(
     if task.verdict is verdict:
         return Verified(task)
     before = task.verdict
+    at = now if done_at is None else min(now, max(done_at, task.accepted_at or task.opened_at))
     task = hotspot_store.change(
         connection,
         task.id,
         state=TaskState.VERIFIED,
         verdict=verdict,
         verdict_by=person.id,
-        verdict_at=task.verdict_at or now,
+        verdict_at=task.verdict_at or at,
         asked_id=None,
         answer_at=None,
         county_at=None,
         next_at=None,
     )
-    task = _with_evidence(connection, task, person, now, rules)
+    task = _with_evidence(connection, task, person, at, rules)
     _spare_the_others(connection, task, person, now)
     detail = {
         "verdict": verdict.value,
@@ -98,6 +102,7 @@ def verify(
         "away_m": None if task.away_m is None else round(task.away_m),
         "far": task.far,
         "photo": task.report_id,
+        **when_done(at, now),
     }
     append(connection, now, [Entry("hotspot.verified", f"hotspot:{task.id}", person.id, detail)])
     if verdict is Verdict.FOREST_FIRE:
@@ -111,21 +116,29 @@ def verify(
     return Verified(task, learned)
 
 
-def awaits_evidence(connection: Connection, person: Person, now: datetime) -> bool:
+def awaits_evidence(connection: Connection, person: Person, at: datetime) -> bool:
     """Whether ``add_evidence`` may find a task: asked first, for nearly nobody is on one."""
-    return bool(hotspot_store.accepted_by(connection, person.id, now - CHANGED_WITHIN))
+    return bool(hotspot_store.accepted_by(connection, person.id, at - CHANGED_WITHIN))
 
 
 def add_evidence(
-    connection: Connection, person: Person, now: datetime, rules: VerificationRules
+    connection: Connection,
+    person: Person,
+    now: datetime,
+    rules: VerificationRules,
+    *,
+    done_at: datetime | None = None,
 ) -> list[Task]:
     """A position or a photo came: bind it to the task its sender is on, or gave a verdict on.
 
     Returns the tasks that already have their verdict and now have better evidence.
+
+    :param done_at: when it was sent, if that was before now.
     """
+    at = done_at or now
     changed = []
-    for task in hotspot_store.accepted_by(connection, person.id, now - CHANGED_WITHIN):
-        better = _with_evidence(connection, task, person, now, rules)
+    for task in hotspot_store.accepted_by(connection, person.id, at - CHANGED_WITHIN):
+        better = _with_evidence(connection, task, person, at, rules)
         same = (better.position_id, better.report_id) == (task.position_id, task.report_id)
         if same:
             continue
@@ -157,12 +170,12 @@ def may_change(task: Task, person: Person, now: datetime) -> bool:
 
 
 def _with_evidence(
-    connection: Connection, task: Task, person: Person, now: datetime, rules: VerificationRules
+    connection: Connection, task: Task, person: Person, at: datetime, rules: VerificationRules
 ) -> Task:
     """Bind the person's newest position and photo since they accepted, the nearest position."""
     if task.accepted_by != person.id or task.accepted_at is None:
         return task
-    since = max(task.accepted_at, now - POSITION_FRESH)
+    since = max(task.accepted_at, at - POSITION_FRESH)
     position = last_good_position(connection, person.id, since)
     report = hotspot_store.last_picture(connection, person.id, task.accepted_at)
     values: dict[str, object] = {}

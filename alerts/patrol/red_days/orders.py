@@ -22,7 +22,7 @@ from alerts.season.model import DangerLevel, nearest_danger
 from alerts.season.store import dangers_on
 from contacts.duty_store import duty_officers_many
 from contacts.people import Person
-from data.audit import Entry, append
+from data.audit import Entry, append, when_done
 from data.database import Connection
 from data.errors import Conflict, NotAllowed, NotFound
 
@@ -160,10 +160,17 @@ def _key(ask: Ask) -> str:
 
 
 def answer(
-    connection: Connection, ask_id: int, person: Person, given: AskAnswer, now: datetime
+    connection: Connection,
+    ask_id: int,
+    person: Person,
+    given: AskAnswer,
+    now: datetime,
+    *,
+    done_at: datetime | None = None,
 ) -> tuple[Ask, tuple[Person, ...]]:
     """Record an answer; the officers told of a fire. It may be changed: the last one holds.
 
+    :param done_at: when it was given, if that was before now.
     :raises NotFound: nothing of this number was asked.
     :raises NotAllowed: it was asked of somebody else, or this is no answer to it.
     :raises Conflict: it was recalled; a fire is told all the same.
@@ -178,8 +185,9 @@ def answer(
         raise Conflict(AskProblem.RECALLED)
     officers: tuple[Person, ...] = ()
     if ask.answer != given.value:
-        red_day_store.answer(connection, ask_id, given.value, now)
-        detail = {"answer": given.value}
+        at = now if done_at is None else min(now, max(done_at, ask.asked_at))
+        red_day_store.answer(connection, ask_id, given.value, at)
+        detail = {"answer": given.value, **when_done(at, now)}
         append(connection, now, [Entry("red_day.answered", f"ask:{ask_id}", person.id, detail)])
         if given is AskAnswer.FIRE:
             officers = _officers(connection, person.division_code, now)

@@ -172,10 +172,10 @@ def asked(connection: Connection, ask_id: int) -> Ask | None:
     return None if row is None else Ask(**row._mapping)
 
 
-def answer(connection: Connection, ask_id: int, given: str, now: datetime) -> None:
+def answer(connection: Connection, ask_id: int, given: str, at: datetime) -> None:
     """Record what was answered."""
     connection.execute(
-        update(season_asks).where(season_asks.c.id == ask_id).values(answer=given, answered_at=now)
+        update(season_asks).where(season_asks.c.id == ask_id).values(answer=given, answered_at=at)
     )
 
 

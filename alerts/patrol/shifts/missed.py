@@ -32,7 +32,7 @@ from contacts.access import may_record_proxy, require
 from contacts.divisions.codes import contains
 from contacts.duty_store import duty_divisions, duty_officers_many, station_officers_many
 from contacts.people import Person
-from data.audit import Entry, append
+from data.audit import Entry, append, when_done
 from data.database import Connection
 from data.errors import Conflict, NotFound
 
@@ -121,10 +121,17 @@ def checked_in(
 
 
 def reached(
-    connection: Connection, person_id: int, officer: Person, now: datetime, rules: ShiftRules
+    connection: Connection,
+    person_id: int,
+    officer: Person,
+    now: datetime,
+    rules: ShiftRules,
+    *,
+    done_at: datetime | None = None,
 ) -> Person:
     """An officer spoke with a silent patroller: the chase is over, and everybody told hears it.
 
+    :param done_at: when the officer said so, if that was before now: what was missed since stands.
     :raises NotFound: no such person, or nothing is planned for them.
     :raises NotAllowed: the officer is not in charge of that person.
     :raises Conflict: the person is not silent (any more).
@@ -139,10 +146,12 @@ def reached(
     if watch.missed_at is None:
         raise Conflict(WatchProblem.NOT_SILENT, name=person.name)
     told = watch.told
-    watch = replace(seen(watch, now, rules).watch, told=0, back_at=None)
+    at = now if done_at is None else min(now, max(done_at, watch.missed_at))
+    watch = replace(seen(watch, at, rules).watch, told=0, back_at=None)
     after = due_at(watch, rules, reachable=person.reachable)
     watch_store.save(connection, [(Watched(person, watch), watch, after)])
-    append(connection, now, [Entry("check_in.reached", f"person:{person.id}", officer.id)])
+    entry = Entry("check_in.reached", f"person:{person.id}", officer.id, when_done(at, now))
+    append(connection, now, [entry])
     others = _officers_told(connection, [(person, told)], now)
     for other, people in others.values():
         if other.id != officer.id:

@@ -21,7 +21,8 @@ from contacts.people import PATROLLING, Role
 
 MAX_EVERY_MINUTES = 24 * 60
 FORGOTTEN = timedelta(hours=24)
-"""A chase still open so long after, on a day without check-ins, is over (ours)."""
+"""A chase still open so long after, on a day without check-ins, is over; and what nobody looked at
+for so long (jiaoying was out) is not chased as if it were of today (ours)."""
 
 
 EARLY = timedelta(hours=1)
@@ -213,6 +214,7 @@ def advance(
 
     :param reachable: whether the bot can write to the patroller; if not, the station hears at once.
     """
+    watch = _forgetting(watch, rules, now - FORGOTTEN, reachable)
     missed = []
     while watch.expected_at is not None and watch.expected_at + rules.late <= now:
         at = watch.expected_at
@@ -263,6 +265,17 @@ def seen(watch: Watch, at: datetime, rules: ShiftRules) -> Seen:
             back_at=at if heard else None,
         )
     return Seen(watch, timing, late, ended)
+
+
+def _forgetting(watch: Watch, rules: ShiftRules, before: datetime, reachable: bool) -> Watch:
+    """Without what was due before that moment: nobody is told of it any more."""
+    expected, steps = watch.expected_at, watch.steps
+    while expected is not None and expected + rules.late < before:
+        expected = next_time(watch.times, expected)
+    for rung, at in _open_rungs(watch, rules, reachable):
+        if at < before:
+            steps |= rung
+    return replace(watch, expected_at=expected, steps=steps)
 
 
 def _open_rungs(

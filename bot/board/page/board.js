@@ -2,7 +2,7 @@
 import { drawAlerts, drawEnded, tick } from "./cards.js";
 import { el, en } from "./elements.js";
 import { drawMap } from "./map.js";
-import { drawDistress, drawSilent } from "./people.js";
+import { drawDistress, drawHelp, drawSilent } from "./people.js";
 import { clock, date, now, setNow } from "./times.js";
 
 const EVERY = 3000;
@@ -56,6 +56,7 @@ function draw() {
   });
   drawEnded(at("ended"), facts);
   drawDistress(at("distress"), facts);
+  drawHelp(at("help"), facts);
   drawMap(at("map"), map, facts, alert);
   at("main").classList.toggle("mapless", !map);
   drawSilent(at("silent"), alert);
@@ -87,8 +88,8 @@ function second() {
 function end(refusal) {
   over = true;
   const [zh, english] = WHY[refusal] ?? ["请重新打开大屏。", "Open the board again."];
-  for (const id of ["alerts", "ended", "silent", "map", "distress", "viewer"]) at(id).replaceChildren();
-  for (const id of ["main", "distress", "lost"]) at(id).hidden = true;
+  for (const id of ["alerts", "ended", "silent", "map", "distress", "help", "viewer"]) at(id).replaceChildren();
+  for (const id of ["main", "distress", "help", "lost"]) at(id).hidden = true;
   [facts, map] = [null, null];
   document.body.classList.remove("old");
   at("live").className = "live lost";

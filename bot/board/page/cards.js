@@ -31,6 +31,10 @@ function card(alert, chosen, choose) {
       : el("p.when", {}, "已发布 ", el("b.since", { "data-at": alert.released, title: "released" }),
         ` · ${minuteClock(alert.released)} · ${alert.sender}`),
   );
+  if (alert.held) {
+    node.append(el("p.held", {}, "⏸️ 系统中断太久，等人决定是否还要发 ",
+      en("held: somebody has to decide whether it is still sent")));
+  }
   if (alert.called) {
     node.append(el("p.called", {}, "☑️ 叫应已销号，预警仍然有效，至 ", minuteClock(alert.expires), " ",
       en("calling complete, the warning is in force")));

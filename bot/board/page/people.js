@@ -42,6 +42,23 @@ function spaced(number) {
   return found ? found.slice(1).join(" ") : number;
 }
 
+// Whoever cannot comply or needs help, until it is settled: those nobody has taken on come first.
+export function drawHelp(into, facts) {
+  into.hidden = !facts.help.length;
+  into.replaceChildren(...facts.help.map((request) =>
+    el(`p${request.takenBy ? ".taken" : ""}`, {},
+      el("b.sos", {}, `🙋 ${request.what} `, en(request.whatEn)),
+      request.exercise ? el("span.mark", {}, "演练 ", en("EXERCISE")) : null,
+      el("span", {}, el("b", {}, request.name), ` ${request.role} · ${request.place}`),
+      phone(request.phone),
+      request.text ? el("span.said", {}, `“${request.text}”`) : null,
+      request.takenBy
+        ? el("span.by", {}, `${request.takenBy} 已接手 `, en("taken"))
+        : el("span.nobody", {}, "还没有人接手 ", en("not taken")),
+      el("span", {}, `${minuteClock(request.asked)} · `, el("span", { "data-at": request.asked })),
+      el("span.about", {}, request.title))));
+}
+
 export function drawDistress(into, facts) {
   into.hidden = !facts.distress.length;
   into.replaceChildren(...facts.distress.map((one) =>

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
+
 from alerts.cries import Cry
 from alerts.patrol.field_reports.reporting import Cried
 from bot.locale import N_, translator
+from bot.views.clock import BEIJING, clock
 from bot.views.menu import menu_in_danger
 from bot.views.screen import Screen, bold, name
 from contacts.people import Person
@@ -15,6 +18,12 @@ _TELEPHONES = {
     Cry.RESCUE: N_("☎️ 请马上打电话：报警 110，火警 119，急救 120，森林火警 12119"),
     Cry.FLOOD: N_("☎️ 请马上打电话：值班员，报警 110，火警 119。先往高处走，通知左右邻居。"),
 }
+
+
+def late_note(done_at: datetime, language: str, *, zone: tzinfo = BEIJING) -> str:
+    """To whoever cried when nobody could hear it (HTML)."""
+    _ = translator(language)
+    return _("⏰ 您 {time} 的话刚刚才收到，已马上转告。").format(time=clock(done_at, zone))
 
 
 def heard(cry: Cry, cried: Cried, person: Person, language: str) -> Screen:

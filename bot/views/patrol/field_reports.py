@@ -11,7 +11,7 @@ from alerts.patrol.field_reports.reporting import Reported
 from alerts.patrol.positions.model import Position
 from bot.actions.field_reports import FeedPage, FeedShow
 from bot.locale import N_, translator
-from bot.views.clock import BEIJING, clock, day_clock
+from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.paging import last_page, page_buttons
 from bot.views.patrol.positions import coordinates, who_and_where
 from bot.views.screen import Button, Inline, Screen, bold, escape, name, quote, shorten
@@ -66,18 +66,26 @@ def report(
     about: str = "",
     show_phone: bool = True,
     elsewhere: bool = False,
+    late_seconds: float = 0.0,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """To those in charge: who, where, when, what; as the picture's caption or by itself.
 
     :param about: the warning it belongs to.
     :param elsewhere: the file is with another bot and cannot be shown here.
+    :param late_seconds: how long it was on its way, when that was long.
     """
     _ = translator(language)
     words_only = sent.kind == CRY_KIND
     head = _("🆘 有人呼救 {time}") if words_only else _("📷 现场上报 {time}")
     head = head.format(time=clock(sent.at, zone))
-    lines = [bold(head), who_and_where(person, place, language)]
+    lines = [bold(head)]
+    if late_seconds:
+        late = _("⏰ {time} 发出，{ago}后才收到").format(
+            time=clock(sent.at, zone), ago=ago(late_seconds, language)
+        )
+        lines.append(bold(late))
+    lines.append(who_and_where(person, place, language))
     if show_phone:
         lines.append(display(person.phone))
     if about:

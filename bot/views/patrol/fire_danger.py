@@ -96,11 +96,16 @@ def danger_preview(
         lines.append(_("每人须按「收到」；没有回应的会再催，并报值班员。"))
         confirm = _("✅ 确认下达 🔴红·{place}·{persons}人")
         words_on_button = confirm.format(place=shown, persons=follows.persons)
-    else:
+    elif follows.recalled:
         lines.append(_("↩️ 已下达的要求将撤回，通知 {persons} 人").format(persons=follows.recalled))
         confirm = _("✅ 确认撤回 {mark}·{place}·通知{persons}人")
         words_on_button = confirm.format(
             mark=_MARKS[DangerLevel(button.level)], place=shown, persons=follows.recalled
+        )
+    else:
+        lines.append(_("不会通知任何人。"))
+        words_on_button = _("✅ 确认设置 {mark}·{place}").format(
+            mark=_MARKS[DangerLevel(button.level)], place=shown
         )
     rows = (
         (Button(words_on_button, button.encode()),),

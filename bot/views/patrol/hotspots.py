@@ -331,14 +331,18 @@ def task_card(
     *,
     verdicts: bool = False,
     draft: bool = False,
+    plain: bool = False,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """One task for an officer: what is known, who goes, what was found."""
+    """One task for an officer: what is known, who goes, what was found.
+
+    :param plain: for a patroller, who was asked there.
+    """
     _ = translator(language)
     task = shown.task
     lines = [
         bold(_("🛰 热点核查 #{number}").format(number=task.id)),
-        *where_and_when(shown, language, zone),
+        *where_and_when(shown, language, zone, plain=plain),
         chinese_maps(task, language),
         "",
         *(who_goes(shown, language) if task.open else [state_line(shown, language)]),

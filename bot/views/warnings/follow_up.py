@@ -142,21 +142,20 @@ def ask_figures(
     households: int | None,
     persons: int | None,
     language: str,
-    alert: Alert | None = None,
+    alert: Alert,
+    place: str,
 ) -> Screen:
     """Figures that hardly anybody can mean: they count only when they are confirmed."""
     _ = translator(language)
     figures = moved_figures(households, persons, language)
-    text = bold(_("真的是 {figures}？还没有记录。").format(figures=figures))
-    text += "\n" + _("数字很大，请核对后再按。")
+    shout = bold(_("真的是 {figures}？还没有记录。").format(figures=figures))
+    text = heading(alert, shout, place, language) + "\n" + _("数字很大，请核对后再按。")
     sure = Button(
         _("✅ 没错，{figures}").format(figures=figures),
         FiguresSure(call_id, households, persons).encode(),
     )
     again = Button(_("✏️ 写错了，重报"), ReportTap(call_id, Report.MOVED).encode())
-    return Screen(
-        text if alert is None else marked(alert, text, language), Inline(((sure,), (again,)))
-    )
+    return Screen(text, Inline(((sure,), (again,))))
 
 
 def recorded_report(call: Call, language: str, zone: tzinfo = BEIJING) -> str:

@@ -12,7 +12,14 @@ from bot.actions.warnings import ReportTap
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock, day_clock, lead
 from bot.views.screen import Button, Inline, bold, escape, shorten
-from bot.views.vocabulary import headline, level_mark, level_name, report_name, role_name
+from bot.views.vocabulary import (
+    headline,
+    level_mark,
+    level_name,
+    report_name,
+    role_name,
+    state_name,
+)
 from contacts.people import Person, Role
 
 EXERCISE = N_("【演练】")
@@ -108,7 +115,7 @@ def state_line(alert: Alert, language: str, zone: tzinfo = BEIJING) -> str:
         return _("☑️ 叫应已销号（{time}），预警仍然有效，至 {until}").format(
             time=day_clock(alert.closed_at, zone), until=day_clock(alert.expires_at, zone)
         )
-    line = _HELD if alert.held_at and alert.state is State.RELEASED else None
+    line = _HELD if alert.held else None
     line = line or _STATE_LINES.get(alert.state)
     if line is None:
         return ""
@@ -116,6 +123,13 @@ def state_line(alert: Alert, language: str, zone: tzinfo = BEIJING) -> str:
     if at is None:
         return _(line)
     return _("{what}（{time}）").format(what=_(line), time=day_clock(at, zone))
+
+
+def state_words(alert: Alert, language: str) -> str:
+    """The state of a warning in a word or two, for lists: 叫应中; or that it is held."""
+    if alert.held:
+        return translator(language)(_HELD)
+    return state_name(alert.state, language)
 
 
 def holds_until(alert: Alert, language: str, zone: tzinfo = BEIJING) -> str:

@@ -8,13 +8,13 @@ from datetime import datetime, tzinfo
 
 from alerts.model import Alert, State
 from alerts.progress import Progress
-from bot.actions.warnings import CancelAsk, CloseAsk, LiftAsk, SilentPage, StatusOf
+from alerts.reports import NO_HELP, HelpCounts
+from bot.actions.warnings import CancelAsk, CloseAsk, LiftAsk, SendAnew, SilentPage, StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.figures import bar, moved_figures, percent
-from bot.views.screen import Button, Inline, Screen, bold, name, shorten
-from bot.views.vocabulary import state_name
-from bot.views.warnings.parts import plain_title, state_line, title
+from bot.views.screen import Button, Inline, Rows, Screen, bold, name, shorten
+from bot.views.warnings.parts import plain_title, state_line, state_words, title
 from bot.views.warnings.proposal import Proposal, asked_line, proposal_lines
 
 SHOWN = 8
@@ -39,12 +39,14 @@ def progress_card(
     *,
     by_division: Sequence[PlaceProgress] = (),
     uncalled: int = 0,
+    wanted: HelpCounts = NO_HELP,
     proposal: Proposal | None = None,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """The commander's card: counts, a bar, the divisions with the most silent, and buttons.
 
     :param uncalled: villages in which nobody could be called.
+    :param wanted: who asked for help: shown until it is settled.
     :param proposal: of a warning that waits for a second person; nobody is called yet.
     """
     _ = translator(language)
@@ -54,7 +56,8 @@ def progress_card(
     over = state_line(alert, language, zone)
     if over:
         lines.append(over)
-    lines += ["", *counts(progress, language), *nobody_to_call(uncalled, language)]
+    lines += ["", *help_open(wanted, language), *counts(progress, language)]
+    lines += nobody_to_call(uncalled, language)
     # A place without silence needs no eye; of those with it the worst come first.
     silent = sorted(
         (division for division in by_division if division.progress.waiting),
@@ -111,6 +114,15 @@ def counts(progress: Progress, language: str) -> list[str]:
     return lines
 
 
+def help_open(wanted: HelpCounts, language: str) -> list[str]:
+    """How many wait for help, in a line (HTML); none when all of it is settled."""
+    _ = translator(language)
+    if not wanted.open:
+        return []
+    words = _("🙋 需要支援 {open}（无人接手 {untaken}）")
+    return [bold(words.format(open=wanted.open, untaken=wanted.untaken))]
+
+
 def nobody_to_call(uncalled: int, language: str) -> list[str]:
     """In how many villages nobody could be called (HTML): nothing else on a card shows them."""
     _ = translator(language)
@@ -147,7 +159,11 @@ def _buttons(alert: Alert, progress: Progress, language: str) -> Inline | None:
         )
         refresh = Button(_("🔄 刷新"), StatusOf(alert.id).encode())
         close = Button(_("☑️ 销号"), CloseAsk(alert.id).encode())
-        return Inline(((silent, refresh), (close,), _ends(alert, language)))
+        rows: Rows = ((silent, refresh), (close,), _ends(alert, language))
+        if alert.held:
+            send = Button(_("📤 还要发：按现在的时间重新发出"), SendAnew(alert.id).encode())
+            rows = ((send,), *rows)
+        return Inline(rows)
     if alert.state is State.CLOSED:
         return Inline((_ends(alert, language),))
     return None
@@ -189,7 +205,7 @@ def status_list(
         text += [
             "",
             title(alert, shorten(line.place, 40), language),
-            f"{state_name(alert.state, language)} · {at}",
+            f"{state_words(alert, language)} · {at}",
             _("还没有叫应任何人。")
             if alert.state is State.PENDING
             else _answered_line(progress, language),

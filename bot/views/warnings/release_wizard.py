@@ -89,17 +89,19 @@ def ask_text(
     return Screen("\n".join(lines), Inline(tuple(row for row in rows if row)))
 
 
-def ask_own_text(language: str, most: int) -> Screen:
+def ask_own_text(level: Level, hazard: Hazard, language: str, place: str, most: int) -> Screen:
     """Ask for the text in the commander's own words."""
     _ = translator(language)
+    about = bold(f"{level_mark(level)} {headline(level, hazard, place, language)}")
     words = _("请写预警内容（最多 {most} 字）").format(most=most)
     hint = _("先写要做什么，再写为什么。例如：立即转移河边低洼处群众，今晚有暴雨。")
-    return Screen(f"{bold(words)}\n{hint}", ForceReply(_("立即转移…")))
+    return Screen(f"{about}\n{bold(words)}\n{hint}", ForceReply(_("立即转移…")))
 
 
-def ask_lead(language: str) -> Screen:
+def ask_lead(level: Level, hazard: Hazard, language: str, place: str) -> Screen:
     """Step 5: ask how much time is left, which decides what each post is told to do."""
     _ = translator(language)
+    about = bold(f"{level_mark(level)} {headline(level, hazard, place, language)}")
     buttons = [
         Button(
             _("{lead}内").format(lead=lead(minutes, language)),
@@ -109,7 +111,8 @@ def ask_lead(language: str) -> Screen:
     ]
     none = Button(_("不写时间"), ReleaseTap(ReleaseStep.LEAD, "none").encode())
     rows = (tuple(buttons[:3]), tuple(buttons[3:]), (none,), (stop_button(language),))
-    text = bold(_("第 5 步：预计多久内发生？")) + "\n" + _("12 小时点名、6 小时预置、2 小时转移。")
+    asks = bold(_("第 5 步：预计多久内发生？"))
+    text = "\n".join([about, asks, _("12 小时点名、6 小时预置、2 小时转移。")])
     return Screen(text, Inline(rows))
 
 

@@ -23,7 +23,7 @@ from bot.views.clock import BEIJING, ago, clock
 from bot.views.paging import last_page, page_buttons
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, name, quote, shorten
 from bot.views.vocabulary import contact_name, proxy_name, role_name
-from bot.views.warnings.parts import heading, marked, state_line, title
+from bot.views.warnings.parts import heading, state_line, state_words, title
 from contacts.people import Contact, Person
 from contacts.phones import masked
 
@@ -98,6 +98,7 @@ def call_options(
     silent: SilentCall,
     language: str,
     now: datetime,
+    place: str,
     *,
     page: int = 0,
     show_phone: bool = True,
@@ -107,7 +108,7 @@ def call_options(
     :param page: of the list, to go back to.
     """
     _ = translator(language)
-    head = marked(alert, bold(_("怎么叫应到的？")), language)
+    head = heading(alert, bold(_("怎么叫应到的？")), place, language)
     lines = [head, "", *_entry(0, silent, language, now, show_phone)]
     ways = tuple(
         (Button(mark + proxy_name(how, language), ProxyTap(silent.call.id, how).encode()),)
@@ -163,6 +164,14 @@ def proxy_toast(outcome: CallOutcome, person: str, language: str) -> str:
     if outcome is CallOutcome.ALREADY:
         return _("{name} 已经回应过了").format(name=shown)
     return _("{name} 的叫应已结束，没有登记").format(name=shown)
+
+
+def settled_toast(alert: Alert, person: str, language: str) -> str:
+    """Toast to an officer whose button is about somebody nobody has to call any more."""
+    _ = translator(language)
+    if not alert.in_force:
+        return _("{state}，不用再叫应。").format(state=state_words(alert, language))
+    return _("{name} 已回应或已销号，不用再叫应。").format(name=shorten(person, 30))
 
 
 def take_back_toast(outcome: CallOutcome, person: str, language: str) -> str:

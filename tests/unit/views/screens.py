@@ -303,7 +303,7 @@ def command() -> Iterator[tuple[str, View]]:
     )
     yield (
         "call_options",
-        lambda language: silent_list.call_options(s.ALERT, s.SILENT[0], language, s.NOW),
+        lambda language: silent_list.call_options(s.ALERT, s.SILENT[0], language, s.NOW, s.PLACE),
     )
     yield (
         "ask_discharge_reason",
@@ -367,7 +367,7 @@ def command() -> Iterator[tuple[str, View]]:
     )
     yield (
         "ask_figures",
-        lambda language: follow_up.ask_figures(31, 12_000, None, language, s.EXERCISE),
+        lambda language: follow_up.ask_figures(31, 12_000, None, language, s.EXERCISE, s.PLACE),
     )
     yield (
         "summary",
@@ -449,8 +449,11 @@ def releasing() -> Iterator[tuple[str, View]]:
         "ask_text",
         lambda language: release_wizard.ask_text(red, rain, language, s.PLACE, texts(rain, red)),
     )
-    yield "ask_own_text", lambda language: release_wizard.ask_own_text(language, 1000)
-    yield "ask_lead", release_wizard.ask_lead
+    yield (
+        "ask_own_text",
+        lambda language: release_wizard.ask_own_text(red, rain, language, s.PLACE, 1000),
+    )
+    yield "ask_lead", lambda language: release_wizard.ask_lead(red, rain, language, s.PLACE)
     yield (
         "preview",
         lambda language: release_wizard.preview(

@@ -134,7 +134,7 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     yield follow_up.help_wanted(alert, in_need, language)
     yield follow_up.help_list(alert, [in_need] * 12, language, total=999)
     yield follow_up.help_news(alert, request, language, text, taker=person, by=text)
-    yield follow_up.ask_figures(9007199254740991, 100_000, 100_000, language, alert)
+    yield follow_up.ask_figures(9007199254740991, 100_000, 100_000, language, alert, text)
     yield call.not_counted([(s.CALL, alert)] * 20, {7: text}, language)
     yield ending.confirm_close(alert, 99, text, "0a1b2c3d", language, text)
     yield silent_list.confirm_discharge(silent[0], text, "0a1b2c3d", language, alert, text)
@@ -143,7 +143,7 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     )
     yield group_post.chase_message(alert, language, text, silent * 7, total=99, minutes=5)
     yield silent_list.silent_list(alert, silent, language, text, s.NOW, total=99, page=3)
-    yield silent_list.call_options(alert, silent[0], language, s.NOW)
+    yield silent_list.call_options(alert, silent[0], language, s.NOW, text)
     yield silent_list.ask_discharge_reason(silent[0], language, alert, text)
     yield progress.progress_card(alert, s.PROGRESS, language, text, s.NOW, by_division=places)
     yield ending.summary_message(

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 
 from alerts.acknowledge import Proxy
 from alerts.calls import Report
+from alerts.conversation_store import ConversationTopic
 from alerts.figures_in_words import parse_moved
 from alerts.instructions import instruction
 from alerts.model import Hazard, Level, State
 from bot.locale import LANGUAGES, _catalogue
-from bot.views import clock, figures, menu, vocabulary
+from bot.views import clock, figures, menu, questions, vocabulary
 from bot.views.menu import Item
 from bot.views.screen import Inline
-from bot.views.warnings import call
+from bot.views.warnings import call, ending, follow_up, release_wizard, silent_list
 from contacts.divisions.codes import Tier
 from contacts.people import Contact, Role
 from tests.unit.views import samples as s
@@ -197,3 +198,29 @@ def test_no_phone_number_reaches_a_group() -> None:
     golden = Path(__file__).parent / "golden"
     for name in ("chase", "post", "post_progress", "post_closed", "cancelled_exercise_group"):
         assert "+86" not in (golden / f"{name}.zh.txt").read_text(encoding="utf-8")
+
+
+def test_every_prompt_about_a_warning_names_it_and_its_place() -> None:
+    wizard = (s.ALERT.level, s.ALERT.hazard)
+    for language, named in (("zh", "敦化市暴雨红色预警"), ("en", "敦化市")):
+        prompts = [
+            follow_up.ask_moved(language, s.ALERT, s.PLACE),
+            follow_up.moved_not_understood(language, s.ALERT, s.PLACE),
+            follow_up.ask_figures(31, 12_000, None, language, s.ALERT, s.PLACE),
+            follow_up.ask_reason(Report.HELP, language, s.ALERT, s.PLACE),
+            follow_up.report_due_message(s.ALERT, s.CALL, language, s.PLACE),
+            silent_list.call_options(s.ALERT, s.SILENT[0], language, s.NOW, s.PLACE),
+            silent_list.ask_discharge_reason(s.SILENT[0], language, s.ALERT, s.PLACE),
+            silent_list.confirm_discharge(
+                s.SILENT[0], "人在外地", "0a1b2c3d", language, s.ALERT, s.PLACE
+            ),
+            ending.ask_cancel(s.ALERT, language, s.PLACE),
+            ending.ask_lift(s.ALERT, language, s.PLACE),
+            ending.ask_close_reason(s.ALERT, 4, language, s.PLACE),
+            ending.confirm_close(s.ALERT, 4, "已核实", "0a1b2c3d", language, s.PLACE),
+            questions.not_taken(ConversationTopic.CLOSE, language, about=(s.ALERT, s.PLACE)),
+            release_wizard.ask_own_text(*wizard, language, s.PLACE, 1000),
+            release_wizard.ask_lead(*wizard, language, s.PLACE),
+        ]
+        for screen in prompts:
+            assert named in screen.text, screen.text
