@@ -87,7 +87,10 @@ def tick(database: Database, minutes: float) -> list[tuple[str, int]]:
     now = after(minutes)
     while database.do(lambda c: sweep(c, RULES, now)):
         pass
-    return send_all(database, now)
+    sent = send_all(database, now)
+    over = {kind for kind, _ in send_all(database, now)}  # earlier messages lose their buttons
+    assert over <= {MessageKind.OVER.value}
+    return sent
 
 
 def call_id(database: Database, person: dict) -> int:

@@ -170,7 +170,8 @@ def test_an_english_reader_is_told_everything_in_english(hard: Database) -> None
     send(hard, after(41))
     query = select(deliveries.c.kind, deliveries.c.language).where(deliveries.c.chat_id == account)
     told = hard.read(lambda c: c.execute(query).all())
-    assert {kind for kind, _ in told} == {"call", "remind", "answered", "report_due", "cancel"}
+    kinds = {"call", "remind", "over", "answered", "report_due", "cancel"}
+    assert {kind for kind, _ in told} == kinds
     assert {language for _, language in told} == {"en"}
     others = select(deliveries.c.language).where(deliveries.c.chat_id != account).distinct()
     assert hard.read(lambda c: c.execute(others).scalars().all()) == ["zh"]

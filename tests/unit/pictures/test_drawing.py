@@ -20,7 +20,7 @@ from bot.locale import _catalogue
 from bot.pictures import marks
 from bot.pictures.hotspot_map import HotPixel, HotspotMap, draw_hotspot
 from bot.pictures.lettering import MISSING, SMALLEST, has, shortened, width, written
-from bot.pictures.roll_call_map import RollCallMap, draw_roll_call
+from bot.pictures.roll_call_map import RollCallMap, _legend, draw_roll_call
 from bot.pictures.sheet import HEIGHT, MAP, WIDTH
 from data.fonts import MAP_FONT
 from data.geo.boundaries import Boundaries
@@ -198,3 +198,10 @@ def test_the_font_is_in_the_package(tmp_path: Path) -> None:
     assert int(found[1]) == MAP_FONT.stat().st_size < 2_500_000
     assert (tmp_path / "data/fonts/LICENSE").exists()
     assert (tmp_path / "data/fonts/README.md").exists()
+
+
+def test_no_count_of_the_legend_is_cut_off() -> None:
+    """Cut at the end, a row would lose its number: both languages stand in it."""
+    for row in _legend(roll(9, counts=Counts(5_000, 1_000, 1_000, 1_000))):
+        room = (MAP.right - MAP.left) / 2 - 52  # as the sheet leaves it
+        assert shortened(row.text, SMALLEST, room) == row.text
