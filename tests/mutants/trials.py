@@ -90,7 +90,6 @@ class _Loop:
         set_hypothesis_home_dir(str(self._folder))
         divisions_only()
         self._functions = _functions({trial.mutant.file for trial in self._trials})
-        gc.freeze()
         items = {item.nodeid: item for item in session.items}
         for trial in self._trials:
             self._tell(trial, self._noticed_by(session, items, trial))
@@ -212,11 +211,14 @@ def _inside(code: CodeType) -> list[CodeType]:
 def _functions(files: set[str]) -> list[FunctionType]:
     """All there are of these files."""
     paths = {str(ROOT / file) for file in files}
-    return [
+    gc.unfreeze()  # the collector is not asked about what it was told to leave alone (conftest)
+    found = [
         thing
         for thing in gc.get_objects()
         if isinstance(thing, FunctionType) and thing.__code__.co_filename in paths
     ]
+    gc.freeze()
+    return found
 
 
 def _swap(trial: Trial, functions: list[FunctionType]) -> None:

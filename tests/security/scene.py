@@ -188,6 +188,8 @@ def _choices(name: str, hint: Any) -> list[Any]:
     if hint is int:
         if name == "page":
             return [0]
+        if name in ("households", "persons", "asked", "shown"):  # counts and times: nobody's number
+            return [1, 999_999]
         return [10] if name == "minutes" else [1, 2, 30, 999_999]
     if name in ("code", "division"):
         return [COUNTY]
