@@ -8,6 +8,7 @@ from typing import Any
 
 from telegram.ext import BaseHandler, filters
 
+from alerts.cries import cry_in
 from alerts.lookup import AlertProblem, Refusal, watched_alert
 from bot.actions.codec import parse
 from bot.actions.warnings import (
@@ -20,6 +21,7 @@ from bot.actions.warnings import (
     LiftNow,
     SendAnew,
 )
+from bot.handlers import cries
 from bot.handlers.calls import will_say_not_counted
 from bot.handlers.context import Context
 from bot.handlers.routes import IN_PRIVATE, message
@@ -100,8 +102,11 @@ async def unexpected(context: Context) -> None:
 
 
 async def not_understood(context: Context) -> None:
-    """A strange command, a sticker."""
+    """A strange command, a sticker; what is cried under anything is heard all the same."""
     person = context.known()
+    caption = context.message.caption or ""
+    if (cry := cry_in(caption)) is not None:
+        await cries.cried(context, cry, caption)
 
     def unit(c: Connection) -> None:
         if not will_say_not_counted(c, context):

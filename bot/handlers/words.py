@@ -87,6 +87,7 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
     return [
         message(text & new & filters.ChatType.PRIVATE, private_text),
         message(text & edited & filters.ChatType.PRIVATE, edited_text),
+        message(filters.CAPTION & edited & filters.ChatType.PRIVATE, edited_caption),
         message(text & new & filters.ChatType.GROUPS, group_text),
         MessageReactionHandler(
             handled_by(reacted),
@@ -136,6 +137,14 @@ async def edited_text(context: Context) -> None:
         await cries.cried(context, cry, text)
     else:
         await calls.not_counted(context)
+
+
+async def edited_caption(context: Context) -> None:
+    """The words under a picture became a cry for help: it was passed on without them."""
+    caption = context.message.caption or ""
+    cry = cry_in(caption)
+    if cry is not None and context.person is not None:
+        await cries.cried(context, cry, caption)
 
 
 async def group_text(context: Context) -> None:

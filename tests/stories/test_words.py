@@ -546,3 +546,37 @@ async def test_a_caption_that_is_no_cry_alarms_nobody(story: Story, caption: str
     await story.settled()
     await story["护林员"].sees("已上报")
     await story.server.watch.next_message(FIRE_GROUP)
+
+
+def raw_message(story: Story, kind: str, **more: Any) -> dict[str, Any]:
+    """An update as Telegram gives it, of what the people of a story cannot send."""
+    user = {"id": story["护林员"].id, "is_bot": False, "first_name": "护林员"}
+    at = int(story.clock().timestamp())
+    body = {"message_id": 99_001, "date": at, "from": user, "chat": {**user, "type": "private"}}
+    return {"update_id": 990_301, kind: body | more}
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("message", {"audio": {"file_id": "a", "file_unique_id": "a", "duration": 3}}),
+        (
+            "edited_message",
+            {
+                "edit_date": 1,
+                "photo": [{"file_id": "p", "file_unique_id": "p", "width": 9, "height": 9}],
+            },
+        ),
+    ],
+)
+async def test_a_cry_under_anything_is_heard(story: Story, kind: str, more: dict[str, Any]) -> None:
+    if "edit_date" in more:
+        more["edit_date"] = int(story.clock().timestamp())
+    update = raw_message(story, kind, caption="我迷路了", **more)
+    await story.app.lines[0].intake.accept([update])
+    await story.settled()
+    await story["护林员"].sees("已转给值班员", "120")
+    for officer in ("县值班", "镇值班"):
+        await story[officer].sees("呼救", "我迷路了")
+    if kind == "message":
+        await story["护林员"].sees("能做什么")

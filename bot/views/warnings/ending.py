@@ -27,12 +27,11 @@ from bot.views.screen import (
     bold,
     escape,
     name,
-    quote,
-    shorten,
 )
 from bot.views.vocabulary import report_name, tier_name
 from bot.views.warnings.parts import heading, state_line, title
 from bot.views.warnings.progress import counts, nobody_to_call
+from bot.views.warnings.reasons import confirm_reason
 
 
 def ask_cancel(alert: Alert, language: str, place: str, *, told: int = 0) -> Screen:
@@ -100,21 +99,18 @@ def confirm_close(
 ) -> Screen:
     """The reason as it was typed, what closing does, and the button that does it."""
     _ = translator(language)
-    lines = [
-        heading(alert, bold(_("确定用这个原因销号？")), place, language),
-        quote(reason),
-        _("还有 {count} 人未回应，将一并销号，不再追叫。").format(count=still_open),
-    ]
-    yes = Button(
-        _("☑️ 确定销号：{reason}").format(reason=shorten(reason, _REASON_SHOWN)),
-        CloseWithReason(alert.id, nonce).encode(),
+    follows = _("还有 {count} 人未回应，将一并销号，不再追叫。").format(count=still_open)
+    return confirm_reason(
+        alert,
+        place,
+        language,
+        question=_("确定用这个原因销号？"),
+        reason=reason,
+        follows=follows,
+        strike_off=CloseWithReason(alert.id, nonce),
+        rewrite=CloseNow(alert.id),
+        back=StatusOf(alert.id),
     )
-    again = Button(_("✏️ 重写原因"), CloseNow(alert.id).encode())
-    return Screen("\n".join(lines), Inline(((yes,), (again,), (_back(alert, language),))))
-
-
-_REASON_SHOWN = 30
-"""Characters of a reason in the button that acts on it; the whole of it stands above."""
 
 
 def ended_message(

@@ -21,9 +21,10 @@ from bot.actions.warnings import (
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.paging import last_page, page_buttons
-from bot.views.screen import Button, ForceReply, Inline, Screen, bold, name, quote, shorten
+from bot.views.screen import Button, ForceReply, Inline, Screen, bold, name, shorten
 from bot.views.vocabulary import contact_name, proxy_name, role_name
 from bot.views.warnings.parts import heading, state_line, state_words, title
+from bot.views.warnings.reasons import confirm_reason
 from contacts.people import Contact, Person
 from contacts.phones import masked
 
@@ -140,19 +141,17 @@ def confirm_discharge(
 ) -> Screen:
     """The reason as it was typed, what it does, and the button that does it."""
     _ = translator(language)
-    words = _("确定把 {name} 销号？").format(name=shorten(silent.person.name, 30))
-    lines = [
-        heading(alert, bold(words), place, language),
-        quote(reason),
-        _("此人不再追叫，也不再算未回应。"),
-    ]
-    yes = Button(
-        _("☑️ 确定销号：{reason}").format(reason=shorten(reason, 30)),
-        DischargeNow(silent.call.id, nonce).encode(),
+    return confirm_reason(
+        alert,
+        place,
+        language,
+        question=_("确定把 {name} 销号？").format(name=shorten(silent.person.name, 30)),
+        reason=reason,
+        follows=_("此人不再追叫，也不再算未回应。"),
+        strike_off=DischargeNow(silent.call.id, nonce),
+        rewrite=DischargeAsk(silent.call.id),
+        back=SilentPage(alert.id),
     )
-    again = Button(_("✏️ 重写原因"), DischargeAsk(silent.call.id).encode())
-    back = Button(_("⬅️ 不，返回"), SilentPage(alert.id).encode())
-    return Screen("\n".join(lines), Inline(((yes,), (again,), (back,))))
 
 
 def proxy_toast(outcome: CallOutcome, person: str, language: str) -> str:
