@@ -21,7 +21,7 @@ class Ready(NamedTuple, Generic[T]):
     lane: Lane
     at: float
     number: int
-    weight: int = 1
+    weight: int
 
 
 @dataclass(frozen=True, slots=True)

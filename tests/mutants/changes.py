@@ -166,7 +166,8 @@ def mutants(patterns: tuple[str, ...]) -> list[Mutant]:
 def spans_never_run(code: str) -> list[Span]:
     """Where a change says nothing: annotations, decorators, assertions, and measures of ours.
 
-    A measure is a number with a name in capitals: that it is one larger matters to nobody.
+    A measure is a number or a length of time with a name in capitals: that it is one larger matters
+    to nobody.
     """
     spans: list[Span] = []
     for node in ast.walk(ast.parse(code)):
@@ -179,7 +180,7 @@ def spans_never_run(code: str) -> list[Span]:
             parts += node.decorator_list
         elif isinstance(node, ast.Assert):
             parts.append(node)
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+        elif isinstance(node, ast.Assign) and _is_measure(node.value):
             parts += [node.value for name in node.targets if ast.unparse(name).isupper()]
         spans += [
             ((part.lineno, part.col_offset), (part.end_lineno, part.end_col_offset))
@@ -187,6 +188,20 @@ def spans_never_run(code: str) -> list[Span]:
             if part is not None
         ]
     return spans
+
+
+def _is_measure(value: ast.expr) -> bool:
+    """Numbers, ``timedelta(minutes=10)``, and what is computed of them and of other measures."""
+    if isinstance(value, ast.Constant):
+        return isinstance(value.value, int | float)
+    if isinstance(value, ast.BinOp):
+        return _is_measure(value.left) and _is_measure(value.right)
+    if isinstance(value, ast.Call):
+        values = [*value.args, *(keyword.value for keyword in value.keywords)]
+        return ast.unparse(value.func) == "timedelta" and all(map(_is_measure, values))
+    if isinstance(value, ast.Tuple):
+        return all(map(_is_measure, value.elts))
+    return isinstance(value, ast.Name) and value.id.isupper()
 
 
 def changed_code(mutant: Mutant) -> str | None:

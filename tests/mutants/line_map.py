@@ -194,7 +194,8 @@ class LineMap:
         return "" in self._lines[mutant.file][mutant.line]
 
     def tests(self, mutant: Mutant, seconds: float) -> list[str]:
-        """The tests that run the changed statement, the quickest first, of each file in turn.
+        """The tests that run the changed statement, the quickest first, of each file in turn; then
+        those that use what it makes while it is imported.
 
         :param seconds: what they may take together.
         """
@@ -203,10 +204,12 @@ class LineMap:
         holding = [node for node in statements if mutant.line in _head(node)]
         if holding:
             span = min((_head(node) for node in holding), key=len)
-        found = self._running(mutant.file, span)
-        if not found or self.is_imported(mutant):
-            found |= self._reading(mutant.file, span)
-        return self._in_order(found, seconds)
+        running = self._running(mutant.file, span)
+        chosen = self._in_order(running, seconds)
+        if not running or self.is_imported(mutant):
+            left = seconds - sum(self._seconds[test] for test in chosen)
+            chosen += self._in_order(self._reading(mutant.file, span) - running, left)
+        return chosen
 
     def _running(self, file: str, span: range) -> set[str]:
         lines = self._lines[file]
@@ -223,6 +226,11 @@ class LineMap:
             for node in ast.walk(statement)
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         } | {node.name for node in top if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+        for statement in tree.body:  # and what is made of that
+            if isinstance(statement, ast.Assign | ast.AnnAssign):
+                parts = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+                if any(part.id in names for part in parts if isinstance(part.ctx, ast.Load)):
+                    names |= {part.id for part in parts if isinstance(part.ctx, ast.Store)}
         tests: set[str] = set()
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and node.id in names and node.lineno not in span:

@@ -260,6 +260,7 @@ def test_a_trail_that_starts_from_a_false_mark_says_which(c: Connection) -> None
     assert audit.verify(c) == audit.ChainCheck(70, "a" * 64, Broken.MARK, 70, 71)
     whole = archived_trail.verify_all(c)
     assert (whole.broken, whole.broken_at, whole.entries) == (Broken.MARK, 70, 0)
+    assert whole.since == 1
 
 
 # -- leases and processes --------------------------------------------------------------------------

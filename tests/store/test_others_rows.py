@@ -156,7 +156,8 @@ def test_a_claim_takes_of_its_bot_lane_and_time(c: Connection) -> None:
     assert claim(c, "me", after(9.999), {Lane.RED: 10}, BOT_ID) == []
     assert len(claim(c, "me", after(10), {Lane.RED: 10}, BOT_ID)) == 1  # at its very moment
     assert len(claim(c, "other", NOW, {Lane.RED: 10}, OTHER_BOT)) == 1
-    assert claim(c, "me", NOW, {Lane.ORANGE: 0}, BOT_ID) == []  # no room
+    for room in (0, -1):
+        assert claim(c, "me", NOW, {Lane.ORANGE: room}, BOT_ID) == []
     assert len(claim(c, "me", NOW, {Lane.ORANGE: 1}, BOT_ID)) == 1
 
 

@@ -307,6 +307,27 @@ def test_calls_and_reminders_tell_of_their_lane_only_if_any_was_queued(c: Connec
     assert signalled(c) == {None: {Lane.ORANGE}}
 
 
+def test_whoever_has_no_bot_is_called_again_and_reminded_by_the_broadest(c: Connection) -> None:
+    warn(c, MINE)
+    head, clerk = VILLAGERS[0], COUNTY_COMMANDER
+    call(c, 1, MINE, head)
+    call(c, 2, MINE, clerk)
+    c.execute(update(people).values(bot_id=None))
+    c.execute(update(people).where(people.c.id == clerk["id"]).values(bot_id=OTHER_BOT))
+    assert store.add_calls_again(c, [1, 2], Lane.RED, NOW) == 2
+    store.add_reminders(c, [1, 2], Reminder(2), Lane.ORANGE, NOW)
+    names = "kind call_id bot_id place lane coalesce_key role".split()
+    query = select(*(deliveries.c[name] for name in names)).where(deliveries.c.state == "queued")
+    found = [tuple(row) for row in c.execute(query.order_by(deliveries.c.id)) if row.call_id]
+    village, county = int(LaneOrder.VILLAGE), int(LaneOrder.COUNTY)
+    assert sorted(found) == [
+        ("call", 1, BOT_ID, village, int(Lane.RED), "again:1", head["role"]),
+        ("call", 2, OTHER_BOT, village, int(Lane.RED), "again:2", clerk["role"]),
+        ("remind", 1, BOT_ID, village, int(Lane.ORANGE), "remind:1", head["role"]),
+        ("remind", 2, OTHER_BOT, county, int(Lane.ORANGE), "remind:2", clerk["role"]),
+    ]
+
+
 def test_calls_are_those_of_the_warning_and_the_numbers_named(c: Connection) -> None:
     warn(c, MINE)
     warn(c, OTHER)

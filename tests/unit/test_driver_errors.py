@@ -18,6 +18,7 @@ from sqlalchemy.exc import (
 
 from data.driver_errors import lost_connection, translated
 from data.errors import RuleBroken, StoreBusy, StoreUnwritable
+from data.unit_groups import told
 
 BUSY = ("55P03", "40P01", "40001", "57014")
 STOOD_STILL = "25P03"
@@ -118,6 +119,15 @@ def test_what_is_a_mistake_of_ours_stays_what_it_is() -> None:
         StoreBusy("locked"),
     ):
         assert translated(error) is error
+
+
+def test_what_is_told_names_what_it_was_made_of() -> None:
+    locked = raised(sqlite3.OperationalError("database is locked"))
+    meant = told(locked)
+    assert isinstance(meant, StoreBusy) and meant.__cause__ is locked
+    for error in (ValueError("a bug"), StoreBusy("locked")):
+        assert told(error) is error
+        assert error.__cause__ is None  # nothing is its own cause
 
 
 @pytest.mark.parametrize(

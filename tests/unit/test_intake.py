@@ -48,6 +48,7 @@ class Scene:
         self.outages = 0
         self.may_end: dict[int, asyncio.Event] = {}
         self.holds = 0.0  # seconds for which a poll is held
+        self.patience: list[float] = []  # what each poll was to wait for
         database = SimpleNamespace(run=self._run)
         self.intake = Intake(
             database,  # type: ignore[arg-type]
@@ -59,7 +60,7 @@ class Scene:
         self.began = asyncio.get_running_loop().time()
 
     async def poll(self, payload: dict[str, Any], *, seconds: float) -> Outcome:
-        assert seconds == POLL_SECONDS
+        self.patience.append(seconds)
         at = asyncio.get_running_loop().time() - self.began
         self.polls.append((round(at, 3), payload))
         if self.holds:
@@ -116,6 +117,25 @@ async def test_the_offset_is_one_after_the_last_update(still_time: PassTime) -> 
         *scene.polls[0][1]["allowed_updates"]
     }
     assert scene.polls[-1][0] == 0  # without a rest
+    assert set(scene.patience) == {POLL_SECONDS}
+
+
+@pytest.mark.parametrize("answer", [came(message(4)), EMPTY, LOST])
+async def test_what_waited_is_asked_for_at_once_and_then_it_is_told(
+    still_time: PassTime, answer: Outcome
+) -> None:
+    """Whoever starts goes on when that was taken in, or was not to be had."""
+    scene = Scene(answer, EMPTY)
+    told: list[int] = []
+    polling = asyncio.create_task(scene.intake.poll(lambda: told.append(len(scene.polls))))
+    await let_happen()
+    for _ in range(30):
+        await still_time(0.1)
+    polling.cancel()
+    await asyncio.gather(polling, return_exceptions=True)
+    assert told == [1]
+    assert scene.patience == [0.0, *[POLL_SECONDS] * (len(scene.polls) - 1)]
+    assert len(scene.polls) > 1
 
 
 async def test_a_server_that_answers_nothing_at_once_is_not_hammered(still_time: PassTime) -> None:

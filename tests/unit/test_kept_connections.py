@@ -8,6 +8,7 @@ import ssl
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from yarl import URL
@@ -22,6 +23,7 @@ from bot.telegram.kept_connections import (
     ConnectionLost,
     KeptConnections,
     NotConnected,
+    _KeptConnection,
     request_head,
 )
 from bot.telegram.transport import Connections
@@ -244,6 +246,28 @@ async def test_bytes_nobody_asked_for_close_the_connection(
     await until(peer.writers[0].is_closing)
     assert (await posted(kept)).status == 200
     assert [which for which, _ in peer.requests] == [0, 1]
+
+
+async def test_bytes_after_an_answer_close_the_connection_before_it_is_taken() -> None:
+    """The second answer belongs to nobody: whoever asked next would take it for theirs."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    did: list[str] = []
+
+    def write(_request: bytes) -> None:
+        connection.data_received(answer)
+        assert did == []
+        connection.data_received(answer)
+
+    transport = SimpleNamespace(
+        write=write, abort=lambda: did.append("aborted"), close=lambda: did.append("closed")
+    )
+    connection = _KeptConnection()
+    connection._transport = transport  # type: ignore[assignment]
+    assert (await connection.exchange(b"POST")).status == 200
+    assert did == ["aborted"]
+    connection.connection_lost(None)  # nobody waits any more
+    connection.cut_off()
+    assert did == ["aborted", "aborted"]
 
 
 async def test_an_answer_that_ends_with_its_connection(peer: Peer, kept: KeptConnections) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,8 +13,11 @@ import pytest
 from alerts.escalation import Step
 from alerts.outbox import messages
 from alerts.outbox.codec import decode, encode
+from alerts.outbox.deliveries import Attempt, Delivery, NewDelivery, Result, backoff
+from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import Message, MessageKind
 from alerts.oversight.findings import FindingKind, Telling
+from alerts.patrol.distress.model import Press
 from alerts.patrol.hotspots.model import TaskStep
 from alerts.patrol.red_days.model import AskKind
 from alerts.patrol.shifts.model import Rung
@@ -213,3 +216,41 @@ def test_reports_from_the_spot_with_the_one_that_an_earlier_release_stored() -> 
     assert messages.FieldReports((1, 2)).ids == (1, 2)
     assert messages.FieldReports(report=3).ids == (3,)
     assert messages.FieldReports((1,), report=3).ids == (1, 3)
+
+
+LEFT_OUT: dict[str, dict[str, Any]] = {
+    "WarningCall": {"stand_in_for": None},
+    "Reminder": {"minutes": 0},
+    "GroupPost": {"division": ""},
+    "Chase": {"shown": None},
+    "SilentList": {"step": None, "division": "", "page": 0, "shown": None},
+    "HelpWanted": {"again": False},
+    "RelayedRequest": {"file_owners": None, "words": None},
+    "PatrolBack": {"by": None},
+    "Distress": {"away": None},
+    "DistressSent": {"press": Press.SENT, "message_id": None},
+    "DistressUpdate": {"news": (), "message_id": None},
+    "FieldReports": {"reports": (), "words": False, "report": None},
+    "Picture": {"roll_call_id": None, "hotspot_id": None, "new": False},
+}
+"""What a field means that is not stored: it may be left out only while that stays so."""
+
+
+def test_what_was_left_out_when_it_was_stored_means_the_same() -> None:
+    defaults = {
+        found.__name__: {f.name: f.default for f in fields(found) if f.default is not MISSING}
+        for found in CLASSES
+    }
+    assert {name: values for name, values in defaults.items() if values} == LEFT_OUT
+
+
+def test_a_delivery_was_not_tried_and_leaves_behind_nobody_unless_it_says_so() -> None:
+    assert Delivery(1, MessageKind.CALL, Lane.RED, 0, 5) == Delivery(
+        1, MessageKind.CALL, Lane.RED, 0, 5, "zh", None, None, None, None, None, 0, None, "", None
+    )
+    new = NewDelivery(MessageKind.CALL, Lane.RED, 5)
+    assert (new.order, new.language, new.not_before) == (LaneOrder.VILLAGE, "zh", None)
+    made = Attempt(Delivery(1, MessageKind.CALL, Lane.RED, 0, 5), Result.TEMPORARY)
+    assert (made.retry_after, made.may_pass, made.unforeseen) == (0.0, False, False)
+    waits = [backoff(tries).total_seconds() for tries in (0, 1, 5, 6, 7, 50)]
+    assert waits == [1, 2, 32, 60, 60, 60]

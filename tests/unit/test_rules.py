@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import astuple
 
-from alerts.model import Family, Level
+from alerts.acts import ActRules
+from alerts.model import Draft, Family, Hazard, Level
 from alerts.progress import Progress
 from alerts.rules import Rules
+from bot.config.load import load
+from bot.config.rules import all_rules
 
 
 def test_who_is_called_for_which_command() -> None:
@@ -30,3 +33,23 @@ def test_the_ladder_of_each_level_in_minutes() -> None:
         Level.YELLOW: (15, 30, 60, None, None, None),
         Level.BLUE: (60, None, None, None, None, None),
     }
+
+
+def test_the_rules_of_tests_are_those_that_are_shipped() -> None:
+    """What no setting is given to means what config.toml says."""
+    shipped = all_rules(load(None, {}))
+    assert shipped.warnings == Rules()
+    assert shipped.acts == ActRules()
+    for rules in (shipped.shifts, shipped.distress, shipped.red_days, shipped.oversight):
+        assert rules == type(rules)()
+
+
+def test_who_must_confirm_the_biggest_words() -> None:
+    def second(level: Level, *areas: str, exercise: bool = False) -> bool:
+        draft = Draft(level, Hazard.RAINSTORM, areas, "…", exercise=exercise)
+        return Rules().needs_second_person(draft)
+
+    province, city, county = "220000000000", "222400000000", "222403000000"
+    assert second(Level.RED, province) and second(Level.RED, county, city)
+    assert not second(Level.RED, county) and not second(Level.ORANGE, province)
+    assert not second(Level.RED, province, exercise=True)

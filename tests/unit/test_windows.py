@@ -162,6 +162,9 @@ def test_an_album_counts_as_if_its_items_left_one_after_the_other() -> None:
     assert chat.sent == pytest.approx([10, 10 + SECOND, 10 + 2 * SECOND])
     chat.stayed(10.0, 3)
     assert chat.sent == []
+    two_a_second = ChatPace(ChatRules(PaceLimits(30, 2, 20)), is_group=True)
+    two_a_second.take(10.0, 3)
+    assert two_a_second.sent == pytest.approx([10, 10 + SECOND / 2, 10 + SECOND])
     chat.take(10.0)
     chat.stayed(11.0)
     assert chat.sent == [10.0]
