@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 
-from alerts import alert_store
+from alerts import alert_store, help_store
 from alerts.acts import ActKind
 from alerts.changes import changes_since
 from alerts.model import Alert
@@ -33,6 +33,7 @@ from bot.handlers.context import Context
 from bot.messages.facts import area_name
 from bot.views import late as views
 from bot.views.screen import Button, Inline, Screen
+from bot.views.warnings.parts import plain_title
 from data.database import Connection
 
 KINDS: Mapping[type, ActKind] = {
@@ -76,7 +77,8 @@ async def asked_again(context: Context, action: Action) -> bool:
         return True
     await context.toast()
     again = Inline(((Button(label, action.encode()),),))
-    await context.say(Screen(views.once_more(context.language), again))
+    about = await context.read(lambda c: _title_of(c, context, action))
+    await context.say(Screen(views.once_more(context.language, about), again))
     return True
 
 
@@ -114,6 +116,20 @@ def changes(c: Connection, context: Context, areas: Iterable[str], since: dateti
 def _changes_of(c: Connection, context: Context, alert_id: int, since: datetime) -> str:
     alert = alert_store.alert(c, alert_id)
     return "" if alert is None else _named(context, changes_since(c, alert.areas, since))
+
+
+def _title_of(c: Connection, context: Context, action: Action) -> str:
+    """The title of the warning that a button was about, plain; empty: it was about none."""
+    alert_id = None
+    if isinstance(action, SendAnew | RefuseAlert):
+        alert_id = action.id
+    elif isinstance(action, HelpTake | HelpResolve):
+        request = help_store.request(c, action.id)
+        alert_id = None if request is None else request.alert_id
+    alert = None if alert_id is None else alert_store.alert(c, alert_id)
+    if alert is None:
+        return ""
+    return plain_title(alert, area_name(context.services, alert.areas), context.language)
 
 
 def _named(context: Context, found: list[Alert]) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from alerts.model import Alert
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
-from bot.views.screen import escape, shorten
+from bot.views.screen import bold, escape, shorten
 from bot.views.warnings.parts import plain_title
 
 LONGEST_QUOTE = 40
@@ -87,9 +87,13 @@ def changes(
     return "\n".join(lines)
 
 
-def once_more(language: str) -> str:
-    """The button is below again."""
-    return translator(language)("还要的话请再点一次。")
+def once_more(language: str, about: str = "") -> str:
+    """The button is below again (HTML).
+
+    :param about: the title of the warning that it is about, plain.
+    """
+    again = translator(language)("还要的话请再点一次。")
+    return f"{bold(about)}\n{again}" if about else again
 
 
 def _since(at: datetime, now: datetime, language: str) -> str:

@@ -139,7 +139,7 @@ async def test_help_taken_on_or_settled_hours_ago_is_asked_about_again(
         await story["镇值班"].taps("我接手：村长0")
         await story["村长0"].sees("已接手")
     await tapped_in_the_dark(story, "镇值班", button, hours=0.8)
-    again = await story["镇值班"].sees("到现在才收到", "没有照做", "再点一次")
+    again = await story["镇值班"].sees("到现在才收到", "没有照做", "敦化市暴雨红色预警", "再点一次")
     [request] = story.app.database.read(lambda c: help_store.of_alert(c, 1))
     assert request.open and (request.taken_by is None) == ("我接手" in button)
     assert "已记录" in await story["镇值班"].taps(button, message=again)
