@@ -27,6 +27,11 @@ from data.tables.contacts import divisions
 
 _BY_ID = select(table).where(table.c.id == bindparam("key"))
 _BY_IDS = select(table).where(table.c.id.in_(GIVEN_IDS))
+_FINISHED = select(table.c.id).where(
+    table.c.state == State.RELEASED.value,
+    ~exists().where(calls.c.alert_id == table.c.id, calls.c.state == call_store.WAITING),
+    ~exists().where(unfinished_releases.c.alert_id == table.c.id),
+)
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> int:
@@ -114,10 +119,12 @@ def ended(connection: Connection, now: datetime) -> list[int]:
 
 def finished(connection: Connection) -> list[int]:
     """Alerts in force of which nobody has still to answer, by id; all their calls were made."""
-    waiting = exists().where(calls.c.alert_id == table.c.id, calls.c.state == call_store.WAITING)
-    growing = exists().where(unfinished_releases.c.alert_id == table.c.id)
-    query = select(table.c.id).where(table.c.state == State.RELEASED.value, ~waiting, ~growing)
-    return list(connection.execute(query.order_by(table.c.id)).scalars())
+    return list(connection.execute(_FINISHED.order_by(table.c.id)).scalars())
+
+
+def is_finished(connection: Connection, alert_id: int) -> bool:
+    """Whether it is one of ``finished``."""
+    return connection.execute(_FINISHED.where(table.c.id == alert_id)).first() is not None
 
 
 def known_divisions(connection: Connection, codes: Iterable[str]) -> set[str]:

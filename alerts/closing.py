@@ -12,7 +12,7 @@ from enum import Enum
 from alerts import alert_store, call_store
 from alerts.calls import TAKE_BACK_FOR, CallState
 from alerts.lookup import AlertProblem, known_alert
-from alerts.model import Alert, State
+from alerts.model import IN_FORCE, Alert, State
 from alerts.outbox import end_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
@@ -181,8 +181,17 @@ def close_finished(connection: Connection, now: datetime) -> list[int]:
     """Close the calling of every warning of which nobody has still to answer; returns which."""
     finished = alert_store.finished(connection)
     for alert_id in finished:
-        close(connection, alert_id, None, "", now)
+        close_if_finished(connection, alert_id, now)
     return finished
+
+
+def close_if_finished(connection: Connection, alert_id: int, now: datetime) -> None:
+    """Close the calling of a warning of which nobody has still to answer.
+
+    Does nothing when somebody closed or ended it meanwhile, or took an answer back.
+    """
+    if alert_store.is_finished(connection, alert_id):
+        close(connection, alert_id, None, "", now)
 
 
 def expire(connection: Connection, now: datetime) -> list[int]:
@@ -194,11 +203,13 @@ def expire(connection: Connection, now: datetime) -> list[int]:
 
 
 def expire_alert(connection: Connection, alert_id: int, now: datetime) -> None:
-    """End one warning that has outlived its time.
+    """End one warning that has outlived its time; not one that was ended or prolonged meanwhile.
 
     :raises NotFound: no such warning.
     """
     alert = known_alert(connection, alert_id)
+    if alert.state not in (State.PENDING, *IN_FORCE) or alert.expires_at > now:
+        return
     if alert.state is State.PENDING:
         alert_store.change_alert(connection, alert.id, state=State.REFUSED.value)
         outbox_store.drop_queued(connection, alert.id, *_CHASING)

@@ -99,6 +99,7 @@ class Alert:
     closed_by: int | None = None
     close_reason: str | None = None
     held_at: datetime | None = None  # overdue by too much: waits to be decided (alerts.holding)
+    issued_by: str | None = None  # whose signal it passes on: 敦化市气象台
     archived_at: datetime | None = None  # its calls and cards are in the history since then
 
     @property
@@ -138,6 +139,7 @@ class Draft:
     exercise: bool = False
     lead_minutes: int | None = None
     headline: str = ""
+    issued_by: str = ""  # whose signal it passes on
 
 
 SECTOR = {Family.FLOOD: "416", Family.FIRE: "417"}

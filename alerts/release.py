@@ -90,6 +90,7 @@ def release(
         "areas": list(draft.areas),
         "text": draft.text,
         "exercise": draft.exercise,
+        "issued_by": draft.issued_by,
     }
     if pending:
         if not call_store.selects_any(
@@ -198,6 +199,7 @@ def _values(
         "hazard": draft.hazard.value,
         "headline": draft.headline,
         "description": draft.text.strip(),
+        "issued_by": draft.issued_by or None,
         "areas": list(draft.areas),
         "lead_minutes": draft.lead_minutes,
         "state": (State.PENDING if pending else State.RELEASED).value,

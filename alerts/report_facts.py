@@ -89,6 +89,7 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
         *trail_of_alert(connection, alert_id, call_ids),
     ]
     ids = {entry["actor"] for entry in entries} | {alert.sender_id, alert.confirmed_by}
+    ids |= {person_id for entry in entries for person_id in _named(entry["detail"])}
     asked = help_store.of_alert(connection, alert_id)
     ids |= {request.person_id for request in asked}
     ids |= {by for request in asked for by in (request.taken_by, request.resolved_by)}
@@ -130,7 +131,16 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
         ),
         {
             code: gazetteer.path(code)
-            for code in (*found.by_division, *(request.division_code for request in asked))
+            for code in (
+                *found.by_division,
+                *alert.areas,
+                *(request.division_code for request in asked),
+            )
         },
         names,
     )
+
+
+def _named(detail: Mapping[str, Any]) -> list[int]:
+    """The persons that an entry of the trail names."""
+    return [*detail.get("asked", ()), *([detail["person"]] if "person" in detail else [])]

@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0031"
+HEAD = "0032"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -44,6 +44,7 @@ KNOWN = (
     "0029",
     "0030",
     "0031",
+    "0032",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -20,7 +20,7 @@ class ReleaseStep(Enum):
     TEXT = "text"  # value: number of the template's text, or "own"
     LEAD = "lead"  # value: minutes, or "none"
     EXERCISE = "exercise"  # value: "1" or "0"
-    CHANGE = "change"  # value: level, hazard, area, text or lead: choose that again
+    CHANGE = "change"  # value: level, hazard, area, text or lead: anew; signal: the next
     CONFIRM = "confirm"  # value: the draft's nonce: 确认发布
     STOP = "stop"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,10 +11,12 @@ from alerts import board_store as store
 from alerts import help_store, uncalled_store
 from alerts.board_store import Count
 from alerts.calls import Reach
+from alerts.headquarters import Headquarters, headquarters_name
 from alerts.lookup import may_know_of
 from alerts.model import Alert, Level, State
 from alerts.report import at_tier
 from bot.views.vocabulary import headline, report_name, role_name, state_name, tier_name
+from bot.views.warnings.parts import signal_line
 from contacts import people_store
 from contacts.access import may_see_phone, may_see_positions, may_watch
 from contacts.divisions.codes import Tier, code_range, tier_of
@@ -35,10 +37,11 @@ ENDED_SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The person who looks, with the names of places."""
+    """The person who looks, with the names of places and of their headquarters."""
 
     person: Person
     gazetteer: Gazetteer
+    headquarters: Sequence[Headquarters] = ()
 
     @property
     def scope(self) -> str:
@@ -48,6 +51,15 @@ class Viewer:
     def may_watch(self, alert: Alert) -> bool:
         """Whether the alert concerns the viewer, and is out or theirs to confirm."""
         return may_watch(self.person, alert.areas).allowed and may_know_of(self.person, alert)
+
+    def sender(self, alert: Alert, person: Person | None) -> str:
+        """In whose name it was released: the headquarters'; where none is named, the person's."""
+        if person is None:
+            return ""
+        place = self.gazetteer.name(person.division_code)
+        family = alert.hazard.family
+        unit = headquarters_name(self.headquarters, person.division_code, family, place)
+        return unit or f"{place} {role_name(person.role, 'zh')} {person.name}"
 
     def area(self, alert: Alert) -> str:
         """The alert's areas in one line."""
@@ -97,11 +109,8 @@ def _alert(
         "pending": alert.state is State.PENDING,
         "called": alert.state is State.CLOSED,  # the calling is complete, the warning goes on
         "held": alert.held,  # it waits to be decided whether it is still to be sent
-        "text": alert.description,
-        "sender": ""
-        if sender is None
-        else f"{viewer.gazetteer.name(sender.division_code)} "
-        f"{role_name(sender.role, 'zh')} {sender.name}",
+        "text": "\n".join(filter(None, [signal_line(alert, "zh"), alert.description])),
+        "sender": viewer.sender(alert, sender),
         "released": _ms(alert.released_at),
         "expires": _ms(alert.expires_at),
         "total": _sum(counts),

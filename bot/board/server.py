@@ -21,6 +21,7 @@ from aiohttp import web
 from bot.board.drawing import map_of
 from bot.board.facts import Viewer, board_facts
 from bot.board.pages import add_headers, cookie_path, html_page, refused_page, secure, shipped
+from bot.config.rules import all_rules
 from bot.config.settings import Settings
 from bot.services.async_database import AsyncDatabase
 from bot.services.clocks import utc_now
@@ -103,6 +104,7 @@ class BoardServer:
         geography: Geography | None = None,
     ) -> None:
         self._settings = settings.board
+        self._headquarters = all_rules(settings).headquarters
         self._database = AsyncDatabase(database, readers=2, name="board")
         self._clock = clock
         self._geography = geography or Geography(
@@ -246,7 +248,8 @@ class BoardServer:
         now = self._clock()
 
         def look(c: Connection) -> bytes:
-            return orjson.dumps(board_facts(c, Viewer(person, self._geography.gazetteer), now))
+            viewer = Viewer(person, self._geography.gazetteer, self._headquarters)
+            return orjson.dumps(board_facts(c, viewer, now))
 
         body = await self._read(look)
         # The tag holds the person: another's board is never mistaken for one's own.

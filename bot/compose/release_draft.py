@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
@@ -36,6 +36,7 @@ class UnfinishedDraft:
     unclear: tuple[str, ...] = ()  # names of areas in the line that are not exactly one place
     line_id: int = 0  # the message of the line it was written in; 0 when it was composed by taps
     text_id: int = 0  # the message in which the text was written
+    signal: str | None = None  # whose: a division's code, "" for nobody's; None: the nearest
     same: tuple[int, ...] = ()  # the same warnings in force that the preview named
     nonce: str = ""  # of the preview shown last: only its button confirms
 
@@ -104,8 +105,25 @@ class UnfinishedDraft:
             return self.without(value)
         return self
 
-    def finished(self, place: str) -> Draft:
-        """What is to be released; ``place`` names its areas. Only when ``complete``."""
+    def signal_from(self, offered: Sequence[str]) -> str:
+        """Whose signal is quoted: of the divisions ``offered`` the one chosen, or the nearest."""
+        if self.signal is None:
+            return offered[0] if offered else ""
+        return self.signal if self.signal in offered else ""
+
+    def with_next_signal(self, offered: Sequence[str]) -> Self:
+        """With the signal of the next of the divisions ``offered``; after the last, nobody's."""
+        if not offered:
+            return self
+        around = (*offered, "")
+        at = around.index(self.signal_from(offered))
+        return replace(self, signal=around[(at + 1) % len(around)])
+
+    def finished(self, place: str, issued_by: str = "") -> Draft:
+        """What is to be released; ``place`` names its areas. Only when ``complete``.
+
+        :param issued_by: the name of the service whose signal it quotes.
+        """
         assert self.level is not None and self.hazard is not None
         return Draft(
             self.level,
@@ -115,6 +133,7 @@ class UnfinishedDraft:
             self.exercise,
             self.lead_minutes,
             headline(self.level, self.hazard, place, "zh"),
+            issued_by,
         )
 
     def as_state(self) -> dict[str, Any]:

@@ -51,7 +51,8 @@ def all_rules(settings: Settings) -> AllRules:
         oversight=_oversight(settings),
         arrivals=_arrivals(settings),
         headquarters=tuple(
-            Headquarters(entry.division, entry.flood, entry.fire) for entry in settings.headquarters
+            Headquarters(entry.division, entry.flood, entry.fire, entry.weather)
+            for entry in settings.headquarters
         ),
         acts=ActRules(**asdict(settings.acts)),
     )

@@ -203,7 +203,10 @@ class ReleaseSettings:
 
 @dataclass(frozen=True, slots=True)
 class HeadquartersSettings:
-    """In whose name warnings of a division and of those below it go out; empty: of the person."""
+    """In whose name warnings of a division and of those below it go out; empty: of the person.
+
+    ``weather`` issues the signals that they pass on; empty: none is quoted.
+    """
 
     division: str = setting(
         "220000000000",
@@ -213,6 +216,7 @@ class HeadquartersSettings:
     )
     flood: str = "{place}防汛抗旱指挥部"
     fire: str = "{place}森林防灭火指挥部"
+    weather: str = "{place}气象台"
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,13 +241,19 @@ class ReportSettings:
 
 @dataclass(frozen=True, slots=True)
 class TelephoneSettings:
-    """The number to ring where no duty officer of the reader's place is known."""
+    """Numbers to ring: where no duty officer of the reader's place is known, and the operator's."""
 
     duty: str = setting(
         "12119",
         pattern=r"[0-9+][0-9 -]{2,19}",
         wanted_zh="电话号码",
         wanted_en="a telephone number",
+    )
+    administrator: str = setting(
+        "",
+        pattern=r"([0-9+][0-9 -]{2,19})?",
+        wanted_zh="电话号码，或空着",
+        wanted_en="a telephone number, or nothing",
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
 import orjson
 
 from alerts import alert_store, report
+from alerts.headquarters import nearest_service
 from alerts.lookup import AlertProblem
 from alerts.model import Alert, Draft, Hazard, Level, State
 from alerts.release import release
@@ -50,6 +52,12 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="谁发布：其登记的手机号 / the releasing commander's phone number",
     )
     releasing.add_argument("--exercise", action="store_true", help="演练 / an exercise")
+    releasing.add_argument(
+        "--signal",
+        metavar="NAME",
+        help='引用谁的气象信号；不写为本级气象台，"" 为不引用'
+        ' / whose weather signal it quotes; the nearest service without, "" is none',
+    )
     releasing.add_argument("--lead", type=int, metavar="MINUTES", help="提前量 / minutes ahead")
     releasing.add_argument("--json", action="store_true", help=_JSON)
     releasing.set_defaults(func=_release)
@@ -77,7 +85,7 @@ def place_name(gazetteer: Gazetteer, areas: tuple[str, ...]) -> str:
 
 
 def _release(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
-    rules = all_rules(settings).warnings
+    rules, headquarters = all_rules(settings).warnings, all_rules(settings).headquarters
     now = utc_now()
     areas = tuple(code.strip() for code in arguments.area.split(",") if code.strip())
     level, hazard = Level(arguments.level), Hazard(arguments.hazard)
@@ -98,7 +106,10 @@ def _release(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
             by = people_store.person_by_phone(connection, phone)
             if by is None:
                 raise NotAllowed(Access.NOT_LINKED, phone=phone)
-            return release(connection, draft, by, rules, now)
+            service = arguments.signal
+            if service is None:
+                service = nearest_service(headquarters, by.division_code, hazard, gazetteer.name)
+            return release(connection, replace(draft, issued_by=service), by, rules, now)
 
         released = database.do(unit)
     facts = {

@@ -13,6 +13,7 @@ from alerts import alert_store
 from alerts import conversation_store as conversations
 from alerts.acts import ActKind
 from alerts.conversation_store import ConversationTopic
+from alerts.headquarters import issuing_divisions
 from alerts.model import Alert, Draft, State
 from alerts.preview import DraftProblem, check, check_areas, check_length, preview
 from alerts.release import Released, count_if_large, release
@@ -169,7 +170,7 @@ async def stepped(context: Context, action: ReleaseTap) -> None:
     elif action.step is ReleaseStep.HERE and action.value in context.services.gazetteer:
         await _go(context, _with_area(context, unfinished, action.value))
     else:
-        await _go(context, unfinished.chosen(action.step, action.value))
+        await _go(context, _chosen(context, unfinished, action))
 
 
 async def typed(context: Context, text: str) -> None:
@@ -308,6 +309,12 @@ async def _look_again(context: Context, unfinished: UnfinishedDraft, draft: Draf
     return True
 
 
+def _chosen(context: Context, unfinished: UnfinishedDraft, action: ReleaseTap) -> UnfinishedDraft:
+    if action.step is ReleaseStep.CHANGE and action.value == "signal":
+        return unfinished.with_next_signal(_issuing(context, unfinished))
+    return unfinished.chosen(action.step, action.value)
+
+
 async def _stop(context: Context) -> None:
     def unit(c: Connection) -> None:
         conversations.end(c, context.account)
@@ -383,7 +390,18 @@ def _ask_area(context: Context, unfinished: UnfinishedDraft, code: str, page: in
 
 
 def _draft(context: Context, unfinished: UnfinishedDraft) -> Draft:
-    return unfinished.finished(area_name(context.services, unfinished.areas))
+    code = unfinished.signal_from(_issuing(context, unfinished))
+    services = context.services
+    service = services.weather_service(code) if code else ""
+    return unfinished.finished(area_name(services, unfinished.areas), service)
+
+
+def _issuing(context: Context, unfinished: UnfinishedDraft) -> tuple[str, ...]:
+    """The divisions whose weather service the warning may quote."""
+    if unfinished.hazard is None:
+        return ()
+    codes = issuing_divisions(context.known().division_code, unfinished.hazard)
+    return tuple(code for code in codes if context.services.weather_service(code))
 
 
 async def _preview(context: Context, unfinished: UnfinishedDraft) -> tuple[Screen, UnfinishedDraft]:
@@ -403,6 +421,7 @@ async def _preview(context: Context, unfinished: UnfinishedDraft) -> tuple[Scree
         nonce=unfinished.nonce,
         same=[(alert, area_name(context.services, alert.areas)) for alert in same],
         where=area_paths(context.services, draft.areas),
+        signalled=bool(_issuing(context, unfinished)),
         zone=context.services.zone,
     )
     return screen, replace(unfinished, same=_ids(same))

@@ -87,16 +87,21 @@ class Facts:
         """Whom a warning that waits for a second person waits for, as ``viewer`` may read it."""
         alert = alert_store.alert(self.connection, alert_id)
         assert alert is not None
-        asked = tuple(
-            self._asked(person, viewer, language)
-            for person in second_persons(self.connection, alert)
-        )
+        seconds = second_persons(self.connection, alert)
+        # They are told to ring each other up: both sides read each other's number.
+        taking_part = (alert.sender_id, *(person.id for person in seconds))
+        all_phones = viewer is not None and viewer.active and viewer.id in taking_part
+        asked = tuple(self._asked(person, viewer, language, all_phones) for person in seconds)
         sender = self.person(alert.sender_id)
-        by = None if sender is None else self._asked(sender, viewer, language)
-        return Proposal(asked, by, alert.expires_at)
+        by = None if sender is None else self._asked(sender, viewer, language, all_phones)
+        duty = "" if seconds else self.duty_phone(viewer)
+        return Proposal(asked, by, alert.expires_at, duty)
 
-    def _asked(self, person: Person, viewer: Person | None, language: str) -> Asked:
-        phone = display(person.phone) if may_see_phone(viewer, person).allowed else ""
+    def _asked(
+        self, person: Person, viewer: Person | None, language: str, all_phones: bool
+    ) -> Asked:
+        shown = all_phones or may_see_phone(viewer, person).allowed
+        phone = display(person.phone) if shown else ""
         line = call.sender_line(person, self.place(person.division_code), language)
         return Asked(line, phone, person.reachable)
 

@@ -11,7 +11,7 @@ from typing import Any
 from alerts import alert_store, chase, follow_up, group_reach, large_release, progress_store
 from alerts.cards.progress_cards import queue_edits, stale_cards
 from alerts.cards.silent_lists import queue_list_edits, stale_lists
-from alerts.closing import close, expire_alert
+from alerts.closing import close_if_finished, expire_alert
 from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress import store as distress_store
 from alerts.patrol.field_reports import reporting as field_reports
@@ -298,7 +298,11 @@ async def _sweep(services: Services, began: datetime, _found: bool, now: datetim
     async def close_finished() -> None:
         finished = await database.ask(alert_store.finished) if rules.auto_close else []
         await each_alone(
-            database, now, "ending", finished, lambda c, alert_id: close(c, alert_id, None, "", now)
+            database,
+            now,
+            "ending",
+            finished,
+            lambda c, alert_id: close_if_finished(c, alert_id, now),
         )
 
     async def remind_reports() -> None:

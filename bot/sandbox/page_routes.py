@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ from bot.sandbox.bot_api.server import BotApiServer
 from bot.sandbox.cast.acting import Cast
 from bot.sandbox.cast.roster import Character, DemoRoster, LinkState, Temper
 from bot.sandbox.fast_forward import FastForward
+from bot.sandbox.happenings import FEED_PATH, Happenings, Satellite
 from bot.views.vocabulary import role_name
 from bot.web.page_files import page_file
 from contacts.divisions.gazetteer import Gazetteer
@@ -54,7 +56,9 @@ class Page:
 
     scene: dict[str, Any] = field(default_factory=dict)
     fast_forward: FastForward | None = None
+    happenings: Happenings | None = None
     cast: Cast | None = None
+    satellite: Satellite = field(default_factory=Satellite)
 
     def extend(self, app: web.Application, _server: BotApiServer) -> None:
         """Mount the page beside the Bot API; for ``BotApiServer(app_extensions=...)``."""
@@ -65,6 +69,10 @@ class Page:
         app.router.add_get("/static/{name}", self._file)
         app.router.add_get("/scene", self._scene)
         app.router.add_post("/clock", self._advance)
+        app.router.add_post("/happen", self._happen)
+        app.router.add_post("/take-up", partial(self._hand, taken=True))
+        app.router.add_post("/put-away", partial(self._hand, taken=False))
+        app.router.add_get(FEED_PATH, self.satellite.answer)
 
     async def _index(self, _request: web.Request) -> web.Response:
         return _shipped("index.html")
@@ -86,17 +94,37 @@ class Page:
         await self.fast_forward.advance(timedelta(minutes=minutes))
         return _json({"now": self._now()})
 
+    async def _happen(self, request: web.Request) -> web.Response:
+        """Let something happen; the body is ``{"what": "hotspot"}``."""
+        try:
+            what = str(orjson.loads(await request.read())["what"])
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            raise web.HTTPBadRequest(text='{"what": "hotspot"}') from None
+        if self.happenings is None or not await self.happenings.happen(what):
+            raise web.HTTPBadRequest(text="hotspot, shift")
+        return _json({"now": self._now()})
+
+    async def _hand(self, request: web.Request, *, taken: bool) -> web.Response:
+        """The visitor has this phone in hand, ``{"user_id": 7}``, or its owner acts again."""
+        try:
+            account = int(orjson.loads(await request.read())["user_id"])
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+            raise web.HTTPBadRequest(text='{"user_id": 7}') from None
+        if self.cast is not None:
+            (self.cast.hold if taken else self.cast.let_go)(account)
+        return _json({})
+
     def _now(self) -> int:
         """Milliseconds since the epoch, by the sandbox's clock."""
         return 0 if self.fast_forward is None else int(self.fast_forward.now().timestamp() * 1000)
 
     @web.middleware
     async def _taken_by_hand(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        """Take an account off the script when the visitor uses its phone."""
+        """Nobody acts for an account while the visitor uses its phone."""
         if self.cast is not None and request.path.startswith("/sandbox/people/"):
             # What is wrong with it, the action itself will say.
             with suppress(orjson.JSONDecodeError, KeyError, TypeError, ValueError):
-                self.cast.leave_alone(int(orjson.loads(await request.read())["user_id"]))
+                self.cast.hold(int(orjson.loads(await request.read())["user_id"]))
         return await handler(request)
 
 
@@ -136,6 +164,7 @@ def scene(roster: DemoRoster, server: BotApiServer, gazetteer: Gazetteer) -> dic
     return {
         "bot": bot.user,
         "phones": [character.account for character in phones],
+        "officer": roster.officer.account,
         "people": [_person(character, phones, gazetteer) for character in roster.people],
         "groups": [
             {"id": group.chat_id, "title": group.title, "members": list(group.members)}

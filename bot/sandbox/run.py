@@ -23,12 +23,14 @@ from bot.app import App, settle_heap
 from bot.board.server import BoardServer
 from bot.config.reader import Secret
 from bot.config.settings import BotSettings, PaceLimits, ScheduleSettings, Settings
+from bot.config.settings_patrol import FeedSettings
 from bot.config.settings_watch import BoardSettings
 from bot.sandbox.bot_api import control
 from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 from bot.sandbox.cast.acting import Cast, scripts_for
 from bot.sandbox.cast.roster import DemoRoster, LinkState, demo_roster, groups_csv, people_csv
 from bot.sandbox.fast_forward import FastForward
+from bot.sandbox.happenings import FEED_PATH, POLL_SECONDS, Happenings
 from bot.sandbox.page_routes import Page, scene
 from bot.services.clocks import MovableClock
 from bot.services.opening import open_upgraded
@@ -145,7 +147,7 @@ def _settings(settings: Settings, folder: Path) -> Settings:
         settings,
         database=replace(settings.database, url=url, synchronous="normal"),
         schedule=ScheduleSettings(sweep_seconds=1.0, card_seconds=2.0),
-        # Its clock jumps: nobody of the demo roster is to be looked for in the woods at every jump.
+        # Its clock jumps: nobody is looked for in the woods at every jump, but who is ordered to.
         patrol=replace(settings.patrol, expected=False),
         board=BoardSettings(listen=_HOST, port=0),
         watch=replace(settings.watch, port=0, heartbeat_url=Secret()),
@@ -163,6 +165,13 @@ def _found_at(settings: Settings, server: BotApiServer, board: BoardServer) -> S
     return replace(
         settings,
         telegram=replace(settings.telegram, api_base_url=server.base_url),
+        feeds=(
+            FeedSettings(
+                name="satellite",
+                url=f"{server.base_url}{FEED_PATH}",
+                every_seconds=POLL_SECONDS,
+            ),
+        ),
         board=replace(settings.board, public_url=board.url, port=board.port),
     )
 
@@ -189,6 +198,10 @@ async def _run(
                 geography, scripts = app.services.geography, scripts_for(roster.people)
                 cast = Cast(server, clock, scripts, boundaries=lambda: geography.boundaries)
             page.cast, page.fast_forward = cast, FastForward(clock, app, server, cast)
+            zone = settings.time.info
+            page.happenings = Happenings(
+                page.satellite, page.fast_forward, database, roster.ranger, folder, zone
+            )
             settle_heap()
             await app.start()
             try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from alerts.headquarters import weather_service
 from bot.config.rules import AllRules
 from bot.config.settings import Settings
 from bot.locale.local_day import LocalDay
@@ -37,6 +38,10 @@ class Services:
     def gazetteer(self) -> Gazetteer:
         """All divisions by code and name."""
         return self.geography.gazetteer
+
+    def weather_service(self, code: str) -> str:
+        """The name of a division's weather service; empty where no signal is quoted."""
+        return weather_service(self.rules.headquarters, code, self.gazetteer.name(code))
 
     @property
     def boundaries(self) -> Boundaries:

@@ -9,7 +9,7 @@ from typing import Any
 from alerts.oversight.findings import FindingKind, Telling
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, ago, clock, day_clock, span
-from bot.views.screen import Screen, bold, name
+from bot.views.screen import Screen, bold, escape, name
 from contacts.bots import Down
 from data.tables.columns import from_milliseconds
 
@@ -41,7 +41,7 @@ _COUNTS = {
 }
 
 _ADVICE = {
-    FindingKind.CALLS_LATE: N_("没有回应的人请打电话。马上通知系统管理员。"),
+    FindingKind.CALLS_LATE: N_("没有回应的人请打电话，名单和电话见 /who。马上通知系统管理员。"),
     FindingKind.QUEUE_STUCK: N_("紧急的事请打电话。马上通知系统管理员。"),
     FindingKind.CLAIMS_STUCK: N_("请通知系统管理员。"),
     FindingKind.INBOX_STUCK: N_("有人点了“收到”可能还没记上。马上通知系统管理员。"),
@@ -105,12 +105,16 @@ def message(
     places: Mapping[str, str],
     language: str,
     *,
+    officers: Mapping[str, str] | None = None,
+    administrator: str = "",
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """Say that a fault was found, that it lasts, or that it is over.
 
     :param at: the look that says so.
     :param places: names of the divisions in ``facts``.
+    :param officers: whom to ring up there: division -> a duty officer and the number.
+    :param administrator: the number of whoever runs jiaoying.
     """
     _ = translator(language)
     title = _(_TITLES[kind])
@@ -129,7 +133,11 @@ def message(
     lines = [bold(head.format(title=title)), *_details(kind, at, facts, places, language, zone)]
     if telling is Telling.AGAIN:
         lines.append(_("{start} 开始。").format(start=day_clock(since, zone)))
-    return Screen("\n".join([*lines, _(_ADVICE[kind])]))
+    lines += [f"☎️ {escape(line)}" for line in (officers or {}).values() if line]
+    lines.append(_(_ADVICE[kind]))
+    if administrator:
+        lines.append(_("☎️ 系统管理员：{phone}").format(phone=escape(administrator)))
+    return Screen("\n".join(lines))
 
 
 def _details(

@@ -47,6 +47,8 @@ alerts = Table(
     Column("close_reason", Text),
     # Since when it waits to be decided whether it is still to be sent; see ``alerts.holding``.
     Column("held_at", UtcDateTime),
+    # Whose signal the warning passes on: the weather service's name as it was then.
+    Column("issued_by", Text),
     # When its calls, cards and deliveries went to the history: they are read there from then on.
     Column("archived_at", UtcDateTime),
     Index("alerts_state", "state"),

@@ -76,13 +76,25 @@ async def forward(page: Page, minutes: str) -> None:
     await expect(page.locator("body")).not_to_have_class(re.compile("hurrying"))
 
 
-async def test_a_red_warning_is_released_answered_chased_and_closed(
+async def step(page: Page, words: str) -> list[str]:
+    """Press a step of the guide, and wait for its end; what it says when it cannot."""
+    guide = page.locator("#guide")
+    await button(guide, words).click()
+    await expect(guide.locator("button:disabled")).to_have_count(0)
+    return [said for said in await guide.locator(".status").all_inner_texts() if said]
+
+
+async def test_each_step_of_the_guide_has_something_to_press(
     page: Page, complaints: Complaints
 ) -> None:
     async with sandbox() as address:
         await page.goto(address)
-        await button(page.locator("#guide"), "演示：发布红色暴雨预警").click()
-        commander, village = Phone(page, 0), Phone(page, 1)
+        commander, village, third = Phone(page, 0), Phone(page, 1), Phone(page, 2)
+        await commander.sees("绑定")  # the phones are there, and have their keys
+        for words in ("替村干部按「收到」", "看镇值班员的名单", "快进到销号"):
+            assert "先做第 1 步" in " ".join(await step(page, words)), words
+
+        assert await step(page, "演示：发布红色暴雨预警") == []
         await village.sees("敦化市暴雨红色预警")
 
         await village.taps("收到")
@@ -94,9 +106,23 @@ async def test_a_red_warning_is_released_answered_chased_and_closed(
 
         await forward(page, "+5")
         said = await commander.messages.inner_text()
-        assert "已销号" not in said, "closed before the silent were chased"
-        await forward(page, "+10")
-        await commander.sees("已销号")
+        assert "叫应总结" not in said, "closed before the silent were chased"
+        assert await step(page, "看镇值班员的名单") == []
+        await third.taps("已电话叫应")
+        await third.sees("撤回")
+        assert await step(page, "快进到销号") == []
+        await commander.sees("叫应总结")
+
+        assert await step(page, "卫星热点") == []
+        await third.taps("我去")
+        await third.taps("未发现火情")
+        assert await step(page, "没按时报位") == []
+        await third.sees("应报位，还没有收到")
+        assert await step(page, "指挥大屏") == []
+        link = commander.messages.locator("a.key").last
+        assert "/open#" in (await link.get_attribute("href") or "")
+        assert await step(page, "巡护员求救") == []
+        await third.sees("后自动发出求救")
         assert complaints == []
 
 

@@ -19,7 +19,7 @@ from bot.board.facts import Viewer, board_facts
 from bot.config.settings_patrol import DistressSettings
 from bot.watch.metrics import exposition
 from contacts import people_store
-from contacts.people import Role
+from contacts.people import COMMANDING, Role
 from contacts.phones import masked
 from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, RANGER
 from tests.security.scene import ADDED, FIRE, SPOT, STRANGER, digits, forget, full_day
@@ -140,9 +140,13 @@ def look_at_messages(messages: list[tuple[int, dict[str, Any], str]], called: se
             helps = (subject["id"] == RANGER["id"] and reader["id"] in called) or (
                 reader["id"] == RANGER["id"] and (subject["id"] in called or "有火情" in words)
             )
+            # Who asks for a second person's confirmation and who is asked ring each other up.
+            confirms = Role(reader["role"]) in COMMANDING and (
+                "等待第二人确认" in words or "请您确认发布" in words
+            )
             fire_told = fire_told or "有火情" in words
             numbers += 1
-            assert in_charge(reader, subject) or helps, (
+            assert in_charge(reader, subject) or helps or confirms, (
                 f"{reader['name']} reads the number of {subject['name']}:\n{words}"
             )
         spot = message.get("location")

@@ -20,10 +20,12 @@ from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress.model import DistressRules
 from alerts.release import release
 from alerts.rules import Rules
+from bot.board.facts import Viewer, board_facts
 from bot.board.server import COOKIE, BoardServer
 from bot.config.load import load
 from bot.config.settings_watch import BoardSettings
 from contacts import board_link_store, board_links, people_store
+from contacts.divisions.store import load_gazetteer
 from data import audit
 from data.database import Database
 from data.tables.contacts import people
@@ -114,6 +116,28 @@ def released(database: Database, *areas: str, exercise: bool = False) -> int:
         return alert_id
 
     return database.do(unit)
+
+
+async def test_a_warning_bears_the_name_of_the_headquarters(wall: Wall) -> None:
+    released(wall.database, COUNTY)
+    await wall.enters(COUNTY_COMMANDER)
+    (alert,) = (await wall.facts())["alerts"]
+    assert alert["sender"] == "吉林省防汛抗旱指挥部"
+    assert GOVERNOR["name"] not in alert["sender"]
+
+
+async def test_where_no_headquarters_is_named_the_warning_bears_the_commander(
+    database: Database,
+) -> None:
+    released(database, COUNTY)
+
+    def look(c: Any) -> Any:
+        person = people_store.person(c, COUNTY_COMMANDER["id"])
+        assert person is not None
+        return board_facts(c, Viewer(person, load_gazetteer(c)), NOW)
+
+    (alert,) = database.read(look)["alerts"]
+    assert alert["sender"] == f"吉林省 指挥长 {GOVERNOR['name']}"
 
 
 async def test_without_a_session_nothing_is_shown_but_what_to_do(wall: Wall) -> None:

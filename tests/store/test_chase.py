@@ -10,7 +10,7 @@ from alerts import alert_store, call_store
 from alerts.acknowledge import Proxy, by_button, by_group_button, by_proxy
 from alerts.calls import CallOutcome
 from alerts.chase import anything_due, sweep
-from alerts.closing import close, close_finished, expire
+from alerts.closing import close, close_finished, close_if_finished, expire, expire_alert, lift
 from alerts.follow_up import remind_reports
 from alerts.lookup import Refusal
 from alerts.model import Draft, Hazard, Level, State
@@ -326,6 +326,38 @@ def test_all_answered_closes_the_alert_with_a_summary(database: Database, releas
     assert database.do(lambda c: close_finished(c, after(2))) == [released]
     assert ("summary", COUNTY_COMMANDER["telegram_id"]) in send_all(database, after(2))
     assert database.do(lambda c: close_finished(c, after(2))) == []
+
+
+def test_what_a_person_closed_meanwhile_is_not_closed_again(
+    database: Database, released: int
+) -> None:
+    for row in SILENT:
+        answer(database, row)
+    by = database.read(lambda c: people_store.person(c, COUNTY_COMMANDER["id"]))
+    assert database.read(alert_store.finished) == [released]
+    database.do(lambda c: close(c, released, by, "", after(2)))
+    database.do(lambda c: close_if_finished(c, released, after(2)))  # what was found before
+    alert = database.read(lambda c: alert_store.alert(c, released))
+    assert alert is not None and alert.closed_by == COUNTY_COMMANDER["id"]
+
+
+def test_what_was_lifted_meanwhile_does_not_become_expired(
+    database: Database, released: int
+) -> None:
+    by = database.read(lambda c: people_store.person(c, COUNTY_COMMANDER["id"]))
+    assert by is not None
+    late = after(60 * 24 * 30)
+    assert database.read(lambda c: alert_store.ended(c, late)) == [released]
+    database.do(lambda c: lift(c, released, by, late))
+    database.do(lambda c: expire_alert(c, released, late))
+    alert = database.read(lambda c: alert_store.alert(c, released))
+    assert alert is not None and alert.state is State.LIFTED
+
+
+def test_what_was_prolonged_meanwhile_does_not_expire(database: Database, released: int) -> None:
+    database.do(lambda c: expire_alert(c, released, after(2)))
+    alert = database.read(lambda c: alert_store.alert(c, released))
+    assert alert is not None and alert.state is State.RELEASED
 
 
 def test_closing_with_people_silent_needs_a_reason(database: Database, released: int) -> None:

@@ -1,5 +1,6 @@
 """The report of a warning as workbook and PDF: what happened, and no formula that runs."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from data.tables.contacts import people
 from tests.roster import COUNTY, COUNTY_COMMANDER, NOW, VILLAGERS
 
 RULES = Rules()
+FIELDS = re.compile(r"\b(call|alert)[.:]\w|\w=[\[\w]|\['|rainstorm|222403000000")
+"""Names of fields, codes and values of the database: no words."""
 DRAFT = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "=HYPERLINK(1)", headline="暴雨红色预警")
 
 
@@ -56,7 +59,12 @@ def test_the_workbook_holds_every_call_and_no_formula(
     texts = [cell.value for cell in cells if isinstance(cell.value, str)]
     assert "=1+1" in texts
     assert VILLAGERS[0]["phone"] in texts
-    assert "call.acknowledged" in texts
+    acts = {"zh": "本人回应", "en": "Answered"}
+    assert acts[language] in texts
+    told = list(book.worksheets[3].iter_rows(min_row=2, values_only=True))
+    assert all(len(row) == 5 and row[1] for row in told)
+    for text in texts:
+        assert not FIELDS.search(text), text
     assert book.worksheets[2].max_row == 1 + 4
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from sqlalchemy import select
+
 from bot.app import App
 from bot.config.load import load
 from bot.config.reader import Secret
@@ -25,8 +27,10 @@ from bot.config.settings import BotSettings, PaceLimits, Settings
 from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 from bot.services.clocks import MovableClock
 from bot.telegram import claiming, recording
-from data.database import Database
+from bot.views.report.trail_words import has_words
+from data.database import Connection, Database
 from data.errors import StoreError
+from data.tables.running import audit
 from tests import elsewhere
 from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, fill, kept_folder
 from tests.waiting import PATIENCE, StillClock, let_happen
@@ -220,6 +224,11 @@ async def gathering_little() -> AsyncIterator[None]:
         yield
 
 
+def acts_done(connection: Connection) -> Sequence[str]:
+    """What was done in a story, by the trail."""
+    return connection.execute(select(audit.c.action).distinct()).scalars().all()
+
+
 @asynccontextmanager
 async def story_of(
     tmp_path: Path,
@@ -262,6 +271,8 @@ async def story_of(
             before = database.read(elsewhere.rows)
             yield story
             story.expect_nothing()
+            wordless = [act for act in database.read(acts_done) if not has_words(act)]
+            assert not wordless, "words for them in bot/views/report/trail_words.py"
             assert database.read(elsewhere.rows) == before, "another warning was touched"
         finally:
             await story.app.stop()

@@ -77,6 +77,24 @@ async def test_a_release_by_command_goes_out_by_the_running_bot(
     await story.settled()
 
 
+async def test_a_release_by_command_quotes_the_weather_signal(
+    story: Story, jiaoying: CommandLine
+) -> None:
+    for more, quoted in (
+        ((), "📡 敦化市气象台发布暴雨红色预警信号"),
+        (("--signal", "吉林省气象台"), "📡 吉林省气象台发布暴雨红色预警信号"),
+        (("--signal", ""), ""),
+    ):
+        assert (await release(jiaoying, *more)).code == 0
+        message = await story["村长0"].sees("立即转移低洼地群众")
+        assert quoted in message["text"] if quoted else "📡" not in message["text"]
+        for name in CALLED[1:]:
+            await story[name].sees("立即转移低洼地群众")
+        await story["村长0"].sees("敦化市暴雨红色预警", chat=FLOOD_GROUP)
+        await story["县指挥"].sees("已回应")
+    await story.settled()
+
+
 async def test_status_keeps_the_contract(story: Story, jiaoying: CommandLine) -> None:
     assert (await jiaoying("status", "--json")).facts == {"alerts": []}
     await release(jiaoying)

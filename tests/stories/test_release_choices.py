@@ -68,7 +68,7 @@ async def test_words_of_the_template_and_the_time_decide_what_each_post_does(
     await chief.taps("1 小时内")
     preview = chief.last_with("确认发布")
     assert "1 小时内发生" in preview["text"]
-    words = plain(preview["text"]).split("\n\n")[2].splitlines()[0]
+    words = plain(preview["text"]).split("\n\n")[2].splitlines()[1]  # below whose signal it is
     assert words in plain(offered["text"])
     await chief.taps("确认发布")
     await chief.sees("已回应")

@@ -12,6 +12,7 @@ from alerts.lookup import watched_alert
 from alerts.model import State
 from bot.board.facts import Viewer, board_facts
 from contacts import people_store
+from contacts.leaving import retire
 from contacts.people import Role
 from data.errors import NotFound
 from tests.roster import CITY, COUNTY, person
@@ -38,7 +39,7 @@ async def propose(story: Story) -> int:
     assert "州主任" in waits
     assert "199 0000 0003" in waits  # the director of the same prefecture
     assert "省指挥" in waits
-    assert "199 0000 0001" not in waits  # whose number is not the prefecture's to read
+    assert "199 0000 0001" in waits  # whoever is to be rung up, whatever their tier
     assert "前没有人确认，就不会发出" in waits
     (alert,) = story.app.database.read(lambda c: alert_store.alerts(c, State.PENDING))
     return alert.id
@@ -49,6 +50,21 @@ async def test_the_request_says_who_asks_who_was_asked_and_until_when(story: Sto
     asked = await story["州主任"].sees("请您确认发布", "州指挥", "199 0000 0002", "前没有人确认")
     assert buttons(asked)[0] == "✅ 确认发布 🔴红·延边州·叫应7人"
     await story["省指挥"].sees("请您确认发布", "199 0000 0003")
+
+
+async def test_where_nobody_can_confirm_the_duty_officer_above_is_named(story: Story) -> None:
+    def leave(c) -> None:
+        for name in ("州主任", "省指挥"):
+            retire(c, story[name].row["id"], story.clock())
+
+    story.app.database.do(leave)
+    first = story["州指挥"]
+    await first.says(LINE)
+    preview = await first.sees("第二名指挥员")
+    await first.taps("确认发布", message=preview)
+    waits = first.shows(preview)["text"]
+    assert "没有别的指挥员可以确认" in waits
+    assert "州值班 199 0000 0081" in waits
 
 
 async def test_what_waits_is_shown_as_waiting_and_not_as_a_hundred_percent(story: Story) -> None:

@@ -19,7 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.app import App
 from bot.config.reader import Secret
-from bot.config.settings import ScheduleSettings
+from bot.config.settings import ScheduleSettings, TelephoneSettings
 from bot.config.settings_watch import WatchSettings
 from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 from bot.watch.vitals import Vitals
@@ -117,7 +117,12 @@ async def watched(tmp_path: Path) -> AsyncIterator[World]:
             heartbeat_url=Secret(str(beyond.make_url("/ping/secret-key"))),
             heartbeat_seconds=0.05,
         )
-        settings = settings_for(server, watch=watch, schedule=ScheduleSettings(0.1, 0.1))
+        settings = settings_for(
+            server,
+            watch=watch,
+            schedule=ScheduleSettings(0.1, 0.1),
+            telephones=TelephoneSettings(administrator="0431 8888 8888"),
+        )
         app = App(settings, database, clock=clock)
         await app.start()
         try:
@@ -197,7 +202,7 @@ async def test_a_dead_sweep_is_noticed_told_and_over(world: World) -> None:
         await world.app.ticks.run("audit")
     await story.settled()
     (found,) = world.officer_reads()
-    assert "追叫停住了" in found and "请打电话" in found
+    assert "追叫停住了" in found and "请打电话" in found and "0431 8888 8888" in found
     late = await world.figure("jiaoying_sweep_late_seconds")
     assert late is not None and late > 60
     assert await world.figure("jiaoying_finding", kind="calls_late") == 1

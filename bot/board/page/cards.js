@@ -59,7 +59,9 @@ function figures(total) {
     el("span.answered", {}, el("b", {}, `${total.answered}`), ` / ${total.calls} 已回应 `, en("answered")),
     total.waiting
       ? el("span.waiting", {}, el("b", {}, `${total.waiting}`), " 未回应 ", en("silent"))
-      : el("span.all", {}, "全部回应 ", en("all answered")));
+      : total.discharged
+        ? el("span.all", {}, "其余已销号 ", en("the rest struck off"))
+        : el("span.all", {}, "全部回应 ", en("all answered")));
 }
 
 function bar(total) {

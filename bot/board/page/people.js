@@ -12,7 +12,7 @@ export function drawSilent(into, alert) {
     alert.exercise ? el("span.mark", {}, "演练 ", en("EXERCISE")) : null);
   const about = el(`p.about.${alert.level}`, {}, alert.title);
   if (!waiting) {
-    into.replaceChildren(head, about, el("p.calm.good", {}, "全部回应 ", en("Everybody answered")));
+    into.replaceChildren(head, about, el("p.calm.good", {}, "没有人未回应 ", en("Nobody is silent")));
     return;
   }
   const list = el("ol.people", { tabindex: "0" }, alert.silent.map(row));

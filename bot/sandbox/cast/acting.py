@@ -30,6 +30,7 @@ STRAYING = 4
 
 ELSEWHERE = "222402000000"  # 图们市, where those who are far from home are
 SPOTS_TRIED = 50
+PICK_UP_SECONDS = 20  # until the owner of a phone that was put away goes on
 LOOK_SECONDS = 0.2  # real seconds between two looks at the clock
 
 
@@ -77,6 +78,7 @@ class Cast:
         self._dice = Random(seed)
         self._plans: list[tuple[datetime, int, int, Intention]] = []
         self._count = 0
+        self._held: dict[int, list[Intention]] = {}  # account -> what it did not do meanwhile
 
     async def run(self) -> None:
         """Watch and act until cancelled."""
@@ -106,13 +108,22 @@ class Cast:
         done, now = 0, self._clock()
         while self._plans and self._plans[0][0] <= now:
             _, _, account, intention = heapq.heappop(self._plans)
-            if account in self._scripts:
+            if account in self._held:
+                self._held[account].append(intention)
+            elif account in self._scripts:
                 done += self._do(account, intention)
         return done
 
-    def leave_alone(self, account: int) -> None:
-        """Stop acting for this account: the visitor of the page uses its phone."""
-        self._scripts.pop(account, None)
+    def hold(self, account: int) -> None:
+        """Do not act for this account: the visitor of the page has its phone in hand."""
+        self._held.setdefault(account, [])
+
+    def let_go(self, account: int) -> None:
+        """The visitor put the phone away: its owner goes on, with what was due meanwhile first."""
+        at = self._clock() + timedelta(seconds=PICK_UP_SECONDS)
+        for intention in self._held.pop(account, []):
+            self._count += 1
+            heapq.heappush(self._plans, (at, self._count, account, intention))
 
     def _readers(self, chat_id: int) -> list[Script]:
         if chat_id > 0:

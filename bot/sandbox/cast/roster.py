@@ -79,13 +79,17 @@ class DemoGroup:
 
 @dataclass(frozen=True, slots=True)
 class DemoRoster:
-    """Everybody of the demo, their groups, and the three whose phones the page shows first."""
+    """Everybody of the demo, their groups, and the three whose phones the page shows first.
+
+    ``officer`` is the duty officer of a township where somebody never answers.
+    """
 
     people: tuple[Character, ...]
     groups: tuple[DemoGroup, ...]
     commander: Character
     village_head: Character
     ranger: Character
+    officer: Character
 
 
 def demo_roster(seed: int = 1) -> DemoRoster:
@@ -105,6 +109,20 @@ def demo_roster(seed: int = 1) -> DemoRoster:
         first[COUNTY],
         first[_HEAD_VILLAGE],
         first[_RANGER_VILLAGE],
+        _busiest_officer(cast),
+    )
+
+
+def _busiest_officer(cast: list[Character]) -> Character:
+    """The township's duty officer with the most people to ring up eight minutes after a release."""
+    silent = [
+        person.division_code[:9]
+        for person in cast
+        if person.temper is Temper.NEVER and person.rank == 1
+    ]
+    return max(
+        (person for person in cast if person.role is Role.DUTY_OFFICER),
+        key=lambda officer: silent.count(officer.division_code[:9]),
     )
 
 

@@ -33,6 +33,23 @@ export async function forward(minutes) {
   return response.json();
 }
 
+/** Let something happen: `happen("hotspot")`; resolves to the clock's new time. */
+export async function happen(what) {
+  const response = await fetch("/happen", { method: "POST", body: JSON.stringify({ what }) });
+  if (!response.ok) throw new Error(await response.text());
+  return response.json();
+}
+
+/** The visitor has this person's phone in hand: nothing happens on it by itself. */
+export async function takeUp(userId) {
+  await fetch("/take-up", { method: "POST", body: JSON.stringify({ user_id: userId }) });
+}
+
+/** Nobody holds this person's phone any more: a scripted one acts again. */
+export async function putAway(userId) {
+  await fetch("/put-away", { method: "POST", body: JSON.stringify({ user_id: userId }) });
+}
+
 export const fileUrl = (fileId) => `/sandbox/file?${asQuery({ file_id: fileId })}`;
 
 /** The bytes of a file as base64, as the control interface takes them. */

@@ -1,11 +1,13 @@
-// The steps at the side, and the demonstration that taps through the commander's phone.
+// The steps at the side: each shows one thing, by pressing what people press, on their phones.
 
+import { happen } from "/static/api.js";
 import { both, el } from "/static/elements.js";
 
 const PAUSE_MS = 550; // so that the eye can follow
 // Whatever the bot asks next, one of these is the answer; the first that is on a button is taken.
 const RELEASE = ["确认发布", "用第 1 条", "2小时内", "不写时间", "确认此区域", "暴雨", "红色"];
 const LONGEST = 14; // taps
+const NOT_YET = "先做第 1 步，发布一个预警 / first release a warning: step 1";
 
 const STEPS = [
   {
@@ -31,79 +33,88 @@ const STEPS = [
   },
   {
     zh: "追叫", en: "Chase",
-    text: ["镇值班员按名单逐个打电话，叫到一个按一个。",
-      "The township's duty officer telephones down the list and strikes off whoever is reached."],
-    act: ["第三部手机换成镇值班员", "Third phone: the township's duty officer"],
-    run: (page) => page.showOfficer(),
+    text: ["第三部手机换成镇值班员：按名单逐个打电话，叫到一个按一个「已电话叫应」。",
+      "The third phone is the township's duty officer's now: ring down the list, strike off whoever is reached."],
+    act: ["看镇值班员的名单", "See the duty officer's list"],
+    run: chase,
   },
   {
     zh: "销号", en: "Close",
     text: ["人人有回应（或说明原因销号）后，叫应自动销号，指挥长收到用时统计；预警仍然有效，直到解除。",
       "When everybody is accounted for the calling closes, and the commander gets the figures; the warning stays in force until it is lifted."],
-    act: ["快进 10 分钟", "Forward 10 minutes"],
-    run: (page) => page.forward(10),
+    act: ["快进到销号", "Forward until it closes"],
+    run: close,
   },
 ];
 
+const MORE = [
+  [["📣 点名：谁在哪里，谁未到", "A roll call: who is where, who is absent"], callRoll],
+  [["🛰 卫星热点：派巡护员去核查", "A satellite hotspot: a patroller is sent"], showHotspot],
+  [["⏰ 巡护员没按时报位：先问本人，再找镇值班员",
+    "A missed check-in: the patroller is asked, then the station"], missCheckIn],
+  [["🖥 指挥大屏", "The command board"], openBoard],
+  [["🆘 巡护员求救", "The patroller calls for help"], callForHelp],
+  [["📱 换一部没绑定的新手机", "A new phone that is not linked yet"], (page) => page.showNewcomer()],
+];
+
 export function buildGuide(page, node) {
-  const status = el("p.status", { role: "status" });
+  const buttons = [];
+  /** A button that shows one thing, and says below itself why when it cannot. */
+  const doing = (words, run, done) => {
+    const said = el("p.status", { role: "status" });
+    const press = async () => {
+      // One at a time: two at once would tap each other's messages.
+      buttons.forEach((button) => { button.disabled = true; });
+      node.querySelectorAll(".status").forEach((one) => { one.textContent = ""; });
+      try {
+        await run(page);
+        done?.();
+      } catch (error) {
+        said.textContent = error.message;
+        page.bringGuide();
+        said.scrollIntoView({ block: "nearest" });
+      } finally {
+        buttons.forEach((button) => { button.disabled = false; });
+      }
+    };
+    const button = el("button.step", { type: "button", onclick: press },
+      words[0], el("span.en", { lang: "en" }, words[1]));
+    buttons.push(button);
+    return [button, said];
+  };
   const items = STEPS.map((step, index) => el("li", {},
     el("h3", {}, ...both(step.zh, step.en)),
     el("p", {}, step.text[0], el("span.en", { lang: "en" }, step.text[1])),
-    el("button.step", {
-      type: "button",
-      onclick: async (event) => {
-        const button = event.currentTarget;
-        button.disabled = true;
-        status.textContent = "";
-        try {
-          await step.run(page);
-          items.forEach((item, at) => item.classList.toggle("next", at === index + 1));
-        } catch (error) {
-          status.textContent = error.message;
-        } finally {
-          button.disabled = false;
-        }
-      },
-    }, step.act[0], el("span.en", { lang: "en" }, step.act[1]))));
+    ...doing(step.act, step.run, () => items.forEach(
+      (item, at) => item.classList.toggle("next", at === index + 1)))));
   items[0].classList.add("next");
   node.append(
     el("h2", {}, ...both("两分钟看完一次叫应", "A call and its answers in two minutes")),
-    el("ol", {}, ...items), status,
+    el("ol", {}, ...items),
     el("h2", {}, ...both("还可以试", "Also try")),
-    el("ul", {},
-      el("li", {}, "巡护员：📍 一键报位、📷 现场上报、🆘 求救",
-        el("span.en", { lang: "en" }, "The patroller: position, field report, call for help")),
-      el("li", {}, el("button.plain", { type: "button", onclick: () => page.showNewcomer() },
-        ...both("换一部没绑定的新手机", "A new phone that is not linked yet"))),
-      el("li", {}, "每部手机上方可换成任何人",
-        el("span.en", { lang: "en" }, "The menu over each phone hands it to anybody"))));
+    el("div.more", {}, ...MORE.flatMap(([words, run]) => doing(words, run))),
+    el("p", {}, "每部手机上方可换成任何人。您用过的手机，换走后由本人继续操作。",
+      el("span.en", { lang: "en" },
+        "The menu over each phone hands it to anybody. Put away, it is its owner's again.")));
 }
 
 /** Tap through the release, as a commander would. */
 async function release(page) {
-  const { phone, world } = page.commander();
-  await phone.show(phone.owner);
-  page.bring(phone);
-  await world.until(() => keyOf(world, phone, "发布预警"));
-  const since = 1 + Math.max(0, ...world.messages(phone.owner).map((one) => one.message_id));
-  await phone.pressKey(keyOf(world, phone, "发布预警"));
+  const { world } = page;
+  const phone = await page.commander();
+  const since = world.newest(phone.owner) + 1;
+  await pressKey(page, phone, "发布预警");
   let last = "";
   for (let taps = 0; taps < LONGEST; taps += 1) {
     const { found, words } = await world.until(() => nextTap(phone, since, last));
-    found.node?.scrollIntoView({ block: "nearest" });
-    found.node?.classList.add("finger");
-    await new Promise((resolve) => { setTimeout(resolve, PAUSE_MS); });
-    await phone.press(found.message, found.button, found.node);
-    if (words === "确认发布") return;
+    await pressSlowly(phone, found);
+    if (words === "确认发布") {
+      await world.until(() => phone.find("看态势", since) ?? phone.finds("未回应", since));
+      return;
+    }
     last = `${found.message.message_id} ${found.button.callback_data}`;
   }
   throw new Error("没有走到确认发布 / did not come to the confirmation");
-}
-
-function keyOf(world, phone, words) {
-  const rows = world.keyboard(phone.owner, phone.owner)?.keyboard ?? [];
-  return rows.flat().find((key) => key.text.includes(words));
 }
 
 function nextTap(phone, since, last) {
@@ -117,11 +128,83 @@ function nextTap(phone, since, last) {
 }
 
 async function acknowledge(page) {
-  const phone = page.villageHead();
-  await phone.show(phone.owner);
-  page.bring(phone);
-  const found = await page.world.until(() => phone.find("收到"));
+  const phone = await page.villageHead();
+  await pressSlowly(phone, await page.world.until(() => phone.find("收到"), 3, NOT_YET));
+}
+
+/** The township's duty officer has the list eight minutes after the release. */
+async function chase(page) {
+  if (!page.released) throw new Error(NOT_YET);
+  const phone = await page.officer();
+  for (let times = 0; times < 5 && !phone.find("已电话叫应"); times += 1) await page.forward(2);
+  const found = phone.find("已电话叫应");
+  if (!found) throw new Error("都有回应了，没有人要打电话 / everybody has answered");
+  point(found);
+}
+
+async function close(page) {
+  if (!page.released) throw new Error(NOT_YET);
+  await page.ranger(); // the duty officer's phone is its owner's again, who goes on ringing
+  const phone = await page.commander();
+  const card = phone.finds("未回应"); // edited when it is over: then it does not say so any more
+  const over = () => phone.finds("叫应总结", card?.message_id);
+  for (let times = 0; times < 8 && !over(); times += 1) await page.forward(5);
+}
+
+async function callRoll(page) {
+  const ranger = await page.ranger();
+  const phone = await page.commander();
+  const since = page.world.newest(phone.owner) + 1;
+  await phone.type("/rollcall 敦化市 三员 20");
+  await pressSlowly(phone, await page.world.until(() => phone.find("开始点名", since)));
+  await page.world.until(() => ranger.finds("点名"));
+  await page.forward(5);
+}
+
+async function showHotspot(page) {
+  const { world } = page;
+  const phone = await page.ranger();
+  await phone.sendPlace(world.scene.places[0]); // whoever was seen lately is sent
+  const since = world.newest(phone.owner) + 1;
+  await page.waiting(async () => world.setClock((await happen("hotspot")).now));
+  point(await world.until(() => phone.find("我去", since)));
+}
+
+/** Due in two minutes, missed after fifteen; fifteen later the station hears of it. */
+async function missCheckIn(page) {
+  const { world } = page;
+  const phone = await page.ranger();
+  const since = world.newest(phone.owner) + 1;
+  await page.waiting(async () => world.setClock((await happen("shift")).now));
+  await page.forward(19);
+  await world.until(() => phone.finds("报位", since));
+}
+
+async function openBoard(page) {
+  const phone = await page.commander();
+  const since = page.world.newest(phone.owner) + 1;
+  await phone.type("/board");
+  point(await page.world.until(() => phone.find("大屏", since)));
+}
+
+async function callForHelp(page) {
+  await pressKey(page, await page.ranger(), "求救");
+}
+
+function point(found) {
+  found.node?.scrollIntoView({ block: "nearest" });
   found.node?.classList.add("finger");
+}
+
+async function pressSlowly(phone, found) {
+  point(found);
   await new Promise((resolve) => { setTimeout(resolve, PAUSE_MS); });
   await phone.press(found.message, found.button, found.node);
+}
+
+/** Press a key of the keyboard under the chat. */
+async function pressKey(page, phone, words) {
+  const key = () => (page.world.keyboard(phone.owner, phone.owner)?.keyboard ?? [])
+    .flat().find((one) => one.text.includes(words));
+  await phone.pressKey(await page.world.until(key));
 }

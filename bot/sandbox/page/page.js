@@ -1,6 +1,6 @@
 // The page: three phones, a clock, the steps.
 
-import { forward } from "/static/api.js";
+import { forward, takeUp } from "/static/api.js";
 import { both, clockSecond, el } from "/static/elements.js";
 import { buildGuide } from "/static/guide.js";
 import { Phone } from "/static/phone.js";
@@ -40,11 +40,16 @@ class Page {
 
   /** Let minutes pass. */
   async forward(minutes) {
+    await this.waiting(async () => this.world.setClock((await forward(minutes)).now));
+  }
+
+  /** While `hurry` goes on the clock runs, and cannot be moved. */
+  async waiting(hurry) {
     if (document.body.classList.contains("hurrying")) return;
     document.body.classList.add("hurrying");
     this.buttons.forEach((button) => { button.disabled = true; });
     try {
-      this.world.setClock((await forward(minutes)).now);
+      await hurry();
     } finally {
       document.body.classList.remove("hurrying");
       this.buttons.forEach((button) => { button.disabled = false; });
@@ -78,7 +83,7 @@ class Page {
     this.drawBadges();
   }
 
-  bring(phone) { this.bringPanel(this.phones.indexOf(phone)); }
+  bringGuide() { this.bringPanel(this.panels.length - 1); }
 
   drawBadges() {
     this.phones.forEach((phone, at) => {
@@ -90,34 +95,38 @@ class Page {
 
   // -- whose phone is where ----------------------------------------------------------------------
 
-  commander() {
-    const [phone] = this.phones;
-    phone.owner = this.world.scene.phones[0];
-    return { phone, world: this.world };
-  }
+  commander() { return this.lay(0, this.world.people.get(this.world.scene.phones[0])); }
 
-  villageHead() {
-    const phone = this.phones[1];
-    phone.owner = this.world.scene.phones[1];
+  villageHead() { return this.lay(1, this.world.people.get(this.world.scene.phones[1])); }
+
+  ranger() { return this.lay(2, this.world.people.get(this.world.scene.phones[2])); }
+
+  /** A township's duty officer, on the third phone: the visitor does the ringing. */
+  async officer() {
+    const { officer } = this.world.scene;
+    const phone = await this.lay(2, this.world.people.get(officer));
+    await takeUp(officer);
     return phone;
   }
 
-  async showOfficer() {
-    const township = this.world.people.get(this.world.scene.phones[1]).path.split(" ").at(-2);
-    const officer = this.world.scene.people.find(
-      (one) => one.place === township && one.post === "duty_officer");
-    await this.lay(officer);
+  /** Whether a warning was released: the commander has its card. */
+  get released() {
+    return this.world.messages(this.world.scene.phones[0]).some(
+      ({ text }) => text?.includes("未回应") || text?.includes("已销号"));
   }
 
-  async showNewcomer() {
-    await this.lay(this.world.scene.people.find((one) => one.new
-      && !this.world.messages(one.id).length));
+  showNewcomer() {
+    return this.lay(2, this.world.scene.people.find(
+      (person) => person.new && !this.world.messages(person.id).length));
   }
 
-  async lay(person) {
+  /** Put this person's own chat on one of the phones, in front; resolves to the phone. */
+  async lay(at, person) {
     if (!person) throw new Error("没有这样的人了 / nobody left");
-    await this.phones[2].show(person.id);
-    this.bring(this.phones[2]);
+    const phone = this.phones[at];
+    if (phone.owner !== person.id || phone.chat !== person.id) await phone.show(person.id);
+    this.bringPanel(at);
+    return phone;
   }
 }
 

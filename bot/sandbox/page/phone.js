@@ -1,6 +1,6 @@
 // One phone: whose it is, one chat at a time, the keyboard under it.
 
-import { act, get } from "/static/api.js";
+import { act, get, putAway } from "/static/api.js";
 import { both, el } from "/static/elements.js";
 import { bubble, emptyChat, excerpt, fullName } from "/static/message.js";
 import { askAttachment, askPlace, notify } from "/static/sheets.js";
@@ -84,6 +84,7 @@ export class Phone {
 
   /** Put this person's phone here. */
   async show(owner, chatId = owner) {
+    if (this.owner !== undefined && this.owner !== owner) putAway(this.owner);
     this.owner = owner;
     this.person = this.world.people.get(owner);
     this.select.value = String(owner);
@@ -263,6 +264,28 @@ export class Phone {
     this.replyTo = undefined;
     this.quote.hidden = true;
     await this.tried(act("send_text", facts));
+  }
+
+  /** Write a text, as the steps at the side do. */
+  async type(text) {
+    this.input.value = text;
+    await this.send();
+  }
+
+  /** Send a position without being asked which. */
+  async sendPlace(place) {
+    await this.tried(act("send_location", {
+      user_id: this.owner,
+      latitude: place.latitude,
+      longitude: place.longitude,
+      horizontal_accuracy: place.accuracy,
+    }));
+  }
+
+  /** The newest message to this person that says these words. */
+  finds(words, since = 0) {
+    return this.world.messages(this.owner).reverse().find((message) => message.message_id >= since
+      && (message.text ?? message.caption ?? "").includes(words));
   }
 
   async attach() {

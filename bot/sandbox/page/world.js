@@ -37,6 +37,11 @@ export class World extends EventTarget {
 
   messages(chatId) { return [...(this.chats.get(chatId)?.values() ?? [])]; }
 
+  /** The number of the newest message in a chat; 0 when there is none. */
+  newest(chatId) {
+    return Math.max(0, ...this.messages(chatId).map((message) => message.message_id));
+  }
+
   keyboard(chatId, userId) { return this.keyboards.get(`${chatId}:${userId}`) ?? null; }
 
   /** Load a chat as one person sees it. */
@@ -93,7 +98,7 @@ export class World extends EventTarget {
   tell(kind, detail) { this.dispatchEvent(new CustomEvent(kind, { detail })); }
 
   /** Wait until `look()` returns something; it is asked again whenever anything happens. */
-  until(look, seconds = 8) {
+  until(look, seconds = 8, otherwise = "没有等到机器人的回复 / the bot did not answer") {
     return new Promise((resolve, reject) => {
       const kinds = ["chat", "keyboard"];
       const finish = (result, error) => {
@@ -103,7 +108,7 @@ export class World extends EventTarget {
       };
       const again = () => { const found = look(); if (found) finish(found); };
       const timer = setTimeout(
-        () => finish(null, new Error("没有等到机器人的回复 / the bot did not answer")), seconds * 1000);
+        () => finish(null, new Error(otherwise)), seconds * 1000);
       kinds.forEach((kind) => this.addEventListener(kind, again));
       again();
     });

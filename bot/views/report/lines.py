@@ -11,6 +11,7 @@ from alerts.report import Speed
 from alerts.report_facts import CallLine, ReportFacts
 from alerts.reports import latest_of_each
 from bot.locale import translator
+from bot.views.report.trail_words import TrailReader, act_name, actor_name, via_name
 from bot.views.vocabulary import (
     hazard_name,
     level_name,
@@ -37,6 +38,7 @@ def overview(facts: ReportFacts, language: str, zone: tzinfo) -> list[tuple[str,
         (_("区域"), facts.areas),
         (_("内容"), alert.description),
         (_("状态"), state_name(alert.state, language)),
+        (_("信号发布单位"), alert.issued_by),
         (_("发布人"), facts.sender),
         (_("第二确认人"), facts.confirmed_by),
         (_("发布时间"), _local(alert.released_at, zone)),
@@ -133,9 +135,23 @@ def trail_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Cel
     """A row for every entry of the audit trail; the first row is the header."""
     _ = translator(language)
     rows: list[list[Cell]] = [[_("时间"), _("操作人"), _("动作"), _("对象"), _("详情")]]
+    reader = TrailReader(
+        language,
+        zone,
+        calls={line.call.id: f"{line.name}（{line.place}）" for line in facts.calls},
+        people=facts.names,
+        places=facts.places,
+    )
     for entry in facts.trail:
-        detail = " ".join(f"{key}={value}" for key, value in entry.detail.items())
-        rows.append([_local(entry.at, zone), entry.actor, entry.action, entry.subject, detail])
+        rows.append(
+            [
+                _local(entry.at, zone),
+                actor_name(entry.actor, language),
+                act_name(entry.action, language),
+                reader.subject(entry.subject),
+                reader.detail(entry.detail),
+            ]
+        )
     return rows
 
 
@@ -148,7 +164,7 @@ def _call_row(line: CallLine, facts: ReportFacts, language: str, zone: tzinfo) -
         by = facts.names.get(call.proxy_by, "")
         how = f"{proxy_name(call.proxy_how, language)} {by}"
     elif call.answered_via is not None:
-        how = _("本人")
+        how = _("本人：{how}").format(how=via_name(call.answered_via, language))
     elif call.discharge_reason:
         how = _("销号")
     return [

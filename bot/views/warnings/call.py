@@ -111,7 +111,7 @@ def answered_message(
         parts.append(
             todo(alert.hazard, alert.level, role or call.role, alert.lead_minutes, language)
         )
-    parts.append(body(alert.description, language))
+    parts.append(body(alert, language))
     parts.append(sent_line(alert, sender_line, language, zone))
     if running:
         parts.append(holds_until(alert, language, zone))
@@ -319,7 +319,7 @@ def _asked(
         parts.append("❗ " + words.format(name=name(stand_in_for)))
     return [
         *parts,
-        body(alert.description, language),
+        body(alert, language),
         sent_line(alert, sender_line, language, zone),
         bold("👇 " + _("看到请立即按「收到」")),
     ]

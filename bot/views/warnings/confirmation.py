@@ -41,7 +41,7 @@ def confirm_request(
     _ = translator(language)
     parts = [
         heading(alert, bold(_("⏳ 请您确认发布")), place, language),
-        body(alert.description, language),
+        body(alert, language),
         "\n".join(
             [
                 _("将叫应 {persons} 人，{groups} 个群").format(

@@ -36,7 +36,7 @@ def post_message(
     over = state_line(alert, language, zone)
     if over:
         parts.append(bold(over))
-    parts += [body(alert.description, language), sent_line(alert, sender_line, language, zone)]
+    parts += [body(alert, language), sent_line(alert, sender_line, language, zone)]
     if progress is not None and progress.calls:
         parts.append(_progress(progress, now, language, zone))
     if alert.state is not State.RELEASED:

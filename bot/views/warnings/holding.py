@@ -35,7 +35,7 @@ def ask_still_send(
         _("应叫 {calls} 人，已回应 {answered} 人。").format(
             calls=progress.calls, answered=progress.answered
         ),
-        body(alert.description, language),
+        body(alert, language),
         _("决定之前不再发消息、不再追叫；{time} 自动失效。").format(
             time=clock(alert.expires_at, zone)
         ),

@@ -13,6 +13,7 @@ from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock, day_clock, lead
 from bot.views.screen import Button, Inline, bold, escape, shorten
 from bot.views.vocabulary import (
+    hazard_name,
     headline,
     level_mark,
     level_name,
@@ -85,10 +86,27 @@ def marked(alert: Alert, text: str, language: str) -> str:
     return f"<b>{mark}</b> {text}" if mark else text
 
 
-def body(description: str, language: str) -> str:
-    """The warning's own words (HTML). A template's lines are read in the reader's language."""
+def body(alert: Alert | Draft, language: str) -> str:
+    """The signal that is passed on, and the warning's own words (HTML).
+
+    A template's lines are read in the reader's language.
+    """
     _ = translator(language)
-    return escape("\n".join(_(line) for line in description.strip().splitlines()))
+    words = alert.text if isinstance(alert, Draft) else alert.description
+    lines = [_(line) for line in words.strip().splitlines()]
+    signal = signal_line(alert, language)
+    return escape("\n".join([signal, *lines] if signal else lines))
+
+
+def signal_line(alert: Alert | Draft, language: str) -> str:
+    """Whose signal the warning passes on, plain: 📡 敦化市气象台发布暴雨红色预警信号."""
+    if not alert.issued_by:
+        return ""
+    return translator(language)("📡 {service}发布{hazard}{level}预警信号").format(
+        service=alert.issued_by,
+        hazard=hazard_name(alert.hazard, language),
+        level=level_name(alert.level, language),
+    )
 
 
 def sent_line(alert: Alert, sender_line: str, language: str, zone: tzinfo = BEIJING) -> str:

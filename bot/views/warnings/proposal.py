@@ -24,11 +24,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What waits: for whom, from whom, until when."""
+    """What waits: for whom, from whom, until when; ``duty`` is rung up when nobody can confirm."""
 
     asked: tuple[Asked, ...]
     by: Asked | None
     until: datetime
+    duty: str = ""
 
 
 def proposal_lines(proposal: Proposal, language: str, zone: tzinfo = BEIJING) -> list[str]:
@@ -40,7 +41,8 @@ def proposal_lines(proposal: Proposal, language: str, zone: tzinfo = BEIJING) ->
     if more > 0:
         lines.append(_("……另有 {count} 人").format(count=more))
     if not proposal.asked:
-        lines = [_("没有别的指挥员可以确认：请打电话给上一级值班室。")]
+        words = _("没有别的指挥员可以确认：请打电话给上一级值班员 {duty}。")
+        lines = [words.format(duty=escape(proposal.duty))]
     until = day_clock(proposal.until, zone)
     lines.append(_("{until} 前没有人确认，就不会发出。").format(until=until))
     return lines

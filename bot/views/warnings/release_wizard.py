@@ -126,6 +126,7 @@ def preview(
     nonce: str = "",
     same: Sequence[tuple[Alert, str]] = (),
     where: str = "",
+    signalled: bool = False,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """The preview: what would go out, to how many, how soon; and the confirm button.
@@ -134,6 +135,7 @@ def preview(
     :param nonce: of this draft, for the button.
     :param same: the same warnings already in force, with the names of their areas.
     :param where: the paths of the areas, when their names alone do not say where they lie.
+    :param signalled: whether it may quote somebody's signal, which is chosen here.
     """
     _ = translator(language)
     # An exercise is marked once, at the very beginning, as every message about it will be.
@@ -142,7 +144,7 @@ def preview(
     parts = [
         bold(f"{mark} {_('发布前请核对')}".strip()),
         bold(f"{level_mark(draft.level)} {words}") + (f"\n📍 {escape(where)}" if where else ""),
-        body(draft.text, language),
+        body(draft, language),
     ]
     if draft.lead_minutes:
         parts.append(_("⏱ 预计 {lead}内发生").format(lead=lead(draft.lead_minutes, language)))
@@ -164,11 +166,13 @@ def preview(
         parts.append(bold(_("⚠️ 这个区域没有可叫应的人，请先导入通讯录。")))
     if counts.second_person:
         parts.append(_("🔐 须由第二名指挥员确认后才会发出。"))
+    if signalled and not draft.issued_by:
+        parts.append(_("📡 没有引用气象信号"))
     if draft.exercise:
         parts.append(_("这是演练：每条消息都带【演练】。"))
     if same:
         parts.append("\n".join(_same_lines(same, language, zone)))
-    buttons = _preview_buttons(draft, place, counts.persons, nonce, language)
+    buttons = _preview_buttons(draft, place, counts.persons, nonce, language, signalled)
     return Screen("\n\n".join(parts), _with_same(buttons, same, language))
 
 
@@ -265,7 +269,9 @@ def warn_usage(language: str) -> Screen:
     return Screen("\n".join(lines), Inline(((start,),)))
 
 
-def _preview_buttons(draft: Draft, place: str, persons: int, nonce: str, language: str) -> Inline:
+def _preview_buttons(
+    draft: Draft, place: str, persons: int, nonce: str, language: str, signalled: bool
+) -> Inline:
     _ = translator(language)
     confirm = confirm_words(draft, place, persons, language)
     switch = _("改为实战") if draft.exercise else _("改为演练")
@@ -276,6 +282,8 @@ def _preview_buttons(draft: Draft, place: str, persons: int, nonce: str, languag
         "text": _("改内容"),
         "lead": _("改时间"),
     }
+    if signalled:
+        change["signal"] = _("改信号来源")
     edits = [
         Button(words, ReleaseTap(ReleaseStep.CHANGE, what).encode())
         for what, words in change.items()

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from bot.sandbox.bot_api.server import BotApiServer
-from bot.sandbox.cast.acting import ELSEWHERE, Cast, scripts_for
-from bot.sandbox.cast.roster import demo_roster
+import aiohttp
+
+from bot.sandbox.bot_api.server import TOKEN, BotApiServer
+from bot.sandbox.cast.acting import ELSEWHERE, PICK_UP_SECONDS, Cast, scripts_for
+from bot.sandbox.cast.roster import Temper, demo_roster
 from bot.sandbox.run import set_the_stage
 from bot.services.clocks import MovableClock
 from bot.services.geography import Geography
 from contacts.divisions.boundary_file import load_boundaries
-from contacts.people import PATROLLING
+from contacts.people import PATROLLING, Role
 from data.database import Database
 
+CALL = {"inline_keyboard": [[{"text": "✅ 收到", "callback_data": "a:1"}]]}
 QUESTION = "📣 点名 · 敦化市\n👇 按下面最大的「📍 一键报位」"
 
 
@@ -46,3 +49,30 @@ async def test_a_roll_call_finds_most_at_home_one_far_away_and_one_silent(tmp_pa
     assert answered == len(divisions) == len(patrol) - silent
     assert divisions.count(ELSEWHERE) == far
     assert silent >= 1 and far >= 1 and len(patrol) > silent + far
+
+
+async def test_a_phone_in_the_visitors_hand_acts_again_when_it_is_put_away() -> None:
+    roster, clock = demo_roster(), MovableClock()
+    scripts = scripts_for(roster.people)
+    account = next(
+        script.account
+        for script in scripts.values()
+        if script.temper is Temper.PROMPT and script.role is Role.VILLAGE_RESPONSIBLE
+    )
+    async with BotApiServer(clock=clock) as server:
+        set_the_stage(server, roster)
+        stage = Cast(server, clock, scripts)
+        async with aiohttp.ClientSession() as http:
+            asked = {"chat_id": account, "text": "预警", "reply_markup": CALL}
+            await http.post(f"{server.base_url}/bot{TOKEN}/sendMessage", json=asked)
+        message = server.messages(account)[-1]
+        stage.observe({"type": "message", "chat_id": account, "message": message})
+        stage.hold(account)
+        clock.advance(timedelta(minutes=10))
+        assert stage.act_due() == 0
+        stage.let_go(account)
+        assert stage.act_due() == 0  # whoever takes up a phone looks at it first
+        clock.advance(timedelta(seconds=PICK_UP_SECONDS))
+        assert stage.act_due() == 1
+        stage.let_go(account)  # who was not held goes on as before
+        assert stage.act_due() == 0

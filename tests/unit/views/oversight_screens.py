@@ -74,6 +74,23 @@ def oversight() -> Iterator[tuple[str, View]]:
                 kind, telling, SINCE, s.NOW, facts, PLACES, language
             ),
         )
+    yield (
+        "oversight_bot_down_numbers",
+        lambda language: message(
+            FindingKind.BOT_DOWN,
+            Telling.FOUND,
+            SINCE,
+            s.NOW,
+            FACTS[FindingKind.BOT_DOWN],
+            PLACES,
+            language,
+            officers={
+                "222400000000": "延边州 王<b>值班 139 0000 0001",
+                "220200000000": "",
+            },
+            administrator="0431 8888 8888",
+        ),
+    )
     never = {"count": 1, "names": ["firms"]}
     yield (
         "oversight_source_never",

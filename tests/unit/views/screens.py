@@ -461,6 +461,24 @@ def releasing() -> Iterator[tuple[str, View]]:
         ),
     )
     yield (
+        "preview_signal",
+        lambda language: release_wizard.preview(
+            replace(s.DRAFT, issued_by="敦化市气象台"),
+            s.COUNTS,
+            95,
+            language,
+            s.PLACE,
+            nonce="k3",
+            signalled=True,
+        ),
+    )
+    yield (
+        "preview_no_signal",
+        lambda language: release_wizard.preview(
+            s.DRAFT, s.COUNTS, 95, language, s.PLACE, nonce="k3", signalled=True
+        ),
+    )
+    yield (
         "preview_exercise_nobody",
         lambda language: release_wizard.preview(
             replace(s.DRAFT, exercise=True),
@@ -556,7 +574,7 @@ def releasing() -> Iterator[tuple[str, View]]:
             language,
             s.PLACE,
             s.NOW,
-            proposal=Proposal((), None, s.PENDING.expires_at),
+            proposal=Proposal((), None, s.PENDING.expires_at, "省值班 139 0000 0009"),
         ),
     )
     yield (

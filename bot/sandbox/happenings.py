@@ -1,0 +1,100 @@
+"""What the visitor can let happen: a satellite sees a fire, a patroller is ordered to check in.
+
+Both go the way that a province uses: a feed that is polled over HTTP, a file of shifts that is
+imported.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+
+from aiohttp import web
+
+from alerts.plans.importing import import_plan
+from alerts.plans.sheets import PlanKind
+from bot.sandbox.cast.roster import Character
+from bot.sandbox.fast_forward import FastForward
+from data.database import Database
+
+FEED_PATH = "/satellite.csv"
+POLL_SECONDS = 15.0
+PASSED = timedelta(minutes=70)
+"""How old a pass is when it reaches the feed: 60 to 125 minutes (satellites of the FIRMS feed)."""
+
+_HEADER = (
+    "latitude,longitude,bright_ti4,scan,track,acq_date,acq_time,satellite,instrument,"
+    "confidence,version,bright_ti5,frp,daynight"
+)
+_FIRST_FIRE = (43.708, 128.512)  # latitude, longitude (WGS-84); a walk from 湖东村
+_APART = 0.02  # degrees between two fires: each is one of its own
+_FILE = "shifts.csv"
+
+
+class Satellite:
+    """The feed of hotspots: empty until the visitor lets a satellite see a fire."""
+
+    def __init__(self) -> None:
+        self._rows: list[str] = []
+
+    def see_fire(self, now: datetime) -> None:
+        """A pass saw a fire near the patroller's village, each time another one."""
+        at, count = now - PASSED, len(self._rows)
+        latitude, longitude = _FIRST_FIRE[0], _FIRST_FIRE[1] + count * _APART
+        self._rows.append(
+            f"{latitude:.5f},{longitude:.5f},331.2,0.42,0.38,{at:%Y-%m-%d},{at:%H%M},"
+            "N20,VIIRS,n,2.0NRT,289.1,4.3,D"
+        )
+
+    async def answer(self, _request: web.Request) -> web.Response:
+        """The feed as FIRMS serves it."""
+        return web.Response(text="\n".join([_HEADER, *self._rows]) + "\n", content_type="text/csv")
+
+
+class Happenings:
+    """Lets things happen in the sandbox; ``what`` they are called by the page."""
+
+    def __init__(
+        self,
+        satellite: Satellite,
+        fast_forward: FastForward,
+        database: Database,
+        ranger: Character,
+        folder: Path,
+        zone: tzinfo,
+    ) -> None:
+        self._satellite = satellite
+        self._fast_forward = fast_forward
+        self._database = database
+        self._ranger = ranger
+        self._folder = folder
+        self._zone = zone
+
+    async def happen(self, what: str) -> bool:
+        """Let it happen; ``False``: there is no such thing.
+
+        What waits for the next look is looked at: some seconds pass.
+        """
+        if what == "hotspot":
+            self._satellite.see_fire(self._fast_forward.now())
+            await self._fast_forward.advance(timedelta(seconds=2 * POLL_SECONDS))
+        elif what == "shift":
+            await asyncio.to_thread(self._order_check_in, self._fast_forward.now())
+            await self._fast_forward.advance(timedelta(seconds=10))
+        else:
+            return False
+        return True
+
+    def _order_check_in(self, now: datetime) -> None:
+        """The patroller is to check in within two minutes, once."""
+        begins = now.astimezone(self._zone) + timedelta(minutes=2)
+        ends = begins + timedelta(minutes=1)
+        file = self._folder / _FILE
+        file.write_text(
+            "phone,date,start,end,every_minutes\n"
+            f"{self._ranger.phone},{begins:%Y-%m-%d},{begins:%H:%M},{ends:%H:%M},1440\n",
+            encoding="utf-8",
+        )
+        report = import_plan(self._database, PlanKind.SHIFTS, file, now, zone=self._zone)
+        assert not report.problems.total, report.problems

@@ -1,0 +1,310 @@
+"""What the trail (留痕) says, in words: each act, what it was done to, and how it went. Pure.
+
+``tests/unit/views/test_trail_words.py`` finds every act that is written, and asks for its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import tzinfo
+from typing import Any
+
+from alerts.calls import Report, Via
+from alerts.escalation import ChaseReason
+from alerts.model import Hazard, Level
+from bot.locale import N_, translator
+from bot.views.clock import day_clock
+from bot.views.vocabulary import hazard_name, level_name, proxy_name, report_name
+from data.tables.columns import from_milliseconds
+
+_ACTS: Mapping[str, str] = {
+    # a warning
+    "alert.proposed": N_("提请第二人确认"),
+    "alert.withdrawn": N_("撤回或不同意，没有发布"),
+    "alert.released": N_("发布预警"),
+    "alert.called": N_("叫应名单已全部建立"),
+    "alert.held": N_("耽搁太久，先停下等人决定"),
+    "alert.sent_anew": N_("决定仍然发送"),
+    "alert.resumed": N_("补发恢复备份时搁置的消息"),
+    "alert.closed": N_("叫应销号"),
+    "alert.reopened": N_("撤回代答，叫应重新打开"),
+    "alert.lifted": N_("解除预警"),
+    "alert.cancelled": N_("取消预警"),
+    "alert.expired": N_("到期结束"),
+    "alert.recounted": N_("人数重新清点"),
+    "alert.archived": N_("移入归档"),
+    # a call and its ladder
+    "call.acknowledged": N_("本人回应"),
+    "call.proxied": N_("登记代答"),
+    "call.proxy_taken_back": N_("撤回代答"),
+    "call.reported": N_("反馈结果"),
+    "call.report_asked": N_("催报结果"),
+    "call.discharged": N_("单人销号"),
+    "call.reminded": N_("提醒本人"),
+    "call.repeated": N_("再次提醒"),
+    "call.stand_in_due": N_("到时没有回应，转叫替补"),
+    "call.stand_in": N_("叫应替补"),
+    "call.called_again": N_("替补重新叫应"),
+    "call.stood_down": N_("替补不用再顶"),
+    "call.to_duty_officer": N_("名单交上级值班员"),
+    "call.to_commander": N_("名单报上级指挥员"),
+    "call.help_taken": N_("接手求助"),
+    "call.help_resolved": N_("求助已解决"),
+    # patrollers
+    "position.reported": N_("报位"),
+    "check_in.missed": N_("到时没有报位"),
+    "check_in.chased": N_("追查没有报位的人"),
+    "check_in.late": N_("超时后报位"),
+    "check_in.reached": N_("已联系上没有报位的人"),
+    "roll_call.started": N_("开始点名"),
+    "roll_call.answered": N_("点名应答"),
+    "roll_call.again": N_("再点一次未到的人"),
+    "roll_call.closed": N_("点名结束"),
+    "distress.raised": N_("按下求救"),
+    "distress.rung": N_("求救发给值班员"),
+    "distress.added": N_("补充求救情况"),
+    "distress.taken": N_("接手求救"),
+    "distress.undone": N_("本人撤回求救"),
+    "distress.cleared": N_("求救解除"),
+    "field_report.sent": N_("现场上报"),
+    "cry.heard": N_("打字呼救，已转值班员"),
+    "hotspots.taken_in": N_("收到热点"),
+    "hotspot.asked": N_("请人核查热点"),
+    "hotspot.accepted": N_("接下热点核查"),
+    "hotspot.declined": N_("不能去核查热点"),
+    "hotspot.unanswered": N_("没有答复能否核查"),
+    "hotspot.nobody_near": N_("附近没有可派的人"),
+    "hotspot.reminded": N_("催报热点核查"),
+    "hotspot.alarm": N_("热点报警"),
+    "hotspot.overdue": N_("热点核查超时"),
+    "hotspot.verified": N_("热点核查结果"),
+    "hotspot.evidence": N_("热点现场照片"),
+    "hotspot.expired": N_("热点核查到期"),
+    "heat_source.learned": N_("记为固定热源"),
+    "heat_source.forgotten": N_("取消固定热源"),
+    "danger.set": N_("设定火险等级"),
+    "red_day.step": N_("极高火险日部署"),
+    "red_day.answered": N_("极高火险日答复"),
+    "red_day.recalled": N_("极高火险日部署撤回"),
+    "zone.added": N_("新增责任区"),
+    "zone.changed": N_("责任区变更"),
+    # people, groups, divisions
+    "person.added": N_("新增人员"),
+    "person.changed": N_("人员变更"),
+    "person.linked": N_("绑定 Telegram"),
+    "person.unlinked": N_("解除绑定"),
+    "person.retired": N_("人员离任"),
+    "person.contact": N_("联系情况变化"),
+    "person.language": N_("更换语言"),
+    "person.bot": N_("改由另一个机器人联系"),
+    "shift.added": N_("新增值班"),
+    "shift.changed": N_("值班变更"),
+    "group.added": N_("新增工作群"),
+    "group.changed": N_("工作群变更"),
+    "group.contact": N_("工作群联系情况变化"),
+    "group.migrated": N_("工作群换号"),
+    "division.changed": N_("区划变更"),
+    "import.people": N_("导入人员"),
+    "import.groups": N_("导入工作群"),
+    "import.duty": N_("导入值班表"),
+    "import.divisions": N_("导入区划"),
+    "import.boundaries": N_("导入边界"),
+    "import.zones": N_("导入责任区"),
+    "import.danger": N_("导入火险等级"),
+    "import.season": N_("导入防火期"),
+    "import.shifts": N_("导入巡护班次"),
+    # jiaoying itself
+    "board.link": N_("领取大屏链接"),
+    "board.opened": N_("打开大屏"),
+    "bot.configured": N_("登记机器人"),
+    "bot.retired": N_("停用机器人"),
+    "bot.down": N_("机器人不能发消息"),
+    "bot.up": N_("机器人恢复"),
+    "clock.stepped": N_("服务器时钟变动"),
+    "oversight.found": N_("发现系统故障"),
+    "oversight.again": N_("系统故障仍在"),
+    "oversight.over": N_("系统故障解除"),
+    "row.set_aside": N_("处理出错，先放在一边"),
+    "positions.deleted": N_("删除到期的位置"),
+    "updates.deleted": N_("删除到期的搁置消息"),
+    "store.archived": N_("归档"),
+    "store.restored": N_("恢复备份"),
+}
+
+_BY_ITSELF = N_("系统")
+
+_VIA: Mapping[Via, str] = {
+    Via.BUTTON: N_("按「收到」"),
+    Via.GROUP: N_("在群里按「收到」"),
+    Via.WORDS: N_("打字「收到」"),
+    Via.REACTION: N_("点赞"),
+    Via.MEDIA: N_("语音或照片"),
+    Via.PROXY: N_("代答"),
+}
+_CHASED: Mapping[ChaseReason, str] = {
+    ChaseReason.SILENT: N_("没有回应"),
+    ChaseReason.UNREACHABLE: N_("联系不上"),
+}
+
+
+_NOT_TOLD = frozenset({"alert", "request"})
+"""Numbers of rows, which the entry's own subject says already."""
+
+_DETAILS: Mapping[str, str] = {
+    "level": N_("等级"),
+    "hazard": N_("灾种"),
+    "areas": N_("区域"),
+    "text": N_("内容"),
+    "exercise": N_("演练"),
+    "identifier": N_("编号（CAP）"),
+    "calls": N_("叫应人数"),
+    "groups": N_("群数"),
+    "via": N_("方式"),
+    "how": N_("方式"),
+    "done_at": N_("实际时间"),
+    "report": N_("反馈"),
+    "households": N_("户"),
+    "persons": N_("人"),
+    "reason": N_("原因"),
+    "for": N_("顶替"),
+    "person": N_("姓名"),
+    "reachable": N_("能收到消息"),
+    "asked": N_("请谁决定"),
+    "issued_by": N_("信号发布单位"),
+    "confirmed": N_("第二人已确认"),
+    "discharged": N_("一并销号"),
+    "open_calls": N_("尚未回应"),
+    "unanswered": N_("尚未回应"),
+    "told": N_("已通知"),
+    "deliveries": N_("消息条数"),
+    "divisions": N_("区划数"),
+    "error": N_("错误"),
+    "month": N_("月份"),
+    "before": N_("此日以前"),
+    "alerts": N_("预警数"),
+    "entries": N_("留痕条数"),
+    "last_entry": N_("最后一条留痕"),
+    "set_aside": N_("搁置的消息"),
+    "updates": N_("搁置的点击"),
+    "jump": N_("编号跳过"),
+}
+
+
+def act_name(action: str, language: str) -> str:
+    """An act of the trail in words: 登记代答."""
+    return translator(language)(_ACTS.get(action, action))
+
+
+def has_words(action: str) -> bool:
+    """Whether there are words for this act."""
+    return action in _ACTS
+
+
+def actor_name(name: str, language: str) -> str:
+    """Who did it; without a name, it was jiaoying itself."""
+    return name or translator(language)(_BY_ITSELF)
+
+
+def via_name(via: Via, language: str) -> str:
+    """How somebody answered, in words: 打字「收到」."""
+    return translator(language)(_VIA[via])
+
+
+def detail_name(key: str, language: str) -> str:
+    """What a detail of an act is called, in words: 原因."""
+    return translator(language)(_DETAILS.get(key, key))
+
+
+class TrailReader:
+    """Reads the entries of one report, whose names and places it is given.
+
+    :param calls: id of a call -> who is called, and where.
+    :param people: id of a person -> the name.
+    :param places: code of a division -> its name.
+    """
+
+    def __init__(
+        self,
+        language: str,
+        zone: tzinfo,
+        *,
+        calls: Mapping[int, str],
+        people: Mapping[int, str],
+        places: Mapping[str, str],
+    ) -> None:
+        self._language, self._zone = language, zone
+        self._calls, self._people, self._places = calls, people, places
+        self._values: Mapping[str, Callable[[Any], str]] = {
+            "level": lambda value: level_name(Level(value), language),
+            "hazard": lambda value: hazard_name(Hazard(value), language),
+            "areas": self._areas,
+            "exercise": self._yes_or_no,
+            "reachable": self._yes_or_no,
+            "confirmed": self._yes_or_no,
+            "via": lambda value: via_name(Via(value), language),
+            "how": lambda value: proxy_name(value, language),
+            "report": lambda value: report_name(Report(value), language),
+            "reason": self._reason,
+            "for": self._call,
+            "person": self._person,
+            "asked": self._persons,
+            "done_at": self._time,
+            "month": self._month,
+        }
+
+    def subject(self, subject: str) -> str:
+        """What it was done to: 预警 7, or whoever is called."""
+        _ = translator(self._language)
+        topic, _colon, number = subject.partition(":")
+        if topic == "alert":
+            return _("预警 {row}").format(row=number)
+        return self._call(int(number)) if topic == "call" and number.isdecimal() else subject
+
+    def detail(self, detail: Mapping[str, Any]) -> str:
+        """How it went: 方式：打字「收到」；实际时间：07-03 03:01."""
+        _ = translator(self._language)
+        told = [
+            _("{name}：{value}").format(
+                name=detail_name(key, self._language), value=self._value(key, value)
+            )
+            for key, value in detail.items()
+            if key not in _NOT_TOLD and value not in (None, "", [])
+        ]
+        return _("；").join(told)
+
+    def _value(self, key: str, value: Any) -> str:
+        words = self._values.get(key)
+        try:
+            return str(value) if words is None else words(value)
+        except (ValueError, TypeError):  # an old entry of another shape: as it was written
+            return str(value)
+
+    def _areas(self, codes: Sequence[str]) -> str:
+        return translator(self._language)("、").join(self._places.get(c, c) for c in codes)
+
+    def _yes_or_no(self, value: Any) -> str:
+        _ = translator(self._language)
+        return _("是") if value else _("否")
+
+    def _reason(self, value: str) -> str:
+        try:
+            return translator(self._language)(_CHASED[ChaseReason(value)])
+        except ValueError:
+            return value  # what an officer wrote
+
+    def _call(self, call_id: int) -> str:
+        _ = translator(self._language)
+        return self._calls.get(call_id) or _("叫应 {row}").format(row=call_id)
+
+    def _person(self, person_id: int) -> str:
+        _ = translator(self._language)
+        return self._people.get(person_id) or _("人员 {row}").format(row=person_id)
+
+    def _persons(self, ids: Sequence[int]) -> str:
+        return translator(self._language)("、").join(map(self._person, ids))
+
+    def _time(self, at: int) -> str:
+        return day_clock(from_milliseconds(at), self._zone)
+
+    def _month(self, month: int) -> str:
+        return f"{month // 100}-{month % 100:02}"
