@@ -10,7 +10,14 @@ from sqlalchemy import select, update
 from alerts.closing import cancel
 from alerts.outbox import claim_store
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import Attempt, Delivery, DeliveryState, NewDelivery, Result
+from alerts.outbox.deliveries import (
+    Attempt,
+    Delivery,
+    DeliveryState,
+    NewDelivery,
+    Result,
+    Retry,
+)
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import MessageKind, RelayedRequest
 from alerts.outbox.store import queued_by
@@ -193,6 +200,28 @@ def test_a_retry_of_what_was_replaced_meanwhile_is_dropped(database: Database) -
     database.do(lambda c: record(c, [Attempt(older, Result.TEMPORARY)], Rules(), NOW))
     newer = max(states(database))
     assert states(database) == {older.id: DeliveryState.DROPPED.value, newer: "queued"}
+
+
+def test_what_waits_again_keeps_its_key_or_takes_the_one_it_is_given(database: Database) -> None:
+    queue(database, said(1, key="card:1"), said(2), said(3), said(4))
+    named, unnamed, without, second = take(database)
+    queue(database, said(4, key="again:4"))  # it says it all
+    retries = [
+        Retry(named, 1, NOW, "why", coalesce_key="again:1"),
+        Retry(unnamed, 2, NOW, "why", coalesce_key="again:2"),
+        Retry(without, 3, NOW, "why"),
+        Retry(second, 4, NOW, "why", coalesce_key="again:4"),
+    ]
+    database.do(lambda c: claim_store.requeue(c, retries, NOW))
+    query = select(deliveries.c.chat_id, deliveries.c.coalesce_key, deliveries.c.state)
+    found = database.read(lambda c: {tuple(row) for row in c.execute(query)})
+    assert found == {
+        (1, "card:1", "queued"),
+        (2, "again:2", "queued"),
+        (3, None, "queued"),
+        (4, "again:4", "dropped"),
+        (4, "again:4", "queued"),
+    }
 
 
 def test_what_failed_beside_one_that_was_replaced_is_sent_again(database: Database) -> None:

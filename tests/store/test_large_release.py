@@ -152,6 +152,14 @@ def test_a_large_one_counts_nobody_in_its_transaction_when_that_was_done_before(
     assert number(many) == CALLED + 1
 
 
+def test_where_no_release_is_unfinished_none_is_carried_on_or_set_aside(database: Database) -> None:
+    entries = database.read(audit.length)
+    assert not database.read(lambda c: anything_unfinished(c, NOW))
+    assert database.do(lambda c: carry_on(c, RULES, NOW)) == 0
+    assert not database.do(lambda c: large_release.set_next_aside(c, NOW, ValueError()))
+    assert database.read(audit.length) == entries
+
+
 def test_one_that_is_not_large_is_not_counted_before(database: Database) -> None:
     sender = COUNTY_COMMANDER["id"]
     assert database.read(lambda c: count_if_large(c, DRAFT, sender, RULES)) is None

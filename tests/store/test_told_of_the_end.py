@@ -303,6 +303,10 @@ def test_calls_and_reminders_tell_of_their_lane_only_if_any_was_queued(c: Connec
     assert signalled(c) == {None: {Lane.RED}}
     assert store.add_calls_again(c, [1], Lane.RED, NOW) == 0
     assert signalled(c) == {}
+    again = deliveries.c.coalesce_key == store.again_key(1)
+    c.execute(update(deliveries).where(again).values(state="sent"))
+    assert store.add_calls_again(c, [1], Lane.RED, NOW) == 1  # that one has left
+    assert signalled(c) == {None: {Lane.RED}}
     store.add_reminders(c, [1], Reminder(2), Lane.ORANGE, NOW)
     assert signalled(c) == {None: {Lane.ORANGE}}
 
@@ -380,6 +384,29 @@ def test_what_was_sent_of_a_warning_since_then(c: Connection) -> None:
     c.execute(update(deliveries).where(deliveries.c.id == delivery).values(sent_at=LATER))
     assert store.moved_since(c, MINE, kinds, NOW)
     assert not store.moved_since(c, MINE, kinds, LATER)
+
+
+def test_a_group_has_a_post_that_is_there_or_may_be_or_waits(c: Connection) -> None:
+    warn(c, MINE)
+    warn(c, OTHER)
+    group = 0
+    for state, uncertain_at, has in (
+        ("queued", None, True),
+        ("claimed", None, True),
+        ("sent", None, True),
+        ("failed", None, False),
+        ("dropped", None, False),
+        ("failed", NOW, True),
+        ("dropped", NOW, True),
+    ):
+        group -= 1
+        assert not store.posted(c, MINE, group)
+        said(c, MessageKind.POST, group, state=state, uncertain_at=uncertain_at)
+        assert store.posted(c, MINE, group) is has, (state, uncertain_at)
+        assert not store.posted(c, OTHER, group)
+    said(c, MessageKind.CHASE, -99)
+    said(c, MessageKind.POST_CARD, -99)
+    assert not store.posted(c, MINE, -99)
 
 
 def test_which_messages_of_no_warning_have_left(c: Connection) -> None:

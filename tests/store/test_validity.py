@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,8 +11,8 @@ from sqlalchemy import func, select, update
 from alerts import alert_store
 from alerts.chase import sweep
 from alerts.escalation import Step
-from alerts.holding import send_anew
-from alerts.model import Alert
+from alerts.holding import hold, send_anew
+from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Attempt, NewDelivery, Result
 from alerts.outbox.lanes import Lane
@@ -22,7 +23,7 @@ from contacts import people_store
 from data.audit import audit
 from data.database import Database
 from data.errors import Conflict, NotAllowed
-from data.tables.alerts import calls
+from data.tables.alerts import calls, deliveries
 from tests.roster import BOT_ID, COUNTY, COUNTY_COMMANDER, COUNTY_DUTY, NOW, VILLAGERS
 from tests.store.test_release import go
 
@@ -97,6 +98,27 @@ def test_what_is_overdue_by_too_much_is_held(database: Database, minutes: int, h
     if held:
         asked = claimed(database, NOW + timedelta(minutes=minutes))
         assert MessageKind.STILL_SEND in asked | kinds
+
+
+def test_only_what_is_called_and_not_held_yet_is_held(database: Database) -> None:
+    released = go(database)
+    alert, late = the_alert(database, released.alert_id), NOW + timedelta(hours=3)
+    for other in (
+        replace(alert, state=State.CLOSED),
+        replace(alert, state=State.PENDING),
+        replace(alert, expires_at=late),
+        replace(alert, held_at=NOW),
+    ):
+        database.do(lambda c, other=other: hold(c, other, late))  # type: ignore[misc]
+    assert the_alert(database, released.alert_id).held_at is None
+    assert in_trail(database, "alert.held") == 0
+    database.do(lambda c: hold(c, alert, late))
+    database.do(lambda c: hold(c, the_alert(database, released.alert_id), late))
+    assert the_alert(database, released.alert_id).held_at == late
+    assert in_trail(database, "alert.held") == 1
+    asked = {COUNTY_COMMANDER["telegram_id"], COUNTY_DUTY["telegram_id"]}
+    query = select(deliveries.c.chat_id).where(deliveries.c.kind == "still_send")
+    assert set(database.read(lambda c: c.execute(query).scalars().all())) == asked
 
 
 def test_a_long_queue_that_moves_is_not_held(database: Database) -> None:

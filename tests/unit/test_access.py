@@ -231,3 +231,16 @@ def test_a_shift_lends_the_duty_officers_right() -> None:
     assert may_record_proxy(driver, HEAD, {COUNTY}) is Access.ALLOWED
     assert may_record_proxy(driver, HEAD, {OTHER_TOWNSHIP}) is Access.NOT_ON_DUTY
     assert may_discharge(driver, HEAD, {TOWNSHIP}) is Access.ALLOWED
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_number_of_who_is_on_duty_is_there_for_everybody_below(role: Role) -> None:
+    """Of no other post; and where the officer is, is nobody's business below."""
+    above = person(role, COUNTY, 5)
+    ranger, elsewhere = person(Role.RANGER, VILLAGE), person(Role.RANGER, OTHER_COUNTY)
+    seen = Access.ALLOWED if role is Role.DUTY_OFFICER else Access.NOT_ON_DUTY
+    assert may_see_phone(ranger, above) is seen
+    assert may_see_phone(elsewhere, above) is Access.NOT_ON_DUTY
+    assert may_see_positions(ranger, above) is Access.NOT_ON_DUTY
+    assert may_see_phone(None, above) is Access.NOT_LINKED
+    assert may_see_phone(gone(Role.RANGER), above) is Access.INACTIVE
