@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from alerts import alert_store
+from alerts import alert_store, report_store
 from alerts.acknowledge import by_words, open_calls, posted_in_group
 from alerts.calls import Call, CallOutcome, Via
 from alerts.model import Alert
@@ -92,8 +92,11 @@ async def my_tasks(context: Context) -> None:
     """📋 我的任务."""
     person = context.known()
     found = await context.read(lambda c: alert_store.calls_of_person(c, person.id, limit=5))
-    zone = context.services.zone
-    await context.say(views.tasks(found, _places(context, found), context.language, zone=zone))
+    told = await context.read(
+        lambda c: {call.id: report_store.of_call(c, call.id) for call, _alert in found}
+    )
+    places, zone = _places(context, found), context.services.zone
+    await context.say(views.tasks(found, places, context.language, reports=told, zone=zone))
 
 
 async def _received_in_group(

@@ -48,6 +48,16 @@ def card(story: Story, name: str) -> str:
     return next(found["text"] for found in messages if "请立即" in found["text"])
 
 
+async def test_the_tasks_show_all_that_was_reported(story: Story) -> None:
+    await all_answered(story)
+    head = story["村长0"]
+    await moves(story, "村长0", "12户 35人")
+    await head.sees("12")
+    await needs_help(story, "村长0", "缺两条船")
+    await head.presses("📋 我的任务")
+    await head.sees("12 户 35 人", "缺两条船", "敦化市暴雨红色预警")
+
+
 async def test_what_cannot_be_done_does_not_show_what_was_moved_before(story: Story) -> None:
     await all_answered(story)
     await moves(story, "村长0", "12户 35人")

@@ -275,11 +275,13 @@ def tasks(
     places: Mapping[int, str],
     language: str,
     *,
+    reports: Mapping[int, Sequence[ReportFact]] | None = None,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """Answer to 📋 我的任务: the person's warnings, those still open with their button.
 
     :param places: alert id -> name of its area.
+    :param reports: call id -> all that was reported; of a call without, its last report.
     """
     _ = translator(language)
     if not calls:
@@ -294,7 +296,10 @@ def tasks(
             rows += _answer_buttons([(call, alert)], places, language).rows
         elif call.answered:
             lines.append(_("✅ {time} 已回应").format(time=clock(call.answered_at, zone)))
-            if call.report is not None:
+            told = (reports or {}).get(call.id)
+            if told:
+                lines.append(recorded_reports(told, language, zone))
+            elif call.report is not None:
                 lines.append(recorded_report(call, language, zone))
             if alert.in_force:
                 lines.append(
