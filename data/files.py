@@ -7,7 +7,8 @@ from pathlib import Path
 
 from data.errors import InvalidInput
 
-MAX_FILE_BYTES = 32 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+MAX_FILE_BYTES = 32 * MEGABYTE
 
 
 class FileProblem(Enum):
@@ -44,6 +45,6 @@ def read_file(path: Path) -> bytes:
         reason = error.strerror or type(error).__name__
         raise InvalidInput(FileProblem.UNREADABLE, file=str(path), reason=reason) from error
     if len(content) > MAX_FILE_BYTES:
-        most = MAX_FILE_BYTES // 1024 // 1024
+        most = MAX_FILE_BYTES // MEGABYTE
         raise InvalidInput(FileProblem.TOO_LARGE, file=path.name, most=most)
     return content

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from data import inbox
 from data.database import Database
@@ -170,3 +170,13 @@ def test_handled_numbers_are_those_of_their_bot(database: Database) -> None:
     assert database.do(lambda c: inbox.forget_handled(c, over, 10)) == 1
     assert put(database, 1) == [1]
     assert put(database, 1, bot=OTHER_BOT) == []
+
+
+def test_an_update_that_is_noted_already_is_taken_off_the_inbox(database: Database) -> None:
+    """As a process stored it while another had handled it: the effect is once, and no error."""
+    put(database, 1, 2)
+    noted = [{"bot_id": BOT_ID, "update_id": number, "at": NOW} for number in (1, 2)]
+    database.do(lambda c: c.execute(insert(handled_updates), noted))
+    assert database.do(lambda c: inbox.done_many(c, BOT_ID, [1], NOW)) == {1}
+    database.do(lambda c: inbox.done(c, BOT_ID, 2, NOW))
+    assert waiting(database) == []

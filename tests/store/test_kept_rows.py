@@ -152,6 +152,9 @@ def test_only_what_was_tried_and_is_old_is_deleted(c: Connection) -> None:
     assert inbox.delete_set_aside(c, NOW + MOMENT) == 2
     assert inbox.pending(c, BOT_ID) == [{"update_id": 2}, {"update_id": 3}]
     assert not inbox.any_set_aside(c, NOW + MOMENT)
+    received(c, OTHER_BOT, 9, NOW, 1)  # tried once is enough
+    assert inbox.any_set_aside(c, NOW + MOMENT)
+    assert inbox.delete_set_aside(c, NOW + MOMENT) == 1
 
 
 def test_setting_all_aside_counts_those_that_waited(c: Connection) -> None:

@@ -40,6 +40,13 @@ def test_the_size_of_a_table_is_the_sum_of_its_parts(
     assert {values["name"] for _, values in connection.said} == {"calls"}
 
 
+@pytest.mark.parametrize("answer", [8192, None])
+def test_a_file_that_cannot_tell_the_size_of_a_table_says_nothing(answer: int | None) -> None:
+    connection = FakeConnection("sqlite", [answer])
+    assert sizes._bytes(connection.as_it_is, calls) == answer
+    assert connection.said[0][1] == {"schema": "main", "table": "calls"}
+
+
 def test_of_tables_without_a_time_nothing_says_how_old_they_are() -> None:
     connection = FakeConnection(answers=["since"])
     assert sizes._oldest(connection.as_it_is, Table("t", calls.metadata.__class__())) is None

@@ -201,6 +201,23 @@ def test_a_fault_of_the_whole_group_is_told_to_whoever_made_it(
     assert sizes[4:] == [1]  # alone already
 
 
+def test_a_lock_met_in_the_middle_is_waited_for_by_the_whole_group(database: Database) -> None:
+    """No savepoint helps: nobody is told that it failed while time can mend it."""
+    runs: list[int] = []
+
+    def meets_a_lock(connection: Connection) -> str:
+        runs.append(1)
+        connection.execute(text("INSERT INTO t VALUES (2)"))
+        if len(runs) == 1:
+            raise LOCKED
+        return "done"
+
+    neighbour = Failing(LOCKED, 0)
+    first, second = in_one_group(database, neighbour, meets_a_lock)
+    assert (first.result(), second.result()) == (2, "done")
+    assert (neighbour.runs, len(runs), count(database)) == (2, 2, 2)
+
+
 def test_commits_count_what_was_changed(database: Database) -> None:
     database.do(lambda c: c.execute(text("SELECT 1")).scalar_one())
     assert database.commits == 0
