@@ -52,7 +52,7 @@ def permit_end(connection: Connection, alert_id: int, by: Person) -> Alert:
     :raises Conflict: it is over already, or was never released.
     """
     alert = known_alert(connection, alert_id)
-    require(may_cancel(by, alert.sender_id, alert.areas))
+    require(may_cancel(by, alert.sender_id, alert.areas), alert=alert_id)
     if not alert.in_force:
         raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
     return alert
@@ -116,7 +116,7 @@ def permit_close(connection: Connection, alert_id: int, by: Person | None) -> Al
     """
     alert = known_alert(connection, alert_id)
     if by is not None:
-        require(may_close(by, alert.sender_id, alert.areas))
+        require(may_close(by, alert.sender_id, alert.areas), alert=alert_id)
     if alert.state is State.CLOSED:
         raise Conflict(AlertProblem.CLOSED, alert=alert_id)
     if alert.state is not State.RELEASED:
@@ -140,9 +140,8 @@ def close(
     alert = permit_close(connection, alert_id, by)
     reason = reason.strip()
     if call_store.open_exists(connection, alert_id) and not reason:
-        raise InvalidInput(
-            ClosingProblem.STILL_OPEN, open=call_store.count_silent(connection, alert_id)
-        )
+        silent = call_store.count_silent(connection, alert_id)
+        raise InvalidInput(ClosingProblem.STILL_OPEN, open=silent, alert=alert_id)
     discharged = call_store.end_open_calls(
         connection,
         alert_id,

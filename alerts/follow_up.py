@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from alerts import calls, help_store, ladder_store, report_store
 from alerts.acknowledge import CallResult, saved
@@ -66,7 +67,7 @@ def report(
     :raises InvalidInput: with a ``FollowUpProblem``: a number or a text nobody can mean.
     """
     person, call, alert = permit_report(connection, call_id, telegram_id)
-    _check(households, persons, text)
+    _check(households, persons, text, call=call_id)
     at = calls.report_time(call, done_at, now)
     changed, outcome = calls.report(
         call, what, at, households=households, persons=persons, text=text
@@ -116,7 +117,7 @@ def discharge(
     """
     officer = person_of(connection, telegram_id)
     call, alert, person = call_of_another(connection, call_id, officer, may_discharge, now)
-    reason = check_reason(reason)
+    reason = check_reason(reason, call=call_id)
     changed, outcome = calls.discharge(call, officer.id, reason)
     entry = Entry("call.discharged", f"call:{call.id}", officer.id, {"reason": reason})
     done = saved(connection, CallResult(outcome, changed, alert, person), entry, now)
@@ -127,15 +128,16 @@ def discharge(
     return done
 
 
-def check_reason(reason: str) -> str:
+def check_reason(reason: str, **facts: Any) -> str:
     """The reason somebody typed, without blanks around it.
 
+    :param facts: what it is the reason for: a refusal names it.
     :raises InvalidInput: with a ``FollowUpProblem``: none, or too long a one.
     """
     reason = reason.strip()
     if not reason:
-        raise InvalidInput(FollowUpProblem.NO_REASON)
-    _check(None, None, reason)
+        raise InvalidInput(FollowUpProblem.NO_REASON, **facts)
+    _check(None, None, reason, **facts)
     return reason
 
 
@@ -161,9 +163,13 @@ def remind_reports(connection: Connection, now: datetime, *, limit: int = CHUNK)
     return len(late)
 
 
-def _check(households: int | None, persons: int | None, text: str | None) -> None:
+def _check(households: int | None, persons: int | None, text: str | None, **facts: Any) -> None:
     for number in (households, persons):
         if number is not None and not 0 <= number <= MOST_MOVED:
-            raise InvalidInput(FollowUpProblem.IMPLAUSIBLE_NUMBER, number=number, most=MOST_MOVED)
+            raise InvalidInput(
+                FollowUpProblem.IMPLAUSIBLE_NUMBER, number=number, most=MOST_MOVED, **facts
+            )
     if text is not None and len(text) > LONGEST_TEXT:
-        raise InvalidInput(FollowUpProblem.TEXT_TOO_LONG, length=len(text), most=LONGEST_TEXT)
+        raise InvalidInput(
+            FollowUpProblem.TEXT_TOO_LONG, length=len(text), most=LONGEST_TEXT, **facts
+        )

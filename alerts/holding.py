@@ -61,7 +61,7 @@ def permit_send(connection: Connection, alert_id: int, by: Person, now: datetime
     :raises Conflict: it is not held, or it is over.
     """
     alert = known_alert(connection, alert_id)
-    require(may_cancel(by, alert.sender_id, alert.areas))
+    require(may_cancel(by, alert.sender_id, alert.areas), alert=alert_id)
     if alert.held_at is None or alert.state is not State.RELEASED or not in_force(alert, now):
         raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
     return alert

@@ -81,7 +81,7 @@ def watched_alert(connection: Connection, alert_id: int, watcher: Person) -> Ale
     alert = known_alert(connection, alert_id)
     if not may_know_of(watcher, alert):
         raise NotFound(AlertProblem.UNKNOWN, alert=alert_id)
-    require(may_watch(watcher, alert.areas))
+    require(may_watch(watcher, alert.areas), alert=alert_id)
     return alert
 
 
@@ -138,7 +138,8 @@ def call_of_another(
     alert = known_alert(connection, call.alert_id)
     person = people_store.person(connection, call.person_id)
     assert person is not None
-    require(may(officer, person, duty_divisions(connection, officer.id, now)), call=call_id)
+    duties = duty_divisions(connection, officer.id, now)
+    require(may(officer, person, duties), call=call_id, person=person.id)
     return call, alert, person
 
 

@@ -93,7 +93,7 @@ def preview(connection: Connection, draft: Draft, by: Person, rules: Rules) -> P
         connection, audience_query(whom), excluding=[by.id]
     )
     if not persons:
-        raise InvalidInput(DraftProblem.NOBODY)
+        raise InvalidInput(DraftProblem.NOBODY, areas=draft.areas)
     return Preview(
         persons,
         reachable,
@@ -111,7 +111,7 @@ def permit(connection: Connection, draft: Draft, by: Person, rules: Rules) -> No
     :raises NotAllowed: ``by`` may not release it to all of its areas.
     """
     check(draft, rules, alert_store.known_divisions(connection, draft.areas))
-    require(may_release(by, draft.areas))
+    require(may_release(by, draft.areas), areas=draft.areas)
 
 
 def anybody_in(connection: Connection, draft: Draft, by: Person, rules: Rules) -> bool:

@@ -96,7 +96,7 @@ def release(
         if not call_store.selects_any(
             connection, audience_query(whom_of(draft, rules)), excluding=[by.id]
         ):
-            raise InvalidInput(DraftProblem.NOBODY)
+            raise InvalidInput(DraftProblem.NOBODY, areas=draft.areas)
         append(connection, now, [Entry("alert.proposed", f"alert:{alert_id}", by.id, detail)])
         _ask_second(connection, alert, by, now)
         return Released(alert_id, State.PENDING)
@@ -121,7 +121,7 @@ def confirm(
     :raises InvalidInput: by now it would reach nobody.
     """
     alert = _pending(connection, alert_id)
-    require(may_confirm(by, alert.sender_id, alert.areas))
+    require(may_confirm(by, alert.sender_id, alert.areas), alert=alert_id)
     alert_store.change_alert(
         connection,
         alert_id,
@@ -145,7 +145,7 @@ def withdraw(connection: Connection, alert_id: int, by: Person, now: datetime) -
     """
     alert = _pending(connection, alert_id)
     if by.id != alert.sender_id:
-        require(may_confirm(by, alert.sender_id, alert.areas))
+        require(may_confirm(by, alert.sender_id, alert.areas), alert=alert_id)
     alert_store.change_alert(
         connection, alert_id, state=State.REFUSED.value, cancelled_by=by.id, cancelled_at=now
     )
@@ -164,7 +164,7 @@ def decided(connection: Connection, alert_id: int, asker: Person) -> Alert:
     :raises NotAllowed: neither its sender nor a commander of its area or above.
     """
     alert = known_alert(connection, alert_id)
-    require(may_cancel(asker, alert.sender_id, alert.areas))
+    require(may_cancel(asker, alert.sender_id, alert.areas), alert=alert_id)
     return alert
 
 
@@ -238,7 +238,7 @@ def _send(
             excluding=excluding,
         )
         if not count:
-            raise InvalidInput(DraftProblem.NOBODY)
+            raise InvalidInput(DraftProblem.NOBODY, areas=alert.areas)
         uncalled_store.count(connection, alert.id, whom)
         queue_posts(connection, alert, groups, now)
         outbox_store.add_calls_of(connection, alert.id, LANES[alert.level], now)

@@ -14,6 +14,7 @@ from enum import Enum
 
 from contacts.divisions.codes import Tier, county_of
 from contacts.divisions.gazetteer import Division
+from contacts.people import Contact
 
 
 class GapReason(Enum):
@@ -26,11 +27,15 @@ class GapReason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Headcount:
-    """The active persons of one division: how many, how many linked, how many reachable."""
+    """The active persons of one division: how many, how many linked, how many reachable.
+
+    ``lost`` says why those linked cannot be reached.
+    """
 
     persons: int = 0
     linked: int = 0
     reachable: int = 0
+    lost: frozenset[Contact] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class Gap:
     code: str
     name: str
     reason: GapReason
+    lost: frozenset[Contact] = frozenset()  # where somebody is linked: why Telegram fails
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,11 @@ class Coverage:
         """How many gaps have this reason."""
         return sum(gap.reason is reason for gap in self.gaps)
 
+    @property
+    def lost(self) -> frozenset[Contact]:
+        """Why those linked cannot be reached, in any of the gaps."""
+        return frozenset().union(*(gap.lost for gap in self.gaps))
+
 
 def assess_coverage(divisions: Iterable[Division], headcounts: Mapping[str, Headcount]) -> Coverage:
     """Judge the villages among ``divisions``.
@@ -90,7 +101,7 @@ def assess_coverage(divisions: Iterable[Division], headcounts: Mapping[str, Head
         if count.reachable:
             totals[county][1] += 1
         else:
-            gaps.append(Gap(division.code, division.name, _reason(count)))
+            gaps.append(Gap(division.code, division.name, _reason(count), count.lost))
     rows = tuple(CountyCoverage(code, *both) for code, both in sorted(totals.items()))
     return Coverage(
         villages=sum(row.villages for row in rows),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, case, exists, func, select
@@ -45,6 +46,12 @@ def coverage(connection: Connection, within: str | None = None) -> Coverage:
     return assess_coverage(_divisions(connection, within), _headcounts(connection, within))
 
 
+def without_duty_officer(connection: Connection, within: str) -> tuple[Division, ...]:
+    """The counties and above, in ``within`` and below, that nobody watches."""
+    divisions, headcounts = _divisions(connection, within), _headcounts(connection, within)
+    return _without_duty_officer(connection, divisions, headcounts)
+
+
 def readiness(connection: Connection) -> Readiness:
     """Everything ``jiaoying check`` tells."""
     divisions = _divisions(connection, None)
@@ -82,10 +89,20 @@ def _headcounts(connection: Connection, within: str | None) -> dict[str, Headcou
         .where(people_table.c.active)
         .group_by(code)
     )
+    why = (
+        select(code, people_table.c.contact)
+        .where(people_table.c.active, _LINKED, ~reachable())
+        .distinct()
+    )
     if within is not None:
         query = query.where(code.between(*code_range(within)))
+        why = why.where(code.between(*code_range(within)))
+    lost: defaultdict[str, set[Contact]] = defaultdict(set)
+    for place, contact in connection.execute(why):
+        lost[place].add(Contact(contact))
     return {
-        row[0]: Headcount(row[1], int(row[2]), int(row[3])) for row in connection.execute(query)
+        row[0]: Headcount(row[1], int(row[2]), int(row[3]), frozenset(lost[row[0]]))
+        for row in connection.execute(query)
     }
 
 

@@ -14,7 +14,7 @@ from enum import Enum
 from contacts import people_store
 from contacts.access import may_invite
 from contacts.people import Contact, Person
-from contacts.phones import normalise
+from contacts.phones import masked, normalise
 from data import audit
 from data.database import Connection
 from data.errors import InvalidInput, NotAllowed
@@ -86,7 +86,7 @@ def link_by_contact(
         raise NotAllowed(LinkRefusal.PHONE_INVALID) from error
     person = people_store.person_by_phone(connection, number)
     if person is None:
-        raise NotAllowed(LinkRefusal.PHONE_UNKNOWN)
+        raise NotAllowed(LinkRefusal.PHONE_UNKNOWN, phone=masked(number))
     return _link(connection, person, telegram_id, now, "contact")
 
 

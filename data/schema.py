@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0032"
+HEAD = "0033"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -45,6 +45,7 @@ KNOWN = (
     "0030",
     "0031",
     "0032",
+    "0033",
 )
 """Every revision this release can upgrade from, oldest first."""
 

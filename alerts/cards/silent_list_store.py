@@ -18,6 +18,7 @@ from alerts.outbox.codec import decode, encode
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.messages import Chase, MessageKind, SilentList
 from alerts.outbox.store import NOT_QUEUED
+from alerts.silence import ListPage
 from data.tables.alerts import alerts, deliveries
 
 _LISTED = (
@@ -63,9 +64,13 @@ def newest(connection: Connection, ended_after: datetime) -> list[SentList]:
 
 
 def turned(
-    connection: Connection, alert_id: int, chat_id: int, message_id: int, page: int | None
+    connection: Connection,
+    alert_id: int,
+    chat_id: int,
+    message_id: int,
+    page: ListPage | None,
 ) -> None:
-    """The officer turned the list to another page, or (``None``) looks at one person."""
+    """The officer turned the list to another page, or (``None``) looks at no page of it now."""
     here = (
         deliveries.c.alert_id == alert_id,
         deliveries.c.chat_id == chat_id,
@@ -73,7 +78,7 @@ def turned(
     )
     for sent in _lists(connection, *_LISTED, *here):
         if isinstance(sent.message, SilentList):
-            _save(connection, [(sent.delivery_id, replace(sent.message, page=page))])
+            _save(connection, [(sent.delivery_id, _showing(sent.message, page))])
 
 
 def mark(connection: Connection, shown: list[tuple[SentList, str]]) -> None:
@@ -105,6 +110,12 @@ _MESSAGES: dict[str, type[SilentList] | type[Chase]] = {
     MessageKind.SILENT_LIST.value: SilentList,
     MessageKind.CHASE.value: Chase,
 }
+
+
+def _showing(message: SilentList, page: ListPage | None) -> SilentList:
+    if page is None:
+        return replace(message, page=None)
+    return replace(message, page=page.page, within=page.division, only=page.only)
 
 
 def _save(connection: Connection, lists: list[tuple[int, SilentList | Chase]]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts import alert_store, progress_store
+from alerts import alert_store, progress_store, silent_store
 from alerts.cards import silent_list_store
 from alerts.cards.faults import Faults, noted
 from alerts.cards.silent_list_store import SentList
@@ -16,9 +16,12 @@ from alerts.model import Alert
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane, LaneOrder
-from alerts.outbox.messages import ChaseEdit, SilentList, SilentListEdit
+from alerts.outbox.messages import ChaseEdit, SilentList, SilentListEdit, SilentSheet
 from alerts.progress import Progress
+from alerts.silence import ListPage, Only
+from contacts.divisions.codes import code_range
 from contacts.people import Person
+from data.audit import Entry, append
 from data.database import Connection
 
 AFTERMATH = timedelta(hours=1)
@@ -56,17 +59,23 @@ def stale_lists(
     for alert_id, lists in by_alert.items():
         if str(alert_id) not in but:
             with noted(faults, alert_id):
-                stale += _stale_of(connection, alert_id, lists)
+                stale += _stale_of(connection, alert_id, lists, now)
     return stale
 
 
-def _stale_of(connection: Connection, alert_id: int, lists: list[SentList]) -> list[StaleList]:
+def _stale_of(
+    connection: Connection, alert_id: int, lists: list[SentList], now: datetime
+) -> list[StaleList]:
     alert = alert_store.alert(connection, alert_id)
     assert alert is not None
     counts = progress_store.of_divisions(
         connection, alert_id, {sent.message.division for sent in lists}
     )
-    digests = ((sent, _digest(alert, counts[sent.message.division])) for sent in lists)
+    rung = silent_store.rung_up_in(connection, alert_id, now)
+    digests = (
+        (sent, _digest(alert, counts[sent.message.division], _shown_as_rung(sent, rung)))
+        for sent in lists
+    )
     return [StaleList(sent, shows) for sent, shows in digests if shows != sent.message.shown]
 
 
@@ -78,11 +87,11 @@ def queue_list_edits(connection: Connection, stale: Iterable[StaleList], now: da
 
 
 def reader_edit(
-    reader: Person, alert_id: int, division: str, chat_id: int, message_id: int, bot_id: int
+    reader: Person, alert_id: int, page: ListPage, chat_id: int, message_id: int, bot_id: int
 ) -> NewDelivery:
-    """The first page of a list, in place of the message that its reader has just done with."""
+    """A page of a list, in place of the message that its reader has just done with."""
     return NewDelivery(
-        SilentListEdit(division, 0, message_id),
+        SilentListEdit(page.division, page.page, message_id, page.only),
         Lane.ANSWER,
         chat_id,
         LaneOrder.GROUP,
@@ -94,11 +103,45 @@ def reader_edit(
     )
 
 
+def order_sheet(
+    connection: Connection,
+    reader: Person,
+    alert: Alert,
+    division: str,
+    only: Only | None,
+    chat_id: int,
+    now: datetime,
+) -> None:
+    """Queue the list as a spreadsheet to whoever asked for it: it holds telephone numbers, so the
+    trail says who did. Asked for again before it has left, it comes once.
+
+    :param division: of whom; empty for the whole warning.
+    """
+    outbox_store.add(
+        connection,
+        NewDelivery(
+            SilentSheet(division, only),
+            Lane.ANSWER,
+            chat_id,
+            LaneOrder.GROUP,
+            reader.language,
+            alert_id=alert.id,
+            person_id=reader.id,
+            coalesce_key=f"silent-sheet:{alert.id}:{reader.id}",
+        ),
+        now,
+    )
+    detail = {"areas": [division] if division else list(alert.areas)}
+    entry = Entry("alert.silent_exported", f"alert:{alert.id}", reader.id, detail)
+    append(connection, now, [entry])
+
+
 def _edit(sent: SentList) -> NewDelivery:
     message: SilentListEdit | ChaseEdit
     if isinstance(sent.message, SilentList):
         assert sent.message.page is not None
-        message = SilentListEdit(sent.message.division, sent.message.page, sent.message_id)
+        division = sent.message.within or sent.message.division
+        message = SilentListEdit(division, sent.message.page, sent.message_id, sent.message.only)
     else:
         message = ChaseEdit(sent.message.division, sent.message_id)
     return NewDelivery(
@@ -113,7 +156,15 @@ def _edit(sent: SentList) -> NewDelivery:
     )
 
 
-def _digest(alert: Alert, progress: Progress) -> str:
+def _shown_as_rung(sent: SentList, rung: list[tuple[str, int, int]]) -> str:
+    """Who of an officer's list is being rung up, and by whom: calls and officers."""
+    if not isinstance(sent.message, SilentList):
+        return ""
+    low, high = code_range(sent.message.division) if sent.message.division else ("", "~")
+    return ",".join(f"{call}:{officer}" for code, call, officer in rung if low <= code <= high)
+
+
+def _digest(alert: Alert, progress: Progress, rung: str) -> str:
     """Who is silent changes when somebody is called, or settled in any way."""
     state = "held" if alert.held else alert.state.value
-    return f"{state} {progress.waiting} {progress.closed}"
+    return f"{state} {progress.waiting} {progress.closed} {rung}".rstrip()

@@ -19,6 +19,7 @@ from alerts.patrol.distress.model import Press
 from alerts.patrol.hotspots.model import TaskStep
 from alerts.patrol.red_days.model import AskKind
 from alerts.patrol.shifts.model import Rung
+from alerts.silence import Only
 
 
 class MessageKind(Enum):
@@ -35,6 +36,7 @@ class MessageKind(Enum):
     REPORT_DUE = "report_due"
     SILENT_LIST = "silent_list"  # who has not answered, to an officer
     SILENT_LIST_EDIT = "silent_list_edit"  # somebody on it has answered meanwhile
+    SILENT_SHEET = "silent_sheet"  # the same as a spreadsheet, to whoever asked for it
     CHASE_EDIT = "chase_edit"  # somebody named in a group has answered meanwhile
     HELP_WANTED = "help_wanted"  # a responsible person cannot comply or needs help
     HELP_NEWS = "help_news"  # to whoever needs help: who has taken it on, or that it is settled
@@ -142,7 +144,8 @@ class SilentList(Message):
     """Who of a division (empty: of the whole warning) has not answered.
 
     What the message shows now is kept here after it was sent: ``page``, from 0 (``None`` while the
-    officer looks at one person), and ``shown``, a digest of what is listed.
+    officer looks at one person or chooses a place), of which part of the list (``within`` a
+    division, ``only`` some), and ``shown``, a digest of what is listed.
     """
 
     kind = MessageKind.SILENT_LIST
@@ -150,6 +153,8 @@ class SilentList(Message):
     division: str = ""
     page: int | None = 0
     shown: str | None = None
+    within: str = ""
+    only: Only | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,16 @@ class SilentListEdit(Message):
     division: str
     page: int
     message_id: int = field(metadata=stored_as("message"))
+    only: Only | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SilentSheet(Message):
+    """Who of a division (empty: of the whole warning) has not answered, as a spreadsheet."""
+
+    kind = MessageKind.SILENT_SHEET
+    division: str = ""
+    only: Only | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,15 @@ from typing import Annotated
 
 from alerts.acknowledge import Proxy
 from alerts.calls import Report
+from alerts.silence import Only
 from bot.actions.codec import Action, DivisionCode, Id, Number, Page, Text, action
 
 Nonce = Annotated[str, Text("[0-9a-f]{8}", longest=8)]
 """What tells a reason typed from one typed before it: each has a button of its own."""
+
+
+LaterPage = Annotated[int, Number(1, 99_999)]
+"""A page of a list; the first, 0, is not written: these buttons had no page once."""
 
 
 @action("a")
@@ -107,14 +112,68 @@ class SilentPage(Action):
     alert_id: Id
     division: DivisionCode = ""
     page: Page = 0
+    only: Only | None = None
+
+
+@action("lp")
+class SilentPlaces(Action):
+    """Where they are who have not answered: the places below a ``division``, or below the alert."""
+
+    alert_id: Id
+    division: DivisionCode = ""
+    page: Page = 0
+
+
+@action("lx")
+class SilentExport(Action):
+    """Those who have not answered as a spreadsheet."""
+
+    alert_id: Id
+    division: DivisionCode = ""
+    only: Only | None = None
+
+
+# What is done with one person of the list, and the page of the list that it leads back to.
 
 
 @action("o")
 class CallOptions(Action):
-    """⋯ beside a silent person (``id``: the call); ``page`` of the list leads back."""
+    """⋯ beside a silent person (``id``: the call)."""
 
     id: Id
     page: Page = 0
+    division: DivisionCode = ""
+    only: Only | None = None
+
+
+@action("rg")
+class Ring(Action):
+    """我在打: an officer rings the silent person up now (``id``: the call)."""
+
+    id: Id
+    page: Page = 0
+    division: DivisionCode = ""
+    only: Only | None = None
+
+
+@action("ri")
+class RingInstead(Action):
+    """换我来打: in the place of whoever rings the silent person up (``id``: the call)."""
+
+    id: Id
+    page: Page = 0
+    division: DivisionCode = ""
+    only: Only | None = None
+
+
+@action("rs")
+class StopRinging(Action):
+    """没打通: the officer goes back to the list, and others may ring (``id``: the call)."""
+
+    id: Id
+    page: Page = 0
+    division: DivisionCode = ""
+    only: Only | None = None
 
 
 @action("p")
@@ -123,6 +182,9 @@ class ProxyTap(Action):
 
     call_id: Id
     how: Proxy
+    page: LaterPage = 0
+    division: DivisionCode = ""
+    only: Only | None = None
 
 
 @action("pu")
@@ -130,6 +192,9 @@ class ProxyTakeBack(Action):
     """The officer recorded it by mistake (``id``: the call)."""
 
     id: Id
+    page: LaterPage = 0
+    division: DivisionCode = ""
+    only: Only | None = None
 
 
 @action("d")

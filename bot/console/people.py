@@ -15,7 +15,7 @@ from contacts import people_store
 from contacts.leaving import retire
 from contacts.linking import LinkRefusal, unlink
 from contacts.people import Person
-from contacts.phones import normalise
+from contacts.phones import masked, normalise
 from data.database import Connection
 from data.errors import NotAllowed
 
@@ -50,7 +50,7 @@ def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     def unit(c: Connection) -> tuple[Person, bool]:
         person = people_store.person_by_phone(c, phone)
         if person is None:
-            raise NotAllowed(LinkRefusal.PHONE_UNKNOWN)
+            raise NotAllowed(LinkRefusal.PHONE_UNKNOWN, phone=masked(phone))
         return person, act(c, person.id, utc_now())
 
     with closing(open_upgraded(settings)) as database:

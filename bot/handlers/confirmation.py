@@ -56,7 +56,7 @@ async def _asked_again(
             return None
         if not (stale or late_tap or rules.old_proposal(alert.created_at, context.now)):
             return None
-        require(may_confirm(person, alert.sender_id, alert.areas))
+        require(may_confirm(person, alert.sender_id, alert.areas), alert=alert.id)
         if late_tap:
             note = late.tap_note(context, late.label_of(context, action))
         else:

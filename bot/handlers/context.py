@@ -28,6 +28,7 @@ from alerts.outbox.lanes import Lane
 from alerts.reach import may_be_back
 from bot.handlers.written_command import written_command
 from bot.messages.facts import Facts
+from bot.messages.refusals import is_about_something, refused_thing
 from bot.services.async_database import LONGEST_REST
 from bot.services.services import Services
 from bot.telegram.acts import done_at
@@ -41,13 +42,14 @@ from contacts.access import Access, may_release, require
 from contacts.people import Person
 from data import inbox
 from data.database import Connection, Unit
-from data.errors import NotAllowed, StoreError
+from data.errors import JiaoyingError, NotAllowed, StoreError
 from data.inbox import AlreadyHandled
 
 log = logging.getLogger(__name__)
 
 LONGEST_LOOK = 1.0
-"""Seconds that a refusal waits for the duty officer's number before it tells the general one."""
+"""Seconds that a refusal waits for the duty officer's number before it tells the general one, and
+for the name of what was refused before it does without."""
 
 T = TypeVar("T")
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
@@ -142,7 +144,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         :raises NotAllowed: somebody nobody knows, or whose post does not command.
         """
         person = self.known()
-        require(may_release(person, [person.division_code]))
+        require(may_release(person, [person.division_code]), division=person.division_code)
         return person
 
     @property
@@ -255,6 +257,18 @@ class Context(CallbackContext[Any, Any, Any, Any]):
             return await asyncio.wait_for(unit, LONGEST_LOOK)
         except (StoreError, TimeoutError):
             return self.services.settings.telephones.duty
+
+    async def refused_thing(self, error: JiaoyingError) -> str:
+        """What was refused, named for the person; empty when that cannot be had at once."""
+        if not is_about_something(error):
+            return ""
+        try:
+            unit = self.services.database.ask(
+                lambda c: refused_thing(self.facts(c), error, self.person)
+            )
+            return await asyncio.wait_for(unit, LONGEST_LOOK)
+        except (StoreError, TimeoutError):
+            return ""
 
     def facts(self, connection: Connection) -> Facts:
         """What a screen is made of, read on ``connection``."""

@@ -86,7 +86,7 @@ async def close_reason(context: Context, text: str) -> None:
     """The reason that was asked for: shown with a button, which alone closes."""
     person, now, account = context.known(), context.now, context.account
     alert_id, nonce = context.asked["alert"], secrets.token_hex(4)
-    check_reason(text)
+    check_reason(text, alert=alert_id)
 
     def unit(c: Connection) -> None:
         alert = permit_close(c, alert_id, person)

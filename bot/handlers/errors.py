@@ -65,13 +65,13 @@ async def refused(context: Context, error: JiaoyingError) -> None:
     update = context.incoming
     log.info("update %s refused: %s", update.update_id, error.code)
     if update.callback_query is not None:
-        words = problem(error, context.language, await _duty_phone(context, error))
-        await context.toast(words, alert=True)
+        duty, about = await _duty_phone(context, error), await context.refused_thing(error)
+        await context.toast(problem(error, context.language, duty, about=about), alert=True)
         await _card_as_it_is(context, error)
         return
     if not _private(context):
         return
-    duty = await _duty_phone(context, error)
+    duty, about = await _duty_phone(context, error), await context.refused_thing(error)
     if isinstance(error, StoreError):
         context.tell_without_store(problem_screen(error, context.language, duty))
     else:
@@ -79,7 +79,7 @@ async def refused(context: Context, error: JiaoyingError) -> None:
         await context.say(
             membership.welcome_stranger(context.language)
             if stranger
-            else problem_screen(error, context.language, duty)
+            else problem_screen(error, context.language, duty, about=about)
         )
 
 

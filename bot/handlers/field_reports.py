@@ -127,7 +127,7 @@ TAPS: dict[type, TapHandler] = {FeedPage: turn, FeedShow: show}
 
 def _watching(context: Context) -> Person:
     person = context.known()
-    require(may_watch(person, [person.division_code]))
+    require(may_watch(person, [person.division_code]), division=person.division_code)
     return person
 
 
@@ -142,7 +142,9 @@ def _page(c: Connection, context: Context, reader: Person, page: int) -> Screen:
         views.FeedEntry(
             report,
             senders[report.person_id],
-            gazetteer.name(report.division_code or senders[report.person_id].division_code),
+            gazetteer.path_below(
+                report.division_code or senders[report.person_id].division_code, code
+            ),
             len(field_report_store.album(c, report)),
         )
         for report in reports

@@ -9,7 +9,7 @@ from typing import Any
 from telegram.ext import BaseHandler, filters
 
 from alerts.patrol.check_in import Arrived, check_in, spot_of
-from alerts.patrol.positions.model import Fix
+from alerts.patrol.positions.model import Fix, Position
 from alerts.patrol.shifts.missed import reached
 from bot.actions.shifts import PatrolReached
 from bot.handlers import hotspots
@@ -20,6 +20,7 @@ from bot.views.patrol import positions as views
 from bot.views.patrol import shifts as shift_views
 from bot.views.patrol.roll_calls import answer_lines
 from bot.views.screen import Screen
+from contacts.divisions.codes import Tier, tier_of
 from data.database import Connection
 
 
@@ -36,12 +37,27 @@ async def located(context: Context) -> None:
     """📍 一键报位, or a live location that begins."""
     person = context.known()
     gazetteer, zone = context.services.gazetteer, context.services.zone
+    near = context.services.geography.nearest_village
+
+    def where(position: Position) -> str:
+        """The county by the map, and the village: by its place, else that of the person's post."""
+        code = position.division_code
+        if not code:
+            return ""
+        county, village = gazetteer.name(code), near(position.fix.lon, position.fix.lat)
+        if village is not None:
+            name, away_m = gazetteer.path_below(village[0], code), village[1]
+            return views.near_village(county, name, away_m, context.language)
+        if tier_of(person.division_code).depth > Tier.COUNTY.depth:
+            post = gazetteer.path_below(person.division_code, code)
+            return views.of_post(county, post, context.language)
+        return county
 
     def said(c: Connection, arrived: Arrived) -> None:
         position = arrived.position
         if position is None:
             return
-        place = gazetteer.name(position.division_code) if position.division_code else ""
+        place = where(position)
         more = [
             *answer_lines(arrived.roll_calls, context.language),
             *shift_views.check_in_lines(arrived.zones, arrived.plan, context.language, zone=zone),

@@ -206,7 +206,7 @@ def _with_text(context: Context, unfinished: UnfinishedDraft, text: str) -> Unfi
 
 
 def _with_area(context: Context, unfinished: UnfinishedDraft, code: str) -> UnfinishedDraft:
-    require(may_release(context.known(), [code]))
+    require(may_release(context.known(), [code]), areas=[code])
     return unfinished.with_area(code)
 
 

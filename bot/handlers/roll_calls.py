@@ -184,7 +184,7 @@ def _caller(context: Context) -> Person:
     :raises NotAllowed: somebody nobody knows, or who neither commands nor is on duty.
     """
     person = context.known()
-    require(may_call_roll(person, person.division_code))
+    require(may_call_roll(person, person.division_code), roll_call=person.division_code)
     return person
 
 
@@ -234,7 +234,7 @@ async def _ask(context: Context, screen: Screen) -> None:
 
 async def _next(context: Context, action: RollCallDraft) -> Screen:
     person = context.known()
-    require(may_call_roll(person, action.code))
+    require(may_call_roll(person, action.code), roll_call=action.code)
     language, place = context.language, context.services.gazetteer.name(action.code)
     if action.whom is None:
         return wizard.ask_whom(action.code, place, language)

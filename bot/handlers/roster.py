@@ -19,6 +19,7 @@ from bot.views.telephones import duty_phones as duty_phones_view
 from contacts import duty_store, people_store
 from contacts.access import may_find, may_look_into, may_see_phone, require
 from contacts.coverage_store import coverage as coverage_of
+from contacts.coverage_store import without_duty_officer
 from contacts.divisions.codes import ancestors, code_range
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.group_store import groups_out_of_reach
@@ -36,13 +37,19 @@ async def coverage(context: Context) -> None:
     """/coverage, 👥 覆盖: villages with nobody reachable."""
     person = context.known()
     code = person.division_code
-    found, groups = await context.read(
-        lambda c: (coverage_of(c, code), groups_out_of_reach(c, [code_range(code)]))
+    found, groups, unwatched = await context.read(
+        lambda c: (
+            coverage_of(c, code),
+            groups_out_of_reach(c, [code_range(code)]),
+            without_duty_officer(c, code),
+        )
     )
     gazetteer = context.services.gazetteer
     place = gazetteer.name(code)
     await context.say(
-        coverage_views.coverage_message(found, gazetteer, context.language, place, groups)
+        coverage_views.coverage_message(
+            found, gazetteer, context.language, place, groups, unwatched
+        )
     )
 
 
@@ -72,7 +79,7 @@ async def duty_phones(context: Context) -> None:
 async def handbook_in(context: Context, action: HandbookIn) -> None:
     """The handbook of another division, the reader's own or below."""
     reader = context.known()
-    require(may_look_into(reader, action.code))
+    require(may_look_into(reader, action.code), division=action.code)
     screen = await _page(context, reader, action.code, action.page)
     await context.toast()
     await context.show(screen)

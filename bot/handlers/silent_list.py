@@ -10,32 +10,44 @@ from telegram.ext import BaseHandler
 from alerts import call_store, report
 from alerts import conversation_store as conversations
 from alerts.acknowledge import CallResult, by_proxy, take_proxy_back
+from alerts.calls import Call
 from alerts.cards import silent_list_store
-from alerts.cards.silent_lists import reader_edit
+from alerts.cards.silent_lists import order_sheet, reader_edit
 from alerts.conversation_store import ConversationTopic
 from alerts.follow_up import check_reason, discharge
 from alerts.lookup import watched_alert, watched_alerts, watched_call
 from alerts.model import IN_FORCE, Alert
 from alerts.outbox import store as outbox_store
+from alerts.ringing import ring, stop_ringing
+from alerts.silence import ListPage
 from bot.actions.warnings import (
     CallOptions,
     DischargeAsk,
     DischargeNow,
     ProxyTakeBack,
     ProxyTap,
+    Ring,
+    RingInstead,
+    SilentExport,
     SilentPage,
+    SilentPlaces,
+    StopRinging,
 )
 from bot.handlers.context import Context
 from bot.handlers.progress import status_screen
 from bot.handlers.routes import TapHandler, commands
 from bot.messages.facts import area_name
-from bot.messages.silent_lists import silent_rows, silent_screen
+from bot.messages.silent_lists import places_screen, silent_rows, silent_screen
 from bot.views.questions import too_late
 from bot.views.screen import Screen
 from bot.views.warnings import silent_list as views
+from bot.views.warnings.silent_list import SilentCall
 from contacts.access import may_see_phone
 from contacts.people import Person
 from data.database import Connection
+
+OfPerson = CallOptions | Ring | RingInstead | StopRinging | ProxyTap | ProxyTakeBack
+"""What is done with one person of the list."""
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
@@ -55,7 +67,7 @@ async def who(context: Context) -> None:
         ]
         if len(silent) == 1:
             scope = report.scope_of(person.division_code, silent[0].areas)
-            return silent_screen(facts, silent[0], person, scope)
+            return silent_screen(facts, silent[0], person, ListPage(division=scope))
         return status_screen(facts, silent or in_force, context.language)
 
     await context.say(await context.read(look))
@@ -65,21 +77,49 @@ async def silent_page(context: Context, action: SilentPage) -> None:
     """A page of the list."""
     person = context.known()
 
-    def look(c: Connection) -> Screen:
+    def look(c: Connection) -> tuple[Screen, ListPage]:
         alert = watched_alert(c, action.alert_id, person)
         division = report.scope_of(person.division_code, alert.areas, wanted=action.division)
-        return silent_screen(context.facts(c), alert, person, division, action.page)
+        page = ListPage(action.page, division, action.only)
+        return silent_screen(context.facts(c), alert, person, page), page
 
-    screen = await context.read(look)
+    screen, page = await context.read(look)
 
     def unit(c: Connection) -> None:
-        _now_shows(c, context, action.alert_id, action.page)
+        _now_shows(c, context, action.alert_id, page)
         context.will_show(c, screen)
 
     await context.write(unit)
     alert = await context.read(lambda c: watched_alert(c, action.alert_id, person))
     if not alert.in_force:
         await context.toast(views.settled_toast(alert, "", context.language), alert=True)
+
+
+async def silent_places(context: Context, action: SilentPlaces) -> None:
+    """📂 按乡镇看: where the silent are."""
+    person = context.known()
+
+    def unit(c: Connection) -> None:
+        alert = watched_alert(c, action.alert_id, person)
+        division = report.scope_of(person.division_code, alert.areas, wanted=action.division)
+        _now_shows(c, context, alert.id, None)
+        screen = places_screen(context.facts(c), alert, person, division, action.page)
+        context.will_show(c, screen)
+
+    await context.write(unit)
+
+
+async def silent_export(context: Context, action: SilentExport) -> None:
+    """📥 导出表格: the list comes as a file, as it stands when it leaves."""
+    person, now = context.known(), context.now
+
+    def unit(c: Connection) -> None:
+        alert = watched_alert(c, action.alert_id, person)
+        division = report.scope_of(person.division_code, alert.areas, wanted=action.division)
+        order_sheet(c, person, alert, division, action.only, context.chat_id_here, now)
+
+    await context.write(unit)
+    await context.toast(views.sheet_toast(context.language))
 
 
 async def call_options(context: Context, action: CallOptions) -> None:
@@ -89,23 +129,38 @@ async def call_options(context: Context, action: CallOptions) -> None:
     def unit(c: Connection) -> str:
         call, alert, person = watched_call(c, action.id, officer, context.now)
         if not (call.open and alert.in_force):
-            return _settled_meanwhile(c, context, alert, person)
-        [silent] = silent_rows(context.facts(c), [call])
-        phone = may_see_phone(officer, person).allowed
-        screen = views.call_options(
-            alert,
-            silent,
-            context.language,
-            context.now,
-            area_name(context.services, alert.areas),
-            page=action.page,
-            show_phone=phone,
-        )
-        _now_shows(c, context, alert.id, None)
-        context.will_show(c, screen)
+            return _settled_meanwhile(c, context, alert, person, _page_of(action))
+        _will_show_person(c, context, alert, call, _page_of(action))
         return ""
 
     await context.toast(await context.write(unit))
+
+
+async def ring_up(context: Context, action: Ring | RingInstead) -> None:
+    """📲 我在打 beside a silent person: the others see it; here the number, and what came of it."""
+    now, account = context.now, context.account
+    instead = isinstance(action, RingInstead)
+
+    def unit(c: Connection) -> str:
+        found, page = ring(c, action.id, account, now, instead=instead), _page_of(action)
+        if found.ringing is None:  # the answer came first
+            return _settled_meanwhile(c, context, found.alert, found.person, page)
+        silent = _will_show_person(c, context, found.alert, found.call, page)
+        return views.ring_toast(silent, found.ringing.officer, context.language)
+
+    await context.toast(await context.write(unit))
+
+
+async def rung_in_vain(context: Context, action: StopRinging) -> None:
+    """⬅️ 没打通: back to the list, and the person is free for others to ring up."""
+    now, account = context.now, context.account
+
+    def unit(c: Connection) -> None:
+        alert = stop_ringing(c, action.id, account, now)
+        _show_list_anew(c, context, alert, _page_of(action))
+
+    await context.write(unit)
+    await context.toast()
 
 
 async def proxy_tapped(context: Context, action: ProxyTap) -> None:
@@ -114,7 +169,7 @@ async def proxy_tapped(context: Context, action: ProxyTap) -> None:
 
     def unit(c: Connection) -> CallResult:
         done = by_proxy(c, action.call_id, account, action.how, now, done_at=context.done_at)
-        _show_list_anew(c, context, done.alert)
+        _show_list_anew(c, context, done.alert, _page_of(action))
         return done
 
     done = await context.write(unit)
@@ -127,7 +182,7 @@ async def proxy_taken_back(context: Context, action: ProxyTakeBack) -> None:
 
     def unit(c: Connection) -> CallResult:
         done = take_proxy_back(c, action.id, account, rules, now)
-        _show_list_anew(c, context, done.alert)
+        _show_list_anew(c, context, done.alert, _page_of(action))
         return done
 
     done = await context.write(unit)
@@ -141,8 +196,8 @@ async def discharge_ask(context: Context, action: DischargeAsk) -> None:
     def unit(c: Connection) -> str:
         call, alert, person = watched_call(c, action.id, officer, now)
         if not (call.open and alert.in_force):
-            return _settled_meanwhile(c, context, alert, person)
-        [silent] = silent_rows(context.facts(c), [call])
+            return _settled_meanwhile(c, context, alert, person, views.FIRST_PAGE)
+        [silent] = silent_rows(context.facts(c), [call], officer)
         conversations.put(c, account, ConversationTopic.DISCHARGE, {"call": action.id}, now)
         place = area_name(context.services, alert.areas)
         context.will_say(c, views.ask_discharge_reason(silent, context.language, alert, place))
@@ -155,11 +210,11 @@ async def discharge_reason(context: Context, text: str) -> None:
     """The reason that was asked for: shown with a button, which alone discharges."""
     officer, now, account = context.known(), context.now, context.account
     call_id, nonce = context.asked["call"], secrets.token_hex(4)
-    check_reason(text)
+    check_reason(text, call=call_id)
 
     def unit(c: Connection) -> None:
         call, alert, _ = watched_call(c, call_id, officer, now)
-        [silent] = silent_rows(context.facts(c), [call])
+        [silent] = silent_rows(context.facts(c), [call], officer)
         state = {"call": call.id, "reason": text, "nonce": nonce}
         conversations.put(c, account, ConversationTopic.DISCHARGE, state, now, hears=False)
         place = area_name(context.services, alert.areas)
@@ -192,6 +247,11 @@ async def discharge_now(context: Context, action: DischargeNow) -> None:
 
 TAPS: dict[type, TapHandler] = {
     SilentPage: silent_page,
+    SilentPlaces: silent_places,
+    SilentExport: silent_export,
+    Ring: ring_up,
+    RingInstead: ring_up,
+    StopRinging: rung_in_vain,
     CallOptions: call_options,
     ProxyTap: proxy_tapped,
     ProxyTakeBack: proxy_taken_back,
@@ -200,29 +260,58 @@ TAPS: dict[type, TapHandler] = {
 }
 
 
-def _settled_meanwhile(c: Connection, context: Context, alert: Alert, person: Person) -> str:
+def _page_of(action: OfPerson) -> ListPage:
+    """The page of the list that somebody was chosen from."""
+    return ListPage(action.page, action.division, action.only)
+
+
+def _will_show_person(
+    c: Connection, context: Context, alert: Alert, call: Call, page: ListPage
+) -> SilentCall:
+    """The tapped list shows one of its persons: the number, and what can be done."""
+    officer = context.known()
+    [silent] = silent_rows(context.facts(c), [call], officer)
+    phone = may_see_phone(officer, silent.person).allowed
+    screen = views.call_options(
+        alert,
+        silent,
+        context.language,
+        context.now,
+        area_name(context.services, alert.areas),
+        page=page,
+        show_phone=phone,
+    )
+    _now_shows(c, context, alert.id, None)
+    context.will_show(c, screen)
+    return silent
+
+
+def _settled_meanwhile(
+    c: Connection, context: Context, alert: Alert, person: Person, page: ListPage
+) -> str:
     """Nothing is to be done for this person any more: the list as it is now; what is said."""
-    _show_list_anew(c, context, alert)
+    _show_list_anew(c, context, alert, page)
     return views.settled_toast(alert, person.name, context.language)
 
 
-def _show_list_anew(c: Connection, context: Context, alert: Alert) -> None:
-    """The tapped message becomes the list's first page.
+def _show_list_anew(c: Connection, context: Context, alert: Alert, page: ListPage) -> None:
+    """The tapped message becomes the list again, the page it was.
 
     Rendered when it leaves: an officer on the telephone taps faster than a chat takes edits.
     """
     officer, message = context.known(), context.incoming.effective_message
-    _now_shows(c, context, alert.id, 0)
+    scope = report.scope_of(officer.division_code, alert.areas, wanted=page.division)
+    page = page._replace(division=scope)
+    _now_shows(c, context, alert.id, page)
     if message is not None:
-        scope = report.scope_of(officer.division_code, alert.areas)
         edit = reader_edit(
-            officer, alert.id, scope, message.chat.id, message.message_id, context.voice.bot_id
+            officer, alert.id, page, message.chat.id, message.message_id, context.voice.bot_id
         )
         outbox_store.add(c, edit, context.now)
 
 
-def _now_shows(c: Connection, context: Context, alert_id: int, page: int | None) -> None:
-    """Note that the tapped message shows ``page`` of the list, or (``None``) one of its persons.
+def _now_shows(c: Connection, context: Context, alert_id: int, page: ListPage | None) -> None:
+    """Note that the tapped message shows ``page`` of the list, or (``None``) no page of it.
 
     The list is edited as people answer; an edit must not turn its page.
     """

@@ -114,6 +114,13 @@ class Facts:
         """The name of a division."""
         return self.services.gazetteer.name(code) if code else ""
 
+    def place_in(self, code: str, within: str) -> str:
+        """The name of a division as it is read in a list about ``within``: from below it.
+
+        In a county's list villages bear the township: there are three 太平村.
+        """
+        return self.services.gazetteer.path_below(code, within) if code else ""
+
     def duty_phone(self, reader: Person | None) -> str:
         """Whom ``reader`` rings up, as text: the duty officer in charge there now, else a number.
 

@@ -48,7 +48,7 @@ def _chase(facts: Facts, delivery: Delivery, message: Chase) -> Request | None:
     late = _late(facts, alert, message.division)
     if not late or not alert.chasing:
         return None
-    screen = _chase_screen(facts, delivery, alert, late)
+    screen = _chase_screen(facts, delivery, alert, late, message.division)
     return as_message(delivery.chat_id, screen)
 
 
@@ -57,7 +57,7 @@ def _chase_edit(facts: Facts, delivery: Delivery, message: ChaseEdit) -> Request
     alert = facts.alert(delivery)
     if alert.chasing:
         late = _late(facts, alert, message.division)
-        screen = _chase_screen(facts, delivery, alert, late)
+        screen = _chase_screen(facts, delivery, alert, late, message.division)
     else:
         zone = facts.zone
         screen = group_post.chase_over(alert, delivery.language, facts.area(alert), zone=zone)
@@ -71,13 +71,15 @@ def _late(facts: Facts, alert: Alert, division: str) -> list[Call]:
     return [call for call in silent if call.steps & Step.STAND_IN]
 
 
-def _chase_screen(facts: Facts, delivery: Delivery, alert: Alert, late: list[Call]) -> Screen:
+def _chase_screen(
+    facts: Facts, delivery: Delivery, alert: Alert, late: list[Call], division: str
+) -> Screen:
     first = min((call.called_at for call in late), default=facts.now)
     return group_post.chase_message(
         alert,
         delivery.language,
         facts.area(alert),
-        silent_rows(facts, late[:MOST_NAMED]),
+        silent_rows(facts, late[:MOST_NAMED], within=division),
         total=len(late),
         minutes=int((facts.now - first).total_seconds() // 60),
     )

@@ -12,6 +12,7 @@ from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
 from bot.views.patrol import red_days as views
 from contacts import people_store
+from contacts.divisions.codes import county_of
 
 RED_DAYS = Topic()
 
@@ -41,7 +42,14 @@ def _silent(facts: Facts, delivery: Delivery, message: RedDaySilent) -> Request 
     if not late:
         return None
     people = people_store.people(facts.connection, [ask.person_id for ask in late])
-    rows = [(people[ask.person_id], facts.place(ask.division_code)) for ask in late]
+    # In the county's list villages bear their township.
+    rows = [
+        (
+            people[ask.person_id],
+            facts.place_in(ask.division_code, county_of(ask.division_code) or ""),
+        )
+        for ask in late
+    ]
     total = message.total - (len(asks) - len(late))
     return as_message(delivery.chat_id, views.silent(message.asked, rows, total, delivery.language))
 

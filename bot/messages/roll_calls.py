@@ -58,7 +58,7 @@ def list_screen(
     )
     return views.people_list(
         roll_call,
-        [_listed(facts, entry, reader) for entry in entries],
+        [_listed(facts, entry, reader, roll_call.division_code) for entry in entries],
         roll_store.count(facts.connection, roll_call.id, *standings, within=within),
         facts.place(roll_call.division_code),
         language,
@@ -68,9 +68,9 @@ def list_screen(
     )
 
 
-def _listed(facts: Facts, entry: RollEntry, reader: Person) -> views.ListedPerson:
+def _listed(facts: Facts, entry: RollEntry, reader: Person, within: str) -> views.ListedPerson:
     phone = may_see_phone(reader, entry.person).allowed
-    return views.ListedPerson(entry, facts.place(entry.person.division_code), phone)
+    return views.ListedPerson(entry, facts.place_in(entry.person.division_code, within), phone)
 
 
 @ROLL_CALLS.says(RollCallAsk)

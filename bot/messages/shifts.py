@@ -44,8 +44,10 @@ def _silent(facts: Facts, delivery: Delivery, message: PatrolSilent) -> Request 
             found[silent.person.id] = silent
     if not found:
         return None
-    rows = [_row(facts, viewer, silent) for silent in list(found.values())[: views.LISTED]]
     divisions = message.divisions
+    within = divisions[0] if len(divisions) == 1 else viewer.division_code
+    listed = list(found.values())[: views.LISTED]
+    rows = [_row(facts, viewer, silent, within) for silent in listed]
     place = facts.place(divisions[0]) if len(divisions) == 1 else ""
     screen = views.silent_patrollers(
         rows, len(found), place, delivery.language, facts.now, zone=facts.zone
@@ -53,12 +55,12 @@ def _silent(facts: Facts, delivery: Delivery, message: PatrolSilent) -> Request 
     return as_message(delivery.chat_id, screen)
 
 
-def _row(facts: Facts, viewer: Person, silent: Watched) -> views.SilentPatroller:
+def _row(facts: Facts, viewer: Person, silent: Watched, within: str) -> views.SilentPatroller:
     person = silent.person
     return views.SilentPatroller(
         person,
         silent.watch,
-        facts.place(person.division_code),
+        facts.place_in(person.division_code, within),
         position_store.last_position(facts.connection, person.id),
         # An officer on shift over another division is called to look for these very people.
         may_see_phone(viewer, person) is not Access.NOT_ON_DUTY,

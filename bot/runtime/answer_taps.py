@@ -22,6 +22,7 @@ from bot.actions.codec import parse
 from bot.actions.warnings import CallAnswer, GroupAnswer
 from bot.messages.calls import answered_screen
 from bot.messages.facts import Facts
+from bot.messages.refusals import is_about_something, refused_thing
 from bot.messages.requests import as_message
 from bot.services.async_database import LONGEST_REST
 from bot.services.services import Services
@@ -51,6 +52,13 @@ class AnswerTap(NamedTuple):
     pressed: Pressed
     message_id: int | None  # of a call in its person's own chat: shows how the call stands
     done: asyncio.Future[None]
+
+
+class Refused(NamedTuple):
+    """What the words of a refusal need: whom to ring up, and what was refused, named."""
+
+    duty: str
+    about: str
 
 
 class AnswerTaps:
@@ -95,9 +103,9 @@ class AnswerTaps:
 
     async def _handle(self, group: list[AnswerTap]) -> None:
         languages: dict[int, str] = {}  # by account, of those who are known
-        phones: dict[int, str] = {}  # whom to ring up, by account, of those who were refused
+        refusals: dict[int, Refused] = {}  # by update, what the words of each need
         try:
-            results = await self._record(group, languages, phones)
+            results = await self._record(group, languages, refusals)
         except Exception:  # noqa: BLE001 - logged when it is known whose it is
             if len(group) > 1:  # one of them cannot be handled: each alone, then
                 for tap in group:
@@ -106,18 +114,21 @@ class AnswerTaps:
             await self._failed(group[0], languages)
             return
         for tap in group:
-            self._answer(tap, results.get(tap.update_id), languages, phones)
+            self._answer(tap, results.get(tap.update_id), languages, refusals)
         self._handled(len(group))
 
     async def _record(
-        self, group: list[AnswerTap], languages: dict[int, str], phones: dict[int, str]
+        self,
+        group: list[AnswerTap],
+        languages: dict[int, str],
+        refusals: dict[int, Refused],
     ) -> dict[int, Result]:
         """Have the group recorded, however long the database needs; what became of each tap.
 
         Taps that are missing had their effect before, here or in another process.
 
         :param languages: filled with those of the accounts, as soon as they are read.
-        :param phones: filled with whom those who are refused ring up.
+        :param refusals: filled with what the words of each refusal need.
         """
         rules, bot_id = self._services.rules.warnings, self._voice.bot_id
         now = self._services.clock()
@@ -133,10 +144,8 @@ class AnswerTaps:
             facts = Facts(c, self._services, now, bot_id)
             for tap, result in zip(fresh, found, strict=True):
                 self._show_again(facts, tap, result)
-                if isinstance(result, JiaoyingError) and names_duty(result):
-                    account = tap.pressed.telegram_id
-                    reader = people_store.person_by_telegram(c, account)
-                    phones[account] = facts.duty_phone(reader)
+                if isinstance(result, JiaoyingError):
+                    self._look_up_refusal(facts, tap, result, refusals)
             if not uncertain:
                 results.clear()
             # After a commit that may have been made, those it took keep what became of them then.
@@ -150,7 +159,7 @@ class AnswerTaps:
                 log.error("%d answers wait for the database: %s", len(group), error)
                 if tries == 0 and not uncertain:
                     for tap in group:
-                        self._refuse(tap, error, languages, phones)
+                        self._refuse(tap, error, languages, refusals)
                 await asyncio.sleep(min(LONGEST_REST, 1 + tries))
                 tries += 1
             else:
@@ -161,17 +170,33 @@ class AnswerTaps:
         tap: AnswerTap,
         result: Result | None,
         languages: dict[int, str],
-        phones: dict[int, str],
+        refusals: dict[int, Refused],
     ) -> None:
         if isinstance(result, JiaoyingError):
             log.info("update %s refused: %s", tap.update_id, result.code)
-            self._refuse(tap, result, languages, phones)
+            self._refuse(tap, result, languages, refusals)
         elif result is not None:
             zone, language = self._services.zone, result.person.language
             words = answer_toast(result.outcome, result.call, language, result.alert, zone=zone)
             self._voice.toast(tap.query_id, words)
         if not tap.done.done():
             tap.done.set_result(None)
+
+    def _look_up_refusal(
+        self,
+        facts: Facts,
+        tap: AnswerTap,
+        error: JiaoyingError,
+        refusals: dict[int, Refused],
+    ) -> None:
+        """What the words of a refusal need: whom to ring up, and what was refused."""
+        if not names_duty(error) and not is_about_something(error):
+            return
+        reader = people_store.person_by_telegram(facts.connection, tap.pressed.telegram_id)
+        refusals[tap.update_id] = Refused(
+            facts.duty_phone(reader) if names_duty(error) else "",
+            refused_thing(facts, error, reader),
+        )
 
     def _show_again(self, facts: Facts, tap: AnswerTap, result: Result) -> None:
         """Nothing was to be recorded: the message pressed shows how its call stands."""
@@ -191,10 +216,11 @@ class AnswerTaps:
         tap: AnswerTap,
         error: JiaoyingError,
         languages: dict[int, str],
-        phones: dict[int, str],
+        refusals: dict[int, Refused],
     ) -> None:
-        duty = phones.get(tap.pressed.telegram_id, self._services.settings.telephones.duty)
-        words = problem(error, _language(tap, languages), duty)
+        unknown = Refused(self._services.settings.telephones.duty, "")
+        duty, about = refusals.get(tap.update_id, unknown)
+        words = problem(error, _language(tap, languages), duty, about=about)
         self._voice.toast(tap.query_id, words, alert=True)
 
     async def _failed(self, tap: AnswerTap, languages: dict[int, str]) -> None:

@@ -11,19 +11,16 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from threading import Lock, Thread
+from threading import Thread
 from time import monotonic
 
-from alerts.patrol.hotspots.joining import NearestVillage
 from alerts.patrol.hotspots.model import VerificationRules
 from alerts.patrol.hotspots.polling import Brought, Poll, take_in_poll
-from alerts.patrol.hotspots.villages import nearest_village
 from alerts.sources.feed_store import FeedState, any_feed_due, claim
 from alerts.sources.feeds import FeedRequest, fetch, fingerprint
 from alerts.sources.hotspot_feeds import Format
 from bot.config.settings_patrol import FeedSettings
 from bot.services.geography import Geography
-from contacts.divisions.gazetteer import Gazetteer
 from data import set_aside
 from data.database import Connection, Database
 from data.errors import StoreError
@@ -51,8 +48,6 @@ class HotspotPolls:
         self._rules = rules
         self.feeds = [feed for feed in feeds if feed.url]
         self._under_way: dict[str, _Polling] = {}
-        self._lock = Lock()
-        self._villages: tuple[Gazetteer, NearestVillage] | None = None
 
     def due(self, connection: Connection, now: datetime) -> bool:
         """Whether ``poll`` would ask anything."""
@@ -103,16 +98,8 @@ class HotspotPolls:
         answer = fetch(FeedRequest(feed.url, state.etag, state.last_modified, feed.max_bytes))
         every = timedelta(seconds=feed.every_seconds)
         poll = Poll(feed.name, Format(feed.format), every, state, answer, self._clock())
-        boundaries, filed = self._geography.boundaries, self._filed_villages()
+        boundaries, filed = self._geography.boundaries, self._geography.nearest_village
         _log(poll, take_in_poll(self._database, poll, boundaries, filed, self._rules))
-
-    def _filed_villages(self) -> NearestVillage:
-        """The villages of the divisions file; looked through again when another was imported."""
-        gazetteer = self._geography.gazetteer
-        with self._lock:  # what takes a second for a province is not done twice
-            if self._villages is None or self._villages[0] is not gazetteer:
-                self._villages = gazetteer, nearest_village(gazetteer)
-            return self._villages[1]
 
 
 class _Polling:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from alerts.patrol.hotspots.joining import NearestVillage
+from alerts.patrol.hotspots.villages import nearest_village
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import load_gazetteer
 from data.database import Database
@@ -43,6 +45,8 @@ class Geography:
         self._boundaries: Boundaries | None = None
         self._loaded: dict[str, int] = {}  # the version of each that is loaded
         self._loading = threading.Lock()
+        self._villages: tuple[Gazetteer, NearestVillage] | None = None
+        self._looking_through = threading.Lock()
 
     @property
     def gazetteer(self) -> Gazetteer:
@@ -63,6 +67,18 @@ class Geography:
                     self._loaded[BOUNDARIES] = self._version(BOUNDARIES)
                     self._boundaries = self._load_boundaries()
         return self._boundaries
+
+    @property
+    def nearest_village(self) -> NearestVillage:
+        """Finds the nearest village that the divisions file gives a position for.
+
+        Made anew when other divisions were imported; for a province that takes a second.
+        """
+        gazetteer = self.gazetteer
+        with self._looking_through:
+            if self._villages is None or self._villages[0] is not gazetteer:
+                self._villages = gazetteer, nearest_village(gazetteer)
+            return self._villages[1]
 
     def reload(self) -> None:
         """Load anew what was imported since it was loaded; who asks meanwhile gets the old.
@@ -89,7 +105,7 @@ class Geography:
     async def load_ahead(self) -> None:
         """Load the divisions a moment after the start: no call for help is to wait for that."""
         await asyncio.sleep(AHEAD_SECONDS)
-        await self._in_thread(lambda: self.gazetteer)
+        await self._in_thread(lambda: self.nearest_village)
 
     async def follow(self) -> None:
         """Reload whenever something is imported, until cancelled."""

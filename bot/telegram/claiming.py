@@ -52,6 +52,7 @@ _RENDERED_WHEN_THEY_LEAVE = frozenset(
         MessageKind.POST_CARD,
         MessageKind.SILENT_LIST,
         MessageKind.SILENT_LIST_EDIT,
+        MessageKind.SILENT_SHEET,
         MessageKind.HELP_WANTED,
         MessageKind.ROLL_CALL_RESULT,
         MessageKind.PICTURE,

@@ -280,8 +280,8 @@ class Dispatcher:
         """Make a request, unless it would change nothing or must not be made by us now."""
         item, request, drawn = ready.item, ready.item.request, None
         assert request is not None
-        if request.picture is not None:
-            drawn = await self._pictures.draw(request.picture)
+        if request.makes_file is not None:
+            drawn = await self._pictures.draw(request.makes_file)
             if drawn is None:
                 request = item.request = request.as_words()
         edit = edit_of(request.method, request.body)

@@ -16,15 +16,15 @@ from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind, RelayedRequest
 from bot.telegram.failures import Outcome, OutcomeKind, Reason
 from bot.telegram.pacing import Pacer
-from bot.telegram.picture_requests import new_picture, picture_refused, words_of
+from bot.telegram.picture_requests import MAP_NAME, new_picture, picture_refused, words_of
 from bot.telegram.shown_messages import Edit
 from contacts.people import Contact
 from data.database import Connection, DatabaseError
 
 log = logging.getLogger(__name__)
 
-Picture = Callable[[], bytes]
-"""Draws a picture; may take a second, and raise whatever a bug raises."""
+MakesFile = Callable[[], bytes]
+"""Draws a picture or writes a spreadsheet; may take a second, and raise whatever a bug raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +45,17 @@ class Request:
 
     Nothing changes one; to freeze it would take three times as long for every message.
 
-    :ivar picture: draws what is uploaded with them; it is called when the request leaves.
+    :ivar makes_file: makes the picture or spreadsheet that is uploaded with them, named
+        ``file_name``; it is called when the request leaves.
     :ivar files_of_others: which of its files this bot has to get from other bots.
-    :ivar is_caption: it says in words what a picture would have shown that could not be had.
+    :ivar is_caption: it says in words what a file would have shown that could not be had.
     :ivar is_reply: somebody who just did something waits to see it: it must appear.
     """
 
     method: str
     body: bytes
-    picture: Picture | None = None
+    makes_file: MakesFile | None = None
+    file_name: str = MAP_NAME
     files_of_others: FilesOfOthers | None = None
     is_caption: bool = False
     is_reply: bool = False
@@ -61,9 +63,9 @@ class Request:
     def after_refusal(self, outcome: Outcome) -> Request | None:
         """What to ask instead, after Telegram refused this for good; ``None``: nothing."""
         gone = outcome.reason is Reason.MESSAGE_GONE
-        if self.picture is not None:
+        if self.makes_file is not None:
             if gone and self.method == "editMessageMedia":
-                return Request(*new_picture(self.body), picture=self.picture)
+                return Request(*new_picture(self.body), makes_file=self.makes_file)
             return self.as_words() if picture_refused(outcome) else None
         # The message to edit is gone, or it is a picture, which takes no text.
         must_appear = self.is_caption or self.is_reply
@@ -73,7 +75,7 @@ class Request:
         return None
 
     def as_words(self) -> Request:
-        """Without the picture: what its caption says."""
+        """Without the file: what its caption says."""
         return Request(*words_of(self.body), is_caption=True)
 
     def _as_new_message(self) -> Request:

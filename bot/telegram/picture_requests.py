@@ -11,7 +11,7 @@ from bot.telegram.failures import Outcome, OutcomeKind, Reason
 ATTACHED = "picture"
 """The form field of the file in an edit, where ``media`` names it."""
 
-FILENAME = "map.png"
+MAP_NAME = "map.png"
 
 
 def picture_fields(
@@ -38,6 +38,8 @@ def picture_fields(
 
 def file_field(method: str) -> str:
     """The form field the file goes into."""
+    if method == "sendDocument":
+        return "document"
     return ATTACHED if method == "editMessageMedia" else "photo"
 
 

@@ -9,8 +9,8 @@ import orjson
 
 from bot.telegram.bot_api import BotApi, Upload
 from bot.telegram.failures import Outcome
-from bot.telegram.outgoing import Picture, Request
-from bot.telegram.picture_requests import FILENAME, file_field
+from bot.telegram.outgoing import MakesFile, Request
+from bot.telegram.picture_requests import file_field
 
 log = logging.getLogger(__name__)
 
@@ -22,16 +22,16 @@ class PictureSender:
         self._api = api
         self._one_at_a_time = asyncio.Semaphore(1)
 
-    async def draw(self, picture: Picture) -> bytes | None:
-        """The picture; ``None`` when it cannot be drawn."""
+    async def draw(self, makes_file: MakesFile) -> bytes | None:
+        """The picture or spreadsheet; ``None`` when it cannot be made."""
         try:
             async with self._one_at_a_time:
-                return await asyncio.to_thread(picture)
+                return await asyncio.to_thread(makes_file)
         except Exception:  # whatever a bug raises: the words matter more
-            log.exception("a picture cannot be drawn; its words are sent")
+            log.exception("a file cannot be made; its words are sent")
             return None
 
     async def upload(self, request: Request, content: bytes) -> Outcome:
-        """Make ``request`` with what was drawn for it."""
-        file = Upload(file_field(request.method), content, FILENAME)
+        """Make ``request`` with what was made for it."""
+        file = Upload(file_field(request.method), content, request.file_name)
         return await self._api.upload(request.method, orjson.loads(request.body), [file])

@@ -26,7 +26,7 @@ _TITLES = {
     FindingKind.SETTINGS_DIFFER: N_("各进程的配置不一样"),
     FindingKind.CLOCKS_DIFFER: N_("各机器的时钟不一样"),
     FindingKind.CLOCK_STEPPED: N_("服务器的时钟变了"),
-    FindingKind.GROUPS_REFUSE: N_("有工作群收不到消息"),
+    FindingKind.GROUPS_REFUSE: N_("有工作群联系不上"),
     FindingKind.ROWS_UNREADABLE: N_("热点数据有读不出的行"),
     FindingKind.UNFORESEEN: N_("Telegram 拒收消息，原因没见过"),
 }
@@ -48,14 +48,14 @@ _ADVICE = {
     FindingKind.UPDATES_FAILED: N_("请通知系统管理员查看日志。"),
     FindingKind.MESSAGES_FAILED: N_("请通知系统管理员查看日志。"),
     FindingKind.SOURCE_SILENT: N_("这期间的热点看不到，请加强瞭望，并通知系统管理员。"),
-    FindingKind.BOT_DOWN: N_("这些地方的人收不到消息，请打电话。马上通知系统管理员。"),
+    FindingKind.BOT_DOWN: N_("这些地方的人联系不上，请打电话。马上通知系统管理员。"),
     FindingKind.SET_ASIDE: N_("其余照常。请通知系统管理员查看日志。"),
     FindingKind.SETTINGS_DIFFER: N_("请通知系统管理员：每台的 config.toml 要相同，改后重启。"),
     FindingKind.GROUPS_REFUSE: N_(
         "请群主把机器人拉回群里、允许它发言。在此之前请用别的办法通知群里的人。"
     ),
     FindingKind.ROWS_UNREADABLE: N_("读不出的热点没有算进去。请通知系统管理员查看日志。"),
-    FindingKind.UNFORESEEN: N_("收不到的人已转替补和值班员。请把上面的原文告诉系统管理员。"),
+    FindingKind.UNFORESEEN: N_("联系不上的人已转替补和值班员。请把上面的原文告诉系统管理员。"),
     FindingKind.CLOCKS_DIFFER: N_("追叫可能早了或晚了。请通知系统管理员校准时钟，然后重启。"),
     FindingKind.CLOCK_STEPPED: N_("追叫可能早了或晚了，请看一遍没有回应的人，并通知系统管理员。"),
 }

@@ -7,6 +7,7 @@ the kind of its error; a test walks the enums so that this stays a safety net.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import tzinfo
 from enum import Enum
 from typing import Any
 
@@ -14,7 +15,7 @@ from alerts.closing import ClosingProblem
 from alerts.follow_up import FollowUpProblem
 from alerts.helping import HelpProblem
 from alerts.lookup import AlertProblem, Refusal
-from alerts.model import State
+from alerts.model import Alert, State
 from alerts.patrol.distress.calling import DistressProblem
 from alerts.patrol.hotspots.heat_sources import HeatProblem
 from alerts.patrol.hotspots.model import TaskProblem
@@ -26,9 +27,11 @@ from alerts.report_facts import ReportProblem
 from alerts.restored import RestoreProblem
 from alerts.season.model import SeasonProblem
 from bot.locale import N_, translator
+from bot.views.clock import BEIJING, clock
 from bot.views.screen import Screen, escape, shorten
 from bot.views.telephones import FIRE_LINE
 from bot.views.vocabulary import state_name
+from bot.views.warnings.parts import plain_title
 from contacts.access import Access
 from contacts.board_links import BoardRefusal
 from contacts.divisions.codes import CodeValidity
@@ -53,8 +56,8 @@ from data.history import HistoryProblem
 
 _NOT_LINKED = N_("还不认识您：请先发送 /start，分享手机号或用邀请链接绑定。")
 _INACTIVE = N_("您已不在名单上。如有误，请联系上级值班员 {duty}。")
-_BAD_PHONE = N_("这不是电话号码。请写 11 位手机号，例如 13900000001。")
-_BAD_CODE = N_("区划代码应是 12 位数字，例如 222403000000。")
+_BAD_PHONE = N_("「{text}」不是电话号码。请写 11 位手机号，例如 13900000001。")
+_BAD_CODE = N_("「{text}」不是区划代码：应是 12 位数字，例如 222403000000。")
 
 CODES: Mapping[Enum, str] = {
     DraftProblem.NO_TEXT: N_("预警没有内容。请写清要群众和责任人做什么。"),
@@ -65,7 +68,7 @@ CODES: Mapping[Enum, str] = {
         "一次最多 {most} 个区域，您写了 {areas} 个，没有发布。请写上一级区划，或分几次发。"
     ),
     DraftProblem.NOBODY: N_("这个区域没有可叫应的人，没有发布。请先导入通讯录，或选大一级的区域。"),
-    AlertProblem.UNKNOWN: N_("没有这个预警。按「📊 态势」看现有的。"),
+    AlertProblem.UNKNOWN: N_("没有编号为 {alert} 的预警。按「📊 态势」看现有的。"),
     AlertProblem.NOT_PENDING: N_("这个预警不在等待确认（{state}）。按「📊 态势」查看。"),
     AlertProblem.OVER: N_("这个预警已经结束（{state}），不用再操作。"),
     AlertProblem.CLOSED: N_("叫应已经销号，不用再按；预警仍然有效，直到解除、取消或到期。"),
@@ -98,7 +101,9 @@ CODES: Mapping[Enum, str] = {
         "这是别人的名片，没有绑定。请按「📱 分享手机号」分享您自己的号码。"
     ),
     LinkRefusal.PHONE_INVALID: N_("这个号码无法识别，没有绑定。请用邀请链接，或找值班员 {duty}。"),
-    LinkRefusal.PHONE_UNKNOWN: N_("通讯录里没有这个号码。请找乡镇或县值班员 {duty} 登记后再来。"),
+    LinkRefusal.PHONE_UNKNOWN: N_(
+        "通讯录里没有 {phone} 这个号码。请找乡镇或县值班员 {duty} 登记后再来。"
+    ),
     LinkRefusal.ACCOUNT_TAKEN: N_(
         "这个 Telegram 账号已绑定{name}。如有误，请找值班员 {duty} 解除绑定。"
     ),
@@ -117,6 +122,7 @@ CODES: Mapping[Enum, str] = {
     CodeValidity.WRONG_LENGTH: _BAD_CODE,
     CodeValidity.NO_SUCH_PROVINCE: _BAD_CODE,
     DistressProblem.UNKNOWN: N_("没有这条求救记录，可能已过期。"),
+    DistressProblem.NOT_YOURS: N_("这条求救不是您发的，只有求救的本人能改。"),
     DistressProblem.CLEARED: N_("这条求救已经解除，不用再处理。"),
     DistressProblem.NOT_TAKEN: N_("只有接手的人、值班员和指挥员能解除求救。请先核实人是否安全。"),
     HeatProblem.UNKNOWN: N_("没有这个热源，或已经取消。发 /hotspots 看现有的。"),
@@ -191,11 +197,24 @@ class ForgivingFacts(dict[str, Any]):
         return "？"
 
 
-def problem(error: JiaoyingError, language: str, duty: str = FIRE_LINE) -> str:
+MOST_OF_NAME = 44
+"""Characters of what was refused: a toast has room for the sentence too."""
+
+
+def problem(error: JiaoyingError, language: str, duty: str = FIRE_LINE, *, about: str = "") -> str:
     """What happened and what to do next, plain, short enough for a toast.
 
     :param duty: the duty officer to ring up, with the number (``Facts.duty_phone``).
+    :param about: what was refused, named (``bot.messages.refusals``).
     """
+    _ = translator(language)
+    words = _sentence(error, language, duty)
+    if not about:
+        return words
+    return _("{about}：{words}").format(about=shorten(about, MOST_OF_NAME), words=words)
+
+
+def _sentence(error: JiaoyingError, language: str, duty: str) -> str:
     _ = translator(language)
     facts = ForgivingFacts({key: _fact(value, language) for key, value in error.facts.items()})
     facts["duty"] = duty
@@ -207,9 +226,32 @@ def names_duty(error: JiaoyingError) -> bool:
     return "{duty}" in _template(error)
 
 
-def problem_screen(error: JiaoyingError, language: str, duty: str = FIRE_LINE) -> Screen:
+def problem_screen(
+    error: JiaoyingError, language: str, duty: str = FIRE_LINE, *, about: str = ""
+) -> Screen:
     """The same sentence as a message."""
-    return Screen(f"⚠️ {escape(problem(error, language, duty))}")
+    return Screen(f"⚠️ {escape(problem(error, language, duty, about=about))}")
+
+
+def about_alert(alert: Alert, place: str, language: str, zone: tzinfo = BEIJING) -> str:
+    """A warning, named in a refusal: 🔴 敦化市暴雨红色预警（03:00 发布）."""
+    _ = translator(language)
+    named = plain_title(alert, shorten(place, 16), language)
+    if alert.released_at is None:
+        return named
+    return _("{warning}（{time} 发布）").format(warning=named, time=clock(alert.released_at, zone))
+
+
+def about_hotspot(number: int, county: str, language: str) -> str:
+    """A hotspot, named in a refusal: 热点 #12（敦化市）."""
+    _ = translator(language)
+    return _("热点 #{number}（{county}）").format(number=number, county=county)
+
+
+def about_roll_call(place: str, language: str) -> str:
+    """A roll call, named in a refusal: 敦化市点名."""
+    _ = translator(language)
+    return _("{place}点名").format(place=place)
 
 
 def try_again(language: str) -> str:

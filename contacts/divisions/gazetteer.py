@@ -135,6 +135,18 @@ class Gazetteer:
         above = [d for d in reversed(self.ancestors(code)) if province or d.tier.above]
         return separator.join([*(self.name(d.code) for d in above), self.name(code)])
 
+    def path_below(self, code: str, above: str) -> str:
+        """Short names from below ``above`` down to ``code``: in 敦化市 大石头镇 红石村.
+
+        For what does not lie below it, from the top down: ``path``.
+        """
+        if code == above:
+            return self.name(code)
+        if above not in ancestors(code):
+            return self.path(code)
+        between = [d.code for d in reversed(self.ancestors(code)) if above in ancestors(d.code)]
+        return " ".join(self.name(each) for each in (*between, code))
+
     def find(
         self, text: str, *, within: str | None = None, limit: int = 8, careful: bool = False
     ) -> Resolution:

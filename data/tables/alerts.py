@@ -199,6 +199,16 @@ help_requests = Table(
     rule("resolved_has_time", "resolved_by IS NULL OR resolved_at IS NOT NULL"),
 )
 
+# Who is ringing up whom that has not answered: some minutes each, then the row means nothing. No
+# foreign key to the call: it goes to the history when its alert is long over.
+ringing = Table(
+    "ringing",
+    metadata,
+    Column("call_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("officer_id", ForeignKey("people.id"), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+
 # Villages of an alert's areas in which nobody could be called, counted when it was released: a row
 # for each township that has any.
 uncalled_villages = Table(
@@ -325,6 +335,7 @@ deliveries = Table(
         "report_due",
         "silent_list",
         "silent_list_edit",
+        "silent_sheet",
         "help_wanted",
         "confirm",
         "released",

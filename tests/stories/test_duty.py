@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from tests.roster import FLOOD_GROUP
+from contacts.people import Contact, Role
+from tests.roster import FLOOD_GROUP, person
 from tests.stories.story import Story, buttons, settings_for, story_of
 from tests.stories.test_call_and_respond import everybody_is_called, release
 
@@ -144,6 +145,21 @@ async def test_an_answer_without_a_report_is_asked_for_it(story: Story) -> None:
     await story.fast_forward(minutes=31)
     for name in ("村长1", "村长2", "镇长"):
         await story[name].sees("报告")
+
+
+async def test_coverage_says_what_helps_by_cause(tmp_path: Path) -> None:
+    """Nobody registered, not linked, blocked: each has its own next step, and no other is told."""
+    lost = person(90, "屏蔽", "222403102200", Role.VILLAGE_RESPONSIBLE, contact=Contact.BLOCKED)
+    paper = person(91, "未绑", "222403102201", Role.VILLAGE_RESPONSIBLE, linked=False)
+    async with story_of(tmp_path, more=(lost, paper)) as story:
+        await story["县值班"].says("/coverage")
+        said = await story["县值班"].sees(
+            "怎么办", "没有登记人员：请乡镇", "没有绑定：请责任人", "屏蔽了机器人：请本人"
+        )
+        for other in ("没有打开过机器人", "已注销", "没有值班员"):
+            assert other not in said["text"]
+        await story["州指挥"].says("/coverage")
+        await story["州指挥"].sees("没有值班员的区划", "没有值班员：请在通讯录登记")
 
 
 async def test_coverage_and_the_handbook(story: Story) -> None:

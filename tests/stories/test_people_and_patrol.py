@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.bot_api.errors import SandboxMistake
+from data.tables.contacts import divisions
 from tests.roster import FIRE_GROUP, FLOOD_GROUP
 from tests.stories.story import Story, story_of
 from tests.stories.test_call_and_respond import everybody_is_called, release
@@ -110,6 +111,33 @@ async def test_a_position_is_answered_with_the_places_name(story: Story) -> None
     story.server.people.send_location(ranger.id, *DUNHUA, horizontal_accuracy=12)
     await story.settled()
     await ranger.sees("已记录", "敦化市")
+
+
+async def test_a_position_is_answered_with_the_village_of_the_post(story: Story) -> None:
+    """The shipped divisions have no places of villages: the post says which."""
+    story.server.people.send_location(story["护林员"].id, 43.37, 128.23, horizontal_accuracy=10)
+    await story.settled()
+    await story["护林员"].sees("已记录", "敦化市（您负责黄泥河镇 ")
+    story.server.people.send_location(story["县指挥"].id, 43.37, 128.23, horizontal_accuracy=10)
+    await story.settled()
+    said = await story["县指挥"].sees("已记录", "敦化市")
+    assert "您负责" not in said["text"]
+
+
+async def test_a_position_is_answered_with_the_nearest_village(story: Story) -> None:
+    def place(code: str, lon: float, lat: float) -> None:
+        where = divisions.update().where(divisions.c.code == code).values(lon=lon, lat=lat)
+        story.app.database.do(lambda c: c.execute(where))
+
+    place("222403102200", 128.233, 43.371)
+    place("222403102201", 128.40, 43.40)
+    patroller = story["护林员"]
+    story.server.people.send_location(patroller.id, 43.37, 128.23, horizontal_accuracy=10)
+    await story.settled()
+    await patroller.sees("已记录", "敦化市 官地镇 北河沿村附近")
+    story.server.people.send_location(patroller.id, 43.40, 128.30, horizontal_accuracy=10)
+    await story.settled()
+    await patroller.sees("已记录", "敦化市，距官地镇 北河沿村 6.")
 
 
 @pytest.mark.parametrize(

@@ -283,6 +283,22 @@ OLD = {
     "E:17": "LiftNow(id=17)",
     "lk:17": "LookAt(id=17)",
     "pu:17": "ProxyTakeBack(id=17)",
+    "l:17:222403000000:2:u": (
+        "SilentPage(alert_id=17, division='222403000000', page=2, only=<Only.UNREACHABLE: 'u'>)"
+    ),
+    "lp:17:222403000000:0": "SilentPlaces(alert_id=17, division='222403000000', page=0)",
+    "lx:17:222403000000:n": (
+        "SilentExport(alert_id=17, division='222403000000', only=<Only.NOT_RUNG: 'n'>)"
+    ),
+    "rg:17:2:222403000000:u": (
+        "Ring(id=17, page=2, division='222403000000', only=<Only.UNREACHABLE: 'u'>)"
+    ),
+    "ri:17:0": "RingInstead(id=17, page=0, division='', only=None)",
+    "rs:17:0": "StopRinging(id=17, page=0, division='', only=None)",
+    "p:17:phone:2:222403000000:u": (
+        "ProxyTap(call_id=17, how=<Proxy.PHONE: 'phone'>, page=2, division='222403000000', "
+        "only=<Only.UNREACHABLE: 'u'>)"
+    ),
 }
 
 
@@ -290,7 +306,8 @@ OLD = {
 def test_buttons_in_old_chats_keep_their_meaning(data: str) -> None:
     parsed = parse(data)
     assert parsed is not None
-    assert repr(parsed) == OLD[data]
+    # A field added since then is absent, and stands behind those that were there.
+    assert repr(parsed).startswith(OLD[data].removesuffix(")"))
     assert parsed.encode() == data
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from alerts.acknowledge import Proxy
 from alerts.calls import Report
+from alerts.silence import Only
 from bot.actions.codec import LONGEST, Action, parse
 from bot.actions.codec import actions as declared
 from bot.actions.distress import DistressRaise
@@ -18,21 +19,33 @@ from bot.actions.warnings import (
     CallOptions,
     CancelAsk,
     CancelNow,
+    ProxyTakeBack,
     ProxyTap,
     ReportTap,
+    Ring,
+    RingInstead,
+    SilentExport,
     SilentPage,
+    SilentPlaces,
+    StopRinging,
 )
 
 ids = st.integers(1, 10**18 - 1)
 codes = st.from_regex(r"[0-9]{12}", fullmatch=True)
 pages = st.integers(0, 99_999)
+wheres = codes | st.just("")
+onlys = st.sampled_from([None, *Only])
+OF_ONE: list[type[Action]] = [CallOptions, Ring, RingInstead, StopRinging]
 actions = st.one_of(
     *(st.builds(kind, ids) for kind in declared().values() if list(kind.__slots__) == ["id"]),
     st.just(DistressRaise()),
     st.builds(ReportTap, ids, st.sampled_from(Report)),
-    st.builds(ProxyTap, ids, st.sampled_from(Proxy)),
-    st.builds(SilentPage, ids, codes | st.just(""), pages),
-    st.builds(CallOptions, ids, pages),
+    st.builds(ProxyTap, ids, st.sampled_from(Proxy), pages, wheres, onlys),
+    st.builds(SilentPage, ids, wheres, pages, onlys),
+    st.builds(SilentPlaces, ids, wheres, pages),
+    st.builds(SilentExport, ids, wheres, onlys),
+    *(st.builds(kind, ids, pages, wheres, onlys) for kind in OF_ONE),
+    st.builds(ProxyTakeBack, ids, pages, wheres, onlys),
     st.builds(
         ReleaseTap,
         st.sampled_from(ReleaseStep),

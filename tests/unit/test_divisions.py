@@ -174,6 +174,16 @@ def test_paths_are_written_short() -> None:
     assert JILIN.path(gongzhuling.code) == "长春市 公主岭市"
 
 
+def test_a_place_in_a_list_is_named_from_below_what_the_list_is_about() -> None:
+    village, township, county = "222403101201", "222403101000", "222403000000"
+    assert JILIN.path_below(village, county) == JILIN.path(village).split(" ", 2)[2]
+    assert JILIN.path_below(village, township) == JILIN.name(village)
+    assert JILIN.path_below(village, village) == JILIN.name(village)
+    assert JILIN.path_below(village, "222402000000") == JILIN.path(village)  # of elsewhere
+    assert JILIN.path_below(village, "") == JILIN.path(village)
+    assert JILIN.path_below("222403101999", county) == "黄泥河镇 222403101999"
+
+
 def test_a_path_inside_a_name_is_not_written_twice() -> None:
     found = JILIN.find("四平市铁东区平东街道东晟社区居民委员会")
     assert [c.path for c in found.candidates] == ["四平市 铁东区 平东街道 东晟社区"]

@@ -132,3 +132,12 @@ def test_marking_changes_nothing() -> None:
 
 def test_the_catalogue_is_where_the_package_data_says() -> None:
     assert (ROOT / "bot" / "locale" / CATALOGUE.format(language="en")).is_file()
+
+
+def test_one_word_says_that_somebody_is_unreachable() -> None:
+    english = _catalogue("en")
+    other_words = re.compile("收不到消息|群收不到|收不到的人|失联|联系不到|无法联系|够不着|叫不到")
+    assert not [text for text in english if other_words.search(text)]
+    said = {text: english[text] for text in english if "联系不上" in text}
+    assert said
+    assert not {text: words for text, words in said.items() if "nreachable" not in words}

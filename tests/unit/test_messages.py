@@ -21,6 +21,7 @@ from alerts.patrol.distress.model import Press
 from alerts.patrol.hotspots.model import TaskStep
 from alerts.patrol.red_days.model import AskKind
 from alerts.patrol.shifts.model import Rung
+from alerts.silence import Only
 from bot.messages.registry import RENDERERS
 from bot.messages.rendering import BULK
 from bot.telegram.outgoing import FilesOfOthers, Request, reply_of, request_of
@@ -45,6 +46,18 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
     (
         messages.SilentListEdit("222403000000", 1, 77),
         {"division": "222403000000", "page": 1, "message": 77},
+    ),
+    (
+        messages.SilentList(None, "222403000000", 2, None, "222403101000", Only.UNREACHABLE),
+        {"division": "222403000000", "page": 2, "within": "222403101000", "only": "u"},
+    ),
+    (
+        messages.SilentListEdit("222403000000", 1, 77, Only.NOT_RUNG),
+        {"division": "222403000000", "page": 1, "message": 77, "only": "n"},
+    ),
+    (
+        messages.SilentSheet("222403000000", Only.UNREACHABLE),
+        {"division": "222403000000", "only": "u"},
     ),
     (messages.ChaseEdit("222403000000", 77), {"division": "222403000000", "message": 77}),
     (
@@ -223,7 +236,16 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "Reminder": {"minutes": 0},
     "GroupPost": {"division": ""},
     "Chase": {"shown": None},
-    "SilentList": {"step": None, "division": "", "page": 0, "shown": None},
+    "SilentList": {
+        "step": None,
+        "division": "",
+        "page": 0,
+        "shown": None,
+        "within": "",
+        "only": None,
+    },
+    "SilentListEdit": {"only": None},
+    "SilentSheet": {"division": "", "only": None},
     "HelpWanted": {"again": False},
     "RelayedRequest": {"file_owners": None, "words": None},
     "PatrolBack": {"by": None},

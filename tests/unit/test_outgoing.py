@@ -77,9 +77,9 @@ def test_a_reply_appears_even_when_an_edit_is_refused_for_a_reason_nobody_foresa
 
 def test_a_picture_that_is_refused_becomes_its_words_and_these_a_message() -> None:
     body = orjson.dumps({"chat_id": 5, "message_id": 7, "media": {"caption": "here"}})
-    picture = Request("editMessageMedia", body, picture=bytes)
+    picture = Request("editMessageMedia", body, makes_file=bytes)
     words = picture.after_refusal(BAD)
-    assert words is not None and words.picture is None
+    assert words is not None and words.makes_file is None
     assert (words.method, orjson.loads(words.body)["text"]) == ("editMessageText", "here")
     message = words.after_refusal(BAD)  # it is a picture still, which takes no text
     assert message is not None and message.method == "sendMessage"
@@ -87,8 +87,8 @@ def test_a_picture_that_is_refused_becomes_its_words_and_these_a_message() -> No
 
 def test_a_picture_whose_message_is_gone_is_sent_anew() -> None:
     body = orjson.dumps({"chat_id": 5, "message_id": 7, "media": {"caption": "here"}})
-    other = Request("editMessageMedia", body, picture=bytes).after_refusal(GONE)
-    assert other is not None and other.method == "sendPhoto" and other.picture is bytes
+    other = Request("editMessageMedia", body, makes_file=bytes).after_refusal(GONE)
+    assert other is not None and other.method == "sendPhoto" and other.makes_file is bytes
 
 
 # -- what Telegram's answer means for the outbox -----------------------------------------------
@@ -238,7 +238,7 @@ def test_what_is_asked_instead_depends_on_the_reason(reason: Reason) -> None:
         assert (must_appear.after_refusal(refusal) is not None) is (gone or bad)
         new = replace(must_appear, method="sendMessage")
         assert new.after_refusal(refusal) is None
-    photo = Request("sendPhoto", b'{"chat_id":5,"caption":"here"}', picture=bytes)
+    photo = Request("sendPhoto", b'{"chat_id":5,"caption":"here"}', makes_file=bytes)
     words = photo.after_refusal(refusal)
     assert (words is not None) is (bad or reason is Reason.TOO_LONG)
     assert words is None or words.is_caption

@@ -11,7 +11,7 @@ import pytest
 from bot.telegram.bot_api import Upload
 from bot.telegram.failures import Outcome, OutcomeKind
 from bot.telegram.outgoing import Request
-from bot.telegram.picture_requests import FILENAME, picture_fields
+from bot.telegram.picture_requests import MAP_NAME, picture_fields
 from bot.telegram.picture_sending import PictureSender
 
 
@@ -45,4 +45,4 @@ async def test_it_is_uploaded_in_the_field_of_its_method(
     outcome = await PictureSender(api).upload(Request(method, body), b"drawn")  # type: ignore[arg-type]
     assert outcome.ok
     [(made, fields, files)] = api.uploaded
-    assert (made, fields["chat_id"], files) == (method, 5, [Upload(field, b"drawn", FILENAME)])
+    assert (made, fields["chat_id"], files) == (method, 5, [Upload(field, b"drawn", MAP_NAME)])

@@ -44,6 +44,7 @@ class DistressProblem(Enum):
     """Why something cannot be done with a call for help."""
 
     UNKNOWN = "unknown_distress"
+    NOT_YOURS = "distress_not_yours"  # only whoever called for help may say so
     CLEARED = "distress_cleared"
     NOT_TAKEN = "distress_not_taken"  # may be ended by whoever took it, and who is in charge
 
@@ -238,7 +239,7 @@ def take(connection: Connection, distress_id: int, officer: Person, now: datetim
     """
     call, person = _open(connection, distress_id, officer)
     if not (officer.active and officer.id in call.told):
-        require(_in_charge(connection, officer, person, now))
+        require(_in_charge(connection, officer, person, now), person=person.id)
     _still_open(call)
     if call.taken_by is not None:
         return Raised(call, _people(connection, call), True)
@@ -266,7 +267,7 @@ def to_be_cleared(
     """
     call, person = _open(connection, distress_id, officer)
     if not may_clear(connection, call, person, officer, now):
-        raise NotAllowed(DistressProblem.NOT_TAKEN)
+        raise NotAllowed(DistressProblem.NOT_TAKEN, person=person.id)
     _still_open(call)
     return call, person
 
@@ -370,9 +371,9 @@ def _own(connection: Connection, distress_id: int, person: Person) -> DistressCa
     if call is None:
         raise NotFound(DistressProblem.UNKNOWN)
     if call.person_id != person.id:
-        raise NotAllowed(Access.NOT_ADDRESSEE)
+        raise NotAllowed(DistressProblem.NOT_YOURS, person=call.person_id)
     if not call.open:
-        raise Conflict(DistressProblem.CLEARED)
+        raise Conflict(DistressProblem.CLEARED, person=call.person_id)
     return call
 
 
@@ -383,13 +384,13 @@ def _open(connection: Connection, distress_id: int, officer: Person) -> tuple[Di
     if call is None or person is None or call.sent_at is None:
         raise NotFound(DistressProblem.UNKNOWN)
     if officer.id == person.id:
-        raise NotAllowed(Access.SAME_PERSON)
+        raise NotAllowed(Access.SAME_PERSON, person=person.id)
     return call, person
 
 
 def _still_open(call: DistressCall) -> None:
     if not call.open:
-        raise Conflict(DistressProblem.CLEARED)
+        raise Conflict(DistressProblem.CLEARED, person=call.person_id)
 
 
 def _in_charge(connection: Connection, officer: Person, person: Person, now: datetime) -> Access:

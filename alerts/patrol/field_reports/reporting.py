@@ -241,7 +241,7 @@ def album_for(connection: Connection, report_id: int, reader: Person) -> list[Fi
         raise NotFound(Refusal.UNKNOWN)
     sender = people_store.person(connection, report.person_id)
     assert sender is not None
-    require(may_see_positions(reader, sender))
+    require(may_see_positions(reader, sender), person=sender.id)
     return field_report_store.album(connection, report)
 
 

@@ -43,7 +43,7 @@ def forget_source(
     learned = source(connection, source_id)
     if learned is None:
         raise NotFound(HeatProblem.UNKNOWN)
-    require(may_forget(person, learned.county_code))
+    require(may_forget(person, learned.county_code), division=learned.county_code)
     forget(connection, learned.id, now)
     detail = {"lon": learned.lon, "lat": learned.lat, "verdicts": learned.verdicts}
     subject = f"heat_source:{learned.id}"

@@ -64,7 +64,7 @@ def task_in_division(connection: Connection, task_id: int, person: Person) -> Ta
     :raises NotAllowed: it lies elsewhere.
     """
     task = known_task(connection, task_id)
-    require(may_look_into(person, task.county_code))
+    require(may_look_into(person, task.county_code), hotspot=task.id)
     return task
 
 
@@ -79,7 +79,7 @@ def look_at(connection: Connection, task_id: int, person: Person, now: datetime)
         return Look(task, Concern.GOING)
     away = {ask.person.id: ask.away_m for ask in hotspot_store.asks(connection, task.id)}
     if task.accepted_by != person.id and person.id not in away:
-        require(may_look_into(person, task.county_code))
+        require(may_look_into(person, task.county_code), hotspot=task.id)
     if task.asked_id == person.id:
         return Look(task, Concern.ASKED, away_m=away[person.id])
     verdicts = may_change(task, person, now) or (task.open and may_verify(person, task).allowed)
@@ -94,7 +94,7 @@ def want_map(connection: Connection, task_id: int, person: Person, now: datetime
     """
     task = known_task(connection, task_id)
     if person.id not in {ask.person.id for ask in hotspot_store.asks(connection, task.id)}:
-        require(may_look_into(person, task.county_code))
+        require(may_look_into(person, task.county_code), hotspot=task.id)
     send_map(connection, person, task, now)
 
 

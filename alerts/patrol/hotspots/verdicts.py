@@ -74,10 +74,10 @@ def verify(
     if task.accepted_by != person.id:
         access = may_verify(person, task)
         if access is Access.NOT_ON_DUTY:
-            raise NotAllowed(TaskProblem.NOT_ASKED)
-        require(access)
+            raise NotAllowed(TaskProblem.NOT_ASKED, hotspot=task.id)
+        require(access, hotspot=task.id)
     if not task.open and not may_change(task, person, now):
-        raise Conflict(TaskProblem.OVER)
+        raise Conflict(TaskProblem.OVER, hotspot=task.id)
     if task.verdict is verdict:
         return Verified(task)
     before = task.verdict

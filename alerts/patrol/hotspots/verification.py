@@ -81,12 +81,12 @@ def accept(
     task = _open(connection, task_id)
     asks = hotspot_store.asks(connection, task.id)
     if person.id not in {asked.person.id for asked in asks}:
-        raise NotAllowed(TaskProblem.NOT_ASKED)
+        raise NotAllowed(TaskProblem.NOT_ASKED, hotspot=task.id)
     if task.accepted_by == person.id:
         return task
     if task.accepted_by is not None:
         by = next(asked.person.name for asked in asks if asked.person.id == task.accepted_by)
-        raise Conflict(TaskProblem.TAKEN, name=by)
+        raise Conflict(TaskProblem.TAKEN, name=by, hotspot=task.id)
     hotspot_store.answer(connection, task.id, person.id, AskState.ACCEPTED, now)
     for other in people_of(asks, AskState.AWAITED):
         if other.id != person.id:
@@ -123,7 +123,7 @@ def decline(
         asked for asked in hotspot_store.asks(connection, task.id) if asked.person.id == person.id
     ]
     if not mine:
-        raise NotAllowed(TaskProblem.NOT_ASKED)
+        raise NotAllowed(TaskProblem.NOT_ASKED, hotspot=task.id)
     if mine[0].answer is AskState.CANNOT:
         return task
     hotspot_store.answer(connection, task.id, person.id, AskState.CANNOT, now)
@@ -188,7 +188,7 @@ def _open(connection: Connection, task_id: int) -> Task:
     if task is None:
         raise NotFound(TaskProblem.UNKNOWN)
     if not task.open:
-        raise Conflict(TaskProblem.OVER)
+        raise Conflict(TaskProblem.OVER, hotspot=task.id)
     return task
 
 

@@ -182,7 +182,7 @@ def answer(
     if ask.person_id != person.id or not fits:
         raise NotAllowed(AskProblem.NOT_YOURS)
     if ask.recalled_at is not None and given is not AskAnswer.FIRE:
-        raise Conflict(AskProblem.RECALLED)
+        raise Conflict(AskProblem.RECALLED, division=ask.division_code)
     officers: tuple[Person, ...] = ()
     if ask.answer != given.value:
         at = now if done_at is None else min(now, max(done_at, ask.asked_at))

@@ -63,7 +63,7 @@ def preview(
     check_minutes(minutes)
     persons, reachable = roll_store.count_audience(connection, code, ROLES[whom], by.id)
     if not persons:
-        raise InvalidInput(RollCallProblem.NOBODY)
+        raise InvalidInput(RollCallProblem.NOBODY, roll_call=code)
     return RollCallPreview(persons, reachable)
 
 
@@ -88,7 +88,7 @@ def start(
     preview(connection, by, code, whom, minutes)
     running = roll_call_store.running(connection, code)
     if running is not None and running.whom is not whom:
-        raise Conflict(RollCallProblem.RUNNING)
+        raise Conflict(RollCallProblem.RUNNING, roll_call=code)
     if running is not None:
         return Started(running, new=False)
     roll_call_id = roll_call_store.add(
@@ -162,7 +162,8 @@ def ask_again(connection: Connection, roll_call_id: int, by: Person, now: dateti
     roll_call = _running(connection, roll_call_id, by)
     rest = roll_call.asked_at + SHORTEST_REST - now
     if rest > timedelta(0):
-        raise Conflict(RollCallProblem.TOO_SOON, seconds=int(rest.total_seconds()) + 1)
+        seconds = int(rest.total_seconds()) + 1
+        raise Conflict(RollCallProblem.TOO_SOON, seconds=seconds, roll_call=roll_call.division_code)
     roll_store.update_reach(connection, roll_call_id)
     roll_call_store.change(connection, roll_call_id, asked_at=now)
     asked = queue_asks(connection, roll_call_id, now, again=True)
@@ -204,7 +205,8 @@ def watched(connection: Connection, roll_call_id: int, by: Person) -> RollCall:
     roll_call = roll_call_store.roll_call(connection, roll_call_id)
     if roll_call is None:
         raise NotFound(RollCallProblem.UNKNOWN)
-    require(may_take_charge(by, roll_call.division_code))
+    code = roll_call.division_code
+    require(may_take_charge(by, code), roll_call=code)
     return roll_call
 
 
@@ -214,9 +216,9 @@ def _running(connection: Connection, roll_call_id: int, by: Person) -> RollCall:
         raise NotFound(RollCallProblem.UNKNOWN)
     _permit(by, roll_call.division_code)
     if not roll_call.open:
-        raise Conflict(RollCallProblem.OVER)
+        raise Conflict(RollCallProblem.OVER, roll_call=roll_call.division_code)
     return roll_call
 
 
 def _permit(by: Person, code: str) -> None:
-    require(may_call_roll(by, code))
+    require(may_call_roll(by, code), roll_call=code)

@@ -141,8 +141,9 @@ def reached(
         watch_store.watch(connection, person_id, lock=True),
     )
     if person is None or watch is None:
-        raise NotFound(WatchProblem.UNKNOWN)
-    require(may_record_proxy(officer, person, duty_divisions(connection, officer.id, now)))
+        raise NotFound(WatchProblem.UNKNOWN, person=person_id)
+    duties = duty_divisions(connection, officer.id, now)
+    require(may_record_proxy(officer, person, duties), person=person.id)
     if watch.missed_at is None:
         raise Conflict(WatchProblem.NOT_SILENT, name=person.name)
     told = watch.told

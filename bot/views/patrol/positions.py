@@ -28,6 +28,26 @@ def ask_position(language: str) -> Screen:
     return Screen(_("请按下面的「📍 一键报位」，并允许使用位置。"), ReplyKeyboard(((share,),)))
 
 
+CLOSE_BY_M = 1_000.0
+"""Metres from a village's place within which a position is at the village (ours)."""
+
+
+def near_village(county: str, village: str, away_m: float | None, language: str) -> str:
+    """Where a position is, by the nearest village: 敦化市 黄泥河镇 团北村附近."""
+    _ = translator(language)
+    if away_m is None or away_m <= CLOSE_BY_M:
+        return _("{county} {village}附近").format(county=county, village=village)
+    return _("{county}，距{village} {km} 公里").format(
+        county=county, village=village, km=f"{away_m / 1000:.1f}"
+    )
+
+
+def of_post(county: str, post: str, language: str) -> str:
+    """Where a position is when the map knows no villages: the county, and whose post it is."""
+    _ = translator(language)
+    return _("{county}（您负责{post}）").format(county=county, post=post)
+
+
 def position_recorded(
     position: Position,
     place: str,

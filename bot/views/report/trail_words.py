@@ -33,6 +33,7 @@ _ACTS: Mapping[str, str] = {
     "alert.expired": N_("到期结束"),
     "alert.recounted": N_("人数重新清点"),
     "alert.archived": N_("移入归档"),
+    "alert.silent_exported": N_("导出未回应名单"),
     # a call and its ladder
     "call.acknowledged": N_("本人回应"),
     "call.proxied": N_("登记代答"),
@@ -40,6 +41,8 @@ _ACTS: Mapping[str, str] = {
     "call.reported": N_("反馈结果"),
     "call.report_asked": N_("催报结果"),
     "call.discharged": N_("单人销号"),
+    "call.ringing": N_("正在打电话"),
+    "call.ringing_stopped": N_("电话没有打通"),
     "call.reminded": N_("提醒本人"),
     "call.repeated": N_("再次提醒"),
     "call.stand_in_due": N_("到时没有回应，转叫替补"),

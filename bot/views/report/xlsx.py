@@ -35,29 +35,34 @@ def as_xlsx(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
     first = book.active
     assert isinstance(first, Worksheet)
     first.title = _("概要")
-    _fill(first, [list(row) for row in overview(facts, language, zone)], (18, 80), header=False)
+    fill(first, [list(row) for row in overview(facts, language, zone)], (18, 80), header=False)
     wide = (28, *([12] * 12))
-    _fill(book.create_sheet(_("分级")), breakdown(facts, language), wide)
+    fill(book.create_sheet(_("分级")), breakdown(facts, language), wide)
     widths = (34, 14, 14, 18, 20, 20, 20, 10, 18, 12, 8, 8, 40)
-    _fill(book.create_sheet(_("名单")), call_rows(facts, language, zone), widths)
+    fill(book.create_sheet(_("名单")), call_rows(facts, language, zone), widths)
     reported, asked = report_rows(facts, language, zone), help_rows(facts, language, zone)
     if len(reported) > 1:
-        _fill(book.create_sheet(_("反馈")), reported, (20, 34, 14, 14, 8, 8, 60))
+        fill(book.create_sheet(_("反馈")), reported, (20, 34, 14, 14, 8, 8, 60))
     if len(asked) > 1:
-        _fill(book.create_sheet(_("求助")), asked, (20, 34, 14, 14, 40, 14, 20, 14, 20))
-    _fill(book.create_sheet(_("留痕")), trail_rows(facts, language, zone), (20, 14, 24, 16, 60))
+        fill(book.create_sheet(_("求助")), asked, (20, 34, 14, 14, 40, 14, 20, 14, 20))
+    fill(book.create_sheet(_("留痕")), trail_rows(facts, language, zone), (20, 14, 24, 16, 60))
     content = BytesIO()
     book.save(content)
     return content.getvalue()
 
 
-def _fill(
+def fill(
     sheet: Worksheet,
     rows: Sequence[Sequence[Cell]],
     widths: Sequence[int],
     *,
     header: bool = True,
 ) -> None:
+    """Write rows into a sheet, no text as a formula: what a name begins with is never computed.
+
+    :param widths: of the columns, in characters.
+    :param header: the first row names the columns; else the first column names the rows.
+    """
     for number, row in enumerate(rows, start=1):
         for column, value in enumerate(row, start=1):
             cell = sheet.cell(number, column)

@@ -10,7 +10,7 @@ from bot.locale import N_, translator
 from bot.views.screen import Screen, bold, escape
 from contacts.coverage import Coverage, Gap, GapReason
 from contacts.coverage_store import Readiness
-from contacts.divisions.gazetteer import Gazetteer
+from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.groups import Group
 from contacts.people import Contact
 
@@ -24,24 +24,79 @@ _REASONS: Mapping[GapReason, str] = {
 }
 
 
+_NEXT_STEPS: Mapping[GapReason | Contact, str] = {
+    GapReason.NOBODY: N_(
+        "没有登记人员：请乡镇把责任人的姓名、电话、职务报给管理员，导入通讯录。没登记的人打不开邀请链接。"
+    ),
+    GapReason.NOT_LINKED: N_(
+        "没有绑定：请责任人打开自己的邀请链接，或给机器人发 /start，按「分享手机号」。"
+    ),
+    Contact.NEVER_STARTED: N_("没有打开过机器人：请本人打开邀请链接，按「开始」。"),
+    Contact.BLOCKED: N_(
+        "屏蔽了机器人：请本人在 Telegram 里打开机器人，按「解除屏蔽」，再发一句话。"
+    ),
+    Contact.DEACTIVATED: N_(
+        "Telegram 账号已注销：请管理员先解除原来的绑定，再请本人用新账号打开新的邀请链接。"
+    ),
+    Contact.BOT_DOWN: N_("机器人暂时无法发言：请管理员马上检查机器人；修好前请打电话。"),
+}
+"""What helps, by what is wrong: in the order in which it is told."""
+
+
 def coverage_message(
     coverage: Coverage,
     gazetteer: Gazetteer,
     language: str,
     place: str,
     groups: Sequence[Group] = (),
+    unwatched: Sequence[Division] = (),
 ) -> Screen:
-    """Answer to /coverage: counts, and the villages where nobody can be reached.
+    """Answer to /coverage: counts, the villages where nobody can be reached, and what helps.
 
     :param groups: those in which the bot cannot speak.
+    :param unwatched: counties and above without a duty officer.
     """
     _ = translator(language)
     head = bold(_("👥 覆盖：{place}").format(place=place))
-    lines = [escape(line) for line in coverage_lines(coverage, gazetteer, language)]
-    if coverage.gaps:
-        lines += ["", _("请让这些村的责任人打开邀请链接，或按「分享手机号」绑定。")]
-    lines += [escape(line) for line in map(partial(_group_line, language=language), groups)]
-    return Screen("\n".join([head, *lines]))
+    lines = [*coverage_lines(coverage, gazetteer, language)]
+    lines += map(partial(_group_line, language=language), groups)
+    if unwatched:
+        lines.append(_unwatched_line(unwatched, gazetteer, language))
+    steps = [*next_steps(coverage, language, unwatched=bool(unwatched))]
+    return Screen("\n".join([head, *map(escape, lines), *_under_heading(steps, language)]))
+
+
+def next_steps(coverage: Coverage, language: str, *, unwatched: bool) -> Iterator[str]:
+    """What helps: a line for each cause there is."""
+    _ = translator(language)
+    lost = coverage.lost
+    for cause, words in _NEXT_STEPS.items():
+        found = cause in lost if isinstance(cause, Contact) else coverage.of(cause) > 0
+        if found:
+            yield _(words)
+    if unwatched:
+        yield _(
+            "没有值班员：请在通讯录登记值班员，或导入值班表；没有值班员，未回应名单就没有人接。"
+        )
+
+
+def _under_heading(steps: Sequence[str], language: str) -> list[str]:
+    if not steps:
+        return []
+    _ = translator(language)
+    return ["", bold(_("怎么办")), *(f"• {escape(step)}" for step in steps)]
+
+
+def _unwatched_line(
+    unwatched: Sequence[Division], gazetteer: Gazetteer, language: str, most: int | None = LISTED
+) -> str:
+    _ = translator(language)
+    shown = unwatched[: most or None]
+    return _("没有值班员的区划 {count} 个：{names}{more}").format(
+        count=len(unwatched),
+        names="、".join(gazetteer.name(division.code) for division in shown),
+        more="……" if len(unwatched) > len(shown) else "",
+    )
 
 
 def coverage_lines(
@@ -95,13 +150,13 @@ def readiness_lines(
     for group in readiness.groups_removed:
         yield _group_line(group, language)
     if readiness.without_duty_officer:
-        shown = readiness.without_duty_officer[: most or None]
-        names = "、".join(gazetteer.name(division.code) for division in shown)
-        more = len(readiness.without_duty_officer) - len(shown)
-        yield _("没有值班员的区划 {count} 个：{names}{more}").format(
-            count=len(readiness.without_duty_officer), names=names, more="……" if more else ""
-        )
+        yield _unwatched_line(readiness.without_duty_officer, gazetteer, language, most)
     yield from coverage_lines(readiness.coverage, gazetteer, language, most=most)
+    unwatched = bool(readiness.without_duty_officer)
+    steps = [*next_steps(readiness.coverage, language, unwatched=unwatched)]
+    if steps:
+        yield _("怎么办")
+        yield from (f"  • {step}" for step in steps)
 
 
 def readiness_facts(readiness: Readiness, *, most: int | None = LISTED) -> dict[str, Any]:

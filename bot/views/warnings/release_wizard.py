@@ -160,7 +160,7 @@ def preview(
         figures.append(_("⚠️ {count} 人联系不上，将直接转替补和值班员").format(count=missing))
     figures += nobody_to_call(counts.uncalled, language)
     if counts.groups_refuse:
-        figures.append(_("⚠️ {count} 个工作群收不到").format(count=counts.groups_refuse))
+        figures.append(_("⚠️ {count} 个工作群联系不上").format(count=counts.groups_refuse))
     parts.append("\n".join(figures))
     if not counts.persons:
         parts.append(bold(_("⚠️ 这个区域没有可叫应的人，请先导入通讯录。")))

@@ -12,12 +12,14 @@ from alerts.progress import Progress
 from alerts.release import Released
 from alerts.report import Speed, Summary
 from alerts.reports import HelpCounts, HelpRequest
+from alerts.silence import Ringing, SilentPlace
 from alerts.templates import texts
 from bot.views.warnings.progress import PlaceProgress
-from bot.views.warnings.silent_list import SilentCall
+from bot.views.warnings.silent_list import ListFigures, NamedPlace, SilentCall
 from contacts.coverage import CountyCoverage, Coverage, Gap, GapReason
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Candidate, Division, Gazetteer
+from contacts.groups import Group, Purpose
 from contacts.people import Contact, Person, Role
 
 START = datetime(2026, 7, 2, 19, 0, tzinfo=UTC)  # 03:00 in Beijing
@@ -146,6 +148,18 @@ SILENT = (
     ),
 )
 
+RUNG = (
+    replace(SILENT[0], ringing=Ringing(31, 2, "李值班", NOW - timedelta(minutes=1)), mine=True),
+    replace(SILENT[1], ringing=Ringing(32, 8, "吴值班", NOW - timedelta(minutes=3))),
+    SILENT[2],
+)
+COUNTY_FIGURES = ListFigures(300, 120, 298, 14, Tier.TOWNSHIP, "222400000000")
+SILENT_PLACES = (
+    NamedPlace(SilentPlace("222403000000", 2, 0), "敦化市"),
+    NamedPlace(SilentPlace("222403101000", 12, 3), "大石头镇"),
+    NamedPlace(SilentPlace("222403102000", 9, 0), "黄泥河镇"),
+)
+
 PROGRESS = Progress(
     calls=120,
     acknowledged=90,
@@ -208,11 +222,12 @@ COVERAGE = Coverage(
     covered=298,
     gaps=(
         Gap("222403101201", "红石村", GapReason.NOBODY),
-        Gap("222403101202", "太平村", GapReason.UNREACHABLE),
+        Gap("222403101202", "太平村", GapReason.UNREACHABLE, frozenset({Contact.BLOCKED})),
     ),
     counties=(CountyCoverage("222403000000", 300, 298),),
     counties_unused=59,
 )
+REFUSING_GROUP = Group(-100500, "敦化防汛", "222403000000", Purpose.FLOOD, Contact.REFUSED)
 CANDIDATES = (
     Candidate(Division("222403101201", "太平村", Tier.VILLAGE), "延边州 敦化市 大石头镇 太平村"),
     Candidate(Division("220183102202", "太平村", Tier.VILLAGE), "长春市 德惠市 米沙子镇 太平村"),

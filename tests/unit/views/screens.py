@@ -12,6 +12,7 @@ from alerts.model import Hazard, Level, State
 from alerts.progress import Progress
 from alerts.release import Released
 from alerts.reports import ReportFact
+from alerts.silence import ListPage, Only
 from alerts.templates import texts
 from bot.views import handbook, membership, questions
 from bot.views.division_menu import Choice, DivisionMenu
@@ -292,9 +293,32 @@ def command() -> Iterator[tuple[str, View]]:
             s.PLACE,
             s.NOW,
             total=30,
-            page=1,
-            division="222403000000",
+            page=ListPage(1, "222403000000"),
             show_phones=False,
+        ),
+    )
+    yield (
+        "silent_list_of_a_county",
+        lambda language: silent_list.silent_list(
+            s.ALERT,
+            s.RUNG,
+            language,
+            s.PLACE,
+            s.NOW,
+            total=120,
+            page=ListPage(0, "222403000000", Only.UNREACHABLE),
+            figures=s.COUNTY_FIGURES,
+        ),
+    )
+    yield (
+        "silent_places",
+        lambda language: silent_list.silent_places(
+            s.ALERT,
+            s.SILENT_PLACES,
+            language,
+            s.PLACE,
+            s.NOW,
+            division="222403000000",
         ),
     )
     yield (
@@ -304,6 +328,14 @@ def command() -> Iterator[tuple[str, View]]:
     yield (
         "call_options",
         lambda language: silent_list.call_options(s.ALERT, s.SILENT[0], language, s.NOW, s.PLACE),
+    )
+    yield (
+        "call_options_ringing",
+        lambda language: silent_list.call_options(s.ALERT, s.RUNG[0], language, s.NOW, s.PLACE),
+    )
+    yield (
+        "call_options_rung_by_another",
+        lambda language: silent_list.call_options(s.ALERT, s.RUNG[1], language, s.NOW, s.PLACE),
     )
     yield (
         "ask_discharge_reason",
@@ -381,6 +413,17 @@ def command() -> Iterator[tuple[str, View]]:
     yield (
         "coverage",
         lambda language: coverage.coverage_message(s.COVERAGE, s.GAZETTEER, language, s.PLACE),
+    )
+    yield (
+        "coverage_unwatched",
+        lambda language: coverage.coverage_message(
+            s.COVERAGE,
+            s.GAZETTEER,
+            language,
+            s.PLACE,
+            (s.REFUSING_GROUP,),
+            (s.GAZETTEER.get("222403000000") or s.GAZETTEER.get("222400000000"),),
+        ),
     )
     yield "status_none", lambda language: progress.status_list([], language, s.NOW)
     yield "ask_cancel", lambda language: ending.ask_cancel(s.EXERCISE, language, s.PLACE, told=360)

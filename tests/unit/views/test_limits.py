@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts.silence import ListPage, Only, Ringing, SilentPlace
 from bot.actions.codec import parse
 from bot.locale import LANGUAGES
 from bot.views import handbook, membership
@@ -141,8 +142,21 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
         alert, language, text, sender_line=sender_line, progress=s.PROGRESS
     )
     yield group_post.chase_message(alert, language, text, silent * 7, total=99, minutes=5)
-    yield silent_list.silent_list(alert, silent, language, text, s.NOW, total=99, page=3)
+    yield silent_list.silent_list(alert, silent, language, text, s.NOW, total=99, page=ListPage(3))
     yield silent_list.call_options(alert, silent[0], language, s.NOW, text)
+    yield silent_list.silent_list(
+        alert,
+        [replace(row, ringing=Ringing(1, 2, text, s.NOW)) for row in silent],
+        language,
+        text,
+        s.NOW,
+        total=99_999,
+        page=ListPage(3, "222403000000", Only.NOT_RUNG),
+        figures=silent_list.ListFigures(99_999, 99_999, 99_999, 999, Tier.TOWNSHIP, ""),
+    )
+    silent_there = SilentPlace("222403101000", 99_999, 99_999)
+    many = [silent_list.NamedPlace(silent_there, text)] * 300
+    yield silent_list.silent_places(alert, many, language, text, s.NOW, page=1)
     yield silent_list.ask_discharge_reason(silent[0], language, alert, text)
     yield progress.progress_card(alert, s.PROGRESS, language, text, s.NOW, by_division=places)
     yield ending.summary_message(
@@ -242,7 +256,9 @@ def test_a_full_silent_list_is_not_cut() -> None:
     """Names of the roster's longest (64 characters): all eight entries and the time are there."""
     long = replace(s.BLOCKED, name="尼" * 64)
     silent = [silent_list.SilentCall(s.SILENT[2].call, long, "村" * 64, stand_in="代" * 64)] * 8
-    screen = silent_list.silent_list(s.EXERCISE, silent, "zh", "市" * 64, s.NOW, total=99, page=9)
+    screen = silent_list.silent_list(
+        s.EXERCISE, silent, "zh", "市" * 64, s.NOW, total=99, page=ListPage(9)
+    )
     assert "80. " in screen.text
     assert screen.text.endswith("更新于 03:12")
 
