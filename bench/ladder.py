@@ -35,10 +35,12 @@ def release(folder: Path, *, quick: bool) -> list[Row]:
     peer = _row_by_row(database, ONE_BY_ONE) * PERSONS / ONE_BY_ONE
     database.close()
     median, slowest = statistics.median(times), max(times)
+    times_faster = peer / median
     return [
-        Row("d", "release to 60,000 committed, median s", f"{median:.3f}", "≤ 0.5", median <= 0.5),
+        Row("d", "release to 60,000 committed, median s", f"{median:.3f}"),
         Row("d", "release to 60,000 committed, slowest s", f"{slowest:.3f}"),
         Row("d", f"a SQLAlchemy INSERT for each row, s ({ONE_BY_ONE} × 10)", f"{peer:.2f}"),
+        Row("d", "times faster than row by row", f"{times_faster:.0f}", "≥ 40", times_faster >= 40),
     ]
 
 
