@@ -180,7 +180,8 @@ def _choices(name: str, hint: Any) -> list[Any]:
     inner = [option for option in typing.get_args(hint) if option is not type(None)]
     if inner:
         optional: list[Any] = _choices(name, inner[0])
-        return [*optional, None] if name != "page" else optional
+        # Which part of a list is shown ("only") grants nothing: whose list it is decides.
+        return {"page": optional, "only": optional[:1]}.get(name, [*optional, None])
     if isinstance(hint, type) and issubclass(hint, Enum):
         return list(hint)
     if hint is bool:
