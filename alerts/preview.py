@@ -69,7 +69,7 @@ def check_areas(number: int) -> None:
     :raises InvalidInput: with ``TOO_MANY_AREAS``.
     """
     if number > MOST_AREAS:
-        raise InvalidInput(DraftProblem.TOO_MANY_AREAS, areas=number, most=MOST_AREAS)
+        raise InvalidInput(DraftProblem.TOO_MANY_AREAS, number=number, most=MOST_AREAS)
 
 
 def check_length(text: str, rules: Rules) -> None:

@@ -37,6 +37,9 @@ class _Engines:
         prepare = first.dialect.on_connect_url(engine.url)
         if prepare is not None:
             event.listen(engine.pool, "connect", lambda connection, _record: prepare(connection))
+        isolate = first.dialect._builtin_onconnect()  # sets the isolation level
+        if isolate is not None:
+            event.listen(engine.pool, "connect", isolate)
         return engine
 
 

@@ -69,6 +69,16 @@ def span(seconds: float, language: str) -> str:
     return _("{hours} 小时 {minutes} 分").format(hours=whole // 3600, minutes=whole % 3600 // 60)
 
 
+def whole_minutes(seconds: float) -> int:
+    """For a column of numbers."""
+    return max(0, int(seconds // 60))
+
+
+def file_time(at: datetime, zone: tzinfo = BEIJING) -> str:
+    """For the name of a file: 0312."""
+    return f"{at.astimezone(zone):%H%M}"
+
+
 def lead(minutes: int, language: str) -> str:
     """A lead time: 2 小时, 90 分钟, 2 小时 30 分."""
     _ = translator(language)

@@ -65,7 +65,7 @@ CODES: Mapping[Enum, str] = {
     DraftProblem.NO_AREA: N_("没有选区域。请选择或写上区划名称。"),
     DraftProblem.UNKNOWN_AREA: N_("没有代码为 {area} 的区划。请写名称，或核对 12 位代码。"),
     DraftProblem.TOO_MANY_AREAS: N_(
-        "一次最多 {most} 个区域，您写了 {areas} 个，没有发布。请写上一级区划，或分几次发。"
+        "一次最多 {most} 个区域，您写了 {number} 个，没有发布。请写上一级区划，或分几次发。"
     ),
     DraftProblem.NOBODY: N_("这个区域没有可叫应的人，没有发布。请先导入通讯录，或选大一级的区域。"),
     AlertProblem.UNKNOWN: N_("没有编号为 {alert} 的预警。按「📊 态势」看现有的。"),

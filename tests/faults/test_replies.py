@@ -189,13 +189,13 @@ def ready(at: float, **item: object) -> Ready[Outgoing]:
 @pytest.mark.parametrize(("held", "asked"), [(0.0, False), (LONGEST_HELD, False), (5.1, True)])
 def test_what_was_held_for_long_is_asked_about_again(held: float, asked: bool) -> None:
     delivery = says(OFFICER)
-    assert _needs_a_look(ready(100 + held, delivery=delivery, true_at=100.0), NOW) is asked
-    assert not _needs_a_look(ready(100 + held, true_at=100.0), NOW)  # somebody's reply
+    assert _needs_a_look(ready(100 + held, delivery=delivery, true_at=100.0), lambda: NOW) is asked
+    assert not _needs_a_look(ready(100 + held, true_at=100.0), lambda: NOW)  # somebody's reply
     unsaid = ready(100, delivery=delivery, true_at=100.0)
     unsaid.item.request = None
-    assert _needs_a_look(unsaid, NOW)
+    assert _needs_a_look(unsaid, lambda: NOW)
     slept = ready(100, delivery=delivery, true_at=100.0, known_at=NOW)
-    assert _needs_a_look(slept, NOW + timedelta(seconds=held)) is asked
+    assert _needs_a_look(slept, lambda: NOW + timedelta(seconds=held)) is asked
 
 
 @pytest.mark.parametrize(

@@ -28,13 +28,17 @@ from alerts.model import Draft, Hazard, Level
 from alerts.release import release
 from alerts.report_facts import report_facts
 from alerts.rules import Rules
+from alerts.silence import Ringing
 from bot.views.report import xlsx
 from bot.views.report.xlsx import as_xlsx
+from bot.views.warnings.silent_list import SilentCall
+from bot.views.warnings.silent_sheet import as_sheet
 from contacts import people_store
 from contacts.divisions.store import load_gazetteer
 from data.database import Database
 from data.tables.contacts import people
 from tests.roster import COUNTY, COUNTY_COMMANDER, COUNTY_DUTY, NOW, VILLAGERS
+from tests.unit.views.samples import CALL, VILLAGER
 
 ROOT = Path(__file__).parents[2]
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'", '"', "%", "|")
@@ -87,6 +91,21 @@ def test_the_report_of_a_warning(database: Database, payload: str) -> None:
     assert "HYPERLINK" in texts or "1+1" in texts or "SUM" in texts or "+" in texts
 
 
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_the_list_of_who_has_not_answered(payload: str) -> None:
+    person = replace(VILLAGER, name=payload)
+    ringing = Ringing(CALL.id, 5, payload, NOW)
+    row = SilentCall(CALL, person, payload, stand_in=payload, ringing=ringing)
+    content = as_sheet([row], {CALL.id}, "zh", NOW)
+    assert_harmless(content)
+    written = "".join(str(cell.value) for cell in cells_of(content))
+    assert letters(written).count(letters(payload)) >= 4
+
+
+def letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
+
+
 def cells_of(content: bytes) -> list[Any]:
     book = load_workbook(BytesIO(content))
     return [cell for sheet in book for row in sheet.iter_rows() for cell in row]
@@ -110,7 +129,7 @@ def test_any_text_at_all(texts: list[str]) -> None:
     book = Workbook()
     sheet = book.active
     assert sheet is not None
-    xlsx._fill(sheet, [["a"], *([text] for text in texts)], (10,))
+    xlsx.fill(sheet, [["a"], *([text] for text in texts)], (10,))
     content = BytesIO()
     book.save(content)
     assert_harmless(content.getvalue())
@@ -128,7 +147,11 @@ def test_there_is_no_other_export() -> None:
         if WRITERS.search(file.read_text(encoding="utf-8"))
     }
     # The demonstration roster is made of our own words and written for our own import.
-    assert found == {"bot/views/report/xlsx.py", "bot/sandbox/cast/roster.py"}
+    assert found == {
+        "bot/views/report/xlsx.py",
+        "bot/views/warnings/silent_sheet.py",
+        "bot/sandbox/cast/roster.py",
+    }
 
 
 def test_the_demonstration_roster_holds_no_formula() -> None:

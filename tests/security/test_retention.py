@@ -81,7 +81,7 @@ async def test_a_call_for_help_keeps_its_position_and_the_trail_stays_whole(
             spot, other = put(c, now - 200 * DAY), put(c, now - 200 * DAY)
             row = {"person_id": ranger, "raised_at": now - 200 * DAY, "sent_at": now - 200 * DAY}
             c.execute(insert(distress_calls).values(**row, position_id=spot, told=[]))
-            audit.append(c, now, [audit.Entry("position.recorded", f"person:{ranger}", ranger)])
+            audit.append(c, now, [audit.Entry("position.reported", f"person:{ranger}", ranger)])
             return spot, other
 
         spot, _ = story.app.database.do(fill)

@@ -237,7 +237,7 @@ async def test_an_alert_that_cannot_be_read_keeps_no_other_s_cards_from_being_tr
     module = ticks.stale_cards if topic == "card" else ticks.stale_lists
     name = f"{module.__module__}._stale_of"
 
-    def stale_of(_connection: Connection, alert_id: int, _drawn: Any) -> list[Any]:
+    def stale_of(_connection: Connection, alert_id: int, *_drawn: Any) -> list[Any]:
         if alert_id == bad:
             raise ValueError("damaged")
         looked_at.append(alert_id)

@@ -129,7 +129,7 @@ async def test_drawing_fails_and_the_words_arrive(
     commander = story["县指挥"]
     await commander.taps("地图", message=result)
     words = await commander.sees(TITLE, "应到 1，实到 0（")
-    assert "cannot be drawn" in caplog.text
+    assert "cannot be made" in caplog.text
     await story["护林员"].presses("一键报位", location=HERE)
     await story["护林员"].sees("点名已到")
     await story.fast_forward(minutes=2)

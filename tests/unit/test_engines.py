@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, create_engine, event, text
 
 from data import engines
 from data.engines import (
@@ -28,7 +28,7 @@ from data.engines import (
 )
 from tests.fake_postgresql import FakeConnection
 
-SERVER = "postgresql://bot:a@db/jiaoying"
+SERVER = "postgresql://bot:a@127.0.0.1/jiaoying"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,10 @@ def opened_with(engine: Engine) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("writes", [True, False])
-def test_a_writer_is_ended_sooner_than_a_reader(writes: bool) -> None:
+def test_a_writer_is_ended_sooner_than_a_reader(
+    writes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "create_engine", create_engine)  # as it is outside of tests
     engine = open_engine(SERVER, writes=writes, synchronous="full", patience=5)
     asked = session_settings(opened_with(engine))
     assert asked["lock_timeout"] == "5000"

@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from alerts.calls import Reach
 from alerts.model import Alert
 from bot.locale import translator
-from bot.views.clock import clock
+from bot.views.clock import clock, file_time, whole_minutes
 from bot.views.report.xlsx import fill
 from bot.views.screen import bold
 from bot.views.vocabulary import role_name
@@ -57,7 +57,7 @@ def as_sheet(
             row.person.name,
             role_name(row.call.role, language),
             row.person.phone if row.call.id in numbers else masked(row.person.phone),
-            max(0, int((now - row.call.called_at).total_seconds() // 60)),
+            whole_minutes((now - row.call.called_at).total_seconds()),
             _why(row, language),
             row.stand_in or None,
             row.ringing.officer if row.ringing is not None else None,
@@ -89,7 +89,7 @@ def sheet_name(place: str, now: datetime, language: str, zone: tzinfo) -> str:
     """The file's name: 未回应-敦化市-0312.xlsx."""
     _ = translator(language)
     safe = "".join(letter for letter in place if letter.isalnum())[:20]
-    return _("未回应-{place}-{time}.xlsx").format(place=safe, time=f"{now.astimezone(zone):%H%M}")
+    return _("未回应-{place}-{time}.xlsx").format(place=safe, time=file_time(now, zone))
 
 
 def _why(row: SilentCall, language: str) -> str:
