@@ -46,6 +46,8 @@ def ago(seconds: float, language: str) -> str:
     """How long something has lasted: 40 分钟, 2 小时 5 分, 3 天 2 小时."""
     _ = translator(language)
     minutes = max(0, int(seconds // 60))
+    if not minutes:
+        return _("不到 1 分钟")
     if minutes < LONGEST_IN_MINUTES:
         return _("{minutes} 分钟").format(minutes=minutes)
     if minutes >= 60 * LONGEST_IN_HOURS:

@@ -183,7 +183,7 @@ def test_times_are_beijing_s() -> None:
     assert clock.clock(s.START) == "03:00"
     assert clock.day_clock(s.START) == "07-03 03:00"
     assert clock.clock(None) == "--:--"
-    assert clock.ago(-5, "zh") == "0 分钟"
+    assert clock.ago(-5, "zh") == clock.ago(59, "zh") == "不到 1 分钟"
     assert clock.ago(7260, "zh") == "2 小时 1 分"
     assert clock.span(59.6, "zh") == "1 分 0 秒"
     assert clock.lead(90, "zh") == "90 分钟"
