@@ -180,7 +180,7 @@ async def test_the_trail_is_whole_until_somebody_changes_it(
     assert whole.facts["entries"] >= 1
     with sqlite3.connect(story.file) as forger:
         forger.execute("DROP TRIGGER audit_no_update")
-        forger.execute("UPDATE audit SET action = 'alert.nothing' WHERE seq = 1")
+        forger.execute("UPDATE audit SET action = 'alert.lifted' WHERE seq = 1")
     forger.close()
     broken = await jiaoying("audit", "verify")
     assert (broken.code, "第 1 条" in broken.out) == (1, True)
