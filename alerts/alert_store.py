@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     select,
     update,
 )
@@ -23,6 +24,7 @@ from data.database import Connection
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import alerts as table
 from data.tables.alerts import calls, cards, unfinished_releases
+from data.tables.columns import UtcDateTime
 from data.tables.contacts import divisions
 
 _BY_ID = select(table).where(table.c.id == bindparam("key"))
@@ -73,6 +75,22 @@ def of_hazard(
         table.c.state.in_([state.value for state in states]),
     )
     return [as_alert(row) for row in connection.execute(query.order_by(table.c.id.desc()))]
+
+
+def areas_released_alone(
+    connection: Connection, person_id: int, levels: Collection[Level], since: datetime
+) -> set[str]:
+    """The areas of the real warnings of these levels that one person released since then, without
+    a second person; cancelled or not: they reached people."""
+    query = select(table.c.areas).where(
+        table.c.sender_id == person_id,
+        table.c.status == Status.ACTUAL.value,
+        table.c.level.in_([level.value for level in levels]),
+        table.c.state.not_in([State.PENDING.value, State.REFUSED.value]),
+        table.c.confirmed_by.is_(None),
+        table.c.released_at > literal(since, UtcDateTime),
+    )
+    return {code for areas in connection.execute(query).scalars() for code in areas}
 
 
 def newest_since(

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import Enum
 
 from alerts import alert_store, call_store
+from alerts.accounts import note_use
 from alerts.calls import TAKE_BACK_FOR, CallState
 from alerts.lookup import AlertProblem, known_alert
 from alerts.model import IN_FORCE, Alert, State
@@ -48,11 +49,11 @@ def permit_end(connection: Connection, alert_id: int, by: Person) -> Alert:
     """The warning, when ``by`` may lift or cancel it now: asked before the question and by the act.
 
     :raises NotFound: no such warning.
-    :raises NotAllowed: neither its sender nor a commander of its area or above.
+    :raises NotAllowed: not a commander of its area or above.
     :raises Conflict: it is over already, or was never released.
     """
     alert = known_alert(connection, alert_id)
-    require(may_cancel(by, alert.sender_id, alert.areas), alert=alert_id)
+    require(may_cancel(by, alert.areas), alert=alert_id)
     if not alert.in_force:
         raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
     return alert
@@ -67,6 +68,7 @@ def cancel(connection: Connection, alert_id: int, by: Person, now: datetime) -> 
     :raises Conflict: it is over already, or was never released.
     """
     permit_end(connection, alert_id, by)
+    note_use(connection, by, now)
     alert_store.change_alert(
         connection, alert_id, state=State.CANCELLED.value, cancelled_by=by.id, cancelled_at=now
     )
@@ -81,6 +83,7 @@ def lift(connection: Connection, alert_id: int, by: Person, now: datetime) -> Al
     :raises Conflict: it is over already, or was never released.
     """
     before = permit_end(connection, alert_id, by)
+    note_use(connection, by, now)
     alert_store.change_alert(
         connection, alert_id, state=State.LIFTED.value, lifted_by=by.id, lifted_at=now
     )
@@ -111,12 +114,12 @@ def permit_close(connection: Connection, alert_id: int, by: Person | None) -> Al
 
     :param by: ``None`` when jiaoying itself closes what is finished: only the state counts then.
     :raises NotFound: no such warning.
-    :raises NotAllowed: neither its sender nor a commander of its area or above.
+    :raises NotAllowed: not a commander of its area or above.
     :raises Conflict: it is over, or its calling is closed already.
     """
     alert = known_alert(connection, alert_id)
     if by is not None:
-        require(may_close(by, alert.sender_id, alert.areas), alert=alert_id)
+        require(may_close(by, alert.areas), alert=alert_id)
     if alert.state is State.CLOSED:
         raise Conflict(AlertProblem.CLOSED, alert=alert_id)
     if alert.state is not State.RELEASED:
@@ -138,6 +141,8 @@ def close(
     :raises InvalidInput: calls are open and no reason is given (``STILL_OPEN``).
     """
     alert = permit_close(connection, alert_id, by)
+    if by is not None:
+        note_use(connection, by, now)
     reason = reason.strip()
     if call_store.open_exists(connection, alert_id) and not reason:
         silent = call_store.count_silent(connection, alert_id)

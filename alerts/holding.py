@@ -57,11 +57,11 @@ def permit_send(connection: Connection, alert_id: int, by: Person, now: datetime
     """The warning that is held, when ``by`` may decide now that it goes out.
 
     :raises NotFound: no such warning.
-    :raises NotAllowed: neither its sender nor a commander of its area or above.
+    :raises NotAllowed: not a commander of its area or above.
     :raises Conflict: it is not held, or it is over.
     """
     alert = known_alert(connection, alert_id)
-    require(may_cancel(by, alert.sender_id, alert.areas), alert=alert_id)
+    require(may_cancel(by, alert.areas), alert=alert_id)
     if alert.held_at is None or alert.state is not State.RELEASED or not in_force(alert, now):
         raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
     return alert

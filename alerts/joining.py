@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from alerts.accounts import ask_approvers, tell_linked
 from alerts.group_reach import post_after_all
 from alerts.outbox import store as outbox_store
 from alerts.reach import lost, reached_again
@@ -14,20 +15,36 @@ from alerts.rules import Rules
 from contacts import bot_store, people_store
 from contacts.group_store import group, mark_group, migrate_group
 from contacts.groups import Group
-from contacts.linking import Linked, link_by_code, link_by_contact, started
+from contacts.link_requests import LinkRequest
+from contacts.linking import LinkAsked, Linked, approve, link_by_code, link_by_contact, started
 from contacts.people import Contact, Person
 from data.database import Connection
 
 
 def join_by_code(
-    connection: Connection, code: str, telegram_id: int, bot_id: int, rules: Rules, now: datetime
-) -> Linked:
+    connection: Connection,
+    code: str,
+    telegram_id: int,
+    bot_id: int,
+    rules: Rules,
+    now: datetime,
+    asker: str = "",
+) -> Linked | LinkAsked:
     """Somebody opened an invite link.
 
+    :param asker: what the account is called at Telegram.
     :raises NotAllowed: see ``contacts.linking.link_by_code``.
     """
-    linked = link_by_code(connection, code, telegram_id, now)
-    _serve(connection, linked.person, bot_id, rules, now)
+    linked = link_by_code(
+        connection,
+        code,
+        telegram_id,
+        now,
+        bot_id=bot_id,
+        asker=asker,
+        valid_for=rules.code_for,
+    )
+    _join(connection, linked, telegram_id, bot_id, rules, now)
     return linked
 
 
@@ -39,15 +56,40 @@ def join_by_contact(
     bot_id: int,
     rules: Rules,
     now: datetime,
-) -> Linked:
+    asker: str = "",
+) -> Linked | LinkAsked:
     """Somebody shared their telephone number.
 
     :param contact_user_id: whose number it is, by Telegram.
+    :param asker: what the account is called at Telegram.
     :raises NotAllowed: see ``contacts.linking.link_by_contact``.
     """
-    linked = link_by_contact(connection, phone, contact_user_id, telegram_id, now)
-    _serve(connection, linked.person, bot_id, rules, now)
+    linked = link_by_contact(
+        connection, phone, contact_user_id, telegram_id, now, bot_id=bot_id, asker=asker
+    )
+    _join(connection, linked, telegram_id, bot_id, rules, now)
     return linked
+
+
+def join_by_approval(
+    connection: Connection,
+    person_id: int,
+    telegram_id: int,
+    by: Person | None,
+    rules: Rules,
+    now: datetime,
+) -> tuple[Person, LinkRequest]:
+    """Somebody above said that an account is a person's: it is served from now on.
+
+    :param by: who said so; ``None`` for the operator at the command line.
+    :returns: the person as linked, and what the account had shown.
+    :raises NotAllowed: see ``contacts.linking.approve``.
+    """
+    linked, wanted = approve(connection, person_id, telegram_id, by, now)
+    if wanted.bot_id is not None:
+        _serve(connection, linked.person, wanted.bot_id, rules, now)
+    tell_linked(connection, linked.person, None if by is None else by.id, now)
+    return linked.person, wanted
 
 
 def come_back(
@@ -111,6 +153,22 @@ def group_moved(connection: Connection, old: int, new: int, now: datetime) -> No
     """A group became a supergroup: from now on its chat has another number."""
     migrate_group(connection, old, new, now)
     outbox_store.move_chat(connection, old, new)
+
+
+def _join(
+    connection: Connection,
+    linked: Linked | LinkAsked,
+    account: int,
+    bot_id: int,
+    rules: Rules,
+    now: datetime,
+) -> None:
+    if isinstance(linked, Linked):
+        _serve(connection, linked.person, bot_id, rules, now)
+        if not linked.already:
+            tell_linked(connection, linked.person, None, now)
+    elif linked.news:
+        ask_approvers(connection, linked.person, account, now)
 
 
 def _serve(

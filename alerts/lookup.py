@@ -27,6 +27,7 @@ class AlertProblem(Enum):
     UNKNOWN = "unknown_alert"
     NOT_PENDING = "not_pending"
     OVER = "over"
+    SENDER_LEFT = "sender_left"  # who proposed it may not release it any more
     CLOSED = "calling_closed"  # it is in force, but nobody is called any more
 
 
@@ -64,12 +65,12 @@ def known_alert(connection: Connection, alert_id: int) -> Alert:
 def may_know_of(person: Person | None, alert: Alert) -> bool:
     """Whether somebody may know that this warning exists at all.
 
-    What was not released, waiting for the second person or refused, is known to its sender and to
-    those who may confirm it.
+    What was not released, waiting for the second person or refused, is known to those who may
+    release it.
     """
     if alert.state not in (State.PENDING, State.REFUSED):
         return True
-    return may_cancel(person, alert.sender_id, alert.areas).allowed
+    return may_cancel(person, alert.areas).allowed
 
 
 def watched_alert(connection: Connection, alert_id: int, watcher: Person) -> Alert:

@@ -98,6 +98,7 @@ class Alert:
     closed_at: datetime | None = None
     closed_by: int | None = None
     close_reason: str | None = None
+    command_line: str | None = None  # by whom it was released on a server, as user@host
     held_at: datetime | None = None  # overdue by too much: waits to be decided (alerts.holding)
     issued_by: str | None = None  # whose signal it passes on: 敦化市气象台
     archived_at: datetime | None = None  # its calls and cards are in the history since then

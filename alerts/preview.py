@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from alerts import alert_store, call_store, uncalled_store
 from alerts.model import Alert, Draft
 from alerts.rules import Rules
+from alerts.second_person import needs_second_person
 from contacts.access import may_release, require
 from contacts.group_store import groups_for, groups_out_of_reach
 from contacts.groups import Group, Purpose
@@ -81,9 +83,16 @@ def check_length(text: str, rules: Rules) -> None:
         raise InvalidInput(DraftProblem.TEXT_TOO_LONG, length=len(text), most=rules.max_text)
 
 
-def preview(connection: Connection, draft: Draft, by: Person, rules: Rules) -> Preview:
+def preview(
+    connection: Connection,
+    draft: Draft,
+    by: Person,
+    rules: Rules,
+    now: datetime | None = None,
+) -> Preview:
     """Count whom the draft would reach; the sender is not called.
 
+    :param now: what ``by`` released in the hour before counts, too, for the second person.
     :raises InvalidInput: with a ``DraftProblem``: see ``check``, or it would reach nobody.
     :raises NotAllowed: ``by`` may not release it to all of its areas.
     """
@@ -98,7 +107,7 @@ def preview(connection: Connection, draft: Draft, by: Person, rules: Rules) -> P
         persons,
         reachable,
         len(groups_of(connection, draft, whom)),
-        rules.needs_second_person(draft),
+        needs_second_person(connection, draft, by, rules, now),
         uncalled_store.would_be_uncalled(connection, whom, [by.id]),
         len(groups_out_of_reach(connection, whom.ranges, draft.hazard.family.value)),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts import alert_store, call_store, release_store, uncalled_store
+from alerts.accounts import note_use
 from alerts.calls import CallState, LadderState, Reach
 from alerts.escalation import next_step
 from alerts.lookup import AlertProblem, known_alert
@@ -20,16 +21,18 @@ from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import GroupPost, MessageKind
 from alerts.preview import DraftProblem, groups_of, permit, whom_of
 from alerts.rules import LANES, Rules
-from contacts import people_store
-from contacts.access import may_cancel, may_confirm, require
+from alerts.second_person import needs_second_person
+from contacts import link_store, people_store
+from contacts.access import Access, may_cancel, may_confirm, may_release, require
 from contacts.divisions.codes import tier_of
 from contacts.duty_store import commanders_of
 from contacts.groups import Group
 from contacts.people import Person
 from contacts.targeting_store import audience_query
+from data import audit
 from data.audit import Entry, append
 from data.database import Connection
-from data.errors import Conflict, InvalidInput
+from data.errors import Conflict, InvalidInput, NotAllowed
 
 MOST_AT_ONCE = 65_000
 """Persons called in one transaction (ours): a province's villages take less than half a second."""
@@ -80,7 +83,8 @@ def release(
     :raises NotAllowed: ``by`` may not release it to all of its areas.
     """
     permit(connection, draft, by, rules)
-    pending = rules.needs_second_person(draft)
+    note_use(connection, by, now)
+    pending = needs_second_person(connection, draft, by, rules, now)
     alert_id = alert_store.add(connection, _values(connection, draft, by, rules, now, pending))
     alert = alert_store.alert(connection, alert_id)
     assert alert is not None
@@ -99,6 +103,8 @@ def release(
             raise InvalidInput(DraftProblem.NOBODY, areas=draft.areas)
         append(connection, now, [Entry("alert.proposed", f"alert:{alert_id}", by.id, detail)])
         _ask_second(connection, alert, by, now)
+        if alert.command_line and by.telegram_id is not None:  # in chat, they know
+            tell(connection, MessageKind.RELEASED, by, alert, now, lane=Lane.ANSWER)
         return Released(alert_id, State.PENDING)
     return _send(connection, alert, by, rules, now, detail, counted)
 
@@ -117,11 +123,17 @@ def confirm(
     :param counted: as for ``release``.
     :raises NotFound: no such warning.
     :raises Conflict: it is not pending any more.
-    :raises NotAllowed: not a second commander of its area or above.
+    :raises NotAllowed: not a second commander of its area or above, or one whose account the sender
+        approved; or the sender may not release it any more (``SENDER_LEFT``).
     :raises InvalidInput: by now it would reach nobody.
     """
     alert = _pending(connection, alert_id)
     require(may_confirm(by, alert.sender_id, alert.areas), alert=alert_id)
+    if link_store.approved_by(connection, by.id) == alert.sender_id:
+        raise NotAllowed(Access.SAME_PERSON, alert=alert_id)  # the sender let the account in
+    if not may_release(people_store.person(connection, alert.sender_id), alert.areas).allowed:
+        raise NotAllowed(AlertProblem.SENDER_LEFT, alert=alert_id)
+    note_use(connection, by, now)
     alert_store.change_alert(
         connection,
         alert_id,
@@ -144,8 +156,7 @@ def withdraw(connection: Connection, alert_id: int, by: Person, now: datetime) -
     :raises NotAllowed: neither its sender nor a second commander of its area or above.
     """
     alert = _pending(connection, alert_id)
-    if by.id != alert.sender_id:
-        require(may_confirm(by, alert.sender_id, alert.areas), alert=alert_id)
+    require(may_cancel(by, alert.areas), alert=alert_id)
     alert_store.change_alert(
         connection, alert_id, state=State.REFUSED.value, cancelled_by=by.id, cancelled_at=now
     )
@@ -161,10 +172,10 @@ def decided(connection: Connection, alert_id: int, asker: Person) -> Alert:
     """A warning that was pending, with who decided it: for those who might have decided it.
 
     :raises NotFound: no such warning.
-    :raises NotAllowed: neither its sender nor a commander of its area or above.
+    :raises NotAllowed: not a commander of its area or above.
     """
     alert = known_alert(connection, alert_id)
-    require(may_cancel(asker, alert.sender_id, alert.areas), alert=alert_id)
+    require(may_cancel(asker, alert.areas), alert=alert_id)
     return alert
 
 
@@ -204,6 +215,7 @@ def _values(
         "lead_minutes": draft.lead_minutes,
         "state": (State.PENDING if pending else State.RELEASED).value,
         "sender_id": by.id,
+        "command_line": audit.acting_user(connection),
         "created_at": now,
         "released_at": None if pending else now,
         "expires_at": now + timedelta(hours=rules.expires_hours[draft.level]),
@@ -305,7 +317,8 @@ def second_persons(connection: Connection, alert: Alert) -> list[Person]:
 
 def _ask_second(connection: Connection, alert: Alert, by: Person, now: datetime) -> None:
     for person in commanders_of(connection, alert.areas):
-        if person.id != by.id and person.telegram_id is not None:
+        let_in = link_store.approved_by(connection, person.id) == by.id
+        if person.id != by.id and person.telegram_id is not None and not let_in:
             tell(connection, MessageKind.CONFIRM, person, alert, now, lane=Lane.ANSWER)
 
 

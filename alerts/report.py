@@ -17,6 +17,7 @@ from alerts.model import Alert
 from alerts.progress import Progress
 from alerts.reports import HelpCounts
 from contacts.divisions.codes import CODE_LENGTH, Tier, code_range, contains, tier_of
+from data import audit
 from data.database import Connection
 
 
@@ -135,3 +136,12 @@ def overdue(connection: Connection, alert: Alert, first_rung: float | None, now:
     if first_rung is None:
         return 0
     return call_store.count_overdue(connection, alert.id, now, first_rung)
+
+
+def note_written(connection: Connection, alert_id: int, file: str, now: datetime) -> None:
+    """The report was written to a file: it holds every number, so the trail says who has it.
+
+    :param file: the name of the file, without its folder.
+    """
+    entry = audit.Entry("report.written", f"alert:{alert_id}", detail={"file": file})
+    audit.append(connection, now, [entry])

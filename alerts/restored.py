@@ -15,6 +15,7 @@ from enum import Enum
 from alerts import alert_store, call_store, restore_store
 from alerts.lookup import AlertProblem, known_alert
 from alerts.model import IN_FORCE, Alert, State
+from contacts import board_link_store
 from data import audit, inbox, leases, row_numbers
 from data.audit import Entry
 from data.database import Connection
@@ -71,6 +72,7 @@ def make_ready(
     restore_store.forget_conversations(connection)
     restore_store.chase_nobody_before(connection, now + grace)
     row_numbers.jump(connection)
+    board_link_store.end_everything(connection)  # who was shut out since would be let in again
     detail = {
         "last_entry": last_entry,
         "set_aside": set_aside,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from alerts.escalation import Policy
@@ -12,7 +12,7 @@ from alerts.model import Draft, Family, Level
 from alerts.outbox.lanes import Lane
 from alerts.reports import Plausible
 from contacts.divisions.codes import Tier, tier_of
-from contacts.people import Role
+from contacts.people import CODE_FOR, Role
 
 LANES: Mapping[Level, Lane] = {
     Level.RED: Lane.RED,
@@ -75,6 +75,7 @@ class Rules:
     max_text: int = 1000
     auto_close: bool = True
     plausible: Plausible = field(default_factory=Plausible)
+    code_for: timedelta = CODE_FOR  # how long an invite code opens something
     zone: tzinfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
 
     def needs_second_person(self, draft: Draft) -> bool:

@@ -31,6 +31,7 @@ from alerts.patrol.distress import buttons as distress_buttons
 from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.reach import lost, next_due, not_made, reached_again
 from alerts.rules import Rules
+from alerts.seen import note_seen
 from alerts.standing_down import about_call
 from alerts.validity import (
     ABOUT_WARNINGS,
@@ -281,8 +282,9 @@ def _end_of(attempt: Attempt) -> DeliveryState | None:
     return DeliveryState.FAILED if attempt.delivery.attempts + 1 >= MOST_ATTEMPTS else None
 
 
-def _sent(connection: Connection, attempts: Iterable[Attempt], rules: Rules, now: datetime) -> None:
+def _sent(connection: Connection, attempts: Sequence[Attempt], rules: Rules, now: datetime) -> None:
     """What follows from messages that arrived."""
+    note_seen(connection, attempts, now)
     called: dict[int, int | None] = {}
     for attempt in attempts:
         delivery = attempt.delivery

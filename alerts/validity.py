@@ -27,6 +27,7 @@ _NEWS = frozenset(
     {
         MessageKind.REPLY,
         MessageKind.OVERSIGHT,
+        MessageKind.ACCOUNT_NEWS,
         MessageKind.CHECK_IN_MISSED,
         MessageKind.PATROL_SILENT,
         MessageKind.RED_DAY,

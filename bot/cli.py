@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TextIO
 
 from bot.config.load import load
-from bot.config.settings import Settings
+from bot.config.private import refuse_open_files
 from bot.console.grammar import Parser
 from bot.telegram.failures import RedactTokens
 from data.errors import ConfigError, JiaoyingError
+from data.private_files import PRIVATE_UMASK
 
 RARELY = (50_000, 20, 50)
 """Thresholds of the garbage collector: its defaults make a start a tenth longer."""
@@ -25,8 +26,8 @@ DEFAULT_CONFIG = Path("config.toml")
 
 def parser() -> argparse.ArgumentParser:
     """The whole grammar of the command line."""
-    from bot.console import alerts, people, roster, running, store, upkeep
-    from bot.services.opening import open_upgraded
+    from bot.console import alerts, board_sessions, people, roster, running, store, upkeep
+    from bot.services.opening import open_for_command
 
     whole: argparse.ArgumentParser = Parser(
         prog="jiaoying", description="叫应：预警必有回应 / a warning that must be answered"
@@ -34,9 +35,10 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--config", type=Path, help="配置文件 / config file (config.toml)")
     verbs = whole.add_subparsers(required=True, metavar="COMMAND")
     running.register(verbs)
-    roster.register(verbs, open_upgraded)
+    roster.register(verbs, open_for_command)
     alerts.register(verbs)
     people.register(verbs)
+    board_sessions.register(verbs)
     store.register(verbs)
     upkeep.register(verbs)
     for verb in verbs.choices.values():
@@ -54,8 +56,18 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
     gc.set_threshold(*RARELY)
     out = out or sys.stdout
     arguments = parser().parse_args(argv)
+    before = os.umask(PRIVATE_UMASK)  # of reports, sheets, backups, copies too
     try:
-        settings = _settings(arguments.config)
+        return _run(arguments, out)
+    finally:
+        os.umask(before)
+
+
+def _run(arguments: argparse.Namespace, out: TextIO) -> int:
+    try:
+        file = _config_file(arguments.config)
+        settings = load(file, os.environ)
+        refuse_open_files(file, settings)
         _log_to_stderr(settings.log.level)
         code = arguments.func(arguments, settings, out)
     except ConfigError as error:
@@ -73,11 +85,11 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
     return int(code)
 
 
-def _settings(path: Path | None) -> Settings:
+def _config_file(path: Path | None) -> Path | None:
     given = path or (Path(name) if (name := os.environ.get("JIAOYING_CONFIG")) else None)
     if given is None and DEFAULT_CONFIG.exists():
-        given = DEFAULT_CONFIG
-    return load(given, os.environ)
+        return DEFAULT_CONFIG
+    return given
 
 
 def _log_to_stderr(level: str) -> None:

@@ -20,8 +20,8 @@ from collections.abc import Collection, Iterable
 from enum import Enum
 from typing import Any
 
-from contacts.divisions.codes import contains
-from contacts.people import COMMANDING, Person, Role
+from contacts.divisions.codes import Tier, contains
+from contacts.people import COMMANDING, RIGHTS, Person, Role
 from data.errors import NotAllowed
 
 
@@ -36,6 +36,7 @@ class Access(Enum):
     OUTSIDE_DIVISION = "outside_division"  # right post, another division
     SAME_PERSON = "same_person"  # needs somebody else: the sender, or the person in question
     NOT_ADDRESSEE = "not_addressee"  # the warning does not concern the person's division
+    POST_WITH_RIGHTS = "post_with_rights"  # not with a code alone: the post gives rights
 
     @property
     def allowed(self) -> bool:
@@ -43,7 +44,7 @@ class Access(Enum):
         return self is Access.ALLOWED
 
 
-_WATCHING = COMMANDING | {Role.DUTY_OFFICER}
+_WATCHING = RIGHTS
 _INFORMED = _WATCHING | {Role.STAFF}
 
 
@@ -81,16 +82,17 @@ def may_confirm(person: Person | None, sender_id: int, areas: Iterable[str]) -> 
     return access
 
 
-def may_cancel(person: Person | None, sender_id: int, areas: Iterable[str]) -> Access:
-    """May ``person`` cancel the warning? Its sender always may, as may whoever could release it."""
-    if person is not None and person.active and person.id == sender_id:
-        return Access.ALLOWED
+def may_cancel(person: Person | None, areas: Iterable[str]) -> Access:
+    """May ``person`` lift or cancel the warning? Whoever could release it now.
+
+    Its sender, too, needs the post for it: who lost it has no hand in what goes on there.
+    """
     return may_release(person, areas)
 
 
-def may_close(person: Person | None, sender_id: int, areas: Iterable[str]) -> Access:
+def may_close(person: Person | None, areas: Iterable[str]) -> Access:
     """May ``person`` close the warning (销号)? As for cancelling."""
-    return may_cancel(person, sender_id, areas)
+    return may_cancel(person, areas)
 
 
 def may_see_alert(person: Person | None, areas: Iterable[str]) -> Access:
@@ -123,6 +125,38 @@ def may_invite(person: Person | None) -> Access:
     An invite link makes its holder the person it was printed for: it grants rights (DESIGN, 12).
     """
     return _has_post(person, _WATCHING, Access.NOT_ON_DUTY)
+
+
+def may_hand_code(viewer: Person | None, subject: Person) -> Access:
+    """May ``viewer`` see the invite code of ``subject``, to hand it on?
+
+    Whoever opens a code becomes its person. So a code is shown of nobody beside or above oneself,
+    and of nobody whose post gives rights: those prove more (``contacts.linking``).
+    """
+    access = may_invite(viewer)
+    if viewer is None or not access.allowed:
+        return access
+    if not _strictly_above(viewer, subject):
+        return Access.OUTSIDE_DIVISION
+    return Access.POST_WITH_RIGHTS if subject.role in RIGHTS else Access.ALLOWED
+
+
+def may_approve_link(viewer: Person | None, subject: Person) -> Access:
+    """May ``viewer`` say that an account is ``subject``'s, whose post gives rights?
+
+    Who commands above may; a duty officer above only for duty officers, for nobody gives a right
+    they do not have. A province has nobody above it: there another who commands may.
+    """
+    posts = COMMANDING if subject.role in COMMANDING else _WATCHING
+    access = _has_post(viewer, posts, Access.NOT_COMMANDING)
+    if viewer is None or not access.allowed:
+        return access
+    if viewer.id == subject.id:
+        return Access.SAME_PERSON
+    beside = subject.tier is Tier.PROVINCE and viewer.division_code == subject.division_code
+    if beside and viewer.role in COMMANDING:
+        return Access.ALLOWED
+    return Access.ALLOWED if _strictly_above(viewer, subject) else Access.OUTSIDE_DIVISION
 
 
 def may_take_charge(person: Person | None, division_code: str) -> Access:
@@ -246,6 +280,11 @@ def _has_post(person: Person | None, posts: Collection[Role], without: Access) -
     if person is None or not access.allowed:
         return access
     return Access.ALLOWED if person.role in posts else without
+
+
+def _strictly_above(viewer: Person, subject: Person) -> bool:
+    own, theirs = viewer.division_code, subject.division_code
+    return own != theirs and contains(own, theirs)
 
 
 def _on_duty_over(subject: Person, on_duty_in: Collection[str]) -> bool:

@@ -1,7 +1,8 @@
 """What opens the board: signed passes. Pure: no I/O, no clock.
 
 ``/board`` gives its person a *link* pass: good for ten minutes and for one opening. Opening it
-gives the browser a *session* pass in a cookie, good for hours. A pass names the person, the
+gives the browser a *session* pass in a cookie, good for hours, and makes a row of the session
+(``contacts.board_link_store``): a session ends with its row. A pass names the person, the
 Telegram account it was given to and the division it shows; at every request these are compared
 with the roster, so that a post, an account or a division lost is a board lost at once.
 
@@ -49,6 +50,7 @@ class BoardRefusal(Enum):
     FORGED = "forged"  # not signed by us, altered, or a pass of the other kind
     EXPIRED = "expired"
     USED = "used"  # the link was opened before
+    ENDED = "ended"  # the session was left, or ended by an administrator
     NOT_IN_POST = "not_in_post"  # the post, the division or the account is another now
     NOT_CONFIGURED = "not_configured"  # there is no address to give out
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from contacts import people_store
-from contacts.linking import new_invite_code
+from contacts.linking import untie
 from data import audit
 from data.database import Connection
 
@@ -25,7 +25,7 @@ def retire(connection: Connection, person_id: int, now: datetime, actor: int | N
     known = people_store.person(connection, person_id)
     if known is None or not known.active:
         return False
-    people_store.clear_link(connection, person_id, new_invite_code())
+    untie(connection, known, now)
     people_store.set_active(connection, person_id, active=False)
     entry = audit.Entry("person.retired", f"person:{person_id}", actor, {})
     audit.append(connection, now, [entry])

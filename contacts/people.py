@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
 
 from contacts.divisions.codes import Tier, tier_of
@@ -34,6 +35,12 @@ COMMANDING = frozenset(
     }
 )
 """Those who may release a warning to their division and below (the issue's scope rule)."""
+
+RIGHTS = COMMANDING | {Role.DUTY_OFFICER}
+"""Posts that let their holder release, or act for others: no code alone makes anybody one."""
+
+CODE_FOR = timedelta(days=30)
+"""How long an invite code opens something, unless the configuration says otherwise (ours)."""
 
 PATROLLING = frozenset({Role.RANGER, Role.LOOKOUT, Role.CHECKPOINT})
 """三员: rangers, lookouts, checkpoint staff."""

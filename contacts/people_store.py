@@ -242,12 +242,20 @@ def set_link(connection: Connection, person_id: int, telegram_id: int, now: date
     )
 
 
-def clear_link(connection: Connection, person_id: int, invite_code: str) -> None:
+def clear_link(connection: Connection, person_id: int, invite_code: str, now: datetime) -> None:
     """Untie a person, who gets a new invite code."""
     connection.execute(
         update(table)
         .where(table.c.id == person_id)
-        .values(telegram_id=None, linked_at=None, contact=Contact.OK.value, invite_code=invite_code)
+        .values(
+            telegram_id=None,
+            linked_at=None,
+            contact=Contact.OK.value,
+            invite_code=invite_code,
+            invite_made_at=now,
+            account_is_new=False,
+            approved_by=None,
+        )
     )
 
 

@@ -15,6 +15,7 @@ one that leaves a gap (triggers). That stops mistakes, not whoever holds the dat
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,11 +28,15 @@ from sqlalchemy import BigInteger, Connection, Text, func, insert, or_, select
 from data import trail_marks
 from data.json_rows import GIVEN_WORDS, as_json, given_rows, looked_up
 from data.tables.columns import to_milliseconds
-from data.tables.running import audit
+from data.tables.running import audit, audit_keys
 from data.unit_groups import group_of
 
 GENESIS = "0" * 64
+COMMAND_LINE = "command_line"
+"""The ``via`` of what was done there; see ``acts_from``."""
 _HEAD = "audit_head"
+_HIDING_KEY = "audit_hiding_key"
+_HIDING = b"jiaoying hidden in the trail 1\n"
 
 # One statement whatever the number of entries: a sweep writes thousands.
 _APPEND = insert(audit).from_select(
@@ -140,16 +145,45 @@ def append(connection: Connection, at: datetime, entries: Iterable[Entry]) -> No
         ).first()
         head = (row.seq, row.hash) if row else (0, GENESIS)
     seq, last = head
+    whence = acts_from(connection)
     stamp = to_milliseconds(at)
     rows = []
     for entry in entries:
         seq += 1
-        detail = orjson.dumps(entry.detail or {}, option=orjson.OPT_SORT_KEYS).decode()
+        told = {**whence, **(entry.detail or {})}
+        detail = orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
         last = link(last, seq, stamp, entry.actor, entry.action, entry.subject, detail)
         rows.append((seq, stamp, entry.actor, entry.action, entry.subject, detail, last))
     if rows:
         connection.execute(_APPEND, {"rows": as_json(rows)})
         notes[_HEAD] = (seq, last)
+
+
+def hidden(connection: Connection, text: str) -> str:
+    """A stand-in for a telephone number in an entry: the same number always has the same, and only
+    who holds this database's key can try which number it is."""
+    notes = group_of(connection).notes
+    key = notes.get(_HIDING_KEY)
+    if key is None:
+        # The migrations make the key; tables that were made without them have none.
+        secret = str(connection.execute(select(audit_keys.c.secret)).scalar() or "")
+        key = notes[_HIDING_KEY] = hashlib.sha256(_HIDING + secret.encode()).digest()
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def acts_from(connection: Connection) -> dict[str, str]:
+    """Whence the changes of this connection come: of the command line, who runs it and where.
+
+    Empty for the bot, whose entries name the person who acted.
+    """
+    whence: dict[str, str] = connection.get_execution_options().get("acts_from", {})
+    return whence
+
+
+def acting_user(connection: Connection) -> str | None:
+    """Who runs the command line that this connection is of, as user@host; ``None`` for the bot."""
+    whence = acts_from(connection)
+    return f"{whence['os_user']}@{whence['host']}"[:160] if whence else None
 
 
 def verify(connection: Connection, noted: NotedEntry | None = None) -> ChainCheck:

@@ -20,7 +20,7 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -107,16 +107,25 @@ class Database:
     :param synchronous: SQLite's durability, ``full`` (survives a power cut) or ``normal``.
     :param patience: seconds a write waits for a lock of another process, or for a server that is
         being restarted, before ``StoreBusy`` or ``StoreUnwritable``.
+    :param acts_from: whence the changes come that are made through it, for their audit entries
+        (``data.audit.acts_from``).
     """
 
     def __init__(
-        self, url: str, *, synchronous: str = "full", patience: float = BUSY_SECONDS
+        self,
+        url: str,
+        *,
+        synchronous: str = "full",
+        patience: float = BUSY_SECONDS,
+        acts_from: Mapping[str, str] | None = None,
     ) -> None:
         self.url = url
         self.patience = patience
         self.is_sqlite = is_sqlite(url)
         options: dict[str, Any] = {"synchronous": synchronous, "patience": patience}
         self._writer_engine = open_engine(url, writes=True, **options)
+        if acts_from:
+            self._writer_engine.update_execution_options(acts_from=dict(acts_from))
         note_writes(self._writer_engine)
         self._reader_engine = open_engine(url, writes=False, **options)
         self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
+from data.private_files import make_private
+
 CONNECT_SECONDS = 5
 READERS = 8
 MORE_READERS = 16
@@ -55,6 +57,11 @@ def well_formed(url: str) -> bool:
     except (ArgumentError, ValueError):
         return False
     return True
+
+
+def has_password(url: str) -> bool:
+    """Whether whoever reads ``url`` can open the database with it."""
+    return bool(make_url(url).password)
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -208,6 +215,8 @@ def _postgresql(url: str, *, writes: bool, patience: float) -> Engine:
 
 
 def _sqlite(url: str, *, writes: bool, synchronous: str, patience: float) -> Engine:
+    if (file := sqlite_path(url)) is not None:
+        make_private(file)  # the log and the shared memory beside it take its mode
     engine = create_engine(
         url,
         hide_parameters=True,

@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0033"
+HEAD = "0034"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -46,6 +46,7 @@ KNOWN = (
     "0031",
     "0032",
     "0033",
+    "0034",
 )
 """Every revision this release can upgrade from, oldest first."""
 

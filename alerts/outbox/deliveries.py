@@ -121,6 +121,7 @@ class Attempt(NamedTuple):
     new_chat_id: int | None = None
     error: str = ""
     may_pass: bool = False  # permanent, but perhaps only for a moment: believed at a second look
+    numbers: tuple[str, ...] = ()  # the telephone numbers it showed, as written
     unforeseen: bool = False  # refused in words that nobody foresaw: ``error`` is to be read
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar
 
+from alerts.account_events import AccountEvent
 from alerts.escalation import Step
 from alerts.outbox.codec import stored_as
 from alerts.oversight.findings import FindingKind, Telling
@@ -54,6 +55,7 @@ class MessageKind(Enum):
     RED_DAY_SILENT = "red_day_silent"  # who has not answered, to the county's duty officer
     RED_DAY_FIRE = "red_day_fire"  # somebody answered that there is a fire
     OVERSIGHT = "oversight"  # something of jiaoying itself stands still, to the top's duty officer
+    ACCOUNT_NEWS = "account_news"  # whose account it is, of a post with rights: to the tier above
     REPLY = "reply"  # a request as it is, from a process that does not hold the bot's pace
     CHECK_IN_MISSED = "check_in_missed"  # to a patroller whose position is overdue
     PATROL_SILENT = "patrol_silent"  # the silent patrollers, to the station or the county
@@ -194,6 +196,24 @@ class HelpNews(Message):
 
     kind = MessageKind.HELP_NEWS
     request_id: int = field(metadata=stored_as("request"))
+
+
+# -- who is who ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AccountNews(Message):
+    """What became of the account of somebody whose post gives rights.
+
+    Where it is ``ASKED`` whether an account is theirs, ``account`` is its number. ``by``: who
+    approved it, or untied it.
+    """
+
+    kind = MessageKind.ACCOUNT_NEWS
+    person_id: int = field(metadata=stored_as("person"))
+    event: AccountEvent
+    account: int | None = None
+    by: int | None = None
 
 
 # -- jiaoying itself ---------------------------------------------------------------------------

@@ -4,6 +4,7 @@ Importing the package declares them all, so ``parse`` knows every action there i
 """
 
 from bot.actions import (
+    accounts,
     distress,
     field_reports,
     handbook,
@@ -16,6 +17,7 @@ from bot.actions import (
 )
 
 __all__ = [
+    "accounts",
     "distress",
     "field_reports",
     "handbook",

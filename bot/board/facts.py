@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,6 +42,8 @@ class Viewer:
     person: Person
     gazetteer: Gazetteer
     headquarters: Sequence[Headquarters] = ()
+    phones: set[str] = field(default_factory=set)  # shown while the facts were put together
+    placed: set[int] = field(default_factory=set)  # people.id: whose position was shown
 
     @property
     def scope(self) -> str:
@@ -253,13 +255,17 @@ def _titled(viewer: Viewer, alert: Alert) -> dict[str, Any]:
 
 
 def _phone(viewer: Viewer, subject: Person) -> str | None:
-    allowed = may_see_phone(viewer.person, subject).allowed
-    return subject.phone if allowed else None
+    if not may_see_phone(viewer.person, subject).allowed:
+        return None
+    viewer.phones.add(subject.phone)
+    return subject.phone
 
 
 def _may_place(viewer: Viewer, call: store.Distressed) -> bool:
-    allowed = may_see_positions(viewer.person, call.person).allowed
-    return allowed and call.lon is not None
+    if call.lon is None or not may_see_positions(viewer.person, call.person).allowed:
+        return False
+    viewer.placed.add(call.person.id)
+    return True
 
 
 def _urgency(alert: Alert) -> tuple[bool, int, int]:

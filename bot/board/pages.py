@@ -31,6 +31,7 @@ _WHY: Mapping[BoardRefusal, tuple[str, str]] = {
     BoardRefusal.FORGED: ("这个链接无效。", "This link is not valid."),
     BoardRefusal.EXPIRED: ("时间到了，已自动退出。", "Its time is over."),
     BoardRefusal.USED: ("这个链接已经打开过一次。", "This link was opened before."),
+    BoardRefusal.ENDED: ("已退出，或由管理员结束。", "It was left, or ended by an administrator."),
     BoardRefusal.NOT_IN_POST: (
         "您的职务、区划或 Telegram 账号已变动。",
         "Your post, division or Telegram account has changed.",

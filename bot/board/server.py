@@ -28,7 +28,9 @@ from bot.services.clocks import utc_now
 from bot.services.geography import Geography
 from bot.web.deadlines import Deadlines
 from bot.web.visitors import address_kind, asked_by_own_page
-from contacts import board_link_store, board_links, people_store
+from contacts import access_log_store, board_link_store, board_links, people_store
+from contacts.access_log_store import SAME_LOOK, Look, Shown, Way
+from contacts.board_link_store import BoardSession
 from contacts.board_links import BoardRefusal, Pass, PassKind
 from contacts.divisions.boundary_file import load_boundaries
 from contacts.divisions.gazetteer import Gazetteer
@@ -112,6 +114,7 @@ class BoardServer:
         )
         self._key: bytes | None = None
         self._shown: dict[int, _Read] = {}
+        self._noted: dict[int, tuple[datetime, set[str]]] = {}  # since when, and what
         self._maps: dict[str, _Map] = {}
         self._following: asyncio.Task[None] | None = None  # what is imported
         self.app = web.Application(client_max_size=LARGEST_BODY)
@@ -203,26 +206,42 @@ class BoardServer:
         return response
 
     async def _leave(self, request: web.Request) -> web.Response:
-        """This browser forgets its session."""
+        """The session of this browser ends, and it forgets it: a copied cookie opens nothing."""
         if not asked_by_own_page(request):
             raise web.HTTPForbidden(text="Sec-Fetch-Site")
+        session = await self._session(request)
+        if isinstance(session, Pass):
+            now = self._clock()
+            try:
+                await self._database.run(lambda c: _left(c, session, now))
+            except StoreError as error:
+                log.error("board not left: %s", error)
+                raise web.HTTPServiceUnavailable from error
         response = web.Response(status=204)
         response.del_cookie(COOKIE, path=cookie_path(self._settings.public_url))
         return response
 
     async def _bearer(self, request: web.Request) -> Person | BoardRefusal:
         """Whose session this is, if the roster agrees now."""
-        text = request.cookies.get(COOKIE, "")
-        session = board_links.verify(
-            text, PassKind.SESSION, await self._signing_key(), self._clock()
-        )
+        session = await self._session(request)
         if isinstance(session, BoardRefusal):
             return session
-        person = await self._read(lambda c: people_store.person(c, session.person_id))
+        link_id, person_id = session.link_id, session.person_id
+        person, is_open = await self._read(
+            lambda c: (
+                people_store.person(c, person_id),
+                board_link_store.is_open(c, link_id, person_id),
+            )
+        )
         refusal = board_links.still_good(session, person)
         if refusal is not None or person is None:
             return refusal or BoardRefusal.NOT_IN_POST
-        return person
+        return person if is_open else BoardRefusal.ENDED
+
+    async def _session(self, request: web.Request) -> Pass | BoardRefusal:
+        """The pass that the browser shows."""
+        text = request.cookies.get(COOKIE, "")
+        return board_links.verify(text, PassKind.SESSION, await self._signing_key(), self._clock())
 
     # -- what is shown --------------------------------------------------------------------------
 
@@ -246,17 +265,40 @@ class BoardServer:
 
     async def _look(self, person: Person) -> _Read:
         now = self._clock()
-
-        def look(c: Connection) -> bytes:
-            viewer = Viewer(person, self._geography.gazetteer, self._headquarters)
-            return orjson.dumps(board_facts(c, viewer, now))
-
-        body = await self._read(look)
+        viewer = Viewer(person, self._geography.gazetteer, self._headquarters)
+        body = await self._read(lambda c: orjson.dumps(board_facts(c, viewer, now)))
+        await self._note_seen(viewer, now)
         # The tag holds the person: another's board is never mistaken for one's own.
         tag = hashlib.sha256(f"{person.id}\n{person.division_code}\n".encode() + body).hexdigest()
         self._shown = {key: read for key, read in self._shown.items() if read.fresh(now)}
         self._shown[person.id] = read = _Read(now, body, tag[:32])
         return read
+
+    async def _note_seen(self, viewer: Viewer, now: datetime) -> None:
+        """Note whose numbers and positions were shown, once a day; the board goes on without it."""
+        person, seen = viewer.person, {*viewer.phones, *map(str, viewer.placed)}
+        noted_at, noted = self._noted.get(person.id, (now, set[str]()))
+        if now - noted_at >= SAME_LOOK:
+            noted_at, noted = now, set()
+        if not seen - noted:
+            return
+        phones = viewer.phones - noted
+        looks = [
+            Look(now, person.id, subject, Shown.POSITION, Way.BOARD)
+            for subject in viewer.placed
+            if subject != person.id and str(subject) not in noted
+        ]
+
+        def unit(c: Connection) -> None:
+            access_log_store.note_numbers(c, person, phones, Way.BOARD, now)
+            access_log_store.note(c, looks)
+
+        try:
+            await self._database.run(unit)
+        except StoreError as error:
+            log.error("not noted who was shown what: %s", error)
+            return
+        self._noted[person.id] = (noted_at, noted | seen)
 
     async def _map(self, request: web.Request) -> web.Response:
         """The map of the viewer's division, as JSON."""
@@ -298,11 +340,20 @@ def _opened(c: Connection, link: Pass, kind: str, now: datetime) -> BoardRefusal
         return refusal
     if not board_link_store.open_once(c, link.link_id, now):
         return BoardRefusal.USED
+    until = board_links.session_for(link, now).until
+    session = BoardSession(link.link_id, link.person_id, kind, now, until)
+    board_link_store.add_session(c, session)
     detail: dict[str, Any] = {"link": link.link_id, "address": kind}
     audit.append(
         c, now, [audit.Entry("board.opened", f"person:{link.person_id}", link.person_id, detail)]
     )
     return None
+
+
+def _left(c: Connection, session: Pass, now: datetime) -> None:
+    if board_link_store.end_session(c, session.link_id):
+        subject, detail = f"person:{session.person_id}", {"link": session.link_id}
+        audit.append(c, now, [audit.Entry("board.left", subject, session.person_id, detail)])
 
 
 def _refused(refusal: BoardRefusal) -> web.Response:

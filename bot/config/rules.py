@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from datetime import time
+from datetime import time, timedelta
 
 from alerts.acts import ActRules
 from alerts.escalation import Policy
@@ -73,6 +73,7 @@ def _warnings(settings: Settings) -> Rules:
         max_text=release.max_text,
         auto_close=release.close == "answered",
         plausible=Plausible(settings.reports.village_households, settings.reports.village_persons),
+        code_for=timedelta(days=settings.linking.code_days),
         zone=settings.time.info,
     )
 

@@ -258,6 +258,27 @@ class TelephoneSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkingSettings:
+    """For how many days an invite code opens something after it was made."""
+
+    code_days: float = setting(30.0, low=1, high=365)
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacySettings:
+    """By which way telephone numbers leave: by Telegram and the board, or by the board only. For
+    how many days it is kept who was shown whose number, position or photo."""
+
+    phones: str = setting("telegram", choices=("telegram", "board"))
+    access_log_days: float = setting(180.0, low=1, high=3650)
+
+    @property
+    def board_only(self) -> bool:
+        """Whether no number leaves by Telegram."""
+        return self.phones == "board"
+
+
+@dataclass(frozen=True, slots=True)
 class AudienceSettings:
     """The roles that get a call, for flood hazards and for fire hazards."""
 
@@ -333,6 +354,8 @@ class Settings:
     acts: ActSettings = field(default_factory=ActSettings)
     reports: ReportSettings = field(default_factory=ReportSettings)
     telephones: TelephoneSettings = field(default_factory=TelephoneSettings)
+    privacy: PrivacySettings = field(default_factory=PrivacySettings)
+    linking: LinkingSettings = field(default_factory=LinkingSettings)
     audience: AudienceSettings = field(default_factory=AudienceSettings)
     positions: PositionSettings = field(default_factory=PositionSettings)
     history: HistorySettings = field(default_factory=HistorySettings)

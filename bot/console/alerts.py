@@ -18,7 +18,7 @@ from alerts.release import release
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
 from bot.services.clocks import utc_now
-from bot.services.opening import open_upgraded
+from bot.services.opening import open_for_command
 from bot.views.vocabulary import headline, level_name, state_name
 from contacts import people_store
 from contacts.access import Access
@@ -90,7 +90,7 @@ def _release(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
     areas = tuple(code.strip() for code in arguments.area.split(",") if code.strip())
     level, hazard = Level(arguments.level), Hazard(arguments.hazard)
     phone = normalise(arguments.by)
-    with closing(open_upgraded(settings)) as database:
+    with closing(open_for_command(settings)) as database:
         gazetteer = database.read(load_gazetteer)
         draft = Draft(
             level,
@@ -175,7 +175,7 @@ def _status(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
             found = [alert]
         return [alert_facts(connection, alert, settings) for alert in found]
 
-    with closing(open_upgraded(settings)) as database:
+    with closing(open_for_command(settings)) as database:
         told = database.read(facts)
     if arguments.json:
         out.write(orjson.dumps({"alerts": told}).decode() + "\n")
@@ -210,15 +210,17 @@ def _report(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
     write = kinds.get(arguments.output.suffix.lower())
     if write is None:
         raise InvalidInput(ReportProblem.FORMAT, file=arguments.output.name)
-    with closing(open_upgraded(settings)) as database:
+    with closing(open_for_command(settings)) as database:
         gazetteer = database.read(load_gazetteer)
         facts = database.read(lambda c: report_facts(c, arguments.alert, gazetteer))
-    content = write(facts, arguments.language, settings.time.info)
-    try:
-        arguments.output.write_bytes(content)
-    except OSError as error:
-        raise InvalidInput(
-            ReportProblem.UNWRITABLE, file=str(arguments.output), reason=error.strerror
-        ) from error
+        content = write(facts, arguments.language, settings.time.info)
+        try:
+            arguments.output.write_bytes(content)
+        except OSError as error:
+            raise InvalidInput(
+                ReportProblem.UNWRITABLE, file=str(arguments.output), reason=error.strerror
+            ) from error
+        file, now = arguments.output.name, utc_now()
+        database.do(lambda c: report.note_written(c, arguments.alert, file, now))
     print(f"已写入 / written: {arguments.output}", file=out)
     return 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -28,6 +28,7 @@ from contacts.divisions.boundary_file import boundaries_path, import_boundaries
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Found, Gazetteer
 from contacts.divisions.store import load_gazetteer
+from contacts.linking import hand_out
 from contacts.people import Person
 from contacts.people_store import people_within
 from contacts.roster.columns import RosterKind
@@ -164,7 +165,7 @@ def _check(
 
 
 def _sheets(
-    arguments: argparse.Namespace, _settings: Settings, out: TextIO, database: Database
+    arguments: argparse.Namespace, settings: Settings, out: TextIO, database: Database
 ) -> int:
     _ = translator(arguments.language)
     gazetteer = database.read(load_gazetteer)
@@ -196,6 +197,8 @@ def _sheets(
     # Here, for reportlab and segno take a tenth of a second: `run` shall not load them.
     from bot.views.roster.invitation_sheet import invitation_sheets
 
+    valid_for = timedelta(days=settings.linking.code_days)
+    wanted = database.do(lambda c: hand_out(c, wanted, None, "sheet", datetime.now(UTC), valid_for))
     cards = [_invitation(person, gazetteer, names[person.id]) for person in wanted]
     try:
         arguments.output.write_bytes(invitation_sheets(cards))

@@ -12,7 +12,7 @@ import orjson
 from bot.config.settings import Settings
 from bot.console import upkeep
 from bot.services.clocks import utc_now
-from bot.services.opening import open_upgraded
+from bot.services.opening import open_for_command
 from contacts.roster.store import seed_divisions
 from data import archived_trail, audit, schema
 from data.audit import ChainCheck
@@ -81,7 +81,7 @@ def _verify(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
             return archived_trail.verify_noted(connection, noted)
         return audit.verify(connection)
 
-    with closing(open_upgraded(settings)) as database:
+    with closing(open_for_command(settings)) as database:
         verdict = database.read(check)
     if arguments.json:
         facts = {

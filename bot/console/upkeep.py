@@ -18,7 +18,7 @@ from alerts.restored import Restored
 from bot.config.settings import Settings
 from bot.console.running import only_runner
 from bot.services.clocks import utc_now
-from bot.services.opening import open_upgraded
+from bot.services.opening import open_for_command
 from data import sizes
 from data.backup import BackupProblem, back_up_with_history, put_back
 from data.database import Database, sqlite_path
@@ -114,7 +114,7 @@ def _restore(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
         if file is not None and arguments.file is not None:
             for aside in put_back(arguments.file, file, f"{now:%Y%m%dT%H%M%S}"):
                 print(f"原文件改名保留 / what was there is kept as: {aside}", file=out)
-        with closing(open_upgraded(settings)) as database:
+        with closing(open_for_command(settings)) as database:
             alone = file is not None  # only_runner saw to it
             found = database.do(lambda c: restored.make_ready(c, now, alone=alone))
     if arguments.json:
@@ -125,7 +125,7 @@ def _restore(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
 
 
 def _resume(alert_id: int, settings: Settings, out: TextIO) -> int:
-    with closing(open_upgraded(settings)) as database:
+    with closing(open_for_command(settings)) as database:
         count = database.do(lambda c: restored.resume(c, alert_id, utc_now()))
     print(
         f"预警 {alert_id}：补发 {count} 条 / alert {alert_id}: {count} deliveries queued again",
@@ -178,7 +178,7 @@ def _tell_restored(found: Restored, settings: Settings, out: TextIO) -> None:
 
 def _size(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     before = utc_now() - timedelta(days=settings.history.after_days)
-    with closing(open_upgraded(settings)) as database:
+    with closing(open_for_command(settings)) as database:
         tables = database.read(sizes.table_sizes)
         ready = database.read(lambda c: archivable(c, before))
     if arguments.json:
@@ -209,7 +209,7 @@ def _archive(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
         before = arguments.before.replace(tzinfo=settings.time.info).astimezone(now.tzinfo)
     if before > now - timedelta(days=LEAST_DAYS):
         raise InvalidInput(HistoryProblem.TOO_RECENT, days=LEAST_DAYS)
-    open_upgraded(settings).close()
+    open_for_command(settings).close()
     began = time.monotonic()
 
     def rest(_moved: int) -> None:

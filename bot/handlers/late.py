@@ -12,6 +12,7 @@ from alerts import alert_store, help_store
 from alerts.acts import ActKind
 from alerts.changes import changes_since
 from alerts.model import Alert
+from bot.actions.accounts import ApproveLink
 from bot.actions.codec import Action
 from bot.actions.distress import DistressClear, DistressCleared, DistressTake
 from bot.actions.hotspots import HotspotAccept
@@ -49,6 +50,7 @@ KINDS: Mapping[type, ActKind] = {
     HelpResolve: ActKind.END,
     HotspotAccept: ActKind.END,
     RollCallStart: ActKind.ORDER,
+    ApproveLink: ActKind.ORDER,
 }
 """What is asked about again; what only shows something, or tells a fact, is not among them."""
 

@@ -8,17 +8,20 @@ from typing import Any
 
 from telegram.ext import BaseHandler, filters
 
-from alerts.joining import come_back, join_by_code, join_by_contact
+from alerts.joining import come_back, join_by_approval, join_by_code, join_by_contact
 from alerts.outbox.lanes import Lane
+from bot.actions.accounts import ApproveLink, RefuseLink
 from bot.handlers.context import Context
-from bot.handlers.routes import IN_PRIVATE, commands, message
-from bot.views import membership
+from bot.handlers.routes import IN_PRIVATE, TapHandler, commands, message
+from bot.messages.accounts import tell_account
+from bot.views import accounts, membership
 from bot.views.menu import menu_of
 from bot.views.roster.invitations import invitation_links
 from contacts import bot_store, people_store
 from contacts.bots import nearest
-from contacts.linking import Linked, not_linked_yet
+from contacts.linking import LinkAsked, Linked, hand_out, not_linked_yet, refuse
 from contacts.people import Person
+from contacts.superiors import approvers
 from data.database import Connection
 
 MOST_INVITATIONS = 20
@@ -38,10 +41,11 @@ async def start(context: Context) -> None:
     now, rules = context.now, context.services.rules.warnings
     if context.args:
         code = context.args[0]
-        await _welcome(context, lambda c: join_by_code(c, code, account, bot_id, rules, now))
+        asker = _asker(context)
+        await _welcome(context, lambda c: join_by_code(c, code, account, bot_id, rules, now, asker))
         return
 
-    def unit(c: Connection) -> Linked | None:
+    def unit(c: Connection) -> Linked | LinkAsked | None:
         person = come_back(c, account, bot_id, rules, now)
         return None if person is None else Linked(person, already=True)
 
@@ -54,20 +58,63 @@ async def contact_shared(context: Context) -> None:
     now, rules = context.now, context.services.rules.warnings
     assert shared is not None
     phone, owner = shared.phone_number, shared.user_id
-    await _welcome(context, lambda c: join_by_contact(c, phone, owner, account, bot_id, rules, now))
+    asker = _asker(context)
+    await _welcome(
+        context, lambda c: join_by_contact(c, phone, owner, account, bot_id, rules, now, asker)
+    )
 
 
 async def link(context: Context) -> None:
-    """/link: who am I here; for officers, the invite links of those not linked yet."""
-    person = context.known()
-    unlinked = await context.read(lambda c: not_linked_yet(c, person))
+    """/link: who am I here; for officers, the invite links of those below not linked yet."""
+    person, now = context.known(), context.now
+    unlinked = await context.read(lambda c: not_linked_yet(c, person, now))
     if unlinked:
-        await _invitations(context, unlinked)
+        await _invitations(context, person, unlinked)
         return
     place = context.services.gazetteer.path(person.division_code)
     await context.say(
         membership.my_card(person, place, context.language, await context.duty_phone())
     )
+
+
+async def approve_link(context: Context, action: ApproveLink) -> None:
+    """批准: somebody above says that the account is the person's."""
+    officer, now, rules = context.known(), context.now, context.services.rules.warnings
+
+    def unit(c: Connection) -> None:
+        person, wanted = join_by_approval(c, action.id, action.account, officer, rules, now)
+        place = context.services.gazetteer.path(person.division_code)
+        duty = context.facts(c).duty_phone(person)
+        welcome = membership.linked(
+            person, place, person.language, duty=duty, keep_days=_keep_days(context)
+        )
+        tell_account(c, wanted, welcome, now)
+        context.will_show(c, accounts.approved(person, place, context.language))
+
+    await context.write(unit)
+    await context.toast()
+
+
+async def refuse_link(context: Context, action: RefuseLink) -> None:
+    """不是本人: it is not; the account is told, and may ring up."""
+    officer, now = context.known(), context.now
+
+    def unit(c: Connection) -> None:
+        wanted = refuse(c, action.id, action.account, officer, now)
+        person = people_store.person(c, action.id)
+        assert person is not None
+        place = context.services.gazetteer.path(person.division_code)
+        duty = context.services.settings.telephones.duty
+        new_code = wanted.code_at is not None
+        told = accounts.refused_to_asker(person.language, duty)
+        tell_account(c, wanted, told, now)
+        context.will_show(c, accounts.refused(person, place, context.language, new_code=new_code))
+
+    await context.write(unit)
+    await context.toast()
+
+
+TAPS: dict[type, TapHandler] = {ApproveLink: approve_link, RefuseLink: refuse_link}
 
 
 async def help_(context: Context) -> None:
@@ -91,11 +138,40 @@ async def language(context: Context) -> None:
     _offer_commands(context, replace(person, language=chosen), chosen=True)
 
 
-async def _welcome(context: Context, join: Callable[[Connection], Linked | None]) -> None:
+def _keep_days(context: Context) -> int:
+    return context.services.settings.positions.retention_days
+
+
+def _asker(context: Context) -> str:
+    """What the account is called at Telegram, for those who are asked whose it is."""
+    user = context.incoming.effective_user
+    if user is None:
+        return ""
+    return f"{user.full_name} @{user.username}" if user.username else user.full_name
+
+
+async def _welcome(
+    context: Context, join: Callable[[Connection], Linked | LinkAsked | None]
+) -> None:
     """Link the account, and say who it is now: nobody's is told how to be known."""
 
     def unit(c: Connection) -> Linked | None:
         linked = join(c)
+        if isinstance(linked, LinkAsked):
+            person = linked.person
+            place = context.services.gazetteer.path(person.division_code)
+            context.will_say(
+                c,
+                accounts.wait_for_more(
+                    person,
+                    linked.shown,
+                    place,
+                    person.language,
+                    asked=bool(approvers(c, person)),
+                    duty=context.services.settings.telephones.duty,
+                ),
+            )
+            return None
         if linked is None:
             context.will_say(c, membership.welcome_stranger(context.language))
             return None
@@ -110,6 +186,7 @@ async def _welcome(context: Context, join: Callable[[Connection], Linked | None]
                 person.language,
                 already=linked.already,
                 duty=context.facts(c).duty_phone(person),
+                keep_days=_keep_days(context),
             ),
         )
         return linked
@@ -125,9 +202,11 @@ def _offer_commands(context: Context, person: Person, *, chosen: bool = False) -
         context.voice.ask_for("setMyCommands", menu)
 
 
-async def _invitations(context: Context, unlinked: list[Person]) -> None:
+async def _invitations(context: Context, officer: Person, unlinked: list[Person]) -> None:
     """The first of those not linked yet, each with a link to the bot that serves them."""
-    gazetteer, shown = context.services.gazetteer, unlinked[:MOST_INVITATIONS]
+    gazetteer, now, rules = context.services.gazetteer, context.now, context.services.rules.warnings
+    first = unlinked[:MOST_INVITATIONS]
+    shown = await context.write(lambda c: hand_out(c, first, officer, "link", now, rules.code_for))
     places = {person.id: gazetteer.path(person.division_code) for person in shown}
     serving = await context.read(bot_store.serving)
     usernames = {

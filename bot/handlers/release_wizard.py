@@ -409,7 +409,7 @@ async def _preview(context: Context, unfinished: UnfinishedDraft) -> tuple[Scree
     person, rules, now = context.known(), context.services.rules.warnings, context.now
     draft = _draft(context, unfinished)
     check(draft, rules, draft.areas)
-    counts = await context.read(lambda c: preview(c, draft, person, rules))
+    counts = await context.read(lambda c: preview(c, draft, person, rules, context.now))
     seconds = context.time_to_finish(counts.reachable, counts.groups)
     same = await context.read(lambda c: same_in_force(c, draft, person, now))
     screen = views.preview(

@@ -14,6 +14,7 @@ from bot.handlers import (
     holding,
     hotspots,
     late,
+    linking,
     positions,
     progress,
     release_wizard,
@@ -27,6 +28,7 @@ from bot.views.problems import old_button
 
 _HANDLERS: dict[type, TapHandler] = {
     **follow_up.TAPS,
+    **linking.TAPS,
     **confirmation.TAPS,
     **ending.TAPS,
     **holding.TAPS,

@@ -124,9 +124,11 @@ class Facts:
     def duty_phone(self, reader: Person | None) -> str:
         """Whom ``reader`` rings up, as text: the duty officer in charge there now, else a number.
 
-        A stranger, and whoever left the roster, reads nobody's number.
+        A stranger, and whoever left the roster, reads nobody's number; where numbers leave by the
+        board only, nobody does.
         """
-        if reader is not None and reader.active:
+        hidden = self.services.settings.privacy.board_only
+        if reader is not None and reader.active and not hidden:
             officers = duty_store.telephone_officers(self.connection, reader, self.now)
             if officers:
                 return officer_and_number(officers[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alerts.outbox.messages import MessageKind
+from bot.messages.accounts import ACCOUNTS
 from bot.messages.calls import CALLS
 from bot.messages.distress import DISTRESS
 from bot.messages.endings import ENDINGS
@@ -22,6 +23,7 @@ from bot.messages.topic import Renderer
 RENDERERS: dict[MessageKind, Renderer] = {
     kind: renderer
     for topic in (
+        ACCOUNTS,
         CALLS,
         DISTRESS,
         ENDINGS,

@@ -64,7 +64,7 @@ def _still_send(facts: Facts, delivery: Delivery) -> Request | None:
         delivery.language,
         facts.area(alert),
         facts.now,
-        decides=may_cancel(asked, alert.sender_id, alert.areas).allowed,
+        decides=may_cancel(asked, alert.areas).allowed,
         sender_line=""
         if sender is None
         else call.sender_line(

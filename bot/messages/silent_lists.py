@@ -198,6 +198,8 @@ def _silent_sheet(facts: Facts, delivery: Delivery, message: SilentSheet) -> Req
     )
     rows = silent_rows(facts, calls, viewer, division)
     numbers = {row.call.id for row in rows if may_see_phone(viewer, row.person).allowed}
+    if facts.services.settings.privacy.board_only:
+        numbers = set()
     place = facts.place(division) if division else facts.area(alert)
     caption = sheet_caption(alert, place, len(rows), language, facts.now, facts.zone)
     body = {"chat_id": delivery.chat_id, "caption": caption, "parse_mode": "HTML"}

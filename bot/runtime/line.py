@@ -81,9 +81,13 @@ class Line:
         self._may_send = may_send
         self._webhook = telegram.mode == "webhook"
         self._alone = services.database.blocking.is_sqlite  # no other process takes in after us
-        self.api = BotApi(connections, token, base)
+        hides = services.settings.privacy.board_only
+        self.api = BotApi(connections, token, base, hides_numbers=hides)
         self.bot_id = int(self.api.bot_id)
-        others = [BotApi(connections, bot.token.reveal(), base) for bot in telegram.bots]
+        others = [
+            BotApi(connections, bot.token.reveal(), base, hides_numbers=hides)
+            for bot in telegram.bots
+        ]
         owners = {int(api.bot_id): api for api in others}
         self._bridge = FileBridge(self.api, owners, services.database, services.clock)
         self.voice = Voice(self.api, services.clock)
@@ -165,6 +169,7 @@ class Line:
             f"{self._process}/{next(self._dispatchers)}",
             self._lookout,
             held=self._may_send,
+            shows_numbers=not self._services.settings.privacy.board_only,
         )
         loop = asyncio.get_running_loop()
         self._sending = [

@@ -40,7 +40,7 @@ from bot.runtime.media_copies import MediaCopies
 from bot.runtime.schedule import Tick
 from bot.services.services import Services
 from bot.watch.auditor import Auditor
-from contacts import bot_store
+from contacts import access_log_store, bot_store
 from data import inbox
 from data.errors import StoreError
 
@@ -352,6 +352,9 @@ async def _delete_what_is_old(services: Services, _found: bool, now: datetime) -
         if batch.ids:
             await database.run(partial(delete_old, now=now, days=days, after_id=after))
         after, more = batch.last_id, batch.more
+    seen_before = now - timedelta(days=services.settings.privacy.access_log_days)
+    if await database.ask(lambda c: access_log_store.any_before(c, seen_before)):
+        await database.run(lambda c: access_log_store.delete_before(c, seen_before))
     if await database.ask(lambda c: old_updates(c, now, days)):
         await database.run(lambda c: forget_updates(c, now, days))
     if await database.ask(lambda c: inbox.any_forgettable(c, now)):

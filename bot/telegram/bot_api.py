@@ -17,6 +17,7 @@ from yarl import URL
 
 from bot.telegram.failures import Outcome, OutcomeKind, Reason, translated, without_answer
 from bot.telegram.kept_connections import ConnectionLost, NotConnected, request_head
+from bot.telegram.phone_numbers import without_numbers
 from bot.telegram.transport import READ_SECONDS, UPLOAD_SECONDS, Connections
 
 API = "https://api.telegram.org"
@@ -37,16 +38,25 @@ class BotApi:
     """Makes requests with one token: JSON in, an ``Outcome`` out.
 
     :param base_url: as ``telegram.api_base_url`` in config.toml, without ``/bot``.
+    :param hides_numbers: telephone numbers do not leave by Telegram (``[privacy] phones``).
     :raises ValueError: when ``base_url`` is not an absolute http or https URL.
     """
 
-    __slots__ = ("_base", "_connections", "_heads", "_server", "_token", "bot_id")
+    __slots__ = ("_base", "_connections", "_heads", "_hides_numbers", "_server", "_token", "bot_id")
 
-    def __init__(self, connections: Connections, token: str, base_url: str = API) -> None:
+    def __init__(
+        self,
+        connections: Connections,
+        token: str,
+        base_url: str = API,
+        *,
+        hides_numbers: bool = False,
+    ) -> None:
         base = URL(base_url)
         if base.scheme not in ("http", "https") or not base.host:
             raise ValueError(f"not an http or https URL: {base_url}")
         self._connections = connections
+        self._hides_numbers = hides_numbers
         self._token = token
         self._base = base_url.rstrip("/")
         self._server = base
@@ -66,7 +76,7 @@ class BotApi:
         deadlines = self._connections.deadlines
         deadlines.start(task)
         try:
-            outcome = await self._call(method, _encoded(payload))
+            outcome = await self._call(method, self._leaving(_encoded(payload)))
         except asyncio.CancelledError:
             if deadlines.stop(task) or task.uncancel() > 0:
                 raise
@@ -83,7 +93,8 @@ class BotApi:
         """Make one request with files, once, as a form."""
         form = aiohttp.FormData()
         for key, value in fields.items():
-            form.add_field(key, value if isinstance(value, str) else orjson.dumps(value).decode())
+            words = value if isinstance(value, str) else orjson.dumps(value).decode()
+            form.add_field(key, self._leaving(words.encode()).decode())
         for file in files:
             form.add_field(
                 file.field,
@@ -185,6 +196,9 @@ class BotApi:
         status = response.status
         wait = response.headers.get("Retry-After") if status >= 400 else None
         return self._without_token(translated(status, answer, wait))
+
+    def _leaving(self, body: bytes) -> bytes:
+        return without_numbers(body) if self._hides_numbers else body
 
     def _url(self, method: str) -> URL:
         return URL(f"{self._base}/bot{self._token}/{method}", encoded=True)

@@ -15,10 +15,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts.outbox.deliveries import IMPOSSIBLE, Attempt, Result
+from alerts.outbox.deliveries import IMPOSSIBLE, Attempt, Delivery, Result
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.rules import Rules
+from alerts.validity import CALLING
 from bot.config.settings import PaceLimits
 from bot.services.async_database import AsyncDatabase
 from bot.telegram.bot_api import BotApi
@@ -37,6 +38,7 @@ from bot.telegram.outgoing import (
     weight_of,
 )
 from bot.telegram.pacing import Pacer
+from bot.telegram.phone_numbers import numbers_in
 from bot.telegram.picture_sending import PictureSender
 from bot.telegram.recording import Recorder
 from bot.telegram.shown_messages import ShownMessages, edit_of
@@ -103,10 +105,12 @@ class Dispatcher:
         lookout: Lookout,
         *,
         held: Callable[[], bool] = lambda: True,
+        shows_numbers: bool = True,
     ) -> None:
         self.results: Counter[str] = Counter()  # requests by what came of them, since the start
         self.unauthorized = False  # Telegram refused the token
         self._api = api
+        self._shows_numbers = shows_numbers
         self._bridge = bridge
         self._pictures = PictureSender(api)
         self._pacer: Pacer[Outgoing] = Pacer(limits)
@@ -383,7 +387,16 @@ class Dispatcher:
             self._offer(item, ready.chat_id, ready.lane)
             self._slots.give_back()
         else:
-            self._recorder.add(attempt_of(item.delivery, outcome))
+            self._recorder.add(self._attempt(item.delivery, request, outcome))
+
+    def _attempt(self, delivery: Delivery, request: Request, outcome: Outcome) -> Attempt:
+        """What is recorded: of what arrived with the numbers it showed, but for the thousands of
+        warnings, which show none."""
+        attempt = attempt_of(delivery, outcome)
+        if not outcome.ok or not self._shows_numbers or delivery.kind in CALLING:
+            return attempt
+        numbers = numbers_in(request.body)
+        return attempt._replace(numbers=numbers) if numbers else attempt
 
     def _note_shown(self, item: Outgoing, request: Request, chat_id: int, outcome: Outcome) -> None:
         if (

@@ -26,17 +26,38 @@ def welcome_stranger(language: str) -> Screen:
 
 
 def linked(
-    person: Person, place: str, language: str, *, already: bool = False, duty: str = FIRE_LINE
+    person: Person,
+    place: str,
+    language: str,
+    *,
+    already: bool = False,
+    duty: str = FIRE_LINE,
+    keep_days: int = 90,
 ) -> Screen:
     """To a person linked to the roster: who they are here, and what happens next.
 
     :param duty: the duty officer to ring up, with the number (``Facts.duty_phone``).
+    :param keep_days: for how many days a position is kept.
     """
     _ = translator(language)
     head = _("✅ 您已经绑定过了") if already else _("✅ 绑定成功")
     lines = [bold(head), *_who(person, place, language), "", _next(person, language)]
     lines.append(_("资料不对，请告诉值班员 {duty}。").format(duty=escape(duty)))
+    if not already:
+        lines += ["", privacy_notice(language, keep_days)]
     return Screen("\n".join(lines), menu_for(person, language))
+
+
+def privacy_notice(language: str, keep_days: int) -> str:
+    """For what the person's data are kept, and for how long: said at the first contact (HTML).
+
+    :param keep_days: for how many days a position is kept.
+    """
+    _ = translator(language)
+    return _(
+        "🔏 您的姓名、职务、电话、位置、照片和回应，只用于防汛、森林防火的预警叫应与处置。"
+        "位置保存 {days} 天；其余在岗期间保存，离任后可要求删除。要查看、更正，请找值班员。"
+    ).format(days=keep_days)
 
 
 def my_card(person: Person, place: str, language: str, duty: str = FIRE_LINE) -> Screen:

@@ -71,6 +71,7 @@ CODES: Mapping[Enum, str] = {
     AlertProblem.UNKNOWN: N_("没有编号为 {alert} 的预警。按「📊 态势」看现有的。"),
     AlertProblem.NOT_PENDING: N_("这个预警不在等待确认（{state}）。按「📊 态势」查看。"),
     AlertProblem.OVER: N_("这个预警已经结束（{state}），不用再操作。"),
+    AlertProblem.SENDER_LEFT: N_("提出人已不在这个岗位，没有发布。要发布请重新拟一个。"),
     AlertProblem.CLOSED: N_("叫应已经销号，不用再按；预警仍然有效，直到解除、取消或到期。"),
     Refusal.NOT_LINKED: _NOT_LINKED,
     Refusal.NOT_YOURS: N_("这是发给别人的，没有记录。请按发给您本人的「收到」。"),
@@ -91,9 +92,15 @@ CODES: Mapping[Enum, str] = {
     Access.OUTSIDE_DIVISION: N_("超出您的区划范围。请选本级或下级区划，或找上级。"),
     Access.SAME_PERSON: N_("这一步须由另一个人来做。"),
     Access.NOT_ADDRESSEE: N_("这个预警与您的区划无关，不能查看。"),
+    Access.POST_WITH_RIGHTS: N_("此人的职务有权限，邀请码不经他人转交。"),
     LinkRefusal.UNKNOWN_CODE: N_(
         "邀请码无效或已更换。请分享手机号绑定，或向值班员 {duty} 要新码。"
     ),
+    LinkRefusal.CODE_EXPIRED: N_("邀请码已过期。请分享手机号绑定，或向值班员 {duty} 要新码。"),
+    LinkRefusal.ACCOUNT_BLOCKED: N_(
+        "这个 Telegram 账号已被停止绑定。请找值班员 {duty} 核实后恢复。"
+    ),
+    LinkRefusal.NO_REQUEST: N_("没有这个绑定申请：已经处理过，或超过一天。没有改动。"),
     LinkRefusal.CODE_USED: N_(
         "该人员已绑定另一个 Telegram 账号。换了手机请找值班员 {duty} 解除绑定。"
     ),

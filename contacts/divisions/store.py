@@ -28,6 +28,12 @@ def divisions(connection: Connection) -> list[Division]:
     ]
 
 
+def children_of(connection: Connection, code: str) -> list[str]:
+    """The codes of the divisions right below one."""
+    query = select(table.c.code).where(table.c.parent_code == code)
+    return list(connection.execute(query).scalars())
+
+
 def division_count(connection: Connection) -> int:
     """How many divisions are stored."""
     return connection.execute(select(func.count()).select_from(table)).scalar_one()

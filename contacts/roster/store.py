@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from contacts.board_link_store import end_everything_of
 from contacts.divisions.gazetteer import Division
 from contacts.divisions.store import division_count, shipped_divisions
 from contacts.group_store import save_group
@@ -15,7 +16,7 @@ from contacts.groups import Group
 from contacts.linking import new_invite_code
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person
-from contacts.roster.changes import Changes
+from contacts.roster.changes import Changed, Changes
 from contacts.roster.records import DutyRow
 from data import audit
 from data.json_rows import GIVEN_IDS, as_json, looked_up
@@ -49,6 +50,8 @@ def apply_people(
     audit.append(connection, now, [audit.Entry("import.people", "roster", detail=summary)])
     # Accounts that change hands are let go of first: no two persons hold one, not even for long.
     relinked = [c for c in changes.changed if c.after.telegram_id != c.before.telegram_id]
+    for change in relinked:
+        end_everything_of(connection, change.before.id)
     _each(
         connection,
         update(table).where(table.c.id == bindparam("_id")),
@@ -66,7 +69,9 @@ def apply_people(
     )
     _enter(connection, changes.new, now, active=True)
     entries = [
-        audit.Entry("person.changed", f"person:{change.before.id}", detail=change.fields())
+        audit.Entry(
+            "person.changed", f"person:{change.before.id}", detail=_shown(connection, change)
+        )
         for change in changes.changed
     ]
     audit.append(connection, now, entries)
@@ -99,16 +104,26 @@ def _enter(
         more = {
             "id": person_id,
             "invite_code": new_invite_code(),
+            "invite_made_at": now,
             "linked_at": None if person.telegram_id is None else now,
             "active": active,
         }
         rows.append(detail | more)
-        entries.append(audit.Entry("person.added", f"person:{person_id}", detail=detail))
+        hidden = {**detail, "phone": audit.hidden(connection, person.phone)}
+        entries.append(audit.Entry("person.added", f"person:{person_id}", detail=hidden))
     if rows:
         connection.execute(insert(table), rows)
         _advance_ids(connection)
         audit.append(connection, now, entries)
     return [row["id"] for row in rows]
+
+
+def _shown(connection: Connection, change: Changed[Person]) -> dict[str, list[Any]]:
+    """What differs, as the trail says it: a number as its stand-in."""
+    told = change.fields()
+    if "phone" in told:
+        told["phone"] = [audit.hidden(connection, number) for number in told["phone"]]
+    return told
 
 
 def apply_divisions(

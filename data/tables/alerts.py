@@ -49,6 +49,7 @@ alerts = Table(
     Column("held_at", UtcDateTime),
     # Whose signal the warning passes on: the weather service's name as it was then.
     Column("issued_by", Text),
+    Column("command_line", String(160)),  # who released it there, as user@host; null: in chat
     # When its calls, cards and deliveries went to the history: they are read there from then on.
     Column("archived_at", UtcDateTime),
     Index("alerts_state", "state"),
@@ -370,6 +371,7 @@ deliveries = Table(
         "stood_down",
         "chase_edit",
         "help_news",
+        "account_news",
     ),
     one_of("state", "queued", "claimed", "sent", "failed", "dropped"),
     rule("lane_known", "lane BETWEEN 0 AND 9"),

@@ -50,6 +50,11 @@ people = Table(
     Column("linked_at", UtcDateTime),
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("bot_id", BigInteger),  # the bot that speaks to this person; bots.id, see contacts.bots
+    Column("invite_made_at", UtcDateTime),  # the code opens nothing some weeks later
+    # Linked in chat to an account that has not used the rights of its post yet: the first time is
+    # told to the tier above.
+    Column("account_is_new", Boolean, nullable=False, server_default=false()),
+    Column("approved_by", BigInteger),  # people.id: who said that the account is theirs
     Index("people_division_role", "division_code", "role", "rank"),
     Index("people_bot", "bot_id", "contact"),
     one_of(
@@ -77,6 +82,46 @@ people = Table(
         "refused",
     ),
     rule("rank_from_one", "rank >= 1"),
+)
+
+# Accounts that want to be a person whose post gives rights, and what each has shown.
+link_requests = Table(
+    "link_requests",
+    metadata,
+    Column("person_id", ForeignKey("people.id"), primary_key=True),
+    Column("telegram_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("bot_id", BigInteger),  # the bot it wrote to
+    Column("asker", String(64), nullable=False),  # what it is called at Telegram
+    Column("code_at", UtcDateTime),  # when it opened the person's code
+    Column("phone_at", UtcDateTime),  # when it shared the person's number as its own
+    Column("asked_at", UtcDateTime),  # when those above were asked to approve it
+)
+
+# Accounts that were untied from a person: they link to nobody until that is lifted.
+blocked_accounts = Table(
+    "blocked_accounts",
+    metadata,
+    Column("telegram_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("blocked_at", UtcDateTime, nullable=False),
+)
+
+# Who was shown whose number, position or photo; see ``contacts.access_log_store``. No foreign keys:
+# it is read for inspection only, and is deleted after some months.
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("viewer_id", BigInteger, nullable=False),  # people.id
+    Column("subject_id", BigInteger, nullable=False),  # people.id; 0: of many, see ``about``
+    Column("what", String(8), nullable=False),
+    Column("way", String(8), nullable=False),
+    Column("about", String(40), nullable=False),
+    Index("access_log_subject", "subject_id", "viewer_id", "at"),
+    Index("access_log_at", "at"),
+    one_of("what", "phone", "position", "photo"),
+    one_of("way", "bot", "board"),
 )
 
 groups = Table(

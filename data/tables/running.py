@@ -107,6 +107,19 @@ board_links = Table(
     Index("board_links_made", "made_at"),
 )
 
+# The browsers that show the board now: one for each link that was opened. What has no row here is
+# shown nothing, however well its cookie is signed.
+board_sessions = Table(
+    "board_sessions",
+    metadata,
+    Column("link_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("address", String(16), nullable=False),  # of the browser: loopback, private, public
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Index("board_sessions_person", "person_id"),
+)
+
 # What is wrong now, one row a kind; the row goes when it is over.
 findings = Table(
     "findings",

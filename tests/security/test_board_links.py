@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.board.server import COOKIE
-from contacts import board_links
+from contacts import board_link_store, board_links, people_store
+from contacts.board_link_store import BoardSession
 from contacts.board_links import LINK_FOR, SESSION_FOR, BoardRefusal, Pass, PassKind
+from contacts.linking import unlink
 from contacts.people import Role
 from data import audit
+from data.database import Database
 from data.tables.contacts import people
 from tests.roster import (
     COUNTY,
@@ -25,8 +29,10 @@ from tests.roster import (
     PROVINCE,
     STRANGER_COMMANDER,
     VILLAGERS,
+    fill,
 )
 from tests.store.test_board import Wall, released, wall
+from tests.stories.command_line import CommandLine
 
 __all__ = ["wall"]  # the fixture
 
@@ -199,3 +205,66 @@ async def test_the_trail_names_the_link_and_never_holds_it(wall: Wall) -> None:
     rows = wall.database.read(lambda c: list(audit.trail(c, subject)))
     assert [row["action"] for row in rows] == ["board.opened"]
     assert link.rpartition(".")[2] not in str(rows)
+
+
+async def test_leaving_ends_the_session_and_not_only_the_cookie(wall: Wall) -> None:
+    await wall.enters(COUNTY_COMMANDER)
+    copied = next(morsel.value for morsel in wall.client.session.cookie_jar if morsel.key == COOKIE)
+    await wall.enters(COUNTY_DUTY)
+    other = next(morsel.value for morsel in wall.client.session.cookie_jar if morsel.key == COOKIE)
+
+    async def shown(cookie: str) -> tuple[int, str]:
+        wall.client.session.cookie_jar.clear()
+        answer = await wall.client.get("/facts", headers={"Cookie": f"{COOKIE}={cookie}"})
+        return answer.status, (await answer.json()).get("refusal", "")
+
+    assert await shown(copied) == (200, "")
+    left = await wall.client.post("/leave", json={}, headers={"Cookie": f"{COOKIE}={copied}"})
+    assert left.status == 204
+    assert await shown(copied) == (403, "ended")
+    assert await shown(other) == (200, "")
+    for forged in ("", "x", copied):
+        again = await wall.client.post("/leave", json={}, headers={"Cookie": f"{COOKIE}={forged}"})
+        assert again.status == 204
+    subject = f"person:{COUNTY_COMMANDER['id']}"
+    rows = wall.database.read(lambda c: list(audit.trail(c, subject)))
+    assert [row["action"] for row in rows] == ["board.opened", "board.left"]
+
+
+async def test_an_untied_person_tied_again_finds_the_old_sessions_ended(wall: Wall) -> None:
+    """The same account, ten minutes later: what was opened before stays shut."""
+    unopened = wall.link(COUNTY_COMMANDER)
+    await wall.enters(COUNTY_COMMANDER)
+    account = COUNTY_COMMANDER["telegram_id"]
+
+    def untie_and_tie(c: Any) -> None:
+        unlink(c, COUNTY_COMMANDER["id"], NOW)
+        people_store.set_link(c, COUNTY_COMMANDER["id"], account, NOW)
+
+    wall.database.do(untie_and_tie)
+    answer = await wall.client.get("/facts")
+    assert (answer.status, await answer.json()) == (403, {"refusal": "ended"})
+    assert (await wall.opens(unopened)).status == 403
+
+
+def test_the_administrator_sees_and_ends_sessions(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'story.db'}", synchronous="normal")
+    fill(database)
+    now = datetime.now(UTC)
+    for link_id, row in ((7, COUNTY_COMMANDER), (8, COUNTY_DUTY), (9, COUNTY_DUTY)):
+        session = BoardSession(link_id, row["id"], "private", now, now + SESSION_FOR)
+        database.do(lambda c, session=session: board_link_store.add_session(c, session))  # type: ignore[misc]
+    jiaoying = CommandLine(tmp_path)
+    listed = jiaoying.run("board", "sessions").out
+    assert listed.count("县值班") == 2 and "内网" in listed and "敦化市" in listed
+    facts = jiaoying.run("board", "sessions", "--json").facts["sessions"]
+    assert [session["session"] for session in facts] == [9, 8, 7]
+    assert jiaoying.run("board", "revoke", "9").code == 0
+    assert jiaoying.run("board", "revoke", "9").code == 1
+    assert "1 个" in jiaoying.run("board", "revoke", "--person", COUNTY_DUTY["phone"]).out
+    assert database.read(lambda c: [s.link_id for s in board_link_store.sessions(c, now)]) == [7]
+    assert "1 个" in jiaoying.run("board", "revoke", "--all").out
+    assert "没有打开的大屏" in jiaoying.run("board", "sessions").out
+    revoked = database.read(lambda c: list(audit.trail(c, "board")))
+    assert [row["detail"]["ended"] for row in revoked] == [1, 1]
+    database.close()

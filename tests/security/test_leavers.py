@@ -90,6 +90,20 @@ def test_retired_nothing_links_again_and_twice_is_once(
     assert [entry["action"] for entry in trail] == ["person.retired"]
 
 
+def test_a_lost_sheet_is_renewed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = VILLAGERS[1]
+    renew = ("person", "renew", row["phone"])
+    assert "早已用掉" in jiaoying(database.url, monkeypatch, *renew)[1]
+    jiaoying(database.url, monkeypatch, "person", "unlink", row["phone"])
+    lost = database.read(lambda c: _person(c, row)).invite_code
+    assert "作废" in jiaoying(database.url, monkeypatch, *renew)[1]
+    with pytest.raises(NotAllowed) as refused:
+        database.do(lambda c: link_by_code(c, lost, 5, NOW))
+    assert refused.value.code is LinkRefusal.UNKNOWN_CODE
+    fresh = database.read(lambda c: _person(c, row)).invite_code
+    assert database.do(lambda c: link_by_code(c, fresh, 5, NOW)).person.id == row["id"]
+
+
 def test_a_number_nobody_has(
     database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

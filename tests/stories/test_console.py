@@ -62,7 +62,8 @@ async def everybody_is_called(story: Story) -> None:
     for name in CALLED:
         await story[name].sees("敦化市暴雨红色预警", "立即转移低洼地群众")
     await story["村长0"].sees("敦化市暴雨红色预警", chat=FLOOD_GROUP)
-    await story["县指挥"].sees("已回应")  # the card goes to whoever released it
+    # The card goes to whoever released it, and says that their number was used.
+    await story["县指挥"].sees("已回应", "由服务器命令行发布")
     await story.settled()
 
 
@@ -157,7 +158,8 @@ async def test_a_province_waits_for_the_second_person_who_is_asked_by_the_bot(
     result = await release(jiaoying, area=CITY, by=CITY_COMMANDER["phone"])
     assert (result.code, "等待第二人确认" in result.out) == (0, True), result.err
     for name in ("州主任", "省指挥"):
-        await story[name].sees("延边州暴雨红色预警", "确认")
+        await story[name].sees("延边州暴雨红色预警", "确认", "命令行发布")
+    await story["州指挥"].sees("等待第二人确认", "命令行发布")  # whose number was used
     (alert,) = (await jiaoying("status", "--json")).facts["alerts"]
     assert (alert["status"], alert["released_at"], alert["calls"]) == ("pending", None, 0)
 

@@ -8,12 +8,14 @@ import pytest
 
 from contacts.access import (
     Access,
+    may_approve_link,
     may_call_roll,
     may_cancel,
     may_close,
     may_confirm,
     may_discharge,
     may_find,
+    may_hand_code,
     may_handle_distress,
     may_invite,
     may_look_into,
@@ -27,7 +29,7 @@ from contacts.access import (
     may_watch,
     require,
 )
-from contacts.people import COMMANDING, Person, Role
+from contacts.people import COMMANDING, RIGHTS, Person, Role
 from data.errors import NotAllowed
 
 PROVINCE, CITY, COUNTY = "220000000000", "222400000000", "222403000000"
@@ -75,8 +77,8 @@ def test_strangers_and_the_departed_release_nothing() -> None:
     assert may_release(None, [COUNTY]) is Access.NOT_LINKED
     left = gone(Role.COMMANDER)
     assert may_release(left, [COUNTY]) is Access.INACTIVE
-    assert may_cancel(left, left.id, [COUNTY]) is Access.INACTIVE
-    assert may_cancel(None, left.id, [COUNTY]) is Access.NOT_LINKED
+    assert may_cancel(left, [COUNTY]) is Access.INACTIVE
+    assert may_cancel(None, [COUNTY]) is Access.NOT_LINKED
 
 
 def test_the_second_person_is_another_one() -> None:
@@ -91,13 +93,52 @@ def test_the_second_person_is_another_one() -> None:
     assert may_confirm(demoted, demoted.id, [COUNTY]) is Access.NOT_COMMANDING
 
 
-def test_the_sender_may_cancel_and_close_even_after_losing_the_post() -> None:
-    demoted = person(Role.STAFF)
+def test_who_may_release_may_cancel_and_close() -> None:
     for may in (may_cancel, may_close):
-        assert may(demoted, demoted.id, [COUNTY]) is Access.ALLOWED
-        assert may(demoted, 7, [COUNTY]) is Access.NOT_COMMANDING
-        assert may(person(Role.DIRECTOR, CITY), 7, [COUNTY]) is Access.ALLOWED
-        assert may(person(Role.DIRECTOR, OTHER_COUNTY), 7, [COUNTY]) is Access.OUTSIDE_DIVISION
+        assert may(person(Role.STAFF), [COUNTY]) is Access.NOT_COMMANDING
+        assert may(person(Role.DIRECTOR, CITY), [COUNTY]) is Access.ALLOWED
+        assert may(person(Role.DIRECTOR, OTHER_COUNTY), [COUNTY]) is Access.OUTSIDE_DIVISION
+
+
+def test_a_code_is_handed_on_strictly_downwards_and_gives_no_rights() -> None:
+    officer = person(Role.DUTY_OFFICER)
+    head = person(Role.VILLAGE_RESPONSIBLE, VILLAGE, 7)
+    assert may_hand_code(officer, head) is Access.ALLOWED
+    assert may_hand_code(person(Role.STAFF), head) is Access.NOT_ON_DUTY
+    assert may_hand_code(None, head) is Access.NOT_LINKED
+    assert may_hand_code(gone(Role.DUTY_OFFICER), head) is Access.INACTIVE
+    assert may_hand_code(officer, person(Role.STAFF, COUNTY, 7)) is Access.OUTSIDE_DIVISION
+    assert may_hand_code(officer, person(Role.RANGER, OTHER_COUNTY, 7)) is Access.OUTSIDE_DIVISION
+    assert may_hand_code(officer, person(Role.STAFF, CITY, 7)) is Access.OUTSIDE_DIVISION
+    for role in RIGHTS:
+        assert may_hand_code(officer, person(role, TOWNSHIP, 7)) is Access.POST_WITH_RIGHTS
+
+
+def test_an_account_is_approved_from_above_by_whoever_has_the_right_themselves() -> None:
+    commander, officer = person(Role.COMMANDER, TOWNSHIP, 7), person(Role.DUTY_OFFICER, TOWNSHIP, 8)
+    assert may_approve_link(person(Role.DIRECTOR), commander) is Access.ALLOWED
+    assert may_approve_link(person(Role.DIRECTOR), officer) is Access.ALLOWED
+    assert may_approve_link(person(Role.DUTY_OFFICER), officer) is Access.ALLOWED
+    assert may_approve_link(person(Role.DUTY_OFFICER), commander) is Access.NOT_COMMANDING
+    assert may_approve_link(person(Role.STAFF), officer) is Access.NOT_COMMANDING
+    beside = person(Role.DIRECTOR, TOWNSHIP, 9)
+    assert may_approve_link(beside, commander) is Access.OUTSIDE_DIVISION
+    assert may_approve_link(commander, commander) is Access.SAME_PERSON
+    assert may_approve_link(person(Role.DIRECTOR, OTHER_COUNTY), commander) is (
+        Access.OUTSIDE_DIVISION
+    )
+    assert may_approve_link(None, commander) is Access.NOT_LINKED
+
+
+def test_a_province_has_nobody_above_it_so_another_who_commands_there_approves() -> None:
+    governor = person(Role.COMMANDER, PROVINCE, 7)
+    assert may_approve_link(person(Role.DIRECTOR, PROVINCE, 8), governor) is Access.ALLOWED
+    assert may_approve_link(governor, governor) is Access.SAME_PERSON
+    desk = person(Role.DUTY_OFFICER, PROVINCE, 9)
+    assert may_approve_link(desk, governor) is Access.NOT_COMMANDING
+    assert may_approve_link(person(Role.DUTY_OFFICER, PROVINCE, 10), desk) is (
+        Access.OUTSIDE_DIVISION
+    )
 
 
 def test_a_warning_is_seen_by_those_it_concerns() -> None:

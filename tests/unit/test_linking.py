@@ -205,10 +205,11 @@ def test_invites_of_those_not_linked_are_seen_by_whoever_may_hand_them_out(
 
     def seen(role: Role, division: str) -> list[str]:
         officer = Person(99, "某", "", division, role, 1)
-        return [found.name for found in database.read(lambda c: not_linked_yet(c, officer))]
+        return [found.name for found in database.read(lambda c: not_linked_yet(c, officer, NOW))]
 
     assert seen(Role.DUTY_OFFICER, "222403000000") == ["李四"]
-    assert seen(Role.COMMANDER, "222403001001") == ["李四"]
+    assert seen(Role.COMMANDER, "222403001000") == ["李四"]
+    assert seen(Role.COMMANDER, "222403001001") == []
     assert seen(Role.RANGER, "222403000000") == []
     assert seen(Role.DUTY_OFFICER, "222404000000") == []
 

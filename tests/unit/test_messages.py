@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
+from alerts.account_events import AccountEvent
 from alerts.escalation import Step
 from alerts.outbox import messages
 from alerts.outbox.codec import decode, encode
@@ -82,6 +83,14 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
             "at": 1782932400000,
             "facts": {"bots": [{"division": "220000000000"}]},
         },
+    ),
+    (
+        messages.AccountNews(70, AccountEvent.ASKED, 77_001),
+        {"person": 70, "event": "asked", "account": 77_001},
+    ),
+    (
+        messages.AccountNews(70, AccountEvent.LINKED, by=2),
+        {"person": 70, "event": "linked", "by": 2},
     ),
     (
         messages.RelayedRequest("sendMessage", {"chat_id": 5, "text": "收到"}),
@@ -247,6 +256,7 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "SilentListEdit": {"only": None},
     "SilentSheet": {"division": "", "only": None},
     "HelpWanted": {"again": False},
+    "AccountNews": {"account": None, "by": None},
     "RelayedRequest": {"file_owners": None, "words": None},
     "PatrolBack": {"by": None},
     "Distress": {"away": None},

@@ -8,6 +8,7 @@ import pytest
 
 from bot.views.roster.invitation_sheet import Invitation, invitation_sheets
 from bot.views.roster.invitations import deep_link
+from tests.stories.qr_codes import _pages, codes_in
 
 
 def card(number: int, township: str, name: str = "张三") -> Invitation:
@@ -36,3 +37,9 @@ def test_each_township_begins_a_page() -> None:
 @pytest.mark.parametrize("name", ["🔥👨‍👩‍👧", "长" * 64, "𠮷", "<b>&\n\x00", "a" * 64])
 def test_any_name_can_be_printed(name: str) -> None:
     assert pages(invitation_sheets([card(1, "镇" * 60, name)])) == 1
+
+
+def test_every_card_bears_the_bots_name_and_its_own_code() -> None:
+    pdf = invitation_sheets([card(n, "甲镇") for n in range(9)])
+    assert codes_in(pdf) == [deep_link("b", f"code{n}") for n in range(9)]
+    assert "".join(_pages(pdf)).count("(@b) Tj") == 9

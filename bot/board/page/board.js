@@ -10,6 +10,7 @@ const PATIENCE = 8000;
 const OLD = 10000;
 const WHY = {
   expired: ["12 小时到了，已自动退出。", "Its twelve hours are over."],
+  ended: ["已退出，或由管理员结束。", "It was left, or ended by an administrator."],
   not_in_post: ["您的职务、区划或 Telegram 账号已变动。", "Your post, division or account has changed."],
 };
 const at = (id) => document.getElementById(id);

@@ -6,6 +6,7 @@ const WHY = {
   forged: "这个链接无效。 This link is not valid.",
   expired: "这个链接过了 10 分钟。 This link is older than 10 minutes.",
   used: "这个链接已经打开过一次。 This link was opened before.",
+  ended: "已退出，或由管理员结束。 It was left, or ended by an administrator.",
   not_in_post: "您的职务、区划或 Telegram 账号已变动。 Your post, division or account has changed.",
 };
 const say = document.getElementById("say");

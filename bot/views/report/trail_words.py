@@ -15,6 +15,7 @@ from alerts.model import Hazard, Level
 from bot.locale import N_, translator
 from bot.views.clock import day_clock
 from bot.views.vocabulary import hazard_name, level_name, proxy_name, report_name
+from data.audit import COMMAND_LINE
 from data.tables.columns import from_milliseconds
 
 _ACTS: Mapping[str, str] = {
@@ -97,6 +98,13 @@ _ACTS: Mapping[str, str] = {
     "person.linked": N_("绑定 Telegram"),
     "person.unlinked": N_("解除绑定"),
     "person.retired": N_("人员离任"),
+    "person.invited": N_("出示邀请码"),
+    "person.link_asked": N_("申请绑定"),
+    "person.link_refused": N_("拒绝绑定"),
+    "person.unblocked": N_("恢复账号绑定"),
+    "person.code_renewed": N_("更换邀请码"),
+    "person.exported": N_("导出本人信息"),
+    "person.erased": N_("删除本人信息"),
     "person.contact": N_("联系情况变化"),
     "person.language": N_("更换语言"),
     "person.bot": N_("改由另一个机器人联系"),
@@ -119,6 +127,9 @@ _ACTS: Mapping[str, str] = {
     # jiaoying itself
     "board.link": N_("领取大屏链接"),
     "board.opened": N_("打开大屏"),
+    "board.left": N_("退出大屏"),
+    "board.revoked": N_("结束大屏会话"),
+    "report.written": N_("写出报告文件"),
     "bot.configured": N_("登记机器人"),
     "bot.retired": N_("停用机器人"),
     "bot.down": N_("机器人不能发消息"),
@@ -164,6 +175,9 @@ _DETAILS: Mapping[str, str] = {
     "groups": N_("群数"),
     "via": N_("方式"),
     "how": N_("方式"),
+    "os_user": N_("系统用户"),
+    "host": N_("服务器"),
+    "file": N_("文件"),
     "done_at": N_("实际时间"),
     "report": N_("反馈"),
     "households": N_("户"),
@@ -244,7 +258,7 @@ class TrailReader:
             "exercise": self._yes_or_no,
             "reachable": self._yes_or_no,
             "confirmed": self._yes_or_no,
-            "via": lambda value: via_name(Via(value), language),
+            "via": self._via,
             "how": lambda value: proxy_name(value, language),
             "report": lambda value: report_name(Report(value), language),
             "reason": self._reason,
@@ -281,6 +295,11 @@ class TrailReader:
             return str(value) if words is None else words(value)
         except (ValueError, TypeError):  # an old entry of another shape: as it was written
             return str(value)
+
+    def _via(self, value: str) -> str:
+        if value == COMMAND_LINE:
+            return translator(self._language)("服务器命令行")
+        return via_name(Via(value), self._language)
 
     def _areas(self, codes: Sequence[str]) -> str:
         return translator(self._language)("、").join(self._places.get(c, c) for c in codes)

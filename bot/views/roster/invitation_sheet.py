@@ -31,6 +31,8 @@ _QR = 40 * mm
 _PAD = 4 * mm
 # Modules of the quiet zone that ISO/IEC 18004 wants around a QR code.
 _QUIET = 4
+# Any of the eight masks is read as well; to weigh them up took most of a card's time.
+_MASK = 3
 _GETA = "\u3013"  # what printers put for a character they do not have
 
 _STEPS = (
@@ -110,6 +112,8 @@ def _card(
     _line(canvas, masked(card.phone), left, top, room, 9.5)
     canvas.setFont("Courier", 8)
     canvas.drawString(left, y + height - _QR, f"/start {card.code}")
+    bot = f"@{card.bot_username.removeprefix('@')}"  # to be searched for, where no camera reads
+    _line(canvas, bot, left, y + height - _QR - 3.1 * mm, room, 8, _LATIN_FONT)
     half = width / 2
     for language, at, font, size in (("zh", 0.0, FONT, 8.0), ("en", half, _LATIN_FONT, 5.8)):
         _ = translator(language)
@@ -120,7 +124,7 @@ def _card(
 
 def _qr(canvas: Canvas, text: str, x: float, y: float) -> None:
     """Draw the code as black squares, one path; ``x``, ``y`` is its lower left corner."""
-    rows = list(segno.make_qr(text, error="m").matrix)
+    rows = list(segno.make_qr(text, error="m", mask=_MASK).matrix)
     module = _QR / (len(rows) + 2 * _QUIET)
     path = canvas.beginPath()
     for number, row in enumerate(rows):

@@ -13,6 +13,7 @@ from bot.views.clock import BEIJING
 from bot.views.screen import Button, Inline, Screen, bold, escape
 from bot.views.warnings.parts import (
     body,
+    command_line_note,
     confirm_words,
     heading,
     sent_line,
@@ -56,6 +57,7 @@ def confirm_request(
         if proposal.by is not None and proposal.by.phone:
             parts[-1] += f" {escape(proposal.by.phone)}"
         parts.append("\n".join(proposal_lines(proposal, language, zone)))
+    parts += command_line_note(alert, language)
     parts.append(_("确认前不会发出任何消息。"))
     confirmed: Action = ConfirmAlert(alert.id)
     if asked_at is not None:
@@ -105,6 +107,7 @@ def released_message(
         return Screen("\n".join(lines))
     if alert.state is State.PENDING:
         lines.append(bold(_("⏳ 等待第二人确认，尚未发出")))
+        lines += command_line_note(alert, language)
         if proposal is not None:
             lines += proposal_lines(proposal, language, zone)
         withdraw = Button(_("↩️ 撤回"), RefuseAlert(alert.id).encode())

@@ -11,7 +11,7 @@ from alerts.templates import Urgency, urgency
 from bot.actions.warnings import ReportTap
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock, day_clock, lead
-from bot.views.screen import Button, Inline, bold, escape, shorten
+from bot.views.screen import Button, Inline, bold, escape, name, shorten
 from bot.views.vocabulary import (
     hazard_name,
     headline,
@@ -46,6 +46,15 @@ def title(alert: Alert | Draft, place: str, language: str) -> str:
     mark = exercise_mark(alert.exercise, language)
     words = headline(alert.level, alert.hazard, place, language)
     return bold(f"{mark}{level_mark(alert.level)} {words}")
+
+
+def command_line_note(alert: Alert, language: str) -> list[str]:
+    """That it was released on a server in its sender's name (HTML); nothing if it was in chat."""
+    if alert.command_line is None:
+        return []
+    _ = translator(language)
+    words = _("🖥 由服务器命令行发布（{who}）。发布人若不知情，请马上取消并找管理员。")
+    return [words.format(who=name(alert.command_line))]
 
 
 def heading(alert: Alert, text: str, place: str, language: str) -> str:

@@ -14,7 +14,7 @@ from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.figures import bar, moved_figures, percent
 from bot.views.screen import Button, Inline, Rows, Screen, bold, name, shorten
-from bot.views.warnings.parts import plain_title, state_line, state_words, title
+from bot.views.warnings.parts import command_line_note, plain_title, state_line, state_words, title
 from bot.views.warnings.proposal import Proposal, asked_line, proposal_lines
 
 SHOWN = 8
@@ -56,6 +56,7 @@ def progress_card(
     over = state_line(alert, language, zone)
     if over:
         lines.append(over)
+    lines += command_line_note(alert, language)
     lines += ["", *help_open(wanted, language), *counts(progress, language)]
     lines += nobody_to_call(uncalled, language)
     # A place without silence needs no eye; of those with it the worst come first.
@@ -78,6 +79,7 @@ def _waiting_card(
     """Of a warning that waits for the second person: no share of anything, whom it waits for."""
     _ = translator(language)
     lines = [head, state_line(alert, language, zone), _("还没有叫应任何人。")]
+    lines += command_line_note(alert, language)
     if proposal is not None:
         if proposal.by is not None:
             lines.append(_("{by} 提出").format(by=asked_line(proposal.by, language)))

@@ -165,7 +165,7 @@ def preview(
     if not counts.persons:
         parts.append(bold(_("⚠️ 这个区域没有可叫应的人，请先导入通讯录。")))
     if counts.second_person:
-        parts.append(_("🔐 须由第二名指挥员确认后才会发出。"))
+        parts.append(_("🔐 须由第二名指挥员确认后才会发出（全市全省，或一小时内合计相当于全市）。"))
     if signalled and not draft.issued_by:
         parts.append(_("📡 没有引用气象信号"))
     if draft.exercise:

@@ -33,6 +33,7 @@ from bot.views.warnings.proposal import Asked, Proposal
 from bot.views.warnings.release_line import StrangeKind, StrangeWord
 from contacts.people import Role
 from tests.unit.views import samples as s
+from tests.unit.views.account_screens import account_news
 from tests.unit.views.age_screens import age
 from tests.unit.views.distress_screens import spot
 from tests.unit.views.hotspot_screens import verification
@@ -684,6 +685,7 @@ SCREENS: dict[str, View] = {
         spot,
         oversight,
         age,
+        account_news,
     )
     for name, view in topic()
 }

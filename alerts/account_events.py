@@ -1,0 +1,14 @@
+"""What can become of the account of a person whose post gives rights. Pure."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class AccountEvent(Enum):
+    """What those above are told."""
+
+    ASKED = "asked"  # an account wants to be this person: they may approve it
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    USED = "used"  # a new account used the rights of the post for the first time

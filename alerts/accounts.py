@@ -1,0 +1,72 @@
+"""The accounts of those whose posts give rights: those above hear what becomes of them.
+
+Whoever takes over such an account, or makes one, is seen at once by somebody who can ring up the
+person it is said to be.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from alerts.account_events import AccountEvent
+from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import to_person
+from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import AccountNews
+from contacts import link_store, people_store
+from contacts.leaving import retire
+from contacts.linking import gives_rights, unlink
+from contacts.people import Person
+from contacts.superiors import approvers, superiors
+from data import audit
+from data.database import Connection
+
+
+def ask_approvers(connection: Connection, person: Person, account: int, now: datetime) -> None:
+    """Ask those above whether this account is the person's."""
+    message = AccountNews(person.id, AccountEvent.ASKED, account)
+    _tell(connection, approvers(connection, person), message, now)
+
+
+def tell_linked(connection: Connection, person: Person, by: int | None, now: datetime) -> None:
+    """The person has an account, if that gives rights.
+
+    :param by: who approved it, and need not be told.
+    """
+    if gives_rights(connection, person, now):
+        above = [officer for officer in superiors(connection, person) if officer.id != by]
+        _tell(connection, above, AccountNews(person.id, AccountEvent.LINKED, by=by), now)
+
+
+def untie(
+    connection: Connection, person_id: int, now: datetime, *, leaves: bool, actor: int | None = None
+) -> bool:
+    """Take a person's account away; False: there was nothing to take.
+
+    :param leaves: out of the roster, too.
+    :param actor: who asked for it; ``None`` for the operator at the command line.
+    """
+    person = people_store.person(connection, person_id)
+    had = person is not None and person.telegram_id is not None
+    take = retire if leaves else unlink
+    if not take(connection, person_id, now, actor):
+        return False
+    if person is not None and had and gives_rights(connection, person, now):
+        message = AccountNews(person_id, AccountEvent.UNLINKED, by=actor)
+        _tell(connection, superiors(connection, person), message, now)
+    return True
+
+
+def note_use(connection: Connection, person: Person, now: datetime) -> None:
+    """The person has just used the rights of their post: the first time with a new account is told
+    to those above. A command line that uses their number uses no account."""
+    if not audit.acts_from(connection) and link_store.take_newness(connection, person.id):
+        message = AccountNews(person.id, AccountEvent.USED)
+        _tell(connection, superiors(connection, person), message, now)
+
+
+def _tell(
+    connection: Connection, people: list[Person], message: AccountNews, now: datetime
+) -> None:
+    news = [to_person(person, message, Lane.ANSWER) for person in people]
+    outbox_store.add_many(connection, news, now)

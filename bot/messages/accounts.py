@@ -1,0 +1,58 @@
+"""What those above read about the account of somebody whose post gives rights."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from alerts.account_events import AccountEvent
+from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import AccountNews
+from bot.messages.facts import Facts
+from bot.messages.requests import as_message
+from bot.messages.topic import Topic
+from bot.telegram.outgoing import Request, reply_of
+from bot.views import accounts as views
+from bot.views.screen import Screen
+from contacts import link_store
+from contacts.link_requests import LinkRequest
+from contacts.people import Person
+from data.database import Connection
+
+ACCOUNTS = Topic()
+
+
+@ACCOUNTS.says(AccountNews)
+def _news(facts: Facts, delivery: Delivery, message: AccountNews) -> Request | None:
+    person = facts.person(message.person_id)
+    if person is None:
+        return None
+    screen = _screen(facts, message, person, delivery.language)
+    return None if screen is None else as_message(delivery.chat_id, screen)
+
+
+def tell_account(
+    connection: Connection, wanted: LinkRequest, screen: Screen, now: datetime
+) -> None:
+    """Tell an account that asked to be linked, by the bot it had written to."""
+    if wanted.bot_id is not None:
+        reply = reply_of(as_message(wanted.account, screen))
+        outbox_store.relay(connection, wanted.bot_id, reply, wanted.account, Lane.ANSWER, now)
+
+
+def _screen(facts: Facts, message: AccountNews, person: Person, language: str) -> Screen | None:
+    place = facts.services.gazetteer.path(person.division_code)
+    match message.event:
+        case AccountEvent.ASKED:
+            assert message.account is not None
+            wanted = link_store.request(facts.connection, person.id, message.account)
+            if wanted is None or not wanted.open(facts.now):
+                return None  # it was decided meanwhile
+            return views.ask_to_approve(person, wanted, place, language)
+        case AccountEvent.LINKED:
+            return views.linked(person, place, facts.by(message.by), language)
+        case AccountEvent.UNLINKED:
+            return views.unlinked(person, place, facts.by(message.by), language)
+        case AccountEvent.USED:
+            return views.used(person, place, language)

@@ -1,0 +1,137 @@
+"""Whose account it is: to those above somebody whose post gives rights, and to who asks. Pure."""
+
+from __future__ import annotations
+
+from bot.actions.accounts import ApproveLink, RefuseLink
+from bot.locale import translator
+from bot.views.screen import Button, Inline, ReplyKeyboard, Screen, bold, escape, name
+from bot.views.telephones import FIRE_LINE
+from bot.views.vocabulary import role_name
+from contacts.link_requests import LinkRequest, Proof
+from contacts.people import Person
+from contacts.phones import display
+
+
+def who(person: Person, place: str, language: str) -> str:
+    """A person with place and post, in one line of HTML."""
+    return f"{name(place)} {role_name(person.role, language)} <b>{name(person.name)}</b>"
+
+
+def wait_for_more(
+    person: Person, shown: Proof, place: str, language: str, *, asked: bool, duty: str = FIRE_LINE
+) -> Screen:
+    """To an account that showed a code or a number alone, where both are needed.
+
+    :param asked: somebody above was asked to approve it.
+    :param duty: the duty officer to ring up, with the number (``Facts.duty_phone``).
+    """
+    _ = translator(language)
+    lines = [
+        bold(_("🔐 还差一步，尚未绑定")),
+        who(person, place, language),
+        _("这个职务能发布预警或值班，只凭一样不能绑定。"),
+    ]
+    keyboard = None
+    if shown is Proof.CODE:
+        lines.append(_("请再按「📱 分享手机号」：须是通讯录里登记的本人号码。"))
+        share = Button(_("📱 分享手机号"), request_contact=True)
+        keyboard = ReplyKeyboard(((share,),))
+    else:
+        lines.append(_("请再打开本人的邀请链接，或扫邀请单上的二维码。"))
+    if asked:
+        lines.append(_("也已请上级核实，批准后会通知您。"))
+    else:
+        lines.append(_("办不了请打电话给值班员 {duty}。").format(duty=escape(duty)))
+    return Screen("\n".join(lines), keyboard)
+
+
+def ask_to_approve(person: Person, wanted: LinkRequest, place: str, language: str) -> Screen:
+    """To those above: is this account the person's?"""
+    _ = translator(language)
+    shown = [
+        words
+        for words, at in ((_("邀请码"), wanted.code_at), (_("本人手机号"), wanted.phone_at))
+        if at is not None
+    ]
+    lines = [
+        bold(_("🔐 有人要绑定一个有权限的职务")),
+        who(person, place, language),
+        _("账号：{asker}（编号 {account}）").format(
+            asker=name(wanted.asker) or "—", account=wanted.account
+        ),
+        _("出示了：{shown}").format(shown="、".join(shown)),
+        _("批准后，这个账号就能以此人名义发布预警或代答。"),
+        _("请先打登记电话 {phone}，听到本人说是，再批准。").format(phone=display(person.phone)),
+    ]
+    return Screen(
+        "\n".join(lines),
+        Inline(
+            (
+                (
+                    Button(
+                        _("✅ 已电话核实，批准"), ApproveLink(person.id, wanted.account).encode()
+                    ),
+                ),
+                (Button(_("❌ 不是本人"), RefuseLink(person.id, wanted.account).encode()),),
+            )
+        ),
+    )
+
+
+def approved(person: Person, place: str, language: str) -> Screen:
+    """To whoever approved it."""
+    _ = translator(language)
+    return Screen(_("✅ 已批准绑定：{who}").format(who=who(person, place, language)))
+
+
+def refused(person: Person, place: str, language: str, *, new_code: bool) -> Screen:
+    """To whoever refused it.
+
+    :param new_code: the account had the person's code, which opens nothing any more.
+    """
+    _ = translator(language)
+    lines = [_("❌ 已拒绝绑定：{who}").format(who=who(person, place, language))]
+    if new_code:
+        lines.append(_("此人的邀请码在别人手里，已作废；请管理员重印邀请单。"))
+    return Screen("\n".join(lines))
+
+
+def refused_to_asker(language: str, duty: str = FIRE_LINE) -> Screen:
+    """To the account that was refused."""
+    _ = translator(language)
+    return Screen(_("没有批准绑定。如有误，请打电话给值班员 {duty}。").format(duty=escape(duty)))
+
+
+def linked(person: Person, place: str, by: str, language: str) -> Screen:
+    """To those above: the person has an account."""
+    _ = translator(language)
+    lines = [_("🔐 已绑定账号：{who}").format(who=who(person, place, language))]
+    if by:
+        lines.append(_("由 {by} 批准。").format(by=name(by)))
+    return _told(lines, person, language)
+
+
+def unlinked(person: Person, place: str, by: str, language: str) -> Screen:
+    """To those above: the person has no account any more."""
+    _ = translator(language)
+    lines = [
+        _("🔐 已解除绑定：{who}").format(who=who(person, place, language)),
+        _("重新绑定之前，预警发不到，请打电话：{phone}").format(phone=display(person.phone)),
+    ]
+    if by:
+        lines.append(_("由 {by} 解除。").format(by=name(by)))
+    return Screen("\n".join(lines))
+
+
+def used(person: Person, place: str, language: str) -> Screen:
+    """To those above: the person released or ended a warning, with an account that is new."""
+    _ = translator(language)
+    head = _("🔐 新绑定的账号第一次行使权限：{who}").format(who=who(person, place, language))
+    return _told([head], person, language)
+
+
+def _told(lines: list[str], person: Person, language: str) -> Screen:
+    _ = translator(language)
+    doubt = _("若不是本人所为，请打 {phone} 核实，并让管理员解除绑定。")
+    lines.append(doubt.format(phone=display(person.phone)))
+    return Screen("\n".join(lines))

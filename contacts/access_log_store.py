@@ -1,0 +1,141 @@
+"""Who was shown whose number, position or photo: one row a day for each, kept for some months.
+
+Not in the trail, which is for good and holds no personal data. A duty officer's number is there to
+be rung by everybody below, and is not noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from contacts.divisions.codes import contains
+from contacts.people import Person, Role
+from contacts.people_store import PERSON_COLUMNS, as_person, person_by_telegram
+from data.json_rows import GIVEN_WORDS, as_json, looked_up
+from data.tables.contacts import access_log as table
+from data.tables.contacts import people
+
+SAME_LOOK = timedelta(days=1)
+"""What was shown again within it is one look (ours)."""
+
+
+class Shown(Enum):
+    """What somebody was shown of another."""
+
+    PHONE = "phone"
+    POSITION = "position"
+    PHOTO = "photo"
+
+
+class Way(Enum):
+    """Where they were shown it."""
+
+    BOT = "bot"
+    BOARD = "board"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """``viewer_id`` was shown something of ``subject_id``, or of the many of ``about``."""
+
+    at: datetime
+    viewer_id: int
+    subject_id: int | None
+    what: Shown
+    way: Way
+    about: str | None = None
+
+
+def note(connection: Connection, looks: Iterable[Look]) -> None:
+    """Write down looks that are not noted yet."""
+    for look in dict.fromkeys(looks):
+        same = {
+            "viewer": look.viewer_id,
+            "subject": look.subject_id or 0,
+            "what": look.what.value,
+            "about": look.about or "",
+            "since": look.at - SAME_LOOK,
+        }
+        if connection.execute(_NOTED, same).first() is None:
+            values = {
+                "at": look.at,
+                "viewer_id": look.viewer_id,
+                "subject_id": look.subject_id or 0,
+                "what": look.what.value,
+                "way": look.way.value,
+                "about": look.about or "",
+            }
+            connection.execute(insert(table).values(values))
+
+
+def note_numbers(
+    connection: Connection,
+    viewer: Person | int,
+    phones: Collection[str],
+    way: Way,
+    now: datetime,
+) -> None:
+    """Note whose numbers somebody was shown.
+
+    :param viewer: the person, or the Telegram account; one that is nobody's is passed over.
+    :param phones: as stored (``contacts.phones``); those of nobody in the roster are passed over.
+    """
+    person = person_by_telegram(connection, viewer) if isinstance(viewer, int) else viewer
+    if person is None:
+        return
+    rows = connection.execute(_WHOSE, {"words": as_json(set(phones))})
+    note(
+        connection,
+        [
+            Look(now, person.id, subject.id, Shown.PHONE, way)
+            for subject in map(as_person, rows)
+            if subject.id != person.id and not _there_to_be_rung(subject, person)
+        ],
+    )
+
+
+def of_person(connection: Connection, person_id: int) -> list[Look]:
+    """Everybody who was shown something of this person, the last first."""
+    query = select(table).where(table.c.subject_id == person_id).order_by(table.c.id.desc())
+    return [
+        Look(
+            row.at,
+            row.viewer_id,
+            row.subject_id or None,
+            Shown(row.what),
+            Way(row.way),
+            row.about or None,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def any_before(connection: Connection, before: datetime) -> bool:
+    """Whether there is anything to delete."""
+    query = select(table.c.id).where(table.c.at < before).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def delete_before(connection: Connection, before: datetime) -> int:
+    """Delete what was noted before then; returns how much."""
+    return connection.execute(delete(table).where(table.c.at < before)).rowcount
+
+
+def _there_to_be_rung(subject: Person, viewer: Person) -> bool:
+    duty = subject.role is Role.DUTY_OFFICER
+    return duty and contains(subject.division_code, viewer.division_code)
+
+
+_WHOSE = select(*PERSON_COLUMNS).where(looked_up(people.c.phone, GIVEN_WORDS))
+_NOTED = select(table.c.id).where(
+    table.c.subject_id == bindparam("subject"),
+    table.c.viewer_id == bindparam("viewer"),
+    table.c.what == bindparam("what"),
+    table.c.about == bindparam("about"),
+    table.c.at > bindparam("since"),
+)

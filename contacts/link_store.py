@@ -1,0 +1,140 @@
+"""Rows of linking: who asks to be whom, which accounts are shut out, how old the codes are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from contacts.link_requests import LinkRequest
+from data.json_rows import GIVEN_IDS, as_json, looked_up
+from data.tables.contacts import blocked_accounts, link_requests, people, shifts
+
+
+def request(connection: Connection, person_id: int, account: int) -> LinkRequest | None:
+    """What this account has shown to be this person."""
+    query = select(link_requests).where(
+        link_requests.c.person_id == person_id, link_requests.c.telegram_id == account
+    )
+    row = connection.execute(query).first()
+    return None if row is None else LinkRequest(*row)
+
+
+def requests_of(connection: Connection, person_id: int, now: datetime) -> list[LinkRequest]:
+    """The accounts that want to be this person now."""
+    query = select(link_requests).where(link_requests.c.person_id == person_id)
+    found = [LinkRequest(*row) for row in connection.execute(query)]
+    return [wanted for wanted in found if wanted.open(now)]
+
+
+def save_request(connection: Connection, wanted: LinkRequest) -> None:
+    """Write it in the place of what the account showed before."""
+    forget_request(connection, wanted.person_id, wanted.account)
+    connection.execute(
+        insert(link_requests).values(
+            person_id=wanted.person_id,
+            telegram_id=wanted.account,
+            bot_id=wanted.bot_id,
+            asker=wanted.asker[:64],
+            code_at=wanted.code_at,
+            phone_at=wanted.phone_at,
+            asked_at=wanted.asked_at,
+        )
+    )
+
+
+def forget_request(connection: Connection, person_id: int, account: int) -> None:
+    """It was refused, or made good."""
+    connection.execute(
+        delete(link_requests).where(
+            link_requests.c.person_id == person_id, link_requests.c.telegram_id == account
+        )
+    )
+
+
+def forget_requests(connection: Connection, person_id: int) -> None:
+    """The person is linked, or out of the roster: nobody can become them any more."""
+    connection.execute(delete(link_requests).where(link_requests.c.person_id == person_id))
+
+
+def block_account(connection: Connection, account: int, person_id: int, now: datetime) -> None:
+    """Shut an account out: it links to nobody until that is lifted."""
+    connection.execute(delete(blocked_accounts).where(blocked_accounts.c.telegram_id == account))
+    connection.execute(
+        insert(blocked_accounts).values(telegram_id=account, person_id=person_id, blocked_at=now)
+    )
+
+
+def is_blocked(connection: Connection, account: int) -> bool:
+    """Whether the account is shut out."""
+    query = select(blocked_accounts.c.telegram_id).where(blocked_accounts.c.telegram_id == account)
+    return connection.execute(query).first() is not None
+
+
+def unblock_accounts_of(connection: Connection, person_id: int) -> list[int]:
+    """Let in again the accounts that were this person's; returns them."""
+    of_person = blocked_accounts.c.person_id == person_id
+    query = select(blocked_accounts.c.telegram_id).where(of_person)
+    accounts = list(connection.execute(query).scalars())
+    connection.execute(delete(blocked_accounts).where(of_person))
+    return accounts
+
+
+def code_made_at(connection: Connection, person_id: int) -> datetime | None:
+    """When the person's code was made; ``None`` where nobody noted it."""
+    return connection.execute(_CODE_MADE, {"key": person_id}).scalar()
+
+
+def codes_made_at(connection: Connection, ids: Iterable[int]) -> dict[int, datetime | None]:
+    """The same of many."""
+    query = select(people.c.id, people.c.invite_made_at).where(looked_up(people.c.id, GIVEN_IDS))
+    return {row[0]: row[1] for row in connection.execute(query, {"ids": as_json(ids)})}
+
+
+def set_codes(connection: Connection, codes: Mapping[int, str], now: datetime) -> None:
+    """Give persons new codes: the old ones open nothing any more."""
+    if codes:
+        rows = [{"_id": key, "_code": code, "_now": now} for key, code in codes.items()]
+        connection.execute(_SET_CODE, rows)
+
+
+def on_shift_from(connection: Connection, ids: Iterable[int], now: datetime) -> set[int]:
+    """Those of these persons who are on duty now or will be: a shift gives rights, too."""
+    query = select(shifts.c.person_id).where(
+        looked_up(shifts.c.person_id, GIVEN_IDS), shifts.c.ends_at > now
+    )
+    return set(connection.execute(query, {"ids": as_json(ids)}).scalars())
+
+
+def note_linked(connection: Connection, person_id: int, approved_by: int | None) -> None:
+    """A person with rights has a new account, which has not used them yet.
+
+    :param approved_by: who said that the account is theirs.
+    """
+    values = {"account_is_new": True, "approved_by": approved_by}
+    connection.execute(update(people).where(people.c.id == person_id).values(**values))
+
+
+def take_newness(connection: Connection, person_id: int) -> bool:
+    """Whether the person's account had not used its rights before now."""
+    changed = connection.execute(
+        update(people)
+        .where(people.c.id == person_id, people.c.account_is_new)
+        .values(account_is_new=False)
+    )
+    return changed.rowcount == 1
+
+
+def approved_by(connection: Connection, person_id: int) -> int | None:
+    """Who said that the person's account is theirs; ``None``: nobody had to."""
+    query = select(people.c.approved_by).where(people.c.id == person_id)
+    return connection.execute(query).scalar()
+
+
+_CODE_MADE = select(people.c.invite_made_at).where(people.c.id == bindparam("key"))
+_SET_CODE = (
+    update(people)
+    .where(people.c.id == bindparam("_id"))
+    .values(invite_code=bindparam("_code"), invite_made_at=bindparam("_now"))
+)

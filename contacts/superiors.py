@@ -1,0 +1,39 @@
+"""Who is above a person: those who hear what becomes of the account of a post with rights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from contacts.access import may_approve_link
+from contacts.divisions.codes import ancestors
+from contacts.people import RIGHTS, Person
+from contacts.people_store import people_of
+from data.database import Connection
+
+
+def superiors(connection: Connection, person: Person) -> list[Person]:
+    """The linked holders of posts with rights in the nearest division above that has any.
+
+    A province has nobody above it: there it is the others of the province.
+    """
+    return _nearest(connection, person, lambda _: True)
+
+
+def approvers(connection: Connection, person: Person) -> list[Person]:
+    """Those of the nearest division who may say which account is this person's."""
+    return _nearest(connection, person, lambda above: may_approve_link(above, person).allowed)
+
+
+def _nearest(
+    connection: Connection, person: Person, wanted: Callable[[Person], bool]
+) -> list[Person]:
+    codes = ancestors(person.division_code) or (person.division_code,)
+    for code in codes:
+        found = [
+            above
+            for above in people_of(connection, code, RIGHTS)
+            if above.telegram_id is not None and above.id != person.id and wanted(above)
+        ]
+        if found:
+            return found
+    return []

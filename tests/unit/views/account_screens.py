@@ -1,0 +1,37 @@
+"""The texts about whose account it is, for the golden files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from bot.views import accounts
+from bot.views.screen import Screen
+from contacts.link_requests import LinkRequest, Proof
+from tests.unit.views import samples as s
+
+View = Callable[[str], Screen]
+
+PLACE = "延边州 敦化市"
+WANTED = LinkRequest(1, 77_001, 5, "<b>王 @wang", code_at=s.NOW)
+
+
+def account_news() -> Iterator[tuple[str, View]]:
+    """What an account reads that wants to be somebody, and those above them."""
+    person = s.SENDER
+    for proof, asked in ((Proof.CODE, True), (Proof.PHONE, False)):
+        yield (
+            f"account_waits_{proof.name.lower()}",
+            lambda language, proof=proof, asked=asked: accounts.wait_for_more(  # type: ignore[misc]
+                person, proof, PLACE, language, asked=asked
+            ),
+        )
+    yield "account_asked", lambda language: accounts.ask_to_approve(person, WANTED, PLACE, language)
+    yield "account_approved", lambda language: accounts.approved(person, PLACE, language)
+    yield (
+        "account_refused",
+        lambda language: accounts.refused(person, PLACE, language, new_code=True),
+    )
+    yield "account_refused_asker", accounts.refused_to_asker
+    yield "account_linked", lambda language: accounts.linked(person, PLACE, "李主任", language)
+    yield "account_unlinked", lambda language: accounts.unlinked(person, PLACE, "李主任", language)
+    yield "account_used", lambda language: accounts.used(person, PLACE, language)
