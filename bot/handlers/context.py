@@ -88,7 +88,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         application: AnyApplication,
         services: Services,
         voice: Voice,
-        raw: Mapping[str, Any] | None = None,
+        raw: dict[str, Any] | None = None,
     ) -> Context:
         """The context of ``update``; ``load`` it before the handler runs.
 

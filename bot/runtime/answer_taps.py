@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -47,6 +48,7 @@ Result = CallResult | JiaoyingError
 class AnswerTap(NamedTuple):
     """One press of an answer button, on its way."""
 
+    update: dict[str, Any]  # as it came
     update_id: int
     query_id: str
     pressed: Pressed
@@ -80,12 +82,8 @@ class AnswerTaps:
         found = read(update)
         if found is None:
             return None
-        number, query_id, pressed, message_id = found
-        now = self._services.clock()
-        if (at := done_at(update, now)) < now:
-            pressed = pressed._replace(at=at)
         loop = asyncio.get_running_loop()
-        tap = AnswerTap(number, query_id, pressed, message_id, loop.create_future())
+        tap = AnswerTap(update, *found, loop.create_future())
         self._waiting.append(tap)
         if self._working is None:
             self._working = loop.create_task(self._work())
@@ -113,9 +111,26 @@ class AnswerTaps:
                 return
             await self._failed(group[0], languages)
             return
+        words = self._words_for(results)
         for tap in group:
-            self._answer(tap, results.get(tap.update_id), languages, refusals)
+            self._answer(tap, results.get(tap.update_id), words, languages, refusals)
         self._handled(len(group))
+
+    def _words_for(self, results: dict[int, Result]) -> dict[int, str]:
+        """The toasts of the answers, by update: most of a group are told the same."""
+        zone = self._services.zone
+        made: dict[tuple[object, ...], str] = {}
+        words = {}
+        for number, result in results.items():
+            if isinstance(result, JiaoyingError):
+                continue
+            outcome, call, alert = result.outcome, result.call, result.alert
+            language = result.person.language
+            same = (outcome, call.answered_at, alert.id, language)
+            if same not in made:
+                made[same] = answer_toast(outcome, call, language, alert, zone=zone)
+            words[number] = made[same]
+        return words
 
     async def _record(
         self,
@@ -139,7 +154,8 @@ class AnswerTaps:
         def unit(c: Connection) -> None:
             still = inbox.done_many(c, bot_id, numbers, now)
             fresh = [tap for tap in group if tap.update_id in still]
-            found = by_buttons(c, [tap.pressed for tap in fresh], rules, now, languages)
+            presses = [tap.pressed._replace(at=pressed_at(tap, now)) for tap in fresh]
+            found = by_buttons(c, presses, rules, now, languages)
             conversations.stop_hearing(c, {tap.pressed.telegram_id for tap in fresh})
             facts = Facts(c, self._services, now, bot_id)
             for tap, result in zip(fresh, found, strict=True):
@@ -169,6 +185,7 @@ class AnswerTaps:
         self,
         tap: AnswerTap,
         result: Result | None,
+        words: dict[int, str],
         languages: dict[int, str],
         refusals: dict[int, Refused],
     ) -> None:
@@ -176,9 +193,7 @@ class AnswerTaps:
             log.info("update %s refused: %s", tap.update_id, result.code)
             self._refuse(tap, result, languages, refusals)
         elif result is not None:
-            zone, language = self._services.zone, result.person.language
-            words = answer_toast(result.outcome, result.call, language, result.alert, zone=zone)
-            self._voice.toast(tap.query_id, words)
+            self._voice.toast(tap.query_id, words[tap.update_id])
         if not tap.done.done():
             tap.done.set_result(None)
 
@@ -237,13 +252,19 @@ class AnswerTaps:
                 tap.done.set_result(None)
 
 
+def pressed_at(tap: AnswerTap, now: datetime) -> datetime | None:
+    """When it was pressed, if that was before now. Pure."""
+    at = done_at(tap.update, now)
+    return at if at < now else None
+
+
 def _language(tap: AnswerTap, languages: dict[int, str]) -> str:
     """The language of whoever pressed; Chinese while nobody knows them."""
     return languages.get(tap.pressed.telegram_id, "zh")
 
 
 def read(update: dict[str, Any]) -> tuple[int, str, Pressed, int | None] | None:
-    """The answer tap that an update is, as the first fields of ``AnswerTap``.
+    """The answer tap that an update is, as the fields of ``AnswerTap`` after the update.
 
     ``None`` when it is anything else, or anything about it is strange. Pure.
     """

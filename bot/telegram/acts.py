@@ -7,7 +7,7 @@ taken in, with the earliest moment it may have been made; the stamp stays with i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -47,7 +47,7 @@ def stamp_left(update: dict[str, Any], received_at: datetime | None) -> None:
         update.setdefault(STAMP, to_milliseconds(received_at))
 
 
-def done_at(update: Mapping[str, Any], now: datetime) -> datetime:
+def done_at(update: dict[str, Any], now: datetime) -> datetime:
     """When its person did what the update tells of; never later than ``now``.
 
     Of a tap the earliest moment it may have been made, if that is long ago.
@@ -59,26 +59,28 @@ def done_at(update: Mapping[str, Any], now: datetime) -> datetime:
     if not isinstance(earliest, int):
         return now
     at = from_milliseconds(earliest)
+    if now - at <= IN_HEARING:  # nearly always
+        return now
     shown = _shown_at(update)
     if shown is not None and shown > at:
         at = shown
     return at if now - at > IN_HEARING else now
 
 
-def _sent_at(update: Mapping[str, Any]) -> datetime | None:
+def _sent_at(update: dict[str, Any]) -> datetime | None:
     """When the message of the update was sent, or edited; ``None`` when it is no message."""
     for kind in ("message", "edited_message", "my_chat_member", "message_reaction"):
         what = update.get(kind)
-        if isinstance(what, Mapping):
+        if isinstance(what, dict):
             return _time(what.get("edit_date")) or _time(what.get("date"))
     return None
 
 
-def _shown_at(update: Mapping[str, Any]) -> datetime | None:
+def _shown_at(update: dict[str, Any]) -> datetime | None:
     """When the message was sent whose button was pressed: no press is older."""
     query = update.get("callback_query")
-    shown = query.get("message") if isinstance(query, Mapping) else None
-    return _time(shown.get("date")) if isinstance(shown, Mapping) else None
+    shown = query.get("message") if isinstance(query, dict) else None
+    return _time(shown.get("date")) if isinstance(shown, dict) else None
 
 
 def _time(seconds: Any) -> datetime | None:
