@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("way", sa.String(8), nullable=False),
         sa.Column("about", sa.String(40), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     op.create_index("access_log_subject", "access_log", ["subject_id", "viewer_id", "at"])
     op.create_index("access_log_at", "access_log", ["at"])
