@@ -61,7 +61,7 @@ ANSWER = "收到"
 PROXY = "已电话叫应"
 UNREACHED = "联系不上"
 PATIENCE_MINUTES = 8  # the rung at which the list is the officer's to work through
-_WAITED = re.compile(r"已\s*(\d+)\s*(分钟|小时|天)[^\n]*未回应")
+_WAITED = re.compile(r"(\d+)\s*(分钟|小时|天)[^\n]*未回应")
 _REPORT = "已转移群众"
 _ROLL_CALL, _POSITION = "📣 点名", "一键报位"
 # What the bot asks in words after a report's button.

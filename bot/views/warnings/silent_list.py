@@ -373,7 +373,7 @@ def _entry(
     # A number with its country code and no spaces is what phones make a link of.
     phone = person.phone if show_phone else masked(person.phone)
     waited = ago((now - call.called_at).total_seconds(), language)
-    lines = [who, where, f"　☎️ {phone} · " + _("已 {ago}未回应").format(ago=waited)]
+    lines = [who, where, f"　☎️ {phone} · " + _("{ago}未回应").format(ago=waited)]
     if call.reach is Reach.UNREACHABLE:
         why = out_of_reach(person, language)
         lines.append("　⚠️ " + _("联系不上：{why}").format(why=why))
@@ -383,7 +383,7 @@ def _entry(
         lines.append("　👥 " + _("替补 {name} 已回应").format(name=name(row.stand_in)))
     if row.ringing is not None:
         since = ago((now - row.ringing.since).total_seconds(), language)
-        words = _("您正在打，已 {ago}") if row.mine else _("{officer} 正在打，已 {ago}")
+        words = _("您正在打，{ago}") if row.mine else _("{officer} 正在打，{ago}")
         lines.append("　📲 " + words.format(officer=name(row.ringing.officer), ago=since))
     return lines
 

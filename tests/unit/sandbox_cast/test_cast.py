@@ -64,9 +64,9 @@ def test_the_report_follows_the_answer_and_the_figures_the_question() -> None:
 @pytest.mark.parametrize(
     ("first", "second", "rung"),
     [
-        ("已 1 分钟未回应", "已 1 分钟未回应\n ⚠️ 联系不上：未绑定", "王芳"),
-        ("已 8 分钟未回应", "已 1 分钟未回应", "李强"),
-        ("已 1 分钟未回应", "已 2 分钟未回应", None),
+        ("不到 1 分钟未回应", "1 分钟未回应\n ⚠️ 联系不上：未绑定", "王芳"),
+        ("8 分钟未回应", "1 分钟未回应", "李强"),
+        ("1 分钟未回应", "2 分钟未回应", None),
     ],
 )
 def test_the_officer_rings_the_unreached_then_the_long_silent(
