@@ -10,16 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, literal, select
+from sqlalchemy import Connection, case, func, literal, or_, select
 
+from alerts import call_post_store
 from alerts.alert_store import as_alert
 from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call, CallState
 from alerts.model import IN_FORCE, Alert, State
-from contacts.divisions.codes import CODE_LENGTH, Tier, code_range
+from contacts.divisions.codes import CODE_LENGTH, Tier, code_range, prefix_of
 from contacts.divisions.store import by_tier
 from contacts.people import Person
-from contacts.people_store import PERSON_COLUMNS, as_person
+from contacts.people_store import PERSON_COLUMNS, as_person, holding
 from data.tables.alerts import alerts, calls
 from data.tables.alerts import call_counts as table
 from data.tables.columns import UtcDateTime
@@ -43,11 +44,14 @@ _WORD_OF_TIER = {tier: tier.value for tier in Tier}
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The calls of one alert in one division, to persons of one tier."""
+    """The calls of one alert in one division, to persons of one tier.
+
+    Without a tier it takes back who was counted in several divisions: see ``report.counted_at``.
+    """
 
     alert_id: int
     division_code: str
-    tier: Tier
+    tier: Tier | None
     calls: int
     acknowledged: int  # by the person, reported included
     proxied: int
@@ -106,7 +110,8 @@ def counts(connection: Connection, alert_ids: Sequence[int], scope: str, tier: T
     low, high = code_range(scope)
     kept = tier.digits
     code = func.substr(table.c.division_code, 1, kept).label("code")
-    of_tier = by_tier(table.c.division_code, _WORD_OF_TIER).label("tier")
+    short = func.length(table.c.division_code) < CODE_LENGTH
+    of_tier = case((short, ""), else_=by_tier(table.c.division_code, _WORD_OF_TIER)).label("tier")
     query = (
         select(
             table.c.alert_id,
@@ -116,12 +121,20 @@ def counts(connection: Connection, alert_ids: Sequence[int], scope: str, tier: T
             func.sum(table.c.acknowledged + table.c.reported),
             *(func.sum(table.c[name]) for name in _AS_KEPT),
         )
-        .where(table.c.alert_id.in_(list(alert_ids)), table.c.division_code.between(low, high))
+        .where(
+            table.c.alert_id.in_(list(alert_ids)),
+            table.c.division_code.between(prefix_of(low), high),
+        )
         .group_by(table.c.alert_id, code, of_tier)
-        .having(func.sum(_CALLS) > 0)
+        .having(func.sum(_CALLS) != 0)
     )
     return [
-        Count(alert_id, code.ljust(CODE_LENGTH, "0"), Tier(of), *(int(n) for n in numbers))
+        Count(
+            alert_id,
+            code if len(code) < kept else code.ljust(CODE_LENGTH, "0"),
+            Tier(of) if of else None,
+            *(int(n) for n in numbers),
+        )
         for alert_id, code, of, *numbers in connection.execute(query)
     ]
 
@@ -138,7 +151,10 @@ def silent(
             calls.c.alert_id == alert_id,
             # Written out: SQLite takes its index of open calls for no parameter.
             calls.c.state == literal(CallState.WAITING.value, literal_execute=True),
-            calls.c.division_code.between(low, high),
+            or_(
+                calls.c.division_code.between(low, high),
+                calls.c.id.in_(call_post_store.of_divisions(alert_id, low, high)),
+            ),
         )
         .order_by(calls.c.division_code, calls.c.id)
         .limit(limit)
@@ -170,7 +186,7 @@ def distressed(connection: Connection, scope: str, limit: int = 50) -> list[Dist
         .where(
             distress_calls.c.cleared_at.is_(None),
             distress_calls.c.sent_at.is_not(None),
-            people.c.division_code.between(low, high),
+            holding([(low, high)]),
         )
         .order_by(distress_calls.c.raised_at)
         .limit(limit)

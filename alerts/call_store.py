@@ -10,8 +10,10 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Executable,
     Integer,
     Select,
+    SelectBase,
     Subquery,
     Text,
     and_,
@@ -23,12 +25,14 @@ from sqlalchemy import (
     insert,
     literal,
     not_,
+    or_,
     select,
     true,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
-from alerts import progress_store
+from alerts import call_post_store
 from alerts.calls import ANSWERED, Call, CallState, Reach, Report, Via
 from alerts.history.store import calls_of
 from contacts.people import Person
@@ -139,7 +143,7 @@ def count_silent(connection: Connection, alert_id: int, low: str = "", high: str
 
 
 def count_audience(
-    connection: Connection, audience: Select[Any], *, excluding: Sequence[int] = ()
+    connection: Connection, audience: SelectBase, *, excluding: Sequence[int] = ()
 ) -> tuple[int, int]:
     """How many persons ``audience`` selects, and how many of them can be reached."""
     who = audience.subquery()
@@ -151,7 +155,7 @@ def count_audience(
 
 
 def selects_any(
-    connection: Connection, audience: Select[Any], *, excluding: Sequence[int] = ()
+    connection: Connection, audience: SelectBase, *, excluding: Sequence[int] = ()
 ) -> bool:
     """Whether ``audience`` selects anybody."""
     who = audience.subquery()
@@ -161,26 +165,31 @@ def selects_any(
 
 def add_calls_from(
     connection: Connection,
-    audience: Select[Any],
+    audience: SelectBase,
     alert_id: int,
     now: datetime,
     due: Mapping[Reach, datetime | None],
     *,
     excluding: Sequence[int] = (),
+    unless_called: bool = False,
 ) -> int:
-    """One call for each person ``audience`` selects (``audience_query``); the alert has none yet.
+    """One call for each person ``audience`` selects (as ``audience_query`` does).
 
-    Their numbers are counted in one statement: a trigger for each call took a third of a release.
+    :param unless_called: some have a call already, or are selected several times; without, nobody.
+
+    They are to be counted by ``progress_store.count_release``, in one statement: a trigger for each
+    call took a third of a release.
     """
-    query = _new_calls(audience.subquery(), alert_id, now, due, excluding, counted_apart=True)
-    count = _add(connection, query)
-    progress_store.count_release(connection, alert_id)
-    return count
+    who = audience.subquery()
+    query = _new_calls(who, alert_id, now, due, excluding, counted_apart=True)
+    if unless_called:
+        query = query.where(~_called(alert_id, who))
+    return _add(connection, query, unless_called=unless_called)
 
 
 def add_more_calls(
     connection: Connection,
-    audience: Select[Any],
+    audience: SelectBase,
     alert_id: int,
     now: datetime,
     limit: int,
@@ -190,14 +199,18 @@ def add_more_calls(
     """Calls for ``limit`` more persons of ``audience``, by division; nothing is due yet."""
     who = audience.subquery()
     never: dict[Reach, datetime | None] = dict.fromkeys(Reach)
-    called = exists().where(table.c.alert_id == alert_id, table.c.person_id == who.c.id)
     query = (
         _new_calls(who, alert_id, now, never, excluding, counted_apart=False)
-        .where(~called)
+        .where(~_called(alert_id, who))
         .order_by(who.c.division_code)
         .limit(limit)
     )
     return _add(connection, query)
+
+
+def _called(alert_id: int, who: Subquery) -> ColumnElement[bool]:
+    """The condition that a person has a call of the alert."""
+    return exists().where(table.c.alert_id == alert_id, table.c.person_id == who.c.id)
 
 
 def start_ladders(
@@ -248,15 +261,20 @@ def _new_calls(
             else_=literal(due[Reach.QUEUED], UtcDateTime),
         ),
         true() if counted_apart else false(),
+        who.c.place_code,
     )
     return query.where(who.c.id.not_in(excluding)) if excluding else query
 
 
-def _add(connection: Connection, query: Select[Any]) -> int:
+def _add(connection: Connection, query: Select[Any], *, unless_called: bool = False) -> int:
     names = (
-        "alert_id person_id division_code role state reach called_at due_at counted_apart"
+        "alert_id person_id division_code role state reach called_at due_at counted_apart "
+        "place_code"
     ).split()
-    added = insert(table).from_select(names, query)
+    added: Executable = insert(table).from_select(names, query)
+    if unless_called:
+        insert_into = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        added = insert_into(table).from_select(names, query).on_conflict_do_nothing()
     return connection.execute(added, execution_options={"preserve_rowcount": True}).rowcount
 
 
@@ -271,6 +289,7 @@ class NewCall(NamedTuple):
     called_at: datetime
     due_at: datetime | None
     stand_in_for: int | None = None
+    place_code: str = ""
 
 
 def add_call(connection: Connection, new: NewCall) -> int | None:
@@ -421,8 +440,16 @@ def _silent(alert_id: int, low: str, high: str) -> ColumnElement[bool]:
     return (
         (table.c.alert_id == alert_id)
         & (table.c.state == WAITING)
-        & table.c.division_code.between(low, high)
+        & _in_divisions(alert_id, low, high)
     )
+
+
+def _in_divisions(alert_id: int, low: str, high: str) -> ColumnElement[bool]:
+    """The condition that one of the posts that a call is for lies between two codes."""
+    own = table.c.division_code.between(low, high)
+    if (low, high) == ("", "~"):
+        return own
+    return or_(own, table.c.id.in_(call_post_store.of_divisions(alert_id, low, high)))
 
 
 def _people_and_calls(

@@ -129,6 +129,7 @@ class Call:
     report_text: str | None = None
     discharged_by: int | None = None
     discharge_reason: str | None = None
+    place_code: str = ""  # of the post, where it is at a place
 
     @property
     def open(self) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from alerts.model import Family, Hazard, Level
-from alerts.templates import Urgency, urgency
+from alerts.templates import OF_WINTER, Urgency, urgency
 from contacts.people import COMMANDING, PATROLLING, Role
 
 Lines = tuple[str, ...]
@@ -66,7 +66,7 @@ def _village(hazard: Hazard, near: Urgency) -> Lines:
         return _VILLAGE_DANGER[near]
     if near is Urgency.MOVE:
         return (_WHO_MOVES[hazard], _WHERE_TO[hazard], _RETURN)
-    return _VILLAGE[near]
+    return (_VILLAGE_COLD if hazard in OF_WINTER else _VILLAGE)[near]
 
 
 # -- those responsible for a village -----------------------------------------------------------
@@ -80,6 +80,11 @@ _WHO_MOVES: Mapping[Hazard, str] = {
     Hazard.TYPHOON: "马上转移危房、工棚、大棚里的人，按名单清点",
     Hazard.THUNDERSTORM_GALE: "马上叫停户外作业，转移危房、工棚里的人",
     Hazard.RESERVOIR: "马上逐户叫醒坝下、下游沿岸群众，按名单清点",
+    Hazard.SNOWSTORM: "马上查危房、大棚、彩钢棚，把里面的人转出来",
+    Hazard.GALE: "马上叫停户外、高处作业，转移危房、工棚里的人",
+    Hazard.HAIL: "马上叫户外的人进屋，牲畜、车辆入棚",
+    Hazard.COLD_WAVE: "马上逐户看望独居老人、困难户，问清取暖",
+    Hazard.ROAD_ICING: "马上在坡道、桥面、急弯设提示，劝阻不必要出行",
 }
 _WHERE_TO: Mapping[Hazard, str] = {
     Hazard.RAINSTORM: "有人带队去安置点，不走河道、漫水桥，老弱有专人",
@@ -90,6 +95,11 @@ _WHERE_TO: Mapping[Hazard, str] = {
     Hazard.TYPHOON: "去坚固房屋，远离广告牌、大树、电线，老弱有专人",
     Hazard.THUNDERSTORM_GALE: "进坚固房屋，远离广告牌、大树、电线",
     Hazard.RESERVOIR: "有人带队去高处安置点，不走下游河道，老弱有专人",
+    Hazard.SNOWSTORM: "去坚固房屋，及时除屋顶、棚顶积雪，老弱有专人",
+    Hazard.GALE: "进坚固房屋，远离广告牌、大树、电线",
+    Hazard.HAIL: "进坚固房屋，远离玻璃窗、大树、简易棚",
+    Hazard.COLD_WAVE: "缺取暖的接到安置点；防煤气中毒，防火",
+    Hazard.ROAD_ICING: "撒盐铲冰，校车、客车停运或绕行",
 }
 _RETURN = "未接通知谁也不得返回；转完报户数、人数"
 
@@ -109,6 +119,21 @@ _VILLAGE: Mapping[Urgency, Lines] = {
         "告诉危险区每户：随时准备转移",
     ),
     Urgency.NOTICE: ("留意天气和水情，电话保持畅通", "有情况立即上报"),
+}
+
+_VILLAGE_COLD: Mapping[Urgency, Lines] = {
+    Urgency.PREPARE: (
+        "逐户看望独居老人、困难户，缺取暖的先接走",
+        "查危房、大棚、彩钢棚，停用有险的",
+        "铲雪、防滑、发电、车辆备好，人不离岗",
+    ),
+    Urgency.CHECK: (
+        "核对独居老人、困难户、危房名单，每户定好由谁来看",
+        "备好融雪剂、铁锹、取暖和安置点",
+        "24 小时有人值守，电话保持畅通",
+    ),
+    Urgency.WATCH: ("巡查危房、大棚、坡道、桥面", "提醒防煤气中毒，少出行"),
+    Urgency.NOTICE: ("留意天气，提醒防寒防滑", "有情况立即上报"),
 }
 
 _VILLAGE_DANGER: Mapping[Urgency, Lines] = {

@@ -11,7 +11,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerts import alert_store, call_store, progress_store, release_store, uncalled_store
+from alerts import (
+    alert_store,
+    call_post_store,
+    call_store,
+    progress_store,
+    release_store,
+    uncalled_store,
+)
 from alerts.holding import hold
 from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
@@ -65,6 +72,9 @@ def carry_on(connection: Connection, rules: Rules, now: datetime, *, limit: int 
         )
         if added < limit:
             release_store.reached(connection, alert.id, unfinished.calls_begin)
+            if call_post_store.any_held(connection):
+                call_post_store.add_of_release(connection, alert.id, whom)
+                progress_store.count_further_posts(connection, alert.id)
             uncalled_store.count(connection, alert.id, whom)
             queue_posts(connection, alert, groups_of(connection, alert, whom), now)
             by = people_store.person(connection, unfinished.by_id)

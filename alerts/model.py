@@ -40,6 +40,11 @@ class Hazard(Enum):
     RESERVOIR = "reservoir"
     FOREST_FIRE_DANGER = "forest_fire_danger"
     FOREST_FIRE = "forest_fire"
+    SNOWSTORM = "snowstorm"
+    GALE = "gale"
+    HAIL = "hail"
+    COLD_WAVE = "cold_wave"
+    ROAD_ICING = "road_icing"
 
     @property
     def family(self) -> Family:

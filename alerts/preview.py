@@ -132,7 +132,7 @@ def anybody_in(connection: Connection, draft: Draft, by: Person, rules: Rules) -
 
 def whom_of(draft: Draft | Alert, rules: Rules) -> Audience:
     """Who is to be called."""
-    return audience(draft.areas, rules.audience[draft.hazard.family])
+    return audience(draft.areas, rules.audience[draft.hazard], draft.hazard.value)
 
 
 def groups_of(connection: Connection, draft: Draft | Alert, whom: Audience) -> list[Group]:

@@ -13,8 +13,10 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
+    Executable,
     Row,
     Select,
     and_,
@@ -25,52 +27,96 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    union_all,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from alerts.calls import CallState, Reach
 from alerts.model import State
 from alerts.progress import Progress
 from contacts.divisions.codes import CODE_LENGTH, Tier, prefix_of, tier_of
 from data.audit import Entry, append
-from data.tables.alerts import alerts, call_counts, calls
+from data.tables.alerts import alerts, call_counts, call_posts, calls
 
 _WAITING = calls.c.state == CallState.WAITING.value
 
 
-def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))
+def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)
 
 
+_COUNTED = {
+    **{state.value: _one_if(calls.c.state == state.value) for state in CallState},
+    "unreachable": _one_if(and_(_WAITING, calls.c.reach == Reach.UNREACHABLE.value)),
+    "queued": _one_if(and_(_WAITING, calls.c.reach == Reach.QUEUED.value)),
+}
 # What each number of ``call_counts`` is, as a sum over calls.
 _FRESH = {
-    **{state.value: _how_many(calls.c.state == state.value) for state in CallState},
-    "unreachable": _how_many(and_(_WAITING, calls.c.reach == Reach.UNREACHABLE.value)),
-    "queued": _how_many(and_(_WAITING, calls.c.reach == Reach.QUEUED.value)),
+    **{name: func.sum(condition) for name, condition in _COUNTED.items()},
     "households": func.coalesce(func.sum(calls.c.households), 0),
     "persons": func.coalesce(func.sum(calls.c.persons), 0),
 }
 NUMBERS = tuple(_FRESH)
+# How the further posts of calls are counted: one where each is, less one where it meets another.
+_SHARES = union_all(
+    select(
+        call_posts.c.call_id,
+        call_posts.c.alert_id,
+        call_posts.c.division_code,
+        literal(1).label("weight"),
+    ),
+    select(call_posts.c.call_id, call_posts.c.alert_id, call_posts.c.meets, literal(-1)),
+).subquery("share")
+# What was moved is counted where its call is, only.
+_SHARED: dict[str, ColumnElement[int]] = {
+    **{name: func.sum(_SHARES.c.weight * condition) for name, condition in _COUNTED.items()},
+    "households": literal(0),
+    "persons": literal(0),
+}
 
 # By the index of open calls, which holds them by division: a third of the time of ``_FRESH``.
-_UNREACHABLE = _how_many(calls.c.reach == Reach.UNREACHABLE.value)
+_UNREACHABLE = func.sum(_one_if(calls.c.reach == Reach.UNREACHABLE.value))
 _OF_RELEASE = {
     CallState.WAITING.value: func.count(),
     "unreachable": _UNREACHABLE,
     "queued": func.count() - _UNREACHABLE,
 }
-_COUNT_RELEASE = insert(call_counts).from_select(
-    ["alert_id", "division_code", *NUMBERS],
+_ALERT = bindparam("alert", type_=BigInteger)
+_WAITING_CALLS = (
     select(
         calls.c.alert_id,
         calls.c.division_code,
-        *(_OF_RELEASE.get(name, literal(0)) for name in NUMBERS),
+        *(_OF_RELEASE.get(name, literal(0)).label(name) for name in NUMBERS),
     )
     .where(
-        calls.c.alert_id == bindparam("alert"),
+        calls.c.alert_id == _ALERT,
         calls.c.state == literal(CallState.WAITING.value, literal_execute=True),
     )
-    .group_by(calls.c.alert_id, calls.c.division_code),
+    .group_by(calls.c.alert_id, calls.c.division_code)
 )
+
+
+def _waiting_posts(code: ColumnElement[str], weight: int) -> Select[Any]:
+    unreachable = func.sum(_one_if(calls.c.reach == Reach.UNREACHABLE.value)) * weight
+    numbers = {
+        CallState.WAITING.value: func.count() * weight,
+        "unreachable": unreachable,
+        "queued": func.count() * weight - unreachable,
+    }
+    return (
+        select(
+            call_posts.c.alert_id,
+            code.label("division_code"),
+            *(numbers.get(name, literal(0)).label(name) for name in NUMBERS),
+        )
+        .join(calls, calls.c.id == call_posts.c.call_id)
+        .where(call_posts.c.alert_id == _ALERT)
+        .group_by(call_posts.c.alert_id, code)
+    )
+
+
+_COLUMNS = ["alert_id", "division_code", *NUMBERS]
+_COUNT_RELEASE = insert(call_counts).from_select(_COLUMNS, _WAITING_CALLS)
 
 
 def counts(
@@ -83,10 +129,12 @@ def counts(
 ) -> list[Row[Any]]:
     """The numbers by division of ``tier``; what lies above it counts for itself.
 
-    Columns: ``division_code`` and those of ``Progress.plus``.
+    Columns: ``division_code`` and those of ``Progress.plus``. A code without its zeros is no
+    division: its row takes back who was counted in several divisions below it (``call_posts``).
     """
-    values = {"alert": alert_id, "low": low, "high": high}
-    return list(connection.execute(_counts(tier), values))
+    # What is taken back in the division of ``low`` itself bears its code without zeros.
+    given = {"alert": alert_id, "low": prefix_of(low) if low else "", "high": high}
+    return list(connection.execute(_counts(tier), given))
 
 
 def of_divisions(
@@ -98,8 +146,8 @@ def of_divisions(
     lengths = {len(prefix) for prefix in prefixes.values()}
     held = dict.fromkeys(prefixes.values(), Progress())
     for row in counts(connection, alert_id, tier=finest):
-        for length in lengths:
-            prefix = row.division_code[:length]
+        # A code without its zeros is shorter than some: each of its beginnings counts once.
+        for prefix in {row.division_code[:length] for length in lengths}:
             if prefix in held:
                 held[prefix] = held[prefix].plus(row)
     return {code: held[prefix] for code, prefix in prefixes.items()}
@@ -116,7 +164,7 @@ def differing(connection: Connection, alert_id: int) -> set[str]:
     """The divisions whose numbers in this alert are not those of their calls."""
     kept = select(call_counts.c.division_code, *(call_counts.c[name] for name in NUMBERS))
     kept = kept.where(call_counts.c.alert_id == alert_id)
-    fresh = {tuple(row) for row in connection.execute(_fresh(alert_id))}
+    fresh = {tuple(row) for row in connection.execute(_fresh(alert_id)) if any(row[1:])}
     known = {tuple(row) for row in connection.execute(kept) if any(row[1:])}
     return {code for code, *_ in fresh ^ known}
 
@@ -126,15 +174,22 @@ def count_release(connection: Connection, alert_id: int) -> None:
     connection.execute(_COUNT_RELEASE, {"alert": alert_id})
 
 
+def count_further_posts(connection: Connection, alert_id: int) -> None:
+    """Enter the numbers of a release's ``call_posts``, which were just added: its calls wait."""
+    for counting in _count_further_posts(connection.dialect.name):
+        connection.execute(counting, {"alert": alert_id})
+
+
 def recount(connection: Connection, alert_id: int, now: datetime) -> bool:
     """Count the alert's calls anew, if its numbers are wrong; returns whether they were."""
     divisions = differing(connection, alert_id)
     if not divisions:
         return False
     connection.execute(delete(call_counts).where(call_counts.c.alert_id == alert_id))
-    fresh = _fresh(alert_id).add_columns(calls.c.alert_id).group_by(calls.c.alert_id)
+    fresh = _fresh(alert_id).subquery()
     names = ["division_code", *NUMBERS, "alert_id"]
-    connection.execute(insert(call_counts).from_select(names, fresh))
+    query = select(*fresh.c, literal(alert_id))
+    connection.execute(insert(call_counts).from_select(names, query))
     detail = {"divisions": len(divisions)}
     append(connection, now, [Entry("alert.recounted", f"alert:{alert_id}", None, detail)])
     return True
@@ -150,6 +205,7 @@ def _counts(tier: Tier) -> Select[Any]:
     kept = tier.digits
     code = func.substr(call_counts.c.division_code, 1, kept)
     whole = code.concat("0" * (CODE_LENGTH - kept)) if kept < CODE_LENGTH else code
+    whole = case((func.length(code) < kept, code), else_=whole)
     return (
         select(
             whole.label("division_code"),
@@ -164,8 +220,40 @@ def _counts(tier: Tier) -> Select[Any]:
 
 
 def _fresh(alert_id: int) -> Select[Any]:
-    return (
+    own = (
         select(calls.c.division_code, *(number.label(name) for name, number in _FRESH.items()))
         .where(calls.c.alert_id == alert_id)
         .group_by(calls.c.division_code)
     )
+    shares = _shares(literal(alert_id)).with_only_columns(
+        _SHARES.c.division_code, *(number.label(name) for name, number in _SHARED.items())
+    )
+    both = union_all(own, shares).subquery()
+    return select(
+        both.c.division_code, *(func.sum(both.c[name]).label(name) for name in NUMBERS)
+    ).group_by(both.c.division_code)
+
+
+def _shares(alert_id: ColumnElement[int]) -> Select[Any]:
+    return (
+        select(alert_id, _SHARES.c.division_code, *_SHARED.values())
+        .join(calls, calls.c.id == _SHARES.c.call_id)
+        .where(_SHARES.c.alert_id == alert_id)
+        .group_by(_SHARES.c.division_code)
+    )
+
+
+@cache
+def _count_further_posts(dialect: str) -> tuple[Executable, ...]:
+    """One where each is; less one where it meets another."""
+    insert_into = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    counting = []
+    for code, weight in ((call_posts.c.division_code, 1), (call_posts.c.meets, -1)):
+        new = insert_into(call_counts).from_select(_COLUMNS, _waiting_posts(code, weight))
+        counting.append(
+            new.on_conflict_do_update(
+                index_elements=[call_counts.c.alert_id, call_counts.c.division_code],
+                set_={name: call_counts.c[name] + new.excluded[name] for name in _OF_RELEASE},
+            )
+        )
+    return tuple(counting)

@@ -8,7 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts import alert_store, call_store, release_store, uncalled_store
+from alerts import (
+    alert_store,
+    call_post_store,
+    call_store,
+    progress_store,
+    release_store,
+    uncalled_store,
+)
 from alerts.accounts import note_use
 from alerts.calls import CallState, LadderState, Reach
 from alerts.escalation import next_step
@@ -28,7 +35,8 @@ from contacts.divisions.codes import tier_of
 from contacts.duty_store import commanders_of
 from contacts.groups import Group
 from contacts.people import Person
-from contacts.targeting_store import audience_query
+from contacts.targeting import Audience
+from contacts.targeting_store import audience_query, called_further, called_leading
 from data import audit
 from data.audit import Entry, append
 from data.database import Connection
@@ -241,14 +249,7 @@ def _send(
             count, _ = call_store.count_audience(connection, query, excluding=excluding)
         release_store.begin(connection, alert.id, by.id)
     else:
-        count = call_store.add_calls_from(
-            connection,
-            audience_query(whom),
-            alert.id,
-            now,
-            first_due(alert, rules, now),
-            excluding=excluding,
-        )
+        count = _add_calls(connection, alert, whom, rules, now)
         if not count:
             raise InvalidInput(DraftProblem.NOBODY, areas=alert.areas)
         uncalled_store.count(connection, alert.id, whom)
@@ -268,6 +269,32 @@ def _send(
         ],
     )
     return Released(alert.id, State.RELEASED, count, len(groups))
+
+
+def _add_calls(
+    connection: Connection, alert: Alert, whom: Audience, rules: Rules, now: datetime
+) -> int:
+    """The calls, with all posts they are for, and their numbers; returns how many."""
+    due, excluding = first_due(alert, rules, now), [alert.sender_id]
+    count = call_store.add_calls_from(
+        connection, called_leading(whom), alert.id, now, due, excluding=excluding
+    )
+    several = call_post_store.any_held(connection)
+    if several:
+        count += call_store.add_calls_from(
+            connection,
+            called_further(whom),
+            alert.id,
+            now,
+            due,
+            excluding=excluding,
+            unless_called=True,
+        )
+    progress_store.count_release(connection, alert.id)
+    if several:
+        call_post_store.add_of_release(connection, alert.id, whom)
+        progress_store.count_further_posts(connection, alert.id)
+    return count
 
 
 def queue_posts(connection: Connection, alert: Alert, groups: list[Group], now: datetime) -> None:

@@ -33,7 +33,8 @@ def by_division(rows: Iterable[Any], tier: Tier) -> dict[str, Progress]:
     """The counts rolled up to ``tier``: what lies above it counts for itself."""
     counts: dict[str, Progress] = {}
     for row in rows:
-        code = at_tier(row.division_code, tier)
+        if (code := counted_at(row.division_code, tier)) is None:
+            continue
         counts[code] = counts.get(code, Progress()).plus(row)
     return dict(sorted(counts.items()))
 
@@ -43,6 +44,16 @@ def at_tier(code: str, tier: Tier) -> str:
     if tier_of(code).depth <= tier.depth:
         return code
     return code[: tier.digits].ljust(CODE_LENGTH, "0")
+
+
+def counted_at(code: str, tier: Tier) -> str | None:
+    """As ``at_tier``, for a code of ``progress_store.counts``, which may lack its zeros.
+
+    ``None`` where what was counted twice below it lies above ``tier``: there nobody was.
+    """
+    if len(code) == CODE_LENGTH:
+        return at_tier(code, tier)
+    return None if len(code) < tier.digits else code[: tier.digits].ljust(CODE_LENGTH, "0")
 
 
 def scope_of(division_code: str, areas: Iterable[str], *, wanted: str = "") -> str:

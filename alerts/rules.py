@@ -8,11 +8,11 @@ from datetime import timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from alerts.escalation import Policy
-from alerts.model import Draft, Family, Level
+from alerts.model import Draft, Family, Hazard, Level
 from alerts.outbox.lanes import Lane
 from alerts.reports import Plausible
 from contacts.divisions.codes import Tier, tier_of
-from contacts.people import CODE_FOR, Role
+from contacts.people import CODE_FOR, OF_PLACES, PATROLLING, Role
 
 LANES: Mapping[Level, Lane] = {
     Level.RED: Lane.RED,
@@ -37,28 +37,46 @@ DEFAULT_OVERDUE: Mapping[Level, float] = {
     Level.BLUE: 240,
 }
 
-DEFAULT_AUDIENCE: Mapping[Family, frozenset[Role]] = {
-    Family.FLOOD: frozenset(
-        {
-            Role.COMMANDER,
-            Role.DIRECTOR,
-            Role.DEPUTY_DIRECTOR,
-            Role.FLOOD_OFFICE_HEAD,
-            Role.VILLAGE_RESPONSIBLE,
-        }
-    ),
-    Family.FIRE: frozenset(
-        {
-            Role.COMMANDER,
-            Role.DIRECTOR,
-            Role.DEPUTY_DIRECTOR,
-            Role.FIRE_OFFICE_HEAD,
-            Role.VILLAGE_RESPONSIBLE,
-            Role.RANGER,
-            Role.LOOKOUT,
-            Role.CHECKPOINT,
-        }
-    ),
+_COMMAND = frozenset({Role.COMMANDER, Role.DIRECTOR, Role.DEPUTY_DIRECTOR})
+# Whom counties publish for each village, and for schools, care homes, camps.
+_VILLAGE = frozenset(
+    {
+        Role.VILLAGE_RESPONSIBLE,
+        Role.MONITORING,
+        Role.WARNING,
+        Role.EVACUATION,
+        Role.INSPECTION,
+        Role.VILLAGE_CADRE,
+        Role.GRID_WORKER,
+        Role.DISASTER_INFORMANT,
+        Role.PLACE_RESPONSIBLE,
+    }
+)
+_WEATHER = _COMMAND | _VILLAGE | {Role.FLOOD_OFFICE_HEAD}
+_FLOOD = _WEATHER | OF_PLACES | {Role.HAZARD_OBSERVER}
+_FIRE = _COMMAND | PATROLLING | {Role.FIRE_OFFICE_HEAD, Role.VILLAGE_RESPONSIBLE}
+
+NO_DANGER_OF_WATER = frozenset(
+    {
+        Hazard.WATERLOGGING,
+        Hazard.THUNDERSTORM_GALE,
+        Hazard.SNOWSTORM,
+        Hazard.GALE,
+        Hazard.HAIL,
+        Hazard.COLD_WAVE,
+        Hazard.ROAD_ICING,
+    }
+)
+"""Hazards in which reservoirs, dykes and slopes do not fail: their persons are not called."""
+
+# Ours.
+DEFAULT_AUDIENCE: Mapping[Hazard, frozenset[Role]] = {
+    hazard: _FIRE
+    if hazard.family is Family.FIRE
+    else _WEATHER
+    if hazard in NO_DANGER_OF_WATER
+    else _FLOOD
+    for hazard in Hazard
 }
 
 
@@ -67,7 +85,7 @@ class Rules:
     """The configured rules, handed to every use case that needs them."""
 
     policies: Mapping[Level, Policy] = field(default_factory=lambda: DEFAULT_POLICIES)
-    audience: Mapping[Family, frozenset[Role]] = field(default_factory=lambda: DEFAULT_AUDIENCE)
+    audience: Mapping[Hazard, frozenset[Role]] = field(default_factory=lambda: DEFAULT_AUDIENCE)
     second_confirmation_levels: frozenset[Level] = frozenset({Level.RED})
     second_confirmation_tiers: frozenset[Tier] = frozenset({Tier.PROVINCE, Tier.CITY})
     expires_hours: Mapping[Level, float] = field(default_factory=lambda: dict.fromkeys(Level, 24.0))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from alerts import call_store
+from alerts import call_post_store, call_store
 from alerts.call_store import NewCall
 from alerts.calls import Call, CallState, LadderState, Reach
 from alerts.escalation import Step, next_step
@@ -22,7 +22,7 @@ from contacts.divisions.codes import Tier, tier_of
 from contacts.duty_store import commanders_above_many, officers_above_many
 from contacts.group_store import groups_containing
 from contacts.groups import Purpose
-from contacts.people import Person
+from contacts.people import Office, Person, Role
 from contacts.targeting_store import stand_ins
 from data.audit import Entry
 from data.database import Connection
@@ -80,18 +80,27 @@ class Climb:
     def stand_in(self, calls: list[Call]) -> list[Entry]:
         """Call the next in rank, and name the silent in their group: the other channel."""
         self._chase_in_groups(calls)
-        wanted = {
-            (call.division_code, call.role, self.people[call.person_id].rank): call
-            for call in calls
-        }
+        wanted = {key: call for call, keys in self._offices(calls).items() for key in keys}
         entries = []
         found = stand_ins(self.connection, wanted) if wanted else {}
-        for (code, role, rank), deputies in found.items():
-            silent = wanted[(code, role.value, rank)]
+        for key, deputies in found.items():
+            silent = wanted[key]
             for person in deputies:
                 if (entry := self._call_stand_in(silent, person)) is not None:
                     entries.append(entry)
         return entries
+
+    def _offices(self, calls: list[Call]) -> dict[Call, list[tuple[Office, int]]]:
+        """All offices for which these were called, each with the rank held there."""
+        further = call_post_store.offices_of(self.connection, calls)
+        found = {}
+        for call in calls:
+            office = (call.division_code, Role(call.role), call.place_code)
+            person = self.people[call.person_id]
+            # Whoever has left the post meanwhile held it in the rank of the post they have.
+            held = (post.rank for post in person.posts if post.office == office)
+            found[call] = [(office, next(held, person.rank)), *further.get(call.id, ())]
+        return found
 
     def lists(
         self,
@@ -139,6 +148,7 @@ class Climb:
                 called_at=self.now,
                 due_at=None if due is None else due.at,
                 stand_in_for=silent.id,
+                place_code=person.place_code,
             ),
         )
         if call_id is None:

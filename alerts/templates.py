@@ -47,11 +47,17 @@ def texts(hazard: Hazard, level: Level) -> tuple[str, ...]:
     situation = (_GRAVE if level in (Level.RED, Level.ORANGE) else _MILD)[hazard]
     order = _orders(hazard)[near]
     more = _MORE_FIRE if hazard.family is Family.FIRE else _MORE
+    if hazard in OF_WINTER:
+        more = _MORE_COLD
     return (
         f"{situation}\n{order}",
         f"{situation}\n{order}\n{more[near]}",
         order,
     )
+
+
+OF_WINTER = frozenset({Hazard.SNOWSTORM, Hazard.COLD_WAVE, Hazard.ROAD_ICING})
+"""Hazards of cold and snow: nobody flees from water."""
 
 
 def _orders(hazard: Hazard) -> Mapping[Urgency, str]:
@@ -61,9 +67,14 @@ def _orders(hazard: Hazard) -> Mapping[Urgency, str]:
         return _ORDER_DANGER
     if hazard is Hazard.WATERLOGGING:
         return _ORDER_CITY
-    if hazard in (Hazard.TYPHOON, Hazard.THUNDERSTORM_GALE):
+    if hazard in _OF_WIND:
         return _ORDER_WIND
+    if hazard in OF_WINTER:
+        return _ORDER_COLD
     return _ORDER_MOVE
+
+
+_OF_WIND = frozenset({Hazard.TYPHOON, Hazard.THUNDERSTORM_GALE, Hazard.GALE, Hazard.HAIL})
 
 
 # -- the warning's text: the situation ---------------------------------------------------------
@@ -79,6 +90,11 @@ _GRAVE: Mapping[Hazard, str] = {
     Hazard.RESERVOIR: "水库出现险情，下游沿岸十分危险。",
     Hazard.FOREST_FIRE_DANGER: "森林火险等级极高，遇火即燃，极易成灾。",
     Hazard.FOREST_FIRE: "发生森林火灾，火势可能快速蔓延。",
+    Hazard.SNOWSTORM: "将出现强降雪，易封路、断电、压塌棚房。",
+    Hazard.GALE: "将出现大风，易倒树、断电、掀屋顶。",
+    Hazard.HAIL: "将出现冰雹，易伤人、毁棚、砸车。",
+    Hazard.COLD_WAVE: "强冷空气来袭，气温剧降，易冻伤、断供。",
+    Hazard.ROAD_ICING: "道路严重结冰，极易发生交通事故。",
 }
 
 _MILD: Mapping[Hazard, str] = {
@@ -92,6 +108,11 @@ _MILD: Mapping[Hazard, str] = {
     Hazard.RESERVOIR: "水库水位偏高，须加强巡查。",
     Hazard.FOREST_FIRE_DANGER: "森林火险等级较高，野外用火危险。",
     Hazard.FOREST_FIRE: "附近发现林火，正在处置。",
+    Hazard.SNOWSTORM: "将有较强降雪，出行和棚房须注意。",
+    Hazard.GALE: "可能出现大风。",
+    Hazard.HAIL: "局地可能出现冰雹。",
+    Hazard.COLD_WAVE: "气温明显下降，须防寒保暖。",
+    Hazard.ROAD_ICING: "道路可能结冰，出行须注意。",
 }
 
 # -- the warning's text: the order -------------------------------------------------------------
@@ -114,6 +135,12 @@ _ORDER_WIND: Mapping[Urgency, str] = {
     Urgency.WATCH: "检查危房、广告牌、树木，提醒群众少外出。",
     Urgency.NOTICE: "请留意天气变化，保持电话畅通。",
 }
+_ORDER_COLD: Mapping[Urgency, str] = {
+    Urgency.MOVE: "立即转移危房、大棚内人员，看护好老弱困难户，停止不必要出行。",
+    Urgency.PREPARE: "看望老弱困难户，查危房、大棚，做好除雪防滑、保供保暖。",
+    Urgency.WATCH: "巡查危房、大棚、坡道、桥面，提醒群众防寒防滑。",
+    Urgency.NOTICE: "请留意天气变化，防寒防滑，保持电话畅通。",
+}
 _ORDER_DANGER: Mapping[Urgency, str] = {
     Urgency.MOVE: "严禁一切野外用火，封山守卡，全员上岗。",
     Urgency.PREPARE: "严禁野外用火，加密巡护，队伍靠前待命。",
@@ -131,6 +158,12 @@ _MORE: Mapping[Urgency, str] = {
     Urgency.MOVE: "打电话、敲门、敲锣、喇叭一起用；未接通知不得返回。",
     Urgency.PREPARE: "夜间尤其危险，能早转的天黑前转完。",
     Urgency.WATCH: "重点看河道、沟口、陡坡、老旧房屋。",
+    Urgency.NOTICE: "有情况立即上报。",
+}
+_MORE_COLD: Mapping[Urgency, str] = {
+    Urgency.MOVE: "有人受困立即上报；取暖防煤气中毒。",
+    Urgency.PREPARE: "取暖防煤气中毒；校车、客车该停就停。",
+    Urgency.WATCH: "重点看独居老人、困难户。",
     Urgency.NOTICE: "有情况立即上报。",
 }
 _MORE_FIRE: Mapping[Urgency, str] = {

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from contacts.divisions.codes import CODE_LENGTH, Tier
 from contacts.targeting import Audience
-from contacts.targeting_store import audience_query
+from contacts.targeting_store import called_posts_query
 from data.json_rows import GIVEN_IDS, as_json, given_rows
 from data.tables.alerts import call_counts
 from data.tables.alerts import uncalled_villages as table
@@ -41,10 +41,10 @@ def count(connection: Connection, alert_id: int, whom: Audience) -> None:
 def would_be_uncalled(connection: Connection, whom: Audience, excluding: Sequence[int]) -> int:
     """In how many villages of its areas nobody would be called, were it released now."""
     villages = connection.execute(_VILLAGES, {"rows": as_json(whom.ranges)}).scalar_one()
-    who = audience_query(whom).subquery()
+    who = called_posts_query(whom).subquery()
     village = func.substr(who.c.division_code, _VILLAGE_DIGITS + 1) != _NO_VILLAGE
     called = func.count(case((village, who.c.division_code)).distinct())
-    query: Select[Any] = select(called).where(who.c.id.not_in(list(excluding)))
+    query: Select[Any] = select(called).where(who.c.person_id.not_in(list(excluding)))
     return max(0, int(villages) - int(connection.execute(query).scalar_one()))
 
 

@@ -7,6 +7,9 @@ Who is asked about may be ``None``: nobody the roster knows, which is NOT_LINKED
 the roster but not linked to Telegram is judged by post alone: somebody who acts by the command line
 is not in Telegram.
 
+Who holds several posts may do what each of them allows, for itself: to command in one county and to
+be informed in another is not to command in both.
+
 The rules are the project's own (issue 2) and speak of three circles of posts, each in the next:
 
 - who commands: a commander, director, deputy director, flood or fire office head;
@@ -20,8 +23,8 @@ from collections.abc import Collection, Iterable
 from enum import Enum
 from typing import Any
 
-from contacts.divisions.codes import Tier, contains
-from contacts.people import COMMANDING, RIGHTS, Person, Role
+from contacts.divisions.codes import Tier, contains, tier_of
+from contacts.people import COMMANDING, RIGHTS, Person, Post, Role
 from data.errors import NotAllowed
 
 
@@ -66,7 +69,8 @@ def may_release(person: Person | None, areas: Iterable[str]) -> Access:
     access = _has_post(person, COMMANDING, Access.NOT_COMMANDING)
     if person is None or not access.allowed:
         return access
-    if not all(contains(person.division_code, area) for area in areas):
+    commanded = [post.division_code for post in _posts(person, COMMANDING)]
+    if not all(any(contains(code, area) for code in commanded) for area in areas):
         return Access.OUTSIDE_DIVISION
     return Access.ALLOWED
 
@@ -96,22 +100,24 @@ def may_close(person: Person | None, areas: Iterable[str]) -> Access:
 
 
 def may_see_alert(person: Person | None, areas: Iterable[str]) -> Access:
-    """May ``person`` see the warning: does an area hold their division, or lie in it?"""
+    """May ``person`` see the warning: does an area hold a division of theirs, or lie in it?"""
+    areas = list(areas)
     access = _in_roster(person)
     if person is None or not access.allowed:
         return access
-    own = person.division_code
-    if any(contains(area, own) or contains(own, area) for area in areas):
+    if any(_concerned(post, areas) for post in person.posts):
         return Access.ALLOWED
     return Access.NOT_ADDRESSEE
 
 
 def may_watch(person: Person | None, areas: Iterable[str]) -> Access:
     """May ``person`` see who has answered a warning? Those who are informed there may."""
+    areas = list(areas)
     seen = may_see_alert(person, areas)
     if person is None or not seen.allowed:
         return seen
-    return Access.ALLOWED if person.role in _INFORMED else Access.NOT_ON_DUTY
+    informed = any(_concerned(post, areas) for post in _posts(person, _INFORMED))
+    return Access.ALLOWED if informed else Access.NOT_ON_DUTY
 
 
 def may_open_board(person: Person | None) -> Access:
@@ -136,9 +142,10 @@ def may_hand_code(viewer: Person | None, subject: Person) -> Access:
     access = may_invite(viewer)
     if viewer is None or not access.allowed:
         return access
-    if not _strictly_above(viewer, subject):
+    watching = _posts(viewer, _WATCHING)
+    if not all(_any_strictly_above(watching, post) for post in subject.posts):
         return Access.OUTSIDE_DIVISION
-    return Access.POST_WITH_RIGHTS if subject.role in RIGHTS else Access.ALLOWED
+    return Access.POST_WITH_RIGHTS if subject.holds(RIGHTS) else Access.ALLOWED
 
 
 def may_approve_link(viewer: Person | None, subject: Person) -> Access:
@@ -147,16 +154,25 @@ def may_approve_link(viewer: Person | None, subject: Person) -> Access:
     Who commands above may; a duty officer above only for duty officers, for nobody gives a right
     they do not have. A province has nobody above it: there another who commands may.
     """
-    posts = COMMANDING if subject.role in COMMANDING else _WATCHING
-    access = _has_post(viewer, posts, Access.NOT_COMMANDING)
+    rights = COMMANDING if subject.holds(COMMANDING) else _WATCHING
+    access = _has_post(viewer, rights, Access.NOT_COMMANDING)
     if viewer is None or not access.allowed:
         return access
     if viewer.id == subject.id:
         return Access.SAME_PERSON
-    beside = subject.tier is Tier.PROVINCE and viewer.division_code == subject.division_code
-    if beside and viewer.role in COMMANDING:
-        return Access.ALLOWED
-    return Access.ALLOWED if _strictly_above(viewer, subject) else Access.OUTSIDE_DIVISION
+    with_rights = _posts(subject, RIGHTS) or subject.posts
+    approved = all(_may_approve(viewer, post) for post in with_rights)
+    return Access.ALLOWED if approved else Access.OUTSIDE_DIVISION
+
+
+def _may_approve(viewer: Person, post: Post) -> bool:
+    """Whether somebody has a right above the post that the post gives."""
+    rights = COMMANDING if post.role in COMMANDING else _WATCHING
+    if _any_strictly_above(_posts(viewer, rights), post):
+        return True
+    return tier_of(post.division_code) is Tier.PROVINCE and any(
+        own.division_code == post.division_code for own in _posts(viewer, COMMANDING)
+    )
 
 
 def may_take_charge(person: Person | None, division_code: str) -> Access:
@@ -168,7 +184,7 @@ def may_take_charge(person: Person | None, division_code: str) -> Access:
     access = _has_post(person, _WATCHING, Access.NOT_ON_DUTY)
     if person is None or not access.allowed:
         return access
-    return may_look_into(person, division_code)
+    return _inside(_posts(person, _WATCHING), division_code)
 
 
 def may_call_roll(person: Person | None, division_code: str) -> Access:
@@ -188,8 +204,7 @@ def may_look_into(person: Person | None, division_code: str) -> Access:
     access = _in_roster(person)
     if person is None or not access.allowed:
         return access
-    own = contains(person.division_code, division_code)
-    return Access.ALLOWED if own else Access.OUTSIDE_DIVISION
+    return _inside(person.posts, division_code)
 
 
 def may_see_phone(
@@ -205,7 +220,8 @@ def may_see_phone(
     access = _in_roster(viewer)
     if viewer is None or not access.allowed:
         return access
-    if subject.role is Role.DUTY_OFFICER and contains(subject.division_code, viewer.division_code):
+    watched = [post.division_code for post in _posts(subject, {Role.DUTY_OFFICER})]
+    if any(contains(code, post.division_code) for code in watched for post in viewer.posts):
         return Access.ALLOWED
     return _may_know_of(viewer, subject, on_duty_in)
 
@@ -279,16 +295,34 @@ def _has_post(person: Person | None, posts: Collection[Role], without: Access) -
     access = _in_roster(person)
     if person is None or not access.allowed:
         return access
-    return Access.ALLOWED if person.role in posts else without
+    return Access.ALLOWED if person.holds(posts) else without
 
 
-def _strictly_above(viewer: Person, subject: Person) -> bool:
-    own, theirs = viewer.division_code, subject.division_code
-    return own != theirs and contains(own, theirs)
+def _posts(person: Person, roles: Collection[Role]) -> list[Post]:
+    """The posts of ``person`` that bear one of these roles."""
+    return [post for post in person.posts if post.role in roles]
+
+
+def _concerned(post: Post, areas: Iterable[str]) -> bool:
+    own = post.division_code
+    return any(contains(area, own) or contains(own, area) for area in areas)
+
+
+def _inside(posts: Iterable[Post], division_code: str) -> Access:
+    own = any(contains(post.division_code, division_code) for post in posts)
+    return Access.ALLOWED if own else Access.OUTSIDE_DIVISION
+
+
+def _any_strictly_above(posts: Iterable[Post], held: Post) -> bool:
+    """Whether one of the posts is in a division above that of ``held``."""
+    theirs = held.division_code
+    return any(
+        post.division_code != theirs and contains(post.division_code, theirs) for post in posts
+    )
 
 
 def _on_duty_over(subject: Person, on_duty_in: Collection[str]) -> bool:
-    return any(contains(code, subject.division_code) for code in on_duty_in)
+    return any(contains(code, post.division_code) for code in on_duty_in for post in subject.posts)
 
 
 def _may_know_of(
@@ -300,11 +334,21 @@ def _may_know_of(
         return access
     if viewer.id == subject.id or _on_duty_over(subject, on_duty_in):
         return Access.ALLOWED
-    if viewer.role not in _INFORMED:
+    if not viewer.holds(_INFORMED):
         return Access.NOT_ON_DUTY
-    if not contains(viewer.division_code, subject.division_code):
-        return Access.OUTSIDE_DIVISION
-    return Access.ALLOWED
+    return _any_inside(_posts(viewer, _INFORMED), subject)
+
+
+def _any_inside(posts: Collection[Post], subject: Person) -> Access:
+    """ALLOWED when one of the subject's posts lies in the division of one of ``posts``."""
+    return next(
+        (
+            verdict
+            for held in subject.posts
+            if (verdict := _inside(posts, held.division_code)).allowed
+        ),
+        Access.OUTSIDE_DIVISION,
+    )
 
 
 def _may_act_for(
@@ -320,10 +364,15 @@ def _may_act_for(
         return Access.SAME_PERSON
     if _on_duty_over(subject, on_duty_in):
         return Access.ALLOWED
-    if viewer.role not in _WATCHING:
+    if not viewer.holds(_WATCHING):
         return Access.NOT_ON_DUTY
-    if not contains(viewer.division_code, subject.division_code):
+    watching = _posts(viewer, _WATCHING)
+    if not _any_inside(watching, subject).allowed:
         return Access.OUTSIDE_DIVISION
-    if viewer.division_code == subject.division_code and viewer.role not in same_division:
-        return Access.NOT_ON_DUTY
-    return Access.ALLOWED
+    for post in watching:
+        for held in subject.posts:
+            above = contains(post.division_code, held.division_code)
+            same = post.division_code == held.division_code
+            if above and (not same or post.role in same_division):
+                return Access.ALLOWED
+    return Access.NOT_ON_DUTY

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, case, exists, func, select
+from sqlalchemy import Connection, case, exists, func, select, union
 
 from contacts.coverage import Coverage, Headcount, assess_coverage
 from contacts.divisions.codes import Tier, code_range
@@ -17,6 +17,7 @@ from contacts.people import Contact, Role
 from contacts.people_store import reachable
 from data.tables.contacts import divisions as division_table
 from data.tables.contacts import people as people_table
+from data.tables.contacts import posts as post_table
 from data.tables.contacts import shifts as shift_table
 
 _LINKED = people_table.c.telegram_id.is_not(None)
@@ -57,11 +58,12 @@ def readiness(connection: Connection) -> Readiness:
     divisions = _divisions(connection, None)
     headcounts = _headcounts(connection, None)
     groups = all_groups(connection)
+    everybody = Headcount(*map(int, connection.execute(_EVERYBODY).one()))
     return Readiness(
         divisions=len(divisions),
-        persons=sum(count.persons for count in headcounts.values()),
-        linked=sum(count.linked for count in headcounts.values()),
-        unreachable=sum(count.linked - count.reachable for count in headcounts.values()),
+        persons=everybody.persons,
+        linked=everybody.linked,
+        unreachable=everybody.linked - everybody.reachable,
         groups=len(groups),
         groups_removed=tuple(group for group in groups if group.contact is not Contact.OK),
         without_duty_officer=_without_duty_officer(connection, divisions, headcounts),
@@ -77,28 +79,43 @@ def _divisions(connection: Connection, within: str | None) -> list[Division]:
     return [Division(code, name, Tier(level)) for code, name, level in connection.execute(query)]
 
 
+_COUNTS = (
+    func.count(),
+    func.coalesce(func.sum(case((_LINKED, 1), else_=0)), 0),
+    func.coalesce(func.sum(case((reachable(), 1), else_=0)), 0),
+)
+_EVERYBODY = select(*_COUNTS).where(people_table.c.active)
+
+
 def _headcounts(connection: Connection, within: str | None) -> dict[str, Headcount]:
-    code = people_table.c.division_code
-    query = (
-        select(
-            code,
-            func.count(),
-            func.sum(case((_LINKED, 1), else_=0)),
-            func.sum(case((reachable(), 1), else_=0)),
+    """By division; whoever holds posts in several is counted in each, once."""
+    linked, reached = case((_LINKED, 1), else_=0), case((reachable(), 1), else_=0)
+    parts = []
+    for code, source in (
+        (people_table.c.division_code, people_table),
+        (
+            post_table.c.division_code,
+            people_table.join(post_table, post_table.c.person_id == people_table.c.id),
+        ),
+    ):
+        part = select(
+            code.label("code"),
+            people_table.c.id,
+            people_table.c.contact,
+            linked.label("linked"),
+            reached.label("reached"),
         )
-        .where(people_table.c.active)
-        .group_by(code)
-    )
-    why = (
-        select(code, people_table.c.contact)
-        .where(people_table.c.active, _LINKED, ~reachable())
-        .distinct()
-    )
-    if within is not None:
-        query = query.where(code.between(*code_range(within)))
-        why = why.where(code.between(*code_range(within)))
+        part = part.select_from(source).where(people_table.c.active)
+        if within is not None:
+            part = part.where(code.between(*code_range(within)))
+        parts.append(part)
+    held = union(*parts).subquery("held")
+    query = select(
+        held.c.code, func.count(), func.sum(held.c.linked), func.sum(held.c.reached)
+    ).group_by(held.c.code)
+    why = select(held.c.code, held.c.contact).where(held.c.linked == 1, held.c.reached == 0)
     lost: defaultdict[str, set[Contact]] = defaultdict(set)
-    for place, contact in connection.execute(why):
+    for place, contact in connection.execute(why.distinct()):
         lost[place].add(Contact(contact))
     return {
         row[0]: Headcount(row[1], int(row[2]), int(row[3]), frozenset(lost[row[0]]))
@@ -120,6 +137,11 @@ def _without_duty_officer(
             )
         ).scalars()
     )
+    further = select(post_table.c.division_code).join(
+        people_table, people_table.c.id == post_table.c.person_id
+    )
+    further = further.where(post_table.c.role == Role.DUTY_OFFICER.value, people_table.c.active)
+    watched.update(connection.execute(further).scalars())
     on_shift = select(shift_table.c.division_code).where(
         exists().where(people_table.c.id == shift_table.c.person_id, people_table.c.active)
     )

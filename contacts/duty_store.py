@@ -12,11 +12,11 @@ from contacts import duty
 from contacts.divisions.codes import ancestors
 from contacts.duty import DutyShift, Leadership, Leaderships
 from contacts.people import COMMANDING, Person, Role
-from contacts.people_store import PERSON_COLUMNS, as_person, in_batches
+from contacts.people_store import PERSON_COLUMNS, as_person, holding_exactly, in_batches
 from data.tables.contacts import people as table
 from data.tables.contacts import shifts as shifts_table
 
-_LEADERSHIP = sorted(role.value for role in COMMANDING | {Role.DUTY_OFFICER})
+_LEADING_ROLES = COMMANDING | {Role.DUTY_OFFICER}
 
 
 def officers_above(connection: Connection, code: str, now: datetime) -> list[Person]:
@@ -90,14 +90,17 @@ def commanders_of(
     paths = [{code, *ancestors(code)} for code in areas]
     if not paths:
         return []
+    shared = set.intersection(*paths)
     query = select(*PERSON_COLUMNS).where(
-        table.c.division_code.in_(set.intersection(*paths)),
-        table.c.role.in_([role.value for role in COMMANDING]),
-        table.c.active,
+        holding_exactly(shared, sorted(role.value for role in COMMANDING)), table.c.active
     )
     if linked:
         query = query.where(table.c.telegram_id.is_not(None))
-    return [as_person(row) for row in connection.execute(query.order_by(table.c.id))]
+    found = [as_person(row) for row in connection.execute(query.order_by(table.c.id))]
+    return [
+        person.seen_as(lambda post: post.role in COMMANDING and post.division_code in shared)
+        for person in found
+    ]
 
 
 def duty_divisions(connection: Connection, person_id: int, now: datetime) -> frozenset[str]:
@@ -145,8 +148,12 @@ def _leaderships(
     people: defaultdict[str, list[Person]] = defaultdict(list)
     shifts: defaultdict[str, list[DutyShift]] = defaultdict(list)
     for batch in in_batches(set(codes)):
+        there = frozenset(batch)
         for row in connection.execute(_LEADING, {"codes": batch}):
-            people[row.division_code].append(as_person(row))
+            person = as_person(row)
+            for post in person.posts:
+                if post.division_code in there and post.role in _LEADING_ROLES:
+                    people[post.division_code].append(person.at(post))
         if now is None:
             continue
         for row in connection.execute(_ON_SHIFT, {"codes": batch, "now": now}):
@@ -161,8 +168,9 @@ def _leaderships(
 # Built once: whom a call for help goes to is asked twice before its tap is answered, and building
 # the queries took three times as long as running them.
 _LEADING = select(*PERSON_COLUMNS).where(
-    table.c.division_code.in_(bindparam("codes", expanding=True)),
-    table.c.role.in_(_LEADERSHIP),
+    holding_exactly(
+        bindparam("codes", expanding=True), sorted(role.value for role in _LEADING_ROLES)
+    ),
     table.c.active,
 )
 _ON_SHIFT = (

@@ -290,7 +290,7 @@ def started(connection: Connection, telegram_id: int, now: datetime) -> Person |
 
 def gives_rights(connection: Connection, person: Person, now: datetime) -> bool:
     """Whether being this person lets one release, or act for others."""
-    return person.role in RIGHTS or bool(link_store.on_shift_from(connection, [person.id], now))
+    return person.holds(RIGHTS) or bool(link_store.on_shift_from(connection, [person.id], now))
 
 
 def _half_over(made_at: datetime | None, valid_for: timedelta, now: datetime) -> bool:

@@ -1,8 +1,14 @@
-"""Who can be called: a person has one post (role) in one division, and a rank in it. Pure."""
+"""Who can be called: persons and the posts they hold, in divisions and at places. Pure.
+
+A post is a role in a division, or at a place of it (a reservoir, a school), with a rank there. Most
+persons hold one. Of several, the one with most rights leads: by it a person is named, and their
+keyboard and their part of the board are chosen. Rights come from each post for itself.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum
 
@@ -23,6 +29,22 @@ class Role(Enum):
     RANGER = "ranger"
     LOOKOUT = "lookout"
     CHECKPOINT = "checkpoint"
+    # Published for each village, for flash floods above all.
+    MONITORING = "monitoring_responsible"
+    WARNING = "warning_responsible"
+    EVACUATION = "evacuation_responsible"
+    INSPECTION = "inspection_responsible"
+    VILLAGE_CADRE = "village_cadre"
+    GRID_WORKER = "grid_worker"
+    DISASTER_INFORMANT = "disaster_informant"
+    HAZARD_OBSERVER = "hazard_observer"
+    # Published for places.
+    RESERVOIR_HEAD = "reservoir_head"
+    RESERVOIR_ENGINEER = "reservoir_engineer"
+    RESERVOIR_INSPECTOR = "reservoir_inspector"
+    DYKE_RESPONSIBLE = "dyke_responsible"
+    HAZARD_POINT_RESPONSIBLE = "hazard_point_responsible"
+    PLACE_RESPONSIBLE = "place_responsible"
 
 
 COMMANDING = frozenset(
@@ -45,6 +67,18 @@ CODE_FOR = timedelta(days=30)
 PATROLLING = frozenset({Role.RANGER, Role.LOOKOUT, Role.CHECKPOINT})
 """三员: rangers, lookouts, checkpoint staff."""
 
+OF_PLACES = frozenset(
+    {
+        Role.RESERVOIR_HEAD,
+        Role.RESERVOIR_ENGINEER,
+        Role.RESERVOIR_INSPECTOR,
+        Role.DYKE_RESPONSIBLE,
+        Role.HAZARD_POINT_RESPONSIBLE,
+        Role.PLACE_RESPONSIBLE,
+    }
+)
+"""Roles that are held at a place: a reservoir, a dyke, a hazard point, a school."""
+
 
 class Contact(Enum):
     """What the last send to a person (or group) taught us about reaching them."""
@@ -63,8 +97,62 @@ MAY_BE_BACK = frozenset({Contact.NEVER_STARTED, Contact.BLOCKED, Contact.DEACTIV
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """One office that a person holds.
+
+    ``title`` is a word to show (村书记, 副镇长) and gives no rights. ``place_code`` is empty for
+    the division as a whole. ``hazards`` are those it answers for (words of
+    ``alerts.model.Hazard``); none named: whatever its role is called for.
+    """
+
+    division_code: str
+    role: Role
+    rank: int = 1
+    title: str = ""
+    place_code: str = ""
+    hazards: frozenset[str] = frozenset()
+
+    @property
+    def office(self) -> Office:
+        """What it is told from every other post of a person by."""
+        return self.division_code, self.role, self.place_code
+
+    def answers_for(self, hazard: str) -> bool:
+        """Whether it is called for a hazard, if its role is."""
+        return not self.hazards or hazard in self.hazards
+
+
+Office = tuple[str, Role, str]
+"""Division, role and place: the thing a rank is counted in."""
+
+
+def _weight(post: Post) -> tuple[int, int]:
+    if post.role in COMMANDING:
+        rights = 0
+    elif post.role is Role.DUTY_OFFICER:
+        rights = 1
+    elif post.role is Role.STAFF:
+        rights = 2
+    else:
+        rights = 4 if post.role in PATROLLING else 3
+    return rights, tier_of(post.division_code).depth
+
+
+def leading_first(posts: Iterable[Post]) -> tuple[Post, ...]:
+    """The posts of a person, the one that leads first: most rights, then the highest tier.
+
+    Of equals the one that was held first leads.
+    """
+    return tuple(sorted(posts, key=_weight))
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
-    """One person of the roster. ``phone`` is in international form (``+86139…``)."""
+    """One person of the roster. ``phone`` is in international form (``+86139…``).
+
+    ``division_code``, ``role``, ``rank``, ``title``, ``place_code`` and ``hazards`` are those of
+    one post: of the one that leads, or of the one in question (``at``). ``others`` are the rest.
+    """
 
     id: int
     name: str
@@ -77,6 +165,51 @@ class Person:
     contact: Contact = Contact.OK
     invite_code: str = field(default="", repr=False)
     active: bool = True
+    title: str = ""
+    place_code: str = ""
+    hazards: frozenset[str] = frozenset()
+    others: tuple[Post, ...] = ()
+
+    @property
+    def post(self) -> Post:
+        """The post in question."""
+        return Post(
+            self.division_code, self.role, self.rank, self.title, self.place_code, self.hazards
+        )
+
+    @property
+    def posts(self) -> tuple[Post, ...]:
+        """All posts, the one in question first."""
+        return (self.post, *self.others)
+
+    def at(self, post: Post) -> Person:
+        """The same person, with this post of theirs in question."""
+        if post == self.post:
+            return self
+        rest = tuple(other for other in self.posts if other.office != post.office)
+        return self.with_posts((post, *rest))
+
+    def with_posts(self, posts: Collection[Post]) -> Person:
+        """The person with these posts instead, the first of them in question."""
+        post, *others = posts
+        return replace(
+            self,
+            division_code=post.division_code,
+            role=post.role,
+            rank=post.rank,
+            title=post.title,
+            place_code=post.place_code,
+            hazards=post.hazards,
+            others=tuple(others),
+        )
+
+    def holds(self, roles: Collection[Role]) -> bool:
+        """Whether one of the posts bears one of these roles."""
+        return self.role in roles or any(post.role in roles for post in self.others)
+
+    def seen_as(self, wanted: Callable[[Post], bool]) -> Person:
+        """With the first post that is ``wanted`` in question; as they are where none is."""
+        return self.at(next((post for post in self.posts if wanted(post)), self.post))
 
     @property
     def tier(self) -> Tier:

@@ -6,32 +6,52 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
+import orjson
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
     FromClause,
     Select,
     and_,
     bindparam,
+    case,
+    func,
     or_,
     select,
+    union_all,
     update,
 )
 
 from contacts.divisions.codes import code_range
-from contacts.people import MAY_BE_BACK, Contact, Person, Role
+from contacts.people import MAY_BE_BACK, Contact, Person, Post, Role, leading_first
 from contacts.targeting import Range
 from data import audit
-from data.json_rows import GIVEN_IDS, as_json, looked_up
+from data.json_rows import GIVEN_IDS, as_json, listed_rows, looked_up
 from data.tables.contacts import people as table
+from data.tables.contacts import posts
 
 T = TypeVar("T")
 
 # SQLite takes 32,766 parameters in one statement; PostgreSQL 65,535.
 _PARAMETERS = 10_000
 
-PERSON_COLUMNS: tuple[Column[Any], ...] = (
+_OTHERS = (
+    select(
+        listed_rows(
+            posts.c.division_code,
+            posts.c.role,
+            posts.c.rank,
+            posts.c.title,
+            posts.c.place_code,
+            posts.c.hazards,
+        )
+    )
+    .where(posts.c.person_id == table.c.id)
+    .correlate(table)
+    .scalar_subquery()
+)
+
+PERSON_COLUMNS: tuple[ColumnElement[Any], ...] = (
     table.c.id,
     table.c.name,
     table.c.phone,
@@ -43,7 +63,12 @@ PERSON_COLUMNS: tuple[Column[Any], ...] = (
     table.c.contact,
     table.c.invite_code,
     table.c.active,
+    table.c.title,
+    table.c.place_code,
+    table.c.hazards,
+    _OTHERS.label("others"),
 )
+"""The fields of ``Person``, in their order; ``as_person`` makes one of them."""
 
 
 # Built once: a tap asks for a person, and building the query costs as much as running it.
@@ -68,6 +93,7 @@ _REACHED_AFTER_ALL = select(table.c.id).where(
 
 _ROLES = {role.value: role for role in Role}
 _CONTACTS = {contact.value: contact for contact in Contact}
+_ANY_HAZARD: frozenset[str] = frozenset()
 
 
 def as_person(row: Any) -> Person:
@@ -75,7 +101,22 @@ def as_person(row: Any) -> Person:
     values = list(row[: len(PERSON_COLUMNS)])
     values[4] = _ROLES[values[4]]
     values[8] = _CONTACTS[values[8]]
+    values[13] = as_hazards(values[13])
+    values[14] = () if values[14] is None else _posts(values[14])
     return Person(*values)
+
+
+def as_hazards(stored: str) -> frozenset[str]:
+    """The hazards that a post answers for, as they are stored."""
+    return frozenset(stored.split(",")) if stored else _ANY_HAZARD
+
+
+def _posts(stored: str) -> tuple[Post, ...]:
+    """The further posts of a person, the one that would lead next first."""
+    return leading_first(
+        Post(code, _ROLES[role], rank, title, place, as_hazards(hazards))
+        for code, role, rank, title, place, hazards in orjson.loads(stored)
+    )
 
 
 def in_batches(items: Iterable[T], size: int = _PARAMETERS) -> Iterator[list[T]]:
@@ -90,9 +131,80 @@ def in_batches(items: Iterable[T], size: int = _PARAMETERS) -> Iterator[list[T]]
         yield batch
 
 
-def within(column: ColumnElement[str], ranges: Iterable[Range]) -> ColumnElement[bool]:
+def within(column: ColumnElement[str], ranges: Iterable[tuple[Any, Any]]) -> ColumnElement[bool]:
     """The condition that a division code lies in one of the inclusive ``ranges``."""
     return or_(False, *(column.between(low, high) for low, high in ranges))
+
+
+_holder, _further = table.alias("holder"), posts.alias("further")
+
+
+def holding(
+    ranges: Iterable[tuple[Any, Any]], roles: Collection[Role] | None = None
+) -> ColumnElement[bool]:
+    """The condition that one of a person's posts lies in the ``ranges`` and bears one of ``roles``.
+
+    Each of the two tables of posts is looked up in its index: with OR neither would be.
+    """
+    wanted, ranges = None if roles is None else sorted(role.value for role in roles), list(ranges)
+    found = []
+    for held, person_id in ((_holder, _holder.c.id), (_further, _further.c.person_id)):
+        query = select(person_id).where(within(held.c.division_code, ranges))
+        found.append(query if wanted is None else query.where(held.c.role.in_(wanted)))
+    return table.c.id.in_(union_all(*found))
+
+
+def holding_exactly(codes: Any, roles: Any, after_rank: int = 0) -> ColumnElement[bool]:
+    """As ``holding``, of exactly these divisions, and of a rank after that one.
+
+    :param codes: and ``roles``: what ``in_`` takes.
+    """
+    found = []
+    for held, person_id in ((_holder, _holder.c.id), (_further, _further.c.person_id)):
+        query = select(person_id).where(held.c.division_code.in_(codes), held.c.role.in_(roles))
+        found.append(query.where(held.c.rank > after_rank) if after_rank else query)
+    return table.c.id.in_(union_all(*found))
+
+
+def bearing(roles: Collection[Role]) -> ColumnElement[bool]:
+    """The condition that one of a person's posts bears one of ``roles``, wherever it is."""
+    words = sorted(role.value for role in roles)
+    further = select(posts.c.person_id).where(posts.c.role.in_(words))
+    return or_(table.c.role.in_(words), table.c.id.in_(further))
+
+
+def division_held(ranges: Iterable[Range], roles: Collection[Role]) -> ColumnElement[str]:
+    """SQL: the division of the first post that ``holding`` finds of a person."""
+    words, ranges = sorted(role.value for role in roles), list(ranges)
+    further = (
+        select(func.min(posts.c.division_code))
+        .where(
+            posts.c.person_id == table.c.id,
+            within(posts.c.division_code, ranges),
+            posts.c.role.in_(words),
+        )
+        .correlate(table)
+        .scalar_subquery()
+    )
+    leads = and_(within(table.c.division_code, ranges), table.c.role.in_(words))
+    return case((leads, table.c.division_code), else_=further)
+
+
+def seen_within(
+    people: Iterable[Person], ranges: Iterable[Range], roles: Collection[Role] | None = None
+) -> list[Person]:
+    """Each with the first post in question that lies there, by division, role, calling order."""
+    ranges = list(ranges)
+
+    def wanted(post: Post) -> bool:
+        there = any(low <= post.division_code <= high for low, high in ranges)
+        return there and (roles is None or post.role in roles)
+
+    seen = [person.seen_as(wanted) for person in people]
+    return sorted(
+        seen,
+        key=lambda person: (person.division_code, person.role.value, person.rank, person.id),
+    )
 
 
 def reachable(people: FromClause = table) -> ColumnElement[bool]:
@@ -132,24 +244,19 @@ def people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
 def people_of(
     connection: Connection, division_code: str, roles: Collection[Role] | None = None
 ) -> list[Person]:
-    """Active persons of exactly this division, by role, then in calling order."""
-    query = select(*PERSON_COLUMNS).where(table.c.division_code == division_code, table.c.active)
-    if roles is not None:
-        query = query.where(table.c.role.in_([role.value for role in roles]))
-    query = query.order_by(table.c.role, table.c.rank, table.c.id)
-    return [as_person(row) for row in connection.execute(query)]
+    """Active persons who hold a post of exactly this division, by role, then in calling order.
+
+    Each with that post in question.
+    """
+    return _seen(connection, [(division_code, division_code)], roles)
 
 
 def people_within(connection: Connection, code: str) -> list[Person]:
-    """Active persons of the division and all below it, by division, role, calling order."""
-    low, high = code_range(code)
-    columns = table.c
-    query = (
-        select(*PERSON_COLUMNS)
-        .where(columns.division_code.between(low, high), columns.active)
-        .order_by(columns.division_code, columns.role, columns.rank, columns.id)
-    )
-    return [as_person(row) for row in connection.execute(query)]
+    """Active persons with a post in the division or below, by division, role, calling order.
+
+    Each once, with the first such post in question.
+    """
+    return _seen(connection, [code_range(code)])
 
 
 def search_people(
@@ -168,8 +275,7 @@ def search_people(
         match = or_(match, table.c.phone.contains(digits))
     query = select(*PERSON_COLUMNS).where(match, table.c.active)
     if areas is not None:
-        ranges = [code_range(code) for code in areas]
-        query = query.where(within(table.c.division_code, ranges))
+        query = query.where(holding([code_range(code) for code in areas]))
     query = query.order_by(table.c.division_code, table.c.id).limit(limit)
     return [as_person(row) for row in connection.execute(query)]
 
@@ -178,13 +284,23 @@ def holders(
     connection: Connection, roles: Collection[Role], areas: Iterable[str], limit: int = 20
 ) -> list[Person]:
     """Active persons of these divisions and below who hold one of ``roles``; empty: any post."""
-    query = select(*PERSON_COLUMNS).where(
-        table.c.active, within(table.c.division_code, [code_range(code) for code in areas])
+    return _seen(connection, [code_range(code) for code in areas], roles or None, limit)
+
+
+def _seen(
+    connection: Connection,
+    ranges: list[Range],
+    roles: Collection[Role] | None = None,
+    limit: int | None = None,
+) -> list[Person]:
+    query = (
+        select(*PERSON_COLUMNS)
+        .where(table.c.active, holding(ranges, roles))
+        .order_by(table.c.division_code, table.c.role, table.c.rank, table.c.id)
+        .limit(limit)
     )
-    if roles:
-        query = query.where(table.c.role.in_([role.value for role in roles]))
-    query = query.order_by(table.c.division_code, table.c.role, table.c.rank, table.c.id)
-    return [as_person(row) for row in connection.execute(query.limit(limit))]
+    found = [as_person(row) for row in connection.execute(query)]
+    return seen_within(found, ranges, roles)
 
 
 def set_contact(connection: Connection, learned: Mapping[int, Contact], now: datetime) -> int:

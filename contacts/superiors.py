@@ -27,6 +27,7 @@ def approvers(connection: Connection, person: Person) -> list[Person]:
 def _nearest(
     connection: Connection, person: Person, wanted: Callable[[Person], bool]
 ) -> list[Person]:
+    # Of the post that leads: nearly always the only one that gives rights.
     codes = ancestors(person.division_code) or (person.division_code,)
     for code in codes:
         found = [

@@ -1,7 +1,7 @@
 """Who a warning is for: areas and roles made into code ranges that a store can select by. Pure.
 
-Only the best rank present in each (division, role) is called; the rest are stand-ins, who are
-called when the one before them stays silent.
+Only the best rank present in each (division, role, place) is called; the rest are stand-ins, who
+are called when the one before them stays silent.
 """
 
 from __future__ import annotations
@@ -10,22 +10,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contacts.divisions.codes import code_range
-from contacts.people import Person, Role
+from contacts.people import Person, Post, Role
 
 Range = tuple[str, str]
-Post = tuple[str, Role]
-"""A (division code, role) pair: the thing a rank is counted in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Roles within areas. ``ranges`` are inclusive, in order, and never overlap."""
+    """Roles within areas. ``ranges`` are inclusive, in order, and never overlap.
+
+    ``hazard`` leaves out posts that answer for others only. ``places`` and ``kinds``, where any are
+    given, leave only posts at these places, or at places of these kinds.
+    """
 
     ranges: tuple[Range, ...]
     roles: frozenset[Role]
+    hazard: str = ""
+    places: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
 
 
-def audience(areas: Iterable[str], roles: Iterable[Role]) -> Audience:
+def audience(
+    areas: Iterable[str],
+    roles: Iterable[Role],
+    hazard: str = "",
+    *,
+    places: Iterable[str] = (),
+    kinds: Iterable[str] = (),
+) -> Audience:
     """The audience of division codes ``areas``; an area inside another counts once.
 
     :raises InvalidInput: when an area is no division code.
@@ -37,12 +49,21 @@ def audience(areas: Iterable[str], roles: Iterable[Role]) -> Audience:
             continue
         # An area with the same low end but a wider range cannot occur: the low end is the code.
         kept.append((low, high))
-    return Audience(tuple(kept), frozenset(roles))
+    return Audience(tuple(kept), frozenset(roles), hazard, frozenset(places), frozenset(kinds))
 
 
 def covers(wanted: Audience, code: str) -> bool:
     """Whether division ``code`` lies in one of the audience's areas."""
     return any(low <= code <= high for low, high in wanted.ranges)
+
+
+def is_for(wanted: Audience, post: Post) -> bool:
+    """Whether a post is one that the audience is for, if nobody of a better rank holds it."""
+    return (
+        covers(wanted, post.division_code)
+        and post.role in wanted.roles
+        and (not wanted.hazard or post.answers_for(wanted.hazard))
+    )
 
 
 def stand_in_order(people: Iterable[Person]) -> list[Person]:
@@ -56,6 +77,8 @@ def next_in_line(
     """The persons of the next rank after ``rank`` among the ``holders`` of one post.
 
     Several persons may share a rank: all of them stand in. ``excluding`` are those called already.
+
+    :param holders: each with that post in question.
     """
     later = [
         person

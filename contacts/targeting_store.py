@@ -1,4 +1,8 @@
-"""Selecting whom a warning calls: one statement, over 60,000 persons and more."""
+"""Selecting whom a warning calls: one statement, over 60,000 persons and more.
+
+Who holds several of the posts called is one row, in the first of them: ``audience_query``. All of
+the posts are in ``called_posts_query``.
+"""
 
 from __future__ import annotations
 
@@ -6,84 +10,179 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.sql.expression import FromClause
 
 from contacts.divisions.codes import prefix_of
-from contacts.people import Person, Role
-from contacts.people_store import PERSON_COLUMNS, as_person, in_batches
-from contacts.targeting import Audience, Post, next_in_line
+from contacts.people import Office, Person, Role
+from contacts.people_store import PERSON_COLUMNS, as_person, holding_exactly, in_batches
+from contacts.targeting import Audience, next_in_line
 from data.tables.contacts import people as table
+from data.tables.contacts import places, posts
 
 # Above this many areas a chain of BETWEENs is slower than one scan with sets of prefixes.
 _FEW_AREAS = 32
 
+# Plus 0: SQLite looks up the person of each post, and not the posts of 60,000 persons.
+_HOLDER = table.c.id == posts.c.person_id + 0
+_OF_PERSON = (table.c.language, table.c.telegram_id, table.c.contact)
 
-def audience_query(audience: Audience) -> Select[Any]:
-    """The persons to call: active, and of the best rank present in their division and role.
 
-    Columns: id, division_code, role, language, telegram_id, contact, rank. No order.
+def audience_query(audience: Audience) -> CompoundSelect[Any]:
+    """The persons to call: active, and of the best rank present in one of their posts.
+
+    Columns: id, division_code, role, place_code, language, telegram_id, contact, rank. No order.
     """
+    earlier = posts.alias("earlier")
+    first = ~exists().where(
+        earlier.c.person_id == posts.c.person_id,
+        earlier.c.id < posts.c.id,
+        _called(earlier, audience),
+    )
+    further = called_further(audience).where(not_(_called(table, audience)), first)
+    return union_all(called_leading(audience), further)
+
+
+def called_leading(audience: Audience) -> Select[Any]:
+    """As ``audience_query``, those called in the post that leads."""
+    return _whom(table).where(_leading_called(audience))
+
+
+def called_further(audience: Audience) -> Select[Any]:
+    """As ``audience_query``, a row for each further post: persons several times, and those of
+    ``called_leading`` too."""
+    whom = _whom(posts).select_from(posts.join(table, _HOLDER))
+    return whom.where(_called(posts, audience), table.c.active)
+
+
+def _whom(held: FromClause) -> Select[Any]:
     return select(
         table.c.id,
+        held.c.division_code,
+        held.c.role,
+        held.c.place_code,
+        *_OF_PERSON,
+        held.c.rank,
+    )
+
+
+def called_posts_query(audience: Audience) -> CompoundSelect[Any]:
+    """Every post that is called, of active persons.
+
+    Columns: person_id, division_code, role, rank, place_code. No order.
+    """
+    leading = select(
+        table.c.id.label("person_id"),
         table.c.division_code,
         table.c.role,
-        table.c.language,
-        table.c.telegram_id,
-        table.c.contact,
         table.c.rank,
-    ).where(_called(audience))
+        table.c.place_code,
+    ).where(_leading_called(audience))
+    further = further_posts_query(audience).join(table, _HOLDER)
+    return union_all(leading, further.where(table.c.active))
+
+
+def further_posts_query(audience: Audience) -> Select[Any]:
+    """As ``called_posts_query``, of the posts that do not lead; of persons who left, too."""
+    return select(
+        posts.c.person_id, posts.c.division_code, posts.c.role, posts.c.rank, posts.c.place_code
+    ).where(_called(posts, audience))
 
 
 def stand_ins(
     connection: Connection,
-    calls: Iterable[tuple[str, Role | str, int]],
+    calls: Iterable[tuple[Office, int]],
     excluding: Iterable[int] = (),
-) -> dict[tuple[str, Role, int], list[Person]]:
-    """Who comes next for each (division, role, rank) that stayed silent.
+) -> dict[tuple[Office, int], list[Person]]:
+    """Who comes next for each (office, rank) that stayed silent, with that post in question.
 
-    A post without anybody left is absent from the result. ``excluding``: persons called already.
+    An office without anybody left is absent from the result. ``excluding``: persons called already.
     """
-    wanted = {(code, Role(role), rank) for code, role, rank in calls}
+    wanted = {((code, Role(role), place), rank) for (code, role, place), rank in calls}
     if not wanted:
         return {}
-    lowest = min(rank for _, _, rank in wanted)
-    holders: defaultdict[Post, list[Person]] = defaultdict(list)
-    for batch in in_batches({code for code, _, _ in wanted}):
-        query = select(*PERSON_COLUMNS).where(
-            table.c.division_code.in_(batch), table.c.rank > lowest, table.c.active
-        )
+    lowest = min(rank for _, rank in wanted)
+    offices = {office for office, _ in wanted}
+    roles = sorted({role.value for _, role, _ in offices})
+    holders: defaultdict[Office, list[Person]] = defaultdict(list)
+    for batch in in_batches({code for code, _, _ in offices}):
+        query = select(*PERSON_COLUMNS).where(holding_exactly(batch, roles, lowest), table.c.active)
         for row in connection.execute(query):
-            holders[row.division_code, Role(row.role)].append(as_person(row))
+            person = as_person(row)
+            for post in person.posts:
+                if post.office in offices:
+                    holders[post.office].append(person.at(post))
     called = frozenset(excluding)
     found = {
-        (code, role, rank): next_in_line(holders[code, role], rank, called)
-        for code, role, rank in wanted
-        if (code, role) in holders
+        (office, rank): next_in_line(holders[office], rank, called)
+        for office, rank in wanted
+        if office in holders
     }
     return {post: persons for post, persons in found.items() if persons}
 
 
-def _called(audience: Audience) -> ColumnElement[bool]:
-    better = table.alias("better")
+def _leading_called(audience: Audience) -> ColumnElement[bool]:
+    return and_(_called(table, audience), table.c.active)
+
+
+def _called(held: FromClause, audience: Audience) -> ColumnElement[bool]:
+    """The condition that a post of one of the two tables is called."""
     # Nobody comes before rank 1, which spares nearly every row the look at its colleagues.
-    best = or_(
-        table.c.rank == 1,
-        ~exists().where(
-            better.c.division_code == table.c.division_code,
-            better.c.role == table.c.role,
-            better.c.rank < table.c.rank,
-            better.c.active,
-        ),
-    )
+    best = or_(held.c.rank == 1, and_(~_better_leads(held), ~_better_holds(held)))
     roles = [role.value for role in audience.roles]
     # "Is true" keeps the roles out of the index: PostgreSQL read its part of the divisions once for
     # each role, three times as long as the people themselves.
-    called = table.c.role.in_(roles).is_(true())
-    return and_(_inside(audience), called, table.c.active, best)
+    called = held.c.role.in_(roles).is_(true())
+    wanted = [_inside(held.c.division_code, audience), called, best]
+    if audience.hazard:
+        listed = literal(",").concat(held.c.hazards).concat(",")
+        wanted.append(or_(held.c.hazards == "", listed.contains(f",{audience.hazard},")))
+    if audience.places or audience.kinds:
+        wanted.append(held.c.place_code.in_(_wanted_places(audience)))
+    return and_(*wanted)
 
 
-def _inside(audience: Audience) -> ColumnElement[bool]:
-    code = table.c.division_code
+def _better_leads(held: FromClause) -> ColumnElement[bool]:
+    better = table.alias()
+    return exists().where(*_before(better, held), better.c.active)
+
+
+def _better_holds(held: FromClause) -> ColumnElement[bool]:
+    better, whose = posts.alias(), table.alias()
+    return exists().where(*_before(better, held), whose.c.id == better.c.person_id, whose.c.active)
+
+
+def _before(better: FromClause, held: FromClause) -> tuple[ColumnElement[bool], ...]:
+    return (
+        better.c.division_code == held.c.division_code,
+        better.c.role == held.c.role,
+        better.c.place_code == held.c.place_code,
+        better.c.rank < held.c.rank,
+    )
+
+
+def _wanted_places(audience: Audience) -> Select[Any]:
+    wanted = or_(
+        places.c.code.in_(sorted(audience.places)), places.c.kind.in_(sorted(audience.kinds))
+    )
+    return select(places.c.code).where(wanted, places.c.active)
+
+
+def _inside(code: ColumnElement[str], audience: Audience) -> ColumnElement[bool]:
     if len(audience.ranges) <= _FEW_AREAS:
         return or_(False, *(code.between(low, high) for low, high in audience.ranges))
     prefixes: defaultdict[int, list[str]] = defaultdict(list)

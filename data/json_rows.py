@@ -149,6 +149,30 @@ GIVEN_WORDS: Select[tuple[str]] = _given("words", String())
 """The texts given as the parameter ``words``."""
 
 
+class _Listed(FunctionElement[Any]):
+    """The rows of a subquery as JSON, one array a row; null where there is none."""
+
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(_Listed, "sqlite")
+def _listed_sqlite(listed: _Listed, compiler: SQLCompiler, **options: Any) -> str:
+    values = compiler.process(listed.clauses, **options)
+    return f"CASE WHEN count(*) > 0 THEN json_group_array(json_array({values})) END"
+
+
+@compiles(_Listed, "postgresql")
+def _listed_postgresql(listed: _Listed, compiler: SQLCompiler, **options: Any) -> str:
+    values = compiler.process(listed.clauses, **options)
+    return f"CAST(json_agg(json_build_array({values})) AS text)"
+
+
+def listed_rows(*columns: ColumnElement[Any]) -> ColumnElement[str]:
+    """What a query groups, as the text of a JSON array of arrays; null where there is no row."""
+    return type_coerce(_Listed(*columns), Text)
+
+
 class _Among(FunctionElement[Any]):
     """Whether a column holds one of the given values."""
 

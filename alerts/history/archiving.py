@@ -40,13 +40,14 @@ class Archived:
     cards: int = 0
     reports: int = 0
     help_requests: int = 0
+    call_posts: int = 0
     deliveries: int = 0
     entries: int = 0
 
     @property
     def rows(self) -> int:
         """All of it."""
-        of_calls = self.calls + self.reports + self.help_requests
+        of_calls = self.calls + self.reports + self.help_requests + self.call_posts
         return of_calls + self.cards + self.deliveries + self.entries
 
 

@@ -39,7 +39,15 @@ from data.errors import Conflict, NotFound, StoreUnwritable
 from data.history import HistoryProblem, history_name, require, require_in_place
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables import history
-from data.tables.alerts import alerts, calls, cards, deliveries, help_requests, reports
+from data.tables.alerts import (
+    alerts,
+    call_posts,
+    calls,
+    cards,
+    deliveries,
+    help_requests,
+    reports,
+)
 from data.tables.history import month_of
 from data.tables.running import audit as trail
 from data.trail_marks import Mark
@@ -51,7 +59,7 @@ _OVER = [
 _DONE = [state.value for state in (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED)]
 
 
-OF_CALLS = (reports, help_requests)
+OF_CALLS = (reports, help_requests, call_posts)
 """What refers to calls: it is removed before them."""
 
 
@@ -139,10 +147,12 @@ def rows_of_alert(
             select(cards.c.alert_id).where(cards.c.alert_id == alert.id).limit(1)
         ).scalars()
         return Chunk(cards, alert.month, [key for key in found if key > after_key])
+    key = table.c[_key(table)]
     query = (
-        select(table.c.id)
-        .where(table.c.alert_id == alert.id, table.c.id > after_key)
-        .order_by(table.c.id)
+        select(key)
+        .where(table.c.alert_id == alert.id, key > after_key)
+        .distinct()
+        .order_by(key)
         .limit(limit)
     )
     if table is deliveries:
@@ -316,7 +326,7 @@ def _kept(table: Table) -> Table:
 
 def _key(table: Table) -> str:
     """What a chunk's keys are of this table."""
-    return {"audit": "seq", "cards": "alert_id"}.get(table.name, "id")
+    return {"audit": "seq", "cards": "alert_id", "call_posts": "call_id"}.get(table.name, "id")
 
 
 def _among(table: Table) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from alerts.calls import Reach
 from alerts.headquarters import Headquarters, headquarters_name
 from alerts.lookup import may_know_of
 from alerts.model import Alert, Level, State
-from alerts.report import at_tier
+from alerts.report import counted_at
 from bot.views.vocabulary import headline, report_name, role_name, state_name, tier_name
 from bot.views.warnings.parts import signal_line
 from contacts import people_store
@@ -152,7 +152,8 @@ def _by_division(counts: Iterable[Count], tier: Tier) -> dict[str, list[Count]]:
     """The counts by the division of this tier that each belongs to."""
     grouped: dict[str, list[Count]] = {}
     for count in counts:
-        grouped.setdefault(at_tier(count.division_code, tier), []).append(count)
+        if (code := counted_at(count.division_code, tier)) is not None:
+            grouped.setdefault(code, []).append(count)
     return grouped
 
 

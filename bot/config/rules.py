@@ -8,7 +8,7 @@ from datetime import time, timedelta
 from alerts.acts import ActRules
 from alerts.escalation import Policy
 from alerts.headquarters import Headquarters
-from alerts.model import Family, Level
+from alerts.model import Hazard, Level
 from alerts.oversight.findings import OversightRules
 from alerts.patrol.check_in import ArrivalRules
 from alerts.patrol.distress.model import DistressRules
@@ -63,8 +63,12 @@ def _warnings(settings: Settings) -> Rules:
     return Rules(
         policies={level: _policy(getattr(settings.policy, level.value)) for level in Level},
         audience={
-            family: frozenset(Role(role) for role in getattr(settings.audience, family.value))
-            for family in Family
+            hazard: frozenset(
+                Role(role)
+                for role in getattr(settings.audience, hazard.value)
+                or getattr(settings.audience, hazard.family.value)
+            )
+            for hazard in Hazard
         },
         second_confirmation_levels=frozenset(map(Level, release.second_confirmation)),
         second_confirmation_tiers=frozenset(map(Tier, release.second_confirmation_tiers)),

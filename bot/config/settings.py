@@ -27,6 +27,22 @@ from data.engines import well_formed
 
 LEVELS = tuple(level.value for level in Level)
 _ROLES = tuple(role.value for role in Role)
+# Where no reservoir, dyke or slope fails, their persons are not called.
+_NO_DANGER_OF_WATER = (
+    "commander",
+    "director",
+    "deputy_director",
+    "flood_office_head",
+    "village_responsible",
+    "monitoring_responsible",
+    "warning_responsible",
+    "evacuation_responsible",
+    "inspection_responsible",
+    "village_cadre",
+    "grid_worker",
+    "disaster_informant",
+    "place_responsible",
+)
 _TIERS = ("province", "city", "county", "township", "village")
 _MINUTES: Mapping[str, Any] = {"low": 0, "high": 7 * 24 * 60}
 
@@ -280,10 +296,30 @@ class PrivacySettings:
 
 @dataclass(frozen=True, slots=True)
 class AudienceSettings:
-    """The roles that get a call, for flood hazards and for fire hazards."""
+    """The roles that get a call: in floods, in forest fires, and where one hazard differs."""
 
     flood: tuple[str, ...] = setting(
-        ("commander", "director", "deputy_director", "flood_office_head", "village_responsible"),
+        (
+            "commander",
+            "director",
+            "deputy_director",
+            "flood_office_head",
+            "village_responsible",
+            "monitoring_responsible",
+            "warning_responsible",
+            "evacuation_responsible",
+            "inspection_responsible",
+            "village_cadre",
+            "grid_worker",
+            "disaster_informant",
+            "hazard_observer",
+            "reservoir_head",
+            "reservoir_engineer",
+            "reservoir_inspector",
+            "dyke_responsible",
+            "hazard_point_responsible",
+            "place_responsible",
+        ),
         choices=_ROLES,
         not_empty=True,
     )
@@ -301,6 +337,22 @@ class AudienceSettings:
         choices=_ROLES,
         not_empty=True,
     )
+    # Empty: as ``flood`` or ``fire``.
+    rainstorm: tuple[str, ...] = setting((), choices=_ROLES)
+    flash_flood: tuple[str, ...] = setting((), choices=_ROLES)
+    river_flood: tuple[str, ...] = setting((), choices=_ROLES)
+    geological: tuple[str, ...] = setting((), choices=_ROLES)
+    typhoon: tuple[str, ...] = setting((), choices=_ROLES)
+    reservoir: tuple[str, ...] = setting((), choices=_ROLES)
+    waterlogging: tuple[str, ...] = setting(_NO_DANGER_OF_WATER, choices=_ROLES)
+    thunderstorm_gale: tuple[str, ...] = setting(_NO_DANGER_OF_WATER, choices=_ROLES)
+    snowstorm: tuple[str, ...] = setting(_NO_DANGER_OF_WATER, choices=_ROLES)
+    gale: tuple[str, ...] = setting(_NO_DANGER_OF_WATER, choices=_ROLES)
+    hail: tuple[str, ...] = setting(_NO_DANGER_OF_WATER, choices=_ROLES)
+    cold_wave: tuple[str, ...] = setting(_NO_DANGER_OF_WATER, choices=_ROLES)
+    road_icing: tuple[str, ...] = setting(_NO_DANGER_OF_WATER, choices=_ROLES)
+    forest_fire_danger: tuple[str, ...] = setting((), choices=_ROLES)
+    forest_fire: tuple[str, ...] = setting((), choices=_ROLES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,14 @@ def register(
         "--dry-run", action="store_true", help="只看会改什么，不写入 / show, write nothing"
     )
     importing.add_argument(
+        "--all-posts",
+        action="store_true",
+        help="people: 文件列出了所列人员的全部职务，没列的即免去 / they hold no other posts",
+    )
+    importing.add_argument(
+        "--yes", action="store_true", help="对所问的都同意 / agree to what is asked about"
+    )
+    importing.add_argument(
         "--gcj02",
         action="store_true",
         help="boundaries, zones: 由 GCJ-02 换算为 WGS-84 / drawn on a Chinese web map",
@@ -142,12 +150,14 @@ def _import(
             now,
             zone=settings.time.info,
             dry_run=arguments.dry_run,
+            all_posts=arguments.all_posts,
+            agreed=arguments.yes,
         )
     except InvalidInput as error:
         out.write(file_problem_text(error, language) + "\n")
         return 1
     out.writelines(line + "\n" for line in report_lines(report, language))
-    return 1 if report.problems.total else 0
+    return 1 if report.problems.total or (report.unanswered and not report.dry_run) else 0
 
 
 def _check(

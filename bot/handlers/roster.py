@@ -62,7 +62,10 @@ async def handbook(context: Context) -> None:
         return
     gazetteer, now = context.services.gazetteer, context.now
     found = await context.read(lambda c: _looked_up(c, reader, wanted, gazetteer, now))
-    entries = [(_entry(reader, person), gazetteer.path(person.division_code)) for person in found]
+    entries = [
+        (_entry(reader, person, gazetteer), gazetteer.path(person.division_code))
+        for person in found
+    ]
     await context.say(handbook_views.search_results(wanted, entries, context.language))
 
 
@@ -110,11 +113,12 @@ async def _page(context: Context, reader: Person, code: str, page: int) -> Scree
     people = await context.read(lambda c: people_store.people_of(c, code))
     return handbook_views.handbook(
         menu_of(context.services.gazetteer, code, own=reader.division_code),
-        [_entry(reader, person) for person in people],
+        [_entry(reader, person, context.services.gazetteer) for person in people],
         context.language,
         page=page,
     )
 
 
-def _entry(reader: Person, person: Person) -> HandbookEntry:
-    return HandbookEntry(person, may_see_phone(reader, person).allowed)
+def _entry(reader: Person, person: Person, gazetteer: Gazetteer) -> HandbookEntry:
+    others = tuple((gazetteer.path(post.division_code), post) for post in person.others)
+    return HandbookEntry(person, may_see_phone(reader, person).allowed, others)

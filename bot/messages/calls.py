@@ -34,6 +34,7 @@ def _answered(facts: Facts, delivery: Delivery) -> Request:
 def answered_screen(facts: Facts, alert: Alert, its_call: Call, language: str) -> Screen:
     """The message of a call that is answered or over, as it is now."""
     instead = None
+    facts.read_posts([its_call.id])
     by = facts.by(its_call.proxy_by or its_call.discharged_by)
     if its_call.answered and (cause := _stood_in_for(facts, its_call)) is not None:
         person = facts.person(cause.person_id)
@@ -48,6 +49,7 @@ def answered_screen(facts: Facts, alert: Alert, its_call: Call, language: str) -
         sender_line=facts.sender_line(alert, language),
         by=by,
         instead=instead,
+        posts=facts.answers_for(its_call.id),
         reports=[]
         if its_call.report is None
         else report_store.of_call(facts.connection, its_call.id),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from alerts import alert_store, call_store
+from alerts import alert_store, call_post_store, call_store
 from alerts.calls import Call
 from alerts.headquarters import headquarters_name
 from alerts.model import Alert
@@ -17,7 +17,7 @@ from bot.services.services import Services
 from bot.views.telephones import officer_and_number
 from bot.views.warnings import call
 from bot.views.warnings.proposal import Asked, Proposal
-from contacts import duty_store, people_store
+from contacts import duty_store, people_store, place_store
 from contacts.access import may_see_phone
 from contacts.divisions.codes import Tier, tier_of
 from contacts.people import Person
@@ -35,6 +35,7 @@ class Facts:
     bot_id: int  # the bot that will say it: files are known to one bot only
     alerts: dict[int, Alert | None] = field(default_factory=dict)
     senders: dict[int, Person | None] = field(default_factory=dict)
+    posts: dict[int, str] = field(default_factory=dict)  # see ``read_posts``
     zone: LocalDay = field(init=False)  # where times are shown, and what day it is there
 
     def __post_init__(self) -> None:
@@ -55,6 +56,20 @@ class Facts:
         found = call_store.call(self.connection, delivery.call_id)
         assert found is not None
         return found
+
+    def read_posts(self, call_ids: Iterable[int]) -> None:
+        """Read what these calls are for, where that is several posts, or one at a place."""
+        found = call_post_store.answered_for(self.connection, call_ids)
+        codes = {place for where in found.values() for _, place in where}
+        names = place_store.names(self.connection, codes)
+        for call_id, where in found.items():
+            self.posts[call_id] = "、".join(
+                dict.fromkeys(names.get(place) or self.place(code) for code, place in where)
+            )
+
+    def answers_for(self, call_id: int) -> str:
+        """The places that a call is for, where they are several; of ``read_posts``."""
+        return self.posts.get(call_id, "")
 
     def person(self, person_id: int) -> Person | None:
         """A person who may be asked for again in this batch."""

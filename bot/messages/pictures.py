@@ -130,7 +130,7 @@ def _hotspot(facts: Facts, delivery: Delivery, reader: Person, task: Task) -> Re
         language=delivery.language,
         zone=facts.zone,
     )
-    plain = reader.role in PATROLLING
+    plain = reader.holds(PATROLLING)
     caption = views.hotspot_caption(of, delivery.language, plain=plain, zone=facts.zone)
     return _request(delivery.chat_id, caption, partial(draw_hotspot, drawn), None)
 

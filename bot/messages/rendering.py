@@ -46,6 +46,11 @@ class Rendering:
     ) -> list[Request | None]:
         """A request for each delivery; ``None`` for one that has nothing to say any more."""
         facts = Facts(connection, self._services, self._services.clock(), self._bot_id)
+        facts.read_posts(
+            delivery.call_id
+            for delivery in deliveries
+            if delivery.kind in _FOR_POSTS and delivery.call_id is not None
+        )
         return [self._request(facts, delivery) for delivery in deliveries]
 
     def _request(self, facts: Facts, delivery: Delivery) -> Request | None:
@@ -53,7 +58,7 @@ class Rendering:
         if bulk is None:
             return RENDERERS[delivery.kind](facts, delivery)
         alert = facts.alert(delivery)
-        differs = bulk.differs(delivery)
+        differs = bulk.differs(facts, delivery)
         # A warning may be sent anew, and tomorrow today's times bear their date.
         said = (alert.state, alert.released_at, facts.zone.today)
         key = (delivery.kind, alert.id, *said, delivery.language, differs)
@@ -74,16 +79,24 @@ class Rendering:
 class _Bulk(NamedTuple):
     """A message that reads the same in all deliveries of an alert in one language, but for this."""
 
-    differs: Callable[[Delivery], Hashable]
+    differs: Callable[[Facts, Delivery], Hashable]
     screen: Callable[[Facts, Alert, str, Any], Screen]
 
 
-def _stand_in_for(delivery: Delivery) -> str | None:
+_FOR_POSTS = (MessageKind.CALL, MessageKind.REMIND)
+
+
+def _to_whom(facts: Facts, delivery: Delivery) -> tuple[str | None, str]:
+    """Whom a stand-in stands in for, and what the call is for if that is several posts."""
+    posts = facts.answers_for(delivery.call_id or 0)
     # A province's calls have no parameters: measured, a tenth of their rendering is saved here.
-    return decode(WarningCall, delivery.params).stand_in_for if delivery.params else None
+    if not delivery.params:
+        return None, posts
+    return decode(WarningCall, delivery.params).stand_in_for, posts
 
 
-def _call(facts: Facts, alert: Alert, language: str, stand_in_for: str | None) -> Screen:
+def _call(facts: Facts, alert: Alert, language: str, to_whom: tuple[str | None, str]) -> Screen:
+    stand_in_for, posts = to_whom
     return call.call_message(
         alert,
         _CALL,
@@ -91,11 +104,18 @@ def _call(facts: Facts, alert: Alert, language: str, stand_in_for: str | None) -
         facts.area(alert),
         sender_line=facts.sender_line(alert, language),
         stand_in_for=stand_in_for,
+        posts=posts,
         zone=facts.zone,
     )
 
 
-def _remind(facts: Facts, alert: Alert, language: str, minutes: int) -> Screen:
+def _late(facts: Facts, delivery: Delivery) -> tuple[int, str]:
+    minutes = decode(Reminder, delivery.params).minutes
+    return minutes, facts.answers_for(delivery.call_id or 0)
+
+
+def _remind(facts: Facts, alert: Alert, language: str, late: tuple[int, str]) -> Screen:
+    minutes, posts = late
     return call.remind_message(
         alert,
         _CALL,
@@ -103,6 +123,7 @@ def _remind(facts: Facts, alert: Alert, language: str, minutes: int) -> Screen:
         facts.area(alert),
         sender_line=facts.sender_line(alert, language),
         minutes=minutes,
+        posts=posts,
         zone=facts.zone,
     )
 
@@ -128,10 +149,10 @@ class _Reader(NamedTuple):
 
 
 BULK = {
-    MessageKind.CALL: _Bulk(_stand_in_for, _call),
-    MessageKind.REMIND: _Bulk(lambda delivery: decode(Reminder, delivery.params).minutes, _remind),
+    MessageKind.CALL: _Bulk(_to_whom, _call),
+    MessageKind.REMIND: _Bulk(_late, _remind),
     MessageKind.CANCEL: _Bulk(
-        lambda delivery: _Reader(delivery.chat_id < 0, delivery.role), _cancel
+        lambda _facts, delivery: _Reader(delivery.chat_id < 0, delivery.role), _cancel
     ),
 }
 """By kind; every other kind has a renderer in ``registry.RENDERERS``."""

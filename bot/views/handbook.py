@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from bot.actions.handbook import HandbookIn
 from bot.locale import translator
 from bot.views.division_menu import PAGE_SIZE, DivisionMenu, menu_rows
-from bot.views.screen import Inline, Screen, bold, name, shorten
-from bot.views.vocabulary import contact_name, role_name
-from contacts.people import Contact, Person
+from bot.views.screen import Inline, Screen, bold, escape, name, shorten
+from bot.views.vocabulary import contact_name, post_name
+from contacts.people import Contact, Person, Post
 from contacts.phones import masked
 
 
 @dataclass(frozen=True, slots=True)
 class HandbookEntry:
-    """One person of the handbook; ``phone``: whether the reader may see the number."""
+    """One person of the handbook; ``phone``: whether the reader may see the number.
+
+    ``others``: the posts they hold besides, each with the name of its division.
+    """
 
     person: Person
     phone: bool = False
+    others: tuple[tuple[str, Post], ...] = ()
 
 
 def handbook(
@@ -60,11 +64,15 @@ def entry_lines(entry: HandbookEntry, language: str) -> list[str]:
     """One person: name, post, number, and whether the bot reaches them (HTML)."""
     _ = translator(language)
     person = entry.person
-    who = f"<b>{name(person.name)}</b> {role_name(person.role, language)}"
+    who = f"<b>{name(person.name)}</b> {escape(post_name(person, language))}"
     if person.rank > 1:
         who += " " + _("（替补 {rank}）").format(rank=person.rank)
     phone = person.phone if entry.phone else masked(person.phone)
     lines = [who, f"　☎️ {phone}"]
+    lines += [
+        "　➕ " + f"{name(place)} {escape(post_name(post, language))}"
+        for place, post in entry.others
+    ]
     if person.telegram_id is None:
         lines.append("　⚠️ " + _("未绑定 Telegram"))
     elif person.contact is not Contact.OK:

@@ -6,7 +6,7 @@ from bot.locale import translator
 from bot.views.menu import menu_for
 from bot.views.screen import Button, RemoveReply, ReplyKeyboard, Screen, bold, escape, name
 from bot.views.telephones import FIRE_LINE
-from bot.views.vocabulary import role_name
+from bot.views.vocabulary import post_name
 from contacts.people import COMMANDING, PATROLLING, Person, Role
 from contacts.phones import masked
 
@@ -125,7 +125,7 @@ def help_message(person: Person | None, language: str) -> Screen:
 def _who(person: Person, place: str, language: str) -> list[str]:
     _ = translator(language)
     return [
-        f"👤 <b>{name(person.name)}</b> {role_name(person.role, language)}",
+        f"👤 <b>{name(person.name)}</b> {escape(post_name(person, language))}",
         f"📍 {name(place)}",
         f"☎️ {masked(person.phone)}",
     ]

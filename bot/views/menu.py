@@ -92,8 +92,8 @@ def item_of(text: str) -> Item | None:
 
 
 def menu_for(person: Person, language: str) -> ReplyKeyboard:
-    """The keyboard for this person's post."""
-    return menu_of_role(person.role, language)
+    """The keyboard for this person's posts: the one that leads, and what a patroller needs."""
+    return _keyboard(_rows_of(person), language)
 
 
 def menu_of_role(role: Role, language: str) -> ReplyKeyboard:
@@ -112,8 +112,15 @@ def menu_in_danger(person: Person, language: str) -> ReplyKeyboard:
     """The keyboard for whoever cried for help: position, picture and 求救 first, for any post."""
     first = ((Item.POSITION,), (Item.FIELD_REPORT, Item.DISTRESS))
     shown = {item for row in first for item in row}
-    rows = [tuple(item for item in row if item not in shown) for row in _rows_for(person.role)]
+    rows = [tuple(item for item in row if item not in shown) for row in _rows_of(person)]
     return _keyboard((*first, *(row for row in rows if row)), language)
+
+
+def _rows_of(person: Person) -> Sequence[Sequence[Item]]:
+    rows = _rows_for(person.role)
+    if person.holds(PATROLLING) and not any(Item.POSITION in row for row in rows):
+        return ((Item.POSITION, Item.FIELD_REPORT, Item.DISTRESS), *rows)
+    return rows
 
 
 def _rows_for(role: Role | None) -> Sequence[Sequence[Item]]:

@@ -11,7 +11,7 @@ from alerts.calls import Report
 from alerts.model import Hazard, Level, State
 from bot.locale import N_, translator
 from contacts.divisions.codes import Tier
-from contacts.people import Contact, Role
+from contacts.people import Contact, Person, Post, Role
 
 T = TypeVar("T")
 
@@ -38,6 +38,11 @@ _HAZARDS: Mapping[Hazard, str] = {
     Hazard.RESERVOIR: N_("水库险情"),
     Hazard.FOREST_FIRE_DANGER: N_("森林火险"),
     Hazard.FOREST_FIRE: N_("森林火灾"),
+    Hazard.SNOWSTORM: N_("暴雪"),
+    Hazard.GALE: N_("大风"),
+    Hazard.HAIL: N_("冰雹"),
+    Hazard.COLD_WAVE: N_("寒潮"),
+    Hazard.ROAD_ICING: N_("道路结冰"),
 }
 _ROLES: Mapping[Role, str] = {
     Role.COMMANDER: N_("指挥长"),
@@ -51,6 +56,20 @@ _ROLES: Mapping[Role, str] = {
     Role.RANGER: N_("巡护员"),
     Role.LOOKOUT: N_("瞭望员"),
     Role.CHECKPOINT: N_("检查员"),
+    Role.MONITORING: N_("监测责任人"),
+    Role.WARNING: N_("预警责任人"),
+    Role.EVACUATION: N_("转移责任人"),
+    Role.INSPECTION: N_("巡查责任人"),
+    Role.VILLAGE_CADRE: N_("包村干部"),
+    Role.GRID_WORKER: N_("网格员"),
+    Role.DISASTER_INFORMANT: N_("灾害信息员"),
+    Role.HAZARD_OBSERVER: N_("群测群防员"),
+    Role.RESERVOIR_HEAD: N_("水库行政责任人"),
+    Role.RESERVOIR_ENGINEER: N_("水库技术责任人"),
+    Role.RESERVOIR_INSPECTOR: N_("水库巡查责任人"),
+    Role.DYKE_RESPONSIBLE: N_("堤防责任人"),
+    Role.HAZARD_POINT_RESPONSIBLE: N_("隐患点防灾责任人"),
+    Role.PLACE_RESPONSIBLE: N_("场所责任人"),
 }
 _TIERS: Mapping[Tier, str] = {
     Tier.PROVINCE: N_("省级"),
@@ -114,6 +133,14 @@ def role_name(role: Role | str | None, language: str) -> str:
     return translator(language)(_ROLES[known])
 
 
+def post_name(person: Person | Post, language: str) -> str:
+    """What somebody is, in words: 防汛办主任; with a title of their own 副市长（指挥长）."""
+    role = role_name(person.role, language)
+    if not person.title or person.title == role:
+        return role
+    return translator(language)(N_("{title}（{role}）")).format(title=person.title, role=role)
+
+
 def tier_name(tier: Tier, language: str) -> str:
     """A tier of divisions in words: 县级."""
     return translator(language)(_TIERS[tier])
@@ -173,10 +200,15 @@ _HAZARD_WORDS: Mapping[str, Hazard] = {
         Hazard.GEOLOGICAL: "地质 地质灾害 滑坡 泥石流 崩塌 geological landslide debris_flow",
         Hazard.WATERLOGGING: "内涝 积水 城市内涝 waterlogging",
         Hazard.TYPHOON: "台风 typhoon",
-        Hazard.THUNDERSTORM_GALE: "雷雨大风 大风 雷暴 gale thunderstorm thunderstorm_gale",
+        Hazard.THUNDERSTORM_GALE: "雷雨大风 雷暴大风 雷暴 thunderstorm thunderstorm_gale",
         Hazard.RESERVOIR: "水库 水库险情 溃坝 reservoir dam",
         Hazard.FOREST_FIRE_DANGER: "森林火险 火险 fire_danger forest_fire_danger",
         Hazard.FOREST_FIRE: "森林火灾 山火 林火 火灾 fire wildfire forest_fire",
+        Hazard.SNOWSTORM: "暴雪 大雪 强降雪 snow snowstorm blizzard",
+        Hazard.GALE: "大风 强风 gale wind",
+        Hazard.HAIL: "冰雹 hail",
+        Hazard.COLD_WAVE: "寒潮 强降温 低温冰冻 cold cold_wave cold-wave coldwave",
+        Hazard.ROAD_ICING: "道路结冰 路面结冰 结冰 icing ice road_icing road-icing",
     }.items()
     for word in words.split()
 }

@@ -1,7 +1,8 @@
 """What an import would change, compared with what is stored. Pure.
 
-A person missing from a new file is never removed: the usual file is one county's. An empty
-telegram_id or language leaves what is stored, so no import undoes a link.
+A person missing from a new file is never removed: the usual file is one county's. For the same
+reason a post that it does not name stays, unless it is said that the file names all posts of its
+persons. An empty telegram_id, language or title leaves what is stored, so no import undoes a link.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
+from contacts.divisions.codes import Tier, tier_of
 from contacts.divisions.gazetteer import Division
 from contacts.groups import Group
-from contacts.people import Contact, Person
+from contacts.people import COMMANDING, Contact, Office, Person, Post, Role, leading_first
+from contacts.places import Place
 from contacts.roster.records import DutyRow, PersonRow
 from contacts.roster.rows import Problems, RowReason
 
-T = TypeVar("T", Division, Group, Person, DutyRow)
+T = TypeVar("T", Division, Group, Person, Place, DutyRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,17 @@ class Changes(Generic[T]):
 
 
 def people_changes(
-    rows: Iterable[PersonRow], stored: Collection[Person], problems: Problems
+    rows: Iterable[PersonRow],
+    stored: Collection[Person],
+    problems: Problems,
+    *,
+    all_posts: bool = False,
 ) -> Changes[Person]:
     """Compare by phone number. A telegram_id that is another person's is noted as a problem.
 
     New persons have id 0 and no invite code yet: the store gives both.
+
+    :param all_posts: the file names all posts of its persons: they hold no other any more.
     """
     by_phone = {person.phone: person for person in stored}
     linked = {person.telegram_id: person for person in stored if person.telegram_id is not None}
@@ -92,7 +101,7 @@ def people_changes(
             new.append(_new_person(row))
             continue
         found += 1
-        after = _merged(before, row)
+        after = _merged(before, row, all_posts)
         if after != before:
             changed.append(Changed(before, after))
     return Changes(tuple(new), tuple(changed), found - len(changed), len(by_phone) - found)
@@ -138,37 +147,122 @@ def _compare(rows: Mapping[Any, T], stored: Mapping[Any, T], merge: Any) -> Chan
     return Changes(new, changed, len(pairs) - len(changed), len(stored) - len(pairs))
 
 
+def place_changes(rows: Iterable[Place], stored: Iterable[Place]) -> Changes[Place]:
+    """Compare by code. A file without points or numbers leaves those that are stored."""
+    return _compare(
+        {row.code: row for row in rows},
+        {place.code: place for place in stored},
+        lambda before, row: replace(
+            row,
+            lon=before.lon if row.lon is None else row.lon,
+            lat=before.lat if row.lat is None else row.lat,
+            households=before.households if row.households is None else row.households,
+            persons=before.persons if row.persons is None else row.persons,
+        ),
+    )
+
+
+class Unusual(Enum):
+    """What is asked about before it is written: rights that change, or that are odd."""
+
+    COMMANDS_VILLAGE = "commands_village"  # a commanding post below the township
+    COUNTY_RESPONSIBLE = "county_responsible"  # 包保责任人 of a county or above
+    LOSES_COMMAND = "loses_command"  # a commanding post is taken away
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One change to be asked about: whose post, and why."""
+
+    why: Unusual
+    person: Person
+    post: Post
+
+
+def questions(changes: Changes[Person]) -> tuple[Question, ...]:
+    """What is to be asked before these changes are written, those who lose a command first."""
+    lost, odd = [], []
+    now = [
+        (change.before.posts, change.after) for change in changes.changed if change.before.active
+    ]
+    new = [change.after for change in changes.changed if not change.before.active]
+    for held, after in (*now, *(((), person) for person in (*changes.new, *new))):
+        offices, known = _offices(after), {post.office for post in held}
+        for post in held:
+            if post.role in COMMANDING and post.office not in offices:
+                lost.append(Question(Unusual.LOSES_COMMAND, after, post))
+        for post in after.posts:
+            why = _odd(post)
+            if why is not None and post.office not in known:
+                odd.append(Question(why, after, post))
+    return (*lost, *odd)
+
+
+def _offices(person: Person) -> dict[Office, Post]:
+    return {post.office: post for post in person.posts}
+
+
+def _odd(post: Post) -> Unusual | None:
+    tier = tier_of(post.division_code)
+    if post.role in COMMANDING and tier is Tier.VILLAGE:
+        return Unusual.COMMANDS_VILLAGE
+    if post.role is Role.VILLAGE_RESPONSIBLE and tier.depth <= Tier.COUNTY.depth:
+        return Unusual.COUNTY_RESPONSIBLE
+    return None
+
+
 def _new_person(row: PersonRow) -> Person:
+    post, *others = leading_first(row.posts)
     return Person(
         id=0,
         name=row.name,
         phone=row.phone,
-        division_code=row.division_code,
-        role=row.role,
-        rank=row.rank,
+        division_code=post.division_code,
+        role=post.role,
+        rank=post.rank,
         language=row.language or "zh",
         telegram_id=row.telegram_id,
+        title=post.title,
+        place_code=post.place_code,
+        hazards=post.hazards,
+        others=tuple(others),
     )
 
 
-def _merged(before: Person, row: PersonRow) -> Person:
+def _merged(before: Person, row: PersonRow, all_posts: bool) -> Person:
     relinked = row.telegram_id is not None and row.telegram_id != before.telegram_id
-    return Person(
-        id=before.id,
+    person = before.with_posts(leading_first(_posts(before, row, all_posts)))
+    return replace(
+        person,
         name=row.name,
-        phone=row.phone,
-        division_code=row.division_code,
-        role=row.role,
-        rank=row.rank,
         language=row.language or before.language,
         telegram_id=row.telegram_id if relinked else before.telegram_id,
         contact=Contact.OK if relinked else before.contact,
-        invite_code=before.invite_code,
         active=True,
     )
+
+
+def _posts(before: Person, row: PersonRow, all_posts: bool) -> list[Post]:
+    """What the person holds from now on; whoever had left comes back to the file's posts only."""
+    known = _offices(before)
+    named = {
+        post.office: replace(post, title=known[post.office].title)
+        if not post.title and post.office in known
+        else post
+        for post in row.posts
+    }
+    if all_posts or not before.active:
+        return list(named.values())
+    return list({**known, **named}.values())
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, Post):
+        return [_plain(getattr(value, field.name)) for field in fields(value)]
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
     return value.isoformat() if isinstance(value, datetime) else value

@@ -15,6 +15,7 @@ from typing import TypeVar
 from contacts.divisions.codes import Tier
 from contacts.groups import Purpose
 from contacts.people import Role
+from contacts.places import PlaceKind
 from contacts.roster.sheet import Sheet
 from data.errors import InvalidInput
 from data.files import FileProblem
@@ -24,6 +25,7 @@ class RosterKind(Enum):
     """What a file lists; the value is the word of the command line."""
 
     DIVISIONS = "divisions"
+    PLACES = "places"
     PEOPLE = "people"
     GROUPS = "groups"
     DUTY = "duty"
@@ -55,6 +57,16 @@ COLUMNS: Mapping[RosterKind, tuple[Column, ...]] = {
         Column("lon", ("经度", "longitude", "lng"), required=False),
         Column("lat", ("纬度", "latitude"), required=False),
     ),
+    RosterKind.PLACES: (
+        Column("kind", ("类型", "类别", "种类")),
+        Column("name", ("名称", "地点名称", "水库名称", "隐患点名称", "单位名称")),
+        DIVISION_CODE,
+        Column("code", ("编号", "地点编号", "水库编号", "隐患点编号"), required=False),
+        Column("lon", ("经度", "longitude", "lng"), required=False),
+        Column("lat", ("纬度", "latitude"), required=False),
+        Column("households", ("威胁户数", "户数", "受威胁户数"), required=False),
+        Column("persons", ("威胁人数", "人数", "受威胁人数"), required=False),
+    ),
     RosterKind.PEOPLE: (
         Column("name", ("姓名", "名字")),
         PHONE,
@@ -63,6 +75,11 @@ COLUMNS: Mapping[RosterKind, tuple[Column, ...]] = {
         Column("rank", ("顺位", "次序", "排序", "顺序"), required=False),
         Column("telegram_id", ("电报号", "telegram", "telegram id"), required=False),
         Column("language", ("语言",), required=False),
+        Column("title", ("称谓", "行政职务", "现任职务", "单位职务"), required=False),
+        Column(
+            "place", ("地点", "地点编号", "场所", "场所编号", "水库", "隐患点编号"), required=False
+        ),
+        Column("hazards", ("灾种", "负责灾种"), required=False),
     ),
     RosterKind.GROUPS: (
         Column("chat_id", ("群号", "群id", "群组id", "会话id", "chat id")),
@@ -111,6 +128,29 @@ ROLE_WORDS: Mapping[str, Role] = MappingProxyType(
         "了望员": Role.LOOKOUT,
         "检查员": Role.CHECKPOINT,
         "检查站人员": Role.CHECKPOINT,
+        "监测责任人": Role.MONITORING,
+        "监测": Role.MONITORING,
+        "预警责任人": Role.WARNING,
+        "预警": Role.WARNING,
+        "转移责任人": Role.EVACUATION,
+        "转移": Role.EVACUATION,
+        "巡查责任人": Role.INSPECTION,
+        "巡查": Role.INSPECTION,
+        "包村干部": Role.VILLAGE_CADRE,
+        "驻村干部": Role.VILLAGE_CADRE,
+        "网格员": Role.GRID_WORKER,
+        "灾害信息员": Role.DISASTER_INFORMANT,
+        "群测群防员": Role.HAZARD_OBSERVER,
+        "行政责任人": Role.RESERVOIR_HEAD,
+        "水库行政责任人": Role.RESERVOIR_HEAD,
+        "技术责任人": Role.RESERVOIR_ENGINEER,
+        "水库技术责任人": Role.RESERVOIR_ENGINEER,
+        "水库巡查责任人": Role.RESERVOIR_INSPECTOR,
+        "堤防责任人": Role.DYKE_RESPONSIBLE,
+        "防灾责任人": Role.HAZARD_POINT_RESPONSIBLE,
+        "隐患点责任人": Role.HAZARD_POINT_RESPONSIBLE,
+        "场所责任人": Role.PLACE_RESPONSIBLE,
+        "学校责任人": Role.PLACE_RESPONSIBLE,
     }
 )
 
@@ -133,6 +173,68 @@ LEVEL_WORDS: Mapping[str, Tier] = MappingProxyType(
         "村": Tier.VILLAGE,
         "村级": Tier.VILLAGE,
         "社区": Tier.VILLAGE,
+    }
+)
+
+# By the words of ``alerts.model.Hazard``, which stands above: what is stored is the word.
+HAZARD_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "rainstorm": "rainstorm",
+        "暴雨": "rainstorm",
+        "flash_flood": "flash_flood",
+        "山洪": "flash_flood",
+        "山洪灾害": "flash_flood",
+        "river_flood": "river_flood",
+        "洪水": "river_flood",
+        "geological": "geological",
+        "地质灾害": "geological",
+        "waterlogging": "waterlogging",
+        "内涝": "waterlogging",
+        "typhoon": "typhoon",
+        "台风": "typhoon",
+        "thunderstorm_gale": "thunderstorm_gale",
+        "雷雨大风": "thunderstorm_gale",
+        "reservoir": "reservoir",
+        "水库险情": "reservoir",
+        "forest_fire_danger": "forest_fire_danger",
+        "森林火险": "forest_fire_danger",
+        "forest_fire": "forest_fire",
+        "森林火灾": "forest_fire",
+        "snowstorm": "snowstorm",
+        "暴雪": "snowstorm",
+        "gale": "gale",
+        "大风": "gale",
+        "hail": "hail",
+        "冰雹": "hail",
+        "cold_wave": "cold_wave",
+        "寒潮": "cold_wave",
+        "road_icing": "road_icing",
+        "道路结冰": "road_icing",
+    }
+)
+
+KIND_WORDS: Mapping[str, PlaceKind] = MappingProxyType(
+    {
+        **{kind.value: kind for kind in PlaceKind},
+        "水库": PlaceKind.RESERVOIR,
+        "堤防": PlaceKind.DYKE,
+        "堤坝": PlaceKind.DYKE,
+        "隐患点": PlaceKind.HAZARD_POINT,
+        "地质灾害隐患点": PlaceKind.HAZARD_POINT,
+        "学校": PlaceKind.SCHOOL,
+        "幼儿园": PlaceKind.SCHOOL,
+        "养老院": PlaceKind.CARE_HOME,
+        "敬老院": PlaceKind.CARE_HOME,
+        "福利院": PlaceKind.CARE_HOME,
+        "营地": PlaceKind.CAMP,
+        "工地": PlaceKind.CAMP,
+        "景区": PlaceKind.SCENIC_SPOT,
+        "景点": PlaceKind.SCENIC_SPOT,
+        "屯": PlaceKind.SETTLEMENT,
+        "组": PlaceKind.SETTLEMENT,
+        "村民组": PlaceKind.SETTLEMENT,
+        "自然屯": PlaceKind.SETTLEMENT,
+        "其他": PlaceKind.OTHER,
     }
 )
 

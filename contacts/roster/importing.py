@@ -13,19 +13,28 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from contacts import bot_store, group_store
+from contacts import bot_store, group_store, place_store
 from contacts.divisions import store as division_store
 from contacts.roster import store as roster_store
 from contacts.roster.changes import (
     Changes,
+    Question,
     division_changes,
     duty_changes,
     group_changes,
     people_changes,
+    place_changes,
+    questions,
 )
 from contacts.roster.columns import RosterKind
 from contacts.roster.entering import Entering
-from contacts.roster.records import division_rows, duty_rows, group_rows, people_rows
+from contacts.roster.records import (
+    division_rows,
+    duty_rows,
+    group_rows,
+    people_rows,
+    place_rows,
+)
 from contacts.roster.rows import Problems
 from contacts.roster.sheet import Sheet
 from contacts.roster.spreadsheets import read_sheet
@@ -44,7 +53,7 @@ class AnyReport(Protocol):
 R = TypeVar("R", bound=AnyReport)
 
 
-_CONCERNED = ("person:", "group:", "division:", "zone:", "roster", "season")
+_CONCERNED = ("person:", "group:", "division:", "place:", "zone:", "roster", "season")
 """What the trail's entries about anything that files bring are about."""
 
 
@@ -95,11 +104,19 @@ class ImportReport:
     ignored_columns: tuple[str, ...] = ()
     dry_run: bool = False
     seeded: int = 0
+    questions: tuple[Question, ...] = ()
+    agreed: bool = False
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether it waits for somebody to agree to what is asked about."""
+        return bool(self.questions) and not self.agreed
 
     @property
     def written(self) -> bool:
         """Whether the database was changed."""
-        return not self.dry_run and not self.problems.total and bool(self.changes)
+        refused = self.dry_run or self.problems.total or self.unanswered
+        return not refused and bool(self.changes)
 
 
 def import_file(
@@ -110,18 +127,22 @@ def import_file(
     *,
     zone: tzinfo,
     dry_run: bool = False,
+    all_posts: bool = False,
+    agreed: bool = False,
 ) -> ImportReport:
     """Import one file. Bad rows are in the report's ``problems``.
 
     :param zone: the zone of a duty file's times.
+    :param all_posts: a people file names all posts of its persons.
+    :param agreed: write what the report's ``questions`` are about; without, nothing is written.
     :raises InvalidInput: with a ``FileProblem``: the file as a whole cannot be used.
     :raises StoreError: the database cannot be read or written; nothing was imported.
     """
     sheet = read_sheet(path)
 
     def compare(connection: Connection) -> ImportReport:
-        report = _compared(connection, kind, sheet, zone)
-        return replace(report, dry_run=dry_run)
+        report = _compared(connection, kind, sheet, zone, all_posts)
+        return replace(report, dry_run=dry_run, agreed=agreed)
 
     def write(connection: Connection, report: ImportReport) -> ImportReport:
         seeded = 0
@@ -148,12 +169,15 @@ def import_file(
 _Apply = Callable[[Connection, Changes[Any], datetime, dict[str, Any]], None]
 _APPLY: dict[RosterKind, _Apply] = {
     RosterKind.DIVISIONS: roster_store.apply_divisions,
+    RosterKind.PLACES: roster_store.apply_places,
     RosterKind.GROUPS: roster_store.apply_groups,
     RosterKind.DUTY: roster_store.apply_duty,
 }
 
 
-def _compared(connection: Connection, kind: RosterKind, sheet: Sheet, zone: tzinfo) -> ImportReport:
+def _compared(
+    connection: Connection, kind: RosterKind, sheet: Sheet, zone: tzinfo, all_posts: bool
+) -> ImportReport:
     problems = Problems()
     changes: Changes[Any]
     if kind is RosterKind.DIVISIONS:
@@ -163,8 +187,22 @@ def _compared(connection: Connection, kind: RosterKind, sheet: Sheet, zone: tzin
         return ImportReport(kind, sheet.file, len(sheet.rows), changes, problems, ignored)
     gazetteer = division_store.known_divisions(connection)
     if kind is RosterKind.PEOPLE:
-        people, ignored = people_rows(sheet, gazetteer, problems)
-        changes = people_changes(people, roster_store.stored_people(connection), problems)
+        known_places = place_store.known_places(connection)
+        people, ignored = people_rows(sheet, gazetteer, problems, known_places)
+        stored_people = roster_store.stored_people(connection)
+        changes = people_changes(people, stored_people, problems, all_posts=all_posts)
+        return ImportReport(
+            kind,
+            sheet.file,
+            len(sheet.rows),
+            changes,
+            problems,
+            ignored,
+            questions=questions(changes),
+        )
+    if kind is RosterKind.PLACES:
+        places, ignored = place_rows(sheet, gazetteer, problems)
+        changes = place_changes(places, place_store.all_places(connection))
     elif kind is RosterKind.GROUPS:
         groups, ignored = group_rows(sheet, gazetteer, problems)
         changes = group_changes(groups, group_store.all_groups(connection))

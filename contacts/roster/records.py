@@ -6,17 +6,21 @@ rows goes to ``problems``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 
 from contacts.divisions.codes import ancestors, tier_of, valid_code
 from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.groups import Group, Purpose
-from contacts.people import Person, Role
+from contacts.people import Person, Post, Role
+from contacts.places import KnownPlaces, Place, PlaceKind, code_for
 from contacts.roster.columns import (
     COLUMNS,
+    HAZARD_WORDS,
+    KIND_WORDS,
     LANGUAGE_WORDS,
     LEVEL_WORDS,
     PURPOSE_WORDS,
@@ -24,26 +28,38 @@ from contacts.roster.columns import (
     RosterKind,
     word,
 )
-from contacts.roster.rows import Cells, Problems, RowReason, rows_of
+from contacts.roster.rows import MAX_TEXT, Cells, Problems, RowReason, rows_of
 from contacts.roster.sheet import Sheet
 
 # Telegram: "at most 52 significant bits".
 _MAX_TELEGRAM_ID = 2**52 - 1
 _MAX_RANK = 99
+_NO_PLACES = KnownPlaces()
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """One person as the file has it. ``None`` for an empty cell, which leaves what is stored."""
+    """One person as the file has it, with all the posts it names for them, in its order.
+
+    ``None`` for an empty cell, which leaves what is stored; so does a post's empty title.
+    """
 
     row: int
     name: str
     phone: str
-    division_code: str
-    role: Role
-    rank: int
-    telegram_id: int | None
-    language: str | None
+    posts: tuple[Post, ...]
+    telegram_id: int | None = None
+    language: str | None = None
+
+    def with_row(self, row: PersonRow) -> PersonRow:
+        """With a further row of the same person: its posts, and what was not given before."""
+        account = row.telegram_id if self.telegram_id is None else self.telegram_id
+        return replace(
+            self,
+            posts=(*self.posts, *row.posts),
+            telegram_id=account,
+            language=self.language or row.language,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,39 +110,49 @@ def division_rows(
             cells.refuse(
                 "parent_code", RowReason.PARENT_MISMATCH, text=parent[:40], expected=expected
             )
-        lon = _degrees(cells, "lon", 180)
-        lat = _degrees(cells, "lat", 90)
-        if (lon is None) is not (lat is None) and cells.good:
-            missing = "lon" if lon is None else "lat"
-            cells.refuse(missing, RowReason.MISSING)
+        lon, lat = _point(cells)
         if cells.good:
             found.append(Division(code, name, tier, above[0] if above else None, lon, lat))
     return found, ignored
 
 
 def people_rows(
-    sheet: Sheet, gazetteer: Gazetteer, problems: Problems
+    sheet: Sheet,
+    gazetteer: Gazetteer,
+    problems: Problems,
+    places: KnownPlaces | None = None,
 ) -> tuple[list[PersonRow], tuple[str, ...]]:
     """The persons of ``sheet``. No number and no account stands for two.
 
+    A row is a post: the same number with the same name again is the same person's next post.
+
+    :param places: those that are stored; a row may name one of its division.
     :raises InvalidInput: MISSING_COLUMN or COLUMN_TWICE of ``FileProblem``.
     """
-    phones: dict[str, int] = {}
-    accounts: dict[int, int] = {}
-    people = []
+    accounts: dict[int, PersonRow] = {}
+    found: dict[str, PersonRow] = {}
     rows, ignored = rows_of(sheet, COLUMNS[RosterKind.PEOPLE], problems)
     for cells in rows:
-        person = _person(cells, gazetteer)
+        person = _person(cells, gazetteer, places or _NO_PLACES)
         phone, account = person.phone, person.telegram_id
-        if phone and phones.setdefault(phone, cells.row) != cells.row:
-            cells.refuse("phone", RowReason.PHONE_TWICE, text=phone, other=phones[phone])
-        if account is not None and accounts.setdefault(account, cells.row) != cells.row:
-            cells.refuse(
-                "telegram_id", RowReason.TELEGRAM_ID_TWICE, text=account, other=accounts[account]
-            )
-        if cells.good:
-            people.append(person)
-    return people, ignored
+        same = found.get(phone) if phone else None
+        if same is not None and cells.good and not _goes_with(same, person):
+            cells.refuse("phone", RowReason.PHONE_TWICE, text=phone, other=same.row)
+        if account is not None and accounts.setdefault(account, person).phone != phone:
+            other = accounts[account].row
+            cells.refuse("telegram_id", RowReason.TELEGRAM_ID_TWICE, text=account, other=other)
+        if cells.good and same is None:
+            found[phone] = person
+        elif cells.good and same is not None:
+            found[phone] = same.with_row(person)
+    return list(found.values()), ignored
+
+
+def _goes_with(first: PersonRow, row: PersonRow) -> bool:
+    """Whether a later row with the same number is the same person's next post."""
+    if first.name != row.name or row.posts[0].office in {post.office for post in first.posts}:
+        return False
+    return None in (first.telegram_id, row.telegram_id) or first.telegram_id == row.telegram_id
 
 
 def group_rows(
@@ -186,9 +212,39 @@ def duty_rows(
     return found, ignored
 
 
-def _person(cells: Cells, gazetteer: Gazetteer) -> PersonRow:
+def place_rows(
+    sheet: Sheet, gazetteer: Gazetteer, problems: Problems
+) -> tuple[list[Place], tuple[str, ...]]:
+    """The places of ``sheet``. One without a code gets the same at every import.
+
+    :raises InvalidInput: MISSING_COLUMN or COLUMN_TWICE of ``FileProblem``.
+    """
+    rows, ignored = rows_of(sheet, COLUMNS[RosterKind.PLACES], problems)
+    seen: dict[str, int] = {}
+    found = []
+    for cells in rows:
+        kind = cells.word("kind", partial(word, KIND_WORDS), RowReason.KIND_UNKNOWN)
+        name = cells.name("name")
+        division_code = cells.division(gazetteer)
+        code = cells.optional("code").lstrip("'")
+        if len(code) > MAX_TEXT:
+            cells.refuse("code", RowReason.TEXT_TOO_LONG, length=len(code), most=MAX_TEXT)
+        lon, lat = _point(cells)
+        households, persons = _number(cells, "households"), _number(cells, "persons")
+        if not cells.good or kind is None:
+            continue
+        code = code or code_for(division_code, kind, name)
+        if seen.setdefault(code, cells.row) != cells.row:
+            cells.refuse("code", RowReason.CODE_TWICE, text=code, other=seen[code])
+            continue
+        found.append(Place(code, kind, name, division_code, lon, lat, households, persons))
+    return found, ignored
+
+
+def _person(cells: Cells, gazetteer: Gazetteer, places: KnownPlaces) -> PersonRow:
     name = cells.name("name")
     phone = cells.phone()
+    place_text = cells.optional("place")
     division_code = cells.division(gazetteer)
     role = cells.word("role", partial(word, ROLE_WORDS), RowReason.ROLE_UNKNOWN)
     rank_text = cells.optional("rank")
@@ -207,7 +263,61 @@ def _person(cells: Cells, gazetteer: Gazetteer) -> PersonRow:
     language = word(LANGUAGE_WORDS, language_text) if language_text else None
     if language_text and language is None:
         cells.refuse("language", RowReason.LANGUAGE_UNKNOWN, text=language_text[:40])
-    return PersonRow(cells.row, name, phone, division_code, role, rank or 1, account, language)
+    place = _place(cells, places, place_text, division_code) if place_text else None
+    title = cells.name("title") if cells.values.get("title") else ""
+    hazards = _hazards(cells)
+    if role is None:
+        return PersonRow(cells.row, name, phone, (), account, language)
+    if place is not None:
+        role = _AT_PLACES.get((place.kind, role), role)
+    post = Post(division_code, role, rank or 1, title, place.code if place else "", hazards)
+    return PersonRow(cells.row, name, phone, (post,), account, language)
+
+
+# The same word means another post at a place.
+_AT_PLACES: Mapping[tuple[PlaceKind, Role], Role] = {
+    (PlaceKind.RESERVOIR, Role.INSPECTION): Role.RESERVOIR_INSPECTOR,
+    (PlaceKind.DYKE, Role.INSPECTION): Role.DYKE_RESPONSIBLE,
+    (PlaceKind.HAZARD_POINT, Role.MONITORING): Role.HAZARD_OBSERVER,
+}
+
+
+def _place(cells: Cells, places: KnownPlaces, text: str, division_code: str) -> Place | None:
+    found = places.find(text, division_code)
+    if len(found) == 1 and found[0].division_code == division_code:
+        return found[0]
+    cells.refuse("place", RowReason.PLACE_UNKNOWN, text=text[:40])
+    return None
+
+
+def _hazards(cells: Cells) -> frozenset[str]:
+    """The hazards a post answers for: words of ``HAZARD_WORDS``, by commas."""
+    text = cells.optional("hazards")
+    if not text:
+        return frozenset()
+    found = set()
+    for piece in re.split("[,，、;；/ ]+", text):
+        known = word(HAZARD_WORDS, piece)
+        if known is None:
+            cells.refuse("hazards", RowReason.HAZARD_UNKNOWN, text=piece[:40])
+        else:
+            found.add(known)
+    return frozenset(found)
+
+
+def _number(cells: Cells, column: str) -> int | None:
+    text = cells.optional(column)
+    if not text:
+        return None
+    return cells.integer(column, text, RowReason.NUMBER_INVALID, 0, 10_000_000)
+
+
+def _point(cells: Cells) -> tuple[float | None, float | None]:
+    """WGS-84 degrees; both or neither."""
+    lon, lat = _degrees(cells, "lon", 180), _degrees(cells, "lat", 90)
+    if (lon is None) is not (lat is None) and cells.good:
+        cells.refuse("lon" if lon is None else "lat", RowReason.MISSING)
+    return lon, lat
 
 
 def _degrees(cells: Cells, column: str, most: float) -> float | None:

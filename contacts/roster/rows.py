@@ -78,6 +78,10 @@ class RowReason(Enum):
     DAY_TWICE = "day_twice"
     NO_OWNER = "no_owner"
     TWO_OWNERS = "two_owners"
+    KIND_UNKNOWN = "kind_unknown"
+    PLACE_UNKNOWN = "place_unknown"
+    HAZARD_UNKNOWN = "hazard_unknown"
+    NUMBER_INVALID = "number_invalid"
 
 
 @dataclass(frozen=True, slots=True)

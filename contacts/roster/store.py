@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from contacts.board_link_store import end_everything_of
 from contacts.divisions.gazetteer import Division
@@ -14,16 +15,19 @@ from contacts.divisions.store import division_count, shipped_divisions
 from contacts.group_store import save_group
 from contacts.groups import Group
 from contacts.linking import new_invite_code
-from contacts.people import Person
+from contacts.people import Person, Post
 from contacts.people_store import PERSON_COLUMNS, as_person
+from contacts.places import Place
 from contacts.roster.changes import Changed, Changes
 from contacts.roster.records import DutyRow
 from data import audit
-from data.json_rows import GIVEN_IDS, as_json, looked_up
+from data.json_rows import GIVEN_IDS, GIVEN_WORDS, as_json, looked_up
 from data.reference import JILIN_DIVISIONS
 from data.reference_versions import DIVISIONS, count_up
 from data.tables.contacts import divisions as division_table
 from data.tables.contacts import people as people_table
+from data.tables.contacts import places as place_table
+from data.tables.contacts import posts as post_table
 from data.tables.contacts import shifts as shift_table
 
 
@@ -67,6 +71,11 @@ def apply_people(
         update(table).where(table.c.id == bindparam("_id")),
         [{"_id": c.before.id, "linked_at": now} for c in relinked],
     )
+    reposted = [c.after for c in changes.changed if c.after.others != c.before.others]
+    if reposted:
+        ids = as_json(person.id for person in reposted)
+        connection.execute(_LEAVE_POSTS, {"ids": ids})
+        _add_posts(connection, reposted)
     _enter(connection, changes.new, now, active=True)
     entries = [
         audit.Entry(
@@ -90,6 +99,7 @@ def activate(connection: Connection, ids: Iterable[int]) -> None:
     connection.execute(_ACTIVATE, {"ids": as_json(ids)})
 
 
+_LEAVE_POSTS = delete(post_table).where(post_table.c.person_id.in_(GIVEN_IDS))
 _ACTIVATE = update(people_table).where(looked_up(people_table.c.id, GIVEN_IDS)).values(active=True)
 
 
@@ -97,6 +107,7 @@ def _enter(
     connection: Connection, people: Iterable[Person], now: datetime, *, active: bool
 ) -> list[int]:
     table = people_table
+    people = list(people)
     highest = connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
     rows, entries = [], []
     for person_id, person in enumerate(people, start=highest + 1):
@@ -109,11 +120,18 @@ def _enter(
             "active": active,
         }
         rows.append(detail | more)
-        hidden = {**detail, "phone": audit.hidden(connection, person.phone)}
-        entries.append(audit.Entry("person.added", f"person:{person_id}", detail=hidden))
+        told = {**detail, "phone": audit.hidden(connection, person.phone)}
+        if person.others:
+            told["others"] = _told(person.others)
+        entries.append(audit.Entry("person.added", f"person:{person_id}", detail=told))
     if rows:
         connection.execute(insert(table), rows)
         _advance_ids(connection)
+        ids = [row["id"] for row in rows]
+        _add_posts(
+            connection,
+            [replace(person, id=new_id) for new_id, person in zip(ids, people, strict=True)],
+        )
         audit.append(connection, now, entries)
     return [row["id"] for row in rows]
 
@@ -124,6 +142,14 @@ def _shown(connection: Connection, change: Changed[Person]) -> dict[str, list[An
     if "phone" in told:
         told["phone"] = [audit.hidden(connection, number) for number in told["phone"]]
     return told
+
+
+def _add_posts(connection: Connection, people: Iterable[Person]) -> None:
+    rows = [
+        {"person_id": person.id, **post_values(post)} for person in people for post in person.others
+    ]
+    if rows:
+        connection.execute(insert(post_table), rows)
 
 
 def apply_divisions(
@@ -147,6 +173,50 @@ def apply_divisions(
         for change in changes.changed
     )
     audit.append(connection, now, entries)
+
+
+def apply_places(
+    connection: Connection, changes: Changes[Place], now: datetime, source: dict[str, Any]
+) -> None:
+    """Enter and change places; the posts at one that moved to another division move with it."""
+    if not changes:
+        return
+    table = place_table
+    if changes.new:
+        # Whoever closed it may open it again.
+        codes = as_json(place.code for place in changes.new)
+        connection.execute(delete(table).where(table.c.code.in_(GIVEN_WORDS)), {"words": codes})
+        connection.execute(insert(table), [_place_values(place) for place in changes.new])
+    for change in changes.changed:
+        row = _place_values(change.after)
+        connection.execute(update(table).where(table.c.code == change.before.code).values(row))
+        if change.after.division_code != change.before.division_code:
+            for held in (people_table, post_table):
+                connection.execute(
+                    update(held)
+                    .where(held.c.place_code == change.before.code)
+                    .values(division_code=change.after.division_code)
+                )
+    entries = [audit.Entry("import.places", "roster", detail=_summary(changes, source))]
+    entries.extend(
+        audit.Entry("place.changed", f"place:{change.before.code}", detail=change.fields())
+        for change in changes.changed
+    )
+    audit.append(connection, now, entries)
+
+
+def _place_values(place: Place) -> dict[str, Any]:
+    return {
+        "code": place.code,
+        "kind": place.kind.value,
+        "name": place.name,
+        "division_code": place.division_code,
+        "lon": place.lon,
+        "lat": place.lat,
+        "households": place.households,
+        "persons": place.persons,
+        "active": True,
+    }
 
 
 def seed_divisions(connection: Connection, now: datetime) -> int:
@@ -226,13 +296,28 @@ def _advance_ids(connection: Connection) -> None:
         connection.execute(select(func.setval(sequence, highest)))
 
 
+def post_values(post: Post) -> dict[str, Any]:
+    """The columns of a post, in ``people`` and in ``posts``."""
+    return {
+        "division_code": post.division_code,
+        "role": post.role.value,
+        "rank": post.rank,
+        "title": post.title,
+        "place_code": post.place_code,
+        "hazards": ",".join(sorted(post.hazards)),
+    }
+
+
+def _told(posts: Iterable[Post]) -> list[list[Any]]:
+    """Posts as the trail tells of them."""
+    return [list(post_values(post).values()) for post in posts]
+
+
 def _person_values(person: Person) -> dict[str, Any]:
     return {
         "name": person.name,
         "phone": person.phone,
-        "division_code": person.division_code,
-        "role": person.role.value,
-        "rank": person.rank,
+        **post_values(person.post),
         "language": person.language,
         "telegram_id": person.telegram_id,
         "contact": person.contact.value,

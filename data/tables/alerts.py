@@ -72,6 +72,11 @@ alerts = Table(
         "reservoir",
         "forest_fire_danger",
         "forest_fire",
+        "snowstorm",
+        "gale",
+        "hail",
+        "cold_wave",
+        "road_icing",
     ),
     one_of("state", "pending", "released", "closed", "cancelled", "expired", "refused", "lifted"),
     rule("two_persons", "confirmed_by <> sender_id"),
@@ -113,6 +118,7 @@ calls = Table(
     Column("discharge_reason", Text),
     # Entered in ``call_counts`` by whoever added it, with all of a release: not by the trigger.
     Column("counted_apart", Boolean, nullable=False, server_default=false()),
+    Column("place_code", String(80), nullable=False, server_default=text("''")),
     UniqueConstraint("alert_id", "person_id"),
     Index(
         "calls_stand_in",
@@ -153,6 +159,26 @@ calls = Table(
     rule("proxied_has_officer", "state <> 'proxied' OR proxy_by IS NOT NULL"),
     rule("reported_has_time", "report IS NULL OR reported_at IS NOT NULL"),
     rule("counts_not_negative", "households >= 0 AND persons >= 0"),
+)
+
+# The further posts for which somebody was called: the first is in the call itself. The answer is
+# for all of them. Each is counted in its division with the call (``call_counts``), and taken back
+# where it ``meets`` one of the call's posts before it: in the nearest division that holds both. So
+# a sum over any division has each person once. That division is written without its zeros
+# (222403101): it is counted in all sums over it, and no other row is of it.
+# No foreign key: they come with the calls, and go with them.
+call_posts = Table(
+    "call_posts",
+    metadata,
+    Column("call_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("division_code", String(12), primary_key=True),
+    Column("role", String(24), primary_key=True),
+    Column("place_code", String(80), primary_key=True, server_default=text("''")),
+    Column("alert_id", BigInteger, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("meets", String(12), nullable=False),
+    Index("call_posts_alert", "alert_id", "division_code"),
+    sqlite_with_rowid=False,
 )
 
 # What was reported after the answer: rows are added, never changed. What counts of it at the moment
@@ -233,8 +259,9 @@ unfinished_releases = Table(
 )
 
 # How the calls of an alert to persons of exactly this division stand: a row for each division that
-# has any. Triggers on ``calls`` keep the numbers, so nobody who writes calls can forget to. No
-# foreign key: the trigger takes the alert from a call, which has one.
+# has any, and one for each in which ``call_posts`` meet. Triggers on ``calls`` keep the numbers,
+# so nobody who writes calls can forget to. No foreign key: the trigger takes the alert from a call,
+# which has one.
 call_counts = Table(
     "call_counts",
     metadata,

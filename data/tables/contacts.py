@@ -1,4 +1,5 @@
-"""The tables of who can be called and where: divisions, people, groups, bots, duty shifts."""
+"""The tables of who can be called and where: divisions and their places, people and their posts,
+groups, bots, duty shifts."""
 
 from __future__ import annotations
 
@@ -33,12 +34,71 @@ divisions = Table(
     one_of("level", "province", "city", "county", "township", "village"),
 )
 
+# What a person may be called as; the words of ``contacts.people.Role``.
+ROLES = (
+    "commander",
+    "director",
+    "deputy_director",
+    "flood_office_head",
+    "fire_office_head",
+    "duty_officer",
+    "staff",
+    "village_responsible",
+    "ranger",
+    "lookout",
+    "checkpoint",
+    "monitoring_responsible",
+    "warning_responsible",
+    "evacuation_responsible",
+    "inspection_responsible",
+    "village_cadre",
+    "grid_worker",
+    "disaster_informant",
+    "hazard_observer",
+    "reservoir_head",
+    "reservoir_engineer",
+    "reservoir_inspector",
+    "dyke_responsible",
+    "hazard_point_responsible",
+    "place_responsible",
+)
+
+# What has persons of its own inside a division: a reservoir, a dyke, a hazard point, a school.
+places = Table(
+    "places",
+    metadata,
+    Column("code", String(80), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("division_code", String(12), nullable=False, index=True),
+    Column("lon", Float),
+    Column("lat", Float),
+    # Who lives or stays in its danger.
+    Column("households", Integer),
+    Column("persons", Integer),
+    Column("active", Boolean, nullable=False, server_default=true()),
+    one_of(
+        "kind",
+        "reservoir",
+        "dyke",
+        "hazard_point",
+        "school",
+        "care_home",
+        "camp",
+        "scenic_spot",
+        "settlement",
+        "other",
+    ),
+    rule("counts_not_negative", "households >= 0 AND persons >= 0"),
+)
+
 people = Table(
     "people",
     metadata,
     Column("id", Id, primary_key=True),
     Column("name", Text, nullable=False),
     Column("phone", String(20), nullable=False, unique=True),
+    # The post that leads (``contacts.people.leading_first``); a person's further ones: ``posts``.
     Column("division_code", String(12), nullable=False),
     Column("role", String(24), nullable=False),
     Column("rank", Integer, nullable=False, server_default=text("1")),
@@ -50,6 +110,9 @@ people = Table(
     Column("linked_at", UtcDateTime),
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("bot_id", BigInteger),  # the bot that speaks to this person; bots.id, see contacts.bots
+    Column("title", Text, nullable=False, server_default=text("''")),
+    Column("place_code", String(80), nullable=False, server_default=text("''")),
+    Column("hazards", String(200), nullable=False, server_default=text("''")),  # by commas
     Column("invite_made_at", UtcDateTime),  # the code opens nothing some weeks later
     # Linked in chat to an account that has not used the rights of its post yet: the first time is
     # told to the tier above.
@@ -57,20 +120,7 @@ people = Table(
     Column("approved_by", BigInteger),  # people.id: who said that the account is theirs
     Index("people_division_role", "division_code", "role", "rank"),
     Index("people_bot", "bot_id", "contact"),
-    one_of(
-        "role",
-        "commander",
-        "director",
-        "deputy_director",
-        "flood_office_head",
-        "fire_office_head",
-        "duty_officer",
-        "staff",
-        "village_responsible",
-        "ranger",
-        "lookout",
-        "checkpoint",
-    ),
+    one_of("role", *ROLES),
     one_of(
         "contact",
         "ok",
@@ -81,6 +131,25 @@ people = Table(
         "bot_down",
         "refused",
     ),
+    rule("rank_from_one", "rank >= 1"),
+)
+
+# The posts that a person holds besides the one that leads, which is in ``people``. Three persons of
+# four hold just one: a release reads them all in one table (docs/adr/0008).
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("division_code", String(12), nullable=False),
+    Column("role", String(24), nullable=False),
+    Column("rank", Integer, nullable=False, server_default=text("1")),
+    Column("title", Text, nullable=False, server_default=text("''")),
+    Column("place_code", String(80), nullable=False, server_default=text("''")),
+    Column("hazards", String(200), nullable=False, server_default=text("''")),
+    UniqueConstraint("person_id", "division_code", "role", "place_code"),
+    Index("posts_division_role", "division_code", "role", "rank"),
+    one_of("role", *ROLES),
     rule("rank_from_one", "rank >= 1"),
 )
 

@@ -20,8 +20,10 @@ from contacts import group_store, people_store
 from contacts.divisions.boundary_file import BoundaryRefusal, boundaries_in_use, import_boundaries
 from contacts.divisions.store import division_count
 from contacts.groups import Purpose
+from contacts.leaving import retire
 from contacts.linking import link_by_code
 from contacts.people import Contact, Person
+from contacts.roster.changes import Unusual
 from contacts.roster.columns import RosterKind
 from contacts.roster.importing import ImportReport, import_file
 from contacts.roster.rows import RowReason
@@ -48,11 +50,27 @@ def database(upgraded_url: str) -> Iterator[Database]:
 
 
 def bring(
-    database: Database, tmp_path: Path, kind: RosterKind, text: str, *, dry_run: bool = False
+    database: Database,
+    tmp_path: Path,
+    kind: RosterKind,
+    text: str,
+    *,
+    dry_run: bool = False,
+    all_posts: bool = False,
+    agreed: bool = False,
 ) -> ImportReport:
     path = tmp_path / f"{kind.value}.csv"
     path.write_text(text, encoding="utf-8")
-    return import_file(database, kind, path, NOW, zone=ZONE, dry_run=dry_run)
+    return import_file(
+        database,
+        kind,
+        path,
+        NOW,
+        zone=ZONE,
+        dry_run=dry_run,
+        all_posts=all_posts,
+        agreed=agreed,
+    )
 
 
 def person(database: Database, phone: str) -> Person | None:
@@ -112,7 +130,7 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(
     assert [each.name for each in report.changes.new] == ["新人"]
     assert report.changes.changed[0].fields() == {
         "name": ["张三", "张三丰"],
-        "role": ["village_responsible", "ranger"],
+        "others": [[], [["222403001001", "ranger", 1, "", "", []]]],
     }
     assert report.changes.missing == 1
     assert not report.written
@@ -315,3 +333,129 @@ def test_the_commands(tmp_path: Path) -> None:
     assert run("sheets", "天涯海角", *words[2:])[0] == 1
     nowhere = str(tmp_path / "no" / "x.pdf")
     assert run("sheets", "敦化市", "--output", nowhere, "--bot-username", "x")[0] == 1
+
+
+def held(database: Database, phone: str) -> list[tuple[str, str]]:
+    person = database.read(lambda c: people_store.person_by_phone(c, phone))
+    assert person is not None
+    return [(post.division_code, post.role.value) for post in person.posts]
+
+
+def test_a_row_is_a_post_and_the_second_file_adds_one(database: Database, tmp_path: Path) -> None:
+    first = HEADER + (
+        "张三,13900000001,222403001001,village_responsible,,,\n"
+        "张三,13900000001,222403001002,village_responsible,2,,\n"
+        "李四,13900000002,222403001001,ranger,,,\n"
+    )
+    assert bring(database, tmp_path, RosterKind.PEOPLE, first).written
+    assert held(database, "+8613900000001") == [
+        ("222403001001", "village_responsible"),
+        ("222403001002", "village_responsible"),
+    ]
+    again = bring(database, tmp_path, RosterKind.PEOPLE, first)
+    assert (again.written, again.changes.unchanged) == (False, 2)
+    more = HEADER + "张三,13900000001,222403001000,commander,,,\n"
+    assert bring(database, tmp_path, RosterKind.PEOPLE, more).written
+    # The post with most rights leads; nothing is lost.
+    assert held(database, "+8613900000001") == [
+        ("222403001000", "commander"),
+        ("222403001001", "village_responsible"),
+        ("222403001002", "village_responsible"),
+    ]
+    person = database.read(lambda c: people_store.person_by_phone(c, "+8613900000001"))
+    assert person is not None and (person.role.value, person.others[1].rank) == ("commander", 2)
+
+
+def test_two_names_with_one_number_are_two_persons(database: Database, tmp_path: Path) -> None:
+    twice = HEADER + (
+        "张三,13900000001,222403001001,village_responsible,,,\n"
+        "张四,13900000001,222403001002,village_responsible,,,\n"
+        "李四,13900000002,222403001001,ranger,,,\n"
+        "李四,13900000002,222403001001,ranger,2,,\n"
+    )
+    report = bring(database, tmp_path, RosterKind.PEOPLE, twice)
+    assert [problem.reason for problem in report.problems.shown] == [RowReason.PHONE_TWICE] * 2
+    assert not report.written
+
+
+def test_a_command_is_taken_away_only_when_agreed(database: Database, tmp_path: Path) -> None:
+    both = HEADER + (
+        "王五,13900000005,222403001000,commander,,,\n"
+        "王五,13900000005,222403001001,village_responsible,,,\n"
+    )
+    bring(database, tmp_path, RosterKind.PEOPLE, both)
+    only = HEADER + "王五,13900000005,222403001001,village_responsible,,,\n"
+    assert not bring(database, tmp_path, RosterKind.PEOPLE, only).written  # nothing is taken away
+    asked = bring(database, tmp_path, RosterKind.PEOPLE, only, all_posts=True)
+    assert [question.why for question in asked.questions] == [Unusual.LOSES_COMMAND]
+    assert not asked.written
+    assert held(database, "+8613900000005")[0] == ("222403001000", "commander")
+    assert bring(database, tmp_path, RosterKind.PEOPLE, only, all_posts=True, agreed=True).written
+    assert held(database, "+8613900000005") == [("222403001001", "village_responsible")]
+
+
+def test_odd_posts_are_asked_about_once(database: Database, tmp_path: Path) -> None:
+    odd = HEADER + (
+        "赵六,13900000006,222403001001,director,,,\n"
+        "孙七,13900000007,222403000000,village_responsible,,,\n"
+    )
+    asked = bring(database, tmp_path, RosterKind.PEOPLE, odd)
+    assert [question.why for question in asked.questions] == [
+        Unusual.COMMANDS_VILLAGE,
+        Unusual.COUNTY_RESPONSIBLE,
+    ]
+    assert not asked.written
+    assert bring(database, tmp_path, RosterKind.PEOPLE, odd, agreed=True).written
+    assert bring(database, tmp_path, RosterKind.PEOPLE, odd).questions == ()
+
+
+def test_places_have_persons_and_a_title_is_a_word(database: Database, tmp_path: Path) -> None:
+    places = (
+        "类型,名称,区划代码,威胁户数,经度,纬度\n"
+        "水库,红旗水库,222403001001,30,128.2,43.4\n学校,一小,222403001002,,,\n"
+    )
+    assert bring(database, tmp_path, RosterKind.PLACES, places).written
+    assert not bring(database, tmp_path, RosterKind.PLACES, places).written
+    people = (
+        "姓名,电话,区划代码,职务,称谓,地点,灾种\n"
+        "钱八,13900000008,222403001001,技术责任人,副镇长,红旗水库,\n"
+        "周九,13900000009,222403001001,群测群防员,,,地质灾害、暴雨\n"
+        "吴十,13900000010,222403001002,巡查责任人,,红旗水库,\n"
+        "郑一,13900000011,222403001001,巡查责任人,,红旗水库,\n"
+    )
+    report = bring(database, tmp_path, RosterKind.PEOPLE, people)
+    assert [problem.reason for problem in report.problems.shown] == [RowReason.PLACE_UNKNOWN]
+    kept = people.replace("吴十,13900000010,222403001002,巡查责任人,,红旗水库,\n", "")
+    assert bring(database, tmp_path, RosterKind.PEOPLE, kept).written
+    engineer = database.read(lambda c: people_store.person_by_phone(c, "+8613900000008"))
+    assert engineer is not None
+    assert (engineer.title, engineer.role.value) == ("副镇长", "reservoir_engineer")
+    assert engineer.place_code == "222403001001-reservoir-红旗水库"
+    observer = database.read(lambda c: people_store.person_by_phone(c, "+8613900000009"))
+    assert observer is not None and observer.hazards == {"geological", "rainstorm"}
+    assert held(database, "+8613900000011") == [("222403001001", "reservoir_inspector")]
+    # The reservoir is entered elsewhere: who answers for it goes along.
+    moved = places.replace("水库,红旗水库,222403001001", "水库,红旗水库,222403001002")
+    moved = (
+        moved.replace("类型,", "编号,类型,")
+        .replace("\n水库", "\n222403001001-reservoir-红旗水库,水库")
+        .replace("\n学校", "\n,学校")
+    )
+    assert bring(database, tmp_path, RosterKind.PLACES, moved).written
+    assert held(database, "+8613900000008") == [("222403001002", "reservoir_engineer")]
+
+
+def test_whoever_left_comes_back_to_the_posts_of_the_file_only(
+    database: Database, tmp_path: Path
+) -> None:
+    both = HEADER + (
+        "王五,13900000005,222403001000,commander,,,\n"
+        "王五,13900000005,222403001001,village_responsible,,,\n"
+    )
+    bring(database, tmp_path, RosterKind.PEOPLE, both)
+    person = database.read(lambda c: people_store.person_by_phone(c, "+8613900000005"))
+    assert person is not None
+    database.do(lambda c: retire(c, person.id, NOW))
+    only = HEADER + "王五,13900000005,222403001001,ranger,,,\n"
+    assert bring(database, tmp_path, RosterKind.PEOPLE, only).written
+    assert held(database, "+8613900000005") == [("222403001001", "ranger")]

@@ -146,13 +146,14 @@ def test_stand_ins_are_the_next_rank(database: Database) -> None:
         (4, VILLAGE_2, VR, 1),
         (5, VILLAGE, Role.RANGER, 2),
     )
-    calls = [(VILLAGE, VR, 1), (VILLAGE_2, "village_responsible", 1), (VILLAGE, VR, 3)]
+    here, there = (VILLAGE, VR, ""), (VILLAGE_2, VR, "")
+    calls = [(here, 1), (there, 1), (here, 3)]
     found = database.read(lambda c: stand_ins(c, calls))
     assert {key: [person.id for person in people] for key, people in found.items()} == {
-        (VILLAGE, VR, 1): [2, 3]
+        (here, 1): [2, 3]
     }
     found = database.read(lambda c: stand_ins(c, calls, excluding=[2]))
-    assert [person.id for person in found[VILLAGE, VR, 1]] == [3]
+    assert [person.id for person in found[here, 1]] == [3]
     assert database.read(lambda c: stand_ins(c, calls, excluding=[2, 3])) == {}
 
 

@@ -44,6 +44,7 @@ from contacts.bots import Bot, Down
 from contacts.divisions.codes import Tier
 from contacts.groups import Purpose
 from contacts.people import Contact, Role
+from contacts.places import PlaceKind
 from data import audit, schema, trail_marks
 from data.audit import Entry
 from data.database import Database
@@ -128,6 +129,8 @@ GOOD: dict[str, dict[str, Any]] = {
         "way": "bot",
         "about": "",
     },
+    "posts": {"person_id": WHO, "division_code": COUNTY, "role": "ranger"},
+    "places": {"code": "R9", "kind": "reservoir", "name": "红旗水库", "division_code": COUNTY},
     "groups": {"chat_id": -5, "title": "群", "division_code": COUNTY, "purpose": "fire"},
     "bots": {"id": 77, "division_code": VILLAGES[0]},
     "shifts": {"person_id": WHO, "division_code": COUNTY, "starts_at": NOW, "ends_at": LATER},
@@ -269,6 +272,8 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("hotspot_tasks", "verdict_known"): [{"verdict": "x", "verdict_at": NOW}],
     ("season_asks", "answer_known"): [{"answer": "x", "answered_at": NOW}],
     ("people", "rank_from_one"): [{"rank": 0}],
+    ("posts", "rank_from_one"): [{"rank": 0}],
+    ("places", "counts_not_negative"): [{"households": -1}, {"persons": -1}],
     ("bots", "down_has_time"): [{"down_reason": "revoked"}],
     ("shifts", "ends_after_start"): [{"ends_at": NOW}],
     ("hotspot_tasks", "accepted_has_time"): [{"accepted_by": WHO}],
@@ -333,6 +338,8 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("divisions", "level"): Tier,
     ("people", "role"): Role,
     ("people", "contact"): Contact,
+    ("posts", "role"): Role,
+    ("places", "kind"): PlaceKind,
     ("groups", "purpose"): Purpose,
     ("groups", "contact"): Contact,
     ("bots", "down_reason"): Down,

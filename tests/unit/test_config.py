@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts.model import Family, Level
+from alerts.model import Level
 from alerts.rules import Rules
 from bot.config.errors import SettingError, SettingFault
 from bot.config.load import load
 from bot.config.reader import Secret, known_keys
+from bot.config.rules import all_rules
 from bot.config.settings import LadderSettings, Settings
-from contacts.people import Role
 from data.errors import ConfigError
 
 SHIPPED = Path(__file__).parents[2] / "config.toml"
@@ -86,9 +86,7 @@ def test_the_defaults_are_the_rules_defaults() -> None:
         for rung in ("remind", "stand_in", "duty_officer", "commander", "repeat", "report"):
             assert getattr(ladder, rung) == (getattr(policy, rung) or 0), (level, rung)
         assert getattr(settings.release.expires_hours, level.value) == rules.expires_hours[level]
-    for family in Family:
-        roles = getattr(settings.audience, family.value)
-        assert {Role(role) for role in roles} == rules.audience[family]
+    assert all_rules(settings).warnings.audience == rules.audience
     assert {Level(word) for word in settings.release.second_confirmation} == (
         rules.second_confirmation_levels
     )

@@ -11,7 +11,7 @@ import pytest
 from contacts.divisions.codes import tier_of
 from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.groups import Purpose
-from contacts.people import Person, Role
+from contacts.people import Person, Post, Role
 from contacts.roster.columns import ROLE_WORDS
 from contacts.roster.records import PersonRow, division_rows, duty_rows, group_rows, people_rows
 from contacts.roster.rows import SHOWN, Problems, RowReason
@@ -57,9 +57,7 @@ def test_a_good_row() -> None:
             2,
             "张三",
             "+8613900000001",
-            "222403100201",
-            Role.VILLAGE_RESPONSIBLE,
-            2,
+            (Post("222403100201", Role.VILLAGE_RESPONSIBLE, 2),),
             123456789,
             "en",
         )
@@ -117,7 +115,7 @@ def test_a_bad_cell_is_named(cells: dict[str, str], column: str, reason: RowReas
 
 def test_empty_rank_is_first_and_empty_language_is_left() -> None:
     found, _ = people(but(rank="", language=""))
-    assert (found[0].rank, found[0].language, found[0].telegram_id) == (1, None, None)
+    assert (found[0].posts[0].rank, found[0].language, found[0].telegram_id) == (1, None, None)
 
 
 def test_every_post_has_a_chinese_word() -> None:

@@ -14,11 +14,35 @@ from bot.config.rules import all_rules
 
 def test_who_is_called_for_which_command() -> None:
     both = {"commander", "director", "deputy_director", "village_responsible"}
-    called = {f: {role.value for role in roles} for f, roles in Rules().audience.items()}
-    assert called == {
-        Family.FLOOD: both | {"flood_office_head"},
-        Family.FIRE: both | {"fire_office_head", "ranger", "lookout", "checkpoint"},
+    published = {
+        "flood_office_head",
+        "monitoring_responsible",
+        "warning_responsible",
+        "evacuation_responsible",
+        "inspection_responsible",
+        "village_cadre",
+        "grid_worker",
+        "disaster_informant",
+        "place_responsible",
     }
+    of_water = {
+        "hazard_observer",
+        "reservoir_head",
+        "reservoir_engineer",
+        "reservoir_inspector",
+        "dyke_responsible",
+        "hazard_point_responsible",
+    }
+    fire = both | {"fire_office_head", "ranger", "lookout", "checkpoint"}
+    dry = "waterlogging thunderstorm_gale snowstorm gale hail cold_wave road_icing".split()
+    for hazard, roles in Rules().audience.items():
+        called = {role.value for role in roles}
+        if hazard.family is Family.FIRE:
+            assert called == fire, hazard
+        else:
+            water = set() if hazard.value in dry else of_water
+            assert called == both | published | water, hazard
+    assert set(Rules().audience) == set(Hazard)
 
 
 def test_where_nobody_is_called_nothing_is_counted() -> None:

@@ -14,15 +14,13 @@ from alerts.patrol.positions.store import NOT_DOUBTFUL, newest_of
 from contacts import people_store
 from contacts.divisions.codes import code_range
 from contacts.people import PATROLLING, Person
-from contacts.people_store import reachable
+from contacts.people_store import holding, reachable
 from data.geo.coordinates import distance_m
 from data.geo.nearest import box_around
 from data.set_aside import DueColumn
 from data.tables.columns import UtcDateTime
 from data.tables.contacts import people
 from data.tables.patrol import distress_calls, distress_messages, positions
-
-_ROLES = sorted(role.value for role in PATROLLING)
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> int:
@@ -211,8 +209,7 @@ def _seen(*columns: Column[Any]) -> Select[Any]:
         select(people.c.id, *columns)
         .join(positions, positions.c.id == newest_of(people.c.id, since, NOT_DOUBTFUL))
         .where(
-            people.c.division_code.between(bindparam("low"), bindparam("high")),
-            people.c.role.in_(_ROLES),
+            holding([(bindparam("low"), bindparam("high"))], PATROLLING),
             people.c.active,
             reachable(),
             people.c.id != bindparam("caller"),

@@ -104,7 +104,7 @@ def tasks_for(connection: Connection, person: Person, most: int) -> TaskList:
     :param most: how many of a division's are listed.
     """
     own = hotspot_store.tasks_of(connection, person.id)
-    if own or person.role in PATROLLING:
+    if own or person.holds(PATROLLING):
         return TaskList(own, len(own), own=True)
     low, high = code_range(person.division_code)
     total = sum(hotspot_store.count_open(connection, low, high).values())

@@ -14,14 +14,12 @@ from alerts.patrol.hotspots.model import VerificationRules
 from alerts.patrol.hotspots.responders import Responder
 from alerts.patrol.positions.store import NOT_DOUBTFUL, newest_of
 from contacts.people import PATROLLING
-from contacts.people_store import PERSON_COLUMNS, as_person, reachable
+from contacts.people_store import PERSON_COLUMNS, as_person, bearing, reachable
 from data.geo.nearest import box_around
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.contacts import people
 from data.tables.hotspots import hotspot_tasks
 from data.tables.patrol import distress_calls, patrol_shifts, positions
-
-_ROLES = sorted(role.value for role in PATROLLING)
 
 
 def responders(
@@ -57,7 +55,7 @@ def responders(
             people.c.active,
             reachable(),
             or_(
-                people.c.role.in_(_ROLES),
+                bearing(PATROLLING),
                 exists().where(
                     patrol_shifts.c.person_id == people.c.id,
                     patrol_shifts.c.day == now.astimezone(rules.zone).date(),

@@ -8,14 +8,15 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from contacts import people_store
 from contacts.divisions.codes import code_range
 from contacts.people import PATROLLING, Person, Role
-from contacts.people_store import PERSON_COLUMNS, as_person
+from contacts.people_store import PERSON_COLUMNS, as_person, seen_within
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.contacts import people
 from data.tables.patrol import season_asks, season_rounds
 
-_ROLES = sorted({role.value for role in PATROLLING} | {Role.VILLAGE_RESPONSIBLE.value})
+_ROLES = PATROLLING | {Role.VILLAGE_RESPONSIBLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,10 @@ _ASKS = select(*_COLUMNS).join(people, people.c.id == season_asks.c.person_id)
 
 def asked_people(connection: Connection, division_code: str) -> list[Person]:
     """The patrollers and village responsible persons of the division and below."""
-    low, high = code_range(division_code)
-    query = select(*PERSON_COLUMNS).where(
-        people.c.active,
-        people.c.role.in_(_ROLES),
-        people.c.division_code.between(low, high),
-    )
+    ranges = [code_range(division_code)]
+    query = select(*PERSON_COLUMNS).where(people.c.active, people_store.holding(ranges, _ROLES))
     rows = connection.execute(query.order_by(people.c.division_code, people.c.id))
-    return [as_person(row) for row in rows]
+    return seen_within([as_person(row) for row in rows], ranges, _ROLES)
 
 
 def ask(

@@ -27,7 +27,13 @@ from alerts.patrol.roll_calls.model import LATE_HOURS, Counts, RollCall, Standin
 from alerts.patrol.roll_calls.store import as_roll_call, mark_stale
 from contacts.divisions.codes import code_range
 from contacts.people import Person, Role
-from contacts.people_store import PERSON_COLUMNS, as_person, reachable
+from contacts.people_store import (
+    PERSON_COLUMNS,
+    as_person,
+    division_held,
+    holding,
+    reachable,
+)
 from data.tables.contacts import people
 from data.tables.patrol import positions, roll_call_entries, roll_calls
 
@@ -80,7 +86,8 @@ def enroll(
 ) -> int:
     """Put everybody on the roll, in one statement; returns how many."""
     state = case((reachable(), Standing.ASKED.value), else_=literal(Standing.UNREACHABLE.value))
-    chosen = select(literal(roll_call_id), people.c.id, people.c.division_code, state)
+    division = division_held([code_range(code)], roles)
+    chosen = select(literal(roll_call_id), people.c.id, division, state)
     names = ["roll_call_id", "person_id", "division_code", "state"]
     query = insert(roll_call_entries).from_select(names, chosen.where(*_audience(code, roles, but)))
     return connection.execute(query, execution_options={"preserve_rowcount": True}).rowcount
@@ -310,10 +317,4 @@ def _entry(row: Any) -> RollEntry:
 
 
 def _audience(code: str, roles: frozenset[Role], but: int) -> tuple[ColumnElement[bool], ...]:
-    low, high = code_range(code)
-    return (
-        people.c.active,
-        people.c.division_code.between(low, high),
-        people.c.role.in_(sorted(role.value for role in roles)),
-        people.c.id != but,
-    )
+    return (people.c.active, holding([code_range(code)], roles), people.c.id != but)

@@ -51,8 +51,8 @@ class Plans:
     def times(self, person: Person) -> tuple[datetime, ...]:
         """When ``person`` is to check in, yesterday and today; empty: never."""
         shared: tuple[tuple[Shift, ...], ...] = ((), ())
-        if person.role in self._rules.roles:
-            code = person.division_code
+        if person.holds(self._rules.roles):
+            code = person.seen_as(lambda post: post.role in self._rules.roles).division_code
             if code not in self._shared:
                 self._shared[code] = tuple(self._hours(code, day) for day in self._days)
             shared = self._shared[code]

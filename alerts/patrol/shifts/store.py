@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from alerts.patrol.shifts.model import Rung, Shift, Watch
 from contacts.people import Person, Role
-from contacts.people_store import PERSON_COLUMNS, as_person
+from contacts.people_store import PERSON_COLUMNS, as_person, bearing
 from data.json_rows import GIVEN_IDS, as_json
 from data.set_aside import DueColumn
 from data.tables.columns import from_milliseconds, to_milliseconds
@@ -108,7 +108,7 @@ def _unplanned(plan: str, roles: Collection[Role], since: date) -> list[ColumnEl
     return [
         people.c.active,
         people.c.telegram_id.is_not(None),
-        or_(people.c.role.in_([role.value for role in roles]), ordered),
+        or_(bearing(roles), ordered),
         or_(check_in_watches.c.plan.is_(None), check_in_watches.c.plan != plan),
     ]
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from bot.locale import N_, translator
 from bot.views.problems import ForgivingFacts
+from bot.views.vocabulary import role_name
 from contacts.divisions.boundary_file import BoundaryRefusal, BoundaryReport
 from contacts.divisions.gazetteer import Division
 from contacts.groups import Group
 from contacts.people import Person
-from contacts.roster.changes import Changed
+from contacts.places import Place
+from contacts.roster.changes import Changed, Unusual
 from contacts.roster.columns import COLUMNS, RosterKind
 from contacts.roster.importing import ImportReport
 from contacts.roster.rows import RowProblem, RowReason
@@ -71,6 +73,12 @@ _REASONS: Mapping[RowReason, str] = {
     RowReason.DAY_TWICE: N_("与第 {other} 行是同一天"),
     RowReason.NO_OWNER: N_("电话和区划代码至少填一个"),
     RowReason.TWO_OWNERS: N_("电话和区划代码只能填一个"),
+    RowReason.KIND_UNKNOWN: N_(
+        "不认识类型“{text}”：请填水库、堤防、隐患点、学校、养老院、营地、景区、屯或其他"
+    ),
+    RowReason.PLACE_UNKNOWN: N_("这个区划里没有地点“{text}”：请先导入地点（import places）"),
+    RowReason.HAZARD_UNKNOWN: N_("不认识灾种“{text}”：请填暴雨、山洪、地质灾害等"),
+    RowReason.NUMBER_INVALID: N_("“{text}”不是人数或户数"),
 }
 
 _FILES: Mapping[Enum, str] = {
@@ -100,6 +108,7 @@ _FILES: Mapping[Enum, str] = {
 
 _DONE: Mapping[RosterKind, str] = {
     RosterKind.DIVISIONS: N_("区划"),
+    RosterKind.PLACES: N_("地点"),
     RosterKind.PEOPLE: N_("人员"),
     RosterKind.GROUPS: N_("工作群"),
     RosterKind.DUTY: N_("值班"),
@@ -151,6 +160,13 @@ def report_lines(report: ImportReport, language: str) -> Iterator[str]:
             total=report.problems.total
         )
         return
+    yield from question_lines(report, language)
+    yield from _changes_lines(report, language)
+    yield _(_outcome(report)).format(file=report.file)
+
+
+def _changes_lines(report: ImportReport, language: str) -> Iterator[str]:
+    _ = translator(language)
     changes = report.changes
     if report.ignored_columns:
         columns = ", ".join(report.ignored_columns)
@@ -171,12 +187,42 @@ def report_lines(report: ImportReport, language: str) -> Iterator[str]:
         yield _("数据库里还没有区划，已先装入随附的吉林省区划 {seeded} 条。").format(
             seeded=report.seeded
         )
+
+
+def _outcome(report: ImportReport) -> str:
     if report.dry_run:
-        yield _("这是试运行，什么都没有写入。")
-    elif not report.written:
-        yield _("与已登记的完全相同，没有改动。")
-    else:
-        yield _("已导入 {file}。").format(file=report.file)
+        return N_("这是试运行，什么都没有写入。")
+    if report.unanswered:
+        return N_("什么都没有导入。上面的都对，就加 --yes 再导入一次。")
+    if not report.written:
+        return N_("与已登记的完全相同，没有改动。")
+    return N_("已导入 {file}。")
+
+
+_QUESTIONS: Mapping[Unusual, str] = {
+    Unusual.LOSES_COMMAND: N_("‼️ {name} {phone} 将不再是 {code} {role}，不能再发布预警，对吗？"),
+    Unusual.COMMANDS_VILLAGE: N_(
+        "❓ {name} {phone} 登记为 {code} {role}：村级没有发布权限的职务，是不是称谓？"
+    ),
+    Unusual.COUNTY_RESPONSIBLE: N_(
+        "❓ {name} {phone} 登记为 {code} {role}：县级及以上一般不设，是不是填错了区划？"
+    ),
+}
+
+
+def question_lines(report: ImportReport, language: str) -> Iterator[str]:
+    """What is asked about before it is written."""
+    _ = translator(language)
+    for question in report.questions[:LISTED]:
+        yield _(_QUESTIONS[question.why]).format(
+            name=question.person.name,
+            phone=question.person.phone,
+            code=question.post.division_code,
+            role=role_name(question.post.role, language),
+        )
+    more = len(report.questions) - LISTED
+    if more > 0:
+        yield _("❓ ……另有 {more} 处要确认").format(more=more)
 
 
 def boundary_lines(report: BoundaryReport, language: str) -> Iterator[str]:
@@ -213,7 +259,10 @@ def _details(report: ImportReport, _: Callable[[str], str]) -> Iterator[str]:
 
 def _named(thing: Any) -> str:
     if isinstance(thing, Person):
-        return f"{thing.name} {thing.phone} {thing.division_code} {thing.role.value}"
+        posts = "、".join(f"{post.division_code} {post.role.value}" for post in thing.posts)
+        return f"{thing.name} {thing.phone} {posts}"
+    if isinstance(thing, Place):
+        return f"{thing.code} {thing.name} {thing.division_code} {thing.kind.value}"
     if isinstance(thing, Division):
         return f"{thing.code} {thing.name}"
     if isinstance(thing, Group):

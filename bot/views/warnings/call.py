@@ -52,10 +52,14 @@ def call_message(
     *,
     sender_line: str,
     stand_in_for: str | None = None,
+    posts: str = "",
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """The warning to one person: the headline, the text, who sends it, and one button."""
-    rest = _asked(alert, language, sender_line, stand_in_for, zone)
+    """The warning to one person: the headline, the text, who sends it, and one button.
+
+    :param posts: where the person answers for, if that is several places.
+    """
+    rest = _asked(alert, language, sender_line, stand_in_for, posts, zone)
     text = "\n\n".join([title(alert, place, language), *rest])
     return Screen(text, _answer_button(call_id, language))
 
@@ -69,12 +73,16 @@ def remind_message(
     sender_line: str,
     minutes: int,
     stand_in_for: str | None = None,
+    posts: str = "",
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """The reminder: the same again, with how long there was no answer."""
+    """The reminder: the same again, with how long there was no answer.
+
+    :param posts: as for ``call_message``.
+    """
     _ = translator(language)
     shout = _("‼️ 已 {time}没有收到您的回应").format(time=ago(60 * max(1, minutes), language))
-    rest = _asked(alert, language, sender_line, stand_in_for, zone)
+    rest = _asked(alert, language, sender_line, stand_in_for, posts, zone)
     text = "\n\n".join([heading(alert, bold(shout), place, language), *rest])
     return Screen(text, _answer_button(call_id, language))
 
@@ -90,12 +98,14 @@ def answered_message(
     by: str = "",
     reports: Sequence[ReportFact] = (),
     instead: tuple[str, Call] | None = None,
+    posts: str = "",
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """What the call becomes once answered: what is recorded, what to do now, the report buttons.
 
     :param by: the officer who recorded a proxy answer or a discharge.
     :param reports: all that was reported; without, the call's last report.
+    :param posts: as for ``call_message``.
     :param instead: to a stand-in: whom they stood in for, who is there now; the name and the call.
     """
     parts = [heading(alert, _recorded(call, language, by, reports, zone), place, language)]
@@ -105,6 +115,8 @@ def answered_message(
     if instead is not None and call.answered:
         person, cause = instead
         parts.append(_there_now(person, cause, language, by, zone) + _handed_over(language))
+    if posts:
+        parts.append(responsible_for(posts, language))
     if not alert.in_force:
         parts.append(state_line(alert, language, zone))
     if running:
@@ -314,11 +326,27 @@ def tasks(
     return Screen("\n\n".join(blocks), Inline(tuple(rows)) if rows else None)
 
 
+def responsible_for(posts: str, language: str) -> str:
+    """Where a person answers for with one answer (HTML)."""
+    _ = translator(language)
+    words = _("📍 您负责：{places}（一次回应，各处都算）")
+    if "、" not in posts:
+        words = _("📍 您负责：{places}")
+    return bold(words.format(places=posts))
+
+
 def _asked(
-    alert: Alert, language: str, sender_line: str, stand_in_for: str | None, zone: tzinfo
+    alert: Alert,
+    language: str,
+    sender_line: str,
+    stand_in_for: str | None,
+    posts: str,
+    zone: tzinfo,
 ) -> list[str]:
     _ = translator(language)
     parts = []
+    if posts:
+        parts.append(responsible_for(posts, language))
     if stand_in_for:
         words = _("{name} 没有回应，请您顶上。")
         parts.append("❗ " + words.format(name=name(stand_in_for)))

@@ -17,8 +17,8 @@ from bot.views.vocabulary import (
     headline,
     level_mark,
     level_name,
+    post_name,
     report_name,
-    role_name,
     state_name,
 )
 from contacts.people import Person, Role
@@ -201,4 +201,4 @@ def report_buttons(call_id: int, language: str) -> Inline:
 
 def signature(person: Person, place: str, language: str) -> str:
     """Who somebody is, plain: 敦化市 防汛办主任 王某."""
-    return " ".join(part for part in (place, role_name(person.role, language), person.name) if part)
+    return " ".join(part for part in (place, post_name(person, language), person.name) if part)

@@ -1,0 +1,157 @@
+"""The further posts that calls are for, as rows, and where such calls are counted besides.
+
+A person is called once, in the first post that a warning is for. What is counted and listed by
+division must find the call in each of the others too, and no person twice in a sum over several.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
+
+from alerts.calls import Call
+from contacts.divisions.codes import CODE_LENGTH, SHORT_LENGTHS
+from contacts.people import Office, Role
+from contacts.targeting import Audience
+from contacts.targeting_store import further_posts_query
+from data.json_rows import GIVEN_IDS, as_json
+from data.tables.alerts import call_posts as table
+from data.tables.alerts import calls
+from data.tables.contacts import posts
+
+
+def any_held(connection: Connection) -> bool:
+    """Whether anybody holds more than one post."""
+    return connection.execute(select(posts.c.id).limit(1)).first() is not None
+
+
+def add_of_release(connection: Connection, alert_id: int, whom: Audience) -> None:
+    """What the calls of a release, all of which are there, are for besides their first posts."""
+    further = further_posts_query(whom).subquery()
+    query = (
+        select(
+            calls.c.alert_id,
+            calls.c.id,
+            further.c.division_code,
+            further.c.role,
+            further.c.rank,
+            further.c.place_code,
+            _meeting(further.c.division_code, calls.c.division_code),
+        )
+        # Plus 0: SQLite looks up the call of each post, and not the posts of 60,000 calls.
+        .join(further, calls.c.person_id == further.c.person_id + 0)
+        .where(
+            calls.c.alert_id == alert_id,
+            # The post that the call itself names.
+            or_(
+                further.c.division_code != calls.c.division_code,
+                further.c.role != calls.c.role,
+                further.c.place_code != calls.c.place_code,
+            ),
+        )
+    )
+    names = ["alert_id", "call_id", "division_code", "role", "rank", "place_code", "meets"]
+    connection.execute(insert(table).from_select(names, query))
+    connection.execute(_MEET_NEARER, {"alert": alert_id})
+
+
+def offices_of(
+    connection: Connection, found: Iterable[Call]
+) -> dict[int, list[tuple[Office, int]]]:
+    """What each of these calls is for besides its first post: offices and ranks, by call id."""
+    query = select(
+        table.c.call_id, table.c.division_code, table.c.role, table.c.place_code, table.c.rank
+    )
+    query = query.where(table.c.call_id.in_(GIVEN_IDS)).order_by(
+        table.c.division_code, table.c.role, table.c.place_code
+    )
+    rows = connection.execute(query, {"ids": as_json(call.id for call in found)})
+    offices: defaultdict[int, list[tuple[Office, int]]] = defaultdict(list)
+    for call_id, code, role, place, rank in rows:
+        offices[call_id].append(((code, Role(role), place), rank))
+    return offices
+
+
+def answered_for(
+    connection: Connection, call_ids: Iterable[int]
+) -> dict[int, list[tuple[str, str]]]:
+    """Where the posts of calls are that are for several, or at a place: division and place codes.
+
+    Calls for the one post of a division are left out.
+    """
+    found: defaultdict[int, dict[tuple[str, str], None]] = defaultdict(dict)
+    for call_id, code, place in connection.execute(_WHERE, {"ids": as_json(call_ids)}):
+        found[call_id][code, place] = None
+    return {call_id: list(where) for call_id, where in found.items()}
+
+
+def of_divisions(alert_id: int, low: str, high: str) -> Select[tuple[int]]:
+    """SQL: the calls of the alert that are for a further post between two codes."""
+    return select(table.c.call_id).where(
+        table.c.alert_id == alert_id, table.c.division_code.between(low, high)
+    )
+
+
+def _meeting(code: ColumnElement[str], other: ColumnElement[str]) -> ColumnElement[str]:
+    """SQL: the nearest division that holds both, without its zeros; empty where none does."""
+    starts = [
+        (func.substr(code, 1, digits), func.substr(other, 1, digits))
+        for digits in (CODE_LENGTH, *reversed(SHORT_LENGTHS))
+    ]
+    return case(*((start == others, start) for start, others in starts), else_=literal(""))
+
+
+_WHERE = union_all(
+    select(calls.c.id, calls.c.division_code, calls.c.place_code).where(
+        calls.c.id.in_(GIVEN_IDS),
+        or_(
+            calls.c.place_code != "",
+            calls.c.id.in_(select(table.c.call_id).where(table.c.call_id.in_(GIVEN_IDS))),
+        ),
+    ),
+    select(table.c.call_id, table.c.division_code, table.c.place_code).where(
+        table.c.call_id.in_(GIVEN_IDS)
+    ),
+)
+
+# Of calls with several further posts: one may meet another before it nearer than the first.
+_ALERT = bindparam("alert", type_=BigInteger)
+_before = table.alias("before")
+_nearest = (
+    select(func.max(_meeting(table.c.division_code, _before.c.division_code)))
+    .where(
+        _before.c.call_id == table.c.call_id,
+        tuple_(_before.c.division_code, _before.c.role, _before.c.place_code)
+        < tuple_(table.c.division_code, table.c.role, table.c.place_code),
+    )
+    .correlate(table)
+    .scalar_subquery()
+)
+_several = select(posts.c.person_id).group_by(posts.c.person_id).having(func.count() > 1)
+_MEET_NEARER = (
+    update(table)
+    .where(
+        table.c.call_id.in_(
+            select(calls.c.id).where(calls.c.alert_id == _ALERT, calls.c.person_id.in_(_several))
+        ),
+        func.length(_nearest) > func.length(table.c.meets),
+    )
+    .values(meets=_nearest)
+)

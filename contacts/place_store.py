@@ -1,0 +1,49 @@
+"""Places as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, select
+
+from contacts.places import KnownPlaces, Place, PlaceKind
+from data.json_rows import GIVEN_WORDS, as_json
+from data.tables.contacts import places as table
+
+_COLUMNS = (
+    table.c.code,
+    table.c.kind,
+    table.c.name,
+    table.c.division_code,
+    table.c.lon,
+    table.c.lat,
+    table.c.households,
+    table.c.persons,
+)
+_NAMES = select(table.c.code, table.c.name).where(table.c.code.in_(GIVEN_WORDS))
+
+
+def all_places(connection: Connection) -> list[Place]:
+    """Every place in use, by code."""
+    query = select(*_COLUMNS).where(table.c.active).order_by(table.c.code)
+    return [as_place(row) for row in connection.execute(query)]
+
+
+def known_places(connection: Connection) -> KnownPlaces:
+    """Every place in use, to be found by code or name."""
+    return KnownPlaces(all_places(connection))
+
+
+def names(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
+    """The names of these places, by code."""
+    wanted = {code for code in codes if code}
+    if not wanted:
+        return {}
+    rows = connection.execute(_NAMES, {"words": as_json(wanted)})
+    return {row.code: row.name for row in rows}
+
+
+def as_place(row: tuple[object, ...]) -> Place:
+    """The place of a row of ``_COLUMNS``."""
+    code, kind, *rest = row
+    return Place(code, PlaceKind(kind), *rest)  # type: ignore[arg-type]
