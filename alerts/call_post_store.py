@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from alerts.calls import Call
+from alerts.history.store import kept_rows_of
 from contacts.divisions.codes import CODE_LENGTH, SHORT_LENGTHS
 from contacts.people import Office, Role
 from contacts.targeting import Audience
@@ -100,6 +101,18 @@ def answered_for(
     for call_id, code, place in connection.execute(_WHERE, {"ids": as_json(call_ids)}):
         found[call_id][code, place] = None
     return {call_id: list(where) for call_id, where in found.items()}
+
+
+def divisions_of_alert(connection: Connection, alert_id: int) -> dict[int, list[str]]:
+    """The divisions of the further posts of an alert's calls, archived or not; by call."""
+    kept = kept_rows_of(connection, alert_id, table)
+    if kept is None:
+        return {}
+    query = select(kept.c.call_id, kept.c.division_code).where(kept.c.alert_id == alert_id)
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for call_id, code in connection.execute(query.order_by(kept.c.call_id, kept.c.division_code)):
+        found[call_id].append(code)
+    return dict(found)
 
 
 def of_divisions(alert_id: int, low: str, high: str) -> Select[tuple[int]]:

@@ -440,11 +440,11 @@ def _silent(alert_id: int, low: str, high: str) -> ColumnElement[bool]:
     return (
         (table.c.alert_id == alert_id)
         & (table.c.state == WAITING)
-        & _in_divisions(alert_id, low, high)
+        & in_divisions(alert_id, low, high)
     )
 
 
-def _in_divisions(alert_id: int, low: str, high: str) -> ColumnElement[bool]:
+def in_divisions(alert_id: int, low: str, high: str) -> ColumnElement[bool]:
     """The condition that one of the posts that a call is for lies between two codes."""
     own = table.c.division_code.between(low, high)
     if (low, high) == ("", "~"):

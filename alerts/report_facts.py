@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from alerts import call_store, help_store, report_store
+from alerts import call_post_store, call_store, help_store, report_store
 from alerts.calls import Call
 from alerts.lookup import known_alert
 from alerts.model import Alert
@@ -99,6 +99,7 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
     )
     names = {person.id: person.name for person in people.values()}
     found = summary(connection, alert)
+    elsewhere = call_post_store.divisions_of_alert(connection, alert_id)
     reports: dict[int, list[ReportFact]] = {}
     for fact in report_store.of_alert(connection, alert_id):
         reports.setdefault(fact.call_id, []).append(fact)
@@ -113,7 +114,12 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
                 call,
                 name,
                 phone,
-                gazetteer.path(call.division_code),
+                "、".join(
+                    dict.fromkeys(
+                        gazetteer.path(code)
+                        for code in (call.division_code, *elsewhere.get(call.id, ()))
+                    )
+                ),
                 tuple(reports.get(call.id, ())),
             )
             for call, name, phone in calls

@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select
 
 from alerts import progress_store
-from alerts.call_store import CALL_COLUMNS, WAITING, as_call
+from alerts.call_store import CALL_COLUMNS, WAITING, as_call, in_divisions
 from alerts.calls import Call, Reach
 from alerts.silence import RINGING_FOR, Only, Ringing, SilentPlace
-from contacts.divisions.codes import Tier, code_range
+from contacts.divisions.codes import CODE_LENGTH, Tier, code_range
 from data.tables.alerts import calls, ringing
 from data.tables.contacts import people
 
@@ -66,7 +66,8 @@ def by_place(connection: Connection, alert_id: int, division: str, tier: Tier) -
     places = [
         SilentPlace(row.division_code, int(row.waiting), int(row.unreachable))
         for row in rows
-        if row.waiting
+        # A code without its zeros is no place: who is silent in several below it is taken back.
+        if row.waiting and len(row.division_code) == CODE_LENGTH
     ]
     return sorted(places, key=lambda place: place.code)
 
@@ -122,7 +123,7 @@ def _silent(
         calls.c.state == WAITING,
     ]
     if division:
-        conditions.append(calls.c.division_code.between(*code_range(division)))
+        conditions.append(in_divisions(alert_id, *code_range(division)))
     if only is Only.UNREACHABLE:
         conditions.append(calls.c.reach == Reach.UNREACHABLE.value)
     if only is Only.NOT_RUNG:

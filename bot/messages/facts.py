@@ -24,6 +24,9 @@ from contacts.people import Person
 from contacts.phones import display
 from data.database import Connection
 
+MOST_POSTS = 8
+"""So many places of one person are named (ours)."""
+
 
 @dataclass(slots=True)
 class Facts:
@@ -63,9 +66,9 @@ class Facts:
         codes = {place for where in found.values() for _, place in where}
         names = place_store.names(self.connection, codes)
         for call_id, where in found.items():
-            self.posts[call_id] = "、".join(
-                dict.fromkeys(names.get(place) or self.place(code) for code, place in where)
-            )
+            named = dict.fromkeys(names.get(place) or self.place(code) for code, place in where)
+            more = f"等{len(named)}处" if len(named) > MOST_POSTS else ""
+            self.posts[call_id] = "、".join(list(named)[:MOST_POSTS]) + more
 
     def answers_for(self, call_id: int) -> str:
         """The places that a call is for, where they are several; of ``read_posts``."""

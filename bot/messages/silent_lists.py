@@ -47,11 +47,12 @@ def silent_rows(
     people = people_store.people(facts.connection, [found.person_id for found in calls])
     deputies = call_store.answered_stand_ins(facts.connection, (found.id for found in calls))
     names = people_store.people(facts.connection, deputies.values())
+    facts.read_posts(found.id for found in calls)
     return [
         silent_list.SilentCall(
             found,
             people[found.person_id],
-            facts.place_in(found.division_code, within),
+            facts.answers_for(found.id) or facts.place_in(found.division_code, within),
             names[deputies[found.id]].name if found.id in deputies else "",
             rung.get(found.id),
             found.id in rung and viewer is not None and rung[found.id].officer_id == viewer.id,

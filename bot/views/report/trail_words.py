@@ -116,6 +116,8 @@ _ACTS: Mapping[str, str] = {
     "group.migrated": N_("工作群换号"),
     "division.changed": N_("区划变更"),
     "import.people": N_("导入人员"),
+    "import.places": N_("导入地点"),
+    "place.changed": N_("地点变更"),
     "import.groups": N_("导入工作群"),
     "import.duty": N_("导入值班表"),
     "import.divisions": N_("导入区划"),
