@@ -178,5 +178,6 @@ def as_alert(row: Row[Any]) -> Alert:
         hazard=Hazard(row.hazard),
         state=State(row.state),
         areas=tuple(row.areas),
+        places=tuple(row.places or ()),
     )
     return Alert(**values)

@@ -106,6 +106,7 @@ class Alert:
     command_line: str | None = None  # by whom it was released on a server, as user@host
     held_at: datetime | None = None  # overdue by too much: waits to be decided (alerts.holding)
     issued_by: str | None = None  # whose signal it passes on: 敦化市气象台
+    places: tuple[str, ...] = ()  # codes and kinds of places: only whoever answers for these
     archived_at: datetime | None = None  # its calls and cards are in the history since then
 
     @property
@@ -146,6 +147,7 @@ class Draft:
     lead_minutes: int | None = None
     headline: str = ""
     issued_by: str = ""  # whose signal it passes on
+    places: tuple[str, ...] = ()  # codes and kinds of places: only whoever answers for these
 
 
 SECTOR = {Family.FLOOD: "416", Family.FIRE: "417"}

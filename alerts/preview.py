@@ -11,10 +11,12 @@ from alerts import alert_store, call_store, uncalled_store
 from alerts.model import Alert, Draft
 from alerts.rules import Rules
 from alerts.second_person import needs_second_person
+from contacts import place_store
 from contacts.access import may_release, require
 from contacts.group_store import groups_for, groups_out_of_reach
 from contacts.groups import Group, Purpose
-from contacts.people import Person
+from contacts.people import Person, Role
+from contacts.places import PlaceKind
 from contacts.targeting import Audience, audience
 from contacts.targeting_store import audience_query
 from data.database import Connection
@@ -31,6 +33,7 @@ class DraftProblem(Enum):
     TEXT_TOO_LONG = "text_too_long"
     NO_AREA = "no_area"
     UNKNOWN_AREA = "unknown_area"
+    UNKNOWN_PLACE = "unknown_place"
     TOO_MANY_AREAS = "too_many_areas"
     NOBODY = "nobody"
 
@@ -120,6 +123,10 @@ def permit(connection: Connection, draft: Draft, by: Person, rules: Rules) -> No
     :raises NotAllowed: ``by`` may not release it to all of its areas.
     """
     check(draft, rules, alert_store.known_divisions(connection, draft.areas))
+    unknown = set(draft.places) - {kind.value for kind in PlaceKind}
+    unknown -= set(place_store.names(connection, unknown))
+    if unknown:
+        raise InvalidInput(DraftProblem.UNKNOWN_PLACE, place=min(unknown))
     require(may_release(by, draft.areas), areas=draft.areas)
 
 
@@ -131,8 +138,12 @@ def anybody_in(connection: Connection, draft: Draft, by: Person, rules: Rules) -
 
 
 def whom_of(draft: Draft | Alert, rules: Rules) -> Audience:
-    """Who is to be called."""
-    return audience(draft.areas, rules.audience[draft.hazard], draft.hazard.value)
+    """Who is to be called; of a place everybody who answers for it, whatever the role."""
+    if not draft.places:
+        return audience(draft.areas, rules.audience[draft.hazard], draft.hazard.value)
+    kinds = {kind.value for kind in PlaceKind}.intersection(draft.places)
+    places = set(draft.places) - kinds
+    return audience(draft.areas, Role, draft.hazard.value, places=places, kinds=kinds)
 
 
 def groups_of(connection: Connection, draft: Draft | Alert, whom: Audience) -> list[Group]:

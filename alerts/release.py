@@ -103,6 +103,7 @@ def release(
         "text": draft.text,
         "exercise": draft.exercise,
         "issued_by": draft.issued_by,
+        "places": list(draft.places),
     }
     if pending:
         if not call_store.selects_any(
@@ -219,6 +220,7 @@ def _values(
         "headline": draft.headline,
         "description": draft.text.strip(),
         "issued_by": draft.issued_by or None,
+        "places": list(draft.places) or None,
         "areas": list(draft.areas),
         "lead_minutes": draft.lead_minutes,
         "state": (State.PENDING if pending else State.RELEASED).value,

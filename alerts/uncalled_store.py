@@ -33,13 +33,20 @@ from data.tables.contacts import divisions
 
 
 def count(connection: Connection, alert_id: int, whom: Audience) -> None:
-    """Count the villages of the alert's areas that none of its calls is to; all are made."""
+    """Count the villages of the alert's areas that none of its calls is to; all are made.
+
+    A warning to places leaves out no village: it is for none.
+    """
+    if whom.narrowed:
+        return
     given = {"rows": as_json(whom.ranges), "alert": alert_id}
     connection.execute(_COUNT, given)
 
 
 def would_be_uncalled(connection: Connection, whom: Audience, excluding: Sequence[int]) -> int:
     """In how many villages of its areas nobody would be called, were it released now."""
+    if whom.narrowed:
+        return 0
     villages = connection.execute(_VILLAGES, {"rows": as_json(whom.ranges)}).scalar_one()
     who = called_posts_query(whom).subquery()
     village = func.substr(who.c.division_code, _VILLAGE_DIGITS + 1) != _NO_VILLAGE

@@ -29,6 +29,11 @@ class Audience:
     places: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether it is only for those who answer for places."""
+        return bool(self.places or self.kinds)
+
 
 def audience(
     areas: Iterable[str],

@@ -151,7 +151,7 @@ def _called(held: FromClause, audience: Audience) -> ColumnElement[bool]:
     if audience.hazard:
         listed = literal(",").concat(held.c.hazards).concat(",")
         wanted.append(or_(held.c.hazards == "", listed.contains(f",{audience.hazard},")))
-    if audience.places or audience.kinds:
+    if audience.narrowed:
         wanted.append(held.c.place_code.in_(_wanted_places(audience)))
     return and_(*wanted)
 

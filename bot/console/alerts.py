@@ -20,7 +20,7 @@ from bot.config.settings import Settings
 from bot.services.clocks import utc_now
 from bot.services.opening import open_for_command
 from bot.views.vocabulary import headline, level_name, state_name
-from contacts import people_store
+from contacts import people_store, place_store
 from contacts.access import Access
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import load_gazetteer
@@ -40,9 +40,16 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     releasing.add_argument("--hazard", required=True, choices=hazards, help="灾种 / hazard")
     releasing.add_argument(
         "--area",
-        required=True,
+        default="",
         metavar="CODE[,CODE]",
         help="区划代码，逗号分隔 / division codes, by commas",
+    )
+    releasing.add_argument(
+        "--places",
+        default="",
+        metavar="CODE|KIND[,...]",
+        help="只叫应这些地点的人：编号或类型（reservoir 等）；不写 --area 即这些地点所在区划"
+        " / only those who answer for these places: codes or kinds; their divisions without --area",
     )
     releasing.add_argument("--text", required=True, help="预警正文 / what the warning says")
     releasing.add_argument(
@@ -78,6 +85,10 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     reporting.set_defaults(func=_report)
 
 
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
 def place_name(gazetteer: Gazetteer, areas: tuple[str, ...]) -> str:
     """The names of the areas that exist, in one line."""
     known = [gazetteer.name(code) for code in areas if gazetteer.get(code) is not None]
@@ -87,11 +98,15 @@ def place_name(gazetteer: Gazetteer, areas: tuple[str, ...]) -> str:
 def _release(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     rules, headquarters = all_rules(settings).warnings, all_rules(settings).headquarters
     now = utc_now()
-    areas = tuple(code.strip() for code in arguments.area.split(",") if code.strip())
+    areas, places = _listed(arguments.area), _listed(arguments.places)
     level, hazard = Level(arguments.level), Hazard(arguments.hazard)
     phone = normalise(arguments.by)
     with closing(open_for_command(settings)) as database:
         gazetteer = database.read(load_gazetteer)
+        known = database.read(place_store.known_places)
+        named = [place for code in places if (place := known.get(code)) is not None]
+        areas = areas or tuple(dict.fromkeys(place.division_code for place in named))
+        where = "、".join(place.name for place in named) or place_name(gazetteer, areas)
         draft = Draft(
             level,
             hazard,
@@ -99,7 +114,8 @@ def _release(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
             arguments.text,
             arguments.exercise,
             arguments.lead,
-            headline(level, hazard, place_name(gazetteer, areas), "zh"),
+            headline(level, hazard, where, "zh"),
+            places=places,
         )
 
         def unit(connection: Connection) -> Any:

@@ -153,7 +153,10 @@ class Facts:
         return self.services.settings.telephones.duty
 
     def area(self, alert: Alert) -> str:
-        """The names of the alert's areas."""
+        """The names of the alert's areas, or of the places that it is for alone."""
+        names = list(place_store.names(self.connection, alert.places).values())
+        if names:
+            return "、".join(names[:3]) + (f"等{len(names)}地" if len(names) > 3 else "")
         return area_name(self.services, alert.areas)
 
 

@@ -63,6 +63,7 @@ CODES: Mapping[Enum, str] = {
     DraftProblem.NO_TEXT: N_("预警没有内容。请写清要群众和责任人做什么。"),
     DraftProblem.TEXT_TOO_LONG: N_("内容有 {length} 字，最多 {most} 字。请删短后再发。"),
     DraftProblem.NO_AREA: N_("没有选区域。请选择或写上区划名称。"),
+    DraftProblem.UNKNOWN_PLACE: N_("没有编号或类型为 {place} 的地点。请先导入地点，或核对编号。"),
     DraftProblem.UNKNOWN_AREA: N_("没有代码为 {area} 的区划。请写名称，或核对 12 位代码。"),
     DraftProblem.TOO_MANY_AREAS: N_(
         "一次最多 {most} 个区域，您写了 {number} 个，没有发布。请写上一级区划，或分几次发。"

@@ -251,9 +251,11 @@ def _posts(before: Person, row: PersonRow, all_posts: bool) -> list[Post]:
         else post
         for post in row.posts
     }
-    if all_posts or not before.active:
+    if not before.active:
         return list(named.values())
-    return list({**known, **named}.values())
+    # What is held already keeps its place: a file in another order changes nothing.
+    held = {**known, **named}
+    return [post for office, post in held.items() if office in named or not all_posts]
 
 
 def _plain(value: Any) -> Any:

@@ -50,6 +50,8 @@ alerts = Table(
     # Whose signal the warning passes on: the weather service's name as it was then.
     Column("issued_by", Text),
     Column("command_line", String(160)),  # who released it there, as user@host; null: in chat
+    # Codes and kinds of places: it calls only whoever answers for these. Null: everybody.
+    Column("places", JSON),
     # When its calls, cards and deliveries went to the history: they are read there from then on.
     Column("archived_at", UtcDateTime),
     Index("alerts_state", "state"),

@@ -354,6 +354,9 @@ def test_a_row_is_a_post_and_the_second_file_adds_one(database: Database, tmp_pa
     ]
     again = bring(database, tmp_path, RosterKind.PEOPLE, first)
     assert (again.written, again.changes.unchanged) == (False, 2)
+    head, *rows = first.splitlines(keepends=True)
+    turned = "".join([head, *reversed(rows)])
+    assert not bring(database, tmp_path, RosterKind.PEOPLE, turned, all_posts=True).written
     more = HEADER + "张三,13900000001,222403001000,commander,,,\n"
     assert bring(database, tmp_path, RosterKind.PEOPLE, more).written
     # The post with most rights leads; nothing is lost.

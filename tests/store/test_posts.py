@@ -6,9 +6,10 @@ import random
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, func, insert, select, update
 
-from alerts import call_post_store, call_store, progress_store, uncalled_store
+from alerts import alert_store, call_post_store, call_store, progress_store, uncalled_store
 from alerts.acknowledge import by_button
 from alerts.board_store import counts as board_counts
 from alerts.board_store import silent as silent_on_board
@@ -17,6 +18,7 @@ from alerts.chase import sweep
 from alerts.model import Draft, Hazard, Level
 from alerts.outbox.deliveries import Attempt, Result
 from alerts.outbox.lanes import Lane
+from alerts.preview import DraftProblem
 from alerts.release import release
 from alerts.report import by_division, total
 from alerts.rules import Rules
@@ -27,6 +29,7 @@ from contacts.divisions.codes import Tier, code_range, contains
 from contacts.duty_store import commanders_of, officers_above
 from contacts.people import Post, Role
 from data.database import Database
+from data.errors import InvalidInput
 from data.tables.alerts import call_counts, call_posts, calls
 from data.tables.contacts import people, places, posts
 from tests.roster import (
@@ -297,3 +300,47 @@ def test_numbers_follow_when_calls_are_deleted_or_recounted(database: Database) 
     assert numbers(database, alert_id, OTHER_TOWNSHIP) == (0, 0)
     left = select(func.count()).select_from(call_posts)
     assert database.read(lambda c: c.execute(left).scalar_one()) == 0
+
+
+def test_places_are_called_with_their_division_by_kind_and_alone(database: Database) -> None:
+    rows = [
+        {"code": "R1", "kind": "reservoir", "name": "红旗水库", "division_code": OTHER_VILLAGE},
+        {"code": "R2", "kind": "reservoir", "name": "东风水库", "division_code": VILLAGES[2]},
+        {"code": "S1", "kind": "school", "name": "一小", "division_code": VILLAGES[2]},
+    ]
+    database.do(lambda c: c.execute(insert(places), rows))
+    hold(database, VILLAGERS[0], OTHER_VILLAGE, Role.RESERVOIR_HEAD, place_code="R1")
+    hold(database, VILLAGERS[1], VILLAGES[2], Role.RESERVOIR_ENGINEER, place_code="R2")
+    hold(database, RANGER, VILLAGES[2], Role.PLACE_RESPONSIBLE, place_code="S1")
+
+    def called(areas: tuple[str, ...], *wanted: str) -> dict[int, str]:
+        draft = Draft(
+            Level.RED, Hazard.RESERVOIR, areas, "查险", headline="水库险情", places=wanted
+        )
+        alert_id = released(database, draft)
+        query = select(calls.c.person_id, calls.c.place_code).where(calls.c.alert_id == alert_id)
+        return {
+            row.person_id: row.place_code for row in database.read(lambda c: c.execute(query).all())
+        }
+
+    assert set(called((COUNTY,))) == {7, 10, 11, 12, RANGER["id"]}
+    assert called((COUNTY,), "reservoir") == {10: "R1", 11: "R2"}
+    assert called((COUNTY,), "R2") == {11: "R2"}
+    assert called((COUNTY,), "R1", "school") == {10: "R1", RANGER["id"]: "S1"}
+    # A place outside the areas is none that the sender has named.
+    with pytest.raises(InvalidInput):
+        called((VILLAGES[2],), "R1")
+    with pytest.raises(InvalidInput) as refused:
+        called((COUNTY,), "R9")
+    assert refused.value.code is DraftProblem.UNKNOWN_PLACE
+
+
+def test_a_warning_to_places_leaves_out_no_village(database: Database) -> None:
+    row = {"code": "R1", "kind": "reservoir", "name": "红旗水库", "division_code": OTHER_VILLAGE}
+    database.do(lambda c: c.execute(insert(places).values(row)))
+    hold(database, VILLAGERS[0], OTHER_VILLAGE, Role.RESERVOIR_HEAD, place_code="R1")
+    draft = Draft(Level.RED, Hazard.RESERVOIR, (COUNTY,), "查险", headline="险", places=("R1",))
+    alert_id = released(database, draft)
+    assert database.read(lambda c: uncalled_store.villages(c, alert_id)) == 0
+    kept = database.read(lambda c: alert_store.alert(c, alert_id))
+    assert kept is not None and kept.places == ("R1",)

@@ -190,6 +190,7 @@ _DETAILS: Mapping[str, str] = {
     "reachable": N_("能收到消息"),
     "asked": N_("请谁决定"),
     "issued_by": N_("信号发布单位"),
+    "places": N_("只叫应的地点"),
     "confirmed": N_("第二人已确认"),
     "discharged": N_("一并销号"),
     "open_calls": N_("尚未回应"),

@@ -52,6 +52,7 @@ def upgrade() -> None:
     connection = op.get_bind()
     for column in _of_a_post():
         op.add_column("people", column)
+    op.add_column("alerts", sa.Column("places", sa.JSON()))
     nothing = sa.text("''")
     op.add_column(
         "calls", sa.Column("place_code", sa.String(80), nullable=False, server_default=nothing)
