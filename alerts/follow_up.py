@@ -150,7 +150,7 @@ def remind_reports(connection: Connection, now: datetime, *, limit: int = CHUNK)
             people[call.person_id],
             MessageKind.REPORT_DUE,
             Lane.REST,
-            role=call.role,
+            role=people[call.person_id].role.value,
             alert_id=call.alert_id,
             call_id=call.id,
         )

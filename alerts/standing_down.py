@@ -113,5 +113,5 @@ def call_up_again(
 def about_call(kind: MessageKind, call: Call, person: Person) -> NewDelivery:
     """What is said at once to the addressee of a call about it."""
     return to_person(
-        person, kind, Lane.ANSWER, role=call.role, alert_id=call.alert_id, call_id=call.id
+        person, kind, Lane.ANSWER, role=person.role.value, alert_id=call.alert_id, call_id=call.id
     )

@@ -277,7 +277,7 @@ _EDIT_VALUES: dict[str, ColumnElement[Any]] = {
     "bot_id": func.coalesce(people.c.bot_id, bot_of(people.c.telegram_id)[-1]),
     "chat_id": people.c.telegram_id,
     "language": people.c.language,
-    "role": calls.c.role,
+    "role": people.c.role,
     "alert_id": calls.c.alert_id,
     "call_id": calls.c.id,
     "person_id": calls.c.person_id,

@@ -126,7 +126,7 @@ def add_calls_of(
     :param ids: only calls still open with ids from the first to the second.
     """
     query = _to_called(
-        MessageKind.CALL, order_of(calls.c.division_code), people.c.bot_id, calls.c.role
+        MessageKind.CALL, order_of(calls.c.division_code), people.c.bot_id, people.c.role
     ).where(calls.c.reach == Reach.QUEUED.value)
     if ids is None:
         query = query.where(calls.c.alert_id == alert_id)
@@ -413,7 +413,7 @@ _CALL_AGAIN = _queue(
         MessageKind.CALL,
         literal(int(LaneOrder.VILLAGE)),
         _BOT_OF_PERSON,
-        calls.c.role,
+        people.c.role,
         coalesce_key=_AGAIN_KEY,
     )
     .join(alerts, alerts.c.id == calls.c.alert_id)
