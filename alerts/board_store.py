@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, func, literal, or_, select
+from sqlalchemy import Connection, case, func, literal, select
 
-from alerts import call_post_store
 from alerts.alert_store import as_alert
+from alerts.call_post_store import in_divisions
 from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call, CallState
 from alerts.model import IN_FORCE, Alert, State
@@ -151,10 +151,7 @@ def silent(
             calls.c.alert_id == alert_id,
             # Written out: SQLite takes its index of open calls for no parameter.
             calls.c.state == literal(CallState.WAITING.value, literal_execute=True),
-            or_(
-                calls.c.division_code.between(low, high),
-                calls.c.id.in_(call_post_store.of_divisions(alert_id, low, high)),
-            ),
+            in_divisions(alert_id, low, high),
         )
         .order_by(calls.c.division_code, calls.c.id)
         .limit(limit)

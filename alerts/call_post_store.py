@@ -13,7 +13,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
-    Select,
     bindparam,
     case,
     func,
@@ -115,11 +114,15 @@ def divisions_of_alert(connection: Connection, alert_id: int) -> dict[int, list[
     return dict(found)
 
 
-def of_divisions(alert_id: int, low: str, high: str) -> Select[tuple[int]]:
-    """SQL: the calls of the alert that are for a further post between two codes."""
-    return select(table.c.call_id).where(
+def in_divisions(alert_id: int, low: str, high: str) -> ColumnElement[bool]:
+    """SQL: the condition that one of the posts that a call is for lies between two codes."""
+    own = calls.c.division_code.between(low, high)
+    if (low, high) == ("", "~"):
+        return own
+    further = select(table.c.call_id).where(
         table.c.alert_id == alert_id, table.c.division_code.between(low, high)
     )
+    return or_(own, calls.c.id.in_(further))
 
 
 def _meeting(code: ColumnElement[str], other: ColumnElement[str]) -> ColumnElement[str]:

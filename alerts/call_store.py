@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
-    Executable,
     Integer,
     Select,
     SelectBase,
@@ -25,7 +24,6 @@ from sqlalchemy import (
     insert,
     literal,
     not_,
-    or_,
     select,
     true,
     update,
@@ -175,10 +173,9 @@ def add_calls_from(
 ) -> int:
     """One call for each person ``audience`` selects (as ``audience_query`` does).
 
-    :param unless_called: some have a call already, or are selected several times; without, nobody.
+    ``progress_store.count_release`` counts them: a trigger for each took a third of a release.
 
-    They are to be counted by ``progress_store.count_release``, in one statement: a trigger for each
-    call took a third of a release.
+    :param unless_called: some have a call already, or are selected several times; without, nobody.
     """
     who = audience.subquery()
     query = _new_calls(who, alert_id, now, due, excluding, counted_apart=True)
@@ -271,10 +268,10 @@ def _add(connection: Connection, query: Select[Any], *, unless_called: bool = Fa
         "alert_id person_id division_code role state reach called_at due_at counted_apart "
         "place_code"
     ).split()
-    added: Executable = insert(table).from_select(names, query)
+    insert_into = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    added = insert_into(table).from_select(names, query)
     if unless_called:
-        insert_into = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        added = insert_into(table).from_select(names, query).on_conflict_do_nothing()
+        added = added.on_conflict_do_nothing()
     return connection.execute(added, execution_options={"preserve_rowcount": True}).rowcount
 
 
@@ -437,19 +434,8 @@ def as_call(row: Sequence[Any]) -> Call:
 
 
 def _silent(alert_id: int, low: str, high: str) -> ColumnElement[bool]:
-    return (
-        (table.c.alert_id == alert_id)
-        & (table.c.state == WAITING)
-        & in_divisions(alert_id, low, high)
-    )
-
-
-def in_divisions(alert_id: int, low: str, high: str) -> ColumnElement[bool]:
-    """The condition that one of the posts that a call is for lies between two codes."""
-    own = table.c.division_code.between(low, high)
-    if (low, high) == ("", "~"):
-        return own
-    return or_(own, table.c.id.in_(call_post_store.of_divisions(alert_id, low, high)))
+    inside = call_post_store.in_divisions(alert_id, low, high)
+    return (table.c.alert_id == alert_id) & (table.c.state == WAITING) & inside
 
 
 def _people_and_calls(

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select
 
 from alerts import progress_store
-from alerts.call_store import CALL_COLUMNS, WAITING, as_call, in_divisions
+from alerts.call_post_store import in_divisions
+from alerts.call_store import CALL_COLUMNS, WAITING, as_call
 from alerts.calls import Call, Reach
 from alerts.silence import RINGING_FOR, Only, Ringing, SilentPlace
 from contacts.divisions.codes import CODE_LENGTH, Tier, code_range

@@ -58,12 +58,12 @@ def readiness(connection: Connection) -> Readiness:
     divisions = _divisions(connection, None)
     headcounts = _headcounts(connection, None)
     groups = all_groups(connection)
-    everybody = Headcount(*map(int, connection.execute(_EVERYBODY).one()))
+    persons, linked, reached = connection.execute(_EVERYBODY).one()
     return Readiness(
         divisions=len(divisions),
-        persons=everybody.persons,
-        linked=everybody.linked,
-        unreachable=everybody.linked - everybody.reachable,
+        persons=int(persons),
+        linked=int(linked),
+        unreachable=int(linked - reached),
         groups=len(groups),
         groups_removed=tuple(group for group in groups if group.contact is not Contact.OK),
         without_duty_officer=_without_duty_officer(connection, divisions, headcounts),

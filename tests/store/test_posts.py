@@ -30,7 +30,7 @@ from contacts.duty_store import commanders_of, officers_above
 from contacts.people import Post, Role
 from data.database import Database
 from data.errors import InvalidInput
-from data.tables.alerts import call_counts, call_posts, calls
+from data.tables.alerts import call_counts, call_posts, calls, deliveries
 from data.tables.contacts import people, places, posts
 from tests.roster import (
     BOT_ID,
@@ -344,3 +344,15 @@ def test_a_warning_to_places_leaves_out_no_village(database: Database) -> None:
     assert database.read(lambda c: uncalled_store.villages(c, alert_id)) == 0
     kept = database.read(lambda c: alert_store.alert(c, alert_id))
     assert kept is not None and kept.places == ("R1",)
+
+
+def test_the_keyboard_that_comes_with_an_end_is_that_of_the_post_that_leads(
+    database: Database,
+) -> None:
+    hold(database, TOWNSHIP_DUTY, VILLAGES[0], Role.EVACUATION)
+    alert_id = released(database)
+    query = select(deliveries.c.role).where(
+        deliveries.c.chat_id == TOWNSHIP_DUTY["telegram_id"], deliveries.c.alert_id == alert_id
+    )
+    told = database.read(lambda c: c.execute(query).scalars().all())
+    assert set(told) == {"duty_officer"}

@@ -54,22 +54,3 @@ async def test_one_message_names_the_places_and_one_answer_counts_for_all(tmp_pa
         }
         await story["县指挥"].says("/handbook 村长0")
         await story["县指挥"].sees("村长0", "➕")
-
-
-async def test_a_warnings_end_leaves_everybody_the_keyboard_of_the_post_that_leads(
-    tmp_path: Path,
-) -> None:
-    async with story_of(tmp_path) as story:
-        # The township's duty officer is called for a village of theirs, and stays duty officer.
-        held = {"person_id": 6, "role": "evacuation_responsible", "division_code": VILLAGES[0]}
-        story.app.database.do(lambda c: c.execute(insert(posts).values(held)))
-        await story["县指挥"].says("/warn 黄 暴雨 敦化市 注意防范")
-        await story["县指挥"].taps("确认发布")
-        await story["县指挥"].sees("已发布")
-        await story["镇值班"].sees("注意防范")
-        await story["县指挥"].sees("已回应")
-        await story["县指挥"].taps("解除预警")
-        await story["县指挥"].taps("确定解除")
-        ended = await story["镇值班"].sees("已解除")
-        keys = [key["text"] for row in ended["reply_markup"]["keyboard"] for key in row]
-        assert any("未回应" in key for key in keys)
