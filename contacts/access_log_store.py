@@ -127,8 +127,11 @@ def delete_before(connection: Connection, before: datetime) -> int:
 
 
 def _there_to_be_rung(subject: Person, viewer: Person) -> bool:
-    duty = subject.role is Role.DUTY_OFFICER
-    return duty and contains(subject.division_code, viewer.division_code)
+    return any(
+        held.role is Role.DUTY_OFFICER and contains(held.division_code, post.division_code)
+        for held in subject.posts
+        for post in viewer.posts
+    )
 
 
 _WHOSE = select(*PERSON_COLUMNS).where(looked_up(people.c.phone, GIVEN_WORDS))

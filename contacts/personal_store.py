@@ -11,7 +11,7 @@ from contacts import link_store, people_store
 from contacts.linking import untie
 from data import audit
 from data.tables import metadata
-from data.tables.contacts import access_log, blocked_accounts
+from data.tables.contacts import access_log, blocked_accounts, posts
 from data.tables.contacts import people as people_table
 from data.tables.patrol import positions
 from data.tables.running import audit as audit_table
@@ -69,8 +69,9 @@ def erase(connection: Connection, person_id: int, now: datetime, actor: int | No
     connection.execute(
         update(people_table)
         .where(people_table.c.id == person_id)
-        .values(name=ERASED_NAME, phone=_erased_phone(person_id), active=False)
+        .values(name=ERASED_NAME, phone=_erased_phone(person_id), active=False, title="")
     )
+    connection.execute(delete(posts).where(posts.c.person_id == person_id))
     gone = _delete_positions(connection, person_id)
     connection.execute(delete(access_log).where(access_log.c.subject_id == person_id))
     entry = audit.Entry("person.erased", f"person:{person_id}", actor, {"positions": gone})

@@ -29,7 +29,7 @@ from contacts.access import (
     may_watch,
     require,
 )
-from contacts.people import COMMANDING, RIGHTS, Person, Role
+from contacts.people import COMMANDING, RIGHTS, Person, Post, Role
 from data.errors import NotAllowed
 
 PROVINCE, CITY, COUNTY = "220000000000", "222400000000", "222403000000"
@@ -285,3 +285,29 @@ def test_the_number_of_who_is_on_duty_is_there_for_everybody_below(role: Role) -
     assert may_see_positions(ranger, above) is Access.NOT_ON_DUTY
     assert may_see_phone(None, above) is Access.NOT_LINKED
     assert may_see_phone(gone(Role.RANGER), above) is Access.INACTIVE
+
+
+def test_a_code_is_handed_to_nobody_with_a_post_beside_or_with_rights() -> None:
+    officer = person(Role.COMMANDER, COUNTY, 1)
+    head = person(Role.VILLAGE_RESPONSIBLE, VILLAGE, 2)
+    assert may_hand_code(officer, head) is Access.ALLOWED
+    beside = replace(head, others=(Post(COUNTY, Role.STAFF),))
+    assert may_hand_code(officer, beside) is Access.OUTSIDE_DIVISION
+    with_rights = replace(head, others=(Post(TOWNSHIP, Role.DUTY_OFFICER),))
+    assert may_hand_code(officer, with_rights) is Access.POST_WITH_RIGHTS
+
+
+def test_an_account_is_approved_for_every_post_with_rights_or_not_at_all() -> None:
+    county, city = person(Role.COMMANDER, COUNTY, 1), person(Role.COMMANDER, CITY, 3)
+    both = replace(person(Role.COMMANDER, TOWNSHIP, 2), others=(Post(COUNTY, Role.DUTY_OFFICER),))
+    assert may_approve_link(county, both) is Access.OUTSIDE_DIVISION
+    assert may_approve_link(city, both) is Access.ALLOWED
+
+
+def test_two_posts_do_not_lend_each_other_their_rights() -> None:
+    here = person(Role.STAFF, COUNTY, 1)
+    both = replace(here, others=(Post(VILLAGE, Role.COMMANDER),))
+    assert may_release(both, [VILLAGE]) is Access.ALLOWED
+    assert may_release(both, [COUNTY]) is Access.OUTSIDE_DIVISION
+    assert may_watch(both, [COUNTY]) is Access.ALLOWED
+    assert may_take_charge(both, COUNTY) is Access.OUTSIDE_DIVISION
