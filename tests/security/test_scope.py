@@ -193,7 +193,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory):
         c.execute(
             insert(people),
             [
-                person(1000 + 20 * side + at, f"{name}-{role.value}", code, role)
+                person(1000 + 100 * side + at, f"{name}-{role.value}", code, role)
                 for side, (name, code) in enumerate(SIDES.items())
                 for at, role in enumerate(Role)
             ],
@@ -286,7 +286,7 @@ def test_only_that_division_or_above_and_only_the_named_posts(filled: Database, 
 
                 def unit(
                     c: Connection,
-                    who_id: int = 1000 + 20 * side + at,
+                    who_id: int = 1000 + 100 * side + at,
                     active: bool = active,
                     result: list[JiaoyingError | None] = result,
                 ) -> None:
