@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from alerts import reach
 from alerts.account_events import AccountEvent
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
@@ -51,6 +52,8 @@ def untie(
     take = retire if leaves else unlink
     if not take(connection, person_id, now, actor):
         return False
+    if leaves:
+        reach.left(connection, [person_id], now)
     if person is not None and had and gives_rights(connection, person, now):
         message = AccountNews(person_id, AccountEvent.UNLINKED, by=actor)
         _tell(connection, superiors(connection, person), message, now)

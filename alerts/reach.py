@@ -37,6 +37,14 @@ def lost(
     _set_reach(connection, ids, Reach.UNREACHABLE, rules, now)
 
 
+def left(connection: Connection, person_ids: Iterable[int], now: datetime) -> int:
+    """Persons left the roster: their open calls go to whoever stands in, or to the tier above.
+
+    At once; returns how many calls that concerns.
+    """
+    return ladder_store.out_of_reach(connection, person_ids, now)
+
+
 def not_made(connection: Connection, call_ids: Iterable[int], rules: Rules, now: datetime) -> None:
     """Messages of these open calls failed: nobody counts as told, and their ladders move on.
 

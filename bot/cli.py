@@ -26,7 +26,16 @@ DEFAULT_CONFIG = Path("config.toml")
 
 def parser() -> argparse.ArgumentParser:
     """The whole grammar of the command line."""
-    from bot.console import alerts, board_sessions, people, roster, running, store, upkeep
+    from bot.console import (
+        alerts,
+        board_sessions,
+        people,
+        roster,
+        running,
+        store,
+        template,
+        upkeep,
+    )
     from bot.services.opening import open_for_command
 
     whole: argparse.ArgumentParser = Parser(
@@ -36,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = whole.add_subparsers(required=True, metavar="COMMAND")
     running.register(verbs)
     roster.register(verbs, open_for_command)
+    template.register(verbs, open_for_command)
     alerts.register(verbs)
     people.register(verbs)
     board_sessions.register(verbs)

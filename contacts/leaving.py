@@ -1,17 +1,28 @@
 """Who leaves: out of the roster at once, whatever account, buttons or links they still hold.
 
 An import only adds and changes: a person missing from a file may be in another. So leaving is said
-by name. Whoever stands in a file that is imported later is in the roster again.
+by name. Whoever stands in a file that is imported later is in the roster again only if that is
+said, too, and never with the account of before.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum
 
 from contacts import people_store
 from contacts.linking import untie
+from contacts.people import Person
+from contacts.phones import former
 from data import audit
 from data.database import Connection
+from data.errors import Conflict
+
+
+class NumberTaken(Enum):
+    """Why a person does not get a number."""
+
+    PHONE_TAKEN = "phone_taken"
 
 
 def retire(connection: Connection, person_id: int, now: datetime, actor: int | None = None) -> bool:
@@ -26,7 +37,38 @@ def retire(connection: Connection, person_id: int, now: datetime, actor: int | N
     if known is None or not known.active:
         return False
     untie(connection, known, now)
-    people_store.set_active(connection, person_id, active=False)
+    people_store.set_left(connection, person_id, now)
     entry = audit.Entry("person.retired", f"person:{person_id}", actor, {})
     audit.append(connection, now, [entry])
     return True
+
+
+def give_up_number(connection: Connection, person: Person, now: datetime) -> None:
+    """Somebody else bears this person's number and posts from now on: they leave the roster.
+
+    Their row stays, with their name and what they did; its number is marked as a former one, so
+    that the successor can have it. Nobody inherits the account.
+    """
+    retire(connection, person.id, now)
+    people_store.set_phone(connection, person.id, former(person.phone, person.id))
+
+
+def renumber(
+    connection: Connection, person: Person, phone: str, now: datetime, actor: int | None = None
+) -> None:
+    """Give a person another number; the account, the posts and what they did stay theirs.
+
+    :param phone: in its stored form.
+    :raises Conflict: PHONE_TAKEN: it is somebody else's (``name``).
+    """
+    holder = people_store.person_by_phone(connection, phone)
+    if holder is not None and holder.id != person.id:
+        raise Conflict(NumberTaken.PHONE_TAKEN, name=holder.name)
+    people_store.set_phone(connection, person.id, phone)
+    detail = {
+        "from": audit.hidden(connection, person.phone),
+        "to": audit.hidden(connection, phone),
+    }
+    audit.append(
+        connection, now, [audit.Entry("person.renumbered", f"person:{person.id}", actor, detail)]
+    )

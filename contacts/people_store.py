@@ -375,9 +375,16 @@ def clear_link(connection: Connection, person_id: int, invite_code: str, now: da
     )
 
 
-def set_active(connection: Connection, person_id: int, *, active: bool) -> None:
-    """Whether the person is in the roster."""
-    connection.execute(update(table).where(table.c.id == person_id).values(active=active))
+def set_phone(connection: Connection, person_id: int, phone: str) -> None:
+    """Give a person this number, which is nobody else's."""
+    connection.execute(update(table).where(table.c.id == person_id).values(phone=phone))
+
+
+def set_left(connection: Connection, person_id: int, now: datetime) -> None:
+    """The person is out of the roster."""
+    connection.execute(
+        update(table).where(table.c.id == person_id).values(active=False, left_at=now)
+    )
 
 
 def _person_by(connection: Connection, query: Select[Any], key: int | str) -> Person | None:

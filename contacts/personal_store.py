@@ -69,7 +69,14 @@ def erase(connection: Connection, person_id: int, now: datetime, actor: int | No
     connection.execute(
         update(people_table)
         .where(people_table.c.id == person_id)
-        .values(name=ERASED_NAME, phone=_erased_phone(person_id), active=False, title="")
+        .values(
+            name=ERASED_NAME,
+            phone=_erased_phone(person_id),
+            other_phones="",
+            active=False,
+            left_at=now,
+            title="",
+        )
     )
     connection.execute(delete(posts).where(posts.c.person_id == person_id))
     gone = _delete_positions(connection, person_id)

@@ -2,7 +2,8 @@
 
 Stored is the international form, ``+8613900000001``. Accepted are Chinese mobile numbers (11 digits
 from 13 to 19), landlines with their area code, both with or without +86 or 0086, and any foreign
-number that bears its country code; with spaces, dashes, dots, brackets and full-width digits.
+number that bears its country code; with spaces, dashes, dots, brackets and full-width digits. A
+landline may have an extension (0433-3230001转801), stored as ``+864333230001x801``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ from enum import Enum
 from data.errors import InvalidInput
 
 CHINA = "+86"
+MAX_STORED = 20
+"""Characters of a stored number."""
+
+_FORMER = "~"
 
 
 class PhoneProblem(Enum):
@@ -29,6 +34,8 @@ class PhoneProblem(Enum):
 _SEPARATORS = re.compile(r"[\s\-.()\u00ad\u2010-\u2015\u200b-\u200f\u202a-\u202e\ufeff]+")
 _SCIENTIFIC = re.compile(r"\d(?:\.\d*)?E[+\-]?\d+", re.IGNORECASE)
 _MOBILE = re.compile(r"1[3-9]\d{9}")
+_STORED_MOBILE = re.compile(r"\+861[3-9]\d{9}", re.ASCII)
+_EXTENSION = re.compile(r"\s*(?:转|分机|ext\.?|x|#)\s*(\d{1,5})$", re.IGNORECASE)
 # Area codes are 10, 2x (two digits) or three digits from 3 to 9; numbers have seven or eight.
 _LANDLINE = re.compile(r"(10|2\d)[2-9]\d{7}|[3-9]\d{2}[2-9]\d{6,7}")
 
@@ -38,11 +45,19 @@ def normalise(text: str) -> str:
 
     :raises InvalidInput: with a ``PhoneProblem``; ``text`` is among the facts.
     """
+    if _STORED_MOBILE.fullmatch(text):  # nearly all, and a file holds tens of thousands
+        return text
     written = unicodedata.normalize("NFKC", text).strip().lstrip("'")
     if not written:
         raise InvalidInput(PhoneProblem.EMPTY, text=text)
     if _SCIENTIFIC.fullmatch(written):
         raise InvalidInput(PhoneProblem.SCIENTIFIC, text=text)
+    extension = _EXTENSION.search(written)
+    if extension is not None:
+        line = normalise(written[: extension.start()])
+        if is_mobile(line):
+            raise InvalidInput(PhoneProblem.NOT_DIGITS, text=text[:40])
+        return f"{line}x{extension[1]}"
     number = _SEPARATORS.sub("", written.removeprefix("tel:"))
     if number.startswith("00"):
         number = "+" + number[2:]
@@ -60,6 +75,10 @@ def normalise(text: str) -> str:
 
 def display(phone: str) -> str:
     """A stored number as people here write it: ``139 0000 0001``; foreign ones stay as they are."""
+    phone = phone.partition(_FORMER)[0]
+    line, _, extension = phone.partition("x")
+    if extension:
+        return f"{display(line)} 转 {extension}"
     national = phone.removeprefix(CHINA)
     if phone.startswith(CHINA) and _MOBILE.fullmatch(national):
         return f"{national[:3]} {national[3:7]} {national[7:]}"
@@ -69,9 +88,20 @@ def display(phone: str) -> str:
     return phone
 
 
+def is_mobile(phone: str) -> bool:
+    """Whether a stored number is a Chinese mobile one."""
+    return phone.startswith(CHINA) and _MOBILE.fullmatch(phone.removeprefix(CHINA)) is not None
+
+
+def former(phone: str, person_id: int) -> str:
+    """What a stored number becomes for somebody whose successor bears it: nobody else's, ever."""
+    mark = f"{_FORMER}{person_id}"
+    return phone[: MAX_STORED - len(mark)] + mark
+
+
 def masked(phone: str) -> str:
     """A stored number with its middle hidden, for those who may not read it: ``139****0001``."""
-    shown = phone.removeprefix(CHINA)
+    shown = phone.partition(_FORMER)[0].removeprefix(CHINA)
     head = 3 if phone.startswith(CHINA) else 4
     return f"{shown[:head]}****{shown[-4:]}" if len(shown) > head + 4 else f"****{shown[-2:]}"
 

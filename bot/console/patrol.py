@@ -11,6 +11,8 @@ from alerts.plans.importing import import_plan
 from alerts.plans.sheets import PlanKind
 from bot.config.settings import Settings
 from bot.views.roster.patrol_import_text import patrol_file_text, plan_lines, zone_lines
+from contacts.divisions.boundary_file import load_boundaries
+from contacts.divisions.store import known_divisions
 from data.database import Database
 from data.errors import InvalidInput
 
@@ -40,8 +42,10 @@ def import_patrol(
                 gcj02=gcj02,
                 buffer_m=settings.patrol.route_buffer_m,
                 dry_run=dry_run,
+                boundaries=load_boundaries(settings.database.url, Path.cwd()),
             )
-            out.writelines(line + "\n" for line in zone_lines(zones, language))
+            gazetteer = database.read(known_divisions)
+            out.writelines(line + "\n" for line in zone_lines(zones, gazetteer, language))
             return 1 if zones.problems else 0
         report = import_plan(
             database, PlanKind(kind), path, now, zone=settings.time.info, dry_run=dry_run

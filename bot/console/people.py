@@ -16,6 +16,7 @@ from alerts.joining import join_by_approval
 from alerts.report_facts import ReportProblem
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
+from bot.console import renumbering
 from bot.messages.accounts import tell_account
 from bot.services.clocks import utc_now
 from bot.services.opening import open_for_command
@@ -91,6 +92,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         verb = what.add_parser(name, help=words)
         verb.add_argument("phone", help="电话 / the person's number")
         verb.set_defaults(func=_run, verb=name)
+    renumbering.register(what)
     exporting = what.add_parser("export", help="导出本人信息（JSON） / all that is stored of them")
     exporting.add_argument("phone", help="电话 / the person's number")
     exporting.add_argument("--output", type=Path, help="写到哪个文件 / the file to write")

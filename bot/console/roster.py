@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, TextIO
 
 import orjson
 
+from alerts import reach
 from bot.config.settings import Settings
 from bot.console.patrol import PATROL_FILES, import_patrol
+from bot.console.progress import progress
 from bot.locale import translator
 from bot.views.roster.coverage import LISTED, readiness_facts, readiness_lines
-from bot.views.roster.import_text import boundary_lines, file_problem_text, report_lines
+from bot.views.roster.import_text import BadOption, boundary_lines, file_problem_text, report_lines
 from bot.views.vocabulary import role_name
 from contacts import bot_store
 from contacts.bots import nearest
@@ -27,12 +29,16 @@ from contacts.coverage_store import readiness
 from contacts.divisions.boundary_file import boundaries_path, import_boundaries
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Found, Gazetteer
-from contacts.divisions.store import load_gazetteer
+from contacts.divisions.store import known_divisions, load_gazetteer
 from contacts.linking import hand_out
 from contacts.people import Person
 from contacts.people_store import people_within
-from contacts.roster.columns import RosterKind
+from contacts.phones import normalise
+from contacts.roster.columns import ROLE_WORDS, RosterKind, word
+from contacts.roster.comings import THRESHOLD, Spoken
 from contacts.roster.importing import import_file
+from contacts.roster.reading.headings import Field, heading, plain
+from contacts.roster.reading.people_list import Defaults
 from data.database import Database
 from data.errors import InvalidInput
 from data.schema import missing_tables
@@ -82,9 +88,40 @@ def register(
     importing = add("import", "导入通讯录文件 / import a roster file", _import)
     kinds = [*(kind.value for kind in RosterKind), BOUNDARIES, *PATROL_FILES]
     importing.add_argument("kind", choices=kinds, help="导入什么 / what the file holds")
-    importing.add_argument("file", type=Path, help="CSV 或 XLSX / CSV or XLSX; GeoJSON")
+    importing.add_argument("file", type=Path, help="CSV、XLSX、XLS、ET；GeoJSON / list or drawing")
     importing.add_argument(
         "--dry-run", action="store_true", help="只看会改什么，不写入 / show, write nothing"
+    )
+    importing.add_argument(
+        "--role",
+        help="people: 没写角色的都是什么人，如 护林员 / role where none is said",
+    )
+    importing.add_argument(
+        "--area", help="people: 都是哪里的（代码或名称）/ the area that all rows lie in"
+    )
+    importing.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="写法=列名",
+        help="people: 表里的列是什么，如 联络员=姓名 / what a column of the file holds",
+    )
+    for name, words in (
+        ("--successor", "people: 号码换了人 / the number has another owner"),
+        ("--correction", "people: 只是改正名字 / only the name was corrected"),
+        ("--return", "people: 离任的人回来了 / who left is back"),
+    ):
+        importing.add_argument(name, action="append", default=[], metavar="PHONE", help=words)
+    importing.add_argument(
+        "--retire-missing",
+        action="store_true",
+        help="people: 停用 --area 内文件里没有的人 / retire those of the area not in the file",
+    )
+    importing.add_argument(
+        "--threshold",
+        type=int,
+        default=THRESHOLD,
+        help="people: 最多停用百分之几 / most that may be retired, per cent",
     )
     importing.add_argument(
         "--all-posts",
@@ -93,6 +130,11 @@ def register(
     )
     importing.add_argument(
         "--yes", action="store_true", help="对所问的都同意 / agree to what is asked about"
+    )
+    importing.add_argument(
+        "--replace",
+        action="store_true",
+        help="boundaries: 代替现用的全部边界 / instead of all boundaries in use",
     )
     importing.add_argument(
         "--gcj02",
@@ -140,24 +182,73 @@ def _import(
                 now,
                 gcj02=arguments.gcj02,
                 dry_run=arguments.dry_run,
+                instead=arguments.replace,
+                agreed=arguments.yes,
             )
-            out.writelines(line + "\n" for line in boundary_lines(drawn, language))
-            return 0
-        report = import_file(
-            database,
-            RosterKind(arguments.kind),
-            arguments.file,
-            now,
-            zone=settings.time.info,
-            dry_run=arguments.dry_run,
-            all_posts=arguments.all_posts,
-            agreed=arguments.yes,
-        )
+            gazetteer = database.read(known_divisions)
+            out.writelines(line + "\n" for line in boundary_lines(drawn, gazetteer, language))
+            return 1 if drawn.vanishing and not (drawn.agreed or drawn.dry_run) else 0
+        with progress(str(arguments.file.name)) as told:
+            report = import_file(
+                database,
+                RosterKind(arguments.kind),
+                arguments.file,
+                now,
+                zone=settings.time.info,
+                dry_run=arguments.dry_run,
+                said=_said(arguments, database),
+                spoken=_spoken(arguments),
+                all_posts=arguments.all_posts,
+                agreed=arguments.yes,
+                told=told,
+                after_leaving=reach.left,
+            )
     except InvalidInput as error:
         out.write(file_problem_text(error, language) + "\n")
         return 1
     out.writelines(line + "\n" for line in report_lines(report, language))
     return 1 if report.problems.total or (report.unanswered and not report.dry_run) else 0
+
+
+def _said(arguments: argparse.Namespace, database: Database) -> Defaults:
+    """What the options say of a whole file.
+
+    :raises InvalidInput: with a ``BadOption``.
+    """
+    role = None
+    if arguments.role:
+        role = word(ROLE_WORDS, arguments.role)
+        if role is None:
+            raise InvalidInput(BadOption.ROLE, text=arguments.role)
+    area = ""
+    if arguments.area:
+        found = database.read(known_divisions).find(arguments.area)
+        if found.division is None:
+            near = "、".join(f"{place.division.code} {place.path}" for place in found.candidates)
+            raise InvalidInput(BadOption.AREA, text=arguments.area, near=near)
+        area = found.division.code
+    columns = {}
+    for given in arguments.column:
+        written, _equals, meant = given.rpartition("=")
+        held = heading(meant).field
+        if not written or held in (Field.UNKNOWN, Field.NOTHING):
+            raise InvalidInput(BadOption.COLUMN, text=given)
+        columns[plain(written)] = held
+    return Defaults(role, area, columns)
+
+
+def _spoken(arguments: argparse.Namespace) -> Spoken:
+    """What the options say of single persons.
+
+    :raises InvalidInput: a number that is none, or RETIRE_WHERE: --area is missing.
+    """
+    if arguments.retire_missing and not arguments.area:
+        raise InvalidInput(BadOption.RETIRE_WHERE)
+    successors, corrections, returning = (
+        frozenset(normalise(phone) for phone in phones)
+        for phones in (arguments.successor, arguments.correction, getattr(arguments, "return"))
+    )
+    return Spoken(successors, corrections, returning, arguments.retire_missing, arguments.threshold)
 
 
 def _check(

@@ -35,6 +35,7 @@ from bot.views.warnings.parts import plain_title
 from contacts.access import Access
 from contacts.board_links import BoardRefusal
 from contacts.divisions.codes import CodeValidity
+from contacts.leaving import NumberTaken
 from contacts.linking import LinkRefusal
 from contacts.phones import PhoneProblem
 from data.backup import BackupProblem
@@ -116,6 +117,7 @@ CODES: Mapping[Enum, str] = {
         "这个 Telegram 账号已绑定{name}。如有误，请找值班员 {duty} 解除绑定。"
     ),
     LinkRefusal.INACTIVE: _INACTIVE,
+    NumberTaken.PHONE_TAKEN: N_("这个号码已经是{name}的，没有改。"),
     PhoneProblem.EMPTY: _BAD_PHONE,
     PhoneProblem.SCIENTIFIC: _BAD_PHONE,
     PhoneProblem.NOT_DIGITS: _BAD_PHONE,

@@ -20,7 +20,13 @@ from data import audit
 from data.database import Connection, Database, sqlite_path
 from data.errors import InvalidInput, StoreUnwritable
 from data.files import read_file
-from data.geo.boundaries import Boundaries, convert_boundaries
+from data.geo.boundaries import (
+    Boundaries,
+    convert_boundaries,
+    read_features,
+    written_features,
+)
+from data.geo.drawing_files import as_geojson
 from data.reference import JILIN_COUNTIES
 from data.reference_versions import BOUNDARIES, count_up
 
@@ -45,6 +51,16 @@ class BoundaryReport:
     unchanged: bool
     converted: bool
     dry_run: bool
+    kept: int = 0
+    """Boundaries in use that the file does not draw, and that stay."""
+    vanishing: tuple[str, ...] = ()
+    """The codes of boundaries in use that are gone with it."""
+    agreed: bool = True
+
+    @property
+    def written(self) -> bool:
+        """Whether it is put in place."""
+        return not (self.dry_run or self.unchanged or (self.vanishing and not self.agreed))
 
 
 def boundaries_path(database_url: str, folder: Path) -> Path:
@@ -72,20 +88,49 @@ def import_boundaries(
     *,
     gcj02: bool = False,
     dry_run: bool = False,
+    instead: bool = False,
+    agreed: bool = False,
 ) -> BoundaryReport:
-    """Check ``path`` and put it at ``target``.
+    """Check ``path`` and put it at ``target``, with the boundaries in use that it does not draw.
 
+    :param instead: its boundaries replace all others. Without ``agreed`` nothing is written where
+        some would vanish.
     :param gcj02: the file was drawn on a Chinese web map: convert it to WGS-84.
-    :raises InvalidInput: with a ``FileProblem``, ``BoundaryProblem`` or ``BoundaryRefusal``.
+    :raises InvalidInput: with a ``FileProblem``, ``BoundaryProblem``, ``BoundaryRefusal`` or
+        ``DrawingProblem``.
     :raises StoreUnwritable: when ``target`` cannot be written.
     """
-    content = read_file(path).removeprefix(b"\xef\xbb\xbf")
+    content = as_geojson(read_file(path).removeprefix(b"\xef\xbb\xbf"))
     if gcj02:
         content = convert_boundaries(content)
     drawn = Boundaries.from_geojson(content)
     box = _check(drawn, database.read(known_divisions), path.name)
+    in_use = target if target.exists() else JILIN_COUNTIES
+    gazetteer = database.read(known_divisions)
+    others = [
+        feature
+        for feature in read_features(in_use.read_bytes())
+        if (code := feature["properties"]["code"]) not in drawn.codes and code in gazetteer
+    ]
+    vanishing: tuple[str, ...] = ()
+    if instead:
+        vanishing = tuple(feature["properties"]["code"] for feature in others)
+    elif others:
+        content = written_features([*read_features(content), *others])
     unchanged = target.exists() and target.read_bytes() == content
-    if not dry_run and not unchanged:
+    report = BoundaryReport(
+        path.name,
+        len(drawn.codes),
+        box,
+        target,
+        unchanged,
+        gcj02,
+        dry_run,
+        0 if instead else len(others),
+        vanishing,
+        agreed,
+    )
+    if report.written:
         _put(target, content)
         detail = {
             "file": path.name,
@@ -100,7 +145,7 @@ def import_boundaries(
             audit.append(connection, now, [entry])
 
         database.do(unit)
-    return BoundaryReport(path.name, len(drawn.codes), box, target, unchanged, gcj02, dry_run)
+    return report
 
 
 def _check(drawn: Boundaries, gazetteer: Gazetteer, file: str) -> tuple[float, float, float, float]:

@@ -187,7 +187,8 @@ def questions(changes: Changes[Person]) -> tuple[Question, ...]:
     ]
     new = [change.after for change in changes.changed if not change.before.active]
     for held, after in (*now, *(((), person) for person in (*changes.new, *new))):
-        offices, known = _offices(after), {post.office for post in held}
+        known = {post.office for post in held}
+        offices = _offices(after) if held else {}  # most persons of a long file are new
         for post in held:
             if post.role in COMMANDING and post.office not in offices:
                 lost.append(Question(Unusual.LOSES_COMMAND, after, post))

@@ -80,6 +80,7 @@ COLUMNS: Mapping[RosterKind, tuple[Column, ...]] = {
             "place", ("地点", "地点编号", "场所", "场所编号", "水库", "隐患点编号"), required=False
         ),
         Column("hazards", ("灾种", "负责灾种"), required=False),
+        Column("other_phones", ("其他电话",), required=False),
     ),
     RosterKind.GROUPS: (
         Column("chat_id", ("群号", "群id", "群组id", "会话id", "chat id")),
@@ -117,6 +118,7 @@ ROLE_WORDS: Mapping[str, Role] = MappingProxyType(
         "值班长": Role.DUTY_OFFICER,
         "工作人员": Role.STAFF,
         "干事": Role.STAFF,
+        "成员": Role.STAFF,
         "包保责任人": Role.VILLAGE_RESPONSIBLE,
         "村级包保责任人": Role.VILLAGE_RESPONSIBLE,
         "村级责任人": Role.VILLAGE_RESPONSIBLE,
@@ -148,6 +150,7 @@ ROLE_WORDS: Mapping[str, Role] = MappingProxyType(
         "水库巡查责任人": Role.RESERVOIR_INSPECTOR,
         "堤防责任人": Role.DYKE_RESPONSIBLE,
         "防灾责任人": Role.HAZARD_POINT_RESPONSIBLE,
+        "隐患点防灾责任人": Role.HAZARD_POINT_RESPONSIBLE,
         "隐患点责任人": Role.HAZARD_POINT_RESPONSIBLE,
         "场所责任人": Role.PLACE_RESPONSIBLE,
         "学校责任人": Role.PLACE_RESPONSIBLE,

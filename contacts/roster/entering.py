@@ -7,7 +7,7 @@ an import that was killed has left is found by the next as persons to be made ac
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -20,22 +20,31 @@ from data.database import Connection, Database
 AT_ONCE = 2000
 """New persons entered in one transaction (ours): some hundredths of a second."""
 
-REST_SECONDS = 0.05
+REST_SECONDS = 0.02
 """Between two of them: another process that waits to write has its turn."""
 
 
 class Entering:
     """The new persons of one file who are entered before the rest."""
 
-    def __init__(self, database: Database, now: datetime) -> None:
+    def __init__(
+        self,
+        database: Database,
+        now: datetime,
+        told: Callable[[int, int], None] = lambda _done, _all: None,
+    ) -> None:
+        """Make one; ``told`` hears how many are entered, and of how many."""
+        self._told = told
         self._database = database
         self._now = now
         self._entered: dict[int, Person] = {}
 
-    def enter(self, changes: Changes[Person]) -> int:
+    def enter(self, changes: Changes[Person], taken: Collection[str] = ()) -> int:
         """Enter all but a last part of the new persons; returns how many.
 
         Not those whose account somebody else lets go of by the same file.
+
+        :param taken: numbers that somebody else lets go of by it.
         """
         leaving = {
             change.before.telegram_id
@@ -45,11 +54,13 @@ class Entering:
         free = [
             person
             for person in changes.new
-            if person.telegram_id is None or person.telegram_id not in leaving
+            if (person.telegram_id is None or person.telegram_id not in leaving)
+            and person.phone not in taken
         ]
         for some in _parts(free):
             ids = self._database.do(partial(roster_store.enter, people=some, now=self._now))
             self._entered.update(zip(ids, some, strict=True))
+            self._told(len(self._entered), len(free))
             time.sleep(REST_SECONDS)
         return len(self._entered)
 

@@ -7,14 +7,17 @@ inside it. Most new persons of a long file are entered before that (``entering``
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from contacts import bot_store, group_store, place_store
 from contacts.divisions import store as division_store
+from contacts.divisions.gazetteer import Gazetteer
+from contacts.leaving import give_up_number, retire
+from contacts.places import KnownPlaces, Place
 from contacts.roster import store as roster_store
 from contacts.roster.changes import (
     Changes,
@@ -27,7 +30,12 @@ from contacts.roster.changes import (
     questions,
 )
 from contacts.roster.columns import RosterKind
+from contacts.roster.comings import Comings, Spoken, who_comes_and_goes
 from contacts.roster.entering import Entering
+from contacts.roster.reading.duty_list import duty_table, read_duty
+from contacts.roster.reading.people_list import OWN, Defaults, PeopleList, read_people
+from contacts.roster.reading.questions import Question as ReadingQuestion
+from contacts.roster.reading.table import Table
 from contacts.roster.records import (
     division_rows,
     duty_rows,
@@ -36,8 +44,8 @@ from contacts.roster.records import (
     place_rows,
 )
 from contacts.roster.rows import Problems
-from contacts.roster.sheet import Sheet
-from contacts.roster.spreadsheets import read_sheet
+from contacts.roster.sheet import Book, Sheet
+from contacts.roster.spreadsheets import first_sheet, read_book
 from data import audit
 from data.database import Connection, Database, allow_long
 
@@ -106,17 +114,37 @@ class ImportReport:
     seeded: int = 0
     questions: tuple[Question, ...] = ()
     agreed: bool = False
+    read: PeopleList | None = None
+    """How a people file was read: what it leaves open, and what was not read of it."""
+    strangers: tuple[tuple[int, str, str], ...] = ()
+    """Whom a duty table names that the roster does not know: row, name, number."""
+    gazetteer: Gazetteer | None = None
+    """For the words of a people file's changes; ``area`` is the one that the file is of."""
+    area: str = ""
+    comings: Comings = field(default_factory=Comings)
+    other_phones: Mapping[str, str] = field(default_factory=dict)
+    """The further numbers of persons, by their first."""
+    places: Changes[Place] = field(default_factory=Changes)
+
+    @property
+    def open(self) -> tuple[ReadingQuestion, ...]:
+        """What only an option can answer: which role, which area."""
+        read = self.read.questions if self.read else ()
+        return (*read, *self.comings.questions)
 
     @property
     def unanswered(self) -> bool:
-        """Whether it waits for somebody to agree to what is asked about."""
-        return bool(self.questions) and not self.agreed
+        """Whether it waits for somebody to answer, or to agree to what is asked about."""
+        return bool(self.open) or (bool(self.questions) and not self.agreed)
 
     @property
     def written(self) -> bool:
         """Whether the database was changed."""
         refused = self.dry_run or self.problems.total or self.unanswered
-        return not refused and bool(self.changes)
+        return not refused and bool(self.changes or self.comings.leaving)
+
+
+AfterLeaving = Callable[[Connection, list[int], datetime], object]
 
 
 def import_file(
@@ -127,21 +155,30 @@ def import_file(
     *,
     zone: tzinfo,
     dry_run: bool = False,
+    said: Defaults | None = None,
+    spoken: Spoken | None = None,
     all_posts: bool = False,
     agreed: bool = False,
+    told: Callable[[int, int], None] = lambda _done, _all: None,
+    after_leaving: AfterLeaving | None = None,
 ) -> ImportReport:
     """Import one file. Bad rows are in the report's ``problems``.
 
     :param zone: the zone of a duty file's times.
+    :param said: what a people file leaves open: role, area, what its columns hold.
+    :param spoken: what is said of single persons of a people file, and of those it leaves out.
     :param all_posts: a people file names all posts of its persons.
     :param agreed: write what the report's ``questions`` are about; without, nothing is written.
+    :param told: hears how many persons of a long file are entered, and of how many.
+    :param after_leaving: what becomes of the open calls of those who leave by it.
     :raises InvalidInput: with a ``FileProblem``: the file as a whole cannot be used.
     :raises StoreError: the database cannot be read or written; nothing was imported.
     """
-    sheet = read_sheet(path)
+    book = read_book(path)
+    asked = _Asked(said or Defaults(), replace(spoken or Spoken(), agreed=agreed), all_posts)
 
     def compare(connection: Connection) -> ImportReport:
-        report = _compared(connection, kind, sheet, zone, all_posts)
+        report = _compared(connection, kind, book, zone, asked, now)
         return replace(report, dry_run=dry_run, agreed=agreed)
 
     def write(connection: Connection, report: ImportReport) -> ImportReport:
@@ -149,10 +186,19 @@ def import_file(
         # A divisions file of another province must not bring Jilin along.
         if kind is not RosterKind.DIVISIONS:
             seeded = roster_store.seed_divisions(connection, now)
-        source = {"file": sheet.file, "sha256": sheet.digest}
+        source = {"file": book.file, "sha256": book.digest}
         if kind is RosterKind.PEOPLE:
+            roster_store.apply_places(connection, report.places, now, source)
+            for person in report.comings.succeeded:
+                give_up_number(connection, person, now)
+            for person in report.comings.leaving:
+                retire(connection, person.id, now)
+            gone = [*report.comings.succeeded, *report.comings.leaving]
+            if gone and after_leaving is not None:
+                after_leaving(connection, [person.id for person in gone], now)
             changes = entering.activate(connection, report.changes)
             roster_store.apply_people(connection, changes, now, source)
+            roster_store.set_other_phones(connection, report.other_phones)
             report = replace(report, changes=entering.told(changes))
         else:
             _APPLY[kind](connection, report.changes, now, source)
@@ -160,9 +206,12 @@ def import_file(
         return replace(report, seeded=seeded)
 
     def prepare(report: ImportReport) -> int:
-        return entering.enter(report.changes) if kind is RosterKind.PEOPLE else 0
+        if kind is not RosterKind.PEOPLE:
+            return 0
+        taken = {person.phone for person in report.comings.succeeded}
+        return entering.enter(report.changes, taken)
 
-    entering = Entering(database, now)
+    entering = Entering(database, now, told)
     return compare_then_write(database, compare, write, prepare)
 
 
@@ -175,9 +224,89 @@ _APPLY: dict[RosterKind, _Apply] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What whoever imports a people file says with it."""
+
+    said: Defaults
+    spoken: Spoken
+    all_posts: bool
+
+
+def _people(connection: Connection, book: Book, asked: _Asked) -> ImportReport:
+    problems = Problems()
+    gazetteer = division_store.known_divisions(connection)
+    read = read_people(book, gazetteer, asked.said, problems)
+    known = place_store.all_places(connection)
+    named = {(place.name, place.division_code) for place in known}
+    codes = {place.code for place in known}
+    new = [
+        place
+        for place in read.places
+        if place.code not in codes and (place.name, place.division_code) not in named
+    ]
+    rows, _ = people_rows(read.sheet, gazetteer, problems, KnownPlaces([*known, *new]))
+    stored = roster_store.stored_people(connection)
+    changes = people_changes(rows, stored, problems, all_posts=asked.all_posts)
+    area = asked.said.area or read.area
+    changes, comings = who_comes_and_goes(
+        changes,
+        rows,
+        stored,
+        roster_store.left_ids(connection),
+        area,
+        asked.spoken,
+    )
+    return ImportReport(
+        RosterKind.PEOPLE,
+        book.file,
+        len(read.sheet.rows),
+        changes,
+        problems,
+        tuple(heading for heading, _ in read.ignored),
+        questions=questions(changes),
+        read=read,
+        places=Changes(tuple(new)),
+        gazetteer=gazetteer,
+        area=area,
+        comings=comings,
+        other_phones={
+            row.cells[_PHONE]: more for row in read.sheet.rows if (more := row.cells[_MORE])
+        },
+    )
+
+
+_PHONE, _MORE = OWN.index("phone"), OWN.index("other_phones")
+
+
 def _compared(
-    connection: Connection, kind: RosterKind, sheet: Sheet, zone: tzinfo, all_posts: bool
+    connection: Connection,
+    kind: RosterKind,
+    book: Book,
+    zone: tzinfo,
+    asked: _Asked,
+    now: datetime,
 ) -> ImportReport:
+    if kind is RosterKind.PEOPLE:
+        return _people(connection, book, asked)
+    if kind is RosterKind.DUTY and (tables := duty_table(book)):
+        return _duty(connection, book, tables, zone, now)
+    return _others(connection, kind, first_sheet(book), zone)
+
+
+def _duty(
+    connection: Connection, book: Book, tables: list[Table], zone: tzinfo, now: datetime
+) -> ImportReport:
+    problems = Problems()
+    people = [person for person in roster_store.stored_people(connection) if person.active]
+    read = read_duty(tables, people, zone, now.astimezone(zone).year, problems)
+    changes = duty_changes(read.shifts, roster_store.stored_shifts(connection))
+    return ImportReport(
+        RosterKind.DUTY, book.file, read.rows, changes, problems, strangers=read.strangers
+    )
+
+
+def _others(connection: Connection, kind: RosterKind, sheet: Sheet, zone: tzinfo) -> ImportReport:
     problems = Problems()
     changes: Changes[Any]
     if kind is RosterKind.DIVISIONS:
@@ -186,20 +315,6 @@ def _compared(
         changes = division_changes(divisions, stored)
         return ImportReport(kind, sheet.file, len(sheet.rows), changes, problems, ignored)
     gazetteer = division_store.known_divisions(connection)
-    if kind is RosterKind.PEOPLE:
-        known_places = place_store.known_places(connection)
-        people, ignored = people_rows(sheet, gazetteer, problems, known_places)
-        stored_people = roster_store.stored_people(connection)
-        changes = people_changes(people, stored_people, problems, all_posts=all_posts)
-        return ImportReport(
-            kind,
-            sheet.file,
-            len(sheet.rows),
-            changes,
-            problems,
-            ignored,
-            questions=questions(changes),
-        )
     if kind is RosterKind.PLACES:
         places, ignored = place_rows(sheet, gazetteer, problems)
         changes = place_changes(places, place_store.all_places(connection))

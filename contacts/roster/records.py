@@ -28,6 +28,7 @@ from contacts.roster.columns import (
     RosterKind,
     word,
 )
+from contacts.roster.reading.times import parse_moment
 from contacts.roster.rows import MAX_TEXT, Cells, Problems, RowReason, rows_of
 from contacts.roster.sheet import Sheet
 
@@ -338,12 +339,9 @@ def _time(cells: Cells, column: str, zone: tzinfo) -> datetime | None:
     text = cells.required(column)
     if not text:
         return None
-    written = text.replace("/", "-").replace("\uff1a", ":").replace("T", " ")
-    for form in ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"):
-        try:
-            return datetime.strptime(written, form).replace(tzinfo=zone).astimezone(UTC)
-        except ValueError:
-            continue
+    moment = parse_moment(text)
+    if moment is not None:
+        return moment.replace(tzinfo=zone).astimezone(UTC)
     try:
         at = datetime.fromisoformat(text)
     except ValueError:

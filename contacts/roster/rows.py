@@ -49,10 +49,13 @@ class RowReason(Enum):
     PHONE_NOT_DIGITS = "phone_not_digits"
     PHONE_LENGTH = "phone_length"
     PHONE_NOT_CHINESE = "phone_not_chinese"
-    PHONE_TWICE = "phone_twice"
+    PHONE_TWICE = "phone_twice"  # the same post of the same person again
+    PHONE_OF_TWO = "phone_of_two"  # two names with one number
     CODE_INVALID = "code_invalid"
     CODE_TWICE = "code_twice"
     DIVISION_UNKNOWN = "division_unknown"
+    DIVISION_UNCLEAR = "division_unclear"  # a name of several, or nearly that of one
+    DIVISION_OUTSIDE = "division_outside"  # of the area that the file is said to be of
     ROLE_UNKNOWN = "role_unknown"
     RANK_INVALID = "rank_invalid"
     TELEGRAM_ID_INVALID = "telegram_id_invalid"
@@ -92,6 +95,7 @@ class RowProblem:
     column: str
     reason: RowReason
     facts: Mapping[str, Any] = field(default_factory=dict)
+    sheet: str = ""
 
 
 @dataclass(slots=True)
@@ -101,11 +105,13 @@ class Problems:
     shown: list[RowProblem] = field(default_factory=list)
     total: int = 0
 
-    def add(self, row: int, column: str, reason: RowReason, **facts: Any) -> None:
+    def add(
+        self, row: int, column: str, reason: RowReason, *, sheet: str = "", **facts: Any
+    ) -> None:
         """Note one problem."""
         self.total += 1
         if len(self.shown) < SHOWN:
-            self.shown.append(RowProblem(row, column, reason, facts))
+            self.shown.append(RowProblem(row, column, reason, facts, sheet))
 
     @property
     def wordy(self) -> bool:
@@ -133,16 +139,19 @@ class Cells:
     values: Mapping[str, str]
     problems: Problems
     good: bool = True
+    sheet: str = ""
 
     def refuse(self, column: str, reason: RowReason, **facts: Any) -> None:
         """Note a problem with this row."""
         self.good = False
-        self.problems.add(self.row, column, reason, **facts)
+        self.problems.add(self.row, column, reason, sheet=self.sheet, **facts)
 
     def optional(self, column: str) -> str:
         """The cell's text, empty when there is none; a formula is refused and read as empty."""
         text = self.values.get(column, "")
-        if text[:1] == "=" or text in _SPREADSHEET_ERRORS:
+        if not text:
+            return ""
+        if text[0] == "=" or text in _SPREADSHEET_ERRORS:
             self.refuse(column, RowReason.FORMULA, text=text[:40])
             return ""
         return text
@@ -156,7 +165,13 @@ class Cells:
 
     def name(self, column: str) -> str:
         """A name or title: any characters but control ones, and nothing Excel would compute."""
-        text = self.required(column)
+        return self._checked(column, self.required(column))
+
+    def text(self, column: str) -> str:
+        """As ``name``; the cell may be empty."""
+        return self._checked(column, self.optional(column))
+
+    def _checked(self, column: str, text: str) -> str:
         if text[:1] in "+-@" and text:
             self.refuse(column, RowReason.FORMULA, text=text[:40])
         elif len(text) > MAX_TEXT:
@@ -230,8 +245,8 @@ def _rows(
             problems.add(row.number, "", reason, cells=cells, columns=width)
             continue
         here = len(row.cells)
-        values = {name: row.cells[at] for name, at in places if at < here}
-        yield Cells(row.number, values, problems)
+        values = {name: text for name, at in places if at < here and (text := row.cells[at])}
+        yield Cells(row.number, values, problems, sheet=row.sheet)
 
 
 def _length(row: SheetRow) -> int:

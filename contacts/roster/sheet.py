@@ -1,6 +1,7 @@
 """A list that somebody keeps in a spreadsheet, as rows of text. Pure.
 
-``contacts.roster.spreadsheets`` reads one from a file; what its columns mean, ``columns`` says.
+``contacts.roster.spreadsheets`` reads one from a file; what its columns mean, ``columns`` says for
+files of our own shape and ``reading`` for those that offices keep.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ class SheetRow:
 
     number: int
     cells: tuple[str, ...]
+    sheet: str = ""
+    """The sheet's name, where the file has several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +32,37 @@ class Sheet:
     header: tuple[str, ...]
     rows: tuple[SheetRow, ...]
     ragged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Cells that are one: rows as the spreadsheet counts, columns from 0, both ends included."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One visible sheet of a file; empty and hidden rows are gone.
+
+    ``hidden``: the rows that somebody hid, of those that hold something.
+    """
+
+    name: str
+    rows: tuple[SheetRow, ...]
+    merged: tuple[Merged, ...] = ()
+    hidden: tuple[SheetRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A whole file: its visible sheets that hold something, and the names of the hidden ones."""
+
+    file: str
+    digest: str
+    grids: tuple[Grid, ...]
+    hidden_sheets: tuple[str, ...] = ()
+    ragged: bool = False

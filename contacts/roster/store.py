@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,21 @@ def stored_people(connection: Connection) -> list[Person]:
     return [as_person(row) for row in connection.execute(select(*PERSON_COLUMNS))]
 
 
+def set_other_phones(connection: Connection, phones: Mapping[str, str]) -> None:
+    """Record the further numbers of these persons, by their first."""
+    _each(
+        connection,
+        update(people_table).where(people_table.c.phone == bindparam("_phone")),
+        [{"_phone": phone, "other_phones": more} for phone, more in phones.items()],
+    )
+
+
+def left_ids(connection: Connection) -> set[int]:
+    """The ids of those who left the roster."""
+    query = select(people_table.c.id).where(people_table.c.left_at.is_not(None))
+    return set(connection.execute(query).scalars())
+
+
 def stored_shifts(connection: Connection) -> list[DutyRow]:
     """Every shift."""
     columns = shift_table.c
@@ -66,6 +81,8 @@ def apply_people(
         update(table).where(table.c.id == bindparam("_id")),
         [{"_id": c.before.id, **_person_values(c.after)} for c in changes.changed],
     )
+    back = as_json(c.before.id for c in changes.changed if not c.before.active)
+    connection.execute(_COME_BACK, {"ids": back})
     _each(
         connection,
         update(table).where(table.c.id == bindparam("_id")),
@@ -99,6 +116,7 @@ def activate(connection: Connection, ids: Iterable[int]) -> None:
     connection.execute(_ACTIVATE, {"ids": as_json(ids)})
 
 
+_COME_BACK = update(people_table).where(people_table.c.id.in_(GIVEN_IDS)).values(left_at=None)
 _LEAVE_POSTS = delete(post_table).where(post_table.c.person_id.in_(GIVEN_IDS))
 _ACTIVATE = update(people_table).where(looked_up(people_table.c.id, GIVEN_IDS)).values(active=True)
 
@@ -127,10 +145,13 @@ def _enter(
     if rows:
         connection.execute(insert(table), rows)
         _advance_ids(connection)
-        ids = [row["id"] for row in rows]
         _add_posts(
             connection,
-            [replace(person, id=new_id) for new_id, person in zip(ids, people, strict=True)],
+            [
+                replace(person, id=row["id"])
+                for row, person in zip(rows, people, strict=True)
+                if person.others
+            ],
         )
         audit.append(connection, now, entries)
     return [row["id"] for row in rows]

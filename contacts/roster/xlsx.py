@@ -1,8 +1,7 @@
-"""The first sheet of an XLSX as rows of text, read in bounded memory.
+"""The sheets of an XLSX as rows of text, read in bounded memory.
 
-An XLSX is a zip of XML from anybody. The sizes of its parts are weighed before one is unpacked, its
-large parts are walked through before they are parsed, and its XML is read with defusedxml (openpyxl
-uses it when it is installed).
+An XLSX is a zip of XML from anybody. The sizes of its parts are weighed before one is unpacked, and
+its large parts are walked through before they are parsed (``workbook_xml``).
 """
 
 from __future__ import annotations
@@ -11,12 +10,12 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 from enum import Enum
-from typing import Any
+from xml.parsers.expat import ExpatError
 
-from contacts.roster.sheet import MAX_COLUMNS, MAX_ROWS
+from contacts.roster.sheet import MAX_ROWS
+from contacts.roster.workbook_xml import MAX_WRITTEN_ROWS, WrittenSheet, sheets_of
 from data.errors import InvalidInput
 from data.files import FileProblem
 
@@ -27,13 +26,6 @@ MAX_STRETCH_BYTES = 4 * 1024 * 1024
 """Bytes of a sheet without a new row, or of the texts without a new text: 64 columns of the 32,767
 characters that a cell takes are half of it."""
 MAX_PARTS = 2000
-MAX_XML_ROWS = 1_048_576
-"""What a spreadsheet program can hold."""
-
-MAX_WRITTEN_ROWS = MAX_ROWS + 20_000
-"""Rows that are read: those that may hold something, and some that are only coloured. To read each
-of a million takes half a minute, and as rows they fit into a file of some kilobytes."""
-
 _PIECE = 1024 * 1024
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _TEXTS = re.compile(r"xl/sharedstrings\.xml", re.IGNORECASE)
@@ -42,56 +34,30 @@ _TEXT = re.compile(rb"<(?:\w+:)?si\b")
 _OVERLAP = 64  # bytes: a tag cut in two by the end of a piece is found in the next
 
 
-def xlsx_rows(content: bytes, file: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows of the first sheet, each with its number from 1; empty cells at its end are gone.
+def xlsx_sheets(content: bytes, file: str) -> Iterator[WrittenSheet]:
+    """The sheets in their order, each with its rows; a hidden one without.
 
     :param file: the file's name, for the refusals.
-    :raises InvalidInput: BROKEN_XLSX, BOMB, SUSPICIOUS or TOO_MANY_ROWS of ``FileProblem``.
+    :raises InvalidInput: BROKEN_XLSX, BOMB, SUSPICIOUS, TOO_MANY_ROWS or TOO_MANY_COLUMNS of
+        ``FileProblem``.
     """
-    # Imported here: loading openpyxl takes longer than most commands run.
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
-
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            bound = exceeded_bound(archive, MAX_UNPACKED_BYTES)
-        if bound is Bound.ROWS:
-            raise InvalidInput(FileProblem.TOO_MANY_ROWS, file=file, most=MAX_ROWS)
-        if bound is Bound.UNPACKED:
-            raise InvalidInput(FileProblem.BOMB, file=file, most=MAX_UNPACKED_BYTES // 1024 // 1024)
-        if bound is not None:
-            raise InvalidInput(FileProblem.SUSPICIOUS, file=file)
-        book = openpyxl.load_workbook(
-            io.BytesIO(content), read_only=True, data_only=False, keep_links=False
-        )
-        try:
-            sheet = book.worksheets[0]
-            # Some programs declare a range that is too small, and rows would be lost.
-            sheet.reset_dimensions()
-            rows = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS + 1)
-            for number, values in _written(rows, file):
-                end = len(values)  # openpyxl fills every row up to the last column asked for
-                while end and values[end - 1] is None:
-                    end -= 1
-                cells = [_cell(value) for value in values[:end]]
-                while cells and not cells[-1]:
-                    cells.pop()
-                yield number, cells
-        finally:
-            book.close()
-    # What a damaged archive raises is not one family; defusedxml's refusals are ValueErrors.
+            _weigh(archive, file)
+            yield from sheets_of(archive, file)
+    # What a damaged archive raises is not one family.
     except (
         zipfile.BadZipFile,
-        InvalidFileException,
+        ExpatError,
         SyntaxError,
-        KeyError,
+        LookupError,
         ValueError,
-        IndexError,
         AttributeError,
         TypeError,
         EOFError,
         MemoryError,
         NotImplementedError,
+        OverflowError,
         zlib.error,
         OSError,
         RuntimeError,
@@ -99,38 +65,14 @@ def xlsx_rows(content: bytes, file: str) -> Iterator[tuple[int, list[str]]]:
         raise InvalidInput(FileProblem.BROKEN_XLSX, file=file) from error
 
 
-def _written(rows: Iterable[Any], file: str) -> Iterator[tuple[int, Any]]:
-    """The rows that are in the file, with their numbers: not those that openpyxl makes up.
-
-    A row may declare any number, and openpyxl makes up all the empty ones before it.
-
-    :raises InvalidInput: TOO_MANY_ROWS.
-    """
-    written, before = 0, None
-    for number, values in enumerate(rows, start=1):
-        if number > MAX_XML_ROWS:  # made up or not: there could be a million million of them
-            raise InvalidInput(FileProblem.TOO_MANY_ROWS, file=file, most=MAX_ROWS)
-        if values is before:  # one and the same for all that are made up
-            continue
-        before = values
-        written += 1
-        if written > MAX_WRITTEN_ROWS:
-            raise InvalidInput(FileProblem.TOO_MANY_ROWS, file=file, most=MAX_ROWS)
-        yield number, values
-
-
-def _cell(value: Any) -> str:
-    """A cell as text: a whole number without the fraction, a time in ISO, a formula as it is."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    text = getattr(value, "text", None)  # openpyxl's ArrayFormula, DataTableFormula
-    return text if isinstance(text, str) else str(value)
+def _weigh(archive: zipfile.ZipFile, file: str) -> None:
+    bound = exceeded_bound(archive, MAX_UNPACKED_BYTES)
+    if bound is Bound.ROWS:
+        raise InvalidInput(FileProblem.TOO_MANY_ROWS, file=file, most=MAX_ROWS)
+    if bound is Bound.UNPACKED:
+        raise InvalidInput(FileProblem.BOMB, file=file, most=MAX_UNPACKED_BYTES // 1024 // 1024)
+    if bound is not None:
+        raise InvalidInput(FileProblem.SUSPICIOUS, file=file)
 
 
 class Bound(Enum):

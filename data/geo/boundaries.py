@@ -9,7 +9,7 @@ command's start.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +75,7 @@ def convert_boundaries(geojson: bytes) -> bytes:
 
     :raises InvalidInput: as ``read_features`` does.
     """
-    lines = []
+    features = []
     for feature in read_features(geojson):
         geometry = feature["geometry"]
         try:
@@ -86,8 +86,14 @@ def convert_boundaries(geojson: bytes) -> bytes:
         except (KeyError, ValueError, TypeError):
             code = feature["properties"]["code"]
             raise InvalidInput(BoundaryProblem.NOT_A_POLYGON, text=code) from None
-        lines.append(orjson.dumps({**feature, "geometry": {**geometry, "coordinates": drawn}}))
-    return b'{"type":"FeatureCollection","features":[\n' + b",\n".join(lines) + b"\n]}\n"
+        features.append({**feature, "geometry": {**geometry, "coordinates": drawn}})
+    return written_features(features)
+
+
+def written_features(features: Iterable[dict[str, Any]]) -> bytes:
+    """Features as a GeoJSON file, one a line."""
+    lines = b",\n".join(orjson.dumps(feature) for feature in features)
+    return b'{"type":"FeatureCollection","features":[\n' + lines + b"\n]}\n"
 
 
 def _converted(rings: list[list[list[float]]]) -> list[list[tuple[float, float]]]:

@@ -118,6 +118,8 @@ people = Table(
     # told to the tier above.
     Column("account_is_new", Boolean, nullable=False, server_default=false()),
     Column("approved_by", BigInteger),  # people.id: who said that the account is theirs
+    Column("left_at", UtcDateTime),  # when they left the roster; null: not, or not entered yet
+    Column("other_phones", Text, nullable=False, server_default=text("''")),  # by 、
     Index("people_division_role", "division_code", "role", "rank"),
     Index("people_bot", "bot_id", "contact"),
     one_of("role", *ROLES),

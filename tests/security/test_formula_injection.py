@@ -146,9 +146,11 @@ def test_there_is_no_other_export() -> None:
         for file in (ROOT / package).rglob("*.py")
         if WRITERS.search(file.read_text(encoding="utf-8"))
     }
-    # The demonstration roster is made of our own words and written for our own import.
+    # The demonstration roster is made of our own words and written for our own import; the list to
+    # be filled in holds codes and names of divisions, which no import takes when they compute.
     assert found == {
         "bot/views/report/xlsx.py",
+        "bot/views/roster/template_sheet.py",
         "bot/views/warnings/silent_sheet.py",
         "bot/sandbox/cast/roster.py",
     }

@@ -25,11 +25,13 @@ from contacts.linking import link_by_code
 from contacts.people import Contact, Person
 from contacts.roster.changes import Unusual
 from contacts.roster.columns import RosterKind
+from contacts.roster.comings import Spoken
 from contacts.roster.importing import ImportReport, import_file
 from contacts.roster.rows import RowReason
 from data import audit, tables
 from data.database import Database
 from data.errors import InvalidInput
+from data.geo.boundaries import Boundaries
 from data.reference import JILIN_COUNTIES
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
@@ -58,6 +60,7 @@ def bring(
     dry_run: bool = False,
     all_posts: bool = False,
     agreed: bool = False,
+    spoken: Spoken | None = None,
 ) -> ImportReport:
     path = tmp_path / f"{kind.value}.csv"
     path.write_text(text, encoding="utf-8")
@@ -70,6 +73,7 @@ def bring(
         dry_run=dry_run,
         all_posts=all_posts,
         agreed=agreed,
+        spoken=spoken,
     )
 
 
@@ -166,7 +170,8 @@ def test_an_import_never_undoes_a_link(database: Database, tmp_path: Path) -> No
     database.do(lambda c: link_by_code(c, unlinked.invite_code, 7001, NOW))
     database.do(lambda c: people_store.set_contact(c, {unlinked.id: Contact.BLOCKED}, NOW))
     renamed = PEOPLE.replace("张三", "张老三").replace("7002,en", ",")
-    report = bring(database, tmp_path, RosterKind.PEOPLE, renamed)
+    spoken = Spoken(corrections=frozenset({"+8613900000001"}))
+    report = bring(database, tmp_path, RosterKind.PEOPLE, renamed, spoken=spoken)
     assert len(report.changes.changed) == 1, "empty telegram_id and language are no change"
     after = person(database, "+8613900000001")
     assert after is not None
@@ -276,6 +281,7 @@ def test_boundaries_are_checked_and_put_beside_the_database(
             import_boundaries(database, square(code, lon, lat), target, NOW)
         assert refused.value.code is reason
     good = square("222403000000", 128.2, 43.4)
+    others = len(Boundaries.from_geojson(JILIN_COUNTIES.read_bytes()).codes) - 1
     assert import_boundaries(database, good, target, NOW, dry_run=True).boundaries == 1
     assert not target.exists()
     import_boundaries(database, good, target, NOW)
@@ -285,6 +291,12 @@ def test_boundaries_are_checked_and_put_beside_the_database(
     import_boundaries(database, good, target, NOW, gcj02=True)
     assert target.read_bytes() != plain
     assert entries(database) == ["import.boundaries", "import.boundaries"]
+    merged = Boundaries.from_geojson(target.read_bytes())
+    assert len(merged.codes) == others + 1, "what the file does not draw stays"
+    asked = import_boundaries(database, good, target, NOW, instead=True)
+    assert (asked.written, len(asked.vanishing)) == (False, others)
+    assert import_boundaries(database, good, target, NOW, instead=True, agreed=True).written
+    assert Boundaries.from_geojson(target.read_bytes()).codes == ("222403000000",)
 
 
 def test_the_commands(tmp_path: Path) -> None:
@@ -460,5 +472,7 @@ def test_whoever_left_comes_back_to_the_posts_of_the_file_only(
     assert person is not None
     database.do(lambda c: retire(c, person.id, NOW))
     only = HEADER + "王五,13900000005,222403001001,ranger,,,\n"
-    assert bring(database, tmp_path, RosterKind.PEOPLE, only).written
+    assert not bring(database, tmp_path, RosterKind.PEOPLE, only).written, "not by an old list"
+    spoken = Spoken(returning=frozenset({"+8613900000005"}))
+    assert bring(database, tmp_path, RosterKind.PEOPLE, only, spoken=spoken).written
     assert held(database, "+8613900000005") == [("222403001001", "ranger")]

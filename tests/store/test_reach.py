@@ -6,7 +6,9 @@ The process may die between two parts; whoever is left is found again.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, func, insert, select, update
@@ -19,12 +21,16 @@ from alerts.closing import close
 from alerts.model import Draft, Hazard, Level
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.messages import MessageKind
-from alerts.reach import bot_down, bot_up, falling_silent, lost, reached_again, silent
+from alerts.reach import bot_down, bot_up, falling_silent, left, lost, reached_again, silent
 from alerts.release import release
 from alerts.rules import Rules
 from contacts import bot_store, people_store
 from contacts.bots import Bot, Down
 from contacts.people import Contact, Role
+from contacts.roster.columns import RosterKind
+from contacts.roster.comings import Spoken
+from contacts.roster.importing import import_file
+from contacts.roster.reading.people_list import Defaults
 from data import audit
 from data.database import Database
 from data.tables.alerts import calls, deliveries
@@ -220,3 +226,51 @@ def test_the_trail_tells_each_change_of_the_bot_once(database: Database) -> None
     speak_again(database)
     trail = database.read(lambda c: list(audit.trail(c, f"bot:{BOT_ID}")))
     assert [entry["action"] for entry in trail][-2:] == ["bot.down", "bot.up"]
+
+
+def test_who_leaves_is_called_no_more_and_the_ladder_moves_on(
+    database: Database, alert_id: int, tmp_path: Path
+) -> None:
+    """Of two who leave by a file, by its word or as somebody's predecessor; nobody else's call."""
+    first, second, kept = VILLAGERS[:3]
+    header = "name,phone,division_code,role,rank\n"
+
+    def row(person: dict[str, Any], name: str = "") -> str:
+        cells = (name or person["name"], person["phone"], person["division_code"], person["role"])
+        return ",".join(cells) + f",{person['rank']}\n"
+
+    file = tmp_path / "people.csv"
+    file.write_text(header + row(second, "继任") + row(kept), encoding="utf-8")
+    spoken = Spoken(successors=frozenset({second["phone"]}), retire_missing=True, threshold=100)
+    report = import_file(
+        database,
+        RosterKind.PEOPLE,
+        file,
+        NOW,
+        zone=UTC,
+        said=Defaults(area=first["division_code"]),
+        spoken=spoken,
+        after_leaving=left,
+    )
+    assert not report.written, "the others lie outside the area"
+    report = import_file(
+        database,
+        RosterKind.PEOPLE,
+        file,
+        NOW,
+        zone=UTC,
+        said=Defaults(area=COUNTY),
+        spoken=spoken,
+        after_leaving=left,
+    )
+    assert report.written
+    gone = {person.id for person in (*report.comings.leaving, *report.comings.succeeded)}
+    assert {first["id"], second["id"]} <= gone and kept["id"] not in gone
+    query = select(calls.c.person_id, calls.c.reach, calls.c.due_at).where(
+        calls.c.alert_id == alert_id, calls.c.person_id.in_([first["id"], second["id"], kept["id"]])
+    )
+    found = {row.person_id: row for row in database.read(lambda c: c.execute(query).all())}
+    for gone_id in (first["id"], second["id"]):
+        assert found[gone_id].reach == Reach.UNREACHABLE.value
+        assert found[gone_id].due_at <= NOW
+    assert found[kept["id"]].reach != Reach.UNREACHABLE.value

@@ -20,6 +20,7 @@ from alerts.season.model import DangerLevel, SeasonProblem
 from alerts.season.store import danger_on, dangers_on, season_orders
 from contacts import people_store
 from contacts.access import Access
+from contacts.divisions.boundary_file import load_boundaries
 from contacts.people import Person
 from data.database import Database
 from data.errors import InvalidInput, NotAllowed
@@ -201,3 +202,30 @@ def test_hours_of_a_day_are_replaced_as_a_whole_and_bad_files_change_nothing(
     again = plan(PlanKind.SHIFTS, f"{head}{mine}09:00,12:00,60\n")
     assert (again.unchanged, again.written) == (1, False)
     assert count(database, check_in_watches) == 0
+
+
+def test_zones_of_a_kml_file_and_one_that_lies_far_away(tmp_path: Path, database: Database) -> None:
+    def placemark(name: str, lon: float) -> str:
+        ring = [(lon, 42.75), (lon, 42.76), (lon + 0.01, 42.76), (lon + 0.01, 42.75), (lon, 42.75)]
+        points = " ".join(f"{x},{y}" for x, y in ring)
+        return (
+            f"<Placemark><name>{name}</name><Polygon><outerBoundaryIs><LinearRing><coordinates>"
+            f"{points}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>"
+        )
+
+    file = tmp_path / "zones.kml"
+    file.write_text(
+        "<kml><Document><!-- 奥维 --><Folder><name>龙井市老头沟镇宝兴村</name>"
+        + placemark("近处", 129.2)
+        + placemark("远处", 126.0)
+        + "</Folder></Document></kml>"
+    )
+    report = import_zones(
+        database, file, NOW, boundaries=load_boundaries(database.url, tmp_path), dry_run=True
+    )
+    assert not report.problems
+    assert [row.division_code for row in report.new] == ["222405102200"] * 2
+    assert [zone.name for zone in report.far] == ["远处"]
+    assert report.far[0].metres > 150_000
+    assert report.chinese_map
+    assert not import_zones(database, file, NOW, gcj02=True, dry_run=True).chinese_map

@@ -14,7 +14,9 @@ import pytest
 
 from contacts.roster import spreadsheets, xlsx
 from contacts.roster.columns import COLUMNS, RosterKind, map_columns
-from contacts.roster.spreadsheets import read_sheet
+from contacts.roster.sheet import Merged
+from contacts.roster.spreadsheets import read_book, read_sheet
+from contacts.roster.workbook_xml import kind_of_format, number_text
 from data import files
 from data.errors import InvalidInput
 from data.files import FileProblem
@@ -174,3 +176,56 @@ def test_a_column_twice_is_refused(write: Write) -> None:
             COLUMNS[RosterKind.PEOPLE],
         )
     assert refused.value.code is FileProblem.COLUMN_TWICE
+
+
+def test_all_visible_sheets_and_what_is_hidden(write: Write) -> None:
+    book = openpyxl.Workbook()
+    first, second, hidden = book.active, book.create_sheet("三合镇"), book.create_sheet("旧表")
+    first.title = "老头沟镇"
+    for sheet in (first, second, hidden):
+        sheet.append(["姓名", "电话"])
+        sheet.append([sheet.title, 1])
+        sheet.append(["离任", 2])
+    first.merge_cells("A2:A3")
+    second.row_dimensions[3].hidden = True
+    hidden.sheet_state = "hidden"
+    content = io.BytesIO()
+    book.save(content)
+    found = read_book(write(content.getvalue()))
+    assert [(grid.name, len(grid.rows)) for grid in found.grids] == [("老头沟镇", 3), ("三合镇", 2)]
+    assert found.hidden_sheets == ("旧表",)
+    assert [row.number for row in found.grids[1].hidden] == [3]
+    assert found.grids[0].merged == (Merged(2, 3, 0, 0),)
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ("yyyy-mm-dd", "date"),
+        ('yyyy"年"m"月"d"日"', "date"),
+        ("[h]:mm", "hours"),
+        ("[$-804]h:mm", "date"),
+        ("0.00", ""),
+        ("General", ""),
+        ('0"元"', ""),
+        ("[Red]0", ""),
+    ],
+)
+def test_what_a_number_of_a_format_is(written: str, kind: str) -> None:
+    assert kind_of_format(written) == kind
+
+
+@pytest.mark.parametrize(
+    ("serial", "kind", "text"),
+    [
+        ("46357", "date", "2026-12-01 00:00:00"),
+        ("46357.5", "date", "2026-12-01 12:00:00"),
+        ("0.5", "date", "12:00:00"),
+        ("1", "hours", "24:00"),
+        ("19900000001.0", "", "19900000001"),
+        ("1.99E+10", "", "19900000000"),
+        ("2.5", "", "2.5"),
+    ],
+)
+def test_numbers_days_and_hours(serial: str, kind: str, text: str) -> None:
+    assert number_text(serial, kind) == text

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -33,6 +33,11 @@ MAX_BUFFER_M = 20_000.0
 PROVINCE = (121.0, 40.0, 132.0, 47.0)
 MAX_POINTS = 5_000
 """Points of one zone: a position is judged against each of them."""
+
+# As our own files name them, then as offices do.
+_NAMES = ("name", "名称", "管护区", "巡护区", "Name", "NAME")
+_DIVISIONS = ("division_code", "区划代码", "区划", "村", "行政村", "division", "CODE")
+_PHONES = ("phones", "电话", "手机", "联系电话", "phone")
 
 _DECIMALS = 6  # 0.1 m
 
@@ -167,7 +172,7 @@ def zone_rows(
     seen: dict[tuple[str, str], int] = {}
     for number, feature in enumerate(features, start=1):
         properties = _dict(_dict(feature).get("properties"))
-        name = _text(properties.get("name"))
+        name = _text(_given(properties, _NAMES))
         try:
             row = _row(feature, properties, name, gazetteer, people, gcj02, buffer_m)
             first = seen.setdefault((row.division_code, row.name), number)
@@ -196,11 +201,11 @@ def _row(
         raise BadZone(ZoneReason.NO_NAME)
     if len(name) > MAX_NAME:
         raise BadZone(ZoneReason.NAME_TOO_LONG, length=len(name), most=MAX_NAME)
-    division_code = _text(properties.get("division_code"))
+    division_code = _division(properties, gazetteer)
     if division_code and division_code not in gazetteer:
         hint = suggestion(gazetteer, division_code)
         raise BadZone(ZoneReason.DIVISION_UNKNOWN, text=division_code[:40], suggestion=hint)
-    owners = frozenset(_people(properties.get("phones"), people))
+    owners = frozenset(_people(_given(properties, _PHONES), people))
     if not division_code and not owners:
         raise BadZone(ZoneReason.NO_OWNER)
     mark = _text(properties.get("coordinates")).lower().replace("-", "")
@@ -223,6 +228,28 @@ def _row(
         active,
         shifted,
     )
+
+
+def _given(properties: Mapping[str, Any], names: Sequence[str]) -> Any:
+    """The first of these properties that says something."""
+    for name in names:
+        if properties.get(name) not in (None, ""):
+            return properties[name]
+    return None
+
+
+def _division(properties: Mapping[str, Any], gazetteer: Gazetteer) -> str:
+    """The code of the division a zone is of; what stands there where it names none.
+
+    Written as a code or a name; else the folder of a KML file that is named after a division.
+    """
+    written = _text(_given(properties, _DIVISIONS))
+    folder = "" if written else _text(properties.get("folder"))
+    text = written or folder
+    if not text or text in gazetteer or text.isascii():
+        return text if text in gazetteer or not folder else ""
+    found = gazetteer.find(text, careful=True).division
+    return found.code if found is not None else written
 
 
 def _people(given: Any, people: Mapping[str, Person]) -> Iterator[int]:

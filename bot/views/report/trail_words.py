@@ -105,6 +105,7 @@ _ACTS: Mapping[str, str] = {
     "person.code_renewed": N_("更换邀请码"),
     "person.exported": N_("导出本人信息"),
     "person.erased": N_("删除本人信息"),
+    "person.renumbered": N_("人员换号"),
     "person.contact": N_("联系情况变化"),
     "person.language": N_("更换语言"),
     "person.bot": N_("改由另一个机器人联系"),

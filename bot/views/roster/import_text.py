@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
 from bot.locale import N_, translator
 from bot.views.problems import ForgivingFacts
+from bot.views.roster.change_text import ChangeWords
+from bot.views.roster.reading_text import missing_lines, open_lines, reading_lines
 from bot.views.vocabulary import role_name
 from contacts.divisions.boundary_file import BoundaryRefusal, BoundaryReport
-from contacts.divisions.gazetteer import Division
+from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.groups import Group
 from contacts.people import Person
 from contacts.places import Place
@@ -21,6 +23,7 @@ from contacts.roster.rows import RowProblem, RowReason
 from data.errors import InvalidInput
 from data.files import FileProblem
 from data.geo.boundaries import BoundaryProblem
+from data.geo.drawing_files import DrawingProblem
 
 LISTED = 20
 """How many new or changed things a report names; the rest are counted."""
@@ -42,8 +45,10 @@ _REASONS: Mapping[RowReason, str] = {
     RowReason.CODE_INVALID: N_("“{text}”不是 12 位区划代码"),
     RowReason.CODE_TWICE: N_("区划代码 {text} 与第 {other} 行重复"),
     RowReason.DIVISION_UNKNOWN: N_("没有区划“{text}”"),
+    RowReason.DIVISION_UNCLEAR: N_("“{text}”说不准是哪里：请写清县、乡镇和村，或加 --area"),
+    RowReason.DIVISION_OUTSIDE: N_("{text} 不在 --area 所写的区域内"),
     RowReason.ROLE_UNKNOWN: N_(
-        "不认识职务“{text}”：请填指挥长、包保责任人、值班员等，见 docs/roster.md"
+        "不认识职务“{text}”：请填包保责任人、值班员等；只是称呼的请加 --role"
     ),
     RowReason.RANK_INVALID: N_("顺位“{text}”不对：请填 1 到 99 的整数，1 最先叫"),
     RowReason.TELEGRAM_ID_INVALID: N_("Telegram 编号“{text}”不对：应为正整数，不知道就留空"),
@@ -81,22 +86,44 @@ _REASONS: Mapping[RowReason, str] = {
     RowReason.NUMBER_INVALID: N_("“{text}”不是人数或户数"),
 }
 
+
+class BadOption(Enum):
+    """An option of the import that cannot be understood."""
+
+    ROLE = "role"
+    AREA = "area"
+    COLUMN = "column"
+    RETIRE_WHERE = "retire_where"
+
+
 _FILES: Mapping[Enum, str] = {
+    BadOption.ROLE: N_("不认识角色“{text}”：请写包保责任人、护林员、网格员等，见 docs/roster.md"),
+    BadOption.AREA: N_("--area“{text}”说不准是哪里：{near}"),
+    BadOption.COLUMN: N_("--column“{text}”不对：请写成 表里的列名=姓名（或电话、职务、村……）"),
+    BadOption.RETIRE_WHERE: N_("--retire-missing 要和 --area 一起写：停用哪里的人？"),
     FileProblem.NOT_FOUND: N_("没有文件 {file}"),
     FileProblem.UNREADABLE: N_("读不了 {file}：{reason}"),
     FileProblem.TOO_LARGE: N_("{file} 超过 {most} MB：请拆成几个文件"),
     FileProblem.EMPTY: N_("{file} 是空的"),
     FileProblem.NO_ROWS: N_("{file} 只有表头，没有内容"),
     FileProblem.NOT_TEXT: N_("{file} 不是 UTF-8 或 GBK 的 CSV，也不是 XLSX"),
-    FileProblem.OLD_EXCEL: N_("{file} 是旧版 Excel（.xls）：请另存为 .xlsx 或 CSV"),
+    FileProblem.OLD_EXCEL: N_("{file} 是旧版 Excel（.xls），损坏或加了密码：请另存为 .xlsx 或 CSV"),
     FileProblem.BROKEN_XLSX: N_("{file} 损坏或加了密码：请重新另存为 .xlsx"),
     FileProblem.BOMB: N_("{file} 解压后超过 {most} MB，不予读取"),
     FileProblem.SUSPICIOUS: N_("{file} 不像表格软件存的文件，不予读取：请重新另存为 .xlsx 或 CSV"),
     FileProblem.TOO_MANY_ROWS: N_("{file} 超过 {most} 行：请拆成几个文件"),
     FileProblem.TOO_MANY_COLUMNS: N_("{file} 超过 {most} 列：是不是选错了文件？"),
     FileProblem.BAD_QUOTES: N_("{file} 第 {row} 行的引号没有成对"),
-    FileProblem.MISSING_COLUMN: N_("{file} 缺少列 {column}（{label}）；现有的列：{found}"),
+    FileProblem.MISSING_COLUMN: N_(
+        "{file} 缺少列 {column}（{label}）；现有的列：{found}。叫别的名字的，"
+        "请加 --column 表里的列名={label}"
+    ),
     FileProblem.COLUMN_TWICE: N_("{file} 的列“{column}”出现了两次"),
+    DrawingProblem.BROKEN: N_("图形文件损坏，或不是 KML、GPX、打包的 Shapefile"),
+    DrawingProblem.TOO_LARGE: N_("图形文件解开后超过 {most} MB，不予读取"),
+    DrawingProblem.OTHER_SYSTEM: N_(
+        "坐标系是 {name}：请换成经纬度（WGS-84 或 CGCS2000，EPSG:4326 或 4490）再导"
+    ),
     BoundaryProblem.NOT_GEOJSON: N_("不是 GeoJSON 边界文件"),
     BoundaryProblem.NO_FEATURES: N_("边界文件里没有任何边界"),
     BoundaryProblem.BAD_CODE: N_("第 {feature} 个边界的 code“{text}”不是 12 位区划代码"),
@@ -140,6 +167,8 @@ def problem_text(problem: RowProblem, kind: RosterKind, file: str, language: str
     """One line about one bad cell: file, row, column and reason."""
     _ = translator(language)
     reason = reason_text(problem, language)
+    if problem.sheet:
+        file = _("{file} 表“{sheet}”").format(file=file, sheet=problem.sheet)
     if not problem.column:
         return _("{file} 第 {row} 行：{reason}").format(file=file, row=problem.row, reason=reason)
     return _("{file} 第 {row} 行 {column}：{reason}").format(
@@ -159,7 +188,18 @@ def report_lines(report: ImportReport, language: str) -> Iterator[str]:
         yield _("共 {total} 处有误，什么都没有导入。改好后再导入一次。").format(
             total=report.problems.total
         )
+        yield from open_lines(report.open, language)
         return
+    if report.read is not None:
+        yield from open_lines(report.open, language)
+        yield from reading_lines(report.read, language)
+    elif report.ignored_columns:
+        columns = ", ".join(report.ignored_columns)
+        yield _("不用的列：{columns}").format(columns=columns)
+    for row, name, phone in report.strangers:
+        yield _("⚠️ 第 {row} 行 {name} {phone} 不在通讯录里，没有排班：请先导入人员").format(
+            row=row, name=name, phone=phone
+        )
     yield from question_lines(report, language)
     yield from _changes_lines(report, language)
     yield _(_outcome(report)).format(file=report.file)
@@ -168,18 +208,18 @@ def report_lines(report: ImportReport, language: str) -> Iterator[str]:
 def _changes_lines(report: ImportReport, language: str) -> Iterator[str]:
     _ = translator(language)
     changes = report.changes
-    if report.ignored_columns:
-        columns = ", ".join(report.ignored_columns)
-        yield _("不用的列：{columns}").format(columns=columns)
     if report.dry_run:
-        yield from _details(report, _)
+        yield from _details(report, language)
     yield _("{kind}：新增 {new}，变更 {changed}，不变 {unchanged}").format(
         kind=_(_DONE[report.kind]),
         new=len(changes.new),
         changed=len(changes.changed),
         unchanged=changes.unchanged,
     )
-    if changes.missing and report.kind is not RosterKind.DUTY:
+    if report.read is not None and report.gazetteer is not None:
+        area = report.area and report.gazetteer.path(report.area)
+        yield from missing_lines(report.comings, area, language)
+    if changes.missing and report.kind not in (RosterKind.DUTY, RosterKind.PEOPLE):
         yield _("已登记而文件里没有的 {missing} 条保留不动，不会删除。").format(
             missing=changes.missing
         )
@@ -192,6 +232,8 @@ def _changes_lines(report: ImportReport, language: str) -> Iterator[str]:
 def _outcome(report: ImportReport) -> str:
     if report.dry_run:
         return N_("这是试运行，什么都没有写入。")
+    if report.open:
+        return N_("什么都没有导入。请回答上面的问题（❓），再导入一次。")
     if report.unanswered:
         return N_("什么都没有导入。上面的都对，就加 --yes 再导入一次。")
     if not report.written:
@@ -217,7 +259,7 @@ def question_lines(report: ImportReport, language: str) -> Iterator[str]:
         yield _(_QUESTIONS[question.why]).format(
             name=question.person.name,
             phone=question.person.phone,
-            code=question.post.division_code,
+            code=_where(report, question.post.division_code),
             role=role_name(question.post.role, language),
         )
     more = len(report.questions) - LISTED
@@ -225,7 +267,11 @@ def question_lines(report: ImportReport, language: str) -> Iterator[str]:
         yield _("❓ ……另有 {more} 处要确认").format(more=more)
 
 
-def boundary_lines(report: BoundaryReport, language: str) -> Iterator[str]:
+def _where(report: ImportReport, code: str) -> str:
+    return report.gazetteer.path(code) if report.gazetteer is not None else code
+
+
+def boundary_lines(report: BoundaryReport, gazetteer: Gazetteer, language: str) -> Iterator[str]:
     """The answer to an import of boundaries."""
     _ = translator(language)
     west, south, east, north = report.box
@@ -234,21 +280,36 @@ def boundary_lines(report: BoundaryReport, language: str) -> Iterator[str]:
     )
     if report.converted:
         yield _("已从 GCJ-02 换算为 WGS-84。")
+    if report.kept:
+        yield _("文件里没有的 {kept} 个边界照旧。").format(kept=report.kept)
+    if report.vanishing:
+        names = "、".join(gazetteer.name(code) for code in report.vanishing[:LISTED])
+        yield _("‼️ 将不再有边界的 {total} 个：{names}").format(
+            total=len(report.vanishing), names=names
+        )
     if report.dry_run:
         yield _("这是试运行，什么都没有写入。")
+    elif report.vanishing and not report.agreed:
+        yield _("什么都没有导入。上面的都对，就加 --yes 再导入一次。")
     elif report.unchanged:
         yield _("与现用的完全相同，没有改动。")
     else:
         yield _("已存为 {target}，重新启动后生效。").format(target=report.target)
 
 
-def _details(report: ImportReport, _: Callable[[str], str]) -> Iterator[str]:
+def _details(report: ImportReport, language: str) -> Iterator[str]:
+    _ = translator(language)
+    words = ChangeWords(report.gazetteer, language) if report.gazetteer is not None else None
     for thing in report.changes.new[:LISTED]:
-        yield _("+ 新增 {thing}").format(thing=_named(thing))
+        named = words.person(thing) if words and isinstance(thing, Person) else _named(thing)
+        yield _("+ 新增 {thing}").format(thing=named)
     more = len(report.changes.new) - LISTED
     if more > 0:
         yield _("+ ……另有 {more} 条新增").format(more=more)
     for change in report.changes.changed[:LISTED]:
+        if words and isinstance(change.before, Person):
+            yield _("~ 变更 {thing}").format(thing=words.change(change))
+            continue
         yield _("~ 变更 {thing}：{fields}").format(
             thing=_named(change.before), fields=_fields(change)
         )

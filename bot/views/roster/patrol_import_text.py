@@ -11,6 +11,7 @@ from alerts.plans.importing import PlanReport
 from alerts.plans.sheets import PLAN_COLUMNS, PlanKind
 from bot.locale import N_, translator
 from bot.views.roster.import_text import file_problem_text, reason_text
+from contacts.divisions.gazetteer import Gazetteer
 from contacts.roster.rows import SHOWN, RowProblem
 from data.errors import InvalidInput
 
@@ -62,7 +63,7 @@ def patrol_file_text(error: InvalidInput, file: str, language: str) -> str:
     return file_problem_text(error, language)
 
 
-def zone_lines(report: ZoneReport, language: str) -> Iterator[str]:
+def zone_lines(report: ZoneReport, gazetteer: Gazetteer, language: str) -> Iterator[str]:
     """The whole answer to an import of zones."""
     _ = translator(language)
     if report.problems:
@@ -75,6 +76,12 @@ def zone_lines(report: ZoneReport, language: str) -> Iterator[str]:
     )
     if report.converted:
         yield _("其中 {count} 个已从 GCJ-02 换算为 WGS-84。").format(count=report.converted)
+    for zone in report.far[:SHOWN]:
+        yield _("⚠️ 「{name}」离{county}有 {km} 公里：是不是画错了地方，或写错了区划？").format(
+            name=zone.name, county=gazetteer.name(zone.county), km=round(zone.metres / 1000)
+        )
+    if report.chinese_map:
+        yield _("⚠️ 文件由奥维画成：若用的是国内地图，坐标是 GCJ-02，差几百米，请加 --gcj02 重导。")
     yield _ending(report.dry_run, report.written, report.file, language)
 
 

@@ -1,0 +1,179 @@
+"""Successors, returns and those a file leaves out: nobody inherits an account, nobody just goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contacts import people_store
+from contacts.leaving import NumberTaken, renumber, retire
+from contacts.linking import link_by_code
+from contacts.people import Person, Role
+from contacts.roster import store as roster_store
+from contacts.roster.columns import RosterKind
+from contacts.roster.comings import Spoken
+from contacts.roster.importing import ImportReport, import_file
+from contacts.roster.reading.people_list import Defaults
+from contacts.roster.reading.questions import Asked
+from data import audit
+from data.database import Database
+from data.errors import Conflict
+
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+HEADER = "name,phone,division_code,role\n"
+TOWN = "222405102000"
+NUMBER = "+8619900000001"
+
+
+@pytest.fixture
+def database(upgraded_url: str) -> Iterator[Database]:
+    made = Database(upgraded_url, synchronous="normal")
+    yield made
+    made.close()
+
+
+def bring(database: Database, tmp_path: Path, *rows: str, **more: Any) -> ImportReport:
+    path = tmp_path / "people.csv"
+    path.write_text(HEADER + "".join(row + "\n" for row in rows), encoding="utf-8")
+    return import_file(database, RosterKind.PEOPLE, path, NOW, zone=UTC, **more)
+
+
+def person(database: Database, phone: str = NUMBER) -> Person:
+    found = database.read(lambda c: people_store.person_by_phone(c, phone))
+    assert found is not None
+    return found
+
+
+def everybody(database: Database) -> dict[str, bool]:
+    return {known.name: known.active for known in database.read(roster_store.stored_people)}
+
+
+HEAD = "张三,19900000001,222405102200,village_responsible"
+OTHERS = [f"村长{n},1990000001{n},22240510220{n},village_responsible" for n in range(1, 5)]
+
+
+def linked(database: Database, tmp_path: Path) -> Person:
+    bring(database, tmp_path, HEAD, *OTHERS)
+    code = person(database).invite_code
+    database.do(lambda c: link_by_code(c, code, 7001, NOW))
+    return person(database)
+
+
+def test_another_name_on_a_linked_number_is_asked_about(database: Database, tmp_path: Path) -> None:
+    linked(database, tmp_path)
+    report = bring(database, tmp_path, HEAD.replace("张三", "李四"))
+    assert [(q.asked, q.about) for q in report.open] == [
+        (Asked.NAME_CHANGED, (f"张三 → 李四 {NUMBER}",))
+    ]
+    assert not report.written and person(database).name == "张三"
+
+
+def test_a_correction_keeps_the_account(database: Database, tmp_path: Path) -> None:
+    before = linked(database, tmp_path)
+    spoken = Spoken(corrections=frozenset({NUMBER}))
+    assert bring(database, tmp_path, HEAD.replace("张三", "章三"), spoken=spoken).written
+    after = person(database)
+    assert (after.name, after.telegram_id, after.id) == ("章三", 7001, before.id)
+
+
+def test_a_successor_is_somebody_else(database: Database, tmp_path: Path) -> None:
+    before = linked(database, tmp_path)
+    spoken = Spoken(successors=frozenset({NUMBER}))
+    report = bring(database, tmp_path, HEAD.replace("张三", "李四"), spoken=spoken)
+    assert report.written
+    after = person(database)
+    assert (after.name, after.telegram_id, after.active) == ("李四", None, True)
+    assert after.id != before.id and after.invite_code != before.invite_code
+    old = database.read(lambda c: people_store.person(c, before.id))
+    assert old is not None
+    assert (old.name, old.active, old.telegram_id) == ("张三", False, None)
+    assert database.read(audit.verify).broken is None
+    again = bring(database, tmp_path, HEAD.replace("张三", "李四"))
+    assert not again.written and not again.open
+
+
+def test_a_name_on_a_number_without_an_account_is_just_changed(
+    database: Database, tmp_path: Path
+) -> None:
+    bring(database, tmp_path, HEAD)
+    assert bring(database, tmp_path, HEAD.replace("张三", "章三")).written
+    assert person(database).name == "章三"
+
+
+def test_who_left_comes_back_only_by_word_and_without_the_account(
+    database: Database, tmp_path: Path
+) -> None:
+    before = linked(database, tmp_path)
+    database.do(lambda c: retire(c, before.id, NOW))
+    report = bring(database, tmp_path, HEAD)
+    assert [question.asked for question in report.open] == [Asked.RETURNED]
+    assert not person(database).active
+    assert bring(database, tmp_path, HEAD, spoken=Spoken(returning=frozenset({NUMBER}))).written
+    after = person(database)
+    assert (after.active, after.telegram_id) == (True, None)
+    assert after.invite_code != before.invite_code
+    assert not bring(database, tmp_path, HEAD).open, "once is enough"
+
+
+def test_who_is_missing_of_the_files_area_and_roles(database: Database, tmp_path: Path) -> None:
+    ranger = "护林,19900000021,222405102200,ranger"
+    elsewhere = "远方,19900000022,222405103200,village_responsible"
+    bring(database, tmp_path, HEAD, *OTHERS, ranger, elsewhere)
+    report = bring(database, tmp_path, *OTHERS, dry_run=True, said=Defaults(area=TOWN))
+    assert [known.name for known in report.comings.missing] == ["张三"]
+    assert all(everybody(database).values())
+
+
+def test_retiring_those_who_are_missing(database: Database, tmp_path: Path) -> None:
+    linked(database, tmp_path)
+    said, spoken = Defaults(area=TOWN), Spoken(retire_missing=True)
+    assert bring(database, tmp_path, *OTHERS, said=said, spoken=spoken).written
+    assert everybody(database) == {"张三": False, **{f"村长{n}": True for n in range(1, 5)}}
+    assert person(database).telegram_id is None
+
+
+def test_too_many_missing_stop_the_import(database: Database, tmp_path: Path) -> None:
+    bring(database, tmp_path, HEAD, *OTHERS)
+    said = Defaults(area=TOWN)
+    few = OTHERS[:2]
+    report = bring(database, tmp_path, *few, said=said, spoken=Spoken(retire_missing=True))
+    assert [question.asked for question in report.open] == [Asked.TOO_MANY_MISSING]
+    assert report.open[0].facts["share"] == 60
+    assert all(everybody(database).values())
+    spoken = Spoken(retire_missing=True, threshold=60)
+    assert bring(database, tmp_path, *few, said=said, spoken=spoken).written
+    assert sum(everybody(database).values()) == 2
+
+
+def test_a_commander_who_is_missing_is_asked_about(database: Database, tmp_path: Path) -> None:
+    chiefs = ["镇长,19900000031,222405102000,commander", "书记,19900000032,222405102000,commander"]
+    bring(database, tmp_path, *chiefs)
+    said, spoken = Defaults(area=TOWN), Spoken(retire_missing=True, threshold=100)
+    report = bring(database, tmp_path, chiefs[0], said=said, spoken=spoken)
+    assert [question.asked for question in report.open] == [Asked.COMMANDING_LEAVES]
+    assert bring(database, tmp_path, chiefs[0], said=said, spoken=spoken, agreed=True).written
+    assert everybody(database) == {"镇长": True, "书记": False}
+
+
+def test_a_new_number_keeps_the_account_and_the_history(database: Database, tmp_path: Path) -> None:
+    before = linked(database, tmp_path)
+    database.do(lambda c: renumber(c, before, "+8619900000077", NOW))
+    after = person(database, "+8619900000077")
+    assert (after.id, after.telegram_id, after.role) == (before.id, 7001, Role.VILLAGE_RESPONSIBLE)
+    with pytest.raises(Conflict) as refused:
+        database.do(lambda c: renumber(c, after, "+8619900000011", NOW))
+    assert refused.value.code is NumberTaken.PHONE_TAKEN
+
+
+def test_further_numbers_are_kept(database: Database, tmp_path: Path) -> None:
+    bring(database, tmp_path, HEAD.replace("19900000001", "19900000001、0433-3230001"))
+    from sqlalchemy import select
+
+    from data.tables.contacts import people
+
+    query = select(people.c.other_phones).where(people.c.phone == NUMBER)
+    assert database.read(lambda c: c.execute(query).scalar_one()) == "+864333230001"

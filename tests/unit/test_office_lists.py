@@ -1,0 +1,279 @@
+"""Lists as offices keep them: which columns are whose, what belongs where, who has which role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from contacts.divisions.gazetteer import Gazetteer
+from contacts.divisions.store import shipped_divisions
+from contacts.people import Role
+from contacts.places import KnownPlaces
+from contacts.roster.reading.name_cells import persons_in
+from contacts.roster.reading.people_list import Defaults, PeopleList, read_people
+from contacts.roster.reading.phone_cells import phones_in
+from contacts.roster.records import people_rows
+from contacts.roster.rows import Problems
+from contacts.roster.sheet import Book, Grid, Merged, SheetRow
+from data.errors import InvalidInput
+
+V = Role.VILLAGE_RESPONSIBLE
+LONGJING = "222405000000"
+TEL = [f"1990000000{n}" for n in range(10)]
+
+
+@pytest.fixture(scope="module")
+def gazetteer() -> Gazetteer:
+    return Gazetteer(shipped_divisions())
+
+
+def book(rows: list[list[str]], merged: list[Merged] | None = None) -> Book:
+    lines = tuple(
+        SheetRow(number, tuple(cells)) for number, cells in enumerate(rows, start=1) if any(cells)
+    )
+    return Book("名单.xlsx", "", (Grid("", lines, tuple(merged or ())),))
+
+
+def read(gazetteer: Gazetteer, given: Book, said: Defaults) -> tuple[PeopleList, list[str]]:
+    problems = Problems()
+    found = read_people(given, gazetteer, said, problems)
+    rows, _ = people_rows(found.sheet, gazetteer, problems, KnownPlaces(found.places))
+    assert not problems.total, problems.shown
+    places = {place.code: place.name for place in found.places}
+    return found, [
+        " ".join(
+            filter(
+                None,
+                (
+                    row.name,
+                    row.phone.removeprefix("+86")[-1],
+                    gazetteer.name(post.division_code),
+                    places.get(post.place_code, ""),
+                    post.role.value,
+                    post.title,
+                ),
+            )
+        )
+        for row in rows
+        for post in row.posts
+    ]
+
+
+@dataclass(frozen=True)
+class Case:
+    rows: list[list[str]]
+    become: list[str]
+    said: Defaults = Defaults()  # noqa: RUF009 - frozen
+    merged: tuple[Merged, ...] = ()
+
+
+CASES = {
+    "two rows of headings, points with codes and those who are threatened": Case(
+        [
+            ["龙井市地质灾害隐患点一览表"],
+            [
+                "隐患点编号",
+                "隐患点名称",
+                "地理位置",
+                "",
+                "威胁人数",
+                "防灾责任人",
+                "",
+                "监测责任人",
+            ],
+            ["", "", "乡镇", "村", "", "姓名", "电话", "姓名", "电话"],
+            ["D1", "后山滑坡", "老头沟镇", "宝兴村", "18", "甲一", TEL[1], "甲二", TEL[2]],
+            ["D2", "西沟", "老头沟镇", "太阳村", "9", "甲一", TEL[1], "甲三", TEL[3]],
+        ],
+        [
+            "甲一 1 宝兴村 后山滑坡 hazard_point_responsible",
+            "甲一 1 太阳村 西沟 hazard_point_responsible",
+            "甲二 2 宝兴村 后山滑坡 hazard_observer",
+            "甲三 3 太阳村 西沟 hazard_observer",
+        ],
+    ),
+    "titles before the names": Case(
+        [
+            ["乡镇", "村", "职务", "姓名", "手机", "职务", "姓名", "手机"],
+            ["老头沟镇", "宝兴村", "书记", "甲一", TEL[1], "会计", "甲二", TEL[2]],
+        ],
+        ["甲一 1 宝兴村 village_responsible 书记", "甲二 2 宝兴村 village_responsible 会计"],
+        Defaults(V, LONGJING),
+    ),
+    "one person for the merged rows of three villages": Case(
+        [
+            ["乡镇", "村", "包村干部", "电话"],
+            ["老头沟镇", "宝兴村", "甲一", TEL[1]],
+            ["", "太阳村"],
+            ["", "桃源村"],
+        ],
+        [
+            "甲一 1 宝兴村 village_cadre",
+            "甲一 1 太阳村 village_cadre",
+            "甲一 1 桃源村 village_cadre",
+        ],
+        merged=(Merged(2, 4, 0, 0), Merged(2, 4, 2, 2), Merged(2, 4, 3, 3)),
+    ),
+    "three roles by the headings, and a settlement below the village": Case(
+        [
+            "县 乡镇 村 自然屯 监测责任人 电话 预警责任人 电话 转移责任人 电话".split(),
+            [
+                "龙井市",
+                "老头沟镇",
+                "宝兴村",
+                "一组",
+                "甲一",
+                TEL[1],
+                "甲二",
+                TEL[2],
+                "甲三",
+                TEL[3],
+            ],
+        ],
+        [
+            "甲一 1 宝兴村 一组 monitoring_responsible",
+            "甲二 2 宝兴村 一组 warning_responsible",
+            "甲三 3 宝兴村 一组 evacuation_responsible",
+        ],
+    ),
+    "a whole path in one cell": Case(
+        [
+            ["责任区域", "责任人", "手机号"],
+            ["吉林省延边朝鲜族自治州龙井市老头沟镇宝兴村", "甲一", TEL[1]],
+            ["延边州龙井市老头沟镇太阳村民委员会", "甲二", TEL[2]],
+        ],
+        ["甲一 1 宝兴村 village_responsible", "甲二 2 太阳村 village_responsible"],
+        Defaults(V),
+    ),
+    "a school and its head": Case(
+        [
+            ["学校名称", "所在乡镇", "安全责任人", "联系电话"],
+            ["一小", "龙井市老头沟镇", "甲一", TEL[1]],
+        ],
+        ["甲一 1 老头沟镇 一小 place_responsible"],
+    ),
+    "name and number in one cell": Case(
+        [["乡镇", "村", "责任人及电话"], ["老头沟镇", "宝兴村", f"甲一{TEL[1]}"]],
+        ["甲一 1 宝兴村 village_responsible"],
+        Defaults(V, LONGJING),
+    ),
+    "a headquarters, whose words for roles stand beside titles": Case(
+        [
+            ["龙井市防汛抗旱指挥部成员"],
+            ["职务", "姓名", "单位职务", "手机"],
+            ["指挥长", "甲一", "市长", TEL[1]],
+            ["副指挥长", "甲二", "副市长", TEL[2]],
+            ["成员", "甲三", "水利局局长", TEL[3]],
+        ],
+        [
+            "甲一 1 龙井市 commander 市长",
+            "甲二 2 龙井市 deputy_director 副市长",
+            "甲三 3 龙井市 staff 成员、水利局局长",
+        ],
+        Defaults(area=LONGJING),
+    ),
+    "a town that stands in the first of its rows": Case(
+        [
+            ["乡镇", "村", "姓名", "电话"],
+            ["龙井市老头沟镇", "宝兴村", "甲一", TEL[1]],
+            ["", "太阳村", "甲二", TEL[2]],
+            ["龙井市三合镇", "富裕村", "甲三", TEL[3]],
+        ],
+        [
+            "甲一 1 宝兴村 village_responsible",
+            "甲二 2 太阳村 village_responsible",
+            "甲三 3 富裕村 village_responsible",
+        ],
+        Defaults(V),
+    ),
+    "offices as headings": Case(
+        [
+            ["村名", "村书记", "电话", "村主任", "电话"],
+            ["龙井市老头沟镇宝兴村", "甲一", TEL[1], "甲二", TEL[2]],
+        ],
+        ["甲一 1 宝兴村 village_responsible 村书记", "甲二 2 宝兴村 village_responsible 村主任"],
+        Defaults(V),
+    ),
+    "a dyke": Case(
+        [
+            ["堤防名称", "所在村", "行政责任人", "手机", "巡查责任人", "手机"],
+            ["海兰江左堤", "龙井市老头沟镇宝兴村", "甲一", TEL[1], "甲二", TEL[2]],
+        ],
+        [
+            "甲一 1 宝兴村 海兰江左堤 dyke_responsible",
+            "甲二 2 宝兴村 海兰江左堤 dyke_responsible",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_what_a_list_becomes(gazetteer: Gazetteer, case: Case) -> None:
+    _, rows = read(gazetteer, book(case.rows, list(case.merged)), case.said)
+    assert sorted(rows) == sorted(case.become)
+
+
+def test_a_sheet_of_numbers_under_strange_headings_is_refused(gazetteer: Gazetteer) -> None:
+    good = book([["姓名", "电话", "区划代码"], ["甲一", TEL[1], "222405102200"]])
+    strange = book([["谁", "哪里", "怎么找"], ["甲二", "宝兴村", TEL[2]]])
+    both = replace(good, grids=(*good.grids, *strange.grids))
+    with pytest.raises(InvalidInput) as refused:
+        read_people(both, gazetteer, Defaults(V), Problems())
+    assert refused.value.facts["found"] == "谁, 哪里, 怎么找"
+    cover = book([["一、电话填手机"], ["二、按本表填报"]])
+    found, _ = read(gazetteer, replace(good, grids=(*cover.grids, *good.grids)), Defaults(V))
+    assert found.covers == ("",)
+
+
+def test_points_keep_their_codes_and_numbers(gazetteer: Gazetteer) -> None:
+    case = CASES["two rows of headings, points with codes and those who are threatened"]
+    found, _ = read(gazetteer, book(case.rows), case.said)
+    assert [(place.code, place.kind.value, place.persons) for place in found.places] == [
+        ("D1", "hazard_point", 18),
+        ("D2", "hazard_point", 9),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "phones"),
+    [
+        ("19900000001", ["+8619900000001"]),
+        ("199 0000 0001", ["+8619900000001"]),
+        ("+86 19900000001", ["+8619900000001"]),
+        ("19900000001、19900000002", ["+8619900000001", "+8619900000002"]),
+        ("0433-3230001/19900000001", ["+8619900000001", "+864333230001"]),
+        ("0433-3230001/3230002", ["+864333230001", "+864333230002"]),
+        ("0433-3230001转801", ["+864333230001x801"]),
+        ("(0433)3230001-8", ["+864333230001x8"]),
+        ("19900000001（微信同号）", ["+8619900000001"]),
+        ("手机19900000001 办公0433-3230001", ["+8619900000001", "+864333230001"]),
+        ("3230001", []),
+        ("1.39E+10", []),
+        ("19900000001、1990000", []),
+        ("+1 390 000 0001", []),
+        ("无", []),
+    ],
+)
+def test_the_numbers_of_a_cell(written: str, phones: list[str]) -> None:
+    assert list(phones_in(written)) == phones
+
+
+@pytest.mark.parametrize(
+    ("written", "persons"),
+    [
+        ("张三", [("张三", "")]),
+        ("张 三", [("张三", "")]),
+        ("李\u3000四", [("李四", "")]),
+        ("王五（女）", [("王五", "")]),
+        ("子一（副市长）", [("子一", "副市长")]),
+        ("张三、李四", [("张三", ""), ("李四", "")]),
+        ("张三（书记、主任）", [("张三", "书记、主任")]),
+        ("空缺", []),
+        ("/", []),
+        ("O'Neil & Söhne", [("O'Neil & Söhne", "")]),
+        ("李, <b>四</b> 🔥", [("李, <b>四</b> 🔥", "")]),
+    ],
+)
+def test_the_persons_of_a_cell(written: str, persons: list[tuple[str, str]]) -> None:
+    assert [(person.name, person.title) for person in persons_in(written)] == persons
