@@ -77,8 +77,9 @@ async def test_whoever_writes_gets_the_open_call(story: Story, code: int, words:
     if "foresaw" in words:  # read to whoever watches over jiaoying at the top
         await story["省指挥"].sees("原因没见过", "something nobody foresaw")
     await story["村长0"].says("/link")
-    await story["村长0"].sees("立即转移")
-    await story["村长0"].sees("村长0", "已经绑定过")
+    seen = [(await story["村长0"].sees())["text"] for _ in range(2)]  # in either order
+    for expected in ("立即转移", "已经绑定过"):
+        assert any(expected in text for text in seen), seen
     assert contact(story, "村长0") is Contact.OK
 
 

@@ -221,6 +221,8 @@ OLD = {
     "c:17": "ConfirmAlert(id=17)",
     "n:17": "RefuseAlert(id=17)",
     "s:17": "StatusOf(id=17)",
+    "ia:17:7001": "ApproveLink(id=17, account=7001)",
+    "ir:17:7001": "RefuseLink(id=17, account=7001)",
     "l:17:222403000000:2": "SilentPage(alert_id=17, division='222403000000', page=2)",
     "l:17::0": "SilentPage(alert_id=17, division='', page=0)",
     "o:17:0": "CallOptions(id=17, page=0)",

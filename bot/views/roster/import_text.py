@@ -97,7 +97,7 @@ class BadOption(Enum):
 
 
 _FILES: Mapping[Enum, str] = {
-    BadOption.ROLE: N_("不认识角色“{text}”：请写包保责任人、护林员、网格员等，见 docs/roster.md"),
+    BadOption.ROLE: N_("不认识角色“{text}”：请写包保责任人、巡护员、网格员等，见 docs/roster.md"),
     BadOption.AREA: N_("--area“{text}”说不准是哪里：{near}"),
     BadOption.COLUMN: N_("--column“{text}”不对：请写成 表里的列名=姓名（或电话、职务、村……）"),
     BadOption.RETIRE_WHERE: N_("--retire-missing 要和 --area 一起写：停用哪里的人？"),

@@ -27,7 +27,7 @@ _REASONS: Mapping[LeftOutReason, str] = {
 _ASKED: Mapping[Asked, str] = {
     Asked.ROLE: N_(
         "❓ 有 {total} 人只写了职务（{about}），没有写角色：他们在预警里是什么人？请加 --role，"
-        "如 --role 包保责任人、--role 护林员、--role 网格员"
+        "如 --role 包保责任人、--role 巡护员、--role 网格员"
     ),
     Asked.NAME_CHANGED: N_(
         "❓ 已绑定的号码换了名字（{about}）：换了人请加 --successor 号码（原账号解除绑定），"

@@ -103,6 +103,7 @@ def _make_tables(written: Callable[[str], str]) -> None:
         sa.UniqueConstraint("person_id", "division_code", "role", "place_code"),
         sa.CheckConstraint(written(ROLES), name="role_known"),
         sa.CheckConstraint("rank >= 1", name="rank_from_one"),
+        sqlite_autoincrement=True,
     )
     op.create_index("posts_division_role", "posts", ["division_code", "role", "rank"])
     op.create_table(

@@ -23,7 +23,13 @@ from data import errors
 from data.errors import Conflict, InvalidInput, JiaoyingError, NotAllowed, StoreBusy, StoreError
 
 # Files are imported at the command line, whose words are in bot/views/roster/import_text.py.
-AT_THE_COMMAND_LINE = {"FileProblem", "BoundaryProblem", "BoundaryRefusal", "ZoneFileProblem"}
+AT_THE_COMMAND_LINE = {
+    "FileProblem",
+    "BoundaryProblem",
+    "BoundaryRefusal",
+    "DrawingProblem",
+    "ZoneFileProblem",
+}
 # Why the command wall stays shut is said on its own page: bot/board/pages.py.
 ON_THE_BOARD = {"BoardRefusal"}
 SUFFIXES = ("Problem", "Refusal", "Access", "Validity")
