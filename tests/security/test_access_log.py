@@ -42,7 +42,8 @@ async def test_a_number_shown_in_chat_is_noted_once_a_day(story: Story, tmp_path
         await duty.sees("19900000010")
         await story.tick()
     assert looks(database, HEAD) == [(COUNTY_DUTY["id"], "phone", "bot")]
-    await story.fast_forward(minutes=24 * 60 + 1)
+    story.clock.advance(timedelta(hours=24, minutes=1))
+    await story.tick()
     await duty.says("/handbook 村长0")
     await duty.sees("19900000010")
     assert len(looks(database, HEAD)) == 2

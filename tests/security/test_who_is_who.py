@@ -148,7 +148,8 @@ async def test_code_and_own_number_together_link_and_those_above_hear_of_it(
 async def test_a_number_that_was_shown_yesterday_counts_no_more(story: Story) -> None:
     await shares(story, OWN)
     await actor(story, OWN).sees("还差一步", "邀请链接")
-    await story.fast_forward(minutes=24 * 60)
+    story.clock.advance(timedelta(hours=24))
+    await story.tick()
     story.server.watch.untaken()
     for chief in ("州指挥", "州主任"):
         await story[chief].sees("有人要绑定", "本人手机号")
