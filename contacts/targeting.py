@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contacts.divisions.codes import code_range
-from contacts.people import Person, Post, Role
+from contacts.people import Person, Role
 
 Range = tuple[str, str]
 
@@ -60,15 +60,6 @@ def audience(
 def covers(wanted: Audience, code: str) -> bool:
     """Whether division ``code`` lies in one of the audience's areas."""
     return any(low <= code <= high for low, high in wanted.ranges)
-
-
-def is_for(wanted: Audience, post: Post) -> bool:
-    """Whether a post is one that the audience is for, if nobody of a better rank holds it."""
-    return (
-        covers(wanted, post.division_code)
-        and post.role in wanted.roles
-        and (not wanted.hazard or post.answers_for(wanted.hazard))
-    )
 
 
 def stand_in_order(people: Iterable[Person]) -> list[Person]:
