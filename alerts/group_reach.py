@@ -17,8 +17,7 @@ from alerts.outbox.messages import RelayedRequest
 from alerts.release import queue_posts
 from alerts.validity import in_force
 from contacts import group_store
-from contacts.divisions.codes import contains
-from contacts.groups import Group, purposes_for
+from contacts.groups import Group, hears_of, purposes_for
 from data.database import Connection
 
 ASK_AGAIN = timedelta(minutes=10)
@@ -43,7 +42,7 @@ def post_after_all(connection: Connection, group: Group, now: datetime) -> int:
         if in_force(alert, now)
         and not alert.held
         and not release_store.is_unfinished(connection, alert.id)  # it will post by itself
-        and any(contains(area, group.division_code) for area in alert.areas)
+        and hears_of(group, alert.areas)
         and group.purpose in purposes_for(alert.hazard.family.value)
         and not outbox_store.posted(connection, alert.id, group.chat_id)
     ]

@@ -14,7 +14,7 @@ from alerts.second_person import needs_second_person
 from contacts import place_store
 from contacts.access import may_release, require
 from contacts.group_store import groups_for, groups_out_of_reach
-from contacts.groups import Group, Purpose
+from contacts.groups import Group, Purpose, tiers_above
 from contacts.people import Person, Role
 from contacts.places import PlaceKind
 from contacts.targeting import Audience, audience
@@ -112,7 +112,11 @@ def preview(
         len(groups_of(connection, draft, whom)),
         needs_second_person(connection, draft, by, rules, now),
         uncalled_store.would_be_uncalled(connection, whom, [by.id]),
-        len(groups_out_of_reach(connection, whom.ranges, draft.hazard.family.value)),
+        len(
+            groups_out_of_reach(
+                connection, whom.ranges, draft.hazard.family.value, tiers_above(draft.areas)
+            )
+        ),
     )
 
 
@@ -147,5 +151,7 @@ def whom_of(draft: Draft | Alert, rules: Rules) -> Audience:
 
 
 def groups_of(connection: Connection, draft: Draft | Alert, whom: Audience) -> list[Group]:
-    """Which groups get a post: those of its divisions that serve the command of its hazard."""
-    return groups_for(connection, whom.ranges, Purpose(draft.hazard.family.value))
+    """Which groups get a post: those of its divisions, and of the tiers above up to the county,
+    that serve the command of its hazard."""
+    purpose = Purpose(draft.hazard.family.value)
+    return groups_for(connection, whom.ranges, purpose, tiers_above(draft.areas))

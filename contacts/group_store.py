@@ -27,16 +27,21 @@ def group(connection: Connection, chat_id: int) -> Group | None:
 
 
 def groups_for(
-    connection: Connection, ranges: Iterable[Range], purpose: Purpose | str
+    connection: Connection,
+    ranges: Iterable[Range],
+    purpose: Purpose | str,
+    above: Iterable[str] = (),
 ) -> list[Group]:
     """The groups to post in: division inside ``ranges``, right purpose, bot still a member.
 
     Also those that refused us last: what is posted there is another try.
+
+    :param above: divisions whose own groups hear of it too (``groups.tiers_above``).
     """
     query = (
         select(table)
         .where(
-            within(table.c.division_code, ranges),
+            or_(within(table.c.division_code, ranges), table.c.division_code.in_(sorted(above))),
             table.c.purpose.in_([wanted.value for wanted in purposes_for(purpose)]),
             table.c.contact.in_([Contact.OK.value, Contact.REFUSED.value]),
         )
@@ -46,14 +51,20 @@ def groups_for(
 
 
 def groups_out_of_reach(
-    connection: Connection, ranges: Iterable[Range], purpose: Purpose | str = Purpose.ALL
+    connection: Connection,
+    ranges: Iterable[Range],
+    purpose: Purpose | str = Purpose.ALL,
+    above: Iterable[str] = (),
 ) -> list[Group]:
     """The groups of these divisions whose members read nothing: the bot may not write, or is not
-    there any more."""
+    there any more.
+
+    :param above: as for ``groups_for``.
+    """
     query = (
         select(table)
         .where(
-            within(table.c.division_code, ranges),
+            or_(within(table.c.division_code, ranges), table.c.division_code.in_(sorted(above))),
             table.c.purpose.in_([wanted.value for wanted in purposes_for(purpose)]),
             table.c.contact.in_([Contact.REFUSED.value, Contact.REMOVED.value]),
         )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from contacts.divisions.codes import Tier, ancestors, contains, tier_of
 from contacts.people import Contact
 
 
@@ -37,3 +39,24 @@ def purposes_for(purpose: Purpose | str) -> frozenset[Purpose]:
     """
     wanted = Purpose(purpose)
     return frozenset(Purpose) if wanted is Purpose.ALL else frozenset({wanted, Purpose.ALL})
+
+
+def tiers_above(areas: Iterable[str]) -> frozenset[str]:
+    """The divisions above ``areas``, up to the county, whose groups hear of a warning there too.
+
+    A county answers for a fire in any of its townships, and its group is where the silent are
+    named; a city is told by those who command, not of every village by a post.
+    """
+    return frozenset(
+        code
+        for area in areas
+        for code in ancestors(area)
+        if tier_of(code).depth >= Tier.COUNTY.depth
+    )
+
+
+def hears_of(group: Group, areas: Iterable[str]) -> bool:
+    """Whether a group gets a post of a warning for ``areas``, if it serves the hazard."""
+    areas = list(areas)
+    inside = any(contains(area, group.division_code) for area in areas)
+    return inside or group.division_code in tiers_above(areas)

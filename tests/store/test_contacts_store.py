@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from contacts import coverage_store, duty_store, group_store, people_store
 from contacts.coverage import GapReason
 from contacts.divisions.store import load_gazetteer
-from contacts.groups import Group, Purpose
+from contacts.groups import Group, Purpose, hears_of, tiers_above
 from contacts.people import Contact, Role
 from contacts.roster import store as roster_store
 from contacts.targeting import audience
@@ -197,6 +197,13 @@ def test_groups_of_an_area_and_of_the_nearest_division(database: Database) -> No
     assert posted("flood") == [-2, -1]
     assert posted("fire") == [-3, -1]
     assert posted("all") == [-3, -2, -1]
+
+    # A warning for a village is read by the township's groups and the county's, not the city's.
+    ranges, above = audience([VILLAGE], Role).ranges, tiers_above([VILLAGE])
+    heard = database.read(lambda c: group_store.groups_for(c, ranges, "flood", above))
+    assert sorted(group.chat_id for group in heard) == [-2, -1]
+    assert [hears_of(group, [VILLAGE]) for group in groups] == [True, True, True, False]
+    assert [hears_of(group, [CITY]) for group in groups] == [True, True, True, True]
     assert nearest(VILLAGE) == [-3, -2]
     assert nearest(VILLAGE, "flood") == [-2]
     assert nearest("222404001001") == [-4]

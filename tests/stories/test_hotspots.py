@@ -169,7 +169,8 @@ async def test_a_hotspot_is_verified_by_the_next_nearest_and_a_warning_goes_out(
     for called in ("镇长", "村长0", "村长1", "村长2", "护林员", "护林员二"):
         await story[called].sees("森林火灾", "附近发现火情")
     story.server.watch.take(story["县指挥"].id)  # the progress card
-    assert not story.server.watch.take(FIRE_GROUP)  # which is the county's
+    # The county's fire group hears of a fire in one of its townships.
+    await story["县指挥"].sees("黄泥河镇森林火灾红色预警", chat=FIRE_GROUP)
     [drafted] = [
         found
         for found in story.app.database.read(alert_store.alerts)

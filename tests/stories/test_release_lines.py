@@ -10,7 +10,7 @@ from alerts import alert_store
 from alerts.model import State
 from alerts.preview import MOST_AREAS
 from tests import elsewhere
-from tests.roster import COUNTY, FLOOD_GROUP, TOWNSHIP, VILLAGES
+from tests.roster import COUNTY, FIRE_GROUP, FLOOD_GROUP, TOWNSHIP, VILLAGES
 from tests.stories.story import Story, buttons, story_of
 
 CALLED = ("村长0", "村长1", "村长2", "镇长")
@@ -125,6 +125,7 @@ async def test_an_edited_line_is_what_goes_out(story: Story) -> None:
     await chief.sees("已回应")
     for name in CALLED:
         await story[name].sees("转移到村部")
+    await chief.sees("转移到村部", chat=FLOOD_GROUP)  # the county's: it hears of its townships
     (alert,) = alerts_of(story)
     assert (alert.description, alert.areas) == ("立即转移到村部", (TOWNSHIP,))
     story.server.people.edit_text(
@@ -229,13 +230,21 @@ async def test_warnings_are_sent_in_the_name_of_the_headquarters(story: Story) -
 
 
 async def test_a_fire_warning_is_sent_by_the_fire_headquarters(story: Story) -> None:
-    await story["县指挥"].says("/warn 红 森林火险 黄泥河镇 立即熄灭一切火源")
-    await story["县指挥"].sees()
-    await story["县指挥"].taps("确认发布")
-    await story["县指挥"].sees("已回应")
+    """And to the fire group of the county, though it is for one township of it."""
+    chief = story["县指挥"]
+    await chief.says("/warn 红 森林火险 黄泥河镇 立即熄灭一切火源")
+    await chief.sees("工作群 1 个")
+    await chief.taps("确认发布")
+    await chief.sees("已回应")
     for name in (*CALLED, "护林员"):
         await story[name].sees("【敦化市森林防灭火指挥部】")
+    await chief.sees("【敦化市森林防灭火指挥部】", chat=FIRE_GROUP)
     assert alerts_of(story)[0].state is State.RELEASED
+    await chief.taps("取消预警")
+    await chief.taps("确定取消")
+    for name in (*CALLED, "护林员"):
+        await story[name].sees("预警已取消")
+    await chief.sees("预警已取消", chat=FIRE_GROUP)
     assert COUNTY
 
 
