@@ -295,9 +295,10 @@ class DistressSent(Message):
 class DistressUpdate(Message):
     """A call for help has news: ``state``, or the names of what was added to it.
 
-    ``clear``: no news, but the question whether whoever called is safe.
+    ``clear``: no news, but the question whether whoever called is safe. ``where``: whoever called
+    is asked for position and picture.
 
-    With ``message_id`` it is an edit that takes the buttons of that message away.
+    With ``message_id`` it takes the buttons of that message away, or that question itself.
     """
 
     kind = MessageKind.DISTRESS_UPDATE

@@ -5,7 +5,6 @@ from __future__ import annotations
 from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress.calling import Raised
 from alerts.patrol.distress.model import DistressStage
-from alerts.patrol.positions import store as position_store
 from bot.actions.distress import (
     DistressClear,
     DistressCleared,
@@ -29,19 +28,14 @@ async def raise_distress(context: Context) -> None:
     if person is None:
         await context.say(views.stranger(context.language))
         return
-    rules, language = context.services.rules.distress, context.language
-    zone = context.services.zone
+    rules = context.services.rules.distress
 
     def unit(c: Connection) -> None:
         raised = distress.raise_distress(c, person, now, rules, done_at=context.done_at)
         distress.answer_press(c, raised, person, now)
         if raised.pressed_before:
             return  # the position was asked for with the first press
-        place = raised.call.position_id
-        position = None if place is None else position_store.position(c, place)
-        context.will_say(
-            c, views.ask_position(position, person.role.value, language, now, zone=zone)
-        )
+        distress.ask_where(c, raised, person, now)
 
     await context.write(unit)
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import Distress, DistressSent, DistressUpdate
 from alerts.patrol.distress import store as distress_store
+from alerts.patrol.distress.buttons import ASKED_WHERE
 from alerts.patrol.distress.calling import may_clear
 from alerts.patrol.distress.model import DistressCall, DistressStage
 from alerts.patrol.positions import store as position_store
 from alerts.patrol.positions.model import Position
 from bot.messages.facts import Facts
-from bot.messages.requests import as_file, as_message, as_place, without_buttons
+from bot.messages.requests import as_file, as_message, as_place, taken_away, without_buttons
 from bot.messages.topic import Topic
 from bot.telegram.outgoing import FilesOfOthers, Request
 from bot.views.menu import menu_for
@@ -63,7 +64,8 @@ def _sent(facts: Facts, delivery: Delivery, message: DistressSent) -> Request | 
 @DISTRESS.says(DistressUpdate)
 def _update(facts: Facts, delivery: Delivery, message: DistressUpdate) -> Request | None:
     if message.message_id is not None:
-        return without_buttons(delivery.chat_id, message.message_id)
+        end = taken_away if message.news == ASKED_WHERE else without_buttons
+        return end(delivery.chat_id, message.message_id)
     call, position = _read(facts, message.distress_id)
     if call is None:
         return None
@@ -71,6 +73,12 @@ def _update(facts: Facts, delivery: Delivery, message: DistressUpdate) -> Reques
         return as_message(delivery.chat_id, _state(facts, delivery, call))
     if not call.open:
         return None
+    if message.news == ASKED_WHERE:
+        caller = facts.person(call.person_id)
+        assert caller is not None
+        role, zone = caller.role.value, facts.zone
+        asked = views.ask_position(position, role, delivery.language, facts.now, zone=zone)
+        return as_message(delivery.chat_id, asked)
     if "clear" in message.news:
         person = facts.person(call.person_id)
         assert person is not None

@@ -47,6 +47,11 @@ def without_buttons(chat_id: int, message_id: int) -> Request:
     return Request("editMessageReplyMarkup", orjson.dumps(body))
 
 
+def taken_away(chat_id: int, message_id: int) -> Request:
+    """Deletes a message: it asks for what is not wanted any more."""
+    return Request("deleteMessage", orjson.dumps({"chat_id": chat_id, "message_id": message_id}))
+
+
 def as_file(chat_id: int, screen: Screen, kind: str, file_id: str) -> Request:
     """A picture, video, voice or document known by its file id, with the screen as its caption."""
     name, field = _SEND.get(kind, ("sendDocument", "document"))

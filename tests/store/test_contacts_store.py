@@ -199,8 +199,8 @@ def test_groups_of_an_area_and_of_the_nearest_division(database: Database) -> No
     assert posted("all") == [-3, -2, -1]
 
     # A warning for a village is read by the township's groups and the county's, not the city's.
-    ranges, above = audience([VILLAGE], Role).ranges, tiers_above([VILLAGE])
-    heard = database.read(lambda c: group_store.groups_for(c, ranges, "flood", above))
+    village, above = audience([VILLAGE], Role).ranges, tiers_above([VILLAGE])
+    heard = database.read(lambda c: group_store.groups_for(c, village, "flood", above))
     assert sorted(group.chat_id for group in heard) == [-2, -1]
     assert [hears_of(group, [VILLAGE]) for group in groups] == [True, True, True, False]
     assert [hears_of(group, [CITY]) for group in groups] == [True, True, True, True]

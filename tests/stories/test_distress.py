@@ -95,6 +95,7 @@ async def test_a_second_tap_sends_it_at_once_and_all_clear_ends_it(story: Story)
         assert not _buttons_left(story, person), person.name
     assert "已经解除" in await county.forges("t:1")
     assert _keys_of(story, ranger) == RANGERS_KEYS
+    assert not _asks_where(story, ranger)
 
 
 async def test_without_a_second_tap_it_goes_out_by_itself(story: Story) -> None:
@@ -133,6 +134,7 @@ async def test_undone_in_time_nobody_hears_of_it(story: Story) -> None:
     assert buttons(ranger.shows(asked)) == []
     await ranger.sees("求救已撤销", "没有通知任何人")
     assert _keys_of(story, ranger) == RANGERS_KEYS
+    assert not _asks_where(story, ranger)
     await story.fast_forward(minutes=3)
 
 
@@ -449,6 +451,11 @@ async def _colleagues(story: Story) -> list[Actor]:
         await _at(story, actor, DUNHUA[0] + north, DUNHUA[1])
         found.append(actor)
     return found[:2]
+
+
+def _asks_where(story: Story, actor: Actor) -> bool:
+    """Whether a message in the chat still asks for the position."""
+    return any("请发送位置" in shown.get("text", "") for shown in story.server.messages(actor.id))
 
 
 async def test_the_second_tap_waits_for_no_message(story: Story) -> None:

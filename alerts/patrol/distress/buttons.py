@@ -1,5 +1,8 @@
 """The buttons under messages about a call for help: they go when there is nothing left to press.
 
+What asks whoever called for position and picture goes as a whole: its keys are no buttons, and the
+keyboard of the post comes back with the words that the call is over.
+
 A message that bears buttons is remembered when it was sent (``note_sent``). What ended meanwhile
 loses its buttons then, so no button outlives its call because a message was slow.
 """
@@ -20,6 +23,9 @@ from contacts import people_store
 from contacts.bot_store import bot_id_of_person
 from data.database import Connection
 
+ASKED_WHERE = ("where",)
+"""The news of the message that asks whoever called for position and picture."""
+
 KINDS = (MessageKind.DISTRESS, MessageKind.DISTRESS_SENT, MessageKind.DISTRESS_UPDATE)
 """The kinds of message that may bear buttons of a call for help."""
 
@@ -34,6 +40,9 @@ def note_sent(
     call = None if distress_id is None else distress_store.call(connection, distress_id)
     if call is None:
         return
+    own_news = delivery.kind is MessageKind.DISTRESS_UPDATE and delivery.person_id == call.person_id
+    if own_news and decode(DistressUpdate, delivery.params).news != ASKED_WHERE:
+        return  # how it stands, to whoever called: nothing to press
     sent = ShownMessage(delivery.chat_id, message_id, delivery.person_id, delivery.kind)
     if delivery.kind in _ended(call):
         _end(connection, call, [sent], now)
@@ -84,11 +93,11 @@ def _end(
     edits = []
     for shown in messages:
         own = shown.person_id == call.person_id
-        message: DistressSent | DistressUpdate = (
-            DistressSent(call.id, message_id=shown.message_id)
-            if own and shown.kind is MessageKind.DISTRESS_SENT
-            else DistressUpdate(call.id, message_id=shown.message_id)
+        message: DistressSent | DistressUpdate = DistressUpdate(
+            call.id, ASKED_WHERE if own else (), shown.message_id
         )
+        if own and shown.kind is MessageKind.DISTRESS_SENT:
+            message = DistressSent(call.id, message_id=shown.message_id)
         bot_id = bot_id_of_person(connection, shown.person_id)
         key = None
         if bot_id is not None:

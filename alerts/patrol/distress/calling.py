@@ -15,7 +15,7 @@ from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import Distress, DistressSent, DistressUpdate, MessageKind
 from alerts.patrol.distress import model as machine
 from alerts.patrol.distress import store as distress_store
-from alerts.patrol.distress.buttons import end_buttons, end_prompts
+from alerts.patrol.distress.buttons import ASKED_WHERE, end_buttons, end_prompts
 from alerts.patrol.distress.model import DistressCall, DistressRules, DistressStage, Press
 from alerts.patrol.distress.store import ShownMessage, near_colleagues
 from alerts.patrol.positions import store as position_store
@@ -122,6 +122,11 @@ def answer_press(connection: Connection, raised: Raised, person: Person, now: da
     """What whoever pressed 求救 reads: when it leaves, or to whom it left; and how to undo it."""
     message = DistressSent(raised.call.id, raised.press)
     _say(connection, person, message, now, key=_prompt_key(raised.call))
+
+
+def ask_where(connection: Connection, raised: Raised, person: Person, now: datetime) -> None:
+    """Whoever called is asked for position and picture, once; the question goes with the call."""
+    _say(connection, person, DistressUpdate(raised.call.id, ASKED_WHERE), now)
 
 
 def keep_prompt(
