@@ -94,9 +94,12 @@ def watched_alerts(connection: Connection, watcher: Person, *states: State) -> l
     found = alert_store.alerts(connection, *states)
     alerts = [alert for alert in found if may_know_of(watcher, alert)]
     verdicts = [(alert, may_watch(watcher, alert.areas)) for alert in alerts]
-    if alerts and all(verdict is Access.NOT_ON_DUTY for _, verdict in verdicts):
-        raise NotAllowed(Access.NOT_ON_DUTY)
-    return [alert for alert, verdict in verdicts if verdict.allowed]
+    watched = [alert for alert, verdict in verdicts if verdict.allowed]
+    # Those of other places are no concern of theirs: they do not make it "nothing in force".
+    refused = [alert for alert, verdict in verdicts if verdict is Access.NOT_ON_DUTY]
+    if refused and not watched:
+        raise NotAllowed(Access.NOT_ON_DUTY, alert=refused[0].id)
+    return watched
 
 
 def known_call(connection: Connection, call_id: int) -> Call:

@@ -23,13 +23,13 @@ def permit_danger(person: Person, division_code: str, day: date, *, today: date)
     :raises NotAllowed: who may not release a warning there may not set its danger either.
     :raises InvalidInput: a day gone by, or too far ahead.
     """
-    require(may_release(person, [division_code]), division=division_code)
+    require(may_release(person, [division_code]), danger=division_code)
     if not today <= day <= today + AHEAD:
         raise InvalidInput(
             SeasonProblem.DAY_TOO_FAR,
             day=day.isoformat(),
             days=AHEAD.days,
-            division=division_code,
+            danger=division_code,
         )
 
 

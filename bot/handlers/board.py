@@ -25,7 +25,7 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 async def board(context: Context) -> None:
     """/board."""
     person, now, settings = context.known(), context.now, context.services.settings.board
-    require(may_open_board(person))
+    require(may_open_board(person), board=person.division_code)
     if not settings.port or not settings.public_url:
         raise NotFound(BoardRefusal.NOT_CONFIGURED)
 

@@ -127,7 +127,7 @@ TAPS: dict[type, TapHandler] = {FeedPage: turn, FeedShow: show}
 
 def _watching(context: Context) -> Person:
     person = context.known()
-    require(may_watch(person, [person.division_code]), division=person.division_code)
+    require(may_watch(person, [person.division_code]), feed=person.division_code)
     return person
 
 

@@ -23,7 +23,8 @@ from bot.handlers.routes import TapHandler, commands
 from bot.views.patrol import fire_danger as views
 from bot.views.patrol import red_days as red_day_views
 from bot.views.screen import Screen
-from contacts.divisions.gazetteer import Found
+from contacts.access import may_release
+from contacts.divisions.gazetteer import Found, Resolution
 from contacts.people import Person
 
 PREVIEW_HOLDS = timedelta(minutes=15)
@@ -48,8 +49,7 @@ async def danger(context: Context) -> None:
     if place:
         found = gazetteer.find(place, within=person.division_code, careful=True)
         if found.division is None:
-            several = found.candidates if found.outcome is Found.AMBIGUOUS else ()
-            await context.say(views.place_unclear(place, several, context.language))
+            await context.say(_unclear(context, place, found, level, day))
             return
         code = found.division.code
     if level is None:
@@ -131,6 +131,20 @@ async def _set(
     await context.say(views.danger_set(result, gazetteer.name(code), context.language))
 
 
+def _unclear(
+    context: Context, place: str, found: Resolution, level: DangerLevel | None, day: date
+) -> Screen:
+    """What of a line is no place: 「紫」 of 敦化市 紫, or the whole."""
+    gazetteer, within = context.services.gazetteer, context.known().division_code
+    words = place.split(" ")
+    for at, word in enumerate(words if found.outcome is Found.UNKNOWN and level is None else ()):
+        others = " ".join(words[:at] + words[at + 1 :])
+        if others and gazetteer.find(others, within=within, careful=True).division is not None:
+            return views.no_level(word, context.language)
+    several = found.candidates if found.outcome is Found.AMBIGUOUS else ()
+    return views.place_unclear(place, several, context.language, wanted=(level, day))
+
+
 def _shown(context: Context, known: Danger) -> Screen:
     gazetteer = context.services.gazetteer
     above = known.decided_for not in (None, known.division_code)
@@ -139,6 +153,7 @@ def _shown(context: Context, known: Danger) -> Screen:
         gazetteer.name(known.division_code),
         gazetteer.name(known.decided_for or "") if above else "",
         context.language,
+        may_set=may_release(context.person, [known.division_code]).allowed,
     )
 
 

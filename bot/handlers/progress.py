@@ -16,6 +16,9 @@ from bot.messages.facts import Facts
 from bot.messages.releases import card_screen
 from bot.views.screen import Screen
 from bot.views.warnings import progress as views
+from contacts.access import may_look_into, require
+from contacts.divisions.codes import contains
+from contacts.people import Person
 from data.database import Connection
 
 
@@ -25,12 +28,28 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 
 async def status(context: Context) -> None:
-    """/status, 📊 态势."""
-    person = context.known()
+    """/status, 📊 态势; /status 敦化市: of one place; /status 12: the card of one warning."""
+    person, named, language = context.known(), context.after_command.strip(), context.language
+    if named.isdecimal() and len(named) < _SHORTEST_CODE:
+        number = int(named)
+        await context.say(
+            await context.read(
+                lambda c: card_screen(
+                    context.facts(c), watched_alert(c, number, person), language, person
+                )
+            )
+        )
+        return
+    code = _place_named(context, person, named) if named else ""
 
     def look(c: Connection) -> Screen:
         alerts = watched_alerts(c, person, State.PENDING, *IN_FORCE)
-        return status_screen(context.facts(c), alerts, context.language)
+        if named and not code:
+            return views.no_such_place(named, language)
+        if code:
+            alerts = [alert for alert in alerts if _touches(alert, code)]
+        facts = context.facts(c)
+        return status_screen(facts, alerts, language, facts.place(code) if code else "")
 
     await context.say(await context.read(look))
 
@@ -59,13 +78,38 @@ async def look_at(context: Context, action: LookAt) -> None:
     await context.say(screen)
 
 
+_SHORTEST_CODE = 6
+"""Digits of the shortest code of a division: fewer are the number of a warning."""
+
+
+def _place_named(context: Context, person: Person, named: str) -> str:
+    """The division that was named; empty when there is no one place of that name.
+
+    :raises NotAllowed: it is neither the person's, nor above it, nor below.
+    """
+    found = context.services.gazetteer.find(named, within=person.division_code, careful=True)
+    code = "" if found.division is None else found.division.code
+    own = person.division_code
+    if code and not (contains(code, own) or contains(own, code)):
+        require(may_look_into(person, code), division=code)
+    return code
+
+
+def _touches(alert: Alert, code: str) -> bool:
+    """Whether a warning is for this division, for part of it, or for what it lies in."""
+    return any(contains(area, code) or contains(code, area) for area in alert.areas)
+
+
 TAPS: dict[type, TapHandler] = {StatusOf: status_of, LookAt: look_at}
 
 
-def status_screen(facts: Facts, alerts: list[Alert], language: str) -> Screen:
-    """These warnings, a line each, with how many have answered."""
+def status_screen(facts: Facts, alerts: list[Alert], language: str, place: str = "") -> Screen:
+    """These warnings, a line each, with how many have answered.
+
+    :param place: the one that was asked about, for when there is none.
+    """
     lines = [
         views.StatusLine(alert, facts.area(alert), report.progress(facts.connection, alert))
         for alert in alerts
     ]
-    return views.status_list(lines, language, facts.now, zone=facts.zone)
+    return views.status_list(lines, language, facts.now, place=place, zone=facts.zone)

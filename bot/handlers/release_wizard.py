@@ -113,8 +113,10 @@ async def from_line(context: Context, line: str, *, note: str = "") -> None:
 
     :param note: HTML that stands above the answer.
     """
-    person, language = context.commander(), context.language
+    person, language = context.known(), context.language
     said = parse_release_line(line, context.services.gazetteer, within=person.division_code)
+    own = may_release(person, [person.division_code])
+    require(own, areas=said.areas or (person.division_code,))  # named as it was written
     note = "\n".join(filter(None, [note, line_views.line_notes(said.strange, language)]))
     check_areas(len(said.areas) + len(said.also_unclear) + (said.unclear is not None))
     if said.level is None and said.hazard is None:
@@ -215,7 +217,7 @@ async def _named(context: Context, unfinished: UnfinishedDraft, text: str) -> No
     if found.outcome is Found.EXACT and found.division is not None:
         await _go(context, _with_area(context, unfinished, found.division.code), new_message=True)
     else:
-        await context.say(_which_area(text, found, context.language))
+        await context.say(_which_area(unfinished, text, found, context.language))
 
 
 def _find(context: Context, name: str) -> Resolution:
@@ -223,14 +225,27 @@ def _find(context: Context, name: str) -> Resolution:
     return context.services.gazetteer.find(name, within=within, careful=True)
 
 
-def _which_area(text: str, found: Resolution, language: str, *, in_line: bool = False) -> Screen:
+def _which_area(
+    unfinished: UnfinishedDraft,
+    text: str,
+    found: Resolution,
+    language: str,
+    *,
+    in_line: bool = False,
+) -> Screen:
     """A name that is not exactly one place.
 
     :param in_line: it was written in a line, where it may be the beginning of the text.
     """
+    draft = ""
+    if unfinished.level is not None and unfinished.hazard is not None:
+        draft = views.draft_line(
+            unfinished.level, unfinished.hazard, language, exercise=unfinished.exercise
+        )
     if found.outcome is Found.AMBIGUOUS:
-        return views.area_ambiguous(text, found.candidates, found.total, language)
-    return views.area_unknown(text, found.candidates, language, in_line=in_line)
+        total = found.total
+        return views.area_ambiguous(text, found.candidates, total, language, draft=draft)
+    return views.area_unknown(text, found.candidates, language, draft=draft, in_line=in_line)
 
 
 async def _open(context: Context, unfinished: UnfinishedDraft, action: ReleaseTap) -> None:
@@ -365,7 +380,7 @@ def _next(context: Context, unfinished: UnfinishedDraft) -> Screen:
         return views.ask_hazard(unfinished.level, language)
     if unfinished.unclear:
         name = unfinished.unclear[0]
-        return _which_area(name, _find(context, name), language, in_line=True)
+        return _which_area(unfinished, name, _find(context, name), language, in_line=True)
     if not unfinished.areas or unfinished.adding:
         return _ask_area(context, unfinished, "", 0)
     place = area_name(context.services, unfinished.areas)

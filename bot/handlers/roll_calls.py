@@ -51,7 +51,7 @@ async def start(context: Context) -> None:
 
 async def compose(context: Context, line: str) -> None:
     """Ask for what the line leaves open, then show the preview."""
-    person = _caller(context)
+    person = context.known()
     whom: Whom | None = None
     minutes: int | None = None
     names = []
@@ -63,6 +63,7 @@ async def compose(context: Context, line: str) -> None:
             minutes = int(bare)
         else:
             names.append(word)
+    _permit(context, person, "".join(names))
     if minutes is not None:
         check_minutes(minutes)
     if not names:
@@ -188,6 +189,16 @@ def _caller(context: Context) -> Person:
     return person
 
 
+def _permit(context: Context, person: Person, named: str) -> None:
+    """Go on only when ``person`` may call any roll; the place they named is the one refused.
+
+    :raises NotAllowed: whoever neither commands nor is on duty.
+    """
+    gazetteer, own = context.services.gazetteer, person.division_code
+    found = gazetteer.find(named, within=own).division if named else None
+    require(may_call_roll(person, own), roll_call=own if found is None else found.code)
+
+
 def _from_list(context: Context) -> bool:
     """Whether the tap came from a list: then the list turns its page in place."""
     query = context.incoming.callback_query
@@ -205,7 +216,7 @@ def _ask_area(context: Context, person: Person, code: str, page: int) -> Screen:
 
 async def _named(context: Context, text: str, whom: Whom | None, minutes: int | None) -> None:
     person = context.known()
-    found = context.services.gazetteer.find(text, within=person.division_code)
+    found = context.services.gazetteer.find(text, within=person.division_code, careful=True)
     if found.outcome is Found.EXACT and found.division is not None:
         screen = await _next(context, RollCallDraft(found.division.code, whom, minutes))
 

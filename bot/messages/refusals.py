@@ -76,6 +76,18 @@ def _roll_call(facts: Facts, division: str, reader: Person) -> str:
     return problems.about_roll_call(facts.place(division), reader.language)
 
 
+def _danger(facts: Facts, division: str, reader: Person) -> str:
+    return problems.about_danger(facts.place(division), reader.language)
+
+
+def _board(facts: Facts, division: str, reader: Person) -> str:
+    return problems.about_board(facts.place(division), reader.language)
+
+
+def _feed(facts: Facts, division: str, reader: Person) -> str:
+    return problems.about_feed(facts.place(division), reader.language)
+
+
 def _areas(facts: Facts, areas: Any, _reader: Person) -> str:
     return area_name(facts.services, list(areas))
 
@@ -95,6 +107,9 @@ _NAMES: dict[str, Callable[[Facts, Any, Person], str]] = {
     "person": _person,
     "hotspot": _hotspot,
     "roll_call": _roll_call,
+    "danger": _danger,
+    "board": _board,
+    "feed": _feed,
     "areas": _areas,
     "division": _place,
 }

@@ -89,7 +89,7 @@ CODES: Mapping[Enum, str] = {
     Access.ALLOWED: N_("可以操作，请再试一次。"),
     Access.NOT_LINKED: _NOT_LINKED,
     Access.INACTIVE: _INACTIVE,
-    Access.NOT_COMMANDING: N_("您的职务不能发布、确认、取消或销号。请找本级指挥员。"),
+    Access.NOT_COMMANDING: N_("这一步只有指挥员能做，没有改动。请找本级指挥员。"),
     Access.NOT_ON_DUTY: N_("您现在不当值，也不是上级指挥员，不能操作。请找值班员 {duty}。"),
     Access.OUTSIDE_DIVISION: N_("超出您的区划范围。请选本级或下级区划，或找上级。"),
     Access.SAME_PERSON: N_("这一步须由另一个人来做。"),
@@ -136,7 +136,7 @@ CODES: Mapping[Enum, str] = {
     DistressProblem.CLEARED: N_("这条求救已经解除，不用再处理。"),
     DistressProblem.NOT_TAKEN: N_("只有接手的人、值班员和指挥员能解除求救。请先核实人是否安全。"),
     HeatProblem.UNKNOWN: N_("没有这个热源，或已经取消。发 /hotspots 看现有的。"),
-    TaskProblem.UNKNOWN: N_("没有这个热点核查任务。发 /hotspots 看现有的。"),
+    TaskProblem.UNKNOWN: N_("没有编号为 {number} 的热点。发 /hotspots 看现有的。"),
     TaskProblem.NOT_ASKED: N_("这个热点没有派给您，没有记录。"),
     TaskProblem.TAKEN: N_("{name} 已经去了，您不用去。"),
     TaskProblem.OVER: N_("这个热点已有结果或已过期，没有改动。"),
@@ -262,6 +262,24 @@ def about_roll_call(place: str, language: str) -> str:
     """A roll call, named in a refusal: 敦化市点名."""
     _ = translator(language)
     return _("{place}点名").format(place=place)
+
+
+def about_danger(place: str, language: str) -> str:
+    """The fire danger of a place, named in a refusal: 敦化市火险等级."""
+    _ = translator(language)
+    return _("{place}火险等级").format(place=place)
+
+
+def about_board(place: str, language: str) -> str:
+    """The command wall of a place, named in a refusal: 敦化市指挥大屏."""
+    _ = translator(language)
+    return _("{place}指挥大屏").format(place=place)
+
+
+def about_feed(place: str, language: str) -> str:
+    """The reports from the spot of a place, named in a refusal: 敦化市现场情况."""
+    _ = translator(language)
+    return _("{place}现场情况").format(place=place)
 
 
 def try_again(language: str) -> str:

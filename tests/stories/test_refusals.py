@@ -51,7 +51,14 @@ async def test_a_place_is_named(story: Story) -> None:
     await story["村长0"].says("/rollcall")
     await story["村长0"].sees("威虎岭村点名：", "不当值")
     await story["村长0"].says("/feed")
-    await story["村长0"].sees("威虎岭村：", "不当值")
+    await story["村长0"].sees("威虎岭村现场情况：", "不当值")
+    await story["村长0"].says("/board")
+    await story["村长0"].sees("威虎岭村指挥大屏：", "不当值")
+    # What was written is named, not the writer's own village.
+    await story["村长0"].says("/rollcall 敦化市 20")
+    await story["村长0"].sees("敦化市点名：", "不当值")
+    await story["村长0"].says("/warn 红 暴雨 敦化市 立即转移")
+    await story["村长0"].sees("敦化市：", "只有指挥员")
     assert "图们市：" in await head.forges("b:222402000000")
 
 
@@ -67,3 +74,51 @@ async def test_whoever_it_does_not_concern_reads_no_name(story: Story) -> None:
     for data in ("s:1", "x:1", "l:1::0", "p:1:phone", "d:1", "o:1:0", "rg:1:0"):
         refusal = await story["图们指挥"].forges(data)
         assert refusal and "敦化" not in refusal and "村长" not in refusal, (data, refusal)
+
+
+async def test_a_danger_refused_names_the_place_and_the_word(story: Story) -> None:
+    head, chief = story["村长0"], story["县指挥"]
+    await head.says("/danger 敦化市 红")
+    await head.sees("敦化市火险等级：", "只有指挥员能做")
+    await story["镇长"].says("/danger 图们市 红")
+    await story["镇长"].sees("图们市火险等级：", "超出您的区划范围")
+    await chief.says("/danger 敦化市 红 2030-01-01")
+    await chief.sees("敦化市火险等级：", "2030-01-01")
+    await chief.says("/danger 敦化市 紫")
+    await chief.sees("「紫」不是火险等级，没有改动", "五级（红）")
+    await chief.says("/danger 火星镇 红")
+    await chief.sees("火险等级", "五级（红）（还没有设置）", "没有找到「火星镇」")
+    await chief.says("/danger 朝阳 红")
+    await chief.sees("五级（红）（还没有设置）", "「朝阳」有多处")
+    await head.says("/danger 敦化市")
+    assert "设置：" not in (await head.sees("敦化市", "还没有火险等级"))["text"]
+
+
+async def test_a_status_refused_names_the_warning_or_the_place(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    head, chief, other = story["村长0"], story["县指挥"], story["图们指挥"]
+    await head.says("/status")
+    await head.sees("敦化市暴雨红色预警", "不当值")
+    await head.says("/who")
+    await head.sees("敦化市暴雨红色预警", "不当值")
+    await chief.says("/status 77")
+    await chief.sees("没有编号为 77 的预警")
+    await chief.says("/status 图们市")
+    await chief.sees("图们市：", "超出您的区划范围")
+    await chief.says("/status 火星镇")
+    await chief.sees("没有找到「火星镇」")
+    await chief.says("/status 黄泥河镇")
+    await chief.sees("敦化市暴雨红色预警")
+    await other.says("/status 石岘镇")
+    await other.sees("石岘镇现在没有生效的预警")
+
+
+async def test_a_question_for_the_place_names_its_draft(story: Story) -> None:
+    governor = story["省指挥"]
+    await governor.says("/warn 橙 洪水 朝阳 立即转移")
+    await governor.sees("草稿，未发布：🟠 洪水橙色预警", "「朝阳」有")
+    await governor.says("火星镇")
+    await governor.sees("草稿，未发布：🟠 洪水橙色预警", "没有找到「火星镇」")
+    await governor.says("/rollcall 朝阳 瞭望员 20")
+    await governor.sees("📣 点名 · 瞭望员 · 20 分钟", "「朝阳」是哪一处")

@@ -53,7 +53,7 @@ def known_task(connection: Connection, task_id: int) -> Task:
     """
     task = hotspot_store.task(connection, task_id)
     if task is None:
-        raise NotFound(TaskProblem.UNKNOWN)
+        raise NotFound(TaskProblem.UNKNOWN, number=task_id)
     return task
 
 

@@ -70,7 +70,7 @@ def verify(
     """
     task = hotspot_store.task(connection, task_id, lock=True)
     if task is None:
-        raise NotFound(TaskProblem.UNKNOWN)
+        raise NotFound(TaskProblem.UNKNOWN, number=task_id)
     if task.accepted_by != person.id:
         access = may_verify(person, task)
         if access is Access.NOT_ON_DUTY:

@@ -186,7 +186,7 @@ def may_verify(person: Person, task: Task) -> Access:
 def _open(connection: Connection, task_id: int) -> Task:
     task = hotspot_store.task(connection, task_id, lock=True)
     if task is None:
-        raise NotFound(TaskProblem.UNKNOWN)
+        raise NotFound(TaskProblem.UNKNOWN, number=task_id)
     if not task.open:
         raise Conflict(TaskProblem.OVER, hotspot=task.id)
     return task

@@ -36,10 +36,13 @@ def danger_name(level: DangerLevel, language: str) -> str:
     return f"{_MARKS[level]} {translator(language)(_LEVELS[level])}"
 
 
-def danger_of(danger: Danger, place: str, decided_for: str, language: str) -> Screen:
+def danger_of(
+    danger: Danger, place: str, decided_for: str, language: str, *, may_set: bool = True
+) -> Screen:
     """The danger of a place on a day, and how to set it.
 
     :param decided_for: the name of the division it was set for, where that is one above.
+    :param may_set: whether the reader may set it there.
     """
     _ = translator(language)
     day = _day(danger.day)
@@ -52,7 +55,9 @@ def danger_of(danger: Danger, place: str, decided_for: str, language: str) -> Sc
     lines = [bold(line)]
     if decided_for:
         lines.append(_("（按{place}的等级）").format(place=name(decided_for)))
-    lines.append(_("设置：/danger 敦化市 红，或 /danger 敦化市 红 明天"))
+    if may_set:
+        words = _("设置：/danger {place} 红，或 /danger {place} 红 明天")
+        lines.append(words.format(place=name(place)))
     return Screen("\n".join(lines))
 
 
@@ -126,17 +131,47 @@ def danger_left(language: str) -> Screen:
     return Screen(_("没有改动。"))
 
 
-def place_unclear(text: str, candidates: Sequence[Candidate], language: str) -> Screen:
-    """There is no such place, or there are several of that name."""
+def place_unclear(
+    text: str,
+    candidates: Sequence[Candidate],
+    language: str,
+    *,
+    wanted: tuple[DangerLevel | None, date] | None = None,
+) -> Screen:
+    """There is no such place, or there are several of that name.
+
+    :param wanted: the level and the day that were written with it.
+    """
     _ = translator(language)
+    lines = [] if wanted is None else [_wanted(*wanted, language)]
+    shown = shorten(text, 30)
     if not candidates:
-        return Screen(_("没有区划“{text}”").format(text=name(text)))
-    lines = [_("“{text}”有多处，请用代码：").format(text=name(text))]
+        lines.append(bold(_("没有找到「{text}」。").format(text=shown)))
+        lines.append(_("请写区划名称（如 敦化市、敦化市大石头镇）或 12 位代码。"))
+        return Screen("\n".join(lines))
+    lines.append(bold(_("「{text}」有多处，请写上县名或用代码：").format(text=shown)))
     lines += [
         f"<code>{candidate.division.code}</code> {escape(candidate.path)}"
         for candidate in candidates
     ]
     return Screen("\n".join(lines))
+
+
+def no_level(word: str, language: str) -> Screen:
+    """What stands beside the place is no level: nothing was set."""
+    _ = translator(language)
+    words = _("「{word}」不是火险等级，没有改动。").format(word=shorten(word, 20))
+    levels = _("、").join(danger_name(level, language) for level in DangerLevel)
+    return Screen("\n".join([bold(words), _("等级有：{levels}").format(levels=levels)]))
+
+
+def _wanted(level: DangerLevel | None, day: date, language: str) -> str:
+    """What was asked about or to be set: 火险等级 07-02 🔴 五级（红）（没有改动）."""
+    _ = translator(language)
+    if level is None:
+        return _("火险等级 {day}").format(day=_day(day))
+    words = _("火险等级 {day} {level}（还没有设置）")
+    return words.format(day=_day(day), level=danger_name(level, language))
 
 
 def _day(day: date) -> str:

@@ -67,18 +67,23 @@ def which_area(
     """There is no such place, or there are several of this name."""
     _ = translator(language)
     wanted = shorten(text, 30)
+    draft = [_("📣 点名")]
+    if whom is not None:
+        draft.append(whom_name(whom, language))
+    if minutes is not None:
+        draft.append(_("{count} 分钟").format(count=minutes))
+    about = " · ".join(draft)
     if not candidates:
         head = _("没有找到「{text}」。").format(text=wanted)
-        return Screen(
-            "\n".join([bold(head), _("请写区划名称（如 敦化市、敦化市大石头镇）或 12 位代码。")])
-        )
+        how = _("请写区划名称（如 敦化市、敦化市大石头镇）或 12 位代码。")
+        return Screen("\n".join([about, bold(head), how]))
     rows = [
         (Button(found.path, RollCallDraft(found.division.code, whom, minutes).encode()),)
         for found in candidates
     ]
     words = _("没有「{text}」。您是不是要找：") if unknown else _("「{text}」是哪一处？")
     head = words.format(text=wanted)
-    return Screen(bold(head), Inline((*rows, (_stop(language),))))
+    return Screen(f"{about}\n{bold(head)}", Inline((*rows, (_stop(language),))))
 
 
 def ask_whom(code: str, place: str, language: str) -> Screen:

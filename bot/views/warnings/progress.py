@@ -194,12 +194,20 @@ class StatusLine:
 
 
 def status_list(
-    lines: Sequence[StatusLine], language: str, now: datetime, *, zone: tzinfo = BEIJING
+    lines: Sequence[StatusLine],
+    language: str,
+    now: datetime,
+    *,
+    place: str = "",
+    zone: tzinfo = BEIJING,
 ) -> Screen:
-    """Answer to /status: a block and a button for each alert."""
+    """Answer to /status: a block and a button for each alert.
+
+    :param place: the one that was asked about.
+    """
     _ = translator(language)
     if not lines:
-        return nothing_running(language)
+        return nothing_running(language, place)
     text, rows = [bold(_("📊 预警态势")) + f" · {clock(now, zone)}"], []
     for line in lines[:LISTED]:
         alert, progress = line.alert, line.progress
@@ -228,10 +236,20 @@ def _answered_line(progress: Progress, language: str) -> str:
     return line + (f" · <b>{silent}</b>" if progress.waiting else "")
 
 
-def nothing_running(language: str) -> Screen:
-    """Answer to /status when no warning is in force."""
+def nothing_running(language: str, place: str = "") -> Screen:
+    """Answer to /status when no warning is in force: none at all, or none for this place."""
     _ = translator(language)
+    if place:
+        return Screen(_("{place}现在没有生效的预警。").format(place=name(place)))
     return Screen(_("现在没有生效的预警。"))
+
+
+def no_such_place(text: str, language: str) -> Screen:
+    """Answer to /status with words that are no one place."""
+    _ = translator(language)
+    words = bold(_("没有找到「{text}」。").format(text=shorten(text, 30)))
+    how = _("看全部发 /status；看一处请写区划全名，如 /status 敦化市大石头镇。")
+    return Screen(f"{words}\n{how}")
 
 
 def board_link(place: str, address: str, language: str) -> Screen:

@@ -22,7 +22,6 @@ from bot.views.screen import (
     Screen,
     bold,
     escape,
-    name,
     quote,
     shorten,
 )
@@ -329,24 +328,33 @@ def ask_area(
     return Screen("\n".join(lines), Inline(((here,), *rows, (stop_button(language),))))
 
 
+def draft_line(level: Level, hazard: Hazard, language: str, *, exercise: bool = False) -> str:
+    """Which draft a question is about (HTML)."""
+    _ = translator(language)
+    words = _("✏️ 草稿，未发布：{mark} {hazard}{level}预警")
+    return exercise_mark(exercise, language) + words.format(
+        mark=level_mark(level),
+        hazard=hazard_name(hazard, language),
+        level=level_name(level, language),
+    )
+
+
 def area_ambiguous(
     text: str,
     candidates: Sequence[Candidate],
     total: int,
     language: str,
     *,
-    wizard: bool = True,
+    draft: str = "",
 ) -> Screen:
-    """Ask which of several places of one name is meant."""
+    """Ask which of several places of one name is meant.
+
+    :param draft: which draft asks it (HTML).
+    """
     _ = translator(language)
     wanted = shorten(text, 30)
-    lines = [bold(_("「{text}」有 {total} 处，是哪一处？").format(text=wanted, total=total))]
-    if not wizard:
-        lines += [
-            f"• {name(found.path)} <code>{found.division.code}</code>" for found in candidates
-        ]
-        lines.append(_("请写全路径（如 敦化市大石头镇）或 12 位代码，再发一次。"))
-        return Screen("\n".join(lines))
+    lines = [draft] if draft else []
+    lines += [bold(_("「{text}」有 {total} 处，是哪一处？").format(text=wanted, total=total))]
     if total > len(candidates):
         lines.append(_("只列出前 {count} 处；写上县名会更准。").format(count=len(candidates)))
     return Screen("\n".join(lines), _choices(candidates, language))
@@ -357,16 +365,18 @@ def area_unknown(
     candidates: Sequence[Candidate],
     language: str,
     *,
-    wizard: bool = True,
+    draft: str = "",
     in_line: bool = False,
 ) -> Screen:
     """There is no such place; perhaps one of these is meant.
 
+    :param draft: which draft asks for it (HTML).
     :param in_line: it was written in a line, where it may be the beginning of the text.
     """
     _ = translator(language)
     words = _("没有找到「{text}」。").format(text=shorten(text, 30))
-    lines = [bold(words), _("请写区划名称（如 敦化市、敦化市大石头镇）或 12 位代码。")]
+    lines = [draft] if draft else []
+    lines += [bold(words), _("请写区划名称（如 敦化市、敦化市大石头镇）或 12 位代码。")]
     as_text: Rows = ()
     if in_line:
         words = _("✏️ 不是地名，是内容")
@@ -375,11 +385,6 @@ def area_unknown(
         return Screen("\n".join(lines))
     if candidates:
         lines.append(_("您是不是要找："))
-    if not wizard:
-        lines += [
-            f"• {name(found.path)} <code>{found.division.code}</code>" for found in candidates
-        ]
-        return Screen("\n".join(lines))
     return Screen("\n".join(lines), _choices(candidates, language, as_text))
 
 

@@ -478,7 +478,11 @@ def releasing() -> Iterator[tuple[str, View]]:
     yield (
         "area_ambiguous_line",
         lambda language: release_wizard.area_ambiguous(
-            "太平村", s.CANDIDATES, 31, language, wizard=False
+            "太平村",
+            s.CANDIDATES,
+            31,
+            language,
+            draft=release_wizard.draft_line(red, rain, language),
         ),
     )
     yield (
@@ -487,7 +491,9 @@ def releasing() -> Iterator[tuple[str, View]]:
     )
     yield (
         "area_unknown_line",
-        lambda language: release_wizard.area_unknown("<b>", (), language, wizard=False),
+        lambda language: release_wizard.area_unknown(
+            "<b>", (), language, draft=release_wizard.draft_line(red, rain, language)
+        ),
     )
     yield (
         "ask_text",

@@ -117,5 +117,10 @@ def shifts() -> Iterator[tuple[str, View]]:
     yield "danger_outdated", fire_danger.danger_outdated
     yield "danger_left", fire_danger.danger_left
     yield "danger_set", lambda language: fire_danger.danger_set(own, "敦化市", language)
-    yield "danger_ambiguous", lambda language: fire_danger.place_unclear("太平村", PLACES, language)
+    wanted = (DangerLevel.RED, own.day)
+    yield (
+        "danger_ambiguous",
+        lambda language: fire_danger.place_unclear("太平村", PLACES, language, wanted=wanted),
+    )
+    yield "danger_no_level", lambda language: fire_danger.no_level("紫", language)
     yield "danger_nowhere", lambda language: fire_danger.place_unclear("<b>", (), language)

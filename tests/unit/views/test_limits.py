@@ -185,9 +185,12 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
         hazard=draft.hazard,
         chosen=[text] * 30,
     )
-    for wizard in (True, False):
-        yield release_wizard.area_ambiguous(text, found, 99, language, wizard=wizard)
-        yield release_wizard.area_unknown(text, found, language, wizard=wizard)
+    drill = release_wizard.draft_line(draft.level, draft.hazard, language, exercise=True)
+    for line in ("", drill):
+        yield release_wizard.area_ambiguous(text, found, 99, language, draft=line)
+        yield release_wizard.area_unknown(text, found, language, draft=line)
+    yield progress.nothing_running(language, text)
+    yield progress.no_such_place(text, language)
     yield handbook.handbook(area, entries, language, page=1)
     yield handbook.search_results(text, [(entries[0], text)] * 50, language)
     yield handbook.search_results(text, [], language)

@@ -38,6 +38,7 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     found = [Candidate(Division("222403000000", text, Tier.COUNTY), text)] * 8
     yield fire_danger.place_unclear(text, found, language)
     yield fire_danger.place_unclear(text, (), language)
+    yield fire_danger.no_level(text, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
