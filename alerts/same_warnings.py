@@ -30,6 +30,7 @@ def same_in_force(
         if alert.expires_at > now
         and alert.id != getattr(draft, "id", None)
         and _overlap(alert.areas, draft.areas)
+        and (not alert.places or not draft.places or set(alert.places) & set(draft.places))
         and may_know_of(by, alert)
     ]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
+from contacts.divisions.codes import code_range
 from contacts.places import KnownPlaces, Place, PlaceKind
 from data.json_rows import GIVEN_WORDS, as_json
 from data.tables.contacts import places as table
@@ -27,6 +28,23 @@ def all_places(connection: Connection) -> list[Place]:
     """Every place in use, by code."""
     query = select(*_COLUMNS).where(table.c.active).order_by(table.c.code)
     return [as_place(row) for row in connection.execute(query)]
+
+
+def places_within(connection: Connection, areas: Iterable[str]) -> KnownPlaces:
+    """The places in use in these divisions and below them."""
+    query = select(*_COLUMNS).where(table.c.active, _lies_in(areas))
+    rows = connection.execute(query.order_by(table.c.division_code, table.c.code))
+    return KnownPlaces(as_place(row) for row in rows)
+
+
+def any_within(connection: Connection, areas: Iterable[str]) -> bool:
+    """Whether there are places in use in these divisions or below them."""
+    query = select(table.c.code).where(table.c.active, _lies_in(areas)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def _lies_in(areas: Iterable[str]) -> ColumnElement[bool]:
+    return or_(False, *(table.c.division_code.between(*code_range(code)) for code in areas))
 
 
 def known_places(connection: Connection) -> KnownPlaces:

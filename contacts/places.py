@@ -6,6 +6,7 @@ place alone.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -38,6 +39,16 @@ class Place:
     households: int | None = None
     persons: int | None = None
 
+    @property
+    def token(self) -> str:
+        """Stands for the code where only a few plain letters fit: in a button."""
+        return token_of(self.code)
+
+
+def token_of(code: str) -> str:
+    """The token of the place with this code."""
+    return hashlib.sha256(code.encode()).hexdigest()[:10]
+
 
 def code_for(division_code: str, kind: PlaceKind, name: str) -> str:
     """The code of a place whose file gives none: the same at every import."""
@@ -64,3 +75,15 @@ class KnownPlaces:
         named = self._by_name.get(text, [])
         inside = [place for place in named if place.division_code == division_code]
         return inside or named
+
+    def name_at_start(self, text: str) -> str:
+        """The longest name of a place that ``text`` begins with; empty where there is none."""
+        return max(filter(text.startswith, self._by_name), key=len, default="")
+
+    def of_kind(self, kind: PlaceKind) -> list[Place]:
+        """All places of a kind."""
+        return [place for place in self._by_code.values() if place.kind is kind]
+
+    def all(self) -> list[Place]:
+        """Every place."""
+        return list(self._by_code.values())

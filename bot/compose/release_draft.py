@@ -10,11 +10,13 @@ from alerts.model import Draft, Hazard, Level
 from alerts.templates import texts
 from bot.actions.release import ReleaseStep
 from bot.views.vocabulary import headline
+from contacts.places import Place, PlaceKind
 
+_KINDS = frozenset(kind.value for kind in PlaceKind)
 _OPEN_AGAIN: Mapping[str, Mapping[str, Any]] = {
     "level": {"level": None},
     "hazard": {"hazard": None},
-    "area": {"areas": (), "adding": False, "unclear": ()},
+    "area": {"areas": (), "places": (), "adding": False, "unclear": ()},
     "text": {"text": "", "typing": False},
     "lead": {"lead_chosen": False},
 }
@@ -31,8 +33,10 @@ class UnfinishedDraft:
     lead_minutes: int | None = None
     lead_chosen: bool = False
     exercise: bool = False
+    places: tuple[str, ...] = ()  # codes and kinds: only whoever answers for these places
     adding: bool = False  # one more area is being chosen
     typing: bool = False  # the text is being written
+    choosing: bool = False  # the places are being chosen that it is for alone
     unclear: tuple[str, ...] = ()  # names of areas in the line that are not exactly one place
     line_id: int = 0  # the message of the line it was written in; 0 when it was composed by taps
     text_id: int = 0  # the message in which the text was written
@@ -48,6 +52,7 @@ class UnfinishedDraft:
             and self.hazard
             and self.areas
             and not self.adding
+            and not self.choosing
             and not self.unclear
             and self.text
             and self.lead_chosen
@@ -56,7 +61,8 @@ class UnfinishedDraft:
     @property
     def hears(self) -> bool:
         """Whether what is asked now may be typed: an area's name, or the text."""
-        asked = self.typing or not self.areas or self.adding or bool(self.unclear) or not self.text
+        where = not self.areas or self.adding or self.choosing or bool(self.unclear)
+        asked = where or self.typing or not self.text
         return bool(self.level and self.hazard) and asked
 
     def without(self, what: str) -> Self:
@@ -66,12 +72,36 @@ class UnfinishedDraft:
     def with_area(self, code: str) -> Self:
         """With this area: one more when one more is being chosen, else instead of the others.
 
-        It answers the first name that was unclear.
+        It answers the first name that was unclear. Single places are no longer all that it is for.
         """
-        areas = (*self.areas, code) if self.adding or self.unclear else (code,)
+        more = self.adding or bool(self.unclear)
         return replace(
-            self, areas=tuple(dict.fromkeys(areas)), adding=False, unclear=self.unclear[1:]
+            self,
+            areas=tuple(dict.fromkeys((*self.areas, code) if more else (code,))),
+            places=tuple(word for word in self.places if word in _KINDS) if more else (),
+            adding=False,
+            unclear=self.unclear[1:],
         )
+
+    def with_place(self, place: Place) -> Self:
+        """For this place alone, or for it, too, where it is for places already."""
+        further = (self.adding or bool(self.unclear)) and bool(self.areas)
+        if further and not self.places:  # beside whole areas: its division is one more
+            return self.with_area(place.division_code)
+        areas = (*self.areas, place.division_code) if further else (place.division_code,)
+        places = (*self.places, place.code) if further else (place.code,)
+        return replace(
+            self,
+            areas=tuple(dict.fromkeys(areas)),
+            places=tuple(dict.fromkeys(places)),
+            adding=False,
+            unclear=self.unclear[1:],
+        )
+
+    def toggled(self, word: str) -> Self:
+        """With a place (its code) or a kind of places more, or without it."""
+        left = tuple(other for other in self.places if other != word)
+        return replace(self, places=left if word in self.places else (*left, word))
 
     def with_name_as_text(self) -> Self:
         """The first unclear name is no place: the text begins with it."""
@@ -134,6 +164,7 @@ class UnfinishedDraft:
             self.lead_minutes,
             headline(self.level, self.hazard, place, "zh"),
             issued_by,
+            self.places,
         )
 
     def as_state(self) -> dict[str, Any]:
@@ -142,6 +173,7 @@ class UnfinishedDraft:
             "level": None if self.level is None else self.level.value,
             "hazard": None if self.hazard is None else self.hazard.value,
             "areas": list(self.areas),
+            "places": list(self.places),
             "unclear": list(self.unclear),
             "same": list(self.same),
         }
@@ -154,6 +186,7 @@ class UnfinishedDraft:
             "level": None if level is None else Level(level),
             "hazard": None if hazard is None else Hazard(hazard),
             "areas": tuple(state["areas"]),
+            "places": tuple(state.get("places", ())),
             "unclear": tuple(state.get("unclear", ())),
             "same": tuple(state.get("same", ())),
         }

@@ -8,6 +8,7 @@ text unseen.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from alerts.model import Hazard, Level
@@ -15,6 +16,8 @@ from bot.views.vocabulary import hazard_at_start, level_at_start
 from bot.views.warnings.release_line import StrangeKind, StrangeWord
 from contacts.divisions.codes import contains
 from contacts.divisions.gazetteer import Gazetteer, Resolution
+from contacts.places import KnownPlaces, Place, PlaceKind
+from contacts.roster.columns import KIND_WORDS
 
 _EXERCISE = re.compile(r"(?:【演练】|演练|(?:exercise|drill)(?![a-z0-9]))", re.IGNORECASE)
 _BETWEEN = " \t\r\n\u3000,，、;；:：.。|/·"
@@ -36,14 +39,19 @@ _NO_NAME = re.compile(
 _PART_OF_PLACE = "区境内各全城的"
 _CODE = re.compile("[0-9]{6}|[0-9]{9}|[0-9]{12}")
 _LONGEST_STRANGE = 6
+_ALL_OF_KIND = re.compile(
+    "(?:只叫|仅)?(?:所有|全部|全体|各)?(?P<kind>.+?)(?:的?(?:责任人|负责人))?"
+)
+_NO_PLACES = KnownPlaces()
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseLine:
     """What a line says; what it leaves open is ``None`` or empty.
 
-    ``areas`` are codes of divisions. ``unclear`` is the first name that is not exactly one place,
-    with what was found for it; ``also_unclear`` are the names of others.
+    ``areas`` are codes of divisions; ``places`` codes and kinds of places in them, which it is for
+    alone. ``unclear`` is the first name that is not exactly one place, with what was found for it;
+    ``also_unclear`` are the names of others.
     """
 
     level: Level | None = None
@@ -54,14 +62,18 @@ class ReleaseLine:
     unclear: tuple[str, Resolution] | None = None
     also_unclear: tuple[str, ...] = ()
     strange: tuple[StrangeWord, ...] = ()
+    places: tuple[str, ...] = ()
 
 
-def parse_release_line(line: str, gazetteer: Gazetteer, *, within: str) -> ReleaseLine:
-    """Read the words after ``/warn``: colour, hazard, 演练 and areas, then the text.
+def parse_release_line(
+    line: str, gazetteer: Gazetteer, *, within: str, places: KnownPlaces = _NO_PLACES
+) -> ReleaseLine:
+    """Read the words after ``/warn``: colour, hazard, 演练, areas and places, then the text.
 
     :param within: the commander's division, preferred where a name is not unique.
+    :param places: the reservoirs, schools and other places there.
     """
-    reader = _Reader(line, gazetteer, within)
+    reader = _Reader(line, gazetteer, within, places)
     while reader.rest and not reader.text_begins and reader.take():
         pass
     return reader.line()
@@ -74,10 +86,13 @@ class _Reader:
     rest: str
     gazetteer: Gazetteer
     within: str
+    known: KnownPlaces
     level: Level | None = None
     hazard: Hazard | None = None
     exercise: bool = False
     areas: list[str] = field(default_factory=list)
+    kinds: list[PlaceKind] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
     unclear: list[tuple[str, Resolution]] = field(default_factory=list)
     strange: list[StrangeWord] = field(default_factory=list)
     text_begins: bool = False
@@ -97,12 +112,22 @@ class _Reader:
             self.unclear[0] if self.unclear else None,
             tuple(name for name, _ in self.unclear[1:]),
             tuple(self.strange),
+            self._for_alone(),
         )
+
+    def _for_alone(self) -> tuple[str, ...]:
+        """The places and kinds that it is for; none where a whole area is named beside a place."""
+        of_places = {place.division_code for place in self.places}
+        if self.places and not self.kinds and not of_places.issuperset(self.areas):
+            return ()
+        codes = [place.code for place in self.places]
+        return tuple(dict.fromkeys([*(kind.value for kind in self.kinds), *codes]))
 
     def take(self) -> bool:
         """Take a word; ``False`` when the text begins."""
         return (
             self._take_exercise()
+            or self._take_called()
             or self._take_level()
             or self._take_hazard()
             or self._take_place()
@@ -169,6 +194,53 @@ class _Reader:
             return False
         name = self.gazetteer.name_at_start(word, within=self.within)
         return len(name) > length or self.gazetteer.bears(word, within=self.within)
+
+    def _take_called(self) -> bool:
+        """A reservoir, a school by its name, or all of a kind: 所有水库."""
+        word = self._word
+        if not word or self.hazard is None or self.gazetteer.bears(word, within=self.within):
+            return False
+        return self._take_named(word) or self._take_kind(word)
+
+    def _take_named(self, word: str) -> bool:
+        found, name = self.known.find(word), word
+        if not found and not self._placed:  # with an area before it, it may be the text's
+            name = self.known.name_at_start(word)
+            found = self.known.find(name) if name else []
+        if not found:
+            return False
+        inside = [place for place in found if _lies_in(place, self.areas)] or found
+        if len(inside) > 1:
+            self.unclear.append((name, self._find(name)))
+        else:
+            self._call(inside[0])
+        return self._go_on(len(name))
+
+    def _call(self, place: Place) -> None:
+        """Call a place alone: 敦化市 红旗水库 is one place, and the area is that of the place."""
+        self.places.append(place)
+        if self.kinds and _lies_in(place, self.areas):
+            return
+        of_places = {other.division_code for other in self.places}
+        whole = [code for code in self.areas if code not in of_places]
+        around = next((code for code in whole if contains(code, place.division_code)), None)
+        if around is not None:
+            self.areas.remove(around)
+        self.areas.append(place.division_code)
+
+    def _take_kind(self, word: str) -> bool:
+        kind = KIND_WORDS.get(word)
+        # 水库 between two spaces is a kind; with a comma behind it, it may be the text's.
+        listed = self.between.isspace() and self.rest[len(word) : len(word) + 1].isspace()
+        if kind is None or not listed:
+            said = _ALL_OF_KIND.fullmatch(word)
+            kind = KIND_WORDS.get(said["kind"]) if said and said["kind"] != word else None
+        if kind is None:
+            return False
+        if not any(_lies_in(place, self.areas) for place in self.known.of_kind(kind)):
+            return False
+        self.kinds.append(kind)
+        return self._go_on(len(word))
 
     def _take_place(self) -> bool:
         word = self._word
@@ -270,3 +342,7 @@ class _Reader:
             return False
         self.strange.append(StrangeWord(word, kind))
         return self._go_on(len(word))
+
+
+def _lies_in(place: Place, areas: Iterable[str]) -> bool:
+    return any(contains(area, place.division_code) for area in areas)

@@ -12,27 +12,37 @@ from telegram.ext import BaseHandler
 from alerts import alert_store
 from alerts import conversation_store as conversations
 from alerts.acts import ActKind
-from alerts.conversation_store import ConversationTopic
-from alerts.headquarters import issuing_divisions
 from alerts.model import Alert, Draft, State
 from alerts.preview import DraftProblem, check, check_areas, check_length, preview
 from alerts.release import Released, count_if_large, release
 from alerts.same_warnings import same_in_force
 from alerts.templates import texts
-from bot.actions.release import ReleaseStep, ReleaseTap, opened_area
+from bot.actions.release import PlaceChoice, ReleaseStep, ReleaseTap, chosen_place, opened_area
 from bot.compose.release_draft import UnfinishedDraft
 from bot.compose.release_line import parse_release_line
 from bot.handlers import late
 from bot.handlers.context import Context
+from bot.handlers.release_drafts import draft_line, issuing, save, unfinished_of
+from bot.handlers.release_places import (
+    names_of,
+    only_words,
+    place_named,
+    places_called,
+    show_places,
+    which_place,
+)
 from bot.handlers.routes import TapHandler, commands, edited_command
-from bot.messages.facts import area_name, area_paths
+from bot.messages.facts import area_name, area_paths, warned_name
 from bot.views.division_menu import menu_within
 from bot.views.late import preview_note
 from bot.views.screen import Screen
+from bot.views.warnings import place_menu
 from bot.views.warnings import release_line as line_views
 from bot.views.warnings import release_wizard as views
+from contacts import place_store
 from contacts.access import may_release, require
 from contacts.divisions.gazetteer import Found, Resolution
+from contacts.places import Place, PlaceKind
 from data.database import Connection
 from data.errors import InvalidInput
 
@@ -50,7 +60,7 @@ async def warn(context: Context) -> None:
 async def line_edited(context: Context) -> None:
     """The line was changed: what is not released yet is read anew, and its preview is another."""
     context.commander()
-    unfinished = _unfinished(context)
+    unfinished = unfinished_of(context)
     if unfinished is not None and unfinished.line_id == context.message.message_id:
         await from_line(
             context, context.after_command, note=line_views.line_renewed(context.language)
@@ -63,7 +73,7 @@ async def line_edited(context: Context) -> None:
 
 async def text_edited(context: Context, text: str) -> bool:
     """A text was changed that may be a warning's; ``False`` when it cannot be one."""
-    unfinished = _unfinished(context)
+    unfinished = unfinished_of(context)
     if unfinished is None:
         return await _edited_too_late(context)
     if unfinished.text_id != context.message.message_id:
@@ -114,7 +124,10 @@ async def from_line(context: Context, line: str, *, note: str = "") -> None:
     :param note: HTML that stands above the answer.
     """
     person, language = context.known(), context.language
-    said = parse_release_line(line, context.services.gazetteer, within=person.division_code)
+    places = await context.read(lambda c: place_store.places_within(c, [person.division_code]))
+    said = parse_release_line(
+        line, context.services.gazetteer, within=person.division_code, places=places
+    )
     own = may_release(person, [person.division_code])
     require(own, areas=said.areas or (person.division_code,))  # named as it was written
     note = "\n".join(filter(None, [note, line_views.line_notes(said.strange, language)]))
@@ -133,6 +146,7 @@ async def from_line(context: Context, line: str, *, note: str = "") -> None:
         text,
         lead_chosen=True,
         exercise=said.exercise,
+        places=said.places,
         unclear=unclear,
         line_id=context.message.message_id,
     )
@@ -145,7 +159,7 @@ async def stepped(context: Context, action: ReleaseTap) -> None:
     if action.step is ReleaseStep.START:
         await _go(context, UnfinishedDraft())
         return
-    unfinished = _unfinished(context)
+    unfinished = unfinished_of(context)
     if action.step is ReleaseStep.STOP:
         await _stop(context)
     elif unfinished is None:
@@ -153,22 +167,12 @@ async def stepped(context: Context, action: ReleaseTap) -> None:
         await context.show(views.wizard_lost(context.language))
     elif action.step is ReleaseStep.CONFIRM:
         await _confirm(context, unfinished, action.value)
+    elif action.step is ReleaseStep.PLACE:
+        await _choose_places(context, unfinished, action)
     elif action.step is ReleaseStep.OPEN:
         await _open(context, unfinished, action)
     elif action.step is ReleaseStep.TEXT and action.value == "own":
-        typing = replace(unfinished, typing=True)
-        if unfinished.level is None or unfinished.hazard is None:  # a button of an older message
-            await _go(context, unfinished)
-            return
-        place = area_name(context.services, unfinished.areas)
-        most = context.services.rules.warnings.max_text
-        ask = views.ask_own_text(unfinished.level, unfinished.hazard, context.language, place, most)
-
-        def unit(c: Connection) -> None:
-            _save(c, context, typing)
-            context.will_say(c, ask)
-
-        await context.write(unit)
+        await _ask_own_text(context, unfinished)
     elif action.step is ReleaseStep.HERE and action.value in context.services.gazetteer:
         await _go(context, _with_area(context, unfinished, action.value))
     else:
@@ -177,12 +181,14 @@ async def stepped(context: Context, action: ReleaseTap) -> None:
 
 async def typed(context: Context, text: str) -> None:
     """The name of an area, or the warning in own words: what the wizard asked for."""
-    unfinished = _unfinished(context)
+    unfinished = unfinished_of(context)
     if unfinished is None or unfinished.level is None or unfinished.hazard is None:
         await context.say(views.wizard_lost(context.language))
     elif unfinished.typing:
         check_length(text, context.services.rules.warnings)
         await _go(context, _with_text(context, unfinished, text), new_message=True)
+    elif unfinished.choosing:
+        await place_named(context, unfinished, text)
     elif not unfinished.areas or unfinished.adding or unfinished.unclear:
         await _named(context, unfinished, text)
     elif unfinished.text:
@@ -196,11 +202,20 @@ TAPS: dict[type, TapHandler] = {ReleaseTap: stepped}
 _STANDING = (State.PENDING, State.RELEASED, State.CLOSED)
 
 
-def _unfinished(context: Context) -> UnfinishedDraft | None:
-    conversation = context.conversation
-    if conversation is None or conversation.topic is not ConversationTopic.RELEASE:
-        return None
-    return UnfinishedDraft.from_state(conversation.state)
+async def _ask_own_text(context: Context, unfinished: UnfinishedDraft) -> None:
+    typing = replace(unfinished, typing=True)
+    if unfinished.level is None or unfinished.hazard is None:  # a button of an older message
+        await _go(context, unfinished)
+        return
+    place = area_name(context.services, unfinished.areas)
+    most = context.services.rules.warnings.max_text
+    ask = views.ask_own_text(unfinished.level, unfinished.hazard, context.language, place, most)
+
+    def unit(c: Connection) -> None:
+        save(c, context, typing)
+        context.will_say(c, ask)
+
+    await context.write(unit)
 
 
 def _with_text(context: Context, unfinished: UnfinishedDraft, text: str) -> UnfinishedDraft:
@@ -216,8 +231,48 @@ async def _named(context: Context, unfinished: UnfinishedDraft, text: str) -> No
     found = _find(context, text)
     if found.outcome is Found.EXACT and found.division is not None:
         await _go(context, _with_area(context, unfinished, found.division.code), new_message=True)
+        return
+    named = await places_called(context, text)
+    if len(named) == 1:
+        await _go(context, _with_place(context, unfinished, named[0]), new_message=True)
+    elif named:
+        await context.say(which_place(context, unfinished, text, named))
     else:
         await context.say(_which_area(unfinished, text, found, context.language))
+
+
+def _with_place(context: Context, unfinished: UnfinishedDraft, place: Place) -> UnfinishedDraft:
+    code = place.division_code
+    require(may_release(context.known(), [code]), areas=[code])
+    return unfinished.with_place(place)
+
+
+async def _choose_places(context: Context, unfinished: UnfinishedDraft, action: ReleaseTap) -> None:
+    """🎯 改叫应谁: everybody, all places of a kind, or single ones."""
+    choice, value = chosen_place(action)
+    if choice is PlaceChoice.DONE:
+        await _go(context, replace(unfinished, choosing=False))
+        return
+    if choice is PlaceChoice.EVERYBODY:
+        await _go(context, replace(unfinished, choosing=False, places=()))
+        return
+    if choice is PlaceChoice.ONLY:
+        known = await context.read(
+            lambda c: place_store.places_within(c, [context.known().division_code])
+        )
+        place = next((place for place in known.all() if place.token == value), None)
+        await _go(context, unfinished if place is None else _with_place(context, unfinished, place))
+        return
+    known = await context.read(lambda c: place_store.places_within(c, unfinished.areas))
+    places, page = known.all(), int(value) if value.isdecimal() else 0
+    at = next((n for n, place in enumerate(places) if place.token == value), None)
+    if choice is PlaceChoice.ONE and at is not None:
+        unfinished = unfinished.toggled(places[at].code)
+        page = at // place_menu.ON_A_PAGE
+    elif choice is PlaceChoice.KIND and value in {kind.value for kind in PlaceKind}:
+        unfinished = unfinished.toggled(value)
+    await context.toast()
+    await show_places(context, unfinished, places, page=page)
 
 
 def _find(context: Context, name: str) -> Resolution:
@@ -237,11 +292,7 @@ def _which_area(
 
     :param in_line: it was written in a line, where it may be the beginning of the text.
     """
-    draft = ""
-    if unfinished.level is not None and unfinished.hazard is not None:
-        draft = views.draft_line(
-            unfinished.level, unfinished.hazard, language, exercise=unfinished.exercise
-        )
+    draft = draft_line(unfinished, language)
     if found.outcome is Found.AMBIGUOUS:
         total = found.total
         return views.area_ambiguous(text, found.candidates, total, language, draft=draft)
@@ -255,7 +306,7 @@ async def _open(context: Context, unfinished: UnfinishedDraft, action: ReleaseTa
     await context.toast()
 
     def unit(c: Connection) -> None:
-        _save(c, context, unfinished)
+        save(c, context, unfinished)
         context.will_show(c, screen)
 
     await context.write(unit)
@@ -269,10 +320,10 @@ async def _confirm(context: Context, unfinished: UnfinishedDraft, nonce: str) ->
         outdated = views.preview_outdated if unfinished.complete else views.wizard_lost
         await context.show(outdated(context.language))
         return
-    draft = _draft(context, unfinished)
+    draft, place = await _draft(context, unfinished)
     if await _look_again(context, unfinished, draft):
         return
-    account, place = context.account, area_name(context.services, draft.areas)
+    account = context.account
     counted = await context.read(lambda c: count_if_large(c, draft, person.id, rules))
 
     def unit(c: Connection) -> bool:
@@ -326,7 +377,7 @@ async def _look_again(context: Context, unfinished: UnfinishedDraft, draft: Draf
 
 def _chosen(context: Context, unfinished: UnfinishedDraft, action: ReleaseTap) -> UnfinishedDraft:
     if action.step is ReleaseStep.CHANGE and action.value == "signal":
-        return unfinished.with_next_signal(_issuing(context, unfinished))
+        return unfinished.with_next_signal(issuing(context, unfinished))
     return unfinished.chosen(action.step, action.value)
 
 
@@ -336,13 +387,6 @@ async def _stop(context: Context) -> None:
         context.will_show(c, views.stopped(context.language))
 
     await context.write(unit)
-
-
-def _save(c: Connection, context: Context, unfinished: UnfinishedDraft) -> None:
-    state = unfinished.as_state()
-    conversations.put(
-        c, context.account, ConversationTopic.RELEASE, state, context.now, hears=unfinished.hears
-    )
 
 
 async def _go(
@@ -359,17 +403,26 @@ async def _go(
         except InvalidInput as error:
             if error.code is DraftProblem.NOBODY:  # the next thing typed is another area
                 without = unfinished.without("area")
-                await context.write(lambda c: _save(c, context, without))
+                await context.write(lambda c: save(c, context, without))
             raise
     else:
-        screen = _next(context, unfinished)
+        screen = await _asked(context, unfinished)
     screen = line_views.with_note(note, screen)
 
     def unit(c: Connection) -> None:
-        _save(c, context, unfinished)
+        save(c, context, unfinished)
         (context.will_say if new_message else context.will_show)(c, screen)
 
     await context.write(unit)
+
+
+async def _asked(context: Context, unfinished: UnfinishedDraft) -> Screen:
+    """What is asked for next; of a name that several places bear, which of them."""
+    if unfinished.unclear:
+        named = await places_called(context, unfinished.unclear[0])
+        if len(named) > 1:
+            return which_place(context, unfinished, unfinished.unclear[0], named)
+    return _next(context, unfinished)
 
 
 def _next(context: Context, unfinished: UnfinishedDraft) -> Screen:
@@ -404,25 +457,20 @@ def _ask_area(context: Context, unfinished: UnfinishedDraft, code: str, page: in
     )
 
 
-def _draft(context: Context, unfinished: UnfinishedDraft) -> Draft:
-    code = unfinished.signal_from(_issuing(context, unfinished))
-    services = context.services
+async def _draft(context: Context, unfinished: UnfinishedDraft) -> tuple[Draft, str]:
+    """The warning as it would go out, and in words what it is for."""
+    code = unfinished.signal_from(issuing(context, unfinished))
+    services, places = context.services, unfinished.places
     service = services.weather_service(code) if code else ""
-    return unfinished.finished(area_name(services, unfinished.areas), service)
-
-
-def _issuing(context: Context, unfinished: UnfinishedDraft) -> tuple[str, ...]:
-    """The divisions whose weather service the warning may quote."""
-    if unfinished.hazard is None:
-        return ()
-    codes = issuing_divisions(context.known().division_code, unfinished.hazard)
-    return tuple(code for code in codes if context.services.weather_service(code))
+    names = await names_of(context, places)
+    place = warned_name(services, unfinished.areas, places, names)
+    return unfinished.finished(place, service), place
 
 
 async def _preview(context: Context, unfinished: UnfinishedDraft) -> tuple[Screen, UnfinishedDraft]:
     """The preview, and the draft with the warnings that the preview names."""
     person, rules, now = context.known(), context.services.rules.warnings, context.now
-    draft = _draft(context, unfinished)
+    draft, place = await _draft(context, unfinished)
     check(draft, rules, draft.areas)
     counts = await context.read(lambda c: preview(c, draft, person, rules, context.now))
     seconds = context.time_to_finish(counts.reachable, counts.groups)
@@ -432,11 +480,13 @@ async def _preview(context: Context, unfinished: UnfinishedDraft) -> tuple[Scree
         counts,
         seconds,
         context.language,
-        area_name(context.services, draft.areas),
+        place,
         nonce=unfinished.nonce,
         same=[(alert, area_name(context.services, alert.areas)) for alert in same],
         where=area_paths(context.services, draft.areas),
-        signalled=bool(_issuing(context, unfinished)),
+        signalled=bool(issuing(context, unfinished)),
+        only=await only_words(context, draft.places),
+        places=await context.read(lambda c: place_store.any_within(c, draft.areas)),
         zone=context.services.zone,
     )
     return screen, replace(unfinished, same=_ids(same))

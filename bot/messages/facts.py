@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from alerts.release import second_persons
 from bot.locale.local_day import LocalDay
 from bot.services.services import Services
 from bot.views.telephones import officer_and_number
+from bot.views.vocabulary import place_kind_name
 from bot.views.warnings import call
 from bot.views.warnings.proposal import Asked, Proposal
 from contacts import duty_store, people_store, place_store
@@ -22,6 +23,7 @@ from contacts.access import may_see_phone
 from contacts.divisions.codes import Tier, tier_of
 from contacts.people import Person
 from contacts.phones import display
+from contacts.places import PlaceKind
 from data.database import Connection
 
 MOST_POSTS = 8
@@ -154,10 +156,8 @@ class Facts:
 
     def area(self, alert: Alert) -> str:
         """The names of the alert's areas, or of the places that it is for alone."""
-        names = list(place_store.names(self.connection, alert.places).values())
-        if names:
-            return "、".join(names[:3]) + (f"等{len(names)}地" if len(names) > 3 else "")
-        return area_name(self.services, alert.areas)
+        names = place_store.names(self.connection, alert.places) if alert.places else {}
+        return warned_name(self.services, alert.areas, alert.places, names)
 
 
 def area_paths(services: Services, areas: Sequence[str]) -> str:
@@ -172,3 +172,19 @@ def area_name(services: Services, areas: Sequence[str]) -> str:
     """The names of these areas in one line: three of them, and how many more."""
     names = [services.gazetteer.name(code) for code in areas[:3]]
     return "、".join(names) + (f"等{len(areas)}地" if len(areas) > 3 else "")
+
+
+def warned_name(
+    services: Services, areas: Sequence[str], places: Sequence[str], names: Mapping[str, str]
+) -> str:
+    """What a warning is for, in one line: its areas, or the places in them that it is for alone.
+
+    :param places: their codes, and kinds of places.
+    :param names: of those places, by code.
+    """
+    kinds = "、".join(place_kind_name(kind, "zh") for kind in PlaceKind if kind.value in places)
+    named = list(names.values())
+    single = "、".join(named[:3]) + (f"等{len(named)}地" if len(named) > 3 else "")
+    if not kinds:
+        return single or area_name(services, areas)
+    return area_name(services, areas) + kinds + (f"、{single}" if single else "")

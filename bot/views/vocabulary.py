@@ -12,6 +12,7 @@ from alerts.model import Hazard, Level, State
 from bot.locale import N_, translator
 from contacts.divisions.codes import Tier
 from contacts.people import Contact, Person, Post, Role
+from contacts.places import PlaceKind
 
 T = TypeVar("T")
 
@@ -70,6 +71,17 @@ _ROLES: Mapping[Role, str] = {
     Role.DYKE_RESPONSIBLE: N_("堤防责任人"),
     Role.HAZARD_POINT_RESPONSIBLE: N_("隐患点防灾责任人"),
     Role.PLACE_RESPONSIBLE: N_("场所责任人"),
+}
+_PLACE_KINDS: Mapping[PlaceKind, str] = {
+    PlaceKind.RESERVOIR: N_("水库"),
+    PlaceKind.DYKE: N_("堤防"),
+    PlaceKind.HAZARD_POINT: N_("隐患点"),
+    PlaceKind.SCHOOL: N_("学校"),
+    PlaceKind.CARE_HOME: N_("养老院"),
+    PlaceKind.CAMP: N_("营地"),
+    PlaceKind.SCENIC_SPOT: N_("景区"),
+    PlaceKind.SETTLEMENT: N_("屯组"),
+    PlaceKind.OTHER: N_("其他地点"),
 }
 _TIERS: Mapping[Tier, str] = {
     Tier.PROVINCE: N_("省级"),
@@ -139,6 +151,11 @@ def post_name(person: Person | Post, language: str) -> str:
     if not person.title or person.title == role:
         return role
     return translator(language)(N_("{title}（{role}）")).format(title=person.title, role=role)
+
+
+def place_kind_name(kind: PlaceKind, language: str) -> str:
+    """A kind of places in words: 水库."""
+    return translator(language)(_PLACE_KINDS[kind])
 
 
 def tier_name(tier: Tier, language: str) -> str:

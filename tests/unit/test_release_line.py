@@ -9,6 +9,7 @@ from bot.compose.release_line import ReleaseLine, parse_release_line
 from bot.views.warnings.release_line import StrangeKind, StrangeWord
 from contacts.divisions.codes import tier_of
 from contacts.divisions.gazetteer import Division, Found, Gazetteer
+from contacts.places import KnownPlaces, Place, PlaceKind
 
 DUNHUA, TUMEN = "222403000000", "222402000000"
 NAMES = {
@@ -191,3 +192,56 @@ def test_a_place_that_begins_like_a_colour_is_a_place() -> None:
     said = written("红石镇 暴雨 红 快走", within="220000000000")
     assert (said.level, said.areas) == (Level.RED, ("220524107000",))
     assert written("暴雨 黄泥河镇 黄 快走").level is Level.YELLOW
+
+
+RED_FLAG = Place("R1", PlaceKind.RESERVOIR, "红旗水库", "222403100201")
+PLACES = KnownPlaces(
+    [
+        RED_FLAG,
+        Place("R2", PlaceKind.RESERVOIR, "胜利水库", "222403100202"),
+        Place("S1", PlaceKind.SCHOOL, "红旗小学", "222403100201"),
+        Place("S2", PlaceKind.SCHOOL, "中心小学", "222403100201"),
+        Place("S3", PlaceKind.SCHOOL, "中心小学", "222403100202"),
+    ]
+)
+
+
+def read_places(line: str) -> ReleaseLine:
+    return parse_release_line(line, GAZETTEER, within=DUNHUA, places=PLACES)
+
+
+@pytest.mark.parametrize(
+    ("words", "areas", "places", "text"),
+    [
+        ("敦化市 所有水库 加强巡查", (DUNHUA,), ("reservoir",), "加强巡查"),
+        ("敦化市 水库 加强巡查", (DUNHUA,), ("reservoir",), "加强巡查"),
+        ("敦化市 水库 学校 快走", (DUNHUA,), ("reservoir", "school"), "快走"),
+        ("敦化市 水库责任人 加强巡查", (DUNHUA,), ("reservoir",), "加强巡查"),
+        ("敦化市 红旗水库 加强巡查", ("222403100201",), ("R1",), "加强巡查"),
+        ("红旗水库 加强巡查", ("222403100201",), ("R1",), "加强巡查"),
+        ("红旗水库加强巡查", ("222403100201",), ("R1",), "加强巡查"),
+        ("R1 加强巡查", ("222403100201",), ("R1",), "加强巡查"),
+        ("红旗水库、胜利水库 快走", ("222403100201", "222403100202"), ("R1", "R2"), "快走"),
+        ("红旗水库 红旗小学 快走", ("222403100201",), ("R1", "S1"), "快走"),
+        ("敦化市 所有水库 红旗小学 快走", (DUNHUA,), ("reservoir", "S1"), "快走"),
+        # A text that speaks of them is for everybody.
+        ("敦化市 水库，河道附近立即转移", (DUNHUA,), (), "水库，河道附近立即转移"),
+        ("敦化市 水库下游立即转移", (DUNHUA,), (), "水库下游立即转移"),
+        ("敦化市 红旗水库下游立即转移", (DUNHUA,), (), "红旗水库下游立即转移"),
+        ("敦化市 所有养老院 停止外出", (DUNHUA,), (), "所有养老院 停止外出"),  # none is known
+        # A whole area beside a place: everybody of both.
+        ("图们市 红旗水库 快走", (TUMEN, "222403100201"), (), "快走"),
+    ],
+)
+def test_places_are_called_alone_or_by_kind(
+    words: str, areas: tuple[str, ...], places: tuple[str, ...], text: str
+) -> None:
+    line = read_places(f"橙 暴雨 {words}")
+    assert (line.level, line.hazard) == (Level.ORANGE, Hazard.RAINSTORM)
+    assert (line.areas, line.places, line.text) == (areas, places, text)
+
+
+def test_a_name_that_two_places_bear_is_asked_about() -> None:
+    line = read_places("橙 暴雨 中心小学 快走")
+    assert line.unclear is not None and line.unclear[0] == "中心小学"
+    assert (line.areas, line.places) == ((), ())

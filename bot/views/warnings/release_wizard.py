@@ -126,6 +126,8 @@ def preview(
     same: Sequence[tuple[Alert, str]] = (),
     where: str = "",
     signalled: bool = False,
+    only: str = "",
+    places: bool = False,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """The preview: what would go out, to how many, how soon; and the confirm button.
@@ -135,6 +137,8 @@ def preview(
     :param same: the same warnings already in force, with the names of their areas.
     :param where: the paths of the areas, when their names alone do not say where they lie.
     :param signalled: whether it may quote somebody's signal, which is chosen here.
+    :param only: the places that it is for alone, in words.
+    :param places: whether there are any in its areas, to choose from.
     """
     _ = translator(language)
     # An exercise is marked once, at the very beginning, as every message about it will be.
@@ -145,6 +149,8 @@ def preview(
         bold(f"{level_mark(draft.level)} {words}") + (f"\n📍 {escape(where)}" if where else ""),
         body(draft, language),
     ]
+    if only:
+        parts.append(bold(_("🎯 只叫应：{places}的责任人").format(places=only)))
     if draft.lead_minutes:
         parts.append(_("⏱ 预计 {lead}内发生").format(lead=lead(draft.lead_minutes, language)))
     least = 1 if counts.persons else 0  # "0 seconds" for somebody reads like a mistake
@@ -171,7 +177,9 @@ def preview(
         parts.append(_("这是演练：每条消息都带【演练】。"))
     if same:
         parts.append("\n".join(_same_lines(same, language, zone)))
-    buttons = _preview_buttons(draft, place, counts.persons, nonce, language, signalled)
+    buttons = _preview_buttons(
+        draft, place, counts.persons, nonce, language, signalled=signalled, places=places
+    )
     return Screen("\n\n".join(parts), _with_same(buttons, same, language))
 
 
@@ -262,6 +270,7 @@ def warn_usage(language: str) -> Screen:
         bold(_("一行发布：等级 灾害 区域 内容")),
         f"<code>{example}</code>",
         _("等级：红、橙、黄、蓝。区域可写名称或 12 位代码，几个地方用「、」隔开。"),
+        _("只叫水库、学校等：区域后写“所有水库”，或直接写地点名称。"),
         _("发出前会先给您核对。演练写作：/warn 演练 红 暴雨 …"),
     ]
     start = Button(_("⚠️ 用按钮发布"), ReleaseTap(ReleaseStep.START).encode())
@@ -269,7 +278,14 @@ def warn_usage(language: str) -> Screen:
 
 
 def _preview_buttons(
-    draft: Draft, place: str, persons: int, nonce: str, language: str, signalled: bool
+    draft: Draft,
+    place: str,
+    persons: int,
+    nonce: str,
+    language: str,
+    *,
+    signalled: bool,
+    places: bool,
 ) -> Inline:
     _ = translator(language)
     confirm = confirm_words(draft, place, persons, language)
@@ -287,6 +303,8 @@ def _preview_buttons(
         Button(words, ReleaseTap(ReleaseStep.CHANGE, what).encode())
         for what, words in change.items()
     ]
+    if places or draft.places:
+        edits.append(Button(_("🎯 改叫应谁"), ReleaseTap(ReleaseStep.PLACE).encode()))
     more = Button(_("➕ 再加一个区域"), ReleaseTap(ReleaseStep.MORE).encode())
     exercise = Button(
         switch, ReleaseTap(ReleaseStep.EXERCISE, "0" if draft.exercise else "1").encode()
@@ -295,8 +313,7 @@ def _preview_buttons(
         (
             (Button(confirm, ReleaseTap(ReleaseStep.CONFIRM, nonce).encode()),),
             (exercise, more),
-            tuple(edits[:3]),
-            tuple(edits[3:]),
+            *(tuple(edits[at : at + 3]) for at in range(0, len(edits), 3)),
             (stop_button(language),),
         )
     )
@@ -318,7 +335,7 @@ def ask_area(
     _ = translator(language)
     lines = [
         f"{level_mark(level)} {hazard_name(hazard, language)} {level_name(level, language)}",
-        _("第 3 步：哪个区域？也可以直接打字写名称。"),
+        _("第 3 步：哪个区域？也可以直接打字写名称，水库、学校等地点也行。"),
         bold(f"📍 {area.path}"),
     ]
     if chosen:

@@ -21,6 +21,7 @@ from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Candidate, Division, Gazetteer
 from contacts.groups import Group, Purpose
 from contacts.people import Contact, Person, Role
+from contacts.places import Place, PlaceKind
 
 START = datetime(2026, 7, 2, 19, 0, tzinfo=UTC)  # 03:00 in Beijing
 NOW = START + timedelta(minutes=12)
@@ -231,4 +232,10 @@ REFUSING_GROUP = Group(-100500, "敦化防汛", "222403000000", Purpose.FLOOD, C
 CANDIDATES = (
     Candidate(Division("222403101201", "太平村", Tier.VILLAGE), "延边州 敦化市 大石头镇 太平村"),
     Candidate(Division("220183102202", "太平村", Tier.VILLAGE), "长春市 德惠市 米沙子镇 太平村"),
+)
+
+CALLED_PLACES = (
+    Place("R1", PlaceKind.RESERVOIR, "红旗<b>水库", "222403100201"),
+    Place("R2", PlaceKind.RESERVOIR, "胜利水库", "222403100202"),
+    Place("S1", PlaceKind.SCHOOL, "红旗小学", "222403100201"),
 )

@@ -24,6 +24,7 @@ from bot.views.warnings import (
     ending,
     follow_up,
     group_post,
+    place_menu,
     progress,
     release_line,
     release_wizard,
@@ -469,6 +470,22 @@ def releasing() -> Iterator[tuple[str, View]]:
         "ask_area",
         lambda language: release_wizard.ask_area(
             language, DUNHUA, page=1, level=red, hazard=rain, chosen=("安图县", "汪清县")
+        ),
+    )
+    yield (
+        "ask_places",
+        lambda language: place_menu.ask_places(
+            s.CALLED_PLACES,
+            ("reservoir", "S1"),
+            language,
+            s.PLACE,
+            draft=release_wizard.draft_line(red, rain, language),
+        ),
+    )
+    yield (
+        "which_place",
+        lambda language: place_menu.which_place(
+            "红旗<b>水库", [(place, "敦化市 太平村") for place in s.CALLED_PLACES[:2]], language
         ),
     )
     yield (
