@@ -103,6 +103,30 @@ def reader_edit(
     )
 
 
+def order_list(
+    connection: Connection,
+    reader: Person,
+    alert: Alert,
+    division: str,
+    chat_id: int,
+    now: datetime,
+) -> None:
+    """Queue the list to whoever asked for it: it is kept true from then on.
+
+    :param division: of whom; empty for the whole warning.
+    """
+    asked_for = NewDelivery(
+        SilentList(division=division),
+        Lane.ANSWER,
+        chat_id,
+        LaneOrder.GROUP,
+        reader.language,
+        alert_id=alert.id,
+        person_id=reader.id,
+    )
+    outbox_store.add(connection, asked_for, now)
+
+
 def order_sheet(
     connection: Connection,
     reader: Person,

@@ -12,7 +12,7 @@ from alerts import conversation_store as conversations
 from alerts.acknowledge import CallResult, by_proxy, take_proxy_back
 from alerts.calls import Call
 from alerts.cards import silent_list_store
-from alerts.cards.silent_lists import order_sheet, reader_edit
+from alerts.cards.silent_lists import order_list, order_sheet, reader_edit
 from alerts.conversation_store import ConversationTopic
 from alerts.follow_up import check_reason, discharge
 from alerts.lookup import watched_alert, watched_alerts, watched_call
@@ -56,21 +56,27 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 
 async def who(context: Context) -> None:
-    """/who, 📵 未回应: the list of the only warning with silent persons, or which of them."""
-    person = context.known()
+    """/who, 📵 未回应: the list of the only warning with silent persons, or which of them.
 
-    def look(c: Connection) -> Screen:
-        facts = context.facts(c)
+    The list is kept true from then on, as one that the ladder brought: who answers goes off it, and
+    it says who rings whom.
+    """
+    person, now = context.known(), context.now
+
+    def unit(c: Connection) -> None:
         in_force = watched_alerts(c, person, *IN_FORCE)
         silent = [
             alert for alert in in_force if alert.chasing and call_store.open_exists(c, alert.id)
         ]
         if len(silent) == 1:
             scope = report.scope_of(person.division_code, silent[0].areas)
-            return silent_screen(facts, silent[0], person, ListPage(division=scope))
-        return status_screen(facts, silent or in_force, context.language)
+            order_list(c, person, silent[0], scope, context.chat_id_here, now)
+        else:
+            context.will_say(
+                c, status_screen(context.facts(c), silent or in_force, person.language)
+            )
 
-    await context.say(await context.read(look))
+    await context.write(unit)
 
 
 async def silent_page(context: Context, action: SilentPage) -> None:

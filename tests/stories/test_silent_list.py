@@ -177,3 +177,18 @@ async def test_the_list_as_a_spreadsheet(story: Story) -> None:
     assert "未绑定" in rows[1][6]
     trail = story.app.database.read(lambda c: list(audit.trail_of_alert(c, 1, ())))
     assert [entry["actor"] for entry in trail if entry["action"] == "alert.silent_exported"] == [5]
+
+
+async def test_a_list_asked_for_says_at_once_who_rings_whom(story: Story) -> None:
+    """The reply to /who is a list as any other: it does not stand there with what was true once."""
+    await listed(story)
+    chief, second = story["县指挥"], story["县副班"]
+    await chief.says("/who")
+    asked_for = await chief.sees("未回应 34 人")
+    await second.taps("我在打")
+    await story.tick()
+    assert "县副班 正在打" in chief.shows(asked_for)["text"]
+    await story["村长0"].taps("收到")
+    await story.tick()
+    assert "未回应 33 人" in chief.shows(asked_for)["text"]
+    assert "更新于" in chief.shows(asked_for)["text"]
