@@ -219,7 +219,8 @@ def _status(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
 
 def _report(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     from alerts.report_facts import ReportProblem, report_facts
-    from bot.views.report.pdf import as_pdf
+    from bot.views.rare_characters import rare_character_lines
+    from bot.views.report.pdf import as_pdf, unprintable
     from bot.views.report.xlsx import as_xlsx
 
     kinds = {".xlsx": as_xlsx, ".pdf": as_pdf}
@@ -239,4 +240,8 @@ def _report(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
         file, now = arguments.output.name, utc_now()
         database.do(lambda c: report.note_written(c, arguments.alert, file, now))
     print(f"已写入 / written: {arguments.output}", file=out)
+    if write is as_pdf:
+        found = unprintable(facts, arguments.language, settings.time.info)
+        for line in rare_character_lines(found, arguments.language):
+            print(line, file=out)
     return 0

@@ -20,6 +20,7 @@ from bot.config.settings import Settings
 from bot.console.patrol import PATROL_FILES, import_patrol
 from bot.console.progress import progress
 from bot.locale import translator
+from bot.views.rare_characters import rare_character_lines
 from bot.views.roster.coverage import LISTED, readiness_facts, readiness_lines
 from bot.views.roster.import_text import BadOption, boundary_lines, file_problem_text, report_lines
 from bot.views.vocabulary import role_name
@@ -296,13 +297,15 @@ def _sheets(
         )
         return 1
     # Here, for reportlab and segno take a tenth of a second: `run` shall not load them.
-    from bot.views.roster.invitation_sheet import invitation_sheets
+    from bot.views.roster.invitation_sheet import invitation_sheets, unprintable
 
     valid_for = timedelta(days=settings.linking.code_days)
     wanted = database.do(lambda c: hand_out(c, wanted, None, "sheet", datetime.now(UTC), valid_for))
     cards = [_invitation(person, gazetteer, names[person.id]) for person in wanted]
+    with progress(_("正在排版")) as tell:
+        content = invitation_sheets(cards, tell)
     try:
-        arguments.output.write_bytes(invitation_sheets(cards))
+        arguments.output.write_bytes(content)
     except OSError as error:
         text = _("写不了 {file}：{reason}")
         reason = error.strerror or type(error).__name__
@@ -310,6 +313,8 @@ def _sheets(
         return 1
     text = _("已为 {count} 人生成绑定二维码：{file}")
     out.write(text.format(count=len(cards), file=arguments.output) + "\n")
+    rare = [(f"{card.name} {card.place}", marks) for card, marks in unprintable(cards)]
+    out.writelines(line + "\n" for line in rare_character_lines(rare, arguments.language))
     return 0
 
 

@@ -6,10 +6,8 @@ from functools import lru_cache
 
 from PIL import ImageFont
 
-from data.fonts import MAP_FONT
-
-MISSING = "〓"
-"""Stands for a character the font lacks: the printers' own mark, which nobody reads as a name."""
+from bot.views.rare_characters import MISSING
+from data.fonts import NAMES_FONT, visible
 
 SMALLEST = 28
 """Pixels: a picture of 1,080 is shown some 7 cm wide on a phone."""
@@ -23,7 +21,7 @@ def font(size: int) -> ImageFont.FreeTypeFont:
 
     :raises OSError: when the file is not there.
     """
-    return ImageFont.truetype(str(MAP_FONT), size, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(str(NAMES_FONT), size, layout_engine=ImageFont.Layout.BASIC)
 
 
 @lru_cache(maxsize=16_384)
@@ -36,8 +34,7 @@ def has(character: str) -> bool:
 
 def written(text: str) -> str:
     """``text`` in one line; what the font cannot write is ``MISSING``."""
-    line = " ".join(text.split())
-    return "".join(character if has(character) else MISSING for character in line)
+    return "".join(character if has(character) else MISSING for character in visible(text))
 
 
 def width(text: str, size: int) -> float:

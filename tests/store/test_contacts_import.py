@@ -342,6 +342,9 @@ def test_the_commands(tmp_path: Path) -> None:
     code, output = run(*words)
     assert (code, "1 人" in output) == (0, True), "whoever is linked needs no invitation"
     assert pdf.read_bytes().startswith(b"%PDF")
+    assert "字库" not in output
+    output = run(*words, "--all")[1]
+    assert "四" in output and "🔥 U+1F525" in output, "printed as 〓, and said by name"
     assert run("sheets", "天涯海角", *words[2:])[0] == 1
     nowhere = str(tmp_path / "no" / "x.pdf")
     assert run("sheets", "敦化市", "--output", nowhere, "--bot-username", "x")[0] == 1

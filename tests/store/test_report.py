@@ -75,6 +75,17 @@ def test_the_pdf_is_one(database: Database, released: int, language: str) -> Non
     assert as_pdf(facts, language, RULES.zone).startswith(b"%PDF")
 
 
+def test_a_name_that_no_font_holds_is_said_by_the_command(
+    database: Database, released: int, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    named = people.update().where(people.c.id == VILLAGERS[2]["id"]).values(name="王\ue863")
+    database.do(lambda connection: connection.execute(named))
+    monkeypatch.setenv("JIAOYING_DATABASE__URL", str(database.url))
+    assert main(["report", str(released), "--output", str(tmp_path / "r.pdf")]) == 0
+    printed = capsys.readouterr().out
+    assert "王\ue863  \ue863 U+E863" in printed and printed.count("U+") == 1
+
+
 def test_an_unknown_alert_is_said(database: Database) -> None:
     gazetteer = database.read(load_gazetteer)
     with pytest.raises(NotFound):

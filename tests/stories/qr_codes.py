@@ -87,7 +87,8 @@ def _reserved(row: int, column: int, size: int, version: int) -> bool:
 
 def _pages(pdf: bytes) -> Iterator[str]:
     for stream in _STREAM.findall(pdf):
-        yield zlib.decompress(base64.a85decode(stream.strip().removesuffix(b"~>"))).decode("latin1")
+        if stream.rstrip().endswith(b"~>"):  # not the tables of the fonts, which are no text
+            yield zlib.decompress(base64.a85decode(stream.strip()[:-2])).decode("latin1")
 
 
 def _matrices(page: str) -> Iterator[Matrix]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
-from html import escape
 from io import BytesIO
 from typing import Any
 
@@ -12,8 +11,6 @@ from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from alerts.report_facts import ReportFacts
@@ -27,9 +24,9 @@ from bot.views.report.lines import (
     report_rows,
     trail_rows,
 )
+from bot.views.typeface import FONT, lacking, markup, typeface
 
-_FONT = "STSong-Light"
-_BODY = ParagraphStyle("body", fontName=_FONT, fontSize=8, leading=10.5, wordWrap="CJK")
+_BODY = ParagraphStyle("body", fontName=FONT, fontSize=8, leading=10.5, wordWrap="CJK")
 _HEAD = ParagraphStyle("head", parent=_BODY, fontSize=13, leading=18, spaceBefore=8)
 _LINES = TableStyle(
     [
@@ -47,7 +44,7 @@ _HEADER = TableStyle([("BACKGROUND", (0, 0), (-1, 0), colors.HexColor("#eeeeee")
 def as_pdf(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
     """The report as PDF: overview, counts by division, every call and report, the trail."""
     _ = translator(language)
-    pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
+    typeface()
     content = BytesIO()
     document = SimpleDocTemplate(
         content,
@@ -60,7 +57,7 @@ def as_pdf(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
     )
     overview_rows = [list(row) for row in overview(facts, language, zone)]
     story: list[Any] = [
-        Paragraph(escape(facts.alert.headline), _HEAD),
+        Paragraph(markup(facts.alert.headline), _HEAD),
         _table(overview_rows, (40, 230), header=False),
         Spacer(1, 6),
         Paragraph(_("分级"), _HEAD),
@@ -78,6 +75,15 @@ def as_pdf(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
     return content.getvalue()
 
 
+def unprintable(facts: ReportFacts, language: str, zone: tzinfo) -> list[tuple[str, str]]:
+    """The texts with characters that no font holds, which are printed 〓; and these characters."""
+    tables = (overview, call_rows, report_rows, help_rows, trail_rows)
+    texts = dict.fromkeys(
+        _words(cell) for table in tables for row in table(facts, language, zone) for cell in row
+    )
+    return [(text, marks) for text in texts if (marks := lacking(text))]
+
+
 def _reported(facts: ReportFacts, language: str, zone: tzinfo) -> list[Any]:
     """Every report, and who needed help, if there was any."""
     _ = translator(language)
@@ -92,12 +98,12 @@ def _reported(facts: ReportFacts, language: str, zone: tzinfo) -> list[Any]:
 
 
 def _numbered(canvas: Any, document: Any) -> None:
-    canvas.setFont(_FONT, 8)
+    canvas.setFont(FONT, 8)
     canvas.drawRightString(landscape(A4)[0] - 12 * mm, 8 * mm, str(document.page))
 
 
 def _table(rows: Sequence[Sequence[Cell]], widths: Sequence[int], *, header: bool = True) -> Table:
-    cells = [[Paragraph(escape(_words(value)), _BODY) for value in row] for row in rows]
+    cells = [[Paragraph(markup(_words(value)), _BODY) for value in row] for row in rows]
     table = Table(cells, [width * mm for width in widths], repeatRows=1 if header else 0)
     table.setStyle(_LINES)
     if header:

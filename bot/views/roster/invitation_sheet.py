@@ -1,28 +1,27 @@
 """Printable invitations (PDF): for each person a card with the QR code that links them.
 
-Cards are grouped by township, each beginning on a new page, so that a stack can be handed out. The
-Chinese typeface is the PDF standard's STSong-Light, which readers supply: no font file is needed.
+Cards are grouped by township, each beginning on a new page, so that a stack can be handed out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import groupby
 
-import segno
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from bot.locale import N_, translator
 from bot.views.roster.invitations import deep_link
+from bot.views.roster.link_codes import LinkCodes
+from bot.views.typeface import FONT, lacking, printable, runs, typeface, width
 from contacts.phones import masked
 
-FONT = "STSong-Light"
 _LATIN_FONT = "Helvetica"
 _COLUMNS, _ROWS = 2, 4
 _MARGIN = 12 * mm
@@ -31,9 +30,11 @@ _QR = 40 * mm
 _PAD = 4 * mm
 # Modules of the quiet zone that ISO/IEC 18004 wants around a QR code.
 _QUIET = 4
-# Any of the eight masks is read as well; to weigh them up took most of a card's time.
-_MASK = 3
-_GETA = "\u3013"  # what printers put for a character they do not have
+_DARK = re.compile("1+")
+_CARD_WIDTH = (A4[0] - 2 * _MARGIN) / _COLUMNS
+_CARD_HEIGHT = (A4[1] - 2 * _MARGIN - _HEAD) / _ROWS
+_QR_BOTTOM = _CARD_HEIGHT - _PAD / 2 - _QR
+_ADVICE = "advice"
 
 _STEPS = (
     N_("1. 手机装好 Telegram 并登录"),
@@ -56,100 +57,131 @@ class Invitation:
     bot_username: str
 
 
-def invitation_sheets(invitations: Iterable[Invitation]) -> bytes:
-    """The PDF of all cards, A4, eight a page, in the order given within each township."""
-    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+def invitation_sheets(
+    invitations: Iterable[Invitation], tell: Callable[[int, int], None] | None = None
+) -> bytes:
+    """The PDF of all cards, A4, eight a page, in the order given within each township.
+
+    :param tell: is told how many cards are drawn, and of how many.
+    """
+    typeface()
+    everybody = list(invitations)
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=A4, pageCompression=1)
     canvas.setTitle("叫应 绑定二维码")
-    for township, cards in groupby(invitations, key=lambda card: card.township):
+    _advice(canvas)
+    codes = LinkCodes()
+    drawn = 0
+    for township, cards in groupby(everybody, key=lambda card: card.township):
         listed = list(cards)
         pages = [
             listed[start : start + _COLUMNS * _ROWS]
             for start in range(0, len(listed), _COLUMNS * _ROWS)
         ]
         for number, page in enumerate(pages, start=1):
-            _page(canvas, township, page, f"{number}/{len(pages)}")
+            _page(canvas, township, page, f"{number}/{len(pages)}", codes)
             canvas.showPage()
+            drawn += len(page)
+            if tell is not None:
+                tell(drawn, len(everybody))
     canvas.save()
     return buffer.getvalue()
 
 
-def _page(canvas: Canvas, township: str, cards: Sequence[Invitation], number: str) -> None:
-    width, height = A4
-    canvas.setFont(FONT, 15)
-    canvas.drawString(_MARGIN, height - _MARGIN - 5 * mm, _printable(township))
+def unprintable(invitations: Iterable[Invitation]) -> list[tuple[Invitation, str]]:
+    """The cards with characters that no font holds, which are printed 〓; and these characters."""
+    lacks = (
+        (card, lacking(f"{card.name}{card.post}{card.place}{card.township}"))
+        for card in invitations
+    )
+    return [(card, marks) for card, marks in lacks if marks]
+
+
+def _page(
+    canvas: Canvas, township: str, cards: Sequence[Invitation], number: str, codes: LinkCodes
+) -> None:
+    page_width, height = A4
+    top = height - _MARGIN - 5 * mm
+    _line(canvas, township, _MARGIN, top, page_width - 2 * _MARGIN - 20 * mm, 15)
     canvas.setFont(FONT, 9)
-    canvas.drawRightString(width - _MARGIN, height - _MARGIN - 5 * mm, number)
-    card_width = (width - 2 * _MARGIN) / _COLUMNS
-    card_height = (height - 2 * _MARGIN - _HEAD) / _ROWS
+    canvas.drawRightString(page_width - _MARGIN, top, number)
     for place, card in enumerate(cards):
         row, column = divmod(place, _COLUMNS)
-        x = _MARGIN + column * card_width
-        y = height - _MARGIN - _HEAD - (row + 1) * card_height
-        canvas.setStrokeGray(0.6)
-        canvas.setDash(2, 2)  # where to cut
-        canvas.rect(x, y, card_width, card_height)
-        canvas.setDash()
-        _card(canvas, card, x, y, card_width, card_height)
+        x = _MARGIN + column * _CARD_WIDTH
+        y = height - _MARGIN - _HEAD - (row + 1) * _CARD_HEIGHT
+        canvas.saveState()
+        canvas.translate(x, y)
+        _card(canvas, card, codes)
+        canvas.restoreState()
 
 
-def _card(
-    canvas: Canvas,
-    card: Invitation,
-    x: float,
-    y: float,
-    width: float,
-    height: float,
-) -> None:
-    _qr(canvas, deep_link(card.bot_username, card.code), x + _PAD / 2, y + height - _PAD / 2 - _QR)
-    left = x + _PAD / 2 + _QR + 1 * mm
-    room = x + width - 2 * mm - left
-    top = y + height - _PAD - 4 * mm
+def _card(canvas: Canvas, card: Invitation, codes: LinkCodes) -> None:
+    """One card; its lower left corner is where the canvas begins."""
+    canvas.doForm(_ADVICE)
+    _qr(canvas, codes.rows(deep_link(card.bot_username, card.code)), _PAD / 2, _QR_BOTTOM)
+    left = _PAD / 2 + _QR + 1 * mm
+    room = _CARD_WIDTH - 2 * mm - left
+    top = _CARD_HEIGHT - _PAD - 4 * mm
     top = _line(canvas, card.name, left, top, room, 15)
     top = _line(canvas, card.post, left, top, room, 10.5)
     top = _wrapped(canvas, card.place, left, top, room, 9.5, most=3)
     _line(canvas, masked(card.phone), left, top, room, 9.5)
     canvas.setFont("Courier", 8)
-    canvas.drawString(left, y + height - _QR, f"/start {card.code}")
+    canvas.drawString(left, _CARD_HEIGHT - _QR, f"/start {card.code}")
     bot = f"@{card.bot_username.removeprefix('@')}"  # to be searched for, where no camera reads
-    _line(canvas, bot, left, y + height - _QR - 3.1 * mm, room, 8, _LATIN_FONT)
-    half = width / 2
+    canvas.setFont(_LATIN_FONT, min(8, 8 * room / stringWidth(bot, _LATIN_FONT, 8)))
+    canvas.drawString(left, _CARD_HEIGHT - _QR - 3.1 * mm, bot)
+
+
+def _advice(canvas: Canvas) -> None:
+    """What is the same on every card, kept in the document once: where to cut, and what to do."""
+    canvas.beginForm(_ADVICE, 0, 0, _CARD_WIDTH, _CARD_HEIGHT)
+    canvas.setStrokeGray(0.6)
+    canvas.setDash(2, 2)  # where to cut
+    canvas.rect(0, 0, _CARD_WIDTH, _CARD_HEIGHT)
+    half = _CARD_WIDTH / 2
     for language, at, font, size in (("zh", 0.0, FONT, 8.0), ("en", half, _LATIN_FONT, 5.8)):
         _ = translator(language)
-        bottom = y + height - _QR - _PAD - 2 * mm
-        for step in (*_STEPS, _WARNING):
-            bottom = _line(canvas, _(step), x + at + _PAD, bottom, half - _PAD, size, font)
+        bottom = _QR_BOTTOM + _PAD / 2 - _PAD - 2 * mm
+        for step in map(_, (*_STEPS, _WARNING)):
+            fitting = min(size, size * (half - _PAD) / stringWidth(step, font, size))
+            canvas.setFont(font, fitting)
+            canvas.drawString(at + _PAD, bottom, step)
+            bottom -= size * 1.35
+    canvas.endForm()
 
 
-def _qr(canvas: Canvas, text: str, x: float, y: float) -> None:
-    """Draw the code as black squares, one path; ``x``, ``y`` is its lower left corner."""
-    rows = list(segno.make_qr(text, error="m", mask=_MASK).matrix)
+def _qr(canvas: Canvas, rows: Sequence[str], x: float, y: float) -> None:
+    """Draw the code as black squares, one path; ``x``, ``y`` is its lower left corner.
+
+    The path is written in whole numbers, a module being one: measured, ReportLab's own rectangles
+    took more than half of a card's time.
+    """
     module = _QR / (len(rows) + 2 * _QUIET)
-    path = canvas.beginPath()
-    for number, row in enumerate(rows):
-        bottom = y + _QR - (number + 1 + _QUIET) * module
-        at = 0
-        for dark, run in groupby(row):
-            length = len(list(run))
-            if dark:
-                path.rect(x + (at + _QUIET) * module, bottom, length * module, module)
-            at += length
+    squares = " ".join(
+        f"{run.start()} {bottom} {run.end() - run.start()} 1 re"
+        for bottom, row in enumerate(reversed(rows))
+        for run in _DARK.finditer(row)
+    )
+    canvas.saveState()
     canvas.setFillGray(0)
-    canvas.drawPath(path, stroke=0, fill=1)
+    canvas.translate(x + _QUIET * module, y + _QUIET * module)
+    canvas.scale(module, module)
+    canvas.addLiteral(f"n {squares} f")
+    canvas.restoreState()
 
 
-def _line(
-    canvas: Canvas, text: str, x: float, y: float, room: float, size: float, font: str = FONT
-) -> float:
+def _line(canvas: Canvas, text: str, x: float, y: float, room: float, size: float) -> float:
     """One line, set smaller if it would not fit; returns where the next one begins."""
-    shown = _printable(text)
-    wide = pdfmetrics.stringWidth(shown, font, size)
+    shown = printable(text)
+    wide = width(shown, size)
     fitting = size if wide <= room else max(5.0, size * room / wide)
-    while shown and pdfmetrics.stringWidth(shown, font, fitting) > room * 1.001:
+    while shown and width(shown, fitting) > room * 1.001:
         shown = shown[:-1]
-    canvas.setFont(font, fitting)
-    canvas.drawString(x, y, shown)
+    for font, part in runs(shown):
+        canvas.setFont(font, fitting)
+        canvas.drawString(x, y, part)
+        x += width(part, fitting)
     return y - size * 1.35
 
 
@@ -158,9 +190,9 @@ def _wrapped(
 ) -> float:
     """Up to ``most`` lines, broken at spaces where there are any, else anywhere."""
     lines = [""]
-    for piece in _printable(text).split(" "):
+    for piece in printable(text).split(" "):
         longer = f"{lines[-1]} {piece}".strip()
-        if not lines[-1] or pdfmetrics.stringWidth(longer, FONT, size) <= room:
+        if not lines[-1] or width(longer, size) <= room:
             lines[-1] = longer
         else:
             lines.append(piece)
@@ -168,8 +200,3 @@ def _wrapped(
         if line:
             y = _line(canvas, line, x, y, room, size)
     return y
-
-
-def _printable(text: str) -> str:
-    """``text`` with what the typeface cannot show (emoji, rare characters) marked by a geta."""
-    return "".join(mark if ord(mark) < 0x10000 else _GETA for mark in text if mark.isprintable())

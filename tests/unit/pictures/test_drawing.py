@@ -22,7 +22,7 @@ from bot.pictures.hotspot_map import HotPixel, HotspotMap, draw_hotspot
 from bot.pictures.lettering import MISSING, SMALLEST, has, shortened, width, written
 from bot.pictures.roll_call_map import RollCallMap, _legend, draw_roll_call
 from bot.pictures.sheet import HEIGHT, MAP, WIDTH
-from data.fonts import MAP_FONT
+from data.fonts import NAMES_FONT
 from data.geo.boundaries import Boundaries
 from data.reference import JILIN_COUNTIES, JILIN_DIVISIONS
 
@@ -166,8 +166,9 @@ def test_no_name_of_jilin_and_no_word_of_the_pictures_is_a_box() -> None:
 
 
 def test_a_character_the_font_lacks_is_marked() -> None:
-    assert not has("\U00020bb7")  # 𠮷
-    assert written("李\U00020bb7安\n\u3000🔥") == f"李{MISSING}安 {MISSING}"
+    assert not has("\U0002a6a5")  # 𪚥
+    assert written("李\U0002a6a5安\n\u3000🔥") == f"李{MISSING}安 {MISSING}"
+    assert written("祎\u200d\ufe0f") == "祎"
 
 
 def test_a_long_text_ends_where_there_is_no_more_room() -> None:
@@ -190,12 +191,12 @@ def test_the_font_is_in_the_package(tmp_path: Path) -> None:
         target = tmp_path / file.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, target)
-    code = "from data.fonts import MAP_FONT as f; print(f, f.stat().st_size)"
+    code = "from data.fonts import NAMES_FONT as f; print(f, f.stat().st_size)"
     found = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     ).stdout.split()
     assert found[0].startswith(str(tmp_path))
-    assert int(found[1]) == MAP_FONT.stat().st_size < 2_500_000
+    assert int(found[1]) == NAMES_FONT.stat().st_size < 13_000_000
     assert (tmp_path / "data/fonts/LICENSE").exists()
     assert (tmp_path / "data/fonts/README.md").exists()
 
