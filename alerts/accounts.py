@@ -17,7 +17,8 @@ from alerts.outbox.messages import AccountNews
 from contacts import link_store, people_store
 from contacts.leaving import retire
 from contacts.linking import gives_rights, unlink
-from contacts.people import Person
+from contacts.people import RIGHTS, Person
+from contacts.personal_store import erase
 from contacts.superiors import approvers, superiors
 from data import audit
 from data.database import Connection
@@ -55,6 +56,25 @@ def untie(
     if leaves:
         reach.left(connection, [person_id], now)
     if person is not None and had and gives_rights(connection, person, now):
+        message = AccountNews(person_id, AccountEvent.UNLINKED, by=actor)
+        _tell(connection, superiors(connection, person), message, now)
+    return True
+
+
+def forget(connection: Connection, person_id: int, now: datetime, actor: int | None = None) -> bool:
+    """Erase who a person was; False: they are forgotten already.
+
+    Their open calls go to whoever stands in, or to the tier above, at once; those above hear of it,
+    if the post gave rights.
+
+    :param actor: who asked for it; ``None`` for the operator at the command line.
+    :raises NotFound: see ``contacts.personal_store.erase``.
+    """
+    person = people_store.person(connection, person_id)
+    if person is None or not erase(connection, person_id, now, actor):
+        return False
+    reach.left(connection, [person_id], now)
+    if person.active and person.telegram_id is not None and person.holds(RIGHTS):
         message = AccountNews(person_id, AccountEvent.UNLINKED, by=actor)
         _tell(connection, superiors(connection, person), message, now)
     return True

@@ -160,7 +160,7 @@ def refuse(
     link_store.forget_request(connection, person_id, telegram_id)
     if wanted.code_at is not None:
         link_store.set_codes(connection, {person_id: new_invite_code()}, now)
-    detail = {"telegram_id": telegram_id}
+    detail = {"account": _shown(connection, telegram_id)}
     actor = None if by is None else by.id
     entry = audit.Entry("person.link_refused", f"person:{person_id}", actor, detail)
     audit.append(connection, now, [entry])
@@ -179,7 +179,7 @@ def unlink(connection: Connection, person_id: int, now: datetime, actor: int | N
     if person is None or person.telegram_id is None:
         return False
     untie(connection, person, now)
-    detail = {"telegram_id": person.telegram_id}
+    detail = {"account": _shown(connection, person.telegram_id)}
     audit.append(
         connection, now, [audit.Entry("person.unlinked", f"person:{person_id}", actor, detail)]
     )
@@ -222,7 +222,7 @@ def unblock(
     accounts = link_store.unblock_accounts_of(connection, person_id)
     if not accounts:
         return False
-    detail = {"telegram_ids": accounts}
+    detail = {"accounts": [_shown(connection, account) for account in accounts]}
     entry = audit.Entry("person.unblocked", f"person:{person_id}", actor, detail)
     audit.append(connection, now, [entry])
     return True
@@ -293,6 +293,11 @@ def gives_rights(connection: Connection, person: Person, now: datetime) -> bool:
     return person.holds(RIGHTS) or bool(link_store.on_shift_from(connection, [person.id], now))
 
 
+def _shown(connection: Connection, account: int) -> str:
+    """An account as the trail has it: it is personal data, and the trail is for good."""
+    return audit.hidden(connection, str(account))
+
+
 def _half_over(made_at: datetime | None, valid_for: timedelta, now: datetime) -> bool:
     return made_at is not None and now - made_at > valid_for / 2
 
@@ -321,7 +326,7 @@ def _prove(
         return _link(connection, person, telegram_id, now, "code and contact", person.id)
     link_store.save_request(connection, known)
     if news:
-        detail = {"telegram_id": telegram_id, "shown": proof.value}
+        detail = {"account": _shown(connection, telegram_id), "shown": proof.value}
         entry = audit.Entry("person.link_asked", f"person:{person.id}", None, detail)
         audit.append(connection, now, [entry])
     return LinkAsked(person, proof, news)
@@ -366,7 +371,7 @@ def _link(
     link_store.forget_requests(connection, person.id)
     if gives_rights(connection, person, now):
         link_store.note_linked(connection, person.id, approved_by)
-    detail = {"telegram_id": telegram_id, "how": how}
+    detail = {"account": _shown(connection, telegram_id), "how": how}
     audit.append(
         connection, now, [audit.Entry("person.linked", f"person:{person.id}", actor, detail)]
     )

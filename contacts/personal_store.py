@@ -5,16 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, or_, select, update
+from sqlalchemy import Connection, Row, Table, and_, delete, or_, select, update
 
 from contacts import link_store, people_store
 from contacts.linking import untie
-from data import audit
+from contacts.people import Person
+from contacts.phones import former
+from data import audit, history, trail_marks
+from data.errors import NotFound
+from data.history import HistoryProblem
+from data.json_rows import GIVEN_IDS, as_json
+from data.tables import history as history_tables
 from data.tables import metadata
-from data.tables.contacts import access_log, blocked_accounts, posts
+from data.tables.alerts import cards, conversations, deliveries
+from data.tables.contacts import access_log, link_requests, posts, shifts
 from data.tables.contacts import people as people_table
-from data.tables.patrol import positions
+from data.tables.patrol import distress_messages, positions, roll_calls
 from data.tables.running import audit as audit_table
+from data.tables.running import inbox
 
 ERASED_NAME = "已删除"
 _SECRET = frozenset({"invite_code"})
@@ -53,25 +61,33 @@ def everything_about(connection: Connection, person_id: int) -> dict[str, list[d
 
 
 def erase(connection: Connection, person_id: int, now: datetime, actor: int | None = None) -> bool:
-    """Forget who a person was: name, number, account, positions; False: they are forgotten already.
+    """Forget who a person was: name, number, accounts, positions; False: they were already.
 
     Their row stays under its number, without them: calls, reports and the trail refer to it, and
-    the trail stays whole. A file that lists the number later makes another person.
+    the trail stays whole. A file that lists the number later makes another person. Their open calls
+    are the caller's to pass on (``alerts.accounts.forget``).
 
     :param actor: who asked for it; ``None`` for the operator at the command line.
+    :raises NotFound: what was archived names the account, too, and is not here (``AWAY``).
     """
     person = people_store.person(connection, person_id)
-    if person is None or person.phone == _erased_phone(person_id):
+    if person is None or is_erased(person):
         return False
+    archived = history.attach(connection)
+    if not archived and trail_marks.newest(connection) is not None:
+        raise NotFound(HistoryProblem.AWAY, file=history.history_name(connection))
+    accounts = [*link_store.unblock_accounts_of(connection, person_id)]
+    if person.telegram_id is not None:
+        accounts.append(person.telegram_id)
     untie(connection, person, now)
-    link_store.forget_requests(connection, person_id)
-    connection.execute(delete(blocked_accounts).where(blocked_accounts.c.person_id == person_id))
+    link_store.unblock_accounts_of(connection, person_id)
+    _forget_accounts(connection, person_id, accounts, archived=archived)
     connection.execute(
         update(people_table)
         .where(people_table.c.id == person_id)
         .values(
             name=ERASED_NAME,
-            phone=_erased_phone(person_id),
+            phone=former("", person_id),
             other_phones="",
             active=False,
             left_at=now,
@@ -79,11 +95,54 @@ def erase(connection: Connection, person_id: int, now: datetime, actor: int | No
         )
     )
     connection.execute(delete(posts).where(posts.c.person_id == person_id))
+    connection.execute(
+        delete(shifts).where(shifts.c.person_id == person_id, shifts.c.ends_at > now)
+    )
     gone = _delete_positions(connection, person_id)
     connection.execute(delete(access_log).where(access_log.c.subject_id == person_id))
     entry = audit.Entry("person.erased", f"person:{person_id}", actor, {"positions": gone})
     audit.append(connection, now, [entry])
     return True
+
+
+def is_erased(person: Person) -> bool:
+    """Whether the row is all that is left of somebody."""
+    return person.phone in (former("", person.id), f"erased-{person.id}")
+
+
+_NOBODY = 0
+"""The chat of messages to somebody who is forgotten: no chat of Telegram's has this number."""
+
+
+def _forget_accounts(
+    connection: Connection, person_id: int, accounts: list[int], *, archived: bool
+) -> None:
+    """No row says any more with which account the person was spoken to; what waits for it goes."""
+    ids = as_json(accounts)
+    for table in (deliveries, history_tables.deliveries) if archived else (deliveries,):
+        theirs = or_(table.c.person_id == person_id, table.c.chat_id.in_(GIVEN_IDS))
+        # Not a group's: a call is told there, too.
+        theirs = and_(theirs, table.c.chat_id > 0)
+        if table is deliveries:
+            queued = delete(table).where(theirs, table.c.state == "queued")
+            connection.execute(queued, {"ids": ids})
+        nobody = update(table).where(theirs).values(chat_id=_NOBODY, coalesce_key=None)
+        connection.execute(nobody, {"ids": ids})
+    kept: list[Table] = [cards, conversations, distress_messages, link_requests]
+    for table in [*kept, history_tables.cards] if archived else kept:
+        account = table.c.get("chat_id", table.c.get("telegram_id"))
+        assert account is not None
+        connection.execute(delete(table).where(account.in_(GIVEN_IDS)), {"ids": ids})
+    connection.execute(
+        update(roll_calls)
+        .where(roll_calls.c.chat_id.in_(GIVEN_IDS))
+        .values(chat_id=_NOBODY, message_id=None, map_message_id=None, map_wanted=False),
+        {"ids": ids},
+    )
+    for account_id in accounts:  # what they wrote and nobody could handle
+        for end in (",", "}"):
+            written = inbox.c.payload.contains(f'"id":{account_id}{end}', autoescape=True)
+            connection.execute(delete(inbox).where(written))
 
 
 def _shown(table: Table) -> list[Any]:
@@ -94,10 +153,6 @@ def _shown(table: Table) -> list[Any]:
 
 def _plain(row: Row[Any]) -> dict[str, Any]:
     return {str(name): value for name, value in row._mapping.items()}
-
-
-def _erased_phone(person_id: int) -> str:
-    return f"erased-{person_id}"
 
 
 def _delete_positions(connection: Connection, person_id: int) -> int:

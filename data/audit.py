@@ -160,15 +160,15 @@ def append(connection: Connection, at: datetime, entries: Iterable[Entry]) -> No
 
 
 def hidden(connection: Connection, text: str) -> str:
-    """A stand-in for a telephone number in an entry: the same number always has the same, and only
-    who holds this database's key can try which number it is."""
+    """A stand-in for a number, name or account in an entry: the same always has the same, and only
+    who holds this database's key can try which it is."""
     notes = group_of(connection).notes
     key = notes.get(_HIDING_KEY)
     if key is None:
         # The migrations make the key; tables that were made without them have none.
         secret = str(connection.execute(select(audit_keys.c.secret)).scalar() or "")
         key = notes[_HIDING_KEY] = hashlib.sha256(_HIDING + secret.encode()).digest()
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:24]
+    return hmac.digest(key, text.encode(), "sha256").hex()[:24]
 
 
 def acts_from(connection: Connection) -> dict[str, str]:

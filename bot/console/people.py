@@ -11,7 +11,8 @@ from typing import Any, TextIO
 
 import orjson
 
-from alerts.accounts import untie
+from alerts import alert_store, call_store
+from alerts.accounts import forget, untie
 from alerts.joining import join_by_approval
 from alerts.report_facts import ReportProblem
 from bot.config.rules import all_rules
@@ -22,12 +23,13 @@ from bot.services.clocks import utc_now
 from bot.services.opening import open_for_command
 from bot.views import membership
 from bot.views.clock import day_clock
+from bot.views.vocabulary import role_name
 from contacts import access_log_store, people_store
 from contacts.divisions.store import load_gazetteer
 from contacts.link_store import requests_of
 from contacts.linking import LinkRefusal, renew_code, unblock
-from contacts.people import Person
-from contacts.personal_store import erase, everything_about
+from contacts.people import RIGHTS, Person
+from contacts.personal_store import everything_about
 from contacts.phones import masked, normalise
 from data import audit
 from data.database import Connection
@@ -65,12 +67,6 @@ _VERBS: dict[str, tuple[_Act, str, str, str]] = {
         "原账号又可以绑定 / the accounts may link again",
         "没有被停止绑定的账号 / no account of theirs is shut out",
     ),
-    "erase": (
-        erase,
-        "删除姓名、电话、账号、位置；记录只剩编号，不能恢复 / forget who they were, for good",
-        "已删除本人信息，办过的事只剩编号 / forgotten; what was done stays under a number",
-        "已经删除过 / was forgotten before",
-    ),
     "renew": (
         renew_code,
         "邀请单丢了：换邀请码 / a sheet was lost: a new invitation",
@@ -97,6 +93,15 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     exporting.add_argument("phone", help="电话 / the person's number")
     exporting.add_argument("--output", type=Path, help="写到哪个文件 / the file to write")
     exporting.set_defaults(func=_export)
+    erasing = what.add_parser(
+        "erase",
+        help="删除姓名、电话、账号、位置；记录只剩编号，不能恢复 / forget who they were, for good",
+    )
+    erasing.add_argument("phone", help="电话 / the person's number")
+    erasing.add_argument(
+        "--yes", action="store_true", help="仍在岗、有未了结的叫应也删除 / although still in use"
+    )
+    erasing.set_defaults(func=_erase)
     seeing = what.add_parser("seen", help="谁看过此人的电话、位置 / who was shown what of them")
     seeing.add_argument("phone", help="电话 / the person's number")
     seeing.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
@@ -167,6 +172,46 @@ def _seen(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int
         what, way = _WHAT[row["what"]], _WAYS[row["way"]]
         print(f"{row['shown']}  {row['viewer']}  {what}  {way}", file=out)
     return 0
+
+
+def _erase(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+    """Forget who the person was; somebody who is still needed only after asking."""
+    phone, now = normalise(arguments.phone), utc_now()
+
+    def unit(c: Connection) -> tuple[int, str]:
+        person = _person_of(c, phone)
+        needed = [] if arguments.yes else _still_needed(c, person, settings)
+        if needed:
+            ways = (
+                "先办离任再删除：jiaoying person retire；要现在就删除加 --yes"
+                " / retire them first, or agree with --yes"
+            )
+            return 1, "\n".join([f"{person.name}：没有删除 / not erased", *needed, ways])
+        forget(c, person.id, now)
+        return 0, f"{person.name}：已删除本人信息，办过的事只剩编号 / forgotten, for good"
+
+    with closing(open_for_command(settings)) as database:
+        code, text = database.do(unit)
+    print(text, file=out)
+    return code
+
+
+def _still_needed(c: Connection, person: Person, settings: Settings) -> list[str]:
+    """What speaks against forgetting somebody now."""
+    found = []
+    for call in call_store.open_calls_of(c, [person.id]):
+        alert = alert_store.alert(c, call.alert_id)
+        if alert is not None:
+            called = day_clock(call.called_at, settings.time.info)
+            found.append(
+                f"  ‼️ 还没回应的叫应：{alert.headline}（{called}），删除后转替补或上级"
+                " / an open call, which goes to the stand-in or the tier above"
+            )
+    if person.active and person.holds(RIGHTS):
+        place = load_gazetteer(c).path(person.division_code)
+        role = role_name(person.role, "zh")
+        found.append(f"  ‼️ 仍在岗：{place} {role} / still holds a post with rights")
+    return found
 
 
 def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:

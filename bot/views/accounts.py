@@ -114,10 +114,11 @@ def linked(person: Person, place: str, by: str, language: str) -> Screen:
 def unlinked(person: Person, place: str, by: str, language: str) -> Screen:
     """To those above: the person has no account any more."""
     _ = translator(language)
-    lines = [
-        _("🔐 已解除绑定：{who}").format(who=who(person, place, language)),
-        _("重新绑定之前，预警发不到，请打电话：{phone}").format(phone=display(person.phone)),
-    ]
+    lines = [_("🔐 已解除绑定：{who}").format(who=who(person, place, language))]
+    if display(person.phone):  # else they were erased
+        lines.append(
+            _("重新绑定之前，预警发不到，请打电话：{phone}").format(phone=display(person.phone))
+        )
     if by:
         lines.append(_("由 {by} 解除。").format(by=name(by)))
     return Screen("\n".join(lines))

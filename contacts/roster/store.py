@@ -138,7 +138,7 @@ def _enter(
             "active": active,
         }
         rows.append(detail | more)
-        told = {**detail, "phone": audit.hidden(connection, person.phone)}
+        told = {**detail, **_stand_ins(connection, detail)}
         if person.others:
             told["others"] = _told(person.others)
         entries.append(audit.Entry("person.added", f"person:{person_id}", detail=told))
@@ -158,11 +158,26 @@ def _enter(
 
 
 def _shown(connection: Connection, change: Changed[Person]) -> dict[str, list[Any]]:
-    """What differs, as the trail says it: a number as its stand-in."""
+    """What differs, as the trail says it."""
     told = change.fields()
-    if "phone" in told:
-        told["phone"] = [audit.hidden(connection, number) for number in told["phone"]]
+    for name in _PERSONAL & told.keys():
+        told[name] = [
+            None if value is None else audit.hidden(connection, str(value)) for value in told[name]
+        ]
     return told
+
+
+_PERSONAL = frozenset({"name", "phone", "telegram_id"})
+"""Who somebody is. The trail is for good, and who is erased must not be found in it: it has
+stand-ins (``audit.hidden``), by which the same name is known to be the same."""
+
+
+def _stand_ins(connection: Connection, values: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: audit.hidden(connection, str(values[name]))
+        for name in _PERSONAL
+        if values[name] is not None
+    }
 
 
 def _add_posts(connection: Connection, people: Iterable[Person]) -> None:
