@@ -9,11 +9,12 @@ from aiohttp import web
 
 from bot.web.page_files import page_file
 from contacts.board_links import BoardRefusal
+from data.fonts import NAMES_FONT
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -45,11 +46,13 @@ async def add_headers(_request: web.Request, response: web.StreamResponse) -> No
     response.headers.update(_HEADERS)
 
 
-def shipped(name: str) -> web.Response:
-    """A style, script or picture of the page.
+def shipped(name: str) -> web.StreamResponse:
+    """A style, script, picture or font of the page.
 
     :raises aiohttp.web.HTTPNotFound: when there is no such file.
     """
+    if name == NAMES_FONT.name:
+        return web.FileResponse(NAMES_FONT, headers={"Content-Type": "font/ttf"})
     return page_file("bot.board", name, _TYPES)
 
 

@@ -311,7 +311,7 @@ class BoardServer:
             drawn = self._maps[scope] = await asyncio.to_thread(_drawn, scope, self._geography)
         return _json(drawn.body, {})
 
-    async def _file(self, request: web.Request) -> web.Response:
+    async def _file(self, request: web.Request) -> web.StreamResponse:
         return shipped(request.match_info["name"])
 
     # -- the store ------------------------------------------------------------------------------

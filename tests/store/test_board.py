@@ -28,6 +28,7 @@ from contacts import board_link_store, board_links, people_store
 from contacts.divisions.store import load_gazetteer
 from data import audit
 from data.database import Database
+from data.fonts import NAMES_FONT
 from data.tables.contacts import people
 from data.tables.patrol import positions
 from data.tables.running import audit as audit_table
@@ -167,6 +168,15 @@ async def test_every_answer_carries_the_headers(wall: Wall, path: str) -> None:
         assert headers["Referrer-Policy"] == "no-referrer"
         assert headers["X-Frame-Options"] == "DENY"
         assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_the_wall_has_a_font_for_names_that_the_screen_cannot_write(wall: Wall) -> None:
+    style = await (await wall.client.get("/static/board.css")).text()
+    assert NAMES_FONT.name in style and "names, sans-serif" in style
+    answer = await wall.client.get(f"/static/{NAMES_FONT.name}")
+    assert (answer.status, answer.content_type) == (200, "font/ttf")
+    assert "font-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert int(answer.headers["Content-Length"]) == NAMES_FONT.stat().st_size
 
 
 async def test_the_files_need_nothing_from_elsewhere_and_no_inline_script(wall: Wall) -> None:
