@@ -40,6 +40,17 @@ def tell_linked(connection: Connection, person: Person, by: int | None, now: dat
         _tell(connection, above, AccountNews(person.id, AccountEvent.LINKED, by=by), now)
 
 
+def tell_linked_by_file(connection: Connection, people: list[Person], now: datetime) -> None:
+    """A roster file names the accounts of these persons, whose posts give rights.
+
+    Nobody else whose account came with it is told instead of those above: it may be forged whole.
+    """
+    ids = {person.id for person in people}
+    for person in people:
+        above = superiors(connection, person, ids)
+        _tell(connection, above, AccountNews(person.id, AccountEvent.LINKED), now)
+
+
 def untie(
     connection: Connection, person_id: int, now: datetime, *, leaves: bool, actor: int | None = None
 ) -> bool:

@@ -72,6 +72,11 @@ def is_blocked(connection: Connection, account: int) -> bool:
     return connection.execute(query).first() is not None
 
 
+def blocked_accounts_now(connection: Connection) -> frozenset[int]:
+    """Every account that is shut out."""
+    return frozenset(connection.execute(select(blocked_accounts.c.telegram_id)).scalars())
+
+
 def unblock_accounts_of(connection: Connection, person_id: int) -> list[int]:
     """Let in again the accounts that were this person's; returns them."""
     of_person = blocked_accounts.c.person_id == person_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from contacts.access import may_approve_link
 from contacts.divisions.codes import ancestors
@@ -11,12 +11,16 @@ from contacts.people_store import people_of
 from data.database import Connection
 
 
-def superiors(connection: Connection, person: Person) -> list[Person]:
+def superiors(
+    connection: Connection, person: Person, except_for: Collection[int] = frozenset()
+) -> list[Person]:
     """The linked holders of posts with rights in the nearest division above that has any.
 
     A province has nobody above it: there it is the others of the province.
+
+    :param except_for: ids of persons who are no help in this.
     """
-    return _nearest(connection, person, lambda _: True)
+    return _nearest(connection, person, lambda above: above.id not in except_for)
 
 
 def approvers(connection: Connection, person: Person) -> list[Person]:

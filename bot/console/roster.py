@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TextIO
 import orjson
 
 from alerts import reach
+from alerts.accounts import tell_linked_by_file
 from bot.config.settings import Settings
 from bot.console.patrol import PATROL_FILES, import_patrol
 from bot.console.progress import progress
@@ -203,6 +204,7 @@ def _import(
                 agreed=arguments.yes,
                 told=told,
                 after_leaving=reach.left,
+                after_linking=tell_linked_by_file,
             )
     except InvalidInput as error:
         out.write(file_problem_text(error, language) + "\n")

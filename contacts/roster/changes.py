@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from contacts.divisions.codes import Tier, tier_of
 from contacts.divisions.gazetteer import Division
 from contacts.groups import Group
-from contacts.people import COMMANDING, Contact, Office, Person, Post, Role, leading_first
+from contacts.people import COMMANDING, RIGHTS, Contact, Office, Person, Post, Role, leading_first
 from contacts.places import Place
 from contacts.roster.records import DutyRow, PersonRow
 from contacts.roster.rows import Problems, RowReason
@@ -63,11 +63,13 @@ def people_changes(
     problems: Problems,
     *,
     all_posts: bool = False,
+    blocked: Collection[int] = frozenset(),
 ) -> Changes[Person]:
     """Compare by phone number. A telegram_id that is another person's is noted as a problem.
 
     New persons have id 0 and no invite code yet: the store gives both.
 
+    :param blocked: accounts that were untied: an old file does not let them in again.
     :param all_posts: the file names all posts of its persons: they hold no other any more.
     """
     by_phone = {person.phone: person for person in stored}
@@ -97,6 +99,12 @@ def people_changes(
                     name=holder.name,
                 )
                 continue
+        held = None if before is None else before.telegram_id
+        if row.telegram_id in blocked and row.telegram_id != held:
+            problems.add(
+                row.row, "telegram_id", RowReason.TELEGRAM_ID_BLOCKED, text=row.telegram_id
+            )
+            continue
         if before is None:
             new.append(_new_person(row))
             continue
@@ -168,6 +176,7 @@ class Unusual(Enum):
     COMMANDS_VILLAGE = "commands_village"  # a commanding post below the township
     COUNTY_RESPONSIBLE = "county_responsible"  # 包保责任人 of a county or above
     LOSES_COMMAND = "loses_command"  # a commanding post is taken away
+    CHANGES_ACCOUNT = "changes_account"  # another account gets the rights of the post
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +191,10 @@ class Question:
 def questions(changes: Changes[Person]) -> tuple[Question, ...]:
     """What is to be asked before these changes are written, those who lose a command first."""
     lost, odd = [], []
+    for before, after in ((change.before, change.after) for change in changes.changed):
+        if before.telegram_id not in (None, after.telegram_id) and after.holds(RIGHTS):
+            seen = after.seen_as(lambda post: post.role in RIGHTS)
+            lost.append(Question(Unusual.CHANGES_ACCOUNT, after, seen.post))
     now = [
         (change.before.posts, change.after) for change in changes.changed if change.before.active
     ]
@@ -197,6 +210,18 @@ def questions(changes: Changes[Person]) -> tuple[Question, ...]:
             if why is not None and post.office not in known:
                 odd.append(Question(why, after, post))
     return (*lost, *odd)
+
+
+def coming_to_rights(changes: Changes[Person]) -> tuple[str, ...]:
+    """The numbers of those whose post gives rights, and whose account the file is the first to
+    name."""
+    named = [
+        change.after
+        for change in changes.changed
+        if change.after.telegram_id not in (None, change.before.telegram_id)
+    ]
+    named += [person for person in changes.new if person.telegram_id is not None]
+    return tuple(person.phone for person in named if person.holds(RIGHTS))
 
 
 def _offices(person: Person) -> dict[Office, Post]:

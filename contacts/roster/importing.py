@@ -13,15 +13,17 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from contacts import bot_store, group_store, place_store
+from contacts import bot_store, group_store, link_store, people_store, place_store
 from contacts.divisions import store as division_store
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.leaving import give_up_number, retire
+from contacts.people import Person
 from contacts.places import KnownPlaces, Place
 from contacts.roster import store as roster_store
 from contacts.roster.changes import (
     Changes,
     Question,
+    coming_to_rights,
     division_changes,
     duty_changes,
     group_changes,
@@ -145,6 +147,7 @@ class ImportReport:
 
 
 AfterLeaving = Callable[[Connection, list[int], datetime], object]
+AfterLinking = Callable[[Connection, list[Person], datetime], object]
 
 
 def import_file(
@@ -161,6 +164,7 @@ def import_file(
     agreed: bool = False,
     told: Callable[[int, int], None] = lambda _done, _all: None,
     after_leaving: AfterLeaving | None = None,
+    after_linking: AfterLinking | None = None,
 ) -> ImportReport:
     """Import one file. Bad rows are in the report's ``problems``.
 
@@ -171,6 +175,7 @@ def import_file(
     :param agreed: write what the report's ``questions`` are about; without, nothing is written.
     :param told: hears how many persons of a long file are entered, and of how many.
     :param after_leaving: what becomes of the open calls of those who leave by it.
+    :param after_linking: who is told that the file names the accounts of posts with rights.
     :raises InvalidInput: with a ``FileProblem``: the file as a whole cannot be used.
     :raises StoreError: the database cannot be read or written; nothing was imported.
     """
@@ -198,6 +203,7 @@ def import_file(
                 after_leaving(connection, [person.id for person in gone], now)
             changes = entering.activate(connection, report.changes)
             roster_store.apply_people(connection, changes, now, source)
+            _tell_of_accounts(connection, report, after_linking, now)
             roster_store.set_other_phones(connection, report.other_phones)
             report = replace(report, changes=entering.told(changes))
         else:
@@ -213,6 +219,19 @@ def import_file(
 
     entering = Entering(database, now, told)
     return compare_then_write(database, compare, write, prepare)
+
+
+def _tell_of_accounts(
+    connection: Connection, report: ImportReport, after: AfterLinking | None, now: datetime
+) -> None:
+    """Note the accounts that the file names for posts with rights: they have not used them yet."""
+    phones = coming_to_rights(report.changes)
+    found = [people_store.person_by_phone(connection, phone) for phone in phones]
+    linked = [person for person in found if person is not None]
+    for person in linked:
+        link_store.note_linked(connection, person.id, None)
+    if linked and after is not None:
+        after(connection, linked, now)
 
 
 _Apply = Callable[[Connection, Changes[Any], datetime, dict[str, Any]], None]
@@ -247,7 +266,13 @@ def _people(connection: Connection, book: Book, asked: _Asked) -> ImportReport:
     ]
     rows, _ = people_rows(read.sheet, gazetteer, problems, KnownPlaces([*known, *new]))
     stored = roster_store.stored_people(connection)
-    changes = people_changes(rows, stored, problems, all_posts=asked.all_posts)
+    changes = people_changes(
+        rows,
+        stored,
+        problems,
+        all_posts=asked.all_posts,
+        blocked=link_store.blocked_accounts_now(connection),
+    )
     area = asked.said.area or read.area
     changes, comings = who_comes_and_goes(
         changes,

@@ -61,6 +61,7 @@ class RowReason(Enum):
     TELEGRAM_ID_INVALID = "telegram_id_invalid"
     TELEGRAM_ID_TWICE = "telegram_id_twice"
     TELEGRAM_ID_TAKEN = "telegram_id_taken"
+    TELEGRAM_ID_BLOCKED = "telegram_id_blocked"  # it was untied from somebody
     LANGUAGE_UNKNOWN = "language_unknown"
     CHAT_ID_INVALID = "chat_id_invalid"
     CHAT_ID_TWICE = "chat_id_twice"

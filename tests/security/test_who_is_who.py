@@ -321,3 +321,54 @@ async def test_the_operator_approves_by_number(story: Story, tmp_path: Path) -> 
 
 def now_bot(story: Story) -> int:
     return int(story.app.database.read(lambda c: c.execute(people.select()).first().bot_id))
+
+
+async def test_those_above_hear_of_an_account_that_comes_by_a_file(
+    story: Story, tmp_path: Path
+) -> None:
+    """Whoever edits the roster gives a commander's post to an account of their own."""
+    jiaoying, row = CommandLine(tmp_path), story["县指挥"].row
+    file = tmp_path / "people.csv"
+
+    def write(*rows: dict[str, Any]) -> None:
+        lines = [
+            f"{row['name']},{row['phone']},{row['division_code']},{row['role']},{SECOND + number}\n"
+            for number, row in enumerate(rows)
+        ]
+        head = "name,phone,division_code,role,telegram_id\n"
+        file.write_text(head + "".join(lines), encoding="utf-8")
+
+    write(row)
+    asked = await jiaoying("import", "people", file)
+    assert asked.code == 1 and "另一个 Telegram 账号" in asked.out and "--yes" in asked.out
+    assert now_of(story, row).telegram_id == row["telegram_id"]
+    assert (await jiaoying("import", "people", file, "--yes")).code == 0
+    assert now_of(story, row).telegram_id == SECOND
+    await story.fast_forward(minutes=3)  # the command line has a clock of its own
+    for chief in ("州指挥", "州主任"):
+        await story[chief].sees("已绑定账号", "县指挥", "199 0000 0004")
+    # Those above are of the same file: it is told to those above them.
+    write(DIRECTOR, story["州指挥"].row, story["州主任"].row)
+    file.write_text(file.read_text("utf-8").replace(str(SECOND), "77010"), encoding="utf-8")
+    assert (await jiaoying("import", "people", file, "--yes")).code == 0
+    await story.fast_forward(minutes=3)
+    told = [(await story["省指挥"].sees("已绑定账号"))["text"] for _ in range(3)]
+    assert all(any(name in text for text in told) for name in ("县主任", "州指挥", "州主任"))
+
+
+async def test_an_old_file_lets_no_untied_account_in(story: Story, tmp_path: Path) -> None:
+    jiaoying, row = CommandLine(tmp_path), story["县指挥"].row
+    await jiaoying("person", "unlink", row["phone"])
+    file = tmp_path / "people.csv"
+    head = "name,phone,division_code,role,telegram_id\n"
+    for holder in (row, DIRECTOR):
+        line = (
+            f"{holder['name']},{holder['phone']},{COUNTY},{holder['role']},{row['telegram_id']}\n"
+        )
+        file.write_text(head + line, encoding="utf-8")
+        refused = await jiaoying("import", "people", file, "--yes")
+        assert refused.code == 1 and "解除过绑定" in refused.out and "unblock" in refused.out
+        assert now_of(story, holder).telegram_id is None
+    await story.fast_forward(minutes=3)
+    for chief in ("州指挥", "州主任"):
+        await story[chief].sees("已解除绑定", "县指挥")

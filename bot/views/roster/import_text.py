@@ -53,6 +53,9 @@ _REASONS: Mapping[RowReason, str] = {
     RowReason.RANK_INVALID: N_("顺位“{text}”不对：请填 1 到 99 的整数，1 最先叫"),
     RowReason.TELEGRAM_ID_INVALID: N_("Telegram 编号“{text}”不对：应为正整数，不知道就留空"),
     RowReason.TELEGRAM_ID_TWICE: N_("Telegram 编号 {text} 与第 {other} 行重复"),
+    RowReason.TELEGRAM_ID_BLOCKED: N_(
+        "Telegram 编号 {text} 解除过绑定，已停用；确要恢复：jiaoying person unblock 原来那人的电话"
+    ),
     RowReason.TELEGRAM_ID_TAKEN: N_("Telegram 编号 {text} 已绑定给 {name}"),
     RowReason.LANGUAGE_UNKNOWN: N_("不认识语言“{text}”：请填 zh 或 en，或留空"),
     RowReason.CHAT_ID_INVALID: N_("群号“{text}”不对：应为负整数，如 -1001234567890"),
@@ -243,6 +246,10 @@ def _outcome(report: ImportReport) -> str:
 
 _QUESTIONS: Mapping[Unusual, str] = {
     Unusual.LOSES_COMMAND: N_("‼️ {name} {phone} 将不再是 {code} {role}，不能再发布预警，对吗？"),
+    Unusual.CHANGES_ACCOUNT: N_(
+        "‼️ {name} {phone}（{code} {role}）要换成另一个 Telegram 账号，"
+        "那个账号就能以此人名义发布预警或代答，对吗？"
+    ),
     Unusual.COMMANDS_VILLAGE: N_(
         "❓ {name} {phone} 登记为 {code} {role}：村级没有发布权限的职务，是不是称谓？"
     ),
