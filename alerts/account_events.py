@@ -11,4 +11,5 @@ class AccountEvent(Enum):
     ASKED = "asked"  # an account wants to be this person: they may approve it
     LINKED = "linked"
     UNLINKED = "unlinked"
+    POST_TAKEN = "post_taken"  # a post of theirs that gives rights is no longer theirs
     USED = "used"  # a new account used the rights of the post for the first time

@@ -17,7 +17,7 @@ from alerts.outbox.messages import AccountNews
 from contacts import link_store, people_store
 from contacts.leaving import retire
 from contacts.linking import gives_rights, unlink
-from contacts.people import RIGHTS, Person
+from contacts.people import RIGHTS, Person, Post
 from contacts.personal_store import erase
 from contacts.superiors import approvers, superiors
 from data import audit
@@ -28,6 +28,12 @@ def ask_approvers(connection: Connection, person: Person, account: int, now: dat
     """Ask those above whether this account is the person's."""
     message = AccountNews(person.id, AccountEvent.ASKED, account)
     _tell(connection, approvers(connection, person), message, now)
+
+
+def ask_for_proof(connection: Connection, person: Person, now: datetime) -> None:
+    """A linked person has a post with rights now: those above are asked whether it is they."""
+    if person.telegram_id is not None:
+        ask_approvers(connection, person, person.telegram_id, now)
 
 
 def tell_linked(connection: Connection, person: Person, by: int | None, now: datetime) -> None:
@@ -89,6 +95,16 @@ def forget(connection: Connection, person_id: int, now: datetime, actor: int | N
         message = AccountNews(person_id, AccountEvent.UNLINKED, by=actor)
         _tell(connection, superiors(connection, person), message, now)
     return True
+
+
+def tell_post_taken(connection: Connection, person: Person, post: Post, now: datetime) -> None:
+    """A post of this person is no longer theirs, if it gave rights."""
+    if post.role in RIGHTS:
+        held = person.with_posts((post,))
+        message = AccountNews(
+            person.id, AccountEvent.POST_TAKEN, division=post.division_code, role=post.role.value
+        )
+        _tell(connection, superiors(connection, held), message, now)
 
 
 def note_use(connection: Connection, person: Person, now: datetime) -> None:

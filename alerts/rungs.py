@@ -14,7 +14,7 @@ from alerts.model import Alert
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import LaneOrder
-from alerts.outbox.messages import Chase, Reminder, SilentList, WarningCall
+from alerts.outbox.messages import Chase, Reminder, SilentList, StandInToo, WarningCall
 from alerts.report import scope_of
 from alerts.rules import LANES, Rules
 from contacts import people_store
@@ -95,7 +95,7 @@ class Climb:
         further = call_post_store.offices_of(self.connection, calls)
         found = {}
         for call in calls:
-            office = (call.division_code, Role(call.role), call.place_code)
+            office = _office(call)
             person = self.people[call.person_id]
             # Whoever has left the post meanwhile held it in the rank of the post they have.
             held = (post.rank for post in person.posts if post.office == office)
@@ -159,7 +159,7 @@ class Climb:
             ),
         )
         if call_id is None:
-            return None
+            return self._tell_too(silent, person)
         if person.reachable:
             name = self.people[silent.person_id].name
             self.deliveries.append(self._to(person, WarningCall(name), call_id, None))
@@ -169,6 +169,21 @@ class Climb:
             None,
             {"for": silent.id, "person": person.id, "reachable": person.reachable},
         )
+
+    def _tell_too(self, silent: Call, person: Person) -> Entry | None:
+        """The next in rank has a call already: no second one, but they read whose post is silent.
+
+        Two silent persons of one post have one stand-in, who knows it from the call itself.
+        """
+        own = call_store.call_of(self.connection, self.alert.id, person.id)
+        assert own is not None
+        if own.stand_in_for is not None and _office(own) == person.post.office:
+            return None
+        if person.reachable:
+            key = f"too:{silent.id}:{person.id}"
+            self.deliveries.append(self._to(person, StandInToo(silent.id), own.id, key))
+        detail = {"for": silent.id, "person": person.id, "reachable": person.reachable}
+        return Entry("call.stand_in_too", f"call:{own.id}", None, detail)
 
     def _chase_in_groups(self, calls: Iterable[Call]) -> None:
         """One post a group. It waits a little for those whose call was delivered a little later,
@@ -199,7 +214,7 @@ class Climb:
     def _to(
         self,
         person: Person,
-        message: WarningCall | SilentList,
+        message: WarningCall | StandInToo | SilentList,
         call_id: int | None,
         coalesce_key: str | None,
     ) -> NewDelivery:
@@ -213,3 +228,8 @@ class Climb:
             call_id=call_id,
             coalesce_key=coalesce_key,
         )
+
+
+def _office(call: Call) -> Office:
+    """The first post that a call is for."""
+    return call.division_code, Role(call.role), call.place_code

@@ -61,9 +61,33 @@ def stood_down(connection: Connection, call_ids: Iterable[int]) -> None:
     connection.execute(_STOOD_DOWN, {"ids": as_json(call_ids)})
 
 
+def told_to_stand_in_too(
+    connection: Connection, causes: Sequence[Call]
+) -> list[tuple[int, int, int]]:
+    """Who got it that they stand in for these calls beside their own: person, own call, silent."""
+    silent = {cause.id for cause in causes}
+    rows = connection.execute(_TOLD_TOO, {"ids": as_json({cause.alert_id for cause in causes})})
+    told = {
+        (person_id, call_id, params["silent"]): None
+        for person_id, call_id, params in rows
+        if params["silent"] in silent and not params.get("over")
+    }
+    return list(told)
+
+
 def may_have_got(connection: Connection, call_ids: Iterable[int]) -> set[int]:
     """Those of these calls that were sent, and whether they arrived nobody knows."""
     return set(connection.execute(_UNCERTAIN, {"ids": as_json(call_ids)}).scalars())
+
+
+def count_stand_ins(connection: Connection, alert_id: int, low: str = "", high: str = "~") -> int:
+    """How many of the alert's calls were made because somebody else was silent."""
+    query = select(func.count()).where(
+        calls.c.alert_id == alert_id,
+        calls.c.stand_in_for.is_not(None),
+        calls.c.division_code.between(low, high),
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def proxied_lately(
@@ -138,6 +162,11 @@ _STOOD_DOWN = (
         due_at=None,
         report_due_at=None,
     )
+)
+_TOLD_TOO = select(deliveries.c.person_id, deliveries.c.call_id, deliveries.c.params).where(
+    deliveries.c.alert_id.in_(GIVEN_IDS),
+    deliveries.c.kind == literal("stand_in_too", literal_execute=True),
+    deliveries.c.state == literal("sent", literal_execute=True),
 )
 _UNCERTAIN = select(deliveries.c.call_id).where(
     deliveries.c.call_id.in_(GIVEN_IDS), deliveries.c.uncertain_at.is_not(None)

@@ -16,7 +16,7 @@ from alerts.outbox import end_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import MessageKind
+from alerts.outbox.messages import MessageKind, StandInToo
 from alerts.rules import Rules
 from contacts import people_store
 from contacts.people import Person
@@ -31,7 +31,10 @@ def stand_down(connection: Connection, settled: Sequence[Call], now: datetime) -
     post and is silent too keeps the stand-in. Returns how many calls ended.
     """
     causes = [call for call in settled if call.steps & Step.STAND_IN]
-    found = stand_in_store.called_for(connection, [call.id for call in causes]) if causes else []
+    if not causes:
+        return 0
+    _tell_those_called_already(connection, causes, now)
+    found = stand_in_store.called_for(connection, [call.id for call in causes])
     if not found:
         return 0
     for cause_id, other in stand_in_store.still_needed_by(connection, causes).items():
@@ -51,6 +54,27 @@ def stand_down(connection: Connection, settled: Sequence[Call], now: datetime) -
     )
     _tell(connection, [stand_in for stand_in, _ in found], now)
     return len(ending)
+
+
+def _tell_those_called_already(
+    connection: Connection, causes: Sequence[Call], now: datetime
+) -> None:
+    """Who stood in beside a call of their own reads that the other is there."""
+    told = stand_in_store.told_to_stand_in_too(connection, causes)
+    people = people_store.people(connection, [person_id for person_id, _, _ in told])
+    deliveries = [
+        to_person(
+            people[person_id],
+            StandInToo(silent_id, over=True),
+            Lane.ANSWER,
+            role=people[person_id].role.value,
+            alert_id=causes[0].alert_id,
+            call_id=call_id,
+        )
+        for person_id, call_id, silent_id in told
+        if people[person_id].reachable
+    ]
+    outbox_store.add_many(connection, deliveries, now)
 
 
 def _tell(connection: Connection, stand_ins: Sequence[Call], now: datetime) -> None:

@@ -39,6 +39,7 @@ class Access(Enum):
     OUTSIDE_DIVISION = "outside_division"  # right post, another division
     SAME_PERSON = "same_person"  # needs somebody else: the sender, or the person in question
     NOT_ADDRESSEE = "not_addressee"  # the warning does not concern the person's division
+    UNPROVEN = "unproven"  # the account was linked before the post came, and is to be proven anew
     POST_WITH_RIGHTS = "post_with_rights"  # not with a code alone: the post gives rights
 
     @property
@@ -160,7 +161,7 @@ def may_approve_link(viewer: Person | None, subject: Person) -> Access:
         return access
     if viewer.id == subject.id:
         return Access.SAME_PERSON
-    with_rights = _posts(subject, RIGHTS) or subject.posts
+    with_rights = _all_posts(subject, RIGHTS) or subject.posts
     approved = all(_may_approve(viewer, post) for post in with_rights)
     return Access.ALLOWED if approved else Access.OUTSIDE_DIVISION
 
@@ -220,7 +221,7 @@ def may_see_phone(
     access = _in_roster(viewer)
     if viewer is None or not access.allowed:
         return access
-    watched = [post.division_code for post in _posts(subject, {Role.DUTY_OFFICER})]
+    watched = [post.division_code for post in _all_posts(subject, {Role.DUTY_OFFICER})]
     if any(contains(code, post.division_code) for code in watched for post in viewer.posts):
         return Access.ALLOWED
     return _may_know_of(viewer, subject, on_duty_in)
@@ -295,10 +296,18 @@ def _has_post(person: Person | None, posts: Collection[Role], without: Access) -
     access = _in_roster(person)
     if person is None or not access.allowed:
         return access
-    return Access.ALLOWED if person.holds(posts) else without
+    if _posts(person, posts):
+        return Access.ALLOWED
+    return Access.UNPROVEN if person.unproven and person.holds(posts) else without
 
 
 def _posts(person: Person, roles: Collection[Role]) -> list[Post]:
+    """The posts of ``person`` that bear one of these roles, and may be acted from."""
+    found = _all_posts(person, roles)
+    return [post for post in found if post.role not in RIGHTS] if person.unproven else found
+
+
+def _all_posts(person: Person, roles: Collection[Role]) -> list[Post]:
     """The posts of ``person`` that bear one of these roles."""
     return [post for post in person.posts if post.role in roles]
 
@@ -334,7 +343,7 @@ def _may_know_of(
         return access
     if viewer.id == subject.id or _on_duty_over(subject, on_duty_in):
         return Access.ALLOWED
-    if not viewer.holds(_INFORMED):
+    if not _posts(viewer, _INFORMED):
         return Access.NOT_ON_DUTY
     return _any_inside(_posts(viewer, _INFORMED), subject)
 
@@ -364,7 +373,7 @@ def _may_act_for(
         return Access.SAME_PERSON
     if _on_duty_over(subject, on_duty_in):
         return Access.ALLOWED
-    if not viewer.holds(_WATCHING):
+    if not _posts(viewer, _WATCHING):
         return Access.NOT_ON_DUTY
     watching = _posts(viewer, _WATCHING)
     if not _any_inside(watching, subject).allowed:

@@ -12,8 +12,9 @@ from enum import Enum
 
 from contacts import people_store
 from contacts.linking import untie
-from contacts.people import Person
+from contacts.people import Person, Post, leading_first
 from contacts.phones import former
+from contacts.roster.store import set_posts
 from data import audit
 from data.database import Connection
 from data.errors import Conflict
@@ -23,6 +24,12 @@ class NumberTaken(Enum):
     """Why a person does not get a number."""
 
     PHONE_TAKEN = "phone_taken"
+
+
+class PostProblem(Enum):
+    """Why a post is not taken away."""
+
+    LAST_POST = "last_post"
 
 
 def retire(connection: Connection, person_id: int, now: datetime, actor: int | None = None) -> bool:
@@ -41,6 +48,32 @@ def retire(connection: Connection, person_id: int, now: datetime, actor: int | N
     entry = audit.Entry("person.retired", f"person:{person_id}", actor, {})
     audit.append(connection, now, [entry])
     return True
+
+
+def give_up_post(
+    connection: Connection, person: Person, post: Post, now: datetime, actor: int | None = None
+) -> Person:
+    """Take one of several posts away from a person; returns them with those that are left.
+
+    What they answered and did stays.
+
+    :param actor: who asked for it; ``None`` for the operator at the command line.
+    :raises Conflict: LAST_POST: whoever holds none leaves the roster (``retire``).
+    """
+    left = [held for held in person.posts if held.office != post.office]
+    if not left:
+        raise Conflict(PostProblem.LAST_POST, name=person.name)
+    after = person.with_posts(leading_first(left))
+    set_posts(connection, after)
+    detail = {
+        "division": post.division_code,
+        "role": post.role.value,
+        "title": post.title,
+        "place": post.place_code,
+    }
+    entry = audit.Entry("person.post_removed", f"person:{person.id}", actor, detail)
+    audit.append(connection, now, [entry])
+    return after
 
 
 def give_up_number(connection: Connection, person: Person, now: datetime) -> None:

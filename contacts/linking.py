@@ -141,7 +141,8 @@ def approve(
         account cannot be linked any more: see ``link_by_code``.
     """
     person, wanted = _wanted(connection, person_id, telegram_id, by, now)
-    _refuse_if_taken(connection, person, telegram_id)
+    if not _to_be_proven(person, telegram_id):
+        _refuse_if_taken(connection, person, telegram_id)
     actor = None if by is None else by.id
     linked = _link(connection, person, telegram_id, now, "approval", actor, approved_by=actor)
     return linked, wanted
@@ -152,12 +153,15 @@ def refuse(
 ) -> LinkRequest:
     """Somebody above says that the account is not this person's: what it has shown counts no more.
 
-    A code that came to it opens nothing any more either: it was in the wrong hands.
+    A code that came to it opens nothing any more either: it was in the wrong hands. An account that
+    was linked already, before the post came, is taken away.
 
     :raises NotAllowed: ``by`` may not, or there is nothing to refuse (``NO_REQUEST``).
     """
-    _, wanted = _wanted(connection, person_id, telegram_id, by, now)
+    person, wanted = _wanted(connection, person_id, telegram_id, by, now)
     link_store.forget_request(connection, person_id, telegram_id)
+    if _to_be_proven(person, telegram_id):
+        unlink(connection, person_id, now, None if by is None else by.id)
     if wanted.code_at is not None:
         link_store.set_codes(connection, {person_id: new_invite_code()}, now)
     detail = {"account": _shown(connection, telegram_id)}
@@ -312,9 +316,10 @@ def _prove(
     asker: str,
 ) -> Linked | LinkAsked:
     """Link, if what the account has shown is enough; else note what it has shown."""
-    if person.active and person.telegram_id == telegram_id:
-        return Linked(started(connection, telegram_id, now) or person, already=True)
-    _refuse_if_taken(connection, person, telegram_id)
+    if not _to_be_proven(person, telegram_id):
+        if person.active and person.telegram_id == telegram_id:
+            return Linked(started(connection, telegram_id, now) or person, already=True)
+        _refuse_if_taken(connection, person, telegram_id)
     if not gives_rights(connection, person, now):
         return _link(connection, person, telegram_id, now, proof.value, person.id)
     known = link_store.request(connection, person.id, telegram_id)
@@ -330,6 +335,23 @@ def _prove(
         entry = audit.Entry("person.link_asked", f"person:{person.id}", None, detail)
         audit.append(connection, now, [entry])
     return LinkAsked(person, proof, news)
+
+
+def _to_be_proven(person: Person, telegram_id: int) -> bool:
+    """Whether the account is the person's, and was linked before the post that gives rights."""
+    return person.active and person.unproven and person.telegram_id == telegram_id
+
+
+def wanted_by(
+    connection: Connection, person: Person, telegram_id: int, now: datetime
+) -> LinkRequest | None:
+    """What somebody above may approve: that this account is, or stays, the person's."""
+    wanted = link_store.request(connection, person.id, telegram_id)
+    if wanted is not None and wanted.open(now):
+        return wanted
+    if _to_be_proven(person, telegram_id):
+        return LinkRequest(person.id, telegram_id, None, "")
+    return None
 
 
 def _refuse_if_taken(connection: Connection, person: Person, telegram_id: int) -> None:
@@ -352,8 +374,8 @@ def _wanted(
         raise NotAllowed(LinkRefusal.NO_REQUEST)
     if by is not None:
         require(may_approve_link(by, person))
-    wanted = link_store.request(connection, person_id, telegram_id)
-    if wanted is None or not wanted.open(now):
+    wanted = wanted_by(connection, person, telegram_id, now)
+    if wanted is None:
         raise NotAllowed(LinkRefusal.NO_REQUEST)
     return person, wanted
 

@@ -152,6 +152,7 @@ class Person:
 
     ``division_code``, ``role``, ``rank``, ``title``, ``place_code`` and ``hazards`` are those of
     one post: of the one that leads, or of the one in question (``at``). ``others`` are the rest.
+    ``unproven``: the account was linked before the posts with rights came, and these wait.
     """
 
     id: int
@@ -169,6 +170,7 @@ class Person:
     place_code: str = ""
     hazards: frozenset[str] = frozenset()
     others: tuple[Post, ...] = ()
+    unproven: bool = False
 
     @property
     def post(self) -> Post:

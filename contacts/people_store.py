@@ -67,6 +67,7 @@ PERSON_COLUMNS: tuple[ColumnElement[Any], ...] = (
     table.c.place_code,
     table.c.hazards,
     _OTHERS.label("others"),
+    table.c.unproven,
 )
 """The fields of ``Person``, in their order; ``as_person`` makes one of them."""
 
@@ -354,7 +355,7 @@ def set_link(connection: Connection, person_id: int, telegram_id: int, now: date
     connection.execute(
         update(table)
         .where(table.c.id == person_id)
-        .values(telegram_id=telegram_id, linked_at=now, contact=Contact.OK.value)
+        .values(telegram_id=telegram_id, linked_at=now, contact=Contact.OK.value, unproven=False)
     )
 
 
@@ -371,6 +372,7 @@ def clear_link(connection: Connection, person_id: int, invite_code: str, now: da
             invite_made_at=now,
             account_is_new=False,
             approved_by=None,
+            unproven=False,
         )
     )
 

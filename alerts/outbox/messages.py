@@ -34,6 +34,7 @@ class MessageKind(Enum):
     OVER = "over"  # edit of a list or post when its warning has ended: its buttons go
     ANSWERED = "answered"  # edit of the call's message: what to do now
     STOOD_DOWN = "stood_down"  # to a stand-in: the person stood in for is there
+    STAND_IN_TOO = "stand_in_too"  # to a stand-in who is called for a post of their own already
     REPORT_DUE = "report_due"
     SILENT_LIST = "silent_list"  # who has not answered, to an officer
     SILENT_LIST_EDIT = "silent_list_edit"  # somebody on it has answered meanwhile
@@ -93,6 +94,18 @@ class WarningCall(Message):
 
     kind = MessageKind.CALL
     stand_in_for: str | None = field(default=None, metadata=stored_as("for"))
+
+
+@dataclass(frozen=True, slots=True)
+class StandInToo(Message):
+    """Somebody whose next in rank is called already is silent (the call ``silent``).
+
+    ``over``: they are there, or struck off: nobody has to stand in any more.
+    """
+
+    kind = MessageKind.STAND_IN_TOO
+    silent: int
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +219,7 @@ class AccountNews(Message):
     """What became of the account of somebody whose post gives rights.
 
     Where it is ``ASKED`` whether an account is theirs, ``account`` is its number. ``by``: who
-    approved it, or untied it.
+    approved it, or untied it. ``division`` and ``role`` are those of a post that was taken.
     """
 
     kind = MessageKind.ACCOUNT_NEWS
@@ -214,6 +227,8 @@ class AccountNews(Message):
     event: AccountEvent
     account: int | None = None
     by: int | None = None
+    division: str = ""
+    role: str = ""
 
 
 # -- jiaoying itself ---------------------------------------------------------------------------

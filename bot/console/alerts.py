@@ -122,6 +122,7 @@ def _release(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
             by = people_store.person_by_phone(connection, phone)
             if by is None:
                 raise NotAllowed(Access.NOT_LINKED, phone=phone)
+            by = replace(by, unproven=False)  # here no account acts
             service = arguments.signal
             if service is None:
                 service = nearest_service(headquarters, by.division_code, hazard, gazetteer.name)

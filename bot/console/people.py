@@ -17,7 +17,7 @@ from alerts.joining import join_by_approval
 from alerts.report_facts import ReportProblem
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
-from bot.console import renumbering
+from bot.console import posts, renumbering
 from bot.messages.accounts import tell_account
 from bot.services.clocks import utc_now
 from bot.services.opening import open_for_command
@@ -27,7 +27,7 @@ from bot.views.vocabulary import role_name
 from contacts import access_log_store, people_store
 from contacts.divisions.store import load_gazetteer
 from contacts.link_store import requests_of
-from contacts.linking import LinkRefusal, renew_code, unblock
+from contacts.linking import LinkRefusal, renew_code, unblock, wanted_by
 from contacts.people import RIGHTS, Person
 from contacts.personal_store import everything_about
 from contacts.phones import masked, normalise
@@ -89,6 +89,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         verb.add_argument("phone", help="电话 / the person's number")
         verb.set_defaults(func=_run, verb=name)
     renumbering.register(what)
+    posts.register(what)
     exporting = what.add_parser("export", help="导出本人信息（JSON） / all that is stored of them")
     exporting.add_argument("phone", help="电话 / the person's number")
     exporting.add_argument("--output", type=Path, help="写到哪个文件 / the file to write")
@@ -234,6 +235,9 @@ def _approve(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
     def unit(c: Connection) -> list[str]:
         person = _person_of(c, phone)
         wanted = requests_of(c, person.id, now)
+        if not wanted and person.telegram_id is not None:
+            found = wanted_by(c, person, person.telegram_id, now)
+            wanted = [] if found is None else [found]
         if arguments.account is not None:
             wanted = [request for request in wanted if request.account == arguments.account]
         if len(wanted) > 1:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TextIO
 import orjson
 
 from alerts import reach
-from alerts.accounts import tell_linked_by_file
+from alerts.accounts import ask_for_proof, tell_linked_by_file, tell_post_taken
 from bot.config.settings import Settings
 from bot.console.patrol import PATROL_FILES, import_patrol
 from bot.console.progress import progress
@@ -205,6 +205,8 @@ def _import(
                 told=told,
                 after_leaving=reach.left,
                 after_linking=tell_linked_by_file,
+                after_losing=tell_post_taken,
+                after_gaining=ask_for_proof,
             )
     except InvalidInput as error:
         out.write(file_problem_text(error, language) + "\n")

@@ -15,8 +15,8 @@ from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request, reply_of
 from bot.views import accounts as views
 from bot.views.screen import Screen
-from contacts import link_store
 from contacts.link_requests import LinkRequest
+from contacts.linking import wanted_by
 from contacts.people import Person
 from data.database import Connection
 
@@ -46,13 +46,16 @@ def _screen(facts: Facts, message: AccountNews, person: Person, language: str) -
     match message.event:
         case AccountEvent.ASKED:
             assert message.account is not None
-            wanted = link_store.request(facts.connection, person.id, message.account)
-            if wanted is None or not wanted.open(facts.now):
+            wanted = wanted_by(facts.connection, person, message.account, facts.now)
+            if wanted is None:
                 return None  # it was decided meanwhile
             return views.ask_to_approve(person, wanted, place, language)
         case AccountEvent.LINKED:
             return views.linked(person, place, facts.by(message.by), language)
         case AccountEvent.UNLINKED:
             return views.unlinked(person, place, facts.by(message.by), language)
+        case AccountEvent.POST_TAKEN:
+            place = facts.services.gazetteer.path(message.division)
+            return views.post_taken(person, place, message.role, language)
         case AccountEvent.USED:
             return views.used(person, place, language)

@@ -9,7 +9,7 @@ from alerts.calls import Call
 from alerts.cards import help_list_store
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
-from alerts.outbox.messages import HelpNews, HelpWanted, MessageKind
+from alerts.outbox.messages import HelpNews, HelpWanted, MessageKind, StandInToo
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message
 from bot.messages.topic import Topic
@@ -74,6 +74,32 @@ def _stood_down(facts: Facts, delivery: Delivery) -> Request | None:
         by=facts.by(cause.proxy_by),
         zone=facts.zone,
     )
+    return as_message(delivery.chat_id, screen)
+
+
+@CALLS.says(StandInToo)
+def _stand_in_too(facts: Facts, delivery: Delivery, message: StandInToo) -> Request | None:
+    silent = call_store.call(facts.connection, message.silent)
+    person = None if silent is None else facts.person(silent.person_id)
+    if silent is None or person is None or silent.open == message.over:
+        return None  # it is not so any more
+    alert = facts.alert(delivery)
+    where = facts.services.gazetteer.path(silent.division_code)
+    if message.over:
+        screen = call.no_stand_in_too(
+            alert,
+            silent,
+            person.name,
+            delivery.language,
+            facts.area(alert),
+            where=where,
+            by=facts.by(silent.proxy_by),
+            zone=facts.zone,
+        )
+    else:
+        screen = call.stand_in_too(
+            alert, person.name, silent.role, delivery.language, facts.area(alert), where=where
+        )
     return as_message(delivery.chat_id, screen)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alerts import call_store, help_store, progress_store, report, uncalled_store
+from alerts import call_store, help_store, progress_store, report, stand_in_store, uncalled_store
 from alerts.cards import progress_card_store
 from alerts.model import Alert, State
 from alerts.outbox.deliveries import Delivery
@@ -122,6 +122,7 @@ def card_screen(facts: Facts, alert: Alert, language: str, reader: Person | None
         facts.now,
         by_division=places,
         uncalled=uncalled_store.villages(facts.connection, alert.id),
+        stand_ins=stand_in_store.count_stand_ins(facts.connection, alert.id),
         wanted=help_store.counts_of(facts.connection, alert.id),
         proposal=facts.proposal(alert.id, reader, language)
         if alert.state is State.PENDING

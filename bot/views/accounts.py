@@ -53,13 +53,18 @@ def ask_to_approve(person: Person, wanted: LinkRequest, place: str, language: st
         for words, at in ((_("邀请码"), wanted.code_at), (_("本人手机号"), wanted.phone_at))
         if at is not None
     ]
+    head = _("🔐 有人要绑定一个有权限的职务")
+    if person.unproven:
+        head = _("🔐 新任有权限的职务，账号要重新核实")
     lines = [
-        bold(_("🔐 有人要绑定一个有权限的职务")),
+        bold(head),
         who(person, place, language),
         _("账号：{asker}（编号 {account}）").format(
             asker=name(wanted.asker) or "—", account=wanted.account
         ),
-        _("出示了：{shown}").format(shown="、".join(shown)),
+        _("出示了：{shown}").format(shown="、".join(shown))
+        if shown
+        else _("这个账号在任职以前就已绑定此人。"),
         _("批准后，这个账号就能以此人名义发布预警或代答。"),
         _("请先打登记电话 {phone}，听到本人说是，再批准。").format(phone=display(person.phone)),
     ]
@@ -121,6 +126,22 @@ def unlinked(person: Person, place: str, by: str, language: str) -> Screen:
         )
     if by:
         lines.append(_("由 {by} 解除。").format(by=name(by)))
+    return Screen("\n".join(lines))
+
+
+def post_taken(person: Person, place: str, role: str, language: str) -> Screen:
+    """To those above: a post that gave rights is no longer the person's."""
+    _ = translator(language)
+    lines = [
+        bold(
+            _("‼️ {name} 不再是 {place} {role}，不能再以此职发布预警或代答。").format(
+                name=name(person.name), place=name(place), role=role_name(role, language)
+            )
+        ),
+        _("由管理员更改。若不对，请打 {phone} 核实，并让管理员改回。").format(
+            phone=display(person.phone)
+        ),
+    ]
     return Screen("\n".join(lines))
 
 

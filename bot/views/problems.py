@@ -35,7 +35,7 @@ from bot.views.warnings.parts import plain_title
 from contacts.access import Access
 from contacts.board_links import BoardRefusal
 from contacts.divisions.codes import CodeValidity
-from contacts.leaving import NumberTaken
+from contacts.leaving import NumberTaken, PostProblem
 from contacts.linking import LinkRefusal
 from contacts.phones import PhoneProblem
 from data.backup import BackupProblem
@@ -94,6 +94,10 @@ CODES: Mapping[Enum, str] = {
     Access.OUTSIDE_DIVISION: N_("超出您的区划范围。请选本级或下级区划，或找上级。"),
     Access.SAME_PERSON: N_("这一步须由另一个人来做。"),
     Access.NOT_ADDRESSEE: N_("这个预警与您的区划无关，不能查看。"),
+    Access.UNPROVEN: N_(
+        "您新任的职务有权限，账号要重新核实，没有改动。请分享手机号并打开新的邀请链接，"
+        "或请上级在机器人里批准；急需请找值班员 {duty}。"
+    ),
     Access.POST_WITH_RIGHTS: N_("此人的职务有权限，邀请码不经他人转交。"),
     LinkRefusal.UNKNOWN_CODE: N_(
         "邀请码无效或已更换。请分享手机号绑定，或向值班员 {duty} 要新码。"
@@ -117,6 +121,7 @@ CODES: Mapping[Enum, str] = {
         "这个 Telegram 账号已绑定{name}。如有误，请找值班员 {duty} 解除绑定。"
     ),
     LinkRefusal.INACTIVE: _INACTIVE,
+    PostProblem.LAST_POST: N_("这是{name}唯一的职务，没有去掉。离任请用 jiaoying person retire。"),
     NumberTaken.PHONE_TAKEN: N_("这个号码已经是{name}的，没有改。"),
     PhoneProblem.EMPTY: _BAD_PHONE,
     PhoneProblem.SCIENTIFIC: _BAD_PHONE,

@@ -224,6 +224,23 @@ def coming_to_rights(changes: Changes[Person]) -> tuple[str, ...]:
     return tuple(person.phone for person in named if person.holds(RIGHTS))
 
 
+def gaining_rights(changes: Changes[Person], vouched: Collection[str]) -> tuple[Person, ...]:
+    """Linked persons who come to a post with rights, and held none: whoever let the account in
+    looked at less.
+
+    :param vouched: the numbers of persons whose accounts the file itself names.
+    """
+    return tuple(
+        change.after
+        for change in changes.changed
+        if change.before.active
+        and change.after.telegram_id is not None
+        and change.after.phone not in vouched
+        and change.after.holds(RIGHTS)
+        and not change.before.holds(RIGHTS)
+    )
+
+
 def _offices(person: Person) -> dict[Office, Post]:
     return {post.office: post for post in person.posts}
 

@@ -17,15 +17,17 @@ from contacts import bot_store, group_store, link_store, people_store, place_sto
 from contacts.divisions import store as division_store
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.leaving import give_up_number, retire
-from contacts.people import Person
+from contacts.people import Person, Post
 from contacts.places import KnownPlaces, Place
 from contacts.roster import store as roster_store
 from contacts.roster.changes import (
     Changes,
     Question,
+    Unusual,
     coming_to_rights,
     division_changes,
     duty_changes,
+    gaining_rights,
     group_changes,
     people_changes,
     place_changes,
@@ -127,6 +129,8 @@ class ImportReport:
     other_phones: Mapping[str, str] = field(default_factory=dict)
     """The further numbers of persons, by their first."""
     places: Changes[Place] = field(default_factory=Changes)
+    unproven: tuple[Person, ...] = ()
+    """Who gains rights, and whose account was linked without them: it is to be proven anew."""
 
     @property
     def open(self) -> tuple[ReadingQuestion, ...]:
@@ -148,6 +152,8 @@ class ImportReport:
 
 AfterLeaving = Callable[[Connection, list[int], datetime], object]
 AfterLinking = Callable[[Connection, list[Person], datetime], object]
+AfterGaining = Callable[[Connection, Person, datetime], object]
+AfterLosing = Callable[[Connection, Person, Post, datetime], object]
 
 
 def import_file(
@@ -165,6 +171,8 @@ def import_file(
     told: Callable[[int, int], None] = lambda _done, _all: None,
     after_leaving: AfterLeaving | None = None,
     after_linking: AfterLinking | None = None,
+    after_losing: AfterLosing | None = None,
+    after_gaining: AfterGaining | None = None,
 ) -> ImportReport:
     """Import one file. Bad rows are in the report's ``problems``.
 
@@ -176,6 +184,9 @@ def import_file(
     :param told: hears how many persons of a long file are entered, and of how many.
     :param after_leaving: what becomes of the open calls of those who leave by it.
     :param after_linking: who is told that the file names the accounts of posts with rights.
+    :param after_losing: who is told that somebody lost a commanding post by it.
+    :param after_gaining: who is asked whether the account of somebody is theirs who has a post with
+        rights by it, and was linked before without.
     :raises InvalidInput: with a ``FileProblem``: the file as a whole cannot be used.
     :raises StoreError: the database cannot be read or written; nothing was imported.
     """
@@ -205,6 +216,7 @@ def import_file(
             roster_store.apply_people(connection, changes, now, source)
             _tell_of_accounts(connection, report, after_linking, now)
             roster_store.set_other_phones(connection, report.other_phones)
+            _tell_of_rights(connection, report, after_losing, after_gaining, now)
             report = replace(report, changes=entering.told(changes))
         else:
             _APPLY[kind](connection, report.changes, now, source)
@@ -232,6 +244,23 @@ def _tell_of_accounts(
         link_store.note_linked(connection, person.id, None)
     if linked and after is not None:
         after(connection, linked, now)
+
+
+def _tell_of_rights(
+    connection: Connection,
+    report: ImportReport,
+    after_losing: AfterLosing | None,
+    after_gaining: AfterGaining | None,
+    now: datetime,
+) -> None:
+    for lost in report.questions:
+        if lost.why is Unusual.LOSES_COMMAND and after_losing is not None:
+            after_losing(connection, lost.person, lost.post, now)
+    ids = [person.id for person in report.unproven]
+    roster_store.want_proof(connection, ids, now)
+    if after_gaining is not None:
+        for person in report.unproven:
+            after_gaining(connection, person, now)
 
 
 _Apply = Callable[[Connection, Changes[Any], datetime, dict[str, Any]], None]
@@ -295,6 +324,7 @@ def _people(connection: Connection, book: Book, asked: _Asked) -> ImportReport:
         gazetteer=gazetteer,
         area=area,
         comings=comings,
+        unproven=gaining_rights(changes, {row.phone for row in rows if row.telegram_id}),
         other_phones={
             row.cells[_PHONE]: more for row in read.sheet.rows if (more := row.cells[_MORE])
         },

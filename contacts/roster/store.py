@@ -103,6 +103,31 @@ def apply_people(
     audit.append(connection, now, entries)
 
 
+def set_posts(connection: Connection, person: Person) -> None:
+    """The person holds the posts that ``person`` has, and no others, from now on."""
+    leads = update(people_table).where(people_table.c.id == person.id)
+    connection.execute(leads.values(**post_values(person.post)))
+    connection.execute(_LEAVE_POSTS, {"ids": as_json([person.id])})
+    _add_posts(connection, [person])
+
+
+def want_proof(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """The accounts of these persons, who gained rights, are to be proven anew; each has a new code.
+
+    Until then they are told and called as before, and may do nothing that their new posts allow.
+    """
+    if not ids:
+        return
+    connection.execute(
+        update(people_table)
+        .where(people_table.c.id == bindparam("_id"))
+        .values(unproven=True, invite_code=bindparam("code"), invite_made_at=bindparam("made_at")),
+        [{"_id": key, "code": new_invite_code(), "made_at": now} for key in ids],
+    )
+    entries = [audit.Entry("person.proof_wanted", f"person:{key}") for key in ids]
+    audit.append(connection, now, entries)
+
+
 def enter(connection: Connection, people: Iterable[Person], now: datetime) -> list[int]:
     """Enter new persons who are not active yet, before the rest of their file; returns their ids.
 

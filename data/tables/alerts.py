@@ -128,6 +128,12 @@ calls = Table(
         **only(text("stand_in_for IS NOT NULL")),
     ),
     Index(
+        "calls_standing_in",
+        "alert_id",
+        "division_code",
+        **only(text("stand_in_for IS NOT NULL")),
+    ),
+    Index(
         "calls_proxied",
         "proxy_by",
         "answered_at",
@@ -401,6 +407,7 @@ deliveries = Table(
         "chase_edit",
         "help_news",
         "account_news",
+        "stand_in_too",
     ),
     one_of("state", "queued", "claimed", "sent", "failed", "dropped"),
     rule("lane_known", "lane BETWEEN 0 AND 9"),

@@ -118,6 +118,8 @@ people = Table(
     # told to the tier above.
     Column("account_is_new", Boolean, nullable=False, server_default=false()),
     Column("approved_by", BigInteger),  # people.id: who said that the account is theirs
+    # Linked before the post that gives rights: these wait until the account is proven anew.
+    Column("unproven", Boolean, nullable=False, server_default=false()),
     Column("left_at", UtcDateTime),  # when they left the roster; null: not, or not entered yet
     Column("other_phones", Text, nullable=False, server_default=text("''")),  # by 、
     Index("people_division_role", "division_code", "role", "rank"),

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, insert, select, update
 
-from alerts import alert_store, call_post_store, call_store, progress_store, uncalled_store
+from alerts import (
+    alert_store,
+    call_post_store,
+    call_store,
+    progress_store,
+    stand_in_store,
+    uncalled_store,
+)
 from alerts.acknowledge import by_button
 from alerts.board_store import counts as board_counts
 from alerts.board_store import silent as silent_on_board
@@ -18,6 +25,7 @@ from alerts.chase import sweep
 from alerts.model import Draft, Hazard, Level
 from alerts.outbox.deliveries import Attempt, Result
 from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import MessageKind
 from alerts.preview import DraftProblem
 from alerts.release import release
 from alerts.report import by_division, total
@@ -184,6 +192,54 @@ def test_stand_ins_of_every_post_are_called_when_one_person_is_silent(database: 
     called = set(database.read(lambda c: c.execute(select(calls.c.person_id)).scalars()))
     assert {STAND_IN["id"], other_deputy["id"]} <= called
     assert alert_id
+
+
+def silent_for_six_minutes(database: Database) -> None:
+    """All calls have arrived, and nobody answers; the first steps are taken."""
+    deliver(database, NOW)
+    at = NOW + timedelta(minutes=6)
+    while database.do(lambda c: sweep(c, RULES, at)):
+        continue
+
+
+def deliver(database: Database, at: Any) -> list[Any]:
+    taken = database.do(lambda c: claim(c, "test", at, dict.fromkeys(Lane, 1000), BOT_ID))
+    sent = [Attempt(delivery, Result.SENT, delivery.id) for delivery in taken]
+    database.do(lambda c: record(c, sent, RULES, at))
+    return taken
+
+
+def test_a_deputy_with_a_call_of_their_own_is_told_to_stand_in_too(database: Database) -> None:
+    # The deputy of village 0 is the head of another village, too: one call, for that one.
+    hold(database, STAND_IN, OTHER_VILLAGE, Role.VILLAGE_RESPONSIBLE)
+    alert_id = released(database)
+    own, silent = (call_of(database, alert_id, row) for row in (STAND_IN, VILLAGERS[0]))
+    assert own.division_code == OTHER_VILLAGE and own.stand_in_for is None
+    answer(database, own.id, STAND_IN)
+    silent_for_six_minutes(database)
+    at = NOW + timedelta(minutes=6)
+    too = [found for found in deliver(database, at) if found.kind is MessageKind.STAND_IN_TOO]
+    assert [(found.person_id, found.call_id) for found in too] == [(STAND_IN["id"], own.id)]
+    assert too[0].params == {"silent": silent.id}
+
+    # The head answers after all: the deputy reads that nobody has to stand in; once.
+    answer(database, silent.id, VILLAGERS[0])
+    over = [found for found in deliver(database, at) if found.kind is MessageKind.STAND_IN_TOO]
+    assert [(found.person_id, found.params) for found in over] == [
+        (STAND_IN["id"], {"silent": silent.id, "over": True})
+    ]
+    assert call_of(database, alert_id, STAND_IN).answered
+
+
+def test_calls_of_stand_ins_are_counted_apart(database: Database) -> None:
+    alert_id = released(database)
+    seen = database.read(lambda c: stand_in_store.count_stand_ins(c, alert_id))
+    silent_for_six_minutes(database)
+    calls_now = numbers(database, alert_id, "")[0]
+    assert (seen, calls_now) == (0, 5)
+    assert database.read(lambda c: stand_in_store.count_stand_ins(c, alert_id)) == 1
+    low, high = code_range(OTHER_TOWNSHIP)
+    assert database.read(lambda c: stand_in_store.count_stand_ins(c, alert_id, low, high)) == 0
 
 
 def test_a_post_that_answers_for_other_hazards_is_not_called(database: Database) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from contacts import people_store
-from contacts.leaving import NumberTaken, renumber, retire
-from contacts.linking import link_by_code
-from contacts.people import Person, Role
+from contacts.access import Access, may_open_board, may_release
+from contacts.leaving import NumberTaken, PostProblem, give_up_post, renumber, retire
+from contacts.linking import LinkAsked, approve, link_by_code, link_by_contact, refuse
+from contacts.people import Person, Post, Role
 from contacts.roster import store as roster_store
 from contacts.roster.columns import RosterKind
 from contacts.roster.comings import Spoken
@@ -177,3 +178,88 @@ def test_further_numbers_are_kept(database: Database, tmp_path: Path) -> None:
 
     query = select(people.c.other_phones).where(people.c.phone == NUMBER)
     assert database.read(lambda c: c.execute(query).scalar_one()) == "+864333230001"
+
+
+CHIEF = "张三,19900000001,222405102000,deputy_director"
+
+
+def test_a_linked_person_who_comes_to_a_post_with_rights_proves_the_account_anew(
+    database: Database, tmp_path: Path
+) -> None:
+    before = linked(database, tmp_path)
+    report = bring(database, tmp_path, CHIEF)
+    assert [found.name for found in report.unproven] == ["张三"]
+    after = person(database)
+    assert after.telegram_id == 7001 and after.unproven
+    assert after.invite_code != before.invite_code
+    assert may_release(after, [TOWN]) is Access.UNPROVEN
+    assert may_open_board(after) is Access.UNPROVEN
+
+    # The account alone proves nothing; the new code and the own number do.
+    code = after.invite_code
+    assert isinstance(database.do(lambda c: link_by_code(c, code, 7001, NOW)), LinkAsked)
+    assert may_release(person(database), [TOWN]) is Access.UNPROVEN
+    database.do(lambda c: link_by_contact(c, NUMBER, 7001, 7001, NOW))
+    assert may_release(person(database), [TOWN]) is Access.ALLOWED
+
+
+def test_somebody_above_may_say_that_the_account_is_theirs_or_not(
+    database: Database, tmp_path: Path
+) -> None:
+    linked(database, tmp_path)
+    bring(database, tmp_path, CHIEF)
+    who = person(database).id
+    database.do(lambda c: approve(c, who, 7001, None, NOW))
+    assert may_release(person(database), [TOWN]) is Access.ALLOWED
+
+    bring(database, tmp_path, HEAD, all_posts=True, agreed=True)
+    bring(database, tmp_path, CHIEF)
+    assert person(database).unproven
+    database.do(lambda c: refuse(c, who, 7001, None, NOW))
+    assert person(database).telegram_id is None
+
+
+def test_a_file_that_names_the_account_vouches_for_it(database: Database, tmp_path: Path) -> None:
+    linked(database, tmp_path)
+    path = tmp_path / "named.csv"
+    path.write_text(HEADER.strip() + ",telegram_id\n" + CHIEF + ",7001\n", encoding="utf-8")
+    report = import_file(database, RosterKind.PEOPLE, path, NOW, zone=UTC)
+    assert report.unproven == () and not person(database).unproven
+
+
+def test_who_held_rights_already_proved_the_account(database: Database, tmp_path: Path) -> None:
+    bring(database, tmp_path, CHIEF)
+    who = person(database).id
+    database.do(lambda c: link_by_contact(c, NUMBER, 7001, 7001, NOW))
+    database.do(lambda c: approve(c, who, 7001, None, NOW))
+    assert not bring(database, tmp_path, "张三,19900000001,222405000000,commander").unproven
+
+
+def test_one_post_is_taken_away_and_the_next_leads(database: Database, tmp_path: Path) -> None:
+    bring(database, tmp_path, CHIEF, HEAD, "张三,19900000001,222405102201,ranger")
+    known = person(database)
+    assert known.role is Role.DEPUTY_DIRECTOR and len(known.posts) == 3
+    database.do(lambda c: give_up_post(c, known, known.post, NOW))
+    now = person(database)
+    assert [(post.role, post.division_code) for post in now.posts] == [
+        (Role.VILLAGE_RESPONSIBLE, "222405102200"),
+        (Role.RANGER, "222405102201"),
+    ]
+    left = database.do(lambda c: give_up_post(c, now, now.posts[1], NOW))
+    assert person(database) == left
+    with pytest.raises(Conflict) as refused:
+        database.do(lambda c: give_up_post(c, left, left.post, NOW))
+    assert refused.value.code is PostProblem.LAST_POST
+
+
+def test_who_loses_a_command_by_a_file_is_told_of(database: Database, tmp_path: Path) -> None:
+    bring(database, tmp_path, CHIEF, HEAD)
+    told: list[tuple[str, Role]] = []
+
+    def lost(_c: object, who: Person, post: Post, _now: datetime) -> None:
+        told.append((who.name, post.role))
+
+    report = bring(database, tmp_path, HEAD, all_posts=True, after_losing=lost)
+    assert not report.written and told == []
+    bring(database, tmp_path, HEAD, all_posts=True, agreed=True, after_losing=lost)
+    assert told == [("张三", Role.DEPUTY_DIRECTOR)]

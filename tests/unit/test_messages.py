@@ -93,6 +93,19 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
         {"person": 70, "event": "linked", "by": 2},
     ),
     (
+        messages.AccountNews(
+            70, AccountEvent.POST_TAKEN, division="222403000000", role="commander"
+        ),
+        {
+            "person": 70,
+            "event": "post_taken",
+            "division": "222403000000",
+            "role": "commander",
+        },
+    ),
+    (messages.StandInToo(5), {"silent": 5}),
+    (messages.StandInToo(5, over=True), {"silent": 5, "over": True}),
+    (
         messages.RelayedRequest("sendMessage", {"chat_id": 5, "text": "收到"}),
         {"method": "sendMessage", "payload": {"chat_id": 5, "text": "收到"}},
     ),
@@ -256,7 +269,8 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "SilentListEdit": {"only": None},
     "SilentSheet": {"division": "", "only": None},
     "HelpWanted": {"again": False},
-    "AccountNews": {"account": None, "by": None},
+    "AccountNews": {"account": None, "by": None, "division": "", "role": ""},
+    "StandInToo": {"over": False},
     "RelayedRequest": {"file_owners": None, "words": None},
     "PatrolBack": {"by": None},
     "Distress": {"away": None},

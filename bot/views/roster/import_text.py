@@ -204,6 +204,10 @@ def report_lines(report: ImportReport, language: str) -> Iterator[str]:
             row=row, name=name, phone=phone
         )
     yield from question_lines(report, language)
+    for person in report.unproven:
+        yield _("🔐 {name} {phone} 新任有权限的职务：账号照收预警，核实前不能发布").format(
+            name=person.name, phone=person.phone
+        )
     yield from _changes_lines(report, language)
     yield _(_outcome(report)).format(file=report.file)
 

@@ -12,7 +12,7 @@ from bot.actions.warnings import CallAnswer
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.screen import Button, Inline, Screen, bold, escape, name
-from bot.views.vocabulary import proxy_name
+from bot.views.vocabulary import proxy_name, role_name
 from bot.views.warnings.follow_up import recorded_report, recorded_reports
 from bot.views.warnings.parts import (
     body,
@@ -159,6 +159,41 @@ def stood_down_message(
     _ = translator(language)
     shout = bold(_there_now(person, cause, language, by, zone))
     done = _("您不用再顶上，也不用回应。")
+    return Screen(f"{heading(alert, shout, place, language)}\n\n{done}")
+
+
+def stand_in_too(
+    alert: Alert, person: str, role: str, language: str, place: str, *, where: str
+) -> Screen:
+    """To somebody called for a post of their own: the one they stand in for is silent.
+
+    :param where: the path of the division whose post is silent.
+    """
+    _ = translator(language)
+    shout = bold(
+        _("❗ {where} {role} {name} 没有回应，请您也顶上。").format(
+            where=name(where), role=role_name(role, language), name=name(person)
+        )
+    )
+    rest = _("您自己的叫应照旧；那里的人和事请一并负责，做了什么照常报告。")
+    return Screen(f"{heading(alert, shout, place, language)}\n\n{rest}\n\n{body(alert, language)}")
+
+
+def no_stand_in_too(
+    alert: Alert,
+    silent: Call,
+    person: str,
+    language: str,
+    place: str,
+    *,
+    where: str,
+    by: str = "",
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """To the same: the other is there, or struck off."""
+    _ = translator(language)
+    shout = bold(_there_now(person, silent, language, by, zone))
+    done = _("{where}不用您再顶上；您自己的叫应照旧。").format(where=name(where))
     return Screen(f"{heading(alert, shout, place, language)}\n\n{done}")
 
 

@@ -39,6 +39,7 @@ def progress_card(
     *,
     by_division: Sequence[PlaceProgress] = (),
     uncalled: int = 0,
+    stand_ins: int = 0,
     wanted: HelpCounts = NO_HELP,
     proposal: Proposal | None = None,
     zone: tzinfo = BEIJING,
@@ -46,6 +47,8 @@ def progress_card(
     """The commander's card: counts, a bar, the divisions with the most silent, and buttons.
 
     :param uncalled: villages in which nobody could be called.
+    :param stand_ins: of those called, who were called in somebody's place: the preview knew nothing
+        of them.
     :param wanted: who asked for help: shown until it is settled.
     :param proposal: of a warning that waits for a second person; nobody is called yet.
     """
@@ -58,6 +61,14 @@ def progress_card(
         lines.append(over)
     lines += command_line_note(alert, language)
     lines += ["", *help_open(wanted, language), *counts(progress, language)]
+    if stand_ins:
+        at = next(n for n, line in enumerate(lines) if line == _answered_of(progress, language))
+        lines.insert(
+            at + 1,
+            _("　叫应 {first} 人，另叫替补 {stand_ins} 人").format(
+                first=progress.calls - stand_ins, stand_ins=stand_ins
+            ),
+        )
     lines += nobody_to_call(uncalled, language)
     # A place without silence needs no eye; of those with it the worst come first.
     silent = sorted(
@@ -94,7 +105,7 @@ def counts(progress: Progress, language: str) -> list[str]:
     done, every = progress.answered, progress.calls
     lines = [
         f"{bar(done, every)} {percent(done, every)}",
-        bold(_("已回应 {done} / {every}").format(done=done, every=every)),
+        _answered_of(progress, language),
     ]
     if progress.proxied:
         lines.append(_("　其中代为登记 {count}").format(count=progress.proxied))
@@ -114,6 +125,12 @@ def counts(progress: Progress, language: str) -> list[str]:
     if progress.cancelled:
         lines.append(_("未回应即结束 {count}").format(count=progress.cancelled))
     return lines
+
+
+def _answered_of(progress: Progress, language: str) -> str:
+    _ = translator(language)
+    done, every = progress.answered, progress.calls
+    return bold(_("已回应 {done} / {every}").format(done=done, every=every))
 
 
 def help_open(wanted: HelpCounts, language: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from bot.views import accounts
 from bot.views.screen import Screen
@@ -34,4 +35,15 @@ def account_news() -> Iterator[tuple[str, View]]:
     yield "account_refused_asker", accounts.refused_to_asker
     yield "account_linked", lambda language: accounts.linked(person, PLACE, "李主任", language)
     yield "account_unlinked", lambda language: accounts.unlinked(person, PLACE, "李主任", language)
+    yield (
+        "account_post_taken",
+        lambda language: accounts.post_taken(person, PLACE, "commander", language),
+    )
+    unproven = replace(person, unproven=True)
+    yield (
+        "account_to_be_proven",
+        lambda language: accounts.ask_to_approve(
+            unproven, LinkRequest(1, 101, None, ""), PLACE, language
+        ),
+    )
     yield "account_used", lambda language: accounts.used(person, PLACE, language)

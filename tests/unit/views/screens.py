@@ -364,6 +364,12 @@ def command() -> Iterator[tuple[str, View]]:
         ),
     )
     yield (
+        "progress_stand_ins",
+        lambda language: progress.progress_card(
+            s.ALERT, s.PROGRESS, language, s.PLACE, s.NOW, stand_ins=3
+        ),
+    )
+    yield (
         "progress_closed",
         lambda language: progress.progress_card(s.CLOSED, s.DONE, language, s.PLACE, s.NOW),
     )
