@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
 from collections.abc import AsyncIterator
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
-from tests.browser.chromium import Complaints, keep
+from tests.browser.chromium import DESK, PHONE, Complaints, keep
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,8 @@ async def sandbox() -> AsyncIterator[str]:
         "--port",
         "0",
         cwd=ROOT,
+        # Where pictures go is the tests' own and no setting of the sandbox.
+        env={key: value for key, value in os.environ.items() if key != "JIAOYING_SCREENSHOTS"},
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
@@ -97,6 +100,10 @@ async def test_each_step_of_the_guide_has_something_to_press(
         assert await step(page, "演示：发布红色暴雨预警") == []
         await village.sees("敦化市暴雨红色预警")
 
+        await page.set_viewport_size(PHONE)
+        await button(page.locator("body"), "村干部").click()
+        await keep(page, "sandbox-phone")
+        await page.set_viewport_size(DESK)
         await village.taps("收到")
         await village.sees("已回应")
         await village.taps("已转移群众")
@@ -108,6 +115,7 @@ async def test_each_step_of_the_guide_has_something_to_press(
         said = await commander.messages.inner_text()
         assert "叫应总结" not in said, "closed before the silent were chased"
         assert await step(page, "看镇值班员的名单") == []
+        await keep(page, "sandbox-desktop")
         await third.taps("已电话叫应")
         await third.sees("撤回")
         assert await step(page, "快进到销号") == []
