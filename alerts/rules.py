@@ -103,3 +103,11 @@ class Rules:
             and draft.level in self.second_confirmation_levels
             and any(tier_of(code) in self.second_confirmation_tiers for code in draft.areas)
         )
+
+    @property
+    def called(self) -> dict[str, dict[str, frozenset[Role]]]:
+        """The roles that each hazard calls, by family: as ``contacts.coverage`` reads them."""
+        found: dict[str, dict[str, frozenset[Role]]] = {family.value: {} for family in Family}
+        for hazard in Hazard:
+            found[hazard.family.value][hazard.value] = self.audience[hazard]
+        return found

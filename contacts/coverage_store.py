@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, case, exists, func, select, union
+from sqlalchemy import Connection, Select, exists, select
 
-from contacts.coverage import Coverage, Headcount, assess_coverage
+from contacts import proof_store
+from contacts.coverage import (
+    ANY_HAZARD,
+    Coverage,
+    Doubt,
+    Families,
+    HeldPost,
+    Holder,
+    assess_coverage,
+)
 from contacts.divisions.codes import Tier, code_range
 from contacts.divisions.gazetteer import Division
-from contacts.group_store import all_groups
+from contacts.group_store import EVERYWHERE, all_groups, groups_out_of_reach
 from contacts.groups import Group
 from contacts.people import Contact, Role
-from contacts.people_store import reachable
+from contacts.people_store import within
+from contacts.place_store import all_places
+from contacts.targeting import Range
 from data.tables.contacts import divisions as division_table
 from data.tables.contacts import people as people_table
 from data.tables.contacts import posts as post_table
@@ -25,7 +37,10 @@ _LINKED = people_table.c.telegram_id.is_not(None)
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """The figures of ``jiaoying check``. ``unreachable``: linked, but the last send failed."""
+    """The figures of ``jiaoying check``. ``unreachable``: linked, but the last send failed.
+
+    ``posts``: every post of every active person of the area, by division.
+    """
 
     divisions: int
     persons: int
@@ -35,6 +50,7 @@ class Readiness:
     groups_removed: tuple[Group, ...]
     without_duty_officer: tuple[Division, ...]
     coverage: Coverage
+    posts: tuple[HeldPost, ...]
 
     @property
     def unlinked(self) -> int:
@@ -42,89 +58,103 @@ class Readiness:
         return self.persons - self.linked
 
 
-def coverage(connection: Connection, within: str | None = None) -> Coverage:
-    """The villages without anybody reachable, in ``within`` and below or everywhere."""
-    return assess_coverage(_divisions(connection, within), _headcounts(connection, within))
+def readiness(
+    connection: Connection, families: Families = ANY_HAZARD, area: str | None = None
+) -> Readiness:
+    """Everything ``jiaoying check`` and /coverage tell of a division and all below it, or of all.
 
-
-def without_duty_officer(connection: Connection, within: str) -> tuple[Division, ...]:
-    """The counties and above, in ``within`` and below, that nobody watches."""
-    divisions, headcounts = _divisions(connection, within), _headcounts(connection, within)
-    return _without_duty_officer(connection, divisions, headcounts)
-
-
-def readiness(connection: Connection) -> Readiness:
-    """Everything ``jiaoying check`` tells."""
-    divisions = _divisions(connection, None)
-    headcounts = _headcounts(connection, None)
-    groups = all_groups(connection)
-    persons, linked, reached = connection.execute(_EVERYBODY).one()
+    :param families: the roles that each hazard calls; see ``alerts.rules.Rules.called``.
+    """
+    ranges = [EVERYWHERE if area is None else code_range(area)]
+    divisions = _divisions(connection, ranges)
+    posts = _posts(connection, None if area is None else ranges)
+    holders = {post.holder.id: post.holder for post in posts}
+    known = {division.code for division in divisions}
+    places = [place for place in all_places(connection) if place.division_code in known]
+    low, high = ranges[0]
+    groups = [group for group in all_groups(connection) if low <= group.division_code <= high]
     return Readiness(
         divisions=len(divisions),
-        persons=int(persons),
-        linked=int(linked),
-        unreachable=int(linked - reached),
+        persons=len(holders),
+        linked=sum(holder.linked for holder in holders.values()),
+        unreachable=sum(holder.linked and not holder.reachable for holder in holders.values()),
         groups=len(groups),
-        groups_removed=tuple(group for group in groups if group.contact is not Contact.OK),
-        without_duty_officer=_without_duty_officer(connection, divisions, headcounts),
-        coverage=assess_coverage(divisions, headcounts),
+        groups_removed=tuple(groups_out_of_reach(connection, ranges)),
+        without_duty_officer=_without_duty_officer(connection, divisions, posts),
+        coverage=assess_coverage(divisions, posts, families, places),
+        posts=posts,
     )
 
 
-def _divisions(connection: Connection, within: str | None) -> list[Division]:
+def coverage(
+    connection: Connection, area: str | None = None, families: Families = ANY_HAZARD
+) -> Coverage:
+    """The villages without anybody reachable, in ``area`` and below or everywhere."""
+    return readiness(connection, families, area).coverage
+
+
+def _divisions(connection: Connection, ranges: list[Range]) -> list[Division]:
     columns = division_table.c
     query = select(columns.code, columns.name, columns.level).order_by(columns.code)
-    if within is not None:
-        query = query.where(columns.code.between(*code_range(within)))
+    query = query.where(within(columns.code, ranges))
     return [Division(code, name, Tier(level)) for code, name, level in connection.execute(query)]
 
 
-_COUNTS = (
-    func.count(),
-    func.coalesce(func.sum(case((_LINKED, 1), else_=0)), 0),
-    func.coalesce(func.sum(case((reachable(), 1), else_=0)), 0),
+_OF_PERSON = (
+    people_table.c.id,
+    people_table.c.name,
+    _LINKED,
+    people_table.c.contact,
+    people_table.c.listed_at,
+    people_table.c.confirmed_at,
+    people_table.c.doubt,
 )
-_EVERYBODY = select(*_COUNTS).where(people_table.c.active)
+_ROLES = {role.value: role for role in Role}
 
 
-def _headcounts(connection: Connection, within: str | None) -> dict[str, Headcount]:
-    """By division; whoever holds posts in several is counted in each, once."""
-    linked, reached = case((_LINKED, 1), else_=0), case((reachable(), 1), else_=0)
-    parts = []
-    for code, source in (
-        (people_table.c.division_code, people_table),
-        (
-            post_table.c.division_code,
-            people_table.join(post_table, post_table.c.person_id == people_table.c.id),
-        ),
+def _posts(connection: Connection, ranges: list[Range] | None) -> tuple[HeldPost, ...]:
+    """Every post of active persons there, those of one division side by side."""
+    proofs = proof_store.proofs(connection, ranges)
+    holders: dict[int, Holder] = {}
+    found = []
+    for held, source in (
+        (people_table, people_table),
+        (post_table, people_table.join(post_table, post_table.c.person_id == people_table.c.id)),
     ):
-        part = select(
-            code.label("code"),
-            people_table.c.id,
-            people_table.c.contact,
-            linked.label("linked"),
-            reached.label("reached"),
+        columns = (
+            held.c.division_code,
+            held.c.role,
+            held.c.rank,
+            held.c.place_code,
+            held.c.hazards,
         )
-        part = part.select_from(source).where(people_table.c.active)
-        if within is not None:
-            part = part.where(code.between(*code_range(within)))
-        parts.append(part)
-    held = union(*parts).subquery("held")
-    query = select(
-        held.c.code, func.count(), func.sum(held.c.linked), func.sum(held.c.reached)
-    ).group_by(held.c.code)
-    why = select(held.c.code, held.c.contact).where(held.c.linked == 1, held.c.reached == 0)
-    lost: defaultdict[str, set[Contact]] = defaultdict(set)
-    for place, contact in connection.execute(why.distinct()):
-        lost[place].add(Contact(contact))
-    return {
-        row[0]: Headcount(row[1], int(row[2]), int(row[3]), frozenset(lost[row[0]]))
-        for row in connection.execute(query)
-    }
+        query: Select[Any] = select(*columns, *_OF_PERSON).select_from(source)
+        query = query.where(people_table.c.active)
+        if ranges is not None:
+            query = query.where(within(held.c.division_code, ranges))
+        for code, role, rank, place, hazards, person_id, *of_person in connection.execute(query):
+            holder = holders.get(person_id)
+            if holder is None:
+                name, linked, contact, listed, confirmed, doubt = of_person
+                holder = holders[person_id] = Holder(
+                    person_id,
+                    name,
+                    bool(linked),
+                    Contact(contact),
+                    _later(listed, confirmed),
+                    None if doubt is None else Doubt(doubt),
+                    proofs.get(person_id),
+                )
+            found.append(HeldPost(code, _ROLES[role], rank, place, hazards, holder))
+    return tuple(sorted(found, key=lambda post: (post.division_code, post.place_code, post.rank)))
+
+
+def _later(listed: datetime | None, confirmed: datetime | None) -> datetime | None:
+    return max((at for at in (listed, confirmed) if at is not None), default=None)
 
 
 def _without_duty_officer(
-    connection: Connection, divisions: list[Division], headcounts: dict[str, Headcount]
+    connection: Connection, divisions: list[Division], posts: tuple[HeldPost, ...]
 ) -> tuple[Division, ...]:
     """Divisions from county to province that somebody below may need, and that nobody watches.
 
@@ -147,7 +177,7 @@ def _without_duty_officer(
     )
     watched.update(connection.execute(on_shift).scalars())
     needed = [division for division in divisions if division.tier.depth <= Tier.COUNTY.depth]
-    peopled = sorted(code for code, count in headcounts.items() if count.persons)
+    peopled = sorted({post.division_code for post in posts})
     return tuple(
         division
         for division in needed

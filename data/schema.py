@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0037"
+HEAD = "0038"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -50,6 +50,7 @@ KNOWN = (
     "0035",
     "0036",
     "0037",
+    "0038",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from alerts.history import store
 from alerts.history.store import Chunk, OldAlert
+from contacts import proof_store
 from data import audit, history, trail_marks
 from data.audit import Entry
 from data.database import Connection, Database, sqlite_path
@@ -126,6 +127,8 @@ class Archiving:
             while chunk := self._next(partial(rows, table=table, after_key=0)):
                 self._move(chunk)
         while chunk := self._next(partial(store.last_calls, alert=alert, limit=self._chunk)):
+            # Check tells of each person when they last answered, however long ago.
+            self._write(partial(proof_store.keep, call_ids=chunk.keys))
             self._move(chunk)
         if chunk := self._next(partial(rows, table=cards, after_key=0)):
             self._move(chunk)

@@ -17,12 +17,14 @@ import orjson
 
 from alerts import reach
 from alerts.accounts import ask_for_proof, tell_linked_by_file, tell_post_taken
+from bot.config.rules import all_rules
 from bot.config.settings import Settings
 from bot.console.patrol import PATROL_FILES, import_patrol
 from bot.console.progress import progress
 from bot.locale import translator
 from bot.views.rare_characters import rare_character_lines
-from bot.views.roster.coverage import LISTED, readiness_facts, readiness_lines
+from bot.views.roster.coverage import LISTED, readiness_lines
+from bot.views.roster.coverage_facts import readiness_facts
 from bot.views.roster.import_text import BadOption, boundary_lines, file_problem_text, report_lines
 from bot.views.vocabulary import role_name
 from contacts import bot_store
@@ -30,7 +32,7 @@ from contacts.bots import nearest
 from contacts.coverage_store import readiness
 from contacts.divisions.boundary_file import boundaries_path, import_boundaries
 from contacts.divisions.codes import Tier
-from contacts.divisions.gazetteer import Found, Gazetteer
+from contacts.divisions.gazetteer import Division, Found, Gazetteer
 from contacts.divisions.store import known_divisions, load_gazetteer
 from contacts.linking import hand_out
 from contacts.people import Person
@@ -144,6 +146,8 @@ def register(
         help="boundaries, zones: 由 GCJ-02 换算为 WGS-84 / drawn on a Chinese web map",
     )
     checking = add("check", "哪些村联系不上 / who cannot be reached", _check)
+    checking.add_argument("division", nargs="?", help="区划代码或名称 / code or name")
+    checking.add_argument("-o", "--output", type=Path, help="XLSX")
     checking.add_argument("--all", action="store_true", help="列出全部 / name every village")
     checking.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
     sheets = add("sheets", "打印绑定二维码 / printable QR invitations", _sheets)
@@ -257,17 +261,59 @@ def _spoken(arguments: argparse.Namespace) -> Spoken:
 
 
 def _check(
-    arguments: argparse.Namespace, _settings: Settings, out: TextIO, database: Database
+    arguments: argparse.Namespace, settings: Settings, out: TextIO, database: Database
 ) -> int:
-    ready = database.read(readiness)
-    most = None if arguments.all else LISTED
-    if arguments.json:
-        out.write(orjson.dumps(readiness_facts(ready, most=most)).decode() + "\n")
-        return 0
     gazetteer = database.read(load_gazetteer)
-    lines = readiness_lines(ready, gazetteer, arguments.language, most=most)
+    area = None
+    if arguments.division:
+        division = _division(gazetteer, arguments.division, arguments.language, out)
+        if division is None:
+            return 1
+        area = division.code
+    families = all_rules(settings).warnings.called
+    ready = database.read(lambda connection: readiness(connection, families, area))
+    most = None if arguments.all else LISTED
+    now, zone, language = datetime.now(UTC), settings.time.info, arguments.language
+    if arguments.output is not None:
+        # Here: openpyxl takes longer to load than most commands run.
+        from bot.views.roster.coverage_sheet import coverage_sheet
+
+        content = coverage_sheet(ready, gazetteer, language, area, now, zone)
+        if not _written(arguments.output, content, language, out):
+            return 1
+    if arguments.json:
+        facts = readiness_facts(ready, now, area, most=most)
+        out.write(orjson.dumps(facts).decode() + "\n")
+        return 0
+    lines = readiness_lines(ready, gazetteer, language, now, zone, area=area, most=most)
     out.writelines(line + "\n" for line in lines)
     return 0
+
+
+def _division(gazetteer: Gazetteer, text: str, language: str, out: TextIO) -> Division | None:
+    """The division that ``text`` means; where it means none or several, that is said."""
+    _ = translator(language)
+    found = gazetteer.find(text)
+    if found.division is None:
+        if found.outcome is Found.AMBIGUOUS:
+            out.write(_("“{text}”有多处，请用代码：").format(text=text) + "\n")
+        else:
+            out.write(_("没有区划“{text}”").format(text=text) + "\n")
+        for candidate in found.candidates:
+            out.write(f"  {candidate.division.code} {candidate.path}\n")
+    return found.division
+
+
+def _written(file: Path, content: bytes, language: str, out: TextIO) -> bool:
+    """Whether the file could be written; if not, that is said."""
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        text = translator(language)("写不了 {file}：{reason}")
+        reason = error.strerror or type(error).__name__
+        out.write(text.format(file=file, reason=reason) + "\n")
+        return False
+    return True
 
 
 def _sheets(
@@ -275,15 +321,8 @@ def _sheets(
 ) -> int:
     _ = translator(arguments.language)
     gazetteer = database.read(load_gazetteer)
-    found = gazetteer.find(arguments.division)
-    division = found.division
+    division = _division(gazetteer, arguments.division, arguments.language, out)
     if division is None:
-        if found.outcome is Found.AMBIGUOUS:
-            out.write(_("“{text}”有多处，请用代码：").format(text=arguments.division) + "\n")
-        else:
-            out.write(_("没有区划“{text}”").format(text=arguments.division) + "\n")
-        for candidate in found.candidates:
-            out.write(f"  {candidate.division.code} {candidate.path}\n")
         return 1
     people = database.read(lambda connection: people_within(connection, division.code))
     wanted = [person for person in people if arguments.all or person.telegram_id is None]

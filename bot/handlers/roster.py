@@ -18,11 +18,9 @@ from bot.views.screen import Screen
 from bot.views.telephones import duty_phones as duty_phones_view
 from contacts import duty_store, people_store
 from contacts.access import may_find, may_look_into, may_see_phone, require
-from contacts.coverage_store import coverage as coverage_of
-from contacts.coverage_store import without_duty_officer
-from contacts.divisions.codes import ancestors, code_range
+from contacts.coverage_store import readiness
+from contacts.divisions.codes import ancestors
 from contacts.divisions.gazetteer import Gazetteer
-from contacts.group_store import groups_out_of_reach
 from contacts.handbook_words import read_handbook_words
 from contacts.people import Person, Role
 from data.database import Connection
@@ -37,18 +35,12 @@ async def coverage(context: Context) -> None:
     """/coverage, 👥 覆盖: villages with nobody reachable."""
     person = context.known()
     code = person.division_code
-    found, groups, unwatched = await context.read(
-        lambda c: (
-            coverage_of(c, code),
-            groups_out_of_reach(c, [code_range(code)]),
-            without_duty_officer(c, code),
-        )
-    )
+    rules = context.services.rules.warnings
+    found = await context.read(lambda c: readiness(c, rules.called, code))
     gazetteer = context.services.gazetteer
-    place = gazetteer.name(code)
     await context.say(
         coverage_views.coverage_message(
-            found, gazetteer, context.language, place, groups, unwatched
+            found, gazetteer, context.language, code, context.now, rules.zone
         )
     )
 

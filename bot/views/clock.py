@@ -42,6 +42,19 @@ def day_clock(at: datetime | None, zone: tzinfo = BEIJING) -> str:
     return f"{at.astimezone(zone):%m-%d %H:%M}"
 
 
+def day(at: datetime, now: datetime, language: str, zone: tzinfo = BEIJING) -> str:
+    """A day: 4月20日, 20 April; of another year with the year."""
+    local = at.astimezone(zone)
+    this_year = local.year == now.astimezone(zone).year
+    if language == "zh":
+        return (
+            f"{local.month}月{local.day}日"
+            if this_year
+            else f"{local:%Y}年{local.month}月{local.day}日"
+        )
+    return f"{local.day} {local:%B}" if this_year else f"{local.day} {local:%B %Y}"
+
+
 def ago(seconds: float, language: str) -> str:
     """How long something has lasted: 40 分钟, 2 小时 5 分, 3 天 2 小时."""
     _ = translator(language)

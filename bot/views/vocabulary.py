@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from alerts.acknowledge import Proxy
 from alerts.calls import Report
-from alerts.model import Hazard, Level, State
+from alerts.model import Family, Hazard, Level, State
 from bot.locale import N_, translator
 from contacts.divisions.codes import Tier
 from contacts.people import Contact, Person, Post, Role
@@ -45,6 +45,9 @@ _HAZARDS: Mapping[Hazard, str] = {
     Hazard.COLD_WAVE: N_("寒潮"),
     Hazard.ROAD_ICING: N_("道路结冰"),
 }
+
+_FAMILIES: Mapping[Family, str] = {Family.FLOOD: N_("防汛"), Family.FIRE: N_("防火")}
+
 _ROLES: Mapping[Role, str] = {
     Role.COMMANDER: N_("指挥长"),
     Role.DIRECTOR: N_("主任"),
@@ -134,6 +137,11 @@ def level_mark(level: Level) -> str:
 def hazard_name(hazard: Hazard, language: str) -> str:
     """A hazard in words: 暴雨."""
     return translator(language)(_HAZARDS[hazard])
+
+
+def family_name(family: Family, language: str) -> str:
+    """Which command's hazards: 防汛, 防火."""
+    return translator(language)(_FAMILIES[family])
 
 
 def role_name(role: Role | str | None, language: str) -> str:

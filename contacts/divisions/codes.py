@@ -144,7 +144,8 @@ def ancestors(code: str) -> tuple[str, ...]:
 
 def county_of(code: str) -> str | None:
     """The county that ``code`` lies in, or is; ``None`` for a city or province."""
-    return next((each for each in (code, *ancestors(code)) if tier_of(each) is Tier.COUNTY), None)
+    below = tier_of(code).depth >= Tier.COUNTY.depth and code[4:6] != "00"
+    return code[: Tier.COUNTY.digits].ljust(CODE_LENGTH, "0") if below else None
 
 
 def is_development_zone(code: str) -> bool:

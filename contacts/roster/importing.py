@@ -19,6 +19,7 @@ from contacts.divisions.gazetteer import Gazetteer
 from contacts.leaving import give_up_number, retire
 from contacts.people import Person, Post
 from contacts.places import KnownPlaces, Place
+from contacts.roster import list_store
 from contacts.roster import store as roster_store
 from contacts.roster.changes import (
     Changes,
@@ -36,6 +37,7 @@ from contacts.roster.changes import (
 from contacts.roster.columns import RosterKind
 from contacts.roster.comings import Comings, Spoken, who_comes_and_goes
 from contacts.roster.entering import Entering
+from contacts.roster.list_store import Listed
 from contacts.roster.reading.duty_list import duty_table, read_duty
 from contacts.roster.reading.people_list import OWN, Defaults, PeopleList, read_people
 from contacts.roster.reading.questions import Question as ReadingQuestion
@@ -131,6 +133,7 @@ class ImportReport:
     places: Changes[Place] = field(default_factory=Changes)
     unproven: tuple[Person, ...] = ()
     """Who gains rights, and whose account was linked without them: it is to be proven anew."""
+    listed: Listed = field(default_factory=Listed)
 
     @property
     def open(self) -> tuple[ReadingQuestion, ...]:
@@ -148,6 +151,12 @@ class ImportReport:
         """Whether the database was changed."""
         refused = self.dry_run or self.problems.total or self.unanswered
         return not refused and bool(self.changes or self.comings.leaving)
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether it changes nothing, but says anew who is of the roster."""
+        refused = self.dry_run or self.problems.total or self.unanswered
+        return not refused and not self.written and self.listed.news
 
 
 AfterLeaving = Callable[[Connection, list[int], datetime], object]
@@ -217,6 +226,7 @@ def import_file(
             _tell_of_accounts(connection, report, after_linking, now)
             roster_store.set_other_phones(connection, report.other_phones)
             _tell_of_rights(connection, report, after_losing, after_gaining, now)
+            list_store.note(connection, report.listed, source, now)
             report = replace(report, changes=entering.told(changes))
         else:
             _APPLY[kind](connection, report.changes, now, source)
@@ -230,7 +240,15 @@ def import_file(
         return entering.enter(report.changes, taken)
 
     entering = Entering(database, now, told)
-    return compare_then_write(database, compare, write, prepare)
+    report = compare_then_write(database, compare, write, prepare)
+    _confirm(database, report, book, now)
+    return report
+
+
+def _confirm(database: Database, report: ImportReport, book: Book, now: datetime) -> None:
+    if report.confirmed:
+        source = {"file": book.file, "sha256": book.digest}
+        database.do(lambda connection: list_store.confirm(connection, report.listed, source, now))
 
 
 def _tell_of_accounts(
@@ -311,6 +329,13 @@ def _people(connection: Connection, book: Book, asked: _Asked) -> ImportReport:
         area,
         asked.spoken,
     )
+    leaving = {person.id for person in comings.leaving}
+    listed = list_store.compared(
+        connection,
+        book.digest,
+        frozenset(row.phone for row in rows),
+        [person for person in comings.missing if person.id not in leaving],
+    )
     return ImportReport(
         RosterKind.PEOPLE,
         book.file,
@@ -328,6 +353,7 @@ def _people(connection: Connection, book: Book, asked: _Asked) -> ImportReport:
         other_phones={
             row.cells[_PHONE]: more for row in read.sheet.rows if (more := row.cells[_MORE])
         },
+        listed=listed,
     )
 
 

@@ -122,6 +122,15 @@ people = Table(
     Column("unproven", Boolean, nullable=False, server_default=false()),
     Column("left_at", UtcDateTime),  # when they left the roster; null: not, or not entered yet
     Column("other_phones", Text, nullable=False, server_default=text("''")),  # by 、
+    Column("listed_at", UtcDateTime),  # when an imported list last named them; see roster_lists
+    Column("confirmed_at", UtcDateTime),  # when they themselves last said: still me, still here
+    # Why they may not be of the roster any more, and since when: the newest list of the area does
+    # not name them, or they said no. Until a list names them, or they say yes.
+    Column("doubt", String(8)),
+    Column("doubted_at", UtcDateTime),
+    # The last answer among what went to the history: newer ones are in the live tables.
+    Column("proven_at", UtcDateTime),
+    Column("proven_how", String(12)),
     Index("people_division_role", "division_code", "role", "rank"),
     Index("people_bot", "bot_id", "contact"),
     one_of("role", *ROLES),
@@ -135,7 +144,18 @@ people = Table(
         "bot_down",
         "refused",
     ),
+    one_of("doubt", "left_out", "denied"),
+    one_of("proven_how", "answered", "drill", "telephone", "roll_call", "confirmed"),
     rule("rank_from_one", "rank >= 1"),
+)
+
+# The lists of persons that were imported, and when last: the same list again is no news.
+roster_lists = Table(
+    "roster_lists",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # SHA-256 of the file
+    Column("file", Text, nullable=False),
+    Column("imported_at", UtcDateTime, nullable=False),
 )
 
 # The posts that a person holds besides the one that leads, which is in ``people``. Three persons of

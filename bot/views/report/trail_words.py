@@ -120,6 +120,7 @@ _ACTS: Mapping[str, str] = {
     "group.migrated": N_("工作群换号"),
     "division.changed": N_("区划变更"),
     "import.people": N_("导入人员"),
+    "roster.listed": N_("核对名册"),
     "import.places": N_("导入地点"),
     "place.changed": N_("地点变更"),
     "import.groups": N_("导入工作群"),

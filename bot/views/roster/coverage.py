@@ -1,24 +1,34 @@
-"""Coverage: in which villages nobody can be reached."""
+"""Coverage in words: in which villages and places whose warning reaches nobody, and what helps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, tzinfo
 from functools import partial
-from typing import Any
 
+from alerts.model import Family, Hazard
 from bot.locale import N_, translator
+from bot.views.clock import BEIJING, day
 from bot.views.screen import Screen, bold, escape
-from contacts.coverage import Coverage, Gap, GapReason
+from bot.views.vocabulary import family_name, hazard_name, role_name
+from contacts.coverage import Coverage, Doubt, Gap, GapReason, HazardCoverage, HeldPost
 from contacts.coverage_store import Readiness
+from contacts.divisions.codes import Tier, tier_of
 from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.groups import Group
 from contacts.people import Contact
+from contacts.roster_dates import RosterDate, roster_dates
 
 LISTED = 20
 """How many villages are named; the rest are counted."""
 
+LISTED_IN_CHAT = 10
+"""How many of each list stand in one message, which holds 4096 characters (ours)."""
+
 _REASONS: Mapping[GapReason, str] = {
     GapReason.NOBODY: N_("没有登记人员"),
+    GapReason.NOT_CALLED: N_("登记的人不负责这类预警"),
+    GapReason.DOUBTED: N_("登记的人可能已离任"),
     GapReason.NOT_LINKED: N_("没有人绑定 Telegram"),
     GapReason.UNREACHABLE: N_("绑定的人联系不上"),
 }
@@ -27,6 +37,12 @@ _REASONS: Mapping[GapReason, str] = {
 _NEXT_STEPS: Mapping[GapReason | Contact, str] = {
     GapReason.NOBODY: N_(
         "没有登记人员：请乡镇把责任人的姓名、电话、职务报给管理员，导入通讯录。没登记的人打不开邀请链接。"
+    ),
+    GapReason.NOT_CALLED: N_(
+        "不负责这类预警：请补登记负责的人（如包保责任人），或请管理员核对配置的 [audience]。"
+    ),
+    GapReason.DOUBTED: N_(
+        "新名册里没有，或本人说已不管：请乡镇核实；还在的写进名册再导入，离任的由管理员停用（--retire-missing）并登记接任的人。"
     ),
     GapReason.NOT_LINKED: N_(
         "没有绑定：请责任人打开自己的邀请链接，或给机器人发 /start，按「分享手机号」。"
@@ -42,37 +58,43 @@ _NEXT_STEPS: Mapping[GapReason | Contact, str] = {
 }
 """What helps, by what is wrong: in the order in which it is told."""
 
+_DOUBTS: Mapping[Doubt, str] = {
+    Doubt.LEFT_OUT: N_("新名册里没有"),
+    Doubt.DENIED: N_("本人说不是了"),
+}
+
 
 def coverage_message(
-    coverage: Coverage,
+    readiness: Readiness,
     gazetteer: Gazetteer,
     language: str,
-    place: str,
-    groups: Sequence[Group] = (),
-    unwatched: Sequence[Division] = (),
+    area: str,
+    now: datetime,
+    zone: tzinfo = BEIJING,
 ) -> Screen:
-    """Answer to /coverage: counts, the villages where nobody can be reached, and what helps.
+    """Answer to /coverage: counts, where nobody can be reached, and what helps.
 
-    :param groups: those in which the bot cannot speak.
-    :param unwatched: counties and above without a duty officer.
+    :param area: the code of the division that it is about.
     """
     _ = translator(language)
-    head = bold(_("👥 覆盖：{place}").format(place=place))
-    lines = [*coverage_lines(coverage, gazetteer, language)]
-    lines += map(partial(_group_line, language=language), groups)
+    head = bold(_("👥 覆盖：{place}").format(place=gazetteer.name(area)))
+    lines = [*coverage_lines(readiness.coverage, gazetteer, language, most=LISTED_IN_CHAT)]
+    lines += date_lines(readiness.posts, gazetteer, language, area, now, zone, most=LISTED_IN_CHAT)
+    lines += person_lines(readiness.posts, gazetteer, language, most=LISTED_IN_CHAT)
+    lines += map(partial(_group_line, language=language), readiness.groups_removed)
+    unwatched = readiness.without_duty_officer
     if unwatched:
         lines.append(_unwatched_line(unwatched, gazetteer, language))
-    steps = [*next_steps(coverage, language, unwatched=bool(unwatched))]
+    steps = [*next_steps(readiness.coverage, language, unwatched=bool(unwatched))]
     return Screen("\n".join([head, *map(escape, lines), *_under_heading(steps, language)]))
 
 
 def next_steps(coverage: Coverage, language: str, *, unwatched: bool) -> Iterator[str]:
     """What helps: a line for each cause there is."""
     _ = translator(language)
-    lost = coverage.lost
+    causes = coverage.causes | coverage.lost
     for cause, words in _NEXT_STEPS.items():
-        found = cause in lost if isinstance(cause, Contact) else coverage.of(cause) > 0
-        if found:
+        if cause in causes:
             yield _(words)
     if unwatched:
         yield _(
@@ -102,7 +124,7 @@ def _unwatched_line(
 def coverage_lines(
     coverage: Coverage, gazetteer: Gazetteer, language: str, *, most: int | None = LISTED
 ) -> Iterator[str]:
-    """Lines: counts, and the villages where nobody can be reached.
+    """Lines: counts, by hazard and by county, and where nobody can be reached.
 
     :param most: how many villages to name; ``None`` for all.
     """
@@ -115,8 +137,10 @@ def coverage_lines(
         counties=len(coverage.counties),
         villages=coverage.villages,
         covered=coverage.covered,
-        gaps=len(coverage.gaps),
+        gaps=coverage.villages - coverage.covered,
     )
+    for found in coverage.by_hazard:
+        yield from _hazard_lines(found, language)
     for county in coverage.counties:
         yield _("  {name}：{covered}/{villages}").format(
             name=gazetteer.name(county.code), covered=county.covered, villages=county.villages
@@ -124,21 +148,86 @@ def coverage_lines(
     for reason, words in _REASONS.items():
         if coverage.of(reason):
             yield _("  {reason}：{count} 个村").format(reason=_(words), count=coverage.of(reason))
-    shown = coverage.gaps if most is None else coverage.gaps[:most]
-    for gap in shown:
-        yield _gap_line(gap, gazetteer, language)
-    more = len(coverage.gaps) - len(shown)
-    if more:
-        yield _("……另有 {more} 个村未列出").format(more=more)
+    yield from _gap_lines(coverage.gaps, gazetteer, language, most)
+    if coverage.place_gaps:
+        yield _("联系不上的水库、学校等地点 {count} 个：").format(
+            count=coverage.places - coverage.places_covered
+        )
+        yield from _gap_lines(coverage.place_gaps, gazetteer, language, most)
     if coverage.counties_unused:
         yield _("另有 {count} 个县没有任何人员，未计入。").format(count=coverage.counties_unused)
 
 
-def readiness_lines(
-    readiness: Readiness, gazetteer: Gazetteer, language: str, *, most: int | None = LISTED
-) -> Iterator[str]:
-    """Everything ``jiaoying check`` prints about the roster."""
+def hazards_text(family: str, hazards: Sequence[str], language: str, *, whole: bool) -> str:
+    """防汛; of some hazards only 防汛（暴雪、寒潮）."""
+    if not family:
+        return "、".join(hazards)
+    name = family_name(Family(family), language)
+    if whole:
+        return name
+    named = "、".join(hazard_name(Hazard(hazard), language) for hazard in hazards)
+    return translator(language)("{family}（{hazards}）").format(family=name, hazards=named)
+
+
+def _hazard_lines(found: HazardCoverage, language: str) -> Iterator[str]:
+    if not found.family:
+        return
     _ = translator(language)
+    name = hazards_text(found.family, found.hazards, language, whole=found.whole)
+    yield _("  {name}：{covered}/{villages} 个村叫得应{stand_ins}{places}").format(
+        name=name,
+        covered=found.covered,
+        villages=found.villages,
+        stand_ins=_("，其中 {count} 个只靠替补").format(count=found.by_stand_in)
+        if found.by_stand_in
+        else "",
+        places=_("；地点 {covered}/{places}").format(
+            covered=found.places_covered, places=found.places
+        )
+        if found.places
+        else "",
+    )
+    channels = found.channels
+    yield _(
+        "    叫 {called} 人：机器人 {by_bot}，只能打电话 {by_telephone}，联系不上 {lost}；"
+        "从未应答过 {never}"
+    ).format(
+        called=channels.called,
+        by_bot=channels.by_bot,
+        by_telephone=channels.by_telephone,
+        lost=channels.lost,
+        never=channels.never_proven,
+    )
+
+
+def _gap_lines(
+    gaps: Sequence[Gap], gazetteer: Gazetteer, language: str, most: int | None
+) -> Iterator[str]:
+    _ = translator(language)
+    shown = gaps if most is None else gaps[:most]
+    for gap in shown:
+        yield _gap_line(gap, gazetteer, language)
+    if len(gaps) > len(shown):
+        yield _("……另有 {more} 个未列出").format(more=len(gaps) - len(shown))
+
+
+def readiness_lines(
+    readiness: Readiness,
+    gazetteer: Gazetteer,
+    language: str,
+    now: datetime,
+    zone: tzinfo = BEIJING,
+    *,
+    area: str | None = None,
+    most: int | None = LISTED,
+) -> Iterator[str]:
+    """Everything ``jiaoying check`` prints about the roster.
+
+    :param area: the code of the division that it is about; all of them when left out.
+    """
+    _ = translator(language)
+    if area is not None:
+        yield gazetteer.path(area)
     yield _("区划 {divisions} 个").format(divisions=readiness.divisions)
     yield _("人员 {persons} 人：已绑定 {linked}，未绑定 {unlinked}，联系不上 {unreachable}").format(
         persons=readiness.persons,
@@ -152,6 +241,8 @@ def readiness_lines(
     if readiness.without_duty_officer:
         yield _unwatched_line(readiness.without_duty_officer, gazetteer, language, most)
     yield from coverage_lines(readiness.coverage, gazetteer, language, most=most)
+    yield from date_lines(readiness.posts, gazetteer, language, area, now, zone, most=most)
+    yield from person_lines(readiness.posts, gazetteer, language, most=most)
     unwatched = bool(readiness.without_duty_officer)
     steps = [*next_steps(readiness.coverage, language, unwatched=unwatched)]
     if steps:
@@ -159,31 +250,90 @@ def readiness_lines(
         yield from (f"  • {step}" for step in steps)
 
 
-def readiness_facts(readiness: Readiness, *, most: int | None = LISTED) -> dict[str, Any]:
-    """The same as JSON; ``gaps`` is cut at ``most``, ``villages_silent`` counts all of them."""
-    coverage = readiness.coverage
-    return {
-        "divisions": readiness.divisions,
-        "persons": readiness.persons,
-        "linked": readiness.linked,
-        "unlinked": readiness.unlinked,
-        "unreachable": readiness.unreachable,
-        "groups": readiness.groups,
-        "groups_removed": [group.chat_id for group in readiness.groups_removed],
-        "without_duty_officer": [each.code for each in readiness.without_duty_officer],
-        "villages": coverage.villages,
-        "villages_covered": coverage.covered,
-        "villages_silent": len(coverage.gaps),
-        "counties": [
-            {"code": county.code, "villages": county.villages, "covered": county.covered}
-            for county in coverage.counties
-        ],
-        "counties_unused": coverage.counties_unused,
-        "gaps": [
-            {"code": gap.code, "name": gap.name, "reason": gap.reason.value}
-            for gap in (coverage.gaps if most is None else coverage.gaps[:most])
-        ],
-    }
+def tier_dated(area: str | None) -> Tier:
+    """By which divisions the roster's dates are told: those just below, counties of a province."""
+    if area is None or tier_of(area).depth < Tier.COUNTY.depth:
+        return Tier.COUNTY
+    return tier_of(area).below or Tier.VILLAGE
+
+
+def date_lines(
+    posts: Sequence[HeldPost],
+    gazetteer: Gazetteer,
+    language: str,
+    area: str | None,
+    now: datetime,
+    zone: tzinfo = BEIJING,
+    *,
+    most: int | None = LISTED,
+) -> Iterator[str]:
+    """Lines: how old the roster of each division is, the oldest first; nothing of an empty one."""
+    _ = translator(language)
+    dates = roster_dates(posts, tier_dated(area), now)
+    if not dates:
+        return
+    yield _("名册核对：")
+    oldest_first = sorted(
+        dates, key=lambda date: (date.oldest is not None, date.oldest or now, date.code)
+    )
+    shown = oldest_first if most is None else oldest_first[:most]
+    for date in shown:
+        told = date_text(date, language, now, zone)
+        yield _("  {name}：{told}").format(name=gazetteer.name(date.code), told=told)
+    if len(dates) > len(shown):
+        yield _("……另有 {more} 个未列出").format(more=len(dates) - len(shown))
+
+
+def date_text(date: RosterDate, language: str, now: datetime, zone: tzinfo = BEIJING) -> str:
+    """自4月20日起未核对, or when it was confirmed."""
+    _ = translator(language)
+    if date.oldest is None:
+        return _("没有核对日期，请导入新名册")
+    oldest = day(date.oldest, now, language, zone)
+    if date.old == date.persons:
+        told = _("自{day}起未核对").format(day=oldest)
+    elif date.old:
+        told = _("{count} 人自{day}起未核对").format(count=date.old, day=oldest)
+    else:
+        told = _("{day}核对").format(day=oldest)
+    if date.undated:
+        told += _("，{count} 人没有核对日期").format(count=date.undated)
+    return told
+
+
+def person_lines(
+    posts: Sequence[HeldPost], gazetteer: Gazetteer, language: str, *, most: int | None = LISTED
+) -> Iterator[str]:
+    """Lines: who is not linked, and of whom it is in doubt whether they are still there."""
+    _ = translator(language)
+    seen = {post.holder.id: post for post in reversed(posts)}
+    told = sorted(seen.values(), key=lambda post: (post.division_code, post.holder.id))
+    for words, found in (
+        (N_("未绑定 {count} 人："), [post for post in told if not post.holder.linked]),
+        (N_("可能已离任 {count} 人："), [post for post in told if post.holder.doubt]),
+    ):
+        if not found:
+            continue
+        yield _(words).format(count=len(found))
+        shown = found if most is None else found[:most]
+        for post in shown:
+            yield _("  {place} {role} {name}{doubt}").format(
+                place=gazetteer.path(post.division_code),
+                role=role_name(post.role, language),
+                name=post.holder.name,
+                doubt=doubt_text(post, language),
+            )
+        if len(found) > len(shown):
+            yield _("……另有 {more} 个未列出").format(more=len(found) - len(shown))
+
+
+def doubt_text(post: HeldPost, language: str) -> str:
+    """（新名册里没有）, where somebody is in doubt."""
+    doubt = post.holder.doubt
+    if doubt is None:
+        return ""
+    _ = translator(language)
+    return _("（{why}）").format(why=_(_DOUBTS[doubt]))
 
 
 def _group_line(group: Group, language: str) -> str:
@@ -198,6 +348,26 @@ def _group_line(group: Group, language: str) -> str:
 
 def _gap_line(gap: Gap, gazetteer: Gazetteer, language: str) -> str:
     _ = translator(language)
+    reason = _(_REASONS[gap.reason])
+    if gap.hazards:
+        reason = _("{hazards}：{reason}").format(hazards=gap_hazards(gap, language), reason=reason)
+    if gap.division_code not in ("", gap.code):
+        place = f"{gazetteer.path(gap.division_code)} {gap.name}"
+        return _("  {place}：{reason}").format(place=place, reason=reason)
     return _("  {code} {place}：{reason}").format(
-        code=gap.code, place=gazetteer.path(gap.code), reason=_(_REASONS[gap.reason])
+        code=gap.code, place=gazetteer.path(gap.code), reason=reason
     )
+
+
+def gap_hazards(gap: Gap, language: str) -> str:
+    """Of which hazards nobody can be reached: whole families by their name."""
+    told: list[str] = []
+    rest = dict.fromkeys(gap.hazards)
+    for family in Family:
+        hazards = [hazard.value for hazard in Hazard if hazard.family is family]
+        if all(hazard in rest for hazard in hazards):
+            told.append(family_name(family, language))
+            for hazard in hazards:
+                del rest[hazard]
+    told += [hazard_name(Hazard(hazard), language) for hazard in rest]
+    return "、".join(told)

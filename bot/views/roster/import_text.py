@@ -243,6 +243,8 @@ def _outcome(report: ImportReport) -> str:
         return N_("什么都没有导入。请回答上面的问题（❓），再导入一次。")
     if report.unanswered:
         return N_("什么都没有导入。上面的都对，就加 --yes 再导入一次。")
+    if report.confirmed:
+        return N_("与已登记的完全相同，没有改动；已记下今天核对过名册。")
     if not report.written:
         return N_("与已登记的完全相同，没有改动。")
     return N_("已导入 {file}。")

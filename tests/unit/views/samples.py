@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from alerts.calls import Call, CallState, Reach, Report, Via
-from alerts.model import Alert, Draft, Hazard, Level, State, Status
+from alerts.model import Alert, Draft, Family, Hazard, Level, State, Status
 from alerts.preview import Preview
 from alerts.progress import Progress
 from alerts.release import Released
@@ -16,7 +16,20 @@ from alerts.silence import Ringing, SilentPlace
 from alerts.templates import texts
 from bot.views.warnings.progress import PlaceProgress
 from bot.views.warnings.silent_list import ListFigures, NamedPlace, SilentCall
-from contacts.coverage import CountyCoverage, Coverage, Gap, GapReason
+from contacts.coverage import (
+    Channels,
+    CountyCoverage,
+    Coverage,
+    Doubt,
+    Gap,
+    GapReason,
+    HazardCoverage,
+    HeldPost,
+    Holder,
+    Proof,
+    Proven,
+)
+from contacts.coverage_store import Readiness
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Candidate, Division, Gazetteer
 from contacts.groups import Group, Purpose
@@ -26,6 +39,7 @@ from contacts.places import Place, PlaceKind
 START = datetime(2026, 7, 2, 19, 0, tzinfo=UTC)  # 03:00 in Beijing
 NOW = START + timedelta(minutes=12)
 PLACE = "敦化市"
+COUNTY = "222403000000"
 
 ALERT = Alert(
     id=7,
@@ -218,15 +232,82 @@ GAZETTEER = Gazetteer(
         Division("222403101202", "太平村", Tier.VILLAGE),
     ]
 )
-COVERAGE = Coverage(
+_HELD = [
+    HeldPost(
+        "222403101201",
+        Role.VILLAGE_RESPONSIBLE,
+        1,
+        "",
+        "",
+        Holder(
+            11,
+            "王<强>",
+            True,
+            Contact.OK,
+            START - timedelta(days=73),
+            Doubt.LEFT_OUT,
+            Proven(START - timedelta(days=40), Proof.DRILL),
+        ),
+    ),
+    HeldPost("222403101202", Role.RANGER, 1, "", "", Holder(12, "张林", False, Contact.OK)),
+]
+_FLOOD = HazardCoverage(
+    "flood",
+    tuple(hazard.value for hazard in Hazard if hazard.family is Family.FLOOD),
+    True,
     villages=300,
     covered=298,
+    by_stand_in=3,
+    places=2,
+    places_covered=1,
+    by_county={"222403000000": 298},
+    channels=Channels(420, 380, 30, 10, 25),
+)
+COVERAGE = Coverage(
+    villages=300,
+    covered=297,
     gaps=(
-        Gap("222403101201", "红石村", GapReason.NOBODY),
-        Gap("222403101202", "太平村", GapReason.UNREACHABLE, frozenset({Contact.BLOCKED})),
+        Gap("222403101201", "红石村", GapReason.DOUBTED),
+        Gap("222403101202", "太平村", GapReason.NOT_CALLED, hazards=_FLOOD.hazards),
+        Gap(
+            "222403101202",
+            "太平村",
+            GapReason.UNREACHABLE,
+            frozenset({Contact.BLOCKED}),
+            ("forest_fire",),
+        ),
     ),
-    counties=(CountyCoverage("222403000000", 300, 298),),
+    counties=(CountyCoverage("222403000000", 300, 297),),
     counties_unused=59,
+    by_hazard=(
+        _FLOOD,
+        HazardCoverage(
+            "fire",
+            ("forest_fire",),
+            False,
+            villages=300,
+            covered=299,
+            by_stand_in=0,
+            places=0,
+            places_covered=0,
+            by_county={"222403000000": 299},
+            channels=Channels(310, 300, 10, 0, 0),
+        ),
+    ),
+    places=2,
+    places_covered=1,
+    place_gaps=(Gap("R1", "红石水库", GapReason.NOBODY, division_code="222403101201"),),
+)
+READINESS = Readiness(
+    divisions=400,
+    persons=700,
+    linked=680,
+    unreachable=12,
+    groups=1,
+    groups_removed=(),
+    without_duty_officer=(),
+    coverage=COVERAGE,
+    posts=tuple(_HELD),
 )
 REFUSING_GROUP = Group(-100500, "敦化防汛", "222403000000", Purpose.FLOOD, Contact.REFUSED)
 CANDIDATES = (

@@ -32,6 +32,8 @@ from bot.views.warnings import (
 )
 from bot.views.warnings.proposal import Asked, Proposal
 from bot.views.warnings.release_line import StrangeKind, StrangeWord
+from contacts.divisions.codes import Tier
+from contacts.divisions.gazetteer import Division
 from contacts.people import Role
 from tests.unit.views import samples as s
 from tests.unit.views.account_screens import account_news
@@ -420,17 +422,22 @@ def command() -> Iterator[tuple[str, View]]:
     yield "status_list", lambda language: progress.status_list(lines, language, s.NOW)
     yield (
         "coverage",
-        lambda language: coverage.coverage_message(s.COVERAGE, s.GAZETTEER, language, s.PLACE),
+        lambda language: coverage.coverage_message(
+            s.READINESS, s.GAZETTEER, language, s.COUNTY, s.NOW
+        ),
     )
     yield (
         "coverage_unwatched",
         lambda language: coverage.coverage_message(
-            s.COVERAGE,
+            replace(
+                s.READINESS,
+                groups_removed=(s.REFUSING_GROUP,),
+                without_duty_officer=(Division(s.COUNTY, "敦化市", Tier.COUNTY),),
+            ),
             s.GAZETTEER,
             language,
-            s.PLACE,
-            (s.REFUSING_GROUP,),
-            (s.GAZETTEER.get("222403000000") or s.GAZETTEER.get("222400000000"),),
+            s.COUNTY,
+            s.NOW,
         ),
     )
     yield "status_none", lambda language: progress.status_list([], language, s.NOW)

@@ -1,0 +1,128 @@
+"""Coverage as JSON, for ``jiaoying check --json``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bot.views.roster.coverage import LISTED, tier_dated
+from contacts.coverage import Coverage, Gap, HazardCoverage, HeldPost, PlaceDetails, Proven
+from contacts.coverage_store import Readiness
+from contacts.roster_dates import RosterDate, roster_dates
+
+
+def readiness_facts(
+    readiness: Readiness, now: datetime, area: str | None = None, *, most: int | None = LISTED
+) -> dict[str, Any]:
+    """The figures, and where nobody can be reached; lists are cut at ``most``, numbers are not.
+
+    Of an area, or with ``most`` left out, every village and place with whom each warning calls.
+    """
+    coverage = readiness.coverage
+    facts: dict[str, Any] = {
+        "divisions": readiness.divisions,
+        "persons": readiness.persons,
+        "linked": readiness.linked,
+        "unlinked": readiness.unlinked,
+        "unreachable": readiness.unreachable,
+        "groups": readiness.groups,
+        "groups_removed": [group.chat_id for group in readiness.groups_removed],
+        "without_duty_officer": [each.code for each in readiness.without_duty_officer],
+        "villages": coverage.villages,
+        "villages_covered": coverage.covered,
+        "villages_silent": coverage.villages - coverage.covered,
+        "places": coverage.places,
+        "places_covered": coverage.places_covered,
+        "hazards": [_hazards(found) for found in coverage.by_hazard],
+        "counties": [
+            {"code": county.code, "villages": county.villages, "covered": county.covered}
+            for county in coverage.counties
+        ],
+        "counties_unused": coverage.counties_unused,
+        "gaps": [_gap(gap) for gap in coverage.gaps[:most]],
+        "place_gaps": [_gap(gap) for gap in coverage.place_gaps[:most]],
+        "roster": [_date(date) for date in roster_dates(readiness.posts, tier_dated(area), now)],
+        **_persons(readiness.posts, most),
+    }
+    if area is not None or most is None:
+        facts["by_place"] = [_details(coverage, details) for details in coverage.details]
+    return facts
+
+
+def _persons(posts: tuple[HeldPost, ...], most: int | None) -> dict[str, Any]:
+    seen = {post.holder.id: post for post in reversed(posts)}
+    told = sorted(seen.values(), key=lambda post: (post.division_code, post.holder.id))
+    unlinked = [_person(post) for post in told if not post.holder.linked]
+    doubted = [_person(post) for post in told if post.holder.doubt]
+    return {"not_linked": unlinked[:most], "doubted": doubted[:most], "in_doubt": len(doubted)}
+
+
+def _person(post: HeldPost) -> dict[str, Any]:
+    holder = post.holder
+    return {
+        "id": holder.id,
+        "name": holder.name,
+        "division": post.division_code,
+        "role": post.role.value,
+        "named_at": _time(holder.named_at),
+        "doubt": holder.doubt and holder.doubt.value,
+    }
+
+
+def _hazards(found: HazardCoverage) -> dict[str, Any]:
+    return {
+        "family": found.family,
+        "hazards": list(found.hazards),
+        "villages": found.villages,
+        "covered": found.covered,
+        "by_stand_in": found.by_stand_in,
+        "places": found.places,
+        "places_covered": found.places_covered,
+        "by_county": dict(found.by_county),
+        **found.channels._asdict(),
+    }
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    return {
+        "code": gap.code,
+        "name": gap.name,
+        "division": gap.division_code,
+        "reason": gap.reason.value,
+        "hazards": list(gap.hazards),  # empty: all
+    }
+
+
+def _details(coverage: Coverage, details: PlaceDetails) -> dict[str, Any]:
+    kinds = zip(coverage.by_hazard, details.called, details.covered, strict=True)
+    return {
+        "code": details.code,
+        "name": details.name,
+        "division": details.division_code,
+        "hazards": [
+            {
+                "family": kind.family,
+                "hazards": list(kind.hazards),
+                **count._asdict(),
+                "covered": yes,
+            }
+            for kind, count, yes in kinds
+        ],
+        "named_at": _time(details.named_at),
+        **_proven(details.proven),
+    }
+
+
+def _proven(proven: Proven | None) -> dict[str, Any]:
+    if proven is None:
+        return {"proven_at": None, "proven_how": None}
+    return {"proven_at": _time(proven.at), "proven_how": proven.how.value}
+
+
+def _date(date: RosterDate) -> dict[str, Any]:
+    times = {"oldest": _time(date.oldest), "newest": _time(date.newest)}
+    return {**date._asdict(), **times}
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
