@@ -17,16 +17,19 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Executable,
+    Integer,
     Row,
     Select,
     and_,
     bindparam,
     case,
+    cast,
     delete,
     func,
     insert,
     literal,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -96,27 +99,54 @@ _WAITING_CALLS = (
 )
 
 
-def _waiting_posts(code: ColumnElement[str], weight: int) -> Select[Any]:
-    unreachable = func.sum(_one_if(calls.c.reach == Reach.UNREACHABLE.value)) * weight
-    numbers = {
-        CallState.WAITING.value: func.count() * weight,
-        "unreachable": unreachable,
-        "queued": func.count() * weight - unreachable,
-    }
-    return (
-        select(
-            call_posts.c.alert_id,
-            code.label("division_code"),
-            *(numbers.get(name, literal(0)).label(name) for name in NUMBERS),
-        )
-        .join(calls, calls.c.id == call_posts.c.call_id)
-        .where(call_posts.c.alert_id == _ALERT)
-        .group_by(call_posts.c.alert_id, code)
+_NOT_REACHED = _one_if(calls.c.reach == Reach.UNREACHABLE.value)
+
+
+def _further(code: ColumnElement[str], weight: int) -> Select[Any]:
+    """A share for each further post of a release: one where it is, less one where it meets one."""
+    columns: list[ColumnElement[Any]] = [
+        code.label("division_code"),
+        literal(weight).label("number"),
+        (_NOT_REACHED * weight).label("unreachable"),
+    ]
+    query = select(*columns)
+    query = query.join(calls, calls.c.id == call_posts.c.call_id)
+    return query.where(call_posts.c.alert_id == _ALERT)
+
+
+_FURTHER_SHARES = (_further(call_posts.c.division_code, 1), _further(call_posts.c.meets, -1))
+_OWN_SHARES = (
+    select(calls.c.division_code, func.count().label("number"), func.sum(_NOT_REACHED))
+    .where(
+        calls.c.alert_id == _ALERT,
+        calls.c.state == literal(CallState.WAITING.value, literal_execute=True),
     )
+    .group_by(calls.c.division_code)
+)
+
+
+def _waiting_shares(*parts: Select[Any]) -> Select[Any]:
+    """The numbers of calls that all wait, from shares of them: how many, and whom none reaches."""
+    shares = union_all(*parts).subquery("share")
+    number = cast(func.sum(shares.c.number), Integer)
+    unreachable = cast(func.sum(shares.c.unreachable), Integer)
+    numbers = {
+        CallState.WAITING.value: number,
+        "unreachable": unreachable,
+        "queued": number - unreachable,
+    }
+    return select(
+        _ALERT.label("alert_id"),
+        shares.c.division_code,
+        *(numbers.get(name, literal(0)).label(name) for name in NUMBERS),
+    ).group_by(shares.c.division_code)
 
 
 _COLUMNS = ["alert_id", "division_code", *NUMBERS]
 _COUNT_RELEASE = insert(call_counts).from_select(_COLUMNS, _WAITING_CALLS)
+_COUNT_RELEASE_WITH_POSTS = insert(call_counts).from_select(
+    _COLUMNS, _waiting_shares(*_FURTHER_SHARES, _OWN_SHARES)
+)
 
 
 def counts(
@@ -169,15 +199,19 @@ def differing(connection: Connection, alert_id: int) -> set[str]:
     return {code for code, *_ in fresh ^ known}
 
 
-def count_release(connection: Connection, alert_id: int) -> None:
-    """Enter the numbers of a release: its calls, all waiting, were added as ``counted_apart``."""
-    connection.execute(_COUNT_RELEASE, {"alert": alert_id})
+def count_release(connection: Connection, alert_id: int, *, several_posts: bool = False) -> None:
+    """Enter the numbers of a release: its calls, all waiting, were added as ``counted_apart``.
+
+    :param several_posts: its ``call_posts`` were added, too, and are counted with them.
+    """
+    counting = _COUNT_RELEASE_WITH_POSTS if several_posts else _COUNT_RELEASE
+    connection.execute(counting, {"alert": alert_id})
 
 
 def count_further_posts(connection: Connection, alert_id: int) -> None:
-    """Enter the numbers of a release's ``call_posts``, which were just added: its calls wait."""
-    for counting in _count_further_posts(connection.dialect.name):
-        connection.execute(counting, {"alert": alert_id})
+    """Enter the numbers of a release's ``call_posts``, which were just added: its calls wait, and
+    are counted."""
+    connection.execute(_count_further_posts(connection.dialect.name), {"alert": alert_id})
 
 
 def recount(connection: Connection, alert_id: int, now: datetime) -> bool:
@@ -244,16 +278,12 @@ def _shares(alert_id: ColumnElement[int]) -> Select[Any]:
 
 
 @cache
-def _count_further_posts(dialect: str) -> tuple[Executable, ...]:
-    """One where each is; less one where it meets another."""
+def _count_further_posts(dialect: str) -> Executable:
     insert_into = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    counting = []
-    for code, weight in ((call_posts.c.division_code, 1), (call_posts.c.meets, -1)):
-        new = insert_into(call_counts).from_select(_COLUMNS, _waiting_posts(code, weight))
-        counting.append(
-            new.on_conflict_do_update(
-                index_elements=[call_counts.c.alert_id, call_counts.c.division_code],
-                set_={name: call_counts.c[name] + new.excluded[name] for name in _OF_RELEASE},
-            )
-        )
-    return tuple(counting)
+    # "Where true": SQLite would read ON as the beginning of a join.
+    shares = _waiting_shares(*_FURTHER_SHARES).where(true())
+    new = insert_into(call_counts).from_select(_COLUMNS, shares)
+    return new.on_conflict_do_update(
+        index_elements=[call_counts.c.alert_id, call_counts.c.division_code],
+        set_={name: call_counts.c[name] + new.excluded[name] for name in _OF_RELEASE},
+    )

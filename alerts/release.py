@@ -292,10 +292,8 @@ def _add_calls(
             excluding=excluding,
             unless_called=True,
         )
-    progress_store.count_release(connection, alert.id)
-    if several:
         call_post_store.add_of_release(connection, alert.id, whom)
-        progress_store.count_further_posts(connection, alert.id)
+    progress_store.count_release(connection, alert.id, several_posts=several)
     return count
 
 

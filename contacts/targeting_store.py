@@ -70,8 +70,10 @@ def called_further(audience: Audience) -> Select[Any]:
 
 
 def _whom(held: FromClause) -> Select[Any]:
+    # Of a further post its own row says whose: looking for a call reads no person.
+    whose = held.c.id if held is table else held.c.person_id
     return select(
-        table.c.id,
+        whose.label("id"),
         held.c.division_code,
         held.c.role,
         held.c.place_code,
