@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 
 from alerts.outbox.codec import decode
 from alerts.outbox.deliveries import Attempt, Delivery
-from alerts.outbox.messages import Distress, FieldReports, MessageKind, Picture
+from alerts.outbox.messages import (
+    Distress,
+    DistressUpdate,
+    FieldReports,
+    MessageKind,
+    PatrolBack,
+    PatrolSilent,
+    Picture,
+)
 from alerts.patrol.distress import store as distress_store
 from alerts.patrol.field_reports import store as field_report_store
+from alerts.patrol.hotspots import store as hotspot_store
+from alerts.patrol.roll_calls import roll_store
+from alerts.patrol.shifts import store as shift_store
 from contacts import access_log_store, people_store
+from contacts.access import may_see_positions
 from contacts.access_log_store import Look, Shown, Way
+from contacts.divisions.codes import code_range
 from contacts.phones import normalise
 from data.database import Connection
 from data.errors import InvalidInput
@@ -21,20 +34,16 @@ from data.errors import InvalidInput
 def note_seen(connection: Connection, sent: Iterable[Attempt], now: datetime) -> None:
     """Note whose numbers, positions and photos these messages showed to their reader.
 
-    What goes to a group is shown to many, and holds no number (docs/security.md).
+    A group is a reader by itself: it is known when it was shown what, not who read it there. It is
+    shown no number (docs/security.md).
     """
     for attempt in sent:
         delivery = attempt.delivery
-        if delivery.chat_id < 0:
-            continue
-        if attempt.numbers:
+        if attempt.numbers and delivery.chat_id > 0:
             phones = _stored(attempt.numbers)
             access_log_store.note_numbers(connection, delivery.chat_id, phones, Way.BOT, now)
-        if delivery.kind in _SHOWING:
+        if delivery.kind in _SHOWN:
             access_log_store.note(connection, _looks(connection, delivery, now))
-
-
-_SHOWING = frozenset({MessageKind.DISTRESS, MessageKind.FIELD_REPORT, MessageKind.PICTURE})
 
 
 def _stored(numbers: Iterable[str]) -> set[str]:
@@ -46,23 +55,82 @@ def _stored(numbers: Iterable[str]) -> set[str]:
 
 
 def _looks(connection: Connection, delivery: Delivery, now: datetime) -> list[Look]:
+    shown = _SHOWN[delivery.kind](connection, delivery)
+    if delivery.chat_id < 0:
+        return [Look(now, delivery.chat_id, subject, what, Way.GROUP) for subject, what in shown]
     viewer = people_store.person_by_telegram(connection, delivery.chat_id)
     if viewer is None:
         return []
-    if delivery.kind is MessageKind.PICTURE:
-        roll_call = decode(Picture, delivery.params).roll_call_id
-        if roll_call is None:
-            return []
-        return [Look(now, viewer.id, None, Shown.POSITION, Way.BOT, f"roll_call:{roll_call}")]
-    if delivery.kind is MessageKind.DISTRESS:
-        call = distress_store.call(connection, decode(Distress, delivery.params).distress_id)
-        subjects = [] if call is None else [(call.person_id, Shown.POSITION)]
-    else:
-        ids = decode(FieldReports, delivery.params).ids
-        reports = [field_report_store.field_report(connection, report_id) for report_id in ids]
-        subjects = [(report.person_id, Shown.PHOTO) for report in reports if report is not None]
+    subjects = people_store.people(connection, {subject for subject, _ in shown})
     return [
         Look(now, viewer.id, subject, what, Way.BOT)
-        for subject, what in subjects
+        for subject, what in shown
         if subject != viewer.id
+        and (
+            # A picture shows positions to those only who may see them.
+            delivery.kind is not MessageKind.PICTURE
+            or may_see_positions(viewer, subjects[subject]).allowed
+        )
     ]
+
+
+_What = list[tuple[int, Shown]]
+
+
+def _distress(connection: Connection, delivery: Delivery) -> _What:
+    about: Distress | DistressUpdate
+    if delivery.kind is MessageKind.DISTRESS:
+        about = decode(Distress, delivery.params)
+    else:
+        about = decode(DistressUpdate, delivery.params)
+    call = distress_store.call(connection, about.distress_id)
+    if call is None:
+        return []
+    parts = ((call.position_id, Shown.POSITION), (call.file_id, Shown.PHOTO))
+    return [(call.person_id, what) for part, what in parts if part is not None]
+
+
+def _field_reports(connection: Connection, delivery: Delivery) -> _What:
+    message = decode(FieldReports, delivery.params)
+    found: _What = []
+    for report_id in message.ids:
+        report = field_report_store.field_report(connection, report_id)
+        if report is not None and report.file_id is not None and not message.words:
+            found.append((report.person_id, Shown.PHOTO))
+        if report is not None and report.position_id is not None:
+            found.append((report.person_id, Shown.POSITION))
+    return found
+
+
+def _picture(connection: Connection, delivery: Delivery) -> _What:
+    message = decode(Picture, delivery.params)
+    ids: list[int] = []
+    if message.roll_call_id is not None:
+        ids = roll_store.placed(connection, message.roll_call_id)
+    elif message.hotspot_id is not None:
+        ids = [asked.person.id for asked in hotspot_store.asks(connection, message.hotspot_id)]
+    return [(person_id, Shown.POSITION) for person_id in ids]
+
+
+def _silent_patrollers(connection: Connection, delivery: Delivery) -> _What:
+    message = decode(PatrolSilent, delivery.params)
+    return [
+        (watched.person.id, Shown.POSITION)
+        for division in message.divisions
+        for watched in shift_store.silent(connection, *code_range(division), message.rung)
+    ]
+
+
+def _back(_connection: Connection, delivery: Delivery) -> _What:
+    people = decode(PatrolBack, delivery.params).people
+    return [(person_id, Shown.POSITION) for person_id in people]
+
+
+_SHOWN: Mapping[MessageKind, Callable[[Connection, Delivery], _What]] = {
+    MessageKind.DISTRESS: _distress,
+    MessageKind.DISTRESS_UPDATE: _distress,
+    MessageKind.FIELD_REPORT: _field_reports,
+    MessageKind.PICTURE: _picture,
+    MessageKind.PATROL_SILENT: _silent_patrollers,
+    MessageKind.PATROL_BACK: _back,
+}

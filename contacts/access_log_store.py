@@ -7,7 +7,7 @@ be rung by everybody below, and is not noted.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -16,7 +16,8 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from contacts.divisions.codes import contains
 from contacts.people import Person, Role
 from contacts.people_store import PERSON_COLUMNS, as_person, person_by_telegram
-from data.json_rows import GIVEN_WORDS, as_json, looked_up
+from data.audit import acting_user
+from data.json_rows import GIVEN_IDS, GIVEN_WORDS, as_json, looked_up
 from data.tables.contacts import access_log as table
 from data.tables.contacts import people
 
@@ -37,40 +38,65 @@ class Way(Enum):
 
     BOT = "bot"
     BOARD = "board"
+    GROUP = "group"
+    COMMAND = "command"
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """``viewer_id`` was shown something of ``subject_id``, or of the many of ``about``."""
+    """``viewer_id`` was shown something of ``subject_id``.
+
+    Of a group it is the chat, below 0. Of the command line it is 0, and ``operator`` says who ran
+    it, as user@host.
+    """
 
     at: datetime
     viewer_id: int
-    subject_id: int | None
+    subject_id: int
     what: Shown
     way: Way
-    about: str | None = None
+    operator: str = ""
 
 
 def note(connection: Connection, looks: Iterable[Look]) -> None:
     """Write down looks that are not noted yet."""
+    alike: dict[Look, list[int]] = {}
     for look in dict.fromkeys(looks):
+        alike.setdefault(replace(look, subject_id=0), []).append(look.subject_id)
+    for look, subjects in alike.items():
         same = {
             "viewer": look.viewer_id,
-            "subject": look.subject_id or 0,
+            "ids": as_json(subjects),
             "what": look.what.value,
-            "about": look.about or "",
+            "operator": look.operator,
             "since": look.at - SAME_LOOK,
         }
-        if connection.execute(_NOTED, same).first() is None:
-            values = {
-                "at": look.at,
-                "viewer_id": look.viewer_id,
-                "subject_id": look.subject_id or 0,
-                "what": look.what.value,
-                "way": look.way.value,
-                "about": look.about or "",
-            }
-            connection.execute(insert(table).values(values))
+        noted = set(connection.execute(_NOTED, same).scalars())
+        values = {
+            "at": look.at,
+            "viewer_id": look.viewer_id,
+            "what": look.what.value,
+            "way": look.way.value,
+            "about": "",
+            "operator": look.operator,
+        }
+        rows = [{**values, "subject_id": subject} for subject in subjects if subject not in noted]
+        if rows:
+            connection.execute(insert(table), rows)
+
+
+def note_by_command(
+    connection: Connection, subject_ids: Iterable[int], now: datetime, what: Shown = Shown.PHONE
+) -> None:
+    """Note that the command line wrote or printed something of these persons; see ``acting_user``.
+
+    :param what: what it showed of each.
+    """
+    operator = acting_user(connection) or "?"
+    note(
+        connection,
+        [Look(now, 0, subject, what, Way.COMMAND, operator) for subject in subject_ids],
+    )
 
 
 def note_numbers(
@@ -103,14 +129,7 @@ def of_person(connection: Connection, person_id: int) -> list[Look]:
     """Everybody who was shown something of this person, the last first."""
     query = select(table).where(table.c.subject_id == person_id).order_by(table.c.id.desc())
     return [
-        Look(
-            row.at,
-            row.viewer_id,
-            row.subject_id or None,
-            Shown(row.what),
-            Way(row.way),
-            row.about or None,
-        )
+        Look(row.at, row.viewer_id, row.subject_id, Shown(row.what), Way(row.way), row.operator)
         for row in connection.execute(query)
     ]
 
@@ -135,10 +154,10 @@ def _there_to_be_rung(subject: Person, viewer: Person) -> bool:
 
 
 _WHOSE = select(*PERSON_COLUMNS).where(looked_up(people.c.phone, GIVEN_WORDS))
-_NOTED = select(table.c.id).where(
-    table.c.subject_id == bindparam("subject"),
+_NOTED = select(table.c.subject_id).where(
+    looked_up(table.c.subject_id, GIVEN_IDS),
     table.c.viewer_id == bindparam("viewer"),
     table.c.what == bindparam("what"),
-    table.c.about == bindparam("about"),
+    table.c.operator == bindparam("operator"),
     table.c.at > bindparam("since"),
 )

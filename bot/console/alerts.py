@@ -22,6 +22,7 @@ from bot.services.opening import open_for_command
 from bot.views.vocabulary import headline, level_name, state_name
 from contacts import people_store, place_store
 from contacts.access import Access
+from contacts.access_log_store import note_by_command
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import load_gazetteer
 from contacts.phones import normalise
@@ -239,7 +240,9 @@ def _report(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
                 ReportProblem.UNWRITABLE, file=str(arguments.output), reason=error.strerror
             ) from error
         file, now = arguments.output.name, utc_now()
+        called = {line.call.person_id for line in facts.calls}
         database.do(lambda c: report.note_written(c, arguments.alert, file, now))
+        database.do(lambda c: note_by_command(c, called, now))
     print(f"已写入 / written: {arguments.output}", file=out)
     if write is as_pdf:
         found = unprintable(facts, arguments.language, settings.time.info)

@@ -25,7 +25,9 @@ from bot.views import membership
 from bot.views.clock import day_clock
 from bot.views.vocabulary import role_name
 from contacts import access_log_store, people_store
+from contacts.access_log_store import Shown
 from contacts.divisions.store import load_gazetteer
+from contacts.group_store import all_groups
 from contacts.link_store import requests_of
 from contacts.linking import LinkRefusal, renew_code, unblock, wanted_by
 from contacts.people import RIGHTS, Person
@@ -77,7 +79,12 @@ _VERBS: dict[str, tuple[_Act, str, str, str]] = {
 
 
 _WHAT = {"phone": "电话 number", "position": "位置 position", "photo": "照片 photo"}
-_WAYS = {"bot": "机器人 bot", "board": "大屏 board"}
+_WAYS = {
+    "bot": "机器人 bot",
+    "board": "大屏 board",
+    "group": "群 group",
+    "command": "命令行 command line",
+}
 
 
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -125,7 +132,11 @@ def _export(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
         person = _person_of(c, phone)
         entry = audit.Entry("person.exported", f"person:{person.id}")
         audit.append(c, now, [entry])
-        return everything_about(c, person.id)
+        told = everything_about(c, person.id)
+        for what in (Shown.PHONE, Shown.POSITION):
+            if what is Shown.PHONE or "positions" in told:
+                access_log_store.note_by_command(c, [person.id], now, what)
+        return told
 
     with closing(open_for_command(settings)) as database:
         told = orjson.dumps(database.do(unit), option=orjson.OPT_INDENT_2)
@@ -149,12 +160,15 @@ def _seen(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int
 
     def look(c: Connection) -> list[dict[str, Any]]:
         looks = access_log_store.of_person(c, _person_of(c, phone).id)
-        people = people_store.people(c, [seen.viewer_id for seen in looks])
+        people = people_store.people(c, {seen.viewer_id for seen in looks if seen.viewer_id > 0})
+        groups = {group.chat_id: group.title for group in all_groups(c)}
         return [
             {
                 "at": seen.at.isoformat(),
                 "shown": day_clock(seen.at, settings.time.info),
-                "viewer": people[seen.viewer_id].name if seen.viewer_id in people else "?",
+                "viewer": seen.operator
+                or groups.get(seen.viewer_id)
+                or (people[seen.viewer_id].name if seen.viewer_id in people else "?"),
                 "what": seen.what.value,
                 "way": seen.way.value,
             }

@@ -28,6 +28,7 @@ from bot.views.roster.coverage_facts import readiness_facts
 from bot.views.roster.import_text import BadOption, boundary_lines, file_problem_text, report_lines
 from bot.views.vocabulary import role_name
 from contacts import bot_store
+from contacts.access_log_store import note_by_command
 from contacts.bots import nearest
 from contacts.coverage_store import readiness
 from contacts.divisions.boundary_file import boundaries_path, import_boundaries
@@ -344,6 +345,7 @@ def _sheets(
 
     valid_for = timedelta(days=settings.linking.code_days)
     wanted = database.do(lambda c: hand_out(c, wanted, None, "sheet", datetime.now(UTC), valid_for))
+    database.do(lambda c: note_by_command(c, [person.id for person in wanted], datetime.now(UTC)))
     cards = [_invitation(person, gazetteer, names[person.id]) for person in wanted]
     with progress(_("正在排版")) as tell:
         content = invitation_sheets(cards, tell)

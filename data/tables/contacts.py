@@ -206,15 +206,17 @@ access_log = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
-    Column("viewer_id", BigInteger, nullable=False),  # people.id
-    Column("subject_id", BigInteger, nullable=False),  # people.id; 0: of many, see ``about``
+    # people.id; of a group its chat (below 0); 0: whoever ran a command, see ``operator``.
+    Column("viewer_id", BigInteger, nullable=False),
+    Column("subject_id", BigInteger, nullable=False),  # people.id; 0 in rows of earlier releases
     Column("what", String(8), nullable=False),
     Column("way", String(8), nullable=False),
     Column("about", String(40), nullable=False),
+    Column("operator", String(160), nullable=False, server_default=text("''")),  # user@host
     Index("access_log_subject", "subject_id", "viewer_id", "at"),
     Index("access_log_at", "at"),
     one_of("what", "phone", "position", "photo"),
-    one_of("way", "bot", "board"),
+    one_of("way", "bot", "board", "group", "command"),
 )
 
 groups = Table(

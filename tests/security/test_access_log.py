@@ -9,12 +9,23 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from alerts import alert_store
 from bot.config.load import load
 from contacts import access_log_store
 from contacts.access_log_store import Look, Shown, Way
 from data.database import Database
 from data.tables.contacts import access_log
-from tests.roster import COUNTY, COUNTY_COMMANDER, COUNTY_DUTY, NOW, RANGER, VILLAGERS
+from tests.roster import (
+    COUNTY,
+    COUNTY_COMMANDER,
+    COUNTY_DUTY,
+    FIRE_GROUP,
+    NOW,
+    RANGER,
+    VILLAGERS,
+    VILLAGES,
+)
+from tests.security.scene import forget
 from tests.store.test_board import Wall, released, wall
 from tests.stories.command_line import CommandLine
 from tests.stories.story import Story, story_of
@@ -119,3 +130,57 @@ async def test_where_numbers_leave_by_the_board_only(tmp_path: Path) -> None:
         assert "1990000" not in (await story["村长0"].sees("值班"))["text"]
         rows = story.app.database.read(lambda c: c.execute(select(access_log)).all())
         assert rows == []
+
+
+def seen_by(database: Database, row: dict[str, Any]) -> set[tuple[str, str]]:
+    """Who or what was shown something of a person: by which way, what."""
+    found = database.read(lambda c: access_log_store.of_person(c, row["id"]))
+    return {(look.way.value, look.what.value) for look in found}
+
+
+async def test_photos_and_places_that_go_to_a_group(story: Story, tmp_path: Path) -> None:
+    ranger, people = story["护林员"], story.server.people
+    people.send_location(ranger.id, 43.372, 128.232, horizontal_accuracy=8)
+    await story.settled()
+    people.send_photo(ranger.id, caption="沟里冒烟")
+    await story.settled()
+    noted = looks(story.app.database, RANGER)
+    assert (FIRE_GROUP, "photo", "group") in noted and (FIRE_GROUP, "position", "group") in noted
+    assert (COUNTY_DUTY["id"], "photo", "bot") in noted
+    told = (await CommandLine(tmp_path)("person", "seen", RANGER["phone"])).out
+    assert "敦化防火" in told and "群" in told
+    forget(story)
+
+
+async def test_where_the_people_of_a_roll_call_are(story: Story) -> None:
+    """A picture shows many at once: each of them can ask who saw it."""
+    await story["县指挥"].says("/rollcall 敦化市 巡护员 20")
+    await story["县指挥"].taps("开始点名")
+    await story["护林员"].presses("一键报位", location=(43.37, 128.23, 8.0))
+    await story["县指挥"].taps("地图")
+    await story.settled()
+    assert (COUNTY_COMMANDER["id"], "position", "bot") in looks(story.app.database, RANGER)
+    forget(story)
+
+
+async def test_what_the_command_line_writes(story: Story, tmp_path: Path) -> None:
+    jiaoying, database = CommandLine(tmp_path), story.app.database
+    await story["县指挥"].says("/warn 黄 暴雨 222403101201 注意防范")
+    await story["县指挥"].taps("确认发布")
+    await story.settled()
+    (alert,) = database.read(
+        lambda c: [a.id for a in alert_store.alerts(c) if COUNTY[:6] in a.areas[0]]
+    )
+    assert (await jiaoying("report", alert, "--output", "r.xlsx")).code == 0
+    assert seen_by(database, VILLAGERS[1]) == {("command", "phone")}
+    assert seen_by(database, VILLAGERS[0]) == set()
+    assert (await jiaoying("person", "export", VILLAGERS[0]["phone"])).code == 0
+    assert seen_by(database, VILLAGERS[0]) == {("command", "phone")}
+    done = await jiaoying(
+        "sheets", VILLAGES[2], "--output", "s.pdf", "--bot-username", "b", "--all"
+    )
+    assert done.code == 0, done.err
+    assert seen_by(database, VILLAGERS[2]) == {("command", "phone")}
+    told = (await jiaoying("person", "seen", VILLAGERS[2]["phone"])).out
+    assert "命令行" in told and "@" in told
+    forget(story)

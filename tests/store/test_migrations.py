@@ -95,11 +95,12 @@ def _place(name: str, order: list[str]) -> int:
     return order.index(name) if name in order else len(order)
 
 
-NOT_ALIKE: dict[str, Callable[[int], int]] = {
+NOT_ALIKE: dict[str, Callable[[int], Any]] = {
     "confirmed_by": lambda number: number % ROWS + 1,  # not the sender
     "ends_at": lambda number: number + 1,  # not the start
+    "way": lambda number: ("bot", "board")[number % 2],  # all that the first release knew
 }
-"""Columns that may not hold what another of their row holds."""
+"""Columns that may not hold what another of their row holds, or not all words of today's."""
 
 
 def value_of(column: Column[Any], number: int) -> Any:

@@ -250,6 +250,15 @@ def entries(
     return [_entry(row) for row in connection.execute(query)]
 
 
+def placed(connection: Connection, roll_call_id: int) -> list[int]:
+    """The persons of the roll whose answers said where they are."""
+    query = select(roll_call_entries.c.person_id).where(
+        roll_call_entries.c.roll_call_id == roll_call_id,
+        roll_call_entries.c.position_id.is_not(None),
+    )
+    return list(connection.execute(query).scalars())
+
+
 def roll_call_picture_facts(
     connection: Connection,
     roll_call: RollCall,
