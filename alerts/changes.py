@@ -7,7 +7,7 @@ from datetime import datetime
 
 from alerts import alert_store
 from alerts.model import Alert
-from contacts.divisions.codes import contains
+from contacts.divisions.codes import overlap
 from data.database import Connection
 
 MOST_CHANGES = 5
@@ -23,10 +23,7 @@ def changes_since(connection: Connection, areas: Iterable[str], since: datetime)
     found = [
         alert
         for alert in alert_store.alerts(connection, limit=LOOKED_AT)
-        if _changed(alert, since)
-        and any(
-            contains(code, area) or contains(area, code) for code in codes for area in alert.areas
-        )
+        if _changed(alert, since) and overlap(codes, alert.areas)
     ]
     return found[:MOST_CHANGES]
 

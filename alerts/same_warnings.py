@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from alerts import alert_store
 from alerts.lookup import may_know_of
 from alerts.model import Alert, Draft, State, Status
-from contacts.divisions.codes import contains
+from contacts.divisions.codes import overlap
 from contacts.people import Person
 from data.database import Connection
 
@@ -29,12 +28,7 @@ def same_in_force(
         for alert in found
         if alert.expires_at > now
         and alert.id != getattr(draft, "id", None)
-        and _overlap(alert.areas, draft.areas)
+        and overlap(alert.areas, draft.areas)
         and (not alert.places or not draft.places or set(alert.places) & set(draft.places))
         and may_know_of(by, alert)
     ]
-
-
-def _overlap(some: Iterable[str], others: Iterable[str]) -> bool:
-    others = list(others)
-    return any(contains(a, b) or contains(b, a) for a in some for b in others)

@@ -23,7 +23,7 @@ from collections.abc import Collection, Iterable
 from enum import Enum
 from typing import Any
 
-from contacts.divisions.codes import Tier, contains, tier_of
+from contacts.divisions.codes import Tier, contains, overlap, tier_of
 from contacts.people import COMMANDING, RIGHTS, Person, Post, Role
 from data.errors import NotAllowed
 
@@ -313,8 +313,7 @@ def _all_posts(person: Person, roles: Collection[Role]) -> list[Post]:
 
 
 def _concerned(post: Post, areas: Iterable[str]) -> bool:
-    own = post.division_code
-    return any(contains(area, own) or contains(own, area) for area in areas)
+    return overlap([post.division_code], areas)
 
 
 def _inside(posts: Iterable[Post], division_code: str) -> Access:

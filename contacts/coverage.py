@@ -213,6 +213,14 @@ class PlaceDetails(NamedTuple):
     named_at: datetime | None
 
 
+def leading_posts(posts: Iterable[HeldPost]) -> list[HeldPost]:
+    """Each person once, in the first of their posts, in order of code."""
+    first: dict[int, HeldPost] = {}
+    for post in posts:
+        first.setdefault(post.holder.id, post)
+    return sorted(first.values(), key=lambda post: (post.division_code, post.holder.id))
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """Hazards of one family that call the same posts."""
@@ -351,19 +359,13 @@ def _found(kind: _Kind, posts: Collection[tuple[HeldPost, bool]]) -> _Found:
         return _Found(reason, False, frozenset(), 0, 0)
     doubted = [holder for holder in holders if holder.doubt is not None]
     sure = [holder for holder in holders if holder.doubt is None]
-    if not sure or (any(map(_reachable, doubted)) and not any(map(_linked, sure))):
+    if not sure or (
+        any(holder.reachable for holder in doubted) and not any(holder.linked for holder in sure)
+    ):
         return _Found(GapReason.DOUBTED, False, frozenset(), len(called), 0)
     lost = frozenset(holder.contact for holder in sure if holder.linked)
     reason = GapReason.UNREACHABLE if lost else GapReason.NOT_LINKED
     return _Found(reason, False, lost, len(called), 0)
-
-
-def _reachable(holder: Holder) -> bool:
-    return holder.reachable
-
-
-def _linked(holder: Holder) -> bool:
-    return holder.linked
 
 
 def _coverage(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, or_, select, update
 
 from contacts.divisions.codes import CODE_LENGTH, ancestors
 from contacts.groups import Group, Purpose, purposes_for
@@ -38,16 +38,8 @@ def groups_for(
 
     :param above: divisions whose own groups hear of it too (``groups.tiers_above``).
     """
-    query = (
-        select(table)
-        .where(
-            or_(within(table.c.division_code, ranges), table.c.division_code.in_(sorted(above))),
-            table.c.purpose.in_([wanted.value for wanted in purposes_for(purpose)]),
-            table.c.contact.in_([Contact.OK.value, Contact.REFUSED.value]),
-        )
-        .order_by(table.c.division_code, table.c.chat_id)
-    )
-    return [_as_group(row) for row in connection.execute(query)]
+    there = _serving(ranges, above, purpose, Contact.OK, Contact.REFUSED)
+    return [_as_group(row) for row in connection.execute(there)]
 
 
 def groups_out_of_reach(
@@ -61,16 +53,23 @@ def groups_out_of_reach(
 
     :param above: as for ``groups_for``.
     """
-    query = (
+    there = _serving(ranges, above, purpose, Contact.REFUSED, Contact.REMOVED)
+    return [_as_group(row) for row in connection.execute(there)]
+
+
+def _serving(
+    ranges: Iterable[Range], above: Iterable[str], purpose: Purpose | str, *contacts: Contact
+) -> Select[Any]:
+    """The groups of these divisions that serve a purpose, and are as ``contacts`` says."""
+    return (
         select(table)
         .where(
             or_(within(table.c.division_code, ranges), table.c.division_code.in_(sorted(above))),
             table.c.purpose.in_([wanted.value for wanted in purposes_for(purpose)]),
-            table.c.contact.in_([Contact.REFUSED.value, Contact.REMOVED.value]),
+            table.c.contact.in_([contact.value for contact in contacts]),
         )
         .order_by(table.c.division_code, table.c.chat_id)
     )
-    return [_as_group(row) for row in connection.execute(query)]
 
 
 def groups_to_ask(connection: Connection, asked_before: datetime, limit: int) -> list[Group]:

@@ -76,11 +76,8 @@ def erase(connection: Connection, person_id: int, now: datetime, actor: int | No
     archived = history.attach(connection)
     if not archived and trail_marks.newest(connection) is not None:
         raise NotFound(HistoryProblem.AWAY, file=history.history_name(connection))
-    accounts = [*link_store.unblock_accounts_of(connection, person_id)]
-    if person.telegram_id is not None:
-        accounts.append(person.telegram_id)
-    untie(connection, person, now)
-    link_store.unblock_accounts_of(connection, person_id)
+    untie(connection, person, now)  # which shuts out the account they had
+    accounts = link_store.unblock_accounts_of(connection, person_id)
     _forget_accounts(connection, person_id, accounts, archived=archived)
     connection.execute(
         update(people_table)

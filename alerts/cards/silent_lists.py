@@ -115,15 +115,7 @@ def order_list(
 
     :param division: of whom; empty for the whole warning.
     """
-    asked_for = NewDelivery(
-        SilentList(division=division),
-        Lane.ANSWER,
-        chat_id,
-        LaneOrder.GROUP,
-        reader.language,
-        alert_id=alert.id,
-        person_id=reader.id,
-    )
+    asked_for = _to_reader(SilentList(division=division), reader, alert, chat_id)
     outbox_store.add(connection, asked_for, now)
 
 
@@ -141,23 +133,32 @@ def order_sheet(
 
     :param division: of whom; empty for the whole warning.
     """
-    outbox_store.add(
-        connection,
-        NewDelivery(
-            SilentSheet(division, only),
-            Lane.ANSWER,
-            chat_id,
-            LaneOrder.GROUP,
-            reader.language,
-            alert_id=alert.id,
-            person_id=reader.id,
-            coalesce_key=f"silent-sheet:{alert.id}:{reader.id}",
-        ),
-        now,
-    )
+    key = f"silent-sheet:{alert.id}:{reader.id}"
+    asked_for = _to_reader(SilentSheet(division, only), reader, alert, chat_id, key)
+    outbox_store.add(connection, asked_for, now)
     detail = {"areas": [division] if division else list(alert.areas)}
     entry = Entry("alert.silent_exported", f"alert:{alert.id}", reader.id, detail)
     append(connection, now, [entry])
+
+
+def _to_reader(
+    message: SilentList | SilentSheet,
+    reader: Person,
+    alert: Alert,
+    chat_id: int,
+    coalesce_key: str | None = None,
+) -> NewDelivery:
+    """What somebody asked for, to the chat in which they did."""
+    return NewDelivery(
+        message,
+        Lane.ANSWER,
+        chat_id,
+        LaneOrder.GROUP,
+        reader.language,
+        alert_id=alert.id,
+        person_id=reader.id,
+        coalesce_key=coalesce_key,
+    )
 
 
 def _edit(sent: SentList) -> NewDelivery:

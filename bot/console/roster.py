@@ -349,12 +349,7 @@ def _sheets(
     cards = [_invitation(person, gazetteer, names[person.id]) for person in wanted]
     with progress(_("正在排版")) as tell:
         content = invitation_sheets(cards, tell)
-    try:
-        arguments.output.write_bytes(content)
-    except OSError as error:
-        text = _("写不了 {file}：{reason}")
-        reason = error.strerror or type(error).__name__
-        out.write(text.format(file=arguments.output, reason=reason) + "\n")
+    if not _written(arguments.output, content, arguments.language, out):
         return 1
     text = _("已为 {count} 人生成绑定二维码：{file}")
     out.write(text.format(count=len(cards), file=arguments.output) + "\n")

@@ -17,7 +17,7 @@ from bot.messages.releases import card_screen
 from bot.views.screen import Screen
 from bot.views.warnings import progress as views
 from contacts.access import may_look_into, require
-from contacts.divisions.codes import contains
+from contacts.divisions.codes import overlap
 from contacts.people import Person
 from data.database import Connection
 
@@ -47,7 +47,7 @@ async def status(context: Context) -> None:
         if named and not code:
             return views.no_such_place(named, language)
         if code:
-            alerts = [alert for alert in alerts if _touches(alert, code)]
+            alerts = [alert for alert in alerts if overlap([code], alert.areas)]
         facts = context.facts(c)
         return status_screen(facts, alerts, language, facts.place(code) if code else "")
 
@@ -90,14 +90,9 @@ def _place_named(context: Context, person: Person, named: str) -> str:
     found = context.services.gazetteer.find(named, within=person.division_code, careful=True)
     code = "" if found.division is None else found.division.code
     own = person.division_code
-    if code and not (contains(code, own) or contains(own, code)):
+    if code and not overlap([code], [own]):
         require(may_look_into(person, code), division=code)
     return code
-
-
-def _touches(alert: Alert, code: str) -> bool:
-    """Whether a warning is for this division, for part of it, or for what it lies in."""
-    return any(contains(area, code) or contains(code, area) for area in alert.areas)
 
 
 TAPS: dict[type, TapHandler] = {StatusOf: status_of, LookAt: look_at}

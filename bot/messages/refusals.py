@@ -7,6 +7,7 @@ buttons can be forged, and a refusal must not tell a stranger what there is.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from alerts import alert_store, call_store
@@ -72,20 +73,8 @@ def _hotspot(facts: Facts, task_id: int, reader: Person) -> str:
     return problems.about_hotspot(task.id, facts.place(task.county_code), reader.language)
 
 
-def _roll_call(facts: Facts, division: str, reader: Person) -> str:
-    return problems.about_roll_call(facts.place(division), reader.language)
-
-
-def _danger(facts: Facts, division: str, reader: Person) -> str:
-    return problems.about_danger(facts.place(division), reader.language)
-
-
-def _board(facts: Facts, division: str, reader: Person) -> str:
-    return problems.about_board(facts.place(division), reader.language)
-
-
-def _feed(facts: Facts, division: str, reader: Person) -> str:
-    return problems.about_feed(facts.place(division), reader.language)
+def _of_division(fact: str, facts: Facts, division: str, reader: Person) -> str:
+    return problems.about_division(fact, facts.place(division), reader.language)
 
 
 def _areas(facts: Facts, areas: Any, _reader: Person) -> str:
@@ -106,10 +95,7 @@ _NAMES: dict[str, Callable[[Facts, Any, Person], str]] = {
     "call": _nothing,
     "person": _person,
     "hotspot": _hotspot,
-    "roll_call": _roll_call,
-    "danger": _danger,
-    "board": _board,
-    "feed": _feed,
+    **{fact: partial(_of_division, fact) for fact in problems.OF_DIVISION},
     "areas": _areas,
     "division": _place,
 }

@@ -263,28 +263,18 @@ def about_hotspot(number: int, county: str, language: str) -> str:
     return _("热点 #{number}（{county}）").format(number=number, county=county)
 
 
-def about_roll_call(place: str, language: str) -> str:
-    """A roll call, named in a refusal: 敦化市点名."""
-    _ = translator(language)
-    return _("{place}点名").format(place=place)
+OF_DIVISION: Mapping[str, str] = {
+    "roll_call": N_("{place}点名"),
+    "danger": N_("{place}火险等级"),
+    "board": N_("{place}指挥大屏"),
+    "feed": N_("{place}现场情况"),
+}
+"""What a division has that may be refused, by the fact of the error that bears its code."""
 
 
-def about_danger(place: str, language: str) -> str:
-    """The fire danger of a place, named in a refusal: 敦化市火险等级."""
-    _ = translator(language)
-    return _("{place}火险等级").format(place=place)
-
-
-def about_board(place: str, language: str) -> str:
-    """The command wall of a place, named in a refusal: 敦化市指挥大屏."""
-    _ = translator(language)
-    return _("{place}指挥大屏").format(place=place)
-
-
-def about_feed(place: str, language: str) -> str:
-    """The reports from the spot of a place, named in a refusal: 敦化市现场情况."""
-    _ = translator(language)
-    return _("{place}现场情况").format(place=place)
+def about_division(fact: str, place: str, language: str) -> str:
+    """Something of a division, named in a refusal: 敦化市点名."""
+    return translator(language)(OF_DIVISION[fact]).format(place=place)
 
 
 def try_again(language: str) -> str:

@@ -7,6 +7,7 @@ alone; whether a division of that code exists is the gazetteer's knowledge.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
 
@@ -125,6 +126,12 @@ def contains(ancestor: str, code: str) -> bool:
     """Whether ``code`` is ``ancestor`` itself or lies below it."""
     low, high = code_range(ancestor)
     return low <= code <= high
+
+
+def overlap(some: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether one of these divisions is, holds or lies in one of the others."""
+    others = list(others)
+    return any(contains(a, b) or contains(b, a) for a in some for b in others)
 
 
 def ancestors(code: str) -> tuple[str, ...]:

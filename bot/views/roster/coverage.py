@@ -11,7 +11,15 @@ from bot.locale import N_, translator
 from bot.views.clock import BEIJING, day
 from bot.views.screen import Screen, bold, escape
 from bot.views.vocabulary import family_name, hazard_name, role_name
-from contacts.coverage import Coverage, Doubt, Gap, GapReason, HazardCoverage, HeldPost
+from contacts.coverage import (
+    Coverage,
+    Doubt,
+    Gap,
+    GapReason,
+    HazardCoverage,
+    HeldPost,
+    leading_posts,
+)
 from contacts.coverage_store import Readiness
 from contacts.divisions.codes import Tier, tier_of
 from contacts.divisions.gazetteer import Division, Gazetteer
@@ -203,12 +211,15 @@ def _hazard_lines(found: HazardCoverage, language: str) -> Iterator[str]:
 def _gap_lines(
     gaps: Sequence[Gap], gazetteer: Gazetteer, language: str, most: int | None
 ) -> Iterator[str]:
-    _ = translator(language)
-    shown = gaps if most is None else gaps[:most]
-    for gap in shown:
+    for gap in gaps[:most]:
         yield _gap_line(gap, gazetteer, language)
-    if len(gaps) > len(shown):
-        yield _("……另有 {more} 个未列出").format(more=len(gaps) - len(shown))
+    yield from _more(len(gaps), most, language)
+
+
+def _more(count: int, most: int | None, language: str) -> Iterator[str]:
+    """How many of ``count`` are not listed, where only ``most`` are."""
+    if most is not None and count > most:
+        yield translator(language)("……另有 {more} 个未列出").format(more=count - most)
 
 
 def readiness_lines(
@@ -276,12 +287,10 @@ def date_lines(
     oldest_first = sorted(
         dates, key=lambda date: (date.oldest is not None, date.oldest or now, date.code)
     )
-    shown = oldest_first if most is None else oldest_first[:most]
-    for date in shown:
+    for date in oldest_first[:most]:
         told = date_text(date, language, now, zone)
         yield _("  {name}：{told}").format(name=gazetteer.name(date.code), told=told)
-    if len(dates) > len(shown):
-        yield _("……另有 {more} 个未列出").format(more=len(dates) - len(shown))
+    yield from _more(len(dates), most, language)
 
 
 def date_text(date: RosterDate, language: str, now: datetime, zone: tzinfo = BEIJING) -> str:
@@ -306,8 +315,7 @@ def person_lines(
 ) -> Iterator[str]:
     """Lines: who is not linked, and of whom it is in doubt whether they are still there."""
     _ = translator(language)
-    seen = {post.holder.id: post for post in reversed(posts)}
-    told = sorted(seen.values(), key=lambda post: (post.division_code, post.holder.id))
+    told = leading_posts(posts)
     for words, found in (
         (N_("未绑定 {count} 人："), [post for post in told if not post.holder.linked]),
         (N_("可能已离任 {count} 人："), [post for post in told if post.holder.doubt]),
@@ -315,16 +323,14 @@ def person_lines(
         if not found:
             continue
         yield _(words).format(count=len(found))
-        shown = found if most is None else found[:most]
-        for post in shown:
+        for post in found[:most]:
             yield _("  {place} {role} {name}{doubt}").format(
                 place=gazetteer.path(post.division_code),
                 role=role_name(post.role, language),
                 name=post.holder.name,
                 doubt=doubt_text(post, language),
             )
-        if len(found) > len(shown):
-            yield _("……另有 {more} 个未列出").format(more=len(found) - len(shown))
+        yield from _more(len(found), most, language)
 
 
 def doubt_text(post: HeldPost, language: str) -> str:

@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from bot.views.roster.coverage import LISTED, tier_dated
-from contacts.coverage import Coverage, Gap, HazardCoverage, HeldPost, PlaceDetails, Proven
+from contacts.coverage import (
+    Coverage,
+    Gap,
+    HazardCoverage,
+    HeldPost,
+    PlaceDetails,
+    Proven,
+    leading_posts,
+)
 from contacts.coverage_store import Readiness
 from contacts.roster_dates import RosterDate, roster_dates
 
@@ -50,8 +58,7 @@ def readiness_facts(
 
 
 def _persons(posts: tuple[HeldPost, ...], most: int | None) -> dict[str, Any]:
-    seen = {post.holder.id: post for post in reversed(posts)}
-    told = sorted(seen.values(), key=lambda post: (post.division_code, post.holder.id))
+    told = leading_posts(posts)
     unlinked = [_person(post) for post in told if not post.holder.linked]
     doubted = [_person(post) for post in told if post.holder.doubt]
     return {"not_linked": unlinked[:most], "doubted": doubted[:most], "in_doubt": len(doubted)}
