@@ -28,10 +28,12 @@ from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind, Reminder
 from contacts import people_store
+from contacts.access import Access
 from contacts.divisions.codes import Tier
 from contacts.people import Person
 from data.audit import audit
 from data.database import Connection, Database
+from data.errors import NotAllowed
 from data.tables.alerts import alerts, calls, deliveries
 from data.tables.contacts import groups, people
 from tests.roster import (
@@ -445,7 +447,11 @@ def test_a_second_warning_is_not_told_to_who_may_not_watch(warnings: Warnings) -
 
     assert watched(COUNTY_COMMANDER) == [warnings.same_people, warnings.red]
     assert watched(STRANGER_COMMANDER) == [warnings.other_people]
-    assert watched(RANGER) == []
+    # Also beside a warning of another county: it once made "nothing in force" of the refusal.
+    with pytest.raises(NotAllowed) as refused:
+        watched(RANGER)
+    assert refused.value.code is Access.NOT_ON_DUTY
+    assert refused.value.facts["alert"] in (warnings.same_people, warnings.red)
 
 
 def test_a_dialogue_is_one_persons_and_forgotten_after_half_a_day(database: Database) -> None:

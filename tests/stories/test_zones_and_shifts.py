@@ -211,4 +211,4 @@ async def test_the_danger_of_a_day_is_set_and_read_in_chat(story: Story) -> None
     await commander.says("/danger 图们市 红")
     await commander.sees("超出")
     await commander.says("/danger 哪里也不是 红")
-    await commander.sees("没有区划")
+    await commander.sees("没有找到「哪里也不是」", "请写区划名称")
