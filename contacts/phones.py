@@ -90,7 +90,7 @@ def display(phone: str) -> str:
 
 def is_mobile(phone: str) -> bool:
     """Whether a stored number is a Chinese mobile one."""
-    return phone.startswith(CHINA) and _MOBILE.fullmatch(phone.removeprefix(CHINA)) is not None
+    return _STORED_MOBILE.fullmatch(phone) is not None
 
 
 def former(phone: str, person_id: int) -> str:

@@ -10,19 +10,23 @@ the same for SQLite and PostgreSQL, which spell the functions differently, and i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import orjson
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Connection,
     Select,
     String,
+    Table,
     Text,
     bindparam,
     cast,
     column,
+    insert,
     literal_column,
     select,
     type_coerce,
@@ -122,6 +126,41 @@ def given_rows(**fields: Kind) -> Select[Any]:
             for place, (name, kind) in enumerate(fields.items())
         )
     )
+
+
+class Insertion:
+    """Adds many rows to a table: ``insertion(connection, rows)``, a list or tuple a row.
+
+    SQLite takes values that are bound by themselves in half the time that it takes to read them
+    out of JSON; PostgreSQL takes the JSON (both measured with 46,000 persons).
+    """
+
+    def __init__(self, table: Table, **fields: Kind) -> None:
+        """Make one, once.
+
+        :param fields: as of ``given_rows``.
+        """
+        self._given = insert(table).from_select(
+            list(fields), given_rows(**fields), include_defaults=False
+        )
+        self._width = len(fields)
+        self._begin = f"INSERT INTO {table.name} ({', '.join(fields)}) VALUES "
+        self._row = f"({', '.join('?' * self._width)})"
+
+    def __call__(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+        """Add them."""
+        whole = 0
+        if connection.dialect.name == "sqlite":
+            # Always as many, so that SQLite's driver has the statement ready.
+            written = self._begin + ", ".join([self._row] * _ROWS_BOUND)
+            for whole in range(_ROWS_BOUND, len(rows) + 1, _ROWS_BOUND):
+                some = rows[whole - _ROWS_BOUND : whole]
+                connection.exec_driver_sql(written, tuple(chain.from_iterable(some)))
+        if whole < len(rows):
+            connection.execute(self._given, {"rows": as_json(rows[whole:])})
+
+
+_ROWS_BOUND = 250
 
 
 def given_pairs(key: str, value: str) -> Select[int, int]:

@@ -7,8 +7,9 @@ was done and the output says why.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from contextlib import closing
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -195,7 +196,7 @@ def _import(
             gazetteer = database.read(known_divisions)
             out.writelines(line + "\n" for line in boundary_lines(drawn, gazetteer, language))
             return 1 if drawn.vanishing and not (drawn.agreed or drawn.dry_run) else 0
-        with progress(str(arguments.file.name)) as told:
+        with _uncollected(), progress(str(arguments.file.name)) as told:
             report = import_file(
                 database,
                 RosterKind(arguments.kind),
@@ -218,6 +219,17 @@ def _import(
         return 1
     out.writelines(line + "\n" for line in report_lines(report, language))
     return 1 if report.problems.total or (report.unanswered and not report.dry_run) else 0
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Python does not look for rubbish: a long file makes none that refers to itself, and looking
+    through its rows again and again is a tenth of the time (measured with 46,000)."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _said(arguments: argparse.Namespace, database: Database) -> Defaults:

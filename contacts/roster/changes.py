@@ -198,10 +198,12 @@ def questions(changes: Changes[Person]) -> tuple[Question, ...]:
     now = [
         (change.before.posts, change.after) for change in changes.changed if change.before.active
     ]
-    new = [change.after for change in changes.changed if not change.before.active]
-    for held, after in (*now, *(((), person) for person in (*changes.new, *new))):
+    back = [change.after for change in changes.changed if not change.before.active]
+    # Most persons of a long file are new, with one post and nothing to ask.
+    new = [person for person in (*changes.new, *back) if person.others or _odd(person)]
+    for held, after in (*now, *(((), person) for person in new)):
         known = {post.office for post in held}
-        offices = _offices(after) if held else {}  # most persons of a long file are new
+        offices = _offices(after)
         for post in held:
             if post.role in COMMANDING and post.office not in offices:
                 lost.append(Question(Unusual.LOSES_COMMAND, after, post))
@@ -245,17 +247,17 @@ def _offices(person: Person) -> dict[Office, Post]:
     return {post.office: post for post in person.posts}
 
 
-def _odd(post: Post) -> Unusual | None:
-    tier = tier_of(post.division_code)
-    if post.role in COMMANDING and tier is Tier.VILLAGE:
+def _odd(post: Post | Person) -> Unusual | None:
+    if post.role in COMMANDING and tier_of(post.division_code) is Tier.VILLAGE:
         return Unusual.COMMANDS_VILLAGE
-    if post.role is Role.VILLAGE_RESPONSIBLE and tier.depth <= Tier.COUNTY.depth:
+    county = post.division_code[6:] == "000000"
+    if post.role is Role.VILLAGE_RESPONSIBLE and county:
         return Unusual.COUNTY_RESPONSIBLE
     return None
 
 
 def _new_person(row: PersonRow) -> Person:
-    post, *others = leading_first(row.posts)
+    post, *others = row.posts if len(row.posts) == 1 else leading_first(row.posts)
     return Person(
         id=0,
         name=row.name,

@@ -7,7 +7,8 @@ an import that was killed has left is found by the next as persons to be made ac
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -20,7 +21,7 @@ from data.database import Connection, Database
 AT_ONCE = 2000
 """New persons entered in one transaction (ours): some hundredths of a second."""
 
-REST_SECONDS = 0.02
+REST_SECONDS = 0.01
 """Between two of them: another process that waits to write has its turn."""
 
 
@@ -57,9 +58,16 @@ class Entering:
             if (person.telegram_id is None or person.telegram_id not in leaving)
             and person.phone not in taken
         ]
-        for some in _parts(free):
-            ids = self._database.do(partial(roster_store.enter, people=some, now=self._now))
-            self._entered.update(zip(ids, some, strict=True))
+        parts = deque(_parts(free))
+        newcomers = roster_store.newcomers_of(parts[0]) if parts else None
+        while newcomers is not None:
+            some = parts.popleft()
+            entered = self._database.write(
+                partial(roster_store.enter, newcomers=newcomers, now=self._now)
+            )
+            # While the writer works, the next ones are made ready.
+            newcomers = roster_store.newcomers_of(parts[0]) if parts else None
+            self._entered.update(zip(entered.result(), some, strict=True))
             self._told(len(self._entered), len(free))
             time.sleep(REST_SECONDS)
         return len(self._entered)
@@ -85,6 +93,6 @@ class Entering:
         return replace(written, new=(*self._entered.values(), *written.new), entered=0)
 
 
-def _parts(people: list[Person]) -> Iterator[Iterable[Person]]:
+def _parts(people: list[Person]) -> Iterator[list[Person]]:
     for start in range(0, len(people) - AT_ONCE, AT_ONCE):
         yield people[start : start + AT_ONCE]

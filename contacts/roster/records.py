@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import partial
+from typing import NamedTuple
 
 from contacts.divisions.codes import ancestors, tier_of, valid_code
 from contacts.divisions.gazetteer import Division, Gazetteer
@@ -38,8 +39,7 @@ _MAX_RANK = 99
 _NO_PLACES = KnownPlaces()
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRow:
+class PersonRow(NamedTuple):
     """One person as the file has it, with all the posts it names for them, in its order.
 
     ``None`` for an empty cell, which leaves what is stored; so does a post's empty title.
@@ -55,8 +55,7 @@ class PersonRow:
     def with_row(self, row: PersonRow) -> PersonRow:
         """With a further row of the same person: its posts, and what was not given before."""
         account = row.telegram_id if self.telegram_id is None else self.telegram_id
-        return replace(
-            self,
+        return self._replace(
             posts=(*self.posts, *row.posts),
             telegram_id=account,
             language=self.language or row.language,
@@ -133,8 +132,9 @@ def people_rows(
     accounts: dict[int, PersonRow] = {}
     found: dict[str, PersonRow] = {}
     rows, ignored = rows_of(sheet, COLUMNS[RosterKind.PEOPLE], problems)
+    known = places or _NO_PLACES
     for cells in rows:
-        person = _person(cells, gazetteer, places or _NO_PLACES)
+        person = _person(cells, gazetteer, known)
         phone, account = person.phone, person.telegram_id
         same = found.get(phone) if phone else None
         if same is not None and cells.good and not _goes_with(same, person):
@@ -243,36 +243,48 @@ def place_rows(
 
 
 def _person(cells: Cells, gazetteer: Gazetteer, places: KnownPlaces) -> PersonRow:
+    # What is not in a row costs nothing: most rows of a long file have four cells.
+    given = cells.values
     name = cells.name("name")
     phone = cells.phone()
-    place_text = cells.optional("place")
     division_code = cells.division(gazetteer)
-    role = cells.word("role", partial(word, ROLE_WORDS), RowReason.ROLE_UNKNOWN)
-    rank_text = cells.optional("rank")
-    rank = (
-        cells.integer("rank", rank_text, RowReason.RANK_INVALID, 1, _MAX_RANK) if rank_text else 1
-    )
-    account_text = cells.optional("telegram_id").lstrip("'")
-    account = (
-        cells.integer(
-            "telegram_id", account_text, RowReason.TELEGRAM_ID_INVALID, 1, _MAX_TELEGRAM_ID
-        )
-        if account_text
-        else None
-    )
-    language_text = cells.optional("language")
-    language = word(LANGUAGE_WORDS, language_text) if language_text else None
-    if language_text and language is None:
-        cells.refuse("language", RowReason.LANGUAGE_UNKNOWN, text=language_text[:40])
-    place = _place(cells, places, place_text, division_code) if place_text else None
-    title = cells.name("title") if cells.values.get("title") else ""
-    hazards = _hazards(cells)
+    role = cells.word("role", _ROLE_MEANT, RowReason.ROLE_UNKNOWN)
+    rank = _rank(cells) if "rank" in given else 1
+    account = _account(cells) if "telegram_id" in given else None
+    language = _language(cells) if "language" in given else None
+    place = _place(cells, places, division_code) if "place" in given else None
+    title = cells.name("title") if "title" in given else ""
+    hazards = _hazards(cells) if "hazards" in given else frozenset()
     if role is None:
         return PersonRow(cells.row, name, phone, (), account, language)
     if place is not None:
         role = _AT_PLACES.get((place.kind, role), role)
-    post = Post(division_code, role, rank or 1, title, place.code if place else "", hazards)
+    post = Post(division_code, role, rank, title, place.code if place else "", hazards)
     return PersonRow(cells.row, name, phone, (post,), account, language)
+
+
+_ROLE_MEANT = partial(word, ROLE_WORDS)
+
+
+def _rank(cells: Cells) -> int:
+    text = cells.optional("rank")
+    return (text and cells.integer("rank", text, RowReason.RANK_INVALID, 1, _MAX_RANK)) or 1
+
+
+def _account(cells: Cells) -> int | None:
+    text = cells.optional("telegram_id").lstrip("'")
+    if not text:
+        return None
+    reason = RowReason.TELEGRAM_ID_INVALID
+    return cells.integer("telegram_id", text, reason, 1, _MAX_TELEGRAM_ID)
+
+
+def _language(cells: Cells) -> str | None:
+    text = cells.optional("language")
+    language = word(LANGUAGE_WORDS, text) if text else None
+    if text and language is None:
+        cells.refuse("language", RowReason.LANGUAGE_UNKNOWN, text=text[:40])
+    return language
 
 
 # The same word means another post at a place.
@@ -283,7 +295,10 @@ _AT_PLACES: Mapping[tuple[PlaceKind, Role], Role] = {
 }
 
 
-def _place(cells: Cells, places: KnownPlaces, text: str, division_code: str) -> Place | None:
+def _place(cells: Cells, places: KnownPlaces, division_code: str) -> Place | None:
+    text = cells.optional("place")
+    if not text:
+        return None
     found = places.find(text, division_code)
     if len(found) == 1 and found[0].division_code == division_code:
         return found[0]

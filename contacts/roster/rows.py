@@ -15,7 +15,7 @@ from typing import Any
 
 from contacts.divisions.codes import CODE_LENGTH, valid_code
 from contacts.divisions.gazetteer import Found, Gazetteer
-from contacts.phones import PhoneProblem, normalise
+from contacts.phones import PhoneProblem, is_mobile, normalise
 from contacts.roster.columns import Column, map_columns
 from contacts.roster.sheet import Sheet, SheetRow
 from data.errors import InvalidInput
@@ -133,7 +133,8 @@ _PHONE_REASONS: Mapping[Enum | str, RowReason] = {
 class Cells:
     """The cells of one row by column name, read with checks that note what is wrong.
 
-    ``good`` falls with the first problem: such a row becomes no record.
+    ``values`` holds no empty text. ``good`` falls with the first problem: such a row becomes no
+    record.
     """
 
     row: int
@@ -150,19 +151,17 @@ class Cells:
     def optional(self, column: str) -> str:
         """The cell's text, empty when there is none; a formula is refused and read as empty."""
         text = self.values.get(column, "")
-        if not text:
-            return ""
-        if text[0] == "=" or text in _SPREADSHEET_ERRORS:
+        if text and text[0] in "=#" and (text[0] == "=" or text in _SPREADSHEET_ERRORS):
             self.refuse(column, RowReason.FORMULA, text=text[:40])
             return ""
         return text
 
     def required(self, column: str) -> str:
         """As ``optional``; an empty cell is refused."""
-        text = self.optional(column)
-        if not text and not self.values.get(column, ""):
-            self.refuse(column, RowReason.MISSING)
-        return text
+        if column in self.values:
+            return self.optional(column)
+        self.refuse(column, RowReason.MISSING)
+        return ""
 
     def name(self, column: str) -> str:
         """A name or title: any characters but control ones, and nothing Excel would compute."""
@@ -184,8 +183,8 @@ class Cells:
     def phone(self, column: str = "phone") -> str:
         """A telephone number in its stored form; empty when it is none."""
         text = self.required(column)
-        if not text:
-            return ""
+        if not text or is_mobile(text):  # in its stored form: nearly all of a long file
+            return text
         try:
             return normalise(text)
         except InvalidInput as error:
@@ -212,6 +211,9 @@ class Cells:
 
     def division(self, gazetteer: Gazetteer, column: str = "division_code") -> str:
         """The code of a division that exists; empty, with a suggestion noted, when it does not."""
+        text = self.values.get(column, "")
+        if text and text in gazetteer:
+            return text
         text = self.required(column).lstrip("'")
         if not text or text in gazetteer:
             return text
@@ -238,16 +240,19 @@ def rows_of(
 def _rows(
     sheet: Sheet, places: tuple[tuple[str, int], ...], width: int, problems: Problems
 ) -> Iterator[Cells]:
+    ragged = sheet.ragged
     for row in sheet.rows:
-        length = _length(row)
-        if length > width or (sheet.ragged and len(row.cells) < width):
-            reason = RowReason.ROW_TOO_LONG if length > width else RowReason.ROW_TOO_SHORT
-            cells = length if length > width else len(row.cells)
-            problems.add(row.number, "", reason, cells=cells, columns=width)
+        number, cells, name_of_sheet = row
+        here = len(cells)
+        if here > width and _length(row) > width:
+            reason, held = RowReason.ROW_TOO_LONG, _length(row)
+            problems.add(number, "", reason, cells=held, columns=width)
             continue
-        here = len(row.cells)
-        values = {name: text for name, at in places if at < here and (text := row.cells[at])}
-        yield Cells(row.number, values, problems, sheet=row.sheet)
+        if ragged and here < width:
+            problems.add(number, "", RowReason.ROW_TOO_SHORT, cells=here, columns=width)
+            continue
+        values = {name: text for name, at in places if at < here and (text := cells[at])}
+        yield Cells(number, values, problems, sheet=name_of_sheet)
 
 
 def _length(row: SheetRow) -> int:

@@ -7,13 +7,13 @@ files of our own shape and ``reading`` for those that offices keep.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class SheetRow:
+class SheetRow(NamedTuple):  # made by the hundred thousand: a third of a dataclass's time
     """One row: its number as the spreadsheet shows it (from 1), its cells without outer spaces."""
 
     number: int

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from contacts.roster.sheet import MAX_COLUMNS, MAX_ROWS, Book, Grid, Sheet, SheetRow
-from contacts.roster.workbook_xml import WrittenSheet
+from contacts.roster.sheet_xml import WrittenSheet
 from contacts.roster.xls import SIGNATURE, xls_sheets
 from contacts.roster.xlsx import xlsx_sheets
 from data.errors import InvalidInput

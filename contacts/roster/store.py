@@ -5,25 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    Integer,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from contacts.board_link_store import end_everything_of
 from contacts.divisions.gazetteer import Division
 from contacts.divisions.store import division_count, shipped_divisions
 from contacts.group_store import save_group
 from contacts.groups import Group
-from contacts.linking import new_invite_code
+from contacts.linking import new_invite_codes
 from contacts.people import Person, Post
 from contacts.people_store import PERSON_COLUMNS, as_person
 from contacts.places import Place
 from contacts.roster.changes import Changed, Changes
 from contacts.roster.records import DutyRow
 from data import audit
-from data.json_rows import GIVEN_IDS, GIVEN_WORDS, as_json, looked_up
+from data.json_rows import GIVEN_IDS, GIVEN_WORDS, Insertion, as_json, looked_up
 from data.reference import JILIN_DIVISIONS
 from data.reference_versions import DIVISIONS, count_up
+from data.tables.columns import to_milliseconds
 from data.tables.contacts import divisions as division_table
 from data.tables.contacts import people as people_table
 from data.tables.contacts import places as place_table
@@ -93,7 +106,7 @@ def apply_people(
         ids = as_json(person.id for person in reposted)
         connection.execute(_LEAVE_POSTS, {"ids": ids})
         _add_posts(connection, reposted)
-    _enter(connection, changes.new, now, active=True)
+    _enter(connection, newcomers_of(changes.new), now, active=True)
     entries = [
         audit.Entry(
             "person.changed", f"person:{change.before.id}", detail=_shown(connection, change)
@@ -122,18 +135,34 @@ def want_proof(connection: Connection, ids: Sequence[int], now: datetime) -> Non
         update(people_table)
         .where(people_table.c.id == bindparam("_id"))
         .values(unproven=True, invite_code=bindparam("code"), invite_made_at=bindparam("made_at")),
-        [{"_id": key, "code": new_invite_code(), "made_at": now} for key in ids],
+        [
+            {"_id": key, "code": code, "made_at": now}
+            for key, code in zip(ids, new_invite_codes(len(ids)), strict=True)
+        ],
     )
     entries = [audit.Entry("person.proof_wanted", f"person:{key}") for key in ids]
     audit.append(connection, now, entries)
 
 
-def enter(connection: Connection, people: Iterable[Person], now: datetime) -> list[int]:
+class Newcomers(NamedTuple):
+    """New persons, with what is worked out about them before the writer's turn."""
+
+    people: Sequence[Person]
+    values: list[dict[str, Any]]
+    codes: list[str]
+
+
+def newcomers_of(people: Sequence[Person]) -> Newcomers:
+    """These as newcomers, each with an invite code."""
+    return Newcomers(people, [_values(person) for person in people], new_invite_codes(len(people)))
+
+
+def enter(connection: Connection, newcomers: Newcomers, now: datetime) -> list[int]:
     """Enter new persons who are not active yet, before the rest of their file; returns their ids.
 
     Their accounts are held by nobody.
     """
-    return _enter(connection, people, now, active=False)
+    return _enter(connection, newcomers, now, active=False)
 
 
 def activate(connection: Connection, ids: Iterable[int]) -> None:
@@ -141,45 +170,63 @@ def activate(connection: Connection, ids: Iterable[int]) -> None:
     connection.execute(_ACTIVATE, {"ids": as_json(ids)})
 
 
+_add_people = Insertion(
+    people_table,
+    id=BigInteger(),
+    name=Text(),
+    phone=Text(),
+    division_code=Text(),
+    role=Text(),
+    rank=Integer(),
+    title=Text(),
+    place_code=Text(),
+    hazards=Text(),
+    language=Text(),
+    telegram_id=BigInteger(),
+    contact=Text(),
+    active=Boolean(),
+    invite_code=Text(),
+    invite_made_at=BigInteger(),
+    linked_at=BigInteger(),
+)
 _COME_BACK = update(people_table).where(people_table.c.id.in_(GIVEN_IDS)).values(left_at=None)
 _LEAVE_POSTS = delete(post_table).where(post_table.c.person_id.in_(GIVEN_IDS))
 _ACTIVATE = update(people_table).where(looked_up(people_table.c.id, GIVEN_IDS)).values(active=True)
 
 
 def _enter(
-    connection: Connection, people: Iterable[Person], now: datetime, *, active: bool
+    connection: Connection, newcomers: Newcomers, now: datetime, *, active: bool
 ) -> list[int]:
-    table = people_table
-    people = list(people)
-    highest = connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+    people, values, codes = newcomers
+    if not people:
+        return []
+    highest = connection.execute(select(func.coalesce(func.max(people_table.c.id), 0))).scalar_one()
+    ids = range(highest + 1, highest + 1 + len(people))
+    stamp = to_milliseconds(now)
+    names = audit.all_hidden(connection, [person.name for person in people])
+    phones = audit.all_hidden(connection, [person.phone for person in people])
     rows, entries = [], []
-    for person_id, person in enumerate(people, start=highest + 1):
-        detail = _person_values(person)
-        more = {
-            "id": person_id,
-            "invite_code": new_invite_code(),
-            "invite_made_at": now,
-            "linked_at": None if person.telegram_id is None else now,
-            "active": active,
-        }
-        rows.append(detail | more)
-        told = {**detail, **_stand_ins(connection, detail)}
+    for person_id, person, known, code, name, phone in zip(
+        ids, people, values, codes, names, phones, strict=True
+    ):
+        linked = None if person.telegram_id is None else stamp
+        rows.append((person_id, *known.values(), active, code, stamp, linked))
+        detail = {**known, "name": name, "phone": phone, "active": person.active}
+        if person.telegram_id is not None:
+            detail["telegram_id"] = audit.hidden(connection, str(person.telegram_id))
         if person.others:
-            told["others"] = _told(person.others)
-        entries.append(audit.Entry("person.added", f"person:{person_id}", detail=told))
-    if rows:
-        connection.execute(insert(table), rows)
-        _advance_ids(connection)
-        _add_posts(
-            connection,
-            [
-                replace(person, id=row["id"])
-                for row, person in zip(rows, people, strict=True)
-                if person.others
-            ],
-        )
-        audit.append(connection, now, entries)
-    return [row["id"] for row in rows]
+            detail["others"] = _told(person.others)
+        entries.append(audit.Entry("person.added", f"person:{person_id}", detail=detail))
+    _add_people(connection, rows)
+    _advance_ids(connection)
+    with_more = [
+        replace(person, id=person_id)
+        for person_id, person in zip(ids, people, strict=True)
+        if person.others
+    ]
+    _add_posts(connection, with_more)
+    audit.append(connection, now, entries)
+    return list(ids)
 
 
 def _shown(connection: Connection, change: Changed[Person]) -> dict[str, list[Any]]:
@@ -195,14 +242,6 @@ def _shown(connection: Connection, change: Changed[Person]) -> dict[str, list[An
 _PERSONAL = frozenset({"name", "phone", "telegram_id"})
 """Who somebody is. The trail is for good, and who is erased must not be found in it: it has
 stand-ins (``audit.hidden``), by which the same name is known to be the same."""
-
-
-def _stand_ins(connection: Connection, values: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        name: audit.hidden(connection, str(values[name]))
-        for name in _PERSONAL
-        if values[name] is not None
-    }
 
 
 def _add_posts(connection: Connection, people: Iterable[Person]) -> None:
@@ -375,14 +414,23 @@ def _told(posts: Iterable[Post]) -> list[list[Any]]:
 
 
 def _person_values(person: Person) -> dict[str, Any]:
+    return {**_values(person), "active": person.active}
+
+
+def _values(person: Person) -> dict[str, Any]:
+    """The columns of a person and their leading post, in the order of ``_add_people``."""
     return {
         "name": person.name,
         "phone": person.phone,
-        **post_values(person.post),
+        "division_code": person.division_code,
+        "role": person.role.value,
+        "rank": person.rank,
+        "title": person.title,
+        "place_code": person.place_code,
+        "hazards": ",".join(sorted(person.hazards)) if person.hazards else "",
         "language": person.language,
         "telegram_id": person.telegram_id,
         "contact": person.contact.value,
-        "active": person.active,
     }
 
 

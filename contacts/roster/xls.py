@@ -7,8 +7,9 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
+from contacts.roster.cell_texts import kind_of_format, number_text
 from contacts.roster.sheet import MAX_COLUMNS, Merged
-from contacts.roster.workbook_xml import WrittenSheet, kind_of_format, number_text
+from contacts.roster.sheet_xml import WrittenSheet
 from data.errors import InvalidInput
 from data.files import FileProblem
 

@@ -10,12 +10,14 @@ import io
 import re
 import zipfile
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterator
 from enum import Enum
 from xml.parsers.expat import ExpatError
 
 from contacts.roster.sheet import MAX_ROWS
-from contacts.roster.workbook_xml import MAX_WRITTEN_ROWS, WrittenSheet, sheets_of
+from contacts.roster.sheet_xml import MAX_WRITTEN_ROWS, WrittenSheet
+from contacts.roster.workbook_xml import sheets_of
 from data.errors import InvalidInput
 from data.files import FileProblem
 
@@ -144,13 +146,13 @@ def _stretches(
             window = kept + piece
             if b"<!" in window:
                 return Bound.HIDDEN
-            for found in mark.finditer(window):
-                place = start + found.start()
-                if place - last > MAX_STRETCH_BYTES:
+            places = [start + found.start() for found in mark.finditer(window)]
+            places = places[bisect_right(places, last) :]  # what overlaps was seen before
+            if places:
+                if places[0] - last > MAX_STRETCH_BYTES:  # a piece is shorter than a stretch
                     return Bound.STRETCH
-                if place > last:
-                    marks += 1
-                last = max(last, place)
+                marks += len(places)
+                last = places[-1]
             at += len(piece)
             if at - last > MAX_STRETCH_BYTES:
                 return Bound.STRETCH

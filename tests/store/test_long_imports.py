@@ -53,14 +53,15 @@ def count(database: Database, *where: Any) -> int:
 
 def watched(database: Database, monkeypatch: pytest.MonkeyPatch, note: Any) -> None:
     """Have ``note`` called after each transaction of an import, with its number from 1."""
-    do, done = database.do, iter(range(1, 100))
+    write, done = database.write, iter(range(1, 100))
 
     def noted(unit: Any) -> Any:
-        result = do(unit)
+        future = write(unit)
+        future.result()
         note(next(done))
-        return result
+        return future
 
-    monkeypatch.setattr(database, "do", noted)
+    monkeypatch.setattr(database, "write", noted)
 
 
 def test_nobody_of_a_long_file_is_seen_before_all_are(

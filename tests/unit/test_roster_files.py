@@ -13,10 +13,10 @@ import openpyxl
 import pytest
 
 from contacts.roster import spreadsheets, xlsx
+from contacts.roster.cell_texts import kind_of_format, number_text
 from contacts.roster.columns import COLUMNS, RosterKind, map_columns
 from contacts.roster.sheet import Merged
 from contacts.roster.spreadsheets import read_book, read_sheet
-from contacts.roster.workbook_xml import kind_of_format, number_text
 from data import files
 from data.errors import InvalidInput
 from data.files import FileProblem

@@ -61,12 +61,7 @@ MAX_CODE = 64
 
 _CODE, _ROLE = OWN.index("division_code"), OWN.index("role")
 
-_CARRIED = {
-    Field.RANK: "rank",
-    Field.TELEGRAM_ID: "telegram_id",
-    Field.LANGUAGE: "language",
-    Field.HAZARDS: "hazards",
-}
+_CARRIED = (Field.RANK, Field.TELEGRAM_ID, Field.LANGUAGE, Field.HAZARDS)
 _BY_KIND: Mapping[str, str] = {
     "dyke": "dyke_responsible",
     "hazard_point": "hazard_point_responsible",
@@ -234,9 +229,7 @@ class _Reader:
         self._kind = next(filter(None, kinds), "")
         of_place = _BY_KIND.get(self._kind)
         self._of_place = Role(of_place) if of_place else None
-        self._alone = [
-            (name, columns) for kind, name in _CARRIED.items() if (columns := table.columns(kind))
-        ]
+        self._alone = [table.columns(field) for field in _CARRIED]
         self._ranks = ranks_of(self._slots)
 
     def check_columns(self, book: Book) -> None:
@@ -310,37 +303,42 @@ class _Reader:
             return None
         return found
 
-    def _posts(self, line: Line, slot: Slot, located: Located, rank: int) -> Iterator[SheetRow]:
-        cells = line.row.cells
+    def _posts(self, line: Line, slot: Slot, located: Located, rank: int) -> list[SheetRow]:
+        number, cells, sheet = line.row
+        persons = persons_with_numbers(cells, slot)
+        if not persons:
+            return []
         code = located.code or located.written
-        alone = {name: first_text(cells, columns) for name, columns in self._alone}
-        place = self._place(cells, code)
-        for person, phones in persons_with_numbers(cells, slot):
+        given_rank, account, language, hazards = (
+            first_text(cells, columns) if columns else "" for columns in self._alone
+        )
+        place = self._place(cells, code) if self._places else ""
+        written = first_text(cells, slot.roles) if slot.roles else ""
+        found = []
+        for person, phones in persons:
             titles = [title for title in (slot.title, person.title) if title]
             if slot.titles:
                 titles = list(dict.fromkeys((*all_texts(cells, slot.titles), *titles)))
-            role, shown = self._role(first_text(cells, slot.roles), titles, slot, code)
-            row = SheetRow(
-                line.row.number,
-                (
-                    person.name,
-                    phones[0] if phones else "",
-                    code,
-                    role or shown,
-                    alone.get("rank") or (str(rank) if rank > 1 else ""),
-                    alone.get("telegram_id", ""),
-                    alone.get("language", ""),
-                    shown,
-                    place,
-                    alone.get("hazards", ""),
-                    "、".join(phones[1:]),
-                ),
-                line.row.sheet,
+            role, shown = self._role(written, titles, slot, code)
+            own = (
+                person.name,
+                phones[0] if phones else "",
+                code,
+                role or shown,
+                given_rank or (str(rank) if rank > 1 else ""),
+                account,
+                language,
+                shown,
+                place,
+                hazards,
+                "、".join(phones[1:]),
             )
+            row = SheetRow(number, own, sheet)
             if role:
-                yield row
+                found.append(row)
             else:
                 self._asking.role(shown, row)
+        return found
 
     def _place(self, cells: Sequence[str], code: str) -> str:
         """What names the place of a post; one that the heading says the kind of is made known."""
@@ -438,7 +436,7 @@ def _texts(tables: Sequence[Table], *fields: Field) -> tuple[str, ...]:
 
 def _common(codes: Sequence[str]) -> str:
     """The smallest division that all of these lie in, or are."""
-    known = {code for code in codes if valid_code(code)}
+    known = {code for code in set(codes) if valid_code(code)}
     if not known:
         return ""
     low, high = min(known), max(known)

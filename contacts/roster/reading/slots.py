@@ -19,6 +19,9 @@ _NUMBERS = (Field.PHONE, Field.OFFICE_PHONE, Field.OTHER_PHONES)
 _NUMBER_MARKS = re.compile(r"[\d+:：]|(?<=\d)-(?=\d)|电话|手机")
 
 
+WithNumbers = tuple[Named, tuple[str, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """One person of each row: the columns that are theirs."""
@@ -37,15 +40,18 @@ def slots_of(table: Table) -> tuple[Slot, ...]:
     return tuple(_slots(table.headings))
 
 
-def persons_with_numbers(
-    cells: Sequence[str], slot: Slot
-) -> Iterator[tuple[Named, tuple[str, ...]]]:
+def persons_with_numbers(cells: Sequence[str], slot: Slot) -> Sequence[WithNumbers]:
     """The persons that the cells of one slot name, each with their numbers."""
-    numbers = [text for at in slot.phones if (text := first_text(cells, (at,)))]
-    written = first_text(cells, (slot.name,))
+    width = len(cells)
+    numbers = [cells[at] for at in slot.phones if at < width and cells[at]]
+    written = cells[slot.name] if slot.name < width else ""
     if slot.name in slot.phones:
         written = _NUMBER_MARKS.sub("", written)
-    return _persons(written, numbers)
+    if len(numbers) == 1:  # nearly always: one name, one number
+        phones, persons = phones_in(numbers[0]), persons_in(written)
+        if len(phones) == len(persons) == 1:
+            return ((persons[0], phones),)
+    return tuple(_several(written, numbers))
 
 
 def _slots(headings: Sequence[Heading]) -> Iterator[Slot]:
@@ -108,17 +114,8 @@ def ranks_of(slots: Sequence[Slot]) -> list[int]:
     return ranks
 
 
-def _persons(written: str, numbers: Sequence[str]) -> Iterator[tuple[Named, tuple[str, ...]]]:
+def _several(written: str, numbers: Sequence[str]) -> Iterator[WithNumbers]:
     """The persons of a cell with their numbers; one number each where there are as many."""
-    if len(numbers) == 1:  # nearly always: one name, one number
-        only, person = phones_in(numbers[0]), persons_in(written)
-        if len(only) == len(person) == 1:
-            yield person[0], only
-            return
-    yield from _several(written, numbers)
-
-
-def _several(written: str, numbers: Sequence[str]) -> Iterator[tuple[Named, tuple[str, ...]]]:
     understood = [phones_in(text) for text in numbers]
     unclear = next((text for text, found in zip(numbers, understood, strict=True) if not found), "")
     phones = tuple(dict.fromkeys(phone for found in understood for phone in found))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from contacts.roster.reading.headings import Field, Heading, heading, plain
 from contacts.roster.sheet import Grid, SheetRow
@@ -56,8 +57,7 @@ class LeftOut:
         return " ".join(cell for cell in self.row.cells if cell)[:40]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A row of a list, and what stands alone above it: a town's name over its villages."""
 
     row: SheetRow
@@ -211,13 +211,15 @@ def _body(
     section = ""
     for row in rows:
         cells = filled(row)
-        reason = _why_not(cells, persons, written)
+        holding = [cell for cell in cells if cell]
+        reason = _why_not(cells, holding, persons, written)
+        alone = len(holding) == 1 or cells is not row.cells
         if reason is not None:
             left.append(LeftOut(row, reason))
-        elif _is_section(row.cells, cells, persons):
+        elif alone and _is_section(row.cells, cells, persons):
             section = next(cell for cell in row.cells if cell)
         else:
-            whole = row if cells is row.cells else replace(row, cells=cells)
+            whole = row if cells is row.cells else row._replace(cells=cells)
             read.append(Line(whole, section))
     return read, left
 
@@ -233,12 +235,13 @@ def _is_section(written: Sequence[str], cells: Sequence[str], persons: list[int]
     return len({cell for cell in cells if cell}) == 1
 
 
-def _why_not(cells: Sequence[str], persons: list[int], written: set[str]) -> LeftOutReason | None:
-    holding = [cell for cell in cells if cell]
+def _why_not(
+    cells: Sequence[str], holding: list[str], persons: list[int], written: set[str]
+) -> LeftOutReason | None:
     for cell in holding[:3]:
-        if _TOTAL.search(cell):
+        if "计" in cell and _TOTAL.search(cell):
             return LeftOutReason.TOTAL
-    if _SIGNATURE.match(holding[0]):
+    if (":" in holding[0] or "：" in holding[0]) and _SIGNATURE.match(holding[0]):
         return LeftOutReason.SIGNATURE
     if len(holding) < 2:
         return None
