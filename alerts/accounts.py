@@ -27,7 +27,7 @@ from data.database import Connection
 def ask_approvers(connection: Connection, person: Person, account: int, now: datetime) -> None:
     """Ask those above whether this account is the person's."""
     message = AccountNews(person.id, AccountEvent.ASKED, account)
-    _tell(connection, approvers(connection, person), message, now)
+    _tell(connection, approvers(connection, person, now), message, now)
 
 
 def ask_for_proof(connection: Connection, person: Person, now: datetime) -> None:

@@ -28,8 +28,8 @@ from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import GroupPost, MessageKind
 from alerts.preview import DraftProblem, groups_of, permit, whom_of
 from alerts.rules import LANES, Rules
-from alerts.second_person import needs_second_person
-from contacts import link_store, people_store
+from alerts.second_person import are_two, needs_second_person
+from contacts import people_store
 from contacts.access import Access, may_cancel, may_confirm, may_release, require
 from contacts.divisions.codes import tier_of
 from contacts.duty_store import commanders_of
@@ -132,14 +132,14 @@ def confirm(
     :param counted: as for ``release``.
     :raises NotFound: no such warning.
     :raises Conflict: it is not pending any more.
-    :raises NotAllowed: not a second commander of its area or above, or one whose account the sender
-        approved; or the sender may not release it any more (``SENDER_LEFT``).
+    :raises NotAllowed: not a second commander of its area or above, or not surely somebody else
+        (``second_person.are_two``); or the sender may not release it any more (``SENDER_LEFT``).
     :raises InvalidInput: by now it would reach nobody.
     """
     alert = _pending(connection, alert_id)
     require(may_confirm(by, alert.sender_id, alert.areas), alert=alert_id)
-    if link_store.approved_by(connection, by.id) == alert.sender_id:
-        raise NotAllowed(Access.SAME_PERSON, alert=alert_id)  # the sender let the account in
+    if not are_two(connection, alert.sender_id, by.id):
+        raise NotAllowed(Access.SAME_PERSON, alert=alert_id)
     if not may_release(people_store.person(connection, alert.sender_id), alert.areas).allowed:
         raise NotAllowed(AlertProblem.SENDER_LEFT, alert=alert_id)
     note_use(connection, by, now)
@@ -338,14 +338,13 @@ def second_persons(connection: Connection, alert: Alert) -> list[Person]:
     The division's own come before those above.
     """
     found = commanders_of(connection, alert.areas, linked=False)
-    others = [person for person in found if person.id != alert.sender_id]
+    others = [person for person in found if are_two(connection, alert.sender_id, person.id)]
     return sorted(others, key=lambda person: (-tier_of(person.division_code).depth, person.id))
 
 
 def _ask_second(connection: Connection, alert: Alert, by: Person, now: datetime) -> None:
     for person in commanders_of(connection, alert.areas):
-        let_in = link_store.approved_by(connection, person.id) == by.id
-        if person.id != by.id and person.telegram_id is not None and not let_in:
+        if person.telegram_id is not None and are_two(connection, by.id, person.id):
             tell(connection, MessageKind.CONFIRM, person, alert, now, lane=Lane.ANSWER)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from alerts import alert_store
 from alerts.model import Draft
 from alerts.rules import Rules
+from contacts import link_store
 from contacts.divisions.extent import as_wide_as
 from contacts.divisions.store import children_of
 from contacts.people import Person
@@ -38,3 +39,13 @@ def needs_second_person(
         return False
     tiers = rules.second_confirmation_tiers
     return as_wide_as(areas, tiers, lambda code: children_of(connection, code))
+
+
+def are_two(connection: Connection, sender_id: int, other_id: int) -> bool:
+    """Whether two accounts are surely of two persons: not one, and neither let the other in,
+    themselves or by somebody between them."""
+    return (
+        sender_id != other_id
+        and sender_id not in link_store.let_in_by(connection, other_id)
+        and other_id not in link_store.let_in_by(connection, sender_id)
+    )

@@ -39,7 +39,7 @@ class Access(Enum):
     OUTSIDE_DIVISION = "outside_division"  # right post, another division
     SAME_PERSON = "same_person"  # needs somebody else: the sender, or the person in question
     NOT_ADDRESSEE = "not_addressee"  # the warning does not concern the person's division
-    UNPROVEN = "unproven"  # the account was linked before the post came, and is to be proven anew
+    UNPROVEN = "unproven"  # the account was linked before the post or shift, and is to be proven
     POST_WITH_RIGHTS = "post_with_rights"  # not with a code alone: the post gives rights
 
     @property
@@ -149,11 +149,15 @@ def may_hand_code(viewer: Person | None, subject: Person) -> Access:
     return Access.POST_WITH_RIGHTS if subject.holds(RIGHTS) else Access.ALLOWED
 
 
-def may_approve_link(viewer: Person | None, subject: Person) -> Access:
+def may_approve_link(
+    viewer: Person | None, subject: Person, watched: Collection[str] = frozenset()
+) -> Access:
     """May ``viewer`` say that an account is ``subject``'s, whose post gives rights?
 
     Who commands above may; a duty officer above only for duty officers, for nobody gives a right
     they do not have. A province has nobody above it: there another who commands may.
+
+    :param watched: divisions over which ``subject`` is on shift, or will be.
     """
     rights = COMMANDING if subject.holds(COMMANDING) else _WATCHING
     access = _has_post(viewer, rights, Access.NOT_COMMANDING)
@@ -163,6 +167,8 @@ def may_approve_link(viewer: Person | None, subject: Person) -> Access:
         return Access.SAME_PERSON
     with_rights = _all_posts(subject, RIGHTS) or subject.posts
     approved = all(_may_approve(viewer, post) for post in with_rights)
+    own = [post.division_code for post in _posts(viewer, _WATCHING)]
+    approved = approved and all(any(contains(code, shift) for code in own) for shift in watched)
     return Access.ALLOWED if approved else Access.OUTSIDE_DIVISION
 
 
@@ -340,10 +346,11 @@ def _may_know_of(
     access = _in_roster(viewer)
     if viewer is None or not access.allowed:
         return access
-    if viewer.id == subject.id or _on_duty_over(subject, on_duty_in):
+    on_duty = _on_duty_over(subject, on_duty_in)
+    if viewer.id == subject.id or (on_duty and not viewer.unproven):
         return Access.ALLOWED
     if not _posts(viewer, _INFORMED):
-        return Access.NOT_ON_DUTY
+        return Access.UNPROVEN if on_duty else Access.NOT_ON_DUTY
     return _any_inside(_posts(viewer, _INFORMED), subject)
 
 
@@ -370,10 +377,11 @@ def _may_act_for(
         return access
     if viewer.id == subject.id:
         return Access.SAME_PERSON
-    if _on_duty_over(subject, on_duty_in):
+    on_duty = _on_duty_over(subject, on_duty_in)
+    if on_duty and not viewer.unproven:
         return Access.ALLOWED
     if not _posts(viewer, _WATCHING):
-        return Access.NOT_ON_DUTY
+        return Access.UNPROVEN if on_duty else Access.NOT_ON_DUTY
     watching = _posts(viewer, _WATCHING)
     if not _any_inside(watching, subject).allowed:
         return Access.OUTSIDE_DIVISION

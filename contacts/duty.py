@@ -4,8 +4,9 @@ A division's duty officers are those whose shift covers the moment; where nobody
 it, every duty officer of the division. Shifts are optional: a county that keeps none is served too.
 
 A silent list must reach somebody who can act on it, so a tier where nobody can be reached by the
-bot is passed over for the next one up. Only when nobody can be reached all the way up to the
-province is the nearest tier's answer given, so that there is still a name to show.
+bot is passed over for the next one up, and so is whoever may not act before their account is
+proven. Only when nobody can be reached all the way up to the province is the nearest tier's answer
+given, so that there is still a name to show.
 """
 
 from __future__ import annotations
@@ -134,7 +135,9 @@ def _nearest(
     named: list[Person] = []
     for code in path:
         for candidates in choices(led.get(code, Leadership())):
-            reachable = [person for person in candidates if person.reachable]
+            reachable = [
+                person for person in candidates if person.reachable and not person.unproven
+            ]
             if reachable:
                 return reachable
             named = named or list(candidates)

@@ -100,6 +100,7 @@ def commanders_of(
     return [
         person.seen_as(lambda post: post.role in COMMANDING and post.division_code in shared)
         for person in found
+        if not (linked and person.unproven)  # the account may not act for the post yet
     ]
 
 

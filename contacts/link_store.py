@@ -112,6 +112,14 @@ def on_shift_from(connection: Connection, ids: Iterable[int], now: datetime) -> 
     return set(connection.execute(query, {"ids": as_json(ids)}).scalars())
 
 
+def watched_by(connection: Connection, person_id: int, now: datetime) -> frozenset[str]:
+    """The divisions over which the person is on duty now or will be."""
+    query = select(shifts.c.division_code).where(
+        shifts.c.person_id == person_id, shifts.c.ends_at > now
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
 def note_linked(connection: Connection, person_id: int, approved_by: int | None) -> None:
     """A person with rights has a new account, which has not used them yet.
 
@@ -119,6 +127,12 @@ def note_linked(connection: Connection, person_id: int, approved_by: int | None)
     """
     values = {"account_is_new": True, "approved_by": approved_by}
     connection.execute(update(people).where(people.c.id == person_id).values(**values))
+
+
+def want_proof(connection: Connection, ids: Iterable[int]) -> None:
+    """The accounts of these persons do not get the rights of a post before they are proven."""
+    change = update(people).where(looked_up(people.c.id, GIVEN_IDS)).values(unproven=True)
+    connection.execute(change, {"ids": as_json(ids)})
 
 
 def take_newness(connection: Connection, person_id: int) -> bool:
@@ -131,8 +145,17 @@ def take_newness(connection: Connection, person_id: int) -> bool:
     return changed.rowcount == 1
 
 
-def approved_by(connection: Connection, person_id: int) -> int | None:
-    """Who said that the person's account is theirs; ``None``: nobody had to."""
+def let_in_by(connection: Connection, person_id: int) -> set[int]:
+    """Who said that the person's account is theirs, who said that of those, and so on upwards."""
+    found: set[int] = set()
+    above = _approved_by(connection, person_id)
+    while above is not None and above not in found:
+        found.add(above)
+        above = _approved_by(connection, above)
+    return found
+
+
+def _approved_by(connection: Connection, person_id: int) -> int | None:
     query = select(people.c.approved_by).where(people.c.id == person_id)
     return connection.execute(query).scalar()
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from contacts import board_link_store, link_store, people_store
+from contacts import board_link_store, bot_store, link_store, people_store
 from contacts.access import may_approve_link, may_hand_code, may_invite, require
 from contacts.link_requests import LinkRequest, Proof
 from contacts.people import CODE_FOR, RIGHTS, Contact, Person
@@ -329,7 +329,12 @@ def _prove(
             return Linked(started(connection, telegram_id, now) or person, already=True)
         _refuse_if_taken(connection, person, telegram_id)
     if not gives_rights(connection, person, now):
-        return _link(connection, person, telegram_id, now, proof.value, person.id)
+        if person.telegram_id == telegram_id:
+            return Linked(started(connection, telegram_id, now) or person, already=True)
+        linked = _link(connection, person, telegram_id, now, proof.value, person.id)
+        # Enough for a post without rights; one that comes later, or a shift, wants the rest.
+        link_store.want_proof(connection, [person.id])
+        return replace(linked, person=replace(linked.person, unproven=True))
     known = link_store.request(connection, person.id, telegram_id)
     news = known is None or not known.open(now)
     if known is None or news:
@@ -358,7 +363,8 @@ def wanted_by(
     if wanted is not None and wanted.open(now):
         return wanted
     if _to_be_proven(person, telegram_id):
-        return LinkRequest(person.id, telegram_id, None, "")
+        served_by = bot_store.bot_id_of_person(connection, person.id)
+        return LinkRequest(person.id, telegram_id, served_by, "")
     return None
 
 
@@ -381,7 +387,8 @@ def _wanted(
     if person is None:
         raise NotAllowed(LinkRefusal.NO_REQUEST)
     if by is not None:
-        require(may_approve_link(by, person))
+        watched = link_store.watched_by(connection, person_id, now)
+        require(may_approve_link(by, person, watched))
     wanted = wanted_by(connection, person, telegram_id, now)
     if wanted is None:
         raise NotAllowed(LinkRefusal.NO_REQUEST)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from datetime import datetime
 
 from contacts.access import may_approve_link
 from contacts.divisions.codes import ancestors
+from contacts.link_store import watched_by
 from contacts.people import RIGHTS, Person
 from contacts.people_store import people_of
 from data.database import Connection
@@ -23,9 +25,12 @@ def superiors(
     return _nearest(connection, person, lambda above: above.id not in except_for)
 
 
-def approvers(connection: Connection, person: Person) -> list[Person]:
+def approvers(connection: Connection, person: Person, now: datetime) -> list[Person]:
     """Those of the nearest division who may say which account is this person's."""
-    return _nearest(connection, person, lambda above: may_approve_link(above, person).allowed)
+    watched = watched_by(connection, person.id, now)
+    return _nearest(
+        connection, person, lambda above: may_approve_link(above, person, watched).allowed
+    )
 
 
 def _nearest(

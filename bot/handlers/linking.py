@@ -167,7 +167,7 @@ async def _welcome(
                     linked.shown,
                     place,
                     person.language,
-                    asked=bool(approvers(c, person)),
+                    asked=bool(approvers(c, person, context.now)),
                     duty=context.services.settings.telephones.duty,
                 ),
             )

@@ -210,4 +210,5 @@ def _silent_sheet(facts: Facts, delivery: Delivery, message: SilentSheet) -> Req
         orjson.dumps(body),
         made,
         file_name=sheet_name(place, facts.now, language, facts.zone),
+        numbers=tuple(row.person.phone for row in rows if row.call.id in numbers),
     )

@@ -395,7 +395,7 @@ class Dispatcher:
         attempt = attempt_of(delivery, outcome)
         if not outcome.ok or not self._shows_numbers or delivery.kind in CALLING:
             return attempt
-        numbers = numbers_in(request.body)
+        numbers = (*numbers_in(request.body), *request.numbers)
         return attempt._replace(numbers=numbers) if numbers else attempt
 
     def _note_shown(self, item: Outgoing, request: Request, chat_id: int, outcome: Outcome) -> None:

@@ -47,6 +47,7 @@ class Request:
 
     :ivar makes_file: makes the picture or spreadsheet that is uploaded with them, named
         ``file_name``; it is called when the request leaves.
+    :ivar numbers: the telephone numbers in that file, as they are stored.
     :ivar files_of_others: which of its files this bot has to get from other bots.
     :ivar is_caption: it says in words what a file would have shown that could not be had.
     :ivar is_reply: somebody who just did something waits to see it: it must appear.
@@ -56,6 +57,7 @@ class Request:
     body: bytes
     makes_file: MakesFile | None = None
     file_name: str = MAP_NAME
+    numbers: tuple[str, ...] = ()
     files_of_others: FilesOfOthers | None = None
     is_caption: bool = False
     is_reply: bool = False

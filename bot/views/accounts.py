@@ -8,7 +8,7 @@ from bot.views.screen import Button, Inline, ReplyKeyboard, Screen, bold, escape
 from bot.views.telephones import FIRE_LINE
 from bot.views.vocabulary import role_name
 from contacts.link_requests import LinkRequest, Proof
-from contacts.people import Person
+from contacts.people import RIGHTS, Person
 from contacts.phones import display
 
 
@@ -56,6 +56,8 @@ def ask_to_approve(person: Person, wanted: LinkRequest, place: str, language: st
     head = _("🔐 有人要绑定一个有权限的职务")
     if person.unproven:
         head = _("🔐 新任有权限的职务，账号要重新核实")
+        if not person.holds(RIGHTS):
+            head = _("🔐 将要值班，账号要重新核实")
     lines = [
         bold(head),
         who(person, place, language),
@@ -64,7 +66,7 @@ def ask_to_approve(person: Person, wanted: LinkRequest, place: str, language: st
         ),
         _("出示了：{shown}").format(shown="、".join(shown))
         if shown
-        else _("这个账号在任职以前就已绑定此人。"),
+        else _("这个账号早先已绑定此人，只核实了一样。"),
         _("批准后，这个账号就能以此人名义发布预警或代答。"),
         _("请先打登记电话 {phone}，听到本人说是，再批准。").format(phone=display(person.phone)),
     ]

@@ -17,7 +17,7 @@ from contacts import bot_store, group_store, link_store, people_store, place_sto
 from contacts.divisions import store as division_store
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.leaving import give_up_number, retire
-from contacts.people import Person, Post
+from contacts.people import RIGHTS, Person, Post
 from contacts.places import KnownPlaces, Place
 from contacts.roster import list_store
 from contacts.roster import store as roster_store
@@ -230,6 +230,7 @@ def import_file(
             report = replace(report, changes=entering.told(changes))
         else:
             _APPLY[kind](connection, report.changes, now, source)
+            _ask_about_shifts(connection, kind, report, after_gaining, now)
         bot_store.assign(connection)
         return replace(report, seeded=seeded)
 
@@ -279,6 +280,22 @@ def _tell_of_rights(
     if after_gaining is not None:
         for person in report.unproven:
             after_gaining(connection, person, now)
+
+
+def _ask_about_shifts(
+    connection: Connection,
+    kind: RosterKind,
+    report: ImportReport,
+    after: AfterGaining | None,
+    now: datetime,
+) -> None:
+    """A shift gives rights: whose account was linked for less is to be proven, too."""
+    if kind is not RosterKind.DUTY or after is None:
+        return
+    ids = {shift.person_id for shift in report.changes.new if shift.ends_at > now}
+    for person in people_store.people(connection, ids).values():
+        if person.unproven and not person.holds(RIGHTS):
+            after(connection, person, now)
 
 
 _Apply = Callable[[Connection, Changes[Any], datetime, dict[str, Any]], None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from alerts.closing import cancel, close, lift
 from alerts.lookup import AlertProblem
 from alerts.model import Draft, Hazard, Level, State
 from alerts.preview import preview
-from alerts.release import confirm, release, withdraw
+from alerts.release import confirm, release, second_persons, withdraw
 from alerts.rules import Rules
 from contacts import people_store
 from contacts.access import Access
@@ -188,4 +189,41 @@ def test_the_account_that_the_sender_let_in_is_not_the_second_person(database: D
     assert refused.value.code is Access.SAME_PERSON
     database.do(lambda c: c.execute(let_in.values(approved_by=GOVERNOR["id"])))
     confirmed = database.do(lambda c: confirm(c, 1, of(c, CITY_DIRECTOR), RULES, NOW))
+    assert confirmed.state is State.RELEASED
+
+
+@pytest.mark.parametrize("chain", [(), (800,), (800, 801)], ids=len)
+@pytest.mark.parametrize("let_in", ["second", "sender"])
+def test_who_let_whom_in_is_one_hand_whichever_way_and_however_long(
+    database: Database, chain: tuple[int, ...], let_in: str
+) -> None:
+    """The one who said that an account is somebody's may hold it: he is no second person to it."""
+    first, last = CITY_COMMANDER["id"], CITY_DIRECTOR["id"]
+    if let_in == "sender":
+        first, last = last, first
+
+    def lets_in(c: Any) -> None:
+        for number in chain:
+            between = CITY_COMMANDER | {
+                "id": number,
+                "phone": f"+86199222{number:05d}",
+                "invite_code": f"between{number}",
+                "telegram_id": None,
+                "role": Role.STAFF.value,
+            }
+            c.execute(people.insert().values(between))
+        steps = [first, *chain, last]
+        for above, below in pairwise(steps):
+            c.execute(update(people).where(people.c.id == below).values(approved_by=above))
+
+    database.do(lets_in)
+    go(database, replace(DRAFT, areas=(CITY,)))
+    with pytest.raises(NotAllowed) as refused:
+        database.do(lambda c: confirm(c, 1, of(c, CITY_DIRECTOR), RULES, NOW))
+    assert refused.value.code is Access.SAME_PERSON
+    alert = database.read(lambda c: alert_store.alert(c, 1))
+    assert alert is not None
+    asked = [person.id for person in database.read(lambda c: second_persons(c, alert))]
+    assert asked == [GOVERNOR["id"]]
+    confirmed = database.do(lambda c: confirm(c, 1, of(c, GOVERNOR), RULES, NOW))
     assert confirmed.state is State.RELEASED

@@ -7,6 +7,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from contacts.access_log_store import Shown, of_person
 from contacts.people import Role
 from data import audit
 from tests.roster import COUNTY, FLOOD_GROUP, person
@@ -177,6 +178,9 @@ async def test_the_list_as_a_spreadsheet(story: Story) -> None:
     assert "未绑定" in rows[1][6]
     trail = story.app.database.read(lambda c: list(audit.trail_of_alert(c, 1, ())))
     assert [entry["actor"] for entry in trail if entry["action"] == "alert.silent_exported"] == [5]
+    await story.tick()
+    looks = story.app.database.read(lambda c: of_person(c, MANY[10]["id"]))  # of no list's page
+    assert [(look.viewer_id, look.what) for look in looks] == [(duty.row["id"], Shown.PHONE)]
 
 
 async def test_a_list_asked_for_says_at_once_who_rings_whom(story: Story) -> None:

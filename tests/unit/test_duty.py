@@ -87,6 +87,14 @@ def test_an_unreachable_officer_is_passed_over() -> None:
     assert ids(officers_above(VILLAGE, desks, NOW)) == [3]
 
 
+def test_whose_account_is_to_be_proven_is_passed_over() -> None:
+    """They could do nothing with the list."""
+    waits = replace(person(3, Role.DUTY_OFFICER, COUNTY), unproven=True)
+    desks = {COUNTY: desk(waits), CITY: desk(person(4, Role.DUTY_OFFICER, CITY))}
+    assert ids(officers_above(TOWNSHIP, desks, NOW)) == [4]
+    assert ids(officers_above(TOWNSHIP, {COUNTY: desk(waits)}, NOW)) == [3]
+
+
 def test_when_nobody_can_be_reached_the_nearest_is_named() -> None:
     unlinked = replace(person(2, Role.COMMANDER, COUNTY), telegram_id=None)
     assert ids(officers_above(VILLAGE, {COUNTY: desk(unlinked)}, NOW)) == [2]

@@ -27,6 +27,13 @@ def assert_hidden(shown: str, phone: str, words: str) -> None:
     assert orjson.loads(left)["text"].count("****") == words.count("{}")
 
 
+def test_an_extension_goes_with_its_number() -> None:
+    shown = display("+864336230110x801")
+    body = orjson.dumps({"text": f"值班 {shown}，请拨"})
+    assert numbers_in(body) == (shown,)
+    assert orjson.loads(without_numbers(body))["text"] == "值班 0433-****0110，请拨"
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -46,4 +46,11 @@ def account_news() -> Iterator[tuple[str, View]]:
             unproven, LinkRequest(1, 101, None, ""), PLACE, language
         ),
     )
+    villager = replace(s.VILLAGER, unproven=True)
+    yield (
+        "account_to_be_proven_for_a_shift",
+        lambda language: accounts.ask_to_approve(
+            villager, LinkRequest(1, 101, None, ""), PLACE, language
+        ),
+    )
     yield "account_used", lambda language: accounts.used(person, PLACE, language)
