@@ -170,7 +170,11 @@ def _reached_after_all(
     """Whoever answers in their own chat is not out of reach: other calls of theirs go out."""
     back: dict[int, Person] = {}
     for tap, (person, call) in zip(taps, asked, strict=True):
-        if call is None or person is None or tap.call_id is None or call.person_id != person.id:
+        if call is None or person is None:
+            continue
+        if person.contact is Contact.OK and call.reach is not Reach.UNREACHABLE:  # nearly always
+            continue
+        if tap.call_id is None or call.person_id != person.id:
             continue
         if person.active and (person.contact in MAY_BE_BACK or call.reach is Reach.UNREACHABLE):
             back[person.id] = person

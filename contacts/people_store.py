@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -84,6 +84,7 @@ _BY_ID, _BY_PHONE, _BY_TELEGRAM, _BY_INVITE = (
 )
 _BY_IDS = select(*PERSON_COLUMNS).where(table.c.id.in_(GIVEN_IDS))
 
+_ACCOUNTS = select(table.c.telegram_id).where(table.c.telegram_id.is_not(None), table.c.active)
 _ACCOUNTS_KNOWN = select(table.c.telegram_id).where(
     looked_up(table.c.telegram_id, GIVEN_IDS), table.c.active
 )
@@ -331,6 +332,11 @@ def set_contact(connection: Connection, learned: Mapping[int, Contact], now: dat
         ],
     )
     return len(changed)
+
+
+def accounts(connection: Connection) -> Sequence[int]:
+    """The Telegram accounts of everybody in the roster."""
+    return connection.execute(_ACCOUNTS).scalars().all()
 
 
 def accounts_known(connection: Connection, accounts: Iterable[int]) -> set[int]:

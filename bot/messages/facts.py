@@ -40,6 +40,7 @@ class Facts:
     bot_id: int  # the bot that will say it: files are known to one bot only
     alerts: dict[int, Alert | None] = field(default_factory=dict)
     senders: dict[int, Person | None] = field(default_factory=dict)
+    calls: dict[int, Call] = field(default_factory=dict)  # see ``read_calls``
     posts: dict[int, str] = field(default_factory=dict)  # see ``read_posts``
     zone: LocalDay = field(init=False)  # where times are shown, and what day it is there
 
@@ -58,13 +59,25 @@ class Facts:
     def call(self, delivery: Delivery) -> Call:
         """The call of a delivery."""
         assert delivery.call_id is not None
-        found = call_store.call(self.connection, delivery.call_id)
-        assert found is not None
-        return found
+        if delivery.call_id not in self.calls:
+            self.read_calls([delivery.call_id])
+        return self.calls[delivery.call_id]
+
+    def read_calls(self, call_ids: Iterable[int]) -> None:
+        """Read the calls of a batch: one query, not one each."""
+        if wanted := list(call_ids):
+            self.calls.update((call.id, call) for call in call_store.calls(self.connection, wanted))
 
     def read_posts(self, call_ids: Iterable[int]) -> None:
-        """Read what these calls are for, where that is several posts, or one at a place."""
-        found = call_post_store.answered_for(self.connection, call_ids)
+        """Read what these calls are for, where that is several posts, or one at a place.
+
+        Those read before are not read again: for many calls it costs one query, not one each.
+        """
+        unread = [call_id for call_id in call_ids if call_id not in self.posts]
+        if not unread:
+            return
+        self.posts.update(dict.fromkeys(unread, ""))
+        found = call_post_store.answered_for(self.connection, unread)
         codes = {place for where in found.values() for _, place in where}
         names = place_store.names(self.connection, codes)
         for call_id, where in found.items():
@@ -182,6 +195,8 @@ def warned_name(
     :param places: their codes, and kinds of places.
     :param names: of those places, by code.
     """
+    if not places:
+        return area_name(services, areas)
     kinds = "、".join(place_kind_name(kind, "zh") for kind in PlaceKind if kind.value in places)
     named = list(names.values())
     single = "、".join(named[:3]) + (f"等{len(named)}地" if len(named) > 3 else "")

@@ -6,7 +6,7 @@ rendered once and only the chat and the call are put in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Container, Hashable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -46,11 +46,8 @@ class Rendering:
     ) -> list[Request | None]:
         """A request for each delivery; ``None`` for one that has nothing to say any more."""
         facts = Facts(connection, self._services, self._services.clock(), self._bot_id)
-        facts.read_posts(
-            delivery.call_id
-            for delivery in deliveries
-            if delivery.kind in _FOR_POSTS and delivery.call_id is not None
-        )
+        facts.read_posts(_calls_of(deliveries, _FOR_POSTS))
+        facts.read_calls(_calls_of(deliveries, (MessageKind.ANSWERED,)))
         return [self._request(facts, delivery) for delivery in deliveries]
 
     def _request(self, facts: Facts, delivery: Delivery) -> Request | None:
@@ -76,6 +73,15 @@ class Rendering:
         return Request(name, body)
 
 
+def _calls_of(deliveries: Sequence[Delivery], kinds: Container[MessageKind]) -> list[int]:
+    """The calls of the deliveries of these kinds."""
+    return [
+        delivery.call_id
+        for delivery in deliveries
+        if delivery.kind in kinds and delivery.call_id is not None
+    ]
+
+
 class _Bulk(NamedTuple):
     """A message that reads the same in all deliveries of an alert in one language, but for this."""
 
@@ -83,7 +89,7 @@ class _Bulk(NamedTuple):
     screen: Callable[[Facts, Alert, str, Any], Screen]
 
 
-_FOR_POSTS = (MessageKind.CALL, MessageKind.REMIND)
+_FOR_POSTS = (MessageKind.CALL, MessageKind.REMIND, MessageKind.ANSWERED)
 
 
 def _to_whom(facts: Facts, delivery: Delivery) -> tuple[str | None, str]:

@@ -126,7 +126,9 @@ class AnswerTaps:
                 continue
             outcome, call, alert = result.outcome, result.call, result.alert
             language = result.person.language
-            same = (outcome, call.answered_at, alert.id, language)
+            # Nearly all are recorded, and the hash of an Enum member is slow.
+            other = None if outcome is CallOutcome.RECORDED else outcome
+            same = (other, call.answered_at, alert.id, language)
             if same not in made:
                 made[same] = answer_toast(outcome, call, language, alert, zone=zone)
             words[number] = made[same]
@@ -154,7 +156,7 @@ class AnswerTaps:
         def unit(c: Connection) -> None:
             still = inbox.done_many(c, bot_id, numbers, now)
             fresh = [tap for tap in group if tap.update_id in still]
-            presses = [tap.pressed._replace(at=pressed_at(tap, now)) for tap in fresh]
+            presses = [pressed(tap, now) for tap in fresh]
             found = by_buttons(c, presses, rules, now, languages)
             conversations.stop_hearing(c, {tap.pressed.telegram_id for tap in fresh})
             facts = Facts(c, self._services, now, bot_id)
@@ -252,10 +254,10 @@ class AnswerTaps:
                 tap.done.set_result(None)
 
 
-def pressed_at(tap: AnswerTap, now: datetime) -> datetime | None:
-    """When it was pressed, if that was before now. Pure."""
+def pressed(tap: AnswerTap, now: datetime) -> Pressed:
+    """The press, with its time if that was before now. Pure."""
     at = done_at(tap.update, now)
-    return at if at < now else None
+    return tap.pressed if at >= now else tap.pressed._replace(at=at)
 
 
 def _language(tap: AnswerTap, languages: dict[int, str]) -> str:

@@ -69,6 +69,8 @@ def done_at(update: dict[str, Any], now: datetime) -> datetime:
 
 def _sent_at(update: dict[str, Any]) -> datetime | None:
     """When the message of the update was sent, or edited; ``None`` when it is no message."""
+    if "callback_query" in update:  # nearly every update of a large release
+        return None
     for kind in ("message", "edited_message", "my_chat_member", "message_reaction"):
         what = update.get(kind)
         if isinstance(what, dict):

@@ -351,7 +351,8 @@ class Intake:
 
 def sender_of(update: dict[str, Any]) -> int:
     """The account that did something, or the chat where it happened; 0 where neither is said."""
-    for what in update.values():
+    tap = update.get("callback_query")
+    for what in update.values() if tap is None else (tap,):  # nearly always a tap, in a release
         if isinstance(what, dict):
             who = what.get("from") or what.get("chat")
             if isinstance(who, dict) and isinstance(who.get("id"), int):
