@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     from bot.console import (
         alerts,
         board_sessions,
+        confirm,
         people,
         roster,
         running,
@@ -46,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     running.register(verbs)
     roster.register(verbs, open_for_command)
     template.register(verbs, open_for_command)
+    confirm.register(verbs, open_for_command)
     alerts.register(verbs)
     people.register(verbs)
     board_sessions.register(verbs)

@@ -71,6 +71,9 @@ class MessageKind(Enum):
     ROLL_CALL = "roll_call"  # asks for a position: the one button sends it
     ROLL_CALL_RESULT = "roll_call_result"  # edit of the result in the chat of whoever called
     ROLL_CALL_SILENT = "roll_call_silent"  # it is over: who is silent, to those in charge
+    ROSTER_ASK = "roster_ask"  # still you, still these places?
+    ROSTER_DENIED = "roster_denied"  # somebody answered no: to the tier above
+    ROSTER_SILENT = "roster_silent"  # who has not answered that, to those in charge
     PICTURE = "picture"  # a map, drawn when it is about to leave
 
 
@@ -387,6 +390,33 @@ class RollCallSilent(Message):
 
     kind = MessageKind.ROLL_CALL_SILENT
     roll_call_id: int = field(metadata=stored_as("roll_call"))
+
+
+@dataclass(frozen=True, slots=True)
+class RosterAsk(Message):
+    """Asks whether it is still them, still these places; ``again``: a reminder."""
+
+    kind = MessageKind.ROSTER_ASK
+    check_id: int = field(metadata=stored_as("check"))
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RosterDenied(Message):
+    """Somebody answered that it is not, and what is to be done next."""
+
+    kind = MessageKind.ROSTER_DENIED
+    check_id: int = field(metadata=stored_as("check"))
+    person_id: int = field(metadata=stored_as("person"))
+
+
+@dataclass(frozen=True, slots=True)
+class RosterSilent(Message):
+    """Who has not answered to the end of a roster check, to one reader."""
+
+    kind = MessageKind.ROSTER_SILENT
+    check_id: int = field(metadata=stored_as("check"))
+    reader_id: int = field(metadata=stored_as("reader"))
 
 
 # -- hotspots ----------------------------------------------------------------------------------

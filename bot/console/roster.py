@@ -20,6 +20,7 @@ from alerts import reach
 from alerts.accounts import ask_for_proof, tell_linked_by_file, tell_post_taken
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
+from bot.console.divisions import division_meant
 from bot.console.patrol import PATROL_FILES, import_patrol
 from bot.console.progress import progress
 from bot.locale import translator
@@ -34,7 +35,7 @@ from contacts.bots import nearest
 from contacts.coverage_store import readiness
 from contacts.divisions.boundary_file import boundaries_path, import_boundaries
 from contacts.divisions.codes import Tier
-from contacts.divisions.gazetteer import Division, Found, Gazetteer
+from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import known_divisions, load_gazetteer
 from contacts.linking import hand_out
 from contacts.people import Person
@@ -279,7 +280,7 @@ def _check(
     gazetteer = database.read(load_gazetteer)
     area = None
     if arguments.division:
-        division = _division(gazetteer, arguments.division, arguments.language, out)
+        division = division_meant(gazetteer, arguments.division, arguments.language, out)
         if division is None:
             return 1
         area = division.code
@@ -303,20 +304,6 @@ def _check(
     return 0
 
 
-def _division(gazetteer: Gazetteer, text: str, language: str, out: TextIO) -> Division | None:
-    """The division that ``text`` means; where it means none or several, that is said."""
-    _ = translator(language)
-    found = gazetteer.find(text)
-    if found.division is None:
-        if found.outcome is Found.AMBIGUOUS:
-            out.write(_("“{text}”有多处，请用代码：").format(text=text) + "\n")
-        else:
-            out.write(_("没有区划“{text}”").format(text=text) + "\n")
-        for candidate in found.candidates:
-            out.write(f"  {candidate.division.code} {candidate.path}\n")
-    return found.division
-
-
 def _written(file: Path, content: bytes, language: str, out: TextIO) -> bool:
     """Whether the file could be written; if not, that is said."""
     try:
@@ -334,7 +321,7 @@ def _sheets(
 ) -> int:
     _ = translator(arguments.language)
     gazetteer = database.read(load_gazetteer)
-    division = _division(gazetteer, arguments.division, arguments.language, out)
+    division = division_meant(gazetteer, arguments.division, arguments.language, out)
     if division is None:
         return 1
     people = database.read(lambda connection: people_within(connection, division.code))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +15,11 @@ from bot.views import handbook as handbook_views
 from bot.views.division_menu import menu_of
 from bot.views.handbook import HandbookEntry
 from bot.views.roster import coverage as coverage_views
+from bot.views.roster.checks import begin_button
 from bot.views.screen import Screen
 from bot.views.telephones import duty_phones as duty_phones_view
 from contacts import duty_store, people_store
-from contacts.access import may_find, may_look_into, may_see_phone, require
+from contacts.access import may_find, may_look_into, may_see_phone, may_take_charge, require
 from contacts.coverage_store import readiness
 from contacts.divisions.codes import ancestors
 from contacts.divisions.gazetteer import Gazetteer
@@ -38,11 +40,12 @@ async def coverage(context: Context) -> None:
     rules = context.services.rules.warnings
     found = await context.read(lambda c: readiness(c, rules.called, code))
     gazetteer = context.services.gazetteer
-    await context.say(
-        coverage_views.coverage_message(
-            found, gazetteer, context.language, code, context.now, rules.zone
-        )
+    screen = coverage_views.coverage_message(
+        found, gazetteer, context.language, code, context.now, rules.zone
     )
+    if may_take_charge(person, code).allowed:
+        screen = replace(screen, keyboard=begin_button(code, context.language))
+    await context.say(screen)
 
 
 async def handbook(context: Context) -> None:

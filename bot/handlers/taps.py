@@ -20,6 +20,7 @@ from bot.handlers import (
     release_wizard,
     roll_calls,
     roster,
+    roster_checks,
     silent_list,
 )
 from bot.handlers.context import Context
@@ -35,6 +36,7 @@ _HANDLERS: dict[type, TapHandler] = {
     **progress.TAPS,
     **silent_list.TAPS,
     **roster.TAPS,
+    **roster_checks.TAPS,
     **release_wizard.TAPS,
     **distress.TAPS,
     **field_reports.TAPS,

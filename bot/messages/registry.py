@@ -16,6 +16,7 @@ from bot.messages.red_days import RED_DAYS
 from bot.messages.releases import RELEASES
 from bot.messages.replies import REPLIES
 from bot.messages.roll_calls import ROLL_CALLS
+from bot.messages.roster_checks import ROSTER_CHECKS
 from bot.messages.shifts import SHIFTS
 from bot.messages.silent_lists import SILENT_LISTS
 from bot.messages.topic import Renderer
@@ -36,6 +37,7 @@ RENDERERS: dict[MessageKind, Renderer] = {
         RELEASES,
         REPLIES,
         ROLL_CALLS,
+        ROSTER_CHECKS,
         SHIFTS,
         SILENT_LISTS,
     )

@@ -24,6 +24,8 @@ from alerts.patrol.red_days import orders as red_days
 from alerts.patrol.roll_calls import results as roll_calls
 from alerts.patrol.shifts import missed, planning
 from alerts.patrol.shifts import store as watch_store
+from alerts.roster_checks import asking as roster_checks
+from alerts.roster_checks import store as roster_check_store
 from alerts.set_aside_store import REPORTS_DUE, set_call_aside
 from bot.runtime.card_edits import bring_up_to_date, look_but_at
 from bot.runtime.chunks import (
@@ -216,6 +218,19 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
                 "roll_call",
                 moving,
                 lambda c, roll_call_id: roll_calls.move_one_on(c, roll_call_id, now),
+            ),
+        ),
+        # Roster checks of which the silent are asked again, or that end.
+        Tick(
+            "roster_checks",
+            GROUP_SECONDS,
+            roster_check_store.due,
+            lambda due, now: each_alone(
+                services.database,
+                now,
+                "roster_check",
+                due,
+                lambda c, check_id: roster_checks.move_on(c, check_id, now),
             ),
         ),
         # In threads of their own: a slow server delays nothing else.

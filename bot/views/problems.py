@@ -25,6 +25,7 @@ from alerts.patrol.shifts.missed import WatchProblem
 from alerts.preview import DraftProblem
 from alerts.report_facts import ReportProblem
 from alerts.restored import RestoreProblem
+from alerts.roster_checks.model import RosterCheckProblem
 from alerts.season.model import SeasonProblem
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock
@@ -154,6 +155,9 @@ CODES: Mapping[Enum, str] = {
     RollCallProblem.OVER: N_("这次点名已结束。要再点，发 /rollcall。"),
     RollCallProblem.RUNNING: N_("这里已在点名别的人员，没有开始。请先结束那一次，再发 /rollcall。"),
     RollCallProblem.TOO_SOON: N_("刚刚叫过，请过 {seconds} 秒再叫。"),
+    RosterCheckProblem.NOBODY: N_("这里没有登记的人，没有开始核对。"),
+    RosterCheckProblem.DAYS: N_("天数要在 1 到 {most} 之间。"),
+    RosterCheckProblem.NOT_ASKED: N_("这次核对没有问您，没有记录。"),
     WatchProblem.UNKNOWN: N_("没有这个人的报位记录，没有改动。"),
     WatchProblem.NOT_SILENT: N_("{name} 已经报位，或别人已联系上，不用再记录。"),
     SeasonProblem.PERIOD_INVALID: N_("“{text}”不是防火期。请写成 03-15..06-15。"),

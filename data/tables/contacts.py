@@ -158,6 +158,36 @@ roster_lists = Table(
     Column("imported_at", UtcDateTime, nullable=False),
 )
 
+# Checks of the roster (名册核对): everybody of a division is asked, still you, still there?
+roster_checks = Table(
+    "roster_checks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("division_code", String(12), nullable=False),
+    Column("started_by", ForeignKey("people.id")),  # null: at the command line
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime),  # when the silent are asked again, then its end; null: over
+    Column("closed_at", UtcDateTime),
+    Index("roster_checks_due", "due_at", **only(text("due_at IS NOT NULL"))),
+    Index(
+        "roster_checks_one_open", "division_code", unique=True, **only(text("closed_at IS NULL"))
+    ),
+)
+
+# One row for everybody who is asked; answer: alerts.roster_checks.model.StillThere, null: silent.
+roster_answers = Table(
+    "roster_answers",
+    metadata,
+    Column("check_id", ForeignKey("roster_checks.id"), primary_key=True),
+    Column("person_id", ForeignKey("people.id"), primary_key=True),
+    Column("division_code", String(12), nullable=False),
+    Column("answer", String(12)),
+    Column("answered_at", UtcDateTime),
+    one_of("answer", "yes", "elsewhere", "not_me"),
+    rule("answered_has_time", "answer IS NULL OR answered_at IS NOT NULL"),
+)
+
 # The posts that a person holds besides the one that leads, which is in ``people``. Three persons of
 # four hold just one: a release reads them all in one table (docs/adr/0008).
 posts = Table(

@@ -35,6 +35,7 @@ from alerts.patrol.red_days.model import AskAnswer, AskKind, RedDayStep
 from alerts.patrol.roll_calls import calling as roll_calls
 from alerts.patrol.roll_calls.model import RollCallProblem, Standing, Whom
 from alerts.patrol.zones.model import ZoneKind
+from alerts.roster_checks.model import StillThere
 from alerts.season.model import DangerLevel
 from alerts.sources.hotspots import Confidence
 from bot.cli import main
@@ -197,6 +198,8 @@ GOOD: dict[str, dict[str, Any]] = {
         "division_code": COUNTY,
         "state": "asked",
     },
+    "roster_checks": {"division_code": COUNTY, "started_at": NOW, "ends_at": LATER},
+    "roster_answers": {"check_id": 900, "person_id": WHO, "division_code": COUNTY},
     "distress_calls": {"person_id": WHO, "raised_at": NOW},
     "distress_messages": {
         "distress_id": 900,
@@ -237,6 +240,7 @@ NEEDS = {
     "distress_messages": ["distress_calls"],
     "hotspot_asks": ["hotspot_tasks"],
     "roll_call_entries": ["roll_calls"],
+    "roster_answers": ["roster_checks"],
 }
 
 # So that it is not in the way of another of its table.
@@ -245,6 +249,7 @@ APART: dict[str, dict[str, Any]] = {
     "calls": {"person_id": ANOTHER},
     "distress_calls": {"cleared_at": NOW},
     "roll_calls": {"division_code": VILLAGES[0]},
+    "roster_checks": {"division_code": VILLAGES[0]},
 }
 
 # What breaks each rule; a ``*_known`` rule is broken by a word that nobody knows.
@@ -281,6 +286,8 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("patrol_shifts", "ends_after_start"): [{"ends_at": NOW}],
     ("patrol_orders", "ends_after_start"): [{"ends_at": NOW}],
     ("roll_call_entries", "answered_has_time"): [{"state": "answered"}, {"state": "far"}],
+    ("roster_answers", "answer_known"): [{"answer": "x", "answered_at": NOW}],
+    ("roster_answers", "answered_has_time"): [{"answer": "yes"}],
     ("distress_calls", "taken_has_time"): [{"taken_by": WHO}],
     ("distress_calls", "cleared_has_time"): [{"cleared_by": WHO}],
     ("fire_danger", "level_known"): [{"level": 0}, {"level": 6}],
@@ -350,6 +357,7 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("zones", "kind"): ZoneKind,
     ("roll_calls", "whom"): Whom,
     ("roll_call_entries", "state"): Standing,
+    ("roster_answers", "answer"): StillThere,
     ("season_asks", "kind"): AskKind,
     ("season_asks", "answer"): AskAnswer,
     ("season_rounds", "kind"): AskKind,

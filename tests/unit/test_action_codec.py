@@ -256,6 +256,9 @@ OLD = {
     "kf:17": "HeatForget(id=17)",
     "kh:all": "HeatSources()",
     "ra:17:no_fire": "RedDayAnswer(id=17, answer=<AskAnswer.NO_FIRE: 'no_fire'>)",
+    "rk:17:elsewhere": "RosterAnswer(id=17, answer=<StillThere.ELSEWHERE: 'elsewhere'>)",
+    "rp:222403000000": "RosterCheckPreview(code='222403000000')",
+    "rb:222403000000": "RosterCheckStart(code='222403000000')",
     "qa:222403000000:0": "RollCallArea(code='222403000000', page=0)",
     "qd:222403000000": "RollCallDraft(code='222403000000', whom=None, minutes=None)",
     "qd:222403000000:rangers": (

@@ -41,6 +41,7 @@ from tests.unit.views.age_screens import age
 from tests.unit.views.distress_screens import spot
 from tests.unit.views.hotspot_screens import verification
 from tests.unit.views.oversight_screens import oversight
+from tests.unit.views.roster_screens import roster_checks
 from tests.unit.views.shift_screens import shifts
 
 View = Callable[[str], Screen]
@@ -722,6 +723,7 @@ SCREENS: dict[str, View] = {
         oversight,
         age,
         account_news,
+        roster_checks,
     )
     for name, view in topic()
 }

@@ -1,0 +1,215 @@
+"""Roster checks and their answers as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Connection,
+    String,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+
+from alerts.outbox.codec import encode
+from alerts.outbox.deliveries import DeliveryState
+from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.messages import RosterAsk
+from alerts.outbox.store import queued
+from alerts.roster_checks.model import CheckCounts, RosterCheck, StillThere
+from contacts.divisions.codes import code_range
+from contacts.people import Person, Role
+from contacts.people_store import (
+    PERSON_COLUMNS,
+    as_person,
+    division_held,
+    holding,
+    reachable,
+    seen_within,
+)
+from data.tables.alerts import deliveries
+from data.tables.columns import UtcDateTime
+from data.tables.contacts import people
+from data.tables.contacts import roster_answers as answers
+from data.tables.contacts import roster_checks as table
+
+_EVERY_ROLE = frozenset(Role)
+
+
+def add(connection: Connection, values: Mapping[str, Any]) -> RosterCheck:
+    """Store a new check."""
+    key = connection.execute(insert(table).values(values)).inserted_primary_key
+    assert key is not None
+    found = check(connection, int(key[0]))
+    assert found is not None
+    return found
+
+
+def check(connection: Connection, check_id: int) -> RosterCheck | None:
+    """The check of this number."""
+    row = connection.execute(select(table).where(table.c.id == check_id)).first()
+    return None if row is None else RosterCheck(*row)
+
+
+def running(connection: Connection, code: str) -> RosterCheck | None:
+    """The check of exactly this division that is not over; there is never more than one."""
+    query = select(table).where(table.c.closed_at.is_(None), table.c.division_code == code)
+    row = connection.execute(query).first()
+    return None if row is None else RosterCheck(*row)
+
+
+def newest(connection: Connection, code: str) -> RosterCheck | None:
+    """The last check that asked this division, running or over."""
+    query = select(table).where(table.c.division_code == code).order_by(table.c.id.desc()).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else RosterCheck(*row)
+
+
+def due(connection: Connection, now: datetime) -> list[int]:
+    """The numbers of the checks of which the silent are to be asked again, or that end."""
+    return list(connection.execute(select(table.c.id).where(table.c.due_at <= now)).scalars())
+
+
+def change(connection: Connection, check_id: int, **values: Any) -> None:
+    """Change fields of a check."""
+    connection.execute(update(table).where(table.c.id == check_id).values(values))
+
+
+def count_audience(connection: Connection, code: str) -> tuple[int, int]:
+    """How many persons a check of the division is about, and how many of them the bot reaches."""
+    query = select(func.count(), func.count(case((reachable(), 1)))).where(
+        people.c.active, holding([code_range(code)])
+    )
+    persons, reached = connection.execute(query).one()
+    return int(persons), int(reached)
+
+
+def enter(connection: Connection, check_id: int, code: str) -> int:
+    """Enter everybody whom the check is about, in one statement; returns how many."""
+    ranges = [code_range(code)]
+    division = division_held(ranges, _EVERY_ROLE)
+    chosen = select(literal(check_id), people.c.id, division).where(
+        people.c.active, holding(ranges)
+    )
+    query = insert(answers).from_select(["check_id", "person_id", "division_code"], chosen)
+    return connection.execute(query, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def ask(connection: Connection, check_id: int, now: datetime, *, again: bool = False) -> int:
+    """Queue the question for everybody silent whom the bot reaches; returns how many."""
+    values: dict[str, Any] = {
+        "kind": literal(RosterAsk.kind.value),
+        "lane": literal(int(Lane.REST)),
+        "place": literal(int(LaneOrder.VILLAGE)),
+        "state": literal(DeliveryState.QUEUED.value),
+        "bot_id": people.c.bot_id,
+        "chat_id": people.c.telegram_id,
+        "language": people.c.language,
+        "role": people.c.role,
+        "person_id": people.c.id,
+        "params": literal(encode(RosterAsk(check_id, again)), JSON),
+        "coalesce_key": literal(f"roster-check:{check_id}:").concat(cast(people.c.id, String)),
+        "not_before": literal(now, UtcDateTime),
+        "created_at": literal(now, UtcDateTime),
+    }
+    queued_before = select(deliveries.c.coalesce_key).where(
+        deliveries.c.state == DeliveryState.QUEUED.value, deliveries.c.coalesce_key.is_not(None)
+    )
+    query = (
+        select(*values.values())
+        .join(answers, answers.c.person_id == people.c.id)
+        .where(
+            answers.c.check_id == check_id,
+            answers.c.answer.is_(None),
+            people.c.active,
+            reachable(),
+            values["coalesce_key"].not_in(queued_before),
+        )
+        .order_by(answers.c.division_code, answers.c.person_id)
+    )
+    queued(connection, Lane.REST)
+    return connection.execute(
+        insert(deliveries).from_select(list(values), query),
+        execution_options={"preserve_rowcount": True},
+    ).rowcount
+
+
+def answer_of(connection: Connection, check_id: int, person_id: int) -> StillThere | None:
+    """What the person answered; ``None``: nothing, or the check was not about them."""
+    said = connection.execute(
+        select(answers.c.answer).where(
+            answers.c.check_id == check_id, answers.c.person_id == person_id
+        )
+    ).scalar()
+    return None if said is None else StillThere(said)
+
+
+def record(
+    connection: Connection, check_id: int, person_id: int, said: StillThere, at: datetime
+) -> bool:
+    """Note an answer; False: the check was not about this person."""
+    query = update(answers).where(answers.c.check_id == check_id, answers.c.person_id == person_id)
+    return bool(connection.execute(query.values(answer=said.value, answered_at=at)).rowcount)
+
+
+def counts(connection: Connection, check_id: int, within: str | None = None) -> CheckCounts:
+    """How a check stands, in ``within`` and below or altogether."""
+    query = (
+        select(answers.c.answer, func.count(), func.count(case((~reachable(), 1))))
+        .join(people, people.c.id == answers.c.person_id)
+        .where(answers.c.check_id == check_id, people.c.active)
+        .group_by(answers.c.answer)
+    )
+    if within is not None:
+        query = query.where(answers.c.division_code.between(*code_range(within)))
+    numbers = {said: (number, lost) for said, number, lost in connection.execute(query)}
+    said = {each: numbers.get(each.value, (0, 0))[0] for each in StillThere}
+    silent, lost = numbers.get(None, (0, 0))
+    return CheckCounts(
+        said[StillThere.YES], said[StillThere.ELSEWHERE], said[StillThere.NOT_ME], silent, lost
+    )
+
+
+def silent(
+    connection: Connection, check: RosterCheck, within: str | None = None, limit: int | None = None
+) -> list[Person]:
+    """Who has not answered, by division; each with the post in question that it asked about."""
+    ranges = [code_range(within or check.division_code)]
+    query = (
+        select(*PERSON_COLUMNS)
+        .join(answers, answers.c.person_id == people.c.id)
+        .where(answers.c.check_id == check.id, answers.c.answer.is_(None), people.c.active)
+        .order_by(answers.c.division_code, answers.c.person_id)
+        .limit(limit)
+    )
+    if within is not None:
+        query = query.where(answers.c.division_code.between(*ranges[0]))
+    return seen_within([as_person(row) for row in connection.execute(query)], ranges)
+
+
+def silent_divisions(connection: Connection, check_id: int) -> list[str]:
+    """The divisions of those who have not answered."""
+    query = (
+        select(answers.c.division_code)
+        .join(people, people.c.id == answers.c.person_id)
+        .where(answers.c.check_id == check_id, answers.c.answer.is_(None), people.c.active)
+        .distinct()
+    )
+    return list(connection.execute(query).scalars())
+
+
+def confirm(connection: Connection, person_id: int, at: datetime) -> None:
+    """The person said that it is still them: the roster is right about them."""
+    connection.execute(
+        update(people)
+        .where(people.c.id == person_id)
+        .values(confirmed_at=at, doubt=None, doubted_at=None)
+    )

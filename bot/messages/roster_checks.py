@@ -1,0 +1,91 @@
+"""What a delivery of a roster check says: its facts read, its view called."""
+
+from __future__ import annotations
+
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import RosterAsk, RosterDenied, RosterSilent
+from alerts.roster_checks import store
+from alerts.roster_checks.model import RosterCheck, StillThere
+from bot.messages.facts import Facts
+from bot.messages.requests import as_message
+from bot.messages.topic import Topic
+from bot.telegram.outgoing import Request
+from bot.views.roster import checks as views
+from bot.views.screen import Screen
+from contacts import people_store, place_store
+from contacts.access import may_see_phone
+from contacts.people import Person
+
+ROSTER_CHECKS = Topic()
+
+
+@ROSTER_CHECKS.says(RosterAsk)
+def _asked(facts: Facts, delivery: Delivery, message: RosterAsk) -> Request | None:
+    check = store.check(facts.connection, message.check_id)
+    person = None if delivery.person_id is None else facts.person(delivery.person_id)
+    if check is None or not check.open or person is None or not person.active:
+        return None
+    if store.answer_of(facts.connection, check.id, person.id) is not None:
+        return None
+    names = place_store.names(facts.connection, [post.place_code for post in person.posts])
+    places = [
+        " ".join(
+            filter(
+                None,
+                (
+                    facts.services.gazetteer.path(post.division_code),
+                    names.get(post.place_code),
+                ),
+            )
+        )
+        for post in person.posts
+    ]
+    screen = views.asked(
+        person, places, check, delivery.language, again=message.again, zone=facts.zone
+    )
+    return as_message(delivery.chat_id, screen)
+
+
+@ROSTER_CHECKS.says(RosterDenied)
+def _denied(facts: Facts, delivery: Delivery, message: RosterDenied) -> Request | None:
+    person = facts.person(message.person_id)
+    said = store.answer_of(facts.connection, message.check_id, message.person_id)
+    reader = people_store.person_by_telegram(facts.connection, delivery.chat_id)
+    if person is None or said in (None, StillThere.YES):
+        return None  # they have changed their mind
+    place = facts.services.gazetteer.path(person.division_code)
+    phone = may_see_phone(reader, person).allowed
+    return as_message(
+        delivery.chat_id, views.denied(person, place, said, delivery.language, phone=phone)
+    )
+
+
+@ROSTER_CHECKS.says(RosterSilent)
+def _silent(facts: Facts, delivery: Delivery, message: RosterSilent) -> Request | None:
+    check = store.check(facts.connection, message.check_id)
+    reader = facts.person(message.reader_id)
+    if check is None or reader is None:
+        return None
+    return as_message(delivery.chat_id, standing_screen(facts, check, reader, delivery.language))
+
+
+def standing_screen(facts: Facts, check: RosterCheck, reader: Person, language: str) -> Screen:
+    """How a check stands in what the reader is in charge of, and who is silent there."""
+    begun = check.started_by == reader.id
+    within = check.division_code if begun else reader.division_code
+    silent = store.silent(facts.connection, check, within, limit=views.LISTED)
+    return views.standing(
+        check,
+        store.counts(facts.connection, check.id, within),
+        [
+            (
+                person,
+                facts.place_in(person.division_code, check.division_code),
+                may_see_phone(reader, person).allowed,
+            )
+            for person in silent
+        ],
+        facts.place(check.division_code),
+        language,
+        facts.zone,
+    )

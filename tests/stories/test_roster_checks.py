@@ -1,0 +1,78 @@
+"""Once a season: an officer asks everybody whether it is still them, and hears who is not."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.roster import TOWNSHIP
+from tests.stories.command_line import CommandLine
+from tests.stories.story import Story, buttons, story_of
+
+BELOW = ("镇值班", "镇长", "村长0", "村长1", "村长2", "副村长0", "护林员")
+
+
+@pytest.fixture
+async def story(tmp_path: Path):
+    async with story_of(tmp_path) as running:
+        yield running
+
+
+async def test_an_officer_checks_the_roster_with_three_taps(story: Story) -> None:
+    officer = story["镇长"]
+    await officer.says("/coverage")
+    await officer.sees("黄泥河镇", "防汛", "名册核对")
+    await officer.taps("全员核对")
+    await officer.sees("问 7 人", "机器人能问到 7 人")
+    await officer.taps("开始核对")
+    await story.settled()
+    for name in BELOW:
+        await story[name].sees("还是您吗", name)
+    await story["村长0"].taps("还管这里")
+    await story["村长0"].sees("已记下：还是您")
+    await story["村长1"].taps("不管这里了")
+    await story["村长1"].sees("已告诉上级")
+    for name in ("镇长", "镇值班"):
+        await story[name].sees("村长1", "不管这里", "接任")
+    await officer.says("/coverage")
+    said = await officer.sees("可能已离任 1 人", "本人说不是了")
+    assert "村长1" in said["text"]
+    # The buttons stay: whoever pressed the wrong one presses the right one.
+    await story["村长1"].taps("还管这里")
+    await story["村长1"].sees("已记下：还是您")
+    story.clock.advance(timedelta(days=3, hours=13))
+    await story.tick()
+    for name in ("副村长0", "护林员", "村长2", "镇长", "镇值班"):
+        await story[name].sees("还没收到您的回答", name)
+    story.clock.advance(timedelta(days=4))
+    await story.tick()
+    told = await officer.sees("核对结束", "还在 2", "没回答 5 人", "副村长0", "护林员")
+    assert "村长0" not in told["text"].replace("副村长0", "")
+    await story["县值班"].sees("核对结束", "没回答 5 人")
+
+
+async def test_a_village_head_begins_no_check(story: Story) -> None:
+    head = story["村长0"]
+    await head.says("/coverage")
+    message = await head.sees("威虎岭村")
+    assert "全员核对" not in " ".join(buttons(message))
+    assert "不能操作" in await head.forges(f"rb:{TOWNSHIP}")
+
+
+async def test_the_command_begins_one_and_lists_the_silent(story: Story, tmp_path: Path) -> None:
+    jiaoying = CommandLine(tmp_path)
+    assert (await jiaoying("confirm", TOWNSHIP, "--status")).code == 1
+    begun = await jiaoying("confirm", TOWNSHIP)
+    assert (begun.code, "正在问 7 人" in begun.out) == (0, True)
+    await story.fast_forward(minutes=1)  # the command line has a clock of its own
+    for name in BELOW:
+        await story[name].sees("还是您吗")
+    await story["护林员"].taps("我不是这个人")
+    await story["护林员"].sees("不是本人")
+    for name in ("镇长", "镇值班"):
+        await story[name].sees("护林员", "绑错了账号")
+    again = await jiaoying("confirm", TOWNSHIP)
+    assert "不是本人 1" in again.out
+    assert "没回答：延边州 敦化市 黄泥河镇 威虎岭村 包保责任人 村长0" in again.out
+    facts = (await jiaoying("confirm", "黄泥河镇", "--status", "--json")).facts
+    assert (facts["begun"], facts["asked"], facts["silent"], facts["not_me"]) == (False, 7, 6, 1)
