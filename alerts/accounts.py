@@ -78,6 +78,17 @@ def untie(
     return True
 
 
+def tell_left(connection: Connection, people: list[Person], now: datetime) -> None:
+    """These persons, as they were, left by a roster file: their open calls go on at once, and those
+    above hear of the accounts that gave rights. Nobody who left with them is told instead."""
+    ids = {person.id for person in people}
+    reach.left(connection, ids, now)
+    for person in people:
+        if person.telegram_id is not None and gives_rights(connection, person, now):
+            message = AccountNews(person.id, AccountEvent.UNLINKED)
+            _tell(connection, superiors(connection, person, ids), message, now)
+
+
 def forget(connection: Connection, person_id: int, now: datetime, actor: int | None = None) -> bool:
     """Erase who a person was; False: they are forgotten already.
 

@@ -33,14 +33,26 @@ def secret(connection: Connection) -> str:
 
 
 def add_link(connection: Connection, person_id: int, now: datetime) -> int:
-    """Note a new link; returns its number. Rows of links and sessions long dead are dropped."""
-    connection.execute(delete(board_links).where(board_links.c.made_at < now - KEPT))
-    connection.execute(delete(board_sessions).where(board_sessions.c.until < now - KEPT))
+    """Note a new link; returns its number."""
     key = connection.execute(
         insert(board_links).values(person_id=person_id, made_at=now)
     ).inserted_primary_key
     assert key is not None
     return int(key[0])
+
+
+def any_dead(connection: Connection, now: datetime) -> bool:
+    """Whether a link or a session ended long ago."""
+    links = select(board_links.c.id).where(board_links.c.made_at < now - KEPT)
+    sessions = select(board_sessions.c.link_id).where(board_sessions.c.until < now - KEPT)
+    return any(connection.execute(query.limit(1)).first() for query in (links, sessions))
+
+
+def delete_dead(connection: Connection, now: datetime) -> int:
+    """Delete the links and sessions that ended long ago, and from where those were opened."""
+    gone = connection.execute(delete(board_links).where(board_links.c.made_at < now - KEPT))
+    ended = connection.execute(delete(board_sessions).where(board_sessions.c.until < now - KEPT))
+    return gone.rowcount + ended.rowcount
 
 
 def open_once(connection: Connection, link_id: int, now: datetime) -> bool:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from contacts.link_requests import LinkRequest
 from data.json_rows import GIVEN_IDS, as_json, looked_up
@@ -56,6 +66,24 @@ def forget_request(connection: Connection, person_id: int, account: int) -> None
 def forget_requests(connection: Connection, person_id: int) -> None:
     """The person is linked, or out of the roster: nobody can become them any more."""
     connection.execute(delete(link_requests).where(link_requests.c.person_id == person_id))
+
+
+def any_request_before(connection: Connection, before: datetime) -> bool:
+    """Whether an account asked before then to be somebody, and nobody decided it."""
+    query = select(link_requests.c.person_id).where(_asked_before(before)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def delete_requests_before(connection: Connection, before: datetime) -> int:
+    """Forget what accounts showed before then and counts no more; returns how many."""
+    return connection.execute(delete(link_requests).where(_asked_before(before))).rowcount
+
+
+def _asked_before(before: datetime) -> ColumnElement[bool]:
+    """What is still open was shown at the time or later."""
+    columns = link_requests.c
+    shown = (columns.code_at, columns.phone_at, columns.asked_at)
+    return and_(*(or_(at.is_(None), at < before) for at in shown))
 
 
 def block_account(connection: Connection, account: int, person_id: int, now: datetime) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, or_, select, update
 
 from contacts import link_store, people_store
 from contacts.linking import untie
@@ -28,6 +29,13 @@ ERASED_NAME = "已删除"
 _SECRET = frozenset({"invite_code"})
 """Columns that let their reader act as the person."""
 
+_NAMES_THEM = {
+    "people": ("id",),
+    "access_log": ("subject_id",),
+    "conversations": ("telegram_id",),
+}
+"""Where a table names the person otherwise than as ``person_id``."""
+
 _OF_OTHERS = frozenset({"deliveries"})
 """Tables whose rows name the person, but say things about others too."""
 
@@ -35,29 +43,55 @@ _OF_OTHERS = frozenset({"deliveries"})
 def everything_about(connection: Connection, person_id: int) -> dict[str, list[dict[str, Any]]]:
     """Every row about the person by table, and what the trail says of them and of their acts.
 
-    Of what was sent to them only the times and kinds; of what they did only what and when.
+    Of what was sent to them only the times and kinds; of what they did only what and when. What was
+    archived is among it.
+
+    :raises NotFound: what was archived is not here (``AWAY``).
     """
-    found = {}
-    for table in metadata.sorted_tables:
-        if table is audit_table:
-            continue
-        column = people_table.c.id if table is people_table else table.c.get("person_id")
-        if column is None:
-            continue
-        rows = connection.execute(select(*_shown(table)).where(column == person_id))
-        found[str(table.name)] = [_plain(row) for row in rows]
-    columns = audit_table.c
-    about = columns.subject == f"person:{person_id}"
-    rows = connection.execute(
-        select(columns.seq, columns.at, columns.action, columns.subject, columns.detail)
-        .where(or_(about, columns.actor == person_id))
-        .order_by(columns.seq)
-    )
-    own = f"person:{person_id}"
-    found["trail"] = [
-        {**_plain(row), "detail": row.detail if row.subject == own else None} for row in rows
-    ]
+    person = people_store.person(connection, person_id)
+    account = None if person is None else person.telegram_id
+    tables = [*metadata.sorted_tables]
+    if _archived(connection):
+        tables += history_tables.metadata.sorted_tables
+    found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for table in tables:
+        if table.name == audit_table.name:
+            found["trail"] += _acts(connection, table, person_id)
+        elif (theirs := _about(table, person_id, account)) is not None:
+            rows = connection.execute(select(*_shown(table)).where(theirs))
+            found[str(table.name)] += [_plain(row) for row in rows]
+    found["trail"].sort(key=lambda entry: int(entry["seq"]))
     return {name: rows for name, rows in found.items() if rows}
+
+
+def _archived(connection: Connection) -> bool:
+    """Whether anything was archived.
+
+    :raises NotFound: it was, and is not here (``AWAY``).
+    """
+    archived = history.attach(connection)
+    if not archived and trail_marks.newest(connection) is not None:
+        raise NotFound(HistoryProblem.AWAY, file=history.history_name(connection))
+    return archived
+
+
+def _about(table: Table, person_id: int, account: int | None) -> ColumnElement[bool] | None:
+    """Which rows of a table are about the person; ``None``: it says nothing of persons."""
+    for name in _NAMES_THEM.get(table.name, ("person_id",)):
+        if name in table.c:
+            return table.c[name] == (account if name == "telegram_id" else person_id)
+    return None
+
+
+def _acts(connection: Connection, table: Table, person_id: int) -> list[dict[str, Any]]:
+    """What a trail says of the person, and of what they did."""
+    own = f"person:{person_id}"
+    columns = table.c
+    wanted = [columns[name] for name in ("seq", "at", "action", "subject", "detail")]
+    rows = connection.execute(
+        select(*wanted).where(or_(columns.subject == own, columns.actor == person_id))
+    )
+    return [{**_plain(row), "detail": row.detail if row.subject == own else None} for row in rows]
 
 
 def erase(connection: Connection, person_id: int, now: datetime, actor: int | None = None) -> bool:
@@ -73,9 +107,7 @@ def erase(connection: Connection, person_id: int, now: datetime, actor: int | No
     person = people_store.person(connection, person_id)
     if person is None or is_erased(person):
         return False
-    archived = history.attach(connection)
-    if not archived and trail_marks.newest(connection) is not None:
-        raise NotFound(HistoryProblem.AWAY, file=history.history_name(connection))
+    archived = _archived(connection)
     untie(connection, person, now)  # which shuts out the account they had
     accounts = link_store.unblock_accounts_of(connection, person_id)
     _forget_accounts(connection, person_id, accounts, archived=archived)

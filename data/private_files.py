@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +21,29 @@ def make_private(file: Path) -> None:
     """
     with suppress(OSError):
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _FILE_MODE))
+
+
+def write_private(file: Path, content: bytes) -> None:
+    """Write a file that only its owner reads, also in the place of one that others could read.
+
+    What was there stays whole until it is replaced, and a link that somebody put there is not
+    followed. A device or a pipe is written to as it is.
+
+    :raises OSError: it cannot be written.
+    """
+    if file.exists() and not file.is_file():
+        file.write_bytes(content)
+        return
+    handle, name = tempfile.mkstemp(prefix=f".{file.name[:64]}.", dir=file.parent)
+    try:
+        with os.fdopen(handle, "wb") as written:
+            written.write(content)
+            written.flush()
+            os.fsync(written.fileno())
+        os.replace(name, file)
+    except BaseException:
+        os.unlink(name)
+        raise
 
 
 def open_to_others(file: Path) -> bool:

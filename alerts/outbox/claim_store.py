@@ -26,7 +26,6 @@ from sqlalchemy import (
     false,
     func,
     literal_column,
-    null,
     or_,
     select,
     text,
@@ -36,6 +35,7 @@ from sqlalchemy import (
 from alerts.outbox.deliveries import IMPOSSIBLE, Delivery, DeliveryState, End, Retry
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
+from alerts.outbox.store import PARAMS_WHEN_OVER
 from data.json_rows import (
     GIVEN_IDS,
     GIVEN_WORDS,
@@ -94,7 +94,7 @@ def claim(
             log.exception("delivery %s cannot be read: it is set aside", row[0])
             aside = update(deliveries).where(deliveries.c.id == row[0])
             failed = {"state": DeliveryState.FAILED.value, "sent_at": now, "error": IMPOSSIBLE}
-            connection.execute(aside.values(**failed))
+            connection.execute(aside.values(**failed, params=PARAMS_WHEN_OVER))
     return taken
 
 
@@ -172,7 +172,9 @@ def give_back(
     if held := list(except_ids):
         query = query.where(deliveries.c.id.not_in(GIVEN_IDS))
         params["ids"] = as_json(held)
-    dropped = query.where(_OVERTAKEN).values(state=DeliveryState.DROPPED.value, **uncertain)
+    dropped = query.where(_OVERTAKEN).values(
+        state=DeliveryState.DROPPED.value, params=PARAMS_WHEN_OVER, **uncertain
+    )
     connection.execute(dropped, params)
     return connection.execute(
         query.values(
@@ -421,10 +423,7 @@ _SENT = (
         sent_at=bindparam("at"),
         error=None,
         message_id=_MADE.c.message_id,
-        # What was replied may hold numbers and positions: once it is sent, only the chat keeps it.
-        params=case(
-            (deliveries.c.kind == MessageKind.REPLY.value, null()), else_=deliveries.c.params
-        ),
+        params=PARAMS_WHEN_OVER,
     )
     .returning(deliveries.c.id)
 )
@@ -437,7 +436,12 @@ _FINISH = (
         deliveries.c.state == _CLAIMED,
         deliveries.c.claimed_by == _ENDED.c.worker,
     )
-    .values(state=_ENDED.c.state, sent_at=bindparam("at"), error=_ENDED.c.error)
+    .values(
+        state=_ENDED.c.state,
+        sent_at=bindparam("at"),
+        error=_ENDED.c.error,
+        params=PARAMS_WHEN_OVER,
+    )
     .returning(deliveries.c.id)
 )
 
@@ -450,7 +454,11 @@ _OURS = and_(
 _MAY_HAVE_ARRIVED = update(deliveries).where(_OURS).values(uncertain_at=bindparam("at"))
 
 _NAME = update(deliveries).where(_OURS).values(coalesce_key=bindparam("key"))
-_REPLACED = update(deliveries).where(_OURS, _OVERTAKEN).values(state=DeliveryState.DROPPED.value)
+_REPLACED = (
+    update(deliveries)
+    .where(_OURS, _OVERTAKEN)
+    .values(state=DeliveryState.DROPPED.value, params=PARAMS_WHEN_OVER)
+)
 
 # Among the few that are claimed, as their index says.
 _UNDER_WAY = select(deliveries.c.id, deliveries.c.coalesce_key).where(
@@ -459,7 +467,7 @@ _UNDER_WAY = select(deliveries.c.id, deliveries.c.coalesce_key).where(
 _DROP = (
     update(deliveries)
     .where(deliveries.c.id.in_(GIVEN_IDS), deliveries.c.state == _CLAIMED)
-    .values(state=DeliveryState.DROPPED.value)
+    .values(state=DeliveryState.DROPPED.value, params=PARAMS_WHEN_OVER)
 )
 
 _REQUEUE = (

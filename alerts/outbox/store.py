@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
+    case,
     cast,
     delete,
     exists,
@@ -27,6 +28,7 @@ from sqlalchemy import (
     insert,
     literal,
     literal_column,
+    null,
     or_,
     select,
     update,
@@ -51,6 +53,11 @@ QUEUED = "queued:"
 """Signal to the watchers of the database: ``queued:<bot>:<lane>``, something was queued there."""
 
 EVERY_BOT = "*"
+
+# What was replied may hold numbers and positions: once it was sent, or will not be, it goes.
+PARAMS_WHEN_OVER = case(
+    (deliveries.c.kind == MessageKind.REPLY.value, null()), else_=deliveries.c.params
+)
 
 MOST_NAMED = 200
 """Of so many deliveries queued at once the bots are named; of more, every bot looks."""
@@ -330,7 +337,7 @@ def drop_chat(connection: Connection, chat_id: int) -> int:
     return connection.execute(
         update(deliveries)
         .where(deliveries.c.chat_id == chat_id, deliveries.c.state == _QUEUED)
-        .values(state=DeliveryState.DROPPED.value)
+        .values(state=DeliveryState.DROPPED.value, params=PARAMS_WHEN_OVER)
     ).rowcount
 
 

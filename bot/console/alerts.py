@@ -28,6 +28,7 @@ from contacts.divisions.store import load_gazetteer
 from contacts.phones import normalise
 from data.database import Connection
 from data.errors import InvalidInput, NotAllowed, NotFound
+from data.private_files import write_private
 
 _JSON = "输出 JSON / print JSON"
 _OUTPUT = "写到哪个文件 / the file to write"
@@ -233,16 +234,17 @@ def _report(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
         gazetteer = database.read(load_gazetteer)
         facts = database.read(lambda c: report_facts(c, arguments.alert, gazetteer))
         content = write(facts, arguments.language, settings.time.info)
+        file, now = arguments.output.name, utc_now()
+        called = {line.call.person_id for line in facts.calls}
+        # First: no report leaves without its entry.
+        database.do(lambda c: report.note_written(c, arguments.alert, file, now))
+        database.do(lambda c: note_by_command(c, called, now))
         try:
-            arguments.output.write_bytes(content)
+            write_private(arguments.output, content)
         except OSError as error:
             raise InvalidInput(
                 ReportProblem.UNWRITABLE, file=str(arguments.output), reason=error.strerror
             ) from error
-        file, now = arguments.output.name, utc_now()
-        called = {line.call.person_id for line in facts.calls}
-        database.do(lambda c: report.note_written(c, arguments.alert, file, now))
-        database.do(lambda c: note_by_command(c, called, now))
     print(f"已写入 / written: {arguments.output}", file=out)
     if write is as_pdf:
         found = unprintable(facts, arguments.language, settings.time.info)

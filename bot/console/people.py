@@ -36,6 +36,7 @@ from contacts.phones import masked, normalise
 from data import audit
 from data.database import Connection
 from data.errors import InvalidInput, NotAllowed
+from data.private_files import write_private
 
 _Act = Callable[[Connection, int, datetime], bool]
 
@@ -144,7 +145,7 @@ def _export(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
         out.write(told.decode() + "\n")
         return 0
     try:
-        arguments.output.write_bytes(told)
+        write_private(arguments.output, told)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise InvalidInput(

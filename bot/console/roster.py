@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import orjson
 
-from alerts import reach
-from alerts.accounts import ask_for_proof, tell_linked_by_file, tell_post_taken
+from alerts.accounts import ask_for_proof, tell_left, tell_linked_by_file, tell_post_taken
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
 from bot.console.divisions import division_meant
@@ -46,8 +45,10 @@ from contacts.roster.comings import THRESHOLD, Spoken
 from contacts.roster.importing import import_file
 from contacts.roster.reading.headings import Field, heading, plain
 from contacts.roster.reading.people_list import Defaults
+from data.audit import Entry, append
 from data.database import Database
 from data.errors import InvalidInput
+from data.private_files import write_private
 from data.schema import missing_tables
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ def _import(
                 all_posts=arguments.all_posts,
                 agreed=arguments.yes,
                 told=told,
-                after_leaving=reach.left,
+                after_leaving=tell_left,
                 after_linking=tell_linked_by_file,
                 after_losing=tell_post_taken,
                 after_gaining=ask_for_proof,
@@ -293,6 +294,8 @@ def _check(
         from bot.views.roster.coverage_sheet import coverage_sheet
 
         content = coverage_sheet(ready, gazetteer, language, area, now, zone)
+        entry = Entry("coverage.written", "roster", detail={"file": arguments.output.name})
+        database.do(lambda c: append(c, now, [entry]))  # first: it names people
         if not _written(arguments.output, content, language, out):
             return 1
     if arguments.json:
@@ -307,7 +310,7 @@ def _check(
 def _written(file: Path, content: bytes, language: str, out: TextIO) -> bool:
     """Whether the file could be written; if not, that is said."""
     try:
-        file.write_bytes(content)
+        write_private(file, content)
     except OSError as error:
         text = translator(language)("写不了 {file}：{reason}")
         reason = error.strerror or type(error).__name__

@@ -13,6 +13,7 @@ from bot.locale import translator
 from contacts.divisions.gazetteer import Found
 from contacts.divisions.store import known_divisions
 from data.database import Database
+from data.private_files import write_private
 
 Opener = Callable[[Settings], Database]
 
@@ -45,7 +46,7 @@ def _run(opener: Opener, arguments: argparse.Namespace, settings: Settings, out:
 
     content, villages = people_template(gazetteer, found.division.code)
     try:
-        arguments.output.write_bytes(content)
+        write_private(arguments.output, content)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         text = _("写不了 {file}：{reason}")

@@ -42,7 +42,8 @@ from bot.runtime.media_copies import MediaCopies
 from bot.runtime.schedule import Tick
 from bot.services.services import Services
 from bot.watch.auditor import Auditor
-from contacts import access_log_store, bot_store
+from contacts import access_log_store, board_link_store, bot_store, link_store
+from contacts.link_requests import REQUEST_FOR
 from data import inbox
 from data.errors import StoreError
 
@@ -370,6 +371,11 @@ async def _delete_what_is_old(services: Services, _found: bool, now: datetime) -
     seen_before = now - timedelta(days=services.settings.privacy.access_log_days)
     if await database.ask(lambda c: access_log_store.any_before(c, seen_before)):
         await database.run(lambda c: access_log_store.delete_before(c, seen_before))
+    asked_before = now - REQUEST_FOR
+    if await database.ask(lambda c: link_store.any_request_before(c, asked_before)):
+        await database.run(lambda c: link_store.delete_requests_before(c, asked_before))
+    if await database.ask(lambda c: board_link_store.any_dead(c, now)):
+        await database.run(lambda c: board_link_store.delete_dead(c, now))
     if await database.ask(lambda c: old_updates(c, now, days)):
         await database.run(lambda c: forget_updates(c, now, days))
     if await database.ask(lambda c: inbox.any_forgettable(c, now)):

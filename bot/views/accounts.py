@@ -122,7 +122,9 @@ def unlinked(person: Person, place: str, by: str, language: str) -> Screen:
     """To those above: the person has no account any more."""
     _ = translator(language)
     lines = [_("🔐 已解除绑定：{who}").format(who=who(person, place, language))]
-    if display(person.phone):  # else they were erased
+    if not person.active:
+        lines.append(_("此人已不在名册：预警转替补或上级；接任的人请尽快导入、绑定。"))
+    else:
         lines.append(
             _("重新绑定之前，预警发不到，请打电话：{phone}").format(phone=display(person.phone))
         )

@@ -7,8 +7,6 @@ file is checked, converted and put in place whole or not at all, and entered in 
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -27,6 +25,7 @@ from data.geo.boundaries import (
     written_features,
 )
 from data.geo.drawing_files import as_geojson
+from data.private_files import write_private
 from data.reference import JILIN_COUNTIES
 from data.reference_versions import BOUNDARIES, count_up
 
@@ -166,16 +165,7 @@ def _check(drawn: Boundaries, gazetteer: Gazetteer, file: str) -> tuple[float, f
 
 def _put(target: Path, content: bytes) -> None:
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{FILE_NAME}.", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, target)
-        except BaseException:
-            os.unlink(name)
-            raise
+        write_private(target, content)
     except OSError as error:
         raise StoreUnwritable(
             "unwritable", path=str(target), reason=error.strerror or type(error).__name__

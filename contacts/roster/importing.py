@@ -159,7 +159,7 @@ class ImportReport:
         return not refused and not self.written and self.listed.news
 
 
-AfterLeaving = Callable[[Connection, list[int], datetime], object]
+AfterLeaving = Callable[[Connection, list[Person], datetime], object]
 AfterLinking = Callable[[Connection, list[Person], datetime], object]
 AfterGaining = Callable[[Connection, Person, datetime], object]
 AfterLosing = Callable[[Connection, Person, Post, datetime], object]
@@ -191,7 +191,8 @@ def import_file(
     :param all_posts: a people file names all posts of its persons.
     :param agreed: write what the report's ``questions`` are about; without, nothing is written.
     :param told: hears how many persons of a long file are entered, and of how many.
-    :param after_leaving: what becomes of the open calls of those who leave by it.
+    :param after_leaving: what becomes of the open calls of those who leave by it, given as they
+        were, and who is told.
     :param after_linking: who is told that the file names the accounts of posts with rights.
     :param after_losing: who is told that somebody lost a commanding post by it.
     :param after_gaining: who is asked whether the account of somebody is theirs who has a post with
@@ -220,7 +221,7 @@ def import_file(
                 retire(connection, person.id, now)
             gone = [*report.comings.succeeded, *report.comings.leaving]
             if gone and after_leaving is not None:
-                after_leaving(connection, [person.id for person in gone], now)
+                after_leaving(connection, gone, now)
             changes = entering.activate(connection, report.changes)
             roster_store.apply_people(connection, changes, now, source)
             _tell_of_accounts(connection, report, after_linking, now)

@@ -45,11 +45,14 @@ def test_all_that_is_written_is_born_closed(jiaoying: CommandLine) -> None:
     filled(folder)
     for words in (
         ("sheets", COUNTY, "--output", "sheets.pdf", "--all", "--bot-username", "b"),
+        ("check", "-o", "check.xlsx"),
+        ("template", "people", "敦化市", "-o", "list.xlsx"),
+        ("person", "export", EVERYBODY[0]["phone"], "--output", "of_one.json"),
         ("backup", "copy.db"),
     ):
         done = jiaoying.run(*words)
-        assert done.code == 0, done
-    for name in ("story.db", "sheets.pdf", "copy.db"):
+        assert done.code == 0 or words[0] == "check", done
+    for name in ("story.db", "sheets.pdf", "copy.db", "check.xlsx", "list.xlsx", "of_one.json"):
         assert others(folder / name) == 0, name
 
 

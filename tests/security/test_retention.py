@@ -18,11 +18,14 @@ from bot.config.load import load
 from bot.config.settings import PositionSettings
 from bot.runtime.schedule import schedule
 from bot.runtime.ticks import RETENTION_SECONDS
+from contacts import board_link_store, link_store
+from contacts.link_requests import LinkRequest
 from data import audit
 from data.errors import ConfigError
+from data.tables.contacts import link_requests
 from data.tables.patrol import distress_calls, positions
 from data.tables.running import audit as audit_table
-from data.tables.running import inbox
+from data.tables.running import board_links, board_sessions, inbox
 from tests.roster import BOT_ID, RANGER
 from tests.security.scene import COORDINATE_WORDS
 from tests.stories.story import Story, story_of
@@ -112,6 +115,32 @@ async def test_updates_set_aside_go_too(tmp_path: Path) -> None:
             9002,
             9003,
         ]
+
+
+async def test_undecided_requests_and_dead_board_sessions_go_too(tmp_path: Path) -> None:
+    """An account's name that asked to be somebody, and from where a board was opened."""
+    async with story_of(tmp_path) as story:
+        now = story.clock()
+
+        def fill(c: Any) -> None:
+            for account, hours in ((71, 25), (72, 23)):
+                at = now - timedelta(hours=hours)
+                wanted = LinkRequest(RANGER["id"], account, BOT_ID, "某人", code_at=at, asked_at=at)
+                link_store.save_request(c, wanted)
+            for number, hours in ((1, 60), (2, 3)):
+                at = now - timedelta(hours=hours)
+                until = at + timedelta(hours=12)
+                c.execute(insert(board_links).values(id=number, person_id=1, made_at=at))
+                session = board_link_store.BoardSession(number, 1, "10.0.0.1", at, until)
+                board_link_store.add_session(c, session)
+
+        def rows(c: Any) -> list[list[int]]:
+            columns = (link_requests.c.telegram_id, board_links.c.id, board_sessions.c.link_id)
+            return [list(c.execute(select(column)).scalars()) for column in columns]
+
+        story.app.database.do(fill)
+        await story.app.ticks.run("retention")
+        assert story.app.database.read(rows) == [[72], [2], [2]]
 
 
 async def test_no_position_is_in_the_trail(tmp_path: Path) -> None:

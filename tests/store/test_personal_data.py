@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from alerts.history.archiving import Archiving
 from alerts.model import Draft, Hazard, Level
 from alerts.release import release
 from alerts.rules import Rules
-from contacts import link_store, people_store
+from contacts import access_log_store, link_store, people_store
+from contacts.access_log_store import Look, Shown, Way
 from contacts.personal_store import ERASED_NAME, erase, everything_about
 from contacts.roster.columns import RosterKind
 from contacts.roster.importing import import_file
 from data import audit
 from data.database import Database
+from data.errors import NotFound
 from data.tables import metadata
+from data.tables.alerts import conversations
 from data.tables.contacts import people
 from data.tables.patrol import positions
 from data.tables.running import audit as trail
@@ -65,6 +71,44 @@ def test_all_about_one_person_and_nothing_of_others(busy: Database) -> None:
     assert set(told["deliveries"][0]) <= {"kind", "created_at", "sent_at"}
     for row in (OTHER, COUNTY_COMMANDER):
         assert row["name"] not in str(told) and row["phone"] not in str(told)
+
+
+def test_who_looked_and_what_is_being_written_are_told_too(busy: Database) -> None:
+    def unit(c) -> None:
+        look = Look(NOW, COUNTY_COMMANDER["id"], HEAD["id"], Shown.PHONE, Way.BOT)
+        access_log_store.note(c, [look, replace(look, subject_id=OTHER["id"])])
+        dialog = {"topic": "release", "state": {}, "updated_at": NOW}
+        for row in (HEAD, OTHER):
+            c.execute(conversations.insert().values(telegram_id=row["telegram_id"], **dialog))
+
+    busy.do(unit)
+    told = busy.read(lambda c: everything_about(c, HEAD["id"]))
+    assert [row["viewer_id"] for row in told["access_log"]] == [COUNTY_COMMANDER["id"]]
+    assert [row["telegram_id"] for row in told["conversations"]] == [HEAD["telegram_id"]]
+
+
+def test_what_was_archived_is_told_too_or_nothing_is(tmp_path: Path) -> None:
+    file = tmp_path / "story.db"
+    row = f"VALUES ('call', 1, 0, 'sent', {HEAD['telegram_id']}, {HEAD['id']}, 1, 1, 1)"
+    with closing(Database(f"sqlite:///{file}", synchronous="off")) as database:
+        fill(database)
+        columns = "kind, lane, place, state, chat_id, person_id, not_before, created_at, sent_at"
+        statement = f"INSERT INTO deliveries ({columns}) {row}"
+        database.do(lambda c: c.exec_driver_sql(statement) and None)
+        entry = audit.Entry("person.language", f"person:{HEAD['id']}", HEAD["id"])
+        database.do(lambda c: audit.append(c, NOW, [entry]))
+        before = database.read(lambda c: everything_about(c, HEAD["id"]))
+        Archiving(database, NOW + timedelta(days=400), NOW + timedelta(days=500)).run()
+        database.do(lambda c: audit.append(c, NOW, [entry]))
+        after = database.do(lambda c: everything_about(c, HEAD["id"]))
+        assert after["deliveries"] == before["deliveries"] and len(after["deliveries"]) == 1
+        assert [entry["action"] for entry in after["trail"]] == ["person.language"] * 2
+    file.with_name("story.history.db").rename(tmp_path / "elsewhere.db")
+    with (
+        closing(Database(f"sqlite:///{file}", synchronous="off")) as database,
+        pytest.raises(NotFound),
+    ):
+        database.do(lambda c: everything_about(c, HEAD["id"]))
 
 
 def test_who_is_erased_is_nowhere_and_what_they_did_stays(busy: Database) -> None:

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Connection, func, insert, select, update
 
 from alerts import call_store
+from alerts.accounts import tell_left
 from alerts.acknowledge import by_button
 from alerts.calls import Reach
 from alerts.chase import sweep
@@ -21,7 +22,7 @@ from alerts.closing import close
 from alerts.model import Draft, Hazard, Level
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.messages import MessageKind
-from alerts.reach import bot_down, bot_up, falling_silent, left, lost, reached_again, silent
+from alerts.reach import bot_down, bot_up, falling_silent, lost, reached_again, silent
 from alerts.release import release
 from alerts.rules import Rules
 from contacts import bot_store, people_store
@@ -250,7 +251,7 @@ def test_who_leaves_is_called_no_more_and_the_ladder_moves_on(
         zone=UTC,
         said=Defaults(area=first["division_code"]),
         spoken=spoken,
-        after_leaving=left,
+        after_leaving=tell_left,
     )
     assert not report.written, "the others lie outside the area"
     report = import_file(
@@ -261,7 +262,7 @@ def test_who_leaves_is_called_no_more_and_the_ladder_moves_on(
         zone=UTC,
         said=Defaults(area=COUNTY),
         spoken=spoken,
-        after_leaving=left,
+        after_leaving=tell_left,
     )
     assert report.written
     gone = {person.id for person in (*report.comings.leaving, *report.comings.succeeded)}

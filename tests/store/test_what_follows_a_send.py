@@ -278,6 +278,19 @@ def test_a_reply_is_kept_only_until_it_is_sent(database: Database) -> None:
     assert row(database, taken).params is None
 
 
+@pytest.mark.parametrize("how", ["failed", "dropped", "the chat is gone"])
+def test_a_reply_that_nobody_will_read_is_not_kept_either(database: Database, how: str) -> None:
+    reply = outbox_store.RelayedRequest("sendMessage", {"chat_id": 1, "text": "电话"})
+    database.do(lambda c: outbox_store.relay(c, BOT_ID, reply, 1, Lane.ANSWER, NOW))
+    if how == "the chat is gone":
+        database.do(lambda c: outbox_store.drop_chat(c, 1))
+    else:
+        [taken] = database.do(lambda c: claim(c, "me", NOW, EVERYTHING, BOT_ID))
+        note(database, Attempt(taken, Result.PERMANENT if how == "failed" else Result.DROPPED))
+    left = database.read(lambda c: c.execute(select(deliveries.c.state, deliveries.c.params)).all())
+    assert [(state in ("failed", "dropped"), params) for state, params in left] == [(True, None)]
+
+
 def test_how_many_wait_in_each_lane(database: Database) -> None:
     assert database.read(claim_store.waiting) == {}
     take(database, NewDelivery(MessageKind.SUMMARY, Lane.RED, 1))

@@ -35,6 +35,8 @@ def account_news() -> Iterator[tuple[str, View]]:
     yield "account_refused_asker", accounts.refused_to_asker
     yield "account_linked", lambda language: accounts.linked(person, PLACE, "李主任", language)
     yield "account_unlinked", lambda language: accounts.unlinked(person, PLACE, "李主任", language)
+    gone = replace(person, active=False)
+    yield "account_left", lambda language: accounts.unlinked(gone, PLACE, "", language)
     yield (
         "account_post_taken",
         lambda language: accounts.post_taken(person, PLACE, "commander", language),

@@ -1,0 +1,73 @@
+"""Each table of the database is in the table of docs/privacy.md, or holds nothing about persons.
+
+A new table fails here until somebody says what it keeps of people, and for how long.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from data.tables import history, metadata
+
+PAGE = Path(__file__).parents[2] / "docs" / "privacy.md"
+
+KEPT = {
+    "name, posts, division, numbers, language": {"people", "posts", "roster_lists"},
+    "Telegram account": {"blocked_accounts"},
+    "link request": {"link_requests"},
+    "duty and patrol shifts": {"shifts", "patrol_shifts", "check_in_watches", "zone_people"},
+    "positions, tracks": {"positions"},
+    "roll calls, check-ins, zero reports": {
+        "roll_calls", "roll_call_entries", "season_asks", "hotspot_tasks", "hotspot_asks",
+        "fire_danger",
+    },
+    "photos, voice, reports, calls for help": {
+        "field_reports", "distress_calls", "distress_messages", "reports", "help_requests",
+        "known_files",
+    },
+    "calls and answers, what was sent": {
+        "alerts", "calls", "call_posts", "deliveries", "cards", "ringing", "unfinished_releases",
+    },
+    "answers to a roster check": {"roster_checks", "roster_answers"},
+    "what an account is in the middle of": {"conversations"},
+    "updates": {"inbox", "handled_updates"},
+    "board links, sessions, addresses": {"board_links", "board_sessions"},
+    "access log": {"access_log"},
+    "audit trail": {"audit"},
+}  # fmt: skip
+"""The table's rows, by their English, and which tables of the database each is about."""
+
+NOT_ABOUT_PERSONS = {
+    "audit_keys", "audit_marks", "board_keys", "bots", "call_counts", "commit_marks", "divisions",
+    "feeds", "findings", "fire_seasons", "groups", "heat_sources", "hotspots", "leases",
+    "patrol_orders", "places", "processes", "pulses", "reference_versions", "season_rounds",
+    "set_aside", "uncalled_villages", "unforeseen_refusals", "zones",
+}  # fmt: skip
+
+_ROWS = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+
+
+@pytest.mark.parametrize("words", KEPT)
+def test_each_kind_has_its_row_with_a_term(words: str) -> None:
+    rows = [row for row in _ROWS if words in row.split("|")[1]]
+    assert len(rows) == 1, words
+    cells = [cell.strip() for cell in rows[0].strip("|").split("|")]
+    assert len(cells) == 4 and all(cells)
+
+
+def test_every_table_is_said() -> None:
+    said = set().union(*KEPT.values())
+    stored = {table.name for table in metadata.tables.values()}
+    assert not said & NOT_ABOUT_PERSONS
+    assert said | NOT_ABOUT_PERSONS == stored
+    assert {table.name for table in history.metadata.tables.values()} <= said
+
+
+def test_what_is_about_no_person_names_none() -> None:
+    for name in NOT_ABOUT_PERSONS:
+        table = metadata.tables[name]
+        keys = {key.column.table.name for column in table.c for key in column.foreign_keys}
+        assert "people" not in keys, name
+        assert not {"person_id", "telegram_id", "phone"} & set(table.c.keys()), name
