@@ -16,6 +16,7 @@ from alerts.plans.sheets import parse_day
 from alerts.season.fire_danger import permit_danger, set_danger
 from alerts.season.model import Danger, DangerLevel, parse_danger_level
 from alerts.season.store import danger_on
+from bot.actions.named_places import DangerPlaceMeant
 from bot.actions.red_days import LeaveDanger, RedDayAnswer, SetDanger
 from bot.handlers import late
 from bot.handlers.context import Context
@@ -56,8 +57,19 @@ async def danger(context: Context) -> None:
         known = await context.read(lambda c: danger_on(c, code, day))
         await context.say(_shown(context, known))
         return
-    today = context.now.astimezone(context.services.zone).date()
-    await _set(context, person, code, day, level, today)
+    await _set(context, person, code, day, level)
+
+
+async def danger_place_meant(context: Context, action: DangerPlaceMeant) -> None:
+    """One of several places of the name: it is asked of that place, or set there."""
+    person = context.known()
+    await context.toast()
+    if action.level:
+        level = DangerLevel(action.level)
+        await _set(context, person, action.code, action.day, level, tapped=action)
+        return
+    known = await context.read(lambda c: danger_on(c, action.code, action.day))
+    await context.say(_shown(context, known))
 
 
 async def red_day_answered(context: Context, action: RedDayAnswer) -> None:
@@ -96,19 +108,29 @@ async def leave_danger(context: Context, _action: LeaveDanger) -> None:
 TAPS: dict[type, TapHandler] = {
     RedDayAnswer: red_day_answered,
     SetDanger: set_danger_now,
+    DangerPlaceMeant: danger_place_meant,
     LeaveDanger: leave_danger,
 }
 
 
 async def _set(
-    context: Context, person: Person, code: str, day: date, level: DangerLevel, today: date
+    context: Context,
+    person: Person,
+    code: str,
+    day: date,
+    level: DangerLevel,
+    *,
+    tapped: DangerPlaceMeant | None = None,
 ) -> None:
     """Set it; what sends orders to people, or recalls them, is shown and confirmed first.
 
-    So is what was typed long ago.
+    So is what was typed long ago, or ``tapped``.
     """
+    today = context.now.astimezone(context.services.zone).date()
     old = late.is_late(context, ActKind.ORDER)
-    if old:
+    if old and tapped is not None:
+        context.preface = late.tap_note(context, late.label_of(context, tapped))
+    elif old:
         context.preface = late.words_note(context, context.message.text or "")
     permit_danger(person, code, day, today=today)
     now, rules, gazetteer = context.now, context.services.rules.red_days, context.services.gazetteer
@@ -142,7 +164,7 @@ def _unclear(
         if others and gazetteer.find(others, within=within, careful=True).division is not None:
             return views.no_level(word, context.language)
     several = found.candidates if found.outcome is Found.AMBIGUOUS else ()
-    return views.place_unclear(place, several, context.language, wanted=(level, day))
+    return views.place_unclear(place, several, found.total, context.language, wanted=(level, day))
 
 
 def _shown(context: Context, known: Danger) -> Screen:

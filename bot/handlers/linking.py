@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,20 +12,24 @@ from telegram.ext import BaseHandler, filters
 from alerts.joining import come_back, join_by_approval, join_by_code, join_by_contact
 from alerts.outbox.lanes import Lane
 from bot.actions.accounts import ApproveLink, RefuseLink
+from bot.actions.named_places import PlaceCommand
 from bot.handlers.context import Context
+from bot.handlers.named_places import place_named
 from bot.handlers.routes import IN_PRIVATE, TapHandler, commands, message
 from bot.messages.accounts import tell_account
 from bot.views import accounts, membership
 from bot.views.menu import menu_of
-from bot.views.roster.invitations import invitation_links
+from bot.views.roster.invitations import all_linked, invitation_links
 from contacts import bot_store, people_store
 from contacts.bots import nearest
+from contacts.divisions.codes import contains
 from contacts.linking import LinkAsked, Linked, hand_out, not_linked_yet, refuse
 from contacts.people import Person
 from contacts.superiors import approvers
 from data.database import Connection
 
 MOST_INVITATIONS = 20
+_DIGITS_OF_MOBILE = 11
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
@@ -65,16 +70,45 @@ async def contact_shared(context: Context) -> None:
 
 
 async def link(context: Context) -> None:
-    """/link: who am I here; for officers, the invite links of those below not linked yet."""
+    """/link: who am I here; for officers, the invite links of those below not linked yet.
+
+    /link 王强, /link 大石头镇: of those alone.
+    """
+    person, now, named = context.known(), context.now, context.after_command.strip()
+    unlinked = await context.read(lambda c: not_linked_yet(c, person, now))
+    if not unlinked:
+        place = context.services.gazetteer.path(person.division_code)
+        await context.say(
+            membership.my_card(person, place, context.language, await context.duty_phone())
+        )
+        return
+    of_name = [each for each in unlinked if named and _is_named(each, named)]
+    if of_name:
+        await _invitations(context, person, of_name)
+        return
+    code = await place_named(context, PlaceCommand.LINK, named)
+    if code is not None:
+        await links_of_place(context, code)
+
+
+async def links_of_place(context: Context, code: str) -> None:
+    """The invite links of those not linked yet in a division; of all when ``code`` is empty."""
     person, now = context.known(), context.now
     unlinked = await context.read(lambda c: not_linked_yet(c, person, now))
-    if unlinked:
-        await _invitations(context, person, unlinked)
+    if code:
+        unlinked = [each for each in unlinked if contains(code, each.division_code)]
+    place = context.services.gazetteer.path(code or person.division_code)
+    if not unlinked:
+        await context.say(all_linked(place, context.language))
         return
-    place = context.services.gazetteer.path(person.division_code)
-    await context.say(
-        membership.my_card(person, place, context.language, await context.duty_phone())
-    )
+    await _invitations(context, person, unlinked)
+
+
+def _is_named(person: Person, words: str) -> bool:
+    """Whether the words are in the person's name, or are the whole number."""
+    number = re.sub(r"[^0-9]", "", words)
+    whole = len(number) >= _DIGITS_OF_MOBILE and person.phone.endswith(number[-_DIGITS_OF_MOBILE:])
+    return "".join(words.split()) in "".join(person.name.split()) or whole
 
 
 async def approve_link(context: Context, action: ApproveLink) -> None:

@@ -9,16 +9,16 @@ from telegram.ext import BaseHandler
 from alerts import report
 from alerts.lookup import watched_alert, watched_alerts
 from alerts.model import IN_FORCE, Alert, State
+from bot.actions.named_places import PlaceCommand
 from bot.actions.warnings import LookAt, StatusOf
 from bot.handlers.context import Context
+from bot.handlers.named_places import alert_number, place_named
 from bot.handlers.routes import TapHandler, commands
 from bot.messages.facts import Facts
 from bot.messages.releases import card_screen
 from bot.views.screen import Screen
 from bot.views.warnings import progress as views
-from contacts.access import may_look_into, require
 from contacts.divisions.codes import overlap
-from contacts.people import Person
 from data.database import Connection
 
 
@@ -30,8 +30,7 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 async def status(context: Context) -> None:
     """/status, 📊 态势; /status 敦化市: of one place; /status 12: the card of one warning."""
     person, named, language = context.known(), context.after_command.strip(), context.language
-    if named.isdecimal() and len(named) < _SHORTEST_CODE:
-        number = int(named)
+    if (number := alert_number(named)) is not None:
         await context.say(
             await context.read(
                 lambda c: card_screen(
@@ -40,12 +39,17 @@ async def status(context: Context) -> None:
             )
         )
         return
-    code = _place_named(context, person, named) if named else ""
+    code = await place_named(context, PlaceCommand.STATUS, named)
+    if code is not None:
+        await status_of_place(context, code)
+
+
+async def status_of_place(context: Context, code: str) -> None:
+    """The warnings of a division; of all that the reader may see when ``code`` is empty."""
+    person, language = context.known(), context.language
 
     def look(c: Connection) -> Screen:
         alerts = watched_alerts(c, person, State.PENDING, *IN_FORCE)
-        if named and not code:
-            return views.no_such_place(named, language)
         if code:
             alerts = [alert for alert in alerts if overlap([code], alert.areas)]
         facts = context.facts(c)
@@ -76,23 +80,6 @@ async def look_at(context: Context, action: LookAt) -> None:
     )
     await context.toast()
     await context.say(screen)
-
-
-_SHORTEST_CODE = 6
-"""Digits of the shortest code of a division: fewer are the number of a warning."""
-
-
-def _place_named(context: Context, person: Person, named: str) -> str:
-    """The division that was named; empty when there is no one place of that name.
-
-    :raises NotAllowed: it is neither the person's, nor above it, nor below.
-    """
-    found = context.services.gazetteer.find(named, within=person.division_code, careful=True)
-    code = "" if found.division is None else found.division.code
-    own = person.division_code
-    if code and not overlap([code], [own]):
-        require(may_look_into(person, code), division=code)
-    return code
 
 
 TAPS: dict[type, TapHandler] = {StatusOf: status_of, LookAt: look_at}

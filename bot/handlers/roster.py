@@ -9,7 +9,9 @@ from typing import Any
 from telegram.ext import BaseHandler
 
 from bot.actions.handbook import HandbookIn
+from bot.actions.named_places import PlaceCommand
 from bot.handlers.context import Context
+from bot.handlers.named_places import place_named
 from bot.handlers.routes import TapHandler, commands
 from bot.views import handbook as handbook_views
 from bot.views.division_menu import menu_of
@@ -34,9 +36,22 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 
 async def coverage(context: Context) -> None:
-    """/coverage, 👥 覆盖: villages with nobody reachable."""
+    """/coverage, 👥 覆盖: villages with nobody reachable; /coverage 大石头镇: of one place."""
+    named = context.after_command.strip()
+    code = await place_named(context, PlaceCommand.COVERAGE, named)
+    if code is not None:
+        await coverage_of_place(context, code)
+
+
+async def coverage_of_place(context: Context, code: str) -> None:
+    """Coverage of a division, the reader's own when ``code`` is empty.
+
+    :raises NotAllowed: it lies above the reader's, or elsewhere.
+    """
     person = context.known()
-    code = person.division_code
+    if code:
+        require(may_look_into(person, code), division=code)
+    code = code or person.division_code
     rules = context.services.rules.warnings
     found = await context.read(lambda c: readiness(c, rules.called, code))
     gazetteer = context.services.gazetteer

@@ -7,7 +7,7 @@ from typing import Any
 
 from telegram.ext import BaseHandler
 
-from alerts import call_store, report
+from alerts import call_store, report, silent_store
 from alerts import conversation_store as conversations
 from alerts.acknowledge import CallResult, by_proxy, take_proxy_back
 from alerts.calls import Call
@@ -20,6 +20,7 @@ from alerts.model import IN_FORCE, Alert
 from alerts.outbox import store as outbox_store
 from alerts.ringing import ring, stop_ringing
 from alerts.silence import ListPage
+from bot.actions.named_places import PlaceCommand
 from bot.actions.warnings import (
     CallOptions,
     DischargeAsk,
@@ -34,6 +35,7 @@ from bot.actions.warnings import (
     StopRinging,
 )
 from bot.handlers.context import Context
+from bot.handlers.named_places import alert_number, place_named
 from bot.handlers.progress import status_screen
 from bot.handlers.routes import TapHandler, commands
 from bot.messages.facts import area_name
@@ -43,6 +45,7 @@ from bot.views.screen import Screen
 from bot.views.warnings import silent_list as views
 from bot.views.warnings.silent_list import SilentCall
 from contacts.access import may_see_phone
+from contacts.divisions.codes import overlap
 from contacts.people import Person
 from data.database import Connection
 
@@ -56,27 +59,58 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 
 async def who(context: Context) -> None:
-    """/who, 📵 未回应: the list of the only warning with silent persons, or which of them.
+    """/who, 📵 未回应; /who 大石头镇: of one place; /who 12: of one warning."""
+    person, named = context.known(), context.after_command.strip()
+    number = alert_number(named)
+    if number is None:
+        code = await place_named(context, PlaceCommand.WHO, named)
+        if code is not None:
+            await who_of_place(context, code)
+        return
+
+    def unit(c: Connection) -> None:
+        _list_of(c, context, watched_alert(c, number, person), "")
+
+    await context.write(unit)
+
+
+async def who_of_place(context: Context, code: str) -> None:
+    """The list of the only warning with silent persons, or which of them.
 
     The list is kept true from then on, as one that the ladder brought: who answers goes off it, and
     it says who rings whom.
+
+    :param code: of the place that was named; empty: all that the reader looks after.
     """
-    person, now = context.known(), context.now
+    person = context.known()
 
     def unit(c: Connection) -> None:
         in_force = watched_alerts(c, person, *IN_FORCE)
+        if code:
+            in_force = [alert for alert in in_force if overlap([code], alert.areas)]
         silent = [
             alert for alert in in_force if alert.chasing and call_store.open_exists(c, alert.id)
         ]
         if len(silent) == 1:
-            scope = report.scope_of(person.division_code, silent[0].areas)
-            order_list(c, person, silent[0], scope, context.chat_id_here, now)
+            _list_of(c, context, silent[0], code)
         else:
-            context.will_say(
-                c, status_screen(context.facts(c), silent or in_force, person.language)
-            )
+            facts = context.facts(c)
+            place = facts.place(code) if code else ""
+            screen = status_screen(facts, silent or in_force, person.language, place)
+            context.will_say(c, screen)
 
     await context.write(unit)
+
+
+def _list_of(c: Connection, context: Context, alert: Alert, code: str) -> None:
+    """The list of one warning, of the place that was named; that nobody is on it, if so."""
+    person = context.known()
+    scope = report.scope_of(person.division_code, alert.areas, wanted=code)
+    if alert.chasing and silent_store.count(c, alert.id, scope, context.now):
+        order_list(c, person, alert, scope, context.chat_id_here, context.now)
+    else:  # a list that has become empty while it waited is not sent: whoever asked is told
+        page = ListPage(0, scope)
+        context.will_say(c, silent_screen(context.facts(c), alert, person, page))
 
 
 async def silent_page(context: Context, action: SilentPage) -> None:

@@ -15,6 +15,7 @@ from bot.handlers import (
     hotspots,
     late,
     linking,
+    place_meant,
     positions,
     progress,
     release_wizard,
@@ -30,6 +31,7 @@ from bot.views.problems import old_button
 _HANDLERS: dict[type, TapHandler] = {
     **follow_up.TAPS,
     **linking.TAPS,
+    **place_meant.TAPS,
     **confirmation.TAPS,
     **ending.TAPS,
     **holding.TAPS,

@@ -89,7 +89,7 @@ async def test_a_danger_refused_names_the_place_and_the_word(story: Story) -> No
     await chief.says("/danger 火星镇 红")
     await chief.sees("火险等级", "五级（红）（还没有设置）", "没有找到「火星镇」")
     await chief.says("/danger 朝阳 红")
-    await chief.sees("五级（红）（还没有设置）", "「朝阳」有多处")
+    await chief.sees("五级（红）（还没有设置）", "「朝阳」有", "是哪一处")
     await head.says("/danger 敦化市")
     assert "设置：" not in (await head.sees("敦化市", "还没有火险等级"))["text"]
 

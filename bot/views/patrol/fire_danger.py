@@ -8,9 +8,11 @@ from datetime import date, datetime, tzinfo
 from alerts.patrol.red_days.model import AskKind
 from alerts.patrol.red_days.orders import RedDayPreview
 from alerts.season.model import Danger, DangerLevel
+from bot.actions.named_places import DangerPlaceMeant
 from bot.actions.red_days import LeaveDanger, SetDanger
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock, day_clock
+from bot.views.named_places import which_place
 from bot.views.screen import Button, Inline, Screen, bold, escape, name, shorten
 from bot.views.warnings.parts import MOST_OF_PLACE
 from contacts.divisions.gazetteer import Candidate
@@ -134,27 +136,29 @@ def danger_left(language: str) -> Screen:
 def place_unclear(
     text: str,
     candidates: Sequence[Candidate],
+    total: int,
     language: str,
     *,
-    wanted: tuple[DangerLevel | None, date] | None = None,
+    wanted: tuple[DangerLevel | None, date],
 ) -> Screen:
-    """There is no such place, or there are several of that name.
+    """There is no such place, or there are several of that name: a button for each.
 
+    :param total: how many there are.
     :param wanted: the level and the day that were written with it.
     """
     _ = translator(language)
-    lines = [] if wanted is None else [_wanted(*wanted, language)]
-    shown = shorten(text, 30)
+    level, day = wanted
+    preface = _wanted(level, day, language)
     if not candidates:
-        lines.append(bold(_("没有找到「{text}」。").format(text=shown)))
-        lines.append(_("请写区划名称（如 敦化市、敦化市大石头镇）或 12 位代码。"))
-        return Screen("\n".join(lines))
-    lines.append(bold(_("「{text}」有多处，请写上县名或用代码：").format(text=shown)))
-    lines += [
-        f"<code>{candidate.division.code}</code> {escape(candidate.path)}"
+        words = bold(_("没有找到「{text}」。").format(text=shorten(text, 30)))
+        how = _("请写区划名称（如 敦化市、敦化市大石头镇）或 12 位代码。")
+        return Screen("\n".join([preface, words, how]))
+    places = [
+        (candidate.path, DangerPlaceMeant.of(candidate.division.code, day, level))
         for candidate in candidates
     ]
-    return Screen("\n".join(lines))
+    leave = Button(_("取消"), LeaveDanger().encode())
+    return which_place(text, places, total, language, preface=preface, more=[leave])
 
 
 def no_level(word: str, language: str) -> Screen:

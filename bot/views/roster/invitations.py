@@ -40,6 +40,13 @@ def invitation_links(
         )
         lines += ["", who, escape(deep_link(usernames.get(person.id, ""), person.invite_code))]
     if total > len(people):
-        more = _("……另有 {count} 人，请打印邀请单：jiaoying sheets")
+        more = _("……另有 {count} 人：发 /link 姓名 或 /link 地名 看，或打印邀请单 jiaoying sheets")
         lines += ["", more.format(count=total - len(people))]
     return Screen("\n".join(lines))
+
+
+def all_linked(place: str, language: str) -> Screen:
+    """Nobody there waits for a link that the reader may hand out."""
+    _ = translator(language)
+    words = _("{place}没有等您发链接的人。").format(place=name(place))
+    return Screen(bold(words))

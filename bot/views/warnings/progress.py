@@ -261,14 +261,6 @@ def nothing_running(language: str, place: str = "") -> Screen:
     return Screen(_("现在没有生效的预警。"))
 
 
-def no_such_place(text: str, language: str) -> Screen:
-    """Answer to /status with words that are no one place."""
-    _ = translator(language)
-    words = bold(_("没有找到「{text}」。").format(text=shorten(text, 30)))
-    how = _("看全部发 /status；看一处请写区划全名，如 /status 敦化市大石头镇。")
-    return Screen(f"{words}\n{how}")
-
-
 def board_link(place: str, address: str, language: str) -> Screen:
     """The link to the command wall, as a button: the text holds nothing that could be copied on."""
     _ = translator(language)

@@ -120,7 +120,10 @@ def shifts() -> Iterator[tuple[str, View]]:
     wanted = (DangerLevel.RED, own.day)
     yield (
         "danger_ambiguous",
-        lambda language: fire_danger.place_unclear("太平村", PLACES, language, wanted=wanted),
+        lambda language: fire_danger.place_unclear("太平村", PLACES, 2, language, wanted=wanted),
     )
     yield "danger_no_level", lambda language: fire_danger.no_level("紫", language)
-    yield "danger_nowhere", lambda language: fire_danger.place_unclear("<b>", (), language)
+    yield (
+        "danger_nowhere",
+        lambda language: fire_danger.place_unclear("<b>", (), 0, language, wanted=wanted),
+    )

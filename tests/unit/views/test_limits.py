@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from alerts.silence import ListPage, Only, Ringing, SilentPlace
 from bot.actions.codec import parse
+from bot.actions.named_places import PlaceCommand
 from bot.locale import LANGUAGES
-from bot.views import handbook, membership
+from bot.views import handbook, membership, named_places
 from bot.views.division_menu import Choice, DivisionMenu
+from bot.views.roster import invitations
 from bot.views.screen import (
     LONGEST_CAPTION,
     LONGEST_TEXT,
@@ -190,7 +192,9 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
         yield release_wizard.area_ambiguous(text, found, 99, language, draft=line)
         yield release_wizard.area_unknown(text, found, language, draft=line)
     yield progress.nothing_running(language, text)
-    yield progress.no_such_place(text, language)
+    for command in PlaceCommand:
+        yield named_places.no_such_place(text, command, language)
+    yield invitations.all_linked(text, language)
     yield handbook.handbook(area, entries, language, page=1)
     yield handbook.search_results(text, [(entries[0], text)] * 50, language)
     yield handbook.search_results(text, [], language)

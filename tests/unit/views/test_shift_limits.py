@@ -35,9 +35,10 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     level = Danger("222403000000", f.NOW.date(), DangerLevel.RED)
     yield fire_danger.danger_of(level, text, text, language)
     yield fire_danger.danger_set(level, text, language)
+    wanted = (DangerLevel.RED, f.NOW.date())
     found = [Candidate(Division("222403000000", text, Tier.COUNTY), text)] * 8
-    yield fire_danger.place_unclear(text, found, language)
-    yield fire_danger.place_unclear(text, (), language)
+    yield fire_danger.place_unclear(text, found, 99, language, wanted=wanted)
+    yield fire_danger.place_unclear(text, (), 0, language, wanted=wanted)
     yield fire_danger.no_level(text, language)
 
 

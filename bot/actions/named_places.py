@@ -1,0 +1,50 @@
+"""The buttons of a command behind which stands a name that several places bear. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import Enum
+from typing import Annotated, Self
+
+from alerts.season.model import DangerLevel
+from bot.actions.codec import Action, DivisionCode, Number, action
+
+
+class PlaceCommand(Enum):
+    """What was asked of the place: the command."""
+
+    STATUS = "status"
+    WHO = "who"
+    COVERAGE = "coverage"
+    LINK = "link"
+
+
+@action("pm")
+class PlaceMeant(Action):
+    """The division that was meant: the command is answered for it."""
+
+    command: PlaceCommand
+    code: DivisionCode
+
+
+@action("dp")
+class DangerPlaceMeant(Action):
+    """The same for /danger: ``on`` is the local day, counted from 1970; without ``level`` it was
+    only asked what the danger is."""
+
+    code: DivisionCode
+    on: Annotated[int, Number(0, 99_999)]
+    level: Annotated[int, Number(1, 5)] = 0
+
+    @classmethod
+    def of(cls, code: str, day: date, level: DangerLevel | None) -> Self:
+        """For a day of the calendar."""
+        return cls(code, day.toordinal() - _FIRST_DAY, 0 if level is None else int(level))
+
+    @property
+    def day(self) -> date:
+        """The local day that was written."""
+        return date.fromordinal(_FIRST_DAY + self.on)
+
+
+_FIRST_DAY = date(1970, 1, 1).toordinal()
