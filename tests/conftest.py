@@ -7,6 +7,9 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import pytest
@@ -27,7 +30,7 @@ from tests.faults.counting import counted
 from tests.geography import geography_once
 from tests.memory import in_memory
 from tests.statements import statements_once
-from tests.waiting import pass_time, still_time
+from tests.waiting import pass_time, still_time, wait_until
 
 __all__ = [
     "_filled",
@@ -59,6 +62,35 @@ hypothesis_settings.load_profile("patient")
 
 FIRST = ("machines", "crash", "browser")
 """The folders of the longest tests: begun last, one of them would be waited for alone."""
+
+
+def _first_has_collected(controller: int) -> Path:
+    """A file that is there once the first of several workers has collected the tests."""
+    return Path(gettempdir(), f"jiaoying-tests-{controller}-collected")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """The first of several workers collects the tests before the others.
+
+    pytest compiles each file of tests with asserts that explain themselves, and keeps it: half a
+    minute the first time, and each worker would do the same side by side.
+    """
+    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0":
+        with suppress(AssertionError):  # if it never happens, each compiles them itself
+            wait_until(_first_has_collected(os.getppid()).exists)
+    return (yield)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished() -> None:
+    """The controller hears of each worker that has collected; the first time is the first's."""
+    _first_has_collected(os.getpid()).touch()
+
+
+def pytest_unconfigure() -> None:
+    """The controller clears up."""
+    _first_has_collected(os.getpid()).unlink(missing_ok=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
