@@ -257,7 +257,7 @@ def assess_coverage(
 
     :param posts: every post of every active person of these divisions.
     """
-    used = {county_of(post.division_code) for post in posts} - {None}
+    used = {county_of(code) for code in {post.division_code for post in posts}} - {None}
     counties: set[str] = set()
     villages: list[tuple[str, str, str]] = []
     for division in sorted(divisions, key=lambda division: division.code):

@@ -293,13 +293,14 @@ def _check(
         # Here: openpyxl takes longer to load than most commands run.
         from bot.views.roster.coverage_sheet import coverage_sheet
 
-        content = coverage_sheet(ready, gazetteer, language, area, now, zone)
+        with progress(translator(language)("正在写表")) as tell:
+            content = coverage_sheet(ready, gazetteer, language, area, now, zone, tell)
         entry = Entry("coverage.written", "roster", detail={"file": arguments.output.name})
         database.do(lambda c: append(c, now, [entry]))  # first: it names people
         if not _written(arguments.output, content, language, out):
             return 1
     if arguments.json:
-        facts = readiness_facts(ready, now, area, most=most)
+        facts = readiness_facts(ready, now, area)
         out.write(orjson.dumps(facts).decode() + "\n")
         return 0
     lines = readiness_lines(ready, gazetteer, language, now, zone, area=area, most=most)

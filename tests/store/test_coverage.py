@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import openpyxl
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy import insert, select, update
 
 from alerts.rules import Rules
 from bot.views.clock import BEIJING
+from bot.views.roster import coverage_sheet as coverage_sheets
 from bot.views.roster.coverage import readiness_lines
 from bot.views.roster.coverage_facts import readiness_facts
 from bot.views.roster.coverage_sheet import coverage_sheet
@@ -192,6 +194,11 @@ def test_120_persons_counted_by_hand(database: Database, tmp_path: Path) -> None
         ("昌盛小学", GapReason.NOT_LINKED),
         ("石塘堤", GapReason.NOBODY),
     ]
+    facts = readiness_facts(ready, NOW)
+    told = [gap for gap in facts["gaps"] if not gap["hazards"] or "rainstorm" in gap["hazards"]]
+    assert len(told) == 6 + 3 + 2 + 3 + 21, "no list is cut"
+    assert (len(facts["not_linked"]), len(facts["doubted"])) == (8 + 6 + 1, 3)
+    assert len(facts["by_place"]) == 47 + 3
     # A fire calls 3 of the township, 16 of A, 8 of B, 6 of C, 2 of D, 2 of E, 6 of F.
     fire = by_hazard["forest_fire"].channels
     assert (fire.called, fire.by_bot, fire.by_telephone, fire.lost) == (43, 36, 3, 4)
@@ -345,7 +352,12 @@ def test_the_command_says_it_in_words_and_as_a_workbook(database: Database, tmp_
     autumn = "\n".join(readiness_lines(ready, gazetteer, "en", NOW + timedelta(days=90)))
     assert "敦化市: not confirmed since 20 April" in autumn
     assert "未绑定 1 人：\n  延边州 敦化市 官地镇 龙泉村 包保责任人 人3" in told
-    content = coverage_sheet(ready, gazetteer, "zh", TOWN, NOW, BEIJING)
+    rows_told: list[tuple[int, int]] = []
+    with patch.object(coverage_sheets, "_TOLD_EVERY", 20):
+        content = coverage_sheet(
+            ready, gazetteer, "zh", TOWN, NOW, BEIJING, lambda *told: rows_told.append(told)
+        )
+    assert [done for done, _total in rows_told] == [20, 40, 60, 80]
     book = openpyxl.load_workbook(BytesIO(content))
     assert [len(list(sheet.rows)) for sheet in book][1:] == [48, 4, 2, 4]
     facts = readiness_facts(ready, NOW, TOWN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from bot.views.roster.coverage import LISTED, tier_dated
+from bot.views.roster.coverage import tier_dated
 from contacts.coverage import (
     Coverage,
     Gap,
@@ -19,15 +19,13 @@ from contacts.coverage_store import Readiness
 from contacts.roster_dates import RosterDate, roster_dates
 
 
-def readiness_facts(
-    readiness: Readiness, now: datetime, area: str | None = None, *, most: int | None = LISTED
-) -> dict[str, Any]:
-    """The figures, and where nobody can be reached; lists are cut at ``most``, numbers are not.
+def readiness_facts(readiness: Readiness, now: datetime, area: str | None = None) -> dict[str, Any]:
+    """The figures, every village and place with whom each warning calls there, and every gap.
 
-    Of an area, or with ``most`` left out, every village and place with whom each warning calls.
+    No list is cut: a program that counts one counts right.
     """
     coverage = readiness.coverage
-    facts: dict[str, Any] = {
+    return {
         "divisions": readiness.divisions,
         "persons": readiness.persons,
         "linked": readiness.linked,
@@ -47,21 +45,19 @@ def readiness_facts(
             for county in coverage.counties
         ],
         "counties_unused": coverage.counties_unused,
-        "gaps": [_gap(gap) for gap in coverage.gaps[:most]],
-        "place_gaps": [_gap(gap) for gap in coverage.place_gaps[:most]],
+        "gaps": [_gap(gap) for gap in coverage.gaps],
+        "place_gaps": [_gap(gap) for gap in coverage.place_gaps],
         "roster": [_date(date) for date in roster_dates(readiness.posts, tier_dated(area), now)],
-        **_persons(readiness.posts, most),
+        **_persons(readiness.posts),
+        "by_place": [_details(coverage, details) for details in coverage.details],
     }
-    if area is not None or most is None:
-        facts["by_place"] = [_details(coverage, details) for details in coverage.details]
-    return facts
 
 
-def _persons(posts: tuple[HeldPost, ...], most: int | None) -> dict[str, Any]:
+def _persons(posts: tuple[HeldPost, ...]) -> dict[str, Any]:
     told = leading_posts(posts)
     unlinked = [_person(post) for post in told if not post.holder.linked]
     doubted = [_person(post) for post in told if post.holder.doubt]
-    return {"not_linked": unlinked[:most], "doubted": doubted[:most], "in_doubt": len(doubted)}
+    return {"not_linked": unlinked, "doubted": doubted, "in_doubt": len(doubted)}
 
 
 def _person(post: HeldPost) -> dict[str, Any]:
