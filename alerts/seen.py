@@ -19,6 +19,7 @@ from alerts.outbox.messages import (
 )
 from alerts.patrol.distress import store as distress_store
 from alerts.patrol.field_reports import store as field_report_store
+from alerts.patrol.field_reports.model import FieldReport
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.shifts import store as shift_store
@@ -26,6 +27,7 @@ from contacts import access_log_store, people_store
 from contacts.access import may_see_positions
 from contacts.access_log_store import Look, Shown, Way
 from contacts.divisions.codes import code_range
+from contacts.people import Person
 from contacts.phones import normalise
 from data.database import Connection
 from data.errors import InvalidInput
@@ -44,6 +46,28 @@ def note_seen(connection: Connection, sent: Iterable[Attempt], now: datetime) ->
             access_log_store.note_numbers(connection, delivery.chat_id, phones, Way.BOT, now)
         if delivery.kind in _SHOWN:
             access_log_store.note(connection, _looks(connection, delivery, now))
+
+
+def note_reports_shown(
+    connection: Connection, viewer: Person, reports: Iterable[FieldReport], now: datetime
+) -> None:
+    """Note that somebody looks at these reports: their photos, and where they were taken."""
+    looks = [
+        Look(now, viewer.id, report.person_id, what, Way.BOT)
+        for report in reports
+        for what in _parts(report)
+        if report.person_id != viewer.id
+    ]
+    access_log_store.note(connection, looks)
+
+
+def _parts(report: FieldReport, *, words: bool = False) -> list[Shown]:
+    """What a report shows of its sender.
+
+    :param words: only what it says, not its file.
+    """
+    photo = report.file_id is not None and not words
+    return [Shown.PHOTO] * photo + [Shown.POSITION] * (report.position_id is not None)
 
 
 def _stored(numbers: Iterable[str]) -> set[str]:
@@ -95,10 +119,8 @@ def _field_reports(connection: Connection, delivery: Delivery) -> _What:
     found: _What = []
     for report_id in message.ids:
         report = field_report_store.field_report(connection, report_id)
-        if report is not None and report.file_id is not None and not message.words:
-            found.append((report.person_id, Shown.PHOTO))
-        if report is not None and report.position_id is not None:
-            found.append((report.person_id, Shown.POSITION))
+        if report is not None:
+            found += [(report.person_id, what) for what in _parts(report, words=message.words)]
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
@@ -18,11 +18,11 @@ from alerts.restored import Restored
 from bot.config.settings import Settings
 from bot.console.running import only_runner
 from bot.services.clocks import utc_now
-from bot.services.opening import open_for_command
-from data import sizes
+from bot.services.opening import command_line, open_for_command
+from data import audit, sizes
 from data.backup import BackupProblem, back_up_with_history, put_back
 from data.database import Database, sqlite_path
-from data.errors import InvalidInput
+from data.errors import InvalidInput, StoreError
 from data.history import HistoryProblem
 
 _JSON = "输出 JSON / print JSON"
@@ -100,7 +100,17 @@ def _backup(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
         file, arguments.file, seconds=arguments.seconds
     ).items():
         print(f"已备份并核对 / backed up and checked: {written}  {_megabytes(size)}", file=out)
+    _note_backup(settings, arguments.file.name)
     return 0
+
+
+def _note_backup(settings: Settings, file: str) -> None:
+    """A copy of everything left: the trail says who has it. A backup is good without that entry,
+    too: of a database that is full, or is to be upgraded next."""
+    entry = audit.Entry("backup.written", "database", detail={"file": file})
+    database = Database(settings.database.url, acts_from=command_line())
+    with closing(database), suppress(StoreError):
+        database.do(lambda c: audit.append(c, utc_now(), [entry]))
 
 
 def _restore(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
@@ -220,7 +230,10 @@ def _archive(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
 
     # Of its own: SQLite locks the history with every transaction of a connection that has it.
     database = Database(
-        settings.database.url, synchronous=settings.database.synchronous, patience=60.0
+        settings.database.url,
+        synchronous=settings.database.synchronous,
+        patience=60.0,
+        acts_from=command_line(),
     )
     with closing(database):
         moved = Archiving(database, before, now, rest=rest, new=arguments.new).run()

@@ -11,7 +11,9 @@ from alerts.acknowledge import open_calls
 from alerts.calls import Via
 from alerts.cries import cry_in
 from alerts.patrol.field_reports import store as field_report_store
+from alerts.patrol.field_reports.model import FieldReport
 from alerts.patrol.field_reports.reporting import ALBUM_PARTS, Cried, album_for, report_from_spot
+from alerts.seen import note_reports_shown
 from alerts.typed_answers import says_received
 from bot.actions.field_reports import FeedPage, FeedShow
 from bot.handlers import cries, hotspots
@@ -113,13 +115,19 @@ async def show(context: Context, action: FeedShow) -> None:
     chat = context.incoming.effective_chat
     assert chat is not None
 
-    def look(c: Connection) -> Request:
+    def look(c: Connection) -> tuple[Request, list[FieldReport]]:
         album = album_for(c, action.id, reader)[:ALBUM_PARTS]
-        return reports_request(context.facts(c), chat.id, context.language, album, phones=True)
+        facts = context.facts(c)
+        return reports_request(facts, chat.id, context.language, album, phones=True), album
 
-    request = await context.read(look)
+    request, album = await context.read(look)
     await context.toast()
-    await context.make(request)
+
+    def unit(c: Connection) -> None:
+        note_reports_shown(c, reader, album, context.now)
+        context.will_make(c, request, chat.id)
+
+    await context.write(unit)
 
 
 TAPS: dict[type, TapHandler] = {FeedPage: turn, FeedShow: show}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from alerts import alert_store
 from bot.config.load import load
@@ -149,6 +149,24 @@ async def test_photos_and_places_that_go_to_a_group(story: Story, tmp_path: Path
     assert (COUNTY_DUTY["id"], "photo", "bot") in noted
     told = (await CommandLine(tmp_path)("person", "seen", RANGER["phone"])).out
     assert "敦化防火" in told and "群" in told
+    forget(story)
+
+
+async def test_who_looks_at_a_photo_again_is_noted_then(story: Story) -> None:
+    """Two days later, by /feed: a reply as any other."""
+    ranger, people, database = story["护林员"], story.server.people, story.app.database
+    people.send_location(ranger.id, 43.372, 128.232, horizontal_accuracy=8)
+    await story.settled()
+    people.send_photo(ranger.id, caption="沟里冒烟")
+    await story.settled()
+    forget(story)
+    database.do(lambda c: c.execute(delete(access_log)) and None)
+    await story["县指挥"].says("/feed")
+    await story["县指挥"].taps("👁")
+    await story.settled()
+    chief = COUNTY_COMMANDER["id"]
+    assert set(looks(database, RANGER)) >= {(chief, "photo", "bot"), (chief, "position", "bot")}
+    assert {viewer for viewer, _, _ in looks(database, RANGER)} == {chief}
     forget(story)
 
 

@@ -5,6 +5,7 @@ By the tick that the schedule runs, with the days of the configuration.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -143,7 +144,7 @@ async def test_undecided_requests_and_dead_board_sessions_go_too(tmp_path: Path)
         assert story.app.database.read(rows) == [[72], [2], [2]]
 
 
-async def test_no_position_is_in_the_trail(tmp_path: Path) -> None:
+async def test_no_position_and_no_number_is_in_the_trail(tmp_path: Path) -> None:
     from tests.security.scene import forget, full_day
 
     async with story_of(tmp_path) as story:
@@ -153,6 +154,7 @@ async def test_no_position_is_in_the_trail(tmp_path: Path) -> None:
         assert rows
         for (detail,) in rows:
             assert not [word for word in COORDINATE_WORDS if word in detail], detail
+            assert not re.search(r"(?<!\d)(86)?1[3-9]\d{9}(?!\d)", detail), detail
 
 
 async def test_the_schedule_runs_it_and_the_configuration_bounds_it(tmp_path: Path) -> None:

@@ -108,6 +108,7 @@ _ACTS: Mapping[str, str] = {
     "person.code_renewed": N_("更换邀请码"),
     "person.exported": N_("导出本人信息"),
     "coverage.written": N_("导出覆盖情况表"),
+    "backup.written": N_("备份数据库"),
     "person.erased": N_("删除本人信息"),
     "person.renumbered": N_("人员换号"),
     "person.contact": N_("联系情况变化"),
