@@ -327,10 +327,20 @@ def take_proxy_back(
     return done
 
 
-def saved(connection: Connection, attempt: CallResult, entry: Entry, now: datetime) -> CallResult:
-    """Store the call as the attempt left it, with its audit entry; nothing if nothing changed."""
+def saved(
+    connection: Connection,
+    attempt: CallResult,
+    entry: Entry,
+    now: datetime,
+    *,
+    report_due: datetime | None = None,
+) -> CallResult:
+    """Store the call as the attempt left it, with its audit entry; nothing if nothing changed.
+
+    :param report_due: when a report that is still missing is asked for.
+    """
     if attempt.outcome is CallOutcome.RECORDED:
-        call_store.save_call(connection, attempt.call)
+        call_store.save_call(connection, attempt.call, report_due=report_due)
         append(connection, now, [entry])
         if not attempt.alert.chasing:
             progress_card_store.look_again(connection, [attempt.alert.id])

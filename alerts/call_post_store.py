@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
+from enum import Enum
 
 from sqlalchemy import (
     BigInteger,
@@ -25,16 +27,24 @@ from sqlalchemy import (
     update,
 )
 
-from alerts.calls import Call
+from alerts.calls import Call, Report
 from alerts.history.store import kept_rows_of
+from alerts.reports import PostReport, Where
 from contacts.divisions.codes import CODE_LENGTH, SHORT_LENGTHS
 from contacts.people import Office, Role
 from contacts.targeting import Audience
 from contacts.targeting_store import further_posts_query
+from data.errors import NotFound
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import call_posts as table
 from data.tables.alerts import calls
 from data.tables.contacts import posts
+
+
+class PlaceProblem(Enum):
+    """Why a place cannot be reported on."""
+
+    NO_SUCH = "no_such_place"
 
 
 def any_held(connection: Connection) -> bool:
@@ -89,10 +99,8 @@ def offices_of(
     return offices
 
 
-def answered_for(
-    connection: Connection, call_ids: Iterable[int]
-) -> dict[int, list[tuple[str, str]]]:
-    """Where the posts of calls are that are for several, or at a place: division and place codes.
+def answered_for(connection: Connection, call_ids: Iterable[int]) -> dict[int, dict[Where, bool]]:
+    """Where the posts of calls are that are for several, or at a place; whether it was reported on.
 
     Calls for the one post of a division are left out.
     """
@@ -100,10 +108,87 @@ def answered_for(
     such = connection.execute(_ELSEWHERE, {"ids": as_json(call_ids)}).scalars().all()
     if not such:
         return {}
-    found: defaultdict[int, dict[tuple[str, str], None]] = defaultdict(dict)
-    for call_id, code, place in connection.execute(_WHERE, {"ids": as_json(such)}):
-        found[call_id][code, place] = None
-    return {call_id: list(where) for call_id, where in found.items()}
+    found: defaultdict[int, dict[Where, bool]] = defaultdict(dict)
+    for call_id, code, place, told in connection.execute(_WHERE, {"ids": as_json(such)}):
+        found[call_id][code, place] = bool(told) or found[call_id].get((code, place), False)
+    return dict(found)
+
+
+def places_of(connection: Connection, call: Call) -> list[PostReport]:
+    """The places that a call is for, its own first, and how each stands; empty where it is one."""
+    own = (call.division_code, call.place_code)
+    found = {own: PostReport(own, call.report, call.reported_at, call.households, call.persons)}
+    for code, place, what, *rest in connection.execute(_REPORTED, {"call": call.id}):
+        where = (code, place)
+        before = found.get(where)
+        if before is None or (before.report is None and where != own):
+            found[where] = PostReport(where, None if what is None else Report(what), *rest)
+    return list(found.values()) if len(found) > 1 else []
+
+
+def numbered(connection: Connection, call: Call, number: int) -> PostReport:
+    """The place of this number, counted from 1, of those that a call is for.
+
+    :raises NotFound: with a ``PlaceProblem``: there is none.
+    """
+    places = places_of(connection, call)
+    if not 1 <= number <= len(places):
+        raise NotFound(PlaceProblem.NO_SUCH, call=call.id)
+    return places[number - 1]
+
+
+def set_report(
+    connection: Connection,
+    call: Call,
+    where: Where | None,
+    what: Report,
+    at: datetime,
+    *,
+    households: int | None = None,
+    persons: int | None = None,
+) -> None:
+    """Note what was reported of a place that a call is for; of all its further posts without one.
+
+    Figures are of one post there: of several they would be counted twice. Figures for all places
+    stand with the call itself, and take the place of those of each.
+    """
+    posts = update(table).where(table.c.call_id == call.id)
+    if where is not None:
+        posts = posts.where(table.c.division_code == where[0], table.c.place_code == where[1])
+    connection.execute(posts.values(report=what.value, reported_at=at))
+    figures = {"households": households, "persons": persons}
+    figures = {name: number for name, number in figures.items() if number is not None}
+    if where is None and figures:
+        connection.execute(posts.values(dict.fromkeys(figures)))
+    if where is not None and figures and where != (call.division_code, call.place_code):
+        first = select(func.min(table.c.role)).where(
+            table.c.call_id == call.id,
+            table.c.division_code == where[0],
+            table.c.place_code == where[1],
+        )
+        role = connection.execute(first).scalar_one()
+        connection.execute(posts.where(table.c.role == role).values(**figures))
+
+
+def moved_of_alert(connection: Connection, alert_id: int) -> dict[int, tuple[int, int]]:
+    """What was moved at the further posts of an alert's calls, archived or not: households and
+    persons, by call."""
+    kept = kept_rows_of(connection, alert_id, table)
+    if kept is None:
+        return {}
+    query = (
+        select(
+            kept.c.call_id,
+            func.coalesce(func.sum(kept.c.households), 0),
+            func.coalesce(func.sum(kept.c.persons), 0),
+        )
+        .where(kept.c.alert_id == alert_id, kept.c.report.is_not(None))
+        .group_by(kept.c.call_id)
+    )
+    return {
+        call_id: (int(households), int(persons))
+        for call_id, households, persons in connection.execute(query)
+    }
 
 
 def divisions_of_alert(connection: Connection, alert_id: int) -> dict[int, list[str]]:
@@ -146,10 +231,12 @@ _ELSEWHERE = select(calls.c.id).where(
     ),
 )
 _WHERE = union_all(
-    select(calls.c.id, calls.c.division_code, calls.c.place_code).where(calls.c.id.in_(GIVEN_IDS)),
-    select(table.c.call_id, table.c.division_code, table.c.place_code).where(
-        table.c.call_id.in_(GIVEN_IDS)
-    ),
+    select(
+        calls.c.id, calls.c.division_code, calls.c.place_code, calls.c.report.is_not(None)
+    ).where(calls.c.id.in_(GIVEN_IDS)),
+    select(
+        table.c.call_id, table.c.division_code, table.c.place_code, table.c.report.is_not(None)
+    ).where(table.c.call_id.in_(GIVEN_IDS)),
 )
 
 # Of calls with several further posts: one may meet another before it nearer than the first.
@@ -175,4 +262,17 @@ _MEET_NEARER = (
         func.length(_nearest) > func.length(table.c.meets),
     )
     .values(meets=_nearest)
+)
+
+_REPORTED = (
+    select(
+        table.c.division_code,
+        table.c.place_code,
+        table.c.report,
+        table.c.reported_at,
+        table.c.households,
+        table.c.persons,
+    )
+    .where(table.c.call_id == bindparam("call", type_=BigInteger))
+    .order_by(table.c.division_code, table.c.place_code, table.c.role)
 )

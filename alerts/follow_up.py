@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from alerts import calls, help_store, ladder_store, report_store
+from alerts import call_post_store, calls, help_store, ladder_store, report_store
 from alerts.acknowledge import CallResult, saved
-from alerts.calls import Call, CallOutcome, Report
+from alerts.call_post_store import PlaceProblem
+from alerts.calls import Call, CallOutcome, CallState, Report
 from alerts.helping import tell_officers
 from alerts.lookup import call_of_another, known_alert, own_call, person_of
 from alerts.model import Alert
@@ -17,14 +19,14 @@ from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
-from alerts.reports import CALLING_FOR_HELP, Plausible, ReportFact
+from alerts.reports import CALLING_FOR_HELP, Plausible, PostReport, ReportFact, Where
 from alerts.standing_down import about_call, stand_down
 from contacts import people_store
 from contacts.access import may_discharge
 from contacts.people import Person
 from data.audit import Entry, append, when_done
 from data.database import Connection
-from data.errors import InvalidInput
+from data.errors import InvalidInput, NotFound
 
 CHUNK = 200
 """Late reports asked for in one transaction: small enough that a tap never waits long."""
@@ -49,6 +51,7 @@ def report(
     what: Report,
     now: datetime,
     *,
+    where: Where | None = None,
     done_at: datetime | None = None,
     households: int | None = None,
     persons: int | None = None,
@@ -58,39 +61,139 @@ def report(
 ) -> CallResult:
     """The addressee reports what was done; "cannot" and "help" go on to the officers above at once.
 
+    :param where: the one place that it is for, of several; without, it is for all of them.
     :param done_at: when it was reported, if that was before now.
     :param households: households moved.
     :param persons: people moved.
     :param plausible: figures beyond it count only when the person is ``sure`` (``DOUBTED``).
-    :raises NotFound: no such call.
+    :returns: the call as it stands at that place.
+    :raises NotFound: no such call, or it is not for that place (``PlaceProblem``).
     :raises NotAllowed: with a ``Refusal``: a stranger, or not the addressee.
     :raises InvalidInput: with a ``FollowUpProblem``: a number or a text nobody can mean.
     """
     person, call, alert = permit_report(connection, call_id, telegram_id)
     _check(households, persons, text, call=call_id)
     at = calls.report_time(call, done_at, now)
+    places = call_post_store.places_of(connection, call)
+    alone = _place_of(call, places, where)
+    its_post = call if alone is None else call_at(call, alone)
     changed, outcome = calls.report(
-        call, what, at, households=households, persons=persons, text=text
+        its_post, what, at, households=households, persons=persons, text=text
     )
-    if outcome is CallOutcome.ALREADY and what in CALLING_FOR_HELP:
-        request = help_store.of_call(connection, call.id)
-        if request is None or not request.open:  # what was asked for before is settled
-            changed, outcome = replace(changed, reported_at=at), CallOutcome.RECORDED
-    doubted = plausible.doubts(call.division_code, households, persons) and not sure
+    code, place_code = (call.division_code, call.place_code) if alone is None else alone.where
+    if outcome is CallOutcome.ALREADY and (
+        _asks_anew(connection, call, code, what) or (alone is None and _left(places, what))
+    ):
+        changed, outcome = replace(changed, reported_at=at), CallOutcome.RECORDED
+    doubted = plausible.doubts(code, households, persons) and not sure
     if outcome is CallOutcome.RECORDED and doubted:
-        return CallResult(CallOutcome.DOUBTED, call, alert, person)
-    figures = {"households": households, "persons": persons}
-    detail = {"report": what.value, **figures, "text": text, **when_done(at, now)}
-    entry = Entry("call.reported", f"call:{call.id}", person.id, detail)
-    attempt = saved(connection, CallResult(outcome, changed, alert, person), entry, now)
-    if outcome is CallOutcome.RECORDED:
-        fact = ReportFact(call.id, what, at, households, persons, text)
-        report_store.add(connection, call, fact)
-        if what in CALLING_FOR_HELP:
-            new = help_store.ask(connection, call, what, text, at)
-            again = call.report is what and not new
-            tell_officers(connection, alert, changed, person, now, again=again)
-    return attempt
+        outcome = CallOutcome.DOUBTED
+    if outcome is not CallOutcome.RECORDED:
+        return CallResult(
+            outcome, call if outcome is CallOutcome.DOUBTED else its_post, alert, person
+        )
+    fact = ReportFact(
+        call.id, what, at, households, persons, text, code, place_code, alone is not None
+    )
+    its_call = changed if its_post is call else _less(connection, call, alone, changed)
+    _record(connection, CallResult(outcome, its_call, alert, person), fact, places, now)
+    if alone is not None and call.message_id is not None and person.reachable:
+        outbox_store.add(connection, about_call(MessageKind.ANSWERED, call, person), now)
+    if what in CALLING_FOR_HELP:
+        new = help_store.ask(connection, replace(call, division_code=code), what, text, at)
+        again = its_post.report is what and not new
+        tell_officers(connection, alert, code, person, now, again=again)
+    return CallResult(outcome, changed, alert, person)
+
+
+def _place_of(call: Call, places: Iterable[PostReport], where: Where | None) -> PostReport | None:
+    """The place that is reported on, of several that a call is for; ``None``: all of them.
+
+    :raises NotFound: with a ``PlaceProblem``: the call is not for it.
+    """
+    found = next((place for place in places if place.where == where), None)
+    if found is None and where not in (None, (call.division_code, call.place_code)):
+        raise NotFound(PlaceProblem.NO_SUCH, call=call.id)
+    return found
+
+
+def _asks_anew(connection: Connection, call: Call, code: str, what: Report) -> bool:
+    """Whether help is asked for again: what was asked for before is settled."""
+    if what not in CALLING_FOR_HELP:
+        return False
+    request = help_store.of_call(connection, call.id, code)
+    return request is None or not request.open
+
+
+def _record(
+    connection: Connection,
+    result: CallResult,
+    fact: ReportFact,
+    places: Sequence[PostReport],
+    now: datetime,
+) -> None:
+    call = result.call
+    figures = {"households": fact.households, "persons": fact.persons}
+    detail = {"report": fact.report.value, **figures, "text": fact.text}
+    detail |= when_done(fact.reported_at, now)
+    if fact.where is not None:
+        detail |= {"division": fact.division_code, "place": fact.place_code}
+    entry = Entry("call.reported", f"call:{call.id}", result.person.id, detail)
+    left = any(place.report is None and place.where != fact.where for place in places)
+    due = None
+    if fact.where is not None and left:  # the other places are still asked for
+        due = ladder_store.report_due_at(connection, call.id)
+    saved(connection, result, entry, now, report_due=due)
+    report_store.add(connection, call, fact)
+    if places:
+        call_post_store.set_report(
+            connection, call, fact.where, fact.report, fact.reported_at, **figures
+        )
+
+
+def call_at(call: Call, place: PostReport) -> Call:
+    """The call as it stands at one of its places."""
+    if place.where == (call.division_code, call.place_code):
+        return call
+    state = call.state
+    if call.answered:
+        state = CallState.ACKNOWLEDGED if place.report is None else CallState.REPORTED
+    return replace(
+        call,
+        state=state,
+        report=place.report,
+        reported_at=place.reported_at,
+        households=place.households,
+        persons=place.persons,
+        report_text=None,
+    )
+
+
+def _less(connection: Connection, call: Call, place: PostReport | None, told: Call) -> Call:
+    """The call, when one of its further places is reported on: it stands as its first post does.
+
+    Figures for all its places, which it holds, lose what is now counted at that place.
+    """
+    assert place is not None
+    own = (call.division_code, call.place_code)
+    facts = reversed(report_store.of_call(connection, call.id))
+    moved = (fact.where for fact in facts if fact.counts_moved and fact.where in (None, own))
+    if next(moved, own) is not None:
+        return call
+    return replace(
+        call,
+        households=_rest(call.households, place.households, told.households),
+        persons=_rest(call.persons, place.persons, told.persons),
+    )
+
+
+def _rest(total: int | None, before: int | None, now: int | None) -> int | None:
+    return None if total is None else max(0, total - max(0, (now or 0) - (before or 0)))
+
+
+def _left(places: Iterable[PostReport], what: Report) -> bool:
+    """Whether something else, or nothing, was reported last of one of these places."""
+    return any(place.report is not what for place in places)
 
 
 def permit_report(

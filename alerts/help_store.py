@@ -28,11 +28,11 @@ _OPEN = table.c.resolved_at.is_(None)
 
 
 def ask(connection: Connection, call: Call, what: Report, text: str | None, at: datetime) -> bool:
-    """The person of the call wants help; what they ask for while it is open is the same request.
+    """The person of the call wants help in its division; while that is open it is one request.
 
     :returns: whether it is a new one.
     """
-    waiting = and_(table.c.call_id == call.id, _OPEN)
+    waiting = and_(table.c.call_id == call.id, table.c.division_code == call.division_code, _OPEN)
     known = connection.execute(select(table.c.id, table.c.text).where(waiting)).first()
     if known is not None:
         values = {"report": what.value, "text": known.text if text is None else text}
@@ -58,9 +58,12 @@ def request(connection: Connection, request_id: int) -> HelpRequest | None:
     return None if row is None else as_request(row)
 
 
-def of_call(connection: Connection, call_id: int) -> HelpRequest | None:
-    """The newest request of a call, or ``None``."""
-    query = select(*COLUMNS).where(table.c.call_id == call_id).order_by(table.c.id.desc())
+def of_call(connection: Connection, call_id: int, division_code: str) -> HelpRequest | None:
+    """The newest request of a call for help in a division, or ``None``."""
+    query = select(*COLUMNS).where(
+        table.c.call_id == call_id, table.c.division_code == division_code
+    )
+    query = query.order_by(table.c.id.desc())
     row = connection.execute(query.limit(1)).first()
     return None if row is None else as_request(row)
 

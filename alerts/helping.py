@@ -7,10 +7,9 @@ from datetime import datetime
 from enum import Enum
 
 from alerts import help_store
-from alerts.calls import Call
 from alerts.cards import help_list_store, progress_card_store
 from alerts.cards.help_lists import tell_of_help
-from alerts.lookup import call_of_another, known_alert, known_call, person_of
+from alerts.lookup import call_of_another, known_alert, person_of
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
@@ -58,7 +57,7 @@ def take(connection: Connection, request_id: int, telegram_id: int, now: datetim
     """
     officer = person_of(connection, telegram_id)
     request = _known(connection, request_id)
-    call, alert, person = call_of_another(connection, request.call_id, officer, may_discharge, now)
+    _, alert, person = call_of_another(connection, request.call_id, officer, may_discharge, now)
     if not request.open:
         return _result(connection, HelpOutcome.RESOLVED, request, person)
     if request.taken_by is not None:
@@ -67,7 +66,7 @@ def take(connection: Connection, request_id: int, telegram_id: int, now: datetim
     request = replace(request, taken_by=officer.id, taken_at=now)
     append(connection, now, [_entry("call.help_taken", request, officer)])
     _tell(connection, request, person, now)
-    tell_officers(connection, alert, call, person, now, again=True)
+    tell_officers(connection, alert, request.division_code, person, now, again=True)
     return _result(connection, HelpOutcome.RECORDED, request, person)
 
 
@@ -80,10 +79,9 @@ def resolve(connection: Connection, request_id: int, telegram_id: int, now: date
     by = person_of(connection, telegram_id)
     request = _known(connection, request_id)
     if by.id == request.person_id:
-        call, person = known_call(connection, request.call_id), by
-        alert = known_alert(connection, request.alert_id)
+        person, alert = by, known_alert(connection, request.alert_id)
     else:
-        call, alert, person = call_of_another(connection, request.call_id, by, may_discharge, now)
+        _, alert, person = call_of_another(connection, request.call_id, by, may_discharge, now)
     if not request.open:
         return _result(connection, HelpOutcome.RESOLVED, request, person)
     help_store.resolved(connection, request.id, by.id, now)
@@ -91,30 +89,33 @@ def resolve(connection: Connection, request_id: int, telegram_id: int, now: date
     append(connection, now, [_entry("call.help_resolved", request, by)])
     if by.id != person.id:
         _tell(connection, request, person, now)
-    tell_officers(connection, alert, call, person, now, again=True)
+    tell_officers(connection, alert, request.division_code, person, now, again=True)
     return _result(connection, HelpOutcome.RECORDED, request, person)
 
 
 def tell_officers(
-    connection: Connection, alert: Alert, call: Call, person: Person, now: datetime, *, again: bool
+    connection: Connection, alert: Alert, code: str, person: Person, now: datetime, *, again: bool
 ) -> None:
     """The list of who needs help, to the officers above and to the sender of the warning.
 
+    :param code: the division in which the person needs help.
     :param again: they have a list, which is edited: nobody new is on it.
     """
     officers = officers_above(connection, person.division_code, now)
+    if code != person.division_code:
+        officers = [*officers, *officers_above(connection, code, now)]
     sender = people_store.person(connection, alert.sender_id)
     progress_card_store.look_again(connection, [alert.id])
     told = {officer.id: officer for officer in (*officers, *([sender] if sender else []))}
     if again:  # the shift may have changed since: whoever has a list sees it
-        known = help_list_store.readers(connection, call.alert_id)
+        known = help_list_store.readers(connection, alert.id)
         told |= people_store.people(connection, known)
     linked = [
         officer
         for officer in told.values()
         if officer.telegram_id is not None and officer.id != person.id
     ]
-    tell_of_help(connection, call.alert_id, linked, now, again=again)
+    tell_of_help(connection, alert.id, linked, now, again=again)
 
 
 def _known(connection: Connection, request_id: int) -> HelpRequest:

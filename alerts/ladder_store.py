@@ -148,6 +148,12 @@ def calls_within_reach(connection: Connection, person_ids: Iterable[int]) -> lis
     return list(connection.execute(_WITHIN_REACH, {"ids": as_json(person_ids)}).scalars())
 
 
+def report_due_at(connection: Connection, call_id: int) -> datetime | None:
+    """When the report of a call is asked for, if it still is."""
+    query = select(calls.c.report_due_at).where(calls.c.id == call_id)
+    return connection.execute(query).scalar()
+
+
 def clear_report_due(connection: Connection, ids: Iterable[int]) -> None:
     """These calls were reminded of their report: do not again."""
     connection.execute(update(calls).where(calls.c.id.in_(list(ids))).values(report_due_at=None))

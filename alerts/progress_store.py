@@ -28,13 +28,14 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    not_,
     select,
     true,
     union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from alerts.calls import CallState, Reach
+from alerts.calls import ANSWERED, CallState, Reach
 from alerts.model import State
 from alerts.progress import Progress
 from contacts.divisions.codes import CODE_LENGTH, Tier, prefix_of, tier_of
@@ -61,20 +62,39 @@ _FRESH = {
 }
 NUMBERS = tuple(_FRESH)
 # How the further posts of calls are counted: one where each is, less one where it meets another.
+# What was moved is counted where it was.
 _SHARES = union_all(
     select(
         call_posts.c.call_id,
         call_posts.c.alert_id,
         call_posts.c.division_code,
         literal(1).label("weight"),
+        call_posts.c.report,
+        func.coalesce(call_posts.c.households, 0).label("households"),
+        func.coalesce(call_posts.c.persons, 0).label("persons"),
     ),
-    select(call_posts.c.call_id, call_posts.c.alert_id, call_posts.c.meets, literal(-1)),
+    select(
+        call_posts.c.call_id,
+        call_posts.c.alert_id,
+        call_posts.c.meets,
+        literal(-1),
+        call_posts.c.report,
+        literal(0),
+        literal(0),
+    ),
 ).subquery("share")
-# What was moved is counted where its call is, only.
+_TOLD = _SHARES.c.report.is_not(None)
+_ANSWERED = calls.c.state.in_([state.value for state in sorted(ANSWERED, key=str)])
+_ACKNOWLEDGED = [CallState.ACKNOWLEDGED.value, CallState.REPORTED.value]
+_COUNTED_THERE = _COUNTED | {
+    CallState.ACKNOWLEDGED.value: _one_if(and_(calls.c.state.in_(_ACKNOWLEDGED), not_(_TOLD))),
+    CallState.PROXIED.value: _one_if(and_(calls.c.state == CallState.PROXIED.value, not_(_TOLD))),
+    CallState.REPORTED.value: _one_if(and_(_ANSWERED, _TOLD)),
+}
 _SHARED: dict[str, ColumnElement[int]] = {
-    **{name: func.sum(_SHARES.c.weight * condition) for name, condition in _COUNTED.items()},
-    "households": literal(0),
-    "persons": literal(0),
+    **{name: func.sum(_SHARES.c.weight * condition) for name, condition in _COUNTED_THERE.items()},
+    "households": func.sum(_SHARES.c.households),
+    "persons": func.sum(_SHARES.c.persons),
 }
 
 # By the index of open calls, which holds them by division: a third of the time of ``_FRESH``.

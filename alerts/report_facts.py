@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -13,8 +13,8 @@ from alerts.calls import Call
 from alerts.lookup import known_alert
 from alerts.model import Alert
 from alerts.report import Summary, summary
-from alerts.reports import HelpRequest, ReportFact
-from contacts import people_store
+from alerts.reports import HelpRequest, ReportFact, Where
+from contacts import people_store, place_store
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.people import Person
 from data.archived_trail import entries_about
@@ -38,6 +38,8 @@ class CallLine:
     phone: str
     place: str
     reports: tuple[ReportFact, ...] = ()
+    households: int | None = None  # moved, at all its places
+    persons: int | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -60,7 +62,10 @@ class TrailLine:
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """Everything a report says."""
+    """Everything a report says.
+
+    ``places``: the paths of divisions, by code; ``named``: of places reported on by themselves.
+    """
 
     alert: Alert
     summary: Summary
@@ -72,6 +77,7 @@ class ReportFacts:
     trail: tuple[TrailLine, ...]
     places: Mapping[str, str]
     names: Mapping[int, str]
+    named: Mapping[Where, str] = field(default_factory=dict)
 
 
 def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) -> ReportFacts:
@@ -100,9 +106,12 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
     names = {person.id: person.name for person in people.values()}
     found = summary(connection, alert)
     elsewhere = call_post_store.divisions_of_alert(connection, alert_id)
+    moved = call_post_store.moved_of_alert(connection, alert_id)
     reports: dict[int, list[ReportFact]] = {}
     for fact in report_store.of_alert(connection, alert_id):
         reports.setdefault(fact.call_id, []).append(fact)
+    alone = {fact.where for told in reports.values() for fact in told if fact.where is not None}
+    place_names = place_store.names(connection, {place for _, place in alone})
     return ReportFacts(
         alert,
         found,
@@ -121,6 +130,8 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
                     )
                 ),
                 tuple(reports.get(call.id, ())),
+                _sum(call.households, moved.get(call.id, (0, 0))[0]),
+                _sum(call.persons, moved.get(call.id, (0, 0))[1]),
             )
             for call, name, phone in calls
         ),
@@ -141,10 +152,19 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
                 *found.by_division,
                 *alert.areas,
                 *(request.division_code for request in asked),
+                *(code for code, _ in alone),
             )
         },
         names,
+        {
+            (code, place): " ".join(filter(None, (gazetteer.path(code), place_names.get(place))))
+            for code, place in alone
+        },
     )
+
+
+def _sum(own: int | None, elsewhere: int) -> int | None:
+    return own if not elsewhere else (own or 0) + elsewhere
 
 
 def _named(detail: Mapping[str, Any]) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, false, insert, literal, select
 
 from alerts.calls import Call, Report
 from alerts.history.store import kept_rows_of
@@ -21,7 +21,7 @@ def add(connection: Connection, call: Call, fact: ReportFact) -> None:
         "report": fact.report.value,
         "alert_id": call.alert_id,
         "person_id": call.person_id,
-        "division_code": call.division_code,
+        "division_code": fact.division_code or call.division_code,
     }
     connection.execute(insert(reports).values(values))
 
@@ -59,7 +59,8 @@ def _as_calls_have_them(connection: Connection, alert_id: int) -> list[ReportFac
     if table is None:
         return []
     columns = ("id", "report", "reported_at", "households", "persons", "report_text")
-    query = select(*(table.c[name] for name in columns)).where(
+    where = (table.c.division_code, literal(""), false())
+    query = select(*(table.c[name] for name in columns), *where).where(
         table.c.alert_id == alert_id, table.c.report.is_not(None)
     )
     found = connection.execute(query.order_by(table.c.reported_at, table.c.id))
@@ -67,5 +68,8 @@ def _as_calls_have_them(connection: Connection, alert_id: int) -> list[ReportFac
 
 
 def _fact(row: Any) -> ReportFact:
-    call_id, what, at, households, persons, text = row
-    return ReportFact(call_id, Report(what), at, households, persons, text)
+    call_id, what, at, households, persons, text, code, place, alone = row
+    # Rows that were archived before there were places have none.
+    return ReportFact(
+        call_id, Report(what), at, households, persons, text, code, place or "", bool(alone)
+    )

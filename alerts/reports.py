@@ -22,6 +22,10 @@ VILLAGES_ABOVE = {Tier.TOWNSHIP: 12, Tier.COUNTY: 200, Tier.CITY: 2000, Tier.PRO
 """About how many villages a division of a tier has (Jilin's, rounded up)."""
 
 
+Where = tuple[str, str]
+"""A division and the code of a place in it; without one, the division as a whole."""
+
+
 class ReportFact(NamedTuple):
     """One report, as it was made."""
 
@@ -31,6 +35,29 @@ class ReportFact(NamedTuple):
     households: int | None = None
     persons: int | None = None
     text: str | None = None
+    division_code: str = ""
+    place_code: str = ""
+    alone: bool = False  # for this place only, of several that the call is for
+
+    @property
+    def counts_moved(self) -> bool:
+        """Whether it says how many were moved."""
+        return self.households is not None or self.persons is not None
+
+    @property
+    def where(self) -> Where | None:
+        """The one place that it is for; ``None``: all that the call is for."""
+        return (self.division_code, self.place_code) if self.alone else None
+
+
+class PostReport(NamedTuple):
+    """What was last reported of one place that a call is for."""
+
+    where: Where
+    report: Report | None = None
+    reported_at: datetime | None = None
+    households: int | None = None
+    persons: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +116,18 @@ class Plausible:
 
 
 def latest_of_each(reports: Iterable[ReportFact]) -> list[ReportFact]:
-    """Of each kind of report how it stands, the kind reported last comes last.
+    """Of each kind of report, and of each place reported alone, how it stands; the last comes last.
 
     :param reports: of one call, in order. Words or figures that a later one leaves open stand.
     """
-    found: dict[Report, ReportFact] = {}
+    found: dict[tuple[Report, Where | None], ReportFact] = {}
     for fact in reports:
-        before = found.pop(fact.report, None)
+        before = found.pop((fact.report, fact.where), None)
         if before is not None:
             fact = fact._replace(
                 households=before.households if fact.households is None else fact.households,
                 persons=before.persons if fact.persons is None else fact.persons,
                 text=before.text if fact.text is None else fact.text,
             )
-        found[fact.report] = fact
+        found[fact.report, fact.where] = fact
     return list(found.values())

@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0040"
+HEAD = "0041"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -53,6 +53,7 @@ KNOWN = (
     "0038",
     "0039",
     "0040",
+    "0041",
 )
 """Every revision this release can upgrade from, oldest first."""
 

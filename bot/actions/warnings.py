@@ -31,12 +31,36 @@ class GroupAnswer(Action):
     id: Id
 
 
+PlaceNumber = Annotated[int, Number(1, 9_999)]
+"""Which of the places that a call is for, counted from 1 (``call_post_store.places_of``)."""
+
+
 @action("r")
 class ReportTap(Action):
-    """已完成, 已转移群众, 无法执行 or 需要支援 under an answered call."""
+    """已完成, 已转移群众, 无法执行 or 需要支援 under an answered call.
+
+    ``place``: for this place only, of several that the call is for.
+    """
 
     call_id: Id
     report: Report
+    place: PlaceNumber | None = None
+
+
+@action("rl")
+class ReportPlaces(Action):
+    """分别报告各处: the places that a call is for, and what was reported of each."""
+
+    call_id: Id
+    page: Page = 0
+
+
+@action("ro")
+class ReportPlace(Action):
+    """One of these places: the buttons of its report."""
+
+    call_id: Id
+    place: PlaceNumber
 
 
 Moved = Annotated[int, Number(0, 100_000)]
@@ -50,6 +74,7 @@ class FiguresSure(Action):
     call_id: Id
     households: Moved | None = None
     persons: Moved | None = None
+    place: PlaceNumber | None = None
 
 
 @action("ht")

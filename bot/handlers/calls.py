@@ -11,6 +11,7 @@ from alerts import alert_store, report_store
 from alerts.acknowledge import by_words, open_calls, posted_in_group
 from alerts.calls import Call, CallOutcome, Via
 from alerts.model import Alert
+from alerts.reports import ReportFact, Where
 from bot.handlers.context import Context
 from bot.handlers.replied import Replied, alerts_named, post_replied_to
 from bot.messages.facts import area_name
@@ -92,11 +93,17 @@ async def my_tasks(context: Context) -> None:
     """📋 我的任务."""
     person = context.known()
     found = await context.read(lambda c: alert_store.calls_of_person(c, person.id, limit=5))
-    told = await context.read(
-        lambda c: {call.id: report_store.of_call(c, call.id) for call, _alert in found}
-    )
+
+    def told(c: Connection) -> tuple[dict[int, list[ReportFact]], dict[Where, str]]:
+        reports = {call.id: report_store.of_call(c, call.id) for call, _alert in found}
+        alone = {fact.where for facts in reports.values() for fact in facts if fact.where}
+        return reports, context.facts(c).names_of(alone)
+
+    reports, names = await context.read(told)
     places, zone = _places(context, found), context.services.zone
-    await context.say(views.tasks(found, places, context.language, reports=told, zone=zone))
+    await context.say(
+        views.tasks(found, places, context.language, reports=reports, names=names, zone=zone)
+    )
 
 
 async def _received_in_group(

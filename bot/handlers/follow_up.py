@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from alerts import call_post_store
 from alerts import conversation_store as conversations
 from alerts.acknowledge import CallResult
+from alerts.call_post_store import numbered
 from alerts.calls import CallOutcome, Report
 from alerts.conversation_store import ConversationTopic
 from alerts.figures_in_words import parse_moved, says_about
 from alerts.follow_up import permit_report, report
 from alerts.helping import HelpResult, resolve, take
-from alerts.reports import CALLING_FOR_HELP
-from bot.actions.warnings import FiguresSure, HelpResolve, HelpTake, ReportTap
+from alerts.reports import CALLING_FOR_HELP, Where
+from bot.actions.warnings import (
+    FiguresSure,
+    HelpResolve,
+    HelpTake,
+    ReportPlace,
+    ReportPlaces,
+    ReportTap,
+)
 from bot.handlers.context import Context
+from bot.handlers.replied import taps_of
 from bot.handlers.routes import TapHandler
-from bot.messages.calls import answered_screen
+from bot.messages.calls import answered_screen, places_screen
 from bot.messages.facts import area_name
 from bot.views.screen import Screen
 from bot.views.warnings import follow_up as views
 from bot.views.warnings.parts import plain_title
+from bot.views.warnings.places_reported import one_place
 from data.database import Connection
 
 Figures = tuple[int | None, int | None]
@@ -32,39 +43,49 @@ async def report_tapped(context: Context, action: ReportTap) -> None:
     account, now = context.account, context.now
     needs_words = action.report in CALLING_FOR_HELP
 
-    def unit(c: Connection) -> CallResult:
-        done = report(c, action.call_id, account, action.report, now, done_at=context.done_at)
+    def unit(c: Connection) -> tuple[CallResult, str]:
+        where, of = _place(c, context, action.call_id, action.place)
+        done = report(
+            c, action.call_id, account, action.report, now, where=where, done_at=context.done_at
+        )
         if needs_words and done.outcome is not CallOutcome.CLOSED:
             _expect_answer(c, context, action)
         language = done.person.language
-        context.will_show(c, answered_screen(context.facts(c), done.alert, done.call, language))
+        if where is None:
+            screen = answered_screen(context.facts(c), done.alert, done.call, language)
+        else:
+            screen = places_screen(context.facts(c), done.alert, done.call, language)
+        context.will_show(c, screen)
         if needs_words and done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
             place = area_name(context.services, done.alert.areas)
             duty = context.facts(c).duty_phone(done.person)
-            ask = views.ask_reason(action.report, context.language, done.alert, place, duty=duty)
+            ask = views.ask_reason(
+                action.report, context.language, done.alert, place, of=of, duty=duty
+            )
             context.will_say(c, ask, about=done.call)
-        return done
+        return done, of
 
-    done = await context.write(unit)
+    done, of = await context.write(unit)
     zone, language = context.services.zone, context.language
-    words = views.report_toast(done.outcome, done.call, language, zone=zone)
+    words = views.report_toast(done.outcome, done.call, language, of=of, zone=zone)
     await context.toast(f"{words}\n{plain_title(done.alert, '', language)}")
 
 
 async def report_told(context: Context, text: str) -> None:
     """The figures or words that were asked for."""
     call_id, what = context.asked["call"], Report(context.asked["report"])
+    tap = ReportTap(call_id, what, context.asked.get("place"))
     if what is not Report.MOVED:
-        await _report(context, call_id, what, None, text)
+        await _report(context, tap, None, text)
     elif (figures := parse_moved(text)) is not None:
-        await _report(context, call_id, what, figures, None)
+        await _report(context, tap, figures, None)
     else:
-        await _ask_figures(context, ReportTap(call_id, what), not_read=text)
+        await _ask_figures(context, tap, not_read=text)
 
 
 async def figures_told(context: Context, call_id: int, figures: Figures) -> None:
     """Figures typed in reply to a message: they are of the warning it was about."""
-    await _report(context, call_id, Report.MOVED, figures, None)
+    await _report(context, ReportTap(call_id, Report.MOVED), figures, None)
 
 
 async def figures_sure(context: Context, action: FiguresSure) -> None:
@@ -72,25 +93,59 @@ async def figures_sure(context: Context, action: FiguresSure) -> None:
     account, now = context.account, context.now
     households, persons = action.households, action.persons
 
-    def unit(c: Connection) -> CallResult:
+    def unit(c: Connection) -> tuple[CallResult, str]:
+        where, of = _place(c, context, action.call_id, action.place)
         done = report(
             c,
             action.call_id,
             account,
             Report.MOVED,
             now,
+            where=where,
             done_at=context.done_at,
             households=households,
             persons=persons,
             sure=True,
         )
         if done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
-            context.will_show(c, _recorded(c, context, done))
-        return done
+            context.will_show(c, _recorded(c, context, done, of))
+        return done, of
 
-    done = await context.write(unit)
-    zone = context.services.zone
-    await context.toast(views.report_toast(done.outcome, done.call, context.language, zone=zone))
+    done, of = await context.write(unit)
+    zone, language = context.services.zone, context.language
+    await context.toast(views.report_toast(done.outcome, done.call, language, of=of, zone=zone))
+
+
+async def places_tapped(context: Context, action: ReportPlaces) -> None:
+    """分别报告各处: the places and how each stands, as a new message; its pages as edits of it."""
+    account = context.account
+
+    def unit(c: Connection) -> None:
+        person, call, alert = permit_report(c, action.call_id, account)
+        screen = places_screen(context.facts(c), alert, call, person.language, action.page)
+        if _under_places(context):
+            context.will_show(c, screen)
+        else:
+            context.will_say(c, screen, about=call)
+
+    await context.write(unit)
+
+
+async def place_tapped(context: Context, action: ReportPlace) -> None:
+    """One of the places: the buttons of its report."""
+    account, zone = context.account, context.services.zone
+
+    def unit(c: Connection) -> None:
+        person, call, alert = permit_report(c, action.call_id, account)
+        place = numbered(c, call, action.place)
+        named = context.facts(c).names_of([place.where])[place.where]
+        area = area_name(context.services, alert.areas)
+        context.will_show(
+            c,
+            one_place(alert, call.id, action.place, place, named, person.language, area, zone=zone),
+        )
+
+    await context.write(unit)
 
 
 async def help_take(context: Context, action: HelpTake) -> None:
@@ -108,6 +163,8 @@ async def help_resolve(context: Context, action: HelpResolve) -> None:
 TAPS: dict[type, TapHandler] = {
     ReportTap: report_tapped,
     FiguresSure: figures_sure,
+    ReportPlaces: places_tapped,
+    ReportPlace: place_tapped,
     HelpTake: help_take,
     HelpResolve: help_resolve,
 }
@@ -118,19 +175,47 @@ async def _toast_help(context: Context, done: HelpResult) -> None:
     await context.toast(views.help_toast(done.outcome, context.language, taker=taker))
 
 
+def _place(
+    c: Connection, context: Context, call_id: int, number: int | None
+) -> tuple[Where | None, str]:
+    """The place of this number, of those that the call is for, and its name; without one, all."""
+    if number is None:
+        return None, ""
+    _, call, _ = permit_report(c, call_id, context.account)
+    where = numbered(c, call, number).where
+    return where, context.facts(c).names_of([where])[where]
+
+
+def _under_places(context: Context) -> bool:
+    """Whether the button pressed is under the list of places, or under one of them."""
+    pressed = context.message
+    taps = taps_of(pressed)
+    return any(
+        isinstance(tap, ReportPlace) or (isinstance(tap, ReportTap) and tap.place is not None)
+        for tap in taps
+    )
+
+
 async def _report(
-    context: Context, call_id: int, what: Report, figures: Figures | None, text: str | None
+    context: Context, tap: ReportTap, figures: Figures | None, text: str | None
 ) -> None:
+    """What was typed about a report.
+
+    :param tap: the button that asked for it.
+    """
+    call_id, what = tap.call_id, tap.report
     account, now, language = context.account, context.now, context.language
     households, persons = figures or (None, None)
 
     def unit(c: Connection) -> None:
+        where, of = _place(c, context, call_id, tap.place)
         done = report(
             c,
             call_id,
             account,
             what,
             now,
+            where=where,
             done_at=context.done_at,
             households=households,
             persons=persons,
@@ -140,9 +225,11 @@ async def _report(
         conversations.end(c, account)
         place = area_name(context.services, done.alert.areas)
         if done.outcome is CallOutcome.DOUBTED:
-            screen = views.ask_figures(call_id, households, persons, language, done.alert, place)
+            screen = views.ask_figures(
+                call_id, households, persons, language, done.alert, place, number=tap.place
+            )
         elif done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
-            screen = _recorded(c, context, done)
+            screen = _recorded(c, context, done, of)
         else:
             screen = views.report_not_recorded(done.outcome, done.call, language, done.alert, place)
         context.will_say(c, screen, about=done.call)
@@ -150,8 +237,11 @@ async def _report(
     await context.write(unit)
 
 
-def _recorded(c: Connection, context: Context, done: CallResult) -> Screen:
-    """What whoever reported reads; the duty officer is looked up only where they are named."""
+def _recorded(c: Connection, context: Context, done: CallResult, of: str) -> Screen:
+    """What whoever reported reads; the duty officer is looked up only where they are named.
+
+    :param of: the place that was reported on, of several.
+    """
     call, alert = done.call, done.alert
     named = call.report in CALLING_FOR_HELP
     return views.report_recorded(
@@ -159,6 +249,7 @@ def _recorded(c: Connection, context: Context, done: CallResult) -> Screen:
         context.language,
         alert,
         area_name(context.services, alert.areas),
+        of=of,
         duty=context.facts(c).duty_phone(done.person) if named else "",
         zone=context.services.zone,
     )
@@ -173,7 +264,9 @@ async def _ask_figures(context: Context, action: ReportTap, not_read: str | None
         place = area_name(context.services, alert.areas)
         _expect_answer(c, context, action)
         if not_read is None:
-            screen = views.ask_moved(language, alert, place)
+            _, of = _place(c, context, call.id, action.place)
+            several = bool(call_post_store.places_of(c, call))
+            screen = views.ask_moved(language, alert, place, of=of, several=several)
         else:
             about = says_about(not_read)
             screen = views.moved_not_understood(language, alert, place, about=about)
@@ -184,5 +277,7 @@ async def _ask_figures(context: Context, action: ReportTap, not_read: str | None
 
 def _expect_answer(c: Connection, context: Context, action: ReportTap) -> None:
     """What the person types next is about this report."""
-    state = {"call": action.call_id, "report": action.report.value}
+    state: dict[str, object] = {"call": action.call_id, "report": action.report.value}
+    if action.place is not None:
+        state["place"] = action.place
     conversations.put(c, context.account, ConversationTopic.REPORT, state, context.now)

@@ -12,7 +12,7 @@ from alerts.calls import Call
 from alerts.lookup import own_call
 from alerts.model import Alert
 from bot.actions.codec import Action, parse
-from bot.actions.warnings import CallAnswer, GroupAnswer, ReportTap
+from bot.actions.warnings import CallAnswer, GroupAnswer, ReportPlace, ReportPlaces, ReportTap
 from bot.handlers.context import Context
 from data.database import Connection
 from data.errors import JiaoyingError
@@ -45,7 +45,7 @@ def post_replied_to(context: Context) -> Message | None:
 
 def alerts_named(message: Message) -> set[int]:
     """The warnings that the buttons under a group's post name."""
-    return {tap.id for tap in _taps(message) if isinstance(tap, GroupAnswer)}
+    return {tap.id for tap in taps_of(message) if isinstance(tap, GroupAnswer)}
 
 
 async def meant(context: Context, message_id: int, call_id: int | None = None) -> Replied:
@@ -70,13 +70,13 @@ async def meant(context: Context, message_id: int, call_id: int | None = None) -
 
 def _call_numbers(message: Message) -> set[int]:
     """The calls that the buttons under a message name."""
-    taps = _taps(message)
+    taps = taps_of(message)
     return {tap.id for tap in taps if isinstance(tap, CallAnswer)} | {
-        tap.call_id for tap in taps if isinstance(tap, ReportTap)
+        tap.call_id for tap in taps if isinstance(tap, ReportTap | ReportPlaces | ReportPlace)
     }
 
 
-def _taps(message: Message) -> list[Action]:
+def taps_of(message: Message) -> list[Action]:
     """What the buttons under a message ask for."""
     rows = [] if message.reply_markup is None else message.reply_markup.inline_keyboard
     data = [button.callback_data for row in rows for button in row]

@@ -185,7 +185,9 @@ async def unanswered(context: Context, text: str) -> None:
         if question is not None:
             buttons = None
             if question.topic is ConversationTopic.REPORT:
-                buttons = report_buttons(question.state["call"], language)
+                buttons = report_buttons(
+                    question.state["call"], language, place=question.state.get("place")
+                )
             about = _warning_of(c, context, question)
             context.will_say(c, not_taken(question.topic, language, buttons, about=about))
             if question.topic is not ConversationTopic.RELEASE and "nonce" not in question.state:

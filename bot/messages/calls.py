@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from alerts import call_store, help_store, report, report_store
+from alerts import call_post_store, call_store, help_store, report, report_store
 from alerts.calls import Call
 from alerts.cards import help_list_store
 from alerts.model import Alert
@@ -17,6 +17,7 @@ from bot.telegram.outgoing import Request
 from bot.views.figures import moved_figures
 from bot.views.screen import Screen
 from bot.views.warnings import call, follow_up
+from bot.views.warnings.places_reported import places_list
 from contacts import people_store
 from contacts.divisions.codes import code_range
 from contacts.people import Person
@@ -36,6 +37,7 @@ def answered_screen(facts: Facts, alert: Alert, its_call: Call, language: str) -
     instead = None
     facts.read_posts([its_call.id])
     by = facts.by(its_call.proxy_by or its_call.discharged_by)
+    told = its_call.report is not None or its_call.id in facts.reported
     if its_call.answered and (cause := _stood_in_for(facts, its_call)) is not None:
         person = facts.person(cause.person_id)
         instead = ("" if person is None else person.name, cause)
@@ -50,10 +52,20 @@ def answered_screen(facts: Facts, alert: Alert, its_call: Call, language: str) -
         by=by,
         instead=instead,
         posts=facts.answers_for(its_call.id),
-        reports=[]
-        if its_call.report is None
-        else report_store.of_call(facts.connection, its_call.id),
+        places=facts.places_of(its_call.id),
+        reports=report_store.of_call(facts.connection, its_call.id) if told else [],
         zone=facts.zone,
+    )
+
+
+def places_screen(
+    facts: Facts, alert: Alert, its_call: Call, language: str, page: int = 0
+) -> Screen:
+    """The places that a call is for and what was reported of each, as it is now."""
+    found = call_post_store.places_of(facts.connection, its_call)
+    names = facts.names_of(place.where for place in found)
+    return places_list(
+        alert, its_call.id, found, names, language, facts.area(alert), page=page, zone=facts.zone
     )
 
 
@@ -116,9 +128,18 @@ def _stood_in_for(facts: Facts, its_call: Call) -> Call | None:
 @CALLS.says_kind(MessageKind.REPORT_DUE)
 def _report_due(facts: Facts, delivery: Delivery) -> Request | None:
     alert, its_call = facts.alert(delivery), facts.call(delivery)
-    if its_call.report is not None:
+    places = call_post_store.places_of(facts.connection, its_call)
+    left = [place.where for place in places if place.report is None]
+    if its_call.report is not None and not left:
         return None
-    screen = follow_up.report_due_message(alert, its_call, delivery.language, facts.area(alert))
+    names = facts.names_of(left)
+    screen = follow_up.report_due_message(
+        alert,
+        its_call,
+        delivery.language,
+        facts.area(alert),
+        left=list(dict.fromkeys(names[where] for where in left)),
+    )
     return as_message(delivery.chat_id, screen)
 
 

@@ -12,6 +12,7 @@ from alerts.headquarters import headquarters_name
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
 from alerts.release import second_persons
+from alerts.reports import Where
 from bot.locale.local_day import LocalDay
 from bot.services.services import Services
 from bot.views.telephones import officer_and_number
@@ -42,6 +43,10 @@ class Facts:
     senders: dict[int, Person | None] = field(default_factory=dict)
     calls: dict[int, Call] = field(default_factory=dict)  # see ``read_calls``
     posts: dict[int, str] = field(default_factory=dict)  # see ``read_posts``
+    places: dict[int, dict[Where, str]] = field(default_factory=dict)  # see ``places_of``
+    reported: set[int] = field(
+        default_factory=set
+    )  # of ``places``: calls that something is told of
     zone: LocalDay = field(init=False)  # where times are shown, and what day it is there
 
     def __post_init__(self) -> None:
@@ -78,16 +83,29 @@ class Facts:
             return
         self.posts.update(dict.fromkeys(unread, ""))
         found = call_post_store.answered_for(self.connection, unread)
-        codes = {place for where in found.values() for _, place in where}
-        names = place_store.names(self.connection, codes)
-        for call_id, where in found.items():
-            named = dict.fromkeys(names.get(place) or self.place(code) for code, place in where)
+        names = self.names_of({where for told in found.values() for where in told})
+        for call_id, told in found.items():
+            if len(told) > 1:
+                self.places[call_id] = {where: names[where] for where in told}
+            if any(told.values()):
+                self.reported.add(call_id)
+            named = dict.fromkeys(names[where] for where in told)
             more = f"等{len(named)}处" if len(named) > MOST_POSTS else ""
             self.posts[call_id] = "、".join(list(named)[:MOST_POSTS]) + more
 
     def answers_for(self, call_id: int) -> str:
         """The places that a call is for, where they are several; of ``read_posts``."""
         return self.posts.get(call_id, "")
+
+    def places_of(self, call_id: int) -> Mapping[Where, str]:
+        """The names of the places that a call is for; empty where it is one; of ``read_posts``."""
+        return self.places.get(call_id, {})
+
+    def names_of(self, found: Iterable[Where]) -> dict[Where, str]:
+        """The names of places, or of divisions as a whole."""
+        found = list(found)
+        names = place_store.names(self.connection, {place for _, place in found})
+        return {where: names.get(where[1]) or self.place(where[0]) for where in found}
 
     def person(self, person_id: int) -> Person | None:
         """A person who may be asked for again in this batch."""

@@ -11,6 +11,7 @@ from datetime import tzinfo
 from enum import Enum
 from typing import Any
 
+from alerts.call_post_store import PlaceProblem
 from alerts.closing import ClosingProblem
 from alerts.follow_up import FollowUpProblem
 from alerts.helping import HelpProblem
@@ -71,6 +72,7 @@ CODES: Mapping[Enum, str] = {
         "一次最多 {most} 个区域，您写了 {number} 个，没有发布。请写上一级区划，或分几次发。"
     ),
     DraftProblem.NOBODY: N_("这个区域没有可叫应的人，没有发布。请先导入通讯录，或选大一级的区域。"),
+    PlaceProblem.NO_SUCH: N_("这次叫应里没有您的这一处，没有记录。请从「📋 我的任务」重新报告。"),
     AlertProblem.UNKNOWN: N_("没有编号为 {alert} 的预警。按「📊 态势」看现有的。"),
     AlertProblem.NOT_PENDING: N_("这个预警不在等待确认（{state}）。按「📊 态势」查看。"),
     AlertProblem.OVER: N_("这个预警已经结束（{state}），不用再操作。"),

@@ -185,6 +185,11 @@ call_posts = Table(
     Column("alert_id", BigInteger, nullable=False),
     Column("rank", Integer, nullable=False),
     Column("meets", String(12), nullable=False),
+    # What was last reported of it; how the call's first post stands is in the call itself.
+    Column("report", String(16)),
+    Column("reported_at", UtcDateTime),
+    Column("households", Integer),
+    Column("persons", Integer),
     Index("call_posts_alert", "alert_id", "division_code"),
     sqlite_with_rowid=False,
 )
@@ -204,6 +209,9 @@ reports = Table(
     Column("persons", Integer),
     Column("text", Text),
     Column("reported_at", UtcDateTime, nullable=False),
+    Column("place_code", String(80), nullable=False, server_default=text("''")),
+    # For the place of its division and place code only; else for all that its call is for.
+    Column("alone", Boolean, nullable=False, server_default=false()),
     Index("reports_alert", "alert_id"),
     Index("reports_call", "call_id"),
     one_of("report", "done", "moved", "cannot", "help"),
@@ -228,7 +236,13 @@ help_requests = Table(
     Column("resolved_at", UtcDateTime),
     Index("help_requests_alert", "alert_id", "division_code"),
     Index("help_requests_call", "call_id"),
-    Index("help_requests_open", "call_id", unique=True, **only(text("resolved_at IS NULL"))),
+    Index(
+        "help_requests_open",
+        "call_id",
+        "division_code",
+        unique=True,
+        **only(text("resolved_at IS NULL")),
+    ),
     one_of("report", "cannot", "help"),
     rule("taken_has_time", "taken_by IS NULL OR taken_at IS NOT NULL"),
     rule("resolved_has_time", "resolved_by IS NULL OR resolved_at IS NOT NULL"),

@@ -53,7 +53,7 @@ def asks(c: Connection, alert_id: int, row: dict[str, Any], text: str | None, mi
     account = row["telegram_id"]
     by_button(c, call.id, account, RULES, after(minutes))
     report(c, call.id, account, Report.HELP, after(minutes), text=text)
-    found = help_store.of_call(c, call.id)
+    found = help_store.of_call(c, call.id, call.division_code)
     assert found is not None
     return found.id
 

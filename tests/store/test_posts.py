@@ -7,21 +7,25 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from alerts import (
     alert_store,
     call_post_store,
     call_store,
+    help_store,
+    ladder_store,
     progress_store,
+    report_store,
     stand_in_store,
     uncalled_store,
 )
-from alerts.acknowledge import by_button
+from alerts.acknowledge import Proxy, by_button, by_proxy
 from alerts.board_store import counts as board_counts
 from alerts.board_store import silent as silent_on_board
-from alerts.calls import CallState
+from alerts.calls import CallOutcome, CallState, Report
 from alerts.chase import sweep
+from alerts.follow_up import report
 from alerts.model import Draft, Hazard, Level
 from alerts.outbox.deliveries import Attempt, Result
 from alerts.outbox.lanes import Lane
@@ -29,16 +33,21 @@ from alerts.outbox.messages import MessageKind
 from alerts.preview import DraftProblem
 from alerts.release import release
 from alerts.report import by_division, total
+from alerts.report_facts import report_facts
+from alerts.reports import latest_of_each
 from alerts.rules import Rules
 from alerts.sending import claim, record
+from bot.views.clock import BEIJING
+from bot.views.report.lines import report_rows
 from contacts import people_store
 from contacts.coverage_store import coverage, readiness
 from contacts.divisions.codes import Tier, code_range, contains
+from contacts.divisions.gazetteer import Gazetteer
 from contacts.duty_store import commanders_of, officers_above
 from contacts.people import Post, Role
 from data.database import Database
-from data.errors import InvalidInput
-from data.tables.alerts import call_counts, call_posts, calls, deliveries
+from data.errors import InvalidInput, NotFound
+from data.tables.alerts import call_counts, call_posts, calls, deliveries, reports
 from data.tables.contacts import people, places, posts
 from tests.roster import (
     BOT_ID,
@@ -61,6 +70,7 @@ RULES = Rules()
 DRAFT = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移", headline="暴雨红色预警")
 OTHER_TOWNSHIP = "222403102000"
 OTHER_VILLAGE = "222403102200"
+RECORDED, ALREADY = CallOutcome.RECORDED, CallOutcome.ALREADY
 
 
 def hold(database: Database, row: dict[str, Any], code: str, role: Role, **more: Any) -> None:
@@ -412,3 +422,165 @@ def test_the_keyboard_that_comes_with_an_end_is_that_of_the_post_that_leads(
     )
     told = database.read(lambda c: c.execute(query).scalars().all())
     assert set(told) == {"duty_officer"}
+
+
+def reported(database: Database, call: Any, row: dict[str, Any], what: Report, **more: Any) -> Any:
+    return database.do(lambda c: report(c, call.id, row["telegram_id"], what, NOW, **more)).outcome
+
+
+def told(database: Database, alert_id: int, code: str) -> tuple[int, int, int]:
+    """Of the persons of the division: who has reported; households and persons moved."""
+    found = database.read(lambda c: progress_store.of_divisions(c, alert_id, [code]))[code]
+    return found.reported, found.households, found.persons
+
+
+def test_a_report_is_for_all_places_or_for_one(database: Database) -> None:
+    head = VILLAGERS[0]
+    hold(database, head, VILLAGES[1], Role.VILLAGE_RESPONSIBLE)
+    hold(database, head, OTHER_VILLAGE, Role.VILLAGE_RESPONSIBLE)
+    hold(database, head, OTHER_VILLAGE, Role.GRID_WORKER)
+    alert_id = released(database)
+    call = call_of(database, alert_id, head)
+    there = (OTHER_VILLAGE, "")
+    assert reported(database, call, head, Report.DONE, where=there) is CallOutcome.NEEDS_ANSWER
+    answer(database, call.id, head)
+
+    moved = {"households": 12, "persons": 35}
+    assert reported(database, call, head, Report.MOVED, where=there, **moved) is RECORDED
+    assert told(database, alert_id, OTHER_VILLAGE) == (1, 12, 35)
+    assert told(database, alert_id, VILLAGES[0]) == (0, 0, 0)
+    assert told(database, alert_id, OTHER_TOWNSHIP) == (1, 12, 35)
+    # Above, who answers for several places is there once, as the first of them stands.
+    assert told(database, alert_id, COUNTY) == (0, 12, 35)
+    assert numbers(database, alert_id, COUNTY) == (4, 1)
+    assert database.read(progress_store.wrong) == []
+    assert reported(database, call, head, Report.MOVED, where=there, **moved) is ALREADY
+    assert call_of(database, alert_id, head).state is CallState.ACKNOWLEDGED
+
+    # Newer figures of a place take the place of the older; those of another stand beside them.
+    assert reported(database, call, head, Report.MOVED, where=there, persons=40) is RECORDED
+    own = (VILLAGES[0], "")
+    assert reported(database, call, head, Report.MOVED, where=own, households=3) is RECORDED
+    assert told(database, alert_id, COUNTY) == (1, 15, 40)
+    assert told(database, alert_id, VILLAGES[0]) == (1, 3, 0)
+    assert told(database, alert_id, VILLAGES[1]) == (0, 0, 0)
+
+    # One tap is for all.
+    assert reported(database, call, head, Report.DONE) is RECORDED
+    for code in (VILLAGES[0], VILLAGES[1], OTHER_VILLAGE):
+        assert told(database, alert_id, code)[0] == 1
+    assert told(database, alert_id, COUNTY) == (1, 15, 40)
+    assert database.read(progress_store.wrong) == []
+    facts = database.read(lambda c: report_store.of_call(c, call.id))
+    assert [fact.where for fact in facts] == [there, there, own, None]
+    shown = [(fact.report, fact.where, fact.persons) for fact in latest_of_each(facts)]
+    assert shown == [
+        (Report.MOVED, there, 40),
+        (Report.MOVED, own, None),
+        (Report.DONE, None, None),
+    ]
+
+
+def test_a_call_that_goes_takes_what_was_reported_of_its_places_along(database: Database) -> None:
+    head = VILLAGERS[0]
+    hold(database, head, OTHER_VILLAGE, Role.VILLAGE_RESPONSIBLE)
+    alert_id = released(database)
+    call = call_of(database, alert_id, head)
+    answer(database, call.id, head)
+    reported(database, call, head, Report.MOVED, where=(OTHER_VILLAGE, ""), households=7)
+    database.do(lambda c: c.execute(delete(deliveries)))
+    database.do(lambda c: c.execute(delete(reports)))
+    database.do(lambda c: c.execute(delete(calls).where(calls.c.id == call.id)))
+    assert told(database, alert_id, COUNTY) == (0, 0, 0)
+    assert numbers(database, alert_id, OTHER_VILLAGE) == (0, 0)
+    assert database.read(progress_store.wrong) == []
+
+
+def test_of_a_proxy_answer_a_place_may_be_reported(database: Database) -> None:
+    head = VILLAGERS[0]
+    hold(database, head, OTHER_VILLAGE, Role.VILLAGE_RESPONSIBLE)
+    alert_id = released(database)
+    call = call_of(database, alert_id, head)
+    database.do(lambda c: by_proxy(c, call.id, TOWNSHIP_DUTY["telegram_id"], Proxy.PHONE, NOW))
+    assert reported(database, call, head, Report.DONE, where=(OTHER_VILLAGE, "")) is RECORDED
+    assert told(database, alert_id, OTHER_VILLAGE)[0] == 1
+    assert call_of(database, alert_id, head).state is CallState.PROXIED
+    assert database.read(progress_store.wrong) == []
+
+
+def test_figures_for_all_places_lose_what_is_told_of_one_of_them(database: Database) -> None:
+    head = VILLAGERS[0]
+    hold(database, head, OTHER_VILLAGE, Role.VILLAGE_RESPONSIBLE)
+    alert_id = released(database)
+    call = call_of(database, alert_id, head)
+    answer(database, call.id, head)
+    there, moved = (OTHER_VILLAGE, ""), Report.MOVED
+    assert reported(database, call, head, moved, households=30, persons=80) is RECORDED
+    assert told(database, alert_id, COUNTY) == (1, 30, 80)
+    # Twelve of the thirty were there.
+    assert reported(database, call, head, moved, where=there, households=12) is RECORDED
+    assert told(database, alert_id, OTHER_VILLAGE) == (1, 12, 0)
+    assert told(database, alert_id, COUNTY) == (1, 30, 80)
+    # New figures for all take the place of those of each.
+    assert reported(database, call, head, moved, households=40) is RECORDED
+    assert told(database, alert_id, OTHER_VILLAGE) == (1, 0, 0)
+    assert told(database, alert_id, COUNTY) == (1, 40, 80)
+    assert database.read(progress_store.wrong) == []
+
+
+def test_a_late_report_is_asked_for_until_every_place_is_told_of(database: Database) -> None:
+    head = VILLAGERS[0]
+    hold(database, head, OTHER_VILLAGE, Role.VILLAGE_RESPONSIBLE)
+    alert_id = released(database)
+    call = call_of(database, alert_id, head)
+    answer(database, call.id, head)
+
+    def due() -> bool:
+        return database.read(lambda c: ladder_store.report_due_at(c, call.id)) is not None
+
+    assert due()
+    reported(database, call, head, Report.DONE, where=(VILLAGES[0], ""))
+    assert due()
+    reported(database, call, head, Report.DONE, where=(OTHER_VILLAGE, ""))
+    assert not due()
+
+
+def test_help_is_wanted_in_each_place_by_itself(database: Database) -> None:
+    head = VILLAGERS[0]
+    hold(database, head, OTHER_VILLAGE, Role.VILLAGE_RESPONSIBLE)
+    alert_id = released(database)
+    call = call_of(database, alert_id, head)
+    answer(database, call.id, head)
+    there = (OTHER_VILLAGE, "")
+    assert reported(database, call, head, Report.HELP, text="两条船") is RECORDED
+    assert reported(database, call, head, Report.HELP, where=there, text="两台泵") is RECORDED
+    assert reported(database, call, head, Report.HELP, where=there) is ALREADY
+    found = database.read(lambda c: help_store.of_alert(c, alert_id))
+    assert [(request.division_code, request.text) for request in found] == [
+        (VILLAGES[0], "两条船"),
+        (OTHER_VILLAGE, "两台泵"),
+    ]
+
+
+def test_a_place_that_the_call_is_not_for_is_refused(database: Database) -> None:
+    head = VILLAGERS[0]
+    alert_id = released(database)
+    call = call_of(database, alert_id, head)
+    answer(database, call.id, head)
+    with pytest.raises(NotFound):
+        reported(database, call, head, Report.DONE, where=(VILLAGES[1], ""))
+
+
+def test_the_report_file_tells_places_apart(database: Database) -> None:
+    head = VILLAGERS[0]
+    hold(database, head, OTHER_VILLAGE, Role.VILLAGE_RESPONSIBLE)
+    alert_id = released(database)
+    call = call_of(database, alert_id, head)
+    answer(database, call.id, head)
+    reported(database, call, head, Report.MOVED, households=3)
+    reported(database, call, head, Report.MOVED, where=(OTHER_VILLAGE, ""), households=2)
+    facts = database.read(lambda c: report_facts(c, alert_id, Gazetteer([])))
+    [line] = [line for line in facts.calls if line.call.id == call.id]
+    assert line.households == 3 and facts.summary.progress.households == 3
+    [_, *rows] = report_rows(facts, "zh", BEIJING)
+    assert [(row[1], row[4]) for row in rows] == [(line.place, 3), (OTHER_VILLAGE, 2)]

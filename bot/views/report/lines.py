@@ -95,7 +95,7 @@ def report_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Ce
     rows: list[list[Cell]] = [
         [
             _local(fact.reported_at, zone),
-            line.place,
+            line.place if fact.where is None else facts.named[fact.where],
             line.name,
             report_name(fact.report, language),
             fact.households,
@@ -177,9 +177,9 @@ def _call_row(line: CallLine, facts: ReportFacts, language: str, zone: tzinfo) -
         _local(call.answered_at, zone),
         None if line.seconds is None else round(line.seconds),
         how,
-        "；".join(report_name(fact.report, language) for fact in told) or None,
-        call.households,
-        call.persons,
+        "；".join(dict.fromkeys(report_name(fact.report, language) for fact in told)) or None,
+        line.households,
+        line.persons,
         "；".join(fact.text for fact in told if fact.text) or _why(call, language),
     ]
 

@@ -218,6 +218,8 @@ _DETAILS: Mapping[str, str] = {
     "set_aside": N_("搁置的消息"),
     "updates": N_("搁置的点击"),
     "jump": N_("编号跳过"),
+    "division": N_("区划"),
+    "place": N_("地点"),
 }
 
 
@@ -269,6 +271,7 @@ class TrailReader:
             "level": lambda value: level_name(Level(value), language),
             "hazard": lambda value: hazard_name(Hazard(value), language),
             "areas": self._areas,
+            "division": lambda value: self._places.get(value, value),
             "exercise": self._yes_or_no,
             "reachable": self._yes_or_no,
             "confirmed": self._yes_or_no,

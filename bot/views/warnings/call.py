@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from alerts.calls import Call, CallOutcome, CallState
 from alerts.model import IN_FORCE, Alert
-from alerts.reports import ReportFact
+from alerts.reports import ReportFact, Where
 from bot.actions.warnings import CallAnswer
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
@@ -99,6 +99,7 @@ def answered_message(
     reports: Sequence[ReportFact] = (),
     instead: tuple[str, Call] | None = None,
     posts: str = "",
+    places: Mapping[Where, str] | None = None,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """What the call becomes once answered: what is recorded, what to do now, the report buttons.
@@ -106,9 +107,12 @@ def answered_message(
     :param by: the officer who recorded a proxy answer or a discharge.
     :param reports: all that was reported; without, the call's last report.
     :param posts: as for ``call_message``.
+    :param places: the names of the places that it is for, if they are several.
     :param instead: to a stand-in: whom they stood in for, who is there now; the name and the call.
     """
-    parts = [heading(alert, _recorded(call, language, by, reports, zone), place, language)]
+    places = places or {}
+    recorded = _recorded(call, language, by, reports, places, zone)
+    parts = [heading(alert, recorded, place, language)]
     # When the calling is complete the warning stays in force: what was asked is still asked, and
     # reports count. That others were struck off is nothing to whoever has to act.
     running = alert.in_force and call.answered
@@ -133,8 +137,9 @@ def answered_message(
         return Screen("\n\n".join(parts), _answer_button(call.id, language) if asked else None)
     if call.state is not CallState.REPORTED:
         _ = translator(language)
-        parts.append(bold("👇 " + _("做完请报告")))
-    buttons = report_buttons(call.id, language)
+        ask = _("做完请报告；各处不一样，可分别报告") if places else _("做完请报告")
+        parts.append(bold("👇 " + ask))
+    buttons = report_buttons(call.id, language, several=bool(places))
     if call.state is CallState.PROXIED:
         # The person's own answer still counts, and counts for more than the officer's word.
         buttons = Inline((*_answer_button(call.id, language).rows, *buttons.rows))
@@ -323,12 +328,14 @@ def tasks(
     language: str,
     *,
     reports: Mapping[int, Sequence[ReportFact]] | None = None,
+    names: Mapping[Where, str] | None = None,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """Answer to 📋 我的任务: the person's warnings, those still open with their button.
 
     :param places: alert id -> name of its area.
     :param reports: call id -> all that was reported; of a call without, its last report.
+    :param names: the names of places that were reported on by themselves.
     """
     _ = translator(language)
     if not calls:
@@ -345,7 +352,7 @@ def tasks(
             lines.append(_("✅ {time} 已回应").format(time=clock(call.answered_at, zone)))
             told = (reports or {}).get(call.id)
             if told:
-                lines.append(recorded_reports(told, language, zone))
+                lines.append(recorded_reports(told, language, zone, names))
             elif call.report is not None:
                 lines.append(recorded_report(call, language, zone))
             if alert.in_force:
@@ -394,25 +401,19 @@ def _asked(
 
 
 def _recorded(
-    call: Call, language: str, by: str, reports: Sequence[ReportFact], zone: tzinfo
+    call: Call,
+    language: str,
+    by: str,
+    reports: Sequence[ReportFact],
+    places: Mapping[Where, str],
+    zone: tzinfo,
 ) -> str:
     _ = translator(language)
-    at = clock(call.answered_at, zone)
-    if call.state is CallState.ACKNOWLEDGED:
-        return bold(_("✅ {time} 已回应").format(time=at))
-    if call.state is CallState.PROXIED:
-        words = _("📞 {time} 由 {by} 登记：{how}").format(
-            time=at, by=by or _("值班员"), how=proxy_name(call.proxy_how, language)
-        )
-        return bold(words)
-    if call.state is CallState.REPORTED:
-        answered = bold(_("✅ {time} 已回应").format(time=at))
-        told = (
-            recorded_reports(reports, language, zone)
-            if reports
-            else recorded_report(call, language, zone)
-        )
-        return f"{answered}\n{told}"
+    if call.answered:
+        told = recorded_reports(reports, language, zone, places)
+        told = told or recorded_report(call, language, zone)
+        answered = bold(_answered(call, language, by, zone))
+        return f"{answered}\n{told}" if told else answered
     if call.stood_down:
         return bold(_("☑️ 原来叫的人已有着落，您不用再顶上"))
     if call.state is CallState.DISCHARGED:
@@ -422,6 +423,16 @@ def _recorded(
     if call.state is CallState.CANCELLED:
         return bold(_("这次预警已结束，不用再回应"))
     return bold(_("⏳ 还没有收到您的回应"))
+
+
+def _answered(call: Call, language: str, by: str, zone: tzinfo) -> str:
+    _ = translator(language)
+    at = clock(call.answered_at, zone)
+    if call.state is not CallState.PROXIED:
+        return _("✅ {time} 已回应").format(time=at)
+    return _("📞 {time} 由 {by} 登记：{how}").format(
+        time=at, by=by or _("值班员"), how=proxy_name(call.proxy_how, language)
+    )
 
 
 def _answer_button(call_id: int, language: str) -> Inline:

@@ -9,7 +9,7 @@ from datetime import tzinfo
 from alerts.calls import Call, CallOutcome, Report
 from alerts.helping import HelpOutcome
 from alerts.model import Alert
-from alerts.reports import CALLING_FOR_HELP, HelpRequest, ReportFact, latest_of_each
+from alerts.reports import CALLING_FOR_HELP, HelpRequest, ReportFact, Where, latest_of_each
 from bot.actions.warnings import FiguresSure, HelpResolve, HelpTake, ReportTap, StatusOf
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock
@@ -23,11 +23,22 @@ from contacts.people import Person
 _CANNOT, _NEEDS_HELP = N_("✖️ 无法执行"), N_("🙋 请求支援")
 
 
-def ask_moved(language: str, alert: Alert, place: str) -> Screen:
-    """Ask how many households and persons were moved."""
+def ask_moved(
+    language: str, alert: Alert, place: str, *, of: str = "", several: bool = False
+) -> Screen:
+    """Ask how many households and persons were moved.
+
+    :param of: the place that the figures are of, of several.
+    :param several: they are of all the places that the person answers for.
+    """
     _ = translator(language)
+    ask = _("转移了多少户、多少人？")
+    if of:
+        ask = _("{place}转移了多少户、多少人？").format(place=shorten(of, 40))
+    elif several:
+        ask = _("各处一共转移了多少户、多少人？")
     lines = [
-        heading(alert, bold(_("转移了多少户、多少人？")), place, language),
+        heading(alert, bold(ask), place, language),
         _("例如：12户 35人。写的数字报给上面这个预警。"),
     ]
     return Screen("\n".join(lines), ForceReply(_("12户 35人")))
@@ -67,15 +78,24 @@ def figures_of_which(
 
 
 def ask_reason(
-    report: Report, language: str, alert: Alert, place: str, *, duty: str = FIRE_LINE
+    report: Report,
+    language: str,
+    alert: Alert,
+    place: str,
+    *,
+    of: str = "",
+    duty: str = FIRE_LINE,
 ) -> Screen:
     """Ask why it cannot be done, or what help is needed.
 
+    :param of: the place that was reported on, of several.
     :param duty: the duty officer to ring up, with the number (``Facts.duty_phone``).
     """
     _ = translator(language)
     cannot = report is Report.CANNOT
     question = _("请用一句话说明原因") if cannot else _("需要什么支援？")
+    if of:
+        question = _("{place}：{question}").format(place=shorten(of, 40), question=question)
     example = _("例如：桥断了，车过不去") if cannot else _("例如：两台车，卧床老人 3 名")
     lines = [
         heading(alert, bold(question), place, language),
@@ -91,15 +111,17 @@ def report_recorded(
     alert: Alert,
     place: str,
     *,
+    of: str = "",
     duty: str = FIRE_LINE,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """Say what was recorded, in words and figures, so that a mistake is seen; of which warning.
 
+    :param of: the place that was reported on, of several.
     :param duty: the duty officer to ring up, with the number (``Facts.duty_phone``).
     """
     _ = translator(language)
-    text = recorded_report(call, language, zone)
+    text = recorded_report(call, language, zone, of)
     if call.report in CALLING_FOR_HELP:
         text += "\n" + _("已转给上级值班员。紧急请直接打电话：{duty}").format(duty=escape(duty))
     elif call.report is Report.MOVED:
@@ -114,10 +136,19 @@ def report_not_recorded(
     return Screen(heading(alert, bold(report_toast(outcome, call, language)), place, language))
 
 
-def report_toast(outcome: CallOutcome, call: Call, language: str, *, zone: tzinfo = BEIJING) -> str:
-    """Toast after a tap on a report button."""
+def report_toast(
+    outcome: CallOutcome, call: Call, language: str, *, of: str = "", zone: tzinfo = BEIJING
+) -> str:
+    """Toast after a tap on a report button.
+
+    :param of: the place that was reported on, of several.
+    """
     _ = translator(language)
     at = clock(call.reported_at, zone)
+    if outcome is CallOutcome.RECORDED and call.report is not None and of:
+        return _("✅ 已记录：{place} {report} {time}").format(
+            place=shorten(of, 30), report=report_name(call.report, language), time=at
+        )
     if outcome is CallOutcome.RECORDED and call.report is not None:
         return _("✅ 已记录：{report} {time}").format(
             report=report_name(call.report, language), time=at
@@ -129,12 +160,20 @@ def report_toast(outcome: CallOutcome, call: Call, language: str, *, zone: tzinf
     return _("这次预警已结束，或您已从名单中销号，没有记录")
 
 
-def report_due_message(alert: Alert, call: Call, language: str, place: str) -> Screen:
-    """Ask for a report that is late, with the buttons."""
+def report_due_message(
+    alert: Alert, call: Call, language: str, place: str, *, left: Sequence[str] = ()
+) -> Screen:
+    """Ask for a report that is late, with the buttons.
+
+    :param left: the places of which nothing is reported, where the call is for several.
+    """
     _ = translator(language)
-    ask = bold(_("⏰ 请报告执行情况"))
-    text = heading(alert, ask, place, language)
-    return Screen(text, report_buttons(call.id, language))
+    text = heading(alert, bold(_("⏰ 请报告执行情况")), place, language)
+    if left:
+        more = ["…"] if len(left) > MOST_LISTED else []
+        names = "、".join([*(name(found) for found in left[:MOST_LISTED]), *more])
+        text += "\n" + _("还没有报告：{places}").format(places=names)
+    return Screen(text, report_buttons(call.id, language, several=bool(left)))
 
 
 def ask_figures(
@@ -144,24 +183,31 @@ def ask_figures(
     language: str,
     alert: Alert,
     place: str,
+    *,
+    number: int | None = None,
 ) -> Screen:
-    """Figures that hardly anybody can mean: they count only when they are confirmed."""
+    """Figures that hardly anybody can mean: they count only when they are confirmed.
+
+    :param number: of the place that they are of, of several.
+    """
     _ = translator(language)
     figures = moved_figures(households, persons, language)
     shout = bold(_("真的是 {figures}？还没有记录。").format(figures=figures))
     text = heading(alert, shout, place, language) + "\n" + _("数字很大，请核对后再按。")
     sure = Button(
         _("✅ 没错，{figures}").format(figures=figures),
-        FiguresSure(call_id, households, persons).encode(),
+        FiguresSure(call_id, households, persons, number).encode(),
     )
-    again = Button(_("✏️ 写错了，重报"), ReportTap(call_id, Report.MOVED).encode())
+    again = Button(_("✏️ 写错了，重报"), ReportTap(call_id, Report.MOVED, number).encode())
     return Screen(text, Inline(((sure,), (again,))))
 
 
-def recorded_report(call: Call, language: str, zone: tzinfo = BEIJING) -> str:
+def recorded_report(call: Call, language: str, zone: tzinfo = BEIJING, of: str = "") -> str:
     """The last report as recorded (HTML): 📝 03:40 已转移群众：12 户 35 人.
 
     Figures stand with the report that gave them only.
+
+    :param of: the place that was reported on, of several.
     """
     if call.report is None or call.reported_at is None:
         return ""
@@ -174,22 +220,41 @@ def recorded_report(call: Call, language: str, zone: tzinfo = BEIJING) -> str:
         call.persons if moved else None,
         call.report_text,
     )
-    return _recorded(fact, language, zone)
+    return _recorded(fact, language, zone, of)
 
 
-def recorded_reports(reports: Sequence[ReportFact], language: str, zone: tzinfo = BEIJING) -> str:
-    """All that was reported, a line for each kind (HTML), in order."""
-    return "\n".join(_recorded(fact, language, zone) for fact in latest_of_each(reports))
+def recorded_reports(
+    reports: Sequence[ReportFact],
+    language: str,
+    zone: tzinfo = BEIJING,
+    places: Mapping[Where, str] | None = None,
+) -> str:
+    """All that was reported, a line for each kind and place (HTML), in order.
 
-
-def _recorded(fact: ReportFact, language: str, zone: tzinfo) -> str:
+    :param places: the names of the places that the call is for, if they are several.
+    """
     _ = translator(language)
-    text = f"📝 {clock(fact.reported_at, zone)} {report_name(fact.report, language)}"
+    found = latest_of_each(reports)
+    lines = []
+    if len(found) > MOST_LISTED:
+        lines.append(_("（前面还有 {count} 条）").format(count=len(found) - MOST_LISTED))
+    for fact in found[-MOST_LISTED:]:
+        of = "" if fact.where is None else (places or {}).get(fact.where, "")
+        lines.append(_recorded(fact, language, zone, of))
+    return "\n".join(lines)
+
+
+def _recorded(fact: ReportFact, language: str, zone: tzinfo, of: str = "") -> str:
+    _ = translator(language)
+    what = report_name(fact.report, language)
+    if of:
+        what = f"{name(of)} {what}"
+    text = f"📝 {clock(fact.reported_at, zone)} {what}"
     if fact.households is not None or fact.persons is not None or fact.report is Report.MOVED:
         figures = moved_figures(fact.households, fact.persons, language)
         text += _("：{figures}").format(figures=figures) if figures else ""
     if fact.text:
-        text += "\n" + escape(shorten(fact.text, 500))
+        text += "\n" + escape(shorten(fact.text, _REASON_SHOWN if fact.alone else 500))
     return text
 
 

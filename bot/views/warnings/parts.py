@@ -8,7 +8,7 @@ from alerts.calls import Report
 from alerts.instructions import instruction
 from alerts.model import Alert, Draft, Hazard, Level, State
 from alerts.templates import Urgency, urgency
-from bot.actions.warnings import ReportTap
+from bot.actions.warnings import ReportPlaces, ReportTap
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock, day_clock, lead
 from bot.views.screen import Button, Inline, bold, escape, name, shorten
@@ -184,11 +184,17 @@ def todo(
     return "\n".join([bold(_("请立即：") if urgent else _("请做好：")), *lines])
 
 
-def report_buttons(call_id: int, language: str) -> Inline:
-    """The buttons of the four reports."""
+def report_buttons(
+    call_id: int, language: str, *, place: int | None = None, several: bool = False
+) -> Inline:
+    """The buttons of the four reports.
+
+    :param place: for this one only of the places that the call is for, by its number.
+    :param several: the call is for several places: each can be reported on by itself.
+    """
     _ = translator(language)
     done, moved, cannot, support = (
-        Button(mark + report_name(what, language), ReportTap(call_id, what).encode())
+        Button(mark + report_name(what, language), ReportTap(call_id, what, place).encode())
         for mark, what in (
             ("✔️ ", Report.DONE),
             ("🏠 ", Report.MOVED),
@@ -196,7 +202,12 @@ def report_buttons(call_id: int, language: str) -> Inline:
             ("🙋 ", Report.HELP),
         )
     )
-    return Inline(((moved, done), (cannot, support)))
+    rows: list[tuple[Button, ...]] = [(moved, done), (cannot, support)]
+    if several:
+        rows.append((Button(_("📍 分别报告各处"), ReportPlaces(call_id).encode()),))
+    elif place is not None:
+        rows.append((Button(_("⬅️ 回到各处"), ReportPlaces(call_id).encode()),))
+    return Inline(tuple(rows))
 
 
 def signature(person: Person, place: str, language: str) -> str:

@@ -11,7 +11,7 @@ from alerts.escalation import Step
 from alerts.model import Hazard, Level, State
 from alerts.progress import Progress
 from alerts.release import Released
-from alerts.reports import ReportFact
+from alerts.reports import PostReport, ReportFact
 from alerts.silence import ListPage, Only
 from alerts.templates import texts
 from bot.views import handbook, membership, questions
@@ -25,6 +25,7 @@ from bot.views.warnings import (
     follow_up,
     group_post,
     place_menu,
+    places_reported,
     progress,
     release_line,
     release_wizard,
@@ -209,6 +210,60 @@ def village() -> Iterator[tuple[str, View]]:
         "report_due",
         lambda language: follow_up.report_due_message(
             s.EXERCISE, s.ACKNOWLEDGED, language, s.PLACE
+        ),
+    )
+    here, there = ("222403101201", ""), ("222403102200", "R1")
+    told = [PostReport(here), PostReport(there, Report.MOVED, s.NOW, 12, 35)]
+    names = {here: "朝阳村", there: "红旗水库"}
+    yield (
+        "answered_places",
+        lambda language: call.answered_message(
+            s.ALERT,
+            s.ACKNOWLEDGED,
+            village,
+            language,
+            s.PLACE,
+            posts="朝阳村、红旗水库",
+            places=names,
+            reports=[ReportFact(31, Report.MOVED, s.NOW, 12, 35, None, *there, True)],
+        ),
+    )
+    yield (
+        "report_places",
+        lambda language: places_reported.places_list(
+            s.EXERCISE, 31, told, names, language, s.PLACE
+        ),
+    )
+    yield (
+        "report_place",
+        lambda language: places_reported.one_place(
+            s.ALERT, 31, 2, told[1], "红旗水库", language, s.PLACE
+        ),
+    )
+    yield (
+        "ask_moved_place",
+        lambda language: follow_up.ask_moved(language, s.ALERT, s.PLACE, of="红旗水库"),
+    )
+    yield (
+        "ask_moved_places",
+        lambda language: follow_up.ask_moved(language, s.ALERT, s.PLACE, several=True),
+    )
+    yield (
+        "ask_reason_place",
+        lambda language: follow_up.ask_reason(
+            Report.HELP, language, s.ALERT, s.PLACE, of="红旗水库"
+        ),
+    )
+    yield (
+        "report_recorded_place",
+        lambda language: follow_up.report_recorded(
+            s.MOVED, language, s.ALERT, s.PLACE, of="红旗水库"
+        ),
+    )
+    yield (
+        "report_due_places",
+        lambda language: follow_up.report_due_message(
+            s.ALERT, s.ACKNOWLEDGED, language, s.PLACE, left=["朝阳村", "红旗水库"]
         ),
     )
     yield (
@@ -740,5 +795,6 @@ def toasts(language: str) -> Iterator[str]:
         ):
             yield call.answer_toast(outcome, answered_call, language, s.ALERT)
             yield follow_up.report_toast(outcome, answered_call, language)
+            yield follow_up.report_toast(outcome, answered_call, language, of="红旗水库")
         yield silent_list.proxy_toast(outcome, "张三", language)
         yield silent_list.discharge_toast(outcome, "张三", language)

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts.calls import Report
+from alerts.reports import PostReport, ReportFact
 from alerts.silence import ListPage, Only, Ringing, SilentPlace
 from bot.actions.codec import parse
 from bot.actions.named_places import PlaceCommand
@@ -44,6 +46,7 @@ from bot.views.warnings import (
     ending,
     follow_up,
     group_post,
+    places_reported,
     progress,
     release_wizard,
     silent_list,
@@ -130,7 +133,19 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
         )
     yield call.stood_down_message(alert, gone, text, language, text, by=text)
     yield call.which_call([(s.CALL, alert)] * 20, {7: text}, language)
-    yield follow_up.report_recorded(helped, language, alert, text)
+    yield follow_up.report_recorded(helped, language, alert, text, of=text)
+    there = [("222403101201", str(number)) for number in range(20)]
+    names = dict.fromkeys(there, text)
+    told = [ReportFact(31, Report.HELP, s.NOW, 9, 9, text, *where, True) for where in there]
+    yield call.answered_message(
+        alert, helped, None, language, text, posts=text, places=names, reports=told
+    )
+    stands = [PostReport(where, Report.MOVED, s.NOW, 100_000, 100_000) for where in there]
+    yield places_reported.places_list(alert, 9007199254740991, stands, names, language, text)
+    yield places_reported.one_place(alert, 1, 9999, stands[0], text, language, text)
+    yield follow_up.ask_moved(language, alert, text, of=text)
+    yield follow_up.ask_reason(Report.HELP, language, alert, text, of=text)
+    yield follow_up.report_due_message(alert, s.CALL, language, text, left=[text] * 40)
     request = replace(s.TAKEN, text=text)
     in_need = follow_up.HelpCall(request, person, text, text)
     yield follow_up.help_wanted(alert, in_need, language)
