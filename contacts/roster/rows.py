@@ -165,6 +165,9 @@ class Cells:
 
     def name(self, column: str) -> str:
         """A name or title: any characters but control ones, and nothing Excel would compute."""
+        text = self.values.get(column, "")
+        if text and text[0] not in "=#+-@" and len(text) <= MAX_TEXT and text.isprintable():
+            return text
         return self._checked(column, self.required(column))
 
     def text(self, column: str) -> str:
@@ -182,8 +185,11 @@ class Cells:
 
     def phone(self, column: str = "phone") -> str:
         """A telephone number in its stored form; empty when it is none."""
+        text = self.values.get(column, "")
+        if is_mobile(text):
+            return text
         text = self.required(column)
-        if not text or is_mobile(text):  # in its stored form: nearly all of a long file
+        if not text:  # in its stored form: nearly all of a long file
             return text
         try:
             return normalise(text)
@@ -193,7 +199,9 @@ class Cells:
 
     def word(self, column: str, meaning: Callable[[str], Any], unknown: RowReason) -> Any:
         """A cell whose text is one of a list of words; ``None`` when it is not."""
-        text = self.required(column)
+        text = self.values.get(column, "")
+        if not text or text[0] in "=#":
+            text = self.required(column)
         found = meaning(text) if text else None
         if text and found is None:
             self.refuse(column, unknown, text=text[:40])
@@ -201,12 +209,10 @@ class Cells:
 
     def integer(self, column: str, text: str, reason: RowReason, low: int, high: int) -> int | None:
         """A whole number between two bounds; ``None`` and a problem when it is not."""
-        if _SCIENTIFIC.fullmatch(text):
-            self.refuse(column, RowReason.SCIENTIFIC, text=text[:40])
-            return None
         if _INTEGER.fullmatch(text) and low <= int(text) <= high:
             return int(text)
-        self.refuse(column, reason, text=text[:40])
+        scientific = _SCIENTIFIC.fullmatch(text) is not None
+        self.refuse(column, RowReason.SCIENTIFIC if scientific else reason, text=text[:40])
         return None
 
     def division(self, gazetteer: Gazetteer, column: str = "division_code") -> str:
@@ -241,6 +247,8 @@ def _rows(
     sheet: Sheet, places: tuple[tuple[str, int], ...], width: int, problems: Problems
 ) -> Iterator[Cells]:
     ragged = sheet.ragged
+    names = tuple(name for name, _ in places)
+    in_order = [at for _, at in places] == list(range(width))
     for row in sheet.rows:
         number, cells, name_of_sheet = row
         here = len(cells)
@@ -251,7 +259,10 @@ def _rows(
         if ragged and here < width:
             problems.add(number, "", RowReason.ROW_TOO_SHORT, cells=here, columns=width)
             continue
-        values = {name: text for name, at in places if at < here and (text := cells[at])}
+        if in_order:  # a third of the time
+            values = {name: text for name, text in zip(names, cells, strict=False) if text}
+        else:
+            values = {name: text for name, at in places if at < here and (text := cells[at])}
         yield Cells(number, values, problems, sheet=name_of_sheet)
 
 

@@ -41,6 +41,7 @@ _CELL = re.compile(
     r'<c(?: r="([A-Z]{1,3})\d{1,7}")(?: s="(\d{1,6})")?(?: t="(\w+)")? ?'
     r"(?:/>|>(?:<v>([^<]*)</v>|<is><t(?: xml:space=\"preserve\")?>([^<]*)</t></is>)?</c>)"
 )
+_NUMBER_ALONE = re.compile(r' r="(\d{1,7})"(?: spans="[\d:]*")? ?')
 _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 
 
@@ -191,14 +192,14 @@ class SheetCells(Elements):
         *rows, rest = text.split("</row>")
         for row in rows:
             opened = _ROW.search(row)
-            body = row[opened.end() :] if opened else ""
-            cells = _CELL.findall(body)
-            if opened is None or "&" in body or "\r" in body or len(cells) != body.count("<c"):
+            cells = _CELL.findall(row, opened.end()) if opened else []
+            if opened is None or "&" in row or "\r" in row or len(cells) != row.count("<c"):
                 parser.Parse(row + "</row>", False)
                 continue
             if opened.start():
                 parser.Parse(row[: opened.start()], False)
-            self._row(dict(_ATTRIBUTE.findall(opened[1])))
+            alone = _NUMBER_ALONE.fullmatch(opened[1])
+            self._row({"r": alone[1]} if alone else dict(_ATTRIBUTE.findall(opened[1])))
             self._take_cells(cells)
             self._end_row()
         cut = rest.rfind("<")
@@ -210,7 +211,7 @@ class SheetCells(Elements):
         return rest[cut:]
 
     def _take_cells(self, cells: list[tuple[str, ...]]) -> None:
-        row, columns, column = self._cells, self._columns, -1
+        row, columns, column, texts = self._cells, self._columns, -1, self._texts
         for letters, style, written, value, inline in cells:
             if not letters:
                 column += 1
@@ -220,10 +221,14 @@ class SheetCells(Elements):
                 column = columns[letters] = column_number(letters)
             if inline and written == "inlineStr":
                 text = inline.strip()
-            elif value:
-                text = self._text_of(written or "n", style, value, "")
-            else:
+            elif not value:
                 continue
+            elif written == "s":
+                text = texts[int(value)]
+            elif not style and value.isdigit() and value.isascii() and written in ("", "n"):
+                text = value  # a telephone number, a code
+            else:
+                text = self._text_of(written or "n", style, value, "")
             if text and column == len(row) < MAX_COLUMNS:
                 row.append(text)
             else:

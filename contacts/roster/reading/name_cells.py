@@ -11,7 +11,6 @@ _SEPARATORS = re.compile(r"[、，,;；/\n]+")
 _VACANT = frozenset({"空缺", "暂缺", "缺", "无", "待定", "/", "-", "—", "——", "空"})
 _NOTES = re.compile(r"^(男|女|.族|兼|代|党员|群众|新任|新|\d*岁?)$")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af·]+")
-_PLAIN = re.compile(r"[\u3400-\u9fff]{2,4}")
 _SPACES = re.compile(r"\s+")
 
 
@@ -28,8 +27,6 @@ def persons_in(text: str) -> tuple[Named, ...]:
     张 三 is 张三, 王五（女） is 王五, 子一（副市长） is 子一 with a title; 张三、李四 are two. A
     name in other letters stays as it is.
     """
-    if _PLAIN.fullmatch(text) and text not in _VACANT:
-        return (Named(text),)
     if text.strip() in _VACANT:
         return ()
     if text.isalnum():  # no bracket, no space, no mark between two

@@ -254,6 +254,7 @@ class _Reader:
         """The posts of the table, row by row."""
         texts = [column.text for column in self._table.headings]
         width = max((at for at, text in enumerate(texts, start=1) if text), default=0)
+        ranked = list(zip(self._slots, self._ranks, strict=True))
         for line in self._table.lines:
             cells = line.row.cells
             if self._ragged and len(cells) != width and self._bad_length(line.row, width):
@@ -261,9 +262,9 @@ class _Reader:
             located = self._located(line)
             if located is None:
                 continue
-            posts: list[SheetRow] = []
-            for slot, rank in zip(self._slots, self._ranks, strict=True):
-                posts.extend(self._posts(line, slot, located, rank))
+            posts = [
+                post for slot, rank in ranked for post in self._posts(line.row, slot, located, rank)
+            ]
             if not posts and not any(
                 persons_in(first_text(cells, (slot.name,))) for slot in self._slots
             ):
@@ -303,22 +304,24 @@ class _Reader:
             return None
         return found
 
-    def _posts(self, line: Line, slot: Slot, located: Located, rank: int) -> list[SheetRow]:
-        number, cells, sheet = line.row
+    def _posts(self, row: SheetRow, slot: Slot, located: Located, rank: int) -> list[SheetRow]:
+        number, cells, sheet = row
         persons = persons_with_numbers(cells, slot)
         if not persons:
             return []
         code = located.code or located.written
-        given_rank, account, language, hazards = (
+        given_rank, account, language, hazards = [
             first_text(cells, columns) if columns else "" for columns in self._alone
-        )
+        ]
         place = self._place(cells, code) if self._places else ""
         written = first_text(cells, slot.roles) if slot.roles else ""
         found = []
         for person, phones in persons:
-            titles = [title for title in (slot.title, person.title) if title]
-            if slot.titles:
-                titles = list(dict.fromkeys((*all_texts(cells, slot.titles), *titles)))
+            if slot.titles or slot.title or person.title:
+                own_titles = [title for title in (slot.title, person.title) if title]
+                titles = list(dict.fromkeys((*all_texts(cells, slot.titles), *own_titles)))
+            else:
+                titles = []
             role, shown = self._role(written, titles, slot, code)
             own = (
                 person.name,
@@ -331,13 +334,13 @@ class _Reader:
                 shown,
                 place,
                 hazards,
-                "、".join(phones[1:]),
+                "、".join(phones[1:]) if len(phones) > 1 else "",
             )
-            row = SheetRow(number, own, sheet)
+            post = SheetRow(number, own, sheet)
             if role:
-                found.append(row)
+                found.append(post)
             else:
-                self._asking.role(shown, row)
+                self._asking.role(shown, post)
         return found
 
     def _place(self, cells: Sequence[str], code: str) -> str:
@@ -359,7 +362,7 @@ class _Reader:
 
     def _role(self, written: str, titles: list[str], slot: Slot, code: str) -> tuple[str, str]:
         """The role's word, empty when nobody says it; and the titles that are left to show."""
-        shown = "、".join(titles)
+        shown = "、".join(titles) if titles else ""
         if written:
             return written, shown
         above = self._of_heading(slot)
