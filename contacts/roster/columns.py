@@ -105,6 +105,7 @@ ROLE_WORDS: Mapping[str, Role] = MappingProxyType(
         "主任": Role.DIRECTOR,
         "局长": Role.DIRECTOR,
         "副指挥长": Role.DEPUTY_DIRECTOR,
+        "副总指挥": Role.DEPUTY_DIRECTOR,
         "副主任": Role.DEPUTY_DIRECTOR,
         "副局长": Role.DEPUTY_DIRECTOR,
         "防汛办主任": Role.FLOOD_OFFICE_HEAD,

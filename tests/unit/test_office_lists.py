@@ -17,6 +17,7 @@ from contacts.roster.records import people_rows
 from contacts.roster.rows import Problems
 from contacts.roster.sheet import Book, Grid, Merged, SheetRow
 from data.errors import InvalidInput
+from data.files import FileProblem
 
 V = Role.VILLAGE_RESPONSIBLE
 LONGJING = "222405000000"
@@ -69,6 +70,96 @@ class Case:
 
 
 CASES = {
+    "name and number in one cell, under a heading that says both": Case(
+        [
+            ["乡镇", "村", "村书记及电话", "包村干部及联系方式", "护林员"],
+            [
+                "老头沟镇",
+                "宝兴村",
+                f"甲一{TEL[1]}",
+                f"甲二：{TEL[2]}",
+                f"甲三{TEL[3]}、甲四{TEL[4]}",
+            ],
+            ["", "太阳村", f"甲五（{TEL[5]}）", f"甲二 {TEL[2]}", "甲六 199 0000 0006"],
+        ],
+        [
+            "甲一 1 宝兴村 village_responsible 村书记",
+            "甲二 2 宝兴村 village_cadre",
+            "甲二 2 太阳村 village_cadre",
+            "甲三 3 宝兴村 ranger",
+            "甲四 4 宝兴村 ranger",
+            "甲五 5 太阳村 village_responsible 村书记",
+            "甲六 6 太阳村 ranger",
+        ],
+        Defaults(V),
+    ),
+    "two halves side by side": Case(
+        [
+            ["老头沟镇防汛包保责任人通讯录"],
+            ["村", "姓名", "电话", "", "村", "姓名", "电话"],
+            ["宝兴村", "甲一", TEL[1], "", "太阳村", "甲二", TEL[2]],
+            ["桃源村", "甲三", TEL[3]],
+        ],
+        [
+            "甲一 1 宝兴村 village_responsible",
+            "甲三 3 桃源村 village_responsible",
+            "甲二 2 太阳村 village_responsible",
+        ],
+    ),
+    "two lists in one sheet, each with its title and headings": Case(
+        [
+            ["一、防汛责任人"],
+            ["乡镇", "村", "责任人", "电话"],
+            ["老头沟镇", "宝兴村", "甲一", TEL[1]],
+            ["二、防火责任人"],
+            ["乡镇", "村", "护林员", "护林面积", "联系电话"],
+            ["老头沟镇", "太阳村", "甲二", "300亩", TEL[2]],
+        ],
+        ["甲一 1 宝兴村 village_responsible", "甲二 2 太阳村 ranger"],
+        Defaults(V),
+    ),
+    "a role inside a longer word, an office in place of a division": Case(
+        [
+            ["序号", "所在地区", "姓名", "岗位类别", "手机号码"],
+            ["1", "吉林省延边州龙井市老头沟镇宝兴村民委员会", "甲一", "村级灾害信息员", TEL[1]],
+            ["2", "老头沟镇人民政府", "甲二", "乡镇级灾害信息员", TEL[2]],
+            ["3", "龙井市应急管理局", "甲三", "县级灾害信息员", TEL[3]],
+        ],
+        [
+            "甲一 1 宝兴村 disaster_informant 村级灾害信息员",
+            "甲二 2 老头沟镇 disaster_informant 乡镇级灾害信息员",
+            "甲三 3 龙井市 disaster_informant 县级灾害信息员",
+        ],
+    ),
+    "a forest section and a group below the village": Case(
+        [
+            ["乡镇", "村", "护林员", "管护区域（林班）", "联系方式"],
+            ["老头沟镇", "宝兴村", "甲一", "13-15林班", TEL[1]],
+            ["", "太阳", "甲二", "太阳村3组", TEL[2]],
+        ],
+        ["甲一 1 宝兴村 ranger", "甲二 2 太阳村 ranger"],
+    ),
+    "a title of two roles gives neither": Case(
+        [
+            ["龙井市瞭望员、护林员登记表"],
+            ["姓名", "工作地点", "岗位", "电话"],
+            ["甲一", "老头沟镇宝兴村", "瞭望员", TEL[1]],
+            ["甲二", "老头沟镇太阳村5组", "检查站站长", TEL[2]],
+        ],
+        ["甲一 1 宝兴村 lookout", "甲二 2 太阳村 checkpoint 检查站站长"],
+        Defaults(Role.CHECKPOINT),
+    ),
+    "codes of nine digits, a title for each of two persons": Case(
+        [
+            ["行政区划代码", "负责人", "职  务", "移动电话"],
+            ["222405102", "甲一\n甲二", "书记\n主任", f"{TEL[1]}\n{TEL[2]}"],
+        ],
+        [
+            "甲一 1 老头沟镇 village_responsible 书记",
+            "甲二 2 老头沟镇 village_responsible 主任",
+        ],
+        Defaults(V),
+    ),
     "two rows of headings, points with codes and those who are threatened": Case(
         [
             ["龙井市地质灾害隐患点一览表"],
@@ -248,6 +339,8 @@ def test_points_keep_their_codes_and_numbers(gazetteer: Gazetteer) -> None:
         ("(0433)3230001-8", ["+864333230001x8"]),
         ("19900000001（微信同号）", ["+8619900000001"]),
         ("手机19900000001 办公0433-3230001", ["+8619900000001", "+864333230001"]),
+        ("19900000001(661001)", ["+8619900000001"]),
+        ("19900000001 短号：66001", ["+8619900000001"]),
         ("3230001", []),
         ("1.39E+10", []),
         ("19900000001、1990000", []),
@@ -257,6 +350,41 @@ def test_points_keep_their_codes_and_numbers(gazetteer: Gazetteer) -> None:
 )
 def test_the_numbers_of_a_cell(written: str, phones: list[str]) -> None:
     assert list(phones_in(written)) == phones
+
+
+def test_a_number_without_area_code_has_that_of_its_place() -> None:
+    both = ["+8619900000001", "+864333230001"]
+    assert list(phones_in("19900000001（办）3230001", LONGJING)) == both
+    assert list(phones_in("0432-63230001/3230001", LONGJING)) == ["+8643263230001", "+864323230001"]
+    assert phones_in("3230001", "110000000000") == ()
+
+
+def test_points_in_minutes_and_seconds_and_counts_with_their_measure(
+    gazetteer: Gazetteer,
+) -> None:
+    rows = [
+        ["村", "隐患点名称", "经度", "纬度", "威胁户数", "威胁人数", "防灾责任人", "电话"],
+        [
+            "老头沟镇宝兴村",
+            "后山",
+            "129°45′12″",
+            "北纬43度18.6分",
+            "12户",
+            "约35人",
+            "甲一",
+            TEL[1],
+        ],
+    ]
+    found, _ = read(gazetteer, book(rows), Defaults())
+    (place,) = found.places
+    assert (place.lon, place.lat) == (129.753333, 43.31)
+    assert (place.households, place.persons) == (12, 35)
+
+
+def test_a_list_without_headings_is_asked_for_them(gazetteer: Gazetteer) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_people(book([["宝兴村", "甲一", TEL[1]]]), gazetteer, Defaults(V), Problems())
+    assert refused.value.code is FileProblem.NO_HEADINGS
 
 
 @pytest.mark.parametrize(

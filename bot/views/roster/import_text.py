@@ -121,6 +121,10 @@ _FILES: Mapping[Enum, str] = {
         "{file} 缺少列 {column}（{label}）；现有的列：{found}。叫别的名字的，"
         "请加 --column 表里的列名={label}"
     ),
+    FileProblem.NO_HEADINGS: N_(
+        "{file} 的第一行已经是人名、电话，没有表头：请在上面加一行，"
+        "写明每一列是什么（姓名、电话、乡镇、村、职务）"
+    ),
     FileProblem.COLUMN_TWICE: N_("{file} 的列“{column}”出现了两次"),
     DrawingProblem.BROKEN: N_("图形文件损坏，或不是 KML、GPX、打包的 Shapefile"),
     DrawingProblem.TOO_LARGE: N_("图形文件解开后超过 {most} MB，不予读取"),

@@ -26,7 +26,7 @@ _REASONS: Mapping[LeftOutReason, str] = {
 
 _ASKED: Mapping[Asked, str] = {
     Asked.ROLE: N_(
-        "❓ 有 {total} 人只写了职务（{about}），没有写角色：他们在预警里是什么人？请加 --role，"
+        "❓ 有 {total} 人没有写角色（{about}）：他们在预警里是什么人？请加 --role，"
         "如 --role 包保责任人、--role 巡护员、--role 网格员"
     ),
     Asked.NAME_CHANGED: N_(
@@ -39,7 +39,10 @@ _ASKED: Mapping[Asked, str] = {
         "确实都离任请加 --threshold {share}"
     ),
     Asked.COMMANDING_LEAVES: N_("‼️ 要停用的人里有能发布预警的（{about}）：都对就加 --yes"),
-    Asked.AREA: N_("❓ 表里没有区划或村名：这 {total} 行是哪里的？请加 --area，如 --area {about}"),
+    Asked.AREA: N_(
+        "❓ 表里没有区划或村名：这 {total} 行是哪里的？请加 --area，如 --area {about}。"
+        "不是同一处的，请在表里加一列“村”"
+    ),
 }
 
 
@@ -48,6 +51,8 @@ def open_lines(questions: tuple[Question, ...], language: str) -> Iterator[str]:
     _ = translator(language)
     for question in questions:
         about = "、".join(question.about) or _("龙井市")
+        if question.asked is Asked.AREA:
+            about = "".join(about.split())
         if question.total > len(question.about) > 1:
             about += "…"
         yield _(_ASKED[question.asked]).format(total=question.total, about=about, **question.facts)
@@ -86,7 +91,7 @@ def reading_lines(read: PeopleList, language: str) -> Iterator[str]:
         )
     if read.private:
         yield _("不保存的列：{columns}（个人敏感信息）").format(columns="、".join(read.private))
-    if unused := [heading for heading, near in read.ignored if not near]:
+    if unused := ["".join(heading.split()) for heading, near in read.ignored if not near]:
         yield _("不用的列：{columns}").format(columns=", ".join(unused))
     for heading, near in read.ignored:
         if near:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from contacts.people import Person
 from contacts.roster.reading.headings import Field
 from contacts.roster.reading.slots import persons_with_numbers, slots_of
-from contacts.roster.reading.table import LeftOut, Line, Table, find_table
+from contacts.roster.reading.table import LeftOut, Line, Table, find_tables
 from contacts.roster.reading.times import parse_moment
 from contacts.roster.records import DutyRow
 from contacts.roster.rows import Problems, RowReason
@@ -34,11 +34,11 @@ class DutyList:
 
 def duty_table(book: Book) -> list[Table]:
     """The tables of a file that name a day and persons in each row; empty when there is none."""
-    tables = (find_table(grid) for grid in book.grids)
     return [
         table
-        for table in tables
-        if table is not None and table.columns(Field.DATE) and table.columns(Field.NAME)
+        for grid in book.grids
+        for table in find_tables(grid)
+        if table.columns(Field.DATE) and table.columns(Field.NAME)
     ]
 
 

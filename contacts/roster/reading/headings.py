@@ -116,7 +116,7 @@ _NOTHING = re.compile(
 _PHONE = re.compile(r"电话|手机|联系方式|联系号码|^号码|phone|mobile|^tel")
 _OFFICE = re.compile(r"办公|固定|固话|座机|单位|值班|值守|宅电|office")
 _OF_PLACES: tuple[tuple[re.Pattern[str], Field], ...] = (
-    (re.compile(r"(水库|堤防|隐患点|灾害点|点位|野外)编[号码]"), Field.PLACE_CODE),
+    (re.compile(r"(水库|堤防|隐患点|灾害点|点位|野外|统一)编[号码]"), Field.PLACE_CODE),
     (re.compile(r"威胁户数|^户数$"), Field.HOUSEHOLDS),
     (re.compile(r"威胁人[数口]|^人[数口]$"), Field.PERSONS),
     (re.compile(r"^经度|^lon$|longitude"), Field.LON),
@@ -126,13 +126,13 @@ _DATE = re.compile(r"^(值班|带班|值守)?(日期|日子)$|^date$|^值班时�
 _PERSON = re.compile(
     r"带班|主班|副班|值班人|值班长|值守人|(主任|镇长|乡长|站长|组长|屯长)$|姓名|名字|责任人|负责人|联系人|领导|干部|书记|院长|校长|所长|[防管测长林灾监]员$|值班员$"
 )
-_BOTH = re.compile(r"(姓名|责任人|负责人|联系人|领导)[及和与、/].*(电话|手机|方式)")
+_BOTH = re.compile(r"(.+?)(?:以及|[及和与、/+]).*(?:电话|手机|方式|号码)")
 _OFFICE_HEADING = re.compile(
-    r"(村|社区|乡镇?|镇|街道)?(党?支?部?书记|主任|镇长|乡长|站长|组长|屯长)"
+    r"(村|社区|乡镇?|镇|街道)?副?(党?支?部?书记|主任|镇长|乡长|站长|组长|屯长)"
 )
 _CODE = re.compile(r"(区划|村|乡镇|行政|统计).*(代码|编码)|^(代码|编码)$")
 _DIVISION = re.compile(
-    r"^(行政)?区划$|^区域$|^(责任|包保|管护|巡护|监管)?(区域?|片区|地段|范围)$|辖区$|所在地$|^地区$|^地点$"
+    r"^(行政)?区划$|^区域$|^(工作|驻守|值守|瞭望|执勤|岗位)(地点?|区域|位置)$|^(责任|包保|管护|巡护|监管)?(区域?|片区|地段|范围)$|辖区$|所在地$|^地区$|^地点$"
     r"|^地址$|^位置$|^area$|^division$|^单位$"
 )
 _TIERS: tuple[tuple[Field, frozenset[str]], ...] = (
@@ -182,6 +182,8 @@ def plain(text: str) -> str:
 def office_in(text: str) -> str:
     """The title that a heading gives to those below it: 村书记; empty for 责任人, 姓名."""
     base = _BRACKETS.sub("", plain(text))
+    if both := _BOTH.match(base):
+        base = both[1]
     return base if _OFFICE_HEADING.fullmatch(base) else ""
 
 
@@ -203,6 +205,17 @@ def role_in(text: str) -> Role | None:
         if word in written and word not in _VAGUE:
             return role
     return None
+
+
+def roles_in(text: str) -> frozenset[Role]:
+    """All roles that a title names: 瞭望员、检查员登记表 is of two."""
+    written = plain(text)
+    found = set()
+    for word, role in _ROLE_HEADINGS:
+        if word in written and word not in _VAGUE:
+            found.add(role)
+            written = written.replace(word, "\0")
+    return frozenset(found)
 
 
 def tier_in(text: str) -> Tier | None:
@@ -246,7 +259,7 @@ def _field(text: str) -> tuple[Field, str]:
     for pattern, field in _OF_PLACES:
         if pattern.search(base):
             return field, ""
-    if _BOTH.search(base):
+    if (both := _BOTH.match(base)) and _PERSON.search(both[1]):
         return Field.NAME, ""
     known = _CONTRACT.get(whole) or _CONTRACT.get(base)
     if known is not None:

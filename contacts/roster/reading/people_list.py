@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 
 from contacts.divisions.codes import Tier, ancestors, contains, tier_of, valid_code
 from contacts.divisions.gazetteer import Gazetteer
-from contacts.people import COMMANDING, Role
+from contacts.people import COMMANDING, RIGHTS, Role
 from contacts.places import Place, PlaceKind, code_for
 from contacts.roster.columns import ROLE_WORDS, word
-from contacts.roster.reading.headings import Field, nearest, role_in
+from contacts.roster.reading.headings import Field, nearest, role_in, roles_in
 from contacts.roster.reading.name_cells import persons_in
 from contacts.roster.reading.phone_cells import phones_in
+from contacts.roster.reading.place_cells import count_in, point_in
 from contacts.roster.reading.places import Located, Locator, division_in
 from contacts.roster.reading.questions import Asked, Question, question
 from contacts.roster.reading.slots import (
@@ -34,7 +35,7 @@ from contacts.roster.reading.table import (
     LeftOutReason,
     Line,
     Table,
-    find_table,
+    find_tables,
 )
 from contacts.roster.rows import Problems, RowReason
 from contacts.roster.sheet import Book, Grid, Sheet, SheetRow
@@ -118,15 +119,18 @@ def read_people(
 
     :raises InvalidInput: MISSING_COLUMN or COLUMN_TWICE of ``FileProblem``, NO_ROWS.
     """
-    tables = [(grid.name, find_table(grid, defaults.columns)) for grid in book.grids]
-    found = [table for _, table in tables if table is not None]
+    tables = [find_tables(grid, defaults.columns) for grid in book.grids]
+    found = [table for of_grid in tables for table in of_grid]
     strange = [
         grid
-        for grid, (_, table) in zip(book.grids, tables, strict=True)
-        if table is None and (not found or _holds_mobiles(grid))
+        for grid, of_grid in zip(book.grids, tables, strict=True)
+        if not of_grid and (not found or _holds_mobiles(grid))
     ]
     if strange:
-        raise _missing(replace(book, grids=(strange[0],)), "name", "姓名")
+        first = strange[0]
+        if any(phones_in(cell) for cell in first.rows[0].cells if cell):
+            raise InvalidInput(FileProblem.NO_HEADINGS, file=book.file, sheet=first.name)
+        raise _missing(replace(book, grids=(first,)), "name", "姓名")
     rows: list[SheetRow] = []
     left: list[LeftOut] = []
     places: dict[str, Place] = {}
@@ -140,7 +144,8 @@ def read_people(
         reader = _Reader(
             table,
             Locator(gazetteer, table, defaults.area, context),
-            defaults.role or (of_title[1] if of_title else None),
+            defaults.role,
+            of_title[1] if of_title else None,
             asking,
             problems,
             ragged=book.ragged and table.plain,
@@ -158,7 +163,9 @@ def read_people(
         ignored=_ignored(found),
         private=_texts(found, Field.PRIVATE),
         left_out=tuple(left),
-        covers=tuple(name for name, table in tables if table is None),
+        covers=tuple(
+            grid.name for grid, of_grid in zip(book.grids, tables, strict=True) if not of_grid
+        ),
         hidden_sheets=book.hidden_sheets,
         questions=asking.questions(),
         area=_common([row.cells[_CODE] for row in rows]),
@@ -210,7 +217,8 @@ class _Reader:
         self,
         table: Table,
         locator: Locator,
-        role: Role | None,
+        said: Role | None,
+        of_title: Role | None,
         asking: _Asking,
         problems: Problems,
         *,
@@ -218,7 +226,8 @@ class _Reader:
     ) -> None:
         self.vacant: list[LeftOut] = []
         self.places: dict[str, Place] = {}
-        self._table, self._locator, self._default = table, locator, role
+        self._table, self._locator = table, locator
+        self._said, self._default = said, said or of_title
         self._asking, self._problems, self._ragged = asking, problems, ragged
         self._slots = slots_of(table)
         self._places = table.columns(Field.PLACE)
@@ -245,7 +254,14 @@ class _Reader:
         ):
             raise _missing(book, "phone", "电话", self._table)
         if self._table.plain and len(self._slots) > 1:
-            bare = next((slot for slot in self._slots if slot.phones == (slot.name,)), None)
+            bare = next(
+                (
+                    slot
+                    for slot in self._slots
+                    if slot.phones == (slot.name,) and not _holds_numbers(self._table, slot)
+                ),
+                None,
+            )
             if bare is not None:
                 twice = self._table.headings[bare.name].text
                 raise InvalidInput(FileProblem.COLUMN_TWICE, file=book.file, column=twice)
@@ -306,20 +322,21 @@ class _Reader:
 
     def _posts(self, row: SheetRow, slot: Slot, located: Located, rank: int) -> list[SheetRow]:
         number, cells, sheet = row
-        persons = persons_with_numbers(cells, slot)
+        code = located.code or located.written
+        persons = persons_with_numbers(cells, slot, code)
         if not persons:
             return []
-        code = located.code or located.written
         given_rank, account, language, hazards = [
             first_text(cells, columns) if columns else "" for columns in self._alone
         ]
         place = self._place(cells, code) if self._places else ""
         written = first_text(cells, slot.roles) if slot.roles else ""
         found = []
-        for person, phones in persons:
+        for at, (person, phones) in enumerate(persons):
             if slot.titles or slot.title or person.title:
                 own_titles = [title for title in (slot.title, person.title) if title]
-                titles = list(dict.fromkeys((*all_texts(cells, slot.titles), *own_titles)))
+                common = all_texts(cells, slot.titles, at, len(persons))
+                titles = list(dict.fromkeys((*common, *own_titles)))
             else:
                 titles = []
             role, shown = self._role(written, titles, slot, code)
@@ -354,8 +371,8 @@ class _Reader:
             kind,
             name,
             code,
-            *_degrees(*(first_text(cells, columns) for columns in self._points)),
-            *(_count(first_text(cells, columns)) for columns in self._counts),
+            *point_in(*(first_text(cells, columns) for columns in self._points)),
+            *(count_in(first_text(cells, columns)) for columns in self._counts),
         )
         self.places.setdefault(place.code, place)
         return given[:MAX_CODE] or name
@@ -364,7 +381,7 @@ class _Reader:
         """The role's word, empty when nobody says it; and the titles that are left to show."""
         shown = "、".join(titles) if titles else ""
         if written:
-            return written, shown
+            return self._of_column(written, shown)
         above = self._of_heading(slot)
         if above is not None:
             return above.value, shown
@@ -372,7 +389,8 @@ class _Reader:
             if title not in _OFFICE_WORDS and word(ROLE_WORDS, title) is not None:
                 self._asking.roles_named = True
                 return title, "、".join(other for other in titles if other != title)
-        below = self._of_place or self._default
+        inside = next(filter(None, map(_role_inside, titles)), None)
+        below = inside or self._of_place or self._default
         if below is not None:
             return below.value, shown
         high = bool(valid_code(code)) and tier_of(code).depth <= Tier.COUNTY.depth
@@ -381,6 +399,15 @@ class _Reader:
             if meant is Role.STAFF or (meant is not None and high):
                 return meant.value, shown
         return "", shown
+
+    def _of_column(self, written: str, shown: str) -> tuple[str, str]:
+        """As ``_role``, of a row whose column of roles says ``written``."""
+        if word(ROLE_WORDS, written) is not None:
+            return written, shown
+        meant = _role_inside(written) or self._said
+        if meant is None:
+            return written, shown
+        return meant.value, "、".join(filter(None, (written, shown)))
 
     def _of_heading(self, slot: Slot) -> Role | None:
         """The role that the heading above a name says: 技术责任人 means that of a reservoir."""
@@ -392,6 +419,12 @@ class _Reader:
         if self._of_place is not None and slot.role in (None, Role.RESERVOIR_HEAD):
             return None
         return slot.role
+
+
+def _role_inside(text: str) -> Role | None:
+    """The role in a longer word: 村级灾害信息员, 副镇长、包村干部. Never one that gives rights."""
+    found = role_in(text)
+    return None if found in RIGHTS else found
 
 
 def _holds_mobiles(grid: Grid) -> bool:
@@ -408,23 +441,10 @@ def _holds_numbers(table: Table, slot: Slot) -> bool:
     )
 
 
-def _degrees(lon: str, lat: str) -> tuple[float | None, float | None]:
-    """A point as it stands in two cells; none where it is no point of China in degrees."""
-    try:
-        east, north = float(lon), float(lat)
-    except ValueError:
-        return None, None
-    return (east, north) if 72 < east < 138 and 0 < north < 56 else (None, None)
-
-
-def _count(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else None
-
-
 def _role_of(titles: Sequence[str]) -> tuple[str, Role] | None:
     for title in titles:
         role = role_in(title)
-        if role is not None and role not in COMMANDING:
+        if role is not None and role not in COMMANDING and len(roles_in(title)) == 1:
             return title, role
     return None
 

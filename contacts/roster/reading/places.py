@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,13 @@ _CARRIED = (Field.PROVINCE, Field.CITY, Field.COUNTY, Field.TOWN)
 _TITLE_STARTS = 12
 """Characters of a title within which the place's name begins: 附件1：龙井市….."""
 
+_OFFICE = re.compile(
+    r"(人民)?(政府|党委|人大|武装部|机关)(办公室|办)?|[\u4e00-\u9fff、]{2,8}(局|委|办|办公室|站|所|中心|指挥部|委员会)"
+)
+_BELOW_VILLAGE = re.compile(
+    r"(?<=[村区会])第?([\d一二三四五六七八九十]{1,3}(村民)?小?[组社队屯]|[\u4e00-\u9fff]{1,5}[屯组])$"
+)
+"""河北村3组: what a path says below the village."""
 _LONGEST_ENDING = 4  # 宝兴村, 宝兴村民委员会
 
 
@@ -72,7 +80,8 @@ class Locator:
         code = next((text for text in self._texts(cells, Field.DIVISION)), "")
         digits = code.lstrip("'")
         if code and not _is_name(digits):
-            found = Located(digits) if digits in self._gazetteer else Located(written=code)
+            known_division = self._gazetteer.find(digits).division if len(digits) > 5 else None
+            found = Located(known_division.code) if known_division else Located(written=code)
             return self._codes.setdefault(code, self._inside(found))
         names = self._names(cells)
         key = (line.section, code, *names)
@@ -99,6 +108,16 @@ class Locator:
             return Located(context) if sure else Located()
         text = "".join(pieces)
         found = self._gazetteer.find(text, within=context or None, careful=True)
+        if found.division is None and path and any(names):
+            # 威虎岭村 | 13-15林班: the columns of names say it, the other one says more.
+            of_names = self._find(section, "", names)
+            if of_names.code:
+                return of_names
+        if found.division is None and (below := _BELOW_VILLAGE.search(text)):
+            text = text[: below.start()]
+            found = self._gazetteer.find(text, within=context or None, careful=True)
+        if found.division is None and (seat := self._seat(text, context)):
+            return Located(seat)
         if found.division is not None:
             division = found.division
             bare = len(text) < len(self._gazetteer.name(division.code)) + _LONGEST_ENDING
@@ -107,6 +126,21 @@ class Locator:
                 return Located(written=text, near=(found.candidates[0].path,))
             return Located(division.code)
         return Located(written=text, near=tuple(place.path for place in found.candidates[:3]))
+
+    def _seat(self, text: str, context: str) -> str:
+        """The division whose office a text names: 黄泥河镇人民政府, 敦化市水利局; else empty."""
+        for cut in range(len(text) - 1, 1, -1):
+            head, office = text[:cut], text[cut:]
+            if not _OFFICE.fullmatch(office):
+                continue
+            found = self._gazetteer.find(head, within=context or None, careful=True).division
+            if (
+                found is not None
+                and found.tier is not Tier.VILLAGE
+                and found.name.endswith(head[-1])
+            ):
+                return found.code
+        return ""
 
     def _inside(self, found: Located) -> Located:
         if found.code and self._area and not contains(self._area, found.code):

@@ -16,6 +16,8 @@ from contacts.roster.reading.table import Table
 
 _NUMBERS = (Field.PHONE, Field.OFFICE_PHONE, Field.OTHER_PHONES)
 
+_WORDS = re.compile(r"[、，,;；/\s]+")
+_HOLDS_NUMBER = re.compile(r"(?:\d[-\s]?){7}")
 _NUMBER_MARKS = re.compile(r"[\d+:：]|(?<=\d)-(?=\d)|电话|手机")
 
 
@@ -40,18 +42,25 @@ def slots_of(table: Table) -> tuple[Slot, ...]:
     return tuple(_slots(table.headings))
 
 
-def persons_with_numbers(cells: Sequence[str], slot: Slot) -> Sequence[WithNumbers]:
-    """The persons that the cells of one slot name, each with their numbers."""
+def persons_with_numbers(
+    cells: Sequence[str], slot: Slot, division_code: str = ""
+) -> Sequence[WithNumbers]:
+    """The persons that the cells of one slot name, each with their numbers.
+
+    :param division_code: where the row belongs: its area code is that of a number without one.
+    """
     width = len(cells)
     numbers = [cells[at] for at in slot.phones if at < width and cells[at]]
     written = cells[slot.name] if slot.name < width else ""
-    if slot.name in slot.phones:
+    if not written.isalpha() and (slot.name in slot.phones or _HOLDS_NUMBER.search(written)):
+        if slot.name not in slot.phones:
+            numbers.insert(0, written)
         written = _NUMBER_MARKS.sub("", written)
     if len(numbers) == 1:  # nearly always: one name, one number
-        phones, persons = phones_in(numbers[0]), persons_in(written)
+        phones, persons = phones_in(numbers[0], division_code), persons_in(written)
         if len(phones) == len(persons) == 1:
             return ((persons[0], phones),)
-    return tuple(_several(written, numbers))
+    return tuple(_several(written, numbers, division_code))
 
 
 def _slots(headings: Sequence[Heading]) -> Iterator[Slot]:
@@ -114,9 +123,9 @@ def ranks_of(slots: Sequence[Slot]) -> list[int]:
     return ranks
 
 
-def _several(written: str, numbers: Sequence[str]) -> Iterator[WithNumbers]:
+def _several(written: str, numbers: Sequence[str], division_code: str) -> Iterator[WithNumbers]:
     """The persons of a cell with their numbers; one number each where there are as many."""
-    understood = [phones_in(text) for text in numbers]
+    understood = [phones_in(text, division_code) for text in numbers]
     unclear = next((text for text, found in zip(numbers, understood, strict=True) if not found), "")
     phones = tuple(dict.fromkeys(phone for found in understood for phone in found))
     if unclear:
@@ -151,6 +160,18 @@ def first_text(cells: Sequence[str], columns: Sequence[int]) -> str:
     return ""
 
 
-def all_texts(cells: Sequence[str], columns: Sequence[int]) -> list[str]:
-    """What stands in these cells, without inner spaces."""
-    return ["".join(cells[at].split()) for at in columns if at < len(cells) and cells[at]]
+def all_texts(
+    cells: Sequence[str], columns: Sequence[int], person: int = 0, persons: int = 1
+) -> list[str]:
+    """What stands in these cells, without inner spaces; of several lines or words, each.
+
+    :param person: of a row with several persons, which one: as many words are one each.
+    """
+    found = []
+    for at in columns:
+        if at < len(cells) and cells[at]:
+            lines = ["".join(line.split()) for line in cells[at].splitlines()]
+            each = lines if persons == 1 else _WORDS.split(cells[at].strip())
+            whole = "、".join(filter(None, lines))
+            found.append(each[person] if len(each) == persons > 1 else whole)
+    return found

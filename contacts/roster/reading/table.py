@@ -1,7 +1,9 @@
-"""The table inside a sheet: where its headings stand, which rows are of it, which are not. Pure.
+"""The tables inside a sheet: where their headings stand, which rows are theirs. Pure.
 
 Above the headings stand titles; headings may take two rows, the upper one merged over several
 columns; below are sub-totals, signatures and notes. What is left out is returned with the reason.
+Another list may begin further down, with headings of its own; two halves of a list may stand side
+by side under the same headings.
 """
 
 from __future__ import annotations
@@ -31,6 +33,13 @@ Explained = Mapping[str, Field]
 _DIGITS = re.compile(r"\d{5,}")
 _HEADS = frozenset({Field.NAME, Field.PHONE, Field.OFFICE_PHONE})
 _OF_NO_USE = frozenset({Field.UNKNOWN, Field.NOTHING})
+_NUMBERS = frozenset({Field.PHONE, Field.OFFICE_PHONE})
+_SURE = frozenset({Field.NAME, Field.PHONE})
+_WHERE_OR_WHEN = frozenset(
+    {Field.DIVISION, Field.COUNTY, Field.TOWN, Field.VILLAGE, Field.PLACE, Field.DATE}
+)
+_Fill = Callable[[SheetRow], tuple[str, ...]]
+"""Returns a row's cells, those of merged areas filled in."""
 
 
 class LeftOutReason(Enum):
@@ -81,34 +90,116 @@ class Table:
         return [at for at, column in enumerate(self.headings) if column.field in fields]
 
 
-def find_table(grid: Grid, also: Explained = MappingProxyType({})) -> Table | None:
-    """The table of ``grid``; ``None`` when nothing in it looks like the headings of a list.
+def find_tables(grid: Grid, also: Explained = MappingProxyType({})) -> list[Table]:
+    """The tables of ``grid``; none when nothing in it looks like the headings of a list.
 
     :param also: what columns hold that somebody explained, by their plain heading.
     """
     rows = grid.rows
     filled = _filled(grid)
-    for at, row in enumerate(rows[:_HEADINGS_WITHIN]):
-        below = rows[at + 1] if at + 1 < len(rows) else None
-        upper, lower = filled(row), filled(below) if below else ()
-        one = _named(upper, also)
-        if below is not None and _are_two(grid, row, upper, lower, also):
-            found, length = _joined(upper, lower, also), 2
-        elif _is_list(one) and not any(_DIGITS.search(cell) for cell in upper):
-            found, length = one, 1
-        else:
+    for at in range(min(len(rows), _HEADINGS_WITHIN)):
+        headings, length = _headings(grid, filled, at, also)
+        if headings:
+            break
+    else:
+        return []
+    titles = tuple(dict.fromkeys(cell for title in rows[:at] for cell in title.cells if cell))
+    plain_file = at == 0 and length == 1
+    left = [LeftOut(hidden, LeftOutReason.HIDDEN) for hidden in grid.hidden]
+    found = []
+    while headings:
+        begin = at + length
+        at, further, length = _next_headings(grid, filled, begin, headings, also)
+        read, out, section = _read_all(rows[begin:at], filled, headings)
+        ordered = tuple(sorted((*left, *out), key=lambda each: each.row.number))
+        found.append(Table(grid.name, titles, headings, tuple(read), ordered, plain_file))
+        # What stands alone above the next headings is their title.
+        titles = tuple(dict.fromkeys((section, *titles) if section else titles))
+        headings, left, plain_file = further, [], False
+    return found
+
+
+def _headings(
+    grid: Grid, filled: _Fill, at: int, also: Explained
+) -> tuple[tuple[Heading, ...], int]:
+    """The headings that begin in this row, and how many rows they take; none when it has none."""
+    rows = grid.rows
+    below = rows[at + 1] if at + 1 < len(rows) else None
+    upper, lower = filled(rows[at]), filled(below) if below else ()
+    if below is not None and _are_two(grid, rows[at], upper, lower, also):
+        return _joined(upper, lower, also), 2
+    found = _named(upper, also)
+    if _is_list(found) and not any(_DIGITS.search(cell) for cell in upper):
+        return found, 1
+    return (), 0
+
+
+def _next_headings(
+    grid: Grid, filled: _Fill, begin: int, headings: tuple[Heading, ...], also: Explained
+) -> tuple[int, tuple[Heading, ...], int]:
+    """Where another list begins below, with its headings and how many rows they take.
+
+    The same headings again, on the next printed page, begin nothing.
+    """
+    written = {plain(column.text) for column in headings}
+    first = next((at for at, column in enumerate(headings) if column.field in _NUMBERS), 0)
+    for at in range(begin, len(grid.rows)):
+        cells = grid.rows[at].cells
+        width = len(cells)
+        # Nearly every row of a list has a number where the first one has.
+        if width < 3 or (first < width and cells[first][-3:].isdigit()):
             continue
-        titles = dict.fromkeys(cell for title in rows[:at] for cell in title.cells if cell)
-        read, left = _body(
-            rows[at + length :],
-            filled,
-            found,
-            {form for cell in upper for form in (cell, plain(cell))},
+        if any(len(cell) > 6 and cell[-3:].isdigit() for cell in cells):
+            continue
+        found, length = _headings(grid, filled, at, also)
+        if not found or written.issuperset(plain(column.text) for column in found):
+            continue
+        fields = [column.field for column in found if column.text]
+        if fields.count(Field.UNKNOWN) <= 1 and set(fields) >= _SURE:
+            return at, found, length
+    return len(grid.rows), (), 0
+
+
+def _read_all(
+    rows: Sequence[SheetRow], filled: _Fill, headings: tuple[Heading, ...]
+) -> tuple[list[Line], list[LeftOut], str]:
+    """The rows of one list; of halves that stand side by side, the left one first."""
+    written = {form for column in headings for form in (column.text, plain(column.text))}
+    width = _width_of_half(headings)
+    if not width:
+        return _body(rows, filled, headings, written)
+    read: list[Line] = []
+    left: list[LeftOut] = []
+    for start in range(0, len(headings), width):
+        half = [row._replace(cells=filled(row)[start : start + width]) for row in rows]
+        lines, out, _ = _body(
+            [row for row in half if any(row.cells)],
+            lambda row: row.cells,
+            headings[:width],
+            written,
         )
-        left += [LeftOut(hidden, LeftOutReason.HIDDEN) for hidden in grid.hidden]
-        ordered = tuple(sorted(left, key=lambda out: out.row.number))
-        return Table(grid.name, tuple(titles), found, tuple(read), ordered, at == 0 and length == 1)
-    return None
+        read += lines
+        left += out
+    return read, left, ""
+
+
+def _width_of_half(headings: Sequence[Heading]) -> int:
+    """How many columns one of the lists has that stand side by side; 0 where there is one."""
+    columns = [(column.group, plain(column.text)) for column in headings]
+    width = next((at for at in range(3, len(columns)) if columns[at] == columns[0]), 0)
+    if not width or not columns[0][1]:
+        return 0
+    half = columns[:width]
+    while not half[-1][1]:
+        half.pop()
+    for start in range(0, len(columns), width):
+        other = columns[start : start + width]
+        while other and not other[-1][1]:
+            other.pop()
+        if other and other != half:
+            return 0
+    fields = {column.field for column in headings[:width]}
+    return width if len(half) > 2 and fields & _HEADS and fields & _WHERE_OR_WHEN else 0
 
 
 def _named(cells: Sequence[str], also: Explained) -> tuple[Heading, ...]:
@@ -174,7 +265,7 @@ def _joined(upper: tuple[str, ...], lower: tuple[str, ...], also: Explained) -> 
     return tuple(found)
 
 
-def _filled(grid: Grid) -> Callable[[SheetRow], tuple[str, ...]]:
+def _filled(grid: Grid) -> _Fill:
     """A function that returns a row's cells, those of merged areas filled in."""
     texts = {row.number: row.cells for row in grid.rows}
     given: dict[int, dict[int, str]] = {}
@@ -200,11 +291,9 @@ def _filled(grid: Grid) -> Callable[[SheetRow], tuple[str, ...]]:
 
 
 def _body(
-    rows: Sequence[SheetRow],
-    filled: Callable[[SheetRow], tuple[str, ...]],
-    headings: tuple[Heading, ...],
-    written: set[str],
-) -> tuple[list[Line], list[LeftOut]]:
+    rows: Sequence[SheetRow], filled: _Fill, headings: tuple[Heading, ...], written: set[str]
+) -> tuple[list[Line], list[LeftOut], str]:
+    """The rows, what is left out, and what stands alone in the last of them."""
     read: list[Line] = []
     left: list[LeftOut] = []
     persons = [at for at, column in enumerate(headings) if column.field in _HEADS]
@@ -221,7 +310,8 @@ def _body(
         else:
             whole = row if cells is row.cells else row._replace(cells=cells)
             read.append(Line(whole, section))
-    return read, left
+    last = rows[-1].cells if rows else ()
+    return read, left, section if section and section in last else ""
 
 
 def _is_section(written: Sequence[str], cells: Sequence[str], persons: list[int]) -> bool:
