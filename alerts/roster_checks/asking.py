@@ -34,7 +34,7 @@ from data.errors import InvalidInput, NotFound
 
 @dataclass(frozen=True, slots=True)
 class CheckStarted:
-    """``new``: it was begun now; otherwise one of this division was running already.
+    """``new``: it was begun now; otherwise one was running that asks this division already.
 
     ``asked``: to how many the question goes out.
     """

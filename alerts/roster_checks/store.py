@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     Connection,
     String,
     case,
@@ -25,7 +26,7 @@ from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import RosterAsk
 from alerts.outbox.store import queued
 from alerts.roster_checks.model import CheckCounts, RosterCheck, StillThere
-from contacts.divisions.codes import code_range
+from contacts.divisions.codes import ancestors, code_range
 from contacts.people import Person, Role
 from contacts.people_store import (
     PERSON_COLUMNS,
@@ -60,16 +61,21 @@ def check(connection: Connection, check_id: int) -> RosterCheck | None:
 
 
 def running(connection: Connection, code: str) -> RosterCheck | None:
-    """The check of exactly this division that is not over; there is never more than one."""
-    query = select(table).where(table.c.closed_at.is_(None), table.c.division_code == code)
-    row = connection.execute(query).first()
-    return None if row is None else RosterCheck(*row)
+    """The check that asks all of this division and is not over: its own, or of one above it."""
+    return _last(connection, code, table.c.closed_at.is_(None))
 
 
 def newest(connection: Connection, code: str) -> RosterCheck | None:
-    """The last check that asked this division, running or over."""
-    query = select(table).where(table.c.division_code == code).order_by(table.c.id.desc()).limit(1)
-    row = connection.execute(query).first()
+    """The last check that asked all of this division, running or over."""
+    return _last(connection, code)
+
+
+def _last(
+    connection: Connection, code: str, *conditions: ColumnElement[bool]
+) -> RosterCheck | None:
+    around = [code, *ancestors(code)]
+    query = select(table).where(table.c.division_code.in_(around), *conditions)
+    row = connection.execute(query.order_by(table.c.id.desc()).limit(1)).first()
     return None if row is None else RosterCheck(*row)
 
 
@@ -155,9 +161,17 @@ def answer_of(connection: Connection, check_id: int, person_id: int) -> StillThe
 def record(
     connection: Connection, check_id: int, person_id: int, said: StillThere, at: datetime
 ) -> bool:
-    """Note an answer; False: the check was not about this person."""
-    query = update(answers).where(answers.c.check_id == check_id, answers.c.person_id == person_id)
-    return bool(connection.execute(query.values(answer=said.value, answered_at=at)).rowcount)
+    """Note an answer; False: the check was not about this person.
+
+    It answers every check that runs meanwhile and asks them, too.
+    """
+    note = update(answers).values(answer=said.value, answered_at=at)
+    theirs = note.where(answers.c.person_id == person_id)
+    if not connection.execute(theirs.where(answers.c.check_id == check_id)).rowcount:
+        return False
+    others = select(table.c.id).where(table.c.closed_at.is_(None), table.c.id != check_id)
+    connection.execute(theirs.where(answers.c.check_id.in_(others)))
+    return True
 
 
 def counts(connection: Connection, check_id: int, within: str | None = None) -> CheckCounts:

@@ -68,7 +68,8 @@ def _run(opener: Opener, arguments: argparse.Namespace, settings: Settings, out:
         return 1
     check, counts, silent = found
     if arguments.json:
-        out.write(orjson.dumps(_facts(check, counts, silent, begun)).decode() + "\n")
+        facts = {"division": code, "begun": begun, **_facts(check, counts, silent)}
+        out.write(orjson.dumps(facts).decode() + "\n")
         return 0
     out.write(gazetteer.path(code) + "\n")
     out.writelines(line + "\n" for line in count_lines(check, counts, language, settings.time.info))
@@ -83,7 +84,7 @@ def _found(
     check = store.newest(connection, code)
     if check is None:
         return None
-    return check, store.counts(connection, check.id), store.silent(connection, check)
+    return check, store.counts(connection, check.id, code), store.silent(connection, check, code)
 
 
 def _lines(silent: list[Person], gazetteer: Gazetteer, language: str) -> list[str]:
@@ -99,13 +100,10 @@ def _lines(silent: list[Person], gazetteer: Gazetteer, language: str) -> list[st
     ]
 
 
-def _facts(
-    check: RosterCheck, counts: CheckCounts, silent: list[Person], begun: bool
-) -> dict[str, Any]:
+def _facts(check: RosterCheck, counts: CheckCounts, silent: list[Person]) -> dict[str, Any]:
     return {
         "id": check.id,
-        "division": check.division_code,
-        "begun": begun,
+        "asks": check.division_code,
         "open": check.open,
         "started_at": _time(check.started_at),
         "ends_at": _time(check.ends_at),

@@ -14,6 +14,7 @@ from bot.views.roster import checks as views
 from bot.views.screen import Screen
 from contacts import people_store, place_store
 from contacts.access import may_see_phone
+from contacts.divisions.codes import contains
 from contacts.people import Person
 
 ROSTER_CHECKS = Topic()
@@ -71,8 +72,7 @@ def _silent(facts: Facts, delivery: Delivery, message: RosterSilent) -> Request 
 
 def standing_screen(facts: Facts, check: RosterCheck, reader: Person, language: str) -> Screen:
     """How a check stands in what the reader is in charge of, and who is silent there."""
-    begun = check.started_by == reader.id
-    within = check.division_code if begun else reader.division_code
+    within = _looked_after(check, reader)
     silent = store.silent(facts.connection, check, within, limit=views.LISTED)
     return views.standing(
         check,
@@ -89,3 +89,14 @@ def standing_screen(facts: Facts, check: RosterCheck, reader: Person, language: 
         language,
         facts.zone,
     )
+
+
+def _looked_after(check: RosterCheck, reader: Person) -> str:
+    """The part of the checked division that the reader is in charge of."""
+    code = check.division_code
+    if check.started_by == reader.id:
+        return code
+    held = [post.division_code for post in reader.posts]
+    if any(contains(each, code) for each in held):
+        return code
+    return next((each for each in held if contains(code, each)), reader.division_code)

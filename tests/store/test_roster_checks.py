@@ -22,6 +22,7 @@ from data.database import Database
 from data.errors import InvalidInput, NotAllowed, NotFound
 from data.tables.alerts import deliveries
 from tests.roster import (
+    COUNTY,
     COUNTY_COMMANDER,
     NOW,
     RANGER,
@@ -155,7 +156,7 @@ def test_who_may_begin_and_who_is_asked_about(database: Database) -> None:
         database.do(lambda c: asking.start(c, villager, TOWNSHIP, NOW))
     assert refused.value.code is Access.NOT_ON_DUTY
     with pytest.raises(NotAllowed):
-        database.do(lambda c: asking.start(c, duty, "222403000000", NOW))
+        database.do(lambda c: asking.start(c, duty, COUNTY, NOW))
     for days in (0, 61):
         with pytest.raises(InvalidInput) as wrong:
             database.do(lambda c, days=days: asking.start(c, None, TOWNSHIP, NOW, days))
@@ -169,3 +170,16 @@ def test_who_may_begin_and_who_is_asked_about(database: Database) -> None:
             lambda c: asking.answer(c, check.id, commander, StillThere.YES, LATER, done_at=LATER)
         )
     assert stranger.value.code is RosterCheckProblem.NOT_ASKED
+
+
+def test_checks_that_overlap_ask_nobody_in_vain(database: Database) -> None:
+    below = begin(database)
+    above = begin(database, COUNTY)
+    assert counts(database, above).asked > counts(database, below).asked
+    say(database, above, VILLAGERS[0]["id"], StillThere.YES)
+    assert counts(database, below).yes == counts(database, above).yes == 1
+    # Whoever is asked by a check above is not asked by one more.
+    again = database.do(lambda c: asking.start(c, None, VILLAGES[1], LATER))
+    assert (again.new, again.check) == (False, above)
+    within = database.read(lambda c: store.counts(c, above.id, TOWNSHIP))
+    assert within.asked == counts(database, below).asked
