@@ -119,8 +119,11 @@ def tell_post_taken(connection: Connection, person: Person, post: Post, now: dat
 
 
 def note_use(connection: Connection, person: Person, now: datetime) -> None:
-    """The person has just used the rights of their post: the first time with a new account is told
-    to those above. A command line that uses their number uses no account."""
+    """The person has just used the rights of their post: to release, to act for others, or to
+    read codes and numbers: the first time with a new account is told to those above.
+
+    A command line that uses their number uses no account.
+    """
     if not audit.acts_from(connection) and link_store.take_newness(connection, person.id):
         message = AccountNews(person.id, AccountEvent.USED)
         _tell(connection, superiors(connection, person), message, now)

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from alerts import alert_store, call_store, calls
+from alerts.accounts import note_use
 from alerts.calls import PROXIED, Call, CallOutcome, Reach, Via
 from alerts.cards import progress_card_store
 from alerts.escalation import next_step, report_due
@@ -285,6 +286,7 @@ def by_proxy(
     entry = Entry(PROXIED, f"call:{call.id}", officer.id, detail)
     done = saved(connection, CallResult(outcome, changed, alert, person), entry, now)
     if outcome is CallOutcome.RECORDED:
+        note_use(connection, officer, now)
         stand_down(connection, [changed], now)
         if person.reachable:
             outbox_store.add(connection, _answered(done), now)

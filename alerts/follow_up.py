@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from alerts import call_post_store, calls, help_store, ladder_store, report_store
+from alerts.accounts import note_use
 from alerts.acknowledge import CallResult, saved
 from alerts.call_post_store import PlaceProblem
 from alerts.calls import Call, CallOutcome, CallState, Report
@@ -225,6 +226,7 @@ def discharge(
     entry = Entry("call.discharged", f"call:{call.id}", officer.id, {"reason": reason})
     done = saved(connection, CallResult(outcome, changed, alert, person), entry, now)
     if outcome is CallOutcome.RECORDED:
+        note_use(connection, officer, now)
         stand_down(connection, [changed], now)
         if call.message_id is not None and person.reachable:
             outbox_store.add(connection, about_call(MessageKind.ANSWERED, changed, person), now)

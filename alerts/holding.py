@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from alerts import alert_store, call_store, release_store
+from alerts.accounts import note_use
 from alerts.lookup import AlertProblem, known_alert
 from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
@@ -77,6 +78,7 @@ def send_anew(
     :raises Conflict: see ``permit_send``.
     """
     held = permit_send(connection, alert_id, by, now)
+    note_use(connection, by, now)
     alert_store.change_alert(
         connection,
         alert_id,

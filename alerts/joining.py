@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from alerts.accounts import ask_approvers, tell_linked
+from alerts.accounts import ask_approvers, note_use, tell_linked
 from alerts.group_reach import post_after_all
 from alerts.outbox import store as outbox_store
 from alerts.reach import lost, reached_again
@@ -86,6 +86,8 @@ def join_by_approval(
     :raises NotAllowed: see ``contacts.linking.approve``.
     """
     linked, wanted = approve(connection, person_id, telegram_id, by, now)
+    if by is not None:
+        note_use(connection, by, now)
     if wanted.bot_id is not None:
         _serve(connection, linked.person, wanted.bot_id, rules, now)
     tell_linked(connection, linked.person, None if by is None else by.id, now)

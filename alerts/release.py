@@ -166,6 +166,7 @@ def withdraw(connection: Connection, alert_id: int, by: Person, now: datetime) -
     """
     alert = _pending(connection, alert_id)
     require(may_cancel(by, alert.areas), alert=alert_id)
+    note_use(connection, by, now)
     alert_store.change_alert(
         connection, alert_id, state=State.REFUSED.value, cancelled_by=by.id, cancelled_at=now
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from alerts.accounts import note_use
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
@@ -71,6 +72,8 @@ def start(
     if found is not None:
         return CheckStarted(found, new=False)
     _audience(connection, code)
+    if by is not None:
+        note_use(connection, by, now)
     lasts = timedelta(days=days)
     check = store.add(
         connection,

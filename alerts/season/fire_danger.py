@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from alerts.accounts import note_use
 from alerts.season.model import Danger, DangerLevel, SeasonProblem
 from alerts.season.store import danger_on, save_dangers
 from contacts.access import may_release, require
@@ -53,6 +54,7 @@ def set_danger(
     before = danger_on(connection, division_code, day)
     own = before.level if before.decided_for == division_code else None
     if own is not level:
+        note_use(connection, person, now)
         save_dangers(connection, [(division_code, day, level)], now, person.id)
         detail = {
             "day": day.isoformat(),

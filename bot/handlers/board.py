@@ -6,6 +6,7 @@ from typing import Any
 
 from telegram.ext import BaseHandler
 
+from alerts.accounts import note_use
 from bot.handlers.context import Context
 from bot.handlers.routes import commands
 from bot.views.warnings.progress import board_link
@@ -30,6 +31,7 @@ async def board(context: Context) -> None:
         raise NotFound(BoardRefusal.NOT_CONFIGURED)
 
     def unit(c: Connection) -> str:
+        note_use(c, person, now)
         link_id = board_link_store.add_link(c, person.id, now)
         key = board_links.key_of(settings.secret.reveal() or board_link_store.secret(c))
         detail = {"link": link_id, "division": person.division_code}

@@ -9,6 +9,7 @@ from typing import Any
 
 from telegram.ext import BaseHandler, filters
 
+from alerts.accounts import note_use
 from alerts.joining import come_back, join_by_approval, join_by_code, join_by_contact
 from alerts.outbox.lanes import Lane
 from bot.actions.accounts import ApproveLink, RefuseLink
@@ -135,6 +136,7 @@ async def refuse_link(context: Context, action: RefuseLink) -> None:
 
     def unit(c: Connection) -> None:
         wanted = refuse(c, action.id, action.account, officer, now)
+        note_use(c, officer, now)
         person = people_store.person(c, action.id)
         assert person is not None
         place = context.services.gazetteer.path(person.division_code)
@@ -240,7 +242,12 @@ async def _invitations(context: Context, officer: Person, unlinked: list[Person]
     """The first of those not linked yet, each with a link to the bot that serves them."""
     gazetteer, now, rules = context.services.gazetteer, context.now, context.services.rules.warnings
     first = unlinked[:MOST_INVITATIONS]
-    shown = await context.write(lambda c: hand_out(c, first, officer, "link", now, rules.code_for))
+
+    def unit(c: Connection) -> list[Person]:
+        note_use(c, officer, now)
+        return hand_out(c, first, officer, "link", now, rules.code_for)
+
+    shown = await context.write(unit)
     places = {person.id: gazetteer.path(person.division_code) for person in shown}
     serving = await context.read(bot_store.serving)
     usernames = {

@@ -150,7 +150,7 @@ def post_taken(person: Person, place: str, role: str, language: str) -> Screen:
 
 
 def used(person: Person, place: str, language: str) -> Screen:
-    """To those above: the person released or ended a warning, with an account that is new."""
+    """To those above: the person did what the post lets them do, with an account that is new."""
     _ = translator(language)
     head = _("🔐 新绑定的账号第一次行使权限：{who}").format(who=who(person, place, language))
     return _told([head], person, language)

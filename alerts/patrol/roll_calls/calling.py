@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from alerts.accounts import note_use
 from alerts.patrol.positions.model import Position
 from alerts.patrol.roll_calls import roll_store
 from alerts.patrol.roll_calls import store as roll_call_store
@@ -91,6 +92,7 @@ def start(
         raise Conflict(RollCallProblem.RUNNING, roll_call=code)
     if running is not None:
         return Started(running, new=False)
+    note_use(connection, by, now)
     roll_call_id = roll_call_store.add(
         connection,
         {
