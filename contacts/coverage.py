@@ -252,12 +252,17 @@ def assess_coverage(
     posts: Sequence[HeldPost],
     families: Families = ANY_HAZARD,
     places: Iterable[Place] = (),
+    area: str | None = None,
 ) -> Coverage:
     """Judge the villages among ``divisions``, and the ``places``.
 
     :param posts: every post of every active person of these divisions.
+    :param area: what was asked about: a county, or what lies in one, counts without anybody, too.
     """
-    used = {county_of(code) for code in {post.division_code for post in posts}} - {None}
+    peopled = {post.division_code for post in posts}
+    if area is not None:
+        peopled.add(area)
+    used = {county_of(code) for code in peopled} - {None}
     counties: set[str] = set()
     villages: list[tuple[str, str, str]] = []
     for division in sorted(divisions, key=lambda division: division.code):

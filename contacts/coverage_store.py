@@ -81,7 +81,7 @@ def readiness(
         groups=len(groups),
         groups_removed=tuple(groups_out_of_reach(connection, ranges)),
         without_duty_officer=_without_duty_officer(connection, divisions, posts),
-        coverage=assess_coverage(divisions, posts, families, places),
+        coverage=assess_coverage(divisions, posts, families, places, area),
         posts=posts,
     )
 

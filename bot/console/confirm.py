@@ -47,7 +47,9 @@ def _run(opener: Opener, arguments: argparse.Namespace, settings: Settings, out:
     _ = translator(language)
     with closing(opener(settings)) as database:
         gazetteer = database.read(known_divisions)
-        division = division_meant(gazetteer, arguments.division, language, out)
+        division = division_meant(
+            gazetteer, arguments.division, language, out, careful=not arguments.status
+        )
         if division is None:
             return 1
         code, now = division.code, utc_now()

@@ -8,10 +8,15 @@ from bot.locale import translator
 from contacts.divisions.gazetteer import Division, Found, Gazetteer
 
 
-def division_meant(gazetteer: Gazetteer, text: str, language: str, out: TextIO) -> Division | None:
-    """The division that ``text`` means; where it means none or several, that is said."""
+def division_meant(
+    gazetteer: Gazetteer, text: str, language: str, out: TextIO, *, careful: bool = False
+) -> Division | None:
+    """The division that ``text`` means; where it means none or several, that is said.
+
+    :param careful: for what tells people something: 朝阳 alone may be a county or a township.
+    """
     _ = translator(language)
-    found = gazetteer.find(text)
+    found = gazetteer.find(text, careful=careful)
     if found.division is None:
         if found.outcome is Found.AMBIGUOUS:
             out.write(_("“{text}”有多处，请用代码：").format(text=text) + "\n")

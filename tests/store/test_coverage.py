@@ -262,6 +262,19 @@ def test_the_same_list_again_is_no_news(database: Database, tmp_path: Path) -> N
     assert not bring(database, tmp_path, roster.rows, NOW, dry_run=True).confirmed
 
 
+def test_a_town_without_anybody_is_told_village_by_village(
+    database: Database, tmp_path: Path
+) -> None:
+    roster = Roster()
+    roster.add(200, "village_responsible")
+    bring(database, tmp_path, roster.rows)
+    for empty in ("222403103000", "222404000000"):  # a town of a county in use; another county
+        coverage = check(database, empty).coverage
+        assert coverage.villages > 0
+        assert coverage.of(GapReason.NOBODY) == coverage.villages
+    assert check(database, None).coverage.counties_unused > 50
+
+
 def named_at(database: Database) -> datetime | None:
     return check(database).posts[0].holder.named_at
 
@@ -348,7 +361,7 @@ def test_the_command_says_it_in_words_and_as_a_workbook(database: Database, tmp_
     assert "防汛：1/47 个村叫得应" in told
     assert "防火：2/47 个村叫得应" in told
     assert "石塘村：防汛：登记的人不负责这类预警" in told
-    assert "龙泉村：4月20日核对" in told
+    assert "北河沿村、石塘村、龙泉村：4月20日核对" in told
     autumn = "\n".join(readiness_lines(ready, gazetteer, "en", NOW + timedelta(days=90)))
     assert "敦化市: not confirmed since 20 April" in autumn
     assert "未绑定 1 人：\n  延边州 敦化市 官地镇 龙泉村 包保责任人 人3" in told

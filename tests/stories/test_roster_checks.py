@@ -62,6 +62,8 @@ async def test_a_village_head_begins_no_check(story: Story) -> None:
 async def test_the_command_begins_one_and_lists_the_silent(story: Story, tmp_path: Path) -> None:
     jiaoying = CommandLine(tmp_path)
     assert (await jiaoying("confirm", TOWNSHIP, "--status")).code == 1
+    several = await jiaoying("confirm", "朝阳")
+    assert (several.code, "有多处" in several.out) == (1, True), "nobody is asked by mistake"
     begun = await jiaoying("confirm", TOWNSHIP)
     assert (begun.code, "正在问 7 人" in begun.out) == (0, True)
     await story.fast_forward(minutes=1)  # the command line has a clock of its own

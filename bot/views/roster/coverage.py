@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
@@ -32,6 +33,9 @@ LISTED = 20
 
 LISTED_IN_CHAT = 10
 """How many of each list stand in one message, which holds 4096 characters (ours)."""
+
+_NAMED_TOGETHER = 3
+"""How many divisions with the same date are named; the rest are counted."""
 
 _REASONS: Mapping[GapReason, str] = {
     GapReason.NOBODY: N_("没有登记人员"),
@@ -124,7 +128,7 @@ def _unwatched_line(
     shown = unwatched[: most or None]
     return _("没有值班员的区划 {count} 个：{names}{more}").format(
         count=len(unwatched),
-        names="、".join(gazetteer.name(division.code) for division in shown),
+        names=_("、").join(gazetteer.name(division.code) for division in shown),
         more="……" if len(unwatched) > len(shown) else "",
     )
 
@@ -138,9 +142,9 @@ def coverage_lines(
     """
     _ = translator(language)
     if not coverage.counties:
-        yield _("通讯录里还没有任何县的人员：请先导入。")
+        yield _("这里的县都还没有登记人员：请先导入通讯录。")
         return
-    words = _("启用 {counties} 个县，{villages} 个村中 {covered} 个联系得上，{gaps} 个联系不上")
+    words = _("启用 {counties} 个县，{villages} 个村：{covered} 个各类预警都叫得应，{gaps} 个不全")
     yield words.format(
         counties=len(coverage.counties),
         villages=coverage.villages,
@@ -168,13 +172,14 @@ def coverage_lines(
 
 def hazards_text(family: str, hazards: Sequence[str], language: str, *, whole: bool) -> str:
     """防汛; of some hazards only 防汛（暴雪、寒潮）."""
+    _ = translator(language)
     if not family:
-        return "、".join(hazards)
+        return _("、").join(hazards)
     name = family_name(Family(family), language)
     if whole:
         return name
-    named = "、".join(hazard_name(Hazard(hazard), language) for hazard in hazards)
-    return translator(language)("{family}（{hazards}）").format(family=name, hazards=named)
+    named = _("、").join(hazard_name(Hazard(hazard), language) for hazard in hazards)
+    return _("{family}（{hazards}）").format(family=name, hazards=named)
 
 
 def _hazard_lines(found: HazardCoverage, language: str) -> Iterator[str]:
@@ -287,10 +292,15 @@ def date_lines(
     oldest_first = sorted(
         dates, key=lambda date: (date.oldest is not None, date.oldest or now, date.code)
     )
-    for date in oldest_first[:most]:
-        told = date_text(date, language, now, zone)
-        yield _("  {name}：{told}").format(name=gazetteer.name(date.code), told=told)
-    yield from _more(len(dates), most, language)
+    alike: defaultdict[str, list[RosterDate]] = defaultdict(list)
+    for date in oldest_first:
+        alike[date_text(date, language, now, zone)].append(date)
+    for told, group in [*alike.items()][:most]:
+        names = _("、").join(gazetteer.name(date.code) for date in group[:_NAMED_TOGETHER])
+        if len(group) > _NAMED_TOGETHER:
+            names = _("{names}等 {count} 个").format(names=names, count=len(group))
+        yield _("  {name}：{told}").format(name=names, told=told)
+    yield from _more(len(alike), most, language)
 
 
 def date_text(date: RosterDate, language: str, now: datetime, zone: tzinfo = BEIJING) -> str:
@@ -376,4 +386,4 @@ def gap_hazards(gap: Gap, language: str) -> str:
             for hazard in hazards:
                 del rest[hazard]
     told += [hazard_name(Hazard(hazard), language) for hazard in rest]
-    return "、".join(told)
+    return translator(language)("、").join(told)
