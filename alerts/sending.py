@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from alerts import alert_store, call_store, ladder_store
 from alerts.calls import ANSWERED, CallState, Reach
-from alerts.cards import progress_card_store
+from alerts.cards import help_lists, progress_card_store
 from alerts.group_reach import post_after_all
 from alerts.holding import hold
 from alerts.model import Alert
@@ -292,6 +292,8 @@ def _sent(connection: Connection, attempts: Sequence[Attempt], rules: Rules, now
             called[delivery.call_id] = attempt.message_id
         elif delivery.kind in (MessageKind.CARD, MessageKind.POST):
             progress_card_store.note_message(connection, delivery, attempt.message_id)
+        elif delivery.kind is MessageKind.HELP_WANTED:
+            help_lists.point_to_newest(connection, delivery, attempt.message_id, now)
         elif delivery.kind in _ROLL_CALL:
             roll_call_store.note_message(connection, delivery, attempt.message_id)
         elif delivery.kind in distress_buttons.KINDS:

@@ -88,6 +88,20 @@ def newest(connection: Connection, alert_id: int, chat_id: int) -> int | None:
     return found
 
 
+def before(connection: Connection, alert_id: int, chat_id: int, message_id: int) -> int | None:
+    """The message of the list of this alert that the chat got before this one."""
+    query = select(func.max(deliveries.c.message_id)).where(
+        deliveries.c.alert_id == alert_id,
+        _LIST,
+        NOT_QUEUED,
+        deliveries.c.state == DeliveryState.SENT.value,
+        deliveries.c.chat_id == chat_id,
+        deliveries.c.message_id < message_id,
+    )
+    found: int | None = connection.execute(query).scalar_one()
+    return found
+
+
 def readers(connection: Connection, alert_id: int) -> list[int]:
     """Who got a list of this alert: person ids."""
     query = select(deliveries.c.person_id).distinct()

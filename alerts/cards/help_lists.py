@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from alerts.cards import help_list_store
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import NewDelivery, to_person
+from alerts.outbox.codec import decode
+from alerts.outbox.deliveries import Delivery, NewDelivery, to_person
 from alerts.outbox.lanes import Lane, LaneOrder
-from alerts.outbox.messages import HelpWanted
+from alerts.outbox.messages import HelpWanted, MessageKind, Over
 from contacts.people import Person
 from data.database import Connection
 
@@ -46,6 +47,28 @@ def tell_of_help(
         ],
         now,
     )
+
+
+def point_to_newest(
+    connection: Connection, delivery: Delivery, message_id: int | None, now: datetime
+) -> None:
+    """A new list has arrived: the one before it says so, or it would offer what was done since."""
+    edited = decode(HelpWanted, delivery.params).again
+    if edited or delivery.alert_id is None or message_id is None:
+        return
+    earlier = help_list_store.before(connection, delivery.alert_id, delivery.chat_id, message_id)
+    if earlier is None:
+        return
+    pointing = NewDelivery(
+        Over(MessageKind.HELP_WANTED, earlier),
+        Lane.CARD,
+        delivery.chat_id,
+        LaneOrder.TOWNSHIP,
+        delivery.language,
+        alert_id=delivery.alert_id,
+        person_id=delivery.person_id,
+    )
+    outbox_store.add(connection, pointing, now)
 
 
 def _list(

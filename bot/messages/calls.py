@@ -158,10 +158,32 @@ def _help_wanted(facts: Facts, delivery: Delivery, message: HelpWanted) -> Reque
     return as_message(delivery.chat_id, screen, known)
 
 
+def help_shown_below(
+    facts: Facts, delivery: Delivery, alert: Alert, message_id: int
+) -> Screen | None:
+    """What an older list says when a newer one is below it, which names everybody.
+
+    ``None``: it is the newest, or names somebody who has no room in the newest.
+    """
+    officer = None if delivery.person_id is None else facts.person(delivery.person_id)
+    newest = help_list_store.newest(facts.connection, alert.id, delivery.chat_id)
+    if officer is None or newest is None or newest <= message_id:
+        return None
+    low, high = _looked_after(officer, alert)
+    total = help_list_store.count_wanting(facts.connection, alert.id, low, high, without=officer.id)
+    if total > follow_up.MOST_LISTED:
+        return None
+    return follow_up.help_list_below(alert, delivery.language, facts.area(alert))
+
+
+def _looked_after(officer: Person, alert: Alert) -> tuple[str, str]:
+    scope = report.scope_of(officer.division_code, alert.areas)
+    return code_range(scope) if scope else ("", "~")
+
+
 def help_screen(facts: Facts, delivery: Delivery, alert: Alert, officer: Person) -> Screen | None:
     """Who wants help, of those the officer looks after; ``None`` when nobody does."""
-    scope = report.scope_of(officer.division_code, alert.areas)
-    low, high = code_range(scope) if scope else ("", "~")
+    low, high = _looked_after(officer, alert)
     found = help_list_store.wanting(
         facts.connection, alert.id, low, high, without=officer.id, limit=follow_up.MOST_LISTED
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alerts.model import Alert, State
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind, Over
-from bot.messages.calls import answered_screen, help_screen
+from bot.messages.calls import answered_screen, help_screen, help_shown_below
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message, without_buttons
 from bot.messages.silent_lists import silent_screen
@@ -23,7 +23,7 @@ _CALLING = (MessageKind.CALL, MessageKind.REMIND)
 def _over(facts: Facts, delivery: Delivery, message: Over) -> Request | None:
     if message.was in _CALLING and _superseded(facts, delivery, message):
         return without_buttons(delivery.chat_id, message.message_id)
-    screen = _screen(facts, delivery, facts.alert(delivery), message.was)
+    screen = _screen(facts, delivery, facts.alert(delivery), message.was, message.message_id)
     return None if screen is None else as_message(delivery.chat_id, screen, message.message_id)
 
 
@@ -34,7 +34,9 @@ def _superseded(facts: Facts, delivery: Delivery, message: Over) -> bool:
     return newer and (its_call.open or its_call.answered)
 
 
-def _screen(facts: Facts, delivery: Delivery, alert: Alert, was: MessageKind) -> Screen | None:
+def _screen(
+    facts: Facts, delivery: Delivery, alert: Alert, was: MessageKind, message_id: int
+) -> Screen | None:
     """What the message shows now; ``None`` when it is left as it is."""
     area, zone = facts.area(alert), facts.zone
     if was is MessageKind.CONFIRM:
@@ -47,6 +49,8 @@ def _screen(facts: Facts, delivery: Delivery, alert: Alert, was: MessageKind) ->
         if its_call.open:
             return None
         return answered_screen(facts, alert, its_call, delivery.language)
+    if was is MessageKind.HELP_WANTED and alert.in_force:
+        return help_shown_below(facts, delivery, alert, message_id)
     if alert.chasing:  # a proxy answer was taken back: it goes on
         return None
     if was is MessageKind.CHASE:

@@ -70,11 +70,20 @@ def leave(database: Database, seconds: float = 0) -> list[Delivery]:
 
     def unit(connection: Connection) -> list[Delivery]:
         taken = claim(connection, "test", now, dict.fromkeys(Lane, 1000), BOT_ID)
-        attempts = [Attempt(delivery, Result.SENT, delivery.id) for delivery in taken]
+        attempts = [
+            Attempt(delivery, Result.SENT, message_of(connection, delivery)) for delivery in taken
+        ]
         record(connection, attempts, RULES, now)
         return [delivery for delivery in taken if delivery.kind is MessageKind.HELP_WANTED]
 
     return database.do(unit)
+
+
+def message_of(connection: Connection, delivery: Delivery) -> int | None:
+    """The number Telegram answers: an edited list keeps its own."""
+    if delivery.params == {"edit": True} and delivery.alert_id is not None:
+        return newest(delivery.alert_id, delivery.chat_id)(connection)
+    return delivery.id
 
 
 def asks(
@@ -166,6 +175,28 @@ def test_a_reason_told_later_edits_the_list_that_is_there(
     for chat_id, message_id in first.items():
         known = database.read(lambda c, chat_id=chat_id: newest(alert_id, chat_id)(c))
         assert known == message_id
+
+
+def test_an_older_list_points_to_the_newest(database: Database, alert_id: int) -> None:
+    """Its button for who was taken on meanwhile would stand there as if nobody was."""
+    asks(database, alert_id, CREWS[0])
+    first = {delivery.chat_id: delivery.id for delivery in leave(database)}
+    assert pointers(database) == []
+    asks(database, alert_id, CREWS[0], "两台车", seconds=5)  # an edit: the list stays the newest
+    leave(database, 5)
+    assert pointers(database) == []
+    asks(database, alert_id, CREWS[1], seconds=10)
+    second = {delivery.chat_id: delivery.id for delivery in leave(database, 10)}
+    assert pointers(database) == sorted(first.values())
+    asks(database, alert_id, CREWS[2], seconds=40)
+    leave(database, 40)
+    assert pointers(database) == sorted([*first.values(), *second.values()])
+
+
+def pointers(database: Database) -> list[int]:
+    query = select(deliveries.c.params).where(deliveries.c.kind == MessageKind.OVER.value)
+    found = database.read(lambda c: list(c.execute(query).scalars()))
+    return sorted(each["message"] for each in found if each["was"] == "help_wanted")
 
 
 def newest(alert_id: int, chat_id: int) -> Callable[[Connection], int | None]:

@@ -122,11 +122,13 @@ async def test_many_who_need_help_are_one_list_an_officer(story: Story) -> None:
     for name in ("村长0", "村长1", "村长2"):
         await story[name].taps("收到")
     await story.settled()
-    for name in ("村长0", "村长1"):
-        await story[name].taps("需要支援")
-        await story[name].sees("需要什么支援")
+    await story["村长0"].taps("需要支援")
+    await story["村长0"].sees("需要什么支援")
     for name in ("镇值班", "县指挥"):
         await story[name].sees("村长0", "+86199")
+    await story["村长1"].taps("需要支援")
+    await story["村长1"].sees("需要什么支援")
+    for name in ("镇值班", "县指挥"):
         await story[name].sees("2 人", "村长1", "村长0", "+86199")
     await story["村长2"].taps("无法执行")
     await story["村长2"].sees("说明原因")

@@ -124,6 +124,22 @@ async def test_only_one_takes_it_on(story: Story) -> None:
     assert "已记录" not in await thief.forges(data)
 
 
+async def test_an_older_list_of_who_needs_help_points_to_the_newest(story: Story) -> None:
+    """It would go on offering to take on whom somebody has taken on since."""
+    await all_answered(story)
+    await needs_help(story, "村长0", "两台车")
+    duty = story["镇值班"]
+    first = duty.last_with("我接手：村长0")
+    await needs_help(story, "村长1", "一台挖掘机")
+    await story.settled()
+    older = duty.shows(first)
+    assert "请看下面最新的一条" in older["text"] and not buttons(older)
+    newest = duty.last_with("我接手：村长0")
+    assert "村长1" in newest["text"] and newest["message_id"] > first["message_id"]
+    await duty.taps("我接手：村长0")
+    await story["村长0"].sees("镇值班 已接手")
+
+
 async def test_help_stays_in_the_summary(story: Story) -> None:
     await release(story)
     await everybody_is_called(story)

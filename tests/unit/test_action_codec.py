@@ -97,7 +97,7 @@ def test_nothing_may_follow_what_an_action_says(kind: type[Action]) -> None:
     }
     data = kind(**filled).encode()
     assert parse(data) is not None
-    for more in (":", ":1:1:1", ":x", " ", "\n"):
+    for more in (":", ":1:1:1:1", ":x", " ", "\n"):
         assert parse(data + more) is None
     assert parse(data.partition(":")[0]) is None
 
@@ -281,6 +281,10 @@ OLD = {
     "hr:17": "HelpResolve(id=17)",
     "ht:17": "HelpTake(id=17)",
     "dx:no": "LeaveDanger()",
+    "pm:who:222403000000": "PlaceMeant(command=<PlaceCommand.WHO: 'who'>, code='222403000000')",
+    "dp:222403000000:20635:5": "DangerPlaceMeant(code='222403000000', on=20635, level=5)",
+    "rl:17:2": "ReportPlaces(call_id=17, page=2)",
+    "ro:17:2": "ReportPlace(call_id=17, place=2)",
     "dg:222403000000:20635:5:29714400": (
         "SetDanger(code='222403000000', on=20635, level=5, shown=29714400)"
     ),

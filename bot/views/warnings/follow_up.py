@@ -303,14 +303,21 @@ def help_list(
         lines += [
             "",
             bold(_("{what}：{place}").format(what=_(shout), place=shorten(helped.place, 60))),
-            f"{name(helped.person.name)} {role_name(helped.person.role, language)} "
-            f"☎️ {helped.person.phone} {clock(request.asked_at, zone)}",
+            f"{name(helped.person.name)} {role_name(helped.person.role, language)}",
+            f"☎️ {helped.person.phone} · {clock(request.asked_at, zone)}",
             escape(reason) if reason else _("（没有写原因，请打电话问清）"),
             *_how_far(helped, language, zone),
         ]
     if total > len(wanted):
         lines += ["", _("另有 {count} 人，请看态势。").format(count=total - len(wanted))]
     return Screen("\n".join(lines), _help_buttons(alert, wanted[:MOST_LISTED], language))
+
+
+def help_list_below(alert: Alert, language: str, place: str) -> Screen:
+    """What an older list of who needs help becomes when a newer one was sent."""
+    _ = translator(language)
+    shout = bold(_("🙋 求助情况有更新，请看下面最新的一条。"))
+    return Screen(heading(alert, shout, place, language))
 
 
 def help_wanted(

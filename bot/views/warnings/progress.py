@@ -18,6 +18,7 @@ from bot.views.warnings.parts import command_line_note, plain_title, state_line,
 from bot.views.warnings.proposal import Proposal, asked_line, proposal_lines
 
 SHOWN = 8
+_MINUTE = 60  # seconds
 """Divisions on a card: those with the most silent first."""
 
 
@@ -163,11 +164,13 @@ def _place_line(division: PlaceProgress, language: str) -> str:
 def _times(alert: Alert, now: datetime, language: str, zone: tzinfo) -> str:
     _ = translator(language)
     start = alert.released_at or alert.created_at
-    return _("{start} 发布 · 已过 {ago} · 更新于 {now}").format(
-        start=clock(start, zone),
-        ago=ago((now - start).total_seconds(), language),
-        now=clock(now, zone),
+    passed = (now - start).total_seconds()
+    words = (
+        _("{start} 发布 · 更新于 {now}")
+        if passed < _MINUTE
+        else _("{start} 发布 · 已过 {ago} · 更新于 {now}")
     )
+    return words.format(start=clock(start, zone), ago=ago(passed, language), now=clock(now, zone))
 
 
 def _buttons(alert: Alert, progress: Progress, language: str) -> Inline | None:

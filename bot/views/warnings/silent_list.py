@@ -373,7 +373,8 @@ def _entry(
     # A number with its country code and no spaces is what phones make a link of.
     phone = person.phone if show_phone else masked(person.phone)
     waited = ago((now - call.called_at).total_seconds(), language)
-    lines = [who, where, f"　☎️ {phone} · " + _("{ago}未回应").format(ago=waited)]
+    # Beside the place, not the number: there it would not fit the line of a telephone.
+    lines = [who, f"{where} · " + _("{ago}未回应").format(ago=waited), f"　☎️ {phone}"]
     if call.reach is Reach.UNREACHABLE:
         why = out_of_reach(person, language)
         lines.append("　⚠️ " + _("联系不上：{why}").format(why=why))
@@ -390,7 +391,8 @@ def _entry(
 
 def _buttons(row: SilentCall, language: str, page: ListPage) -> tuple[Button, ...]:
     _ = translator(language)
-    reached = _("📞 {name} 已电话叫应").format(name=shorten(row.person.name, 16))
+    # No mark before it: half of a telephone's width, which cuts off what is longer.
+    reached = _("{name} 已电话叫应").format(name=shorten(row.person.name, 16))
     return (
         Button(reached, ProxyTap(row.call.id, Proxy.PHONE, *page).encode()),
         _ring_button(row, language, page),
@@ -423,7 +425,8 @@ def _pages(alert_id: int, page: ListPage, total: int, language: str) -> tuple[Bu
     def turn(number: int) -> SilentPage:
         return SilentPage(alert_id, page.division, number, page.only)
 
-    refresh = Button(f"🔄 {shown + 1}/{last + 1}", turn(shown).encode())
+    words = f"🔄 {shown + 1}/{last + 1}" if last else translator(language)("🔄 刷新")
+    refresh = Button(words, turn(shown).encode())
     return page_buttons(page.page, last, turn, language, between=refresh)
 
 

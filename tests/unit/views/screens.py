@@ -448,6 +448,10 @@ def command() -> Iterator[tuple[str, View]]:
     yield "help_taken", lambda language: follow_up.help_wanted(s.ALERT, taken, language)
     yield "help_over", lambda language: follow_up.help_wanted(s.CANCELLED, taken, language)
     yield (
+        "help_list_below",
+        lambda language: follow_up.help_list_below(s.ALERT, language, s.PLACE),
+    )
+    yield (
         "help_list",
         lambda language: follow_up.help_list(
             s.EXERCISE, [asked, cannot, taken, settled], language, total=7
