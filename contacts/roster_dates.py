@@ -15,8 +15,9 @@ SEASON_DAYS = 90
 
 
 class RosterDate(NamedTuple):
-    """When the roster of a division and all below it was confirmed: by lists, by its persons.
+    """When the roster of a division was confirmed: by lists, by its persons.
 
+    Of a division and all below it, or, above the tier asked for, of its own offices only.
     ``oldest``: of the person confirmed longest ago; ``old``: persons not confirmed for a season;
     ``undated``: persons of whom no list and no word is known.
     """
@@ -30,12 +31,13 @@ class RosterDate(NamedTuple):
 
 
 def roster_dates(posts: Iterable[HeldPost], tier: Tier, now: datetime) -> tuple[RosterDate, ...]:
-    """By division of that tier, in order of code; who is above the tier is left out."""
+    """By division of that tier, in order of code; who is above it by their own division."""
     holders: defaultdict[str, dict[int, Holder]] = defaultdict(dict)
     for post in posts:
-        if tier_of(post.division_code).depth >= tier.depth:
-            code = post.division_code[: tier.digits].ljust(CODE_LENGTH, "0")
-            holders[code][post.holder.id] = post.holder
+        code = post.division_code
+        if tier_of(code).depth >= tier.depth:
+            code = code[: tier.digits].ljust(CODE_LENGTH, "0")
+        holders[code][post.holder.id] = post.holder
     since = now - timedelta(days=SEASON_DAYS)
     found = []
     for code, there in sorted(holders.items()):

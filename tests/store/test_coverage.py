@@ -275,6 +275,19 @@ def test_a_town_without_anybody_is_told_village_by_village(
     assert check(database, None).coverage.counties_unused > 50
 
 
+def test_the_offices_of_the_town_itself_have_a_date_too(database: Database, tmp_path: Path) -> None:
+    roster = Roster()
+    roster.add(0, "commander")
+    bring(database, tmp_path, roster.rows, APRIL)
+    roster.add(200, "village_responsible")
+    bring(database, tmp_path, roster.rows[1:], NOW)
+    gazetteer = database.read(load_gazetteer)
+    later = NOW + timedelta(days=60)
+    told = "\n".join(readiness_lines(check(database), gazetteer, "zh", later, area=TOWN))
+    assert "官地镇本级：自4月20日起未核对" in told
+    assert "北河沿村：7月1日核对" in told
+
+
 def named_at(database: Database) -> datetime | None:
     return check(database).posts[0].holder.named_at
 

@@ -296,11 +296,21 @@ def date_lines(
     for date in oldest_first:
         alike[date_text(date, language, now, zone)].append(date)
     for told, group in [*alike.items()][:most]:
-        names = _("、").join(gazetteer.name(date.code) for date in group[:_NAMED_TOGETHER])
+        names = _("、").join(
+            dated_name(date, gazetteer.name(date.code), area, language)
+            for date in group[:_NAMED_TOGETHER]
+        )
         if len(group) > _NAMED_TOGETHER:
             names = _("{names}等 {count} 个").format(names=names, count=len(group))
         yield _("  {name}：{told}").format(name=names, told=told)
     yield from _more(len(alike), most, language)
+
+
+def dated_name(date: RosterDate, name: str, area: str | None, language: str) -> str:
+    """The division; 敦化市本级 where it is of the offices there only, and not of all below."""
+    if tier_of(date.code).depth >= tier_dated(area).depth:
+        return name
+    return translator(language)("{name}本级").format(name=name)
 
 
 def date_text(date: RosterDate, language: str, now: datetime, zone: tzinfo = BEIJING) -> str:

@@ -20,6 +20,7 @@ from bot.views.roster.coverage import (
     coverage_lines,
     date_lines,
     date_text,
+    dated_name,
     doubt_text,
     hazards_text,
     next_steps,
@@ -79,7 +80,8 @@ def coverage_sheet(
     dates: list[list[Cell]] = [[_("区划代码"), _("区划"), _("人"), _("核对日期"), _("说明")]]
     for date in roster_dates(readiness.posts, tier_dated(area), now):
         told = date_text(date, language, now, zone)
-        dates.append([date.code, paths[date.code], date.persons, _local(date.oldest, zone), told])
+        place = dated_name(date, paths[date.code], area, language)
+        dates.append([date.code, place, date.persons, _local(date.oldest, zone), told])
     sheets = [
         _Sheet(_("概要"), summary, (110,), header=False),
         _Sheet(_("村和地点"), rows, (15, 36, 20, *([12] * (3 * len(kinds))), 18, 12, 18)),
