@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import shipped_divisions
-from contacts.people import Role
+from contacts.people import Person, Role
 from contacts.places import KnownPlaces
+from contacts.roster.reading.duty_list import duty_table, read_duty
+from contacts.roster.reading.headings import Field, heading
 from contacts.roster.reading.name_cells import persons_in
 from contacts.roster.reading.people_list import Defaults, PeopleList, read_people
 from contacts.roster.reading.phone_cells import phones_in
@@ -70,6 +73,32 @@ class Case:
 
 
 CASES = {
+    "a leader's number stands once, an example, a village that another county's town is like": Case(
+        [
+            ["龙井市防汛包保责任体系一览表"],
+            ["乡镇", "村", "市级包保领导", "电话", "村级负责人", "电话"],
+            ["示例：老头沟镇", "某村", "张三", "13800000000", "李四", "13800000001"],
+            ["老头沟镇", "宝兴村", "甲一（副市长）", TEL[1], "甲二", TEL[2]],
+            ["", "太阳", "甲一", "", "甲三", TEL[3]],
+        ],
+        [
+            "甲一 1 宝兴村 village_responsible 副市长",
+            "甲一 1 太阳村 village_responsible",
+            "甲二 2 宝兴村 village_responsible",
+            "甲三 3 太阳村 village_responsible",
+        ],
+    ),
+    "a reservoir's persons in a row each": Case(
+        [
+            ["水库名称", "所在地", "责任人类别", "姓名", "单位及职务", "手机"],
+            ["一号水库", "老头沟镇宝兴村", "行政责任人", "甲一", "副镇长", TEL[1]],
+            ["一号水库", "老头沟镇宝兴村", "巡查责任人", "甲二", "村民", TEL[2]],
+        ],
+        [
+            "甲一 1 宝兴村 一号水库 reservoir_head 副镇长",
+            "甲二 2 宝兴村 一号水库 reservoir_inspector 村民",
+        ],
+    ),
     "name and number in one cell, under a heading that says both": Case(
         [
             ["乡镇", "村", "村书记及电话", "包村干部及联系方式", "护林员"],
@@ -405,3 +434,85 @@ def test_a_list_without_headings_is_asked_for_them(gazetteer: Gazetteer) -> None
 )
 def test_the_persons_of_a_cell(written: str, persons: list[tuple[str, str]]) -> None:
     assert [(person.name, person.title) for person in persons_in(written)] == persons
+
+
+@pytest.mark.parametrize(
+    ("written", "field"),
+    [
+        ("责任区", Field.DIVISION),
+        ("所在区", Field.COUNTY),
+        ("村别", Field.VILLAGE),
+        ("所在村组", Field.VILLAGE),
+        ("驻村", Field.VILLAGE),
+        ("村、社区名称", Field.VILLAGE),
+        ("属地", Field.DIVISION),
+        ("自然村", Field.PLACE),
+        ("网格长", Field.NAME),
+        ("村支书", Field.NAME),
+        ("A角", Field.NAME),
+        ("值班员1", Field.NAME),
+        ("坝长", Field.UNKNOWN),
+        ("责任人类别", Field.ROLE),
+        ("灾害类型", Field.UNKNOWN),
+        ("职责", Field.TITLE),
+        ("村书记及电话", Field.NAME),
+        ("办公电话及手机", Field.OFFICE_PHONE),
+    ],
+)
+def test_what_a_heading_says(written: str, field: Field) -> None:
+    assert heading(written).field is field
+
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+def duty(rows: list[list[str]]) -> list[tuple[str, str, str]]:
+    """Who is on duty from when to when, as the clock on the wall shows it."""
+    people = [
+        Person(at, name, TEL[at], LONGJING, V, 1)
+        for at, name in enumerate(("甲一", "甲二"), start=1)
+    ]
+    problems = Problems()
+    found = read_duty(duty_table(book(rows)), people, BEIJING, 2026, problems)
+    assert not problems.total and not found.strangers
+    names = {person.id: person.name for person in people}
+    return [
+        (
+            names[shift.person_id],
+            *(f"{at.astimezone(BEIJING):%m-%d %H}" for at in (shift.starts_at, shift.ends_at)),
+        )
+        for shift in found.shifts
+    ]
+
+
+def test_a_duty_table_without_numbers_with_day_and_night() -> None:
+    rows = [
+        ["日期", "带班领导", "白班（8:30-17:00）", "夜班"],
+        ["7月1日", "甲一", "甲二", "甲一"],
+    ]
+    assert duty([rows[0], ["7月1日", "", "甲二", "甲一"]]) == [
+        ("甲二", "07-01 08", "07-01 17"),
+        ("甲一", "07-01 20", "07-02 08"),
+    ]
+    assert ("甲一", "07-01 08", "07-02 08") in duty(rows)
+
+
+@pytest.mark.parametrize(
+    ("written", "span"),
+    [
+        ("7月1日8:00-7月2日8:00", ("07-01 08", "07-02 08")),
+        ("2026-07-01 20:00至次日8:00", ("07-01 20", "07-02 08")),
+        ("7月1日—7月7日", ("07-01 08", "07-08 08")),
+        ("46204", ("07-01 08", "07-02 08")),
+    ],
+)
+def test_the_span_of_a_duty(written: str, span: tuple[str, str]) -> None:
+    assert duty([["值班时间", "值班员"], [written, "甲一"]]) == [("甲一", *span)]
+
+
+def test_halves_of_a_month_side_by_side() -> None:
+    rows = [
+        ["日期", "值班领导", "值班员", "日期", "值班领导", "值班员"],
+        ["7月1日", "甲一", "", "7月16日", "", "甲二"],
+    ]
+    assert duty(rows) == [("甲一", "07-01 08", "07-02 08"), ("甲二", "07-16 08", "07-17 08")]

@@ -82,6 +82,7 @@ PLACE_KINDS: Mapping[str, str] = {
     "景区": "scenic_spot",
     "景点": "scenic_spot",
     "自然屯": "settlement",
+    "自然村": "settlement",
     "村民小组": "settlement",
     "屯": "settlement",
     "组": "settlement",
@@ -107,7 +108,9 @@ TIER_WORDS: tuple[tuple[str, Tier], ...] = (
 )
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_PREFIX = re.compile(r"^(所在|所属|责任|包保|管护|巡护|管辖|归属)(的)?")
+_PREFIX = re.compile(
+    r"^(所在|所属|所辖|责任|包保|包联|管护|巡护|管辖|归属|服务|联系|帮扶|负责|驻|包)(的)?"
+)
 _PRIVATE = re.compile(r"身份证|证件号|公民身份|银行|账号|账户|社保")
 _NOTHING = re.compile(
     r"^(序号?|编号|no\.?|备注|说明|性别|民族|年龄|出生.*|学历|政治面貌|.*面积|星期|网格(名称|编号)?"
@@ -124,7 +127,7 @@ _OF_PLACES: tuple[tuple[re.Pattern[str], Field], ...] = (
 )
 _DATE = re.compile(r"^(值班|带班|值守)?(日期|日子)$|^date$|^值班时间$")
 _PERSON = re.compile(
-    r"带班|主班|副班|值班人|值班长|值守人|(主任|镇长|乡长|站长|组长|屯长)$|姓名|名字|责任人|负责人|联系人|领导|干部|书记|院长|校长|所长|[防管测长林灾监]员$|值班员$"
+    r"带班|主班|副班|[白夜早中晚]班|值班人|值班长|值守人|(主任|支书|法人)$|(网格|[河湖林园队连村片栋屯组站所镇乡局处科])长$|^[ab]角$|两委成员$|姓名|名字|责任人|负责人|联系人|领导|干部|书记|院长|校长|所长|[防管测长林灾监格息护查望警协理河报]员$|值班员$"
 )
 _BOTH = re.compile(r"(.+?)(?:以及|[及和与、/+]).*(?:电话|手机|方式|号码)")
 _OFFICE_HEADING = re.compile(
@@ -132,17 +135,22 @@ _OFFICE_HEADING = re.compile(
 )
 _CODE = re.compile(r"(区划|村|乡镇|行政|统计).*(代码|编码)|^(代码|编码)$")
 _DIVISION = re.compile(
-    r"^(行政)?区划$|^区域$|^(工作|驻守|值守|瞭望|执勤|岗位)(地点?|区域|位置)$|^(责任|包保|管护|巡护|监管)?(区域?|片区|地段|范围)$|辖区$|所在地$|^地区$|^地点$"
+    r"^(行政)?区划$|^区域$|^(工作|驻守|值守|瞭望|执勤|岗位)(地点?|区域|位置)$|^(责任|包保|管护|巡护|监管)?(区域?|片区|地段|范围)$|辖区$|所在地$|^地区$|^属地$|^地点$"
     r"|^地址$|^位置$|^area$|^division$|^单位$"
 )
 _TIERS: tuple[tuple[Field, frozenset[str]], ...] = (
     (Field.PROVINCE, frozenset("省 省份".split())),
     (Field.CITY, frozenset("市 市州 州 地市 州市 地级市 市/州".split())),
     (Field.COUNTY, frozenset("县 县市区 县市 区县 县区 区 县级 县/市/区 市县 县、市、区".split())),
-    (Field.TOWN, frozenset("乡镇 乡 镇 街道 乡镇街道 镇街 乡镇/街道 乡、镇、街道 镇乡".split())),
+    (
+        Field.TOWN,
+        frozenset("乡镇 乡 镇 街道 乡镇街道 镇街 街镇 乡镇/街道 乡、镇、街道 镇乡".split()),
+    ),
     (
         Field.VILLAGE,
-        frozenset("村 社区 行政村 村社区 村居 村屯 村委会 村/社区 村民委员会 建制村".split()),
+        frozenset(
+            "村 社区 行政村 村社区 村居 村屯 村组 村委会 村/社区 村、社区 村民委员会 建制村".split()
+        ),
     ),
 )
 _ROLE_HEADINGS: tuple[tuple[str, Role], ...] = tuple(
@@ -252,6 +260,7 @@ _CONTRACT |= {
 def _field(text: str) -> tuple[Field, str]:
     whole = plain(text)
     base = _BRACKETS.sub("", whole) or whole
+    base = base.rstrip("0123456789") or base  # 值班员1
     if not base:
         return Field.NOTHING, ""
     if _PRIVATE.search(whole):
@@ -280,15 +289,19 @@ def _kind_of(base: str) -> str:
 def _place_or_person(base: str) -> tuple[Field, str]:
     if _CODE.search(base):
         return Field.DIVISION, ""
-    if re.search("职务|职称|职位|头衔", base):
+    if re.search("职务|职称|职位|头衔|^职责$", base):
         return Field.TITLE, ""
-    if re.search("角色|岗位|身份|责任类[型别]|人员类[型别]", base):
+    if re.search("角色|岗位|身份|(责任|责任人|人员)类[型别]", base):
         return Field.ROLE, ""
     bare = _PREFIX.sub("", base)
-    bare = bare.removesuffix("名称") or bare
-    for field, names in _TIERS:
-        if bare in names or bare.removesuffix("名") in names:
-            return field, ""
+    bare = re.sub("(名称|别)$", "", bare) or bare
+    tier = next(
+        (kind for kind, names in _TIERS if bare in names or bare.removesuffix("名") in names), None
+    )
+    if tier is not None:
+        own = base.startswith(("所", bare))
+        # 责任区, 管护区 are no districts.
+        return (tier if own or bare != "区" else Field.DIVISION), ""
     if _DIVISION.search(base) or _DIVISION.search(bare):
         return Field.DIVISION, ""
     if not _PERSON.search(base):

@@ -20,7 +20,7 @@ from contacts.roster.reading.name_cells import persons_in
 from contacts.roster.reading.phone_cells import phones_in
 from contacts.roster.reading.place_cells import count_in, point_in
 from contacts.roster.reading.places import Located, Locator, division_in
-from contacts.roster.reading.questions import Asked, Question, question
+from contacts.roster.reading.questions import Asking, Question
 from contacts.roster.reading.slots import (
     Slot,
     all_texts,
@@ -60,7 +60,7 @@ OWN = (
 MAX_CODE = 64
 """Characters of a place's code."""
 
-_CODE, _ROLE = OWN.index("division_code"), OWN.index("role")
+_CODE = OWN.index("division_code")
 
 _CARRIED = (Field.RANK, Field.TELEGRAM_ID, Field.LANGUAGE, Field.HAZARDS)
 _BY_KIND: Mapping[str, str] = {
@@ -77,6 +77,7 @@ _OF_RESERVOIRS: Mapping[str, str] = {
     "技术": "reservoir_engineer",
     "巡查": "reservoir_inspector",
 }
+_ABOVE_VILLAGES = frozenset({Tier.PROVINCE, Tier.CITY, Tier.COUNTY, Tier.TOWNSHIP})
 _OFFICE_WORDS = frozenset("主任 副主任 局长 副局长 指挥 工作人员 干事 成员".split())
 """Titles of many offices, which name a role only where nothing else does, from the county up."""
 
@@ -134,7 +135,7 @@ def read_people(
     rows: list[SheetRow] = []
     left: list[LeftOut] = []
     places: dict[str, Place] = {}
-    asking = _Asking()
+    asking = Asking()
     role: tuple[str, Role] | None = None
     for table in found:
         titles = (*table.titles, table.name, book.file)
@@ -174,42 +175,6 @@ def read_people(
     )
 
 
-class _Asking:
-    """What is open about the rows read so far."""
-
-    def __init__(self) -> None:
-        self._titles: list[str] = []
-        self._strange: list[SheetRow] = []
-        self.roles_named = False
-        """Whether some row has a role in the column of titles."""
-        self.no_place = 0
-        self.context = ""
-
-    def role(self, title: str, row: SheetRow) -> None:
-        """Nobody says what role this person has; ``row`` has the title in its place."""
-        if title and word(ROLE_WORDS, title) is None:
-            self._strange.append(row)
-        self._titles.append(title or row.cells[0])
-
-    def mistaken(self) -> list[SheetRow]:
-        """Rows whose title is no role in a file whose column of titles names roles: mistakes."""
-        if not self.roles_named:
-            return []
-        rows, self._strange = self._strange, []
-        for row in rows:
-            self._titles.remove(row.cells[_ROLE])
-        return rows
-
-    def questions(self) -> tuple[Question, ...]:
-        """All of them, the one that must be answered first in front."""
-        found = []
-        if self.no_place:
-            found.append(Question(Asked.AREA, (self.context,), self.no_place))
-        if self._titles:
-            found.append(question(Asked.ROLE, self._titles))
-        return tuple(found)
-
-
 class _Reader:
     """Reads the rows of one table."""
 
@@ -219,7 +184,7 @@ class _Reader:
         locator: Locator,
         said: Role | None,
         of_title: Role | None,
-        asking: _Asking,
+        asking: Asking,
         problems: Problems,
         *,
         ragged: bool,
@@ -240,6 +205,7 @@ class _Reader:
         self._of_place = Role(of_place) if of_place else None
         self._alone = [table.columns(field) for field in _CARRIED]
         self._ranks = ranks_of(self._slots)
+        self._numbers: dict[Slot, dict[tuple[str, str], set[tuple[str, ...]]]] = {}
 
     def check_columns(self, book: Book) -> None:
         """A list of persons has names, numbers, and says where they belong, or that is asked.
@@ -340,6 +306,8 @@ class _Reader:
             else:
                 titles = []
             role, shown = self._role(written, titles, slot, code)
+            if not phones and slot.held_from in _ABOVE_VILLAGES:
+                phones = self._number_elsewhere(slot, person.name, code)
             own = (
                 person.name,
                 phones[0] if phones else "",
@@ -359,6 +327,20 @@ class _Reader:
             else:
                 self._asking.role(shown, post)
         return found
+
+    def _number_elsewhere(self, slot: Slot, name: str, code: str) -> tuple[str, ...]:
+        """The number that a leader of a county or township has in another row of its villages."""
+        area = code[:6] if slot.held_from is not Tier.TOWNSHIP else code[:9]
+        if slot not in self._numbers:
+            known: dict[tuple[str, str], set[tuple[str, ...]]] = {}
+            for line in self._table.lines:
+                where = self._locator.locate(line).code
+                for person, phones in persons_with_numbers(line.row.cells, slot, where):
+                    for length in (6, 9):
+                        known.setdefault((person.name, where[:length]), set()).add(phones)
+            self._numbers[slot] = known
+        given = self._numbers[slot].get((name, area), set()) - {()}
+        return next(iter(given)) if len(given) == 1 else ()
 
     def _place(self, cells: Sequence[str], code: str) -> str:
         """What names the place of a post; one that the heading says the kind of is made known."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contacts.divisions.codes import Tier, contains
-from contacts.divisions.gazetteer import Found, Gazetteer
+from contacts.divisions.gazetteer import Found, Gazetteer, Resolution
 from contacts.roster.reading.headings import Field
 from contacts.roster.reading.table import Line, Table
 
@@ -118,10 +118,13 @@ class Locator:
             found = self._gazetteer.find(text, within=context or None, careful=True)
         if found.division is None and (seat := self._seat(text, context)):
             return Located(seat)
+        if found.division is None and names[-1] and (village := _one_village(found, context)):
+            return Located(village)
         if found.division is not None:
             division = found.division
             bare = len(text) < len(self._gazetteer.name(division.code)) + _LONGEST_ENDING
-            alone = len(pieces) == 1 and division.tier is Tier.VILLAGE and bare
+            of_village = division.tier is Tier.VILLAGE or bool(names[-1])
+            alone = len(pieces) == 1 and of_village and bare
             if alone and (not context or not contains(context, division.code)):
                 return Located(written=text, near=(found.candidates[0].path,))
             return Located(division.code)
@@ -180,6 +183,18 @@ class Locator:
         if found is None or (within and not contains(within, found.code)):
             return ""
         return found.code
+
+
+def _one_village(found: Resolution, context: str) -> str:
+    """The only village of the context that a name in a column of villages may mean; else empty."""
+    if not context or found.total != len(found.candidates):
+        return ""
+    villages = [
+        place.division.code
+        for place in found.candidates
+        if place.division.tier is Tier.VILLAGE and contains(context, place.division.code)
+    ]
+    return villages[0] if len(villages) == 1 else ""
 
 
 def division_in(gazetteer: Gazetteer, texts: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from contacts.roster.reading.table import Table
 _NUMBERS = (Field.PHONE, Field.OFFICE_PHONE, Field.OTHER_PHONES)
 
 _WORDS = re.compile(r"[、，,;；/\s]+")
+_DIGIT = re.compile(r"\d")
 _HOLDS_NUMBER = re.compile(r"(?:\d[-\s]?){7}")
 _NUMBER_MARKS = re.compile(r"[\d+:：]|(?<=\d)-(?=\d)|电话|手机")
 
@@ -52,9 +53,14 @@ def persons_with_numbers(
     width = len(cells)
     numbers = [cells[at] for at in slot.phones if at < width and cells[at]]
     written = cells[slot.name] if slot.name < width else ""
-    if not written.isalpha() and (slot.name in slot.phones or _HOLDS_NUMBER.search(written)):
-        if slot.name not in slot.phones:
+    alone = slot.name in slot.phones
+    if written.isalpha():
+        numbers = [] if alone else numbers
+    elif alone or _HOLDS_NUMBER.search(written):
+        if not alone:
             numbers.insert(0, written)
+        elif not _DIGIT.search(written):
+            numbers = []
         written = _NUMBER_MARKS.sub("", written)
     if len(numbers) == 1:  # nearly always: one name, one number
         phones, persons = phones_in(numbers[0], division_code), persons_in(written)
