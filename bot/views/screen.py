@@ -244,10 +244,17 @@ def cut(text: str, most: int) -> str:
         else:
             size = length(html.unescape(piece))
             if size > room:
+                if not piece.startswith("&"):
+                    kept.append(_beginning(piece, room))
                 break
             room -= size
         kept.append(piece)
     return "".join([*kept, "…", *(f"</{tag}>" for tag in reversed(open_tags))])
+
+
+def _beginning(text: str, most: int) -> str:
+    """As much as fits; never half of a character."""
+    return text.encode("utf-16-le", "surrogatepass")[: 2 * most].decode("utf-16-le", "ignore")
 
 
 def _cut_plain(text: str, most: int) -> str:
@@ -257,7 +264,7 @@ def _cut_plain(text: str, most: int) -> str:
 
 
 _TAG = re.compile(r"</?[a-z][^<>]*>")
-_TOKEN = re.compile(r"(?P<tag></?[a-z][^<>]*>)|(?P<text>&[#a-zA-Z0-9]{1,8};|.)", re.DOTALL)
+_TOKEN = re.compile(r"(?P<tag></?[a-z][^<>]*>)|(?P<text>&[#a-zA-Z0-9]{1,8};|[^<&]+|.)", re.DOTALL)
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -265,12 +272,16 @@ def _kept(char: str) -> bool:
     return char not in _BIDI and unicodedata.category(char) not in ("Cc", "Cs", "Cn")
 
 
+_RARE = 0xFFFF
+_EMOJI = range(0x1F000, 0x1FB00)
+
+
 class _Cleaned(dict[int, int | None]):
     """What becomes of each character, looked up once: asking ``_kept`` took three times as long."""
 
     def __missing__(self, code: int) -> int | None:
         kept = code if code == ord("\n") or _kept(chr(code)) else None
-        if code <= 0xFFFF:  # no stranger fills the memory with rare ones
+        if code <= _RARE or code in _EMOJI:  # no stranger fills the memory with rare ones
             self[code] = kept
         return kept
 
