@@ -53,9 +53,12 @@ __all__ = [
 if (folder := in_memory()) is not None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
-# A busy machine is no failure.
+# A busy machine is no failure. Each run tries other examples: few at a time are many in a month.
 hypothesis_settings.register_profile(
-    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40
+)
+hypothesis_settings.register_profile(
+    "thorough", hypothesis_settings.get_profile("patient"), max_examples=1000
 )
 hypothesis_settings.load_profile("patient")
 

@@ -92,7 +92,7 @@ class CallForHelpMachine(RuleBasedStateMachine):
             assert machine.taken(self.call, 9, self.now) is self.call
 
 
-CallForHelpMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=25)
+CallForHelpMachine.TestCase.settings = settings(max_examples=30, stateful_step_count=25)
 TestCallForHelp = CallForHelpMachine.TestCase
 
 

@@ -112,7 +112,7 @@ SPOTS = st.lists(st.tuples(st.floats(121, 131), st.floats(40, 54)), min_size=0, 
 
 @pytest.mark.slow
 @given(SPOTS, st.floats(119, 133), st.floats(35, 58), st.floats(10, 900_000), st.integers(0, 3))
-@settings(max_examples=150)
+@settings(max_examples=40)
 def test_the_nearest_is_the_nearest(
     spots: list[tuple[float, float]], lon: float, lat: float, metres: float, skip: int
 ) -> None:
@@ -123,7 +123,7 @@ def test_the_nearest_is_the_nearest(
 
 
 @given(SPOTS, st.floats(119, 133), st.floats(35, 58), st.floats(10, 90_000))
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_all_within_are_all_within(
     spots: list[tuple[float, float]], lon: float, lat: float, metres: float
 ) -> None:
@@ -135,7 +135,7 @@ def test_all_within_are_all_within(
     st.lists(st.tuples(st.floats(127.9, 128.1), st.floats(42.9, 43.1)), max_size=40),
     st.floats(200, 9000),
 )
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_all_pairs_once(spots: list[tuple[float, float]], metres: float) -> None:
     found = [frozenset((first, other)) for _, first, other in Grid(spots, metres).pairs()]
     assert len(found) == len(set(found))

@@ -203,7 +203,7 @@ class SideBySide:
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.sampled_from(LIMITS), steps)
 def test_it_chooses_as_the_slow_model_does(limits: PaceLimits, steps: list[tuple]) -> None:
     both = SideBySide(limits)

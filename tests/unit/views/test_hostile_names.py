@@ -48,7 +48,7 @@ def _as_before() -> Iterator[None]:
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(names=st.tuples(NAMES, NAMES, NAMES))
 def test_a_name_is_shown_as_it_is_written(names: tuple[str, ...]) -> None:
     new = dict(zip(PEOPLE, names, strict=True))
