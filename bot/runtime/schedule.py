@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -69,20 +69,39 @@ class TickRunner:
 
         :raises StopIteration: no tick has this name.
         """
-        tick = next(tick for tick in self.ticks if tick.name == name)
-        now = self._clock()
-        if now - self._first_look.setdefault(name, now) < tick.settling:
-            return
-        found = await self._database.ask(lambda c: tick.due(c, now))
-        if found:
-            await tick.work(found, now)
-        self.finished[name] = now
+        await self._run_first_due([next(tick for tick in self.ticks if tick.name == name)])
 
     async def run_all(self, *, except_for: Collection[str] = ()) -> None:
         """One look of every tick, in their order; raises whatever goes wrong."""
-        for tick in self.ticks:
-            if tick.name not in except_for:
-                await self.run(tick.name)
+        left = [tick for tick in self.ticks if tick.name not in except_for]
+        while left:
+            left = await self._run_first_due(left)
+
+    async def _run_first_due(self, ticks: Sequence[Tick[Any]]) -> Sequence[Tick[Any]]:
+        """Do what the first of these has to do that has anything; returns those after it.
+
+        All that come before it are looked at in one read: another thread is asked once.
+        """
+        now = self._clock()
+        settled = [
+            tick
+            for tick in ticks
+            if now - self._first_look.setdefault(tick.name, now) >= tick.settling
+        ]
+
+        def first_due(connection: Connection) -> tuple[int, Any]:
+            for number, tick in enumerate(settled):
+                if found := tick.due(connection, now):
+                    return number, found
+            return len(settled), None
+
+        number, found = await self._database.ask(first_due)
+        self.finished |= {tick.name: now for tick in settled[:number]}
+        if number == len(settled):
+            return ()
+        await settled[number].work(found, now)
+        self.finished[settled[number].name] = now
+        return settled[number + 1 :]
 
     async def run_by_the_clock(self, name: str) -> None:
         """As ``run``; what goes wrong is logged, and tried again at the tick's next time.
