@@ -73,7 +73,7 @@ class TickRunner:
 
     async def run_all(self, *, except_for: Collection[str] = ()) -> None:
         """One look of every tick, in their order; raises whatever goes wrong."""
-        left = [tick for tick in self.ticks if tick.name not in except_for]
+        left: Sequence[Tick[Any]] = [t for t in self.ticks if t.name not in except_for]
         while left:
             left = await self._run_first_due(left)
 
