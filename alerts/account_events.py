@@ -12,4 +12,5 @@ class AccountEvent(Enum):
     LINKED = "linked"
     UNLINKED = "unlinked"
     POST_TAKEN = "post_taken"  # a post of theirs that gives rights is no longer theirs
+    COMMAND_LINE = "command_line"  # the command line acts in their name, and they cannot read it
     USED = "used"  # a new account used the rights of the post for the first time

@@ -122,9 +122,15 @@ def note_use(connection: Connection, person: Person, now: datetime) -> None:
     """The person has just used the rights of their post: to release, to act for others, or to
     read codes and numbers: the first time with a new account is told to those above.
 
-    A command line that uses their number uses no account.
+    A command line that uses their number uses no account: they read it on the card, and where no
+    account of theirs is there, or none that is proven, those above do.
     """
-    if not audit.acts_from(connection) and link_store.take_newness(connection, person.id):
+    if audit.acts_from(connection):
+        known = people_store.person(connection, person.id)
+        if known is None or known.telegram_id is None or known.unproven:
+            message = AccountNews(person.id, AccountEvent.COMMAND_LINE)
+            _tell(connection, superiors(connection, person), message, now)
+    elif link_store.take_newness(connection, person.id):
         message = AccountNews(person.id, AccountEvent.USED)
         _tell(connection, superiors(connection, person), message, now)
 

@@ -157,6 +157,19 @@ def note_linked(connection: Connection, person_id: int, approved_by: int | None)
     connection.execute(update(people).where(people.c.id == person_id).values(**values))
 
 
+def note_vouched(connection: Connection, person_id: int) -> None:
+    """A roster file says that the account is the person's: that is proof enough, and it is new."""
+    note_linked(connection, person_id, None)
+    change = update(people).where(people.c.id == person_id)
+    connection.execute(change.values(unproven=False))
+
+
+def note_new(connection: Connection, person_id: int) -> None:
+    """The person's account has not used the rights of the post they have now."""
+    change = update(people).where(people.c.id == person_id)
+    connection.execute(change.values(account_is_new=True))
+
+
 def want_proof(connection: Connection, ids: Iterable[int]) -> None:
     """The accounts of these persons do not get the rights of a post before they are proven."""
     change = update(people).where(looked_up(people.c.id, GIVEN_IDS)).values(unproven=True)
@@ -176,14 +189,15 @@ def take_newness(connection: Connection, person_id: int) -> bool:
 def let_in_by(connection: Connection, person_id: int) -> set[int]:
     """Who said that the person's account is theirs, who said that of those, and so on upwards."""
     found: set[int] = set()
-    above = _approved_by(connection, person_id)
+    above = approved_by(connection, person_id)
     while above is not None and above not in found:
         found.add(above)
-        above = _approved_by(connection, above)
+        above = approved_by(connection, above)
     return found
 
 
-def _approved_by(connection: Connection, person_id: int) -> int | None:
+def approved_by(connection: Connection, person_id: int) -> int | None:
+    """Who said that the person's account is theirs; ``None``: nobody had to."""
     query = select(people.c.approved_by).where(people.c.id == person_id)
     return connection.execute(query).scalar()
 

@@ -57,5 +57,7 @@ def _screen(facts: Facts, message: AccountNews, person: Person, language: str) -
         case AccountEvent.POST_TAKEN:
             place = facts.services.gazetteer.path(message.division)
             return views.post_taken(person, place, message.role, language)
+        case AccountEvent.COMMAND_LINE:
+            return views.command_line(person, place, language)
         case AccountEvent.USED:
             return views.used(person, place, language)

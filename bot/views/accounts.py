@@ -149,6 +149,18 @@ def post_taken(person: Person, place: str, role: str, language: str) -> Screen:
     return Screen("\n".join(lines))
 
 
+def command_line(person: Person, place: str, language: str) -> Screen:
+    """To those above: the command line released in the name of somebody who cannot read it."""
+    _ = translator(language)
+    lines = [
+        _("🖥 服务器命令行以此人名义发布：{who}").format(who=who(person, place, language)),
+        _("此人没有可用的账号，收不到通知。请打 {phone} 核实；若不知情，请取消并找管理员。").format(
+            phone=display(person.phone)
+        ),
+    ]
+    return Screen("\n".join(lines))
+
+
 def used(person: Person, place: str, language: str) -> Screen:
     """To those above: the person did what the post lets them do, with an account that is new."""
     _ = translator(language)

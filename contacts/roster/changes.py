@@ -214,16 +214,37 @@ def questions(changes: Changes[Person]) -> tuple[Question, ...]:
     return (*lost, *odd)
 
 
-def coming_to_rights(changes: Changes[Person]) -> tuple[str, ...]:
-    """The numbers of those whose post gives rights, and whose account the file is the first to
-    name."""
+def coming_to_rights(changes: Changes[Person], vouched: Collection[str]) -> tuple[str, ...]:
+    """The numbers of those whose post gives rights, and whose account a file vouches for first.
+
+    :param vouched: the numbers of persons whose accounts the file itself names.
+    """
     named = [
         change.after
         for change in changes.changed
         if change.after.telegram_id not in (None, change.before.telegram_id)
+        or (change.after.phone in vouched and not change.before.holds(RIGHTS))
     ]
     named += [person for person in changes.new if person.telegram_id is not None]
     return tuple(person.phone for person in named if person.holds(RIGHTS))
+
+
+def coming_to_command(changes: Changes[Person], vouched: Collection[str]) -> tuple[Person, ...]:
+    """Linked persons who come to command, and were on duty at most: their account was proven for
+    less.
+
+    :param vouched: as for ``gaining_rights``.
+    """
+    return tuple(
+        change.after
+        for change in changes.changed
+        if change.before.active
+        and change.after.telegram_id is not None
+        and change.after.phone not in vouched
+        and change.after.holds(COMMANDING)
+        and change.before.holds(RIGHTS)
+        and not change.before.holds(COMMANDING)
+    )
 
 
 def gaining_rights(changes: Changes[Person], vouched: Collection[str]) -> tuple[Person, ...]:

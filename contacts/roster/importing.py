@@ -17,7 +17,7 @@ from contacts import bot_store, group_store, link_store, people_store, place_sto
 from contacts.divisions import store as division_store
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.leaving import give_up_number, retire
-from contacts.people import RIGHTS, Person, Post
+from contacts.people import COMMANDING, RIGHTS, Person, Post
 from contacts.places import KnownPlaces, Place
 from contacts.roster import list_store
 from contacts.roster import store as roster_store
@@ -25,6 +25,7 @@ from contacts.roster.changes import (
     Changes,
     Question,
     Unusual,
+    coming_to_command,
     coming_to_rights,
     division_changes,
     duty_changes,
@@ -131,6 +132,10 @@ class ImportReport:
     other_phones: Mapping[str, str] = field(default_factory=dict)
     """The further numbers of persons, by their first."""
     places: Changes[Place] = field(default_factory=Changes)
+    vouched: frozenset[str] = frozenset()
+    """The numbers of persons whose accounts the file names."""
+    promoted: tuple[Person, ...] = ()
+    """Who comes to command, and whose account was linked for a duty officer's post."""
     unproven: tuple[Person, ...] = ()
     """Who gains rights, and whose account was linked without them: it is to be proven anew."""
     listed: Listed = field(default_factory=Listed)
@@ -224,6 +229,7 @@ def import_file(
                 after_leaving(connection, gone, now)
             changes = entering.activate(connection, report.changes)
             roster_store.apply_people(connection, changes, now, source)
+            report = _looked_at_again(connection, report)
             _tell_of_accounts(connection, report, after_linking, now)
             roster_store.set_other_phones(connection, report.other_phones)
             _tell_of_rights(connection, report, after_losing, after_gaining, now)
@@ -253,15 +259,32 @@ def _confirm(database: Database, report: ImportReport, book: Book, now: datetime
         database.do(lambda connection: list_store.confirm(connection, report.listed, source, now))
 
 
+def _looked_at_again(connection: Connection, report: ImportReport) -> ImportReport:
+    """Whom somebody let in who does not command themselves is to be proven before they command."""
+
+    def let_in_by_less(person: Person) -> bool:
+        by = link_store.approved_by(connection, person.id)
+        above = None if by is None else people_store.person(connection, by)
+        return above is not None and not above.holds(COMMANDING)
+
+    less = {person.id for person in report.promoted if let_in_by_less(person)}
+    unproven = [person for person in report.promoted if person.id in less]
+    promoted = tuple(person for person in report.promoted if person.id not in less)
+    return replace(report, promoted=promoted, unproven=(*report.unproven, *unproven))
+
+
 def _tell_of_accounts(
     connection: Connection, report: ImportReport, after: AfterLinking | None, now: datetime
 ) -> None:
     """Note the accounts that the file names for posts with rights: they have not used them yet."""
-    phones = coming_to_rights(report.changes)
+    phones = coming_to_rights(report.changes, report.vouched)
     found = [people_store.person_by_phone(connection, phone) for phone in phones]
     linked = [person for person in found if person is not None]
     for person in linked:
-        link_store.note_linked(connection, person.id, None)
+        link_store.note_vouched(connection, person.id)
+    for person in report.promoted:
+        link_store.note_new(connection, person.id)
+    linked += report.promoted
     if linked and after is not None:
         after(connection, linked, now)
 
@@ -348,6 +371,7 @@ def _people(connection: Connection, book: Book, asked: _Asked) -> ImportReport:
         asked.spoken,
     )
     leaving = {person.id for person in comings.leaving}
+    vouched = frozenset(row.phone for row in rows if row.telegram_id)
     listed = list_store.compared(
         connection,
         book.digest,
@@ -367,7 +391,9 @@ def _people(connection: Connection, book: Book, asked: _Asked) -> ImportReport:
         gazetteer=gazetteer,
         area=area,
         comings=comings,
-        unproven=gaining_rights(changes, {row.phone for row in rows if row.telegram_id}),
+        vouched=vouched,
+        promoted=coming_to_command(changes, vouched),
+        unproven=gaining_rights(changes, vouched),
         other_phones={
             row.cells[_PHONE]: more for row in read.sheet.rows if (more := row.cells[_MORE])
         },

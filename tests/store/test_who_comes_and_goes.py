@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contacts import people_store
+from contacts import link_store, people_store
 from contacts.access import Access, may_open_board, may_release
 from contacts.leaving import NumberTaken, PostProblem, give_up_post, renumber, retire
 from contacts.linking import LinkAsked, approve, link_by_code, link_by_contact, refuse
@@ -233,6 +233,34 @@ def test_who_held_rights_already_proved_the_account(database: Database, tmp_path
     database.do(lambda c: link_by_contact(c, NUMBER, 7001, 7001, NOW))
     database.do(lambda c: approve(c, who, 7001, None, NOW))
     assert not bring(database, tmp_path, "张三,19900000001,222405000000,commander").unproven
+
+
+@pytest.mark.parametrize("let_in_by", [None, Role.COMMANDER, Role.DUTY_OFFICER])
+def test_who_was_on_duty_and_comes_to_command_is_told_of_or_proven_again(
+    database: Database, tmp_path: Path, let_in_by: Role | None
+) -> None:
+    """Nobody gives a right that they do not have, nor by somebody's next post."""
+    duty = "张三,19900000001,222405000000,duty_officer"
+    above = "" if let_in_by is None else f"上级,19900000009,222400000000,{let_in_by.value}"
+    bring(database, tmp_path, duty, above)
+    who = person(database).id
+    database.do(lambda c: link_by_contact(c, NUMBER, 7001, 7001, NOW))
+    chief = database.read(lambda c: people_store.person_by_phone(c, "+8619900000009"))
+    database.do(lambda c: approve(c, who, 7001, chief, NOW))
+    database.do(lambda c: link_store.take_newness(c, who))
+    told: list[str] = []
+    report = bring(
+        database,
+        tmp_path,
+        duty.replace("duty_officer", "commander"),
+        after_linking=lambda _c, people, _now: told.extend(known.name for known in people),
+        agreed=True,
+    )
+    again = let_in_by is Role.DUTY_OFFICER
+    assert [known.name for known in report.unproven] == ["张三"] * again
+    assert told == ["张三"] * (not again)
+    assert person(database).unproven is again
+    assert database.do(lambda c: link_store.take_newness(c, who)) is not again
 
 
 def test_one_post_is_taken_away_and_the_next_leads(database: Database, tmp_path: Path) -> None:

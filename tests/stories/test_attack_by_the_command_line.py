@@ -10,10 +10,19 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from contacts.people import Role
 from data import audit
 from data.audit import COMMAND_LINE
 from data.tables.running import audit as table
-from tests.roster import COUNTY, COUNTY_COMMANDER, RANGER, TOWNSHIP_HEAD, VILLAGERS, VILLAGES
+from tests.roster import (
+    COUNTY,
+    COUNTY_COMMANDER,
+    RANGER,
+    TOWNSHIP_HEAD,
+    VILLAGERS,
+    VILLAGES,
+    person,
+)
 from tests.security.scene import forget
 from tests.stories.command_line import CommandLine
 from tests.stories.story import story_of
@@ -98,3 +107,16 @@ async def test_every_verb_says_who_ran_it_and_where(tmp_path: Path) -> None:
         told = forget(story)
         chief_reads = [message for message in told if message["chat"]["id"] == story["县指挥"].id]
         assert any("由服务器命令行发布" in message["text"] for message in chief_reads)
+
+
+async def test_in_the_name_of_somebody_who_cannot_read_it(tmp_path: Path) -> None:
+    """The number of a director without an account: those above hear of it instead."""
+    director = person(70, "县主任", COUNTY, Role.DIRECTOR, linked=False)
+    async with story_of(tmp_path, more=(director,)) as story:
+        words = ("--level", "yellow", "--hazard", "rainstorm", "--text", "注意防范")
+        area = ("--area", VILLAGES[0], "--by", director["phone"])
+        assert (await CommandLine(tmp_path)("release", *words, *area)).code == 0
+        await story.fast_forward(minutes=3)  # the command line has a clock of its own
+        for chief in ("州指挥", "州主任"):
+            await story[chief].sees("服务器命令行", "县主任", "199 0000 0070")
+        forget(story)

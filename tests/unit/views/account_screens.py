@@ -55,4 +55,8 @@ def account_news() -> Iterator[tuple[str, View]]:
             villager, LinkRequest(1, 101, None, ""), PLACE, language
         ),
     )
+    yield (
+        "account_command_line",
+        lambda language: accounts.command_line(person, PLACE, language),
+    )
     yield "account_used", lambda language: accounts.used(person, PLACE, language)
