@@ -14,6 +14,7 @@ from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import AccountNews
+from alerts.roster_checks import store as roster_check_store
 from contacts import link_store, people_store
 from contacts.leaving import retire
 from contacts.linking import gives_rights, unlink
@@ -70,6 +71,7 @@ def untie(
     take = retire if leaves else unlink
     if not take(connection, person_id, now, actor):
         return False
+    roster_check_store.account_gone(connection, person_id)
     if leaves:
         reach.left(connection, [person_id], now)
     if person is not None and had and gives_rights(connection, person, now):

@@ -26,6 +26,7 @@ from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import RosterAsk
 from alerts.outbox.store import queued
 from alerts.roster_checks.model import CheckCounts, RosterCheck, StillThere
+from contacts.coverage import Doubt
 from contacts.divisions.codes import ancestors, code_range
 from contacts.people import Person, Role
 from contacts.people_store import (
@@ -226,4 +227,27 @@ def confirm(connection: Connection, person_id: int, at: datetime) -> None:
         update(people)
         .where(people.c.id == person_id)
         .values(confirmed_at=at, doubt=None, doubted_at=None)
+    )
+
+
+def account_gone(connection: Connection, person_id: int) -> None:
+    """The account is not the person's any more: that it said *not me* is settled.
+
+    Whoever links next is asked again while the check runs, and is in no doubt for it.
+    """
+    theirs = answers.c.person_id == person_id
+    said = select(answers.c.answer).where(theirs, answers.c.answer.is_not(None))
+    last = connection.execute(said.order_by(answers.c.answered_at.desc()).limit(1)).scalar()
+    if last != StillThere.NOT_ME.value:
+        return
+    running = select(table.c.id).where(table.c.closed_at.is_(None))
+    connection.execute(
+        update(answers)
+        .where(theirs, answers.c.check_id.in_(running))
+        .values(answer=None, answered_at=None)
+    )
+    connection.execute(
+        update(people)
+        .where(people.c.id == person_id, people.c.doubt == Doubt.DENIED.value)
+        .values(doubt=None, doubted_at=None)
     )

@@ -28,23 +28,25 @@ def _asked(facts: Facts, delivery: Delivery, message: RosterAsk) -> Request | No
         return None
     if store.answer_of(facts.connection, check.id, person.id) is not None:
         return None
-    names = place_store.names(facts.connection, [post.place_code for post in person.posts])
-    places = [
-        " ".join(
-            filter(
-                None,
-                (
-                    facts.services.gazetteer.path(post.division_code),
-                    names.get(post.place_code),
-                ),
-            )
-        )
-        for post in person.posts
-    ]
     screen = views.asked(
-        person, places, check, delivery.language, again=message.again, zone=facts.zone
+        person,
+        _places(facts, person),
+        check,
+        delivery.language,
+        again=message.again,
+        zone=facts.zone,
     )
     return as_message(delivery.chat_id, screen)
+
+
+def _places(facts: Facts, person: Person) -> list[str]:
+    """Where each of the person's posts is."""
+    names = place_store.names(facts.connection, [post.place_code for post in person.posts])
+    path = facts.services.gazetteer.path
+    return [
+        f"{path(post.division_code)} {names.get(post.place_code, '')}".rstrip()
+        for post in person.posts
+    ]
 
 
 @ROSTER_CHECKS.says(RosterDenied)
@@ -54,10 +56,10 @@ def _denied(facts: Facts, delivery: Delivery, message: RosterDenied) -> Request 
     reader = people_store.person_by_telegram(facts.connection, delivery.chat_id)
     if person is None or said in (None, StillThere.YES):
         return None  # they have changed their mind
-    place = facts.services.gazetteer.path(person.division_code)
     phone = may_see_phone(reader, person).allowed
     return as_message(
-        delivery.chat_id, views.denied(person, place, said, delivery.language, phone=phone)
+        delivery.chat_id,
+        views.denied(person, _places(facts, person), said, delivery.language, phone=phone),
     )
 
 

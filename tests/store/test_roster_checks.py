@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from alerts.accounts import untie
 from alerts.outbox.messages import MessageKind
 from alerts.roster_checks import asking, store
 from alerts.roster_checks.model import CheckCounts, RosterCheck, RosterCheckProblem, StillThere
@@ -183,3 +184,19 @@ def test_checks_that_overlap_ask_nobody_in_vain(database: Database) -> None:
     assert (again.new, again.check) == (False, above)
     within = database.read(lambda c: store.counts(c, above.id, TOWNSHIP))
     assert within.asked == counts(database, below).asked
+
+
+@pytest.mark.parametrize("said", [StillThere.ELSEWHERE, StillThere.NOT_ME])
+def test_a_wrong_account_that_is_unlinked_leaves_no_doubt(
+    database: Database, said: StillThere
+) -> None:
+    head = VILLAGERS[1]
+    check = begin(database)
+    for person_id in (head["id"], RANGER["id"]):
+        say(database, check, person_id, said)
+        assert database.do(lambda c, who=person_id: untie(c, who, LATER, leaves=False))
+        database.do(lambda c, who=person_id: people_store.set_link(c, who, 900 + who, NOW))
+    covered = database.read(lambda c: readiness(c, area=VILLAGES[1])).coverage.covered
+    assert covered == (1 if said is StillThere.NOT_ME else 0)
+    answer = database.read(lambda c: store.answer_of(c, check.id, head["id"]))
+    assert answer is (None if said is StillThere.NOT_ME else said), "the next one is asked again"

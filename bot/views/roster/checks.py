@@ -16,7 +16,7 @@ from contacts.people import Person
 from contacts.phones import display
 
 LISTED = 25
-"""How many of the silent one message names (ours)."""
+"""How many of the silent, or of somebody's posts, one message names (ours)."""
 
 _SAID = {
     StillThere.YES: N_("✅ 已记下：还是您，还管这里。谢谢！"),
@@ -46,16 +46,24 @@ def asked(
     if again:
         head = _("📋 名册核对（还没收到您的回答）：还是您吗？还管这里吗？")
     lines = [bold(head), _("姓名：{name}").format(name=name(person.name))]
-    lines += [
-        f"• {name(place)} {name(post_name(post, language))}"
-        for place, post in zip(places, person.posts, strict=True)
-    ]
+    lines += _posts(person, places, language)
     lines.append(
         _("请在 {day} 前按一下。这不是预警，是核对名单，免得出事时叫错人。").format(
             day=day(check.ends_at, check.started_at, language, zone)
         )
     )
     return Screen("\n".join(lines), _answers(check, language, several=len(places) > 1))
+
+
+def _posts(person: Person, places: Sequence[str], language: str) -> list[str]:
+    lines = [
+        f"• {name(place)} {name(post_name(post, language))}"
+        for place, post in zip(places, person.posts, strict=True)
+    ]
+    if (more := len(lines) - LISTED) > 0:
+        words = translator(language)("……另有 {more} 处未列出")
+        lines[LISTED:] = [words.format(more=more)]
+    return lines
 
 
 def _answers(check: RosterCheck, language: str, *, several: bool) -> Inline:
@@ -77,8 +85,13 @@ def answered(said: StillThere, language: str) -> str:
     return translator(language)(_SAID[said])
 
 
-def denied(person: Person, place: str, said: StillThere, language: str, *, phone: bool) -> Screen:
-    """To the tier above: somebody is not there any more, and what is to be done."""
+def denied(
+    person: Person, places: Sequence[str], said: StillThere, language: str, *, phone: bool
+) -> Screen:
+    """To the tier above: somebody is not there any more, and what is to be done.
+
+    :param places: where each of the person's posts is.
+    """
     _ = translator(language)
     head = _("📋 名册核对：有人说已不管这里")
     steps = [
@@ -94,7 +107,8 @@ def denied(person: Person, place: str, said: StillThere, language: str, *, phone
     number = display(person.phone) if phone else ""
     lines = [
         bold(head),
-        f"{who(person, place, language)} {number}".rstrip(),
+        f"{bold(name(person.name))} {number}".rstrip(),
+        *_posts(person, places, language),
         *steps,
         _("改好之前，那里不算叫得应，预警照旧发给此人。"),
     ]

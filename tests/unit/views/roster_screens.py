@@ -45,7 +45,7 @@ def roster_checks() -> Iterator[tuple[str, View]]:
         yield (
             f"roster_check_denied_{said.value}",
             lambda language, said=said: checks.denied(  # type: ignore[misc]
-                PERSON, PLACE, said, language, phone=said is StillThere.NOT_ME
+                PERSON, places, said, language, phone=said is StillThere.NOT_ME
             ),
         )
     yield (
