@@ -70,6 +70,7 @@ RULES = Rules()
 DRAFT = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移", headline="暴雨红色预警")
 OTHER_TOWNSHIP = "222403102000"
 OTHER_VILLAGE = "222403102200"
+IS_HEAD = people.c.id == VILLAGERS[0]["id"]
 RECORDED, ALREADY = CallOutcome.RECORDED, CallOutcome.ALREADY
 
 
@@ -584,3 +585,21 @@ def test_the_report_file_tells_places_apart(database: Database) -> None:
     assert line.households == 3 and facts.summary.progress.households == 3
     [_, *rows] = report_rows(facts, "zh", BEIJING)
     assert [(row[1], row[4]) for row in rows] == [(line.place, 3), (OTHER_VILLAGE, 2)]
+
+
+def test_whom_nothing_reaches_is_counted_so_in_every_place(database: Database) -> None:
+    head = VILLAGERS[0]
+    hold(database, head, OTHER_VILLAGE, Role.VILLAGE_RESPONSIBLE)
+    hold(database, head, VILLAGES[0], Role.GRID_WORKER)
+    database.do(lambda c: c.execute(update(people).values(telegram_id=None).where(IS_HEAD)))
+    alert_id = released(database)
+    codes = [VILLAGES[0], VILLAGES[1], OTHER_VILLAGE, OTHER_TOWNSHIP, COUNTY]
+    found = database.read(lambda c: progress_store.of_divisions(c, alert_id, codes))
+    assert [(found[code].calls, found[code].unreachable) for code in codes] == [
+        (1, 1),
+        (1, 0),
+        (1, 1),
+        (1, 1),
+        (4, 1),
+    ]
+    assert database.read(progress_store.wrong) == []
