@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -31,18 +30,9 @@ from tests.roster import (
     TOWNSHIP_DUTY,
     VILLAGERS,
     VILLAGES,
-    fill,
 )
 
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture
-def database(upgraded_url: str) -> Iterator[Database]:
-    made = Database(upgraded_url, synchronous="normal")
-    fill(made)
-    yield made
-    made.close()
 
 
 def person(database: Database, person_id: int) -> Person:
