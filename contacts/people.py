@@ -153,6 +153,7 @@ class Person:
     ``division_code``, ``role``, ``rank``, ``title``, ``place_code`` and ``hazards`` are those of
     one post: of the one that leads, or of the one in question (``at``). ``others`` are the rest.
     ``unproven``: the account was linked before the posts with rights came, and these wait.
+    ``other_phones``: further numbers to ring, each as ``phone``, with 、 between.
     """
 
     id: int
@@ -171,6 +172,13 @@ class Person:
     hazards: frozenset[str] = frozenset()
     others: tuple[Post, ...] = ()
     unproven: bool = False
+    other_phones: str = field(default="", repr=False)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """All numbers to ring, the one they are known by first."""
+        more = self.other_phones.split("、") if self.other_phones else ()
+        return (self.phone, *(number for number in more if number != self.phone))
 
     @property
     def post(self) -> Post:

@@ -68,6 +68,7 @@ PERSON_COLUMNS: tuple[ColumnElement[Any], ...] = (
     table.c.hazards,
     _OTHERS.label("others"),
     table.c.unproven,
+    table.c.other_phones,
 )
 """The fields of ``Person``, in their order; ``as_person`` makes one of them."""
 
@@ -272,9 +273,11 @@ def search_people(
     if not wanted:
         return []
     digits = "".join(mark for mark in wanted if mark.isascii() and mark.isdigit())
+    if len(digits) > 8:  # stored without the 0 of an area code
+        digits = digits.lstrip("0")
     match: ColumnElement[bool] = table.c.name.contains(wanted, autoescape=True)
     if len(digits) >= 4:
-        match = or_(match, table.c.phone.contains(digits))
+        match = or_(match, table.c.phone.contains(digits), table.c.other_phones.contains(digits))
     query = select(*PERSON_COLUMNS).where(match, table.c.active)
     if areas is not None:
         query = query.where(holding([code_range(code) for code in areas]))

@@ -178,7 +178,7 @@ def _silent(connection: Connection, viewer: Viewer, alert: Alert) -> list[dict[s
             "name": person.name,
             "role": role_name(call.role, "zh"),
             "place": viewer.gazetteer.path(call.division_code),
-            "phone": _phone(viewer, person),
+            **_phones(viewer, person),
             "called": _ms(call.called_at),
             "unreachable": call.reach is Reach.UNREACHABLE,
         }
@@ -193,7 +193,7 @@ def _distress(connection: Connection, viewer: Viewer) -> list[dict[str, Any]]:
             "name": call.person.name,
             "role": role_name(call.person.role, "zh"),
             "place": viewer.gazetteer.path(call.person.division_code),
-            "phone": _phone(viewer, call.person),
+            **_phones(viewer, call.person),
             "raised": _ms(call.raised_at),
             "takenBy": call.taken_by,
             "position": [call.lon, call.lat] if _may_place(viewer, call) else None,
@@ -222,7 +222,7 @@ def _help(connection: Connection, viewer: Viewer, running: list[Alert]) -> list[
             "name": people[request.person_id].name,
             "role": role_name(people[request.person_id].role, "zh"),
             "place": viewer.gazetteer.path(request.division_code),
-            "phone": _phone(viewer, people[request.person_id]),
+            **_phones(viewer, people[request.person_id]),
             "asked": _ms(request.asked_at),
             "takenBy": None if request.taken_by is None else people[request.taken_by].name,
         }
@@ -255,11 +255,13 @@ def _titled(viewer: Viewer, alert: Alert) -> dict[str, Any]:
     }
 
 
-def _phone(viewer: Viewer, subject: Person) -> str | None:
+def _phones(viewer: Viewer, subject: Person) -> dict[str, Any]:
+    """The number to ring, none where the viewer may not see it, and further ones."""
     if not may_see_phone(viewer.person, subject).allowed:
-        return None
+        return {"phone": None}
     viewer.phones.add(subject.phone)
-    return subject.phone
+    first, *more = subject.numbers
+    return {"phone": first, "morePhones": more} if more else {"phone": first}
 
 
 def _may_place(viewer: Viewer, call: store.Distressed) -> bool:

@@ -67,8 +67,8 @@ def entry_lines(entry: HandbookEntry, language: str) -> list[str]:
     who = f"<b>{name(person.name)}</b> {escape(post_name(person, language))}"
     if person.rank > 1:
         who += " " + _("（替补 {rank}）").format(rank=person.rank)
-    phone = person.phone if entry.phone else masked(person.phone)
-    lines = [who, f"　☎️ {phone}"]
+    phones = person.numbers if entry.phone else (masked(person.phone),)
+    lines = [who, *(f"　☎️ {phone}" for phone in phones)]
     lines += [
         "　➕ " + f"{name(place)} {escape(post_name(post, language))}"
         for place, post in entry.others

@@ -299,6 +299,18 @@ async def test_a_county_sees_its_county_only(wall: Wall) -> None:
     ] == [COUNTY]
 
 
+async def test_further_numbers_stand_beside_the_first(wall: Wall) -> None:
+    released(wall.database, COUNTY)
+    person = VILLAGERS[1]
+    more = update(people).where(people.c.phone == person["phone"])
+    wall.database.do(lambda c: c.execute(more.values(other_phones="+864333230001x8")))
+    await wall.enters(COUNTY_DUTY)
+    [alert] = (await wall.facts())["alerts"]
+    shown = {row["phone"]: row.get("morePhones") for row in alert["silent"]}
+    assert shown[person["phone"]] == ["+864333230001x8"]
+    assert sum(more is not None for more in shown.values()) == 1
+
+
 async def test_what_does_not_concern_a_county_is_not_shown_there(wall: Wall) -> None:
     released(wall.database, COUNTY)
     await wall.enters(STRANGER_COMMANDER)

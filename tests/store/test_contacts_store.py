@@ -89,7 +89,7 @@ def test_a_person_is_found_by_each_of_their_names(database: Database) -> None:
 def test_searching_takes_text_as_it_is(database: Database) -> None:
     enter(database, (1, VILLAGE, VR), name="百分%之_李")
     enter(database, (2, VILLAGE, VR), name="王五")
-    enter(database, (3, "222404001001", VR), name="李四")
+    enter(database, (3, "222404001001", VR), name="李四", other_phones="+864333230001x8")
 
     def found(text: str, areas: list[str] | None = None) -> list[int]:
         return database.read(
@@ -101,6 +101,7 @@ def test_searching_takes_text_as_it_is(database: Database) -> None:
     assert found("%") == [1]
     assert found("_") == [1]
     assert found("0002") == [2]
+    assert found("0433-3230001") == found("3230001") == [3], "a further number"
     assert found("  ") == []
     assert found("'; DROP TABLE people") == []
 

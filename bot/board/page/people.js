@@ -26,9 +26,15 @@ export function drawSilent(into, alert) {
 function row(one) {
   return el(`li${one.unreachable ? ".unreachable" : ""}`, {},
     el("span.who", {}, el("b", {}, one.name), ` ${one.role}`),
-    phone(one.phone),
+    phones(one),
     el("span.where", {}, one.place),
     el("span.long", {}, one.unreachable ? "联系不上 · " : "", el("span", { "data-at": one.called })));
+}
+
+// The number to ring, and further ones beside it.
+function phones(person) {
+  const more = (person.morePhones ?? []).flatMap((number) => [" ", phone(number)]);
+  return more.length ? el("span", {}, phone(person.phone), ...more) : phone(person.phone);
 }
 
 function phone(number) {
@@ -50,7 +56,7 @@ export function drawHelp(into, facts) {
       el("b.sos", {}, `🙋 ${request.what} `, en(request.whatEn)),
       request.exercise ? el("span.mark", {}, "演练 ", en("EXERCISE")) : null,
       el("span", {}, el("b", {}, request.name), ` ${request.role} · ${request.place}`),
-      phone(request.phone),
+      phones(request),
       request.text ? el("span.said", {}, `“${request.text}”`) : null,
       request.takenBy
         ? el("span.by", {}, `${request.takenBy} 已接手 `, en("taken"))
@@ -65,7 +71,7 @@ export function drawDistress(into, facts) {
     el(`p${one.takenBy ? ".taken" : ""}`, {},
       el("b.sos", {}, "🆘 求救 ", en("HELP")),
       el("span", {}, el("b", {}, one.name), ` ${one.role} · ${one.place}`),
-      phone(one.phone),
+      phones(one),
       one.takenBy
         ? el("span.by", {}, `${one.takenBy} 已接手 `, en("taken"))
         : el("span.nobody", {}, "还没有人接手 ", en("not taken")),

@@ -190,7 +190,7 @@ def call_for_help(
     if call.rounds > 1 and call.taken_by is None:
         lines.append(bold(_("第 {number} 次呼叫，还没有人接手").format(number=call.rounds)))
     # As it is dialled, and plain: Telegram makes such a number one to tap.
-    lines += [who_and_where(person, place, language), f"☎️ {person.phone}"]
+    lines += [who_and_where(person, place, language), f"☎️ {' / '.join(person.numbers)}"]
     if position is None:
         lines.append(_("没有位置，已请本人发送。"))
     else:
@@ -235,7 +235,7 @@ def clear_asked(call: DistressCall, person: Person, language: str) -> Screen:
     whom = shorten(person.name, LONGEST_NAME)
     lines = [
         bold(_("{name} 确实安全了吗？").format(name=whom)),
-        f"☎️ {person.phone}",
+        f"☎️ {' / '.join(person.numbers)}",
         _("解除后不再有人处置，也不再呼叫。"),
     ]
     sure = Button(_("✅ 确认安全，解除"), DistressCleared(call.id).encode())

@@ -304,7 +304,7 @@ def help_list(
             "",
             bold(_("{what}：{place}").format(what=_(shout), place=shorten(helped.place, 60))),
             f"{name(helped.person.name)} {role_name(helped.person.role, language)}",
-            f"☎️ {helped.person.phone} · {clock(request.asked_at, zone)}",
+            f"☎️ {' / '.join(helped.person.numbers)} · {clock(request.asked_at, zone)}",
             escape(reason) if reason else _("（没有写原因，请打电话问清）"),
             *_how_far(helped, language, zone),
         ]
@@ -334,7 +334,7 @@ def help_wanted(
     lines = [
         marked(alert, bold(_("{what}：{place}").format(what=shout, place=helped.place)), language),
         f"<b>{name(person.name)}</b> {role_name(person.role, language)}",
-        f"☎️ {person.phone}",
+        f"☎️ {' / '.join(person.numbers)}",
     ]
     lines.append(quote(request.text) if request.text else _("（没有写原因，请打电话问清）"))
     if helped.figures:

@@ -371,10 +371,11 @@ def _entry(
     who = f"{head}<b>{name(person.name)}</b> {role_name(call.role, language)}"
     where = f"　📍 {name(shorten(row.place, _PLACE_SHOWN))}"
     # A number with its country code and no spaces is what phones make a link of.
-    phone = person.phone if show_phone else masked(person.phone)
+    phones = person.numbers if show_phone else (masked(person.phone),)
     waited = ago((now - call.called_at).total_seconds(), language)
     # Beside the place, not the number: there it would not fit the line of a telephone.
-    lines = [who, f"{where} · " + _("{ago}未回应").format(ago=waited), f"　☎️ {phone}"]
+    lines = [who, f"{where} · " + _("{ago}未回应").format(ago=waited)]
+    lines += [f"　☎️ {phone}" for phone in phones]
     if call.reach is Reach.UNREACHABLE:
         why = out_of_reach(person, language)
         lines.append("　⚠️ " + _("联系不上：{why}").format(why=why))

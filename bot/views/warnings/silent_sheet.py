@@ -56,7 +56,7 @@ def as_sheet(
             row.place,
             row.person.name,
             role_name(row.call.role, language),
-            row.person.phone if row.call.id in numbers else masked(row.person.phone),
+            "、".join(row.person.numbers) if row.call.id in numbers else masked(row.person.phone),
             whole_minutes((now - row.call.called_at).total_seconds()),
             _why(row, language),
             row.stand_in or None,
