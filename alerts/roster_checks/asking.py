@@ -16,10 +16,10 @@ from alerts.roster_checks import store
 from alerts.roster_checks.model import (
     DAYS,
     LONGEST_DAYS,
-    REMIND_AFTER,
     RosterCheck,
     RosterCheckProblem,
     StillThere,
+    days_until_reminder,
 )
 from contacts import people_store
 from contacts.access import may_take_charge, require
@@ -74,15 +74,14 @@ def start(
     _audience(connection, code)
     if by is not None:
         note_use(connection, by, now)
-    lasts = timedelta(days=days)
     check = store.add(
         connection,
         {
             "division_code": code,
             "started_by": None if by is None else by.id,
             "started_at": now,
-            "ends_at": now + lasts,
-            "due_at": now + lasts * REMIND_AFTER,
+            "ends_at": now + timedelta(days=days),
+            "due_at": now + timedelta(days=days_until_reminder(days)),
         },
     )
     persons = store.enter(connection, check.id, code)

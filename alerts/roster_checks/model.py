@@ -14,8 +14,14 @@ DAYS = 7
 
 LONGEST_DAYS = 60
 
-REMIND_AFTER = 0.5
-"""The silent are asked once more when this part of the time is over (ours)."""
+
+def days_until_reminder(days: int) -> int:
+    """After how many days of a check the silent are asked once more: half of them, whole ones.
+
+    It is the hour of the day at which the check was begun, then: nobody is woken by it. A check of
+    one day has no reminder.
+    """
+    return (days + 1) // 2
 
 
 class StillThere(Enum):

@@ -397,6 +397,7 @@ def test_the_command_says_it_in_words_and_as_a_workbook(database: Database, tmp_
     assert [done for done, _total in rows_told] == [20, 40, 60, 80]
     book = openpyxl.load_workbook(BytesIO(content))
     assert [len(list(sheet.rows)) for sheet in book][1:] == [48, 4, 2, 4]
+    assert [row[2] for row in book.worksheets[1].values][3:5] == ["北河沿村", "石塘村"]
     facts = readiness_facts(ready, NOW, TOWN)
     assert [person["name"] for person in facts["not_linked"]] == ["人3"]
     assert [(kind["family"], kind["covered"]) for kind in facts["hazards"]] == [

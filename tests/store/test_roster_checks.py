@@ -117,7 +117,7 @@ def test_half_way_the_silent_are_asked_again_and_at_the_end_they_are_listed(
     check = begin(database)
     say(database, check, VILLAGERS[0]["id"], StillThere.YES)
     database.do(lambda c: c.execute(deliveries.delete()))
-    half = NOW + timedelta(days=3.5)
+    half = NOW + timedelta(days=4)  # at the hour at which it was begun
     assert database.read(lambda c: store.due(c, half - timedelta(seconds=1))) == []
     assert database.read(lambda c: store.due(c, half)) == [check.id]
     database.do(lambda c: asking.move_on(c, check.id, half))
@@ -190,3 +190,12 @@ def test_a_wrong_account_that_is_unlinked_leaves_no_doubt(
     assert covered == (1 if said is StillThere.NOT_ME else 0)
     answer = database.read(lambda c: store.answer_of(c, check.id, head["id"]))
     assert answer is (None if said is StillThere.NOT_ME else said), "the next one is asked again"
+
+
+def test_a_check_of_one_day_ends_without_a_reminder(database: Database) -> None:
+    check = database.do(lambda c: asking.start(c, None, TOWNSHIP, NOW, 1)).check
+    database.do(lambda c: c.execute(deliveries.delete()))
+    assert database.read(lambda c: store.due(c, NOW + timedelta(hours=23))) == []
+    database.do(lambda c: asking.move_on(c, check.id, NOW + timedelta(days=1)))
+    assert not queued(database, MessageKind.ROSTER_ASK)
+    assert queued(database, MessageKind.ROSTER_SILENT)

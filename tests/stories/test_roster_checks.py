@@ -40,7 +40,7 @@ async def test_an_officer_checks_the_roster_with_three_taps(story: Story) -> Non
     # The buttons stay: whoever pressed the wrong one presses the right one.
     await story["村长1"].taps("还管这里")
     await story["村长1"].sees("已记下：还是您")
-    story.clock.advance(timedelta(days=3, hours=13))
+    story.clock.advance(timedelta(days=4))
     await story.tick()
     for name in ("副村长0", "护林员", "村长2", "镇长", "镇值班"):
         await story[name].sees("还没收到您的回答", name)

@@ -71,7 +71,9 @@ def coverage_sheet(
     head += [_("最近应答"), _("方式"), _("核对日期")]
     rows: list[list[Cell]] = [list(head)]
     for details in coverage.details:
-        row: list[Cell] = [details.division_code, paths[details.division_code], details.name]
+        division = details.division_code
+        name = gazetteer.name(division) if details.code == division else details.name
+        row: list[Cell] = [division, paths[division], name]
         for covered, count in zip(details.covered, details.called, strict=True):
             row += [_("是") if covered else _("否"), count.called, count.reached]
         row += [*_proven(details.proven, language, zone), _local(details.named_at, zone)]
