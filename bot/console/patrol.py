@@ -10,6 +10,7 @@ from alerts.patrol.zones.zone_import import import_zones
 from alerts.plans.importing import import_plan
 from alerts.plans.sheets import PlanKind
 from bot.config.settings import Settings
+from bot.console.progress import progress
 from bot.views.roster.patrol_import_text import patrol_file_text, plan_lines, zone_lines
 from contacts.divisions.boundary_file import load_boundaries
 from contacts.divisions.store import known_divisions
@@ -35,21 +36,23 @@ def import_patrol(
     """Import one file of ``PATROL_FILES``; returns the exit code."""
     try:
         if kind == ZONES:
-            zones = import_zones(
-                database,
-                path,
-                now,
-                gcj02=gcj02,
-                buffer_m=settings.patrol.route_buffer_m,
-                dry_run=dry_run,
-                boundaries=load_boundaries(settings.database.url, Path.cwd()),
-            )
+            with progress(path.name):
+                zones = import_zones(
+                    database,
+                    path,
+                    now,
+                    gcj02=gcj02,
+                    buffer_m=settings.patrol.route_buffer_m,
+                    dry_run=dry_run,
+                    boundaries=load_boundaries(settings.database.url, Path.cwd()),
+                )
             gazetteer = database.read(known_divisions)
             out.writelines(line + "\n" for line in zone_lines(zones, gazetteer, language))
             return 1 if zones.problems else 0
-        report = import_plan(
-            database, PlanKind(kind), path, now, zone=settings.time.info, dry_run=dry_run
-        )
+        with progress(path.name):
+            report = import_plan(
+                database, PlanKind(kind), path, now, zone=settings.time.info, dry_run=dry_run
+            )
     except InvalidInput as error:
         out.write(patrol_file_text(error, path.name, language) + "\n")
         return 1

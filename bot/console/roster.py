@@ -185,16 +185,17 @@ def _import(
     try:
         if arguments.kind == BOUNDARIES:
             target = boundaries_path(settings.database.url, Path.cwd())
-            drawn = import_boundaries(
-                database,
-                arguments.file,
-                target,
-                now,
-                gcj02=arguments.gcj02,
-                dry_run=arguments.dry_run,
-                instead=arguments.replace,
-                agreed=arguments.yes,
-            )
+            with progress(str(arguments.file.name)):
+                drawn = import_boundaries(
+                    database,
+                    arguments.file,
+                    target,
+                    now,
+                    gcj02=arguments.gcj02,
+                    dry_run=arguments.dry_run,
+                    instead=arguments.replace,
+                    agreed=arguments.yes,
+                )
             gazetteer = database.read(known_divisions)
             out.writelines(line + "\n" for line in boundary_lines(drawn, gazetteer, language))
             return 1 if drawn.vanishing and not (drawn.agreed or drawn.dry_run) else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import pytest
 
@@ -29,3 +30,23 @@ def test_when_it_is_shown(terminal: bool, seconds: float, shown: bool) -> None:
         tell(2000, 46_000)
         tell(46_000, 46_000)
     assert ("导入" in screen.getvalue()) is shown
+
+
+def test_a_bar_moves_before_anybody_knows_how_much_there_is() -> None:
+    waiting: list[tuple[float, Callable[[], None]]] = []
+
+    def later(seconds: float, act: Callable[[], None]) -> Callable[[], None]:
+        waiting.append((seconds, act))
+        return waiting.clear
+
+    screen = Screen(terminal=True)
+    with progress("导入", screen, lambda: 0.0, later):
+        assert screen.getvalue() == ""
+        [(seconds, begin)] = waiting
+        assert seconds == PATIENCE_SECONDS
+        begin()
+        assert "导入" in screen.getvalue()
+    shown = screen.getvalue()
+    assert waiting == [], "called off"
+    begin()
+    assert screen.getvalue() == shown, "nothing is begun any more"
