@@ -13,6 +13,8 @@ import openpyxl
 import pytest
 from sqlalchemy import insert, select, update
 
+from alerts import call_store
+from alerts.model import Hazard
 from alerts.rules import Rules
 from bot.views.clock import BEIJING
 from bot.views.roster import coverage_sheet as coverage_sheets
@@ -31,6 +33,8 @@ from contacts.roster.changes import Changes
 from contacts.roster.columns import RosterKind
 from contacts.roster.importing import ImportReport, import_file
 from contacts.roster.store import apply_divisions
+from contacts.targeting import audience
+from contacts.targeting_store import audience_query
 from data import audit
 from data.database import Database
 from data.tables.alerts import alerts, calls
@@ -144,6 +148,41 @@ ROSTER_OF_120: list[tuple[str, Iterable[int], str, int, dict[str, Any]]] = [
 """Part, villages (0: the township), role, how many in each; rank 1, linked and no place else."""
 
 
+def roster_of_120() -> tuple[Roster, dict[str, list[str]]]:
+    """The roster, and the numbers of each part's persons."""
+    roster = Roster()
+    numbers = {
+        part: [roster.add(village, role, **more) for village in villages for _ in range(times)]
+        for part, villages, role, times, more in ROSTER_OF_120
+    }
+    return roster, numbers
+
+
+def test_check_counts_whom_a_release_calls(database: Database, tmp_path: Path) -> None:
+    """By hazard, in the town and in a village of each letter: what previews count is told."""
+    roster, numbers = roster_of_120()
+    file = tmp_path / "places.csv"
+    file.write_text(PLACES, encoding="utf-8")
+    import_file(database, RosterKind.PLACES, file, NOW, zone=UTC)
+    bring(database, tmp_path, roster.rows)
+    block(database, *numbers["D first"], *numbers["E head"])
+    coverage, rules = check(database).coverage, Rules()
+    letters = {f"222403102{at}" for at in (200, 208, 212, 215, 217, 219, 222, 224, 226)}
+    of_each_kind = [details for details in coverage.details if details.code in letters]
+    assert len(of_each_kind) == 9
+
+    def counted(code: str, hazard: Hazard) -> tuple[int, int]:
+        whom = audience([code], rules.audience[hazard], hazard.value)
+        return database.read(lambda c: call_store.count_audience(c, audience_query(whom)))
+
+    for at, found in enumerate(coverage.by_hazard):
+        for hazard in map(Hazard, found.hazards):
+            channels = found.channels
+            assert counted(TOWN, hazard) == (channels.called, channels.by_bot), hazard
+        for village in of_each_kind:
+            assert counted(village.code, hazard) == village.called[at], (hazard, village)
+
+
 def test_120_persons_counted_by_hand(database: Database, tmp_path: Path) -> None:
     """Each letter is a kind of village: who is there, and what a warning of each hazard reaches.
 
@@ -162,11 +201,7 @@ def test_120_persons_counted_by_hand(database: Database, tmp_path: Path) -> None
     K   226-244  nobody                                               nothing
     ==  =======  ===================================================  =======================
     """
-    roster = Roster()
-    numbers = {
-        part: [roster.add(village, role, **more) for village in villages for _ in range(times)]
-        for part, villages, role, times, more in ROSTER_OF_120
-    }
+    roster, numbers = roster_of_120()
     left_out = [row for row in roster.rows if "+86" + row.split(",")[1] in numbers["F head"]]
     assert len(roster.rows) == 120
 
