@@ -8,7 +8,7 @@ from tests.faults.counting import Count
 
 
 def test_a_killed_bot_loses_no_call_and_no_tap(tmp_path: Path, counted: Count) -> None:
-    found = survive(tmp_path, kills=6, persons=150)
+    found = survive(tmp_path, kills=4, persons=150)
     assert (found.calls, found.lost_calls) == (150, 0)
     assert found.kills_while_sending > 0
     assert found.taps > 50

@@ -14,7 +14,7 @@ from data.database import Connection, Database
 from data.tables.patrol import positions
 from tests.roster import COUNTY, NOW, RANGER
 
-SECONDS = 60  # between two points the phone sends
+SECONDS = 120  # between two points the phone sends
 HOURS = 24
 
 
@@ -26,7 +26,7 @@ def test_a_day_of_walking_leaves_a_bounded_track_that_does_not_break_off(
         assert person is not None
         for number in range(HOURS * 3600 // SECONDS):
             at = NOW + timedelta(seconds=number * SECONDS)
-            fix = Fix(128.2 + number * 0.0008, 43.4, at, at, 10.0)
+            fix = Fix(128.2 + number * 0.0016, 43.4, at, at, 10.0)
             record_position(
                 c,
                 person,

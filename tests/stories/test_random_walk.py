@@ -33,7 +33,7 @@ def walk(*, nights: int, steps: int, same: bool) -> None:
 
 
 def test_a_short_walk() -> None:
-    walk(nights=6, steps=30, same=True)
+    walk(nights=4, steps=30, same=True)
 
 
 @pytest.mark.skipif(not MINUTES, reason="only where JIAOYING_WALK_MINUTES says so")
