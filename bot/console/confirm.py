@@ -17,7 +17,7 @@ from bot.console.divisions import division_meant
 from bot.locale import translator
 from bot.services.clocks import utc_now
 from bot.views.problems import problem
-from bot.views.roster.checks import count_lines
+from bot.views.roster.checks import count_lines, lost
 from bot.views.vocabulary import post_name
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import known_divisions
@@ -97,6 +97,7 @@ def _lines(silent: list[Person], gazetteer: Gazetteer, language: str) -> list[st
             post=post_name(person, language),
             name=person.name,
         )
+        + lost(person, language)
         + "\n"
         for person in silent
     ]

@@ -151,13 +151,18 @@ def standing(
     ]
     for person, where, shown in silent[:LISTED]:
         number = display(person.phone) if shown else ""
-        lines.append(f"• {who(person, where, language)} {number}".rstrip())
+        lines.append(f"• {who(person, where, language)} {number}".rstrip() + lost(person, language))
     if counts.silent > min(len(silent), LISTED):
         more = counts.silent - min(len(silent), LISTED)
         lines.append(_("……另有 {more} 人未列出").format(more=more))
     if counts.silent and not check.open:
         lines.append(_("请打电话问一问；换了人的，请报管理员导入新名册。"))
     return Screen("\n".join(lines))
+
+
+def lost(person: Person, language: str) -> str:
+    """（机器人联系不上）, of whom that is the reason for silence."""
+    return "" if person.reachable else translator(language)("（机器人联系不上）")
 
 
 def count_lines(
