@@ -63,11 +63,12 @@ async def danger(context: Context) -> None:
 async def danger_place_meant(context: Context, action: DangerPlaceMeant) -> None:
     """One of several places of the name: it is asked of that place, or set there."""
     person = context.known()
-    await context.toast()
     if action.level:
         level = DangerLevel(action.level)
         await _set(context, person, action.code, action.day, level, tapped=action)
+        await context.toast()
         return
+    await context.toast()
     known = await context.read(lambda c: danger_on(c, action.code, action.day))
     await context.say(_shown(context, known))
 
