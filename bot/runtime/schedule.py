@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -76,6 +76,15 @@ class TickRunner:
         left: Sequence[Tick[Any]] = [t for t in self.ticks if t.name not in except_for]
         while left:
             left = await self._run_first_due(left)
+
+    def just_looked_at(self) -> set[str]:
+        """The names of those that are not to be looked at again yet."""
+        now, never = self._clock(), datetime.min.replace(tzinfo=UTC)
+        return {
+            tick.name
+            for tick in self.ticks
+            if (now - self.finished.get(tick.name, never)).total_seconds() < tick.every
+        }
 
     async def _run_first_due(self, ticks: Sequence[Tick[Any]]) -> Sequence[Tick[Any]]:
         """Do what the first of these has to do that has anything; returns those after it.

@@ -57,7 +57,8 @@ class FastForward:
         if self._cast is not None:
             self._cast.act_due()
         await self._settled()
-        await self._app.ticks.run_all(except_for=CARDS)
+        ticks = self._app.ticks
+        await ticks.run_all(except_for=ticks.just_looked_at() | {*CARDS})
         self._app.look_again()
         await self._settled()
 

@@ -61,6 +61,16 @@ async def test_all_run_in_their_order_but_those_left_out(world: TickWorld) -> No
     assert list(runner.finished) == ["first", "third"]
 
 
+async def test_each_is_looked_at_again_when_its_time_has_passed(world: TickWorld) -> None:
+    runner = world.runner("sweep")
+    assert runner.just_looked_at() == set()
+    await runner.run("sweep")
+    (tick,) = runner.ticks
+    for seconds, waits in ((tick.every - 0.1, {"sweep"}), (tick.every, set())):
+        world.now = NOON + timedelta(seconds=seconds)
+        assert runner.just_looked_at() == waits
+
+
 async def test_one_that_settles_does_nothing_at_first(world: TickWorld) -> None:
     runner = world.runner("check_ins", settling=timedelta(seconds=20))
     for second in (0, 19):
