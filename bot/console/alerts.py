@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -23,9 +24,12 @@ from bot.views.vocabulary import headline, level_name, state_name
 from contacts import people_store, place_store
 from contacts.access import Access
 from contacts.access_log_store import note_by_command
+from contacts.divisions.codes import contains
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import load_gazetteer
 from contacts.phones import normalise
+from contacts.places import KnownPlaces
+from contacts.roster.columns import KIND_WORDS
 from data.database import Connection
 from data.errors import InvalidInput, NotAllowed, NotFound
 from data.private_files import write_private
@@ -50,8 +54,9 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--places",
         default="",
         metavar="CODE|KIND[,...]",
-        help="只叫应这些地点的人：编号或类型（reservoir 等）；不写 --area 即这些地点所在区划"
-        " / only those who answer for these places: codes or kinds; their divisions without --area",
+        help="只叫应这些地点的人：编号、名称或类型（水库 等）；不写 --area 即这些地点所在区划"
+        " / only those who answer for these places: codes, names or kinds (reservoir …);"
+        " their divisions without --area",
     )
     releasing.add_argument("--text", required=True, help="预警正文 / what the warning says")
     releasing.add_argument(
@@ -91,6 +96,22 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
+def meant_place(known: KnownPlaces, text: str, areas: Collection[str]) -> str:
+    """The code of a place or the word of a kind that ``text`` means; as it is where none is clear.
+
+    :param areas: of several of one name the one in these divisions is meant.
+    """
+    kind = KIND_WORDS.get(text)
+    found = known.find(text)
+    if len(found) > 1 and areas:
+        found = [
+            place for place in found if any(contains(area, place.division_code) for area in areas)
+        ]
+    if len(found) == 1:
+        return found[0].code
+    return text if kind is None else kind.value
+
+
 def place_name(gazetteer: Gazetteer, areas: tuple[str, ...]) -> str:
     """The names of the areas that exist, in one line."""
     known = [gazetteer.name(code) for code in areas if gazetteer.get(code) is not None]
@@ -106,6 +127,7 @@ def _release(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
     with closing(open_for_command(settings)) as database:
         gazetteer = database.read(load_gazetteer)
         known = database.read(place_store.known_places)
+        places = tuple(meant_place(known, word, areas) for word in places)
         named = [place for code in places if (place := known.get(code)) is not None]
         areas = areas or tuple(dict.fromkeys(place.division_code for place in named))
         where = "、".join(place.name for place in named) or place_name(gazetteer, areas)

@@ -45,7 +45,10 @@ class Column:
         return self.also[0]
 
 
-DIVISION_CODE = Column("division_code", ("区划代码", "行政区划代码", "所属区划代码", "所属区划"))
+DIVISION_CODE = Column(
+    "division_code",
+    ("区划代码", "行政区划代码", "所属区划代码", "所属区划", "所在区划", "区划", "division"),
+)
 PHONE = Column("phone", ("电话", "手机", "手机号", "手机号码", "联系电话", "电话号码", "联系方式"))
 
 COLUMNS: Mapping[RosterKind, tuple[Column, ...]] = {

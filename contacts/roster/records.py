@@ -168,7 +168,7 @@ def group_rows(
         reason = RowReason.CHAT_ID_INVALID
         chat_id = cells.integer("chat_id", text, reason, -_MAX_TELEGRAM_ID, -1) if text else None
         title = cells.name("title")
-        division_code = cells.division(gazetteer)
+        division_code = cells.division(gazetteer, named=True)
         meaning = partial(word, PURPOSE_WORDS)
         purpose: Purpose | None = cells.word("purpose", meaning, RowReason.PURPOSE_UNKNOWN)
         if chat_id is not None and seen.setdefault(chat_id, cells.row) != cells.row:
@@ -199,7 +199,7 @@ def duty_rows(
             cells.refuse("phone", RowReason.PERSON_UNKNOWN, text=phone)
         given = cells.optional("division_code")
         own = person.division_code if person else ""
-        division_code = cells.division(gazetteer) if given else own
+        division_code = cells.division(gazetteer, named=True) if given else own
         starts_at, ends_at = _time(cells, "starts_at", zone), _time(cells, "ends_at", zone)
         if starts_at and ends_at and ends_at <= starts_at:
             cells.refuse("ends_at", RowReason.TIME_ORDER)
@@ -226,7 +226,7 @@ def place_rows(
     for cells in rows:
         kind = cells.word("kind", partial(word, KIND_WORDS), RowReason.KIND_UNKNOWN)
         name = cells.name("name")
-        division_code = cells.division(gazetteer)
+        division_code = cells.division(gazetteer, named=True)
         code = cells.optional("code").lstrip("'")
         if len(code) > MAX_TEXT:
             cells.refuse("code", RowReason.TEXT_TOO_LONG, length=len(code), most=MAX_TEXT)

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any
 
 from contacts.divisions.codes import CODE_LENGTH, valid_code
-from contacts.divisions.gazetteer import Found, Gazetteer
+from contacts.divisions.gazetteer import Division, Found, Gazetteer
 from contacts.phones import PhoneProblem, is_mobile, normalise
 from contacts.roster.columns import Column, map_columns
 from contacts.roster.sheet import Sheet, SheetRow
@@ -215,8 +215,13 @@ class Cells:
         self.refuse(column, RowReason.SCIENTIFIC if scientific else reason, text=text[:40])
         return None
 
-    def division(self, gazetteer: Gazetteer, column: str = "division_code") -> str:
-        """The code of a division that exists; empty, with a suggestion noted, when it does not."""
+    def division(
+        self, gazetteer: Gazetteer, column: str = "division_code", *, named: bool = False
+    ) -> str:
+        """The code of a division that exists; empty, with a suggestion noted, when it does not.
+
+        :param named: a name or path that means one division is its code.
+        """
         text = self.values.get(column, "")
         if text and text in gazetteer:
             return text
@@ -225,10 +230,19 @@ class Cells:
             return text
         if _SCIENTIFIC.fullmatch(text):
             self.refuse(column, RowReason.SCIENTIFIC, text=text[:40])
+        elif named and (meant := _named(gazetteer, text)) is not None:
+            return meant.code
         else:
             hint = suggestion(gazetteer, text) if self.problems.wordy else ""
             self.refuse(column, RowReason.DIVISION_UNKNOWN, text=text[:40], suggestion=hint)
         return ""
+
+
+def _named(gazetteer: Gazetteer, text: str) -> Division | None:
+    """The one division that a name or path means: not what looks like a code."""
+    if any("0" <= digit <= "9" for digit in text):
+        return None
+    return gazetteer.find(text, careful=True).division
 
 
 def rows_of(

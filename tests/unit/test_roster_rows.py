@@ -13,7 +13,14 @@ from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.groups import Purpose
 from contacts.people import Person, Post, Role
 from contacts.roster.columns import ROLE_WORDS
-from contacts.roster.records import PersonRow, division_rows, duty_rows, group_rows, people_rows
+from contacts.roster.records import (
+    PersonRow,
+    division_rows,
+    duty_rows,
+    group_rows,
+    people_rows,
+    place_rows,
+)
 from contacts.roster.rows import SHOWN, Problems, RowReason
 from contacts.roster.sheet import Sheet, SheetRow
 
@@ -47,6 +54,27 @@ def but(**cells: str) -> list[str]:
 
 def found_in(problems: Problems) -> list[tuple[int, str, RowReason]]:
     return [(problem.row, problem.column, problem.reason) for problem in problems.shown]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("kind,name,division_code", ["水库", "红旗水库", "敦化市大石头镇三道河子村"]),
+        ("code,kind,name,lon,lat,division", ["R1", "水库", "红旗", "", "", "三道河子村"]),
+        ("类型,名称,区划", ["水库", "红旗水库", "大石头镇 三道河子"]),
+    ],
+)
+def test_the_division_of_a_place_may_be_named(header: str, cells: list[str]) -> None:
+    problems = Problems()
+    [place], _ = place_rows(sheet(header, cells), GAZETTEER, problems)
+    assert (place.division_code, problems.total) == ("222403100201", 0)
+
+
+def test_a_division_that_no_name_means_is_refused() -> None:
+    problems = Problems()
+    cells = ["水库", "红旗水库", "三道沟村"]
+    assert place_rows(sheet("类型,名称,区划代码", cells), GAZETTEER, problems)[0] == []
+    assert found_in(problems) == [(2, "division_code", RowReason.DIVISION_UNKNOWN)]
 
 
 def test_a_good_row() -> None:

@@ -170,6 +170,9 @@ _ROLE_HEADINGS: tuple[tuple[str, Role], ...] = tuple(
                 "监测员": Role.MONITORING,
                 "预警员": Role.WARNING,
                 "巡查员": Role.INSPECTION,
+                "转移员": Role.EVACUATION,
+                "监测人": Role.MONITORING,
+                "网格长": Role.GRID_WORKER,
                 "网格名称": Role.GRID_WORKER,
                 "群测群防": Role.HAZARD_OBSERVER,
             }.items()
