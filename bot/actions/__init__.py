@@ -9,9 +9,11 @@ from bot.actions import (
     field_reports,
     handbook,
     hotspots,
+    named_places,
     red_days,
     release,
     roll_calls,
+    roster_checks,
     shifts,
     warnings,
 )
@@ -22,9 +24,11 @@ __all__ = [
     "field_reports",
     "handbook",
     "hotspots",
+    "named_places",
     "red_days",
     "release",
     "roll_calls",
+    "roster_checks",
     "shifts",
     "warnings",
 ]

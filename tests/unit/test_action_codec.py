@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bot.actions
 from bot.actions import codec
 from bot.actions.codec import (
     LONGEST,
@@ -322,3 +324,8 @@ def test_buttons_in_old_chats_keep_their_meaning(data: str) -> None:
 
 def test_every_prefix_is_pinned() -> None:
     assert {data.partition(":")[0] for data in OLD} >= set(actions())
+
+
+def test_the_package_declares_what_is_in_any_of_its_files() -> None:
+    files = {file.stem for file in Path(bot.actions.__file__).parent.glob("*.py")}
+    assert {*bot.actions.__all__} == files - {"__init__", "codec"}
