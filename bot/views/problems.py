@@ -98,7 +98,7 @@ CODES: Mapping[Enum, str] = {
     Access.SAME_PERSON: N_("这一步须由另一个人来做。"),
     Access.NOT_ADDRESSEE: N_("这个预警与您的区划无关，不能查看。"),
     Access.UNPROVEN: N_(
-        "您新任的职务有权限，账号要重新核实，没有改动。请分享手机号并打开新的邀请链接，"
+        "您的新职务或值班有权限，账号要重新核实，没有改动。请分享手机号并打开本人的邀请链接，"
         "或请上级在机器人里批准；急需请找值班员 {duty}。"
     ),
     Access.POST_WITH_RIGHTS: N_("此人的职务有权限，邀请码不经他人转交。"),
