@@ -36,6 +36,15 @@ _PLACE_AND_TEXT = re.compile(r"[\u4e00-\u9fff]{2,6}?(?:市|州|县|旗|镇|乡|�
 _NO_NAME = re.compile(
     r"[全各本我该贵每有受其沿临近]|低洼|危险|河边|江边|山区|库区|城区|景区|所有|周边|下游|上游"
 )
+_PLACE_OF_KIND = re.compile(
+    r"[\u4e00-\u9fff]{2,6}(?:水库|堤防|大坝|小学|中学|学校|幼儿园|养老院|敬老院|福利院|景区)"
+)
+_DONE_TO_PLACES = re.compile(
+    "立即|马上|尽快|务必|请|加强|加密|巡查|检查|排查|看护|转移|撤离|撤出|疏散|组织|关闭|关停|停"
+    "|禁止|严禁|通知|远离|病险|重点|中小型?|大型|小型|附近|一座|多座|两座|山洪|防"
+)
+"""How a text begins that speaks of reservoirs and schools, and names none."""
+
 _PART_OF_PLACE = "区境内各全城的"
 _CODE = re.compile("[0-9]{6}|[0-9]{9}|[0-9]{12}")
 _LONGEST_STRANGE = 6
@@ -309,8 +318,15 @@ class _Reader:
         return self._go_on(len(named))
 
     def _unknown_after_others(self, word: str) -> str:
-        looks_so = _PLACE.fullmatch(word) and word[-1] != "区" and not _NO_NAME.match(word)
+        area = _PLACE.fullmatch(word) and word[-1] != "区"
+        looks_so = (area or self._bears_own_name(word)) and not _NO_NAME.match(word)
         return word if looks_so or (self._listed and len(word) <= _LONGEST_STRANGE) else ""
+
+    def _bears_own_name(self, word: str) -> bool:
+        """Whether it is 红旗水库 between two spaces: one place of a kind, by its own name."""
+        alone = self.between.isspace() and self.rest[len(word) : len(word) + 1].isspace()
+        named = _PLACE_OF_KIND.fullmatch(word) is not None
+        return alone and named and _DONE_TO_PLACES.match(word) is None
 
     def _unknown_first(self, word: str) -> str:
         if _CODE.fullmatch(word) or (_PLACE.fullmatch(word) and not _NO_NAME.match(word)):

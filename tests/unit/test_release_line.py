@@ -228,6 +228,9 @@ def read_places(line: str) -> ReleaseLine:
         ("敦化市 水库，河道附近立即转移", (DUNHUA,), (), "水库，河道附近立即转移"),
         ("敦化市 水库下游立即转移", (DUNHUA,), (), "水库下游立即转移"),
         ("敦化市 红旗水库下游立即转移", (DUNHUA,), (), "红旗水库下游立即转移"),
+        ("敦化市 加强巡查水库 快走", (DUNHUA,), (), "加强巡查水库 快走"),
+        ("敦化市 关闭景区 快走", (DUNHUA,), (), "关闭景区 快走"),
+        ("敦化市 病险水库 快走", (DUNHUA,), (), "病险水库 快走"),
         ("敦化市 所有养老院 停止外出", (DUNHUA,), (), "所有养老院 停止外出"),  # none is known
         # A whole area beside a place: everybody of both.
         ("图们市 红旗水库 快走", (TUMEN, "222403100201"), (), "快走"),
@@ -239,6 +242,14 @@ def test_places_are_called_alone_or_by_kind(
     line = read_places(f"橙 暴雨 {words}")
     assert (line.level, line.hazard) == (Level.ORANGE, Hazard.RAINSTORM)
     assert (line.areas, line.places, line.text) == (areas, places, text)
+
+
+@pytest.mark.parametrize("name", ["朝阳水库", "第二小学", "夕阳红敬老院"])
+def test_a_reservoir_or_school_that_nobody_knows_is_named(name: str) -> None:
+    """Taken for text it would call everybody of the county instead of its own people."""
+    line = read_places(f"橙 水库险情 敦化市 {name} 立即转移")
+    assert line.unclear is not None
+    assert (line.unclear[0], line.text) == (name, "立即转移")
 
 
 def test_a_name_that_two_places_bear_is_asked_about() -> None:

@@ -62,6 +62,9 @@ def feed_lines(
                 old = ago((now - since).total_seconds(), language)
                 words += _("；上次成功是 {ago}前").format(ago=old)
             lines.append(words)
+        elif state.newest_at is None:
+            words = _("📡 {feed}：{time} 取过，还没有观测")
+            lines.append(words.format(feed=name(feed), time=clock(state.tried_at, zone)))
         else:
             words = _("📡 {feed}：{time} 取过，最新观测 {newest}")
             lines.append(

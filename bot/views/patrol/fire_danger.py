@@ -93,7 +93,12 @@ def danger_preview(
         "",
     ]
     shown = shorten(place, MOST_OF_PLACE)
-    if follows.asks:
+    if follows.asks and not follows.persons:
+        lines.append(_("⚠️ 这里没有登记要下达的人，设置了也没有人收到要求。"))
+        words_on_button = _("✅ 确认设置 {mark}·{place}").format(
+            mark=_MARKS[DangerLevel(button.level)], place=shown
+        )
+    elif follows.asks:
         lines.append(_("👥 将向 {persons} 人下达当日要求").format(persons=follows.persons))
         words = {AskKind.ORDERS: _("当日要求"), AskKind.ZERO_REPORT: _("零报告")}
         for kind, at in follows.asks:

@@ -90,7 +90,9 @@ def coverage_message(
     """
     _ = translator(language)
     head = bold(_("👥 覆盖：{place}").format(place=gazetteer.name(area)))
-    lines = [*coverage_lines(readiness.coverage, gazetteer, language, most=LISTED_IN_CHAT)]
+    lines = [
+        *coverage_lines(readiness.coverage, gazetteer, language, most=LISTED_IN_CHAT, within=area)
+    ]
     lines += date_lines(readiness.posts, gazetteer, language, area, now, zone, most=LISTED_IN_CHAT)
     lines += person_lines(readiness.posts, gazetteer, language, most=LISTED_IN_CHAT)
     lines += map(partial(_group_line, language=language), readiness.groups_removed)
@@ -134,11 +136,18 @@ def _unwatched_line(
 
 
 def coverage_lines(
-    coverage: Coverage, gazetteer: Gazetteer, language: str, *, most: int | None = LISTED
+    coverage: Coverage,
+    gazetteer: Gazetteer,
+    language: str,
+    *,
+    most: int | None = LISTED,
+    within: str = "",
 ) -> Iterator[str]:
     """Lines: counts, by hazard and by county, and where nobody can be reached.
 
     :param most: how many villages to name; ``None`` for all.
+    :param within: the division that the reader asked about: villages are named from below it, and
+        without the code that who writes the next file needs.
     """
     _ = translator(language)
     if not coverage.counties:
@@ -160,12 +169,12 @@ def coverage_lines(
     for reason, words in _REASONS.items():
         if coverage.of(reason):
             yield _("  {reason}：{count} 个村").format(reason=_(words), count=coverage.of(reason))
-    yield from _gap_lines(coverage.gaps, gazetteer, language, most)
+    yield from _gap_lines(coverage.gaps, gazetteer, language, most, within)
     if coverage.place_gaps:
         yield _("联系不上的水库、学校等地点 {count} 个：").format(
             count=coverage.places - coverage.places_covered
         )
-        yield from _gap_lines(coverage.place_gaps, gazetteer, language, most)
+        yield from _gap_lines(coverage.place_gaps, gazetteer, language, most, within)
     if coverage.counties_unused:
         yield _("另有 {count} 个县没有任何人员，未计入。").format(count=coverage.counties_unused)
 
@@ -214,10 +223,10 @@ def _hazard_lines(found: HazardCoverage, language: str) -> Iterator[str]:
 
 
 def _gap_lines(
-    gaps: Sequence[Gap], gazetteer: Gazetteer, language: str, most: int | None
+    gaps: Sequence[Gap], gazetteer: Gazetteer, language: str, most: int | None, within: str
 ) -> Iterator[str]:
     for gap in gaps[:most]:
-        yield _gap_line(gap, gazetteer, language)
+        yield _gap_line(gap, gazetteer, language, within)
     yield from _more(len(gaps), most, language)
 
 
@@ -372,14 +381,17 @@ def _group_line(group: Group, language: str) -> str:
     return words.format(title=group.title, chat_id=group.chat_id)
 
 
-def _gap_line(gap: Gap, gazetteer: Gazetteer, language: str) -> str:
+def _gap_line(gap: Gap, gazetteer: Gazetteer, language: str, within: str) -> str:
     _ = translator(language)
     reason = _(_REASONS[gap.reason])
     if gap.hazards:
         reason = _("{hazards}：{reason}").format(hazards=gap_hazards(gap, language), reason=reason)
     if gap.division_code not in ("", gap.code):
-        place = f"{gazetteer.path(gap.division_code)} {gap.name}"
-        return _("  {place}：{reason}").format(place=place, reason=reason)
+        path = gazetteer.path_below(gap.division_code, within)
+        return _("  {place}：{reason}").format(place=f"{path} {gap.name}", reason=reason)
+    if within:
+        path = gazetteer.path_below(gap.code, within)
+        return _("  {place}：{reason}").format(place=path, reason=reason)
     return _("  {code} {place}：{reason}").format(
         code=gap.code, place=gazetteer.path(gap.code), reason=reason
     )

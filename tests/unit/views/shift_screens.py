@@ -106,6 +106,7 @@ def shifts() -> Iterator[tuple[str, View]]:
             RedDayPreview(46, ((AskKind.ORDERS, _NIGHT), (AskKind.ZERO_REPORT, _MORNING)), 0),
         ),
         ("yellow", DangerLevel.YELLOW, RedDayPreview(0, (), 46)),
+        ("red_for_nobody", DangerLevel.RED, RedDayPreview(0, ((AskKind.ORDERS, _NIGHT),), 0)),
     ):
         button = SetDanger.of("222403000000", own.day, level, _NIGHT)
         yield (

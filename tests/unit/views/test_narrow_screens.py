@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from datetime import timedelta
 
+from alerts.sources.feed_store import FeedState
+from bot.views.patrol import feeds
 from bot.views.screen import Inline
 from bot.views.warnings import follow_up, progress, silent_list
 from tests.unit.views import samples as s
@@ -55,3 +57,22 @@ def test_one_page_of_a_list_is_refreshed_not_numbered() -> None:
 
 def test_an_older_list_of_who_needs_help_has_no_button() -> None:
     assert follow_up.help_list_below(s.ALERT, "zh", s.PLACE).keyboard is None
+
+
+def test_a_village_in_a_chat_is_named_from_below_what_was_asked_about() -> None:
+    shown = dict(SCREENS)["coverage"]("zh").text
+    gaps = [line for line in shown.splitlines() if "没有登记人员" in line and "：" in line]
+    assert gaps and not any("2224" in line or "延边州" in line for line in gaps)
+
+
+def test_an_order_for_nobody_says_so_before_it_is_confirmed() -> None:
+    screen = dict(SCREENS)["danger_preview_red_for_nobody"]("zh")
+    assert "没有人收到要求" in screen.text and "每人须按" not in screen.text
+    assert isinstance(screen.keyboard, Inline)
+    assert screen.keyboard.rows[0][0].text == "✅ 确认设置 🔴·敦化市"
+
+
+def test_a_feed_that_saw_nothing_yet_has_no_hour_of_dashes() -> None:
+    state = FeedState("卫星", s.NOW, tried_at=s.NOW, succeeded_at=s.NOW)
+    (line,) = feeds.feed_lines([state], ["卫星"], s.NOW, "zh")
+    assert "还没有观测" in line and "--" not in line
