@@ -88,6 +88,15 @@ CASES = {
             "甲三 3 太阳村 village_responsible",
         ],
     ),
+    "name, office and number in one cell, a village with its township and no county": Case(
+        [
+            ["责任单位（乡镇）", "责任村（社区）", "责任人（姓名/职务/电话）"],
+            ["", "老头沟镇宝兴村", f"甲一/村书记/{TEL[1]}"],
+            ["老头沟镇", "太阳村", f"甲二 村主任 {TEL[2]}"],
+        ],
+        ["甲一 1 宝兴村 village_responsible 村书记", "甲二 2 太阳村 village_responsible 村主任"],
+        Defaults(V),
+    ),
     "a reservoir's persons in a row each": Case(
         [
             ["水库名称", "所在地", "责任人类别", "姓名", "单位及职务", "手机"],
@@ -425,6 +434,9 @@ def test_a_list_without_headings_is_asked_for_them(gazetteer: Gazetteer) -> None
         ("王五（女）", [("王五", "")]),
         ("子一（副市长）", [("子一", "副市长")]),
         ("张三、李四", [("张三", ""), ("李四", "")]),
+        ("张三/村书记", [("张三", "村书记")]),
+        ("张三 村主任", [("张三", "村主任")]),
+        ("张三/村书记、李四/网格员", [("张三", "村书记"), ("李四", "网格员")]),
         ("张三（书记、主任）", [("张三", "书记、主任")]),
         ("空缺", []),
         ("/", []),
@@ -440,6 +452,8 @@ def test_the_persons_of_a_cell(written: str, persons: list[tuple[str, str]]) -> 
     ("written", "field"),
     [
         ("责任区", Field.DIVISION),
+        ("乡（镇）、街道", Field.TOWN),
+        ("Village", Field.VILLAGE),
         ("所在区", Field.COUNTY),
         ("村别", Field.VILLAGE),
         ("所在村组", Field.VILLAGE),

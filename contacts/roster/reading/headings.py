@@ -139,17 +139,24 @@ _DIVISION = re.compile(
     r"|^地址$|^位置$|^area$|^division$|^单位$"
 )
 _TIERS: tuple[tuple[Field, frozenset[str]], ...] = (
-    (Field.PROVINCE, frozenset("省 省份".split())),
-    (Field.CITY, frozenset("市 市州 州 地市 州市 地级市 市/州".split())),
-    (Field.COUNTY, frozenset("县 县市区 县市 区县 县区 区 县级 县/市/区 市县 县、市、区".split())),
+    (Field.PROVINCE, frozenset("省 省份 province".split())),
+    (Field.CITY, frozenset("市 市州 州 地市 州市 地级市 市/州 city".split())),
+    (
+        Field.COUNTY,
+        frozenset("县 县市区 县市 区县 县区 区 县级 县/市/区 市县 县、市、区 county".split()),
+    ),
     (
         Field.TOWN,
-        frozenset("乡镇 乡 镇 街道 乡镇街道 镇街 街镇 乡镇/街道 乡、镇、街道 镇乡".split()),
+        frozenset(
+            "乡镇 乡 镇 街道 乡镇街道 镇街 街镇 乡镇/街道 乡、镇、街道 镇乡 乡、街道 镇、街道"
+            " town township".split()
+        ),
     ),
     (
         Field.VILLAGE,
         frozenset(
-            "村 社区 行政村 村社区 村居 村屯 村组 村委会 村/社区 村、社区 村民委员会 建制村".split()
+            "村 社区 行政村 村社区 村居 村屯 村组 村委会 村/社区 村、社区 村民委员会 建制村"
+            " village".split()
         ),
     ),
 )

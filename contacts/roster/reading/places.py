@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contacts.divisions.codes import Tier, contains
-from contacts.divisions.gazetteer import Found, Gazetteer, Resolution
+from contacts.divisions.gazetteer import Division, Found, Gazetteer, Resolution
 from contacts.roster.reading.headings import Field
 from contacts.roster.reading.table import Line, Table
 
@@ -108,27 +108,49 @@ class Locator:
             return Located(context) if sure else Located()
         text = "".join(pieces)
         found = self._gazetteer.find(text, within=context or None, careful=True)
-        if found.division is None and path and any(names):
-            # 威虎岭村 | 13-15林班: the columns of names say it, the other one says more.
-            of_names = self._find(section, "", names)
-            if of_names.code:
-                return of_names
-        if found.division is None and (below := _BELOW_VILLAGE.search(text)):
-            text = text[: below.start()]
-            found = self._gazetteer.find(text, within=context or None, careful=True)
-        if found.division is None and (seat := self._seat(text, context)):
-            return Located(seat)
-        if found.division is None and names[-1] and (village := _one_village(found, context)):
-            return Located(village)
+        if found.division is None:
+            code = self._otherwise(found, text, path, names, context)
+            if code:
+                return Located(code)
         if found.division is not None:
             division = found.division
-            bare = len(text) < len(self._gazetteer.name(division.code)) + _LONGEST_ENDING
             of_village = division.tier is Tier.VILLAGE or bool(names[-1])
-            alone = len(pieces) == 1 and of_village and bare
-            if alone and (not context or not contains(context, division.code)):
+            alone = len(pieces) == 1 and of_village
+            if alone and not self._is_sure(division, text, context):
                 return Located(written=text, near=(found.candidates[0].path,))
             return Located(division.code)
         return Located(written=text, near=tuple(place.path for place in found.candidates[:3]))
+
+    def _otherwise(
+        self, found: Resolution, text: str, path: str, names: tuple[str, ...], context: str
+    ) -> str:
+        """The division that a row means whose words together name none; empty when it is not clear.
+
+        :param found: what came of looking for all of them together, ``text``.
+        """
+        if path and any(names):
+            # 威虎岭村 | 13-15林班: the columns of names say it, the other one says more; or
+            # 笠峰村 | 月晴镇: the other one says what is above.
+            for less in ("".join(names), path + "".join(names)):
+                division = self._gazetteer.find(less, within=context or None, careful=True).division
+                if division is not None and self._is_sure(division, less, context):
+                    return division.code
+        if below := _BELOW_VILLAGE.search(text):
+            village = text[: below.start()]
+            division = self._gazetteer.find(village, within=context or None, careful=True).division
+            if division is not None and self._is_sure(division, village, context):
+                return division.code
+        seat = self._seat(text, context)
+        return seat or (_one_village(found, context) if names[-1] else "")
+
+    def _is_sure(self, division: Division, text: str, context: str) -> bool:
+        """Whether a text says enough: more than a village's bare name, or one of the context."""
+        if context and contains(context, division.code):
+            return True
+        above = self._gazetteer.parent(division.code)
+        if above is not None and text.startswith(self._gazetteer.name(above.code)):
+            return True  # 月晴镇笠峰村 says its township
+        return len(text) >= len(self._gazetteer.name(division.code)) + _LONGEST_ENDING
 
     def _seat(self, text: str, context: str) -> str:
         """The division whose office a text names: 黄泥河镇人民政府, 敦化市水利局; else empty."""
