@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections import Counter
 from urllib.error import HTTPError, URLError
@@ -10,10 +9,10 @@ from urllib.request import urlopen
 
 from sqlalchemy import func, select
 
-from bench.process import bot_process
 from bench.scene import ask, run
 from bot.console.running import PARTS
 from data.database import Database
+from tests.forked import ForkedBot, forked_bot
 from tests.waiting import PATIENCE
 
 
@@ -22,10 +21,10 @@ class Machines:
 
     def __init__(self, url: str, bot_api: str) -> None:
         self._url, self._bot_api = url, bot_api
-        self.running: dict[str, list[subprocess.Popen[bytes]]] = {part: [] for part in PARTS}
+        self.running: dict[str, list[ForkedBot]] = {part: [] for part in PARTS}
 
     def start(self, part: str) -> None:
-        process = bot_process(self._url, self._bot_api, "--only", part)
+        process = forked_bot(self._url, self._bot_api, "--only", part)
         self.running[part].append(process)
 
     def kill(self, part: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.request import urlopen
@@ -10,7 +9,6 @@ from urllib.request import urlopen
 import pytest
 from sqlalchemy import func, select, update
 
-from bench.process import bot_process
 from bench.scene import ask, filled, go, run
 from bench.scene import server as bot_api_server
 from bot.console.running import BOARD, PARTS
@@ -21,6 +19,7 @@ from data.tables.alerts import calls, deliveries
 from data.tables.contacts import people
 from data.tables.running import inbox, leases
 from tests.faults.counting import Count
+from tests.forked import ForkedBot, forked_bot
 from tests.machines.scene import Machines, asked, called, count
 from tests.postgresql import Server
 from tests.waiting import PATIENCE, free_port
@@ -39,7 +38,7 @@ class World:
         )
         self._query = query
         self.watch_port = free_port()
-        self.boards: list[subprocess.Popen[bytes]] = []
+        self.boards: list[ForkedBot] = []
 
     def start_board(self) -> None:
         environ = {
@@ -47,7 +46,7 @@ class World:
             "JIAOYING_BOARD__PUBLIC_URL": "https://fire.example/board/",
             "JIAOYING_BOARD__PORT": str(free_port()),
         }
-        self.boards.append(bot_process(self._url, self.bot_api, "--only", BOARD, **environ))
+        self.boards.append(forked_bot(self._url, self.bot_api, "--only", BOARD, **environ))
 
     def kill_board(self) -> None:
         board = self.boards.pop()
