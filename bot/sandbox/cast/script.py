@@ -64,6 +64,8 @@ PATIENCE_MINUTES = 8  # the rung at which the list is the officer's to work thro
 _WAITED = re.compile(r"(\d+)\s*(分钟|小时|天)[^\n]*未回应")
 _REPORT = "已转移群众"
 _ROLL_CALL, _POSITION = "📣 点名", "一键报位"
+_STILL_ME, _NO_LONGER = "还管这里", "不管这里了"  # buttons of a roster check
+_BLOCKED = "无法执行"
 # What the bot asks in words after a report's button.
 _ASKS = ("转移了多少户", "请用一句话说明原因", "需要什么支援")
 
@@ -92,7 +94,7 @@ def ending_for(number: int, dice: Random) -> tuple[str, str]:
     if number == 4:
         return "需要支援", "两台车，卧床老人 3 名"
     if number == 9:
-        return "无法执行", "进屯的桥被冲断，车过不去"
+        return _BLOCKED, "进屯的桥被冲断，车过不去"
     if number % 5 == 3:
         return "已完成", ""
     households = dice.randint(3, 18)
@@ -106,6 +108,8 @@ def _reactions(script: Script, message: Message, dice: Random) -> Iterator[Inten
         yield from _at_the_desk(script, message, dice)
     elif _is_roll_call(message):
         yield from _roll_call(script, message, dice)
+    elif _offers(message, _STILL_ME):
+        yield from _roster_check(script, message, dice)
     elif script.words and any(ask in str(message.get("text", "")) for ask in _ASKS):
         yield from _in_words(script, message, dice)
     elif _offers(message, ANSWER):
@@ -145,6 +149,15 @@ def _roll_call(script: Script, message: Message, dice: Random) -> Iterator[Inten
         return
     script.planned.add(asked)
     yield Intention(dice.uniform(*_WALK_SECONDS), Deed.LOCATE, "", message["chat"]["id"])
+
+
+def _roster_check(script: Script, message: Message, dice: Random) -> Iterator[Intention]:
+    """Most are still there; whoever cannot carry out a warning says so here, too."""
+    if script.temper is Temper.NEVER or script.mute:
+        return
+    gone = script.ending == _BLOCKED and _offers(message, _NO_LONGER)
+    check = f"check {_data(message)}"
+    yield from _once(script, check, _NO_LONGER if gone else _STILL_ME, message, _WALK_SECONDS, dice)
 
 
 def _in_words(script: Script, message: Message, dice: Random) -> Iterator[Intention]:

@@ -89,3 +89,18 @@ def test_who_is_called_by_the_roll_reports_where_they_are_once() -> None:
     assert reactions(silent, asked, DICE) == []
     assert reactions(villager(Temper.NEVER), asked, DICE) == []
     assert reactions(villager(), message("已记录 敦化市\n📣 点名已到"), DICE) == []
+
+
+def test_who_is_asked_whether_it_is_still_them_answers_once() -> None:
+    buttons = ("✅ 是我，还管这里", "↪️ 是我，但不管这里了", "❌ 我不是这个人")
+    asked = message("📋 名册核对：还是您吗？还管这里吗？", *buttons)
+    script = villager()
+    (tap,) = reactions(script, asked, DICE)
+    assert (tap.deed, tap.words) == (Deed.TAP, "还管这里")
+    reminder = message("📋 名册核对（还没收到您的回答）", *buttons, message_id=6)
+    assert reactions(script, reminder, DICE) == []
+    assert reactions(villager(Temper.NEVER), asked, DICE) == []
+    moved = villager()
+    moved.ending = "无法执行"
+    (no,) = reactions(moved, asked, DICE)
+    assert no.words == "不管这里了"
