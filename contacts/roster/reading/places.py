@@ -80,7 +80,9 @@ class Locator:
         code = next((text for text in self._texts(cells, Field.DIVISION)), "")
         digits = code.lstrip("'")
         if code and not _is_name(digits):
-            known_division = self._gazetteer.find(digits).division if len(digits) > 5 else None
+            known_division = self._gazetteer.get(digits)
+            if known_division is None and len(digits) > 5:  # 222403, 222403101
+                known_division = self._gazetteer.find(digits).division
             found = Located(known_division.code) if known_division else Located(written=code)
             return self._codes.setdefault(code, self._inside(found))
         names = self._names(cells)
