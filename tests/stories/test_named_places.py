@@ -107,6 +107,9 @@ async def test_which_of_several_places_danger_means_is_a_button(story: Story) ->
     known = story.app.database.read(lambda c: danger_on(c, EMU[:9] + "213", day))
     assert known.level is DangerLevel.ORANGE
     assert story.app.database.read(lambda c: danger_on(c, COUNTY, day)).level is None
+    await chief.says("/danger 朝阳 红")
+    asked = await chief.sees("「朝阳」有", "是哪一处")
+    assert "敦化市 黑石乡 朝阳村" in buttons(asked)[0]  # the commander's own before others'
     await chief.says("/danger 新集")
     asked = await chief.sees("火险等级 04-02", "是哪一处")
     await chief.taps(here, message=asked)

@@ -120,7 +120,7 @@ def preview(
         bold(_("📣 点名 · {place} · {whom}").format(place=place, whom=whom)),
         _("⏱ {time}内报位").format(time=ago(60 * draft.minutes, language)),
         _("👥 应到 {persons} 人").format(persons=counts.persons),
-        _("🚀 约 {span}发完").format(span=span(seconds, language)),
+        _("🚀 约 {span}发完").format(span=span(max(1, seconds), language)),
     ]
     if counts.persons > counts.reachable:
         missing = counts.persons - counts.reachable
