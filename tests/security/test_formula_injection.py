@@ -61,6 +61,7 @@ PAYLOADS = [
 RULES = Rules()
 
 
+@pytest.mark.parametrize("store_kind", ["sqlite"])  # the words come out of both as they went in
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_the_report_of_a_warning(database: Database, payload: str) -> None:
     """The payload in every field that a person fills in."""
