@@ -4,38 +4,39 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
 from bot.locale import CATALOGUE, N_, _catalogue, translator
+from tests.unit.test_architecture import MODULES, nodes
 
 ROOT = Path(__file__).parents[2]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+Nodes = Iterable[ast.AST]
 # Below the edge nothing can be marked with N_: here every Chinese constant is text for people.
 TEXTS_BELOW_THE_EDGE = ["alerts/templates.py"]
 
 
-def sources(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
-    for folder in folders:
-        for file in sorted((ROOT / folder).rglob("*.py")):
-            if "node_modules" not in file.parts:
-                yield file.relative_to(ROOT), ast.parse(file.read_text(encoding="utf-8"))
+def sources(*folders: str) -> Iterator[tuple[Path, Nodes]]:
+    for name, file in MODULES.items():
+        if name.partition(".")[0] in folders:
+            yield file.relative_to(ROOT), nodes(file)
 
 
-def marked_calls(tree: ast.Module) -> Iterator[ast.Call]:
+def marked_calls(tree: Nodes) -> Iterator[ast.Call]:
     """``_(...)``, ``self._(...)`` and ``N_(...)``."""
-    for node in ast.walk(tree):
+    for node in tree:
         if isinstance(node, ast.Call) and node.args:
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if name in {"_", "N_"}:
                 yield node
 
 
-def constants(tree: ast.Module) -> Iterator[ast.Constant]:
-    for node in ast.walk(tree):
+def constants(tree: Nodes) -> Iterator[ast.Constant]:
+    for node in tree:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node
 
@@ -50,7 +51,7 @@ def wanted() -> dict[str, str]:
                 found.setdefault(text.value, f"{file}:{text.lineno}")
     for name in TEXTS_BELOW_THE_EDGE:
         if (ROOT / name).exists():
-            for node in constants(ast.parse((ROOT / name).read_text(encoding="utf-8"))):
+            for node in constants(nodes(ROOT / name)):
                 if CHINESE.search(str(node.value)):
                     found.setdefault(str(node.value), f"{name}:{node.lineno}")
     return found
