@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from typing import Any, TextIO
@@ -16,19 +15,18 @@ from bot.config.settings import Settings
 from bot.console.divisions import division_meant
 from bot.locale import translator
 from bot.services.clocks import utc_now
+from bot.services.opening import open_for_command
 from bot.views.problems import problem
 from bot.views.roster.checks import count_lines, lost
 from bot.views.vocabulary import post_name
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import known_divisions
 from contacts.people import Person
-from data.database import Connection, Database
+from data.database import Connection
 from data.errors import InvalidInput
 
-Opener = Callable[[Settings], Database]
 
-
-def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser], opener: Opener) -> None:
+def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the parser."""
     words = "名册核对：问每个人还是不是他、还管不管这里 / ask everybody: still you, still there?"
     verb = verbs.add_parser("confirm", help=words, description=words)
@@ -39,13 +37,13 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser], opener:
     )
     verb.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
     verb.add_argument("--language", choices=("zh", "en"), default="zh", help="语言 / language")
-    verb.set_defaults(func=lambda *given: _run(opener, *given))
+    verb.set_defaults(func=_run)
 
 
-def _run(opener: Opener, arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     language: str = arguments.language
     _ = translator(language)
-    with closing(opener(settings)) as database:
+    with closing(open_for_command(settings)) as database:
         gazetteer = database.read(known_divisions)
         division = division_meant(
             gazetteer, arguments.division, language, out, careful=not arguments.status

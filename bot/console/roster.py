@@ -23,6 +23,7 @@ from bot.console.divisions import division_meant
 from bot.console.patrol import PATROL_FILES, import_patrol
 from bot.console.progress import progress
 from bot.locale import translator
+from bot.services.opening import open_for_command
 from bot.views.rare_characters import rare_character_lines
 from bot.views.roster.coverage import LISTED, readiness_lines
 from bot.views.roster.coverage_facts import readiness_facts
@@ -65,11 +66,11 @@ def open_database(settings: Settings) -> Database:
 
 def register(
     subparsers: argparse._SubParsersAction[argparse.ArgumentParser],
-    opener: Opener = open_database,
+    opener: Opener = open_for_command,
 ) -> None:
     """Add the parsers. Each sets ``func``, called with (arguments, settings, output).
 
-    :param opener: how to open the database; the command line passes one that upgrades it first.
+    :param opener: how to open the database; the command line's upgrades it first.
     """
 
     def add(

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import TextIO
 
 from bot.config.settings import Settings
 from bot.locale import translator
+from bot.services.opening import open_for_command
 from contacts.divisions.gazetteer import Found
 from contacts.divisions.store import known_divisions
-from data.database import Database
 from data.private_files import write_private
 
-Opener = Callable[[Settings], Database]
 
-
-def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser], opener: Opener) -> None:
+def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the parser."""
     words = "空白名单，村名和代码已填好 / a list to fill in, with villages and codes"
     verb = verbs.add_parser("template", help=words, description=words)
@@ -26,12 +23,12 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser], opener:
     verb.add_argument("area", help="区划代码或名称 / code or name")
     verb.add_argument("-o", "--output", type=Path, required=True, help="XLSX")
     verb.add_argument("--language", choices=("zh", "en"), default="zh", help="语言 / language")
-    verb.set_defaults(func=lambda *given: _run(opener, *given))
+    verb.set_defaults(func=_run)
 
 
-def _run(opener: Opener, arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
+def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     _ = translator(arguments.language)
-    with closing(opener(settings)) as database:
+    with closing(open_for_command(settings)) as database:
         gazetteer = database.read(known_divisions)
     found = gazetteer.find(arguments.area)
     if found.division is None:

@@ -305,7 +305,7 @@ def test_the_commands(tmp_path: Path) -> None:
 
     def run(*words: str) -> tuple[int, str]:
         parser = argparse.ArgumentParser()
-        roster.register(parser.add_subparsers())
+        roster.register(parser.add_subparsers(), roster.open_database)
         arguments = parser.parse_args(words)
         out = io.StringIO()
         return arguments.func(arguments, settings, out), out.getvalue()
