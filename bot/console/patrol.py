@@ -18,7 +18,6 @@ from data.database import Database
 from data.errors import InvalidInput
 
 ZONES = "zones"
-PATROL_FILES = (ZONES, *(plan.value for plan in PlanKind))
 
 
 def import_patrol(
@@ -33,7 +32,7 @@ def import_patrol(
     gcj02: bool,
     dry_run: bool,
 ) -> int:
-    """Import one file of ``PATROL_FILES``; returns the exit code."""
+    """Import one file of ``ZONES`` or a ``PlanKind``; returns the exit code."""
     try:
         if kind == ZONES:
             with progress(path.name):

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, TextIO
 import orjson
 
 from alerts.accounts import ask_for_proof, tell_left, tell_linked_by_file, tell_post_taken
+from alerts.plans.sheets import PlanKind
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
 from bot.console.divisions import division_meant
-from bot.console.patrol import PATROL_FILES, import_patrol
 from bot.console.progress import progress
 from bot.locale import translator
 from bot.services.opening import open_for_command
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 
 Opener = Callable[[Settings], Database]
 BOUNDARIES = "boundaries"
+PATROL_FILES = ("zones", *(plan.value for plan in PlanKind))
 
 
 def open_database(settings: Settings) -> Database:
@@ -172,6 +173,9 @@ def _import(
     now = datetime.now(UTC)
     language: str = arguments.language
     if arguments.kind in PATROL_FILES:
+        # Here: what draws zones takes longer to load than a short list of persons to import.
+        from bot.console.patrol import import_patrol
+
         return import_patrol(
             database,
             settings,
