@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -35,13 +36,14 @@ def rows() -> list[tuple[str, str, str, str]]:
     return [row for row in cells if not set(row[0]) <= set("-: ")][1:]  # type: ignore[misc]
 
 
-def count_tests(session: pytest.Session, file: str) -> int:
-    """How many tests pytest finds in a file."""
-    module = pytest.Module.from_parent(session, path=ROOT / file)
-    return sum(1 for _ in session.genitems(module))
+def count_tests(file: str) -> int:
+    """How many test functions a file has."""
+    found = ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8")))
+    functions = [node for node in found if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return sum(function.name.startswith("test_") for function in functions)
 
 
-def test_every_threat_names_tests_that_are_collected(request: pytest.FixtureRequest) -> None:
+def test_every_threat_names_files_with_tests() -> None:
     counts: dict[str, int] = {}
     assert len(rows()) >= 11
     for threat, protection, tests, left in rows():
@@ -50,7 +52,7 @@ def test_every_threat_names_tests_that_are_collected(request: pytest.FixtureRequ
         for file in named:
             assert (ROOT / file).exists(), file
             if file not in counts:
-                counts[file] = count_tests(request.session, file)
+                counts[file] = count_tests(file)
             assert counts[file] > 0, file
         assert protection and left, threat
 
