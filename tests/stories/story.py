@@ -26,7 +26,7 @@ from bot.config.reader import Secret
 from bot.config.settings import BotSettings, PaceLimits, Settings
 from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 from bot.services.clocks import MovableClock
-from bot.telegram import claiming, recording
+from bot.telegram import claiming, intake, recording
 from bot.views.report.trail_words import has_words
 from data.database import Connection, Database
 from data.errors import StoreError
@@ -222,10 +222,14 @@ def plain(text: str) -> str:
 
 @asynccontextmanager
 async def gathering_little() -> AsyncIterator[None]:
-    """Nothing waits to be written or claimed together with more: in a story there is no more."""
+    """Nothing waits to be written or claimed together with more: in a story there is no more.
+
+    Nor does the bot rest after its first look at what waited for it, which is nothing.
+    """
     with (
         patch.object(claiming, "GATHER_SECONDS", LOOK_SECONDS),
         patch.object(recording, "GATHER_SECONDS", LOOK_SECONDS),
+        patch.object(intake, "EMPTY_REST_SECONDS", LOOK_SECONDS),
     ):
         yield
 
