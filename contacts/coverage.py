@@ -96,6 +96,7 @@ class HeldPost(NamedTuple):
     place_code: str
     hazards: str
     holder: Holder
+    held_from: Tier | None = None
 
     @property
     def office(self) -> Office:

@@ -127,12 +127,15 @@ def _posts(connection: Connection, ranges: list[Range] | None) -> tuple[HeldPost
             held.c.rank,
             held.c.place_code,
             held.c.hazards,
+            held.c.held_from,
         )
         query: Select[Any] = select(*columns, *_OF_PERSON).select_from(source)
         query = query.where(people_table.c.active)
         if ranges is not None:
             query = query.where(within(held.c.division_code, ranges))
-        for code, role, rank, place, hazards, person_id, *of_person in connection.execute(query):
+        for code, role, rank, place, hazards, tier, person_id, *of_person in connection.execute(
+            query
+        ):
             holder = holders.get(person_id)
             if holder is None:
                 name, linked, contact, listed, confirmed, doubt = of_person
@@ -145,7 +148,8 @@ def _posts(connection: Connection, ranges: list[Range] | None) -> tuple[HeldPost
                     None if doubt is None else Doubt(doubt),
                     proofs.get(person_id),
                 )
-            found.append(HeldPost(code, _ROLES[role], rank, place, hazards, holder))
+            sent_by = None if tier is None else Tier(tier)
+            found.append(HeldPost(code, _ROLES[role], rank, place, hazards, holder, sent_by))
     return tuple(sorted(found, key=lambda post: (post.division_code, post.place_code, post.rank)))
 
 

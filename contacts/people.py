@@ -102,7 +102,9 @@ class Post:
 
     ``title`` is a word to show (村书记, 副镇长) and gives no rights. ``place_code`` is empty for
     the division as a whole. ``hazards`` are those it answers for (words of
-    ``alerts.model.Hazard``); none named: whatever its role is called for.
+    ``alerts.model.Hazard``); none named: whatever its role is called for. ``held_from``: the tier
+    that sends its holder, if anybody said: of the three who answer for a village one is the
+    county's, one the township's.
     """
 
     division_code: str
@@ -111,6 +113,7 @@ class Post:
     title: str = ""
     place_code: str = ""
     hazards: frozenset[str] = frozenset()
+    held_from: Tier | None = None
 
     @property
     def office(self) -> Office:
@@ -150,8 +153,9 @@ def leading_first(posts: Iterable[Post]) -> tuple[Post, ...]:
 class Person:
     """One person of the roster. ``phone`` is in international form (``+86139…``).
 
-    ``division_code``, ``role``, ``rank``, ``title``, ``place_code`` and ``hazards`` are those of
-    one post: of the one that leads, or of the one in question (``at``). ``others`` are the rest.
+    ``division_code``, ``role``, ``rank``, ``title``, ``place_code``, ``hazards`` and
+    ``held_from`` are those of one post: of the one that leads, or of the one in question (``at``).
+    ``others`` are the rest.
     ``unproven``: the account was linked before the posts with rights came, and these wait.
     ``other_phones``: further numbers to ring, each as ``phone``, with 、 between.
     """
@@ -173,6 +177,7 @@ class Person:
     others: tuple[Post, ...] = ()
     unproven: bool = False
     other_phones: str = field(default="", repr=False)
+    held_from: Tier | None = None
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -184,7 +189,13 @@ class Person:
     def post(self) -> Post:
         """The post in question."""
         return Post(
-            self.division_code, self.role, self.rank, self.title, self.place_code, self.hazards
+            self.division_code,
+            self.role,
+            self.rank,
+            self.title,
+            self.place_code,
+            self.hazards,
+            self.held_from,
         )
 
     @property
@@ -210,6 +221,7 @@ class Person:
             title=post.title,
             place_code=post.place_code,
             hazards=post.hazards,
+            held_from=post.held_from,
             others=tuple(others),
         )
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from contacts.divisions.codes import code_range
+from contacts.divisions.codes import Tier, code_range
 from contacts.people import MAY_BE_BACK, Contact, Person, Post, Role, leading_first
 from contacts.targeting import Range
 from data import audit
@@ -44,6 +44,7 @@ _OTHERS = (
             posts.c.title,
             posts.c.place_code,
             posts.c.hazards,
+            posts.c.held_from,
         )
     )
     .where(posts.c.person_id == table.c.id)
@@ -69,6 +70,7 @@ PERSON_COLUMNS: tuple[ColumnElement[Any], ...] = (
     _OTHERS.label("others"),
     table.c.unproven,
     table.c.other_phones,
+    table.c.held_from,
 )
 """The fields of ``Person``, in their order; ``as_person`` makes one of them."""
 
@@ -96,6 +98,7 @@ _REACHED_AFTER_ALL = select(table.c.id).where(
 
 _ROLES = {role.value: role for role in Role}
 _CONTACTS = {contact.value: contact for contact in Contact}
+_TIERS: dict[str | None, Tier | None] = {None: None, **{tier.value: tier for tier in Tier}}
 _ANY_HAZARD: frozenset[str] = frozenset()
 
 
@@ -106,6 +109,7 @@ def as_person(row: Any) -> Person:
     values[8] = _CONTACTS[values[8]]
     values[13] = as_hazards(values[13])
     values[14] = () if values[14] is None else _posts(values[14])
+    values[17] = _TIERS[values[17]]
     return Person(*values)
 
 
@@ -117,8 +121,8 @@ def as_hazards(stored: str) -> frozenset[str]:
 def _posts(stored: str) -> tuple[Post, ...]:
     """The further posts of a person, the one that would lead next first."""
     return leading_first(
-        Post(code, _ROLES[role], rank, title, place, as_hazards(hazards))
-        for code, role, rank, title, place, hazards in orjson.loads(stored)
+        Post(code, _ROLES[role], rank, title, place, as_hazards(hazards), _TIERS[tier])
+        for code, role, rank, title, place, hazards, tier in orjson.loads(stored)
     )
 
 

@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0041"
+HEAD = "0042"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -54,6 +54,7 @@ KNOWN = (
     "0039",
     "0040",
     "0041",
+    "0042",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -15,7 +15,14 @@ from alerts.headquarters import Headquarters, headquarters_name
 from alerts.lookup import may_know_of
 from alerts.model import Alert, Level, State
 from alerts.report import counted_at
-from bot.views.vocabulary import headline, report_name, role_name, state_name, tier_name
+from bot.views.vocabulary import (
+    called_name,
+    headline,
+    held_name,
+    report_name,
+    state_name,
+    tier_name,
+)
 from bot.views.warnings.parts import signal_line
 from contacts import people_store
 from contacts.access import may_see_phone, may_see_positions, may_watch
@@ -61,7 +68,7 @@ class Viewer:
         place = self.gazetteer.name(person.division_code)
         family = alert.hazard.family
         unit = headquarters_name(self.headquarters, person.division_code, family, place)
-        return unit or f"{place} {role_name(person.role, 'zh')} {person.name}"
+        return unit or f"{place} {held_name(person, 'zh')} {person.name}"
 
     def area(self, alert: Alert) -> str:
         """The alert's areas in one line."""
@@ -86,7 +93,7 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
             "code": viewer.scope,
             "name": viewer.gazetteer.path(viewer.scope, province=True),
         },
-        "viewer": f"{viewer.person.name} {role_name(viewer.person.role, 'zh')}",
+        "viewer": f"{viewer.person.name} {held_name(viewer.person, 'zh')}",
         "alerts": [
             _alert(connection, viewer, alert, senders.get(alert.sender_id), counts, child)
             | {"uncalled": uncalled.get(alert.id, 0)}
@@ -176,7 +183,7 @@ def _silent(connection: Connection, viewer: Viewer, alert: Alert) -> list[dict[s
         {
             "id": call.id,
             "name": person.name,
-            "role": role_name(call.role, "zh"),
+            "role": called_name(call, person, "zh"),
             "place": viewer.gazetteer.path(call.division_code),
             **_phones(viewer, person),
             "called": _ms(call.called_at),
@@ -191,7 +198,7 @@ def _distress(connection: Connection, viewer: Viewer) -> list[dict[str, Any]]:
         {
             "id": call.id,
             "name": call.person.name,
-            "role": role_name(call.person.role, "zh"),
+            "role": held_name(call.person, "zh"),
             "place": viewer.gazetteer.path(call.person.division_code),
             **_phones(viewer, call.person),
             "raised": _ms(call.raised_at),
@@ -220,7 +227,7 @@ def _help(connection: Connection, viewer: Viewer, running: list[Alert]) -> list[
             "whatEn": report_name(request.report, "en"),
             "text": request.text or "",
             "name": people[request.person_id].name,
-            "role": role_name(people[request.person_id].role, "zh"),
+            "role": held_name(people[request.person_id], "zh"),
             "place": viewer.gazetteer.path(request.division_code),
             **_phones(viewer, people[request.person_id]),
             "asked": _ms(request.asked_at),

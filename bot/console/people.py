@@ -23,7 +23,7 @@ from bot.services.clocks import utc_now
 from bot.services.opening import open_for_command
 from bot.views import membership
 from bot.views.clock import day_clock
-from bot.views.vocabulary import role_name
+from bot.views.vocabulary import held_name
 from contacts import access_log_store, people_store
 from contacts.access_log_store import Shown
 from contacts.divisions.store import load_gazetteer
@@ -225,7 +225,7 @@ def _still_needed(c: Connection, person: Person, settings: Settings) -> list[str
             )
     if person.active and person.holds(RIGHTS):
         place = load_gazetteer(c).path(person.division_code)
-        role = role_name(person.role, "zh")
+        role = held_name(person, "zh")
         found.append(f"  ‼️ 仍在岗：{place} {role} / still holds a post with rights")
     return found
 

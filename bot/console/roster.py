@@ -28,7 +28,7 @@ from bot.views.rare_characters import rare_character_lines
 from bot.views.roster.coverage import LISTED, readiness_lines
 from bot.views.roster.coverage_facts import readiness_facts
 from bot.views.roster.import_text import BadOption, boundary_lines, file_problem_text, report_lines
-from bot.views.vocabulary import role_name
+from bot.views.vocabulary import held_name
 from contacts import bot_store
 from contacts.access_log_store import note_by_command
 from contacts.bots import nearest
@@ -377,7 +377,7 @@ def _invitation(person: Person, gazetteer: Gazetteer, bot_username: str) -> Invi
     return Invitation(
         name=person.name,
         phone=person.phone,
-        post=role_name(person.role, "zh"),
+        post=held_name(person, "zh"),
         place=gazetteer.path(person.division_code),
         township=gazetteer.path(township),
         code=person.invite_code,

@@ -6,7 +6,7 @@ from bot.actions.accounts import ApproveLink, RefuseLink
 from bot.locale import translator
 from bot.views.screen import Button, Inline, ReplyKeyboard, Screen, bold, escape, name
 from bot.views.telephones import FIRE_LINE
-from bot.views.vocabulary import role_name
+from bot.views.vocabulary import held_name, role_name
 from contacts.link_requests import LinkRequest, Proof
 from contacts.people import RIGHTS, Person
 from contacts.phones import display
@@ -14,7 +14,7 @@ from contacts.phones import display
 
 def who(person: Person, place: str, language: str) -> str:
     """A person with place and post, in one line of HTML."""
-    return f"{name(place)} {role_name(person.role, language)} <b>{name(person.name)}</b>"
+    return f"{name(place)} {held_name(person, language)} <b>{name(person.name)}</b>"
 
 
 def wait_for_more(

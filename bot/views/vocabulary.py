@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from alerts.acknowledge import Proxy
-from alerts.calls import Report
+from alerts.calls import Call, Report
 from alerts.model import Family, Hazard, Level, State
 from bot.locale import N_, translator
+from contacts.coverage import HeldPost
 from contacts.divisions.codes import Tier
 from contacts.people import Contact, Person, Post, Role
 from contacts.places import PlaceKind
@@ -93,6 +94,13 @@ _TIERS: Mapping[Tier, str] = {
     Tier.TOWNSHIP: N_("乡镇"),
     Tier.VILLAGE: N_("村级"),
 }
+_HELD_FROM: Mapping[Tier, str] = {
+    Tier.PROVINCE: N_("省级{role}"),
+    Tier.CITY: N_("市级{role}"),
+    Tier.COUNTY: N_("县级{role}"),
+    Tier.TOWNSHIP: N_("乡级{role}"),
+    Tier.VILLAGE: N_("村级{role}"),
+}
 _REPORTS: Mapping[Report, str] = {
     Report.DONE: N_("已完成"),
     Report.MOVED: N_("已转移群众"),
@@ -153,12 +161,34 @@ def role_name(role: Role | str | None, language: str) -> str:
     return translator(language)(_ROLES[known])
 
 
+def held_name(held: Person | Post | HeldPost, language: str) -> str:
+    """The role of a post in words, with the tier it is held from: 县级包保责任人."""
+    role = role_name(held.role, language)
+    if held.held_from is None:
+        return role
+    return translator(language)(_HELD_FROM[held.held_from]).format(role=role)
+
+
+def called_name(call: Call, person: Person, language: str) -> str:
+    """As ``held_name``, of the post that the person is called for."""
+    for post in person.posts:
+        if post.role.value == call.role and post.division_code == call.division_code:
+            return held_name(post, language)
+    return role_name(call.role, language)
+
+
 def post_name(person: Person | Post, language: str) -> str:
     """What somebody is, in words: 防汛办主任; with a title of their own 副市长（指挥长）."""
-    role = role_name(person.role, language)
-    if not person.title or person.title == role:
+    role, title = held_name(person, language), own_title(person)
+    if not title or title == role:
         return role
-    return translator(language)(N_("{title}（{role}）")).format(title=person.title, role=role)
+    return translator(language)(N_("{title}（{role}）")).format(title=title, role=role)
+
+
+def own_title(held: Person | Post) -> str:
+    """The title of a post, if it says more than its role and tier: 村级灾害信息员 does not."""
+    before, role, after = held.title.partition(_ROLES[held.role])
+    return "" if role and not after and (not before or before.endswith("级")) else held.title
 
 
 def place_kind_name(kind: PlaceKind, language: str) -> str:

@@ -155,6 +155,16 @@ def county_of(code: str) -> str | None:
     return code[: Tier.COUNTY.digits].ljust(CODE_LENGTH, "0") if below else None
 
 
+def in_county_level_city(code: str) -> bool:
+    """Whether ``code`` is, or lies in, a city of the tier of counties: 敦化市, 梅河口市.
+
+    Its digits 5 and 6 are from 81; below a prefecture (digits 3 and 4 from 21 to 50), or where no
+    city is above (90), up to 20.
+    """
+    above, own = code[2:4], code[4:6]
+    return own >= "81" or (("21" <= above <= "50" or above == "90") and "01" <= own <= "20")
+
+
 def is_development_zone(code: str) -> bool:
     """Whether ``code`` is a county-tier development zone (digits 5 and 6 are 71 to 79).
 

@@ -2,7 +2,8 @@
 
 A person missing from a new file is never removed: the usual file is one county's. For the same
 reason a post that it does not name stays, unless it is said that the file names all posts of its
-persons. An empty telegram_id, language or title leaves what is stored, so no import undoes a link.
+persons. An empty telegram_id, language, title or tier leaves what is stored, so no import undoes a
+link.
 """
 
 from __future__ import annotations
@@ -291,6 +292,7 @@ def _new_person(row: PersonRow) -> Person:
         title=post.title,
         place_code=post.place_code,
         hazards=post.hazards,
+        held_from=post.held_from,
         others=tuple(others),
     )
 
@@ -312,9 +314,7 @@ def _posts(before: Person, row: PersonRow, all_posts: bool) -> list[Post]:
     """What the person holds from now on; whoever had left comes back to the file's posts only."""
     known = _offices(before)
     named = {
-        post.office: replace(post, title=known[post.office].title)
-        if not post.title and post.office in known
-        else post
+        post.office: _as_known(post, known[post.office]) if post.office in known else post
         for post in row.posts
     }
     if not before.active:
@@ -322,6 +322,13 @@ def _posts(before: Person, row: PersonRow, all_posts: bool) -> list[Post]:
     # What is held already keeps its place: a file in another order changes nothing.
     held = {**known, **named}
     return [post for office, post in held.items() if office in named or not all_posts]
+
+
+def _as_known(post: Post, known: Post) -> Post:
+    """The post as the file has it; what the file does not say of it stays."""
+    return replace(
+        post, title=post.title or known.title, held_from=post.held_from or known.held_from
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -84,6 +84,11 @@ COLUMNS: Mapping[RosterKind, tuple[Column, ...]] = {
         ),
         Column("hazards", ("灾种", "负责灾种"), required=False),
         Column("other_phones", ("其他电话",), required=False),
+        Column(
+            "tier",
+            ("包保层级", "包保级别", "责任层级", "责任级别", "层级", "级别"),
+            required=False,
+        ),
     ),
     RosterKind.GROUPS: (
         Column("chat_id", ("群号", "群id", "群组id", "会话id", "chat id")),
@@ -169,17 +174,26 @@ LEVEL_WORDS: Mapping[str, Tier] = MappingProxyType(
         "市": Tier.CITY,
         "市级": Tier.CITY,
         "地级": Tier.CITY,
+        "州": Tier.CITY,
+        "州级": Tier.CITY,
         "县": Tier.COUNTY,
         "县级": Tier.COUNTY,
         "区县": Tier.COUNTY,
+        "区": Tier.COUNTY,
+        "区级": Tier.COUNTY,
+        "县区级": Tier.COUNTY,
         "乡": Tier.TOWNSHIP,
+        "镇": Tier.TOWNSHIP,
         "乡镇": Tier.TOWNSHIP,
         "乡级": Tier.TOWNSHIP,
+        "镇级": Tier.TOWNSHIP,
         "乡镇级": Tier.TOWNSHIP,
         "街道": Tier.TOWNSHIP,
+        "街道级": Tier.TOWNSHIP,
         "村": Tier.VILLAGE,
         "村级": Tier.VILLAGE,
         "社区": Tier.VILLAGE,
+        "社区级": Tier.VILLAGE,
     }
 )
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import NamedTuple
 
-from contacts.divisions.codes import ancestors, tier_of, valid_code
+from contacts.divisions.codes import Tier, ancestors, tier_of, valid_code
 from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.groups import Group, Purpose
 from contacts.people import Person, Post, Role
@@ -42,7 +42,7 @@ _NO_PLACES = KnownPlaces()
 class PersonRow(NamedTuple):
     """One person as the file has it, with all the posts it names for them, in its order.
 
-    ``None`` for an empty cell, which leaves what is stored; so does a post's empty title.
+    ``None`` for an empty cell, which leaves what is stored; so do a post's empty title and tier.
     """
 
     row: int
@@ -255,15 +255,25 @@ def _person(cells: Cells, gazetteer: Gazetteer, places: KnownPlaces) -> PersonRo
     place = _place(cells, places, division_code) if "place" in given else None
     title = cells.name("title") if "title" in given else ""
     hazards = _hazards(cells) if "hazards" in given else frozenset()
+    held_from = _held_from(cells) if "tier" in given else None
     if role is None:
         return PersonRow(cells.row, name, phone, (), account, language)
     if place is not None:
         role = _AT_PLACES.get((place.kind, role), role)
-    post = Post(division_code, role, rank, title, place.code if place else "", hazards)
+    at = place.code if place else ""
+    post = Post(division_code, role, rank, title, at, hazards, held_from)
     return PersonRow(cells.row, name, phone, (post,), account, language)
 
 
 _ROLE_MEANT = partial(word, ROLE_WORDS)
+
+
+def _held_from(cells: Cells) -> Tier | None:
+    text = cells.optional("tier")
+    tier = word(LEVEL_WORDS, text) if text else None
+    if text and tier is None:
+        cells.refuse("tier", RowReason.LEVEL_UNKNOWN, text=text[:40])
+    return tier
 
 
 def _rank(cells: Cells) -> int:

@@ -181,6 +181,7 @@ _add_people = Insertion(
     title=Text(),
     place_code=Text(),
     hazards=Text(),
+    held_from=Text(),
     language=Text(),
     telegram_id=BigInteger(),
     contact=Text(),
@@ -405,6 +406,7 @@ def post_values(post: Post) -> dict[str, Any]:
         "title": post.title,
         "place_code": post.place_code,
         "hazards": ",".join(sorted(post.hazards)),
+        "held_from": post.held_from.value if post.held_from else None,
     }
 
 
@@ -428,6 +430,7 @@ def _values(person: Person) -> dict[str, Any]:
         "title": person.title,
         "place_code": person.place_code,
         "hazards": ",".join(sorted(person.hazards)) if person.hazards else "",
+        "held_from": person.held_from.value if person.held_from else None,
         "language": person.language,
         "telegram_id": person.telegram_id,
         "contact": person.contact.value,

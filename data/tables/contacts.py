@@ -22,6 +22,9 @@ from sqlalchemy import (
 
 from data.tables.columns import Id, UtcDateTime, metadata, one_of, only, rule
 
+# The words of ``contacts.divisions.codes.Tier``.
+TIERS = ("province", "city", "county", "township", "village")
+
 divisions = Table(
     "divisions",
     metadata,
@@ -31,7 +34,7 @@ divisions = Table(
     Column("parent_code", String(12)),
     Column("lon", Float),
     Column("lat", Float),
-    one_of("level", "province", "city", "county", "township", "village"),
+    one_of("level", *TIERS),
 )
 
 # What a person may be called as; the words of ``contacts.people.Role``.
@@ -113,6 +116,7 @@ people = Table(
     Column("title", Text, nullable=False, server_default=text("''")),
     Column("place_code", String(80), nullable=False, server_default=text("''")),
     Column("hazards", String(200), nullable=False, server_default=text("''")),  # by commas
+    Column("held_from", String(8)),  # the tier that sends who holds the post; null: nobody said
     Column("invite_made_at", UtcDateTime),  # the code opens nothing some weeks later
     # Linked in chat to an account that has not used the rights of its post yet: the first time is
     # told to the tier above.
@@ -144,6 +148,7 @@ people = Table(
         "bot_down",
         "refused",
     ),
+    one_of("held_from", *TIERS),
     one_of("doubt", "left_out", "denied"),
     one_of("proven_how", "answered", "drill", "telephone", "roll_call", "confirmed"),
     rule("rank_from_one", "rank >= 1"),
@@ -201,9 +206,11 @@ posts = Table(
     Column("title", Text, nullable=False, server_default=text("''")),
     Column("place_code", String(80), nullable=False, server_default=text("''")),
     Column("hazards", String(200), nullable=False, server_default=text("''")),
+    Column("held_from", String(8)),
     UniqueConstraint("person_id", "division_code", "role", "place_code"),
     Index("posts_division_role", "division_code", "role", "rank"),
     one_of("role", *ROLES),
+    one_of("held_from", *TIERS),
     rule("rank_from_one", "rank >= 1"),
 )
 

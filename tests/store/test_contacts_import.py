@@ -134,7 +134,7 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(
     assert [each.name for each in report.changes.new] == ["新人"]
     assert report.changes.changed[0].fields() == {
         "name": ["张三", "张三丰"],
-        "others": [[], [["222403001001", "ranger", 1, "", "", []]]],
+        "others": [[], [["222403001001", "ranger", 1, "", "", [], None]]],
     }
     assert report.changes.missing == 1
     assert not report.written

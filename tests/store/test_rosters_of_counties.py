@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
+from bot.views.roster.change_text import ChangeWords
 from contacts import place_store
 from contacts.divisions.store import known_divisions
 from contacts.people import Role
@@ -201,6 +202,56 @@ def test_three_tiers_for_each_village(database: Database) -> None:
         "子三 19900000056": ["宝兴村 village_responsible 村书记"],
         "子四 19900000059": ["太阳村 village_responsible 村书记"],
     }
+
+
+def tiers(database: Database) -> dict[str, list[str | None]]:
+    """The tier that each post of each person is held from."""
+    return {
+        person.name: [post.held_from.value if post.held_from else None for post in person.posts]
+        for person in database.read(roster_store.stored_people)
+    }
+
+
+def test_each_post_bears_the_tier_that_it_is_held_from(database: Database, tmp_path: Path) -> None:
+    first = bring(database, "15")
+    told = ChangeWords(database.read(known_divisions), "zh")
+    shown = {person.name: told.person(person) for person in first.changes.new}
+    assert shown["子一"].count("县级包保责任人（副市长）") == 2
+    assert "乡级包保责任人（镇长）" in shown["子二"]
+    assert "村级包保责任人（村书记）" in shown["子三"]
+    known = {"子一": ["county"] * 2, "子二": ["township"] * 2, "子三": ["village"]}
+    assert tiers(database) == {**known, "子四": ["village"]}
+    again = bring(database, "15")
+    assert (again.written, again.changes.unchanged) == (False, 4)
+    silent = [["姓名", "电话", "区划", "角色"]]
+    silent += [
+        ["子一", "19900000054", f"老头沟镇{village}", "包保责任人"]
+        for village in ("宝兴村", "太阳村")
+    ]
+    bring(database, sheet_of(tmp_path, *silent))
+    assert tiers(database)["子一"] == ["county"] * 2, "a list that does not say it"
+
+
+def test_a_column_names_the_tier_of_each_row(database: Database, tmp_path: Path) -> None:
+    head = ["姓名", "电话", "村", "角色", "包保层级"]
+    file = sheet_of(
+        tmp_path,
+        head,
+        ["甲", "19900000001", "老头沟镇宝兴村", "包保责任人", "市级"],
+        ["乙", "19900000002", "老头沟镇宝兴村", "包保责任人", "乡镇级"],
+        ["丙", "19900000003", "老头沟镇宝兴村", "村级包保责任人", ""],
+        ["丁", "19900000004", "老头沟镇宝兴村", "包保责任人", "正科"],
+    )
+    assert bring(database, file, dry_run=True).problems.total == 0
+    bring(database, file)
+    said = {"甲": ["county"], "乙": ["township"], "丙": ["village"], "丁": [None]}
+    assert tiers(database) == said, "龙井市 is a city of the tier of counties"
+    more = ["戊", "19900000005", "老头沟镇宝兴村", "包保责任人", "县级"]
+    file = sheet_of(
+        tmp_path, head, ["甲", "19900000001", "老头沟镇宝兴村", "包保责任人", "市级"], more
+    )
+    bring(database, file)
+    assert tiers(database) == {**said, "甲": ["city"], "戊": ["county"]}, "beside 县级"
 
 
 HEAD = ["序号", "乡镇", "村", "责任人", "移动电话"]

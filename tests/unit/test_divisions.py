@@ -15,6 +15,7 @@ from contacts.divisions.codes import (
     ancestors,
     code_range,
     contains,
+    in_county_level_city,
     is_development_zone,
     prefix_of,
     tier_of,
@@ -105,6 +106,14 @@ def test_development_zones() -> None:
     zones = [division.name for division in JILIN if is_development_zone(division.code)]
     assert len(zones) == 9
     assert all(name.endswith(("开发区", "食品区")) for name in zones)
+
+
+def test_cities_of_the_tier_of_counties() -> None:
+    counties = [division for division in JILIN if division.tier is Tier.COUNTY]
+    found = [division.name for division in counties if in_county_level_city(division.code)]
+    assert found == [division.name for division in counties if division.name.endswith("市")]
+    assert not in_county_level_city("222400000000")
+    assert in_county_level_city("429004000000"), "no city is above 仙桃市"
 
 
 @given(codes())

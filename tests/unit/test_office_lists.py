@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import shipped_divisions
 from contacts.people import Person, Role
@@ -530,3 +531,15 @@ def test_halves_of_a_month_side_by_side() -> None:
         ["7月1日", "甲一", "", "7月16日", "", "甲二"],
     ]
     assert duty(rows) == [("甲一", "07-01 08", "07-02 08"), ("甲二", "07-16 08", "07-17 08")]
+
+
+def test_beside_a_heading_of_the_county_that_of_the_city_is_the_tier_above(
+    gazetteer: Gazetteer,
+) -> None:
+    head = ["村", "市级包保领导", "电话", "县级包保领导", "电话", "村级包保责任人", "电话"]
+    row = ["老头沟镇宝兴村", "甲一", TEL[1], "甲二", TEL[2], "甲三", TEL[3]]
+    problems = Problems()
+    found = read_people(book([head, row]), gazetteer, Defaults(), problems)
+    posts = [row.posts[0] for row in people_rows(found.sheet, gazetteer, problems)[0]]
+    held_from = [(post.held_from, post.rank) for post in posts]
+    assert held_from == [(Tier.CITY, 3), (Tier.COUNTY, 2), (Tier.VILLAGE, 1)]

@@ -9,7 +9,7 @@ from alerts.patrol.positions.model import Doubt, Position
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock
 from bot.views.screen import Button, ReplyKeyboard, Screen, bold, name
-from bot.views.vocabulary import role_name
+from bot.views.vocabulary import held_name
 from contacts.people import Person
 
 _DOUBTS = {
@@ -86,7 +86,7 @@ def ask_field_report(language: str) -> Screen:
 
 def who_and_where(person: Person, place: str, language: str) -> str:
     """A person in one line: name, post and place."""
-    return f"{bold(person.name)} · {role_name(person.role, language)} · {name(place)}"
+    return f"{bold(person.name)} · {held_name(person, language)} · {name(place)}"
 
 
 def coordinates(position: Position, language: str, zone: tzinfo) -> str:

@@ -13,7 +13,7 @@ from bot.locale import translator
 from bot.views.clock import BEIJING, clock
 from bot.views.patrol.fire_danger import danger_name
 from bot.views.screen import Button, Inline, Screen, bold, name
-from bot.views.vocabulary import role_name
+from bot.views.vocabulary import held_name
 from contacts.people import Person
 from contacts.phones import display
 
@@ -69,7 +69,7 @@ def answered(ask: Ask, told: Sequence[Person], language: str, *, zone: tzinfo = 
 def fire(person: Person, place: str, language: str) -> Screen:
     """To the duty officer: somebody reports a fire."""
     _ = translator(language)
-    who = f"{bold(person.name)} · {role_name(person.role, language)} · {name(place)}"
+    who = f"{bold(person.name)} · {held_name(person, language)} · {name(place)}"
     return Screen("\n".join([bold(_("🔥 零报告：有火情")), who, bold(display(person.phone))]))
 
 

@@ -17,7 +17,7 @@ from bot.views.menu import menu_with_position
 from bot.views.paging import last_page, page_buttons
 from bot.views.patrol.roll_call_wizard import whom_name
 from bot.views.screen import Button, Inline, Screen, bold, name
-from bot.views.vocabulary import role_name
+from bot.views.vocabulary import held_name
 from contacts.people import Person
 from contacts.phones import masked
 
@@ -47,7 +47,7 @@ def asked(
     """The question to one person: one short message, one big button."""
     _ = translator(language)
     lines = [bold(_("⏰ 还没有收到您的位置"))] if again else []
-    who = "" if by is None else f"{role_name(by.role, language)} {by.name}"
+    who = "" if by is None else f"{held_name(by, language)} {by.name}"
     lines += [
         bold(_("📣 点名 · {place}").format(place=place)),
         _("{who} 点名，请在 {time} 前报位。").format(
@@ -169,7 +169,7 @@ def _entry(
     _ = translator(language)
     person, entry = listed.entry.person, listed.entry
     phone = person.phone if listed.phone else masked(person.phone)
-    who = f"{number}. <b>{name(person.name)}</b> {role_name(person.role, language)}"
+    who = f"{number}. <b>{name(person.name)}</b> {held_name(person, language)}"
     lines = [f"{who} · {name(listed.place)}", f"　☎️ {phone}"]
     if entry.standing is Standing.UNREACHABLE:
         lines[1] += " " + _("（Telegram 联系不上）")

@@ -16,7 +16,7 @@ from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.figures import distance
 from bot.views.menu import menu_for
 from bot.views.screen import Button, Inline, Screen, bold, name
-from bot.views.vocabulary import role_name
+from bot.views.vocabulary import held_name
 from contacts.people import Person
 from contacts.phones import display, masked
 
@@ -142,7 +142,7 @@ def _silent(row: SilentPatroller, language: str, now: datetime, zone: tzinfo) ->
     _ = translator(language)
     person, watch = row.person, row.watch
     phone = display(person.phone) if row.show_phone else masked(person.phone)
-    lines = [f"{bold(person.name)} · {role_name(person.role, language)} · {name(row.place)}", phone]
+    lines = [f"{bold(person.name)} · {held_name(person, language)} · {name(row.place)}", phone]
     if watch.missed_at is not None:
         since = now - watch.missed_at
         at = day_clock if since > timedelta(hours=12) else clock

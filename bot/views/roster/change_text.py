@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.locale import translator
-from bot.views.vocabulary import role_name
+from bot.views.vocabulary import held_name, own_title
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.people import Person, Post
 from contacts.phones import display
@@ -29,9 +29,10 @@ class ChangeWords:
         place = self._gazetteer.path(post.division_code)
         if post.place_code:
             place += f" {post.place_code.rpartition('-')[2]}"
-        title = f"（{post.title}）" if post.title else ""
+        role = held_name(post, self._language)
+        title = f"（{title}）" if (title := own_title(post)) else ""
         rank = self._(" 第{rank}顺位").format(rank=post.rank) if post.rank > 1 else ""
-        return f"{place} {role_name(post.role, self._language)}{title}{rank}"
+        return f"{place} {role}{title}{rank}"
 
     def change(self, change: Changed[Person]) -> str:
         """What becomes different of a person."""

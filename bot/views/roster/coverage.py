@@ -11,7 +11,7 @@ from alerts.model import Family, Hazard
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, day
 from bot.views.screen import Screen, bold, escape
-from bot.views.vocabulary import family_name, hazard_name, role_name
+from bot.views.vocabulary import family_name, hazard_name, held_name
 from contacts.coverage import (
     Coverage,
     Doubt,
@@ -355,7 +355,7 @@ def person_lines(
         for post in found[:most]:
             yield _("  {place} {role} {name}{doubt}").format(
                 place=gazetteer.path(post.division_code),
-                role=role_name(post.role, language),
+                role=held_name(post, language),
                 name=post.holder.name,
                 doubt=doubt_text(post, language),
             )

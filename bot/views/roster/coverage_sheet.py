@@ -26,7 +26,7 @@ from bot.views.roster.coverage import (
     next_steps,
     tier_dated,
 )
-from bot.views.vocabulary import contact_name, role_name
+from bot.views.vocabulary import contact_name, held_name
 from contacts.coverage import HeldPost, Proof, Proven
 from contacts.coverage_store import Readiness
 from contacts.divisions.gazetteer import Gazetteer
@@ -147,7 +147,7 @@ def _person_rows(
                 post.division_code,
                 paths[post.division_code],
                 holder.name,
-                role_name(post.role, language),
+                held_name(post, language),
                 post.rank,
                 _channel(post, language),
                 *_proven(holder.proven, language, zone),

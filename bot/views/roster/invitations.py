@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.locale import translator
 from bot.views.screen import Screen, bold, escape, name
-from bot.views.vocabulary import role_name
+from bot.views.vocabulary import held_name
 from contacts.people import Person
 
 
@@ -35,9 +35,7 @@ def invitation_links(
     lines = [bold(_("🔗 还没有绑定的 {count} 人").format(count=total))]
     lines.append(_("把链接转给本人；链接只能由本人使用一次。"))
     for person in people:
-        who = (
-            f"{name(person.name)} · {role_name(person.role, language)} · {name(places[person.id])}"
-        )
+        who = f"{name(person.name)} · {held_name(person, language)} · {name(places[person.id])}"
         lines += ["", who, escape(deep_link(usernames.get(person.id, ""), person.invite_code))]
     if total > len(people):
         more = _("……另有 {count} 人：发 /link 姓名 或 /link 地名 看，或打印邀请单 jiaoying sheets")

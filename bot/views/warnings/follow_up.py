@@ -16,7 +16,7 @@ from bot.views.clock import BEIJING, clock
 from bot.views.figures import moved_figures
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name, quote, shorten
 from bot.views.telephones import FIRE_LINE
-from bot.views.vocabulary import headline, report_name, role_name
+from bot.views.vocabulary import headline, held_name, report_name
 from bot.views.warnings.parts import heading, marked, plain_title, report_buttons, state_line
 from contacts.people import Person
 
@@ -303,7 +303,7 @@ def help_list(
         lines += [
             "",
             bold(_("{what}：{place}").format(what=_(shout), place=shorten(helped.place, 60))),
-            f"{name(helped.person.name)} {role_name(helped.person.role, language)}",
+            f"{name(helped.person.name)} {held_name(helped.person, language)}",
             f"☎️ {' / '.join(helped.person.numbers)} · {clock(request.asked_at, zone)}",
             escape(reason) if reason else _("（没有写原因，请打电话问清）"),
             *_how_far(helped, language, zone),
@@ -333,7 +333,7 @@ def help_wanted(
     shout = _(_CANNOT if request.report is Report.CANNOT else _NEEDS_HELP)
     lines = [
         marked(alert, bold(_("{what}：{place}").format(what=shout, place=helped.place)), language),
-        f"<b>{name(person.name)}</b> {role_name(person.role, language)}",
+        f"<b>{name(person.name)}</b> {held_name(person, language)}",
         f"☎️ {' / '.join(person.numbers)}",
     ]
     lines.append(quote(request.text) if request.text else _("（没有写原因，请打电话问清）"))
@@ -363,7 +363,7 @@ def help_news(
         done = _("{time} {by} 记为已解决。还没解决，请再按「需要支援」。")
         more = done.format(time=clock(request.resolved_at, zone), by=escape(by))
         return Screen(f"{heading(alert, text, place, language)}\n\n{more}")
-    who = "" if taker is None else f"{role_name(taker.role, language)} {taker.name}"
+    who = "" if taker is None else f"{held_name(taker, language)} {taker.name}"
     text = bold(_("✋ {name} 已接手您的请求").format(name=escape(who)))
     lines = [heading(alert, text, place, language), ""]
     if taker is not None:

@@ -12,7 +12,7 @@ from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.figures import bar, percent
 from bot.views.screen import Button, Inline, Screen, bold, mention, name
-from bot.views.vocabulary import role_name
+from bot.views.vocabulary import called_name
 from bot.views.warnings.parts import body, heading, sent_line, state_line, title
 from bot.views.warnings.silent_list import SilentCall
 
@@ -71,7 +71,7 @@ def chase_message(
         *(
             _("• {who}（{post}）").format(
                 who=mention(row.person.name, row.person.telegram_id),
-                post=f"{name(row.place)} {role_name(row.call.role, language)}",
+                post=f"{name(row.place)} {called_name(row.call, row.person, language)}",
             )
             for row in silent[:NAMED]
         ),

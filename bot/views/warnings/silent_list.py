@@ -28,7 +28,7 @@ from bot.locale import N_, translator
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.paging import last_page, page_buttons
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, name, shorten
-from bot.views.vocabulary import contact_name, proxy_name, role_name
+from bot.views.vocabulary import called_name, contact_name, proxy_name
 from bot.views.warnings.parts import heading, state_line, state_words, title
 from bot.views.warnings.reasons import confirm_reason
 from contacts.divisions.codes import Tier
@@ -368,7 +368,7 @@ def _entry(
     _ = translator(language)
     person, call = row.person, row.call
     head = f"{number}. " if number else ""
-    who = f"{head}<b>{name(person.name)}</b> {role_name(call.role, language)}"
+    who = f"{head}<b>{name(person.name)}</b> {called_name(call, person, language)}"
     where = f"　📍 {name(shorten(row.place, _PLACE_SHOWN))}"
     # A number with its country code and no spaces is what phones make a link of.
     phones = person.numbers if show_phone else (masked(person.phone),)

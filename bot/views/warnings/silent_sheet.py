@@ -15,7 +15,7 @@ from bot.locale import translator
 from bot.views.clock import clock, file_time, whole_minutes
 from bot.views.report.xlsx import fill
 from bot.views.screen import bold
-from bot.views.vocabulary import role_name
+from bot.views.vocabulary import called_name
 from bot.views.warnings.parts import title
 from bot.views.warnings.silent_list import SilentCall, out_of_reach
 from contacts.phones import masked
@@ -55,7 +55,7 @@ def as_sheet(
             number,
             row.place,
             row.person.name,
-            role_name(row.call.role, language),
+            called_name(row.call, row.person, language),
             "、".join(row.person.numbers) if row.call.id in numbers else masked(row.person.phone),
             whole_minutes((now - row.call.called_at).total_seconds()),
             _why(row, language),

@@ -46,6 +46,7 @@ class Field(Enum):
     LAT = "lat"
     HAZARDS = "hazards"
     OTHER_PHONES = "other_phones"
+    TIER = "tier"
     DATE = "date"
     PRIVATE = "private"  # an identity or account number: never kept
     NOTHING = "nothing"  # 序号, 备注: known, and of no use here
@@ -237,7 +238,7 @@ def roles_in(text: str) -> frozenset[Role]:
 
 
 def tier_in(text: str) -> Tier | None:
-    """The tier that the persons below a heading are sent from: 县级包保领导."""
+    """The tier that a heading, a role or a title says somebody is sent from: 县级包保领导."""
     for word, tier in TIER_WORDS:
         if word in text or plain(word) in plain(text):
             return tier

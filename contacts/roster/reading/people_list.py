@@ -37,6 +37,7 @@ from contacts.roster.reading.table import (
     Table,
     find_tables,
 )
+from contacts.roster.reading.tiers import tier_named, tier_said
 from contacts.roster.rows import Problems, RowReason
 from contacts.roster.sheet import Book, Grid, Sheet, SheetRow
 from data.errors import InvalidInput
@@ -54,6 +55,7 @@ OWN = (
     "place",
     "hazards",
     "other_phones",
+    "tier",
 )
 """The columns of the rows that come of it."""
 
@@ -62,7 +64,7 @@ MAX_CODE = 64
 
 _CODE = OWN.index("division_code")
 
-_CARRIED = (Field.RANK, Field.TELEGRAM_ID, Field.LANGUAGE, Field.HAZARDS)
+_CARRIED = (Field.RANK, Field.TELEGRAM_ID, Field.LANGUAGE, Field.HAZARDS, Field.TIER)
 _BY_KIND: Mapping[str, str] = {
     "dyke": "dyke_responsible",
     "hazard_point": "hazard_point_responsible",
@@ -204,6 +206,10 @@ class _Reader:
         of_place = _BY_KIND.get(self._kind)
         self._of_place = Role(of_place) if of_place else None
         self._alone = [table.columns(field) for field in _CARRIED]
+        self._names_counties = any(
+            tier_named(first_text(line.row.cells, self._alone[-1])) is Tier.COUNTY
+            for line in (table.lines if self._alone[-1] else ())
+        )
         self._ranks = ranks_of(self._slots)
         self._numbers: dict[Slot, dict[tuple[str, str], set[tuple[str, ...]]]] = {}
 
@@ -292,7 +298,7 @@ class _Reader:
         persons = persons_with_numbers(cells, slot, code)
         if not persons:
             return []
-        given_rank, account, language, hazards = [
+        given_rank, account, language, hazards, given_tier = [
             first_text(cells, columns) if columns else "" for columns in self._alone
         ]
         place = self._place(cells, code) if self._places else ""
@@ -306,6 +312,11 @@ class _Reader:
             else:
                 titles = []
             role, shown = self._role(written, titles, slot, code)
+            tier = slot.held_from
+            if tier_named(given_tier) or tier_named(written):
+                tier = tier_said((given_tier, written), code, self._names_counties)
+            elif tier is None and any(map(tier_named, titles)):
+                tier = tier_said(filter(_role_inside, titles), code, self._names_counties)
             if not phones and slot.held_from in _ABOVE_VILLAGES:
                 phones = self._number_elsewhere(slot, person.name, code)
             own = (
@@ -320,6 +331,7 @@ class _Reader:
                 place,
                 hazards,
                 "、".join(phones[1:]) if len(phones) > 1 else "",
+                tier.value if tier else "",
             )
             post = SheetRow(number, own, sheet)
             if role:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contacts.divisions.codes import Tier
 from contacts.people import Role
@@ -40,7 +40,17 @@ class Slot:
 
 def slots_of(table: Table) -> tuple[Slot, ...]:
     """Whose columns are whose in each row of a table."""
-    return tuple(_slots(table.headings))
+    slots = tuple(_slots(table.headings))
+    above = [f"{table.headings[slot.name].group}{table.headings[slot.name].text}" for slot in slots]
+    if not any("县级" in text or "区级" in text for text in above):
+        return slots
+    # Beside 县级, 市级 is of the city above the counties.
+    return tuple(
+        replace(slot, held_from=Tier.CITY)
+        if slot.held_from is Tier.COUNTY and "市级" in text and "县" not in text
+        else slot
+        for slot, text in zip(slots, above, strict=True)
+    )
 
 
 def persons_with_numbers(

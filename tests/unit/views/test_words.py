@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from bot.views.menu import Item
 from bot.views.screen import Inline
 from bot.views.warnings import call, ending, follow_up, release_wizard, silent_list
 from contacts.divisions.codes import Tier
-from contacts.people import Contact, Role
+from contacts.people import Contact, Post, Role
 from tests.unit.views import samples as s
 from tests.unit.views.screens import SCREENS
 
@@ -117,6 +118,7 @@ def test_every_enum_member_has_a_word(language: str) -> None:
         *(vocabulary.hazard_name(hazard, language) for hazard in Hazard),
         *(vocabulary.role_name(role, language) for role in Role),
         *(vocabulary.tier_name(tier, language) for tier in Tier),
+        *(vocabulary.held_name(replace(s.RANGER, held_from=tier), language) for tier in Tier),
         *(vocabulary.report_name(report, language) for report in Report),
         *(vocabulary.proxy_name(proxy, language) for proxy in Proxy),
         *(vocabulary.state_name(state, language) for state in State),
@@ -125,6 +127,22 @@ def test_every_enum_member_has_a_word(language: str) -> None:
     assert all(words)
     if language == "en":
         assert [word for word in words if re.search("[\u4e00-\u9fff]", word)] == []
+
+
+def test_a_role_is_named_with_the_tier_that_it_is_held_from() -> None:
+    person = replace(s.VILLAGER, held_from=Tier.COUNTY, title="副市长")
+    assert vocabulary.held_name(person, "zh") == "县级包保责任人"
+    assert vocabulary.held_name(person, "en") == "Village responsible, county level"
+    assert vocabulary.post_name(person, "zh") == "副市长（县级包保责任人）"
+    named = replace(person, title="村级包保责任人", held_from=Tier.VILLAGE)
+    assert vocabulary.post_name(named, "zh") == "村级包保责任人"
+
+
+def test_the_list_of_the_silent_names_the_tier_of_the_post_called_for() -> None:
+    called = Post("222403101201", Role.VILLAGE_RESPONSIBLE, held_from=Tier.TOWNSHIP)
+    row = replace(s.SILENT[0], person=replace(s.SENDER, others=(called,)), call=s.CALL)
+    shown = silent_list.silent_list(s.ALERT, [row], "zh", s.PLACE, s.NOW, total=1)
+    assert "乡级包保责任人" in shown.text
 
 
 NOT_OUR_WORDS = {
