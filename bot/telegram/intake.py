@@ -351,8 +351,11 @@ class Intake:
 
 def sender_of(update: dict[str, Any]) -> int:
     """The account that did something, or the chat where it happened; 0 where neither is said."""
-    tap = update.get("callback_query")
-    for what in update.values() if tap is None else (tap,):  # nearly always a tap, in a release
+    try:
+        return int(update["callback_query"]["from"]["id"])  # nearly all, in a release
+    except (KeyError, TypeError, ValueError):
+        pass
+    for what in update.values():
         if isinstance(what, dict):
             who = what.get("from") or what.get("chat")
             if isinstance(who, dict) and isinstance(who.get("id"), int):

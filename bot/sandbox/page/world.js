@@ -98,7 +98,7 @@ export class World extends EventTarget {
   tell(kind, detail) { this.dispatchEvent(new CustomEvent(kind, { detail })); }
 
   /** Wait until `look()` returns something; it is asked again whenever anything happens. */
-  until(look, seconds = 8, otherwise = "没有等到机器人的回复 / the bot did not answer") {
+  until(look, seconds = 30, otherwise = "没有等到机器人的回复 / the bot did not answer") {
     return new Promise((resolve, reject) => {
       const kinds = ["chat", "keyboard"];
       const finish = (result, error) => {
