@@ -155,8 +155,9 @@ def by_buttons(
         append(connection, now, [_entry(result, now) for result in recorded])
         outbox_store.add_many(connection, [_answered(result) for result in recorded], now)
         stand_down(connection, [result.call for result in recorded], now)
-        if complete := {result.alert.id for result in recorded if not result.alert.chasing}:
-            progress_card_store.look_again(connection, complete)
+        if over := {alert.id for alert in alerts.values() if not alert.chasing}:
+            answered = over & {result.call.alert_id for result in recorded}
+            progress_card_store.look_again(connection, answered)
     _reached_after_all(connection, taps, asked, rules, now)
     return results
 

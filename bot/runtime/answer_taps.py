@@ -27,7 +27,7 @@ from bot.messages.refusals import is_about_something, refused_thing
 from bot.messages.requests import as_message
 from bot.services.async_database import LONGEST_REST
 from bot.services.services import Services
-from bot.telegram.acts import done_at
+from bot.telegram.acts import STAMP, done_at, taps_of_now
 from bot.telegram.voice import Voice
 from bot.views.problems import names_duty, problem, try_again
 from bot.views.warnings.call import answer_toast
@@ -156,7 +156,12 @@ class AnswerTaps:
         def unit(c: Connection) -> None:
             still = inbox.done_many(c, bot_id, numbers, now)
             fresh = [tap for tap in group if tap.update_id in still]
-            presses = [pressed(tap, now) for tap in fresh]
+            recent = taps_of_now(now)
+            presses = [
+                # Nearly all: no time of theirs is looked for.
+                tap.pressed if tap.update.get(STAMP, 0) >= recent else pressed(tap, now)
+                for tap in fresh
+            ]
             found = by_buttons(c, presses, rules, now, languages)
             conversations.stop_hearing(c, {tap.pressed.telegram_id for tap in fresh})
             facts = Facts(c, self._services, now, bot_id)

@@ -67,6 +67,11 @@ def done_at(update: dict[str, Any], now: datetime) -> datetime:
     return at if now - at > IN_HEARING else now
 
 
+def taps_of_now(now: datetime) -> int:
+    """A tap whose stamp is no earlier was made now (``done_at``), for many at once."""
+    return to_milliseconds(now - IN_HEARING)
+
+
 def _sent_at(update: dict[str, Any]) -> datetime | None:
     """When the message of the update was sent, or edited; ``None`` when it is no message."""
     if "callback_query" in update:  # nearly every update of a large release
