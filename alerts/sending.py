@@ -265,12 +265,14 @@ def set_aside(connection: Connection, attempt: Attempt, now: datetime) -> None:
 def _tell_late(connection: Connection, attempts: Sequence[Attempt], now: datetime) -> None:
     """Whom a warning reached while it was ended hears of that now."""
     about = [
-        attempt.delivery.id
+        attempt.delivery
         for attempt in attempts
         if attempt.delivery.kind in end_store.BEARING_WARNING
     ]
-    if about:
-        end_store.tell_late(connection, about, now)
+    alert_ids = {delivery.alert_id for delivery in about if delivery.alert_id is not None}
+    # Nearly never: measured, to ask about each delivery cost a twentieth of recording it.
+    if alert_ids and end_store.any_over(connection, alert_ids):
+        end_store.tell_late(connection, [delivery.id for delivery in about], now)
 
 
 def _end_of(attempt: Attempt) -> DeliveryState | None:

@@ -93,7 +93,8 @@ _ACCOUNTS_KNOWN = select(table.c.telegram_id).where(
 )
 _REACHED_AFTER_ALL = select(table.c.id).where(
     looked_up(table.c.telegram_id, GIVEN_IDS),
-    table.c.contact.in_([contact.value for contact in sorted(MAY_BE_BACK, key=str)]),
+    # Not ``in_``: SQLAlchemy writes its list anew at each execution, here at each batch sent.
+    or_(*(table.c.contact == contact.value for contact in sorted(MAY_BE_BACK, key=str))),
 )
 
 _ROLES = {role.value: role for role in Role}

@@ -85,6 +85,11 @@ def tell_late(connection: Connection, delivery_ids: Iterable[int], now: datetime
     ).rowcount
 
 
+def any_over(connection: Connection, alert_ids: Iterable[int]) -> bool:
+    """Whether any of these alerts is over: of the others nobody need hear late that they are."""
+    return connection.execute(_ANY_OVER, {"ids": as_json(alert_ids)}).first() is not None
+
+
 def take_buttons(
     connection: Connection,
     alert_id: int,
@@ -168,6 +173,19 @@ def _tell(got: ColumnElement[bool]) -> Insert:
     return insert(deliveries).from_select(list(values), query, include_defaults=False)
 
 
+_ANY_OVER = (
+    select(alerts.c.id)
+    .where(
+        alerts.c.id.in_(GIVEN_IDS),
+        or_(
+            *(
+                alerts.c.state == state.value
+                for state in (State.CANCELLED, State.LIFTED, State.EXPIRED)
+            )
+        ),
+    )
+    .limit(1)
+)
 _told = deliveries.alias("told")
 _OVER_FOR_IT = exists().where(
     alerts.c.id == deliveries.c.alert_id,
