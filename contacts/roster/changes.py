@@ -8,7 +8,7 @@ link.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import Enum
@@ -238,11 +238,8 @@ def coming_to_command(changes: Changes[Person], vouched: Collection[str]) -> tup
     """
     return tuple(
         change.after
-        for change in changes.changed
-        if change.before.active
-        and change.after.telegram_id is not None
-        and change.after.phone not in vouched
-        and change.after.holds(COMMANDING)
+        for change in _linked_before(changes, vouched)
+        if change.after.holds(COMMANDING)
         and change.before.holds(RIGHTS)
         and not change.before.holds(COMMANDING)
     )
@@ -256,13 +253,17 @@ def gaining_rights(changes: Changes[Person], vouched: Collection[str]) -> tuple[
     """
     return tuple(
         change.after
-        for change in changes.changed
-        if change.before.active
-        and change.after.telegram_id is not None
-        and change.after.phone not in vouched
-        and change.after.holds(RIGHTS)
-        and not change.before.holds(RIGHTS)
+        for change in _linked_before(changes, vouched)
+        if change.after.holds(RIGHTS) and not change.before.holds(RIGHTS)
     )
+
+
+def _linked_before(changes: Changes[Person], vouched: Collection[str]) -> Iterator[Changed[Person]]:
+    """The changes of persons whose account was let in before, for the posts they held then."""
+    for change in changes.changed:
+        linked = change.before.active and change.after.telegram_id is not None
+        if linked and change.after.phone not in vouched:
+            yield change
 
 
 def _offices(person: Person) -> dict[Office, Post]:
