@@ -27,6 +27,7 @@ _PERSONS = re.compile(
     rf"(?P<number>{_NUMBER})\s*(?:个人|个|人|口|名|位|persons?|people|p(?![a-z]))", re.IGNORECASE
 )
 _BARE = re.compile(rf"(?P<households>{_NUMBER})[\s,、/;]+(?P<persons>{_NUMBER})")
+_MOVED = re.compile("(?:已经?|一?共|全部?|都|转移|撤离|安置|群众|出来|到位|完毕?|了)*")
 _ABOUT = re.compile(
     rf"{_NUMBER}\s*(?:[余多几来]|左右|上下)|[几数]\s*[十百千万户家人名口]|近\s*{_NUMBER}"
     rf"|(?:约|大约|大概|大致|差不多|将近|接近|超过|不到|至少|估计|可能|about|around|some|over)\s*{_NUMBER}"
@@ -64,6 +65,15 @@ def parse_moved(text: str) -> tuple[int | None, int | None] | None:
         number_of(persons[0]) if persons else None,
         said=(bool(households), bool(persons)),
     )
+
+
+def says_moved(text: str) -> bool:
+    """Whether it is nothing but the figures of who was moved: 12户35人, 已转移十二户.
+
+    准备转移12户 and 桥上有3人 hold figures, too.
+    """
+    left = _PERSONS.sub("", _HOUSEHOLDS.sub("", _plain(text)))
+    return _MOVED.fullmatch(re.sub(r"[\s,.。、;!]", "", left)) is not None
 
 
 def _plain(text: str) -> str:

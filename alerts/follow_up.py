@@ -73,7 +73,8 @@ def report(
     :raises InvalidInput: with a ``FollowUpProblem``: a number or a text nobody can mean.
     """
     person, call, alert = permit_report(connection, call_id, telegram_id)
-    _check(households, persons, text, call=call_id)
+    check_moved(households, persons, call=call_id)
+    _check_length(text, call=call_id)
     at = calls.report_time(call, done_at, now)
     places = call_post_store.places_of(connection, call)
     alone = _place_of(call, places, where)
@@ -242,7 +243,7 @@ def check_reason(reason: str, **facts: Any) -> str:
     reason = reason.strip()
     if not reason:
         raise InvalidInput(FollowUpProblem.NO_REASON, **facts)
-    _check(None, None, reason, **facts)
+    _check_length(reason, **facts)
     return reason
 
 
@@ -268,12 +269,19 @@ def remind_reports(connection: Connection, now: datetime, *, limit: int = CHUNK)
     return len(late)
 
 
-def _check(households: int | None, persons: int | None, text: str | None, **facts: Any) -> None:
+def check_moved(households: int | None, persons: int | None, **facts: Any) -> None:
+    """Refuse figures that no division of the province can have.
+
+    :raises InvalidInput: with a ``FollowUpProblem``.
+    """
     for number in (households, persons):
         if number is not None and not 0 <= number <= MOST_MOVED:
             raise InvalidInput(
                 FollowUpProblem.IMPLAUSIBLE_NUMBER, number=number, most=MOST_MOVED, **facts
             )
+
+
+def _check_length(text: str | None, **facts: Any) -> None:
     if text is not None and len(text) > LONGEST_TEXT:
         raise InvalidInput(
             FollowUpProblem.TEXT_TOO_LONG, length=len(text), most=LONGEST_TEXT, **facts

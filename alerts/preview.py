@@ -36,6 +36,7 @@ class DraftProblem(Enum):
     UNKNOWN_PLACE = "unknown_place"
     TOO_MANY_AREAS = "too_many_areas"
     NOBODY = "nobody"
+    NOBODY_THERE = "nobody_there"  # at the places that it is for alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def preview(
         connection, audience_query(whom), excluding=[by.id]
     )
     if not persons:
-        raise InvalidInput(DraftProblem.NOBODY, areas=draft.areas)
+        raise nobody_called(draft)
     return Preview(
         persons,
         reachable,
@@ -118,6 +119,13 @@ def preview(
             )
         ),
     )
+
+
+def nobody_called(draft: Draft | Alert) -> InvalidInput:
+    """The refusal of a warning that nobody could be called for."""
+    if draft.places:
+        return InvalidInput(DraftProblem.NOBODY_THERE, places=draft.places)
+    return InvalidInput(DraftProblem.NOBODY, areas=draft.areas)
 
 
 def permit(connection: Connection, draft: Draft, by: Person, rules: Rules) -> None:

@@ -26,7 +26,7 @@ from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import GroupPost, MessageKind
-from alerts.preview import DraftProblem, groups_of, permit, whom_of
+from alerts.preview import groups_of, nobody_called, permit, whom_of
 from alerts.rules import LANES, Rules
 from alerts.second_person import are_two, needs_second_person
 from contacts import people_store
@@ -40,7 +40,7 @@ from contacts.targeting_store import audience_query, called_further, called_lead
 from data import audit
 from data.audit import Entry, append
 from data.database import Connection
-from data.errors import Conflict, InvalidInput, NotAllowed
+from data.errors import Conflict, NotAllowed
 
 MOST_AT_ONCE = 65_000
 """Persons called in one transaction (ours): a province's villages take less than half a second."""
@@ -109,7 +109,7 @@ def release(
         if not call_store.selects_any(
             connection, audience_query(whom_of(draft, rules)), excluding=[by.id]
         ):
-            raise InvalidInput(DraftProblem.NOBODY, areas=draft.areas)
+            raise nobody_called(draft)
         append(connection, now, [Entry("alert.proposed", f"alert:{alert_id}", by.id, detail)])
         _ask_second(connection, alert, by, now)
         if alert.command_line and by.telegram_id is not None:  # in chat, they know
@@ -254,7 +254,7 @@ def _send(
     else:
         count = _add_calls(connection, alert, whom, rules, now)
         if not count:
-            raise InvalidInput(DraftProblem.NOBODY, areas=alert.areas)
+            raise nobody_called(alert)
         uncalled_store.count(connection, alert.id, whom)
         queue_posts(connection, alert, groups, now)
         outbox_store.add_calls_of(connection, alert.id, LANES[alert.level], now)

@@ -34,8 +34,7 @@ class CallLine:
     """One call of the report."""
 
     call: Call
-    name: str
-    phone: str
+    person: Person
     place: str
     reports: tuple[ReportFact, ...] = ()
     households: int | None = None  # moved, at all its places
@@ -99,7 +98,8 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
     asked = help_store.of_alert(connection, alert_id)
     ids |= {request.person_id for request in asked}
     ids |= {by for request in asked for by in (request.taken_by, request.resolved_by)}
-    ids |= {call.proxy_by for call, _, _ in calls} | {call.discharged_by for call, _, _ in calls}
+    for call, _, _ in calls:
+        ids |= {call.person_id, call.proxy_by, call.discharged_by}
     people: dict[int, Person] = people_store.people(
         connection, [person_id for person_id in ids if person_id]
     )
@@ -121,8 +121,7 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
         tuple(
             CallLine(
                 call,
-                name,
-                phone,
+                people[call.person_id],
                 "、".join(
                     dict.fromkeys(
                         gazetteer.path(code)
@@ -133,7 +132,7 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
                 _sum(call.households, moved.get(call.id, (0, 0))[0]),
                 _sum(call.persons, moved.get(call.id, (0, 0))[1]),
             )
-            for call, name, phone in calls
+            for call, _, _ in calls
         ),
         tuple(asked),
         tuple(

@@ -5,6 +5,7 @@ Buttons: ``bot.runtime.answer_taps``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from alerts import alert_store, report_store
@@ -14,7 +15,6 @@ from alerts.model import Alert
 from alerts.reports import ReportFact, Where
 from bot.handlers.context import Context
 from bot.handlers.replied import Replied, alerts_named, post_replied_to
-from bot.messages.facts import area_name
 from bot.views.screen import Screen
 from bot.views.warnings import call as views
 from data.database import Connection
@@ -31,7 +31,7 @@ async def received(context: Context, replied: Replied | None = None) -> None:
     elif not found:
         await context.say(await _nothing_open(context))
     elif len(found) > 1 or replied is not None:  # it replies to something that is no warning
-        await context.say(views.which_call(found, _places(context, found), context.language))
+        await context.say(await _which_call(context, found))
     else:
         await answered(context, found[0][0].id, Via.WORDS)
 
@@ -48,7 +48,7 @@ async def received_by_edit(context: Context, replied: Replied | None) -> None:
     if len(asked) == 1:
         await answered(context, asked[0][0].id, Via.WORDS)
     elif asked:
-        await context.say(views.which_call(asked, _places(context, asked), context.language))
+        await context.say(await _which_call(context, asked))
 
 
 async def answered(context: Context, call_id: int, via: Via) -> None:
@@ -65,10 +65,10 @@ def will_answer(c: Connection, context: Context, call_id: int, via: Via) -> Call
         done.outcome,
         done.call,
         done.alert,
-        area_name(context.services, done.alert.areas),
+        context.facts(c).area(done.alert),
         language,
         others=others,
-        places=_places(context, others),
+        places=places_of(c, context, others),
         zone=rules.zone,
     )
     context.will_say(c, screen, about=done.call)
@@ -84,7 +84,7 @@ def will_say_not_counted(c: Connection, context: Context) -> bool:
     """As ``not_counted``, in the running unit."""
     found = open_calls(c, context.account)
     if found:
-        screen = views.not_counted(found, _places(context, found), context.language)
+        screen = views.not_counted(found, places_of(c, context, found), context.language)
         context.will_say(c, screen, about=found[0][0] if len(found) == 1 else None)
     return bool(found)
 
@@ -94,13 +94,15 @@ async def my_tasks(context: Context) -> None:
     person = context.known()
     found = await context.read(lambda c: alert_store.calls_of_person(c, person.id, limit=5))
 
-    def told(c: Connection) -> tuple[dict[int, list[ReportFact]], dict[Where, str]]:
+    def told(
+        c: Connection,
+    ) -> tuple[dict[int, list[ReportFact]], dict[Where, str], dict[int, str]]:
         reports = {call.id: report_store.of_call(c, call.id) for call, _alert in found}
         alone = {fact.where for facts in reports.values() for fact in facts if fact.where}
-        return reports, context.facts(c).names_of(alone)
+        return reports, context.facts(c).names_of(alone), places_of(c, context, found)
 
-    reports, names = await context.read(told)
-    places, zone = _places(context, found), context.services.zone
+    reports, names, places = await context.read(told)
+    zone = context.services.zone
     await context.say(
         views.tasks(found, places, context.language, reports=reports, names=names, zone=zone)
     )
@@ -122,8 +124,7 @@ async def _received_in_group(
         message_id = reply.message_id
         here = await context.read(lambda c: posted_in_group(c, found, chat_id, message_id))
     if len(here) > 1:
-        which = views.which_call(here, _places(context, here), context.language)
-        await context.say(which, chat_id=context.account)
+        await context.say(await _which_call(context, here), chat_id=context.account)
     elif here:
         account, rules, now = context.account, context.services.rules.warnings, context.now
         call_id = here[0][0].id
@@ -132,8 +133,17 @@ async def _received_in_group(
         )
 
 
-def _places(context: Context, calls: list[tuple[Call, Alert]]) -> dict[int, str]:
-    return {alert.id: area_name(context.services, alert.areas) for _, alert in calls}
+async def _which_call(context: Context, found: Sequence[tuple[Call, Alert]]) -> Screen:
+    places = await context.read(lambda c: places_of(c, context, found))
+    return views.which_call(found, places, context.language)
+
+
+def places_of(
+    c: Connection, context: Context, found: Sequence[tuple[Call, Alert]]
+) -> dict[int, str]:
+    """What the warnings of these calls are for, in words, by warning."""
+    facts = context.facts(c)
+    return {alert.id: facts.area(alert) for _, alert in found}
 
 
 async def _nothing_open(context: Context) -> Screen:

@@ -23,7 +23,6 @@ from bot.actions.warnings import (
 )
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
-from bot.messages.facts import area_name
 from bot.views.questions import too_late
 from bot.views.screen import Screen
 from bot.views.warnings import ending as views
@@ -58,7 +57,7 @@ async def close_ask(context: Context, action: CloseAsk) -> None:
     def look(c: Connection) -> Screen:
         alert = permit_close(c, action.id, person)
         counts = report.progress(c, alert)
-        return views.ask_close(alert, counts, context.language, _place(context, alert))
+        return views.ask_close(alert, counts, context.language, context.facts(c).area(alert))
 
     screen = await context.read(look)
     await context.toast()
@@ -74,10 +73,10 @@ async def close_now(context: Context, action: CloseNow) -> None:
         silent = call_store.count_silent(c, alert.id)
         if silent:
             conversations.put(c, account, ConversationTopic.CLOSE, {"alert": alert.id}, now)
-            place = _place(context, alert)
+            place = context.facts(c).area(alert)
             context.will_say(c, views.ask_close_reason(alert, silent, context.language, place))
         else:
-            context.will_show(c, _closed(context, close(c, alert.id, person, "", now)))
+            context.will_show(c, _closed(c, context, close(c, alert.id, person, "", now)))
 
     await context.write(unit)
 
@@ -93,7 +92,7 @@ async def close_reason(context: Context, text: str) -> None:
         silent = call_store.count_silent(c, alert.id)
         state = {"alert": alert.id, "reason": text, "nonce": nonce}
         conversations.put(c, account, ConversationTopic.CLOSE, state, now, hears=False)
-        place = _place(context, alert)
+        place = context.facts(c).area(alert)
         screen = views.confirm_close(alert, silent, text, nonce, context.language, place)
         context.will_say(c, screen)
 
@@ -111,7 +110,7 @@ async def close_with_reason(context: Context, action: CloseWithReason) -> None:
             return
         closed = close(c, action.id, person, typed["reason"], now)
         conversations.end(c, account)
-        context.will_show(c, _closed(context, closed))
+        context.will_show(c, _closed(c, context, closed))
 
     await context.write(unit)
 
@@ -131,9 +130,14 @@ async def _ask_to_end(
     context: Context, alert_id: int, ask: Callable[[Alert, str, str], Screen]
 ) -> None:
     person = context.known()
-    alert = await context.read(lambda c: permit_end(c, alert_id, person))
+
+    def look(c: Connection) -> Screen:
+        alert = permit_end(c, alert_id, person)
+        return ask(alert, context.language, context.facts(c).area(alert))
+
+    screen = await context.read(look)
     await context.toast()
-    await context.show(ask(alert, context.language, _place(context, alert)))
+    await context.show(screen)
 
 
 async def _end_now(
@@ -149,7 +153,7 @@ async def _end_now(
         screen = views.ended_message(
             alert,
             context.language,
-            _place(context, alert),
+            context.facts(c).area(alert),
             by=person.name,
             zone=context.services.zone,
         )
@@ -158,15 +162,11 @@ async def _end_now(
     await context.write(unit)
 
 
-def _closed(context: Context, alert: Alert) -> Screen:
+def _closed(c: Connection, context: Context, alert: Alert) -> Screen:
     return views.closed_note(
         alert,
         context.language,
-        _place(context, alert),
+        context.facts(c).area(alert),
         by=context.known().name,
         zone=context.services.zone,
     )
-
-
-def _place(context: Context, alert: Alert) -> str:
-    return area_name(context.services, alert.areas)

@@ -20,7 +20,6 @@ from bot.actions.named_places import DangerPlaceMeant
 from bot.actions.red_days import LeaveDanger, RedDayAnswer, SetDanger
 from bot.handlers import late
 from bot.handlers.context import Context
-from bot.handlers.named_places import own_first
 from bot.handlers.routes import TapHandler, commands
 from bot.views.patrol import fire_danger as views
 from bot.views.patrol import red_days as red_day_views
@@ -165,7 +164,7 @@ def _unclear(
         others = " ".join(words[:at] + words[at + 1 :])
         if others and gazetteer.find(others, within=within, careful=True).division is not None:
             return views.no_level(word, context.language)
-    several = own_first(found.candidates, within) if found.outcome is Found.AMBIGUOUS else []
+    several = found.candidates if found.outcome is Found.AMBIGUOUS else []
     return views.place_unclear(place, several, found.total, context.language, wanted=(level, day))
 
 

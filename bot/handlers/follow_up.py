@@ -24,7 +24,6 @@ from bot.handlers.context import Context
 from bot.handlers.replied import taps_of
 from bot.handlers.routes import TapHandler
 from bot.messages.calls import answered_screen, places_screen
-from bot.messages.facts import area_name
 from bot.views.screen import Screen
 from bot.views.warnings import follow_up as views
 from bot.views.warnings.parts import plain_title
@@ -57,7 +56,7 @@ async def report_tapped(context: Context, action: ReportTap) -> None:
             screen = places_screen(context.facts(c), done.alert, done.call, language)
         context.will_show(c, screen)
         if needs_words and done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
-            place = area_name(context.services, done.alert.areas)
+            place = context.facts(c).area(done.alert)
             duty = context.facts(c).duty_phone(done.person)
             ask = views.ask_reason(
                 action.report, context.language, done.alert, place, of=of, duty=duty
@@ -67,7 +66,7 @@ async def report_tapped(context: Context, action: ReportTap) -> None:
 
     done, of = await context.write(unit)
     zone, language = context.services.zone, context.language
-    words = views.report_toast(done.outcome, done.call, language, of=of, zone=zone)
+    words = views.report_toast(done.outcome, done.call, done.alert, language, of=of, zone=zone)
     await context.toast(f"{words}\n{plain_title(done.alert, '', language)}")
 
 
@@ -76,16 +75,21 @@ async def report_told(context: Context, text: str) -> None:
     call_id, what = context.asked["call"], Report(context.asked["report"])
     tap = ReportTap(call_id, what, context.asked.get("place"))
     if what is not Report.MOVED:
-        await _report(context, tap, None, text)
+        await context.write(lambda c: _record_told(c, context, tap, None, text))
     elif (figures := parse_moved(text)) is not None:
-        await _report(context, tap, figures, None)
+        await context.write(lambda c: _record_told(c, context, tap, figures, None))
     else:
         await _ask_figures(context, tap, not_read=text)
 
 
 async def figures_told(context: Context, call_id: int, figures: Figures) -> None:
     """Figures typed in reply to a message: they are of the warning it was about."""
-    await _report(context, ReportTap(call_id, Report.MOVED), figures, None)
+    await context.write(lambda c: record_figures(c, context, call_id, figures))
+
+
+def record_figures(c: Connection, context: Context, call_id: int, figures: Figures) -> None:
+    """Figures that were typed without being asked for, as the report of this call."""
+    _record_told(c, context, ReportTap(call_id, Report.MOVED), figures, None)
 
 
 async def figures_sure(context: Context, action: FiguresSure) -> None:
@@ -113,7 +117,8 @@ async def figures_sure(context: Context, action: FiguresSure) -> None:
 
     done, of = await context.write(unit)
     zone, language = context.services.zone, context.language
-    await context.toast(views.report_toast(done.outcome, done.call, language, of=of, zone=zone))
+    words = views.report_toast(done.outcome, done.call, done.alert, language, of=of, zone=zone)
+    await context.toast(words)
 
 
 async def places_tapped(context: Context, action: ReportPlaces) -> None:
@@ -139,7 +144,7 @@ async def place_tapped(context: Context, action: ReportPlace) -> None:
         person, call, alert = permit_report(c, action.call_id, account)
         place = numbered(c, call, action.place)
         named = context.facts(c).names_of([place.where])[place.where]
-        area = area_name(context.services, alert.areas)
+        area = context.facts(c).area(alert)
         context.will_show(
             c,
             one_place(alert, call.id, action.place, place, named, person.language, area, zone=zone),
@@ -171,8 +176,10 @@ TAPS: dict[type, TapHandler] = {
 
 
 async def _toast_help(context: Context, done: HelpResult) -> None:
-    taker = "" if done.taker is None else done.taker.name
-    await context.toast(views.help_toast(done.outcome, context.language, taker=taker))
+    taker = done.taker
+    own = taker is not None and taker.id == context.known().id
+    who = "" if taker is None or own else taker.name
+    await context.toast(views.help_toast(done.outcome, context.language, taker=who))
 
 
 def _place(
@@ -196,45 +203,40 @@ def _under_places(context: Context) -> bool:
     )
 
 
-async def _report(
-    context: Context, tap: ReportTap, figures: Figures | None, text: str | None
+def _record_told(
+    c: Connection, context: Context, tap: ReportTap, figures: Figures | None, text: str | None
 ) -> None:
     """What was typed about a report.
 
-    :param tap: the button that asked for it.
+    :param tap: the button that asked for it, or would have.
     """
-    call_id, what = tap.call_id, tap.report
-    account, now, language = context.account, context.now, context.language
+    account, language = context.account, context.language
     households, persons = figures or (None, None)
-
-    def unit(c: Connection) -> None:
-        where, of = _place(c, context, call_id, tap.place)
-        done = report(
-            c,
-            call_id,
-            account,
-            what,
-            now,
-            where=where,
-            done_at=context.done_at,
-            households=households,
-            persons=persons,
-            text=text,
-            plausible=context.services.rules.warnings.plausible,
+    where, of = _place(c, context, tap.call_id, tap.place)
+    done = report(
+        c,
+        tap.call_id,
+        account,
+        tap.report,
+        context.now,
+        where=where,
+        done_at=context.done_at,
+        households=households,
+        persons=persons,
+        text=text,
+        plausible=context.services.rules.warnings.plausible,
+    )
+    conversations.end(c, account)
+    place = context.facts(c).area(done.alert)
+    if done.outcome is CallOutcome.DOUBTED:
+        screen = views.ask_figures(
+            tap.call_id, households, persons, language, done.alert, place, number=tap.place
         )
-        conversations.end(c, account)
-        place = area_name(context.services, done.alert.areas)
-        if done.outcome is CallOutcome.DOUBTED:
-            screen = views.ask_figures(
-                call_id, households, persons, language, done.alert, place, number=tap.place
-            )
-        elif done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
-            screen = _recorded(c, context, done, of)
-        else:
-            screen = views.report_not_recorded(done.outcome, done.call, language, done.alert, place)
-        context.will_say(c, screen, about=done.call)
-
-    await context.write(unit)
+    elif done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
+        screen = _recorded(c, context, done, of)
+    else:
+        screen = views.report_not_recorded(done.outcome, done.call, language, done.alert, place)
+    context.will_say(c, screen, about=done.call)
 
 
 def _recorded(c: Connection, context: Context, done: CallResult, of: str) -> Screen:
@@ -248,7 +250,7 @@ def _recorded(c: Connection, context: Context, done: CallResult, of: str) -> Scr
         call,
         context.language,
         alert,
-        area_name(context.services, alert.areas),
+        context.facts(c).area(alert),
         of=of,
         duty=context.facts(c).duty_phone(done.person) if named else "",
         zone=context.services.zone,
@@ -261,7 +263,7 @@ async def _ask_figures(context: Context, action: ReportTap, not_read: str | None
 
     def unit(c: Connection) -> None:
         _, call, alert = permit_report(c, action.call_id, account)
-        place = area_name(context.services, alert.areas)
+        place = context.facts(c).area(alert)
         _expect_answer(c, context, action)
         if not_read is None:
             _, of = _place(c, context, call.id, action.place)

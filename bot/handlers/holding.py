@@ -6,7 +6,6 @@ from alerts.holding import send_anew
 from bot.actions.warnings import SendAnew
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
-from bot.messages.facts import area_name
 from bot.views.warnings import holding as views
 from data.database import Connection
 
@@ -17,7 +16,7 @@ async def send(context: Context, action: SendAnew) -> None:
 
     def unit(c: Connection) -> None:
         alert = send_anew(c, action.id, person, rules, now)
-        place = area_name(context.services, alert.areas)
+        place = context.facts(c).area(alert)
         context.will_show(
             c, views.sent_anew(alert, context.language, place, zone=context.services.zone)
         )

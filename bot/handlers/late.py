@@ -31,7 +31,6 @@ from bot.actions.warnings import (
 )
 from bot.handlers import ending
 from bot.handlers.context import Context
-from bot.messages.facts import area_name
 from bot.views import late as views
 from bot.views.screen import Button, Inline, Screen
 from bot.views.warnings.parts import plain_title
@@ -112,12 +111,12 @@ async def say_not_done(context: Context, text: str) -> None:
 
 def changes(c: Connection, context: Context, areas: Iterable[str], since: datetime) -> str:
     """What became of warnings of these areas since (HTML)."""
-    return _named(context, changes_since(c, areas, since))
+    return _named(c, context, changes_since(c, areas, since))
 
 
 def _changes_of(c: Connection, context: Context, alert_id: int, since: datetime) -> str:
     alert = alert_store.alert(c, alert_id)
-    return "" if alert is None else _named(context, changes_since(c, alert.areas, since))
+    return "" if alert is None else _named(c, context, changes_since(c, alert.areas, since))
 
 
 def _title_of(c: Connection, context: Context, action: Action) -> str:
@@ -131,11 +130,12 @@ def _title_of(c: Connection, context: Context, action: Action) -> str:
     alert = None if alert_id is None else alert_store.alert(c, alert_id)
     if alert is None:
         return ""
-    return plain_title(alert, area_name(context.services, alert.areas), context.language)
+    return plain_title(alert, context.facts(c).area(alert), context.language)
 
 
-def _named(context: Context, found: list[Alert]) -> str:
-    places = {alert.id: area_name(context.services, alert.areas) for alert in found}
+def _named(c: Connection, context: Context, found: list[Alert]) -> str:
+    facts = context.facts(c)
+    places = {alert.id: facts.area(alert) for alert in found}
     return views.changes(found, places, context.language, zone=context.services.zone)
 
 

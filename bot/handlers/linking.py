@@ -79,11 +79,10 @@ async def link(context: Context) -> None:
     unlinked = await context.read(lambda c: not_linked_yet(c, person, now))
     if not unlinked:
         place = context.services.gazetteer.path(person.division_code)
-        await context.say(
-            membership.my_card(person, place, context.language, await context.duty_phone())
-        )
+        duty, language = await context.duty_phone(), context.language
+        await context.say(membership.my_card(person, place, language, duty, named=named))
         return
-    of_name = [each for each in unlinked if named and _is_named(each, named)]
+    of_name = [waiting for waiting in unlinked if named and _is_named(waiting, named)]
     if of_name:
         await _invitations(context, person, of_name)
         return

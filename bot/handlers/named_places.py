@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from bot.actions.named_places import PlaceCommand, PlaceMeant
 from bot.handlers.context import Context
 from bot.views import named_places as views
 from contacts.access import may_look_into, require
-from contacts.divisions.codes import contains, overlap
-from contacts.divisions.gazetteer import Candidate, Found
+from contacts.divisions.codes import overlap
+from contacts.divisions.gazetteer import Found
 
 SHORTEST_CODE = 6
 """Digits of the shortest code of a division: fewer are the number of a warning."""
@@ -18,11 +16,6 @@ SHORTEST_CODE = 6
 def alert_number(named: str) -> int | None:
     """The number of a warning, when that is what stands behind the command."""
     return int(named) if named.isdecimal() and len(named) < SHORTEST_CODE else None
-
-
-def own_first(candidates: Iterable[Candidate], own: str) -> list[Candidate]:
-    """Those in the person's division before those elsewhere: they can do little about these."""
-    return sorted(candidates, key=lambda candidate: not contains(own, candidate.division.code))
 
 
 async def place_named(context: Context, command: PlaceCommand, named: str) -> str | None:
@@ -40,7 +33,7 @@ async def place_named(context: Context, command: PlaceCommand, named: str) -> st
         if found.outcome is Found.AMBIGUOUS:
             buttons = [
                 (candidate.path, PlaceMeant(command, candidate.division.code))
-                for candidate in own_first(found.candidates, own)
+                for candidate in found.candidates
             ]
             await context.say(views.which_place(named, buttons, found.total, language))
         else:

@@ -401,7 +401,8 @@ async def _go(
         try:
             screen, unfinished = await _preview(context, unfinished)
         except InvalidInput as error:
-            if error.code is DraftProblem.NOBODY:  # the next thing typed is another area
+            # The next thing typed is another area.
+            if error.code in (DraftProblem.NOBODY, DraftProblem.NOBODY_THERE):
                 without = unfinished.without("area")
                 await context.write(lambda c: save(c, context, without))
             raise
@@ -474,7 +475,12 @@ async def _preview(context: Context, unfinished: UnfinishedDraft) -> tuple[Scree
     check(draft, rules, draft.areas)
     counts = await context.read(lambda c: preview(c, draft, person, rules, context.now))
     seconds = context.time_to_finish(counts.reachable, counts.groups)
-    same = await context.read(lambda c: same_in_force(c, draft, person, now))
+
+    def same_named(c: Connection) -> list[tuple[Alert, str]]:
+        facts = context.facts(c)
+        return [(alert, facts.area(alert)) for alert in same_in_force(c, draft, person, now)]
+
+    same = await context.read(same_named)
     screen = views.preview(
         draft,
         counts,
@@ -482,11 +488,11 @@ async def _preview(context: Context, unfinished: UnfinishedDraft) -> tuple[Scree
         context.language,
         place,
         nonce=unfinished.nonce,
-        same=[(alert, area_name(context.services, alert.areas)) for alert in same],
+        same=same,
         where=area_paths(context.services, draft.areas),
         signalled=bool(issuing(context, unfinished)),
         only=await only_words(context, draft.places),
         places=await context.read(lambda c: place_store.any_within(c, draft.areas)),
         zone=context.services.zone,
     )
-    return screen, replace(unfinished, same=_ids(same))
+    return screen, replace(unfinished, same=_ids([alert for alert, _ in same]))

@@ -38,7 +38,6 @@ from bot.handlers.context import Context
 from bot.handlers.named_places import alert_number, place_named
 from bot.handlers.progress import status_screen
 from bot.handlers.routes import TapHandler, commands
-from bot.messages.facts import area_name
 from bot.messages.silent_lists import places_screen, silent_rows, silent_screen
 from bot.views.questions import too_late
 from bot.views.screen import Screen
@@ -239,7 +238,7 @@ async def discharge_ask(context: Context, action: DischargeAsk) -> None:
             return _settled_meanwhile(c, context, alert, person, views.FIRST_PAGE)
         [silent] = silent_rows(context.facts(c), [call], officer)
         conversations.put(c, account, ConversationTopic.DISCHARGE, {"call": action.id}, now)
-        place = area_name(context.services, alert.areas)
+        place = context.facts(c).area(alert)
         context.will_say(c, views.ask_discharge_reason(silent, context.language, alert, place))
         return ""
 
@@ -257,7 +256,7 @@ async def discharge_reason(context: Context, text: str) -> None:
         [silent] = silent_rows(context.facts(c), [call], officer)
         state = {"call": call.id, "reason": text, "nonce": nonce}
         conversations.put(c, account, ConversationTopic.DISCHARGE, state, now, hears=False)
-        place = area_name(context.services, alert.areas)
+        place = context.facts(c).area(alert)
         screen = views.confirm_discharge(silent, text, nonce, context.language, alert, place)
         context.will_say(c, screen)
 
@@ -276,7 +275,7 @@ async def discharge_now(context: Context, action: DischargeNow) -> None:
             return
         done = discharge(c, action.id, account, typed["reason"], now)
         conversations.end(c, account)
-        place = area_name(context.services, done.alert.areas)
+        place = context.facts(c).area(done.alert)
         name = done.person.name
         context.will_show(
             c, views.discharged(done.outcome, name, context.language, done.alert, place)
@@ -317,7 +316,7 @@ def _will_show_person(
         silent,
         context.language,
         context.now,
-        area_name(context.services, alert.areas),
+        context.facts(c).area(alert),
         page=page,
         show_phone=phone,
     )

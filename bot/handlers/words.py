@@ -16,7 +16,8 @@ from alerts.acts import ActKind
 from alerts.calls import Report, Via
 from alerts.conversation_store import Conversation, ConversationTopic
 from alerts.cries import Cry, cry_in, only_a_cry
-from alerts.figures_in_words import parse_moved
+from alerts.figures_in_words import parse_moved, says_moved
+from alerts.follow_up import check_moved
 from alerts.model import IN_FORCE, Alert
 from alerts.patrol.distress.calling import add_to_distress
 from alerts.typed_answers import says_received
@@ -40,7 +41,6 @@ from bot.handlers import (
 from bot.handlers.context import Context
 from bot.handlers.replied import Replied, meant, replied_to
 from bot.handlers.routes import Handler, handled_by, message
-from bot.messages.facts import area_name
 from bot.views.membership import help_message
 from bot.views.menu import Item, item_of
 from bot.views.questions import not_taken
@@ -118,7 +118,7 @@ async def private_text(context: Context) -> None:
     elif replied is not None and replied.call is not None and replied.call.answered:
         await _about_call(context, replied.call.id, text)
     else:
-        await unanswered(context, text)
+        await unanswered(context, text, replied)
 
 
 async def edited_text(context: Context) -> None:
@@ -170,8 +170,13 @@ async def reacted(context: Context) -> None:
         await calls.not_counted(context)
 
 
-async def unanswered(context: Context, text: str) -> None:
-    """Words that answer nothing: of somebody in distress they go on; else it is said plainly."""
+async def unanswered(context: Context, text: str, replied: Replied | None = None) -> None:
+    """Words that answer nothing: of somebody in distress they go on; else it is said plainly.
+
+    Figures do, where only one warning asks for them.
+
+    :param replied: what they were written in reply to.
+    """
     person, now, account = context.known(), context.now, context.account
     question, language = context.conversation, context.language
 
@@ -192,7 +197,7 @@ async def unanswered(context: Context, text: str) -> None:
             context.will_say(c, not_taken(question.topic, language, buttons, about=about))
             if question.topic is not ConversationTopic.RELEASE and "nonce" not in question.state:
                 conversations.end(c, account)
-        elif silent and not _figures_unasked(c, context, text):
+        elif silent and not _figures_unasked(c, context, text, replied):
             context.will_say(c, help_message(person, language))
 
     await context.write(unit)
@@ -207,21 +212,29 @@ def _warning_of(
         call = call_store.call(c, call_id)
         alert_id = None if call is None else call.alert_id
     alert = None if alert_id is None else alert_store.alert(c, alert_id)
-    return None if alert is None else (alert, area_name(context.services, alert.areas))
+    return None if alert is None else (alert, context.facts(c).area(alert))
 
 
-def _figures_unasked(c: Connection, context: Context, text: str) -> bool:
-    """Figures that nobody asked for: of which warning are they? Whether it was asked."""
-    if parse_moved(text) is None:
+def _figures_unasked(c: Connection, context: Context, text: str, replied: Replied | None) -> bool:
+    """Figures that nobody asked for are of the one warning in force; else a button is.
+
+    Whether they were figures of any.
+    """
+    figures = parse_moved(text)
+    if figures is None:
         return False
     found = [
         (call, alert)
         for call, alert in alert_store.calls_of_person(c, context.known().id, limit=NEWEST_CALLS)
         if call.answered and alert.state in IN_FORCE
     ]
-    if found:
-        places = {alert.id: area_name(context.services, alert.areas) for _, alert in found}
-        context.will_say(c, figures_of_which(found, places, context.language))
+    about_another = replied is not None and replied.call is not None
+    if len(found) == 1 and says_moved(text) and not about_another:
+        follow_up.record_figures(c, context, found[0][0].id, figures)
+    elif found:
+        check_moved(*figures)  # a button holds no others
+        places = calls.places_of(c, context, found)
+        context.will_say(c, figures_of_which(found, figures, places, context.language))
     return bool(found)
 
 

@@ -10,6 +10,7 @@ from alerts.cards import help_list_store
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import HelpNews, HelpWanted, MessageKind, StandInToo
+from alerts.reports import HelpRequest
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message
 from bot.messages.topic import Topic
@@ -110,7 +111,7 @@ def _stand_in_too(facts: Facts, delivery: Delivery, message: StandInToo) -> Requ
         )
     else:
         screen = call.stand_in_too(
-            alert, person.name, silent.role, delivery.language, facts.area(alert), where=where
+            alert, silent, person, delivery.language, facts.area(alert), where=where
         )
     return as_message(delivery.chat_id, screen)
 
@@ -192,25 +193,42 @@ def help_screen(facts: Facts, delivery: Delivery, alert: Alert, officer: Person)
     ids = {request.person_id for request in found}
     takers = {request.taken_by for request in found if request.taken_by is not None}
     people = people_store.people(facts.connection, ids | takers)
-    path, language = facts.services.gazetteer.path, delivery.language
+    language = delivery.language
+    call_ids = {request.call_id for request in found}
+    facts.read_calls(call_ids)
+    facts.read_posts(call_ids)
     wanted = [
         follow_up.HelpCall(
             request,
-            people[request.person_id],
-            path(request.division_code),
+            _as_called(people[request.person_id], facts.calls[request.call_id]),
+            _where_wanted(facts, request),
             "" if request.taken_by is None else people[request.taken_by].name,
         )
         for request in found
     ]
     zone = facts.zone
     if len(wanted) == 1:
-        its_call = call_store.call(facts.connection, wanted[0].request.call_id)
-        assert its_call is not None
+        its_call = facts.calls[wanted[0].request.call_id]
         figures = moved_figures(its_call.households, its_call.persons, language)
         helped = replace(wanted[0], figures=figures)
         return follow_up.help_wanted(alert, helped, language, zone=zone)
     total = help_list_store.count_wanting(facts.connection, alert.id, low, high, without=officer.id)
     return follow_up.help_list(alert, wanted, language, total=total, zone=zone)
+
+
+def _as_called(person: Person, its_call: Call) -> Person:
+    """The person with the post in question that they are called for."""
+    where = (its_call.division_code, its_call.role, its_call.place_code)
+    return person.seen_as(
+        lambda post: (post.division_code, post.role.value, post.place_code) == where
+    )
+
+
+def _where_wanted(facts: Facts, request: HelpRequest) -> str:
+    """Where help is wanted: the path of the division, and the place whose call it is."""
+    path = facts.services.gazetteer.path(request.division_code)
+    at_place = facts.calls[request.call_id].place_code and not facts.places_of(request.call_id)
+    return f"{path} {facts.answers_for(request.call_id)}" if at_place else path
 
 
 @CALLS.says(HelpNews)

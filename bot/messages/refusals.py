@@ -13,8 +13,9 @@ from typing import Any
 from alerts import alert_store, call_store
 from alerts.lookup import may_know_of
 from alerts.patrol.hotspots import store as hotspot_store
-from bot.messages.facts import Facts, area_name
+from bot.messages.facts import Facts, area_name, warned_name
 from bot.views import problems
+from contacts import place_store
 from contacts.access import may_look_into, may_see_alert
 from contacts.people import Person
 from data.errors import JiaoyingError, StoreError
@@ -81,6 +82,11 @@ def _areas(facts: Facts, areas: Any, _reader: Person) -> str:
     return area_name(facts.services, list(areas))
 
 
+def _places(facts: Facts, places: Any, _reader: Person) -> str:
+    names = place_store.names(facts.connection, places)
+    return warned_name(facts.services, (), places, names)
+
+
 def _place(facts: Facts, division: str, _reader: Person) -> str:
     return facts.place(division)
 
@@ -97,6 +103,7 @@ _NAMES: dict[str, Callable[[Facts, Any, Person], str]] = {
     "hotspot": _hotspot,
     **{fact: partial(_of_division, fact) for fact in problems.OF_DIVISION},
     "areas": _areas,
+    "places": _places,
     "division": _place,
 }
 """How each of the facts of an error is named, in the order in which they are told."""

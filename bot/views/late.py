@@ -19,7 +19,7 @@ def tap_note(
 ) -> str:
     """A button that was pressed long ago."""
     _ = translator(language)
-    words = _("⏰ 您 {time} 点的“{label}”到现在才收到（{ago}前），没有照做。")
+    words = _("⏰ 您 {time} 点的「{label}」到现在才收到（{ago}前），没有照做。")
     return words.format(
         time=clock(done_at, zone), label=escape(label), ago=_since(done_at, now, language)
     )
@@ -30,7 +30,7 @@ def words_note(
 ) -> str:
     """Words that were typed long ago."""
     _ = translator(language)
-    return _("⏰ 您 {time} 发的“{words}”到现在才收到（{ago}前），没有照做。").format(
+    return _("⏰ 您 {time} 发的「{words}」到现在才收到（{ago}前），没有照做。").format(
         time=clock(done_at, zone),
         words=escape(shorten(words, LONGEST_QUOTE)),
         ago=_since(done_at, now, language),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.locale import translator
 from bot.views.menu import menu_for
-from bot.views.screen import Button, RemoveReply, ReplyKeyboard, Screen, bold, escape, name
+from bot.views.screen import Button, RemoveReply, ReplyKeyboard, Screen, bold, escape, name, shorten
 from bot.views.telephones import FIRE_LINE
 from bot.views.vocabulary import post_name
 from contacts.people import COMMANDING, PATROLLING, Person, Role
@@ -60,9 +62,19 @@ def privacy_notice(language: str, keep_days: int) -> str:
     ).format(days=keep_days)
 
 
-def my_card(person: Person, place: str, language: str, duty: str = FIRE_LINE) -> Screen:
-    """Answer to /link of somebody who is linked already."""
-    return linked(person, place, language, already=True, duty=duty)
+def my_card(
+    person: Person, place: str, language: str, duty: str = FIRE_LINE, *, named: str = ""
+) -> Screen:
+    """Answer to /link of somebody who is linked already.
+
+    :param named: of whom they wanted the links: they have none to hand out.
+    """
+    card = linked(person, place, language, already=True, duty=duty)
+    if not named:
+        return card
+    _ = translator(language)
+    words = _("没有「{text}」等您发链接。下面是您自己的绑定。").format(text=shorten(named, 30))
+    return replace(card, text=f"{escape(words)}\n\n{card.text}")
 
 
 def unlinked(language: str) -> Screen:

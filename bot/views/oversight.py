@@ -44,7 +44,7 @@ _ADVICE = {
     FindingKind.CALLS_LATE: N_("没有回应的人请打电话，名单和电话见 /who。马上通知系统管理员。"),
     FindingKind.QUEUE_STUCK: N_("紧急的事请打电话。马上通知系统管理员。"),
     FindingKind.CLAIMS_STUCK: N_("请通知系统管理员。"),
-    FindingKind.INBOX_STUCK: N_("有人点了“收到”可能还没记上。马上通知系统管理员。"),
+    FindingKind.INBOX_STUCK: N_("有人点了「收到」可能还没记上。马上通知系统管理员。"),
     FindingKind.UPDATES_FAILED: N_("请通知系统管理员查看日志。"),
     FindingKind.MESSAGES_FAILED: N_("请通知系统管理员查看日志。"),
     FindingKind.SOURCE_SILENT: N_("这期间的热点看不到，请加强瞭望，并通知系统管理员。"),
@@ -205,7 +205,9 @@ def _counted_words(kind: FindingKind, facts: Mapping[str, Any], language: str) -
     """What was refused, or read, in so many cases."""
     _ = translator(language)
     words = (
-        _("“{words}”（{count} 次）") if kind is FindingKind.UNFORESEEN else _("{words}：{count} 行")
+        _("「{words}」（{count} 次）")
+        if kind is FindingKind.UNFORESEEN
+        else _("{words}：{count} 行")
     )
     return [words.format(words=name(what), count=count) for what, count in facts[_NAMED[kind]]]
 

@@ -71,6 +71,9 @@ CODES: Mapping[Enum, str] = {
     DraftProblem.TOO_MANY_AREAS: N_(
         "一次最多 {most} 个区域，您写了 {number} 个，没有发布。请写上一级区划，或分几次发。"
     ),
+    DraftProblem.NOBODY_THERE: N_(
+        "这里没有登记责任人，没有发布。请先把责任人导入通讯录，或改为叫应所在的区域。"
+    ),
     DraftProblem.NOBODY: N_("这个区域没有可叫应的人，没有发布。请先导入通讯录，或选大一级的区域。"),
     PlaceProblem.NO_SUCH: N_("这次叫应里没有您的这一处，没有记录。请从「📋 我的任务」重新报告。"),
     AlertProblem.UNKNOWN: N_("没有编号为 {alert} 的预警。按「📊 态势」看现有的。"),
@@ -162,7 +165,7 @@ CODES: Mapping[Enum, str] = {
     RosterCheckProblem.NOT_ASKED: N_("这次核对没有问您，没有记录。"),
     WatchProblem.UNKNOWN: N_("没有这个人的报位记录，没有改动。"),
     WatchProblem.NOT_SILENT: N_("{name} 已经报位，或别人已联系上，不用再记录。"),
-    SeasonProblem.PERIOD_INVALID: N_("“{text}”不是防火期。请写成 03-15..06-15。"),
+    SeasonProblem.PERIOD_INVALID: N_("「{text}」不是防火期。请写成 03-15..06-15。"),
     SeasonProblem.DAY_TOO_FAR: N_("{day} 不行，没有记录：只能设今天到 {days} 天内的火险等级。"),
     RestoreProblem.RUNNING: N_("还有进程在用这个库：{holders}。请先全部停掉，再恢复。"),
     HistoryProblem.AWAY: N_("归档不在原处：{file}。请把它放回去（PostgreSQL：重新挂上分区）再试。"),

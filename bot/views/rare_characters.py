@@ -22,6 +22,8 @@ def rare_character_lines(found: Iterable[tuple[str, str]], language: str) -> lis
     ]
     if not lines:
         return []
-    head = _("有 {count} 处的字字库里没有，印成了“{mark}”：").format(count=len(lines), mark=MISSING)
+    head = _("有 {count} 处的字字库里没有，印成了「{mark}」：").format(
+        count=len(lines), mark=MISSING
+    )
     todo = _("生僻字：装上字体（如 apt install fonts-hanazono）后再打印，或用笔补上；表情请改掉。")
     return [head, *lines, todo]

@@ -58,8 +58,9 @@ class Candidate:
 class Resolution:
     """The result of a search.
 
-    ``candidates`` holds the one place (EXACT), the first of ``total`` places with upper tiers
-    first (AMBIGUOUS), or a few that look alike (UNKNOWN, where ``total`` is 0).
+    ``candidates`` holds the one place (EXACT), the first of ``total`` places, those in the
+    reader's own division and then upper tiers first (AMBIGUOUS), or a few that look alike
+    (UNKNOWN, where ``total`` is 0).
     """
 
     outcome: Found

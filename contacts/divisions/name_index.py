@@ -67,7 +67,8 @@ class NameIndex:
     def match(self, text: str, within: str | None, *, careful: bool = False) -> list[str]:
         """The codes that ``text`` (no spaces) may mean, upper tiers first, then by code.
 
-        When some lie inside ``within``, only those.
+        When some lie inside ``within``, only those; or, where others are no less likely meant,
+        those first.
 
         :param careful: 朝阳 means 长春市朝阳区, unless a township elsewhere bears the name too; it
             does not mean a village of ``within`` as long as either could be meant.
@@ -85,7 +86,8 @@ class NameIndex:
         if not found:
             paths = self._below(name, {})
             found = self._inside(scope, paths) or paths
-        return sorted(found, key=self._order)
+        mine = frozenset(self._inside(scope, found))
+        return sorted(found, key=lambda code: (code not in mine, self._order(code)))
 
     def alike(self, text: str, within: str | None) -> list[str]:
         """Codes whose names look like ``text``, best first; the tier is taken from its last word.

@@ -38,7 +38,7 @@ from alerts.reports import latest_of_each
 from alerts.rules import Rules
 from alerts.sending import claim, record
 from bot.views.clock import BEIJING
-from bot.views.report.lines import report_rows
+from bot.views.report.lines import call_rows, report_rows
 from contacts import people_store
 from contacts.coverage_store import coverage, readiness
 from contacts.divisions.codes import Tier, code_range, contains
@@ -585,6 +585,16 @@ def test_the_report_file_tells_places_apart(database: Database) -> None:
     assert line.households == 3 and facts.summary.progress.households == 3
     [_, *rows] = report_rows(facts, "zh", BEIJING)
     assert [(row[1], row[4]) for row in rows] == [(line.place, 3), (OTHER_VILLAGE, 2)]
+
+
+def test_the_report_file_says_the_tier_a_post_is_held_from(database: Database) -> None:
+    database.do(lambda c: c.execute(update(people).values(held_from="township").where(IS_HEAD)))
+    alert_id = released(database)
+    facts = database.read(lambda c: report_facts(c, alert_id, Gazetteer([])))
+    [_, *rows] = call_rows(facts, "zh", BEIJING)
+    roles = {row[1]: row[2] for row in rows}
+    assert roles[VILLAGERS[0]["name"]] == "乡级包保责任人"
+    assert roles[VILLAGERS[1]["name"]] == "包保责任人"
 
 
 def test_whom_nothing_reaches_is_counted_so_in_every_place(database: Database) -> None:

@@ -84,6 +84,8 @@ async def test_a_name_or_a_place_behind_link_is_whose_links_come(story: Story) -
     await officer.sees("没有绑定的人里没有「孙悟空」，也没有这个地方")
     await officer.says("/link")
     await officer.sees("还没有绑定的 2 人")
+    await story["村长0"].says("/link 王强")
+    await story["村长0"].sees("没有「王强」等您发链接", "您已经绑定过了")
 
 
 async def test_the_place_behind_coverage_is_what_is_looked_at(story: Story) -> None:

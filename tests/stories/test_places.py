@@ -67,6 +67,42 @@ async def test_one_place_alone_is_called_by_its_name(story: Story) -> None:
     assert (newest(story).areas, newest(story).places) == ((VILLAGES[0],), ("小学-1",))
 
 
+async def test_all_that_is_said_of_a_warning_names_the_place_it_is_for(story: Story) -> None:
+    chief, keeper = story["县指挥"], story["库管员乙"]
+    title = "胜利水库暴雨橙色预警"
+    await chief.says("/warn 橙 暴雨 胜利水库 加强巡查")
+    await chief.sees("只叫应：胜利水库的责任人")
+    await released(story, to=("库管员乙",))
+    await keeper.says("知道了")
+    await keeper.sees("还没有算您回应", title)
+    await keeper.says("收到")
+    await keeper.sees("已记录", title)
+    await keeper.taps("需要支援")
+    await keeper.sees("需要什么支援", title)
+    told = await chief.sees("请求支援", "胜利水库")
+    assert "水库巡查责任人" in told["text"]
+    await story["县值班"].sees("请求支援", "胜利水库")
+    await keeper.says("一台泵")
+    await keeper.sees("一台泵", title)
+    await keeper.presses("📋 我的任务")
+    await keeper.sees("一台泵", title)
+    card = chief.last_with("取消预警")
+    for ask, back in (("取消预警", "返回"), ("解除预警", "返回"), ("销号", "返回")):
+        await chief.taps(ask, message=card)
+        assert title in chief.shows(card)["text"], ask
+        await chief.taps(back, message=card)
+    await chief.says("/warn 橙 暴雨 胜利水库 加强巡查")
+    await chief.sees("同样的预警已经有了", title)
+
+
+async def test_a_place_that_nobody_answers_for_is_named(story: Story) -> None:
+    gone = update(people).where(people.c.id == TEACHER["id"]).values(active=False)
+    story.app.database.do(lambda c: c.execute(gone))
+    await story["县指挥"].says("/warn 橙 暴雨 红旗小学 加强巡查")
+    told = await story["县指挥"].sees("红旗小学：这里没有登记责任人", "没有发布")
+    assert "永安" not in told["text"]
+
+
 async def test_the_wizard_switches_kinds_and_places(story: Story) -> None:
     chief = story["县指挥"]
     await chief.says("/warn 橙 暴雨 敦化市 加强巡查")

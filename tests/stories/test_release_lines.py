@@ -102,7 +102,8 @@ async def test_a_name_of_several_places_is_asked_about_with_its_parents(story: S
     assert "通化市 辉南县 朝阳镇" in buttons(asked)
     # Two such names are asked about one after the other.
     await story["县指挥"].says("/warn 红 暴雨 朝阳、太平 立即转移")
-    await story["县指挥"].sees("「朝阳」有")
+    asked = await story["县指挥"].sees("「朝阳」有")
+    assert "敦化市 黑石乡 朝阳村" in buttons(asked)[0]  # their own before others'
     await story["县指挥"].taps("敦化市 黑石乡 朝阳村")
     assert "「太平」有" in story.server.messages(story["县指挥"].id)[-1]["text"]
 

@@ -120,6 +120,7 @@ async def test_only_one_takes_it_on(story: Story) -> None:
     await duty.taps("我接手：村长1")
     await story["村长1"].sees("镇值班 已接手")
     assert "镇值班 已经接手" in await chief.forges(data, message_id=message_id)
+    assert "您已接手" in await duty.forges(data, message_id=message_id)
     thief = story["村长2"]
     assert "已记录" not in await thief.forges(data)
 

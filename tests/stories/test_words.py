@@ -375,16 +375,27 @@ async def test_figures_go_to_the_warning_they_answer(story: Story) -> None:
     assert (call_of(story, "村长0", 1).persons, call_of(story, "村长0", 2).persons) == (35, 6)
 
 
-async def test_figures_that_nobody_asked_for_are_asked_of_which_warning(story: Story) -> None:
+async def test_figures_nobody_asked_for_are_of_the_one_warning_or_asked_about(
+    story: Story,
+) -> None:
     rain = await release(story)
     head = story["村长0"]
     await head.taps("收到", message=rain["村长0"])
-    await head.says("已转移12户35人")
-    which = await head.sees("数字还没有记录")
-    await head.taps("已转移群众", message=which)
-    await head.sees("多少户", RAIN)
-    await head.says("已转移12户35人")
+    await head.says("准备转移12户")
+    which = await head.sees("还没有记录")
+    assert call_of(story, "村长0", 1).households is None
+    await head.says("已转移12户35人")  # it can only be this warning's
     await head.sees("12 户 35 人", RAIN)
+    flood = await release(story, "山洪灾害")
+    await head.taps("收到", message=flood["村长0"])
+    await head.says("13户36人")
+    both = await head.sees("还没有记录")
+    await head.taps("山洪灾害", message=both)
+    await story.settled()
+    assert [call_of(story, "村长0", n).persons for n in (1, 2)] == [35, 36]
+    await head.taps("已转移 12 户：", message=which)
+    await story.settled()
+    assert call_of(story, "村长0", 1).households == 12
 
 
 # -- cries for help ----------------------------------------------------------------------------

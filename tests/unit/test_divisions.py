@@ -287,6 +287,11 @@ def test_places_inside_the_own_division_come_first() -> None:
     here = JILIN.find("朝阳镇", within="220523000000")
     assert everywhere.outcome is Found.AMBIGUOUS
     assert [c.path for c in here.candidates] == ["通化市 辉南县 朝阳镇"]
+    # Of those that an order may mean, too, whatever the tier of the others.
+    order = JILIN.find("朝阳", within="222403000000", careful=True)
+    assert order.outcome is Found.AMBIGUOUS
+    assert order.candidates[0].path == "延边州 敦化市 黑石乡 朝阳村"
+    assert order.candidates[1].path == "长春市 朝阳区"
     # A name that is not inside is still found outside.
     outside = JILIN.find("敦化市", within="220523000000")
     assert outside.division is not None

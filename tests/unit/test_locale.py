@@ -135,6 +135,19 @@ def test_the_catalogue_is_where_the_package_data_says() -> None:
     assert (ROOT / "bot" / "locale" / CATALOGUE.format(language="en")).is_file()
 
 
+def test_what_is_said_in_chat_quotes_in_one_way() -> None:
+    """「收到」, never “收到”: keys and words to type look the same everywhere."""
+    by_command_line = ("import_text.py", "reading_text.py", "template_sheet.py")
+    in_chat = {text: place for text, place in wanted().items() if "bot/views" in place}
+    assert "您已接手，办完请按「已解决」" in in_chat
+    other = [
+        text
+        for text, place in in_chat.items()
+        if re.search("[“”]", text) and not any(file in place for file in by_command_line)
+    ]
+    assert other == []
+
+
 def test_one_word_says_that_somebody_is_unreachable() -> None:
     english = _catalogue("en")
     other_words = re.compile("收不到消息|群收不到|收不到的人|失联|联系不到|无法联系|够不着|叫不到")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.cries import Cry, cry_in
-from alerts.figures_in_words import number_of, parse_moved, says_about
+from alerts.figures_in_words import number_of, parse_moved, says_about, says_moved
 from alerts.typed_answers import says_received
 
 RECEIVED = (
@@ -117,6 +117,22 @@ FIGURES = {
 @pytest.mark.parametrize(("text", "figures"), FIGURES.items())
 def test_figures_in_words(text: str, figures: tuple[int | None, int | None] | None) -> None:
     assert parse_moved(text) == figures
+
+
+@pytest.mark.parametrize(
+    ("text", "moved"),
+    [
+        ("12户 35人", True),
+        ("十二户共三十五人，全部安置。", True),
+        ("已转移群众12户", True),
+        ("准备转移12户", False),
+        ("桥上有3人", False),
+        ("还有5户", False),
+        ("12 35", False),
+    ],
+)
+def test_only_figures_of_who_was_moved_say_so(text: str, moved: bool) -> None:
+    assert says_moved(text) is moved
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from alerts.reports import latest_of_each
 from bot.locale import translator
 from bot.views.report.trail_words import TrailReader, act_name, actor_name, via_name
 from bot.views.vocabulary import (
+    called_name,
     hazard_name,
     level_name,
     proxy_name,
     report_name,
-    role_name,
     state_name,
     tier_name,
 )
@@ -96,7 +96,7 @@ def report_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Ce
         [
             _local(fact.reported_at, zone),
             line.place if fact.where is None else facts.named[fact.where],
-            line.name,
+            line.person.name,
             report_name(fact.report, language),
             fact.households,
             fact.persons,
@@ -138,7 +138,7 @@ def trail_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Cel
     reader = TrailReader(
         language,
         zone,
-        calls={line.call.id: f"{line.name}（{line.place}）" for line in facts.calls},
+        calls={line.call.id: f"{line.person.name}（{line.place}）" for line in facts.calls},
         people=facts.names,
         places=facts.places,
     )
@@ -169,9 +169,9 @@ def _call_row(line: CallLine, facts: ReportFacts, language: str, zone: tzinfo) -
         how = _("销号")
     return [
         line.place,
-        line.name,
-        role_name(call.role, language),
-        line.phone,
+        line.person.name,
+        called_name(call, line.person, language),
+        line.person.phone,
         _local(call.called_at, zone),
         _local(call.delivered_at, zone),
         _local(call.answered_at, zone),

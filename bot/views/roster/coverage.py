@@ -374,9 +374,9 @@ def doubt_text(post: HeldPost, language: str) -> str:
 def _group_line(group: Group, language: str) -> str:
     _ = translator(language)
     words = (
-        _("  机器人在群“{title}”（{chat_id}）里不能发言：请群主允许它发消息")
+        _("  机器人在群「{title}」（{chat_id}）里不能发言：请群主允许它发消息")
         if group.contact is Contact.REFUSED
-        else _("  机器人已被移出群“{title}”（{chat_id}）：请重新拉入")
+        else _("  机器人已被移出群「{title}」（{chat_id}）：请重新拉入")
     )
     return words.format(title=group.title, chat_id=group.chat_id)
 

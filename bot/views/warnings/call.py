@@ -12,7 +12,7 @@ from bot.actions.warnings import CallAnswer
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.screen import Button, Inline, Screen, bold, escape, name
-from bot.views.vocabulary import proxy_name, role_name
+from bot.views.vocabulary import called_name, proxy_name
 from bot.views.warnings.follow_up import recorded_report, recorded_reports
 from bot.views.warnings.parts import (
     body,
@@ -168,18 +168,17 @@ def stood_down_message(
 
 
 def stand_in_too(
-    alert: Alert, person: str, role: str, language: str, place: str, *, where: str
+    alert: Alert, silent: Call, person: Person, language: str, place: str, *, where: str
 ) -> Screen:
     """To somebody called for a post of their own: the one they stand in for is silent.
 
+    :param silent: the call of ``person``.
     :param where: the path of the division whose post is silent.
     """
     _ = translator(language)
-    shout = bold(
-        _("❗ {where} {role} {name} 没有回应，请您也顶上。").format(
-            where=name(where), role=role_name(role, language), name=name(person)
-        )
-    )
+    role = called_name(silent, person, language)
+    words = _("❗ {where} {role} {name} 没有回应，请您也顶上。")
+    shout = bold(words.format(where=name(where), role=role, name=name(person.name)))
     rest = _("您自己的叫应照旧；那里的人和事请一并负责，做了什么照常报告。")
     return Screen(f"{heading(alert, shout, place, language)}\n\n{rest}\n\n{body(alert, language)}")
 
@@ -260,7 +259,9 @@ def _outcome(outcome: CallOutcome, call: Call, alert: Alert, language: str, zone
         return _("这个预警已经结束，不用再回应")
     if outcome is CallOutcome.ALREADY:
         return _("您已在 {time} 回应，不用再按").format(time=clock(call.answered_at, zone))
-    return _("这次预警已结束，或您已从名单中销号，不用再回应")
+    if call.stood_down:
+        return _("您不用再顶上，也不用回应。")
+    return _("您已从名单中销号，不用再回应")
 
 
 def which_call(

@@ -8,7 +8,7 @@ from datetime import tzinfo
 
 from alerts.calls import Call, CallOutcome, Report
 from alerts.helping import HelpOutcome
-from alerts.model import Alert
+from alerts.model import IN_FORCE, Alert
 from alerts.reports import CALLING_FOR_HELP, HelpRequest, ReportFact, Where, latest_of_each
 from bot.actions.warnings import FiguresSure, HelpResolve, HelpTake, ReportTap, StatusOf
 from bot.locale import N_, translator
@@ -16,7 +16,7 @@ from bot.views.clock import BEIJING, clock
 from bot.views.figures import moved_figures
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name, quote, shorten
 from bot.views.telephones import FIRE_LINE
-from bot.views.vocabulary import headline, held_name, report_name
+from bot.views.vocabulary import headline, held_name, report_name, state_name
 from bot.views.warnings.parts import heading, marked, plain_title, report_buttons, state_line
 from contacts.people import Person
 
@@ -51,7 +51,7 @@ def moved_not_understood(language: str, alert: Alert, place: str, *, about: bool
     """
     _ = translator(language)
     text = (
-        _("还没有记录：要确切的数字，不要“余、多、大约”。先报现在点清的，例如：12户 35人")
+        _("还没有记录：要确切的数字，不要「余、多、大约」。先报现在点清的，例如：12户 35人")
         if about
         else _("没看懂，还没有记录。请只写户数和人数，例如：12户 35人")
     )
@@ -59,22 +59,29 @@ def moved_not_understood(language: str, alert: Alert, place: str, *, about: bool
 
 
 def figures_of_which(
-    calls: Sequence[tuple[Call, Alert]], places: Mapping[int, str], language: str
+    calls: Sequence[tuple[Call, Alert]],
+    figures: tuple[int | None, int | None],
+    places: Mapping[int, str],
+    language: str,
 ) -> Screen:
-    """Figures were typed that nobody asked for: the button of the warning they are of."""
+    """Figures were typed that nobody asked for: a button for each warning they may be of.
+
+    :param figures: households and persons.
+    """
     _ = translator(language)
+    words = moved_figures(*figures, language)
     rows = [
         (
             Button(
-                _("🏠 已转移群众：{warning}").format(
-                    warning=plain_title(alert, places.get(alert.id, ""), language)
+                _("🏠 已转移 {figures}：{warning}").format(
+                    figures=words, warning=plain_title(alert, places.get(alert.id, ""), language)
                 ),
-                ReportTap(call.id, Report.MOVED).encode(),
+                FiguresSure(call.id, *figures).encode(),
             ),
         )
         for call, alert in calls
     ]
-    return Screen(bold(_("数字还没有记录。请先按报的是哪个预警，再写一次：")), Inline(tuple(rows)))
+    return Screen(bold(_("还没有记录。是转移群众的数字，请按：")), Inline(tuple(rows)))
 
 
 def ask_reason(
@@ -133,11 +140,18 @@ def report_not_recorded(
     outcome: CallOutcome, call: Call, language: str, alert: Alert, place: str
 ) -> Screen:
     """Say why a report that was typed was not taken."""
-    return Screen(heading(alert, bold(report_toast(outcome, call, language)), place, language))
+    words = report_toast(outcome, call, alert, language)
+    return Screen(heading(alert, bold(words), place, language))
 
 
 def report_toast(
-    outcome: CallOutcome, call: Call, language: str, *, of: str = "", zone: tzinfo = BEIJING
+    outcome: CallOutcome,
+    call: Call,
+    alert: Alert,
+    language: str,
+    *,
+    of: str = "",
+    zone: tzinfo = BEIJING,
 ) -> str:
     """Toast after a tap on a report button.
 
@@ -153,11 +167,13 @@ def report_toast(
         return _("✅ 已记录：{report} {time}").format(
             report=report_name(call.report, language), time=at
         )
+    if alert.state not in IN_FORCE:
+        return _("预警{state}，不用再报告").format(state=state_name(alert.state, language))
     if outcome is CallOutcome.ALREADY:
         return _("{time} 已报过，没有变化").format(time=at)
     if outcome is CallOutcome.NEEDS_ANSWER:
         return _("请先按「收到」，再报告")
-    return _("这次预警已结束，或您已从名单中销号，没有记录")
+    return _("您已从名单中销号，没有记录")
 
 
 def report_due_message(
@@ -374,10 +390,15 @@ def help_news(
 
 
 def help_toast(outcome: HelpOutcome, language: str, *, taker: str = "") -> str:
-    """Toast to whoever takes a cry for help on, or says that it is settled."""
+    """Toast to whoever takes a cry for help on, or says that it is settled.
+
+    :param taker: who else has taken it on; empty: the reader.
+    """
     _ = translator(language)
     if outcome is HelpOutcome.RECORDED:
         return _("✅ 已记录")
+    if outcome is HelpOutcome.TAKEN and not taker:
+        return _("您已接手，办完请按「已解决」")
     if outcome is HelpOutcome.TAKEN:
         return _("{name} 已经接手了").format(name=shorten(taker, 30))
     return _("已经解决了，不用再处理")

@@ -270,7 +270,7 @@ def warn_usage(language: str) -> Screen:
         bold(_("一行发布：等级 灾害 区域 内容")),
         f"<code>{example}</code>",
         _("等级：红、橙、黄、蓝。区域可写名称或 12 位代码，几个地方用「、」隔开。"),
-        _("只叫水库、学校等：区域后写“所有水库”，或直接写地点名称。"),
+        _("只叫水库、学校等：区域后写「所有水库」，或直接写地点名称。"),
         _("发出前会先给您核对。演练写作：/warn 演练 红 暴雨 …"),
     ]
     start = Button(_("⚠️ 用按钮发布"), ReleaseTap(ReleaseStep.START).encode())

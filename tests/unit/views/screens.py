@@ -117,6 +117,17 @@ def village() -> Iterator[tuple[str, View]]:
             ),
         )
     yield (
+        "stand_in_too",
+        lambda language: call.stand_in_too(
+            s.ALERT,
+            s.CALL,
+            replace(s.VILLAGER, held_from=Tier.TOWNSHIP),
+            language,
+            s.PLACE,
+            where="敦化市 大石头镇 红石村",
+        ),
+    )
+    yield (
         "stood_in_acting",
         lambda language: call.answered_message(
             s.ALERT,
@@ -152,7 +163,7 @@ def village() -> Iterator[tuple[str, View]]:
     yield "no_open_call", lambda language: call.no_open_call(language)
     yield (
         "figures_of_which",
-        lambda language: follow_up.figures_of_which(two, {7: "敦化市"}, language),
+        lambda language: follow_up.figures_of_which(two, (12, 35), {7: "敦化市"}, language),
     )
     for topic in ConversationTopic:
         yield (
@@ -798,7 +809,8 @@ def toasts(language: str) -> Iterator[str]:
             replace(s.CALL, reach=Reach.QUEUED),
         ):
             yield call.answer_toast(outcome, answered_call, language, s.ALERT)
-            yield follow_up.report_toast(outcome, answered_call, language)
-            yield follow_up.report_toast(outcome, answered_call, language, of="红旗水库")
+            yield follow_up.report_toast(outcome, answered_call, s.ALERT, language)
+            yield follow_up.report_toast(outcome, answered_call, s.ALERT, language, of="红旗水库")
+            yield follow_up.report_toast(outcome, answered_call, s.CANCELLED, language)
         yield silent_list.proxy_toast(outcome, "张三", language)
         yield silent_list.discharge_toast(outcome, "张三", language)
