@@ -86,6 +86,10 @@ class Gazetteer:
         self._codes = list(self._by_code)
         self._above: dict[str, tuple[str, ...]] = {}  # known ancestors, nearest first, as asked
 
+    def make_ready(self) -> None:
+        """Work out what searching needs, while there is time."""
+        _ = self._names
+
     def __len__(self) -> int:
         return len(self._codes)
 

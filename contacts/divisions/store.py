@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 from contacts.divisions.codes import Tier, tier_of
 from contacts.divisions.gazetteer import Division, Gazetteer
 from data.reference import JILIN_DIVISIONS
+from data.reference_versions import DIVISIONS, versions
 from data.tables.contacts import divisions as table
 
 _TIERS = {tier.value: tier for tier in Tier}
@@ -69,3 +70,18 @@ def known_divisions(connection: Connection) -> Gazetteer:
     """The divisions stored, or those that ship where none are stored yet."""
     gazetteer = load_gazetteer(connection)
     return gazetteer if len(gazetteer) else Gazetteer(shipped_divisions())
+
+
+class DivisionsOnce:
+    """The known divisions, read once for as long as nobody imports others."""
+
+    def __init__(self) -> None:
+        self._version: int | None = None
+        self._gazetteer = Gazetteer(())
+
+    def known(self, connection: Connection) -> Gazetteer:
+        """As ``known_divisions``."""
+        version = versions(connection).get(DIVISIONS)
+        if version is None or version != self._version:
+            self._gazetteer, self._version = known_divisions(connection), version
+        return self._gazetteer

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 from contacts import bot_store, group_store, link_store, people_store, place_store
 from contacts.divisions import store as division_store
 from contacts.divisions.gazetteer import Gazetteer
+from contacts.divisions.store import DivisionsOnce
 from contacts.leaving import give_up_number, retire
 from contacts.people import COMMANDING, RIGHTS, Person, Post
 from contacts.places import KnownPlaces, Place
@@ -177,6 +178,7 @@ def import_file(
     now: datetime,
     *,
     zone: tzinfo,
+    read: Callable[[], Book] | None = None,
     dry_run: bool = False,
     said: Defaults | None = None,
     spoken: Spoken | None = None,
@@ -191,6 +193,7 @@ def import_file(
     """Import one file. Bad rows are in the report's ``problems``.
 
     :param zone: the zone of a duty file's times.
+    :param read: returns the file, where it is being read already (``book_apart``).
     :param said: what a people file leaves open: role, area, what its columns hold.
     :param spoken: what is said of single persons of a people file, and of those it leaves out.
     :param all_posts: a people file names all posts of its persons.
@@ -205,11 +208,12 @@ def import_file(
     :raises InvalidInput: with a ``FileProblem``: the file as a whole cannot be used.
     :raises StoreError: the database cannot be read or written; nothing was imported.
     """
-    book = read_book(path)
+    divisions = DivisionsOnce()
+    book = _read(database, divisions, path, read)
     asked = _Asked(said or Defaults(), replace(spoken or Spoken(), agreed=agreed), all_posts)
 
     def compare(connection: Connection) -> ImportReport:
-        report = _compared(connection, kind, book, zone, asked, now)
+        report = _compared(connection, kind, book, zone, asked, divisions, now)
         return replace(report, dry_run=dry_run, agreed=agreed)
 
     def write(connection: Connection, report: ImportReport) -> ImportReport:
@@ -251,6 +255,16 @@ def import_file(
     report = compare_then_write(database, compare, write, prepare)
     _confirm(database, report, book, now)
     return report
+
+
+def _read(
+    database: Database, divisions: DivisionsOnce, path: Path, read: Callable[[], Book] | None
+) -> Book:
+    if read is None:
+        return read_book(path)
+    # Finding names needs a quarter of a second to make ready; the file is read meanwhile.
+    database.read(divisions.known).make_ready()
+    return read()
 
 
 def _confirm(database: Database, report: ImportReport, book: Book, now: datetime) -> None:
@@ -340,9 +354,10 @@ class _Asked:
     all_posts: bool
 
 
-def _people(connection: Connection, book: Book, asked: _Asked) -> ImportReport:
+def _people(
+    connection: Connection, book: Book, asked: _Asked, gazetteer: Gazetteer
+) -> ImportReport:
     problems = Problems()
-    gazetteer = division_store.known_divisions(connection)
     read = read_people(book, gazetteer, asked.said, problems)
     known = place_store.all_places(connection)
     named = {(place.name, place.division_code) for place in known}
@@ -410,10 +425,11 @@ def _compared(
     book: Book,
     zone: tzinfo,
     asked: _Asked,
+    divisions: DivisionsOnce,
     now: datetime,
 ) -> ImportReport:
     if kind is RosterKind.PEOPLE:
-        return _people(connection, book, asked)
+        return _people(connection, book, asked, divisions.known(connection))
     if kind is RosterKind.DUTY and (tables := duty_table(book)):
         return _duty(connection, book, tables, zone, now)
     return _others(connection, kind, first_sheet(book), zone)
