@@ -5,7 +5,7 @@ The buttons come from the registries of the bot itself: one without a check fail
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from tests.security.scene import (
     snapshot,
 )
 from tests.stories.story import Actor, Story, story_of
+from tests.waiting import PATIENCE
 
 OWN = {
     DistressRaise: "a person of the roster may always call for help",
@@ -56,26 +57,12 @@ async def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         forget(running)
 
 
-class Unchanged:
-    """The rows as they are now; ``by(kind)`` fails when any of them changed since.
-
-    Asked after all buttons of a kind: what one changes and the next changes back is in the trail.
-    """
-
-    def __init__(self, story: Story) -> None:
-        self._story = story
-        self._rows = snapshot(story)
-
-    def by(self, about: Any) -> None:
-        found = snapshot(self._story)
-        assert not changed(self._rows, found), about
-
-
 @contextmanager
 def nothing_changes(story: Story, about: Any) -> Iterator[None]:
-    rows = Unchanged(story)
+    """What one tap changes and the next changes back is still in the trail."""
+    before = snapshot(story)
     yield
-    rows.by(about)
+    assert not (found := changed(before, snapshot(story))), f"{about}: {found}"
 
 
 def about_oneself(action: Any, row: dict[str, Any]) -> bool:
@@ -84,11 +71,45 @@ def about_oneself(action: Any, row: dict[str, Any]) -> bool:
     return type(action) in OWN or type(action).__name__ in OWN_NAMES
 
 
-async def press(story: Story, actor: Actor, action: Any) -> str:
-    """The toast; what was shown in the chat is looked at too."""
-    words = await actor.forges(action.encode())
-    shown = " ".join(str(message.get("text", "")) for message in forget(story))
-    return f"{words} {shown}".strip()
+def every_tap() -> list[Any]:
+    return [action for kind in action_types() for action in examples(kind)]
+
+
+async def press(story: Story, actor: Actor, taps: Sequence[Any]) -> list[str]:
+    """All of them at once: what toasts said, and what was shown; each gives a reason."""
+    toasts = await toasts_of(story, actor, taps)
+    said = [*toasts.values(), *_shown(story)]
+    for tap in [tap for tap, toast in toasts.items() if not toast]:
+        await toasts_of(story, actor, [tap])
+        shown = _shown(story)
+        assert shown, f"{tap}: no reason was given"
+        said += shown
+    return said
+
+
+async def toasts_of(
+    story: Story,
+    actor: Actor,
+    taps: Sequence[Any],
+    *,
+    chat: int | None = None,
+    message_id: int = 1,
+) -> dict[Any, str]:
+    """What the toast of each says, all of them pressed at once."""
+    server, chat = story.server, chat or actor.id
+    queries = {
+        tap: server.people.tap(actor.id, chat, message_id, data=tap.encode()) for tap in taps
+    }
+    toasts = {
+        tap: (await server.watch.callback_answer(query, timeout=PATIENCE)).get("text") or ""
+        for tap, query in queries.items()
+    }
+    await story.settled()
+    return toasts
+
+
+def _shown(story: Story) -> list[str]:
+    return [str(message.get("text", "")) for message in forget(story)]
 
 
 def test_every_button_that_can_be_parsed_is_handled_and_the_other_way_round() -> None:
@@ -112,46 +133,39 @@ OUTSIDE = [STRANGER, GONE, FAR_VILLAGER, STRANGER_COMMANDER]
 async def test_nobody_from_outside_changes_or_reads_anything(
     story: Story, row: dict[str, Any]
 ) -> None:
-    actor, unchanged = story[row["name"]], Unchanged(story)
-    for kind in action_types():
-        for action in examples(kind):
-            if about_oneself(action, row):
-                continue
-            words = await press(story, actor, action)
-            assert words, f"{action}: no reason was given"
-            for secret in ("已记录", "敦化市暴雨红色预警", "43.37200", "护林员"):
-                assert secret not in words, f"{action}: {words}"
-        unchanged.by(kind)
+    taps = [tap for tap in every_tap() if not about_oneself(tap, row)]
+    with nothing_changes(story, row["name"]):
+        words = await press(story, story[row["name"]], taps)
+    for secret in ("已记录", "敦化市暴雨红色预警", "43.37200", "护林员"):
+        assert not [said for said in words if secret in said]
 
 
 async def test_a_neighbour_answers_and_decides_nothing_of_others(story: Story) -> None:
     """A villager of the same county, who has a call of their own."""
-    neighbour, unchanged = story["村长2"], Unchanged(story)
+    neighbour = story["村长2"]
     mine = story.app.database.read(lambda c: _call_of(c, VILLAGERS[2]["id"]))
-    for kind in action_types():
-        for action in examples(kind):
-            ours = mine in (getattr(action, "id", 0), getattr(action, "call_id", 0))
-            if about_oneself(action, VILLAGERS[2]) or kind is GroupAnswer or ours:
-                continue
-            await press(story, neighbour, action)
-        unchanged.by(kind)
+    taps = [
+        tap
+        for tap in every_tap()
+        if not (about_oneself(tap, VILLAGERS[2]) or isinstance(tap, GroupAnswer))
+        and mine not in (getattr(tap, "id", 0), getattr(tap, "call_id", 0))
+    ]
+    with nothing_changes(story, "the neighbour"):
+        await toasts_of(story, neighbour, taps)
+    forget(story)
 
 
 async def test_who_is_in_charge_presses_into_a_group_and_nothing_is_shown_there(
     story: Story,
 ) -> None:
     """Forged on a group's message, a list with numbers would be shown to the whole group."""
-    officer, unchanged = story["县值班"], Unchanged(story)
     posts = story.server.messages(FLOOD_GROUP)
-    for kind in action_types():
-        if kind is GroupAnswer:
-            continue
-        for action in examples(kind):
-            words = await officer.forges(
-                action.encode(), message_id=posts[-1]["message_id"], chat=FLOOD_GROUP
-            )
-            assert words, action
-        unchanged.by(kind)
+    taps = [tap for tap in every_tap() if not isinstance(tap, GroupAnswer)]
+    with nothing_changes(story, "the officer"):
+        toasts = await toasts_of(
+            story, story["县值班"], taps, chat=FLOOD_GROUP, message_id=posts[-1]["message_id"]
+        )
+    assert not [tap for tap, toast in toasts.items() if not toast], "no reason was given"
     assert story.server.messages(FLOOD_GROUP) == posts
     assert not story.server.watch.take(FLOOD_GROUP)
 
