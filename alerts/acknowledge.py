@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
-from alerts import alert_store, call_store, calls
+from alerts import alert_store, call_store, calls, open_calls_store
 from alerts.accounts import note_use
 from alerts.calls import PROXIED, Call, CallOutcome, Reach, Via
 from alerts.cards import progress_card_store
@@ -197,7 +197,7 @@ def open_calls(
     """
     person = person_of(connection, telegram_id)
     found = []
-    for call in call_store.open_calls_of(connection, [person.id]):
+    for call in open_calls_store.open_calls_of(connection, [person.id]):
         alert = alert_store.alert(connection, call.alert_id)
         if typed_at is not None and call.called_at > typed_at + WHOLE_SECOND:
             continue

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Integer,
     Row,
     bindparam,
     exists,
@@ -21,7 +22,7 @@ from alerts import call_store
 from alerts.calls import Call
 from alerts.model import IN_FORCE, Alert, Hazard, Level, State, Status
 from data.database import Connection
-from data.json_rows import GIVEN_IDS, as_json
+from data.json_rows import GIVEN_IDS, as_json, looked_up
 from data.tables.alerts import alerts as table
 from data.tables.alerts import calls, cards, unfinished_releases
 from data.tables.columns import UtcDateTime
@@ -33,6 +34,17 @@ _FINISHED = select(table.c.id).where(
     table.c.state == State.RELEASED.value,
     ~exists().where(calls.c.alert_id == table.c.id, calls.c.state == call_store.WAITING),
     ~exists().where(unfinished_releases.c.alert_id == table.c.id),
+)
+
+# By alert and person, as the index has them; calls that were archived are not among them.
+_OF_PERSON = (
+    select(calls.c.id, calls.c.alert_id)
+    .where(
+        looked_up(calls.c.alert_id, select(table.c.id).where(table.c.archived_at.is_(None))),
+        calls.c.person_id == bindparam("person"),
+    )
+    .order_by(calls.c.id.desc())
+    .limit(bindparam("most", type_=Integer))
 )
 
 
@@ -155,14 +167,9 @@ def calls_of_person(
     connection: Connection, person_id: int, *, limit: int = 20
 ) -> list[tuple[Call, Alert]]:
     """The person's newest calls with their alerts, newest first."""
-    query = (
-        select(calls.c.id, calls.c.alert_id)
-        .where(calls.c.person_id == person_id)
-        .order_by(calls.c.id.desc())
-        .limit(limit)
-    )
+    given = {"person": person_id, "most": limit}
     found = []
-    for row in connection.execute(query).all():
+    for row in connection.execute(_OF_PERSON, given).all():
         its_call, its_alert = call_store.call(connection, row.id), alert(connection, row.alert_id)
         assert its_call is not None and its_alert is not None
         found.append((its_call, its_alert))

@@ -384,14 +384,6 @@ def stop_reports(connection: Connection, alert_id: int) -> None:
     )
 
 
-def open_calls_of(connection: Connection, person_ids: Iterable[int]) -> list[Call]:
-    """Open calls of these persons."""
-    query = select(*CALL_COLUMNS).where(
-        table.c.person_id.in_(list(person_ids)), table.c.state == WAITING
-    )
-    return [as_call(row) for row in connection.execute(query)]
-
-
 def answered_stand_ins(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
     """For which of these calls a stand-in has answered: call id to the stand-in's person id."""
     query = select(table.c.stand_in_for, table.c.person_id).where(

@@ -29,7 +29,6 @@ from sqlalchemy import (
 from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call, CallState, LadderState, Reach
 from alerts.model import Level, State
-from contacts.people_store import reachable
 from data.json_rows import (
     GIVEN_IDS,
     as_json,
@@ -40,7 +39,6 @@ from data.json_rows import (
 )
 from data.tables.alerts import alerts, calls
 from data.tables.columns import UtcDateTime, from_milliseconds, to_milliseconds
-from data.tables.contacts import people
 
 
 class NewDue(NamedTuple):
@@ -135,17 +133,6 @@ def save_reach(connection: Connection, changes: Sequence[NewDue], reach: Reach) 
             (call_id, None if due is None else to_milliseconds(due)) for call_id, due in changes
         ]
         connection.execute(_SAVE_REACH, {"rows": as_json(rows), "now": reach.value})
-
-
-def out_of_reach(connection: Connection, person_ids: Iterable[int], now: datetime) -> int:
-    """The open calls of these persons cannot be made: their next step is due at once."""
-    values = {"ids": as_json(person_ids), "now": now}
-    return connection.execute(_OUT_OF_REACH, values).rowcount
-
-
-def calls_within_reach(connection: Connection, person_ids: Iterable[int]) -> list[int]:
-    """The open calls that could not be made to these persons, who can be reached now."""
-    return list(connection.execute(_WITHIN_REACH, {"ids": as_json(person_ids)}).scalars())
 
 
 def report_due_at(connection: Connection, call_id: int) -> datetime | None:
@@ -282,26 +269,6 @@ _DELIVERED = (
 _NEXT = given_rows(id=BigInteger(), due=BigInteger()).cte("next")
 _SAVE_REACH = (
     update(calls).where(calls.c.id == _NEXT.c.id).values(reach=bindparam("now"), due_at=_NEXT.c.due)
-)
-
-_OUT_OF_REACH = (
-    update(calls)
-    .where(
-        calls.c.state == CallState.WAITING.value,
-        calls.c.reach != Reach.UNREACHABLE.value,
-        looked_up(calls.c.person_id, GIVEN_IDS),
-    )
-    .values(reach=Reach.UNREACHABLE.value, due_at=bindparam("now", type_=UtcDateTime))
-)
-_WITHIN_REACH = (
-    select(calls.c.id)
-    .join(people, people.c.id == calls.c.person_id)
-    .where(
-        looked_up(calls.c.person_id, GIVEN_IDS),
-        calls.c.state == CallState.WAITING.value,
-        calls.c.reach == Reach.UNREACHABLE.value,
-        reachable(),
-    )
 )
 
 _CLIMBED = given_rows(

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from alerts import call_store, ladder_store
+from alerts import ladder_store, open_calls_store
 from alerts.calls import LadderState, Reach
 from alerts.escalation import next_step
 from alerts.ladder_store import LadderStanding, NewDue
@@ -33,7 +33,7 @@ def lost(
 ) -> None:
     """A person cannot be reached any more: their open calls skip ahead."""
     people_store.set_contact(connection, {person_id: contact}, now)
-    ids = [call.id for call in call_store.open_calls_of(connection, [person_id])]
+    ids = [call.id for call in open_calls_store.open_calls_of(connection, [person_id])]
     _set_reach(connection, ids, Reach.UNREACHABLE, rules, now)
 
 
@@ -42,7 +42,7 @@ def left(connection: Connection, person_ids: Iterable[int], now: datetime) -> in
 
     At once; returns how many calls that concerns.
     """
-    return ladder_store.out_of_reach(connection, person_ids, now)
+    return open_calls_store.out_of_reach(connection, person_ids, now)
 
 
 def not_made(connection: Connection, call_ids: Iterable[int], rules: Rules, now: datetime) -> None:
@@ -56,7 +56,7 @@ def not_made(connection: Connection, call_ids: Iterable[int], rules: Rules, now:
 def may_be_back(connection: Connection, person: Person) -> bool:
     """Whether a word from this person is news: they, or a call of theirs, are out of reach."""
     return person.contact in MAY_BE_BACK or bool(
-        ladder_store.calls_within_reach(connection, [person.id])
+        open_calls_store.calls_within_reach(connection, [person.id])
     )
 
 
@@ -67,7 +67,7 @@ def reached_again(
 
     Returns how many calls were queued.
     """
-    ids = ladder_store.calls_within_reach(connection, person_ids)
+    ids = open_calls_store.calls_within_reach(connection, person_ids)
     if not ids:
         return 0
     queued = outbox_store.add_calls_again(connection, ids, Lane.RED, now)
@@ -86,7 +86,7 @@ def bot_down(
     bot_store.mark_down(connection, bot_id, down, now)
     outbox_store.drop_calls_of_bot(connection, bot_id, limit)
     silenced = bot_store.silence(connection, bot_id, limit)
-    return ladder_store.out_of_reach(connection, silenced, now)
+    return open_calls_store.out_of_reach(connection, silenced, now)
 
 
 def falling_silent(connection: Connection, bot_id: int, down: Down) -> bool:

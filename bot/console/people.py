@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import orjson
 
-from alerts import alert_store, call_store
+from alerts import alert_store, open_calls_store
 from alerts.accounts import forget, untie
 from alerts.joining import join_by_approval
 from alerts.report_facts import ReportProblem
@@ -215,7 +215,7 @@ def _erase(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> in
 def _still_needed(c: Connection, person: Person, settings: Settings) -> list[str]:
     """What speaks against forgetting somebody now."""
     found = []
-    for call in call_store.open_calls_of(c, [person.id]):
+    for call in open_calls_store.open_calls_of(c, [person.id]):
         alert = alert_store.alert(c, call.alert_id)
         if alert is not None:
             called = day_clock(call.called_at, settings.time.info)

@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from alerts import alert_store, board_store, call_store, conversation_store, ladder_store, report
+from alerts import (
+    alert_store,
+    board_store,
+    call_store,
+    conversation_store,
+    ladder_store,
+    open_calls_store,
+    report,
+)
 from alerts.acknowledge import Proxy, by_button, by_proxy
 from alerts.calls import Report
 from alerts.chase import anything_due, sweep
@@ -261,7 +269,7 @@ def test_lists_of_the_silent_are_of_one_warning_and_one_part_of_it(warnings: War
     found = database.read(lambda c: board_store.silent(c, warnings.red, TOWNSHIP, 1))
     assert [(call.alert_id, person.id) for call, person in found] == [(warnings.red, HEADS[1])]
     assert database.read(lambda c: board_store.silent(c, warnings.red, OTHER_COUNTY, 9)) == []
-    of_heads = database.read(lambda c: call_store.open_calls_of(c, HEADS[:2]))
+    of_heads = database.read(lambda c: open_calls_store.open_calls_of(c, HEADS[:2]))
     assert sorted((call.alert_id, call.person_id) for call in of_heads) == [
         (warnings.red, HEADS[1]),
         (warnings.same_people, HEADS[0]),
@@ -350,8 +358,8 @@ def test_a_person_is_out_of_reach_in_every_open_call_of_theirs(warnings: Warning
     database.do(
         lambda c: by_button(c, warnings.call(), VILLAGERS[0]["telegram_id"], RULES, after(1))
     )
-    assert database.do(lambda c: ladder_store.out_of_reach(c, HEADS[:2], after(2))) == 3
-    assert database.do(lambda c: ladder_store.out_of_reach(c, HEADS[:2], after(2))) == 0
+    assert database.do(lambda c: open_calls_store.out_of_reach(c, HEADS[:2], after(2))) == 3
+    assert database.do(lambda c: open_calls_store.out_of_reach(c, HEADS[:2], after(2))) == 0
     query = select(calls.c.id).where(calls.c.reach == "unreachable")
     found = database.read(lambda c: set(c.execute(query.where(calls.c.id > 0)).scalars()))
     expected = {
@@ -361,7 +369,7 @@ def test_a_person_is_out_of_reach_in_every_open_call_of_theirs(warnings: Warning
     }
     assert found == expected
     # Back: those who can be reached now, of the persons who are named.
-    within = ladder_store.calls_within_reach
+    within = open_calls_store.calls_within_reach
     assert set(database.read(lambda c: within(c, HEADS[1:]))) == {
         warnings.call(HEADS[1]),
         warnings.call(HEADS[1], warnings.same_people),

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, insert, text
 
-from alerts import restore_store
+from alerts import alert_store, open_calls_store, restore_store
 from alerts.cards import help_list_store, silent_list_store
 from alerts.chase import sweep
 from alerts.model import Draft, Hazard, Level
@@ -28,7 +28,7 @@ from alerts.reach import bot_down, bot_up
 from alerts.release import release
 from alerts.rules import Rules
 from alerts.sending import claim, record, recover
-from contacts import bot_store, people_store
+from contacts import bot_store, people_store, proof_store
 from contacts.bots import Down
 from contacts.people import Person, Role
 from data import audit, inbox, schema
@@ -47,6 +47,7 @@ from tests.roster import (
     NOW,
     RANGER,
     VILLAGES,
+    fill,
     person,
 )
 
@@ -383,3 +384,53 @@ def test_a_bot_that_falls_silent_and_speaks_again_does_not_read_all_calls(
     read = fresh_calls.do(unit)
     assert read["people"] <= 2 * TAKEN  # everybody is the bot's: the first it comes upon will do
     assert (read["calls"], read["deliveries"]) == (0, 0)
+
+
+def test_the_calls_of_a_person_are_found_without_reading_those_of_others(tmp_path: Path) -> None:
+    """They have no index of their own, which every release would fill: each warning is looked up.
+
+    Typed words, lost contact and coverage ask for them.
+    """
+    few, many = (_steps_to_calls_of_one(tmp_path / f"{others}.db", others) for others in (30, 600))
+    assert many < 2 * few
+
+
+def _steps_to_calls_of_one(file: Path, others: int) -> int:
+    database = Database(f"sqlite:///{file}")
+    elsewhere = person(7, "城里人", "220102001001", Role.VILLAGE_RESPONSIBLE)
+    rows = [
+        person(1000 + n, f"村民{n}", VILLAGES[n % 3], Role.VILLAGE_RESPONSIBLE)
+        for n in range(others)
+    ]
+    fill(database, (COUNTY_COMMANDER, elsewhere, *rows))
+    database.do(_released)
+
+    def unit(connection: Connection) -> int:
+
+        def work() -> None:
+            assert len(alert_store.calls_of_person(connection, 1001)) == 1
+            assert len(open_calls_store.open_calls_of(connection, [1001])) == 1
+            assert open_calls_store.out_of_reach(connection, [1001], NOW) == 1
+            assert open_calls_store.calls_within_reach(connection, [1001])
+            proof_store.proofs(connection, [(elsewhere["division_code"],) * 2])
+
+        return _steps(connection, work)
+
+    steps = database.do(unit)
+    database.close()
+    return steps
+
+
+def test_the_calls_of_a_person_are_looked_up_on_postgresql_too(fresh_calls: Database) -> None:
+    def unit(connection: Connection) -> int:
+        assert len(alert_store.calls_of_person(connection, 1001)) == 1
+        assert len(open_calls_store.open_calls_of(connection, [1001])) == 1
+        assert open_calls_store.out_of_reach(connection, [1001], NOW) == 1
+        assert open_calls_store.calls_within_reach(connection, [1001])
+        query = text(
+            "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables "
+            "WHERE relname = 'calls'"
+        )
+        return int(connection.execute(query).scalar_one())
+
+    assert fresh_calls.do(unit) < 20

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from alerts import call_store
+from alerts import open_calls_store
 from alerts.cries import Cry
 from alerts.lookup import Refusal
 from alerts.outbox import store as outbox_store
@@ -277,7 +277,7 @@ def _alike(parts: list[FieldReport]) -> list[list[FieldReport]]:
 
 
 def _open_alert(connection: Connection, person: Person) -> int | None:
-    calls = call_store.open_calls_of(connection, [person.id])
+    calls = open_calls_store.open_calls_of(connection, [person.id])
     return max((call.alert_id for call in calls), default=None)
 
 
