@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contacts.divisions.codes import Tier, ancestors, tier_of
-from contacts.people import Person, Role
+from contacts.people import Person, Post, Role
 from contacts.targeting import stand_in_order
 
 # At each tier, before going higher: the office that keeps watch, then those it reports to.
@@ -66,11 +66,20 @@ Leaderships = Mapping[str, Leadership]
 def on_duty(leadership: Leadership, now: datetime) -> list[Person]:
     """The duty officers of a division at ``now``; may be empty."""
     watching = {
-        shift.person.id: shift.person
+        shift.person.id: on_watch(shift.person, shift.division_code)
         for shift in leadership.shifts
         if shift.covers(now) and shift.person.active
     }
     return stand_in_order(watching.values()) or _holders(leadership, {Role.DUTY_OFFICER})
+
+
+def on_watch(person: Person, code: str) -> Person:
+    """The person with their watch over a division in question: whoever has it is its duty officer.
+
+    Their own post, where they hold one there.
+    """
+    held = next((post for post in person.posts if post.division_code == code), None)
+    return person.at(held or Post(code, Role.DUTY_OFFICER, person.rank))
 
 
 def officers_above(code: str, led: Leaderships, now: datetime) -> list[Person]:

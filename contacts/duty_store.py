@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select
 
 from contacts import duty
-from contacts.divisions.codes import ancestors
+from contacts.divisions.codes import ancestors, contains, tier_of
 from contacts.duty import DutyShift, Leadership, Leaderships
 from contacts.people import COMMANDING, Person, Role
 from contacts.people_store import PERSON_COLUMNS, as_person, holding_exactly, in_batches
@@ -112,6 +112,21 @@ def duty_divisions(connection: Connection, person_id: int, now: datetime) -> fro
         shifts_table.c.ends_at > now,
     )
     return frozenset(connection.execute(query).scalars())
+
+
+def now_on_watch(connection: Connection, person: Person, now: datetime) -> Person:
+    """The person with the widest division in question that they are on shift over now.
+
+    As they are where that is no more than their own.
+    """
+    widest = min(duty_divisions(connection, person.id, now), key=_depth, default="")
+    if not widest or any(contains(post.division_code, widest) for post in person.posts):
+        return person
+    return duty.on_watch(person, widest)
+
+
+def _depth(code: str) -> tuple[int, str]:
+    return tier_of(code).depth, code
 
 
 def _by_code(

@@ -40,6 +40,7 @@ class LinkRefusal(Enum):
     OTHERS_CONTACT = "others_contact"  # a contact card that is not the sender's own
     PHONE_INVALID = "phone_invalid"
     PHONE_UNKNOWN = "phone_unknown"  # not in the roster
+    NO_SUCH_NUMBER = "no_such_number"  # the same, to an operator who named it
     ACCOUNT_TAKEN = "account_taken"  # this Telegram account is another person of the roster
     ACCOUNT_BLOCKED = "account_blocked"  # it was untied from somebody
     NO_REQUEST = "no_request"  # nothing to approve: too old, refused, or decided already

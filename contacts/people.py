@@ -13,6 +13,7 @@ from datetime import timedelta
 from enum import Enum
 
 from contacts.divisions.codes import Tier, tier_of
+from contacts.phones import is_former
 
 
 class Role(Enum):
@@ -181,9 +182,13 @@ class Person:
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """All numbers to ring, the one they are known by first."""
+        """All numbers to ring, the one they are known by first.
+
+        None of whoever was erased, or whose number is somebody else's by now.
+        """
         more = self.other_phones.split("、") if self.other_phones else ()
-        return (self.phone, *(number for number in more if number != self.phone))
+        first = () if is_former(self.phone) else (self.phone,)
+        return (*first, *(number for number in more if number != self.phone))
 
     @property
     def post(self) -> Post:

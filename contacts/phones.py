@@ -93,6 +93,11 @@ def is_mobile(phone: str) -> bool:
     return _STORED_MOBILE.fullmatch(phone) is not None
 
 
+def is_former(phone: str) -> bool:
+    """Whether a stored number is marked as somebody's no more (``former``)."""
+    return _FORMER in phone
+
+
 def former(phone: str, person_id: int) -> str:
     """What a stored number becomes for somebody whose successor bears it: nobody else's, ever."""
     mark = f"{_FORMER}{person_id}"

@@ -403,11 +403,19 @@ class RosterAsk(Message):
 
 @dataclass(frozen=True, slots=True)
 class RosterDenied(Message):
-    """Somebody answered that it is not, and what is to be done next."""
+    """Somebody answered that it is not, and what is to be done next.
+
+    Of several posts: which is not theirs any more. ``over``: they have said since that all of it is
+    as the roster has it.
+    """
 
     kind = MessageKind.ROSTER_DENIED
     check_id: int = field(metadata=stored_as("check"))
     person_id: int = field(metadata=stored_as("person"))
+    division: str = ""
+    role: str = ""
+    place: str = ""
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

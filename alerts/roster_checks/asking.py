@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ from contacts import people_store
 from contacts.access import may_take_charge, require
 from contacts.coverage import Doubt
 from contacts.duty_store import duty_officers_many
-from contacts.people import Person
+from contacts.people import Person, Post
 from contacts.roster import list_store
 from contacts.superiors import superiors
 from data.audit import Entry, append
@@ -99,32 +99,45 @@ def answer(
     now: datetime,
     *,
     done_at: datetime,
+    gone: Post | None = None,
 ) -> None:
     """Keep what somebody answers, also after the end; the last answer counts.
 
     A no is told to whoever began the check and to the tier above: from then on the person covers
-    nothing, but is called as before.
+    nothing, but is called as before. That it was taken back is told to them, too.
 
     :param done_at: when they did it, which may be long ago.
+    :param gone: of several posts the one that is not theirs any more.
     :raises NotFound: NOT_ASKED: the check was not about this person.
     """
     check = store.check(connection, check_id)
     before = store.answer_of(connection, check_id, person.id)
     if check is None or not store.record(connection, check_id, person.id, said, done_at):
         raise NotFound(RosterCheckProblem.NOT_ASKED)
-    if said is before:
+    if said is before and gone is None:
         return
-    _trail(connection, check_id, "answered", person.id, now, {"answer": said.value})
+    detail = {"answer": said.value}
+    told = RosterDenied(check_id, person.id)
+    if gone is not None:
+        told = replace(
+            told, division=gone.division_code, role=gone.role.value, place=gone.place_code
+        )
+        detail |= {"division": gone.division_code, "place": gone.place_code}
+    _trail(connection, check_id, "answered", person.id, now, detail)
     if said is StillThere.YES:
         store.confirm(connection, person.id, done_at)
-        return
-    list_store.doubt(connection, [person.id], Doubt.DENIED, now)
-    told = {above.id: above for above in superiors(connection, person)}
+        if before is None:
+            return
+        told = replace(told, over=True)
+    else:
+        list_store.doubt(connection, [person.id], Doubt.DENIED, now)
+    seen = person if gone is None else person.at(gone)
+    readers = {above.id: above for above in superiors(connection, seen)}
     starter = _starter(connection, check)
     if starter is not None and starter.id != person.id:
-        told[starter.id] = starter
-    for officer in told.values():
-        _tell(connection, officer, RosterDenied(check_id, person.id), now)
+        readers[starter.id] = starter
+    for officer in readers.values():
+        _tell(connection, officer, told, now)
 
 
 def move_on(connection: Connection, check_id: int, now: datetime) -> None:

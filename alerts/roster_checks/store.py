@@ -7,12 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     ColumnElement,
     Connection,
-    String,
+    and_,
     case,
-    cast,
     func,
     insert,
     literal,
@@ -20,11 +18,9 @@ from sqlalchemy import (
     update,
 )
 
-from alerts.outbox.codec import encode
 from alerts.outbox.deliveries import DeliveryState
-from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.each_store import key_of_each, queue_for_each
 from alerts.outbox.messages import RosterAsk
-from alerts.outbox.store import queued
 from alerts.roster_checks.model import CheckCounts, RosterCheck, StillThere
 from contacts.coverage import Doubt
 from contacts.divisions.codes import ancestors, code_range
@@ -38,7 +34,6 @@ from contacts.people_store import (
     seen_within,
 )
 from data.tables.alerts import deliveries
-from data.tables.columns import UtcDateTime
 from data.tables.contacts import people
 from data.tables.contacts import roster_answers as answers
 from data.tables.contacts import roster_checks as table
@@ -111,42 +106,21 @@ def enter(connection: Connection, check_id: int, code: str) -> int:
 
 
 def ask(connection: Connection, check_id: int, now: datetime, *, again: bool = False) -> int:
-    """Queue the question for everybody silent whom the bot reaches; returns how many."""
-    values: dict[str, Any] = {
-        "kind": literal(RosterAsk.kind.value),
-        "lane": literal(int(Lane.REST)),
-        "place": literal(int(LaneOrder.VILLAGE)),
-        "state": literal(DeliveryState.QUEUED.value),
-        "bot_id": people.c.bot_id,
-        "chat_id": people.c.telegram_id,
-        "language": people.c.language,
-        "role": people.c.role,
-        "person_id": people.c.id,
-        "params": literal(encode(RosterAsk(check_id, again)), JSON),
-        "coalesce_key": literal(f"roster-check:{check_id}:").concat(cast(people.c.id, String)),
-        "not_before": literal(now, UtcDateTime),
-        "created_at": literal(now, UtcDateTime),
-    }
-    queued_before = select(deliveries.c.coalesce_key).where(
+    """Queue the question for everybody silent whom the bot reaches; returns how many.
+
+    Whose first question is still on its way gets no second one.
+    """
+    key = f"roster-check:{check_id}:"
+    on_their_way = select(deliveries.c.coalesce_key).where(
         deliveries.c.state == DeliveryState.QUEUED.value, deliveries.c.coalesce_key.is_not(None)
     )
-    query = (
-        select(*values.values())
-        .join(answers, answers.c.person_id == people.c.id)
-        .where(
-            answers.c.check_id == check_id,
-            answers.c.answer.is_(None),
-            people.c.active,
-            reachable(),
-            values["coalesce_key"].not_in(queued_before),
-        )
-        .order_by(answers.c.division_code, answers.c.person_id)
+    silent = and_(
+        answers.c.check_id == check_id,
+        answers.c.answer.is_(None),
+        people.c.active,
+        key_of_each(key).not_in(on_their_way),
     )
-    queued(connection, Lane.REST)
-    return connection.execute(
-        insert(deliveries).from_select(list(values), query),
-        execution_options={"preserve_rowcount": True},
-    ).rowcount
+    return queue_for_each(connection, answers, silent, RosterAsk(check_id, again), now, key=key)
 
 
 def answer_of(connection: Connection, check_id: int, person_id: int) -> StillThere | None:

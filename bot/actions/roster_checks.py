@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from alerts.roster_checks.model import StillThere
-from bot.actions.codec import Action, DivisionCode, Id, action
+from bot.actions.codec import Action, DivisionCode, Id, Number, action
 
 
 @action("rk")
@@ -12,6 +14,22 @@ class RosterAnswer(Action):
 
     id: Id
     answer: StillThere
+
+
+PostNumber = Annotated[int, Number(1, 9_999)]
+"""Which of a person's posts, counted from 1."""
+
+
+@action("rn")
+class RosterPostGone(Action):
+    """Of several posts this one is not theirs any more; ``division`` is where it is.
+
+    A newer roster may have put another post in its place.
+    """
+
+    id: Id
+    number: PostNumber
+    division: DivisionCode
 
 
 @action("rp")

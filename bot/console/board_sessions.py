@@ -86,7 +86,7 @@ def _revoke(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
             phone = normalise(arguments.person)
             person = people_store.person_by_phone(c, phone)
             if person is None:
-                raise NotAllowed(LinkRefusal.PHONE_UNKNOWN, phone=masked(phone))
+                raise NotAllowed(LinkRefusal.NO_SUCH_NUMBER, phone=masked(phone))
             ended = len(board_link_store.end_everything_of(c, person.id))
             subject = f"person:{person.id}"
         else:

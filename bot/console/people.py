@@ -285,5 +285,5 @@ def _approve(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
 def _person_of(c: Connection, phone: str) -> Person:
     person = people_store.person_by_phone(c, phone)
     if person is None:
-        raise NotAllowed(LinkRefusal.PHONE_UNKNOWN, phone=masked(phone))
+        raise NotAllowed(LinkRefusal.NO_SUCH_NUMBER, phone=masked(phone))
     return person

@@ -42,7 +42,7 @@ def _drop(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int
     def unit(c: Connection) -> tuple[int, list[str]]:
         person = people_store.person_by_phone(c, phone)
         if person is None:
-            raise NotAllowed(LinkRefusal.PHONE_UNKNOWN, phone=masked(phone))
+            raise NotAllowed(LinkRefusal.NO_SUCH_NUMBER, phone=masked(phone))
         words = ChangeWords(load_gazetteer(c), "zh")
         meant = _meant(c, person, arguments)
         if len(meant) != 1:

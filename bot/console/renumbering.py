@@ -32,7 +32,7 @@ def _renumber(arguments: argparse.Namespace, settings: Settings, out: TextIO) ->
     def unit(c: Connection) -> Person:
         person = people_store.person_by_phone(c, phone)
         if person is None:
-            raise NotAllowed(LinkRefusal.PHONE_UNKNOWN, phone=masked(phone))
+            raise NotAllowed(LinkRefusal.NO_SUCH_NUMBER, phone=masked(phone))
         renumber(c, person, new_phone, utc_now())
         return person
 

@@ -29,6 +29,7 @@ from alerts.reach import may_be_back
 from bot.handlers.written_command import written_command
 from bot.messages.facts import Facts
 from bot.messages.refusals import is_about_something, refused_thing
+from bot.messages.requests import with_buttons
 from bot.services.async_database import LONGEST_REST
 from bot.services.services import Services
 from bot.telegram.acts import done_at
@@ -39,6 +40,7 @@ from bot.views.menu import item_of, menu_for
 from bot.views.screen import Screen, method, payload
 from contacts import people_store
 from contacts.access import Access, may_release, require
+from contacts.duty_store import now_on_watch
 from contacts.people import Person
 from data import inbox
 from data.database import Connection, Unit
@@ -137,6 +139,10 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         if self.person is None:
             raise NotAllowed(Access.NOT_LINKED)
         return self.person
+
+    def on_watch(self, connection: Connection) -> Person:
+        """As ``known``; whoever is on shift over more than their own as its duty officer."""
+        return now_on_watch(connection, self.known(), self.now)
 
     def commander(self) -> Person:
         """The person who sent it, who commands their division.
@@ -322,6 +328,23 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         screen = self._prefaced(screen)
         body = payload(screen, chat_id, message_id=message_id)
         request = Request(method(screen, message_id=message_id), orjson.dumps(body))
+        self.will_make(connection, request, chat_id)
+
+    def will_take_button_away(self, connection: Connection) -> None:
+        """The button that was pressed leaves its message, once the running unit is committed.
+
+        The others stay.
+        """
+        query: CallbackQuery | None = self.incoming.callback_query
+        markup = getattr(None if query is None else query.message, "reply_markup", None)
+        if query is None or query.message is None or markup is None:
+            return
+        left = [
+            [button.to_dict() for button in row if button.callback_data != query.data]
+            for row in markup.inline_keyboard
+        ]
+        chat_id = query.message.chat.id
+        request = with_buttons(chat_id, query.message.message_id, [row for row in left if row])
         self.will_make(connection, request, chat_id)
 
     async def make(self, request: Request) -> None:

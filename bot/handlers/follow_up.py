@@ -53,7 +53,8 @@ async def report_tapped(context: Context, action: ReportTap) -> None:
         if where is None:
             screen = answered_screen(context.facts(c), done.alert, done.call, language)
         else:
-            screen = places_screen(context.facts(c), done.alert, done.call, language)
+            whole = permit_report(c, action.call_id, account)[1]
+            screen = places_screen(context.facts(c), done.alert, whole, language)
         context.will_show(c, screen)
         if needs_words and done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
             place = context.facts(c).area(done.alert)

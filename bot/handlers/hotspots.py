@@ -8,7 +8,7 @@ from typing import Any
 from telegram.ext import BaseHandler
 
 from alerts.model import Hazard
-from alerts.patrol.hotspots.drafting import may_draft, target_of, warning_level
+from alerts.patrol.hotspots.drafting import may_be_fire, may_draft, target_of, warning_level
 from alerts.patrol.hotspots.heat_sources import sources_for
 from alerts.patrol.hotspots.looking import (
     Concern,
@@ -151,6 +151,9 @@ async def draft(context: Context, action: HotspotDraft) -> None:
     shown_task = await context.read(
         lambda c: _shown(context, c, task_in_division(c, action.id, person))
     )
+    if not may_be_fire(shown_task.task):  # found out after the alarm
+        await context.toast(views.no_fire(shown_task.task, context.language), alert=True)
+        return
     task, level = shown_task.task, warning_level(shown_task.task)
     boundaries = context.services.boundaries
     drawn = boundaries.bounds(task.county_code) if boundaries.has(task.county_code) else None

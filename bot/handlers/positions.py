@@ -21,6 +21,7 @@ from bot.views.patrol import shifts as shift_views
 from bot.views.patrol.roll_calls import answer_lines
 from bot.views.screen import Screen
 from contacts.divisions.codes import Tier, tier_of
+from contacts.people import Person
 from data.database import Connection
 
 
@@ -84,9 +85,13 @@ async def patrol_reached(context: Context, action: PatrolReached) -> None:
     """✅ 已联系上: an officer has spoken with a patroller whose position was missing."""
     officer, now = context.known(), context.now
     rules = context.services.rules.shifts
-    person = await context.write(
-        lambda c: reached(c, action.id, officer, now, rules, done_at=context.done_at)
-    )
+
+    def unit(c: Connection) -> Person:
+        person = reached(c, action.id, officer, now, rules, done_at=context.done_at)
+        context.will_take_button_away(c)
+        return person
+
+    person = await context.write(unit)
     await context.toast(shift_views.reached(person, context.language))
 
 

@@ -29,7 +29,11 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 async def status(context: Context) -> None:
     """/status, 📊 态势; /status 敦化市: of one place; /status 12: the card of one warning."""
-    person, named, language = context.known(), context.after_command.strip(), context.language
+    person, named, language = (
+        await context.read(context.on_watch),
+        context.after_command.strip(),
+        context.language,
+    )
     if (number := alert_number(named)) is not None:
         await context.say(
             await context.read(
@@ -46,7 +50,7 @@ async def status(context: Context) -> None:
 
 async def status_of_place(context: Context, code: str) -> None:
     """The warnings of a division; of all that the reader may see when ``code`` is empty."""
-    person, language = context.known(), context.language
+    person, language = await context.read(context.on_watch), context.language
 
     def look(c: Connection) -> Screen:
         alerts = watched_alerts(c, person, State.PENDING, *IN_FORCE)
@@ -60,7 +64,7 @@ async def status_of_place(context: Context, code: str) -> None:
 
 async def status_of(context: Context, action: StatusOf) -> None:
     """The progress card of one warning."""
-    person = context.known()
+    person = await context.read(context.on_watch)
     screen = await context.read(
         lambda c: card_screen(
             context.facts(c), watched_alert(c, action.id, person), context.language, person
@@ -72,7 +76,7 @@ async def status_of(context: Context, action: StatusOf) -> None:
 
 async def look_at(context: Context, action: LookAt) -> None:
     """The progress card of one warning, below what is being read."""
-    person = context.known()
+    person = await context.read(context.on_watch)
     screen = await context.read(
         lambda c: card_screen(
             context.facts(c), watched_alert(c, action.id, person), context.language, person

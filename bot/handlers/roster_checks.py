@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from alerts.roster_checks import asking, store
-from alerts.roster_checks.model import DAYS
-from bot.actions.roster_checks import RosterAnswer, RosterCheckPreview, RosterCheckStart
+from alerts.roster_checks.model import DAYS, StillThere
+from bot.actions.roster_checks import (
+    RosterAnswer,
+    RosterCheckPreview,
+    RosterCheckStart,
+    RosterPostGone,
+)
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
-from bot.messages.roster_checks import standing_screen
+from bot.messages.roster_checks import posts_and_places, standing_screen
 from bot.views.roster import checks as views
 from bot.views.screen import Screen
 from contacts.access import may_take_charge, require
@@ -17,11 +22,34 @@ from data.database import Connection
 async def answered(context: Context, action: RosterAnswer) -> None:
     """还管这里, 不归我管 or 不是本人; the buttons stay, for whoever pressed the wrong one."""
     person, now, done_at = context.known(), context.now, context.done_at
-    reply = Screen(views.answered(action.answer, context.language))
+    language = context.language
 
     def record(connection: Connection) -> None:
+        if action.answer is StillThere.ELSEWHERE and len(person.posts) > 1:
+            posts = posts_and_places(context.facts(connection), person)
+            context.will_say(connection, views.which_post_gone(action.id, posts, language))
+            return
         asking.answer(connection, action.id, person, action.answer, now, done_at=done_at)
-        context.will_say(connection, reply)
+        context.will_say(connection, Screen(views.answered(action.answer, language)))
+
+    await context.write(record)
+    await context.toast()
+
+
+async def post_gone(context: Context, action: RosterPostGone) -> None:
+    """One of several posts is not theirs any more; its button goes, the others stay."""
+    person, now, done_at = context.known(), context.now, context.done_at
+
+    def record(connection: Connection) -> None:
+        posts = posts_and_places(context.facts(connection), person)[: action.number]
+        post, place = posts[-1]
+        if len(posts) < action.number or post.division_code != action.division:
+            context.will_say(connection, Screen(views.list_changed(context.language)))
+            return
+        answer = StillThere.ELSEWHERE
+        asking.answer(connection, action.id, person, answer, now, done_at=done_at, gone=post)
+        context.will_take_button_away(connection)
+        context.will_say(connection, Screen(views.post_gone(post, place, context.language)))
 
     await context.write(record)
     await context.toast()
@@ -61,6 +89,7 @@ async def started(context: Context, action: RosterCheckStart) -> None:
 
 TAPS: dict[type, TapHandler] = {
     RosterAnswer: answered,
+    RosterPostGone: post_gone,
     RosterCheckPreview: previewed,
     RosterCheckStart: started,
 }

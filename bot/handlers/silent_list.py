@@ -59,7 +59,7 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 async def who(context: Context) -> None:
     """/who, 📵 未回应; /who 大石头镇: of one place; /who 12: of one warning."""
-    person, named = context.known(), context.after_command.strip()
+    person, named = await context.read(context.on_watch), context.after_command.strip()
     number = alert_number(named)
     if number is None:
         code = await place_named(context, PlaceCommand.WHO, named)
@@ -81,7 +81,7 @@ async def who_of_place(context: Context, code: str) -> None:
 
     :param code: of the place that was named; empty: all that the reader looks after.
     """
-    person = context.known()
+    person = await context.read(context.on_watch)
 
     def unit(c: Connection) -> None:
         in_force = watched_alerts(c, person, *IN_FORCE)
@@ -103,7 +103,7 @@ async def who_of_place(context: Context, code: str) -> None:
 
 def _list_of(c: Connection, context: Context, alert: Alert, code: str) -> None:
     """The list of one warning, of the place that was named; that nobody is on it, if so."""
-    person = context.known()
+    person = context.on_watch(c)
     scope = report.scope_of(person.division_code, alert.areas, wanted=code)
     if alert.chasing and silent_store.count(c, alert.id, scope, context.now):
         order_list(c, person, alert, scope, context.chat_id_here, context.now)
@@ -114,7 +114,7 @@ def _list_of(c: Connection, context: Context, alert: Alert, code: str) -> None:
 
 async def silent_page(context: Context, action: SilentPage) -> None:
     """A page of the list."""
-    person = context.known()
+    person = await context.read(context.on_watch)
 
     def look(c: Connection) -> tuple[Screen, ListPage]:
         alert = watched_alert(c, action.alert_id, person)
@@ -136,7 +136,7 @@ async def silent_page(context: Context, action: SilentPage) -> None:
 
 async def silent_places(context: Context, action: SilentPlaces) -> None:
     """📂 按乡镇看: where the silent are."""
-    person = context.known()
+    person = await context.read(context.on_watch)
 
     def unit(c: Connection) -> None:
         alert = watched_alert(c, action.alert_id, person)
@@ -150,7 +150,7 @@ async def silent_places(context: Context, action: SilentPlaces) -> None:
 
 async def silent_export(context: Context, action: SilentExport) -> None:
     """📥 导出表格: the list comes as a file, as it stands when it leaves."""
-    person, now = context.known(), context.now
+    person, now = await context.read(context.on_watch), context.now
 
     def unit(c: Connection) -> None:
         alert = watched_alert(c, action.alert_id, person)
@@ -163,7 +163,7 @@ async def silent_export(context: Context, action: SilentExport) -> None:
 
 async def call_options(context: Context, action: CallOptions) -> None:
     """⋯ beside a silent person."""
-    officer = context.known()
+    officer = await context.read(context.on_watch)
 
     def unit(c: Connection) -> str:
         call, alert, person = watched_call(c, action.id, officer, context.now)
@@ -230,7 +230,7 @@ async def proxy_taken_back(context: Context, action: ProxyTakeBack) -> None:
 
 async def discharge_ask(context: Context, action: DischargeAsk) -> None:
     """☑️ 销号 of one person: asks for the reason."""
-    officer, now, account = context.known(), context.now, context.account
+    officer, now, account = await context.read(context.on_watch), context.now, context.account
 
     def unit(c: Connection) -> str:
         call, alert, person = watched_call(c, action.id, officer, now)
@@ -247,7 +247,7 @@ async def discharge_ask(context: Context, action: DischargeAsk) -> None:
 
 async def discharge_reason(context: Context, text: str) -> None:
     """The reason that was asked for: shown with a button, which alone discharges."""
-    officer, now, account = context.known(), context.now, context.account
+    officer, now, account = await context.read(context.on_watch), context.now, context.account
     call_id, nonce = context.asked["call"], secrets.token_hex(4)
     check_reason(text, call=call_id)
 
@@ -308,7 +308,7 @@ def _will_show_person(
     c: Connection, context: Context, alert: Alert, call: Call, page: ListPage
 ) -> SilentCall:
     """The tapped list shows one of its persons: the number, and what can be done."""
-    officer = context.known()
+    officer = context.on_watch(c)
     [silent] = silent_rows(context.facts(c), [call], officer)
     phone = may_see_phone(officer, silent.person).allowed
     screen = views.call_options(
@@ -338,7 +338,7 @@ def _show_list_anew(c: Connection, context: Context, alert: Alert, page: ListPag
 
     Rendered when it leaves: an officer on the telephone taps faster than a chat takes edits.
     """
-    officer, message = context.known(), context.incoming.effective_message
+    officer, message = context.on_watch(c), context.incoming.effective_message
     scope = report.scope_of(officer.division_code, alert.areas, wanted=page.division)
     page = page._replace(division=scope)
     _now_shows(c, context, alert.id, page)

@@ -44,7 +44,7 @@ from bot.handlers.routes import Handler, handled_by, message
 from bot.views.membership import help_message
 from bot.views.menu import Item, item_of
 from bot.views.questions import not_taken
-from bot.views.warnings.follow_up import figures_of_which
+from bot.views.warnings.follow_up import figures_of_none, figures_of_which
 from bot.views.warnings.parts import report_buttons
 from data.database import Connection
 
@@ -218,7 +218,7 @@ def _warning_of(
 def _figures_unasked(c: Connection, context: Context, text: str, replied: Replied | None) -> bool:
     """Figures that nobody asked for are of the one warning in force; else a button is.
 
-    Whether they were figures of any.
+    Whether they were figures.
     """
     figures = parse_moved(text)
     if figures is None:
@@ -235,7 +235,10 @@ def _figures_unasked(c: Connection, context: Context, text: str, replied: Replie
         check_moved(*figures)  # a button holds no others
         places = calls.places_of(c, context, found)
         context.will_say(c, figures_of_which(found, figures, places, context.language))
-    return bool(found)
+    else:
+        duty = context.facts(c).duty_phone(context.known())
+        context.will_say(c, figures_of_none(context.language, duty))
+    return True
 
 
 async def _cried(

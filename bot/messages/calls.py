@@ -147,7 +147,7 @@ def _report_due(facts: Facts, delivery: Delivery) -> Request | None:
 @CALLS.says(HelpWanted)
 def _help_wanted(facts: Facts, delivery: Delivery, message: HelpWanted) -> Request | None:
     alert = facts.alert(delivery)
-    officer = None if delivery.person_id is None else facts.person(delivery.person_id)
+    officer = facts.officer(delivery)
     if officer is None:
         return None
     screen = help_screen(facts, delivery, alert, officer)
@@ -166,7 +166,7 @@ def help_shown_below(
 
     ``None``: it is the newest, or names somebody who has no room in the newest.
     """
-    officer = None if delivery.person_id is None else facts.person(delivery.person_id)
+    officer = facts.officer(delivery)
     newest = help_list_store.newest(facts.connection, alert.id, delivery.chat_id)
     if officer is None or newest is None or newest <= message_id:
         return None
@@ -196,7 +196,6 @@ def help_screen(facts: Facts, delivery: Delivery, alert: Alert, officer: Person)
     language = delivery.language
     call_ids = {request.call_id for request in found}
     facts.read_calls(call_ids)
-    facts.read_posts(call_ids)
     wanted = [
         follow_up.HelpCall(
             request,
@@ -225,10 +224,17 @@ def _as_called(person: Person, its_call: Call) -> Person:
 
 
 def _where_wanted(facts: Facts, request: HelpRequest) -> str:
-    """Where help is wanted: the path of the division, and the place whose call it is."""
+    """Where help is wanted: the path of the division, and the place in it that it is for."""
     path = facts.services.gazetteer.path(request.division_code)
-    at_place = facts.calls[request.call_id].place_code and not facts.places_of(request.call_id)
-    return f"{path} {facts.answers_for(request.call_id)}" if at_place else path
+    told = report_store.of_call(facts.connection, request.call_id)
+    places = [
+        fact.place_code
+        for fact in told
+        if (fact.report, fact.division_code) == (request.report, request.division_code)
+    ]
+    if not places or not places[-1]:
+        return path
+    return f"{path} {facts.names_of([(request.division_code, places[-1])]).popitem()[1]}"
 
 
 @CALLS.says(HelpNews)

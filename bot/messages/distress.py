@@ -103,7 +103,9 @@ def _state(facts: Facts, delivery: Delivery, call: DistressCall) -> Screen:
     assert person is not None
     by = facts.by(call.cleared_by or call.taken_by)
     clearing = _may_clear(facts, delivery, call, person)
-    screen = views.state(call, person, by, delivery.language, may_clear=clearing)
+    taker = None if call.taken_by is None else facts.person(call.taken_by)
+    numbers = taker.numbers if taker is not None and delivery.person_id == person.id else ()
+    screen = views.state(call, person, by, delivery.language, numbers=numbers, may_clear=clearing)
     if delivery.person_id == person.id and not call.open:
         return replace(screen, keyboard=menu_for(person, delivery.language))
     return screen

@@ -113,6 +113,13 @@ class Facts:
             self.senders[person_id] = people_store.person(self.connection, person_id)
         return self.senders[person_id]
 
+    def officer(self, delivery: Delivery) -> Person | None:
+        """The officer whom a delivery is for, with the division in question that they watch now."""
+        person = None if delivery.person_id is None else self.person(delivery.person_id)
+        if person is None:
+            return None
+        return duty_store.now_on_watch(self.connection, person, self.now)
+
     def sender_line(self, alert: Alert, language: str) -> str:
         """Who released it."""
         sender = self.person(alert.sender_id)

@@ -16,6 +16,7 @@ from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
 from bot.views.screen import Screen
 from bot.views.warnings import group_post
+from contacts import people_store
 from contacts.divisions.codes import code_range
 
 MOST_NAMED = 50
@@ -65,10 +66,15 @@ def _chase_edit(facts: Facts, delivery: Delivery, message: ChaseEdit) -> Request
 
 
 def _late(facts: Facts, alert: Alert, division: str) -> list[Call]:
-    """The calls of a division whose persons are to be named in its group."""
+    """The calls of a division whose persons are to be named in its group.
+
+    Whoever has left since cannot answer any more: those above see to them.
+    """
     low, high = code_range(division)
     silent = call_store.silent(facts.connection, alert.id, low, high, limit=500)
-    return [call for call in silent if call.steps & Step.STAND_IN]
+    late = [call for call in silent if call.steps & Step.STAND_IN]
+    people = people_store.people(facts.connection, [call.person_id for call in late])
+    return [call for call in late if people[call.person_id].active]
 
 
 def _chase_screen(

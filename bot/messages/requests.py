@@ -47,6 +47,15 @@ def without_buttons(chat_id: int, message_id: int) -> Request:
     return Request("editMessageReplyMarkup", orjson.dumps(body))
 
 
+def with_buttons(
+    chat_id: int, message_id: int, rows: Sequence[Sequence[dict[str, Any]]]
+) -> Request:
+    """Puts other buttons under a message; its words, or its picture, stay."""
+    body = {"chat_id": chat_id, "message_id": message_id}
+    markup = {"reply_markup": {"inline_keyboard": rows}}
+    return Request("editMessageReplyMarkup", orjson.dumps(body | markup))
+
+
 def taken_away(chat_id: int, message_id: int) -> Request:
     """Deletes a message: it asks for what is not wanted any more."""
     return Request("deleteMessage", orjson.dumps({"chat_id": chat_id, "message_id": message_id}))

@@ -15,7 +15,7 @@ from bot.views.screen import Screen
 from contacts import people_store, place_store
 from contacts.access import may_see_phone
 from contacts.divisions.codes import contains
-from contacts.people import Person
+from contacts.people import Person, Post
 
 ROSTER_CHECKS = Topic()
 
@@ -30,7 +30,7 @@ def _asked(facts: Facts, delivery: Delivery, message: RosterAsk) -> Request | No
         return None
     screen = views.asked(
         person,
-        _places(facts, person),
+        posts_and_places(facts, person),
         check,
         delivery.language,
         again=message.again,
@@ -39,14 +39,18 @@ def _asked(facts: Facts, delivery: Delivery, message: RosterAsk) -> Request | No
     return as_message(delivery.chat_id, screen)
 
 
-def _places(facts: Facts, person: Person) -> list[str]:
-    """Where each of the person's posts is."""
+def posts_and_places(facts: Facts, person: Person) -> list[tuple[Post, str]]:
+    """The person's posts, each with where it is."""
     names = place_store.names(facts.connection, [post.place_code for post in person.posts])
     path = facts.services.gazetteer.path
     return [
-        f"{path(post.division_code)} {names.get(post.place_code, '')}".rstrip()
+        (post, f"{path(post.division_code)} {names.get(post.place_code, '')}".rstrip())
         for post in person.posts
     ]
+
+
+def _office(post: Post) -> tuple[str, str, str]:
+    return post.division_code, post.role.value, post.place_code
 
 
 @ROSTER_CHECKS.says(RosterDenied)
@@ -54,12 +58,22 @@ def _denied(facts: Facts, delivery: Delivery, message: RosterDenied) -> Request 
     person = facts.person(message.person_id)
     said = store.answer_of(facts.connection, message.check_id, message.person_id)
     reader = people_store.person_by_telegram(facts.connection, delivery.chat_id)
-    if person is None or said in (None, StillThere.YES):
+    if person is None or said is None or message.over != (said is StillThere.YES):
         return None  # they have changed their mind
     phone = may_see_phone(reader, person).allowed
+    if message.over:
+        return as_message(
+            delivery.chat_id, views.denied_no_more(person, delivery.language, phone=phone)
+        )
+    gone = (message.division, message.role, message.place)
+    posts = [
+        found
+        for found in posts_and_places(facts, person)
+        if not message.division or _office(found[0]) == gone
+    ]
     return as_message(
         delivery.chat_id,
-        views.denied(person, _places(facts, person), said, delivery.language, phone=phone),
+        views.denied(person, posts, said, delivery.language, phone=phone),
     )
 
 

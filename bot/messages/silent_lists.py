@@ -166,7 +166,7 @@ def _taken_off(facts: Facts, alert: Alert, viewer: Person) -> list[tuple[int, st
 @SILENT_LISTS.says(SilentList)
 def _silent_list(facts: Facts, delivery: Delivery, message: SilentList) -> Request | None:
     alert = facts.alert(delivery)
-    viewer = None if delivery.person_id is None else facts.person(delivery.person_id)
+    viewer = facts.officer(delivery)
     if viewer is None or not alert.chasing:
         return None
     if not silent_store.count(facts.connection, alert.id, message.division, facts.now):
@@ -177,7 +177,7 @@ def _silent_list(facts: Facts, delivery: Delivery, message: SilentList) -> Reque
 
 @SILENT_LISTS.says(SilentListEdit)
 def _silent_list_edit(facts: Facts, delivery: Delivery, message: SilentListEdit) -> Request | None:
-    viewer = None if delivery.person_id is None else facts.person(delivery.person_id)
+    viewer = facts.officer(delivery)
     if viewer is None:
         return None
     page = ListPage(message.page, message.division, message.only)
@@ -190,7 +190,7 @@ def _silent_sheet(facts: Facts, delivery: Delivery, message: SilentSheet) -> Req
     from bot.views.warnings.silent_sheet import as_sheet, sheet_caption, sheet_name
 
     alert = facts.alert(delivery)
-    viewer = None if delivery.person_id is None else facts.person(delivery.person_id)
+    viewer = facts.officer(delivery)
     if viewer is None or not may_watch(viewer, alert.areas).allowed:
         return None
     language, division = viewer.language, message.division

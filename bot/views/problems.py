@@ -123,6 +123,7 @@ CODES: Mapping[Enum, str] = {
     LinkRefusal.PHONE_UNKNOWN: N_(
         "通讯录里没有 {phone} 这个号码。请找乡镇或县值班员 {duty} 登记后再来。"
     ),
+    LinkRefusal.NO_SUCH_NUMBER: N_("通讯录里没有 {phone} 这个号码。请核对号码。"),
     LinkRefusal.ACCOUNT_TAKEN: N_(
         "这个 Telegram 账号已绑定{name}。如有误，请找值班员 {duty} 解除绑定。"
     ),
@@ -164,7 +165,7 @@ CODES: Mapping[Enum, str] = {
     RosterCheckProblem.DAYS: N_("天数要在 1 到 {most} 之间。"),
     RosterCheckProblem.NOT_ASKED: N_("这次核对没有问您，没有记录。"),
     WatchProblem.UNKNOWN: N_("没有这个人的报位记录，没有改动。"),
-    WatchProblem.NOT_SILENT: N_("{name} 已经报位，或别人已联系上，不用再记录。"),
+    WatchProblem.NOT_SILENT: N_("{name} 已经报位，或已有人联系上，不用再记录。"),
     SeasonProblem.PERIOD_INVALID: N_("「{text}」不是防火期。请写成 03-15..06-15。"),
     SeasonProblem.DAY_TOO_FAR: N_("{day} 不行，没有记录：只能设今天到 {days} 天内的火险等级。"),
     RestoreProblem.RUNNING: N_("还有进程在用这个库：{holders}。请先全部停掉，再恢复。"),

@@ -1,12 +1,16 @@
 """A duty officer's night: silent people, answers by proxy, discharges, closing, and a restart."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
+from alerts.accounts import forget
 from bot.app import App
 from contacts.people import Contact, Role
-from tests.roster import FLOOD_GROUP, person
+from data.tables.contacts import shifts
+from tests.roster import COUNTY, FLOOD_GROUP, person
 from tests.stories.story import Story, buttons, settings_for, story_of
 from tests.stories.test_call_and_respond import everybody_is_called, release
 
@@ -26,6 +30,46 @@ async def test_who_lists_the_silent_with_their_numbers(story: Story) -> None:
     message = await officer.sees("未回应 3 人", "村长0", "威虎岭村", "+86199", "村长2")
     assert "村长1" not in message["text"]
     assert [text for text in buttons(message) if "村长0" in text]
+
+
+async def test_whoever_is_on_shift_over_a_county_is_its_duty_officer(story: Story) -> None:
+    """Whatever their post: a village head here; of lists, calls for help and the telephone."""
+    now, keeper = story.clock(), story["村长2"]
+    shift = {
+        "person_id": keeper.row["id"],
+        "division_code": COUNTY,
+        "starts_at": now - timedelta(hours=1),
+        "ends_at": now + timedelta(hours=8),
+    }
+    story.app.database.do(lambda c: c.execute(insert(shifts).values(shift)))
+    await story["村长0"].says("☎️ 值班电话")
+    await story["村长0"].sees("敦化市：村长2 199 0000 0012")
+    await release(story)
+    await everybody_is_called(story)
+    await keeper.taps("收到")
+    await keeper.says("/who")
+    listed = await keeper.sees("未回应 3 人", "村长0", "镇长", "+8619900000007")
+    assert "已登记" in await keeper.taps("镇长 已电话叫应", message=listed)
+    await story["村长0"].taps("收到")
+    await story["村长0"].taps("需要支援")
+    await story["村长0"].sees("需要什么支援")
+    for name in ("镇值班", "县指挥"):
+        await story[name].sees("请求支援", "村长0")
+    await keeper.says("/status")
+    await keeper.sees("预警态势", "已回应 3 / 4")
+
+
+async def test_whoever_was_erased_is_named_in_no_group_and_has_no_number(story: Story) -> None:
+    await release(story)
+    await everybody_is_called(story)
+    for name in ("村长0", "村长2", "镇长"):
+        await story[name].taps("收到")
+    gone = story["村长1"].row["id"]
+    later = story.clock()
+    story.app.database.do(lambda c: forget(c, gone, later))
+    await story.fast_forward(minutes=4)
+    listed = await story["镇值班"].sees("未回应 1 人", "永安村", "已不在名册，请另派人去叫")
+    assert "☎️" not in listed["text"]
 
 
 async def test_a_village_head_does_not_get_the_list(story: Story) -> None:

@@ -243,6 +243,30 @@ async def test_many_pixels_reach_the_commander_before_anybody_went(
         await story[name].sees("热点 #1 有结果", "计划烧除")
 
 
+async def test_a_fire_that_was_none_is_taken_back(story: Story, sky: SatelliteFeed) -> None:
+    second = story["护林员二"]
+    await reports_from(story, "护林员二", *FIRE)
+    sky.see(story, FIRE)
+    await story.fast_forward(seconds=30)
+    await second.taps("我去", message=await second.sees("热点核查 #1"))
+    await on_the_map(story, "护林员二")
+    keys = second.last_with("森林火灾")
+    data = {
+        button["text"]: button["callback_data"]
+        for row in keys["reply_markup"]["inline_keyboard"]
+        for button in row
+    }
+    await second.taps("森林火灾", message=keys)
+    await sees_map(story, "县值班", "县指挥")
+    await story["县值班"].sees("现场核实：森林火灾")
+    alarm = await story["县指挥"].sees("现场核实：森林火灾", "预警已拟好")
+    await second.forges(data["⭕ 未发现火情"], message_id=keys["message_id"])
+    for name in ("县值班", "县指挥"):
+        await story[name].sees("热点 #1 已更正：不是森林火灾", "未发现火情", "核实后取消")
+    toast = await story["县指挥"].taps("发布森林火灾预警", message=alarm)
+    assert "未发现火情" in toast and "没有拟预警" in toast
+
+
 async def test_an_alarm_says_who_was_asked_and_then_who_goes(
     story: Story, sky: SatelliteFeed
 ) -> None:

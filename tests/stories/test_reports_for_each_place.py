@@ -73,7 +73,8 @@ async def test_help_is_asked_for_where_it_is_needed(story: Story) -> None:
     await head.taps("需要支援", message=listed)
     await head.sees("红旗水库：需要什么支援")
     for officer in ("镇值班", "县指挥"):
-        await story[officer].sees("请求支援", "村长0")
+        await story[officer].sees("请求支援", "永安村 红旗水库", "村长0")
+    assert "已报告 1 处" in head.shows(listed)["text"]
     await head.says("两台泵")
     await head.sees("红旗水库 需要支援", "两台泵")
     await story.settled()

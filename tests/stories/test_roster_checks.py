@@ -4,8 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
-from tests.roster import TOWNSHIP
+from data.tables.contacts import posts
+from tests.roster import TOWNSHIP, VILLAGES
 from tests.stories.command_line import CommandLine
 from tests.stories.story import Story, buttons, story_of
 
@@ -40,6 +42,8 @@ async def test_an_officer_checks_the_roster_with_three_taps(story: Story) -> Non
     # The buttons stay: whoever pressed the wrong one presses the right one.
     await story["村长1"].taps("还管这里")
     await story["村长1"].sees("已记下：还是您")
+    for name in ("镇长", "镇值班"):
+        await story[name].sees("已更正", "村长1", "不用再找人接任")
     story.clock.advance(timedelta(days=4))
     await story.tick()
     for name in ("副村长0", "护林员", "村长2", "镇长", "镇值班"):
@@ -49,6 +53,39 @@ async def test_an_officer_checks_the_roster_with_three_taps(story: Story) -> Non
     told = await officer.sees("核对结束", "还在 2", "没回答 5 人", "副村长0", "护林员")
     assert "村长0" not in told["text"].replace("副村长0", "")
     await story["县值班"].sees("核对结束", "没回答 5 人")
+
+
+async def test_of_several_posts_it_is_said_which_is_not_theirs_any_more(story: Story) -> None:
+    more = {"person_id": 10, "role": "village_responsible", "division_code": VILLAGES[2]}
+    story.app.database.do(lambda c: c.execute(insert(posts).values(more)))
+    officer, head = story["镇长"], story["村长0"]
+    await officer.says("/coverage")
+    await officer.sees("名册核对")
+    await officer.taps("全员核对")
+    await officer.sees("问 7 人")
+    await officer.taps("开始核对")
+    await story.settled()
+    for name in BELOW:
+        await story[name].sees("还是您吗", name)
+    await head.taps("有的已不归我管")
+    which = await head.sees("哪一处已不归您管", "还没有记下")
+    assert [words.split()[-2:] for words in buttons(which)] == [
+        ["威虎岭村", "包保责任人"],
+        ["大川村", "包保责任人"],
+    ]
+    forged = f"rn:1:2:{VILLAGES[1]}"
+    await head.forges(forged, message_id=which["message_id"])
+    await head.sees("名单已有变动，没有记下")
+    await head.taps("大川村", message=which)
+    await head.sees("已记下", "大川村 包保责任人 不归您管了", "已告诉上级")
+    assert buttons(head.shows(which)) == ["↪️ 1. 威虎岭村 包保责任人"]
+    for name in ("镇长", "镇值班"):
+        told = await story[name].sees("有人说已不管这里", "村长0", "大川村 包保责任人")
+        assert "威虎岭村" not in told["text"]
+    await head.taps("是我，还管这里")
+    await head.sees("已记下：还是您")
+    for name in ("镇长", "镇值班"):
+        await story[name].sees("已更正", "村长0")
 
 
 async def test_a_village_head_begins_no_check(story: Story) -> None:

@@ -381,6 +381,8 @@ async def test_figures_nobody_asked_for_are_of_the_one_warning_or_asked_about(
     rain = await release(story)
     head = story["村长0"]
     await head.taps("收到", message=rain["村长0"])
+    await story["护林员"].says("12户35人")
+    await story["护林员"].sees("没有记录", "没有正在生效", "199 0000 0006")
     await head.says("准备转移12户")
     which = await head.sees("还没有记录")
     assert call_of(story, "村长0", 1).households is None

@@ -118,9 +118,12 @@ async def test_an_officer_who_reached_him_by_telephone_ends_it(story: Story) -> 
     listed = await station.sees("未按时报位")
     await county.sees("未按时报位")
     assert any("联系上 护林员" in text for text in buttons(listed))
+    data = listed["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
     assert "联系上" in await station.taps("联系上 护林员", message=listed)
+    assert buttons(station.shows(listed)) == []
+    assert "已有人联系上" in await station.forges(data, message_id=listed["message_id"])
     await county.sees("镇值班", "已联系上", "护林员")
-    assert "别人已联系上" in await county.taps("联系上 护林员")
+    assert "已有人联系上" in await county.taps("联系上 护林员")
     await story.fast_forward(minutes=30)
 
 

@@ -11,9 +11,12 @@ from contacts.people import Person
 
 def may_draft(person: Person, task: Task) -> bool:
     """Whether the drafted warning is of use: to this person, and while it may be a fire."""
-    if task.verdict not in (None, Verdict.FOREST_FIRE, Verdict.GRASSLAND_FIRE):
-        return False
-    return may_release(person, [task.county_code]).allowed
+    return may_be_fire(task) and may_release(person, [task.county_code]).allowed
+
+
+def may_be_fire(task: Task) -> bool:
+    """Whether nobody has found that it is something else."""
+    return task.verdict in (None, Verdict.FOREST_FIRE, Verdict.GRASSLAND_FIRE)
 
 
 def target_of(task: Task) -> str:

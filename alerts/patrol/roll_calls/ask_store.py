@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Connection,
-    String,
-    cast,
-    delete,
-    insert,
-    literal,
-    literal_column,
-    select,
-    update,
-)
+from sqlalchemy import Connection, and_, delete, literal_column, update
 
-from alerts.outbox.codec import encode
 from alerts.outbox.deliveries import DeliveryState
-from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.each_store import queue_for_each
 from alerts.outbox.messages import RollCallAsk
-from alerts.outbox.store import queued
 from alerts.patrol.roll_calls.model import Standing
-from contacts.people_store import reachable
 from data.tables.alerts import deliveries
-from data.tables.columns import UtcDateTime
-from data.tables.contacts import people
 from data.tables.patrol import roll_call_entries as entries
 
 _QUEUED = deliveries.c.state == literal_column("'queued'")
@@ -41,38 +24,9 @@ def queue_asks(
     if again:
         keyed = deliveries.c.coalesce_key.startswith(prefix, autoescape=True)
         connection.execute(delete(deliveries).where(keyed, _QUEUED))
-    at = literal(now, UtcDateTime)
+    silent = and_(entries.c.roll_call_id == roll_call_id, entries.c.state == Standing.ASKED.value)
     message = RollCallAsk(roll_call_id, again)
-    values: dict[str, Any] = {
-        "kind": literal(message.kind.value),
-        "lane": literal(int(Lane.REST)),
-        "place": literal(int(LaneOrder.VILLAGE)),
-        "state": literal(DeliveryState.QUEUED.value),
-        "bot_id": people.c.bot_id,
-        "chat_id": people.c.telegram_id,
-        "language": people.c.language,
-        "role": people.c.role,
-        "person_id": people.c.id,
-        "params": literal(encode(message), JSON),
-        "coalesce_key": literal(prefix).concat(cast(people.c.id, String)),
-        "not_before": at,
-        "created_at": at,
-    }
-    query = (
-        select(*values.values())
-        .join(entries, entries.c.person_id == people.c.id)
-        .where(
-            entries.c.roll_call_id == roll_call_id,
-            entries.c.state == Standing.ASKED.value,
-            reachable(),
-        )
-        .order_by(entries.c.division_code, entries.c.person_id)
-    )
-    queued(connection, Lane.REST)
-    return connection.execute(
-        insert(deliveries).from_select(list(values), query),
-        execution_options={"preserve_rowcount": True},
-    ).rowcount
+    return queue_for_each(connection, entries, silent, message, now, key=prefix)
 
 
 def drop_asks(connection: Connection, roll_call_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, tzinfo
 
 from alerts.patrol.distress.model import DistressCall, Press, arrived_late
@@ -212,10 +212,17 @@ def call_for_help(
 
 
 def state(
-    call: DistressCall, person: Person, by: str, language: str, *, may_clear: bool = False
+    call: DistressCall,
+    person: Person,
+    by: str,
+    language: str,
+    *,
+    numbers: Sequence[str] = (),
+    may_clear: bool = False,
 ) -> Screen:
     """It is taken, cleared or undone: to the person and to all who were called.
 
+    :param numbers: of whoever has taken it: for the person in distress.
     :param may_clear: whether the reader may say that the person is safe.
     """
     _ = translator(language)
@@ -226,6 +233,8 @@ def state(
         words = _("✅ {name} 的求救已解除，由 {by} 确认安全").format(name=whom, by=who)
         return Screen(bold(words))
     words = escape(_("🙋 {by} 正在处置 {name} 的求救").format(by=who, name=whom))
+    if numbers:
+        words += "\n" + f"☎️ {' / '.join(numbers)}" + "\n" + _("请保持手机畅通。")
     return Screen(words, _clear_keys(call, language) if may_clear else None)
 
 

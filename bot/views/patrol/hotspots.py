@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from alerts.patrol.hotspots.drafting import may_be_fire
 from alerts.patrol.hotspots.model import AskState, Task, TaskState, TaskStep, Verdict
 from alerts.patrol.hotspots.store import Asked
 from bot.actions.hotspots import (
@@ -381,13 +382,27 @@ def alarm(
 
 
 def verdict_told(shown: ShownTask, language: str, *, zone: tzinfo = BEIJING) -> Screen:
-    """To officers who were told of the task: what it was."""
+    """To officers who were told of the task: what it was, or that it was no forest fire."""
     _ = translator(language)
-    head = bold(_("🛰 热点 #{number} 有结果").format(number=shown.task.id))
-    return Screen(
-        "\n".join(
-            [head, *where_and_when(shown, language, zone), *found_lines(shown, language, zone)]
-        )
+    task = shown.task
+    corrects = task.steps & TaskStep.ALARM_FIRE and not may_be_fire(task)
+    head = _("↩️ 热点 #{number} 已更正：不是森林火灾") if corrects else _("🛰 热点 #{number} 有结果")
+    lines = [
+        bold(head.format(number=task.id)),
+        *where_and_when(shown, language, zone),
+        *found_lines(shown, language, zone),
+    ]
+    if corrects:
+        lines += ["", _("已为它发布了预警的，请核实后取消。")]
+    return Screen("\n".join(lines))
+
+
+def no_fire(task: Task, language: str) -> str:
+    """Toast to whoever wants the drafted warning of what turned out to be no fire."""
+    _ = translator(language)
+    verdict = "" if task.verdict is None else verdict_name(task.verdict, language)
+    return _("热点 #{number} 的结果是「{verdict}」，没有拟预警。").format(
+        number=task.id, verdict=verdict
     )
 
 

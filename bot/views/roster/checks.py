@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from alerts.roster_checks.model import CheckCounts, RosterCheck, StillThere
-from bot.actions.roster_checks import RosterAnswer, RosterCheckPreview, RosterCheckStart
+from bot.actions.roster_checks import (
+    RosterAnswer,
+    RosterCheckPreview,
+    RosterCheckStart,
+    RosterPostGone,
+)
 from bot.locale import N_, translator
 from bot.views.accounts import who
 from bot.views.clock import BEIJING, day, day_clock
-from bot.views.screen import Button, Inline, Screen, bold, escape, name
+from bot.views.screen import Button, Inline, Screen, bold, escape, name, shorten
 from bot.views.vocabulary import post_name
-from contacts.people import Person
+from contacts.people import Person, Post
 from contacts.phones import display
 
 LISTED = 25
@@ -30,7 +35,7 @@ _SAID = {
 
 def asked(
     person: Person,
-    places: Sequence[str],
+    posts: Sequence[tuple[Post, str]],
     check: RosterCheck,
     language: str,
     *,
@@ -39,27 +44,24 @@ def asked(
 ) -> Screen:
     """To everybody: still you, still these places?
 
-    :param places: where each of the person's posts is.
+    :param posts: the person's, each with where it is.
     """
     _ = translator(language)
     head = _("📋 名册核对：还是您吗？还管这里吗？")
     if again:
         head = _("📋 名册核对（还没收到您的回答）：还是您吗？还管这里吗？")
     lines = [bold(head), _("姓名：{name}").format(name=name(person.name))]
-    lines += _posts(person, places, language)
+    lines += _posts(posts, language)
     lines.append(
         _("请在 {day} 前按一下。这不是预警，是核对名单，免得出事时叫错人。").format(
             day=day(check.ends_at, check.started_at, language, zone)
         )
     )
-    return Screen("\n".join(lines), _answers(check, language, several=len(places) > 1))
+    return Screen("\n".join(lines), _answers(check, language, several=len(posts) > 1))
 
 
-def _posts(person: Person, places: Sequence[str], language: str) -> list[str]:
-    lines = [
-        f"• {name(place)} {name(post_name(post, language))}"
-        for place, post in zip(places, person.posts, strict=True)
-    ]
+def _posts(posts: Sequence[tuple[Post, str]], language: str) -> list[str]:
+    lines = [f"• {name(place)} {name(post_name(post, language))}" for post, place in posts]
     if (more := len(lines) - LISTED) > 0:
         words = translator(language)("……另有 {more} 处未列出")
         lines[LISTED:] = [words.format(more=more)]
@@ -85,17 +87,71 @@ def answered(said: StillThere, language: str) -> str:
     return translator(language)(_SAID[said])
 
 
+def which_post_gone(check_id: int, posts: Sequence[tuple[Post, str]], language: str) -> Screen:
+    """Somebody with several posts does not answer for all of them any more: for which not?
+
+    :param posts: all of them, each with where it is.
+    """
+    _ = translator(language)
+    lines = [
+        bold(_("哪一处已不归您管？请按那一处；有几处就按几处。")),
+        _("还没有记下。按一处，就记下一处，并告诉上级。"),
+    ]
+    rows = tuple(
+        (
+            Button(
+                shorten(f"↪️ {number}. {place.split()[-1]} {post_name(post, language)}", 60),
+                RosterPostGone(check_id, number, post.division_code).encode(),
+            ),
+        )
+        for number, (post, place) in enumerate(posts[:LISTED], 1)
+    )
+    return Screen("\n".join(lines), Inline(rows))
+
+
+def post_gone(post: Post, place: str, language: str) -> str:
+    """The reply to whoever said which of their posts is not theirs any more (HTML)."""
+    _ = translator(language)
+    words = _(
+        "已记下：{place} {post} 不归您管了，已告诉上级。名单改好之前，那里的预警仍会发给您；"
+        "收到请先转告接任的人。按错了，请按「✅ 是我，还管这里」。"
+    )
+    return words.format(place=name(place), post=name(post_name(post, language)))
+
+
+def list_changed(language: str) -> str:
+    """The reply to a button of a post that a newer roster has taken away or moved."""
+    return translator(language)("名单已有变动，没有记下。请按上面的「有的已不归我管」重选。")
+
+
+def denied_no_more(person: Person, language: str, *, phone: bool) -> Screen:
+    """To the tier above: what somebody had said was a mistake, nobody has to look for another."""
+    _ = translator(language)
+    number = display(person.phone) if phone else ""
+    lines = [
+        bold(_("📋 名册核对：已更正")),
+        f"{bold(name(person.name))} {number}".rstrip(),
+        _("本人改口：还是本人，各处都还管。先前说的不算，不用再找人接任。"),
+    ]
+    return Screen("\n".join(lines))
+
+
 def denied(
-    person: Person, places: Sequence[str], said: StillThere, language: str, *, phone: bool
+    person: Person,
+    posts: Sequence[tuple[Post, str]],
+    said: StillThere,
+    language: str,
+    *,
+    phone: bool,
 ) -> Screen:
     """To the tier above: somebody is not there any more, and what is to be done.
 
-    :param places: where each of the person's posts is.
+    :param posts: of which they said so, each with where it is.
     """
     _ = translator(language)
     head = _("📋 名册核对：有人说已不管这里")
     steps = [
-        _("请打电话核实，问清哪里不归此人管、谁接任。"),
+        _("请打电话核实，问清谁接任。"),
         _("属实的，请把接任的人（姓名、电话、职务）报给管理员：导入新名册，并停用离任的人。"),
     ]
     if said is StillThere.NOT_ME:
@@ -108,7 +164,7 @@ def denied(
     lines = [
         bold(head),
         f"{bold(name(person.name))} {number}".rstrip(),
-        *_posts(person, places, language),
+        *_posts(posts, language),
         *steps,
         _("改好之前，那里不算叫得应，预警照旧发给此人。"),
     ]

@@ -84,6 +84,16 @@ def figures_of_which(
     return Screen(bold(_("还没有记录。是转移群众的数字，请按：")), Inline(tuple(rows)))
 
 
+def figures_of_none(language: str, duty: str = FIRE_LINE) -> Screen:
+    """Figures were typed while no warning that the person has answered is in force.
+
+    :param duty: the duty officer to ring up, with the number (``Facts.duty_phone``).
+    """
+    _ = translator(language)
+    words = _("没有记录：您没有正在生效、已回应的预警。要补报数字，请打电话：{duty}")
+    return Screen(words.format(duty=escape(duty)))
+
+
 def ask_reason(
     report: Report,
     language: str,

@@ -357,6 +357,8 @@ def discharge_toast(outcome: CallOutcome, person: str, language: str) -> str:
 def out_of_reach(person: Person, language: str) -> str:
     """Why Telegram does not reach somebody, in words."""
     _ = translator(language)
+    if not person.active:
+        return _("已不在名册，请另派人去叫")
     if person.telegram_id is None:
         return _("未绑定 Telegram")
     return _("发送失败") if person.contact is Contact.OK else contact_name(person.contact, language)
@@ -371,7 +373,7 @@ def _entry(
     who = f"{head}<b>{name(person.name)}</b> {called_name(call, person, language)}"
     where = f"　📍 {name(shorten(row.place, _PLACE_SHOWN))}"
     # A number with its country code and no spaces is what phones make a link of.
-    phones = person.numbers if show_phone else (masked(person.phone),)
+    phones = person.numbers if show_phone else tuple(map(masked, person.numbers[:1]))
     waited = ago((now - call.called_at).total_seconds(), language)
     # Beside the place, not the number: there it would not fit the line of a telephone.
     lines = [who, f"{where} · " + _("{ago}未回应").format(ago=waited)]

@@ -115,7 +115,9 @@ def spot() -> Iterator[tuple[str, View]]:
         )
     yield (
         "distress_taken_own",
-        lambda language: distress.state(TAKEN, s.RANGER, s.DEPUTY.name, language),
+        lambda language: distress.state(
+            TAKEN, s.RANGER, s.DEPUTY.name, language, numbers=s.DEPUTY.numbers
+        ),
     )
     grouped, for_officers = Reported(REPORT, (GROUP,)), Reported(REPORT, (), (s.OFFICER,))
     yield "field_report_recorded", lambda language: field_reports.recorded(grouped, language)

@@ -176,6 +176,8 @@ def verification() -> Iterator[tuple[str, View]]:
             ROLL_CALL, Counts(41, 2, 5, 1), "敦化市", language, NOW
         ),
     )
+    corrected = replace(FAR, task=replace(FAR.task, steps=TaskStep.ALARM_FIRE))
+    yield "hotspot_corrected", lambda language: hotspots.verdict_told(corrected, language)
     yield "hotspot_verdict", lambda language: hotspots.verdict_told(FAR, language)
     yield (
         "hotspot_list",

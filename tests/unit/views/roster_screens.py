@@ -25,16 +25,17 @@ COUNTS = CheckCounts(80, 3, 1, 40, 12)
 def roster_checks() -> Iterator[tuple[str, View]]:
     """The question, the answers, a no for those above, how it stands and how it ends."""
     places = ("延边州 敦化市", "延边州 敦化市 大石头镇 红石村")
+    posts = list(zip(PERSON.posts, places, strict=True))
     for again in (False, True):
         yield (
             f"roster_check_asked{'_again' if again else ''}",
             lambda language, again=again: checks.asked(  # type: ignore[misc]
-                PERSON, places, CHECK, language, again=again
+                PERSON, posts, CHECK, language, again=again
             ),
         )
     yield (
         "roster_check_asked_of_one_post",
-        lambda language: checks.asked(s.SENDER, places[:1], CHECK, language, again=False),
+        lambda language: checks.asked(s.SENDER, posts[:1], CHECK, language, again=False),
     )
     for said in StillThere:
         yield (
@@ -45,9 +46,22 @@ def roster_checks() -> Iterator[tuple[str, View]]:
         yield (
             f"roster_check_denied_{said.value}",
             lambda language, said=said: checks.denied(  # type: ignore[misc]
-                PERSON, places, said, language, phone=said is StillThere.NOT_ME
+                PERSON, posts, said, language, phone=said is StillThere.NOT_ME
             ),
         )
+    yield (
+        "roster_check_which_gone",
+        lambda language: checks.which_post_gone(CHECK.id, posts, language),
+    )
+    yield (
+        "roster_check_post_gone",
+        lambda language: Screen(checks.post_gone(*posts[1], language)),
+    )
+    yield "roster_check_list_changed", lambda language: Screen(checks.list_changed(language))
+    yield (
+        "roster_check_denied_no_more",
+        lambda language: checks.denied_no_more(PERSON, language, phone=True),
+    )
     yield (
         "roster_check_preview",
         lambda language: checks.preview(s.COUNTY, s.PLACE, 124, 112, 7, language),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from alerts.escalation import Step
 from bot.views import handbook
 from bot.views.warnings import silent_list
+from contacts.phones import former
 from tests.unit.views import samples as s
 
 OFFICE = "+864333230001x8"
@@ -16,6 +17,13 @@ PERSON = replace(s.VILLAGER, other_phones=f"{OFFICE}、{s.VILLAGER.phone}")
 def test_the_first_number_stands_once_and_in_front() -> None:
     assert PERSON.numbers == (s.VILLAGER.phone, OFFICE)
     assert s.VILLAGER.numbers == (s.VILLAGER.phone,)
+
+
+def test_a_number_that_is_somebody_elses_by_now_is_shown_to_nobody() -> None:
+    left = replace(PERSON, phone=former(s.VILLAGER.phone, s.VILLAGER.id), other_phones=OFFICE)
+    assert left.numbers == (OFFICE,)
+    erased = replace(PERSON, phone=former("", s.VILLAGER.id), other_phones="")
+    assert erased.numbers == ()
 
 
 def test_the_handbook_shows_further_numbers_to_who_may_see_them() -> None:
