@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import NamedTuple
 
 from alerts import alert_store, call_store, calls, open_calls_store
 from alerts.accounts import note_use
-from alerts.calls import PROXIED, Call, CallOutcome, Reach, Via
+from alerts.calls import PROXIED, Call, CallOutcome, Proxy, Reach, Via
 from alerts.cards import progress_card_store
 from alerts.escalation import next_step, report_due
 from alerts.lookup import Refusal, call_of_another, known_alert, person_of
@@ -34,14 +33,6 @@ from data.errors import JiaoyingError, NotAllowed, NotFound
 
 WHOLE_SECOND = timedelta(seconds=1)
 """Messages bear whole seconds: one may seem to be older than what it answers."""
-
-
-class Proxy(Enum):
-    """How a person was reached when not by Telegram (DOMAIN: the last rung is people)."""
-
-    PHONE = "phone"
-    IN_PERSON = "in_person"
-    BROADCAST = "broadcast"
 
 
 @dataclass(frozen=True, slots=True)

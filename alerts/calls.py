@@ -24,6 +24,14 @@ class CallState(Enum):
     CANCELLED = "cancelled"  # the warning was cancelled or expired before an answer
 
 
+class Proxy(Enum):
+    """How a person was reached when not by Telegram (DOMAIN: the last rung is people)."""
+
+    PHONE = "phone"
+    IN_PERSON = "in_person"
+    BROADCAST = "broadcast"
+
+
 OPEN = frozenset({CallState.WAITING})
 ANSWERED = frozenset({CallState.ACKNOWLEDGED, CallState.PROXIED, CallState.REPORTED})
 SETTLED = ANSWERED | {CallState.DISCHARGED}

@@ -8,12 +8,11 @@ import logging
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
-from bot.config.load import load
-from bot.config.private import refuse_open_files
 from bot.console.grammar import Parser
 from bot.telegram.failures import RedactTokens
 from data.errors import ConfigError, JiaoyingError
@@ -81,13 +80,20 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     arguments = parser(command_of(words)).parse_args(words)
     before = os.umask(PRIVATE_UMASK)  # of reports, sheets, backups, copies too
+    # A command may begin with what needs no settings while these, and the database, are loaded.
+    begin = getattr(arguments, "begin", None)
     try:
-        return _run(arguments, out)
+        with begin(arguments) if begin else nullcontext() as arguments.begun:
+            return _run(arguments, out)
     finally:
         os.umask(before)
 
 
 def _run(arguments: argparse.Namespace, out: TextIO) -> int:
+    # Here: half a second, which the grammar does not need.
+    from bot.config.load import load
+    from bot.config.private import refuse_open_files
+
     try:
         file = _config_file(arguments.config)
         settings = load(file, os.environ)

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from contacts.divisions.codes import Tier, code_range
+from contacts.many_people import make_person
 from contacts.people import MAY_BE_BACK, Contact, Person, Post, Role, leading_first
 from contacts.targeting import Range
 from data import audit
@@ -111,7 +112,7 @@ def as_person(row: Any) -> Person:
     values[13] = as_hazards(values[13])
     values[14] = () if values[14] is None else _posts(values[14])
     values[17] = _TIERS[values[17]]
-    return Person(*values)
+    return make_person(*values)
 
 
 def as_hazards(stored: str) -> frozenset[str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from alerts.acknowledge import Proxy
-from alerts.calls import Report
+from alerts.calls import Proxy, Report
 from alerts.silence import Only
 from bot.actions.codec import Action, DivisionCode, Id, Number, Page, Text, action
 

@@ -10,37 +10,40 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from alerts.plans.sheets import PlanKind
-from bot.config.settings import Settings
 from bot.locale import translator
-from bot.services.opening import open_for_command
 from contacts.roster.book_apart import being_read
 from contacts.roster.columns import RosterKind
-from data.database import Database
-from data.schema import missing_tables
 
-Opener = Callable[[Settings], Database]
+if TYPE_CHECKING:
+    from bot.config.settings import Settings
+    from contacts.roster.sheet import Book
+    from data.database import Database
+
+Opener = Callable[["Settings"], "Database"]
 BOUNDARIES = "boundaries"
 PATROL_FILES = ("zones", *(plan.value for plan in PlanKind))
 
 
 def open_database(settings: Settings) -> Database:
     """The configured database, as it is."""
+    from data.database import Database
+
     return Database(settings.database.url, synchronous=settings.database.synchronous)
 
 
 def register(
     subparsers: argparse._SubParsersAction[argparse.ArgumentParser],
-    opener: Opener = open_for_command,
+    opener: Opener | None = None,
 ) -> None:
     """Add the parsers. Each sets ``func``, called with (arguments, settings, output).
 
-    :param opener: how to open the database; the command line's upgrades it first.
+    :param opener: how to open the database; left out, it is upgraded first.
     """
 
     def add(
@@ -54,7 +57,10 @@ def register(
         )
 
         def run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
-            with closing(opener(settings)) as database:
+            from bot.services.opening import open_for_command
+            from data.schema import missing_tables
+
+            with closing((opener or open_for_command)(settings)) as database:
                 if database.read(missing_tables):
                     _ = translator(arguments.language)
                     out.write(_("数据库还没有建好：请先运行 jiaoying db upgrade") + "\n")
@@ -65,6 +71,7 @@ def register(
         return parser
 
     importing = add("import", "导入通讯录文件 / import a roster file", _import)
+    importing.set_defaults(begin=_begin_reading, begun=None)
     kinds = [*(kind.value for kind in RosterKind), BOUNDARIES, *PATROL_FILES]
     importing.add_argument("kind", choices=kinds, help="导入什么 / what the file holds")
     importing.add_argument("file", type=Path, help="CSV、XLSX、XLS、ET；GeoJSON / list or drawing")
@@ -156,10 +163,16 @@ def _import(
         from bot.console.roster_files import import_drawn
 
         return import_drawn(arguments, settings, out, database)
-    with being_read(arguments.file) as book:
-        from bot.console.roster_files import import_list
+    from bot.console.roster_files import import_list
 
-        return import_list(arguments, settings, out, database, book)
+    return import_list(arguments, settings, out, database, arguments.begun)
+
+
+def _begin_reading(
+    arguments: argparse.Namespace,
+) -> AbstractContextManager[Callable[[], Book] | None]:
+    listed = arguments.kind in {kind.value for kind in RosterKind}
+    return being_read(arguments.file) if listed else nullcontext()
 
 
 def _check(

@@ -30,6 +30,7 @@ from alerts.roster_checks.model import RosterCheckProblem
 from alerts.season.model import SeasonProblem
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock
+from bot.views.forgiving_facts import ForgivingFacts
 from bot.views.screen import Screen, escape, shorten
 from bot.views.telephones import FIRE_LINE
 from bot.views.vocabulary import state_name
@@ -213,13 +214,6 @@ KINDS: Mapping[type[JiaoyingError], str] = {
     InvalidInput: N_("没看懂，没有记录。请换个写法再发。"),
     JiaoyingError: N_("没有成功，请再试一次"),
 }
-
-
-class ForgivingFacts(dict[str, Any]):
-    """For ``str.format_map``: a fact that is missing reads ？ and does not hide its sentence."""
-
-    def __missing__(self, key: str) -> str:
-        return "？"
 
 
 MOST_OF_NAME = 44

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TypeVar
 
-from alerts.acknowledge import Proxy
-from alerts.calls import Call, Report
+from alerts.calls import Call, Proxy, Report
 from alerts.model import Family, Hazard, Level, State
 from bot.locale import N_, translator
 from contacts.coverage import HeldPost

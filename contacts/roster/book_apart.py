@@ -7,6 +7,7 @@ is read here instead, and what is wrong with it is said as ever.
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -84,6 +85,7 @@ def _grid(told: dict[str, Any]) -> Grid:
 
 def main() -> int:
     """Read the workbook that the command line names, and write it to standard output."""
+    gc.disable()  # it would only look through the rows, again and again
     try:
         book = read_book(Path(sys.argv[1]))
     except InvalidInput:

@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 from contacts.divisions.codes import Tier, tier_of
 from contacts.divisions.gazetteer import Division
 from contacts.groups import Group
+from contacts.many_people import make_person
 from contacts.people import COMMANDING, RIGHTS, Contact, Office, Person, Post, Role, leading_first
 from contacts.places import Place
 from contacts.roster.records import DutyRow, PersonRow
@@ -281,20 +282,25 @@ def _odd(post: Post | Person) -> Unusual | None:
 
 def _new_person(row: PersonRow) -> Person:
     post, *others = row.posts if len(row.posts) == 1 else leading_first(row.posts)
-    return Person(
-        id=0,
-        name=row.name,
-        phone=row.phone,
-        division_code=post.division_code,
-        role=post.role,
-        rank=post.rank,
-        language=row.language or "zh",
-        telegram_id=row.telegram_id,
-        title=post.title,
-        place_code=post.place_code,
-        hazards=post.hazards,
-        held_from=post.held_from,
-        others=tuple(others),
+    return make_person(
+        0,
+        row.name,
+        row.phone,
+        post.division_code,
+        post.role,
+        post.rank,
+        row.language or "zh",
+        row.telegram_id,
+        Contact.OK,
+        "",
+        True,
+        post.title,
+        post.place_code,
+        post.hazards,
+        tuple(others),
+        False,
+        "",
+        post.held_from,
     )
 
 

@@ -16,6 +16,7 @@ from functools import partial
 from contacts.people import Person
 from contacts.roster import store as roster_store
 from contacts.roster.changes import Changes
+from data.audit import Hiding
 from data.database import Connection, Database
 
 AT_ONCE = 2000
@@ -59,14 +60,18 @@ class Entering:
             and person.phone not in taken
         ]
         parts = deque(_parts(free))
-        newcomers = roster_store.newcomers_of(parts[0]) if parts else None
-        while newcomers is not None:
+        if not parts:
+            return 0
+        hiding = self._database.read(Hiding.of)
+        newcomers = roster_store.newcomers_of(parts[0], hiding, self._now)
+        while parts:
             some = parts.popleft()
             entered = self._database.write(
                 partial(roster_store.enter, newcomers=newcomers, now=self._now)
             )
             # While the writer works, the next ones are made ready.
-            newcomers = roster_store.newcomers_of(parts[0]) if parts else None
+            if parts:
+                newcomers = roster_store.newcomers_of(parts[0], hiding, self._now)
             self._entered.update(zip(entered.result(), some, strict=True))
             self._told(len(self._entered), len(free))
             time.sleep(REST_SECONDS)

@@ -237,8 +237,8 @@ def import_file(
             _tell_of_accounts(connection, report, after_linking, now)
             roster_store.set_other_phones(connection, report.other_phones)
             _tell_of_rights(connection, report, after_losing, after_gaining, now)
-            list_store.note(connection, report.listed, source, now)
             report = replace(report, changes=entering.told(changes))
+            list_store.note(connection, _listed_before(report), source, now)
         else:
             _APPLY[kind](connection, report.changes, now, source)
             _ask_about_shifts(connection, kind, report, after_gaining, now)
@@ -265,6 +265,12 @@ def _read(
     # Finding names needs a quarter of a second to make ready; the file is read meanwhile.
     database.read(divisions.known).make_ready()
     return read()
+
+
+def _listed_before(report: ImportReport) -> Listed:
+    """What is left to be noted of those who were of the roster: new ones are entered as listed."""
+    new = {person.phone for person in report.changes.new}
+    return replace(report.listed, phones=report.listed.phones - new)
 
 
 def _confirm(database: Database, report: ImportReport, book: Book, now: datetime) -> None:

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from contacts.divisions.codes import Tier, ancestors, tier_of, valid_code
 from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.groups import Group, Purpose
+from contacts.many_people import make_post
 from contacts.people import Person, Post, Role
 from contacts.places import KnownPlaces, Place, PlaceKind, code_for
 from contacts.roster.columns import (
@@ -133,8 +134,9 @@ def people_rows(
     found: dict[str, PersonRow] = {}
     rows, ignored = rows_of(sheet, COLUMNS[RosterKind.PEOPLE], problems)
     known = places or _NO_PLACES
+    offices: _Offices = {}
     for cells in rows:
-        person = _person(cells, gazetteer, known)
+        person = _person(cells, gazetteer, known, offices)
         phone, account = person.phone, person.telegram_id
         same = found.get(phone) if phone else None
         if same is not None and cells.good and not _goes_with(same, person):
@@ -242,17 +244,30 @@ def place_rows(
     return found, ignored
 
 
-def _person(cells: Cells, gazetteer: Gazetteer, places: KnownPlaces) -> PersonRow:
-    # What is not in a row costs nothing: most rows of a long file have four cells.
+_OFFICE_WORDS = ("role", "rank", "title", "hazards", "tier", "language")
+_OFFICES_KEPT = 5000
+_Offices = dict[tuple[str | None, ...], tuple[tuple[Any, ...], str | None]]
+"""What posts at no place hold beside their division, and the language, by the cells that say it."""
+
+
+def _person(
+    cells: Cells, gazetteer: Gazetteer, places: KnownPlaces, offices: _Offices
+) -> PersonRow:
     given = cells.values
     name = cells.name("name")
     phone = cells.phone()
     division_code = cells.division(gazetteer)
+    account = _account(cells) if "telegram_id" in given else None
+    words = tuple([given.get(column) for column in _OFFICE_WORDS])
+    at_place = "place" in given
+    if words in offices and not at_place:  # thousands say the same
+        office, language = offices[words]
+        post = make_post(division_code, *office)
+        return PersonRow(cells.row, name, phone, (post,), account, language)
     role = cells.word("role", _ROLE_MEANT, RowReason.ROLE_UNKNOWN)
     rank = _rank(cells) if "rank" in given else 1
-    account = _account(cells) if "telegram_id" in given else None
     language = _language(cells) if "language" in given else None
-    place = _place(cells, places, division_code) if "place" in given else None
+    place = _place(cells, places, division_code) if at_place else None
     title = cells.name("title") if "title" in given else ""
     hazards = _hazards(cells) if "hazards" in given else frozenset()
     held_from = _held_from(cells) if "tier" in given else None
@@ -260,9 +275,10 @@ def _person(cells: Cells, gazetteer: Gazetteer, places: KnownPlaces) -> PersonRo
         return PersonRow(cells.row, name, phone, (), account, language)
     if place is not None:
         role = _AT_PLACES.get((place.kind, role), role)
-    at = place.code if place else ""
-    post = Post(division_code, role, rank, title, at, hazards, held_from)
-    return PersonRow(cells.row, name, phone, (post,), account, language)
+    office = (role, rank, title, place.code if place else "", hazards, held_from)
+    if cells.good and not at_place and len(offices) < _OFFICES_KEPT:
+        offices[words] = office, language
+    return PersonRow(cells.row, name, phone, (Post(division_code, *office),), account, language)
 
 
 _ROLE_MEANT = partial(word, ROLE_WORDS)

@@ -106,7 +106,8 @@ def apply_people(
         ids = as_json(person.id for person in reposted)
         connection.execute(_LEAVE_POSTS, {"ids": ids})
         _add_posts(connection, reposted)
-    _enter(connection, newcomers_of(changes.new), now, active=True)
+    newcomers = newcomers_of(changes.new, audit.Hiding.of(connection), now)
+    _enter(connection, newcomers, now, active=True)
     entries = [
         audit.Entry(
             "person.changed", f"person:{change.before.id}", detail=_shown(connection, change)
@@ -145,16 +146,32 @@ def want_proof(connection: Connection, ids: Sequence[int], now: datetime) -> Non
 
 
 class Newcomers(NamedTuple):
-    """New persons, with what is worked out about them before the writer's turn."""
+    """New persons, with what is worked out about them before the writer's turn.
+
+    ``rows``: their columns from the second on; ``details``: what the trail says of each.
+    """
 
     people: Sequence[Person]
-    values: list[dict[str, Any]]
-    codes: list[str]
+    rows: list[tuple[Any, ...]]
+    details: list[dict[str, Any]]
 
 
-def newcomers_of(people: Sequence[Person]) -> Newcomers:
+def newcomers_of(people: Sequence[Person], hiding: audit.Hiding, now: datetime) -> Newcomers:
     """These as newcomers, each with an invite code."""
-    return Newcomers(people, [_values(person) for person in people], new_invite_codes(len(people)))
+    stamp, hidden = to_milliseconds(now), hiding.hidden
+    rows, details = [], []
+    for person, code in zip(people, new_invite_codes(len(people)), strict=True):
+        known = _values(person)
+        linked = None if person.telegram_id is None else stamp
+        rows.append((*known.values(), code, stamp, stamp, linked))
+        known["name"], known["phone"] = hidden(person.name), hidden(person.phone)
+        known["active"] = person.active
+        if person.telegram_id is not None:
+            known["telegram_id"] = hidden(str(person.telegram_id))
+        if person.others:
+            known["others"] = _told(person.others)
+        details.append(known)
+    return Newcomers(people, rows, details)
 
 
 def enter(connection: Connection, newcomers: Newcomers, now: datetime) -> list[int]:
@@ -185,10 +202,11 @@ _add_people = Insertion(
     language=Text(),
     telegram_id=BigInteger(),
     contact=Text(),
-    active=Boolean(),
     invite_code=Text(),
     invite_made_at=BigInteger(),
+    listed_at=BigInteger(),
     linked_at=BigInteger(),
+    active=Boolean(),
 )
 _COME_BACK = update(people_table).where(people_table.c.id.in_(GIVEN_IDS)).values(left_at=None)
 _LEAVE_POSTS = delete(post_table).where(post_table.c.person_id.in_(GIVEN_IDS))
@@ -198,27 +216,12 @@ _ACTIVATE = update(people_table).where(looked_up(people_table.c.id, GIVEN_IDS)).
 def _enter(
     connection: Connection, newcomers: Newcomers, now: datetime, *, active: bool
 ) -> list[int]:
-    people, values, codes = newcomers
+    people, values, details = newcomers
     if not people:
         return []
     highest = connection.execute(select(func.coalesce(func.max(people_table.c.id), 0))).scalar_one()
     ids = range(highest + 1, highest + 1 + len(people))
-    stamp = to_milliseconds(now)
-    names = audit.all_hidden(connection, [person.name for person in people])
-    phones = audit.all_hidden(connection, [person.phone for person in people])
-    rows, entries = [], []
-    for person_id, person, known, code, name, phone in zip(
-        ids, people, values, codes, names, phones, strict=True
-    ):
-        linked = None if person.telegram_id is None else stamp
-        rows.append((person_id, *known.values(), active, code, stamp, linked))
-        detail = {**known, "name": name, "phone": phone, "active": person.active}
-        if person.telegram_id is not None:
-            detail["telegram_id"] = audit.hidden(connection, str(person.telegram_id))
-        if person.others:
-            detail["others"] = _told(person.others)
-        entries.append(audit.Entry("person.added", f"person:{person_id}", detail=detail))
-    _add_people(connection, rows)
+    _add_people(connection, [(key, *row, active) for key, row in zip(ids, values, strict=True)])
     _advance_ids(connection)
     with_more = [
         replace(person, id=person_id)
@@ -226,6 +229,10 @@ def _enter(
         if person.others
     ]
     _add_posts(connection, with_more)
+    entries = [
+        audit.Entry("person.added", f"person:{key}", detail=detail)
+        for key, detail in zip(ids, details, strict=True)
+    ]
     audit.append(connection, now, entries)
     return list(ids)
 

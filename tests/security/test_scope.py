@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from alerts import call_store
-from alerts.acknowledge import Proxy, by_proxy
+from alerts.acknowledge import by_proxy
+from alerts.calls import Proxy
 from alerts.closing import cancel, close
 from alerts.follow_up import discharge
 from alerts.model import Draft, Hazard, Level

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select, update
 
 from alerts import alert_store, call_store
-from alerts.acknowledge import Proxy, by_button, by_group_button, by_proxy
-from alerts.calls import CallOutcome
+from alerts.acknowledge import by_button, by_group_button, by_proxy
+from alerts.calls import CallOutcome, Proxy
 from alerts.chase import anything_due, sweep
 from alerts.closing import close, close_finished, close_if_finished, expire, expire_alert, lift
 from alerts.follow_up import remind_reports

@@ -19,8 +19,8 @@ from alerts import (
     open_calls_store,
     report,
 )
-from alerts.acknowledge import Proxy, by_button, by_proxy
-from alerts.calls import Report
+from alerts.acknowledge import by_button, by_proxy
+from alerts.calls import Proxy, Report
 from alerts.chase import anything_due, sweep
 from alerts.closing import cancel, close, expire
 from alerts.conversation_store import ConversationTopic

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from alerts import call_store, help_store, stand_in_store
-from alerts.acknowledge import Proxy, by_button, by_proxy
-from alerts.calls import Report
+from alerts.acknowledge import by_button, by_proxy
+from alerts.calls import Proxy, Report
 from alerts.follow_up import report
 from alerts.helping import HelpOutcome, HelpProblem, HelpResult, resolve, take
 from alerts.model import Draft, Hazard, Level

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from alerts import alert_store, call_store
-from alerts.acknowledge import Proxy, by_button, by_group_button, by_proxy, by_words
-from alerts.calls import CallState, Via
+from alerts.acknowledge import by_button, by_group_button, by_proxy, by_words
+from alerts.calls import CallState, Proxy, Via
 from alerts.closing import cancel, close, expire
 from alerts.escalation import Step
 from alerts.follow_up import remind_reports

@@ -20,10 +20,10 @@ from alerts import (
     stand_in_store,
     uncalled_store,
 )
-from alerts.acknowledge import Proxy, by_button, by_proxy
+from alerts.acknowledge import by_button, by_proxy
 from alerts.board_store import counts as board_counts
 from alerts.board_store import silent as silent_on_board
-from alerts.calls import CallOutcome, CallState, Report
+from alerts.calls import CallOutcome, CallState, Proxy, Report
 from alerts.chase import sweep
 from alerts.follow_up import report
 from alerts.model import Draft, Hazard, Level

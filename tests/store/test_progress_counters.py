@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import Connection, delete, event, func, insert, select, text, update
 
 from alerts import alert_store, progress_store
-from alerts.acknowledge import Proxy, by_button, by_proxy
-from alerts.calls import CallState, Reach, Report
+from alerts.acknowledge import by_button, by_proxy
+from alerts.calls import CallState, Proxy, Reach, Report
 from alerts.cards import progress_card_store
 from alerts.cards.progress_cards import queue_edits, stale_cards
 from alerts.cards.silent_lists import stale_lists

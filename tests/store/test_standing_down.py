@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Connection, insert, select
 
 from alerts import call_store
-from alerts.acknowledge import Pressed, Proxy, by_button, by_buttons, by_proxy, take_proxy_back
-from alerts.calls import STOOD_DOWN, TAKE_BACK_FOR, Call, CallOutcome, CallState
+from alerts.acknowledge import Pressed, by_button, by_buttons, by_proxy, take_proxy_back
+from alerts.calls import STOOD_DOWN, TAKE_BACK_FOR, Call, CallOutcome, CallState, Proxy
 from alerts.chase import sweep
 from alerts.closing import close_finished
 from alerts.lookup import known_alert

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import select
 
 from alerts import alert_store, call_store
-from alerts.acknowledge import Proxy, by_button, by_group_button, by_proxy, by_words, open_calls
-from alerts.calls import Report
+from alerts.acknowledge import by_button, by_group_button, by_proxy, by_words, open_calls
+from alerts.calls import Proxy, Report
 from alerts.cards.progress_cards import queue_edits, stale_cards
 from alerts.cards.silent_lists import queue_list_edits, stale_lists
 from alerts.chase import sweep

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.acknowledge import Proxy
-from alerts.calls import Report
+from alerts.calls import Proxy, Report
 from alerts.silence import Only
 from bot.actions.codec import LONGEST, Action, parse
 from bot.actions.codec import actions as declared

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from bot.locale import N_, translator
-from bot.views.problems import ForgivingFacts
+from bot.views.forgiving_facts import ForgivingFacts
 from bot.views.roster.change_text import ChangeWords
 from bot.views.roster.reading_text import missing_lines, open_lines, reading_lines
 from bot.views.vocabulary import role_name

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from alerts.acknowledge import Proxy
-from alerts.calls import Call, CallOutcome, Reach
+from alerts.calls import Call, CallOutcome, Proxy, Reach
 from alerts.escalation import Step
 from alerts.model import Alert, State
 from alerts.silence import RINGING_FOR, ListPage, Only, Ringing, SilentPlace

@@ -1,32 +1,29 @@
 """A list of persons as an office keeps it, as rows of our own shape: one row a post. Pure.
 
-What stands in a file decides as far as it is clear: a role that the row names, then the role that
-the heading above the person names, then the one given for the whole file. A title (村书记, 主任)
-gives no role. What is left open is asked about, and nothing is written meanwhile.
+What stands in a file decides as far as it is clear (``offices`` says which role). What is left open
+is asked about, and nothing is written meanwhile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from contacts.divisions.codes import Tier, ancestors, contains, tier_of, valid_code
+from contacts.divisions.codes import Tier, ancestors, contains, valid_code
 from contacts.divisions.gazetteer import Gazetteer
-from contacts.people import COMMANDING, RIGHTS, Role
+from contacts.people import COMMANDING, Role
 from contacts.places import Place, PlaceKind, code_for
-from contacts.roster.columns import ROLE_WORDS, word
 from contacts.roster.reading.headings import Field, nearest, role_in, roles_in
 from contacts.roster.reading.name_cells import persons_in
+from contacts.roster.reading.offices import OfficeColumns, Offices
 from contacts.roster.reading.phone_cells import phones_in
 from contacts.roster.reading.place_cells import count_in, point_in
 from contacts.roster.reading.places import Located, Locator, division_in
 from contacts.roster.reading.questions import Asking, Question
 from contacts.roster.reading.slots import (
     Slot,
-    all_texts,
     first_text,
     persons_with_numbers,
-    ranks_of,
     slots_of,
 )
 from contacts.roster.reading.table import (
@@ -37,7 +34,6 @@ from contacts.roster.reading.table import (
     Table,
     find_tables,
 )
-from contacts.roster.reading.tiers import tier_named, tier_said
 from contacts.roster.rows import Problems, RowReason
 from contacts.roster.sheet import Book, Grid, Sheet, SheetRow
 from data.errors import InvalidInput
@@ -64,24 +60,7 @@ MAX_CODE = 64
 
 _CODE = OWN.index("division_code")
 
-_CARRIED = (Field.RANK, Field.TELEGRAM_ID, Field.LANGUAGE, Field.HAZARDS, Field.TIER)
-_BY_KIND: Mapping[str, str] = {
-    "dyke": "dyke_responsible",
-    "hazard_point": "hazard_point_responsible",
-    "reservoir": "reservoir_head",
-    "school": "place_responsible",
-    "care_home": "place_responsible",
-    "camp": "place_responsible",
-    "scenic_spot": "place_responsible",
-}
-_OF_RESERVOIRS: Mapping[str, str] = {
-    "行政": "reservoir_head",
-    "技术": "reservoir_engineer",
-    "巡查": "reservoir_inspector",
-}
 _ABOVE_VILLAGES = frozenset({Tier.PROVINCE, Tier.CITY, Tier.COUNTY, Tier.TOWNSHIP})
-_OFFICE_WORDS = frozenset("主任 副主任 局长 副局长 指挥 工作人员 干事 成员".split())
-"""Titles of many offices, which name a role only where nothing else does, from the county up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +173,6 @@ class _Reader:
         self.vacant: list[LeftOut] = []
         self.places: dict[str, Place] = {}
         self._table, self._locator = table, locator
-        self._said, self._default = said, said or of_title
         self._asking, self._problems, self._ragged = asking, problems, ragged
         self._slots = slots_of(table)
         self._places = table.columns(Field.PLACE)
@@ -203,14 +181,7 @@ class _Reader:
         self._counts = [table.columns(field) for field in (Field.HOUSEHOLDS, Field.PERSONS)]
         kinds = (table.headings[at].place_kind for at in self._places)
         self._kind = next(filter(None, kinds), "")
-        of_place = _BY_KIND.get(self._kind)
-        self._of_place = Role(of_place) if of_place else None
-        self._alone = [table.columns(field) for field in _CARRIED]
-        self._names_counties = any(
-            tier_named(first_text(line.row.cells, self._alone[-1])) is Tier.COUNTY
-            for line in (table.lines if self._alone[-1] else ())
-        )
-        self._ranks = ranks_of(self._slots)
+        self._offices = Offices(table, self._slots, said, of_title, self._kind, asking)
         self._numbers: dict[Slot, dict[tuple[str, str], set[tuple[str, ...]]]] = {}
 
     def check_columns(self, book: Book) -> None:
@@ -242,7 +213,7 @@ class _Reader:
         """The posts of the table, row by row."""
         texts = [column.text for column in self._table.headings]
         width = max((at for at, text in enumerate(texts, start=1) if text), default=0)
-        ranked = list(zip(self._slots, self._ranks, strict=True))
+        only = self._offices.columns[0] if len(self._slots) == 1 else None
         for line in self._table.lines:
             cells = line.row.cells
             if self._ragged and len(cells) != width and self._bad_length(line.row, width):
@@ -250,9 +221,14 @@ class _Reader:
             located = self._located(line)
             if located is None:
                 continue
-            posts = [
-                post for slot, rank in ranked for post in self._posts(line.row, slot, located, rank)
-            ]
+            if only is not None:
+                posts = self._posts(line.row, only, located)
+            else:
+                posts = [
+                    post
+                    for columns in self._offices.columns
+                    for post in self._posts(line.row, columns, located)
+                ]
             if not posts and not any(
                 persons_in(first_text(cells, (slot.name,))) for slot in self._slots
             ):
@@ -292,52 +268,32 @@ class _Reader:
             return None
         return found
 
-    def _posts(self, row: SheetRow, slot: Slot, located: Located, rank: int) -> list[SheetRow]:
+    def _posts(self, row: SheetRow, columns: OfficeColumns, located: Located) -> list[SheetRow]:
         number, cells, sheet = row
+        slot = columns.slot
         code = located.code or located.written
         persons = persons_with_numbers(cells, slot, code)
         if not persons:
             return []
-        given_rank, account, language, hazards, given_tier = [
-            first_text(cells, columns) if columns else "" for columns in self._alone
-        ]
         place = self._place(cells, code) if self._places else ""
-        written = first_text(cells, slot.roles) if slot.roles else ""
+        if len(persons) == 1 and not place and code[-3:] != "000":
+            [(person, phones)] = persons
+            office, named = self._offices.of_one(cells, columns, code, person)
+            if named and len(phones) == 1:  # nearly always
+                return [SheetRow(number, (person.name, phones[0], code, *office), sheet)]
         found = []
         for at, (person, phones) in enumerate(persons):
-            if slot.titles or slot.title or person.title:
-                own_titles = [title for title in (slot.title, person.title) if title]
-                common = all_texts(cells, slot.titles, at, len(persons))
-                titles = list(dict.fromkeys((*common, *own_titles)))
-            else:
-                titles = []
-            role, shown = self._role(written, titles, slot, code)
-            tier = slot.held_from
-            if tier_named(given_tier) or tier_named(written):
-                tier = tier_said((given_tier, written), code, self._names_counties)
-            elif tier is None and any(map(tier_named, titles)):
-                tier = tier_said(filter(_role_inside, titles), code, self._names_counties)
+            office, named = self._offices.of(cells, columns, code, person, at, len(persons))
             if not phones and slot.held_from in _ABOVE_VILLAGES:
                 phones = self._number_elsewhere(slot, person.name, code)
-            own = (
-                person.name,
-                phones[0] if phones else "",
-                code,
-                role or shown,
-                given_rank or (str(rank) if rank > 1 else ""),
-                account,
-                language,
-                shown,
-                place,
-                hazards,
-                "、".join(phones[1:]) if len(phones) > 1 else "",
-                tier.value if tier else "",
-            )
-            post = SheetRow(number, own, sheet)
-            if role:
+            if place or len(phones) > 1:
+                office = office._replace(place=place, other_phones="、".join(phones[1:]))
+            phone = phones[0] if phones else ""
+            post = SheetRow(number, (person.name, phone, code, *office), sheet)
+            if named:
                 found.append(post)
             else:
-                self._asking.role(shown, post)
+                self._asking.role(office.title, post)
         return found
 
     def _number_elsewhere(self, slot: Slot, name: str, code: str) -> tuple[str, ...]:
@@ -370,55 +326,6 @@ class _Reader:
         )
         self.places.setdefault(place.code, place)
         return given[:MAX_CODE] or name
-
-    def _role(self, written: str, titles: list[str], slot: Slot, code: str) -> tuple[str, str]:
-        """The role's word, empty when nobody says it; and the titles that are left to show."""
-        shown = "、".join(titles) if titles else ""
-        if written:
-            return self._of_column(written, shown)
-        above = self._of_heading(slot)
-        if above is not None:
-            return above.value, shown
-        for title in titles:
-            if title not in _OFFICE_WORDS and word(ROLE_WORDS, title) is not None:
-                self._asking.roles_named = True
-                return title, "、".join(other for other in titles if other != title)
-        inside = next(filter(None, map(_role_inside, titles)), None)
-        below = inside or self._of_place or self._default
-        if below is not None:
-            return below.value, shown
-        high = bool(valid_code(code)) and tier_of(code).depth <= Tier.COUNTY.depth
-        for title in titles:
-            meant = word(ROLE_WORDS, title)
-            if meant is Role.STAFF or (meant is not None and high):
-                return meant.value, shown
-        return "", shown
-
-    def _of_column(self, written: str, shown: str) -> tuple[str, str]:
-        """As ``_role``, of a row whose column of roles says ``written``."""
-        if word(ROLE_WORDS, written) is not None:
-            return written, shown
-        meant = _role_inside(written) or self._said
-        if meant is None:
-            return written, shown
-        return meant.value, "、".join(filter(None, (written, shown)))
-
-    def _of_heading(self, slot: Slot) -> Role | None:
-        """The role that the heading above a name says: 技术责任人 means that of a reservoir."""
-        above = self._table.headings[slot.name]
-        if self._kind == "reservoir":
-            for duty, value in _OF_RESERVOIRS.items():
-                if duty in above.group + above.text:
-                    return Role(value)
-        if self._of_place is not None and slot.role in (None, Role.RESERVOIR_HEAD):
-            return None
-        return slot.role
-
-
-def _role_inside(text: str) -> Role | None:
-    """The role in a longer word: 村级灾害信息员, 副镇长、包村干部. Never one that gives rights."""
-    found = role_in(text)
-    return None if found in RIGHTS else found
 
 
 def _holds_mobiles(grid: Grid) -> bool:

@@ -18,7 +18,8 @@ _NUMBERS = (Field.PHONE, Field.OFFICE_PHONE, Field.OTHER_PHONES)
 
 _WORDS = re.compile(r"[、，,;；/\s]+")
 _DIGIT = re.compile(r"\d")
-_HOLDS_NUMBER = re.compile(r"(?:\d[-\s]?){7}")
+_DIGITS_OF_NUMBER = 7
+_HOLDS_NUMBER = re.compile(rf"(?:\d[-\s]?){{{_DIGITS_OF_NUMBER}}}")
 _NUMBER_MARKS = re.compile(r"[\d+:：]|(?<=\d)-(?=\d)|电话|手机")
 
 
@@ -61,6 +62,12 @@ def persons_with_numbers(
     :param division_code: where the row belongs: its area code is that of a number without one.
     """
     width = len(cells)
+    if len(slot.phones) == 1 and slot.name < width > slot.phones[0] != slot.name:
+        name = cells[slot.name]
+        if name.isalnum() and len(name) < _DIGITS_OF_NUMBER:  # nearly always: a name and a number
+            phones = phones_in(cells[slot.phones[0]], division_code)
+            if len(phones) == 1:
+                return tuple([(person, phones) for person in persons_in(name)])
     numbers = [cells[at] for at in slot.phones if at < width and cells[at]]
     written = cells[slot.name] if slot.name < width else ""
     alone = slot.name in slot.phones

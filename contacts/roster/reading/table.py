@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -38,6 +39,7 @@ _SURE = frozenset({Field.NAME, Field.PHONE})
 _WHERE_OR_WHEN = frozenset(
     {Field.DIVISION, Field.COUNTY, Field.TOWN, Field.VILLAGE, Field.PLACE, Field.DATE}
 )
+_CELLS_OF = attrgetter("cells")
 _Fill = Callable[[SheetRow], tuple[str, ...]]
 """Returns a row's cells, those of merged areas filled in."""
 
@@ -277,6 +279,9 @@ def _filled(grid: Grid) -> _Fill:
                 if number in texts:
                     for column in range(area.left, area.right + 1):
                         given.setdefault(number, {})[column] = text
+
+    if not given:
+        return _CELLS_OF
 
     def filled(row: SheetRow) -> tuple[str, ...]:
         more = given.get(row.number)

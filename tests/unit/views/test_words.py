@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.acknowledge import Proxy
-from alerts.calls import Report
+from alerts.calls import Proxy, Report
 from alerts.conversation_store import ConversationTopic
 from alerts.figures_in_words import parse_moved
 from alerts.instructions import instruction
