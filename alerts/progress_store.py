@@ -63,6 +63,7 @@ _FRESH = {
     "persons": func.coalesce(func.sum(calls.c.persons), 0),
 }
 NUMBERS = tuple(_FRESH)
+_OF_WAITING = (CallState.WAITING.value, "unreachable", "queued")
 # How the further posts of calls are counted: one where each is, less one where it meets another.
 # What was moved is counted where it was.
 _SHARES = union_all(
@@ -99,28 +100,7 @@ _SHARED: dict[str, ColumnElement[int]] = {
     "persons": func.sum(_SHARES.c.persons),
 }
 
-# By the index of open calls, which holds them by division: a third of the time of ``_FRESH``.
-_UNREACHABLE = func.sum(_one_if(calls.c.reach == Reach.UNREACHABLE.value))
-_OF_RELEASE = {
-    CallState.WAITING.value: func.count(),
-    "unreachable": _UNREACHABLE,
-    "queued": func.count() - _UNREACHABLE,
-}
 _ALERT = bindparam("alert", type_=BigInteger)
-_WAITING_CALLS = (
-    select(
-        calls.c.alert_id,
-        calls.c.division_code,
-        *(_OF_RELEASE.get(name, literal(0)).label(name) for name in NUMBERS),
-    )
-    .where(
-        calls.c.alert_id == _ALERT,
-        calls.c.state == literal(CallState.WAITING.value, literal_execute=True),
-    )
-    .group_by(calls.c.alert_id, calls.c.division_code)
-)
-
-
 _NOT_REACHED = _one_if(calls.c.reach == Reach.UNREACHABLE.value)
 
 
@@ -173,18 +153,31 @@ _further_here = (
     .correlate(calls)
     .scalar_subquery()
 )
-_OWN_AND_FURTHER = (
-    select(
-        calls.c.division_code,
-        (func.count() + _further_here).label("number"),
-        _UNREACHABLE.label("unreachable"),
+
+
+def _own(number: ColumnElement[int]) -> Select[Any]:
+    """The numbers of a release's calls by division, from the index of open calls alone."""
+    source = (
+        select(calls.c.division_code, number.label("number"), literal(0).label("unreachable"))
+        .where(
+            calls.c.alert_id == _ALERT,
+            calls.c.state == literal(CallState.WAITING.value, literal_execute=True),
+        )
+        .group_by(calls.c.division_code)
     )
+    return _waiting(source.subquery("own"))
+
+
+# Whom none reaches is not in that index: the calls just made are read one after the other by their
+# ids, and most are not theirs. (Plus 0: no index of the alert's calls is thought of.)
+_OWN_UNREACHABLE = (
+    select(calls.c.division_code, literal(0).label("number"), func.count().label("unreachable"))
     .where(
-        calls.c.alert_id == _ALERT,
-        calls.c.state == literal(CallState.WAITING.value, literal_execute=True),
+        calls.c.id > bindparam("after", type_=BigInteger),
+        calls.c.alert_id + 0 == _ALERT,
+        calls.c.reach == Reach.UNREACHABLE.value,
     )
     .group_by(calls.c.division_code)
-    .subquery("own")
 )
 _counted = call_counts.alias("counted")
 _FURTHER_ALONE = (
@@ -233,8 +226,10 @@ def _not_reached(code: ColumnElement[str], sign: int) -> Select[Any]:
 
 
 _COLUMNS = ["alert_id", "division_code", *NUMBERS]
-_COUNT_RELEASE = insert(call_counts).from_select(_COLUMNS, _WAITING_CALLS)
-_COUNT_OWN_AND_FURTHER = insert(call_counts).from_select(_COLUMNS, _waiting(_OWN_AND_FURTHER))
+_COUNT_OWN = insert(call_counts).from_select(_COLUMNS, _own(func.count()))
+_COUNT_OWN_AND_FURTHER = insert(call_counts).from_select(
+    _COLUMNS, _own(func.count() + _further_here)
+)
 
 
 def counts(
@@ -287,18 +282,21 @@ def differing(connection: Connection, alert_id: int) -> set[str]:
     return {code for code, *_ in fresh ^ known}
 
 
-def count_release(connection: Connection, alert_id: int, *, several_posts: bool = False) -> None:
+def count_release(
+    connection: Connection, alert_id: int, after: int, *, several_posts: bool = False
+) -> None:
     """Enter the numbers of a release: its calls, all waiting, were added as ``counted_apart``.
 
+    :param after: the last id of any call before.
     :param several_posts: its ``call_posts`` were added, too, and are counted with them.
     """
-    given = {"alert": alert_id}
-    if not several_posts:
-        connection.execute(_COUNT_RELEASE, given)
-        return
-    connection.execute(_COUNT_OWN_AND_FURTHER, given)
-    for step in _count_rest(connection.dialect.name):
-        connection.execute(step, given)
+    given = {"alert": alert_id, "after": after}
+    own = _COUNT_OWN_AND_FURTHER if several_posts else _COUNT_OWN
+    connection.execute(own, {"alert": alert_id})
+    connection.execute(_count_unreachable(connection.dialect.name), given)
+    if several_posts:
+        for step in _count_rest(connection.dialect.name):
+            connection.execute(step, {"alert": alert_id})
 
 
 def count_further_posts(connection: Connection, alert_id: int) -> None:
@@ -376,6 +374,11 @@ def _count_further_posts(dialect: str) -> Executable:
 
 
 @cache
+def _count_unreachable(dialect: str) -> Executable:
+    return _adding(dialect, _waiting(_OWN_UNREACHABLE.subquery("silent")))
+
+
+@cache
 def _count_rest(dialect: str) -> tuple[Executable, ...]:
     not_reached = (
         _not_reached(call_posts.c.division_code, 1),
@@ -394,5 +397,5 @@ def _adding(dialect: str, shares: Select[Any]) -> Executable:
     new = insert_into(call_counts).from_select(_COLUMNS, shares.where(true()))
     return new.on_conflict_do_update(
         index_elements=[call_counts.c.alert_id, call_counts.c.division_code],
-        set_={name: call_counts.c[name] + new.excluded[name] for name in _OF_RELEASE},
+        set_={name: call_counts.c[name] + new.excluded[name] for name in _OF_WAITING},
     )

@@ -279,6 +279,7 @@ def _add_calls(
 ) -> int:
     """The calls, with all posts they are for, and their numbers; returns how many."""
     due, excluding = first_due(alert, rules, now), [alert.sender_id]
+    before = release_store.last_call(connection)
     count = call_store.add_calls_from(
         connection, called_leading(whom), alert.id, now, due, excluding=excluding
     )
@@ -294,7 +295,7 @@ def _add_calls(
             unless_called=True,
         )
         call_post_store.add_of_release(connection, alert.id, whom)
-    progress_store.count_release(connection, alert.id, several_posts=several)
+    progress_store.count_release(connection, alert.id, before, several_posts=several)
     return count
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.expression import FromClause
 
-from contacts.divisions.codes import prefix_of
+from contacts.divisions.codes import Tier, prefix_of
 from contacts.people import Office, Person, Role
 from contacts.people_store import PERSON_COLUMNS, as_person, holding_exactly, in_batches
 from contacts.targeting import Audience, next_in_line
@@ -185,6 +185,10 @@ def _wanted_places(audience: Audience) -> Select[Any]:
 
 
 def _inside(code: ColumnElement[str], audience: Audience) -> ColumnElement[bool]:
+    if any(len(prefix_of(low)) <= Tier.PROVINCE.digits for low, _ in audience.ranges):
+        # Everybody or nearly: "is true" keeps the division out of the index. Persons are read as
+        # they lie, and all that is entered for them goes to the end of its table and index.
+        return or_(False, *(code.between(low, high) for low, high in audience.ranges)).is_(true())
     if len(audience.ranges) <= _FEW_AREAS:
         return or_(False, *(code.between(low, high) for low, high in audience.ranges))
     prefixes: defaultdict[int, list[str]] = defaultdict(list)

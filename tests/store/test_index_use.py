@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert, select, text
 
 from alerts import alert_store, open_calls_store, restore_store
 from alerts.cards import help_list_store, silent_list_store
@@ -35,7 +35,7 @@ from data import audit, inbox, schema
 from data.audit import Entry
 from data.database import Database
 from data.json_rows import as_json
-from data.tables.alerts import deliveries
+from data.tables.alerts import calls, deliveries
 from data.tables.contacts import people
 from data.tables.patrol import positions
 from tests.postgresql import Server
@@ -45,6 +45,7 @@ from tests.roster import (
     COUNTY_COMMANDER,
     GOVERNOR,
     NOW,
+    PROVINCE,
     RANGER,
     VILLAGES,
     fill,
@@ -434,3 +435,25 @@ def test_the_calls_of_a_person_are_looked_up_on_postgresql_too(fresh_calls: Data
         return int(connection.execute(query).scalar_one())
 
     assert fresh_calls.do(unit) < 20
+
+
+def test_a_release_to_the_province_takes_persons_as_they_lie(tmp_path: Path) -> None:
+    """In order of division each row went somewhere else in the indexes by person: a tenth more."""
+    database = Database(f"sqlite:///{tmp_path / 'province.db'}")
+    rows = [
+        person(1000 - n, f"村民{n}", VILLAGES[n % 3], Role.VILLAGE_RESPONSIBLE) for n in range(9)
+    ]
+    fill(database, (GOVERNOR, *rows))
+
+    def unit(connection: Connection) -> list[int]:
+        by = people_store.person(connection, GOVERNOR["id"])
+        assert by is not None
+        draft = Draft(Level.YELLOW, Hazard.RAINSTORM, (PROVINCE,), "注意", headline="黄色预警")
+        release(connection, draft, by, Rules(), NOW)
+        query = select(calls.c.person_id).order_by(calls.c.id)
+        return list(connection.execute(query).scalars())
+
+    called = database.do(unit)
+    database.close()
+    assert len(called) == 9
+    assert called == sorted(called)
