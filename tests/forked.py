@@ -1,25 +1,28 @@
-"""Starts the bot in processes forked from one that has imported everything already.
+"""Starts ``jiaoying`` in processes forked from one that has imported everything already.
 
-Importing is most of what a start costs. Each is a process of its own all the same, and can be
-killed; what a start itself needs is tested by processes that begin from nothing
-(``bench.process``).
+Importing is most of what a start costs. Each is a process of its own all the same, with its own
+exit code, folder and output, and can be killed; what a start itself needs is tested by processes
+that begin from nothing (``bench.process``).
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
 import sys
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 from bench.process import settings_of
 from bot import cli
+from tests.waiting import PATIENCE
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.forked_imports"])
 
 
-class ForkedBot:
+class ForkedProcess:
     """One of them; as far as tests need it, what ``subprocess.Popen`` would be."""
 
     def __init__(self, process: BaseProcess) -> None:
@@ -29,29 +32,52 @@ class ForkedBot:
         """As a power cut would."""
         self._process.kill()
 
-    def wait(self, timeout: float) -> int:
+    def terminate(self) -> None:
+        """As whoever stops a service does."""
+        self._process.terminate()
+
+    def wait(self, timeout: float = PATIENCE) -> int:
         """Its exit code.
 
-        :raises TimeoutError: when it goes on.
+        :raises subprocess.TimeoutExpired: when it goes on.
         """
         self._process.join(timeout)
         if self._process.exitcode is None:
-            raise TimeoutError("it does not end")
+            raise subprocess.TimeoutExpired("jiaoying", timeout)
         return self._process.exitcode
 
 
-def forked_bot(database: str, url: str, *arguments: str, **environ: str) -> ForkedBot:
+def forked_command(
+    arguments: list[str],
+    environment: dict[str, str],
+    *,
+    folder: Path | None = None,
+    out: str = os.devnull,
+    err: str = os.devnull,
+) -> ForkedProcess:
+    """``jiaoying`` with these arguments; ``out`` and ``err`` are files for what it prints."""
+    process = _FORKS.Process(
+        target=_run, args=(arguments, environment, str(folder or Path.cwd()), out, err), daemon=True
+    )
+    process.start()
+    return ForkedProcess(process)
+
+
+def forked_bot(database: Path | str, url: str, *arguments: str, **environ: str) -> ForkedProcess:
     """As ``bench.process.bot_process``."""
     environment = {**os.environ, **settings_of(database, url), **environ}
-    process = _FORKS.Process(target=_run, args=(["run", *arguments], environment), daemon=True)
-    process.start()
-    return ForkedBot(process)
+    return forked_command(["run", *arguments], environment)
 
 
-def _run(arguments: list[str], environment: dict[str, str]) -> None:
+def _run(
+    arguments: list[str], environment: dict[str, str], folder: str, out: str, err: str
+) -> None:
     os.environ.clear()
     os.environ.update(environment)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nowhere, stream)
+    os.chdir(folder)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for stream, file in ((1, out), (2, err)):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), stream)
+    for text in (sys.stdout, sys.stderr):
+        text.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     sys.exit(cli.main(arguments))

@@ -2,12 +2,19 @@
 
 from pathlib import Path
 
+import pytest
+
+from bench import crash
 from bench.killing import survive
 from bot.telegram.dispatcher import IN_FLIGHT
 from tests.faults.counting import Count
+from tests.forked import forked_bot
 
 
-def test_a_killed_bot_loses_no_call_and_no_tap(tmp_path: Path, counted: Count) -> None:
+def test_a_killed_bot_loses_no_call_and_no_tap(
+    tmp_path: Path, counted: Count, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crash, "bot_process", forked_bot)
     found = survive(tmp_path, kills=4, persons=150)
     assert (found.calls, found.lost_calls) == (150, 0)
     assert found.kills_while_sending > 0

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from bench.scene import ask, run
 from bot.console.running import PARTS
 from data.database import Database
-from tests.forked import ForkedBot, forked_bot
+from tests.forked import ForkedProcess, forked_bot
 from tests.waiting import PATIENCE
 
 
@@ -21,7 +21,7 @@ class Machines:
 
     def __init__(self, url: str, bot_api: str) -> None:
         self._url, self._bot_api = url, bot_api
-        self.running: dict[str, list[ForkedBot]] = {part: [] for part in PARTS}
+        self.running: dict[str, list[ForkedProcess]] = {part: [] for part in PARTS}
 
     def start(self, part: str) -> None:
         process = forked_bot(self._url, self._bot_api, "--only", part)

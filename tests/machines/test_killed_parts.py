@@ -19,7 +19,7 @@ from data.tables.alerts import calls, deliveries
 from data.tables.contacts import people
 from data.tables.running import inbox, leases
 from tests.faults.counting import Count
-from tests.forked import ForkedBot, forked_bot
+from tests.forked import ForkedProcess, forked_bot
 from tests.machines.scene import Machines, asked, called, count
 from tests.postgresql import Server
 from tests.waiting import PATIENCE, free_port
@@ -38,7 +38,7 @@ class World:
         )
         self._query = query
         self.watch_port = free_port()
-        self.boards: list[ForkedBot] = []
+        self.boards: list[ForkedProcess] = []
 
     def start_board(self) -> None:
         environ = {

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
-from bench.process import bot_process
 from bench.scene import server as bot_api_server
 from bot.console.running import BOARD, PARTS
 from data.database import Database
+from tests.forked import ForkedProcess, forked_bot
 from tests.machines.scene import asked
 from tests.postgresql import Server
 from tests.roster import fill
@@ -27,7 +26,7 @@ def watched(postgresql: Server) -> Iterator[dict[str, int]]:
         database = Database(postgresql.url("each_part"))
         fill(database)
         database.close()
-        running: list[subprocess.Popen[bytes]] = []
+        running: list[ForkedProcess] = []
         try:
             for part, port in ports.items():
                 environ = {
@@ -36,7 +35,7 @@ def watched(postgresql: Server) -> Iterator[dict[str, int]]:
                     "JIAOYING_BOARD__PORT": str(free_port()),
                 }
                 running.append(
-                    bot_process(postgresql.url("each_part"), bot_api, "--only", part, **environ)
+                    forked_bot(postgresql.url("each_part"), bot_api, "--only", part, **environ)
                 )
             yield ports
         finally:

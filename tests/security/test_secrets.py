@@ -9,8 +9,6 @@ from __future__ import annotations
 import io
 import logging
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -34,9 +32,9 @@ from data import audit
 from data.database import Database
 from data.errors import ConfigError, JiaoyingError, NotAllowed
 from data.tables.running import audit as audit_table
+from tests.forked import forked_command
 from tests.roster import NOW, VILLAGERS, fill
-from tests.stories.command_line import ROOT
-from tests.waiting import PATIENCE, StillClock, free_port, until
+from tests.waiting import StillClock, free_port, until
 
 TOKEN = "7777000111:AAtokenDISTINCTIVEtokenDISTINCTIVE0"
 WEBHOOK = "webhookDISTINCTIVEsecret"
@@ -175,24 +173,22 @@ def test_a_database_that_does_not_answer(tmp_path: Path) -> None:
         name: value for name, value in os.environ.items() if not name.startswith("JIAOYING_")
     } | VARIABLES
     environment |= {
-        "PYTHONPATH": str(ROOT),
-        "PYTHONUTF8": "1",
         "JIAOYING_LOG__LEVEL": "DEBUG",
     }
     checks = {
-        failure: subprocess.Popen(
-            [sys.executable, "-m", "bot.cli", "check"],
-            cwd=tmp_path,
-            env=environment | {"JIAOYING_DATABASE__URL": url},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
+        failure: forked_command(
+            ["check"],
+            environment | {"JIAOYING_DATABASE__URL": url},
+            folder=tmp_path,
+            out=f"{tmp_path}/{failure}.out",
+            err=f"{tmp_path}/{failure}.err",
         )
         for failure, url in URLS.items()
     }
     for failure, check in checks.items():
-        out, errors = check.communicate(timeout=PATIENCE)
-        assert check.returncode != 0, failure
+        assert check.wait() != 0, failure
+        out = (tmp_path / f"{failure}.out").read_text("utf-8")
+        errors = (tmp_path / f"{failure}.err").read_text("utf-8")
         assert clean(out + errors), (failure, out + errors)
         assert "Traceback" not in errors, (failure, errors)
 

@@ -7,21 +7,20 @@ import io
 import json
 import logging
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 from unittest.mock import patch
 
 from bot import cli
 from bot.telegram.failures import RedactTokens
+from tests.forked import forked_command
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 120.0  # seconds, of a busy machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +57,18 @@ class CommandLine:
 
     def run_process(self, *arguments: str | Path) -> CommandResult:
         """Run it in a process of its own and wait."""
-        done = subprocess.run(
-            [sys.executable, "-m", "bot.cli", *map(str, arguments)],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=PATIENCE,
-            check=False,
-        )
-        return CommandResult(done.returncode, done.stdout, done.stderr)
+        with (
+            NamedTemporaryFile("r", encoding="utf-8") as out,
+            NamedTemporaryFile("r", encoding="utf-8") as err,
+        ):
+            process = forked_command(
+                [*map(str, arguments)],
+                self.environment,
+                folder=self.folder,
+                out=out.name,
+                err=err.name,
+            )
+            return CommandResult(process.wait(), out.read(), err.read())
 
     def run(self, *arguments: str | Path) -> CommandResult:
         """Run it in this process: the same words, output, exit code; a database of its own."""
