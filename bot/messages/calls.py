@@ -196,6 +196,7 @@ def help_screen(facts: Facts, delivery: Delivery, alert: Alert, officer: Person)
     language = delivery.language
     call_ids = {request.call_id for request in found}
     facts.read_calls(call_ids)
+    facts.read_posts(call_ids)
     wanted = [
         follow_up.HelpCall(
             request,
@@ -232,6 +233,9 @@ def _where_wanted(facts: Facts, request: HelpRequest) -> str:
         for fact in told
         if (fact.report, fact.division_code) == (request.report, request.division_code)
     ]
+    alike = facts.places_of(request.call_id)
+    if alike and told and not told[-1].alone and told[-1].report is request.report:
+        return f"{path}等{len(alike)}处"
     if not places or not places[-1]:
         return path
     return f"{path} {facts.names_of([(request.division_code, places[-1])]).popitem()[1]}"

@@ -55,7 +55,7 @@ def _screen(
         return None
     if was is MessageKind.CHASE:
         return group_post.chase_over(alert, delivery.language, area, zone=zone)
-    viewer = None if delivery.person_id is None else facts.person(delivery.person_id)
+    viewer = facts.officer(delivery)
     if viewer is None:
         return None
     if was is MessageKind.HELP_WANTED:

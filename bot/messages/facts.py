@@ -116,8 +116,10 @@ class Facts:
     def officer(self, delivery: Delivery) -> Person | None:
         """The officer whom a delivery is for, with the division in question that they watch now."""
         person = None if delivery.person_id is None else self.person(delivery.person_id)
-        if person is None:
-            return None
+        return None if person is None else self.on_watch(person)
+
+    def on_watch(self, person: Person) -> Person:
+        """The person with the division in question that they watch now."""
         return duty_store.now_on_watch(self.connection, person, self.now)
 
     def sender_line(self, alert: Alert, language: str) -> str:

@@ -108,4 +108,5 @@ def _silent(facts: Facts, delivery: Delivery, message: RollCallSilent) -> Reques
     reader = people_store.person_by_telegram(facts.connection, delivery.chat_id)
     if roll_call is None or reader is None:
         return None
-    return as_message(delivery.chat_id, list_screen(facts, roll_call, reader, delivery.language))
+    screen = list_screen(facts, roll_call, facts.on_watch(reader), delivery.language)
+    return as_message(delivery.chat_id, screen)

@@ -83,7 +83,8 @@ def _silent(facts: Facts, delivery: Delivery, message: RosterSilent) -> Request 
     reader = facts.person(message.reader_id)
     if check is None or reader is None:
         return None
-    return as_message(delivery.chat_id, standing_screen(facts, check, reader, delivery.language))
+    screen = standing_screen(facts, check, facts.on_watch(reader), delivery.language)
+    return as_message(delivery.chat_id, screen)
 
 
 def standing_screen(facts: Facts, check: RosterCheck, reader: Person, language: str) -> Screen:

@@ -82,6 +82,14 @@ async def test_help_is_asked_for_where_it_is_needed(story: Story) -> None:
     assert [(request.division_code, request.text) for request in asked] == [(VILLAGES[1], "两台泵")]
 
 
+async def test_help_for_all_places_says_how_many_they_are(story: Story) -> None:
+    head = story["村长0"]
+    await head.taps("需要支援")
+    await head.sees("需要什么支援")
+    for officer in ("镇值班", "县指挥"):
+        await story[officer].sees("请求支援", "威虎岭村等3处")
+
+
 async def test_a_place_that_is_not_theirs_is_refused(story: Story) -> None:
     head = story["村长0"]
     rows = head.last_with("分别报告各处")["reply_markup"]["inline_keyboard"]

@@ -230,6 +230,18 @@ async def test_a_late_one_is_said_to_be_late(story: Story) -> None:
     await story["县指挥"].sees("护林员", "迟到")
 
 
+async def test_a_list_is_looked_at_again_before_somebody_is_rung_up(story: Story) -> None:
+    await _started(story, "敦化市 巡护员 20")
+    await story["护林员"].sees("点名")
+    await story.fast_forward(minutes=21)
+    for name in ("县指挥", "县值班"):
+        listed = await story[name].sees("未到 1 人，请打电话", "护林员")
+    await story["护林员"].presses("一键报位", location=HERE)
+    await story["护林员"].sees("迟到")
+    await story["县值班"].taps("刷新", message=listed)
+    assert "没有未到的人" in story["县值班"].shows(listed)["text"]
+
+
 async def test_a_list_shows_the_numbers_of_ones_own_people_only(story: Story) -> None:
     result = await _started(story, "敦化市 所有人 20")
     for name in ("村长0", "村长1", "村长2", "副村长0", "护林员", "镇长", "镇值班", "县值班"):

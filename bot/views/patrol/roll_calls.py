@@ -153,7 +153,9 @@ def people_list(
         lambda number: RollCallTap(roll_call.id, do, number),
         language,
     )
-    back = (_back(roll_call, language),)
+    # Whoever answers late leaves the list: looked at again before somebody is rung up.
+    again = Button(_("🔄 刷新"), RollCallTap(roll_call.id, do, page).encode())
+    back = (again, _back(roll_call, language))
     return Screen("\n".join(lines), Inline((turn, back) if turn else (back,)))
 
 
