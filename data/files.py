@@ -27,6 +27,7 @@ class FileProblem(Enum):
     TOO_MANY_ROWS = "too_many_rows"
     TOO_MANY_COLUMNS = "too_many_columns"
     BAD_QUOTES = "bad_quotes"
+    DUTY_TABLE = "duty_table"  # given as a list of persons
     NO_HEADINGS = "no_headings"  # the first row is a person already
     MISSING_COLUMN = "missing_column"
     COLUMN_TWICE = "column_twice"

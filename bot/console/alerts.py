@@ -18,6 +18,7 @@ from alerts.model import Alert, Draft, Hazard, Level, State
 from alerts.release import release
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
+from bot.console.divisions import division_meant
 from bot.services.clocks import utc_now
 from bot.services.opening import open_for_command
 from bot.views.vocabulary import headline, level_name, state_name
@@ -47,8 +48,8 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     releasing.add_argument(
         "--area",
         default="",
-        metavar="CODE[,CODE]",
-        help="区划代码，逗号分隔 / division codes, by commas",
+        metavar="CODE|NAME[,...]",
+        help="区划代码或名称，逗号分隔 / codes or names of divisions, by commas",
     )
     releasing.add_argument(
         "--places",
@@ -96,6 +97,17 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
+def meant_area(gazetteer: Gazetteer, text: str, out: TextIO) -> str:
+    """The code of the division that ``text`` names; empty where it names none or several, and said.
+
+    A code stays as it is: whether there is such a division, the release says.
+    """
+    if text.isascii() and text.isdigit():
+        return text
+    division = division_meant(gazetteer, text, "zh", out, careful=True)
+    return division.code if division else ""
+
+
 def meant_place(known: KnownPlaces, text: str, areas: Collection[str]) -> str:
     """The code of a place or the word of a kind that ``text`` means; as it is where none is clear.
 
@@ -126,6 +138,10 @@ def _release(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
     phone = normalise(arguments.by)
     with closing(open_for_command(settings)) as database:
         gazetteer = database.read(load_gazetteer)
+        meant = [meant_area(gazetteer, word, out) for word in areas]
+        areas = tuple(filter(None, meant))
+        if len(areas) < len(meant):
+            return 1
         known = database.read(place_store.known_places)
         places = tuple(meant_place(known, word, areas) for word in places)
         named = [place for code in places if (place := known.get(code)) is not None]

@@ -89,6 +89,8 @@ def import_list(
         out.write(file_problem_text(error, language) + "\n")
         return 1
     out.writelines(line + "\n" for line in report_lines(report, language))
+    if report.nobody_known and not report.dry_run:
+        return 1
     return 1 if report.problems.total or (report.unanswered and not report.dry_run) else 0
 
 

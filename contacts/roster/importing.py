@@ -56,6 +56,8 @@ from contacts.roster.sheet import Book, Sheet
 from contacts.roster.spreadsheets import first_sheet, read_book
 from data import audit
 from data.database import Connection, Database, allow_long
+from data.errors import InvalidInput
+from data.files import FileProblem
 
 
 class AnyReport(Protocol):
@@ -151,6 +153,11 @@ class ImportReport:
     def unanswered(self) -> bool:
         """Whether it waits for somebody to answer, or to agree to what is asked about."""
         return bool(self.open) or (bool(self.questions) and not self.agreed)
+
+    @property
+    def nobody_known(self) -> bool:
+        """Whether a duty table names nobody of the roster."""
+        return bool(self.strangers) and not (self.changes or self.changes.unchanged)
 
     @property
     def written(self) -> bool:
@@ -364,7 +371,12 @@ def _people(
     connection: Connection, book: Book, asked: _Asked, gazetteer: Gazetteer
 ) -> ImportReport:
     problems = Problems()
-    read = read_people(book, gazetteer, asked.said, problems)
+    try:
+        read = read_people(book, gazetteer, asked.said, problems)
+    except InvalidInput as error:
+        if error.code is FileProblem.MISSING_COLUMN and duty_table(book):
+            raise InvalidInput(FileProblem.DUTY_TABLE, file=book.file) from error
+        raise
     known = place_store.all_places(connection)
     named = {(place.name, place.division_code) for place in known}
     codes = {place.code for place in known}

@@ -244,6 +244,7 @@ def test_120_persons_counted_by_hand(database: Database, tmp_path: Path) -> None
     told = [gap for gap in facts["gaps"] if not gap["hazards"] or "rainstorm" in gap["hazards"]]
     assert len(told) == 6 + 3 + 2 + 3 + 21, "no list is cut"
     assert (len(facts["not_linked"]), len(facts["doubted"])) == (8 + 6 + 1, 3)
+    assert {person["held_from"] for person in facts["not_linked"]} == {None}
     assert len(facts["by_place"]) == 47 + 3
     # A fire calls 3 of the township, 16 of A, 8 of B, 6 of C, 2 of D, 2 of E, 6 of F.
     fire = by_hazard["forest_fire"].channels

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from bot.views.roster.change_text import ChangeWords
+from bot.views.roster.import_text import file_problem_text, report_lines
 from contacts import place_store
 from contacts.divisions.store import known_divisions
 from contacts.people import Role
@@ -25,6 +26,7 @@ from contacts.roster.reading.table import LeftOutReason
 from contacts.roster.rows import RowReason
 from data.database import Database
 from data.errors import InvalidInput
+from data.files import FileProblem
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 ROSTERS = Path(__file__).parent / "rosters"
@@ -360,3 +362,24 @@ def test_a_duty_table_with_a_column_a_post(database: Database, tmp_path: Path) -
         ("寅三", datetime(2026, 7, 2, tzinfo=UTC), datetime(2026, 7, 3, tzinfo=UTC)),
     }
     assert not import_file(database, RosterKind.DUTY, file_of("17"), NOW, zone=zone).written
+
+
+def test_a_duty_table_of_nobody_known_is_no_file_without_changes(
+    database: Database, tmp_path: Path
+) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    file = sheet_of(tmp_path, ("日期", "带班领导", "值班员"), ("2026年7月1日", "寅一", "寅二"))
+    report = import_file(database, RosterKind.DUTY, file, NOW, zone=zone)
+    assert (report.nobody_known, report.written) == (True, False)
+    told = list(report_lines(report, "zh"))
+    assert told[-1] == "什么都没有导入：表里的人都不在通讯录里。请先导入人员。"
+
+
+def test_a_duty_table_given_as_a_list_of_persons_is_called_one(
+    database: Database, tmp_path: Path
+) -> None:
+    file = sheet_of(tmp_path, ("日期", "带班领导", "值班员"), ("2026年7月1日", "寅一", "寅二"))
+    with pytest.raises(InvalidInput) as refused:
+        bring(database, file)
+    assert refused.value.code is FileProblem.DUTY_TABLE
+    assert "import duty" in file_problem_text(refused.value, "zh")

@@ -67,6 +67,7 @@ def _person(post: HeldPost) -> dict[str, Any]:
         "name": holder.name,
         "division": post.division_code,
         "role": post.role.value,
+        "held_from": post.held_from and post.held_from.value,
         "named_at": _time(holder.named_at),
         "doubt": holder.doubt and holder.doubt.value,
     }

@@ -121,6 +121,7 @@ _FILES: Mapping[Enum, str] = {
         "{file} 缺少列 {column}（{label}）；现有的列：{found}。叫别的名字的，"
         "请加 --column 表里的列名={label}"
     ),
+    FileProblem.DUTY_TABLE: N_("{file} 像是值班表，没有电话：值班表用 jiaoying import duty 导入"),
     FileProblem.NO_HEADINGS: N_(
         "{file} 的第一行已经是人名、电话，没有表头：请在上面加一行，"
         "写明每一列是什么（姓名、电话、乡镇、村、职务）"
@@ -249,6 +250,8 @@ def _outcome(report: ImportReport) -> str:
         return N_("什么都没有导入。上面的都对，就加 --yes 再导入一次。")
     if report.confirmed:
         return N_("与已登记的完全相同，没有改动；已记下今天核对过名册。")
+    if report.nobody_known:
+        return N_("什么都没有导入：表里的人都不在通讯录里。请先导入人员。")
     if not report.written:
         return N_("与已登记的完全相同，没有改动。")
     return N_("已导入 {file}。")
