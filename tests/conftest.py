@@ -66,6 +66,24 @@ hypothesis_settings.load_profile("patient")
 FIRST = ("machines", "crash", "browser")
 """The folders of the longest tests: begun last, one of them would be waited for alone."""
 
+EVERY_DATABASE = bool(os.environ.get("JIAOYING_EVERY_DATABASE"))
+"""Everything on SQLite and on PostgreSQL: twice what is needed to find what differs."""
+
+
+def one_is_enough(item: pytest.Item) -> bool:
+    """Whether this is the run on PostgreSQL of a test of rules.
+
+    Each statement that the product sends is sent to PostgreSQL by tests all the same: a file marked
+    ``one_database`` has some marked ``both_databases``, the only ones that send one of theirs.
+    """
+    call = getattr(item, "callspec", None)
+    return (
+        call is not None
+        and call.params.get("store_kind") == "postgresql"
+        and item.get_closest_marker("one_database") is not None
+        and item.get_closest_marker("both_databases") is None
+    )
+
 
 def _first_has_collected(controller: int) -> Path:
     """A file that is there once the first of several workers has collected the tests."""
@@ -96,9 +114,14 @@ def pytest_unconfigure() -> None:
     _first_has_collected(os.getpid()).unlink(missing_ok=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long tests first."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The long tests first; of those that one database is enough for, no second run."""
     items.sort(key=lambda item: item.path.parent.name not in FIRST)
+    if EVERY_DATABASE:
+        return
+    spared = [item for item in items if one_is_enough(item)]
+    items[:] = [item for item in items if not one_is_enough(item)]
+    config.hook.pytest_deselected(items=spared)
 
 
 def pytest_collection_finish() -> None:

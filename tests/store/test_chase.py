@@ -43,6 +43,9 @@ from tests.roster import (
     VILLAGERS,
 )
 
+pytestmark = pytest.mark.one_database
+
+
 RULES = Rules()
 DRAFT = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移", headline="敦化市暴雨红色预警")
 EVERYTHING = dict.fromkeys(Lane, 1000)
@@ -142,6 +145,7 @@ def test_a_reminder_says_how_many_minutes_the_call_is_old(database: Database) ->
     assert {params["minutes"] for params in database.read(lambda c: c.scalars(said).all())} == {2}
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("released")
 def test_a_stand_in_counts_as_reached_when_the_call_has_arrived(database: Database) -> None:
     query = select(calls.c.reach).where(calls.c.stand_in_for.is_not(None))
@@ -394,6 +398,7 @@ def test_after_a_long_outage_the_ladder_resumes_without_a_flood(database: Databa
     assert len(lists) == len(set(lists))
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("released")
 def test_nothing_is_left_claimed(database: Database) -> None:
     for minutes in (2, 5, 8, 15, 25):

@@ -40,6 +40,9 @@ from data.database import Database
 from data.tables.alerts import alerts, calls
 from data.tables.contacts import people
 
+pytestmark = pytest.mark.one_database
+
+
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 APRIL = datetime(2026, 4, 20, 4, 0, tzinfo=UTC)
 TOWN = "222403102000"  # 官地镇: 2 communities and 45 villages
@@ -158,6 +161,7 @@ def roster_of_120() -> tuple[Roster, dict[str, list[str]]]:
     return roster, numbers
 
 
+@pytest.mark.both_databases
 def test_check_counts_whom_a_release_calls(database: Database, tmp_path: Path) -> None:
     """By hazard, in the town and in a village of each letter: what previews count is told."""
     roster, numbers = roster_of_120()
@@ -322,6 +326,7 @@ def test_a_town_without_anybody_is_told_village_by_village(
     assert check(database, None).coverage.counties_unused > 50
 
 
+@pytest.mark.both_databases
 def test_the_offices_of_the_town_itself_have_a_date_too(database: Database, tmp_path: Path) -> None:
     roster = Roster()
     roster.add(0, "commander")
@@ -372,6 +377,7 @@ def answer(call_id: int, alert_id: int, at: datetime, proxy_by: int | None = Non
     )
 
 
+@pytest.mark.both_databases
 def test_the_last_proof_is_the_newest_of_all_kinds(database: Database, tmp_path: Path) -> None:
     roster = Roster()
     roster.add(200, "village_responsible")

@@ -32,6 +32,9 @@ from tests.roster import (
     person,
 )
 
+pytestmark = pytest.mark.one_database
+
+
 RULES = DistressRules()
 HERE = (128.232, 43.372)
 OTHER_VILLAGE = "222402101200"  # of another county of the city
@@ -213,6 +216,7 @@ def test_who_may_take_clear_and_undo(database: Database) -> None:
     database.do(unit)
 
 
+@pytest.mark.both_databases
 def test_what_is_added_goes_to_whoever_took_it(database: Database) -> None:
     def unit(c: Connection) -> None:
         ranger, officer = person_of(c, RANGER), person_of(c, COUNTY_DUTY)

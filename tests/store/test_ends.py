@@ -22,6 +22,9 @@ from data.tables.alerts import deliveries
 from data.tables.contacts import people
 from tests.roster import BOT_ID, COUNTY, COUNTY_COMMANDER, FLOOD_GROUP, NOW, VILLAGERS
 
+pytestmark = pytest.mark.one_database
+
+
 RULES = Rules()
 DRAFT = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移", headline="暴雨红色预警")
 FIRST, SECOND, THIRD = (row["telegram_id"] for row in VILLAGERS)
@@ -64,6 +67,7 @@ def told(connection: Connection) -> list[int]:
     return sorted(connection.execute(query).scalars())
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("end", [cancel, lift])
 def test_whom_it_never_reached_hears_nothing(database: Database, alert_id: int, end: End) -> None:
     def unit(connection: Connection) -> list[int]:

@@ -32,6 +32,9 @@ from tests.store.test_hotspot_polls import (  # noqa: F401 - fixtures
     server,
 )
 
+pytestmark = pytest.mark.one_database
+
+
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\n"
 
 

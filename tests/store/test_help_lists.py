@@ -40,6 +40,9 @@ from tests.roster import (
     person,
 )
 
+pytestmark = pytest.mark.one_database
+
+
 RULES = Rules()
 DRAFT = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移", headline="暴雨红色预警")
 FIRE = Draft(Level.ORANGE, Hazard.FOREST_FIRE, (COUNTY,), "禁火", headline="森林火险橙色预警")
@@ -114,6 +117,7 @@ def queued(database: Database) -> list[Any]:
 TOLD = {TOWNSHIP_DUTY["telegram_id"], COUNTY_COMMANDER["telegram_id"]}
 
 
+@pytest.mark.both_databases
 def test_thirty_who_want_help_are_one_list_an_officer(database: Database, alert_id: int) -> None:
     for number, row in enumerate(CREWS):
         asks(database, alert_id, row, seconds=number)
@@ -160,6 +164,7 @@ def test_a_few_are_told_at_once_and_a_flood_is_gathered(database: Database, aler
     assert {delivery.chat_id for delivery in leave(database, 100)} == TOLD
 
 
+@pytest.mark.both_databases
 def test_a_reason_told_later_edits_the_list_that_is_there(
     database: Database, alert_id: int
 ) -> None:
@@ -224,6 +229,7 @@ def test_two_warnings_are_two_lists(database: Database, alert_id: int) -> None:
     assert {delivery.alert_id for delivery in leave(database, 1)} == {other}
 
 
+@pytest.mark.both_databases
 def test_who_reads_the_list_is_not_on_it(database: Database, alert_id: int) -> None:
     asks(database, alert_id, CREWS[0])
     found = database.read(

@@ -28,6 +28,9 @@ from data.geo.boundaries import Boundaries
 from data.reference import JILIN_COUNTIES
 from data.tables.hotspots import hotspot_tasks, hotspots
 
+pytestmark = pytest.mark.one_database
+
+
 START = datetime(2026, 4, 12, 6, 0, tzinfo=UTC)
 IN_DUNHUA = "43.37210,128.23350,331.20,0.42,0.38,2026-04-12,{time},N20,VIIRS,n,2.0NRT,289.1,4.3,D"
 
@@ -118,6 +121,7 @@ def count(database: Database, table) -> int:
     return database.read(lambda c: c.execute(select(func.count()).select_from(table)).scalar_one())
 
 
+@pytest.mark.both_databases
 def test_a_poll_takes_in_and_an_unchanged_one_does_not_parse(
     database: Database, server: FeedServer, clock: FeedClock, polls: HotspotPolls
 ) -> None:
@@ -213,6 +217,7 @@ def test_what_never_answers_or_breaks_off(server: FeedServer) -> None:
     assert fetch(FeedRequest(server.url)).retry_after == 90
 
 
+@pytest.mark.both_databases
 def test_a_generated_day_replayed_poll_by_poll(
     database: Database, server: FeedServer, clock: FeedClock, polls: HotspotPolls
 ) -> None:
@@ -270,6 +275,7 @@ def test_what_a_clock_behind_took_for_the_future_is_taken_once_it_is_right(
     assert server.asked[-1] == '"v1"'
 
 
+@pytest.mark.both_databases
 def test_a_feed_of_nothing_but_the_future_is_taken_as_soon_as_it_is_the_present(
     database: Database, server: FeedServer, clock: FeedClock, polls: HotspotPolls
 ) -> None:

@@ -39,6 +39,9 @@ from tests.roster import (
     person,
 )
 
+pytestmark = pytest.mark.one_database
+
+
 RULES = Rules()
 NOW = datetime(2026, 4, 12, 6, 30, tzinfo=UTC)
 LON, LAT = 128.2, 43.4
@@ -252,6 +255,7 @@ def test_nobody_near_tells_the_county_at_once_and_who_checks_in_later_is_asked(
     assert move(database, later(minutes=5)) == [("hotspot_task", chat(RANGER))]
 
 
+@pytest.mark.both_databases
 def test_a_verdict_overdue_is_chased_up(manned: Database) -> None:
     see(manned, spot())
     ranger = person_of(manned, RANGER)
@@ -268,6 +272,7 @@ def test_a_verdict_overdue_is_chased_up(manned: Database) -> None:
     assert not manned.read(lambda c: anything_due(c, later(days=9)))
 
 
+@pytest.mark.both_databases
 def test_a_verdict_bears_its_position_and_photo(manned: Database) -> None:
     see(manned, spot())
     ranger = person_of(manned, RANGER)
@@ -373,6 +378,7 @@ def test_a_task_nobody_ever_looked_at_ends_after_a_day(database: Database) -> No
 EVERY = timedelta(minutes=5)
 
 
+@pytest.mark.both_databases
 def test_a_feed_is_claimed_once_and_rests_longer_after_each_failure(database: Database) -> None:
     def take(now: datetime, mark: str = "a"):
         return database.do(lambda c: claim(c, "firms", mark, now))
@@ -415,6 +421,7 @@ def test_an_address_is_never_told() -> None:
     assert len(fingerprint("x")) == 16
 
 
+@pytest.mark.both_databases
 def test_who_was_spared_is_asked_again_when_the_other_gives_up(manned: Database) -> None:
     see(manned, spot())
     move(manned, later(minutes=5))  # the first is silent, the second is asked
@@ -425,6 +432,7 @@ def test_who_was_spared_is_asked_again_when_the_other_gives_up(manned: Database)
     assert task(manned).asked_id == SECOND["id"]
 
 
+@pytest.mark.both_databases
 def test_a_burst_of_fires_is_sent_out_a_chunk_at_a_time(manned: Database) -> None:
     taken = see(manned, *(spot(3000 * n) for n in range(130)))
     assert len(taken.opened) == 130

@@ -25,6 +25,9 @@ from data.reference_versions import IMPORTED
 from tests.roster import COUNTY, NOW, PROVINCE, TOWNSHIP
 from tests.waiting import PassTime, until
 
+pytestmark = pytest.mark.one_database
+
+
 NEW_VILLAGE = "222403101299"
 
 

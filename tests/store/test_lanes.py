@@ -38,6 +38,9 @@ from tests.roster import (
 )
 from tests.store.test_chase import DRAFT, RULES, after, call_id, send_all, tick
 
+pytestmark = pytest.mark.one_database
+
+
 LEVELS = {
     Level.RED: Lane.RED,
     Level.ORANGE: Lane.ORANGE,
@@ -111,6 +114,7 @@ def _end(database: Database, alert_id: int, how: Callable[..., Any], *more: Any)
     database.do(unit)
 
 
+@pytest.mark.both_databases
 def test_a_list_says_which_rung_brought_it_and_who_is_overdue(database: Database) -> None:
     alert_id = go(database)
     send_all(database, NOW)
@@ -180,6 +184,7 @@ def test_time_counts_from_the_confirmation(database: Database) -> None:
     assert database.do(lambda c: expire(c, alert.expires_at)) == [alert_id]
 
 
+@pytest.mark.both_databases
 def test_a_pending_warning_that_nobody_confirms_ends_unreleased(database: Database) -> None:
     alert_id = go(database, by=CITY_COMMANDER, areas=(CITY,))
     assert database.do(lambda c: expire(c, NOW + timedelta(hours=24))) == [alert_id]
@@ -196,6 +201,7 @@ ANSWERS: dict[Via, Answer] = {
 }
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("via", ANSWERS)
 def test_how_somebody_answered_is_kept_and_in_the_trail(database: Database, via: Via) -> None:
     alert_id = go(database)

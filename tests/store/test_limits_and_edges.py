@@ -48,6 +48,9 @@ from tests.roster import (
 from tests.store.test_chase import RULES, after, call_id, send_all
 from tests.store.test_release import DRAFT
 
+pytestmark = pytest.mark.one_database
+
+
 HEAD = VILLAGERS[0]
 ACCOUNT = HEAD["telegram_id"]
 
@@ -103,6 +106,7 @@ def test_what_ended_lately_is_what_was_released_and_is_over(database: Database) 
     assert [alert.id for alert in database.read(board_store.in_force)] == [7, 5, 4]
 
 
+@pytest.mark.both_databases
 def test_a_persons_own_calls_newest_first(database: Database) -> None:
     first, second = go(database), go(database)
 
@@ -207,6 +211,7 @@ def test_a_report_of_what_somebody_can_mean(
     assert (again.outcome, again.call.reported_at) == (CallOutcome.ALREADY, after(2))
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("reason", "problem"),
     [
@@ -231,6 +236,7 @@ def test_nobody_is_taken_off_the_list_without_a_reason(
     assert database.read(lambda c: list(c.execute(query).scalars())) == [mine]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
@@ -311,6 +317,7 @@ def test_an_own_release_is_told_to_its_sender_once(database: Database) -> None:
     assert told == [COUNTY_COMMANDER["telegram_id"]]
 
 
+@pytest.mark.both_databases
 def test_numbers_that_are_wrong_are_found_and_put_right_where_they_are(database: Database) -> None:
     mended, other = go(database), go(database)
     village = VILLAGERS[1]["division_code"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from alerts.patrol.positions.model import MOST_A_DAY, CheckInRules, Fix
@@ -14,10 +15,14 @@ from data.database import Connection, Database
 from data.tables.patrol import positions
 from tests.roster import COUNTY, NOW, RANGER
 
+pytestmark = pytest.mark.one_database
+
+
 SECONDS = 120  # between two points the phone sends
 HOURS = 24
 
 
+@pytest.mark.both_databases
 def test_a_day_of_walking_leaves_a_bounded_track_that_does_not_break_off(
     database: Database,
 ) -> None:

@@ -21,6 +21,9 @@ from data.database import Database
 from data.tables.contacts import people
 from data.tables.running import audit as trail
 
+pytestmark = pytest.mark.one_database
+
+
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 HEADER = "name,phone,division_code,role,rank,telegram_id,language\n"
 OLD = "王五,13900000099,222403001001,ranger,1,7099,\n"
@@ -64,6 +67,7 @@ def watched(database: Database, monkeypatch: pytest.MonkeyPatch, note: Any) -> N
     monkeypatch.setattr(database, "write", noted)
 
 
+@pytest.mark.both_databases
 def test_nobody_of_a_long_file_is_seen_before_all_are(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

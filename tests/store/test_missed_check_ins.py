@@ -40,6 +40,9 @@ from tests.roster import (
     person,
 )
 
+pytestmark = pytest.mark.one_database
+
+
 RULES = ShiftRules()
 DAY = date(2026, 10, 1)
 
@@ -106,6 +109,7 @@ def test_out_of_season_nobody_is_expected(database: Database) -> None:
     assert chase(database, winter + timedelta(hours=20)) == []
 
 
+@pytest.mark.both_databases
 def test_the_chase_goes_up_and_ends_with_a_check_in(database: Database) -> None:
     plan(database, at(7))
     assert chase(database, at(8, 14)) == []
@@ -154,6 +158,7 @@ def test_who_blocked_the_bot_is_looked_for_at_once(database: Database) -> None:
     assert chase(database, at(8, 15)) == [("patrol_silent", chat(TOWNSHIP_DUTY))]
 
 
+@pytest.mark.both_databases
 def test_many_silent_patrollers_make_one_list_an_officer(database: Database) -> None:
     rows = [person(100 + n, f"护{n}", VILLAGES[n % 3], Role.RANGER) for n in range(30)]
     database.do(lambda c: c.execute(insert(people), rows))
@@ -231,6 +236,7 @@ def test_whoever_left_is_not_chased(database: Database) -> None:
     assert watch(database).missed_at is None
 
 
+@pytest.mark.both_databases
 def test_an_officer_who_reached_him_ends_the_chase_and_the_others_hear(
     database: Database,
 ) -> None:
@@ -287,6 +293,7 @@ def test_after_an_outage_of_a_day_nobody_hears_of_the_day_before(database: Datab
     assert chase(database, at(8, 15, day=3)) == [("check_in_missed", chat(RANGER))]
 
 
+@pytest.mark.both_databases
 def test_an_officer_who_spoke_with_them_long_ago_ends_what_was_missed_by_then(
     database: Database,
 ) -> None:

@@ -38,6 +38,9 @@ from tests.roster import (
     person,
 )
 
+pytestmark = pytest.mark.one_database
+
+
 RULES = OversightRules()
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
@@ -160,6 +163,7 @@ def test_what_no_bot_says_is_stuck_too(database: Database) -> None:
     database.do(unit)
 
 
+@pytest.mark.both_databases
 def test_a_bot_that_is_down_is_one_finding_not_three(database: Database) -> None:
     def unit(c: Connection) -> None:
         delivery(c, NOW)
@@ -188,6 +192,7 @@ def test_deliveries_left_claimed(database: Database) -> None:
     database.do(unit)
 
 
+@pytest.mark.both_databases
 def test_messages_that_a_bug_kept_from_being_sent(database: Database) -> None:
     day = timedelta(days=1)
 
@@ -203,6 +208,7 @@ def test_messages_that_a_bug_kept_from_being_sent(database: Database) -> None:
     database.do(unit)
 
 
+@pytest.mark.both_databases
 def test_updates_not_handled_and_updates_that_failed(database: Database) -> None:
     def unit(c: Connection) -> None:
         inbox_store.put(c, BOT_ID, [{"update_id": 1}, {"update_id": 2}], NOW)
@@ -270,6 +276,7 @@ def test_the_officer_is_told_once_again_after_half_an_hour_and_when_it_is_over(
     assert database.read(trail.verify).broken is None
 
 
+@pytest.mark.both_databases
 def test_what_comes_and_goes_is_one_finding(database: Database) -> None:
     database.do(lambda c: late_call(c, NOW - MINUTE))
     heard = watch_for(database, 1)
@@ -302,6 +309,7 @@ def test_the_message_goes_ahead_of_the_warnings_it_is_about(database: Database) 
     assert (row.lane, row.place, row.bot_id) == (int(Lane.ANSWER), 0, BOT_ID)
 
 
+@pytest.mark.both_databases
 def test_who_is_told(database: Database) -> None:
     def names(c: Connection) -> list[str]:
         return [watcher.name for watcher in watchers(c, NOW)]
@@ -380,6 +388,7 @@ def test_the_look_says_what_it_did(database: Database) -> None:
     database.do(unit)
 
 
+@pytest.mark.both_databases
 def test_the_store_is_proved_writable_by_one_row(database: Database) -> None:
     database.do(lambda c: prove_writable(c, NOW))
     database.do(lambda c: prove_writable(c, NOW + SECOND))

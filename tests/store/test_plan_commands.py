@@ -12,6 +12,9 @@ from bot.cli import main
 from data.database import Database
 from tests.roster import COUNTY, RANGER
 
+pytestmark = pytest.mark.one_database
+
+
 SQUARE = [[128.0, 43.0], [128.1, 43.0], [128.1, 43.1], [128.0, 43.1], [128.0, 43.0]]
 
 

@@ -34,6 +34,9 @@ from tests.store.test_chase import RULES, call_id
 from tests.store.test_release import DRAFT, go
 from tests.store.test_what_follows_a_send import EVERYTHING, row, take
 
+pytestmark = pytest.mark.one_database
+
+
 HEAD = VILLAGERS[0]
 MINUTE = timedelta(minutes=1)
 PASSING = [
@@ -90,6 +93,7 @@ def test_a_refusal_that_may_pass_moves_the_ladder_on_and_is_looked_at_again(
     assert (contact(database), reach(database)) == (Contact.OK, Reach.DELIVERED)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("code", "words"), PASSING)
 def test_a_second_look_ends_it_and_the_next_warning_is_tried(
     database: Database, code: int, words: str
@@ -191,6 +195,7 @@ def group_contact(database: Database) -> Contact:
     return found.contact
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("code", "words"), PASSING[:4])
 def test_a_group_that_refuses_twice_is_said_aloud_and_asked_again(
     database: Database, code: int, words: str
@@ -259,6 +264,7 @@ def test_a_group_that_lets_the_bot_back_in_gets_what_is_in_force_once(database: 
     assert waiting_posts(database) == [(alert_id, FLOOD_GROUP)]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("state", ["cancelled", "lifted", "expired", "held", "over"])
 def test_what_is_over_or_held_is_not_posted_there(database: Database, state: str) -> None:
     database.do(lambda c: group_store.mark_group(c, FLOOD_GROUP, Contact.REMOVED, NOW))

@@ -34,6 +34,9 @@ from tests.roster import (
     VILLAGES,
 )
 
+pytestmark = pytest.mark.one_database
+
+
 RULES = Rules()
 DRAFT = Draft(
     Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移低洼地群众", headline="敦化市暴雨红色预警"
@@ -87,6 +90,7 @@ def test_a_fire_warning_calls_the_patrollers_and_posts_to_the_fire_group(
     assert queued(database, "post") == {FIRE_GROUP}
 
 
+@pytest.mark.both_databases
 def test_villages_come_before_upper_tiers_and_groups_before_villages(database: Database) -> None:
     go(database)
     order = database.read(
@@ -203,6 +207,7 @@ def test_identifiers_follow_the_national_profile(database: Database) -> None:
     assert len(of_first) == 31
 
 
+@pytest.mark.both_databases
 def test_cancelling_reaches_who_got_it_and_stops_the_rest(database: Database) -> None:
     released = go(database)
     got_it = VILLAGERS[0]["telegram_id"]

@@ -23,6 +23,9 @@ from data.errors import NotFound
 from data.tables.contacts import people
 from tests.roster import COUNTY, COUNTY_COMMANDER, NOW, VILLAGERS
 
+pytestmark = pytest.mark.one_database
+
+
 RULES = Rules()
 FIELDS = re.compile(r"\b(call|alert)[.:]\w|\w=[\[\w]|\['|rainstorm|222403000000")
 """Names of fields, codes and values of the database: no words."""
@@ -46,6 +49,7 @@ def released(database: Database) -> int:
     return database.do(unit)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_workbook_holds_every_call_and_no_formula(
     database: Database, released: int, language: str

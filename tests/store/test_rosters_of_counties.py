@@ -28,6 +28,9 @@ from data.database import Database
 from data.errors import InvalidInput
 from data.files import FileProblem
 
+pytestmark = pytest.mark.one_database
+
+
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 ROSTERS = Path(__file__).parent / "rosters"
 RESPONSIBLE = Defaults(role=Role.VILLAGE_RESPONSIBLE)
@@ -339,6 +342,7 @@ def test_vacant_posts_are_left_out(database: Database, tmp_path: Path) -> None:
     assert list(held(database)) == ["张三 19900000001"]
 
 
+@pytest.mark.both_databases
 def test_a_duty_table_with_a_column_a_post(database: Database, tmp_path: Path) -> None:
     zone = ZoneInfo("Asia/Shanghai")
     file = tmp_path / "people.csv"

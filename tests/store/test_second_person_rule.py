@@ -36,6 +36,9 @@ from tests.roster import (
     VILLAGES,
 )
 
+pytestmark = pytest.mark.one_database
+
+
 RULES = Rules()
 DRAFT = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移", headline="暴雨红色预警")
 
@@ -85,6 +88,7 @@ def go(
     return state
 
 
+@pytest.mark.both_databases
 def test_eight_counties_in_one_list_wait_for_a_second_person(everywhere: Database) -> None:
     eight = counties(everywhere)
     assert len(eight) == 8
@@ -116,6 +120,7 @@ def test_a_cancelled_one_counts_for_it_has_reached_people(everywhere: Database) 
     assert go(everywhere, replace(DRAFT, areas=eight[4:5])) is State.PENDING
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "change", [{"level": Level.ORANGE}, {"exercise": True}], ids=["orange", "exercise"]
 )
@@ -192,6 +197,7 @@ def test_the_account_that_the_sender_let_in_is_not_the_second_person(database: D
     assert confirmed.state is State.RELEASED
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("chain", [(), (800,), (800, 801)], ids=len)
 @pytest.mark.parametrize("let_in", ["second", "sender"])
 def test_who_let_whom_in_is_one_hand_whichever_way_and_however_long(

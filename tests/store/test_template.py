@@ -20,6 +20,9 @@ from contacts.roster.importing import import_file
 from data.database import Database
 from tests.stories.command_line import CommandLine
 
+pytestmark = pytest.mark.one_database
+
+
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 TOWN = "222405102000"
 

@@ -27,6 +27,9 @@ from data.tables.alerts import calls, deliveries
 from tests.roster import BOT_ID, COUNTY, COUNTY_COMMANDER, COUNTY_DUTY, NOW, VILLAGERS
 from tests.store.test_release import go
 
+pytestmark = pytest.mark.one_database
+
+
 EVERYTHING = dict.fromkeys(Lane, 1000)
 RULES = Rules()
 CHAT = 7_001
@@ -163,6 +166,7 @@ def test_no_step_is_taken_for_a_warning_whose_time_is_over(database: Database) -
     assert the_alert(database, released.alert_id).held_at is None  # it ends, it is not asked about
 
 
+@pytest.mark.both_databases
 def test_it_is_sent_anew_to_whoever_has_not_answered(database: Database) -> None:
     released = go(database)
     late = NOW + timedelta(hours=3)

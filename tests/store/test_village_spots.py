@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import insert, select
 
 from alerts.patrol.positions.village_store import reported_villages
@@ -24,6 +25,9 @@ from tests.store.test_hotspot_polls import (  # noqa: F401 - fixtures
     server,
 )
 
+pytestmark = pytest.mark.one_database
+
+
 HEAD = person(600, "甲村长", VILLAGES[0], Role.VILLAGE_RESPONSIBLE)
 
 
@@ -42,6 +46,7 @@ def seen(
     }
 
 
+@pytest.mark.both_databases
 def test_a_village_is_where_its_people_report_and_the_message_gives_no_distance(
     database: Database,
     server: FeedServer,  # noqa: F811

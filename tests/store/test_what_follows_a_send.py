@@ -23,6 +23,9 @@ from tests.roster import BOT_ID, COUNTY_COMMANDER, FLOOD_GROUP, NOW, VILLAGERS
 from tests.store.test_chase import RULES, after, call_id
 from tests.store.test_release import go
 
+pytestmark = pytest.mark.one_database
+
+
 EVERYTHING = dict.fromkeys(Lane, 1000)
 HEAD = VILLAGERS[0]
 
@@ -100,6 +103,7 @@ def test_the_number_of_a_card_or_post_is_kept_for_its_edits(
     assert head is not None and head.message_id is None
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("kind", [MessageKind.CALL, MessageKind.REMIND])
 def test_a_call_or_reminder_that_arrives_is_the_message_of_its_call(
     database: Database, kind: MessageKind
@@ -116,6 +120,7 @@ def test_a_call_or_reminder_that_arrives_is_the_message_of_its_call(
     assert all(rest == [None, "queued"] for rest in found.values()) and found
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("kind", [MessageKind.CARD, MessageKind.ANSWERED, MessageKind.SUMMARY])
 def test_only_calls_and_reminders_are_overtaken_by_an_answer(
     database: Database, kind: MessageKind
@@ -176,6 +181,7 @@ def test_overdue_are_the_open_calls_of_the_warning_alone(database: Database, fir
     assert database.read(lambda c: count(c, 2, after(2), 2)) == 0
 
 
+@pytest.mark.both_databases
 def test_a_group_that_threw_the_bot_out_is_marked_and_nothing_more_waits_for_it(
     database: Database,
 ) -> None:
@@ -215,6 +221,7 @@ def test_an_error_that_says_nothing_of_the_person_leaves_them_as_they_were(
     assert call is not None and call.reach.value == "unreachable"  # but the ladder moves on
 
 
+@pytest.mark.both_databases
 def test_a_stranger_that_blocks_the_bot_is_not_taken_for_a_group(database: Database) -> None:
     """A private chat of nobody's: what waits for it is left, and no group is marked."""
     [taken] = take(database, NewDelivery(MessageKind.SUMMARY, Lane.REST, 55))
@@ -225,6 +232,7 @@ def test_a_stranger_that_blocks_the_bot_is_not_taken_for_a_group(database: Datab
     assert database.read(lambda c: list(c.execute(query).scalars())) == ["failed", "queued"]
 
 
+@pytest.mark.both_databases
 def test_a_group_that_moved_is_followed_at_once_with_all_that_is_its(database: Database) -> None:
     go(database)
     moved, other = (
@@ -278,6 +286,7 @@ def test_a_reply_is_kept_only_until_it_is_sent(database: Database) -> None:
     assert row(database, taken).params is None
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("how", ["failed", "dropped", "the chat is gone"])
 def test_a_reply_that_nobody_will_read_is_not_kept_either(database: Database, how: str) -> None:
     reply = outbox_store.RelayedRequest("sendMessage", {"chat_id": 1, "text": "电话"})
@@ -291,6 +300,7 @@ def test_a_reply_that_nobody_will_read_is_not_kept_either(database: Database, ho
     assert [(state in ("failed", "dropped"), params) for state, params in left] == [(True, None)]
 
 
+@pytest.mark.both_databases
 def test_how_many_wait_in_each_lane(database: Database) -> None:
     assert database.read(claim_store.waiting) == {}
     take(database, NewDelivery(MessageKind.SUMMARY, Lane.RED, 1))

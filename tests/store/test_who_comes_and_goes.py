@@ -24,6 +24,9 @@ from data import audit
 from data.database import Database
 from data.errors import Conflict
 
+pytestmark = pytest.mark.one_database
+
+
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 HEADER = "name,phone,division_code,role\n"
 TOWN = "222405102000"
@@ -170,6 +173,7 @@ def test_a_new_number_keeps_the_account_and_the_history(database: Database, tmp_
     assert refused.value.code is NumberTaken.PHONE_TAKEN
 
 
+@pytest.mark.both_databases
 def test_further_numbers_are_kept(database: Database, tmp_path: Path) -> None:
     bring(database, tmp_path, HEAD.replace("19900000001", "19900000001、0433-3230001"))
     from sqlalchemy import select
@@ -183,6 +187,7 @@ def test_further_numbers_are_kept(database: Database, tmp_path: Path) -> None:
 CHIEF = "张三,19900000001,222405102000,deputy_director"
 
 
+@pytest.mark.both_databases
 def test_a_linked_person_who_comes_to_a_post_with_rights_proves_the_account_anew(
     database: Database, tmp_path: Path
 ) -> None:
@@ -235,6 +240,7 @@ def test_who_held_rights_already_proved_the_account(database: Database, tmp_path
     assert not bring(database, tmp_path, "张三,19900000001,222405000000,commander").unproven
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("let_in_by", [None, Role.COMMANDER, Role.DUTY_OFFICER])
 def test_who_was_on_duty_and_comes_to_command_is_told_of_or_proven_again(
     database: Database, tmp_path: Path, let_in_by: Role | None
@@ -263,6 +269,7 @@ def test_who_was_on_duty_and_comes_to_command_is_told_of_or_proven_again(
     assert database.do(lambda c: link_store.take_newness(c, who)) is not again
 
 
+@pytest.mark.both_databases
 def test_one_post_is_taken_away_and_the_next_leads(database: Database, tmp_path: Path) -> None:
     bring(database, tmp_path, CHIEF, HEAD, "张三,19900000001,222405102201,ranger")
     known = person(database)
