@@ -274,6 +274,7 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "HelpWanted": {"again": False},
     "AccountNews": {"account": None, "by": None, "division": "", "role": ""},
     "StandInToo": {"over": False},
+    "RosterDenied": {"division": "", "role": "", "place": "", "over": False},
     "RelayedRequest": {"file_owners": None, "words": None},
     "PatrolBack": {"by": None},
     "Distress": {"away": None},
