@@ -258,6 +258,7 @@ OLD = {
     "kf:17": "HeatForget(id=17)",
     "kh:all": "HeatSources()",
     "ra:17:no_fire": "RedDayAnswer(id=17, answer=<AskAnswer.NO_FIRE: 'no_fire'>)",
+    "rn:17:2:222403101202": "RosterPostGone(id=17, number=2, division='222403101202')",
     "rk:17:elsewhere": "RosterAnswer(id=17, answer=<StillThere.ELSEWHERE: 'elsewhere'>)",
     "rp:222403000000": "RosterCheckPreview(code='222403000000')",
     "rb:222403000000": "RosterCheckStart(code='222403000000')",
