@@ -23,7 +23,7 @@ from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person, holding
 from data.tables.alerts import alerts, calls
 from data.tables.alerts import call_counts as table
-from data.tables.columns import UtcDateTime
+from data.tables.columns import UtcDateTime, constant
 from data.tables.contacts import people
 from data.tables.patrol import distress_calls, positions
 
@@ -150,7 +150,7 @@ def silent(
         .where(
             calls.c.alert_id == alert_id,
             # Written out: SQLite takes its index of open calls for no parameter.
-            calls.c.state == literal(CallState.WAITING.value, literal_execute=True),
+            calls.c.state == constant(CallState.WAITING.value),
             in_divisions(alert_id, low, high),
         )
         .order_by(calls.c.division_code, calls.c.id)

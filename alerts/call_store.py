@@ -38,7 +38,7 @@ from contacts.people_store import PERSON_COLUMNS, as_person, reachable
 from data.json_rows import GIVEN_IDS, as_json, given_rows
 from data.tables.alerts import alerts
 from data.tables.alerts import calls as table
-from data.tables.columns import UtcDateTime, to_milliseconds
+from data.tables.columns import UtcDateTime, constant, to_milliseconds
 from data.tables.contacts import people
 
 CALL_COLUMNS = [table.c[name] for name in Call.__dataclass_fields__]
@@ -50,7 +50,7 @@ _OF_PERSON = select(*CALL_COLUMNS).where(
     table.c.alert_id == bindparam("alert"), table.c.person_id == bindparam("person")
 )
 # As text: SQLite uses an index of open calls only where the statement itself says "open".
-WAITING: ColumnElement[str] = literal(CallState.WAITING.value, literal_execute=True)
+WAITING: ColumnElement[str] = constant(CallState.WAITING.value)
 _STILL_ASKED = (
     select(table.c.id)
     .join(alerts, alerts.c.id == table.c.alert_id)

@@ -38,7 +38,7 @@ from data.json_rows import (
     looked_up,
 )
 from data.tables.alerts import alerts, calls
-from data.tables.columns import UtcDateTime, from_milliseconds, to_milliseconds
+from data.tables.columns import UtcDateTime, constant, from_milliseconds, to_milliseconds
 
 
 class NewDue(NamedTuple):
@@ -259,7 +259,7 @@ _DELIVERED = (
         ),
     )
     .values(
-        reach=Reach.DELIVERED.value,
+        reach=constant(Reach.DELIVERED.value),
         delivered_at=func.coalesce(calls.c.delivered_at, bindparam("at", type_=UtcDateTime)),
         message_id=_MADE.c.message_id,
         due_at=bindparam("due"),

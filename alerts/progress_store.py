@@ -43,6 +43,7 @@ from alerts.progress import Progress
 from contacts.divisions.codes import CODE_LENGTH, Tier, prefix_of, tier_of
 from data.audit import Entry, append
 from data.tables.alerts import alerts, call_counts, call_posts, calls
+from data.tables.columns import constant
 
 _WAITING = calls.c.state == CallState.WAITING.value
 
@@ -161,7 +162,7 @@ def _own(number: ColumnElement[int]) -> Select[Any]:
         select(calls.c.division_code, number.label("number"), literal(0).label("unreachable"))
         .where(
             calls.c.alert_id == _ALERT,
-            calls.c.state == literal(CallState.WAITING.value, literal_execute=True),
+            calls.c.state == constant(CallState.WAITING.value),
         )
         .group_by(calls.c.division_code)
     )
@@ -219,7 +220,7 @@ def _not_reached(code: ColumnElement[str], sign: int) -> Select[Any]:
                     _counted.c.alert_id == _ALERT, _counted.c.unreachable > 0
                 )
             ),
-            calls.c.state == literal(CallState.WAITING.value, literal_execute=True),
+            calls.c.state == constant(CallState.WAITING.value),
             calls.c.reach == Reach.UNREACHABLE.value,
         )
     )

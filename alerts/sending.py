@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 from alerts import alert_store, call_store, ladder_store
@@ -10,7 +10,7 @@ from alerts.calls import ANSWERED, CallState, Reach
 from alerts.cards import help_lists, progress_card_store
 from alerts.group_reach import post_after_all
 from alerts.holding import hold
-from alerts.model import Alert
+from alerts.model import Alert, State
 from alerts.outbox import claim_store, end_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import (
@@ -36,6 +36,7 @@ from alerts.standing_down import about_call
 from alerts.validity import (
     ABOUT_WARNINGS,
     CALLING,
+    NEWS,
     chased,
     is_news,
     never_overdue_before,
@@ -60,6 +61,7 @@ _EDITS = (MessageKind.ANSWERED, MessageKind.SILENT_LIST_EDIT, MessageKind.POST_C
 """What changes a message that is there already: that it is done says nothing of the next one."""
 _ABOUT_ALERTS = ABOUT_WARNINGS - frozenset(_CALLING) | {MessageKind.CONFIRM}
 _SETTLED_OTHERWISE = (CallState.PROXIED, CallState.DISCHARGED)
+_RUNNING = (State.RELEASED, State.CLOSED)
 _ROLL_CALL = (MessageKind.ROLL_CALL_RESULT, MessageKind.PICTURE)
 
 
@@ -111,13 +113,17 @@ def overtaken(
     A call or reminder whose person has answered; what is about a warning that is over, held, or
     overdue by too much; and the news of another day.
     """
+    kinds = {delivery.kind for delivery in deliveries}
     gone = _not_asked_any_more(connection, deliveries, now)
-    gone |= _about_what_is_over(connection, deliveries, now)
-    gone |= {
-        delivery.id
-        for delivery in deliveries
-        if delivery.queued_at is not None and not is_news(delivery.kind, delivery.queued_at, now)
-    }
+    if not _ABOUT_ALERTS.isdisjoint(kinds):
+        gone |= _about_what_is_over(connection, deliveries, now)
+    if not NEWS.isdisjoint(kinds):
+        gone |= {
+            delivery.id
+            for delivery in deliveries
+            if delivery.queued_at is not None
+            and not is_news(delivery.kind, delivery.queued_at, now)
+        }
     if held := {alert.id for alert in _overdue(connection, deliveries, now, rules)}:
         gone |= {
             delivery.id
@@ -147,8 +153,6 @@ def _about_what_is_over(
 ) -> set[int]:
     """What else is about a warning, and is not true as that stands."""
     about = [delivery for delivery in deliveries if delivery.kind in _ABOUT_ALERTS]
-    if not about:
-        return set()
     wanted = {delivery.alert_id for delivery in about if delivery.alert_id is not None}
     alerts = alert_store.alerts_by_id(connection, wanted)
     return {
@@ -214,23 +218,35 @@ def record(
 
     Nothing of deliveries that another process has taken over: it will write down what came of them.
     """
+    sent = [attempt for attempt in attempts if attempt.result is Result.SENT]
+    made = claim_store.sent(
+        connection, [(attempt.delivery, attempt.message_id) for attempt in sent], now
+    )
+    arrived = [attempt for attempt in sent if attempt.delivery.id in made.ours]
+    running = _sent(connection, arrived, rules, now)
+    _reached_after_all(connection, arrived, made.out_of_reach, rules, now)
+    if len(sent) < len(attempts):
+        not_sent = [attempt for attempt in attempts if attempt.result is not Result.SENT]
+        _record_not_sent(connection, not_sent, rules, now)
+    _tell_late(connection, attempts, running, now)
+
+
+def _record_not_sent(
+    connection: Connection, attempts: Sequence[Attempt], rules: Rules, now: datetime
+) -> None:
+    """What became of requests that were not made, or of which that is not known."""
     ends: list[tuple[Attempt, End]] = []
     retries: list[Retry] = []
-    sent: list[Attempt] = []
     looked_twice = _looked_twice(connection, attempts)
     looking_again: list[Attempt] = []
     for attempt in attempts:
-        if attempt.result is Result.SENT:
-            sent.append(attempt)
-        elif attempt.may_pass and attempt.delivery.id not in looked_twice:
+        if attempt.may_pass and attempt.delivery.id not in looked_twice:
             looking_again.append(attempt)
             retries.append(_retry(attempt, now))
         elif (state := _end_of(attempt)) is not None:
             ends.append((attempt, End(attempt.delivery, state, attempt.error)))
         else:
             retries.append(_retry(attempt, now))
-    ours = claim_store.sent(connection, [(made.delivery, made.message_id) for made in sent], now)
-    _sent(connection, [made for made in sent if made.delivery.id in ours], rules, now)
     dropped = [attempt.delivery for attempt in attempts if attempt.result is Result.DROPPED]
     for alert in _overdue(connection, dropped, now, rules):
         hold(connection, alert, now)
@@ -241,7 +257,6 @@ def record(
     for attempt in looking_again:
         _call_not_made(connection, attempt, rules, now)
     claim_store.requeue(connection, retries, now)
-    _tell_late(connection, attempts, now)
     _move_chats(connection, attempts, now)
 
 
@@ -262,16 +277,25 @@ def set_aside(connection: Connection, attempt: Attempt, now: datetime) -> None:
     claim_store.finish(connection, [end], now)
 
 
-def _tell_late(connection: Connection, attempts: Sequence[Attempt], now: datetime) -> None:
-    """Whom a warning reached while it was ended hears of that now."""
+def _tell_late(
+    connection: Connection, attempts: Sequence[Attempt], running: Set[int], now: datetime
+) -> None:
+    """Whom a warning reached while it was ended hears of that now.
+
+    :param running: alerts known not to be over.
+    """
     about = [
         attempt.delivery
         for attempt in attempts
         if attempt.delivery.kind in end_store.BEARING_WARNING
     ]
-    alert_ids = {delivery.alert_id for delivery in about if delivery.alert_id is not None}
+    unknown = {
+        delivery.alert_id
+        for delivery in about
+        if delivery.alert_id is not None and delivery.alert_id not in running
+    }
     # Nearly never: measured, to ask about each delivery cost a twentieth of recording it.
-    if alert_ids and end_store.any_over(connection, alert_ids):
+    if unknown and end_store.any_over(connection, unknown):
         end_store.tell_late(connection, [delivery.id for delivery in about], now)
 
 
@@ -284,8 +308,10 @@ def _end_of(attempt: Attempt) -> DeliveryState | None:
     return DeliveryState.FAILED if attempt.delivery.attempts + 1 >= MOST_ATTEMPTS else None
 
 
-def _sent(connection: Connection, attempts: Sequence[Attempt], rules: Rules, now: datetime) -> None:
-    """What follows from messages that arrived."""
+def _sent(
+    connection: Connection, attempts: Sequence[Attempt], rules: Rules, now: datetime
+) -> set[int]:
+    """What follows from messages that arrived; returns the alerts seen not to be over."""
     note_seen(connection, attempts, now)
     called: dict[int, int | None] = {}
     for attempt in attempts:
@@ -300,21 +326,27 @@ def _sent(connection: Connection, attempts: Sequence[Attempt], rules: Rules, now
             roll_call_store.note_message(connection, delivery, attempt.message_id)
         elif delivery.kind in distress_buttons.KINDS:
             distress_buttons.note_sent(connection, delivery, attempt.message_id, now)
-    if called:
-        _delivered(connection, called, rules, now)
-    chats = {made.delivery.chat_id for made in attempts if made.delivery.kind not in _EDITS}
-    if chats:
-        _reached_after_all(connection, chats, rules, now)
+    return _delivered(connection, called, rules, now) if called else set()
 
 
 def _reached_after_all(
-    connection: Connection, chats: Collection[int], rules: Rules, now: datetime
+    connection: Connection,
+    arrived: Iterable[Attempt],
+    out_of_reach: Mapping[int, int],
+    rules: Rules,
+    now: datetime,
 ) -> None:
-    """A message arrived: whoever was believed out of reach is not."""
-    if back := people_store.reached_after_all(connection, chats):
+    """Messages arrived: whoever was believed out of reach is not.
+
+    :param out_of_reach: the person who was, by delivery.
+    """
+    new = [attempt.delivery for attempt in arrived if attempt.delivery.kind not in _EDITS]
+    if out_of_reach and (
+        back := {out_of_reach[delivery.id] for delivery in new if delivery.id in out_of_reach}
+    ):
         people_store.set_contact(connection, dict.fromkeys(back, Contact.OK), now)
         reached_again(connection, back, rules, now)
-    if groups := [chat_id for chat_id in chats if chat_id < 0]:
+    if groups := {delivery.chat_id for delivery in new if delivery.chat_id < 0}:
         for chat_id in group_store.reached_after_all(connection, groups):
             mark_group(connection, chat_id, Contact.OK, now)
             known = group_store.group(connection, chat_id)
@@ -348,8 +380,11 @@ def _retry(attempt: Attempt, now: datetime) -> Retry:
 
 def _delivered(
     connection: Connection, called: Mapping[int, int | None], rules: Rules, now: datetime
-) -> None:
-    """The calls reached their phones: their ladders count from now."""
+) -> set[int]:
+    """The calls reached their phones: their ladders count from now.
+
+    Returns those of their alerts that are not over.
+    """
     settled_otherwise = False
     standings = ladder_store.standings(connection, called)
     if any(standing.told_before for standing in standings):
@@ -362,6 +397,7 @@ def _delivered(
         settled_otherwise |= standing.told_before and standing.state in ANSWERED
     if settled_otherwise:
         _show_what_became(connection, called, now)
+    return {standing.alert_id for standing in standings if standing.alert_state in _RUNNING}
 
 
 def _show_what_became(connection: Connection, call_ids: Iterable[int], now: datetime) -> None:

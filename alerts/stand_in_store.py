@@ -25,6 +25,7 @@ from alerts.calls import PROXIED, STOOD_DOWN, Call, CallState
 from alerts.escalation import Step
 from data.json_rows import GIVEN_IDS, as_json, given_rows
 from data.tables.alerts import calls, deliveries
+from data.tables.columns import constant
 from data.tables.contacts import people
 from data.tables.running import audit
 
@@ -165,8 +166,8 @@ _STOOD_DOWN = (
 )
 _TOLD_TOO = select(deliveries.c.person_id, deliveries.c.call_id, deliveries.c.params).where(
     deliveries.c.alert_id.in_(GIVEN_IDS),
-    deliveries.c.kind == literal("stand_in_too", literal_execute=True),
-    deliveries.c.state == literal("sent", literal_execute=True),
+    deliveries.c.kind == constant("stand_in_too"),
+    deliveries.c.state == constant("sent"),
 )
 _UNCERTAIN = select(deliveries.c.call_id).where(
     deliveries.c.call_id.in_(GIVEN_IDS), deliveries.c.uncertain_at.is_not(None)

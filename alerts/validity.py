@@ -23,7 +23,7 @@ ABOUT_WARNINGS = CALLING | CHASING | {MessageKind.REPORT_DUE, MessageKind.STILL_
 NEWS_FOR = timedelta(hours=12)
 """For so long what is about the work of a day is worth saying (ours)."""
 
-_NEWS = frozenset(
+NEWS = frozenset(
     {
         MessageKind.REPLY,
         MessageKind.OVERSIGHT,
@@ -53,7 +53,7 @@ def chased(alert: Alert, now: datetime) -> bool:
 
 def is_news(kind: MessageKind, queued_at: datetime, now: datetime) -> bool:
     """Whether what a message says was true lately enough to be worth saying."""
-    return kind not in _NEWS or now - queued_at <= NEWS_FOR
+    return kind not in NEWS or now - queued_at <= NEWS_FOR
 
 
 def worth_sending(kind: MessageKind, alert: Alert, now: datetime) -> bool:

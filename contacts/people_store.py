@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    ScalarSelect,
     Select,
     and_,
     bindparam,
@@ -28,6 +29,7 @@ from contacts.people import MAY_BE_BACK, Contact, Person, Post, Role, leading_fi
 from contacts.targeting import Range
 from data import audit
 from data.json_rows import GIVEN_IDS, as_json, listed_rows, looked_up
+from data.tables.columns import constant
 from data.tables.contacts import people as table
 from data.tables.contacts import posts
 
@@ -92,10 +94,8 @@ _ACCOUNTS = select(table.c.telegram_id).where(table.c.telegram_id.is_not(None), 
 _ACCOUNTS_KNOWN = select(table.c.telegram_id).where(
     looked_up(table.c.telegram_id, GIVEN_IDS), table.c.active
 )
-_REACHED_AFTER_ALL = select(table.c.id).where(
-    looked_up(table.c.telegram_id, GIVEN_IDS),
-    # Not ``in_``: SQLAlchemy writes its list anew at each execution, here at each batch sent.
-    or_(*(table.c.contact == contact.value for contact in sorted(MAY_BE_BACK, key=str))),
+_OUT_OF_REACH = or_(
+    *(table.c.contact == constant(contact.value) for contact in sorted(MAY_BE_BACK, key=str))
 )
 
 _ROLES = {role.value: role for role in Role}
@@ -353,9 +353,10 @@ def accounts_known(connection: Connection, accounts: Iterable[int]) -> set[int]:
     return set(connection.execute(_ACCOUNTS_KNOWN, {"ids": as_json(accounts)}).scalars())
 
 
-def reached_after_all(connection: Connection, chat_ids: Iterable[int]) -> list[int]:
-    """Persons who counted as out of reach, of the chats in which a message has just arrived."""
-    return list(connection.execute(_REACHED_AFTER_ALL, {"ids": as_json(chat_ids)}).scalars())
+def out_of_reach_in(chat_id: ColumnElement[int]) -> ScalarSelect[int]:
+    """SQL: the person of this chat, if they count as out of reach; else null."""
+    out_of_reach = select(table.c.id).where(table.c.telegram_id == chat_id, _OUT_OF_REACH)
+    return out_of_reach.scalar_subquery()
 
 
 def set_language(connection: Connection, person_id: int, language: str, now: datetime) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from operator import attrgetter, itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import (
@@ -26,6 +26,7 @@ from sqlalchemy import (
     false,
     func,
     literal_column,
+    null,
     or_,
     select,
     text,
@@ -36,6 +37,7 @@ from alerts.outbox.deliveries import IMPOSSIBLE, Delivery, DeliveryState, End, R
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.outbox.store import PARAMS_WHEN_OVER
+from contacts.people_store import out_of_reach_in
 from data.json_rows import (
     GIVEN_IDS,
     GIVEN_WORDS,
@@ -45,12 +47,12 @@ from data.json_rows import (
     given_rows,
 )
 from data.tables.alerts import deliveries
-from data.tables.columns import UtcDateTime, from_milliseconds
+from data.tables.columns import UtcDateTime, constant, from_milliseconds
 
 log = logging.getLogger(__name__)
 
-_CLAIMED: ColumnElement[str] = literal_column("'claimed'")
-_QUEUED: ColumnElement[str] = literal_column("'queued'")
+_CLAIMED: ColumnElement[str] = constant("claimed")
+_QUEUED: ColumnElement[str] = constant("queued")
 
 ANY_NUMBER = 2**31 - 1
 
@@ -83,7 +85,7 @@ def claim(
         **{_ROOM[lane]: max(0, most) for lane, most in room.items()},
     }
     if connection.dialect.name == "postgresql":
-        rows: list[Sequence[Any]] = sorted(connection.execute(_CLAIM, given), key=_IN_ORDER)
+        rows: list[Sequence[Any]] = sorted(connection.execute(_CLAIM, given).all(), key=_IN_ORDER)
     else:
         rows = _claim_in_sqlite(connection, given, per_chat)
     taken: list[Delivery] = []
@@ -102,7 +104,7 @@ def _claim_in_sqlite(
     connection: Connection, given: Mapping[str, Any], per_chat: int
 ) -> list[Sequence[Any]]:
     """Look, choose, then claim: in SQLite a third less than one statement. The writer is alone."""
-    rows: list[Sequence[Any]] = sorted(connection.execute(_LOOK, given), key=_IN_ORDER)
+    rows: list[Sequence[Any]] = sorted(connection.execute(_LOOK, given).all(), key=_IN_ORDER)
     if per_chat < len(rows):
         rows = _first_of_each_chat(rows, per_chat)
     if rows:
@@ -187,24 +189,37 @@ def give_back(
     ).rowcount
 
 
+class Arrived(NamedTuple):
+    """What became known when deliveries were written down as made."""
+
+    ours: Set[int] = frozenset()
+    """Those whose claim still held; by id. Nothing is known of the others."""
+    out_of_reach: Mapping[int, int] = {}
+    """Persons who counted as out of reach until now, by delivery."""
+
+
 def sent(
     connection: Connection, made: Iterable[tuple[Delivery, int | None]], now: datetime
-) -> set[int]:
-    """These deliveries were made, as the messages of these ids; returns whose claim still held.
+) -> Arrived:
+    """These deliveries were made, as the messages of these ids.
 
     An older one of the same key that is still under way is dropped: sent once more, it would be
     what is shown last.
     """
     made = list(made)
     if not made:
-        return set()
+        return Arrived()
     by_worker: dict[str, dict[int, int | None]] = {}
     for delivery, message_id in made:
         by_worker.setdefault(delivery.claimed_by, {})[delivery.id] = message_id
     ours: set[int] = set()
+    out_of_reach: dict[int, int] = {}
     for worker, messages in by_worker.items():
         given = {"rows": as_json_pairs(messages), "by": worker, "at": now}
-        ours.update(connection.execute(_SENT, given).scalars().all())
+        for delivery_id, person_id in connection.execute(_SENT, given).all():
+            ours.add(delivery_id)
+            if person_id is not None:
+                out_of_reach[delivery_id] = person_id
     keyed = [delivery for delivery, _ in made if delivery.coalesce_key is not None]
     newest = {
         delivery.coalesce_key: delivery.id
@@ -216,7 +231,7 @@ def sent(
         older = [row[0] for row in under_way if row[0] < newest[row[1]]]
         if older:
             connection.execute(_DROP, {"ids": as_json(older)})
-    return ours
+    return Arrived(ours, out_of_reach)
 
 
 def finish(connection: Connection, ends: Sequence[End], now: datetime) -> set[int]:
@@ -419,13 +434,18 @@ _SENT = (
         ),
     )
     .values(
-        state=DeliveryState.SENT.value,
+        state=constant(DeliveryState.SENT.value),
         sent_at=bindparam("at"),
-        error=None,
+        error=null(),
         message_id=_MADE.c.message_id,
         params=PARAMS_WHEN_OVER,
     )
-    .returning(deliveries.c.id)
+    # With the rows, not in a statement of its own: measured, a twentieth of recording a delivery.
+    .returning(
+        deliveries.c.id,
+        # Written out: for SQLite the names of tables are left away in what is returned.
+        out_of_reach_in(literal_column("deliveries.chat_id")),
+    )
 )
 
 _ENDED = given_rows(id=BigInteger(), worker=Text(), state=Text(), error=Text()).cte("ended")

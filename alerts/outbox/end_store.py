@@ -34,7 +34,7 @@ from alerts.outbox.store import queued
 from contacts.bot_store import bot_of
 from data.json_rows import GIVEN_IDS, as_json, as_json_pairs, given_pairs
 from data.tables.alerts import OF_CALL, alerts, calls, deliveries
-from data.tables.columns import UtcDateTime
+from data.tables.columns import UtcDateTime, constant
 from data.tables.contacts import people
 
 DRAWN_IN = (MessageKind.CHASE, MessageKind.SILENT_LIST, MessageKind.HELP_WANTED)
@@ -141,9 +141,9 @@ def edit_ended_calls(
     queued(connection, Lane.CARD)
 
 
-_QUEUED: ColumnElement[str] = literal_column("'queued'")
+_QUEUED: ColumnElement[str] = constant("queued")
 # Written out: PostgreSQL uses its index by alert for what has certainly left the queue.
-_SENT: ColumnElement[str] = literal_column("'sent'")
+_SENT: ColumnElement[str] = constant("sent")
 _ARRIVED = or_(deliveries.c.state == _SENT, deliveries.c.uncertain_at.is_not(None))
 _NOW = bindparam("now", type_=UtcDateTime)
 

@@ -26,6 +26,8 @@ from alerts.silence import Only
 class MessageKind(Enum):
     """What is to be said; ``bot.messages`` and ``bot.views`` know the words."""
 
+    __hash__ = object.__hash__  # each is there once; Enum's hashes its name anew at every look
+
     CALL = "call"  # the warning, to one person, with the button 收到
     REMIND = "remind"  # the same again, louder
     POST = "post"  # the warning in a group; later edits show the progress

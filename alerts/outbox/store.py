@@ -27,7 +27,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    literal_column,
     null,
     or_,
     select,
@@ -46,7 +45,7 @@ from contacts.divisions.store import by_tier
 from data.database import many_joined, signal
 from data.json_rows import GIVEN_IDS, GIVEN_WORDS, as_json, given_rows, looked_up
 from data.tables.alerts import alerts, calls, cards, deliveries
-from data.tables.columns import UtcDateTime, to_milliseconds
+from data.tables.columns import UtcDateTime, constant, to_milliseconds
 from data.tables.contacts import people
 
 QUEUED = "queued:"
@@ -56,13 +55,13 @@ EVERY_BOT = "*"
 
 # What was replied may hold numbers and positions: once it was sent, or will not be, it goes.
 PARAMS_WHEN_OVER = case(
-    (deliveries.c.kind == MessageKind.REPLY.value, null()), else_=deliveries.c.params
+    (deliveries.c.kind == constant(MessageKind.REPLY.value), null()), else_=deliveries.c.params
 )
 
 MOST_NAMED = 200
 """Of so many deliveries queued at once the bots are named; of more, every bot looks."""
 
-_QUEUED: ColumnElement[str] = literal_column("'queued'")
+_QUEUED: ColumnElement[str] = constant("queued")
 
 NOT_QUEUED = deliveries.c.state != _QUEUED
 """For what is looked for by its alert: PostgreSQL's index by alert holds what has left the queue (a
@@ -304,7 +303,7 @@ def moved_since(
         deliveries.c.alert_id == alert_id,
         deliveries.c.kind.in_([kind.value for kind in kinds]),
         deliveries.c.sent_at > since,
-        deliveries.c.state == literal_column("'sent'"),  # as the index says
+        deliveries.c.state == constant("sent"),  # as the index says
     )
     return connection.execute(query.limit(1)).first() is not None
 

@@ -31,12 +31,13 @@ from alerts.outbox.deliveries import IMPOSSIBLE
 from alerts.outbox.lanes import Lane
 from alerts.oversight.findings import FindingKind, Open, Queue
 from data.tables.alerts import alerts, calls, deliveries
+from data.tables.columns import constant
 from data.tables.running import findings, inbox, pulses
 
 # Written into the statement, so that the indexes of only such rows serve.
-_QUEUED: ColumnElement[str] = literal_column("'queued'")
-_CLAIMED: ColumnElement[str] = literal_column("'claimed'")
-_FAILED: ColumnElement[str] = literal_column("'failed'")
+_QUEUED: ColumnElement[str] = constant("queued")
+_CLAIMED: ColumnElement[str] = constant("claimed")
+_FAILED: ColumnElement[str] = constant("failed")
 _IMPOSSIBLE: ColumnElement[str] = literal_column(f"'{IMPOSSIBLE}'")
 
 

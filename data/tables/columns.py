@@ -9,12 +9,15 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     Dialect,
     ForeignKeyConstraint,
     Integer,
     MetaData,
+    String,
     TextClause,
     TypeDecorator,
+    literal_column,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,6 +37,15 @@ def to_milliseconds(at: datetime) -> int:
 def from_milliseconds(value: int) -> datetime:
     """The aware UTC time of ``value`` milliseconds since the epoch."""
     return _EPOCH + timedelta(milliseconds=value)
+
+
+def constant(word: str) -> ColumnElement[str]:
+    """SQL: a word of ours written into a statement.
+
+    The planner sees it, as an index of some rows needs, and nothing is bound when it is executed.
+    """
+    assert word.replace("_", "").isalnum(), word
+    return literal_column(f"'{word}'", String())
 
 
 class UtcDateTime(TypeDecorator[datetime]):

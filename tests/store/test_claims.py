@@ -101,7 +101,7 @@ def test_each_outcome_is_written_down_by_its_own_claim(database: Database) -> No
         (second._replace(claimed_by="neighbour"), 72),
         (third, None),  # Telegram did not say which message it became
     ]
-    ours = database.do(lambda c: claim_store.sent(c, made, NOW))
+    ours = database.do(lambda c: claim_store.sent(c, made, NOW)).ours
     assert ours == {first.id, third.id}
     query = select(deliveries.c.id, deliveries.c.state, deliveries.c.message_id)
     found = database.read(lambda c: {tuple(row) for row in c.execute(query)})
@@ -112,8 +112,10 @@ def test_each_outcome_is_written_down_by_its_own_claim(database: Database) -> No
         (fourth.id, "claimed", None),
     }
     nobody = [(delivery._replace(claimed_by="neighbour"), 9) for delivery in (second, fourth)]
-    assert database.do(lambda c: claim_store.sent(c, nobody, NOW)) == set()
-    assert database.do(lambda c: claim_store.sent(c, made, NOW)) == set()  # written down already
+    assert database.do(lambda c: claim_store.sent(c, nobody, NOW)).ours == set()
+    assert (
+        database.do(lambda c: claim_store.sent(c, made, NOW)).ours == set()
+    )  # written down already
 
 
 def test_lanes_of_every_kind_are_claimed_at_once_in_their_order(database: Database) -> None:

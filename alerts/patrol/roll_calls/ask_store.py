@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, literal_column, update
+from sqlalchemy import Connection, and_, delete, update
 
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.each_store import queue_for_each
 from alerts.outbox.messages import RollCallAsk
 from alerts.patrol.roll_calls.model import Standing
 from data.tables.alerts import deliveries
+from data.tables.columns import constant
 from data.tables.patrol import roll_call_entries as entries
 
-_QUEUED = deliveries.c.state == literal_column("'queued'")
+_QUEUED = deliveries.c.state == constant("queued")
 
 
 def queue_asks(

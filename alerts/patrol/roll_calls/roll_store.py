@@ -15,7 +15,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    literal_column,
     not_,
     or_,
     select,
@@ -34,6 +33,7 @@ from contacts.people_store import (
     holding,
     reachable,
 )
+from data.tables.columns import constant
 from data.tables.contacts import people
 from data.tables.patrol import positions, roll_call_entries, roll_calls
 
@@ -44,7 +44,7 @@ Place = tuple[float, float]
 Named = tuple[float, float, str]
 
 # As text, so that SQLite uses the index of those who have still to answer.
-_NOT_ANSWERED: ColumnElement[bool] = roll_call_entries.c.state != literal_column("'answered'")
+_NOT_ANSWERED: ColumnElement[bool] = roll_call_entries.c.state != constant("answered")
 _SILENT = (Standing.ASKED, Standing.UNREACHABLE)
 
 
