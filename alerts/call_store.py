@@ -41,7 +41,7 @@ from data.tables.alerts import calls as table
 from data.tables.columns import UtcDateTime, constant, to_milliseconds
 from data.tables.contacts import people
 
-CALL_COLUMNS = [table.c[name] for name in Call.__dataclass_fields__]
+CALL_COLUMNS = [table.c[name] for name in Call._fields]
 
 # Built once: every tap asks, and building a query costs as much as running it.
 _THESE = select(*CALL_COLUMNS).where(table.c.id.in_(GIVEN_IDS))
@@ -396,7 +396,7 @@ def answered_stand_ins(connection: Connection, ids: Iterable[int]) -> dict[int, 
 def all_calls(connection: Connection, alert_id: int) -> list[tuple[Call, str, str]]:
     """Every call with its person's name and phone, in order of division: for the report."""
     table = calls_of(connection, alert_id)
-    columns = [table.c[name] for name in Call.__dataclass_fields__]
+    columns = [table.c[name] for name in Call._fields]
     query = (
         select(*columns, people.c.name, people.c.phone)
         .join(people, people.c.id == table.c.person_id)
@@ -410,7 +410,7 @@ _STATES = {state.value: state for state in CallState}
 _REACHES = {reach.value: reach for reach in Reach}
 _VIAS: dict[str | None, Via | None] = {None: None} | {via.value: via for via in Via}
 _REPORTS: dict[str | None, Report | None] = {None: None} | {what.value: what for what in Report}
-_AT = {name: place for place, name in enumerate(Call.__dataclass_fields__)}
+_AT = {name: place for place, name in enumerate(Call._fields)}
 _STATE, _REACH = _AT["state"], _AT["reach"]
 _VIA, _REPORT = _AT["answered_via"], _AT["report"]
 
@@ -434,7 +434,7 @@ def _people_and_calls(
     connection: Connection, query: Select[Any], taps: Sequence[tuple[int, int, int | None]]
 ) -> dict[int, tuple[Person | None, Call | None]]:
     found: dict[int, tuple[Person | None, Call | None]] = {}
-    for row in connection.execute(query, {"rows": as_json(taps)}):
+    for row in connection.execute(query, {"rows": as_json(taps)}).all():
         person = None if row[1] is None else as_person(row[1:])
         call = None if row[_CALL_BEGINS] is None else as_call(row[_CALL_BEGINS:])
         found[row[0]] = person, call

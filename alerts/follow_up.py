@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -86,7 +85,7 @@ def report(
     if outcome is CallOutcome.ALREADY and (
         _asks_anew(connection, call, code, what) or (alone is None and _left(places, what))
     ):
-        changed, outcome = replace(changed, reported_at=at), CallOutcome.RECORDED
+        changed, outcome = changed._replace(reported_at=at), CallOutcome.RECORDED
     doubted = plausible.doubts(code, households, persons) and not sure
     if outcome is CallOutcome.RECORDED and doubted:
         outcome = CallOutcome.DOUBTED
@@ -102,7 +101,7 @@ def report(
     if alone is not None and call.message_id is not None and person.reachable:
         outbox_store.add(connection, about_call(MessageKind.ANSWERED, call, person), now)
     if what in CALLING_FOR_HELP:
-        new = help_store.ask(connection, replace(call, division_code=code), what, text, at)
+        new = help_store.ask(connection, call._replace(division_code=code), what, text, at)
         again = its_post.report is what and not new
         tell_officers(connection, alert, code, person, now, again=again)
     return CallResult(outcome, changed, alert, person)
@@ -160,8 +159,7 @@ def call_at(call: Call, place: PostReport) -> Call:
     state = call.state
     if call.answered:
         state = CallState.ACKNOWLEDGED if place.report is None else CallState.REPORTED
-    return replace(
-        call,
+    return call._replace(
         state=state,
         report=place.report,
         reported_at=place.reported_at,
@@ -182,8 +180,7 @@ def _less(connection: Connection, call: Call, place: PostReport | None, told: Ca
     moved = (fact.where for fact in facts if fact.counts_moved and fact.where in (None, own))
     if next(moved, own) is not None:
         return call
-    return replace(
-        call,
+    return call._replace(
         households=_rest(call.households, place.households, told.households),
         persons=_rest(call.persons, place.persons, told.persons),
     )

@@ -11,7 +11,7 @@ from alerts.cards import help_lists, progress_card_store
 from alerts.group_reach import post_after_all
 from alerts.holding import hold
 from alerts.model import Alert, State
-from alerts.outbox import claim_store, end_store
+from alerts.outbox import claim_store, end_store, outcome_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import (
     IMPOSSIBLE,
@@ -94,7 +94,7 @@ def claim(
         return taken
     untrue = [delivery for delivery in taken if delivery.id in gone]
     ends = [End(delivery, DeliveryState.DROPPED) for delivery in untrue]
-    claim_store.finish(connection, ends, now)
+    outcome_store.finish(connection, ends, now)
     # A process that died had sent them perhaps, while their warning was ended.
     end_store.tell_late(connection, gone, now)
     if dropped is not None:
@@ -219,7 +219,7 @@ def record(
     Nothing of deliveries that another process has taken over: it will write down what came of them.
     """
     sent = [attempt for attempt in attempts if attempt.result is Result.SENT]
-    made = claim_store.sent(
+    made = outcome_store.sent(
         connection, [(attempt.delivery, attempt.message_id) for attempt in sent], now
     )
     arrived = [attempt for attempt in sent if attempt.delivery.id in made.ours]
@@ -250,13 +250,13 @@ def _record_not_sent(
     dropped = [attempt.delivery for attempt in attempts if attempt.result is Result.DROPPED]
     for alert in _overdue(connection, dropped, now, rules):
         hold(connection, alert, now)
-    ours = claim_store.finish(connection, [end for _, end in ends], now)
+    ours = outcome_store.finish(connection, [end for _, end in ends], now)
     for attempt, end in ends:
         if end.state is DeliveryState.FAILED and attempt.delivery.id in ours:
             _not_reached(connection, attempt, rules, now)
     for attempt in looking_again:
         _call_not_made(connection, attempt, rules, now)
-    claim_store.requeue(connection, retries, now)
+    outcome_store.requeue(connection, retries, now)
     _move_chats(connection, attempts, now)
 
 
@@ -272,9 +272,9 @@ def _move_chats(connection: Connection, attempts: Iterable[Attempt], now: dateti
 def set_aside(connection: Connection, attempt: Attempt, now: datetime) -> None:
     """What came of this cannot be written down, because of a bug: it is not sent again."""
     if attempt.result in (Result.SENT, Result.UNCERTAIN):
-        claim_store.may_have_arrived(connection, attempt.delivery, now)
+        outcome_store.may_have_arrived(connection, attempt.delivery, now)
     end = End(attempt.delivery, DeliveryState.FAILED, IMPOSSIBLE)
-    claim_store.finish(connection, [end], now)
+    outcome_store.finish(connection, [end], now)
 
 
 def _tell_late(
@@ -419,7 +419,7 @@ def _looked_twice(connection: Connection, attempts: Iterable[Attempt]) -> set[in
     if not refused:
         return set()
     often = {delivery.id for delivery, _ in refused if delivery.attempts >= MOST_LOOKS}
-    return often | claim_store.refused_before(connection, refused)
+    return often | outcome_store.refused_before(connection, refused)
 
 
 def _not_reached(connection: Connection, attempt: Attempt, rules: Rules, now: datetime) -> None:

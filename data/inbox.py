@@ -89,7 +89,7 @@ def put(
     if not rows:
         return []
     given = {"rows": as_json(rows.items()), "bot": bot_id, "now": now}
-    return list(connection.execute(_PUT, given).scalars())
+    return list(connection.execute(_PUT, given).scalars().all())
 
 
 def pending(connection: Connection, bot_id: int) -> list[dict[str, Any]]:
@@ -161,7 +161,7 @@ def done_many(
     Returns those that were still there: the others had their effect before.
     """
     given = {"bot": bot_id, "ids": as_json(update_ids)}
-    taken = set(connection.execute(_TAKEN, given).scalars())
+    taken = set(connection.execute(_TAKEN, given).scalars().all())
     if taken:
         _note(connection, bot_id, taken, now)
     return taken

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from alerts.closing import cancel
-from alerts.outbox import claim_store
+from alerts.outbox import claim_store, outcome_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import (
     Attempt,
@@ -101,7 +101,7 @@ def test_each_outcome_is_written_down_by_its_own_claim(database: Database) -> No
         (second._replace(claimed_by="neighbour"), 72),
         (third, None),  # Telegram did not say which message it became
     ]
-    ours = database.do(lambda c: claim_store.sent(c, made, NOW)).ours
+    ours = database.do(lambda c: outcome_store.sent(c, made, NOW)).ours
     assert ours == {first.id, third.id}
     query = select(deliveries.c.id, deliveries.c.state, deliveries.c.message_id)
     found = database.read(lambda c: {tuple(row) for row in c.execute(query)})
@@ -112,9 +112,9 @@ def test_each_outcome_is_written_down_by_its_own_claim(database: Database) -> No
         (fourth.id, "claimed", None),
     }
     nobody = [(delivery._replace(claimed_by="neighbour"), 9) for delivery in (second, fourth)]
-    assert database.do(lambda c: claim_store.sent(c, nobody, NOW)).ours == set()
+    assert database.do(lambda c: outcome_store.sent(c, nobody, NOW)).ours == set()
     assert (
-        database.do(lambda c: claim_store.sent(c, made, NOW)).ours == set()
+        database.do(lambda c: outcome_store.sent(c, made, NOW)).ours == set()
     )  # written down already
 
 
@@ -214,7 +214,7 @@ def test_what_waits_again_keeps_its_key_or_takes_the_one_it_is_given(database: D
         Retry(without, 3, NOW, "why"),
         Retry(second, 4, NOW, "why", coalesce_key="again:4"),
     ]
-    database.do(lambda c: claim_store.requeue(c, retries, NOW))
+    database.do(lambda c: outcome_store.requeue(c, retries, NOW))
     query = select(deliveries.c.chat_id, deliveries.c.coalesce_key, deliveries.c.state)
     found = database.read(lambda c: {tuple(row) for row in c.execute(query)})
     assert found == {

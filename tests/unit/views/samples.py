@@ -105,30 +105,26 @@ CALL = Call(
     called_at=START,
     delivered_at=START + timedelta(seconds=2),
 )
-ACKNOWLEDGED = replace(
-    CALL,
+ACKNOWLEDGED = CALL._replace(
     state=CallState.ACKNOWLEDGED,
     answered_at=START + timedelta(minutes=5),
     answered_via=Via.BUTTON,
 )
-PROXIED = replace(
-    CALL,
+PROXIED = CALL._replace(
     state=CallState.PROXIED,
     answered_at=START + timedelta(minutes=9),
     answered_via=Via.PROXY,
     proxy_by=2,
     proxy_how="phone",
 )
-MOVED = replace(
-    ACKNOWLEDGED,
+MOVED = ACKNOWLEDGED._replace(
     state=CallState.REPORTED,
     reported_at=START + timedelta(minutes=40),
     report=Report.MOVED,
     households=12,
     persons=35,
 )
-HELP = replace(
-    ACKNOWLEDGED,
+HELP = ACKNOWLEDGED._replace(
     state=CallState.REPORTED,
     reported_at=START + timedelta(minutes=11),
     report=Report.HELP,
@@ -145,21 +141,21 @@ REQUEST = HelpRequest(
     asked_at=START + timedelta(minutes=11),
 )
 TAKEN = replace(REQUEST, taken_by=2, taken_at=START + timedelta(minutes=12))
-DISCHARGED = replace(
-    CALL, state=CallState.DISCHARGED, discharged_by=2, discharge_reason="人在外地，已由副主任负责"
+DISCHARGED = CALL._replace(
+    state=CallState.DISCHARGED, discharged_by=2, discharge_reason="人在外地，已由副主任负责"
 )
-ENDED = replace(CALL, state=CallState.CANCELLED)
+ENDED = CALL._replace(state=CallState.CANCELLED)
 
 SILENT = (
     SilentCall(CALL, VILLAGER, "大石头镇 红石村", stand_in="赵四"),
     SilentCall(
-        replace(CALL, id=32, person_id=4, reach=Reach.UNREACHABLE), DEPUTY, "大石头镇 红石村"
+        CALL._replace(id=32, person_id=4, reach=Reach.UNREACHABLE), DEPUTY, "大石头镇 红石村"
     ),
     SilentCall(
-        replace(CALL, id=33, person_id=5, reach=Reach.UNREACHABLE), BLOCKED, "大石头镇 太平村"
+        CALL._replace(id=33, person_id=5, reach=Reach.UNREACHABLE), BLOCKED, "大石头镇 太平村"
     ),
     SilentCall(
-        replace(CALL, id=34, person_id=6, role="ranger", reach=Reach.QUEUED), RANGER, "大石头镇"
+        CALL._replace(id=34, person_id=6, role="ranger", reach=Reach.QUEUED), RANGER, "大石头镇"
     ),
 )
 

@@ -131,7 +131,7 @@ def village() -> Iterator[tuple[str, View]]:
         "stood_in_acting",
         lambda language: call.answered_message(
             s.ALERT,
-            replace(s.ACKNOWLEDGED, id=32),
+            s.ACKNOWLEDGED._replace(id=32),
             village,
             language,
             s.PLACE,
@@ -139,7 +139,7 @@ def village() -> Iterator[tuple[str, View]]:
             instead=("张三", s.ACKNOWLEDGED),
         ),
     )
-    two = [(s.CALL, s.ALERT), (replace(s.CALL, id=40, alert_id=8), replace(s.EXERCISE, id=8))]
+    two = [(s.CALL, s.ALERT), (s.CALL._replace(id=40, alert_id=8), replace(s.EXERCISE, id=8))]
     yield (
         "which_call",
         lambda language: call.which_call(two, {7: "敦化市", 8: "大石头镇"}, language),
@@ -806,7 +806,7 @@ def toasts(language: str) -> Iterator[str]:
             s.ACKNOWLEDGED,
             s.MOVED,
             s.ENDED,
-            replace(s.CALL, reach=Reach.QUEUED),
+            s.CALL._replace(reach=Reach.QUEUED),
         ):
             yield call.answer_toast(outcome, answered_call, language, s.ALERT)
             yield follow_up.report_toast(outcome, answered_call, s.ALERT, language)

@@ -114,8 +114,8 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     """Each view with ``text`` in every place where people's words can stand."""
     alert = replace(s.EXERCISE, description=text, close_reason=text)
     person = replace(s.VILLAGER, name=text)
-    helped = replace(s.HELP, report_text=text)
-    gone = replace(s.DISCHARGED, discharge_reason=text)
+    helped = s.HELP._replace(report_text=text)
+    gone = s.DISCHARGED._replace(discharge_reason=text)
     silent = [silent_list.SilentCall(s.CALL, person, text, stand_in=text)] * 8
     draft = replace(s.DRAFT, text=text, exercise=True)
     places = [progress.PlaceProgress(f"22240310{n}000", text, s.PROGRESS) for n in range(9)]
