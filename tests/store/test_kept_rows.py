@@ -341,7 +341,9 @@ def test_numbers_jump_from_the_highest_that_was_given(database: Database) -> Non
     assert next_one == given + 2 * row_numbers.JUMP + 1
 
 
-def test_the_largest_table_comes_first_with_its_oldest_row(database: Database) -> None:
+def test_the_largest_table_comes_first_with_its_oldest_row(
+    database: Database, store_kind: str
+) -> None:
     before = database.read(audit.length)
     database.do(lambda c: enter(c, *(["x:1"] * 300), at=NOW + MOMENT))
     found = database.read(sizes.table_sizes)
@@ -357,6 +359,7 @@ def test_the_largest_table_comes_first_with_its_oldest_row(database: Database) -
     assert known == sorted(known, reverse=True)
     if known:
         assert (by_name["audit"].bytes or 0) > 16_000
+    if known and store_kind == "sqlite":  # PostgreSQL keeps the room of what other tests deleted
         assert (by_name["audit"].bytes or 0) > (by_name["calls"].bytes or 0)
 
 
