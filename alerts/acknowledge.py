@@ -1,4 +1,4 @@
-"""Answering a call (收到): by its button, under a group's post, in words, or by proxy.
+"""Answering a call (收到): by button, under a group's post, in words, without Telegram, by proxy.
 
 Buttons are pressed by the thousand when a warning goes out: ``by_buttons`` answers as many as came
 together in a fixed number of statements, and comes to what one after the other would come to.
@@ -45,10 +45,14 @@ class CallResult:
     person: Person  # the call's addressee
 
 
+NO_ACCOUNT = 0
+"""The number of no Telegram account."""
+
+
 class Pressed(NamedTuple):
     """An answer button was pressed: of a call, or of an alert, under its post in a group."""
 
-    telegram_id: int  # who pressed it
+    telegram_id: int  # who pressed it; ``NO_ACCOUNT`` when it was answered without Telegram
     call_id: int | None
     alert_id: int | None = None  # where there is no call
     instead: Via | None = None  # not pressed: how it was answered, which can only mean this call
@@ -121,6 +125,22 @@ def by_buttons(
             for tap, (person, _) in zip(taps, asked, strict=True)
             if person is not None
         }
+    results = _record(connection, taps, asked, rules, now)
+    _reached_after_all(connection, taps, asked, rules, now)
+    return results
+
+
+def _record(
+    connection: Connection,
+    taps: Sequence[Pressed],
+    asked: Sequence[tuple[Person | None, Call | None]],
+    rules: Rules,
+    now: datetime,
+) -> list[CallResult | JiaoyingError]:
+    """Record these answers, in this order.
+
+    :param asked: for each, who answers and the call that they mean.
+    """
     alert_ids = {call.alert_id for _, call in asked if call is not None}
     alerts = alert_store.alerts_by_id(connection, alert_ids)
     current: dict[int, Call] = {}  # as this group has left them
@@ -144,12 +164,12 @@ def by_buttons(
             connection, [(result.call, due[result.alert.id]) for result in recorded]
         )
         append(connection, now, [_entry(result, now) for result in recorded])
-        outbox_store.add_many(connection, [_answered(result) for result in recorded], now)
+        told = [_answered(result) for result in recorded if result.person.telegram_id is not None]
+        outbox_store.add_many(connection, told, now)
         stand_down(connection, [result.call for result in recorded], now)
         if over := {alert.id for alert in alerts.values() if not alert.chasing}:
             answered = over & {result.call.alert_id for result in recorded}
             progress_card_store.look_again(connection, answered)
-    _reached_after_all(connection, taps, asked, rules, now)
     return results
 
 
@@ -251,6 +271,33 @@ def by_words(
     :raises NotAllowed: with a ``Refusal``: a stranger, or not the addressee.
     """
     return _alone(connection, Pressed(telegram_id, call_id, instead=via, at=done_at), rules, now)
+
+
+def by_person(
+    connection: Connection,
+    call_id: int,
+    person_id: int,
+    via: Via,
+    rules: Rules,
+    now: datetime,
+    *,
+    done_at: datetime | None = None,
+) -> CallResult:
+    """Somebody answered their call by a way that is not Telegram: with or without an account there.
+
+    Whoever calls this knows that it was they: by a signed link, or the telephone it came from.
+
+    :param done_at: when, if that was before now.
+    :raises NotFound: no such call.
+    :raises NotAllowed: with a ``Refusal``: somebody who left the roster, or not the addressee.
+    """
+    person = people_store.person(connection, person_id)
+    answer = Pressed(NO_ACCOUNT, call_id, instead=via, at=done_at)
+    asked = [(person, call_store.call(connection, call_id))]
+    [result] = _record(connection, [answer], asked, rules, now)
+    if isinstance(result, JiaoyingError):
+        raise result
+    return result
 
 
 def by_proxy(

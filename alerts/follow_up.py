@@ -13,7 +13,7 @@ from alerts.acknowledge import CallResult, saved
 from alerts.call_post_store import PlaceProblem
 from alerts.calls import Call, CallOutcome, CallState, Report
 from alerts.helping import tell_officers
-from alerts.lookup import call_of_another, known_alert, own_call, person_of
+from alerts.lookup import Refusal, call_of_another, known_alert, own_call, person_of
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
@@ -26,7 +26,7 @@ from contacts.access import may_discharge
 from contacts.people import Person
 from data.audit import Entry, append, when_done
 from data.database import Connection
-from data.errors import InvalidInput, NotFound
+from data.errors import InvalidInput, NotAllowed, NotFound
 
 CHUNK = 200
 """Late reports asked for in one transaction: small enough that a tap never waits long."""
@@ -59,19 +59,63 @@ def report(
     plausible: Plausible = PLAUSIBLE,
     sure: bool = False,
 ) -> CallResult:
+    """As ``report_by_person``, for whoever this Telegram account belongs to.
+
+    :raises NotAllowed: with a ``Refusal``: a stranger, or not the addressee.
+    """
+    return report_by_person(
+        connection,
+        call_id,
+        person_of(connection, telegram_id).id,
+        what,
+        now,
+        where=where,
+        done_at=done_at,
+        households=households,
+        persons=persons,
+        text=text,
+        plausible=plausible,
+        sure=sure,
+        shown=True,
+    )
+
+
+def report_by_person(
+    connection: Connection,
+    call_id: int,
+    person_id: int,
+    what: Report,
+    now: datetime,
+    *,
+    where: Where | None = None,
+    done_at: datetime | None = None,
+    households: int | None = None,
+    persons: int | None = None,
+    text: str | None = None,
+    plausible: Plausible = PLAUSIBLE,
+    sure: bool = False,
+    shown: bool = False,
+) -> CallResult:
     """The addressee reports what was done; "cannot" and "help" go on to the officers above at once.
+
+    Whoever calls this knows that it is they: by a Telegram account, a signed link, a telephone.
 
     :param where: the one place that it is for, of several; without, it is for all of them.
     :param done_at: when it was reported, if that was before now.
     :param households: households moved.
     :param persons: people moved.
     :param plausible: figures beyond it count only when the person is ``sure`` (``DOUBTED``).
+    :param shown: whoever calls this shows it in the message of the call, where there is one.
     :returns: the call as it stands at that place.
     :raises NotFound: no such call, or it is not for that place (``PlaceProblem``).
-    :raises NotAllowed: with a ``Refusal``: a stranger, or not the addressee.
+    :raises NotAllowed: with a ``Refusal``: somebody who left the roster, or not the addressee.
     :raises InvalidInput: with a ``FollowUpProblem``: a number or a text nobody can mean.
     """
-    person, call, alert = permit_report(connection, call_id, telegram_id)
+    person = people_store.person(connection, person_id)
+    if person is None or not person.active:
+        raise NotAllowed(Refusal.NOT_LINKED)
+    call = own_call(connection, call_id, person)
+    alert = known_alert(connection, call.alert_id)
     check_moved(households, persons, call=call_id)
     _check_length(text, call=call_id)
     at = calls.report_time(call, done_at, now)
@@ -98,7 +142,8 @@ def report(
     )
     its_call = changed if its_post is call else _less(connection, call, alone, changed)
     _record(connection, CallResult(outcome, its_call, alert, person), fact, places, now)
-    if alone is not None and call.message_id is not None and person.reachable:
+    showing = alone is not None or not shown
+    if showing and call.message_id is not None and person.reachable:
         outbox_store.add(connection, about_call(MessageKind.ANSWERED, call, person), now)
     if what in CALLING_FOR_HELP:
         new = help_store.ask(connection, call._replace(division_code=code), what, text, at)
