@@ -66,6 +66,9 @@ class Via(Enum):
     REACTION = "reaction"  # 👍 to the call's message
     MEDIA = "media"  # a voice message or picture in reply to the call
     PROXY = "proxy"
+    VOICE = "voice"  # a key pressed during a telephone call
+    SMS = "sms"  # the reply to an SMS
+    PAGE = "page"  # the page in a browser
 
 
 class Report(Enum):

@@ -18,6 +18,7 @@ from enum import Enum, IntEnum
 from functools import cache
 
 from alerts.calls import LadderState, Reach
+from contacts.channels import Channel
 
 
 class Step(IntEnum):
@@ -38,6 +39,25 @@ class ChaseReason(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class RungChannels:
+    """By which channels beside Telegram people are called, in order; Telegram is always first.
+
+    ``at_once``: when the warning is released. ``remind_by``: when the silent are reminded.
+    ``stand_in_by``: stand-ins, when they are called. Nobody rings or writes again with the
+    repetitions of the ladder.
+    """
+
+    at_once: tuple[Channel, ...] = ()
+    remind_by: tuple[Channel, ...] = ()
+    stand_in_by: tuple[Channel, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether a rung names any."""
+        return bool(self.at_once or self.remind_by or self.stand_in_by)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The ladder of one level, in minutes; ``None`` leaves a rung out.
 
@@ -50,6 +70,7 @@ class Policy:
     commander: float | None = None
     repeat: float | None = None
     report: float | None = None
+    channels: RungChannels = RungChannels()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class Way(Enum):
     BOARD = "board"
     GROUP = "group"
     COMMAND = "command"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,20 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    String,
+    Table,
+    and_,
+    cast,
+    delete,
+    inspect,
+    or_,
+    select,
+    update,
+)
 
 from contacts import link_store, people_store
 from contacts.linking import untie
@@ -19,6 +32,7 @@ from data.json_rows import GIVEN_IDS, as_json
 from data.tables import history as history_tables
 from data.tables import metadata
 from data.tables.alerts import cards, conversations, deliveries
+from data.tables.channels import channel_addresses, channel_deliveries, channel_tries
 from data.tables.contacts import access_log, link_requests, posts, shifts
 from data.tables.contacts import people as people_table
 from data.tables.patrol import distress_messages, positions, roll_calls
@@ -52,7 +66,7 @@ def everything_about(connection: Connection, person_id: int) -> dict[str, list[d
     account = None if person is None else person.telegram_id
     tables = [*metadata.sorted_tables]
     if _archived(connection):
-        tables += history_tables.metadata.sorted_tables
+        tables += _archived_tables(connection)
     found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for table in tables:
         if table.name == audit_table.name:
@@ -73,6 +87,12 @@ def _archived(connection: Connection) -> bool:
     if not archived and trail_marks.newest(connection) is not None:
         raise NotFound(HistoryProblem.AWAY, file=history.history_name(connection))
     return archived
+
+
+def _archived_tables(connection: Connection) -> list[Table]:
+    """Those the history has: a file of an earlier release lacks what came later."""
+    present = set(inspect(connection).get_table_names(schema=history_tables.SCHEMA))
+    return [table for table in history_tables.metadata.sorted_tables if table.name in present]
 
 
 def _about(table: Table, person_id: int, account: int | None) -> ColumnElement[bool] | None:
@@ -127,6 +147,7 @@ def erase(connection: Connection, person_id: int, now: datetime, actor: int | No
     connection.execute(
         delete(shifts).where(shifts.c.person_id == person_id, shifts.c.ends_at > now)
     )
+    _forget_addresses(connection, person, archived=archived)
     gone = _delete_positions(connection, person_id)
     connection.execute(delete(access_log).where(access_log.c.subject_id == person_id))
     entry = audit.Entry("person.erased", f"person:{person_id}", actor, {"positions": gone})
@@ -172,6 +193,26 @@ def _forget_accounts(
         for end in (",", "}"):
             written = inbox.c.payload.contains(f'"id":{account_id}{end}', autoescape=True)
             connection.execute(delete(inbox).where(written))
+
+
+def _forget_addresses(connection: Connection, person: Person, *, archived: bool) -> None:
+    """No row of the other channels says any more where the person was called."""
+    theirs = channel_addresses.c.person_id == person.id
+    connection.execute(delete(channel_addresses).where(theirs))
+    numbers = channel_tries.c.address.in_(person.numbers)
+    connection.execute(delete(channel_tries).where(numbers))
+    kept = [channel_deliveries]
+    if archived:
+        history_has = _archived_tables(connection)
+        kept += [table for table in history_has if table.name == channel_deliveries.name]
+    for table in kept:
+        of_person = table.c.person_id == person.id
+        if table is channel_deliveries:
+            queued = table.c.state.in_(("queued", "claimed"))
+            connection.execute(delete(table).where(of_person, queued))
+        # Two numbers of theirs are two rows: the number of the row keeps them apart.
+        nowhere = cast(table.c.id, String)
+        connection.execute(update(table).where(of_person).values(address=nowhere, provider_id=None))
 
 
 def _shown(table: Table) -> list[Any]:

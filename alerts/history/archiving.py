@@ -42,6 +42,7 @@ class Archived:
     reports: int = 0
     help_requests: int = 0
     call_posts: int = 0
+    channel_deliveries: int = 0
     deliveries: int = 0
     entries: int = 0
 
@@ -49,6 +50,7 @@ class Archived:
     def rows(self) -> int:
         """All of it."""
         of_calls = self.calls + self.reports + self.help_requests + self.call_posts
+        of_calls += self.channel_deliveries
         return of_calls + self.cards + self.deliveries + self.entries
 
 

@@ -48,6 +48,7 @@ from data.tables.alerts import (
     help_requests,
     reports,
 )
+from data.tables.channels import channel_deliveries
 from data.tables.history import month_of
 from data.tables.running import audit as trail
 from data.trail_marks import Mark
@@ -59,7 +60,7 @@ _OVER = [
 _DONE = [state.value for state in (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED)]
 
 
-OF_CALLS = (reports, help_requests, call_posts)
+OF_CALLS = (reports, help_requests, call_posts, channel_deliveries)
 """What refers to calls: it is removed before them."""
 
 

@@ -66,7 +66,11 @@ def _fill_ladders(raw: dict[str, Any]) -> None:
     if isinstance(policy, dict):
         defaults = asdict(PolicySettings())
         for level in LEVELS:
-            policy.setdefault(level, defaults[level])
+            rungs = defaults[level].items()
+            as_written = {
+                name: list(value) if isinstance(value, tuple) else value for name, value in rungs
+            }
+            policy.setdefault(level, as_written)
 
 
 def _check_together(settings: Settings, where: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import time, timedelta
 
 from alerts.acts import ActRules
-from alerts.escalation import Policy
+from alerts.escalation import Policy, RungChannels
 from alerts.headquarters import Headquarters
 from alerts.model import Hazard, Level
 from alerts.oversight.findings import OversightRules
@@ -21,6 +22,7 @@ from alerts.rules import Rules
 from alerts.season.model import parse_period
 from bot.config.settings import LadderSettings, Settings
 from bot.config.settings_patrol import HotspotSettings
+from contacts.channels import Channel
 from contacts.divisions.codes import Tier
 from contacts.people import Role
 
@@ -92,8 +94,21 @@ def _arrivals(settings: Settings) -> ArrivalRules:
 
 
 def _policy(ladder: LadderSettings) -> Policy:
-    """Minutes; 0 in the file means never."""
-    return Policy(**{rung.name: getattr(ladder, rung.name) or None for rung in fields(Policy)})
+    """Minutes; 0 in the file means never. Telegram is always first: it is not in the domain's."""
+    minutes = {rung.name for rung in fields(Policy)} - {"channels"}
+
+    def beside_telegram(words: Iterable[str]) -> tuple[Channel, ...]:
+        return tuple(Channel(word) for word in words if word != Channel.TELEGRAM.value)
+
+    return Policy(
+        **{name: getattr(ladder, name) or None for name in minutes},
+        channels=RungChannels(
+            **{
+                rung.name: beside_telegram(getattr(ladder, rung.name))
+                for rung in fields(RungChannels)
+            }
+        ),
+    )
 
 
 def _shifts(settings: Settings) -> ShiftRules:

@@ -44,6 +44,7 @@ _NO_DANGER_OF_WATER = (
     "place_responsible",
 )
 _TIERS = ("province", "city", "county", "township", "village")
+_CHANNELS = ("telegram", "voice", "sms")
 _MINUTES: Mapping[str, Any] = {"low": 0, "high": 7 * 24 * 60}
 
 
@@ -160,7 +161,10 @@ class TimeSettings:
 
 @dataclass(frozen=True, slots=True)
 class LadderSettings:
-    """One level's rungs, in minutes after release (``report``: after the answer); 0 is never."""
+    """One level's rungs, in minutes after release (``report``: after the answer); 0 is never.
+
+    And the channels of three of them; see ``alerts.escalation.RungChannels``.
+    """
 
     remind: float = setting(0.0, **_MINUTES)
     stand_in: float = setting(0.0, **_MINUTES)
@@ -168,6 +172,9 @@ class LadderSettings:
     commander: float = setting(0.0, **_MINUTES)
     repeat: float = setting(0.0, **_MINUTES)
     report: float = setting(0.0, **_MINUTES)
+    at_once: tuple[str, ...] = setting(("telegram",), choices=_CHANNELS)
+    remind_by: tuple[str, ...] = setting(("telegram",), choices=_CHANNELS)
+    stand_in_by: tuple[str, ...] = setting(("telegram",), choices=_CHANNELS)
 
 
 @dataclass(frozen=True, slots=True)

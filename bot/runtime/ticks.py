@@ -11,6 +11,7 @@ from typing import Any
 from alerts import alert_store, chase, follow_up, group_reach, large_release, progress_store
 from alerts.cards.progress_cards import queue_edits, stale_cards
 from alerts.cards.silent_lists import queue_list_edits, stale_lists
+from alerts.channels import calling, event_store
 from alerts.closing import close_if_finished, expire_alert
 from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress import store as distress_store
@@ -146,6 +147,17 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
             ladder_seconds,
             lambda c, now: chase.anything_due(c, rules.warnings, now),
             partial(_sweep, services, services.clock()),
+        ),
+        # Whoever is to be rung or written to by other channels than Telegram.
+        Tick(
+            "channels",
+            at_once,
+            lambda c, now: calling.anything_due(c, rules.warnings, now),
+            chunks(
+                lambda c, now, most: calling.call_by_channels(c, rules.warnings, now, limit=most),
+                calling.CHUNK,
+                calling.set_head_aside,
+            ),
         ),
         Tick(
             "cards",
@@ -376,6 +388,8 @@ async def _delete_what_is_old(services: Services, _found: bool, now: datetime) -
         await database.run(lambda c: link_store.delete_requests_before(c, asked_before))
     if await database.ask(lambda c: board_link_store.any_dead(c, now)):
         await database.run(lambda c: board_link_store.delete_dead(c, now))
+    if await database.ask(lambda c: event_store.any_forgettable(c, now)):
+        await database.run(lambda c: event_store.forget(c, now))
     if await database.ask(lambda c: old_updates(c, now, days)):
         await database.run(lambda c: forget_updates(c, now, days))
     if await database.ask(lambda c: inbox.any_forgettable(c, now)):

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Index, Integer, MetaData, Table
 
-from data.tables import alerts, running
+from data.tables import alerts, channels, running
 
 SCHEMA = "history"
 metadata = MetaData(schema=SCHEMA)
@@ -44,4 +44,5 @@ reports = _kept(alerts.reports, "alert_id")
 help_requests = _kept(alerts.help_requests, "alert_id")
 call_posts = _kept(alerts.call_posts, "alert_id")
 deliveries = _kept(alerts.deliveries, "alert_id")
+channel_deliveries = _kept(channels.channel_deliveries, "alert_id")
 audit = _kept(running.audit, "seq", "subject")

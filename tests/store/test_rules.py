@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from alerts.calls import CallState, Reach, Report, Via
+from alerts.channels.model import Kind, Progress
 from alerts.model import Hazard, Level, State, Status
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.lanes import Lane
@@ -42,6 +43,7 @@ from bot.cli import main
 from bot.views.problems import problem
 from contacts import bot_store, people_store
 from contacts.bots import Bot, Down
+from contacts.channels import Cause, Channel
 from contacts.divisions.codes import Tier
 from contacts.groups import Purpose
 from contacts.people import Contact, Role
@@ -230,6 +232,18 @@ GOOD: dict[str, dict[str, Any]] = {
         "step": "asked",
         "done_at": NOW,
     },
+    "channel_addresses": {"person_id": WHO, "channel": "sms", "address": "+8613900000001"},
+    "channel_deliveries": {
+        "call_id": 900,
+        "alert_id": 900,
+        "person_id": WHO,
+        "channel": "voice",
+        "address": "+8613900000001",
+        "kind": "call",
+        "state": "queued",
+        "not_before": NOW,
+        "created_at": NOW,
+    },
 }
 
 # What must be there first.
@@ -272,6 +286,12 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("help_requests", "resolved_has_time"): [{"resolved_by": WHO}],
     ("deliveries", "lane_known"): [{"lane": 10}, {"lane": -1}],
     ("deliveries", "attempts_not_negative"): [{"attempts": -1}],
+    ("channel_addresses", "failures_not_negative"): [{"failures": -1}],
+    ("channel_deliveries", "attempts_not_negative"): [{"attempts": -1}],
+    ("channel_deliveries", "claimed_has_time"): [{"state": "claimed"}],
+    ("channel_deliveries", "ended_has_time"): [
+        {"state": state} for state in ("answered", "failed", "dropped")
+    ],
     ("bots", "down_reason_known"): [{"down_reason": "x", "down_since": NOW}],
     ("calls", "report_known"): [{"report": "x", "reported_at": NOW}],
     ("hotspot_tasks", "verdict_known"): [{"verdict": "x", "verdict_at": NOW}],
@@ -362,6 +382,12 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("season_asks", "answer"): AskAnswer,
     ("season_rounds", "kind"): AskKind,
     ("season_rounds", "step"): RedDayStep,
+    ("channel_addresses", "channel"): Channel,
+    ("channel_addresses", "cause"): Cause,
+    ("channel_deliveries", "channel"): Channel,
+    ("channel_deliveries", "cause"): Cause,
+    ("channel_deliveries", "kind"): Kind,
+    ("channel_deliveries", "state"): Progress,
 }
 
 

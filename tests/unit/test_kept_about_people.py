@@ -36,11 +36,15 @@ KEPT = {
     "board links, sessions, addresses": {"board_links", "board_sessions"},
     "access log": {"access_log"},
     "audit trail": {"audit"},
+    "other channels: addresses": {"channel_addresses"},
+    "other channels: what was said": {"channel_deliveries"},
+    "numbers rung": {"channel_tries"},
 }  # fmt: skip
 """The table's rows, by their English, and which tables of the database each is about."""
 
 NOT_ABOUT_PERSONS = {
-    "audit_keys", "audit_marks", "board_keys", "bots", "call_counts", "commit_marks", "divisions",
+    "audit_keys", "audit_marks", "board_keys", "bots", "call_counts", "channel_events",
+    "channel_nonces", "commit_marks", "divisions",
     "feeds", "findings", "fire_seasons", "groups", "heat_sources", "hotspots", "leases",
     "patrol_orders", "places", "processes", "pulses", "reference_versions", "season_rounds",
     "set_aside", "uncalled_villages", "unforeseen_refusals", "zones",

@@ -167,6 +167,9 @@ _VIA: Mapping[Via, str] = {
     Via.REACTION: N_("点赞"),
     Via.MEDIA: N_("语音或照片"),
     Via.PROXY: N_("代答"),
+    Via.VOICE: N_("电话按键"),
+    Via.SMS: N_("回短信"),
+    Via.PAGE: N_("网页"),
 }
 _CHASED: Mapping[ChaseReason, str] = {
     ChaseReason.SILENT: N_("没有回应"),

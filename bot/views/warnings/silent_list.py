@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from alerts.calls import Call, CallOutcome, Proxy, Reach
+from alerts.channels.model import Tried
 from alerts.escalation import Step
 from alerts.model import Alert, State
 from alerts.silence import RINGING_FOR, ListPage, Only, Ringing, SilentPlace
@@ -24,6 +25,7 @@ from bot.actions.warnings import (
     StopRinging,
 )
 from bot.locale import N_, translator
+from bot.views.channels import how_it_went
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.paging import last_page, page_buttons
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, name, shorten
@@ -63,7 +65,8 @@ MOST_TAKEN_BACK = 3
 class SilentCall:
     """One open call. ``place`` is where, ``stand_in`` who has answered instead.
 
-    ``ringing`` says who is ringing the person up now, which may be the reader (``mine``).
+    ``ringing`` says who is ringing the person up now, which may be the reader (``mine``);
+    ``tried`` how it went by other channels than Telegram.
     """
 
     call: Call
@@ -72,6 +75,7 @@ class SilentCall:
     stand_in: str = ""
     ringing: Ringing | None = None
     mine: bool = False
+    tried: tuple[Tried, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,6 +386,7 @@ def _entry(
         lines.append("　⚠️ " + _("联系不上：{why}").format(why=why))
     elif call.reach is Reach.QUEUED:
         lines.append("　⏳ " + _("消息还在排队"))
+    lines += [f"　{how_it_went(tried, language)}" for tried in row.tried]
     if row.stand_in:
         lines.append("　👥 " + _("替补 {name} 已回应").format(name=name(row.stand_in)))
     if row.ringing is not None:

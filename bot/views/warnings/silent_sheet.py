@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from alerts.calls import Reach
 from alerts.model import Alert
 from bot.locale import translator
+from bot.views.channels import how_it_went
 from bot.views.clock import clock, file_time, whole_minutes
 from bot.views.report.xlsx import fill
 from bot.views.screen import bold
@@ -93,6 +94,11 @@ def sheet_name(place: str, now: datetime, language: str, zone: tzinfo) -> str:
 
 
 def _why(row: SilentCall, language: str) -> str:
+    by_channels = [how_it_went(tried, language) for tried in row.tried]
+    return "；".join([_by_telegram(row, language), *by_channels])
+
+
+def _by_telegram(row: SilentCall, language: str) -> str:
     _ = translator(language)
     if row.call.reach is Reach.UNREACHABLE:
         return _("联系不上：{why}").format(why=out_of_reach(row.person, language))

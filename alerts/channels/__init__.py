@@ -1,0 +1,1 @@
+"""Calling people by other channels than Telegram, and taking their answers there."""

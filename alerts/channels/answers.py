@@ -1,0 +1,214 @@
+"""Answers that come by telephone or SMS: whose they are, what they say, recorded once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from alerts import acknowledge, alert_store, open_calls_store
+from alerts.acknowledge import CallResult
+from alerts.calls import Call, CallOutcome, Report, Via
+from alerts.channels import address_store, event_store, store
+from alerts.channels.model import Said, by_key, by_text
+from alerts.channels.store import ChannelDelivery
+from alerts.follow_up import report_by_person
+from alerts.rules import Rules
+from contacts import number_store, people_store
+from contacts.channels import Channel
+from contacts.people import Person
+from data.database import Connection
+from data.errors import JiaoyingError
+
+_VIAS = {Channel.VOICE: Via.VOICE, Channel.SMS: Via.SMS}
+
+
+class Taking(Enum):
+    """What became of an answer: said to whoever gave it, in the words of the channel."""
+
+    RECORDED = "recorded"
+    ALREADY = "already"  # answered before: fine
+    OVER = "over"  # the warning is over, or nobody is asked any more
+    HELP = "help"  # recorded, and help is asked for
+    AGAIN = "again"  # to be said once more
+    NOT_UNDERSTOOD = "not_understood"  # another key, other words: no answer
+    NO_CALL = "no_call"  # they have nothing to answer
+    WHICH_PERSON = "which_person"  # several persons share the number, and more than one is asked
+    STRANGER = "stranger"  # nobody has this number, or no such delivery
+    REPEATED = "repeated"  # the provider told it before: it changed nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of an answer, and all that is said about it."""
+
+    taking: Taking
+    result: CallResult | None = None  # which call it was for
+    persons: tuple[Person, ...] = ()  # whose number it came from
+    others: int = 0  # further warnings that this person has still to answer
+
+    @property
+    def answered(self) -> bool:
+        """Whether the call is answered now."""
+        return self.taking in (Taking.RECORDED, Taking.ALREADY, Taking.HELP)
+
+
+def take(
+    connection: Connection,
+    channel: Channel,
+    event_id: str,
+    who: int | str,
+    what: str,
+    at: datetime,
+    rules: Rules,
+    now: datetime,
+) -> Taken:
+    """Take an answer by voice or SMS; it is committed before the provider is answered.
+
+    Told twice, it counts once. The key pressed during a telephone call answers that call, for
+    whichever of those who share the line it was made; an SMS answers the newest warning its sender
+    has still to answer.
+
+    :param event_id: the provider's own number of it, or whatever else is the same when it repeats.
+    :param who: the id of the delivery that rang, or the number an SMS came from (``+86139…``).
+    :param what: the key, or the words.
+    :param at: when, as the provider says.
+    """
+    if not event_store.take_event(connection, channel, event_id, now):
+        return Taken(Taking.REPEATED)
+    if isinstance(who, int):
+        return _by_delivery(connection, channel, who, what, at, rules, now)
+    return _by_number(connection, channel, who, what, at, rules, now)
+
+
+def _by_delivery(
+    connection: Connection,
+    channel: Channel,
+    delivery_id: int,
+    what: str,
+    at: datetime,
+    rules: Rules,
+    now: datetime,
+) -> Taken:
+    delivery = store.delivery(connection, delivery_id)
+    if delivery is None or delivery.channel is not channel:
+        return Taken(Taking.STRANGER)
+    person = people_store.person(connection, delivery.person_id)
+    persons = () if person is None else (person,)
+    said = by_key(what) if channel is Channel.VOICE else by_text(what)
+    if said in (Said.AGAIN, Said.OTHER):
+        taking = Taking.AGAIN if said is Said.AGAIN else Taking.NOT_UNDERSTOOD
+        return Taken(taking, persons=persons)
+    return _answer(connection, delivery, delivery.call_id, persons, said, at, rules, now)
+
+
+def _by_number(
+    connection: Connection,
+    channel: Channel,
+    number: str,
+    what: str,
+    at: datetime,
+    rules: Rules,
+    now: datetime,
+) -> Taken:
+    persons = number_store.people_with(connection, number)
+    if not persons:
+        return Taken(Taking.STRANGER)
+    named = [person for person in persons if person.name in what]
+    if len(named) == 1:
+        what = what.replace(named[0].name, "")
+        persons = named
+    asked = _open_calls(connection, persons, now)
+    callers = {call.person_id for call in asked}
+    if by_text(what) is Said.OTHER:
+        return Taken(Taking.NOT_UNDERSTOOD, persons=tuple(persons))
+    if len(callers) > 1:
+        sharing = tuple(person for person in persons if person.id in callers)
+        return Taken(Taking.WHICH_PERSON, persons=sharing)
+    if not asked:
+        return _nothing_open(connection, channel, number, persons, at, rules, now)
+    call = asked[0]
+    delivery = _latest(store.of_calls(connection, [call.id]).get(call.id, []), channel, number)
+    theirs = tuple(person for person in persons if person.id == call.person_id)
+    taken = _answer(
+        connection, delivery, call.id, theirs, Said.RECEIVED, at, rules, now,
+        channel=channel, number=number,
+    )  # fmt: skip
+    return Taken(taken.taking, taken.result, theirs, len(asked) - 1)
+
+
+def _open_calls(connection: Connection, persons: list[Person], now: datetime) -> list[Call]:
+    """What they have still to answer, the newest warning first."""
+    found = open_calls_store.open_calls_of(connection, [person.id for person in persons])
+    alerts = alert_store.alerts_by_id(connection, {call.alert_id for call in found})
+    open_calls = [
+        call
+        for call in found
+        if alerts[call.alert_id].in_force and alerts[call.alert_id].expires_at > now
+    ]
+    return sorted(open_calls, key=lambda call: (call.alert_id, call.id), reverse=True)
+
+
+def _nothing_open(
+    connection: Connection,
+    channel: Channel,
+    number: str,
+    persons: list[Person],
+    at: datetime,
+    rules: Rules,
+    now: datetime,
+) -> Taken:
+    """A second 收到, or one for a warning that is over: said so, of the last we wrote about."""
+    last = store.last_to(connection, channel, number, [person.id for person in persons])
+    if last is None:
+        return Taken(Taking.NO_CALL, persons=tuple(persons))
+    theirs = tuple(person for person in persons if person.id == last.person_id)
+    return _answer(connection, last, last.call_id, theirs, Said.RECEIVED, at, rules, now)
+
+
+def _answer(
+    connection: Connection,
+    delivery: ChannelDelivery | None,
+    call_id: int,
+    persons: tuple[Person, ...],
+    said: Said,
+    at: datetime,
+    rules: Rules,
+    now: datetime,
+    *,
+    channel: Channel | None = None,
+    number: str = "",
+) -> Taken:
+    if not persons:
+        return Taken(Taking.STRANGER)
+    [person] = persons
+    if delivery is not None:
+        channel, number = delivery.channel, delivery.address
+    assert channel is not None
+    try:
+        result = acknowledge.by_person(
+            connection, call_id, person.id, _VIAS[channel], rules, now, done_at=min(at, now)
+        )
+    except JiaoyingError:
+        # Whoever left the roster since, or a call that went to the history.
+        return Taken(Taking.NO_CALL, persons=persons)
+    if result.outcome is CallOutcome.CLOSED or not result.alert.in_force:
+        return Taken(Taking.OVER, result, persons)
+    store.answered(connection, call_id, now)
+    address_store.note_success(connection, person.id, channel, number, min(at, now), verified=True)
+    if said is Said.HELP:
+        report_by_person(connection, call_id, person.id, Report.HELP, now)
+        return Taken(Taking.HELP, result, persons)
+    taking = Taking.RECORDED if result.outcome is CallOutcome.RECORDED else Taking.ALREADY
+    return Taken(taking, result, persons)
+
+
+def _latest(
+    deliveries: list[ChannelDelivery], channel: Channel, number: str
+) -> ChannelDelivery | None:
+    there = [
+        delivery
+        for delivery in deliveries
+        if delivery.channel is channel and delivery.address == number
+    ]
+    return there[-1] if there else None

@@ -1,0 +1,119 @@
+"""Calling and reminding people by the channels that the ladder names, beside Telegram.
+
+Asked by the sweep, never by the release: what Telegram sends is not a moment later for it. What is
+to be said is queued once for each address; ``store.claim`` takes it when the number may ring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from alerts import alert_store
+from alerts.channels import store
+from alerts.channels.model import Kind, channels_for
+from alerts.channels.store import NewChannelDelivery, Uncalled
+from alerts.escalation import Policy
+from alerts.model import Alert, State
+from alerts.rules import Rules
+from alerts.validity import chased
+from contacts import people_store
+from contacts.channels import telephones
+from data.database import Connection
+
+CHUNK = 500
+"""Calls dealt with in one transaction: some hundredths of a second."""
+
+_WAYS = [(no_telegram, stands_in) for no_telegram in (False, True) for stands_in in (False, True)]
+
+
+def anything_due(connection: Connection, rules: Rules, now: datetime) -> bool:
+    """Whether ``call_by_channels`` would find work: it only reads."""
+    if not any(policy.channels.any for policy in rules.policies.values()):
+        return False
+    if store.any_pointless(connection, now):
+        return True
+    return any(
+        _due(connection, alert, kind, rules, now, 1)
+        for alert in _called(connection, rules, now)
+        for kind in Kind
+    )
+
+
+def call_by_channels(
+    connection: Connection, rules: Rules, now: datetime, *, limit: int = CHUNK
+) -> int:
+    """Queue what is due by other channels, for at most ``limit`` calls; drop what is not worth it.
+
+    Returns for how many calls something was done; what was queued once is not queued again.
+    """
+    dropped = store.drop_pointless(connection, now, limit)
+    done = 0
+    for alert in _called(connection, rules, now):
+        for kind in Kind:
+            due = _due(connection, alert, kind, rules, now, limit - done)
+            _queue(connection, alert, kind, rules.policies[alert.level], due, now)
+            done += len(due)
+            if done >= limit:
+                return done + dropped
+    return done + dropped
+
+
+def set_head_aside(connection: Connection, now: datetime, error: BaseException) -> bool:
+    """No call is at fault by itself here: what fails is tried again at the next look."""
+    del connection, now, error
+    return False
+
+
+def _called(connection: Connection, rules: Rules, now: datetime) -> list[Alert]:
+    """The warnings whose level names other channels, and whose people are called now."""
+    unfinished: set[int] | None = None
+    found = []
+    for alert in alert_store.alerts(connection, State.RELEASED):
+        if not rules.policies[alert.level].channels.any or not chased(alert, now):
+            continue
+        if alert.held_at is not None:
+            continue
+        if unfinished is None:
+            unfinished = store.unfinished(connection)
+        if alert.id not in unfinished:
+            found.append(alert)
+    return found
+
+
+def _due(
+    connection: Connection, alert: Alert, kind: Kind, rules: Rules, now: datetime, limit: int
+) -> list[Uncalled]:
+    policy = rules.policies[alert.level]
+    ways = [way for way in _WAYS if channels_for(policy.channels, kind, *way)]
+    if not ways:
+        return []
+    before = None
+    if kind is Kind.REMIND:
+        if policy.remind is None:
+            return []
+        before = now - timedelta(minutes=policy.remind)
+    return store.uncalled(connection, alert.id, kind, ways, limit, called_before=before)
+
+
+def _queue(
+    connection: Connection,
+    alert: Alert,
+    kind: Kind,
+    policy: Policy,
+    due: Sequence[Uncalled],
+    now: datetime,
+) -> None:
+    people = people_store.people(connection, {call.person_id for call in due})
+    new = []
+    for call in due:
+        person = people[call.person_id]
+        for channel in channels_for(policy.channels, kind, call.unreachable, call.stands_in):
+            # Whoever left the roster is rung by nobody.
+            for address in (telephones(person, channel) if person.active else []) or [""]:
+                new.append(
+                    NewChannelDelivery(
+                        call.call_id, alert.id, call.person_id, channel, address, kind
+                    )
+                )
+    store.add(connection, new, now)

@@ -1,0 +1,175 @@
+"""How often a telephone may ring, and what a provider's receipt means. Pure.
+
+Telegram's own outbox knows nothing of this. A *delivery* here is one address of one person, to be
+called or reminded; a *try* is one ring of a number or one SMS to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import NamedTuple
+
+from alerts.escalation import RungChannels
+from alerts.typed_answers import plain, says_received
+from contacts.channels import Cause, Channel, Receipt
+
+
+class Kind(Enum):
+    """What a delivery is for."""
+
+    CALL = "call"
+    REMIND = "remind"
+
+
+class Progress(Enum):
+    """Where a delivery is."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"  # being handed to the provider
+    ACCEPTED = "accepted"  # the provider has it
+    DELIVERED = "delivered"  # it rang and was picked up, or the SMS arrived: no answer yet
+    ANSWERED = "answered"
+    FAILED = "failed"  # for good, with a cause where one is known
+    DROPPED = "dropped"  # not worth sending any more
+
+
+OPEN = frozenset({Progress.QUEUED, Progress.CLAIMED, Progress.ACCEPTED, Progress.DELIVERED})
+
+AGAIN_AFTER = timedelta(seconds=60)
+"""Between two tries of a number: whoever was in the shower, or on the line, may be there then."""
+
+QUIET: tuple[tuple[int, timedelta], ...] = (
+    (1, AGAIN_AFTER),
+    (3, timedelta(minutes=5)),
+    (5, timedelta(hours=1)),
+)
+"""So many tries of a number within so long, and no more, whoever is called and for what warning."""
+
+TRIES_REMEMBERED = max(within for _, within in QUIET)
+
+TRIES = 3
+"""Tries of one delivery: three within five minutes, as the best counties do."""
+
+NEVER_AGAIN = frozenset(
+    {Cause.NO_SUCH_NUMBER, Cause.CARRIER_BLOCKED, Cause.NOT_LINKED, Cause.BLOCKED}
+)
+"""Causes that a second try does not mend."""
+
+MARKED_AFTER = 3
+"""An address that failed so often in a row is marked."""
+
+
+def channels_for(
+    channels: RungChannels, kind: Kind, unreachable: bool, stands_in: bool
+) -> tuple[Channel, ...]:
+    """By which channels somebody is called or reminded, beside Telegram.
+
+    Whoever Telegram does not reach is called at once by all that would be tried later.
+    """
+    if kind is Kind.REMIND:
+        return channels.remind_by
+    at_once = channels.stand_in_by if stands_in else channels.at_once
+    if not unreachable:
+        return at_once
+    return tuple(dict.fromkeys((*at_once, *channels.remind_by)))
+
+
+def may_try_at(tries: Iterable[datetime], now: datetime) -> datetime:
+    """When a number may be tried next: ``now``, or later when it rang too often lately.
+
+    :param tries: when it was tried, in any order.
+    """
+    at, known = now, sorted(tries)
+    for most, within in QUIET:
+        if len(known) >= most:
+            # A window bears ``most`` tries: the one that far back must have left it.
+            at = max(at, known[-most] + within)
+    return at
+
+
+class Next(NamedTuple):
+    """What becomes of a delivery."""
+
+    progress: Progress
+    not_before: datetime | None = None  # when it is tried again, if it is
+    cause: Cause | None = None
+
+
+def after_failure(channel: Channel, attempts: int, cause: Cause | None, at: datetime) -> Next:
+    """A try did not reach the person: again a little later, or given up.
+
+    Only a telephone is rung again. The person is rung for a number of times, not for ever: the
+    ladder goes on.
+
+    :param attempts: tries of this delivery, this one among them.
+    """
+    if channel is not Channel.VOICE or cause in NEVER_AGAIN or attempts >= TRIES:
+        return Next(Progress.FAILED, None, cause)
+    return Next(Progress.QUEUED, at + AGAIN_AFTER, cause)
+
+
+class Told(NamedTuple):
+    """What a provider tells of a delivery."""
+
+    receipt: Receipt | None = None
+    cause: Cause | None = None
+    seconds: float | None = None  # for how long the person listened
+
+
+def meaning(told: Told, message_seconds: float | None) -> Told:
+    """The same, with what it says of listening made certain.
+
+    Heard is who listened as long as the message takes. Picked up and cut short is no receipt: the
+    person does not know what is to be done.
+
+    :param message_seconds: how long the message takes; ``None``: not known, the provider's word
+        counts.
+    """
+    receipt, cause, seconds = told
+    if cause is not None or message_seconds is None or seconds is None:
+        return told
+    if receipt in (Receipt.DELIVERED, Receipt.HEARD):
+        if seconds >= message_seconds:
+            return Told(Receipt.HEARD, None, seconds)
+        return Told(None, Cause.CUT_SHORT, seconds)
+    return told
+
+
+class Tried(NamedTuple):
+    """How it went to call somebody by one channel, at all their addresses there."""
+
+    channel: Channel
+    tries: int
+    cause: Cause | None = None  # of the last failure; none where something arrived
+    arrived: bool = False
+    heard: bool = False
+
+
+class Said(Enum):
+    """What a key or a word of an answer means."""
+
+    RECEIVED = "received"
+    HELP = "help"  # received, and help is needed
+    AGAIN = "again"  # say it once more
+    OTHER = "other"
+
+
+_KEYS = {"1": Said.RECEIVED, "2": Said.HELP, "9": Said.AGAIN}
+_SHORT = frozenset({"1", "y", "yes"})
+
+
+def by_key(key: str) -> Said:
+    """What a key pressed during a call means; any but 1, 2 and 9 means nothing."""
+    return _KEYS.get(key.strip(), Said.OTHER)
+
+
+def by_text(text: str) -> Said:
+    """What the reply to an SMS means: 1, Y and whatever means 收到 is an answer, nothing else."""
+    words = plain(text).strip(_AROUND)
+    received = words in _SHORT or says_received(text) or says_received(words.removeprefix("1"))
+    return Said.RECEIVED if received else Said.OTHER
+
+
+_AROUND = " .,!~。，！、\"'“”「」()[]【】\t\r\n"

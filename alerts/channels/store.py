@@ -1,0 +1,472 @@
+"""The outbox of the other channels as rows: queued, claimed, and what became of each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from alerts.calls import CallState, Reach
+from alerts.channels.model import TRIES_REMEMBERED, Kind, Next, Progress, Tried, may_try_at
+from alerts.escalation import Step
+from alerts.model import State
+from contacts.channels import Cause, Channel, Receipt
+from data.json_rows import GIVEN_IDS, as_json
+from data.tables.alerts import alerts, calls, unfinished_releases
+from data.tables.channels import channel_deliveries as table
+from data.tables.channels import channel_tries
+from data.tables.columns import constant
+
+RUNG = frozenset({Channel.VOICE})
+"""Channels that ring: how often a number is tried is remembered, and limited."""
+
+_WAITING = constant(CallState.WAITING.value)
+_QUEUED, _CLAIMED, _DROPPED = (
+    constant(progress.value) for progress in (Progress.QUEUED, Progress.CLAIMED, Progress.DROPPED)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelDelivery:
+    """One address at which somebody is called or reminded. Times are aware UTC."""
+
+    id: int
+    call_id: int
+    alert_id: int
+    person_id: int
+    channel: Channel
+    address: str
+    kind: Kind
+    state: Progress
+    attempts: int
+    not_before: datetime
+    claimed_at: datetime | None
+    provider_id: str | None
+    heard_at: datetime | None
+    cause: Cause | None
+    created_at: datetime
+
+
+_COLUMNS = [table.c[name] for name in ChannelDelivery.__slots__]
+
+
+class NewChannelDelivery(NamedTuple):
+    """An address to be called. Empty: there is none, which is known then."""
+
+    call_id: int
+    alert_id: int
+    person_id: int
+    channel: Channel
+    address: str
+    kind: Kind
+
+
+class Uncalled(NamedTuple):
+    """A call of which nobody has rung or written yet, beside Telegram."""
+
+    call_id: int
+    person_id: int
+    unreachable: bool  # by Telegram
+    stands_in: bool
+
+
+# -- queueing ----------------------------------------------------------------------------------
+
+
+def uncalled(
+    connection: Connection,
+    alert_id: int,
+    kind: Kind,
+    ways: Collection[tuple[bool, bool]],
+    limit: int,
+    *,
+    called_before: datetime | None = None,
+) -> list[Uncalled]:
+    """Open calls of a warning that have no delivery of this kind, oldest first.
+
+    :param ways: which calls: (unreachable by Telegram, stands in for another).
+    :param called_before: only those reminded already, or not delivered and called before then.
+    """
+    unreachable = calls.c.reach == Reach.UNREACHABLE.value
+    stands_in = calls.c.stand_in_for.is_not(None)
+    wanted = or_(
+        *(
+            and_(
+                unreachable if no_telegram else ~unreachable,
+                stands_in if stand_in else calls.c.stand_in_for.is_(None),
+            )
+            for no_telegram, stand_in in ways
+        )
+    )
+    entered = exists().where(
+        table.c.call_id == calls.c.id,
+        table.c.kind == constant(kind.value),
+        table.c.state != _DROPPED,
+    )
+    query = (
+        select(calls.c.id, calls.c.person_id, unreachable, stands_in)
+        .where(calls.c.alert_id == alert_id, calls.c.state == _WAITING, wanted, ~entered)
+        .order_by(calls.c.id)
+        .limit(limit)
+    )
+    if called_before is not None:
+        reminded = calls.c.steps.bitwise_and(int(Step.REMIND)) != 0
+        late = and_(calls.c.delivered_at.is_(None), calls.c.called_at <= called_before)
+        query = query.where(or_(reminded, late))
+    return [
+        Uncalled(row[0], row[1], bool(row[2]), bool(row[3])) for row in connection.execute(query)
+    ]
+
+
+def unfinished(connection: Connection) -> set[int]:
+    """Warnings whose release is not complete: nothing of them is sent yet."""
+    return set(connection.execute(select(unfinished_releases.c.alert_id)).scalars())
+
+
+def add(connection: Connection, new: Sequence[NewChannelDelivery], now: datetime) -> None:
+    """Queue these; one without an address has failed already."""
+    if not new:
+        return
+    rows = [
+        {
+            **row._asdict(),
+            "channel": row.channel.value,
+            "kind": row.kind.value,
+            "state": (Progress.QUEUED if row.address else Progress.FAILED).value,
+            "cause": None if row.address else Cause.NOT_LINKED.value,
+            "ended_at": None if row.address else now,
+            "not_before": now,
+            "created_at": now,
+        }
+        for row in new
+    ]
+    connection.execute(insert(table), rows)
+
+
+# -- sending -----------------------------------------------------------------------------------
+
+
+def claim(
+    connection: Connection, channel: Channel, by: str, now: datetime, limit: int
+) -> list[ChannelDelivery]:
+    """Take the next deliveries of a channel, to be handed to its provider now.
+
+    Only of calls that are open, of warnings in force and not held. A number that rang too often
+    lately is left for later. Each counts as a try.
+    """
+    query = (
+        select(*_COLUMNS)
+        .join(calls, calls.c.id == table.c.call_id)
+        .join(alerts, alerts.c.id == table.c.alert_id)
+        .where(
+            table.c.state == _QUEUED,
+            table.c.channel == channel.value,
+            table.c.not_before <= now,
+            _worth_sending(now),
+            alerts.c.held_at.is_(None),
+        )
+        .order_by(table.c.not_before, table.c.id)
+        .limit(limit)
+    )
+    if connection.dialect.name == "postgresql":
+        query = query.with_for_update(of=table, skip_locked=True)
+    found = [_delivery(row) for row in connection.execute(query)]
+    if channel in RUNG:
+        found = _not_too_often(connection, channel, found, now)
+    if found:
+        connection.execute(
+            update(table)
+            .where(table.c.id.in_(GIVEN_IDS))
+            .values(state=_CLAIMED, claimed_by=by, claimed_at=now, attempts=table.c.attempts + 1),
+            {"ids": as_json(delivery.id for delivery in found)},
+        )
+    return [
+        replace(delivery, state=Progress.CLAIMED, claimed_at=now, attempts=delivery.attempts + 1)
+        for delivery in found
+    ]
+
+
+def delivery(connection: Connection, delivery_id: int) -> ChannelDelivery | None:
+    """The delivery of this number."""
+    row = connection.execute(select(*_COLUMNS).where(table.c.id == delivery_id)).first()
+    return None if row is None else _delivery(row)
+
+
+def of_calls(connection: Connection, call_ids: Iterable[int]) -> dict[int, list[ChannelDelivery]]:
+    """What was said, or is to be said, for each of these calls, in order."""
+    query = select(*_COLUMNS).where(table.c.call_id.in_(GIVEN_IDS)).order_by(table.c.id)
+    found: defaultdict[int, list[ChannelDelivery]] = defaultdict(list)
+    for row in connection.execute(query, {"ids": as_json(call_ids)}):
+        made = _delivery(row)
+        found[made.call_id].append(made)
+    return dict(found)
+
+
+def last_to(
+    connection: Connection, channel: Channel, address: str, person_ids: Iterable[int]
+) -> ChannelDelivery | None:
+    """What one of these persons was last told at this address."""
+    query = (
+        select(*_COLUMNS)
+        .where(
+            table.c.person_id.in_(GIVEN_IDS),
+            table.c.channel == channel.value,
+            table.c.address == address,
+            table.c.attempts > 0,
+        )
+        .order_by(table.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query, {"ids": as_json(person_ids)}).first()
+    return None if row is None else _delivery(row)
+
+
+def tried(connection: Connection, call_ids: Iterable[int]) -> dict[int, list[Tried]]:
+    """How it went to call the persons of these calls by other channels, by call."""
+    columns = (table.c.call_id, table.c.channel, table.c.attempts, table.c.cause)
+    receipts = (table.c.delivered_at, table.c.read_at, table.c.heard_at)
+    query = select(*columns, *receipts).where(table.c.call_id.in_(GIVEN_IDS)).order_by(table.c.id)
+    found: dict[int, dict[Channel, Tried]] = {}
+    for row in connection.execute(query, {"ids": as_json(call_ids)}):
+        channel = Channel(row.channel)
+        of_call = found.setdefault(row.call_id, {})
+        before = of_call.get(channel, Tried(channel, 0))
+        heard = before.heard or row.heard_at is not None
+        arrived = before.arrived or heard or (row.delivered_at or row.read_at) is not None
+        cause = before.cause if row.cause is None else Cause(row.cause)
+        of_call[channel] = Tried(
+            channel, before.tries + row.attempts, None if arrived else cause, arrived, heard
+        )
+    return {call_id: list(by_channel.values()) for call_id, by_channel in found.items()}
+
+
+def accepted(
+    connection: Connection, delivery_id: int, provider_id: str | None, now: datetime
+) -> None:
+    """The provider has it."""
+    changes = {"state": Progress.ACCEPTED.value, "accepted_at": now, "provider_id": provider_id}
+    _change(connection, delivery_id, changes, only_in=(Progress.CLAIMED,))
+
+
+def put_back(
+    connection: Connection,
+    delivery_id: int,
+    not_before: datetime,
+    now: datetime,  # noqa: ARG001 - as the others have it
+) -> None:
+    """It did not get to the provider: it is sent later, and was no try."""
+    known = delivery(connection, delivery_id)
+    if known is None or known.state is not Progress.CLAIMED:
+        return
+    changes = {
+        "state": Progress.QUEUED.value,
+        "not_before": not_before,
+        "claimed_by": None,
+        "attempts": max(0, known.attempts - 1),
+    }
+    _change(connection, delivery_id, changes, only_in=(Progress.CLAIMED,))
+    if known.channel in RUNG:
+        connection.execute(
+            delete(channel_tries).where(
+                channel_tries.c.channel == known.channel.value,
+                channel_tries.c.address == known.address,
+                channel_tries.c.at == known.claimed_at,
+            )
+        )
+
+
+def failed(connection: Connection, delivery_id: int, cause: Cause | None, now: datetime) -> None:
+    """It will not get there, however often it is tried."""
+    record(connection, delivery_id, Next(Progress.FAILED, None, cause), now)
+
+
+def record(connection: Connection, delivery_id: int, following: Next, now: datetime) -> None:
+    """What becomes of a delivery that has not ended, after a try."""
+    ended = following.progress in (Progress.FAILED, Progress.ANSWERED, Progress.DROPPED)
+    changes: dict[str, Any] = {
+        "state": following.progress.value,
+        "cause": None if following.cause is None else following.cause.value,
+        "claimed_by": None,
+    }
+    if following.not_before is not None:
+        changes["not_before"] = following.not_before
+    if ended:
+        changes["ended_at"] = now
+    _change(connection, delivery_id, changes, only_in=_UNDER_WAY)
+
+
+def received(connection: Connection, delivery_id: int, receipt: Receipt, at: datetime) -> None:
+    """A receipt came. The first of each kind counts."""
+    column = _RECEIVED[receipt]
+    first = update(table).where(table.c.id == delivery_id, table.c[column].is_(None))
+    connection.execute(first.values({column: at}))
+    if receipt is Receipt.ACCEPTED:
+        changes = {"state": Progress.ACCEPTED.value, "claimed_by": None}
+        _change(connection, delivery_id, changes, only_in=(Progress.CLAIMED,))
+        return
+    changes = {"state": Progress.DELIVERED.value, "cause": None, "claimed_by": None}
+    before = (Progress.CLAIMED, Progress.ACCEPTED, Progress.QUEUED)
+    _change(connection, delivery_id, changes, only_in=before)
+
+
+def free_claims(connection: Connection, before: datetime, now: datetime) -> int:
+    """Give back what was claimed before then and never recorded: the same try is made again.
+
+    The provider knows a try by its number, and makes it once.
+    """
+    stuck = and_(table.c.state == _CLAIMED, table.c.claimed_at < before)
+    changes = {"state": Progress.QUEUED.value, "claimed_by": None, "not_before": now}
+    again = update(table).where(stuck).values(**changes, attempts=table.c.attempts - 1)
+    return connection.execute(again).rowcount
+
+
+def anything_due(
+    connection: Connection, channel: Channel, now: datetime, claimed_before: datetime
+) -> bool:
+    """Whether ``claim`` or ``free_claims`` may find something."""
+    queued = and_(
+        table.c.state == _QUEUED, table.c.channel == channel.value, table.c.not_before <= now
+    )
+    stuck = and_(table.c.state == _CLAIMED, table.c.claimed_at < claimed_before)
+    return any(
+        connection.execute(select(table.c.id).where(which).limit(1)).first() is not None
+        for which in (queued, stuck)
+    )
+
+
+def answered(connection: Connection, call_id: int, now: datetime) -> None:
+    """The call was answered: what is still to be said of it is dropped, the rest has done it."""
+    never_sent = table.c.state == _QUEUED
+    connection.execute(
+        update(table)
+        .where(table.c.call_id == call_id, table.c.state.in_(_UNDER_WAY_WORDS))
+        .values(
+            state=case((never_sent, Progress.DROPPED.value), else_=Progress.ANSWERED.value),
+            ended_at=now,
+        )
+    )
+
+
+def any_pointless(connection: Connection, now: datetime) -> bool:
+    """Whether anything is queued that is not worth sending any more."""
+    return connection.execute(_pointless(now).limit(1)).first() is not None
+
+
+def drop_pointless(connection: Connection, now: datetime, limit: int) -> int:
+    """Drop what is queued for calls that were answered, and for warnings that are over."""
+    ids = list(connection.execute(_pointless(now).limit(limit)).scalars())
+    if ids:
+        change = update(table).where(table.c.id.in_(GIVEN_IDS), table.c.state == _QUEUED)
+        dropped = change.values(state=_DROPPED, ended_at=now)
+        connection.execute(dropped, {"ids": as_json(ids)})
+    return len(ids)
+
+
+# -- parts -------------------------------------------------------------------------------------
+
+_RECEIVED = {
+    Receipt.ACCEPTED: "accepted_at",
+    Receipt.DELIVERED: "delivered_at",
+    Receipt.READ: "read_at",
+    Receipt.HEARD: "heard_at",
+}
+_UNDER_WAY = (Progress.QUEUED, Progress.CLAIMED, Progress.ACCEPTED, Progress.DELIVERED)
+_UNDER_WAY_WORDS = [progress.value for progress in _UNDER_WAY]
+_IN_FORCE = [State.RELEASED.value, State.CLOSED.value]
+
+
+def _worth_sending(now: datetime) -> ColumnElement[bool]:
+    return and_(calls.c.state == _WAITING, alerts.c.state.in_(_IN_FORCE), alerts.c.expires_at > now)
+
+
+def _pointless(now: datetime) -> Any:
+    return (
+        select(table.c.id)
+        .outerjoin(calls, calls.c.id == table.c.call_id)
+        .outerjoin(alerts, alerts.c.id == table.c.alert_id)
+        .where(
+            table.c.state == _QUEUED,
+            or_(calls.c.id.is_(None), alerts.c.id.is_(None), ~_worth_sending(now)),
+        )
+    )
+
+
+def _not_too_often(
+    connection: Connection, channel: Channel, found: list[ChannelDelivery], now: datetime
+) -> list[ChannelDelivery]:
+    """Those whose numbers may ring now, entered as tries; the others wait until they may."""
+    tries = _tries(connection, channel, {delivery.address for delivery in found}, now)
+    ringing, later = [], []
+    for delivery in found:
+        lately = tries.setdefault(delivery.address, [])
+        may_at = may_try_at(lately, now)
+        if may_at > now:
+            later.append((delivery.id, may_at))
+            continue
+        lately.append(now)
+        ringing.append(delivery)
+    if ringing:
+        rows = [
+            {"channel": channel.value, "address": delivery.address, "at": now}
+            for delivery in ringing
+        ]
+        connection.execute(insert(channel_tries), rows)
+    for delivery_id, may_at in later:
+        connection.execute(update(table).where(table.c.id == delivery_id).values(not_before=may_at))
+    return ringing
+
+
+def _tries(
+    connection: Connection, channel: Channel, addresses: Collection[str], now: datetime
+) -> dict[str, list[datetime]]:
+    """When each of these numbers was tried lately."""
+    query = select(channel_tries.c.address, channel_tries.c.at).where(
+        channel_tries.c.channel == channel.value,
+        channel_tries.c.address.in_(sorted(addresses)),
+        channel_tries.c.at > now - TRIES_REMEMBERED,
+    )
+    found: defaultdict[str, list[datetime]] = defaultdict(list)
+    for address, at in connection.execute(query):
+        found[address].append(at)
+    return dict(found)
+
+
+def _change(
+    connection: Connection,
+    delivery_id: int,
+    changes: Mapping[str, Any],
+    *,
+    only_in: Collection[Progress],
+) -> None:
+    states = [progress.value for progress in only_in]
+    connection.execute(
+        update(table).where(table.c.id == delivery_id, table.c.state.in_(states)).values(changes)
+    )
+
+
+def _delivery(row: Any) -> ChannelDelivery:
+    values = dict(row._mapping)
+    return ChannelDelivery(
+        **{
+            **values,
+            "channel": Channel(values["channel"]),
+            "kind": Kind(values["kind"]),
+            "state": Progress(values["state"]),
+            "cause": None if values["cause"] is None else Cause(values["cause"]),
+        }
+    )

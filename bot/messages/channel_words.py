@@ -1,0 +1,43 @@
+"""What came back by another channel and is no answer goes to the duty officer above."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import NewDelivery, to_person
+from alerts.outbox.lanes import Lane
+from bot.messages.requests import as_message
+from bot.telegram.outgoing import reply_of
+from bot.views.warnings.channel_words import words_by_sms
+from contacts.duty_store import officers_above
+from contacts.people import Person
+from data.database import Connection
+
+
+def tell_officers(
+    connection: Connection,
+    persons: Iterable[Person],
+    text: str,
+    place_of: Callable[[str], str],
+    now: datetime,
+) -> int:
+    """Pass on what one of these persons wrote by SMS; returns to how many officers.
+
+    Called in the transaction that took the event: what comes twice is passed on once.
+
+    :param persons: those who have the number it came from.
+    :param place_of: how a division is called, by code.
+    """
+    told: list[NewDelivery] = []
+    for person in persons:
+        for officer in officers_above(connection, person.division_code, now):
+            if not officer.reachable or officer.telegram_id is None:
+                continue
+            place = place_of(person.division_code)
+            screen = words_by_sms(person, place, text, officer.language)
+            message = reply_of(as_message(officer.telegram_id, screen))
+            told.append(to_person(officer, message, Lane.ANSWER))
+    outbox_store.add_many(connection, told, now)
+    return len(told)

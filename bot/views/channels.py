@@ -1,0 +1,57 @@
+"""The channels beside Telegram in words, and how it went by each of them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from alerts.channels.model import Tried
+from bot.locale import N_, translator
+from contacts.channels import Cause, Channel
+
+_CHANNELS: Mapping[Channel, str] = {
+    Channel.TELEGRAM: "Telegram",
+    Channel.VOICE: N_("电话语音"),
+    Channel.SMS: N_("短信"),
+    Channel.WECOM: N_("企业微信"),
+    Channel.FEISHU: N_("飞书"),
+    Channel.DINGTALK: N_("钉钉"),
+    Channel.EMAIL: N_("邮件"),
+    Channel.GATEWAY: N_("网关"),
+}
+_CAUSES: Mapping[Cause, str] = {
+    Cause.POWERED_OFF: N_("关机"),
+    Cause.NO_ANSWER: N_("无人接听"),
+    Cause.BUSY: N_("占线"),
+    Cause.REJECTED: N_("拒接"),
+    Cause.NO_SUCH_NUMBER: N_("空号"),
+    Cause.CUT_SHORT: N_("接通未听完"),
+    Cause.CARRIER_BLOCKED: N_("运营商拦截"),
+    Cause.NOT_LINKED: N_("未绑定"),
+    Cause.BLOCKED: N_("已屏蔽"),
+}
+
+
+def channel_name(channel: Channel, language: str) -> str:
+    """A channel in words: 短信."""
+    return translator(language)(_CHANNELS[channel])
+
+
+def cause_name(cause: Cause, language: str) -> str:
+    """Why somebody was not reached, in words: 无人接听."""
+    return translator(language)(_CAUSES[cause])
+
+
+def how_it_went(tried: Tried, language: str) -> str:
+    """How it went to call somebody by a channel: 电话语音：无人接听（3 次）."""
+    _ = translator(language)
+    if tried.heard:
+        how = _("听完了，没有按键")
+    elif tried.arrived:
+        how = _("已送达，没有回复")
+    elif tried.cause is not None:
+        how = cause_name(tried.cause, language)
+    else:
+        how = _("已发出") if tried.tries else _("等着发")
+    if tried.tries > 1:
+        how = _("{how}（{count} 次）").format(how=how, count=tried.tries)
+    return _("{channel}：{how}").format(channel=channel_name(tried.channel, language), how=how)

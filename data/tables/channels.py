@@ -1,0 +1,158 @@
+"""The tables of the channels beside Telegram: addresses, what is said there, what came back."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from data.tables.columns import Id, UtcDateTime, metadata, one_of, only, rule
+
+# The words of ``contacts.channels.Channel``.
+CHANNELS = ("telegram", "voice", "sms", "wecom", "feishu", "dingtalk", "email", "gateway")
+
+# The words of ``contacts.channels.Cause``: why somebody was not reached by a channel.
+CAUSES = (
+    "powered_off",
+    "no_answer",
+    "busy",
+    "rejected",
+    "no_such_number",
+    "cut_short",
+    "carrier_blocked",
+    "not_linked",
+    "blocked",
+)
+
+# What is known of an address of a person in a channel: a row once something is. Every telephone
+# number of a person is an address of voice and SMS, also without a row here.
+channel_addresses = Table(
+    "channel_addresses",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("channel", String(12), nullable=False),
+    Column("address", String(120), nullable=False),
+    Column("place", Integer, nullable=False, server_default=text("0")),  # which is tried first
+    Column("verified_at", UtcDateTime),  # when it was proven theirs: by an answer, a call, a code
+    Column("last_success_at", UtcDateTime),
+    Column("last_failure_at", UtcDateTime),
+    Column("cause", String(16)),  # of the last failure
+    # How often it failed since it last worked.
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    UniqueConstraint("person_id", "channel", "address"),
+    one_of("channel", *CHANNELS),
+    one_of("cause", *CAUSES),
+    rule("failures_not_negative", "failures >= 0"),
+)
+
+# The outbox of the other channels: one row for each address at which a call is to be heard or read,
+# and for each reminder. No foreign key to the call: it goes to the history with its alert.
+channel_deliveries = Table(
+    "channel_deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("call_id", BigInteger, nullable=False),
+    Column("alert_id", BigInteger, nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("channel", String(12), nullable=False),
+    Column("address", String(120), nullable=False),  # empty: the person has none in this channel
+    Column("kind", String(8), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("claimed_at", UtcDateTime),
+    Column("claimed_by", String(40)),
+    Column("provider_id", String(120)),  # what the provider calls it
+    Column("accepted_at", UtcDateTime),
+    Column("delivered_at", UtcDateTime),
+    Column("read_at", UtcDateTime),
+    Column("heard_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),  # answered, failed or dropped
+    Column("cause", String(16)),
+    Column("created_at", UtcDateTime, nullable=False),
+    # Each address gets a call once, and a reminder once; what was dropped may be said after all.
+    Index(
+        "channel_deliveries_once",
+        "call_id",
+        "kind",
+        "channel",
+        "address",
+        unique=True,
+        **only(text("state <> 'dropped'")),
+    ),
+    Index(
+        "channel_deliveries_queue",
+        "channel",
+        "not_before",
+        "id",
+        **only(text("state = 'queued'")),
+    ),
+    Index(
+        "channel_deliveries_claimed",
+        "claimed_at",
+        **only(text("state = 'claimed'")),
+    ),
+    # For the watch over jiaoying itself: what failed, what a provider took and tells nothing of.
+    Index("channel_deliveries_failed", "ended_at", **only(text("state = 'failed'"))),
+    Index("channel_deliveries_accepted", "accepted_at", **only(text("state = 'accepted'"))),
+    Index("channel_deliveries_alert", "alert_id"),
+    Index("channel_deliveries_person", "person_id", "channel", "id"),
+    Index(
+        "channel_deliveries_provider",
+        "channel",
+        "provider_id",
+        **only(text("provider_id IS NOT NULL")),
+    ),
+    one_of("channel", *CHANNELS),
+    one_of("kind", "call", "remind"),
+    one_of("state", "queued", "claimed", "accepted", "delivered", "answered", "failed", "dropped"),
+    one_of("cause", *CAUSES),
+    rule("attempts_not_negative", "attempts >= 0"),
+    rule("claimed_has_time", "state <> 'claimed' OR claimed_at IS NOT NULL"),
+    rule(
+        "ended_has_time", "state NOT IN ('answered', 'failed', 'dropped') OR ended_at IS NOT NULL"
+    ),
+)
+
+# When each number was rung, for an hour: nobody's telephone rings without end, whoever calls it
+# (``alerts.channels.model``).
+channel_tries = Table(
+    "channel_tries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("channel", String(12), nullable=False),
+    Column("address", String(120), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("channel_tries_address", "channel", "address", "at"),
+    Index("channel_tries_at", "at"),
+)
+
+# What providers told us and was taken, kept for some days: told again, it changes nothing.
+channel_events = Table(
+    "channel_events",
+    metadata,
+    Column("channel", String(12), primary_key=True),
+    Column("event_id", String(120), primary_key=True),
+    Column("received_at", UtcDateTime, nullable=False),
+    Index("channel_events_received", "received_at"),
+    sqlite_with_rowid=False,
+)
+
+# Signed requests that were taken: the same one again is somebody's copy of it, and refused.
+channel_nonces = Table(
+    "channel_nonces",
+    metadata,
+    Column("nonce", String(80), primary_key=True),
+    Column("expires_at", UtcDateTime, nullable=False),  # then its timestamp is too old anyhow
+    Index("channel_nonces_expires", "expires_at"),
+    sqlite_with_rowid=False,
+)

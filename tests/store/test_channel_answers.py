@@ -1,0 +1,196 @@
+"""Whose answer it was that came by telephone or SMS, and what it said, by rows."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from alerts.calls import CallState, Via
+from alerts.channels import address_store, event_store
+from alerts.channels.answers import Taken, Taking, take
+from alerts.channels.model import Progress
+from contacts.channels import Channel
+from contacts.personal_store import erase, everything_about
+from data import audit
+from data.database import Database
+from data.tables.channels import channel_events, channel_nonces, channel_tries
+from data.tables.contacts import people
+from tests.called_by_channels import (
+    HEAD,
+    RULES,
+    UNLINKED,
+    add_person,
+    at,
+    call_of,
+    call_off,
+    look,
+    of,
+    ring,
+    warn,
+)
+from tests.roster import COUNTY_COMMANDER, TOWNSHIP_HEAD
+
+
+def answer(
+    database: Database,
+    who: int | str,
+    what: str = "1",
+    minutes: float = 1,
+    *,
+    event: str = "e1",
+    channel: Channel = Channel.VOICE,
+) -> Taken:
+    now = at(minutes)
+    return database.do(lambda c: take(c, channel, event, who, what, now, RULES, now))
+
+
+def test_key_1_answers_the_call_for_whom_it_rang(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    delivery_id = of(database, HEAD, alert_id)[0].id
+    ring(database)
+    taken = answer(database, delivery_id)
+    assert taken.taking is Taking.RECORDED and taken.answered
+    call = call_of(database, HEAD, alert_id)
+    assert (call.state, call.answered_via) == (CallState.ACKNOWLEDGED, Via.VOICE)
+    assert of(database, HEAD, alert_id)[0].state is Progress.ANSWERED
+    assert answer(database, delivery_id).taking is Taking.REPEATED
+    assert answer(database, delivery_id, event="e2").taking is Taking.ALREADY
+    [known] = database.read(lambda c: address_store.of_people(c, [HEAD["id"]]))
+    assert known.verified_at == at(1)
+
+
+@pytest.mark.parametrize(
+    ("key", "taking"),
+    [("7", Taking.NOT_UNDERSTOOD), ("9", Taking.AGAIN), ("", Taking.NOT_UNDERSTOOD)],
+)
+def test_other_keys_answer_nothing(database: Database, key: str, taking: Taking) -> None:
+    alert_id = warn(database)
+    look(database)
+    delivery_id = of(database, HEAD, alert_id)[0].id
+    ring(database)
+    assert answer(database, delivery_id, key).taking is taking
+    call = call_of(database, HEAD, alert_id)
+    assert call.open
+
+
+def test_key_2_answers_and_asks_for_help(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    delivery_id = of(database, HEAD, alert_id)[0].id
+    ring(database)
+    assert answer(database, delivery_id, "2").taking is Taking.HELP
+    call = call_of(database, HEAD, alert_id)
+    assert (call.state, call.answered_via) == (CallState.REPORTED, Via.VOICE)
+
+
+def test_an_sms_answers_the_newest_warning_and_says_that_there_is_another(
+    database: Database,
+) -> None:
+    add_person(database)
+    older, newer = warn(database), warn(database, 1)
+    look(database, 1)
+    ring(database, 1, Channel.SMS)
+    first = answer(database, UNLINKED["phone"], "收到", 2, channel=Channel.SMS)
+    assert (first.taking, first.others) == (Taking.RECORDED, 1)
+    assert first.result is not None and first.result.alert.id == newer
+    second = answer(database, UNLINKED["phone"], "1", 3, event="e2", channel=Channel.SMS)
+    assert second.result is not None and second.result.alert.id == older
+    third = answer(database, UNLINKED["phone"], "1", 4, event="e3", channel=Channel.SMS)
+    assert third.taking is Taking.ALREADY
+    calls = [call_of(database, UNLINKED, alert_id) for alert_id in (older, newer)]
+    assert [call.answered_via for call in calls] == [Via.SMS, Via.SMS]
+
+
+def test_what_is_no_answer_is_taken_for_none(database: Database) -> None:
+    add_person(database)
+    warn(database)
+    look(database)
+    number = UNLINKED["phone"]
+    assert answer(database, number, "没收到", channel=Channel.SMS).taking is Taking.NOT_UNDERSTOOD
+    stranger = answer(database, "+8613912345678", "1", event="e2", channel=Channel.SMS)
+    assert stranger.taking is Taking.STRANGER
+    uncalled = answer(database, COUNTY_COMMANDER["phone"], "1", event="e3", channel=Channel.SMS)
+    assert uncalled.taking is Taking.NO_CALL
+
+
+def test_after_the_end_an_answer_is_told_so(database: Database) -> None:
+    add_person(database)
+    alert_id = warn(database)
+    look(database)
+    ring(database, 0, Channel.SMS)
+    call_off(database, alert_id)
+    taken = answer(database, UNLINKED["phone"], "1", 2, channel=Channel.SMS)
+    assert taken.taking is Taking.OVER
+
+
+def test_two_who_share_a_number_say_who_they_are(database: Database) -> None:
+    add_person(database, other_phones=HEAD["phone"])
+    alert_id = warn(database)
+    look(database)
+    asked = answer(database, HEAD["phone"], "1", channel=Channel.SMS)
+    assert asked.taking is Taking.WHICH_PERSON
+    assert {who.name for who in asked.persons} == {HEAD["name"], UNLINKED["name"]}
+    named = answer(
+        database, HEAD["phone"], f"1 {UNLINKED['name']}", event="e2", channel=Channel.SMS
+    )
+    assert named.taking is Taking.RECORDED
+    states = [call_of(database, row, alert_id).state for row in (HEAD, UNLINKED)]
+    assert states == [CallState.WAITING, CallState.ACKNOWLEDGED]
+
+
+def test_who_left_the_roster_answers_nothing_and_is_rung_no_more(database: Database) -> None:
+    alert_id = warn(database)
+    gone = update(people).where(people.c.id == HEAD["id"]).values(active=False)
+    database.do(lambda c: c.execute(gone))
+    look(database)
+    [made] = of(database, HEAD, alert_id)
+    assert (made.state, made.address) == (Progress.FAILED, "")
+    assert answer(database, made.id).taking is Taking.NO_CALL
+    assert (
+        answer(database, HEAD["phone"], channel=Channel.SMS, event="e2").taking is Taking.STRANGER
+    )
+
+
+def test_an_answer_is_in_the_trail(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    ring(database)
+    delivery_id = of(database, HEAD, alert_id)[0].id
+    answer(database, delivery_id)
+    call = call_of(database, HEAD, alert_id)
+    entries = database.read(lambda c: list(audit.trail(c, f"call:{call.id}")))
+    assert entries[-1]["action"] == "call.acknowledged"
+    assert entries[-1]["detail"]["via"] == "voice"
+
+
+def test_what_does_not_count_any_more_is_forgotten(database: Database) -> None:
+    warn(database)
+    look(database)
+    ring(database)
+    answer(database, HEAD["phone"], channel=Channel.SMS)
+    nonce = {"nonce": "n", "expires_at": at(5)}
+    database.do(lambda c: c.execute(insert(channel_nonces), [nonce]))
+    assert not database.read(lambda c: event_store.any_forgettable(c, at(4)))
+    later = at(60 * 24 * 8)
+    assert database.read(lambda c: event_store.any_forgettable(c, later))
+    database.do(lambda c: event_store.forget(c, later))
+    for table in (channel_events, channel_tries, channel_nonces):
+        assert database.read(lambda c, t=table: c.execute(select(t)).first()) is None
+
+
+def test_whoever_is_erased_is_in_no_number(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    ring(database)
+    delivery_id = of(database, HEAD, alert_id)[0].id
+    answer(database, delivery_id)
+    told = database.read(lambda c: everything_about(c, HEAD["id"]))
+    assert told["channel_addresses"][0]["address"] == HEAD["phone"]
+    assert told["channel_deliveries"][0]["address"] == HEAD["phone"]
+    database.do(lambda c: erase(c, HEAD["id"], at(2)))
+    told = database.read(lambda c: everything_about(c, HEAD["id"]))
+    assert "channel_addresses" not in told
+    assert HEAD["phone"] not in str(told["channel_deliveries"])
+    rows = database.read(lambda c: c.execute(select(channel_tries.c.address)).scalars().all())
+    assert HEAD["phone"] not in rows and TOWNSHIP_HEAD["phone"] in rows

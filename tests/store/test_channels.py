@@ -1,0 +1,247 @@
+"""Who is rung and written to when, by rows: by the ladder, not too often, and what came of it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select, update
+
+from alerts.acknowledge import by_button, by_proxy, take_proxy_back
+from alerts.calls import Proxy
+from alerts.channels import address_store, calling, store
+from alerts.channels.model import Kind, Progress
+from alerts.chase import sweep
+from alerts.rules import Rules
+from bot.messages.channel_words import tell_officers
+from bot.views.channels import how_it_went
+from contacts import people_store
+from contacts.channels import Cause, Channel, Receipt
+from data.database import Database
+from data.tables.alerts import deliveries
+from data.tables.contacts import people
+from tests.called_by_channels import (
+    HEAD,
+    RULES,
+    UNLINKED,
+    add_person,
+    at,
+    call_of,
+    call_off,
+    look,
+    of,
+    receipt,
+    ring,
+    said,
+    warn,
+)
+from tests.roster import COUNTY_DUTY, NOW, STAND_IN, TOWNSHIP_DUTY
+
+
+def test_nothing_is_asked_of_the_database_where_no_level_names_a_channel(
+    database: Database,
+) -> None:
+    warn(database, rules=Rules())
+    assert look(database, rules=Rules()) == 0
+    assert calling.anything_due(None, Rules(), NOW) is False  # type: ignore[arg-type]
+
+
+def test_everybody_is_rung_at_once_and_only_once(database: Database) -> None:
+    alert_id = warn(database)
+    assert of(database, HEAD, alert_id) == [], "not by the release"
+    assert look(database) == 4
+    assert said(of(database, HEAD, alert_id)) == [(Channel.VOICE, Kind.CALL, Progress.QUEUED)]
+    assert look(database) == 0
+
+
+def test_who_has_no_telegram_is_called_at_once_by_all_the_level_names(database: Database) -> None:
+    add_person(database, other_phones="+864333230001、+8613900000002")
+    alert_id = warn(database)
+    look(database)
+    found = of(database, UNLINKED, alert_id)
+    assert [(made.channel, made.address) for made in found] == [
+        (Channel.VOICE, UNLINKED["phone"]),
+        (Channel.VOICE, "+864333230001"),
+        (Channel.VOICE, "+8613900000002"),
+        (Channel.SMS, UNLINKED["phone"]),
+        (Channel.SMS, "+8613900000002"),
+    ]
+
+
+def test_no_number_for_a_channel_is_a_cause_of_its_own(database: Database) -> None:
+    add_person(database, phone="+864333230001")
+    alert_id = warn(database)
+    look(database)
+    [voice, sms] = of(database, UNLINKED, alert_id)
+    assert (voice.channel, voice.state) == (Channel.VOICE, Progress.QUEUED)
+    assert (sms.channel, sms.state, sms.cause) == (
+        Channel.SMS,
+        Progress.FAILED,
+        Cause.NOT_LINKED,
+    )
+    assert look(database) == 0
+
+
+def test_the_silent_are_reminded_by_the_channels_of_that_rung(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    look(database, 1.9)
+    assert len(of(database, HEAD, alert_id)) == 1
+    look(database, 2)  # Telegram has delivered nothing: the reminder does not wait for it
+    assert said(of(database, HEAD, alert_id))[1:] == [(Channel.SMS, Kind.REMIND, Progress.QUEUED)]
+    assert look(database, 30) == 0, "never with the repetitions"
+
+
+def test_stand_ins_are_called_by_their_channels(database: Database) -> None:
+    no_account = update(people).where(people.c.id == HEAD["id"]).values(telegram_id=None)
+    database.do(lambda c: c.execute(no_account))
+    alert_id = warn(database)
+    database.do(lambda c: sweep(c, RULES, at(0)))
+    look(database)
+    made = of(database, STAND_IN, alert_id)
+    assert said(made) == [(Channel.SMS, Kind.CALL, Progress.QUEUED)]
+
+
+def test_what_is_answered_rings_no_more(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    call = call_of(database, HEAD, alert_id)
+    database.do(lambda c: by_button(c, call.id, HEAD["telegram_id"], RULES, at(1)))
+    assert of(database, HEAD, alert_id)[0].id not in ring(database, 1)
+    look(database, 1)
+    assert said(of(database, HEAD, alert_id)) == [(Channel.VOICE, Kind.CALL, Progress.DROPPED)]
+
+
+def test_what_is_over_or_held_rings_nobody(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    call_off(database, alert_id)
+    assert ring(database, 1) == []
+    look(database, 1)
+    assert {made.state for made in of(database, HEAD, alert_id)} == {Progress.DROPPED}
+
+
+def test_a_proxy_answer_taken_back_lets_it_ring_again(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    call = call_of(database, HEAD, alert_id)
+    officer = COUNTY_DUTY["telegram_id"]
+    database.do(lambda c: by_proxy(c, call.id, officer, Proxy.PHONE, at(0.5)))
+    look(database, 0.6)
+    database.do(lambda c: take_proxy_back(c, call.id, officer, RULES, at(0.9)))
+    look(database, 1)
+    assert [made.state for made in of(database, HEAD, alert_id)] == [
+        Progress.DROPPED,
+        Progress.QUEUED,
+    ]
+
+
+def test_a_number_shared_by_two_rings_for_one_after_the_other(database: Database) -> None:
+    add_person(database, other_phones=HEAD["phone"])
+    alert_id = warn(database)
+    look(database)
+    first = ring(database)
+    there = [made for made in of(database, UNLINKED, alert_id) if made.address == HEAD["phone"]]
+    both = {of(database, HEAD, alert_id)[0].id, there[0].id}
+    assert len(both & set(first)) == 1
+    assert both - set(first) <= set(ring(database, 1))
+
+
+def test_three_tries_then_the_cause_stays(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    delivery_id = of(database, HEAD, alert_id)[0].id
+    for n in range(3):
+        assert delivery_id in ring(database, 1.1 * n)
+        assert receipt(database, delivery_id, Cause.NO_ANSWER, 1.1 * n)
+        assert delivery_id not in ring(database, 1.1 * n + 0.5)
+    [made] = of(database, HEAD, alert_id)
+    assert (made.state, made.cause, made.attempts) == (Progress.FAILED, Cause.NO_ANSWER, 3)
+    assert ring(database, 60) == []
+    [known] = database.read(lambda c: address_store.of_people(c, [HEAD["id"]]))
+    assert (known.failures, known.cause) == (3, Cause.NO_ANSWER)
+
+
+def test_a_report_told_twice_counts_once(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    delivery_id = of(database, HEAD, alert_id)[0].id
+    ring(database)
+    assert receipt(database, delivery_id, Cause.BUSY, event="x")
+    ring(database, 1.1)
+    assert not receipt(database, delivery_id, Cause.BUSY, 1.2, event="x")
+    assert of(database, HEAD, alert_id)[0].state is Progress.ACCEPTED
+
+
+def test_of_another_channel_or_of_nothing_no_report_is_believed(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    delivery_id = of(database, HEAD, alert_id)[0].id
+    ring(database)
+    assert not receipt(database, delivery_id, Receipt.HEARD, channel=Channel.SMS)
+    assert not receipt(database, 10**9, Receipt.HEARD)
+    assert of(database, HEAD, alert_id)[0].state is Progress.ACCEPTED
+
+
+def test_heard_is_no_answer_and_cut_short_is_rung_again(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    delivery_id = of(database, HEAD, alert_id)[0].id
+    ring(database)
+    receipt(database, delivery_id, Receipt.DELIVERED, seconds=3, length=20)
+    assert of(database, HEAD, alert_id)[0].cause is Cause.CUT_SHORT
+    ring(database, 1.1)
+    receipt(database, delivery_id, Receipt.DELIVERED, 1.5, seconds=21, length=20)
+    [made] = of(database, HEAD, alert_id)
+    assert (made.state, made.heard_at, made.cause) == (Progress.DELIVERED, at(1.5), None)
+    call = call_of(database, HEAD, alert_id)
+    assert call.open
+
+
+def test_what_did_not_reach_the_provider_was_no_try(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    [before] = of(database, HEAD, alert_id)
+    claimed = database.do(lambda c: store.claim(c, Channel.VOICE, "here", NOW, 1000))
+    for delivery in claimed:
+        database.do(lambda c, d=delivery: store.put_back(c, d.id, at(0.1), NOW))
+    [made] = of(database, HEAD, alert_id)
+    assert (made.state, made.attempts) == (Progress.QUEUED, 0)
+    assert before.id in ring(database, 0.1)
+
+
+def test_a_claim_of_a_process_that_died_is_given_back_as_the_same_try(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    database.do(lambda c: store.claim(c, Channel.VOICE, "here", NOW, 1000))
+    assert not database.read(lambda c: store.anything_due(c, Channel.VOICE, at(1), at(-1)))
+    assert database.read(lambda c: store.anything_due(c, Channel.VOICE, at(2), at(1)))
+    assert database.do(lambda c: store.free_claims(c, at(1), at(2))) == 4
+    assert of(database, HEAD, alert_id)[0].id in ring(database, 2)
+    assert of(database, HEAD, alert_id)[0].attempts == 1
+
+
+def test_what_is_no_answer_goes_to_the_duty_officer_above(database: Database) -> None:
+    def unit(connection: Connection) -> int:
+        head = people_store.person(connection, HEAD["id"])
+        assert head is not None
+        return tell_officers(connection, [head], "桥断了，<没>收到", lambda code: code, NOW)
+
+    assert database.do(unit) == 1
+    query = select(deliveries.c.chat_id, deliveries.c.params)
+    [row] = database.read(lambda c: c.execute(query).all())
+    assert row.chat_id == TOWNSHIP_DUTY["telegram_id"]
+    assert "桥断了，&lt;没&gt;收到" in str(row.params)
+
+
+def test_the_silent_list_says_how_it_went_by_each_channel(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    look(database, 2)
+    delivery_id = of(database, HEAD, alert_id)[0].id
+    ring(database, 2)
+    receipt(database, delivery_id, Cause.POWERED_OFF, 2)
+    call_id = call_of(database, HEAD, alert_id).id
+    tried = database.read(lambda c: store.tried(c, [call_id]))[call_id]
+    assert [how_it_went(way, "zh") for way in tried] == ["电话语音：关机", "短信：等着发"]
+    ring(database, 3)
+    receipt(database, delivery_id, Receipt.HEARD, 3)
+    [voice, _] = database.read(lambda c: store.tried(c, [call_id]))[call_id]
+    assert how_it_went(voice, "zh") == "电话语音：听完了，没有按键（2 次）"

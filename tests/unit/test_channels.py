@@ -1,0 +1,189 @@
+"""How often a telephone rings, what a receipt means, what an answer says, who is called by what."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.channels.model import (
+    AGAIN_AFTER,
+    NEVER_AGAIN,
+    QUIET,
+    TRIES,
+    Kind,
+    Progress,
+    Said,
+    Told,
+    after_failure,
+    by_key,
+    by_text,
+    channels_for,
+    may_try_at,
+    meaning,
+)
+from alerts.escalation import RungChannels
+from contacts.channels import Cause, Channel, Receipt, telephones
+from contacts.people import Person, Role
+
+START = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
+
+# Seconds after the one before at which somebody wants the number to ring.
+wishes = st.lists(st.integers(0, 1200), max_size=40)
+
+
+def rung(wished: list[int]) -> list[datetime]:
+    """When the number rings, if it is tried whenever that is wished and allowed."""
+    now, tries = START, []
+    for seconds in wished:
+        now += timedelta(seconds=seconds)
+        if may_try_at(tries, now) <= now:
+            tries.append(now)
+    return tries
+
+
+@given(wishes)
+def test_no_number_rings_too_often_whoever_wants_it_to(wished: list[int]) -> None:
+    tries = rung(wished)
+    for most, within in QUIET:
+        for first in tries:
+            assert sum(first <= at < first + within for at in tries) <= most
+
+
+@given(wishes, st.randoms())
+def test_the_time_named_is_the_first_that_is_allowed(wished: list[int], random) -> None:
+    tries = rung(wished)
+    now = (tries[-1] if tries else START) + timedelta(seconds=30)
+    mixed = random.sample(tries, len(tries))
+    at = may_try_at(mixed, now)
+    assert at >= now
+    assert may_try_at(tries, at) == at
+    if at > now:
+        just_before = at - timedelta(milliseconds=1)
+        assert may_try_at(tries, just_before) > just_before
+
+
+def test_three_tries_in_five_minutes_then_rest_and_five_in_an_hour() -> None:
+    now, tries = START, []
+    for _ in range(6):
+        now = may_try_at(tries, now)
+        tries.append(now)
+    minutes = [(at - START).total_seconds() / 60 for at in tries]
+    assert minutes == [0, 1, 2, 5, 6, 60]
+
+
+@pytest.mark.parametrize("cause", [*Cause, None])
+def test_a_delivery_is_tried_again_a_minute_later_three_times_at_most(cause: Cause | None) -> None:
+    again = after_failure(Channel.VOICE, 1, cause, START)
+    if cause in NEVER_AGAIN:
+        assert again == (Progress.FAILED, None, cause)
+    else:
+        assert again == (Progress.QUEUED, START + AGAIN_AFTER, cause)
+    assert after_failure(Channel.VOICE, TRIES, cause, START) == (Progress.FAILED, None, cause)
+
+
+def test_an_sms_that_did_not_arrive_is_not_written_again() -> None:
+    assert after_failure(Channel.SMS, 1, Cause.POWERED_OFF, START).progress is Progress.FAILED
+
+
+@pytest.mark.parametrize(
+    ("told", "length", "means"),
+    [
+        (Told(Receipt.DELIVERED, None, 21.0), 20.0, Told(Receipt.HEARD, None, 21.0)),
+        (Told(Receipt.DELIVERED, None, 20.0), 20.0, Told(Receipt.HEARD, None, 20.0)),
+        (Told(Receipt.DELIVERED, None, 19.9), 20.0, Told(None, Cause.CUT_SHORT, 19.9)),
+        (Told(Receipt.HEARD, None, 3.0), 20.0, Told(None, Cause.CUT_SHORT, 3.0)),
+        (Told(Receipt.HEARD, None, None), 20.0, Told(Receipt.HEARD, None, None)),
+        (Told(Receipt.HEARD, None, 3.0), None, Told(Receipt.HEARD, None, 3.0)),
+        (Told(Receipt.ACCEPTED, None, 0.0), 20.0, Told(Receipt.ACCEPTED, None, 0.0)),
+        (Told(None, Cause.BUSY, 0.0), 20.0, Told(None, Cause.BUSY, 0.0)),
+    ],
+)
+def test_heard_is_who_listened_to_the_end(told: Told, length: float | None, means: Told) -> None:
+    assert meaning(told, length) == means
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("1", Said.RECEIVED),
+        (" 1 ", Said.RECEIVED),
+        ("2", Said.HELP),
+        ("9", Said.AGAIN),
+        *((key, Said.OTHER) for key in ("7", "", "11", "0", "*", "#", "收到")),
+    ],
+)
+def test_keys(key: str, said: Said) -> None:
+    assert by_key(key) is said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1",
+        "１",
+        "1。",
+        " 1 ",
+        "收到",
+        "1收到",
+        "1 收到",
+        "Y",
+        "y",
+        "Ｙ",
+        "收到，马上转移",
+        "【1】",
+        "yes",
+    ],
+)
+def test_replies_that_are_answers(text: str) -> None:
+    assert by_text(text) is Said.RECEIVED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2",
+        "11",
+        "7",
+        "没收到",
+        "收到没有？",
+        "TD",
+        "退订",
+        "N",
+        "好的",
+        "1号楼没收到",
+        "你是谁",
+    ],
+)
+def test_replies_that_are_none(text: str) -> None:
+    assert by_text(text) is Said.OTHER
+
+
+VOICE, SMS = (Channel.VOICE,), (Channel.SMS,)
+
+
+def test_who_has_no_telegram_is_called_at_once_by_all_that_would_come_later() -> None:
+    named = RungChannels(at_once=VOICE, remind_by=SMS, stand_in_by=())
+    assert channels_for(named, Kind.CALL, unreachable=False, stands_in=False) == VOICE
+    assert channels_for(named, Kind.CALL, unreachable=True, stands_in=False) == VOICE + SMS
+    assert channels_for(named, Kind.CALL, unreachable=False, stands_in=True) == ()
+    assert channels_for(named, Kind.CALL, unreachable=True, stands_in=True) == SMS
+    assert channels_for(named, Kind.REMIND, unreachable=True, stands_in=True) == SMS
+
+
+def test_every_telephone_is_an_address() -> None:
+    numbers = "+8613900000002、+864333230001、+864333230001x801、+8542345678901"
+    person = Person(
+        1, "王强", "+8613900000001", "222403101200", Role.VILLAGE_RESPONSIBLE, 1,
+        other_phones=numbers,
+    )  # fmt: skip
+    assert telephones(person, Channel.VOICE) == [
+        "+8613900000001", "+8613900000002", "+864333230001", "+8542345678901",
+    ]  # fmt: skip
+    assert telephones(person, Channel.SMS) == [
+        "+8613900000001", "+8613900000002", "+8542345678901",
+    ]  # fmt: skip
+    assert telephones(person, Channel.WECOM) == []
