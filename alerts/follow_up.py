@@ -42,6 +42,7 @@ class FollowUpProblem(Enum):
     NO_REASON = "no_reason"
     TEXT_TOO_LONG = "text_too_long"
     IMPLAUSIBLE_NUMBER = "implausible_number"
+    NO_FIGURES = "no_figures"  # neither households nor persons, or no digits
 
 
 def report(

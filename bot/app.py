@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.base import STATE_RUNNING
 
+from bot.channels.answer_page import AnswerPage
 from bot.config.fingerprint import fingerprint
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
@@ -111,6 +112,7 @@ class App:
             for bot in settings.telegram.bots
         ]
         self._webhook: Webhook | None = None
+        self.answer_page: AnswerPage | None = None  # where people answer without Telegram
 
         # What happens by itself as time passes, and the watch over it all.
         self.ticks = TickRunner(
@@ -141,6 +143,9 @@ class App:
             for line in self.lines:
                 await line.intake.learn()
             await self._webhook.start()
+        if INTAKE in self._parts and self.settings.channels.page.url:
+            self.answer_page = AnswerPage(self.services)
+            await self.answer_page.start()
         if SCHEDULE in self._parts and self._ticking:
             self._scheduler.start(paused=True)  # until the lease of the schedule is ours
         table = None if self.database.is_sqlite else LeaseTable(self.database.url)
@@ -216,6 +221,8 @@ class App:
         await asyncio.gather(*self._following, return_exceptions=True)
         if self._webhook is not None:
             await self._webhook.stop()
+        if self.answer_page is not None:
+            await self.answer_page.stop()
         if self._leases is not None:
             await self._leases.end_work(INTAKE)
             await asyncio.gather(*(line.voice.finish() for line in self.lines))

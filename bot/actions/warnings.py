@@ -200,6 +200,13 @@ class StopRinging(Action):
     only: Only | None = None
 
 
+@action("lw")
+class PageLink(Action):
+    """🔗 网页链接: a link by which the silent person answers in a browser (``id``: the call)."""
+
+    id: Id
+
+
 @action("p")
 class ProxyTap(Action):
     """An officer reached the person otherwise."""

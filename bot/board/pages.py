@@ -8,23 +8,16 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.web.page_files import page_file
+from bot.web.safe_headers import SAFE_HEADERS
 from contacts.board_links import BoardRefusal
 from data.fonts import NAMES_FONT
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _HEADERS = {
+    **SAFE_HEADERS,
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
-    "Cache-Control": "no-store",
-    "X-Robots-Tag": "noindex",
-    "Server": "jiaoying",
 }
 
 _WHY: Mapping[BoardRefusal, tuple[str, str]] = {

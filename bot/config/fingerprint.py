@@ -26,6 +26,8 @@ OF_ONE_MACHINE = frozenset(
         "telegram.webhook.port",
         "board.listen",
         "board.port",
+        "channels.page.listen",
+        "channels.page.port",
         "watch.listen",
         "watch.port",
     }

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.model import Level
 from bot.config.reader import Secret, setting
+from bot.config.settings_channels import ChannelsSettings
 from bot.config.settings_patrol import (
     DistressSettings,
     FeedSettings,
@@ -426,6 +427,7 @@ class Settings:
     media: MediaSettings = field(default_factory=MediaSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     board: BoardSettings = field(default_factory=BoardSettings)
+    channels: ChannelsSettings = field(default_factory=ChannelsSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     sandbox: SandboxSettings = field(default_factory=SandboxSettings)
     log: LogSettings = field(default_factory=LogSettings)

@@ -9,6 +9,7 @@ from telegram.ext import BaseHandler
 
 from alerts import call_store, report, silent_store
 from alerts import conversation_store as conversations
+from alerts.accounts import note_use
 from alerts.acknowledge import CallResult, by_proxy, take_proxy_back
 from alerts.calls import Call
 from alerts.cards import silent_list_store
@@ -25,6 +26,7 @@ from bot.actions.warnings import (
     CallOptions,
     DischargeAsk,
     DischargeNow,
+    PageLink,
     ProxyTakeBack,
     ProxyTap,
     Ring,
@@ -38,15 +40,20 @@ from bot.handlers.context import Context
 from bot.handlers.named_places import alert_number, place_named
 from bot.handlers.progress import status_screen
 from bot.handlers.routes import TapHandler, commands
+from bot.messages.answer_pages import page_link
 from bot.messages.silent_lists import places_screen, silent_rows, silent_screen
 from bot.views.questions import too_late
 from bot.views.screen import Screen
 from bot.views.warnings import silent_list as views
+from bot.views.warnings.page_link import page_link_message
 from bot.views.warnings.silent_list import SilentCall
 from contacts.access import may_see_phone
+from contacts.answer_links import LinkFault, good_until
 from contacts.divisions.codes import overlap
 from contacts.people import Person
+from data import audit
 from data.database import Connection
+from data.errors import NotFound
 
 OfPerson = CallOptions | Ring | RingInstead | StopRinging | ProxyTap | ProxyTakeBack
 """What is done with one person of the list."""
@@ -228,6 +235,34 @@ async def proxy_taken_back(context: Context, action: ProxyTakeBack) -> None:
     await context.toast(views.take_back_toast(done.outcome, done.person.name, context.language))
 
 
+async def page_link_wanted(context: Context, action: PageLink) -> None:
+    """🔗: the link by which the person answers in a browser, for the officer to pass on."""
+    officer, now = await context.read(context.on_watch), context.now
+    settings = context.services.settings.channels.page
+    if not settings.url:
+        raise NotFound(LinkFault.NOT_SET_UP)
+
+    def unit(c: Connection) -> str:
+        call, alert, person = watched_call(c, action.id, officer, now)
+        if not (call.open and alert.in_force):
+            return _settled_meanwhile(c, context, alert, person, views.FIRST_PAGE)
+        note_use(c, officer, now)
+        # That it was given out, never the link itself: who reads the trail must not open it.
+        audit.append(c, now, [audit.Entry("call.page_link", f"call:{call.id}", officer.id)])
+        address = page_link(c, settings, call, alert, now)
+        until = good_until(alert.expires_at, now, settings.hours)
+        place, zone = context.facts(c).area(alert), context.services.zone
+        context.will_say(
+            c,
+            page_link_message(
+                alert, address, person.name, until, context.language, place, zone=zone
+            ),
+        )
+        return ""
+
+    await context.toast(await context.write(unit))
+
+
 async def discharge_ask(context: Context, action: DischargeAsk) -> None:
     """☑️ 销号 of one person: asks for the reason."""
     officer, now, account = await context.read(context.on_watch), context.now, context.account
@@ -294,6 +329,7 @@ TAPS: dict[type, TapHandler] = {
     CallOptions: call_options,
     ProxyTap: proxy_tapped,
     ProxyTakeBack: proxy_taken_back,
+    PageLink: page_link_wanted,
     DischargeAsk: discharge_ask,
     DischargeNow: discharge_now,
 }
@@ -319,6 +355,7 @@ def _will_show_person(
         context.facts(c).area(alert),
         page=page,
         show_phone=phone,
+        page_link=bool(context.services.settings.channels.page.url),
     )
     _now_shows(c, context, alert.id, None)
     context.will_show(c, screen)

@@ -23,6 +23,7 @@ from bot.app import App, settle_heap
 from bot.board.server import BoardServer
 from bot.config.reader import Secret
 from bot.config.settings import BotSettings, PaceLimits, ScheduleSettings, Settings
+from bot.config.settings_channels import ChannelsSettings, PageSettings
 from bot.config.settings_patrol import FeedSettings
 from bot.config.settings_watch import BoardSettings
 from bot.sandbox.bot_api import control
@@ -150,6 +151,7 @@ def _settings(settings: Settings, folder: Path) -> Settings:
         # Its clock jumps: nobody is looked for in the woods at every jump, but who is ordered to.
         patrol=replace(settings.patrol, expected=False),
         board=BoardSettings(listen=_HOST, port=0),
+        channels=_page_settings(),
         watch=replace(settings.watch, port=0, heartbeat_url=Secret()),
         telegram=replace(
             settings.telegram,
@@ -158,6 +160,14 @@ def _settings(settings: Settings, folder: Path) -> Settings:
             bots=(BotSettings(token=Secret(TOKEN)),),
         ),
     )
+
+
+def _page_settings() -> ChannelsSettings:
+    """The answer page, on a port that is free now: a link leads there from the first minute."""
+    page = PageSettings()
+    port = free_port(page.port)
+    url = f"http://{_HOST}:{port}"
+    return ChannelsSettings(page=replace(page, url=url, listen=_HOST, port=port))
 
 
 def _found_at(settings: Settings, server: BotApiServer, board: BoardServer) -> Settings:

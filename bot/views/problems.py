@@ -36,6 +36,7 @@ from bot.views.telephones import FIRE_LINE
 from bot.views.vocabulary import state_name
 from bot.views.warnings.parts import plain_title
 from contacts.access import Access
+from contacts.answer_links import LinkFault
 from contacts.board_links import BoardRefusal
 from contacts.divisions.codes import CodeValidity
 from contacts.leaving import NumberTaken, PostProblem
@@ -91,6 +92,10 @@ CODES: Mapping[Enum, str] = {
     FollowUpProblem.IMPLAUSIBLE_NUMBER: N_(
         "数字 {number} 不对（最多 {most}），没有记录。请重写，例如：12户 35人"
     ),
+    FollowUpProblem.NO_FIGURES: N_("没有写户数或人数，没有记录。请只写数字，例如 12。"),
+    LinkFault.FORGED: N_("这个链接无效。请向值班员 {duty} 要新的。"),
+    LinkFault.EXPIRED: N_("这个链接已过期。请向值班员 {duty} 要新的。"),
+    LinkFault.NOT_SET_UP: N_("没有开通网页答复，没有链接。请打电话叫应。"),
     HelpProblem.UNKNOWN: N_("没有这条求助，或早已归档；没有记录。"),
     ClosingProblem.STILL_OPEN: N_("还有 {open} 人未回应，没有销号。请先叫应，或写明销号原因。"),
     Access.ALLOWED: N_("可以操作，请再试一次。"),

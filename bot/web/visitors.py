@@ -12,14 +12,18 @@ def address_kind(request: web.Request) -> str:
 
     :returns: ``loopback``, ``private``, ``public`` or ``unknown``.
 
-
     Behind a proxy on this machine, what the proxy says (the last of X-Forwarded-For).
     """
-    kind = _kind(request.remote or "")
+    return _kind(address_of(request))
+
+
+def address_of(request: web.Request) -> str:
+    """The visitor's address, never to be stored; see ``address_kind`` for proxies."""
+    remote = request.remote or ""
     forwarded = request.headers.get("X-Forwarded-For", "")
-    if kind == "loopback" and forwarded:
-        return _kind(forwarded.rpartition(",")[2].strip())
-    return kind
+    if _kind(remote) == "loopback" and forwarded:
+        return forwarded.rpartition(",")[2].strip()
+    return remote
 
 
 def asked_by_own_page(request: web.Request) -> bool:

@@ -306,6 +306,7 @@ OLD = {
         "Ring(id=17, page=2, division='222403000000', only=<Only.UNREACHABLE: 'u'>)"
     ),
     "ri:17:0": "RingInstead(id=17, page=0, division='', only=None)",
+    "lw:17": "PageLink(id=17)",
     "rs:17:0": "StopRinging(id=17, page=0, division='', only=None)",
     "p:17:phone:2:222403000000:u": (
         "ProxyTap(call_id=17, how=<Proxy.PHONE: 'phone'>, page=2, division='222403000000', "

@@ -37,6 +37,7 @@ _ACTS: Mapping[str, str] = {
     "alert.silent_exported": N_("导出未回应名单"),
     # a call and its ladder
     "call.acknowledged": N_("本人回应"),
+    "call.page_link": N_("发出网页答复链接"),
     "call.proxied": N_("登记代答"),
     "call.proxy_taken_back": N_("撤回代答"),
     "call.reported": N_("反馈结果"),

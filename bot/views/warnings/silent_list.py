@@ -15,6 +15,7 @@ from bot.actions.warnings import (
     CallOptions,
     DischargeAsk,
     DischargeNow,
+    PageLink,
     ProxyTakeBack,
     ProxyTap,
     Ring,
@@ -223,10 +224,12 @@ def call_options(
     *,
     page: ListPage = FIRST_PAGE,
     show_phone: bool = True,
+    page_link: bool = False,
 ) -> Screen:
     """After 我在打 or ⋯: the number, how the person was reached, or off the list with a reason.
 
     :param page: of the list, to go back to.
+    :param page_link: whether the person can answer by browser.
     """
     _ = translator(language)
     head = heading(alert, bold(_("怎么叫应到的？")), place, language)
@@ -244,6 +247,9 @@ def call_options(
     )
     discharge = Button(_("☑️ 销号（须说明原因）"), DischargeAsk(silent.call.id).encode())
     rows = [*ways, (discharge,), (_back(alert, silent, page, language),)]
+    if page_link:
+        by_page = Button(_("🔗 发网页链接给本人"), PageLink(silent.call.id).encode())
+        rows.insert(len(ways), (by_page,))
     if silent.ringing is None:
         rows.insert(0, (Button(_("📲 我在打"), Ring(silent.call.id, *page).encode()),))
     elif not silent.mine:

@@ -24,6 +24,7 @@ from bot.views.warnings import (
     ending,
     follow_up,
     group_post,
+    page_link,
     place_menu,
     places_reported,
     progress,
@@ -55,6 +56,7 @@ _PROPOSAL = Proposal(
     Asked("延边州 指挥长 王指挥", "138 0000 0003"),
     s.PENDING.expires_at,
 )
+LINK = "https://hd.example.gov.cn/a/120034-60012-1782930000.Zx81bQ0aTn3kq9VwYc5R2g"
 DUNHUA = DivisionMenu(
     "222403000000",
     "延边州 敦化市",
@@ -399,6 +401,18 @@ def command() -> Iterator[tuple[str, View]]:
     yield (
         "call_options",
         lambda language: silent_list.call_options(s.ALERT, s.SILENT[0], language, s.NOW, s.PLACE),
+    )
+    yield (
+        "call_options_with_a_page",
+        lambda language: silent_list.call_options(
+            s.ALERT, s.SILENT[0], language, s.NOW, s.PLACE, page_link=True
+        ),
+    )
+    yield (
+        "page_link",
+        lambda language: page_link.page_link_message(
+            s.ALERT, LINK, "王强", s.ALERT.expires_at, language, s.PLACE
+        ),
     )
     yield (
         "call_options_ringing",

@@ -1,0 +1,1 @@
+"""The ways to reach people besides Telegram, and to hear from them."""
