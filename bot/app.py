@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from apscheduler.schedulers.base import STATE_RUNNING
 
 from bot.channels.answer_page import AnswerPage
+from bot.channels.gateway_server import GatewayServer
 from bot.config.fingerprint import fingerprint
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
@@ -113,6 +114,7 @@ class App:
         ]
         self._webhook: Webhook | None = None
         self.answer_page: AnswerPage | None = None  # where people answer without Telegram
+        self._gateway: GatewayServer | None = None
 
         # What happens by itself as time passes, and the watch over it all.
         self.ticks = TickRunner(
@@ -146,6 +148,10 @@ class App:
         if INTAKE in self._parts and self.settings.channels.page.url:
             self.answer_page = AnswerPage(self.services)
             await self.answer_page.start()
+        gateway = self.settings.channels.gateway
+        if INTAKE in self._parts and gateway.secret and gateway.port:
+            self._gateway = GatewayServer(self.services)
+            await self._gateway.start()
         if SCHEDULE in self._parts and self._ticking:
             self._scheduler.start(paused=True)  # until the lease of the schedule is ours
         table = None if self.database.is_sqlite else LeaseTable(self.database.url)
@@ -223,6 +229,8 @@ class App:
             await self._webhook.stop()
         if self.answer_page is not None:
             await self.answer_page.stop()
+        if self._gateway is not None:
+            await self._gateway.stop()
         if self._leases is not None:
             await self._leases.end_work(INTAKE)
             await asyncio.gather(*(line.voice.finish() for line in self.lines))

@@ -15,7 +15,7 @@ from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import OversightNotice
-from alerts.oversight import refusal_store
+from alerts.oversight import channel_store, refusal_store
 from alerts.oversight import store as oversight_store
 from alerts.oversight.findings import (
     WORST,
@@ -52,7 +52,14 @@ TOLD_FOR = timedelta(minutes=5)
 """For so long a step of the clock that is followed is a finding (ours): told once, then over."""
 
 LATELY = timedelta(hours=24)
-"""For so long a message that a bug kept from being sent is a finding (ours)."""
+"""For so long a message that a bug kept from being sent is a finding, and a call that could not be
+handed over to another channel (ours)."""
+
+CHANNEL_PATIENCE = timedelta(minutes=10)
+"""A channel tells of a call within so long: a telephone has rung by then (ours)."""
+
+CHANNEL_LATELY = timedelta(hours=6)
+"""For so long a channel that tells of nothing is a finding (ours)."""
 
 _ACTIONS = {
     Telling.FOUND: "oversight.found",
@@ -131,6 +138,11 @@ def look(
     waiting(FindingKind.UPDATES_FAILED, oversight_store.failed_updates(connection))
     waiting(
         FindingKind.MESSAGES_FAILED, oversight_store.impossible_messages(connection, now - LATELY)
+    )
+    waiting(FindingKind.CHANNEL_FAILING, channel_store.dead_letters(connection, now - LATELY))
+    waiting(
+        FindingKind.CHANNEL_SILENT,
+        channel_store.silent(connection, now - CHANNEL_LATELY, now - CHANNEL_PATIENCE),
     )
     found += _of_sources(list(sources), now)
     if down:

@@ -54,6 +54,8 @@ class FindingKind(Enum):
     GROUPS_REFUSE = "groups_refuse"  # groups that the bot may not write to, or is not in any more
     ROWS_UNREADABLE = "rows_unreadable"  # a feed gives rows that cannot be read
     UNFORESEEN = "unforeseen"  # Telegram refused messages in words that nobody foresaw
+    CHANNEL_FAILING = "channel_failing"  # calls that could not be handed to another channel
+    CHANNEL_SILENT = "channel_silent"  # another channel takes calls, and tells of none
 
 
 WORST = frozenset(
@@ -74,6 +76,8 @@ _DAILY = frozenset(
         FindingKind.GROUPS_REFUSE,
         FindingKind.ROWS_UNREADABLE,
         FindingKind.UNFORESEEN,
+        FindingKind.CHANNEL_FAILING,
+        FindingKind.CHANNEL_SILENT,
     }
 )
 

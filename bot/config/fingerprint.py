@@ -28,6 +28,8 @@ OF_ONE_MACHINE = frozenset(
         "board.port",
         "channels.page.listen",
         "channels.page.port",
+        "channels.gateway.listen",
+        "channels.gateway.port",
         "watch.listen",
         "watch.port",
     }

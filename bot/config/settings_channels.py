@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from bot.config.reader import Secret, setting
 
+_PER_SECOND = {"low": 0.01, "high": 1000}
+
 
 @dataclass(frozen=True, slots=True)
 class PageSettings:
@@ -33,7 +35,41 @@ class PageSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """``[channels.gateway]``: a county's own server that rings people up and writes SMS.
+
+    Off without a ``secret``. ``url``: where calls are handed to it; ``pull``: it fetches them from
+    us instead. ``port``: where we take its reports and answers, 0 is nowhere.
+    """
+
+    url: str = setting(
+        "",
+        pattern=r"(https?://[^\s?#]+)?",
+        wanted_zh="http:// 或 https:// 开头的网址，不带 ? 和 #",
+        wanted_en="an address that begins with http:// or https://, without ? and #",
+    )
+    secret: Secret = setting(  # noqa: RUF009 - a dataclass field
+        Secret(),
+        pattern=r"(\S{32,256})?",
+        wanted_zh="32 到 256 个字符，不含空格",
+        wanted_en="32 to 256 characters without blanks",
+        hidden=True,
+    )
+    listen: str = "127.0.0.1"
+    port: int = setting(8092, low=0, high=65535)
+    pull: bool = False
+    voice_per_second: float = setting(10.0, **_PER_SECOND)
+    sms_per_second: float = setting(20.0, **_PER_SECOND)
+
+    @property
+    def pushes(self) -> bool:
+        """Whether calls are handed to the county's server."""
+        return bool(self.url and self.secret) and not self.pull
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelsSettings:
     """``[channels]``: a table for each."""
 
     page: PageSettings = field(default_factory=PageSettings)
+    gateway: GatewaySettings = field(default_factory=GatewaySettings)

@@ -196,8 +196,13 @@ class Facts:
 
     def area(self, alert: Alert) -> str:
         """The names of the alert's areas, or of the places that it is for alone."""
-        names = place_store.names(self.connection, alert.places) if alert.places else {}
-        return warned_name(self.services, alert.areas, alert.places, names)
+        return area_of(self.connection, self.services, alert)
+
+
+def area_of(connection: Connection, services: Services, alert: Alert) -> str:
+    """The names of the alert's areas, or of the places that it is for alone."""
+    names = place_store.names(connection, alert.places) if alert.places else {}
+    return warned_name(services, alert.areas, alert.places, names)
 
 
 def area_paths(services: Services, areas: Sequence[str]) -> str:

@@ -28,6 +28,7 @@ from alerts.patrol.shifts import store as watch_store
 from alerts.roster_checks import asking as roster_checks
 from alerts.roster_checks import store as roster_check_store
 from alerts.set_aside_store import REPORTS_DUE, set_call_aside
+from bot.channels.gateway import gateway_sending
 from bot.runtime.card_edits import bring_up_to_date, look_but_at
 from bot.runtime.chunks import (
     Chunk,
@@ -107,6 +108,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
         services.clock,
     )
     copies, auditor = MediaCopies(services), Auditor(services, feeds.feeds)
+    sending = gateway_sending(services)
     return (
         # Calls for help that nobody confirmed or took.
         Tick(
@@ -159,6 +161,8 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
                 calling.set_head_aside,
             ),
         ),
+        # Calls by telephone and SMS that wait to be handed over.
+        Tick("channel_sending", at_once, sending.due, sending.send),
         Tick(
             "cards",
             card_seconds,

@@ -29,6 +29,8 @@ _TITLES = {
     FindingKind.GROUPS_REFUSE: N_("有工作群联系不上"),
     FindingKind.ROWS_UNREADABLE: N_("热点数据有读不出的行"),
     FindingKind.UNFORESEEN: N_("Telegram 拒收消息，原因没见过"),
+    FindingKind.CHANNEL_FAILING: N_("电话、短信交不出去"),
+    FindingKind.CHANNEL_SILENT: N_("电话、短信发出后没有回音"),
 }
 
 _COUNTS = {
@@ -38,6 +40,10 @@ _COUNTS = {
     FindingKind.INBOX_STUCK: N_("{count} 个点击或消息没有处理，最久等了 {time}。"),
     FindingKind.UPDATES_FAILED: N_("{count} 个点击或消息处理时出错，没有算数。"),
     FindingKind.MESSAGES_FAILED: N_("{count} 条消息因程序出错没有发出，最早在 {time}前。"),
+    FindingKind.CHANNEL_FAILING: N_("{count} 个电话或短信没有交出去，最早在 {time}前。"),
+    FindingKind.CHANNEL_SILENT: N_(
+        "网关收下了 {count} 个电话或短信，没有一个说送到了，最早在 {time}前。"
+    ),
 }
 
 _ADVICE = {
@@ -56,6 +62,12 @@ _ADVICE = {
     ),
     FindingKind.ROWS_UNREADABLE: N_("读不出的热点没有算进去。请通知系统管理员查看日志。"),
     FindingKind.UNFORESEEN: N_("联系不上的人已转替补和值班员。请把上面的原文告诉系统管理员。"),
+    FindingKind.CHANNEL_FAILING: N_(
+        "这些人没有叫到，请看未回应名单打电话，并通知系统管理员查看网关。"
+    ),
+    FindingKind.CHANNEL_SILENT: N_(
+        "也许一个也没有打出去。请打电话核对几个人，并通知系统管理员查看网关。"
+    ),
     FindingKind.CLOCKS_DIFFER: N_("追叫可能早了或晚了。请通知系统管理员校准时钟，然后重启。"),
     FindingKind.CLOCK_STEPPED: N_("追叫可能早了或晚了，请看一遍没有回应的人，并通知系统管理员。"),
 }

@@ -13,7 +13,9 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from alerts.oversight import channel_store
 from alerts.oversight import store as oversight_store
+from alerts.oversight.auditing import LATELY
 from alerts.oversight.findings import FindingKind, Queue
 from alerts.oversight.store import lateness
 from bot.services.async_database import AsyncDatabase
@@ -35,6 +37,8 @@ class Stored:
     audit_entries: int
     late_seconds: float
     findings: frozenset[FindingKind]
+    channel_calls: tuple[tuple[str, str, int], ...] = ()  # channel, state, count
+    dead_letters: int = 0  # of channels, in the last day
 
 
 def stored(connection: Connection, now: datetime) -> Stored:
@@ -46,6 +50,8 @@ def stored(connection: Connection, now: datetime) -> Stored:
         audit.length(connection),
         lateness(connection, now).total_seconds(),
         frozenset(oversight_store.open_findings(connection)),
+        tuple(channel_store.under_way(connection)),
+        channel_store.dead_letters(connection, now - LATELY).count,
     )
 
 
@@ -120,6 +126,17 @@ class Figures(Collector):
             if queue.due:
                 oldest.add_metric(labels, (self._now - queue.oldest_due_at).total_seconds())
         yield from (queued, oldest)
+        under_way = GaugeMetricFamily(
+            "jiaoying_channel_calls",
+            "Calls of other channels that wait to be sent or are being sent",
+            labels=("channel", "state"),
+        )
+        for channel, state, count in rows.channel_calls:
+            under_way.add_metric((channel, state), count)
+        yield under_way
+        yield _gauge(
+            "channel_dead_letters", "Calls no channel took in the last day", rows.dead_letters
+        )
         yield _gauge("inbox", "Updates taken in and not done with", float(rows.inbox))
         yield _gauge("audit_entries", "Entries of the trail; fewer: cut off", rows.audit_entries)
         yield _gauge("sweep_late_seconds", "By how much the oldest step is late", rows.late_seconds)

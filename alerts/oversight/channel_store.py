@@ -1,0 +1,70 @@
+"""How the channels beside Telegram stand, as rows: what was not handed over, what is unheard of.
+
+Each question is asked every half minute, and answered by an index of only such rows.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from alerts.oversight.store import Waiting
+from data.tables.channels import channel_deliveries
+from data.tables.columns import constant
+
+_QUEUED = constant("queued")
+_CLAIMED = constant("claimed")
+_FAILED = constant("failed")
+_ACCEPTED = constant("accepted")
+
+
+def under_way(connection: Connection) -> list[tuple[str, str, int]]:
+    """How many calls of each channel wait to be sent or are being sent: channel, state, count."""
+    columns = channel_deliveries.c
+    found = []
+    for state in (_QUEUED, _CLAIMED):
+        query = (
+            select(columns.channel, columns.state, func.count())
+            .where(columns.state == state)
+            .group_by(columns.channel, columns.state)
+        )
+        found += [(row[0], row[1], row[2]) for row in connection.execute(query)]
+    return found
+
+
+def dead_letters(connection: Connection, after: datetime) -> Waiting:
+    """Calls given up since then that no channel took, though nothing is wrong with the number."""
+    columns = channel_deliveries.c
+    query = select(func.count(), func.min(columns.ended_at)).where(
+        columns.state == _FAILED,
+        columns.ended_at > after,
+        columns.accepted_at.is_(None),
+        columns.cause.is_(None),  # else it is the number's fault
+    )
+    count, oldest = connection.execute(query).one()
+    return Waiting(count, oldest)
+
+
+def silent(connection: Connection, after: datetime, before: datetime) -> Waiting:
+    """Calls of channels that took several between these times and told of none of them since."""
+    columns = channel_deliveries.c
+    unheard = (
+        select(columns.channel, func.count(), func.min(columns.accepted_at))
+        .where(
+            columns.state == _ACCEPTED, columns.accepted_at > after, columns.accepted_at <= before
+        )
+        .group_by(columns.channel)
+    )
+    count, oldest = 0, None
+    for channel, calls, since in connection.execute(unheard):
+        told = select(columns.id).where(
+            columns.channel == channel, columns.accepted_at >= since, columns.state != _ACCEPTED
+        )
+        if calls >= SEVERAL and connection.execute(told.limit(1)).first() is None:
+            count, oldest = count + calls, min(since, oldest or since)
+    return Waiting(count, oldest)
+
+
+SEVERAL = 3
+"""Of so many calls of a channel one is heard of: fewer may all have been switched off (ours)."""

@@ -1,0 +1,238 @@
+"""What jiaoying and a county's gateway say to each other, as JSON. Pure.
+
+``docs/channels.md`` explains it and ``docs/gateway.openapi.yaml`` writes it down for programs.
+Every call we hand over bears an ``id``: whatever comes twice with the same id is the same call.
+Every report and answer bears an ``event``: we take each event once, however often it comes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, NamedTuple, TypeVar
+
+import orjson
+
+from contacts.channels import Cause, Channel, Receipt
+from contacts.phones import normalise
+from data.errors import InvalidInput
+
+CALLS_PATH = "/v1/calls"
+REPORTS_PATH = "/v1/reports"
+ANSWERS_PATH = "/v1/answers"
+
+LONGEST_EVENT = 100  # characters of an event's id
+LONGEST_TEXT = 500  # characters of an SMS we look at; a long one has some seventy a part
+LONGEST_CALL_SECONDS = 3600.0
+MOST_CALLS = 100
+"""Calls in one answer to a gateway that fetches them."""
+
+BY_GATEWAY = (Channel.VOICE, Channel.SMS)
+"""Channels that a county's gateway serves."""
+
+_HANDLE = re.compile(r"(\d{1,18})-(\d{1,4})", re.ASCII)
+
+E = TypeVar("E", bound=Enum)
+
+
+class ContractFault(Enum):
+    """What is wrong with a body that a gateway sent."""
+
+    NOT_JSON = "not_json"
+    MISSING = "missing"
+    WRONG_TYPE = "wrong_type"
+    UNKNOWN_WORD = "unknown_word"
+    BAD_NUMBER = "bad_number"
+    BAD_TIME = "bad_time"
+    TOO_LONG = "too_long"
+
+
+class Handle(NamedTuple):
+    """What both sides call one try to reach a number: 812-2 is the second of delivery 812."""
+
+    delivery_id: int
+    attempt: int  # counted from 1
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id}-{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingCall:
+    """One call or message as the gateway is to make it.
+
+    :param handle: what both sides call it; the same when it is handed over once more, another one
+        when the number is to be tried again.
+    :param text: what is spoken or written, whole.
+    :param variables: the same in pieces of at most 35 characters, for carriers that send by
+        registered templates.
+    :param keys: what the keys of a telephone mean; none for a message.
+    :param seconds: how long the text takes to be spoken; who hung up earlier has not heard it.
+    :param valid_until: nobody is to be rung up or written to afterwards.
+    """
+
+    handle: Handle
+    channel: Channel
+    kind: str
+    to: str
+    text: str
+    variables: Mapping[str, str]
+    keys: Mapping[str, str]
+    seconds: float
+    exercise: bool
+    valid_until: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        """As it stands in a request."""
+        return {
+            "id": str(self.handle),
+            "channel": self.channel.value,
+            "kind": self.kind,
+            "to": self.to,
+            "text": self.text,
+            "variables": dict(self.variables),
+            "keys": dict(self.keys),
+            "seconds": self.seconds,
+            "exercise": self.exercise,
+            "valid_until": self.valid_until.astimezone(UTC).isoformat(timespec="seconds"),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """What became of a call: how far it came, or why it did not."""
+
+    event: str
+    handle: Handle
+    at: datetime
+    receipt: Receipt | None  # ``None``: it failed
+    cause: Cause | None
+    seconds: float | None  # how long the line was open, of a telephone call
+    message_seconds: float | None  # how long the message takes, as it was spoken
+    provider_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayAnswer:
+    """A key that was pressed during a call, or an SMS that came back."""
+
+    event: str
+    channel: Channel
+    at: datetime
+    handle: Handle | None  # of a key; an SMS may not know which message it answers
+    number: str | None  # who wrote or pressed, as far as the carrier says
+    what: str
+
+
+def read_report(body: bytes) -> CallReport:
+    """A report from the gateway.
+
+    :raises InvalidInput: with a ``ContractFault`` and the ``field``.
+    """
+    told = _object(body)
+    state = _text(told, "state", LONGEST_EVENT)
+    cause = _word(told, "cause", Cause) if told.get("cause") is not None else None
+    return CallReport(
+        event=_text(told, "event", LONGEST_EVENT),
+        handle=_handle(told),
+        at=_time(told),
+        receipt=None if state == "failed" else _word(told, "state", Receipt),
+        cause=cause,
+        seconds=_seconds(told, "seconds"),
+        message_seconds=_seconds(told, "message_seconds"),
+        provider_id=_optional_text(told, "provider_id", LONGEST_EVENT),
+    )
+
+
+def read_answer(body: bytes) -> GatewayAnswer:
+    """An answer from the gateway: a key, or the text of an SMS.
+
+    :raises InvalidInput: with a ``ContractFault`` and the ``field``.
+    """
+    told = _object(body)
+    channel = _word(told, "channel", Channel)
+    if channel not in BY_GATEWAY:
+        raise InvalidInput(ContractFault.UNKNOWN_WORD, field="channel")
+    number = _optional_text(told, "from", LONGEST_EVENT)
+    if number is not None:
+        try:
+            number = normalise(number)
+        except InvalidInput as error:
+            raise InvalidInput(ContractFault.BAD_NUMBER, field="from") from error
+    of_a_call = channel is Channel.VOICE or told.get("id") is not None
+    if channel is Channel.SMS and number is None:
+        raise InvalidInput(ContractFault.MISSING, field="from")
+    return GatewayAnswer(
+        event=_text(told, "event", LONGEST_EVENT),
+        channel=channel,
+        at=_time(told),
+        handle=_handle(told) if of_a_call else None,
+        number=number,
+        what=_text(told, "key" if channel is Channel.VOICE else "text", LONGEST_TEXT),
+    )
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        told = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInput(ContractFault.NOT_JSON, field="") from error
+    if not isinstance(told, dict):
+        raise InvalidInput(ContractFault.WRONG_TYPE, field="")
+    return told
+
+
+def _text(told: Mapping[str, Any], field: str, longest: int) -> str:
+    value = told.get(field)
+    if value is None or value == "":
+        raise InvalidInput(ContractFault.MISSING, field=field)
+    if not isinstance(value, str):
+        raise InvalidInput(ContractFault.WRONG_TYPE, field=field)
+    if len(value) > longest:
+        raise InvalidInput(ContractFault.TOO_LONG, field=field)
+    return value
+
+
+def _optional_text(told: Mapping[str, Any], field: str, longest: int) -> str | None:
+    return None if told.get(field) in (None, "") else _text(told, field, longest)
+
+
+def _word(told: Mapping[str, Any], field: str, words: type[E]) -> E:
+    text = _text(told, field, LONGEST_EVENT)
+    try:
+        return words(text)
+    except ValueError as error:
+        raise InvalidInput(ContractFault.UNKNOWN_WORD, field=field) from error
+
+
+def _handle(told: Mapping[str, Any]) -> Handle:
+    """What we called it when we handed it over."""
+    found = _HANDLE.fullmatch(_text(told, "id", LONGEST_EVENT))
+    if found is None:
+        raise InvalidInput(ContractFault.BAD_NUMBER, field="id")
+    return Handle(int(found[1]), int(found[2]))
+
+
+def _time(told: Mapping[str, Any]) -> datetime:
+    text = _text(told, "at", LONGEST_EVENT)
+    try:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is None:
+            raise ValueError(text)
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidInput(ContractFault.BAD_TIME, field="at") from error
+
+
+def _seconds(told: Mapping[str, Any], field: str) -> float | None:
+    value = told.get(field)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidInput(ContractFault.WRONG_TYPE, field=field)
+    if not 0 <= value <= LONGEST_CALL_SECONDS:
+        raise InvalidInput(ContractFault.BAD_NUMBER, field=field)
+    return float(value)

@@ -1,0 +1,120 @@
+"""Hands calls to a county's own server: signed HTTP, as ``docs/channels.md`` describes it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import aiohttp
+import orjson
+from yarl import URL
+
+from bot.channels.contract import CALLS_PATH, LONGEST_EVENT, OutgoingCall
+from bot.channels.sending import ChannelSending, Outcome, Result
+from bot.channels.signing import signed_headers
+from bot.config.settings_channels import GatewaySettings
+from bot.services.services import Services
+from contacts.channels import Cause, Channel
+
+ANSWER_SECONDS = 10.0
+"""For a gateway to say that it has taken a call; it need not have made it."""
+
+LONGEST_ANSWER = 64 * 1024  # bytes
+NONCE_BYTES = 18
+
+_TAKEN = frozenset({200, 201, 202, 409})  # 409: it has it already
+_NEVER = frozenset({400, 410, 422})  # this very call is wrong; all else may pass
+
+
+class GatewaySender:
+    """Makes signed requests to one gateway.
+
+    :param session: closed by whoever opened it.
+    """
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        session: aiohttp.ClientSession,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._url = URL(settings.url.rstrip("/") + CALLS_PATH)
+        self._secret = settings.secret.reveal()
+        self._session = session
+        self._clock = clock
+
+    async def send(self, call: OutgoingCall) -> Outcome:
+        """Hand one call over. No error is raised: its text would hold the address."""
+        body = orjson.dumps(call.as_json())
+        nonce = secrets.token_urlsafe(NONCE_BYTES)
+        target = self._url.raw_path_qs
+        headers = signed_headers(self._secret, "POST", target, body, nonce, self._clock())
+        headers["Content-Type"] = "application/json"
+        try:
+            async with self._session.post(
+                self._url, data=body, headers=headers, allow_redirects=False
+            ) as answer:
+                return outcome_of(
+                    answer.status,
+                    await answer.content.read(LONGEST_ANSWER),
+                    answer.headers.get("Retry-After"),
+                )
+        except aiohttp.ClientConnectorError:
+            return Outcome(Result.LATER)
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            return Outcome(Result.UNCERTAIN)
+
+
+def outcome_of(status: int, body: bytes, retry_after: str | None) -> Outcome:
+    """What a gateway's answer means."""
+    told = _told(body)
+    if status in _TAKEN:
+        return Outcome(Result.ACCEPTED, provider_id=_short_text(told.get("provider_id")))
+    if status in _NEVER:
+        return Outcome(Result.REFUSED, cause=_cause(told.get("cause")))
+    waits = retry_after is not None and retry_after.isascii() and retry_after.isdigit()
+    after = float(retry_after) if waits and retry_after is not None else None
+    result = Result.UNCERTAIN if status >= 500 and status != 503 else Result.LATER
+    return Outcome(result, after=after)
+
+
+@asynccontextmanager
+async def opened_sender(
+    settings: GatewaySettings, clock: Callable[[], datetime]
+) -> AsyncIterator[GatewaySender]:
+    """A sender with connections of its own, for as long as there is something to send."""
+    timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        yield GatewaySender(settings, session, clock)
+
+
+def gateway_sending(services: Services) -> ChannelSending:
+    """What hands calls to the gateway; nothing where none is set up, or where it fetches them."""
+    settings = services.settings.channels.gateway
+    opened = partial(opened_sender, settings, services.clock)
+    per_second = {
+        Channel.VOICE: settings.voice_per_second,
+        Channel.SMS: settings.sms_per_second,
+    }
+    senders = dict.fromkeys(per_second, opened) if settings.pushes else {}
+    return ChannelSending(services, senders, per_second)
+
+
+def _told(body: bytes) -> dict[str, Any]:
+    try:
+        told = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _short_text(value: Any) -> str | None:
+    return value if isinstance(value, str) and 0 < len(value) <= LONGEST_EVENT else None
+
+
+def _cause(value: Any) -> Cause | None:
+    return next((cause for cause in Cause if cause.value == value), None)

@@ -1,0 +1,116 @@
+"""What a gateway tells us, taken: what became of a call, and what was answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from alerts.channels import store as channel_store
+from alerts.channels.answers import Taken, Taking, take
+from alerts.channels.model import Progress
+from alerts.channels.receipts import take_receipt
+from alerts.channels.store import ChannelDelivery
+from bot.channels.contract import CallReport, GatewayAnswer, Handle
+from bot.channels.rendering import outgoing_calls
+from bot.messages.channel_words import tell_officers
+from bot.messages.facts import area_of
+from bot.services.services import Services
+from bot.views.warnings.spoken import answer_words
+from contacts.channels import Channel
+from data.database import Connection
+from data.errors import NotFound
+
+Told = dict[str, Any]
+
+
+class GatewayFault(Enum):
+    """Why a report or an answer, though well signed, is about nothing of ours."""
+
+    UNKNOWN_CALL = "unknown_call"
+
+
+def take_report(
+    connection: Connection, services: Services, report: CallReport, now: datetime
+) -> Told:
+    """Take a report; ``recorded`` says whether it changed anything.
+
+    :raises NotFound: we never handed such a call over.
+    """
+    delivery = _delivery(connection, report.handle)
+    earlier_try = report.handle.attempt < delivery.attempts
+    if earlier_try and report.receipt is None:
+        return {"recorded": False}  # the number is being tried again: the last try counts
+    seconds = report.message_seconds
+    if seconds is None and delivery.channel is Channel.VOICE:
+        call = outgoing_calls(connection, services, [delivery], now).get(delivery.id)
+        seconds = None if call is None else call.seconds
+    recorded = take_receipt(
+        connection,
+        delivery.channel,
+        f"report {report.event}",
+        delivery.id,
+        report.receipt,
+        report.cause,
+        report.seconds,
+        report.at,
+        now,
+        message_seconds=seconds,
+    )
+    return {"recorded": recorded}
+
+
+def take_answer(
+    connection: Connection, services: Services, answer: GatewayAnswer, now: datetime
+) -> Told:
+    """Take an answer; ``recorded``: whether the call is answered now, ``say``: to whoever gave it.
+
+    :raises NotFound: we never handed such a call over, or not to that number.
+    """
+    who: int | str
+    delivery: ChannelDelivery | None = None
+    if answer.handle is None:
+        assert answer.number is not None  # the contract's own rule
+        who = answer.number
+    else:
+        delivery = _delivery(connection, answer.handle)
+        if delivery.channel is not answer.channel or answer.number not in (None, delivery.address):
+            raise NotFound(GatewayFault.UNKNOWN_CALL)
+        who = delivery.id
+    taken = take(
+        connection,
+        answer.channel,
+        f"answer {answer.event}",
+        who,
+        answer.what,
+        answer.at,
+        services.rules.warnings,
+        now,
+    )
+    if taken.taking is Taking.REPEATED and delivery is not None:
+        answered = delivery.state is Progress.ANSWERED
+        return {"recorded": answered, "say": _words(connection, services, answer, taken)}
+    if taken.taking is Taking.NOT_UNDERSTOOD and answer.channel is Channel.SMS and taken.persons:
+        tell_officers(connection, taken.persons, answer.what, services.gazetteer.path, now)
+    if taken.taking is Taking.AGAIN and delivery is not None:
+        call = outgoing_calls(connection, services, [delivery], now).get(delivery.id)
+        return {"recorded": False, "say": "" if call is None else call.text}
+    return {"recorded": taken.answered, "say": _words(connection, services, answer, taken)}
+
+
+def _words(connection: Connection, services: Services, answer: GatewayAnswer, taken: Taken) -> str:
+    alert = None if taken.result is None else taken.result.alert
+    return answer_words(
+        taken,
+        "" if alert is None else area_of(connection, services, alert),
+        taken.persons[0].language if taken.persons else "zh",
+        spoken=answer.channel is Channel.VOICE,
+        duty=services.settings.telephones.duty,
+    )
+
+
+def _delivery(connection: Connection, handle: Handle) -> ChannelDelivery:
+    delivery = channel_store.delivery(connection, handle.delivery_id)
+    if delivery is None or not 1 <= handle.attempt <= delivery.attempts:
+        raise NotFound(GatewayFault.UNKNOWN_CALL)
+    return delivery

@@ -1,0 +1,76 @@
+"""What is said by telephone and SMS: facts read when it is about to be said."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from alerts import alert_store
+from alerts.channels.model import Kind
+from alerts.channels.store import ChannelDelivery
+from alerts.model import Alert
+from bot.channels.contract import Handle, OutgoingCall
+from bot.messages.facts import Facts
+from bot.services.services import Services
+from bot.views.warnings.spoken import (
+    KEYS,
+    speaking_seconds,
+    spoken_text,
+    template_variables,
+    written_text,
+)
+from contacts.channels import Channel
+from data.database import Connection
+from data.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+_NO_BOT = 0  # nothing that only one bot knows is said here
+
+
+def outgoing_calls(
+    connection: Connection,
+    services: Services,
+    deliveries: Sequence[ChannelDelivery],
+    now: datetime,
+) -> dict[int, OutgoingCall]:
+    """Each of these deliveries as it is handed over.
+
+    Left out is what cannot be said: the warning is over, or a bug keeps its words from being made.
+    """
+    facts = Facts(connection, services, now, _NO_BOT)
+    alerts = alert_store.alerts_by_id(connection, {delivery.alert_id for delivery in deliveries})
+    calls = {}
+    for delivery in deliveries:
+        alert = alerts.get(delivery.alert_id)
+        if alert is None or not alert.in_force:
+            continue
+        try:
+            calls[delivery.id] = _outgoing(facts, delivery, alert)
+        except StoreError:
+            raise
+        except Exception:  # it holds up no other call
+            log.exception("channel delivery %d cannot be said", delivery.id)
+    return calls
+
+
+def _outgoing(facts: Facts, delivery: ChannelDelivery, alert: Alert) -> OutgoingCall:
+    person = facts.person(delivery.person_id)
+    language = "zh" if person is None else person.language
+    place, sender = facts.area(alert), facts.signed_by(alert, alert.sender_id)
+    spoken = delivery.channel is Channel.VOICE
+    say = spoken_text if spoken else written_text
+    text = say(alert, place, sender, language, remind=delivery.kind is Kind.REMIND)
+    return OutgoingCall(
+        handle=Handle(delivery.id, delivery.attempts),
+        channel=delivery.channel,
+        kind=delivery.kind.value,
+        to=delivery.address,
+        text=text,
+        variables=template_variables(alert, place, sender, language),
+        keys=KEYS if spoken else {},
+        seconds=speaking_seconds(text, language) if spoken else 0.0,
+        exercise=alert.exercise,
+        valid_until=alert.expires_at,
+    )

@@ -1,0 +1,136 @@
+"""A warning as a telephone speaks it and as an SMS says it: plain text, nothing to tap."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from alerts.channels.answers import Taken, Taking
+from alerts.model import Alert
+from bot.locale import N_, translator
+from bot.views.vocabulary import headline
+from bot.views.warnings.parts import exercise_mark
+
+LONGEST_VARIABLE = 35
+"""Characters of one variable of a registered template: carriers refuse longer ones."""
+
+TEXT_VARIABLES = 3
+"""So many of them hold the warning's own words; what does not fit is spoken, not written."""
+
+KEYS: Mapping[str, str] = {"1": "acknowledge", "2": "help", "9": "again"}
+"""What the keys of a telephone mean while the warning is spoken."""
+
+_LINK = re.compile(r"\w+://\S+")  # carriers drop an SMS with a link; nobody listens to one
+_BLANKS = re.compile(r"\s+")
+_CHARACTERS_A_SECOND = {"zh": 5.0, "en": 15.0}  # spoken quickly: shorter is not heard
+
+_AGAIN = N_("还没有收到您的回应。")
+
+
+def spoken_text(alert: Alert, place: str, sender: str, language: str, *, remind: bool) -> str:
+    """What the telephone says, with the keys at its end.
+
+    :param sender: in whose name it is released; may be empty.
+    :param remind: it was said before and not answered.
+    """
+    _ = translator(language)
+    return _("{exercise}{sender}紧急叫应。{again}{warning}。{text} {keys}").format(
+        exercise=_("这是演练。") if alert.exercise else "",
+        sender=sender,
+        again=_(_AGAIN) if remind else "",
+        warning=headline(alert.level, alert.hazard, place, language),
+        text=_words(alert, language),
+        keys=_("收到请按1，需要支援请按2，重听请按9。"),
+    )
+
+
+def written_text(alert: Alert, place: str, sender: str, language: str, *, remind: bool) -> str:
+    """What the SMS says: as short as its variables, and how to answer."""
+    _ = translator(language)
+    variables = template_variables(alert, place, sender, language)
+    return _("{exercise}{warning}：{text} {again}收到请回复1。{sender}").format(
+        exercise=exercise_mark(alert.exercise, language),
+        warning=variables["warning"],
+        text="".join(variables[f"text{number}"] for number in range(1, TEXT_VARIABLES + 1)),
+        again=_(_AGAIN) if remind else "",
+        sender=variables["sender"],
+    )
+
+
+def template_variables(alert: Alert, place: str, sender: str, language: str) -> dict[str, str]:
+    """The parts of the SMS for a registered template, each short enough for every carrier."""
+    words = _words(alert, language)
+    if len(words) > TEXT_VARIABLES * LONGEST_VARIABLE:
+        words = words[: TEXT_VARIABLES * LONGEST_VARIABLE - 1] + "…"
+    pieces = [
+        words[start : start + LONGEST_VARIABLE]
+        for start in range(0, TEXT_VARIABLES * LONGEST_VARIABLE, LONGEST_VARIABLE)
+    ]
+    return {
+        "warning": _short(headline(alert.level, alert.hazard, place, language)),
+        **{f"text{number}": piece for number, piece in enumerate(pieces, start=1)},
+        "sender": _short(sender),
+    }
+
+
+_ANSWERS = {
+    Taking.RECORDED: N_("已记录您收到{warning}。"),
+    Taking.ALREADY: N_("之前已记录您收到{warning}。"),
+    Taking.OVER: N_("{warning}已结束，或不再需要您回应。"),
+    Taking.HELP: N_("已记录您收到{warning}，并已告知上级您需要支援。"),
+    Taking.AGAIN: N_("请再听一遍。"),
+    Taking.NO_CALL: N_("现在没有等您回应的预警。"),
+    Taking.WHICH_PERSON: N_("这个号码有几个人：{names}。没有记录，请回复姓名和1，如：{first} 1"),
+    Taking.STRANGER: N_("这个号码不在名册里，没有记录。有事请打电话 {duty}"),
+    Taking.REPEATED: N_("刚才的答复已经处理。"),
+}
+_OTHER_KEY = N_("没有这个按键，没有记录。收到请按1，需要支援请按2，重听请按9。")
+_OTHER_WORDS = N_("没有记为收到。收到请只回复1，有事请打电话 {duty}")
+_MORE_OPEN = N_("您还有 {count} 条预警没有回应，请再回复1。")
+
+
+def answer_words(taken: Taken, place: str, language: str, *, spoken: bool, duty: str) -> str:
+    """What is said to whoever pressed a key or wrote back.
+
+    :param place: what the warning is for, where the answer meant one.
+    :param spoken: by telephone; else by SMS.
+    :param duty: the number to ring up.
+    """
+    _ = translator(language)
+    if taken.taking is Taking.NOT_UNDERSTOOD:
+        words = _(_OTHER_KEY if spoken else _OTHER_WORDS)
+    else:
+        words = _(_ANSWERS[taken.taking])
+    warning = ""
+    if taken.result is not None:
+        alert = taken.result.alert
+        mark = exercise_mark(alert.exercise, language)
+        warning = mark + headline(alert.level, alert.hazard, place, language)
+    names = [person.name for person in taken.persons]
+    said = words.format(
+        warning=warning,
+        names=_("、").join(names),
+        first=names[0] if names else "",
+        duty=duty,
+    )
+    if taken.answered and taken.others:
+        said += _(_MORE_OPEN).format(count=taken.others)
+    return said
+
+
+def speaking_seconds(text: str, language: str) -> float:
+    """How long a quick voice takes for it: whoever hung up before has not heard it."""
+    a_second = _CHARACTERS_A_SECOND["zh" if language.startswith("zh") else "en"]
+    return round(len(text) / a_second, 1)
+
+
+def _words(alert: Alert, language: str) -> str:
+    """The warning's own words in one line, without links; template lines in the reader's words."""
+    _ = translator(language)
+    lines = " ".join(_(line) for line in alert.description.strip().splitlines())
+    return _BLANKS.sub(" ", _LINK.sub("", lines)).strip()
+
+
+def _short(text: str) -> str:
+    fits = len(text) <= LONGEST_VARIABLE
+    return text if fits else text[: LONGEST_VARIABLE - 1] + "…"

@@ -1,0 +1,89 @@
+"""The gateway's rows: a signed request is taken once, and what stands still is counted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert
+
+from alerts.channels import gateway_store
+from alerts.oversight import channel_store
+from data.database import Database
+from data.tables.channels import channel_deliveries
+from tests.roster import NOW
+
+MINUTE = timedelta(minutes=1)
+
+
+def enter(database: Database, *rows: dict[str, Any]) -> None:
+    """Deliveries of calls that nobody else's row refers to."""
+    usual = {
+        "alert_id": 7,
+        "person_id": 10,
+        "channel": "voice",
+        "kind": "call",
+        "not_before": NOW,
+        "created_at": NOW,
+    }
+    with_columns = {"accepted_at": None, "ended_at": None, "claimed_at": None, "claimed_by": None}
+    entered = [
+        {**usual, **with_columns, "cause": None, "address": f"+8619900000{n:03d}", "call_id": n}
+        | row
+        for n, row in enumerate(rows)
+    ]
+    database.do(lambda c: c.execute(insert(channel_deliveries), entered))
+
+
+def test_a_nonce_is_taken_once_for_as_long_as_its_time_counts(database: Database) -> None:
+    def taken(minutes: int) -> bool:
+        now = NOW + minutes * MINUTE
+        return database.do(lambda c: gateway_store.first_time(c, "nonce", NOW + 10 * MINUTE, now))
+
+    assert [taken(0), taken(0), taken(10), taken(11)] == [True, False, False, True]
+
+
+def test_what_a_gateway_fetched_is_known_by_its_batch(database: Database) -> None:
+    out = {"state": "claimed", "claimed_at": NOW}
+    enter(
+        database,
+        out | {"claimed_by": gateway_store.name_of("17")},
+        out | {"claimed_by": gateway_store.name_of("18")},
+        out | {"claimed_by": "sending"},
+        {"state": "queued"},
+    )
+    everything = database.read(gateway_store.fetched)
+    assert len(everything) == 2
+    assert database.read(lambda c: gateway_store.fetched(c, "17")) == everything[:1]
+    assert database.read(lambda c: gateway_store.fetched(c, "19")) == []
+
+
+def test_dead_letters_are_what_no_channel_took_for_no_fault_of_the_number(
+    database: Database,
+) -> None:
+    dead = {"state": "failed", "ended_at": NOW}
+    enter(
+        database,
+        dead,
+        dead | {"ended_at": NOW - 25 * 60 * MINUTE},
+        dead | {"cause": "no_such_number"},
+        dead | {"accepted_at": NOW},
+        {"state": "queued"},
+    )
+    found = database.read(lambda c: channel_store.dead_letters(c, NOW - 24 * 60 * MINUTE))
+    assert (found.count, found.oldest_at) == (1, NOW)
+    assert database.read(channel_store.under_way) == [("voice", "queued", 1)]
+
+
+def test_a_channel_is_silent_when_it_took_several_and_told_of_none(database: Database) -> None:
+    def silent() -> int:
+        look = lambda c: channel_store.silent(c, NOW - 60 * MINUTE, NOW - 10 * MINUTE)  # noqa: E731
+        return database.read(look).count
+
+    taken = {"state": "accepted", "accepted_at": NOW - 20 * MINUTE}
+    enter(database, taken, taken)
+    assert silent() == 0, "two telephones may be switched off"
+    enter(database, taken | {"call_id": 20}, taken | {"call_id": 21, "channel": "sms"})
+    assert silent() == 3
+    enter(database, {"state": "delivered", "accepted_at": NOW - 19 * MINUTE, "call_id": 30})
+    assert silent() == 0

@@ -1,0 +1,218 @@
+"""A county's gateway as somebody else would write it from docs/channels.md, for the stories.
+
+It signs and checks by itself, with nothing of ours; keeps every call it takes, by id; and answers
+as the story plans: with errors, with silence, by hanging up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import itertools
+import json
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from sqlalchemy import select, update
+
+from bot.config.reader import Secret
+from bot.config.settings import LadderSettings, PolicySettings
+from bot.config.settings_channels import ChannelsSettings, GatewaySettings
+from contacts.people import Role
+from data.tables.alerts import calls
+from data.tables.contacts import people
+from tests.roster import person
+from tests.stories.story import Story, story_of
+from tests.waiting import free_port
+
+SECRET = "a secret of the county's own, 32 characters or more".replace(" ", "-")
+HANGS_UP = 0
+"""Planned in place of a status: the connection is closed without an answer."""
+
+# Two villages of 官地镇 whose heads have no Telegram, and two who share one landline there.
+FIRST = person(75, "官地村长", "222403102200", Role.VILLAGE_RESPONSIBLE, linked=False)
+SECOND = person(76, "北河沿村长", "222403102201", Role.VILLAGE_RESPONSIBLE, linked=False)
+LANDLINE = "+864336320001"
+LINE = "/warn 红 暴雨 官地镇 立即转移低洼地群众"
+
+
+class CountyGateway:
+    """Takes calls, or fetches them; reports and passes answers on."""
+
+    def __init__(self, port: int) -> None:
+        self.calls: dict[str, dict[str, Any]] = {}  # by id: what was taken
+        self.asked: list[str] = []  # the id of every request, taken or not
+        self.planned: deque[tuple[int, dict[str, str]]] = deque()  # then everything is taken
+        self.down = False
+        self._app = web.Application()
+        self._app.router.add_post("/gw/v1/calls", self._take)
+        self.server = TestServer(self._app)
+        self._port = port
+        self._numbers = itertools.count(1)
+        self._http: aiohttp.ClientSession | None = None
+        self.now = 0.0  # set by the story: the time of the bot's clock
+
+    @property
+    def url(self) -> str:
+        return str(self.server.make_url("/gw"))
+
+    def plan(self, *statuses: int, **headers: str) -> None:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.planned.extend((status, named) for status in statuses)
+
+    def of(self, number: str, channel: str = "voice") -> list[dict[str, Any]]:
+        """The calls to a number that were taken, in order."""
+        return [
+            call
+            for call in self.calls.values()
+            if call["to"] == number and call["channel"] == channel
+        ]
+
+    async def _take(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        given = request.headers
+        text = "\n".join(
+            ["POST", request.raw_path, given["X-Jiaoying-Timestamp"], given["X-Jiaoying-Nonce"], ""]
+        )
+        right = hmac.new(SECRET.encode(), text.encode() + body, hashlib.sha256).hexdigest()
+        assert given["X-Jiaoying-Signature"] == right
+        call = json.loads(body)
+        self.asked.append(call["id"])
+        status, headers = self.planned.popleft() if self.planned else (202, {})
+        if self.down:
+            return web.Response(status=500)
+        if status == HANGS_UP:
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response()
+        if status == 202:
+            if call["id"] in self.calls:
+                return web.Response(status=409)
+            self.calls[call["id"]] = call
+            return web.json_response({"provider_id": f"p{len(self.calls)}"}, status=202)
+        return web.Response(status=status, headers=headers)
+
+    async def says(
+        self,
+        path: str,
+        told: dict[str, Any] | None = None,
+        *,
+        method: str = "POST",
+        secret: str = SECRET,
+        nonce: str | None = None,
+        late: float = 0.0,
+        body: bytes | None = None,
+        sign: bool = True,
+    ) -> tuple[int, dict[str, Any]]:
+        """Make a signed request to jiaoying; returns the status and what it said."""
+        if body is None:
+            body = b"" if told is None else json.dumps(told).encode()
+        nonce = nonce or f"nonce-of-the-county-{next(self._numbers):06d}"
+        timestamp = str(int(self.now - late))
+        text = "\n".join([method, path, timestamp, nonce, ""]).encode()
+        headers = {"X-Jiaoying-Timestamp": timestamp, "X-Jiaoying-Nonce": nonce}
+        if sign:
+            headers["X-Jiaoying-Signature"] = hmac.new(
+                secret.encode(), text + body, hashlib.sha256
+            ).hexdigest()
+        assert self._http is not None
+        url = f"http://127.0.0.1:{self._port}{path}"
+        async with self._http.request(method, url, data=body, headers=headers) as answer:
+            return answer.status, await answer.json()
+
+
+class GatewayStory:
+    """The real bot and the county's gateway."""
+
+    def __init__(self, story: Story, gateway: CountyGateway) -> None:
+        self.story = story
+        self.gateway = gateway
+        self._events = itertools.count(1)
+
+    async def release(self) -> None:
+        """The county's commander warns 官地镇."""
+        chief = self.story["县指挥"]
+        await chief.says(LINE)
+        await chief.taps("确认发布")
+        await self.pass_time(seconds=1)
+        await self.story.tick()  # queued by the first look, handed over by the second
+
+    async def pass_time(self, *, minutes: float = 0, seconds: float = 0) -> None:
+        await self.story.fast_forward(minutes=minutes, seconds=seconds)
+        self.gateway.now = self.story.clock().timestamp()
+
+    async def says(self, path: str, told: dict[str, Any], **how: Any) -> tuple[int, dict[str, Any]]:
+        at = {"at": self.story.clock().isoformat(), "event": f"e-{next(self._events)}"}
+        self.gateway.now = self.story.clock().timestamp()
+        answer = await self.gateway.says(path, at | told, **how)
+        await self.story.settled()
+        return answer
+
+    async def key(self, call: dict[str, Any], key: str, **more: Any) -> tuple[int, dict[str, Any]]:
+        told = {"channel": "voice", "id": call["id"], "from": call["to"], "key": key}
+        return await self.says("/v1/answers", told | more)
+
+    async def report(self, call: dict[str, Any], state: str, **more: Any) -> tuple[int, Any]:
+        return await self.says("/v1/reports", {"id": call["id"], "state": state} | more)
+
+    async def sms(self, number: str, text: str, **more: Any) -> tuple[int, dict[str, Any]]:
+        told = {"channel": "sms", "from": number, "text": text}
+        return await self.says("/v1/answers", told | more)
+
+    def answered(self) -> dict[str, str | None]:
+        """By name, how each answered this warning; ``None``: not yet."""
+        query = (
+            select(people.c.name, calls.c.answered_via)
+            .join(people, people.c.id == calls.c.person_id)
+            .where(calls.c.alert_id > 0)
+        )
+        rows = self.story.app.database.read(lambda c: c.execute(query).all())
+        return {row.name: row.answered_via for row in rows}
+
+    def has_too(self, row: dict[str, Any], phone: str) -> None:
+        """This person is reached by another number too."""
+        change = update(people).where(people.c.id == row["id"]).values(other_phones=phone)
+        self.story.app.database.do(lambda c: c.execute(change))
+
+    def officers_read(self) -> list[str]:
+        """What Telegram said meanwhile is read, whoever it was for; other stories are about it."""
+        watch = self.story.server.watch
+        chats = {message["chat"]["id"] for message in watch.untaken()}
+        return [message.get("text", "") for chat in chats for message in watch.take(chat)]
+
+
+@asynccontextmanager
+async def gateway_story(
+    tmp_path: Path, *at_once: str, pull: bool = False
+) -> AsyncIterator[GatewayStory]:
+    """A story in which the red ladder names these channels, served by a county's gateway."""
+    port = free_port()
+    gateway = CountyGateway(port)
+    async with gateway.server, aiohttp.ClientSession() as http:
+        gateway._http = http
+        settings = GatewaySettings(
+            url="" if pull else gateway.url,
+            secret=Secret(SECRET),
+            port=port,
+            pull=pull,
+            voice_per_second=1000,
+            sms_per_second=1000,
+        )
+        red = replace(LadderSettings(2, 5, 8, 15, 10, 30), at_once=("telegram", *at_once))
+        async with story_of(
+            tmp_path,
+            more=(FIRST, SECOND),
+            alone=True,  # the people of the other warning would be rung up too
+            channels=ChannelsSettings(gateway=settings),
+            policy=replace(PolicySettings(), red=red),
+        ) as story:
+            running = GatewayStory(story, gateway)
+            yield running
+            running.officers_read()

@@ -1,0 +1,64 @@
+"""An SMS through the county's gateway is answered by replying to it: the number is the person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.stories.county_gateway import FIRST, SECOND, GatewayStory, gateway_story
+
+PHONE = FIRST["phone"]
+
+
+@pytest.fixture
+async def world(tmp_path: Path):
+    async with gateway_story(tmp_path, "sms") as running:
+        yield running
+
+
+async def test_a_reply_answers_the_call(world: GatewayStory) -> None:
+    await world.release()
+    [sms] = world.gateway.of(PHONE, "sms")
+    assert "官地镇暴雨红色预警" in sms["text"] and "回复1" in sms["text"]
+    assert "http" not in sms["text"] and sms["keys"] == {}
+    assert all(len(text) <= 35 for text in sms["variables"].values())
+    _, said = await world.sms("199 0000 0075", "收到，马上转移")
+    assert said["recorded"] and "已记录您收到官地镇暴雨红色预警" in said["say"]
+    assert world.answered() == {"官地村长": "sms", "北河沿村长": None}
+    _, said = await world.sms(PHONE, "1")
+    assert "之前已记录" in said["say"]
+
+
+async def test_what_is_no_answer_and_who_is_nobody_is_told_so(world: GatewayStory) -> None:
+    await world.release()
+    _, said = await world.sms(PHONE, "收到没有？")
+    assert not said["recorded"] and "没有记为收到" in said["say"]
+    _, said = await world.sms("+8613900000001", "1")
+    assert not said["recorded"] and "不在名册" in said["say"]
+    assert set(world.answered().values()) == {None}
+
+
+async def test_two_persons_of_one_number_say_which_of_them(tmp_path: Path) -> None:
+    async with gateway_story(tmp_path, "sms") as world:
+        world.has_too(SECOND, PHONE)
+        await world.release()
+        _, said = await world.sms(PHONE, "1")
+        assert not said["recorded"]
+        assert "官地村长" in said["say"] and "北河沿村长" in said["say"]
+        assert set(world.answered().values()) == {None}
+        _, said = await world.sms(PHONE, "北河沿村长 1")
+        assert said["recorded"] and world.answered()["北河沿村长"] == "sms"
+        assert world.answered()["官地村长"] is None
+
+
+async def test_yesterdays_warning_takes_no_answer(world: GatewayStory) -> None:
+    await world.release()
+    chief = world.story["县指挥"]
+    await chief.says("/status")
+    await chief.taps("取消预警")
+    await chief.taps("取消")
+    await world.story.settled()
+    _, said = await world.sms(PHONE, "1")
+    assert not said["recorded"]
+    assert set(world.answered().values()) == {None}

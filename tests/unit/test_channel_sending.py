@@ -1,0 +1,219 @@
+"""Handing calls to a channel: at its pace, with rests, and one bad call holds up no other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.channels import sending
+from bot.channels.sending import (
+    GIVE_UP_AFTER,
+    LONGEST_REST,
+    SILENT_IN_A_ROW,
+    ChannelSending,
+    Outcome,
+    Result,
+)
+from contacts.channels import Cause, Channel
+from data.errors import StoreBusy
+from tests.waiting import PassTime, still_time  # noqa: F401 - a fixture
+
+NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
+VOICE = Channel.VOICE
+
+
+@dataclass
+class Outbox:
+    """The outbox of the channels, without a database: what is queued and what came of it."""
+
+    queued: dict[int, datetime] = field(default_factory=dict)  # by id: not before
+    created: datetime = NOW
+    claimed: set[int] = field(default_factory=set)
+    ended: dict[int, str] = field(default_factory=dict)
+
+    def claim(self, _c: Any, channel: Channel, _by: str, now: datetime, limit: int) -> list[Any]:
+        due = [number for number, at in self.queued.items() if at <= now][:limit]
+        for number in due:
+            del self.queued[number]
+        self.claimed |= set(due)
+        return [SimpleNamespace(id=n, created_at=self.created, channel=channel) for n in due]
+
+    def accepted(self, _c: Any, number: int, provider_id: str | None, _now: datetime) -> None:
+        self.claimed.remove(number)
+        self.ended[number] = f"accepted {provider_id}"
+
+    def failed(self, _c: Any, number: int, cause: Cause | None, _now: datetime) -> None:
+        self.claimed.remove(number)
+        self.ended[number] = f"failed {cause and cause.value}"
+
+    def put_back(self, _c: Any, number: int, not_before: datetime, _now: datetime) -> None:
+        self.claimed.remove(number)
+        self.queued[number] = not_before
+
+    def free_claims(self, *_: Any) -> int:
+        return 0
+
+    def anything_due(self, _c: Any, _channel: Channel, now: datetime, _before: datetime) -> bool:
+        return any(at <= now for at in self.queued.values())
+
+
+class Database:
+    async def run(self, unit: Callable[[Any], Any]) -> Any:
+        return unit(None)
+
+    ask = run
+
+
+class World:
+    """A channel that answers as the test says; the clock is moved by hand."""
+
+    def __init__(self, count: int, per_second: float = 1000) -> None:
+        self.now = NOW
+        self.outbox = Outbox(dict.fromkeys(range(count), NOW))
+        self.sent: list[tuple[int, float]] = []
+        self.answers: Callable[[int], Outcome] = lambda _: Outcome(Result.ACCEPTED, "p")
+        services: Any = SimpleNamespace(database=Database(), clock=lambda: self.now)
+        self.sending = ChannelSending(services, {VOICE: self.opened}, {VOICE: per_second})
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Any]:
+        yield self
+
+    async def send(self, call: Any) -> Outcome:
+        self.sent.append((call, asyncio.get_running_loop().time()))
+        return self.answers(call)
+
+    async def look(self, seconds: float = 0) -> list[int]:
+        """Let time pass and look once; returns what was handed over, in order."""
+        self.now += timedelta(seconds=seconds)
+        before = len(self.sent)
+        due = self.sending.due(None, self.now)  # type: ignore[arg-type]
+        if due:
+            await self.sending.send(due, self.now)
+        assert not self.outbox.claimed, "nothing stays claimed"
+        return [number for number, _ in self.sent[before:]]
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> Callable[..., World]:
+    def make(count: int, **how: Any) -> World:
+        world = World(count, **how)
+        monkeypatch.setattr(sending, "channel_store", world.outbox)
+        monkeypatch.setattr(
+            sending, "outgoing_calls", lambda _c, _s, claimed, _n: {d.id: d.id for d in claimed}
+        )
+        return world
+
+    return make
+
+
+async def test_calls_leave_evenly_at_the_channels_pace(
+    made: Callable[..., World],
+    still_time: PassTime,  # noqa: F811
+) -> None:
+    world = made(6, per_second=2)
+    task = asyncio.create_task(world.look())
+    while not task.done():
+        await still_time(0.25)
+    times = [at for _, at in world.sent]
+    assert [later - earlier for earlier, later in pairwise(times)] == [0.5] * 5
+
+
+async def test_a_busy_channel_rests_exactly_as_long_as_it_says(made: Callable[..., World]) -> None:
+    world = made(30)
+    world.answers = lambda _: Outcome(Result.LATER, after=90)
+    first = await world.look()
+    assert 1 <= len(first) <= sending.AT_ONCE, "what was under way already"
+    world.answers = lambda _: Outcome(Result.ACCEPTED)
+    assert await world.look(89.9) == []
+    assert len(await world.look(0.2)) == 30
+
+
+async def test_a_channel_that_is_out_rests_longer_each_time_and_no_burst_follows(
+    made: Callable[..., World],
+) -> None:
+    world = made(1)
+    world.answers = lambda _: Outcome(Result.LATER)
+    tried_at = []
+    for second in range(300):
+        if await world.look(1):
+            tried_at.append(second)
+    gaps = [later - earlier for earlier, later in pairwise(tried_at)]
+    assert gaps[:4] == [5, 10, 20, 40] and set(gaps[4:]) == {LONGEST_REST}
+
+
+async def test_a_call_without_an_answer_waits_alone(made: Callable[..., World]) -> None:
+    world = made(40)
+    uncertain = Outcome(Result.UNCERTAIN)
+    world.answers = lambda number: uncertain if number == 0 else Outcome(Result.ACCEPTED)
+    assert len(await world.look()) == 40
+    assert list(world.outbox.queued) == [0]
+    assert await world.look(14) == [] and await world.look(1) == [0]
+
+
+async def test_several_calls_in_a_row_without_an_answer_are_the_channels_fault(
+    made: Callable[..., World],
+) -> None:
+    world = made(200)
+    world.answers = lambda _: Outcome(Result.UNCERTAIN)
+    tried = await world.look()
+    assert SILENT_IN_A_ROW <= len(tried) <= SILENT_IN_A_ROW + sending.AT_ONCE
+    assert len(world.outbox.queued) == 200
+
+
+async def test_a_refused_call_is_a_dead_letter_and_the_others_go_on(
+    made: Callable[..., World],
+) -> None:
+    world = made(3)
+    refused = Outcome(Result.REFUSED, cause=Cause.NO_SUCH_NUMBER)
+    world.answers = lambda number: refused if number == 1 else Outcome(Result.ACCEPTED, "p")
+    await world.look()
+    assert world.outbox.ended == {0: "accepted p", 1: "failed no_such_number", 2: "accepted p"}
+
+
+async def test_what_cannot_be_handed_over_for_long_is_given_up(made: Callable[..., World]) -> None:
+    world = made(1)
+    world.answers = lambda _: Outcome(Result.LATER)
+    await world.look(GIVE_UP_AFTER.total_seconds() - 61)
+    assert world.outbox.ended == {}
+    await world.look(61)
+    assert world.outbox.ended == {0: "failed None"}
+
+
+async def test_a_clock_that_was_set_back_silences_no_channel(made: Callable[..., World]) -> None:
+    world = made(1)
+    world.answers = lambda _: Outcome(Result.LATER, after=3600)
+    await world.look()
+    world.answers = lambda _: Outcome(Result.ACCEPTED)
+    world.outbox.queued[0] = NOW - timedelta(days=2)
+    assert await world.look(-86_400) == [0]
+
+
+async def test_what_cannot_be_said_is_looked_at_later_and_holds_up_nothing(
+    made: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = made(3)
+    said = lambda _c, _s, claimed, _n: {d.id: d.id for d in claimed if d.id != 1}  # noqa: E731
+    monkeypatch.setattr(sending, "outgoing_calls", said)
+    assert await world.look() == [0, 2]
+    assert world.outbox.queued == {1: NOW + sending.FIRST_WAIT}
+
+
+async def test_a_database_that_fails_says_so_itself(made: Callable[..., World]) -> None:
+    """The schedule knows it from a bug, and tries again without a word to the duty officer."""
+    world = made(1)
+
+    def busy(*_: Any) -> None:
+        raise StoreBusy("busy")
+
+    world.outbox.accepted = busy  # type: ignore[method-assign]
+    with pytest.raises(StoreBusy):
+        await world.look()

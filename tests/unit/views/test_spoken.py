@@ -1,0 +1,61 @@
+"""What a telephone speaks and an SMS says of a warning."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from alerts.channels.answers import Taken, Taking
+from alerts.model import Status
+from bot.views.warnings.parts import exercise_mark
+from bot.views.warnings.spoken import (
+    LONGEST_VARIABLE,
+    answer_words,
+    speaking_seconds,
+    spoken_text,
+    template_variables,
+    written_text,
+)
+from tests.unit.views import samples as s
+
+SENDER = "敦化市防汛抗旱指挥部"
+
+
+def test_a_call_says_what_is_to_be_done_and_the_keys() -> None:
+    text = spoken_text(s.ALERT, "敦化市", SENDER, "zh", remind=False)
+    assert text.startswith(SENDER) and "演练" not in text and "敦化市" in text
+    assert text.endswith("收到请按1，需要支援请按2，重听请按9。")
+    again = spoken_text(s.ALERT, "敦化市", SENDER, "zh", remind=True)
+    assert "还没有收到您的回应" in again
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_exercise_says_so_first(language: str) -> None:
+    exercise = replace(s.ALERT, status=Status.EXERCISE)
+    first = "这是演练" if language == "zh" else "This is an exercise"
+    assert spoken_text(exercise, "敦化市", SENDER, language, remind=False).startswith(first)
+    mark = exercise_mark(True, language)
+    assert written_text(exercise, "敦化市", SENDER, language, remind=False).startswith(mark)
+
+
+def test_an_sms_bears_no_link_and_no_long_variable() -> None:
+    long = replace(s.ALERT, description="见 https://example.org/x 详情\n" + "立即转移。" * 60)
+    text = written_text(long, "敦化市", SENDER * 5, "zh", remind=True)
+    assert "://" not in text and "回复1" in text and len(text) < 220
+    variables = template_variables(long, "很长的地名" * 9, SENDER * 5, "zh")
+    assert all(len(value) <= LONGEST_VARIABLE for value in variables.values())
+    assert "".join(variables[f"text{n}"] for n in (1, 2, 3)).endswith("…")
+
+
+def test_how_long_a_quick_voice_takes() -> None:
+    assert speaking_seconds("收" * 50, "zh") == 10
+    assert speaking_seconds("x" * 150, "en") == 10
+
+
+@pytest.mark.parametrize("taking", list(Taking))
+@pytest.mark.parametrize("spoken", [True, False])
+def test_every_answer_has_its_words(taking: Taking, spoken: bool) -> None:
+    for language in ("zh", "en"):
+        said = answer_words(Taken(taking), "", language, spoken=spoken, duty="12119")
+        assert said and "{" not in said
