@@ -53,11 +53,12 @@ def settle_heap() -> None:
     """What is loaded by now stays: the collector need not walk it while taps are waiting.
 
     With its defaults, each of its long rounds (50 to 100 ms) makes a message late, and costs a
-    quarter of the CPU of sending. Once a process: what is garbage when it is called stays too.
+    quarter of the CPU of sending. Once a process: what is garbage when it is called stays too (two
+    thousand things of the modules; to look for them would take a twentieth of the start).
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    gc.enable()
 
 
 class App:

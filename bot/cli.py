@@ -75,7 +75,7 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
     :raises SystemExit: with 2 when the usage is wrong (argparse).
     """
     # Hundreds of modules are imported from here on, and none of what they make is garbage.
-    gc.set_threshold(*RARELY)
+    gc.disable()
     out = out or sys.stdout
     words = sys.argv[1:] if argv is None else argv
     arguments = parser(command_of(words)).parse_args(words)
@@ -87,6 +87,7 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
             return _run(arguments, out)
     finally:
         os.umask(before)
+        gc.enable()
 
 
 def _run(arguments: argparse.Namespace, out: TextIO) -> int:
@@ -99,6 +100,8 @@ def _run(arguments: argparse.Namespace, out: TextIO) -> int:
         settings = load(file, os.environ)
         refuse_open_files(file, settings)
         _log_to_stderr(settings.log.level)
+        gc.set_threshold(*RARELY)
+        gc.enable()
         code = arguments.func(arguments, settings, out)
     except ConfigError as error:
         print(error, file=sys.stderr)

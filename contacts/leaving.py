@@ -14,7 +14,7 @@ from contacts import people_store
 from contacts.linking import untie
 from contacts.people import Person, Post, leading_first
 from contacts.phones import former
-from contacts.roster.store import set_posts
+from contacts.post_store import set_posts
 from data import audit
 from data.database import Connection
 from data.errors import Conflict

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import fcntl
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -87,6 +88,7 @@ def _run(arguments: argparse.Namespace, settings: Settings, _out: TextIO) -> int
     if arguments.only is not None and sqlite_path(settings.database.url) is not None:
         raise NeedsPostgresql("needs_postgresql")
     with only_runner(settings), closing(open_upgraded(settings)) as database:
+        gc.disable()  # until the heap is settled: nothing that a start makes is garbage
         from bot.app import App, settle_heap
         from bot.services.clocks import SteadyClock
 

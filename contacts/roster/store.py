@@ -30,6 +30,7 @@ from contacts.linking import new_invite_codes
 from contacts.people import Person, Post
 from contacts.people_store import PERSON_COLUMNS, as_person
 from contacts.places import Place
+from contacts.post_store import add_further_posts, post_values, replace_further_posts
 from contacts.roster.changes import Changed, Changes
 from contacts.roster.records import DutyRow
 from data import audit
@@ -103,9 +104,7 @@ def apply_people(
     )
     reposted = [c.after for c in changes.changed if c.after.others != c.before.others]
     if reposted:
-        ids = as_json(person.id for person in reposted)
-        connection.execute(_LEAVE_POSTS, {"ids": ids})
-        _add_posts(connection, reposted)
+        replace_further_posts(connection, reposted)
     newcomers = newcomers_of(changes.new, audit.Hiding.of(connection), now)
     _enter(connection, newcomers, now, active=True)
     entries = [
@@ -115,14 +114,6 @@ def apply_people(
         for change in changes.changed
     ]
     audit.append(connection, now, entries)
-
-
-def set_posts(connection: Connection, person: Person) -> None:
-    """The person holds the posts that ``person`` has, and no others, from now on."""
-    leads = update(people_table).where(people_table.c.id == person.id)
-    connection.execute(leads.values(**post_values(person.post)))
-    connection.execute(_LEAVE_POSTS, {"ids": as_json([person.id])})
-    _add_posts(connection, [person])
 
 
 def want_proof(connection: Connection, ids: Sequence[int], now: datetime) -> None:
@@ -209,7 +200,6 @@ _add_people = Insertion(
     active=Boolean(),
 )
 _COME_BACK = update(people_table).where(people_table.c.id.in_(GIVEN_IDS)).values(left_at=None)
-_LEAVE_POSTS = delete(post_table).where(post_table.c.person_id.in_(GIVEN_IDS))
 _ACTIVATE = update(people_table).where(looked_up(people_table.c.id, GIVEN_IDS)).values(active=True)
 
 
@@ -228,7 +218,7 @@ def _enter(
         for person_id, person in zip(ids, people, strict=True)
         if person.others
     ]
-    _add_posts(connection, with_more)
+    add_further_posts(connection, with_more)
     entries = [
         audit.Entry("person.added", f"person:{key}", detail=detail)
         for key, detail in zip(ids, details, strict=True)
@@ -250,14 +240,6 @@ def _shown(connection: Connection, change: Changed[Person]) -> dict[str, list[An
 _PERSONAL = frozenset({"name", "phone", "telegram_id"})
 """Who somebody is. The trail is for good, and who is erased must not be found in it: it has
 stand-ins (``audit.hidden``), by which the same name is known to be the same."""
-
-
-def _add_posts(connection: Connection, people: Iterable[Person]) -> None:
-    rows = [
-        {"person_id": person.id, **post_values(post)} for person in people for post in person.others
-    ]
-    if rows:
-        connection.execute(insert(post_table), rows)
 
 
 def apply_divisions(
@@ -402,19 +384,6 @@ def _advance_ids(connection: Connection) -> None:
         sequence = func.pg_get_serial_sequence("people", "id")
         highest = select(func.max(people_table.c.id)).scalar_subquery()
         connection.execute(select(func.setval(sequence, highest)))
-
-
-def post_values(post: Post) -> dict[str, Any]:
-    """The columns of a post, in ``people`` and in ``posts``."""
-    return {
-        "division_code": post.division_code,
-        "role": post.role.value,
-        "rank": post.rank,
-        "title": post.title,
-        "place_code": post.place_code,
-        "hazards": ",".join(sorted(post.hazards)),
-        "held_from": post.held_from.value if post.held_from else None,
-    }
 
 
 def _told(posts: Iterable[Post]) -> list[list[Any]]:
