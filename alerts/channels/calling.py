@@ -13,6 +13,7 @@ from alerts import alert_store
 from alerts.channels import store
 from alerts.channels.model import Kind, channels_for
 from alerts.channels.store import NewChannelDelivery, Uncalled
+from alerts.chase import hold_overdue
 from alerts.escalation import Policy
 from alerts.model import Alert, State
 from alerts.rules import Rules
@@ -45,8 +46,10 @@ def call_by_channels(
 ) -> int:
     """Queue what is due by other channels, for at most ``limit`` calls; drop what is not worth it.
 
-    Returns for how many calls something was done; what was queued once is not queued again.
+    Returns for how many calls something was done; what was queued once is not queued again. A
+    warning whose steps are overdue by too much is held first, as the sweep does.
     """
+    hold_overdue(connection, rules, now)
     dropped = store.drop_pointless(connection, now, limit)
     done = 0
     for alert in _called(connection, rules, now):
@@ -57,12 +60,6 @@ def call_by_channels(
             if done >= limit:
                 return done + dropped
     return done + dropped
-
-
-def set_head_aside(connection: Connection, now: datetime, error: BaseException) -> bool:
-    """No call is at fault by itself here: what fails is tried again at the next look."""
-    del connection, now, error
-    return False
 
 
 def _called(connection: Connection, rules: Rules, now: datetime) -> list[Alert]:

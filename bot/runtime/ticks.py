@@ -54,6 +54,9 @@ log = logging.getLogger(__name__)
 CHECK_IN_SECONDS = 5.0
 """Seconds between two looks at overdue check-ins: they count in minutes."""
 
+CHANNEL_SECONDS = 3.0
+"""Seconds between two looks at who is to be rung: with 12,000 open calls one takes a seventh."""
+
 FEED_SECONDS = 10.0
 """Seconds between two looks for a feed that is due; each feed has a pace of its own."""
 
@@ -153,13 +156,9 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
         # Whoever is to be rung or written to by other channels than Telegram.
         Tick(
             "channels",
-            at_once,
+            CHANNEL_SECONDS,
             lambda c, now: calling.anything_due(c, rules.warnings, now),
-            chunks(
-                lambda c, now, most: calling.call_by_channels(c, rules.warnings, now, limit=most),
-                calling.CHUNK,
-                calling.set_head_aside,
-            ),
+            partial(_call_by_channels, services, services.clock()),
         ),
         # Calls by telephone and SMS that wait to be handed over.
         Tick("channel_sending", at_once, sending.due, sending.send),
@@ -303,14 +302,33 @@ async def _in_parts(
         continue
 
 
+async def _settling(services: Services, began: datetime, now: datetime) -> bool:
+    """Who answered while the bot was out is not chased: their taps wait at Telegram."""
+    return now - began < SETTLING and not await services.database.ask(
+        lambda c: bot_store.all_heard_since(c, now - HEARD_LATELY)
+    )
+
+
+async def _call_by_channels(
+    services: Services, began: datetime, _found: bool, now: datetime
+) -> None:
+    if await _settling(services, began, now):
+        return
+    rules = services.rules.warnings
+    await in_chunks(
+        services.database,
+        now,
+        lambda c, now, most: calling.call_by_channels(c, rules, now, limit=most),
+        calling.CHUNK,
+        lambda _connection, _now, _error: False,  # no row is at fault: all is tried again
+    )
+
+
 async def _sweep(services: Services, began: datetime, _found: bool, now: datetime) -> None:
     database, rules = services.database, services.rules.warnings
 
     async def climb() -> None:
-        # Who answered while the bot was out is not chased: their taps wait at Telegram.
-        if now - began < SETTLING and not await database.ask(
-            lambda c: bot_store.all_heard_since(c, now - HEARD_LATELY)
-        ):
+        if await _settling(services, began, now):
             return
         # Until nothing is taken: somebody unreachable climbs two rungs at once.
         await in_chunks(

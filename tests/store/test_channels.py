@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select, update
 
+from alerts import alert_store
 from alerts.acknowledge import by_button, by_proxy, take_proxy_back
 from alerts.calls import Proxy
 from alerts.channels import address_store, calling, store
@@ -116,6 +117,24 @@ def test_what_is_over_or_held_rings_nobody(database: Database) -> None:
     assert ring(database, 1) == []
     look(database, 1)
     assert {made.state for made in of(database, HEAD, alert_id)} == {Progress.DROPPED}
+
+
+def test_after_hours_without_a_bot_nobody_is_rung_unasked(database: Database) -> None:
+    alert_id = warn(database)
+    look(database, 5 * 60)
+    assert of(database, HEAD, alert_id) == []
+    held = database.read(lambda c: alert_store.alert(c, alert_id))
+    assert held is not None and held.held_at == at(5 * 60)
+
+
+def test_what_waited_is_not_sent_while_the_warning_is_held(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    changed = {"held_at": at(1)}
+    database.do(lambda c: alert_store.change_alert(c, alert_id, **changed))
+    assert ring(database, 1) == []
+    database.do(lambda c: alert_store.change_alert(c, alert_id, held_at=None))
+    assert len(ring(database, 1)) == 4
 
 
 def test_a_proxy_answer_taken_back_lets_it_ring_again(database: Database) -> None:
