@@ -10,6 +10,8 @@ from typing import Any
 
 from alerts import call_post_store, call_store, help_store, report_store
 from alerts.calls import Call
+from alerts.channels.model import Tried
+from alerts.channels.tried_store import tried_of_alert
 from alerts.lookup import known_alert
 from alerts.model import Alert
 from alerts.report import Summary, summary
@@ -39,6 +41,7 @@ class CallLine:
     reports: tuple[ReportFact, ...] = ()
     households: int | None = None  # moved, at all its places
     persons: int | None = None
+    tried: tuple[Tried, ...] = ()  # by other channels than Telegram
 
     @property
     def seconds(self) -> float | None:
@@ -107,6 +110,7 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
     found = summary(connection, alert)
     elsewhere = call_post_store.divisions_of_alert(connection, alert_id)
     moved = call_post_store.moved_of_alert(connection, alert_id)
+    tried = tried_of_alert(connection, alert_id)
     reports: dict[int, list[ReportFact]] = {}
     for fact in report_store.of_alert(connection, alert_id):
         reports.setdefault(fact.call_id, []).append(fact)
@@ -131,6 +135,7 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
                 tuple(reports.get(call.id, ())),
                 _sum(call.households, moved.get(call.id, (0, 0))[0]),
                 _sum(call.persons, moved.get(call.id, (0, 0))[1]),
+                tried.get(call.id, ()),
             )
             for call, _, _ in calls
         ),

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from alerts.calls import CallState, Reach
-from alerts.channels.model import TRIES_REMEMBERED, Kind, Next, Progress, Tried, may_try_at
+from alerts.channels.model import TRIES_REMEMBERED, Kind, Next, Progress, may_try_at
 from alerts.escalation import Step
 from alerts.model import State
 from contacts.channels import Cause, Channel, Receipt
@@ -234,25 +234,6 @@ def last_to(
     )
     row = connection.execute(query, {"ids": as_json(person_ids)}).first()
     return None if row is None else _delivery(row)
-
-
-def tried(connection: Connection, call_ids: Iterable[int]) -> dict[int, list[Tried]]:
-    """How it went to call the persons of these calls by other channels, by call."""
-    columns = (table.c.call_id, table.c.channel, table.c.attempts, table.c.cause)
-    receipts = (table.c.delivered_at, table.c.read_at, table.c.heard_at)
-    query = select(*columns, *receipts).where(table.c.call_id.in_(GIVEN_IDS)).order_by(table.c.id)
-    found: dict[int, dict[Channel, Tried]] = {}
-    for row in connection.execute(query, {"ids": as_json(call_ids)}):
-        channel = Channel(row.channel)
-        of_call = found.setdefault(row.call_id, {})
-        before = of_call.get(channel, Tried(channel, 0))
-        heard = before.heard or row.heard_at is not None
-        arrived = before.arrived or heard or (row.delivered_at or row.read_at) is not None
-        cause = before.cause if row.cause is None else Cause(row.cause)
-        of_call[channel] = Tried(
-            channel, before.tries + row.attempts, None if arrived else cause, arrived, heard
-        )
-    return {call_id: list(by_channel.values()) for call_id, by_channel in found.items()}
 
 
 def accepted(

@@ -9,7 +9,7 @@ import orjson
 
 from alerts import call_store, report, silent_store, stand_in_store
 from alerts.calls import TAKE_BACK_FOR, Call
-from alerts.channels import store as channel_store
+from alerts.channels import tried_store
 from alerts.escalation import Step
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
@@ -49,7 +49,7 @@ def silent_rows(
     deputies = call_store.answered_stand_ins(facts.connection, (found.id for found in calls))
     names = people_store.people(facts.connection, deputies.values())
     facts.read_posts(found.id for found in calls)
-    tried = channel_store.tried(facts.connection, [found.id for found in calls])
+    tried = tried_store.tried(facts.connection, [found.id for found in calls])
     return [
         silent_list.SilentCall(
             found,
@@ -58,7 +58,7 @@ def silent_rows(
             names[deputies[found.id]].name if found.id in deputies else "",
             rung.get(found.id),
             found.id in rung and viewer is not None and rung[found.id].officer_id == viewer.id,
-            tuple(tried.get(found.id, ())),
+            tried.get(found.id, ()),
         )
         for found in calls
     ]

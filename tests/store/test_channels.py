@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select, update
 from alerts import alert_store
 from alerts.acknowledge import by_button, by_proxy, take_proxy_back
 from alerts.calls import Proxy
-from alerts.channels import address_store, calling, store
+from alerts.channels import address_store, calling, store, tried_store
 from alerts.channels.model import Kind, Progress
 from alerts.chase import sweep
 from alerts.rules import Rules
@@ -258,9 +258,9 @@ def test_the_silent_list_says_how_it_went_by_each_channel(database: Database) ->
     ring(database, 2)
     receipt(database, delivery_id, Cause.POWERED_OFF, 2)
     call_id = call_of(database, HEAD, alert_id).id
-    tried = database.read(lambda c: store.tried(c, [call_id]))[call_id]
+    tried = database.read(lambda c: tried_store.tried(c, [call_id]))[call_id]
     assert [how_it_went(way, "zh") for way in tried] == ["电话语音：关机", "短信：等着发"]
     ring(database, 3)
     receipt(database, delivery_id, Receipt.HEARD, 3)
-    [voice, _] = database.read(lambda c: store.tried(c, [call_id]))[call_id]
+    [voice, _] = database.read(lambda c: tried_store.tried(c, [call_id]))[call_id]
     assert how_it_went(voice, "zh") == "电话语音：听完了，没有按键（2 次）"

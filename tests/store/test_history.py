@@ -20,6 +20,9 @@ from sqlalchemy import Table, delete, func, insert, select, text, update
 from alerts import alert_store, call_store, follow_up
 from alerts.acknowledge import by_button
 from alerts.calls import CallOutcome, Report
+from alerts.channels import store as channel_store
+from alerts.channels.model import Kind
+from alerts.channels.store import NewChannelDelivery
 from alerts.closing import cancel, expire
 from alerts.history import store
 from alerts.history.archiving import Archived, Archiving
@@ -35,6 +38,7 @@ from alerts.sending import claim, record
 from bot.views.report.xlsx import as_xlsx
 from contacts import bot_store, people_store
 from contacts.bots import Bot
+from contacts.channels import Cause, Channel
 from contacts.divisions.store import load_gazetteer
 from data import archived_trail, audit, history, trail_marks
 from data.audit import Broken, NotedEntry
@@ -43,6 +47,7 @@ from data.errors import Conflict, JiaoyingError, NotFound, StoreUnwritable
 from data.history import HistoryProblem, history_file
 from data.tables import history as kept
 from data.tables.alerts import alerts, calls, cards, deliveries, help_requests, reports
+from data.tables.channels import channel_deliveries
 from data.tables.running import audit as trail
 from data.tables.running import audit_marks
 from tests.faults.disk import Disk
@@ -162,6 +167,34 @@ def test_the_report_of_an_archived_warning_is_the_same_as_before(
     assert report(database, new).calls == of_new.calls
     book = load_workbook(BytesIO(as_xlsx(after, "zh", RULES.zone)))
     assert book.worksheets[2].max_row == 1 + len(before.calls)
+
+
+def test_what_other_channels_tried_is_archived_with_its_call_and_still_in_the_report(
+    database: Database, two_warnings: tuple[int, int]
+) -> None:
+    old, _ = two_warnings
+
+    def rung_in_vain(connection: Connection) -> None:
+        call = call_store.call_of(connection, old, VILLAGERS[1]["id"])
+        assert call is not None
+        to = (call.id, old, call.person_id, Channel.VOICE, "+8613900000001", Kind.CALL)
+        channel_store.add(connection, [NewChannelDelivery(*to)], NOW)
+        [made] = channel_store.of_calls(connection, [call.id])[call.id]
+        channel_store.failed(connection, made.id, Cause.POWERED_OFF, NOW)
+
+    database.do(rung_in_vain)
+    before = report(database, old)
+    assert "电话语音：关机" in str(all_cells(before))
+    assert archive(database).channel_deliveries == 1
+    assert database.read(lambda c: rows(c, channel_deliveries)) == 0
+    after = report(database, old)
+    assert after.calls == before.calls
+    assert "电话语音：关机" in str(all_cells(after))
+
+
+def all_cells(facts: Any) -> list[Any]:
+    book = load_workbook(BytesIO(as_xlsx(facts, "zh", RULES.zone)))
+    return [list(sheet.values) for sheet in book.worksheets]
 
 
 def tell(connection: Connection, alert_id: int) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import Any
 
-from alerts.calls import Call
 from alerts.progress import Progress
 from alerts.report import Speed
 from alerts.report_facts import CallLine, ReportFacts
 from alerts.reports import latest_of_each
 from bot.locale import translator
+from bot.views.channels import how_it_went
 from bot.views.report.trail_words import TrailReader, act_name, actor_name, via_name
 from bot.views.vocabulary import (
     called_name,
@@ -180,14 +180,20 @@ def _call_row(line: CallLine, facts: ReportFacts, language: str, zone: tzinfo) -
         "；".join(dict.fromkeys(report_name(fact.report, language) for fact in told)) or None,
         line.households,
         line.persons,
-        "；".join(fact.text for fact in told if fact.text) or _why(call, language),
+        "；".join(fact.text for fact in told if fact.text) or _why(line, language),
     ]
 
 
-def _why(call: Call, language: str) -> str | None:
-    """Why a call was taken off the list."""
+def _why(line: CallLine, language: str) -> str | None:
+    """Why a call was taken off the list; how it went by other channels when nobody answered."""
     _ = translator(language)
-    return _("原来叫的人已有着落，不用顶替") if call.stood_down else call.discharge_reason
+    call = line.call
+    if call.answered:
+        return None
+    if call.stood_down:
+        return _("原来叫的人已有着落，不用顶替")
+    tried = "；".join(how_it_went(way, language) for way in line.tried)
+    return call.discharge_reason or tried or None
 
 
 def _count_names(language: str) -> tuple[str, ...]:

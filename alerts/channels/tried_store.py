@@ -1,0 +1,50 @@
+"""How it went to call people by other channels than Telegram: for silent lists and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, Connection, Table, select
+
+from alerts.channels.model import Tried
+from alerts.history.store import kept_rows_of
+from contacts.channels import Cause, Channel
+from data.json_rows import GIVEN_IDS, as_json
+from data.tables.channels import channel_deliveries
+
+
+def tried(connection: Connection, call_ids: Iterable[int]) -> dict[int, tuple[Tried, ...]]:
+    """How it went for each of these calls of live warnings, by call."""
+    which = channel_deliveries.c.call_id.in_(GIVEN_IDS)
+    return _tried(connection, channel_deliveries, which, {"ids": as_json(call_ids)})
+
+
+def tried_of_alert(connection: Connection, alert_id: int) -> dict[int, tuple[Tried, ...]]:
+    """How it went for all calls of a warning, by call; of one archived too.
+
+    :raises NotFound: the warning was archived, and the history is not here.
+    """
+    table = kept_rows_of(connection, alert_id, channel_deliveries)
+    if table is None:
+        return {}
+    return _tried(connection, table, table.c.alert_id == alert_id, {})
+
+
+def _tried(
+    connection: Connection, table: Table, which: ColumnElement[bool], given: dict[str, str]
+) -> dict[int, tuple[Tried, ...]]:
+    columns = (table.c.call_id, table.c.channel, table.c.attempts, table.c.cause)
+    receipts = (table.c.delivered_at, table.c.read_at, table.c.heard_at)
+    query = select(*columns, *receipts).where(which).order_by(table.c.id)
+    found: dict[int, dict[Channel, Tried]] = {}
+    for row in connection.execute(query, given):
+        channel = Channel(row.channel)
+        of_call = found.setdefault(row.call_id, {})
+        before = of_call.get(channel, Tried(channel, 0))
+        heard = before.heard or row.heard_at is not None
+        arrived = before.arrived or heard or (row.delivered_at or row.read_at) is not None
+        cause = before.cause if row.cause is None else Cause(row.cause)
+        of_call[channel] = Tried(
+            channel, before.tries + row.attempts, None if arrived else cause, arrived, heard
+        )
+    return {call_id: tuple(by_channel.values()) for call_id, by_channel in found.items()}
