@@ -7,6 +7,7 @@ committed before the page says so. Nothing else is here, and no page leads anywh
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import logging
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from alerts import call_post_store, call_store
 from alerts.acknowledge import by_person
@@ -54,6 +56,9 @@ OF_ONE_CALL = (30, 2.0)
 
 OF_NO_CALL = (20, 3.0)
 """The same for one address whose links are none of ours: nobody guesses for long."""
+
+LONGEST_WAIT = 10.0
+"""Seconds until a page says that the database does not answer, before a browser gives up (ours)."""
 
 NO_BOT = 0
 """Pages are said by no bot."""
@@ -111,7 +116,7 @@ class AnswerPage:
         self._of_calls = VisitLimit(*OF_ONE_CALL)
         self._of_strangers = VisitLimit(*OF_NO_CALL)
         self._noted: dict[tuple[int, frozenset[str]], datetime] = {}
-        self.app = web.Application(client_max_size=LARGEST_FORM)
+        self.app = web.Application(client_max_size=LARGEST_FORM, middlewares=[self._always_a_page])
         self.app.on_response_prepare.append(_add_headers)
         self.app.router.add_get("/a/{link}", self._show)
         self.app.router.add_post("/a/{link}", self._take)
@@ -142,16 +147,25 @@ class AnswerPage:
         """The port it listens on; ``None``: it got none."""
         return int(self._runner.addresses[0][1]) if self._listening else None
 
+    @web.middleware
+    async def _always_a_page(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Whatever goes wrong, the person reads that it may not be recorded, and whom to ring."""
+        try:
+            async with asyncio.timeout(LONGEST_WAIT):
+                return await handler(request)
+        except web.HTTPException:
+            raise
+        except (StoreError, TimeoutError) as error:
+            log.error("answer page: the database does not answer: %s", error)
+        except Exception:
+            log.exception("answer page: an error nobody foresaw")
+        return self._notice(Notice.UNAVAILABLE)
+
     async def _show(self, request: web.Request) -> web.Response:
         link = await self._admitted(request)
         if isinstance(link, Notice):
             return self._notice(link)
-        try:
-            shown = await self._database.ask(lambda c: self._look(c, link))
-        except StoreError as error:
-            log.error("answer page not read: %s", error)
-            return self._notice(Notice.UNAVAILABLE)
-        return await self._answer(link, shown)
+        return await self._answer(link, await self._database.ask(lambda c: self._look(c, link)))
 
     async def _take(self, request: web.Request) -> web.Response:
         """A form was sent: record it, and show the page anew by a request that changes nothing."""
@@ -161,9 +175,8 @@ class AnswerPage:
         fields = await _fields(request)
         try:
             shown = await self._database.run(lambda c: self._record(c, link, fields))
-        except StoreError as error:
-            log.error("answer by page not recorded: %s", error)
-            return self._notice(Notice.UNAVAILABLE)
+        except StoreError:
+            raise  # also an error of ours, and not the person's
         except JiaoyingError as error:
             shown = await self._refused(link, error, fields)
         if shown is not None:
@@ -173,12 +186,8 @@ class AnswerPage:
 
     async def _admitted(self, request: web.Request) -> AnswerLink | Notice:
         """The link that is opened, unless it is none, or opened too often."""
-        try:
-            key = await self._signing_key()
-        except StoreError as error:
-            log.error("answer page without its key: %s", error)
-            return Notice.UNAVAILABLE
-        link = answer_links.verify(request.match_info["link"], key, self._services.clock())
+        key, now = await self._signing_key(), self._services.clock()
+        link = answer_links.verify(request.match_info["link"], key, now)
         limit, who = self._of_strangers, address_of(request)
         if isinstance(link, AnswerLink):
             limit, who = self._of_calls, str(link.call_id)
@@ -261,13 +270,9 @@ class AnswerPage:
         """Nothing was recorded: the page again, with why, and what was typed."""
         if isinstance(error.code, Refusal):
             return self._noticed(Notice.GONE)
-        try:
-            return await self._database.ask(
-                lambda c: self._look(c, link, figures=_typed(fields), refused=error)
-            )
-        except StoreError as store_error:
-            log.error("answer page not read: %s", store_error)
-            return self._noticed(Notice.UNAVAILABLE)
+        return await self._database.ask(
+            lambda c: self._look(c, link, figures=_typed(fields), refused=error)
+        )
 
     def _facts(self, c: Connection) -> Facts:
         return Facts(c, self._services, self._services.clock(), NO_BOT)
@@ -319,9 +324,11 @@ async def _fields(request: web.Request) -> Mapping[str, str]:
     """What the form says; nothing when it is none that a page of ours sends."""
     if request.content_type != "application/x-www-form-urlencoded":
         return {}
+    if (request.charset or "utf-8").lower() not in ("utf-8", "utf8"):  # a browser sends the page's
+        return {}
     try:
         form = await request.post()
-    except (ValueError, LookupError):  # bytes that are no text of the charset, or no such charset
+    except ValueError:  # bytes that are no text
         return {}
     # No database takes a NUL, and no keyboard has one.
     return {key: value.replace("\0", "") for key, value in form.items() if isinstance(value, str)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -14,12 +15,12 @@ from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import delete, func, insert, select, update
 
 from alerts import alert_store, call_store, report_store
-from alerts.acknowledge import by_button, by_proxy
+from alerts.acknowledge import by_button, by_person, by_proxy
 from alerts.calls import Call, CallState, Proxy, Report, Via
 from alerts.closing import cancel
 from alerts.follow_up import discharge
 from alerts.model import Draft, Hazard, Level
-from bot.channels.answer_page import HEADERS, OF_NO_CALL, OF_ONE_CALL, AnswerPage
+from bot.channels.answer_page import HEADERS, LONGEST_WAIT, OF_NO_CALL, OF_ONE_CALL, AnswerPage
 from bot.config.load import load
 from bot.config.reader import Secret
 from bot.config.rules import all_rules
@@ -34,7 +35,7 @@ from data import audit
 from data.database import Connection, Database
 from data.errors import StoreBusy
 from data.tables.alerts import calls, deliveries
-from data.tables.contacts import people, shifts
+from data.tables.contacts import people, posts, shifts
 from data.tables.running import audit as audit_table
 from tests.roster import (
     COUNTY,
@@ -45,8 +46,10 @@ from tests.roster import (
     TOWNSHIP_DUTY,
     TOWNSHIP_HEAD,
     VILLAGERS,
+    VILLAGES,
 )
 from tests.store.test_release import go
+from tests.waiting import PassTime
 
 FORM = "application/x-www-form-urlencoded"
 HEAD, OTHER = VILLAGERS[0], VILLAGERS[1]
@@ -304,6 +307,8 @@ async def test_no_form_but_ours_is_read(visit: Visit) -> None:
         {"json": {"answer": "1"}},
         {"data": b"answer=1", "headers": {"Content-Type": "text/plain"}},
         {"data": b"answer=1", "headers": {"Content-Type": f"{FORM}; charset=nothing"}},
+        {"data": b"answer=1", "headers": {"Content-Type": f"{FORM}; charset=unicode_escape"}},
+        {"data": b"answer=\xff\xfe", "headers": {"Content-Type": FORM}},
     ):
         answer = await visit.client.post(path, **options)
         assert answer.status == 400, await answer.text()
@@ -334,18 +339,72 @@ async def test_who_guesses_is_slowed_down_and_nobody_else(visit: Visit) -> None:
     await visit.sees(visit.path(), headers=guesser)  # behind the same address somebody is called
 
 
-async def test_a_database_that_does_not_answer_is_said_to_be_busy(
-    visit: Visit, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [StoreBusy("busy"), ValueError("nobody foresaw it")])
+async def test_whatever_goes_wrong_the_person_reads_a_page(
+    visit: Visit, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    async def fails(*_args: Any, **_options: Any) -> Any:
+        raise error
+
+    path = visit.path()
+    monkeypatch.setattr(visit.page._database, "run", fails)
+    page = await visit.sends(path, 503, answer="1")
+    assert "还没有确认记录上" in page and "press again" in page and "12119" in page
+    monkeypatch.setattr(visit.page._database, "ask", fails)
+    assert "还没有确认记录上" in await visit.sees(path, 503)
+    monkeypatch.undo()
+    await visit.sends(path, answer="1")
+    assert visit.call().answered
+
+
+async def test_a_database_that_hangs_is_not_waited_for_without_end(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, pass_time: PassTime
+) -> None:
+    asked = asyncio.Event()
+
+    async def hangs(*_args: Any, **_options: Any) -> Any:
+        asked.set()
+        await asyncio.Event().wait()
+
     path = visit.path()
     await visit.sees(path)
+    monkeypatch.setattr(visit.page._database, "run", hangs)
+    sending = asyncio.create_task(visit.sends(path, 503, answer="1"))
+    await asked.wait()
+    await pass_time(LONGEST_WAIT)
+    assert "还没有确认记录上" in await sending
 
-    async def busy(*_args: Any, **_options: Any) -> Any:
-        raise StoreBusy("busy")
 
-    monkeypatch.setattr(visit.page._database, "run", busy)
-    page = await visit.sends(path, 503, answer="1")
-    assert "还没有确认记录上" in page and "press again" in page
+async def test_a_stand_in_reads_for_whom(visit: Visit) -> None:
+    instead = update(calls).where(calls.c.id == visit.call(OTHER).id)
+    silent = visit.call().id
+    visit.database.do(lambda c: c.execute(instead.values(stand_in_for=silent)))
+    page = await visit.sees(visit.path(OTHER))
+    assert f"{HEAD['name']} 没有回应，请您顶上" in page
+    visit.database.do(lambda c: by_person(c, silent, HEAD["id"], Via.PAGE, visit.rules, visit.now))
+    ended = {"state": "discharged", "discharge_reason": "stood_down"}
+    visit.database.do(lambda c: c.execute(instead.values(**ended)))
+    page = await visit.sends(visit.path(OTHER), answer="1")
+    assert "不用再回应" in page and "已有着落" in page and "<form" not in page
+
+
+async def test_of_several_places_each_can_be_reported_on(database: Database) -> None:
+    held = {"role": "village_responsible", "division_code": VILLAGES[1], "place_code": ""}
+    database.do(lambda c: c.execute(insert(posts).values(person_id=HEAD["id"], **held)))
+    visit = Visit(database)
+    async with visit.client:
+        path = visit.path()
+        assert "各处都算" in await visit.sees(path)
+        page = await visit.sends(path, answer="1")
+        second = re.search(r'<option value="2">([^<]+)</option>', page)
+        assert second is not None
+        page = await visit.sends(path, report="moved", households="4", persons="9", place="2")
+        assert f"{second[1]} 已转移群众：4 户 9 人" in page
+        where = visit.database.read(lambda c: report_store.of_call(c, visit.call().id))[-1].where
+        assert where == (VILLAGES[1], "")
+        page = await visit.sends(path, report="moved", households="9000", place="2")
+        assert dict(re.findall(r'name="(\w+)" value="(\w*)"', page))["place"] == "2"
+    await visit.page.stop()
 
 
 async def test_whose_number_was_shown_is_noted_once(visit: Visit) -> None:
