@@ -55,6 +55,9 @@ LATELY = timedelta(hours=24)
 """For so long a message that a bug kept from being sent is a finding, and a call that could not be
 handed over to another channel (ours)."""
 
+NOT_TAKEN_FOR = timedelta(minutes=5)
+"""For so long no call of a warning was handed over (ours): the gateway is out, or never asks."""
+
 CHANNEL_PATIENCE = timedelta(minutes=10)
 """A channel tells of a call within so long: a telephone has rung by then (ours)."""
 
@@ -139,7 +142,13 @@ def look(
     waiting(
         FindingKind.MESSAGES_FAILED, oversight_store.impossible_messages(connection, now - LATELY)
     )
-    waiting(FindingKind.CHANNEL_FAILING, channel_store.dead_letters(connection, now - LATELY))
+    waiting(
+        FindingKind.CHANNEL_FAILING,
+        oversight_store.together(
+            channel_store.dead_letters(connection, now - LATELY),
+            channel_store.not_taken(connection, now - NOT_TAKEN_FOR, now),
+        ),
+    )
     waiting(
         FindingKind.CHANNEL_SILENT,
         channel_store.silent(connection, now - CHANNEL_LATELY, now - CHANNEL_PATIENCE),

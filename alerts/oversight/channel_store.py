@@ -5,7 +5,7 @@ Each question is asked every half minute, and answered by an index of only such 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
@@ -46,6 +46,31 @@ def dead_letters(connection: Connection, after: datetime) -> Waiting:
     return Waiting(count, oldest)
 
 
+def not_taken(connection: Connection, before: datetime, now: datetime) -> Waiting:
+    """Calls queued before then and never handed over, while their warning's others were not either.
+
+    One that is long but moves is no trouble: a province's calls take minutes at a carrier's pace.
+    Left out are numbers that must not ring again yet.
+    """
+    columns = channel_deliveries.c
+    waiting = (
+        select(columns.alert_id, func.count(), func.min(columns.created_at))
+        .where(
+            columns.state == _QUEUED,
+            columns.attempts == 0,
+            columns.created_at <= before,
+            columns.not_before <= now + SOON,
+        )
+        .group_by(columns.alert_id)
+    )
+    count, oldest = 0, None
+    for alert_id, calls, since in connection.execute(waiting):
+        taken = select(columns.id).where(columns.alert_id == alert_id, columns.accepted_at > before)
+        if connection.execute(taken.limit(1)).first() is None:
+            count, oldest = count + calls, min(since, oldest or since)
+    return Waiting(count, oldest)
+
+
 def silent(connection: Connection, after: datetime, before: datetime) -> Waiting:
     """Calls of channels that took several between these times and told of none of them since."""
     columns = channel_deliveries.c
@@ -65,6 +90,9 @@ def silent(connection: Connection, after: datetime, before: datetime) -> Waiting
             count, oldest = count + calls, min(since, oldest or since)
     return Waiting(count, oldest)
 
+
+SOON = timedelta(minutes=1)
+"""A channel that is out is tried again within so long."""
 
 SEVERAL = 3
 """Of so many calls of a channel one is heard of: fewer may all have been switched off (ours)."""

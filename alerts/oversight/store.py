@@ -49,6 +49,12 @@ class Waiting:
     oldest_at: datetime | None = None
 
 
+def together(one_kind: Waiting, other: Waiting) -> Waiting:
+    """Two kinds of the same trouble, counted as one."""
+    since = [kind.oldest_at for kind in (one_kind, other) if kind.oldest_at is not None]
+    return Waiting(one_kind.count + other.count, min(since, default=None))
+
+
 def late_calls(connection: Connection, before: datetime) -> Waiting:
     """Calls of warnings in force whose next step was due at ``before`` or earlier."""
     query = (

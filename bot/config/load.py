@@ -21,6 +21,7 @@ from bot.config.settings import (
     PolicySettings,
     Settings,
 )
+from contacts.channels import Channel
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -91,6 +92,26 @@ def _check_together(settings: Settings, where: str) -> None:
             key="telegram.webhook.secret_token" if webhook.url else "telegram.webhook.url",
             wanted_zh='mode = "webhook" 时必填',
             wanted_en='needed when mode = "webhook"',
+        )
+    _check_gateway(settings, where)
+
+
+def _check_gateway(settings: Settings, where: str) -> None:
+    """Whoever names voice or SMS in a ladder needs somebody who rings and writes."""
+    ladders = [getattr(settings.policy, level) for level in LEVELS]
+    named = {
+        channel
+        for ladder in ladders
+        for channel in (*ladder.at_once, *ladder.remind_by, *ladder.stand_in_by)
+    }
+    missing = settings.channels.gateway.missing
+    if named - {Channel.TELEGRAM.value} and missing:
+        raise SettingError(
+            SettingFault.MISSING,
+            where,
+            key=f"channels.gateway.{missing}",
+            wanted_zh="[policy] 里写了 voice 或 sms 时必填",
+            wanted_en="needed when a [policy] names voice or sms",
         )
 
 

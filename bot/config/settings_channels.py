@@ -66,6 +66,15 @@ class GatewaySettings:
         """Whether calls are handed to the county's server."""
         return bool(self.url and self.secret) and not self.pull
 
+    @property
+    def missing(self) -> str:
+        """The key without which no gateway can work; empty when nothing is missing."""
+        if not self.secret:
+            return "secret"
+        if not (self.url or self.pull):
+            return "url"
+        return "" if self.port else "port"  # without it no answer would ever arrive
+
 
 @dataclass(frozen=True, slots=True)
 class ChannelsSettings:

@@ -26,7 +26,13 @@ def enter(database: Database, *rows: dict[str, Any]) -> None:
         "not_before": NOW,
         "created_at": NOW,
     }
-    with_columns = {"accepted_at": None, "ended_at": None, "claimed_at": None, "claimed_by": None}
+    with_columns = {
+        "attempts": 0,
+        "accepted_at": None,
+        "ended_at": None,
+        "claimed_at": None,
+        "claimed_by": None,
+    }
     entered = [
         {**usual, **with_columns, "cause": None, "address": f"+8619900000{n:03d}", "call_id": n}
         | row
@@ -73,6 +79,26 @@ def test_dead_letters_are_what_no_channel_took_for_no_fault_of_the_number(
     found = database.read(lambda c: channel_store.dead_letters(c, NOW - 24 * 60 * MINUTE))
     assert (found.count, found.oldest_at) == (1, NOW)
     assert database.read(channel_store.under_way) == [("voice", "queued", 1)]
+
+
+def test_calls_that_nobody_takes_are_counted_unless_others_of_the_warning_leave(
+    database: Database,
+) -> None:
+    def not_taken(minutes: int) -> int:
+        now = NOW + minutes * MINUTE
+        look = lambda c: channel_store.not_taken(c, now - 5 * MINUTE, now)  # noqa: E731
+        return database.read(look).count
+
+    queued = {"state": "queued"}
+    enter(
+        database,
+        queued,
+        queued | {"alert_id": 8},
+        queued | {"not_before": NOW + 30 * MINUTE},  # the number rang too often lately
+        queued | {"attempts": 1},  # it is tried again, by rule
+        {"state": "accepted", "alert_id": 8, "accepted_at": NOW + 4 * MINUTE},
+    )
+    assert [not_taken(minutes) for minutes in (4, 5, 9)] == [0, 1, 2]
 
 
 def test_a_channel_is_silent_when_it_took_several_and_told_of_none(database: Database) -> None:

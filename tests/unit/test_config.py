@@ -108,6 +108,16 @@ def test_bom_and_windows_line_ends_are_read(tmp_path: Path) -> None:
     assert load(path, {}).log.level == "DEBUG"
 
 
+def test_a_ladder_that_names_voice_needs_somebody_who_rings(write) -> None:
+    ladder = '[policy.red]\nremind = 2\nstand_in_by = ["telegram", "voice"]\n'
+    gateway = f'[channels.gateway]\nsecret = "{"s" * 32}"\n'
+    assert failing(write(ladder)).facts["key"] == "channels.gateway.secret"
+    assert failing(write(ladder + gateway)).facts["key"] == "channels.gateway.url"
+    gateway += "pull = true\n"
+    assert failing(write(ladder + gateway + "port = 0\n")).facts["key"] == "channels.gateway.port"
+    assert load(write(ladder + gateway), {}).policy.red.stand_in_by == ("telegram", "voice")
+
+
 # ---------------------------------------------------------------------------------- environment
 
 
