@@ -148,7 +148,7 @@ def answered_page(
         parts.append(_answer_form(facts.language))
     parts.append(_duty(facts))
     parts.append(_report_forms(facts, figures or Figures()))
-    return _page(_("✅ 已记录"), *parts, facts)
+    return _page(_("⚠️ 没有记录") if wrong else _("✅ 已记录"), *parts, facts)
 
 
 def over_page(facts: PageFacts) -> str:

@@ -283,6 +283,7 @@ async def test_what_is_no_figure_is_asked_for_again(visit: Visit) -> None:
     for households, persons in typed:
         page = await visit.sends(path, 400, report="moved", households=households, persons=persons)
         assert "没有记录" in page and "<i>" not in page
+        assert "<h1>✅ 已记录" not in page  # the answer was recorded: this was not
     assert "没有记录" in await visit.sends(path, 400, report="help", text="长" * 501)
     assert "没有看懂" in await visit.sends(path, 400, report="holiday")
     assert "没有看懂" in await visit.sends(path, 400)
