@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from alerts import acknowledge, alert_store, open_calls_store
@@ -14,13 +14,19 @@ from alerts.channels.model import Said, by_key, by_text
 from alerts.channels.store import ChannelDelivery
 from alerts.follow_up import report_by_person
 from alerts.rules import Rules
+from alerts.validity import in_force
 from contacts import number_store, people_store
 from contacts.channels import Channel
 from contacts.people import Person
+from contacts.phones import normalise
 from data.database import Connection
-from data.errors import JiaoyingError
+from data.errors import InvalidInput, NotAllowed, NotFound
 
 _VIAS = {Channel.VOICE: Via.VOICE, Channel.SMS: Via.SMS}
+
+
+CLOCKS_APART = timedelta(seconds=60)
+"""By so much a provider's clock may be behind ours (ours): an SMS answers no warning after it."""
 
 
 class Taking(Enum):
@@ -72,7 +78,7 @@ def take(
     :param event_id: the provider's own number of it, or whatever else is the same when it repeats.
     :param who: the id of the delivery that rang, or the number an SMS came from (``+86139…``).
     :param what: the key, or the words.
-    :param at: when, as the provider says.
+    :param at: when, as the provider says: an SMS means no warning that was made after it.
     """
     if not event_store.take_event(connection, channel, event_id, now):
         return Taken(Taking.REPEATED)
@@ -111,6 +117,10 @@ def _by_number(
     rules: Rules,
     now: datetime,
 ) -> Taken:
+    try:
+        number = normalise(number)
+    except InvalidInput:
+        return Taken(Taking.STRANGER)
     persons = number_store.people_with(connection, number)
     if not persons:
         return Taken(Taking.STRANGER)
@@ -118,7 +128,7 @@ def _by_number(
     if len(named) == 1:
         what = what.replace(named[0].name, "")
         persons = named
-    asked = _open_calls(connection, persons, now)
+    asked = _open_calls(connection, persons, at, now)
     callers = {call.person_id for call in asked}
     if by_text(what) is Said.OTHER:
         return Taken(Taking.NOT_UNDERSTOOD, persons=tuple(persons))
@@ -137,14 +147,16 @@ def _by_number(
     return Taken(taken.taking, taken.result, theirs, len(asked) - 1)
 
 
-def _open_calls(connection: Connection, persons: list[Person], now: datetime) -> list[Call]:
-    """What they have still to answer, the newest warning first."""
+def _open_calls(
+    connection: Connection, persons: list[Person], at: datetime, now: datetime
+) -> list[Call]:
+    """What they have still to answer and can have meant ``at`` that time, newest warning first."""
     found = open_calls_store.open_calls_of(connection, [person.id for person in persons])
     alerts = alert_store.alerts_by_id(connection, {call.alert_id for call in found})
     open_calls = [
         call
         for call in found
-        if alerts[call.alert_id].in_force and alerts[call.alert_id].expires_at > now
+        if in_force(alerts[call.alert_id], now) and call.called_at <= at + CLOCKS_APART
     ]
     return sorted(open_calls, key=lambda call: (call.alert_id, call.id), reverse=True)
 
@@ -189,18 +201,18 @@ def _answer(
         result = acknowledge.by_person(
             connection, call_id, person.id, _VIAS[channel], rules, now, done_at=min(at, now)
         )
-    except JiaoyingError:
+    except (NotAllowed, NotFound):
         # Whoever left the roster since, or a call that went to the history.
         return Taken(Taking.NO_CALL, persons=persons)
-    if result.outcome is CallOutcome.CLOSED or not result.alert.in_force:
+    recorded = result.outcome is CallOutcome.RECORDED
+    if result.outcome is CallOutcome.CLOSED or not (recorded or in_force(result.alert, now)):
         return Taken(Taking.OVER, result, persons)
     store.answered(connection, call_id, now)
     address_store.note_success(connection, person.id, channel, number, min(at, now), verified=True)
     if said is Said.HELP:
         report_by_person(connection, call_id, person.id, Report.HELP, now)
         return Taken(Taking.HELP, result, persons)
-    taking = Taking.RECORDED if result.outcome is CallOutcome.RECORDED else Taking.ALREADY
-    return Taken(taking, result, persons)
+    return Taken(Taking.RECORDED if recorded else Taking.ALREADY, result, persons)
 
 
 def _latest(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy import Column, Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,6 +12,9 @@ from alerts.channels.model import TRIES_REMEMBERED
 from contacts.channels import Channel
 from data.tables.channels import channel_events, channel_nonces, channel_tries
 
+LONGEST_EVENT = 120
+"""Characters of a provider's number that are stored as they are."""
+
 EVENTS_KEPT = timedelta(days=7)
 """For so long a provider may tell us the same again (ours): it changes nothing."""
 
@@ -18,7 +22,7 @@ EVENTS_KEPT = timedelta(days=7)
 def take_event(connection: Connection, channel: Channel, event_id: str, now: datetime) -> bool:
     """Note that an event of a provider is taken; ``False``: it was taken before."""
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    values = {"channel": channel.value, "event_id": event_id, "received_at": now}
+    values = {"channel": channel.value, "event_id": _stored(event_id), "received_at": now}
     note = make(channel_events).values(values).on_conflict_do_nothing()
     entered = connection.execute(note.returning(channel_events.c.event_id))
     return entered.first() is not None
@@ -44,3 +48,10 @@ def _forgettable(now: datetime) -> list[tuple[Column[datetime], datetime]]:
         (channel_tries.c.at, now - TRIES_REMEMBERED),
         (channel_nonces.c.expires_at, now),
     ]
+
+
+def _stored(event_id: str) -> str:
+    """What is kept of a provider's number: as it is, or its hash where no column would hold it."""
+    if len(event_id) <= LONGEST_EVENT and event_id.isprintable():
+        return event_id
+    return sha256(event_id.encode("utf-8", "backslashreplace")).hexdigest()

@@ -162,7 +162,7 @@ _SHORT = frozenset({"1", "y", "yes"})
 
 def by_key(key: str) -> Said:
     """What a key pressed during a call means; any but 1, 2 and 9 means nothing."""
-    return _KEYS.get(key.strip(), Said.OTHER)
+    return _KEYS.get(plain(key), Said.OTHER)
 
 
 def by_text(text: str) -> Said:

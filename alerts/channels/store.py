@@ -35,6 +35,9 @@ from data.tables.columns import constant
 RUNG = frozenset({Channel.VOICE})
 """Channels that ring: how often a number is tried is remembered, and limited."""
 
+LONGEST_PROVIDER_ID = 120
+"""Characters kept of what a provider calls a delivery."""
+
 _WAITING = constant(CallState.WAITING.value)
 _QUEUED, _CLAIMED, _DROPPED = (
     constant(progress.value) for progress in (Progress.QUEUED, Progress.CLAIMED, Progress.DROPPED)
@@ -240,7 +243,10 @@ def accepted(
     connection: Connection, delivery_id: int, provider_id: str | None, now: datetime
 ) -> None:
     """The provider has it."""
-    changes = {"state": Progress.ACCEPTED.value, "accepted_at": now, "provider_id": provider_id}
+    kept = None
+    if provider_id is not None and provider_id.isprintable():
+        kept = provider_id[:LONGEST_PROVIDER_ID]
+    changes = {"state": Progress.ACCEPTED.value, "accepted_at": now, "provider_id": kept}
     _change(connection, delivery_id, changes, only_in=(Progress.CLAIMED,))
 
 

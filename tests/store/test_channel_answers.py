@@ -9,6 +9,7 @@ from alerts.calls import CallState, Via
 from alerts.channels import address_store, event_store
 from alerts.channels.answers import Taken, Taking, take
 from alerts.channels.model import Progress
+from alerts.closing import expire_alert
 from contacts.channels import Channel
 from contacts.personal_store import erase, everything_about
 from data import audit
@@ -194,3 +195,59 @@ def test_whoever_is_erased_is_in_no_number(database: Database) -> None:
     assert HEAD["phone"] not in str(told["channel_deliveries"])
     rows = database.read(lambda c: c.execute(select(channel_tries.c.address)).scalars().all())
     assert HEAD["phone"] not in rows and TOWNSHIP_HEAD["phone"] in rows
+
+
+def test_an_sms_means_no_warning_that_was_made_after_it(database: Database) -> None:
+    add_person(database)
+    older = warn(database)
+    look(database)
+    ring(database, 0, Channel.SMS)
+    newer = warn(database, 10)
+    late = database.do(
+        lambda c: take(c, Channel.SMS, "e1", UNLINKED["phone"], "1", at(2), RULES, at(11))
+    )
+    assert late.taking is Taking.RECORDED and late.others == 0
+    assert [call_of(database, UNLINKED, alert_id).state for alert_id in (older, newer)] == [
+        CallState.ACKNOWLEDGED,
+        CallState.WAITING,
+    ]
+    again = database.do(
+        lambda c: take(c, Channel.SMS, "e2", UNLINKED["phone"], "1", at(2), RULES, at(11))
+    )
+    assert again.taking is Taking.ALREADY
+    assert call_of(database, UNLINKED, newer).open
+
+
+def test_after_the_warning_ran_out_an_answer_is_told_so(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    ring(database)
+    delivery_id = of(database, HEAD, alert_id)[0].id
+    day = 60 * 24 + 1
+    database.do(lambda c: expire_alert(c, alert_id, at(day)))
+    assert answer(database, delivery_id, minutes=day).taking is Taking.OVER
+    assert call_of(database, HEAD, alert_id).state is CallState.CANCELLED
+
+
+@pytest.mark.parametrize("number", ["139 0000 0001", "", "不是号码", "+86199000", "0" * 300])
+def test_what_is_no_known_number_is_a_stranger(database: Database, number: str) -> None:
+    taken = answer(database, number, channel=Channel.SMS)
+    assert taken.taking is Taking.STRANGER
+
+
+def test_a_number_is_known_however_it_is_written(database: Database) -> None:
+    add_person(database)
+    warn(database)
+    look(database)
+    national = UNLINKED["phone"].removeprefix("+86")
+    assert answer(database, national, channel=Channel.SMS).taking is Taking.RECORDED
+
+
+@pytest.mark.parametrize("event", ["长" * 500, "a\x00b", "\ud800", ""])
+def test_whatever_a_provider_calls_an_event_counts_once(database: Database, event: str) -> None:
+    alert_id = warn(database)
+    look(database)
+    ring(database)
+    delivery_id = of(database, HEAD, alert_id)[0].id
+    assert answer(database, delivery_id, event=event).taking is Taking.RECORDED
+    assert answer(database, delivery_id, event=event).taking is Taking.REPEATED
