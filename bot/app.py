@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from apscheduler.schedulers.base import STATE_RUNNING
 
 from bot.channels.answer_page import AnswerPage
-from bot.channels.gateway_server import GatewayServer
 from bot.config.fingerprint import fingerprint
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
@@ -39,6 +38,7 @@ from data.database import Database
 from data.leases import LeaseTable
 
 if TYPE_CHECKING:
+    from bot.channels.gateway_server import GatewayServer
     from data.geo.boundaries import Boundaries
 
 # python-telegram-bot's new way with durations; without it, every live location is a warning.
@@ -151,6 +151,8 @@ class App:
             await self.answer_page.start()
         gateway = self.settings.channels.gateway
         if INTAKE in self._parts and gateway.secret and gateway.port:
+            from bot.channels.gateway_server import GatewayServer  # others start without it
+
             self._gateway = GatewayServer(self.services)
             await self._gateway.start()
         if SCHEDULE in self._parts and self._ticking:

@@ -28,7 +28,6 @@ from alerts.patrol.shifts import store as watch_store
 from alerts.roster_checks import asking as roster_checks
 from alerts.roster_checks import store as roster_check_store
 from alerts.set_aside_store import REPORTS_DUE, set_call_aside
-from bot.channels.gateway import gateway_sending
 from bot.runtime.card_edits import bring_up_to_date, look_but_at
 from bot.runtime.chunks import (
     Chunk,
@@ -111,7 +110,6 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
         services.clock,
     )
     copies, auditor = MediaCopies(services), Auditor(services, feeds.feeds)
-    sending = gateway_sending(services)
     return (
         # Calls for help that nobody confirmed or took.
         Tick(
@@ -160,8 +158,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
             lambda c, now: calling.anything_due(c, rules.warnings, now),
             partial(_call_by_channels, services, services.clock()),
         ),
-        # Calls by telephone and SMS that wait to be handed over.
-        Tick("channel_sending", at_once, sending.due, sending.send),
+        *_channel_sending(services, at_once),
         Tick(
             "cards",
             card_seconds,
@@ -274,6 +271,16 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
 
 
 # -- how they work -----------------------------------------------------------------------------
+
+
+def _channel_sending(services: Services, seconds: float) -> tuple[Tick[Any], ...]:
+    """Hands over the telephone calls and SMS that wait, where there is a gateway to take them."""
+    if not services.settings.channels.gateway.pushes:
+        return ()
+    from bot.channels.gateway import gateway_sending  # others start without it
+
+    sending = gateway_sending(services)
+    return (Tick("channel_sending", seconds, sending.due, sending.send),)
 
 
 def _chunks(
