@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.config.reader import Secret, setting
+from contacts.channels import Channel
 
 _PER_SECOND = {"low": 0.01, "high": 1000}
 
@@ -65,6 +66,12 @@ class GatewaySettings:
     def pushes(self) -> bool:
         """Whether calls are handed to the county's server."""
         return bool(self.url and self.secret) and not self.pull
+
+    def per_second(self, channel: Channel) -> float | None:
+        """How many calls of a channel leave a second; ``None`` where the gateway fetches them."""
+        if self.pull:
+            return None
+        return self.voice_per_second if channel is Channel.VOICE else self.sms_per_second
 
     @property
     def missing(self) -> str:

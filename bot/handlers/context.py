@@ -24,7 +24,9 @@ from telegram.ext import Application, CallbackContext
 from alerts import conversation_store as conversations
 from alerts.calls import Call
 from alerts.conversation_store import Conversation
+from alerts.model import Level
 from alerts.outbox.lanes import Lane
+from alerts.preview import Preview
 from alerts.reach import may_be_back
 from bot.handlers.written_command import written_command
 from bot.messages.facts import Facts
@@ -36,6 +38,7 @@ from bot.telegram.acts import done_at
 from bot.telegram.outgoing import Request
 from bot.telegram.voice import Voice
 from bot.telegram.windows import time_to_finish
+from bot.views.channels import ChannelTime
 from bot.views.menu import item_of, menu_for
 from bot.views.screen import Screen, method, payload
 from contacts import people_store
@@ -255,6 +258,19 @@ class Context(CallbackContext[Any, Any, Any, Any]):
     def time_to_finish(self, persons: int, groups: int = 0) -> float:
         """Seconds until a message to so many chats has left, at the pace of one bot."""
         return time_to_finish(persons, groups, self.services.settings.telegram.limits)
+
+    def channel_times(self, level: Level, counts: Preview) -> list[ChannelTime]:
+        """How many a warning of this level calls by each other channel at once, and how long."""
+        named = self.services.rules.warnings.policies[level].channels
+        gateway = self.services.settings.channels.gateway
+        out_of_reach = counts.persons - counts.reachable
+        times = []
+        for channel in dict.fromkeys((*named.at_once, *named.remind_by)):
+            persons = counts.persons if channel in named.at_once else out_of_reach
+            pace = gateway.per_second(channel)
+            if persons:
+                times.append(ChannelTime(channel, persons, pace and persons / pace))
+        return times
 
     async def duty_phone(self) -> str:
         """Whom the person rings up (``Facts.duty_phone``), whatever state the database is in."""

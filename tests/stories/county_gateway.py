@@ -134,12 +134,14 @@ class GatewayStory:
     def __init__(self, story: Story, gateway: CountyGateway) -> None:
         self.story = story
         self.gateway = gateway
+        self.preview = ""
         self._events = itertools.count(1)
 
     async def release(self) -> None:
         """The county's commander warns 官地镇."""
         chief = self.story["县指挥"]
         await chief.says(LINE)
+        self.preview = (await chief.sees("发布前请核对"))["text"]
         await chief.taps("确认发布")
         await self.pass_time(seconds=1)
         await self.story.tick()  # queued by the first look, handed over by the second

@@ -31,6 +31,7 @@ async def test_a_village_head_without_telegram_is_rung_up_and_presses_1(
     world: GatewayStory,
 ) -> None:
     await world.release()
+    assert "📞 电话语音 2 人，约 1 秒发完" in world.preview
     [call] = world.gateway.of(PHONE)
     assert "官地镇暴雨红色预警" in call["text"] and "立即转移低洼地群众" in call["text"]
     assert "收到请按1" in call["text"] and call["keys"]["1"] == "acknowledge"
@@ -132,6 +133,7 @@ async def test_two_persons_on_one_landline_each_answer_their_own_call(tmp_path: 
 async def test_a_gateway_that_opens_no_port_fetches_its_calls(tmp_path: Path) -> None:
     async with gateway_story(tmp_path, "voice", pull=True) as world:
         await world.release()
+        assert "📞 电话语音 2 人，由网关来取" in world.preview
         gateway = world.gateway
         gateway.now = world.story.clock().timestamp()
         status, first = await gateway.says("/v1/calls", method="GET")

@@ -12,6 +12,7 @@ from alerts.templates import lead_choices
 from bot.actions.release import ReleaseStep, ReleaseTap, open_area
 from bot.actions.warnings import LookAt, RefuseAlert, StatusOf
 from bot.locale import translator
+from bot.views.channels import ChannelTime, time_line
 from bot.views.clock import BEIJING, day_clock, lead, span
 from bot.views.division_menu import DivisionMenu, menu_rows
 from bot.views.screen import (
@@ -128,6 +129,7 @@ def preview(
     signalled: bool = False,
     only: str = "",
     places: bool = False,
+    channels: Sequence[ChannelTime] = (),
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """The preview: what would go out, to how many, how soon; and the confirm button.
@@ -139,6 +141,7 @@ def preview(
     :param signalled: whether it may quote somebody's signal, which is chosen here.
     :param only: the places that it is for alone, in words.
     :param places: whether there are any in its areas, to choose from.
+    :param channels: by which others than Telegram people are called.
     """
     _ = translator(language)
     # An exercise is marked once, at the very beginning, as every message about it will be.
@@ -159,6 +162,7 @@ def preview(
         _("📱 其中 Telegram 能送达 {reachable} 人").format(reachable=counts.reachable),
         _("💬 工作群 {groups} 个").format(groups=counts.groups),
         _("🚀 约 {span}发完").format(span=span(max(seconds, least), language)),
+        *(time_line(told, language) for told in channels),
     ]
     if counts.persons > counts.reachable:
         missing = counts.persons - counts.reachable
