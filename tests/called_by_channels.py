@@ -28,7 +28,7 @@ from tests.roster import COUNTY, COUNTY_COMMANDER, NOW, VILLAGERS, VILLAGES, per
 
 NAMED = RungChannels((Channel.VOICE,), (Channel.SMS,), (Channel.SMS,))
 RED = replace(DEFAULT_POLICIES[Level.RED], channels=NAMED)
-RULES = Rules(policies={**DEFAULT_POLICIES, Level.RED: RED})
+RULES = Rules(policies={**DEFAULT_POLICIES, Level.RED: RED, Level.ORANGE: RED})
 DRAFT = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移", headline="暴雨红色预警")
 UNLINKED = person(901, "没关联", VILLAGES[1], Role.VILLAGE_RESPONSIBLE, linked=False)
 HEAD = VILLAGERS[0]
@@ -38,11 +38,11 @@ def at(minutes: float) -> datetime:
     return NOW + timedelta(minutes=minutes)
 
 
-def warn(database: Database, minutes: float = 0, rules: Rules = RULES) -> int:
+def warn(database: Database, minutes: float = 0, rules: Rules = RULES, draft: Draft = DRAFT) -> int:
     def unit(connection: Connection) -> int:
         by = people_store.person(connection, COUNTY_COMMANDER["id"])
         assert by is not None
-        return release(connection, DRAFT, by, rules, at(minutes)).alert_id
+        return release(connection, draft, by, rules, at(minutes)).alert_id
 
     return database.do(unit)
 

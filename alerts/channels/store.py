@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     and_,
     case,
     delete,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 from alerts.calls import CallState, Reach
 from alerts.channels.model import TRIES_REMEMBERED, Kind, Next, Progress, may_try_at
 from alerts.escalation import Step
-from alerts.model import State
+from alerts.model import Level, State
 from contacts.channels import Cause, Channel, Receipt
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import alerts, calls, unfinished_releases
@@ -169,28 +170,17 @@ def claim(
 ) -> list[ChannelDelivery]:
     """Take the next deliveries of a channel, to be handed to its provider now.
 
-    Only of calls that are open, of warnings in force and not held. A number that rang too often
-    lately is left for later. Each counts as a try.
+    Only of calls that are open, of warnings in force and not held: those of a red one first, then
+    of an orange one. A number that rang too often lately is left for later. Each counts as a try.
     """
-    query = (
-        select(*_COLUMNS)
-        .join(calls, calls.c.id == table.c.call_id)
-        .join(alerts, alerts.c.id == table.c.alert_id)
-        .where(
-            table.c.state == _QUEUED,
-            table.c.channel == channel.value,
-            table.c.not_before <= now,
-            _worth_sending(now),
-            alerts.c.held_at.is_(None),
-        )
-        .order_by(table.c.not_before, table.c.id)
-        .limit(limit)
-    )
-    if connection.dialect.name == "postgresql":
-        query = query.with_for_update(of=table, skip_locked=True)
-    found = [_delivery(row) for row in connection.execute(query)]
-    if channel in RUNG:
-        found = _not_too_often(connection, channel, found, now)
+    found: list[ChannelDelivery] = []
+    for alert_id in connection.execute(_sent_now(now)).scalars().all():
+        if len(found) >= limit:
+            break
+        next_of_alert = _next(connection, channel, alert_id, now, limit - len(found))
+        if channel in RUNG:
+            next_of_alert = _not_too_often(connection, channel, next_of_alert, now)
+        found += next_of_alert
     if found:
         connection.execute(
             update(table)
@@ -374,7 +364,40 @@ _RECEIVED = {
 }
 _UNDER_WAY = (Progress.QUEUED, Progress.CLAIMED, Progress.ACCEPTED, Progress.DELIVERED)
 _UNDER_WAY_WORDS = [progress.value for progress in _UNDER_WAY]
+_LEVELS = [level.value for level in (Level.RED, Level.ORANGE, Level.YELLOW, Level.BLUE)]
 _IN_FORCE = [State.RELEASED.value, State.CLOSED.value]
+
+
+def _sent_now(now: datetime) -> Select[Any]:
+    """Warnings of which something may be sent, in the order of their levels."""
+    urgency = case({level: place for place, level in enumerate(_LEVELS)}, value=alerts.c.level)
+    return (
+        select(alerts.c.id)
+        .where(alerts.c.state.in_(_IN_FORCE), alerts.c.expires_at > now, alerts.c.held_at.is_(None))
+        .order_by(urgency, alerts.c.id)
+    )
+
+
+def _next(
+    connection: Connection, channel: Channel, alert_id: int, now: datetime, limit: int
+) -> list[ChannelDelivery]:
+    """The next deliveries of one warning."""
+    query = (
+        select(*_COLUMNS)
+        .join(calls, calls.c.id == table.c.call_id)
+        .where(
+            table.c.state == _QUEUED,
+            table.c.channel == channel.value,
+            table.c.alert_id == alert_id,
+            table.c.not_before <= now,
+            calls.c.state == _WAITING,
+        )
+        .order_by(table.c.not_before, table.c.id)
+        .limit(limit)
+    )
+    if connection.dialect.name == "postgresql":
+        query = query.with_for_update(of=table, skip_locked=True)
+    return [_delivery(row) for row in connection.execute(query)]
 
 
 def _worth_sending(now: datetime) -> ColumnElement[bool]:

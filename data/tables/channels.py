@@ -92,6 +92,7 @@ channel_deliveries = Table(
     Index(
         "channel_deliveries_queue",
         "channel",
+        "alert_id",
         "not_before",
         "id",
         **only(text("state = 'queued'")),

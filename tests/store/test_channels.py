@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection, select, update
 
 from alerts import alert_store
@@ -10,6 +12,7 @@ from alerts.calls import Proxy
 from alerts.channels import address_store, calling, store, tried_store
 from alerts.channels.model import Kind, Progress
 from alerts.chase import sweep
+from alerts.model import Level
 from alerts.rules import Rules
 from bot.messages.channel_words import tell_officers
 from bot.views.channels import how_it_went
@@ -19,6 +22,7 @@ from data.database import Database
 from data.tables.alerts import deliveries
 from data.tables.contacts import people
 from tests.called_by_channels import (
+    DRAFT,
     HEAD,
     RULES,
     UNLINKED,
@@ -161,6 +165,17 @@ def test_a_number_shared_by_two_rings_for_one_after_the_other(database: Database
     both = {of(database, HEAD, alert_id)[0].id, there[0].id}
     assert len(both & set(first)) == 1
     assert both - set(first) <= set(ring(database, 1))
+
+
+def test_a_red_warning_rings_before_one_that_was_there_first(database: Database) -> None:
+    orange = warn(database, draft=replace(DRAFT, level=Level.ORANGE))
+    look(database)
+    red = warn(database, 1)
+    look(database, 1)
+    claimed = database.do(lambda c: store.claim(c, Channel.VOICE, "here", at(1), 3))
+    assert [delivery.alert_id for delivery in claimed] == [red] * 3
+    rest = database.do(lambda c: store.claim(c, Channel.VOICE, "here", at(2), 100))
+    assert {delivery.alert_id for delivery in rest} == {red, orange}
 
 
 def test_three_tries_then_the_cause_stays(database: Database) -> None:

@@ -105,7 +105,7 @@ def upgrade() -> None:
     table = "channel_deliveries"
     once = ["call_id", "kind", "channel", "address"]
     index("channel_deliveries_once", table, once, "state <> 'dropped'", unique=True)
-    queue = ["channel", "not_before", "id"]
+    queue = ["channel", "alert_id", "not_before", "id"]
     index("channel_deliveries_queue", table, queue, "state = 'queued'")
     index("channel_deliveries_claimed", table, ["claimed_at"], "state = 'claimed'")
     index("channel_deliveries_failed", table, ["ended_at"], "state = 'failed'")
