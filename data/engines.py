@@ -18,7 +18,7 @@ READERS = 8
 MORE_READERS = 16
 """Beyond those, while so many ask at once."""
 
-WRITER_CACHE_KB = 16_384
+WRITER_CACHE_KB = 8192
 READER_CACHE_KB = 2048
 """What each connection to an SQLite file may keep of it (ours). There are a dozen, and what they do
 not keep the system does, once for all of them: 64 MB each made a busy process 40 MB larger, and
