@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
+from alerts.typed_answers import LONGEST
 from contacts.channels import Cause, Channel, Receipt
 from contacts.phones import normalise
 from data.errors import InvalidInput
@@ -25,7 +26,9 @@ REPORTS_PATH = "/v1/reports"
 ANSWERS_PATH = "/v1/answers"
 
 LONGEST_EVENT = 100  # characters of an event's id
-LONGEST_TEXT = 500  # characters of an SMS we look at; a long one has some seventy a part
+LONGEST_TEXT = LONGEST + 1
+"""Characters of an SMS that are kept: so long a text is no answer; officers read its beginning."""
+
 LONGEST_CALL_SECONDS = 3600.0
 MOST_CALLS = 100
 """Calls in one answer to a gateway that fetches them."""
@@ -171,7 +174,7 @@ def read_answer(body: bytes) -> GatewayAnswer:
         at=_time(told),
         handle=_handle(told) if of_a_call else None,
         number=number,
-        what=_text(told, "key" if channel is Channel.VOICE else "text", LONGEST_TEXT),
+        what=_text(told, "key", LONGEST_EVENT) if channel is Channel.VOICE else _words(told),
     )
 
 
@@ -194,6 +197,12 @@ def _text(told: Mapping[str, Any], field: str, longest: int) -> str:
     if len(value) > longest:
         raise InvalidInput(ContractFault.TOO_LONG, field=field)
     return value
+
+
+def _words(told: Mapping[str, Any]) -> str:
+    """What somebody wrote: they may write as much as they like, and it is not refused."""
+    text = told.get("text")
+    return _text({"text": text[:LONGEST_TEXT] if isinstance(text, str) else text}, "text", 1000)
 
 
 def _optional_text(told: Mapping[str, Any], field: str, longest: int) -> str | None:

@@ -38,7 +38,7 @@ def calls_after(
     told: list[dict[str, Any]] = []
     for channel in BY_GATEWAY:
         claimed = channel_store.claim(
-            connection, channel, gateway_store.name_of(batch), now, MOST_CALLS - len(told)
+            connection, channel, gateway_store.name_of(batch), now, MOST_CALLS // len(BY_GATEWAY)
         )
         calls = outgoing_calls(connection, services, claimed, now)
         for delivery in claimed:
@@ -48,6 +48,4 @@ def calls_after(
                 told.append(calls[delivery.id].as_json())
             else:
                 channel_store.put_back(connection, delivery.id, now + FIRST_WAIT, now)
-        if len(told) >= MOST_CALLS:
-            break
     return {"calls": told, "next": batch if told else after}

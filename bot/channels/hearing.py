@@ -8,7 +8,7 @@ from typing import Any
 
 from alerts.channels import store as channel_store
 from alerts.channels.answers import Taken, Taking, take
-from alerts.channels.model import Progress
+from alerts.channels.model import Progress, Said, by_key, by_text
 from alerts.channels.receipts import take_receipt
 from alerts.channels.store import ChannelDelivery
 from bot.channels.contract import CallReport, GatewayAnswer, Handle
@@ -18,6 +18,7 @@ from bot.messages.facts import area_of
 from bot.services.services import Services
 from bot.views.warnings.spoken import answer_words
 from contacts.channels import Channel
+from contacts.number_store import people_with
 from data.database import Connection
 from data.errors import NotFound
 
@@ -87,15 +88,28 @@ def take_answer(
         services.rules.warnings,
         now,
     )
-    if taken.taking is Taking.REPEATED and delivery is not None:
-        answered = delivery.state is Progress.ANSWERED
-        return {"recorded": answered, "say": _words(connection, services, answer, taken)}
+    if taken.taking is Taking.REPEATED:
+        recorded = _recorded_before(connection, answer, delivery)
+        return {"recorded": recorded, "say": _words(connection, services, answer, taken)}
     if taken.taking is Taking.NOT_UNDERSTOOD and answer.channel is Channel.SMS and taken.persons:
         tell_officers(connection, taken.persons, answer.what, services.gazetteer.path, now)
     if taken.taking is Taking.AGAIN and delivery is not None:
         call = outgoing_calls(connection, services, [delivery], now).get(delivery.id)
         return {"recorded": False, "say": "" if call is None else call.text}
     return {"recorded": taken.answered, "say": _words(connection, services, answer, taken)}
+
+
+def _recorded_before(
+    connection: Connection, answer: GatewayAnswer, delivery: ChannelDelivery | None
+) -> bool:
+    """Whether an answer that is told once more was one: the gateway did not hear what we said."""
+    said = (by_key if answer.channel is Channel.VOICE else by_text)(answer.what)
+    if said not in (Said.RECEIVED, Said.HELP):
+        return False
+    if delivery is None and answer.number is not None:
+        persons = [person.id for person in people_with(connection, answer.number)]
+        delivery = channel_store.last_to(connection, answer.channel, answer.number, persons)
+    return delivery is not None and delivery.state is Progress.ANSWERED
 
 
 def _words(connection: Connection, services: Services, answer: GatewayAnswer, taken: Taken) -> str:

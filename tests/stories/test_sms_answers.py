@@ -23,9 +23,11 @@ async def test_a_reply_answers_the_call(world: GatewayStory) -> None:
     assert "官地镇暴雨红色预警" in sms["text"] and "回复1" in sms["text"]
     assert "http" not in sms["text"] and sms["keys"] == {}
     assert all(len(text) <= 35 for text in sms["variables"].values())
-    _, said = await world.sms("199 0000 0075", "收到，马上转移")
+    _, said = await world.sms("199 0000 0075", "收到，马上转移", event="the-reply")
     assert said["recorded"] and "已记录您收到官地镇暴雨红色预警" in said["say"]
     assert world.answered() == {"官地村长": "sms", "北河沿村长": None}
+    _, again = await world.sms(PHONE, "收到，马上转移", event="the-reply")
+    assert again == {"recorded": True, "say": "刚才的答复已经处理。"}
     _, said = await world.sms(PHONE, "1")
     assert "之前已记录" in said["say"]
 

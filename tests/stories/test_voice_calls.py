@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from alerts.channels import store as channel_store
+from data.errors import StoreBusy
 from tests.stories.county_gateway import (
     FIRST,
     HANGS_UP,
@@ -89,6 +92,29 @@ async def test_a_gateway_that_is_busy_breaks_or_hangs_up_gets_each_call_once(
         await world.pass_time(seconds=30)
     assert len(world.gateway.of(PHONE)) == len(world.gateway.of(OTHER_PHONE)) == 1
     assert set(world.gateway.asked) == set(world.gateway.calls), "handed over again by the same id"
+
+
+async def test_a_call_that_was_taken_and_not_noted_is_handed_over_by_the_same_id(
+    world: GatewayStory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a kill between the gateway's answer and our note of it: nobody is rung twice."""
+
+    def dies(*_: Any) -> None:
+        raise StoreBusy("killed")
+
+    world.story.without_ticks.add("channel_sending")
+    await world.release()
+    with monkeypatch.context() as patch:
+        patch.setattr(channel_store, "accepted", dies)
+        with pytest.raises(StoreBusy):
+            await world.story.app.ticks.run("channel_sending")
+    taken = dict(world.gateway.calls)
+    assert taken
+    world.story.without_ticks.remove("channel_sending")
+    await world.pass_time(minutes=3)
+    assert set(taken) <= set(world.gateway.calls)
+    assert {world.gateway.asked.count(call_id) for call_id in taken} == {2}
+    assert len(world.gateway.of(PHONE)) == len(world.gateway.of(OTHER_PHONE)) == 1
 
 
 async def test_forged_replayed_and_stale_requests_record_nothing(world: GatewayStory) -> None:
