@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from alerts.channels.model import MARKED_AFTER
 from contacts.channels import Cause, Channel
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.channels import channel_addresses as table
@@ -38,6 +39,24 @@ def of_people(connection: Connection, person_ids: Iterable[int]) -> list[KnownAd
         )
         for row in rows
     ]
+
+
+def failing(
+    connection: Connection, person_ids: Iterable[int], channel: Channel
+) -> dict[int, dict[str, Cause | None]]:
+    """Addresses that do not exist, or that failed again and again, and why; by person."""
+    bad = or_(
+        table.c.failures >= MARKED_AFTER,
+        and_(table.c.failures > 0, table.c.cause == Cause.NO_SUCH_NUMBER.value),
+    )
+    query = select(table.c.person_id, table.c.address, table.c.cause).where(
+        table.c.person_id.in_(GIVEN_IDS), table.c.channel == channel.value, bad
+    )
+    found: dict[int, dict[str, Cause | None]] = {}
+    for row in connection.execute(query, {"ids": as_json(person_ids)}):
+        cause = None if row.cause is None else Cause(row.cause)
+        found.setdefault(row.person_id, {})[row.address] = cause
+    return found
 
 
 def note_success(

@@ -9,7 +9,7 @@ import orjson
 
 from alerts import call_store, report, silent_store, stand_in_store
 from alerts.calls import TAKE_BACK_FOR, Call
-from alerts.channels import tried_store
+from alerts.channels import address_store, tried_store
 from alerts.escalation import Step
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
@@ -24,6 +24,7 @@ from bot.views.screen import Screen
 from bot.views.warnings import silent_list
 from contacts import people_store
 from contacts.access import may_see_phone, may_watch
+from contacts.channels import Channel
 from contacts.divisions.codes import Tier, contains, tier_of
 from contacts.people import Person
 
@@ -49,6 +50,7 @@ def silent_rows(
     deputies = call_store.answered_stand_ins(facts.connection, (found.id for found in calls))
     names = people_store.people(facts.connection, deputies.values())
     facts.read_posts(found.id for found in calls)
+    failing = address_store.failing(facts.connection, people, Channel.VOICE)
     tried = tried_store.tried(facts.connection, [found.id for found in calls])
     return [
         silent_list.SilentCall(
@@ -59,6 +61,7 @@ def silent_rows(
             rung.get(found.id),
             found.id in rung and viewer is not None and rung[found.id].officer_id == viewer.id,
             tried.get(found.id, ()),
+            failing.get(found.person_id, {}),
         )
         for found in calls
     ]

@@ -279,3 +279,33 @@ def test_the_silent_list_says_how_it_went_by_each_channel(database: Database) ->
     receipt(database, delivery_id, Receipt.HEARD, 3)
     [voice, _] = database.read(lambda c: tried_store.tried(c, [call_id]))[call_id]
     assert how_it_went(voice, "zh") == "电话语音：听完了，没有按键（2 次）"
+
+
+def test_a_number_that_never_gets_through_is_marked_until_it_does(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    delivery_id = of(database, HEAD, alert_id)[0].id
+
+    def marked() -> dict[int, dict[str, Cause | None]]:
+        return database.read(lambda c: address_store.failing(c, [HEAD["id"]], Channel.VOICE))
+
+    for n in range(3):
+        assert marked() == {}
+        ring(database, 1.1 * n)
+        receipt(database, delivery_id, Cause.NO_ANSWER, 1.1 * n)
+    assert marked() == {HEAD["id"]: {HEAD["phone"]: Cause.NO_ANSWER}}
+    receipt(database, delivery_id, Receipt.DELIVERED, 4)
+    assert marked() == {}
+
+
+def test_a_number_that_does_not_exist_is_marked_at_once_and_not_rung_again(
+    database: Database,
+) -> None:
+    alert_id = warn(database)
+    look(database)
+    delivery_id = of(database, HEAD, alert_id)[0].id
+    ring(database)
+    receipt(database, delivery_id, Cause.NO_SUCH_NUMBER)
+    failing = database.read(lambda c: address_store.failing(c, [HEAD["id"]], Channel.VOICE))
+    assert failing == {HEAD["id"]: {HEAD["phone"]: Cause.NO_SUCH_NUMBER}}
+    assert delivery_id not in ring(database, 10)

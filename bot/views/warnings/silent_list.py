@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from alerts.calls import Call, CallOutcome, Proxy, Reach
@@ -26,13 +26,14 @@ from bot.actions.warnings import (
     StopRinging,
 )
 from bot.locale import N_, translator
-from bot.views.channels import how_it_went
+from bot.views.channels import cause_name, how_it_went
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.paging import last_page, page_buttons
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, name, shorten
 from bot.views.vocabulary import called_name, contact_name, proxy_name
 from bot.views.warnings.parts import heading, state_line, state_words, title
 from bot.views.warnings.reasons import confirm_reason
+from contacts.channels import Cause
 from contacts.divisions.codes import Tier
 from contacts.people import Contact, Person
 from contacts.phones import masked
@@ -67,7 +68,8 @@ class SilentCall:
     """One open call. ``place`` is where, ``stand_in`` who has answered instead.
 
     ``ringing`` says who is ringing the person up now, which may be the reader (``mine``);
-    ``tried`` how it went by other channels than Telegram.
+    ``tried`` how it went by other channels than Telegram; ``failing``, of their numbers, those that
+    voice calls did not get through to time and again, and why.
     """
 
     call: Call
@@ -77,6 +79,7 @@ class SilentCall:
     ringing: Ringing | None = None
     mine: bool = False
     tried: tuple[Tried, ...] = ()
+    failing: Mapping[str, Cause | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,20 +376,29 @@ def out_of_reach(person: Person, language: str) -> str:
     return _("发送失败") if person.contact is Contact.OK else contact_name(person.contact, language)
 
 
+def _failing(cause: Cause | None, language: str) -> str:
+    """After a number, of which it is known that it is of no use."""
+    _ = translator(language)
+    why = cause_name(cause, language) if cause is Cause.NO_SUCH_NUMBER else _("一直打不通")
+    return _("（{why}）").format(why=why)
+
+
 def _entry(
-    number: int, row: SilentCall, language: str, now: datetime, show_phone: bool
+    place_in_list: int, row: SilentCall, language: str, now: datetime, show_phone: bool
 ) -> list[str]:
     _ = translator(language)
     person, call = row.person, row.call
-    head = f"{number}. " if number else ""
+    head = f"{place_in_list}. " if place_in_list else ""
     who = f"{head}<b>{name(person.name)}</b> {called_name(call, person, language)}"
     where = f"　📍 {name(shorten(row.place, _PLACE_SHOWN))}"
     # A number with its country code and no spaces is what phones make a link of.
-    phones = person.numbers if show_phone else tuple(map(masked, person.numbers[:1]))
+    numbers = person.numbers if show_phone else person.numbers[:1]
     waited = ago((now - call.called_at).total_seconds(), language)
     # Beside the place, not the number: there it would not fit the line of a telephone.
     lines = [who, f"{where} · " + _("{ago}未回应").format(ago=waited)]
-    lines += [f"　☎️ {phone}" for phone in phones]
+    for number in numbers:
+        failing = _failing(row.failing[number], language) if number in row.failing else ""
+        lines.append(f"　☎️ {number if show_phone else masked(number)}{failing}")
     if call.reach is Reach.UNREACHABLE:
         why = out_of_reach(person, language)
         lines.append("　⚠️ " + _("联系不上：{why}").format(why=why))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from alerts.calls import Call, CallState, Reach, Report, Via
+from alerts.channels.model import Tried
 from alerts.model import Alert, Draft, Family, Hazard, Level, State, Status
 from alerts.preview import Preview
 from alerts.progress import Progress
@@ -16,6 +17,7 @@ from alerts.silence import Ringing, SilentPlace
 from alerts.templates import texts
 from bot.views.warnings.progress import PlaceProgress
 from bot.views.warnings.silent_list import ListFigures, NamedPlace, SilentCall
+from contacts.channels import Cause, Channel
 from contacts.coverage import (
     Channels,
     CountyCoverage,
@@ -169,6 +171,25 @@ SILENT_PLACES = (
     NamedPlace(SilentPlace("222403000000", 2, 0), "敦化市"),
     NamedPlace(SilentPlace("222403101000", 12, 3), "大石头镇"),
     NamedPlace(SilentPlace("222403102000", 9, 0), "黄泥河镇"),
+)
+
+CALLED_IN_VAIN = (
+    replace(
+        SILENT[1],
+        tried=(
+            Tried(Channel.VOICE, 3, Cause.NO_SUCH_NUMBER),
+            Tried(Channel.SMS, 1, arrived=True),
+        ),
+        failing={SILENT[1].person.phone: Cause.NO_SUCH_NUMBER},
+    ),
+    replace(
+        SILENT[2],
+        tried=(
+            Tried(Channel.VOICE, 2, heard=True, arrived=True),
+            Tried(Channel.SMS, 0),
+        ),
+        failing={SILENT[2].person.phone: Cause.NO_ANSWER},
+    ),
 )
 
 PROGRESS = Progress(

@@ -352,6 +352,12 @@ def command() -> Iterator[tuple[str, View]]:
         ),
     )
     yield (
+        "silent_list_called_in_vain",
+        lambda language: silent_list.silent_list(
+            s.ALERT, s.CALLED_IN_VAIN, language, s.PLACE, s.NOW, total=2
+        ),
+    )
+    yield (
         "silent_list_taken_off",
         lambda language: silent_list.silent_list(
             s.ALERT, s.SILENT[:1], language, s.PLACE, s.NOW, total=1, taken_off=[(32, "赵四")]

@@ -116,7 +116,16 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     person = replace(s.VILLAGER, name=text)
     helped = s.HELP._replace(report_text=text)
     gone = s.DISCHARGED._replace(discharge_reason=text)
-    silent = [silent_list.SilentCall(s.CALL, person, text, stand_in=text)] * 8
+    silent = [
+        silent_list.SilentCall(
+            s.CALL,
+            person,
+            text,
+            stand_in=text,
+            tried=s.CALLED_IN_VAIN[0].tried,
+            failing=dict.fromkeys(person.numbers),
+        )
+    ] * 8
     draft = replace(s.DRAFT, text=text, exercise=True)
     places = [progress.PlaceProgress(f"22240310{n}000", text, s.PROGRESS) for n in range(9)]
     found = [Candidate(Division("222403000000", text, Tier.COUNTY), text)] * 8
@@ -277,7 +286,16 @@ def test_a_warning_of_the_longest_text_is_kept_whole() -> None:
 def test_a_full_silent_list_is_not_cut() -> None:
     """Names of the roster's longest (64 characters): all eight entries and the time are there."""
     long = replace(s.BLOCKED, name="尼" * 64)
-    silent = [silent_list.SilentCall(s.SILENT[2].call, long, "村" * 64, stand_in="代" * 64)] * 8
+    silent = [
+        silent_list.SilentCall(
+            s.SILENT[2].call,
+            long,
+            "村" * 64,
+            stand_in="代" * 64,
+            tried=s.CALLED_IN_VAIN[1].tried,
+            failing=dict.fromkeys(long.numbers),
+        )
+    ] * 8
     screen = silent_list.silent_list(
         s.EXERCISE, silent, "zh", "市" * 64, s.NOW, total=99, page=ListPage(9)
     )
