@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.base import STATE_RUNNING
 
-from bot.channels.answer_page import AnswerPage
 from bot.config.fingerprint import fingerprint
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
@@ -38,6 +37,7 @@ from data.database import Database
 from data.leases import LeaseTable
 
 if TYPE_CHECKING:
+    from bot.channels.answer_page import AnswerPage
     from bot.channels.gateway_server import GatewayServer
     from data.geo.boundaries import Boundaries
 
@@ -147,6 +147,8 @@ class App:
                 await line.intake.learn()
             await self._webhook.start()
         if INTAKE in self._parts and self.settings.channels.page.url:
+            from bot.channels.answer_page import AnswerPage  # others start without it
+
             self.answer_page = AnswerPage(self.services)
             await self.answer_page.start()
         gateway = self.settings.channels.gateway

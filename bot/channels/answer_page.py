@@ -24,7 +24,8 @@ from alerts.acknowledge import by_person
 from alerts.calls import CallOutcome, Report, Via
 from alerts.follow_up import FollowUpProblem, report_by_person
 from alerts.lookup import Refusal, known_alert
-from bot.messages.answer_pages import link_key, page_asking_figures, page_of
+from bot.messages.answer_links import link_key
+from bot.messages.answer_pages import page_asking_figures, page_of
 from bot.messages.facts import Facts
 from bot.services.async_database import AsyncDatabase
 from bot.services.services import Services

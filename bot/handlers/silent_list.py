@@ -40,7 +40,7 @@ from bot.handlers.context import Context
 from bot.handlers.named_places import alert_number, place_named
 from bot.handlers.progress import status_screen
 from bot.handlers.routes import TapHandler, commands
-from bot.messages.answer_pages import page_link
+from bot.messages.answer_links import page_link
 from bot.messages.silent_lists import places_screen, silent_rows, silent_screen
 from bot.views.questions import too_late
 from bot.views.screen import Screen

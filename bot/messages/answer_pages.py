@@ -1,13 +1,10 @@
-"""The page where a call is answered by browser: its address, and what it says now."""
+"""The page where a call is answered by browser: what it says now."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 from alerts import call_post_store, call_store
 from alerts.calls import Call, CallState
 from alerts.model import Alert
-from bot.config.settings_channels import PageSettings
 from bot.messages.calls import answered_screen
 from bot.messages.facts import Facts
 from bot.views.answer_page import Figures, PageFacts, answered_page, open_page, over_page, sure_page
@@ -16,24 +13,7 @@ from bot.views.vocabulary import called_name
 from bot.views.warnings.call import call_message
 from bot.views.warnings.follow_up import ask_figures
 from bot.views.warnings.parts import holds_until
-from contacts import answer_links, board_link_store
-from contacts.answer_links import AnswerLink
 from contacts.people import Person
-from data.database import Connection
-
-
-def page_link(
-    connection: Connection, settings: PageSettings, call: Call, alert: Alert, now: datetime
-) -> str:
-    """The address at which the addressee of ``call`` answers it; there must be a page."""
-    until = answer_links.good_until(alert.expires_at, now, settings.hours)
-    link = AnswerLink(call.id, call.person_id, until)
-    return f"{settings.url.rstrip('/')}/a/{answer_links.sign(link, link_key(connection, settings))}"
-
-
-def link_key(connection: Connection, settings: PageSettings) -> bytes:
-    """What links are signed with: the configured secret, else the database's own."""
-    return answer_links.key_of(settings.secret.reveal() or board_link_store.secret(connection))
 
 
 def page_of(

@@ -25,7 +25,7 @@ from bot.config.load import load
 from bot.config.reader import Secret
 from bot.config.rules import all_rules
 from bot.config.settings_channels import ChannelsSettings, PageSettings
-from bot.messages.answer_pages import page_link
+from bot.messages.answer_links import page_link
 from bot.services.async_database import AsyncDatabase
 from bot.services.geography import Geography
 from bot.services.services import Services
