@@ -112,6 +112,7 @@ class ChannelSending:
         self._silent = dict.fromkeys(senders, 0)  # calls in a row without an answer
         self._rested = dict.fromkeys(senders, 0)  # rests in a row
         self._rests_until: dict[Channel, datetime] = {}
+        self._first = True  # only one process sends: what others claimed they will not send
 
     def due(self, connection: Connection, now: datetime) -> list[Channel]:
         """The channels in which something waits to be sent, and that do not rest."""
@@ -119,20 +120,26 @@ class ChannelSending:
             channel
             for channel in self._senders
             if not self._rests(channel, now)
-            and channel_store.anything_due(connection, channel, now, now - FORGOTTEN_AFTER)
+            and channel_store.anything_due(connection, channel, now, self._claimed_before(now))
         ]
 
     async def send(self, channels: list[Channel], _now: datetime) -> None:
         """Send whatever is due in these channels; none waits for another."""
+        before = self._claimed_before(self._now())
         await self._services.database.run(
-            lambda c: channel_store.free_claims(c, self._now() - FORGOTTEN_AFTER, self._now())
+            lambda c: channel_store.free_claims(c, before, self._now())
         )
+        self._first = False
         try:
             async with asyncio.TaskGroup() as group:
                 for channel in channels:
                     group.create_task(self._send_all(channel))
         except ExceptionGroup as failures:
             raise _first(failures) from None
+
+    def _claimed_before(self, now: datetime) -> datetime:
+        """Whose claims have no process behind them: at the first look, all of them."""
+        return now if self._first else now - FORGOTTEN_AFTER
 
     async def _send_all(self, channel: Channel) -> None:
         slots = asyncio.Semaphore(AT_ONCE)

@@ -38,6 +38,7 @@ class Outbox:
     created: datetime = NOW
     claimed: set[int] = field(default_factory=set)
     ended: dict[int, str] = field(default_factory=dict)
+    left: dict[int, datetime] = field(default_factory=dict)  # claimed then, by somebody gone
 
     def claim(self, _c: Any, channel: Channel, _by: str, now: datetime, limit: int) -> list[Any]:
         due = [number for number, at in self.queued.items() if at <= now][:limit]
@@ -58,11 +59,15 @@ class Outbox:
         self.claimed.remove(number)
         self.queued[number] = not_before
 
-    def free_claims(self, *_: Any) -> int:
-        return 0
+    def free_claims(self, _c: Any, before: datetime, now: datetime) -> int:
+        gone = {number for number, at in self.left.items() if at < before}
+        self.queued |= dict.fromkeys(gone, now)
+        self.left = {number: at for number, at in self.left.items() if number not in gone}
+        return len(gone)
 
-    def anything_due(self, _c: Any, _channel: Channel, now: datetime, _before: datetime) -> bool:
-        return any(at <= now for at in self.queued.values())
+    def anything_due(self, _c: Any, _channel: Channel, now: datetime, before: datetime) -> bool:
+        due = any(at <= now for at in self.queued.values())
+        return due or any(at < before for at in self.left.values())
 
 
 class Database:
@@ -217,3 +222,14 @@ async def test_a_database_that_fails_says_so_itself(made: Callable[..., World]) 
     world.outbox.accepted = busy  # type: ignore[method-assign]
     with pytest.raises(StoreBusy):
         await world.look()
+
+
+async def test_what_an_earlier_process_left_is_sent_at_once_and_later_after_two_minutes(
+    made: Callable[..., World],
+) -> None:
+    world = made(0)
+    world.outbox.left = {7: NOW}
+    assert await world.look(1) == [7]
+    world.outbox.left = {8: world.now}
+    assert await world.look(sending.FORGOTTEN_AFTER.total_seconds()) == []
+    assert await world.look(1) == [8]
