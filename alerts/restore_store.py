@@ -11,6 +11,7 @@ from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.messages import MessageKind
 from alerts.outbox.store import NOT_QUEUED, queued
 from data.tables.alerts import calls, conversations, deliveries
+from data.tables.channels import channel_deliveries
 
 SET_ASIDE = "restored"
 """The ``error`` of a delivery that the restored database still meant to send."""
@@ -48,6 +49,13 @@ def chase_nobody_before(connection: Connection, then: datetime) -> None:
         connection.execute(
             update(calls).where(column.is_not(None), column < then).values({column.name: then})
         )
+
+
+def ring_nobody_before(connection: Connection, then: datetime) -> None:
+    """Put off every call and message by other channels that waits or was about to be made."""
+    waits = channel_deliveries.c.state.in_(("queued", "claimed"))
+    put_off = {"state": "queued", "claimed_by": None, "not_before": then}
+    connection.execute(update(channel_deliveries).where(waits).values(put_off))
 
 
 def count_set_aside(connection: Connection, alert_id: int) -> int:

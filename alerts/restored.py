@@ -25,6 +25,9 @@ GRACE = timedelta(minutes=15)
 """Nobody is chased before this long after a restore."""
 
 
+_RESTORED = "store.restored"
+
+
 class RestoreProblem(Enum):
     """Why the database was not made ready."""
 
@@ -71,6 +74,7 @@ def make_ready(
     updates = inbox.set_all_aside(connection)
     restore_store.forget_conversations(connection)
     restore_store.chase_nobody_before(connection, now + grace)
+    restore_store.ring_nobody_before(connection, now + grace)
     row_numbers.jump(connection)
     board_link_store.end_everything(connection)  # who was shut out since would be let in again
     detail = {
@@ -79,7 +83,7 @@ def make_ready(
         "updates": updates,
         "jump": row_numbers.JUMP,
     }
-    audit.append(connection, now, [Entry("store.restored", "store", None, detail)])
+    audit.append(connection, now, [Entry(_RESTORED, "store", None, detail)])
     in_force = alert_store.alerts(connection, *IN_FORCE, State.PENDING, limit=1000)
     return Restored(
         set_aside,
@@ -95,6 +99,12 @@ def make_ready(
             for alert in in_force
         ),
     )
+
+
+def restored_lately(connection: Connection, now: datetime) -> bool:
+    """Whether a backup was put back that short ago that nobody new is called yet."""
+    at = audit.last_done(connection, _RESTORED, "store")
+    return at is not None and now < at + GRACE
 
 
 def resume(connection: Connection, alert_id: int, now: datetime) -> int:

@@ -16,6 +16,7 @@ from alerts.channels.store import NewChannelDelivery, Uncalled
 from alerts.chase import hold_overdue
 from alerts.escalation import Policy
 from alerts.model import Alert, State
+from alerts.restored import restored_lately
 from alerts.rules import Rules
 from alerts.validity import chased
 from contacts import people_store
@@ -32,6 +33,8 @@ def anything_due(connection: Connection, rules: Rules, now: datetime) -> bool:
     """Whether ``call_by_channels`` would find work: it only reads."""
     if not any(policy.channels.any for policy in rules.policies.values()):
         return False
+    if restored_lately(connection, now):
+        return False
     if store.any_pointless(connection, now):
         return True
     return any(
@@ -47,8 +50,11 @@ def call_by_channels(
     """Queue what is due by other channels, for at most ``limit`` calls; drop what is not worth it.
 
     Returns for how many calls something was done; what was queued once is not queued again. A
-    warning whose steps are overdue by too much is held first, as the sweep does.
+    warning whose steps are overdue by too much is held first, as the sweep does. Nobody is called
+    so shortly after a backup was put back that no officer could cancel what is over.
     """
+    if restored_lately(connection, now):
+        return 0
     hold_overdue(connection, rules, now)
     dropped = store.drop_pointless(connection, now, limit)
     done = 0

@@ -13,6 +13,7 @@ from alerts.channels import address_store, calling, store, tried_store
 from alerts.channels.model import Kind, Progress
 from alerts.chase import sweep
 from alerts.model import Level
+from alerts.restored import make_ready
 from alerts.rules import Rules
 from bot.messages.channel_words import tell_officers
 from bot.views.channels import how_it_went
@@ -309,3 +310,17 @@ def test_a_number_that_does_not_exist_is_marked_at_once_and_not_rung_again(
     failing = database.read(lambda c: address_store.failing(c, [HEAD["id"]], Channel.VOICE))
     assert failing == {HEAD["id"]: {HEAD["phone"]: Cause.NO_SUCH_NUMBER}}
     assert delivery_id not in ring(database, 10)
+
+
+def test_a_restored_backup_rings_nobody_before_an_officer_could_cancel(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    database.do(lambda c: store.claim(c, Channel.VOICE, "gone", NOW, 1))
+    newer = warn(database, 1)  # of which nobody has been rung yet
+    database.do(lambda c: make_ready(c, at(2), alone=True))
+    assert look(database, 16.9) == 0
+    assert ring(database, 16.9) == []
+    assert look(database, 17) > 0
+    rung = set(ring(database, 17))
+    assert of(database, HEAD, alert_id)[0].id in rung
+    assert of(database, HEAD, newer)[0].state is Progress.QUEUED  # a minute later: one telephone
