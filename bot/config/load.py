@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
+from alerts.escalation import RungChannels
 from bot.config.environment import overlay
 from bot.config.errors import SettingError, SettingFault
 from bot.config.reader import TableReader
@@ -93,6 +94,21 @@ def _check_together(settings: Settings, where: str) -> None:
             wanted_zh='mode = "webhook" 时必填',
             wanted_en='needed when mode = "webhook"',
         )
+    gateway = settings.channels.gateway
+    for level in LEVELS:
+        ladder = getattr(settings.policy, level)
+        for rung in fields(RungChannels):
+            named = set(getattr(ladder, rung.name)) - {Channel.TELEGRAM.value}
+            # Who writes that relies on it: that nobody rings must not be found out in a flood.
+            if named and not (gateway.pushes or (gateway.pull and gateway.secret)):
+                key = f"policy.{level}.{rung.name}"
+                raise SettingError(
+                    SettingFault.MISSING,
+                    where,
+                    key="channels.gateway.url" if gateway.secret else "channels.gateway.secret",
+                    wanted_zh=f"{key} 用了 {min(named)}，须接网关，见 docs/channels.md",
+                    wanted_en=f"{key} names {min(named)}, which needs a gateway: docs/channels.md",
+                )
     _check_gateway(settings, where)
 
 

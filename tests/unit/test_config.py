@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from alerts.escalation import RungChannels
 from alerts.model import Level
 from alerts.rules import Rules
 from bot.config.errors import SettingError, SettingFault
@@ -16,6 +17,7 @@ from bot.config.load import load
 from bot.config.reader import Secret, known_keys
 from bot.config.rules import all_rules
 from bot.config.settings import LadderSettings, Settings
+from contacts.channels import Channel
 from data.errors import ConfigError
 
 SHIPPED = Path(__file__).parents[2] / "config.toml"
@@ -224,6 +226,20 @@ def test_variables_that_are_no_settings_are_left_alone() -> None:
         ("[telegram.limits]\nper_second = 0\n", SettingFault.NOT_ALLOWED, "per_second", ""),
         ("[telegram]\nmode = 'push'\n", SettingFault.NOT_ALLOWED, "telegram.mode", ""),
         ("[telegram]\nmode = 'webhook'\n", SettingFault.MISSING, "telegram.webhook.url", ""),
+        ("[policy.red]\nat_once = ['pigeon']\n", SettingFault.NOT_ALLOWED, "red.at_once", ""),
+        ("[policy.red]\nat_once = 'voice'\n", SettingFault.WRONG_TYPE, "red.at_once", ""),
+        (
+            "[policy.blue]\nstand_in_by = ['sms']\n",
+            SettingFault.MISSING,
+            "policy.blue.stand_in_by",
+            "",
+        ),
+        (
+            f"[policy.red]\nremind_by = ['voice']\n[channels.gateway]\nsecret = '{'s' * 32}'\n",
+            SettingFault.MISSING,
+            "channels.gateway.url",
+            "",
+        ),
         ("telegram = { bots = [] }\n", SettingFault.NOT_ALLOWED, "telegram.bots", ""),
         (
             "[[telegram.bots]]\ndivision = 220000000000\n",
@@ -248,6 +264,21 @@ def test_a_mistake_in_the_file_is_named(write, text, fault, key, closest) -> Non
     assert key in error.chinese
     assert key in error.english
     assert closest in error.facts.get("closest", "")
+
+
+def test_each_rung_names_its_channels(write) -> None:
+    path = write(
+        "[policy.red]\nremind = 2\nat_once = ['telegram', 'voice', 'sms']\nstand_in_by = ['sms']\n"
+        f"[channels.gateway]\npull = true\nsecret = '{'s' * 32}'\n"
+    )
+    policies = all_rules(load(path, {})).warnings.policies
+    voice, sms = Channel.VOICE, Channel.SMS
+    assert policies[Level.RED].channels == RungChannels((voice, sms), (), (sms,))
+    assert policies[Level.ORANGE].channels == RungChannels()
+    by_environment = {"JIAOYING_POLICY__ORANGE__REMIND_BY": "telegram,sms"}
+    policies = all_rules(load(path, by_environment)).warnings.policies
+    assert policies[Level.ORANGE].channels == RungChannels((), (sms,), ())
+    assert policies[Level.ORANGE].remind == 5
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple
 
 from alerts.acts import ActRules
+from alerts.escalation import RungChannels
 from alerts.model import Draft, Family, Hazard, Level
 from alerts.progress import Progress
 from alerts.rules import Rules
@@ -51,7 +52,9 @@ def test_where_nobody_is_called_nothing_is_counted() -> None:
 
 def test_the_ladder_of_each_level_in_minutes() -> None:
     """Remind, stand-in, duty officer, commander, repeat; and the report after the answer."""
-    assert {level: astuple(policy) for level, policy in Rules().policies.items()} == {
+    policies = Rules().policies
+    assert {policy.channels for policy in policies.values()} == {RungChannels()}
+    assert {level: astuple(policy)[:6] for level, policy in policies.items()} == {
         Level.RED: (2, 5, 8, 15, 10, 30),
         Level.ORANGE: (5, 10, 20, 30, 20, 60),
         Level.YELLOW: (15, 30, 60, None, None, None),
