@@ -145,6 +145,7 @@ class Tried(NamedTuple):
     cause: Cause | None = None  # of the last failure; none where something arrived
     arrived: bool = False
     heard: bool = False
+    not_taken: bool = False  # no provider took it: nobody rang or wrote
 
 
 class Said(Enum):

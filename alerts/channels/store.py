@@ -245,8 +245,13 @@ def put_back(
     delivery_id: int,
     not_before: datetime,
     now: datetime,  # noqa: ARG001 - as the others have it
+    *,
+    rang: bool = False,
 ) -> None:
-    """It did not get to the provider: it is sent later, and was no try."""
+    """It did not get to the provider: it is sent later, and was no try.
+
+    :param rang: nobody knows whether it did: the number is left alone as if it had been rung.
+    """
     known = delivery(connection, delivery_id)
     if known is None or known.state is not Progress.CLAIMED:
         return
@@ -257,7 +262,7 @@ def put_back(
         "attempts": max(0, known.attempts - 1),
     }
     _change(connection, delivery_id, changes, only_in=(Progress.CLAIMED,))
-    if known.channel in RUNG:
+    if known.channel in RUNG and not rang:
         connection.execute(
             delete(channel_tries).where(
                 channel_tries.c.channel == known.channel.value,
@@ -301,12 +306,16 @@ def received(connection: Connection, delivery_id: int, receipt: Receipt, at: dat
     _change(connection, delivery_id, changes, only_in=before)
 
 
-def free_claims(connection: Connection, before: datetime, now: datetime) -> int:
+def free_claims(
+    connection: Connection, before: datetime, now: datetime, *, channel: Channel | None = None
+) -> int:
     """Give back what was claimed before then and never recorded: the same try is made again.
 
     The provider knows a try by its number, and makes it once.
     """
     stuck = and_(table.c.state == _CLAIMED, table.c.claimed_at < before)
+    if channel is not None:
+        stuck = and_(stuck, table.c.channel == channel.value)
     changes = {"state": Progress.QUEUED.value, "claimed_by": None, "not_before": now}
     again = update(table).where(stuck).values(**changes, attempts=table.c.attempts - 1)
     return connection.execute(again).rowcount

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Connection, Table, select
 
-from alerts.channels.model import Tried
+from alerts.channels.model import Progress, Tried
 from alerts.history.store import kept_rows_of
 from contacts.channels import Cause, Channel
 from data.json_rows import GIVEN_IDS, as_json
@@ -33,8 +33,8 @@ def tried_of_alert(connection: Connection, alert_id: int) -> dict[int, tuple[Tri
 def _tried(
     connection: Connection, table: Table, which: ColumnElement[bool], given: dict[str, str]
 ) -> dict[int, tuple[Tried, ...]]:
-    columns = (table.c.call_id, table.c.channel, table.c.attempts, table.c.cause)
-    receipts = (table.c.delivered_at, table.c.read_at, table.c.heard_at)
+    columns = (table.c.call_id, table.c.channel, table.c.attempts, table.c.cause, table.c.state)
+    receipts = (table.c.accepted_at, table.c.delivered_at, table.c.read_at, table.c.heard_at)
     query = select(*columns, *receipts).where(which).order_by(table.c.id)
     found: dict[int, dict[Channel, Tried]] = {}
     for row in connection.execute(query, given):
@@ -44,7 +44,13 @@ def _tried(
         heard = before.heard or row.heard_at is not None
         arrived = before.arrived or heard or (row.delivered_at or row.read_at) is not None
         cause = before.cause if row.cause is None else Cause(row.cause)
+        dead = row.state == Progress.FAILED.value and row.accepted_at is None and row.cause is None
         of_call[channel] = Tried(
-            channel, before.tries + row.attempts, None if arrived else cause, arrived, heard
+            channel,
+            before.tries + (0 if dead else row.attempts),
+            None if arrived else cause,
+            arrived,
+            heard,
+            before.not_taken or dead,
         )
     return {call_id: tuple(by_channel.values()) for call_id, by_channel in found.items()}

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
+from alerts.model import IN_FORCE
 from alerts.oversight.store import Waiting
+from data.tables.alerts import alerts
 from data.tables.channels import channel_deliveries
 from data.tables.columns import constant
 
@@ -55,7 +57,10 @@ def not_taken(connection: Connection, before: datetime, now: datetime) -> Waitin
     columns = channel_deliveries.c
     waiting = (
         select(columns.alert_id, func.count(), func.min(columns.created_at))
+        .join(alerts, alerts.c.id == columns.alert_id)
         .where(
+            alerts.c.state.in_([state.value for state in IN_FORCE]),
+            alerts.c.held_at.is_(None),
             columns.state == _QUEUED,
             columns.attempts == 0,
             columns.created_at <= before,

@@ -190,6 +190,8 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _text(told: Mapping[str, Any], field: str, longest: int) -> str:
     value = told.get(field)
+    if isinstance(value, str):
+        value = value.replace("\0", "")  # no database of ours keeps one
     if value is None or value == "":
         raise InvalidInput(ContractFault.MISSING, field=field)
     if not isinstance(value, str):

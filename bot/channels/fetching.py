@@ -14,7 +14,7 @@ from alerts.channels import gateway_store
 from alerts.channels import store as channel_store
 from bot.channels.contract import BY_GATEWAY, MOST_CALLS
 from bot.channels.rendering import outgoing_calls
-from bot.channels.sending import FIRST_WAIT, GIVE_UP_AFTER
+from bot.channels.sending import FIRST_WAIT
 from bot.services.services import Services
 from data.database import Connection
 from data.tables.columns import to_milliseconds
@@ -42,9 +42,7 @@ def calls_after(
         )
         calls = outgoing_calls(connection, services, claimed, now)
         for delivery in claimed:
-            if now - delivery.created_at >= GIVE_UP_AFTER:
-                channel_store.failed(connection, delivery.id, None, now)
-            elif delivery.id in calls:
+            if delivery.id in calls:
                 told.append(calls[delivery.id].as_json())
             else:
                 channel_store.put_back(connection, delivery.id, now + FIRST_WAIT, now)

@@ -13,12 +13,12 @@ import aiohttp
 import orjson
 from yarl import URL
 
-from bot.channels.contract import CALLS_PATH, LONGEST_EVENT, OutgoingCall
+from bot.channels.contract import BY_GATEWAY, CALLS_PATH, LONGEST_EVENT, OutgoingCall
 from bot.channels.sending import ChannelSending, Outcome, Result
 from bot.channels.signing import signed_headers
 from bot.config.settings_channels import GatewaySettings
 from bot.services.services import Services
-from contacts.channels import Cause, Channel
+from contacts.channels import Cause
 
 ANSWER_SECONDS = 10.0
 """For a gateway to say that it has taken a call; it need not have made it."""
@@ -92,16 +92,15 @@ async def opened_sender(
         yield GatewaySender(settings, session, clock)
 
 
-def gateway_sending(services: Services) -> ChannelSending:
-    """What hands calls to the gateway; nothing where none is set up, or where it fetches them."""
+def gateway_sending(services: Services) -> list[ChannelSending]:
+    """What hands calls to the gateway, for each channel: none waits for another."""
     settings = services.settings.channels.gateway
     opened = partial(opened_sender, settings, services.clock)
-    per_second = {
-        Channel.VOICE: settings.voice_per_second,
-        Channel.SMS: settings.sms_per_second,
-    }
-    senders = dict.fromkeys(per_second, opened) if settings.pushes else {}
-    return ChannelSending(services, senders, per_second)
+    return [
+        ChannelSending(services, channel, opened, pace)
+        for channel in BY_GATEWAY
+        if (pace := settings.per_second(channel)) is not None
+    ]
 
 
 def _told(body: bytes) -> dict[str, Any]:

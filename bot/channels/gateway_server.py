@@ -29,7 +29,7 @@ from bot.channels.signing import SignatureFault, Signed, check_signature
 from bot.services.services import Services
 from bot.web.deadlines import Deadlines
 from data.database import Connection
-from data.errors import ConfigError, InvalidInput, JiaoyingError, NotAllowed, NotFound, StoreError
+from data.errors import InvalidInput, JiaoyingError, NotAllowed, NotFound, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -37,18 +37,6 @@ LARGEST_BODY = 64 * 1024  # bytes
 
 Told = dict[str, Any]
 Unit = Callable[[Connection], Told]
-
-
-class GatewayPortTaken(ConfigError):
-    """Another program listens on the gateway's port."""
-
-    def __str__(self) -> str:
-        where = f"{self.facts.get('listen')}:{self.facts.get('port')}"
-        return (
-            f"短信电话网关不能监听 {where}：{self.facts.get('reason')}。"
-            "请改 [channels.gateway] port。\n"
-            f"The gateway cannot listen on {where}; change port under [channels.gateway]."
-        )
 
 
 class GatewayServer:
@@ -66,19 +54,14 @@ class GatewayServer:
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
 
     async def start(self) -> None:
-        """Listen.
-
-        :raises GatewayPortTaken: when somebody else does.
-        """
+        """Listen, if the port is free: else calls are made, and answered by Telegram alone."""
         await self._runner.setup()
         listen, port = self._settings.listen, self._settings.port
         try:
             await web.TCPSite(self._runner, listen, port).start()
         except OSError as error:
-            await self._runner.cleanup()
-            raise GatewayPortTaken(
-                "gateway_port_taken", listen=listen, port=port, reason=error.strerror or "?"
-            ) from error
+            log.error("no answers of the gateway: %s:%d: %s", listen, port, error.strerror)
+            return
         self._deadlines.start(self._runner)
 
     async def stop(self) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
+from alerts import call_store
+from alerts.channels import gateway_store
 from alerts.channels import store as channel_store
 from alerts.channels.answers import Taken, Taking, take
+from alerts.channels.event_store import take_event
 from alerts.channels.model import Progress, Said, by_key, by_text
 from alerts.channels.receipts import take_receipt
 from alerts.channels.store import ChannelDelivery
@@ -24,6 +27,9 @@ from data.errors import NotFound
 
 Told = dict[str, Any]
 
+WORDS_APART = timedelta(minutes=10)
+"""For so long further words of a number that are no answer are neither passed on nor replied to."""
+
 
 class GatewayFault(Enum):
     """Why a report or an answer, though well signed, is about nothing of ours."""
@@ -38,7 +44,7 @@ def take_report(
 
     :raises NotFound: we never handed such a call over.
     """
-    delivery = _delivery(connection, report.handle)
+    delivery = _delivery(connection, report.handle, now)
     earlier_try = report.handle.attempt < delivery.attempts
     if earlier_try and report.receipt is None:
         return {"recorded": False}  # the number is being tried again: the last try counts
@@ -74,7 +80,7 @@ def take_answer(
         assert answer.number is not None  # the contract's own rule
         who = answer.number
     else:
-        delivery = _delivery(connection, answer.handle)
+        delivery = _delivery(connection, answer.handle, now)
         if delivery.channel is not answer.channel or answer.number not in (None, delivery.address):
             raise NotFound(GatewayFault.UNKNOWN_CALL)
         who = delivery.id
@@ -89,14 +95,24 @@ def take_answer(
         now,
     )
     if taken.taking is Taking.REPEATED:
-        recorded = _recorded_before(connection, answer, delivery)
-        return {"recorded": recorded, "say": _words(connection, services, answer, taken)}
-    if taken.taking is Taking.NOT_UNDERSTOOD and answer.channel is Channel.SMS and taken.persons:
+        if _recorded_before(connection, answer, delivery):
+            return {"recorded": True, "say": _words(connection, services, answer, taken)}
+        again = answer.channel is Channel.VOICE and by_key(answer.what) is Said.AGAIN
+        taken = Taken(Taking.AGAIN if again else Taking.NOT_UNDERSTOOD)
+    elif taken.taking is Taking.NOT_UNDERSTOOD and answer.channel is Channel.SMS:
+        if not _first_words(connection, answer, now):
+            return {"recorded": False, "say": ""}
         tell_officers(connection, taken.persons, answer.what, services.gazetteer.path, now)
     if taken.taking is Taking.AGAIN and delivery is not None:
         call = outgoing_calls(connection, services, [delivery], now).get(delivery.id)
         return {"recorded": False, "say": "" if call is None else call.text}
     return {"recorded": taken.answered, "say": _words(connection, services, answer, taken)}
+
+
+def _first_words(connection: Connection, answer: GatewayAnswer, now: datetime) -> bool:
+    """Whether this number wrote no other words lately: an automat is not replied to for ever."""
+    slot = int(now.timestamp() / WORDS_APART.total_seconds())
+    return take_event(connection, answer.channel, f"words {slot} {answer.number}", now)
 
 
 def _recorded_before(
@@ -109,7 +125,8 @@ def _recorded_before(
     if delivery is None and answer.number is not None:
         persons = [person.id for person in people_with(connection, answer.number)]
         delivery = channel_store.last_to(connection, answer.channel, answer.number, persons)
-    return delivery is not None and delivery.state is Progress.ANSWERED
+    call = None if delivery is None else call_store.call(connection, delivery.call_id)
+    return call is not None and call.answered
 
 
 def _words(connection: Connection, services: Services, answer: GatewayAnswer, taken: Taken) -> str:
@@ -123,8 +140,16 @@ def _words(connection: Connection, services: Services, answer: GatewayAnswer, ta
     )
 
 
-def _delivery(connection: Connection, handle: Handle) -> ChannelDelivery:
+def _delivery(connection: Connection, handle: Handle, now: datetime) -> ChannelDelivery:
+    """The delivery that was handed over by this name.
+
+    The gateway may have made a call though its answer to us got lost: then it is ours to know now.
+    """
     delivery = channel_store.delivery(connection, handle.delivery_id)
+    queued = delivery is not None and delivery.state is Progress.QUEUED
+    if delivery is not None and queued and handle.attempt == delivery.attempts + 1:
+        gateway_store.made_after_all(connection, delivery.id, now)
+        delivery = channel_store.delivery(connection, delivery.id)
     if delivery is None or not 1 <= handle.attempt <= delivery.attempts:
         raise NotFound(GatewayFault.UNKNOWN_CALL)
     return delivery

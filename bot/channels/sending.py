@@ -1,8 +1,8 @@
 """Hands calls and messages to their channels: claim, render, pace, send, record.
 
-The work of one tick, so it runs in one process at a time, and in the stories. At least once: what
-is claimed and has no outcome is handed over again by the same name, by which the other side knows
-it.
+The work of a tick for each channel, so it runs in one process at a time, and in the stories. At
+least once: what is claimed and has no outcome is handed over again by the same name, by which the
+other side knows it.
 A channel that fails rests, and nothing leaves in a burst afterwards: the pace gives no credit.
 """
 
@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import partial
 from typing import Protocol
 
+from alerts.channels import gateway_store
 from alerts.channels import store as channel_store
 from alerts.channels.store import ChannelDelivery
 from bot.channels.contract import OutgoingCall
@@ -25,11 +27,13 @@ from bot.services.services import Services
 from bot.telegram.windows import Gcra
 from contacts.channels import Cause, Channel
 from data.database import Connection
+from data.errors import StoreError
 
 log = logging.getLogger(__name__)
 
 CHUNK = 20
-"""Claimed at once: two seconds of sending at the usual pace, little to put back."""
+CHUNK_SECONDS = 2.0
+"""Claimed at once, at most: so many, and what leaves within so long."""
 
 AT_ONCE = 8
 """Requests of one channel that wait for an answer at the same time (ours)."""
@@ -38,7 +42,7 @@ FIRST_REST = 5.0
 LONGEST_REST = 60.0
 """Seconds a channel rests after a failure, doubled by each that follows (ours)."""
 
-LONGEST_TOLD = 3600.0
+LONGEST_TOLD = 300.0
 """Seconds; a channel that wants to be left alone for longer is asked again then (ours)."""
 
 SILENT_IN_A_ROW = 3
@@ -89,51 +93,55 @@ SenderOpened = Callable[[], AbstractAsyncContextManager[Sender]]
 
 
 class ChannelSending:
-    """The work of the tick that hands calls over.
+    """The work of the tick that hands one channel's calls over.
 
-    :param senders: opens each channel's sender while there is something to send.
-    :param per_second: the pace of each channel.
+    :param opened: opens the channel's sender while there is something to send.
+    :param per_second: the channel's pace.
     :param worker: the name on what it claims.
     """
 
     def __init__(
         self,
         services: Services,
-        senders: Mapping[Channel, SenderOpened],
-        per_second: Mapping[Channel, float],
+        channel: Channel,
+        opened: SenderOpened,
+        per_second: float,
         worker: str = "sending",
     ) -> None:
         self._services = services
-        self._senders = senders
+        self.channel = channel
+        self._opened = opened
         self._worker = worker
-        self._paces = {
-            channel: Gcra(1.0 / per_second[channel], tolerance=0.0) for channel in senders
-        }
-        self._silent = dict.fromkeys(senders, 0)  # calls in a row without an answer
-        self._rested = dict.fromkeys(senders, 0)  # rests in a row
-        self._rests_until: dict[Channel, datetime] = {}
+        self._pace = Gcra(1.0 / per_second, tolerance=0.0)
+        # No more than leaves soon: whoever answers meanwhile is not to be rung.
+        self._chunk = min(CHUNK, max(1, int(per_second * CHUNK_SECONDS)))
+        self._silent = 0  # calls in a row without an answer
+        self._rested = 0  # rests in a row
+        self._rests_until: datetime | None = None
+        self._failing_since: dict[int, datetime] = {}  # deliveries that could not be handed over
+        self._may_have_rung: set[int] = set()  # of these: nobody knows
         self._first = True  # only one process sends: what others claimed they will not send
 
-    def due(self, connection: Connection, now: datetime) -> list[Channel]:
-        """The channels in which something waits to be sent, and that do not rest."""
-        return [
-            channel
-            for channel in self._senders
-            if not self._rests(channel, now)
-            and channel_store.anything_due(connection, channel, now, self._claimed_before(now))
-        ]
+    def due(self, connection: Connection, now: datetime) -> bool:
+        """Whether something waits to be sent, and the channel does not rest."""
+        return not self._rests(now) and channel_store.anything_due(
+            connection, self.channel, now, self._claimed_before(now)
+        )
 
-    async def send(self, channels: list[Channel], _now: datetime) -> None:
-        """Send whatever is due in these channels; none waits for another."""
-        before = self._claimed_before(self._now())
+    async def send(self, _due: bool, _now: datetime) -> None:
+        """Send whatever is due."""
+        before, channel = self._claimed_before(self._now()), self.channel
         await self._services.database.run(
-            lambda c: channel_store.free_claims(c, before, self._now())
+            lambda c: channel_store.free_claims(c, before, self._now(), channel=channel)
         )
         self._first = False
+        slots = asyncio.Semaphore(AT_ONCE)
         try:
-            async with asyncio.TaskGroup() as group:
-                for channel in channels:
-                    group.create_task(self._send_all(channel))
+            async with self._opened() as sender, asyncio.TaskGroup() as group:
+                async for delivery, call in self._supply():
+                    await slots.acquire()
+                    task = group.create_task(self._hand_over(sender, delivery, call))
+                    task.add_done_callback(lambda _: slots.release())
         except ExceptionGroup as failures:
             raise _first(failures) from None
 
@@ -141,100 +149,125 @@ class ChannelSending:
         """Whose claims have no process behind them: at the first look, all of them."""
         return now if self._first else now - FORGOTTEN_AFTER
 
-    async def _send_all(self, channel: Channel) -> None:
-        slots = asyncio.Semaphore(AT_ONCE)
-        async with self._senders[channel]() as sender, asyncio.TaskGroup() as group:
-            async for delivery, call in self._supply(channel):
-                await slots.acquire()
-                task = group.create_task(self._hand_over(channel, sender, delivery, call))
-                task.add_done_callback(lambda _: slots.release())
-
-    async def _supply(
-        self, channel: Channel
-    ) -> AsyncIterator[tuple[ChannelDelivery, OutgoingCall]]:
+    async def _supply(self) -> AsyncIterator[tuple[ChannelDelivery, OutgoingCall]]:
         """What is to be sent now, one after the other, each when the pace lets it go."""
         database, loop = self._services.database, asyncio.get_running_loop()
-        pace = self._paces[channel]
-        while not self._rests(channel, self._now()):
+        while not self._rests(self._now()):
             claimed = await database.run(
-                lambda c: channel_store.claim(c, channel, self._worker, self._now(), CHUNK)
+                lambda c: channel_store.claim(
+                    c, self.channel, self._worker, self._now(), self._chunk
+                )
             )
             if not claimed:
                 return
-            calls = await database.ask(
-                lambda c, claimed=claimed: outgoing_calls(c, self._services, claimed, self._now())  # type: ignore[misc]
-            )
+            calls = await database.ask(partial(self._calls, claimed))
             for delivery in claimed:
                 call = calls.get(delivery.id)
                 if call is None:
-                    await self._later(channel, delivery, FIRST_WAIT)
+                    await self._later(delivery, FIRST_WAIT)
                     continue
-                await asyncio.sleep(max(0.0, pace.open_at() - loop.time()))
-                if self._rests(channel, self._now()):
-                    await self._put_back(channel, delivery, self._now())
+                await asyncio.sleep(max(0.0, self._pace.open_at() - loop.time()))
+                if self._rests(self._now()) or not await database.ask(
+                    partial(self._still_true, delivery)
+                ):
+                    await self._put_back(delivery, self._now())
                     continue
-                pace.take(loop.time())
+                self._pace.take(loop.time())
                 yield delivery, call
 
+    def _calls(
+        self, claimed: list[ChannelDelivery], connection: Connection
+    ) -> dict[int, OutgoingCall]:
+        return outgoing_calls(connection, self._services, claimed, self._now())
+
+    def _still_true(self, delivery: ChannelDelivery, connection: Connection) -> bool:
+        """Whether nobody answered, cancelled or held it since it was claimed."""
+        return gateway_store.still_to_be_sent(connection, delivery.id, self._now())
+
     async def _hand_over(
-        self, channel: Channel, sender: Sender, delivery: ChannelDelivery, call: OutgoingCall
+        self, sender: Sender, delivery: ChannelDelivery, call: OutgoingCall
     ) -> None:
         outcome = await sender.send(call)
-        run, now = self._services.database.run, self._now
+        try:
+            await self._record(delivery, outcome)
+        except StoreError as error:
+            # It stays claimed, and is handed over again by the same name.
+            log.error("delivery %d was handed over and not noted: %s", delivery.id, error)
+
+    async def _record(self, delivery: ChannelDelivery, outcome: Outcome) -> None:
         if outcome.result is Result.ACCEPTED:
-            self._works(channel)
-            await run(lambda c: channel_store.accepted(c, delivery.id, outcome.provider_id, now()))
+            self._works(delivery)
+            await self._services.database.run(
+                lambda c: channel_store.accepted(c, delivery.id, outcome.provider_id, self._now())
+            )
         elif outcome.result is Result.REFUSED:
-            self._works(channel)
-            log.warning("%s refused: delivery %d", channel.value, delivery.id)
+            self._works(delivery)
+            log.warning("%s refused: delivery %d", self.channel.value, delivery.id)
             await self._give_up(delivery, outcome.cause)
         else:
-            self._note_failure(channel, outcome)
-            age = now() - delivery.created_at
+            self._note_failure(outcome)
             alone = outcome.result is Result.UNCERTAIN
+            age = self._now() - delivery.created_at
             wait = min(max(age / 2, FIRST_WAIT), LONGEST_WAIT) if alone else timedelta(0)
-            await self._later(channel, delivery, wait)
+            await self._later(delivery, wait, may_have_rung=alone)
 
-    async def _later(self, channel: Channel, delivery: ChannelDelivery, wait: timedelta) -> None:
-        """Try again after so long; unless it was tried for long enough."""
-        if self._now() - delivery.created_at >= GIVE_UP_AFTER:
+    async def _later(
+        self, delivery: ChannelDelivery, wait: timedelta, *, may_have_rung: bool = False
+    ) -> None:
+        """Try again after so long; unless it was tried for long enough.
+
+        What only waited (for a decision, or for a number to be quiet) was not tried.
+        """
+        now = self._now()
+        if now - self._failing_since.setdefault(delivery.id, now) >= GIVE_UP_AFTER:
             await self._give_up(delivery, None)
-        else:
-            await self._put_back(channel, delivery, self._now() + wait)
+            return
+        # However often it is handed over by one name, it has rung once at most.
+        rang = may_have_rung and delivery.id not in self._may_have_rung
+        if may_have_rung:
+            self._may_have_rung.add(delivery.id)
+        await self._put_back(delivery, now + wait, rang=rang)
 
     async def _give_up(self, delivery: ChannelDelivery, cause: Cause | None) -> None:
+        self._forget(delivery)
         await self._services.database.run(
             lambda c: channel_store.failed(c, delivery.id, cause, self._now())
         )
 
     async def _put_back(
-        self, channel: Channel, delivery: ChannelDelivery, earliest: datetime
+        self, delivery: ChannelDelivery, earliest: datetime, *, rang: bool = False
     ) -> None:
-        until = max(self._rests_until.get(channel, earliest), earliest)
+        until = max(self._rests_until or earliest, earliest)
         await self._services.database.run(
-            lambda c: channel_store.put_back(c, delivery.id, until, self._now())
+            lambda c: channel_store.put_back(c, delivery.id, until, self._now(), rang=rang)
         )
 
-    def _note_failure(self, channel: Channel, outcome: Outcome) -> None:
+    def _note_failure(self, outcome: Outcome) -> None:
         """Leave the channel alone when it is out: as long as it says, else longer each time."""
         now = self._now()
         if outcome.result is Result.UNCERTAIN:
-            self._silent[channel] += 1
-            if self._silent[channel] < SILENT_IN_A_ROW:
+            self._silent += 1
+            if self._silent < SILENT_IN_A_ROW:
                 return
-        own = min(LONGEST_REST, FIRST_REST * 2 ** self._rested[channel])
+        own = min(LONGEST_REST, FIRST_REST * 2**self._rested)
         seconds = own if outcome.after is None else min(outcome.after, LONGEST_TOLD)
-        if not self._rests(channel, now):  # else it is the same failure, told by another call
-            self._rested[channel] += 1
-            log.warning("%s rests for %.0f s: %s", channel.value, seconds, outcome.result.value)
+        if not self._rests(now):  # else it is the same failure, told by another call
+            self._rested += 1
+            words = (self.channel.value, seconds, outcome.result.value)
+            log.warning("%s rests for %.0f s: %s", *words)
         until = now + timedelta(seconds=seconds)
-        self._rests_until[channel] = max(until, self._rests_until.get(channel, until))
+        self._rests_until = max(until, self._rests_until or until)
 
-    def _works(self, channel: Channel) -> None:
-        self._silent[channel] = self._rested[channel] = 0
+    def _works(self, delivery: ChannelDelivery) -> None:
+        self._silent = self._rested = 0
+        self._forget(delivery)
 
-    def _rests(self, channel: Channel, now: datetime) -> bool:
-        until = self._rests_until.get(channel)
+    def _forget(self, delivery: ChannelDelivery) -> None:
+        self._failing_since.pop(delivery.id, None)
+        self._may_have_rung.discard(delivery.id)
+
+    def _rests(self, now: datetime) -> bool:
+        until = self._rests_until
         # A clock that was set back must not silence a channel for long.
         return until is not None and timedelta(0) < until - now <= timedelta(seconds=LONGEST_TOLD)
 

@@ -57,8 +57,10 @@ def signature(
 
     :param target: the path with its query, as it stands in the request line.
     """
+    # Bytes of a path that are no UTF-8 come as lone surrogates, which a plain encode() refuses.
     head = "\n".join([method.upper(), target, timestamp, nonce, ""])
-    return hmac.new(secret.encode(), head.encode() + body, hashlib.sha256).hexdigest()
+    signed = head.encode("utf-8", "surrogateescape") + body
+    return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
 def signed_headers(

@@ -100,35 +100,15 @@ def _check_together(settings: Settings, where: str) -> None:
         for rung in fields(RungChannels):
             named = set(getattr(ladder, rung.name)) - {Channel.TELEGRAM.value}
             # Who writes that relies on it: that nobody rings must not be found out in a flood.
-            if named and not (gateway.pushes or (gateway.pull and gateway.secret)):
+            if named and gateway.missing:
                 key = f"policy.{level}.{rung.name}"
                 raise SettingError(
                     SettingFault.MISSING,
                     where,
-                    key="channels.gateway.url" if gateway.secret else "channels.gateway.secret",
+                    key=f"channels.gateway.{gateway.missing}",
                     wanted_zh=f"{key} 用了 {min(named)}，须接网关，见 docs/channels.md",
                     wanted_en=f"{key} names {min(named)}, which needs a gateway: docs/channels.md",
                 )
-    _check_gateway(settings, where)
-
-
-def _check_gateway(settings: Settings, where: str) -> None:
-    """Whoever names voice or SMS in a ladder needs somebody who rings and writes."""
-    ladders = [getattr(settings.policy, level) for level in LEVELS]
-    named = {
-        channel
-        for ladder in ladders
-        for channel in (*ladder.at_once, *ladder.remind_by, *ladder.stand_in_by)
-    }
-    missing = settings.channels.gateway.missing
-    if named - {Channel.TELEGRAM.value} and missing:
-        raise SettingError(
-            SettingFault.MISSING,
-            where,
-            key=f"channels.gateway.{missing}",
-            wanted_zh="[policy] 里写了 voice 或 sms 时必填",
-            wanted_en="needed when a [policy] names voice or sms",
-        )
 
 
 def _absolute(url: str, folder: Path) -> str:

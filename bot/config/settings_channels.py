@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, field
 
 from bot.config.reader import Secret, setting
 from contacts.channels import Channel
 
 _PER_SECOND = {"low": 0.01, "high": 1000}
+
+
+def _unheard_on_the_way(url: str) -> bool:
+    """Whether nobody outside hears what is sent there: numbers, and what is to be done."""
+    scheme, _, rest = url.partition("://")
+    if scheme != "http":
+        return True
+    host = rest.partition("/")[0]
+    host = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    try:
+        return ipaddress.ip_address(host).is_private  # loopback too
+    except ValueError:
+        return host == "localhost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +60,10 @@ class GatewaySettings:
     url: str = setting(
         "",
         pattern=r"(https?://[^\s?#]+)?",
-        wanted_zh="http:// 或 https:// 开头的网址，不带 ? 和 #",
-        wanted_en="an address that begins with http:// or https://, without ? and #",
+        check=_unheard_on_the_way,
+        wanted_zh="https:// 开头的网址，不带 ? 和 #；http:// 只能用于本机、内网的 IP 地址",
+        wanted_en="an address that begins with https://, without ? and #;"
+        " http:// only to an IP address of this machine or a private network",
     )
     secret: Secret = setting(  # noqa: RUF009 - a dataclass field
         Secret(),

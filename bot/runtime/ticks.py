@@ -279,8 +279,10 @@ def _channel_sending(services: Services, seconds: float) -> tuple[Tick[Any], ...
         return ()
     from bot.channels.gateway import gateway_sending  # others start without it
 
-    sending = gateway_sending(services)
-    return (Tick("channel_sending", seconds, sending.due, sending.send),)
+    return tuple(
+        Tick(f"{sending.channel.value}_sending", seconds, sending.due, sending.send)
+        for sending in gateway_sending(services)
+    )
 
 
 def _chunks(

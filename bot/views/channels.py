@@ -42,7 +42,7 @@ class ChannelTime(NamedTuple):
 
 
 def time_line(told: ChannelTime, language: str) -> str:
-    """For the preview: 📞 电话语音 46 人，约 5 秒发完."""
+    """For the preview: 📞 电话语音 46 人，约 5 秒交给网关."""
     _ = translator(language)
     words = {
         "mark": "📞" if told.channel is Channel.VOICE else "✉️",
@@ -52,7 +52,7 @@ def time_line(told: ChannelTime, language: str) -> str:
     if told.seconds is None:
         return _("{mark} {channel} {persons} 人，由网关来取").format(**words)
     took = span(max(told.seconds, 1), language)
-    return _("{mark} {channel} {persons} 人，约 {span}发完").format(**words, span=took)
+    return _("{mark} {channel} {persons} 人，约 {span}交给网关").format(**words, span=took)
 
 
 def channel_name(channel: Channel, language: str) -> str:
@@ -74,8 +74,10 @@ def how_it_went(tried: Tried, language: str) -> str:
         how = _("已送达，没有回复")
     elif tried.cause is not None:
         how = cause_name(tried.cause, language)
+    elif tried.tries:
+        how = _("已发出")
     else:
-        how = _("已发出") if tried.tries else _("等着发")
+        how = _("没有发出去") if tried.not_taken else _("等着发")
     if tried.tries > 1:
         how = _("{how}（{count} 次）").format(how=how, count=tried.tries)
     return _("{channel}：{how}").format(channel=channel_name(tried.channel, language), how=how)

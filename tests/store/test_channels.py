@@ -282,6 +282,17 @@ def test_the_silent_list_says_how_it_went_by_each_channel(database: Database) ->
     assert how_it_went(voice, "zh") == "电话语音：听完了，没有按键（2 次）"
 
 
+def test_the_silent_list_does_not_say_sent_of_what_no_gateway_took(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    delivery_id = of(database, HEAD, alert_id)[0].id
+    database.do(lambda c: store.claim(c, Channel.VOICE, "sending", at(0), 50))
+    database.do(lambda c: store.failed(c, delivery_id, None, at(31)))
+    call_id = call_of(database, HEAD, alert_id).id
+    [voice, *_] = database.read(lambda c: tried_store.tried(c, [call_id]))[call_id]
+    assert how_it_went(voice, "zh") == "电话语音：没有发出去"
+
+
 def test_a_number_that_never_gets_through_is_marked_until_it_does(database: Database) -> None:
     alert_id = warn(database)
     look(database)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
 from alerts.channels import gateway_store
 from alerts.oversight import channel_store
 from data.database import Database
+from data.tables.alerts import alerts
 from data.tables.channels import channel_deliveries
-from tests.roster import NOW
+from tests.roster import COUNTY, COUNTY_COMMANDER, NOW
 
 MINUTE = timedelta(minutes=1)
 
@@ -41,12 +42,38 @@ def enter(database: Database, *rows: dict[str, Any]) -> None:
     database.do(lambda c: c.execute(insert(channel_deliveries), entered))
 
 
+def warn(database: Database, alert_id: int, **more: Any) -> None:
+    """A warning in force."""
+
+    def unit(connection: Connection) -> None:
+        connection.execute(
+            insert(alerts).values(
+                id=alert_id,
+                identifier=f"22240341600100_20260701190000_{alert_id}",
+                status="Actual",
+                level="red",
+                hazard="rainstorm",
+                headline="暴雨红色预警",
+                description="立即转移",
+                areas=[COUNTY],
+                state="released",
+                sender_id=COUNTY_COMMANDER["id"],
+                created_at=NOW,
+                released_at=NOW,
+                expires_at=NOW + 600 * MINUTE,
+                **more,
+            )
+        )
+
+    database.do(unit)
+
+
 def test_a_nonce_is_taken_once_for_as_long_as_its_time_counts(database: Database) -> None:
     def taken(minutes: int) -> bool:
         now = NOW + minutes * MINUTE
         return database.do(lambda c: gateway_store.first_time(c, "nonce", NOW + 10 * MINUTE, now))
 
-    assert [taken(0), taken(0), taken(10), taken(11)] == [True, False, False, True]
+    assert [taken(0), taken(0), taken(70), taken(71)] == [True, False, False, True]
 
 
 def test_what_a_gateway_fetched_is_known_by_its_batch(database: Database) -> None:
@@ -90,9 +117,13 @@ def test_calls_that_nobody_takes_are_counted_unless_others_of_the_warning_leave(
         return database.read(look).count
 
     queued = {"state": "queued"}
+    warn(database, 7)
+    warn(database, 8)
+    warn(database, 9, held_at=NOW)
     enter(
         database,
         queued,
+        queued | {"alert_id": 9},  # held: nothing of it is to be sent
         queued | {"alert_id": 8},
         queued | {"not_before": NOW + 30 * MINUTE},  # the number rang too often lately
         queued | {"attempts": 1},  # it is tried again, by rule

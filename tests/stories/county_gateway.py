@@ -33,6 +33,7 @@ from tests.stories.story import Story, story_of
 from tests.waiting import free_port
 
 SECRET = "a secret of the county's own, 32 characters or more".replace(" ", "-")
+TAKES_AND_HANGS_UP = 1
 HANGS_UP = 0
 """Planned in place of a status: the connection is closed without an answer."""
 
@@ -88,7 +89,9 @@ class CountyGateway:
         status, headers = self.planned.popleft() if self.planned else (202, {})
         if self.down:
             return web.Response(status=500)
-        if status == HANGS_UP:
+        if status == TAKES_AND_HANGS_UP:
+            self.calls[call["id"]] = call
+        if status in (HANGS_UP, TAKES_AND_HANGS_UP):
             assert request.transport is not None
             request.transport.abort()
             return web.Response()

@@ -27,7 +27,7 @@ async def test_a_reply_answers_the_call(world: GatewayStory) -> None:
     assert said["recorded"] and "已记录您收到官地镇暴雨红色预警" in said["say"]
     assert world.answered() == {"官地村长": "sms", "北河沿村长": None}
     _, again = await world.sms(PHONE, "收到，马上转移", event="the-reply")
-    assert again == {"recorded": True, "say": "刚才的答复已经处理。"}
+    assert again == {"recorded": True, "say": "已记录。"}
     _, said = await world.sms(PHONE, "1")
     assert "之前已记录" in said["say"]
 
@@ -36,8 +36,13 @@ async def test_what_is_no_answer_and_who_is_nobody_is_told_so(world: GatewayStor
     await world.release()
     _, said = await world.sms(PHONE, "收到没有？")
     assert not said["recorded"] and "没有记为收到" in said["say"]
+    told = [text for text in world.officers_read() if "收到没有" in text]
+    assert told, "somebody reads it"
+    _, said = await world.sms(PHONE, "我正在开车，稍后回复")  # by itself
+    assert said == {"recorded": False, "say": ""}, "two automats would never end"
+    assert not [text for text in world.officers_read() if "开车" in text]
     _, said = await world.sms("+8613900000001", "1")
-    assert not said["recorded"] and "不在名册" in said["say"]
+    assert said == {"recorded": False, "say": ""}, "an automat there would write back for ever"
     assert set(world.answered().values()) == {None}
 
 

@@ -15,6 +15,7 @@ from tests.stories.county_gateway import (
     HANGS_UP,
     LANDLINE,
     SECOND,
+    TAKES_AND_HANGS_UP,
     GatewayStory,
     gateway_story,
 )
@@ -34,7 +35,7 @@ async def test_a_village_head_without_telegram_is_rung_up_and_presses_1(
     world: GatewayStory,
 ) -> None:
     await world.release()
-    assert "📞 电话语音 2 人，约 1 秒发完" in world.preview
+    assert "📞 电话语音 2 人，约 1 秒交给网关" in world.preview
     [call] = world.gateway.of(PHONE)
     assert "官地镇暴雨红色预警" in call["text"] and "立即转移低洼地群众" in call["text"]
     assert "收到请按1" in call["text"] and call["keys"]["1"] == "acknowledge"
@@ -46,7 +47,7 @@ async def test_a_village_head_without_telegram_is_rung_up_and_presses_1(
     # The gateway heard no answer of ours and tells it again: nothing is counted twice.
     assert await world.key(call, "1", event="the-key") == (
         200,
-        {"recorded": True, "say": "刚才的答复已经处理。"},
+        {"recorded": True, "say": "已记录。"},
     )
 
 
@@ -55,8 +56,13 @@ async def test_keys_that_are_no_answer_and_a_call_for_help(world: GatewayStory) 
     [call], [other] = world.gateway.of(PHONE), world.gateway.of(OTHER_PHONE)
     _, said = await world.key(call, "7")
     assert not said["recorded"] and "没有这个按键" in said["say"]
-    _, said = await world.key(call, "9")
+    _, said = await world.key(call, "9", event="nine")
     assert not said["recorded"] and said["say"] == call["text"]
+    _, said = await world.key(call, "9", event="nine")
+    assert not said["recorded"] and said["say"] == call["text"]
+    for _ in range(2):
+        _, said = await world.key(call, "3", event="three")
+        assert not said["recorded"] and "没有这个按键" in said["say"]
     assert world.answered()["官地村长"] is None
     _, said = await world.key(other, "2")
     assert said["recorded"] and "需要支援" in said["say"]
@@ -102,19 +108,31 @@ async def test_a_call_that_was_taken_and_not_noted_is_handed_over_by_the_same_id
     def dies(*_: Any) -> None:
         raise StoreBusy("killed")
 
-    world.story.without_ticks.add("channel_sending")
-    await world.release()
     with monkeypatch.context() as patch:
         patch.setattr(channel_store, "accepted", dies)
-        with pytest.raises(StoreBusy):
-            await world.story.app.ticks.run("channel_sending")
+        await world.release()
     taken = dict(world.gateway.calls)
     assert taken
-    world.story.without_ticks.remove("channel_sending")
     await world.pass_time(minutes=3)
     assert set(taken) <= set(world.gateway.calls)
     assert {world.gateway.asked.count(call_id) for call_id in taken} == {2}
     assert len(world.gateway.of(PHONE)) == len(world.gateway.of(OTHER_PHONE)) == 1
+
+
+async def test_a_key_counts_though_the_gateways_answer_to_us_was_lost(
+    world: GatewayStory,
+) -> None:
+    """It took the call and rang; what it said to us never arrived, and the call waits again."""
+    world.gateway.plan(TAKES_AND_HANGS_UP, TAKES_AND_HANGS_UP)
+    await world.release()
+    [call], [other] = world.gateway.of(PHONE), world.gateway.of(OTHER_PHONE)
+    assert (await world.key(call, "1"))[1]["recorded"]
+    failed = await world.report(other, "failed", cause="no_such_number")
+    assert failed == (200, {"recorded": True})
+    assert world.answered() == {"官地村长": "voice", "北河沿村长": None}
+    asked = list(world.gateway.asked)
+    await world.pass_time(minutes=2)
+    assert world.gateway.asked == asked, "nobody is rung again"
 
 
 async def test_forged_replayed_and_stale_requests_record_nothing(world: GatewayStory) -> None:
@@ -176,6 +194,17 @@ async def test_a_gateway_that_opens_no_port_fetches_its_calls(tmp_path: Path) ->
         _, said = await world.key(by_number[PHONE], "1")
         assert said["recorded"] and world.answered()["官地村长"] == "voice"
         assert (await gateway.says("/v1/calls", method="GET", secret="y" * 32))[0] == 401
+
+
+async def test_calls_that_waited_long_are_still_fetched(tmp_path: Path) -> None:
+    async with gateway_story(tmp_path, "voice", pull=True) as world:
+        await world.release()
+        world.story.without_ticks |= {"sweep", "channels"}  # the ladder is another story
+        for _ in range(3):
+            world.story.clock.advance(10 * TWO_MINUTES)
+        world.gateway.now = world.story.clock().timestamp()
+        _, told = await world.gateway.says("/v1/calls", method="GET")
+        assert len(told["calls"]) == 2
 
 
 async def test_an_hour_without_the_gateway_is_told_and_brings_no_burst_afterwards(

@@ -24,7 +24,7 @@ from bot.channels.sending import (
 )
 from contacts.channels import Cause, Channel
 from data.errors import StoreBusy
-from tests.waiting import PassTime, still_time  # noqa: F401 - a fixture
+from tests.waiting import PassTime, let_happen, still_time  # noqa: F401 - a fixture
 
 NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
 VOICE = Channel.VOICE
@@ -38,6 +38,8 @@ class Outbox:
     created: datetime = NOW
     claimed: set[int] = field(default_factory=set)
     ended: dict[int, str] = field(default_factory=dict)
+    over: set[int] = field(default_factory=set)  # answered, cancelled or held since
+    may_have_rung: list[int] = field(default_factory=list)
     left: dict[int, datetime] = field(default_factory=dict)  # claimed then, by somebody gone
 
     def claim(self, _c: Any, channel: Channel, _by: str, now: datetime, limit: int) -> list[Any]:
@@ -55,11 +57,18 @@ class Outbox:
         self.claimed.remove(number)
         self.ended[number] = f"failed {cause and cause.value}"
 
-    def put_back(self, _c: Any, number: int, not_before: datetime, _now: datetime) -> None:
+    def put_back(
+        self, _c: Any, number: int, not_before: datetime, _now: datetime, *, rang: bool
+    ) -> None:
         self.claimed.remove(number)
         self.queued[number] = not_before
+        self.may_have_rung += [number] * rang
 
-    def free_claims(self, _c: Any, before: datetime, now: datetime) -> int:
+    def still_to_be_sent(self, _c: Any, number: int, _now: datetime) -> bool:
+        return number not in self.over
+
+    def free_claims(self, _c: Any, before: datetime, now: datetime, *, channel: Channel) -> int:
+        assert channel is VOICE
         gone = {number for number, at in self.left.items() if at < before}
         self.queued |= dict.fromkeys(gone, now)
         self.left = {number: at for number, at in self.left.items() if number not in gone}
@@ -86,7 +95,7 @@ class World:
         self.sent: list[tuple[int, float]] = []
         self.answers: Callable[[int], Outcome] = lambda _: Outcome(Result.ACCEPTED, "p")
         services: Any = SimpleNamespace(database=Database(), clock=lambda: self.now)
-        self.sending = ChannelSending(services, {VOICE: self.opened}, {VOICE: per_second})
+        self.sending = ChannelSending(services, VOICE, self.opened, per_second)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Any]:
@@ -100,9 +109,8 @@ class World:
         """Let time pass and look once; returns what was handed over, in order."""
         self.now += timedelta(seconds=seconds)
         before = len(self.sent)
-        due = self.sending.due(None, self.now)  # type: ignore[arg-type]
-        if due:
-            await self.sending.send(due, self.now)
+        if self.sending.due(None, self.now):  # type: ignore[arg-type]
+            await self.sending.send(True, self.now)
         assert not self.outbox.claimed, "nothing stays claimed"
         return [number for number, _ in self.sent[before:]]
 
@@ -112,6 +120,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Callable[..., World]:
     def make(count: int, **how: Any) -> World:
         world = World(count, **how)
         monkeypatch.setattr(sending, "channel_store", world.outbox)
+        monkeypatch.setattr(sending, "gateway_store", world.outbox)
         monkeypatch.setattr(
             sending, "outgoing_calls", lambda _c, _s, claimed, _n: {d.id: d.id for d in claimed}
         )
@@ -187,15 +196,53 @@ async def test_a_refused_call_is_a_dead_letter_and_the_others_go_on(
 async def test_what_cannot_be_handed_over_for_long_is_given_up(made: Callable[..., World]) -> None:
     world = made(1)
     world.answers = lambda _: Outcome(Result.LATER)
-    await world.look(GIVE_UP_AFTER.total_seconds() - 61)
+    await world.look()
+    await world.look(GIVE_UP_AFTER.total_seconds() - 1)
     assert world.outbox.ended == {}
     await world.look(61)
     assert world.outbox.ended == {0: "failed None"}
 
 
+async def test_what_only_waited_for_long_is_not_given_up(made: Callable[..., World]) -> None:
+    """Held until somebody decided, or for a number that must be left alone."""
+    world = made(1)
+    world.outbox.created = NOW - timedelta(hours=3)
+    world.answers = lambda _: Outcome(Result.LATER)
+    await world.look()
+    world.answers = lambda _: Outcome(Result.ACCEPTED, "p")
+    await world.look(6)
+    assert world.outbox.ended == {0: "accepted p"}
+
+
+async def test_whoever_answered_or_was_called_off_since_the_claim_is_not_rung(
+    made: Callable[..., World],
+) -> None:
+    world = made(3)
+    world.outbox.over = {1}
+    put_back = world.outbox.put_back
+
+    def drops(*args: Any, rang: bool) -> None:
+        """As the look does that drops what is pointless."""
+        put_back(*args, rang=rang)
+        del world.outbox.queued[args[1]]
+
+    world.outbox.put_back = drops  # type: ignore[method-assign]
+    assert await world.look() == [0, 2]
+
+
+async def test_a_number_that_may_have_rung_is_left_alone(made: Callable[..., World]) -> None:
+    world = made(2)
+    outcomes = {0: Outcome(Result.UNCERTAIN), 1: Outcome(Result.LATER)}
+    world.answers = outcomes.__getitem__
+    await world.look()
+    assert world.outbox.may_have_rung == [0]
+    await world.look(60)
+    assert world.outbox.may_have_rung == [0], "by one name it has rung once at most"
+
+
 async def test_a_clock_that_was_set_back_silences_no_channel(made: Callable[..., World]) -> None:
     world = made(1)
-    world.answers = lambda _: Outcome(Result.LATER, after=3600)
+    world.answers = lambda _: Outcome(Result.LATER, after=300)
     await world.look()
     world.answers = lambda _: Outcome(Result.ACCEPTED)
     world.outbox.queued[0] = NOW - timedelta(days=2)
@@ -212,16 +259,28 @@ async def test_what_cannot_be_said_is_looked_at_later_and_holds_up_nothing(
     assert world.outbox.queued == {1: NOW + sending.FIRST_WAIT}
 
 
-async def test_a_database_that_fails_says_so_itself(made: Callable[..., World]) -> None:
-    """The schedule knows it from a bug, and tries again without a word to the duty officer."""
-    world = made(1)
+async def test_a_database_that_fails_at_one_call_stops_no_other(made: Callable[..., World]) -> None:
+    world = made(20)
+    accepted = world.outbox.accepted
 
-    def busy(*_: Any) -> None:
-        raise StoreBusy("busy")
+    def busy(c: Any, number: int, provider_id: str | None, now: datetime) -> None:
+        if number == 3:
+            raise StoreBusy("busy")
+        accepted(c, number, provider_id, now)
 
     world.outbox.accepted = busy  # type: ignore[method-assign]
-    with pytest.raises(StoreBusy):
-        await world.look()
+    await world.sending.send(True, NOW)
+    assert len(world.outbox.ended) == 19
+    assert world.outbox.claimed == {3}, "it is handed over again by the same name"
+
+
+async def test_no_more_is_claimed_than_leaves_soon(made: Callable[..., World]) -> None:
+    world = made(9, per_second=0.5)
+    sent = asyncio.create_task(world.sending.send(True, NOW))
+    await let_happen()
+    assert len(world.outbox.claimed) == 1, "the others are anybody's to take back"
+    sent.cancel()
+    await asyncio.gather(sent, return_exceptions=True)
 
 
 async def test_what_an_earlier_process_left_is_sent_at_once_and_later_after_two_minutes(

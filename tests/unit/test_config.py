@@ -120,6 +120,26 @@ def test_a_ladder_that_names_voice_needs_somebody_who_rings(write) -> None:
     assert load(write(ladder + gateway), {}).policy.red.stand_in_by == ("telegram", "voice")
 
 
+@pytest.mark.parametrize(
+    ("url", "taken"),
+    [
+        ("https://gw.example.gov.cn/a", True),
+        ("http://127.0.0.1:8000", True),
+        ("http://10.1.2.3/gw", True),
+        ("http://[fd00::1]:80", True),
+        ("http://localhost:9", True),
+        ("http://gw.example.gov.cn", False),
+        ("http://8.8.8.8", False),
+    ],
+)
+def test_a_gateway_outside_is_reached_by_tls_only(write, url: str, taken: bool) -> None:
+    file = write(f'[channels.gateway]\nurl = "{url}"\n')
+    if taken:
+        assert load(file, {}).channels.gateway.url == url
+    else:
+        assert failing(file).facts["key"] == "channels.gateway.url"
+
+
 # ---------------------------------------------------------------------------------- environment
 
 

@@ -85,3 +85,7 @@ def test_without_its_headers_nothing_is_looked_at(header: str, value: str) -> No
 
 def test_without_a_secret_nobody_is_let_in() -> None:
     assert fault(headers(secret=""), secret="") is SignatureFault.UNSIGNED
+
+
+def test_a_path_that_is_no_text_is_forged_and_breaks_nothing() -> None:
+    assert fault(headers(), target="/v1/calls?after=\udcff") is SignatureFault.FORGED

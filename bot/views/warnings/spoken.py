@@ -20,7 +20,8 @@ TEXT_VARIABLES = 3
 KEYS: Mapping[str, str] = {"1": "acknowledge", "2": "help", "9": "again"}
 """What the keys of a telephone mean while the warning is spoken."""
 
-_LINK = re.compile(r"\w+://\S+")  # carriers drop an SMS with a link; nobody listens to one
+# Carriers drop an SMS with a link, and nobody listens to one. Chinese around it has no blanks.
+_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)[!-~]+", re.ASCII | re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 _CHARACTERS_A_SECOND = {"zh": 5.0, "en": 15.0}  # spoken quickly: shorter is not heard
 
@@ -48,8 +49,7 @@ def written_text(alert: Alert, place: str, sender: str, language: str, *, remind
     """What the SMS says: as short as its variables, and how to answer."""
     _ = translator(language)
     variables = template_variables(alert, place, sender, language)
-    return _("{exercise}{warning}：{text} {again}收到请回复1。{sender}").format(
-        exercise=exercise_mark(alert.exercise, language),
+    return _("{warning}：{text} {again}收到请回复1。{sender}").format(
         warning=variables["warning"],
         text="".join(variables[f"text{number}"] for number in range(1, TEXT_VARIABLES + 1)),
         again=_(_AGAIN) if remind else "",
@@ -67,7 +67,7 @@ def template_variables(alert: Alert, place: str, sender: str, language: str) -> 
         for start in range(0, TEXT_VARIABLES * LONGEST_VARIABLE, LONGEST_VARIABLE)
     ]
     return {
-        "warning": _short(headline(alert.level, alert.hazard, place, language)),
+        "warning": _named(alert, place, language),
         **{f"text{number}": piece for number, piece in enumerate(pieces, start=1)},
         "sender": _short(sender),
     }
@@ -82,7 +82,7 @@ _ANSWERS = {
     Taking.NO_CALL: N_("现在没有等您回应的预警。"),
     Taking.WHICH_PERSON: N_("这个号码有几个人：{names}。没有记录，请回复姓名和1，如：{first} 1"),
     Taking.STRANGER: N_("这个号码不在名册里，没有记录。有事请打电话 {duty}"),
-    Taking.REPEATED: N_("刚才的答复已经处理。"),
+    Taking.REPEATED: N_("已记录。"),
 }
 _OTHER_KEY = N_("没有这个按键，没有记录。收到请按1，需要支援请按2，重听请按9。")
 _OTHER_WORDS = N_("没有记为收到。收到请只回复1，有事请打电话 {duty}")
@@ -97,6 +97,8 @@ def answer_words(taken: Taken, place: str, language: str, *, spoken: bool, duty:
     :param duty: the number to ring up.
     """
     _ = translator(language)
+    if taken.taking is Taking.STRANGER and not spoken:
+        return ""  # an advertisement, or another automat: they would write to each other for ever
     if taken.taking is Taking.NOT_UNDERSTOOD:
         words = _(_OTHER_KEY if spoken else _OTHER_WORDS)
     else:
@@ -122,6 +124,18 @@ def speaking_seconds(text: str, language: str) -> float:
     """How long a quick voice takes for it: whoever hung up before has not heard it."""
     a_second = _CHARACTERS_A_SECOND["zh" if language.startswith("zh") else "en"]
     return round(len(text) / a_second, 1)
+
+
+def _named(alert: Alert, place: str, language: str) -> str:
+    """Which warning: an exercise says so first; the place is cut before the level is.
+
+    Not 【演练】: carriers take what stands in 【】 at the beginning for the sender's signature.
+    """
+    mark = translator(language)("演练：") if alert.exercise else ""
+    around = len(headline(alert.level, alert.hazard, "x", language)) - 1
+    room = LONGEST_VARIABLE - len(mark) - around
+    cut = place if len(place) <= room else place[: max(0, room - 1)] + "…"
+    return _short(mark + headline(alert.level, alert.hazard, cut, language))
 
 
 def _words(alert: Alert, language: str) -> str:

@@ -8,7 +8,6 @@ import pytest
 
 from alerts.channels.answers import Taken, Taking
 from alerts.model import Status
-from bot.views.warnings.parts import exercise_mark
 from bot.views.warnings.spoken import (
     LONGEST_VARIABLE,
     answer_words,
@@ -35,8 +34,10 @@ def test_an_exercise_says_so_first(language: str) -> None:
     exercise = replace(s.ALERT, status=Status.EXERCISE)
     first = "这是演练" if language == "zh" else "This is an exercise"
     assert spoken_text(exercise, "敦化市", SENDER, language, remind=False).startswith(first)
-    mark = exercise_mark(True, language)
+    # Not in 【】: carriers would take it for the sender's signature.
+    mark = "演练：" if language == "zh" else "Exercise: "
     assert written_text(exercise, "敦化市", SENDER, language, remind=False).startswith(mark)
+    assert template_variables(exercise, "敦化市", SENDER, language)["warning"].startswith(mark)
 
 
 def test_an_sms_bears_no_link_and_no_long_variable() -> None:
@@ -58,4 +59,23 @@ def test_how_long_a_quick_voice_takes() -> None:
 def test_every_answer_has_its_words(taking: Taking, spoken: bool) -> None:
     for language in ("zh", "en"):
         said = answer_words(Taken(taking), "", language, spoken=spoken, duty="12119")
-        assert said and "{" not in said
+        silent = taking is Taking.STRANGER and not spoken  # two automats would never end
+        assert bool(said) is not silent and "{" not in said
+
+
+def test_a_link_in_the_middle_of_chinese_takes_nothing_with_it() -> None:
+    linked = replace(
+        s.ALERT, description="详见https://jl.gov.cn/a?b=1，立即转移；或www.jl.cn。快走"
+    )
+    text = spoken_text(linked, "敦化市", SENDER, "zh", remind=False)
+    assert "详见，立即转移；或。快走" in text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("status", list(Status))
+def test_the_place_is_cut_before_the_level_is(language: str, status: Status) -> None:
+    alert = replace(s.ALERT, status=status)
+    places = "、".join(["延边朝鲜族自治州敦化市"] * 3) + "等12地"
+    named = template_variables(alert, places, SENDER, language)["warning"]
+    level = "红色预警" if language == "zh" else "red warning"
+    assert level in named and "…" in named and len(named) <= LONGEST_VARIABLE
