@@ -55,7 +55,8 @@ def telephones(person: Person, channel: Channel) -> list[str]:
     The number they are known by comes first. An SMS goes to no Chinese landline; a line with an
     extension is rung by no machine.
     """
-    numbers = [number for number in person.numbers if _EXTENSION not in number]
+    each_once = dict.fromkeys(person.numbers)
+    numbers = [number for number in each_once if _EXTENSION not in number]
     if channel is Channel.VOICE:
         return numbers
     if channel is Channel.SMS:

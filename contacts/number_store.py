@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, and_, literal_column, select
 
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person
@@ -16,8 +16,13 @@ def people_with(connection: Connection, number: str) -> list[Person]:
     """
     if not number:
         return []
-    further = people.c.other_phones.contains(number, autoescape=True)
-    query = select(*PERSON_COLUMNS).where(or_(people.c.phone == number, further), people.c.active)
-    found = [as_person(row) for row in connection.execute(query.order_by(people.c.id))]
+    first = people.c.phone == number
+    # As the index of the few who have another says it.
+    has_more = people.c.other_phones != literal_column("''")
+    further = and_(has_more, people.c.other_phones.contains(number, autoescape=True))
+    found: dict[int, Person] = {}
+    for whose in (first, further):
+        query = select(*PERSON_COLUMNS).where(whose, people.c.active)
+        found |= {row[0]: as_person(row) for row in connection.execute(query)}
     # A longer number may contain it.
-    return [person for person in found if number in person.numbers]
+    return [found[key] for key in sorted(found) if number in found[key].numbers]

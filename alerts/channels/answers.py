@@ -25,8 +25,9 @@ from data.errors import InvalidInput, NotAllowed, NotFound
 _VIAS = {Channel.VOICE: Via.VOICE, Channel.SMS: Via.SMS}
 
 
-CLOCKS_APART = timedelta(seconds=60)
-"""By so much a provider's clock may be behind ours (ours): an SMS answers no warning after it."""
+CLOCKS_APART = timedelta(minutes=5)
+"""By so much a provider's clock may be behind ours, as its signature allows: an SMS answers no
+warning that was made that much after it."""
 
 
 class Taking(Enum):
@@ -100,7 +101,9 @@ def _by_delivery(
     if delivery is None or delivery.channel is not channel:
         return Taken(Taking.STRANGER)
     person = people_store.person(connection, delivery.person_id)
-    persons = () if person is None else (person,)
+    if person is None or delivery.address not in person.numbers:
+        return Taken(Taking.STRANGER)  # the number is somebody else's by now
+    persons = (person,)
     said = by_key(what) if channel is Channel.VOICE else by_text(what)
     if said in (Said.AGAIN, Said.OTHER):
         taking = Taking.AGAIN if said is Said.AGAIN else Taking.NOT_UNDERSTOOD
@@ -124,7 +127,7 @@ def _by_number(
     persons = number_store.people_with(connection, number)
     if not persons:
         return Taken(Taking.STRANGER)
-    named = [person for person in persons if person.name in what]
+    named = _named(persons, what)
     if len(named) == 1:
         what = what.replace(named[0].name, "")
         persons = named
@@ -147,6 +150,16 @@ def _by_number(
     return Taken(taken.taking, taken.result, theirs, len(asked) - 1)
 
 
+def _named(persons: list[Person], what: str) -> list[Person]:
+    """Which of them a reply names: 王伟东 does not name 王伟."""
+    named = [person for person in persons if person.name in what]
+    return [
+        person
+        for person in named
+        if not any(person.name != other.name and person.name in other.name for other in named)
+    ]
+
+
 def _open_calls(
     connection: Connection, persons: list[Person], at: datetime, now: datetime
 ) -> list[Call]:
@@ -158,6 +171,9 @@ def _open_calls(
         for call in found
         if in_force(alerts[call.alert_id], now) and call.called_at <= at + CLOCKS_APART
     ]
+    # What was made just after it is meant only if there is nothing else: by clocks that differ.
+    before = [call for call in open_calls if call.called_at <= at]
+    open_calls = before or open_calls
     return sorted(open_calls, key=lambda call: (call.alert_id, call.id), reverse=True)
 
 
@@ -171,7 +187,8 @@ def _nothing_open(
     now: datetime,
 ) -> Taken:
     """A second 收到, or one for a warning that is over: said so, of the last we wrote about."""
-    last = store.last_to(connection, channel, number, [person.id for person in persons])
+    ids = [person.id for person in persons]
+    last = store.last_to(connection, channel, number, ids, at + CLOCKS_APART)
     if last is None:
         return Taken(Taking.NO_CALL, persons=tuple(persons))
     theirs = tuple(person for person in persons if person.id == last.person_id)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from alerts import alert_store
-from alerts.channels import store
+from alerts.channels import queue_store, store
 from alerts.channels.model import Kind, channels_for
-from alerts.channels.store import NewChannelDelivery, Uncalled
+from alerts.channels.queue_store import NewChannelDelivery, Uncalled
 from alerts.chase import hold_overdue
 from alerts.escalation import Policy
 from alerts.model import Alert, State
@@ -78,7 +78,7 @@ def _called(connection: Connection, rules: Rules, now: datetime) -> list[Alert]:
         if alert.held_at is not None:
             continue
         if unfinished is None:
-            unfinished = store.unfinished(connection)
+            unfinished = queue_store.unfinished(connection)
         if alert.id not in unfinished:
             found.append(alert)
     return found
@@ -96,7 +96,10 @@ def _due(
         if policy.remind is None:
             return []
         before = now - timedelta(minutes=policy.remind)
-    return store.uncalled(connection, alert.id, kind, ways, limit, called_before=before)
+    by = policy.channels.remind_by
+    return queue_store.uncalled(
+        connection, alert.id, kind, ways, limit, called_before=before, by=by
+    )
 
 
 def _queue(
@@ -119,4 +122,4 @@ def _queue(
                         call.call_id, alert.id, call.person_id, channel, address, kind
                     )
                 )
-    store.add(connection, new, now)
+    queue_store.add(connection, new, now)

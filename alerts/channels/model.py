@@ -121,14 +121,16 @@ class Told(NamedTuple):
 def meaning(told: Told, message_seconds: float | None) -> Told:
     """The same, with what it says of listening made certain.
 
-    Heard is who listened as long as the message takes. Picked up and cut short is no receipt: the
-    person does not know what is to be done.
+    A cause is a failure, whatever else is told. Heard is who listened as long as the message takes.
+    Picked up and cut short is no receipt: the person does not know what is to be done.
 
     :param message_seconds: how long the message takes; ``None``: not known, the provider's word
         counts.
     """
     receipt, cause, seconds = told
-    if cause is not None or message_seconds is None or seconds is None:
+    if cause is not None:
+        return Told(None, cause, seconds)
+    if message_seconds is None or seconds is None:
         return told
     if receipt in (Receipt.DELIVERED, Receipt.HEARD):
         if seconds >= message_seconds:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -15,20 +15,20 @@ from sqlalchemy import (
     and_,
     case,
     delete,
-    exists,
     insert,
     or_,
     select,
+    true,
     update,
 )
 
-from alerts.calls import CallState, Reach
+from alerts.calls import CallState
 from alerts.channels.model import TRIES_REMEMBERED, Kind, Next, Progress, may_try_at
-from alerts.escalation import Step
 from alerts.model import Level, State
-from contacts.channels import Cause, Channel, Receipt
+from contacts import people_store
+from contacts.channels import Cause, Channel, Receipt, telephones
 from data.json_rows import GIVEN_IDS, as_json
-from data.tables.alerts import alerts, calls, unfinished_releases
+from data.tables.alerts import alerts, calls
 from data.tables.channels import channel_deliveries as table
 from data.tables.channels import channel_tries
 from data.tables.columns import constant
@@ -69,99 +69,6 @@ class ChannelDelivery:
 _COLUMNS = [table.c[name] for name in ChannelDelivery.__slots__]
 
 
-class NewChannelDelivery(NamedTuple):
-    """An address to be called. Empty: there is none, which is known then."""
-
-    call_id: int
-    alert_id: int
-    person_id: int
-    channel: Channel
-    address: str
-    kind: Kind
-
-
-class Uncalled(NamedTuple):
-    """A call of which nobody has rung or written yet, beside Telegram."""
-
-    call_id: int
-    person_id: int
-    unreachable: bool  # by Telegram
-    stands_in: bool
-
-
-# -- queueing ----------------------------------------------------------------------------------
-
-
-def uncalled(
-    connection: Connection,
-    alert_id: int,
-    kind: Kind,
-    ways: Collection[tuple[bool, bool]],
-    limit: int,
-    *,
-    called_before: datetime | None = None,
-) -> list[Uncalled]:
-    """Open calls of a warning that have no delivery of this kind, oldest first.
-
-    :param ways: which calls: (unreachable by Telegram, stands in for another).
-    :param called_before: only those reminded already, or not delivered and called before then.
-    """
-    unreachable = calls.c.reach == Reach.UNREACHABLE.value
-    stands_in = calls.c.stand_in_for.is_not(None)
-    wanted = or_(
-        *(
-            and_(
-                unreachable if no_telegram else ~unreachable,
-                stands_in if stand_in else calls.c.stand_in_for.is_(None),
-            )
-            for no_telegram, stand_in in ways
-        )
-    )
-    entered = exists().where(
-        table.c.call_id == calls.c.id,
-        table.c.kind == constant(kind.value),
-        table.c.state != _DROPPED,
-    )
-    query = (
-        select(calls.c.id, calls.c.person_id, unreachable, stands_in)
-        .where(calls.c.alert_id == alert_id, calls.c.state == _WAITING, wanted, ~entered)
-        .order_by(calls.c.id)
-        .limit(limit)
-    )
-    if called_before is not None:
-        reminded = calls.c.steps.bitwise_and(int(Step.REMIND)) != 0
-        late = and_(calls.c.delivered_at.is_(None), calls.c.called_at <= called_before)
-        query = query.where(or_(reminded, late))
-    return [
-        Uncalled(row[0], row[1], bool(row[2]), bool(row[3])) for row in connection.execute(query)
-    ]
-
-
-def unfinished(connection: Connection) -> set[int]:
-    """Warnings whose release is not complete: nothing of them is sent yet."""
-    return set(connection.execute(select(unfinished_releases.c.alert_id)).scalars())
-
-
-def add(connection: Connection, new: Sequence[NewChannelDelivery], now: datetime) -> None:
-    """Queue these; one without an address has failed already."""
-    if not new:
-        return
-    rows = [
-        {
-            **row._asdict(),
-            "channel": row.channel.value,
-            "kind": row.kind.value,
-            "state": (Progress.QUEUED if row.address else Progress.FAILED).value,
-            "cause": None if row.address else Cause.NOT_LINKED.value,
-            "ended_at": None if row.address else now,
-            "not_before": now,
-            "created_at": now,
-        }
-        for row in new
-    ]
-    connection.execute(insert(table), rows)
-
-
 # -- sending -----------------------------------------------------------------------------------
 
 
@@ -178,6 +85,7 @@ def claim(
         if len(found) >= limit:
             break
         next_of_alert = _next(connection, channel, alert_id, now, limit - len(found))
+        next_of_alert = _still_theirs(connection, channel, next_of_alert, now)
         if channel in RUNG:
             next_of_alert = _not_too_often(connection, channel, next_of_alert, now)
         found += next_of_alert
@@ -211,9 +119,13 @@ def of_calls(connection: Connection, call_ids: Iterable[int]) -> dict[int, list[
 
 
 def last_to(
-    connection: Connection, channel: Channel, address: str, person_ids: Iterable[int]
+    connection: Connection,
+    channel: Channel,
+    address: str,
+    person_ids: Iterable[int],
+    before: datetime | None = None,
 ) -> ChannelDelivery | None:
-    """What one of these persons was last told at this address."""
+    """What one of these persons was last told at this address, of what was queued before then."""
     query = (
         select(*_COLUMNS)
         .where(
@@ -221,6 +133,7 @@ def last_to(
             table.c.channel == channel.value,
             table.c.address == address,
             table.c.attempts > 0,
+            true() if before is None else table.c.created_at <= before,
         )
         .order_by(table.c.id.desc())
         .limit(1)
@@ -407,6 +320,31 @@ def _next(
     if connection.dialect.name == "postgresql":
         query = query.with_for_update(of=table, skip_locked=True)
     return [_delivery(row) for row in connection.execute(query)]
+
+
+def _still_theirs(
+    connection: Connection, channel: Channel, found: list[ChannelDelivery], now: datetime
+) -> list[ChannelDelivery]:
+    """Those whose addresses are still their persons'; the others are dropped.
+
+    Whoever has the number now is told nothing; the person is called at the one they have now.
+    """
+    people = people_store.people(connection, {delivery.person_id for delivery in found})
+    theirs: list[ChannelDelivery] = []
+    gone: list[ChannelDelivery] = []
+    for delivery in found:
+        person = people.get(delivery.person_id)
+        known = person is not None and person.active
+        still = known and person is not None and delivery.address in telephones(person, channel)
+        (theirs if still else gone).append(delivery)
+    if gone:
+        connection.execute(
+            update(table)
+            .where(table.c.id.in_(GIVEN_IDS), table.c.state == _QUEUED)
+            .values(state=_DROPPED, ended_at=now),
+            {"ids": as_json(delivery.id for delivery in gone)},
+        )
+    return theirs
 
 
 def _worth_sending(now: datetime) -> ColumnElement[bool]:

@@ -106,6 +106,7 @@ channel_deliveries = Table(
     Index("channel_deliveries_failed", "ended_at", **only(text("state = 'failed'"))),
     Index("channel_deliveries_accepted", "accepted_at", **only(text("state = 'accepted'"))),
     Index("channel_deliveries_alert", "alert_id"),
+    Index("channel_deliveries_call", "call_id", "id"),
     Index("channel_deliveries_person", "person_id", "channel", "id"),
     Index(
         "channel_deliveries_provider",

@@ -137,6 +137,8 @@ people = Table(
     Column("proven_how", String(12)),
     Index("people_division_role", "division_code", "role", "rank"),
     Index("people_bot", "bot_id", "contact"),
+    # Few have another number: whose it is that an SMS came from is looked for among these.
+    Index("people_other_phones", "id", **only(text("other_phones <> ''"))),
     one_of("role", *ROLES),
     one_of(
         "contact",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from alerts.calls import CallState, Via
 from alerts.channels import address_store, event_store
 from alerts.channels.answers import Taken, Taking, take
 from alerts.channels.model import Progress
 from alerts.closing import expire_alert
+from contacts import number_store
 from contacts.channels import Channel
 from contacts.personal_store import erase, everything_about
 from data import audit
@@ -147,7 +148,7 @@ def test_who_left_the_roster_answers_nothing_and_is_rung_no_more(database: Datab
     look(database)
     [made] = of(database, HEAD, alert_id)
     assert (made.state, made.address) == (Progress.FAILED, "")
-    assert answer(database, made.id).taking is Taking.NO_CALL
+    assert answer(database, made.id).taking is Taking.STRANGER
     assert (
         answer(database, HEAD["phone"], channel=Channel.SMS, event="e2").taking is Taking.STRANGER
     )
@@ -251,3 +252,71 @@ def test_whatever_a_provider_calls_an_event_counts_once(database: Database, even
     delivery_id = of(database, HEAD, alert_id)[0].id
     assert answer(database, delivery_id, event=event).taking is Taking.RECORDED
     assert answer(database, delivery_id, event=event).taking is Taking.REPEATED
+
+
+def test_an_old_sms_does_not_answer_the_only_open_call_when_that_was_made_later(
+    database: Database,
+) -> None:
+    add_person(database)
+    older = warn(database)
+    look(database)
+    ring(database, 0, Channel.SMS)
+    assert answer(database, UNLINKED["phone"], channel=Channel.SMS).taking is Taking.RECORDED
+    newer = warn(database, 10)
+    look(database, 10)
+    ring(database, 10, Channel.SMS)
+    late = database.do(
+        lambda c: take(c, Channel.SMS, "e2", UNLINKED["phone"], "1", at(2), RULES, at(11))
+    )
+    assert late.taking is Taking.ALREADY
+    assert late.result is not None and late.result.alert.id == older
+    assert call_of(database, UNLINKED, newer).open
+
+
+def test_by_a_clock_that_is_behind_the_only_open_call_is_meant(database: Database) -> None:
+    add_person(database)
+    alert_id = warn(database, 10)
+    taken = database.do(
+        lambda c: take(c, Channel.SMS, "e1", UNLINKED["phone"], "1", at(7), RULES, at(11))
+    )
+    assert taken.taking is Taking.RECORDED
+    assert not call_of(database, UNLINKED, alert_id).open
+
+
+def test_a_key_on_a_number_that_is_no_longer_theirs_answers_nothing(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    ring(database)
+    delivery_id = of(database, HEAD, alert_id)[0].id
+    moved = update(people).where(people.c.id == HEAD["id"]).values(phone="+8613912345678")
+    database.do(lambda c: c.execute(moved))
+    assert answer(database, delivery_id).taking is Taking.STRANGER
+    assert call_of(database, HEAD, alert_id).open
+
+
+def test_of_two_on_one_number_a_longer_name_is_not_the_shorter_one(database: Database) -> None:
+    shorter, longer = "王伟", "王伟东"
+    named = update(people).where(people.c.id == HEAD["id"]).values(name=shorter)
+    database.do(lambda c: c.execute(named))
+    add_person(database, other_phones=HEAD["phone"], name=longer)
+    alert_id = warn(database)
+    taken = answer(database, HEAD["phone"], f"{longer} 1", channel=Channel.SMS)
+    assert taken.taking is Taking.RECORDED
+    assert [call_of(database, row, alert_id).open for row in (HEAD, UNLINKED)] == [True, False]
+
+
+def test_whose_number_it_is_is_found_by_indexes(database: Database) -> None:
+    add_person(database, other_phones="+864333230001、+8613900000002")
+    by_any = [UNLINKED["phone"], "+864333230001", "+8613900000002"]
+    for number in by_any:
+        found = database.read(lambda c, n=number: number_store.people_with(c, n))
+        assert [person.id for person in found] == [UNLINKED["id"]]
+    assert database.read(lambda c: number_store.people_with(c, "+861390000000")) == []
+    if database.is_sqlite:
+        for where in ("phone = '+861'", "other_phones <> '' AND other_phones LIKE '%1%'"):
+            plan = database.read(
+                lambda c, w=where: c.execute(
+                    text(f"EXPLAIN QUERY PLAN SELECT * FROM people WHERE {w} AND active")
+                ).all()
+            )
+            assert "USING INDEX" in str(plan), plan

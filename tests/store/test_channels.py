@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 
 from alerts import alert_store
 from alerts.acknowledge import by_button, by_proxy, take_proxy_back
 from alerts.calls import Proxy
-from alerts.channels import address_store, calling, store, tried_store
+from alerts.channels import address_store, calling, queue_store, store, tried_store
 from alerts.channels.model import Kind, Progress
+from alerts.channels.queue_store import NewChannelDelivery
 from alerts.chase import sweep
 from alerts.model import Level
 from alerts.restored import make_ready
@@ -38,7 +39,7 @@ from tests.called_by_channels import (
     said,
     warn,
 )
-from tests.roster import COUNTY_DUTY, NOW, STAND_IN, TOWNSHIP_DUTY
+from tests.roster import COUNTY_DUTY, NOW, STAND_IN, TOWNSHIP_DUTY, VILLAGERS
 
 
 def test_nothing_is_asked_of_the_database_where_no_level_names_a_channel(
@@ -335,3 +336,57 @@ def test_a_restored_backup_rings_nobody_before_an_officer_could_cancel(database:
     rung = set(ring(database, 17))
     assert of(database, HEAD, alert_id)[0].id in rung
     assert of(database, HEAD, newer)[0].state is Progress.QUEUED  # a minute later: one telephone
+
+
+def test_whoever_left_or_has_another_number_is_not_rung_at_the_old_one(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    [head] = of(database, HEAD, alert_id)
+    [other] = of(database, VILLAGERS[1], alert_id)
+    gone = update(people).where(people.c.id == HEAD["id"]).values(active=False)
+    moved = update(people).where(people.c.id == VILLAGERS[1]["id"]).values(phone="+8613912345678")
+    database.do(lambda c: (c.execute(gone), c.execute(moved)))
+    assert not {head.id, other.id} & set(ring(database))
+    look(database)
+    [_, again] = of(database, HEAD, alert_id)
+    assert (again.state, again.cause) == (Progress.FAILED, Cause.NOT_LINKED)
+    [_, again] = of(database, VILLAGERS[1], alert_id)
+    assert again.address == "+8613912345678"
+    assert again.id in ring(database)
+
+
+def test_a_number_written_twice_is_rung_once_and_stops_nobody(database: Database) -> None:
+    add_person(database, other_phones="+8613900000002、+8613900000002")
+    alert_id = warn(database)
+    look(database)
+    numbers = [made.address for made in of(database, UNLINKED, alert_id)]
+    assert numbers == [UNLINKED["phone"], "+8613900000002"] * 2  # voice and SMS
+    [first, *_] = of(database, UNLINKED, alert_id)
+    same = (first.call_id, alert_id, first.person_id, first.channel, first.address, first.kind)
+    database.do(lambda c: queue_store.add(c, [NewChannelDelivery(*same)], NOW))
+    assert len(of(database, UNLINKED, alert_id)) == 4
+
+
+def test_after_an_outage_nobody_is_called_and_reminded_at_once(database: Database) -> None:
+    add_person(database)
+    alert_id = warn(database)
+    look(database, 10)
+    made = of(database, UNLINKED, alert_id)
+    assert {delivery.kind for delivery in made} == {Kind.CALL}
+    look(database, 12)
+    assert len(of(database, UNLINKED, alert_id)) == 2, "the SMS of the call is not sent yet"
+    ring(database, 13, Channel.SMS)
+    look(database, 14.9)
+    assert len(of(database, UNLINKED, alert_id)) == 2
+    look(database, 15)
+    assert said(of(database, UNLINKED, alert_id))[2:] == [
+        (Channel.SMS, Kind.REMIND, Progress.QUEUED)
+    ]
+
+
+def test_what_was_said_of_a_call_is_found_by_an_index(database: Database) -> None:
+    if not database.is_sqlite:
+        return
+    query = "SELECT * FROM channel_deliveries WHERE call_id IN (1, 2) ORDER BY id"
+    plan = database.read(lambda c: c.execute(text(f"EXPLAIN QUERY PLAN {query}")).all())
+    assert "channel_deliveries_call" in str(plan)

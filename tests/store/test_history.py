@@ -22,7 +22,8 @@ from alerts.acknowledge import by_button
 from alerts.calls import CallOutcome, Report
 from alerts.channels import store as channel_store
 from alerts.channels.model import Kind
-from alerts.channels.store import NewChannelDelivery
+from alerts.channels.queue_store import NewChannelDelivery
+from alerts.channels.queue_store import add as add_channel_deliveries
 from alerts.closing import cancel, expire
 from alerts.history import store
 from alerts.history.archiving import Archived, Archiving
@@ -178,7 +179,7 @@ def test_what_other_channels_tried_is_archived_with_its_call_and_still_in_the_re
         call = call_store.call_of(connection, old, VILLAGERS[1]["id"])
         assert call is not None
         to = (call.id, old, call.person_id, Channel.VOICE, "+8613900000001", Kind.CALL)
-        channel_store.add(connection, [NewChannelDelivery(*to)], NOW)
+        add_channel_deliveries(connection, [NewChannelDelivery(*to)], NOW)
         [made] = channel_store.of_calls(connection, [call.id])[call.id]
         channel_store.failed(connection, made.id, Cause.POWERED_OFF, NOW)
 

@@ -99,6 +99,12 @@ def test_an_sms_that_did_not_arrive_is_not_written_again() -> None:
         (Told(Receipt.HEARD, None, 3.0), None, Told(Receipt.HEARD, None, 3.0)),
         (Told(Receipt.ACCEPTED, None, 0.0), 20.0, Told(Receipt.ACCEPTED, None, 0.0)),
         (Told(None, Cause.BUSY, 0.0), 20.0, Told(None, Cause.BUSY, 0.0)),
+        (
+            Told(Receipt.DELIVERED, Cause.CUT_SHORT, None),
+            None,
+            Told(None, Cause.CUT_SHORT, None),
+        ),
+        (Told(Receipt.HEARD, Cause.BLOCKED, 25.0), 20.0, Told(None, Cause.BLOCKED, 25.0)),
     ],
 )
 def test_heard_is_who_listened_to_the_end(told: Told, length: float | None, means: Told) -> None:

@@ -17,6 +17,6 @@ def words_by_sms(person: Person, place: str, text: str, language: str) -> Screen
     lines = [
         _("📩 {who} 回了短信：").format(who=who(person, place, language)),
         quote(shorten("".join(filter(str.isprintable, text)), LONGEST)),
-        _("这不算「收到」。请打电话问清楚，号码在未回应名单里。"),
+        _("这不算「收到」，请打电话问清楚。"),
     ]
     return Screen("\n".join(lines))

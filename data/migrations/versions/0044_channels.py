@@ -111,6 +111,8 @@ def upgrade() -> None:
     index("channel_deliveries_failed", table, ["ended_at"], "state = 'failed'")
     index("channel_deliveries_accepted", table, ["accepted_at"], "state = 'accepted'")
     index("channel_deliveries_alert", table, ["alert_id"])
+    index("channel_deliveries_call", table, ["call_id", "id"])
+    index("people_other_phones", "people", ["id"], "other_phones <> ''")
     index("channel_deliveries_person", table, ["person_id", "channel", "id"])
     known = "provider_id IS NOT NULL"
     index("channel_deliveries_provider", table, ["channel", "provider_id"], known)
