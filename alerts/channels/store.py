@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from alerts.calls import CallState
-from alerts.channels.model import TRIES_REMEMBERED, Kind, Next, Progress, may_try_at
+from alerts.channels.model import AGAIN_AFTER, TRIES_REMEMBERED, Kind, Next, Progress, may_try_at
 from alerts.model import Level, State
 from contacts import people_store
 from contacts.channels import Cause, Channel, Receipt, telephones
@@ -396,6 +396,8 @@ def _tries(
         channel_tries.c.channel == channel.value,
         channel_tries.c.address.in_(sorted(addresses)),
         channel_tries.c.at > now - TRIES_REMEMBERED,
+        # By a clock that was set back since: it would silence the number until then.
+        channel_tries.c.at <= now + AGAIN_AFTER,
     )
     found: defaultdict[str, list[datetime]] = defaultdict(list)
     for address, at in connection.execute(query):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, insert, select, text, update
 
 from alerts import alert_store
 from alerts.acknowledge import by_button, by_proxy, take_proxy_back
@@ -22,6 +22,7 @@ from contacts import people_store
 from contacts.channels import Cause, Channel, Receipt
 from data.database import Database
 from data.tables.alerts import deliveries
+from data.tables.channels import channel_tries
 from data.tables.contacts import people
 from tests.called_by_channels import (
     DRAFT,
@@ -390,3 +391,11 @@ def test_what_was_said_of_a_call_is_found_by_an_index(database: Database) -> Non
     query = "SELECT * FROM channel_deliveries WHERE call_id IN (1, 2) ORDER BY id"
     plan = database.read(lambda c: c.execute(text(f"EXPLAIN QUERY PLAN {query}")).all())
     assert "channel_deliveries_call" in str(plan)
+
+
+def test_a_clock_set_back_silences_no_number(database: Database) -> None:
+    alert_id = warn(database)
+    look(database)
+    tries = [{"channel": "voice", "address": HEAD["phone"], "at": at(600 + n)} for n in range(5)]
+    database.do(lambda c: c.execute(insert(channel_tries), tries))
+    assert of(database, HEAD, alert_id)[0].id in ring(database)
