@@ -56,6 +56,9 @@ GIVE_UP_AFTER = timedelta(minutes=30)
 """A call that could not be handed over for so long is given up, and told (ours): the ladder has
 gone on, and nobody's telephone rings for something that old."""
 
+SAME_TROUBLE = timedelta(minutes=15)
+"""A call that waited for longer between two tries did not fail all that time (ours)."""
+
 FORGOTTEN_AFTER = timedelta(minutes=2)
 """A claim so old has no process behind it any more: it is handed over again."""
 
@@ -118,7 +121,8 @@ class ChannelSending:
         self._silent = 0  # calls in a row without an answer
         self._rested = 0  # rests in a row
         self._rests_until: datetime | None = None
-        self._failing_since: dict[int, datetime] = {}  # deliveries that could not be handed over
+        # Deliveries that could not be handed over: since when, and when they last were tried.
+        self._failing: dict[int, tuple[datetime, datetime]] = {}
         self._may_have_rung: set[int] = set()  # of these: nobody knows
         self._first = True  # only one process sends: what others claimed they will not send
 
@@ -135,6 +139,7 @@ class ChannelSending:
             lambda c: channel_store.free_claims(c, before, self._now(), channel=channel)
         )
         self._first = False
+        self._forget_old()
         slots = asyncio.Semaphore(AT_ONCE)
         try:
             async with self._opened() as sender, asyncio.TaskGroup() as group:
@@ -219,7 +224,10 @@ class ChannelSending:
         What only waited (for a decision, or for a number to be quiet) was not tried.
         """
         now = self._now()
-        if now - self._failing_since.setdefault(delivery.id, now) >= GIVE_UP_AFTER:
+        since, last = self._failing.get(delivery.id, (now, now))
+        since = since if now - last < SAME_TROUBLE else now
+        self._failing[delivery.id] = (since, now)
+        if now - since >= GIVE_UP_AFTER:
             await self._give_up(delivery, None)
             return
         # However often it is handed over by one name, it has rung once at most.
@@ -262,8 +270,18 @@ class ChannelSending:
         self._silent = self._rested = 0
         self._forget(delivery)
 
+    def _forget_old(self) -> None:
+        """What was answered or called off meanwhile is not tried any more."""
+        now = self._now()
+        self._failing = {
+            number: (since, last)
+            for number, (since, last) in self._failing.items()
+            if now - last < SAME_TROUBLE
+        }
+        self._may_have_rung &= self._failing.keys()
+
     def _forget(self, delivery: ChannelDelivery) -> None:
-        self._failing_since.pop(delivery.id, None)
+        self._failing.pop(delivery.id, None)
         self._may_have_rung.discard(delivery.id)
 
     def _rests(self, now: datetime) -> bool:
