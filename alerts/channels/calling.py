@@ -21,10 +21,13 @@ from alerts.rules import Rules
 from alerts.validity import chased
 from contacts import people_store
 from contacts.channels import telephones
+from data import set_aside
 from data.database import Connection
 
 CHUNK = 500
 """Calls dealt with in one transaction: some hundredths of a second."""
+
+_TOPIC = "channel_call"
 
 _WAYS = [(no_telegram, stands_in) for no_telegram in (False, True) for stands_in in (False, True)]
 
@@ -68,11 +71,23 @@ def call_by_channels(
     return done + dropped
 
 
+def set_head_aside(
+    connection: Connection, rules: Rules, now: datetime, error: BaseException
+) -> bool:
+    """Set aside the call that is due first, for the others; whether there was one."""
+    for alert in _called(connection, rules, now):
+        for kind in Kind:
+            for call in _due(connection, alert, kind, rules, now, 1):
+                set_aside.note(connection, _TOPIC, call.call_id, error, now)
+                return True
+    return False
+
+
 def _called(connection: Connection, rules: Rules, now: datetime) -> list[Alert]:
     """The warnings whose level names other channels, and whose people are called now."""
     unfinished: set[int] | None = None
     found = []
-    for alert in alert_store.alerts(connection, State.RELEASED):
+    for alert in alert_store.alerts(connection, State.RELEASED, limit=1000):
         if not rules.policies[alert.level].channels.any or not chased(alert, now):
             continue
         if alert.held_at is not None:
@@ -88,6 +103,7 @@ def _due(
     connection: Connection, alert: Alert, kind: Kind, rules: Rules, now: datetime, limit: int
 ) -> list[Uncalled]:
     policy = rules.policies[alert.level]
+    aside = [int(row) for row in set_aside.waiting(connection, _TOPIC, now)]
     ways = [way for way in _WAYS if channels_for(policy.channels, kind, *way)]
     if not ways:
         return []
@@ -98,7 +114,7 @@ def _due(
         before = now - timedelta(minutes=policy.remind)
     by = policy.channels.remind_by
     return queue_store.uncalled(
-        connection, alert.id, kind, ways, limit, called_before=before, by=by
+        connection, alert.id, kind, ways, limit, called_before=before, by=by, but=aside
     )
 
 

@@ -50,12 +50,14 @@ def uncalled(
     *,
     called_before: datetime | None = None,
     by: Collection[Channel] = (),
+    but: Collection[int] = (),
 ) -> list[Uncalled]:
     """Open calls of a warning that have no delivery of this kind, oldest first.
 
     :param ways: which calls: (unreachable by Telegram, stands in for another).
     :param called_before: only those reminded already, or not delivered and called before then; and
         nobody who was called by another channel since.
+    :param but: calls that are left out.
     :param by: the channels of the reminder: in none of them the call itself still waits.
     """
     unreachable = calls.c.reach == Reach.UNREACHABLE.value
@@ -80,6 +82,8 @@ def uncalled(
         .order_by(calls.c.id)
         .limit(limit)
     )
+    if but:
+        query = query.where(calls.c.id.not_in(list(but)))
     if called_before is not None:
         reminded = calls.c.steps.bitwise_and(int(Step.REMIND)) != 0
         late = and_(calls.c.delivered_at.is_(None), calls.c.called_at <= called_before)

@@ -329,7 +329,7 @@ async def _call_by_channels(
         now,
         lambda c, now, most: calling.call_by_channels(c, rules, now, limit=most),
         calling.CHUNK,
-        lambda _connection, _now, _error: False,  # no row is at fault: all is tried again
+        lambda c, now, error: calling.set_head_aside(c, rules, now, error),
     )
 
 

@@ -85,6 +85,7 @@ _ROWS = {
     "patroller": N_("巡护人员 {row} 的派遣"),
     "roll_call": N_("点名 {row}"),
     "roster_check": N_("名册核对 {row}"),
+    "channel_call": N_("电话、短信叫应 {row}"),
     "red_day": N_("极高火险日 {row}"),
     "feed": N_("数据源 {row}"),
     "delivery": N_("消息 {row}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import Connection, insert, select, text, update
 
 from alerts import alert_store
@@ -19,7 +20,8 @@ from alerts.rules import Rules
 from bot.messages.channel_words import tell_officers
 from bot.views.channels import how_it_went
 from contacts import people_store
-from contacts.channels import Cause, Channel, Receipt
+from contacts.channels import Cause, Channel, Receipt, telephones
+from contacts.people import Person
 from data.database import Database
 from data.tables.alerts import deliveries
 from data.tables.channels import channel_tries
@@ -399,3 +401,33 @@ def test_a_clock_set_back_silences_no_number(database: Database) -> None:
     tries = [{"channel": "voice", "address": HEAD["phone"], "at": at(600 + n)} for n in range(5)]
     database.do(lambda c: c.execute(insert(channel_tries), tries))
     assert of(database, HEAD, alert_id)[0].id in ring(database)
+
+
+def test_a_call_that_cannot_be_queued_is_set_aside_and_the_others_are_made(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alert_id = warn(database)
+
+    def addresses(person: Person, channel: Channel) -> list[str]:
+        if person.id == HEAD["id"]:
+            raise ValueError(person.id)
+        return telephones(person, channel)
+
+    monkeypatch.setattr(calling, "telephones", addresses)
+
+    def look_alone(minutes: float) -> int:
+        return database.do(lambda c: calling.call_by_channels(c, RULES, at(minutes), limit=1))
+
+    with pytest.raises(ValueError, match=str(HEAD["id"])):
+        for _ in range(4):
+            look_alone(0)
+    error = ValueError()
+    assert database.do(lambda c: calling.set_head_aside(c, RULES, NOW, error))
+    while look_alone(0):
+        continue
+    assert of(database, HEAD, alert_id) == []
+    assert len(of(database, VILLAGERS[1], alert_id)) == 1
+    assert not database.read(lambda c: calling.anything_due(c, RULES, NOW))
+    monkeypatch.undo()
+    look(database, 11)
+    assert len(of(database, HEAD, alert_id)) == 1
