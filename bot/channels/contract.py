@@ -115,7 +115,6 @@ class CallReport:
     cause: Cause | None
     seconds: float | None  # how long the line was open, of a telephone call
     message_seconds: float | None  # how long the message takes, as it was spoken
-    provider_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,6 @@ def read_report(body: bytes) -> CallReport:
         cause=cause,
         seconds=_seconds(told, "seconds"),
         message_seconds=_seconds(told, "message_seconds"),
-        provider_id=_optional_text(told, "provider_id", LONGEST_EVENT),
     )
 
 
