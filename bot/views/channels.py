@@ -71,7 +71,10 @@ def how_it_went(tried: Tried, language: str) -> str:
     if tried.heard:
         how = _("听完了，没有按键")
     elif tried.arrived:
-        how = _("已送达，没有回复")
+        by_voice = tried.channel is Channel.VOICE
+        how = _("已接通，没有按键") if by_voice else _("已送达，没有回复")
+    elif tried.cause is Cause.NOT_LINKED and tried.channel in (Channel.VOICE, Channel.SMS):
+        how = _("没有可用的号码")
     elif tried.cause is not None:
         how = cause_name(tried.cause, language)
     elif tried.tries:

@@ -17,6 +17,7 @@ from alerts.channels.model import (
     Progress,
     Said,
     Told,
+    Tried,
     after_failure,
     by_key,
     by_text,
@@ -25,6 +26,7 @@ from alerts.channels.model import (
     meaning,
 )
 from alerts.escalation import RungChannels
+from bot.views.channels import how_it_went
 from contacts.channels import Cause, Channel, Receipt, telephones
 from contacts.people import Person, Role
 
@@ -193,3 +195,19 @@ def test_every_telephone_is_an_address() -> None:
         "+8613900000001", "+8613900000002", "+8542345678901",
     ]  # fmt: skip
     assert telephones(person, Channel.WECOM) == []
+
+
+@pytest.mark.parametrize(
+    ("tried", "words"),
+    [
+        (Tried(Channel.VOICE, 1, arrived=True), "电话语音：已接通，没有按键"),
+        (Tried(Channel.VOICE, 1, arrived=True, heard=True), "电话语音：听完了，没有按键"),
+        (Tried(Channel.SMS, 1, arrived=True), "短信：已送达，没有回复"),
+        (Tried(Channel.SMS, 0, Cause.NOT_LINKED), "短信：没有可用的号码"),
+        (Tried(Channel.WECOM, 0, Cause.NOT_LINKED), "企业微信：未绑定"),
+        (Tried(Channel.VOICE, 3, Cause.POWERED_OFF), "电话语音：关机（3 次）"),
+        (Tried(Channel.VOICE, 0), "电话语音：等着发"),
+    ],
+)
+def test_how_it_went_in_words(tried: Tried, words: str) -> None:
+    assert how_it_went(tried, "zh") == words
