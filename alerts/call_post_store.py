@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from alerts.calls import Call, Report
 from alerts.history.store import kept_rows_of
-from alerts.reports import PostReport, Where
+from alerts.reports import FurtherPost, PostReport, Where
 from contacts.divisions.codes import CODE_LENGTH, SHORT_LENGTHS
 from contacts.people import Office, Role
 from contacts.targeting import Audience
@@ -170,36 +170,19 @@ def set_report(
         connection.execute(posts.where(table.c.role == role).values(**figures))
 
 
-def moved_of_alert(connection: Connection, alert_id: int) -> dict[int, tuple[int, int]]:
-    """What was moved at the further posts of an alert's calls, archived or not: households and
-    persons, by call."""
+def of_alert(connection: Connection, alert_id: int) -> dict[int, list[FurtherPost]]:
+    """The further posts of an alert's calls, archived or not, by call; in order of division."""
     kept = kept_rows_of(connection, alert_id, table)
     if kept is None:
         return {}
-    query = (
-        select(
-            kept.c.call_id,
-            func.coalesce(func.sum(kept.c.households), 0),
-            func.coalesce(func.sum(kept.c.persons), 0),
-        )
-        .where(kept.c.alert_id == alert_id, kept.c.report.is_not(None))
-        .group_by(kept.c.call_id)
-    )
-    return {
-        call_id: (int(households), int(persons))
-        for call_id, households, persons in connection.execute(query)
-    }
-
-
-def divisions_of_alert(connection: Connection, alert_id: int) -> dict[int, list[str]]:
-    """The divisions of the further posts of an alert's calls, archived or not; by call."""
-    kept = kept_rows_of(connection, alert_id, table)
-    if kept is None:
-        return {}
-    query = select(kept.c.call_id, kept.c.division_code).where(kept.c.alert_id == alert_id)
-    found: defaultdict[int, list[str]] = defaultdict(list)
-    for call_id, code in connection.execute(query.order_by(kept.c.call_id, kept.c.division_code)):
-        found[call_id].append(code)
+    columns = [kept.c[name] for name in FurtherPost._fields]
+    query = select(kept.c.call_id, *columns, kept.c.report).where(kept.c.alert_id == alert_id)
+    query = query.order_by(kept.c.call_id, kept.c.division_code, kept.c.place_code, kept.c.role)
+    found: defaultdict[int, list[FurtherPost]] = defaultdict(list)
+    for call_id, *values, told in connection.execute(query):
+        post = FurtherPost(*values)
+        # Figures count where something was reported.
+        found[call_id].append(post if told else post._replace(households=None, persons=None))
     return dict(found)
 
 

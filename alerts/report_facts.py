@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -15,7 +15,7 @@ from alerts.channels.tried_store import tried_of_alert
 from alerts.lookup import known_alert
 from alerts.model import Alert
 from alerts.report import Summary, summary
-from alerts.reports import HelpRequest, ReportFact, Where
+from alerts.reports import FurtherPost, HelpRequest, ReportFact, Where
 from contacts import people_store, place_store
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.people import Person
@@ -28,6 +28,7 @@ class ReportProblem(Enum):
     """Why no report was written."""
 
     FORMAT = "report_format"  # the file's ending is neither .xlsx nor .pdf
+    LEDGER_FORMAT = "ledger_format"  # the ledger is a workbook
     UNWRITABLE = "report_unwritable"
 
 
@@ -42,6 +43,7 @@ class CallLine:
     households: int | None = None  # moved, at all its places
     persons: int | None = None
     tried: tuple[Tried, ...] = ()  # by other channels than Telegram
+    further: tuple[FurtherPost, ...] = ()
 
     @property
     def seconds(self) -> float | None:
@@ -66,7 +68,8 @@ class TrailLine:
 class ReportFacts:
     """Everything a report says.
 
-    ``places``: the paths of divisions, by code; ``named``: of places reported on by themselves.
+    ``places``: the paths of divisions, by code; ``named``: of places reported on by themselves;
+    ``place_names``: the names of places, by code.
     """
 
     alert: Alert
@@ -80,6 +83,7 @@ class ReportFacts:
     places: Mapping[str, str]
     names: Mapping[int, str]
     named: Mapping[Where, str] = field(default_factory=dict)
+    place_names: Mapping[str, str] = field(default_factory=dict)
 
 
 def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) -> ReportFacts:
@@ -108,14 +112,15 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
     )
     names = {person.id: person.name for person in people.values()}
     found = summary(connection, alert)
-    elsewhere = call_post_store.divisions_of_alert(connection, alert_id)
-    moved = call_post_store.moved_of_alert(connection, alert_id)
+    further = call_post_store.of_alert(connection, alert_id)
     tried = tried_of_alert(connection, alert_id)
     reports: dict[int, list[ReportFact]] = {}
     for fact in report_store.of_alert(connection, alert_id):
         reports.setdefault(fact.call_id, []).append(fact)
     alone = {fact.where for told in reports.values() for fact in told if fact.where is not None}
-    place_names = place_store.names(connection, {place for _, place in alone})
+    held = {post.place_code for held in further.values() for post in held}
+    held |= {call.place_code for call, _, _ in calls}
+    place_names = place_store.names(connection, held | {place for _, place in alone})
     return ReportFacts(
         alert,
         found,
@@ -129,13 +134,17 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
                 "、".join(
                     dict.fromkeys(
                         gazetteer.path(code)
-                        for code in (call.division_code, *elsewhere.get(call.id, ()))
+                        for code in (
+                            call.division_code,
+                            *(post.division_code for post in further.get(call.id, ())),
+                        )
                     )
                 ),
                 tuple(reports.get(call.id, ())),
-                _sum(call.households, moved.get(call.id, (0, 0))[0]),
-                _sum(call.persons, moved.get(call.id, (0, 0))[1]),
+                _sum(call.households, (post.households for post in further.get(call.id, ()))),
+                _sum(call.persons, (post.persons for post in further.get(call.id, ()))),
                 tried.get(call.id, ()),
+                tuple(further.get(call.id, ())),
             )
             for call, _, _ in calls
         ),
@@ -164,10 +173,12 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
             (code, place): " ".join(filter(None, (gazetteer.path(code), place_names.get(place))))
             for code, place in alone
         },
+        place_names,
     )
 
 
-def _sum(own: int | None, elsewhere: int) -> int | None:
+def _sum(own: int | None, further: Iterable[int | None]) -> int | None:
+    elsewhere = sum(filter(None, further))
     return own if not elsewhere else (own or 0) + elsewhere
 
 

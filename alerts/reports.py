@@ -60,6 +60,16 @@ class PostReport(NamedTuple):
     persons: int | None = None
 
 
+class FurtherPost(NamedTuple):
+    """A post that a call is for besides its first, and how many were moved there."""
+
+    division_code: str
+    place_code: str
+    role: str
+    households: int | None = None
+    persons: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class HelpRequest:
     """Somebody cannot comply or needs help: open until it is settled."""

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 import orjson
 
 from alerts import alert_store, report
-from alerts.headquarters import nearest_service
+from alerts.headquarters import headquarters_name, nearest_service
 from alerts.lookup import AlertProblem
 from alerts.model import Alert, Draft, Hazard, Level, State
 from alerts.release import release
@@ -87,7 +87,13 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     reporting = verbs.add_parser("report", help="预警报告 / the report of a warning")
     reporting.add_argument("alert", type=int, help="预警编号 / its number")
     reporting.add_argument(
-        "--output", required=True, type=Path, metavar="F.xlsx|F.pdf", help=_OUTPUT
+        "-o", "--output", required=True, type=Path, metavar="F.xlsx|F.pdf", help=_OUTPUT
+    )
+    reporting.add_argument(
+        "--ledger",
+        action="store_true",
+        help="叫应台账（XLSX，可上报）；-o 为目录时自动取名"
+        " / the ledger of calls, to file upward (XLSX); -o may be a folder",
     )
     reporting.add_argument("--language", choices=("zh", "en"), default="zh", help="语言 / language")
     reporting.set_defaults(func=_report)
@@ -261,31 +267,51 @@ def _status(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
 def _report(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     from alerts.report_facts import ReportProblem, report_facts
     from bot.views.rare_characters import rare_character_lines
+    from bot.views.report.ledger import as_ledger, ledger_name
     from bot.views.report.pdf import as_pdf, unprintable
     from bot.views.report.xlsx import as_xlsx
 
-    kinds = {".xlsx": as_xlsx, ".pdf": as_pdf}
-    write = kinds.get(arguments.output.suffix.lower())
+    output, language, zone = arguments.output, arguments.language, settings.time.info
+    in_folder = arguments.ledger and output.is_dir()
+    kinds = {".xlsx": as_xlsx} if arguments.ledger else {".xlsx": as_xlsx, ".pdf": as_pdf}
+    write = as_xlsx if in_folder else kinds.get(output.suffix.lower())
     if write is None:
-        raise InvalidInput(ReportProblem.FORMAT, file=arguments.output.name)
+        problem = ReportProblem.LEDGER_FORMAT if arguments.ledger else ReportProblem.FORMAT
+        raise InvalidInput(problem, file=output.name)
     with closing(open_for_command(settings)) as database:
         gazetteer = database.read(load_gazetteer)
         facts = database.read(lambda c: report_facts(c, arguments.alert, gazetteer))
-        content = write(facts, arguments.language, settings.time.info)
-        file, now = arguments.output.name, utc_now()
+        now = utc_now()
+        if arguments.ledger:
+            office = database.read(lambda c: _office(c, facts.alert, settings, gazetteer))
+            content = as_ledger(facts, gazetteer, office, language, now, zone)
+        else:
+            content = write(facts, language, zone)
+        if in_folder:
+            output = output / ledger_name(facts, language, zone)
         called = {line.call.person_id for line in facts.calls}
         # First: no report leaves without its entry.
-        database.do(lambda c: report.note_written(c, arguments.alert, file, now))
+        database.do(lambda c: report.note_written(c, arguments.alert, output.name, now))
         database.do(lambda c: note_by_command(c, called, now))
         try:
-            write_private(arguments.output, content)
+            write_private(output, content)
         except OSError as error:
             raise InvalidInput(
-                ReportProblem.UNWRITABLE, file=str(arguments.output), reason=error.strerror
+                ReportProblem.UNWRITABLE, file=str(output), reason=error.strerror
             ) from error
-    print(f"已写入 / written: {arguments.output}", file=out)
+    print(f"已写入 / written: {output}", file=out)
     if write is as_pdf:
-        found = unprintable(facts, arguments.language, settings.time.info)
-        for line in rare_character_lines(found, arguments.language):
+        found = unprintable(facts, language, zone)
+        for line in rare_character_lines(found, language):
             print(line, file=out)
     return 0
+
+
+def _office(connection: Connection, alert: Alert, settings: Settings, gazetteer: Gazetteer) -> str:
+    """The headquarters that released the warning; its division where none has a name."""
+    sender = people_store.person(connection, alert.sender_id)
+    if sender is None:
+        return ""
+    place = gazetteer.name(sender.division_code)
+    known = all_rules(settings).headquarters
+    return headquarters_name(known, sender.division_code, alert.hazard.family, place) or place

@@ -197,6 +197,7 @@ CODES: Mapping[Enum, str] = {
         "恢复后运行 jiaoying restore（不写文件）。"
     ),
     ReportProblem.FORMAT: N_("报告只能写成 .xlsx 或 .pdf，请改文件名：{file}"),
+    ReportProblem.LEDGER_FORMAT: N_("叫应台账只能写成 .xlsx，请改文件名：{file}"),
     ReportProblem.UNWRITABLE: N_("写不进 {file}：{reason}。请换一个目录。"),
 }
 

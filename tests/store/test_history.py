@@ -27,6 +27,7 @@ from alerts.channels.queue_store import add as add_channel_deliveries
 from alerts.closing import cancel, expire
 from alerts.history import store
 from alerts.history.archiving import Archived, Archiving
+from alerts.ledger import ledger_rows
 from alerts.model import Draft, Hazard, Level
 from alerts.outbox.deliveries import Attempt, Result
 from alerts.outbox.lanes import Lane
@@ -168,6 +169,7 @@ def test_the_report_of_an_archived_warning_is_the_same_as_before(
     assert report(database, new).calls == of_new.calls
     book = load_workbook(BytesIO(as_xlsx(after, "zh", RULES.zone)))
     assert book.worksheets[2].max_row == 1 + len(before.calls)
+    assert ledger_rows(after) == ledger_rows(before) != []
 
 
 def test_what_other_channels_tried_is_archived_with_its_call_and_still_in_the_report(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from alerts.board_store import silent as silent_on_board
 from alerts.calls import CallOutcome, CallState, Proxy, Report
 from alerts.chase import sweep
 from alerts.follow_up import report
+from alerts.ledger import ledger_rows, ledger_sums
 from alerts.model import Draft, Hazard, Level
 from alerts.outbox.deliveries import Attempt, Result
 from alerts.outbox.lanes import Lane
@@ -585,6 +587,30 @@ def test_the_report_file_tells_places_apart(database: Database) -> None:
     assert line.households == 3 and facts.summary.progress.households == 3
     [_, *rows] = report_rows(facts, "zh", BEIJING)
     assert [(row[1], row[4]) for row in rows] == [(line.place, 3), (OTHER_VILLAGE, 2)]
+
+
+def test_the_ledger_has_a_row_for_each_place_and_counts_nobody_twice(database: Database) -> None:
+    head = VILLAGERS[0]
+    hold(database, head, OTHER_VILLAGE, Role.VILLAGE_RESPONSIBLE)
+    hold(database, head, OTHER_VILLAGE, Role.RANGER)
+    alert_id = released(database, replace(DRAFT, areas=(VILLAGES[0], OTHER_VILLAGE)))
+    call = call_of(database, alert_id, head)
+    answer(database, call.id, head)
+    reported(database, call, head, Report.MOVED, where=(OTHER_VILLAGE, ""), households=2)
+    facts = database.read(lambda c: report_facts(c, alert_id, Gazetteer([])))
+    rows = [row for row in ledger_rows(facts) if row.line.call.id == call.id]
+    assert [(row.where[0], row.households, len(row.reports)) for row in rows] == [
+        (VILLAGES[0], None, 0),
+        (OTHER_VILLAGE, 2, 1),
+    ]
+    sums = {(found.division_code, found.below): found for found in ledger_sums(rows)}
+    assert [(found.calls, found.reported, found.households) for found in sums.values()] == [
+        (1, 1, 2),
+        (1, 1, 2),
+        (1, 0, 0),
+        (1, 1, 2),
+    ]
+    assert list(sums) == [("", ""), (COUNTY, ""), (COUNTY, TOWNSHIP), (COUNTY, OTHER_TOWNSHIP)]
 
 
 def test_the_report_file_says_the_tier_a_post_is_held_from(database: Database) -> None:

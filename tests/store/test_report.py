@@ -17,6 +17,7 @@ from bot.cli import main
 from bot.views.report.pdf import as_pdf
 from bot.views.report.xlsx import as_xlsx
 from contacts import people_store
+from contacts.access_log_store import Way, of_person
 from contacts.divisions.store import load_gazetteer
 from data.database import Database
 from data.errors import NotFound
@@ -106,3 +107,21 @@ def test_the_command_writes_the_file_and_refuses_others(
     assert main(["report", str(released), "--output", str(tmp_path / "r.docx")]) == 1
     assert "xlsx" in capsys.readouterr().err
     assert main(["report", "99", "--output", str(file)]) == 1
+
+
+def test_the_command_writes_the_ledger_under_its_own_name(
+    database: Database, released: int, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    monkeypatch.setenv("JIAOYING_DATABASE__URL", str(database.url))
+    assert main(["report", str(released), "--ledger", "-o", str(tmp_path)]) == 0
+    [file] = tmp_path.glob("*.xlsx")
+    assert file.name == f"叫应台账-{released}-暴雨红色预警-20260702.xlsx"
+    assert file.stat().st_mode & 0o077 == 0
+    rows = list(load_workbook(file).worksheets[0].iter_rows(values_only=True))
+    assert rows[0][0] == "暴雨红色预警叫应台账" and "敦化市防汛抗旱指挥部" in rows[1][0]
+    called = {row[4]: row for row in rows[4:] if row[4]}
+    assert set(called) == {"镇长", "村长0", "=1+1", "村长2"}
+    looks = database.read(lambda c: of_person(c, VILLAGERS[0]["id"]))
+    assert [look.way for look in looks] == [Way.COMMAND]
+    assert main(["report", str(released), "--ledger", "-o", str(tmp_path / "r.pdf")]) == 1
+    assert "叫应台账" in capsys.readouterr().err

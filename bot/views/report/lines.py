@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
-from typing import Any
 
+from alerts.calls import Call, Via
 from alerts.progress import Progress
 from alerts.report import Speed
 from alerts.report_facts import CallLine, ReportFacts
@@ -41,10 +41,10 @@ def overview(facts: ReportFacts, language: str, zone: tzinfo) -> list[tuple[str,
         (_("信号发布单位"), alert.issued_by),
         (_("发布人"), facts.sender),
         (_("第二确认人"), facts.confirmed_by),
-        (_("发布时间"), _local(alert.released_at, zone)),
-        (_("解除时间"), _local(alert.lifted_at, zone)),
-        (_("取消时间"), _local(alert.cancelled_at, zone)),
-        (_("销号时间"), _local(alert.closed_at, zone)),
+        (_("发布时间"), local_time(alert.released_at, zone)),
+        (_("解除时间"), local_time(alert.lifted_at, zone)),
+        (_("取消时间"), local_time(alert.cancelled_at, zone)),
+        (_("销号时间"), local_time(alert.closed_at, zone)),
         (_("销号原因"), alert.close_reason),
     ]
     rows += zip(_count_names(language), _counts(counts), strict=True)
@@ -94,7 +94,7 @@ def report_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Ce
     )
     rows: list[list[Cell]] = [
         [
-            _local(fact.reported_at, zone),
+            local_time(fact.reported_at, zone),
             line.place if fact.where is None else facts.named[fact.where],
             line.person.name,
             report_name(fact.report, language),
@@ -116,15 +116,15 @@ def help_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Cell
     ]  # fmt: skip
     rows: list[list[Cell]] = [
         [
-            _local(request.asked_at, zone),
+            local_time(request.asked_at, zone),
             facts.places[request.division_code],
             facts.names.get(request.person_id, ""),
             report_name(request.report, language),
             request.text,
             facts.names.get(request.taken_by or 0, ""),
-            _local(request.taken_at, zone),
+            local_time(request.taken_at, zone),
             facts.names.get(request.resolved_by or 0, ""),
-            _local(request.resolved_at, zone),
+            local_time(request.resolved_at, zone),
         ]
         for request in facts.help
     ]
@@ -145,7 +145,7 @@ def trail_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Cel
     for entry in facts.trail:
         rows.append(
             [
-                _local(entry.at, zone),
+                local_time(entry.at, zone),
                 actor_name(entry.actor, language),
                 act_name(entry.action, language),
                 reader.subject(entry.subject),
@@ -155,28 +155,30 @@ def trail_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Cel
     return rows
 
 
-def _call_row(line: CallLine, facts: ReportFacts, language: str, zone: tzinfo) -> list[Cell]:
+def answered_how(call: Call, facts: ReportFacts, language: str) -> str:
+    """How a call came to its end, and who answered for the person; empty while it is open."""
     _ = translator(language)
+    if call.answered_via is Via.PROXY:
+        by = facts.names.get(call.proxy_by or 0, "")
+        return f"{proxy_name(call.proxy_how, language)} {by}".strip()
+    if call.answered_via is not None:
+        return _("本人：{how}").format(how=via_name(call.answered_via, language))
+    return _("销号") if call.discharge_reason else ""
+
+
+def _call_row(line: CallLine, facts: ReportFacts, language: str, zone: tzinfo) -> list[Cell]:
     call = line.call
     told = latest_of_each(line.reports)
-    how: Any = ""
-    if call.proxy_by is not None and call.answered_via is not None and call.proxy_how:
-        by = facts.names.get(call.proxy_by, "")
-        how = f"{proxy_name(call.proxy_how, language)} {by}"
-    elif call.answered_via is not None:
-        how = _("本人：{how}").format(how=via_name(call.answered_via, language))
-    elif call.discharge_reason:
-        how = _("销号")
     return [
         line.place,
         line.person.name,
         called_name(call, line.person, language),
         line.person.phone,
-        _local(call.called_at, zone),
-        _local(call.delivered_at, zone),
-        _local(call.answered_at, zone),
+        local_time(call.called_at, zone),
+        local_time(call.delivered_at, zone),
+        local_time(call.answered_at, zone),
         None if line.seconds is None else round(line.seconds),
-        how,
+        answered_how(call, facts, language),
         "；".join(dict.fromkeys(report_name(fact.report, language) for fact in told)) or None,
         line.households,
         line.persons,
@@ -217,5 +219,6 @@ def _seconds(speed: Speed | None) -> list[Cell]:
     return [None, None] if speed is None else [round(speed.median), round(speed.slowest)]
 
 
-def _local(at: datetime | None, zone: tzinfo) -> datetime | None:
+def local_time(at: datetime | None, zone: tzinfo) -> datetime | None:
+    """A time as a cell shows it: of the place, to the second."""
     return None if at is None else at.astimezone(zone).replace(tzinfo=None, microsecond=0)

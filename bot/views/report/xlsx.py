@@ -8,6 +8,7 @@ from io import BytesIO
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import Cell as XlsxCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -51,6 +52,30 @@ def as_xlsx(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
     return content.getvalue()
 
 
+def write(cell: XlsxCell, value: Cell) -> None:
+    """Put a value into a cell, with the look of its kind."""
+    write_value(cell, value)
+    if isinstance(value, str):
+        cell.quotePrefix = begins_risky(cell)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    elif isinstance(value, datetime):
+        cell.number_format = "yyyy-mm-dd hh:mm:ss"
+
+
+def write_value(cell: XlsxCell, value: Cell) -> None:
+    """Put a value into a cell; a text as text: "=1+1" in a name must never be computed."""
+    if isinstance(value, str):
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        cell.data_type = "s"
+    elif value is not None:
+        cell.value = value
+
+
+def begins_risky(cell: XlsxCell) -> bool:
+    """Whether the text of a cell must bear the mark that keeps it a text."""
+    return cell.data_type == "s" and str(cell.value)[:1] in RISKY
+
+
 def fill(
     sheet: Worksheet,
     rows: Sequence[Sequence[Cell]],
@@ -66,16 +91,7 @@ def fill(
     for number, row in enumerate(rows, start=1):
         for column, value in enumerate(row, start=1):
             cell = sheet.cell(number, column)
-            if isinstance(value, str):
-                # As text, whatever it begins with: "=1+1" in a name must never be computed.
-                cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
-                cell.data_type = "s"
-                cell.quotePrefix = str(cell.value)[:1] in RISKY
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
-            elif value is not None:
-                cell.value = value
-                if isinstance(value, datetime):
-                    cell.number_format = "yyyy-mm-dd hh:mm:ss"
+            write(cell, value)
             if (header and number == 1) or (not header and column == 1):
                 cell.font = Font(bold=True)
     for column, width in enumerate(widths, start=1):
