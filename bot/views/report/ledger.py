@@ -171,7 +171,8 @@ def _called_by(row: LedgerRow, language: str) -> Iterable[str]:
         how = _("没有送达")
     yield _("{channel}：{how}").format(channel=channel_name(Channel.TELEGRAM, language), how=how)
     for tried in row.line.tried:
-        if tried.tries or call.open:  # else the answer came before the first try
+        # A call that ended before the first try was not made by that channel.
+        if call.open or tried != Tried(tried.channel, 0):
             yield _by_channel(tried, call, language)
 
 

@@ -116,6 +116,9 @@ def test_a_row_says_who_was_called_by_what_and_what_became_of_it() -> None:
 def test_what_waited_to_be_tried_when_the_answer_came_is_no_try() -> None:
     [cells] = rows_of(line(1, "张三", VILLAGE, **answered(), tried=(Tried(Channel.SMS, 0),)))
     assert cells[8] == "Telegram：已送达"
+    no_number = (Tried(Channel.SMS, 0, Cause.NOT_LINKED),)
+    [cells] = rows_of(line(1, "张三", VILLAGE, **answered(), tried=no_number))
+    assert cells[8] == "Telegram：已送达；短信：没有可用的号码"
 
 
 def test_the_remarks_say_proxy_stand_in_discharge_and_the_end() -> None:
