@@ -31,6 +31,14 @@ class Step(IntEnum):
     REPEAT = 16
 
 
+class ReportStep(IntEnum):
+    """The rungs of a report that is late; a call keeps those climbed as bits, beside ``Step``."""
+
+    ASKED = 32  # the person is asked
+    OFFICER = 64  # the duty officer above gets the list of who has answered but not reported
+    NEXT_TIER = 128  # the duty officer of the tier above that one gets it too
+
+
 class ChaseReason(Enum):
     """Why a step is taken, for the audit trail."""
 
@@ -112,6 +120,19 @@ def due_step(policy: Policy, ladder_state: LadderState, now: datetime) -> Due | 
 def report_due(policy: Policy, answered_at: datetime) -> datetime | None:
     """When the report after an answer is due."""
     return None if policy.report is None else answered_at + _minutes(policy.report)
+
+
+def report_step(steps: int) -> ReportStep | None:
+    """The rung of a late report to take now; ``None``: all are climbed."""
+    return next((step for step in ReportStep if not steps & step), None)
+
+
+def next_report_due(policy: Policy, steps: int, now: datetime) -> datetime | None:
+    """When the next rung of a late report is due: each after the same time as the first.
+
+    :param steps: those climbed, the one taken now among them.
+    """
+    return None if report_step(steps) is None else report_due(policy, now)
 
 
 def _rungs(

@@ -16,20 +16,15 @@ from alerts.helping import tell_officers
 from alerts.lookup import Refusal, call_of_another, known_alert, own_call, person_of
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
-from alerts.outbox.deliveries import to_person
-from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.reports import CALLING_FOR_HELP, Plausible, PostReport, ReportFact, Where
 from alerts.standing_down import about_call, stand_down
 from contacts import people_store
 from contacts.access import may_discharge
 from contacts.people import Person
-from data.audit import Entry, append, when_done
+from data.audit import Entry, when_done
 from data.database import Connection
 from data.errors import InvalidInput, NotAllowed, NotFound
-
-CHUNK = 200
-"""Late reports asked for in one transaction: small enough that a tap never waits long."""
 
 MOST_MOVED = 100_000
 PLAUSIBLE = Plausible()
@@ -288,28 +283,6 @@ def check_reason(reason: str, **facts: Any) -> str:
         raise InvalidInput(FollowUpProblem.NO_REASON, **facts)
     _check_length(reason, **facts)
     return reason
-
-
-def remind_reports(connection: Connection, now: datetime, *, limit: int = CHUNK) -> int:
-    """Ask once those who answered but have not reported in time; returns how many were asked."""
-    late = ladder_store.reports_due(connection, now, limit)
-    people = people_store.people(connection, [call.person_id for call in late])
-    deliveries = [
-        to_person(
-            people[call.person_id],
-            MessageKind.REPORT_DUE,
-            Lane.REST,
-            role=people[call.person_id].role.value,
-            alert_id=call.alert_id,
-            call_id=call.id,
-        )
-        for call in late
-        if people[call.person_id].reachable
-    ]
-    outbox_store.add_many(connection, deliveries, now)
-    ladder_store.clear_report_due(connection, (call.id for call in late))
-    append(connection, now, [Entry("call.report_asked", f"call:{call.id}", None) for call in late])
-    return len(late)
 
 
 def check_moved(households: int | None, persons: int | None, **facts: Any) -> None:

@@ -65,6 +65,9 @@ class LadderStanding(NamedTuple):
 StepsRow = tuple[int, int, int, datetime | None, datetime | None]
 """A call's id, the rungs climbed, how often the last was repeated, when, and what is due next."""
 
+ReportStepsRow = tuple[int, int, datetime | None]
+"""A call's id, the rungs climbed, and when what follows about its report is due."""
+
 
 def due(connection: Connection, now: datetime, limit: int) -> Sequence[Sequence[Any]]:
     """Open calls whose next step is due, earliest first, as they are stored.
@@ -100,7 +103,7 @@ def as_ladder_state(stored: Sequence[Any]) -> LadderState:
 
 
 def reports_due(connection: Connection, now: datetime, limit: int) -> list[Call]:
-    """Answered calls whose report is late, earliest first."""
+    """Answered calls of whose late report a rung is due, earliest first."""
     query = (
         select(*CALL_COLUMNS)
         .where(calls.c.report_due_at.is_not(None), calls.c.report_due_at <= now)
@@ -141,9 +144,14 @@ def report_due_at(connection: Connection, call_id: int) -> datetime | None:
     return connection.execute(query).scalar()
 
 
-def clear_report_due(connection: Connection, ids: Iterable[int]) -> None:
-    """These calls were reminded of their report: do not again."""
-    connection.execute(update(calls).where(calls.c.id.in_(list(ids))).values(report_due_at=None))
+def save_report_steps(connection: Connection, rows: Sequence[ReportStepsRow]) -> None:
+    """Write back the rungs that late reports have climbed."""
+    if rows:
+        values = [
+            (call_id, steps, None if due is None else to_milliseconds(due))
+            for call_id, steps, due in rows
+        ]
+        connection.execute(_SAVE_REPORT_STEPS, {"rows": as_json(values)})
 
 
 def standings(connection: Connection, call_ids: Iterable[int]) -> list[LadderStanding]:
@@ -283,4 +291,12 @@ _SAVE_STEPS = (
         last_step_at=_CLIMBED.c.at,
         due_at=_CLIMBED.c.due,
     )
+)
+_REPORTS_CLIMBED = given_rows(id=BigInteger(), steps=Integer(), due=BigInteger()).cte(
+    "reports_climbed"
+)
+_SAVE_REPORT_STEPS = (
+    update(calls)
+    .where(calls.c.id == _REPORTS_CLIMBED.c.id)
+    .values(steps=_REPORTS_CLIMBED.c.steps, report_due_at=_REPORTS_CLIMBED.c.due)
 )

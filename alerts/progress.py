@@ -32,6 +32,11 @@ class Progress:
         """Nothing more is asked of these: answered or discharged."""
         return self.answered + self.discharged
 
+    @property
+    def unreported(self) -> int:
+        """Answered themselves, and reported nothing since."""
+        return self.acknowledged - self.reported
+
     def plus(self, row: Any) -> Progress:
         """These counts and those of one row of ``progress_store.counts``."""
         by_state = (row.waiting, row.acknowledged, row.proxied, row.reported)

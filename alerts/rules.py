@@ -105,6 +105,13 @@ class Rules:
         )
 
     @property
+    def reporting(self) -> frozenset[Level]:
+        """The levels of which whoever answers is to report what was done, too."""
+        return frozenset(
+            level for level, policy in self.policies.items() if policy.report is not None
+        )
+
+    @property
     def called(self) -> dict[str, dict[str, frozenset[Role]]]:
         """The roles that each hazard calls, by family: as ``contacts.coverage`` reads them."""
         found: dict[str, dict[str, frozenset[Role]]] = {family.value: {} for family in Family}

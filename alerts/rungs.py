@@ -111,7 +111,7 @@ class Climb:
         """The silent list to those above; one message an officer, whatever the number of silent."""
         if not calls:
             return
-        codes = self._divisions(calls)
+        codes = divisions_of(self.connection, calls)
         officers = above(codes)
         told: dict[int, Person] = {}
         for code in codes:
@@ -122,13 +122,6 @@ class Climb:
             scope = scope_of(officer.division_code, self.alert.areas)
             key = f"list:{self.alert.id}:{officer.id}"
             self.deliveries.append(self._to(officer, SilentList(step, scope), None, key))
-
-    def _divisions(self, calls: Iterable[Call]) -> set[str]:
-        """Where the posts are for which these were called."""
-        calls = list(calls)
-        further = call_post_store.offices_of(self.connection, calls)
-        elsewhere = {code for offices in further.values() for (code, _, _), _ in offices}
-        return {call.division_code for call in calls} | elsewhere
 
     def _duty_officers(self, codes: set[str]) -> dict[str, list[Person]]:
         return officers_above_many(self.connection, codes, self.now)
@@ -189,7 +182,7 @@ class Climb:
         """One post a group. It waits a little for those whose call was delivered a little later,
         and names everybody silent at the moment it leaves."""
         purpose = Purpose(self.alert.hazard.family.value)
-        codes = self._divisions(calls)
+        codes = divisions_of(self.connection, calls)
         groups = {
             group.chat_id: group
             for code in codes
@@ -233,3 +226,11 @@ class Climb:
 def _office(call: Call) -> Office:
     """The first post that a call is for."""
     return call.division_code, Role(call.role), call.place_code
+
+
+def divisions_of(connection: Connection, calls: Iterable[Call]) -> set[str]:
+    """Where the posts are for which these were called."""
+    calls = list(calls)
+    further = call_post_store.offices_of(connection, calls)
+    elsewhere = {code for offices in further.values() for (code, _, _), _ in offices}
+    return {call.division_code for call in calls} | elsewhere

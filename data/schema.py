@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0044"
+HEAD = "0045"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -57,6 +57,7 @@ KNOWN = (
     "0042",
     "0043",
     "0044",
+    "0045",
 )
 """Every revision this release can upgrade from, oldest first."""
 

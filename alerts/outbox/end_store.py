@@ -37,7 +37,12 @@ from data.tables.alerts import OF_CALL, alerts, calls, deliveries
 from data.tables.columns import UtcDateTime, constant
 from data.tables.contacts import people
 
-DRAWN_IN = (MessageKind.CHASE, MessageKind.SILENT_LIST, MessageKind.HELP_WANTED)
+DRAWN_IN = (
+    MessageKind.CHASE,
+    MessageKind.SILENT_LIST,
+    MessageKind.HELP_WANTED,
+    MessageKind.UNREPORTED_LIST,
+)
 """What asks others than the called to do something about a warning."""
 
 BEARING_WARNING = (MessageKind.CALL, MessageKind.REMIND, MessageKind.POST, *DRAWN_IN)

@@ -38,6 +38,7 @@ class MessageKind(Enum):
     STOOD_DOWN = "stood_down"  # to a stand-in: the person stood in for is there
     STAND_IN_TOO = "stand_in_too"  # to a stand-in who is called for a post of their own already
     REPORT_DUE = "report_due"
+    UNREPORTED_LIST = "unreported_list"  # who has answered but not reported, to an officer
     SILENT_LIST = "silent_list"  # who has not answered, to an officer
     SILENT_LIST_EDIT = "silent_list_edit"  # somebody on it has answered meanwhile
     SILENT_SHEET = "silent_sheet"  # the same as a spreadsheet, to whoever asked for it

@@ -90,6 +90,13 @@ class HelpResolve(Action):
     id: Id
 
 
+@action("rh")
+class RingAboutReport(Action):
+    """我来联系: an officer rings up who answered but has not reported (``id``: the call)."""
+
+    id: Id
+
+
 @action("c")
 class ConfirmAlert(Action):
     """The second person agrees (``id``: the alert)."""

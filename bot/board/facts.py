@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,6 +49,7 @@ class Viewer:
     person: Person
     gazetteer: Gazetteer
     headquarters: Sequence[Headquarters] = ()
+    reporting: Collection[Level] = ()  # levels of which whoever answers is to report too
     phones: set[str] = field(default_factory=set)  # shown while the facts were put together
     placed: set[int] = field(default_factory=set)  # people.id: whose position was shown
 
@@ -123,6 +124,7 @@ def _alert(
         "released": _ms(alert.released_at),
         "expires": _ms(alert.expires_at),
         "total": _sum(counts),
+        "unreported": _unreported(counts) if alert.level in viewer.reporting else 0,
         "tiers": [
             {
                 "zh": tier_name(tier, "zh"),
@@ -174,6 +176,11 @@ def _sum(counts: Iterable[Count]) -> dict[str, int]:
             total[name] += getattr(count, name)
     total["answered"] = total["acknowledged"] + total["proxied"]
     return total
+
+
+def _unreported(counts: Iterable[Count]) -> int:
+    """How many have answered themselves and reported nothing since."""
+    return sum(count.acknowledged - count.reported for count in counts)
 
 
 def _silent(connection: Connection, viewer: Viewer, alert: Alert) -> list[dict[str, Any]]:

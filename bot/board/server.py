@@ -106,7 +106,9 @@ class BoardServer:
         geography: Geography | None = None,
     ) -> None:
         self._settings = settings.board
-        self._headquarters = all_rules(settings).headquarters
+        rules = all_rules(settings)
+        self._headquarters = rules.headquarters
+        self._reporting = rules.warnings.reporting
         self._database = AsyncDatabase(database, readers=2, name="board")
         self._clock = clock
         self._geography = geography or Geography(
@@ -265,7 +267,7 @@ class BoardServer:
 
     async def _look(self, person: Person) -> _Read:
         now = self._clock()
-        viewer = Viewer(person, self._geography.gazetteer, self._headquarters)
+        viewer = Viewer(person, self._geography.gazetteer, self._headquarters, self._reporting)
         body = await self._read(lambda c: orjson.dumps(board_facts(c, viewer, now)))
         await self._note_seen(viewer, now)
         # The tag holds the person: another's board is never mistaken for one's own.

@@ -11,6 +11,7 @@ from alerts.conversation_store import ConversationTopic
 from alerts.figures_in_words import parse_moved, says_about
 from alerts.follow_up import permit_report, report
 from alerts.helping import HelpResult, resolve, take
+from alerts.late_reports import ring_about_report
 from alerts.reports import CALLING_FOR_HELP, Where
 from bot.actions.warnings import (
     FiguresSure,
@@ -19,15 +20,17 @@ from bot.actions.warnings import (
     ReportPlace,
     ReportPlaces,
     ReportTap,
+    RingAboutReport,
 )
 from bot.handlers.context import Context
 from bot.handlers.replied import taps_of
 from bot.handlers.routes import TapHandler
-from bot.messages.calls import answered_screen, places_screen
+from bot.messages.calls import answered_screen, places_screen, unreported_screen
 from bot.views.screen import Screen
 from bot.views.warnings import follow_up as views
 from bot.views.warnings.parts import plain_title
 from bot.views.warnings.places_reported import one_place
+from bot.views.warnings.unreported_list import nobody_left, ring_toast
 from data.database import Connection
 
 Figures = tuple[int | None, int | None]
@@ -166,6 +169,23 @@ async def help_resolve(context: Context, action: HelpResolve) -> None:
     await _toast_help(context, await context.write(lambda c: resolve(c, action.id, account, now)))
 
 
+async def ring_about(context: Context, action: RingAboutReport) -> None:
+    """📞 我来联系: the list shows who rings whom, so that nobody is rung twice."""
+    account, now = context.account, context.now
+
+    def unit(c: Connection) -> str:
+        alert, officer, ringing = ring_about_report(c, action.id, account, now)
+        facts = context.facts(c)
+        screen = unreported_screen(facts, alert, facts.on_watch(officer), context.language)
+        context.will_show(
+            c, screen or nobody_left(alert, context.language, context.facts(c).area(alert))
+        )
+        instead = ringing is not None and ringing.id != officer.id
+        return ring_toast(ringing, context.language, instead=instead)
+
+    await context.toast(await context.write(unit))
+
+
 TAPS: dict[type, TapHandler] = {
     ReportTap: report_tapped,
     FiguresSure: figures_sure,
@@ -173,6 +193,7 @@ TAPS: dict[type, TapHandler] = {
     ReportPlace: place_tapped,
     HelpTake: help_take,
     HelpResolve: help_resolve,
+    RingAboutReport: ring_about,
 }
 
 

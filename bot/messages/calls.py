@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from alerts import call_post_store, call_store, help_store, report, report_store
+from alerts import (
+    call_post_store,
+    call_store,
+    help_store,
+    late_report_store,
+    report,
+    report_store,
+    silent_store,
+)
 from alerts.calls import Call
 from alerts.cards import help_list_store
 from alerts.model import Alert
@@ -17,9 +25,10 @@ from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
 from bot.views.figures import moved_figures
 from bot.views.screen import Screen
-from bot.views.warnings import call, follow_up
+from bot.views.warnings import call, follow_up, unreported_list
 from bot.views.warnings.places_reported import places_list
 from contacts import people_store
+from contacts.access import may_see_phone
 from contacts.divisions.codes import code_range
 from contacts.people import Person
 
@@ -142,6 +151,45 @@ def _report_due(facts: Facts, delivery: Delivery) -> Request | None:
         left=list(dict.fromkeys(names[where] for where in left)),
     )
     return as_message(delivery.chat_id, screen)
+
+
+@CALLS.says_kind(MessageKind.UNREPORTED_LIST)
+def _unreported_list(facts: Facts, delivery: Delivery) -> Request | None:
+    alert, officer = facts.alert(delivery), facts.officer(delivery)
+    if officer is None or not alert.in_force:
+        return None
+    screen = unreported_screen(facts, alert, officer, delivery.language)
+    return None if screen is None else as_message(delivery.chat_id, screen)
+
+
+def unreported_screen(facts: Facts, alert: Alert, officer: Person, language: str) -> Screen | None:
+    """Who has answered, was asked and has not reported, of those the officer looks after.
+
+    ``None``: nobody is left, while the warning is in force.
+    """
+    scope = report.scope_of(officer.division_code, alert.areas)
+    late = late_report_store.unreported(
+        facts.connection, alert.id, scope, without=officer.id, limit=unreported_list.MOST_LISTED
+    )
+    if not late and alert.in_force:
+        return None
+    people = people_store.people(facts.connection, [found.person_id for found in late])
+    rung = silent_store.ringing_up(facts.connection, [found.id for found in late], facts.now)
+    facts.read_posts(found.id for found in late)
+    rows = []
+    for found in late:
+        person = _as_called(people[found.person_id], found)
+        where = facts.answers_for(found.id) or facts.place_in(found.division_code, scope)
+        officer_ringing = rung[found.id].officer if found.id in rung else ""
+        shown = may_see_phone(officer, people[found.person_id]).allowed
+        rows.append(unreported_list.Unreported(found, person, where, officer_ringing, shown))
+    total = late_report_store.count_unreported(
+        facts.connection, alert.id, scope, without=officer.id
+    )
+    place = facts.place(scope) if scope else facts.area(alert)
+    return unreported_list.unreported_list(
+        alert, rows, language, place, total=total, zone=facts.zone
+    )
 
 
 @CALLS.says(HelpWanted)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from alerts.model import Alert, State
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind, Over
-from bot.messages.calls import answered_screen, help_screen, help_shown_below
+from bot.messages.calls import (
+    answered_screen,
+    help_screen,
+    help_shown_below,
+    unreported_screen,
+)
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message, without_buttons
 from bot.messages.silent_lists import silent_screen
@@ -13,6 +18,7 @@ from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
 from bot.views.screen import Screen
 from bot.views.warnings import confirmation, group_post
+from contacts.people import Person
 
 ENDINGS = Topic()
 
@@ -51,13 +57,22 @@ def _screen(
         return answered_screen(facts, alert, its_call, delivery.language)
     if was is MessageKind.HELP_WANTED and alert.in_force:
         return help_shown_below(facts, delivery, alert, message_id)
+    if was is MessageKind.UNREPORTED_LIST and alert.in_force:
+        return None  # reports are still wanted when the calling is complete
     if alert.chasing:  # a proxy answer was taken back: it goes on
         return None
     if was is MessageKind.CHASE:
         return group_post.chase_over(alert, delivery.language, area, zone=zone)
     viewer = facts.officer(delivery)
-    if viewer is None:
-        return None
+    return None if viewer is None else _list(facts, delivery, alert, was, viewer)
+
+
+def _list(
+    facts: Facts, delivery: Delivery, alert: Alert, was: MessageKind, viewer: Person
+) -> Screen | None:
+    """A list that an officer got, as it is now."""
     if was is MessageKind.HELP_WANTED:
         return help_screen(facts, delivery, alert, viewer)
+    if was is MessageKind.UNREPORTED_LIST:
+        return unreported_screen(facts, alert, viewer, delivery.language)
     return silent_screen(facts, alert, viewer)

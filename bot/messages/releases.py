@@ -127,6 +127,7 @@ def card_screen(facts: Facts, alert: Alert, language: str, reader: Person | None
         proposal=facts.proposal(alert.id, reader, language)
         if alert.state is State.PENDING
         else None,
+        report_wanted=alert.level in facts.services.rules.warnings.reporting,
         zone=facts.zone,
     )
 

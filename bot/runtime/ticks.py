@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from alerts import alert_store, chase, follow_up, group_reach, large_release, progress_store
+from alerts import alert_store, chase, group_reach, large_release, late_reports, progress_store
 from alerts.cards.progress_cards import queue_edits, stale_cards
 from alerts.cards.silent_lists import queue_list_edits, stale_lists
 from alerts.channels import calling, event_store
@@ -364,17 +364,17 @@ async def _sweep(services: Services, began: datetime, _found: bool, now: datetim
             lambda c, alert_id: close_if_finished(c, alert_id, now),
         )
 
-    async def remind_reports() -> None:
+    async def climb_reports() -> None:
         await in_chunks(
             database,
             now,
-            lambda c, now, most: follow_up.remind_reports(c, now, limit=most),
-            follow_up.CHUNK,
+            lambda c, now, most: late_reports.climb_reports(c, rules, now, limit=most),
+            late_reports.CHUNK,
             of_column(REPORTS_DUE),
         )
 
     # What is over ends before anything of it is sent.
-    await each_of(expire, climb, close_finished, remind_reports)
+    await each_of(expire, climb, close_finished, climb_reports)
 
 
 async def _recount(services: Services, wrong: list[int], now: datetime) -> None:

@@ -54,6 +54,7 @@ _RENDERED_WHEN_THEY_LEAVE = frozenset(
         MessageKind.SILENT_LIST_EDIT,
         MessageKind.SILENT_SHEET,
         MessageKind.HELP_WANTED,
+        MessageKind.UNREPORTED_LIST,
         MessageKind.ROLL_CALL_RESULT,
         MessageKind.PICTURE,
     }

@@ -396,6 +396,7 @@ deliveries = Table(
         "cancel",
         "answered",
         "report_due",
+        "unreported_list",
         "silent_list",
         "silent_list_edit",
         "silent_sheet",

@@ -150,8 +150,9 @@ def test_reports_that_are_late_come_in_order_and_are_asked_for_once(c: Connectio
     assert late(30) == [3]
     assert late(40) == [3, 1, 11]
     assert late(40, 2) == [3, 1]
-    ladder_store.clear_report_due(c, [3, 11])
+    ladder_store.save_report_steps(c, [(3, 32, after(50)), (11, 224, None)])
     assert late(40) == [1]
+    assert late(50) == [1, 3]
 
 
 def test_calls_that_stand_alike_are_told_once(c: Connection) -> None:

@@ -11,7 +11,6 @@ from alerts.acknowledge import by_button, by_group_button, by_proxy
 from alerts.calls import CallOutcome, Proxy
 from alerts.chase import anything_due, sweep
 from alerts.closing import close, close_finished, close_if_finished, expire, expire_alert, lift
-from alerts.follow_up import remind_reports
 from alerts.lookup import Refusal
 from alerts.model import Draft, Hazard, Level, State
 from alerts.outbox import store as outbox_store
@@ -372,14 +371,6 @@ def test_closing_with_people_silent_needs_a_reason(database: Database, released:
     assert closed.state is State.CLOSED
     counts = database.read(lambda c: progress(c, closed))
     assert (counts.discharged, counts.waiting) == (4, 0)
-
-
-@pytest.mark.usefixtures("released")
-def test_an_answer_without_a_report_is_asked_for_once(database: Database) -> None:
-    answer(database, VILLAGERS[0])
-    assert database.do(lambda c: remind_reports(c, after(30.9))) == 0
-    assert database.do(lambda c: remind_reports(c, after(31.1))) == 1
-    assert database.do(lambda c: remind_reports(c, after(90))) == 0
 
 
 def test_what_outlives_its_time_is_not_chased(database: Database, released: int) -> None:

@@ -25,9 +25,9 @@ from alerts.chase import anything_due, sweep
 from alerts.closing import cancel, close, expire
 from alerts.conversation_store import ConversationTopic
 from alerts.escalation import Step
-from alerts.follow_up import remind_reports
 from alerts.follow_up import report as tell
 from alerts.joining import group_joined, group_left, leave
+from alerts.late_reports import climb_reports
 from alerts.lookup import watched_alerts
 from alerts.model import State
 from alerts.outbox import end_store
@@ -345,8 +345,8 @@ def test_a_report_is_asked_of_its_time_and_its_person_once(warnings: Warnings) -
     # The township's head answered half a minute in (the fixture).
     assert [call.id for call in first] == [warnings.call(TOWNSHIP_HEAD["id"]), *ids[:2]]
     assert len(database.read(lambda c: ladder_store.reports_due(c, after(32), 1))) == 1
-    assert database.do(lambda c: remind_reports(c, after(32))) == 3
-    assert database.do(lambda c: remind_reports(c, after(32))) == 0
+    assert database.do(lambda c: climb_reports(c, RULES, after(32))) == 3
+    assert database.do(lambda c: climb_reports(c, RULES, after(32))) == 0
     query = select(deliveries.c.chat_id).where(deliveries.c.kind == "report_due")
     asked = database.read(lambda c: set(c.execute(query).scalars()))
     assert asked == {VILLAGERS[0]["telegram_id"], TOWNSHIP_HEAD["telegram_id"]}

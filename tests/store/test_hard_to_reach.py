@@ -14,7 +14,8 @@ from alerts.acknowledge import by_button
 from alerts.calls import Call, CallState, Reach, Report
 from alerts.chase import sweep
 from alerts.closing import cancel, close
-from alerts.follow_up import remind_reports, report
+from alerts.follow_up import report
+from alerts.late_reports import climb_reports
 from alerts.model import Draft, Hazard, Level
 from alerts.outbox.deliveries import Attempt, Delivery, Result
 from alerts.outbox.lanes import Lane, LaneOrder
@@ -162,7 +163,7 @@ def test_an_english_reader_is_told_everything_in_english(hard: Database) -> None
     mine = call_of(hard, ENGLISH_HEAD).id
     hard.do(lambda c: by_button(c, mine, account, RULES, after(3)))
     send(hard, after(3))
-    hard.do(lambda c: remind_reports(c, after(40)))
+    hard.do(lambda c: climb_reports(c, RULES, after(40)))
     send(hard, after(40))
     by = hard.read(lambda c: people_store.person(c, STRANGER_COMMANDER["id"]))
     assert by is not None

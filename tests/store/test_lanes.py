@@ -15,7 +15,7 @@ from alerts.acknowledge import by_button, by_group_button, by_proxy, by_words
 from alerts.calls import CallState, Proxy, Via
 from alerts.closing import cancel, close, expire
 from alerts.escalation import Step
-from alerts.follow_up import remind_reports
+from alerts.late_reports import climb_reports
 from alerts.model import Level, State
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.release import confirm, release, withdraw
@@ -139,7 +139,7 @@ def test_what_follows_an_answer(database: Database) -> None:
     wanted = call_id(database, head)
     database.do(lambda c: by_button(c, wanted, head["telegram_id"], RULES, after(1)))
     send_all(database, after(1))
-    database.do(lambda c: remind_reports(c, after(40)))
+    database.do(lambda c: climb_reports(c, RULES, after(40)))
     _end(database, alert_id, close, "演练结束")
     found = queued(database)
     assert found["answered", head["telegram_id"]][0] is Lane.ANSWER

@@ -410,15 +410,14 @@ async def test_one_report_that_cannot_be_asked_for_keeps_no_other_from_it(
     values = {"state": "acknowledged", "answered_at": NOW, "answered_via": "button"}
     due = update(calls).where(answered).values(**values, due_at=None, report_due_at=LATE)
     world.database.do(lambda c: c.execute(due))
-    clear = ladder_store.clear_report_due
+    save = ladder_store.save_report_steps
 
     def broken(c: Connection, given: Any) -> None:
-        given = list(given)
-        if ids[1] in given:
+        if ids[1] in [call_id for call_id, _, _ in given]:
             raise ValueError("damaged")
-        clear(c, given)
+        save(c, given)
 
-    monkeypatch.setattr(ladder_store, "clear_report_due", broken)
+    monkeypatch.setattr(ladder_store, "save_report_steps", broken)
     await world.tick("sweep", LATE)
     assert world.aside() == [("report", str(ids[1]))]
     asked = select(func.count()).where(deliveries.c.kind == "report_due")

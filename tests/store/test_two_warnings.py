@@ -20,7 +20,8 @@ from alerts.cards.progress_cards import queue_edits, stale_cards
 from alerts.cards.silent_lists import queue_list_edits, stale_lists
 from alerts.chase import sweep
 from alerts.closing import cancel, close, close_finished, expire
-from alerts.follow_up import discharge, remind_reports, report
+from alerts.follow_up import discharge, report
+from alerts.late_reports import climb_reports
 from alerts.model import Draft, Hazard, Level, State
 from alerts.outbox.deliveries import Attempt, Result
 from alerts.outbox.lanes import Lane
@@ -236,7 +237,7 @@ def test_ending_one_leaves_the_reports_of_the_others_due(database: Database) -> 
         database.do(lambda c, at=call.id: by_button(c, at, ACCOUNT, RULES, after(1)))
     database.do(lambda c: cancel(c, ended, _commander(c), after(2)))
     send(database, after(2))
-    assert database.do(lambda c: remind_reports(c, after(40))) == 1
+    assert database.do(lambda c: climb_reports(c, RULES, after(40))) == 1
     assert send(database, after(40)) == [("report_due", goes_on)]
 
 
@@ -372,7 +373,7 @@ def test_nothing_is_due_where_nothing_is_in_force(database: Database) -> None:
     assert database.do(lambda c: sweep(c, RULES, NOW)) == 0
     assert database.do(lambda c: close_finished(c, NOW)) == []
     assert database.do(lambda c: expire(c, NOW)) == []
-    assert database.do(lambda c: remind_reports(c, NOW)) == 0
+    assert database.do(lambda c: climb_reports(c, RULES, NOW)) == 0
     assert database.do(lambda c: claim(c, "test", NOW, EVERYTHING, BOT_ID)) == []
     database.do(lambda c: record(c, [], RULES, NOW))
     assert database.read(lambda c: c.execute(select(deliveries.c.id)).all()) == []

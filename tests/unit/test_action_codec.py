@@ -281,6 +281,7 @@ OLD = {
     "kc:17": "DistressCleared(id=17)",
     "ko:17": "DistressGoesOn(id=17)",
     "rf:17:12:35": "FiguresSure(call_id=17, households=12, persons=35)",
+    "rh:17": "RingAboutReport(id=17)",
     "hr:17": "HelpResolve(id=17)",
     "ht:17": "HelpTake(id=17)",
     "dx:no": "LeaveDanger()",

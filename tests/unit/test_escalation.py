@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.calls import Call, CallState, Reach
-from alerts.escalation import ChaseReason, Due, Policy, Step, due_step, next_step, report_due
+from alerts.escalation import (
+    ChaseReason,
+    Due,
+    Policy,
+    ReportStep,
+    Step,
+    due_step,
+    next_report_due,
+    next_step,
+    report_due,
+    report_step,
+)
 from alerts.model import Level
 from alerts.rules import DEFAULT_POLICIES
 
@@ -105,6 +116,22 @@ def test_the_reminder_counts_from_the_delivery() -> None:
 def test_the_report_is_due_after_the_answer() -> None:
     assert report_due(DEFAULT_POLICIES[Level.RED], START) == START + timedelta(minutes=30)
     assert report_due(DEFAULT_POLICIES[Level.BLUE], START) is None
+
+
+def test_a_late_report_climbs_three_rungs_each_after_the_same_time() -> None:
+    red, now, steps = DEFAULT_POLICIES[Level.RED], START, int(Step.REMIND | Step.STAND_IN)
+    climbed = []
+    while (step := report_step(steps)) is not None:
+        climbed.append(step)
+        steps |= step
+        due = next_report_due(red, steps, now)
+        assert due == (now + timedelta(minutes=30) if len(climbed) < 3 else None)
+    assert climbed == [ReportStep.ASKED, ReportStep.OFFICER, ReportStep.NEXT_TIER]
+    assert next_report_due(DEFAULT_POLICIES[Level.BLUE], 0, now) is None
+
+
+def test_the_rungs_of_a_report_are_none_of_the_ladder() -> None:
+    assert not sum(Step) & sum(ReportStep)
 
 
 def test_what_follows_a_step_is_the_same_while_it_is_taken_and_after() -> None:

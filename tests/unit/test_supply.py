@@ -272,6 +272,7 @@ async def test_what_shows_how_things_stand_is_rendered_when_it_leaves(
         MessageKind.SILENT_LIST_EDIT,
         MessageKind.SILENT_SHEET,
         MessageKind.HELP_WANTED,
+        MessageKind.UNREPORTED_LIST,
         MessageKind.ROLL_CALL_RESULT,
         MessageKind.PICTURE,
     }

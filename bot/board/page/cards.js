@@ -40,7 +40,7 @@ function card(alert, chosen, choose) {
       en("calling complete, the warning is in force")));
   }
   if (!alert.pending) {
-    node.append(figures(total), bar(total), under(total), tiers(alert.tiers));
+    node.append(figures(total), bar(total), under(total, alert.unreported), tiers(alert.tiers));
     if (alert.uncalled) {
       node.append(el("p.uncalled", {}, `⚠️ 另有 ${alert.uncalled} 个村没有人可叫 `,
         en(`${alert.uncalled} more villages have nobody to call`)));
@@ -79,7 +79,7 @@ function bar(total) {
   return node;
 }
 
-function under(total) {
+function under(total, unreported) {
   const parts = [
     ["own", total.acknowledged, "本人", "in person"],
     ["proxied", total.proxied, "代答", "by proxy"],
@@ -89,6 +89,9 @@ function under(total) {
   ].filter(([, count]) => count);
   const line = el("p.under", {}, parts.map(([name, count, zh, english]) =>
     el("span", {}, el(`i.key.${name}`), `${zh} ${count} `, en(english))));
+  if (unreported) {
+    line.append(el("span", {}, `已回应未反馈 ${unreported} `, en("answered, nothing reported")));
+  }
   if (total.persons) {
     line.append(el("span", {}, `已转移 ${total.households} 户 ${total.persons} 人 `, en("moved")));
   }

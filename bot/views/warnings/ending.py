@@ -30,7 +30,7 @@ from bot.views.screen import (
 )
 from bot.views.vocabulary import report_name, tier_name
 from bot.views.warnings.parts import heading, state_line, title
-from bot.views.warnings.progress import counts, nobody_to_call
+from bot.views.warnings.progress import counts, nobody_to_call, unreported_line
 from bot.views.warnings.reasons import confirm_reason
 
 
@@ -215,7 +215,7 @@ def summary_message(
         words = _("🙋 求助 {asked}：已接手 {taken}，已解决 {resolved}，无人接手 {untaken}")
         lines.append(words.format(**summary.help._asdict()))
     if summary.not_reported:
-        lines.append(_("已回应未报告 {count}").format(count=summary.not_reported))
+        lines.append(unreported_line(summary.not_reported, language))
     lines += _divisions(summary, language, names or {})
     lines += ["", _("发布 {time}").format(time=day_clock(alert.released_at, zone))]
     lines.append(_("编号 {identifier}").format(identifier=escape(alert.identifier)))

@@ -43,6 +43,7 @@ def progress_card(
     stand_ins: int = 0,
     wanted: HelpCounts = NO_HELP,
     proposal: Proposal | None = None,
+    report_wanted: bool = False,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """The commander's card: counts, a bar, the divisions with the most silent, and buttons.
@@ -52,6 +53,7 @@ def progress_card(
         of them.
     :param wanted: who asked for help: shown until it is settled.
     :param proposal: of a warning that waits for a second person; nobody is called yet.
+    :param report_wanted: of a warning of this level everybody who answers is to report too.
     """
     _ = translator(language)
     lines = [title(alert, place, language)]
@@ -70,6 +72,8 @@ def progress_card(
                 first=progress.calls - stand_ins, stand_ins=stand_ins
             ),
         )
+    if report_wanted and progress.unreported:
+        lines.append(unreported_line(progress.unreported, language))
     lines += nobody_to_call(uncalled, language)
     # A place without silence needs no eye; of those with it the worst come first.
     silent = sorted(
@@ -126,6 +130,12 @@ def counts(progress: Progress, language: str) -> list[str]:
     if progress.cancelled:
         lines.append(_("未回应即结束 {count}").format(count=progress.cancelled))
     return lines
+
+
+def unreported_line(count: int, language: str) -> str:
+    """How many have answered and reported nothing since (HTML)."""
+    _ = translator(language)
+    return bold(_("📝 已回应未反馈 {count}").format(count=count))
 
 
 def _answered_of(progress: Progress, language: str) -> str:

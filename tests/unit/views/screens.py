@@ -31,6 +31,7 @@ from bot.views.warnings import (
     release_line,
     release_wizard,
     silent_list,
+    unreported_list,
 )
 from bot.views.warnings.proposal import Asked, Proposal
 from bot.views.warnings.release_line import StrangeKind, StrangeWord
@@ -224,6 +225,24 @@ def village() -> Iterator[tuple[str, View]]:
         lambda language: follow_up.report_due_message(
             s.EXERCISE, s.ACKNOWLEDGED, language, s.PLACE
         ),
+    )
+    late = unreported_list.Unreported(s.ACKNOWLEDGED, s.VILLAGER, "大石头镇 红石村")
+    rung = replace(late, ringing="李值班", show_phone=False)
+    yield (
+        "unreported_list",
+        lambda language: unreported_list.unreported_list(
+            s.EXERCISE, [late, rung], language, s.PLACE, total=3
+        ),
+    )
+    yield (
+        "unreported_over",
+        lambda language: unreported_list.unreported_list(
+            s.CANCELLED, [late], language, s.PLACE, total=1
+        ),
+    )
+    yield (
+        "unreported_nobody",
+        lambda language: unreported_list.nobody_left(s.ALERT, language, s.PLACE),
     )
     here, there = ("222403101201", ""), ("222403102200", "R1")
     told = [PostReport(here), PostReport(there, Report.MOVED, s.NOW, 12, 35)]

@@ -50,6 +50,7 @@ from bot.views.warnings import (
     progress,
     release_wizard,
     silent_list,
+    unreported_list,
 )
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Candidate, Division
@@ -155,6 +156,8 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     yield follow_up.ask_moved(language, alert, text, of=text)
     yield follow_up.ask_reason(Report.HELP, language, alert, text, of=text)
     yield follow_up.report_due_message(alert, s.CALL, language, text, left=[text] * 40)
+    late = unreported_list.Unreported(s.CALL, person, text, text)
+    yield unreported_list.unreported_list(alert, [late] * 12, language, text, total=999)
     request = replace(s.TAKEN, text=text)
     in_need = follow_up.HelpCall(request, person, text, text)
     yield follow_up.help_wanted(alert, in_need, language)
