@@ -340,6 +340,7 @@ async def test_the_counts_are_those_of_the_calls(wall: Wall) -> None:
         rows = list(rows)
         for name in ("calls", "answered", "waiting", "unreachable"):
             assert sum(row[name] for row in rows) == total[name]
+    assert alert["unreported"] == 1  # answered, and nothing done so far
     assert VILLAGERS[0]["name"] not in {row["name"] for row in alert["silent"]}
     tiers = {row["zh"]: row["calls"] for row in alert["tiers"]}
     assert tiers["村级"] == sum(call.division_code[9:] != "000" for call, _, _ in calls)

@@ -105,6 +105,13 @@ def test_it_climbs_to_the_township_and_the_county_and_no_further(
     ]
 
 
+def test_an_exercise_climbs_as_the_real_thing(database: Database, released: int) -> None:
+    exercise = update(alerts).where(alerts.c.id == released).values(status="Exercise")
+    database.do(lambda c: c.execute(exercise))
+    assert climb(database, 31) == [asked(HEAD)]
+    assert climb(database, 61) == [listed(TOWNSHIP_DUTY)]
+
+
 @pytest.mark.usefixtures("released")
 def test_after_an_outage_each_rung_still_waits_for_the_one_before(database: Database) -> None:
     assert climb(database, 300) == [asked(HEAD)]
