@@ -16,7 +16,7 @@ from tests.unit.views import samples as s
 
 NOW = datetime(2026, 7, 2, 16, 30, tzinfo=UTC)  # 00:30 of the 3rd in Beijing
 TODAY = LocalDay(BEIJING, NOW)
-FILES_OF_THEIR_OWN = {"clock.py", "pdf.py", "import_text.py"}
+FILES_OF_THEIR_OWN = {"clock.py", "ledger.py", "pdf.py", "import_text.py"}
 """Reports and lists of rows have whole dates in a column."""
 
 
