@@ -9,7 +9,9 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from babel.messages.pofile import read_po
 
+from bot import locale
 from bot.locale import CATALOGUE, N_, _catalogue, translator
 from tests.unit.test_architecture import MODULES, nodes
 
@@ -71,6 +73,13 @@ def test_every_string_has_its_english() -> None:
     missing = {text: place for text, place in wanted().items() if not english.get(text)}
     listing = "\n".join(f"#: {place}\n{po_entry(text)}" for text, place in missing.items())
     assert not missing, f"{len(missing)} without English; paste and fill in:\n\n{listing}"
+
+
+def test_the_catalogue_is_whole() -> None:
+    """Its reader warns on standard output of a line it does not understand, and goes on."""
+    catalogue = Path(locale.__file__).parent / CATALOGUE.format(language="en")
+    with catalogue.open("rb") as file:
+        read_po(file, locale="en", abort_invalid=True)
 
 
 def test_no_english_for_strings_that_are_gone() -> None:
