@@ -11,13 +11,12 @@ hand, and 128 bits are not guessed.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+
+from contacts.signed_links import is_genuine, key_for, signed
 
 LONGEST = 128
 """Characters of the longest text looked at."""
@@ -50,7 +49,7 @@ class AnswerLink:
 
 def key_of(secret: str) -> bytes:
     """The signing key: a secret that signs passes to the board signs other bytes there."""
-    return hashlib.sha256(_PURPOSE + secret.encode()).digest()
+    return key_for(_PURPOSE, secret)
 
 
 def good_until(expires_at: datetime, now: datetime, hours: float) -> datetime:
@@ -65,22 +64,14 @@ def good_until(expires_at: datetime, now: datetime, hours: float) -> datetime:
 def sign(link: AnswerLink, key: bytes) -> str:
     """The link as text that can stand in an address."""
     told = f"{link.call_id}-{link.person_id}-{int(link.until.timestamp())}"
-    return f"{told}.{_signature(told.encode(), key)}"
+    return signed(told, key, SIGNATURE_BYTES)
 
 
 def verify(text: str, key: bytes, now: datetime) -> AnswerLink | LinkFault:
     """The link that ``text`` is, or why it is none. Nothing of it is believed unless it is ours."""
     form = _FORM.fullmatch(text) if len(text) <= LONGEST else None
-    if form is None:
-        return LinkFault.FORGED
-    told = text.rpartition(".")[0].encode()
-    if not hmac.compare_digest(_signature(told, key), form["signature"]):
+    if form is None or not is_genuine(text, key, SIGNATURE_BYTES):
         return LinkFault.FORGED
     until = datetime.fromtimestamp(int(form["until"]), UTC)
     link = AnswerLink(int(form["call"]), int(form["person"]), until)
     return link if now < until else LinkFault.EXPIRED
-
-
-def _signature(told: bytes, key: bytes) -> str:
-    digest = hmac.new(key, told, hashlib.sha256).digest()[:SIGNATURE_BYTES]
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
