@@ -26,7 +26,7 @@ from bot.config.settings import Settings
 from bot.services.async_database import AsyncDatabase
 from bot.services.clocks import utc_now
 from bot.services.geography import Geography
-from bot.web.deadlines import Deadlines
+from bot.web.listener import Listener
 from bot.web.visitors import address_kind, asked_by_own_page
 from contacts import access_log_store, board_link_store, board_links, people_store
 from contacts.access_log_store import SAME_LOOK, Look, Shown, Way
@@ -128,24 +128,20 @@ class BoardServer:
         self.app.router.add_get("/facts", self._facts)
         self.app.router.add_get("/map", self._map)
         self.app.router.add_get("/static/{name}", self._file)
-        self._deadlines = Deadlines(self.app)
-        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1.0)
+        self._listener = Listener(self.app)
 
     async def start(self) -> None:
         """Listen; port 0 takes any free one.
 
         :raises BoardPortTaken: when somebody else does.
         """
-        await self._runner.setup()
         listen, port = self._settings.listen, self._settings.port
         try:
-            await web.TCPSite(self._runner, listen, port).start()
+            await self._listener.start(listen, port)
         except OSError as error:
-            await self._runner.cleanup()
             raise BoardPortTaken(
                 "board_port_taken", listen=listen, port=port, reason=error.strerror or "?"
             ) from error
-        self._deadlines.start(self._runner)
         loop = asyncio.get_running_loop()
         self._following = loop.create_task(self._geography.follow(), name="geography")
 
@@ -154,15 +150,14 @@ class BoardServer:
         if self._following is not None:
             self._following.cancel()
             await asyncio.gather(self._following, return_exceptions=True)
-        await self._deadlines.stop()
-        await self._runner.cleanup()
+        await self._listener.stop()
         self._database.close()
 
     @property
     def port(self) -> int:
         """The port it listens on."""
-        port: int = self._runner.addresses[0][1]
-        return port
+        assert self._listener.port is not None
+        return self._listener.port
 
     @property
     def url(self) -> str:

@@ -37,7 +37,7 @@ from bot.views.answer_page import (
     notice_page,
 )
 from bot.views.problems import problem
-from bot.web.deadlines import Deadlines
+from bot.web.listener import Listener
 from bot.web.safe_headers import SAFE_HEADERS
 from bot.web.visitors import address_of
 from bot.web.visits import VisitLimit
@@ -121,32 +121,25 @@ class AnswerPage:
         self.app.on_response_prepare.append(_add_headers)
         self.app.router.add_get("/a/{link}", self._show)
         self.app.router.add_post("/a/{link}", self._take)
-        self._deadlines = Deadlines(self.app)
-        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1.0)
-        self._listening = False
+        self._listener = Listener(self.app)
 
     async def start(self) -> None:
         """Listen, if the port is free: else warnings go out, and are answered, without the page."""
-        await self._runner.setup()
         listen, port = self._settings.listen, self._settings.port
         try:
-            await web.TCPSite(self._runner, listen, port).start()
+            await self._listener.start(listen, port)
         except OSError as error:
             log.error("no answer page: %s:%d: %s", listen, port, error.strerror)
-            return
-        self._listening = True
-        self._deadlines.start(self._runner)
 
     async def stop(self) -> None:
         """Stop listening; what is being recorded is recorded."""
-        await self._deadlines.stop()
-        await self._runner.cleanup()
+        await self._listener.stop()
         self._database.close()
 
     @property
     def port(self) -> int | None:
         """The port it listens on; ``None``: it got none."""
-        return int(self._runner.addresses[0][1]) if self._listening else None
+        return self._listener.port
 
     @web.middleware
     async def _always_a_page(self, request: web.Request, handler: Handler) -> web.StreamResponse:

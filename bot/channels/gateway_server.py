@@ -27,7 +27,7 @@ from bot.channels.fetching import calls_after
 from bot.channels.hearing import take_answer, take_report
 from bot.channels.signing import SignatureFault, Signed, check_signature
 from bot.services.services import Services
-from bot.web.deadlines import Deadlines
+from bot.web.listener import Listener
 from data.database import Connection
 from data.errors import InvalidInput, JiaoyingError, NotAllowed, NotFound, StoreError
 
@@ -50,24 +50,19 @@ class GatewayServer:
         application.router.add_post(ANSWERS_PATH, self._answer)
         if self._settings.pull:
             application.router.add_get(CALLS_PATH, self._fetch)
-        self._deadlines = Deadlines(application)
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+        self._listener = Listener(application)
 
     async def start(self) -> None:
         """Listen, if the port is free: else calls are made, and answered by Telegram alone."""
-        await self._runner.setup()
         listen, port = self._settings.listen, self._settings.port
         try:
-            await web.TCPSite(self._runner, listen, port).start()
+            await self._listener.start(listen, port)
         except OSError as error:
             log.error("no answers of the gateway: %s:%d: %s", listen, port, error.strerror)
-            return
-        self._deadlines.start(self._runner)
 
     async def stop(self) -> None:
         """Listen no more."""
-        await self._deadlines.stop()
-        await self._runner.cleanup()
+        await self._listener.stop()
 
     async def _report(self, request: web.Request) -> web.Response:
         def unit(body: bytes, c: Connection) -> Told:

@@ -16,7 +16,7 @@ from bot.config.settings_watch import WatchSettings
 from bot.services.async_database import AsyncDatabase
 from bot.watch.health import HealthCheck
 from bot.watch.vitals import Vitals
-from bot.web.deadlines import Deadlines
+from bot.web.listener import Listener
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +37,7 @@ class WatchServer:
         self._clock = clock
         self._vitals = vitals
         self._health = health
-        self._runner: web.AppRunner | None = None
-        self._deadlines: Deadlines | None = None
+        self._listener: Listener | None = None
 
     async def start(self) -> None:
         """Listen, if a port is set and free."""
@@ -47,32 +46,25 @@ class WatchServer:
         application = web.Application()
         application.router.add_get("/metrics", self._metrics)
         application.router.add_get("/healthz", self._healthz)
-        deadlines = Deadlines(application)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-        await runner.setup()
+        listener = Listener(application)
         listen, port = self._settings.listen, self._settings.port
         try:
-            await web.TCPSite(runner, listen, port).start()
+            await listener.start(listen, port)
         except OSError as error:
-            await runner.cleanup()
             log.warning("no /metrics and /healthz: %s:%d: %s", listen, port, error.strerror)
             return
-        deadlines.start(runner)
-        self._runner, self._deadlines = runner, deadlines
+        self._listener = listener
 
     async def stop(self) -> None:
         """Stop listening."""
-        if self._deadlines is not None:
-            await self._deadlines.stop()
-            self._deadlines = None
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        if self._listener is not None:
+            await self._listener.stop()
+            self._listener = None
 
     @property
     def listening(self) -> bool:
         """Whether it got its port."""
-        return self._runner is not None
+        return self._listener is not None
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         # Imported with the first scrape: after a restart no warning waits for it.
