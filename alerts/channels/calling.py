@@ -103,7 +103,6 @@ def _due(
     connection: Connection, alert: Alert, kind: Kind, rules: Rules, now: datetime, limit: int
 ) -> list[Uncalled]:
     policy = rules.policies[alert.level]
-    aside = [int(row) for row in set_aside.waiting(connection, _TOPIC, now)]
     ways = [way for way in _WAYS if channels_for(policy.channels, kind, *way)]
     if not ways:
         return []
@@ -113,6 +112,7 @@ def _due(
             return []
         before = now - timedelta(minutes=policy.remind)
     by = policy.channels.remind_by
+    aside = [int(row) for row in set_aside.waiting(connection, _TOPIC, now)]
     return queue_store.uncalled(
         connection, alert.id, kind, ways, limit, called_before=before, by=by, but=aside
     )
