@@ -1,0 +1,1 @@
+"""WeCom, Feishu and DingTalk as the sandbox and the tests play them: servers and people."""
