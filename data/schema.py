@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0045"
+HEAD = "0046"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -58,6 +58,7 @@ KNOWN = (
     "0043",
     "0044",
     "0045",
+    "0046",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -17,7 +17,7 @@ from alerts.plans.sheets import PlanKind, danger_rows, season_rows, shift_rows
 from alerts.season.model import Season
 from alerts.season.store import dangers_between, save_dangers, save_seasons, season_orders
 from contacts.divisions.store import known_divisions
-from contacts.roster.importing import compare_then_write
+from contacts.roster.comparing import compare_then_write
 from contacts.roster.rows import Problems
 from contacts.roster.sheet import Sheet
 from contacts.roster.spreadsheets import read_sheet

@@ -49,6 +49,12 @@ DIVISION_CODE = Column(
     "division_code",
     ("区划代码", "行政区划代码", "所属区划代码", "所属区划", "所在区划", "区划", "division"),
 )
+EQUIPMENT = (
+    Column("satellite_phone", ("卫星电话", "卫星电话号码", "卫星手机"), required=False),
+    Column("loudspeaker", ("大喇叭", "广播", "应急广播", "喇叭"), required=False),
+)
+"""Columns of what a village or place has, whoever the row is about (``contacts.equipment``)."""
+
 PHONE = Column("phone", ("电话", "手机", "手机号", "手机号码", "联系电话", "电话号码", "联系方式"))
 
 COLUMNS: Mapping[RosterKind, tuple[Column, ...]] = {
@@ -69,6 +75,7 @@ COLUMNS: Mapping[RosterKind, tuple[Column, ...]] = {
         Column("lat", ("纬度", "latitude"), required=False),
         Column("households", ("威胁户数", "户数", "受威胁户数"), required=False),
         Column("persons", ("威胁人数", "人数", "受威胁人数"), required=False),
+        *EQUIPMENT,
     ),
     RosterKind.PEOPLE: (
         Column("name", ("姓名", "名字")),
@@ -89,6 +96,7 @@ COLUMNS: Mapping[RosterKind, tuple[Column, ...]] = {
             ("包保层级", "包保级别", "责任层级", "责任级别", "层级", "级别"),
             required=False,
         ),
+        *EQUIPMENT,
     ),
     RosterKind.GROUPS: (
         Column("chat_id", ("群号", "群id", "群组id", "会话id", "chat id")),

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
-from contacts import bot_store, group_store, link_store, people_store, place_store
+from contacts import bot_store, equipment_store, group_store, link_store, people_store, place_store
 from contacts.divisions import store as division_store
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import DivisionsOnce
@@ -38,7 +38,13 @@ from contacts.roster.changes import (
 )
 from contacts.roster.columns import RosterKind
 from contacts.roster.comings import Comings, Spoken, who_comes_and_goes
+from contacts.roster.comparing import compare_then_write
 from contacts.roster.entering import Entering
+from contacts.roster.equipment_cells import (
+    EquipmentChanges,
+    cells_of_places,
+    equipment_changes,
+)
 from contacts.roster.list_store import Listed
 from contacts.roster.reading.duty_list import duty_table, read_duty
 from contacts.roster.reading.people_list import OWN, Defaults, PeopleList, read_people
@@ -54,57 +60,9 @@ from contacts.roster.records import (
 from contacts.roster.rows import Problems
 from contacts.roster.sheet import Book, Sheet
 from contacts.roster.spreadsheets import first_sheet, read_book
-from data import audit
-from data.database import Connection, Database, allow_long
+from data.database import Connection, Database
 from data.errors import InvalidInput
 from data.files import FileProblem
-
-
-class AnyReport(Protocol):
-    """What an import did, or would do, whatever it imports."""
-
-    @property
-    def written(self) -> bool:
-        """Whether the database is changed by it."""
-
-
-R = TypeVar("R", bound=AnyReport)
-
-
-_CONCERNED = ("person:", "group:", "division:", "place:", "zone:", "roster", "season")
-"""What the trail's entries about anything that files bring are about."""
-
-
-def compare_then_write(
-    database: Database,
-    compare: Callable[[Connection], R],
-    write: Callable[[Connection, R], R],
-    prepare: Callable[[R], int] = lambda _report: 0,
-) -> R:
-    """Compare while others go on writing; then write, if that would change anything.
-
-    :param compare: reads, and returns what an import would do. It is asked again in the writing
-        transaction when anything that concerns it was changed in between.
-    :param write: does what the report says, and returns what it did.
-    :param prepare: does beforehand what can be done in transactions of its own; returns how many
-        such changes it made itself.
-    """
-
-    def reading(connection: Connection) -> tuple[int, R]:
-        return audit.length(connection), compare(connection)
-
-    length, report = database.read(reading)
-    if not report.written:
-        return report
-    prepared = prepare(report)
-
-    def writing(connection: Connection) -> R:
-        allow_long(connection)
-        undisturbed = audit.entries_about(connection, length, _CONCERNED) == prepared
-        latest = report if undisturbed else compare(connection)
-        return write(connection, latest) if latest.written else latest
-
-    return database.do(writing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +93,8 @@ class ImportReport:
     other_phones: Mapping[str, str] = field(default_factory=dict)
     """The further numbers of persons, by their first."""
     places: Changes[Place] = field(default_factory=Changes)
+    equipment: EquipmentChanges = field(default_factory=EquipmentChanges)
+    """Satellite telephones and loudspeakers, of a file of people or of places."""
     vouched: frozenset[str] = frozenset()
     """The numbers of persons whose accounts the file names."""
     promoted: tuple[Person, ...] = ()
@@ -163,7 +123,7 @@ class ImportReport:
     def written(self) -> bool:
         """Whether the database was changed."""
         refused = self.dry_run or self.problems.total or self.unanswered
-        return not refused and bool(self.changes or self.comings.leaving)
+        return not refused and bool(self.changes or self.comings.leaving or self.equipment)
 
     @property
     def confirmed(self) -> bool:
@@ -249,6 +209,7 @@ def import_file(
         else:
             _APPLY[kind](connection, report.changes, now, source)
             _ask_about_shifts(connection, kind, report, after_gaining, now)
+        _apply_equipment(connection, report.equipment, now, source)
         bot_store.assign(connection)
         return replace(report, seeded=seeded)
 
@@ -333,6 +294,13 @@ def _tell_of_rights(
             after_gaining(connection, person, now)
 
 
+def _apply_equipment(
+    connection: Connection, changes: EquipmentChanges, now: datetime, source: dict[str, Any]
+) -> None:
+    if changes:
+        equipment_store.change(connection, changes.coming, changes.going, now, source)
+
+
 def _ask_about_shifts(
     connection: Connection,
     kind: RosterKind,
@@ -385,7 +353,12 @@ def _people(
         for place in read.places
         if place.code not in codes and (place.name, place.division_code) not in named
     ]
-    rows, _ = people_rows(read.sheet, gazetteer, problems, KnownPlaces([*known, *new]))
+    places = KnownPlaces([*known, *new])
+    rows, _ = people_rows(read.sheet, gazetteer, problems, places)
+    equipment = EquipmentChanges()
+    if read.equipment:
+        had = equipment_store.all_equipment(connection)
+        equipment = equipment_changes(read.equipment, had, places, problems)
     stored = roster_store.stored_people(connection)
     changes = people_changes(
         rows,
@@ -421,6 +394,7 @@ def _people(
         questions=questions(changes),
         read=read,
         places=Changes(tuple(new)),
+        equipment=equipment,
         gazetteer=gazetteer,
         area=area,
         comings=comings,
@@ -475,9 +449,8 @@ def _others(connection: Connection, kind: RosterKind, sheet: Sheet, zone: tzinfo
         return ImportReport(kind, sheet.file, len(sheet.rows), changes, problems, ignored)
     gazetteer = division_store.known_divisions(connection)
     if kind is RosterKind.PLACES:
-        places, ignored = place_rows(sheet, gazetteer, problems)
-        changes = place_changes(places, place_store.all_places(connection))
-    elif kind is RosterKind.GROUPS:
+        return _places(connection, sheet, gazetteer)
+    if kind is RosterKind.GROUPS:
         groups, ignored = group_rows(sheet, gazetteer, problems)
         changes = group_changes(groups, group_store.all_groups(connection))
     else:
@@ -485,3 +458,22 @@ def _others(connection: Connection, kind: RosterKind, sheet: Sheet, zone: tzinfo
         shifts, ignored = duty_rows(sheet, gazetteer, known, zone, problems)
         changes = duty_changes(shifts, roster_store.stored_shifts(connection))
     return ImportReport(kind, sheet.file, len(sheet.rows), changes, problems, ignored)
+
+
+def _places(connection: Connection, sheet: Sheet, gazetteer: Gazetteer) -> ImportReport:
+    problems = Problems()
+    places, ignored = place_rows(sheet, gazetteer, problems)
+    stored = place_store.all_places(connection)
+    cells = cells_of_places(sheet, gazetteer)
+    listed = {place.code for place in places}
+    known = KnownPlaces([*places, *(place for place in stored if place.code not in listed)])
+    had = equipment_store.all_equipment(connection) if cells else []
+    return ImportReport(
+        RosterKind.PLACES,
+        sheet.file,
+        len(sheet.rows),
+        place_changes(places, stored),
+        problems,
+        ignored,
+        equipment=equipment_changes(cells, had, known, problems),
+    )

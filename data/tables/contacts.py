@@ -95,6 +95,20 @@ places = Table(
     rule("counts_not_negative", "households >= 0 AND persons >= 0"),
 )
 
+# What a village or place is reached by when all else is cut off (``contacts.equipment``).
+equipment = Table(
+    "equipment",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("division_code", String(12), nullable=False, index=True),
+    Column("place_code", String(80), nullable=False, server_default=text("''")),
+    Column("number", String(20), nullable=False, server_default=text("''")),
+    Column("words", Text, nullable=False, server_default=text("''")),
+    UniqueConstraint("kind", "division_code", "place_code", "number", "words"),
+    one_of("kind", "satellite_phone", "loudspeaker"),
+)
+
 people = Table(
     "people",
     metadata,

@@ -45,6 +45,7 @@ from contacts import bot_store, people_store
 from contacts.bots import Bot, Down
 from contacts.channels import Cause, Channel
 from contacts.divisions.codes import Tier
+from contacts.equipment import EquipmentKind
 from contacts.groups import Purpose
 from contacts.people import Contact, Role
 from contacts.places import PlaceKind
@@ -133,6 +134,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "about": "",
     },
     "posts": {"person_id": WHO, "division_code": COUNTY, "role": "ranger"},
+    "equipment": {"kind": "satellite_phone", "division_code": COUNTY},
     "places": {"code": "R9", "kind": "reservoir", "name": "红旗水库", "division_code": COUNTY},
     "groups": {"chat_id": -5, "title": "群", "division_code": COUNTY, "purpose": "fire"},
     "bots": {"id": 77, "division_code": VILLAGES[0]},
@@ -367,6 +369,7 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("people", "contact"): Contact,
     ("posts", "role"): Role,
     ("places", "kind"): PlaceKind,
+    ("equipment", "kind"): EquipmentKind,
     ("groups", "purpose"): Purpose,
     ("groups", "contact"): Contact,
     ("bots", "down_reason"): Down,

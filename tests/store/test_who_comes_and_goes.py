@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contacts import link_store, people_store
+from contacts import equipment_store, link_store, people_store
 from contacts.access import Access, may_open_board, may_release
 from contacts.leaving import NumberTaken, PostProblem, give_up_post, renumber, retire
 from contacts.linking import LinkAsked, approve, link_by_code, link_by_contact, refuse
@@ -182,6 +182,31 @@ def test_further_numbers_are_kept(database: Database, tmp_path: Path) -> None:
 
     query = select(people.c.other_phones).where(people.c.phone == NUMBER)
     assert database.read(lambda c: c.execute(query).scalar_one()) == "+864333230001"
+
+
+@pytest.mark.both_databases
+def test_satellite_phones_and_loudspeakers_belong_to_the_village(
+    database: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "名单.csv"
+    heads = "姓名,电话,区划代码,职务,卫星电话,大喇叭\n"
+    village = "222405102201"
+
+    def brought(row: str) -> list[str]:
+        file.write_text(heads + row, encoding="utf-8")
+        import_file(database, RosterKind.PEOPLE, file, NOW, zone=UTC)
+        found = database.read(lambda c: equipment_store.of_divisions(c, [village]))
+        return [piece.number or piece.words for piece in found.get(village, [])]
+
+    row = f"张三,19900000001,{village},包保责任人,17401349001,2 处"
+    assert brought(row) == ["+8617401349001", "2 处"]
+    before = database.read(audit.length)
+    assert brought(row) == ["+8617401349001", "2 处"]
+    assert database.read(audit.length) == before
+    assert brought(row.replace("17401349001,2 处", "17401349002,")) == ["+8617401349002", "2 处"]
+    assert brought(row.replace("17401349001,2 处", "无,无")) == []
+    [*_, last] = database.read(lambda c: list(audit.trail(c, f"division:{village}")))
+    assert last["action"] == "equipment.changed" and "1740" not in str(last["detail"])
 
 
 CHIEF = "张三,19900000001,222405102000,deputy_director"

@@ -18,7 +18,7 @@ from alerts.patrol.zones.store import add_zone, change_zone, stored_zones
 from alerts.patrol.zones.zone_file import ZoneProblem, ZoneRow, read_collection, zone_rows
 from contacts.divisions.codes import county_of
 from contacts.divisions.store import known_divisions
-from contacts.roster.importing import compare_then_write
+from contacts.roster.comparing import compare_then_write
 from contacts.roster.store import stored_people
 from data.audit import Entry, append
 from data.database import Connection, Database

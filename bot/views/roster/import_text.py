@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from bot.locale import N_, translator
+from bot.views.equipment import count_line
 from bot.views.forgiving_facts import ForgivingFacts
 from bot.views.roster.change_text import ChangeWords
 from bot.views.roster.reading_text import missing_lines, open_lines, reading_lines
@@ -228,6 +229,9 @@ def _changes_lines(report: ImportReport, language: str) -> Iterator[str]:
         changed=len(changes.changed),
         unchanged=changes.unchanged,
     )
+    if report.equipment:
+        coming, going = len(report.equipment.coming), len(report.equipment.going)
+        yield count_line(coming, going, language)
     if report.read is not None and report.gazetteer is not None:
         area = report.area and report.gazetteer.path(report.area)
         yield from missing_lines(report.comings, area, language)

@@ -23,10 +23,12 @@ HEADINGS = (
     "姓名",
     "职务",
     "手机",
+    "卫星电话",
+    "大喇叭",
 )
-_WIDTHS = (15, 16, 18, 20, 16, 12, 16, 16)
+_WIDTHS = (15, 16, 18, 20, 16, 12, 16, 16, 16, 10)
 _ROLE = HEADINGS.index("角色")
-_NUMBER = HEADINGS.index("手机")
+_NUMBERS = (HEADINGS.index("手机"), HEADINGS.index("卫星电话"))
 _MORE_ROWS = 500
 """Rows below the villages that offer the roles, too: for second persons."""
 
@@ -35,6 +37,7 @@ _GUIDE = (
     "村名和代码已填好，同一个村要写几个人，就复制那一行。空着的行不导入。",
     "“角色”点开选；“职务”写平时的称呼（村书记、副镇长），不决定权限。",
     "手机一格可以写几个号码，用顿号分开；座机带区号，分机写“转”。",
+    "卫星电话、大喇叭是村里的：写号码或“有”“2 处”，没有写“无”，不清楚就空着。",
     "填好后先试：jiaoying import people 文件 --dry-run",
 )
 
@@ -60,7 +63,7 @@ def people_template(gazetteer: Gazetteer, area: str) -> tuple[bytes, int]:
     for column, width in enumerate(_WIDTHS, start=1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     for row in range(2, last + 1):
-        for column in (0, _NUMBER):  # codes and numbers are texts, or their digits are lost
+        for column in (0, *_NUMBERS):  # codes and numbers are texts, or their digits are lost
             sheet.cell(row, column + 1).number_format = "@"
     roles = _role_sheet(book)
     offered = DataValidation("list", f"角色!$A$1:$A${roles}", allow_blank=True)

@@ -47,6 +47,8 @@ class Field(Enum):
     HAZARDS = "hazards"
     OTHER_PHONES = "other_phones"
     TIER = "tier"
+    SATELLITE_PHONE = "satellite_phone"  # of the village or place, whoever holds it
+    LOUDSPEAKER = "loudspeaker"
     DATE = "date"
     PRIVATE = "private"  # an identity or account number: never kept
     NOTHING = "nothing"  # 序号, 备注: known, and of no use here
@@ -125,6 +127,14 @@ _OF_PLACES: tuple[tuple[re.Pattern[str], Field], ...] = (
     (re.compile(r"威胁人[数口]|^人[数口]$"), Field.PERSONS),
     (re.compile(r"^经度|^lon$|longitude"), Field.LON),
     (re.compile(r"^纬度|^lat$|latitude"), Field.LAT),
+    (re.compile(r"卫星(电话|手机|终端)|海事卫星|天通|satellite"), Field.SATELLITE_PHONE),
+    (
+        re.compile(
+            r"^(有无|有没有|村级?|农村|应急|无线|高音|智能|户外)*(大?喇叭|广播|村村响)"
+            r"(站|点|系统|终端|设备|设施)?(数量?|个数|台数|套数|情况|号码|电话)?$|loudspeaker"
+        ),
+        Field.LOUDSPEAKER,
+    ),
 )
 _DATE = re.compile(r"^(值班|带班|值守)?(日期|日子)$|^date$|^值班时间$")
 _PERSON = re.compile(

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from contacts.divisions.codes import Tier, ancestors, contains, valid_code
 from contacts.divisions.gazetteer import Gazetteer
+from contacts.equipment import EquipmentKind
 from contacts.people import COMMANDING, Role
 from contacts.places import Place, PlaceKind, code_for
+from contacts.roster.equipment_cells import EquipmentCell
 from contacts.roster.reading.headings import Field, nearest, role_in, roles_in
 from contacts.roster.reading.name_cells import persons_in
 from contacts.roster.reading.offices import OfficeColumns, Offices
@@ -90,6 +92,8 @@ class PeopleList:
     """The code of the smallest division that holds all of them; empty when there is none."""
     places: tuple[Place, ...] = ()
     """The reservoirs and other places that it names persons of."""
+    equipment: tuple[EquipmentCell, ...] = ()
+    """What it says of satellite telephones and loudspeakers."""
     role: tuple[str, Role] | None = None
     """The role that the file's title gives to everybody it names no role of, and that title."""
 
@@ -116,6 +120,7 @@ def read_people(
     rows: list[SheetRow] = []
     left: list[LeftOut] = []
     places: dict[str, Place] = {}
+    equipment: list[EquipmentCell] = []
     asking = Asking()
     role: tuple[str, Role] | None = None
     for table in found:
@@ -136,6 +141,7 @@ def read_people(
         rows.extend(reader.rows())
         left.extend((*table.left_out, *reader.vacant))
         places |= reader.places
+        equipment += reader.equipment
     if mistaken := asking.mistaken():
         rows = sorted([*rows, *mistaken], key=lambda row: row.number)
     if not any(table.lines for table in found):
@@ -152,6 +158,7 @@ def read_people(
         questions=asking.questions(),
         area=_common([row.cells[_CODE] for row in rows]),
         places=tuple(places.values()),
+        equipment=tuple(equipment),
         role=None if defaults.role else role,
     )
 
@@ -172,6 +179,12 @@ class _Reader:
     ) -> None:
         self.vacant: list[LeftOut] = []
         self.places: dict[str, Place] = {}
+        self.equipment: list[EquipmentCell] = []
+        self._equipment = [
+            (kind, columns)
+            for kind in EquipmentKind
+            if (columns := table.columns(Field(kind.value)))
+        ]
         self._table, self._locator = table, locator
         self._asking, self._problems, self._ragged = asking, problems, ragged
         self._slots = slots_of(table)
@@ -221,6 +234,8 @@ class _Reader:
             located = self._located(line)
             if located is None:
                 continue
+            if self._equipment:
+                self._note_equipment(line.row, located)
             if only is not None:
                 posts = self._posts(line.row, only, located)
             else:
@@ -234,6 +249,16 @@ class _Reader:
             ):
                 self.vacant.append(LeftOut(line.row, LeftOutReason.VACANT))
             yield from posts
+
+    def _note_equipment(self, row: SheetRow, located: Located) -> None:
+        if not valid_code(located.code):
+            return
+        place = first_text(row.cells, self._codes) or first_text(row.cells, self._places)
+        for kind, columns in self._equipment:
+            if text := first_text(row.cells, columns):
+                self.equipment.append(
+                    EquipmentCell(row.number, row.sheet, located.code, place, kind, text)
+                )
 
     def _bad_length(self, row: SheetRow, width: int) -> bool:
         held = len(row.cells)
