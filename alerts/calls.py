@@ -7,9 +7,12 @@ reason. Nothing else closes it: not another person's answer, not time.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
+
+from contacts.channels import Channel
 
 
 class CallState(Enum):
@@ -69,6 +72,24 @@ class Via(Enum):
     VOICE = "voice"  # a key pressed during a telephone call
     SMS = "sms"  # the reply to an SMS
     PAGE = "page"  # the page in a browser
+    WECOM = "wecom"  # a button of a card, or a message, there
+    FEISHU = "feishu"
+    DINGTALK = "dingtalk"
+    EMAIL = "email"
+
+
+ANSWERED_BY: Mapping[Channel, Via] = {
+    channel: Via(channel.value)
+    for channel in (
+        Channel.VOICE,
+        Channel.SMS,
+        Channel.WECOM,
+        Channel.FEISHU,
+        Channel.DINGTALK,
+        Channel.EMAIL,
+    )
+}
+"""How whoever answers in a channel beside Telegram has answered."""
 
 
 class Report(Enum):

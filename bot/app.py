@@ -38,6 +38,7 @@ from data.leases import LeaseTable
 
 if TYPE_CHECKING:
     from bot.channels.answer_page import AnswerPage
+    from bot.channels.callback_server import CallbackServer
     from bot.channels.gateway_server import GatewayServer
     from data.geo.boundaries import Boundaries
 
@@ -116,6 +117,8 @@ class App:
         self._webhook: Webhook | None = None
         self.answer_page: AnswerPage | None = None  # where people answer without Telegram
         self._gateway: GatewayServer | None = None
+        self._callbacks: CallbackServer | None = None
+        self._hearing: list[asyncio.Task[None]] = []  # long connections to providers
 
         # What happens by itself as time passes, and the watch over it all.
         self.ticks = TickRunner(
@@ -157,6 +160,8 @@ class App:
 
             self._gateway = GatewayServer(self.services)
             await self._gateway.start()
+        if INTAKE in self._parts and self.settings.channels.served:
+            await self._hear_providers()
         if SCHEDULE in self._parts and self._ticking:
             self._scheduler.start(paused=True)  # until the lease of the schedule is ours
         table = None if self.database.is_sqlite else LeaseTable(self.database.url)
@@ -177,6 +182,19 @@ class App:
             ahead = loop.create_task(geography.load_ahead(), name="geography ahead")
             self._following.append(ahead)
         await self.watching.start()
+
+    async def _hear_providers(self) -> None:
+        """Take in what the providers of other channels tell, by the roads that are in use."""
+        from bot.channels.callback_server import CallbackServer  # others start without it
+        from bot.channels.providers import callback_routes, kept_open, long_connections
+
+        if routes := callback_routes(self.services):
+            self._callbacks = CallbackServer(self.settings.channels.callbacks, routes)
+            await self._callbacks.start()
+        self._hearing = [
+            asyncio.create_task(kept_open(connection), name=f"{connection.name} connection")
+            for connection in long_connections(self.services)
+        ]
 
     def _holds(self, part: str, which: str) -> Callable[[], bool]:
         """Asks whether one of the leases is ours at that moment."""
@@ -227,15 +245,17 @@ class App:
     async def stop(self) -> None:
         """Finish what is under way, give back the rest, let go."""
         await self.watching.stop()
-        for following in self._following:
+        for following in (*self._following, *self._hearing):
             following.cancel()
-        await asyncio.gather(*self._following, return_exceptions=True)
+        await asyncio.gather(*self._following, *self._hearing, return_exceptions=True)
         if self._webhook is not None:
             await self._webhook.stop()
         if self.answer_page is not None:
             await self.answer_page.stop()
         if self._gateway is not None:
             await self._gateway.stop()
+        if self._callbacks is not None:
+            await self._callbacks.stop()
         if self._leases is not None:
             await self._leases.end_work(INTAKE)
             await asyncio.gather(*(line.voice.finish() for line in self.lines))

@@ -1,10 +1,12 @@
 """The channels by which a person is called, why one may fail, what comes back from it. Pure.
 
-Telegram is first. Every telephone number of a person is an address of voice and SMS.
+Telegram is first. Every telephone number of a person is an address of voice and SMS; elsewhere an
+address is an account (WeCom's userid, Feishu's open_id, DingTalk's userId) or an e-mail address.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
 from contacts.people import Person
@@ -24,6 +26,10 @@ class Channel(Enum):
     DINGTALK = "dingtalk"
     EMAIL = "email"
     GATEWAY = "gateway"
+
+
+ACCOUNTS = frozenset({Channel.WECOM, Channel.FEISHU, Channel.DINGTALK})
+"""Channels in which a person has an account; its provider finds it by their mobile number."""
 
 
 class Cause(Enum):
@@ -62,3 +68,16 @@ def telephones(person: Person, channel: Channel) -> list[str]:
     if channel is Channel.SMS:
         return [number for number in numbers if is_mobile(number) or not number.startswith(CHINA)]
     return []
+
+
+def known_by(person: Person, accounts: Sequence[str], channel: Channel) -> list[str]:
+    """Where a channel reaches a person.
+
+    :param accounts: their known accounts or e-mail addresses in it, the first to be tried first.
+        Without an account they are looked up by their first mobile number.
+    """
+    if channel not in ACCOUNTS and channel is not Channel.EMAIL:
+        return telephones(person, channel)
+    if accounts or channel is Channel.EMAIL:
+        return list(dict.fromkeys(accounts))
+    return [number for number in telephones(person, Channel.SMS) if is_mobile(number)][:1]

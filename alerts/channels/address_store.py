@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alerts.channels.model import MARKED_AFTER
 from contacts.channels import Cause, Channel
+from contacts.people import Person
+from contacts.people_store import PERSON_COLUMNS, as_person
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.channels import channel_addresses as table
+from data.tables.contacts import people
 
 
 class KnownAddress(NamedTuple):
@@ -39,6 +42,62 @@ def of_people(connection: Connection, person_ids: Iterable[int]) -> list[KnownAd
         )
         for row in rows
     ]
+
+
+def known(
+    connection: Connection, person_ids: Iterable[int], channel: Channel, *, all_of_them: bool = True
+) -> dict[int, list[str]]:
+    """The accounts or e-mail addresses of these persons, in order; by person.
+
+    Not the numbers by which an account was looked for, which are noted here if there is none.
+
+    :param all_of_them: also those that ceased to exist.
+    """
+    query = (
+        select(table.c.person_id, table.c.address)
+        .where(table.c.person_id.in_(GIVEN_IDS), table.c.channel == channel.value)
+        .where(~table.c.address.startswith("+"))
+        .order_by(table.c.place, table.c.id)
+    )
+    if not all_of_them:
+        gone = and_(table.c.failures > 0, table.c.cause == Cause.NOT_LINKED.value)
+        query = query.where(~gone)
+    found: dict[int, list[str]] = {}
+    for person_id, address in connection.execute(query, {"ids": as_json(person_ids)}):
+        found.setdefault(person_id, []).append(address)
+    return found
+
+
+def people_with(connection: Connection, channel: Channel, address: str) -> list[Person]:
+    """Active persons who have this account or e-mail address, by id."""
+    query = (
+        select(*PERSON_COLUMNS)
+        .join(table, table.c.person_id == people.c.id)
+        .where(table.c.channel == channel.value, table.c.address == address, people.c.active)
+        .order_by(people.c.id)
+    )
+    return [as_person(row) for row in connection.execute(query)]
+
+
+def enter(connection: Connection, person_id: int, channel: Channel, address: str) -> None:
+    """An address of a person is known from now on; nothing says yet that it works.
+
+    One that was known stays as it is.
+    """
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    key = {"person_id": person_id, "channel": channel.value, "address": address}
+    connection.execute(make(table).values(key).on_conflict_do_nothing())
+
+
+def forget(connection: Connection, person_id: int, channel: Channel, address: str) -> None:
+    """An address is not the person's any more."""
+    connection.execute(
+        delete(table).where(
+            table.c.person_id == person_id,
+            table.c.channel == channel.value,
+            table.c.address == address,
+        )
+    )
 
 
 def failing(

@@ -1,4 +1,4 @@
-"""Answers that come by telephone or SMS: whose they are, what they say, recorded once."""
+"""Answers by telephone, SMS and accounts: whose they are, what they say, recorded once."""
 
 from __future__ import annotations
 
@@ -8,22 +8,19 @@ from enum import Enum
 
 from alerts import acknowledge, alert_store, open_calls_store
 from alerts.acknowledge import CallResult
-from alerts.calls import Call, CallOutcome, Report, Via
+from alerts.calls import ANSWERED_BY, Call, CallOutcome, Report
 from alerts.channels import address_store, event_store, store
-from alerts.channels.model import Said, by_key, by_text
+from alerts.channels.addresses import owned_by, people_at
+from alerts.channels.model import Said, by_text, meant_by
 from alerts.channels.store import ChannelDelivery
 from alerts.follow_up import report_by_person
 from alerts.rules import Rules
 from alerts.validity import in_force
-from contacts import number_store, people_store
+from contacts import people_store
 from contacts.channels import Channel
 from contacts.people import Person
-from contacts.phones import normalise
 from data.database import Connection
-from data.errors import InvalidInput, NotAllowed, NotFound
-
-_VIAS = {Channel.VOICE: Via.VOICE, Channel.SMS: Via.SMS}
-
+from data.errors import NotAllowed, NotFound
 
 CLOCKS_APART = timedelta(minutes=5)
 """By so much a provider's clock may be behind ours, as its signature allows: an SMS answers no
@@ -70,22 +67,23 @@ def take(
     rules: Rules,
     now: datetime,
 ) -> Taken:
-    """Take an answer by voice or SMS; it is committed before the provider is answered.
+    """Take an answer by any channel beside Telegram; commit it before the provider is answered.
 
-    Told twice, it counts once. The key pressed during a telephone call answers that call, for
-    whichever of those who share the line it was made; an SMS answers the newest warning its sender
-    has still to answer.
+    Told twice, it counts once. The key pressed during a telephone call, or on a card, answers that
+    call, for whichever of those who share the line it was made; what somebody writes answers the
+    newest warning they have still to answer.
 
     :param event_id: the provider's own number of it, or whatever else is the same when it repeats.
-    :param who: the id of the delivery that rang, or the number an SMS came from (``+86139…``).
+    :param who: the id of the delivery that rang or bore the card; or whence it was written: the
+        number of an SMS (``+86139…``), an account, an e-mail address.
     :param what: the key, or the words.
-    :param at: when, as the provider says: an SMS means no warning that was made after it.
+    :param at: when, as the provider says: words mean no warning that was made after them.
     """
     if not event_store.take_event(connection, channel, event_id, now):
         return Taken(Taking.REPEATED)
     if isinstance(who, int):
         return _by_delivery(connection, channel, who, what, at, rules, now)
-    return _by_number(connection, channel, who, what, at, rules, now)
+    return _by_address(connection, channel, who, what, at, rules, now)
 
 
 def _by_delivery(
@@ -101,30 +99,26 @@ def _by_delivery(
     if delivery is None or delivery.channel is not channel:
         return Taken(Taking.STRANGER)
     person = people_store.person(connection, delivery.person_id)
-    if person is None or delivery.address not in person.numbers:
+    if person is None or delivery.address not in owned_by(connection, [person], channel)[person.id]:
         return Taken(Taking.STRANGER)  # the number is somebody else's by now
     persons = (person,)
-    said = by_key(what) if channel is Channel.VOICE else by_text(what)
+    said = meant_by(channel, what, pressed=True)
     if said in (Said.AGAIN, Said.OTHER):
         taking = Taking.AGAIN if said is Said.AGAIN else Taking.NOT_UNDERSTOOD
         return Taken(taking, persons=persons)
     return _answer(connection, delivery, delivery.call_id, persons, said, at, rules, now)
 
 
-def _by_number(
+def _by_address(
     connection: Connection,
     channel: Channel,
-    number: str,
+    address: str,
     what: str,
     at: datetime,
     rules: Rules,
     now: datetime,
 ) -> Taken:
-    try:
-        number = normalise(number)
-    except InvalidInput:
-        return Taken(Taking.STRANGER)
-    persons = number_store.people_with(connection, number)
+    persons = people_at(connection, channel, address)
     if not persons:
         return Taken(Taking.STRANGER)
     named = _named(persons, what)
@@ -139,13 +133,13 @@ def _by_number(
         sharing = tuple(person for person in persons if person.id in callers)
         return Taken(Taking.WHICH_PERSON, persons=sharing)
     if not asked:
-        return _nothing_open(connection, channel, number, persons, at, rules, now)
+        return _nothing_open(connection, channel, address, persons, at, rules, now)
     call = asked[0]
-    delivery = _latest(store.of_calls(connection, [call.id]).get(call.id, []), channel, number)
+    delivery = _latest(store.of_calls(connection, [call.id]).get(call.id, []), channel, address)
     theirs = tuple(person for person in persons if person.id == call.person_id)
     taken = _answer(
         connection, delivery, call.id, theirs, Said.RECEIVED, at, rules, now,
-        channel=channel, number=number,
+        channel=channel, address=address,
     )  # fmt: skip
     return Taken(taken.taking, taken.result, theirs, len(asked) - 1)
 
@@ -180,7 +174,7 @@ def _open_calls(
 def _nothing_open(
     connection: Connection,
     channel: Channel,
-    number: str,
+    address: str,
     persons: list[Person],
     at: datetime,
     rules: Rules,
@@ -188,7 +182,7 @@ def _nothing_open(
 ) -> Taken:
     """A second 收到, or one for a warning that is over: said so, of the last we wrote about."""
     ids = [person.id for person in persons]
-    last = store.last_to(connection, channel, number, ids, at + CLOCKS_APART)
+    last = store.last_to(connection, channel, address, ids, at + CLOCKS_APART)
     if last is None:
         return Taken(Taking.NO_CALL, persons=tuple(persons))
     theirs = tuple(person for person in persons if person.id == last.person_id)
@@ -206,17 +200,17 @@ def _answer(
     now: datetime,
     *,
     channel: Channel | None = None,
-    number: str = "",
+    address: str = "",
 ) -> Taken:
     if not persons:
         return Taken(Taking.STRANGER)
     [person] = persons
     if delivery is not None:
-        channel, number = delivery.channel, delivery.address
+        channel, address = delivery.channel, delivery.address
     assert channel is not None
     try:
         result = acknowledge.by_person(
-            connection, call_id, person.id, _VIAS[channel], rules, now, done_at=min(at, now)
+            connection, call_id, person.id, ANSWERED_BY[channel], rules, now, done_at=min(at, now)
         )
     except (NotAllowed, NotFound):
         # Whoever left the roster since, or a call that went to the history.
@@ -225,7 +219,7 @@ def _answer(
     if result.outcome is CallOutcome.CLOSED or not (recorded or in_force(result.alert, now)):
         return Taken(Taking.OVER, result, persons)
     store.answered(connection, call_id, now)
-    address_store.note_success(connection, person.id, channel, number, min(at, now), verified=True)
+    address_store.note_success(connection, person.id, channel, address, min(at, now), verified=True)
     if said is Said.HELP:
         report_by_person(connection, call_id, person.id, Report.HELP, now)
         return Taken(Taking.HELP, result, persons)
@@ -233,11 +227,11 @@ def _answer(
 
 
 def _latest(
-    deliveries: list[ChannelDelivery], channel: Channel, number: str
+    deliveries: list[ChannelDelivery], channel: Channel, address: str
 ) -> ChannelDelivery | None:
     there = [
         delivery
         for delivery in deliveries
-        if delivery.channel is channel and delivery.address == number
+        if delivery.channel is channel and delivery.address == address
     ]
     return there[-1] if there else None

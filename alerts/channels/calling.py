@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from alerts import alert_store
 from alerts.channels import queue_store, store
+from alerts.channels.addresses import addresses_of
 from alerts.channels.model import Kind, channels_for
 from alerts.channels.queue_store import NewChannelDelivery, Uncalled
 from alerts.chase import hold_overdue
@@ -20,7 +21,7 @@ from alerts.restored import restored_lately
 from alerts.rules import Rules
 from alerts.validity import chased
 from contacts import people_store
-from contacts.channels import telephones
+from contacts.channels import Channel
 from data import set_aside
 from data.database import Connection
 
@@ -127,12 +128,15 @@ def _queue(
     now: datetime,
 ) -> None:
     people = people_store.people(connection, {call.person_id for call in due})
+    # Whoever left the roster is rung by nobody.
+    active = [person for person in people.values() if person.active]
+    known: dict[Channel, dict[int, list[str]]] = {}
     new = []
     for call in due:
-        person = people[call.person_id]
         for channel in channels_for(policy.channels, kind, call.unreachable, call.stands_in):
-            # Whoever left the roster is rung by nobody.
-            for address in (telephones(person, channel) if person.active else []) or [""]:
+            if channel not in known:
+                known[channel] = addresses_of(connection, active, channel)
+            for address in known[channel].get(call.person_id) or [""]:
                 new.append(
                     NewChannelDelivery(
                         call.call_id, alert.id, call.person_id, channel, address, kind

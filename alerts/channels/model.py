@@ -164,7 +164,7 @@ _SHORT = frozenset({"1", "y", "yes"})
 
 
 def by_key(key: str) -> Said:
-    """What a key pressed during a call means; any but 1, 2 and 9 means nothing."""
+    """What a key means, of a telephone or of a card; any but 1, 2 and 9 means nothing."""
     return _KEYS.get(plain(key), Said.OTHER)
 
 
@@ -173,6 +173,16 @@ def by_text(text: str) -> Said:
     words = plain(text).strip(_AROUND)
     received = words in _SHORT or says_received(text) or says_received(words.removeprefix("1"))
     return Said.RECEIVED if received else Said.OTHER
+
+
+def meant_by(channel: Channel, what: str, *, pressed: bool) -> Said:
+    """What an answer means.
+
+    :param pressed: it came back with the call or the card itself: on a card a key was pressed. What
+        was written to us is words; an SMS is nothing else.
+    """
+    keys = channel is Channel.VOICE or (pressed and channel is not Channel.SMS)
+    return by_key(what) if keys else by_text(what)
 
 
 _AROUND = " .,!~。，！、\"'“”「」()[]【】\t\r\n"

@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    exists,
     insert,
     or_,
     select,
@@ -23,10 +24,12 @@ from sqlalchemy import (
 )
 
 from alerts.calls import CallState
+from alerts.channels import address_store
+from alerts.channels.addresses import owned_by
 from alerts.channels.model import AGAIN_AFTER, TRIES_REMEMBERED, Kind, Next, Progress, may_try_at
 from alerts.model import Level, State
 from contacts import people_store
-from contacts.channels import Cause, Channel, Receipt, telephones
+from contacts.channels import Cause, Channel, Receipt
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import alerts, calls
 from data.tables.channels import channel_deliveries as table
@@ -121,17 +124,20 @@ def of_calls(connection: Connection, call_ids: Iterable[int]) -> dict[int, list[
 def last_to(
     connection: Connection,
     channel: Channel,
-    address: str,
+    address: str | None,
     person_ids: Iterable[int],
     before: datetime | None = None,
 ) -> ChannelDelivery | None:
-    """What one of these persons was last told at this address, of what was queued before then."""
+    """What one of these persons was last told at this address, of what was queued before then.
+
+    :param address: ``None``: at whatever address.
+    """
     query = (
         select(*_COLUMNS)
         .where(
             table.c.person_id.in_(GIVEN_IDS),
             table.c.channel == channel.value,
-            table.c.address == address,
+            true() if address is None else table.c.address == address,
             table.c.attempts > 0,
             true() if before is None else table.c.created_at <= before,
         )
@@ -151,6 +157,23 @@ def accepted(
         kept = provider_id[:LONGEST_PROVIDER_ID]
     changes = {"state": Progress.ACCEPTED.value, "accepted_at": now, "provider_id": kept}
     _change(connection, delivery_id, changes, only_in=(Progress.CLAIMED,))
+
+
+def found_account(connection: Connection, delivery_id: int, account: str) -> None:
+    """The account of the person was found by their number: it is told to them there from now on."""
+    known = delivery(connection, delivery_id)
+    if known is None or known.address == account:
+        return
+    address_store.enter(connection, known.person_id, known.channel, account)
+    there = table.alias("there")
+    same = exists().where(
+        there.c.call_id == known.call_id,
+        there.c.kind == known.kind.value,
+        there.c.channel == known.channel.value,
+        there.c.address == account,
+    )
+    change = update(table).where(table.c.id == delivery_id, ~same).values(address=account)
+    connection.execute(change)
 
 
 def put_back(
@@ -330,12 +353,12 @@ def _still_theirs(
     Whoever has the number now is told nothing; the person is called at the one they have now.
     """
     people = people_store.people(connection, {delivery.person_id for delivery in found})
+    active = [person for person in people.values() if person.active]
+    owned = owned_by(connection, active, channel) if active else {}
     theirs: list[ChannelDelivery] = []
     gone: list[ChannelDelivery] = []
     for delivery in found:
-        person = people.get(delivery.person_id)
-        known = person is not None and person.active
-        still = known and person is not None and delivery.address in telephones(person, channel)
+        still = delivery.address in owned.get(delivery.person_id, ())
         (theirs if still else gone).append(delivery)
     if gone:
         connection.execute(

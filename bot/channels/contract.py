@@ -7,16 +7,15 @@ Every report and answer bears an ``event``: we take each event once, however oft
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import orjson
 
 from alerts.typed_answers import LONGEST
+from bot.channels.events import CallReport, ChannelAnswer, Handle, OutgoingCall
 from contacts.channels import Cause, Channel, Receipt
 from contacts.phones import normalise
 from data.errors import InvalidInput
@@ -36,8 +35,6 @@ MOST_CALLS = 100
 BY_GATEWAY = (Channel.VOICE, Channel.SMS)
 """Channels that a county's gateway serves."""
 
-_HANDLE = re.compile(r"(\d{1,18})-(\d{1,4})", re.ASCII)
-
 E = TypeVar("E", bound=Enum)
 
 
@@ -53,80 +50,20 @@ class ContractFault(Enum):
     TOO_LONG = "too_long"
 
 
-class Handle(NamedTuple):
-    """What both sides call one try to reach a number: 812-2 is the second of delivery 812."""
-
-    delivery_id: int
-    attempt: int  # counted from 1
-
-    def __str__(self) -> str:
-        return f"{self.delivery_id}-{self.attempt}"
-
-
-@dataclass(frozen=True, slots=True)
-class OutgoingCall:
-    """One call or message as the gateway is to make it.
-
-    :param handle: what both sides call it; the same when it is handed over once more, another one
-        when the number is to be tried again.
-    :param text: what is spoken or written, whole.
-    :param variables: the same in pieces of at most 35 characters, for carriers that send by
-        registered templates.
-    :param keys: what the keys of a telephone mean; none for a message.
-    :param seconds: how long the text takes to be spoken; who hung up earlier has not heard it.
-    :param valid_until: nobody is to be rung up or written to afterwards.
-    """
-
-    handle: Handle
-    channel: Channel
-    kind: str
-    to: str
-    text: str
-    variables: Mapping[str, str]
-    keys: Mapping[str, str]
-    seconds: float
-    exercise: bool
-    valid_until: datetime
-
-    def as_json(self) -> dict[str, Any]:
-        """As it stands in a request."""
-        return {
-            "id": str(self.handle),
-            "channel": self.channel.value,
-            "kind": self.kind,
-            "to": self.to,
-            "text": self.text,
-            "variables": dict(self.variables),
-            "keys": dict(self.keys),
-            "seconds": self.seconds,
-            "exercise": self.exercise,
-            "valid_until": self.valid_until.astimezone(UTC).isoformat(timespec="seconds"),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class CallReport:
-    """What became of a call: how far it came, or why it did not."""
-
-    event: str
-    handle: Handle
-    at: datetime
-    receipt: Receipt | None  # ``None``: it failed
-    cause: Cause | None
-    seconds: float | None  # how long the line was open, of a telephone call
-    message_seconds: float | None  # how long the message takes, as it was spoken
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayAnswer:
-    """A key that was pressed during a call, or an SMS that came back."""
-
-    event: str
-    channel: Channel
-    at: datetime
-    handle: Handle | None  # of a key; an SMS may not know which message it answers
-    number: str | None  # who wrote or pressed, as far as the carrier says
-    what: str
+def call_json(call: OutgoingCall) -> dict[str, Any]:
+    """A call as it stands in a request to the gateway."""
+    return {
+        "id": str(call.handle),
+        "channel": call.channel.value,
+        "kind": call.kind,
+        "to": call.to,
+        "text": call.text,
+        "variables": dict(call.variables),
+        "keys": dict(call.keys),
+        "seconds": call.seconds,
+        "exercise": call.exercise,
+        "valid_until": call.valid_until.astimezone(UTC).isoformat(timespec="seconds"),
+    }
 
 
 def read_report(body: bytes) -> CallReport:
@@ -148,7 +85,7 @@ def read_report(body: bytes) -> CallReport:
     )
 
 
-def read_answer(body: bytes) -> GatewayAnswer:
+def read_answer(body: bytes) -> ChannelAnswer:
     """An answer from the gateway: a key, or the text of an SMS.
 
     :raises InvalidInput: with a ``ContractFault`` and the ``field``.
@@ -166,12 +103,12 @@ def read_answer(body: bytes) -> GatewayAnswer:
     of_a_call = channel is Channel.VOICE or told.get("id") is not None
     if channel is Channel.SMS and number is None:
         raise InvalidInput(ContractFault.MISSING, field="from")
-    return GatewayAnswer(
+    return ChannelAnswer(
         event=_text(told, "event", LONGEST_EVENT),
         channel=channel,
         at=_time(told),
         handle=_handle(told) if of_a_call else None,
-        number=number,
+        who=number,
         what=_text(told, "key", LONGEST_EVENT) if channel is Channel.VOICE else _words(told),
     )
 
@@ -219,10 +156,10 @@ def _word(told: Mapping[str, Any], field: str, words: type[E]) -> E:
 
 def _handle(told: Mapping[str, Any]) -> Handle:
     """What we called it when we handed it over."""
-    found = _HANDLE.fullmatch(_text(told, "id", LONGEST_EVENT))
-    if found is None:
+    handle = Handle.read(_text(told, "id", LONGEST_EVENT))
+    if handle is None:
         raise InvalidInput(ContractFault.BAD_NUMBER, field="id")
-    return Handle(int(found[1]), int(found[2]))
+    return handle
 
 
 def _time(told: Mapping[str, Any]) -> datetime:

@@ -12,7 +12,7 @@ from typing import Any
 
 from alerts.channels import gateway_store
 from alerts.channels import store as channel_store
-from bot.channels.contract import BY_GATEWAY, MOST_CALLS
+from bot.channels.contract import BY_GATEWAY, MOST_CALLS, call_json
 from bot.channels.rendering import outgoing_calls
 from bot.channels.sending import FIRST_WAIT
 from bot.services.services import Services
@@ -43,7 +43,7 @@ def calls_after(
         calls = outgoing_calls(connection, services, claimed, now)
         for delivery in claimed:
             if delivery.id in calls:
-                told.append(calls[delivery.id].as_json())
+                told.append(call_json(calls[delivery.id]))
             else:
                 channel_store.put_back(connection, delivery.id, now + FIRST_WAIT, now)
     return {"calls": told, "next": batch if told else after}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import aiohttp
 import orjson
 from yarl import URL
 
-from bot.channels.contract import BY_GATEWAY, CALLS_PATH, LONGEST_EVENT, OutgoingCall
-from bot.channels.sending import ChannelSending, Outcome, Result
+from bot.channels.contract import CALLS_PATH, LONGEST_EVENT, call_json
+from bot.channels.events import OutgoingCall
+from bot.channels.sending import Outcome, Result
 from bot.channels.signing import signed_headers
 from bot.config.settings_channels import GatewaySettings
 from bot.services.services import Services
@@ -49,7 +49,7 @@ class GatewaySender:
 
     async def send(self, call: OutgoingCall) -> Outcome:
         """Hand one call over. No error is raised: its text would hold the address."""
-        body = orjson.dumps(call.as_json())
+        body = orjson.dumps(call_json(call))
         nonce = secrets.token_urlsafe(NONCE_BYTES)
         target = self._url.raw_path_qs
         headers = signed_headers(self._secret, "POST", target, body, nonce, self._clock())
@@ -92,15 +92,9 @@ async def opened_sender(
         yield GatewaySender(settings, session, clock)
 
 
-def gateway_sending(services: Services) -> list[ChannelSending]:
-    """What hands calls to the gateway, for each channel: none waits for another."""
-    settings = services.settings.channels.gateway
-    opened = partial(opened_sender, settings, services.clock)
-    return [
-        ChannelSending(services, channel, opened, pace)
-        for channel in BY_GATEWAY
-        if (pace := settings.per_second(channel)) is not None
-    ]
+def opened(services: Services) -> AbstractAsyncContextManager[GatewaySender]:
+    """The sender of the configured gateway."""
+    return opened_sender(services.settings.channels.gateway, services.clock)
 
 
 def _told(body: bytes) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a gateway tells us, taken: what became of a call, and what was answered."""
+"""What a provider tells us, taken: what became of a call, and what was answered."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from typing import Any
 from alerts import call_store
 from alerts.channels import gateway_store
 from alerts.channels import store as channel_store
+from alerts.channels.addresses import owned_by, people_at
 from alerts.channels.answers import Taken, Taking, take
 from alerts.channels.event_store import take_event
-from alerts.channels.model import Progress, Said, by_key, by_text
+from alerts.channels.model import Progress, Said, meant_by
 from alerts.channels.receipts import take_receipt
 from alerts.channels.store import ChannelDelivery
-from bot.channels.contract import CallReport, GatewayAnswer, Handle
+from bot.channels.events import CallReport, ChannelAnswer, Handle
 from bot.channels.rendering import outgoing_calls
 from bot.messages.channel_words import tell_officers
 from bot.messages.facts import area_of
 from bot.services.services import Services
 from bot.views.warnings.spoken import answer_words
-from contacts.channels import Channel
-from contacts.number_store import people_with
+from contacts import people_store
+from contacts.channels import ACCOUNTS, Channel
 from data.database import Connection
 from data.errors import NotFound
 
@@ -31,7 +32,7 @@ WORDS_APART = timedelta(minutes=10)
 """For so long further words of a number that are no answer are neither passed on nor replied to."""
 
 
-class GatewayFault(Enum):
+class HearingFault(Enum):
     """Why a report or an answer, though well signed, is about nothing of ours."""
 
     UNKNOWN_CALL = "unknown_call"
@@ -68,21 +69,21 @@ def take_report(
 
 
 def take_answer(
-    connection: Connection, services: Services, answer: GatewayAnswer, now: datetime
+    connection: Connection, services: Services, answer: ChannelAnswer, now: datetime
 ) -> Told:
     """Take an answer; ``recorded``: whether the call is answered now, ``say``: to whoever gave it.
 
-    :raises NotFound: we never handed such a call over, or not to that number.
+    :raises NotFound: we never handed such a call over, or not to that number or account.
     """
     who: int | str
     delivery: ChannelDelivery | None = None
     if answer.handle is None:
-        assert answer.number is not None  # the contract's own rule
-        who = answer.number
+        assert answer.who is not None  # words come from somewhere
+        who = answer.who
     else:
         delivery = _delivery(connection, answer.handle, now)
-        if delivery.channel is not answer.channel or answer.number not in (None, delivery.address):
-            raise NotFound(GatewayFault.UNKNOWN_CALL)
+        if delivery.channel is not answer.channel or not _theirs(connection, delivery, answer.who):
+            raise NotFound(HearingFault.UNKNOWN_CALL)
         who = delivery.id
     taken = take(
         connection,
@@ -97,9 +98,9 @@ def take_answer(
     if taken.taking is Taking.REPEATED:
         if _recorded_before(connection, answer, delivery):
             return {"recorded": True, "say": _words(connection, services, answer, taken)}
-        again = answer.channel is Channel.VOICE and by_key(answer.what) is Said.AGAIN
+        again = _meaning(answer) is Said.AGAIN
         taken = Taken(Taking.AGAIN if again else Taking.NOT_UNDERSTOOD)
-    elif taken.taking is Taking.NOT_UNDERSTOOD and answer.channel is Channel.SMS:
+    elif taken.taking is Taking.NOT_UNDERSTOOD and _written(answer):
         if not _first_words(connection, answer, now):
             return {"recorded": False, "say": ""}
         tell_officers(connection, taken.persons, answer.what, services.gazetteer.path, now)
@@ -109,27 +110,46 @@ def take_answer(
     return {"recorded": taken.answered, "say": _words(connection, services, answer, taken)}
 
 
-def _first_words(connection: Connection, answer: GatewayAnswer, now: datetime) -> bool:
+def _written(answer: ChannelAnswer) -> bool:
+    """Whether it is somebody's own words, and no key."""
+    return answer.channel is Channel.SMS or answer.handle is None
+
+
+def _meaning(answer: ChannelAnswer) -> Said:
+    return meant_by(answer.channel, answer.what, pressed=answer.handle is not None)
+
+
+def _theirs(connection: Connection, delivery: ChannelDelivery, who: str | None) -> bool:
+    """Whether an answer to this delivery comes from its addressee, as far as it is told."""
+    if who is None or who == delivery.address:
+        return True
+    if delivery.channel not in ACCOUNTS:
+        return False
+    person = people_store.person(connection, delivery.person_id)
+    # A card that was sent to a number is answered by the account that has it.
+    return person is not None and who in owned_by(connection, [person], delivery.channel)[person.id]
+
+
+def _first_words(connection: Connection, answer: ChannelAnswer, now: datetime) -> bool:
     """Whether this number wrote no other words lately: an automat is not replied to for ever."""
     slot = int(now.timestamp() / WORDS_APART.total_seconds())
-    return take_event(connection, answer.channel, f"words {slot} {answer.number}", now)
+    return take_event(connection, answer.channel, f"words {slot} {answer.who}", now)
 
 
 def _recorded_before(
-    connection: Connection, answer: GatewayAnswer, delivery: ChannelDelivery | None
+    connection: Connection, answer: ChannelAnswer, delivery: ChannelDelivery | None
 ) -> bool:
     """Whether an answer that is told once more was one: the gateway did not hear what we said."""
-    said = (by_key if answer.channel is Channel.VOICE else by_text)(answer.what)
-    if said not in (Said.RECEIVED, Said.HELP):
+    if _meaning(answer) not in (Said.RECEIVED, Said.HELP):
         return False
-    if delivery is None and answer.number is not None:
-        persons = [person.id for person in people_with(connection, answer.number)]
-        delivery = channel_store.last_to(connection, answer.channel, answer.number, persons)
+    if delivery is None and answer.who is not None:
+        persons = [person.id for person in people_at(connection, answer.channel, answer.who)]
+        delivery = channel_store.last_to(connection, answer.channel, answer.who, persons)
     call = None if delivery is None else call_store.call(connection, delivery.call_id)
     return call is not None and call.answered
 
 
-def _words(connection: Connection, services: Services, answer: GatewayAnswer, taken: Taken) -> str:
+def _words(connection: Connection, services: Services, answer: ChannelAnswer, taken: Taken) -> str:
     alert = None if taken.result is None else taken.result.alert
     return answer_words(
         taken,
@@ -143,7 +163,7 @@ def _words(connection: Connection, services: Services, answer: GatewayAnswer, ta
 def _delivery(connection: Connection, handle: Handle, now: datetime) -> ChannelDelivery:
     """The delivery that was handed over by this name.
 
-    The gateway may have made a call though its answer to us got lost: then it is ours to know now.
+    The provider may have made a call though its answer to us got lost: then it is ours to know now.
     """
     delivery = channel_store.delivery(connection, handle.delivery_id)
     queued = delivery is not None and delivery.state is Progress.QUEUED
@@ -151,5 +171,5 @@ def _delivery(connection: Connection, handle: Handle, now: datetime) -> ChannelD
         gateway_store.made_after_all(connection, delivery.id, now)
         delivery = channel_store.delivery(connection, delivery.id)
     if delivery is None or not 1 <= handle.attempt <= delivery.attempts:
-        raise NotFound(GatewayFault.UNKNOWN_CALL)
+        raise NotFound(HearingFault.UNKNOWN_CALL)
     return delivery

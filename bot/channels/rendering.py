@@ -1,18 +1,21 @@
-"""What is said by telephone and SMS: facts read when it is about to be said."""
+"""What is said by channels beside Telegram: facts read when it is about to be said."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from alerts import alert_store
+from alerts import alert_store, call_store
 from alerts.channels.model import Kind
 from alerts.channels.store import ChannelDelivery
 from alerts.model import Alert
-from bot.channels.contract import Handle, OutgoingCall
+from bot.channels.events import Handle, OutgoingCall
+from bot.messages.answer_links import page_link
 from bot.messages.facts import Facts
 from bot.services.services import Services
+from bot.views.warnings.channel_card import card_buttons, card_text, card_title
 from bot.views.warnings.spoken import (
     KEYS,
     speaking_seconds,
@@ -20,7 +23,7 @@ from bot.views.warnings.spoken import (
     template_variables,
     written_text,
 )
-from contacts.channels import Channel
+from contacts.channels import ACCOUNTS, Channel
 from data.database import Connection
 from data.errors import StoreError
 
@@ -59,18 +62,37 @@ def _outgoing(facts: Facts, delivery: ChannelDelivery, alert: Alert) -> Outgoing
     person = facts.person(delivery.person_id)
     language = "zh" if person is None else person.language
     place, sender = facts.area(alert), facts.signed_by(alert, alert.sender_id)
+    remind = delivery.kind is Kind.REMIND
     spoken = delivery.channel is Channel.VOICE
-    say = spoken_text if spoken else written_text
-    text = say(alert, place, sender, language, remind=delivery.kind is Kind.REMIND)
-    return OutgoingCall(
+    told = OutgoingCall(
         handle=Handle(delivery.id, delivery.attempts),
         channel=delivery.channel,
         kind=delivery.kind.value,
         to=delivery.address,
-        text=text,
+        text="",
         variables=template_variables(alert, place, sender, language),
         keys=KEYS if spoken else {},
-        seconds=speaking_seconds(text, language) if spoken else 0.0,
+        seconds=0.0,
         exercise=alert.exercise,
         valid_until=alert.expires_at,
+        title=card_title(alert, place, language),
     )
+    if spoken:
+        text = spoken_text(alert, place, sender, language, remind=remind)
+        return replace(told, text=text, seconds=speaking_seconds(text, language))
+    if delivery.channel is Channel.SMS:
+        text = written_text(alert, place, sender, language, remind=remind)
+        return replace(told, text=text)
+    return replace(
+        told,
+        text=card_text(alert, sender, language, remind=remind),
+        buttons=card_buttons(language) if delivery.channel in ACCOUNTS else {},
+        link=_link(facts, delivery, alert),
+    )
+
+
+def _link(facts: Facts, delivery: ChannelDelivery, alert: Alert) -> str:
+    """Where it is answered by browser; empty without a page."""
+    page = facts.services.settings.channels.page
+    call = call_store.call(facts.connection, delivery.call_id) if page.url else None
+    return "" if call is None else page_link(facts.connection, page, call, alert, facts.now)

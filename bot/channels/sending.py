@@ -21,7 +21,7 @@ from typing import Protocol
 from alerts.channels import gateway_store
 from alerts.channels import store as channel_store
 from alerts.channels.store import ChannelDelivery
-from bot.channels.contract import OutgoingCall
+from bot.channels.events import OutgoingCall
 from bot.channels.rendering import outgoing_calls
 from bot.services.services import Services
 from bot.telegram.windows import Gcra
@@ -77,12 +77,14 @@ class Outcome:
     """What a channel said to one call.
 
     :param after: seconds it wants to be left alone; ``None`` when it does not say.
+    :param account: whom the number belongs to there, where it was looked up; remembered.
     """
 
     result: Result
     provider_id: str | None = None
     cause: Cause | None = None
     after: float | None = None
+    account: str | None = None
 
 
 class Sender(Protocol):
@@ -200,6 +202,10 @@ class ChannelSending:
             log.error("delivery %d was handed over and not noted: %s", delivery.id, error)
 
     async def _record(self, delivery: ChannelDelivery, outcome: Outcome) -> None:
+        if (account := outcome.account) is not None:
+            await self._services.database.run(
+                lambda c: channel_store.found_account(c, delivery.id, account)
+            )
         if outcome.result is Result.ACCEPTED:
             self._works(delivery)
             await self._services.database.run(

@@ -30,6 +30,8 @@ OF_ONE_MACHINE = frozenset(
         "channels.page.port",
         "channels.gateway.listen",
         "channels.gateway.port",
+        "channels.callbacks.listen",
+        "channels.callbacks.port",
         "watch.listen",
         "watch.port",
     }

@@ -94,21 +94,21 @@ def _check_together(settings: Settings, where: str) -> None:
             wanted_zh='mode = "webhook" 时必填',
             wanted_en='needed when mode = "webhook"',
         )
-    gateway = settings.channels.gateway
     for level in LEVELS:
         ladder = getattr(settings.policy, level)
         for rung in fields(RungChannels):
             named = set(getattr(ladder, rung.name)) - {Channel.TELEGRAM.value}
             # Who writes that relies on it: that nobody rings must not be found out in a flood.
-            if named and gateway.missing:
-                key = f"policy.{level}.{rung.name}"
-                raise SettingError(
-                    SettingFault.MISSING,
-                    where,
-                    key=f"channels.gateway.{gateway.missing}",
-                    wanted_zh=f"{key} 用了 {min(named)}，须接网关，见 docs/channels.md",
-                    wanted_en=f"{key} names {min(named)}, which needs a gateway: docs/channels.md",
-                )
+            for channel in sorted(named):
+                if missing := settings.channels.missing(Channel(channel)):
+                    key = f"policy.{level}.{rung.name}"
+                    raise SettingError(
+                        SettingFault.MISSING,
+                        where,
+                        key=f"channels.{missing}",
+                        wanted_zh=f"{key} 用了 {channel}，须接好它，见 docs/channels.md",
+                        wanted_en=f"{key} names {channel}, which needs it: docs/channels.md",
+                    )
 
 
 def _absolute(url: str, folder: Path) -> str:

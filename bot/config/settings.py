@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.model import Level
 from bot.config.reader import Secret, setting
-from bot.config.settings_channels import ChannelsSettings
+from bot.config.settings_channels import BESIDE_TELEGRAM, ChannelsSettings
 from bot.config.settings_patrol import (
     DistressSettings,
     FeedSettings,
@@ -45,7 +45,7 @@ _NO_DANGER_OF_WATER = (
     "place_responsible",
 )
 _TIERS = ("province", "city", "county", "township", "village")
-_CHANNELS = ("telegram", "voice", "sms")
+_CHANNELS = ("telegram", *(channel.value for channel in BESIDE_TELEGRAM))
 _MINUTES: Mapping[str, Any] = {"low": 0, "high": 7 * 24 * 60}
 
 
@@ -76,7 +76,7 @@ class BotSettings:
         wanted_zh="12 位区划代码（加引号）",
         wanted_en="a division code of 12 digits in quotes",
     )
-    token: Secret = setting(  # noqa: RUF009 - a dataclass field
+    token: Secret = setting(
         Secret(),
         pattern=r"(\d+:[A-Za-z0-9_-]+)?",
         wanted_zh="BotFather 给的令牌，形如 123456:ABC…",
@@ -103,7 +103,7 @@ class WebhookSettings:
         wanted_zh="/ 开头的路径",
         wanted_en="a path that begins with /",
     )
-    secret_token: Secret = setting(  # noqa: RUF009 - a dataclass field
+    secret_token: Secret = setting(
         Secret(),
         pattern=r"[A-Za-z0-9_-]{0,256}",
         wanted_zh="1 到 256 个字母、数字、_ 或 -",

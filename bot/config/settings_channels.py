@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
 
 from bot.config.reader import Secret, setting
+from bot.config.setting_kinds import a_pace, a_secret, a_url
+from bot.config.settings_accounts import DingtalkSettings, FeishuSettings, WecomSettings
+from bot.config.settings_clouds import AliyunSettings, TencentSettings, TwilioSettings
 from contacts.channels import Channel
 
-_PER_SECOND = {"low": 0.01, "high": 1000}
+BESIDE_TELEGRAM = (
+    Channel.VOICE,
+    Channel.SMS,
+    Channel.WECOM,
+    Channel.FEISHU,
+    Channel.DINGTALK,
+    Channel.EMAIL,
+)
+"""The channels that a ladder may name beside Telegram."""
 
-
-def _unheard_on_the_way(url: str) -> bool:
-    """Whether nobody outside hears what is sent there: numbers, and what is to be done."""
-    scheme, _, rest = url.partition("://")
-    if scheme != "http":
-        return True
-    host = rest.partition("/")[0]
-    host = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-    try:
-        return ipaddress.ip_address(host).is_private  # loopback too
-    except ValueError:
-        return host == "localhost"
+GATEWAY = "gateway"
+"""The provider that is a county's own server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,7 @@ class PageSettings:
     )
     listen: str = "127.0.0.1"
     port: int = setting(8091, low=0, high=65535)
-    secret: Secret = setting(  # noqa: RUF009 - a dataclass field
-        Secret(),
-        pattern=r"(\S{32,256})?",
-        wanted_zh="32 到 256 个字符，不含空格",
-        wanted_en="32 to 256 characters without blanks",
-        hidden=True,
-    )
+    secret: Secret = a_secret(at_least=32)
     hours: float = setting(0.0, low=0, high=168)
 
 
@@ -57,37 +51,16 @@ class GatewaySettings:
     us instead. ``port``: where we take its reports and answers, 0 is nowhere.
     """
 
-    url: str = setting(
-        "",
-        pattern=r"(https?://[^\s?#]+)?",
-        check=_unheard_on_the_way,
-        wanted_zh="https:// 开头的网址，不带 ? 和 #；http:// 只能用于本机、内网的 IP 地址",
-        wanted_en="an address that begins with https://, without ? and #;"
-        " http:// only to an IP address of this machine or a private network",
-    )
-    secret: Secret = setting(  # noqa: RUF009 - a dataclass field
-        Secret(),
-        pattern=r"(\S{32,256})?",
-        wanted_zh="32 到 256 个字符，不含空格",
-        wanted_en="32 to 256 characters without blanks",
-        hidden=True,
-    )
+    url: str = a_url("")
+    secret: Secret = a_secret(at_least=32)
     listen: str = "127.0.0.1"
     port: int = setting(8092, low=0, high=65535)
     pull: bool = False
-    voice_per_second: float = setting(10.0, **_PER_SECOND)
-    sms_per_second: float = setting(20.0, **_PER_SECOND)
 
     @property
     def pushes(self) -> bool:
         """Whether calls are handed to the county's server."""
         return bool(self.url and self.secret) and not self.pull
-
-    def per_second(self, channel: Channel) -> float | None:
-        """How many calls of a channel leave a second; ``None`` where the gateway fetches them."""
-        if self.pull:
-            return None
-        return self.voice_per_second if channel is Channel.VOICE else self.sms_per_second
 
     @property
     def missing(self) -> str:
@@ -100,8 +73,117 @@ class GatewaySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbacksSettings:
+    """``[channels.callbacks]``: where clouds tell us what became of calls, and answers.
+
+    ``url``: the address by which they reach the port, through a proxy with TLS.
+    """
+
+    url: str = setting(
+        "",
+        pattern=r"(https?://[^\s?#]+)?",
+        wanted_zh="https:// 开头的网址，不带 ? 和 #",
+        wanted_en="an address that begins with https://, without ? and #",
+    )
+    listen: str = "127.0.0.1"
+    port: int = setting(8093, low=0, high=65535)
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceSettings:
+    """``[channels.voice]``: who rings people up, and how many calls leave a second."""
+
+    provider: str = setting(GATEWAY, choices=(GATEWAY, "aliyun", "twilio"))
+    per_second: float = a_pace(10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class SmsSettings:
+    """``[channels.sms]``: who writes SMS, and how many leave a second."""
+
+    provider: str = setting(GATEWAY, choices=(GATEWAY, "aliyun", "tencent", "twilio"))
+    per_second: float = a_pace(20.0)
+
+
+@dataclass(frozen=True, slots=True)
+class EmailSettings:
+    """``[channels.email]``: the mail server, as an address of ``apprise``; empty: no e-mail."""
+
+    url: Secret = setting(
+        Secret(),
+        pattern=r"(mailtos?://\S{1,500})?",
+        wanted_zh="mailtos:// 开头的 apprise 网址",
+        wanted_en="an address of apprise that begins with mailtos://",
+        hidden=True,
+    )
+    per_second: float = a_pace(2.0)
+
+    @property
+    def missing(self) -> str:
+        """The key without which it cannot work; empty when nothing is missing."""
+        return "" if self.url else "url"
+
+
+@dataclass(frozen=True, slots=True)
+class RobotSettings:
+    """One of ``[[channels.robots]]``: a group robot of a division, as an address of ``apprise``."""
+
+    division: str = ""
+    url: Secret = setting(
+        Secret(),
+        pattern=r"((wecombot|feishu|lark|dingtalk|https?)://\S{1,500})?",
+        wanted_zh="wecombot://、feishu://、dingtalk:// 开头的 apprise 网址，或机器人的 webhook",
+        wanted_en="an address of apprise (wecombot://, feishu://, dingtalk://) or the webhook's",
+        hidden=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelsSettings:
     """``[channels]``: a table for each."""
 
     page: PageSettings = field(default_factory=PageSettings)
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
+    callbacks: CallbacksSettings = field(default_factory=CallbacksSettings)
+    voice: VoiceSettings = field(default_factory=VoiceSettings)
+    sms: SmsSettings = field(default_factory=SmsSettings)
+    aliyun: AliyunSettings = field(default_factory=AliyunSettings)
+    tencent: TencentSettings = field(default_factory=TencentSettings)
+    twilio: TwilioSettings = field(default_factory=TwilioSettings)
+    wecom: WecomSettings = field(default_factory=WecomSettings)
+    feishu: FeishuSettings = field(default_factory=FeishuSettings)
+    dingtalk: DingtalkSettings = field(default_factory=DingtalkSettings)
+    email: EmailSettings = field(default_factory=EmailSettings)
+    robots: tuple[RobotSettings, ...] = (RobotSettings(),)
+
+    def provider(self, channel: Channel) -> str:
+        """Who serves a channel: the name of its table."""
+        if channel is Channel.VOICE:
+            return self.voice.provider
+        return self.sms.provider if channel is Channel.SMS else channel.value
+
+    def missing(self, channel: Channel) -> str:
+        """The key without which a channel cannot work (``gateway.secret``); empty: it can."""
+        provider = self.provider(channel)
+        told = getattr(self, provider).missing
+        key = told(channel) if callable(told) else told
+        return f"{provider}.{key}" if key else ""
+
+    def per_second(self, channel: Channel) -> float | None:
+        """How many leave by a channel a second; ``None`` where a gateway fetches them."""
+        provider = self.provider(channel)
+        if provider == GATEWAY and self.gateway.pull:
+            return None
+        table = self.voice if channel is Channel.VOICE else self.sms
+        if channel not in (Channel.VOICE, Channel.SMS):
+            table = getattr(self, provider)
+        return table.per_second
+
+    @property
+    def served(self) -> tuple[Channel, ...]:
+        """The channels beside Telegram whose provider has all that it needs."""
+        return tuple(channel for channel in BESIDE_TELEGRAM if not self.missing(channel))
+
+    def uses(self, provider: str) -> bool:
+        """Whether a provider serves any channel, and has all that it needs for it."""
+        return any(self.provider(channel) == provider for channel in self.served)

@@ -23,7 +23,7 @@ class WatchSettings:
     inbox_seconds: float = setting(60.0, low=1, high=3600)
     repeat_minutes: float = setting(30.0, low=1, high=1440)
     silent_seconds: float = setting(120.0, low=45, high=3600)
-    heartbeat_url: Secret = setting(  # noqa: RUF009 - a dataclass field
+    heartbeat_url: Secret = setting(
         Secret(),
         pattern=r"(https?://\S+)?",
         wanted_zh="http:// 或 https:// 开头的网址",
@@ -45,7 +45,7 @@ class BoardSettings:
         wanted_zh="http:// 或 https:// 开头的网址，不带 ? 和 #",
         wanted_en="an address that begins with http:// or https://, without ? and #",
     )
-    secret: Secret = setting(  # noqa: RUF009 - a dataclass field
+    secret: Secret = setting(
         Secret(),
         pattern=r"(\S{32,256})?",
         wanted_zh="32 到 256 个字符，不含空格",

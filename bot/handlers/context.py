@@ -262,12 +262,12 @@ class Context(CallbackContext[Any, Any, Any, Any]):
     def channel_times(self, level: Level, counts: Preview) -> list[ChannelTime]:
         """How many a warning of this level calls by each other channel at once, and how long."""
         named = self.services.rules.warnings.policies[level].channels
-        gateway = self.services.settings.channels.gateway
+        channels = self.services.settings.channels
         out_of_reach = counts.persons - counts.reachable
         times = []
         for channel in dict.fromkeys((*named.at_once, *named.remind_by)):
             persons = counts.persons if channel in named.at_once else out_of_reach
-            pace = gateway.per_second(channel)
+            pace = channels.per_second(channel)
             if persons:
                 times.append(ChannelTime(channel, persons, pace and persons / pace))
         return times

@@ -274,14 +274,14 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
 
 
 def _channel_sending(services: Services, seconds: float) -> tuple[Tick[Any], ...]:
-    """Hands over the telephone calls and SMS that wait, where there is a gateway to take them."""
-    if not services.settings.channels.gateway.pushes:
+    """Hands over what waits in each other channel, where a provider takes it."""
+    if not services.settings.channels.served:
         return ()
-    from bot.channels.gateway import gateway_sending  # others start without it
+    from bot.channels.providers import channel_sendings  # others start without it
 
     return tuple(
         Tick(f"{sending.channel.value}_sending", seconds, sending.due, sending.send)
-        for sending in gateway_sending(services)
+        for sending in channel_sendings(services)
     )
 
 

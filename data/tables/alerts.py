@@ -170,6 +170,10 @@ calls = Table(
         "voice",
         "sms",
         "page",
+        "wecom",
+        "feishu",
+        "dingtalk",
+        "email",
     ),
     one_of("report", "done", "moved", "cannot", "help"),
     rule(

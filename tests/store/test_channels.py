@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, text, update
 from alerts import alert_store
 from alerts.acknowledge import by_button, by_proxy, take_proxy_back
 from alerts.calls import Proxy
-from alerts.channels import address_store, calling, queue_store, store, tried_store
+from alerts.channels import address_store, addresses, calling, queue_store, store, tried_store
 from alerts.channels.model import Kind, Progress
 from alerts.channels.queue_store import NewChannelDelivery
 from alerts.chase import sweep
@@ -408,12 +408,12 @@ def test_a_call_that_cannot_be_queued_is_set_aside_and_the_others_are_made(
 ) -> None:
     alert_id = warn(database)
 
-    def addresses(person: Person, channel: Channel) -> list[str]:
+    def known_by(person: Person, _accounts: object, channel: Channel) -> list[str]:
         if person.id == HEAD["id"]:
             raise ValueError(person.id)
         return telephones(person, channel)
 
-    monkeypatch.setattr(calling, "telephones", addresses)
+    monkeypatch.setattr(addresses, "known_by", known_by)
 
     def look_alone(minutes: float) -> int:
         return database.do(lambda c: calling.call_by_channels(c, RULES, at(minutes), limit=1))

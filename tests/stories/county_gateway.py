@@ -24,7 +24,12 @@ from sqlalchemy import select, update
 
 from bot.config.reader import Secret
 from bot.config.settings import LadderSettings, PolicySettings
-from bot.config.settings_channels import ChannelsSettings, GatewaySettings
+from bot.config.settings_channels import (
+    ChannelsSettings,
+    GatewaySettings,
+    SmsSettings,
+    VoiceSettings,
+)
 from contacts.people import Role
 from data.tables.alerts import calls
 from data.tables.contacts import people
@@ -207,15 +212,17 @@ async def gateway_story(
             secret=Secret(SECRET),
             port=port,
             pull=pull,
-            voice_per_second=1000,
-            sms_per_second=1000,
         )
         red = replace(LadderSettings(2, 5, 8, 15, 10, 30), at_once=("telegram", *at_once))
         async with story_of(
             tmp_path,
             more=(FIRST, SECOND),
             alone=True,  # the people of the other warning would be rung up too
-            channels=ChannelsSettings(gateway=settings),
+            channels=ChannelsSettings(
+                gateway=settings,
+                voice=VoiceSettings(per_second=1000),
+                sms=SmsSettings(per_second=1000),
+            ),
             policy=replace(PolicySettings(), red=red),
         ) as story:
             running = GatewayStory(story, gateway)

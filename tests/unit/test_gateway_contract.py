@@ -13,11 +13,11 @@ from alerts.channels.model import Said, by_text
 from bot.channels.contract import (
     BY_GATEWAY,
     ContractFault,
-    Handle,
-    OutgoingCall,
+    call_json,
     read_answer,
     read_report,
 )
+from bot.channels.events import Handle, OutgoingCall
 from bot.channels.gateway import outcome_of
 from bot.channels.sending import Outcome, Result
 from contacts.channels import Cause, Channel, Receipt
@@ -100,7 +100,7 @@ def test_a_key_names_its_call_and_an_sms_its_number() -> None:
     key, sms = read_answer(orjson.dumps(KEY)), read_answer(orjson.dumps(SMS))
     assert (key.channel, key.handle, key.what) == (Channel.VOICE, Handle(812, 1), "1")
     assert (sms.channel, sms.handle, sms.what) == (Channel.SMS, None, "收到")
-    assert sms.number == "+8619900000010"
+    assert sms.who == "+8619900000010"
 
 
 def test_a_long_sms_is_cut_and_still_no_answer() -> None:
@@ -169,7 +169,7 @@ def test_the_openapi_file_says_what_the_code_does() -> None:
         Handle(1, 1), Channel.SMS, "call", "+8619900000010", "t", {}, {}, 0.0, False, NOW
     )
     schema = text[text.index("    Call:\n") : text.index("    Report:\n")]
-    assert f"required: [{', '.join(call.as_json())}]" in schema
+    assert f"required: [{', '.join(call_json(call))}]" in schema
     assert f"[{', '.join(cause.value for cause in Cause)}]" in text
     assert f"[{', '.join([receipt.value for receipt in Receipt] + ['failed'])}]" in text
     assert f"enum: [{', '.join(channel.value for channel in BY_GATEWAY)}]" in text

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.channels.contract import Handle, OutgoingCall
+from bot.channels.events import Handle, OutgoingCall
 from bot.channels.gateway import ANSWER_SECONDS, opened_sender
 from bot.channels.sending import Outcome, Result
 from bot.config.reader import Secret

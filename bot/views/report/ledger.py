@@ -14,7 +14,7 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from alerts.calls import Call, CallState, Reach, Via
+from alerts.calls import ANSWERED_BY, Call, CallState, Reach, Via
 from alerts.channels.model import Tried
 from alerts.ledger import LedgerRow, LedgerSum, ledger_rows, ledger_sums
 from alerts.report import at_tier
@@ -37,7 +37,6 @@ _TIME = "mm-dd hh:mm"
 _A4 = 9  # of Excel's paper sizes
 _THIN = Side(style="thin")
 _GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
-_ANSWERED_BY = {Channel.VOICE: Via.VOICE, Channel.SMS: Via.SMS}
 
 
 def as_ledger(
@@ -178,7 +177,7 @@ def _called_by(row: LedgerRow, language: str) -> Iterable[str]:
 
 def _by_channel(tried: Tried, call: Call, language: str) -> str:
     _ = translator(language)
-    if call.answered_via is None or call.answered_via is not _ANSWERED_BY.get(tried.channel):
+    if call.answered_via is None or call.answered_via is not ANSWERED_BY.get(tried.channel):
         return how_it_went(tried, language)
     how = _("已答复")
     if tried.tries > 1:

@@ -175,6 +175,10 @@ _VIA: Mapping[Via, str] = {
     Via.VOICE: N_("电话按键"),
     Via.SMS: N_("回短信"),
     Via.PAGE: N_("网页"),
+    Via.WECOM: N_("企业微信"),
+    Via.FEISHU: N_("飞书"),
+    Via.DINGTALK: N_("钉钉"),
+    Via.EMAIL: N_("邮件"),
 }
 _CHASED: Mapping[ChaseReason, str] = {
     ChaseReason.SILENT: N_("没有回应"),

@@ -1,0 +1,98 @@
+"""Which provider serves which channel: the one list of them.
+
+A row is added here for each; its folder is loaded when an office uses it, and not before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from typing import Protocol
+
+from aiohttp import web
+
+from bot.channels.sending import ChannelSending, Sender
+from bot.config.settings_channels import GATEWAY
+from bot.services.services import Services
+
+log = logging.getLogger(__name__)
+
+REST_SECONDS = 10.0
+"""Until a connection that failed of itself is opened again (ours)."""
+
+Opened = Callable[[Services], AbstractAsyncContextManager[Sender]]
+
+
+class LongConnection(Protocol):
+    """A connection that we open to a provider, by which it tells us of answers."""
+
+    @property
+    def name(self) -> str:
+        """Whose: for the log."""
+
+    async def run(self) -> None:
+        """Take in what comes until cancelled; a connection that is lost is opened again."""
+
+
+# -- the rows: by the name of the provider, as its table of the settings has it ------------------
+
+
+def _gateway() -> Opened:
+    from bot.channels.gateway import opened
+
+    return opened
+
+
+_SENDERS: Mapping[str, Callable[[], Opened]] = {
+    GATEWAY: _gateway,
+}
+"""What hands calls over."""
+
+_ROUTES: Mapping[str, Callable[[Services], list[web.RouteDef]]] = {}
+"""Where clouds tell us of calls and answers."""
+
+_CONNECTIONS: Mapping[str, Callable[[Services], LongConnection]] = {}
+"""What we keep open to those who tell us without a public address of ours."""
+
+
+# -- what is made of them ------------------------------------------------------------------------
+
+
+def channel_sendings(services: Services) -> tuple[ChannelSending, ...]:
+    """What hands calls over, for each channel that can be used: none waits for another."""
+    channels = services.settings.channels
+    sendings = []
+    for channel in channels.served:
+        pace = channels.per_second(channel)
+        sender = _SENDERS.get(channels.provider(channel))
+        if sender is None or pace is None:
+            continue
+        opened = partial(sender(), services)
+        sendings.append(ChannelSending(services, channel, opened, pace))
+    return tuple(sendings)
+
+
+def callback_routes(services: Services) -> list[web.RouteDef]:
+    """Where the clouds in use tell us of calls and answers."""
+    used = services.settings.channels.uses
+    return [route for name, routes in _ROUTES.items() if used(name) for route in routes(services)]
+
+
+def long_connections(services: Services) -> list[LongConnection]:
+    """The connections to be kept open to providers in use."""
+    used = services.settings.channels.uses
+    return [made(services) for name, made in _CONNECTIONS.items() if used(name)]
+
+
+async def kept_open(connection: LongConnection) -> None:
+    """Run a connection until cancelled, and again after whatever ends it."""
+    while True:
+        try:
+            await connection.run()
+            log.warning("%s: the connection ended", connection.name)
+        except Exception:
+            log.exception("%s: the connection failed", connection.name)
+        await asyncio.sleep(REST_SECONDS)

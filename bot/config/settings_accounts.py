@@ -1,0 +1,64 @@
+"""What can be configured of the channels in which people have accounts: WeCom, Feishu, DingTalk.
+
+Each class has ``missing``: the key without which it cannot work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.config.reader import Secret, setting
+from bot.config.setting_kinds import a_pace, a_secret, a_url, a_word
+
+
+@dataclass(frozen=True, slots=True)
+class WecomSettings:
+    """``[channels.wecom]``: cards of an application of the office's own in WeCom (企业微信)."""
+
+    corp_id: str = a_word()
+    agent_id: int = setting(0, low=0, high=2**31 - 1)
+    secret: Secret = a_secret()
+    token: Secret = a_secret()
+    aes_key: Secret = a_secret()
+    url: str = a_url("https://qyapi.weixin.qq.com")
+    per_second: float = a_pace(10.0)
+
+    @property
+    def missing(self) -> str:
+        """The key without which it cannot work; empty when nothing is missing."""
+        return _first_empty(self, "corp_id", "agent_id", "secret", "token", "aes_key")
+
+
+@dataclass(frozen=True, slots=True)
+class FeishuSettings:
+    """``[channels.feishu]``: cards of a bot of the office's own in Feishu (飞书)."""
+
+    app_id: str = a_word()
+    app_secret: Secret = a_secret()
+    url: str = a_url("https://open.feishu.cn")
+    per_second: float = a_pace(10.0)
+
+    @property
+    def missing(self) -> str:
+        """The key without which it cannot work; empty when nothing is missing."""
+        return _first_empty(self, "app_id", "app_secret")
+
+
+@dataclass(frozen=True, slots=True)
+class DingtalkSettings:
+    """``[channels.dingtalk]``: cards of a robot of the office's own in DingTalk (钉钉)."""
+
+    client_id: str = a_word()
+    client_secret: Secret = a_secret()
+    robot_code: str = a_word()
+    url: str = a_url("https://api.dingtalk.com")
+    per_second: float = a_pace(10.0)
+
+    @property
+    def missing(self) -> str:
+        """The key without which it cannot work; empty when nothing is missing."""
+        return _first_empty(self, "client_id", "client_secret", "robot_code")
+
+
+def _first_empty(settings: object, *keys: str) -> str:
+    return next((key for key in keys if not getattr(settings, key)), "")
