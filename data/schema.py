@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0046"
+HEAD = "0047"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -59,6 +59,7 @@ KNOWN = (
     "0044",
     "0045",
     "0046",
+    "0047",
 )
 """Every revision this release can upgrade from, oldest first."""
 

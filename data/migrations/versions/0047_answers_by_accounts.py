@@ -4,8 +4,8 @@ from alembic import op
 
 from data.migrations.rules import add_rules
 
-revision = "0046"
-down_revision = "0045"
+revision = "0047"
+down_revision = "0046"
 
 VIAS = (
     "button group words proxy reaction media voice sms page wecom feishu dingtalk email"
