@@ -209,8 +209,15 @@ def put_back(
 
 
 def failed(connection: Connection, delivery_id: int, cause: Cause | None, now: datetime) -> None:
-    """It will not get there, however often it is tried."""
+    """It will not get there, however often it is tried.
+
+    Where something is wrong with the address, that is noted of it too.
+    """
     record(connection, delivery_id, Next(Progress.FAILED, None, cause), now)
+    known = delivery(connection, delivery_id)
+    if cause is not None and known is not None:
+        where = known.person_id, known.channel, known.address
+        address_store.note_failure(connection, *where, cause, now)
 
 
 def record(connection: Connection, delivery_id: int, following: Next, now: datetime) -> None:

@@ -43,6 +43,7 @@ class OutgoingCall:
     :param keys: what the keys of a telephone mean; none for a message.
     :param seconds: how long the text takes to be spoken; who hung up earlier has not heard it.
     :param valid_until: nobody is to be rung up or written to afterwards.
+    :param language: of the person, in which all of it is.
     :param title: which warning it is, for the head of a card and the subject of an e-mail.
     :param buttons: of a card: what stands on them, by the key that comes back.
     :param link: where it is answered by browser; empty in channels that bear none, and without a
@@ -60,6 +61,7 @@ class OutgoingCall:
     exercise: bool
     valid_until: datetime
     title: str = ""
+    language: str = "zh"
     buttons: Mapping[str, str] = field(default_factory=dict)
     link: str = ""
 

@@ -17,6 +17,7 @@ from aiohttp import web
 from bot.channels.sending import ChannelSending, Sender
 from bot.config.settings_channels import GATEWAY
 from bot.services.services import Services
+from contacts.channels import Channel
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +47,27 @@ def _gateway() -> Opened:
     return opened
 
 
+def _wecom() -> Opened:
+    from bot.channels.wecom.sender import Remembered, opened
+
+    return partial(opened, Remembered())
+
+
+def _wecom_routes(services: Services) -> list[web.RouteDef]:
+    from bot.channels.wecom.callbacks import routes
+
+    return routes(services)
+
+
 _SENDERS: Mapping[str, Callable[[], Opened]] = {
     GATEWAY: _gateway,
+    Channel.WECOM.value: _wecom,
 }
 """What hands calls over."""
 
-_ROUTES: Mapping[str, Callable[[Services], list[web.RouteDef]]] = {}
+_ROUTES: Mapping[str, Callable[[Services], list[web.RouteDef]]] = {
+    Channel.WECOM.value: _wecom_routes,
+}
 """Where clouds tell us of calls and answers."""
 
 _CONNECTIONS: Mapping[str, Callable[[Services], LongConnection]] = {}

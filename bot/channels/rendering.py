@@ -76,6 +76,7 @@ def _outgoing(facts: Facts, delivery: ChannelDelivery, alert: Alert) -> Outgoing
         exercise=alert.exercise,
         valid_until=alert.expires_at,
         title=card_title(alert, place, language),
+        language=language,
     )
     if spoken:
         text = spoken_text(alert, place, sender, language, remind=remind)

@@ -69,6 +69,7 @@ class Result(Enum):
     ACCEPTED = "accepted"
     LATER = "later"  # not now: the channel is busy, down, or does not know us
     UNCERTAIN = "uncertain"  # no answer: it may have arrived
+    HELD = "held"  # this call alone: in ``after`` seconds, for its addressee gets too much now
     REFUSED = "refused"  # never: this very call is wrong
 
 
@@ -215,6 +216,8 @@ class ChannelSending:
             self._works(delivery)
             log.warning("%s refused: delivery %d", self.channel.value, delivery.id)
             await self._give_up(delivery, outcome.cause)
+        elif outcome.result is Result.HELD:
+            await self._put_back(delivery, self._now() + timedelta(seconds=outcome.after or 0))
         else:
             self._note_failure(outcome)
             alone = outcome.result is Result.UNCERTAIN

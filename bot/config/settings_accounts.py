@@ -13,14 +13,27 @@ from bot.config.setting_kinds import a_pace, a_secret, a_url, a_word
 
 @dataclass(frozen=True, slots=True)
 class WecomSettings:
-    """``[channels.wecom]``: cards of an application of the office's own in WeCom (企业微信)."""
+    """``[channels.wecom]``: cards of an application of the office's own in WeCom (企业微信).
+
+    ``cards``: with buttons; else a link to the answer page. ``unknown_a_day``: so many numbers that
+    are no member's may be looked up a day: WeCom locks out who asks for more than a fifth of the
+    corporation's size.
+    """
 
     corp_id: str = a_word()
     agent_id: int = setting(0, low=0, high=2**31 - 1)
     secret: Secret = a_secret()
     token: Secret = a_secret()
-    aes_key: Secret = a_secret()
+    aes_key: Secret = setting(
+        Secret(),
+        pattern=r"([A-Za-z0-9]{43})?",
+        wanted_zh="企业微信给出的 43 个字母和数字",
+        wanted_en="the 43 letters and digits that WeCom shows",
+        hidden=True,
+    )
     url: str = a_url("https://qyapi.weixin.qq.com")
+    cards: bool = True
+    unknown_a_day: int = setting(40, low=0, high=1_000_000)
     per_second: float = a_pace(10.0)
 
     @property

@@ -173,6 +173,16 @@ async def test_a_call_without_an_answer_waits_alone(made: Callable[..., World]) 
     assert await world.look(14) == [] and await world.look(1) == [0]
 
 
+async def test_a_call_whose_addressee_gets_too_much_waits_alone_for_as_long_as_told(
+    made: Callable[..., World],
+) -> None:
+    world = made(40)
+    held = Outcome(Result.HELD, after=61)
+    world.answers = lambda number: held if number < 20 else Outcome(Result.ACCEPTED)
+    assert len(await world.look()) == 40 and len(world.outbox.queued) == 20
+    assert await world.look(60) == [] and len(await world.look(1)) == 20
+
+
 async def test_several_calls_in_a_row_without_an_answer_are_the_channels_fault(
     made: Callable[..., World],
 ) -> None:

@@ -32,8 +32,8 @@ class CardApp(Protocol):
     def messages(self, account: str) -> list[Card]:
         """What this member has in their app, oldest first."""
 
-    async def press(self, card_id: str, account: str, key: str) -> None:
+    async def press(self, card_id: str, account: str, key: str) -> object:
         """This member presses a button; the card then looks as the bot says."""
 
-    async def write(self, account: str, text: str) -> None:
+    async def write(self, account: str, text: str) -> object:
         """This member types something to the bot; its reply is among their messages."""

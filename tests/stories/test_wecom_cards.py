@@ -1,0 +1,144 @@
+"""Whoever has no Telegram gets a card in WeCom, and answers with its button."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.channels.wecom.sealing import Seal
+from bot.sandbox.providers.wecom import TAKES_AND_HANGS_UP
+from tests.stories.wecom_corporation import CORP, HEAD, OTHER, WecomStory, wecom_story
+
+
+@pytest.fixture
+async def world(tmp_path: Path):
+    async with wecom_story(tmp_path) as running:
+        yield running
+
+
+async def test_a_card_is_pressed_and_says_so_and_the_account_is_proven(world: WecomStory) -> None:
+    assert (await world.wecom.tries_address()).reply == "ok"
+    await world.release()
+    card = world.last()
+    assert card.title == "官地镇暴雨红色预警" and "立即转移低洼地群众" in card.text
+    assert card.buttons == {"1": "✅ 收到", "2": "🆘 需要支援"}
+    assert world.proven() == {HEAD: False, OTHER: False}
+    after = await world.presses("1")
+    assert after.title == "官地镇暴雨红色预警" and "已记录您收到官地镇暴雨红色预警" in after.text
+    assert after.buttons == {} and "✅ 已记录 官地村长" in after.answered
+    assert world.answered() == {"官地村长": "wecom", "北河沿村长": None}
+    assert world.proven() == {HEAD: True, OTHER: False}
+    help_wanted = await world.presses("2", OTHER)
+    assert "需要支援" in help_wanted.text and world.answered()["北河沿村长"] == "wecom"
+    assert any("请求支援" in text and "北河沿村长" in text for text in world.officers_read())
+
+
+async def test_what_is_told_again_late_or_by_somebody_else_counts_for_nothing(
+    world: WecomStory,
+) -> None:
+    await world.release()
+    mine, other = world.last(), world.last(OTHER)
+    # Another person presses this card: they are told, and their own card waits as before.
+    [told] = await world.wecom.press(mine.id, OTHER, "1")
+    assert "不是发给您的" in told.reply and world.answered()["官地村长"] is None
+    assert other in world.wecom.messages(OTHER)
+    for card_id in ("999999-1@1", "something else", mine.id.replace("-1@", "-2@")):
+        [told] = await world.wecom.press(card_id, HEAD, "1")
+        assert told.status == 200 and "没有记录" in told.reply
+    [told] = await world.wecom.press(mine.id, HEAD, "7")
+    assert told.status == 200 and world.answered()["官地村长"] is None
+    # Forged, of another corporation, or too old: refused.
+    forged = Seal("another token", CORP.aes_key, CORP.corp_id)
+    elsewhere = Seal(CORP.token, CORP.aes_key, "ww0000000000000000")
+    for seal in (forged, elsewhere):
+        [told] = await world.wecom.press(mine.id, HEAD, "1", seal=seal)
+        assert told.status == 403
+    for late in (400, -400):
+        [told] = await world.wecom.press(mine.id, HEAD, "1", late=late)
+        assert told.status == 403
+    assert world.answered() == {"官地村长": None, "北河沿村长": None}
+    # WeCom heard no answer of ours and tells the same three times: it is replied each time.
+    told_again = await world.wecom.press(mine.id, HEAD, "1", times=3)
+    assert [told.status for told in told_again] == [200] * 3
+    assert all("✅ 已记录 官地村长" in told.reply for told in told_again)
+    assert world.answered()["官地村长"] == "wecom"
+
+
+async def test_words_in_the_chat_answer_and_anything_else_goes_to_the_duty_officer(
+    world: WecomStory,
+) -> None:
+    await world.release()
+    assert "没有记为收到" in await world.writes("桥断了，车过不去")
+    assert any("桥断了，车过不去" in text for text in world.officers_read())
+    assert world.answered()["官地村长"] is None and world.proven()[HEAD]
+    assert "已记录您收到官地镇暴雨红色预警" in await world.writes("收到")
+    assert world.answered()["官地村长"] == "wecom"
+    assert "之前已记录" in await world.writes("收到")
+    # A member whom nobody here knows learns which account to tell the keeper of the roster.
+    world.wecom.add("Stranger")
+    assert "Stranger" in await world.writes("收到", "Stranger")
+    # Opening the chat is the one reading that WeCom tells of.
+    await world.wecom.opens(OTHER)
+    await world.wecom.leaves(OTHER)
+
+
+async def test_an_hour_without_wecom_is_told_and_brings_no_burst_afterwards(
+    world: WecomStory,
+) -> None:
+    world.wecom.down = True
+    await world.release()
+    for _ in range(16):
+        world.story.clock.advance(timedelta(minutes=2))
+        await world.story.tick()
+    await world.pass_time(minutes=2)
+    read = world.officers_read()
+    assert any("交不出去" in text for text in read)
+    assert any("官地村长" in text for text in read), "the ladder went on without WeCom"
+    world.wecom.down = False
+    await world.pass_time(minutes=5)
+    assert world.wecom.messages(HEAD) == []
+
+
+async def test_a_token_that_ends_a_busy_server_and_a_lost_answer_cost_nothing(
+    world: WecomStory,
+) -> None:
+    world.wecom.planned.extend([45009, TAKES_AND_HANGS_UP])
+    await world.release()
+    assert len(world.wecom.messages(HEAD) + world.wecom.messages(OTHER)) == 1
+    world.wecom.end_tokens()
+    for _ in range(6):
+        await world.pass_time(seconds=30)
+    cards = [card for who in (HEAD, OTHER) for card in world.wecom.messages(who)]
+    assert len(cards) == 2, "each once"
+    assert (await world.presses("1")).answered and (await world.presses("1", OTHER)).answered
+    assert world.answered() == {"官地村长": "wecom", "北河沿村长": "wecom"}
+
+
+async def test_a_card_of_a_warning_that_is_over_says_so(world: WecomStory) -> None:
+    await world.release()
+    world.story.clock.advance(timedelta(days=1, minutes=1))
+    await world.story.tick()
+    after = await world.presses("1")
+    assert "已结束" in after.text and after.answered == "没有记录"
+    assert world.answered()["官地村长"] is None
+
+
+async def test_without_an_account_the_cause_is_told_and_the_ladder_goes_on(
+    tmp_path: Path,
+) -> None:
+    async with wecom_story(tmp_path, members=False) as world:
+        await world.release()
+        await world.pass_time(minutes=9)
+        assert world.wecom.asked.count("/cgi-bin/user/getuserid") == 2
+        read = world.officers_read()
+        assert any("企业微信" in text and "未绑定" in text for text in read)
+
+
+async def test_without_cards_there_is_a_link_to_the_answer_page(tmp_path: Path) -> None:
+    page = "https://answer.example"
+    async with wecom_story(tmp_path, page=page, cards=False) as world:
+        await world.release()
+        assert world.last().link.startswith(f"{page}/a/") and world.last().buttons == {}
+        assert "已记录" in await world.writes("1")
