@@ -96,6 +96,25 @@ COLUMNS: Mapping[RosterKind, tuple[Column, ...]] = {
             ("包保层级", "包保级别", "责任层级", "责任级别", "层级", "级别"),
             required=False,
         ),
+        Column(
+            "wecom",
+            ("企业微信账号", "企业微信", "企微账号", "企微", "企业微信id", "企业微信userid"),
+            required=False,
+        ),
+        Column(
+            "email",
+            (
+                "邮箱",
+                "电子邮箱",
+                "电子邮件",
+                "邮件",
+                "邮箱地址",
+                "邮件地址",
+                "电子邮件地址",
+                "e-mail",
+            ),
+            required=False,
+        ),
         *EQUIPMENT,
     ),
     RosterKind.GROUPS: (

@@ -13,7 +13,15 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
-from contacts import bot_store, equipment_store, group_store, link_store, people_store, place_store
+from contacts import (
+    account_store,
+    bot_store,
+    equipment_store,
+    group_store,
+    link_store,
+    people_store,
+    place_store,
+)
 from contacts.divisions import store as division_store
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import DivisionsOnce
@@ -22,6 +30,7 @@ from contacts.people import COMMANDING, RIGHTS, Person, Post
 from contacts.places import KnownPlaces, Place
 from contacts.roster import list_store
 from contacts.roster import store as roster_store
+from contacts.roster.account_cells import LISTED, AccountChanges, account_changes
 from contacts.roster.changes import (
     Changes,
     Question,
@@ -95,6 +104,8 @@ class ImportReport:
     places: Changes[Place] = field(default_factory=Changes)
     equipment: EquipmentChanges = field(default_factory=EquipmentChanges)
     """Satellite telephones and loudspeakers, of a file of people or of places."""
+    accounts: AccountChanges = field(default_factory=AccountChanges)
+    """In WeCom, and e-mail addresses, of a file of people."""
     vouched: frozenset[str] = frozenset()
     """The numbers of persons whose accounts the file names."""
     promoted: tuple[Person, ...] = ()
@@ -123,7 +134,9 @@ class ImportReport:
     def written(self) -> bool:
         """Whether the database was changed."""
         refused = self.dry_run or self.problems.total or self.unanswered
-        return not refused and bool(self.changes or self.comings.leaving or self.equipment)
+        return not refused and bool(
+            self.changes or self.comings.leaving or self.equipment or self.accounts
+        )
 
     @property
     def confirmed(self) -> bool:
@@ -203,6 +216,7 @@ def import_file(
             report = _looked_at_again(connection, report)
             _tell_of_accounts(connection, report, after_linking, now)
             roster_store.set_other_phones(connection, report.other_phones)
+            account_store.set_accounts(connection, report.accounts.listed, now, source)
             _tell_of_rights(connection, report, after_losing, after_gaining, now)
             report = replace(report, changes=entering.told(changes))
             list_store.note(connection, _listed_before(report), source, now)
@@ -359,6 +373,10 @@ def _people(
     if read.equipment:
         had = equipment_store.all_equipment(connection)
         equipment = equipment_changes(read.equipment, had, places, problems)
+    accounts = AccountChanges()
+    if read.accounts:
+        reached = account_store.known_accounts(connection, LISTED)
+        accounts = account_changes(read.accounts, reached, problems)
     stored = roster_store.stored_people(connection)
     changes = people_changes(
         rows,
@@ -395,6 +413,7 @@ def _people(
         read=read,
         places=Changes(tuple(new)),
         equipment=equipment,
+        accounts=accounts,
         gazetteer=gazetteer,
         area=area,
         comings=comings,

@@ -86,6 +86,8 @@ class RowReason(Enum):
     PLACE_UNKNOWN = "place_unknown"
     HAZARD_UNKNOWN = "hazard_unknown"
     NUMBER_INVALID = "number_invalid"
+    WECOM_INVALID = "wecom_invalid"
+    EMAIL_INVALID = "email_invalid"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from contacts import equipment_store, link_store, people_store
+from contacts import account_store, equipment_store, link_store, people_store
 from contacts.access import Access, may_open_board, may_release
 from contacts.leaving import NumberTaken, PostProblem, give_up_post, renumber, retire
 from contacts.linking import LinkAsked, approve, link_by_code, link_by_contact, refuse
 from contacts.people import Person, Post, Role
 from contacts.roster import store as roster_store
+from contacts.roster.account_cells import LISTED
 from contacts.roster.columns import RosterKind
 from contacts.roster.comings import Spoken
 from contacts.roster.importing import ImportReport, import_file
@@ -207,6 +208,40 @@ def test_satellite_phones_and_loudspeakers_belong_to_the_village(
     assert brought(row.replace("17401349001,2 处", "无,无")) == []
     [*_, last] = database.read(lambda c: list(audit.trail(c, f"division:{village}")))
     assert last["action"] == "equipment.changed" and "1740" not in str(last["detail"])
+
+
+@pytest.mark.both_databases
+def test_accounts_and_addresses_of_a_list_are_all_there_are(
+    database: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "名单.csv"
+    heads = "姓名,电话,区划代码,职务,企业微信,邮箱\n"
+
+    def brought(cells: str) -> list[str]:
+        row = f"张三,19900000001,222405102201,包保责任人,{cells}"
+        file.write_text(heads + row, encoding="utf-8")
+        report = import_file(database, RosterKind.PEOPLE, file, NOW, zone=UTC)
+        assert not report.problems.shown
+        found = database.read(lambda c: account_store.known_accounts(c, LISTED))
+        phone = "+8619900000001"
+        return [address for channel in LISTED for address in found.get((phone, channel), ())]
+
+    assert brought("ZhangSan,a@x.gov.cn、b@x.gov.cn") == ["ZhangSan", "a@x.gov.cn", "b@x.gov.cn"]
+    before = database.read(audit.length)
+    assert len(brought("ZhangSan,a@x.gov.cn、b@x.gov.cn")) == 3
+    assert database.read(audit.length) == before
+    assert len(brought(",")) == 3
+    assert brought("zhang.san,b@x.gov.cn、c@x.gov.cn") == [
+        "zhang.san",
+        "b@x.gov.cn",
+        "c@x.gov.cn",
+    ]
+    [*_, last] = database.read(lambda c: list(audit.trail(c, "person:1")))
+    assert last["action"] == "person.accounts" and "c@x" not in str(last["detail"])
+    assert brought("无,无") == []
+    file.write_text(heads + "张三,19900000001,222405102201,包保责任人,有,x\n", encoding="utf-8")
+    report = import_file(database, RosterKind.PEOPLE, file, NOW, zone=UTC)
+    assert [problem.column for problem in report.problems.shown] == ["wecom", "email"]
 
 
 CHIEF = "张三,19900000001,222405102000,deputy_director"

@@ -133,6 +133,7 @@ _ACTS: Mapping[str, str] = {
     "roster_check.closed": N_("名册核对结束"),
     "import.places": N_("导入地点"),
     "place.changed": N_("地点变更"),
+    "person.accounts": N_("企业微信账号、邮箱变更"),
     "equipment.changed": N_("卫星电话、大喇叭变更"),
     "import.groups": N_("导入工作群"),
     "import.duty": N_("导入值班表"),

@@ -53,6 +53,10 @@ _REASONS: Mapping[RowReason, str] = {
     ),
     RowReason.RANK_INVALID: N_("顺位“{text}”不对：请填 1 到 99 的整数，1 最先叫"),
     RowReason.TELEGRAM_ID_INVALID: N_("Telegram 编号“{text}”不对：应为正整数，不知道就留空"),
+    RowReason.WECOM_INVALID: N_(
+        "企业微信账号“{text}”不对：应是管理后台里的账号（字母、数字、_ - @ .），没有写“无”"
+    ),
+    RowReason.EMAIL_INVALID: N_("邮箱“{text}”不对：应如 name@example.gov.cn，没有写“无”"),
     RowReason.TELEGRAM_ID_TWICE: N_("Telegram 编号 {text} 与第 {other} 行重复"),
     RowReason.TELEGRAM_ID_BLOCKED: N_(
         "Telegram 编号 {text} 解除过绑定，已停用；确要恢复：jiaoying person unblock 原来那人的电话"
@@ -232,6 +236,10 @@ def _changes_lines(report: ImportReport, language: str) -> Iterator[str]:
     if report.equipment:
         coming, going = len(report.equipment.coming), len(report.equipment.going)
         yield count_line(coming, going, language)
+    if report.accounts:
+        yield _("企业微信账号、邮箱：登记 {coming}，去掉 {going}").format(
+            coming=report.accounts.coming, going=report.accounts.going
+        )
     if report.read is not None and report.gazetteer is not None:
         area = report.area and report.gazetteer.path(report.area)
         yield from missing_lines(report.comings, area, language)

@@ -270,12 +270,7 @@ _CONTRACT: dict[str, Field] = {
 }
 # In a list that an office keeps, 职务 is what the person is called; whether it is a role as well
 # the word itself says (``people_list``).
-_CONTRACT |= {
-    "职务": Field.TITLE,
-    "企业微信": Field.WECOM,
-    "邮箱": Field.EMAIL,
-    "电子邮箱": Field.EMAIL,
-}
+_CONTRACT["职务"] = Field.TITLE
 
 
 def _field(text: str) -> tuple[Field, str]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from contacts.channels import Channel
 from contacts.divisions.codes import Tier, ancestors, contains, valid_code
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.equipment import EquipmentKind
 from contacts.people import COMMANDING, Role
 from contacts.places import Place, PlaceKind, code_for
+from contacts.roster.account_cells import AccountCell, pieces_of
 from contacts.roster.equipment_cells import EquipmentCell
 from contacts.roster.reading.headings import Field, nearest, role_in, roles_in
 from contacts.roster.reading.name_cells import persons_in
@@ -24,6 +26,7 @@ from contacts.roster.reading.places import Located, Locator, division_in
 from contacts.roster.reading.questions import Asking, Question
 from contacts.roster.reading.slots import (
     Slot,
+    WithNumbers,
     first_text,
     persons_with_numbers,
     slots_of,
@@ -94,6 +97,8 @@ class PeopleList:
     """The reservoirs and other places that it names persons of."""
     equipment: tuple[EquipmentCell, ...] = ()
     """What it says of satellite telephones and loudspeakers."""
+    accounts: tuple[AccountCell, ...] = ()
+    """What it says of accounts and e-mail addresses."""
     role: tuple[str, Role] | None = None
     """The role that the file's title gives to everybody it names no role of, and that title."""
 
@@ -121,6 +126,7 @@ def read_people(
     left: list[LeftOut] = []
     places: dict[str, Place] = {}
     equipment: list[EquipmentCell] = []
+    accounts: list[AccountCell] = []
     asking = Asking()
     role: tuple[str, Role] | None = None
     for table in found:
@@ -142,6 +148,7 @@ def read_people(
         left.extend((*table.left_out, *reader.vacant))
         places |= reader.places
         equipment += reader.equipment
+        accounts += reader.accounts
     if mistaken := asking.mistaken():
         rows = sorted([*rows, *mistaken], key=lambda row: row.number)
     if not any(table.lines for table in found):
@@ -159,6 +166,7 @@ def read_people(
         area=_common([row.cells[_CODE] for row in rows]),
         places=tuple(places.values()),
         equipment=tuple(equipment),
+        accounts=tuple(accounts),
         role=None if defaults.role else role,
     )
 
@@ -180,6 +188,7 @@ class _Reader:
         self.vacant: list[LeftOut] = []
         self.places: dict[str, Place] = {}
         self.equipment: list[EquipmentCell] = []
+        self.accounts: list[AccountCell] = []
         self._equipment = [
             (kind, columns)
             for kind in EquipmentKind
@@ -260,6 +269,18 @@ class _Reader:
                     EquipmentCell(row.number, row.sheet, located.code, place, kind, text)
                 )
 
+    def _note_accounts(self, row: SheetRow, slot: Slot, persons: Sequence[WithNumbers]) -> None:
+        """The accounts of a row: one a person where there are as many, else the first person's."""
+        for kind, columns in slot.accounts:
+            text = first_text(row.cells, columns)
+            pieces = pieces_of(text)
+            each = pieces if len(pieces) == len(persons) else [text]
+            for (_, phones), piece in zip(persons, each, strict=False):
+                if phones and piece:
+                    channel = Channel(kind.value)
+                    cell = AccountCell(row.number, row.sheet, phones[0], channel, piece)
+                    self.accounts.append(cell)
+
     def _bad_length(self, row: SheetRow, width: int) -> bool:
         held = len(row.cells)
         while held and not row.cells[held - 1]:
@@ -300,6 +321,8 @@ class _Reader:
         persons = persons_with_numbers(cells, slot, code)
         if not persons:
             return []
+        if slot.accounts:
+            self._note_accounts(row, slot, persons)
         place = self._place(cells, code) if self._places else ""
         if len(persons) == 1 and not place and code[-3:] != "000":
             [(person, phones)] = persons

@@ -16,6 +16,9 @@ from contacts.roster.reading.table import Table
 
 _NUMBERS = (Field.PHONE, Field.OFFICE_PHONE, Field.OTHER_PHONES)
 
+ACCOUNTS = (Field.WECOM, Field.EMAIL)
+"""Columns of a person's accounts in other channels, named as those."""
+
 _WORDS = re.compile(r"[、，,;；/\s]+")
 _DIGIT = re.compile(r"\d")
 _DIGITS_OF_NUMBER = 7
@@ -37,6 +40,7 @@ class Slot:
     title: str
     role: Role | None
     held_from: Tier | None
+    accounts: tuple[tuple[Field, tuple[int, ...]], ...] = ()
 
 
 def slots_of(table: Table) -> tuple[Slot, ...]:
@@ -94,7 +98,7 @@ def _slots(headings: Sequence[Heading]) -> Iterator[Slot]:
     """
     names = [at for at, column in enumerate(headings) if column.field is Field.NAME]
     owned: dict[int, dict[Field, list[int]]] = {at: {} for at in names}
-    for kind in (Field.TITLE, Field.ROLE, *_NUMBERS):
+    for kind in (Field.TITLE, Field.ROLE, *_NUMBERS, *ACCOUNTS):
         columns = [at for at, column in enumerate(headings) if column.field is kind]
         before = bool(columns and names and columns[0] < names[0] and len(columns) >= len(names))
         for at in columns:
@@ -114,6 +118,7 @@ def _slots(headings: Sequence[Heading]) -> Iterator[Slot]:
             office_in(above.text),
             above.role,
             above.held_from,
+            tuple((kind, tuple(mine[kind])) for kind in ACCOUNTS if kind in mine),
         )
 
 
