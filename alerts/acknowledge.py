@@ -16,14 +16,16 @@ from alerts.accounts import note_use
 from alerts.calls import PROXIED, Call, CallOutcome, Proxy, Reach, Via
 from alerts.cards import progress_card_store
 from alerts.escalation import next_step, report_due
-from alerts.lookup import Refusal, call_of_another, known_alert, person_of
-from alerts.model import Alert, State
+from alerts.lookup import Refusal, call_of_another, person_of
+from alerts.model import Alert
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.messages import MessageKind
 from alerts.reach import reached_again
+from alerts.reopening import open_again
 from alerts.rules import LANES, Rules
 from alerts.standing_down import about_call, call_up_again, stand_down
+from alerts.withdrawals.model import is_asked_again
 from contacts import people_store
 from contacts.access import may_record_proxy
 from contacts.people import MAY_BE_BACK, Contact, Person
@@ -152,7 +154,11 @@ def _record(
             results.append(refused)
             continue
         assert person is not None and call is not None
-        changed, outcome = calls.acknowledge(call, tap.via, calls.answer_time(call, tap.at, now))
+        if _given_before(tap, call):
+            changed, outcome = call, CallOutcome.BEFORE
+        else:
+            at = calls.answer_time(call, tap.at, now)
+            changed, outcome = calls.acknowledge(call, tap.via, at)
         current[call.id] = changed
         result = CallResult(outcome, changed, alerts[call.alert_id], person)
         results.append(result)
@@ -352,14 +358,10 @@ def take_proxy_back(
         return CallResult(outcome, call, alert, person)
     due = next_step(rules.policies[alert.level], changed.ladder_state)
     call_store.save_call(connection, changed, due=None if due is None else due.at)
-    entries = [Entry("call.proxy_taken_back", f"call:{call.id}", officer.id)]
-    if not alert.chasing:
-        reopened = {"closed_at": None, "closed_by": None, "close_reason": None}
-        alert_store.change_alert(connection, alert.id, state=State.RELEASED.value, **reopened)
-        entries.append(Entry("alert.reopened", f"alert:{alert.id}", officer.id))
-    append(connection, now, entries)
+    append(connection, now, [Entry("call.proxy_taken_back", f"call:{call.id}", officer.id)])
+    alert = open_again(connection, alert, officer.id, now)
     call_up_again(connection, changed, alert, rules, now)
-    done = CallResult(outcome, changed, known_alert(connection, alert.id), person)
+    done = CallResult(outcome, changed, alert, person)
     if person.reachable:
         if call.message_id is None:
             outbox_store.add_calls_again(connection, [call.id], LANES[alert.level], now)
@@ -423,6 +425,13 @@ def _refusal(tap: Pressed, person: Person | None, call: Call | None) -> Jiaoying
     if call.person_id != person.id:
         return NotAllowed(Refusal.NOT_YOURS, call=call.id)
     return None
+
+
+def _given_before(tap: Pressed, call: Call) -> bool:
+    """Whether an answer was given before the one that counts no more was taken back or doubted."""
+    if tap.at is None or not call.open or not is_asked_again(call):
+        return False
+    return tap.at + WHOLE_SECOND < call.called_at
 
 
 def _entry(result: CallResult, now: datetime) -> Entry:

@@ -305,6 +305,12 @@ def save_call(connection: Connection, call: Call, **more: Any) -> None:
     connection.execute(_SAVE, {"call_id": call.id, **_changing(call), **_KEPT, **more})
 
 
+def save_asked_again(connection: Connection, call: Call, due: datetime | None) -> None:
+    """Write back a call that is made anew: as ``save_call``, and when it was made."""
+    save_call(connection, call, due=due)
+    connection.execute(update(table).where(table.c.id == call.id).values(called_at=call.called_at))
+
+
 def still_asked(connection: Connection, ids: Iterable[int], now: datetime) -> set[int]:
     """Those of these calls that nobody has answered, of warnings in force that are not held."""
     given = {"ids": as_json(ids), "now": now}

@@ -109,6 +109,7 @@ class CallOutcome(Enum):
     CLOSED = "closed"  # the alert was cancelled or the call discharged
     NEEDS_ANSWER = "needs_answer"  # a report before the answer
     DOUBTED = "doubted"  # the figures are asked about first
+    BEFORE = "before"  # given before an earlier answer was taken back or doubted: it is asked again
     TOO_LATE = "too_late"  # a proxy answer cannot be taken back any more, or not by this officer
 
 
@@ -253,14 +254,13 @@ def take_back(
 
 
 def reopened(call: Call) -> Call:
-    """The call as it was before it was answered by proxy, or its stand-in stood down."""
+    """The call as it was before it was answered by proxy."""
     return call._replace(
         state=CallState.WAITING,
         answered_at=None,
         answered_via=None,
         proxy_by=None,
         proxy_how=None,
-        discharge_reason=None,
     )
 
 

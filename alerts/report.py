@@ -16,6 +16,8 @@ from alerts.calls import ANSWERED, Call, CallState, Report
 from alerts.model import Alert
 from alerts.progress import Progress
 from alerts.reports import HelpCounts
+from alerts.withdrawals import store as withdrawals
+from alerts.withdrawals.model import Withdrawal
 from contacts.divisions.codes import CODE_LENGTH, Tier, code_range, contains, tier_of
 from data import audit
 from data.database import Connection
@@ -94,6 +96,8 @@ class Summary:
     reports: dict[Report, int] = field(default_factory=dict)  # how many calls made each
     uncalled: int = 0  # villages in which nobody could be called
     help: HelpCounts = field(default_factory=HelpCounts)
+    taken_back: int = 0  # answers that their persons took back
+    doubted: int = 0  # answers that officers doubted
 
 
 def speed(calls: Iterable[Call]) -> Speed | None:
@@ -124,6 +128,10 @@ def summary(connection: Connection, alert: Alert) -> Summary:
     for call in calls:
         tiers.setdefault(tier_of(call.division_code), []).append(call)
         places.setdefault(at_tier(call.division_code, tier), []).append(call)
+    withdrawn = [
+        one for some in withdrawals.of_alert(connection, alert.id).values() for one in some
+    ]
+    doubted = sum(one.kind is Withdrawal.DOUBTED for one in withdrawn)
     by_depth = sorted(tiers.items(), key=lambda item: item[0].depth)
     speeds = {tier: speed(of_tier) for tier, of_tier in by_depth}
     return Summary(
@@ -139,6 +147,8 @@ def summary(connection: Connection, alert: Alert) -> Summary:
         report_store.count_by_kind(report_store.of_alert(connection, alert.id)),
         uncalled_store.villages(connection, alert.id),
         help_store.counts(help_store.of_alert(connection, alert.id)),
+        len(withdrawn) - doubted,
+        doubted,
     )
 
 

@@ -16,6 +16,8 @@ from alerts.lookup import known_alert
 from alerts.model import Alert
 from alerts.report import Summary, summary
 from alerts.reports import FurtherPost, HelpRequest, ReportFact, Where
+from alerts.withdrawals import store as withdrawal_store
+from alerts.withdrawals.model import WithdrawnAnswer
 from contacts import people_store, place_store
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.people import Person
@@ -44,6 +46,12 @@ class CallLine:
     persons: int | None = None
     tried: tuple[Tried, ...] = ()  # by other channels than Telegram
     further: tuple[FurtherPost, ...] = ()
+    withdrawn: tuple[WithdrawnAnswer, ...] = ()  # answers that count no more, the oldest first
+
+    @property
+    def first_called_at(self) -> datetime:
+        """When the person was called first: a call whose answer counts no more is made anew."""
+        return self.withdrawn[0].called_at if self.withdrawn else self.call.called_at
 
     @property
     def seconds(self) -> float | None:
@@ -114,6 +122,7 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
     found = summary(connection, alert)
     further = call_post_store.of_alert(connection, alert_id)
     tried = tried_of_alert(connection, alert_id)
+    withdrawn = withdrawal_store.of_alert(connection, alert_id)
     reports: dict[int, list[ReportFact]] = {}
     for fact in report_store.of_alert(connection, alert_id):
         reports.setdefault(fact.call_id, []).append(fact)
@@ -145,6 +154,7 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
                 _sum(call.persons, (post.persons for post in further.get(call.id, ()))),
                 tried.get(call.id, ()),
                 tuple(further.get(call.id, ())),
+                tuple(withdrawn.get(call.id, ())),
             )
             for call, _, _ in calls
         ),

@@ -92,6 +92,7 @@ class Rules:
     overdue_minutes: Mapping[Level, float] = field(default_factory=lambda: DEFAULT_OVERDUE)
     max_text: int = 1000
     auto_close: bool = True
+    take_back_for: timedelta = timedelta(minutes=5)  # how long an own answer can be taken back
     plausible: Plausible = field(default_factory=Plausible)
     code_for: timedelta = CODE_FOR  # how long an invite code opens something
     zone: tzinfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))

@@ -9,15 +9,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from alerts import call_store, stand_in_store
-from alerts.calls import Call, reopened
+from alerts.calls import Call, Reach
 from alerts.escalation import Step, next_step
 from alerts.model import Alert
 from alerts.outbox import end_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import MessageKind, StandInToo
-from alerts.rules import Rules
+from alerts.outbox.messages import MessageKind, Reminder, StandInToo
+from alerts.rules import LANES, Rules
+from alerts.withdrawals import store as withdrawal_store
+from alerts.withdrawals.model import Again, asked_again
 from contacts import people_store
 from contacts.people import Person
 from data.audit import Entry, append
@@ -104,34 +106,57 @@ def _tell(connection: Connection, stand_ins: Sequence[Call], now: datetime) -> N
 def call_up_again(
     connection: Connection, cause: Call, alert: Alert, rules: Rules, now: datetime
 ) -> None:
-    """The call is open again: whoever was stood down for it is called again."""
+    """The call is open again: whoever was stood down for it is called again, as if made now."""
+    _tell_to_stand_in_too_again(connection, cause, now)
     found = [
         stand_in
         for stand_in, _ in stand_in_store.called_for(connection, [cause.id])
         if stand_in.stood_down
     ]
+    if not found:
+        return
     people = people_store.people(connection, [call.person_id for call in found])
     for stand_in in found:
-        again = reopened(stand_in)
+        reachable = people[stand_in.person_id].reachable
+        reach = Reach.QUEUED if reachable else Reach.UNREACHABLE
+        again = asked_again(stand_in, now, reach=reach)
         due = next_step(rules.policies[alert.level], again.ladder_state)
-        call_store.save_call(connection, again, due=None if due is None else due.at)
+        call_store.save_asked_again(connection, again, None if due is None else due.at)
+    withdrawal_store.say_anew(connection, [call.id for call in found], now)
     append(
         connection,
         now,
         [Entry("call.called_again", f"call:{call.id}", None, {"for": cause.id}) for call in found],
     )
-    outbox_store.add_many(
-        connection,
-        [
-            about_call(MessageKind.ANSWERED, call, people[call.person_id])
-            for call in found
-            if call.message_id is not None and people[call.person_id].reachable
-        ],
-        now,
-    )
+    # Who has put the telephone away reads no edit: a message that rings.
+    heard = [call.id for call in found if call.message_id is not None]
+    if heard:
+        message, lane = Reminder(again=Again.STAND_IN), LANES[alert.level]
+        outbox_store.add_reminders(connection, heard, message, lane, now)
     unheard = [call.id for call in found if call.message_id is None]
     if unheard:
         outbox_store.add_calls_again(connection, unheard, Lane.RED, now)
+
+
+def _tell_to_stand_in_too_again(connection: Connection, cause: Call, now: datetime) -> None:
+    """Who stood in beside a call of their own, and read that the other was there, does again."""
+    if not cause.steps & Step.STAND_IN:
+        return
+    told = stand_in_store.told_to_stand_in_too(connection, [cause])
+    people = people_store.people(connection, [person_id for person_id, _, _ in told])
+    deliveries = [
+        to_person(
+            people[person_id],
+            StandInToo(silent_id),
+            Lane.ANSWER,
+            role=people[person_id].role.value,
+            alert_id=cause.alert_id,
+            call_id=call_id,
+        )
+        for person_id, call_id, silent_id in told
+        if people[person_id].reachable
+    ]
+    outbox_store.add_many(connection, deliveries, now)
 
 
 def about_call(kind: MessageKind, call: Call, person: Person) -> NewDelivery:

@@ -264,6 +264,13 @@ def may_record_proxy(
     return _may_act_for(viewer, subject, on_duty_in, same_division=frozenset({Role.DUTY_OFFICER}))
 
 
+def may_doubt(
+    viewer: Person | None, subject: Person, on_duty_in: Collection[str] = frozenset()
+) -> Access:
+    """May ``viewer`` say that an answer of ``subject`` cannot be right? As for a proxy answer."""
+    return may_record_proxy(viewer, subject, on_duty_in)
+
+
 def may_discharge(
     viewer: Person | None, subject: Person, on_duty_in: Collection[str] = frozenset()
 ) -> Access:

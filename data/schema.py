@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0047"
+HEAD = "0048"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -60,6 +60,7 @@ KNOWN = (
     "0045",
     "0046",
     "0047",
+    "0048",
 )
 """Every revision this release can upgrade from, oldest first."""
 

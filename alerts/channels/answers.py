@@ -215,6 +215,8 @@ def _answer(
     except (NotAllowed, NotFound):
         # Whoever left the roster since, or a call that went to the history.
         return Taken(Taking.NO_CALL, persons=persons)
+    if result.outcome is CallOutcome.BEFORE:
+        return Taken(Taking.AGAIN, result, persons)
     recorded = result.outcome is CallOutcome.RECORDED
     if result.outcome is CallOutcome.CLOSED or not (recorded or in_force(result.alert, now)):
         return Taken(Taking.OVER, result, persons)

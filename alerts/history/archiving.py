@@ -43,6 +43,7 @@ class Archived:
     help_requests: int = 0
     call_posts: int = 0
     channel_deliveries: int = 0
+    withdrawn_answers: int = 0
     deliveries: int = 0
     entries: int = 0
 
@@ -50,7 +51,7 @@ class Archived:
     def rows(self) -> int:
         """All of it."""
         of_calls = self.calls + self.reports + self.help_requests + self.call_posts
-        of_calls += self.channel_deliveries
+        of_calls += self.channel_deliveries + self.withdrawn_answers
         return of_calls + self.cards + self.deliveries + self.entries
 
 

@@ -47,6 +47,7 @@ from data.tables.alerts import (
     deliveries,
     help_requests,
     reports,
+    withdrawn_answers,
 )
 from data.tables.channels import channel_deliveries
 from data.tables.history import month_of
@@ -60,7 +61,7 @@ _OVER = [
 _DONE = [state.value for state in (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED)]
 
 
-OF_CALLS = (reports, help_requests, call_posts, channel_deliveries)
+OF_CALLS = (reports, help_requests, call_posts, channel_deliveries, withdrawn_answers)
 """What refers to calls: it is removed before them."""
 
 

@@ -17,10 +17,10 @@ from alerts.escalation import Step
 from alerts.outbox.codec import stored_as
 from alerts.oversight.findings import FindingKind, Telling
 from alerts.patrol.distress.model import Press
-from alerts.patrol.hotspots.model import TaskStep
 from alerts.patrol.red_days.model import AskKind
 from alerts.patrol.shifts.model import Rung
 from alerts.silence import Only
+from alerts.withdrawals.model import Again
 
 
 class MessageKind(Enum):
@@ -116,10 +116,16 @@ class StandInToo(Message):
 
 @dataclass(frozen=True, slots=True)
 class Reminder(Message):
-    """The warning again, so many minutes after the call."""
+    """The warning again, so many minutes after the call; or because they are called ``again``.
+
+    ``by`` and ``reason``: the officer who doubts the answer, and why.
+    """
 
     kind = MessageKind.REMIND
     minutes: int = 0
+    again: Again | None = None
+    by: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,64 +436,7 @@ class RosterSilent(Message):
     reader_id: int = field(metadata=stored_as("reader"))
 
 
-# -- hotspots ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class AboutHotspot(Message):
-    """A message about the task of a hotspot; the base of those below."""
-
-    hotspot_id: int = field(metadata=stored_as("hotspot"))
-
-
-@dataclass(frozen=True, slots=True)
-class HotspotTask(AboutHotspot):
-    """Asks a patroller to go and look."""
-
-    kind = MessageKind.HOTSPOT_TASK
-
-
-@dataclass(frozen=True, slots=True)
-class HotspotSpot(AboutHotspot):
-    """The place on the map, to who accepted."""
-
-    kind = MessageKind.HOTSPOT_SPOT
-
-
-@dataclass(frozen=True, slots=True)
-class HotspotTaken(AboutHotspot):
-    """Somebody else goes, or it is over."""
-
-    kind = MessageKind.HOTSPOT_TAKEN
-
-
-@dataclass(frozen=True, slots=True)
-class HotspotDue(AboutHotspot):
-    """The verdict is overdue, to who accepted."""
-
-    kind = MessageKind.HOTSPOT_DUE
-
-
-@dataclass(frozen=True, slots=True)
-class HotspotList(AboutHotspot):
-    """The tasks of its county that have no verdict, to the officers there."""
-
-    kind = MessageKind.HOTSPOT_LIST
-
-
-@dataclass(frozen=True, slots=True)
-class HotspotAlarm(AboutHotspot):
-    """A forest fire, or many pixels (``why``): to the county."""
-
-    kind = MessageKind.HOTSPOT_ALARM
-    why: TaskStep
-
-
-@dataclass(frozen=True, slots=True)
-class HotspotVerdict(AboutHotspot):
-    """What it was, to those who had heard of it."""
-
-    kind = MessageKind.HOTSPOT_VERDICT
+# -- maps ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

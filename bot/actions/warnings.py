@@ -6,6 +6,7 @@ from typing import Annotated
 
 from alerts.calls import Proxy, Report
 from alerts.silence import Only
+from alerts.withdrawals.model import Doubt
 from bot.actions.codec import Action, DivisionCode, Id, Number, Page, Text, action
 
 Nonce = Annotated[str, Text("[0-9a-f]{8}", longest=8)]
@@ -21,6 +22,18 @@ class CallAnswer(Action):
     """收到 under a call (``id``: the call)."""
 
     id: Id
+
+
+AnsweredAt = Annotated[int, Number(0, 10**14)]
+"""When an answer was given, in milliseconds since the epoch: which of several is meant."""
+
+
+@action("tb")
+class TakeBack(Action):
+    """误点，撤回: the person takes their answer back (``call_id``: of which call)."""
+
+    call_id: Id
+    answered: AnsweredAt
 
 
 @action("g")
@@ -233,6 +246,58 @@ class ProxyTakeBack(Action):
     page: LaterPage = 0
     division: DivisionCode = ""
     only: Only | None = None
+
+
+# Answers that cannot be right: who has answered, and why it is doubted.
+
+
+@action("ak")
+class AnsweredPage(Action):
+    """A page of those who have answered; without a ``division``, of the whole alert."""
+
+    alert_id: Id
+    division: DivisionCode = ""
+    page: Page = 0
+
+
+@action("af")
+class AnsweredFind(Action):
+    """🔎 Somebody of those who have answered, by name (``id``: the alert)."""
+
+    id: Id
+
+
+@action("da")
+class DoubtAsk(Action):
+    """❓ beside somebody who has answered: why is it doubted?"""
+
+    call_id: Id
+    answered: AnsweredAt
+
+
+@action("dn")
+class DoubtNow(Action):
+    """One of the reasons: the person is asked again."""
+
+    call_id: Id
+    answered: AnsweredAt
+    why: Doubt
+
+
+@action("dw")
+class DoubtWrite(Action):
+    """✍️ Another reason, which is asked for."""
+
+    call_id: Id
+    answered: AnsweredAt
+
+
+@action("dt")
+class DoubtTyped(Action):
+    """The reason is as typed: the person is asked again (``nonce``: of the typed reason)."""
+
+    id: Id
+    nonce: Nonce
 
 
 @action("d")

@@ -78,6 +78,7 @@ def _warnings(settings: Settings) -> Rules:
         overdue_minutes={level: getattr(release.overdue_minutes, level.value) for level in Level},
         max_text=release.max_text,
         auto_close=release.close == "answered",
+        take_back_for=timedelta(minutes=release.take_back_minutes),
         plausible=Plausible(settings.reports.village_households, settings.reports.village_persons),
         code_for=timedelta(days=settings.linking.code_days),
         zone=settings.time.info,

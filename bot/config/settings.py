@@ -215,7 +215,8 @@ class OverdueSettings:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSettings:
-    """Who must agree, how long a text may be (characters), when a warning closes."""
+    """Who must agree, how long a text may be (characters), when a warning closes; for how long an
+    answer can be taken back."""
 
     second_confirmation: tuple[str, ...] = setting(("red",), choices=LEVELS)
     second_confirmation_tiers: tuple[str, ...] = setting(("province", "city"), choices=_TIERS)
@@ -223,6 +224,7 @@ class ReleaseSettings:
     overdue_minutes: OverdueSettings = field(default_factory=OverdueSettings)
     max_text: int = setting(1000, low=1, high=3000)
     close: str = setting("answered", choices=("answered", "manual"))
+    take_back_minutes: float = setting(5.0, low=0, high=24 * 60)
 
 
 @dataclass(frozen=True, slots=True)

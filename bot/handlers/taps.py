@@ -23,6 +23,7 @@ from bot.handlers import (
     roster,
     roster_checks,
     silent_list,
+    withdrawals,
 )
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
@@ -37,6 +38,7 @@ _HANDLERS: dict[type, TapHandler] = {
     **holding.TAPS,
     **progress.TAPS,
     **silent_list.TAPS,
+    **withdrawals.TAPS,
     **roster.TAPS,
     **roster_checks.TAPS,
     **release_wizard.TAPS,

@@ -37,6 +37,7 @@ from bot.handlers import (
     roll_calls,
     roster,
     silent_list,
+    withdrawals,
 )
 from bot.handlers.context import Context
 from bot.handlers.replied import Replied, meant, replied_to
@@ -72,6 +73,8 @@ _ANSWERS: dict[ConversationTopic, Callable[[Context, str], Awaitable[None]]] = {
     ConversationTopic.RELEASE: release_wizard.typed,
     ConversationTopic.REPORT: follow_up.report_told,
     ConversationTopic.DISCHARGE: silent_list.discharge_reason,
+    ConversationTopic.DOUBT: withdrawals.doubt_reason,
+    ConversationTopic.ANSWERED: withdrawals.name_told,
     ConversationTopic.CLOSE: ending.close_reason,
     ConversationTopic.ROLL_CALL: roll_calls.typed,
 }

@@ -19,6 +19,8 @@ from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import HelpNews, HelpWanted, MessageKind, StandInToo
 from alerts.reports import HelpRequest
+from alerts.withdrawals import store as withdrawal_store
+from alerts.withdrawals.model import is_asked_again
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message
 from bot.messages.topic import Topic
@@ -52,6 +54,10 @@ def answered_screen(facts: Facts, alert: Alert, its_call: Call, language: str) -
         person = facts.person(cause.person_id)
         instead = ("" if person is None else person.name, cause)
         by = by or facts.by(cause.proxy_by)
+    withdrawn = None
+    if its_call.open and is_asked_again(its_call):
+        withdrawn = withdrawal_store.last_of(facts.connection, [its_call.id]).get(its_call.id)
+        by = "" if withdrawn is None else facts.by(withdrawn.by_id)
     return call.answered_message(
         alert,
         its_call,
@@ -64,8 +70,17 @@ def answered_screen(facts: Facts, alert: Alert, its_call: Call, language: str) -
         posts=facts.answers_for(its_call.id),
         places=facts.places_of(its_call.id),
         reports=report_store.of_call(facts.connection, its_call.id) if told else [],
+        withdrawn=withdrawn,
+        take_back=_can_take_back(facts, its_call),
         zone=facts.zone,
     )
+
+
+def _can_take_back(facts: Facts, its_call: Call) -> bool:
+    """Whether the person can still say that they pressed by mistake."""
+    within = facts.services.rules.warnings.take_back_for
+    answered_at = its_call.answered_at
+    return bool(within) and answered_at is not None and facts.now - answered_at <= within
 
 
 def places_screen(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alerts.outbox.deliveries import Delivery
-from alerts.outbox.messages import (
+from alerts.outbox.hotspot_messages import (
     AboutHotspot,
     HotspotAlarm,
     HotspotDue,

@@ -8,6 +8,7 @@ from alerts.model import Alert, State
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind
 from alerts.preview import Preview, groups_of, whom_of
+from alerts.withdrawals import store as withdrawal_store
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message
 from bot.messages.topic import Topic
@@ -128,6 +129,7 @@ def card_screen(facts: Facts, alert: Alert, language: str, reader: Person | None
         if alert.state is State.PENDING
         else None,
         report_wanted=alert.level in facts.services.rules.warnings.reporting,
+        waiting_again=withdrawal_store.waiting_again(facts.connection, alert.id),
         zone=facts.zone,
     )
 

@@ -115,22 +115,24 @@ def _call(facts: Facts, alert: Alert, language: str, to_whom: tuple[str | None, 
     )
 
 
-def _late(facts: Facts, delivery: Delivery) -> tuple[int, str]:
-    minutes = decode(Reminder, delivery.params).minutes
-    return minutes, facts.answers_for(delivery.call_id or 0)
+def _late(facts: Facts, delivery: Delivery) -> tuple[Reminder, str]:
+    return decode(Reminder, delivery.params), facts.answers_for(delivery.call_id or 0)
 
 
-def _remind(facts: Facts, alert: Alert, language: str, late: tuple[int, str]) -> Screen:
-    minutes, posts = late
+def _remind(facts: Facts, alert: Alert, language: str, late: tuple[Reminder, str]) -> Screen:
+    reminder, posts = late
     return call.remind_message(
         alert,
         _CALL,
         language,
         facts.area(alert),
         sender_line=facts.sender_line(alert, language),
-        minutes=minutes,
+        minutes=reminder.minutes,
         posts=posts,
         zone=facts.zone,
+        again=reminder.again,
+        by=reminder.by,
+        reason=reminder.reason,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from alerts.calls import Call, Proxy, Report
 from alerts.model import Family, Hazard, Level, State
+from alerts.withdrawals.model import Doubt
 from bot.locale import N_, translator
 from contacts.coverage import HeldPost
 from contacts.divisions.codes import Tier
@@ -309,3 +310,18 @@ def parse_level(text: str) -> Level | None:
 def parse_hazard(text: str) -> Hazard | None:
     """The hazard that a word of ``/warn`` means."""
     return _HAZARD_WORDS.get(text.strip().lower().removesuffix("预警"))
+
+
+DOUBTS: Mapping[Doubt, str] = {
+    Doubt.NOT_AWARE: N_("电话核实，本人不知情"),
+    Doubt.NOT_DONE: N_("现场与所报不符"),
+    Doubt.WRONG_PROXY: N_("代为登记有误，人没有叫到"),
+}
+
+
+def doubt_reason(reason: str, language: str) -> str:
+    """Why an answer is doubted, plain: one of the ready reasons, or the officer's own words."""
+    for why, words in DOUBTS.items():
+        if reason == why.value:
+            return translator(language)(words)
+    return reason

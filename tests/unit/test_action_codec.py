@@ -295,6 +295,15 @@ OLD = {
     "e:17": "LiftAsk(id=17)",
     "E:17": "LiftNow(id=17)",
     "lk:17": "LookAt(id=17)",
+    "tb:17:1782932400000": "TakeBack(call_id=17, answered=1782932400000)",
+    "ak:17:222403000000:2": "AnsweredPage(alert_id=17, division='222403000000', page=2)",
+    "af:17": "AnsweredFind(id=17)",
+    "da:17:1782932400000": "DoubtAsk(call_id=17, answered=1782932400000)",
+    "dn:17:1782932400000:not_done": (
+        "DoubtNow(call_id=17, answered=1782932400000, why=<Doubt.NOT_DONE: 'not_done'>)"
+    ),
+    "dw:17:1782932400000": "DoubtWrite(call_id=17, answered=1782932400000)",
+    "dt:17:a1b2c3d4": "DoubtTyped(id=17, nonce='a1b2c3d4')",
     "pu:17": "ProxyTakeBack(id=17)",
     "l:17:222403000000:2:u": (
         "SilentPage(alert_id=17, division='222403000000', page=2, only=<Only.UNREACHABLE: 'u'>)"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerts.outbox.messages import HotspotList, HotspotTask
+from alerts.outbox.hotspot_messages import HotspotList, HotspotTask
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.model import (
     AskState,

@@ -6,15 +6,9 @@ from datetime import datetime
 
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
+from alerts.outbox.hotspot_messages import AboutHotspot, HotspotList, HotspotTaken, HotspotVerdict
 from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import (
-    AboutHotspot,
-    HotspotList,
-    HotspotTaken,
-    HotspotVerdict,
-    MessageKind,
-    Picture,
-)
+from alerts.outbox.messages import MessageKind, Picture
 from alerts.patrol.hotspots.model import Task
 from contacts.duty_store import commanders_above, commanders_of, duty_officers
 from contacts.people import Person

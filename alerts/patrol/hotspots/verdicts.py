@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.outbox.messages import HotspotTaken, HotspotVerdict
+from alerts.outbox.hotspot_messages import HotspotTaken, HotspotVerdict
 from alerts.patrol.field_reports.reporting import POSITION_FRESH
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.heat_source_store import (

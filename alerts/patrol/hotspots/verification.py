@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerts.outbox.messages import (
+from alerts.outbox.hotspot_messages import (
     HotspotAlarm,
     HotspotDue,
     HotspotList,

@@ -19,11 +19,13 @@ from alerts.channels.model import Tried
 from alerts.ledger import LedgerRow, LedgerSum, ledger_rows, ledger_sums
 from alerts.report import at_tier
 from alerts.report_facts import ReportFacts
+from alerts.withdrawals.model import Withdrawal, WithdrawnAnswer
 from bot.locale import translator
 from bot.views.channels import channel_name, how_it_went
+from bot.views.clock import day_clock
 from bot.views.report.lines import Cell, answered_how, local_time
 from bot.views.report.xlsx import begins_risky, write, write_value
-from bot.views.vocabulary import called_name, report_name
+from bot.views.vocabulary import called_name, doubt_reason, report_name
 from contacts.channels import Channel
 from contacts.divisions.codes import Tier, tier_of
 from contacts.divisions.gazetteer import Gazetteer
@@ -145,7 +147,7 @@ def _cells(
         person.name,
         "、".join(called_name(post, person, language) for post in held),
         "、".join(display(number) for number in person.numbers),
-        local_time(call.called_at, zone),
+        local_time(row.line.first_called_at, zone),
         "；".join(_called_by(row, language)),
         local_time(call.answered_at, zone),
         answered_how(call, facts, language),
@@ -154,7 +156,12 @@ def _cells(
         local_time(row.reports[-1].reported_at, zone) if row.reports else None,
         row.households,
         row.persons,
-        "；".join(_remarks(call, facts, names, language)),
+        "；".join(
+            [
+                *_remarks(call, facts, names, language),
+                *_withdrawn(row.line.withdrawn, facts, language, zone),
+            ]
+        ),
     ]
 
 
@@ -199,6 +206,23 @@ def _remarks(call: Call, facts: ReportFacts, names: dict[int, str], language: st
         yield f"{reason}（{by}）" if by else reason
     if call.state is CallState.CANCELLED:
         yield _("预警结束时还没有回应")
+
+
+def _withdrawn(
+    answers: Iterable[WithdrawnAnswer], facts: ReportFacts, language: str, zone: tzinfo
+) -> Iterable[str]:
+    """Answers that count no more: by whom, when and why."""
+    _ = translator(language)
+    for answer in answers:
+        at = day_clock(answer.at, zone)
+        if answer.kind is Withdrawal.TAKEN_BACK:
+            yield _("{time} 本人撤回回应，重新叫应").format(time=at)
+            continue
+        yield _("{time} {name} 存疑，重新叫应：{reason}").format(
+            time=at,
+            name=facts.names.get(answer.by_id or 0, ""),
+            reason=doubt_reason(answer.reason, language),
+        )
 
 
 def _sum_cells(found: LedgerSum, gazetteer: Gazetteer, language: str) -> list[Cell]:

@@ -174,7 +174,7 @@ def _call_row(line: CallLine, facts: ReportFacts, language: str, zone: tzinfo) -
         line.person.name,
         called_name(call, line.person, language),
         line.person.phone,
-        local_time(call.called_at, zone),
+        local_time(line.first_called_at, zone),
         local_time(call.delivered_at, zone),
         local_time(call.answered_at, zone),
         None if line.seconds is None else round(line.seconds),

@@ -14,7 +14,7 @@ from alerts.escalation import ChaseReason
 from alerts.model import Hazard, Level
 from bot.locale import N_, translator
 from bot.views.clock import day_clock
-from bot.views.vocabulary import hazard_name, level_name, proxy_name, report_name
+from bot.views.vocabulary import doubt_reason, hazard_name, level_name, proxy_name, report_name
 from data.audit import COMMAND_LINE
 from data.tables.columns import from_milliseconds
 
@@ -28,7 +28,7 @@ _ACTS: Mapping[str, str] = {
     "alert.sent_anew": N_("决定仍然发送"),
     "alert.resumed": N_("补发恢复备份时搁置的消息"),
     "alert.closed": N_("叫应销号"),
-    "alert.reopened": N_("撤回代答，叫应重新打开"),
+    "alert.reopened": N_("回应撤回或存疑，叫应重新打开"),
     "alert.lifted": N_("解除预警"),
     "alert.cancelled": N_("取消预警"),
     "alert.expired": N_("到期结束"),
@@ -40,6 +40,8 @@ _ACTS: Mapping[str, str] = {
     "call.page_link": N_("发出网页答复链接"),
     "call.proxied": N_("登记代答"),
     "call.proxy_taken_back": N_("撤回代答"),
+    "call.taken_back": N_("本人撤回回应"),
+    "call.doubted": N_("对回应存疑，重新叫应"),
     "call.reported": N_("反馈结果"),
     "call.report_asked": N_("催报结果"),
     "call.report_to_officer": N_("未反馈名单交上级值班员"),
@@ -342,7 +344,7 @@ class TrailReader:
         try:
             return translator(self._language)(_CHASED[ChaseReason(value)])
         except ValueError:
-            return value  # what an officer wrote
+            return doubt_reason(value, self._language)  # or what an officer wrote
 
     def _call(self, call_id: int) -> str:
         _ = translator(self._language)

@@ -8,11 +8,12 @@ from datetime import tzinfo
 from alerts.calls import Call, CallOutcome, CallState
 from alerts.model import IN_FORCE, Alert
 from alerts.reports import ReportFact, Where
+from alerts.withdrawals.model import Again, WithdrawnAnswer, is_asked_again
 from bot.actions.warnings import CallAnswer
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.screen import Button, Inline, Screen, bold, escape, name
-from bot.views.vocabulary import called_name, proxy_name
+from bot.views.vocabulary import called_name, doubt_reason, proxy_name
 from bot.views.warnings.follow_up import recorded_report, recorded_reports
 from bot.views.warnings.parts import (
     body,
@@ -26,6 +27,11 @@ from bot.views.warnings.parts import (
     state_line,
     title,
     todo,
+)
+from bot.views.warnings.withdrawals import (
+    doubted_line,
+    take_back_button,
+    withdrawn_line,
 )
 from contacts.people import Person, Role
 
@@ -75,15 +81,26 @@ def remind_message(
     stand_in_for: str | None = None,
     posts: str = "",
     zone: tzinfo = BEIJING,
+    again: Again | None = None,
+    by: str = "",
+    reason: str = "",
 ) -> Screen:
     """The reminder: the same again, with how long there was no answer.
 
     :param posts: as for ``call_message``.
+    :param again: why somebody is called again who had answered, or was stood down; ``by`` and
+        ``reason``: the officer who doubts the answer, and why.
     """
     _ = translator(language)
-    shout = _("‼️ 已 {time}没有收到您的回应").format(time=ago(60 * max(1, minutes), language))
+    if again is Again.DOUBTED:
+        shout = doubted_line(by, doubt_reason(reason, language), language)
+    elif again is Again.STAND_IN:
+        shout = bold(_("‼️ 原来叫的人没有叫到，请您再顶上"))
+    else:
+        words = _("‼️ 已 {time}没有收到您的回应")
+        shout = bold(words.format(time=ago(60 * max(1, minutes), language)))
     rest = _asked(alert, language, sender_line, stand_in_for, posts, zone)
-    text = "\n\n".join([heading(alert, bold(shout), place, language), *rest])
+    text = "\n\n".join([heading(alert, shout, place, language), *rest])
     return Screen(text, _answer_button(call_id, language))
 
 
@@ -100,6 +117,8 @@ def answered_message(
     instead: tuple[str, Call] | None = None,
     posts: str = "",
     places: Mapping[Where, str] | None = None,
+    withdrawn: WithdrawnAnswer | None = None,
+    take_back: bool = False,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """What the call becomes once answered: what is recorded, what to do now, the report buttons.
@@ -109,9 +128,14 @@ def answered_message(
     :param posts: as for ``call_message``.
     :param places: the names of the places that it is for, if they are several.
     :param instead: to a stand-in: whom they stood in for, who is there now; the name and the call.
+    :param withdrawn: of a call that waits again: the last answer, which counts no more; ``by`` is
+        the officer who doubts it.
+    :param take_back: whether the answer can still be taken back.
     """
     places = places or {}
     recorded = _recorded(call, language, by, reports, places, zone)
+    if call.open and alert.in_force and is_asked_again(call):
+        recorded = withdrawn_line(withdrawn, by, language)
     parts = [heading(alert, recorded, place, language)]
     # When the calling is complete the warning stays in force: what was asked is still asked, and
     # reports count. That others were struck off is nothing to whoever has to act.
@@ -140,10 +164,17 @@ def answered_message(
         ask = _("做完请报告；各处不一样，可分别报告") if places else _("做完请报告")
         parts.append(bold("👇 " + ask))
     buttons = report_buttons(call.id, language, several=bool(places))
+    return Screen("\n\n".join(parts), _with_answers(buttons, call, language, take_back))
+
+
+def _with_answers(buttons: Inline, call: Call, language: str, take_back: bool) -> Inline:
+    """The buttons of the reports, and those that change the answer itself."""
     if call.state is CallState.PROXIED:
         # The person's own answer still counts, and counts for more than the officer's word.
-        buttons = Inline((*_answer_button(call.id, language).rows, *buttons.rows))
-    return Screen("\n\n".join(parts), buttons)
+        return Inline((*_answer_button(call.id, language).rows, *buttons.rows))
+    if take_back and call.state is CallState.ACKNOWLEDGED:
+        return Inline((*buttons.rows, (take_back_button(call, language),)))
+    return buttons
 
 
 def stood_down_message(
@@ -261,6 +292,8 @@ def _outcome(outcome: CallOutcome, call: Call, alert: Alert, language: str, zone
         return _("您已在 {time} 回应，不用再按").format(time=clock(call.answered_at, zone))
     if call.stood_down:
         return _("您不用再顶上，也不用回应。")
+    if outcome is CallOutcome.BEFORE:
+        return _("先前的回应已撤回或存疑，请再按一次「收到」")
     return _("您已从名单中销号，不用再回应")
 
 

@@ -216,6 +216,9 @@ def summary_message(
         lines.append(words.format(**summary.help._asdict()))
     if summary.not_reported:
         lines.append(unreported_line(summary.not_reported, language))
+    if summary.taken_back or summary.doubted:
+        words = _("❓ 回应存疑 {doubted} 次，本人撤回 {taken_back} 次，均重新叫应")
+        lines.append(words.format(doubted=summary.doubted, taken_back=summary.taken_back))
     lines += _divisions(summary, language, names or {})
     lines += ["", _("发布 {time}").format(time=day_clock(alert.released_at, zone))]
     lines.append(_("编号 {identifier}").format(identifier=escape(alert.identifier)))

@@ -9,13 +9,22 @@ from datetime import datetime, tzinfo
 from alerts.model import Alert, State
 from alerts.progress import Progress
 from alerts.reports import NO_HELP, HelpCounts
-from bot.actions.warnings import CancelAsk, CloseAsk, LiftAsk, SendAnew, SilentPage, StatusOf
+from bot.actions.warnings import (
+    AnsweredPage,
+    CancelAsk,
+    CloseAsk,
+    LiftAsk,
+    SendAnew,
+    SilentPage,
+    StatusOf,
+)
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.figures import bar, moved_figures, percent
 from bot.views.screen import Button, Inline, Rows, Screen, bold, name, shorten
 from bot.views.warnings.parts import command_line_note, plain_title, state_line, state_words, title
 from bot.views.warnings.proposal import Proposal, asked_line, proposal_lines
+from bot.views.warnings.withdrawals import waiting_again_line
 
 SHOWN = 8
 _MINUTE = 60  # seconds
@@ -44,6 +53,7 @@ def progress_card(
     wanted: HelpCounts = NO_HELP,
     proposal: Proposal | None = None,
     report_wanted: bool = False,
+    waiting_again: int = 0,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """The commander's card: counts, a bar, the divisions with the most silent, and buttons.
@@ -53,6 +63,7 @@ def progress_card(
         of them.
     :param wanted: who asked for help: shown until it is settled.
     :param proposal: of a warning that waits for a second person; nobody is called yet.
+    :param waiting_again: how many had answered, and wait again.
     :param report_wanted: of a warning of this level everybody who answers is to report too.
     """
     _ = translator(language)
@@ -74,6 +85,7 @@ def progress_card(
         )
     if report_wanted and progress.unreported:
         lines.append(unreported_line(progress.unreported, language))
+    lines += waiting_again_line(waiting_again, language)
     lines += nobody_to_call(uncalled, language)
     # A place without silence needs no eye; of those with it the worst come first.
     silent = sorted(
@@ -191,13 +203,17 @@ def _buttons(alert: Alert, progress: Progress, language: str) -> Inline | None:
         )
         refresh = Button(_("🔄 刷新"), StatusOf(alert.id).encode())
         close = Button(_("☑️ 销号"), CloseAsk(alert.id).encode())
-        rows: Rows = ((silent, refresh), (close,), _ends(alert, language))
+        answered = Button(
+            _("✅ 已回应 {count}").format(count=progress.answered), AnsweredPage(alert.id).encode()
+        )
+        rows: Rows = ((silent, refresh), (answered, close), _ends(alert, language))
         if alert.held:
             send = Button(_("📤 还要发：按现在的时间重新发出"), SendAnew(alert.id).encode())
             rows = ((send,), *rows)
         return Inline(rows)
     if alert.state is State.CLOSED:
-        return Inline((_ends(alert, language),))
+        doubt = Button(_("✅ 已回应的人、存疑"), AnsweredPage(alert.id).encode())
+        return Inline(((doubt,), _ends(alert, language)))
     return None
 
 

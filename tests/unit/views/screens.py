@@ -46,6 +46,7 @@ from tests.unit.views.hotspot_screens import verification
 from tests.unit.views.oversight_screens import oversight
 from tests.unit.views.roster_screens import roster_checks
 from tests.unit.views.shift_screens import shifts
+from tests.unit.views.withdrawal_screens import withdrawal_screens, withdrawal_toasts
 
 View = Callable[[str], Screen]
 _PROPOSAL = Proposal(
@@ -833,6 +834,7 @@ SCREENS: dict[str, View] = {
         age,
         account_news,
         roster_checks,
+        withdrawal_screens,
     )
     for name, view in topic()
 }
@@ -853,3 +855,4 @@ def toasts(language: str) -> Iterator[str]:
             yield follow_up.report_toast(outcome, answered_call, s.CANCELLED, language)
         yield silent_list.proxy_toast(outcome, "张三", language)
         yield silent_list.discharge_toast(outcome, "张三", language)
+    yield from withdrawal_toasts(language)

@@ -1,0 +1,1 @@
+"""Answers taken back by their persons, or doubted by those above: the calls wait again."""
