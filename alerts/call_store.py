@@ -28,7 +28,6 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from alerts import call_post_store
 from alerts.calls import ANSWERED, Call, CallState, Reach, Report, Via
@@ -40,6 +39,7 @@ from data.tables.alerts import alerts
 from data.tables.alerts import calls as table
 from data.tables.columns import UtcDateTime, constant, to_milliseconds
 from data.tables.contacts import people
+from data.upserts import insert_into
 
 CALL_COLUMNS = [table.c[name] for name in Call._fields]
 
@@ -268,8 +268,7 @@ def _add(connection: Connection, query: Select[Any], *, unless_called: bool = Fa
         "alert_id person_id division_code role state reach called_at due_at counted_apart "
         "place_code"
     ).split()
-    insert_into = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    added = insert_into(table).from_select(names, query)
+    added = insert_into(connection, table).from_select(names, query)
     if unless_called:
         added = added.on_conflict_do_nothing()
     return connection.execute(added, execution_options={"preserve_rowcount": True}).rowcount

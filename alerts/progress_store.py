@@ -35,7 +35,6 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from alerts.calls import ANSWERED, CallState, Reach
 from alerts.model import State
@@ -44,6 +43,7 @@ from contacts.divisions.codes import CODE_LENGTH, Tier, prefix_of, tier_of
 from data.audit import Entry, append
 from data.tables.alerts import alerts, call_counts, call_posts, calls
 from data.tables.columns import constant
+from data.upserts import insert_by
 
 _WAITING = calls.c.state == CallState.WAITING.value
 
@@ -393,9 +393,8 @@ def _count_rest(dialect: str) -> tuple[Executable, ...]:
 
 def _adding(dialect: str, shares: Select[Any]) -> Executable:
     """These numbers on top of those that are counted."""
-    insert_into = sqlite.insert if dialect == "sqlite" else postgresql.insert
     # "Where true": SQLite would read ON as the beginning of a join.
-    new = insert_into(call_counts).from_select(_COLUMNS, shares.where(true()))
+    new = insert_by(dialect, call_counts).from_select(_COLUMNS, shares.where(true()))
     return new.on_conflict_do_update(
         index_elements=[call_counts.c.alert_id, call_counts.c.division_code],
         set_={name: call_counts.c[name] + new.excluded[name] for name in _OF_WAITING},

@@ -7,26 +7,23 @@ lost during a commit, the number in the row says whether that commit was made. (
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, delete, func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, delete, func, select, text
 
 from data.tables.running import commit_marks
 
 KEPT_DAYS = 30
 """After so long without a commit the process of a row is long gone."""
 
-_NOW = text("CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)")
-_NEW = insert(commit_marks).values(writer=bindparam("by"), number=bindparam("count"), at=_NOW)
-_MARK = _NEW.on_conflict_do_update(
-    index_elements=[commit_marks.c.writer],
-    set_={"number": _NEW.excluded.number, "at": _NEW.excluded.at},
+_NOW = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
+_NEW = (
+    f"INSERT INTO commit_marks (writer, number, at) VALUES (:by, :count, {_NOW})"
+    " ON CONFLICT (writer) DO UPDATE SET"
 )
+_MARK = text(f"{_NEW} number = excluded.number, at = excluded.at")
 # Changes nothing, and so waits for a transaction that is still about to change the row.
-_LOOK = _NEW.on_conflict_do_update(
-    index_elements=[commit_marks.c.writer], set_={"writer": _NEW.excluded.writer}
-).returning(commit_marks.c.number)
+_LOOK = text(f"{_NEW} writer = excluded.writer RETURNING commit_marks.number")
 _OLD = delete(commit_marks).where(
-    commit_marks.c.at < text(f"{_NOW.text} - {KEPT_DAYS * 24 * 3600 * 1000}")
+    commit_marks.c.at < text(f"{_NOW} - {KEPT_DAYS * 24 * 3600 * 1000}")
 )
 
 

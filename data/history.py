@@ -102,6 +102,10 @@ def prepare(connection: Connection) -> None:
         attach(connection, create=True)
     else:
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+        for table in metadata.tables.values():
+            # Said here, and not with the table: to name PostgreSQL there would load its dialect
+            # at every start.
+            table.dialect_options["postgresql"]["partition_by"] = "LIST (month)"
     metadata.create_all(connection)
     asked = inspect(connection)
     for table in metadata.tables.values():

@@ -27,7 +27,6 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from data.driver_errors import lost_connection, translated
@@ -35,6 +34,7 @@ from data.engines import postgresql_options, psycopg_url
 from data.tables.columns import from_milliseconds, to_milliseconds
 from data.tables.running import leases
 from data.tables.running import processes as processes_table
+from data.upserts import insert_into
 
 T = TypeVar("T")
 
@@ -239,9 +239,8 @@ def report(
     }
     if ahead_ms is not None:
         values["ahead_ms"] = ahead_ms
-    insert = sqlite.insert if _alone(connection) else postgresql.insert
     connection.execute(
-        insert(processes_table)
+        insert_into(connection, processes_table)
         .values(name=name, **values)
         .on_conflict_do_update(index_elements=[processes_table.c.name], set_=values)
     )
@@ -293,10 +292,9 @@ def _living(connection: Connection, topic: str, now: datetime) -> int:
 def _take(connection: Connection, name: str, holder: str, until: datetime, now: datetime) -> bool:
     """Take a lease unless it is another's; whether it is ours now."""
     ours: ColumnElement[bool] = or_(leases.c.holder == holder, leases.c.until < now)
-    insert = sqlite.insert if _alone(connection) else postgresql.insert
     values = {"holder": holder, "until": until}
     taking = (
-        insert(leases)
+        insert_into(connection, leases)
         .values(name=name, **values)
         .on_conflict_do_update(
             index_elements=[leases.c.name],

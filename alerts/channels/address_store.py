@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from alerts.channels.model import MARKED_AFTER
 from contacts.channels import Cause, Channel
@@ -16,6 +15,7 @@ from contacts.people_store import PERSON_COLUMNS, as_person
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.channels import channel_addresses as table
 from data.tables.contacts import people
+from data.upserts import insert_into
 
 
 class KnownAddress(NamedTuple):
@@ -84,9 +84,8 @@ def enter(connection: Connection, person_id: int, channel: Channel, address: str
 
     One that was known stays as it is.
     """
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     key = {"person_id": person_id, "channel": channel.value, "address": address}
-    connection.execute(make(table).values(key).on_conflict_do_nothing())
+    connection.execute(insert_into(connection, table).values(key).on_conflict_do_nothing())
 
 
 def forget(connection: Connection, person_id: int, channel: Channel, address: str) -> None:
@@ -159,10 +158,9 @@ def _enter(
     first: dict[str, Any],
     again: dict[str, Any],
 ) -> None:
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     key = {"person_id": person_id, "channel": channel.value, "address": address}
     connection.execute(
-        make(table)
+        insert_into(connection, table)
         .values(**key, **first)
         .on_conflict_do_update(index_elements=list(key), set_=again)
     )

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import Column, Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from alerts.channels.model import TRIES_REMEMBERED
 from contacts.channels import Channel
 from data.tables.channels import channel_events, channel_nonces, channel_tries
+from data.upserts import insert_into
 
 LONGEST_EVENT = 120
 """Characters of a provider's number that are stored as they are."""
@@ -21,9 +21,8 @@ EVENTS_KEPT = timedelta(days=7)
 
 def take_event(connection: Connection, channel: Channel, event_id: str, now: datetime) -> bool:
     """Note that an event of a provider is taken; ``False``: it was taken before."""
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     values = {"channel": channel.value, "event_id": _stored(event_id), "received_at": now}
-    note = make(channel_events).values(values).on_conflict_do_nothing()
+    note = insert_into(connection, channel_events).values(values).on_conflict_do_nothing()
     entered = connection.execute(note.returning(channel_events.c.event_id))
     return entered.first() is not None
 

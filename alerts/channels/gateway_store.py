@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from alerts.calls import CallState
 from alerts.model import IN_FORCE
 from data.tables.alerts import alerts, calls
 from data.tables.channels import channel_deliveries, channel_nonces
 from data.tables.columns import constant
+from data.upserts import insert_into
 
 _FETCHED = "fetched "
 _QUEUED = constant("queued")
@@ -30,8 +30,7 @@ def first_time(connection: Connection, nonce: str, until: datetime, now: datetim
     """
     gone = channel_nonces.c.expires_at < now - CLOCKS_APART
     connection.execute(delete(channel_nonces).where(gone))
-    insert_into = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    added = insert_into(channel_nonces).values(nonce=nonce, expires_at=until)
+    added = insert_into(connection, channel_nonces).values(nonce=nonce, expires_at=until)
     noted = added.on_conflict_do_nothing().returning(channel_nonces.c.nonce)
     return connection.execute(noted).scalar_one_or_none() is not None
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, exists, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from alerts.calls import CallState, Reach
 from alerts.channels.model import Kind, Progress
@@ -16,6 +15,7 @@ from contacts.channels import Cause, Channel
 from data.tables.alerts import calls, unfinished_releases
 from data.tables.channels import channel_deliveries as table
 from data.tables.columns import constant
+from data.upserts import insert_into
 
 _WAITING = constant(CallState.WAITING.value)
 _DROPPED = constant(Progress.DROPPED.value)
@@ -127,5 +127,4 @@ def add(connection: Connection, new: Sequence[NewChannelDelivery], now: datetime
         }
         for row in new
     ]
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(make(table).on_conflict_do_nothing(), rows)
+    connection.execute(insert_into(connection, table).on_conflict_do_nothing(), rows)

@@ -34,7 +34,6 @@ def _kept(live: Table, *found_by: str) -> Table:
         Column("month", Integer, primary_key=True, autoincrement=False),
         *columns,
         *(Index(f"{live.name}_kept_{name}", name) for name in found_by),
-        postgresql_partition_by="LIST (month)",
     )
 
 

@@ -48,7 +48,6 @@ def c(
 ) -> Iterator[Connection]:
     """Rows in memory, where others may be at work."""
     monkeypatch.setattr(leases, "_alone", lambda _connection: False)
-    monkeypatch.setattr(leases, "postgresql", leases.sqlite)
     engine = create_engine("sqlite://")
     metadata.create_all(engine, tables=[lease_table, process_table])
     with engine.connect() as connection:
