@@ -80,8 +80,20 @@ async def test_words_in_the_chat_answer_and_anything_else_goes_to_the_duty_offic
     world.wecom.add("Stranger")
     assert "Stranger" in await world.writes("收到", "Stranger")
     # Opening the chat is the one reading that WeCom tells of.
+    assert world.read() == {HEAD: False, OTHER: False}
     await world.wecom.opens(OTHER)
-    await world.wecom.leaves(OTHER)
+    assert world.read()[OTHER] and world.answered()["北河沿村长"] is None
+
+
+async def test_who_was_taken_out_of_the_application_is_looked_up_anew(tmp_path: Path) -> None:
+    async with wecom_story(tmp_path, reminds=True) as world:
+        await world.release()
+        await world.wecom.leaves(OTHER)
+        assert world.lookups == 2
+        await world.pass_time(minutes=3)
+        assert world.lookups == 3
+        assert "还没有收到您的回应" in world.last(HEAD).text, "the other is reminded"
+        assert len(world.wecom.messages(OTHER)) == 1
 
 
 async def test_an_hour_without_wecom_is_told_and_brings_no_burst_afterwards(
@@ -131,7 +143,7 @@ async def test_without_an_account_the_cause_is_told_and_the_ladder_goes_on(
     async with wecom_story(tmp_path, members=False) as world:
         await world.release()
         await world.pass_time(minutes=9)
-        assert world.wecom.asked.count("/cgi-bin/user/getuserid") == 2
+        assert world.lookups == 2
         read = world.officers_read()
         assert any("企业微信" in text and "未绑定" in text for text in read)
 

@@ -18,7 +18,7 @@ from bot.config.settings_channels import CallbacksSettings, ChannelsSettings, Pa
 from bot.sandbox.providers.card import Card
 from bot.sandbox.providers.wecom import Corporation, WecomServer
 from data.tables.alerts import calls
-from data.tables.channels import channel_addresses
+from data.tables.channels import channel_addresses, channel_deliveries
 from data.tables.contacts import people
 from tests.stories.county_gateway import FIRST, LINE, SECOND
 from tests.stories.story import Story, story_of
@@ -26,7 +26,7 @@ from tests.waiting import free_port
 
 CORP = Corporation()
 HEAD, OTHER = "guandi", "beihe"
-"""The accounts of two village heads without Telegram."""
+"""The accounts of two village heads without Telegram; one wrote his in capitals when he joined."""
 
 
 class WecomStory:
@@ -48,6 +48,11 @@ class WecomStory:
 
     async def pass_time(self, *, minutes: float = 0, seconds: float = 0) -> None:
         await self.story.fast_forward(minutes=minutes, seconds=seconds)
+
+    @property
+    def lookups(self) -> int:
+        """How often WeCom was asked whose number it is."""
+        return self.wecom.asked.count("/cgi-bin/user/getuserid")
 
     def last(self, account: str = HEAD) -> Card:
         """The newest message in this member's app."""
@@ -75,6 +80,12 @@ class WecomStory:
         rows = self.story.app.database.read(lambda c: c.execute(query).all())
         return {row.name: row.answered_via for row in rows}
 
+    def read(self) -> dict[str, bool]:
+        """The accounts that were written to, and whether the last card there was read."""
+        query = select(channel_deliveries.c.address, channel_deliveries.c.read_at)
+        rows = self.story.app.database.read(lambda c: c.execute(query).all())
+        return {row.address: row.read_at is not None for row in rows}
+
     def proven(self) -> dict[str, bool]:
         """The accounts that are known, and whether they were proven."""
         query = select(channel_addresses.c.address, channel_addresses.c.verified_at)
@@ -90,7 +101,7 @@ class WecomStory:
 
 @asynccontextmanager
 async def wecom_story(
-    tmp_path: Path, *, members: bool = True, page: str = "", **settings: Any
+    tmp_path: Path, *, members: bool = True, reminds: bool = False, page: str = "", **settings: Any
 ) -> AsyncIterator[WecomStory]:
     """A story whose red ladder names WeCom.
 
@@ -101,7 +112,7 @@ async def wecom_story(
     wecom = WecomServer(CORP, lambda: world[0].story.clock())
     wecom.callback = f"http://127.0.0.1:{port}/wecom"
     if members:
-        wecom.add(HEAD, FIRST["phone"].removeprefix("+86"))
+        wecom.add("GuanDi", FIRST["phone"].removeprefix("+86"))
         wecom.add(OTHER, SECOND["phone"].removeprefix("+86"))
     server = TestServer(wecom.app)
     async with server:
@@ -115,6 +126,8 @@ async def wecom_story(
             "per_second": 1000,
         }
         red = replace(LadderSettings(2, 5, 8, 15, 10, 30), at_once=("telegram", "wecom"))
+        if reminds:
+            red = replace(red, remind_by=("telegram", "wecom"))
         channels = ChannelsSettings(
             wecom=WecomSettings(**{**given, **settings}),
             callbacks=CallbacksSettings(port=port),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from aiohttp import web
@@ -53,6 +53,8 @@ PATH = "/wecom"
 """Where the callback address of the application points, after the proxy."""
 
 _HERE = Channel.WECOM
+
+_WHOLE_SECONDS = timedelta(seconds=1)  # WeCom's times are cut to them
 
 
 class CallbackFault(Enum):
@@ -219,7 +221,7 @@ def _opened_chat(
 ) -> None:
     """Whoever opens the chat sees the last card there. WeCom tells of no other reading."""
     last = channel_store.last_to(connection, _HERE, account, [person.id for person in persons])
-    if last is None or last.created_at > letter.at:
+    if last is None or last.created_at >= letter.at + _WHOLE_SECONDS:
         return
     handle = Handle(last.id, last.attempts)
     take_report(

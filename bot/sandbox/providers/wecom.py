@@ -177,9 +177,10 @@ class WecomServer:
         :param late: seconds since it was signed. ``seal``: another one than the application's.
         """
         now = self._clock()
+        member = self.members.get(account.casefold())
         letter = {
             "ToUserName": self.corporation.corp_id,
-            "FromUserName": account,
+            "FromUserName": account if member is None else member.userid,
             "CreateTime": str(int(now.timestamp() - late)),
             **fields,
             "AgentID": str(self.corporation.agent_id),
