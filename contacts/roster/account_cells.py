@@ -97,4 +97,5 @@ def _addresses(cell: AccountCell, problems: Problems) -> list[str]:
         if len(piece) > LONGEST or not form.fullmatch(piece):
             problems.add(cell.row, cell.channel.value, reason, sheet=cell.sheet, text=piece[:40])
             return []
-    return found
+    # WeCom's accounts are the same in any case, and its own answers have them in lower case.
+    return [piece.casefold() for piece in found] if cell.channel is Channel.WECOM else found

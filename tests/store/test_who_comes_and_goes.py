@@ -226,9 +226,9 @@ def test_accounts_and_addresses_of_a_list_are_all_there_are(
         phone = "+8619900000001"
         return [address for channel in LISTED for address in found.get((phone, channel), ())]
 
-    assert brought("ZhangSan,a@x.gov.cn、b@x.gov.cn") == ["ZhangSan", "a@x.gov.cn", "b@x.gov.cn"]
+    assert brought("ZhangSan,a@x.gov.cn、b@x.gov.cn") == ["zhangsan", "a@x.gov.cn", "b@x.gov.cn"]
     before = database.read(audit.length)
-    assert len(brought("ZhangSan,a@x.gov.cn、b@x.gov.cn")) == 3
+    assert len(brought("zhangSan,a@x.gov.cn、b@x.gov.cn")) == 3
     assert database.read(audit.length) == before
     assert len(brought(",")) == 3
     assert brought("zhang.san,b@x.gov.cn、c@x.gov.cn") == [
