@@ -228,7 +228,7 @@ def test_accounts_and_addresses_of_a_list_are_all_there_are(
 
     assert brought("ZhangSan,a@x.gov.cn、b@x.gov.cn") == ["zhangsan", "a@x.gov.cn", "b@x.gov.cn"]
     before = database.read(audit.length)
-    assert len(brought("zhangSan,a@x.gov.cn、b@x.gov.cn")) == 3
+    assert len(brought("ZhangSan,a@x.gov.cn、b@x.gov.cn")) == 3
     assert database.read(audit.length) == before
     assert len(brought(",")) == 3
     assert brought("zhang.san,b@x.gov.cn、c@x.gov.cn") == [
