@@ -127,18 +127,19 @@ def _by_address(
         persons = named
     asked = _open_calls(connection, persons, at, now)
     callers = {call.person_id for call in asked}
-    if by_text(what) is Said.OTHER:
+    said = by_text(what)
+    if said is Said.OTHER:
         return Taken(Taking.NOT_UNDERSTOOD, persons=tuple(persons))
     if len(callers) > 1:
         sharing = tuple(person for person in persons if person.id in callers)
         return Taken(Taking.WHICH_PERSON, persons=sharing)
     if not asked:
-        return _nothing_open(connection, channel, address, persons, at, rules, now)
+        return _nothing_open(connection, channel, address, persons, said, at, rules, now)
     call = asked[0]
     delivery = _latest(store.of_calls(connection, [call.id]).get(call.id, []), channel, address)
     theirs = tuple(person for person in persons if person.id == call.person_id)
     taken = _answer(
-        connection, delivery, call.id, theirs, Said.RECEIVED, at, rules, now,
+        connection, delivery, call.id, theirs, said, at, rules, now,
         channel=channel, address=address,
     )  # fmt: skip
     return Taken(taken.taking, taken.result, theirs, len(asked) - 1)
@@ -176,6 +177,7 @@ def _nothing_open(
     channel: Channel,
     address: str,
     persons: list[Person],
+    said: Said,
     at: datetime,
     rules: Rules,
     now: datetime,
@@ -186,7 +188,7 @@ def _nothing_open(
     if last is None:
         return Taken(Taking.NO_CALL, persons=tuple(persons))
     theirs = tuple(person for person in persons if person.id == last.person_id)
-    return _answer(connection, last, last.call_id, theirs, Said.RECEIVED, at, rules, now)
+    return _answer(connection, last, last.call_id, theirs, said, at, rules, now)
 
 
 def _answer(

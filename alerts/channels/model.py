@@ -161,6 +161,7 @@ class Said(Enum):
 
 _KEYS = {"1": Said.RECEIVED, "2": Said.HELP, "9": Said.AGAIN}
 _SHORT = frozenset({"1", "y", "yes"})
+_HELP = "需要支援"  # what the button of a card says, and nothing around it
 
 
 def by_key(key: str) -> Said:
@@ -169,8 +170,13 @@ def by_key(key: str) -> Said:
 
 
 def by_text(text: str) -> Said:
-    """What the reply to an SMS means: 1, Y and whatever means 收到 is an answer, nothing else."""
+    """What the reply to an SMS, or words to a bot, mean.
+
+    1, Y and whatever means 收到 is an answer, 需要支援 calls for help; nothing else is either.
+    """
     words = plain(text).strip(_AROUND)
+    if words == _HELP:
+        return Said.HELP
     received = words in _SHORT or says_received(text) or says_received(words.removeprefix("1"))
     return Said.RECEIVED if received else Said.OTHER
 

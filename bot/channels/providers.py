@@ -59,9 +59,35 @@ def _wecom_routes(services: Services) -> list[web.RouteDef]:
     return routes(services)
 
 
+def _feishu() -> Opened:
+    from bot.channels.feishu.sender import Opening
+
+    return Opening()
+
+
+def _dingtalk() -> Opened:
+    from bot.channels.dingtalk.sender import Opening
+
+    return Opening()
+
+
+def _feishu_connection(services: Services) -> LongConnection:
+    from bot.channels.feishu.connection import connection
+
+    return connection(services)
+
+
+def _dingtalk_connection(services: Services) -> LongConnection:
+    from bot.channels.dingtalk.connection import connection
+
+    return connection(services)
+
+
 _SENDERS: Mapping[str, Callable[[], Opened]] = {
     GATEWAY: _gateway,
     Channel.WECOM.value: _wecom,
+    Channel.FEISHU.value: _feishu,
+    Channel.DINGTALK.value: _dingtalk,
 }
 """What hands calls over."""
 
@@ -70,7 +96,10 @@ _ROUTES: Mapping[str, Callable[[Services], list[web.RouteDef]]] = {
 }
 """Where clouds tell us of calls and answers."""
 
-_CONNECTIONS: Mapping[str, Callable[[Services], LongConnection]] = {}
+_CONNECTIONS: Mapping[str, Callable[[Services], LongConnection]] = {
+    Channel.FEISHU.value: _feishu_connection,
+    Channel.DINGTALK.value: _dingtalk_connection,
+}
 """What we keep open to those who tell us without a public address of ours."""
 
 

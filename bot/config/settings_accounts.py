@@ -59,12 +59,18 @@ class FeishuSettings:
 
 @dataclass(frozen=True, slots=True)
 class DingtalkSettings:
-    """``[channels.dingtalk]``: cards of a robot of the office's own in DingTalk (钉钉)."""
+    """``[channels.dingtalk]``: cards of a robot of the office's own in DingTalk (钉钉).
+
+    Without a ``card_template_id`` messages are sent, which people answer in words. ``people_url``:
+    where people are looked up by their numbers; DingTalk's older API has an address of its own.
+    """
 
     client_id: str = a_word()
     client_secret: Secret = a_secret()
     robot_code: str = a_word()
+    card_template_id: str = a_word()
     url: str = a_url("https://api.dingtalk.com")
+    people_url: str = a_url("https://oapi.dingtalk.com")
     per_second: float = a_pace(10.0)
 
     @property

@@ -149,6 +149,11 @@ def test_replies_that_are_answers(text: str) -> None:
     assert by_text(text) is Said.RECEIVED
 
 
+def test_the_words_of_the_other_button_call_for_help() -> None:
+    assert by_text("需要支援") is by_text(" 需要支援。") is Said.HELP
+    assert by_text("不需要支援") is by_text("哪里需要支援") is Said.OTHER
+
+
 @pytest.mark.parametrize(
     "text",
     [

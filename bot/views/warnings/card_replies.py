@@ -61,3 +61,10 @@ def unknown_account(account: str, language: str) -> str:
     return translator(language)(
         "没有记录：通讯录里还没有您的企业微信账号（{account}）。请把这个账号告诉通讯录管理员。"
     ).format(account=account)
+
+
+def unknown_member(language: str) -> str:
+    """To somebody who wrote from an account that is nobody's we know, found by mobile numbers."""
+    return translator(language)(
+        "没有记录：通讯录里没有找到您。请把您登录这里用的手机号告诉通讯录管理员。"
+    )

@@ -1,0 +1,1 @@
+"""Cards in DingTalk: sent by its HTTP API, pressed over its Stream connection."""

@@ -1,0 +1,103 @@
+"""Takes what somebody pressed or wrote where they have an account, and says what they are told.
+
+Whoever answers from an account that we wrote to has proven that it is theirs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.channels import address_store
+from alerts.channels import store as channel_store
+from alerts.channels.addresses import people_at
+from bot.channels.events import ChannelAnswer, Handle, OutgoingCall
+from bot.channels.hearing import take_answer
+from bot.channels.rendering import outgoing_calls
+from bot.services.services import Services
+from bot.views.warnings.card_replies import not_your_card, recorded_mark, unknown_member
+from contacts import people_store
+from contacts.people import Person
+from data.database import Connection
+from data.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of an answer.
+
+    :param recorded: the call is answered now.
+    :param say: to whoever gave it; empty: nothing.
+    :param mark: what stands on the card from now on; empty: it stays as it is.
+    :param theirs: it was their own card.
+    :param call: what the card says, if it was answered and is still true.
+    """
+
+    recorded: bool
+    say: str
+    mark: str = ""
+    theirs: bool = True
+    call: OutgoingCall | None = None
+
+
+async def hear(services: Services, answer: ChannelAnswer) -> Heard:
+    """Take an answer of an account in; it is committed when this returns.
+
+    :raises StoreError: it could not be written: the provider is to say it again.
+    """
+    heard = _pressed if answer.handle is not None else _wrote
+    return await services.database.run(lambda c: heard(c, services, answer, services.clock()))
+
+
+def not_ours(language: str = "zh") -> Heard:
+    """Of a button that is on no card of ours."""
+    return Heard(recorded=False, say=not_your_card(language), theirs=False)
+
+
+def _pressed(
+    connection: Connection, services: Services, answer: ChannelAnswer, now: datetime
+) -> Heard:
+    assert answer.handle is not None and answer.who is not None
+    try:
+        told = take_answer(connection, services, answer, now)
+    except NotFound:  # of a card that was another's, or is not in our books any more
+        persons = people_at(connection, answer.channel, answer.who)
+        return not_ours(persons[0].language if persons else "zh")
+    person = _prove(connection, answer, answer.handle, now)
+    if not told["recorded"]:
+        return Heard(recorded=False, say=told["say"])
+    delivery = channel_store.delivery(connection, answer.handle.delivery_id)
+    calls = {} if delivery is None else outgoing_calls(connection, services, [delivery], now)
+    name, language = ("", "zh") if person is None else (person.name, person.language)
+    mark = recorded_mark(name, min(answer.at, now), language)
+    call = calls.get(answer.handle.delivery_id)
+    return Heard(recorded=True, say=told["say"], mark=f"{mark}\n{told['say']}", call=call)
+
+
+def _prove(
+    connection: Connection, answer: ChannelAnswer, handle: Handle, now: datetime
+) -> Person | None:
+    """Who pressed a card that was sent to them: the account is theirs, whatever they answered."""
+    assert answer.who is not None
+    delivery = channel_store.delivery(connection, handle.delivery_id)
+    person = None if delivery is None else people_store.person(connection, delivery.person_id)
+    if person is not None:
+        address_store.note_success(
+            connection, person.id, answer.channel, answer.who, now, verified=True
+        )
+    return person
+
+
+def _wrote(
+    connection: Connection, services: Services, answer: ChannelAnswer, now: datetime
+) -> Heard:
+    assert answer.who is not None
+    persons = people_at(connection, answer.channel, answer.who)
+    if not persons:
+        return Heard(recorded=False, say=unknown_member("zh"), theirs=False)
+    if len(persons) == 1:
+        address_store.note_success(
+            connection, persons[0].id, answer.channel, answer.who, now, verified=True
+        )
+    told = take_answer(connection, services, answer, now)
+    return Heard(recorded=told["recorded"], say=told["say"])

@@ -1,0 +1,100 @@
+"""Requests to HTTP APIs that want a token, and the token they give us for a while."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+import orjson
+from yarl import URL
+
+ANSWER_SECONDS = 10.0
+"""For a provider to answer a request (ours)."""
+
+LARGEST_ANSWER = 256 * 1024  # bytes
+
+EARLY = timedelta(minutes=5)
+"""A token is renewed so long before it ends (ours)."""
+
+
+class NoToken(Exception):
+    """The provider gives us no token: our credentials are wrong, or it is out of order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a provider answered; ``told``: empty when it was no JSON object."""
+
+    status: int
+    told: dict[str, Any]
+    headers: Mapping[str, str]
+
+
+async def post(
+    session: aiohttp.ClientSession,
+    url: str | URL,
+    body: Mapping[str, Any],
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    """Make a request with a JSON body.
+
+    :raises aiohttp.ClientError, OSError, TimeoutError: no answer. Their texts hold the address,
+        which may hold a token: they are not to be logged.
+    """
+    sent = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
+    async with session.post(
+        url, data=orjson.dumps(body), headers=sent, allow_redirects=False
+    ) as answer:
+        read = await answer.content.read(LARGEST_ANSWER)
+        try:
+            told = orjson.loads(read)
+        except orjson.JSONDecodeError:
+            told = {}
+        return Answer(answer.status, told if isinstance(told, dict) else {}, dict(answer.headers))
+
+
+def opened_session() -> aiohttp.ClientSession:
+    """A session for ``post``; to be closed."""
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS))
+
+
+class AccessToken:
+    """A provider's token, kept until shortly before it ends.
+
+    :param ask: asks for one: the token, and for how many seconds it is good; ``None``: refused.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[aiohttp.ClientSession], Awaitable[tuple[str, float] | None]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._token = ""
+        self._until: datetime | None = None
+        self._asking = asyncio.Lock()
+
+    async def get(self, session: aiohttp.ClientSession) -> str:
+        """The token that is good now; who comes while it is asked for waits for the same.
+
+        :raises NoToken: the provider gives none.
+        """
+        async with self._asking:
+            if self._until is None or self._clock() >= self._until:
+                given = await self._ask(session)
+                if given is None:
+                    raise NoToken
+                self._token, seconds = given
+                good = max(timedelta(seconds=seconds) - EARLY, timedelta(0))
+                self._until = self._clock() + good
+            return self._token
+
+    def refused(self, token: str) -> None:
+        """The provider does not know this token any more: the next request asks for a new one."""
+        if token == self._token:
+            self._until = None
