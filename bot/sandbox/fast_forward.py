@@ -10,6 +10,7 @@ from bot.app import App
 from bot.runtime.ticks import CARDS
 from bot.sandbox.bot_api.server import BotApiServer
 from bot.sandbox.cast.acting import Cast
+from bot.sandbox.cast.telephones import TelephoneOwners
 from bot.services.clocks import MovableClock
 
 STEP = timedelta(seconds=10)
@@ -21,12 +22,18 @@ class FastForward:
     """Lets time pass: at each step scripted people act and the bot does what is due."""
 
     def __init__(
-        self, clock: MovableClock, app: App, server: BotApiServer, cast: Cast | None
+        self,
+        clock: MovableClock,
+        app: App,
+        server: BotApiServer,
+        cast: Cast | None,
+        telephones: TelephoneOwners,
     ) -> None:
         self._clock = clock
         self._app = app
         self._server = server
         self._cast = cast
+        self._telephones = telephones
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -56,6 +63,7 @@ class FastForward:
     async def _let_happen(self) -> None:
         if self._cast is not None:
             self._cast.act_due()
+        await self._telephones.act()
         await self._settled()
         ticks = self._app.ticks
         await ticks.run_all(except_for=ticks.just_looked_at() | {*CARDS})

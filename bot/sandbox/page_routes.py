@@ -21,6 +21,7 @@ from bot.sandbox.cast.acting import Cast
 from bot.sandbox.cast.roster import Character, DemoRoster, LinkState, Temper
 from bot.sandbox.fast_forward import FastForward
 from bot.sandbox.happenings import FEED_PATH, Happenings, Satellite
+from bot.sandbox.telephone_routes import TelephoneRoutes
 from bot.views.vocabulary import role_name
 from bot.web.page_files import page_file
 from contacts.divisions.gazetteer import Gazetteer
@@ -58,6 +59,7 @@ class Page:
     fast_forward: FastForward | None = None
     happenings: Happenings | None = None
     cast: Cast | None = None
+    telephones: TelephoneRoutes | None = None
     satellite: Satellite = field(default_factory=Satellite)
 
     def extend(self, app: web.Application, _server: BotApiServer) -> None:
@@ -72,6 +74,8 @@ class Page:
         app.router.add_post("/happen", self._happen)
         app.router.add_post("/take-up", partial(self._hand, taken=True))
         app.router.add_post("/put-away", partial(self._hand, taken=False))
+        app.router.add_get("/telephone", self._telephone)
+        app.router.add_post("/telephone", self._telephone)
         app.router.add_get(FEED_PATH, self.satellite.answer)
 
     async def _index(self, _request: web.Request) -> web.Response:
@@ -81,7 +85,7 @@ class Page:
         return _shipped(request.match_info["name"])
 
     async def _scene(self, _request: web.Request) -> web.Response:
-        return _json({**self.scene, "now": self._now()})
+        return _json({**self.scene, "now": self.now()})
 
     async def _advance(self, request: web.Request) -> web.Response:
         """Let time pass; the body is ``{"minutes": 5}``."""
@@ -92,7 +96,7 @@ class Page:
         if self.fast_forward is None or not 0 < minutes <= _LONGEST_MINUTES:
             raise web.HTTPBadRequest(text=f"0 < minutes <= {_LONGEST_MINUTES}")
         await self.fast_forward.advance(timedelta(minutes=minutes))
-        return _json({"now": self._now()})
+        return _json({"now": self.now()})
 
     async def _happen(self, request: web.Request) -> web.Response:
         """Let something happen; the body is ``{"what": "hotspot"}``."""
@@ -102,7 +106,7 @@ class Page:
             raise web.HTTPBadRequest(text='{"what": "hotspot"}') from None
         if self.happenings is None or not await self.happenings.happen(what):
             raise web.HTTPBadRequest(text="hotspot, shift")
-        return _json({"now": self._now()})
+        return _json({"now": self.now()})
 
     async def _hand(self, request: web.Request, *, taken: bool) -> web.Response:
         """The visitor has this phone in hand, ``{"user_id": 7}``, or its owner acts again."""
@@ -114,7 +118,13 @@ class Page:
             (self.cast.hold if taken else self.cast.let_go)(account)
         return _json({})
 
-    def _now(self) -> int:
+    async def _telephone(self, request: web.Request) -> web.Response:
+        if self.telephones is None:
+            raise web.HTTPServiceUnavailable
+        seen = request.method in ("GET", "HEAD")
+        return await (self.telephones.show if seen else self.telephones.use)(request)
+
+    def now(self) -> int:
         """Milliseconds since the epoch, by the sandbox's clock."""
         return 0 if self.fast_forward is None else int(self.fast_forward.now().timestamp() * 1000)
 
@@ -165,6 +175,7 @@ def scene(roster: DemoRoster, server: BotApiServer, gazetteer: Gazetteer) -> dic
         "bot": bot.user,
         "phones": [character.account for character in phones],
         "officer": roster.officer.account,
+        "telephoned": roster.telephoned.account,
         "people": [_person(character, phones, gazetteer) for character in roster.people],
         "groups": [
             {"id": group.chat_id, "title": group.title, "members": list(group.members)}
@@ -183,6 +194,7 @@ def _person(
     return {
         "id": character.account,
         "name": character.name,
+        "number": character.number,
         "role": {language: role_name(character.role, language) for language in ("zh", "en")},
         "post": character.role.value,
         "rank": character.rank,
@@ -191,5 +203,6 @@ def _person(
         "scripted": character.temper is not Temper.VISITOR,
         "new": character.link is LinkState.NEW,
         "phone_on_table": character in phones,
+        "telephone_only": character.link is LinkState.NONE,
         "usable": character.link in (LinkState.LINKED, LinkState.NEW),
     }

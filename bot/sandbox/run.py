@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import secrets
 import signal
 import socket
 import tempfile
@@ -22,17 +23,33 @@ from typing import Any, TextIO
 from bot.app import App, settle_heap
 from bot.board.server import BoardServer
 from bot.config.reader import Secret
-from bot.config.settings import BotSettings, PaceLimits, ScheduleSettings, Settings
-from bot.config.settings_channels import ChannelsSettings, PageSettings
+from bot.config.settings import (
+    BotSettings,
+    LadderSettings,
+    PaceLimits,
+    PolicySettings,
+    ScheduleSettings,
+    Settings,
+)
+from bot.config.settings_channels import (
+    ChannelsSettings,
+    GatewaySettings,
+    PageSettings,
+    SmsSettings,
+    VoiceSettings,
+)
 from bot.config.settings_patrol import FeedSettings
 from bot.config.settings_watch import BoardSettings
 from bot.sandbox.bot_api import control
 from bot.sandbox.bot_api.server import TOKEN, BotApiServer
+from bot.sandbox.carrier.exchange import Exchange
 from bot.sandbox.cast.acting import Cast, scripts_for
 from bot.sandbox.cast.roster import DemoRoster, LinkState, demo_roster, groups_csv, people_csv
+from bot.sandbox.cast.telephones import TelephoneOwners, manners
 from bot.sandbox.fast_forward import FastForward
 from bot.sandbox.happenings import FEED_PATH, POLL_SECONDS, Happenings
 from bot.sandbox.page_routes import Page, scene
+from bot.sandbox.telephone_routes import TelephoneRoutes
 from bot.services.clocks import MovableClock
 from bot.services.opening import open_upgraded
 from contacts.roster.columns import RosterKind
@@ -45,6 +62,8 @@ READY_SECONDS = 30.0
 _HOST = "127.0.0.1"
 # Thirty a second as Telegram has it; the limits per chat would hold up a clock that runs fast.
 _LIMITS = PaceLimits(per_second=30, per_chat_per_second=20, per_group_per_minute=1000)
+_CALLS_PER_SECOND = 100.0
+_BY_ALL = ("telegram", "voice", "sms")
 
 
 class PortsTaken(ConfigError):
@@ -124,8 +143,8 @@ def import_demo(database: Database, roster: DemoRoster, folder: Path, clock: Mov
 def set_the_stage(server: BotApiServer, roster: DemoRoster) -> None:
     """Make everybody's Telegram accounts and groups, as if they had been there for long."""
     for character in roster.people:
-        phone = character.phone.replace(" ", "")
-        server.people.add_user(character.account, character.name, phone=phone)
+        if character.link is not LinkState.NONE:
+            server.people.add_user(character.account, character.name, phone=character.number)
     for group in roster.groups:
         server.people.add_group(group.chat_id, group.title, group.members)
     server.started_with_everybody()
@@ -151,7 +170,18 @@ def _settings(settings: Settings, folder: Path) -> Settings:
         # Its clock jumps: nobody is looked for in the woods at every jump, but who is ordered to.
         patrol=replace(settings.patrol, expected=False),
         board=BoardSettings(listen=_HOST, port=0),
-        channels=_page_settings(),
+        channels=ChannelsSettings(
+            page=_page_settings(),
+            gateway=_gateway_settings(),
+            voice=VoiceSettings(per_second=_CALLS_PER_SECOND),
+            sms=SmsSettings(per_second=_CALLS_PER_SECOND),
+        ),
+        policy=PolicySettings(
+            *(
+                _telephoned(getattr(settings.policy, level))
+                for level in ("red", "orange", "yellow", "blue")
+            )
+        ),
         watch=replace(settings.watch, port=0, heartbeat_url=Secret()),
         telegram=replace(
             settings.telegram,
@@ -162,18 +192,42 @@ def _settings(settings: Settings, folder: Path) -> Settings:
     )
 
 
-def _page_settings() -> ChannelsSettings:
+def _any_port() -> int:
+    """A port that is free now, on 127.0.0.1; another one each time."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((_HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _page_settings() -> PageSettings:
     """The answer page, on a port that is free now: a link leads there from the first minute."""
-    page = PageSettings()
-    port = free_port(page.port)
-    url = f"http://{_HOST}:{port}"
-    return ChannelsSettings(page=replace(page, url=url, listen=_HOST, port=port))
+    page, port = PageSettings(), _any_port()
+    return replace(page, url=f"http://{_HOST}:{port}", listen=_HOST, port=port)
 
 
-def _found_at(settings: Settings, server: BotApiServer, board: BoardServer) -> Settings:
-    """The settings with the addresses of both servers, once they have their ports."""
+def _gateway_settings() -> GatewaySettings:
+    """The carrier's gateway: its secret is made anew each time; its address is known later."""
+    return replace(
+        GatewaySettings(),
+        secret=Secret(secrets.token_urlsafe(32)),
+        listen=_HOST,
+        port=_any_port(),
+    )
+
+
+def _telephoned(ladder: LadderSettings) -> LadderSettings:
+    """The ladder with telephone and SMS: at once to whoever has no Telegram, to others later."""
+    return replace(ladder, remind_by=_BY_ALL, stand_in_by=_BY_ALL)
+
+
+def _found_at(
+    settings: Settings, server: BotApiServer, board: BoardServer, exchange: Exchange
+) -> Settings:
+    """The settings with the addresses of the servers, once they have their ports."""
+    gateway = replace(settings.channels.gateway, url=exchange.url)
     return replace(
         settings,
+        channels=replace(settings.channels, gateway=gateway),
         telegram=replace(settings.telegram, api_base_url=server.base_url),
         feeds=(
             FeedSettings(
@@ -197,17 +251,24 @@ async def _run(
         import_demo(database, roster, folder, clock)
         server = BotApiServer(clock=clock, app_extensions=(control.add_routes, page.extend))
         await server.start(_HOST, port)
+        exchange = _exchange(settings, clock, server)
         try:
             set_the_stage(server, roster)
+            await exchange.start()
             board = BoardServer(settings, database, clock)
             await board.start()
-            app = App(_found_at(settings, server, board), database, clock=clock)
+            app = App(_found_at(settings, server, board, exchange), database, clock=clock)
             page.scene = scene(roster, server, app.services.gazetteer)
             cast = None
             if scripted:
                 geography, scripts = app.services.geography, scripts_for(roster.people)
                 cast = Cast(server, clock, scripts, boundaries=lambda: geography.boundaries)
-            page.cast, page.fast_forward = cast, FastForward(clock, app, server, cast)
+            numbers = [character.number for character in roster.people]
+            owners = TelephoneOwners(
+                exchange, clock, numbers, manners(roster.people) if scripted else {}
+            )
+            page.telephones = TelephoneRoutes(exchange, owners, page.now)
+            page.cast, page.fast_forward = cast, FastForward(clock, app, server, cast, owners)
             zone = settings.time.info
             page.happenings = Happenings(
                 page.satellite, page.fast_forward, database, roster.ranger, folder, zone
@@ -217,12 +278,25 @@ async def _run(
             try:
                 await asyncio.wait_for(app.ready(), READY_SECONDS)
                 _say_where(server, out, time.monotonic() - began)
-                await _until(stopping, app.forever(), *([cast.run()] if cast else []))
+                acting = [owners.run(), *([cast.run()] if cast else [])]
+                await _until(stopping, app.forever(), *acting)
             finally:
                 await app.stop()
                 await board.stop()
         finally:
+            await exchange.stop()
             await server.stop()
+
+
+def _exchange(settings: Settings, clock: MovableClock, server: BotApiServer) -> Exchange:
+    """The carrier that rings the telephones; the page hears what happens on each."""
+    gateway = settings.channels.gateway
+    return Exchange(
+        gateway.secret.reveal(),
+        f"http://{gateway.listen}:{gateway.port}",
+        clock,
+        lambda number: server.world.event("telephone", None, number=number),
+    )
 
 
 async def _until(stopping: asyncio.Event, *working: Awaitable[Any]) -> None:

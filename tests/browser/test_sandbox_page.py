@@ -94,7 +94,7 @@ async def test_each_step_of_the_guide_has_something_to_press(
         await page.goto(address)
         commander, village, third = Phone(page, 0), Phone(page, 1), Phone(page, 2)
         await commander.sees("绑定")  # the phones are there, and have their keys
-        for words in ("替村干部按「收到」", "看镇值班员的名单", "快进到销号"):
+        for words in ("替村干部按「收到」", "接电话", "看镇值班员的名单", "快进到销号"):
             assert "先做第 1 步" in " ".join(await step(page, words)), words
 
         assert await step(page, "演示：发布红色暴雨预警") == []
@@ -110,6 +110,10 @@ async def test_each_step_of_the_guide_has_something_to_press(
         await village.sees("转移了多少户")
         await village.types("12户 35人")
         await village.sees("12 户 35 人")
+
+        assert await step(page, "接电话") == []
+        await expect(page.locator(".screen")).to_contain_text("已记录您收到敦化市暴雨红色预警")
+        await page.locator(".telephone .end").click()
 
         await forward(page, "+5")
         said = await commander.messages.inner_text()
@@ -132,6 +136,65 @@ async def test_each_step_of_the_guide_has_something_to_press(
         assert await step(page, "巡护员求救") == []
         await third.sees("后自动发出求救")
         assert complaints == []
+
+
+SMALL = {"width": 360, "height": 740}
+
+
+async def test_a_plain_telephone_rings_in_a_clumsy_hand(page: Page, complaints: Complaints) -> None:
+    """Rejected, missed, switched off, answered with words that are no answer, then with a key."""
+    async with sandbox() as address:
+        await page.goto(address)
+        telephone = page.locator(".telephone")
+        screen = telephone.locator(".screen")
+        ringing = page.locator(".telephone.ringing")
+        await Phone(page, 0).sees("绑定")
+        assert await step(page, "演示：发布红色暴雨预警") == []
+        await expect(ringing).to_have_count(1)
+        await keep(page, "sandbox-telephone")
+        await page.set_viewport_size(SMALL)
+        await page.locator("#tabs button", has_text="电话").click()
+        await keep(page, "telephone-ringing")
+        await large_enough(telephone)
+
+        await button(telephone, "拒接").click()
+        await expect(screen).to_contain_text("已拒接")
+        await button(telephone, "短信").click()
+        await telephone.get_by_label("回复短信").fill("好的")
+        await button(telephone, "发送").click()
+        await expect(telephone.locator(".inbox")).to_contain_text("没有记为收到")
+        await keep(page, "telephone-sms")
+        await large_enough(telephone)
+
+        await button(telephone, "已开机").click()
+        await expect(screen).to_have_text(re.compile("已关机"))
+        await button(telephone, "已关机").click()
+        await forward(page, "+2")  # it rings again meanwhile, and nobody is there
+        await button(telephone, "来电").click()
+        await expect(telephone.locator(".calls")).to_contain_text("未接来电")
+        await keep(page, "telephone-calls")
+
+        await page.set_viewport_size(DESK)
+        assert await step(page, "接电话") == []
+        await page.set_viewport_size(SMALL)
+        await page.locator("#tabs button", has_text="电话").click()
+        await expect(screen).to_contain_text("已记录您收到")
+        await button(telephone, "7").click()
+        await expect(screen).to_contain_text("没有这个按键")
+        await keep(page, "telephone-talking")
+        await large_enough(telephone)
+        wide = await page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= SMALL["width"], "it has to be moved sideways"
+        assert complaints == []
+
+
+async def large_enough(telephone: Locator) -> None:
+    """Every button is large enough for a thumb, and its words are not cut."""
+    for target in await telephone.locator("button:visible, input:visible").all():
+        box = await target.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44 and box["width"] >= 44, await target.inner_text()
+        assert await target.evaluate("it => it.scrollWidth <= it.clientWidth + 1")
 
 
 async def test_what_comes_while_a_chat_is_being_loaded_is_shown_with_it(

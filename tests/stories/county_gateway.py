@@ -1,13 +1,11 @@
-"""A county's gateway as somebody else would write it from docs/channels.md, for the stories.
+"""A county's gateway that does wrong on purpose, for the stories.
 
-It signs and checks by itself, with nothing of ours; keeps every call it takes, by id; and answers
-as the story plans: with errors, with silence, by hanging up.
+The sandbox's own end of the contract, which signs and checks with nothing of ours; it answers as
+the story plans: with errors, with silence, by hanging up.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import itertools
 import json
 from collections import deque
@@ -17,10 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 from sqlalchemy import select, update
+from yarl import URL
 
 from bot.config.reader import Secret
 from bot.config.settings import LadderSettings, PolicySettings
@@ -30,12 +27,14 @@ from bot.config.settings_channels import (
     SmsSettings,
     VoiceSettings,
 )
+from bot.sandbox.carrier.gateway import Gateway, signed
+from bot.services.clocks import MovableClock
 from contacts.people import Role
 from data.tables.alerts import calls
 from data.tables.contacts import people
 from tests.roster import person
 from tests.stories.story import Story, story_of
-from tests.waiting import free_port
+from tests.waiting import StillClock, free_port
 
 SECRET = "a secret of the county's own, 32 characters or more".replace(" ", "-")
 TAKES_AND_HANGS_UP = 1
@@ -49,25 +48,15 @@ LANDLINE = "+864336320001"
 LINE = "/warn 红 暴雨 官地镇 立即转移低洼地群众"
 
 
-class CountyGateway:
+class CountyGateway(Gateway):
     """Takes calls, or fetches them; reports and passes answers on."""
 
-    def __init__(self, port: int) -> None:
-        self.calls: dict[str, dict[str, Any]] = {}  # by id: what was taken
+    def __init__(self, port: int, clock: MovableClock) -> None:
+        super().__init__(SECRET, f"http://127.0.0.1:{port}", clock, "/gw")
         self.asked: list[str] = []  # the id of every request, taken or not
         self.planned: deque[tuple[int, dict[str, str]]] = deque()  # then everything is taken
         self.down = False
-        self._app = web.Application()
-        self._app.router.add_post("/gw/v1/calls", self._take)
-        self.server = TestServer(self._app)
-        self._port = port
         self._numbers = itertools.count(1)
-        self._http: aiohttp.ClientSession | None = None
-        self.now = 0.0  # set by the story: the time of the bot's clock
-
-    @property
-    def url(self) -> str:
-        return str(self.server.make_url("/gw"))
 
     def plan(self, *statuses: int, **headers: str) -> None:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -81,15 +70,7 @@ class CountyGateway:
             if call["to"] == number and call["channel"] == channel
         ]
 
-    async def _take(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        given = request.headers
-        text = "\n".join(
-            ["POST", request.raw_path, given["X-Jiaoying-Timestamp"], given["X-Jiaoying-Nonce"], ""]
-        )
-        right = hmac.new(SECRET.encode(), text.encode() + body, hashlib.sha256).hexdigest()
-        assert given["X-Jiaoying-Signature"] == right
-        call = json.loads(body)
+    def take(self, call: dict[str, Any], request: web.Request) -> web.Response:
         self.asked.append(call["id"])
         status, headers = self.planned.popleft() if self.planned else (202, {})
         if self.down:
@@ -101,10 +82,7 @@ class CountyGateway:
             request.transport.abort()
             return web.Response()
         if status == 202:
-            if call["id"] in self.calls:
-                return web.Response(status=409)
-            self.calls[call["id"]] = call
-            return web.json_response({"provider_id": f"p{len(self.calls)}"}, status=202)
+            return super().take(call, request)
         return web.Response(status=status, headers=headers)
 
     async def says(
@@ -123,17 +101,9 @@ class CountyGateway:
         if body is None:
             body = b"" if told is None else json.dumps(told).encode()
         nonce = nonce or f"nonce-of-the-county-{next(self._numbers):06d}"
-        timestamp = str(int(self.now - late))
-        text = "\n".join([method, path, timestamp, nonce, ""]).encode()
-        headers = {"X-Jiaoying-Timestamp": timestamp, "X-Jiaoying-Nonce": nonce}
-        if sign:
-            headers["X-Jiaoying-Signature"] = hmac.new(
-                secret.encode(), text + body, hashlib.sha256
-            ).hexdigest()
-        assert self._http is not None
-        url = f"http://127.0.0.1:{self._port}{path}"
-        async with self._http.request(method, url, data=body, headers=headers) as answer:
-            return answer.status, await answer.json()
+        timestamp = str(int(self.clock().timestamp() - late))
+        headers = signed(secret, method, path, body, timestamp, nonce)
+        return await self.request(method, path, body, headers if sign else {})
 
 
 class GatewayStory:
@@ -156,11 +126,9 @@ class GatewayStory:
 
     async def pass_time(self, *, minutes: float = 0, seconds: float = 0) -> None:
         await self.story.fast_forward(minutes=minutes, seconds=seconds)
-        self.gateway.now = self.story.clock().timestamp()
 
     async def says(self, path: str, told: dict[str, Any], **how: Any) -> tuple[int, dict[str, Any]]:
         at = {"at": self.story.clock().isoformat(), "event": f"e-{next(self._events)}"}
-        self.gateway.now = self.story.clock().timestamp()
         answer = await self.gateway.says(path, at | told, **how)
         await self.story.settled()
         return answer
@@ -203,14 +171,24 @@ async def gateway_story(
     tmp_path: Path, *at_once: str, pull: bool = False
 ) -> AsyncIterator[GatewayStory]:
     """A story in which the red ladder names these channels, served by a county's gateway."""
-    port = free_port()
-    gateway = CountyGateway(port)
-    async with gateway.server, aiohttp.ClientSession() as http:
-        gateway._http = http
+    clock = StillClock()
+    gateway = CountyGateway(free_port(), clock)
+    async with story_behind(gateway, clock, tmp_path, *at_once, pull=pull) as story:
+        running = GatewayStory(story, gateway)
+        yield running
+        running.officers_read()
+
+
+@asynccontextmanager
+async def story_behind(
+    gateway: Gateway, clock: MovableClock, tmp_path: Path, *at_once: str, pull: bool = False
+) -> AsyncIterator[Story]:
+    """The real bot with this gateway behind it."""
+    async with gateway:
         settings = GatewaySettings(
             url="" if pull else gateway.url,
             secret=Secret(SECRET),
-            port=port,
+            port=URL(gateway.jiaoying).port or 0,
             pull=pull,
         )
         red = replace(LadderSettings(2, 5, 8, 15, 10, 30), at_once=("telegram", *at_once))
@@ -218,6 +196,7 @@ async def gateway_story(
             tmp_path,
             more=(FIRST, SECOND),
             alone=True,  # the people of the other warning would be rung up too
+            clock=clock,
             channels=ChannelsSettings(
                 gateway=settings,
                 voice=VoiceSettings(per_second=1000),
@@ -225,6 +204,4 @@ async def gateway_story(
             ),
             policy=replace(PolicySettings(), red=red),
         ) as story:
-            running = GatewayStory(story, gateway)
-            yield running
-            running.officers_read()
+            yield story

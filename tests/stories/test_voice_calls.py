@@ -179,7 +179,6 @@ async def test_a_gateway_that_opens_no_port_fetches_its_calls(tmp_path: Path) ->
         await world.release()
         assert "📞 电话语音 2 人，由网关来取" in world.preview
         gateway = world.gateway
-        gateway.now = world.story.clock().timestamp()
         status, first = await gateway.says("/v1/calls", method="GET")
         assert status == 200 and len(first["calls"]) == 2
         # The answer got lost on its way: the same calls come again, by the same ids.
@@ -202,7 +201,6 @@ async def test_calls_that_waited_long_are_still_fetched(tmp_path: Path) -> None:
         world.story.without_ticks |= {"sweep", "channels"}  # the ladder is another story
         for _ in range(3):
             world.story.clock.advance(10 * TWO_MINUTES)
-        world.gateway.now = world.story.clock().timestamp()
         _, told = await world.gateway.says("/v1/calls", method="GET")
         assert len(told["calls"]) == 2
 

@@ -21,6 +21,7 @@ TOWNSHIPS = ("222403101", "222403100", "222403105", "222403108")  # 黄泥河 �
 _VILLAGES = ("200", "201", "202", "203", "204", "205", "206")
 _HEAD_VILLAGE = "222403101200"  # 威虎岭村
 _RANGER_VILLAGE = "222403108206"  # 湖东村
+_TELEPHONE_VILLAGE = "222403100203"  # in 大石头镇
 
 _FIRST_ACCOUNT = 7_000_001  # Telegram ids
 FLOOD_GROUP, TOWN_GROUP, FIRE_GROUP = -1_001_000_000_001, -1_001_000_000_002, -1_001_000_000_003
@@ -50,6 +51,10 @@ class LinkState(Enum):
     NEW = "new"  # has Telegram, in the roster by phone number, not linked yet
     BLOCKED = "blocked"
     GONE = "gone"  # the account was deleted, which the bot will find out
+    NONE = "none"  # has no Telegram: a telephone is all
+
+
+UNLINKED = frozenset({LinkState.NEW, LinkState.NONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,11 @@ class Character:
     temper: Temper
     link: LinkState = LinkState.LINKED
 
+    @property
+    def number(self) -> str:
+        """The telephone number as a program writes it."""
+        return self.phone.replace(" ", "")
+
 
 @dataclass(frozen=True, slots=True)
 class DemoGroup:
@@ -79,9 +89,10 @@ class DemoGroup:
 
 @dataclass(frozen=True, slots=True)
 class DemoRoster:
-    """Everybody of the demo, their groups, and the three whose phones the page shows first.
+    """Everybody of the demo, their groups, and the four whose phones the page shows first.
 
-    ``officer`` is the duty officer of a township where somebody never answers.
+    ``officer`` is the duty officer of a township where somebody never answers; ``telephoned`` has
+    no Telegram.
     """
 
     people: tuple[Character, ...]
@@ -90,6 +101,7 @@ class DemoRoster:
     village_head: Character
     ranger: Character
     officer: Character
+    telephoned: Character
 
 
 def demo_roster(seed: int = 1) -> DemoRoster:
@@ -101,6 +113,7 @@ def demo_roster(seed: int = 1) -> DemoRoster:
             (COUNTY, Role.COMMANDER),
             (_HEAD_VILLAGE, Role.VILLAGE_RESPONSIBLE),
             (_RANGER_VILLAGE, Role.RANGER),
+            (_TELEPHONE_VILLAGE, Role.VILLAGE_RESPONSIBLE),
         )
     }
     return DemoRoster(
@@ -110,6 +123,7 @@ def demo_roster(seed: int = 1) -> DemoRoster:
         first[_HEAD_VILLAGE],
         first[_RANGER_VILLAGE],
         _busiest_officer(cast),
+        first[_TELEPHONE_VILLAGE],
     )
 
 
@@ -135,7 +149,7 @@ def people_csv(roster: DemoRoster) -> str:
             person.division_code,
             person.role.value,
             person.rank,
-            "" if person.link is LinkState.NEW else person.account,
+            "" if person.link in UNLINKED else person.account,
             "zh",
         )
         for person in roster.people
@@ -196,6 +210,7 @@ class _Casting:
             "222403100202": LinkState.BLOCKED,
             "222403105204": LinkState.NEW,
             "222403108203": LinkState.GONE,
+            _TELEPHONE_VILLAGE: LinkState.NONE,
         }
         for number, (code, temper) in enumerate(zip(codes, tempers, strict=True)):
             yield self._someone(
@@ -224,13 +239,13 @@ class _Casting:
             role,
             rank,
             _FIRST_ACCOUNT + self._count,
-            Temper.VISITOR if link is LinkState.NEW else temper,
+            Temper.VISITOR if link in UNLINKED else temper,
             link,
         )
 
 
 def _groups(people: list[Character]) -> Iterator[DemoGroup]:
-    here = [person for person in people if person.link is not LinkState.NEW]
+    here = [person for person in people if person.link not in UNLINKED]
     county = [person for person in here if person.division_code[:6] == COUNTY[:6]]
 
     def accounts(chosen: list[Character]) -> tuple[int, ...]:

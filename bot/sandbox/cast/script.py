@@ -60,6 +60,7 @@ class Script:
 ANSWER = "收到"
 PROXY = "已电话叫应"
 UNREACHED = "联系不上"
+BEING_RUNG = "电话语音"  # by the machine: an officer lets it try first
 PATIENCE_MINUTES = 8  # the rung at which the list is the officer's to work through
 _WAITED = re.compile(r"(\d+)\s*(分钟|小时|天)[^\n]*未回应")
 _REPORT = "已转移群众"
@@ -170,14 +171,15 @@ def _in_words(script: Script, message: Message, dice: Random) -> Iterator[Intent
 
 
 def _to_ring(message: Message) -> dict[str, Any] | None:
-    """Whom to telephone first: whoever no message reaches, then whoever is silent for long."""
+    """Whom to telephone first: whoever nothing reaches, then whoever is silent for long."""
     entries = str(message.get("text", "")).split("\n\n")
     for button in buttons(message):
         name, proxy, _ = button["text"].removeprefix("📞").partition(PROXY)
         entry = next((entry for entry in entries if name.strip() in entry), "")
         waited = _WAITED.search(entry)
         long = waited is not None and (waited[2] != "分钟" or int(waited[1]) >= PATIENCE_MINUTES)
-        if proxy and (UNREACHED in entry or long):
+        unreached = UNREACHED in entry and BEING_RUNG not in entry
+        if proxy and (unreached or long):
             return button
     return None
 

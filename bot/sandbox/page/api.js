@@ -50,6 +50,23 @@ export async function putAway(userId) {
   await fetch("/put-away", { method: "POST", body: JSON.stringify({ user_id: userId }) });
 }
 
+async function shown(response) {
+  const body = await response.json();
+  if (!response.ok) throw new Error(body.error);
+  return body;
+}
+
+/** What is to be seen on the telephone with this number. */
+export async function telephone(number) {
+  return shown(await fetch(`/telephone?${asQuery({ number })}`));
+}
+
+/** Do something with it: `useTelephone("+86…", "press", {key: "1"})`; resolves to what it shows. */
+export async function useTelephone(number, deed, facts = {}) {
+  const body = JSON.stringify({ ...facts, number, do: deed });
+  return shown(await fetch("/telephone", { method: "POST", body }));
+}
+
 export const fileUrl = (fileId) => `/sandbox/file?${asQuery({ file_id: fileId })}`;
 
 /** The bytes of a file as base64, as the control interface takes them. */

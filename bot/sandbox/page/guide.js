@@ -7,6 +7,11 @@ const PAUSE_MS = 550; // so that the eye can follow
 // Whatever the bot asks next, one of these is the answer; the first that is on a button is taken.
 const RELEASE = ["确认发布", "用第 1 条", "2小时内", "不写时间", "确认此区域", "暴雨", "红色"];
 const LONGEST = 14; // taps
+const RINGS_WITHIN = 6; // seconds: the exchange is asked every three
+const A_STEP = 1 / 6; // minutes
+const MOST_STEPS = 12; // a number is left alone for a minute between two rings
+const LISTEN_MS = 2500;
+const NO_RING = "电话不再响了：可能已经回应、或已响过三次。还可以在「短信」里回复 1 / it rings no more: answered, or rung three times. Replying 1 by SMS still counts";
 const NOT_YET = "先做第 1 步，发布一个预警 / first release a warning: step 1";
 
 const STEPS = [
@@ -23,6 +28,13 @@ const STEPS = [
       "The middle phone is a village head's: tap 收到, then report. The others answer by themselves."],
     act: ["替村干部按「收到」", "Tap 收到 for the village head"],
     run: acknowledge,
+  },
+  {
+    zh: "打电话", en: "Telephone",
+    text: ["第四部是一位没有 Telegram 的村干部的电话：发布后立刻响铃，接听后按 1 就是收到，指挥长的卡片上随即多一人回应。",
+      "The fourth device is the telephone of a village head without Telegram: it rings at once; answered, 1 is 收到, and the commander's card counts one more."],
+    act: ["替这位村干部接电话、按 1", "Pick up for them, and press 1"],
+    run: answerTelephone,
   },
   {
     zh: "快进", en: "Fast-forward",
@@ -130,6 +142,38 @@ function nextTap(phone, since, last) {
 async function acknowledge(page) {
   const phone = await page.villageHead();
   await pressSlowly(phone, await page.world.until(() => phone.find("收到"), 3, NOT_YET));
+}
+
+/** It rings by itself after the release; missed, it rings again a minute later. */
+async function answerTelephone(page) {
+  if (!page.released) throw new Error(NOT_YET);
+  const { world } = page;
+  const telephone = await page.telephoned();
+  if (!telephone.state.on || !telephone.state.signal) {
+    await telephone.use("switch", { on: true, signal: true });
+  }
+  if (!telephone.talking) {
+    if (!telephone.state.past.length) {
+      await world.until(() => telephone.ringing, RINGS_WITHIN).catch(() => undefined);
+    }
+    for (let times = 0; times < MOST_STEPS && !telephone.ringing; times += 1) {
+      await page.forward(A_STEP);
+    }
+    if (!telephone.ringing) throw new Error(NO_RING);
+    await pressKeySlowly(telephone.green);
+  }
+  await world.until(() => telephone.talking, 10, NO_RING);
+  await new Promise((resolve) => { setTimeout(resolve, LISTEN_MS); });
+  await pressKeySlowly(telephone.keypad.querySelector("button"));
+  await world.until(() => telephone.state.call?.spoken.length > 1, 10,
+    "已经挂断，没有按上 / the call was over before the key");
+}
+
+async function pressKeySlowly(button) {
+  button.classList.add("finger");
+  await new Promise((resolve) => { setTimeout(resolve, PAUSE_MS); });
+  button.click();
+  setTimeout(() => button.classList.remove("finger"), PAUSE_MS);
 }
 
 /** The township's duty officer has the list eight minutes after the release. */

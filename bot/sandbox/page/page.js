@@ -1,9 +1,10 @@
-// The page: three phones, a clock, the steps.
+// The page: three phones, a telephone, a clock, the steps.
 
 import { forward, takeUp } from "/static/api.js";
 import { both, clockSecond, el } from "/static/elements.js";
 import { buildGuide } from "/static/guide.js";
 import { Phone } from "/static/phone.js";
+import { Telephone } from "/static/telephone.js";
 import { World } from "/static/world.js";
 
 const LABELS = [["指挥长", "commander"], ["村干部", "village head"], ["巡护员", "patroller"]];
@@ -16,10 +17,12 @@ class Page {
     this.buttons = [...document.querySelectorAll("#forward button")];
     this.phones = world.scene.phones.map(
       (owner, at) => new Phone(world, at, owner, LABELS[at]));
-    document.getElementById("phones").append(...this.phones.map((phone) => phone.node));
+    this.telephone = new Telephone(world, world.scene.telephoned);
+    this.devices = [...this.phones, this.telephone];
+    document.getElementById("phones").append(...this.devices.map((device) => device.node));
     const guide = document.getElementById("guide");
     buildGuide(this, guide);
-    this.panels = [...this.phones.map((phone) => phone.node), guide];
+    this.panels = [...this.devices.map((device) => device.node), guide];
     this.narrow = window.matchMedia("(max-width: 760px)");
     this.narrow.addEventListener("change", () => this.bringPanel(this.front));
     this.buildTabs();
@@ -59,12 +62,12 @@ class Page {
   // -- a narrow screen shows one panel at a time -------------------------------------------------
 
   buildTabs() {
-    const names = [...LABELS, ["步骤", "steps"]];
+    const names = [...LABELS, ["电话", "telephone"], ["步骤", "steps"]];
     this.tabButtons = names.map((name, at) => el("button", {
       type: "button", onclick: () => this.bringPanel(at),
     }, ...both(...name)));
     this.tabs.append(...this.tabButtons);
-    this.phones.forEach((phone) => { phone.onunread = () => this.drawBadges(); });
+    this.devices.forEach((device) => { device.onunread = () => this.drawBadges(); });
   }
 
   bringPanel(at) {
@@ -80,6 +83,9 @@ class Page {
       if (phone.shown) phone.unread.delete(phone.chat);
       if (phone.shown && phone.nodes) phone.list.scrollTop = phone.list.scrollHeight;
     });
+    this.telephone.shown = !this.narrow.matches || this.panels[at] === this.telephone.node;
+    this.telephone.draw();
+    this.panels[at].scrollIntoView({ inline: "nearest", block: "nearest" });
     this.drawBadges();
   }
 
@@ -87,10 +93,15 @@ class Page {
 
   drawBadges() {
     this.phones.forEach((phone, at) => {
-      const count = [...phone.unread.values()].reduce((sum, one) => sum + one, 0);
-      this.tabButtons[at].querySelector(".badge")?.remove();
-      if (count) this.tabButtons[at].append(el("span.badge", {}, String(count)));
+      this.drawBadge(at, [...phone.unread.values()].reduce((sum, one) => sum + one, 0));
     });
+    const { past, messages } = this.telephone.unseen;
+    this.drawBadge(this.phones.length, this.telephone.ringing ? "☎" : past + messages);
+  }
+
+  drawBadge(at, count) {
+    this.tabButtons[at].querySelector(".badge")?.remove();
+    if (count) this.tabButtons[at].append(el("span.badge", {}, String(count)));
   }
 
   // -- whose phone is where ----------------------------------------------------------------------
@@ -113,6 +124,14 @@ class Page {
   get released() {
     return this.world.messages(this.world.scene.phones[0]).some(
       ({ text }) => text?.includes("未回应") || text?.includes("已销号"));
+  }
+
+  /** The telephone of the village head without Telegram, in front. */
+  async telephoned() {
+    const { telephoned } = this.world.scene;
+    if (this.telephone.owner !== telephoned) await this.telephone.show(telephoned);
+    this.bringPanel(this.panels.indexOf(this.telephone.node));
+    return this.telephone;
   }
 
   showNewcomer() {

@@ -316,5 +316,5 @@ export class Phone {
 
 function describe(person) {
   const rank = person.rank > 1 ? "（替补）" : "";
-  return `${person.place} ${person.role.zh}${rank} ${person.name}`;
+  return `${person.name} ${person.place} ${person.role.zh}${rank}`;
 }

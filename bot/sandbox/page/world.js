@@ -90,6 +90,9 @@ export class World extends EventTarget {
         this.setClock(event.now);
         this.tell("clock", {});
         break;
+      case "telephone":
+        this.tell("telephone", { number: event.number });
+        break;
       default:
         break;
     }
@@ -100,7 +103,7 @@ export class World extends EventTarget {
   /** Wait until `look()` returns something; it is asked again whenever anything happens. */
   until(look, seconds = 30, otherwise = "没有等到机器人的回复 / the bot did not answer") {
     return new Promise((resolve, reject) => {
-      const kinds = ["chat", "keyboard"];
+      const kinds = ["chat", "keyboard", "telephone"];
       const finish = (result, error) => {
         kinds.forEach((kind) => this.removeEventListener(kind, again));
         clearTimeout(timer);

@@ -67,6 +67,8 @@ def test_the_report_follows_the_answer_and_the_figures_the_question() -> None:
         ("不到 1 分钟未回应", "1 分钟未回应\n ⚠️ 联系不上：未绑定", "王芳"),
         ("8 分钟未回应", "1 分钟未回应", "李强"),
         ("1 分钟未回应", "2 分钟未回应", None),
+        ("1 分钟未回应", "1 分钟未回应\n ⚠️ 联系不上：未绑定\n 电话语音：已发出", None),
+        ("1 分钟未回应", "8 分钟未回应\n ⚠️ 联系不上：未绑定\n 电话语音：关机", "王芳"),
     ],
 )
 def test_the_officer_rings_the_unreached_then_the_long_silent(
