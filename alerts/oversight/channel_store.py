@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from alerts.model import IN_FORCE
 from alerts.oversight.store import Waiting
+from contacts.channels import Channel
 from data.tables.alerts import alerts
 from data.tables.channels import channel_deliveries
 from data.tables.columns import constant
@@ -19,6 +20,7 @@ _QUEUED = constant("queued")
 _CLAIMED = constant("claimed")
 _FAILED = constant("failed")
 _ACCEPTED = constant("accepted")
+_WITH_RECEIPTS = [Channel.VOICE.value, Channel.SMS.value]
 
 
 def under_way(connection: Connection) -> list[tuple[str, str, int]]:
@@ -77,12 +79,18 @@ def not_taken(connection: Connection, before: datetime, now: datetime) -> Waitin
 
 
 def silent(connection: Connection, after: datetime, before: datetime) -> Waiting:
-    """Calls of channels that took several between these times and told of none of them since."""
+    """Calls of channels that took several between these times and told of none of them since.
+
+    Where a provider never says that something arrived, silence means nothing.
+    """
     columns = channel_deliveries.c
     unheard = (
         select(columns.channel, func.count(), func.min(columns.accepted_at))
         .where(
-            columns.state == _ACCEPTED, columns.accepted_at > after, columns.accepted_at <= before
+            columns.state == _ACCEPTED,
+            columns.accepted_at > after,
+            columns.accepted_at <= before,
+            columns.channel.in_(_WITH_RECEIPTS),
         )
         .group_by(columns.channel)
     )

@@ -83,8 +83,15 @@ def _dingtalk_connection(services: Services) -> LongConnection:
     return connection(services)
 
 
+def _email() -> Opened:
+    from bot.channels.email.sender import opened
+
+    return opened
+
+
 _SENDERS: Mapping[str, Callable[[], Opened]] = {
     GATEWAY: _gateway,
+    Channel.EMAIL.value: _email,
     Channel.WECOM.value: _wecom,
     Channel.FEISHU.value: _feishu,
     Channel.DINGTALK.value: _dingtalk,

@@ -107,21 +107,29 @@ class SmsSettings:
 
 @dataclass(frozen=True, slots=True)
 class EmailSettings:
-    """``[channels.email]``: the mail server, as an address of ``apprise``; empty: no e-mail."""
+    """``[channels.email]``: the office's mail server; without a ``url`` nobody gets e-mails."""
 
     url: Secret = setting(
         Secret(),
-        pattern=r"(mailtos?://\S{1,500})?",
-        wanted_zh="mailtos:// 开头的 apprise 网址",
-        wanted_en="an address of apprise that begins with mailtos://",
+        pattern=r"(smtps?://\S{1,500})?",
+        wanted_zh="smtps://用户:密码@服务器:465，或 smtp://…:587",
+        wanted_en="smtps://user:password@server:465, or smtp://…:587",
         hidden=True,
+    )
+    sender: str = setting(
+        "",
+        pattern=r"([^@\s<>]+@[A-Za-z0-9.-]+)?",
+        wanted_zh="发件邮箱，如 yj@example.gov.cn",
+        wanted_en="the address e-mails come from",
     )
     per_second: float = a_pace(2.0)
 
     @property
     def missing(self) -> str:
         """The key without which it cannot work; empty when nothing is missing."""
-        return "" if self.url else "url"
+        if not self.url:
+            return "url"
+        return "" if self.sender else "sender"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +175,8 @@ class ChannelsSettings:
         provider = self.provider(channel)
         told = getattr(self, provider).missing
         key = told(channel) if callable(told) else told
+        if not key and channel is Channel.EMAIL and not self.page.url:
+            return "page.url"  # an e-mail is answered there and nowhere else
         return f"{provider}.{key}" if key else ""
 
     def per_second(self, channel: Channel) -> float | None:

@@ -33,6 +33,16 @@ _CAUSES: Mapping[Cause, str] = {
 }
 
 
+_CAUSES_THERE: Mapping[tuple[Channel, Cause], str] = {
+    (Channel.VOICE, Cause.NOT_LINKED): N_("没有可用的号码"),
+    (Channel.SMS, Cause.NOT_LINKED): N_("没有可用的号码"),
+    (Channel.EMAIL, Cause.NOT_LINKED): N_("没有登记邮箱"),
+    (Channel.EMAIL, Cause.NO_SUCH_NUMBER): N_("没有这个邮箱"),
+    (Channel.EMAIL, Cause.CARRIER_BLOCKED): N_("被邮件服务器拒收"),
+}
+"""Causes that are called otherwise in a channel."""
+
+
 class ChannelTime(NamedTuple):
     """How many a warning calls by a channel, and how long that takes."""
 
@@ -42,7 +52,7 @@ class ChannelTime(NamedTuple):
 
 
 def time_line(told: ChannelTime, language: str) -> str:
-    """For the preview: 📞 电话语音 46 人，约 5 秒交给网关."""
+    """For the preview: 📞 电话语音 46 人，约 5 秒发完."""
     _ = translator(language)
     words = {
         "mark": "📞" if told.channel is Channel.VOICE else "✉️",
@@ -52,7 +62,7 @@ def time_line(told: ChannelTime, language: str) -> str:
     if told.seconds is None:
         return _("{mark} {channel} {persons} 人，由网关来取").format(**words)
     took = span(max(told.seconds, 1), language)
-    return _("{mark} {channel} {persons} 人，约 {span}交给网关").format(**words, span=took)
+    return _("{mark} {channel} {persons} 人，约 {span}发完").format(**words, span=took)
 
 
 def channel_name(channel: Channel, language: str) -> str:
@@ -73,8 +83,8 @@ def how_it_went(tried: Tried, language: str) -> str:
     elif tried.arrived:
         by_voice = tried.channel is Channel.VOICE
         how = _("已接通，没有按键") if by_voice else _("已送达，没有回复")
-    elif tried.cause is Cause.NOT_LINKED and tried.channel in (Channel.VOICE, Channel.SMS):
-        how = _("没有可用的号码")
+    elif tried.cause is not None and (tried.channel, tried.cause) in _CAUSES_THERE:
+        how = _(_CAUSES_THERE[tried.channel, tried.cause])
     elif tried.cause is not None:
         how = cause_name(tried.cause, language)
     elif tried.tries:

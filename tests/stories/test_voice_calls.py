@@ -35,7 +35,7 @@ async def test_a_village_head_without_telegram_is_rung_up_and_presses_1(
     world: GatewayStory,
 ) -> None:
     await world.release()
-    assert "📞 电话语音 2 人，约 1 秒交给网关" in world.preview
+    assert "📞 电话语音 2 人，约 1 秒发完" in world.preview
     [call] = world.gateway.of(PHONE)
     assert "官地镇暴雨红色预警" in call["text"] and "立即转移低洼地群众" in call["text"]
     assert "收到请按1" in call["text"] and call["keys"]["1"] == "acknowledge"
