@@ -70,7 +70,7 @@ class WecomStory:
         before = len(self.wecom.messages(account))
         await self.wecom.write(account, text, **how)
         await self.story.settled()
-        return "".join(card.text for card in self.wecom.messages(account)[before:])
+        return "".join(card.text for card in self.wecom.messages(account)[before:] if not card.mine)
 
     def answered(self) -> dict[str, str | None]:
         """By name, how each answered; ``None``: not yet."""

@@ -14,6 +14,7 @@ class Card:
     :param buttons: what each says, by key; empty: there is nothing (more) to press.
     :param answered: what stands in place of the buttons since one was pressed.
     :param link: where the card leads; empty: nowhere.
+    :param mine: it is what the member typed.
     """
 
     id: str
@@ -24,6 +25,7 @@ class Card:
     buttons: dict[str, str] = field(default_factory=dict)
     answered: str = ""
     link: str = ""
+    mine: bool = False
 
 
 class CardApp(Protocol):
