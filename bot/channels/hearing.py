@@ -101,9 +101,11 @@ def take_answer(
         again = _meaning(answer) is Said.AGAIN
         taken = Taken(Taking.AGAIN if again else Taking.NOT_UNDERSTOOD)
     elif taken.taking is Taking.NOT_UNDERSTOOD and _written(answer):
-        if not _first_words(connection, answer, now):
+        # An account is somebody's; a number may be an automat's.
+        if answer.channel not in ACCOUNTS and not _first_words(connection, answer, now):
             return {"recorded": False, "say": ""}
-        tell_officers(connection, taken.persons, answer.what, services.gazetteer.path, now)
+        place_of = services.gazetteer.path
+        tell_officers(connection, taken.persons, answer.channel, answer.what, place_of, now)
     if taken.taking is Taking.AGAIN and delivery is not None:
         call = outgoing_calls(connection, services, [delivery], now).get(delivery.id)
         return {"recorded": False, "say": "" if call is None else call.text}

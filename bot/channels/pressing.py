@@ -31,6 +31,7 @@ class Heard:
     :param mark: what stands on the card from now on; empty: it stays as it is.
     :param theirs: it was their own card.
     :param call: what the card says, if it was answered and is still true.
+    :param language: of whoever gave it.
     """
 
     recorded: bool
@@ -38,6 +39,7 @@ class Heard:
     mark: str = ""
     theirs: bool = True
     call: OutgoingCall | None = None
+    language: str = "zh"
 
 
 async def hear(services: Services, answer: ChannelAnswer) -> Heard:
@@ -51,7 +53,7 @@ async def hear(services: Services, answer: ChannelAnswer) -> Heard:
 
 def not_ours(language: str = "zh") -> Heard:
     """Of a button that is on no card of ours."""
-    return Heard(recorded=False, say=not_your_card(language), theirs=False)
+    return Heard(recorded=False, say=not_your_card(language), theirs=False, language=language)
 
 
 def _pressed(
@@ -64,14 +66,16 @@ def _pressed(
         persons = people_at(connection, answer.channel, answer.who)
         return not_ours(persons[0].language if persons else "zh")
     person = _prove(connection, answer, answer.handle, now)
+    name, language = ("", "zh") if person is None else (person.name, person.language)
     if not told["recorded"]:
-        return Heard(recorded=False, say=told["say"])
+        return Heard(recorded=False, say=told["say"], language=language)
     delivery = channel_store.delivery(connection, answer.handle.delivery_id)
     calls = {} if delivery is None else outgoing_calls(connection, services, [delivery], now)
-    name, language = ("", "zh") if person is None else (person.name, person.language)
     mark = recorded_mark(name, min(answer.at, now), language)
     call = calls.get(answer.handle.delivery_id)
-    return Heard(recorded=True, say=told["say"], mark=f"{mark}\n{told['say']}", call=call)
+    return Heard(
+        recorded=True, say=told["say"], mark=f"{mark}\n{told['say']}", call=call, language=language
+    )
 
 
 def _prove(

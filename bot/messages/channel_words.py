@@ -10,7 +10,8 @@ from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane
 from bot.messages.requests import as_message
 from bot.telegram.outgoing import reply_of
-from bot.views.warnings.channel_words import words_by_sms
+from bot.views.warnings.channel_words import words_back
+from contacts.channels import Channel
 from contacts.duty_store import officers_above
 from contacts.people import Person
 from data.database import Connection
@@ -19,15 +20,16 @@ from data.database import Connection
 def tell_officers(
     connection: Connection,
     persons: Iterable[Person],
+    channel: Channel,
     text: str,
     place_of: Callable[[str], str],
     now: datetime,
 ) -> int:
-    """Pass on what one of these persons wrote by SMS; returns to how many officers.
+    """Pass on what one of these persons wrote back; returns to how many officers.
 
     Called in the transaction that took the event: what comes twice is passed on once.
 
-    :param persons: those who have the number it came from.
+    :param persons: those who have the number or account it came from.
     :param place_of: how a division is called, by code.
     """
     told: list[NewDelivery] = []
@@ -36,7 +38,7 @@ def tell_officers(
             if not officer.reachable or officer.telegram_id is None:
                 continue
             place = place_of(person.division_code)
-            screen = words_by_sms(person, place, text, officer.language)
+            screen = words_back(person, place, channel, text, officer.language)
             message = reply_of(as_message(officer.telegram_id, screen))
             told.append(to_person(officer, message, Lane.ANSWER))
     outbox_store.add_many(connection, told, now)

@@ -261,7 +261,9 @@ def test_what_is_no_answer_goes_to_the_duty_officer_above(database: Database) ->
     def unit(connection: Connection) -> int:
         head = people_store.person(connection, HEAD["id"])
         assert head is not None
-        return tell_officers(connection, [head], "桥断了，<没>收到", lambda code: code, NOW)
+        return tell_officers(
+            connection, [head], Channel.SMS, "桥断了，<没>收到", lambda code: code, NOW
+        )
 
     assert database.do(unit) == 1
     query = select(deliveries.c.chat_id, deliveries.c.params)

@@ -32,7 +32,7 @@ async def test_a_card_is_pressed_and_says_so_and_the_account_is_proven(world: We
     assert world.proven() == {HEAD: True, OTHER: False}
     help_wanted = await world.presses("2", OTHER)
     assert "需要支援" in help_wanted.text and world.answered()["北河沿村长"] == "wecom"
-    assert any("请求支援" in text and "北河沿村长" in text for text in world.officers_read())
+    await world.officers_hear("请求支援", "北河沿村长")
 
 
 async def test_what_is_told_again_late_or_by_somebody_else_counts_for_nothing(
@@ -71,7 +71,11 @@ async def test_words_in_the_chat_answer_and_anything_else_goes_to_the_duty_offic
 ) -> None:
     await world.release()
     assert "没有记为收到" in await world.writes("桥断了，车过不去")
-    assert any("桥断了，车过不去" in text for text in world.officers_read())
+    await world.officers_hear("官地村长 在企业微信里写", "桥断了，车过不去")
+    assert "没有记为收到" in await world.writes("水已经进村了")
+    await world.officers_hear("水已经进村了")
+    await world.wecom.sends(HEAD, "location", Label="官地桥", Location_X="43.4", Location_Y="128.2")
+    await world.officers_hear("位置", "官地桥 43.4 128.2")
     assert world.answered()["官地村长"] is None and world.proven()[HEAD]
     assert "已记录您收到官地镇暴雨红色预警" in await world.writes("收到")
     assert world.answered()["官地村长"] == "wecom"

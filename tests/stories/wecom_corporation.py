@@ -22,7 +22,7 @@ from data.tables.channels import channel_addresses, channel_deliveries
 from data.tables.contacts import people
 from tests.stories.county_gateway import FIRST, LINE, SECOND
 from tests.stories.story import Story, story_of
-from tests.waiting import free_port
+from tests.waiting import free_port, until
 
 CORP = Corporation()
 HEAD, OTHER = "guandi", "beihe"
@@ -91,6 +91,13 @@ class WecomStory:
         query = select(channel_addresses.c.address, channel_addresses.c.verified_at)
         rows = self.story.app.database.read(lambda c: c.execute(query).all())
         return {row.address: row.verified_at is not None for row in rows}
+
+    async def officers_hear(self, *words: str) -> None:
+        """Wait until some officer reads a message with all these words."""
+        await until(
+            lambda: any(all(one in text for one in words) for text in self.officers_read()),
+            f"nobody read {words}",
+        )
 
     def officers_read(self) -> list[str]:
         """What Telegram said meanwhile is read, whoever it was for; other stories are about it."""

@@ -31,7 +31,6 @@ from bot.config.reader import Secret
 from bot.config.settings_accounts import WecomSettings
 from bot.sandbox.providers.wecom import HANGS_UP, Corporation, WecomServer
 from contacts.channels import Cause, Channel
-from data.errors import StoreError
 from tests.waiting import free_port
 
 NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
@@ -72,8 +71,9 @@ class Bench:
             )
             return await sender.send(self.call() if call is None else call)
 
-    async def remember(self, delivery_id: int, account: str) -> None:
-        self.noted.append((delivery_id, account))
+    async def remember(self, handle: Handle, account: str) -> bool:
+        self.noted.append((handle.delivery_id, account))
+        return True
 
 
 @pytest.fixture
@@ -117,8 +117,8 @@ async def test_an_account_is_found_by_its_number_and_noted_before_its_owner_is_w
     assert bench.noted == [(call.handle.delivery_id, "zhangsan")]
     assert bench.server.sent[-1]["touser"] == "zhangsan"
 
-    async def locked(_delivery_id: int, _account: str) -> None:
-        raise StoreError("locked")
+    async def locked(_handle: Handle, _account: str) -> bool:
+        return False
 
     monkeypatch.setattr(bench, "remember", locked)
     sent = len(bench.server.sent)

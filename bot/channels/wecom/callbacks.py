@@ -18,8 +18,8 @@ from alerts.channels import address_store
 from alerts.channels import store as channel_store
 from alerts.channels.addresses import people_at
 from bot.channels.events import CallReport, ChannelAnswer, Handle
-from bot.channels.hearing import take_answer, take_report
-from bot.channels.rendering import outgoing_calls
+from bot.channels.hearing import take_report
+from bot.channels.pressing import Heard, hear, not_ours
 from bot.channels.signing import SKEW
 from bot.channels.wecom.letters import (
     CardNow,
@@ -37,15 +37,11 @@ from bot.services.services import Services
 from bot.views.warnings.card_replies import (
     later_help,
     not_recorded_mark,
-    not_your_card,
-    recorded_mark,
     unknown_account,
 )
-from contacts import people_store
 from contacts.channels import Cause, Channel, Receipt
-from contacts.people import Person
 from data.database import Connection
-from data.errors import InvalidInput, NotAllowed, NotFound
+from data.errors import InvalidInput, NotAllowed
 
 log = logging.getLogger(__name__)
 
@@ -94,14 +90,30 @@ class _Hearing:
         except InvalidInput as error:
             log.warning("wecom: a callback that cannot be read: %s", error.code)
             return web.Response(status=400)
-        services, now = self._services, self._services.clock()
-        reply = await services.database.run(lambda c: reply_to(c, services, letter, now))
+        reply = await self._reply(letter)
         if reply is None:
             return web.Response()
-        timestamp, nonce = str(int(now.timestamp())), secrets.token_hex(8)
+        timestamp, nonce = str(int(self._services.clock().timestamp())), secrets.token_hex(8)
         random = secrets.token_bytes(RANDOM_BYTES)
         sealed = self._seal.closed(reply, timestamp, nonce, random)
         return web.Response(body=envelope(*sealed, timestamp, nonce), content_type="text/xml")
+
+    async def _reply(self, letter: Letter) -> bytes | None:
+        """Take a letter in; what is replied, if anything."""
+        services, now = self._services, self._services.clock()
+        if letter.event is Event.PRESSED:
+            handle = handle_of(letter.task_id)
+            heard = not_ours() if handle is None else await hear(services, _answer(letter, handle))
+            return card_reply(letter, _card_now(heard), now)
+        if letter.event is Event.TEXT:
+            heard = await hear(services, _answer(letter, None))
+            say = heard.say if heard.theirs else unknown_account(letter.account, heard.language)
+            return text_reply(letter, say, now) if say else None
+        if letter.event is Event.OPENED:
+            await services.database.run(lambda c: _opened_chat(c, services, letter, now))
+        elif letter.event is Event.LEFT:
+            await services.database.run(lambda c: _left(c, letter, now))
+        return None
 
     def _opened(self, request: web.Request, encrypted: str) -> bytes:
         """What is in a letter.
@@ -125,102 +137,46 @@ def _refused(error: NotAllowed) -> web.Response:
     return web.Response(status=403)
 
 
-def reply_to(
-    connection: Connection, services: Services, letter: Letter, now: datetime
-) -> bytes | None:
-    """Take a letter in; what is replied, if anything."""
-    account = letter.account.casefold()
-    if letter.event is Event.PRESSED:
-        return card_reply(letter, _pressed(connection, services, letter, account, now), now)
-    persons = people_at(connection, _HERE, account)
-    if letter.event is Event.TEXT:
-        said = _typed(connection, services, letter, account, persons, now)
-        return text_reply(letter, said, now) if said else None
-    if letter.event is Event.OPENED:
-        _opened_chat(connection, services, letter, account, persons, now)
-    elif letter.event is Event.LEFT:
-        for person in persons:
-            address_store.note_failure(
-                connection, person.id, _HERE, account, Cause.NOT_LINKED, min(letter.at, now)
-            )
-    return None
+def _account(letter: Letter) -> str:
+    """WeCom's accounts are the same in any case."""
+    return letter.account.casefold()
 
 
-def _pressed(
-    connection: Connection, services: Services, letter: Letter, account: str, now: datetime
-) -> CardNow:
+def _answer(letter: Letter, handle: Handle | None) -> ChannelAnswer:
+    """What a letter answers; ``handle``: of the card whose button was pressed."""
+    return ChannelAnswer(
+        event=letter.name,
+        channel=_HERE,
+        at=letter.at,
+        handle=handle,
+        who=_account(letter),
+        what=letter.text if handle is None else letter.key,
+    )
+
+
+def _card_now(heard: Heard) -> CardNow:
     """What a card says after one of its buttons was pressed."""
-    handle = handle_of(letter.task_id)
-    told = None
-    if handle is not None:
-        answer = ChannelAnswer(
-            event=letter.name, channel=_HERE, at=letter.at, handle=handle, who=account,
-            what=letter.key,
-        )  # fmt: skip
-        try:
-            told = take_answer(connection, services, answer, now)
-        except NotFound:
-            told = None  # of a card that was another's, or is not in our books any more
-    if handle is None or told is None:
-        persons = people_at(connection, _HERE, account)
-        language = persons[0].language if persons else "zh"
-        mark = not_recorded_mark(language)
-        return CardNow(mark, "", not_your_card(language), mark)
-    person = _prove(connection, handle, account, now)
-    language = "zh" if person is None else person.language
-    said = told["say"]
-    mark = not_recorded_mark(language)
-    if told["recorded"]:
-        mark = recorded_mark("" if person is None else person.name, min(letter.at, now), language)
-    delivery = channel_store.delivery(connection, handle.delivery_id)
-    calls = {} if delivery is None else outgoing_calls(connection, services, [delivery], now)
-    call = calls.get(handle.delivery_id)
-    if call is None:  # the warning is over: its words are not repeated
-        return CardNow(mark, "", said, mark)
-    text = f"{call.text}\n{later_help(language)}" if told["recorded"] else call.text
-    return CardNow(call.title, text, said, mark)
+    instead = heard.mark.partition("\n")[0] or not_recorded_mark(heard.language)
+    if heard.call is None:  # not answered, or the warning is over: its words are not repeated
+        return CardNow(instead, "", heard.say, instead)
+    text = f"{heard.call.text}\n{later_help(heard.language)}"
+    return CardNow(heard.call.title, text, heard.say, instead)
 
 
-def _prove(connection: Connection, handle: Handle, account: str, now: datetime) -> Person | None:
-    """Who pressed a card that was sent to them: the account is theirs, whatever they answered."""
-    delivery = channel_store.delivery(connection, handle.delivery_id)
-    person = None if delivery is None else people_store.person(connection, delivery.person_id)
-    if person is not None:
-        address_store.note_success(connection, person.id, _HERE, account, now, verified=True)
-    return person
+def _left(connection: Connection, letter: Letter, now: datetime) -> None:
+    """The application does not show with this member any more: nothing arrives there."""
+    account = _account(letter)
+    for person in people_at(connection, _HERE, account):
+        address_store.note_failure(
+            connection, person.id, _HERE, account, Cause.NOT_LINKED, min(letter.at, now)
+        )
 
 
-def _typed(
-    connection: Connection,
-    services: Services,
-    letter: Letter,
-    account: str,
-    persons: list[Person],
-    now: datetime,
-) -> str:
-    """What is replied to words."""
-    if not persons:
-        return unknown_account(letter.account, "zh")
-    if len(persons) == 1:
-        address_store.note_success(connection, persons[0].id, _HERE, account, now, verified=True)
-    answer = ChannelAnswer(
-        event=letter.name, channel=_HERE, at=letter.at, handle=None, who=account,
-        what=letter.text,
-    )  # fmt: skip
-    said: str = take_answer(connection, services, answer, now)["say"]
-    return said
-
-
-def _opened_chat(
-    connection: Connection,
-    services: Services,
-    letter: Letter,
-    account: str,
-    persons: list[Person],
-    now: datetime,
-) -> None:
+def _opened_chat(connection: Connection, services: Services, letter: Letter, now: datetime) -> None:
     """Whoever opens the chat sees the last card there. WeCom tells of no other reading."""
-    last = channel_store.last_to(connection, _HERE, account, [person.id for person in persons])
+    account = _account(letter)
+    ids = [person.id for person in people_at(connection, _HERE, account)]
+    last = channel_store.last_to(connection, _HERE, account, ids)
     if last is None or last.created_at >= letter.at + _WHOLE_SECONDS:
         return
     handle = Handle(last.id, last.attempts)

@@ -45,7 +45,7 @@ class Letter:
 
     :param account: the member's userid.
     :param task_id: of the card whose button was pressed, as ``key`` is of the button.
-    :param text: what was typed; a picture, a voice or a file has none.
+    :param text: what was typed; of a picture, a voice or a place, that it was one.
     """
 
     event: Event
@@ -112,11 +112,29 @@ def read_letter(plain: bytes) -> Letter:
         corp_id=_wanted(told, "ToUserName"),
         account=_wanted(told, "FromUserName"),
         at=_time(_wanted(told, "CreateTime")),
-        text=told.get("Content", "").replace("\0", ""),
+        text=_words(kind, told),
         message_id=told.get("MsgId", ""),
         task_id=_wanted(told, "TaskId") if pressed else "",
         key=_wanted(told, "EventKey") if pressed else "",
     )
+
+
+_OTHERS = {
+    "image": "［图片 picture］",
+    "voice": "［语音 voice］",
+    "video": "［视频 video］",
+    "link": "［链接 link］",
+    "location": "［位置 place］",
+}
+"""What a member sent that is no text: the duty officer asks them what it is."""
+
+
+def _words(kind: str, told: Mapping[str, str]) -> str:
+    words = told.get("Content", "") or _OTHERS.get(kind, "")
+    if kind == "location":
+        where = (told.get(field, "") for field in ("Label", "Location_X", "Location_Y"))
+        words = " ".join(filter(None, (words, *where)))
+    return words.replace("\0", "")
 
 
 def text_reply(letter: Letter, words: str, now: datetime) -> bytes:

@@ -11,8 +11,8 @@ from typing import Any
 
 import aiohttp
 
-from alerts.channels import store as channel_store
 from bot.channels.events import OutgoingCall
+from bot.channels.found_accounts import NOTED_LATER, Remember, remembering
 from bot.channels.sending import Outcome, Result
 from bot.channels.wecom.lookups import UnknownNumbers
 from bot.channels.wecom.member_pace import MemberPace
@@ -35,7 +35,6 @@ from bot.channels.wecom.wire import (
 from bot.config.settings_accounts import WecomSettings
 from bot.services.services import Services
 from contacts.channels import Cause
-from data.errors import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -45,12 +44,6 @@ LONGEST_ANSWER = 64 * 1024  # bytes
 RENEWED_BEFORE = timedelta(minutes=5)
 """Before it ends a token is fetched anew: clocks differ, and requests take their time (ours)."""
 _SHORTEST = timedelta(minutes=1)
-
-_NOTED_LATER = 15.0
-"""Seconds until a call is made again whose account could not be noted."""
-
-Remember = Callable[[int, str], Awaitable[None]]
-"""Notes that the addressee of a delivery has this account."""
 
 
 class AccessToken:
@@ -123,11 +116,8 @@ class WecomSender:
             if isinstance(found, Outcome):
                 return found
             account = found
-            try:
-                await self._remember(call.handle.delivery_id, account)
-            except StoreError as error:
-                log.error("an account was found and not noted: %s", error)
-                return Outcome(Result.HELD, after=_NOTED_LATER)
+            if not await self._remember(call.handle, account):
+                return Outcome(Result.HELD, after=NOTED_LATER)
         now = self._clock()
         if (seconds := self._kept.pace.wait(account, now)) > 0:
             return Outcome(Result.HELD, after=seconds)
@@ -211,11 +201,7 @@ async def _body(answer: aiohttp.ClientResponse) -> bytes:
 @asynccontextmanager
 async def opened(remembered: Remembered, services: Services) -> AsyncIterator[WecomSender]:
     """A sender with connections of its own, for as long as there is something to send."""
-
-    async def remember(delivery_id: int, account: str) -> None:
-        await services.database.run(lambda c: channel_store.found_account(c, delivery_id, account))
-
     timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         settings = services.settings.channels.wecom
-        yield WecomSender(settings, session, services.clock, remembered, remember)
+        yield WecomSender(settings, session, services.clock, remembered, remembering(services))

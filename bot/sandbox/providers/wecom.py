@@ -162,6 +162,11 @@ class WecomServer:
                 self._arrives(account, title="", text=reply)
         return told
 
+    async def sends(self, account: str, kind: str, **fields: str) -> list[Told]:
+        """This member sends a picture, a voice or a place."""
+        number = str(7_000_000 + next(self._numbers))
+        return await self.tell(account, {"MsgType": kind, **fields, "MsgId": number})
+
     async def opens(self, account: str) -> list[Told]:
         """This member opens the application's chat."""
         return await self.tell(
