@@ -40,6 +40,8 @@ class Cause(Enum):
     BUSY = "busy"  # 占线
     REJECTED = "rejected"  # 拒接
     NO_SUCH_NUMBER = "no_such_number"  # 空号
+    SUSPENDED = "suspended"  # 停机: not paid for, or given up
+    OUT_OF_REACH = "out_of_reach"  # 无法接通: no signal, or nobody knows why
     CUT_SHORT = "cut_short"  # 接通未听完
     CARRIER_BLOCKED = "carrier_blocked"  # 运营商拦截
     NOT_LINKED = "not_linked"  # 未绑定: no address in this channel

@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0048"
+HEAD = "0049"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -61,6 +61,7 @@ KNOWN = (
     "0046",
     "0047",
     "0048",
+    "0049",
 )
 """Every revision this release can upgrade from, oldest first."""
 

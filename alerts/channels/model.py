@@ -37,6 +37,16 @@ class Progress(Enum):
 
 OPEN = frozenset({Progress.QUEUED, Progress.CLAIMED, Progress.ACCEPTED, Progress.DELIVERED})
 
+
+class Trouble(Enum):
+    """Why a provider takes nothing at all from us, until somebody does something about it."""
+
+    NO_MONEY = "no_money"  # 欠费: the balance, or the package of messages, is used up
+    USED_UP = "used_up"  # a limit that the office set itself, of a day or a month
+    NOT_APPROVED = "not_approved"  # the signature, a template or the number is not registered
+    NOT_ALLOWED = "not_allowed"  # wrong key, no right, not from this address
+
+
 AGAIN_AFTER = timedelta(seconds=60)
 """Between two tries of a number: whoever was in the shower, or on the line, may be there then."""
 
@@ -53,7 +63,13 @@ TRIES = 3
 """Tries of one delivery: three within five minutes, as the best counties do."""
 
 NEVER_AGAIN = frozenset(
-    {Cause.NO_SUCH_NUMBER, Cause.CARRIER_BLOCKED, Cause.NOT_LINKED, Cause.BLOCKED}
+    {
+        Cause.NO_SUCH_NUMBER,
+        Cause.SUSPENDED,
+        Cause.CARRIER_BLOCKED,
+        Cause.NOT_LINKED,
+        Cause.BLOCKED,
+    }
 )
 """Causes that a second try does not mend."""
 

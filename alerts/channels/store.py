@@ -111,6 +111,40 @@ def delivery(connection: Connection, delivery_id: int) -> ChannelDelivery | None
     return None if row is None else _delivery(row)
 
 
+def by_provider_id(
+    connection: Connection, channel: Channel, provider_id: str
+) -> ChannelDelivery | None:
+    """The delivery that a channel's provider calls so; the newest, should it have named two so."""
+    query = (
+        select(*_COLUMNS)
+        .where(table.c.channel == channel.value, table.c.provider_id == provider_id)
+        .order_by(table.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else _delivery(row)
+
+
+def last_without_provider_id(
+    connection: Connection, channel: Channel, address: str
+) -> ChannelDelivery | None:
+    """The last that was handed over to this address and of which nobody said what it is called."""
+    query = (
+        select(*_COLUMNS)
+        .where(
+            table.c.channel == channel.value,
+            table.c.address == address,
+            table.c.state.in_(_UNDER_WAY_WORDS),
+            table.c.claimed_at.is_not(None),
+            table.c.provider_id.is_(None),
+        )
+        .order_by(table.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else _delivery(row)
+
+
 def of_calls(connection: Connection, call_ids: Iterable[int]) -> dict[int, list[ChannelDelivery]]:
     """What was said, or is to be said, for each of these calls, in order."""
     query = select(*_COLUMNS).where(table.c.call_id.in_(GIVEN_IDS)).order_by(table.c.id)

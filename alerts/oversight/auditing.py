@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from alerts.channels import trouble_store
+from alerts.channels.trouble_store import ChannelTrouble
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane, LaneOrder
@@ -153,6 +155,8 @@ def look(
         FindingKind.CHANNEL_SILENT,
         channel_store.silent(connection, now - CHANNEL_LATELY, now - CHANNEL_PATIENCE),
     )
+    if troubles := trouble_store.since(connection, now - LATELY):
+        found.append(Finding(FindingKind.CHANNEL_REFUSED, _troubles(troubles)))
     found += _of_sources(list(sources), now)
     if down:
         found.append(Finding(FindingKind.BOT_DOWN, _bots(down)))
@@ -325,6 +329,14 @@ def _refused(refusals: Sequence[Refusal]) -> dict[str, Any]:
         "words": [[refusal.words, refusal.count] for refusal in by_first[:MOST_NAMED]],
         "newest": to_milliseconds(by_first[0].first_at),
         "oldest": to_milliseconds(min(refusal.first_at for refusal in refusals)),
+    }
+
+
+def _troubles(troubles: Sequence[ChannelTrouble]) -> dict[str, Any]:
+    return {
+        "count": len(troubles),
+        "refused": [[one.channel.value, one.trouble.value, one.words] for one in troubles],
+        "oldest": to_milliseconds(min(one.first_at for one in troubles)),
     }
 
 

@@ -56,6 +56,7 @@ class FindingKind(Enum):
     UNFORESEEN = "unforeseen"  # Telegram refused messages in words that nobody foresaw
     CHANNEL_FAILING = "channel_failing"  # calls that could not be handed to another channel
     CHANNEL_SILENT = "channel_silent"  # another channel takes calls, and tells of none
+    CHANNEL_REFUSED = "channel_refused"  # its provider takes none until somebody mends something
 
 
 WORST = frozenset(
@@ -78,6 +79,7 @@ _DAILY = frozenset(
         FindingKind.UNFORESEEN,
         FindingKind.CHANNEL_FAILING,
         FindingKind.CHANNEL_SILENT,
+        FindingKind.CHANNEL_REFUSED,
     }
 )
 

@@ -89,23 +89,72 @@ def _email() -> Opened:
     return opened
 
 
+def _aliyun() -> Opened:
+    from bot.channels.aliyun.sender import opened
+
+    return opened
+
+
+def _aliyun_routes(services: Services) -> list[web.RouteDef]:
+    from bot.channels.aliyun.callbacks import routes
+
+    return routes(services)
+
+
+def _aliyun_queues(services: Services) -> LongConnection | None:
+    from bot.channels.aliyun.connection import AliyunQueues
+
+    return AliyunQueues(services) if services.settings.channels.aliyun.queues else None
+
+
+def _tencent() -> Opened:
+    from bot.channels.tencent.sender import opened
+
+    return opened
+
+
+def _tencent_routes(services: Services) -> list[web.RouteDef]:
+    from bot.channels.tencent.callbacks import routes
+
+    return routes(services)
+
+
+def _twilio() -> Opened:
+    from bot.channels.twilio.sender import opened
+
+    return opened
+
+
+def _twilio_routes(services: Services) -> list[web.RouteDef]:
+    from bot.channels.twilio.callbacks import routes
+
+    return routes(services)
+
+
 _SENDERS: Mapping[str, Callable[[], Opened]] = {
     GATEWAY: _gateway,
     Channel.EMAIL.value: _email,
     Channel.WECOM.value: _wecom,
     Channel.FEISHU.value: _feishu,
     Channel.DINGTALK.value: _dingtalk,
+    "aliyun": _aliyun,
+    "tencent": _tencent,
+    "twilio": _twilio,
 }
 """What hands calls over."""
 
 _ROUTES: Mapping[str, Callable[[Services], list[web.RouteDef]]] = {
     Channel.WECOM.value: _wecom_routes,
+    "aliyun": _aliyun_routes,
+    "tencent": _tencent_routes,
+    "twilio": _twilio_routes,
 }
 """Where clouds tell us of calls and answers."""
 
-_CONNECTIONS: Mapping[str, Callable[[Services], LongConnection]] = {
+_CONNECTIONS: Mapping[str, Callable[[Services], LongConnection | None]] = {
     Channel.FEISHU.value: _feishu_connection,
     Channel.DINGTALK.value: _dingtalk_connection,
+    "aliyun": _aliyun_queues,
 }
 """What we keep open to those who tell us without a public address of ours."""
 
@@ -136,7 +185,8 @@ def callback_routes(services: Services) -> list[web.RouteDef]:
 def long_connections(services: Services) -> list[LongConnection]:
     """The connections to be kept open to providers in use."""
     used = services.settings.channels.uses
-    return [made(services) for name, made in _CONNECTIONS.items() if used(name)]
+    opened = [made(services) for name, made in _CONNECTIONS.items() if used(name)]
+    return [connection for connection in opened if connection is not None]
 
 
 async def kept_open(connection: LongConnection) -> None:

@@ -18,8 +18,9 @@ from enum import Enum
 from functools import partial
 from typing import Protocol
 
-from alerts.channels import gateway_store
+from alerts.channels import gateway_store, trouble_store
 from alerts.channels import store as channel_store
+from alerts.channels.model import Trouble
 from alerts.channels.store import ChannelDelivery
 from bot.channels.events import OutgoingCall
 from bot.channels.rendering import outgoing_calls
@@ -45,6 +46,9 @@ LONGEST_REST = 60.0
 LONGEST_TOLD = 300.0
 """Seconds; a channel that wants to be left alone for longer is asked again then (ours)."""
 
+A_NUMBERS_REST = 60.0
+"""Seconds until an address is tried again that had too much lately (ours)."""
+
 SILENT_IN_A_ROW = 3
 """So many calls without an answer are not the calls' fault: the channel is out."""
 
@@ -68,6 +72,7 @@ class Result(Enum):
 
     ACCEPTED = "accepted"
     LATER = "later"  # not now: the channel is busy, down, or does not know us
+    NOT_YET = "not_yet"  # this address not now: it had too much lately; the others go on
     UNCERTAIN = "uncertain"  # no answer: it may have arrived
     HELD = "held"  # this call alone: in ``after`` seconds, for its addressee gets too much now
     REFUSED = "refused"  # never: this very call is wrong
@@ -79,6 +84,8 @@ class Outcome:
 
     :param after: seconds it wants to be left alone; ``None`` when it does not say.
     :param account: whom the number belongs to there, where it was looked up; remembered.
+    :param trouble: why it takes nothing from us; told to the duty officer.
+    :param words: the provider's own word for that.
     """
 
     result: Result
@@ -86,6 +93,8 @@ class Outcome:
     cause: Cause | None = None
     after: float | None = None
     account: str | None = None
+    trouble: Trouble | None = None
+    words: str = ""
 
 
 class Sender(Protocol):
@@ -127,6 +136,7 @@ class ChannelSending:
         # Deliveries that could not be handed over: since when, and when they last were tried.
         self._failing: dict[int, tuple[datetime, datetime]] = {}
         self._may_have_rung: set[int] = set()  # of these: nobody knows
+        self._troubled = True  # as far as this process knows: another one may have noted it
         self._first = True  # only one process sends: what others claimed they will not send
 
     def due(self, connection: Connection, now: datetime) -> bool:
@@ -209,9 +219,11 @@ class ChannelSending:
             )
         if outcome.result is Result.ACCEPTED:
             self._works(delivery)
-            await self._services.database.run(
-                lambda c: channel_store.accepted(c, delivery.id, outcome.provider_id, self._now())
-            )
+            await self._services.database.run(partial(self._accepted, delivery, outcome))
+            self._troubled = False
+        elif outcome.result is Result.NOT_YET:
+            rest = A_NUMBERS_REST if outcome.after is None else outcome.after
+            await self._put_back(delivery, self._now() + timedelta(seconds=rest))
         elif outcome.result is Result.REFUSED:
             self._works(delivery)
             log.warning("%s refused: delivery %d", self.channel.value, delivery.id)
@@ -219,11 +231,25 @@ class ChannelSending:
         elif outcome.result is Result.HELD:
             await self._put_back(delivery, self._now() + timedelta(seconds=outcome.after or 0))
         else:
+            if outcome.trouble is not None:
+                self._troubled = True
+                await self._services.database.run(partial(self._note_trouble, outcome))
             self._note_failure(outcome)
             alone = outcome.result is Result.UNCERTAIN
             age = self._now() - delivery.created_at
             wait = min(max(age / 2, FIRST_WAIT), LONGEST_WAIT) if alone else timedelta(0)
             await self._later(delivery, wait, may_have_rung=alone)
+
+    def _accepted(
+        self, delivery: ChannelDelivery, outcome: Outcome, connection: Connection
+    ) -> None:
+        channel_store.accepted(connection, delivery.id, outcome.provider_id, self._now())
+        if self._troubled:
+            trouble_store.over(connection, self.channel, self._now())
+
+    def _note_trouble(self, outcome: Outcome, connection: Connection) -> None:
+        assert outcome.trouble is not None
+        trouble_store.note(connection, self.channel, outcome.trouble, outcome.words, self._now())
 
     async def _later(
         self, delivery: ChannelDelivery, wait: timedelta, *, may_have_rung: bool = False
@@ -267,6 +293,8 @@ class ChannelSending:
             if self._silent < SILENT_IN_A_ROW:
                 return
         own = min(LONGEST_REST, FIRST_REST * 2**self._rested)
+        if outcome.trouble is not None:
+            own = LONGEST_REST  # it passes when somebody mends it
         seconds = own if outcome.after is None else min(outcome.after, LONGEST_TOLD)
         if not self._rests(now):  # else it is the same failure, told by another call
             self._rested += 1

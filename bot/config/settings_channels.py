@@ -20,6 +20,8 @@ BESIDE_TELEGRAM = (
 )
 """The channels that a ladder may name beside Telegram."""
 
+TWILIO = "twilio"
+
 GATEWAY = "gateway"
 """The provider that is a county's own server."""
 
@@ -177,6 +179,8 @@ class ChannelsSettings:
         key = told(channel) if callable(told) else told
         if not key and channel is Channel.EMAIL and not self.page.url:
             return "page.url"  # an e-mail is answered there and nowhere else
+        if provider == TWILIO and not (key or self.callbacks.url):
+            return "callbacks.url"  # it is told with each call where to ask what a key means
         return f"{provider}.{key}" if key else ""
 
     def per_second(self, channel: Channel) -> float | None:

@@ -26,6 +26,8 @@ _CAUSES: Mapping[Cause, str] = {
     Cause.BUSY: N_("占线"),
     Cause.REJECTED: N_("拒接"),
     Cause.NO_SUCH_NUMBER: N_("空号"),
+    Cause.SUSPENDED: N_("停机"),
+    Cause.OUT_OF_REACH: N_("无法接通"),
     Cause.CUT_SHORT: N_("接通未听完"),
     Cause.CARRIER_BLOCKED: N_("运营商拦截"),
     Cause.NOT_LINKED: N_("未绑定"),

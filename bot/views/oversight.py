@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
+from alerts.channels.model import Trouble
 from alerts.oversight.findings import FindingKind, Telling
 from bot.locale import N_, translator
+from bot.views.channels import channel_name
 from bot.views.clock import BEIJING, ago, clock, day_clock, span
 from bot.views.screen import Screen, bold, escape, name
 from contacts.bots import Down
+from contacts.channels import Channel
 from data.tables.columns import from_milliseconds
 
 _TITLES = {
@@ -31,6 +34,7 @@ _TITLES = {
     FindingKind.UNFORESEEN: N_("Telegram 拒收消息，原因没见过"),
     FindingKind.CHANNEL_FAILING: N_("电话、短信交不出去"),
     FindingKind.CHANNEL_SILENT: N_("电话、短信发出后没有回音"),
+    FindingKind.CHANNEL_REFUSED: N_("服务商不收我们的电话、短信"),
 }
 
 _COUNTS = {
@@ -68,6 +72,9 @@ _ADVICE = {
     FindingKind.CHANNEL_SILENT: N_(
         "也许一个也没有打出去。请打电话核对几个人，并通知系统管理员查看网关。"
     ),
+    FindingKind.CHANNEL_REFUSED: N_(
+        "在此之前电话、短信没有打出去、发出去，请看未回应名单打电话，并马上通知系统管理员。"
+    ),
     FindingKind.CLOCKS_DIFFER: N_("追叫可能早了或晚了。请通知系统管理员校准时钟，然后重启。"),
     FindingKind.CLOCK_STEPPED: N_("追叫可能早了或晚了，请看一遍没有回应的人，并通知系统管理员。"),
 }
@@ -95,7 +102,15 @@ _ROWS = {
 }
 """What is set aside, by its topic; another topic is named as it is."""
 
+_TROUBLES: Mapping[str, str] = {
+    Trouble.NO_MONEY.value: N_("欠费，或套餐用完，要充值"),
+    Trouble.USED_UP.value: N_("本单位在平台上设的日、月限额用完，要调高"),
+    Trouble.NOT_APPROVED.value: N_("签名、模板或号码没有通过审核，或停用了"),
+    Trouble.NOT_ALLOWED.value: N_("密钥不对，或没有权限"),
+}
+
 _NAMED = {
+    FindingKind.CHANNEL_REFUSED: "refused",
     FindingKind.BOT_DOWN: "bots",
     FindingKind.SET_ASIDE: "rows",
     FindingKind.CLOCKS_DIFFER: "clocks",
@@ -169,13 +184,8 @@ def _details(
         return [_(_COUNTS[kind]).format(count=facts["count"], time=waited)]
     if kind in (FindingKind.UNFORESEEN, FindingKind.ROWS_UNREADABLE):
         lines = _counted_words(kind, facts, language)
-    elif kind is FindingKind.SET_ASIDE:
-        lines = [_of_row(topic, row, language) for topic, row in facts["rows"]]
-    elif kind is FindingKind.SETTINGS_DIFFER:
-        lines = [
-            _("、").join(name(process) for process in facts["names"]),
-            _("不同的部分：{sections}").format(sections=name(", ".join(facts["sections"]))),
-        ]
+    elif kind in _LISTED:
+        lines = _LISTED[kind](facts, language)
     elif kind is FindingKind.CLOCKS_DIFFER:
         lines = [
             _("{process} 比数据库快 {seconds} 秒").format(process=name(process), seconds=seconds)
@@ -204,6 +214,37 @@ def _details(
     if facts["count"] > shown:
         lines.append(_("另有 {count} 个").format(count=facts["count"] - shown))
     return lines
+
+
+def _set_aside(facts: Mapping[str, Any], language: str) -> list[str]:
+    return [_of_row(topic, row, language) for topic, row in facts["rows"]]
+
+
+def _differing(facts: Mapping[str, Any], language: str) -> list[str]:
+    _ = translator(language)
+    return [
+        _("、").join(name(process) for process in facts["names"]),
+        _("不同的部分：{sections}").format(sections=name(", ".join(facts["sections"]))),
+    ]
+
+
+def _refused(facts: Mapping[str, Any], language: str) -> list[str]:
+    _ = translator(language)
+    return [
+        _("{channel}：{trouble}（{words}）").format(
+            channel=channel_name(Channel(channel), language),
+            trouble=_(_TROUBLES[trouble]),
+            words=name(words or "?"),
+        )
+        for channel, trouble, words in facts["refused"]
+    ]
+
+
+_LISTED: Mapping[FindingKind, Callable[[Mapping[str, Any], str], list[str]]] = {
+    FindingKind.SET_ASIDE: _set_aside,
+    FindingKind.SETTINGS_DIFFER: _differing,
+    FindingKind.CHANNEL_REFUSED: _refused,
+}
 
 
 def _stepped(seconds: int, followed: bool, language: str) -> str:

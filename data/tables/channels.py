@@ -26,6 +26,8 @@ CAUSES = (
     "busy",
     "rejected",
     "no_such_number",
+    "suspended",
+    "out_of_reach",
     "cut_short",
     "carrier_blocked",
     "not_linked",
@@ -156,5 +158,19 @@ channel_nonces = Table(
     Column("nonce", String(80), primary_key=True),
     Column("expires_at", UtcDateTime, nullable=False),  # then its timestamp is too old anyhow
     Index("channel_nonces_expires", "expires_at"),
+    sqlite_with_rowid=False,
+)
+
+# Why a channel's provider takes nothing from us just now; gone when it takes something again.
+channel_troubles = Table(
+    "channel_troubles",
+    metadata,
+    Column("channel", String(12), primary_key=True),
+    Column("trouble", String(16), nullable=False),
+    Column("words", String(80), nullable=False),  # the provider's own code for it
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    one_of("channel", *CHANNELS),
+    one_of("trouble", "no_money", "used_up", "not_approved", "not_allowed"),
     sqlite_with_rowid=False,
 )

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from alerts.calls import CallState, Reach, Report, Via
-from alerts.channels.model import Kind, Progress
+from alerts.channels.model import Kind, Progress, Trouble
 from alerts.model import Hazard, Level, State, Status
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.lanes import Lane
@@ -246,6 +246,13 @@ GOOD: dict[str, dict[str, Any]] = {
         "not_before": NOW,
         "created_at": NOW,
     },
+    "channel_troubles": {
+        "channel": "sms",
+        "trouble": "no_money",
+        "words": "isv.AMOUNT_NOT_ENOUGH",
+        "first_at": NOW,
+        "last_at": NOW,
+    },
 }
 
 # What must be there first.
@@ -391,6 +398,8 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("channel_deliveries", "cause"): Cause,
     ("channel_deliveries", "kind"): Kind,
     ("channel_deliveries", "state"): Progress,
+    ("channel_troubles", "channel"): Channel,
+    ("channel_troubles", "trouble"): Trouble,
 }
 
 

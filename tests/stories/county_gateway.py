@@ -106,14 +106,12 @@ class CountyGateway(Gateway):
         return await self.request(method, path, body, headers if sign else {})
 
 
-class GatewayStory:
-    """The real bot and the county's gateway."""
+class ChannelStory:
+    """The real bot, in which whoever has no Telegram is called by another channel."""
 
-    def __init__(self, story: Story, gateway: CountyGateway) -> None:
+    def __init__(self, story: Story) -> None:
         self.story = story
-        self.gateway = gateway
         self.preview = ""
-        self._events = itertools.count(1)
 
     async def release(self) -> None:
         """The county's commander warns 官地镇."""
@@ -126,23 +124,6 @@ class GatewayStory:
 
     async def pass_time(self, *, minutes: float = 0, seconds: float = 0) -> None:
         await self.story.fast_forward(minutes=minutes, seconds=seconds)
-
-    async def says(self, path: str, told: dict[str, Any], **how: Any) -> tuple[int, dict[str, Any]]:
-        at = {"at": self.story.clock().isoformat(), "event": f"e-{next(self._events)}"}
-        answer = await self.gateway.says(path, at | told, **how)
-        await self.story.settled()
-        return answer
-
-    async def key(self, call: dict[str, Any], key: str, **more: Any) -> tuple[int, dict[str, Any]]:
-        told = {"channel": "voice", "id": call["id"], "from": call["to"], "key": key}
-        return await self.says("/v1/answers", told | more)
-
-    async def report(self, call: dict[str, Any], state: str, **more: Any) -> tuple[int, Any]:
-        return await self.says("/v1/reports", {"id": call["id"], "state": state} | more)
-
-    async def sms(self, number: str, text: str, **more: Any) -> tuple[int, dict[str, Any]]:
-        told = {"channel": "sms", "from": number, "text": text}
-        return await self.says("/v1/answers", told | more)
 
     def answered(self) -> dict[str, str | None]:
         """By name, how each answered this warning; ``None``: not yet."""
@@ -164,6 +145,38 @@ class GatewayStory:
         watch = self.story.server.watch
         chats = {message["chat"]["id"] for message in watch.untaken()}
         return [message.get("text", "") for chat in chats for message in watch.take(chat)]
+
+
+class GatewayStory(ChannelStory):
+    """The real bot and the county's gateway."""
+
+    def __init__(self, story: Story, gateway: CountyGateway) -> None:
+        super().__init__(story)
+        self.gateway = gateway
+        self._events = itertools.count(1)
+
+    async def says(self, path: str, told: dict[str, Any], **how: Any) -> tuple[int, dict[str, Any]]:
+        at = {"at": self.story.clock().isoformat(), "event": f"e-{next(self._events)}"}
+        answer = await self.gateway.says(path, at | told, **how)
+        await self.story.settled()
+        return answer
+
+    async def key(self, call: dict[str, Any], key: str, **more: Any) -> tuple[int, dict[str, Any]]:
+        told = {"channel": "voice", "id": call["id"], "from": call["to"], "key": key}
+        return await self.says("/v1/answers", told | more)
+
+    async def report(self, call: dict[str, Any], state: str, **more: Any) -> tuple[int, Any]:
+        return await self.says("/v1/reports", {"id": call["id"], "state": state} | more)
+
+    async def sms(self, number: str, text: str, **more: Any) -> tuple[int, dict[str, Any]]:
+        told = {"channel": "sms", "from": number, "text": text}
+        return await self.says("/v1/answers", told | more)
+
+
+def called_by(*at_once: str) -> PolicySettings:
+    """The policy of a story: a red warning names these channels at once."""
+    red = replace(LadderSettings(2, 5, 8, 15, 10, 30), at_once=("telegram", *at_once))
+    return replace(PolicySettings(), red=red)
 
 
 @asynccontextmanager
@@ -191,7 +204,6 @@ async def story_behind(
             port=URL(gateway.jiaoying).port or 0,
             pull=pull,
         )
-        red = replace(LadderSettings(2, 5, 8, 15, 10, 30), at_once=("telegram", *at_once))
         async with story_of(
             tmp_path,
             more=(FIRST, SECOND),
@@ -202,6 +214,6 @@ async def story_behind(
                 voice=VoiceSettings(per_second=1000),
                 sms=SmsSettings(per_second=1000),
             ),
-            policy=replace(PolicySettings(), red=red),
+            policy=called_by(*at_once),
         ) as story:
             yield story

@@ -76,7 +76,8 @@ def imported(file: Path) -> set[str]:
 
 
 def roots(file: Path) -> set[str]:
-    return {name.partition(".")[0] for name in imported(file)}
+    """The packages it imports; ``urllib.parse`` only takes addresses apart."""
+    return {name.partition(".")[0] for name in imported(file) - {"urllib.parse"}}
 
 
 def chance(file: Path) -> set[str]:

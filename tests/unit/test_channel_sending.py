@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from alerts.channels.model import Trouble
 from bot.channels import sending
 from bot.channels.sending import (
     GIVE_UP_AFTER,
@@ -38,7 +39,7 @@ class Outbox:
     created: datetime = NOW
     claimed: set[int] = field(default_factory=set)
     ended: dict[int, str] = field(default_factory=dict)
-    over: set[int] = field(default_factory=set)  # answered, cancelled or held since
+    done: set[int] = field(default_factory=set)  # answered, cancelled or held since
     may_have_rung: list[int] = field(default_factory=list)
     left: dict[int, datetime] = field(default_factory=dict)  # claimed then, by somebody gone
 
@@ -65,7 +66,7 @@ class Outbox:
         self.may_have_rung += [number] * rang
 
     def still_to_be_sent(self, _c: Any, number: int, _now: datetime) -> bool:
-        return number not in self.over
+        return number not in self.done
 
     def free_claims(self, _c: Any, before: datetime, now: datetime, *, channel: Channel) -> int:
         assert channel is VOICE
@@ -77,6 +78,19 @@ class Outbox:
     def anything_due(self, _c: Any, _channel: Channel, now: datetime, before: datetime) -> bool:
         due = any(at <= now for at in self.queued.values())
         return due or any(at < before for at in self.left.values())
+
+
+class Troubles:
+    """What a provider refuses, as long as it does."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[Trouble, str]] = []
+
+    def note(self, _c: Any, _channel: Channel, trouble: Trouble, words: str, _n: datetime) -> None:
+        self.noted.append((trouble, words))
+
+    def over(self, _c: Any, _channel: Channel, _now: datetime) -> None:
+        self.noted.clear()
 
 
 class Database:
@@ -92,6 +106,7 @@ class World:
     def __init__(self, count: int, per_second: float = 1000) -> None:
         self.now = NOW
         self.outbox = Outbox(dict.fromkeys(range(count), NOW))
+        self.troubles = Troubles()
         self.sent: list[tuple[int, float]] = []
         self.answers: Callable[[int], Outcome] = lambda _: Outcome(Result.ACCEPTED, "p")
         services: Any = SimpleNamespace(database=Database(), clock=lambda: self.now)
@@ -121,6 +136,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Callable[..., World]:
         world = World(count, **how)
         monkeypatch.setattr(sending, "channel_store", world.outbox)
         monkeypatch.setattr(sending, "gateway_store", world.outbox)
+        monkeypatch.setattr(sending, "trouble_store", world.troubles)
         monkeypatch.setattr(
             sending, "outgoing_calls", lambda _c, _s, claimed, _n: {d.id: d.id for d in claimed}
         )
@@ -229,7 +245,7 @@ async def test_whoever_answered_or_was_called_off_since_the_claim_is_not_rung(
     made: Callable[..., World],
 ) -> None:
     world = made(3)
-    world.outbox.over = {1}
+    world.outbox.done = {1}
     put_back = world.outbox.put_back
 
     def drops(*args: Any, rang: bool) -> None:
@@ -303,3 +319,28 @@ async def test_what_an_earlier_process_left_is_sent_at_once_and_later_after_two_
     world.outbox.left = {8: world.now}
     assert await world.look(sending.FORGOTTEN_AFTER.total_seconds()) == []
     assert await world.look(1) == [8]
+
+
+async def test_a_number_that_had_too_much_waits_and_the_others_go_on(
+    made: Callable[..., World],
+) -> None:
+    world = made(2)
+    too_often = Outcome(Result.NOT_YET, after=60.0)
+    world.answers = lambda number: too_often if number == 0 else Outcome(Result.ACCEPTED)
+    assert sorted(await world.look()) == [0, 1]
+    assert world.outbox.queued == {0: NOW + timedelta(seconds=60)}
+    assert not world.outbox.may_have_rung
+    world.answers = lambda _: Outcome(Result.ACCEPTED)
+    assert await world.look(59) == [] and await world.look(1) == [0]
+
+
+async def test_what_a_provider_refuses_is_noted_until_it_takes_something(
+    made: Callable[..., World],
+) -> None:
+    world = made(1)
+    world.answers = lambda _: Outcome(Result.LATER, trouble=Trouble.NO_MONEY, words="balance")
+    assert await world.look() == [0]
+    assert world.troubles.noted == [(Trouble.NO_MONEY, "balance")]
+    assert await world.look(59) == [], "it is not asked again and again"
+    world.answers = lambda _: Outcome(Result.ACCEPTED)
+    assert await world.look(1) == [0] and world.troubles.noted == []

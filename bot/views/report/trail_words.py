@@ -159,6 +159,8 @@ _ACTS: Mapping[str, str] = {
     "oversight.found": N_("发现系统故障"),
     "oversight.again": N_("系统故障仍在"),
     "oversight.over": N_("系统故障解除"),
+    "channel.refuses": N_("服务商不收电话、短信"),
+    "channel.takes": N_("服务商又收电话、短信了"),
     "row.set_aside": N_("处理出错，先放在一边"),
     "positions.deleted": N_("删除到期的位置"),
     "updates.deleted": N_("删除到期的搁置消息"),

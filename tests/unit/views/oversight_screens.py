@@ -50,6 +50,14 @@ FACTS: Mapping[FindingKind, Mapping[str, Any]] = {
         "count": 1,
         "words": [["Bad Request: <planets> not aligned", 3]],
     },
+    FindingKind.CHANNEL_REFUSED: {
+        **COUNTED,
+        "count": 2,
+        "refused": [
+            ["sms", "no_money", "isv.AMOUNT_NOT_ENOUGH"],
+            ["voice", "not_approved", "isv.TTS_TEMPLATE_ILLEGAL"],
+        ],
+    },
     FindingKind.CLOCKS_DIFFER: {
         "count": 2,
         "clocks": [["fire-2-4711", 61], ["<fire>-1-812", -4]],

@@ -1,0 +1,1 @@
+"""Voice and SMS by Aliyun (阿里云)."""

@@ -1,0 +1,1 @@
+"""SMS by Tencent Cloud (腾讯云)."""

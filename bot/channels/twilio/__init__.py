@@ -1,0 +1,1 @@
+"""Voice and SMS by Twilio, for places outside China."""
