@@ -32,6 +32,7 @@ class Proxy(Enum):
     PHONE = "phone"
     IN_PERSON = "in_person"
     BROADCAST = "broadcast"
+    RUNNER = "runner"  # somebody sent there told them, as no other way was left
 
 
 OPEN = frozenset({CallState.WAITING})

@@ -32,6 +32,8 @@ class ConversationTopic(Enum):
     REPORT = "report"  # figures or words for a report
     DISCHARGE = "discharge"  # why a person is taken off the list
     ROLL_CALL = "roll_call"  # the area of a roll call
+    RUNNER = "runner"  # who goes to a village that is cut off
+    CUT_OFF = "cut_off"  # which village is cut off
     DOUBT = "doubt"  # why an answer is doubted
     ANSWERED = "answered"  # whose answer is meant
     CLOSE = "close"  # why a warning is closed with people silent

@@ -14,7 +14,7 @@ from alerts.call_post_store import PlaceProblem
 from alerts.calls import Call, CallOutcome, CallState, Report
 from alerts.helping import tell_officers
 from alerts.lookup import Refusal, call_of_another, known_alert, own_call, person_of
-from alerts.model import Alert
+from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
 from alerts.outbox.messages import MessageKind
 from alerts.reports import CALLING_FOR_HELP, Plausible, PostReport, ReportFact, Where
@@ -102,7 +102,8 @@ def report_by_person(
     :param persons: people moved.
     :param plausible: figures beyond it count only when the person is ``sure`` (``DOUBTED``).
     :param shown: whoever calls this shows it in the message of the call, where there is one.
-    :returns: the call as it stands at that place.
+    :returns: the call as it stands at that place; ``CLOSED`` and nothing recorded where the warning
+        was cancelled before.
     :raises NotFound: no such call, or it is not for that place (``PlaceProblem``).
     :raises NotAllowed: with a ``Refusal``: somebody who left the roster, or not the addressee.
     :raises InvalidInput: with a ``FollowUpProblem``: a number or a text nobody can mean.
@@ -115,6 +116,8 @@ def report_by_person(
     check_moved(households, persons, call=call_id)
     _check_length(text, call=call_id)
     at = calls.report_time(call, done_at, now)
+    if comes_after_cancelling(alert, what, at):
+        return CallResult(CallOutcome.CLOSED, call, alert, person)
     places = call_post_store.places_of(connection, call)
     alone = _place_of(call, places, where)
     its_post = call if alone is None else call_at(call, alone)
@@ -146,6 +149,16 @@ def report_by_person(
         again = its_post.report is what and not new
         tell_officers(connection, alert, code, person, now, again=again)
     return CallResult(outcome, changed, alert, person)
+
+
+def comes_after_cancelling(alert: Alert, what: Report, at: datetime) -> bool:
+    """Whether there is nothing to report on: the warning should not have been issued.
+
+    What was done before counts, however late it is handled; a cry for help always does.
+    """
+    if alert.state is not State.CANCELLED or alert.cancelled_at is None:
+        return False
+    return what not in CALLING_FOR_HELP and at >= alert.cancelled_at
 
 
 def _place_of(call: Call, places: Iterable[PostReport], where: Where | None) -> PostReport | None:

@@ -94,9 +94,12 @@ class ReportFacts:
     place_names: Mapping[str, str] = field(default_factory=dict)
 
 
-def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) -> ReportFacts:
+def report_facts(
+    connection: Connection, alert_id: int, gazetteer: Gazetteer, *, trail: bool = True
+) -> ReportFacts:
     """Read the facts of one alert.
 
+    :param trail: whether its trail is wanted, too.
     :raises NotFound: no such alert; or it was archived, and the history is not here
         (``HistoryProblem.AWAY``).
     """
@@ -104,17 +107,19 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
     calls = call_store.all_calls(connection, alert_id)
     call_ids = [call.id for call, _, _ in calls]
     subjects = [f"alert:{alert_id}", *(f"call:{call_id}" for call_id in call_ids)]
-    entries = [
-        *entries_about(connection, subjects, alert.created_at),
-        *trail_of_alert(connection, alert_id, call_ids),
-    ]
+    entries: list[dict[str, Any]] = []
+    if trail:
+        entries += entries_about(connection, subjects, alert.created_at)
+        entries += trail_of_alert(connection, alert_id, call_ids)
     ids = {entry["actor"] for entry in entries} | {alert.sender_id, alert.confirmed_by}
     ids |= {person_id for entry in entries for person_id in _named(entry["detail"])}
     asked = help_store.of_alert(connection, alert_id)
+    withdrawn = withdrawal_store.of_alert(connection, alert_id)
     ids |= {request.person_id for request in asked}
     ids |= {by for request in asked for by in (request.taken_by, request.resolved_by)}
     for call, _, _ in calls:
         ids |= {call.person_id, call.proxy_by, call.discharged_by}
+        ids |= {answer.by_id for answer in withdrawn.get(call.id, ())}
     people: dict[int, Person] = people_store.people(
         connection, [person_id for person_id in ids if person_id]
     )
@@ -122,7 +127,6 @@ def report_facts(connection: Connection, alert_id: int, gazetteer: Gazetteer) ->
     found = summary(connection, alert)
     further = call_post_store.of_alert(connection, alert_id)
     tried = tried_of_alert(connection, alert_id)
-    withdrawn = withdrawal_store.of_alert(connection, alert_id)
     reports: dict[int, list[ReportFact]] = {}
     for fact in report_store.of_alert(connection, alert_id):
         reports.setdefault(fact.call_id, []).append(fact)

@@ -17,7 +17,16 @@ CALLING = frozenset({MessageKind.CALL, MessageKind.REMIND, MessageKind.POST})
 
 CHASING = frozenset({MessageKind.CHASE, MessageKind.SILENT_LIST})
 
-ABOUT_WARNINGS = CALLING | CHASING | {MessageKind.REPORT_DUE, MessageKind.STILL_SEND}
+ABOUT_WARNINGS = (
+    CALLING
+    | CHASING
+    | {
+        MessageKind.REPORT_DUE,
+        MessageKind.STILL_SEND,
+        MessageKind.CUT_OFF_LIST,
+        MessageKind.ERRAND,
+    }
+)
 """What is worth nothing once its warning is over."""
 
 NEWS_FOR = timedelta(hours=12)

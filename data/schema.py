@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0049"
+HEAD = "0050"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -62,6 +62,7 @@ KNOWN = (
     "0047",
     "0048",
     "0049",
+    "0050",
 )
 """Every revision this release can upgrade from, oldest first."""
 

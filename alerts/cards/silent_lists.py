@@ -16,7 +16,7 @@ from alerts.model import Alert
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane, LaneOrder
-from alerts.outbox.messages import ChaseEdit, SilentList, SilentListEdit, SilentSheet
+from alerts.outbox.messages import ChaseEdit, LedgerSheet, SilentList, SilentListEdit, SilentSheet
 from alerts.progress import Progress
 from alerts.silence import ListPage, Only
 from contacts.divisions.codes import code_range
@@ -141,8 +141,25 @@ def order_sheet(
     append(connection, now, [entry])
 
 
+def order_ledger(
+    connection: Connection,
+    reader: Person,
+    alert: Alert,
+    division: str,
+    chat_id: int,
+    now: datetime,
+) -> None:
+    """Queue the ledger of calls to whoever asked for it, as ``order_sheet`` does the list."""
+    key = f"ledger:{alert.id}:{reader.id}"
+    asked_for = _to_reader(LedgerSheet(division), reader, alert, chat_id, key)
+    outbox_store.add(connection, asked_for, now)
+    detail = {"areas": [division] if division else list(alert.areas)}
+    entry = Entry("alert.ledger_exported", f"alert:{alert.id}", reader.id, detail)
+    append(connection, now, [entry])
+
+
 def _to_reader(
-    message: SilentList | SilentSheet,
+    message: SilentList | SilentSheet | LedgerSheet,
     reader: Person,
     alert: Alert,
     chat_id: int,

@@ -47,8 +47,8 @@ from data.tables.alerts import (
     deliveries,
     help_requests,
     reports,
-    withdrawn_answers,
 )
+from data.tables.beyond_answers import withdrawn_answers
 from data.tables.channels import channel_deliveries
 from data.tables.history import month_of
 from data.tables.running import audit as trail

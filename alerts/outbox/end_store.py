@@ -42,6 +42,8 @@ DRAWN_IN = (
     MessageKind.SILENT_LIST,
     MessageKind.HELP_WANTED,
     MessageKind.UNREPORTED_LIST,
+    MessageKind.CUT_OFF_LIST,
+    MessageKind.ERRAND,
 )
 """What asks others than the called to do something about a warning."""
 

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, ClassVar
 
 from alerts.account_events import AccountEvent
+from alerts.cut_off.model import News
 from alerts.escalation import Step
 from alerts.outbox.codec import stored_as
 from alerts.oversight.findings import FindingKind, Telling
@@ -42,6 +43,9 @@ class MessageKind(Enum):
     SILENT_LIST = "silent_list"  # who has not answered, to an officer
     SILENT_LIST_EDIT = "silent_list_edit"  # somebody on it has answered meanwhile
     SILENT_SHEET = "silent_sheet"  # the same as a spreadsheet, to whoever asked for it
+    LEDGER_SHEET = "ledger_sheet"  # the ledger of calls, to whoever asked for it
+    CUT_OFF_LIST = "cut_off_list"  # villages that are cut off, to the officers above
+    ERRAND = "errand"  # to whoever is sent to such a village
     CHASE_EDIT = "chase_edit"  # somebody named in a group has answered meanwhile
     HELP_WANTED = "help_wanted"  # a responsible person cannot comply or needs help
     HELP_NEWS = "help_news"  # to whoever needs help: who has taken it on, or that it is settled
@@ -202,6 +206,37 @@ class SilentSheet(Message):
     kind = MessageKind.SILENT_SHEET
     division: str = ""
     only: Only | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSheet(Message):
+    """The ledger of the calls of a division (empty: of the whole warning), as a workbook."""
+
+    kind = MessageKind.LEDGER_SHEET
+    division: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CutOffList(Message):
+    """Villages that are cut off, of those an officer looks after; and what is new.
+
+    ``news``: what happened in the village of ``cut_off``, by the runner of ``errand`` if any.
+    """
+
+    kind = MessageKind.CUT_OFF_LIST
+    news: News | None = None
+    cut_off: int | None = None
+    errand: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandAsk(Message):
+    """Asks somebody to go to a village; ``again``: once more. ``over``: there is no need to."""
+
+    kind = MessageKind.ERRAND
+    errand: int
+    again: bool = False
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

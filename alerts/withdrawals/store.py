@@ -17,7 +17,7 @@ from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import call_posts, calls
-from data.tables.alerts import withdrawn_answers as table
+from data.tables.beyond_answers import withdrawn_answers as table
 from data.tables.channels import channel_deliveries
 from data.tables.columns import UtcDateTime
 from data.tables.contacts import people
@@ -149,7 +149,12 @@ def _answered(alert_id: int, division: str, words: str, without: int) -> list[Co
         )
         found.append(or_(calls.c.division_code.between(low, high), there))
     if words:
-        found.append(or_(people.c.name.contains(words), people.c.phone.endswith(words)))
+        found.append(
+            or_(
+                people.c.name.contains(words, autoescape=True),
+                people.c.phone.endswith(words, autoescape=True),
+            )
+        )
     return found
 
 

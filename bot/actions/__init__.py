@@ -5,6 +5,7 @@ Importing the package declares them all, so ``parse`` knows every action there i
 
 from bot.actions import (
     accounts,
+    cut_off,
     distress,
     field_reports,
     handbook,
@@ -20,6 +21,7 @@ from bot.actions import (
 
 __all__ = [
     "accounts",
+    "cut_off",
     "distress",
     "field_reports",
     "handbook",

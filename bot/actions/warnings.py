@@ -177,6 +177,13 @@ class SilentExport(Action):
     only: Only | None = None
 
 
+@action("lg")
+class LedgerExport(Action):
+    """📒 叫应台账: the ledger of calls as a file (``id``: the alert)."""
+
+    id: Id
+
+
 # What is done with one person of the list, and the page of the list that it leads back to.
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import time, timedelta
 
 from alerts.acts import ActRules
+from alerts.cut_off.model import CutOffRules
 from alerts.escalation import Policy, RungChannels
 from alerts.headquarters import Headquarters
 from alerts.model import Hazard, Level
@@ -40,6 +41,7 @@ class AllRules:
     arrivals: ArrivalRules  # of positions
     headquarters: tuple[Headquarters, ...]
     acts: ActRules
+    cut_off: CutOffRules
 
 
 def all_rules(settings: Settings) -> AllRules:
@@ -57,6 +59,7 @@ def all_rules(settings: Settings) -> AllRules:
             for entry in settings.headquarters
         ),
         acts=ActRules(**asdict(settings.acts)),
+        cut_off=CutOffRules(**asdict(settings.cut_off)),
     )
 
 

@@ -266,6 +266,16 @@ class ReportSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CutOffSettings:
+    """When a silent village counts as cut off, and when whoever is sent there is asked again;
+    minutes. ``minutes`` 0: only when an officer says so."""
+
+    minutes: float = setting(10.0, low=0, high=24 * 60)
+    answer_minutes: float = setting(5.0, low=1, high=24 * 60)
+    report_minutes: float = setting(60.0, low=1, high=24 * 60)
+
+
+@dataclass(frozen=True, slots=True)
 class TelephoneSettings:
     """Numbers to ring: where no duty officer of the reader's place is known, and the operator's."""
 
@@ -415,6 +425,7 @@ class Settings:
     headquarters: tuple[HeadquartersSettings, ...] = (HeadquartersSettings(),)
     acts: ActSettings = field(default_factory=ActSettings)
     reports: ReportSettings = field(default_factory=ReportSettings)
+    cut_off: CutOffSettings = field(default_factory=CutOffSettings)
     telephones: TelephoneSettings = field(default_factory=TelephoneSettings)
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
     linking: LinkingSettings = field(default_factory=LinkingSettings)

@@ -9,7 +9,7 @@ from alerts.call_post_store import numbered
 from alerts.calls import CallOutcome, Report
 from alerts.conversation_store import ConversationTopic
 from alerts.figures_in_words import parse_moved, says_about
-from alerts.follow_up import permit_report, report
+from alerts.follow_up import comes_after_cancelling, permit_report, report
 from alerts.helping import HelpResult, resolve, take
 from alerts.late_reports import ring_about_report
 from alerts.reports import CALLING_FOR_HELP, Where
@@ -286,6 +286,10 @@ async def _ask_figures(context: Context, action: ReportTap, not_read: str | None
     def unit(c: Connection) -> None:
         _, call, alert = permit_report(c, action.call_id, account)
         place = context.facts(c).area(alert)
+        if comes_after_cancelling(alert, action.report, context.done_at):
+            closed = CallOutcome.CLOSED
+            context.will_say(c, views.report_not_recorded(closed, call, language, alert, place))
+            return
         _expect_answer(c, context, action)
         if not_read is None:
             _, of = _place(c, context, call.id, action.place)

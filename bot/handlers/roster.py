@@ -71,7 +71,7 @@ async def handbook(context: Context) -> None:
         await context.say(await _page(context, reader, reader.division_code, 0))
         return
     gazetteer, now = context.services.gazetteer, context.now
-    found = await context.read(lambda c: _looked_up(c, reader, wanted, gazetteer, now))
+    found = await context.read(lambda c: looked_up(c, reader, wanted, gazetteer, now))
     entries = [
         (_entry(reader, person, gazetteer), gazetteer.path(person.division_code))
         for person in found
@@ -101,7 +101,7 @@ async def handbook_in(context: Context, action: HandbookIn) -> None:
 TAPS: dict[type, TapHandler] = {HandbookIn: handbook_in}
 
 
-def _looked_up(
+def looked_up(
     c: Connection, reader: Person, wanted: str, gazetteer: Gazetteer, now: datetime
 ) -> list[Person]:
     """By name or number; by place and post; and the duty officers that anybody may ring up."""

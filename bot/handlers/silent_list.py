@@ -13,7 +13,7 @@ from alerts.accounts import note_use
 from alerts.acknowledge import CallResult, by_proxy, take_proxy_back
 from alerts.calls import Call
 from alerts.cards import silent_list_store
-from alerts.cards.silent_lists import order_list, order_sheet, reader_edit
+from alerts.cards.silent_lists import order_ledger, order_list, order_sheet, reader_edit
 from alerts.conversation_store import ConversationTopic
 from alerts.follow_up import check_reason, discharge
 from alerts.lookup import watched_alert, watched_alerts, watched_call
@@ -26,6 +26,7 @@ from bot.actions.warnings import (
     CallOptions,
     DischargeAsk,
     DischargeNow,
+    LedgerExport,
     PageLink,
     ProxyTakeBack,
     ProxyTap,
@@ -46,6 +47,7 @@ from bot.views.questions import too_late
 from bot.views.screen import Screen
 from bot.views.warnings import silent_list as views
 from bot.views.warnings.page_link import page_link_message
+from bot.views.warnings.progress import ledger_toast
 from bot.views.warnings.silent_list import SilentCall
 from contacts.access import may_see_phone
 from contacts.answer_links import LinkFault, good_until
@@ -166,6 +168,19 @@ async def silent_export(context: Context, action: SilentExport) -> None:
 
     await context.write(unit)
     await context.toast(views.sheet_toast(context.language))
+
+
+async def ledger_export(context: Context, action: LedgerExport) -> None:
+    """📒 叫应台账: it comes as a file, of the part of the warning the officer looks after."""
+    person, now = await context.read(context.on_watch), context.now
+
+    def unit(c: Connection) -> None:
+        alert = watched_alert(c, action.id, person)
+        division = report.scope_of(person.division_code, alert.areas)
+        order_ledger(c, person, alert, division, context.chat_id_here, now)
+
+    await context.write(unit)
+    await context.toast(ledger_toast(context.language))
 
 
 async def call_options(context: Context, action: CallOptions) -> None:
@@ -323,6 +338,7 @@ TAPS: dict[type, TapHandler] = {
     SilentPage: silent_page,
     SilentPlaces: silent_places,
     SilentExport: silent_export,
+    LedgerExport: ledger_export,
     Ring: ring_up,
     RingInstead: ring_up,
     StopRinging: rung_in_vain,

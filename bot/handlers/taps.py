@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.actions.codec import parse
 from bot.handlers import (
     confirmation,
+    cut_off,
     distress,
     ending,
     field_reports,
@@ -38,6 +39,7 @@ _HANDLERS: dict[type, TapHandler] = {
     **holding.TAPS,
     **progress.TAPS,
     **silent_list.TAPS,
+    **cut_off.TAPS,
     **withdrawals.TAPS,
     **roster.TAPS,
     **roster_checks.TAPS,

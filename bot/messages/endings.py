@@ -11,6 +11,7 @@ from bot.messages.calls import (
     help_shown_below,
     unreported_screen,
 )
+from bot.messages.cut_off import list_screen
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message, without_buttons
 from bot.messages.silent_lists import silent_screen
@@ -18,10 +19,12 @@ from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
 from bot.views.screen import Screen
 from bot.views.warnings import confirmation, group_post
+from bot.views.warnings.cut_off import errand_over
 from contacts.people import Person
 
 ENDINGS = Topic()
 
+_GOING_ON = (MessageKind.UNREPORTED_LIST, MessageKind.CUT_OFF_LIST, MessageKind.ERRAND)
 _CALLING = (MessageKind.CALL, MessageKind.REMIND)
 
 
@@ -57,12 +60,14 @@ def _screen(
         return answered_screen(facts, alert, its_call, delivery.language)
     if was is MessageKind.HELP_WANTED and alert.in_force:
         return help_shown_below(facts, delivery, alert, message_id)
-    if was is MessageKind.UNREPORTED_LIST and alert.in_force:
+    if was in _GOING_ON and alert.in_force:
         return None  # reports are still wanted when the calling is complete
     if alert.chasing:  # a proxy answer was taken back: it goes on
         return None
     if was is MessageKind.CHASE:
         return group_post.chase_over(alert, delivery.language, area, zone=zone)
+    if was is MessageKind.ERRAND:
+        return errand_over(alert, delivery.language, area, zone=zone)
     viewer = facts.officer(delivery)
     return None if viewer is None else _list(facts, delivery, alert, was, viewer)
 
@@ -75,4 +80,6 @@ def _list(
         return help_screen(facts, delivery, alert, viewer)
     if was is MessageKind.UNREPORTED_LIST:
         return unreported_screen(facts, alert, viewer, delivery.language)
+    if was is MessageKind.CUT_OFF_LIST:
+        return list_screen(facts, alert, viewer)
     return silent_screen(facts, alert, viewer)

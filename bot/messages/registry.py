@@ -5,10 +5,12 @@ from __future__ import annotations
 from alerts.outbox.messages import MessageKind
 from bot.messages.accounts import ACCOUNTS
 from bot.messages.calls import CALLS
+from bot.messages.cut_off import CUT_OFF
 from bot.messages.distress import DISTRESS
 from bot.messages.endings import ENDINGS
 from bot.messages.field_reports import FIELD_REPORTS
 from bot.messages.hotspots import HOTSPOTS
+from bot.messages.ledgers import LEDGERS
 from bot.messages.oversight import OVERSIGHT
 from bot.messages.pictures import PICTURES
 from bot.messages.posts import POSTS
@@ -26,10 +28,12 @@ RENDERERS: dict[MessageKind, Renderer] = {
     for topic in (
         ACCOUNTS,
         CALLS,
+        CUT_OFF,
         DISTRESS,
         ENDINGS,
         FIELD_REPORTS,
         HOTSPOTS,
+        LEDGERS,
         OVERSIGHT,
         PICTURES,
         POSTS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alerts import call_store, help_store, progress_store, report, stand_in_store, uncalled_store
 from alerts.cards import progress_card_store
+from alerts.cut_off import store as cut_off_store
 from alerts.model import Alert, State
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind
@@ -129,6 +130,7 @@ def card_screen(facts: Facts, alert: Alert, language: str, reader: Person | None
         if alert.state is State.PENDING
         else None,
         report_wanted=alert.level in facts.services.rules.warnings.reporting,
+        cut_off=cut_off_store.count_open(facts.connection, alert.id),
         waiting_again=withdrawal_store.waiting_again(facts.connection, alert.id),
         zone=facts.zone,
     )

@@ -13,6 +13,7 @@ from alerts.cards.progress_cards import queue_edits, stale_cards
 from alerts.cards.silent_lists import queue_list_edits, stale_lists
 from alerts.channels import calling, event_store
 from alerts.closing import close_if_finished, expire_alert
+from alerts.cut_off import errands, finding
 from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress import store as distress_store
 from alerts.patrol.field_reports import reporting as field_reports
@@ -55,6 +56,9 @@ CHECK_IN_SECONDS = 5.0
 
 CHANNEL_SECONDS = 3.0
 """Seconds between two looks at who is to be rung: with 12,000 open calls one takes a seventh."""
+
+CUT_OFF_SECONDS = 30.0
+"""Seconds between two looks for villages silent by every way: a province's open calls are read."""
 
 FEED_SECONDS = 10.0
 """Seconds between two looks for a feed that is due; each feed has a pace of its own."""
@@ -157,6 +161,39 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
             CHANNEL_SECONDS,
             lambda c, now: calling.anything_due(c, rules.warnings, now),
             partial(_call_by_channels, services, services.clock()),
+        ),
+        # Villages silent by every way; their end; whoever was sent there and is late with a word.
+        Tick(
+            "cut_off_found",
+            CUT_OFF_SECONDS,
+            lambda c, now: finding.anything_silent(c, rules.warnings, rules.cut_off, now),
+            lambda _found, now: _in_parts(
+                services,
+                lambda c, now, limit: finding.find(
+                    c, rules.warnings, rules.cut_off, now, limit=limit
+                ),
+                finding.CHUNK,
+                now,
+            ),
+            settling=SETTLING,
+        ),
+        Tick(
+            "cut_off_ended",
+            CHECK_IN_SECONDS,
+            lambda c, _now: finding.anything_to_end(c),
+            lambda _found, now: _in_parts(services, finding.end_what_is_over, finding.CHUNK, now),
+        ),
+        Tick(
+            "errands",
+            CHECK_IN_SECONDS,
+            errands.anything_due,
+            lambda _found, now: _in_parts(
+                services,
+                lambda c, now, limit: errands.chase(c, rules.cut_off, now, limit=limit),
+                errands.CHUNK,
+                now,
+            ),
+            settling=SETTLING,
         ),
         *_channel_sending(services, at_once),
         Tick(

@@ -53,6 +53,8 @@ _RENDERED_WHEN_THEY_LEAVE = frozenset(
         MessageKind.SILENT_LIST,
         MessageKind.SILENT_LIST_EDIT,
         MessageKind.SILENT_SHEET,
+        MessageKind.LEDGER_SHEET,
+        MessageKind.CUT_OFF_LIST,
         MessageKind.HELP_WANTED,
         MessageKind.UNREPORTED_LIST,
         MessageKind.ROLL_CALL_RESULT,

@@ -13,6 +13,7 @@ from typing import Any
 
 from alerts.call_post_store import PlaceProblem
 from alerts.closing import ClosingProblem
+from alerts.cut_off.model import CutOffProblem
 from alerts.follow_up import FollowUpProblem
 from alerts.helping import HelpProblem
 from alerts.lookup import AlertProblem, Refusal
@@ -96,6 +97,10 @@ CODES: Mapping[Enum, str] = {
     LinkFault.FORGED: N_("这个链接无效。请向值班员 {duty} 要新的。"),
     LinkFault.EXPIRED: N_("这个链接已过期。请向值班员 {duty} 要新的。"),
     LinkFault.NOT_SET_UP: N_("没有开通网页答复，没有链接。请打电话叫应。"),
+    CutOffProblem.UNKNOWN: N_("没有这条三断记录，没有改动。请从态势卡片重新打开。"),
+    CutOffProblem.NOT_OF_WARNING: N_("这不是预警区域里的村，没有标记。请写预警区域里的村名。"),
+    CutOffProblem.NO_RUNNER: N_("此人已不在名册，没有派。请另选一个人。"),
+    CutOffProblem.NOT_YOUR_ERRAND: N_("这是派给别人的，没有记录。请按发给您本人的按钮。"),
     HelpProblem.UNKNOWN: N_("没有这条求助，或早已归档；没有记录。"),
     ClosingProblem.STILL_OPEN: N_("还有 {open} 人未回应，没有销号。请先叫应，或写明销号原因。"),
     Access.ALLOWED: N_("可以操作，请再试一次。"),

@@ -111,6 +111,7 @@ _PROXIES: Mapping[Proxy, str] = {
     Proxy.PHONE: N_("电话叫应"),
     Proxy.IN_PERSON: N_("当面叫应"),
     Proxy.BROADCAST: N_("广播叫应"),
+    Proxy.RUNNER: N_("派人当面通知"),
 }
 _STATES: Mapping[State, str] = {
     State.PENDING: N_("待第二人确认"),

@@ -4,7 +4,16 @@ Times are UTC, stored as integer milliseconds since the epoch (``UtcDateTime``):
 and survive every database the same way. Enumerations are stored as their short string values.
 """
 
-from data.tables import alerts, channels, contacts, hotspots, patrol, running
+from data.tables import alerts, beyond_answers, channels, contacts, hotspots, patrol, running
 from data.tables.columns import metadata
 
-__all__ = ["alerts", "channels", "contacts", "hotspots", "metadata", "patrol", "running"]
+__all__ = [
+    "alerts",
+    "beyond_answers",
+    "channels",
+    "contacts",
+    "hotspots",
+    "metadata",
+    "patrol",
+    "running",
+]

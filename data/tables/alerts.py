@@ -265,28 +265,6 @@ help_requests = Table(
     rule("resolved_has_time", "resolved_by IS NULL OR resolved_at IS NOT NULL"),
 )
 
-# Answers that count no more: taken back by their person, or doubted by an officer above. Rows are
-# added, never changed. The call waits again, and was made anew at ``at``.
-withdrawn_answers = Table(
-    "withdrawn_answers",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("alert_id", ForeignKey("alerts.id"), nullable=False),
-    Column("call_id", ForeignKey("calls.id"), nullable=False),
-    Column("person_id", ForeignKey("people.id"), nullable=False),
-    Column("kind", String(12), nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Column("by_id", ForeignKey("people.id")),
-    Column("reason", Text, nullable=False, server_default=text("''")),
-    Column("called_at", UtcDateTime, nullable=False),
-    Column("answered_at", UtcDateTime, nullable=False),
-    Column("answered_via", String(12), nullable=False),
-    Index("withdrawn_answers_alert", "alert_id", "call_id"),
-    Index("withdrawn_answers_call", "call_id", "id"),
-    one_of("kind", "taken_back", "doubted"),
-    rule("doubted_by_officer", "kind <> 'doubted' OR by_id IS NOT NULL"),
-)
-
 # Who is ringing up whom that has not answered: some minutes each, then the row means nothing. No
 # foreign key to the call: it goes to the history when its alert is long over.
 ringing = Table(
@@ -461,6 +439,9 @@ deliveries = Table(
         "roster_denied",
         "roster_silent",
         "stand_in_too",
+        "ledger_sheet",
+        "cut_off_list",
+        "errand",
     ),
     one_of("state", "queued", "claimed", "sent", "failed", "dropped"),
     rule("lane_known", "lane BETWEEN 0 AND 9"),

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Index, Integer, MetaData, Table
 
-from data.tables import alerts, channels, running
+from data.tables import alerts, beyond_answers, channels, running
 
 SCHEMA = "history"
 metadata = MetaData(schema=SCHEMA)
@@ -42,7 +42,7 @@ cards = _kept(alerts.cards)
 reports = _kept(alerts.reports, "alert_id")
 help_requests = _kept(alerts.help_requests, "alert_id")
 call_posts = _kept(alerts.call_posts, "alert_id")
-withdrawn_answers = _kept(alerts.withdrawn_answers, "alert_id")
+withdrawn_answers = _kept(beyond_answers.withdrawn_answers, "alert_id")
 deliveries = _kept(alerts.deliveries, "alert_id")
 channel_deliveries = _kept(channels.channel_deliveries, "alert_id")
 audit = _kept(running.audit, "seq", "subject")

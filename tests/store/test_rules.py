@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from alerts.calls import CallState, Reach, Report, Via
 from alerts.channels.model import Kind, Progress, Trouble
+from alerts.cut_off.model import CutOffEnd, ErrandState
 from alerts.model import Hazard, Level, State, Status
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.lanes import Lane
@@ -39,6 +40,7 @@ from alerts.patrol.zones.model import ZoneKind
 from alerts.roster_checks.model import StillThere
 from alerts.season.model import DangerLevel
 from alerts.sources.hotspots import Confidence
+from alerts.withdrawals.model import Withdrawal
 from bot.cli import main
 from bot.views.problems import problem
 from contacts import bot_store, people_store
@@ -234,6 +236,26 @@ GOOD: dict[str, dict[str, Any]] = {
         "step": "asked",
         "done_at": NOW,
     },
+    "withdrawn_answers": {
+        "alert_id": 900,
+        "call_id": 900,
+        "person_id": WHO,
+        "kind": "taken_back",
+        "at": NOW,
+        "called_at": NOW,
+        "answered_at": NOW,
+        "answered_via": "button",
+    },
+    "cut_off_villages": {"alert_id": 900, "division_code": COUNTY, "found_at": NOW},
+    "errands": {
+        "alert_id": 900,
+        "cut_off_id": 900,
+        "division_code": COUNTY,
+        "person_id": WHO,
+        "assigned_by": WHO,
+        "assigned_at": NOW,
+        "state": "asked",
+    },
     "channel_addresses": {"person_id": WHO, "channel": "sms", "address": "+8613900000001"},
     "channel_deliveries": {
         "call_id": 900,
@@ -260,6 +282,9 @@ NEEDS = {
     "calls": ["alerts"],
     "reports": ["alerts", "calls"],
     "help_requests": ["alerts", "calls"],
+    "withdrawn_answers": ["alerts", "calls"],
+    "cut_off_villages": ["alerts"],
+    "errands": ["alerts", "cut_off_villages"],
     "distress_messages": ["distress_calls"],
     "hotspot_asks": ["hotspot_tasks"],
     "roll_call_entries": ["roll_calls"],
@@ -268,6 +293,7 @@ NEEDS = {
 
 # So that it is not in the way of another of its table.
 APART: dict[str, dict[str, Any]] = {
+    "cut_off_villages": {"ended_at": NOW},
     "alerts": {"identifier": "needed"},
     "calls": {"person_id": ANOTHER},
     "distress_calls": {"cleared_at": NOW},
@@ -293,6 +319,9 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("reports", "counts_not_negative"): [{"households": -1}, {"persons": -1}],
     ("help_requests", "taken_has_time"): [{"taken_by": WHO}],
     ("help_requests", "resolved_has_time"): [{"resolved_by": WHO}],
+    ("withdrawn_answers", "doubted_by_officer"): [{"kind": "doubted"}],
+    ("cut_off_villages", "ended_how_known"): [{"ended_how": "x", "ended_at": NOW}],
+    ("cut_off_villages", "ended_how_has_time"): [{"ended_how": "over"}],
     ("deliveries", "lane_known"): [{"lane": 10}, {"lane": -1}],
     ("deliveries", "attempts_not_negative"): [{"attempts": -1}],
     ("channel_addresses", "failures_not_negative"): [{"failures": -1}],
@@ -392,6 +421,9 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("season_asks", "answer"): AskAnswer,
     ("season_rounds", "kind"): AskKind,
     ("season_rounds", "step"): RedDayStep,
+    ("withdrawn_answers", "kind"): Withdrawal,
+    ("cut_off_villages", "ended_how"): CutOffEnd,
+    ("errands", "state"): ErrandState,
     ("channel_addresses", "channel"): Channel,
     ("channel_addresses", "cause"): Cause,
     ("channel_deliveries", "channel"): Channel,

@@ -14,7 +14,7 @@ from alerts.acknowledge import by_button, by_person, by_proxy
 from alerts.calls import Call, CallOutcome, CallState, Proxy, Report, Via
 from alerts.channels.model import Kind, Progress
 from alerts.chase import sweep
-from alerts.closing import close, close_finished, lift
+from alerts.closing import cancel, close, close_finished, lift
 from alerts.follow_up import discharge, report
 from alerts.model import State
 from alerts.report import progress
@@ -247,3 +247,22 @@ def test_who_was_struck_off_is_not_doubted(database: Database) -> None:
     call = call_of(database, alert_id)
     database.do(lambda c: discharge(c, call.id, DUTY, "外出", at(1)))
     assert doubts(database, alert_id, 2).outcome is Withdrawn.CLOSED
+
+
+def test_nothing_is_reported_on_what_was_cancelled_before(database: Database) -> None:
+    alert_id = warn(database)
+    answers(database, alert_id, 1)
+    by = database.read(lambda c: people_store.person(c, COUNTY_COMMANDER["id"]))
+    assert by is not None
+    database.do(lambda c: cancel(c, alert_id, by, at(2)))
+    call, account = call_of(database, alert_id), HEAD["telegram_id"]
+
+    def reports(what: Report, done: float) -> CallOutcome:
+        return database.do(
+            lambda c: report(c, call.id, account, what, at(3), done_at=at(done))
+        ).outcome
+
+    assert reports(Report.DONE, 2.5) is CallOutcome.CLOSED
+    assert call_of(database, alert_id).report is None
+    assert reports(Report.HELP, 2.5) is CallOutcome.RECORDED
+    assert reports(Report.DONE, 1.5) is CallOutcome.RECORDED, "done while it held, handled late"

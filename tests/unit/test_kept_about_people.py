@@ -29,7 +29,7 @@ KEPT = {
     },
     "calls and answers, what was sent": {
         "alerts", "calls", "call_posts", "deliveries", "cards", "ringing", "unfinished_releases",
-        "withdrawn_answers",
+        "withdrawn_answers", "cut_off_villages", "errands",
     },
     "answers to a roster check": {"roster_checks", "roster_answers"},
     "what an account is in the middle of": {"conversations"},

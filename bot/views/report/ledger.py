@@ -17,15 +17,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 from alerts.calls import ANSWERED_BY, Call, CallState, Reach, Via
 from alerts.channels.model import Tried
 from alerts.ledger import LedgerRow, LedgerSum, ledger_rows, ledger_sums
+from alerts.model import Alert
 from alerts.report import at_tier
 from alerts.report_facts import ReportFacts
 from alerts.withdrawals.model import Withdrawal, WithdrawnAnswer
 from bot.locale import translator
 from bot.views.channels import channel_name, how_it_went
-from bot.views.clock import day_clock
+from bot.views.clock import clock, day_clock
 from bot.views.report.lines import Cell, answered_how, local_time
 from bot.views.report.xlsx import begins_risky, write, write_value
+from bot.views.screen import name
 from bot.views.vocabulary import called_name, doubt_reason, report_name
+from bot.views.warnings.parts import title
 from contacts.channels import Channel
 from contacts.divisions.codes import Tier, tier_of
 from contacts.divisions.gazetteer import Gazetteer
@@ -82,6 +85,16 @@ def as_ledger(
     content = BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+def ledger_caption(
+    alert: Alert, place: str, rows: int, language: str, now: datetime, zone: tzinfo
+) -> str:
+    """What stands under the file (HTML): of what it is, and as of when."""
+    _ = translator(language)
+    words = _("📒 叫应台账：{place}，{count} 行，截至 {time}。内有电话号码，勿外传。")
+    as_of = words.format(place=name(place), count=rows, time=clock(now, zone))
+    return f"{title(alert, place, language)}\n{as_of}"
 
 
 def ledger_name(facts: ReportFacts, language: str, zone: tzinfo) -> str:

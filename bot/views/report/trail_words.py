@@ -33,6 +33,15 @@ _ACTS: Mapping[str, str] = {
     "alert.cancelled": N_("取消预警"),
     "alert.expired": N_("到期结束"),
     "alert.recounted": N_("人数重新清点"),
+    "alert.ledger_exported": N_("导出叫应台账"),
+    "alert.cut_off_found": N_("村庄全渠道无人回应，疑似三断"),
+    "alert.cut_off_marked": N_("标记村庄三断"),
+    "alert.cut_off_ended": N_("村庄不再算三断"),
+    "errand.assigned": N_("派人去三断村庄"),
+    "errand.going": N_("答应去三断村庄"),
+    "errand.declined": N_("去不了三断村庄"),
+    "errand.arrived": N_("到三断村庄，人已通知"),
+    "errand.failed": N_("到不了三断村庄"),
     "alert.archived": N_("移入归档"),
     "alert.silent_exported": N_("导出未回应名单"),
     # a call and its ladder
@@ -237,6 +246,7 @@ _DETAILS: Mapping[str, str] = {
     "jump": N_("编号跳过"),
     "division": N_("区划"),
     "place": N_("地点"),
+    "how_ended": N_("因为"),
 }
 
 

@@ -9,10 +9,12 @@ from datetime import datetime, tzinfo
 from alerts.model import Alert, State
 from alerts.progress import Progress
 from alerts.reports import NO_HELP, HelpCounts
+from bot.actions.cut_off import CutOffPage
 from bot.actions.warnings import (
     AnsweredPage,
     CancelAsk,
     CloseAsk,
+    LedgerExport,
     LiftAsk,
     SendAnew,
     SilentPage,
@@ -22,6 +24,7 @@ from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.figures import bar, moved_figures, percent
 from bot.views.screen import Button, Inline, Rows, Screen, bold, name, shorten
+from bot.views.warnings.cut_off import cut_off_line
 from bot.views.warnings.parts import command_line_note, plain_title, state_line, state_words, title
 from bot.views.warnings.proposal import Proposal, asked_line, proposal_lines
 from bot.views.warnings.withdrawals import waiting_again_line
@@ -54,6 +57,7 @@ def progress_card(
     proposal: Proposal | None = None,
     report_wanted: bool = False,
     waiting_again: int = 0,
+    cut_off: int = 0,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """The commander's card: counts, a bar, the divisions with the most silent, and buttons.
@@ -63,6 +67,7 @@ def progress_card(
         of them.
     :param wanted: who asked for help: shown until it is settled.
     :param proposal: of a warning that waits for a second person; nobody is called yet.
+    :param cut_off: how many villages are cut off.
     :param waiting_again: how many had answered, and wait again.
     :param report_wanted: of a warning of this level everybody who answers is to report too.
     """
@@ -86,6 +91,7 @@ def progress_card(
     if report_wanted and progress.unreported:
         lines.append(unreported_line(progress.unreported, language))
     lines += waiting_again_line(waiting_again, language)
+    lines += cut_off_line(cut_off, language)
     lines += nobody_to_call(uncalled, language)
     # A place without silence needs no eye; of those with it the worst come first.
     silent = sorted(
@@ -99,6 +105,12 @@ def progress_card(
             lines.append(_("……另有 {count} 处").format(count=len(silent) - SHOWN))
     lines += ["", _times(alert, now, language, zone)]
     return Screen("\n".join(lines), _buttons(alert, progress, language))
+
+
+def ledger_toast(language: str) -> str:
+    """Toast to whoever asked for the ledger."""
+    _ = translator(language)
+    return _("📒 台账马上发来")
 
 
 def _waiting_card(
@@ -206,15 +218,31 @@ def _buttons(alert: Alert, progress: Progress, language: str) -> Inline | None:
         answered = Button(
             _("✅ 已回应 {count}").format(count=progress.answered), AnsweredPage(alert.id).encode()
         )
-        rows: Rows = ((silent, refresh), (answered, close), _ends(alert, language))
+        rows: Rows = (
+            (silent, refresh),
+            (answered, close),
+            _lists(alert, language),
+            _ends(alert, language),
+        )
         if alert.held:
             send = Button(_("📤 还要发：按现在的时间重新发出"), SendAnew(alert.id).encode())
             rows = ((send,), *rows)
         return Inline(rows)
     if alert.state is State.CLOSED:
-        doubt = Button(_("✅ 已回应的人、存疑"), AnsweredPage(alert.id).encode())
-        return Inline(((doubt,), _ends(alert, language)))
-    return None
+        doubt = Button(_("✅ 已回应的人"), AnsweredPage(alert.id).encode())
+        return Inline(((doubt,), _lists(alert, language), _ends(alert, language)))
+    if alert.released_at is None:
+        return None
+    _cut_off, ledger = _lists(alert, language)
+    return Inline(((ledger,),))
+
+
+def _lists(alert: Alert, language: str) -> tuple[Button, Button]:
+    _ = translator(language)
+    return (
+        Button(_("🚧 三断"), CutOffPage(alert.id).encode()),
+        Button(_("📒 叫应台账"), LedgerExport(alert.id).encode()),
+    )
 
 
 def _ends(alert: Alert, language: str) -> tuple[Button, Button]:

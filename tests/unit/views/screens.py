@@ -41,6 +41,7 @@ from contacts.people import Role
 from tests.unit.views import samples as s
 from tests.unit.views.account_screens import account_news
 from tests.unit.views.age_screens import age
+from tests.unit.views.cut_off_screens import cut_off_screens, cut_off_toasts
 from tests.unit.views.distress_screens import spot
 from tests.unit.views.hotspot_screens import verification
 from tests.unit.views.oversight_screens import oversight
@@ -835,6 +836,7 @@ SCREENS: dict[str, View] = {
         account_news,
         roster_checks,
         withdrawal_screens,
+        cut_off_screens,
     )
     for name, view in topic()
 }
@@ -856,3 +858,4 @@ def toasts(language: str) -> Iterator[str]:
         yield silent_list.proxy_toast(outcome, "张三", language)
         yield silent_list.discharge_toast(outcome, "张三", language)
     yield from withdrawal_toasts(language)
+    yield from cut_off_toasts(language)

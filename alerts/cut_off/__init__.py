@@ -1,0 +1,1 @@
+"""三断: villages that power, net and road are cut off from, and who goes there."""
