@@ -13,7 +13,6 @@ from pathlib import Path
 
 from bench import (
     busy_officer,
-    channels,
     cpu,
     distress,
     halted,
@@ -56,7 +55,6 @@ BENCHES = {
     "s": idle_bots.idle_bots,
     "t": refused_taps.refused_taps,
     "u": strangers.strangers,
-    "v": channels.channels,
     "y": years.years,
 }
 

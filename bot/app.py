@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from bot.channels.answer_page import AnswerPage
     from bot.channels.callback_server import CallbackServer
     from bot.channels.gateway_server import GatewayServer
+    from bot.channels.providers import LongConnection
     from data.geo.boundaries import Boundaries
 
 # python-telegram-bot's new way with durations; without it, every live location is a warning.
@@ -118,7 +119,8 @@ class App:
         self.answer_page: AnswerPage | None = None  # where people answer without Telegram
         self._gateway: GatewayServer | None = None
         self._callbacks: CallbackServer | None = None
-        self._hearing: list[asyncio.Task[None]] = []  # long connections to providers
+        self._roads_in: list[LongConnection] = []  # to providers
+        self._hearing: list[asyncio.Task[None]] = []  # what keeps them open
 
         # What happens by itself as time passes, and the watch over it all.
         self.ticks = TickRunner(
@@ -191,9 +193,10 @@ class App:
         if routes := callback_routes(self.services):
             self._callbacks = CallbackServer(self.settings.channels.callbacks, routes)
             await self._callbacks.start()
+        self._roads_in = long_connections(self.services)
         self._hearing = [
             asyncio.create_task(kept_open(connection), name=f"{connection.name} connection")
-            for connection in long_connections(self.services)
+            for connection in self._roads_in
         ]
 
     def _holds(self, part: str, which: str) -> Callable[[], bool]:
@@ -228,6 +231,7 @@ class App:
             swept_at=self.ticks.finished.get("sweep"),
             audited_at=self.ticks.finished.get("audit"),
             writer_queue=self.database.waiting,
+            connections={connection.name: connection.stands for connection in self._roads_in},
         )
 
     @property

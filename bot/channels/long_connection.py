@@ -84,7 +84,8 @@ class StayingConnected:
         self._dialogue = dialogue
         self._sleep = sleep
         self.name = dialogue.name
-        self.connected = asyncio.Event()
+        self.stands = False
+        """Whether it is connected now."""
 
     async def run(self) -> None:
         """Stay connected, until cancelled."""
@@ -121,11 +122,11 @@ class StayingConnected:
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             return f"not reached: {type(error).__name__}"  # its text would hold the address
         log.info("%s: connected", self.name)
-        self.connected.set()
+        self.stands = True
         try:
             return await self._listen(socket)
         finally:
-            self.connected.clear()
+            self.stands = False
             await socket.close()
 
     async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> str:

@@ -11,12 +11,14 @@ from datetime import datetime
 from alerts.channels import address_store
 from alerts.channels import store as channel_store
 from alerts.channels.addresses import people_at
+from alerts.channels.receipts import take_receipt
 from bot.channels.events import ChannelAnswer, Handle, OutgoingCall
 from bot.channels.hearing import take_answer
 from bot.channels.rendering import outgoing_calls
 from bot.services.services import Services
 from bot.views.warnings.card_replies import not_your_card, recorded_mark, unknown_member
 from contacts import people_store
+from contacts.channels import Channel, Receipt
 from contacts.people import Person
 from data.database import Connection
 from data.errors import NotFound
@@ -49,6 +51,27 @@ async def hear(services: Services, answer: ChannelAnswer) -> Heard:
     """
     heard = _pressed if answer.handle is not None else _wrote
     return await services.database.run(lambda c: heard(c, services, answer, services.clock()))
+
+
+async def note_read(
+    services: Services, channel: Channel, event: str, names: tuple[str, ...], at: datetime
+) -> None:
+    """Messages that we sent were read.
+
+    :param names: what the provider calls them.
+    :raises StoreError: it could not be written: the provider is to say it again.
+    """
+
+    def unit(connection: Connection) -> None:
+        for name in names:
+            sent = channel_store.by_provider_id(connection, channel, name)
+            if sent is not None:
+                take_receipt(
+                    connection, channel, f"read {event} {name}", sent.id, Receipt.READ, None, None,
+                    at, services.clock(),
+                )  # fmt: skip
+
+    await services.database.run(unit)
 
 
 def not_ours(language: str = "zh") -> Heard:

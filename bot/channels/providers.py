@@ -34,6 +34,10 @@ class LongConnection(Protocol):
     def name(self) -> str:
         """Whose: for the log."""
 
+    @property
+    def stands(self) -> bool:
+        """Whether it is connected now."""
+
     async def run(self) -> None:
         """Take in what comes until cancelled; a connection that is lost is opened again."""
 

@@ -49,7 +49,11 @@ async def post(
     async with session.post(
         url, data=orjson.dumps(body), headers=sent, allow_redirects=False
     ) as answer:
-        read = await answer.content.read(LARGEST_ANSWER)
+        read = bytearray()
+        async for piece in answer.content.iter_any():
+            read += piece
+            if len(read) > LARGEST_ANSWER:
+                break
         try:
             told = orjson.loads(read)
         except orjson.JSONDecodeError:

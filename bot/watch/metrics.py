@@ -103,6 +103,9 @@ class Figures(Collector):
         yield _gauge(
             "writer_queue", "Units of work that wait for the writer", float(vitals.writer_queue)
         )
+        if vitals.connections:
+            stand = [(name, int(stands)) for name, stands in vitals.connections.items()]
+            yield _labelled("connection_up", "Long connections that stand", "provider", stand)
         if vitals.schedules and vitals.swept_at is not None:
             age = (self._now - vitals.swept_at).total_seconds()
             yield _gauge("sweep_age_seconds", "Since the last sweep", age)

@@ -37,3 +37,4 @@ class Vitals:
     swept_at: datetime | None = None
     audited_at: datetime | None = None
     writer_queue: int = 0
+    connections: Mapping[str, bool] | None = None  # to providers, by name: whether they stand

@@ -21,7 +21,7 @@ from bot.sandbox.providers.dingtalk import DingtalkServer
 from bot.sandbox.providers.feishu import FeishuServer
 from bot.services.clocks import utc_now
 from data.tables.alerts import calls
-from data.tables.channels import channel_addresses
+from data.tables.channels import channel_addresses, channel_deliveries
 from data.tables.contacts import people
 from tests.stories.county_gateway import FIRST, LINE, SECOND
 from tests.stories.story import Story, story_of
@@ -85,6 +85,15 @@ class CardStory:
         )
         rows = self.story.app.database.read(lambda c: c.execute(query).all())
         return {row.name: row.answered_via for row in rows}
+
+    def read(self) -> list[str]:
+        """Who read what was sent to them, by name."""
+        query = (
+            select(people.c.name)
+            .join(channel_deliveries, people.c.id == channel_deliveries.c.person_id)
+            .where(channel_deliveries.c.read_at.is_not(None))
+        )
+        return list(self.story.app.database.read(lambda c: c.execute(query).scalars().all()))
 
     def proven(self) -> dict[str, bool]:
         """The accounts that are known, and whether they were proven."""

@@ -85,6 +85,8 @@ async def test_in_feishu_the_card_says_who_answered_and_whoever_pressed_reads_a_
     await feishu.release()
     [mine], [other] = feishu.cards(), feishu.cards(OTHER)
     as_sent = app.sent[mine.id].content
+    await app.read(HEAD, times=2)
+    assert feishu.read() == ["官地村长"]
     assert "不是发给您的" in await app.pressed(mine.id, OTHER, "1")
     assert feishu.answered() == {"官地村长": None, "北河沿村长": None}
     assert feishu.cards() == [mine], "it stays as it is"
@@ -142,6 +144,7 @@ async def test_what_is_pressed_or_written_while_the_connection_is_lost_is_not_lo
         patch.setattr(database, "run", busy)
         await world.presses("1")
     assert world.answered()["官地村长"] is None
+    assert world.story.app.vitals().connections == {world.which: True}
     await app.drop()
     await world.presses("1", OTHER)
     await app.write(HEAD, "收到")

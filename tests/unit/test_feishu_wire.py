@@ -16,11 +16,13 @@ from bot.channels.events import ChannelAnswer, Handle, OutgoingCall
 from bot.channels.feishu.card import card
 from bot.channels.feishu.dialogue import (
     Parts,
+    Reading,
     answer_to,
     endpoint_of,
     is_press,
     pinged_every,
     read_event,
+    read_reading,
     toast,
 )
 from bot.channels.feishu.frames import DATA, BadFrame, Frame, decode, encode
@@ -196,6 +198,17 @@ def test_a_card_has_our_handle_on_its_buttons_and_none_once_it_is_answered() -> 
     asked = card_request(CALL, "ou_1")
     assert asked["uuid"] == f"812-2.{int(NOW.timestamp())}" and asked["receive_id"] == "ou_1"
     assert orjson.loads(asked["content"]) == shown
+
+
+def test_what_was_read() -> None:
+    reader = {"reader_id": {"open_id": "ou_1"}, "read_time": "1782932399000"}
+    told = event("im.message.message_read_v1", {"reader": reader, "message_id_list": ["om_1", 2]})
+    at = datetime(2026, 7, 1, 18, 59, 59, tzinfo=UTC)
+    assert read_reading(told, NOW) == Reading("ev", at, ("om_1",)) and read_event(told, NOW) is None
+    assert read_reading(event("im.message.message_read_v1", {}), NOW) is None
+    assert read_reading(press({}), NOW) is None
+    with pytest.raises(ValueError):
+        read_reading(b"[]", NOW)
 
 
 @pytest.mark.parametrize(

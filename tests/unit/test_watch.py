@@ -107,7 +107,8 @@ async def test_figures_without_a_store(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/empty.db", patience=0.1)
     asked = AsyncDatabase(database, readers=1, name="test")
     try:
-        page = (await exposition(asked, WELL, NOW)).decode()
+        well = replace(WELL, connections={"feishu": False, "dingtalk": True})
+        page = (await exposition(asked, well, NOW)).decode()
     finally:
         asked.close()
         database.close()
@@ -119,6 +120,7 @@ async def test_figures_without_a_store(tmp_path: Path) -> None:
     assert samples["jiaoying_store_up"] == 0
     assert samples["jiaoying_sweep_age_seconds"] == 0
     assert "jiaoying_inbox" not in samples
+    assert 'jiaoying_connection_up{provider="feishu"} 0.0' in page
 
 
 class FakeHealthCheck:

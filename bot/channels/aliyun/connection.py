@@ -45,6 +45,7 @@ class _Queue:
     name: str
     kind: MessageType
     key: LentKey | None = None
+    answered: bool = False
 
 
 class AliyunQueues:
@@ -61,6 +62,11 @@ class AliyunQueues:
         asked = self._settings.queues if queues is None else queues
         named = [(name, type_of(name)) for name in asked]
         self._queues = [_Queue(name, kind) for name, kind in named if kind is not None]
+
+    @property
+    def stands(self) -> bool:
+        """Whether every queue answered when it was asked last."""
+        return all(queue.answered for queue in self._queues)
 
     async def run(self) -> None:
         """Take in what comes, until cancelled."""
@@ -80,6 +86,7 @@ class AliyunQueues:
         while True:
             asked_at = loop.time()
             taken = await self._take_next(session, queue)
+            queue.answered = taken is not None
             if taken is None:
                 await asyncio.sleep(rest)
                 rest = min(LONGEST_REST, rest * 2)

@@ -29,15 +29,17 @@ from bot.channels.feishu.dialogue import (
     ping,
     pinged_every,
     read_event,
+    read_reading,
     toast,
     with_card,
 )
 from bot.channels.feishu.frames import CONTROL, DATA, BadFrame, Frame, decode, encode
 from bot.channels.feishu.wire import MESSAGES_PATH, code_of, text_request
 from bot.channels.long_connection import NotLetIn, Reply, StayingConnected
-from bot.channels.pressing import Heard, hear, not_ours
+from bot.channels.pressing import Heard, hear, not_ours, note_read
 from bot.channels.token_api import NoToken, opened_session, post
 from bot.services.services import Services
+from contacts.channels import Channel
 from data.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -107,14 +109,18 @@ class FeishuDialogue:
             self._ping_seconds = pinged_every(frame.payload) or self._ping_seconds
 
     async def _taken(self, payload: bytes) -> Taken:
+        now = self._services.clock()
         try:
-            answer = read_event(payload, self._services.clock())
+            answer, reading = read_event(payload, now), read_reading(payload, now)
         except ValueError as error:
             log.warning("feishu: an event that is none: %s", type(error).__name__)
             return DONE, None, None
-        if answer is None:
-            return DONE, _shown(not_ours()) if is_press(payload) else None, None
         try:
+            if reading is not None:
+                told = reading.event, reading.messages, reading.at
+                await note_read(self._services, Channel.FEISHU, *told)
+            if answer is None:
+                return DONE, _shown(not_ours()) if is_press(payload) else None, None
             heard = await hear(self._services, answer)
         except StoreError as error:
             log.error("feishu: an answer was not taken in: %s", error)

@@ -1,7 +1,8 @@
 """What Feishu says over its long connection and what is answered, as data. Pure.
 
 Sources: open.feishu.cn, "卡片回传交互" (``card.action.trigger``, answered within 3 seconds),
-"接收消息" (``im.message.receive_v1``), "使用长连接接收回调"; for the frames Feishu's Python client.
+"接收消息" (``im.message.receive_v1``), "消息已读" (``im.message.message_read_v1``),
+"使用长连接接收回调"; for the frames Feishu's Python client.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ ENDPOINT_PATH = "/callback/ws/endpoint"
 
 PRESSED = "card.action.trigger"
 WROTE = "im.message.receive_v1"
+READ = "im.message.message_read_v1"
 
 PING_SECONDS = 120.0
 """Unless Feishu says otherwise."""
@@ -127,6 +129,33 @@ def read_event(payload: bytes, now: datetime) -> ChannelAnswer | None:
     if kind == WROTE:
         return _words(event_id, event, at)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Somebody read messages of ours, by Feishu's names for them."""
+
+    event: str
+    at: datetime
+    messages: tuple[str, ...]
+
+
+def read_reading(payload: bytes, now: datetime) -> Reading | None:
+    """What was read; ``None``: the event is about something else.
+
+    :raises ValueError: it is not Feishu's JSON.
+    """
+    told = orjson.loads(payload)
+    if not isinstance(told, dict):
+        raise ValueError("no object")
+    header, event = _part(told, "header"), _part(told, "event")
+    names, event_id = event.get("message_id_list"), header.get("event_id")
+    if header.get("event_type") != READ or not isinstance(event_id, str):
+        return None
+    if not isinstance(names, list):
+        return None
+    at = moment(_part(event, "reader").get("read_time"), now)
+    return Reading(event_id, at, tuple(name for name in names if isinstance(name, str)))
 
 
 def is_press(payload: bytes) -> bool:
