@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench import (
     busy_officer,
+    channels,
     cpu,
     distress,
     halted,
@@ -55,6 +56,7 @@ BENCHES = {
     "s": idle_bots.idle_bots,
     "t": refused_taps.refused_taps,
     "u": strangers.strangers,
+    "v": channels.channels,
     "y": years.years,
 }
 

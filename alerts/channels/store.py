@@ -288,11 +288,18 @@ def free_claims(
 ) -> int:
     """Give back what was claimed before then and never recorded: the same try is made again.
 
-    The provider knows a try by its number, and makes it once.
+    The provider knows a try by its number, and makes it once: the number need not be left alone
+    before that.
     """
     stuck = and_(table.c.state == _CLAIMED, table.c.claimed_at < before)
     if channel is not None:
         stuck = and_(stuck, table.c.channel == channel.value)
+    its_try = and_(
+        table.c.channel == channel_tries.c.channel,
+        table.c.address == channel_tries.c.address,
+        table.c.claimed_at == channel_tries.c.at,
+    )
+    connection.execute(delete(channel_tries).where(exists().where(stuck, its_try)))
     changes = {"state": Progress.QUEUED.value, "claimed_by": None, "not_before": now}
     again = update(table).where(stuck).values(**changes, attempts=table.c.attempts - 1)
     return connection.execute(again).rowcount

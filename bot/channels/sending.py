@@ -3,7 +3,7 @@
 The work of a tick for each channel, so it runs in one process at a time, and in the stories. At
 least once: what is claimed and has no outcome is handed over again by the same name, by which the
 other side knows it.
-A channel that fails rests, and nothing leaves in a burst afterwards: the pace gives no credit.
+A channel that fails rests, and nothing leaves in a burst afterwards: waiting earns no credit.
 """
 
 from __future__ import annotations
@@ -32,12 +32,19 @@ from data.errors import StoreError
 
 log = logging.getLogger(__name__)
 
-CHUNK = 20
+CHUNK = 60
 CHUNK_SECONDS = 2.0
 """Claimed at once, at most: so many, and what leaves within so long."""
 
 AT_ONCE = 8
 """Requests of one channel that wait for an answer at the same time (ours)."""
+
+LATE_TIMER = 0.05
+"""Seconds by which a timer may be late without loss to the pace (ours): no more than one call
+follows at once then."""
+
+LOOK_BEFORE = 0.05
+"""Seconds before a call leaves that it is asked whether it is still to be made (ours)."""
 
 FIRST_REST = 5.0
 LONGEST_REST = 60.0
@@ -127,7 +134,8 @@ class ChannelSending:
         self.channel = channel
         self._opened = opened
         self._worker = worker
-        self._pace = Gcra(1.0 / per_second, tolerance=0.0)
+        interval = 1.0 / per_second
+        self._pace = Gcra(interval, tolerance=min(interval, LATE_TIMER))
         # No more than leaves soon: whoever answers meanwhile is not to be rung.
         self._chunk = min(CHUNK, max(1, int(per_second * CHUNK_SECONDS)))
         self._silent = 0  # calls in a row without an answer
@@ -170,6 +178,8 @@ class ChannelSending:
     async def _supply(self) -> AsyncIterator[tuple[ChannelDelivery, OutgoingCall]]:
         """What is to be sent now, one after the other, each when the pace lets it go."""
         database, loop = self._services.database, asyncio.get_running_loop()
+        if self._pace.due < loop.time():
+            self._pace.hold(loop.time())  # being idle earns no credit
         while not self._rests(self._now()):
             claimed = await database.run(
                 lambda c: channel_store.claim(
@@ -184,12 +194,13 @@ class ChannelSending:
                 if call is None:
                     await self._later(delivery, FIRST_WAIT)
                     continue
-                await asyncio.sleep(max(0.0, self._pace.open_at() - loop.time()))
+                await asyncio.sleep(self._pace.open_at() - loop.time() - LOOK_BEFORE)
                 if self._rests(self._now()) or not await database.ask(
                     partial(self._still_true, delivery)
                 ):
                     await self._put_back(delivery, self._now())
                     continue
+                await asyncio.sleep(self._pace.open_at() - loop.time())
                 self._pace.take(loop.time())
                 yield delivery, call
 
