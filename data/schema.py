@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0050"
+HEAD = "0051"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -63,6 +63,7 @@ KNOWN = (
     "0048",
     "0049",
     "0050",
+    "0051",
 )
 """Every revision this release can upgrade from, oldest first."""
 

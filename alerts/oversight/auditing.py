@@ -157,6 +157,7 @@ def look(
     )
     if troubles := trouble_store.since(connection, now - LATELY):
         found.append(Finding(FindingKind.CHANNEL_REFUSED, _troubles(troubles)))
+    waiting(FindingKind.ROBOT_FAILING, channel_store.robots_refused(connection, now - LATELY))
     found += _of_sources(list(sources), now)
     if down:
         found.append(Finding(FindingKind.BOT_DOWN, _bots(down)))

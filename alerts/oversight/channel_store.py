@@ -13,7 +13,7 @@ from alerts.model import IN_FORCE
 from alerts.oversight.store import Waiting
 from contacts.channels import Channel
 from data.tables.alerts import alerts
-from data.tables.channels import channel_deliveries
+from data.tables.channels import channel_deliveries, robot_posts
 from data.tables.columns import constant
 
 _QUEUED = constant("queued")
@@ -101,6 +101,16 @@ def silent(connection: Connection, after: datetime, before: datetime) -> Waiting
         )
         if calls >= SEVERAL and connection.execute(told.limit(1)).first() is None:
             count, oldest = count + calls, min(since, oldest or since)
+    return Waiting(count, oldest)
+
+
+def robots_refused(connection: Connection, after: datetime) -> Waiting:
+    """Posts of group robots that no group got, given up since then."""
+    columns = robot_posts.c
+    query = select(func.count(), func.min(columns.ended_at)).where(
+        columns.state == _FAILED, columns.ended_at > after
+    )
+    count, oldest = connection.execute(query).one()
     return Waiting(count, oldest)
 
 

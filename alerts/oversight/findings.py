@@ -57,6 +57,7 @@ class FindingKind(Enum):
     CHANNEL_FAILING = "channel_failing"  # calls that could not be handed to another channel
     CHANNEL_SILENT = "channel_silent"  # another channel takes calls, and tells of none
     CHANNEL_REFUSED = "channel_refused"  # its provider takes none until somebody mends something
+    ROBOT_FAILING = "robot_failing"  # robots of groups that posts could not be handed to
 
 
 WORST = frozenset(
@@ -80,6 +81,7 @@ _DAILY = frozenset(
         FindingKind.CHANNEL_FAILING,
         FindingKind.CHANNEL_SILENT,
         FindingKind.CHANNEL_REFUSED,
+        FindingKind.ROBOT_FAILING,
     }
 )
 

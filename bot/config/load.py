@@ -94,6 +94,20 @@ def _check_together(settings: Settings, where: str) -> None:
             wanted_zh='mode = "webhook" 时必填',
             wanted_en='needed when mode = "webhook"',
         )
+    _check_channels(settings, where)
+
+
+def _check_channels(settings: Settings, where: str) -> None:
+    """What is said of channels must be possible."""
+    for robot in settings.channels.robots:
+        if robot.url and not robot.division:
+            raise SettingError(
+                SettingFault.MISSING,
+                where,
+                key="channels.robots.division",
+                wanted_zh="群机器人要写明是哪个区划的群",
+                wanted_en="a robot is of a division's group: say which",
+            )
     for level in LEVELS:
         ladder = getattr(settings.policy, level)
         for rung in fields(RungChannels):

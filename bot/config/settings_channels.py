@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.config.reader import Secret, setting
-from bot.config.setting_kinds import a_pace, a_secret, a_url
+from bot.config.setting_kinds import a_pace, a_secret, a_url, unheard_on_the_way
 from bot.config.settings_accounts import DingtalkSettings, FeishuSettings, WecomSettings
 from bot.config.settings_clouds import AliyunSettings, TencentSettings, TwilioSettings
 from contacts.channels import Channel
@@ -136,16 +136,28 @@ class EmailSettings:
 
 @dataclass(frozen=True, slots=True)
 class RobotSettings:
-    """One of ``[[channels.robots]]``: a group robot of a division, as an address of ``apprise``."""
+    """One of ``[[channels.robots]]``: the robot of a division's group. Off without a ``url``.
 
-    division: str = ""
+    ``secret``: where the robot wants its requests signed (Feishu, DingTalk).
+    """
+
+    kind: str = setting("wecom", choices=("wecom", "feishu", "dingtalk"))
+    division: str = setting(
+        "",
+        pattern=r"(\d{12})?",
+        wanted_zh="12 位区划代码",
+        wanted_en="a division code of 12 digits",
+    )
+    purpose: str = setting("all", choices=("flood", "fire", "all"))
     url: Secret = setting(
         Secret(),
-        pattern=r"((wecombot|feishu|lark|dingtalk|https?)://\S{1,500})?",
-        wanted_zh="wecombot://、feishu://、dingtalk:// 开头的 apprise 网址，或机器人的 webhook",
-        wanted_en="an address of apprise (wecombot://, feishu://, dingtalk://) or the webhook's",
+        pattern=r"(https?://\S{1,500})?",
+        check=unheard_on_the_way,
+        wanted_zh="机器人的 webhook 网址，https:// 开头",
+        wanted_en="the robot's webhook, which begins with https://",
         hidden=True,
     )
+    secret: Secret = a_secret()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def _post_card(facts: Facts, delivery: Delivery) -> Request | None:
 @POSTS.says(Chase)
 def _chase(facts: Facts, delivery: Delivery, message: Chase) -> Request | None:
     alert = facts.alert(delivery)
-    late = _late(facts, alert, message.division)
+    late = late_calls(facts, alert, message.division)
     if not late or not alert.chasing:
         return None
     screen = _chase_screen(facts, delivery, alert, late, message.division)
@@ -57,7 +57,7 @@ def _chase(facts: Facts, delivery: Delivery, message: Chase) -> Request | None:
 def _chase_edit(facts: Facts, delivery: Delivery, message: ChaseEdit) -> Request | None:
     alert = facts.alert(delivery)
     if alert.chasing:
-        late = _late(facts, alert, message.division)
+        late = late_calls(facts, alert, message.division)
         screen = _chase_screen(facts, delivery, alert, late, message.division)
     else:
         zone = facts.zone
@@ -65,7 +65,7 @@ def _chase_edit(facts: Facts, delivery: Delivery, message: ChaseEdit) -> Request
     return as_message(delivery.chat_id, screen, message.message_id)
 
 
-def _late(facts: Facts, alert: Alert, division: str) -> list[Call]:
+def late_calls(facts: Facts, alert: Alert, division: str) -> list[Call]:
     """The calls of a division whose persons are to be named in its group.
 
     Whoever has left since cannot answer any more: those above see to them.

@@ -11,7 +11,7 @@ from typing import Any
 from alerts import alert_store, chase, group_reach, large_release, late_reports, progress_store
 from alerts.cards.progress_cards import queue_edits, stale_cards
 from alerts.cards.silent_lists import queue_list_edits, stale_lists
-from alerts.channels import calling, event_store
+from alerts.channels import announcing, calling, event_store, robot_store
 from alerts.closing import close_if_finished, expire_alert
 from alerts.cut_off import errands, finding
 from alerts.patrol.distress import calling as distress
@@ -59,6 +59,9 @@ CHANNEL_SECONDS = 3.0
 
 CUT_OFF_SECONDS = 30.0
 """Seconds between two looks for villages silent by every way: a province's open calls are read."""
+
+ROBOT_SECONDS = 5.0
+"""Seconds between two things that a group's robot says: its server takes 20 a minute."""
 
 FEED_SECONDS = 10.0
 """Seconds between two looks for a feed that is due; each feed has a pace of its own."""
@@ -196,6 +199,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
             settling=SETTLING,
         ),
         *_channel_sending(services, at_once),
+        *_robots(services),
         Tick(
             "cards",
             card_seconds,
@@ -320,6 +324,16 @@ def _channel_sending(services: Services, seconds: float) -> tuple[Tick[Any], ...
         Tick(f"{sending.channel.value}_sending", seconds, sending.due, sending.send)
         for sending in channel_sendings(services)
     )
+
+
+def _robots(services: Services) -> tuple[Tick[Any], ...]:
+    """Lets the robots of other channels' groups speak, where there are any."""
+    if not any(robot.url for robot in services.settings.channels.robots):
+        return ()
+    from bot.channels.robots.posting import RobotPosting  # others start without it
+
+    posting = RobotPosting(services)
+    return (Tick("robots", ROBOT_SECONDS, posting.due, posting.send),)
 
 
 def _chunks(
@@ -456,10 +470,18 @@ async def _delete_what_is_old(services: Services, _found: bool, now: datetime) -
         await database.run(lambda c: link_store.delete_requests_before(c, asked_before))
     if await database.ask(lambda c: board_link_store.any_dead(c, now)):
         await database.run(lambda c: board_link_store.delete_dead(c, now))
-    if await database.ask(lambda c: event_store.any_forgettable(c, now)):
-        await database.run(lambda c: event_store.forget(c, now))
+    await _delete_what_was_told(services, now)
     if await database.ask(lambda c: old_updates(c, now, days)):
         await database.run(lambda c: forget_updates(c, now, days))
     if await database.ask(lambda c: inbox.any_forgettable(c, now)):
         while await database.run(lambda c: inbox.forget_handled(c, now, FORGOTTEN_AT_ONCE)):
             continue
+
+
+async def _delete_what_was_told(services: Services, now: datetime) -> None:
+    """What providers of channels told and robots said, kept long enough."""
+    database, said_before = services.database, now - announcing.KEPT
+    if await database.ask(lambda c: robot_store.any_before(c, said_before)):
+        await database.run(lambda c: robot_store.forget(c, said_before))
+    if await database.ask(lambda c: event_store.any_forgettable(c, now)):
+        await database.run(lambda c: event_store.forget(c, now))

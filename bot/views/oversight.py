@@ -35,6 +35,7 @@ _TITLES = {
     FindingKind.CHANNEL_FAILING: N_("电话、短信交不出去"),
     FindingKind.CHANNEL_SILENT: N_("电话、短信发出后没有回音"),
     FindingKind.CHANNEL_REFUSED: N_("服务商不收我们的电话、短信"),
+    FindingKind.ROBOT_FAILING: N_("群机器人发不出消息"),
 }
 
 _COUNTS = {
@@ -48,6 +49,7 @@ _COUNTS = {
     FindingKind.CHANNEL_SILENT: N_(
         "网关收下了 {count} 个电话或短信，没有一个说送到了，最早在 {time}前。"
     ),
+    FindingKind.ROBOT_FAILING: N_("群机器人有 {count} 条消息没有发出去，最早在 {time}前。"),
 }
 
 _ADVICE = {
@@ -75,6 +77,7 @@ _ADVICE = {
     FindingKind.CHANNEL_REFUSED: N_(
         "在此之前电话、短信没有打出去、发出去，请看未回应名单打电话，并马上通知系统管理员。"
     ),
+    FindingKind.ROBOT_FAILING: N_("请用别的办法通知群里的人，并通知系统管理员核对机器人的网址。"),
     FindingKind.CLOCKS_DIFFER: N_("追叫可能早了或晚了。请通知系统管理员校准时钟，然后重启。"),
     FindingKind.CLOCK_STEPPED: N_("追叫可能早了或晚了，请看一遍没有回应的人，并通知系统管理员。"),
 }

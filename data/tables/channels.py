@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Column,
     ForeignKey,
@@ -149,6 +150,31 @@ channel_events = Table(
     Column("received_at", UtcDateTime, nullable=False),
     Index("channel_events_received", "received_at"),
     sqlite_with_rowid=False,
+)
+
+# What was said, or is to be said, by the robots of groups in WeCom, Feishu and DingTalk: kept for
+# some days. They announce and take no answers.
+robot_posts = Table(
+    "robot_posts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("alert_id", BigInteger, nullable=False),
+    Column("robot", String(24), nullable=False),  # a digest of its address, which is a secret
+    Column("kind", String(8), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("named", JSON, nullable=False),  # calls.id of everybody named in it
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),  # sent, failed or dropped
+    Index("robot_posts_alert", "alert_id"),
+    Index("robot_posts_queued", "id", **only(text("state = 'queued'"))),
+    # For the watch over jiaoying itself.
+    Index("robot_posts_failed", "ended_at", **only(text("state = 'failed'"))),
+    one_of("kind", "post", "chase", "over"),
+    one_of("state", "queued", "sent", "failed", "dropped"),
+    rule("tries_not_negative", "tries >= 0"),
+    rule("ended_has_time", "state NOT IN ('sent', 'failed', 'dropped') OR ended_at IS NOT NULL"),
 )
 
 # Signed requests that were taken: the same one again is somebody's copy of it, and refused.

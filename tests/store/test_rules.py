@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from alerts.calls import CallState, Reach, Report, Via
 from alerts.channels.model import Kind, Progress, Trouble
+from alerts.channels.robots import PostKind, PostState
 from alerts.cut_off.model import CutOffEnd, ErrandState
 from alerts.model import Hazard, Level, State, Status
 from alerts.outbox.deliveries import DeliveryState
@@ -275,6 +276,15 @@ GOOD: dict[str, dict[str, Any]] = {
         "first_at": NOW,
         "last_at": NOW,
     },
+    "robot_posts": {
+        "alert_id": 900,
+        "robot": "x",
+        "kind": "post",
+        "state": "queued",
+        "not_before": NOW,
+        "named": [],
+        "created_at": NOW,
+    },
 }
 
 # What must be there first.
@@ -330,6 +340,8 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("channel_deliveries", "ended_has_time"): [
         {"state": state} for state in ("answered", "failed", "dropped")
     ],
+    ("robot_posts", "tries_not_negative"): [{"tries": -1}],
+    ("robot_posts", "ended_has_time"): [{"state": "sent"}],
     ("bots", "down_reason_known"): [{"down_reason": "x", "down_since": NOW}],
     ("calls", "report_known"): [{"report": "x", "reported_at": NOW}],
     ("hotspot_tasks", "verdict_known"): [{"verdict": "x", "verdict_at": NOW}],
@@ -432,6 +444,8 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("channel_deliveries", "state"): Progress,
     ("channel_troubles", "channel"): Channel,
     ("channel_troubles", "trouble"): Trouble,
+    ("robot_posts", "kind"): PostKind,
+    ("robot_posts", "state"): PostState,
 }
 
 

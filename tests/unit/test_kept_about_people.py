@@ -47,7 +47,8 @@ NOT_ABOUT_PERSONS = {
     "audit_keys", "audit_marks", "board_keys", "bots", "call_counts", "channel_events",
     "channel_nonces", "channel_troubles", "commit_marks", "divisions", "equipment",
     "feeds", "findings", "fire_seasons", "groups", "heat_sources", "hotspots", "leases",
-    "patrol_orders", "places", "processes", "pulses", "reference_versions", "season_rounds",
+    "patrol_orders", "places", "processes", "pulses", "reference_versions", "robot_posts",
+    "season_rounds",
     "set_aside", "uncalled_villages", "unforeseen_refusals", "zones",
 }  # fmt: skip
 

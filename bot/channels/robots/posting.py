@@ -1,0 +1,151 @@
+"""Lets the robots of groups speak: the work of a tick.
+
+At each look a robot says one thing: its server takes 20 a minute, and a look is five seconds. What
+was not taken is tried again for half an hour; what was taken and not noted is said twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import NamedTuple
+
+import aiohttp
+
+from alerts import alert_store
+from alerts.channels import announcing, robot_store
+from alerts.channels.robots import PostKind, PostState, Robot, RobotPost
+from bot.channels.robots.wire import Brand, Heard, heard, request
+from bot.config.settings_channels import RobotSettings
+from bot.messages.facts import Facts
+from bot.messages.posts import late_calls
+from bot.messages.silent_lists import silent_rows
+from bot.services.services import Services
+from bot.views.warnings.robot_post import NAMED, robot_chase, robot_over, robot_post
+from contacts.groups import Purpose
+from data.database import Connection
+
+log = logging.getLogger(__name__)
+
+LANGUAGE = "zh"
+"""Groups are of offices here, as in Telegram."""
+
+ANSWER_SECONDS = 10.0
+LONGEST_ANSWER = 64 * 1024  # bytes
+
+FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(minutes=5)
+"""Until a post is tried again: doubled each time, within these (ours)."""
+
+GIVE_UP_AFTER = timedelta(minutes=30)
+"""For so long a post is tried (ours)."""
+
+_NO_BOT = 0  # nothing that only one bot knows is said here
+
+
+class Looked(NamedTuple):
+    """What one look found."""
+
+    new: list[RobotPost]
+    queued: bool
+
+
+class RobotPosting:
+    """The work of the tick that lets robots speak."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        settings = [robot for robot in services.settings.channels.robots if robot.url]
+        self._settings = {_key(robot): robot for robot in settings}
+        self._robots = [
+            Robot(key, robot.division, Purpose(robot.purpose))
+            for key, robot in self._settings.items()
+        ]
+
+    def due(self, connection: Connection, now: datetime) -> Looked | None:
+        """What is to be said; ``None``: nothing."""
+        new = announcing.due(connection, self._robots, self._services.rules.warnings, now)
+        queued = bool(robot_store.queued(connection, now))
+        return Looked(new, queued) if new or queued else None
+
+    async def send(self, looked: Looked, now: datetime) -> None:
+        """Queue what is new, and say one thing by each robot."""
+        database = self._services.database
+        if looked.new:
+            await database.run(lambda c: robot_store.add(c, looked.new, now))
+        queued = await database.ask(lambda c: robot_store.queued(c, now))
+        timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            await asyncio.gather(*(self._say(session, post) for post in _first_of_each(queued)))
+
+    async def _say(self, session: aiohttp.ClientSession, post: RobotPost) -> None:
+        database, now = self._services.database, self._services.clock()
+        robot = self._settings.get(post.robot)
+        text = None
+        if robot is not None:
+            text = await database.ask(partial(self._text, post, robot.division))
+        if robot is None or text is None:  # it is not configured any more, or nothing to be said
+            await database.run(lambda c: robot_store.ended(c, post.id, PostState.DROPPED, now))
+            return
+        said, code = await self._post(session, robot, text, now)
+        now = self._services.clock()
+        if said is Heard.TAKEN:
+            await database.run(lambda c: robot_store.ended(c, post.id, PostState.SENT, now))
+        elif said is Heard.LATER and now - post.created_at < GIVE_UP_AFTER:
+            wait = min(LONGEST_WAIT, FIRST_WAIT * 2**post.tries)
+            await database.run(lambda c: robot_store.put_back(c, post.id, now + wait))
+        else:
+            log.error("a robot of %s refused: %s %s", robot.division, robot.kind, code)
+            await database.run(lambda c: robot_store.ended(c, post.id, PostState.FAILED, now))
+
+    async def _post(
+        self, session: aiohttp.ClientSession, robot: RobotSettings, text: str, now: datetime
+    ) -> tuple[Heard, str]:
+        secret = robot.secret.reveal()
+        asked = request(Brand(robot.kind), robot.url.reveal(), secret, text, now)
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        try:
+            async with session.post(
+                asked.url, data=asked.body, headers=headers, allow_redirects=False
+            ) as answer:
+                return heard(answer.status, await answer.content.read(LONGEST_ANSWER))
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            return Heard.LATER, type(error).__name__
+
+    def _text(self, post: RobotPost, division: str, connection: Connection) -> str | None:
+        """What is to be said; ``None``: it is not true any more."""
+        facts = Facts(connection, self._services, self._services.clock(), _NO_BOT)
+        alert = alert_store.alert(connection, post.alert_id)
+        if alert is None:
+            return None
+        place = facts.area(alert)
+        if post.kind is PostKind.OVER:
+            return robot_over(alert, place, LANGUAGE, facts.zone)
+        if not alert.in_force:
+            return None
+        if post.kind is PostKind.POST:
+            return robot_post(alert, place, facts.signed_by(alert, alert.sender_id), LANGUAGE)
+        late = late_calls(facts, alert, division) if alert.chasing else []
+        if not late:
+            return None
+        first = min(call.called_at for call in late)
+        rows = silent_rows(facts, late[:NAMED], within=division)
+        minutes = int((facts.now - first).total_seconds() // 60)
+        return robot_chase(alert, place, rows, LANGUAGE, total=len(late), minutes=minutes)
+
+
+def _first_of_each(posts: Iterable[RobotPost]) -> list[RobotPost]:
+    first: dict[str, RobotPost] = {}
+    for post in posts:
+        first.setdefault(post.robot, post)
+    return list(first.values())
+
+
+def _key(robot: RobotSettings) -> str:
+    """By which a robot is known in the database, where its address must not be."""
+    text = f"{robot.kind} {robot.division} {robot.url.reveal()}"
+    return hashlib.sha256(text.encode()).hexdigest()[:24]

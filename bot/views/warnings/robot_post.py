@@ -1,0 +1,70 @@
+"""A warning in a group of WeCom, Feishu or DingTalk: plain text, nothing to press."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from alerts.model import Alert
+from bot.locale import translator
+from bot.views.clock import BEIJING, ago
+from bot.views.vocabulary import called_name, headline, level_mark
+from bot.views.warnings.parts import exercise_mark, state_line
+from bot.views.warnings.silent_list import SilentCall
+
+NAMED = 30
+"""Silent persons named in one post; the rest are counted."""
+
+
+def robot_post(alert: Alert, place: str, sender: str, language: str) -> str:
+    """The warning.
+
+    :param sender: in whose name it is released; may be empty.
+    """
+    _ = translator(language)
+    lines = [_title(alert, place, language)]
+    lines += [_(line) for line in alert.description.strip().splitlines() if line.strip()]
+    if sender:
+        lines.append(_("发布：{sender}").format(sender=sender))
+    lines += ["", _("被叫应的人请在收到叫应的地方回应，在本群说「收到」不算。")]
+    return "\n".join(lines)
+
+
+def robot_chase(
+    alert: Alert,
+    place: str,
+    silent: Sequence[SilentCall],
+    language: str,
+    *,
+    total: int,
+    minutes: int,
+) -> str:
+    """Names those who have not answered; no telephone numbers: not all may read them."""
+    _ = translator(language)
+    lines = [
+        _title(alert, place, language),
+        _("‼️ {time}了，还有 {total} 人没有回应").format(
+            time=ago(60 * max(1, minutes), language), total=total
+        ),
+    ]
+    for row in silent[:NAMED]:
+        post = f"{row.place} {called_name(row.call, row.person, language)}"
+        lines.append(_("• {who}（{post}）").format(who=row.person.name, post=post))
+    more = total - min(len(silent), NAMED)
+    if more > 0:
+        lines.append(_("……另有 {count} 人").format(count=more))
+    lines.append(
+        _("请被点到的人立即在收到叫应的地方回应，身边的人帮忙叫一声。在本群说「收到」不算。")
+    )
+    return "\n".join(lines)
+
+
+def robot_over(alert: Alert, place: str, language: str, zone: tzinfo = BEIJING) -> str:
+    """That the warning is over."""
+    return "\n".join((_title(alert, place, language), state_line(alert, language, zone)))
+
+
+def _title(alert: Alert, place: str, language: str) -> str:
+    mark = exercise_mark(alert.exercise, language)
+    words = headline(alert.level, alert.hazard, place, language)
+    return f"{mark}{level_mark(alert.level)} {words}"

@@ -1,0 +1,112 @@
+"""Groups in WeCom, Feishu and DingTalk hear of a warning by robots; they announce, no more."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot.config.reader import Secret
+from bot.config.settings_channels import ChannelsSettings, RobotSettings
+from tests.roster import COUNTY, TOWNSHIP
+from tests.stories.story import Story, story_of
+from tests.stories.test_call_and_respond import LINE
+
+OK = {"errcode": 0, "errmsg": "ok"}
+TOO_OFTEN = {"errcode": 45009, "errmsg": "api freq out of limit"}
+NO_SUCH_ROBOT = {"errcode": 93000, "errmsg": "invalid webhook url"}
+
+
+class Groups:
+    """The webhooks of three groups, on one server."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, list[str]] = {"wecom": [], "feishu": [], "dingtalk": []}
+        self.planned: deque[dict[str, Any]] = deque()  # what WeCom says next
+        app = web.Application()
+        app.router.add_post("/{kind}", self._take)
+        self.server = TestServer(app)
+
+    async def _take(self, request: web.Request) -> web.Response:
+        kind, body = request.match_info["kind"], json.loads(await request.read())
+        answer = self.planned.popleft() if kind == "wecom" and self.planned else OK
+        if answer is OK:
+            self.texts[kind].append((body.get("text") or body["content"]).popitem()[1])
+        return web.json_response({"code": 0, "msg": "success"} if kind == "feishu" else answer)
+
+    def robot(self, kind: str, division: str) -> RobotSettings:
+        url = Secret(str(self.server.make_url(f"/{kind}")))
+        return RobotSettings(kind, division, "all", url, Secret("" if kind == "wecom" else "SEC"))
+
+
+@asynccontextmanager
+async def robot_story(tmp_path: Path) -> AsyncIterator[tuple[Story, Groups]]:
+    groups = Groups()
+    async with groups.server:
+        robots = (
+            groups.robot("wecom", COUNTY),
+            groups.robot("feishu", TOWNSHIP),
+            groups.robot("dingtalk", "222404000000"),
+        )
+        async with story_of(
+            tmp_path, alone=True, channels=ChannelsSettings(robots=robots)
+        ) as story:
+            yield story, groups
+            watch = story.server.watch
+            for chat in {message["chat"]["id"] for message in watch.untaken()}:
+                watch.take(chat)
+
+
+async def looks(story: Story, seconds: float) -> None:
+    await story.fast_forward(seconds=seconds)
+    await story.tick()
+
+
+async def test_a_warning_its_silent_and_its_end_are_said_once(tmp_path: Path) -> None:
+    async with robot_story(tmp_path) as (story, groups):
+        groups.planned.extend([TOO_OFTEN])
+        chief = story["县指挥"]
+        await chief.says(LINE)
+        await chief.sees("发布前请核对")
+        await chief.taps("确认发布")
+        await looks(story, 6)
+        assert groups.texts["wecom"] == [], "more than 20 a minute: it is said a little later"
+        await looks(story, 11)
+        await looks(story, 6)
+        [post] = groups.texts["wecom"]
+        assert post.startswith("🔴 敦化市暴雨红色预警\n立即转移低洼地群众\n发布：")
+        assert "在本群说「收到」不算" in post
+        await looks(story, 5 * 60)
+        await looks(story, 6)
+        chase = groups.texts["wecom"][1]
+        assert "还有" in chase and "• 村长0（" in chase and "139" not in chase
+        assert len(groups.texts["feishu"]) == 2 and groups.texts["dingtalk"] == []
+        await chief.says("/status")
+        await chief.taps("取消预警")
+        await chief.taps("取消")
+        await looks(story, 6)
+        await looks(story, 6)
+        assert "🚫 本次预警已取消" in groups.texts["wecom"][-1]
+        assert [len(texts) for texts in groups.texts.values()] == [3, 3, 0]
+
+
+async def test_a_robot_that_is_not_there_is_told(tmp_path: Path) -> None:
+    async with robot_story(tmp_path) as (story, groups):
+        groups.planned.extend([NO_SUCH_ROBOT])
+        chief = story["县指挥"]
+        await chief.says(LINE.replace("/warn", "/warn 演练"))
+        await chief.sees("发布前请核对")
+        await chief.taps("确认发布")
+        await looks(story, 6)
+        assert groups.texts["wecom"] == []
+        assert groups.texts["feishu"][0].startswith("【演练】🔴 ")
+        for _ in range(3):
+            await looks(story, 31)
+        told = [message.get("text", "") for message in story.server.watch.untaken()]
+        assert any("群机器人有 1 条消息没有发出去" in text for text in told)
