@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, case, delete, exists, func, insert, select
 
 from alerts import progress_store
 from alerts.call_post_store import in_divisions
@@ -41,20 +42,41 @@ def listed(
     return [as_call(row) for row in connection.execute(query)]
 
 
-def count(
-    connection: Connection,
-    alert_id: int,
-    division: str,
-    now: datetime,
-    *,
-    only: Only | None = None,
-) -> int:
-    """How many calls of a division (empty: of the whole alert) are open.
+def any_silent(connection: Connection, alert_id: int, division: str, now: datetime) -> bool:
+    """Whether any call of a division (empty: of the whole alert) is open."""
+    query = select(calls.c.id).where(*_silent(alert_id, division, None, now)).limit(1)
+    return connection.execute(query).first() is not None
 
-    :param only: count not all of them.
-    """
-    query = select(func.count()).select_from(calls).where(*_silent(alert_id, division, only, now))
-    return int(connection.execute(query).scalar_one())
+
+class Counted(NamedTuple):
+    """How many calls are open: all, those Telegram does not reach, those nobody rings up."""
+
+    everybody: int
+    unreachable: int
+    not_rung: int
+    several_places: bool  # of the tier that was asked for; who is above it counts for itself
+
+
+def counted(
+    connection: Connection, alert_id: int, division: str, tier: Tier | None, now: datetime
+) -> Counted:
+    """How many calls of a division (empty: of the whole alert) are open; in one look at them."""
+    unreachable = case((calls.c.reach == Reach.UNREACHABLE.value, 1))
+    query = select(
+        func.count(),
+        func.count(unreachable),
+        func.min(calls.c.division_code),
+        func.max(calls.c.division_code),
+    ).where(*_silent(alert_id, division, None, now))
+    everybody, unreached, first, last = connection.execute(query).one()
+    rung_up = select(ringing.c.call_id).where(ringing.c.since > now - RINGING_FOR)
+    rung = select(func.count()).where(
+        *_silent(alert_id, division, None, now), calls.c.id.in_(rung_up)
+    )
+    not_rung = everybody - connection.execute(rung).scalar_one()
+    digits = 0 if tier is None else tier.digits
+    several = everybody > 1 and first[:digits] != last[:digits]
+    return Counted(everybody, unreached, not_rung, several)
 
 
 def by_place(connection: Connection, alert_id: int, division: str, tier: Tier) -> list[SilentPlace]:

@@ -114,7 +114,7 @@ def _list_of(c: Connection, context: Context, alert: Alert, code: str) -> None:
     """The list of one warning, of the place that was named; that nobody is on it, if so."""
     person = context.on_watch(c)
     scope = report.scope_of(person.division_code, alert.areas, wanted=code)
-    if alert.chasing and silent_store.count(c, alert.id, scope, context.now):
+    if alert.chasing and silent_store.any_silent(c, alert.id, scope, context.now):
         order_list(c, person, alert, scope, context.chat_id_here, context.now)
     else:  # a list that has become empty while it waited is not sent: whoever asked is told
         page = ListPage(0, scope)

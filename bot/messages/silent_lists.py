@@ -14,7 +14,7 @@ from alerts.escalation import Step
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import SilentList, SilentListEdit, SilentSheet
-from alerts.silence import ListPage, Only, Ringing, SilentPlace
+from alerts.silence import ListPage, Ringing, SilentPlace
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message
 from bot.messages.topic import Topic
@@ -125,17 +125,12 @@ def places_screen(
 
 def _figures(facts: Facts, alert: Alert, viewer: Person, division: str) -> silent_list.ListFigures:
     tier = _below(alert, division)
-    places = [] if tier is None else _places(facts, alert, division, tier)
-
-    def how_many(only: Only | None = None) -> int:
-        return silent_store.count(facts.connection, alert.id, division, facts.now, only=only)
-
+    counted = silent_store.counted(facts.connection, alert.id, division, tier, facts.now)
     return silent_list.ListFigures(
-        how_many(),
-        how_many(Only.UNREACHABLE),
-        how_many(Only.NOT_RUNG),
-        len(places),
-        tier,
+        counted.everybody,
+        counted.unreachable,
+        counted.not_rung,
+        tier if counted.several_places else None,
         _around(facts, alert, viewer, division),
     )
 
@@ -175,7 +170,7 @@ def _silent_list(facts: Facts, delivery: Delivery, message: SilentList) -> Reque
     viewer = facts.officer(delivery)
     if viewer is None or not alert.chasing:
         return None
-    if not silent_store.count(facts.connection, alert.id, message.division, facts.now):
+    if not silent_store.any_silent(facts.connection, alert.id, message.division, facts.now):
         return None
     page = ListPage(0, message.division)
     return as_message(delivery.chat_id, silent_screen(facts, alert, viewer, page, message.step))

@@ -85,12 +85,12 @@ class SilentCall:
 @dataclass(frozen=True, slots=True)
 class ListFigures:
     """How many are silent in what is listed: all, those Telegram does not reach, those nobody rings
-    up; in how many places below; and the division (or the whole, empty) that lies around it."""
+    up; the tier of the places below, where they are in several; and the division (or the whole,
+    empty) that lies around it."""
 
     everybody: int
     unreachable: int = 0
     not_rung: int = 0
-    places: int = 0
     below: Tier | None = None
     around: str | None = None
 
@@ -480,7 +480,7 @@ def _ways(alert_id: int, page: ListPage, figures: ListFigures, language: str) ->
     """By place, to another place, and the list as a file."""
     _ = translator(language)
     row = []
-    if figures.places > 1 and figures.below is not None:
+    if figures.below is not None:
         words = _(_BY_PLACE[figures.below])
         row.append(Button(words, SilentPlaces(alert_id, page.division).encode()))
     if figures.around is not None:

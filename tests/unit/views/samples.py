@@ -166,7 +166,7 @@ RUNG = (
     replace(SILENT[1], ringing=Ringing(32, 8, "吴值班", NOW - timedelta(minutes=3))),
     SILENT[2],
 )
-COUNTY_FIGURES = ListFigures(300, 120, 298, 14, Tier.TOWNSHIP, "222400000000")
+COUNTY_FIGURES = ListFigures(300, 120, 298, Tier.TOWNSHIP, "222400000000")
 SILENT_PLACES = (
     NamedPlace(SilentPlace("222403000000", 2, 0), "敦化市"),
     NamedPlace(SilentPlace("222403101000", 12, 3), "大石头镇"),

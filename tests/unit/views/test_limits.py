@@ -181,7 +181,7 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
         s.NOW,
         total=99_999,
         page=ListPage(3, "222403000000", Only.NOT_RUNG),
-        figures=silent_list.ListFigures(99_999, 99_999, 99_999, 999, Tier.TOWNSHIP, ""),
+        figures=silent_list.ListFigures(99_999, 99_999, 99_999, Tier.TOWNSHIP, ""),
     )
     silent_there = SilentPlace("222403101000", 99_999, 99_999)
     many = [silent_list.NamedPlace(silent_there, text)] * 300
