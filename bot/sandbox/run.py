@@ -13,7 +13,7 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC
@@ -32,6 +32,7 @@ from bot.config.settings import (
     Settings,
 )
 from bot.config.settings_channels import (
+    CallbacksSettings,
     ChannelsSettings,
     GatewaySettings,
     PageSettings,
@@ -42,6 +43,7 @@ from bot.config.settings_patrol import FeedSettings
 from bot.config.settings_watch import BoardSettings
 from bot.sandbox.bot_api import control
 from bot.sandbox.bot_api.server import TOKEN, BotApiServer
+from bot.sandbox.card_apps import BY_LEVEL, CardApps
 from bot.sandbox.carrier.exchange import Exchange
 from bot.sandbox.cast.acting import Cast, scripts_for
 from bot.sandbox.cast.roster import DemoRoster, LinkState, demo_roster, groups_csv, people_csv
@@ -63,7 +65,6 @@ _HOST = "127.0.0.1"
 # Thirty a second as Telegram has it; the limits per chat would hold up a clock that runs fast.
 _LIMITS = PaceLimits(per_second=30, per_chat_per_second=20, per_group_per_minute=1000)
 _CALLS_PER_SECOND = 100.0
-_BY_ALL = ("telegram", "voice", "sms")
 
 
 class PortsTaken(ConfigError):
@@ -173,13 +174,14 @@ def _settings(settings: Settings, folder: Path) -> Settings:
         channels=ChannelsSettings(
             page=_page_settings(),
             gateway=_gateway_settings(),
+            callbacks=CallbacksSettings(listen=_HOST, port=_any_port()),
             voice=VoiceSettings(per_second=_CALLS_PER_SECOND),
             sms=SmsSettings(per_second=_CALLS_PER_SECOND),
         ),
         policy=PolicySettings(
             *(
-                _telephoned(getattr(settings.policy, level))
-                for level in ("red", "orange", "yellow", "blue")
+                _by_all_means(getattr(settings.policy, level), apps)
+                for level, apps in BY_LEVEL.items()
             )
         ),
         watch=replace(settings.watch, port=0, heartbeat_url=Secret()),
@@ -215,19 +217,24 @@ def _gateway_settings() -> GatewaySettings:
     )
 
 
-def _telephoned(ladder: LadderSettings) -> LadderSettings:
-    """The ladder with telephone and SMS: at once to whoever has no Telegram, to others later."""
-    return replace(ladder, remind_by=_BY_ALL, stand_in_by=_BY_ALL)
+def _by_all_means(ladder: LadderSettings, apps: tuple[str, ...]) -> LadderSettings:
+    """The ladder with other channels: at once to whoever has no Telegram, to others later."""
+    means = ("telegram", "voice", "sms", *apps)
+    return replace(ladder, remind_by=means, stand_in_by=means)
 
 
 def _found_at(
-    settings: Settings, server: BotApiServer, board: BoardServer, exchange: Exchange
+    settings: Settings,
+    server: BotApiServer,
+    board: BoardServer,
+    exchange: Exchange,
+    apps: CardApps,
 ) -> Settings:
     """The settings with the addresses of the servers, once they have their ports."""
     gateway = replace(settings.channels.gateway, url=exchange.url)
     return replace(
         settings,
-        channels=replace(settings.channels, gateway=gateway),
+        channels=apps.named_in(replace(settings.channels, gateway=gateway)),
         telegram=replace(settings.telegram, api_base_url=server.base_url),
         feeds=(
             FeedSettings(
@@ -251,13 +258,21 @@ async def _run(
         import_demo(database, roster, folder, clock)
         server = BotApiServer(clock=clock, app_extensions=(control.add_routes, page.extend))
         await server.start(_HOST, port)
-        exchange = _exchange(settings, clock, server)
+
+        def changed(number: str) -> None:
+            server.world.event("telephone", None, number=number)
+
+        exchange = _exchange(settings, clock, changed)
+        callbacks = settings.channels.callbacks
+        callback = f"http://{callbacks.listen}:{callbacks.port}/wecom"
+        apps = CardApps(clock, roster.people, callback)
         try:
             set_the_stage(server, roster)
             await exchange.start()
+            await apps.start()
             board = BoardServer(settings, database, clock)
             await board.start()
-            app = App(_found_at(settings, server, board, exchange), database, clock=clock)
+            app = App(_found_at(settings, server, board, exchange, apps), database, clock=clock)
             page.scene = scene(roster, server, app.services.gazetteer)
             cast = None
             if scripted:
@@ -267,7 +282,7 @@ async def _run(
             owners = TelephoneOwners(
                 exchange, clock, numbers, manners(roster.people) if scripted else {}
             )
-            page.telephones = TelephoneRoutes(exchange, owners, page.now)
+            page.telephones = TelephoneRoutes(exchange, owners, apps, page.now, changed)
             page.cast, page.fast_forward = cast, FastForward(clock, app, server, cast, owners)
             zone = settings.time.info
             page.happenings = Happenings(
@@ -278,24 +293,25 @@ async def _run(
             try:
                 await asyncio.wait_for(app.ready(), READY_SECONDS)
                 _say_where(server, out, time.monotonic() - began)
-                acting = [owners.run(), *([cast.run()] if cast else [])]
+                acting = [owners.run(), page.telephones.run(), *([cast.run()] if cast else [])]
                 await _until(stopping, app.forever(), *acting)
             finally:
                 await app.stop()
                 await board.stop()
         finally:
+            await apps.stop()
             await exchange.stop()
             await server.stop()
 
 
-def _exchange(settings: Settings, clock: MovableClock, server: BotApiServer) -> Exchange:
+def _exchange(settings: Settings, clock: MovableClock, changed: Callable[[str], None]) -> Exchange:
     """The carrier that rings the telephones; the page hears what happens on each."""
     gateway = settings.channels.gateway
     return Exchange(
         gateway.secret.reveal(),
         f"http://{gateway.listen}:{gateway.port}",
         clock,
-        lambda number: server.world.event("telephone", None, number=number),
+        changed,
     )
 
 

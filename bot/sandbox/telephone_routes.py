@@ -1,4 +1,6 @@
-"""The telephone on the page: what it shows, as JSON, and what the visitor does with it.
+"""The fourth device on the page: what it shows, as JSON, and what the visitor does with it.
+
+A plain telephone, and the apps of WeCom, Feishu and DingTalk of the same person.
 
 ``GET /telephone?number=`` shows one; ``POST /telephone`` ``{"number", "do": "press", "key": "1"}``
 does something and shows it then. What cannot be done is answered with 400 and ``{"error"}``.
@@ -6,6 +8,7 @@ does something and shows it then. What cannot be done is answered with 400 and `
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,23 +16,51 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from bot.sandbox.card_apps import CardApps
 from bot.sandbox.carrier.exchange import Exchange
 from bot.sandbox.carrier.telephone import NotNow, Telephone, VoiceCall
 from bot.sandbox.cast.telephones import TelephoneOwners
+from bot.sandbox.providers.card import Card
+
+LOOK_SECONDS = 0.25  # real seconds between two looks at the cards
+LONGEST_WORDS = 500
+
+
+class NoSuchCard(Exception):
+    """A button was pressed that is not there any more."""
 
 
 class TelephoneRoutes:
-    """Shows the telephones of an exchange and uses them.
+    """Shows the telephones of an exchange and the apps of their owners, and uses them.
 
     :param clock: milliseconds since the epoch, by the sandbox's clock.
+    :param changed: called with the number of a person one of whose cards has changed.
     """
 
     def __init__(
-        self, exchange: Exchange, owners: TelephoneOwners, clock: Callable[[], int]
+        self,
+        exchange: Exchange,
+        owners: TelephoneOwners,
+        apps: CardApps,
+        clock: Callable[[], int],
+        changed: Callable[[str], None] = lambda _number: None,
     ) -> None:
         self._exchange = exchange
         self._owners = owners
+        self._apps = apps
         self._clock = clock
+        self._changed = changed
+        self._seen: dict[str, dict[str, list[Card]]] = {}
+
+    async def run(self) -> None:
+        """Say when a card of somebody whose device is shown has changed, until cancelled."""
+        while True:
+            for number in self._owners.held:
+                cards = self._apps.cards(number)
+                if self._seen.get(number) != cards:
+                    self._seen[number] = cards
+                    self._changed(number)
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def show(self, request: web.Request) -> web.Response:
         """What is to be seen on one."""
@@ -43,17 +74,28 @@ class TelephoneRoutes:
             await self._do(number, str(wish["do"]), wish)
         except NotNow as error:
             return _json({"error": str(error)}, status=400)
+        except NoSuchCard:
+            words = "这张卡片已经变了，请看最新的 / this card has changed: look at the newest"
+            return _json({"error": words}, status=400)
         except (orjson.JSONDecodeError, KeyError, TypeError):
             return _json({"error": '{"number": "+86…", "do": "press", "key": "1"}'}, status=400)
         return self._shown(number)
 
     async def _do(self, number: str, deed: str, wish: Mapping[str, Any]) -> None:
-        exchange = self._exchange
         if deed == "take_up":
             self._owners.hold(number)
         elif deed == "put_away":
             self._owners.let_go(number)
-        elif deed == "pick_up":
+        elif deed == "press_card":
+            await self._press_card(number, wish)
+        elif deed == "write":
+            await self._write(number, str(wish["app"]), str(wish["text"]).strip())
+        else:
+            await self._telephone(number, deed, wish)
+
+    async def _telephone(self, number: str, deed: str, wish: Mapping[str, Any]) -> None:
+        exchange = self._exchange
+        if deed == "pick_up":
             await exchange.pick_up(number)
         elif deed == "press":
             await exchange.press(number, str(wish["key"]))
@@ -68,11 +110,26 @@ class TelephoneRoutes:
         else:
             raise NotNow(f"没有这个动作 / no such thing to do: {deed}")
 
+    async def _press_card(self, number: str, wish: Mapping[str, Any]) -> None:
+        app, card, key = str(wish["app"]), str(wish["card"]), str(wish["key"])
+        try:
+            await self._apps.press(app, number, card, key)
+        except KeyError:
+            raise NoSuchCard from None
+
+    async def _write(self, number: str, app: str, text: str) -> None:
+        if not 0 < len(text) <= LONGEST_WORDS:
+            raise NotNow(f"写 1 到 {LONGEST_WORDS} 个字 / write 1 to {LONGEST_WORDS} characters")
+        await self._apps.write(app, number, text)
+
     def _shown(self, number: str) -> web.Response:
         telephone = self._exchange.telephones.get(number)
         if telephone is None:
             return _json({"error": "没有这部电话 / no such telephone"}, status=400)
-        return _json({**_seen(telephone), "now": self._clock()})
+        cards = {
+            app: [_card(card) for card in cards] for app, cards in self._apps.cards(number).items()
+        }
+        return _json({**_seen(telephone), "cards": cards, "now": self._clock()})
 
 
 def _seen(telephone: Telephone) -> dict[str, Any]:
@@ -104,6 +161,19 @@ def _call(call: VoiceCall) -> dict[str, Any]:
             for words in call.spoken
         ],
         "keys": call.keys,
+    }
+
+
+def _card(card: Card) -> dict[str, Any]:
+    return {
+        "id": card.id,
+        "at": _milliseconds(card.at),
+        "title": card.title,
+        "text": card.text,
+        "buttons": card.buttons,
+        "answered": card.answered,
+        "link": card.link,
+        "mine": card.mine,
     }
 
 

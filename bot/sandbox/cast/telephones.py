@@ -64,25 +64,25 @@ class TelephoneOwners:
         self._exchange = exchange
         self._clock = clock
         self._manners = manners
-        self._held: set[str] = set()
+        self.held: set[str] = set()  # in the visitor's hand
         for number in numbers:
             telephone = exchange.connect(number)
             telephone.on = manners.get(number) is not Manner.SWITCHED_OFF
 
     def hold(self, number: str) -> None:
         """The visitor has this telephone in hand: nobody else picks it up."""
-        self._held.add(number)
+        self.held.add(number)
 
     def let_go(self, number: str) -> None:
         """The visitor put it away: its owner does as ever."""
-        self._held.discard(number)
+        self.held.discard(number)
 
     async def act(self) -> None:
         """Do what is due now, and let happen what time brings."""
         now = self._clock()
         for number, manner in self._manners.items():
             telephone = self._exchange.telephones[number]
-            if telephone.line is not Line.IDLE and number not in self._held:
+            if telephone.line is not Line.IDLE and number not in self.held:
                 with suppress(NotNow):  # the call ended meanwhile
                     await self._answer(telephone, manner, now)
         await self._exchange.act()

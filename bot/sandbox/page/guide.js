@@ -12,6 +12,8 @@ const A_STEP = 1 / 6; // minutes
 const MOST_STEPS = 12; // a number is left alone for a minute between two rings
 const LISTEN_MS = 2500;
 const NO_RING = "电话不再响了：可能已经回应、或已响过三次。还可以在「短信」里回复 1 / it rings no more: answered, or rung three times. Replying 1 by SMS still counts";
+const CARD_WITHIN = 15;
+const NO_CARD = "没有可按的卡片：可能按过了 / no card to press: it may have been pressed";
 const NOT_YET = "先做第 1 步，发布一个预警 / first release a warning: step 1";
 
 const STEPS = [
@@ -66,6 +68,12 @@ const MORE = [
     "A missed check-in: the patroller is asked, then the station"], missCheckIn],
   [["🖥 指挥大屏", "The command board"], openBoard],
   [["🆘 巡护员求救", "The patroller calls for help"], callForHelp],
+  [["💬 企业微信里的卡片（红色预警）", "A card in WeCom (red warnings)"],
+    (page) => pressCard(page, "wecom")],
+  [["💬 飞书里的卡片（再发一个橙色预警）", "A card in Feishu (releases an orange one)"],
+    (page) => pressCard(page, "feishu", "橙")],
+  [["💬 钉钉里的卡片（再发一个黄色预警）", "A card in DingTalk (releases a yellow one)"],
+    (page) => pressCard(page, "dingtalk", "黄")],
   [["📱 换一部没绑定的新手机", "A new phone that is not linked yet"], (page) => page.showNewcomer()],
 ];
 
@@ -112,10 +120,15 @@ export function buildGuide(page, node) {
 
 /** Tap through the release, as a commander would. */
 async function release(page) {
-  const { world } = page;
   const phone = await page.commander();
-  const since = world.newest(phone.owner) + 1;
+  const since = page.world.newest(phone.owner) + 1;
   await pressKey(page, phone, "发布预警");
+  await confirm(page, phone, since);
+}
+
+/** Tap whatever is asked, until the warning is released. */
+async function confirm(page, phone, since) {
+  const { world } = page;
   let last = "";
   for (let taps = 0; taps < LONGEST; taps += 1) {
     const { found, words } = await world.until(() => nextTap(phone, since, last));
@@ -167,6 +180,25 @@ async function answerTelephone(page) {
   await pressKeySlowly(telephone.keypad.querySelector("button"));
   await world.until(() => telephone.state.call?.spoken.length > 1, 10,
     "已经挂断，没有按上 / the call was over before the key");
+}
+
+/** A card comes to the fourth device, and its button is pressed; `level`: release such a one first. */
+async function pressCard(page, name, level) {
+  if (!level && !page.released) throw new Error(NOT_YET);
+  const { world } = page;
+  if (level) {
+    const phone = await page.commander();
+    const since = world.newest(phone.owner) + 1;
+    await phone.type(`/warn ${level} 暴雨 大石头镇 检查低洼地、山洪沟，做好转移准备`);
+    await confirm(page, phone, since);
+  }
+  const device = await page.telephoned();
+  device.turnTo(name);
+  const app = device.apps[name];
+  const button = await world.until(() => app.button("收到"), CARD_WITHIN, NO_CARD);
+  button.scrollIntoView({ block: "nearest" });
+  await pressKeySlowly(button);
+  await world.until(() => !button.isConnected && !app.list.querySelector(".theirs:last-child .press"), 10);
 }
 
 async function pressKeySlowly(button) {

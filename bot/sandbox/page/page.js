@@ -95,8 +95,8 @@ class Page {
     this.phones.forEach((phone, at) => {
       this.drawBadge(at, [...phone.unread.values()].reduce((sum, one) => sum + one, 0));
     });
-    const { past, messages } = this.telephone.unseen;
-    this.drawBadge(this.phones.length, this.telephone.ringing ? "☎" : past + messages);
+    const unseen = Object.values(this.telephone.unseen).reduce((sum, one) => sum + one, 0);
+    this.drawBadge(this.phones.length, this.telephone.ringing ? "☎" : unseen);
   }
 
   drawBadge(at, count) {

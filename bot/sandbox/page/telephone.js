@@ -1,7 +1,9 @@
 // The fourth device: a plain telephone. It rings, speaks, takes keys, keeps missed calls and SMS.
+// And, should its owner have them, the apps of WeCom, Feishu and DingTalk with their cards.
 
 import { telephone, useTelephone } from "/static/api.js";
 import { both, clockMinute, clockSecond, el } from "/static/elements.js";
+import { APPS, CardApp } from "/static/card_app.js";
 
 const DRAW_MS = 200;
 const TOAST_MS = 4000;
@@ -18,7 +20,7 @@ const MISSED = new Set(["missed", "rejected"]);
 export class Telephone {
   constructor(world, owner) {
     this.world = world;
-    this.seen = new Map(); // number -> {past, messages}: how many were looked at
+    this.seen = new Map(); // "number view" -> how many were looked at
     this.shown = true; // false while another tab is in front, on a narrow screen
     this.view = "line";
     this.aloud = false;
@@ -66,9 +68,12 @@ export class Telephone {
     this.letters = el("div.letters", {}, this.inbox, el("form.reply", {
       onsubmit: (event) => { event.preventDefault(); this.reply(); },
     }, this.words, el("button", { type: "submit" }, "发送", el("small", { lang: "en" }, "send"))));
+    this.apps = Object.fromEntries(APPS.map((app) => [app.name, new CardApp(this, app)]));
     this.views = { line: this.line, log: this.log, letters: this.letters };
+    for (const [name, app] of Object.entries(this.apps)) this.views[name] = app.node;
     this.tabs = Object.fromEntries([
       ["line", "电话", "phone"], ["log", "来电", "calls"], ["letters", "短信", "SMS"],
+      ...APPS.map(({ name, zh, en }) => [name, zh, en]),
     ].map(([view, zh, en]) => [view, el("button.view", {
       type: "button", onclick: () => this.turnTo(view),
     }, ...both(zh, en))]));
@@ -77,7 +82,7 @@ export class Telephone {
       el("label.owner", { for: this.select.id }, this.whose, this.select),
       el("div.top-line", {}, this.time, this.signal, this.power, this.voice),
       el("div.views", { role: "group", "aria-label": "查看 view" }, ...Object.values(this.tabs)),
-      this.line, this.log, this.letters, this.toasts);
+      ...Object.values(this.views), this.toasts);
   }
 
   choices() {
@@ -109,14 +114,18 @@ export class Telephone {
 
   /** How much there is that nobody has looked at. */
   get unseen() {
-    const seen = this.seen.get(this.number) ?? { past: 0, messages: 0 };
-    const past = this.state?.past ?? [];
-    const messages = this.state?.messages ?? [];
-    return {
-      past: past.slice(seen.past).filter((call) => MISSED.has(call.ended)).length,
-      messages: messages.slice(seen.messages).filter((one) => !one.mine).length,
+    const { past = [], messages = [], cards = {} } = this.state ?? {};
+    const unseen = {
+      log: past.slice(this.seenOf("log")).filter((call) => MISSED.has(call.ended)).length,
+      letters: messages.slice(this.seenOf("letters")).filter((one) => !one.mine).length,
     };
+    for (const [app, theirs] of Object.entries(cards)) {
+      unseen[app] = theirs.slice(this.seenOf(app)).filter((card) => !card.mine).length;
+    }
+    return unseen;
   }
+
+  seenOf(view) { return this.seen.get(`${this.number} ${view}`) ?? 0; }
 
   // -- what is done -------------------------------------------------------------------------------
 
@@ -206,8 +215,8 @@ export class Telephone {
     for (const [name, tab] of Object.entries(this.tabs)) {
       tab.setAttribute("aria-pressed", String(name === this.view));
       tab.querySelector(".badge")?.remove();
-      const count = { log: unseen.past, letters: unseen.messages }[name];
-      if (count) tab.append(el("span.badge", {}, String(count)));
+      if (name === "line" && this.ringing && this.view !== name) tab.append(el("span.badge", {}, "☎"));
+      if (unseen[name]) tab.append(el("span.badge", {}, String(unseen[name])));
     }
     this.node.classList.toggle("ringing", this.ringing);
     this.node.classList.toggle("off", !state.on);
@@ -223,6 +232,7 @@ export class Telephone {
     this.inbox.replaceChildren(...(state.messages.length ? state.messages.map(letter)
       : [el("li.none", {}, ...both("没有短信", "no messages"))]));
     this.inbox.scrollTop = this.inbox.scrollHeight;
+    for (const [name, app] of Object.entries(this.apps)) app.draw(state.cards[name]);
     this.drawn = undefined;
     this.drawLine();
     this.onunread?.();
@@ -231,10 +241,9 @@ export class Telephone {
   /** What is in sight counts as seen. */
   markSeen() {
     if (!this.shown) return;
-    const seen = this.seen.get(this.number) ?? { past: 0, messages: 0 };
-    if (this.view === "log") seen.past = this.state.past.length;
-    if (this.view === "letters") seen.messages = this.state.messages.length;
-    this.seen.set(this.number, seen);
+    const { past, messages, cards } = this.state;
+    const here = { log: past, letters: messages, ...cards }[this.view];
+    if (here) this.seen.set(`${this.number} ${this.view}`, here.length);
   }
 
   /** The screen: redrawn as the voice goes on. */

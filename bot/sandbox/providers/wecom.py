@@ -75,15 +75,9 @@ class WecomServer:
     """The server, and the apps of its members.
 
     :param clock: the time of the story or the sandbox.
-    :param changed: called with the number of a member in whose app something changed.
     """
 
-    def __init__(
-        self,
-        corporation: Corporation,
-        clock: Callable[[], datetime],
-        changed: Callable[[str], None] = lambda _number: None,
-    ) -> None:
+    def __init__(self, corporation: Corporation, clock: Callable[[], datetime]) -> None:
         self.corporation = corporation
         self.callback = ""
         """Where the application's callback points; empty: none is set up."""
@@ -96,7 +90,6 @@ class WecomServer:
         self.asked: list[str] = []
         """The path of every request."""
         self._clock = clock
-        self._changed_at = changed
         self._seal = Seal(corporation.token, corporation.aes_key, corporation.corp_id)
         self._tokens: dict[str, datetime] = {}
         self._cards: defaultdict[str, list[Card]] = defaultdict(list)
@@ -116,12 +109,6 @@ class WecomServer:
         member = Member(userid, mobile)
         self.members[userid.casefold()] = member
         return member
-
-    def account_of(self, number: str) -> str | None:
-        """The account of the member with this number (``+86139…``)."""
-        mobile = number.removeprefix("+86")
-        found = (one for one in self.members.values() if one.visible and one.mobile == mobile)
-        return next((member.userid.casefold() for member in found), None)
 
     def end_tokens(self) -> None:
         """No token that was given is good any more."""
@@ -267,7 +254,6 @@ class WecomServer:
                     buttons={},
                     answered=_field(reply, "TemplateCard/ReplaceText"),
                 )
-                self._tell_page(account)
 
     # -- requests --------------------------------------------------------------------------------
 
@@ -366,12 +352,6 @@ class WecomServer:
         named = {"id": f"t{next(self._numbers)}", **more}
         card = Card(account=account, at=self._clock(), title=title, text=text, **named)
         self._cards[account.casefold()].append(card)
-        self._tell_page(account)
-
-    def _tell_page(self, account: str) -> None:
-        member = self.members.get(account.casefold())
-        if member is not None:
-            self._changed_at(f"+86{member.mobile}")
 
     def _refused(self, request: web.Request) -> web.StreamResponse | None:
         """What any request may be told instead of being done."""

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.bot_api.server import BotApiServer
+from bot.sandbox.card_apps import CardApps
 from bot.sandbox.carrier.exchange import Exchange
 from bot.sandbox.carrier.telephone import Line
 from bot.sandbox.cast.telephones import Manner, TelephoneOwners
@@ -24,7 +25,8 @@ async def test_only_the_page_uses_it_and_mistakes_are_said() -> None:
     clock, page = MovableClock(), Page()
     exchange = Exchange("s" * 32, "http://127.0.0.1:1", clock)
     owners = TelephoneOwners(exchange, clock, [NUMBER], {NUMBER: Manner.PRESSES_1})
-    page.telephones = TelephoneRoutes(exchange, owners, page.now)
+    apps = CardApps(clock, [], "")
+    page.telephones = TelephoneRoutes(exchange, owners, apps, page.now)
     async with (
         exchange,
         BotApiServer(app_extensions=(page.extend,)) as server,
@@ -47,8 +49,13 @@ async def test_only_the_page_uses_it_and_mistakes_are_said() -> None:
         status, told = await use(wish)
         assert (status, told["line"]) == (200, "talking")
         assert told["call"]["spoken"][0]["text"] == CALL["text"]
-        status, told = await use({"number": NUMBER, "do": "press"})
-        assert status == 400
+        for wrong in (
+            {"do": "press"},
+            {"do": "press_card", "app": "wecom", "card": "x", "key": "1"},
+            {"do": "write", "app": "wecom", "text": " "},
+        ):
+            status, told = await use(wrong | {"number": NUMBER})
+            assert status == 400 and told["error"], wrong
 
 
 @pytest.mark.parametrize(
