@@ -115,34 +115,22 @@ def by_provider_id(
     connection: Connection, channel: Channel, provider_id: str
 ) -> ChannelDelivery | None:
     """The delivery that a channel's provider calls so; the newest, should it have named two so."""
-    query = (
-        select(*_COLUMNS)
-        .where(table.c.channel == channel.value, table.c.provider_id == provider_id)
-        .order_by(table.c.id.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).first()
-    return None if row is None else _delivery(row)
+    named = (table.c.channel == channel.value, table.c.provider_id == provider_id)
+    return _newest(connection, *named)
 
 
 def last_without_provider_id(
     connection: Connection, channel: Channel, address: str
 ) -> ChannelDelivery | None:
     """The last that was handed over to this address and of which nobody said what it is called."""
-    query = (
-        select(*_COLUMNS)
-        .where(
-            table.c.channel == channel.value,
-            table.c.address == address,
-            table.c.state.in_(_UNDER_WAY_WORDS),
-            table.c.claimed_at.is_not(None),
-            table.c.provider_id.is_(None),
-        )
-        .order_by(table.c.id.desc())
-        .limit(1)
+    return _newest(
+        connection,
+        table.c.channel == channel.value,
+        table.c.address == address,
+        table.c.state.in_(_UNDER_WAY_WORDS),
+        table.c.claimed_at.is_not(None),
+        table.c.provider_id.is_(None),
     )
-    row = connection.execute(query).first()
-    return None if row is None else _delivery(row)
 
 
 def of_calls(connection: Connection, call_ids: Iterable[int]) -> dict[int, list[ChannelDelivery]]:
@@ -166,20 +154,15 @@ def last_to(
 
     :param address: ``None``: at whatever address.
     """
-    query = (
-        select(*_COLUMNS)
-        .where(
-            table.c.person_id.in_(GIVEN_IDS),
-            table.c.channel == channel.value,
-            true() if address is None else table.c.address == address,
-            table.c.attempts > 0,
-            true() if before is None else table.c.created_at <= before,
-        )
-        .order_by(table.c.id.desc())
-        .limit(1)
+    return _newest(
+        connection,
+        table.c.person_id.in_(GIVEN_IDS),
+        table.c.channel == channel.value,
+        true() if address is None else table.c.address == address,
+        table.c.attempts > 0,
+        true() if before is None else table.c.created_at <= before,
+        ids=as_json(person_ids),
     )
-    row = connection.execute(query, {"ids": as_json(person_ids)}).first()
-    return None if row is None else _delivery(row)
 
 
 def accepted(
@@ -487,6 +470,14 @@ def _change(
     connection.execute(
         update(table).where(table.c.id == delivery_id, table.c.state.in_(states)).values(changes)
     )
+
+
+def _newest(
+    connection: Connection, *which: ColumnElement[bool], **given: Any
+) -> ChannelDelivery | None:
+    query = select(*_COLUMNS).where(*which).order_by(table.c.id.desc()).limit(1)
+    row = connection.execute(query, given).first()
+    return None if row is None else _delivery(row)
 
 
 def _delivery(row: Any) -> ChannelDelivery:

@@ -23,7 +23,7 @@ def take_all(
     heard: Iterable[CallReport | ChannelAnswer],
     now: datetime,
 ) -> int:
-    """Take reports and answers in order; how many changed something.
+    """Take reports and answers in order; how many changed something. Nothing is said back.
 
     One that is about no call of ours is left out: the same account may serve others, and the cloud
     would only tell it again.
@@ -34,7 +34,7 @@ def take_all(
             if isinstance(one, CallReport):
                 told = take_report(connection, services, one, now)
             else:
-                told = take_answer(connection, services, one, now)
+                told = take_answer(connection, services, one, now, heard_back=False)
         except NotFound:
             unknown += 1
         else:
@@ -47,4 +47,6 @@ def take_all(
 def knows(given: str, token: Secret) -> bool:
     """Whether whoever asks knows the secret part of our address."""
     secret = token.reveal()
-    return bool(secret) and hmac.compare_digest(given.encode(), secret.encode())
+    # What is no UTF-8 in an address comes as lone surrogates, which a plain encode() refuses.
+    told = given.encode("utf-8", "surrogateescape")
+    return bool(secret) and hmac.compare_digest(told, secret.encode())

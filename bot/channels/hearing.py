@@ -69,10 +69,17 @@ def take_report(
 
 
 def take_answer(
-    connection: Connection, services: Services, answer: ChannelAnswer, now: datetime
+    connection: Connection,
+    services: Services,
+    answer: ChannelAnswer,
+    now: datetime,
+    *,
+    heard_back: bool = True,
 ) -> Told:
     """Take an answer; ``recorded``: whether the call is answered now, ``say``: to whoever gave it.
 
+    :param heard_back: whether they are told ``say``. Where nobody can tell them that a shared
+        number leaves open whose answer it was, the officers are.
     :raises NotFound: we never handed such a call over, or not to that number or account.
     """
     who: int | str
@@ -100,7 +107,10 @@ def take_answer(
             return {"recorded": True, "say": _words(connection, services, answer, taken)}
         again = _meaning(answer) is Said.AGAIN
         taken = Taken(Taking.AGAIN if again else Taking.NOT_UNDERSTOOD)
-    elif taken.taking is Taking.NOT_UNDERSTOOD and _written(answer):
+    elif _written(answer) and (
+        taken.taking is Taking.NOT_UNDERSTOOD
+        or (taken.taking is Taking.WHICH_PERSON and not heard_back)
+    ):
         # An account is somebody's; a number may be an automat's.
         if answer.channel not in ACCOUNTS and not _first_words(connection, answer, now):
             return {"recorded": False, "say": ""}

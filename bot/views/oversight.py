@@ -34,8 +34,8 @@ _TITLES = {
     FindingKind.UNFORESEEN: N_("Telegram 拒收消息，原因没见过"),
     FindingKind.CHANNEL_FAILING: N_("电话、短信交不出去"),
     FindingKind.CHANNEL_SILENT: N_("电话、短信发出后没有回音"),
-    FindingKind.CHANNEL_REFUSED: N_("服务商不收我们的电话、短信"),
     FindingKind.ROBOT_FAILING: N_("群机器人发不出消息"),
+    FindingKind.CHANNEL_REFUSED: N_("服务商拒收我们的消息"),
 }
 
 _COUNTS = {
@@ -47,7 +47,7 @@ _COUNTS = {
     FindingKind.MESSAGES_FAILED: N_("{count} 条消息因程序出错没有发出，最早在 {time}前。"),
     FindingKind.CHANNEL_FAILING: N_("{count} 个电话或短信没有交出去，最早在 {time}前。"),
     FindingKind.CHANNEL_SILENT: N_(
-        "网关收下了 {count} 个电话或短信，没有一个说送到了，最早在 {time}前。"
+        "网关或服务商收下了 {count} 个电话或短信，没有一个说送到了，最早在 {time}前。"
     ),
     FindingKind.ROBOT_FAILING: N_("群机器人有 {count} 条消息没有发出去，最早在 {time}前。"),
 }
@@ -69,13 +69,13 @@ _ADVICE = {
     FindingKind.ROWS_UNREADABLE: N_("读不出的热点没有算进去。请通知系统管理员查看日志。"),
     FindingKind.UNFORESEEN: N_("联系不上的人已转替补和值班员。请把上面的原文告诉系统管理员。"),
     FindingKind.CHANNEL_FAILING: N_(
-        "这些人没有叫到，请看未回应名单打电话，并通知系统管理员查看网关。"
+        "这些人没有叫到，请看未回应名单打电话，并通知系统管理员查看网关或服务商。"
     ),
     FindingKind.CHANNEL_SILENT: N_(
-        "也许一个也没有打出去。请打电话核对几个人，并通知系统管理员查看网关。"
+        "也许一个也没有打出去。请打电话核对几个人，并通知系统管理员查看网关或服务商。"
     ),
     FindingKind.CHANNEL_REFUSED: N_(
-        "在此之前电话、短信没有打出去、发出去，请看未回应名单打电话，并马上通知系统管理员。"
+        "这条渠道暂时发不出去，请看未回应名单打电话，并马上通知系统管理员。"
     ),
     FindingKind.ROBOT_FAILING: N_("请用别的办法通知群里的人，并通知系统管理员核对机器人的网址。"),
     FindingKind.CLOCKS_DIFFER: N_("追叫可能早了或晚了。请通知系统管理员校准时钟，然后重启。"),

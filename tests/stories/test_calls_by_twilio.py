@@ -73,6 +73,9 @@ async def test_who_does_not_sign_as_twilio_is_turned_away(
     assert (await cloud.press(call, "1", token="somebody's"))[0] == 403
     assert (await cloud.writes(PHONE, "1", token="somebody's"))[0] == 403
     assert (await cloud.post("/twilio/key?call=1-1", fields={"Digits": "1"}))[0] == 403
+    for kind, body in (("charset=none-such", b"a=b"), ("charset=utf-8", b"a=%ff")):
+        form = {"Content-Type": f"application/x-www-form-urlencoded; {kind}"}
+        assert (await cloud.post("/twilio/sms", body=body, headers=form))[0] in (400, 403)
     # Signed, and about nothing of ours.
     url = f"{cloud.public}/twilio/key?call=99999-1"
     assert hangs_up((await cloud.tells(url, {"CallSid": "CA1", "Digits": "1"}))[1])
@@ -102,7 +105,7 @@ async def test_a_suspended_account_is_told_and_a_number_that_is_none_holds_up_no
     await world.release()
     for _ in range(3):
         await world.pass_time(minutes=1)
-    told = "\n".join(text for text in world.officers_read() if "服务商不收" in text)
+    told = "\n".join(text for text in world.officers_read() if "服务商拒收" in text)
     assert "电话语音：欠费" in told and "短信：欠费" in told and "（20005）" in told
     await world.pass_time(minutes=5)
     assert len(world.cloud.taken) == 3

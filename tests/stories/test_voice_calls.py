@@ -230,4 +230,4 @@ async def test_a_gateway_that_takes_all_and_tells_nothing_is_told(tmp_path: Path
         await world.release()
         await world.pass_time(minutes=11)
         read = [text for text in world.officers_read() if "发出后没有回音" in text]
-        assert len(read) == 1 and "网关收下了" in read[0]
+        assert len(read) == 1 and "收下了" in read[0]

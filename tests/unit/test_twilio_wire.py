@@ -58,6 +58,7 @@ def test_signatures_that_twilio_publishes(url: str, given: str) -> None:
     assert not is_signed("12346", url, FIELDS.items(), given)
     assert not is_signed("12345", url, (FIELDS | {"Digits": "1"}).items(), given)
     assert not is_signed("12345", url, FIELDS.items(), "")
+    assert not is_signed("12345", url + "\udcff", FIELDS.items(), "\udcff")
 
 
 def test_a_field_that_comes_twice_is_signed_with_both_values() -> None:

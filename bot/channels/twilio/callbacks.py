@@ -94,9 +94,13 @@ async def _signed(services: Services, request: web.Request) -> Fields:
     """The fields of a request that is Twilio's.
 
     :raises HTTPForbidden: it is somebody else's, or came by another address than the settings say.
+    :raises HTTPBadRequest: it is no form.
     """
     channels = services.settings.channels
-    posted = await request.post()
+    try:
+        posted = await request.post()
+    except (ValueError, LookupError) as error:  # a charset that is none, bytes that are none of it
+        raise web.HTTPBadRequest from error
     pairs = [(name, value) for name, value in posted.items() if isinstance(value, str)]
     url = channels.callbacks.url.rstrip("/") + request.raw_path
     given = request.headers.get(SIGNATURE_HEADER, "")

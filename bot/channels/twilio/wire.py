@@ -183,7 +183,8 @@ def _trouble(code: int) -> Trouble | None:
 def signature(token: str, url: str, fields: Iterable[tuple[str, str]]) -> str:
     """Twilio's signature of a request: its address, then each field with its value, sorted."""
     text = url + "".join(name + value for name, value in sorted(set(fields)))
-    return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+    signed = text.encode("utf-8", "surrogateescape")
+    return base64.b64encode(hmac.new(token.encode(), signed, hashlib.sha1).digest()).decode()
 
 
 def is_signed(token: str, url: str, fields: Iterable[tuple[str, str]], given: str) -> bool:
@@ -192,8 +193,8 @@ def is_signed(token: str, url: str, fields: Iterable[tuple[str, str]], given: st
     It signs the address with its port or without, as it pleases.
     """
     told = list(fields)
-    return any(
-        hmac.compare_digest(signature(token, one, told).encode(), given.encode())
+    return given.isascii() and any(
+        hmac.compare_digest(signature(token, one, told), given)
         for one in {_without_port(url), _with_port(url)}
     )
 
