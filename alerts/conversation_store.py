@@ -30,6 +30,7 @@ class ConversationTopic(Enum):
 
     RELEASE = "release"  # composing a warning
     REPORT = "report"  # figures or words for a report
+    PROXY_REPORT = "proxy_report"  # the same, as somebody said it over the telephone
     DISCHARGE = "discharge"  # why a person is taken off the list
     ROLL_CALL = "roll_call"  # the area of a roll call
     RUNNER = "runner"  # who goes to a village that is cut off

@@ -91,6 +91,7 @@ def report_by_person(
     plausible: Plausible = PLAUSIBLE,
     sure: bool = False,
     shown: bool = False,
+    by: int | None = None,
 ) -> CallResult:
     """The addressee reports what was done; "cannot" and "help" go on to the officers above at once.
 
@@ -102,6 +103,7 @@ def report_by_person(
     :param persons: people moved.
     :param plausible: figures beyond it count only when the person is ``sure`` (``DOUBTED``).
     :param shown: whoever calls this shows it in the message of the call, where there is one.
+    :param by: the officer who records what the person said (``alerts.proxy_reports``).
     :returns: the call as it stands at that place; ``CLOSED`` and nothing recorded where the warning
         was cancelled before.
     :raises NotFound: no such call, or it is not for that place (``PlaceProblem``).
@@ -140,7 +142,8 @@ def report_by_person(
         call.id, what, at, households, persons, text, code, place_code, alone is not None
     )
     its_call = changed if its_post is call else _less(connection, call, alone, changed)
-    _record(connection, CallResult(outcome, its_call, alert, person), fact, places, now)
+    result = CallResult(outcome, its_call, alert, person)
+    _record(connection, result, fact, places, now, person.id if by is None else by)
     showing = alone is not None or not shown
     if showing and call.message_id is not None and person.reachable:
         outbox_store.add(connection, about_call(MessageKind.ANSWERED, call, person), now)
@@ -186,6 +189,7 @@ def _record(
     fact: ReportFact,
     places: Sequence[PostReport],
     now: datetime,
+    by: int,
 ) -> None:
     call = result.call
     figures = {"households": fact.households, "persons": fact.persons}
@@ -193,7 +197,8 @@ def _record(
     detail |= when_done(fact.reported_at, now)
     if fact.where is not None:
         detail |= {"division": fact.division_code, "place": fact.place_code}
-    entry = Entry("call.reported", f"call:{call.id}", result.person.id, detail)
+    act = "call.reported" if by == result.person.id else "call.reported_by_proxy"
+    entry = Entry(act, f"call:{call.id}", by, detail)
     left = any(place.report is None and place.where != fact.where for place in places)
     due = None
     if fact.where is not None and left:  # the other places are still asked for

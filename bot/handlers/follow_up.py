@@ -23,6 +23,7 @@ from bot.actions.warnings import (
     RingAboutReport,
 )
 from bot.handlers.context import Context
+from bot.handlers.proxy_reports import ask_screen
 from bot.handlers.replied import taps_of
 from bot.handlers.routes import TapHandler
 from bot.messages.calls import answered_screen, places_screen, unreported_screen
@@ -181,6 +182,8 @@ async def ring_about(context: Context, action: RingAboutReport) -> None:
             c, screen or nobody_left(alert, context.language, context.facts(c).area(alert))
         )
         instead = ringing is not None and ringing.id != officer.id
+        if ringing is not None and not instead:
+            context.will_say(c, ask_screen(c, context, action.id))
         return ring_toast(ringing, context.language, instead=instead)
 
     await context.toast(await context.write(unit))

@@ -34,6 +34,7 @@ from bot.handlers import (
     late,
     positions,
     progress,
+    proxy_reports,
     release_wizard,
     roll_calls,
     roster,
@@ -73,6 +74,7 @@ _KEYS: dict[Item, Handler] = {
 _ANSWERS: dict[ConversationTopic, Callable[[Context, str], Awaitable[None]]] = {
     ConversationTopic.RELEASE: release_wizard.typed,
     ConversationTopic.REPORT: follow_up.report_told,
+    ConversationTopic.PROXY_REPORT: proxy_reports.told,
     ConversationTopic.DISCHARGE: silent_list.discharge_reason,
     ConversationTopic.RUNNER: cut_off.runner_told,
     ConversationTopic.CUT_OFF: cut_off.village_told,

@@ -11,6 +11,7 @@ from bot.views.warnings.parts import heading
 _NOT_TAKEN = {
     ConversationTopic.RELEASE: N_("刚才这句话没有写进预警。要改预警，请按预览下面的按钮。"),
     ConversationTopic.REPORT: N_("刚才这句话没有当作报告。要报告，请再按一次报告按钮。"),
+    ConversationTopic.PROXY_REPORT: N_("刚才这句话没有当作代报的内容。要代报，请再按一次「📝」。"),
     ConversationTopic.DISCHARGE: N_("刚才这句话没有当作销号原因，没有人被销号。"),
     ConversationTopic.RUNNER: N_("刚才这句话没有当作姓名，没有派人。要派人，请再按「派别人」。"),
     ConversationTopic.CUT_OFF: N_("刚才这句话没有当作村名，没有标记。要标记，请再按「标记三断」。"),

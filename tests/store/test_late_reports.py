@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from alerts import call_store, ladder_store, late_report_store
@@ -12,6 +14,7 @@ from alerts.calls import Proxy, Report
 from alerts.closing import cancel, close
 from alerts.follow_up import report
 from alerts.late_reports import climb_reports, ring_about_report
+from alerts.model import Level
 from alerts.release import release
 from alerts.rules import Rules
 from contacts import people_store
@@ -212,3 +215,72 @@ def test_an_officer_says_that_they_ring(database: Database) -> None:
     assert nobody is None
     found = database.read(lambda c: call_store.call(c, wanted))
     assert found is not None and found.report is Report.DONE
+
+
+class _Undo(Exception):
+    """The example is over: the database stays as it was."""
+
+
+_PASSING = st.tuples(st.just("pass"), st.sampled_from([1, 29, 30, 31, 200]))
+_HAPPENS = st.lists(
+    st.one_of(
+        _PASSING, st.tuples(st.sampled_from(["hold", "send", "report", "close"]), st.just(0))
+    ),
+    max_size=12,
+)
+
+
+@given(happens=_HAPPENS)
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_happens_each_rung_is_climbed_once_in_order_and_none_in_vain(
+    database: Database, released: int, happens: list[tuple[str, int]]
+) -> None:
+    """Held, sent anew, closed, reported at any time and looked at late or often."""
+    wanted = call_id(database, HEAD)
+    rungs = [f"call.report_{step}" for step in ("asked", "to_officer", "to_next_tier")]
+    wait = RULES.policies[Level.RED].report
+    assert wait is not None
+
+    def example(connection: Any) -> None:
+        by = people_store.person(connection, COUNTY_COMMANDER["id"])
+        assert by is not None
+        minute, climbed = 1.0, list[float]()
+        held = reported = closed = False
+        row = update(alerts).where(alerts.c.id == released)
+        trail = select(audit.c.action).where(audit.c.subject == f"call:{wanted}")
+        for what, minutes in happens:
+            minute += minutes
+            if what == "hold" and not closed:  # a calling that is complete is held by nobody
+                held = True
+                connection.execute(row.values(held_at=after(minute)))
+            elif what == "send":
+                held = False
+                connection.execute(row.values(held_at=None))
+            elif what == "close" and not closed:
+                closed, held = True, False
+                close(connection, released, by, "已派人", after(minute))
+            elif what == "report" and not held:
+                account = HEAD["telegram_id"]
+                report(connection, wanted, account, Report.DONE, after(minute))
+                reported = True
+            climb_reports(connection, RULES, after(minute))
+            taken = [act for act in connection.execute(trail).scalars() if act in rungs]
+            new = taken[len(climbed) :]
+            assert len(new) <= 1  # never two at once, however late the look
+            assert not (new and (held or reported))
+            last = climbed[-1] if climbed else 1.0
+            assert not new or minute - last >= wait
+            climbed += [minute] * len(new)
+            assert taken == rungs[: len(taken)]
+        if not held and not reported:  # and then nothing keeps it from the top
+            for _ in range(4):
+                minute += 2 * wait
+                climb_reports(connection, RULES, after(minute))
+            taken = [act for act in connection.execute(trail).scalars() if act in rungs]
+            assert taken == rungs
+        raise _Undo
+
+    with pytest.raises(_Undo):
+        database.do(example)

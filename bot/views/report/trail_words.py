@@ -52,6 +52,7 @@ _ACTS: Mapping[str, str] = {
     "call.taken_back": N_("本人撤回回应"),
     "call.doubted": N_("对回应存疑，重新叫应"),
     "call.reported": N_("反馈结果"),
+    "call.reported_by_proxy": N_("代为登记反馈"),
     "call.report_asked": N_("催报结果"),
     "call.report_to_officer": N_("未反馈名单交上级值班员"),
     "call.report_to_next_tier": N_("未反馈名单再报上一级"),

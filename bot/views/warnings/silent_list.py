@@ -32,6 +32,7 @@ from bot.views.paging import last_page, page_buttons
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, name, shorten
 from bot.views.vocabulary import called_name, contact_name, proxy_name
 from bot.views.warnings.parts import heading, state_line, state_words, title
+from bot.views.warnings.proxy_report import proxy_report_button
 from bot.views.warnings.reasons import confirm_reason
 from contacts.channels import Cause
 from contacts.divisions.codes import Tier
@@ -238,21 +239,20 @@ def call_options(
     head = heading(alert, bold(_("怎么叫应到的？")), place, language)
     lines = [head, "", *_entry(0, silent, language, now, show_phone)]
     if silent.mine:
-        words = _("别人的名单上会显示您在打，{span}后自动取消。")
-        lines += ["", words.format(span=_lasting(language))]
-    ways = tuple(
-        (Button(mark + proxy_name(how, language), ProxyTap(silent.call.id, how, *page).encode()),)
-        for mark, how in (
-            ("📞 ", Proxy.PHONE),
-            ("🚪 ", Proxy.IN_PERSON),
-            ("📢 ", Proxy.BROADCAST),
-        )
-    )
+        lines += [
+            "",
+            _("别人的名单上会显示您在打，{span}后自动取消。").format(span=_lasting(language)),
+        ]
+    call_id, hows = silent.call.id, (Proxy.PHONE, Proxy.IN_PERSON, Proxy.BROADCAST)
+    ways = [
+        (Button(f"{mark} {proxy_name(how, language)}", ProxyTap(call_id, how, *page).encode()),)
+        for mark, how in zip("📞🚪📢", hows, strict=True)
+    ]
     discharge = Button(_("☑️ 销号（须说明原因）"), DischargeAsk(silent.call.id).encode())
-    rows = [*ways, (discharge,), (_back(alert, silent, page, language),)]
+    rows = [*ways, proxy_report_button(call_id, language), (discharge,)]
+    rows.append((_back(alert, silent, page, language),))
     if page_link:
-        by_page = Button(_("🔗 发网页链接给本人"), PageLink(silent.call.id).encode())
-        rows.insert(len(ways), (by_page,))
+        rows.insert(3, (Button(_("🔗 发网页链接给本人"), PageLink(silent.call.id).encode()),))
     if silent.ringing is None:
         rows.insert(0, (Button(_("📲 我在打"), Ring(silent.call.id, *page).encode()),))
     elif not silent.mine:

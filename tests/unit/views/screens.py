@@ -28,6 +28,7 @@ from bot.views.warnings import (
     place_menu,
     places_reported,
     progress,
+    proxy_report,
     release_line,
     release_wizard,
     silent_list,
@@ -245,6 +246,31 @@ def village() -> Iterator[tuple[str, View]]:
     yield (
         "unreported_nobody",
         lambda language: unreported_list.nobody_left(s.ALERT, language, s.PLACE),
+    )
+    yield (
+        "proxy_report",
+        lambda language: proxy_report.ask_report(s.CALL, s.VILLAGER, language, s.ALERT, s.PLACE),
+    )
+    for what in (Report.MOVED, Report.CANNOT, Report.HELP):
+        yield (
+            f"proxy_report_{what.value}",
+            lambda language, what=what: proxy_report.ask_words(
+                what, s.VILLAGER, language, s.ALERT, s.PLACE
+            ),
+        )
+    yield (
+        "proxy_report_doubted",
+        lambda language: proxy_report.ask_figures(7, 90000, 35, language, s.ALERT, s.PLACE),
+    )
+    yield (
+        "proxy_report_recorded",
+        lambda language: proxy_report.recorded(
+            s.CALL._replace(report=Report.CANNOT, reported_at=s.NOW, report_text="桥断了"),
+            s.VILLAGER,
+            language,
+            s.ALERT,
+            s.PLACE,
+        ),
     )
     here, there = ("222403101201", ""), ("222403102200", "R1")
     told = [PostReport(here), PostReport(there, Report.MOVED, s.NOW, 12, 35)]
