@@ -29,6 +29,7 @@ WRITTEN_IN = {
     "roster": ("import", "check", "sheets"),
     "template": ("template",),
     "confirm": ("confirm",),
+    "testcalls": ("testcall",),
     "alerts": ("release", "status", "report"),
     "people": ("person",),
     "board_sessions": ("board",),

@@ -32,7 +32,12 @@ from data.json_rows import GIVEN_IDS, as_json
 from data.tables import history as history_tables
 from data.tables import metadata
 from data.tables.alerts import cards, conversations, deliveries
-from data.tables.channels import channel_addresses, channel_deliveries, channel_tries
+from data.tables.channels import (
+    channel_addresses,
+    channel_deliveries,
+    channel_tries,
+    test_lines,
+)
 from data.tables.contacts import access_log, link_requests, posts, shifts
 from data.tables.contacts import people as people_table
 from data.tables.patrol import distress_messages, positions, roll_calls
@@ -40,7 +45,7 @@ from data.tables.running import audit as audit_table
 from data.tables.running import inbox
 
 ERASED_NAME = "已删除"
-_SECRET = frozenset({"invite_code"})
+_SECRET = frozenset({"invite_code", "code"})
 """Columns that let their reader act as the person."""
 
 _NAMES_THEM = {
@@ -201,6 +206,11 @@ def _forget_addresses(connection: Connection, person: Person, *, archived: bool)
     connection.execute(delete(channel_addresses).where(theirs))
     numbers = channel_tries.c.address.in_(person.numbers)
     connection.execute(delete(channel_tries).where(numbers))
+    connection.execute(
+        update(test_lines)
+        .where(test_lines.c.person_id == person.id)
+        .values(address=cast(test_lines.c.id, String), code="")
+    )
     kept = [channel_deliveries]
     if archived:
         history_has = _archived_tables(connection)

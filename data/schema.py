@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0051"
+HEAD = "0052"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -64,6 +64,7 @@ KNOWN = (
     "0049",
     "0050",
     "0051",
+    "0052",
 )
 """Every revision this release can upgrade from, oldest first."""
 

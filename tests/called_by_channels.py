@@ -11,9 +11,9 @@ from sqlalchemy import Connection, insert
 from alerts import call_store
 from alerts.calls import Call
 from alerts.channels import calling, store
+from alerts.channels.delivery_rows import ChannelDelivery
 from alerts.channels.model import Kind, Progress
 from alerts.channels.receipts import take_receipt
-from alerts.channels.store import ChannelDelivery
 from alerts.closing import cancel
 from alerts.escalation import RungChannels
 from alerts.model import Draft, Hazard, Level

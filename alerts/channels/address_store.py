@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, delete, or_, select
 
-from alerts.channels.model import MARKED_AFTER
+from alerts.test_calls.model import HowProven
+from contacts.address_standing import MARKED_AFTER, is_marked
 from contacts.channels import Cause, Channel
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person
+from data.audit import Entry, append
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.channels import channel_addresses as table
 from data.tables.contacts import people
@@ -136,6 +138,39 @@ def note_success(
     _enter(connection, person_id, channel, address, changes, changes)
 
 
+def prove(
+    connection: Connection,
+    person_id: int,
+    channel: Channel,
+    address: str,
+    how: HowProven,
+    at: datetime,
+    now: datetime,
+) -> None:
+    """The person answered from there: it is theirs. The first time is in the trail, by no number.
+
+    :param at: when they did.
+    """
+    known = _verified_at(connection, person_id, channel, address)
+    note_success(connection, person_id, channel, address, at, verified=True)
+    _enter(connection, person_id, channel, address, {}, {"verified_how": how.value})
+    if known is None:
+        detail = {"channel": channel.value, "how": how.value}
+        append(connection, now, [Entry("address.proven", f"person:{person_id}", None, detail)])
+
+
+def _verified_at(
+    connection: Connection, person_id: int, channel: Channel, address: str
+) -> datetime | None:
+    query = select(table.c.verified_at).where(
+        table.c.person_id == person_id,
+        table.c.channel == channel.value,
+        table.c.address == address,
+    )
+    found: datetime | None = connection.execute(query).scalar()
+    return found
+
+
 def note_failure(
     connection: Connection,
     person_id: int,
@@ -144,10 +179,19 @@ def note_failure(
     cause: Cause | None,
     at: datetime,
 ) -> None:
-    """Nothing arrived there."""
+    """Nothing arrived there; that it is marked from now on is in the trail, by no number."""
     told = {"last_failure_at": at, "cause": None if cause is None else cause.value}
     first, again = {**told, "failures": 1}, {**told, "failures": table.c.failures + 1}
     _enter(connection, person_id, channel, address, first, again)
+    query = select(table.c.failures).where(
+        table.c.person_id == person_id,
+        table.c.channel == channel.value,
+        table.c.address == address,
+    )
+    failures = connection.execute(query).scalar_one()
+    if is_marked(failures, cause) and (failures == 1 or not is_marked(failures - 1, None)):
+        detail = {"channel": channel.value, "cause": told["cause"]}
+        append(connection, at, [Entry("address.marked", f"person:{person_id}", None, detail)])
 
 
 def _enter(

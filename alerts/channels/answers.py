@@ -11,10 +11,13 @@ from alerts.acknowledge import CallResult
 from alerts.calls import ANSWERED_BY, Call, CallOutcome, Report
 from alerts.channels import address_store, event_store, store
 from alerts.channels.addresses import owned_by, people_at
-from alerts.channels.model import Said, by_text, meant_by
-from alerts.channels.store import ChannelDelivery
+from alerts.channels.delivery_rows import ChannelDelivery
+from alerts.channels.model import Kind, Said, by_text, meant_by
 from alerts.follow_up import report_by_person
 from alerts.rules import Rules
+from alerts.test_calls import proving
+from alerts.test_calls.model import HowProven, code_in
+from alerts.test_calls.proving import Proof
 from alerts.validity import in_force
 from contacts import people_store
 from contacts.channels import Channel
@@ -40,6 +43,7 @@ class Taking(Enum):
     WHICH_PERSON = "which_person"  # several persons share the number, and more than one is asked
     STRANGER = "stranger"  # nobody has this number, or no such delivery
     REPEATED = "repeated"  # the provider told it before: it changed nothing
+    TEST = "test"  # it is about a test call: ``Taken.proof`` says what came of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,13 @@ class Taken:
     result: CallResult | None = None  # which call it was for
     persons: tuple[Person, ...] = ()  # whose number it came from
     others: int = 0  # further warnings that this person has still to answer
+    proof: Proof | None = None  # of a test call
 
     @property
     def answered(self) -> bool:
-        """Whether the call is answered now."""
+        """Whether the call is answered now, or what a test is about is proven."""
+        if self.proof is not None:
+            return self.proof in (Proof.PROVEN, Proof.ALREADY)
         return self.taking in (Taking.RECORDED, Taking.ALREADY, Taking.HELP)
 
 
@@ -98,6 +105,10 @@ def _by_delivery(
     delivery = store.delivery(connection, delivery_id)
     if delivery is None or delivery.channel is not channel:
         return Taken(Taking.STRANGER)
+    if delivery.kind is Kind.TEST and channel is Channel.SMS:  # a warning's call comes first
+        return _by_address(connection, channel, delivery.address, what, at, rules, now)
+    if delivery.kind is Kind.TEST:
+        return _of_test(connection, delivery, what, at, now)
     person = people_store.person(connection, delivery.person_id)
     if person is None or delivery.address not in owned_by(connection, [person], channel)[person.id]:
         return Taken(Taking.STRANGER)  # the number is somebody else's by now
@@ -129,11 +140,20 @@ def _by_address(
     callers = {call.person_id for call in asked}
     said = by_text(what)
     if said is Said.OTHER:
+        proof = _by_code(connection, persons, what, at, now)
+        if proof is not None:
+            return Taken(Taking.TEST, persons=tuple(persons), proof=proof)
         return Taken(Taking.NOT_UNDERSTOOD, persons=tuple(persons))
     if len(callers) > 1:
         sharing = tuple(person for person in persons if person.id in callers)
         return Taken(Taking.WHICH_PERSON, persons=sharing)
     if not asked:
+        ids = [person.id for person in persons]
+        proof = None
+        if said is Said.RECEIVED:
+            proof = proving.by_words(connection, channel, address, ids, at, now)
+        if proof is not None:
+            return Taken(Taking.TEST, persons=tuple(persons), proof=proof)
         return _nothing_open(connection, channel, address, persons, said, at, rules, now)
     call = asked[0]
     delivery = _latest(store.of_calls(connection, [call.id]).get(call.id, []), channel, address)
@@ -143,6 +163,36 @@ def _by_address(
         channel=channel, address=address,
     )  # fmt: skip
     return Taken(taken.taking, taken.result, theirs, len(asked) - 1)
+
+
+def _of_test(
+    connection: Connection, delivery: ChannelDelivery, what: str, at: datetime, now: datetime
+) -> Taken:
+    """A key or button of a test call; of a satellite telephone there is no person."""
+    persons: tuple[Person, ...] = ()
+    if delivery.person_id:
+        person = people_store.person(connection, delivery.person_id)
+        owned = {} if person is None else owned_by(connection, [person], delivery.channel)
+        if person is None or delivery.address not in owned[person.id]:
+            return Taken(Taking.STRANGER)
+        persons = (person,)
+    said = meant_by(delivery.channel, what, pressed=True)
+    if said is Said.OTHER and (code := code_in(what)) and persons:
+        proof = proving.by_code(connection, [persons[0].id], code, at, now)
+        if proof is not None:
+            return Taken(Taking.TEST, persons=persons, proof=proof)
+    proof = proving.by_key(connection, delivery, said, at, now)
+    if proof is Proof.AGAIN:
+        return Taken(Taking.AGAIN, persons=persons)
+    return Taken(Taking.TEST, persons=persons, proof=proof)
+
+
+def _by_code(
+    connection: Connection, persons: list[Person], what: str, at: datetime, now: datetime
+) -> Proof | None:
+    code = code_in(what)
+    ids = [person.id for person in persons]
+    return proving.by_code(connection, ids, code, at, now) if code else None
 
 
 def _named(persons: list[Person], what: str) -> list[Person]:
@@ -223,7 +273,8 @@ def _answer(
     if result.outcome is CallOutcome.CLOSED or not (recorded or in_force(result.alert, now)):
         return Taken(Taking.OVER, result, persons)
     store.answered(connection, call_id, now)
-    address_store.note_success(connection, person.id, channel, address, min(at, now), verified=True)
+    how = HowProven.ANSWER
+    address_store.prove(connection, person.id, channel, address, how, min(at, now), now)
     if said is Said.HELP:
         report_by_person(connection, call_id, person.id, Report.HELP, now)
         return Taken(Taking.HELP, result, persons)

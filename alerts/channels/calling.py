@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from alerts import alert_store
 from alerts.channels import queue_store, store
 from alerts.channels.addresses import addresses_of
-from alerts.channels.model import Kind, channels_for
+from alerts.channels.model import OF_CALLS, Kind, channels_for
 from alerts.channels.queue_store import NewChannelDelivery, Uncalled
 from alerts.chase import hold_overdue
 from alerts.escalation import Policy
@@ -44,7 +44,7 @@ def anything_due(connection: Connection, rules: Rules, now: datetime) -> bool:
     return any(
         _due(connection, alert, kind, rules, now, 1)
         for alert in _called(connection, rules, now)
-        for kind in Kind
+        for kind in OF_CALLS
     )
 
 
@@ -63,7 +63,7 @@ def call_by_channels(
     dropped = store.drop_pointless(connection, now, limit)
     done = 0
     for alert in _called(connection, rules, now):
-        for kind in Kind:
+        for kind in OF_CALLS:
             due = _due(connection, alert, kind, rules, now, limit - done)
             _queue(connection, alert, kind, rules.policies[alert.level], due, now)
             done += len(due)
@@ -77,7 +77,7 @@ def set_head_aside(
 ) -> bool:
     """Set aside the call that is due first, for the others; whether there was one."""
     for alert in _called(connection, rules, now):
-        for kind in Kind:
+        for kind in OF_CALLS:
             for call in _due(connection, alert, kind, rules, now, 1):
                 set_aside.note(connection, _TOPIC, call.call_id, error, now)
                 return True

@@ -21,6 +21,11 @@ class Kind(Enum):
 
     CALL = "call"
     REMIND = "remind"
+    TEST = "test"  # a test call (alerts.test_calls)
+
+
+OF_CALLS = (Kind.CALL, Kind.REMIND)
+"""Kinds that a warning's calls have."""
 
 
 class Progress(Enum):
@@ -72,9 +77,6 @@ NEVER_AGAIN = frozenset(
     }
 )
 """Causes that a second try does not mend."""
-
-MARKED_AFTER = 3
-"""An address that failed so often in a row is marked."""
 
 
 def channels_for(

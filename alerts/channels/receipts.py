@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from alerts.channels import address_store, event_store, store
+from alerts.channels.delivery_rows import ChannelDelivery
 from alerts.channels.model import Progress, Told, after_failure, meaning
-from alerts.channels.store import ChannelDelivery
 from contacts.channels import Cause, Channel, Receipt
 from data.database import Connection
 
@@ -48,7 +48,7 @@ def _arrived(
     connection: Connection, known: ChannelDelivery, receipt: Receipt, at: datetime
 ) -> bool:
     store.received(connection, known.id, receipt, at)
-    if receipt is not Receipt.ACCEPTED:
+    if receipt is not Receipt.ACCEPTED and known.person_id:  # else a satellite telephone
         address_store.note_success(connection, known.person_id, known.channel, known.address, at)
     return True
 
@@ -64,5 +64,8 @@ def _failed(
         return False  # it has ended, or is to be tried again already
     following = after_failure(known.channel, known.attempts, cause, now)
     store.record(connection, known.id, following, now)
-    address_store.note_failure(connection, known.person_id, known.channel, known.address, cause, at)
+    if known.person_id:
+        address_store.note_failure(
+            connection, known.person_id, known.channel, known.address, cause, at
+        )
     return True

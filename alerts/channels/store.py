@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -24,8 +24,9 @@ from sqlalchemy import (
 )
 
 from alerts.calls import CallState
-from alerts.channels import address_store
+from alerts.channels import address_store, test_store
 from alerts.channels.addresses import owned_by
+from alerts.channels.delivery_rows import COLUMNS, ChannelDelivery, as_delivery
 from alerts.channels.model import AGAIN_AFTER, TRIES_REMEMBERED, Kind, Next, Progress, may_try_at
 from alerts.model import Level, State
 from contacts import people_store
@@ -43,45 +44,30 @@ LONGEST_PROVIDER_ID = 120
 """Characters kept of what a provider calls a delivery."""
 
 _WAITING = constant(CallState.WAITING.value)
+_TEST = constant(Kind.TEST.value)
 _QUEUED, _CLAIMED, _DROPPED = (
     constant(progress.value) for progress in (Progress.QUEUED, Progress.CLAIMED, Progress.DROPPED)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelDelivery:
-    """One address at which somebody is called or reminded. Times are aware UTC."""
-
-    id: int
-    call_id: int
-    alert_id: int
-    person_id: int
-    channel: Channel
-    address: str
-    kind: Kind
-    state: Progress
-    attempts: int
-    not_before: datetime
-    claimed_at: datetime | None
-    provider_id: str | None
-    heard_at: datetime | None
-    cause: Cause | None
-    created_at: datetime
-
-
-_COLUMNS = [table.c[name] for name in ChannelDelivery.__slots__]
 
 
 # -- sending -----------------------------------------------------------------------------------
 
 
 def claim(
-    connection: Connection, channel: Channel, by: str, now: datetime, limit: int
+    connection: Connection,
+    channel: Channel,
+    by: str,
+    now: datetime,
+    limit: int,
+    *,
+    tests: bool = False,
 ) -> list[ChannelDelivery]:
     """Take the next deliveries of a channel, to be handed to its provider now.
 
     Only of calls that are open, of warnings in force and not held: those of a red one first, then
     of an orange one. A number that rang too often lately is left for later. Each counts as a try.
+
+    :param tests: it is an hour at which tests ring: they do when no call waits in this channel.
     """
     found: list[ChannelDelivery] = []
     for alert_id in connection.execute(_sent_now(now)).scalars().all():
@@ -92,6 +78,11 @@ def claim(
         if channel in RUNG:
             next_of_alert = _not_too_often(connection, channel, next_of_alert, now)
         found += next_of_alert
+    if not found and tests:
+        found = test_store.due(connection, channel, now, limit)
+        found = _still_theirs(connection, channel, found, now)
+        if channel in RUNG:
+            found = _not_too_often(connection, channel, found, now)
     if found:
         connection.execute(
             update(table)
@@ -107,8 +98,8 @@ def claim(
 
 def delivery(connection: Connection, delivery_id: int) -> ChannelDelivery | None:
     """The delivery of this number."""
-    row = connection.execute(select(*_COLUMNS).where(table.c.id == delivery_id)).first()
-    return None if row is None else _delivery(row)
+    row = connection.execute(select(*COLUMNS).where(table.c.id == delivery_id)).first()
+    return None if row is None else as_delivery(row)
 
 
 def by_provider_id(
@@ -135,10 +126,10 @@ def last_without_provider_id(
 
 def of_calls(connection: Connection, call_ids: Iterable[int]) -> dict[int, list[ChannelDelivery]]:
     """What was said, or is to be said, for each of these calls, in order."""
-    query = select(*_COLUMNS).where(table.c.call_id.in_(GIVEN_IDS)).order_by(table.c.id)
+    query = select(*COLUMNS).where(table.c.call_id.in_(GIVEN_IDS)).order_by(table.c.id)
     found: defaultdict[int, list[ChannelDelivery]] = defaultdict(list)
     for row in connection.execute(query, {"ids": as_json(call_ids)}):
-        made = _delivery(row)
+        made = as_delivery(row)
         found[made.call_id].append(made)
     return dict(found)
 
@@ -179,7 +170,7 @@ def accepted(
 def found_account(connection: Connection, delivery_id: int, account: str) -> None:
     """The account of the person was found by their number: it is told to them there from now on."""
     known = delivery(connection, delivery_id)
-    if known is None or known.address == account:
+    if known is None or known.address == account or not known.person_id:
         return
     address_store.enter(connection, known.person_id, known.channel, account)
     there = table.alias("there")
@@ -232,7 +223,7 @@ def failed(connection: Connection, delivery_id: int, cause: Cause | None, now: d
     """
     record(connection, delivery_id, Next(Progress.FAILED, None, cause), now)
     known = delivery(connection, delivery_id)
-    if cause is not None and known is not None:
+    if cause is not None and known is not None and known.person_id:
         where = known.person_id, known.channel, known.address
         address_store.note_failure(connection, *where, cause, now)
 
@@ -289,17 +280,25 @@ def free_claims(
 
 
 def anything_due(
-    connection: Connection, channel: Channel, now: datetime, claimed_before: datetime
+    connection: Connection,
+    channel: Channel,
+    now: datetime,
+    claimed_before: datetime,
+    *,
+    tests: bool = False,
 ) -> bool:
     """Whether ``claim`` or ``free_claims`` may find something."""
     queued = and_(
-        table.c.state == _QUEUED, table.c.channel == channel.value, table.c.not_before <= now
+        table.c.state == _QUEUED,
+        table.c.channel == channel.value,
+        table.c.not_before <= now,
+        table.c.kind != _TEST,
     )
     stuck = and_(table.c.state == _CLAIMED, table.c.claimed_at < claimed_before)
     return any(
         connection.execute(select(table.c.id).where(which).limit(1)).first() is not None
         for which in (queued, stuck)
-    )
+    ) or (tests and bool(test_store.due(connection, channel, now, 1)))
 
 
 def answered(connection: Connection, call_id: int, now: datetime) -> None:
@@ -359,7 +358,7 @@ def _next(
 ) -> list[ChannelDelivery]:
     """The next deliveries of one warning."""
     query = (
-        select(*_COLUMNS)
+        select(*COLUMNS)
         .join(calls, calls.c.id == table.c.call_id)
         .where(
             table.c.state == _QUEUED,
@@ -373,7 +372,7 @@ def _next(
     )
     if connection.dialect.name == "postgresql":
         query = query.with_for_update(of=table, skip_locked=True)
-    return [_delivery(row) for row in connection.execute(query)]
+    return [as_delivery(row) for row in connection.execute(query)]
 
 
 def _still_theirs(
@@ -389,7 +388,8 @@ def _still_theirs(
     theirs: list[ChannelDelivery] = []
     gone: list[ChannelDelivery] = []
     for delivery in found:
-        still = delivery.address in owned.get(delivery.person_id, ())
+        # A satellite telephone is nobody's own.
+        still = not delivery.person_id or delivery.address in owned.get(delivery.person_id, ())
         (theirs if still else gone).append(delivery)
     if gone:
         connection.execute(
@@ -412,6 +412,7 @@ def _pointless(now: datetime) -> Any:
         .outerjoin(alerts, alerts.c.id == table.c.alert_id)
         .where(
             table.c.state == _QUEUED,
+            table.c.kind != _TEST,
             or_(calls.c.id.is_(None), alerts.c.id.is_(None), ~_worth_sending(now)),
         )
     )
@@ -475,9 +476,9 @@ def _change(
 def _newest(
     connection: Connection, *which: ColumnElement[bool], **given: Any
 ) -> ChannelDelivery | None:
-    query = select(*_COLUMNS).where(*which).order_by(table.c.id.desc()).limit(1)
+    query = select(*COLUMNS).where(*which).order_by(table.c.id.desc()).limit(1)
     row = connection.execute(query, given).first()
-    return None if row is None else _delivery(row)
+    return None if row is None else as_delivery(row)
 
 
 def _delivery(row: Any) -> ChannelDelivery:

@@ -17,6 +17,7 @@ from bot.actions import (
     roll_calls,
     roster_checks,
     shifts,
+    test_calls,
     warnings,
 )
 
@@ -34,5 +35,6 @@ __all__ = [
     "roll_calls",
     "roster_checks",
     "shifts",
+    "test_calls",
     "warnings",
 ]

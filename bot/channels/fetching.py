@@ -38,7 +38,12 @@ def calls_after(
     told: list[dict[str, Any]] = []
     for channel in BY_GATEWAY:
         claimed = channel_store.claim(
-            connection, channel, gateway_store.name_of(batch), now, MOST_CALLS // len(BY_GATEWAY)
+            connection,
+            channel,
+            gateway_store.name_of(batch),
+            now,
+            MOST_CALLS // len(BY_GATEWAY),
+            tests=services.rules.tests.may_ring(now),
         )
         calls = outgoing_calls(connection, services, claimed, now)
         for delivery in claimed:

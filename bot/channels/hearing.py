@@ -11,16 +11,19 @@ from alerts.channels import gateway_store
 from alerts.channels import store as channel_store
 from alerts.channels.addresses import owned_by, people_at
 from alerts.channels.answers import Taken, Taking, take
+from alerts.channels.delivery_rows import ChannelDelivery
 from alerts.channels.event_store import take_event
 from alerts.channels.model import Progress, Said, meant_by
 from alerts.channels.receipts import take_receipt
-from alerts.channels.store import ChannelDelivery
+from alerts.test_calls import store as test_call_store
+from alerts.test_calls.model import code_in
 from bot.channels.events import CallReport, ChannelAnswer, Handle
 from bot.channels.rendering import outgoing_calls
 from bot.messages.channel_words import tell_officers
 from bot.messages.facts import area_of
 from bot.services.services import Services
 from bot.views.warnings.spoken import answer_words
+from bot.views.warnings.test_words import proof_words
 from contacts import people_store
 from contacts.channels import ACCOUNTS, Channel
 from data.database import Connection
@@ -152,23 +155,31 @@ def _recorded_before(
     connection: Connection, answer: ChannelAnswer, delivery: ChannelDelivery | None
 ) -> bool:
     """Whether an answer that is told once more was one: the gateway did not hear what we said."""
-    if _meaning(answer) not in (Said.RECEIVED, Said.HELP):
+    if _meaning(answer) not in (Said.RECEIVED, Said.HELP) and not code_in(answer.what):
         return False
     if delivery is None and answer.who is not None:
         persons = [person.id for person in people_at(connection, answer.channel, answer.who)]
         delivery = channel_store.last_to(connection, answer.channel, answer.who, persons)
+    if delivery is not None and delivery.test_line_id is not None:
+        line = test_call_store.line(connection, delivery.test_line_id)
+        return line is not None and line.proven_at is not None
     call = None if delivery is None else call_store.call(connection, delivery.call_id)
     return call is not None and call.answered
 
 
 def _words(connection: Connection, services: Services, answer: ChannelAnswer, taken: Taken) -> str:
+    duty = services.settings.telephones.duty
+    if taken.proof is not None:
+        person = taken.persons[0] if taken.persons else None
+        language = "zh" if person is None else person.language
+        return proof_words(taken.proof, "" if person is None else person.name, language, duty=duty)
     alert = None if taken.result is None else taken.result.alert
     return answer_words(
         taken,
         "" if alert is None else area_of(connection, services, alert),
         taken.persons[0].language if taken.persons else "zh",
         spoken=answer.channel is Channel.VOICE,
-        duty=services.settings.telephones.duty,
+        duty=duty,
     )
 
 

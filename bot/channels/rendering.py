@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from alerts import alert_store, call_store
+from alerts.channels.delivery_rows import ChannelDelivery
 from alerts.channels.model import Kind
-from alerts.channels.store import ChannelDelivery
 from alerts.model import Alert
 from bot.channels.events import Handle, OutgoingCall
+from bot.channels.test_rendering import outgoing_test
 from bot.messages.answer_links import page_link
 from bot.messages.facts import Facts
 from bot.services.services import Services
@@ -47,14 +48,20 @@ def outgoing_calls(
     calls = {}
     for delivery in deliveries:
         alert = alerts.get(delivery.alert_id)
-        if alert is None or not alert.in_force:
-            continue
         try:
-            calls[delivery.id] = _outgoing(facts, delivery, alert)
+            if delivery.kind is Kind.TEST:
+                call = outgoing_test(facts, delivery)
+            elif alert is None or not alert.in_force:
+                call = None
+            else:
+                call = _outgoing(facts, delivery, alert)
         except StoreError:
             raise
         except Exception:  # it holds up no other call
             log.exception("channel delivery %d cannot be said", delivery.id)
+            continue
+        if call is not None:
+            calls[delivery.id] = call
     return calls
 
 

@@ -18,10 +18,10 @@ from enum import Enum
 from functools import partial
 from typing import Protocol
 
-from alerts.channels import gateway_store, trouble_store
+from alerts.channels import gateway_store, test_store, trouble_store
 from alerts.channels import store as channel_store
-from alerts.channels.model import Trouble
-from alerts.channels.store import ChannelDelivery
+from alerts.channels.delivery_rows import ChannelDelivery
+from alerts.channels.model import Kind, Trouble
 from bot.channels.events import OutgoingCall
 from bot.channels.rendering import outgoing_calls
 from bot.services.services import Services
@@ -149,8 +149,9 @@ class ChannelSending:
 
     def due(self, connection: Connection, now: datetime) -> bool:
         """Whether something waits to be sent, and the channel does not rest."""
+        before, tests = self._claimed_before(now), self._services.rules.tests.may_ring(now)
         return not self._rests(now) and channel_store.anything_due(
-            connection, self.channel, now, self._claimed_before(now)
+            connection, self.channel, now, before, tests=tests
         )
 
     async def send(self, _due: bool, _now: datetime) -> None:
@@ -183,7 +184,12 @@ class ChannelSending:
         while not self._rests(self._now()):
             claimed = await database.run(
                 lambda c: channel_store.claim(
-                    c, self.channel, self._worker, self._now(), self._chunk
+                    c,
+                    self.channel,
+                    self._worker,
+                    self._now(),
+                    self._chunk,
+                    tests=self._services.rules.tests.may_ring(self._now()),
                 )
             )
             if not claimed:
@@ -210,7 +216,14 @@ class ChannelSending:
         return outgoing_calls(connection, self._services, claimed, self._now())
 
     def _still_true(self, delivery: ChannelDelivery, connection: Connection) -> bool:
-        """Whether nobody answered, cancelled or held it since it was claimed."""
+        """Whether nobody answered, cancelled or held it since it was claimed.
+
+        Of a test: whether it is still an hour for it, and no red or orange warning came meanwhile.
+        """
+        if delivery.kind is Kind.TEST:
+            now = self._now()
+            still = test_store.still_to_be_sent(connection, delivery.id, now)
+            return still and self._services.rules.tests.may_ring(now)
         return gateway_store.still_to_be_sent(connection, delivery.id, self._now())
 
     async def _hand_over(

@@ -21,8 +21,10 @@ from alerts.patrol.shifts.model import ShiftRules
 from alerts.reports import Plausible
 from alerts.rules import Rules
 from alerts.season.model import parse_period
+from alerts.test_calls.model import TestRules
 from bot.config.settings import LadderSettings, Settings
 from bot.config.settings_patrol import HotspotSettings
+from contacts.address_standing import ProofRules
 from contacts.channels import Channel
 from contacts.divisions.codes import Tier
 from contacts.people import Role
@@ -42,6 +44,8 @@ class AllRules:
     headquarters: tuple[Headquarters, ...]
     acts: ActRules
     cut_off: CutOffRules
+    tests: TestRules
+    proofs: ProofRules
 
 
 def all_rules(settings: Settings) -> AllRules:
@@ -60,6 +64,8 @@ def all_rules(settings: Settings) -> AllRules:
         ),
         acts=ActRules(**asdict(settings.acts)),
         cut_off=CutOffRules(**asdict(settings.cut_off)),
+        tests=_tests(settings),
+        proofs=_proofs(settings),
     )
 
 
@@ -86,6 +92,29 @@ def _warnings(settings: Settings) -> Rules:
         code_for=timedelta(days=settings.linking.code_days),
         zone=settings.time.info,
     )
+
+
+def _tests(settings: Settings) -> TestRules:
+    tests = settings.channels.tests
+    return TestRules(
+        first=time(tests.from_hour),
+        last=time(tests.until_hour),
+        hours=tests.hours,
+        digits=tests.code_digits,
+        channels=settings.channels.served,
+        zone=settings.time.info,
+    )
+
+
+def _proofs(settings: Settings) -> ProofRules:
+    """What counts in coverage: the channels that some ladder names, as long as a proof is good."""
+    used: dict[Channel, None] = {}
+    for level in Level:
+        channels = _policy(getattr(settings.policy, level.value)).channels
+        rungs = (channels.at_once, channels.remind_by, channels.stand_in_by)
+        used |= dict.fromkeys(channel for rung in rungs for channel in rung)
+    days = settings.channels.tests.proof_days
+    return ProofRules(tuple(used), timedelta(days=days) if days else None)
 
 
 def _arrivals(settings: Settings) -> ArrivalRules:

@@ -161,6 +161,23 @@ class RobotSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TestsSettings:
+    """``[channels.tests]``: test calls, and how long what they prove counts.
+
+    ``from_hour`` and ``until_hour``: nobody is rung by a test outside of them, by local time; the
+    same twice: at any hour. ``proof_days``: 0 is for ever. ``hours``: so long a test goes on.
+    """
+
+    __test__ = False  # for pytest, which collects what is called so
+
+    from_hour: int = setting(7, low=0, high=23)
+    until_hour: int = setting(21, low=0, high=23)
+    hours: float = setting(4.0, low=0.5, high=72)
+    code_digits: int = setting(4, low=4, high=6)
+    proof_days: int = setting(180, low=0, high=3650)
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelsSettings:
     """``[channels]``: a table for each."""
 
@@ -176,6 +193,7 @@ class ChannelsSettings:
     feishu: FeishuSettings = field(default_factory=FeishuSettings)
     dingtalk: DingtalkSettings = field(default_factory=DingtalkSettings)
     email: EmailSettings = field(default_factory=EmailSettings)
+    tests: TestsSettings = field(default_factory=TestsSettings)
     robots: tuple[RobotSettings, ...] = (RobotSettings(),)
 
     def provider(self, channel: Channel) -> str:

@@ -18,8 +18,9 @@ from bot.views.division_menu import menu_of
 from bot.views.handbook import HandbookEntry
 from bot.views.roster import coverage as coverage_views
 from bot.views.roster.checks import begin_button
-from bot.views.screen import Screen
+from bot.views.screen import Inline, Screen
 from bot.views.telephones import duty_phones as duty_phones_view
+from bot.views.test_calls import begin_test_button
 from contacts import duty_store, people_store
 from contacts.access import may_find, may_look_into, may_see_phone, may_take_charge, require
 from contacts.coverage_store import readiness
@@ -59,7 +60,10 @@ async def coverage_of_place(context: Context, code: str) -> None:
         found, gazetteer, context.language, code, context.now, rules.zone
     )
     if may_take_charge(person, code).allowed:
-        screen = replace(screen, keyboard=begin_button(code, context.language))
+        rows = list(begin_button(code, context.language).rows)
+        if context.services.rules.tests.channels:
+            rows.append((begin_test_button(code, context.language),))
+        screen = replace(screen, keyboard=Inline(tuple(rows)))
     await context.say(screen)
 
 

@@ -25,6 +25,7 @@ from bot.handlers import (
     roster,
     roster_checks,
     silent_list,
+    test_calls,
     withdrawals,
 )
 from bot.handlers.context import Context
@@ -45,6 +46,7 @@ _HANDLERS: dict[type, TapHandler] = {
     **proxy_reports.TAPS,
     **roster.TAPS,
     **roster_checks.TAPS,
+    **test_calls.TAPS,
     **release_wizard.TAPS,
     **distress.TAPS,
     **field_reports.TAPS,

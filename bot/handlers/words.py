@@ -39,6 +39,7 @@ from bot.handlers import (
     roll_calls,
     roster,
     silent_list,
+    test_calls,
     withdrawals,
 )
 from bot.handlers.context import Context
@@ -193,6 +194,8 @@ async def unanswered(context: Context, text: str, replied: Replied | None = None
         if added is not None:
             duty = context.facts(c).duty_phone(person)
             context.will_say(c, distress.added_screen(added, language, duty))
+            return
+        if test_calls.code_typed(c, context, text):
             return
         silent = not calls.will_say_not_counted(c, context)
         if question is not None:

@@ -42,6 +42,7 @@ from bot.runtime.chunks import (
 from bot.runtime.feed_polls import HotspotPolls, beside
 from bot.runtime.media_copies import MediaCopies
 from bot.runtime.schedule import Tick
+from bot.runtime.test_call_tick import tick_of_tests
 from bot.services.services import Services
 from bot.watch.auditor import Auditor
 from contacts import access_log_store, board_link_store, bot_store, link_store
@@ -200,6 +201,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
         ),
         *_channel_sending(services, at_once),
         *_robots(services),
+        tick_of_tests(services),
         Tick(
             "cards",
             card_seconds,

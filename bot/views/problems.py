@@ -29,6 +29,7 @@ from alerts.report_facts import ReportProblem
 from alerts.restored import RestoreProblem
 from alerts.roster_checks.model import RosterCheckProblem
 from alerts.season.model import SeasonProblem
+from alerts.test_calls.model import TestProblem
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock
 from bot.views.forgiving_facts import ForgivingFacts
@@ -78,6 +79,13 @@ CODES: Mapping[Enum, str] = {
         "这里没有登记责任人，没有发布。请先把责任人导入通讯录，或改为叫应所在的区域。"
     ),
     DraftProblem.NOBODY: N_("这个区域没有可叫应的人，没有发布。请先导入通讯录，或选大一级的区域。"),
+    TestProblem.NOBODY: N_("这里没有号码、账号、卫星电话可测。请先导入通讯录。"),
+    TestProblem.NO_CHANNEL: N_(
+        "没有接好可测的渠道，没有开始。请管理员在 config.toml 的 [channels] 里接好。"
+    ),
+    TestProblem.TOO_MANY: N_("超过 {most} 个号码，没有开始。请一个县一个县地测。"),
+    TestProblem.RUNNING: N_("这里或上下级正在测试，没有另开。请等它结束，或先停止。"),
+    TestProblem.NONE: N_("这里还没有做过测试呼叫。"),
     PlaceProblem.NO_SUCH: N_("这次叫应里没有您的这一处，没有记录。请从「📋 我的任务」重新报告。"),
     AlertProblem.UNKNOWN: N_("没有编号为 {alert} 的预警。按「📊 态势」看现有的。"),
     AlertProblem.NOT_PENDING: N_("这个预警不在等待确认（{state}）。按「📊 态势」查看。"),

@@ -35,6 +35,9 @@ CAUSES = (
     "blocked",
 )
 
+# The words of ``alerts.test_calls.model.HowProven``.
+HOW_PROVEN = ("answer", "key", "card", "words", "code")
+
 # What is known of an address of a person in a channel: a row once something is. Every telephone
 # number of a person is an address of voice and SMS, also without a row here.
 channel_addresses = Table(
@@ -51,9 +54,11 @@ channel_addresses = Table(
     Column("cause", String(16)),  # of the last failure
     # How often it failed since it last worked.
     Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("verified_how", String(8)),  # alerts.test_calls.model.HowProven
     UniqueConstraint("person_id", "channel", "address"),
     one_of("channel", *CHANNELS),
     one_of("cause", *CAUSES),
+    one_of("verified_how", *HOW_PROVEN),
     rule("failures_not_negative", "failures >= 0"),
 )
 
@@ -82,6 +87,10 @@ channel_deliveries = Table(
     Column("ended_at", UtcDateTime),  # answered, failed or dropped
     Column("cause", String(16)),
     Column("created_at", UtcDateTime, nullable=False),
+    # Of a test call (call_id and alert_id are 0; person_id too of a satellite telephone).
+    Column("test_line_id", BigInteger),
+    # When it was taken back, as its call was answered or is over: the provider was told.
+    Column("withdrawn_at", UtcDateTime),
     # Each address gets a call once, and a reminder once; what was dropped may be said after all.
     Index(
         "channel_deliveries_once",
@@ -90,7 +99,13 @@ channel_deliveries = Table(
         "channel",
         "address",
         unique=True,
-        **only(text("state <> 'dropped'")),
+        **only(text("state <> 'dropped' AND kind <> 'test'")),
+    ),
+    Index(
+        "channel_deliveries_test",
+        "test_line_id",
+        "id",
+        **only(text("test_line_id IS NOT NULL")),
     ),
     Index(
         "channel_deliveries_queue",
@@ -118,7 +133,8 @@ channel_deliveries = Table(
         **only(text("provider_id IS NOT NULL")),
     ),
     one_of("channel", *CHANNELS),
-    one_of("kind", "call", "remind"),
+    one_of("kind", "call", "remind", "test"),
+    rule("test_has_line", "kind <> 'test' OR test_line_id IS NOT NULL"),
     one_of("state", "queued", "claimed", "accepted", "delivered", "answered", "failed", "dropped"),
     one_of("cause", *CAUSES),
     rule("attempts_not_negative", "attempts >= 0"),
@@ -199,4 +215,43 @@ channel_troubles = Table(
     one_of("channel", *CHANNELS),
     one_of("trouble", "no_money", "used_up", "not_approved", "not_allowed"),
     sqlite_with_rowid=False,
+)
+
+# Test calls of a division and all below it (``alerts.test_calls``).
+test_calls = Table(
+    "test_calls",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("division_code", String(12), nullable=False),
+    Column("started_by", ForeignKey("people.id"), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("channels", String(100), nullable=False),  # by commas
+    Column("closed_at", UtcDateTime),
+    Index("test_calls_open", "division_code", unique=True, **only(text("closed_at IS NULL"))),
+    Index("test_calls_division", "division_code", "id"),
+)
+
+# The addresses that a test rings: a person's, or (person_id null) a satellite telephone's.
+test_lines = Table(
+    "test_lines",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("test_id", ForeignKey("test_calls.id"), nullable=False),
+    Column("person_id", ForeignKey("people.id")),
+    Column("division_code", String(12), nullable=False),
+    Column("place_code", String(80), nullable=False, server_default=text("''")),
+    Column("channel", String(12), nullable=False),
+    Column("address", String(120), nullable=False),
+    Column("code", String(6), nullable=False, server_default=text("''")),  # gone with the test
+    Column("wrong", Integer, nullable=False, server_default=text("0")),
+    Column("codes", Integer, nullable=False, server_default=text("1")),
+    Column("proven_at", UtcDateTime),
+    Column("how", String(8)),
+    Index("test_lines_test", "test_id", "id"),
+    Index("test_lines_person", "person_id", "id", **only(text("person_id IS NOT NULL"))),
+    one_of("channel", *CHANNELS),
+    one_of("how", *HOW_PROVEN),
+    rule("wrong_not_negative", "wrong >= 0"),
+    rule("proven_how", "(proven_at IS NULL) = (how IS NULL)"),
 )

@@ -105,6 +105,7 @@ equipment = Table(
     Column("place_code", String(80), nullable=False, server_default=text("''")),
     Column("number", String(20), nullable=False, server_default=text("''")),
     Column("words", Text, nullable=False, server_default=text("''")),
+    Column("proven_at", UtcDateTime),  # when a test call was last answered there
     UniqueConstraint("kind", "division_code", "place_code", "number", "words"),
     one_of("kind", "satellite_phone", "loudspeaker"),
 )

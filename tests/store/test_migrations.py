@@ -106,14 +106,16 @@ NOT_ALIKE: dict[str, Callable[[int], Any]] = {
     "confirmed_by": lambda number: number % ROWS + 1,  # not the sender
     "ends_at": lambda number: number + 1,  # not the start
     "way": lambda number: ("bot", "board")[number % 2],  # all that the first release knew
+    "channel_deliveries.kind": lambda number: ("call", "remind")[number % 2],
 }
 """Columns that may not hold what another of their row holds, or not all words of today's."""
 
 
 def value_of(column: Column[Any], number: int) -> Any:
     """Something the column may hold, mostly another for every number."""
-    if column.name in NOT_ALIKE:
-        return NOT_ALIKE[column.name](number)
+    name = f"{column.table.name}.{column.name}"
+    if (chosen := NOT_ALIKE.get(name, NOT_ALIKE.get(column.name))) is not None:
+        return chosen(number)
     if words := known_words(column):
         return words[_few(number) % len(words)]
     if column.foreign_keys:

@@ -41,6 +41,7 @@ from alerts.patrol.zones.model import ZoneKind
 from alerts.roster_checks.model import StillThere
 from alerts.season.model import DangerLevel
 from alerts.sources.hotspots import Confidence
+from alerts.test_calls.model import HowProven
 from alerts.withdrawals.model import Withdrawal
 from bot.cli import main
 from bot.views.problems import problem
@@ -285,6 +286,20 @@ GOOD: dict[str, dict[str, Any]] = {
         "named": [],
         "created_at": NOW,
     },
+    "test_calls": {
+        "division_code": COUNTY,
+        "started_by": WHO,
+        "started_at": NOW,
+        "ends_at": LATER,
+        "channels": "voice",
+    },
+    "test_lines": {
+        "test_id": 900,
+        "person_id": WHO,
+        "division_code": COUNTY,
+        "channel": "voice",
+        "address": "+8613900000001",
+    },
 }
 
 # What must be there first.
@@ -299,6 +314,7 @@ NEEDS = {
     "hotspot_asks": ["hotspot_tasks"],
     "roll_call_entries": ["roll_calls"],
     "roster_answers": ["roster_checks"],
+    "test_lines": ["test_calls"],
 }
 
 # So that it is not in the way of another of its table.
@@ -342,6 +358,11 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ],
     ("robot_posts", "tries_not_negative"): [{"tries": -1}],
     ("robot_posts", "ended_has_time"): [{"state": "sent"}],
+    ("channel_deliveries", "test_has_line"): [{"kind": "test"}],
+    ("channel_addresses", "verified_how_known"): [{"verified_how": "x"}],
+    ("test_lines", "wrong_not_negative"): [{"wrong": -1}],
+    ("test_lines", "how_known"): [{"how": "x", "proven_at": NOW}],
+    ("test_lines", "proven_how"): [{"proven_at": NOW}, {"how": "key"}],
     ("bots", "down_reason_known"): [{"down_reason": "x", "down_since": NOW}],
     ("calls", "report_known"): [{"report": "x", "reported_at": NOW}],
     ("hotspot_tasks", "verdict_known"): [{"verdict": "x", "verdict_at": NOW}],
@@ -438,6 +459,9 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("errands", "state"): ErrandState,
     ("channel_addresses", "channel"): Channel,
     ("channel_addresses", "cause"): Cause,
+    ("channel_addresses", "verified_how"): HowProven,
+    ("test_lines", "channel"): Channel,
+    ("test_lines", "how"): HowProven,
     ("channel_deliveries", "channel"): Channel,
     ("channel_deliveries", "cause"): Cause,
     ("channel_deliveries", "kind"): Kind,

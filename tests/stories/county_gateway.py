@@ -25,6 +25,7 @@ from bot.config.settings_channels import (
     ChannelsSettings,
     GatewaySettings,
     SmsSettings,
+    TestsSettings,
     VoiceSettings,
 )
 from bot.sandbox.carrier.gateway import Gateway, signed
@@ -181,12 +182,12 @@ def called_by(*at_once: str) -> PolicySettings:
 
 @asynccontextmanager
 async def gateway_story(
-    tmp_path: Path, *at_once: str, pull: bool = False
+    tmp_path: Path, *at_once: str, pull: bool = False, tests: TestsSettings | None = None
 ) -> AsyncIterator[GatewayStory]:
     """A story in which the red ladder names these channels, served by a county's gateway."""
     clock = StillClock()
     gateway = CountyGateway(free_port(), clock)
-    async with story_behind(gateway, clock, tmp_path, *at_once, pull=pull) as story:
+    async with story_behind(gateway, clock, tmp_path, *at_once, pull=pull, tests=tests) as story:
         running = GatewayStory(story, gateway)
         yield running
         running.officers_read()
@@ -194,7 +195,12 @@ async def gateway_story(
 
 @asynccontextmanager
 async def story_behind(
-    gateway: Gateway, clock: MovableClock, tmp_path: Path, *at_once: str, pull: bool = False
+    gateway: Gateway,
+    clock: MovableClock,
+    tmp_path: Path,
+    *at_once: str,
+    pull: bool = False,
+    tests: TestsSettings | None = None,
 ) -> AsyncIterator[Story]:
     """The real bot with this gateway behind it."""
     async with gateway:
@@ -213,6 +219,7 @@ async def story_behind(
                 gateway=settings,
                 voice=VoiceSettings(per_second=1000),
                 sms=SmsSettings(per_second=1000),
+                tests=tests or TestsSettings(),
             ),
             policy=called_by(*at_once),
         ) as story:

@@ -6,14 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from alerts.channels.model import Trouble
+from alerts.channels.model import Kind, Trouble
+from alerts.test_calls import model
 from bot.channels import sending
 from bot.channels.sending import (
     GIVE_UP_AFTER,
@@ -43,12 +44,18 @@ class Outbox:
     may_have_rung: list[int] = field(default_factory=list)
     left: dict[int, datetime] = field(default_factory=dict)  # claimed then, by somebody gone
 
-    def claim(self, _c: Any, channel: Channel, _by: str, now: datetime, limit: int) -> list[Any]:
+    def claim(
+        self, _c: Any, channel: Channel, _by: str, now: datetime, limit: int, *, tests: bool
+    ) -> list[Any]:
+        assert tests
         due = [number for number, at in self.queued.items() if at <= now][:limit]
         for number in due:
             del self.queued[number]
         self.claimed |= set(due)
-        return [SimpleNamespace(id=n, created_at=self.created, channel=channel) for n in due]
+        return [
+            SimpleNamespace(id=n, created_at=self.created, channel=channel, kind=Kind.CALL)
+            for n in due
+        ]
 
     def accepted(self, _c: Any, number: int, provider_id: str | None, _now: datetime) -> None:
         self.claimed.remove(number)
@@ -75,7 +82,10 @@ class Outbox:
         self.left = {number: at for number, at in self.left.items() if number not in gone}
         return len(gone)
 
-    def anything_due(self, _c: Any, _channel: Channel, now: datetime, before: datetime) -> bool:
+    def anything_due(
+        self, _c: Any, _channel: Channel, now: datetime, before: datetime, *, tests: bool
+    ) -> bool:
+        assert tests
         due = any(at <= now for at in self.queued.values())
         return due or any(at < before for at in self.left.values())
 
@@ -109,7 +119,8 @@ class World:
         self.troubles = Troubles()
         self.sent: list[tuple[int, float]] = []
         self.answers: Callable[[int], Outcome] = lambda _: Outcome(Result.ACCEPTED, "p")
-        services: Any = SimpleNamespace(database=Database(), clock=lambda: self.now)
+        rules = SimpleNamespace(tests=model.TestRules(first=time(0), last=time(0)))
+        services: Any = SimpleNamespace(database=Database(), clock=lambda: self.now, rules=rules)
         self.sending = ChannelSending(services, VOICE, self.opened, per_second)
 
     @asynccontextmanager

@@ -39,6 +39,7 @@ KEPT = {
     "audit trail": {"audit"},
     "other channels: addresses": {"channel_addresses"},
     "other channels: what was said": {"channel_deliveries"},
+    "test calls": {"test_calls", "test_lines"},
     "numbers rung": {"channel_tries"},
 }  # fmt: skip
 """The table's rows, by their English, and which tables of the database each is about."""
