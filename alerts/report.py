@@ -6,13 +6,21 @@ The numbers are kept as calls change (``progress_store``); here they are added u
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from alerts import call_store, help_store, progress_store, report_store, uncalled_store
+from alerts import (
+    call_store,
+    completeness_store,
+    help_store,
+    progress_store,
+    report_store,
+    uncalled_store,
+)
 from alerts.calls import ANSWERED, Call, CallState, Report
+from alerts.completeness import Standing
 from alerts.model import Alert
 from alerts.progress import Progress
 from alerts.reports import HelpCounts
@@ -96,6 +104,7 @@ class Summary:
     reports: dict[Report, int] = field(default_factory=dict)  # how many calls made each
     uncalled: int = 0  # villages in which nobody could be called
     help: HelpCounts = field(default_factory=HelpCounts)
+    standings: Mapping[str, Standing] = field(default_factory=dict)  # what each of these owes
     taken_back: int = 0  # answers that their persons took back
     doubted: int = 0  # answers that officers doubted
 
@@ -147,6 +156,7 @@ def summary(connection: Connection, alert: Alert) -> Summary:
         report_store.count_by_kind(report_store.of_alert(connection, alert.id)),
         uncalled_store.villages(connection, alert.id),
         help_store.counts(help_store.of_alert(connection, alert.id)),
+        completeness_store.standings_of(connection, alert.id, tier),
         len(withdrawn) - doubted,
         doubted,
     )

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alerts import board_store as store
-from alerts import help_store, uncalled_store
+from alerts import completeness_store, help_store, uncalled_store
 from alerts.board_store import Count
 from alerts.calls import Reach
+from alerts.completeness import Standing, worst_first
 from alerts.headquarters import Headquarters, headquarters_name
 from alerts.lookup import may_know_of
 from alerts.model import Alert, Level, State
@@ -134,7 +135,9 @@ def _alert(
             for tier in Tier
             if any(count.tier is tier for count in counts)
         ],
-        "places": _places(viewer, counts, child),
+        "places": (places := _places(connection, viewer, alert, counts, child)),
+        "incomplete": sum(not row["complete"] for row in places),
+        "cutOff": sum(row["cutOff"] for row in places),
         "counties": {
             code: _sum(counts_there)
             for code, counts_there in _by_division(counts, Tier.COUNTY).items()
@@ -143,18 +146,31 @@ def _alert(
     }
 
 
-def _places(viewer: Viewer, counts: list[Count], child: Tier) -> list[dict[str, Any]]:
-    """The counts of each division below the viewer's, most silent first."""
-    rows = [
+def _places(
+    connection: Connection, viewer: Viewer, alert: Alert, counts: list[Count], child: Tier
+) -> list[dict[str, Any]]:
+    """The counts of each division below the viewer's, and what it owes; the worst first."""
+    low, high = code_range(viewer.scope)
+    owed = completeness_store.standings_of(connection, alert.id, child, low, high)
+    by_code = _by_division(counts, child)
+    return [
         {
-            "code": code,
-            "name": viewer.gazetteer.name(code) + ("本级" if code == viewer.scope else ""),
-            "own": code == viewer.scope,
-            **_sum(counts_there),
+            "code": standing.code,
+            "name": viewer.gazetteer.name(standing.code)
+            + ("本级" if standing.code == viewer.scope else ""),
+            "own": standing.code == viewer.scope,
+            **_sum(by_code.get(standing.code, [])),
+            # Complete is who has answered with all below: not who has nobody silent.
+            "complete": standing.complete,
+            "belowOpen": standing.below_open,
+            "below": standing.below,
+            "cutOff": standing.cut_off,
         }
-        for code, counts_there in _by_division(counts, child).items()
+        for standing in worst_first(
+            owed.get(code) or Standing(code, _sum(by_code[code])["waiting"])
+            for code in by_code.keys() | owed.keys()
+        )
     ]
-    return sorted(rows, key=lambda row: (-row["waiting"], row["code"]))
 
 
 def _by_division(counts: Iterable[Count], tier: Tier) -> dict[str, list[Count]]:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from alerts import call_store, help_store, progress_store, report, stand_in_store, uncalled_store
+from alerts import (
+    call_store,
+    completeness_store,
+    help_store,
+    progress_store,
+    report,
+    stand_in_store,
+    uncalled_store,
+)
 from alerts.cards import progress_card_store
 from alerts.cut_off import store as cut_off_store
 from alerts.model import Alert, State
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind
 from alerts.preview import Preview, groups_of, whom_of
+from alerts.progress import Progress
 from alerts.withdrawals import store as withdrawal_store
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message
@@ -112,9 +121,13 @@ def card_screen(facts: Facts, alert: Alert, language: str, reader: Person | None
     """The commander's progress card of an alert, with the numbers that ``reader`` may read."""
     tier = report.breakdown_tier(alert.areas)
     rows = progress_store.counts(facts.connection, alert.id, tier=tier)
+    by_division = report.by_division(rows, tier)
+    found = completeness_store.standings_of(facts.connection, alert.id, tier)
     places = [
-        progress.PlaceProgress(code, facts.place(code), counts)
-        for code, counts in report.by_division(rows, tier).items()
+        progress.PlaceProgress(
+            code, facts.place(code), by_division.get(code, Progress()), found.get(code)
+        )
+        for code in sorted(by_division.keys() | found.keys())
     ]
     return progress.progress_card(
         alert,

@@ -40,10 +40,14 @@ function card(alert, chosen, choose) {
       en("calling complete, the warning is in force")));
   }
   if (!alert.pending) {
-    node.append(figures(total), bar(total), under(total, alert.unreported), tiers(alert.tiers));
+    node.append(figures(total, alert.incomplete), bar(total), under(total, alert.unreported), tiers(alert.tiers));
     if (alert.uncalled) {
       node.append(el("p.uncalled", {}, `⚠️ 另有 ${alert.uncalled} 个村没有人可叫 `,
         en(`${alert.uncalled} more villages have nobody to call`)));
+    }
+    if (alert.cutOff) {
+      node.append(el("p.uncalled", {}, `🚧 三断村庄 ${alert.cutOff} 个 `,
+        en(`${alert.cutOff} villages cut off`)));
     }
     if (alert.id === chosen) node.append(places(alert.places));
   } else if (alert.id === chosen) {
@@ -53,7 +57,7 @@ function card(alert, chosen, choose) {
   return node;
 }
 
-function figures(total) {
+function figures(total, incomplete) {
   return el("p.figures", {},
     el("b.share", {}, `${percent(total.answered, total.calls)}%`),
     el("span.answered", {}, el("b", {}, `${total.answered}`), ` / ${total.calls} 已回应 `, en("answered")),
@@ -61,7 +65,10 @@ function figures(total) {
       ? el("span.waiting", {}, el("b", {}, `${total.waiting}`), " 未回应 ", en("silent"))
       : total.discharged
         ? el("span.all", {}, "其余已销号 ", en("the rest struck off"))
-        : el("span.all", {}, "全部回应 ", en("all answered")));
+        : incomplete
+          ? el("span.waiting", {}, `已叫的都回应，${incomplete} 处下级没有完成 `,
+            en(`all called answered, ${incomplete} places not complete below`))
+          : el("span.all", {}, "全部回应 ", en("all answered")));
 }
 
 function bar(total) {
@@ -103,13 +110,19 @@ function tiers(rows) {
     el("span", {}, `${row.zh} `, el("b", {}, `${row.answered}/${row.calls}`), en(row.en))));
 }
 
+function left(row) {
+  if (row.complete) return "✓";
+  if (row.cutOff) return `三断 ${row.cutOff}`;
+  return row.waiting ? `差 ${row.waiting}` : `下级差 ${row.belowOpen}`;
+}
+
 function places(rows) {
   const shown = rows.slice(0, 9);
   const table = el("table.places", {}, el("tbody", {}, shown.map((row) =>
-    el(`tr${row.waiting ? "" : ".done"}`, {},
+    el(`tr${row.complete ? ".done" : ""}`, {},
       el("th", { scope: "row" }, row.name), el("td.mini", {}, bar(row)),
       el("td", {}, `${row.answered}/${row.calls}`),
-      el("td.left", {}, row.waiting ? `差 ${row.waiting}` : "✓")))));
+      el("td.left", {}, left(row))))));
   if (rows.length > shown.length) {
     const rest = rows.slice(9).reduce((sum, row) => sum + row.waiting, 0);
     table.append(el("caption", {}, `另有 ${rows.length - 9} 地，未回应 ${rest} 人 `,

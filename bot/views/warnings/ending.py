@@ -30,7 +30,7 @@ from bot.views.screen import (
 )
 from bot.views.vocabulary import report_name, tier_name
 from bot.views.warnings.parts import heading, state_line, title
-from bot.views.warnings.progress import counts, nobody_to_call, unreported_line
+from bot.views.warnings.progress import counts, nobody_to_call, owes, unreported_line
 from bot.views.warnings.reasons import confirm_reason
 
 
@@ -229,10 +229,11 @@ def _divisions(summary: Summary, language: str, names: Mapping[str, str]) -> lis
     _ = translator(language)
     if len(summary.by_division) < 2:
         return []
-    # Whoever has silence comes first, then the slowest: what is worth talking about afterwards.
+    # Whoever owes something comes first, then the slowest: what is worth talking about afterwards.
     order = sorted(
         summary.by_division.items(),
         key=lambda item: (
+            item[0] not in summary.standings or summary.standings[item[0]].complete,
             -(item[1][0].calls - item[1][0].answered),
             -(item[1][1].slowest if item[1][1] else 0),
             item[0],
@@ -246,6 +247,11 @@ def _divisions(summary: Summary, language: str, names: Mapping[str, str]) -> lis
         if speed is not None:
             line += " · " + _("半数在 {median}内，最慢 {slowest}").format(
                 median=span(speed.median, language), slowest=span(speed.slowest, language)
+            )
+        standing = summary.standings.get(code)
+        if standing is not None and not standing.complete:
+            line += " · " + _("❗ 没有完成：{owed}").format(
+                owed=owes(standing, language) or _("未回应 {count}").format(count=standing.waiting)
             )
         lines.append(line)
     if len(order) > SHOWN:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from alerts.completeness import Standing, worst_first
 from alerts.model import Alert, State
 from alerts.progress import Progress
 from alerts.reports import NO_HELP, HelpCounts
@@ -24,10 +25,12 @@ from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.figures import bar, moved_figures, percent
 from bot.views.screen import Button, Inline, Rows, Screen, bold, name, shorten
+from bot.views.vocabulary import tier_name
 from bot.views.warnings.cut_off import cut_off_line
 from bot.views.warnings.parts import command_line_note, plain_title, state_line, state_words, title
 from bot.views.warnings.proposal import Proposal, asked_line, proposal_lines
 from bot.views.warnings.withdrawals import waiting_again_line
+from contacts.divisions.codes import tier_of
 
 SHOWN = 8
 _MINUTE = 60  # seconds
@@ -41,6 +44,7 @@ class PlaceProgress:
     code: str
     name: str
     progress: Progress
+    standing: Standing | None = None  # what it owes, with all that lies below it
 
 
 def progress_card(
@@ -93,16 +97,7 @@ def progress_card(
     lines += waiting_again_line(waiting_again, language)
     lines += cut_off_line(cut_off, language)
     lines += nobody_to_call(uncalled, language)
-    # A place without silence needs no eye; of those with it the worst come first.
-    silent = sorted(
-        (division for division in by_division if division.progress.waiting),
-        key=lambda division: (-division.progress.waiting, division.code),
-    )
-    if silent:
-        lines += ["", bold(_("未回应最多："))]
-        lines += [_place_line(division, language) for division in silent[:SHOWN]]
-        if len(silent) > SHOWN:
-            lines.append(_("……另有 {count} 处").format(count=len(silent) - SHOWN))
+    lines += _incomplete(by_division, language)
     lines += ["", _times(alert, now, language, zone)]
     return Screen("\n".join(lines), _buttons(alert, progress, language))
 
@@ -111,6 +106,28 @@ def ledger_toast(language: str) -> str:
     """Toast to whoever asked for the ledger."""
     _ = translator(language)
     return _("📒 台账马上发来")
+
+
+def _incomplete(by_division: Sequence[PlaceProgress], language: str) -> list[str]:
+    """How many divisions are complete with all below them; the others, the worst first (HTML)."""
+    _ = translator(language)
+    known = {place.code: place for place in by_division}
+    standings = [place.standing for place in by_division if place.standing is not None]
+    owing = [standing for standing in worst_first(standings) if not standing.complete]
+    if not owing:
+        return []
+    # Whoever is called for the whole area itself is no place among the others.
+    tiers = [tier_of(standing.code) for standing in standings]
+    tier = max(tiers, key=lambda each: each.depth)
+    every = tiers.count(tier)
+    done = every - sum(tier_of(standing.code) is tier for standing in owing)
+    words = _("🏁 {tier}完成 {done}/{every}；没有完成的，差的在前：")
+    shown = words.format(tier=tier_name(tier, language), done=done, every=every)
+    lines = ["", bold(shown)]
+    lines += [_place_line(known[standing.code], standing, language) for standing in owing[:SHOWN]]
+    if len(owing) > SHOWN:
+        lines.append(_("……另有 {count} 处").format(count=len(owing) - SHOWN))
+    return lines
 
 
 def _waiting_card(
@@ -185,14 +202,34 @@ def nobody_to_call(uncalled: int, language: str) -> list[str]:
     return [bold(_("⚠️ 另有 {count} 个村没有人可叫").format(count=uncalled))]
 
 
-def _place_line(division: PlaceProgress, language: str) -> str:
+def _place_line(division: PlaceProgress, standing: Standing, language: str) -> str:
     _ = translator(language)
-    return _("{name}：未回应 {silent}，已回应 {done}/{every}").format(
+    line = _("{name}：未回应 {silent}，已回应 {done}/{every}").format(
         name=name(division.name),
         silent=division.progress.waiting,
         done=division.progress.answered,
         every=division.progress.calls,
     )
+    owed = owes(standing, language)
+    return line + (_("（{owed}）").format(owed=owed) if owed else "")
+
+
+def owes(standing: Standing, language: str) -> str:
+    """What a division owes, itself and below it, in a few words; plain."""
+    _ = translator(language)
+    tier = tier_of(standing.code)
+    told = []
+    if standing.cut_off:
+        told.append(_("三断 {count} 村").format(count=standing.cut_off))
+    if standing.own_waiting and tier.below is not None:
+        told.append(_("本级 {count} 人").format(count=standing.own_waiting))
+    if standing.below_open and tier.below is not None:
+        below = tier_name(tier.below, language)
+        words = _("{tier}未完成 {open}/{every}")
+        told.append(words.format(tier=below, open=standing.below_open, every=standing.below))
+    if standing.uncalled:
+        told.append(_("没有人可叫 {count} 村").format(count=standing.uncalled))
+    return _("，").join(told)
 
 
 def _times(alert: Alert, now: datetime, language: str, zone: tzinfo) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from alerts.calls import Call, CallState, Reach, Report, Via
 from alerts.channels.model import Tried
+from alerts.completeness import Standing
 from alerts.model import Alert, Draft, Family, Hazard, Level, State, Status
 from alerts.preview import Preview
 from alerts.progress import Progress
@@ -206,11 +207,29 @@ PROGRESS = Progress(
 )
 DONE = Progress(calls=120, acknowledged=112, proxied=6, reported=100, discharged=2)
 PLACES = (
-    PlaceProgress("222403101000", "大石头镇", Progress(calls=20, acknowledged=8, waiting=12)),
-    PlaceProgress("222403102000", "黄泥河镇", Progress(calls=18, acknowledged=18)),
-    PlaceProgress("222403103000", "官地镇", Progress(calls=15, acknowledged=5, waiting=10)),
+    PlaceProgress(
+        "222403101000",
+        "大石头镇",
+        Progress(calls=20, acknowledged=8, waiting=12),
+        Standing("222403101000", 12, 1, 14, 6, 1),
+    ),
+    PlaceProgress(
+        "222403102000",
+        "黄泥河镇",
+        Progress(calls=18, acknowledged=18),
+        Standing("222403102000", below=11),
+    ),
+    PlaceProgress(
+        "222403103000",
+        "官地镇",
+        Progress(calls=15, acknowledged=5, waiting=10),
+        Standing("222403103000", 10, 0, 9, 4, 0, 1),
+    ),
 )
 SUMMARY = Summary(
+    standings={"222403101000": Standing("222403101000", 0, 0, 12, 1, 1)},
+    doubted=2,
+    taken_back=1,
     alert=CLOSED,
     progress=DONE,
     speed=Speed(118, 95.0, 1860.0),

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.calls import Report
+from alerts.completeness import Standing
 from alerts.reports import PostReport, ReportFact
 from alerts.silence import ListPage, Only, Ringing, SilentPlace
 from bot.actions.codec import parse
@@ -128,7 +129,12 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
         )
     ] * 8
     draft = replace(s.DRAFT, text=text, exercise=True)
-    places = [progress.PlaceProgress(f"22240310{n}000", text, s.PROGRESS) for n in range(9)]
+    places = [
+        progress.PlaceProgress(
+            code, text, s.PROGRESS, Standing(code, 99_999, 99_999, 999, 999, 999, 999)
+        )
+        for code in (f"22240310{n}000" for n in range(9))
+    ]
     found = [Candidate(Division("222403000000", text, Tier.COUNTY), text)] * 8
     area = DivisionMenu("222403000000", text, [Choice("222403000000", text)] * 50)
     entries = [handbook.HandbookEntry(person, phone=True)] * 50
