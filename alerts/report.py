@@ -21,6 +21,7 @@ from alerts import (
 )
 from alerts.calls import ANSWERED, Call, CallState, Report
 from alerts.completeness import Standing
+from alerts.cut_off import store as cut_off_store
 from alerts.model import Alert
 from alerts.progress import Progress
 from alerts.reports import HelpCounts
@@ -105,6 +106,7 @@ class Summary:
     uncalled: int = 0  # villages in which nobody could be called
     help: HelpCounts = field(default_factory=HelpCounts)
     standings: Mapping[str, Standing] = field(default_factory=dict)  # what each of these owes
+    cut_off: int = 0  # villages that were cut off at any time
     taken_back: int = 0  # answers that their persons took back
     doubted: int = 0  # answers that officers doubted
 
@@ -157,6 +159,7 @@ def summary(connection: Connection, alert: Alert) -> Summary:
         uncalled_store.villages(connection, alert.id),
         help_store.counts(help_store.of_alert(connection, alert.id)),
         completeness_store.standings_of(connection, alert.id, tier),
+        len({found.division_code for found in cut_off_store.of_alert(connection, alert.id)}),
         len(withdrawn) - doubted,
         doubted,
     )

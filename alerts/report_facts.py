@@ -12,6 +12,8 @@ from alerts import call_post_store, call_store, help_store, report_store
 from alerts.calls import Call
 from alerts.channels.model import Tried
 from alerts.channels.tried_store import tried_of_alert
+from alerts.cut_off import store as cut_off_store
+from alerts.cut_off.model import CutOff, Errand
 from alerts.lookup import known_alert
 from alerts.model import Alert
 from alerts.report import Summary, summary
@@ -92,6 +94,8 @@ class ReportFacts:
     names: Mapping[int, str]
     named: Mapping[Where, str] = field(default_factory=dict)
     place_names: Mapping[str, str] = field(default_factory=dict)
+    cut_off: Mapping[str, tuple[CutOff, ...]] = field(default_factory=dict)  # by village
+    errands: Mapping[int, tuple[Errand, ...]] = field(default_factory=dict)  # by ``CutOff.id``
 
 
 def report_facts(
@@ -115,6 +119,13 @@ def report_facts(
     ids |= {person_id for entry in entries for person_id in _named(entry["detail"])}
     asked = help_store.of_alert(connection, alert_id)
     withdrawn = withdrawal_store.of_alert(connection, alert_id)
+    cut_off: dict[str, list[CutOff]] = {}
+    for village in cut_off_store.of_alert(connection, alert_id):
+        cut_off.setdefault(village.division_code, []).append(village)
+    errands: dict[int, list[Errand]] = {}
+    for errand in cut_off_store.errands_of_alert(connection, alert_id):
+        errands.setdefault(errand.cut_off_id, []).append(errand)
+        ids.add(errand.person_id)
     ids |= {request.person_id for request in asked}
     ids |= {by for request in asked for by in (request.taken_by, request.resolved_by)}
     for call, _, _ in calls:
@@ -188,6 +199,8 @@ def report_facts(
             for code, place in alone
         },
         place_names,
+        {code: tuple(found) for code, found in cut_off.items()},
+        {village_id: tuple(sent) for village_id, sent in errands.items()},
     )
 
 

@@ -75,6 +75,7 @@ async def test_a_runner_is_sent_with_one_tap_and_tells_the_village(story: Story)
     sheet = load_workbook(BytesIO(stored.content)).worksheets[0]
     cells = {str(cell.value) for row in sheet.iter_rows() for cell in row}
     assert any("派人当面通知" in cell for cell in cells)
+    assert any("起三断" in cell and "村长1 已到，人已通知" in cell for cell in cells)
     take_the_rest(story)
 
 

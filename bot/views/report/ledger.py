@@ -28,6 +28,7 @@ from bot.views.report.lines import Cell, answered_how, local_time
 from bot.views.report.xlsx import begins_risky, write, write_value
 from bot.views.screen import name
 from bot.views.vocabulary import called_name, doubt_reason, report_name
+from bot.views.warnings.cut_off import errand_words
 from bot.views.warnings.parts import title
 from contacts.channels import Channel
 from contacts.divisions.codes import Tier, tier_of
@@ -173,6 +174,7 @@ def _cells(
             [
                 *_remarks(call, facts, names, language),
                 *_withdrawn(row.line.withdrawn, facts, language, zone),
+                *_cut_off(row.where[0], facts, language, zone),
             ]
         ),
     ]
@@ -236,6 +238,17 @@ def _withdrawn(
             name=facts.names.get(answer.by_id or 0, ""),
             reason=doubt_reason(answer.reason, language),
         )
+
+
+def _cut_off(code: str, facts: ReportFacts, language: str, zone: tzinfo) -> Iterable[str]:
+    """That the village was cut off, and who was sent there."""
+    _ = translator(language)
+    for village in facts.cut_off.get(code, ()):
+        yield _("{time} 起三断").format(time=day_clock(village.found_at, zone))
+        for errand in facts.errands.get(village.id, ()):
+            at = day_clock(errand.assigned_at, zone)
+            who = facts.names.get(errand.person_id, "")
+            yield errand_words(errand.state, at, who, language)
 
 
 def _sum_cells(found: LedgerSum, gazetteer: Gazetteer, language: str) -> list[Cell]:

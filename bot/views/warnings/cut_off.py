@@ -365,6 +365,11 @@ def _errand_shout(village: str, language: str, *, going: bool, again: bool) -> s
 # -- parts -------------------------------------------------------------------------------------
 
 
+def errand_words(state: ErrandState, at: str, runner: str, language: str) -> str:
+    """How it stands with whoever was sent to a village, in words."""
+    return translator(language)(_STATES[state]).format(time=at, runner=runner)
+
+
 def cut_off_line(count: int, language: str) -> list[str]:
     """On a card: how many villages are cut off (HTML); none when none is."""
     _ = translator(language)
@@ -385,7 +390,7 @@ def _row(row: VillageRow, language: str, zone: tzinfo) -> list[str]:
         lines.append("　" + _near(row.near, language))
     if row.errand is not None and row.runner is not None:
         at = clock(row.errand.assigned_at, zone)
-        words = _(_STATES[row.errand.state]).format(time=at, runner=name(row.runner.name))
+        words = errand_words(row.errand.state, at, name(row.runner.name), language)
         phones = " / ".join(row.runner.phones)
         lines.append(f"　{words}" + (f" ☎️ {phones}" if phones else ""))
     else:

@@ -29,6 +29,7 @@ from bot.views.screen import (
     name,
 )
 from bot.views.vocabulary import report_name, tier_name
+from bot.views.warnings.cut_off import cut_off_line
 from bot.views.warnings.parts import heading, state_line, title
 from bot.views.warnings.progress import counts, nobody_to_call, owes, unreported_line
 from bot.views.warnings.reasons import confirm_reason
@@ -216,6 +217,7 @@ def summary_message(
         lines.append(words.format(**summary.help._asdict()))
     if summary.not_reported:
         lines.append(unreported_line(summary.not_reported, language))
+    lines += cut_off_line(summary.cut_off, language)
     if summary.taken_back or summary.doubted:
         words = _("❓ 回应存疑 {doubted} 次，本人撤回 {taken_back} 次，均重新叫应")
         lines.append(words.format(doubted=summary.doubted, taken_back=summary.taken_back))
