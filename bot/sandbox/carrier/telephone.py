@@ -130,13 +130,17 @@ class Telephone:
         """Whether the network finds it."""
         return self.on and self.signal
 
+    @property
+    def _absence(self) -> str:
+        """Why the network does not find it, in the contract's words."""
+        return "out_of_reach" if self.on else "powered_off"
+
     # -- what the carrier does ---------------------------------------------------------------------
 
     def ring(self, call: Mapping[str, Any], now: datetime) -> list[Told]:
         """A call comes in."""
         if not self.reached:
-            # The contract has one word for a set that is off and one that is out of reach.
-            return [_failed(call["id"], "powered_off", now)]
+            return [_failed(call["id"], self._absence, now)]
         if self.call is not None:
             return [_failed(call["id"], "busy", now)]
         seconds = round(max(float(call["seconds"]) * PACE, 1.0), 1)
@@ -173,7 +177,7 @@ class Telephone:
                 return self.hang_up(now)
         late = [one for one in self.held if datetime.fromisoformat(one["valid_until"]) < now]
         self.held = [one for one in self.held if one not in late]
-        return [_failed(one["id"], "powered_off", now) for one in late]
+        return [_failed(one["id"], self._absence, now) for one in late]
 
     # -- what its owner does -----------------------------------------------------------------------
 
@@ -249,7 +253,7 @@ class Telephone:
         if not self.reached and self.line is Line.TALKING:
             told = self.hang_up(now)
         elif not self.reached and self.line is Line.RINGING:
-            told = [self._unanswered("powered_off", Ended.MISSED, now)]
+            told = [self._unanswered(self._absence, Ended.MISSED, now)]
         elif self.reached:
             waiting, self.held = self.held, []
             told = [each for message in waiting for each in self.write(message, now)]

@@ -43,7 +43,7 @@ def picked_up() -> Telephone:
         (lambda one: one.reject(at(4)), ("failed", "rejected"), Ended.REJECTED),
         (lambda one: one.switch(at(4), on=False, signal=True), ("failed", "powered_off"),
          Ended.MISSED),
-        (lambda one: one.switch(at(4), on=True, signal=False), ("failed", "powered_off"),
+        (lambda one: one.switch(at(4), on=True, signal=False), ("failed", "out_of_reach"),
          Ended.MISSED),
     ],
 )  # fmt: skip
@@ -76,11 +76,11 @@ def test_the_carrier_hangs_up_when_all_is_said_and_no_key_comes() -> None:
     assert states(telephone.pass_time(end)) == [("heard", "")]
 
 
-def test_a_line_that_is_taken_is_busy_and_one_out_of_reach_is_off() -> None:
+def test_a_line_that_is_taken_is_busy_and_one_without_signal_out_of_reach() -> None:
     telephone = picked_up()
     assert states(telephone.ring(CALL | {"id": "814-1"}, at(6))) == [("failed", "busy")]
     gone = Telephone(NUMBER, signal=False)
-    assert states(gone.ring(CALL, NOW)) == [("failed", "powered_off")]
+    assert states(gone.ring(CALL, NOW)) == [("failed", "out_of_reach")]
 
 
 def test_an_sms_waits_at_the_carrier_until_the_telephone_is_back_or_it_is_too_late() -> None:
