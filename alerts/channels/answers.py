@@ -143,7 +143,7 @@ def _by_address(
         proof = _by_code(connection, persons, what, at, now)
         if proof is not None:
             return Taken(Taking.TEST, persons=tuple(persons), proof=proof)
-        return Taken(Taking.NOT_UNDERSTOOD, persons=tuple(persons))
+        return Taken(Taking.NOT_UNDERSTOOD, persons=tuple(persons), others=len(asked))
     if len(callers) > 1:
         sharing = tuple(person for person in persons if person.id in callers)
         return Taken(Taking.WHICH_PERSON, persons=sharing)

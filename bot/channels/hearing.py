@@ -118,7 +118,11 @@ def take_answer(
         if answer.channel not in ACCOUNTS and not _first_words(connection, answer, now):
             return {"recorded": False, "say": ""}
         place_of = services.gazetteer.path
-        tell_officers(connection, taken.persons, answer.channel, answer.what, place_of, now)
+        passed_on = tell_officers(
+            connection, taken.persons, answer.channel, answer.what, place_of, now
+        )
+        say = _words(connection, services, answer, taken, passed_on=passed_on > 0)
+        return {"recorded": False, "say": say}
     if taken.taking is Taking.AGAIN and delivery is not None:
         call = outgoing_calls(connection, services, [delivery], now).get(delivery.id)
         return {"recorded": False, "say": "" if call is None else call.text}
@@ -167,7 +171,14 @@ def _recorded_before(
     return call is not None and call.answered
 
 
-def _words(connection: Connection, services: Services, answer: ChannelAnswer, taken: Taken) -> str:
+def _words(
+    connection: Connection,
+    services: Services,
+    answer: ChannelAnswer,
+    taken: Taken,
+    *,
+    passed_on: bool = False,
+) -> str:
     duty = services.settings.telephones.duty
     if taken.proof is not None:
         person = taken.persons[0] if taken.persons else None
@@ -180,6 +191,7 @@ def _words(connection: Connection, services: Services, answer: ChannelAnswer, ta
         taken.persons[0].language if taken.persons else "zh",
         spoken=answer.channel is Channel.VOICE,
         duty=duty,
+        passed_on=passed_on,
     )
 
 

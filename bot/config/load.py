@@ -10,6 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,17 @@ def _check_together(settings: Settings, where: str) -> None:
 
 
 def _check_channels(settings: Settings, where: str) -> None:
-    """What is said of channels must be possible."""
+    """Whatever is set up can work, and whatever a ladder names is set up."""
+    for channel, package in _PACKAGES.items():
+        if channel in settings.channels.served and find_spec(package) is None:
+            extra = f"jiaoying[{channel.value}]"
+            raise SettingError(
+                SettingFault.MISSING,
+                where,
+                key=extra,
+                wanted_zh=f"接了 {channel.value}，请先 pip install {extra}",
+                wanted_en=f"{channel.value} is set up and needs it: pip install {extra}",
+            )
     for robot in settings.channels.robots:
         if robot.url and not robot.division:
             raise SettingError(
@@ -123,6 +134,10 @@ def _check_channels(settings: Settings, where: str) -> None:
                         wanted_zh=f"{key} 用了 {channel}，须接好它，见 docs/channels.md",
                         wanted_en=f"{key} names {channel}, which needs it: docs/channels.md",
                     )
+
+
+_PACKAGES = {Channel.WECOM: "cryptography"}
+"""What a channel needs that is not installed with everything else: an extra of its name."""
 
 
 def _absolute(url: str, folder: Path) -> str:

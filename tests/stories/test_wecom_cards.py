@@ -72,7 +72,7 @@ async def test_words_in_the_chat_answer_and_anything_else_goes_to_the_duty_offic
     await world.release()
     assert "没有记为收到" in await world.writes("桥断了，车过不去")
     await world.officers_hear("官地村长 在企业微信里写", "桥断了，车过不去")
-    assert "没有记为收到" in await world.writes("水已经进村了")
+    assert "已转给值班员，没有记为收到" in await world.writes("水已经进村了")
     await world.officers_hear("水已经进村了")
     await world.wecom.sends(HEAD, "location", Label="官地桥", Location_X="43.4", Location_Y="128.2")
     await world.officers_hear("位置", "官地桥 43.4 128.2")
@@ -80,6 +80,8 @@ async def test_words_in_the_chat_answer_and_anything_else_goes_to_the_duty_offic
     assert "已记录您收到官地镇暴雨红色预警" in await world.writes("收到")
     assert world.answered()["官地村长"] == "wecom"
     assert "之前已记录" in await world.writes("收到")
+    assert (await world.writes("桥通了")).startswith("已转给值班员。急事")
+    await world.officers_hear("桥通了")
     # A member whom nobody here knows learns which account to tell the keeper of the roster.
     world.wecom.add("Stranger")
     assert "Stranger" in await world.writes("收到", "Stranger")

@@ -120,6 +120,19 @@ def test_a_ladder_that_names_voice_needs_somebody_who_rings(write) -> None:
     assert load(write(ladder + gateway), {}).policy.red.stand_in_by == ("telegram", "voice")
 
 
+def test_wecom_without_its_cipher_is_refused_at_the_start(
+    write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "k" * 43
+    wecom = '[channels.wecom]\ncorp_id = "ww1"\nagent_id = 1\nsecret = "s"\ntoken = "t"\n'
+    file = write(f'{wecom}aes_key = "{key}"\n')
+    assert Channel.WECOM in load(file, {}).channels.served
+    assert failing(write(f'{wecom}aes_key = "{key}="\n')).facts["key"] == "channels.wecom.aes_key"
+    file = write(f'{wecom}aes_key = "{key}"\n')
+    monkeypatch.setattr("bot.config.load.find_spec", lambda _: None)
+    assert "pip install jiaoying[wecom]" in str(failing(file))
+
+
 @pytest.mark.parametrize(
     ("url", "taken"),
     [

@@ -167,7 +167,7 @@ class WecomSender:
             self._kept.token.drop(token)
         if hint := to_mend(told.code):
             log.error("wecom: error %d: %s", told.code, hint)
-        elif told.code > 0:
+        elif told.code > 0 and told.code not in NO_MEMBER:
             log.warning("wecom: error %d at %s", told.code, path)
         return told
 

@@ -86,21 +86,26 @@ _ANSWERS = {
 }
 _OTHER_KEY = N_("没有这个按键，没有记录。收到请按1，需要支援请按2，重听请按9。")
 _OTHER_WORDS = N_("没有记为收到。收到请只回复1，有事请打电话 {duty}")
+_PASSED_ON = N_("已转给值班员。急事请打电话 {duty}")
+_PASSED_ON_OPEN = N_("已转给值班员，没有记为收到。收到请只回复1，急事请打电话 {duty}")
 _MORE_OPEN = N_("您还有 {count} 条预警没有回应，请再回复1。")
 
 
-def answer_words(taken: Taken, place: str, language: str, *, spoken: bool, duty: str) -> str:
+def answer_words(
+    taken: Taken, place: str, language: str, *, spoken: bool, duty: str, passed_on: bool = False
+) -> str:
     """What is said to whoever pressed a key or wrote back.
 
     :param place: what the warning is for, where the answer meant one.
     :param spoken: by telephone; else by SMS.
     :param duty: the number to ring up.
+    :param passed_on: an officer reads what they wrote.
     """
     _ = translator(language)
     if taken.taking is Taking.STRANGER and not spoken:
         return ""  # an advertisement, or another automat: they would write to each other for ever
     if taken.taking is Taking.NOT_UNDERSTOOD:
-        words = _(_OTHER_KEY if spoken else _OTHER_WORDS)
+        words = _(_other_words(spoken=spoken, passed_on=passed_on, asked=taken.others > 0))
     else:
         words = _(_ANSWERS[taken.taking])
     warning = ""
@@ -118,6 +123,15 @@ def answer_words(taken: Taken, place: str, language: str, *, spoken: bool, duty:
     if taken.answered and taken.others:
         said += _(_MORE_OPEN).format(count=taken.others)
     return said
+
+
+def _other_words(*, spoken: bool, passed_on: bool, asked: bool) -> str:
+    """To a key or words that are no answer; ``asked``: they have still to give one."""
+    if spoken:
+        return _OTHER_KEY
+    if not passed_on:
+        return _OTHER_WORDS
+    return _PASSED_ON_OPEN if asked else _PASSED_ON
 
 
 def speaking_seconds(text: str, language: str) -> float:
