@@ -154,6 +154,8 @@ async def test_the_ladder_of_a_silent_village(story: Story) -> None:
     await duty.sees("未回应", "村长0", "199")
     await story.fast_forward(minutes=3)
     await story["村长1"].sees("副村长0", chat=FLOOD_GROUP)  # the stand-in is silent too
+    for officer in (duty, story["县值班"]):
+        await officer.sees("疑似三断", "村长0")
     await story.fast_forward(minutes=4)
     await story["镇长"].sees("未回应", "村长0")
     await duty.sees("未回应", "副村长0")
@@ -161,6 +163,8 @@ async def test_the_ladder_of_a_silent_village(story: Story) -> None:
     await story["副村长0"].sees("村长0", "不用再顶上")
     await story.tick()
     await story["县指挥"].sees("销号", "代")
+    for officer in (duty, story["县值班"]):
+        await officer.sees("不再算三断")
 
 
 async def test_everything_is_in_the_trail(story: Story) -> None:

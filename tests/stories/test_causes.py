@@ -111,10 +111,16 @@ async def test_a_slip_is_taken_back_within_a_minute(story: Story) -> None:
     assert ("call.proxy_taken_back", "call:2") in [row[:2] for row in trail(story)]
     await story.fast_forward(minutes=2)
     assert with_buttons(deputy)  # called up again
+    await deputy.sees("请您再顶上")
+    await deputy.sees("没有收到您的回应")
+    for name in ("镇值班", "县值班"):
+        await story[name].sees("疑似三断")
     await head.taps("收到")
     await deputy.sees("本人回应", "不用再顶上")
     await story.tick()
     await story["县指挥"].sees("叫应总结")
+    for name in ("镇值班", "县值班"):
+        await story[name].sees("不再算三断")
 
 
 async def test_later_it_stands(story: Story) -> None:

@@ -31,7 +31,7 @@ from bot.views.screen import (
 from bot.views.vocabulary import report_name, tier_name
 from bot.views.warnings.cut_off import cut_off_line
 from bot.views.warnings.parts import heading, state_line, title
-from bot.views.warnings.progress import counts, nobody_to_call, owes, unreported_line
+from bot.views.warnings.progress import counts, ledger_button, nobody_to_call, owes, unreported_line
 from bot.views.warnings.reasons import confirm_reason
 
 
@@ -224,7 +224,7 @@ def summary_message(
     lines += _divisions(summary, language, names or {})
     lines += ["", _("发布 {time}").format(time=day_clock(alert.released_at, zone))]
     lines.append(_("编号 {identifier}").format(identifier=escape(alert.identifier)))
-    return Screen("\n".join(lines))
+    return Screen("\n".join(lines), Inline(((ledger_button(alert, language),),)))
 
 
 def _divisions(summary: Summary, language: str, names: Mapping[str, str]) -> list[str]:

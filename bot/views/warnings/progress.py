@@ -268,18 +268,19 @@ def _buttons(alert: Alert, progress: Progress, language: str) -> Inline | None:
     if alert.state is State.CLOSED:
         doubt = Button(_("✅ 已回应的人"), AnsweredPage(alert.id).encode())
         return Inline(((doubt,), _lists(alert, language), _ends(alert, language)))
-    if alert.released_at is None:
-        return None
-    _cut_off, ledger = _lists(alert, language)
-    return Inline(((ledger,),))
+    return None
 
 
 def _lists(alert: Alert, language: str) -> tuple[Button, Button]:
     _ = translator(language)
-    return (
-        Button(_("🚧 三断"), CutOffPage(alert.id).encode()),
-        Button(_("📒 叫应台账"), LedgerExport(alert.id).encode()),
-    )
+    cut_off = Button(_("🚧 三断"), CutOffPage(alert.id).encode())
+    return cut_off, ledger_button(alert, language)
+
+
+def ledger_button(alert: Alert, language: str) -> Button:
+    """The ledger of calls as a file."""
+    _ = translator(language)
+    return Button(_("📒 叫应台账"), LedgerExport(alert.id).encode())
 
 
 def _ends(alert: Alert, language: str) -> tuple[Button, Button]:
