@@ -2,9 +2,9 @@
 
 A warning calls some posts only: a village whose one linked person is a ranger hears of a fire and
 of no flood. It is covered for a hazard when somebody whom such a warning calls there, or who stands
-in for them, can be reached by the bot and has not dropped out of the roster: left out by a newer
-list of the area, or no longer there by their own word. Whoever answers for a place (a reservoir, a
-school) covers that place, not the village it lies in.
+in for them, can be reached by the bot, or by a number or account that was proven, and has not
+dropped out of the roster: left out by a newer list of the area, or no longer there by their own
+word. Whoever answers for a place (a reservoir, a school) covers that place, not its village.
 
 Only *counties in use* count, those with at least one person in the roster: a county that has not
 begun is one line in a rollout plan, and not two hundred silent villages.
@@ -38,6 +38,7 @@ class GapReason(Enum):
     NOT_CALLED = "not_called"  # somebody, but in no post that this warning calls
     DOUBTED = "doubted"  # reachable, but a newer list does not name them, or they said no
     NOT_LINKED = "not_linked"  # somebody who is called, but has no link to Telegram
+    UNPROVEN = "unproven"  # the same; other channels call them, where nothing is proven yet
     UNREACHABLE = "unreachable"  # linked, but blocked, deactivated, never started
 
 
@@ -66,7 +67,11 @@ class Proven(NamedTuple):
 
 
 class Holder(NamedTuple):
-    """A person as coverage sees one. ``named_at``: when a list last named them, or they did."""
+    """A person as coverage sees one. ``named_at``: when a list last named them, or they did.
+
+    ``by_channel``: whether an address of theirs beside Telegram is proven; ``None``: no ladder
+    names such a channel.
+    """
 
     id: int
     name: str
@@ -75,6 +80,7 @@ class Holder(NamedTuple):
     named_at: datetime | None = None
     doubt: Doubt | None = None
     proven: Proven | None = None
+    by_channel: bool | None = None
 
     @property
     def reachable(self) -> bool:
@@ -84,7 +90,7 @@ class Holder(NamedTuple):
     @property
     def counts(self) -> bool:
         """Whether they cover what they answer for."""
-        return self.reachable and self.doubt is None
+        return (self.reachable or bool(self.by_channel)) and self.doubt is None
 
 
 class HeldPost(NamedTuple):
@@ -133,9 +139,10 @@ class Channels(NamedTuple):
 
     called: int
     by_bot: int
-    by_telephone: int  # not linked
+    by_telephone: int  # neither linked nor proven by another channel
     lost: int  # linked, but the bot does not reach them
     never_proven: int  # of all of them: who has answered nothing yet
+    by_channel: int = 0  # not by the bot, but proven by another channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,6 +378,8 @@ def _found(kind: _Kind, posts: Collection[tuple[HeldPost, bool]]) -> _Found:
         return _Found(GapReason.DOUBTED, False, frozenset(), len(called), 0)
     lost = frozenset(holder.contact for holder in sure if holder.linked)
     reason = GapReason.UNREACHABLE if lost else GapReason.NOT_LINKED
+    if not lost and any(holder.by_channel is False for holder in sure):
+        reason = GapReason.UNPROVEN
     return _Found(reason, False, lost, len(called), 0)
 
 
@@ -482,6 +491,9 @@ def _of_kind(
 def _channels(kind: _Kind, firsts: Iterable[HeldPost]) -> Channels:
     called = {post.holder.id: post.holder for post in firsts if kind.calls(post)}.values()
     by_bot = sum(holder.reachable for holder in called)
-    linked = sum(holder.linked for holder in called)
+    others = [holder for holder in called if not holder.reachable]
+    by_channel = sum(bool(holder.by_channel) for holder in others)
+    lost = sum(holder.linked and not holder.by_channel for holder in others)
+    by_telephone = len(called) - by_bot - by_channel - lost
     never = sum(holder.proven is None for holder in called)
-    return Channels(len(called), by_bot, len(called) - linked, linked - by_bot, never)
+    return Channels(len(called), by_bot, by_telephone, lost, never, by_channel)

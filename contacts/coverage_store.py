@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, exists, select
 
 from contacts import proof_store
+from contacts.address_standing import ProofRules
+from contacts.address_standing_store import proven_people
 from contacts.coverage import (
     ANY_HAZARD,
     Coverage,
@@ -59,15 +61,23 @@ class Readiness:
 
 
 def readiness(
-    connection: Connection, families: Families = ANY_HAZARD, area: str | None = None
+    connection: Connection,
+    families: Families = ANY_HAZARD,
+    area: str | None = None,
+    proofs: ProofRules | None = None,
+    now: datetime | None = None,
 ) -> Readiness:
     """Everything ``jiaoying check`` and /coverage tell of a division and all below it, or of all.
 
     :param families: the roles that each hazard calls; see ``alerts.rules.Rules.called``.
+    :param proofs: what counts beside Telegram at the time ``now``; without, nothing does.
     """
     ranges = [EVERYWHERE if area is None else code_range(area)]
     divisions = _divisions(connection, ranges)
-    posts = _posts(connection, None if area is None else ranges)
+    by_channel = None
+    if proofs is not None and proofs.channels and now is not None:
+        by_channel = proven_people(connection, proofs, now)
+    posts = _posts(connection, None if area is None else ranges, by_channel)
     holders = {post.holder.id: post.holder for post in posts}
     known = {division.code for division in divisions}
     places = [place for place in all_places(connection) if place.division_code in known]
@@ -112,7 +122,9 @@ _OF_PERSON = (
 _ROLES = {role.value: role for role in Role}
 
 
-def _posts(connection: Connection, ranges: list[Range] | None) -> tuple[HeldPost, ...]:
+def _posts(
+    connection: Connection, ranges: list[Range] | None, by_channel: frozenset[int] | None
+) -> tuple[HeldPost, ...]:
     """Every post of active persons there, those of one division side by side."""
     proofs = proof_store.proofs(connection, ranges)
     holders: dict[int, Holder] = {}
@@ -147,6 +159,7 @@ def _posts(connection: Connection, ranges: list[Range] | None) -> tuple[HeldPost
                     _later(listed, confirmed),
                     None if doubt is None else Doubt(doubt),
                     proofs.get(person_id),
+                    None if by_channel is None else person_id in by_channel,
                 )
             sent_by = None if tier is None else Tier(tier)
             found.append(HeldPost(code, _ROLES[role], rank, place, hazards, holder, sent_by))

@@ -33,10 +33,11 @@ def check(
         if division is None:
             return 1
         area = division.code
-    families = all_rules(settings).warnings.called
-    ready = database.read(lambda connection: readiness(connection, families, area))
-    most = None if arguments.all else LISTED
+    rules = all_rules(settings)
+    families, proofs = rules.warnings.called, rules.proofs
     now, zone, language = datetime.now(UTC), settings.time.info, arguments.language
+    ready = database.read(lambda connection: readiness(connection, families, area, proofs, now))
+    most = None if arguments.all else LISTED
     if arguments.output is not None:
         # Here: openpyxl takes longer to load than most commands run.
         from bot.views.roster.coverage_sheet import coverage_sheet

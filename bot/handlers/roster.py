@@ -54,7 +54,8 @@ async def coverage_of_place(context: Context, code: str) -> None:
         require(may_look_into(person, code), division=code)
     code = code or person.division_code
     rules = context.services.rules.warnings
-    found = await context.read(lambda c: readiness(c, rules.called, code))
+    proofs, now = context.services.rules.proofs, context.now
+    found = await context.read(lambda c: readiness(c, rules.called, code, proofs, now))
     gazetteer = context.services.gazetteer
     screen = coverage_views.coverage_message(
         found, gazetteer, context.language, code, context.now, rules.zone

@@ -325,6 +325,7 @@ APART: dict[str, dict[str, Any]] = {
     "distress_calls": {"cleared_at": NOW},
     "roll_calls": {"division_code": VILLAGES[0]},
     "roster_checks": {"division_code": VILLAGES[0]},
+    "test_calls": {"division_code": VILLAGES[0]},
 }
 
 # What breaks each rule; a ``*_known`` rule is broken by a word that nobody knows.

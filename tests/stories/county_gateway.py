@@ -112,7 +112,7 @@ class ChannelStory:
 
     def __init__(self, story: Story) -> None:
         self.story = story
-        self.preview = ""
+        self.preview = self.covered = ""
 
     async def release(self) -> None:
         """The county's commander warns 官地镇."""

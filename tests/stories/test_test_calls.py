@@ -47,7 +47,8 @@ async def begin(world: GatewayStory) -> str:
     chief = world.story["县指挥"]
     world.officers_read()
     await chief.says("/coverage 官地镇")
-    await chief.sees("👥 覆盖：官地镇")
+    covered = await chief.sees("👥 覆盖：官地镇")
+    world.covered = covered["text"]
     await chief.taps("测试呼叫")
     preview = await chief.sees("📞 测试呼叫：官地镇")
     await chief.taps("开始测试")
@@ -72,6 +73,7 @@ async def test_a_key_and_a_code_prove_numbers(world: GatewayStory) -> None:
     for row in (FIRST, SECOND):
         world.has_too(row, LANDLINE)
     preview = await begin(world)
+    assert "没有人绑定 Telegram，号码也没核实" in world.covered
     assert "电话语音 4 个" in preview and "短信 2 个" in preview and "卫星电话 1 部" in preview
     assert "共 2 人" in preview
     [call] = world.gateway.of(PHONE)
@@ -136,6 +138,10 @@ async def test_a_key_and_a_code_prove_numbers(world: GatewayStory) -> None:
     assert done.count("address.proven") == 4 and "equipment.proven" in done
     _, said = await world.sms(OTHER_PHONE, "1234")
     assert not said["recorded"]
+    # What was proven counts: both villages are covered without Telegram.
+    await chief.says("/coverage 官地镇")
+    covered = (await chief.sees("👥 覆盖：官地镇"))["text"]
+    assert "已核实的电话、短信等 2" in covered and "号码也没核实" not in covered
 
 
 async def test_a_warning_goes_first_and_its_answer_is_no_test(world: GatewayStory) -> None:

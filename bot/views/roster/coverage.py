@@ -42,6 +42,7 @@ _REASONS: Mapping[GapReason, str] = {
     GapReason.NOT_CALLED: N_("登记的人不负责这类预警"),
     GapReason.DOUBTED: N_("登记的人可能已离任"),
     GapReason.NOT_LINKED: N_("没有人绑定 Telegram"),
+    GapReason.UNPROVEN: N_("没有人绑定 Telegram，号码也没核实"),
     GapReason.UNREACHABLE: N_("绑定的人联系不上"),
 }
 
@@ -58,6 +59,10 @@ _NEXT_STEPS: Mapping[GapReason | Contact, str] = {
     ),
     GapReason.NOT_LINKED: N_(
         "没有绑定：请责任人打开自己的邀请链接，或给机器人发 /start，按「分享手机号」。"
+    ),
+    GapReason.UNPROVEN: N_(
+        "没有绑定、号码没核实：请指挥员按「📞 测试呼叫」，本人接到按 1 就算核实；"
+        "能用 Telegram 的请打开邀请链接。"
     ),
     Contact.NEVER_STARTED: N_("没有打开过机器人：请本人打开邀请链接，按「开始」。"),
     Contact.BLOCKED: N_(
@@ -210,12 +215,14 @@ def _hazard_lines(found: HazardCoverage, language: str) -> Iterator[str]:
         else "",
     )
     channels = found.channels
+    others = _("，已核实的电话、短信等 {count}").format(count=channels.by_channel)
     yield _(
-        "    叫 {called} 人：机器人 {by_bot}，只能打电话 {by_telephone}，联系不上 {lost}；"
+        "    叫 {called} 人：机器人 {by_bot}{others}，只能打电话 {by_telephone}，联系不上 {lost}；"
         "从未应答过 {never}"
     ).format(
         called=channels.called,
         by_bot=channels.by_bot,
+        others=others if channels.by_channel else "",
         by_telephone=channels.by_telephone,
         lost=channels.lost,
         never=channels.never_proven,
