@@ -36,6 +36,16 @@ _FINISHED = select(table.c.id).where(
     ~exists().where(unfinished_releases.c.alert_id == table.c.id),
 )
 
+_ALL_FINISHED = _FINISHED.order_by(table.c.id)
+_ENDED = (
+    select(table.c.id)
+    .where(
+        table.c.state.in_([state.value for state in (State.PENDING, *IN_FORCE)]),
+        table.c.expires_at <= bindparam("now"),
+    )
+    .order_by(table.c.id)
+)
+
 # By alert and person, as the index has them; calls that were archived are not among them.
 _OF_PERSON = (
     select(calls.c.id, calls.c.alert_id)
@@ -140,16 +150,12 @@ def last_serial(connection: Connection, prefix: str) -> int:
 
 def ended(connection: Connection, now: datetime) -> list[int]:
     """Alerts still pending or in force whose time is over, by id."""
-    query = select(table.c.id).where(
-        table.c.state.in_([state.value for state in (State.PENDING, *IN_FORCE)]),
-        table.c.expires_at <= now,
-    )
-    return list(connection.execute(query.order_by(table.c.id)).scalars())
+    return list(connection.execute(_ENDED, {"now": now}).scalars())
 
 
 def finished(connection: Connection) -> list[int]:
     """Alerts in force of which nobody has still to answer, by id; all their calls were made."""
-    return list(connection.execute(_FINISHED.order_by(table.c.id)).scalars())
+    return list(connection.execute(_ALL_FINISHED).scalars())
 
 
 def is_finished(connection: Connection, alert_id: int) -> bool:

@@ -226,6 +226,9 @@ def _not_reached(code: ColumnElement[str], sign: int) -> Select[Any]:
     )
 
 
+_KEPT = select(call_counts.c.division_code, *(call_counts.c[name] for name in NUMBERS)).where(
+    call_counts.c.alert_id == _ALERT
+)
 _COLUMNS = ["alert_id", "division_code", *NUMBERS]
 _COUNT_OWN = insert(call_counts).from_select(_COLUMNS, _own(func.count()))
 _COUNT_OWN_AND_FURTHER = insert(call_counts).from_select(
@@ -276,10 +279,9 @@ def wrong(connection: Connection) -> list[int]:
 
 def differing(connection: Connection, alert_id: int) -> set[str]:
     """The divisions whose numbers in this alert are not those of their calls."""
-    kept = select(call_counts.c.division_code, *(call_counts.c[name] for name in NUMBERS))
-    kept = kept.where(call_counts.c.alert_id == alert_id)
-    fresh = {tuple(row) for row in connection.execute(_fresh(alert_id)) if any(row[1:])}
-    known = {tuple(row) for row in connection.execute(kept) if any(row[1:])}
+    of = {"alert": alert_id}
+    fresh = {tuple(row) for row in connection.execute(_fresh(), of) if any(row[1:])}
+    known = {tuple(row) for row in connection.execute(_KEPT, of) if any(row[1:])}
     return {code for code, *_ in fresh ^ known}
 
 
@@ -312,10 +314,10 @@ def recount(connection: Connection, alert_id: int, now: datetime) -> bool:
     if not divisions:
         return False
     connection.execute(delete(call_counts).where(call_counts.c.alert_id == alert_id))
-    fresh = _fresh(alert_id).subquery()
+    fresh = _fresh().subquery()
     names = ["division_code", *NUMBERS, "alert_id"]
     query = select(*fresh.c, literal(alert_id))
-    connection.execute(insert(call_counts).from_select(names, query))
+    connection.execute(insert(call_counts).from_select(names, query), {"alert": alert_id})
     detail = {"divisions": len(divisions)}
     append(connection, now, [Entry("alert.recounted", f"alert:{alert_id}", None, detail)])
     return True
@@ -345,13 +347,14 @@ def _counts(tier: Tier) -> Select[Any]:
     )
 
 
-def _fresh(alert_id: int) -> Select[Any]:
+@cache  # asked of each warning again and again
+def _fresh() -> Select[Any]:
     own = (
         select(calls.c.division_code, *(number.label(name) for name, number in _FRESH.items()))
-        .where(calls.c.alert_id == alert_id)
+        .where(calls.c.alert_id == _ALERT)
         .group_by(calls.c.division_code)
     )
-    shares = _shares(literal(alert_id)).with_only_columns(
+    shares = _shares(_ALERT).with_only_columns(
         _SHARES.c.division_code, *(number.label(name) for name, number in _SHARED.items())
     )
     both = union_all(own, shares).subquery()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from data.tables.running import board_keys, board_links, board_sessions
 
@@ -43,9 +43,8 @@ def add_link(connection: Connection, person_id: int, now: datetime) -> int:
 
 def any_dead(connection: Connection, now: datetime) -> bool:
     """Whether a link or a session ended long ago."""
-    links = select(board_links.c.id).where(board_links.c.made_at < now - KEPT)
-    sessions = select(board_sessions.c.link_id).where(board_sessions.c.until < now - KEPT)
-    return any(connection.execute(query.limit(1)).first() for query in (links, sessions))
+    given = {"before": now - KEPT}
+    return any(connection.execute(query, given).first() is not None for query in _DEAD)
 
 
 def delete_dead(connection: Connection, now: datetime) -> int:
@@ -112,3 +111,9 @@ def end_everything(connection: Connection) -> int:
     ended = connection.execute(delete(board_sessions)).rowcount
     connection.execute(delete(board_links))
     return ended
+
+
+_DEAD = (
+    select(board_links.c.id).where(board_links.c.made_at < bindparam("before")).limit(1),
+    select(board_sessions.c.link_id).where(board_sessions.c.until < bindparam("before")).limit(1),
+)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, or_, select, update
 
 from contacts.divisions.codes import CODE_LENGTH, ancestors
 from contacts.groups import Group, Purpose, purposes_for
@@ -74,16 +74,8 @@ def _serving(
 
 def groups_to_ask(connection: Connection, asked_before: datetime, limit: int) -> list[Group]:
     """Groups that refused us and were last tried at ``asked_before`` or earlier."""
-    query = (
-        select(table)
-        .where(
-            table.c.contact == Contact.REFUSED.value,
-            or_(table.c.asked_at.is_(None), table.c.asked_at <= asked_before),
-        )
-        .order_by(table.c.chat_id)
-        .limit(limit)
-    )
-    return [_as_group(row) for row in connection.execute(query)]
+    given = {"before": asked_before, "most": limit}
+    return [_as_group(row) for row in connection.execute(_TO_ASK, given)]
 
 
 def note_asked(connection: Connection, chat_id: int, now: datetime) -> None:
@@ -202,3 +194,14 @@ def _as_row(saved: Group) -> dict[str, Any]:
         "purpose": saved.purpose.value,
         "contact": saved.contact.value,
     }
+
+
+_TO_ASK = (
+    select(table)
+    .where(
+        table.c.contact == Contact.REFUSED.value,
+        or_(table.c.asked_at.is_(None), table.c.asked_at <= bindparam("before")),
+    )
+    .order_by(table.c.chat_id)
+    .limit(bindparam("most"))
+)

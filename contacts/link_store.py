@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -70,8 +71,7 @@ def forget_requests(connection: Connection, person_id: int) -> None:
 
 def any_request_before(connection: Connection, before: datetime) -> bool:
     """Whether an account asked before then to be somebody, and nobody decided it."""
-    query = select(link_requests.c.person_id).where(_asked_before(before)).limit(1)
-    return connection.execute(query).first() is not None
+    return connection.execute(_ANY_BEFORE, {"before": before}).first() is not None
 
 
 def delete_requests_before(connection: Connection, before: datetime) -> int:
@@ -79,7 +79,7 @@ def delete_requests_before(connection: Connection, before: datetime) -> int:
     return connection.execute(delete(link_requests).where(_asked_before(before))).rowcount
 
 
-def _asked_before(before: datetime) -> ColumnElement[bool]:
+def _asked_before(before: Any) -> ColumnElement[bool]:
     """What is still open was shown at the time or later."""
     columns = link_requests.c
     shown = (columns.code_at, columns.phone_at, columns.asked_at)
@@ -208,3 +208,6 @@ _SET_CODE = (
     .where(people.c.id == bindparam("_id"))
     .values(invite_code=bindparam("_code"), invite_made_at=bindparam("_now"))
 )
+
+
+_ANY_BEFORE = select(link_requests.c.person_id).where(_asked_before(bindparam("before"))).limit(1)

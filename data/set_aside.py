@@ -9,9 +9,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from data.audit import Entry, append
 from data.tables.running import set_aside
@@ -69,8 +80,7 @@ def note(
 
 def waiting(connection: Connection, topic: str, now: datetime) -> frozenset[str]:
     """The rows of a topic that are not to be tried yet."""
-    query = select(set_aside.c.row_id).where(set_aside.c.topic == topic, set_aside.c.again_at > now)
-    return frozenset(connection.execute(query).scalars())
+    return frozenset(connection.execute(_WAITING, {"of": topic, "now": now}).scalars())
 
 
 def kept(connection: Connection, now: datetime) -> list[SetAside]:
@@ -99,10 +109,7 @@ def set_head_aside(
 
 def first_due(connection: Connection, rows: DueColumn, now: datetime) -> int | None:
     """The row of a topic that is due first."""
-    query = select(rows.id).where(rows.due <= now)
-    return connection.execute(
-        query.order_by(*(rows.order or (rows.due, rows.id))).limit(1)
-    ).scalar()
+    return connection.execute(_first_due(rows), {"now": now}).scalar()
 
 
 def put_off(
@@ -115,3 +122,14 @@ def put_off(
 
 def _this(topic: str, row: str) -> Collection[ColumnElement[bool]]:
     return set_aside.c.topic == topic, set_aside.c.row_id == row
+
+
+_WAITING = select(set_aside.c.row_id).where(
+    set_aside.c.topic == bindparam("of"), set_aside.c.again_at > bindparam("now")
+)
+
+
+@cache  # asked every second
+def _first_due(rows: DueColumn) -> Select[Any]:
+    query = select(rows.id).where(rows.due <= bindparam("now"))
+    return query.order_by(*(rows.order or (rows.due, rows.id))).limit(1)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, union, update
+from sqlalchemy import Connection, Select, bindparam, func, select, union, update
 
 from alerts.model import State
 from alerts.outbox.codec import decode, encode
@@ -21,6 +22,16 @@ from alerts.outbox.store import NOT_QUEUED
 from alerts.silence import ListPage
 from data.tables.alerts import alerts, deliveries
 
+_COLUMNS = (
+    deliveries.c.id,
+    deliveries.c.alert_id,
+    deliveries.c.chat_id,
+    deliveries.c.person_id,
+    deliveries.c.language,
+    deliveries.c.message_id,
+    deliveries.c.kind,
+    deliveries.c.params,
+)
 _LISTED = (
     NOT_QUEUED,
     deliveries.c.kind.in_([MessageKind.SILENT_LIST.value, MessageKind.CHASE.value]),
@@ -49,18 +60,24 @@ class SentList:
 
 def newest(connection: Connection, ended_after: datetime) -> list[SentList]:
     """The newest list of each chat, of alerts in force or ended after that moment."""
+    rows = connection.execute(_newest(), {"after": ended_after})
+    return [_sent_list(row) for row in rows]
+
+
+@cache  # asked every few seconds
+def _newest() -> Select[Any]:
     ended = (alerts.c.closed_at, alerts.c.cancelled_at, alerts.c.lifted_at, alerts.c.expires_at)
     # Each by its index: lately, that is a few of the alerts of all years.
     concerned = union(
         select(alerts.c.id).where(alerts.c.state == State.RELEASED.value),
-        *(select(alerts.c.id).where(moment > ended_after) for moment in ended),
+        *(select(alerts.c.id).where(moment > bindparam("after")) for moment in ended),
     ).subquery()
-    query = (
+    newest_of_chats = (
         select(func.max(deliveries.c.id))
         .where(deliveries.c.alert_id.in_(select(concerned.c.id)), *_LISTED)
         .group_by(deliveries.c.alert_id, deliveries.c.chat_id)
     )
-    return _lists(connection, deliveries.c.id.in_(query))
+    return select(*_COLUMNS).where(deliveries.c.id.in_(newest_of_chats))
 
 
 def turned(
@@ -90,20 +107,11 @@ def mark(connection: Connection, shown: list[tuple[SentList, str]]) -> None:
 
 
 def _lists(connection: Connection, *which: Any) -> list[SentList]:
-    query = select(
-        deliveries.c.id,
-        deliveries.c.alert_id,
-        deliveries.c.chat_id,
-        deliveries.c.person_id,
-        deliveries.c.language,
-        deliveries.c.message_id,
-        deliveries.c.kind,
-        deliveries.c.params,
-    ).where(*which)
-    return [
-        SentList(*row[:-2], decode(_MESSAGES[row[-2]], row[-1]))
-        for row in connection.execute(query)
-    ]
+    return [_sent_list(row) for row in connection.execute(select(*_COLUMNS).where(*which))]
+
+
+def _sent_list(row: Any) -> SentList:
+    return SentList(*row[:-2], decode(_MESSAGES[row[-2]], row[-1]))
 
 
 _MESSAGES: dict[str, type[SilentList] | type[Chase]] = {

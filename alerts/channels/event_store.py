@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import Column, Connection, delete, select
+from sqlalchemy import Column, Connection, bindparam, delete, select
 
 from alerts.channels.model import TRIES_REMEMBERED
 from contacts.channels import Channel
@@ -30,7 +30,7 @@ def take_event(connection: Connection, channel: Channel, event_id: str, now: dat
 def any_forgettable(connection: Connection, now: datetime) -> bool:
     """Whether anything is kept that does not count any more."""
     return any(
-        connection.execute(select(column).where(column < before).limit(1)).first() is not None
+        connection.execute(_FIRST[column], {"before": before}).first() is not None
         for column, before in _forgettable(now)
     )
 
@@ -54,3 +54,13 @@ def _stored(event_id: str) -> str:
     if len(event_id) <= LONGEST_EVENT and event_id.isprintable():
         return event_id
     return sha256(event_id.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+_FIRST = {
+    column: select(column).where(column < bindparam("before")).limit(1)
+    for column in (
+        channel_events.c.received_at,
+        channel_tries.c.at,
+        channel_nonces.c.expires_at,
+    )
+}

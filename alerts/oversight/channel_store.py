@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from alerts.model import IN_FORCE
 from alerts.oversight.store import Waiting
@@ -21,6 +21,38 @@ _CLAIMED = constant("claimed")
 _FAILED = constant("failed")
 _ACCEPTED = constant("accepted")
 _WITH_RECEIPTS = [Channel.VOICE.value, Channel.SMS.value]
+
+# Built once: they are asked again and again.
+_COLUMNS = channel_deliveries.c
+_DEAD_LETTERS = select(func.count(), func.min(_COLUMNS.ended_at)).where(
+    _COLUMNS.state == _FAILED,
+    _COLUMNS.ended_at > bindparam("after"),
+    _COLUMNS.accepted_at.is_(None),
+    _COLUMNS.cause.is_(None),  # else it is the number's fault
+)
+_NOT_TAKEN = (
+    select(_COLUMNS.alert_id, func.count(), func.min(_COLUMNS.created_at))
+    .join(alerts, alerts.c.id == _COLUMNS.alert_id)
+    .where(
+        alerts.c.state.in_([state.value for state in IN_FORCE]),
+        alerts.c.held_at.is_(None),
+        _COLUMNS.state == _QUEUED,
+        _COLUMNS.attempts == 0,
+        _COLUMNS.created_at <= bindparam("before"),
+        _COLUMNS.not_before <= bindparam("soon"),
+    )
+    .group_by(_COLUMNS.alert_id)
+)
+_UNHEARD = (
+    select(_COLUMNS.channel, func.count(), func.min(_COLUMNS.accepted_at))
+    .where(
+        _COLUMNS.state == _ACCEPTED,
+        _COLUMNS.accepted_at > bindparam("after"),
+        _COLUMNS.accepted_at <= bindparam("before"),
+        _COLUMNS.channel.in_(_WITH_RECEIPTS),
+    )
+    .group_by(_COLUMNS.channel)
+)
 
 
 def under_way(connection: Connection) -> list[tuple[str, str, int]]:
@@ -39,14 +71,7 @@ def under_way(connection: Connection) -> list[tuple[str, str, int]]:
 
 def dead_letters(connection: Connection, after: datetime) -> Waiting:
     """Calls given up since then that no channel took, though nothing is wrong with the number."""
-    columns = channel_deliveries.c
-    query = select(func.count(), func.min(columns.ended_at)).where(
-        columns.state == _FAILED,
-        columns.ended_at > after,
-        columns.accepted_at.is_(None),
-        columns.cause.is_(None),  # else it is the number's fault
-    )
-    count, oldest = connection.execute(query).one()
+    count, oldest = connection.execute(_DEAD_LETTERS, {"after": after}).one()
     return Waiting(count, oldest)
 
 
@@ -57,21 +82,9 @@ def not_taken(connection: Connection, before: datetime, now: datetime) -> Waitin
     Left out are numbers that must not ring again yet.
     """
     columns = channel_deliveries.c
-    waiting = (
-        select(columns.alert_id, func.count(), func.min(columns.created_at))
-        .join(alerts, alerts.c.id == columns.alert_id)
-        .where(
-            alerts.c.state.in_([state.value for state in IN_FORCE]),
-            alerts.c.held_at.is_(None),
-            columns.state == _QUEUED,
-            columns.attempts == 0,
-            columns.created_at <= before,
-            columns.not_before <= now + SOON,
-        )
-        .group_by(columns.alert_id)
-    )
     count, oldest = 0, None
-    for alert_id, calls, since in connection.execute(waiting):
+    given = {"before": before, "soon": now + SOON}
+    for alert_id, calls, since in connection.execute(_NOT_TAKEN, given):
         taken = select(columns.id).where(columns.alert_id == alert_id, columns.accepted_at > before)
         if connection.execute(taken.limit(1)).first() is None:
             count, oldest = count + calls, min(since, oldest or since)
@@ -84,18 +97,8 @@ def silent(connection: Connection, after: datetime, before: datetime) -> Waiting
     Where a provider never says that something arrived, silence means nothing.
     """
     columns = channel_deliveries.c
-    unheard = (
-        select(columns.channel, func.count(), func.min(columns.accepted_at))
-        .where(
-            columns.state == _ACCEPTED,
-            columns.accepted_at > after,
-            columns.accepted_at <= before,
-            columns.channel.in_(_WITH_RECEIPTS),
-        )
-        .group_by(columns.channel)
-    )
     count, oldest = 0, None
-    for channel, calls, since in connection.execute(unheard):
+    for channel, calls, since in connection.execute(_UNHEARD, {"after": after, "before": before}):
         told = select(columns.id).where(
             columns.channel == channel, columns.accepted_at >= since, columns.state != _ACCEPTED
         )

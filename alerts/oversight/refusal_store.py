@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from data.tables.running import unforeseen_refusals as table
 
@@ -40,9 +40,11 @@ def note(connection: Connection, words: str, now: datetime) -> None:
 
 def since(connection: Connection, after: datetime) -> list[Refusal]:
     """What came after this, the newest first."""
-    query = (
-        select(table.c.words, table.c.first_at, table.c.last_at, table.c.count)
-        .where(table.c.last_at > after)
-        .order_by(table.c.last_at.desc(), table.c.words)
-    )
-    return [Refusal(*row) for row in connection.execute(query)]
+    return [Refusal(*row) for row in connection.execute(_SINCE, {"after": after})]
+
+
+_SINCE = (
+    select(table.c.words, table.c.first_at, table.c.last_at, table.c.count)
+    .where(table.c.last_at > bindparam("after"))
+    .order_by(table.c.last_at.desc(), table.c.words)
+)

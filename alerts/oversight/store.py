@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    bindparam,
     case,
     delete,
     false,
@@ -40,6 +41,41 @@ _CLAIMED: ColumnElement[str] = constant("claimed")
 _FAILED: ColumnElement[str] = constant("failed")
 _IMPOSSIBLE: ColumnElement[str] = literal_column(f"'{IMPOSSIBLE}'")
 
+# Built once: they are asked again and again.
+_LATE_CALLS = (
+    select(func.count(), func.min(calls.c.due_at))
+    .join(alerts, alerts.c.id == calls.c.alert_id)
+    .where(
+        calls.c.due_at.is_not(None),
+        calls.c.due_at <= bindparam("before"),
+        # Within CASE, so that SQLite begins with the few that are due, not with every call of the
+        # warnings in force.
+        case((alerts.c.state == State.RELEASED.value, true()), else_=false()),
+    )
+)
+_LANES_DUE = (
+    select(deliveries.c.bot_id, deliveries.c.lane, func.count(), func.min(deliveries.c.not_before))
+    .where(deliveries.c.state == _QUEUED, deliveries.c.not_before <= bindparam("now"))
+    .group_by(deliveries.c.bot_id, deliveries.c.lane)
+)
+_LANES_CLAIMED = (
+    select(deliveries.c.bot_id, deliveries.c.lane, func.max(deliveries.c.claimed_at))
+    .where(deliveries.c.state == _CLAIMED)
+    .group_by(deliveries.c.bot_id, deliveries.c.lane)
+)
+_CLAIMED_LONG_AGO = select(func.count(), func.min(deliveries.c.claimed_at)).where(
+    deliveries.c.state == _CLAIMED, deliveries.c.claimed_at <= bindparam("before")
+)
+_UNHANDLED = select(func.count(), func.min(inbox.c.received_at)).where(
+    inbox.c.attempts == 0, inbox.c.received_at <= bindparam("before")
+)
+_FAILED_UPDATES = select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.attempts > 0)
+_IMPOSSIBLE_MESSAGES = select(func.count(), func.min(deliveries.c.sent_at)).where(
+    deliveries.c.state == _FAILED,
+    deliveries.c.error == _IMPOSSIBLE,
+    deliveries.c.sent_at > bindparam("after"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -57,35 +93,13 @@ def together(one_kind: Waiting, other: Waiting) -> Waiting:
 
 def late_calls(connection: Connection, before: datetime) -> Waiting:
     """Calls of warnings in force whose next step was due at ``before`` or earlier."""
-    query = (
-        select(func.count(), func.min(calls.c.due_at))
-        .join(alerts, alerts.c.id == calls.c.alert_id)
-        .where(
-            calls.c.due_at.is_not(None),
-            calls.c.due_at <= before,
-            # Within CASE, so that SQLite begins with the few that are due, not with every call of
-            # the warnings in force.
-            case((alerts.c.state == State.RELEASED.value, true()), else_=false()),
-        )
-    )
-    return _waiting(connection, query)
+    return _waiting(connection, _LATE_CALLS, before=before)
 
 
 def queues(connection: Connection, now: datetime) -> list[Queue]:
     """Every lane of every bot in which something is due or claimed."""
-    columns = deliveries.c
-    due = (
-        select(columns.bot_id, columns.lane, func.count(), func.min(columns.not_before))
-        .where(columns.state == _QUEUED, columns.not_before <= now)
-        .group_by(columns.bot_id, columns.lane)
-    )
-    claimed = (
-        select(columns.bot_id, columns.lane, func.max(columns.claimed_at))
-        .where(columns.state == _CLAIMED)
-        .group_by(columns.bot_id, columns.lane)
-    )
-    waiting = {(row[0], row[1]): row for row in connection.execute(due)}
-    taken = {(row[0], row[1]): row[2] for row in connection.execute(claimed)}
+    waiting = {(row[0], row[1]): row for row in connection.execute(_LANES_DUE, {"now": now})}
+    taken = {(row[0], row[1]): row[2] for row in connection.execute(_LANES_CLAIMED)}
     found = []
     for bot_id, lane in waiting.keys() | taken.keys():
         row = waiting.get((bot_id, lane))
@@ -98,36 +112,25 @@ def claimed_before(
     connection: Connection, before: datetime, *, except_bots: Collection[int] = ()
 ) -> Waiting:
     """What was taken to be sent at ``before`` or earlier and has no outcome."""
-    columns = deliveries.c
-    query = select(func.count(), func.min(columns.claimed_at)).where(
-        columns.state == _CLAIMED, columns.claimed_at <= before
-    )
+    query = _CLAIMED_LONG_AGO
     if except_bots:
-        query = query.where(columns.bot_id.not_in(except_bots))
-    return _waiting(connection, query)
+        query = query.where(deliveries.c.bot_id.not_in(except_bots))
+    return _waiting(connection, query, before=before)
 
 
 def unhandled(connection: Connection, before: datetime) -> Waiting:
     """Updates taken in at ``before`` or earlier and not tried yet."""
-    query = select(func.count(), func.min(inbox.c.received_at)).where(
-        inbox.c.attempts == 0, inbox.c.received_at <= before
-    )
-    return _waiting(connection, query)
+    return _waiting(connection, _UNHANDLED, before=before)
 
 
 def failed_updates(connection: Connection) -> Waiting:
     """Updates whose handling failed."""
-    query = select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.attempts > 0)
-    return _waiting(connection, query)
+    return _waiting(connection, _FAILED_UPDATES)
 
 
 def impossible_messages(connection: Connection, after: datetime) -> Waiting:
     """Messages that a bug kept from being sent, since ``after``."""
-    columns = deliveries.c
-    query = select(func.count(), func.min(columns.sent_at)).where(
-        columns.state == _FAILED, columns.error == _IMPOSSIBLE, columns.sent_at > after
-    )
-    return _waiting(connection, query)
+    return _waiting(connection, _IMPOSSIBLE_MESSAGES, after=after)
 
 
 def calls_by_state(connection: Connection) -> dict[str, int]:
@@ -141,8 +144,8 @@ def calls_by_state(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def _waiting(connection: Connection, query: Any) -> Waiting:
-    count, oldest = connection.execute(query).one()
+def _waiting(connection: Connection, query: Any, **times: datetime) -> Waiting:
+    count, oldest = connection.execute(query, times).one()
     return Waiting(count, oldest)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Connection,
+    bindparam,
     insert,
     literal_column,
     or_,
@@ -65,14 +66,12 @@ def newest(connection: Connection, division_code: str, limit: int) -> list[RollC
 
 def running_ids(connection: Connection) -> list[int]:
     """The numbers of the roll calls that are not over."""
-    query = select(roll_calls.c.id).where(roll_calls.c.closed_at.is_(None))
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(_RUNNING).scalars())
 
 
 def stale(connection: Connection) -> list[int]:
     """The numbers of the roll calls whose result changed since it was shown."""
-    query = select(roll_calls.c.id).where(roll_calls.c.shown.is_(None)).order_by(roll_calls.c.id)
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(_STALE).scalars())
 
 
 def undrawn(connection: Connection, rested_since: datetime) -> list[int]:
@@ -80,20 +79,7 @@ def undrawn(connection: Connection, rested_since: datetime) -> list[int]:
 
     One that is over gets its last picture at once.
     """
-    query = (
-        select(roll_calls.c.id)
-        .where(
-            _MAP_WANTED,
-            roll_calls.c.map_shown.is_(None),
-            or_(
-                roll_calls.c.map_at.is_(None),
-                roll_calls.c.map_at <= rested_since,
-                roll_calls.c.closed_at.is_not(None),
-            ),
-        )
-        .order_by(roll_calls.c.id)
-    )
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(_UNDRAWN, {"rested": rested_since}).scalars())
 
 
 def note_shown(connection: Connection, roll_call: RollCall, counts: Counts) -> None:
@@ -112,9 +98,7 @@ def mark_stale(connection: Connection, roll_call_id: int) -> None:
 
 def past_end(connection: Connection, now: datetime) -> list[int]:
     """The numbers of those that are still open and whose time has come to an end."""
-    over = roll_calls.c.closed_at.is_(None), roll_calls.c.ends_at <= now
-    query = select(roll_calls.c.id).where(*over).order_by(roll_calls.c.id)
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(_PAST_END, {"now": now}).scalars())
 
 
 def change(connection: Connection, roll_call_id: int, **values: Any) -> None:
@@ -142,3 +126,25 @@ def as_roll_call(row: Any) -> RollCall:
     """The roll call of a row that begins with the columns of its table."""
     values = dict(zip(_FIELDS, row[: len(_FIELDS)], strict=True))
     return RollCall(**{**values, "whom": Whom(values["whom"])})
+
+
+_RUNNING = select(roll_calls.c.id).where(roll_calls.c.closed_at.is_(None))
+_STALE = select(roll_calls.c.id).where(roll_calls.c.shown.is_(None)).order_by(roll_calls.c.id)
+_PAST_END = (
+    select(roll_calls.c.id)
+    .where(roll_calls.c.closed_at.is_(None), roll_calls.c.ends_at <= bindparam("now"))
+    .order_by(roll_calls.c.id)
+)
+_UNDRAWN = (
+    select(roll_calls.c.id)
+    .where(
+        _MAP_WANTED,
+        roll_calls.c.map_shown.is_(None),
+        or_(
+            roll_calls.c.map_at.is_(None),
+            roll_calls.c.map_at <= bindparam("rested"),
+            roll_calls.c.closed_at.is_not(None),
+        ),
+    )
+    .order_by(roll_calls.c.id)
+)

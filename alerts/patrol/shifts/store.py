@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     and_,
     bindparam,
     exists,
@@ -84,14 +86,19 @@ def first_unplanned(
     connection: Connection, plan: str, roles: Collection[Role], since: date
 ) -> int | None:
     """The person whom ``unplanned`` finds first."""
-    query = (
+    given = {"plan": plan, "since": since}
+    return connection.execute(_first_unplanned(frozenset(roles)), given).scalar()
+
+
+@cache  # asked at every look
+def _first_unplanned(roles: frozenset[Role]) -> Select[Any]:
+    return (
         select(people.c.id)
         .outerjoin(check_in_watches, check_in_watches.c.person_id == people.c.id)
-        .where(*_unplanned(plan, roles, since))
+        .where(*_unplanned(bindparam("plan"), roles, bindparam("since")))
         .order_by(people.c.id)
         .limit(1)
     )
-    return connection.execute(query).scalar()
 
 
 def leave_unplanned(connection: Connection, person_id: int, plan: str) -> None:
@@ -103,7 +110,7 @@ def leave_unplanned(connection: Connection, person_id: int, plan: str) -> None:
         )
 
 
-def _unplanned(plan: str, roles: Collection[Role], since: date) -> list[ColumnElement[bool]]:
+def _unplanned(plan: Any, roles: Collection[Role], since: Any) -> list[ColumnElement[bool]]:
     ordered = exists().where(patrol_shifts.c.person_id == people.c.id, patrol_shifts.c.day >= since)
     return [
         people.c.active,
