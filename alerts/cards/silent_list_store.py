@@ -111,7 +111,9 @@ def _lists(connection: Connection, *which: Any) -> list[SentList]:
 
 
 def _sent_list(row: Any) -> SentList:
-    return SentList(*row[:-2], decode(_MESSAGES[row[-2]], row[-1]))
+    delivery_id, alert_id, chat_id, person_id, language, message_id, kind, params = row
+    message = decode(_MESSAGES[kind], params)
+    return SentList(delivery_id, alert_id, chat_id, person_id, language, message_id, message)
 
 
 _MESSAGES: dict[str, type[SilentList] | type[Chase]] = {

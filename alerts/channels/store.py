@@ -258,12 +258,17 @@ def received(connection: Connection, delivery_id: int, receipt: Receipt, at: dat
 
 
 def free_claims(
-    connection: Connection, before: datetime, now: datetime, *, channel: Channel | None = None
+    connection: Connection,
+    before: datetime,
+    now: datetime,
+    *,
+    channel: Channel | None = None,
+    known_again: bool = True,
 ) -> int:
     """Give back what was claimed before then and never recorded: the same try is made again.
 
-    The provider knows a try by its number, and makes it once: the number need not be left alone
-    before that.
+    :param known_again: the provider knows a try by its number and makes it once, so it need not be
+        waited for. Elsewhere the number may be ringing just now.
     """
     stuck = and_(table.c.state == _CLAIMED, table.c.claimed_at < before)
     if channel is not None:
@@ -273,7 +278,8 @@ def free_claims(
         table.c.address == channel_tries.c.address,
         table.c.claimed_at == channel_tries.c.at,
     )
-    connection.execute(delete(channel_tries).where(exists().where(stuck, its_try)))
+    if known_again:
+        connection.execute(delete(channel_tries).where(exists().where(stuck, its_try)))
     changes = {"state": Progress.QUEUED.value, "claimed_by": None, "not_before": now}
     again = update(table).where(stuck).values(**changes, attempts=table.c.attempts - 1)
     return connection.execute(again).rowcount

@@ -147,6 +147,9 @@ _SENDERS: Mapping[str, Callable[[], Opened]] = {
 }
 """What hands calls over."""
 
+_RINGS_TWICE = frozenset({"aliyun", "tencent", "twilio"})
+"""Who makes a call twice that is handed over twice, though by one name."""
+
 _ROUTES: Mapping[str, Callable[[Services], list[web.RouteDef]]] = {
     Channel.WECOM.value: _wecom_routes,
     "aliyun": _aliyun_routes,
@@ -176,7 +179,8 @@ def channel_sendings(services: Services) -> tuple[ChannelSending, ...]:
         if sender is None or pace is None:
             continue
         opened = partial(sender(), services)
-        sendings.append(ChannelSending(services, channel, opened, pace))
+        known = channels.provider(channel) not in _RINGS_TWICE
+        sendings.append(ChannelSending(services, channel, opened, pace, known_again=known))
     return tuple(sendings)
 
 

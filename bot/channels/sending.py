@@ -120,6 +120,7 @@ class ChannelSending:
     :param opened: opens the channel's sender while there is something to send.
     :param per_second: the channel's pace.
     :param worker: the name on what it claims.
+    :param known_again: the provider makes a call once that is handed over twice by one name.
     """
 
     def __init__(
@@ -129,7 +130,10 @@ class ChannelSending:
         opened: SenderOpened,
         per_second: float,
         worker: str = "sending",
+        *,
+        known_again: bool = True,
     ) -> None:
+        self._known_again = known_again
         self._services = services
         self.channel = channel
         self._opened = opened
@@ -158,7 +162,9 @@ class ChannelSending:
         """Send whatever is due."""
         before, channel = self._claimed_before(self._now()), self.channel
         await self._services.database.run(
-            lambda c: channel_store.free_claims(c, before, self._now(), channel=channel)
+            lambda c: channel_store.free_claims(
+                c, before, self._now(), channel=channel, known_again=self._known_again
+            )
         )
         self._first = False
         self._forget_old()

@@ -257,6 +257,20 @@ def test_a_claim_of_a_process_that_died_is_given_back_as_the_same_try(database: 
     assert of(database, HEAD, alert_id)[0].attempts == 1
 
 
+@pytest.mark.parametrize("known_again", [True, False])
+def test_a_try_that_is_made_again_waits_only_where_the_number_may_be_ringing(
+    database: Database, known_again: bool
+) -> None:
+    alert_id = warn(database)
+    look(database)
+    database.do(lambda c: store.claim(c, Channel.VOICE, "here", NOW, 1000))
+    soon = at(0.1)
+    database.do(lambda c: store.free_claims(c, soon, soon, known_again=known_again))
+    mine = of(database, HEAD, alert_id)[0].id
+    assert (mine in ring(database, 0.2)) is known_again
+    assert mine in ring(database, 1.1) or known_again
+
+
 def test_what_is_no_answer_goes_to_the_duty_officer_above(database: Database) -> None:
     def unit(connection: Connection) -> int:
         head = people_store.person(connection, HEAD["id"])

@@ -75,7 +75,9 @@ class Outbox:
     def still_to_be_sent(self, _c: Any, number: int, _now: datetime) -> bool:
         return number not in self.done
 
-    def free_claims(self, _c: Any, before: datetime, now: datetime, *, channel: Channel) -> int:
+    def free_claims(
+        self, _c: Any, before: datetime, now: datetime, *, channel: Channel, **_: bool
+    ) -> int:
         assert channel is VOICE
         gone = {number for number, at in self.left.items() if at < before}
         self.queued |= dict.fromkeys(gone, now)
