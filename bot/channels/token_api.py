@@ -12,6 +12,9 @@ import aiohttp
 import orjson
 from yarl import URL
 
+from alerts.channels.model import Trouble
+from bot.channels.sending import Outcome, Result
+
 ANSWER_SECONDS = 10.0
 """For a provider to answer a request (ours)."""
 
@@ -22,7 +25,20 @@ EARLY = timedelta(minutes=5)
 
 
 class NoToken(Exception):
-    """The provider gives us no token: our credentials are wrong, or it is out of order."""
+    """The provider gives us no token.
+
+    :param code: what it says is wrong with us; empty: it is itself out of order.
+    """
+
+    def __init__(self, code: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+
+    @property
+    def outcome(self) -> Outcome:
+        """What this means for a call."""
+        trouble = Trouble.NOT_ALLOWED if self.code else None
+        return Outcome(Result.LATER, trouble=trouble, words=self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +85,12 @@ def opened_session() -> aiohttp.ClientSession:
 class AccessToken:
     """A provider's token, kept until shortly before it ends.
 
-    :param ask: asks for one: the token, and for how many seconds it is good; ``None``: refused.
+    :param ask: asks for one: the token, and for how many seconds it is good. Raises ``NoToken``.
     """
 
     def __init__(
         self,
-        ask: Callable[[aiohttp.ClientSession], Awaitable[tuple[str, float] | None]],
+        ask: Callable[[aiohttp.ClientSession], Awaitable[tuple[str, float]]],
         clock: Callable[[], datetime],
     ) -> None:
         self._ask = ask
@@ -90,10 +106,7 @@ class AccessToken:
         """
         async with self._asking:
             if self._until is None or self._clock() >= self._until:
-                given = await self._ask(session)
-                if given is None:
-                    raise NoToken
-                self._token, seconds = given
+                self._token, seconds = await self._ask(session)
                 good = max(timedelta(seconds=seconds) - EARLY, timedelta(0))
                 self._until = self._clock() + good
             return self._token

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from alerts.channels.model import Trouble
 from bot.channels.dingtalk.dialogue import (
     address_of,
     answer_to,
@@ -177,12 +178,23 @@ def test_a_card_bears_our_handle_and_a_message_says_what_to_reply() -> None:
             Outcome(Result.REFUSED, cause=Cause.CARRIER_BLOCKED),
         ),
         (400, {"code": "param.invalid"}, Outcome(Result.REFUSED)),
-        (400, {"code": "param.templateNotExist"}, Outcome(Result.LATER)),
+        (
+            400,
+            {"code": "param.templateNotExist"},
+            Outcome(Result.LATER, trouble=Trouble.NOT_APPROVED, words="param.templateNotExist"),
+        ),
+        (
+            403,
+            {"code": "Forbidden.AccessDenied.QuotaExceeded"},
+            Outcome(
+                Result.LATER, trouble=Trouble.USED_UP, words="Forbidden.AccessDenied.QuotaExceeded"
+            ),
+        ),
         (403, {"code": "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"}, Outcome(Result.LATER)),
         (
             403,
-            {"code": "Forbidden.AccessDenied.AccessTokenPermissionDenied"},
-            Outcome(Result.LATER),
+            {"code": "Forbidden.AccessDenied"},
+            Outcome(Result.LATER, trouble=Trouble.NOT_ALLOWED, words="Forbidden.AccessDenied"),
         ),
         (503, {"code": "ServiceUnavailable"}, Outcome(Result.LATER)),
         (500, {"code": "system.busy"}, Outcome(Result.UNCERTAIN)),
@@ -200,7 +212,9 @@ def test_tokens_and_look_ups() -> None:
     assert account_of({"errcode": 0, "result": {"userid": "zhang"}}) == "zhang"
     nobody = Outcome(Result.REFUSED, cause=Cause.NOT_LINKED)
     assert account_of({"errcode": 60121}) == account_of({"errcode": 0, "result": {}}) == nobody
-    for told in ({"errcode": 90018}, {"errcode": 88, "sub_code": "60011"}, {"errcode": -1}, {}):
+    for told in ({"errcode": 90018}, {"errcode": -1}, {}):
         assert account_of(told) == Outcome(Result.LATER)
+    refused = account_of({"errcode": 88, "sub_code": "60011"})
+    assert isinstance(refused, Outcome) and refused.trouble is Trouble.NOT_ALLOWED
     assert wants_a_new_token(200, {"errcode": 88, "sub_code": "40014"})
     assert wants_a_new_token(401, {}) and not wants_a_new_token(200, {"errcode": 60121})

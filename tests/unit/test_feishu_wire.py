@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.channels.model import Trouble
 from bot.channels.events import ChannelAnswer, Handle, OutgoingCall
 from bot.channels.feishu.card import card
 from bot.channels.feishu.dialogue import (
@@ -30,6 +31,7 @@ from bot.channels.feishu.wire import account_of, card_request, look_up_request, 
 from bot.channels.sending import Outcome, Result
 from contacts.channels import Cause, Channel
 
+NOT_ALLOWED = Trouble.NOT_ALLOWED
 NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
 CALL = OutgoingCall(
     Handle(812, 2), Channel.FEISHU, "call", "ou_1", "立即转移\n发布：王主任", {}, {},
@@ -224,8 +226,9 @@ def test_what_was_read() -> None:
         (400, 230053, Outcome(Result.REFUSED, cause=Cause.BLOCKED)),
         (400, 230028, Outcome(Result.REFUSED, cause=Cause.CARRIER_BLOCKED)),
         (400, 230099, Outcome(Result.REFUSED)),
-        (400, 230006, Outcome(Result.LATER)),  # no bot: an administrator mends it
-        (400, 99991672, Outcome(Result.LATER)),  # no rights
+        (400, 230006, Outcome(Result.LATER, trouble=NOT_ALLOWED, words="230006")),  # no bot
+        (400, 99991672, Outcome(Result.LATER, trouble=NOT_ALLOWED, words="99991672")),  # no rights
+        (400, 99991543, Outcome(Result.LATER)),
         (400, 230049, Outcome(Result.UNCERTAIN)),
         (500, 0, Outcome(Result.UNCERTAIN)),
         (502, None, Outcome(Result.UNCERTAIN)),

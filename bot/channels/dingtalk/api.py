@@ -22,7 +22,7 @@ from bot.channels.dingtalk.wire import (
     token_request,
     wants_a_new_token,
 )
-from bot.channels.token_api import AccessToken, Answer, post
+from bot.channels.token_api import AccessToken, Answer, NoToken, post
 from bot.config.settings_accounts import DingtalkSettings
 
 Request = Callable[[str], Awaitable[Answer]]
@@ -67,6 +67,10 @@ class DingtalkApi:
             answer = await request(await self._token.get(session))
         return answer
 
-    async def _ask_token(self, session: aiohttp.ClientSession) -> tuple[str, float] | None:
+    async def _ask_token(self, session: aiohttp.ClientSession) -> tuple[str, float]:
         body = token_request(self._client_id, self._secret.reveal())
-        return token_of((await post(session, self._url + TOKEN_PATH, body)).told)
+        answer = await post(session, self._url + TOKEN_PATH, body)
+        if (given := token_of(answer.told)) is not None:
+            return given
+        ours = answer.status in (400, 401, 403)
+        raise NoToken(str(answer.told.get("code", answer.status))[:60] if ours else "")

@@ -55,7 +55,9 @@ class DingtalkSender:
         """Send one. No error is raised: its text would hold the address."""
         try:
             found = await self._look_up(call.to) if call.to.startswith("+") else call.to
-        except (aiohttp.ClientError, OSError, TimeoutError, NoToken):
+        except NoToken as error:
+            return error.outcome
+        except (aiohttp.ClientError, OSError, TimeoutError):
             return Outcome(Result.LATER)  # nothing was sent yet
         if isinstance(found, Outcome):
             return found
@@ -74,7 +76,9 @@ class DingtalkSender:
     async def _send_to(self, account: str, call: OutgoingCall) -> Outcome:
         try:
             answer = await self._ask(account, call)
-        except (aiohttp.ClientConnectorError, NoToken):
+        except NoToken as error:
+            return error.outcome
+        except aiohttp.ClientConnectorError:
             return Outcome(Result.LATER)
         except (aiohttp.ClientError, OSError, TimeoutError):
             return Outcome(Result.UNCERTAIN)

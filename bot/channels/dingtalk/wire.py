@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 from yarl import URL
 
+from alerts.channels.model import Trouble
 from bot.channels.events import OutgoingCall
 from bot.channels.reference import reference
 from bot.channels.sending import Outcome, Result
@@ -40,8 +41,14 @@ _CAUSES = {
 }
 _NOBODY = frozenset({60121, 60003, 40104, 40022, 33012})  # no such person, or no mobile number
 _TOKEN_CODES = frozenset({40001, 40014, 42001, 41001})  # of the older API
-_OF_THE_OFFICE = ("param.template", "param.openSpaceModel", "param.openDeliverModel")
-"""What an administrator has to mend: no fault of this very call."""
+_TROUBLE = (
+    ("param.template", Trouble.NOT_APPROVED),  # there is none, or it is not published
+    ("robot.", Trouble.NOT_ALLOWED),
+    ("Forbidden.", Trouble.NOT_ALLOWED),  # no right to use the interface
+)
+"""What an administrator has to mend: by how the code begins. No fault of this very call."""
+
+_NO_RIGHT = 60011  # of the older API
 
 _REPLIES = {"1": "收到", "2": "需要支援"}
 _WRITES = URL("dtmd://dingtalkclient/sendMessage")
@@ -74,6 +81,8 @@ def account_of(told: Mapping[str, Any]) -> str | Outcome:
         return user
     if code in _NOBODY or code == 0:
         return Outcome(Result.REFUSED, cause=Cause.NOT_LINKED)
+    if code == _NO_RIGHT:
+        return Outcome(Result.LATER, trouble=Trouble.NOT_ALLOWED, words=str(code))
     return Outcome(Result.LATER)
 
 
@@ -145,13 +154,17 @@ def outcome_of(status: int, told: Mapping[str, Any], account: str) -> Outcome:
     if status == 200:
         return _taken(told, account)
     code = str(told.get("code", ""))
+    if "Quota" in code:
+        return Outcome(Result.LATER, trouble=Trouble.USED_UP, words=code)
     if status in (429, 503) or "Limit" in code or "Throttl" in code:
         return Outcome(Result.LATER)
+    if trouble := next((kind for begins, kind in _TROUBLE if code.startswith(begins)), None):
+        return Outcome(Result.LATER, trouble=trouble, words=code)
     if code in _CAUSES:
         return Outcome(Result.REFUSED, cause=_CAUSES[code])
     if status >= 500:
         return Outcome(Result.UNCERTAIN)
-    if code.startswith("param.") and not code.startswith(_OF_THE_OFFICE):
+    if code.startswith("param."):
         return Outcome(Result.REFUSED)
     return Outcome(Result.LATER)
 

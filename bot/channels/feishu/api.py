@@ -8,8 +8,15 @@ from typing import Any
 
 import aiohttp
 
-from bot.channels.feishu.wire import TOKEN_INVALID, TOKEN_PATH, code_of, token_of, token_request
-from bot.channels.token_api import AccessToken, Answer, post
+from bot.channels.feishu.wire import (
+    TOKEN_INVALID,
+    TOKEN_PATH,
+    code_of,
+    outcome_of,
+    token_of,
+    token_request,
+)
+from bot.channels.token_api import AccessToken, Answer, NoToken, post
 from bot.config.settings_accounts import FeishuSettings
 
 
@@ -43,6 +50,10 @@ class FeishuApi:
     ) -> Answer:
         return await post(session, self._url + path, body, {"Authorization": f"Bearer {token}"})
 
-    async def _ask_token(self, session: aiohttp.ClientSession) -> tuple[str, float] | None:
+    async def _ask_token(self, session: aiohttp.ClientSession) -> tuple[str, float]:
         body = token_request(self._app_id, self._secret.reveal())
-        return token_of((await post(session, self._url + TOKEN_PATH, body)).told)
+        answer = await post(session, self._url + TOKEN_PATH, body)
+        if (given := token_of(answer.told)) is not None:
+            return given
+        refused = outcome_of(answer.status, answer.told, answer.headers).trouble
+        raise NoToken("" if refused is None else str(code_of(answer.told)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import aiohttp
 
@@ -44,7 +45,9 @@ class FeishuSender:
         """Send one card. No error is raised: its text would hold the address."""
         try:
             found = await self._look_up(call.to) if call.to.startswith("+") else call.to
-        except (aiohttp.ClientError, OSError, TimeoutError, NoToken):
+        except NoToken as error:
+            return error.outcome
+        except (aiohttp.ClientError, OSError, TimeoutError):
             return Outcome(Result.LATER)  # nothing was sent yet
         if isinstance(found, Outcome):
             return found
@@ -56,7 +59,9 @@ class FeishuSender:
         try:
             body = card_request(call, account)
             answer = await self._api.ask(self._session, MESSAGES_PATH, body)
-        except (aiohttp.ClientConnectorError, NoToken):
+        except NoToken as error:
+            return error.outcome
+        except aiohttp.ClientConnectorError:
             return Outcome(Result.LATER)
         except (aiohttp.ClientError, OSError, TimeoutError):
             return Outcome(Result.UNCERTAIN)
@@ -73,7 +78,7 @@ class FeishuSender:
             return account_of(answer.told) or Outcome(Result.REFUSED, cause=Cause.NOT_LINKED)
         outcome = outcome_of(answer.status, answer.told, answer.headers)
         log.warning("feishu: look-up refused with code %d", code_of(answer.told))
-        return Outcome(Result.LATER, after=outcome.after)
+        return replace(outcome, result=Result.LATER, cause=None)
 
 
 class Opening:

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from alerts.channels.model import Trouble
 from bot.channels.events import OutgoingCall
 from bot.channels.feishu.card import card
 from bot.channels.reference import reference
@@ -42,7 +43,8 @@ _CAUSES = {
 _OF_THIS_MESSAGE = range(230000, 231000)
 """Codes of messages; others are about the app, its rights, or Feishu itself."""
 
-_OF_THE_APP = frozenset({230006, 230027, 230035})  # no bot, no rights: mended by an administrator
+_TO_MEND = frozenset({10003, 10014, 99991672, 230006, 230027, 230035})
+"""A wrong id or secret, no bot, no rights: an administrator's to mend."""
 
 
 def token_request(app_id: str, app_secret: str) -> dict[str, str]:
@@ -108,11 +110,13 @@ def outcome_of(status: int, told: Mapping[str, Any], headers: Mapping[str, str])
         return Outcome(Result.ACCEPTED, message if isinstance(message, str) else None)
     if status == 429 or code in _TOO_MANY:
         return Outcome(Result.LATER, after=seconds_of(headers.get(RESET_HEADER)))
+    if code in _TO_MEND:
+        return Outcome(Result.LATER, trouble=Trouble.NOT_ALLOWED, words=str(code))
     if code in _CAUSES:
         return Outcome(Result.REFUSED, cause=_CAUSES[code])
     if status >= 500 or code == _BEING_SENT or (code == -1 and status == 200):
         return Outcome(Result.UNCERTAIN)
-    if code in _OF_THIS_MESSAGE and code not in _OF_THE_APP:
+    if code in _OF_THIS_MESSAGE:
         return Outcome(Result.REFUSED)
     return Outcome(Result.LATER)
 
