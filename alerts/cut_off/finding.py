@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from alerts import alert_store
 from alerts.accounts import note_use
@@ -38,6 +39,16 @@ from data.errors import InvalidInput, NotFound
 CHUNK = 50
 """Villages dealt with in one transaction."""
 
+MOST_AT_ONCE = 500
+"""Villages found in one look (ours): of a province that is silent altogether the others follow."""
+
+
+class Silent(NamedTuple):
+    """A village silent by every way."""
+
+    alert_id: int
+    code: str
+
 
 @dataclass(frozen=True, slots=True)
 class CutOffResult:
@@ -52,13 +63,25 @@ class CutOffResult:
 # -- by itself ---------------------------------------------------------------------------------
 
 
-def anything_silent(
-    connection: Connection, warnings: Rules, rules: CutOffRules, now: datetime
-) -> bool:
-    """Whether ``find`` would find a village; reads only."""
-    return any(_silent(connection, alert, warnings, rules, now, 1) for alert in _looked_at(
-        connection, rules, now
-    ))  # fmt: skip
+def silent(
+    connection: Connection,
+    warnings: Rules,
+    rules: CutOffRules,
+    now: datetime,
+    *,
+    limit: int = MOST_AT_ONCE,
+) -> list[Silent]:
+    """Villages that are silent by every way, and not known to be cut off; reads only."""
+    found: list[Silent] = []
+    for alert in _looked_at(connection, rules, now):
+        policy = warnings.policies[alert.level]
+        codes = store.silent_villages(
+            connection, alert.id, policy, rules, now, limit=limit - len(found)
+        )
+        found += [Silent(alert.id, code) for code in codes]
+        if len(found) >= limit:
+            break
+    return found
 
 
 def find(
@@ -66,21 +89,28 @@ def find(
     warnings: Rules,
     rules: CutOffRules,
     now: datetime,
-    *,
-    limit: int = CHUNK,
+    looked: Sequence[Silent],
 ) -> int:
-    """Villages silent by every way become a list of their own, for those above; how many."""
+    """Of these those that are silent still become a list of their own, for those above; how many.
+
+    :param looked: what ``silent`` found a moment ago.
+    """
+    among: dict[int, list[str]] = {}
+    for each in looked:
+        among.setdefault(each.alert_id, []).append(each.code)
     found = 0
     for alert in _looked_at(connection, rules, now):
-        codes = _silent(connection, alert, warnings, rules, now, limit - found)
-        if not codes:
+        if alert.id not in among:
             continue
-        store.add(connection, alert.id, codes, None, now)
-        append(connection, now, [_entry("alert.cut_off_found", alert, code) for code in codes])
-        tell_officers(connection, alert, codes, CutOffList(News.FOUND), now)
+        policy = warnings.policies[alert.level]
+        codes = store.silent_villages(
+            connection, alert.id, policy, rules, now, among=among[alert.id]
+        )
+        if codes:
+            store.add(connection, alert.id, codes, None, now)
+            append(connection, now, [_entry("alert.cut_off_found", alert, code) for code in codes])
+            tell_officers(connection, alert, codes, CutOffList(News.FOUND), now)
         found += len(codes)
-        if found >= limit:
-            break
     return found
 
 
@@ -94,18 +124,6 @@ def _looked_at(connection: Connection, rules: CutOffRules, now: datetime) -> lis
         for alert in alert_store.alerts(connection, State.RELEASED, limit=1000)
         if chased(alert, now) and alert.released_at is not None and alert.released_at <= before
     ]
-
-
-def _silent(
-    connection: Connection,
-    alert: Alert,
-    warnings: Rules,
-    rules: CutOffRules,
-    now: datetime,
-    limit: int,
-) -> list[str]:
-    policy = warnings.policies[alert.level]
-    return store.silent_villages(connection, alert.id, policy, rules, now, limit)
 
 
 def anything_to_end(connection: Connection) -> bool:

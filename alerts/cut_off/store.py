@@ -59,11 +59,14 @@ def silent_villages(
     policy: Policy,
     rules: CutOffRules,
     now: datetime,
-    limit: int,
+    *,
+    limit: int = 10**9,
+    among: Collection[str] | None = None,
 ) -> list[str]:
     """Villages of a warning of which nobody has answered and everybody was tried in vain, by code.
 
-    Not those that are known, or of which an officer has said that they are not cut off.
+    Not those that are known, or of which an officer has said that they are not cut off. For a
+    province of open calls it takes an eighth of a second; ``among`` a few villages, next to none.
     """
     known = exists().where(
         table.c.alert_id == alert_id,
@@ -80,16 +83,23 @@ def silent_villages(
             func.length(counted.division_code) == 12,
             ~counted.division_code.endswith("000"),
             ~known,
+            *_one_of(counted.division_code, among),
         )
         .cte("quiet")
     )
     own = select(calls.c.division_code.label("code"), calls.c.id).where(
-        calls.c.alert_id == alert_id, calls.c.state == WAITING
+        calls.c.alert_id == alert_id,
+        calls.c.state == WAITING,
+        *_one_of(calls.c.division_code, among),
     )
     further = (
         select(call_posts.c.division_code, call_posts.c.call_id)
         .join(calls, calls.c.id == call_posts.c.call_id)
-        .where(call_posts.c.alert_id == alert_id, calls.c.state == WAITING)
+        .where(
+            call_posts.c.alert_id == alert_id,
+            calls.c.state == WAITING,
+            *_one_of(call_posts.c.division_code, among),
+        )
     )
     there = union_all(own, further).subquery("there")
     vain = case((_tried(policy, rules, now), 1), else_=0)
@@ -106,6 +116,10 @@ def silent_villages(
         .limit(limit)
     )
     return list(connection.execute(query).scalars())
+
+
+def _one_of(code: ColumnElement[str], among: Collection[str] | None) -> list[ColumnElement[bool]]:
+    return [] if among is None else [code.in_(sorted(among))]
 
 
 def _tried(policy: Policy, rules: CutOffRules, now: datetime) -> ColumnElement[bool]:

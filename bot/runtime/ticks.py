@@ -170,15 +170,8 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
         Tick(
             "cut_off_found",
             CUT_OFF_SECONDS,
-            lambda c, now: finding.anything_silent(c, rules.warnings, rules.cut_off, now),
-            lambda _found, now: _in_parts(
-                services,
-                lambda c, now, limit: finding.find(
-                    c, rules.warnings, rules.cut_off, now, limit=limit
-                ),
-                finding.CHUNK,
-                now,
-            ),
+            lambda c, now: finding.silent(c, rules.warnings, rules.cut_off, now),
+            partial(_find_cut_off, services),
             settling=SETTLING,
         ),
         Tick(
@@ -428,6 +421,17 @@ async def _sweep(services: Services, began: datetime, _found: bool, now: datetim
 
     # What is over ends before anything of it is sent.
     await each_of(expire, climb, close_finished, climb_reports)
+
+
+async def _find_cut_off(services: Services, looked: list[finding.Silent], now: datetime) -> None:
+    rules = services.rules
+    for first in range(0, len(looked), finding.CHUNK):
+        some = looked[first : first + finding.CHUNK]
+        await services.database.run(
+            partial(
+                finding.find, warnings=rules.warnings, rules=rules.cut_off, now=now, looked=some
+            )
+        )
 
 
 async def _recount(services: Services, wrong: list[int], now: datetime) -> None:

@@ -45,7 +45,8 @@ def climb(database: Database, minutes: float) -> None:
 
 
 def found(database: Database, alert_id: int, minutes: float) -> list[str]:
-    database.do(lambda c: finding.find(c, RULES, CUT, at(minutes)))
+    looked = database.read(lambda c: finding.silent(c, RULES, CUT, at(minutes)))
+    assert database.do(lambda c: finding.find(c, RULES, CUT, at(minutes), looked)) == len(looked)
     rows = database.read(lambda c: store.open_of(c, alert_id))
     return [row.division_code for row in rows]
 
@@ -88,7 +89,7 @@ def test_a_village_is_found_when_everybody_was_tried_by_everything(database: Dat
     database.do(lambda c: c.execute(update(channel_deliveries).values(ended)))
     assert found(database, alert_id, 9.9) == []
     assert found(database, alert_id, 10) == [VILLAGES[0]]
-    assert not database.read(lambda c: finding.anything_silent(c, RULES, CUT, at(11)))
+    assert not database.read(lambda c: finding.silent(c, RULES, CUT, at(11)))
     chats = {chat for chat, _ in told(database, "cut_off_list")}
     assert {TOWNSHIP_DUTY["telegram_id"], COUNTY_DUTY["telegram_id"]} <= chats
     reminded = {"reach": "delivered", "delivered_at": at(1), "steps": 3, "due_at": None}
@@ -96,7 +97,7 @@ def test_a_village_is_found_when_everybody_was_tried_by_everything(database: Dat
     database.do(lambda c: c.execute(update(calls).values(reminded).where(second)))
     assert VILLAGES[1] in found(database, alert_id, 12), "reached, reminded, and silent"
     never = CutOffRules(minutes=0)
-    assert not database.read(lambda c: finding.anything_silent(c, RULES, never, at(60)))
+    assert not database.read(lambda c: finding.silent(c, RULES, never, at(60)))
 
 
 def test_an_answer_ends_it_and_who_is_on_the_way_need_not_go(
