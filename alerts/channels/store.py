@@ -106,8 +106,7 @@ def by_provider_id(
     connection: Connection, channel: Channel, provider_id: str
 ) -> ChannelDelivery | None:
     """The delivery that a channel's provider calls so; the newest, should it have named two so."""
-    named = (table.c.channel == channel.value, table.c.provider_id == provider_id)
-    return _newest(connection, *named)
+    return _newest(connection, table.c.channel == channel.value, table.c.provider_id == provider_id)
 
 
 def last_without_provider_id(
@@ -267,8 +266,8 @@ def free_claims(
 ) -> int:
     """Give back what was claimed before then and never recorded: the same try is made again.
 
-    :param known_again: the provider knows a try by its number and makes it once, so it need not be
-        waited for. Elsewhere the number may be ringing just now.
+    :param known_again: the provider knows a try by its number and makes it once: there is nothing
+        to wait for. Elsewhere the number may be ringing just now.
     """
     stuck = and_(table.c.state == _CLAIMED, table.c.claimed_at < before)
     if channel is not None:
@@ -280,7 +279,8 @@ def free_claims(
     )
     if known_again:
         connection.execute(delete(channel_tries).where(exists().where(stuck, its_try)))
-    changes = {"state": Progress.QUEUED.value, "claimed_by": None, "not_before": now}
+    not_before = now if known_again else now + AGAIN_AFTER
+    changes = {"state": Progress.QUEUED.value, "claimed_by": None, "not_before": not_before}
     again = update(table).where(stuck).values(**changes, attempts=table.c.attempts - 1)
     return connection.execute(again).rowcount
 

@@ -21,7 +21,7 @@ from typing import Protocol
 from alerts.channels import gateway_store, test_store, trouble_store
 from alerts.channels import store as channel_store
 from alerts.channels.delivery_rows import ChannelDelivery
-from alerts.channels.model import Kind, Trouble
+from alerts.channels.model import AGAIN_AFTER, Kind, Trouble
 from bot.channels.events import OutgoingCall
 from bot.channels.rendering import outgoing_calls
 from bot.services.services import Services
@@ -53,9 +53,6 @@ LONGEST_REST = 60.0
 LONGEST_TOLD = 300.0
 """Seconds; a channel that wants to be left alone for longer is asked again then (ours)."""
 
-A_NUMBERS_REST = 60.0
-"""Seconds until an address is tried again that had too much lately (ours)."""
-
 SILENT_IN_A_ROW = 3
 """So many calls without an answer are not the calls' fault: the channel is out."""
 
@@ -79,7 +76,6 @@ class Result(Enum):
 
     ACCEPTED = "accepted"
     LATER = "later"  # not now: the channel is busy, down, or does not know us
-    NOT_YET = "not_yet"  # this address not now: it had too much lately; the others go on
     UNCERTAIN = "uncertain"  # no answer: it may have arrived
     HELD = "held"  # this call alone: in ``after`` seconds, for its addressee gets too much now
     REFUSED = "refused"  # never: this very call is wrong
@@ -251,9 +247,6 @@ class ChannelSending:
             self._works(delivery)
             await self._services.database.run(partial(self._accepted, delivery, outcome))
             self._troubled = False
-        elif outcome.result is Result.NOT_YET:
-            rest = A_NUMBERS_REST if outcome.after is None else outcome.after
-            await self._put_back(delivery, self._now() + timedelta(seconds=rest))
         elif outcome.result is Result.REFUSED:
             self._works(delivery)
             log.warning("%s refused: delivery %d", self.channel.value, delivery.id)
@@ -267,7 +260,8 @@ class ChannelSending:
             self._note_failure(outcome)
             alone = outcome.result is Result.UNCERTAIN
             age = self._now() - delivery.created_at
-            wait = min(max(age / 2, FIRST_WAIT), LONGEST_WAIT) if alone else timedelta(0)
+            first = FIRST_WAIT if self._known_again else AGAIN_AFTER
+            wait = min(max(age / 2, first), LONGEST_WAIT) if alone else timedelta(0)
             await self._later(delivery, wait, may_have_rung=alone)
 
     def _accepted(

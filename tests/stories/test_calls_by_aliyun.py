@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels import cloud_hearing
 from bot.channels.aliyun.connection import AliyunQueues
 from data.errors import StoreBusy
 from tests.providers.aliyun import VISIBLE_AGAIN, Aliyun
@@ -106,10 +107,10 @@ async def test_what_nobody_there_said_changes_nothing(world: World) -> None:
 
 
 async def test_a_key_that_cannot_be_written_is_told_again(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await world.release()
-    [call] = world.cloud.of(PHONE)
+    [call], [other] = world.cloud.of(PHONE), world.cloud.of(OTHER_PHONE)
     key = world.cloud.pressed(call, "1")
     database = world.story.app.services.database
 
@@ -121,6 +122,17 @@ async def test_a_key_that_cannot_be_written_is_told_again(
         assert await world.cloud.push(CALLBACK_TOKEN, "VoiceCallReport", key) == 503
     assert await tell(world, "VoiceCallReport", key) == 200
     assert world.answered()["官地村长"] == "voice"
+
+    # What a bug keeps from being taken does not take the others with it.
+    def fails(*_: object) -> None:
+        raise RuntimeError(OTHER_PHONE)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cloud_hearing, "take_report", fails)
+        over = world.cloud.over(call, "200001", 2), world.cloud.over(other, "200000", dtmf="1")
+        assert await tell(world, "VoiceReport", *over) == 200
+    assert world.answered()["北河沿村长"] == "voice"
+    assert "RuntimeError" in caplog.text and OTHER_PHONE not in caplog.text
 
 
 async def test_the_queue_tells_the_same_without_an_address_of_ours(world: World) -> None:

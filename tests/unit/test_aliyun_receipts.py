@@ -88,6 +88,9 @@ def test_a_key_comes_first_and_has_one_name_in_the_call_and_at_its_end() -> None
     assert pressed.event == at_its_end.event and pressed.what == at_its_end.what == "1"
     assert at_its_end.who == "+8613900000010" and pressed.who is None
     assert isinstance(report, CallReport)
+    for keys, counts in (("21", "2"), ("12", "2"), ("97", "7"), ("79", "9")):
+        pressed, _ = told(MessageType.VOICE_REPORT, OVER | {"status_code": "200100", "dtmf": keys})
+        assert isinstance(pressed, ChannelAnswer) and pressed.what == counts
     assert told(MessageType.VOICE_CALL_REPORT, in_the_call | {"status_code": "200102"}) == []
 
 

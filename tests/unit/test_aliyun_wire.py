@@ -123,12 +123,12 @@ LATER = Result.LATER
         (
             200,
             {"Code": "isv.BUSINESS_LIMIT_CONTROL", "Message": "触发分钟级流控Permits:1"},
-            Outcome(Result.NOT_YET, after=60.0),
+            Outcome(Result.HELD, after=60.0),
         ),
         (
             200,
             {"Code": "isv.BUSINESS_LIMIT_CONTROL", "Message": "触发小时级流控Permits:5"},
-            Outcome(Result.NOT_YET, after=900.0),
+            Outcome(Result.HELD, after=900.0),
         ),
         (
             200,

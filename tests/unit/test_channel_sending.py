@@ -334,19 +334,6 @@ async def test_what_an_earlier_process_left_is_sent_at_once_and_later_after_two_
     assert await world.look(1) == [8]
 
 
-async def test_a_number_that_had_too_much_waits_and_the_others_go_on(
-    made: Callable[..., World],
-) -> None:
-    world = made(2)
-    too_often = Outcome(Result.NOT_YET, after=60.0)
-    world.answers = lambda number: too_often if number == 0 else Outcome(Result.ACCEPTED)
-    assert sorted(await world.look()) == [0, 1]
-    assert world.outbox.queued == {0: NOW + timedelta(seconds=60)}
-    assert not world.outbox.may_have_rung
-    world.answers = lambda _: Outcome(Result.ACCEPTED)
-    assert await world.look(59) == [] and await world.look(1) == [0]
-
-
 async def test_what_a_provider_refuses_is_noted_until_it_takes_something(
     made: Callable[..., World],
 ) -> None:

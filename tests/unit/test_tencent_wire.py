@@ -103,9 +103,9 @@ TOO_LONG = "InvalidParameterValue.TemplateParameterLengthLimit"
         ),
         (
             status("LimitExceeded.PhoneNumberThirtySecondLimit"),
-            Outcome(Result.NOT_YET, after=60.0),
+            Outcome(Result.HELD, after=60.0),
         ),
-        (status("LimitExceeded.PhoneNumberOneHourLimit"), Outcome(Result.NOT_YET, after=900.0)),
+        (status("LimitExceeded.PhoneNumberOneHourLimit"), Outcome(Result.HELD, after=900.0)),
         (
             status("LimitExceeded.PhoneNumberDailyLimit"),
             Outcome(Result.REFUSED, cause=Cause.CARRIER_BLOCKED),

@@ -12,7 +12,7 @@ from functools import partial
 from aiohttp import web
 
 from bot.channels.aliyun.receipts import MessageType, read_all
-from bot.channels.cloud_hearing import knows, take_all
+from bot.channels.cloud_hearing import knows, take_heard
 from bot.services.services import Services
 from data.errors import InvalidInput
 
@@ -39,7 +39,7 @@ async def _told(services: Services, request: web.Request) -> web.Response:
     except InvalidInput as error:
         log.warning("aliyun told something unreadable (%s): %s", kind.value, error.code)
         return web.json_response({"code": 1, "msg": "unreadable"}, status=400)
-    await services.database.run(lambda c: take_all(c, services, heard, now))
+    await take_heard(services, heard, now)
     return web.json_response(_TAKEN)
 
 

@@ -26,7 +26,7 @@ from bot.channels.aliyun.queue import (
 )
 from bot.channels.aliyun.receipts import Heard, MessageType, read_all
 from bot.channels.cloud import ANSWER_SECONDS, CloudReply, CloudRequest, ask, cloud_session
-from bot.channels.cloud_hearing import take_all
+from bot.channels.cloud_hearing import take_heard
 from bot.services.services import Services
 from data.errors import InvalidInput, StoreError
 
@@ -126,7 +126,7 @@ class AliyunQueues:
                 heard += read_all(queue.kind, message.body, now)
             except InvalidInput as error:  # it would come again for ever
                 log.warning("%s: a message of %s is unreadable: %s", self.name, queue.kind, error)
-        await services.database.run(lambda c: take_all(c, services, heard, now))
+        await take_heard(services, heard, now)
 
     async def _key(self, session: aiohttp.ClientSession, queue: _Queue) -> LentKey | None:
         now = self._services.clock()

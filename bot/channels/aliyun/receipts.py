@@ -170,9 +170,8 @@ def _pressed(call: str, handle: Handle, who: str | None, key: str, at: datetime)
 
 
 def _key(keys: str) -> str:
-    """The key that counts of all that were pressed: the last answer, else the last one."""
-    answers = [key for key in keys if key in "12"]
-    return (answers or list(keys.strip()) or [""])[-1]
+    """The key that counts of all that were pressed: help before received, else the last one."""
+    return next((key for key in "21" if key in keys), keys.strip()[-1:])
 
 
 def _text(item: Mapping[str, Any], field: str) -> str:
@@ -200,7 +199,7 @@ def _time(item: Mapping[str, Any], field: str, now: datetime) -> datetime:
     text = _text(item, field)
     for form in ("%Y-%m-%d %H:%M:%S", "%Y%m%d%H%M%S"):
         try:
-            return datetime.strptime(text, form).replace(tzinfo=BEIJING).astimezone(UTC)
+            return min(datetime.strptime(text, form).replace(tzinfo=BEIJING).astimezone(UTC), now)
         except (ValueError, OverflowError):
             continue
     return now

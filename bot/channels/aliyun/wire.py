@@ -137,7 +137,7 @@ def _too_often(words: str) -> Outcome:
     """This number, not the whole channel: once a minute, five times an hour, twenty a day."""
     if "天级" in words:
         return Outcome(Result.REFUSED, cause=Cause.CARRIER_BLOCKED)
-    return Outcome(Result.NOT_YET, after=AN_HOUR if "小时" in words else A_MINUTE)
+    return Outcome(Result.HELD, after=AN_HOUR if "小时" in words else A_MINUTE)
 
 
 def _trouble(code: str) -> Trouble | None:

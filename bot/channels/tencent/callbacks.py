@@ -14,7 +14,7 @@ from aiohttp import web
 
 from alerts.channels import store as channel_store
 from alerts.channels.model import Progress
-from bot.channels.cloud_hearing import knows, take_all
+from bot.channels.cloud_hearing import Unit, knows, take_all, taking
 from bot.channels.events import CallReport, Handle
 from bot.channels.tencent.wire import SmsReceipt, read_receipts, read_replies
 from bot.services.services import Services
@@ -36,36 +36,34 @@ def routes(services: Services) -> list[web.RouteDef]:
     ]
 
 
-Unit = Callable[[Connection], int]
-Taking = Callable[[Services, bytes, datetime], Unit]
+Taking = Callable[[Services, bytes, datetime], list[Unit]]
 
 
 async def _told(services: Services, taking: Taking, request: web.Request) -> web.Response:
     if not knows(request.match_info["token"], services.settings.channels.tencent.callback_token):
         raise web.HTTPNotFound
     try:
-        unit = taking(services, await request.read(), services.clock())
+        units = taking(services, await request.read(), services.clock())
     except InvalidInput as error:
         log.warning("tencent told something unreadable: %s", error.code)
         return web.json_response({"result": 1, "errmsg": "unreadable"}, status=400)
-    await services.database.run(unit)
+    await take_all(services, units)
     return web.json_response({"result": 0, "errmsg": "OK"})
 
 
-def _receipts(services: Services, body: bytes, now: datetime) -> Unit:
-    receipts = read_receipts(body, now)
-
-    def unit(connection: Connection) -> int:
-        reports = [_report(connection, receipt) for receipt in receipts]
-        known = [report for report in reports if report is not None]
-        return take_all(connection, services, known, now)
-
-    return unit
+def _receipts(services: Services, body: bytes, now: datetime) -> list[Unit]:
+    return [partial(_receipt, services, receipt, now) for receipt in read_receipts(body, now)]
 
 
-def _replies(services: Services, body: bytes, now: datetime) -> Unit:
-    replies = read_replies(body, now)
-    return lambda connection: take_all(connection, services, replies, now)
+def _replies(services: Services, body: bytes, now: datetime) -> list[Unit]:
+    return [taking(services, reply, now) for reply in read_replies(body, now)]
+
+
+def _receipt(
+    services: Services, receipt: SmsReceipt, now: datetime, connection: Connection
+) -> bool:
+    report = _report(connection, receipt)
+    return report is not None and taking(services, report, now)(connection)
 
 
 def _report(connection: Connection, receipt: SmsReceipt) -> CallReport | None:

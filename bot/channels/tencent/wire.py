@@ -168,9 +168,9 @@ def _refused(code: str) -> Outcome:
     if code.startswith("LimitExceeded.PhoneNumber"):
         if "Daily" in code:
             return Outcome(Result.REFUSED, cause=Cause.CARRIER_BLOCKED)
-        return Outcome(Result.NOT_YET, after=AN_HOUR if "Hour" in code else A_MOMENT)
+        return Outcome(Result.HELD, after=AN_HOUR if "Hour" in code else A_MOMENT)
     if code == "LimitExceeded.DeliveryFrequencyLimit":
-        return Outcome(Result.NOT_YET, after=A_MOMENT)
+        return Outcome(Result.HELD, after=A_MOMENT)
     if (trouble := _trouble(code)) is not None:
         return Outcome(Result.LATER, trouble=trouble, words=code)
     if code.startswith((*_LATER, "LimitExceeded")):
@@ -255,7 +255,8 @@ def _number(item: Mapping[str, Any]) -> str | None:
 
 def _time(text: str, now: datetime) -> datetime:
     try:
-        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=_BEIJING).astimezone(UTC)
+        at = datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=_BEIJING)
+        return min(at.astimezone(UTC), now)
     except (ValueError, OverflowError):
         return now
 
@@ -264,6 +265,6 @@ def _unix(value: Any, now: datetime) -> datetime:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return now
     try:
-        return datetime.fromtimestamp(value, UTC)
+        return min(datetime.fromtimestamp(value, UTC), now)
     except (ValueError, OverflowError, OSError):
         return now

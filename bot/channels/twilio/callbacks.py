@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.channels.cloud_hearing import take_all
+from bot.channels.cloud_hearing import take_heard
 from bot.channels.events import CallReport
 from bot.channels.hearing import take_answer
 from bot.channels.twilio.wire import (
@@ -77,7 +77,7 @@ async def _report(
     fields, now = await _signed(services, request), services.clock()
     report = read(fields, _call(request), now)
     if report is not None:
-        await services.database.run(lambda c: take_all(c, services, [report], now))
+        await take_heard(services, [report], now)
     return web.Response(status=204)
 
 
