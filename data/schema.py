@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0052"
+HEAD = "0053"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -65,6 +65,7 @@ KNOWN = (
     "0050",
     "0051",
     "0052",
+    "0053",
 )
 """Every revision this release can upgrade from, oldest first."""
 

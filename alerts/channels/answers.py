@@ -9,7 +9,7 @@ from enum import Enum
 from alerts import acknowledge, alert_store, open_calls_store
 from alerts.acknowledge import CallResult
 from alerts.calls import ANSWERED_BY, Call, CallOutcome, Report
-from alerts.channels import address_store, event_store, store
+from alerts.channels import address_store, event_store, store, take_back_store
 from alerts.channels.addresses import owned_by, people_at
 from alerts.channels.delivery_rows import ChannelDelivery
 from alerts.channels.model import Kind, Said, by_text, meant_by
@@ -112,6 +112,7 @@ def _by_delivery(
     person = people_store.person(connection, delivery.person_id)
     if person is None or delivery.address not in owned_by(connection, [person], channel)[person.id]:
         return Taken(Taking.STRANGER)  # the number is somebody else's by now
+    take_back_store.told(connection, [delivery.id], now)  # it was made: they are on the line
     persons = (person,)
     said = meant_by(channel, what, pressed=True)
     if said in (Said.AGAIN, Said.OTHER):

@@ -10,11 +10,13 @@ import re
 from datetime import datetime
 from typing import Any
 
-from alerts.channels import gateway_store
+from alerts.channels import gateway_store, take_back_store
 from alerts.channels import store as channel_store
 from bot.channels.contract import BY_GATEWAY, MOST_CALLS, call_json
+from bot.channels.events import Handle
 from bot.channels.rendering import outgoing_calls
 from bot.channels.sending import FIRST_WAIT
+from bot.channels.taking_back import by_gateway
 from bot.services.services import Services
 from data.database import Connection
 from data.tables.columns import to_milliseconds
@@ -32,6 +34,7 @@ def calls_after(
     if _BATCH.fullmatch(after):
         for delivery_id in gateway_store.fetched(connection, after):
             channel_store.accepted(connection, delivery_id, None, now)
+        take_back_store.told_in(connection, after, now)
     for delivery_id in gateway_store.fetched(connection):  # an answer of ours that did not arrive
         channel_store.put_back(connection, delivery_id, now, now)
     batch = str(to_milliseconds(now))
@@ -51,4 +54,10 @@ def calls_after(
                 told.append(call_json(calls[delivery.id]))
             else:
                 channel_store.put_back(connection, delivery.id, now + FIRST_WAIT, now)
-    return {"calls": told, "next": batch if told else after}
+    channels = by_gateway(services)
+    held = take_back_store.to_be_taken_back(connection, channels, now, MOST_CALLS)
+    take_back_store.tell_in(connection, [call.delivery_id for call in held], batch)
+    answer: dict[str, Any] = {"calls": told, "next": batch if told or held else after}
+    if held:
+        answer["withdrawn"] = [str(Handle(*call)) for call in held]
+    return answer

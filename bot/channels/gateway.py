@@ -13,7 +13,7 @@ import orjson
 from yarl import URL
 
 from bot.channels.contract import CALLS_PATH, LONGEST_EVENT, call_json
-from bot.channels.events import OutgoingCall
+from bot.channels.events import Handle, OutgoingCall
 from bot.channels.sending import Outcome, Result
 from bot.channels.signing import signed_headers
 from bot.config.settings_channels import GatewaySettings
@@ -27,6 +27,8 @@ LONGEST_ANSWER = 64 * 1024  # bytes
 NONCE_BYTES = 18
 
 _TAKEN = frozenset({200, 201, 202, 409})  # 409: it has it already
+_GONE = frozenset({404, 409, 410})  # it never had it, or has made it
+_KNOWS_NO_DELETE = frozenset({405, 501})
 _NEVER = frozenset({400, 410, 422})  # this very call is wrong; all else may pass
 
 
@@ -67,6 +69,23 @@ class GatewaySender:
             return Outcome(Result.LATER)
         except (aiohttp.ClientError, OSError, TimeoutError):
             return Outcome(Result.UNCERTAIN)
+
+    async def take_back(self, handle: Handle) -> bool | None:
+        """Ask that a call it took is not made any more.
+
+        ``True``: it knows now, or has made it; ``False``: it knows no such request and never will;
+        ``None``: ask again later.
+        """
+        url = URL(f"{self._url}/{handle}")
+        nonce = secrets.token_urlsafe(NONCE_BYTES)
+        headers = signed_headers(self._secret, "DELETE", url.raw_path_qs, b"", nonce, self._clock())
+        try:
+            async with self._session.delete(url, headers=headers, allow_redirects=False) as answer:
+                if answer.status in _KNOWS_NO_DELETE:
+                    return False
+                return True if answer.status < 300 or answer.status in _GONE else None
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            return None
 
 
 def outcome_of(status: int, body: bytes, retry_after: str | None) -> Outcome:

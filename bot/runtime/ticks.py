@@ -29,6 +29,7 @@ from alerts.patrol.shifts import store as watch_store
 from alerts.roster_checks import asking as roster_checks
 from alerts.roster_checks import store as roster_check_store
 from alerts.set_aside_store import REPORTS_DUE, set_call_aside
+from bot.channels.taking_back import tick_of_taking_back
 from bot.runtime.card_edits import bring_up_to_date, look_but_at
 from bot.runtime.chunks import (
     Chunk,
@@ -195,6 +196,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
         *_channel_sending(services, at_once),
         *_robots(services),
         tick_of_tests(services),
+        tick_of_taking_back(services),
         Tick(
             "cards",
             card_seconds,

@@ -101,6 +101,12 @@ channel_deliveries = Table(
         unique=True,
         **only(text("state <> 'dropped' AND kind <> 'test'")),
     ),
+    # What a gateway may still hold.
+    Index(
+        "channel_deliveries_held",
+        "accepted_at",
+        **only(text("withdrawn_at IS NULL AND (state = 'accepted' OR state = 'answered')")),
+    ),
     Index(
         "channel_deliveries_test",
         "test_line_id",

@@ -195,6 +195,46 @@ async def test_a_gateway_that_opens_no_port_fetches_its_calls(tmp_path: Path) ->
         assert (await gateway.says("/v1/calls", method="GET", secret="y" * 32))[0] == 401
 
 
+async def test_a_call_that_the_gateway_holds_is_taken_back(tmp_path: Path) -> None:
+    """Whoever answered otherwise, and whoever's warning is over, is not to be rung any more."""
+    async with gateway_story(tmp_path, "voice", "sms") as world:
+        gateway = world.gateway
+        await world.release()
+        [call], [other] = gateway.of(PHONE), gateway.of(OTHER_PHONE)
+        [sms], [other_sms] = gateway.of(PHONE, "sms"), gateway.of(OTHER_PHONE, "sms")
+        await world.report(sms, "delivered")
+        await world.story.tick()
+        assert gateway.taken_back == []
+        await world.sms(PHONE, "1")
+        await world.story.tick()
+        assert gateway.taken_back == [call["id"]]  # the SMS has arrived
+        await world.report(other, "delivered", seconds=2.0)  # it is ringing
+        chief = world.story["县指挥"]
+        await chief.taps("取消预警", message=chief.last_with("取消预警"))
+        await chief.taps("确定取消")
+        await world.story.tick()
+        await world.story.tick()
+        assert gateway.taken_back == [call["id"], other_sms["id"]]
+
+
+async def test_a_gateway_that_fetches_reads_what_is_taken_back(tmp_path: Path) -> None:
+    async with gateway_story(tmp_path, "voice", "sms", pull=True) as world:
+        await world.release()
+        _, told = await world.gateway.says("/v1/calls", method="GET")
+        world.story.clock.advance(A_SECOND)
+        await world.gateway.says(f"/v1/calls?after={told['next']}", method="GET")
+        await world.sms(PHONE, "1")
+        held = {call["id"] for call in told["calls"] if call["to"] == PHONE}
+        ids, after = [], told["next"]
+        for stored in (False, False, True, True):  # an answer that got lost is said again
+            world.story.clock.advance(A_SECOND)
+            path = f"/v1/calls?after={after}"
+            _, answer = await world.gateway.says(path, method="GET")
+            ids.append(set(answer.get("withdrawn", ())))
+            after = answer["next"] if stored else after
+        assert ids == [held, held, held, set()]
+
+
 async def test_calls_that_waited_long_are_still_fetched(tmp_path: Path) -> None:
     async with gateway_story(tmp_path, "voice", pull=True) as world:
         await world.release()

@@ -66,6 +66,8 @@ class Gateway:
         self._nonces: dict[str, float] = {}  # when each was used
         self._app = web.Application(client_max_size=LARGEST_BODY)
         self._app.router.add_post(f"{path}/v1/calls", self._asked)
+        self._app.router.add_delete(f"{path}/v1/calls/{{id}}", self._taken_back)
+        self.taken_back: list[str] = []  # the ids of calls that are not to be made any more
         self._runner: web.AppRunner | None = None
         self._http: aiohttp.ClientSession | None = None
         self.url = ""
@@ -94,13 +96,21 @@ class Gateway:
             await self._runner.cleanup()
 
     async def _asked(self, request: web.Request) -> web.Response:
-        body, now = await request.read(), self.clock()
-        if not is_signed(self._secret, "POST", request.raw_path, body, request.headers, now):
+        body = await request.read()
+        return self._refused(request, body) or self.take(json.loads(body), request)
+
+    async def _taken_back(self, request: web.Request) -> web.Response:
+        refused = self._refused(request, await request.read())
+        return refused or self.take_back(request.match_info["id"])
+
+    def _refused(self, request: web.Request, body: bytes) -> web.Response | None:
+        """What a request that is not jiaoying's own, or came before, is told."""
+        now, method = self.clock(), request.method
+        if not is_signed(self._secret, method, request.raw_path, body, request.headers, now):
             return web.json_response({"error": "forged"}, status=401)
         if not self._first_time(request.headers[_NONCE], now.timestamp()):
             return web.json_response({"error": "replayed"}, status=409)
-        call = json.loads(body)
-        return self.take(call, request)
+        return None
 
     def _first_time(self, nonce: str, now: float) -> bool:
         self._nonces = {
@@ -118,6 +128,13 @@ class Gateway:
         self.calls[call["id"]] = call
         self.make(call)
         return web.json_response({"provider_id": f"line-{len(self.calls)}"}, status=202)
+
+    def take_back(self, call_id: str) -> web.Response:
+        """A call is not to be made any more, if it was not."""
+        if call_id not in self.calls:
+            return web.Response(status=404)
+        self.taken_back.append(call_id)
+        return web.Response(status=204)
 
     def make(self, call: dict[str, Any]) -> None:
         """Ring, or write; called once for each call."""
