@@ -19,6 +19,8 @@ from alerts.test_calls import proving
 from alerts.test_calls.model import HowProven, code_in
 from alerts.test_calls.proving import Proof
 from alerts.validity import in_force
+from alerts.withdrawals.model import Withdrawn
+from alerts.withdrawals.withdrawing import take_back_by_person
 from contacts import people_store
 from contacts.channels import Channel
 from contacts.people import Person
@@ -39,6 +41,8 @@ class Taking(Enum):
     HELP = "help"  # recorded, and help is asked for
     AGAIN = "again"  # to be said once more
     NOT_UNDERSTOOD = "not_understood"  # another key, other words: no answer
+    TAKEN_BACK = "taken_back"  # an answer was given by mistake: they are called anew
+    KEPT = "kept"  # it is too late to take it back
     NO_CALL = "no_call"  # they have nothing to answer
     WHICH_PERSON = "which_person"  # several persons share the number, and more than one is asked
     STRANGER = "stranger"  # nobody has this number, or no such delivery
@@ -115,6 +119,8 @@ def _by_delivery(
     take_back_store.told(connection, [delivery.id], now)  # it was made: they are on the line
     persons = (person,)
     said = meant_by(channel, what, pressed=True)
+    if said is Said.TAKE_BACK:
+        return _take_back(connection, channel, delivery.address, [person], at, rules, now)
     if said in (Said.AGAIN, Said.OTHER):
         taking = Taking.AGAIN if said is Said.AGAIN else Taking.NOT_UNDERSTOOD
         return Taken(taking, persons=persons)
@@ -140,6 +146,8 @@ def _by_address(
     asked = _open_calls(connection, persons, at, now)
     callers = {call.person_id for call in asked}
     said = by_text(what)
+    if said is Said.TAKE_BACK:
+        return _take_back(connection, channel, address, persons, at, rules, now)
     if said is Said.OTHER:
         proof = _by_code(connection, persons, what, at, now)
         if proof is not None:
@@ -164,6 +172,38 @@ def _by_address(
         channel=channel, address=address,
     )  # fmt: skip
     return Taken(taken.taking, taken.result, theirs, len(asked) - 1)
+
+
+def _take_back(
+    connection: Connection,
+    channel: Channel,
+    address: str,
+    persons: list[Person],
+    at: datetime,
+    rules: Rules,
+    now: datetime,
+) -> Taken:
+    """撤回: the answer to the last call that we made there was given by mistake."""
+    ids = [person.id for person in persons]
+    last = store.last_to(connection, channel, address, ids, at + CLOCKS_APART)
+    if last is None:
+        return Taken(Taking.NO_CALL, persons=tuple(persons))
+    try:
+        done = take_back_by_person(
+            connection, last.call_id, last.person_id, rules, now, done_at=min(at, now)
+        )
+    except (NotAllowed, NotFound):
+        return Taken(Taking.NO_CALL, persons=tuple(persons))
+    result = CallResult(CallOutcome.ALREADY, done.call, done.alert, done.person)
+    taking = _TAKEN_BACK.get(done.outcome, Taking.KEPT)
+    return Taken(taking, result, (done.person,))
+
+
+_TAKEN_BACK = {
+    Withdrawn.RECORDED: Taking.TAKEN_BACK,
+    Withdrawn.OPEN: Taking.TAKEN_BACK,
+    Withdrawn.CLOSED: Taking.OVER,
+}
 
 
 def _of_test(

@@ -174,6 +174,7 @@ class Said(Enum):
     RECEIVED = "received"
     HELP = "help"  # received, and help is needed
     AGAIN = "again"  # say it once more
+    TAKE_BACK = "take_back"  # the answer was given by mistake
     OTHER = "other"
 
 
@@ -193,10 +194,15 @@ def by_text(text: str) -> Said:
     1, Y and whatever means 收到 is an answer, 需要支援 calls for help; nothing else is either.
     """
     words = plain(text).strip(_AROUND)
+    if words in _BY_MISTAKE:
+        return Said.TAKE_BACK
     if words == _HELP:
         return Said.HELP
     received = words in _SHORT or says_received(text) or says_received(words.removeprefix("1"))
     return Said.RECEIVED if received else Said.OTHER
+
+
+_BY_MISTAKE = frozenset({"撤回", "误点", "按错了", "点错了", "undo"})
 
 
 def meant_by(channel: Channel, what: str, *, pressed: bool) -> Said:

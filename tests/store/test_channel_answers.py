@@ -320,3 +320,24 @@ def test_whose_number_it_is_is_found_by_indexes(database: Database) -> None:
                 ).all()
             )
             assert "USING INDEX" in str(plan), plan
+
+
+def test_an_answer_by_sms_is_taken_back_by_sms(database: Database) -> None:
+    add_person(database)
+    alert_id = warn(database)
+    look(database)
+    ring(database, 0, Channel.SMS)
+    number = UNLINKED["phone"]
+
+    def writes(words: str, minutes: float) -> Taking:
+        event = f"e{minutes}"
+        return answer(database, number, words, minutes, event=event, channel=Channel.SMS).taking
+
+    assert writes("收到", 1) is Taking.RECORDED
+    assert writes("撤回", 2) is Taking.TAKEN_BACK
+    assert call_of(database, UNLINKED, alert_id).open
+    look(database, 2)
+    assert ring(database, 2.1, Channel.SMS), "they are written to anew"
+    assert writes("1", 3) is Taking.RECORDED
+    assert writes("按错了", 9) is Taking.KEPT
+    assert call_of(database, UNLINKED, alert_id).answered

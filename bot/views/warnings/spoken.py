@@ -77,6 +77,8 @@ _ANSWERS = {
     Taking.RECORDED: N_("已记录您收到{warning}。"),
     Taking.ALREADY: N_("之前已记录您收到{warning}。"),
     Taking.OVER: N_("{warning}已结束，或不再需要您回应。"),
+    Taking.TAKEN_BACK: N_("{warning}：已撤回您的回应，重新叫应。看到请回复1"),
+    Taking.KEPT: N_("{warning}：没有撤回，过时了或已有报告。请打电话 {duty}"),
     Taking.HELP: N_("已记录您收到{warning}，并已告知上级您需要支援。"),
     Taking.AGAIN: N_("请再听一遍。"),
     Taking.NO_CALL: N_("现在没有等您回应的预警。"),
